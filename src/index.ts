@@ -76,7 +76,8 @@ export {
 } from './runtime/ports/threads.ts'
 export type { ApprovalPolicy, ToolCallOptions, ToolRequest, ToolsPort } from './runtime/ports/tools.ts'
 export type { Runtime } from './runtime/ports.ts'
-export type { Backup, BackupOptions } from './store/backup.ts'
+export type { Backup } from './store/backup/document.ts'
+export type { BackupOptions } from './store/backup.ts'
 
 // Tools that pipelines can call.
 
@@ -101,11 +102,12 @@ export type {
 export type { Needs, Offers } from './worker/capabilities.ts'
 export { processWorker } from './worker/isolation/process.ts'
 export { threadWorker } from './worker/isolation/thread.ts'
-export type { Pool, PoolOptions, PoolReport, PoolStats } from './worker/pool/pool.ts'
+export type { Pool, PoolOptions } from './worker/pool/pool.ts'
 export { createPool } from './worker/pool/pool.ts'
 export type { Task as PoolTask } from './worker/pool/task.ts'
 export type { OwnPoolSettings, ScaledPool, ScaledPools, ScaledPoolsOptions } from './worker/program-pools.ts'
 export { createPools, machineSizes } from './worker/program-pools.ts'
+export type { PoolReport, PoolStats } from './worker/report.ts'
 export type { PoolSizes } from './worker/scaling/default-sizes.ts'
 export { inlineWorker, modelWorker, type Worker as PoolWorker } from './worker/worker.ts'
 

@@ -5,6 +5,7 @@
  */
 
 import { z } from 'zod'
+import { maybe, type Plain, time } from '../document.ts'
 import { TerminalError } from '../errors.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorIndex, Turn } from '../kernel/types.ts'
@@ -49,17 +50,18 @@ export const keyTtl = z
   .positive()
   .max(1e6 * 86_400_000)
 
-/** A stored API key. Times in ms since the epoch. */
-export type KeyState = {
-  readonly name: string
-  readonly owner: string
-  readonly scopes: readonly KeyScope[]
-  /** SHA-256 of the secret */
-  readonly hash: string
-  readonly createdAt: number
-  readonly expiresAt?: number
-  readonly revokedAt?: number
+/** The fields of an API key that a caller may see. Times in ms since the epoch. */
+export const keyFields = {
+  name: z.string(),
+  owner: z.string(),
+  scopes: z.array(z.enum(KEY_SCOPES)),
+  createdAt: time,
+  expiresAt: maybe(time),
+  revokedAt: maybe(time),
 }
+
+/** A stored API key. `hash`: SHA-256 of the secret. */
+export type KeyState = Plain<z.ZodObject<typeof keyFields>> & { readonly hash: string }
 
 /** Messages to a key. `ttl` in ms. */
 export type KeyMessage =

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { maybe, type Plain, time } from '../document.ts'
 import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { defineActor } from '../kernel/turn.ts'
@@ -9,17 +10,21 @@ import { sameHash } from './token.ts'
 /** Kinds of links: `approval` shows a form, `webhook` accepts any JSON. */
 export const LINK_KINDS = ['approval', 'webhook'] as const
 
-/** A link that sends one signal to one run, once. Times in ms since the epoch. */
-export type LinkState = {
-  readonly run: string
-  readonly signal: string
-  readonly kind: (typeof LINK_KINDS)[number]
-  readonly owner: string
+/** The fields of a link that a caller may see. Times in ms since the epoch. */
+export const linkFields = {
+  run: z.string(),
+  signal: z.string(),
+  kind: z.enum(LINK_KINDS),
+  owner: z.string(),
+  createdAt: time,
+  expiresAt: time,
+  usedAt: maybe(time),
+}
+
+/** A link that sends one signal to one run, once. */
+export type LinkState = Plain<z.ZodObject<typeof linkFields>> & {
   /** SHA-256 of the secret */
   readonly hash: string
-  readonly createdAt: number
-  readonly expiresAt: number
-  readonly usedAt?: number
   /** the caller that uses the link and waits for a reply; null: it does not wait */
   readonly user?: ActorRef | null
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { KEY_SCOPES, keyTtl, ownerName } from '../access/api-key.ts'
 import { LINK_KINDS } from '../access/link.ts'
+import { json, maybe } from '../document.ts'
 import { signalNameSchema } from '../pipeline/plan/messages/run.ts'
 import { apiKey, auditLine, newApiKey, newLink } from './documents/access.ts'
-import { id, json, maybe, page } from './documents/basic.ts'
+import { id, page } from './documents/basic.ts'
 import { describe, pages } from './operation.ts'
 
 const DAY = 24 * 3_600_000

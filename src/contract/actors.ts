@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { maybe } from '../document.ts'
 import { actorDocument, actorSummary, branch, deadLetter, letterSummary, retried, why } from './documents/actor.ts'
-import { id, listOf, maybe, page } from './documents/basic.ts'
+import { id, listOf, page } from './documents/basic.ts'
 import { describe, events, eventsQuery, pages } from './operation.ts'
 import { encodeCursor } from './paging.ts'
 

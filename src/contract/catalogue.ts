@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { maybe } from '../document.ts'
+import { modelFit } from '../model/choose/choose.ts'
+import { toolDescription, toolSummary } from '../tool/describe.ts'
 import { MAX_CALLS, toolRequestSchema } from '../tool/tool-request.ts'
-import { givenId, id, listOf, maybe, priority, values } from './documents/basic.ts'
-import { dollars } from './documents/budget.ts'
-import { poolsDocument } from './documents/pools.ts'
-import { judgement, modelSummary, toolDescription, toolSummary } from './documents/tool.ts'
+import { poolsDocument } from '../worker/report.ts'
+import { dollars, givenId, id, listOf, priority, values } from './documents/basic.ts'
+import { modelSummary } from './documents/tool.ts'
 import { describe } from './operation.ts'
 import { accepted } from './runs.ts'
 
@@ -35,7 +37,7 @@ export const CATALOGUE = describe({
         .max(1000)
         .meta({ description: 'requirements, for example `vision, 100k context, json, < $0.01, offline`' }),
     }),
-    answer: { about: 'all models, the best choice first', schema: listOf(judgement) },
+    answer: { about: 'all models, the best choice first', schema: listOf(modelFit) },
   },
   'inspector.pools': {
     scope: 'admin',

@@ -1,12 +1,13 @@
 import { z } from 'zod'
-import { id, maybe, page, priority, values } from './documents/basic.ts'
+import { maybe } from '../document.ts'
+import { plan } from '../pipeline/report/plan.ts'
+import { id, page, priority, values } from './documents/basic.ts'
 import {
   files,
   NAMES_ONE,
   namesOne,
   pipelineDocument,
   pipelineSummary,
-  plan,
   uploaded,
   verdict,
   whichPipeline,

@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { json, maybe } from '../document.ts'
 import { EXECUTION_STRATEGIES } from '../pipeline/language/parse/pipeline-spec.ts'
 import { signalNameSchema } from '../pipeline/plan/messages/run.ts'
 import { SETTLEMENTS } from '../pipeline/plan/messages/settlement.ts'
-import { givenId, id, json, listOf, maybe, page, priority, values } from './documents/basic.ts'
-import { dollars } from './documents/budget.ts'
+import { runDocument, stepArtifact, stepDetail } from '../pipeline/report/document.ts'
+import { dollars, givenId, id, listOf, page, priority, values } from './documents/basic.ts'
 import { NAMES_ONE, namesOne, whichPipeline } from './documents/pipeline.ts'
-import { artifact, changes, inboxItem, runDocument, runSummary, started, stepDetail } from './documents/run.ts'
+import { changes, inboxItem, runSummary, started } from './documents/run.ts'
 import { INPUT_FAULTS } from './error-codes.ts'
 import { describe, events, eventsQuery, OVER, pages } from './operation.ts'
 import { byStart } from './paging.ts'
@@ -177,7 +178,7 @@ export const RUNS = describe({
     scope: 'read',
     summary: 'List the files that the steps of a run wrote',
     params,
-    answer: { about: 'the recorded files', schema: listOf(artifact) },
+    answer: { about: 'the recorded files', schema: listOf(stepArtifact) },
     errors: ['not_found'],
   },
   'runs.artifact': {

@@ -1,8 +1,11 @@
 import { z } from 'zod'
+import { json, maybe } from '../document.ts'
 import { PROMETHEUS_TYPE } from '../observe/metrics/prometheus.ts'
-import { absolutePath, json, maybe } from './documents/basic.ts'
-import { cacheDrop, cacheDropped, cacheReport } from './documents/cache.ts'
-import { backup, collected, status } from './documents/system.ts'
+import { backup } from '../store/backup/document.ts'
+import { cacheReport } from '../store/cache/report.ts'
+import { absolutePath } from './documents/basic.ts'
+import { cacheDrop, cacheDropped } from './documents/cache.ts'
+import { collected, status } from './documents/system.ts'
 import { describe, events } from './operation.ts'
 
 /**

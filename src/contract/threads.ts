@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { maybe } from '../document.ts'
 import { askRequest, threadName } from './asks.ts'
-import { givenId, id, listOf, maybe, page } from './documents/basic.ts'
+import { givenId, id, listOf, page } from './documents/basic.ts'
 import { askDocument, threadDocument, threadMessage, threadSummary } from './documents/conversation.ts'
 import { started } from './documents/run.ts'
 import { describe, pages } from './operation.ts'

@@ -3,12 +3,11 @@ import { link, open, realpath, rename, stat } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
 import { InvalidError, RetryableError } from '../errors.ts'
 import { runInBackground } from './background.ts'
-import type { BackupDraft, BackupSource } from './backup/draft.ts'
+import type { Backup } from './backup/document.ts'
+import type { BackupSource } from './backup/draft.ts'
 import { noteDraft, removeNotedDraft } from './backup/leftover-draft.ts'
 import { syncFile, syncFolder } from './files/durable-file.ts'
 
-/** A finished backup. `bytes`: size of its file. */
-export type Backup = BackupDraft & { readonly file: string; readonly bytes: number }
 /** `force` replaces an existing file, except in the data folder, where it may be a file in use. */
 export type BackupOptions = { readonly force?: boolean; readonly signal?: AbortSignal }
 

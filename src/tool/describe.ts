@@ -1,32 +1,51 @@
+import { z } from 'zod'
+import { json, maybe, type Plain } from '../document.ts'
 import { asText } from '../kernel/json.ts'
 import type { Json } from '../kernel/schema.ts'
-import type { EffectClass } from '../kernel/types.ts'
 import { ownValue } from '../lib/own.ts'
 import { inputSchemaOf, type ObjectSchema, outputSchemaOf, type PropertySchema } from './schema.ts'
 import type { Tool } from './tool.ts'
 import { isUnavailable } from './unavailable.ts'
 
-export type ToolDescription = {
-  readonly name: string
-  readonly description: string
-  readonly effect: EffectClass
+const summary = {
+  name: z.string(),
+  description: z.string(),
+  effect: z.enum(['pure', 'idempotent', 'at-most-once']),
   /** what this version lacks to run it */
-  readonly missing?: string
-  /** absent: its schema does not tell */
-  readonly parameters?: readonly FieldDescription[]
-  readonly results?: readonly FieldDescription[]
-  readonly input?: ObjectSchema
-  readonly output?: ObjectSchema
+  missing: maybe(z.string()).meta({ description: 'what this version lacks; absent if the tool works' }),
 }
 
+/** An entry in a list of tools. */
+export const toolSummary = z.object(summary).meta({ id: 'ToolSummary' })
+
+const field = z
+  .object({
+    name: z.string(),
+    type: z.string(),
+    required: z.boolean(),
+    default: maybe(json),
+    description: maybe(z.string()),
+  })
+  .meta({ id: 'ToolField' })
+
 /** One parameter, or one field of a result. */
-export type FieldDescription = {
-  readonly name: string
-  readonly type: string
-  readonly required: boolean
-  readonly default?: Json
-  readonly description?: string
+export type FieldDescription = Plain<typeof field>
+
+const objectSchema = z.record(z.string(), json) as z.ZodType<unknown> as z.ZodType<ObjectSchema>
+
+const toolDescriptionFields = {
+  ...summary,
+  /** absent: its schema does not tell */
+  parameters: maybe(z.array(field)),
+  results: maybe(z.array(field)),
+  input: maybe(objectSchema),
+  output: maybe(objectSchema),
 }
+
+export const toolDescription = z.object(toolDescriptionFields).meta({ id: 'Tool' })
+
+/** A tool with its parameters and results. `input` and `output` are JSON Schemas. */
+export type ToolDescription = Plain<z.ZodObject<typeof toolDescriptionFields>>
 
 /** The description of a tool. */
 export function describeTool(tool: Tool): ToolDescription {

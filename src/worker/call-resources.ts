@@ -1,7 +1,8 @@
 import { InvalidError } from '../errors.ts'
 import { ownValue } from '../lib/own.ts'
 import { type PoolClock, poolClock } from './clock.ts'
-import { createSharedResource, type KeptStarts, type ResourceStats, type SharedResource } from './resources.ts'
+import type { ResourceStats } from './report.ts'
+import { createSharedResource, type KeptStarts, type SharedResource } from './resources.ts'
 import type { ResourceSettings } from './scaling/policy.ts'
 import type { Resource } from './worker.ts'
 

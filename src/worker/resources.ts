@@ -1,16 +1,7 @@
 import { type PoolClock, poolClock } from './clock.ts'
+import type { ResourceStats } from './report.ts'
 import type { ResourceLimits } from './scaling/policy.ts'
 import type { Resource, ResourceLack } from './worker.ts'
-
-/**
- * The state of a resource; `held`: ms for which it is still on hold; `next`: ms until its rate allows another start.
- */
-export type ResourceStats = ResourceLimits & {
-  readonly id: string
-  readonly taken: number
-  readonly held: number
-  readonly next?: number
-}
 
 /** The starts of the last minute, kept beyond the end of this process. */
 export interface KeptStarts {

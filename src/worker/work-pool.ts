@@ -8,17 +8,11 @@ import type { CallResources, ToolUse } from './call-resources.ts'
 import type { Needs, Offers } from './capabilities.ts'
 import { UNKNOWN_OFFERS, unknownNeed } from './capabilities.ts'
 import { type PoolClock, poolClock } from './clock.ts'
-import {
-  createModelWorkers,
-  isProviderFault,
-  isRateLimited,
-  type ModelWorker,
-  type TotalUsage,
-} from './pool/model-workers.ts'
-import { createPool, type Pool, type PoolReport } from './pool/pool.ts'
-import type { WorkerStats } from './pool/slot.ts'
+import { createModelWorkers, isProviderFault, isRateLimited, type ModelWorker } from './pool/model-workers.ts'
+import { createPool, type Pool } from './pool/pool.ts'
 import type { Task } from './pool/task.ts'
-import { type ScaleDecision, scale, UNSCALED } from './scaling/autoscale.ts'
+import type { PoolDocument } from './report.ts'
+import { scale, UNSCALED } from './scaling/autoscale.ts'
 import type { PoolPolicy } from './scaling/policy.ts'
 import type { Resource, Worker } from './worker.ts'
 
@@ -43,22 +37,9 @@ export interface WorkPool extends Pool {
   adjust(cpu: number): void
   /** Whether it is idle, has rejected nothing recently, and has its minimum size. */
   isAtRest(): boolean
-  report(): WorkPoolReport
+  /** Its status. The time of the last change of its size is that of a monotonic clock. */
+  report(): PoolDocument
 }
-
-/** The status of a pool; times in ms of a monotonic clock. */
-export type WorkPoolReport = Omit<PoolReport, 'each'> &
-  TotalUsage & {
-    /** workers, with the usage of each model */
-    readonly each: readonly (WorkerStats & Partial<TotalUsage>)[]
-    readonly min: number
-    readonly max: number
-    /** tasks that do not wait in the queue and were recently rejected; they retry */
-    readonly turnedAway: number
-    /** changes of its size, and the last one */
-    readonly resized: number
-    readonly last?: ScaleDecision
-  }
 
 type WorkPoolOptions = {
   readonly id: string
@@ -134,7 +115,7 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
     return times
   }
 
-  function report(): WorkPoolReport {
+  function report(): PoolDocument {
     const known = pool.report()
     const { last } = scaling
     const utilisation = known.running / cap.size

@@ -54,6 +54,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   yaml: [],
   store: [],
   observe: [],
+  document: [],
   lib: ['node-version.js'],
   // of bin/: plain JavaScript, since an old Node reads it as well
   'node-version.js': [],
@@ -74,6 +75,7 @@ export const SPELLED_ONCE: readonly (readonly [text: RegExp, file: string])[] = 
 
 /** Everybody may import these: leaves that import nothing of ours, plain data and the words for its faults. */
 export const FOR_ALL = [
+  'src/document.ts',
   'src/errors.ts',
   'src/lib/',
   'src/observe/',
@@ -83,10 +85,11 @@ export const FOR_ALL = [
 
 /** Exceptions to that: leaves import nothing of ours, and the kernel is to be read on its own. */
 export const NOT_FOR: { readonly [part: string]: readonly string[] } = {
-  kernel: ['src/lib/', 'src/observe/'],
+  kernel: ['src/document.ts', 'src/lib/', 'src/observe/'],
+  document: ['src/document.ts', 'src/lib/', 'src/observe/', 'src/kernel/schema-issues/'],
   lib: FOR_ALL,
   errors: FOR_ALL.filter((leaf) => leaf !== 'src/lib/'),
-  observe: ['src/kernel/schema.ts', 'src/kernel/schema-issues/'],
+  observe: ['src/document.ts', 'src/kernel/schema.ts', 'src/kernel/schema-issues/'],
 }
 
 /** The one leaf that the kernel reads: the words for faults of the schemas that it checks. */

@@ -155,7 +155,7 @@ export function idleExports(
   })
 }
 
-/** Exported types that no file imports, as `file: name`. */
+/** Exported types that no file imports, as `file: name`. Names for the fields of a schema stand in the declarations that tsc makes. */
 export function idleTypes(
   sources: readonly Pick<Source, 'path'>[],
   users: readonly Pick<Source, 'path'>[],
@@ -170,7 +170,7 @@ export function idleTypes(
     ),
   )
   return sources.flatMap(({ path }) =>
-    [...read(path).matchAll(/^export (?:declare )?(?:type|interface) ([\w$]+)/gm)]
+    [...read(path).matchAll(/^export (?:declare )?(?:type|interface) ([\w$]+)(?! extends Named<)\b/gm)]
       .filter(([, name]) => !imported.has(name!))
       .map(([, name]) => `${path}: ${name}`),
   )

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { id, maybe, page } from '../../contract/documents/basic.ts'
+import { id, page } from '../../contract/documents/basic.ts'
 import { playbookDocument, playbookSummary } from '../../contract/documents/playbook.ts'
 import { describe, pages } from '../../contract/operation.ts'
+import { maybe } from '../../document.ts'
 import { cursorOfPlaybook } from './port.ts'
 
 const playbookParams = z.object({ playbook: id })

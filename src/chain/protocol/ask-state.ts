@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { maybe, type Named, type Plain } from '../../document.ts'
 import type { Problem } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { ActorRef } from '../../kernel/types.ts'
@@ -17,7 +19,7 @@ import type {
   SourceCitation,
   SourceRef,
 } from './phase-types.ts'
-import type { LoopEntry, LoopTarget, RecursionMode } from './recursion.ts'
+import { LOOP_TARGETS, type LoopEntry, type RecursionMode } from './recursion.ts'
 
 /** A thread. Its size does not grow with its length, since asks are kept in parts. */
 export type ChainState = {
@@ -77,19 +79,27 @@ export type CurrentGoal = {
   readonly interrupted?: true
 }
 
-/** A proposal of Understanding for an external decision. `confidence` is 0..1. */
-export type DecisionProposal = {
-  readonly decision: 'yield' | 'loop'
+const decisionProposalFields = {
+  decision: z.enum(['yield', 'loop']),
   /** for a loop: its first phase, and the question to find out */
-  readonly target?: LoopTarget
-  readonly prompt?: string
-  readonly reason: string
-  readonly confidence: number
-  readonly gaps: readonly string[]
-  readonly cycle: number
+  target: maybe(z.enum(LOOP_TARGETS)).meta({ description: 'first phase of a proposed loop' }),
+  prompt: maybe(z.string()).meta({ description: 'prompt of a proposed loop' }),
+  reason: z.string(),
+  confidence: z.number().meta({ description: '0 to 1' }),
+  gaps: z.array(z.string()).meta({ description: 'information that is still missing' }),
+  cycle: z.number(),
   /** whether there may be another cycle after this one */
-  readonly mayLoop: boolean
+  mayLoop: z.boolean().meta({ description: 'whether the limit of cycles allows a loop' }),
 }
+export interface DecisionProposalFields extends Named<typeof decisionProposalFields> {}
+
+export const decisionProposal: z.ZodObject<DecisionProposalFields> = z
+  .object(decisionProposalFields)
+  .meta({ id: 'Proposal' })
+
+/** A proposal of Understanding for an external decision. `confidence` is 0..1. */
+export type DecisionProposal = Plain<typeof decisionProposal>
+
 /**
  * A proposal that waits for a decision since `since` (ms since the
  * epoch); `left` is the ask's paused remaining time (ms).

@@ -1,28 +1,18 @@
 import { z } from 'zod'
-import { KEY_SCOPES } from '../../access/api-key.ts'
-import { LINK_KINDS, type LinkState } from '../../access/link.ts'
-import { maybe, type Plain, schemaOf, time } from './basic.ts'
+import { keyFields } from '../../access/api-key.ts'
+import { linkFields } from '../../access/link.ts'
+import { maybe, type Plain, time } from '../../document.ts'
 
-const shown = {
-  id: z.string(),
-  name: z.string(),
-  owner: z.string(),
-  scopes: z.array(z.enum(KEY_SCOPES)),
-  createdAt: time,
-  expiresAt: maybe(time),
-  revokedAt: maybe(time),
-}
+const shown = { id: z.string(), ...keyFields }
 
 export const apiKey = z.object(shown).meta({ id: 'ApiKey' })
 
 /** An API key without its token. Times in ms since the epoch. */
 export type ApiKey = Plain<typeof apiKey>
 
-export const newApiKey = schemaOf<ApiKey & { readonly token: string }>()(
-  z
-    .object({ ...shown, token: z.string().meta({ description: 'shown only in this answer' }) })
-    .meta({ id: 'NewApiKey' }),
-)
+export const newApiKey = z
+  .object({ ...shown, token: z.string().meta({ description: 'shown only in this answer' }) })
+  .meta({ id: 'NewApiKey' })
 
 export const auditLine = z
   .object({
@@ -41,24 +31,16 @@ export const auditLine = z
 /** An entry with its position in the audit, for the next page. */
 export type AuditLine = Plain<typeof auditLine>
 
-/** A link that was just created. Only this answer contains its address. */
-export type NewLink = Link & { readonly url: string }
+export const newLink = z
+  .object({
+    id: z.string(),
+    ...linkFields,
+    url: z.string().meta({ description: 'relative to the address of this server; shown only in this answer' }),
+  })
+  .meta({ id: 'NewLink' })
 
-export const newLink = schemaOf<NewLink>()(
-  z
-    .object({
-      id: z.string(),
-      run: z.string(),
-      signal: z.string(),
-      kind: z.enum(LINK_KINDS),
-      owner: z.string(),
-      createdAt: time,
-      expiresAt: time,
-      usedAt: maybe(time),
-      url: z.string().meta({ description: 'relative to the address of this server; shown only in this answer' }),
-    })
-    .meta({ id: 'NewLink' }),
-)
+/** A link that was just created. Only this answer contains its address. */
+export type NewLink = Plain<typeof newLink>
 
 /** One signal to one run, to be sent once by whoever has the link. */
-export type Link = Omit<LinkState, 'hash' | 'user'> & { readonly id: string }
+export type Link = Omit<NewLink, 'url'>

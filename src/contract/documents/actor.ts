@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { json, maybe, type Named, type Plain, problem, schemaOf, time } from '../../document.ts'
 import type { DeadLetter } from '../../engine/engine.ts'
 import type { InspectedMail } from '../../engine/inspect.ts'
-import type { FailedHandler } from '../../pipeline/plan/step-outcome.ts'
-import { json, maybe, type Plain, problem, schemaOf, time } from './basic.ts'
+import { failedHandler } from '../../pipeline/plan/step-outcome.ts'
 
 const reference = z.object({ kind: z.string(), key: z.string() }).meta({ id: 'ActorRef' })
 
@@ -144,8 +144,6 @@ export type Queued = Plain<typeof queued>
 const holding = <Type extends string, Fields extends z.ZodRawShape>(type: Type, fields: Fields) =>
   z.object({ type: z.literal(type), ...fields })
 
-const failedHandler = schemaOf<FailedHandler>()(z.object({ by: z.string(), problem }))
-
 const hold = z
   .union([
     holding('effect', { work: z.string(), effect: attempt, queued: maybe(queued) }).meta({
@@ -192,56 +190,39 @@ const hold = z
 export type Hold = Plain<typeof hold>
 
 /** The reasons why an actor makes no progress. */
-export const why: z.ZodType<Why> = schemaOf<Why>()(
-  z
-    .object({
-      of: z.string(),
-      status: z.string(),
-      holds: z.array(hold),
-      get waitsFor() {
-        return z.array(why)
-      },
-      more: z.number(),
-      letters: z.array(letterSummary).meta({ description: 'dead letters of its work' }),
-    })
-    .meta({ id: 'Why' }),
-)
+const whyFields = {
+  of: z.string(),
+  status: z.string(),
+  /** what holds the actor, in order; empty: it has no work */
+  holds: z.array(hold),
+  get waitsFor() {
+    return z.array(why)
+  },
+  /** how many more it waits for */
+  more: z.number(),
+  /** of its work */
+  letters: z.array(letterSummary).meta({ description: 'dead letters of its work' }),
+}
+export interface WhyFields extends Named<typeof whyFields> {}
 
-/** An actor and the actors that work for it. */
-export const branch: z.ZodType<Branch> = schemaOf<Branch>()(
-  z
-    .object({
-      of: z.string(),
-      status: z.string(),
-      since: maybe(time),
-      note: maybe(z.string()),
-      get branches() {
-        return z.array(branch)
-      },
-      more: z.number(),
-    })
-    .meta({ id: 'Branch' }),
-)
+export const why: z.ZodObject<WhyFields> = z.object(whyFields).meta({ id: 'Why' })
 
 /** An actor, what it waits for, and what would release it. Times in ms since the epoch. */
-export type Why = {
-  readonly of: string
-  readonly status: string
-  /** what holds the actor, in order; empty: it has no work */
-  readonly holds: readonly Hold[]
-  readonly waitsFor: readonly Why[]
-  /** how many more it waits for */
-  readonly more: number
-  /** of its work */
-  readonly letters: readonly LetterSummary[]
+export type Why = Plain<typeof why>
+
+const branchFields = {
+  of: z.string(),
+  status: z.string(),
+  since: maybe(time),
+  note: maybe(z.string()),
+  get branches() {
+    return z.array(branch)
+  },
+  more: z.number(),
 }
+export interface BranchFields extends Named<typeof branchFields> {}
+
+export const branch: z.ZodObject<BranchFields> = z.object(branchFields).meta({ id: 'Branch' })
 
 /** An actor and the actors that work for it. */
-export type Branch = {
-  readonly of: string
-  readonly status: string
-  readonly since?: number
-  readonly note?: string
-  readonly branches: readonly Branch[]
-  readonly more: number
-}
+export type Branch = Plain<typeof branch>

@@ -1,23 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
-import type { Problem } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { json, maybe } from '../../document.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
-
-/**
- * Any JSON value. The refinement only rejects `undefined`: parsed bodies and answers are JSON
- * already.
- */
-export const json = z.unknown().refine((value) => value !== undefined, 'a value is expected') as z.ZodType<Json>
-
-/**
- * An optional field. JSON and queries hold no `undefined`, so the field is either present or
- * absent.
- */
-export function maybe<S extends z.ZodType>(schema: S): z.ZodExactOptional<S> {
-  // the OpenAPI generator treats a field as optional if its schema accepts undefined
-  return schema.optional() as z.ZodExactOptional<S>
-}
 
 export const values = z.record(z.string().max(256), json)
 
@@ -50,51 +34,12 @@ export const page = {
   after: maybe(z.string().min(1).max(2000)).meta({ description: '`next` of the previous page' }),
 }
 
+export const dollars = z.number().min(0).max(1_000_000_000).meta({ description: 'dollars' })
+
 /** How urgent work is. */
 export const priority = maybe(prioritySchema).meta({
   description: 'how urgent its work is: critical, high, normal or low',
 })
-
-export const time = z.number().meta({ description: 'ms since the epoch' })
-
-/** The type that a schema reads, read-only. */
-export type Plain<Schema extends z.ZodType> = Fixed<z.output<Schema>>
-type Fixed<T> = Json extends T ? T : T extends object ? { readonly [Key in keyof T]: Fixed<T[Key]> } : T
-
-/**
- * The schema of a type that a lower folder defines. It does not compile when only one of the two
- * has a field, be it an optional one, or when a field differs.
- */
-export const schemaOf =
-  <T>() =>
-  <S extends z.ZodType>(schema: S & SameFields<z.output<S>, T>): z.ZodType<T> =>
-    schema as z.ZodType<unknown> as z.ZodType<T>
-
-type SameFields<A, B> = [Complete<A>] extends [Complete<B>]
-  ? [Complete<B>] extends [Complete<A>]
-    ? unknown
-    : never
-  : never
-type Complete<T> = Json extends T ? T : T extends object ? { readonly [Key in keyof T]-?: Complete<T[Key]> } : T
-
-/** An error as data. */
-export const problem = schemaOf<Problem>()(
-  z
-    .object({
-      code: z.string().meta({ description: 'stable; programs compare this' }),
-      name: z.string(),
-      message: z.string(),
-      hint: maybe(z.string()),
-      delay: maybe(z.number()).meta({ description: 'ms to wait before a retry' }),
-      terminal: maybe(z.boolean()).meta({ description: 'a retry cannot succeed' }),
-      stack: maybe(z.string()).meta({ description: 'stack frames in user code, one per line' }),
-      bug: maybe(z.literal(true)).meta({ description: 'a bug in a program' }),
-      data: maybe(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))).meta({
-        description: 'facts for programs; the code says which',
-      }),
-    })
-    .meta({ id: 'Problem' }),
-)
 
 /**
  * A page of a list. Pass `next` as `after` to get the following page; the last page has no `next`.

@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { decisionProposal } from '../../chain/protocol/ask-state.ts'
 import { VISIBILITIES } from '../../chain/protocol/context-operations.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
-import { maybe, type Plain, problem, time } from './basic.ts'
-import { answerText, citation, consentQuestion, degraded, proposal, unsure } from './thread.ts'
+import { maybe, type Plain, problem, time } from '../../document.ts'
+import { answerText, citation, consentQuestion, degraded, unsure } from './thread.ts'
 
 const summary = {
   id: z.string(),
@@ -66,7 +67,7 @@ export const askDocument = z
     unsure,
     degraded,
     phases: z.array(phase).meta({ description: 'the phases that have started; running ones come last' }),
-    proposal: maybe(proposal).meta({ description: 'the proposal that waits for a decision' }),
+    proposal: maybe(decisionProposal).meta({ description: 'the proposal that waits for a decision' }),
     cycles: z.number(),
     usage: z
       .object({ input: z.number(), output: z.number(), estimated: maybe(z.literal(true)) })

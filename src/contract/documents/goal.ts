@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { json, maybe, type Plain, problem, time } from './basic.ts'
+import { json, maybe, type Plain, problem, time } from '../../document.ts'
 
 const parent = z.object({ run: maybe(z.string()), goal: maybe(z.string()) }).meta({
   description: 'the run whose step asks, or the goal that was handed over',

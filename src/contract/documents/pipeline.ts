@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { json, maybe, type Plain, time } from '../../document.ts'
 import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
 import type { PipelineInputSchema } from '../../pipeline/report/input-schema.ts'
-import type { Plan, PlannedStep } from '../../pipeline/report/plan.ts'
-import { absolutePath, id, json, maybe, type Plain, schemaOf, time } from './basic.ts'
+import { absolutePath, id } from './basic.ts'
 
 /** Texts of the files that a pipeline includes or calls. */
 export const files = z
@@ -62,40 +62,6 @@ export const verdict = z
 
 /** The result of compiling a file: steps with dependencies, inputs as a JSON Schema, and findings. */
 export type Verdict = Plain<typeof verdict>
-
-const range = z.object({ least: z.number(), median: z.number(), most: z.number() }).meta({ id: 'Range' })
-const taken = z.object({ times: z.number(), ms: maybe(range), cost: maybe(range) }).meta({ id: 'Taken' })
-
-const plannedStep: z.ZodType<PlannedStep> = schemaOf<PlannedStep>()(
-  z
-    .object({
-      id: z.string(),
-      does: z.string(),
-      needs: z.array(z.string()),
-      effect: z.string(),
-      condition: maybe(z.string()),
-      onDemand: maybe(z.literal(true)),
-      model: maybe(z.object({ id: maybe(z.string()), why: z.string() })),
-      fallback: maybe(z.array(z.string())),
-      get body() {
-        return maybe(z.array(plannedStep))
-      },
-      taken: maybe(taken),
-    })
-    .meta({ id: 'PlannedStep' }),
-)
-
-/** The steps that a run would execute. */
-export const plan = schemaOf<Plan>()(
-  z
-    .object({
-      pipeline: z.string(),
-      levels: z.array(z.array(plannedStep)),
-      taken: maybe(taken),
-      mermaid: z.string(),
-    })
-    .meta({ id: 'Plan' }),
-)
 
 const summary = {
   name: z.string(),

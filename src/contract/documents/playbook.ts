@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { maybe, type Plain, time } from './basic.ts'
+import { maybe, type Plain, time } from '../../document.ts'
 
 const summary = {
   id: z.string(),

@@ -1,11 +1,10 @@
 import { z } from 'zod'
+import { decisionProposal } from '../../chain/protocol/ask-state.ts'
 import { CONSENT_ANSWERS } from '../../chain/protocol/context-operations.ts'
-import type { Artifact } from '../../pipeline/plan/artifact.ts'
-import type { FailedHandlerDocument, RunDocument, StepDetail, StepDocument } from '../../pipeline/report/document.ts'
-import { json, maybe, type Plain, schemaOf, shownContent, time } from './basic.ts'
-import { modelUse } from './budget.ts'
+import { json, maybe, type Plain, time } from '../../document.ts'
+import { shownContent } from './basic.ts'
 import { playbookItem } from './playbook.ts'
-import { consentQuestion, proposal } from './thread.ts'
+import { consentQuestion } from './thread.ts'
 
 /** The id of the started run. */
 export const started = z.object({ id: z.string() }).meta({ id: 'Started' })
@@ -26,120 +25,6 @@ export const runSummary = z
 
 /** A run as a list shows it; times in ms since the epoch. */
 export type RunSummary = Plain<typeof runSummary>
-
-const made = {
-  location: z.string(),
-  kind: maybe(z.string()),
-  mime: maybe(z.string()),
-  type: maybe(z.string()),
-  description: maybe(z.string()),
-  schema: maybe(json),
-  size: maybe(z.number()),
-}
-/** A file that a step wrote. */
-export const artifact = schemaOf<Artifact & { readonly step: string }>()(
-  z.object({ ...made, step: z.string() }).meta({ id: 'Artifact' }),
-)
-
-const failedHandler = schemaOf<FailedHandlerDocument>()(
-  z
-    .object({
-      handler: z.string(),
-      error: z.string().nullable(),
-      error_type: z.string().nullable(),
-      error_code: maybe(z.string()),
-      error_hint: maybe(z.string()),
-      error_stack: maybe(z.string()),
-    })
-    .meta({ id: 'FailedHandler' }),
-)
-
-const step = z.object({
-  id: z.string(),
-  action: z.string(),
-  status: z.enum(['queued', 'waiting', 'running', 'completed', 'failed', 'skipped', 'cancelled']),
-  success: z.boolean().nullable(),
-  value: json,
-  error: z.string().nullable(),
-  error_type: z.string().nullable(),
-  tool: z.string().nullable(),
-  model: z.string().nullable(),
-  provider: z.string().nullable(),
-  started_at: z.string().nullable(),
-  completed_at: z.string().nullable(),
-  duration: z.number().nullable().meta({ description: 'seconds' }),
-  retries: z.number(),
-  timed_out: z.boolean(),
-  dependencies: z.array(z.string()),
-  skip_reason: z.string().nullable(),
-  waits_for: maybe(z.string()).meta({ description: '`signal:NAME` or `budget:SCOPE`' }),
-  to_go_on: maybe(z.string()).meta({ description: 'the command that continues it' }),
-  error_code: maybe(z.string()),
-  error_hint: maybe(z.string()),
-  error_stack: maybe(z.string()),
-  skipped_by: maybe(z.string()),
-  models: maybe(z.array(modelUse)),
-  idempotency_key: maybe(z.string()),
-  handled: maybe(z.string()),
-  failed_handlers: maybe(z.array(failedHandler)).meta({ description: 'error handlers that failed' }),
-  degraded: maybe(z.literal(true)),
-  lacks: maybe(z.array(z.string())).meta({ description: 'what is missing, one sentence each' }),
-  whole: maybe(z.array(z.object({ field: z.string(), characters: z.number(), blob: z.string() }))),
-  warnings: maybe(z.array(z.string())).meta({ description: 'warnings of its tool about the result' }),
-  retry_at: maybe(z.string()),
-  reused: maybe(z.literal(true)),
-  undone: maybe(z.boolean()),
-  undo_error: maybe(z.string()),
-})
-
-const stepDocument = schemaOf<StepDocument>()(step.meta({ id: 'Step' }))
-
-/** A step with its parameters, messages and reply. */
-export const stepDetail = schemaOf<StepDetail>()(
-  step
-    .extend({
-      run: z.string().meta({ description: 'id of the run' }),
-      parameters: maybe(json).meta({ description: 'parameters of the tool or model call' }),
-      messages: maybe(z.array(z.object({ role: z.enum(['system', 'user']), text: z.string() }))).meta({
-        description: 'messages that the model received, rendered again from the records of the run',
-      }),
-      reply: maybe(z.string()).meta({ description: 'reply of the model' }),
-      not_rendered: maybe(z.string()).meta({ description: 'why parameters or messages are missing' }),
-    })
-    .meta({ id: 'StepDetail' }),
-)
-
-export const runDocument = schemaOf<RunDocument>()(
-  z
-    .object({
-      pipeline_id: z.string(),
-      execution_id: z.string().meta({ description: 'id of the run' }),
-      status: z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']),
-      success: z.boolean().nullable(),
-      steps: z.record(z.string(), stepDocument),
-      outputs: z.record(z.string(), json),
-      execution_order: z.array(z.string()),
-      execution_levels: z.array(z.array(z.string())),
-      started_at: z.string(),
-      completed_at: z.string().nullable(),
-      duration: z.number().nullable().meta({ description: 'seconds' }),
-      error: z.string().nullable(),
-      error_type: z.string().nullable(),
-      artifacts: z.array(artifact),
-      error_code: maybe(z.string()),
-      error_hint: maybe(z.string()),
-      error_stack: maybe(z.string()),
-      failed_step: maybe(z.string()),
-      name: z.string(),
-      pipeline_hash: z.string(),
-      counts: z.object({ done: z.number(), failed: z.number(), skipped: z.number() }),
-      usage: maybe(z.object({ input: z.number(), output: z.number(), cost: maybe(z.number()) })),
-      degraded: maybe(z.literal(true)),
-      lacks: maybe(z.array(z.string())).meta({ description: 'what is missing, as `STEP: sentence`' }),
-      warnings: maybe(z.array(z.string())),
-    })
-    .meta({ id: 'Run' }),
-)
 
 /** The steps in which the current file differs from the pipeline of a run. */
 export const changes = z
@@ -207,7 +92,7 @@ const askItem = z
     kind: z.literal('decision'),
     ...onThread,
     ask: z.string().meta({ description: 'id of the ask' }),
-    proposal,
+    proposal: decisionProposal,
     expects: z.object({ type: z.literal('decision'), choices: z.array(z.enum(['accept', 'yield', 'loop'])) }),
   })
   .meta({ id: 'AskItem' })

@@ -1,19 +1,7 @@
 import { z } from 'zod'
-import type { Backup } from '../../store/backup.ts'
-import type { PoolStats } from '../../worker/pool/pool.ts'
-import { maybe, type Plain, problem, schemaOf, time } from './basic.ts'
-import { cacheCounts } from './cache.ts'
-
-export const poolCounts = {
-  id: z.string(),
-  workers: z.number(),
-  running: z.number(),
-  queued: z.number(),
-  done: z.number(),
-  failed: z.number(),
-}
-
-const poolStats = schemaOf<PoolStats>()(z.object(poolCounts).meta({ id: 'Pool' }))
+import { maybe, type Plain, problem, time } from '../../document.ts'
+import { cacheCounts } from '../../store/cache/report.ts'
+import { poolStats } from '../../worker/report.ts'
 
 const restate = z.object({
   version: z.string(),
@@ -61,21 +49,6 @@ export const status = z
 
 /** The status of this process: counts since it started, times in ms. */
 export type RuntimeStatus = Plain<typeof status>
-
-export const backup = schemaOf<Backup>()(
-  z
-    .object({
-      file: z.string(),
-      bytes: z.number(),
-      format: z.number(),
-      at: time,
-      blobs: z.number(),
-      tables: z.record(z.string(), z.object({ rows: z.number(), hash: z.string() })),
-      damaged: z.array(z.string()),
-      rows: z.array(z.string()).optional(),
-    })
-    .meta({ id: 'Backup' }),
-)
 
 const collectedItems = z.object({
   what: z.enum(['run', 'goal', 'thread', 'dead letter', 'audit', 'blob', 'draft']),

@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import type { DecisionProposal } from '../../chain/protocol/ask-state.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
 import { type CycleDecision, LOOP_TARGETS } from '../../chain/protocol/recursion.ts'
-import { maybe, type Plain, schemaOf, time } from './basic.ts'
+import { maybe, type Plain, time } from '../../document.ts'
 
 /** The place in a retrieved text that supports an answer. */
 export const citation = z
@@ -66,22 +65,6 @@ export const consentQuestion = {
 }
 
 const target = z.enum(LOOP_TARGETS)
-
-/** The proposal of an ask that waits for a decision. */
-export const proposal = schemaOf<DecisionProposal>()(
-  z
-    .object({
-      decision: z.enum(['yield', 'loop']),
-      target: maybe(target).meta({ description: 'first phase of a proposed loop' }),
-      prompt: maybe(z.string()).meta({ description: 'prompt of a proposed loop' }),
-      reason: z.string(),
-      confidence: z.number().meta({ description: '0 to 1' }),
-      gaps: z.array(z.string()).meta({ description: 'information that is still missing' }),
-      cycle: z.number(),
-      mayLoop: z.boolean().meta({ description: 'whether the limit of cycles allows a loop' }),
-    })
-    .meta({ id: 'Proposal' }),
-)
 
 export const decided = z
   .object({

@@ -25,7 +25,7 @@ import type {
 import type { ForkRequest, RunSummary, RunsPort } from '../../runtime/ports/runs.ts'
 import type { Answer, AskRequest, ThreadSummary, ThreadsPort } from '../../runtime/ports/threads.ts'
 import type { ToolCallOptions, ToolRequest } from '../../runtime/ports/tools.ts'
-import type { Backup } from '../../store/backup.ts'
+import type { Backup } from '../../store/backup/document.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
 
 /** Pipelines of a server: the uploaded ones are those of the key's owner. A run of one starts with `runs.start({ pipeline })`. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { threadName } from '../../contract/asks.ts'
-import { maybe } from '../../contract/documents/basic.ts'
+import { maybe } from '../../document.ts'
 import type { ThreadDocument, ThreadMessage } from '../../runtime/ports/threads.ts'
 import { type Route, route } from '../routing/route.ts'
 

@@ -6,7 +6,7 @@
 import type { McpHttpHandler } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { McpServing } from '../../config/mcp-serving.ts'
-import { json } from '../../contract/documents/basic.ts'
+import { json } from '../../document.ts'
 import { type Behalf, type Route, route } from '../routing/route.ts'
 import type { McpIdentity } from './caller.ts'
 import { pinServedFiles } from './offers/served-files.ts'

@@ -1,9 +1,9 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
 import { z } from 'zod'
-import { maybe } from '../../contract/documents/basic.ts'
 import { problemDocument } from '../../contract/documents/problem.ts'
 import { type FaultCode, meaningOf, statusOf } from '../../contract/error-codes.ts'
 import type { Contract } from '../../contract/operation.ts'
+import { maybe } from '../../document.ts'
 import { KEY_HEADER } from './idempotency.ts'
 
 type Registry = OpenAPIHono['openAPIRegistry']

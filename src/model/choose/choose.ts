@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import type { Plain } from '../../document.ts'
 import { listGaps, priceOfTypicalCall } from './gaps.ts'
 import { capabilityLevelOf, isSameCapability, levelRank } from './levels.ts'
 import type { ModelFacts, ModelNeeds } from './model-facts.ts'
@@ -5,10 +7,18 @@ import type { ModelFacts, ModelNeeds } from './model-facts.ts'
 /** The chosen model and the reason; `lacks` lists the wishes that it does not meet. */
 export type ChosenModel = { readonly id: string; readonly why: string; readonly lacks?: readonly string[] }
 type NoModelFits = { readonly refused: readonly RejectedModel[] }
-type RejectedModel = { readonly id: string; readonly why: readonly string[] }
+type RejectedModel = Omit<ModelFit, 'fits'>
+
+export const modelFit = z
+  .object({
+    id: z.string(),
+    fits: z.boolean(),
+    why: z.array(z.string()).meta({ description: 'reasons why it does not' }),
+  })
+  .meta({ id: 'Judgement' })
 
 /** Whether a model fits, and if not, why. */
-export type ModelFit = RejectedModel & { readonly fits: boolean }
+export type ModelFit = Plain<typeof modelFit>
 
 /**
  * The model that meets the needs. Unknown properties of a model count as missing. A model that costs money is chosen

@@ -4,7 +4,7 @@ import { allDocuments } from './files.ts'
 import type { ModelRequest } from './request.ts'
 
 /** A message to a model. */
-export type ModelMessage = { readonly role: 'system' | 'user'; readonly text: string }
+type ModelMessage = { readonly role: 'system' | 'user'; readonly text: string }
 
 /** The prompt of a request, in the model's form. Pure: the same request always gives the same prompt. */
 export function renderRequest(request: ModelRequest, form?: Pick<CompiledForm, 'render'>): RenderedPrompt {

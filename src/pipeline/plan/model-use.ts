@@ -1,26 +1,33 @@
+import { z } from 'zod'
+import { maybe, type Named, type Plain } from '../../document.ts'
 import type { Problem } from '../../errors.ts'
 import { clip } from '../../lib/clip.ts'
 
-/** One model call: purpose, model and reason for its choice, usage, and models tried before. Cost in dollars. */
-export type ModelUse = {
-  readonly for: string
-  readonly model: string
-  readonly why: string
-  readonly input: number
-  readonly output: number
-  readonly cost?: number
+const modelUseFields = {
+  for: z.string(),
+  model: z.string(),
+  why: z.string(),
+  input: z.number().meta({ description: 'tokens' }),
+  output: z.number().meta({ description: 'tokens' }),
+  cost: maybe(z.number()).meta({ description: 'dollars' }),
   /** the provider reported no believable number of tokens, so antiphon estimated it */
-  readonly estimated?: true
+  estimated: maybe(z.literal(true)).meta({ description: 'the provider did not report the tokens' }),
   /** no model was named, so this default one was asked */
-  readonly standard?: true
+  standard: maybe(z.literal(true)),
   /** it was kept of an earlier call, and took nothing now */
-  readonly cached?: true
+  cached: maybe(z.literal(true)).meta({ description: 'reply from the cache' }),
   /** it gave no answer, and why: a code */
-  readonly failed?: string
-  readonly instead_of?: readonly { readonly model: string; readonly code: string }[]
+  failed: maybe(z.string()),
+  instead_of: maybe(z.array(z.object({ model: z.string(), code: z.string() }))),
   /** what the call requested and the model does not support, and parts of the reply that are missing */
-  readonly lacks?: readonly string[]
+  lacks: maybe(z.array(z.string())),
 }
+export interface ModelUseFields extends Named<typeof modelUseFields> {}
+
+export const modelUse: z.ZodObject<ModelUseFields> = z.object(modelUseFields).meta({ id: 'ModelUse' })
+
+/** One model call: purpose, model and reason for its choice, usage, and models tried before. Cost in dollars. */
+export type ModelUse = Plain<typeof modelUse>
 
 /** Adds failed calls in front of the model uses of an outcome. */
 export function withFailedCalls<T extends { readonly models?: readonly ModelUse[] }>(

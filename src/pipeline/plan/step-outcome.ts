@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Plain, problem } from '../../document.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Artifact } from './artifact.ts'
@@ -55,7 +56,8 @@ const outcomeFields = {
 }
 
 /** A text that is cut in the result of a step, and the blob that has all of it. */
-export type WholeText = { readonly field: string; readonly characters: number; readonly blob: string }
+export const wholeText = z.object({ field: z.string(), characters: z.number(), blob: z.string() })
+type WholeText = Plain<typeof wholeText>
 
 /** The remarks of a step beside its result. */
 export type StepRemarks = {
@@ -241,8 +243,10 @@ export type RetryLater = {
   readonly models?: readonly ModelUse[]
 }
 
+export const failedHandler = z.object({ by: z.string(), problem })
+
 /** A handler or fallback that was called for a failure, and why it failed itself. */
-export type FailedHandler = { readonly by: string; readonly problem: Problem }
+export type FailedHandler = Plain<typeof failedHandler>
 
 /** At most this many failed handlers per step, and characters per text. */
 const FAILED_HANDLER_LIMITS = { handlers: 20, text: 500 } as const

@@ -1,41 +1,59 @@
+import { z } from 'zod'
+import { maybe, type Plain } from '../../document.ts'
 import { topologicalLevels as levelsAmong } from '../language/link/control-flow.ts'
 import { type CompiledPipeline, type CompiledStep, OUTPUTS_NODE, type StepWork } from '../plan/compiled.ts'
 import { isInBody, stepName } from '../plan/instance.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 
+const range = z.object({ least: z.number(), median: z.number(), most: z.number() }).meta({ id: 'Range' })
+
 /** The minimum, median and maximum of some measurements. */
-export type MeasuredRange = { readonly least: number; readonly median: number; readonly most: number }
+export type MeasuredRange = Plain<typeof range>
+
+const taken = z.object({ times: z.number(), ms: maybe(range), cost: maybe(range) }).meta({ id: 'Taken' })
 
 /** The usage of earlier runs: ms and dollars, and the number of known values. */
-export type EarlierUsage = { readonly times: number; readonly ms?: MeasuredRange; readonly cost?: MeasuredRange }
+export type EarlierUsage = Plain<typeof taken>
+
+const stepFields = {
+  id: z.string(),
+  /** its work: `filesystem:read`, `generate`, `for_each` */
+  does: z.string(),
+  needs: z.array(z.string()),
+  effect: z.string(),
+  condition: maybe(z.string()),
+  /** runs only when another step leads to it by a route, or needs it as a handler */
+  onDemand: maybe(z.literal(true)),
+  /** the model that would answer, and why; without an id, the model is chosen during the run */
+  model: maybe(z.object({ id: maybe(z.string()), why: z.string() })),
+  /** the steps and models that replace it when it fails, in this order */
+  fallback: maybe(z.array(z.string())),
+  /** the steps of a loop, in the author's order */
+  get body(): z.ZodExactOptional<z.ZodArray<z.ZodType<PlannedStep>>> {
+    return maybe(z.array(plannedStep))
+  },
+  taken: maybe(taken),
+}
 
 /** A step as it would run. */
-export type PlannedStep = {
-  readonly id: string
-  /** its work: `filesystem:read`, `generate`, `for_each` */
-  readonly does: string
-  readonly needs: readonly string[]
-  readonly effect: string
-  readonly condition?: string
-  /** runs only when another step leads to it by a route, or needs it as a handler */
-  readonly onDemand?: true
-  /** the model that would answer, and why; without an id, the model is chosen during the run */
-  readonly model?: { readonly id?: string; readonly why: string }
-  /** the steps and models that replace it when it fails, in this order */
-  readonly fallback?: readonly string[]
-  /** the steps of a loop, in the author's order */
+export type PlannedStep = Plain<z.ZodObject<Omit<typeof stepFields, 'body'>>> & {
   readonly body?: readonly PlannedStep[]
-  readonly taken?: EarlierUsage
 }
 
-/** The steps of a run by level. All dependencies of a level are in earlier levels. */
-export type Plan = {
-  readonly pipeline: string
-  readonly levels: readonly (readonly PlannedStep[])[]
-  readonly taken?: EarlierUsage
+const plannedStep: z.ZodType<PlannedStep> = z.object(stepFields).meta({ id: 'PlannedStep' })
+
+const planFields = {
+  pipeline: z.string(),
+  levels: z.array(z.array(plannedStep)),
+  taken: maybe(taken),
   /** the graph as a Mermaid flowchart */
-  readonly mermaid: string
+  mermaid: z.string(),
 }
+
+export const plan = z.object(planFields).meta({ id: 'Plan' })
+
+/** The steps of a run by level. All dependencies of a level are in earlier levels. */
+export type Plan = Plain<z.ZodObject<typeof planFields>>
 
 /** Facts about a step besides its place in the graph. */
 type StepFacts = (node: string, step: CompiledStep) => Pick<PlannedStep, 'model' | 'taken'>

@@ -1,11 +1,12 @@
 import type { CacheDrop, CacheDropped } from '../../contract/documents/cache.ts'
 import type { Collected } from '../../contract/documents/system.ts'
-import type { Backup, BackupOptions } from '../../store/backup.ts'
-import type { CacheReport } from '../../store/cache/cache.ts'
+import type { Backup } from '../../store/backup/document.ts'
+import type { BackupOptions } from '../../store/backup.ts'
+import type { CacheReport } from '../../store/cache/report.ts'
 
 export type { CacheDrop, CacheDropped } from '../../contract/documents/cache.ts'
-export type { PoolDocument, PoolsDocument } from '../../contract/documents/pools.ts'
 export type { Collected, Items, RestateStatus, RuntimeStatus } from '../../contract/documents/system.ts'
+export type { PoolDocument, PoolsDocument } from '../../worker/report.ts'
 
 /** The cached model replies of a runtime. */
 export interface CacheControl {

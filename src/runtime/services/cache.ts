@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
 import { modelTag, ownerTag } from '../../model/pool/reply-cache.ts'
-import { type Cache, type CacheCounts, createCache } from '../../store/cache/cache.ts'
+import { type Cache, createCache } from '../../store/cache/cache.ts'
 import { diskLayer } from '../../store/cache/disk.ts'
 import { openRedisCache } from '../../store/cache/redis.ts'
+import type { CacheCounts } from '../../store/cache/report.ts'
 import type { CacheControl, CacheDrop } from '../ports/maintenance.ts'
 
 /** The cache of a runtime. It opens at the first request. */

@@ -13,7 +13,6 @@ import { type KeepStarts, modelNames } from '../../worker/call-resources.ts'
 import { checkMinimums } from '../../worker/minimum-sizes.ts'
 import { domainsIn, GENERAL_DOMAIN, POOL_PHASES, type PoolName, poolId } from '../../worker/pool-id.ts'
 import { createPools, type Pools } from '../../worker/pools.ts'
-import type { WorkPoolReport } from '../../worker/work-pool.ts'
 import type { PoolDocument, PoolsDocument } from '../ports/maintenance.ts'
 import { observedPool } from '../telemetry/instrument.ts'
 import { machineOf } from './machine.ts'
@@ -124,6 +123,6 @@ export function describePools(pools: Pools): PoolsDocument {
   return { items: pools.all().map((pool) => documentOf(pool.report())), resources: pools.resources() }
 }
 
-function documentOf({ last, ...report }: WorkPoolReport): PoolDocument {
+function documentOf({ last, ...report }: PoolDocument): PoolDocument {
   return { ...report, ...(last && { last: { ...last, at: Math.round(performance.timeOrigin + last.at) } }) }
 }

@@ -1,5 +1,5 @@
 import type { MetricLabels, MetricPoint, MetricRegistry } from '../../observe/metrics/registry.ts'
-import type { CacheCounts } from '../../store/cache/cache.ts'
+import type { CacheCounts } from '../../store/cache/report.ts'
 import type { PoolDocument, PoolsDocument } from '../ports/maintenance.ts'
 
 /** Adds the metrics of the pools from now on. */

@@ -4,16 +4,11 @@ import { blobPath } from '../blobs/folder-store.ts'
 import { referencesIn } from '../blobs/gc.ts'
 import { checkRows } from '../database/row-checks.ts'
 import { STORED_FORMAT } from '../stored-format.ts'
-import { type BackupManifest, copiedTables, digestOf, hashOf } from './format.ts'
+import type { BackupDraft, BackupManifest } from './document.ts'
+import { copiedTables, digestOf, hashOf } from './format.ts'
 
 /** The source of a backup: a database file that this process has open, and the folder of its blobs. */
 export type BackupSource = { readonly database: string; readonly blobs: string }
-
-/**
- * The contents of a backup. `damaged`: blobs that do not match their hash and were left out.
- * Damaged rows are copied unchanged and listed in `rows`.
- */
-export type BackupDraft = BackupManifest & { readonly damaged: readonly string[] }
 
 /** Copies all committed data and its blobs into an empty file. Commits continue in the meantime. */
 export function draftBackup({ database, blobs }: BackupSource, draft: string, at: number): BackupDraft {

@@ -1,20 +1,9 @@
 import { createHash } from 'node:crypto'
 import type Libsql from 'libsql'
 import { rowsOf, tablesOf } from '../blobs/gc.ts'
+import type { BackupManifest } from './document.ts'
 
-/**
- * A backup is one SQLite file: the tables of engine.db at one moment, the table `blob` with the
- * referenced values, and the table `backup` with this manifest. `at` is in ms since the epoch.
- */
-export type BackupManifest = {
-  readonly format: number
-  readonly at: number
-  readonly blobs: number
-  readonly tables: { readonly [name: string]: TableDigest }
-  /** rows that were already damaged */
-  readonly rows?: readonly string[] | undefined
-}
-type TableDigest = { readonly rows: number; readonly hash: string }
+type TableDigest = BackupManifest['tables'][string]
 
 const BACKUP_TABLES: ReadonlySet<string> = new Set(['backup', 'blob'])
 

@@ -3,7 +3,8 @@ import Libsql from 'libsql'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { checkRows, hasBrokenText } from '../database/row-checks.ts'
 import { STORED_FORMAT } from '../stored-format.ts'
-import { type BackupManifest, copiedTables, digestOf, hashOf } from './format.ts'
+import type { BackupManifest } from './document.ts'
+import { copiedTables, digestOf, hashOf } from './format.ts'
 
 /** The result of a verification. `faults` lists every difference from the written data. */
 export type Verification = BackupManifest & {

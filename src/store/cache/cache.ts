@@ -3,12 +3,12 @@ import {
   type CacheEntry,
   type CacheLayer,
   type CacheTags,
-  type LayerSize,
   MAX_TTL_MS,
   memoryLayer,
   sameMarks,
   type TagMarks,
 } from './layer.ts'
+import type { CacheCounts, CachePlace, CacheReport } from './report.ts'
 import { memoryTags } from './tags.ts'
 
 /** A cache of results. Concurrent requests for the same key share one computation. */
@@ -41,28 +41,6 @@ export type CacheOptions<T> = {
   isWorth?(value: T): boolean
 }
 type CacheResult<T> = { readonly value: T; readonly cached: boolean }
-
-/** Hits per layer, hits on computations in flight, misses, and failed layer accesses. */
-export type CacheCounts = {
-  readonly memory: number
-  readonly redis: number
-  readonly disk: number
-  readonly shared: number
-  readonly made: number
-  readonly failed: number
-}
-
-/** A cache layer, nearest first. */
-export type CachePlace = Partial<LayerSize> & {
-  readonly name: CacheLayer['name']
-  /** results served from this layer */
-  readonly hits: number
-  /** why the layer does not work; absent if it works */
-  readonly problem?: string
-}
-
-/** Counts since this process started. */
-export type CacheReport = Pick<CacheCounts, 'shared' | 'made' | 'failed'> & { readonly places: readonly CachePlace[] }
 
 /** Entries removed from a layer. */
 type CacheRemoved = { readonly name: CacheLayer['name']; readonly entries: number }

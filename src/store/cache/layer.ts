@@ -31,7 +31,7 @@ export interface CacheLayer {
 }
 
 /** Number of entries, their bytes, and the capacity in bytes. */
-export type LayerSize = { readonly entries: number; readonly bytes: number; readonly most: number }
+type LayerSize = { readonly entries: number; readonly bytes: number; readonly most: number }
 
 /** A tag that all entries have. */
 export const ALL_TAGS = ''

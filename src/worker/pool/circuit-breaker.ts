@@ -10,7 +10,7 @@ export type Breaker = {
   opened: number
 }
 
-export type BreakerState = 'closed' | 'open' | 'half-open'
+type BreakerState = 'closed' | 'open' | 'half-open'
 
 /** Consecutive failures that open it. */
 const MAX_FAILURES_IN_A_ROW = 3

@@ -1,14 +1,9 @@
 import { problemOf } from '../../errors.ts'
 import type { CallResources } from '../call-resources.ts'
 import { missingCapabilities, type Needs, type Offers } from '../capabilities.ts'
+import type { TotalUsage } from '../report.ts'
 import type { Resource } from '../worker.ts'
 import type { Pool } from './pool.ts'
-
-/** The total usage of model calls: tokens, and dollars where prices are known. */
-export type TotalUsage = {
-  readonly tokens: { readonly input: number; readonly output: number }
-  readonly cost: number
-}
 
 /** The usage of one call, as far as known. */
 export type CallUsage = {

@@ -6,42 +6,16 @@
 import { BusyError, CancelledError, problemOf, TerminalError } from '../../errors.ts'
 import { missingFromAll, refuseNeed, unknownNeed } from '../capabilities.ts'
 import { type PoolClock, poolClock } from '../clock.ts'
+import type { PoolReport, PoolStats } from '../report.ts'
 import { NO_ABLE_WORKER, WORKERS_UNHEALTHY, type Worker } from '../worker.ts'
 import { createExecutor, type OverdueWork, type TaskAttempt } from './executor.ts'
 import { createPoolCounts } from './metrics.ts'
 import { createPoolQueue, type Lane } from './queue.ts'
 import { createShareUsage, type ShareLimit } from './share-limits.ts'
-import { chooseSlot, lackOf, restingTime, type Slot, statsOf, type WorkerStats } from './slot.ts'
+import { chooseSlot, lackOf, restingTime, type Slot, statsOf } from './slot.ts'
 import type { Task } from './task.ts'
 import { createWaitList } from './wait-list.ts'
 import { checkSize, createWorkerSet } from './workers.ts'
-
-/** Counts of one pool. `workers` is the number of concurrent tasks; `done` and `failed` count since its creation. */
-export type PoolStats = {
-  readonly id: string
-  readonly workers: number
-  readonly running: number
-  readonly queued: number
-  readonly done: number
-  readonly failed: number
-}
-
-/** The status of a pool. Times are recent, in ms. */
-export type PoolReport = PoolStats & {
-  /** the busy share of the pool, 0..1 */
-  readonly utilisation: number
-  /** how long the oldest waiting task has waited; 0 when none waits */
-  readonly oldest: number
-  readonly wait: { readonly p50: number; readonly p95: number }
-  readonly run: { readonly p50: number; readonly p95: number }
-  /** restarted because a worker died */
-  readonly retried: number
-  /** tasks that ended after their deadline */
-  readonly late: number
-  /** substitutes for tasks that failed elsewhere */
-  readonly fallbacks: number
-  readonly each: readonly WorkerStats[]
-}
 
 /**
  * Work that did not end at its timeout: what it is, the run or ask

@@ -1,6 +1,7 @@
 import type { PoolClock } from '../clock.ts'
-import type { Resource, ResourceLack, Worker, WorkerKind } from '../worker.ts'
-import { allowsTask, type Breaker, type BreakerState, breakerState, createBreaker } from './circuit-breaker.ts'
+import type { WorkerStats } from '../report.ts'
+import type { Resource, ResourceLack, Worker } from '../worker.ts'
+import { allowsTask, type Breaker, breakerState, createBreaker } from './circuit-breaker.ts'
 
 /** A worker in a pool, with its tasks in flight. */
 export type Slot = {
@@ -24,22 +25,6 @@ export type Slot = {
 type Leaving = {
   readonly promise: Promise<void>
   readonly resolve: (ended: void | PromiseLike<void>) => void
-}
-
-/** The state of one worker of a pool. */
-export type WorkerStats = {
-  readonly id: string
-  readonly kind: WorkerKind
-  readonly slots: number
-  readonly running: number
-  readonly done: number
-  readonly failed: number
-  /** the number of its deaths during a task */
-  readonly lost: number
-  readonly breaker: BreakerState
-  readonly leaving: boolean
-  /** the recent mean duration of its tasks in ms; absent: no task yet */
-  readonly latency?: number
 }
 
 export const createSlot = (worker: Worker): Slot => ({

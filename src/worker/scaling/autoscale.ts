@@ -1,3 +1,5 @@
+import type { ScaleDecision } from '../report.ts'
+
 /** The bounds of a pool's size, and the speed of changes. */
 export type ScalePolicy = {
   readonly min: number
@@ -35,9 +37,6 @@ export type ScalingState = {
   readonly limitedAt: number
   readonly last?: ScaleDecision
 }
-
-/** A change of size, and the reason. */
-export type ScaleDecision = { readonly at: number; readonly from: number; readonly to: number; readonly why: string }
 
 /** The history of a new pool. */
 export const UNSCALED: ScalingState = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { ScaleDecision } from '../../../src/worker/report.ts'
 import {
   DEFAULT_SCALING,
   type PoolLoad,
-  type ScaleDecision,
   type ScalePolicy,
   type ScalingState,
   scale,

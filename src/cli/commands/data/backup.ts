@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Backup } from '../../../store/backup.ts'
+import type { Backup } from '../../../store/backup/document.ts'
 import { command } from '../../command.ts'
 import { withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'

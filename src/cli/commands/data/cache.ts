@@ -1,6 +1,6 @@
 import { InvalidError } from '../../../errors.ts'
 import type { CacheDrop, CacheDropped } from '../../../runtime/ports/maintenance.ts'
-import type { CachePlace, CacheReport } from '../../../store/cache/cache.ts'
+import type { CachePlace, CacheReport } from '../../../store/cache/report.ts'
 import type { Cli } from '../../cli.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { ownerName } from '../../../access/api-key.ts'
-import { id, listOf, maybe, page } from '../../../contract/documents/basic.ts'
-import { dollars } from '../../../contract/documents/budget.ts'
+import { dollars, id, listOf, page } from '../../../contract/documents/basic.ts'
 import { describe } from '../../../contract/operation.ts'
+import { maybe } from '../../../document.ts'
 import { budget } from './documents.ts'
 
 const params = z.object({ scope: id.meta({ description: 'for example `run%2Frun_1`' }) })

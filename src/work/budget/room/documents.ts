@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { maybe, type Plain } from '../../../contract/documents/basic.ts'
+import { maybe, type Plain } from '../../../document.ts'
 import { SCOPE_FORMS } from '../scope.ts'
 
 const amount = z.number().meta({ description: 'dollars' })

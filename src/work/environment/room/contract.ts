@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { id, json, listOf, maybe, page } from '../../../contract/documents/basic.ts'
+import { id, listOf, page } from '../../../contract/documents/basic.ts'
 import { describe, events, eventsQuery } from '../../../contract/operation.ts'
+import { json, maybe } from '../../../document.ts'
 import { ENVIRONMENT_LIMITS } from '../state.ts'
 import {
   environmentDocument,

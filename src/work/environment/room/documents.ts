@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { json, maybe, type Plain, time } from '../../../contract/documents/basic.ts'
+import { json, maybe, type Plain, time } from '../../../document.ts'
 import type { JsonObject } from '../../../kernel/json.ts'
 
 const map = z.record(z.string(), json) as z.ZodType<JsonObject>
