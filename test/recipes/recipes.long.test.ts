@@ -66,7 +66,7 @@ import type { Client } from './src/client.ts'
 import type { Config, Runtime } from './src/index.ts'
 
 export async function use(runtime: Runtime, client: Client, { tallyLimit }: Config): Promise<number | undefined> {
-  const { total } = await runtime.tallies.add('cups', 1, 'ann')
+  const { total } = await runtime.tallies.add('cups', 1, { owner: 'ann' })
   // @ts-expect-error the owner is that of the caller
   await client.tallies.add('cups', total, 'ann')
   return tallyLimit

@@ -9,11 +9,20 @@ export interface PlaybooksPort {
   list(query?: PlaybooksQuery): Promise<readonly PlaybookSummary[]>
   /** Reads a playbook with its pipeline. NotFoundError when the owner (default `local`) has none of that id. */
   get(id: string, options?: { readonly owner?: string }): Promise<LearnedPlaybookDocument>
-  /** Lets goals of its form follow a playbook, if their agent learns. NotFoundError when the owner (default `local`) has none of that id. */
+  /**
+   * Lets goals of its form follow a playbook, if their agent learns. NotFoundError when the owner (default `local`)
+   * has none of that id.
+   */
   accept(id: string, options?: { readonly owner?: string }): Promise<void>
-  /** Lets no goal follow a playbook, and does not propose an equal one again. NotFoundError when the owner (default `local`) has none of that id. */
+  /**
+   * Lets no goal follow a playbook, and does not propose an equal one again. NotFoundError when the owner (default
+   * `local`) has none of that id.
+   */
   reject(id: string, options?: { readonly owner?: string }): Promise<void>
-  /** Forgets a playbook. A goal that follows it continues. NotFoundError when the owner (default `local`) has none of that id. */
+  /**
+   * Forgets a playbook. A goal that follows it continues. NotFoundError when the owner (default `local`) has none of
+   * that id.
+   */
   forget(id: string, options?: { readonly owner?: string }): Promise<void>
 }
 

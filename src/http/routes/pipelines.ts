@@ -1,3 +1,4 @@
+import { CATALOGUE } from '../../contract/catalogue.ts'
 import { UPLOADS } from '../../contract/pipelines.ts'
 import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { handlers } from '../routing/route.ts'
@@ -12,4 +13,15 @@ export const uploadHandlers = handlers(UPLOADS, {
   },
   'pipelines.start': ({ runtime, params, body, made }) =>
     runtime.runs.start({ ...body, pipeline: params.name, ...idUnder({ makes: 'run' }, made) }),
+})
+
+/** The list of tools leaves out their fields. */
+export const catalogueHandlers = handlers(CATALOGUE, {
+  'catalogue.tools': ({ runtime }) => ({
+    items: runtime.catalogue.tools().map(({ name, description, effect, missing }) => ({
+      ...{ name, description, effect },
+      ...(missing !== undefined && { missing }),
+    })),
+  }),
+  'catalogue.tool': ({ runtime, params }) => ({ items: runtime.catalogue.tools(params.tool) }),
 })

@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto'
 import { pageOf } from '../../contract/documents/basic.ts'
 import type { Described } from '../../contract/operation.ts'
-import { LAST_EVENT, type Operation } from '../../contract/operations.ts'
+import type { Operation } from '../../contract/operations.ts'
 import type { Method } from '../../rooms/guard.ts'
 import type { Room } from '../../rooms/room.ts'
 import { ROOMS } from '../../rooms/rooms.ts'
 import { canonicalJson } from '../../store/cache/key.ts'
 import type { Call, Handled } from '../routing/route.ts'
-import { startAfter } from '../stream/event-stream.ts'
 import { inTime } from './approval.ts'
+import { followFrom } from './streams.ts'
 
 type Fields = { readonly [field: string]: unknown }
 type PlainCall = Call<Fields | undefined, Fields | undefined, Fields | undefined>
@@ -25,24 +25,18 @@ export function plainHandler(operation: Described): Handled<PlainCall, unknown> 
   const portOf = ({ runtime }: PlainCall) => ports.reduce((at, name) => at[name] as Port, runtime as unknown as Port)
   if (operation.gives === 'events')
     return {
-      handle: (call) => {
+      async handle(call) {
         const port = portOf(call)
-        const room: Room = ROOMS[ports[0] as keyof typeof ROOMS]
-        return stream(call, room, port, (from) => (port[method] as Method)(...argumentsOf(call), from))
+        const { topicOf }: Room = ROOMS[ports[0] as keyof typeof ROOMS]
+        return followFrom(call, {
+          topic: await topicOf!(port, call.params ?? {}),
+          durable: (from) => (port[method] as Method)(...argumentsOf(call), from) as never,
+        })
       },
     }
   return {
     handle: async (call) => answerOf(operation, call, await (portOf(call)[method] as Method)(...argumentsOf(call))),
   }
-}
-
-async function stream(call: PlainCall, room: Room, view: object, read: Method): Promise<Response> {
-  const { caller, follow, params = {}, query = {}, header } = call
-  return follow(caller, {
-    topic: await room.topicOf!(view, params),
-    after: startAfter(query, header(LAST_EVENT)),
-    durable: (from) => read(from) as never,
-  })
 }
 
 /** Reads the arguments that `takes` names from a request, with the id that its key gives. */

@@ -1,22 +1,19 @@
 import { CONTRACT } from '../../rooms/contract.ts'
 import type { Handlers, Route } from '../routing/route.ts'
 import { linkHandlers } from './access.ts'
-import { actorHandlers, catalogueHandlers } from './actors.ts'
-import { goalHandlers } from './goals.ts'
-import { uploadHandlers } from './pipelines.ts'
+import { catalogueHandlers, uploadHandlers } from './pipelines.ts'
 import { plainHandler } from './plain.ts'
 import { runHandlers } from './runs.ts'
+import { streamHandlers } from './streams.ts'
 import { systemHandlers } from './system.ts'
-import { askHandlers, threadHandlers } from './threads.ts'
+import { threadHandlers } from './threads.ts'
 
 /** Handlers of operations that do more than call the method of their name. */
 const HANDLERS: Handlers = {
   ...uploadHandlers,
   ...runHandlers,
-  ...goalHandlers,
   ...threadHandlers,
-  ...askHandlers,
-  ...actorHandlers,
+  ...streamHandlers,
   ...catalogueHandlers,
   ...linkHandlers,
   ...systemHandlers,

@@ -1,23 +1,10 @@
-import { LAST_EVENT } from '../../contract/operations.ts'
 import { ANY_TYPE, RUNS } from '../../contract/runs.ts'
 import { handlers } from '../routing/route.ts'
-import { startAfter } from '../stream/event-stream.ts'
 import { approvalFor, inTime } from './approval.ts'
 import { idUnder } from './plain.ts'
 
-/** Events and files of runs, and approvals. */
+/** Files of runs, and approvals. */
 export const runHandlers = handlers(RUNS, {
-  async 'runs.events'({ runtime, caller, follow, params: { run }, query, header }) {
-    // check before the stream starts, so that a missing run is a 404
-    await runtime.runs.check(run)
-    return follow(caller, {
-      topic: `run/${run}`,
-      after: startAfter(query, header(LAST_EVENT)),
-      ended: (after) => runtime.serving.runEnded(run, after),
-      durable: (from) => runtime.runs.events(run, from),
-      volatile: (signal) => runtime.runs.deltas(run, signal),
-    })
-  },
   async 'runs.artifact'({ runtime, params, signal }) {
     const { bytes, mime = ANY_TYPE } = await runtime.runs.artifact(params.run, params.step, { signal })
     // as a download: a browser must not run what may be in it

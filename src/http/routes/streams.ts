@@ -1,0 +1,74 @@
+import { ACTORS } from '../../contract/actors.ts'
+import { ASKS } from '../../contract/asks.ts'
+import { GOALS } from '../../contract/goals.ts'
+import { LAST_EVENT } from '../../contract/operations.ts'
+import { RUNS } from '../../contract/runs.ts'
+import { type Call, handlers } from '../routing/route.ts'
+import { startAfter } from '../stream/event-stream.ts'
+import type { Follow } from '../stream/follow.ts'
+
+/** Streams of events. Each checks first that the caller sees the item, so that a missing one is a 404 and no stream. */
+export const streamHandlers = {
+  ...handlers(RUNS, {
+    async 'runs.events'(call) {
+      const {
+        runtime,
+        params: { run },
+      } = call
+      await runtime.runs.check(run)
+      return followFrom(call, {
+        topic: `run/${run}`,
+        ended: (after) => runtime.serving.runEnded(run, after),
+        durable: (from) => runtime.runs.events(run, from),
+        volatile: (signal) => runtime.runs.deltas(run, signal),
+      })
+    },
+  }),
+  ...handlers(GOALS, {
+    async 'goals.events'(call) {
+      const {
+        runtime,
+        params: { goal },
+      } = call
+      await runtime.goals.check(goal)
+      return followFrom(call, {
+        topic: `agent/${goal}`,
+        ended: (after) => runtime.serving.goalEnded(goal, after),
+        durable: (from) => runtime.goals.events(goal, from),
+      })
+    },
+  }),
+  ...handlers(ASKS, {
+    async 'threads.askEvents'(call) {
+      const {
+        runtime,
+        params: { thread, ask },
+      } = call
+      const { key } = await runtime.threads.findAsk(thread, ask)
+      return followFrom(call, {
+        topic: `ask/${key}/${ask}`,
+        ended: (after) => runtime.serving.askEnded(thread, ask, after),
+        durable: (from) => runtime.threads.askEvents(thread, ask, from),
+        volatile: (signal) => runtime.threads.askDeltas(thread, ask, signal),
+      })
+    },
+  }),
+  ...handlers(ACTORS, {
+    async 'inspector.tail'(call) {
+      const { inspector } = call.runtime
+      const { of } = await inspector.actor(call.params.ref)
+      // model deltas belong to runs and asks, not to actors
+      return followFrom(call, { topic: `actor/${of}`, durable: (from) => inspector.tail(of, from) })
+    },
+  }),
+}
+
+type StreamCall = Call<unknown, { readonly after?: number | undefined } | undefined, unknown>
+
+/** Follows events from where the request says. */
+export function followFrom(
+  { caller, follow, query, header }: StreamCall,
+  source: Omit<Parameters<Follow>[1], 'after'>,
+): Promise<Response> {
+  return follow(caller, { after: startAfter(query ?? {}, header(LAST_EVENT)), ...source })
+}
