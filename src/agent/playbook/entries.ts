@@ -2,6 +2,7 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { ownerField } from '../../lib/owner.ts'
+import { inboxSince } from '../../work/inbox.ts'
 import type { Lesson } from '../protocol/state.ts'
 import type { Form } from './learn/form.ts'
 import {
@@ -90,7 +91,7 @@ export function turnOf(entries: readonly LearnedEntry[], effects: Effects) {
   const index = {
     ...ownerField(owner),
     ...{ agent, playbooks: entries.length, proposals: waiting.length },
-    ...(waiting.length > 0 && { inbox: 1, since: Math.min(...waiting.map(({ learnedAt }) => learnedAt)) }),
+    ...(waiting.length > 0 && inboxSince(Math.min(...waiting.map(({ learnedAt }) => learnedAt)))),
   }
   return { state: { entries }, index }
 }

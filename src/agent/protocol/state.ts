@@ -6,6 +6,7 @@
 import type { Problem } from '../../errors.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import type { GoalParent } from '../../tool/agents/goal-origin.ts'
+import { IN_INBOX } from '../../work/inbox.ts'
 import type { ProviderPause } from '../../work/provider-wait.ts'
 import { HEALTH_WAIT, moneyWait, PERSON_WAIT, PROVIDER_WAIT } from '../../work/wait.ts'
 
@@ -163,7 +164,7 @@ export function goalIndex(state: GoalState): ActorIndex {
     ...(owner !== undefined && { owner }),
     ...(parent && ('run' in parent ? { root: parent.run } : { goal: parent.goal })),
     ...(wait && { since: wait.since }),
-    ...(wait && (!isHeld || isLong) && { inbox: 1 }),
+    ...(wait && (!isHeld || isLong) && IN_INBOX),
     ...(isHeld && { waits: wait?.type === 'provider' ? PROVIDER_WAIT : HEALTH_WAIT }),
     ...(needsPerson && { waits: PERSON_WAIT }),
     ...(wait?.type === 'money' && { waits: moneyWait(wait.scope) }),

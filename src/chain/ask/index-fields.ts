@@ -1,4 +1,5 @@
 import type { ActorIndex } from '../../kernel/types.ts'
+import { inboxSince } from '../../work/inbox.ts'
 import { decisionWait } from '../../work/wait.ts'
 import { type ChainState, type CurrentAsk, traceOfAsk } from '../protocol/ask-state.ts'
 import type { Treatments } from '../protocol/context-operations.ts'
@@ -37,5 +38,5 @@ function askedFirst(context: Treatments): ActorIndex {
 
 /** The earliest time since which people are asked something, or for money. */
 function forPeople(times: readonly number[]): ActorIndex {
-  return times.length === 0 ? {} : { inbox: 1, since: Math.min(...times) }
+  return times.length === 0 ? {} : inboxSince(Math.min(...times))
 }

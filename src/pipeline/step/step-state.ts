@@ -67,7 +67,7 @@ export type Suspended = {
 export type BudgetWait = { readonly scope: string; readonly title: string; readonly since: number }
 
 /** The provider that does not answer, in words; since when, and when it is asked again (ms since the epoch). */
-export type LongProviderWait = { readonly title: string; readonly since: number; readonly until: number }
+type LongProviderWait = { readonly title: string; readonly since: number; readonly until: number }
 
 /** The part with the step's start message, kept while the step is suspended or waiting. */
 export const START_PART = 'start'

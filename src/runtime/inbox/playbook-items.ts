@@ -7,13 +7,16 @@ import {
   playbookPart,
   playbooksRef,
 } from '../../agent/playbook/learned.ts'
-import type { EngineView, ListedActor } from '../../engine/engine.ts'
+import type { ListedActor } from '../../engine/engine.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import type { PlaybookItem } from '../ports/inbox.ts'
+import type { InboxReader, InboxSource } from './source.ts'
 
 /** The playbooks of an owner and an agent that wait for a person, the oldest first. */
-export async function playbookItems(view: EngineView, { index }: ListedActor): Promise<readonly PlaybookItem[]> {
+export const PLAYBOOKS: InboxSource = { kind: 'playbooks', itemsOf }
+
+async function itemsOf({ view }: InboxReader, { index }: ListedActor): Promise<readonly PlaybookItem[]> {
   const [agent, owner] = [String(index.agent), ownerOf(index)]
   const of = playbooksRef(agent, owner)
   const read = (name: string) => readSinglePart((actor, page) => view.parts(actor, page), of, name)

@@ -1,5 +1,6 @@
 import type { EngineView } from '../../engine/engine.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
+import { IN_INBOX } from '../../work/inbox.ts'
 import { readWait } from '../../work/wait.ts'
 import { isWaiting } from './quiescence.ts'
 
@@ -9,6 +10,6 @@ export async function awaitedSince(view: EngineView, index: ActorIndex): Promise
   if (index.status !== 'running' || wait?.type !== 'actor' || wait.actor.kind !== 'run') return undefined
   const { key: run } = wait.actor
   if (!(await isWaiting(view, run))) return undefined
-  const [step] = await view.list('step', { where: { inbox: 1, run }, sort: 'since', limit: 1 })
+  const [step] = await view.list('step', { where: { ...IN_INBOX, run }, sort: 'since', limit: 1 })
   return step && Number(step.index.since)
 }

@@ -2,6 +2,7 @@ import { placeIn } from '../../contract/paging.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
+import { IN_INBOX } from '../../work/inbox.ts'
 import { isWaiting } from '../inspect/quiescence.ts'
 import { cursorOfRun, type RunSummary, type RunsQuery } from '../ports/runs.ts'
 
@@ -39,7 +40,7 @@ async function page(view: EngineView, { owner, status, after, limit }: RunsQuery
 /** Determines which runs wait, but only if some step says that it waits. */
 async function withWaiting(view: EngineView, runs: readonly RunSummary[]): Promise<readonly RunSummary[]> {
   if (!runs.some(({ status }) => status === 'running')) return runs
-  const steps = [{ inbox: 1 }, { status: 'waiting' }].map((where) => view.list('step', { where, limit: LOOKED_AT }))
+  const steps = [IN_INBOX, { status: 'waiting' }].map((where) => view.list('step', { where, limit: LOOKED_AT }))
   const held = (await Promise.all(steps)).flat().map(({ key }) => `${key}.`)
   const shown = runs.map(async (run) => {
     if (run.status !== 'running' || !held.some((step) => step.startsWith(`${run.id}.`))) return run

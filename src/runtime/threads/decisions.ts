@@ -5,6 +5,7 @@ import type { Engine, EngineView } from '../../engine/engine.ts'
 import { is, NotFoundError } from '../../errors.ts'
 import { ownerFilter } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
+import { IN_INBOX } from '../../work/inbox.ts'
 import { decisionWait } from '../../work/wait.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { InboxPort } from '../ports/inbox.ts'
@@ -59,7 +60,7 @@ async function findThread(view: EngineView, ask: string, { thread, owner }: Wher
   const asked = await view.asked(ask)
   if (asked?.kind === 'chain' && (await isOn(asked.key))) return asked.key
   for (const where of [{ waits: decisionWait(ask) }, { consent: ask }]) {
-    const [waiting] = await view.list('chain', { where: { inbox: 1, ...where }, limit: 1 })
+    const [waiting] = await view.list('chain', { where: { ...IN_INBOX, ...where }, limit: 1 })
     if (waiting) return waiting.key
   }
   const newest = { sort: 'startedAt', descending: true, limit: NEWEST, where: { aside: null, ...ownerFilter(owner) } }

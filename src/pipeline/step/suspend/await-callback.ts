@@ -3,6 +3,7 @@ import { isInterruption } from '../../../kernel/interrupt.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
+import { inboxSince } from '../../../work/inbox.ts'
 import { isWait } from '../../../work/suspension.ts'
 import { ELSEWHERE_WAIT, signalWait } from '../../../work/wait.ts'
 import { type CallbackResult, isSignalTarget } from '../../plan/callback.ts'
@@ -92,7 +93,7 @@ function expectSignal(
 /** Steps that wait for a signal are listed by `antiphon inbox`. */
 function indexOf({ run, step, owner, since, question: { to } }: Omit<AwaitingCallback, 'later'>): ActorIndex {
   if (!isSignalTarget(to)) return { waits: to.kind === 'step' ? ELSEWHERE_WAIT : `${to.kind}/${to.key}` }
-  return { waits: signalWait(to.signal), inbox: 1, run: run.key, step, since, ...ownerField(owner) }
+  return { waits: signalWait(to.signal), run: run.key, step, ...inboxSince(since), ...ownerField(owner) }
 }
 
 /** Whether a message from an actor answers the current request. */

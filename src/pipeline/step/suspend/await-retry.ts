@@ -3,6 +3,7 @@ import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/
 import { ownerField } from '../../../lib/owner.ts'
 import type { BudgetShortfall } from '../../../work/budget/shortfall.ts'
 import { reserveMessage } from '../../../work/budget/waiting.ts'
+import { IN_INBOX, inboxSince } from '../../../work/inbox.ts'
 import { isLongWait, waitOf } from '../../../work/provider-wait.ts'
 import { suspensionIn } from '../../../work/suspension.ts'
 import { moneyWait, PROVIDER_WAIT } from '../../../work/wait.ts'
@@ -43,7 +44,7 @@ export async function suspendStep(
     index: {
       ...{ status: 'waiting', until },
       ...(next && { waits: PROVIDER_WAIT, since: next.since }),
-      ...(providerWait && { inbox: 1, run: run.key, step: start.step, ...ownerField(start.run.owner) }),
+      ...(providerWait && { ...IN_INBOX, run: run.key, step: start.step, ...ownerField(start.run.owner) }),
     },
     send: [{ to: run, body: told, type: 'event', correlationId: work }],
   }
@@ -69,7 +70,7 @@ async function awaitBudget(
 
 /** A step that waits for budget is listed in the inbox. */
 function indexOf({ step, run: { owner } }: StepStart, run: ActorRef, { scope, since }: BudgetWait): ActorIndex {
-  return { status: 'waiting', waits: moneyWait(scope), inbox: 1, run: run.key, step, since, ...ownerField(owner) }
+  return { status: 'waiting', waits: moneyWait(scope), run: run.key, step, ...inboxSince(since), ...ownerField(owner) }
 }
 
 /** The run lists this wait among those for signals. */

@@ -1,0 +1,21 @@
+import type { EngineView, ListedActor } from '../../engine/engine.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import type { ValueStore } from '../../pipeline/plan/refs.ts'
+import { budgetRef } from '../../work/budget/scope.ts'
+import type { BudgetState } from '../../work/budget/state.ts'
+import { isShortOfMoney } from '../../work/inbox.ts'
+import type { InboxItem } from '../ports/inbox.ts'
+
+/** The actors and values that items are read from. */
+export type InboxReader = { readonly view: EngineView; readonly values: ValueStore }
+
+/** A kind of actor that the inbox lists, and the items of one actor. `isWhole`: contents are not cut. */
+export type InboxSource = {
+  readonly kind: string
+  itemsOf(from: InboxReader, listed: ListedActor, isWhole: boolean): Promise<readonly InboxItem[]>
+}
+
+/** Whether an actor still waits for that budget. */
+export async function waitsForBudget({ view }: InboxReader, scope: string, of: ActorRef): Promise<boolean> {
+  return isShortOfMoney((await view.peek(budgetRef(scope))) as BudgetState | undefined, of)
+}

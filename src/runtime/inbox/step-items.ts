@@ -1,0 +1,52 @@
+import type { ListedActor } from '../../engine/engine.ts'
+import { ownerOf } from '../../lib/owner.ts'
+import { isSignalTarget } from '../../pipeline/plan/callback.ts'
+import { readRef } from '../../pipeline/plan/refs.ts'
+import type { AwaitingCallback, StepState, Suspended } from '../../pipeline/step/step-state.ts'
+import type { InboxPrompt } from '../../pipeline/tools/inbox/inbox-prompt.ts'
+import { listedContent, wholeContent } from '../../pipeline/tools/inbox/shown-content.ts'
+import { NEEDS_NOTHING, needsMoney } from '../../work/inbox.ts'
+import { PROVIDER_WAIT } from '../../work/wait.ts'
+import type { StepItem } from '../ports/inbox.ts'
+import { type InboxReader, type InboxSource, waitsForBudget } from './source.ts'
+
+/** Steps that wait for a signal, for money, or long for their provider. */
+export const STEPS: InboxSource = { kind: 'step', itemsOf }
+
+async function itemsOf(from: InboxReader, { key }: ListedActor, isWhole: boolean): Promise<readonly StepItem[]> {
+  const { awaiting, suspended } = ((await from.view.peek({ kind: 'step', key })) ?? {}) as StepState
+  if (suspended?.budgetWait) {
+    const { scope, title, since } = suspended.budgetWait
+    if (!(await waitsForBudget(from, scope, { kind: 'step', key }))) return []
+    return [{ ...(await stepOf(from, key, suspended)), kind: 'money', title, since, ...needsMoney(scope) }]
+  }
+  if (suspended?.providerWait) {
+    const about = { ...(await stepOf(from, key, suspended)), ...suspended.providerWait }
+    return [{ ...about, kind: 'provider', signal: PROVIDER_WAIT, ...NEEDS_NOTHING }]
+  }
+  return awaiting ? askedItems(from, awaiting, isWhole) : []
+}
+
+async function stepOf({ view }: InboxReader, key: string, { run }: Suspended) {
+  const owner = ownerOf(((await view.peek(run)) ?? {}) as { readonly owner?: string })
+  return { run: run.key, owner, step: key.slice(run.key.length + 1) }
+}
+
+/** The question of a step to a person. */
+async function askedItems(
+  { values }: InboxReader,
+  { run, step, owner, since, question }: AwaitingCallback,
+  isWhole: boolean,
+): Promise<readonly StepItem[]> {
+  const { to, limit, body } = question
+  if (!isSignalTarget(to)) return []
+  const { content, ...shown } = body as InboxPrompt
+  const item = {
+    ...{ run: run.key, owner: ownerOf({ owner }), step, signal: to.signal, since },
+    ...(limit !== undefined && { until: since + limit }),
+    ...shown,
+  }
+  if (!content) return [item]
+  const all = await readRef(values, content)
+  return [{ ...item, ...(isWhole ? wholeContent(all) : listedContent(all)) }]
+}
