@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isJsonObject } from '../kernel/json.ts'
 import { ownValue } from '../lib/own.ts'
 import type { ModelEntry } from '../model/catalogue/model-config.ts'
 import type { ProviderConfig } from '../model/provider/provider-types.ts'
@@ -44,7 +45,7 @@ const KNOWN_KEYS: { readonly [key: string]: readonly string[] } = {
 /** How a file is checked, by whether its models are a list or a map. */
 function shapeOf(content: unknown): FileShape<z.output<typeof listing>> {
   const { models } = (content ?? {}) as { readonly models?: unknown }
-  const isMap = typeof models === 'object' && models !== null && !Array.isArray(models)
+  const isMap = isJsonObject(models)
   return {
     schema: isMap ? mapping : listing,
     keysAt: (path) => keysAt(path, isMap),

@@ -1,4 +1,5 @@
 import { InvalidError } from '../errors.ts'
+import { isJsonObject } from './json.ts'
 import { checkSize, KERNEL_LIMITS } from './limits.ts'
 import type { Actor, ActorIndex, ActorRef, Directive, Send, Turn } from './types.ts'
 
@@ -183,7 +184,7 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map(Object.entries(FIELDS))
  * list has no field of a turn: treated as a turn, it would change nothing, and its caller would wait forever.
  */
 function checkTurnShape(kind: string, turn: Turn): void {
-  if (!isMap(turn) || isOtherObject(turn))
+  if (!isJsonObject(turn) || isOtherObject(turn))
     throw new InvalidError(`${kind} returned no turn: expected an object, got ${valueKind(turn)}`, { hint: TURN_HINT })
   for (const key in turn) {
     const shape = SHAPES.get(key)
@@ -218,7 +219,7 @@ const PROBLEM_HINT = 'A problem is { code, name, message }.'
 
 /** Throws an InvalidError for anything but a map. */
 function checkMap(value: unknown, what: string): void {
-  if (!isMap(value)) throw unexpected(what, 'an object', value)
+  if (!isJsonObject(value)) throw unexpected(what, 'an object', value)
 }
 
 /** Throws an InvalidError for anything but the address of an actor. */
@@ -227,8 +228,6 @@ function checkRef(value: ActorRef, what: string): void {
   if (typeof value.kind !== 'string' || typeof value.key !== 'string')
     throw new InvalidError(`${what}: expected an actor as { kind, key }, with texts`)
 }
-
-const isMap = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const unexpected = (what: string, expected: string, value: unknown) =>
   new InvalidError(`${what}: expected ${expected}, got ${valueKind(value)}`)

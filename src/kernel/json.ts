@@ -22,7 +22,7 @@ export const asText = (value: Json): string => (typeof value === 'string' ? valu
 export type JsonObject = { readonly [key: string]: Json }
 
 /** Whether a value is a map: neither a list nor null nor a scalar. */
-export function isJsonObject(value: Json | undefined): value is JsonObject {
+export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

@@ -79,6 +79,7 @@ export const FOR_ALL = [
   'src/errors.ts',
   'src/lib/',
   'src/observe/',
+  'src/kernel/json.ts',
   'src/kernel/schema.ts',
   'src/kernel/schema-issues/',
 ]

@@ -34,7 +34,7 @@ async function readInputs(path: string, folder: string): Promise<{ readonly [nam
   if (text.length > MAX_INPUT_CHARACTERS)
     throw new InvalidError(`${shown} is larger than ${formatSize(MAX_INPUT_CHARACTERS)}.`)
   const value = dataIn(text, shown)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as { [name: string]: Json }
+  if (isJsonObject(value)) return value
   throw new InvalidError(`Expected a map of inputs in ${shown}.`, {
     hint: 'Write a line `name: value` for each input.',
   })

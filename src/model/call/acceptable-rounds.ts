@@ -1,5 +1,5 @@
+import { isJsonObject } from '../../kernel/json.ts'
 import { nearestWord } from '../../lib/suggest.ts'
-import { isMap } from '../json-map.ts'
 import type { AssistantPart, ToolOffer, ToolResult, ToolRound } from '../request/tool-round.ts'
 import { type CallIds, createCallIds } from './call-ids.ts'
 
@@ -29,7 +29,7 @@ function acceptableRound(
     const name = nameFor(String(part.toolName ?? ''), result, offered)
     const id = ids(part.toolCallId)
     paired.push({ ...result, id, name })
-    return [{ ...part, toolCallId: id, toolName: name, input: isMap(part.input) ? part.input : {} }]
+    return [{ ...part, toolCallId: id, toolName: name, input: isJsonObject(part.input) ? part.input : {} }]
   })
   return {
     ...(notes.some(isText) && { told: notes.filter(isText) }),
@@ -61,7 +61,7 @@ const VALID_NAME = /^[A-Za-z0-9_-]{1,64}$/
  * the model may have meant. The result says which one it named.
  */
 function nameFor(name: string, { output }: ToolResult, offered: readonly string[]): string {
-  const isRefused = isMap(output) && Object.hasOwn(output, 'refused')
+  const isRefused = isJsonObject(output) && Object.hasOwn(output, 'refused')
   if (offered.includes(name) || (!isRefused && VALID_NAME.test(name))) return name
   const whole = plainName(name)
   const last = plainName(name.split(/[.:/\s]+/).at(-1) ?? '')

@@ -1,5 +1,5 @@
+import { isJsonObject } from '../../kernel/json.ts'
 import { parseExact } from '../../lib/json/exact.ts'
-import { isMap } from '../json-map.ts'
 
 /** The fields of a provider's error, thrown or part of a stream; all are optional. */
 export type ProviderError = {
@@ -88,11 +88,11 @@ function parsed(text: string): unknown {
 }
 
 /** A body of status 200 that holds an error and no reply. */
-const isErrorBody = (body: unknown) => isMap(body) && isMap(body.error) && body.choices === undefined
+const isErrorBody = (body: unknown) => isJsonObject(body) && isJsonObject(body.error) && body.choices === undefined
 
 /** The status that an error states itself, as a number or as digits. */
 function statusIn(error: unknown): number | undefined {
-  if (!isMap(error)) return undefined
+  if (!isJsonObject(error)) return undefined
   const { code, status, error: inner } = error
   const stated = [code, status].map(Number).find((one) => Number.isInteger(one) && one >= 400 && one < 600)
   return stated ?? statusIn(inner)

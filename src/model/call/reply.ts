@@ -8,9 +8,9 @@ import type {
   LanguageModelV4Usage,
 } from '@ai-sdk/provider'
 import { RetryableError } from '../../errors.ts'
+import { isJsonObject } from '../../kernel/json.ts'
 import { maxTokensIn } from '../cost/cost-ceiling.ts'
 import { toUsage, type UsageEstimate, withFailedUsage } from '../cost/usage.ts'
-import { isMap } from '../json-map.ts'
 import { endingOf, type FinishReason, type ReplyEnding } from '../reply/ending.ts'
 import type { Usage } from '../request/request.ts'
 import type { AssistantPart, ToolCall } from '../request/tool-round.ts'
@@ -119,7 +119,7 @@ function saidPart(part: LanguageModelV4Content): AssistantPart[] {
 
 function saidCall(part: LanguageModelV4ToolCall, noted: object | undefined): AssistantPart {
   const { id, name, input } = toToolCall(part)
-  return { type: 'tool-call', toolCallId: id, toolName: name, input: isMap(input) ? input : {}, ...noted }
+  return { type: 'tool-call', toolCallId: id, toolName: name, input: isJsonObject(input) ? input : {}, ...noted }
 }
 
 /** Receives a streamed reply: `heard` is called for every piece, `onDelta` with its text. */

@@ -5,8 +5,8 @@ import type {
   LanguageModelV4ToolCall,
 } from '@ai-sdk/provider'
 import { InvalidError } from '../../errors.ts'
+import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { isMap } from '../json-map.ts'
 import type { ToolCall, ToolOffer, ToolResult, ToolRound } from '../request/tool-round.ts'
 import { parseJson } from '../structured-output/read-json.ts'
 import { type AcceptableSchema, acceptableSchema } from './tool-schema.ts'
@@ -93,7 +93,7 @@ const isSendable = (output: Json): output is string => typeof output === 'string
 
 /** `{ "failed": "reason" }` as one text. */
 function failureText(output: Json): Json {
-  const [[outcome, reason] = [], ...others] = isMap(output) ? Object.entries(output) : []
+  const [[outcome, reason] = [], ...others] = isJsonObject(output) ? Object.entries(output) : []
   return outcome !== undefined && typeof reason === 'string' && others.length === 0 ? `${outcome}: ${reason}` : output
 }
 
@@ -118,7 +118,7 @@ function tryParse(text: unknown): Json | undefined {
   const value = parseJson(text)
   // some servers encode the parameters twice
   const inner = typeof value === 'string' ? parseJson(value) : undefined
-  return isMap(inner) ? inner : value
+  return isJsonObject(inner) ? inner : value
 }
 
 /** The levels of a JSON text. */

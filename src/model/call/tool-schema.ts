@@ -1,5 +1,5 @@
+import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { isMap } from '../json-map.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 
 /**
@@ -25,8 +25,8 @@ export function acceptableSchema(given: unknown): AcceptableSchema | { readonly 
 
 function mended(given: unknown): AcceptableSchema | { readonly fault: string } {
   const lost: string[] = []
-  if (!isMap(given) && given !== true && given !== undefined) lost.push('it is not a JSON Schema')
-  const top = merged(isMap(given) ? given : {}, lost)
+  if (!isJsonObject(given) && given !== true && given !== undefined) lost.push('it is not a JSON Schema')
+  const top = merged(isJsonObject(given) ? given : {}, lost)
   const { type = 'object' } = top
   if (type !== 'object' && !(Array.isArray(type) && type.includes('object')))
     return { fault: `its parameters are ${JSON.stringify(type)} and not an object` }
@@ -46,38 +46,38 @@ function merged(given: Fields, lost: string[]): Fields {
     Object.entries(top).filter(([name]) => !CONDITIONS.includes(name) && !COMBINED.some((one) => one === name)),
   )
   for (const name of CONDITIONS) if (top[name] !== undefined) lost.push(`${name} at its top`)
-  let [properties, required] = [isMap(rest.properties) ? rest.properties : {}, namesIn(rest.required)]
+  let [properties, required] = [isJsonObject(rest.properties) ? rest.properties : {}, namesIn(rest.required)]
   for (const key of COMBINED) {
     const branches = listOf(top[key])
-      .filter(isMap)
+      .filter(isJsonObject)
       .map((branch) => resolved(branch, given))
     if (branches.length === 0) continue
     if (key !== 'allOf' && branches.some((branch) => !isChoice(branch))) lost.push(`${key} at its top`)
     for (const branch of branches)
-      properties = { ...(isMap(branch.properties) ? branch.properties : {}), ...properties }
+      properties = { ...(isJsonObject(branch.properties) ? branch.properties : {}), ...properties }
     const each = branches.map((branch) => namesIn(branch.required))
     const all =
       key === 'allOf' ? each.flat() : (each[0] ?? []).filter((name) => each.every((one) => one.includes(name)))
     required = [...new Set([...required, ...all])]
   }
   for (const branch of conditional(top))
-    if (isMap(branch) && isMap(branch.properties)) properties = { ...branch.properties, ...properties }
-  const isWide = Object.keys(properties).length > 0 || isMap(rest.properties)
+    if (isJsonObject(branch) && isJsonObject(branch.properties)) properties = { ...branch.properties, ...properties }
+  const isWide = Object.keys(properties).length > 0 || isJsonObject(rest.properties)
   return { ...rest, ...(isWide && { properties }), ...(required.length > 0 && { required }) }
 }
 
 /** The schemas that hold under a condition: parameters that only they name must not get lost. */
 const conditional = ({ then: met, else: unmet, dependentSchemas }: Fields): readonly (Json | undefined)[] => [
   ...[met, unmet],
-  ...(isMap(dependentSchemas) ? Object.values(dependentSchemas) : []),
+  ...(isJsonObject(dependentSchemas) ? Object.values(dependentSchemas) : []),
 ]
 
 /** A branch that only says which parameters are required. */
 const isChoice = (branch: Fields) => Object.keys(branch).every((name) => name === 'required')
 
 function choiceNote(given: unknown): string | undefined {
-  const branches = isMap(given) ? listOf(given.anyOf ?? given.oneOf) : []
-  if (branches.length === 0 || !branches.every((branch) => isMap(branch) && isChoice(branch))) return undefined
+  const branches = isJsonObject(given) ? listOf(given.anyOf ?? given.oneOf) : []
+  if (branches.length === 0 || !branches.every((branch) => isJsonObject(branch) && isChoice(branch))) return undefined
   const choices = branches.map((branch) => namesIn((branch as Fields).required).join(' with '))
   return `It needs ${choices.join(', or ')}.`
 }
@@ -89,7 +89,7 @@ const namesIn = (value: Json | undefined) => listOf(value).filter((name) => type
 function resolved(schema: Fields, root: Fields): Fields {
   const [, place, name = ''] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(String(schema.$ref)) ?? []
   const defined = place === undefined ? undefined : (root[place] as Fields | undefined)?.[name]
-  if (!isMap(defined)) return schema
+  if (!isJsonObject(defined)) return schema
   const { $ref: _, ...own } = schema
   return { ...defined, ...own }
 }
@@ -105,7 +105,7 @@ function subschema(
   lost: string[],
   depth: number,
 ): { readonly [keyword: string]: Json } {
-  if (!isMap(given) || depth > MAX_DEPTH) {
+  if (!isJsonObject(given) || depth > MAX_DEPTH) {
     if (typeof given !== 'boolean') lost.push(`${path || 'it'}, which is not a schema`)
     return {}
   }
@@ -117,7 +117,7 @@ function subschema(
   })
   const isList = given.type === 'array' || listOf(given.type).includes('array')
   return Object.fromEntries(
-    isList && !isMap(given.items) ? [...fields.filter(([name]) => name !== 'items'), ['items', {}]] : fields,
+    isList && !isJsonObject(given.items) ? [...fields.filter(([name]) => name !== 'items'), ['items', {}]] : fields,
   )
 }
 
@@ -129,7 +129,7 @@ function keyword(name: string, value: Json, path: string, lost: string[], depth:
     case 'properties':
     case '$defs':
     case 'definitions':
-      if (!isMap(value)) return undefined
+      if (!isJsonObject(value)) return undefined
       return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, inner(one, key)]))
     case 'required':
       return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : undefined

@@ -1,4 +1,4 @@
-import { isMap } from '../json-map.ts'
+import { isJsonObject } from '../../kernel/json.ts'
 
 /** A map of JSON from outside, whose values are not checked yet. */
 export type JsonFields = { readonly [name: string]: unknown }
@@ -25,4 +25,4 @@ export const eachOf = (change: (value: unknown) => unknown) => (list: unknown) =
 
 /** A change of a map; any other value stays. */
 export const inMap = (change: (fields: JsonFields) => JsonFields) => (value: unknown) =>
-  isMap(value) ? change(value) : value
+  isJsonObject(value) ? change(value) : value

@@ -1,5 +1,5 @@
+import { isJsonObject } from '../../kernel/json.ts'
 import { parseExact } from '../../lib/json/exact.ts'
-import { isMap } from '../json-map.ts'
 import { changed, eachOf, inMap, type JsonFields } from './changed-fields.ts'
 
 /** The name of a call that names no tool. The caller refuses it by this name, and the model may try again. */
@@ -14,7 +14,7 @@ const nameOf = (name: unknown) => (isName(name) ? name : UNNAMED_TOOL)
  */
 export function mendChatCall(call: JsonFields, isWhole: boolean): JsonFields {
   const { id, function: given } = call
-  const fn: JsonFields = isMap(given) ? given : {}
+  const fn: JsonFields = isJsonObject(given) ? given : {}
   const name = isName(fn.name) ? fn.name : isWhole ? UNNAMED_TOOL : null
   const input = isWhole || (fn.arguments ?? null) !== null ? textOf(fn.arguments) : fn.arguments
   const mended = typeof id === 'number' ? { id: String(id) } : {}
@@ -44,7 +44,7 @@ export const mendBlock = (place: unknown) =>
     return changed(Object.hasOwn(block, 'name') ? block : { ...block, name: null }, {
       id: (id) => (isName(id) ? id : `toolu_${place ?? 0}`),
       name: nameOf,
-      input: (input) => (isMap(input) ? input : parsedMap(input)),
+      input: (input) => (isJsonObject(input) ? input : parsedMap(input)),
     })
   })
 
@@ -67,7 +67,7 @@ const textOf = (input: unknown = null) =>
 function parsedMap(input: unknown): JsonFields {
   try {
     const value = parseExact(String(input))
-    return isMap(value) ? value : {}
+    return isJsonObject(value) ? value : {}
   } catch {
     return {}
   }

@@ -1,6 +1,6 @@
+import { isJsonObject } from '../../kernel/json.ts'
 import { clip } from '../../lib/clip.ts'
 import { parseExact } from '../../lib/json/exact.ts'
-import { isMap } from '../json-map.ts'
 import { NO_FINISH_REASON } from '../reply/ending.ts'
 import type { JsonFields } from './changed-fields.ts'
 import { isName, UNNAMED_TOOL } from './mend-calls.ts'
@@ -45,7 +45,7 @@ export function createEventMending(): EventMending {
         const event = parsed(data)
         if (event === undefined) throw unread(data, heard)
         if (isIdle(event)) return []
-        if (isMap(event) && isWithoutChoices(event)) return [mended(JSON.stringify({ ...event, choices: [] }))]
+        if (isJsonObject(event) && isWithoutChoices(event)) return [mended(JSON.stringify({ ...event, choices: [] }))]
       } else if (heard.length === 1 ? parsed(data) === undefined : !isJson(data)) throw unread(data, heard)
       return [...stream.before(data), mended(data)]
     },
@@ -85,14 +85,15 @@ const MAX_LIFE = 40
 
 /** JSON that holds nothing, or names a sign of life. */
 function isIdle(event: unknown): boolean {
-  if (!isMap(event)) return event === null || (Array.isArray(event) && event.length === 0) || LIFE.test(String(event))
+  if (!isJsonObject(event))
+    return event === null || (Array.isArray(event) && event.length === 0) || LIFE.test(String(event))
   const { type, event: name, object, status } = event
   return Object.keys(event).length === 0 || [type, name, object, status].some((word) => LIFE.test(String(word)))
 }
 
 /** The last event of some servers of the chat protocol has only the usage. */
 const isWithoutChoices = ({ type, error, usage, object }: JsonFields) =>
-  type === undefined && (error ?? null) === null && (isMap(usage) || object === 'chat.completion.chunk')
+  type === undefined && (error ?? null) === null && (isJsonObject(usage) || object === 'chat.completion.chunk')
 
 /** An event of the chat protocol without oddities in the fields beside its content. */
 function mendChunk(event: JsonFields): JsonFields {
@@ -102,28 +103,28 @@ function mendChunk(event: JsonFields): JsonFields {
   return {
     ...(typeof created === 'number' ? event : rest),
     ...(id !== undefined && id !== null && { id: String(id) }),
-    choices: choices.map((choice) => (isMap(choice) ? mendChoice(choice) : choice)),
+    choices: choices.map((choice) => (isJsonObject(choice) ? mendChoice(choice) : choice)),
   }
 }
 
 function mendChoice({ message, delta = message, ...choice }: JsonFields): JsonFields {
-  const { role, ...said } = isMap(delta) ? delta : {}
+  const { role, ...said } = isJsonObject(delta) ? delta : {}
   const isKnown = role === undefined || role === 'assistant'
   return {
     index: 0,
     ...choice,
-    delta: isMap(delta) ? { ...said, ...(role !== undefined && { role: isKnown ? role : 'assistant' }) } : delta,
+    delta: isJsonObject(delta) ? { ...said, ...(role !== undefined && { role: isKnown ? role : 'assistant' }) } : delta,
   }
 }
 
 /** Notes which calls have no name yet, and names them where the reply ends. */
 function withNames(event: JsonFields, unnamed: Set<unknown>): JsonFields {
   const [choice] = Array.isArray(event.choices) ? event.choices : []
-  if (!isMap(choice)) return event
-  const delta = isMap(choice.delta) ? (choice.delta as JsonFields) : {}
-  const calls = Array.isArray(delta.tool_calls) ? delta.tool_calls.filter(isMap) : []
+  if (!isJsonObject(choice)) return event
+  const delta = isJsonObject(choice.delta) ? (choice.delta as JsonFields) : {}
+  const calls = Array.isArray(delta.tool_calls) ? delta.tool_calls.filter(isJsonObject) : []
   for (const call of calls) {
-    const name = isMap(call.function) ? call.function.name : undefined
+    const name = isJsonObject(call.function) ? call.function.name : undefined
     if (isName(name)) unnamed.delete(call.index ?? 0)
     else if (call.id !== undefined && call.id !== null) unnamed.add(call.index ?? 0)
   }

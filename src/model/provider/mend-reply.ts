@@ -1,5 +1,5 @@
+import { isJsonObject } from '../../kernel/json.ts'
 import { rawJson } from '../../lib/json/exact.ts'
-import { isMap } from '../json-map.ts'
 import { changed, eachOf, inMap, type JsonFields } from './changed-fields.ts'
 import { mendBlock, mendChatCall, mendItem, mendParts } from './mend-calls.ts'
 import { mendUsage } from './mend-usage.ts'
@@ -14,7 +14,7 @@ export const mendReply = (text: string): string => mendWith(text, (reply) => men
 /** The JSON text of a map with a change. All digits of its numbers stay. */
 export function mendWith(text: string, mend: (value: JsonFields) => JsonFields): string {
   const value = parsed(text)
-  if (!isMap(value)) return text
+  if (!isJsonObject(value)) return text
   const mended = mend(value)
   if (mended === value) return text
   // now with all digits of its numbers

@@ -1,5 +1,5 @@
+import { isJsonObject } from '../../kernel/json.ts'
 import { parseExact } from '../../lib/json/exact.ts'
-import { isMap } from '../json-map.ts'
 import { changed, type JsonFields } from './changed-fields.ts'
 
 const CHAT = ['prompt_tokens', 'completion_tokens', 'total_tokens']
@@ -18,10 +18,10 @@ export function mendUsage(reply: JsonFields): JsonFields {
     return changed(reply, { usage: (given) => (given === null ? given : known(countsIn(given, IN_AND_OUT))) })
   if (isWholeChat(choices)) return withUsage(reply, CHAT) as JsonFields
   const names = choices === undefined ? [] : CHAT
-  const counts = isMap(usage) || names.length > 0 ? names : undefined
+  const counts = isJsonObject(usage) || names.length > 0 ? names : undefined
   return changed(reply, {
     usage: (given) => (given === null ? given : counts ? countsIn(given, counts) : null),
-    usageMetadata: (given) => (isMap(given) ? countsIn(given, []) : null),
+    usageMetadata: (given) => (isJsonObject(given) ? countsIn(given, []) : null),
   })
 }
 
@@ -39,10 +39,10 @@ export function mendVectors(text: string): string {
 const GOOD_USAGE = /"usage"\s*:\s*(?:null|\{\s*"prompt_tokens"\s*:\s*\d+\s*[,}])/
 
 const isWholeChat = (choices: unknown) =>
-  Array.isArray(choices) && choices.some((choice) => isMap(choice) && choice.message !== undefined)
+  Array.isArray(choices) && choices.some((choice) => isJsonObject(choice) && choice.message !== undefined)
 
 function withUsage(reply: unknown, names: readonly string[]): unknown {
-  if (!isMap(reply)) return reply
+  if (!isJsonObject(reply)) return reply
   const usage = countsIn(reply.usage, names)
   return usage === reply.usage ? reply : { ...reply, usage }
 }
@@ -57,14 +57,16 @@ function known(usage: unknown): unknown {
 
 /** The same object if nothing is odd in it. */
 function countsIn(given: unknown, required: readonly string[]): unknown {
-  const usage: JsonFields = isMap(given) ? given : {}
+  const usage: JsonFields = isJsonObject(given) ? given : {}
   const names = Object.keys(usage).filter((name) => /_tokens$|TokenCount$/.test(name))
   const details = Object.keys(usage).filter((name) => name.endsWith('_details'))
   const lists = Object.keys(usage).filter((name) => name.endsWith('TokensDetails'))
   const missing = required.filter((name) => !Object.hasOwn(usage, name) || usage[name] === null)
   const mended = changed(usage, {
     ...Object.fromEntries(names.map((name) => [name, countOf])),
-    ...Object.fromEntries(details.map((name) => [name, (one: unknown) => (isMap(one) ? countsIn(one, []) : null)])),
+    ...Object.fromEntries(
+      details.map((name) => [name, (one: unknown) => (isJsonObject(one) ? countsIn(one, []) : null)]),
+    ),
     ...Object.fromEntries(lists.map((name) => [name, (one: unknown) => (isListOfCounts(one) ? one : null)])),
   })
   if (missing.length === 0) return given === usage ? mended : usage
@@ -80,4 +82,4 @@ function countOf(count: unknown): unknown {
 
 const isListOfCounts = (list: unknown) =>
   Array.isArray(list) &&
-  list.every((one) => isMap(one) && typeof one.modality === 'string' && typeof one.tokenCount === 'number')
+  list.every((one) => isJsonObject(one) && typeof one.modality === 'string' && typeof one.tokenCount === 'number')

@@ -1,11 +1,11 @@
 import { InvalidError } from '../../errors.ts'
+import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { type ValidationIssue, validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
 import { checkLongNumbers, type PlacedFault, pathsOfFault } from '../../lib/json/long-faults.ts'
 import { schemaFault } from '../../lib/json/schema-fault.ts'
 import { nearestSafe } from '../../lib/json/whole.ts'
 import { type OffloadJob, processOffload } from '../../worker/offload/offload.ts'
-import { isMap } from '../json-map.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 import { type FoundJson, jsonIn } from './read-json.ts'
 import { isSmallCheck, measureSchema, type SchemaSize } from './schema-budget.ts'
@@ -150,7 +150,7 @@ type Path = readonly PropertyKey[]
 function isNullField(value: Json, path: Path): boolean {
   const parent = path.slice(0, -1).reduce<Json | undefined>(childOf, value)
   const name = path.at(-1)
-  return isMap(parent) && typeof name === 'string' && Object.hasOwn(parent, name) && parent[name] === null
+  return isJsonObject(parent) && typeof name === 'string' && Object.hasOwn(parent, name) && parent[name] === null
 }
 
 function childOf(value: Json | undefined, key: PropertyKey): Json | undefined {

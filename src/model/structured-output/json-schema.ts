@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 
@@ -16,7 +17,7 @@ function follow(root: JsonSchema, path: readonly string[]): Json | undefined {
 
 /** Whether a value is an object that can be read as a schema. */
 export function isSchema(value: Json | undefined): value is JsonSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isJsonObject(value)
 }
 
 /** The schema under a keyword; one that accepts anything if the keyword is missing. */

@@ -1,6 +1,6 @@
+import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { ownValue } from '../../lib/own.ts'
-import { isMap } from '../json-map.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 
 const BOOLEAN_WORDS: { readonly [word: string]: boolean } = { true: true, yes: true, false: false, no: false }
@@ -14,13 +14,15 @@ export const WRAPPER_FIELD = 'answer'
  */
 export function unwrapObject(schema: JsonSchema, text: string, parsed: Json | undefined): Json | undefined {
   const { properties } = schema
-  const [field, ...others] = isMap(properties) ? Object.entries(properties) : []
+  const [field, ...others] = isJsonObject(properties) ? Object.entries(properties) : []
   if (!field || others.length > 0 || field[0] !== WRAPPER_FIELD) return undefined
   const [name, property] = field
-  const value = isMap(parsed) ? onlyValue(parsed) : (parsed ?? readText(text, isMap(property) ? property : {}))
+  const value = isJsonObject(parsed)
+    ? onlyValue(parsed)
+    : (parsed ?? readText(text, isJsonObject(property) ? property : {}))
   return value === undefined
     ? undefined
-    : { [name]: typeof value === 'string' ? readText(value, isMap(property) ? property : {})! : value }
+    : { [name]: typeof value === 'string' ? readText(value, isJsonObject(property) ? property : {})! : value }
 }
 
 function onlyValue(map: { readonly [key: string]: Json }): Json | undefined {

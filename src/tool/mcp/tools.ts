@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isJsonObject } from '../../kernel/json.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
 import { type AskingTool, QuestionError, type ToolAnswers, ToolWaitError } from '../question.ts'
 import { attachSchemas, type ObjectSchema, outputSchemaOf } from '../schema.ts'
@@ -188,8 +189,7 @@ function withSchemas(tool: Tool, input: ObjectSchema, output: ObjectSchema): Too
 
 const OPEN: ObjectSchema = { type: 'object', additionalProperties: true }
 
-const objectSchema = (schema: Json): ObjectSchema =>
-  typeof schema === 'object' && schema !== null && !Array.isArray(schema) ? (schema as ObjectSchema) : OPEN
+const objectSchema = (schema: Json): ObjectSchema => (isJsonObject(schema) ? (schema as ObjectSchema) : OPEN)
 
 const RESULT = outputSchemaOf({ output: mcpResult } as unknown as Tool) as ObjectSchema
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { InvalidError, problemOf } from '../../../errors.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
 import { nearestWord } from '../../../lib/suggest.ts'
@@ -174,7 +175,7 @@ function mapIn(text: string | undefined, what = '--params'): Parameters {
   } catch (cause) {
     throw new InvalidError(`Expected JSON in ${what}: ${problemOf(cause).message}.`, { hint, cause })
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Parameters
+  if (isJsonObject(value)) return value as Parameters
   throw new InvalidError(`Expected a JSON map in ${what}.`, { hint })
 }
 

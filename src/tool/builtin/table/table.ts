@@ -1,4 +1,5 @@
 import { InvalidError, TerminalError } from '../../../errors.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseNumber } from '../../parse-text.ts'
 
@@ -44,7 +45,7 @@ export function isRowList(value: Json): value is readonly TableRow[] {
 }
 
 export function isTableRow(value: Json): value is TableRow {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isJsonObject(value)
 }
 
 /**

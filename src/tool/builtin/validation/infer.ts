@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { defineTool } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
@@ -30,7 +31,7 @@ function infer(values: readonly Json[], depth: number): InferredSchema {
   return {
     type,
     ...formatOf(values),
-    ...objectOf(values.filter(isMap), depth),
+    ...objectOf(values.filter(isJsonObject), depth),
     ...listOf(values.filter(isList), depth),
   }
 }
@@ -43,7 +44,6 @@ function typeOf(value: Json): string {
 }
 
 type Fields = { readonly [key: string]: Json | undefined }
-const isMap = (value: Json): value is Fields => typeOf(value) === 'object'
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
 
 function objectOf(maps: readonly Fields[], depth: number): InferredSchema {

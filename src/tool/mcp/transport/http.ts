@@ -1,7 +1,7 @@
 import type { FetchLike } from '@modelcontextprotocol/client'
 import { is, RetryableError, TerminalError } from '../../../errors.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
-import { isMap } from '../../../model/json-map.ts'
 import type { Web } from '../../../web/request.ts'
 import { oddMessage } from '../failure.ts'
 import type { GrantSecrets } from '../oauth/grant.ts'
@@ -79,7 +79,7 @@ export async function httpTransport(
 /** The id of the request in a body; undefined for a notification, an answer, and no body. */
 function requestIdIn(body: unknown): unknown {
   const message = typeof body === 'string' ? parseExact(body) : undefined
-  return isMap(message) && message.method !== undefined ? message.id : undefined
+  return isJsonObject(message) && message.method !== undefined ? message.id : undefined
 }
 
 /** `fetch` that reads whole, bounded responses through `web/`. Only `origin` may be private. */

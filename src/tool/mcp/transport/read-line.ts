@@ -1,6 +1,6 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/client'
+import { isJsonObject } from '../../../kernel/json.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
-import { isMap } from '../../../model/json-map.ts'
 import { jsonIn } from '../../../model/structured-output/read-json.ts'
 
 /** The content of a line of a server. `stray`: no message, such as a log line. */
@@ -23,7 +23,7 @@ export function readLine(line: string, pending: ReadonlySet<string>): ReadLine {
   const [only] = values as readonly [Fields | undefined]
   if (only !== undefined && values.every(isMessage))
     return (values.length === 1 ? readReply(only, pending) : undefined) ?? found(values)
-  if (values.length > 1 || !isMap(only) || !isPending(only, pending) || !hasOutcome(only)) return STRAY
+  if (values.length > 1 || !isJsonObject(only) || !isPending(only, pending) || !hasOutcome(only)) return STRAY
   // a log line in JSON may have an id as well
   return isPlain(only) ? found([{ ...only, jsonrpc: '2.0' }], true) : { type: 'unreadable', id: String(only.id) }
 }
@@ -44,7 +44,7 @@ function valuesIn(line: string): readonly unknown[] | undefined {
   }
 }
 
-const isMessage = (value: unknown): value is Fields => isMap(value) && value.jsonrpc === '2.0'
+const isMessage = (value: unknown): value is Fields => isJsonObject(value) && value.jsonrpc === '2.0'
 
 /** A lone message that needs a second look; undefined: it is fine. */
 function readReply(message: Fields, pending: ReadonlySet<string>): ReadLine | undefined {
@@ -95,7 +95,7 @@ export const unreadableReply = (id: string, line: string): JSONRPCMessage => ({
 
 /** The line that could not be read, in the data of an error. */
 export function unreadableIn(data: unknown): string | undefined {
-  const line = isMap(data) ? data[UNREADABLE] : undefined
+  const line = isJsonObject(data) ? data[UNREADABLE] : undefined
   return typeof line === 'string' ? line : undefined
 }
 

@@ -1,6 +1,6 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/client'
+import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { isMap } from '../../../model/json-map.ts'
 import type { ContentBlock } from '../port.ts'
 
 /**
@@ -65,7 +65,7 @@ const passableTool = (tool: unknown) => {
 /** The package reads the header annotations of a schema, and refuses the whole list for an odd schema. */
 function passableSchema(schema: Fields): Fields {
   const { type, properties = {}, required = [] } = schema
-  const areProperties = isMap(properties) && Object.values(properties).every(isMap)
+  const areProperties = isJsonObject(properties) && Object.values(properties).every(isJsonObject)
   const areNames = Array.isArray(required) && required.every((one) => typeof one === 'string')
   return type === 'object' && areProperties && areNames ? schema : { type: 'object' }
 }
@@ -107,4 +107,4 @@ const listOf = (value: unknown): readonly unknown[] =>
 const withoutNulls = (fields: Fields): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
 
-const fieldsOf = (value: unknown): Fields => (isMap(value) ? value : {})
+const fieldsOf = (value: unknown): Fields => (isJsonObject(value) ? value : {})

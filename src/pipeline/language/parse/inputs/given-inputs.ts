@@ -1,5 +1,5 @@
 import { type ErrorPlace, InvalidError, is } from '../../../../errors.ts'
-import { findNonJson } from '../../../../kernel/json.ts'
+import { findNonJson, isJsonObject } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import { exactNumber, parseExact } from '../../../../lib/json/exact.ts'
 import { createMatcher, type Matcher } from '../../../../template/template.ts'
@@ -103,7 +103,7 @@ export function coerceInput(type: InputType, value: Json): Json | undefined {
     case 'array':
       return Array.isArray(read) ? read : undefined
     case 'object':
-      return typeof read === 'object' && read !== null && !Array.isArray(read) ? read : undefined
+      return isJsonObject(read) ? read : undefined
     default:
       return typeof read === type ? read : undefined
   }
