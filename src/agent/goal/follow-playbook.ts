@@ -4,13 +4,13 @@ import { choosePlaybook } from '../playbook/choose-playbook.ts'
 import { playbooksRef } from '../playbook/learned.ts'
 import { runOfPlaybook } from '../playbook/playbook.ts'
 import { type Recalled, recallPlaybook } from '../playbook/recall-playbook.ts'
-import type { PlaybookStart } from '../playbook/services.ts'
+import type { PlaybookEnd, PlaybookStart } from '../playbook/services.ts'
 import type { GoalStartPart } from '../protocol/start.ts'
 import { type GoalState, goalIndex } from '../protocol/state.ts'
 import { originOfRuns, unknownPolicy } from './act.ts'
 import { isOfflineGoal, nextThink } from './control.ts'
 import { endGoal } from './end.ts'
-import type { AgentServices, PlaybookEnd } from './services.ts'
+import type { AgentServices } from './services.ts'
 
 /** Follows a learned playbook, or one that fits the goal; undefined: there is none, and the goal thinks. */
 export async function choose(

@@ -5,7 +5,7 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 import type { PoolPatience } from '../../work/provider-wait.ts'
 import type { PerceivedEnvironment } from '../context/perceive.ts'
 import type { AgentMemory } from '../memory/agent-memory.ts'
-import type { PlaybookServices, PlaybookStart } from '../playbook/services.ts'
+import type { PlaybookServices } from '../playbook/services.ts'
 import type { CallOutput, Round } from '../protocol/rounds.ts'
 
 /** Everything that goals need from outside. */
@@ -26,9 +26,6 @@ export type AgentServices = PlaybookServices & {
   readOutcomes(run: string): Promise<RunOutcomes>
   /** All of the result of a step, as JSON or as the text that it is. */
   readResult(run: string, step: string): Promise<string>
-  /** The message that starts the run of a playbook with inputs from the text of a goal, or the reason why there is none. */
-  preparePlaybook(pipeline: string, goal: string): Promise<PlaybookStart>
-  describePlaybookEnd(run: string): Promise<PlaybookEnd>
   /** Makes the first message of a goal for another agent. */
   readonly orderGoal: OrderGoal
   readonly isOffline: IsOffline
@@ -50,14 +47,6 @@ export type RunOutcomes = {
 export type CallOutcome = {
   readonly result: CallOutput
   readonly edited?: { readonly [name: string]: Json }
-}
-
-/** The end of a playbook's run: its outputs as text if it has any, what was done, whether that was all, and whether a person rejected a call. */
-export type PlaybookEnd = {
-  readonly answer?: string
-  readonly done: string
-  readonly isWhole: boolean
-  readonly isRejected: boolean
 }
 
 /** Whether a model works offline: it selects from texts and cannot choose tools. */

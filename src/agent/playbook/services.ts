@@ -1,5 +1,8 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
+import type { CompiledPipeline } from '../../pipeline/plan/compiled.ts'
+import type { Inputs } from '../../pipeline/plan/inputs.ts'
+import type { RehearsedCall } from '../../pipeline/report/rehearse.ts'
 import type { Pools } from '../../worker/pools.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import type { CompletedGoal } from './learn/completed-goal.ts'
@@ -13,6 +16,9 @@ export type PlaybookServices = {
   readonly pools: Pick<Pools, 'find'>
   /** The definition that was stored under a hash. */
   readDefinition(hash: string): Promise<AgentDefinition>
+  /** The message that starts the run of a playbook with inputs from the text of a goal, or the reason why there is none. */
+  preparePlaybook(pipeline: string, goal: string): Promise<PlaybookStart>
+  describePlaybookEnd(run: string): Promise<PlaybookEnd>
   readonly learning: LearningServices
 }
 
@@ -38,8 +44,16 @@ export type LearningServices = {
 
 type PlaybookInputs = { readonly inputs: FormInputs; readonly definition: AgentDefinition }
 
-/** A call of a rehearsal. */
-export type RehearsedCall = { readonly tool: string; readonly parameters: Json }
-
 /** The message that starts the run of a playbook; `lacks`: why the playbook cannot be used for this goal. */
 export type PlaybookStart = { readonly start: { readonly [field: string]: Json } } | { readonly lacks: string }
+
+/** The message that starts a pipeline with inputs, or the reason why it cannot start with them. */
+export type StartOf = (pipeline: CompiledPipeline, inputs: Inputs) => Promise<PlaybookStart>
+
+/** The end of a playbook's run: its outputs as text if it has any, what was done, whether that was all, and whether a person rejected a call. */
+export type PlaybookEnd = {
+  readonly answer?: string
+  readonly done: string
+  readonly isWhole: boolean
+  readonly isRejected: boolean
+}

@@ -2,21 +2,8 @@ import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../../kernel/types.ts'
+import { type NotesMessage, valuePart } from '../plan/messages/notes.ts'
 import type { ValueRef } from '../plan/refs.ts'
-
-/** The operations on an owner's notes. `value` may refer to the value store; `ttl` is in ms. */
-export type NotesMessage =
-  | {
-      readonly type: 'store'
-      readonly namespace: string
-      readonly key: string
-      readonly value: ValueRef
-      readonly ttl?: number
-      /** the oldest keys beyond this number are dropped; absent: a full namespace refuses new keys */
-      readonly keep?: number
-    }
-  | { readonly type: 'retrieve' | 'delete'; readonly namespace: string; readonly key: string }
-  | { readonly type: 'list' | 'clear'; readonly namespace: string }
 
 /** The number of keys in one namespace. */
 const MAX_KEYS = 1000
@@ -56,9 +43,6 @@ export function notesActor(): Actor<null, NotesMessage> {
 }
 
 const keysPart = (namespace: string) => `keys/${namespace}`
-const valuePart = (namespace: string, key: string) => `value/${JSON.stringify([namespace, key])}`
-/** The names of the parts with the values of a namespace begin so. */
-export const valuesPrefix = (namespace: string): string => `value/[${JSON.stringify(namespace)},`
 
 function withoutKeys(keys: NamespaceKeys, gone: readonly string[]): NamespaceKeys {
   return gone.length === 0 ? keys : Object.fromEntries(Object.entries(keys).filter(([key]) => !gone.includes(key)))

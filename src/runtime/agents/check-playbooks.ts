@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import type { AgentFinding } from '../../agent/definition/finding.ts'
+import { excessOf } from '../../agent/playbook/excess.ts'
 import { compileFile } from '../../pipeline/language/compile-file.ts'
 import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
 import { agentNames } from '../project/agent-names.ts'
-import { excessOf } from './playbooks.ts'
-import type { AgentProject } from './read-agent.ts'
+import type { AgentProject } from '../project/read-agent.ts'
 
 /** A project, and the paths that its tools may use. */
 type PlaybookProject = AgentProject & { readonly roots: readonly string[] }

@@ -1,16 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
-import { isAgentName } from '../../agent/definition/agent-name.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
-import { type GoalStart, goalMessage, MAX_GOAL_CHARACTERS } from '../../agent/protocol/messages.ts'
+import { definitionOfStep } from '../../agent/definition/step-agent.ts'
+import { forkMessage } from '../../agent/goal/start/fork-message.ts'
+import { checkGoal, checkOrder } from '../../agent/goal/start/request.ts'
+import { passedDown, startMessage } from '../../agent/goal/start/start-message.ts'
+import { type GoalStart, goalMessage } from '../../agent/protocol/messages.ts'
 import { endsByItself, type GoalState, goalRef, isAtWork, isDone, isOver } from '../../agent/protocol/state.ts'
+import { listGoals, readGoal, readGoalText } from '../../agent/room/read-goal.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import { type Json, parse } from '../../kernel/schema.ts'
+import type { ActorIndex } from '../../kernel/types.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
-import { type OrderGoal, pathTo, type StepAgent } from '../../tool/agents/goal-origin.ts'
+import { type OrderGoal, pathTo } from '../../tool/agents/goal-origin.ts'
 import { budgetRef } from '../../work/budget/scope.ts'
 import {
   createFollowers,
@@ -24,15 +29,12 @@ import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { rejectChildId, rejectParentId } from '../activity/child-ids.ts'
 import { noCallInDoubt } from '../inbox/not-in-doubt.ts'
+import { awaitedSince } from '../inspect/awaited-since.ts'
 import type { Compiler } from '../pipelines/compiler.ts'
 import type { GoalRequest, GoalsPort } from '../ports/goals.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import { hasBegun } from '../runs/track.ts'
-import { forkMessage } from './fork-goal.ts'
-import { passedDown, startMessage } from './goal-start.ts'
-import { storePlaybooks } from './playbooks.ts'
-import { listGoals, readGoal, readGoalText } from './read-goal.ts'
-import { definitionOfStep } from './step-agent.ts'
+import { storePlaybooks } from './store-playbooks.ts'
 
 type Parts = {
   readonly engine: Engine
@@ -74,6 +76,7 @@ export function createGoals(parts: Parts): OpenGoals {
   const { engine, values, activity, admit, whyDegraded, compiler, folder, readAgent, closeFiles, runs } = parts
   const { view } = engine
   // a goal is shown although its definition is damaged
+  const reader = { ...view, awaitedSince: (index: ActorIndex) => awaitedSince(view, index) }
   const definitionOf = async (hash: string) => (await values.get(hash).catch(() => ({}))) as Partial<AgentDefinition>
   const stateOf = async (id: string) => (await view.peek(goalRef(id))) as GoalState | undefined
 
@@ -197,9 +200,9 @@ export function createGoals(parts: Parts): OpenGoals {
       await goOn(id)
       return { id }
     },
-    list: (query = {}) => listGoals(view, query),
+    list: (query = {}) => listGoals(reader, query),
     async get(id) {
-      const found = (await hasBegun(view, goalRef(id))) ? await readGoal(view, id, definitionOf) : undefined
+      const found = (await hasBegun(view, goalRef(id))) ? await readGoal(reader, id, definitionOf) : undefined
       if (!found) throw noGoal(id)
       return found
     },
@@ -221,7 +224,7 @@ export function createGoals(parts: Parts): OpenGoals {
     },
     async fork(of, request = {}) {
       const { id = `goal_${randomUUID()}` } = request
-      const first = await forkMessage({ view, values }, of, await open(of), request)
+      const first = await forkMessage({ readParts: view.parts, values }, of, await open(of), request)
       const known = await stateOf(id)
       if (known && !(await isSame(id, known, { goal: first.goal, owner: ownerOf(first) })))
         throw idTakenError(`the id ${id} is taken by another goal`)
@@ -277,22 +280,4 @@ function goalOver(id: string, { status }: GoalState): InvalidError {
     ...{ code: 'goal_over', place: { path: 'goal' } },
     hint: `To see it: antiphon agent show ${id}. A new goal can go on from there.`,
   })
-}
-
-function checkGoal({ goal }: Pick<GoalRequest, 'goal'>): void {
-  const place = { path: 'goal' }
-  if (goal.trim() === '')
-    throw new InvalidError('expected a goal, got an empty text', { place, hint: 'Say what is to be done.' })
-  if (goal.length > MAX_GOAL_CHARACTERS)
-    throw new InvalidError(`expected at most ${MAX_GOAL_CHARACTERS} characters, got ${goal.length}`, {
-      place,
-      hint: 'Put long texts into a file, and name the file in the goal.',
-    })
-}
-
-/** A name of an agent, not the path of a file: whoever orders a goal may be a model, or somebody remote. */
-function checkOrder(agent: string | StepAgent, goal: string): void {
-  if (typeof agent === 'string' && !isAgentName(agent))
-    throw new InvalidError(`expected the name of an agent, got ${agent.slice(0, 100)}`)
-  checkGoal({ goal })
 }

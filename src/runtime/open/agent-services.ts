@@ -1,15 +1,16 @@
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { outcomeReader } from '../../agent/goal/outcomes.ts'
 import type { AgentServices } from '../../agent/goal/services.ts'
+import { notesMemory } from '../../agent/memory/notes-memory.ts'
+import { learningServices } from '../../agent/playbook/learning.ts'
+import { playbookRuns } from '../../agent/playbook/playbook-runs.ts'
 import type { Config } from '../../config/config.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import { is } from '../../errors.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { OFFLINE_PROVIDER } from '../../model/model-id.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
-import { learningServices } from '../agents/learning.ts'
-import { notesMemory } from '../agents/notes-memory.ts'
-import { playbookRuns } from '../agents/playbooks.ts'
+import { createRehearsals, playbookStarter } from '../agents/rehearse.ts'
 import { serverConnector } from '../services/connect-servers.ts'
 import type { Services } from './services.ts'
 import type { StepReads } from './step-services.ts'
@@ -30,6 +31,8 @@ export function agentServices(
 ): AgentServices {
   const modelOf = (name: string | undefined) =>
     (name === undefined ? undefined : models.find(name)) ?? models.default.id
+  const startOf = playbookStarter(values)
+  const { compile, rehearse } = createRehearsals({ toolbox, findModel: models.find })
   return {
     models: steps.models,
     pools,
@@ -44,13 +47,19 @@ export function agentServices(
     memory: notesMemory({ readParts: steps.readParts, values }),
     readEnvironment: environmentReader(steps.rooms),
     ...outcomeReader({ readParts: steps.readParts, values }),
-    ...playbookRuns({ readParts: steps.readParts, values }),
+    ...playbookRuns({ readParts: steps.readParts, values, startOf }),
     learning: learningServices({
       readParts: steps.readParts,
       list: steps.list,
       values,
       toolbox,
-      findModel: models.find,
+      rehearsals: {
+        rehearse,
+        async prepare(document, { inputs, definition }) {
+          const compiled = compile(document, definition)
+          return 'lacks' in compiled ? compiled : startOf(compiled.pipeline, inputs)
+        },
+      },
     }),
     isOffline: (name) => modelOf(name).startsWith(`${OFFLINE_PROVIDER}/`),
     contextOf: (name) => models.facts().find(({ id }) => id === modelOf(name))?.context,

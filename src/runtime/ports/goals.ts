@@ -1,12 +1,13 @@
-import type { AgentDefinition } from '../../agent/definition/definition.ts'
+import type { GoalForkRequest, GoalRequest } from '../../agent/goal/start/request.ts'
 import type { MoreLimits } from '../../agent/protocol/messages.ts'
+import type { GoalsQuery } from '../../agent/room/read-goal.ts'
 import type { GoalDocument, GoalSummary } from '../../contract/documents/goal.ts'
-import { byStart, type ListQuery } from '../../contract/paging.ts'
 import type { NumberedEvent } from '../../engine/engine.ts'
-import type { Priority } from '../../lib/priority.ts'
 import type { RunsPort, Settlement } from './runs.ts'
 
+export type { GoalForkRequest, GoalRequest } from '../../agent/goal/start/request.ts'
 export type { MoreLimits } from '../../agent/protocol/messages.ts'
+export type { GoalsQuery } from '../../agent/room/read-goal.ts'
 export type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from '../../contract/documents/goal.ts'
 
 /** Goals of agents. A goal outlives the process that started it. */
@@ -55,39 +56,3 @@ export interface GoalsPort {
   /** Records what a person thinks of a goal that has ended. */
   rate(id: string, rating: 'good' | 'bad'): Promise<void>
 }
-
-/** A goal for an agent. The same `id` starts one goal. */
-export type GoalRequest = {
-  /** a name, the path of a file, or a definition */
-  readonly agent: string | AgentDefinition
-  /** at most 32 000 characters */
-  readonly goal: string
-  readonly id?: string
-  /** absent: `local` */
-  readonly owner?: string
-  /** false: the caller is remote, and its calls reach only what is open to everyone */
-  readonly trusted?: boolean
-  /** somebody follows it at a terminal, and may be asked there */
-  readonly interactive?: boolean
-  /** how urgent its work is; absent: as the definition says, else normal */
-  readonly priority?: Priority
-  /** false: the goal asks the model, and follows no playbook */
-  readonly playbook?: boolean
-  /** dollars for all its model calls; absent: as the definition says, else 1 */
-  readonly budget?: number
-}
-
-/** A goal that continues another one. The same `id` starts one goal. */
-export type GoalForkRequest = Pick<GoalRequest, 'id' | 'interactive' | 'budget'> & {
-  /**
-   * the first round in which the model is asked again; absent: the
-   * round after the last, or the last round of a completed goal
-   */
-  readonly at?: number
-}
-
-/** Which goals to list. */
-export type GoalsQuery = ListQuery & { readonly status?: string; readonly agent?: string }
-
-/** The cursor behind a goal in a list of goals. */
-export const cursorOfGoal = byStart

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { NotesMessage } from '../../../src/pipeline/run/notes.ts'
+import type { NotesMessage } from '../../../src/pipeline/plan/messages/notes.ts'
 import type { Runtime } from '../../../src/runtime/open/create-runtime.ts'
 import type { ScriptedCall } from '../../../src/testing/scripted-model.ts'
 import { answer, CLERK, call, openGoals } from './folder.ts'

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { checkAgent, readAgent } from '../../../src/runtime/agents/read-agent.ts'
-import { readSkills } from '../../../src/runtime/agents/read-skills.ts'
 import { listAgents } from '../../../src/runtime/project/agent-files.ts'
 import { agentNames } from '../../../src/runtime/project/agent-names.ts'
+import { checkAgent, readAgent } from '../../../src/runtime/project/read-agent.ts'
+import { readSkills } from '../../../src/runtime/project/read-skills.ts'
 import { agentFile, projectWith, skillFile } from './project.ts'
 
 /** What may lie at a path where a file is expected, and its fault. */

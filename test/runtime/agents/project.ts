@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { AgentProject } from '../../../src/runtime/agents/read-agent.ts'
+import type { AgentProject } from '../../../src/runtime/project/read-agent.ts'
 import { ourTools } from '../../../src/runtime/services/toolbox.ts'
 import { createToolbox } from '../../../src/tool/toolbox.ts'
 

@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { checkAgent, readAgent } from '../../../src/runtime/agents/read-agent.ts'
 import { agentFiles, listAgents } from '../../../src/runtime/project/agent-files.ts'
+import { checkAgent, readAgent } from '../../../src/runtime/project/read-agent.ts'
 import { agentFile, projectWith } from './project.ts'
 
 test('an agent is found in four folders, the first of which counts', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkAgent, readAgent } from '../../../src/runtime/agents/read-agent.ts'
+import { checkAgent, readAgent } from '../../../src/runtime/project/read-agent.ts'
 import { agentFile, projectWith, skillFile } from './project.ts'
 
 const FILES = {

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import type { AgentFinding } from '../../../agent/definition/finding.ts'
 import type { Config } from '../../../config/config.ts'
-import type { AgentProject, CheckedAgent } from '../../../runtime/agents/read-agent.ts'
+import type { AgentProject, CheckedAgent } from '../../../runtime/project/read-agent.ts'
 import type { Cli } from '../../cli.ts'
 import { command } from '../../command.ts'
 import { printJson } from '../../render/print.ts'
@@ -52,9 +52,9 @@ async function checkAll(
   project: AgentProject & Pick<Config, 'roots'>,
 ): Promise<readonly CountedAgent[]> {
   const [{ checkAgent }, { checkPlaybooks }, { checkToolOffers, countTools }] = await Promise.all([
-    import('../../../runtime/agents/read-agent.ts'),
+    import('../../../runtime/project/read-agent.ts'),
     import('../../../runtime/agents/check-playbooks.ts'),
-    import('../../../runtime/agents/check-offers.ts'),
+    import('../../../agent/context/check-offers.ts'),
   ])
   const checked: CountedAgent[] = []
   for (const name of wanted) {

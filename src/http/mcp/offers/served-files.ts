@@ -5,8 +5,8 @@ import { readFrontMatter } from '../../../agent/definition/front-matter.ts'
 import type { McpServing } from '../../../config/mcp-serving.ts'
 import { InvalidError, is, TerminalError } from '../../../errors.ts'
 import { bundlePipeline, bundlePipelineNow } from '../../../pipeline/language/source/bundle.ts'
-import { readSkills } from '../../../runtime/agents/read-skills.ts'
 import { findAgentFile } from '../../../runtime/project/agent-files.ts'
+import { readSkills } from '../../../runtime/project/read-skills.ts'
 import { canonicalJson } from '../../../store/cache/key.ts'
 
 type Bundle = Awaited<ReturnType<typeof bundlePipeline>>

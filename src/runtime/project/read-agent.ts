@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
+import { checkToolOffers } from '../../agent/context/check-offers.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { type AgentFinding, toInvalidAgent } from '../../agent/definition/finding.ts'
 import { type ParsedAgent, parseAgent } from '../../agent/definition/parse.ts'
@@ -7,10 +8,9 @@ import { NotFoundError } from '../../errors.ts'
 import { showOnOneLine } from '../../lib/unseen.ts'
 import type { Models } from '../../model/models.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
-import { findAgentFile, listAgents, nameOfFile } from '../project/agent-files.ts'
-import { readIfThere } from '../project/read-text.ts'
-import { checkToolOffers } from './check-offers.ts'
+import { findAgentFile, listAgents, nameOfFile } from './agent-files.ts'
 import { faultOf, readSkills, textOf } from './read-skills.ts'
+import { readIfThere } from './read-text.ts'
 
 /** The surroundings of an agent's file: the project folder, and what its names may mean. */
 export type AgentProject = {
@@ -21,7 +21,10 @@ export type AgentProject = {
   readonly notice?: ((line: string) => void) | undefined
 }
 
-/** An agent as its file defines it, and all findings; without a definition if there is an error. `file` is relative to the project. */
+/**
+ * An agent as its file defines it, and all findings; without a definition if there is an error.
+ * `file` is relative to the project.
+ */
 export type CheckedAgent = ParsedAgent & { readonly file: string }
 
 /**

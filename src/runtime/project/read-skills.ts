@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { AgentFinding } from '../../agent/definition/finding.ts'
 import type { ProjectSkill } from '../../agent/definition/parse.ts'
 import { parseSkill } from '../../agent/definition/skill.ts'
-import { type BoundedText, namesIn, readIfThere } from '../project/read-text.ts'
+import { type BoundedText, namesIn, readIfThere } from './read-text.ts'
 
 /** Folders with skills, in the order of a search. */
 const FOLDERS: readonly string[] = ['skills', '.claude/skills']

@@ -1,8 +1,19 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { AgentDefinition } from '../../agent/definition/definition.ts'
-import { MEMORY_PART } from '../../agent/memory/recall.ts'
-import { callSchemaOf } from '../../agent/playbook/call-schema.ts'
-import type { DoneCall } from '../../agent/playbook/learn/completed-goal.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorIndex } from '../../kernel/types.ts'
+import { ownerFilter } from '../../lib/owner.ts'
+import { justBeforePrefix, type ReadParts, readSinglePart, type ValueStore } from '../../pipeline/plan/refs.ts'
+import { readCall } from '../../pipeline/report/calls.ts'
+import { inputSchemaOf } from '../../tool/schema.ts'
+import { effectClassOf } from '../../tool/tool.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import type { AgentDefinition } from '../definition/definition.ts'
+import { MEMORY_PART } from '../memory/recall.ts'
+import { type Round, type RoundCall, runOfRound } from '../protocol/rounds.ts'
+import type { GoalStartPart } from '../protocol/start.ts'
+import { goalRef } from '../protocol/state.ts'
+import { callSchemaOf } from './call-schema.ts'
+import type { DoneCall } from './learn/completed-goal.ts'
 import {
   agentOfPlaybook,
   type LearnedPlaybook,
@@ -10,31 +21,19 @@ import {
   playbooksRef,
   USABLE_PARTS,
   type UsablePart,
-} from '../../agent/playbook/learned.ts'
-import type { LearningServices } from '../../agent/playbook/services.ts'
-import { type Round, type RoundCall, runOfRound } from '../../agent/protocol/rounds.ts'
-import type { GoalStartPart } from '../../agent/protocol/start.ts'
-import { goalRef } from '../../agent/protocol/state.ts'
-import type { EngineView } from '../../engine/engine.ts'
-import { is } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
-import { ownerFilter } from '../../lib/owner.ts'
-import type { FindModel } from '../../pipeline/language/check/environment.ts'
-import { checkInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
-import { justBeforePrefix, type ReadParts, readSinglePart, type ValueStore } from '../../pipeline/plan/refs.ts'
-import { readCall } from '../../pipeline/report/calls.ts'
-import { runStartMessage } from '../../pipeline/run/start-message.ts'
-import { inputSchemaOf } from '../../tool/schema.ts'
-import { effectClassOf } from '../../tool/tool.ts'
-import type { Toolbox } from '../../tool/toolbox.ts'
-import { createRehearsals } from './rehearse.ts'
+} from './learned.ts'
+import type { LearningServices } from './services.ts'
 
 type LearningParts = {
   readonly readParts: ReadParts
   readonly values: ValueStore
-  readonly list: EngineView['list']
+  /** Lists the learned playbooks of owners and agents. */
+  list(
+    kind: 'playbooks',
+    query: { readonly where: ReturnType<typeof ownerFilter>; readonly limit: number },
+  ): Promise<readonly { readonly index: ActorIndex }[]>
   readonly toolbox: Toolbox
-  readonly findModel: FindModel
+  readonly rehearsals: Pick<LearningServices, 'rehearse' | 'prepare'>
 }
 
 /** Agents of an owner whose proposals are counted at most. */
@@ -43,10 +42,9 @@ const MAX_AGENTS = 1000
 /** Characters of all results of a goal that learning reads. */
 const MAX_RESULTS = 1024 * 1024
 
-/** Reads goals that were completed, and rehearses and prepares playbooks. */
+/** Reads goals that were completed, and finds learned playbooks. */
 export function learningServices(parts: LearningParts): LearningServices {
-  const { readParts, values, toolbox } = parts
-  const { compile, rehearse } = createRehearsals(parts)
+  const { readParts, values, toolbox, rehearsals } = parts
 
   async function readDone(
     goal: string,
@@ -76,7 +74,7 @@ export function learningServices(parts: LearningParts): LearningServices {
   }
 
   return {
-    rehearse,
+    ...rehearsals,
     async readCompleted(id) {
       const read = (name: string) => readSinglePart(readParts, goalRef(id), name)
       const [start, answer, memory] = await Promise.all([read('start'), read('answer'), read(MEMORY_PART)])
@@ -104,18 +102,6 @@ export function learningServices(parts: LearningParts): LearningServices {
       const { name: agent, instructions } = definition
       const remembers = memory !== undefined && { remembers: true as const }
       return { goal: { ...{ agent, goal, instructions, calls, answer }, ...remembers }, definition }
-    },
-    async prepare(document, { inputs, definition }) {
-      const compiled = compile(document, definition)
-      if ('lacks' in compiled) return compiled
-      try {
-        const checked = checkInputs(compiled.pipeline, inputs)
-        const start = await runStartMessage(values, compiled.pipeline, checked)
-        return { start: start as { readonly [field: string]: Json } }
-      } catch (error) {
-        if (is(error, 'InvalidError')) return { lacks: error.message }
-        throw error
-      }
     },
     async readUsable(agent, owner) {
       const found: (UsablePart & { readonly id: string })[] = []

@@ -1,27 +1,25 @@
-import type { AgentDefinition } from '../../agent/definition/definition.ts'
-import type { GoalStart } from '../../agent/protocol/messages.ts'
-import type { GoalStartPart } from '../../agent/protocol/start.ts'
-import { type GoalState, goalRef } from '../../agent/protocol/state.ts'
-import type { EngineView } from '../../engine/engine.ts'
-import { InvalidError } from '../../errors.ts'
-import { ownerField } from '../../lib/owner.ts'
-import { readSinglePart } from '../../pipeline/plan/refs.ts'
-import type { Blobs } from '../../store/blobs/blobs.ts'
-import { amountOf } from '../../work/budget/money.ts'
-import type { GoalForkRequest } from '../ports/goals.ts'
-import { limitsOf } from './goal-start.ts'
+import { InvalidError } from '../../../errors.ts'
+import { ownerField } from '../../../lib/owner.ts'
+import { type ReadParts, readSinglePart, type ValueStore } from '../../../pipeline/plan/refs.ts'
+import { amountOf } from '../../../work/budget/money.ts'
+import type { AgentDefinition } from '../../definition/definition.ts'
+import type { GoalStart } from '../../protocol/messages.ts'
+import type { GoalStartPart } from '../../protocol/start.ts'
+import { type GoalState, goalRef } from '../../protocol/state.ts'
+import type { GoalForkRequest } from './request.ts'
+import { limitsOf } from './start-message.ts'
 
-type Parts = { readonly view: EngineView; readonly values: Blobs }
+type Parts = { readonly readParts: ReadParts; readonly values: ValueStore }
 
 /** The first message of a goal that continues another one. It is a goal of its own: nobody above it waits for its answer. */
 export async function forkMessage(
-  { view, values }: Parts,
+  { readParts, values }: Parts,
   id: string,
   state: GoalState,
   { at, budget, interactive }: GoalForkRequest,
 ): Promise<GoalStart> {
   const rounds = roundsBefore(id, state, at)
-  const part = await readSinglePart((actor, page) => view.parts(actor, page), goalRef(id), 'start')
+  const part = await readSinglePart(readParts, goalRef(id), 'start')
   const start = part as GoalStartPart
   const { goal, definition, untrusted, undo, chosenByModel, granted, denied, priority, budget: before } = start
   const agent = (await values.get(definition)) as AgentDefinition

@@ -1,10 +1,10 @@
-import { offeredTools, unseenServers } from '../../agent/context/tool-offers.ts'
-import type { AgentDefinition } from '../../agent/definition/definition.ts'
-import type { AgentFinding } from '../../agent/definition/finding.ts'
 import { errorOf, problemOf } from '../../errors.ts'
 import { checkOffers } from '../../model/call/tool-calling.ts'
 import { acceptableSchema } from '../../model/call/tool-schema.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
+import type { AgentDefinition } from '../definition/definition.ts'
+import type { AgentFinding } from '../definition/finding.ts'
+import { offeredTools, unseenServers } from './tool-offers.ts'
 
 /** Finds tools that no provider takes, which are errors, and parts of their schemas that models do not get, which are warnings. */
 export function checkToolOffers(agent: AgentDefinition, toolbox: Toolbox, file: string): readonly AgentFinding[] {

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
-import type { AgentMemory, AgentMemoryEntry, Rememberer } from '../../agent/memory/agent-memory.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { rankPassages } from '../../model/rank/ranker.ts'
+import { type NotesMessage, valuesPrefix } from '../../pipeline/plan/messages/notes.ts'
 import {
   justBeforePrefix,
   type ReadParts,
@@ -11,7 +11,7 @@ import {
   type ValueRef,
   type ValueStore,
 } from '../../pipeline/plan/refs.ts'
-import { type NotesMessage, valuesPrefix } from '../../pipeline/run/notes.ts'
+import type { AgentMemory, AgentMemoryEntry, Rememberer } from './agent-memory.ts'
 
 /** Goals of an agent that are remembered: an older one makes room for a new one. */
 const MAX_GOALS = 100

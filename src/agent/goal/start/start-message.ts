@@ -1,15 +1,15 @@
-import type { AgentDefinition } from '../../agent/definition/definition.ts'
-import type { Playbook } from '../../agent/playbook/playbook.ts'
-import type { GoalStart } from '../../agent/protocol/messages.ts'
-import { DEFAULT_BUDGET } from '../../agent/protocol/state.ts'
-import type { JsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
-import { ownerField } from '../../lib/owner.ts'
-import type { Blobs } from '../../store/blobs/blobs.ts'
-import type { GoalOrigin, GoalParent } from '../../tool/agents/goal-origin.ts'
-import { isReadableRoot, readableRoot } from '../../tool/roots.ts'
-import { amountOf } from '../../work/budget/money.ts'
-import type { GoalRequest } from '../ports/goals.ts'
+import type { JsonObject } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { ownerField } from '../../../lib/owner.ts'
+import type { ValueStore } from '../../../pipeline/plan/refs.ts'
+import type { GoalOrigin, GoalParent } from '../../../tool/agents/goal-origin.ts'
+import { isReadableRoot, readableRoot } from '../../../tool/roots.ts'
+import { amountOf } from '../../../work/budget/money.ts'
+import type { AgentDefinition } from '../../definition/definition.ts'
+import type { Playbook } from '../../playbook/playbook.ts'
+import type { GoalStart } from '../../protocol/messages.ts'
+import { DEFAULT_BUDGET } from '../../protocol/state.ts'
+import type { GoalRequest } from './request.ts'
 
 /** The fields that a goal gets from the work above it. An agent may be asked to use tools that are denied to the agent above. Its own file says which calls wait for a person. */
 export function passedDown(
@@ -22,7 +22,7 @@ export function passedDown(
 
 /** The first message of a goal. Stores the definition, which the goal keeps. */
 export async function startMessage(
-  values: Blobs,
+  values: ValueStore,
   agent: AgentDefinition,
   request: Omit<GoalRequest, 'agent'> & {
     readonly playbooks: readonly Playbook[]

@@ -1,40 +1,41 @@
-import type { AgentDefinition } from '../../agent/definition/definition.ts'
-import { followedNote, runOfPlaybook } from '../../agent/playbook/playbook.ts'
-import { type CallOutput, madeBy, type Round, roundPart } from '../../agent/protocol/rounds.ts'
-import type { GoalStartPart } from '../../agent/protocol/start.ts'
-import { type GoalState, goalIndex, goalRef } from '../../agent/protocol/state.ts'
-import { placeIn } from '../../contract/paging.ts'
+import type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from '../../contract/documents/goal.ts'
+import { byStart, type ListQuery, placeIn } from '../../contract/paging.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
+import type { ActorIndex } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import { readStepPart } from '../../pipeline/report/step-parts.ts'
-import { awaitedSince } from '../inspect/awaited-since.ts'
-import {
-  type CallDocument,
-  cursorOfGoal,
-  type GoalDocument,
-  type GoalSummary,
-  type GoalsQuery,
-  type RoundDocument,
-} from '../ports/goals.ts'
+import type { AgentDefinition } from '../definition/definition.ts'
+import { followedNote, runOfPlaybook } from '../playbook/playbook.ts'
+import { type CallOutput, madeBy, type Round, roundPart } from '../protocol/rounds.ts'
+import type { GoalStartPart } from '../protocol/start.ts'
+import { type GoalState, goalIndex, goalRef } from '../protocol/state.ts'
+
+/** Which goals to list. */
+export type GoalsQuery = ListQuery & { readonly status?: string; readonly agent?: string }
+
+/** Reads goals from an engine, which knows by the index of a goal since when its run waits for a person; undefined: it does not. */
+type GoalReader = Pick<EngineView, 'peek' | 'parts' | 'list'> & {
+  awaitedSince(index: ActorIndex): Promise<number | undefined>
+}
 
 /** The text that a goal was started with. */
-export async function readGoalText(view: EngineView, id: string): Promise<string> {
-  const start = await readSinglePart((actor, page) => view.parts(actor, page), goalRef(id), 'start')
+export async function readGoalText(view: Pick<EngineView, 'parts'>, id: string): Promise<string> {
+  const start = await readSinglePart(view.parts, goalRef(id), 'start')
   return (start as GoalStartPart).goal
 }
 
 /** Reads a goal with its rounds; undefined when there is none. `definitionOf` reads a stored definition. */
 export async function readGoal(
-  view: EngineView,
+  view: GoalReader,
   id: string,
   definitionOf: (hash: string) => Promise<Pick<AgentDefinition, 'toolNotes'>>,
 ): Promise<GoalDocument | undefined> {
   const of = goalRef(id)
   const state = (await view.peek(of)) as GoalState | undefined
   if (!state) return undefined
-  const read = (name: string) => readSinglePart((actor, page) => view.parts(actor, page), of, name)
+  const read = (name: string) => readSinglePart(view.parts, of, name)
   const { goal, definition } = (await read('start')) as GoalStartPart
   const { toolNotes } = await definitionOf(definition)
   const numbers = Array.from({ length: state.rounds }, (_, index) => index + 1)
@@ -46,7 +47,7 @@ export async function readGoal(
   )
   const answer = await read('answer')
   const { followed, playbook = followed } = state
-  const isAwaited = (await awaitedSince(view, goalIndex(state))) !== undefined
+  const isAwaited = (await view.awaitedSince(goalIndex(state))) !== undefined
   const {
     agent,
     startedAt,
@@ -126,7 +127,7 @@ const resultFields = ({ outcome, output, tail, characters }: CallOutput) => ({
 })
 
 /** The round with the marks that an undo left in the steps of its run. */
-async function withUndo(view: EngineView, round: RoundDocument): Promise<RoundDocument> {
+async function withUndo(view: Pick<EngineView, 'parts'>, round: RoundDocument): Promise<RoundDocument> {
   const { run } = round
   if (run === undefined) return round
   const undoOf = async (step: string) => {
@@ -143,7 +144,7 @@ async function withUndo(view: EngineView, round: RoundDocument): Promise<RoundDo
 
 /** Lists goals by start, the newest first. A goal whose call waits for a person is `waiting`, although its actor is running. */
 export async function listGoals(
-  view: EngineView,
+  view: GoalReader,
   { status, limit = 100, ...query }: GoalsQuery,
 ): Promise<readonly GoalSummary[]> {
   if (status !== 'running' && status !== 'waiting')
@@ -157,7 +158,7 @@ export async function listGoals(
 
 /** The first goals of a list that show a status. */
 async function listShown(
-  view: EngineView,
+  view: GoalReader,
   { limit, ...query }: GoalsQuery & { readonly limit: number },
   shown: string,
 ): Promise<readonly GoalSummary[]> {
@@ -166,12 +167,12 @@ async function listShown(
     const next = await listPage(view, { ...query, limit, ...(after !== undefined && { after }) })
     found.push(...next.filter(({ status }) => status === shown))
     if (next.length < limit || found.length >= limit) return found.slice(0, limit)
-    after = cursorOfGoal(next.at(-1)!)
+    after = byStart(next.at(-1)!)
   }
 }
 
 async function listPage(
-  view: EngineView,
+  view: GoalReader,
   { status, agent, owner, after, limit = 100 }: GoalsQuery,
 ): Promise<readonly GoalSummary[]> {
   const where = {
@@ -183,8 +184,8 @@ async function listPage(
   return Promise.all(found.map((one) => summaryOf(view, one)))
 }
 
-async function summaryOf(view: EngineView, { key, index }: ListedActor): Promise<GoalSummary> {
-  const { status, root: run, goal, since = await awaitedSince(view, index) } = index
+async function summaryOf(view: GoalReader, { key, index }: ListedActor): Promise<GoalSummary> {
+  const { status, root: run, goal, since = await view.awaitedSince(index) } = index
   const parent = { ...(run !== undefined && { run: String(run) }), ...(goal !== undefined && { goal: String(goal) }) }
   return {
     id: key,

@@ -1,0 +1,55 @@
+import { InvalidError } from '../../../errors.ts'
+import type { Priority } from '../../../lib/priority.ts'
+import type { StepAgent } from '../../../tool/agents/goal-origin.ts'
+import { isAgentName } from '../../definition/agent-name.ts'
+import type { AgentDefinition } from '../../definition/definition.ts'
+import { MAX_GOAL_CHARACTERS } from '../../protocol/messages.ts'
+
+/** A goal for an agent. The same `id` starts one goal. */
+export type GoalRequest = {
+  /** a name, the path of a file, or a definition */
+  readonly agent: string | AgentDefinition
+  /** at most 32 000 characters */
+  readonly goal: string
+  readonly id?: string
+  /** absent: `local` */
+  readonly owner?: string
+  /** false: the caller is remote, and its calls reach only what is open to everyone */
+  readonly trusted?: boolean
+  /** somebody follows it at a terminal, and may be asked there */
+  readonly interactive?: boolean
+  /** how urgent its work is; absent: as the definition says, else normal */
+  readonly priority?: Priority
+  /** false: the goal asks the model, and follows no playbook */
+  readonly playbook?: boolean
+  /** dollars for all its model calls; absent: as the definition says, else 1 */
+  readonly budget?: number
+}
+
+/** A goal that continues another one. The same `id` starts one goal. */
+export type GoalForkRequest = Pick<GoalRequest, 'id' | 'interactive' | 'budget'> & {
+  /**
+   * the first round in which the model is asked again; absent: the
+   * round after the last, or the last round of a completed goal
+   */
+  readonly at?: number
+}
+
+/** InvalidError for a goal without text, or with too much of it. */
+export function checkGoal({ goal }: Pick<GoalRequest, 'goal'>): void {
+  const place = { path: 'goal' }
+  if (goal.trim() === '')
+    throw new InvalidError('expected a goal, got an empty text', { place, hint: 'Say what is to be done.' })
+  if (goal.length > MAX_GOAL_CHARACTERS)
+    throw new InvalidError(`expected at most ${MAX_GOAL_CHARACTERS} characters, got ${goal.length}`, {
+      place,
+      hint: 'Put long texts into a file, and name the file in the goal.',
+    })
+}
+
+/** InvalidError for an order with the path of a file: a model, or somebody remote, may only name an agent. */
+export function checkOrder(agent: string | StepAgent, goal: string): void {
+  if (typeof agent === 'string' && !isAgentName(agent))
+    throw new InvalidError(`expected the name of an agent, got ${agent.slice(0, 100)}`)
+  checkGoal({ goal })
+}

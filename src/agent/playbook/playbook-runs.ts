@@ -1,0 +1,87 @@
+import { asText, isJsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
+import type { Inputs } from '../../pipeline/plan/inputs.ts'
+import { REJECTED } from '../../pipeline/plan/messages/call-decision.ts'
+import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
+import { type ReadParts, readRef, type ValueStore } from '../../pipeline/plan/refs.ts'
+import type { StepPart } from '../../pipeline/plan/step-outcome.ts'
+import { collectStepParts, readStepValue } from '../../pipeline/report/step-parts.ts'
+import type { PlaybookServices, StartOf } from './services.ts'
+
+/** Starts playbooks and reads how they ended. */
+export function playbookRuns({
+  values,
+  readParts,
+  startOf,
+}: {
+  readonly values: ValueStore
+  readonly readParts: ReadParts
+  readonly startOf: StartOf
+}): Pick<PlaybookServices, 'preparePlaybook' | 'describePlaybookEnd'> {
+  return {
+    async preparePlaybook(hash, goal) {
+      const pipeline = await openPipeline(values, hash)
+      return startOf(pipeline, inputsIn(goal, pipeline))
+    },
+    async describePlaybookEnd(run) {
+      const steps = await collectStepParts(readParts, run)
+      const outputs = steps.get(OUTPUTS_NODE)
+      const answer = outputs?.status === 'completed' && outputsText(await readRef(values, outputs.result))
+      return {
+        ...(answer !== false && { answer }),
+        done: await stepsText(steps),
+        isWhole: [...steps.values()].every(({ status }) => status === 'completed'),
+        isRejected: [...steps.values()].some(isRejected),
+      }
+    },
+  }
+
+  /** The steps that failed, those that were skipped, and those that were done, with their parameters as JSON: they are data. */
+  async function stepsText(steps: ReadonlyMap<string, StepPart>): Promise<string> {
+    const named = (status: string) =>
+      [...steps].filter(([name, part]) => part.status === status && name !== OUTPUTS_NODE)
+    const failed = named('failed').map(([name, part]) => `${name}: ${part.status === 'failed' && part.problem.message}`)
+    const skipped = named('skipped').map(([name, part]) => (isRejected(part) ? rejectedText(name, part.comment) : name))
+    const done = await Promise.all(named('completed').map(([name, part]) => doneText(name, part)))
+    const lines = [
+      ...(failed.length > 0 ? [`Failed: ${failed.join('; ')}.`] : []),
+      ...(skipped.length > 0 ? [`Not done: ${skipped.join(', ')}.`] : []),
+      `Done: ${done.join(', ') || 'nothing'}.`,
+    ]
+    return lines.join(' ').slice(0, MAX_STEPS_TEXT)
+  }
+
+  async function doneText(name: string, part: StepPart): Promise<string> {
+    const { parameters, result } = await readStepValue(part, values)
+    if (isJsonObject(result) && result.approved === false) return rejectedText(name, result.rejection_reason)
+    return parameters ? `${name} ${JSON.stringify(parameters).slice(0, MAX_PARAMETERS)}` : name
+  }
+}
+
+/** Whether a person rejected the call of a step. */
+const isRejected = (part: StepPart): part is StepPart & { readonly status: 'skipped'; readonly comment?: string } =>
+  part.status === 'skipped' && part.reason === REJECTED
+
+const rejectedText = (step: string, reason: Json | undefined) =>
+  `${step} (a person rejected it: ${reason ?? 'without a reason'})`
+
+/** Lines `name: value` of a goal give inputs, and the input `goal` is the whole text. */
+function inputsIn(goal: string, { inputs }: Pick<CompiledPipeline, 'inputs'>): Inputs {
+  const lines = goal.split('\n').flatMap((line) => {
+    const [, name, value] = /^\s*([A-Za-z_][\w-]*):\s*(.+?)\s*$/.exec(line) ?? []
+    return name !== undefined && Object.hasOwn(inputs, name) ? [[name, value!] as const] : []
+  })
+  return { ...(Object.hasOwn(inputs, 'goal') && { goal }), ...Object.fromEntries(lines) }
+}
+
+/** A single output stands for itself. */
+function outputsText(outputs: Json): string {
+  const values = typeof outputs === 'object' && outputs !== null ? Object.values(outputs) : []
+  return asText(values.length === 1 ? values[0]! : outputs).slice(0, MAX_ANSWER)
+}
+
+const MAX_ANSWER = 64 * 1024
+
+const MAX_STEPS_TEXT = 4000
+const MAX_PARAMETERS = 200
