@@ -81,7 +81,8 @@ export type { BackupOptions } from './store/backup.ts'
 
 // Tools that pipelines can call.
 
-export { defineTool, type Tool, type ToolContext } from './tool/tool.ts'
+export type { Once, OnceOptions, OncePart } from './tool/once/once.ts'
+export { type CallContext, defineTool, type Tool, type ToolContext } from './tool/tool.ts'
 
 // Your own sandboxes for code that steps run.
 

@@ -50,8 +50,14 @@ export type TellOptions = {
    */
   readonly type?: 'request' | 'stop' | 'resume'
 }
-/** The same as for a tell. `signal` ends the wait for the reply; the work continues. */
-export type AskOptions = Pick<TellOptions, 'id' | 'correlationId' | 'trace'> & { readonly signal?: AbortSignal }
+/**
+ * The same as for a tell. `signal` ends the wait for the reply; the work continues. `forTurn`: an effect of a running
+ * turn asks. An engine that stops, and waits for that turn, may still answer.
+ */
+export type AskOptions = Pick<TellOptions, 'id' | 'correlationId' | 'trace'> & {
+  readonly signal?: AbortSignal
+  readonly forTurn?: true
+}
 
 /**
  * Read operations. All results are durable, except parts that are

@@ -1,8 +1,11 @@
 import type { Cell, Envelope } from '../kernel/types.ts'
 import { firstOf, itemsOf, lengthOf, push, type Queue, shift, unshift } from './queue.ts'
 
-/** A waiting message, with the data that its engine needs; `stopped`: a stop arrived after it. */
-export type Mail = { readonly envelope: Envelope; stopped?: true }
+/**
+ * A waiting message, with the data that its engine needs; `stopped`: a stop arrived after it; `forTurn`: an effect of a
+ * running turn waits for it.
+ */
+export type Mail = { readonly envelope: Envelope; stopped?: true; forTurn?: true }
 
 /** The running turn of an actor. */
 export type RunningTurn<Item extends Mail = Mail> = {
@@ -78,6 +81,10 @@ function markStopped(box: Mailbox): void {
 
 /** Removes and returns the next message. */
 export const dequeue = <Item extends Mail>({ queue }: Mailbox<Item>): Item | undefined => shift(queue)
+
+/** Whether an effect of a running turn waits for mail of this actor. */
+export const isTurnWaitingFor = ({ queue }: Pick<Mailbox, 'queue'>): boolean =>
+  itemsOf(queue).some((mail) => mail?.forTurn)
 
 export const hasMail = ({ queue }: Mailbox): boolean => lengthOf(queue) > 0
 

@@ -10,9 +10,10 @@ import { notesActor } from './run/notes.ts'
 import { pipelineStoreActor } from './run/pipeline-store.ts'
 import { runActor } from './run/run-actor.ts'
 import type { PipelineServices } from './step/context.ts'
+import { onceActor } from './step/once/actor.ts'
 import { stepActor } from './step/step-actor.ts'
 
-/** The kinds `run` and `step`, which carry out pipelines, and `notes` and `pipeline`, which outlast them. */
+/** The kinds `run`, `step` and `once`, which carry out pipelines, and `notes` and `pipeline`, which outlast them. */
 export function pipelineActors(services: PipelineServices): Actor[] {
-  return [runActor(services), stepActor(services), notesActor(), pipelineStoreActor()]
+  return [runActor(services), stepActor(services), onceActor(), notesActor(), pipelineStoreActor()]
 }

@@ -3,5 +3,9 @@ import type { ErrorCodes } from '../errors.ts'
 /** The error codes of tools. */
 export const toolCodes = {
   unknown_tool: { as: 'TerminalError', means: 'the tool does not exist' },
+  invalid_once: {
+    as: 'InvalidError',
+    means: 'a tool used `once` with a name that is wrong or taken, or with too many',
+  },
   outside_root: { status: 403, exit: 1, means: 'the path is outside the folders that the run may use' },
 } as const satisfies ErrorCodes

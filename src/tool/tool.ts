@@ -8,6 +8,7 @@ import { is, TerminalError } from '../errors.ts'
 import type { Json, Schema } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { ToolEnvironments } from '../work/environment/tool-environments.ts'
+import type { Once } from './once/once.ts'
 import type { ToolServices } from './services.ts'
 
 /** A typed action with an effect class. `operation` names the action of a tool that offers several. */
@@ -49,12 +50,12 @@ export interface Tool<Input = any, Output extends Json = any> {
   readonly timeout?: number
   /** it may charge the budgets of its run (`pay`); such calls of one step are made one after the other */
   readonly paid?: true
-  execute(input: Input, context: ToolContext): Promise<Output> | Output
+  execute(input: Input, context: CallContext): Promise<Output> | Output
   /**
    * The same in a sandbox: for calls that may not reach the machine,
    * because a model chose them or they came from the network.
    */
-  confined?(input: Input, context: ToolContext): Promise<Output> | Output
+  confined?(input: Input, context: CallContext): Promise<Output> | Output
   /**
    * called once before the first action, in a run that may be undone; `undo` gets the result as
    * `memo`
@@ -75,7 +76,7 @@ export type CompletedCall<Input = any, Output = any> = {
   readonly memo: Json
 }
 
-/** The environment of a tool call. `root` is the base of relative paths; paths outside `roots` are forbidden. */
+/** The environment of a tool. `root` is the base of relative paths; paths outside `roots` are forbidden. */
 export type ToolContext = {
   readonly signal: AbortSignal
   /** the same for all attempts and restarts of this call */
@@ -102,6 +103,15 @@ export type ToolContext = {
   tell?(note: ResultNote): void
   /** Tells about an error that comes after the call has ended; absent: nobody listens. */
   tellLate?(warning: string): void
+}
+
+/** The environment of a tool in a call, with `once`. */
+export type CallContext = ToolContext & {
+  /**
+   * Does a part of the call, and records its result under a name. A call that is made again, after a kill or a failure,
+   * gets this result and does only what had not ended
+   */
+  readonly once: Once
 }
 
 /** The ports of rooms as the tools of a run use them, by the names of the ports. */

@@ -16,9 +16,9 @@ export interface Worker {
   readonly resources?: readonly Resource[]
   /**
    * Calls a function by name in the worker's own file; only threads and processes have this. `emit` gets what the
-   * function sends ahead; only processes do that.
+   * function sends ahead, and may send messages to it by `reply`; only processes do that.
    */
-  call?(name: string, input: unknown, signal: AbortSignal, emit?: (delta: unknown) => void): Promise<unknown>
+  call?(name: string, input: unknown, signal: AbortSignal, emit?: EmitFromCall): Promise<unknown>
   /** Whether a failed task counts against this worker; absent: depends on its kind. */
   blames?(error: unknown): boolean
   /**
@@ -68,3 +68,6 @@ export const WORKER_LOST = 'worker_lost'
 
 /** The code of the error of a task that no worker could ever do. */
 export const NO_ABLE_WORKER = 'no_available_worker'
+
+/** Gets what a running call says, and a function that sends messages to it. */
+export type EmitFromCall = (message: unknown, reply: (message: unknown) => void) => void

@@ -262,7 +262,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/template': inOrder(['evaluate', 'parse', 'operations', 'regex', 'text', 'values', 'machine']),
   'src/testing': inOrder(['openers', 'conformance']),
   'src/tool': {
-    ...inOrder(['agents', 'plugin', 'builtin', 'mcp', 'chromium', 'writes']),
+    ...inOrder(['agents', 'plugin', 'once', 'builtin', 'mcp', 'chromium', 'writes']),
     // the result of a server's tool is saved as the built-in tools save files
     mcp: ['builtin'],
   },

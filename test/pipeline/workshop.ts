@@ -16,7 +16,7 @@ import type { Inputs } from '../../src/pipeline/plan/inputs.ts'
 import type { ValueStore } from '../../src/pipeline/plan/refs.ts'
 import { runStartMessage } from '../../src/pipeline/run/start-message.ts'
 import type { PipelineServices } from '../../src/pipeline/step/context.ts'
-import { defineTool, type Tool, type ToolContext } from '../../src/tool/tool.ts'
+import { type CallContext, defineTool, type Tool } from '../../src/tool/tool.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import { NAMELESS, stepPool } from '../worker/pools.ts'
 
@@ -47,7 +47,7 @@ const anything = z.record(z.string(), z.json()) as unknown as Tool['input']
 /** A tool that records its calls and does what `act` says. */
 export function tool(
   name: string,
-  act: (input: { [name: string]: Json }, context: ToolContext) => Json | Promise<Json>,
+  act: (input: { [name: string]: Json }, context: CallContext) => Json | Promise<Json>,
   effect: EffectClass = 'idempotent',
   calls?: Calls,
 ): Tool {
@@ -113,6 +113,7 @@ export function openWorkshop(options: Options = {}): Workshop {
   const services: PipelineServices = {
     values,
     readParts: (of, page) => engine.view.parts(of, page),
+    askActor: (to, body, correlationId) => engine.ask(to, body, { correlationId, forTurn: true }),
     toolbox,
     models: {
       ...NAMELESS,

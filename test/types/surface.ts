@@ -4,6 +4,7 @@
  */
 import {
   type Answer,
+  type CallContext,
   createRuntime,
   defineActor,
   defineTool,
@@ -79,6 +80,44 @@ defineTool({
   // @ts-expect-error a result is plain data
   execute: () => new Map(),
 })
+
+export const order = defineTool({
+  name: 'order',
+  description: 'Does several things.',
+  input: z.object({ item: z.string() }),
+  effect: 'idempotent',
+  async execute({ item }, { once }) {
+    const { shelf } = await once('reserve', ({ idempotencyKey, signal }) => ({
+      shelf: item + idempotencyKey + signal.aborted,
+    }))
+    const paid: number = await once('pay', async () => 7, { effect: 'at-most-once' })
+    await once('tell', () => {})
+    return { shelf, paid }
+  },
+  // @ts-expect-error only calls have parts
+  undo: (_, { once }) => once('back', () => {}),
+})
+
+export async function useOnce({ once }: CallContext): Promise<Json> {
+  const made = await once('made', () => ({ total: 1 }))
+  // @ts-expect-error the result has no such field
+  made.totl
+  // @ts-expect-error a name is a text
+  await once(7, () => 1)
+  // @ts-expect-error a part needs its work
+  await once('nothing')
+  // @ts-expect-error a result is plain data
+  await once('map', () => new Map([[1, 2]]))
+  // @ts-expect-error a result is plain data
+  await once('function', () => () => 1)
+  // @ts-expect-error there are three classes of effects
+  await once('wrong', () => 1, { effect: 'never' })
+  // @ts-expect-error a part has no parts
+  await once('deep', ({ once: inner }) => inner('x', () => 1))
+  // @ts-expect-error what a part gives is what it was made with
+  const text: string = await once('number', () => 1)
+  return text
+}
 
 // @ts-expect-error there are three classes of effects
 defineTool({ name: 'wrong', description: '', input: z.object({}), effect: 'never', execute: () => 1 })

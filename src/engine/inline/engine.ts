@@ -52,7 +52,7 @@ export function inlineEngine(options: InlineOptions): Engine {
   const waiters = createBus<Envelope>()
   const askers = new Set<(error: Error) => void>()
   const scheduler = createInlineScheduler({ ...options, disk, clock, deltas, seed: options.seed, finish, observer })
-  const timers = createInlineTimers(clock, deliver)
+  const timers = createInlineTimers(clock, (envelope) => deliver(envelope))
   const poisonGuard = inlinePoisonGuard({
     disk,
     clock,
@@ -65,11 +65,11 @@ export function inlineEngine(options: InlineOptions): Engine {
   let phase: 'open' | 'stopping' | 'stopped' = 'open'
   let stopped: Promise<void> | undefined
 
-  function deliver(envelope: Envelope): void {
+  function deliver(envelope: Envelope, forTurn?: true): void {
     if (phase === 'stopped') return
     const { due } = envelope
     if (due !== undefined && due > clock.now()) timers.set(envelope, due - clock.now())
-    else scheduler.deliver(envelope)
+    else scheduler.deliver(envelope, forTurn)
   }
 
   function checkKind(kind: string): void {
@@ -122,8 +122,8 @@ export function inlineEngine(options: InlineOptions): Engine {
   }
 
   /** Accepts an external message. If its id is known, it only resumes the work that the first message began. */
-  function accept(to: ActorRef, body: Json, given: TellOptions & { replyTo?: ActorRef }, create = createId): void {
-    if (phase !== 'open') throw new BusyError('the engine is stopping')
+  function accept(to: ActorRef, body: Json, given: AcceptOptions, create = createId): void {
+    if (phase !== 'open' && !(phase === 'stopping' && given.forTurn)) throw new BusyError('the engine is stopping')
     checkKind(to.kind)
     const { id } = given
     const now = clock.now()
@@ -134,12 +134,12 @@ export function inlineEngine(options: InlineOptions): Engine {
     }
     const envelope = createEnvelope(to, body, now, given, create)
     if (id !== undefined) disk.known.set(id, { at: now, use })
-    post(envelope)
+    post(envelope, given.forTurn)
   }
 
-  function post(envelope: Envelope): void {
+  function post(envelope: Envelope, forTurn?: true): void {
     addMail(disk, envelope)
-    deliver(envelope)
+    deliver(envelope, forTurn)
   }
 
   async function takeUp(only?: string): Promise<number> {
@@ -220,6 +220,8 @@ export function inlineEngine(options: InlineOptions): Engine {
     },
   }
 }
+
+type AcceptOptions = TellOptions & Pick<AskOptions, 'forTurn'> & { readonly replyTo?: ActorRef }
 
 // a separate promise for each of a million tells would take a third of their memory
 const DONE = Promise.resolve()

@@ -13,6 +13,7 @@ import {
   enqueue,
   hasMail,
   interrupts,
+  isTurnWaitingFor,
   type Mail,
   type Mailbox,
   putBack,
@@ -27,7 +28,8 @@ import { inlineJournal } from './journal.ts'
 
 /** Runs turns: one at a time per actor, as soon as there is mail. */
 export interface InlineScheduler {
-  deliver(envelope: Envelope): void
+  /** `forTurn`: an effect of a running turn waits for it. */
+  deliver(envelope: Envelope, forTurn?: true): void
   knows(kind: string): boolean
   /** An actor takes no mail until it is released. */
   hold(name: string): void
@@ -84,9 +86,9 @@ export function createInlineScheduler({
     return box
   }
 
-  function deliver(envelope: Envelope): void {
+  function deliver(envelope: Envelope, forTurn?: true): void {
     const box = boxOf(nameOf(envelope.to))
-    enqueue(box, { envelope })
+    enqueue(box, forTurn ? { envelope, forTurn } : { envelope })
     if (box.running && interrupts(envelope, box.running.envelope)) interrupt(box)
     makeReady(box)
   }
@@ -102,10 +104,17 @@ export function createInlineScheduler({
   }
 
   function takeTurn(): boolean {
-    const box = phase === 'open' ? ready.next() : undefined
+    const box = phase === 'open' ? ready.next() : nextAwaited()
     const mail = box && dequeue(box)
     if (mail) takeMail(box, mail)
     return box !== undefined
+  }
+
+  /** While the engine stops, only actors take mail that a running turn waits for. */
+  function nextAwaited(): Mailbox | undefined {
+    let box = phase === 'stopping' ? ready.next() : undefined
+    while (box && !isTurnWaitingFor(box)) box = ready.next()
+    return box
   }
 
   function takeMail(box: Mailbox, mail: Mail): void {

@@ -191,8 +191,11 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     onFailed(error)
   }
 
-  function checkOpen(kind: string): void {
+  function checkOpen(kind: string, forTurn?: true): void {
     if (failure) throw failure
+    // a turn that this engine waits for
+    if (forTurn && (phase === 'resting' || phase === 'stopping') && scheduler.isWorking() && scheduler.knows(kind))
+      return
     if (phase === 'resting') throw new BusyError('the data folder is being moved to another engine')
     if (phase !== 'open') throw new BusyError('the engine is stopping')
     if (!scheduler.knows(kind)) throw new NotFoundError(`no actor of kind ${kind}`)

@@ -23,8 +23,11 @@ type Options = {
   readonly createId: () => string
   /** Resumes the messages of that work that an earlier process accepted. */
   readonly takeUp: (only: string) => void
-  /** Throws when the engine accepts no messages, or none for that kind. */
-  readonly checkOpen: (kind: string) => void
+  /**
+   * Throws when the engine accepts no messages, or none for that kind. `forTurn`: an effect of a running turn waits for
+   * this one.
+   */
+  readonly checkOpen: (kind: string, forTurn?: true) => void
 }
 
 /** Accepts external messages: tell, ask and cancel. */
@@ -39,7 +42,7 @@ export function createIngress({
 }: Options): Pick<Engine, 'tell' | 'ask' | 'cancel'> {
   /** Accepts a message. With a known id it only resumes the work that the first one began. */
   function receive(to: ActorRef, body: Json, given: IngressOptions): KnownId | undefined {
-    checkOpen(to.kind)
+    checkOpen(to.kind, given.forTurn)
     const now = clock.now()
     // an id that the engine made, and for which no caller waits, is not remembered
     if (!given.keep && !given.replyTo) return accept(to, body, now, given)
@@ -53,7 +56,7 @@ export function createIngress({
   }
 
   function accept(to: ActorRef, body: Json, now: number, given: IngressOptions): undefined {
-    router.accept(createEnvelope(to, body, now, given, createId))
+    router.accept(createEnvelope(to, body, now, given, createId), given.forTurn)
   }
 
   function repeat(known: KnownId, use: string, given: IngressOptions): KnownId {
@@ -65,12 +68,16 @@ export function createIngress({
   function ask(
     to: ActorRef,
     body: Json,
-    { id = createId(), correlationId, trace }: AskOptions,
+    { id = createId(), correlationId, trace, forTurn }: AskOptions,
     keep: boolean,
   ): KnownId {
     const given: IngressOptions = { id, keep, replyTo: { kind: 'reply', key: id } }
-    const isOwnWork = correlationId === undefined && trace === undefined
-    return receive(to, body, isOwnWork ? given : { ...given, ...workOf(correlationId, trace) })!
+    const isPlain = correlationId === undefined && trace === undefined && !forTurn
+    return receive(
+      to,
+      body,
+      isPlain ? given : { ...given, ...workOf(correlationId, trace), ...(forTurn && { forTurn }) },
+    )!
   }
 
   async function replied({ seq }: KnownId, reply: KnownReply): Promise<Json> {
@@ -106,7 +113,8 @@ function workOf(correlationId: string | undefined, trace: string | undefined) {
   return { ...(correlationId !== undefined && { correlationId }), ...(trace !== undefined && { trace }) }
 }
 
-type IngressOptions = TellOptions & { readonly id: string; readonly keep: boolean; readonly replyTo?: ActorRef }
+type IngressOptions = TellOptions &
+  Pick<AskOptions, 'forTurn'> & { readonly id: string; readonly keep: boolean; readonly replyTo?: ActorRef }
 
 function wait(known: KnownId, signal: AbortSignal | undefined): Promise<Json> {
   if (!signal) return new Promise((resolve, reject) => addReplyWaiter(known, { resolve, reject }))

@@ -9,8 +9,11 @@ import type { Timers } from './timers.ts'
 
 /** Routes messages to their actors or to the timers: from outside, from turns, and from an earlier process. */
 export interface Router {
-  /** Adds a message to the current batch and routes it to its actor. */
-  accept(envelope: Envelope): void
+  /**
+   * Adds a message to the current batch and routes it to its actor. `forTurn`: an effect of a running turn waits for
+   * it.
+   */
+  accept(envelope: Envelope, forTurn?: true): void
   /** The mail of an earlier process that is not released yet: all of it, or that of one correlationId. */
   left(only?: string): readonly QueuedMessage[]
   /** Routes a message of an earlier process to its actor. Returns false if the message no longer exists. */
@@ -43,8 +46,9 @@ export function createRouter({ committer, scheduler, timers, clock, pending }: O
   const remove = ({ envelope }: QueuedMessage) => held.delete(envelope.id)
 
   return {
-    accept(envelope) {
+    accept(envelope, forTurn) {
       const message = createQueuedMessage(envelope, committer.batch.seq)
+      if (forTurn) message.forTurn = forTurn
       committer.batch.mail.push(message)
       route(message)
       committer.touch()

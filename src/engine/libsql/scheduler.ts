@@ -12,7 +12,16 @@ import { type Bus, createAutoResetEvent } from '../bus.ts'
 import { awaitQuiescence, drain } from '../drain.ts'
 import type { Clock } from '../engine.ts'
 import { haltTurn, ignoreInterruption } from '../interrupt.ts'
-import { dequeue, enqueue, hasMail, interrupts, putBack, type RunningTurn, startTurn } from '../mailbox.ts'
+import {
+  dequeue,
+  enqueue,
+  hasMail,
+  interrupts,
+  isTurnWaitingFor,
+  putBack,
+  type RunningTurn,
+  startTurn,
+} from '../mailbox.ts'
 import { createQueue, lengthOf, push, shift } from '../queue.ts'
 import { createRunLoop } from '../run-loop.ts'
 import { traceTurn } from '../telemetry.ts'
@@ -34,7 +43,12 @@ export interface LibsqlScheduler {
   release(name: string): void
   /** late: effects that ended after their turn */
   readonly counts: { readonly late: number }
-  /** Starts no new turn. Resolves when the running turns have ended; after `grace` ms they are interrupted. */
+  /** Whether a turn is running. */
+  isWorking(): boolean
+  /**
+   * Starts no new turn, except one that a running turn waits for. Resolves when the running turns have ended; after
+   * `grace` ms they are interrupted.
+   */
   stop(grace: number | undefined): Promise<void>
   /**
    * Resolves when no actor is in a turn, a pause before a retry
@@ -113,7 +127,7 @@ export function createLibsqlScheduler({
       return false
     }
     box.ready = false
-    if (!stopping) takeNext(box)
+    if (!stopping || isTurnWaitingFor(box)) takeNext(box)
     return true
   }
 
@@ -179,6 +193,7 @@ export function createLibsqlScheduler({
     deliver,
     activation: activation,
     knows: (kind) => actors.has(kind),
+    isWorking: () => running > 0,
     counts,
     hold: (name) => void (activation(name).held = true),
     admit(name) {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { writeTool } from '../../tool/builtin/filesystem/write.ts'
+import { contextHere } from '../../tool/once/call-parts.ts'
 import { FILE_KINDS } from '../language/parse/file-kinds.ts'
 import type { Artifact, ArtifactSpec } from '../plan/artifact.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
@@ -63,7 +64,7 @@ async function writeArtifact(
   const { services, roots, call, emit } = context
   const { signal, idempotencyKey } = call
   const file = { path: location, content, mode: 'write', encoding: 'utf8', create_directories: true } as const
-  await writeTool.execute(file, { signal, idempotencyKey, root: services.root, roots, emit })
+  await writeTool.execute(file, contextHere({ signal, idempotencyKey, root: services.root, roots, emit }))
   return size
 }
 

@@ -17,7 +17,7 @@ import type { Compilation } from '../language/compile.ts'
 import type { LocatedPipelineText } from '../language/source/bundle.ts'
 import type { BatchPolicy } from '../plan/batching.ts'
 import type { CallbackRequest } from '../plan/callback.ts'
-import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
+import type { CompiledPipeline, CompiledStep, StepWork } from '../plan/compiled.ts'
 import type { StepInstance } from '../plan/instance.ts'
 import type { LoopPlan } from '../plan/messages/step-end.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
@@ -81,6 +81,10 @@ export type PipelineServices = {
   readonly area?: WriteArea
   /** Files and folders that calls of models and of untrusted callers may not touch (`closed`) or may not change (`fixed`). */
   own?(): { readonly closed: readonly string[]; readonly fixed: readonly string[] }
+  /** Asks an actor within an effect of a run, also while the engine stops, if it can; absent: parts of calls are not recorded. */
+  askActor?(to: ActorRef, body: Json, run: string): Promise<Json>
+  /** Notes that this work must have turns of its own. */
+  neverFast?(work: StepWork): void
   /** which steps share a turn; absent: `fast` */
   readonly batches?: BatchPolicy
   /** a monotonic clock in ms, for the durations of steps; absent: that of the process */
@@ -112,7 +116,11 @@ type RunListing = {
 }
 
 /** A call, and its name in the queue of a pool if that differs from its key: the key of its effect. */
-export type QueuedCall = EffectCall & { readonly place?: string }
+export type QueuedCall = EffectCall & {
+  readonly place?: string
+  /** a person said that the call, or a part of it, did not take place when it was made before */
+  readonly notDone?: true
+}
 
 /** Everything that one attempt of a step uses. */
 export type StepContext = {

@@ -11,6 +11,7 @@ import { backoff } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Directive, Effects, Failure } from '../../kernel/types.ts'
 import { isFromBudget, RETRY_TIMER } from '../../work/budget/waiting.ts'
+import type { StepWork } from '../plan/compiled.ts'
 import { type StepStart, stepStartSchema, UNDO_STEP, type UndoStart } from '../plan/messages/step-start.ts'
 import { isTagEffect } from './auto-tags/resolve-tags.ts'
 import { createLatencyEstimates, isInlinable, isLimited } from './batch/latency.ts'
@@ -35,7 +36,9 @@ type StepMessage = z.infer<typeof stepMessage>
 
 /** `step/<run>.<instance>`: does the work of a step in one effect, then that of fast steps behind it, replies with their ends, and stops. */
 export function stepActor(services: PipelineServices): Actor<StepState, StepMessage> {
-  const stepServices = { services, latency: createLatencyEstimates((work) => isLimited(services, work)) }
+  const latency = createLatencyEstimates((work) => isLimited(services, work))
+  const neverFast = (work: StepWork) => latency.record(work, Number.POSITIVE_INFINITY)
+  const stepServices = { services: { ...services, neverFast }, latency }
   return defineActor<StepState, StepMessage>({
     kind: 'step',
     message: stepMessage,

@@ -57,6 +57,8 @@ export type Suspended = {
   readonly end?: StepEnd
   /** how far its recovery got, if a person has decided about the call of a handler */
   readonly recovery?: RecoveryProgress
+  /** a person said that its call did not take place */
+  readonly notDone?: true
   /** for a step that waits for budget: the message for people */
   readonly budgetWait?: BudgetWait
   /** for a step that has waited long for its provider: the message for people */

@@ -4,6 +4,7 @@ import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { formatTime } from '../../lib/moment.ts'
 import { ownerOf } from '../../lib/owner.ts'
+import { contextHere } from '../../tool/once/call-parts.ts'
 import { pathsAt } from '../../tool/writes/area.ts'
 import type { CallbackHandler, CallbackTool } from '../step/callback/callback-tool.ts'
 import type { RunRecord, StepContext, ValueResult } from '../step/context.ts'
@@ -94,7 +95,7 @@ async function extract(
   if (!write) throw new TerminalError('there is no tool filesystem:write here', { code: 'unknown_tool' })
   const input = { path, content: written(document, format), mode: 'write', encoding: 'utf-8', create_directories: true }
   const { signal, idempotencyKey } = call
-  await write.execute(input, { signal, idempotencyKey, root: services.root, roots, emit })
+  await write.execute(input, contextHere({ signal, idempotencyKey, root: services.root, roots, emit }))
   return {
     path,
     output_file: path,

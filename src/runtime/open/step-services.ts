@@ -22,7 +22,16 @@ import type { ComposedParts, Services } from './services.ts'
 export type StepReads = Required<
   Pick<
     PipelineServices,
-    'readParts' | 'openThread' | 'findUploaded' | 'basisOf' | 'isHeld' | 'runs' | 'rooms' | 'orderGoal' | 'tellLate'
+    | 'readParts'
+    | 'askActor'
+    | 'openThread'
+    | 'findUploaded'
+    | 'basisOf'
+    | 'isHeld'
+    | 'runs'
+    | 'rooms'
+    | 'orderGoal'
+    | 'tellLate'
   >
 >
 
@@ -48,6 +57,7 @@ export function stepServices(config: Config, parts: ComposedParts, services: Ser
 function readsForSteps(values: Services['values'], live: Live): StepReads {
   return {
     readParts: (of, page) => live.engine.view.parts(of, page),
+    askActor: (to, body, correlationId) => live.engine.ask(to, body, { correlationId, forTurn: true }),
     openThread: (name, owner) => live.ports.forSteps.openThread({ name, owner: owner ?? LOCAL_OWNER }),
     findUploaded: (name, owner) => findUploaded(live.engine, name, owner),
     rooms: roomsForTools(live),

@@ -3,10 +3,12 @@ import { errorOf, is, RetryableError, UnknownError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { processWorker } from '../../worker/isolation/process.ts'
 import { WORKER_LOST, type Worker } from '../../worker/worker.ts'
-import { effectClassOf, type Tool, type ToolContext, ToolFailure } from '../tool.ts'
+import { type CallContext, effectClassOf, type Tool, type ToolContext, ToolFailure } from '../tool.ts'
 import type { IsolatedToolCall, IsolatedToolMessage, IsolatedToolResult } from './isolated-call.ts'
+import { type PartsOfProcess, type PartToProcess, partsOfProcess } from './isolated-parts.ts'
 
 type Part = IsolatedToolCall['part']
+type Hear = (message: IsolatedToolMessage, reply: (message: PartToProcess) => void) => void
 
 /**
  * A tool of a plugin whose code runs in a process of its own. Each call under way has one, and an idle one serves the
@@ -16,10 +18,17 @@ export function isolateTool(tool: Tool, file: string): Tool {
   const call = createProcesses(tool)
   const act =
     (part: Part) =>
-    (input: unknown, { signal, emit, tellLate, idempotencyKey, root, roots }: ToolContext): Promise<Json> => {
-      const hear = (message: IsolatedToolMessage) =>
-        'late' in message ? tellLate?.(message.late) : emit(message.delta)
-      return call({ file, tool: tool.name, part, input, context: { idempotencyKey, root, roots } }, signal, hear)
+    (input: unknown, context: ToolContext & Partial<CallContext>): Promise<Json> => {
+      const { signal, emit, tellLate, idempotencyKey, root, roots } = context
+      let parts: PartsOfProcess | undefined
+      const hear: Hear = (message, reply) => {
+        if ('late' in message) return tellLate?.(message.late)
+        if ('delta' in message) return emit(message.delta)
+        parts ??= partsOfProcess(context.once)
+        parts.hear(message, reply)
+      }
+      const made = { file, tool: tool.name, part, input, context: { idempotencyKey, root, roots } }
+      return call(made, signal, hear).finally(() => parts?.end())
     }
   const { confined, prepare, undo } = tool
   return Object.assign(Object.create(tool) as Tool, {
@@ -60,14 +69,12 @@ function createProcesses(tool: Tool) {
     idle.push(entry)
   }
 
-  return async (
-    call: IsolatedToolCall,
-    signal: AbortSignal,
-    hear: (message: IsolatedToolMessage) => void,
-  ): Promise<Json> => {
+  return async (call: IsolatedToolCall, signal: AbortSignal, hear: Hear): Promise<Json> => {
     const worker = take()
     try {
-      const ended = await worker.call!('callTool', call, signal, (message) => hear(message as IsolatedToolMessage))
+      const ended = await worker.call!('callTool', call, signal, (message, reply) =>
+        hear(message as IsolatedToolMessage, reply),
+      )
       return resultOf(ended as IsolatedToolResult)
     } catch (error) {
       if (is(error) && error.code === WORKER_LOST) throw crashed(tool, call, error)

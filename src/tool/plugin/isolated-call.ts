@@ -5,6 +5,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { resultOfFailure, type Tool, type ToolContext } from '../tool.ts'
 import { guardTool } from './guard.ts'
 import { importPlugin } from './import-plugin.ts'
+import { onceIn, type PartFromProcess, type PartToProcess } from './isolated-parts.ts'
 import { watchStrayErrors } from './stray-errors.ts'
 
 /** A call of one function of a tool. The tool is found by its name in the plugin. */
@@ -21,25 +22,38 @@ export type IsolatedToolResult =
   | { readonly result: Json }
   | { readonly problem: Problem; readonly failed: Json | undefined }
 
-/** A message of a call besides its result: a delta, or an error that came after its end. */
-export type IsolatedToolMessage = { readonly delta: Json } | { readonly late: string }
+/** A message of a call besides its result: a delta, an error that came after its end, or about a part of it. */
+export type IsolatedToolMessage = { readonly delta: Json } | { readonly late: string } | PartFromProcess
 
 // this process has no stderr of its own
 Object.defineProperty(process, 'stderr', { configurable: true, enumerable: true, get: () => process.stdout })
 syncBuiltinESMExports()
 watchStrayErrors({ say: (text) => console.error(text), other: () => process.exit(1) })
 
+/** How a call is cancelled, what it says, and what it hears. */
+type RunningCall = {
+  readonly signal: AbortSignal
+  emit(message: IsolatedToolMessage): void
+  hear(listener: (message: PartToProcess) => void): void
+}
+
 /** Makes a call. Never throws. */
 export async function callTool(
   { file, tool, part, input, context }: IsolatedToolCall,
-  running: { readonly signal: AbortSignal; emit(message: IsolatedToolMessage): void },
+  running: RunningCall,
 ): Promise<IsolatedToolResult> {
   try {
     const found = guardTool(await find(file, tool))
     const { signal } = running
     const emit = (delta: Json) => running.emit({ delta })
     const tellLate = (late: string) => running.emit({ late })
-    const result = await (found[part] as Tool['execute'])(input, { ...context, signal, emit, tellLate })
+    const result = await (found[part] as Tool['execute'])(input, {
+      ...context,
+      signal,
+      emit,
+      tellLate,
+      once: onceIn(tool, running),
+    })
     return { result: (result ?? null) as Json }
   } catch (error) {
     return { problem: problemOf(error), failed: resultOfFailure(error) }

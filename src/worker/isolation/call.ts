@@ -6,9 +6,11 @@ export type IsolatedCallResult = { readonly value: unknown } | { readonly proble
 
 /** A function of a worker. Input and result are copied. */
 type Callable = (input: unknown, context: Context) => unknown
-type Context = { readonly signal: AbortSignal; readonly emit?: Emit }
-/** Sends a part of the result ahead; only processes have this. */
-type Emit = (delta: unknown) => void
+type Context = { readonly signal: AbortSignal } & Partial<CallLine>
+/** Sends a message to the caller. */
+type Emit = (message: unknown) => void
+/** Sends and receives messages during a call; only processes have this. */
+type CallLine = { readonly emit: Emit; hear(listener: Emit): void }
 
 const found = new Map<string, Callable>()
 
@@ -20,20 +22,20 @@ export async function answerCall(
   file: string,
   { name, input }: IsolatedCall,
   signalOf: () => AbortSignal,
-  emit?: Emit,
+  line?: CallLine,
 ): Promise<IsolatedCallResult> {
   try {
     const call = found.get(name) ?? (await find(file, name))
     // not called by name: V8 would inline it here, in code that is optimised less than the function itself
-    return { value: await Reflect.apply(call, undefined, [input, contextOf(signalOf, emit)]) }
+    return { value: await Reflect.apply(call, undefined, [input, contextOf(signalOf, line)]) }
   } catch (error) {
     return { problem: problemOf(error) }
   }
 }
 
-function contextOf(signalOf: () => AbortSignal, emit: Emit | undefined): Context {
+function contextOf(signalOf: () => AbortSignal, line: CallLine | undefined): Context {
   return {
-    ...(emit && { emit }),
+    ...line,
     get signal() {
       return signalOf()
     },

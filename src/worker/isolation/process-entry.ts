@@ -8,23 +8,25 @@ const WATCH = `
   const parent = ${process.ppid}
   setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL') }, 500)`
 const stops = new Map<number, AbortController>()
+const listeners = new Map<number, (message: unknown) => void>()
 // code of a plugin has no channel to the parent, and cannot prevent the end of this process
 const { exit, send } = process
 delete process.send
 
 process.on('message', async (message: ProcessRequest) => {
   if ('off' in message) return stops.get(message.off)?.abort()
+  if ('to' in message) return listeners.get(message.to)?.(message.message)
   const { call } = message
   const stop = new AbortController()
   stops.set(call.id, stop)
-  const answer = await answerCall(
-    file,
-    call,
-    () => stop.signal,
-    (delta) => sendMessage({ id: call.id, delta }),
-  )
-  stops.delete(call.id)
-  tell({ id: call.id, answer })
+  const { id } = call
+  const answer = await answerCall(file, call, () => stop.signal, {
+    emit: (delta) => sendMessage({ id, delta }),
+    hear: (listener) => void listeners.set(id, listener),
+  })
+  stops.delete(id)
+  listeners.delete(id)
+  tell({ id, answer })
 })
 process.on('disconnect', () => exit.call(process))
 // a thread notices the end of a killed parent even while the main

@@ -1,12 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Worker } from '../worker.ts'
+import type { EmitFromCall, Worker } from '../worker.ts'
 import type { IsolatedCall, IsolatedCallResult } from './call.ts'
 import { awaitCall, harmlessEnvironment, type IsolationOptions, lostWorker } from './isolated-worker.ts'
 
 /** Messages to the process. */
-export type ProcessRequest = { readonly call: IsolatedCall } | { readonly off: number }
+export type ProcessRequest =
+  | { readonly call: IsolatedCall }
+  | { readonly off: number }
+  | { readonly to: number; readonly message: unknown }
 export type ProcessResponse = { readonly id: number } & (
   | { readonly answer: IsolatedCallResult }
   | { readonly delta: unknown }
@@ -25,7 +28,7 @@ type Started = {
 type ProcessOptions = IsolationOptions & { readonly prints?: number }
 
 type Waiting = PromiseWithResolvers<IsolatedCallResult> & { readonly emit?: Emit | undefined }
-type Emit = (delta: unknown) => void
+type Emit = EmitFromCall
 
 /**
  * A worker in its own process, for code that may crash or use much memory. Runs one task at a time
@@ -130,7 +133,7 @@ function hear(started: Started, message: ProcessResponse): void {
   const waiting = started.waiting.get(id)
   if ('delta' in message) {
     const emit = waiting ? waiting.emit : started.ended.get(id)
-    emit?.(message.delta)
+    emit?.(message.delta, (reply) => tell(started.child, { to: id, message: reply }))
     return
   }
   waiting?.resolve(message.answer)

@@ -92,6 +92,7 @@ export function openShop(
     root,
     roots: [folder],
     readParts: (of, page) => view().parts(of, page),
+    askActor: (to, body, correlationId) => world().engine.ask(to, body, { correlationId, forTurn: true }),
     rooms: (owner, source) => ({ environments: environmentsForTools(environments(), owner, source) }),
     runs: {
       list: async () => {

@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Json, Tool, ToolContext } from 'antiphon'
+import type { CallContext, Json, Tool, ToolContext } from 'antiphon'
 import { onTestFinished } from 'vitest'
 import { parse } from '../../../src/kernel/schema.ts'
+import { contextHere } from '../../../src/tool/once/call-parts.ts'
 
 const texts: Readonly<Record<string, { readonly licenseText: string }>> = createRequire(import.meta.url)(
   'spdx-license-list/full',
@@ -32,22 +33,22 @@ export function makeFolder(files: Readonly<Record<string, Json>>): string {
 }
 
 /** Where a tool is called from in a test: a root that is also the only folder it may touch. */
-export function contextOf(root: string, more: Partial<ToolContext> = {}): ToolContext {
-  return {
+export function contextOf(root: string, more: Partial<ToolContext> = {}): CallContext {
+  return contextHere({
     signal: new AbortController().signal,
     idempotencyKey: 'key',
     root,
     roots: [root],
     emit() {},
     ...more,
-  }
+  })
 }
 
 /** Calls a tool as a pipeline does: its input checked by its schema, its output passed as JSON. */
 export async function call<Input, Output extends Json>(
   tool: Tool<Input, Output>,
   input: unknown,
-  context: ToolContext,
+  context: CallContext,
 ): Promise<Output> {
   const output = await tool.execute(await parse(tool.input, input, tool.name), context)
   return JSON.parse(JSON.stringify(output))

@@ -23,7 +23,7 @@ export function openFolder(pool = { workers: 10, queue: 100 }) {
       environment: { readonly [name: string]: string } = {},
     ): Promise<ServedRuntime> {
       const config = await loadConfig({ folder, environment })
-      const plugins = [join(import.meta.dirname, 'tools.ts')]
+      const plugins = [...(config.plugins ?? []), join(import.meta.dirname, 'tools.ts')]
       const runtime = await createRuntime({ ...config, plugins, pool, embedder: 'none' }, { actors, phases })
       onTestFinished(() => runtime.stop({ grace: 0 }))
       return runtime

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { guardTool } from '../../../src/tool/plugin/guard.ts'
-import { defineTool, type ToolContext } from '../../../src/tool/tool.ts'
+import { type CallContext, defineTool } from '../../../src/tool/tool.ts'
 
 it('a call that an error has failed stays failed: its later errors are reported, and its result is not checked', async () => {
   const abortAndContinue = () => {
@@ -26,7 +26,7 @@ it('a call that an error has failed stays failed: its later errors are reported,
     },
   })
   const tellLate = vi.fn()
-  const call = guardTool(mine).execute({}, { tellLate } as Partial<ToolContext> as ToolContext)
+  const call = guardTool(mine).execute({}, { tellLate } as Partial<CallContext> as CallContext)
   await expect(call).rejects.toThrow('mine called process.abort()')
   // the result of the tool comes after this turn
   await new Promise((resolve) => setImmediate(resolve))

@@ -2,8 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
+import { CallParts, type OnceRecords } from '../../../src/tool/once/call-parts.ts'
 import { loadPlugins } from '../../../src/tool/plugins.ts'
-import { resultOfFailure } from '../../../src/tool/tool.ts'
+import { type CallContext, resultOfFailure } from '../../../src/tool/tool.ts'
 import { contextAt, workFolder } from '../context.ts'
 
 const place = workFolder()
@@ -131,4 +132,78 @@ it.each([
   ['timeout: 0,', '`timeout`: expected seconds above 0'],
 ])('a plugin with %s is refused', async (more, fault) => {
   await expect(isolated('', more)).rejects.toThrow(fault)
+})
+
+describe('parts of a call in a process of its own', () => {
+  /** What is recorded of the parts of a call, over all of its attempts. */
+  function recording() {
+    const ended = new Map<string, Json>()
+    const begun = new Set<string>()
+    const records: OnceRecords = {
+      async find(name) {
+        if (ended.has(name)) return { status: 'ended', value: ended.get(name)! }
+        return begun.has(name) ? { status: 'begun' } : undefined
+      },
+      async begin(name) {
+        begun.add(name)
+        return undefined
+      },
+      async end(name, value) {
+        ended.set(name, value)
+        return value
+      },
+      fail: async (name) => void begun.delete(name),
+    }
+    const attempt = (root: string): CallContext => {
+      const { once: _, ...context } = contextAt(root)
+      const { signal, idempotencyKey } = context
+      const { once } = new CallParts({ tool: 'mine', effect: 'idempotent', signal, idempotencyKey }, records)
+      return { ...context, once }
+    }
+    return { ended, attempt }
+  }
+
+  it('are recorded outside of it, so a process that is killed repeats only what had not ended', async () => {
+    const { tool } = await isolated(
+      `const { once } = context
+      const first = await once('first', ({ idempotencyKey }) => ({ pid: process.pid, idempotencyKey }))
+      const [second] = await Promise.all([
+        once('second', () => { if (!given.well) process.kill(process.pid, 'SIGKILL'); return 2 }),
+        once('third', async () => {}),
+      ])
+      return { first, second, pid: process.pid }`,
+    )
+    const { ended, attempt } = recording()
+    await expect(tool.execute({ well: false }, attempt(place.root))).rejects.toThrow('crashed: it ended with SIGKILL')
+    const { first, second, pid } = (await tool.execute({ well: true }, attempt(place.root))) as {
+      [field: string]: { pid: number; idempotencyKey: string }
+    }
+    expect(first!.pid).not.toBe(pid)
+    expect(first!.idempotencyKey).toMatch(/^call-1\/[\w-]{22}$/)
+    expect(second).toBe(2)
+    expect(Object.fromEntries(ended)).toEqual({ first, second: 2, third: null })
+  })
+
+  it('are checked by name, fail with the error of their work, and are unknown after a crash if they must not be repeated', async () => {
+    const cases: { readonly [what: string]: readonly [code: string, error: string] } = {
+      error: [`once('a', () => { throw new Error('no line') })`, 'no line'],
+      date: [`once('a', () => ({ at: new Date() }))`, 'the part a of mine is wrong at `at`: expected JSON, got a Date'],
+      twice: [`once('a', () => 1).then(() => once('a', () => 1))`, 'uses the name "a" of `once` twice'],
+      nameless: [`once('', () => 1)`, 'expected a name of 1 to 200 characters'],
+      idle: [`once('a')`, 'expected a function'],
+      kill: [`once('pay', () => process.kill(process.pid, 'SIGKILL'), { effect: 'at-most-once' })`, 'crashed'],
+    }
+    const lines = Object.entries(cases).map(([what, [code]]) => `case '${what}': return await ${code}`)
+    const { tool } = await isolated(`const { once } = context; switch (given) { ${lines.join('\n')} }`)
+    for (const [what, [, message]] of Object.entries(cases)) {
+      const { attempt } = recording()
+      await expect(tool.execute(what, attempt(place.root)), what).rejects.toThrow(message)
+    }
+    const { attempt } = recording()
+    await expect(tool.execute('kill', attempt(place.root))).rejects.toThrow('crashed')
+    await expect(tool.execute('kill', attempt(place.root))).rejects.toMatchObject({
+      code: 'unknown',
+      data: { once: 'pay' },
+    })
+  })
 })

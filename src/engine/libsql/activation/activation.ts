@@ -15,6 +15,7 @@ export type QueuedMessage = {
   outcomes: Map<string, EffectOutcome> | undefined
   /** why the actor cannot run: its stored data is damaged */
   readonly damage?: Problem
+  forTurn?: true
 }
 
 /** An actor in memory, with everything that is not in the tables yet. */

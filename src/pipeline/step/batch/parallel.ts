@@ -10,6 +10,7 @@ import { parseInstance } from '../../plan/instance.ts'
 import type { DeferredStep, ParallelEnd, StepEnd } from '../../plan/messages/step-end.ts'
 import type { PriorOutcome, StepStart } from '../../plan/messages/step-start.ts'
 import { pipelineOpener } from '../recovery/recover.ts'
+import { isUnknown } from '../settle/unknown-outcome.ts'
 import type { StepState } from '../step-state.ts'
 import { effectNameOf } from './effect-names.ts'
 import { recordLatency, toStepEnd } from './journal.ts'
@@ -77,6 +78,9 @@ async function runMember(batchStep: Omit<BatchStep, 'whose'>, call: EffectCall, 
     const outcome = await performAttempt(batchStep, call, effects, { spent: [] })
     // no callback step is ever in a batch
     if ('type' in outcome) return outcome
+    // a step that waits for a person does so in a turn of its own
+    if (outcome.status === 'failed' && isUnknown(start, outcome.problem))
+      return { type: 'thrown', problem: outcome.problem }
     recordLatency(latency, work, outcome)
     return encodeJournaledEnd({ end: outcome })
   } catch (error) {

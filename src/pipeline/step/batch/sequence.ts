@@ -276,7 +276,8 @@ function executeAttempt(
 ): Json | Promise<Json> {
   const { start, paused } = batchStep
   const first = { signal, attempt: (paused?.attempts ?? 0) + attempt, idempotencyKey: key, place }
-  const call = counted ? withCounted(first, counted, paused?.cutOff) : first
+  const made = counted ? withCounted(first, counted, paused?.cutOff) : first
+  const call = paused?.notDone ? { ...made, notDone: paused.notDone } : made
   const prior = call.attempt === 1 ? start.batch.deferred?.priorOutcome : undefined
   if (prior?.type === 'thrown') throw errorOf(prior.problem)
   const { spent } = shared

@@ -36,7 +36,7 @@ export async function unlessDoubtful<Outcome extends StepOutcome>(
 /** The call, under the key of its first attempt if a person said that it did not take place. */
 export function underItsKey(call: EffectCall, progress: RecoveryProgress, round: number): StepAttempt['call'] {
   const key = keyOf(progress, round)
-  return key === undefined ? call : { ...call, idempotencyKey: key, place: call.idempotencyKey }
+  return key === undefined ? call : { ...call, idempotencyKey: key, place: call.idempotencyKey, notDone: true }
 }
 
 /** The outcome that a person settled; undefined: the call is made. */

@@ -2,6 +2,7 @@ import type { Problem } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/interrupt.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
+import { isPartInDoubt } from '../../../tool/once/call-parts.ts'
 import type { CallbackRequest } from '../../plan/callback.ts'
 import { type CompiledStep, compiledStepAt } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
@@ -32,9 +33,9 @@ type DoubtfulCall = {
 /** The failure of a call with an unknown outcome, which names the tool, and the question to a person if the step waits for one. */
 export type UnknownOutcome = { readonly problem: Problem; readonly question?: PendingCallback }
 
-/** Whether an at-most-once call of the step may have taken place. */
-export function isUnknown({ policy }: StepStart, { code }: Problem): boolean {
-  return code === 'unknown' && policy.effect === 'at-most-once'
+/** Whether an at-most-once call of the step, or such a part of its call, may have taken place. */
+export function isUnknown({ policy }: StepStart, problem: Problem): boolean {
+  return (problem.code === 'unknown' && policy.effect === 'at-most-once') || isPartInDoubt(problem)
 }
 
 /**

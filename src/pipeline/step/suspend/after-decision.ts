@@ -4,7 +4,7 @@ import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { CallbackVerdict } from '../callback/callback-tool.ts'
 import { UNKNOWN_OUTCOME } from '../settle/unknown-outcome.ts'
-import { type AwaitingCallback, START_PART, type StepState } from '../step-state.ts'
+import { type AwaitingCallback, START_PART, type StepState, type Suspended } from '../step-state.ts'
 
 type Decided = Extract<CallbackVerdict, { readonly type: 'decided' }>
 
@@ -32,8 +32,10 @@ export function turnAfterDecision(
 
 /** The call did not take place: it is made in a turn of its own, under the same key. */
 export function repeatCall(waiting: AwaitingCallback, start: StepStart, at: number): Turn<StepState> {
-  return { ...goOn(waiting, at), parts: { [START_PART]: start } }
+  return { ...goOn(waiting, at, NOT_DONE), parts: { [START_PART]: start } }
 }
+
+const NOT_DONE = { notDone: true } as const
 
 /** The wait of a step whose handler made the call that a person has settled: the recovery continues with its outcome. */
 export function settledRecovery(waiting: AwaitingCallback, end: StepEnd): AwaitingCallback | undefined {
@@ -43,9 +45,13 @@ export function settledRecovery(waiting: AwaitingCallback, end: StepEnd): Awaiti
   return { ...waiting, recovery: { ...recovery, call: { ...recovery.call, settled } } }
 }
 
-function goOn({ run, work, key, attempts, recovery, memo }: AwaitingCallback, at: number): Turn<StepState> {
+function goOn(
+  { run, work, key, attempts, recovery, memo }: AwaitingCallback,
+  at: number,
+  more: Pick<Suspended, 'notDone'> = {},
+): Turn<StepState> {
   return {
-    state: { suspended: { run, work, key, attempts, ...(recovery && { recovery }), ...(memo && { memo }) } },
+    state: { suspended: { run, work, key, attempts, ...(recovery && { recovery }), ...(memo && { memo }), ...more } },
     timers: { timeout: null, retry: { delay: 0, body: { type: 'retry' } } },
     index: { status: 'waiting', until: at },
   }

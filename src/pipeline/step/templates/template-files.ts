@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { is, TerminalError } from '../../../errors.ts'
 import type { TemplateScope } from '../../../template/template.ts'
 import { existsTool, readFileTool } from '../../../tool/builtin/filesystem/read.ts'
-import type { ToolContext } from '../../../tool/tool.ts'
+import { contextHere } from '../../../tool/once/call-parts.ts'
+import type { CallContext } from '../../../tool/tool.ts'
 import { type AutoTag, isAskedPerIteration } from '../../plan/auto-tag.ts'
 import type { CompiledStep, LoopCondition } from '../../plan/compiled.ts'
 import { fairnessKey } from '../../plan/messages/step-start.ts'
@@ -99,7 +100,7 @@ function lengthOf({ known }: FileLookup): number {
   return [...known.values()].reduce<number>((sum, text) => sum + (typeof text === 'string' ? text.length : 0), 0)
 }
 
-async function readFor(key: string, context: ToolContext): Promise<string | boolean | undefined> {
+async function readFor(key: string, context: CallContext): Promise<string | boolean | undefined> {
   const path = key.slice(key.indexOf(' ') + 1)
   if (key.startsWith('look ')) return ((await existsTool.execute({ path }, context)) as { exists: boolean }).exists
   try {
@@ -111,9 +112,9 @@ async function readFor(key: string, context: ToolContext): Promise<string | bool
 }
 
 /** The context of a tool that reads files for a step. */
-export function toolContextOf({ services, roots, call, emit, start, notes }: StepContext): ToolContext {
+export function toolContextOf({ services, roots, call, emit, start, notes }: StepContext): CallContext {
   const { signal, idempotencyKey } = call
-  return {
+  return contextHere({
     signal,
     idempotencyKey,
     root: services.root,
@@ -121,7 +122,7 @@ export function toolContextOf({ services, roots, call, emit, start, notes }: Ste
     share: fairnessKey(start),
     emit,
     tell: (note) => void notes.push(note),
-  }
+  })
 }
 
 /** The texts of a step's work that are rendered. */

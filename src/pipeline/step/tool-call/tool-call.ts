@@ -4,19 +4,17 @@ import type { Json } from '../../../kernel/schema.ts'
 import { namesOfCall } from '../../../tool/mcp/names-of-call.ts'
 import { canAnswer, questionOf, waitOf } from '../../../tool/question.ts'
 import { secretNamesIn } from '../../../tool/secrets.ts'
-import { type ResultNote, type Tool, type ToolContext, ToolFailure } from '../../../tool/tool.ts'
-import { callPayer } from '../../../work/payer.ts'
+import { type Tool, ToolFailure } from '../../../tool/tool.ts'
 import type { WorkLimit } from '../../../worker/pool/work-limit.ts'
 import type { StepParameters, StepWork } from '../../plan/compiled.ts'
 import { fairnessKey, priorityOf } from '../../plan/messages/step-start.ts'
 import { callParameters } from '../approval/called-tool.ts'
 import { awaitAnswers, awaitWork } from '../callback/await-answers.ts'
 import type { StepContext, StepResult } from '../context.ts'
-import { partOf, payerOf } from '../model-call/ask-model.ts'
 import { isConfined, toolInput } from '../permissions.ts'
 import type { AuthoredParameters } from '../templates/parameters.ts'
 import { callTimeLeft, startCallTime } from './call-time.ts'
-import { toolContextWith } from './tool-context.ts'
+import { StepCallContext } from './tool-context.ts'
 
 /** Calls a tool in the pool with the rendered parameters. ToolFailure when it reports that it failed. */
 export function runTool(work: Extract<StepWork, { type: 'tool' }>, context: StepContext): Promise<StepResult> {
@@ -47,32 +45,21 @@ async function callWhenReady(
 }
 
 function callTool(tool: Tool, input: unknown, parameters: StepParameters, context: StepContext): Promise<StepResult> {
-  const { services, roots, call } = context
+  const { services, call } = context
   const { secrets } = services
   const { idempotencyKey, counted } = call
-  const tell = (note: ResultNote) => void context.notes.push(note)
-  const tellLate = (warning: string) =>
-    void services.tellLate?.(context.start.run.id, context.start.step, secrets ? secrets.hide(warning) : warning)
-  const share = fairnessKey(context.start)
-  const emit = secrets ? (delta: Json) => context.emit(secrets.hide(delta)) : context.emit
   const execute = tool.confined && isConfined(tool, services, context.start.run) ? tool.confined : tool.execute
   const limit = limitOf(tool, context)
+  let made: StepCallContext | undefined
   const act = (signal: AbortSignal) => {
     startCallTime(context)
-    return execute.call(
-      tool,
-      input,
-      toolContextWith(
-        services,
-        { signal, idempotencyKey, roots, share, emit, tell, tellLate, ...paying(context) },
-        context.start.run,
-      ),
-    )
+    made = new StepCallContext(context, tool.name, signal)
+    return execute.call(tool, input, made)
   }
   const called = services.pool.submit({
     signal: call.signal,
     key: call.place ?? idempotencyKey,
-    share,
+    share: fairnessKey(context.start),
     ...priorityOf(context.start),
     needs: services.pool.handsFor(() => namesOfCall(tool.name, input)),
     // its begin mark is on disk: if it waited in a queue and the process died, its outcome would
@@ -82,12 +69,17 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
     ...(limit && { limit }),
     run: counted ? (signal) => counted.begin().then(() => act(signal)) : act,
   })
+  const failWhenSettled = async (error: unknown) => {
+    // another attempt would find these parts at work
+    await made?.settled()
+    throw error
+  }
   const kept = called.then((answer): StepResult => {
     // the tool has acted: a result that cannot be stored is not a reason to act again
     checkSize(answer, Number.POSITIVE_INFINITY, `the result of ${tool.name}`, checkItem)
     const result = toToolResult(tool.name, answer)
     return { type: 'result', result: secrets ? secrets.hide(result) : result, parameters }
-  })
+  }, failWhenSettled)
   return canAnswer(tool) ? kept.catch((error) => askOrFail(error, tool, parameters, context)) : kept
 }
 
@@ -107,13 +99,6 @@ const NO_LIMIT = Number.POSITIVE_INFINITY
 
 function unknownOutcome({ message }: TimeoutError): Error {
   return new UnknownError(`${message} and did not stop; whether it took place is not known`)
-}
-
-/** The step pays, by the id of this call: it stays the same when the call is repeated after a crash. */
-function paying(context: StepContext): Pick<ToolContext, 'pay'> {
-  const { services, start, self, call } = context
-  const { pay } = services
-  return pay ? { pay: (paid) => pay(callPayer(payerOf(start), self, call, partOf(0)), paid) } : {}
 }
 
 /** A tool that asks a person, or whose work goes on elsewhere, makes the step wait; any other error is one. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { errorOf, InvalidError } from '../../../errors.ts'
 import { deriveId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { contextHere } from '../../../tool/once/call-parts.ts'
 import { resolveInRoots } from '../../../tool/roots.ts'
 import { pathsAt } from '../../../tool/writes/area.ts'
 import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
@@ -170,5 +171,6 @@ async function save(path: string, content: Json, { roots }: Memo, { services, ke
     encoding: 'utf-8',
     create_directories: true,
   }
-  await write.execute(asked, { signal, idempotencyKey: key, root: services.root, roots, emit: () => {} })
+  const context = { signal, idempotencyKey: key, root: services.root, roots, emit: () => {} }
+  await write.execute(asked, contextHere(context))
 }

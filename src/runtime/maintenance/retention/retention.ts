@@ -8,6 +8,7 @@ import type { Pool } from '../../../worker/pool/pool.ts'
 import type { Collected, Items, RuntimeStatus } from '../../ports/maintenance.ts'
 import { openTrust, seenIn } from './clock-trust.ts'
 import { DAY, type Gone, type RetentionLimits } from './limits.ts'
+import { dropParts } from './once.ts'
 import { expireRuns } from './runs.ts'
 import { dropAudits, dropLetters, type FindReferences, sweepValues } from './sweep.ts'
 
@@ -69,6 +70,7 @@ export function createRetention(parts: Parts): Retention {
   async function tidy(signal: AbortSignal): Promise<number> {
     const { clock } = believed
     const { length } = await expireRuns({ engine, clock, limits, dryRun: false, measure: false })
+    await dropParts({ engine, clock })
     if (await isDaily(believed)) {
       await dropLetters({ engine, clock, limits, dryRun: false })
       await dropAudits({ engine, clock, limits, dryRun: false })
@@ -80,6 +82,7 @@ export function createRetention(parts: Parts): Retention {
 
   async function collectAll(dryRun: boolean, signal: AbortSignal): Promise<Collected> {
     const runs = await expireRuns({ engine, clock, limits, dryRun, measure: true })
+    if (!dryRun) await dropParts({ engine, clock })
     const letters = await dropLetters({ engine, clock, limits, dryRun })
     const audits = await dropAudits({ engine, clock, limits, dryRun })
     return { dryRun, items: [...gather([...runs, ...letters, ...audits]), ...(await sweepOnce(parts, dryRun, signal))] }

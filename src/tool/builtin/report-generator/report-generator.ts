@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { fileNameNote, READ_FIRST } from '../../../lib/file-name.ts'
-import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
+import { type CallContext, defineTool, type Tool } from '../../tool.ts'
 import { pathsAt } from '../../writes/area.ts'
 import { anyJson } from '../any-json.ts'
 import { filePathInput } from '../filesystem/path.ts'
@@ -67,7 +67,7 @@ const reportTool = (operation: 'generate' | 'create') =>
 /** Reports are built from the given data only: no model is called. */
 export const reportTools: readonly Tool[] = [reportTool('generate'), reportTool('create')]
 
-async function makeReport(call: Call, context: ToolContext) {
+async function makeReport(call: Call, context: CallContext) {
   for (const name of ['template', 'content', 'sections', 'findings', 'recommendations'] as const) {
     const warning = fileNameNote(name, call[name], READ_FIRST)
     if (warning) context.tell?.({ warning })
@@ -87,7 +87,7 @@ async function makeReport(call: Call, context: ToolContext) {
   }
 }
 
-async function writeTo(path: string, content: string, context: ToolContext) {
+async function writeTo(path: string, content: string, context: CallContext) {
   const write = { path, content, mode: 'write', encoding: 'utf-8', create_directories: true } as const
   const { size } = (await writeTool.execute(write, context)) as { readonly size: number }
   return { path, size }

@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto'
+import { InvalidError, problemOf, TerminalError, UnknownError } from '../../errors.ts'
+import { asJson } from '../../kernel/json.ts'
+import { isWithinSize } from '../../kernel/limits.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { EffectClass } from '../../kernel/types.ts'
+import type { CallContext, ToolContext } from '../tool.ts'
+import { checkJson } from './check-json.ts'
+import type { Once, OnceOptions, OncePart } from './once.ts'
+
+/** The record of a part: its result, or that it began and has no recorded end. */
+export type OnceRecord = { readonly status: 'ended'; readonly value: Json } | { readonly status: 'begun' }
+
+/** The records of the parts of one call. All of it is durable when it resolves. */
+export interface OnceRecords {
+  find(name: string): Promise<OnceRecord | undefined>
+  /** Records that a part begins. Resolves with what is known if another attempt has begun it. */
+  begin(name: string): Promise<OnceRecord | undefined>
+  /** Records a result. Resolves with the recorded one: that of the first attempt that ended. */
+  end(name: string, value: Json): Promise<Json>
+  /** Records that a part that began has failed: it may begin again. */
+  fail(name: string): Promise<void>
+}
+
+/** The call that the parts belong to. */
+type OnceCall = Pick<ToolContext, 'idempotencyKey' | 'signal'> & {
+  readonly tool: string
+  readonly effect: EffectClass
+}
+
+/** Bounds of the parts of one call: their number, the characters of a name, and of the JSON of a result. */
+export const ONCE_LIMITS = { parts: 1000, name: 200, result: 256 * 1024 } as const
+
+const EFFECTS: readonly unknown[] = ['pure', 'idempotent', 'at-most-once']
+
+/**
+ * The parts of one attempt at a call. `once` is what its tool gets; without records, nothing of it outlasts the
+ * process.
+ */
+export class CallParts {
+  readonly once: Once
+  readonly #call: OnceCall
+  readonly #records: OnceRecords | undefined
+  readonly #used = new Set<string>()
+  readonly #running = new Set<Promise<unknown>>()
+
+  constructor(call: OnceCall, records?: OnceRecords) {
+    this.#call = call
+    this.#records = records
+    this.once = (name, act, options) => {
+      const part = this.#make(name, act, options)
+      this.#running.add(part)
+      const leave = () => void this.#running.delete(part)
+      part.then(leave, leave)
+      return part
+    }
+  }
+
+  /** Resolves when no part works any more, or when the call is cancelled. */
+  async settled(): Promise<void> {
+    const { signal } = this.#call
+    if (this.#running.size === 0 || signal.aborted) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const stop = () => resolve()
+    signal.addEventListener('abort', stop, { once: true })
+    await Promise.race([promise, Promise.allSettled(this.#running)])
+    signal.removeEventListener('abort', stop)
+  }
+
+  async #make<Result extends Json | void>(
+    name: string,
+    act: (part: OncePart) => Promise<Result> | Result,
+    options?: OnceOptions,
+  ): Promise<Result> {
+    const { signal, effect: ofCall } = this.#call
+    const effect = options?.effect ?? ofCall
+    this.#claim(name, act, effect)
+    const mustNotRepeat = effect === 'at-most-once'
+    const known = await this.#records?.find(name)
+    if (known) return this.#resultOf(name, known) as Result
+    signal.throwIfAborted()
+    const other = mustNotRepeat ? await this.#records?.begin(name) : undefined
+    if (other) return this.#resultOf(name, other) as Result
+    const made = await this.#act(name, act, mustNotRepeat)
+    // the tool gets the same value whether it is made now or recorded
+    const value = asJson(this.#checked(name, made))
+    const recorded = this.#records ? await this.#records.end(name, value) : value
+    return (recorded === value ? value : asJson(recorded)) as Result
+  }
+
+  async #act<Result>(
+    name: string,
+    act: (part: OncePart) => Promise<Result> | Result,
+    mustNotRepeat: boolean,
+  ): Promise<Result> {
+    const { signal, idempotencyKey } = this.#call
+    try {
+      return await act({ idempotencyKey: keyOf(idempotencyKey, name), signal })
+    } catch (error) {
+      if (!mustNotRepeat || signal.aborted) throw error
+      const { code, message } = problemOf(error)
+      if (code === 'unknown') throw this.#inDoubt(name, `may have taken place: ${message}`)
+      // a part whose result is not JSON has taken place
+      if (code !== 'invalid_tool_output') await this.#records?.fail(name)
+      throw error
+    }
+  }
+
+  #claim(name: unknown, act: unknown, effect: unknown): asserts name is string {
+    const { tool } = this.#call
+    if (typeof name !== 'string' || name === '' || name.length > ONCE_LIMITS.name || !name.isWellFormed())
+      throw wrongPart(
+        `${tool}: expected a name of 1 to ${ONCE_LIMITS.name} characters for \`once\`, got ${shown(name)}`,
+      )
+    if (typeof act !== 'function') throw wrongPart(`${tool}: expected a function for \`once(${shown(name)})\``)
+    if (!EFFECTS.includes(effect))
+      throw wrongPart(`${tool}: expected pure, idempotent or at-most-once as effect, got ${shown(effect)}`)
+    if (this.#used.has(name))
+      throw wrongPart(
+        `${tool} uses the name ${shown(name)} of \`once\` twice in one call`,
+        'Put a number into the name.',
+      )
+    if (this.#used.size === ONCE_LIMITS.parts) throw tooManyParts(tool)
+    this.#used.add(name)
+  }
+
+  #resultOf(name: string, record: OnceRecord): Json {
+    if (record.status === 'ended') return asJson(record.value)
+    throw this.#inDoubt(name, 'was interrupted; whether it took place is not known')
+  }
+
+  #inDoubt(name: string, what: string): UnknownError {
+    return new UnknownError(`the part ${name} of ${this.#call.tool} ${what}`, {
+      data: { once: name },
+      hint: 'Look whether it did. Where doing it twice does no harm, mark it as idempotent: then it is done again by itself.',
+    })
+  }
+
+  #checked(name: string, made: unknown): Json {
+    const what = `the part ${name} of ${this.#call.tool}`
+    const value = checkJson({ name: what }, made)
+    if (isWithinSize(value, ONCE_LIMITS.result)) return value
+    throw new TerminalError(`the result of ${what} is larger than ${ONCE_LIMITS.result / 1024} KiB`, {
+      code: 'too_large',
+      hint: 'Write it to a file, and return the path.',
+    })
+  }
+}
+
+/** The context of a call that no run records: its parts are made, and nothing is kept of them. */
+export function contextHere(
+  context: ToolContext,
+  { name: tool, effect }: { readonly name: string; readonly effect: EffectClass } = UNNAMED,
+): CallContext {
+  const { idempotencyKey, signal } = context
+  let parts: CallParts | undefined
+  return {
+    ...context,
+    once: (...given) => {
+      parts ??= new CallParts({ tool, effect, idempotencyKey, signal })
+      return parts.once(...given)
+    },
+  }
+}
+
+const UNNAMED = { name: 'the tool', effect: 'idempotent' } as const
+
+/** The error of a call that has more parts than can be recorded. */
+export function tooManyParts(tool: string): InvalidError {
+  return wrongPart(`${tool} has more than ${ONCE_LIMITS.parts} parts in one call`, 'Do several things in one part.')
+}
+
+/** Whether a problem says that a part of a call may have taken place. */
+export const isPartInDoubt = ({ code, data }: ReturnType<typeof problemOf>): boolean =>
+  code === 'unknown' && typeof data?.once === 'string'
+
+// a name may have characters that no header takes, and may be longer than services take
+const keyOf = (call: string, name: string) =>
+  `${call}/${createHash('sha256').update(name).digest('base64url').slice(0, 22)}`
+
+const shown = (value: unknown) =>
+  typeof value === 'string' ? JSON.stringify(value.slice(0, ONCE_LIMITS.name)) : `a ${typeof value}`
+
+/** The error of a tool that uses `once` in a wrong way. */
+export const wrongPart = (message: string, hint?: string) => new InvalidError(message, { code: 'invalid_once', hint })
