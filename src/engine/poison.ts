@@ -91,8 +91,7 @@ export function createPoisonGuard<Item extends Mail>(
   let untried: readonly Suspect[] = []
   let isSaved = last !== undefined
   let trials = Promise.resolve()
-  let isOver = false
-  let off = () => {}
+  const probation = createProbation(ports)
 
   function save(): Promise<void> {
     const isNeeded = held.size > 0 || Object.keys(exposed).length > 0
@@ -103,19 +102,11 @@ export function createPoisonGuard<Item extends Mail>(
 
   async function release(mail: readonly Item[]): Promise<number> {
     if (mail.length === 0) return 0
-    const judged = firstOfEach(mail, ports.clock.now()).map(([actor, id]) => ({
-      actor,
-      id,
-      crashes: held.get(id) ?? 0,
-    }))
-    const suspects = judged.filter(({ crashes }) => crashes >= SUSPECT_CRASHES && crashes < POISON_CRASHES)
-    expose(
-      judged.filter(({ crashes }) => crashes < SUSPECT_CRASHES),
-      exposed,
-    )
+    const { suspects, harmless } = judge(firstOfEach(mail, ports.clock.now()), held)
+    expose(harmless, exposed)
     for (const { actor } of suspects) ports.hold(actor)
     await save()
-    if (isOver) return 0
+    if (probation.isOver()) return 0
     // the engine itself reports a broken disk
     trials = trials.then(() => tryAll(suspects)).catch(() => {})
     return deliver(mail)
@@ -127,7 +118,7 @@ export function createPoisonGuard<Item extends Mail>(
   }
 
   function deliver(mail: readonly Item[]): number {
-    const poison = mail.filter(({ envelope }) => (held.get(envelope.id) ?? 0) >= POISON_CRASHES)
+    const poison = mail.filter(({ envelope }) => isPoison(held.get(envelope.id)))
     const delivered = mail.filter((item) => !poison.includes(item) && ports.deliver(item))
     for (const item of poison) {
       ports.giveUp(item, held.get(item.envelope.id)!)
@@ -137,7 +128,7 @@ export function createPoisonGuard<Item extends Mail>(
   }
 
   async function tryAll(suspects: readonly Suspect[]): Promise<void> {
-    await lived()
+    await probation.survived()
     // if one group kills the process, the other groups start again
     for (const { id } of suspects) held.delete(id)
     untried = suspects
@@ -151,18 +142,11 @@ export function createPoisonGuard<Item extends Mail>(
     expose(group)
     await save()
     const ended = group.map(({ id }) => new Promise<void>((resolve) => endings.set(id, resolve)))
-    if (!isOver) for (const { actor } of group) ports.admit(actor)
-    await Promise.race([Promise.all(ended), lived()])
-    off()
+    if (!probation.isOver()) for (const { actor } of group) ports.admit(actor)
+    await Promise.race([Promise.all(ended), probation.survived()])
+    probation.stop()
     for (const { id } of group) endings.delete(id)
     for (const { actor } of group) ports.release(actor)
-  }
-
-  // never called once the process ends
-  function lived(): Promise<void> {
-    return new Promise((resolve) => {
-      if (!isOver) off = ports.clock.after(ports.probation, resolve)
-    })
   }
 
   return {
@@ -172,14 +156,42 @@ export function createPoisonGuard<Item extends Mail>(
       if (tell) durable().then(tell, () => {})
     },
     end() {
-      isOver = true
-      off()
+      probation.end()
       for (const { id, crashes } of untried) held.set(id, crashes)
       for (const [id, crashes] of Object.entries(exposed)) if (crashes >= SUSPECT_CRASHES) held.set(id, crashes)
       exposed = {}
       // the engine itself has reported the failed write
       save().catch(() => {})
     },
+  }
+}
+
+/** The time that suspects must survive. It never passes once the process ends. */
+function createProbation({ clock, probation }: Pick<PoisonGuardPorts<Mail>, 'clock' | 'probation'>) {
+  let isOver = false
+  let stop = () => {}
+  return {
+    isOver: () => isOver,
+    survived: () =>
+      new Promise<void>((resolve) => {
+        if (!isOver) stop = clock.after(probation, resolve)
+      }),
+    stop: () => stop(),
+    end() {
+      isOver = true
+      stop()
+    },
+  }
+}
+
+const isPoison = (crashes = 0) => crashes >= POISON_CRASHES
+
+/** The first message of each actor: those that may kill the process, and those that have not shown it. */
+function judge(firsts: Iterable<readonly [actor: string, id: string]>, held: ReadonlyMap<string, number>) {
+  const judged = [...firsts].map(([actor, id]): Suspect => ({ actor, id, crashes: held.get(id) ?? 0 }))
+  return {
+    suspects: judged.filter(({ crashes }) => crashes >= SUSPECT_CRASHES && crashes < POISON_CRASHES),
+    harmless: judged.filter(({ crashes }) => crashes < SUSPECT_CRASHES),
   }
 }
 

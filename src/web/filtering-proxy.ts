@@ -46,9 +46,7 @@ export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy
   function count(chunk: Buffer): void {
     received += chunk.length
     if (received <= maxBytes || exceeded) return
-    exceeded = new TerminalError(`the page and its parts are larger than ${maxBytes} bytes`, {
-      code: 'response_too_large',
-    })
+    exceeded = tooLarge(maxBytes)
     end()
   }
 
@@ -90,8 +88,7 @@ export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy
     if (isRefused(from)) return to.writeHead(NO_LOGIN, { ...ASKS_LOGIN, connection: 'close' }).end()
     tunnelTo(target, (url, socket) => forward(from, to, url, socket)).catch((error) => {
       remember(target, error)
-      if (to.headersSent) to.destroy()
-      else to.writeHead(REFUSED, reasonOf(error), { connection: 'close' }).end()
+      refuse(to, error)
     })
   })
   server.on('connection', track)
@@ -102,11 +99,7 @@ export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy
     // the scheme is unknown here, and `http` URLs name each port except 80
     const target = `http://${from.url}/`
     tunnelTo(target, (_, tunnel) => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
-      tunnel.write(head)
-      socket.on('close', () => tunnel.destroy())
-      lead(socket, tunnel)
-      lead(tunnel, socket)
+      joinTunnel(socket, tunnel, head)
     }).catch((error) => {
       remember(target, error)
       socket.end(answerOf(REFUSED, reasonOf(error)))
@@ -129,6 +122,24 @@ export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy
       await new Promise<void>((resolve) => server.close(() => resolve()))
     },
   }
+}
+
+function tooLarge(maxBytes: number): TerminalError {
+  return new TerminalError(`the page and its parts are larger than ${maxBytes} bytes`, { code: 'response_too_large' })
+}
+
+function refuse(to: ServerResponse, error: unknown): void {
+  if (to.headersSent) to.destroy()
+  else to.writeHead(REFUSED, reasonOf(error), { connection: 'close' }).end()
+}
+
+/** Leads a connection and its tunnel into each other. `head`: what the client has sent already. */
+function joinTunnel(socket: Socket, tunnel: Socket, head: Buffer): void {
+  socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+  tunnel.write(head)
+  socket.on('close', () => tunnel.destroy())
+  lead(socket, tunnel)
+  lead(tunnel, socket)
 }
 
 /** An answer to a request for a tunnel. */

@@ -30,7 +30,7 @@ const MAX_HOLD_MS = MINUTE
 
 /**
  * A semaphore of `slots` with a rate limit of `perMinute`. It has no queue: waiting tasks stay in
- * their pool and are called back. `kept`: starts of earlier processes, which count as well.
+ * their pool and are called back. `starts`: those of earlier processes, which count as well.
  */
 export function createSharedResource(
   id: string,
@@ -38,8 +38,7 @@ export function createSharedResource(
   clock: PoolClock = poolClock,
   starts?: KeptStarts,
 ): SharedResource {
-  // the number of watches for each callback: the workers of a pool share a callback
-  const watchers = new Map<() => void, number>()
+  const watchers = createWatchers()
   const rate = perMinute === undefined ? undefined : createRate(perMinute, clock, starts)
   let taken = 0
   let heldUntil = Number.NEGATIVE_INFINITY
@@ -70,26 +69,9 @@ export function createSharedResource(
     alarm?.stop()
     const stop = clock.after(at - clock.elapsed(), () => {
       alarm = undefined
-      wake()
+      watchers.wake()
     })
     alarm = { at, stop }
-  }
-
-  // round robin: the callback served last goes to the end
-  function wake(): void {
-    const all = [...watchers]
-    const [first] = all
-    if (first && watchers.delete(first[0])) watchers.set(...first)
-    for (const [watcher] of all) watcher()
-  }
-
-  function watch(callback: () => void): () => void {
-    watchers.set(callback, (watchers.get(callback) ?? 0) + 1)
-    return () => {
-      const left = (watchers.get(callback) ?? 0) - 1
-      if (left > 0) watchers.set(callback, left)
-      else watchers.delete(callback)
-    }
   }
 
   function take(units: number): () => void {
@@ -100,7 +82,7 @@ export function createSharedResource(
       if (isBack) return
       isBack = true
       taken -= units
-      wake()
+      watchers.wake()
     }
   }
 
@@ -113,7 +95,7 @@ export function createSharedResource(
         free: () => isFree(units),
         lack: () => lackOf(units),
         take: () => take(units),
-        watch,
+        watch: watchers.watch,
       }
     },
     hold(ms) {
@@ -136,6 +118,30 @@ export function createSharedResource(
 
   function msUntil(at: number): number {
     return Math.max(0, Math.round(at - clock.elapsed())) || 0
+  }
+}
+
+/** Callbacks that are called when a resource is free again. */
+function createWatchers() {
+  // the number of watches for each callback: the workers of a pool share a callback
+  const watchers = new Map<() => void, number>()
+  return {
+    watch(callback: () => void): () => void {
+      watchers.set(callback, (watchers.get(callback) ?? 0) + 1)
+      return () => {
+        const left = (watchers.get(callback) ?? 0) - 1
+        if (left > 0) watchers.set(callback, left)
+        else watchers.delete(callback)
+      }
+    },
+    // round robin: the callback served last goes to the end
+    wake(): void {
+      const all = [...watchers]
+      const [first] = all
+      if (first && watchers.delete(first[0])) watchers.set(...first)
+      for (const [watcher] of all) watcher()
+    },
+    clear: () => watchers.clear(),
   }
 }
 

@@ -71,42 +71,15 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
     ...(share && { shareLimit: limitOf(share) }),
   })
   const employer = createModelWorkers({ pool, cap, takings, offersOf })
-  const users = new Map<string, Needs>()
+  const tools = createToolWorkers(pool, cap, takings)
+  const rejected = createRejectedTasks(cap, queue)
   let scaling = UNSCALED
   let resized = 0
-  let turnedAway = new Set<string>()
-  let before = turnedAway
 
   function resize(size: number): void {
     cap.size = size
     if (make) pool.resize(size)
-    for (const worker of [...(make ? [] : [hands.id]), ...employer.ids(), ...users.keys()]) pool.resize(size, worker)
-  }
-
-  function hireUser(id: string, { name, resources }: ToolUse): Needs {
-    const needs = { uses: [name] }
-    pool.addWorker({ id, kind: 'inline', offers: needs, slots: cap.size, resources: [cap, ...resources] })
-    users.set(id, needs)
-    return needs
-  }
-
-  function handsFor(names: () => readonly string[]): Needs {
-    const use = takings.limitsTools ? takings.ofTool(names()) : undefined
-    if (!use) return NEEDS_HANDS
-    const id = `tools of ${use.name}`
-    return users.get(id) ?? hireUser(id, use)
-  }
-
-  // a task that must not wait here still counts as demand
-  function noteHurried({ key = '' }: Task<unknown>): void {
-    if (cap.free()) turnedAway.delete(key)
-    else if (turnedAway.size < queue) turnedAway.add(key)
-  }
-
-  function takeTurnedAway(): number {
-    before = turnedAway
-    turnedAway = new Set()
-    return before.size
+    for (const worker of [...(make ? [] : [hands.id]), ...employer.ids(), ...tools.ids()]) pool.resize(size, worker)
   }
 
   function takeLimited(): number {
@@ -119,7 +92,7 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
     const known = pool.report()
     const { last } = scaling
     const utilisation = known.running / cap.size
-    const turned = { turnedAway: Math.max(before.size, turnedAway.size) }
+    const turned = { turnedAway: rejected.recent() }
     const each = known.each.map((worker) =>
       worker.kind === 'model' ? { ...worker, ...employer.took(worker.id) } : worker,
     )
@@ -138,29 +111,22 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
   }
 
   const limit = deadline === undefined ? undefined : { deadline }
-  function inLine<T>(task: Task<T>): Task<T> {
-    const { needs } = task
-    const line = needs && employer.lineOf(needs)
-    // requirements beyond the model were checked when it joined its line
-    if (needs && line !== needs && unknownNeed(needs) !== undefined) return task
-    return limit || line !== needs ? { ...limit, ...task, ...(line && { needs: line }) } : task
-  }
 
   return {
     ...pool,
     ...(models && { models }),
     submit(task) {
       wake()
-      if (task.waits === false) noteHurried(task)
-      return pool.submit(inLine(task))
+      if (task.waits === false) rejected.note(task)
+      return pool.submit(inLine(task, employer, limit))
     },
     addWorker: (worker) => pool.addWorker(capped(worker)),
     employ: employer.employ,
-    handsFor,
+    handsFor: tools.handsFor,
     adjust(cpu) {
       const { running, queued: inQueue, oldest } = pool.report()
       const { last } = scaling
-      const queued = inQueue + takeTurnedAway()
+      const queued = inQueue + rejected.take()
       const load = { size: cap.size, running, queued, oldest, limited: takeLimited(), cpu }
       scaling = scale(scaling, load, policy, clock.elapsed())
       if (scaling.last === last) return
@@ -169,10 +135,64 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
     },
     isAtRest() {
       const { running, queued } = pool.stats()
-      return running + queued + before.size + turnedAway.size === 0 && cap.size === min
+      return running + queued + rejected.recent() === 0 && cap.size === min
     },
     stats: () => ({ ...pool.stats(), workers: cap.size }),
     report,
+  }
+}
+
+/** The task in the line of its model, with the deadline of the pool unless it has its own. */
+function inLine<T>(
+  task: Task<T>,
+  employer: Pick<ReturnType<typeof createModelWorkers>, 'lineOf'>,
+  limit: Pick<Task<T>, 'deadline'> | undefined,
+): Task<T> {
+  const { needs } = task
+  const line = needs && employer.lineOf(needs)
+  // requirements beyond the model were checked when it joined its line
+  if (needs && line !== needs && unknownNeed(needs) !== undefined) return task
+  return limit || line !== needs ? { ...limit, ...task, ...(line && { needs: line }) } : task
+}
+
+/** Workers for the calls of tools that use a resource: one for each set of resources. */
+function createToolWorkers(pool: Pool, cap: ReturnType<typeof createCap>, takings: CallResources) {
+  const users = new Map<string, Needs>()
+
+  function hire(id: string, { name, resources }: ToolUse): Needs {
+    const needs = { uses: [name] }
+    pool.addWorker({ id, kind: 'inline', offers: needs, slots: cap.size, resources: [cap, ...resources] })
+    users.set(id, needs)
+    return needs
+  }
+
+  return {
+    ids: () => users.keys(),
+    handsFor(names: () => readonly string[]): Needs {
+      const use = takings.limitsTools ? takings.ofTool(names()) : undefined
+      if (!use) return NEEDS_HANDS
+      const id = `tools of ${use.name}`
+      return users.get(id) ?? hire(id, use)
+    },
+  }
+}
+
+/** Tasks that do not wait here and found no free slot. They count as demand: in this period, and in the one before. */
+function createRejectedTasks(cap: Resource, most: number) {
+  let current = new Set<string>()
+  let before = current
+  return {
+    note({ key = '' }: Task<unknown>): void {
+      if (cap.free()) current.delete(key)
+      else if (current.size < most) current.add(key)
+    },
+    /** Ends the period, and returns the number of its tasks. */
+    take(): number {
+      before = current
+      current = new Set()
+      return before.size
+    },
+    recent: () => Math.max(before.size, current.size),
   }
 }
 

@@ -74,31 +74,14 @@ export function createCommitApplier({
       clear(activation)
       return
     }
-    for (const name of Object.keys(commit.parts)) keepPart(activation, name, commit.parts[name]!)
-    if (commit.events.length > 0) keepEvents(activation, commit.cell, commit)
+    for (const name of Object.keys(commit.parts)) keepPart(batch, activation, name, commit.parts[name]!)
+    if (commit.events.length > 0) keepEvents(batch, activation, commit.cell, commit)
   }
 
   function clear(activation: Activation): void {
     wipeActivation(committer.batch, activation)
     activation.wiped = true
     if (hasUnsaved(activation)) activation.unsaved = createUnsaved()
-  }
-
-  function keepPart(activation: Activation, name: string, value: Json | null): void {
-    const { batch } = committer
-    const parts = batch.parts.get(activation) ?? new Map<string, Json | null>()
-    batch.parts.set(activation, parts.set(name, value))
-    activation.unsaved.parts.set(name, value)
-  }
-
-  function keepEvents(activation: Activation, { events }: Cell, { events: bodies, taken }: Commit): void {
-    const { batch } = committer
-    const first = events - bodies.length + 1
-    const range = { first, correlationId: taken.correlationId, bodies, batch: batch.seq }
-    const listed = batch.events.get(activation)
-    if (listed) listed.push(range)
-    else batch.events.set(activation, [range])
-    activation.unsaved.events.push(range)
   }
 
   function post(posted: OutgoingMessage): void {
@@ -146,6 +129,22 @@ export function createCommitApplier({
     },
     counts,
   }
+}
+
+function keepPart(batch: LogBatch, activation: Activation, name: string, value: Json | null): void {
+  const parts = batch.parts.get(activation) ?? new Map<string, Json | null>()
+  batch.parts.set(activation, parts.set(name, value))
+  activation.unsaved.parts.set(name, value)
+}
+
+function keepEvents(batch: LogBatch, activation: Activation, { events }: Cell, commit: Commit): void {
+  const { events: bodies, taken } = commit
+  const first = events - bodies.length + 1
+  const range = { first, correlationId: taken.correlationId, bodies, batch: batch.seq }
+  const listed = batch.events.get(activation)
+  if (listed) listed.push(range)
+  else batch.events.set(activation, [range])
+  activation.unsaved.events.push(range)
 }
 
 /** Only a request or an event starts an actor. */

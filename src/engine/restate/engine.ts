@@ -97,16 +97,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
     if (!actors.has(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
   }
 
-  async function checkShared(): Promise<() => Promise<void>> {
-    if (!storage) return async () => {}
-    const claimStorage = await checkStorage({ client, names, namespace, storage })
-    const claimFormat = await checkFormat({ client, names, namespace })
-    return async () => {
-      // whoever finds claimed storage must also find a format
-      await claimFormat()
-      await claimStorage()
-    }
-  }
+  const checkShared = () => checkBeforeClaim({ client, names, namespace, storage })
 
   async function open(): Promise<void> {
     const sdk = await loadSdk()
@@ -171,5 +162,21 @@ export function restateEngine(options: RestateOptions): RestateEngine {
       stopped ??= close(grace)
       await stopped
     },
+  }
+}
+
+type Shared = Pick<Parameters<typeof checkStorage>[0], 'client' | 'names' | 'namespace'> & {
+  readonly storage: Storage | undefined
+}
+
+/** Checks the storage and its format. Resolves with a function that claims them for this application. */
+async function checkBeforeClaim({ storage, ...shared }: Shared): Promise<() => Promise<void>> {
+  if (!storage) return async () => {}
+  const claimStorage = await checkStorage({ ...shared, storage })
+  const claimFormat = await checkFormat(shared)
+  return async () => {
+    // whoever finds claimed storage must also find a format
+    await claimFormat()
+    await claimStorage()
   }
 }

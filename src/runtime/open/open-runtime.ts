@@ -11,7 +11,7 @@ import type { CacheCounts } from '../../store/cache/report.ts'
 import { watchDiskSpace } from '../../store/data-folder/disk-space.ts'
 import { watchPresence } from '../../store/data-folder/presence.ts'
 import { makeFolder } from '../../store/files/durable-file.ts'
-import { createActivity, stillAtWork } from '../activity/activity.ts'
+import { type Activity, createActivity, stillAtWork } from '../activity/activity.ts'
 import { createAdmission } from '../activity/admission.ts'
 import { claimData } from '../data-folder/claim.ts'
 import { createInspector } from '../inspect/inspector.ts'
@@ -25,11 +25,12 @@ import { wholeEngine, wholeObserver } from '../telemetry/decode-events.ts'
 import { observedEngine } from '../telemetry/instrument.ts'
 import { type Observing, openObserving } from '../telemetry/telemetry.ts'
 import { createActors } from './actors.ts'
+import type { AgentSteps } from './agent-services.ts'
 import { createPorts } from './create-ports.ts'
 import { openOnLibsql } from './libsql.ts'
 import type { Live } from './live.ts'
 import type { EngineParts, InternalParts, OpenedEngine } from './parts.ts'
-import { type ComposedParts, createServices } from './services.ts'
+import { type ComposedParts, createServices, type Services } from './services.ts'
 import { stepServices } from './step-services.ts'
 
 /** Opens the runtime of a data folder. It claims the folder first unless `owner` did that; see `createRuntime`. */
@@ -70,18 +71,15 @@ async function compose(
   await makeFolder(data)
   const room = watchDiskSpace(data, config)
   const services = await createServices(config, parts, observer, room)
-  const { store, values, toolServices, toolbox, models, cache, pools } = services
+  const { store, values, models, cache, pools } = services
   const activity = createActivity()
   const health = watchHealth(data, config.health)
   const whyDegraded = async () => describeDegradation(await health.look())
 
   const live = {} as Live
   const steps = stepServices(config, parts, services, live)
-  const actors = createActors(config, parts, services, {
-    ...steps,
-    whyDegraded,
-    list: (kind, query) => live.engine.view.list(kind, query),
-  })
+  const list: AgentSteps['list'] = (kind, query) => live.engine.view.list(kind, query)
+  const actors = createActors(config, parts, services, { ...steps, whyDegraded, list })
   const opened = await openEngine({ config, parts, actors, store, values, activity, observer, writtenAt, room })
   const engine = observedEngine(wholeEngine(opened.engine), observer)
   const admit = createAdmission({ activity, room })
@@ -105,8 +103,7 @@ async function compose(
     unwatch()
     health.stop()
     await opened.stop(grace)
-    const closed = Promise.all([pools.close(), models.close(), cache.close(), toolServices.close()])
-    await (grace === undefined ? closed : atMost(clock, DEAF_WORK_MS, closed))
+    await closeServices(services, clock, grace)
     activity.end()
     await observing.close()
     release()
@@ -137,23 +134,10 @@ async function compose(
     observer,
     status,
     ...shown,
-    inspector: createInspector({
-      engine,
-      values,
-      toolbox,
-      pools: pools.all,
-      activity,
-      describePools: () => describePools(pools),
-      metrics: observing.metrics,
-    }),
+    inspector: inspectorOf(services, { engine, activity, metrics: observing.metrics }),
     maintenance: { backup: opened.backup, gc: opened.gc, cache: cacheControl(cache, models) },
     serving: { ...ports.serving, handOver },
-    async idle() {
-      do {
-        await activity.idle()
-        await Promise.race([opened.quiet(), activity.broken()])
-      } while (activity.ids().length > 0)
-    },
+    idle: () => untilIdle(activity, opened),
     broken: activity.broken,
     async ready() {
       activity.check()
@@ -162,6 +146,26 @@ async function compose(
     },
     stop: ({ grace } = {}) => stop(grace),
   }
+}
+
+function inspectorOf(
+  { values, toolbox, pools }: Services,
+  parts: Pick<Parameters<typeof createInspector>[0], 'engine' | 'activity' | 'metrics'>,
+) {
+  return createInspector({ ...parts, values, toolbox, pools: pools.all, describePools: () => describePools(pools) })
+}
+
+async function untilIdle(activity: Activity, opened: OpenedEngine): Promise<void> {
+  do {
+    await activity.idle()
+    await Promise.race([opened.quiet(), activity.broken()])
+  } while (activity.ids().length > 0)
+}
+
+async function closeServices(services: Services, clock: Clock, grace: number | undefined): Promise<void> {
+  const { pools, models, cache, toolServices } = services
+  const closed = Promise.all([pools.close(), models.close(), cache.close(), toolServices.close()])
+  await (grace === undefined ? closed : atMost(clock, DEAF_WORK_MS, closed))
 }
 
 /** Time for interrupted work to end, in ms. Work that ignores its signal is left alone after that. */

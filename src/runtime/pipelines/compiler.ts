@@ -15,7 +15,7 @@ import type { RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
 import { pipelineInputSchema } from '../../pipeline/report/input-schema.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
-import type { PipelinesPort, WhichPipeline } from '../ports/pipelines.ts'
+import type { PipelinesPort, Verdict, WhichPipeline } from '../ports/pipelines.ts'
 import { agentNames } from '../project/agent-names.ts'
 import { compileAside, isLargePipeline } from './compile-in-thread.ts'
 import { dataOfTools } from './compile-job.ts'
@@ -122,20 +122,7 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
   return {
     async validate(which, options = {}) {
       const what = await read(typeof which === 'string' ? { file: which } : which, options)
-      const { pipeline, findings } = await judge(what, options, false)
-      const given = pipeline && options.inputs ? validateInputs(pipeline, options.inputs).faults : []
-      const all = [...findings, ...given.map((fault) => toFinding(fault, 'input_type'))]
-      const steps = Object.entries(pipeline?.steps ?? {}).filter(([node]) => node !== OUTPUTS_NODE)
-      return {
-        file: nameOf(what),
-        valid: !hasErrors(all),
-        ...(pipeline && {
-          pipeline: pipeline.id,
-          steps: Object.fromEntries(steps.map(([node, { needs }]) => [node, needs])),
-          inputs: pipelineInputSchema(pipeline),
-        }),
-        findings: all,
-      }
+      return verdictOf(nameOf(what), await judge(what, options, false), options.inputs)
     },
     compile: async (which, options) => compileThis(await read(which, options), options),
     async again({ source, written }, options) {
@@ -144,6 +131,22 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
       if (what === undefined || (typeof what === 'string' && !existsSync(what))) return undefined
       return { ...(await compileThis(what, options)), shown: nameOf(what) }
     },
+  }
+}
+
+function verdictOf(file: string, { pipeline, findings }: Compilation, inputs: Inputs | undefined): Verdict {
+  const given = pipeline && inputs ? validateInputs(pipeline, inputs).faults : []
+  const all = [...findings, ...given.map((fault) => toFinding(fault, 'input_type'))]
+  const steps = Object.entries(pipeline?.steps ?? {}).filter(([node]) => node !== OUTPUTS_NODE)
+  return {
+    file,
+    valid: !hasErrors(all),
+    ...(pipeline && {
+      pipeline: pipeline.id,
+      steps: Object.fromEntries(steps.map(([node, { needs }]) => [node, needs])),
+      inputs: pipelineInputSchema(pipeline),
+    }),
+    findings: all,
   }
 }
 

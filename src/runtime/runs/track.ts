@@ -109,7 +109,7 @@ export function createGoingOn({ engine, activity, threads, runEvents, followGoal
 
   /** Resumes asks and child runs of steps. They may still be running, or their answers may be in flight. */
   async function takeUpBelow(id: string): Promise<void> {
-    for (const { awaiting, suspended } of await openSteps(id)) {
+    for (const { awaiting, suspended } of await openSteps(view, id)) {
       if (awaiting) await takeUpQuestion(awaiting)
       // its timer may belong to other work
       if (suspended?.budgetWait) await engine.ask(budgetRef(suspended.budgetWait.scope), { type: 'period' })
@@ -124,18 +124,18 @@ export function createGoingOn({ engine, activity, threads, runEvents, followGoal
     if (work !== undefined && 'kind' in to && to.kind === 'run') await takeUpBelow(to.key)
   }
 
-  /** The active steps of a run. */
-  async function openSteps(id: string): Promise<readonly StepState[]> {
-    const steps: StepState[] = []
-    for await (const [name, { status }] of readStepParts(view.parts, id)) {
-      if (status !== 'running') continue
-      const step = (await view.peek(stepRef(id, name))) as StepState | undefined
-      if (step) steps.push(step)
-    }
-    return steps
-  }
-
   return { follow, isFollowed, goOn, goOnAbove, goOnAboveGoal, untilRest }
+}
+
+/** The active steps of a run. */
+async function openSteps(view: EngineView, id: string): Promise<readonly StepState[]> {
+  const steps: StepState[] = []
+  for await (const [name, { status }] of readStepParts(view.parts, id)) {
+    if (status !== 'running') continue
+    const step = (await view.peek(stepRef(id, name))) as StepState | undefined
+    if (step) steps.push(step)
+  }
+  return steps
 }
 
 /** ms to wait for a message to create its actor. */

@@ -26,12 +26,7 @@ export function diskLayer({ folder, bytes }: CacheFolder): CacheLayer & CacheTag
     makePrivateFolder(folder)
     for (const { name, bytes } of await filesIn(folder)) note(name, bytes)
     await shrink()
-    const save = (marks: TagMarks) => put(folder, TAGS, JSON.stringify(marks))
-    const known = await readTags(folder)
-    const marks = known ?? newMarks()
-    // the next process must know the marks, too
-    if (!known) await save(marks)
-    return createTags(marks, save)
+    return openTags(folder)
   }
   const opened = () => (opening ??= open())
 
@@ -123,6 +118,15 @@ async function filesIn(folder: string) {
     }
   }
   return files.sort((a, b) => a.at - b.at)
+}
+
+async function openTags(folder: string): Promise<CacheTags> {
+  const save = (marks: TagMarks) => put(folder, TAGS, JSON.stringify(marks))
+  const known = await readTags(folder)
+  const marks = known ?? newMarks()
+  // the next process must know the marks, too
+  if (!known) await save(marks)
+  return createTags(marks, save)
 }
 
 /** Undefined if there are none or they cannot be read. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { TerminalError } from '../../errors.ts'
+import { NotFoundError, TerminalError } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import { plainText } from './settings.ts'
 
 /** A tool of a server as it was seen. The schemas are JSON Schemas of an object. */
@@ -112,4 +113,34 @@ export function pinsDifference(before: ServerPins, after: ServerPins): readonly 
     if (!now) return [`${tool}: gone`]
     return pinDifference(old, now).map((line) => `${tool}: ${line}`)
   })
+}
+
+/** Throws unless a server offers the tool as it was pinned in that file. */
+export function checkPin(
+  name: string,
+  tool: string,
+  { pinned, offered }: { readonly pinned: ServerPins; readonly offered: ServerPins },
+  file: string,
+): void {
+  const pin = pinIn(pinned, tool)
+  const now = pinIn(offered, tool)
+  const again = `look at it, and if it is right: antiphon mcp trust ${name}`
+  if (!pin && now)
+    throw new TerminalError(`${name}:${tool} is new: it is not pinned in ${file}`, {
+      code: 'mcp_tool_changed',
+      hint: again,
+    })
+  if (!pin) {
+    const near = nearestWord(tool, Object.keys(offered))
+    throw new NotFoundError(`the MCP server ${name} has no tool ${tool}`, {
+      code: 'unknown_tool',
+      hint: near === undefined ? `to list them: antiphon mcp tools ${name}` : `Did you mean ${near}?`,
+    })
+  }
+  const lines = now ? pinDifference(pin, now) : ['the server offers it no longer']
+  if (lines.length > 0)
+    throw new TerminalError(`${name}:${tool} is not what was pinned in ${file}:\n  ${lines.join('\n  ')}`, {
+      code: 'mcp_tool_changed',
+      hint: again,
+    })
 }

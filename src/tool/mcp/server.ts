@@ -1,17 +1,16 @@
 import { setTimeout } from 'node:timers/promises'
 import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/client'
 import { z } from 'zod'
-import { NotFoundError, TerminalError } from '../../errors.ts'
 import type { EffectClass } from '../../kernel/types.ts'
-import { nearestWord } from '../../lib/suggest.ts'
 import { argumentsFor } from './check-schema.ts'
 import { type ConnectionParts, type ConnectTimeouts, connect, type McpConnection } from './connect.ts'
 import { failureOf } from './failure.ts'
 import type { LockFile } from './lock-file.ts'
-import { leftOutText, pinDifference, pinIn, pinsOf, type ServerPins } from './pins.ts'
+import { checkPin, leftOutText, pinIn, pinsOf, type ServerPins } from './pins.ts'
 import type { InputRequest, McpServer, ServerAnswer } from './port.ts'
 import { type McpServerSettings, plainText } from './settings.ts'
 import { MAX_REQUEST_MS } from './transport/http.ts'
+import { sayOnce } from './transport/say-once.ts'
 import { answerOfTask, pollDelay, taskIn, taskSchema } from './transport/tasks.ts'
 import { wholeIn, wholeTool } from './transport/whole-results.ts'
 import { notTrusted, type ServerTrust } from './trust.ts'
@@ -53,12 +52,7 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
   let notBefore = 0
   let isLegacy = false
   const closing = new AbortController()
-  const noticed = new Set<string>()
-
-  function noticeOnce(line: string): void {
-    if (!noticed.has(line)) notice(line)
-    noticed.add(line)
-  }
+  const noticeOnce = sayOnce(notice)
 
   async function open(isTrusted: boolean): Promise<Live> {
     if (!isTrusted) await checkTrust()
@@ -159,7 +153,7 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
     try {
       at = await connected(signal, isTrusted)
       if (!isTrusted) await unlessAborted(look(at), signal)
-      if (effect) checkPin(at, what)
+      if (effect) checkPin(name, what, at, lock.file)
       isSent = true
       const answer = await act(at)
       failures = 0
@@ -179,30 +173,6 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
     }
   }
 
-  function checkPin({ pinned, offered }: Live, tool: string): void {
-    const pin = pinIn(pinned, tool)
-    const now = pinIn(offered, tool)
-    const again = `look at it, and if it is right: antiphon mcp trust ${name}`
-    if (!pin && now)
-      throw new TerminalError(`${name}:${tool} is new: it is not pinned in ${lock.file}`, {
-        code: 'mcp_tool_changed',
-        hint: again,
-      })
-    if (!pin) {
-      const near = nearestWord(tool, Object.keys(offered))
-      throw new NotFoundError(`the MCP server ${name} has no tool ${tool}`, {
-        code: 'unknown_tool',
-        hint: near === undefined ? `to list them: antiphon mcp tools ${name}` : `Did you mean ${near}?`,
-      })
-    }
-    const lines = now ? pinDifference(pin, now) : ['the server offers it no longer']
-    if (lines.length > 0)
-      throw new TerminalError(`${name}:${tool} is not what was pinned in ${lock.file}:\n  ${lines.join('\n  ')}`, {
-        code: 'mcp_tool_changed',
-        hint: again,
-      })
-  }
-
   return {
     name,
     settings,
@@ -211,41 +181,11 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
       if (known) return known
       return request('its tools', { signal }, async ({ pinned }) => pinned)
     },
-    call: (tool, input, { idempotencyKey, effect, signal, answer }) =>
-      request(tool, { signal, effect }, async ({ connection, offered }) => {
-        connection.takeRefused()
-        const schema = pinIn(offered, tool)!.input
-        const params = {
-          name: tool,
-          arguments: argumentsFor(schema, input),
-          _meta: { [IDEMPOTENCY_META]: idempotencyKey },
-        }
-        const more = answer && { inputResponses: answer.responses, requestState: answer.state }
-        const result: CallToolResult | InputRequiredResult = await connection.client.callTool(
-          { ...params, ...more } as never,
-          {
-            signal,
-            timeout: MAX_REQUEST_MS,
-            allowInputRequired: true,
-            // without the schema of its output: a question has no structured content
-            toolDefinition: { name: tool, inputSchema: schema as { type: 'object' } },
-          },
-        )
-        return { ...answerOf(result), refused: connection.takeRefused() }
-      }),
-    task: (id, { signal, responses }) =>
-      request(`the task ${plainText(id, 100)}`, { signal }, async ({ connection: { client } }) => {
-        const options = { signal, timeout: MAX_REQUEST_MS }
-        if (responses !== undefined)
-          await client.request(
-            { method: 'tasks/update', params: { taskId: id, inputResponses: responses } } as never,
-            anything,
-            options,
-          )
-        const task = await client.request({ method: 'tasks/get', params: { taskId: id } } as never, taskSchema, options)
-        const answer = answerOfTask(name, task)
-        return answer ? { answer } : { delay: pollDelay(task) }
-      }),
+    call: (tool, input, options) => request(tool, options, (at) => callTool(at, tool, input, options)),
+    task: (id, options) =>
+      request(`the task ${plainText(id, 100)}`, { signal: options.signal }, ({ connection: { client } }) =>
+        lookAtTask(name, client, id, options),
+      ),
     capabilities: (signal) =>
       request('its capabilities', { signal }, async ({ connection: { client } }) =>
         JSON.parse(JSON.stringify(client.getServerCapabilities() ?? {})),
@@ -268,6 +208,52 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
       live = undefined
     },
   }
+}
+
+async function callTool(
+  { connection, offered }: Live,
+  tool: string,
+  input: Parameters<McpServer['call']>[1],
+  { idempotencyKey, signal, answer }: Parameters<McpServer['call']>[2],
+) {
+  connection.takeRefused()
+  const schema = pinIn(offered, tool)!.input
+  const params = {
+    name: tool,
+    arguments: argumentsFor(schema, input),
+    _meta: { [IDEMPOTENCY_META]: idempotencyKey },
+  }
+  const more = answer && { inputResponses: answer.responses, requestState: answer.state }
+  const result: CallToolResult | InputRequiredResult = await connection.client.callTool(
+    { ...params, ...more } as never,
+    {
+      signal,
+      timeout: MAX_REQUEST_MS,
+      allowInputRequired: true,
+      // without the schema of its output: a question has no structured content
+      toolDefinition: { name: tool, inputSchema: schema as { type: 'object' } },
+    },
+  )
+  return { ...answerOf(result), refused: connection.takeRefused() }
+}
+
+/** Answers what a task asks, if there are responses, and looks at its state. */
+async function lookAtTask(
+  name: string,
+  client: McpConnection['client'],
+  id: string,
+  { signal, responses }: Parameters<McpServer['task']>[1],
+) {
+  const options = { signal, timeout: MAX_REQUEST_MS }
+  if (responses !== undefined)
+    await client.request(
+      { method: 'tasks/update', params: { taskId: id, inputResponses: responses } } as never,
+      anything,
+      options,
+    )
+  const task = await client.request({ method: 'tasks/get', params: { taskId: id } } as never, taskSchema, options)
+  const answer = answerOfTask(name, task)
+  return answer ? { answer } : { delay: pollDelay(task) }
 }
 
 function answerOf(result: CallToolResult | InputRequiredResult): ServerAnswer {

@@ -45,6 +45,13 @@ type Share = {
   parked: boolean
 }
 
+const createShare = (name: string): Share => ({ name, items: createList(), turn: undefined, parked: false })
+
+function leaveTurn(share: Share): void {
+  if (share.turn) unlink(share.turn)
+  share.turn = undefined
+}
+
 /** Creates an empty queue. */
 export function createPriorityQueue<Item extends WaitingTask>(): PriorityQueue<Item> {
   const shares = new Map<string, Share>()
@@ -81,7 +88,7 @@ export function createPriorityQueue<Item extends WaitingTask>(): PriorityQueue<I
   }
 
   function open(name: string): Share {
-    const share: Share = { name, items: createList(), turn: undefined, parked: false }
+    const share = createShare(name)
     shares.set(name, share)
     return share
   }
@@ -89,11 +96,6 @@ export function createPriorityQueue<Item extends WaitingTask>(): PriorityQueue<I
   function close(share: Share): void {
     leaveTurn(share)
     shares.delete(share.name)
-  }
-
-  function leaveTurn(share: Share): void {
-    if (share.turn) unlink(share.turn)
-    share.turn = undefined
   }
 
   return {

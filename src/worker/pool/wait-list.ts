@@ -44,22 +44,9 @@ export function createWaitList(options: WaitListOptions): WaitList {
 
   function wait<T>(one: TaskAttempt<T>, lane: Lane): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-    const { task, until, since, order } = one
+    const { task, until } = one
     const from = clock.elapsed()
-    const entry: QueueEntry = {
-      task,
-      one,
-      lane,
-      since,
-      order,
-      from,
-      resolve,
-      reject,
-      level: levelOf(task.priority),
-      share: task.share ?? NO_SHARE,
-      link: undefined,
-      stop: undefined,
-    }
+    const entry = entryOf(one, lane, from, resolve, reject)
     if (until !== undefined) entry.stop = clock.after(until - from, () => expire(entry))
     queue.add(entry)
     callings.add(task.signal, entry)
@@ -136,6 +123,30 @@ export function createWaitList(options: WaitListOptions): WaitList {
   }
 
   return { wait, pump, settle, refuse }
+}
+
+function entryOf(
+  one: TaskAttempt<unknown>,
+  lane: Lane,
+  from: number,
+  resolve: QueueEntry['resolve'],
+  reject: QueueEntry['reject'],
+): QueueEntry {
+  const { task, since, order } = one
+  return {
+    task,
+    one,
+    lane,
+    since,
+    order,
+    from,
+    resolve,
+    reject,
+    level: levelOf(task.priority),
+    share: task.share ?? NO_SHARE,
+    link: undefined,
+    stop: undefined,
+  }
 }
 
 function calledOff(pool: string, { reason }: AbortSignal): CancelledError {

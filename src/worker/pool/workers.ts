@@ -71,11 +71,8 @@ export function createWorkerSet({ pool, workers, make, notEnded, changed, freed 
     throw id === undefined ? unclear(pool) : new NotFoundError(`pool ${pool} has no worker ${id}`)
   }
 
-  /** Removes idle workers first, the newest of them first. */
   function setNumber(size: number): void {
-    const spare = staying()
-      .toReversed()
-      .toSorted((a, b) => a.running - b.running)
+    const spare = idlestFirst(staying())
     for (const post of spare.slice(0, Math.max(0, spare.length - size)))
       leave(post).catch((error: unknown) => notEnded(post.worker.id, error))
     for (let missing = size - spare.length; missing > 0; missing--) makeOne()
@@ -125,6 +122,9 @@ export function createWorkerSet({ pool, workers, make, notEnded, changed, freed 
     },
   }
 }
+
+/** Idle workers first, the newest of them first. */
+const idlestFirst = (posts: readonly Slot[]) => posts.toReversed().toSorted((a, b) => a.running - b.running)
 
 /** Rejects also when `close` throws synchronously. */
 async function retire(worker: Worker): Promise<void> {

@@ -121,8 +121,8 @@ export const supervision: readonly Mutation[] = [
   {
     name: 'what is let go is not written down before',
     file: 'src/engine/poison.ts',
-    find: '    await save()\n    if (isOver) return 0',
-    replace: '    if (isOver) return 0',
+    find: '    await save()\n    if (probation.isOver()) return 0',
+    replace: '    if (probation.isOver()) return 0',
     caughtBy: [TRIALS, 'what is let go is written down before'],
   },
   {

@@ -10,6 +10,7 @@ import { type HttpServer, plainText } from '../settings.ts'
 import { expanded, resolvedTexts, type Variables } from '../variables.ts'
 import { readReply } from './http-reply.ts'
 import { MAX_MESSAGE_BYTES } from './lines.ts'
+import { sayOnce } from './say-once.ts'
 import type { EndingTransport } from './stdio.ts'
 
 /** ms for one request, and with it for one call, at most. */
@@ -43,11 +44,7 @@ export async function httpTransport(
   const opened = await web()
   const fetch = webFetch(name, url.origin, opened, { timeout: MAX_REQUEST_MS })
   const sent = new WeakMap<Response, string | null>()
-  const noticed = new Set<string>()
-  const notice = (line: string) => {
-    if (!noticed.has(line)) parts.notice(line)
-    noticed.add(line)
-  }
+  const notice = sayOnce(parts.notice)
   const ask: FetchLike = async (input, init = {}) => {
     // a standing stream would hold a place of this host for nothing: changes are found by looking again
     if ((init.method ?? 'GET') === 'GET') return new Response(null, { status: 405 })

@@ -6,6 +6,7 @@ import { decodeText, encodingNote, isDecoded } from '../../../lib/encoding/encod
 import type { Talk } from '../../../sandbox/process/run-process.ts'
 import { plainText } from '../settings.ts'
 import { joinLines, type ReadLine, readLine, replyIn, unreadableReply } from './read-line.ts'
+import { sayOnce } from './say-once.ts'
 
 /** Maximum bytes of one message. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024
@@ -32,14 +33,9 @@ export function lineTransport(name: string, notice: (line: string) => void) {
   let complaint = ''
   let onFault = () => {}
   const early: string[] = []
-  const noticed = new Set<string>()
+  const tellOnce = sayOnce(notice)
   const pending = new Set<string>()
   const joined = joinLines(MAX_MESSAGE_BYTES)
-
-  function tellOnce(kind: string, text: string): void {
-    if (!noticed.has(kind)) notice(text)
-    noticed.add(kind)
-  }
 
   function finish(reason: Error | undefined): void {
     if (isOver) return
@@ -58,7 +54,7 @@ export function lineTransport(name: string, notice: (line: string) => void) {
     if (isOver) return
     const { line, note, fault } = lineIn(name, bytes)
     if (line.trim() === '') return
-    if (note !== undefined) tellOnce('encoding', note)
+    if (note !== undefined) tellOnce(note, 'encoding')
     if (fault !== undefined) take(replyIn(line, pending), fault)
     else for (const whole of joined(line)) if (!isOver) take(readLine(whole, pending), whole)
   }
@@ -66,18 +62,15 @@ export function lineTransport(name: string, notice: (line: string) => void) {
   function take(read: ReadLine, line: string): void {
     if (read.type === 'messages') {
       strayLines = 0
-      if (read.isOdd) tellOnce('odd', oddLine(name, plainText(line, 200)))
+      if (read.isOdd) tellOnce(oddLine(name, plainText(line, 200)), 'odd')
       for (const message of read.messages) receive(message)
       return
     }
     noise = plainText(line, 200)
-    if (read.type === 'unreadable') setTimeout(failRequest, LOGGED_MS, read.id, line).unref()
-    else tellOnce('stray', strayLine(name, noise))
+    if (read.type === 'unreadable')
+      setTimeout(() => pending.has(read.id) && receive(unreadableReply(read.id, line)), LOGGED_MS).unref()
+    else tellOnce(strayLine(name, noise), 'stray')
     if (++strayLines >= MAX_STRAY_LINES) fail(notMessages(name, noise))
-  }
-
-  function failRequest(id: string, line: string): void {
-    if (pending.has(id)) receive(unreadableReply(id, line))
   }
 
   function receive(message: JSONRPCMessage): void {
@@ -106,9 +99,7 @@ export function lineTransport(name: string, notice: (line: string) => void) {
     async send(message: JSONRPCMessage) {
       if (isOver) throw fault ?? new RetryableError(`the MCP server ${name} has ended`, { code: 'mcp_gone' })
       const line = `${JSON.stringify(message)}\n`
-      if ('method' in message && 'id' in message) pending.add(String(message.id))
-      else if ('method' in message && message.method === 'notifications/cancelled')
-        pending.delete(String(message.params?.requestId))
+      noteRequest(pending, message)
       if (stdin) stdin.write(line)
       else early.push(line)
     },
@@ -122,6 +113,13 @@ export function lineTransport(name: string, notice: (line: string) => void) {
     end: finish,
     closed: () => finish(undefined),
   }
+}
+
+/** Remembers a request until its reply, or until it is cancelled. */
+function noteRequest(pending: Set<string>, message: JSONRPCMessage): void {
+  if (!('method' in message)) return
+  if ('id' in message) pending.add(String(message.id))
+  else if (message.method === 'notifications/cancelled') pending.delete(String(message.params?.requestId))
 }
 
 /** A line as text, and what a person should know about its encoding. `fault`: it has a byte that cannot be read. */
