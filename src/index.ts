@@ -10,7 +10,7 @@
  *   agent/     agents: their files, and goals as actors that think and act in rounds
  *   rooms/     the list of rooms that describe themselves, each in its `room.ts`
  *   chain/     an ask: six phases, each an actor, until Understanding yields
- *   work/      what runs, asks and goals share: waits, budgets and environments
+ *   work/      what runs, asks and goals share: payer, waits, inbox; budgets and environments
  *   access/    access control: API keys, links and the audit
  *   tool/      the tools of steps; template/ renders their parameters
  *   sandbox/   runs the code of others; web/ is the only way to the network

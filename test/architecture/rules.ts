@@ -71,6 +71,9 @@ export const NOT_WITHIN: { readonly [part: string]: readonly string[] } = {
 /** Texts that one file alone spells, and that file. */
 export const SPELLED_ONCE: readonly (readonly [text: RegExp, file: string])[] = [
   [/\bapprove_/, 'src/pipeline/plan/messages/call-names.ts'],
+  [/`(?:budget|signal|decision):\$\{/, 'src/work/wait.ts'],
+  [/\binbox: 1\b/, 'src/work/inbox.ts'],
+  [/#\$\{attempt\}/, 'src/work/payer.ts'],
 ]
 
 /** Everybody may import these: leaves that import nothing of ours, plain data and the words for its faults. */
