@@ -7,7 +7,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { BatchPolicy } from '../plan/batching.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
-import { loopAround, type StepInstance } from '../plan/instance.ts'
+import { instanceOf, loopAround, type StepInstance } from '../plan/instance.ts'
 import type { ContinueRun } from '../plan/messages/run.ts'
 import type { PartsByName } from '../plan/refs.ts'
 import { isFinished, type RunState, type StartPart } from '../plan/run-state.ts'
@@ -17,7 +17,6 @@ import {
   createDraft,
   type Draft,
   type GraphEvent,
-  instanceOf,
   readLoop,
   type StepToStart,
   updateRun,
@@ -71,10 +70,10 @@ function applyEvent(draft: Draft, event: GraphEvent): void {
       beginRun(draft, event)
       break
     case 'fan-out':
-      continueFanOut(draft, event.of === null ? null : instanceOf(draft, event.of), event.from)
+      continueFanOut(draft, event.of === null ? null : instanceOf(draft.pipeline, event.of), event.from)
       break
     case 'fill':
-      continueFill(draft, instanceOf(draft, event.loop))
+      continueFill(draft, instanceOf(draft.pipeline, event.loop))
       break
     case 'skip':
     case 'pass':

@@ -1,8 +1,8 @@
 import type { BatchPolicy } from '../plan/batching.ts'
 import { compiledStepAt } from '../plan/compiled.ts'
-import { instanceId, loopAround, loopsAround, parseInstance } from '../plan/instance.ts'
+import { instanceId, instanceOf, loopAround, loopsAround, stepOf } from '../plan/instance.ts'
 import type { BatchEnd, ParallelEnd, StepEnd } from '../plan/messages/step-end.ts'
-import { type Draft, instanceOf, readLoop, readStep, type StepToStart, writeStep } from './draft.ts'
+import { type Draft, readLoop, readStep, type StepToStart, writeStep } from './draft.ts'
 import { endSequence, endStep, isInFlight } from './end-step.ts'
 
 /** The number of steps that start with one message. */
@@ -19,7 +19,7 @@ export function planBatches(draft: Draft, policy: BatchPolicy): readonly StepToS
 /** Whether nothing else of the run is in flight whose failure would have to stop the steps that follow. */
 function isExclusive(draft: Draft, { id, iteration, deferred }: StepToStart): boolean {
   if (draft.run.inFlight.length > 1 || iteration !== undefined || deferred) return false
-  return loopsAround(instanceOf(draft, id)).every((loop) => readLoop(draft, loop)!.inFlight === 1)
+  return loopsAround(instanceOf(draft.pipeline, id)).every((loop) => readLoop(draft, loop)!.inFlight === 1)
 }
 
 /** Combines the steps of one loop that a turn starts into batches. The part of the first step lists the members. */
@@ -51,7 +51,7 @@ function recordMembers(draft: Draft, { members = [], ...start }: StepToStart): S
  * The loop whose steps may share a batch with this one. Steps with tags, recovery, compensation, a set number of attempts or
  * at-most-once effects run alone. */
 function batchScopeOf(draft: Draft, { id, iteration, deferred }: StepToStart): string | undefined {
-  const instance = instanceOf(draft, id)
+  const instance = instanceOf(draft.pipeline, id)
   const { work, effect, autoTags, recoveries, retryReported } = compiledStepAt(draft.pipeline, instance.node)
   const isPlain =
     (work.type === 'tool' || work.type === 'decide') &&
@@ -75,7 +75,7 @@ function endParallel(draft: Draft, { of, ends, deferred }: ParallelEnd): void {
   forgetMembers(draft, of)
   const sorted = fatalFirst(draft, ends)
   for (const one of deferred)
-    if (isInFlight(draft, instanceOf(draft, one.step))) draft.starts.push({ id: one.step, deferred: one })
+    if (isInFlight(draft, instanceOf(draft.pipeline, one.step))) draft.starts.push({ id: one.step, deferred: one })
   for (let n = 0; n < sorted.length; n++) {
     if (draft.starts.length >= MAX_STARTS_PER_TURN) {
       draft.selfMessages.push({ type: 'batch-end', mode: 'parallel', of, ends: sorted.slice(n), deferred: [] })
@@ -99,5 +99,5 @@ function fatalFirst(draft: Draft, ends: readonly StepEnd[]): readonly StepEnd[] 
 
 function isFatal({ pipeline }: Draft, { step, status, recovery }: StepEnd): boolean {
   if (status !== 'failed' || recovery?.handled !== undefined) return false
-  return compiledStepAt(pipeline, parseInstance(pipeline, step)!.node).onFailure === 'fail'
+  return stepOf(pipeline, step).onFailure === 'fail'
 }

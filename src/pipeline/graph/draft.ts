@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import { decodeStep, encodeStep } from '../plan/codec.ts'
 import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
-import { instanceId, loopPartName, parseInstance, type StepInstance, stepPartName } from '../plan/instance.ts'
+import { instanceId, loopPartName, type StepInstance, stepPartName } from '../plan/instance.ts'
 import type { ContinueRun } from '../plan/messages/run.ts'
 import type { BatchEnd, DeferredStep, StepReport, StepWait, UndoProgress } from '../plan/messages/step-end.ts'
 import { createDictionary, type PartsByName } from '../plan/refs.ts'
@@ -99,13 +99,6 @@ export function startStep(draft: Draft, instance: StepInstance): void {
 /** Emits the event that a step has started. */
 export function emitStepStart(draft: Draft, id: string): void {
   draft.events.push({ type: 'step-start', step: id })
-}
-
-/** The instance of an id that the run created. */
-export function instanceOf(draft: Draft, id: string): StepInstance {
-  const instance = parseInstance(draft.pipeline, id)
-  if (!instance) throw new TypeError(`the run has no step ${id}`)
-  return instance
 }
 
 /** Whether the run counts down the dependencies of a step. A step with a single one needs no counter, so it has no part before it starts. */

@@ -1,20 +1,10 @@
 import { compiledStepAt, loopWorkAt, OUTPUTS_NODE, type RouteKey } from '../plan/compiled.ts'
-import { instanceId, isInBody, isLoop, loopAround, type StepInstance } from '../plan/instance.ts'
+import { instanceId, instanceOf, isInBody, isLoop, loopAround, type StepInstance } from '../plan/instance.ts'
 import type { FollowRoute } from '../plan/messages/run.ts'
 import type { LoopReport, SequenceEnd, StepEnd, StepReport, StepWait } from '../plan/messages/step-end.ts'
 import { mergeModelUses } from '../plan/model-use.ts'
 import { type EndedStep, type StepOutcome, type StepProblem, withFailedHandlers } from '../plan/step-outcome.ts'
-import {
-  countEnded,
-  type Draft,
-  emitStepStart,
-  instanceOf,
-  readLoop,
-  readStep,
-  updateLoop,
-  updateRun,
-  writeStep,
-} from './draft.ts'
+import { countEnded, type Draft, emitStepStart, readLoop, readStep, updateLoop, updateRun, writeStep } from './draft.ts'
 import { endOutputs } from './end-run.ts'
 import { releaseDependents } from './fan-out.ts'
 import {
@@ -32,7 +22,7 @@ import { refillWindow } from './window.ts'
 
 /** Applies the end of a step. A step that is not in flight has ended already and is ignored. */
 export function endStep(draft: Draft, end: StepReport): void {
-  const instance = instanceOf(draft, end.step)
+  const instance = instanceOf(draft.pipeline, end.step)
   if (!isInFlight(draft, instance)) return
   if (end.status === 'iterating') continueLoop(draft, instance, end)
   else if (instance.node === OUTPUTS_NODE) endOutputs(draft, end)
@@ -48,9 +38,9 @@ export function endSequence(draft: Draft, { ends }: SequenceEnd): void {
 
 function endSteps(draft: Draft, ends: SequenceEnd['ends']): void {
   const [first] = ends
-  if (!isInFlight(draft, instanceOf(draft, first.step))) return
+  if (!isInFlight(draft, instanceOf(draft.pipeline, first.step))) return
   const last = ends.at(-1)!
-  const instance = instanceOf(draft, last.step)
+  const instance = instanceOf(draft.pipeline, last.step)
   const others = ends.slice(0, -1)
   // the last step ended at the time of the report, each other step at the start of the next one
   let ended = draft.at - totalMs(ends) + first.ms
@@ -195,13 +185,13 @@ function detailsOf(end: StepOutcome) {
 
 /** Records that a step waits for its next attempt. */
 export function suspendStep(draft: Draft, { type, step, until, attempts, problem }: StepWait): void {
-  if (!isInFlight(draft, instanceOf(draft, step))) return
+  if (!isInFlight(draft, instanceOf(draft.pipeline, step))) return
   writeStep(draft, step, { status: 'running', retry: { until, attempts, problem } })
   draft.events.push({ type, step, until, attempts, problem })
 }
 
 export function followRoute(draft: Draft, event: FollowRoute): void {
-  continueIn(draft, loopAround(instanceOf(draft, event.of)), () => continueRoute(draft, event))
+  continueIn(draft, loopAround(instanceOf(draft.pipeline, event.of)), () => continueRoute(draft, event))
 }
 
 /** Continues in the body of a loop. The loop may end by that, or because nothing more may start. */

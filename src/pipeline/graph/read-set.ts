@@ -1,6 +1,7 @@
 import { type CompiledPipeline, compiledStepAt } from '../plan/compiled.ts'
 import {
   instanceId,
+  instanceOf,
   instanceOfNode,
   isInBody,
   isLoop,
@@ -77,7 +78,7 @@ function addOwnPart(names: string[], instance: StepInstance | undefined): void {
 }
 
 function addRoute(names: string[], pipeline: CompiledPipeline, event: FollowRoute): void {
-  const instance = parseInstance(pipeline, event.of)!
+  const instance = instanceOf(pipeline, event.of)
   names.push(stepPartName(event.of), ...partsOnRoute(pipeline, instance, event))
   addLoops(names, pipeline, instance)
   for (const each of stepsPassedOn(pipeline, instance, event)) addDependents(names, pipeline, each, 0)

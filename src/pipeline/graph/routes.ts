@@ -5,10 +5,17 @@ import {
   type RouteOutcome,
   type StepRoute,
 } from '../plan/compiled.ts'
-import { instanceId, instanceOfNode, loopAround, type StepInstance, stepPartName } from '../plan/instance.ts'
+import {
+  instanceId,
+  instanceOf,
+  instanceOfNode,
+  loopAround,
+  type StepInstance,
+  stepPartName,
+} from '../plan/instance.ts'
 import type { FollowRoute } from '../plan/messages/run.ts'
 import { type StepOutcome, waitingFor } from '../plan/step-outcome.ts'
-import { countEnded, type Draft, instanceOf, readStep, updateRun, writeStep } from './draft.ts'
+import { countEnded, type Draft, readStep, updateRun, writeStep } from './draft.ts'
 import { MAX_FANOUT, releaseDependents } from './fan-out.ts'
 import { countOffStep } from './loops.ts'
 
@@ -40,7 +47,7 @@ export function beginRoute(draft: Draft, of: string, end: RouteKey): void {
 
 /** Follows a route for one turn. */
 export function continueRoute(draft: Draft, event: FollowRoute): void {
-  const instance = instanceOf(draft, event.of)
+  const instance = instanceOf(draft.pipeline, event.of)
   if (event.type === 'skip') skipNext(draft, instance, event)
   else passNext(draft, instance, event)
 }

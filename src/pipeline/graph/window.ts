@@ -1,8 +1,8 @@
 import { levelOf, PRIORITIES, type Priority } from '../../lib/priority.ts'
 import { compiledStepAt } from '../plan/compiled.ts'
-import { instanceId, type StepInstance } from '../plan/instance.ts'
+import { instanceId, instanceOf, type StepInstance } from '../plan/instance.ts'
 import type { ReadyQueue } from '../plan/run-state.ts'
-import { countsDependencies, type Draft, instanceOf, readDraftPart, startStep, updateRun, writeStep } from './draft.ts'
+import { countsDependencies, type Draft, readDraftPart, startStep, updateRun, writeStep } from './draft.ts'
 import { nextQueue, type QueueName, queueIn, queuePartName } from './ready-queues.ts'
 
 /** The number of steps of a run's graph that are in flight at once. */
@@ -60,7 +60,7 @@ export function refillWindow(draft: Draft): void {
     const { head, offset, tail } = queueIn(draft.run, name)
     const part = queuePartName(name, head)
     const ids = readDraftPart(draft, part) as readonly string[]
-    startAll(draft, [instanceOf(draft, ids[offset]!)])
+    startAll(draft, [instanceOf(draft.pipeline, ids[offset]!)])
     const last = offset + 1 === ids.length
     if (last) draft.changed[part] = null
     updateQueue(draft, name, last ? { head: head + 1, offset: 0, tail } : { head, offset: offset + 1, tail })

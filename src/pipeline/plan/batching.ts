@@ -1,6 +1,6 @@
 import type { EffectClass } from '../../kernel/types.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt, filesParameterOf } from './compiled.ts'
-import { instanceOfNode, parseInstance, type StepInstance } from './instance.ts'
+import { instanceOf, instanceOfNode, type StepInstance, stepOf } from './instance.ts'
 import type { StepEnd } from './messages/step-end.ts'
 import type { StepPolicy, StepStart } from './messages/step-start.ts'
 import { type StepRead, toStepRead } from './step-outcome.ts'
@@ -76,8 +76,8 @@ export function startOfNext(
   step: string,
   reads: { [node: string]: StepRead },
 ): StepStart {
-  const { node } = parseInstance(pipeline, start.step)!
-  const { effect } = compiledStepAt(pipeline, parseInstance(pipeline, step)!.node)
+  const { node } = instanceOf(pipeline, start.step)
+  const { effect } = stepOf(pipeline, step)
   reads[node] = toStepRead(end)
   // answers and a wait belong to the first step only
   const { answers: _, waited: __, ...rest } = start

@@ -1,4 +1,4 @@
-import type { CompiledPipeline } from './compiled.ts'
+import { type CompiledPipeline, type CompiledStep, compiledStepAt } from './compiled.ts'
 
 /** One execution of a step in a run: a node of the graph, and which iteration of each loop around it, the outermost first. */
 export type StepInstance = { readonly node: string; readonly indices: readonly number[] }
@@ -24,6 +24,18 @@ export function parseInstance(pipeline: CompiledPipeline, id: string): StepInsta
   if (known.size >= MAX_CACHED_INSTANCES) known.clear()
   if (instance) known.set(id, instance)
   return instance
+}
+
+/** The instance with an id that this program made. TypeError when the pipeline has no such step. */
+export function instanceOf(pipeline: CompiledPipeline, id: string): StepInstance {
+  const instance = parseInstance(pipeline, id)
+  if (!instance) throw new TypeError(`pipeline ${pipeline.name} has no step ${id}`)
+  return instance
+}
+
+/** The step that an instance executes. TypeError when the pipeline has no such step. */
+export function stepOf(pipeline: CompiledPipeline, id: string): CompiledStep {
+  return compiledStepAt(pipeline, instanceOf(pipeline, id).node)
 }
 
 const NO_LOOP: readonly number[] = []

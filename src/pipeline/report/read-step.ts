@@ -5,7 +5,7 @@ import { nearestWord } from '../../lib/suggest.ts'
 import { replyIn } from '../../model/reply/failed-reply.ts'
 import { toModelMessages } from '../../model/request/messages.ts'
 import { decodeStep } from '../plan/codec.ts'
-import { instanceId, loopPartName, loopsAround, parseInstance, stepPartName } from '../plan/instance.ts'
+import { instanceId, instanceOf, loopPartName, loopsAround, stepPartName } from '../plan/instance.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
 import { readRef, readSinglePart, runRef } from '../plan/refs.ts'
@@ -121,7 +121,7 @@ async function reopenStep(view: RunReader, services: PipelineServices, run: stri
   const starts = [{ id }]
   const parts: { [name: string]: Json | undefined } = {}
   for (const name of startReadSet(pipeline, starts)) parts[name] = await readSinglePart(view.parts, self, name)
-  for (const loop of loopsAround(parseInstance(pipeline, id)!))
+  for (const loop of loopsAround(instanceOf(pipeline, id)))
     parts[loopPartName(instanceId(loop))] ??= await endedLoop(
       services,
       decodeStep(parts[stepPartName(instanceId(loop))]),

@@ -5,9 +5,9 @@ import { decodeStep } from '../plan/codec.ts'
 import { type CompiledPipeline, compiledStepAt } from '../plan/compiled.ts'
 import {
   instanceId,
+  instanceOf,
   loopPartName,
   loopsAround,
-  parseInstance,
   readingInstance,
   resolveRead,
   type StepInstance,
@@ -30,7 +30,7 @@ export function startReadSet(pipeline: CompiledPipeline, starts: readonly StepTo
 function addStartParts(names: string[], pipeline: CompiledPipeline, start: StepToStart): void {
   names.push('start')
   // all members of a batch are in the same loops
-  for (const loop of loopsVisibleTo(parseInstance(pipeline, start.id)!, start)) {
+  for (const loop of loopsVisibleTo(instanceOf(pipeline, start.id), start)) {
     const id = instanceId(loop)
     names.push(stepPartName(id), loopPartName(id))
   }
@@ -41,7 +41,7 @@ function addStartParts(names: string[], pipeline: CompiledPipeline, start: StepT
 const NO_MEMBERS: readonly string[] = []
 
 function addReadParts(names: string[], pipeline: CompiledPipeline, start: StepToStart): void {
-  const instance = parseInstance(pipeline, start.id)!
+  const instance = instanceOf(pipeline, start.id)
   const reads = readNamesOf(pipeline, instance, start)
   if (reads.length > INLINE_READ_LIMITS.count) return
   const reader = readingInstance(instance, start.iteration)

@@ -8,14 +8,7 @@ import {
   filesParameterOf,
   loopWorkAt,
 } from '../plan/compiled.ts'
-import {
-  instanceId,
-  loopAround,
-  loopPartName,
-  parseInstance,
-  type StepInstance,
-  stepPartName,
-} from '../plan/instance.ts'
+import { instanceId, instanceOf, loopAround, loopPartName, type StepInstance, stepPartName } from '../plan/instance.ts'
 import type { RunProvenance } from '../plan/messages/run-start.ts'
 import type {
   BatchMember,
@@ -51,10 +44,10 @@ function membersOf(
   others: readonly string[],
   parts: PartsByName,
 ): readonly BatchMember[] {
-  const one = parseInstance(pipeline, first.step)!
+  const one = instanceOf(pipeline, first.step)
   let room: number | undefined
   return others.map((id) => {
-    const instance = parseInstance(pipeline, id)!
+    const instance = instanceOf(pipeline, id)
     if (readsSameParts(pipeline, one, instance)) return memberOf(pipeline, instance, first.reads, first)
     const found = inlineReads(pipeline, instance, { id }, parts)
     room ??= INLINE_READ_LIMITS.size - JSON.stringify(first.reads).length
@@ -101,7 +94,7 @@ function stepStartOf(
   self: ActorRef,
   parts: PartsByName,
 ): StepStart {
-  const instance = parseInstance(pipeline, start.id)!
+  const instance = instanceOf(pipeline, start.id)
   const step = compiledStepAt(pipeline, instance.node)
   const origin = parts.start as StartPart
   const context = runContext(pipeline, run, origin, self, step)

@@ -3,7 +3,7 @@ import type { ActorRef } from '../../kernel/types.ts'
 import type { TemplateScope } from '../../template/template.ts'
 import type { ResultNote } from '../../tool/tool.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt, OUTPUTS_NODE } from '../plan/compiled.ts'
-import { parseInstance, type StepInstance } from '../plan/instance.ts'
+import { instanceOf } from '../plan/instance.ts'
 import { OWN_CALL } from '../plan/messages/call-decision.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import type { ModelUse } from '../plan/model-use.ts'
@@ -78,7 +78,7 @@ type StepPosition = Pick<StepContext, 'pipeline' | 'instance' | 'step'>
 
 /** The attempted step within the opened pipeline. */
 export function positionOf(pipeline: CompiledPipeline, { start, as }: Opening): StepPosition {
-  const instance = instanceIn(pipeline, start.step)
+  const instance = instanceOf(pipeline, start.step)
   return { pipeline, instance, step: as?.step ?? compiledStepAt(pipeline, instance.node) }
 }
 
@@ -104,12 +104,6 @@ async function loadContext(
   if (!files) return context
   await prefetchFiles(context, files)
   return files.known.size === 0 ? context : { ...context, filesDigest: digestFiles(files) }
-}
-
-function instanceIn(pipeline: CompiledPipeline, step: string): StepInstance {
-  const instance = parseInstance(pipeline, step)
-  if (!instance) throw new TypeError(`pipeline ${pipeline.name} has no step ${step}`)
-  return instance
 }
 
 function createContext(

@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ModelNeeds } from '../../model/choose/model-facts.ts'
 import { type CompiledPipeline, compiledStepAt } from '../plan/compiled.ts'
-import { instanceId, loopsAround, parseInstance, type StepInstance } from '../plan/instance.ts'
+import { instanceId, instanceOf, loopsAround, type StepInstance } from '../plan/instance.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import { readRef, type ValueRef, type ValueStore } from '../plan/refs.ts'
@@ -36,7 +36,7 @@ type Recorded = { readonly earlier?: EndedStep | undefined; readonly kept?: Step
 export async function findReusable(attempt: StepAttempt, recorded: ValueRef): Promise<Recorded> {
   const { services, open, start } = attempt
   const pipeline = await open()
-  const instance = parseInstance(pipeline, start.step)!
+  const instance = instanceOf(pipeline, start.step)
   const known = (await readRef(services.values, recorded)) as ReuseSource
   const { run } = known
   const earlier = await findEnded(run, instanceId(instance), services)

@@ -2,8 +2,8 @@ import { type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
-import { type CompiledPipeline, type CompiledStep, compiledStepAt, type DynamicRoute } from '../../plan/compiled.ts'
-import { parseInstance } from '../../plan/instance.ts'
+import type { CompiledPipeline, CompiledStep, DynamicRoute } from '../../plan/compiled.ts'
+import { stepOf } from '../../plan/instance.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { ValueRef } from '../../plan/refs.ts'
@@ -52,14 +52,14 @@ async function chooseTarget(
 }
 
 function dynamicRouteOf(pipeline: CompiledPipeline, { step }: StepStart, end: StepEnd): DynamicRoute | undefined {
-  const { dynamicRoutes } = compiledStepAt(pipeline, parseInstance(pipeline, step)!.node)
+  const { dynamicRoutes } = stepOf(pipeline, step)
   if (end.status === 'completed') return dynamicRoutes?.success
   return end.status === 'skipped' && end.reason === 'condition_false' ? dynamicRoutes?.false : undefined
 }
 
 /** A step that only renders the target of the route. */
 function routingStep(pipeline: CompiledPipeline, { step }: StepStart, { text, autoTags }: DynamicRoute): CompiledStep {
-  const own = compiledStepAt(pipeline, parseInstance(pipeline, step)!.node)
+  const own = stepOf(pipeline, step)
   const { condition: _, artifact: __, ...asking } = own
   return { ...asking, autoTags, work: { type: 'outputs', values: { goto: text } } }
 }

@@ -2,7 +2,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import { nextInSequence } from '../../plan/batching.ts'
 import { decodeJournaledEnd, encodeJournaledEnd } from '../../plan/codec.ts'
 import { type CompiledPipeline, compiledStepAt, type StepWork } from '../../plan/compiled.ts'
-import { instanceId, parseInstance } from '../../plan/instance.ts'
+import { instanceId, instanceOf } from '../../plan/instance.ts'
 import type { IteratingLoop, StepReport } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { type ModelUse, withFailedCalls } from '../../plan/model-use.ts'
@@ -78,7 +78,7 @@ function fastNext(
   { latency, start, done }: AttemptPosition,
   ended: StepOutcome | IteratingLoop,
 ): string | undefined {
-  const instance = parseInstance(pipeline, start.step)!
+  const instance = instanceOf(pipeline, start.step)
   recordLatency(latency, compiledStepAt(pipeline, instance.node).work, ended)
   // a person may have to approve the call of the next step, and only a step in a turn of its own can wait
   const mayFollow = ended.status === 'completed' && start.run.approve === undefined

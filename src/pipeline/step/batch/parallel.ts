@@ -5,8 +5,8 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { Effect, EffectCall, Effects, Turn } from '../../../kernel/types.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import { decodeJournaledEnd, encodeEnds, encodeJournaledEnd } from '../../plan/codec.ts'
-import { compiledStepAt, type StepWork } from '../../plan/compiled.ts'
-import { parseInstance } from '../../plan/instance.ts'
+import type { StepWork } from '../../plan/compiled.ts'
+import { stepOf } from '../../plan/instance.ts'
 import type { DeferredStep, ParallelEnd, StepEnd } from '../../plan/messages/step-end.ts'
 import type { PriorOutcome, StepStart } from '../../plan/messages/step-start.ts'
 import { pipelineOpener } from '../recovery/recover.ts'
@@ -72,7 +72,7 @@ async function runMember(batchStep: Omit<BatchStep, 'whose'>, call: EffectCall, 
   try {
     const opened = open()
     const pipeline = opened instanceof Promise ? await opened : opened
-    const { work } = compiledStepAt(pipeline, parseInstance(pipeline, start.step)!.node)
+    const { work } = stepOf(pipeline, start.step)
     // a payer with a budget makes one call at a time
     if (!latency.isFast(work) || mayCost(work, batchStep.services.toolbox)) return DEFERRED
     const outcome = await performAttempt(batchStep, call, effects, { spent: [] })

@@ -3,7 +3,7 @@ import type { EffectCall } from '../../../kernel/types.ts'
 import { redactErrors } from '../../../tool/secrets.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import { compiledStepAt, type StepParameters } from '../../plan/compiled.ts'
-import { instanceId, parseInstance } from '../../plan/instance.ts'
+import { instanceId, instanceOf } from '../../plan/instance.ts'
 import { OWN_CALL } from '../../plan/messages/call-decision.ts'
 import type { UndoStart } from '../../plan/messages/step-start.ts'
 import { openPipeline } from '../../plan/open-pipeline.ts'
@@ -29,7 +29,7 @@ export type Compensation = {
 /** Undoes what a step's tool did. TerminalError when the tool has no way to, or when the current state does not allow it. */
 export async function compensateStep({ services, start, step, call }: Compensation): Promise<void> {
   const pipeline = await openPipeline(services.values, start.pipeline)
-  const instance = parseInstance(pipeline, step)!
+  const instance = instanceOf(pipeline, step)
   const { work } = compiledStepAt(pipeline, instance.node)
   const tool = work.type === 'tool' ? services.toolbox.find(work.tool, work.operation) : undefined
   if (work.type !== 'tool' || !tool?.undo)
@@ -65,7 +65,7 @@ export async function prepareCompensation({
   emit,
 }: StepAttempt): Promise<ValueRef | null> {
   const pipeline = await open()
-  const instance = parseInstance(pipeline, start.step)!
+  const instance = instanceOf(pipeline, start.step)
   const { work, condition } = compiledStepAt(pipeline, instance.node)
   const tool = work.type === 'tool' ? services.toolbox.find(work.tool, work.operation) : undefined
   if (work.type !== 'tool' || !tool?.prepare) return null

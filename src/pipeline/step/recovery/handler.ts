@@ -1,7 +1,7 @@
 import { TerminalError } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/interrupt.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt, type Recovery } from '../../plan/compiled.ts'
-import { parseInstance } from '../../plan/instance.ts'
+import { instanceOf } from '../../plan/instance.ts'
 import { readRef } from '../../plan/refs.ts'
 import {
   type CompletedOutcome,
@@ -117,7 +117,7 @@ type HandlerPosition = Awaited<ReturnType<typeof openHandlerPosition>>
 
 async function openHandlerPosition({ services, open, start }: StepAttempt, failed: FailedOutcome, rescue: Recovery) {
   const pipeline = await open()
-  const instance = parseInstance(pipeline, start.step)!
+  const instance = instanceOf(pipeline, start.step)
   const value = await valueOfStep(toStepRead(failed), services.values)
   const error = errorForHandler(start.step, value, rescue.context === true)
   const { inputs, reads, lists } = await loadValues(pipeline, instance, start, services)

@@ -3,7 +3,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, EffectOptions, Effects } from '../../../kernel/types.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
 import { type CompiledPipeline, compiledStepAt, type Recovery } from '../../plan/compiled.ts'
-import { instanceId, instanceOfNode, parseInstance } from '../../plan/instance.ts'
+import { instanceId, instanceOf, instanceOfNode, stepOf } from '../../plan/instance.ts'
 import { callOfHandler } from '../../plan/messages/call-decision.ts'
 import type { StandbyEnd, StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
@@ -46,7 +46,7 @@ export async function recover(
   before: RecoveryProgress = { failed, from: 0, standby: [], vain: [] },
 ): Promise<StepEnd> {
   const pipeline = await recovery.open()
-  const { recoveries = [] } = compiledStepAt(pipeline, parseInstance(pipeline, recovery.start.step)!.node)
+  const { recoveries = [] } = stepOf(pipeline, recovery.start.step)
   const standby: StandbyEnd[] = [...before.standby]
   const vain: FailedHandler[] = [...before.vain]
   const closed = (end: StepEnd): StepEnd => ({
@@ -132,7 +132,7 @@ function replacedEnd(failed: FailedEnd, { result, models: asked }: CompletedOutc
 
 function recordStandby({ pipeline, start, rescue, standby }: RecoveryAttempt, ended: StepOutcome | undefined): void {
   if (rescue.node === undefined || !ended) return
-  const step = instanceId(instanceOfNode(parseInstance(pipeline, start.step)!, rescue.node))
+  const step = instanceId(instanceOfNode(instanceOf(pipeline, start.step), rescue.node))
   standby.push({ type: 'step-end', step, ...ended })
 }
 

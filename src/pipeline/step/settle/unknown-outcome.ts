@@ -4,8 +4,8 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import { isPartInDoubt } from '../../../tool/once/call-parts.ts'
 import type { CallbackRequest } from '../../plan/callback.ts'
-import { type CompiledStep, compiledStepAt } from '../../plan/compiled.ts'
-import { parseInstance } from '../../plan/instance.ts'
+import type { CompiledStep } from '../../plan/compiled.ts'
+import { stepOf } from '../../plan/instance.ts'
 import { callSignal } from '../../plan/messages/call-decision.ts'
 import { SETTLEMENTS } from '../../plan/messages/settlement.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
@@ -50,7 +50,7 @@ export async function askWhetherDone(
   const { services, open, start } = attempt
   const look = async (call: EffectCall) => {
     const pipeline = await open()
-    const step = compiledStepAt(pipeline, parseInstance(pipeline, start.step)!.node)
+    const step = stepOf(pipeline, start.step)
     const tool = calledTool((acting?.step ?? step).work, services)?.name ?? `the work of ${step.id}`
     const name = acting ? `${tool}, which a handler of ${step.id} called,` : tool
     const isCutOff = problem.message.startsWith(`${effect} `)
