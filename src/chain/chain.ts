@@ -14,7 +14,7 @@ import { applyConsent } from './ask/consent.ts'
 import { handleDeadline } from './ask/deadline.ts'
 import { applyDecision } from './ask/decision.ts'
 import { listDomains } from './ask/domains.ts'
-import { askOfGoal, failGoal, handleGoalEnd, handleGoalNeeds, handleTold } from './ask/goal/goal-reply.ts'
+import { askOfGoal, failGoal, handleGoalEnd, handleTold } from './ask/goal/goal-reply.ts'
 import { expireThread, openThread } from './ask/lifecycle.ts'
 import { handlePhaseEnd, suspendAsk } from './ask/phase-end.ts'
 import { resumeFailedAsk } from './ask/resume.ts'
@@ -65,9 +65,6 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
           return resumeFailedAsk(state, effects, limits)
         case 'goal-end':
           return handleGoalEnd(state, message, effects, limits)
-        case 'goal-wait':
-        case 'child-await':
-          return handleGoalNeeds(state, message, effects)
         case undefined:
           return handleTold(state, true, effects, limits)
         case 'expire':

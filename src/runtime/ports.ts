@@ -9,6 +9,7 @@ import type { Observer } from '../observe/observer.ts'
 import type { RoomPorts } from '../rooms/rooms.ts'
 import type { AccessPort } from './ports/access.ts'
 import type { CataloguePort } from './ports/catalogue.ts'
+import type { ConversationsPort } from './ports/conversations.ts'
 import type { GoalsPort } from './ports/goals.ts'
 import type { InboxPort } from './ports/inbox.ts'
 import type { Inspector } from './ports/inspector.ts'
@@ -35,6 +36,8 @@ export interface Runtime extends RoomPorts {
   readonly goals: GoalsPort
   /** Asks questions, and reads threads. */
   readonly threads: ThreadsPort
+  /** Talks with agents: messages of a conversation, their answers, and its events. */
+  readonly conversations: ConversationsPort
   /** Lists what waits for people, and takes their decisions. */
   readonly inbox: InboxPort
   /** Shows what actors do and wait for, and the messages that failed. */

@@ -231,6 +231,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/runtime': inOrder(
     [
       'open',
+      'conversations',
       'agents',
       'runs',
       'inbox',

@@ -164,7 +164,7 @@ it('a question is followed from where it began, whether it is over, waits behind
     }
   }
   const activity = { track: () => {}, ids: () => [] } as unknown as Activity
-  const threads = createThreads({ engine: { ...runtime.engine, view: { ...view, events } }, activity })
+  const threads = createThreads({ engine: { ...runtime.engine, view: { ...view, events } }, activity, goals: NO_GOALS })
   const seen = async (id: string) => {
     read.length = 0
     const own = await takeFirst(threads.askEvents('main', id))
@@ -183,3 +183,5 @@ it('a question is followed from where it began, whether it is over, waits behind
   expect(queued[0]).toMatchObject({ body: { type: 'ask-queue' } })
   expect(Math.min(...read)).toBeGreaterThan(second.at(-1)!.n)
 })
+
+const NO_GOALS = { untilRest: async () => 'over' as const, goOn: async () => {} }

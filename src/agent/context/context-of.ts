@@ -20,19 +20,25 @@ type ContextParts = {
   readonly environment?: string
   /** the files that calls named: they are listed when rounds are no longer whole */
   readonly files?: readonly string[]
+  /** the rounds begin with the earlier messages of a conversation */
+  readonly isConversation?: true
   /** tokens that the model can read */
   readonly window: number
 }
 
-/** The share of the window that a request may take. */
-const MAX_SHARE = 0.6
+/**
+ * The share of the window that a request may take, and the share of that which is left after rounds were shortened. A
+ * conversation is shortened rarely, and then further: until then, each request begins with the bytes of the one before.
+ */
+const SHARES = { goal: { most: 0.6, shortened: 2 / 3 }, conversation: { most: 0.8, shortened: 5 / 8 } } as const
 
 /** Bytes that a token has at least, in most texts. */
 const BYTES_PER_TOKEN = 3
 
 /**
- * The request of the next round. It takes at most 60 % of the window, as long as what always stays whole leaves room for that. Its beginning
- * stays the same from round to round, byte for byte, while nothing has to be shortened. Pure.
+ * The request of the next round. It takes at most 60 % of the window (80 % in a conversation), as long as what always
+ * stays whole leaves room for that. Its beginning stays the same from round to round, byte for byte, while nothing has
+ * to be shortened. Pure.
  */
 export function contextOf(parts: ContextParts): ModelRequest {
   const { definition, goal, rounds, told, tools, window, memory, environment, files = [] } = parts
@@ -40,8 +46,9 @@ export function contextOf(parts: ContextParts): ModelRequest {
   const remembered = memory === undefined ? [] : saying([memory])
   const fixed =
     bytesOf([system, goal, tools, remembered]) + (environment === undefined ? 0 : MAX_PERCEIVED) + MAX_FILES_BYTES
-  const bound = window * BYTES_PER_TOKEN * MAX_SHARE
-  const fitted = fitRounds(rounds, { fixed, bound, told })
+  const { most, shortened } = SHARES[parts.isConversation ? 'conversation' : 'goal']
+  const bound = window * BYTES_PER_TOKEN * most
+  const fitted = fitRounds(rounds, { fixed, bound, shortened, told })
   const listed = fitted.isCut && files.length > 0 ? [filesText(files)] : []
   return {
     task: { kind: 'write' },

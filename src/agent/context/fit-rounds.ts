@@ -5,28 +5,39 @@ import { ONE_LINE, roundInForm, WHOLE } from './round-forms.ts'
 /** Rounds that stay whole as long as they fit. */
 const WHOLE_ROUNDS = 3
 
-/** The share of the bound that is left after something was shortened. Shortening goes further than it must, so that the next rounds keep their beginning. */
-const SHORTENED_SHARE = 2 / 3
-
-/** The share of the bound that rounds of one line for each call may take, and the share that is left of them after the oldest were left out. */
+/**
+ * The share of the bound that rounds of one line for each call may take, and the share that is left of them after the
+ * oldest were left out.
+ */
 const MAX_LINES_SHARE = 1 / 2
 const LINES_SHARE = 1 / 4
+
+/**
+ * `fixed`: bytes of everything else in the request · `bound`: bytes of the whole · `told`: texts that follow the last
+ * round
+ */
+type Bounds = {
+  readonly fixed: number
+  readonly bound: number
+  /**
+   * the share of the bound that is left after something was shortened: more than it must, so that the next rounds keep
+   * their beginning
+   */
+  readonly shortened: number
+  readonly told: readonly string[]
+}
 
 /** The rounds as a request shows them; `isCut`: some of them are not whole. */
 type FittedRounds = { readonly rounds: readonly ToolRound[]; readonly isCut: boolean }
 
 /**
- * Makes rounds fit. `fixed` is the size of everything else in the request, and `bound` the size of the whole, both in bytes; `told` are texts
- * that follow the last round. First the oldest rounds shrink to one line for each call, and the oldest of such rounds are left out when they
- * alone take too much. Then the last three rounds shrink, the oldest first, by ever smaller steps.
+ * Makes rounds fit. First the oldest rounds shrink to one line for each call, and the oldest of such rounds are left
+ * out when they alone take too much. Then the last three rounds shrink, the oldest first, by ever smaller steps.
  *
- * The decisions of all earlier requests are made again, in their order. So a round that was shortened once stays so, and the beginning of the
- * request changes only where something is shortened. Pure.
+ * The decisions of all earlier requests are made again, in their order. So a round that was shortened once stays so,
+ * and the beginning of the request changes only where something is shortened. Pure.
  */
-export function fitRounds(
-  all: readonly Round[],
-  { fixed, bound, told }: { readonly fixed: number; readonly bound: number; readonly told: readonly string[] },
-): FittedRounds {
+export function fitRounds(all: readonly Round[], { fixed, bound, shortened, told }: Bounds): FittedRounds {
   const sizes = roundSizes(all)
   const forms: number[] = []
   let left = 0
@@ -48,12 +59,12 @@ export function fitRounds(
     const isOver = (limit = bound) => size + next > limit
     if (!isOver()) continue
     const old = Math.max(0, place + 1 - WHOLE_ROUNDS)
-    for (let one = left; one < old && isOver(bound * SHORTENED_SHARE); one++) shrink(one, ONE_LINE)
+    for (let one = left; one < old && isOver(bound * shortened); one++) shrink(one, ONE_LINE)
     const lines = () => sum(forms.slice(left, old).map((form, at) => (form === ONE_LINE ? sizes(left + at, form) : 0)))
     if (lines() > bound * MAX_LINES_SHARE) while (left < old && lines() > bound * LINES_SHARE) leaveOut()
     if (!isOver()) continue
     for (let form = WHOLE + 1; form <= ONE_LINE; form++)
-      for (let one = old; one <= place && isOver(bound * SHORTENED_SHARE); one++) shrink(one, form)
+      for (let one = old; one <= place && isOver(bound * shortened); one++) shrink(one, form)
   }
   return {
     rounds: [
@@ -87,5 +98,8 @@ function leftOut(rounds: readonly Round[]): ToolRound[] {
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0)
 
-/** Bytes of a value as JSON. Texts in other scripts have fewer characters for each token, but more bytes for each character. */
+/**
+ * Bytes of a value as JSON. Texts in other scripts have fewer characters for each token, but more bytes for each
+ * character.
+ */
 export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))

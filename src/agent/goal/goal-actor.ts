@@ -31,7 +31,10 @@ import { awaitModel, isUnanswered, withWindow } from './think/await-model.ts'
 import { think } from './think/think.ts'
 import { messageTime, settled, tellAbove, waitNote, waitTurn } from './turns.ts'
 
-/** `agent/<goal>`: works towards one goal in rounds. A round is one answer of the model, and one run that makes its calls. */
+/**
+ * `agent/<goal>`: works towards one goal in rounds. A round is one answer of the model, and one run that makes its
+ * calls.
+ */
 export function goalActor(services: AgentServices): Actor<GoalState, GoalMessage> {
   return defineActor<GoalState, GoalMessage>({
     kind: 'agent',
@@ -69,7 +72,7 @@ function handleMessage(
       return endHandOff(state, message, effects)
     case 'child-await':
     case 'goal-wait':
-      return isOver(state) ? {} : { send: tellAbove(state, message) }
+      return isOver(state) ? {} : needTurn(state, message)
     case 'tell':
       return unlessOffline(services, tellGoal(state, message.text), effects)
     case 'pause':
@@ -88,6 +91,20 @@ function handleMessage(
     case undefined:
       return continueAfterWait(services, state, effects)
   }
+}
+
+/**
+ * Work below waits for a person. The work above a goal hears of it; followers of a conversation read it in the events
+ * of its goal.
+ */
+function needTurn(
+  state: GoalState,
+  message: Extract<GoalMessage, { type: 'child-await' | 'goal-wait' }>,
+): Turn<GoalState> {
+  const { parent } = state
+  if (!parent || !('thread' in parent)) return { send: tellAbove(state, message) }
+  const at = message.type === 'child-await' ? { run: message.run, step: message.step } : { goal: message.goal }
+  return { events: [{ type: 'goal-needs', title: message.title, ...at }] }
 }
 
 async function chooseOrThink(services: AgentServices, state: GoalState, effects: Effects): Promise<Turn<GoalState>> {

@@ -1,8 +1,9 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { OrderGoal } from '../../tool/agents/goal-origin.ts'
+import type { OrderGoal, ThreadParent } from '../../tool/agents/goal-origin.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { PoolPatience } from '../../work/provider-wait.ts'
+import type { History } from '../context/history.ts'
 import type { PerceivedEnvironment } from '../context/perceive.ts'
 import type { AgentMemory } from '../memory/agent-memory.ts'
 import type { PlaybookServices } from '../playbook/services.ts'
@@ -22,6 +23,8 @@ export type AgentServices = PlaybookServices & {
   whyDegraded(): Promise<string>
   /** A round of another goal; undefined: it is gone. */
   readRound(goal: string, round: number): Promise<Round | undefined>
+  /** The messages of a conversation before one of them. */
+  readHistory(before: ThreadParent): Promise<History>
   /** How the calls of a run ended. */
   readOutcomes(run: string): Promise<RunOutcomes>
   /** All of the result of a step, as JSON or as the text that it is. */
@@ -43,7 +46,10 @@ export type RunOutcomes = {
   readonly waited: number
 }
 
-/** How a call ended: its bounded result, or the reason why there is none. `edited`: the parameters that a person gave it. */
+/**
+ * How a call ended: its bounded result, or the reason why there is none. `edited`: the parameters that a person gave
+ * it.
+ */
 export type CallOutcome = {
   readonly result: CallOutput
   readonly edited?: { readonly [name: string]: Json }

@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { Effects, Envelope, Send, Turn } from '../../kernel/types.ts'
+import type { ActorRef, Effects, Envelope, Send, Turn } from '../../kernel/types.ts'
+import type { GoalParent } from '../../tool/agents/goal-origin.ts'
 import { type GoalState, goalIndex } from '../protocol/state.ts'
 
 /** When the message was sent, or due. A turn depends only on its message, so this needs no journal entry. */
@@ -16,16 +17,22 @@ export function waitTurn(state: GoalState, effects: Effects) {
 }
 
 /**
- * Tells the work above a goal that something below waits for a person: whoever follows that work must not wait for it. A run publishes it, a
- * goal passes it on.
+ * Tells the work above a goal that something below waits for a person: whoever follows that work must not wait for it.
+ * A run publishes it, a goal passes it on.
  */
 export function tellAbove({ parent }: GoalState, body: Json): readonly Send[] {
-  if (!parent) return []
-  const to = 'run' in parent ? { kind: 'run', key: parent.run } : { kind: 'agent', key: parent.goal }
+  const to = parent && above(parent)
+  if (!to) return []
   return [{ to, body, type: 'event', correlationId: to.key }]
 }
 
 /** The note that the goal itself waits. */
 export function waitNote({ self }: Effects, title: string): Json {
   return { type: 'goal-wait', goal: self.key, title: title.slice(0, 1000) }
+}
+
+/** The actor to tell. A conversation follows the events of its goal instead. */
+function above(parent: GoalParent): ActorRef | undefined {
+  if ('run' in parent) return { kind: 'run', key: parent.run }
+  return 'goal' in parent ? { kind: 'agent', key: parent.goal } : undefined
 }

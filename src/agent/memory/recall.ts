@@ -1,6 +1,6 @@
 import type { Effects } from '../../kernel/types.ts'
 import { asData } from '../context/perceive.ts'
-import type { GoalStartPart } from '../protocol/start.ts'
+import { type GoalStartPart, usesMemory } from '../protocol/start.ts'
 import type { GoalState } from '../protocol/state.ts'
 import type { AgentMemory, AgentMemoryEntry } from './agent-memory.ts'
 
@@ -11,16 +11,18 @@ export const MEMORY_PART = 'memory'
 const MAX_RECALLED = 5
 const MAX_CHARACTERS = 4000
 
-/** The memories that fit a goal, as text; undefined if there are none. They are recalled once, before the first round. */
+/**
+ * The memories that fit a goal, as text; undefined if there are none. They are recalled once, before the first round.
+ */
 export async function recallFor(
   memory: AgentMemory,
   { rounds, owner, agent }: GoalState,
-  { goal, ofStep }: GoalStartPart,
+  start: GoalStartPart,
   effects: Pick<Effects, 'run' | 'part'>,
 ): Promise<string | undefined> {
-  if (ofStep) return undefined
+  if (!usesMemory(start)) return undefined
   if (rounds > 0) return (await effects.part(MEMORY_PART)) as string | undefined
-  const recall = async () => memoryText(await memory.recall({ owner, agent }, goal, MAX_RECALLED))
+  const recall = async () => memoryText(await memory.recall({ owner, agent }, start.goal, MAX_RECALLED))
   return (await effects.run('recall', recall, { effect: 'pure' })) || undefined
 }
 

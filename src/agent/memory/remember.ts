@@ -1,14 +1,14 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { type Round, roundPart } from '../protocol/rounds.ts'
-import type { GoalStartPart } from '../protocol/start.ts'
+import { type GoalStartPart, usesMemory } from '../protocol/start.ts'
 import { type GoalState, isOver } from '../protocol/state.ts'
 import type { AgentMemory } from './agent-memory.ts'
 import { memoriesOf } from './memories-of.ts'
 
 /**
- * Adds the memory of a goal to the turn in which the goal ends, is rated, or hears late of its last calls. The message is committed with the turn, so each outcome is
- * recorded exactly once.
+ * Adds the memory of a goal to the turn in which the goal ends, is rated, or hears late of its last calls. The message
+ * is committed with the turn, so each outcome is recorded exactly once.
  */
 export async function remember(
   memory: AgentMemory,
@@ -22,7 +22,7 @@ export async function remember(
   if (isOver(before) && state.rating === before.rating && !hasCalls) return turn
   const read = async (name: string): Promise<Json | null | undefined> => turn.parts?.[name] ?? effects.part(name)
   const start = (await read('start')) as GoalStartPart | undefined
-  if (start?.ofStep) return turn
+  if (start && !usesMemory(start)) return turn
   const rounds = await Promise.all(Array.from({ length: state.rounds }, (_, index) => read(roundPart(index + 1))))
   const answer = await read('answer')
   const entries = memoriesOf({

@@ -8,6 +8,8 @@ import type { Lesson } from './state.ts'
 /** Characters of a goal, and of a text that a person tells it. */
 export const MAX_GOAL_CHARACTERS = 32_000
 export const MAX_TELL_CHARACTERS = 4000
+/** Characters of a message of a conversation. */
+export const MAX_MESSAGE_CHARACTERS = 256 * 1024
 
 const text = z.string().min(1)
 const count = z.int().positive()
@@ -25,7 +27,7 @@ const start = z.object({
   /** the name of the agent, and the hash of its definition in the value store */
   agent: text,
   definition: text,
-  goal: text.max(MAX_GOAL_CHARACTERS),
+  goal: text.max(MAX_MESSAGE_CHARACTERS),
   owner: text.exactOptional(),
   untrusted: z.literal(true).exactOptional(),
   interactive: z.literal(true).exactOptional(),
@@ -46,8 +48,12 @@ const start = z.object({
   granted: z.array(text).exactOptional(),
   /** tools that its calls and their child runs may not call, under any name */
   denied: z.array(text).exactOptional(),
-  /** the run whose step asks, or the goal that was handed over */
-  parent: z.union([z.object({ run: text }), z.object({ goal: text })]).exactOptional(),
+  /** the run whose step asks, the goal that was handed over, or the conversation whose message it answers */
+  parent: z
+    .union([z.object({ run: text }), z.object({ goal: text }), z.object({ thread: text, n: count })])
+    .exactOptional(),
+  /** `agent`: a goal of a conversation recalls what its agent did elsewhere for the same owner */
+  recall: z.literal('agent').exactOptional(),
   /** the agents from the first one to this one; absent: it is the first */
   path: z.array(text).exactOptional(),
   /** ms since the epoch: the deadline of the goal above */
@@ -98,9 +104,11 @@ const message = z.discriminatedUnion('type', [
 const granted = z.object({ type: z.undefined().optional(), status: z.literal('granted') })
 
 /**
- * Messages to a goal. `start` begins it. `choose` looks for a playbook. `think` begins a round. `run-end` is the reply of the run that makes the calls of a round, or follows a playbook. `undo-end` is its reply when its steps are undone. `goal-end` is that of the goal that took over. `child-await` and `goal-wait` say that work below waits for a person. `tell` gives
- * the model a text of a person. `resume` continues a goal that waits or is paused, with `more` added to its limits. `granted` and `retry` come when its budget has
- * money again. `lesson` says what was learned from it.
+ * Messages to a goal. `start` begins it. `choose` looks for a playbook. `think` begins a round. `run-end` is the reply
+ * of the run that makes the calls of a round, or follows a playbook. `undo-end` is its reply when its steps are undone.
+ * `goal-end` is that of the goal that took over. `child-await` and `goal-wait` say that work below waits for a person.
+ * `tell` gives the model a text of a person. `resume` continues a goal that waits or is paused, with `more` added to
+ * its limits. `granted` and `retry` come when its budget has money again. `lesson` says what was learned from it.
  * `expire` removes a goal that has ended.
  */
 export type GoalMessage = z.infer<typeof message> | z.infer<typeof granted>

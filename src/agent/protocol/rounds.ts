@@ -48,7 +48,8 @@ export type CallOutput = {
 /** How a call ended. `refused`: it was not made, because it was wrong or one too many. */
 export type CallStatus = CallEnd['status'] | 'refused'
 
-export const roundPart = (round: number) => `round/${round}`
+/** The part of a round; without a number: the prefix of all. */
+export const roundPart = (round: number | '') => `round/${round}`
 
 /** The run that makes the calls of a round. */
 export const runOfRound = (goal: string, round: number) => `${goal}.${round}`

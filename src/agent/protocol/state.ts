@@ -78,7 +78,10 @@ type GoalStatus =
   | 'failed'
   | 'cancelled'
 
-/** How far the undo of a goal is: the next round to look at, 0 for the playbook, and how many calls were undone or could not be. */
+/**
+ * How far the undo of a goal is: the next round to look at, 0 for the playbook, and how many calls were undone or could
+ * not be.
+ */
 export type GoalUndo = { readonly next: number; readonly undone: number; readonly failed: number }
 
 /** The playbook that a goal taught, or the reason why there is none. `proposed`: it waits for a person. */
@@ -103,9 +106,10 @@ export const DEFAULT_LIMITS = { rounds: 25, calls: 32, tokens: 500_000, time: 3_
 export const DEFAULT_BUDGET = 1
 
 /**
- * The reason why a goal waits. A person answers all of them by `resume`. A budget that is raised continues the goal, too. A goal continues by itself
- * when its process is well again (`health`), and when its provider may answer (`provider`, at `until`). `model`: no model answers before a person acts,
- * and `reply` is the one that could not be used.
+ * The reason why a goal waits. A person answers all of them by `resume`. A budget that is raised continues the goal,
+ * too. A goal continues by itself when its process is well again (`health`), and when its provider may answer
+ * (`provider`, at `until`). `model`: no model answers before a person acts, and `reply` is the one that could not be
+ * used.
  */
 export type GoalWait = { readonly title: string; readonly since: number } & (
   | { readonly type: 'limit'; readonly limit: 'rounds' | 'tokens' | 'deadline' }
@@ -162,7 +166,7 @@ export function goalIndex(state: GoalState): ActorIndex {
     ...{ agent, startedAt, rounds, cost },
     ...(finishedAt !== undefined && { finishedAt }),
     ...(owner !== undefined && { owner }),
-    ...(parent && ('run' in parent ? { root: parent.run } : { goal: parent.goal })),
+    ...(parent && indexOfParent(parent)),
     ...(wait && { since: wait.since }),
     ...(wait && (!isHeld || isLong) && IN_INBOX),
     ...(isHeld && { waits: wait?.type === 'provider' ? PROVIDER_WAIT : HEALTH_WAIT }),
@@ -171,4 +175,9 @@ export function goalIndex(state: GoalState): ActorIndex {
     ...(status !== 'handed_off' && isAtWork(state) && state.run !== undefined && { waits: `run/${state.run}` }),
     ...(status === 'handed_off' && handedTo && { waits: `agent/${handedTo.goal}` }),
   }
+}
+
+function indexOfParent(parent: GoalParent): ActorIndex {
+  if ('run' in parent) return { root: parent.run }
+  return 'goal' in parent ? { goal: parent.goal } : { thread: parent.thread }
 }

@@ -83,7 +83,7 @@ export async function readGoal(
     ...(playbook !== undefined && { playbook: playbookOf(id, playbook, state) }),
     ...(undo && { undo: { undone: undo.undone, failed: undo.failed } }),
     ...(handedTo && { handedTo }),
-    ...(parent && { parent }),
+    ...(parent && { parent: 'thread' in parent ? { thread: parent.thread } : parent }),
     ...(wait && { wait: { ...wait, ...(wait.type === 'stuck' && { code: 'agent_stuck' as const }) } }),
     ...(rating && { rating }),
     ...(lesson && { lesson }),
@@ -142,7 +142,10 @@ async function withUndo(view: Pick<EngineView, 'parts'>, round: RoundDocument): 
   return { ...round, calls: await Promise.all(calls) }
 }
 
-/** Lists goals by start, the newest first. A goal whose call waits for a person is `waiting`, although its actor is running. */
+/**
+ * Lists goals by start, the newest first. A goal whose call waits for a person is `waiting`, although its actor is
+ * running.
+ */
 export async function listGoals(
   view: GoalReader,
   { status, limit = 100, ...query }: GoalsQuery,
@@ -185,8 +188,12 @@ async function listPage(
 }
 
 async function summaryOf(view: GoalReader, { key, index }: ListedActor): Promise<GoalSummary> {
-  const { status, root: run, goal, since = await view.awaitedSince(index) } = index
-  const parent = { ...(run !== undefined && { run: String(run) }), ...(goal !== undefined && { goal: String(goal) }) }
+  const { status, root: run, goal, thread, since = await view.awaitedSince(index) } = index
+  const parent = {
+    ...(run !== undefined && { run: String(run) }),
+    ...(goal !== undefined && { goal: String(goal) }),
+    ...(thread !== undefined && { thread: String(thread) }),
+  }
   return {
     id: key,
     owner: ownerOf(index),

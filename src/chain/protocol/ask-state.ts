@@ -64,7 +64,7 @@ export type CurrentAsk = QueuedAsk & {
 }
 
 /** The goal that answers the ask with this number. */
-export const goalKey = (thread: string, n: number) => `${thread}.${n}`
+export const goalKey = (thread: string, n: number) => `${thread}.m${n}`
 
 /** The goal that answers an ask, and the asks that steer it. */
 export type CurrentGoal = {
@@ -202,8 +202,6 @@ export type ChainEvent = { readonly at: number; readonly ask?: string } & ( // i
   | { readonly type: 'ask-join'; readonly to: string }
   // an agent answers: the events of this goal follow
   | { readonly type: 'ask-goal'; readonly agent: string; readonly goal: string }
-  // its goal, or work below it, waits for a person
-  | { readonly type: 'ask-needs'; readonly title: string }
   | { readonly type: 'ask-start'; readonly prompt: string }
   | { readonly type: 'phase-start'; readonly phase: PhaseName; readonly cycle: number }
   | {

@@ -85,12 +85,9 @@ export type DecideMessage = z.infer<typeof decide>
 export type ConsentMessage = z.infer<typeof consent>
 /** How the goal that answers an ask has ended. */
 export type GoalEnd = z.infer<typeof goalEnd>
-/** Work below the current goal waits for a person. */
-export type GoalNeeds = z.infer<typeof goalNeeds>
 export type ChainMessage =
   | AskMessage
   | GoalEnd
-  | GoalNeeds
   | { readonly type?: undefined; readonly status: 'told' }
   | OpenMessage
   | ConsentMessage
@@ -110,7 +107,6 @@ const goalEnd = z.looseObject({
   lacks: z.array(z.string()).exactOptional(),
   problem: z.custom<Problem>().exactOptional(),
 })
-const goalNeeds = z.looseObject({ type: z.enum(['goal-wait', 'child-await']), title: z.string() })
 /** the reply of a goal that takes a text */
 const textTaken = z.object({ type: z.undefined().optional(), status: z.literal('told') })
 const next = z.object({ type: z.literal('next') })
@@ -130,12 +126,11 @@ const message = z.discriminatedUnion('type', [
   expire,
   resume,
   goalEnd,
-  goalNeeds,
 ])
 
 /**
  * Messages to a chain: asks, `open`, `decide`, `consent` and `resume` from any caller; `next` and `deadline` from
- * itself; `phase-end` and `phase-wait` from its phases; `goal-end`, `goal-wait`, `child-await` and the reply to `tell`
- * from the goal that answers. `expire` asks it to delete itself; the reply says whether it did.
+ * itself; `phase-end` and `phase-wait` from its phases; `goal-end` and the reply to `tell` from the goal that answers.
+ * `expire` asks it to delete itself; the reply says whether it did.
  */
 export const chainMessage = z.union([message, textTaken]) as Schema<ChainMessage>

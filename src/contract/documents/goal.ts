@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { json, maybe, type Plain, problem, time } from '../../document.ts'
 
-const parent = z.object({ run: maybe(z.string()), goal: maybe(z.string()) }).meta({
-  description: 'the run whose step asks, or the goal that was handed over',
-})
+const parent = z
+  .object({ run: maybe(z.string()), goal: maybe(z.string()), thread: maybe(z.string()) })
+  .meta({ description: 'the run whose step asks, the goal that was handed over, or the thread of the conversation' })
 
 /** An entry in a list of goals. */
 export const goalSummary = z

@@ -65,6 +65,9 @@ type Parts = {
 export type OpenGoals = {
   readonly port: GoalsPort
   readonly orderGoal: OrderGoal
+  /** The first message of a goal, and its definition stored. */
+  prepare(request: GoalRequest, granted?: readonly string[]): Promise<GoalStart>
+  readonly untilRest: UntilRest
   readonly serving: Pick<ServingPort, 'ownerOfGoal' | 'goalEnded'>
   follow(id: string): void
   /** Takes up a goal that an earlier process left, and the work below it. */
@@ -263,7 +266,7 @@ export function createGoals(parts: Parts): OpenGoals {
     },
     goalEnded: (id, after) => hasEnded(view, followed(id), after),
   }
-  return { port, orderGoal, serving, follow, goOn }
+  return { port, orderGoal, prepare: firstMessage, untilRest, serving, follow, goOn }
 }
 
 /** A goal that waits for the health of the process, or for its provider, continues by itself. */

@@ -39,10 +39,11 @@ export function createOrigins(
     return { purses: distinct([...own, ...above]), owner }
   }
 
-  /** A child run is charged to its parents, and a run of calls to its goal. */
-  async function pursesAbove({ root, goal }: ActorIndex): Promise<readonly Purse[]> {
+  /** A child run is charged to its parents, a run of calls to its goal, and a goal of a conversation to its thread. */
+  async function pursesAbove({ root, goal, thread }: ActorIndex): Promise<readonly Purse[]> {
     if (typeof root === 'string') return (await originOf(scopeOf('run', root))).purses
-    return typeof goal === 'string' ? (await originOf(scopeOf('goal', goal))).purses : []
+    if (typeof goal === 'string') return (await originOf(scopeOf('goal', goal))).purses
+    return typeof thread === 'string' ? (await originOf(scopeOf('thread', thread))).purses : []
   }
 
   async function limitOfGoal(of: ActorRef): Promise<number | undefined> {

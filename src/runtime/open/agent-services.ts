@@ -12,6 +12,7 @@ import { OFFLINE_PROVIDER } from '../../model/model-id.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import { createRehearsals, playbookStarter } from '../agents/rehearse.ts'
 import { serverConnector } from '../services/connect-servers.ts'
+import { historyReader } from '../threads/history.ts'
 import type { Services } from './services.ts'
 import type { StepReads } from './step-services.ts'
 
@@ -47,6 +48,7 @@ export function agentServices(
     memory: notesMemory({ readParts: steps.readParts, values }),
     readEnvironment: environmentReader(steps.rooms),
     ...outcomeReader({ readParts: steps.readParts, values }),
+    readHistory: historyReader(steps.readParts),
     ...playbookRuns({ readParts: steps.readParts, values, startOf }),
     learning: learningServices({
       readParts: steps.readParts,

@@ -7,6 +7,7 @@ import { createAccessPort, runtimeRequests } from '../access/access.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { createGoals } from '../agents/goals.ts'
+import { createConversations } from '../conversations/conversations.ts'
 import { runtimeInbox } from '../inbox/inbox.ts'
 import { createCompiler } from '../pipelines/compiler.ts'
 import { createPipelines } from '../pipelines/pipelines.ts'
@@ -55,7 +56,10 @@ export function createPorts(parts: Parts) {
     project: folder,
     findUploaded: (name, owner) => findUploaded(engine, name, owner),
   })
-  const threads = createThreads({ engine, activity })
+  const threads = createThreads({
+    ...{ engine, activity },
+    goals: { untilRest: (goal) => goals.untilRest(goal), goOn: (goal) => goals.goOn(goal) },
+  })
   const rooms = openRooms({
     config,
     engine,
@@ -94,6 +98,10 @@ export function createPorts(parts: Parts) {
     ...runtimeArtifacts({ engine, get: openRuns.port.get, root: folder, roots, open: openIn(config) }),
   }
   const asks = runtimeAsks({ engine, activity, threads, values, budgets: rooms.budgets, admit })
+  const conversations = createConversations({
+    ...{ engine, activity, admit, threads, checkFree: asks.checkFree },
+    goals: { prepare: goals.prepare, cancel: goals.port.cancel },
+  })
   const inbox: InboxPort = { list: runtimeInbox({ view: engine.view, values }), ...asks.inbox }
   const { pool } = pools.find(STEPS)
   return {
@@ -103,6 +111,7 @@ export function createPorts(parts: Parts) {
     goals: goals.port,
     ...rooms,
     threads: asks.port,
+    conversations,
     inbox,
     access: createAccessPort({ engine, clock, runs: { ...runs, inbox } }),
     catalogue: createCatalogue({ toolbox, models }),

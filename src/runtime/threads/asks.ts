@@ -34,6 +34,8 @@ type Parts = {
 /** Threads and questions of a runtime, as its ports offer them. */
 type OpenThreads = {
   readonly port: ThreadsPort
+  /** Throws `id_taken` for the id of other work. */
+  checkFree(id: string, thread: string): Promise<void>
   readonly inbox: Omit<InboxPort, 'list'>
   readonly serving: Pick<ServingPort, 'askEnded' | 'ownerOfThread' | 'threadOfAsk'>
 }
@@ -125,6 +127,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
 
   return {
     port,
+    checkFree,
     inbox: { decide, ...runtimeConsents(engine, threadOfAsk) },
     serving: { askEnded, ownerOfThread, threadOfAsk },
   }

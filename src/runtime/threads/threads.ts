@@ -5,7 +5,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
-import { type FollowedWork, followToEnd, hasEnded } from '../../work/follow.ts'
+import { type FollowedWork, followToEnd, hasEnded, type UntilRest } from '../../work/follow.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import type { ThreadsPort } from '../ports/threads.ts'
@@ -31,13 +31,18 @@ export interface ThreadActors {
   noteAsk(thread: string, owner: string | undefined, answered: Promise<unknown>): void
 }
 
-export function createThreads({
-  engine,
-  activity,
-}: {
+type Parts = {
   readonly engine: Engine
   readonly activity: Activity
-}): ThreadActors {
+  /** goals that answer messages of threads */
+  readonly goals: {
+    readonly untilRest: UntilRest
+    /** Takes up a goal that an earlier process left. */
+    goOn(goal: string): Promise<void>
+  }
+}
+
+export function createThreads({ engine, activity, goals }: Parts): ThreadActors {
   /** owners of threads whose first ask may still be in flight */
   const begun = new Map<string, string>()
 
@@ -73,8 +78,13 @@ export function createThreads({
     const end = () => over.abort()
     // a refused question has no events
     answered?.then(end, end)
-    for await (const { body } of askEvents(thread, id, { signal: over.signal }))
-      if ((body as ChainEvent).type === 'decision-wait' && (await waitsForDecision(thread, id))) return
+    for await (const { body } of askEvents(thread, id, { signal: over.signal })) {
+      const event = body as ChainEvent
+      if (event.type === 'decision-wait' && (await waitsForDecision(thread, id))) return
+      // the message that it has joined is tracked itself
+      if (event.type === 'ask-join') return
+      if (event.type === 'ask-goal' && (await goals.untilRest(event.goal)) === 'resting') return
+    }
   }
 
   // it may have been decided in the meantime
@@ -95,6 +105,7 @@ export function createThreads({
       activity.track(left, untilResting(thread, left))
       await engine.start({ only: left })
     }
+    if (state?.current?.goal) await goals.goOn(state.current.goal.key)
   }
 
   async function ownerOfThread(thread: string): Promise<string | undefined> {

@@ -36,10 +36,13 @@ export type GoalOrigin = {
 }
 
 /**
- * Work above a goal: the run whose step asks, or the goal that was
- * handed over. It learns when the goal waits, and pays for it.
+ * Work above a goal: the run whose step asks, the goal that was handed over, or the conversation whose message `n` it
+ * answers. It learns when the goal waits, and pays for it.
  */
-export type GoalParent = { readonly run: string } | { readonly goal: string }
+export type GoalParent = { readonly run: string } | { readonly goal: string } | ThreadParent
+
+/** A conversation above a goal, and the number of the message. */
+export type ThreadParent = { readonly thread: string; readonly n: number }
 
 /** An agent that a step of a pipeline brings along. It exists as long as the run of the step. */
 export type StepAgent = {

@@ -44,7 +44,7 @@ const FAILED = { status: 'failed', problem: { code: 'bad', name: 'TerminalError'
 function open() {
   const chain = setUp({ actors: [goals] })
   const { engine, ask, record, events } = chain
-  const goal = (n: number): ActorRef => ({ kind: 'agent', key: `t.${n}` })
+  const goal = (n: number): ActorRef => ({ kind: 'agent', key: `t.m${n}` })
   return {
     ...{ engine, record, events, ask, goal },
     send: (text: string, id: string, more: { readonly onBusy?: string } = {}) => {
@@ -68,10 +68,10 @@ describe('a message that an agent answers', () => {
     const { send, works, end, record, events } = open()
     const answer = send('hello', 'm1')
     await works(1)
-    expect(await record(1)).toMatchObject({ status: 'running', agent: 'helper', goal: 't.1' })
+    expect(await record(1)).toMatchObject({ status: 'running', agent: 'helper', goal: 't.m1' })
     await end(1)
-    expect(await answer).toMatchObject({ status: 'completed', answer: 'hello', agent: 'helper', goal: 't.1' })
-    expect(await record(1)).toMatchObject({ id: 'm1', status: 'completed', answer: 'hello', goal: 't.1' })
+    expect(await answer).toMatchObject({ status: 'completed', answer: 'hello', agent: 'helper', goal: 't.m1' })
+    expect(await record(1)).toMatchObject({ id: 'm1', status: 'completed', answer: 'hello', goal: 't.m1' })
     const seen = await events()
     expect(seen.map(({ body }) => body.type)).toEqual(['ask-start', 'ask-goal', 'ask-end'])
     expect(seen.at(-1)!.body).toMatchObject({ ask: 'm1' })
@@ -112,7 +112,7 @@ describe('a message while an agent works', () => {
     expect(await record(2)).toMatchObject({ status: 'joined' })
     await end(1)
     expect([(await first).answer, (await second).answer]).toEqual(['one+two', 'one+two'])
-    expect(await record(2)).toMatchObject({ status: 'completed', answer: 'one+two', goal: 't.1' })
+    expect(await record(2)).toMatchObject({ status: 'completed', answer: 'one+two', goal: 't.m1' })
   })
 
   it('begins an ask of its own if the goal has ended meanwhile', async () => {
@@ -120,7 +120,7 @@ describe('a message while an agent works', () => {
     const first = send('one', 'm1')
     await works(1)
     // the goal ends before it takes the message; its reply and its refusal are both on their way
-    await engine.tell({ kind: 'agent', key: 't.1' }, { type: 'end' })
+    await engine.tell({ kind: 'agent', key: 't.m1' }, { type: 'end' })
     const second = send('two', 'm2')
     expect((await first).answer).toBe('one')
     await works(2)

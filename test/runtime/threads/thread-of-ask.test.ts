@@ -40,7 +40,11 @@ function lookingAt({ engine }: ServedRuntime, { forgets = false } = {}) {
   const { threadOfAsk } = runtimeDecisions({
     engine: seen,
     activity,
-    threads: createThreads({ engine: seen, activity }),
+    threads: createThreads({
+      engine: seen,
+      activity,
+      goals: { untilRest: async () => 'over' as const, goOn: async () => {} },
+    }),
   })
   return { looked, threadOfAsk }
 }

@@ -13,8 +13,8 @@ type Asking = {
 }
 
 /**
- * Asks the model for a round. When the provider refuses the request as too long, the rounds are fitted into half of the window and the model is
- * asked again, until nothing is left to shorten. Rejects with the error of the last request.
+ * Asks the model for a round. When the provider refuses the request as too long, the rounds are fitted into half of the
+ * window and the model is asked again, until nothing is left to shorten. Rejects with the error of the last request.
  */
 export async function askWithin({
   known,

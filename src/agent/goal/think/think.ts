@@ -20,14 +20,15 @@ import { type OfferedTool, offeredTools, READ_RESULT, READ_SKILL } from '../../c
 import { offersOf, takeWhen } from '../../context/when.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import { recallFor } from '../../memory/recall.ts'
-import { type CallOutput, madeBy, type Round, type RoundCall, roundPart } from '../../protocol/rounds.ts'
-import type { GoalStartPart } from '../../protocol/start.ts'
+import { type CallOutput, type Round, type RoundCall, runOfRound } from '../../protocol/rounds.ts'
+import { conversationOf, type GoalStartPart } from '../../protocol/start.ts'
 import type { GoalState } from '../../protocol/state.ts'
 import { type HandOff, prepareHandOff } from '../hand-off.ts'
 import type { AgentServices } from '../services.ts'
 import { askWithin } from './ask-within.ts'
 import { waitTermsOf } from './await-model.ts'
 import { connectServers } from './connect-servers.ts'
+import { readContext } from './read-context.ts'
 
 /** The answer of the model in one round, with the calls as the goal will make them. */
 type Thought = {
@@ -62,10 +63,11 @@ export async function think(services: AgentServices, state: GoalState, effects: 
   checkOffers(Array.from(tools.values(), ({ offer }) => offer))
   const memory = await recallFor(services.memory, state, start, effects)
   const environment = await perceive(services, definition, state, effects)
-  const rounds = await readRounds(state, effects)
+  const { text: goal, rounds, told } = await readContext(services, start, state, effects)
   const requestFor = (window: number) =>
     contextOf({
-      ...{ definition, goal: start.goal, told: state.told },
+      ...{ definition, goal, told },
+      ...(conversationOf(start) && { isConversation: true }),
       ...(memory !== undefined && { memory }),
       ...(environment !== undefined && { environment }),
       ...{ rounds, files: filesTouched(rounds, tools) },
@@ -104,7 +106,7 @@ export async function think(services: AgentServices, state: GoalState, effects: 
   const reply = (await effects.run('think', ask)) as RecordedReply
   const { text, refused, lacks, said, usage, cost, window } = reply
   const denied = start.denied ?? []
-  const planning = { services, state, definition, denied, tools, effects, written: usage.output }
+  const planning = { services, state, definition, denied, tools, effects, rounds, written: usage.output }
   const handOff = await planHandOff(reply.calls, planning)
   const calls = handOff ? [handOff.call] : await planCalls(reply.calls, planning)
   const spoken: readonly AssistantPart[] = said.length > 0 || text === '' ? said : [{ type: 'text', text }]
@@ -165,12 +167,6 @@ type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'lacks' | 'usage'> & 
   readonly window?: number
 }
 
-/** The rounds so far, the oldest first. */
-async function readRounds({ rounds }: GoalState, { part }: Pick<Effects, 'part'>): Promise<readonly Round[]> {
-  const numbers = Array.from({ length: rounds }, (_, index) => index + 1)
-  return (await Promise.all(numbers.map((number) => part(roundPart(number))))) as unknown as readonly Round[]
-}
-
 type Planning = {
   readonly services: AgentServices
   readonly state: GoalState
@@ -178,6 +174,8 @@ type Planning = {
   readonly denied: readonly string[]
   readonly tools: ReadonlyMap<string, OfferedTool>
   readonly effects: Effects
+  /** the rounds that the request showed */
+  readonly rounds: readonly Round[]
   /** tokens of the reply */
   readonly written: number
 }
@@ -256,7 +254,7 @@ async function answerCall(
   name: string,
   input: { readonly [name: string]: Json },
   index: number,
-  { services, definition, effects }: Planning,
+  { services, state, definition, effects, rounds }: Planning,
 ): Promise<CallOutput> {
   if (name === READ_SKILL) return readSkill(definition, input)
   if (name !== READ_RESULT) throw new TypeError(`the goal does not answer calls of ${name}`)
@@ -264,8 +262,8 @@ async function answerCall(
   const [, round = '', step = ''] = /^([1-9]\d*)\.(.+)$/.exec(String(handle)) ?? []
   if (!isCallId(step) || typeof page !== 'number')
     return refused('expected a handle such as 3.call_1, and a page from 1')
-  const recorded = (await effects.part(roundPart(Number(round)))) as Round | undefined
-  const run = madeBy(effects.self.key, Number(round), recorded)
+  const number = Number(round)
+  const run = rounds[number - 1]?.run ?? runOfRound(effects.self.key, number - (rounds.length - state.rounds))
   const text = await effects.run(`read.${index + 1}`, () => readPage(services, run, step, page), { effect: 'pure' })
   return text === null ? refused(`there is no page ${page} of ${handle}`) : { outcome: 'succeeded', output: text }
 }

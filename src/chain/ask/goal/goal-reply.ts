@@ -2,7 +2,7 @@ import type { Problem } from '../../../errors.ts'
 import type { ActorRef, Effects, Turn } from '../../../kernel/types.ts'
 import type { AskEnding, ChainState, CurrentAsk, CurrentGoal } from '../../protocol/ask-state.ts'
 import type { ChainLimits } from '../../protocol/limits.ts'
-import type { GoalEnd, GoalNeeds } from '../../protocol/messages.ts'
+import type { GoalEnd } from '../../protocol/messages.ts'
 import { endAsk, type Joined } from '../end.ts'
 import { threadIndex } from '../index-fields.ts'
 import { askPartName, readRecord, readWork } from '../parts.ts'
@@ -64,16 +64,6 @@ export async function handleTold(
   const back = { [askPartName(ask.n)]: { ...record, status: 'queued' as const } }
   const turn = await settle({ ...state, queue: [ask, ...state.queue] }, next, effects, limits)
   return { ...turn, parts: { ...back, ...turn.parts } }
-}
-
-/** Work below the goal waits for a person: followers and lists of the thread show it. */
-export async function handleGoalNeeds(
-  state: ChainState,
-  { title }: GoalNeeds,
-  effects: Effects,
-): Promise<Turn<ChainState>> {
-  const current = askOfGoal(state, effects.message.from)
-  return current ? { events: [{ type: 'ask-needs', ask: current.id, title, at: await effects.now() }] } : {}
 }
 
 async function settle(

@@ -1,0 +1,67 @@
+import { type Round, runOfRound } from '../protocol/rounds.ts'
+
+/** An earlier message of a conversation, and what was done for it. */
+export type Exchange = {
+  readonly text: string
+  /** the goal that answered it; absent: the phases of a chain did */
+  readonly goal?: string
+  /** the rounds of the goal; empty: they are no longer stored, or there were none */
+  readonly rounds: readonly Round[]
+  readonly answer?: string
+  /** it ended without an answer */
+  readonly unanswered?: 'failed' | 'cancelled'
+}
+
+/** The earlier messages of a conversation that its next request shows. `skipped`: how many older ones it leaves out. */
+export type History = { readonly exchanges: readonly Exchange[]; readonly skipped: number }
+
+/** Messages that a request shows at least, if there are so many. It shows fewer than twice as many. */
+const BLOCK = 32
+
+/**
+ * The number of the first message that a request for the message `n` shows. It moves by whole blocks, so that the
+ * requests between two moves begin with the same bytes, and no request reads more than two blocks. Pure.
+ */
+export const firstShown = (n: number): number => Math.max(0, Math.floor((n - 1) / BLOCK) - 1) * BLOCK + 1
+
+/**
+ * The first text of a request, and the rounds before those of the goal itself. A round of an earlier goal names the run
+ * that made its calls, so that its results can still be read. Pure.
+ */
+export function roundsOfHistory(
+  { exchanges, skipped }: History,
+  text: string,
+): { readonly first: string; readonly rounds: readonly Round[]; readonly told: readonly string[] } {
+  const [oldest, ...others] = exchanges
+  if (!oldest) return { first: text, rounds: [], told: [] }
+  const rounds = exchanges.flatMap((exchange, place) => {
+    const own = roundsOf(exchange)
+    if (place === 0) return own
+    return withTold(own, [...endNote(exchanges[place - 1]!), exchange.text])
+  })
+  const first = skipped === 0 ? oldest.text : `${SKIPPED(skipped)}\n\n${oldest.text}`
+  return { first, rounds, told: [...endNote(others.at(-1) ?? oldest), text] }
+}
+
+/** Rounds after texts that the model got before the first of them. */
+export function withTold([next, ...rest]: readonly Round[], told: readonly string[]): readonly Round[] {
+  return next && told.length > 0
+    ? [{ ...next, told: [...told, ...(next.told ?? [])] }, ...rest]
+    : next
+      ? [next, ...rest]
+      : []
+}
+
+function roundsOf({ goal, rounds, answer }: Exchange): readonly Round[] {
+  if (goal !== undefined && rounds.length > 0)
+    return rounds.map((round, at) => ({ ...round, run: round.run ?? runOfRound(goal, at + 1) }))
+  return [{ said: answer === undefined ? [] : [{ type: 'text', text: answer }], calls: [] }]
+}
+
+/** Without this note, the model would take the next message for an answer to its own last words. */
+function endNote({ unanswered }: Exchange): readonly string[] {
+  return unanswered ? [`(The message before was not answered: the work on it ${ENDS[unanswered]}.)`] : []
+}
+
+const ENDS = { failed: 'failed', cancelled: 'was cancelled' } as const
+const SKIPPED = (count: number) => `(The first ${count} messages of this conversation are no longer shown.)`

@@ -1,0 +1,30 @@
+import type { Effects } from '../../../kernel/types.ts'
+import { roundsOfHistory, withTold } from '../../context/history.ts'
+import { type Round, roundPart } from '../../protocol/rounds.ts'
+import { conversationOf, type GoalStartPart } from '../../protocol/start.ts'
+import type { GoalState } from '../../protocol/state.ts'
+import type { AgentServices } from '../services.ts'
+
+/**
+ * The first text of a request, the rounds so far, and the texts that the model has not seen. In a conversation they
+ * begin with its earlier messages.
+ */
+export async function readContext(
+  { readHistory }: AgentServices,
+  start: GoalStartPart,
+  state: GoalState,
+  effects: Effects,
+): Promise<{ readonly text: string; readonly rounds: readonly Round[]; readonly told: readonly string[] }> {
+  const own = await readRounds(state, effects)
+  const conversation = conversationOf(start)
+  if (!conversation) return { text: start.goal, rounds: own, told: state.told }
+  const { first, rounds, told } = roundsOfHistory(await readHistory(conversation), start.goal)
+  if (own.length === 0) return { text: first, rounds, told: [...told, ...state.told] }
+  return { text: first, rounds: [...rounds, ...withTold(own, told)], told: state.told }
+}
+
+/** The rounds so far, the oldest first. */
+async function readRounds({ rounds }: GoalState, { part }: Pick<Effects, 'part'>): Promise<readonly Round[]> {
+  const numbers = Array.from({ length: rounds }, (_, index) => index + 1)
+  return (await Promise.all(numbers.map((number) => part(roundPart(number))))) as unknown as readonly Round[]
+}

@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
+import type { GoalStart } from '../../agent/protocol/messages.ts'
+import { MAX_MESSAGE_CHARACTERS } from '../../agent/protocol/messages.ts'
+import { type GoalState, goalRef } from '../../agent/protocol/state.ts'
+import { askPartName, decodeAskPosition, numberPartName } from '../../chain/ask/parts.ts'
+import { type AskRecord, type ChainState, isAtWork } from '../../chain/protocol/ask-state.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { idTakenError } from '../../engine/envelope.ts'
+import { InvalidError, NotFoundError } from '../../errors.ts'
+import type { JsonObject } from '../../kernel/json.ts'
+import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
+import { readSinglePart } from '../../pipeline/plan/refs.ts'
+import type { Activity } from '../activity/activity.ts'
+import type { Admit } from '../activity/admission.ts'
+import type { ConversationsPort, MessageReply, MessageRequest, Receipt } from '../ports/conversations.ts'
+import type { GoalRequest } from '../ports/goals.ts'
+import { chainRef, type ThreadActors } from '../threads/threads.ts'
+import { streamConversation } from './stream.ts'
+
+type Parts = {
+  readonly engine: Engine
+  readonly activity: Activity
+  readonly admit: Admit
+  readonly threads: ThreadActors
+  readonly goals: {
+    /** The first message of a goal. */
+    prepare(request: GoalRequest, granted?: readonly string[]): Promise<GoalStart>
+    cancel(goal: string, reason: string): Promise<void>
+  }
+  /** Throws `id_taken` for the id of other work. */
+  checkFree(id: string, thread: string): Promise<void>
+}
+
+/** Opens the conversations of a runtime: threads whose messages agents answer. */
+export function createConversations({ engine, activity, admit, threads, goals, checkFree }: Parts): ConversationsPort {
+  const { view } = engine
+  const part = (thread: string, name: string) => readSinglePart(view.parts, chainRef(thread), name)
+  const stateOf = async (thread: string) => (await view.peek(chainRef(thread))) as ChainState | undefined
+
+  async function recordOf(
+    thread: string,
+    id: string,
+  ): Promise<{ readonly n: number; readonly record: AskRecord } | undefined> {
+    const n = decodeAskPosition(await part(thread, numberPartName(id)))?.n
+    const record = n === undefined ? undefined : ((await part(thread, askPartName(n))) as AskRecord | undefined)
+    return record && { n: n!, record }
+  }
+
+  async function receiptOf(conversation: string, id: string): Promise<Receipt> {
+    const found = await recordOf(conversation, id)
+    if (!found) throw noMessage(conversation, id)
+    return { id, conversation, n: found.n, status: found.record.status }
+  }
+
+  /** The message with this id, if it was sent before; its thread then goes on. */
+  async function sentBefore({
+    conversation,
+    id,
+    text,
+    owner = LOCAL_OWNER,
+  }: MessageRequest): Promise<Receipt | undefined> {
+    const found = id === undefined ? undefined : await recordOf(conversation, id)
+    if (!found) return undefined
+    const state = await stateOf(conversation)
+    if (found.record.prompt !== text || !state || ownerOf(state) !== owner)
+      throw idTakenError(`the id ${id} is taken by another message`)
+    await threads.takeUp(conversation)
+    return receiptOf(conversation, id!)
+  }
+
+  async function post(given: MessageRequest): Promise<Receipt> {
+    checkMessage(given)
+    const { conversation, id = `msg_${randomUUID()}`, owner, files = [], onBusy, priority } = given
+    const granted = files.map((path) => resolve(path))
+    const text = withFiles(given.text, granted)
+    const known = await sentBefore({ ...given, text })
+    if (known) return known
+    if (given.id !== undefined) await checkFree(id, conversation)
+    await admit()
+    await threads.takeUp(conversation)
+    const start = await goals.prepare({ ...goalRequest(given), goal: text }, granted)
+    const { learn: _, ...first } = start
+    const body = {
+      ...{ type: 'ask', prompt: text, agent: { name: start.agent, start: first as JsonObject } },
+      ...ownerField(owner),
+      ...(onBusy && { onBusy }),
+      ...(priority && { priority }),
+    }
+    const answered = engine.ask(chainRef(conversation), body, { id, correlationId: id })
+    threads.noteAsk(conversation, owner, answered)
+    activity.track(id, threads.untilResting(conversation, id, answered))
+    await taken(conversation, id, answered)
+    return receiptOf(conversation, id)
+  }
+
+  /** Waits until the thread has accepted a message. Rejects if the thread refuses it. */
+  async function taken(conversation: string, id: string, answered: Promise<unknown>): Promise<void> {
+    const over = new AbortController()
+    const first = async () => {
+      for await (const _ of threads.askEvents(conversation, id, { signal: over.signal })) return
+    }
+    try {
+      await Promise.race([answered, first()])
+    } catch (error) {
+      // a message that was accepted and has failed is durable nevertheless
+      if (!(await recordOf(conversation, id))) throw error
+    } finally {
+      over.abort()
+      answered.catch(() => {})
+    }
+  }
+
+  async function get(conversation: string, id: string): Promise<MessageReply> {
+    const found = await recordOf(conversation, id)
+    if (!found) throw noMessage(conversation, id)
+    const { n, record } = found
+    const { status, goal, answer, lacks, problem } = record
+    const message = { id, conversation, n, ...(goal !== undefined && { goal }) }
+    if (status === 'completed') return { ...message, status, answer, ...(lacks && { lacks }) }
+    if (!isAtWork(record)) return { ...message, status: status as 'failed' | 'cancelled', problem: problem! }
+    return { ...message, status: 'waiting', for: await waitOf(record) }
+  }
+
+  async function waitOf({ status, goal }: AskRecord): Promise<'agent' | 'person' | 'turn'> {
+    if (status === 'queued') return 'turn'
+    const state = goal === undefined ? undefined : ((await view.peek(goalRef(goal))) as GoalState | undefined)
+    return state?.status === 'waiting' || state?.status === 'paused' ? 'person' : 'agent'
+  }
+
+  return {
+    post,
+    async send(message, { timeout, signal } = {}) {
+      const { id, conversation } = await post(message)
+      const limits = [...(signal ? [signal] : []), ...(timeout === undefined ? [] : [AbortSignal.timeout(timeout)])]
+      const until = limits.length > 0 ? { signal: AbortSignal.any(limits) } : {}
+      for await (const _ of threads.askEvents(conversation, id, until));
+      return get(conversation, id)
+    },
+    get,
+    async stop(conversation, reason = 'somebody has stopped the conversation') {
+      const state = await stateOf(conversation)
+      if (!state) throw new NotFoundError(`there is no conversation ${conversation}`)
+      await threads.takeUp(conversation)
+      // those that wait first, so that none of them begins
+      for (const { id } of state.queue) await engine.cancel(chainRef(conversation), id, reason)
+      const { current } = state
+      if (current?.goal) await goals.cancel(current.goal.key, reason)
+      else if (current) await engine.cancel(chainRef(conversation), current.id, reason)
+    },
+    events: (conversation, from = {}) => streamConversation(view, conversation, from),
+  }
+}
+
+function goalRequest(message: MessageRequest): GoalRequest {
+  const { agent, text: goal, owner, trusted, interactive, priority, budget } = message
+  return {
+    ...{ agent, goal },
+    ...ownerField(owner),
+    ...(trusted !== undefined && { trusted }),
+    ...(interactive !== undefined && { interactive }),
+    ...(priority && { priority }),
+    ...(budget !== undefined && { budget }),
+  }
+}
+
+function withFiles(text: string, files: readonly string[]): string {
+  return files.length === 0 ? text : `${text}\n\nFiles of this message:\n${files.map((path) => `- ${path}`).join('\n')}`
+}
+
+function checkMessage({ text, conversation }: MessageRequest): void {
+  if (text.trim() === '')
+    throw new InvalidError('expected a message, got an empty text', { place: { path: 'text' }, hint: 'Say something.' })
+  if (text.length > MAX_MESSAGE_CHARACTERS)
+    throw new InvalidError(`expected at most ${MAX_MESSAGE_CHARACTERS} characters, got ${text.length}`, {
+      ...{ code: 'too_large', place: { path: 'text' } },
+      hint: 'Put long texts into a file, and name it in `files`.',
+    })
+  if (/^[\w:/-][\w:./-]{0,99}$/.test(conversation)) return
+  throw new InvalidError(`${JSON.stringify(conversation.slice(0, 120))} is not a valid id of a conversation`, {
+    place: { path: 'conversation' },
+    hint: 'Use up to 100 letters, digits, hyphens, dots and underscores.',
+  })
+}
+
+const noMessage = (conversation: string, id: string) =>
+  new NotFoundError(`there is no message ${id} in the conversation ${conversation}`)

@@ -1,0 +1,105 @@
+import type { AgentDefinition } from '../../agent/definition/definition.ts'
+import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Priority } from '../../lib/priority.ts'
+
+/**
+ * Conversations with agents. A conversation is a thread: it appears in lists of threads, and has their owner, retention
+ * and budget. Each message begins a goal, or joins the goal that works.
+ */
+export interface ConversationsPort {
+  /**
+   * Sends a message, and resolves when it is durable. The same `id` is one message, also after a crash. NotFoundError
+   * on a conversation of another owner; an error of code `id_taken` if the id belongs to another message.
+   */
+  post(message: MessageRequest): Promise<Receipt>
+  /**
+   * Sends a message and waits for its answer. When `timeout` or `signal` ends the wait, the message stays and its reply
+   * is `waiting`.
+   */
+  send(message: MessageRequest, wait?: WaitOptions): Promise<MessageReply>
+  /** Reads how a message stands. NotFoundError if it does not exist. */
+  get(conversation: string, message: string): Promise<MessageReply>
+  /**
+   * Cancels the message that is answered, and those that wait. Resolves when this is durable: no model is asked after
+   * it.
+   */
+  stop(conversation: string, reason?: string): Promise<void>
+  /**
+   * Streams the durable events of a conversation and of the goals that answer in it, in one order, after a cursor:
+   * first the recorded ones, then live until the signal.
+   */
+  events(
+    conversation: string,
+    from?: { readonly after?: string; readonly signal?: AbortSignal },
+  ): AsyncIterable<ConversationEvent>
+}
+
+/** A message to an agent. */
+export type MessageRequest = {
+  readonly conversation: string
+  /** a name, the path of a file, or a definition */
+  readonly agent: string | AgentDefinition
+  /** at most 256 Ki characters */
+  readonly text: string
+  /** the same id sends one message */
+  readonly id?: string
+  /** the owner of the conversation; absent: `local`. The first message decides it. */
+  readonly owner?: string
+  /** paths that the agent may read for this message */
+  readonly files?: readonly string[]
+  /**
+   * while an earlier message is answered: `steer` (the default) tells the message to the agent before its next round,
+   * `queue` lets it wait, and `interrupt` cancels the earlier work and begins again with both
+   */
+  readonly onBusy?: 'steer' | 'queue' | 'interrupt'
+  /** false: the caller is remote, and its calls reach only what is open to everyone */
+  readonly trusted?: boolean
+  /** somebody follows it at a terminal, and may be asked there */
+  readonly interactive?: boolean
+  readonly priority?: Priority
+  /** dollars for the answer to this message; absent: as the definition says, else 1 */
+  readonly budget?: number
+}
+
+/** How long to wait for an answer. */
+type WaitOptions = { readonly timeout?: number; readonly signal?: AbortSignal }
+
+/**
+ * The receipt of a message that is durable. `running`: its own goal works · `joined`: it steers the goal of an earlier
+ * one · `queued`: it waits.
+ */
+export type Receipt = {
+  readonly id: string
+  readonly conversation: string
+  /** its number in the conversation, from 1 */
+  readonly n: number
+  readonly status: 'running' | 'joined' | 'queued' | 'completed' | 'failed' | 'cancelled'
+}
+
+type Message = Pick<Receipt, 'id' | 'conversation' | 'n'> & {
+  /** the goal that answers; absent: it waits in the queue */
+  readonly goal?: string
+}
+
+/** How a message stands. `lacks`: what is missing in the answer, one sentence each. */
+export type MessageReply = Message &
+  (
+    | {
+        readonly status: 'completed'
+        readonly answer: string
+        /** the value of an agent with an `output` */
+        readonly output?: Json
+        readonly lacks?: readonly string[]
+      }
+    | { readonly status: 'waiting'; readonly for: 'agent' | 'person' | 'turn' }
+    | { readonly status: 'failed' | 'cancelled'; readonly problem: Problem }
+  )
+
+/** An event of a conversation. `cursor` is its place; `message` the id of the message, where one is known. */
+export type ConversationEvent = {
+  readonly cursor: string
+  /** the goal of the event; absent: it is of the conversation itself */
+  readonly goal?: string
+  readonly body: Json
+}
