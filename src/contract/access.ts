@@ -4,7 +4,7 @@ import { LINK_KINDS } from '../access/link.ts'
 import { json, maybe } from '../document.ts'
 import { signalNameSchema } from '../pipeline/plan/messages/run.ts'
 import { apiKey, auditLine, newApiKey, newLink } from './documents/access.ts'
-import { id, page } from './documents/basic.ts'
+import { page } from './documents/basic.ts'
 import { describe, pages } from './operation.ts'
 
 const DAY = 24 * 3_600_000
@@ -30,7 +30,6 @@ export const LINKS = describe({
     scope: 'run',
     passes: 'owner',
     summary: 'Create a link that sends one signal once, without a key',
-    params: z.object({ run: id }),
     body: linkRequest,
     idempotent: 'short',
     answer: { about: 'the link; only this answer contains the address', status: 201, schema: newLink },
@@ -84,7 +83,6 @@ export const KEYS = describe({
   'access.keys.revoke': {
     scope: 'admin',
     summary: 'Revoke an API key',
-    params: z.object({ key: id }),
     answer: { about: 'the revoked key', schema: apiKey },
     errors: ['not_found'],
   },

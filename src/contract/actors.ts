@@ -60,8 +60,6 @@ export const ACTORS = describe({
   },
 })
 
-const letterParams = z.object({ letter: id })
-
 /** Dead letters: list, read, retry, drop. */
 export const DEAD_LETTERS = describe({
   'inspector.deadLetters.list': {
@@ -74,21 +72,18 @@ export const DEAD_LETTERS = describe({
   'inspector.deadLetters.get': {
     scope: 'admin',
     summary: 'Show a dead letter with its message and its error',
-    params: letterParams,
     answer: { about: 'the dead letter', schema: deadLetter },
     errors: ['not_found'],
   },
   'inspector.deadLetters.retry': {
     scope: 'admin',
     summary: 'Send a dead letter again and wait for the result',
-    params: letterParams,
     answer: { about: 'the result', schema: retried },
     errors: ['not_found'],
   },
   'inspector.deadLetters.drop': {
     scope: 'admin',
     summary: 'Drop a dead letter',
-    params: letterParams,
     answer: { about: 'the dropped dead letter', schema: letterSummary },
     errors: ['not_found'],
   },

@@ -111,7 +111,6 @@ export const ASKS = describe({
   'inbox.decide': {
     scope: 'ask',
     summary: 'Decide how a waiting ask continues',
-    params: z.object({ ask: id }),
     body: decisionRequest,
     idempotent: true,
     answer: { about: 'the ask continues', schema: decided },
@@ -122,7 +121,6 @@ export const ASKS = describe({
     summary: 'Decide how prompts show long messages',
     description:
       'Applies from the next cycle on, also of an ask that is running. `keep` shows the whole message. `summarise` shows a summary of at most 200 characters (100 for an answer). `remove` leaves it out, `restore` brings it back. The thread itself keeps the whole text.',
-    params: z.object({ ask: id }),
     body: consentRequest,
     answer: { about: 'the messages with their new state', schema: listOf(consented) },
     errors: ['not_found'],

@@ -4,7 +4,7 @@ import { modelFit } from '../model/choose/choose.ts'
 import { toolDescription, toolSummary } from '../tool/describe.ts'
 import { MAX_CALLS, toolRequestSchema } from '../tool/tool-request.ts'
 import { poolsDocument } from '../worker/report.ts'
-import { dollars, givenId, id, listOf, priority, values } from './documents/basic.ts'
+import { dollars, givenId, listOf, priority, values } from './documents/basic.ts'
 import { modelSummary } from './documents/tool.ts'
 import { describe } from './operation.ts'
 import { accepted } from './runs.ts'
@@ -19,7 +19,6 @@ export const CATALOGUE = describe({
   'catalogue.tool': {
     scope: 'read',
     summary: 'Show a tool, or all operations of a tool, with parameters and results',
-    params: z.object({ tool: id }),
     answer: { about: 'the operations', schema: listOf(toolDescription) },
     errors: ['not_found'],
   },

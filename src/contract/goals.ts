@@ -1,13 +1,11 @@
 import { z } from 'zod'
 import { MAX_GOAL_CHARACTERS, MAX_TELL_CHARACTERS } from '../agent/protocol/messages.ts'
 import { maybe } from '../document.ts'
-import { dollars, givenId, id, page, priority } from './documents/basic.ts'
+import { dollars, givenId, page, priority } from './documents/basic.ts'
 import { goalDocument, goalSummary, startedGoal } from './documents/goal.ts'
 import { describe, events, eventsQuery, OVER, pages } from './operation.ts'
 import { byStart } from './paging.ts'
 import { settlement } from './runs.ts'
-
-const params = z.object({ goal: id })
 
 const goalRequest = z.strictObject({
   // goals that are empty or too long are refused with a hint
@@ -65,7 +63,6 @@ export const GOALS = describe({
     scope: 'run',
     passes: 'trust',
     summary: 'Give a goal to an agent',
-    params: z.object({ agent: id }),
     body: goalRequest,
     idempotent: true,
     answer: accepted('the goal is durable and starts'),
@@ -82,14 +79,12 @@ export const GOALS = describe({
   'goals.get': {
     scope: 'read',
     summary: 'Show a goal with its rounds and calls',
-    params,
     answer: { about: 'the goal', schema: goalDocument },
     errors: ['not_found'],
   },
   'goals.events': {
     scope: 'read',
     summary: 'Follow a goal as server-sent events',
-    params,
     query: eventsQuery,
     answer: events('events of the goal until `goal-end`', OVER),
     errors: ['not_found'],
@@ -97,7 +92,6 @@ export const GOALS = describe({
   'goals.tell': {
     scope: 'run',
     summary: 'Tell the model something before its next round',
-    params,
     body: z.strictObject({ text: z.string().min(1).max(MAX_TELL_CHARACTERS) }),
     answer: steered,
     errors: ['not_found', 'goal_over', 'goal_handed_off', 'busy'],
@@ -105,14 +99,12 @@ export const GOALS = describe({
   'goals.pause': {
     scope: 'run',
     summary: 'Stop a goal before its next round',
-    params,
     answer: steered,
     errors: ['not_found', 'goal_over', 'goal_handed_off'],
   },
   'goals.resume': {
     scope: 'run',
     summary: 'Continue a goal that waits or is paused',
-    params,
     body: resumption,
     answer: steered,
     errors: ['not_found', 'goal_over', 'goal_handed_off'],
@@ -120,7 +112,6 @@ export const GOALS = describe({
   'goals.fork': {
     scope: 'run',
     summary: 'Start a goal that reuses the first rounds of another goal',
-    params,
     body: forkOfGoal,
     idempotent: true,
     answer: accepted('the new goal is durable and starts'),
@@ -129,7 +120,6 @@ export const GOALS = describe({
   'goals.settle': {
     scope: 'run',
     summary: 'Settle an at-most-once call of the current round whose outcome is unknown',
-    params,
     body: z.strictObject({
       call: z.string().min(1).max(1000).meta({ description: 'the step of the call, such as `call_1`' }),
       ...settlement,
@@ -141,7 +131,6 @@ export const GOALS = describe({
   'goals.cancel': {
     scope: 'run',
     summary: 'Cancel a goal and its calls',
-    params,
     body: z.strictObject({ reason: z.string().min(1).max(1000).default('cancelled by request') }),
     answer: steered,
     errors: ['not_found', 'goal_over'],
@@ -149,7 +138,6 @@ export const GOALS = describe({
   'goals.rate': {
     scope: 'run',
     summary: 'Rate a goal that has ended',
-    params,
     body: z.strictObject({ rating: z.enum(['good', 'bad']) }),
     answer: steered,
     errors: ['not_found', 'goal_not_over'],

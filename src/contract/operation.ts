@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { KeyScope } from '../access/api-key.ts'
 import type { Json } from '../kernel/schema.ts'
-import { listOf } from './documents/basic.ts'
+import { id, listOf } from './documents/basic.ts'
 import type { FaultCode } from './error-codes.ts'
 import { EVENT_STREAM, LAST_EVENT, OPERATIONS, type Operation, type OperationName } from './operations.ts'
 
@@ -42,6 +42,7 @@ type Description = {
   readonly resumes?: true
   readonly summary: string
   readonly description?: string
+  /** the parameters of the path, when they are more than ids */
   readonly params?: z.ZodType
   readonly query?: z.ZodType
   readonly body?: z.ZodType
@@ -63,11 +64,26 @@ export type Described = Operation & Description & { readonly name: string }
 /** Joins descriptions with the operations of the same names. */
 export function describe<const Said extends { readonly [Name in OperationName]?: Description }>(
   said: Said,
-): { readonly [Name in keyof Said]: Said[Name] & Operation & { readonly name: string } } {
-  const entries = Object.entries(said as { readonly [name: string]: Description })
-  return Object.fromEntries(
-    entries.map(([name, one]) => [name, { name, ...OPERATIONS[name as OperationName], ...one }]),
-  ) as never
+): { readonly [Name in keyof Said]: Said[Name] & Operation & { readonly name: string } & PathOf<Said[Name], Name> } {
+  const entries = Object.entries(said as { readonly [name: string]: Description }).map(([name, one]) => {
+    const operation = OPERATIONS[name as OperationName]
+    return [name, { name, ...operation, ...idsIn(operation.path), ...one }]
+  })
+  return Object.fromEntries(entries) as never
+}
+
+type ParametersOf<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | ParametersOf<Rest> : never
+
+/** The parameters of a path, each an id, where the description says nothing else. */
+type PathOf<Said, Name> = Said extends { readonly params: z.ZodType }
+  ? unknown
+  : Name extends OperationName
+    ? { readonly params: z.ZodObject<{ [P in ParametersOf<(typeof OPERATIONS)[Name]['path']>]: typeof id }> }
+    : unknown
+
+function idsIn(path: string): { readonly params?: z.ZodType } {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!)
+  return names.length === 0 ? {} : { params: z.object(Object.fromEntries(names.map((name) => [name, id]))) }
 }
 
 /** The answer of a list that comes in pages. `cursor` names the place behind an item. */

@@ -47,7 +47,7 @@ export const PIPELINES = describe({
   },
 })
 
-const params = z.object({ name: id })
+const removed = z.object({ name: id })
 
 const upload = z.strictObject({
   text: z.string(),
@@ -68,7 +68,6 @@ export const UPLOADS = describe({
     scope: 'run',
     passes: 'owner',
     summary: 'Upload a pipeline; earlier versions stay available',
-    params,
     body: upload,
     answer: { about: 'the pipeline is stored', schema: uploaded },
     errors: ['invalid_pipeline', 'storage'],
@@ -85,7 +84,6 @@ export const UPLOADS = describe({
     scope: 'read',
     passes: 'owner',
     summary: 'Show the text and the versions of an uploaded pipeline',
-    params,
     query: version,
     answer: { about: 'the newest version, or the requested one', schema: pipelineDocument },
     errors: ['not_found'],
@@ -94,14 +92,12 @@ export const UPLOADS = describe({
     scope: 'run',
     passes: 'owner',
     summary: 'Delete an uploaded pipeline; its runs continue',
-    params,
-    answer: { about: 'the pipeline is deleted', schema: params },
+    answer: { about: 'the pipeline is deleted', schema: removed },
     errors: ['not_found'],
   },
   'pipelines.start': {
     scope: 'run',
     summary: 'Start a run of an uploaded pipeline',
-    params,
     body: runRequest,
     idempotent: true,
     answer: {

@@ -11,8 +11,6 @@ import { INPUT_FAULTS } from './error-codes.ts'
 import { describe, events, eventsQuery, OVER, pages } from './operation.ts'
 import { byStart } from './paging.ts'
 
-const params = z.object({ run: id })
-
 const stepName = z.string().min(1).max(1000)
 
 const budget = maybe(dollars).meta({ description: 'dollars that its models may cost; at the limit the run waits' })
@@ -128,28 +126,24 @@ export const RUNS = describe({
   'runs.get': {
     scope: 'read',
     summary: 'Show a run with its steps and outputs',
-    params,
     answer: { about: 'the run', schema: runDocument },
     errors: ['not_found'],
   },
   'runs.step': {
     scope: 'read',
     summary: 'Show a step with its parameters, the messages its model received, and its reply',
-    params: z.object({ run: id, step: id }),
     answer: { about: 'the step', schema: stepDetail },
     errors: ['not_found'],
   },
   'runs.whole': {
     scope: 'read',
     summary: 'Read all of a field that the result of a step has only in part, up to 16 MiB',
-    params: z.object({ run: id, step: id, field: id }),
     answer: { about: 'the whole text', schema: z.object({ text: z.string() }) },
     errors: ['not_found'],
   },
   'runs.events': {
     scope: 'read',
     summary: 'Follow a run',
-    params,
     query: eventsQuery,
     answer: events('durable events with a number, model deltas between them; ends with run-end', OVER),
     errors: ['not_found'],
@@ -158,7 +152,6 @@ export const RUNS = describe({
     scope: 'run',
     passes: 'trust',
     summary: 'Start a run that reuses recorded results of another run; a replay by default',
-    params,
     body: forkRequest,
     idempotent: true,
     answer: accepted('the new run is durable and starts'),
@@ -168,7 +161,6 @@ export const RUNS = describe({
     scope: 'run',
     passes: 'trust',
     summary: 'Start a run that reuses all recorded results of another run and executes the rest',
-    params,
     body: replayRequest,
     idempotent: true,
     answer: accepted('the new run is durable and starts'),
@@ -177,7 +169,6 @@ export const RUNS = describe({
   'runs.artifacts': {
     scope: 'read',
     summary: 'List the files that the steps of a run wrote',
-    params,
     answer: { about: 'the recorded files', schema: listOf(stepArtifact) },
     errors: ['not_found'],
   },
@@ -185,7 +176,6 @@ export const RUNS = describe({
     scope: 'read',
     summary:
       'Download the current content of a file that a step wrote, up to 16 MiB; only from folders that the tools of the run may read',
-    params: z.object({ run: id, step: id }),
     answer: { about: 'the content', type: ANY_TYPE },
     errors: ['not_found', 'outside_root', 'too_large'],
   },
@@ -193,7 +183,6 @@ export const RUNS = describe({
     scope: 'run',
     summary: 'Approve, reject or modify what a run waits for',
     description: 'Without an `id` and an Idempotency-Key, a repeated request answers the next approval of the run.',
-    params,
     body: approval,
     idempotent: true,
     answer: { about: 'the run has received the answer', schema: z.object({ status: z.enum(['taken', 'kept']) }) },
@@ -202,7 +191,6 @@ export const RUNS = describe({
   'pipelines.changes': {
     scope: 'read',
     summary: 'List the steps that differ between the current file and the pipeline of the run',
-    params,
     answer: { about: 'the steps', schema: changes },
     errors: ['not_found'],
   },
@@ -210,7 +198,6 @@ export const RUNS = describe({
     scope: 'run',
     resumes: true,
     summary: 'Resume a run that an earlier process left',
-    params,
     answer: accepted('the run continues'),
     errors: ['not_found'],
   },
@@ -218,7 +205,6 @@ export const RUNS = describe({
     scope: 'run',
     resumes: true,
     summary: 'Send a signal to a run; a step may wait for it now or later',
-    params,
     body: signalRequest,
     idempotent: true,
     answer: {
@@ -231,7 +217,6 @@ export const RUNS = describe({
     scope: 'run',
     resumes: true,
     summary: 'Settle an at-most-once call whose outcome is unknown',
-    params,
     body: settleRequest,
     idempotent: true,
     answer: { about: 'the step has received the answer', schema: z.object({ status: z.literal('taken') }) },
@@ -240,7 +225,6 @@ export const RUNS = describe({
   'runs.cancel': {
     scope: 'run',
     summary: 'Cancel a run',
-    params,
     body: cancellation,
     answer: accepted('the run is being cancelled'),
     errors: ['not_found'],

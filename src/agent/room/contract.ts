@@ -5,7 +5,7 @@ import { describe, pages } from '../../contract/operation.ts'
 import { maybe } from '../../document.ts'
 import { cursorOfPlaybook } from './port.ts'
 
-const playbookParams = z.object({ playbook: id })
+const named = z.object({ playbook: id })
 
 /** Learned playbooks: list, read, accept, reject, forget. */
 export const PLAYBOOKS = describe({
@@ -21,7 +21,6 @@ export const PLAYBOOKS = describe({
     scope: 'read',
     passes: 'owner',
     summary: 'Show a learned playbook with its pipeline',
-    params: playbookParams,
     answer: { about: 'the playbook', schema: playbookDocument },
     errors: ['not_found'],
   },
@@ -29,24 +28,21 @@ export const PLAYBOOKS = describe({
     scope: 'run',
     passes: 'owner',
     summary: 'Accept a learned playbook: goals of its form follow it',
-    params: playbookParams,
-    answer: { about: 'the playbook is accepted', schema: playbookParams },
+    answer: { about: 'the playbook is accepted', schema: named },
     errors: ['not_found'],
   },
   'playbooks.reject': {
     scope: 'run',
     passes: 'owner',
     summary: 'Reject a learned playbook: no goal follows it, and an equal one is not proposed again',
-    params: playbookParams,
-    answer: { about: 'the playbook is rejected', schema: playbookParams },
+    answer: { about: 'the playbook is rejected', schema: named },
     errors: ['not_found'],
   },
   'playbooks.forget': {
     scope: 'run',
     passes: 'owner',
     summary: 'Forget a learned playbook; goals that follow it continue',
-    params: playbookParams,
-    answer: { about: 'the playbook is forgotten', schema: playbookParams },
+    answer: { about: 'the playbook is forgotten', schema: named },
     errors: ['not_found'],
   },
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, listOf, page } from '../../../contract/documents/basic.ts'
+import { listOf, page } from '../../../contract/documents/basic.ts'
 import { describe, events, eventsQuery } from '../../../contract/operation.ts'
 import { json, maybe } from '../../../document.ts'
 import { ENVIRONMENT_LIMITS } from '../state.ts'
@@ -11,7 +11,6 @@ import {
   healthDocument,
 } from './documents.ts'
 
-const params = z.object({ name: id })
 const version = z.int().min(0)
 const source = maybe(
   z
@@ -45,14 +44,12 @@ export const ENVIRONMENTS = describe({
   'environments.get': {
     scope: 'read',
     summary: 'Show the state of an environment',
-    params,
     answer: { about: 'the environment', schema: environmentDocument },
     errors: ['not_found'],
   },
   'environments.update': {
     scope: 'run',
     summary: 'Change an environment; the first update creates it',
-    params,
     body: patchRequest,
     idempotent: true,
     answer: changed,
@@ -61,7 +58,6 @@ export const ENVIRONMENTS = describe({
   'environments.watch': {
     scope: 'read',
     summary: 'Follow the changes of an environment as server-sent events',
-    params,
     query: eventsQuery,
     answer: events('changes after a version, then new ones; the number of an event is its version'),
     errors: ['not_found'],
@@ -69,7 +65,6 @@ export const ENVIRONMENTS = describe({
   'environments.history': {
     scope: 'read',
     summary: 'List the changes of an environment between two times',
-    params,
     query: z.object({
       from: maybe(z.coerce.number().min(0)).meta({ description: 'ms since the epoch; default: the first change' }),
       to: maybe(z.coerce.number().min(0)).meta({ description: 'ms since the epoch; default: now' }),
@@ -82,14 +77,12 @@ export const ENVIRONMENTS = describe({
   'environments.snapshot': {
     scope: 'run',
     summary: 'Save the state of an environment',
-    params,
     answer: { about: 'the version that the snapshot holds', schema: environmentVersion },
     errors: ['not_found', 'busy', 'storage'],
   },
   'environments.restore': {
     scope: 'run',
     summary: 'Bring the state of a snapshot back, as a new version',
-    params,
     body: z.strictObject({ version, source }),
     answer: changed,
     errors: ['not_found', 'busy', 'storage'],
