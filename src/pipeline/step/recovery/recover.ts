@@ -1,6 +1,7 @@
 import { problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, EffectOptions, Effects } from '../../../kernel/types.ts'
+import { isPartInDoubt } from '../../../tool/once/call-parts.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
 import { type CompiledPipeline, compiledStepAt, type Recovery } from '../../plan/compiled.ts'
 import { instanceId, instanceOf, instanceOfNode, stepOf } from '../../plan/instance.ts'
@@ -159,7 +160,8 @@ async function callHandler(attempt: RecoveryAttempt, effects: Effects): Promise<
     fits: true,
     ended: { status: 'failed', attempts: 1, ms: 0, problem },
   }))
-  if (!result.ended || effect !== 'at-most-once') return result
+  if (result.ended?.status !== 'failed') return result
+  if (effect !== 'at-most-once' && !isPartInDoubt(result.ended.problem)) return result
   const open = (call: EffectCall) => positionOfHandler(calling(call))
   const call = { ...attempt, progress, round: 0, effect: name, ...(acting && { acting: { step: acting, open } }) }
   return { ...result, ended: await unlessDoubtful(call, result.ended, effects) }
