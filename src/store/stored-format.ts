@@ -1,5 +1,11 @@
 /**
- * The version of all stored data: tables, log rows, and records of actors. Any change raises it.
- * There are no conversions; data of another version is refused.
+ * The version of all stored data: tables, log rows, records of actors, and compiled pipelines. Any change raises it.
+ * Data of a version that this release does not read is refused.
  */
-export const STORED_FORMAT = 16
+export const STORED_FORMAT = 17
+
+/** The oldest version that this release reads and goes on with. Opening the data gives it the present number. */
+export const OLDEST_READABLE_FORMAT = 16
+
+/** Whether this release reads stored data of that version. */
+export const isReadableFormat = (format: number) => format >= OLDEST_READABLE_FORMAT && format <= STORED_FORMAT

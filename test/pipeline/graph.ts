@@ -3,7 +3,7 @@ import { isInBody } from '../../src/pipeline/plan/instance.ts'
 
 export type Node = {
   readonly needs?: readonly string[]
-  readonly onFailure?: 'fail' | 'continue'
+  readonly onFailure?: 'continue'
   readonly loop?: LoopSketch
 }
 type LoopSketch = { readonly maxParallel: number; readonly body: Sketch }
@@ -14,9 +14,9 @@ export type Sketch = { readonly [id: string]: Node | readonly string[] }
 export function graphOf(sketch: Sketch, outputs = false): CompiledPipeline {
   const steps: { [node: string]: CompiledStep } = Object.fromEntries(stepsOf(sketch, ''))
   const graph = Object.entries(steps).filter(([node]) => !isInBody(node))
-  const roots = graph.filter(([, { needs }]) => needs.length === 0).map(([id]) => id)
+  const roots = graph.filter(([, { edges }]) => edges.needs.length === 0).map(([id]) => id)
   if (outputs) steps.outputs = { ...step('outputs', {}), work: { type: 'outputs', values: {} } }
-  return { v: 1, id: 'graph', name: 'graph', inputs: {}, names: [], roots, size: graph.length, steps }
+  return { v: 2, id: 'graph', name: 'graph', inputs: {}, names: [], roots, size: graph.length, steps }
 }
 
 function stepsOf(sketch: Sketch, prefix: string): (readonly [string, CompiledStep])[] {
@@ -24,7 +24,8 @@ function stepsOf(sketch: Sketch, prefix: string): (readonly [string, CompiledSte
   return nodes.flatMap(([id, node]) => {
     const { needs = [], loop } = node
     const dependents = nodes.filter(([, other]) => other.needs?.includes(id)).map(([other]) => `${prefix}${other}`)
-    const linked = { ...step(id, node), needs: needs.map((need) => `${prefix}${need}`), dependents }
+    const edges = { needs: needs.map((need) => `${prefix}${need}`), dependents, reads: [] }
+    const linked = { ...step(id, node), edges }
     const body = loop ? stepsOf(loop.body, `${prefix}${id}.`) : []
     return [[`${prefix}${id}`, loop ? { ...linked, work: loopWork(`${prefix}${id}.`, loop) } : linked], ...body]
   })
@@ -37,11 +38,12 @@ const TOOL: StepWork = { type: 'tool', tool: 'none', parameters: {} }
 function loopWork(prefix: string, { maxParallel, body }: LoopSketch): StepWork {
   const nodes = Object.entries(body).map(([id, node]) => [`${prefix}${id}`, isEdges(node) ? node : node.needs] as const)
   const roots = nodes.filter(([, needs = []]) => needs.length === 0).map(([node]) => node)
-  const shape = { kind: 'for_each', list: [], variable: 'item', name: prefix } as const
+  const shape = { kind: 'list', shape: 'for_each', list: [], variable: 'item', name: prefix } as const
   return { type: 'loop', ...shape, body: nodes.map(([node]) => node), roots, maxParallel }
 }
 
-function step(id: string, { onFailure = 'fail' }: Node): CompiledStep {
+function step(id: string, { onFailure }: Node): CompiledStep {
   const edges = { needs: [], dependents: [], reads: [] }
-  return { id, work: TOOL, ...edges, onFailure, effect: 'pure', attempts: 1, retryReported: false }
+  const policy = { effect: 'pure', attempts: 1 } as const
+  return { id, work: TOOL, edges, policy, ...(onFailure && { recovery: { onFailure } }) }
 }

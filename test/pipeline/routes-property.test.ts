@@ -117,11 +117,11 @@ function check(pipeline: CompiledPipeline, events: readonly Fact[]): void {
     started.add(event.step)
     const instance = parseInstance(pipeline, event.step)!
     const idOf = (node: string) => instanceId(instanceOfNode(instance, node))
-    const { needs, onDemand } = pipeline.steps[instance.node]!
+    const { edges, routing } = pipeline.steps[instance.node]!
     expect(ends.has(event.step), `${event.step} starts after its end`).toBe(false)
-    for (const need of needs) expect([...ends.keys()], `before ${event.step}`).toContain(idOf(need))
-    if (!onDemand) continue
-    const led = needs.some((need) => {
+    for (const need of edges.needs) expect([...ends.keys()], `before ${event.step}`).toContain(idOf(need))
+    if (!routing?.onDemand) continue
+    const led = edges.needs.some((need) => {
       const { status, reason } = ends.get(idOf(need))!
       return status === 'failed' || (status === 'skipped' && reason !== 'route' && reason !== 'not_reached')
     })

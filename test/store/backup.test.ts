@@ -23,7 +23,7 @@ import { openBlobs } from '../../src/store/blobs/blobs.ts'
 import { blobPath } from '../../src/store/blobs/folder-store.ts'
 import type { Database } from '../../src/store/database/database.ts'
 import { openDatabase } from '../../src/store/database/open.ts'
-import { STORED_FORMAT } from '../../src/store/stored-format.ts'
+import { OLDEST_READABLE_FORMAT, STORED_FORMAT } from '../../src/store/stored-format.ts'
 
 let home: string
 let file: string
@@ -184,7 +184,7 @@ test.each([
 })
 
 test.each([
-  [STORED_FORMAT - 1, 'an older'],
+  [OLDEST_READABLE_FORMAT - 1, 'an older'],
   [STORED_FORMAT + 1, 'a newer'],
 ])('one of format %i is refused', async (found, age) => {
   await writeBackup(source, file)

@@ -22,7 +22,7 @@ export function excessOf(
 
 /** A step, and the actions that are tried when it has failed. */
 function withRecoveries([node, step]: readonly [string, CompiledStep]): (readonly [string, CompiledStep])[] {
-  const actions = (step.recoveries ?? []).flatMap(({ action }) => (action ? [[node, action] as const] : []))
+  const actions = (step.recovery?.recoveries ?? []).flatMap(({ action }) => (action ? [[node, action] as const] : []))
   return [[node, step], ...actions]
 }
 

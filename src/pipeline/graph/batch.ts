@@ -52,13 +52,13 @@ function recordMembers(draft: Draft, { members = [], ...start }: StepToStart): S
  * at-most-once effects run alone. */
 function batchScopeOf(draft: Draft, { id, iteration, deferred }: StepToStart): string | undefined {
   const instance = instanceOf(draft.pipeline, id)
-  const { work, effect, autoTags, recoveries, retryReported } = compiledStepAt(draft.pipeline, instance.node)
+  const { work, policy, model, recovery } = compiledStepAt(draft.pipeline, instance.node)
   const isPlain =
     (work.type === 'tool' || work.type === 'decide') &&
-    !autoTags &&
-    !recoveries &&
-    !retryReported &&
-    effect !== 'at-most-once'
+    !model?.autoTags &&
+    !recovery?.recoveries &&
+    !policy.retryReported &&
+    policy.effect !== 'at-most-once'
   if (!isPlain || iteration !== undefined || deferred || draft.pipeline.undoable) return undefined
   const loop = loopAround(instance)
   return loop ? instanceId(loop) : ''
@@ -99,5 +99,5 @@ function fatalFirst(draft: Draft, ends: readonly StepEnd[]): readonly StepEnd[] 
 
 function isFatal({ pipeline }: Draft, { step, status, recovery }: StepEnd): boolean {
   if (status !== 'failed' || recovery?.handled !== undefined) return false
-  return stepOf(pipeline, step).onFailure === 'fail'
+  return stepOf(pipeline, step).recovery?.onFailure !== 'continue'
 }

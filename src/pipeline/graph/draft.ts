@@ -102,6 +102,7 @@ export function emitStepStart(draft: Draft, id: string): void {
 }
 
 /** Whether the run counts down the dependencies of a step. A step with a single one needs no counter, so it has no part before it starts. */
-export function countsDependencies({ needs, maybe, skippable, onDemand }: CompiledStep): boolean {
-  return needs.length > 1 || maybe !== undefined || skippable === true || onDemand === true
+export function countsDependencies({ edges, routing }: CompiledStep): boolean {
+  if (edges.needs.length > 1 || edges.maybe !== undefined) return true
+  return routing !== undefined && (routing.skippable === true || routing.onDemand === true)
 }

@@ -1,8 +1,9 @@
-import { compiledStepAt, loopWorkAt, OUTPUTS_NODE, type RouteKey } from '../plan/compiled.ts'
+import { compiledStepAt, loopWorkAt, OUTPUTS_NODE } from '../plan/compiled.ts'
 import { instanceId, instanceOf, isInBody, isLoop, loopAround, type StepInstance } from '../plan/instance.ts'
 import type { FollowRoute } from '../plan/messages/run.ts'
 import type { LoopReport, SequenceEnd, StepEnd, StepReport, StepWait } from '../plan/messages/step-end.ts'
 import { mergeModelUses } from '../plan/model-use.ts'
+import type { RouteKey } from '../plan/routing.ts'
 import { type EndedStep, type StepOutcome, type StepProblem, withFailedHandlers } from '../plan/step-outcome.ts'
 import { countEnded, type Draft, emitStepStart, readLoop, readStep, updateLoop, updateRun, writeStep } from './draft.ts'
 import { endOutputs } from './end-run.ts'
@@ -115,9 +116,9 @@ function countEnd(draft: Draft, instance: StepInstance, end: StepEnd): StepProbl
   if (isUnhandled(end)) updateRun(draft, { unhandled: unhandled + 1 })
   else if (settled > 0) updateRun(draft, { unhandled: unhandled - settled })
   if (end.degraded) updateRun(draft, { degraded: true })
-  const { onFailure, undo } = compiledStepAt(draft.pipeline, instance.node)
-  const isFatal = (isUnhandled(end) && onFailure === 'fail') || isOutOfTime(draft, instance, end)
-  if (isFatal && undo) updateRun(draft, { compensation: 'due' })
+  const onFailure = compiledStepAt(draft.pipeline, instance.node).recovery?.onFailure
+  const isFatal = (isUnhandled(end) && onFailure !== 'continue') || isOutOfTime(draft, instance, end)
+  if (isFatal && onFailure === 'undo') updateRun(draft, { compensation: 'due' })
   const problem = problemIn(end)
   if (!isFatal || !problem) return undefined
   return causeOf(draft, instance) ?? withFailedHandlers({ ...problem, step }, recovery?.failedHandlers ?? EMPTY)

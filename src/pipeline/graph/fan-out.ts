@@ -13,7 +13,7 @@ export const MAX_FANOUT = 256
  * continues with a message to itself.
  */
 export function releaseDependents(draft: Draft, of: StepInstance | null, from: number): void {
-  const nodes = of ? compiledStepAt(draft.pipeline, of.node).dependents : draft.pipeline.roots
+  const nodes = of ? compiledStepAt(draft.pipeline, of.node).edges.dependents : draft.pipeline.roots
   const loop = of ? loopAround(of) : undefined
   if (isStopped(draft, loop)) return
   const ready: StepInstance[] = []
@@ -33,21 +33,22 @@ function becomesReady(draft: Draft, instance: StepInstance, of: StepInstance | n
   const step = compiledStepAt(draft.pipeline, instance.node)
   if (!countsDependencies(step)) return true
   const id = instanceId(instance)
-  const known = readStep(draft, id) ?? waitingFor(step.needs)
+  const known = readStep(draft, id) ?? waitingFor(step.edges.needs)
   // a route has skipped it, or it no longer waits for this step
   if (known.status !== 'waiting') return false
   const part =
-    step.maybe && of ? countOptional(draft, step, known, of) : { ...known, pendingDeps: known.pendingDeps - 1 }
+    step.edges.maybe && of ? countOptional(draft, step, known, of) : { ...known, pendingDeps: known.pendingDeps - 1 }
   const isPending = part.pendingDeps > 0
-  if (isPending || step.onDemand) writeStep(draft, id, part)
+  if (isPending || step.routing?.onDemand) writeStep(draft, id, part)
   if (isPending) return false
-  if (!step.onDemand || part.demanded) return true
+  if (!step.routing?.onDemand || part.demanded) return true
   draft.selfMessages.push({ type: 'skip', of: id, end: 'unreached', from: 0 })
   return false
 }
 
 /** Counts an optional dependency as ended. Only those that the step finally depends on count, once that is known. */
-function countOptional(draft: Draft, { needs, maybe }: CompiledStep, part: WaitingStep, of: StepInstance): WaitingStep {
+function countOptional(draft: Draft, { edges }: CompiledStep, part: WaitingStep, of: StepInstance): WaitingStep {
+  const { needs, maybe } = edges
   const { ended: before = [], dropped: known = [] } = part.optional ?? {}
   const ended = [...before, of.node]
   const decider = of.node === maybe!.by ? readStep(draft, instanceId(of)) : undefined

@@ -1,6 +1,12 @@
+import {
+  appendInterval,
+  countNumbers,
+  EMPTY_INTERVALS,
+  includesNumber,
+  removeNumber,
+} from '../../lib/collections/interval-set.ts'
 import { loopWorkAt } from '../plan/compiled.ts'
 import { instanceId, loopAround, type StepInstance } from '../plan/instance.ts'
-import { appendInterval, countNumbers, EMPTY_INTERVALS, includesNumber, removeNumber } from '../plan/interval-set.ts'
 import type { LoopPlan } from '../plan/messages/step-end.ts'
 import type { LoopProgress } from '../plan/run-state.ts'
 import type { StepProblem } from '../plan/step-outcome.ts'

@@ -99,7 +99,7 @@ function addDependents(
   from: number,
 ): void {
   if (!instance) return
-  const { dependents } = compiledStepAt(pipeline, instance.node)
+  const { dependents } = compiledStepAt(pipeline, instance.node).edges
   addLoops(names, pipeline, instance)
   for (let n = from; n < dependents.length && n < from + MAX_FANOUT; n++) {
     const node = dependents[n]!

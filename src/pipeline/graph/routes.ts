@@ -1,10 +1,4 @@
-import {
-  type CompiledPipeline,
-  compiledStepAt,
-  type RouteKey,
-  type RouteOutcome,
-  type StepRoute,
-} from '../plan/compiled.ts'
+import { type CompiledPipeline, compiledStepAt } from '../plan/compiled.ts'
 import {
   instanceId,
   instanceOf,
@@ -14,6 +8,7 @@ import {
   stepPartName,
 } from '../plan/instance.ts'
 import type { FollowRoute } from '../plan/messages/run.ts'
+import type { RouteKey, RouteOutcome, StepRoute } from '../plan/routing.ts'
 import { type StepOutcome, waitingFor } from '../plan/step-outcome.ts'
 import { countEnded, type Draft, readStep, updateRun, writeStep } from './draft.ts'
 import { MAX_FANOUT, releaseDependents } from './fan-out.ts'
@@ -21,7 +16,7 @@ import { countOffStep } from './loops.ts'
 
 /** The route that a step's end selects; undefined when the step simply releases its dependents. */
 export function routeTaken(pipeline: CompiledPipeline, node: string, outcome: StepOutcome): RouteKey | undefined {
-  const { routes } = compiledStepAt(pipeline, node)
+  const routes = compiledStepAt(pipeline, node).routing?.routes
   if (!routes) return undefined
   const { goto } = outcome
   const end = routeEndOf(outcome)
@@ -77,7 +72,7 @@ export function stepsPassedOn(
 }
 
 function routeOf(pipeline: CompiledPipeline, { node }: StepInstance, { end }: FollowRoute): StepRoute {
-  return compiledStepAt(pipeline, node).routes![end]!
+  return compiledStepAt(pipeline, node).routing!.routes![end]!
 }
 
 // skipping
@@ -117,7 +112,7 @@ function passChunk(pipeline: CompiledPipeline, { node }: StepInstance, { to, ove
   const steps: string[] = []
   for (let room = MAX_FANOUT; from + steps.length < all.length; ) {
     const next = all[from + steps.length]!
-    room -= Math.min(MAX_FANOUT, compiledStepAt(pipeline, next).dependents.length) + 1
+    room -= Math.min(MAX_FANOUT, compiledStepAt(pipeline, next).edges.dependents.length) + 1
     if (room < 0 && steps.length > 0) break
     steps.push(next)
   }
@@ -149,9 +144,9 @@ function routeThatSkipped(draft: Draft, step: string): string | undefined {
 
 /** Marks an on-demand step as wanted, because a route leads to it. */
 function demandStep(draft: Draft, instance: StepInstance): void {
-  const { onDemand, needs } = compiledStepAt(draft.pipeline, instance.node)
-  if (!onDemand) return
+  const { edges, routing } = compiledStepAt(draft.pipeline, instance.node)
+  if (!routing?.onDemand) return
   const id = instanceId(instance)
-  const part = readStep(draft, id) ?? waitingFor(needs)
+  const part = readStep(draft, id) ?? waitingFor(edges.needs)
   if (part.status === 'waiting') writeStep(draft, id, { ...part, demanded: true })
 }

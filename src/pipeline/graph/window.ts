@@ -44,7 +44,7 @@ function hasPriorities({ pipeline }: Draft): boolean {
 }
 
 function priorityOf({ pipeline, run }: Draft, { node }: StepInstance): Priority {
-  return compiledStepAt(pipeline, node).priority ?? run.priority ?? pipeline.priority ?? 'normal'
+  return compiledStepAt(pipeline, node).policy.priority ?? run.priority ?? pipeline.priority ?? 'normal'
 }
 
 /** A step that is ready is no longer counted down or skipped over. A step without a part needs no update. */

@@ -113,10 +113,10 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): C
   const steps = withDefaults(compileSteps(spec, toolbox, report), spec)
   const { constants } = spec
   const top = Object.entries(steps).filter(
-    ([node, { standby }]) => node !== OUTPUTS_NODE && !isInBody(node) && !standby,
+    ([node, { routing }]) => node !== OUTPUTS_NODE && !isInBody(node) && !routing?.standby,
   )
   return {
-    v: 1,
+    v: 2,
     id: spec.id,
     name: spec.name,
     inputs: spec.inputs,
@@ -124,13 +124,15 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): C
     names: hyphenatedNames(spec),
     ...(spec.model && { model: spec.model }),
     ...(spec.priority && { priority: spec.priority }),
-    ...(Object.values(steps).some((step) => step.priority !== undefined) && { ranked: true as const }),
+    ...(Object.values(steps).some((step) => step.policy.priority !== undefined) && { ranked: true as const }),
     ...costLimitsOf({ ...spec, steps: Object.values(steps) }),
-    roots: top.filter(([, { needs }]) => needs.length === 0).map(([id]) => id),
+    roots: top.filter(([, { edges }]) => edges.needs.length === 0).map(([id]) => id),
     size: top.length,
     steps,
     ...(spec.undo && { undo: true as const }),
-    ...((spec.undo || Object.values(steps).some(({ undo }) => undo)) && { undoable: true as const }),
+    ...((spec.undo || Object.values(steps).some(({ recovery }) => recovery?.onFailure === 'undo')) && {
+      undoable: true as const,
+    }),
   }
 }
 
@@ -138,7 +140,7 @@ type ModelDemands = { readonly model?: CompiledPipeline['model']; readonly steps
 
 /** The cost limits for models per run, hour and day. The smallest limit of a period wins. */
 function costLimitsOf({ model, steps }: ModelDemands): Pick<CompiledPipeline, 'costLimits'> {
-  const needs = [model?.needs, ...steps.map(({ modelNeeds }) => modelNeeds)]
+  const needs = [model?.needs, ...steps.map((step) => step.model?.needs)]
   const limits = needs.flatMap((one) => costLimitIn(one)).toSorted(([, one], [, other]) => other - one)
   return limits.length === 0 ? {} : { costLimits: Object.fromEntries(limits) as CostLimits }
 }
@@ -156,5 +158,6 @@ function withDefaults(steps: Steps, { timeout }: PipelineSpec): Steps {
 }
 
 function withTimeout(step: CompiledStep, timeout: number): CompiledStep {
-  return 'parameters' in step.work && step.timeout === undefined ? { ...step, timeout } : step
+  const { work, policy } = step
+  return 'parameters' in work && policy.timeout === undefined ? { ...step, policy: { ...policy, timeout } } : step
 }

@@ -28,30 +28,32 @@ export function sequenceFrom(pipeline: CompiledPipeline, first: StepInstance): r
  */
 function followerOf(pipeline: CompiledPipeline, instance: StepInstance): StepInstance | undefined {
   const step = compiledStepAt(pipeline, instance.node)
-  const { 0: node, length } = step.dependents
-  if (node === undefined || length > 1 || step.onFailure === 'continue' || step.routes) return undefined
+  const { 0: node, length } = step.edges.dependents
+  if (node === undefined || length > 1 || step.recovery?.onFailure === 'continue' || step.routing?.routes)
+    return undefined
   const next = compiledStepAt(pipeline, node)
+  const { policy, routing } = next
   const follows =
     // its outcome may be unknown, and only the first step of a turn can wait for a person
-    next.effect !== 'at-most-once' &&
-    !next.skippable &&
-    !next.onDemand &&
-    next.needs.length === 1 &&
-    !step.retryReported &&
-    !next.retryReported &&
-    next.attempts === step.attempts
+    policy.effect !== 'at-most-once' &&
+    !routing?.skippable &&
+    !routing?.onDemand &&
+    next.edges.needs.length === 1 &&
+    !step.policy.retryReported &&
+    !policy.retryReported &&
+    policy.attempts === step.policy.attempts
   return follows &&
     canShareTurn(step) &&
     canShareTurn(next) &&
-    !next.autoTags &&
+    !next.model?.autoTags &&
     filesParameterOf(next.work) === undefined
     ? instanceOfNode(instance, node)
     : undefined
 }
 
 /** Loops, callbacks, model calls and recovered steps need their own turns; outputs wait for the whole run. */
-function canShareTurn({ work, recoveries }: CompiledStep): boolean {
-  return !recoveries && (work.type === 'tool' || work.type === 'text' || work.type === 'decide')
+function canShareTurn({ work, recovery }: CompiledStep): boolean {
+  return !recovery?.recoveries && (work.type === 'tool' || work.type === 'text' || work.type === 'decide')
 }
 
 /**
@@ -77,7 +79,7 @@ export function startOfNext(
   reads: { [node: string]: StepRead },
 ): StepStart {
   const { node } = instanceOf(pipeline, start.step)
-  const { effect } = stepOf(pipeline, step)
+  const { effect } = stepOf(pipeline, step).policy
   reads[node] = toStepRead(end)
   // answers and a wait belong to the first step only
   const { answers: _, waited: __, ...rest } = start

@@ -13,10 +13,11 @@ import type { CallCondition } from '../../tool/tool-request.ts'
 import type { ArtifactSpec } from './artifact.ts'
 import type { AutoTag } from './auto-tag.ts'
 import type { InputSpec } from './inputs.ts'
+import type { StepRouting } from './routing.ts'
 
 /** A pipeline as it runs: a graph of plain data, pinned by the hash of its JSON. */
 export type CompiledPipeline = {
-  readonly v: 1
+  readonly v: 2
   readonly id: string
   readonly name: string
   readonly inputs: { readonly [name: string]: InputSpec }
@@ -50,20 +51,21 @@ export type CostLimits = { readonly [period in BudgetPeriod]?: number }
 /** Models by name, in the order they are tried, or the requirements they must meet. */
 export type ModelPreference = { readonly names?: readonly string[]; readonly needs?: ModelNeeds }
 
+/** A step as it runs. Groups that would be empty are absent. */
 export type CompiledStep = {
   readonly id: string
   readonly work: StepWork
-  readonly condition?: string
-  /** the environment that must have a version; otherwise the step fails before it acts */
-  readonly when?: CallCondition
-  /** questions for a model that are answered before the step runs */
-  readonly autoTags?: readonly AutoTag[]
-  /** requirements on the model that does its work */
-  readonly modelNeeds?: ModelNeeds
-  /** whether replies of models are stored and reused */
-  readonly cache?: CacheSetting
-  /** templates of the tags by which stored replies can be dropped */
-  readonly cacheTags?: readonly string[]
+  readonly edges: StepEdges
+  readonly policy: WorkPolicy
+  readonly model?: StepModels
+  readonly recovery?: RecoveryPlan
+  readonly routing?: StepRouting
+  /** the file it makes */
+  readonly artifact?: ArtifactSpec
+}
+
+/** The place of a step in the graph. */
+export type StepEdges = {
   /** nodes of its scope that must end before it starts; `dependents`: the nodes that wait for it */
   readonly needs: readonly string[]
   readonly dependents: readonly string[]
@@ -71,59 +73,53 @@ export type CompiledStep = {
   readonly maybe?: { readonly by: string; readonly of: readonly string[] }
   /** nodes whose values its templates read; a leading `<` means the previous iteration */
   readonly reads: readonly string[]
-  readonly onFailure: 'fail' | 'continue'
-  /** routes by outcome: the run continues there instead of with the dependents */
-  readonly routes?: { readonly [end in RouteKey]?: StepRoute }
-  /** by outcome: the question that lets a model choose among these routes */
-  readonly dynamicRoutes?: { readonly [end in RouteOutcome]?: DynamicRoute }
-  /** the step waits for the steps that may lead to it, and runs only when one does */
-  readonly onDemand?: true
-  /** steps whose failure may lead to it */
-  readonly failures?: readonly string[]
-  /** a route may skip it */
-  readonly skippable?: true
-  /** not part of the graph: runs only as a fallback or handler of a failed step */
-  readonly standby?: true
-  /** fallbacks and handlers, tried in turn after the last attempt failed */
-  readonly recoveries?: readonly Recovery[]
+}
+
+/** How the work of a step is attempted. */
+export type WorkPolicy = {
   readonly effect: EffectClass
   /** maximum number of attempts */
   readonly attempts: number
-  /** the author set the number of attempts: failures that a tool only reports are retried, and attempts that a kill cuts off count */
-  readonly retryReported: boolean
+  /**
+   * the author set the number of attempts: failures that a tool only reports are retried, and attempts that a kill cuts
+   * off count
+   */
+  readonly retryReported?: true
   /** the delay between attempts, when the author set one */
   readonly backoff?: Backoff
-  /** its failure undoes the finished steps of the run */
-  readonly undo?: true
   /** ms */
   readonly timeout?: number
-  /** no person approved it, so it writes only in the folders under `writes:` */
-  readonly writesWithin?: 'area'
   /** of its work and of the work that it starts; absent: that of its run */
   readonly priority?: Priority
-  /** ms that it waits for the provider of its model; absent: as its pool says */
+  /** the environment that must have a version; otherwise the step fails before it acts */
+  readonly when?: CallCondition
+  /** no person approved it, so it writes only in the folders under `writes:` */
+  readonly writesWithin?: 'area'
+}
+
+/** How a step uses models. */
+export type StepModels = {
+  /** requirements on the model that does its work */
+  readonly needs?: ModelNeeds
+  /** questions that are answered before the step runs */
+  readonly autoTags?: readonly AutoTag[]
+  /** whether replies are stored and reused */
+  readonly cache?: CacheSetting
+  /** templates of the tags by which stored replies can be dropped */
+  readonly cacheTags?: readonly string[]
+  /** ms that it waits for the provider; absent: as its pool says */
   readonly patience?: number
-  /** for a reply of its model whose end is missing; absent: it is kept, and the step is degraded */
+  /** for a reply whose end is missing; absent: it is kept, and the step is degraded */
   readonly onTruncated?: OnTruncated
-  /** the file it makes */
-  readonly artifact?: ArtifactSpec
 }
 
-/** An outcome of a step that can have a route. */
-export type RouteOutcome = 'success' | 'failure' | 'false'
-
-/** The key of a route: the outcome, and the target when there are several for one outcome. */
-export type RouteKey = RouteOutcome | 'unreached' | `${RouteOutcome}:${string}`
-
-/** A route whose target a model chooses: the template, its questions, and the possible targets. */
-export type DynamicRoute = {
-  readonly text: string
-  readonly autoTags: readonly AutoTag[]
-  readonly to: readonly string[]
+/** The course after the last attempt of a step failed. Without it the run fails. */
+export type RecoveryPlan = {
+  /** fallbacks and handlers, tried in turn */
+  readonly recoveries?: readonly Recovery[]
+  /** when they do not help either: the run continues, or fails and undoes its finished steps; absent: it fails */
+  readonly onFailure?: 'continue' | 'undo'
 }
-
-/** A route past other steps: it skips all of `over`; `to` may run. */
-export type StepRoute = { readonly to?: string; readonly over: readonly string[] }
 
 /** Delays between attempts: `first` ms, multiplied by `factor` each time, at most `most`, randomized with `jitter`. */
 export type Backoff = {
@@ -195,7 +191,10 @@ export type ToolWork = {
   readonly parametersFrom?: string
 }
 
-/** Work of steps that the compiler adds: asking a model for defaults of missing inputs, or for the dependencies of another step. */
+/**
+ * Work of steps that the compiler adds: asking a model for defaults of missing inputs, or for the dependencies of
+ * another step.
+ */
 export type SyntheticWork =
   | { readonly type: 'inputs'; readonly names: readonly string[]; readonly parameters: StepParameters }
   | { readonly type: 'depends'; readonly of: readonly string[]; readonly parameters: StepParameters }
@@ -214,16 +213,27 @@ export type CallbackWork = {
   readonly files?: string
 }
 
-/** `foreach` repeats one step; `queue` runs actions in order for each item. */
-export type LoopKind = 'for_each' | 'foreach' | 'while' | 'action_loop' | 'queue'
+/** The shape of a loop's result. `foreach` repeats one step; `queue` runs actions in order for each item. */
+export type LoopShape = 'for_each' | 'foreach' | 'while' | 'action_loop' | 'queue'
 
-export type LoopWork = {
-  readonly type: 'loop'
-  readonly kind: LoopKind
+/** A loop over a list, or one that repeats while conditions hold. */
+export type LoopWork = ListLoop | WhileLoop
+
+type ListLoop = Loop & {
+  readonly kind: 'list'
   /** a template, a list literal, or a text that is read as a list */
-  readonly list?: Json
-  /** when a loop without a list repeats */
-  readonly turns?: RepeatConditions
+  readonly list: Json
+}
+
+type WhileLoop = Loop & {
+  readonly kind: 'while'
+  /** when it repeats */
+  readonly turns: RepeatConditions
+}
+
+type Loop = {
+  readonly type: 'loop'
+  readonly shape: LoopShape
   /** nodes, in the author's order */
   readonly body: readonly string[]
   readonly roots: readonly string[]
@@ -259,6 +269,12 @@ export function compiledStepAt(pipeline: CompiledPipeline, node: string): Compil
   const step = pipeline.steps[node]
   if (!step) throw new TypeError(`pipeline ${pipeline.name} has no step ${node}`)
   return step
+}
+
+/** A step that runs whether its condition holds or not. */
+export function withoutCondition(step: CompiledStep): CompiledStep {
+  const { condition: _, ...routing } = step.routing ?? {}
+  return { ...step, routing }
 }
 
 /** The parameter that names files for a model; undefined when the work passes none. */

@@ -55,14 +55,17 @@ export function nodeWithBody({ steps }: CompiledPipeline, node: string): readonl
 
 /** A node and all nodes after it, with the loops around them and the bodies of later loops. */
 export function nodesFrom(pipeline: CompiledPipeline, node: string): readonly string[] {
-  const found = closure([node], (next) => [...compiledStepAt(pipeline, next).dependents, ...loopsOf(next).slice(-1)])
+  const found = closure([node], (next) => [
+    ...compiledStepAt(pipeline, next).edges.dependents,
+    ...loopsOf(next).slice(-1),
+  ])
   const isAfter = (loop: string) => found.has(loop) && !node.startsWith(`${loop}.`)
   return Object.keys(pipeline.steps).filter((each) => found.has(each) || loopsOf(each).some(isAfter))
 }
 
 /** All steps of the graph that come before a node, directly or not. */
 export function nodesBefore(pipeline: CompiledPipeline, node: string): ReadonlySet<string> {
-  const needs = (next: string) => compiledStepAt(pipeline, next).needs
+  const needs = (next: string) => compiledStepAt(pipeline, next).edges.needs
   return closure(needs(loopsOf(node)[0] ?? node), needs)
 }
 
@@ -86,8 +89,8 @@ function loopsOf(node: string): readonly string[] {
 /** The steps that only read the outside world, which may have changed, and the steps with child runs. */
 export function externalReadNodes(pipeline: CompiledPipeline): readonly string[] {
   const isLooking = (node: string) => {
-    const { work, effect } = compiledStepAt(pipeline, node)
-    return (work.type === 'tool' && effect === 'pure') || waitsForPipeline(work)
+    const { work, policy } = compiledStepAt(pipeline, node)
+    return (work.type === 'tool' && policy.effect === 'pure') || waitsForPipeline(work)
   }
   return Object.keys(pipeline.steps).filter(isLooking)
 }
@@ -109,19 +112,13 @@ const namesOf = ({ pipeline, inputs }: RunDefinition): Named => ({ ...pipeline.c
 
 /** The fields that determine the result of a step. Dependents and retries do not. */
 function meaningsIn({ steps, model }: CompiledPipeline): Named {
-  const meaning = ({
-    work,
-    condition,
-    autoTags,
-    dynamicRoutes,
-    modelNeeds,
-    onTruncated,
-    reads,
-    artifact,
-  }: CompiledStep) =>
-    work.type === 'tool' && !autoTags && !dynamicRoutes
+  const meaning = ({ work, edges: { reads }, model: own, routing, artifact }: CompiledStep) => {
+    const { condition, dynamicRoutes } = routing ?? {}
+    const { autoTags, needs, onTruncated } = own ?? {}
+    return work.type === 'tool' && !autoTags && !dynamicRoutes
       ? { work, condition, reads, artifact }
-      : { work, condition, autoTags, dynamicRoutes, modelNeeds, onTruncated, reads, artifact, model }
+      : { work, condition, autoTags, dynamicRoutes, needs, onTruncated, reads, artifact, model }
+  }
   return Object.fromEntries(Object.entries(steps).map(([node, step]) => [node, meaning(step)]))
 }
 
@@ -150,10 +147,12 @@ function pipelineParameters(work: StepWork): { readonly [parameter: string]: unk
 
 /** The texts of a step, and of the outputs if it reads them. */
 function textsOf(pipeline: CompiledPipeline, node: string): readonly string[] {
-  const { work, condition = '', autoTags = [], dynamicRoutes = {}, artifact } = compiledStepAt(pipeline, node)
-  const asked = [...autoTags, ...Object.values(dynamicRoutes).flatMap((turning) => turning.autoTags)].map(
-    (tag) => tag.instruction,
-  )
+  const { work, model, routing, artifact } = compiledStepAt(pipeline, node)
+  const { condition = '', dynamicRoutes = {} } = routing ?? {}
+  const asked = [
+    ...(model?.autoTags ?? []),
+    ...Object.values(dynamicRoutes).flatMap((turning) => turning.autoTags),
+  ].map((tag) => tag.instruction)
   const texts = textsIn({ ...work, condition, asked, location: artifact?.location ?? '' })
   const outputs = pipeline.steps[OUTPUTS_NODE]
   const readsOutputs = node !== OUTPUTS_NODE && outputs !== undefined && texts.some((text) => /\boutputs\b/.test(text))

@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
+import type { IntervalSet } from '../../lib/collections/interval-set.ts'
 import type { Priority } from '../../lib/priority.ts'
-import type { IntervalSet } from './interval-set.ts'
 import type { RunStart } from './messages/run-start.ts'
 import type { ModelUse } from './model-use.ts'
 import type { StepProblem } from './step-outcome.ts'

@@ -3,7 +3,7 @@ import { type Plain, problem } from '../../document.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Artifact } from './artifact.ts'
-import type { LoopKind, StepParameters } from './compiled.ts'
+import type { LoopShape, StepParameters } from './compiled.ts'
 import {
   countSchema,
   isObject,
@@ -211,8 +211,8 @@ export type StepValue = {
   readonly fields?: StepParameters
   /** its text form, when that does not follow from its result */
   readonly text?: string
-  /** the kind of loop, if the step is one */
-  readonly loop?: LoopKind
+  /** the shape of its result, if the step is a loop */
+  readonly loop?: LoopShape
   /** for a loop: the result refers to this many values of body steps instead of holding them */
   readonly named?: number
   /** for a queue with one action per item: the name of that action */

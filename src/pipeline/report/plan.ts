@@ -4,6 +4,7 @@ import { topologicalLevels as levelsAmong } from '../language/link/control-flow.
 import { type CompiledPipeline, type CompiledStep, OUTPUTS_NODE, type StepWork } from '../plan/compiled.ts'
 import { isInBody, stepName } from '../plan/instance.ts'
 import type { ModelUse } from '../plan/model-use.ts'
+import type { StepRouting } from '../plan/routing.ts'
 
 const range = z.object({ least: z.number(), median: z.number(), most: z.number() }).meta({ id: 'Range' })
 
@@ -71,12 +72,12 @@ export function planOf(pipeline: CompiledPipeline, facts: StepFacts, taken?: Ear
 
 function planStep(pipeline: CompiledPipeline, node: string, facts: StepFacts): PlannedStep {
   const step = pipeline.steps[node]!
-  const { work, needs, effect, condition, standby, onDemand } = step
+  const { work, edges, policy, routing: { condition, standby, onDemand } = ALWAYS } = step
   return {
     id: step.id,
     does: actionOf(work),
-    needs: needs.map(stepName),
-    effect,
+    needs: edges.needs.map(stepName),
+    effect: policy.effect,
     ...(condition !== undefined && { condition }),
     ...((standby || onDemand) && { onDemand: true as const }),
     ...facts(node, step),
@@ -85,8 +86,10 @@ function planStep(pipeline: CompiledPipeline, node: string, facts: StepFacts): P
   }
 }
 
-function fallbackOf({ recoveries = [] }: CompiledStep): Pick<PlannedStep, 'fallback'> {
-  const fallback = recoveries.filter(({ type }) => type === 'fallback').map(({ by }) => by)
+const ALWAYS: StepRouting = {}
+
+function fallbackOf({ recovery }: CompiledStep): Pick<PlannedStep, 'fallback'> {
+  const fallback = (recovery?.recoveries ?? []).filter(({ type }) => type === 'fallback').map(({ by }) => by)
   return fallback.length === 0 ? {} : { fallback }
 }
 
@@ -99,7 +102,7 @@ function actionOf(work: StepWork): string {
     case 'text':
       return work.action
     case 'loop':
-      return work.kind
+      return work.shape
     default:
       return work.type
   }
@@ -108,14 +111,14 @@ function actionOf(work: StepWork): string {
 /** The steps of the graph by the longest chain of steps before them; within a level in the author's order. */
 export function levelsOf({ steps }: CompiledPipeline): readonly (readonly string[])[] {
   const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS_NODE && !isInBody(node))
-  return levelsAmong(Object.fromEntries(nodes.map((node) => [node, steps[node]!.needs])))
+  return levelsAmong(Object.fromEntries(nodes.map((node) => [node, steps[node]!.edges.needs])))
 }
 
 function mermaidOf(pipeline: CompiledPipeline): string {
   const { steps } = pipeline
   const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS_NODE)
   const lines = nodes.filter((node) => !isInBody(node)).flatMap((node) => nodeLines(pipeline, node, '  '))
-  const edges = nodes.flatMap((node) => steps[node]!.needs.map((need) => `  ${keyOf(need)} --> ${keyOf(node)}`))
+  const edges = nodes.flatMap((node) => steps[node]!.edges.needs.map((need) => `  ${keyOf(need)} --> ${keyOf(node)}`))
   return ['flowchart TD', ...lines, ...edges].join('\n')
 }
 

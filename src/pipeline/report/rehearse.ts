@@ -39,7 +39,8 @@ export function rehearseCalls(
       reads: readsOf(pipeline, step, results),
       run: { id: 'rehearsal', startedAt: 0 },
     } as Parameters<typeof templateScope>[0])
-    if (step.condition !== undefined && !isTrue(step.condition, pipeline, scope)) continue
+    const condition = step.routing?.condition
+    if (condition !== undefined && !isTrue(condition, pipeline, scope)) continue
     const { work } = step
     if (work.type !== 'tool' && work.type !== 'ask') continue
     const { parameters } = parametersOf(toolbox.find(tool) ?? {}, work, pipeline, scope)
@@ -50,11 +51,11 @@ export function rehearseCalls(
 
 function readsOf(
   { steps }: CompiledPipeline,
-  { reads }: CompiledStep,
+  { edges }: CompiledStep,
   results: { readonly [step: string]: Json },
 ): { readonly [read: string]: StepValue } {
   return Object.fromEntries(
-    reads.map((read) => {
+    edges.reads.map((read) => {
       const result = toolOf(steps[read]) === GATE ? APPROVED : (results[read] ?? null)
       return [read, { status: 'completed' as const, result }]
     }),

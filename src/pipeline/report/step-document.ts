@@ -33,7 +33,7 @@ type Blob = { readonly blob: string }
 /** A step as documents show it. */
 export function stepDocument(step: StoredStep): StepDocument {
   const { pipeline, run, instance, part = NOT_STARTED, awaits, result, span } = step
-  const { work, needs } = compiledStepAt(pipeline, instance.node)
+  const { work, edges } = compiledStepAt(pipeline, instance.node)
   const { attempts = 0, models = [] } = hasEnded(part) ? part : retriesOf(part)
   const status = statusOf(part, awaits !== undefined, run)
   const { action, tool } = namesOf(work)
@@ -45,7 +45,7 @@ export function stepDocument(step: StoredStep): StepDocument {
     ...{ tool, ...answererIn(models), ...timesOf(status, part, span) },
     retries: Math.max(0, attempts - 1),
     timed_out: error_type === 'TimeoutError',
-    dependencies: needs.map((need) => instanceId(instanceOfNode(instance, need))),
+    dependencies: edges.needs.map((need) => instanceId(instanceOfNode(instance, need))),
     skip_reason: status === 'skipped' ? reasonOf(part, run) : null,
     ...about,
     ...(status === 'waiting' && awaits !== undefined && awaitedOf(awaits)),
@@ -191,7 +191,7 @@ function namesOf(work: StepWork): { readonly action: string; readonly tool: stri
     case 'decide':
       return { action: 'evaluate_condition', tool: null }
     case 'loop':
-      return { action: work.kind === 'queue' ? 'create_parallel_queue' : work.kind, tool: null }
+      return { action: work.shape === 'queue' ? 'create_parallel_queue' : work.shape, tool: null }
     default:
       return { action: work.type, tool: null }
   }

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { LoopKind } from '../plan/compiled.ts'
+import type { LoopShape } from '../plan/compiled.ts'
 import { REJECTED } from '../plan/messages/call-decision.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
 import { isReferenced } from '../step/values/item-values.ts'
@@ -23,9 +23,9 @@ function detailFields({ fields = {}, result }: StepValue): Fields {
 type Row = { readonly [child: string]: Json }
 
 /** Every step in a loop's value is shown like a step of its own. */
-function loopValue(kind: LoopKind, result: Fields): Json {
+function loopValue(shape: LoopShape, result: Fields): Json {
   const rows = (name: string) => result[name] as readonly Row[]
-  switch (kind) {
+  switch (shape) {
     case 'for_each':
     case 'while':
       return { ...result, results: rows('results').map(rowValue) }

@@ -5,7 +5,14 @@ import type { ToolRequest } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { WriteArea } from '../../tool/writes/area.ts'
 import { isCallbackTool } from '../plan/callback.ts'
-import { type CompiledPipeline, type CompiledStep, OUTPUTS_NODE, type StepWork } from '../plan/compiled.ts'
+import {
+  type CompiledPipeline,
+  type CompiledStep,
+  OUTPUTS_NODE,
+  type StepEdges,
+  type StepWork,
+  type WorkPolicy,
+} from '../plan/compiled.ts'
 import type { Inputs } from '../plan/inputs.ts'
 import { callId, gateOf } from '../plan/messages/call-names.ts'
 import type { CallsStart } from '../plan/messages/run-start.ts'
@@ -24,10 +31,12 @@ export function callsPipeline(start: Omit<CallsStart, 'type'>, toolbox: Toolbox,
   const undo = start.onFailure === 'undo'
   return {
     pipeline: {
-      v: 1,
-      ...{ id: name, name, names: [] },
+      v: 2,
+      id: name,
+      name,
+      names: [],
       inputs: Object.fromEntries(calls.map(({ id }) => [id, { type: 'object', required: true }])),
-      roots: steps.filter(([, { needs }]) => needs.length === 0).map(([node]) => node),
+      roots: steps.filter(([, { edges }]) => edges.needs.length === 0).map(([node]) => node),
       size: steps.length,
       steps: { ...Object.fromEntries(steps), [OUTPUTS_NODE]: outputsStep(calls) },
       ...(undo && { undo }),
@@ -56,14 +65,19 @@ function stepsOf(
     ? `{{ ${gate}.modified_content if ${gate}.action == 'modify' else inputs.${id} }}`
     : `{{ inputs.${id} }}`
   const step: CompiledStep = {
-    ...PLAIN,
-    ...{ id, work: workOf(call, tool, from), effect, attempts: effect === 'at-most-once' ? 1 : 1 + (retry ?? 2) },
-    ...(isGated && { condition: `{{ ${gate}.approved }}`, needs: [gate], reads: [gate] }),
-    ...(onFailure === 'continue' && { onFailure: 'continue' }),
-    ...(timeout !== undefined && { timeout: timeout * 1000 }),
-    ...(retry !== undefined && { retryReported: true }),
-    ...(when && { when }),
-    ...(area && tool?.changes && !isGated && approve !== 'none' && { writesWithin: 'area' as const }),
+    id,
+    work: workOf(call, tool, from),
+    edges: isGated ? { needs: [gate], dependents: [], reads: [gate] } : NO_EDGES,
+    policy: {
+      effect,
+      attempts: effect === 'at-most-once' ? 1 : 1 + (retry ?? 2),
+      ...(retry !== undefined && { retryReported: true }),
+      ...(timeout !== undefined && { timeout: timeout * 1000 }),
+      ...(when && { when }),
+      ...(area && tool?.changes && !isGated && approve !== 'none' && { writesWithin: 'area' as const }),
+    },
+    ...(onFailure === 'continue' && { recovery: { onFailure } }),
+    ...(isGated && { routing: { condition: `{{ ${gate}.approved }}` } }),
   }
   return isGated
     ? [
@@ -73,7 +87,8 @@ function stepsOf(
     : [[id, step]]
 }
 
-const PLAIN = { needs: [], dependents: [], reads: [], onFailure: 'fail', retryReported: false } as const
+const NO_EDGES: StepEdges = { needs: [], dependents: [], reads: [] }
+const PURE: WorkPolicy = { effect: 'pure', attempts: 3 }
 
 function gateStep(id: string, call: NamedCall, tool: string): CompiledStep {
   const parameters = {
@@ -83,7 +98,7 @@ function gateStep(id: string, call: NamedCall, tool: string): CompiledStep {
     content_for: tool,
   }
   const work: StepWork = { type: 'ask', tool: 'approval-gate', parameters }
-  return { ...PLAIN, id, work, dependents: [call.id], effect: 'pure', attempts: 3 }
+  return { id, work, edges: { needs: [], dependents: [call.id], reads: [] }, policy: PURE }
 }
 
 function workOf({ tool: name }: ToolRequest, tool: Tool | undefined, parametersFrom: string): StepWork {
@@ -99,12 +114,10 @@ function outputsStep(calls: readonly NamedCall[]): CompiledStep {
   const values: { [id: string]: Json } = {}
   for (const { id } of calls) values[id] = `{{ ${id}.result | default(none) }}`
   return {
-    ...PLAIN,
     id: OUTPUTS_NODE,
     work: { type: 'outputs', values },
-    reads: calls.map(({ id }) => id),
-    effect: 'pure',
-    attempts: 3,
+    edges: { needs: [], dependents: [], reads: calls.map(({ id }) => id) },
+    policy: PURE,
   }
 }
 

@@ -58,7 +58,7 @@ export function loopsVisibleTo(instance: StepInstance, { iteration }: StepToStar
 
 /** The names that a step reads. An exclusive step may be followed by others in the same turn, so it gets all reads from outside the sequence. */
 function readNamesOf(pipeline: CompiledPipeline, first: StepInstance, { exclusive }: StepToStart): readonly string[] {
-  return exclusive ? readNamesOfSequence(pipeline, first) : compiledStepAt(pipeline, first.node).reads
+  return exclusive ? readNamesOfSequence(pipeline, first) : compiledStepAt(pipeline, first.node).edges.reads
 }
 
 const sequenceReads = new WeakMap<CompiledPipeline, Map<string, readonly string[]>>()
@@ -73,7 +73,7 @@ function readNamesOfSequence(pipeline: CompiledPipeline, first: StepInstance): r
 
 function externalReads(pipeline: CompiledPipeline, first: StepInstance): readonly string[] {
   const sequence = sequenceFrom(pipeline, first).map(({ node }) => node)
-  const reads = new Set(sequence.flatMap((node) => compiledStepAt(pipeline, node).reads))
+  const reads = new Set(sequence.flatMap((node) => compiledStepAt(pipeline, node).edges.reads))
   for (const node of sequence) reads.delete(node)
   return [...reads]
 }

@@ -60,8 +60,8 @@ function membersOf(
 
 /** Whether two steps read the same names from the same parts. */
 function readsSameParts(pipeline: CompiledPipeline, one: StepInstance, other: StepInstance): boolean {
-  const { reads } = compiledStepAt(pipeline, one.node)
-  const others = compiledStepAt(pipeline, other.node).reads
+  const { reads } = compiledStepAt(pipeline, one.node).edges
+  const others = compiledStepAt(pipeline, other.node).edges.reads
   const isSame = (read: string, n: number) =>
     read === others[n] && partNameOfRead(one, read) === partNameOfRead(other, read)
   return reads.length === others.length && reads.every(isSame)
@@ -78,7 +78,7 @@ function memberOf(
 }
 
 function policyOf(step: CompiledStep, reads: StepStart['reads'], { recorded }: RunContext): StepPolicy {
-  const { attempts, retryReported } = step
+  const { attempts, retryReported } = step.policy
   return {
     attempts,
     effect: effectClassOf(step, reads, recorded !== undefined),
@@ -101,7 +101,7 @@ function stepStartOf(
   const reads = inlineReads(pipeline, instance, start, parts)
   const loop = loopContext(instance, start, parts)
   const limit = timeLimit(pipeline, instance)
-  const asks = (step.autoTags || filesParameterOf(step.work) !== undefined) && hasTagsToResolve(step, start)
+  const asks = (step.model?.autoTags || filesParameterOf(step.work) !== undefined) && hasTagsToResolve(step, start)
   return {
     type: 'start',
     pipeline: run.pipeline,
@@ -124,9 +124,9 @@ function runContext(
   run: RunState,
   origin: StartPart,
   self: ActorRef,
-  { work, priority: own }: CompiledStep,
+  { work, policy }: CompiledStep,
 ): RunContext {
-  const priority = own ?? origin.priority ?? pipeline.priority
+  const priority = policy.priority ?? origin.priority ?? pipeline.priority
   const { granted, denied, untrusted, chosenByModel, approve, failsOnUnknown, recorded, ancestry } = origin
   const until = ancestry?.until
   return {
@@ -159,7 +159,7 @@ function batchOf({ exclusive, deferred }: StepToStart): StepStart['batch'] {
 
 /** Whether the step must resolve AUTO tags. After a loop has started, only the tags of its conditions are resolved. */
 function hasTagsToResolve({ work }: CompiledStep, { iteration }: StepToStart): boolean {
-  return iteration === undefined || (work.type === 'loop' && work.turns !== undefined)
+  return iteration === undefined || (work.type === 'loop' && work.kind === 'while')
 }
 
 function provenanceOf(
@@ -197,11 +197,11 @@ function provenanceOf(
  * that reuses an earlier one reads parts to compare what a step depends on.
  */
 function effectClassOf(
-  { effect, autoTags }: CompiledStep,
+  { policy: { effect }, model }: CompiledStep,
   reads: StepStart['reads'],
   takesOver: boolean,
 ): StepPolicy['effect'] {
-  return effect === 'pure' && (reads === 'parts' || autoTags || takesOver) ? 'idempotent' : effect
+  return effect === 'pure' && (reads === 'parts' || model?.autoTags || takesOver) ? 'idempotent' : effect
 }
 
 function loopContext(instance: StepInstance, start: StepToStart, parts: PartsByName): LoopContext | undefined {

@@ -179,10 +179,9 @@ function noTurns(): never {
 /** The failure that led to this step, if one did. */
 function handledError(
   pipeline: CompiledPipeline,
-  { failures }: CompiledStep,
+  { routing }: CompiledStep,
   reads: LoadedValues['reads'],
 ): Json | undefined {
-  if (!failures) return undefined
-  const node = failures.find((failed) => reads[failed]?.status === 'failed')
+  const node = routing?.failures?.find((failed) => reads[failed]?.status === 'failed')
   return node === undefined ? undefined : errorForHandler(compiledStepAt(pipeline, node).id, reads[node]!, false)
 }

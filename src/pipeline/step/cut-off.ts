@@ -7,7 +7,7 @@ import type { QueuedCall } from './context.ts'
 
 /** The number of attempts that a step may make, or the step that runs instead of it. */
 export function attemptsOf(start: StepStart, as: StepAttempt['as']): number {
-  return as ? as.step.attempts : start.policy.attempts
+  return as ? as.step.policy.attempts : start.policy.attempts
 }
 
 /** The call of a counted attempt; `earlier`: how many attempts of earlier turns a kill cut off. */

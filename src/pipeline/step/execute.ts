@@ -49,7 +49,7 @@ async function executeWithHold(attempt: StepAttempt & Pick<StepContext, 'notes'>
     step = place.step
     const found = contextAt(attempt, place, attempt.made ?? NO_RENDERINGS)
     const context = found instanceof Promise ? await found : found
-    const { condition } = context.step
+    const condition = context.step.routing?.condition
     if (
       condition !== undefined &&
       start.loop?.iteration === undefined &&
@@ -60,8 +60,9 @@ async function executeWithHold(attempt: StepAttempt & Pick<StepContext, 'notes'>
         context,
       )
     // each attempt looks: a call that a crash cut off is not repeated in an environment that has changed
-    if (context.step.when) await checkCallCondition(context.step.when, context)
-    if (context.step.artifact || context.step.cacheTags) renderAhead(context)
+    const { when } = context.step.policy
+    if (when) await checkCallCondition(when, context)
+    if (context.step.artifact || context.step.model?.cacheTags) renderAhead(context)
     const performed = performWork(context)
     const result = performed instanceof Promise ? await performed : performed
     const outcome = toOutcome(result, context, accountOf(call, elapsed() - began))

@@ -4,7 +4,7 @@ import { deniedName } from '../../tool/mcp/names-of-call.ts'
 import { areaRoot, closedRoot, fixedRoot, GUARDED_NAMES, ROOTS_HINT } from '../../tool/roots.ts'
 import { insertSecrets, secretNamesIn, type ToolSecrets } from '../../tool/secrets.ts'
 import type { Tool } from '../../tool/tool.ts'
-import type { CompiledStep, StepParameters } from '../plan/compiled.ts'
+import type { StepParameters, WorkPolicy } from '../plan/compiled.ts'
 import type { RunContext } from '../plan/messages/step-start.ts'
 import type { PipelineServices } from './context.ts'
 import type { AuthoredParameters } from './templates/parameters.ts'
@@ -20,7 +20,7 @@ type Starter = Pick<RunContext, 'granted' | 'denied' | 'untrusted' | 'chosenByMo
 export function allowedRoots(
   { roots, open, own, area }: AllowedRoots,
   { granted, untrusted, chosenByModel }: Starter,
-  { writesWithin }: Pick<CompiledStep, 'writesWithin'> = {},
+  { writesWithin }: Pick<WorkPolicy, 'writesWithin'> = {},
 ): readonly string[] {
   const configured = untrusted ? (open?.roots ?? []) : roots
   const given = granted ? [...configured, ...granted] : configured

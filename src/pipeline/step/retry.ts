@@ -71,16 +71,16 @@ export async function endFailedAttempt(
   if (suspension || isBusy(raw)) throw waited
   const { problem, result } = await withoutSecrets(waited, services)
   const allowed = attemptsOf(start, as)
-  const asked = as ? as.step.retryReported : start.policy.retryReported === true
+  const asked = as ? as.step.policy.retryReported : start.policy.retryReported === true
   const retryReported = asked && result !== undefined && call.attempt < allowed
   const isBug = problem.bug === true && !asked
   const isLate = problem.code === 'timeout' && isTimeOver(start, account)
-  const delay = retryDelay(call.attempt, problem, call.idempotencyKey, step?.backoff)
+  const delay = retryDelay(call.attempt, problem, call.idempotencyKey, step?.policy.backoff)
   const isOver = isLate || delay >= callTimeLeft(attempt)
   if (!isOver && !isBug && (retryReported || mayRetry(problem, call.attempt, allowed))) {
     const { terminal: _, bug: __, ...passing } = problem
     const isTooLong =
-      before !== undefined && outlastsTurn(delay, call.attempt, before + 1, call.idempotencyKey, step?.backoff)
+      before !== undefined && outlastsTurn(delay, call.attempt, before + 1, call.idempotencyKey, step?.policy.backoff)
     if (isTooLong) return { type: 'later', problem: passing, ...laterFields(attempt, delay, call.attempt) }
     emit({ type: 'step-retry', step: start.step, attempts: call.attempt, delay, problem: passing })
     throw Object.assign(toError({ ...passing, delay }), { cause: waited })
@@ -119,10 +119,10 @@ const hidden = (text: string, { secrets }: PipelineServices): Json => (secrets ?
 export function waitTermsOf(
   { patience, pool, secrets }: Pick<PipelineServices, 'patience' | 'pool' | 'secrets'>,
   { waited }: Pick<StepStart, 'waited'>,
-  step: Pick<CompiledStep, 'patience'> | undefined,
+  step: Pick<CompiledStep, 'model'> | undefined,
 ): WaitTerms {
   const hide = secrets && { hide: (text: string) => String(secrets.hide(text)) }
-  return waitTerms(patience, pool, { own: step?.patience, wait: waited, ...hide })
+  return waitTerms(patience, pool, { own: step?.model?.patience, wait: waited, ...hide })
 }
 
 /** A failure without any secret it may repeat. */

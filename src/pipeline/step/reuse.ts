@@ -101,7 +101,7 @@ function isOtherModel(
   const own = models.find((use) => use.for === 'step')
   const named = 'parameters' in step.work ? namedModels(step.work.parameters) : []
   if (!own || own.standard || named.length > 0) return false
-  const needs = step.modelNeeds ?? pipeline.model?.needs
+  const needs = step.model?.needs ?? pipeline.model?.needs
   return needs !== undefined && modelChosenNow(needs, services) !== wanted(own)
 }
 

@@ -4,13 +4,15 @@ import type { StepStart } from '../plan/messages/step-start.ts'
 
 /** The step with its timeout cut to what is left of its iteration. */
 export function withDeadline(step: CompiledStep, { policy: { timeLeft } }: StepStart): CompiledStep {
-  return timeLeft === undefined ? step : { ...step, timeout: Math.min(timeLeft, step.timeout ?? timeLeft) }
+  if (timeLeft === undefined) return step
+  const timeout = Math.min(timeLeft, step.policy.timeout ?? timeLeft)
+  return { ...step, policy: { ...step.policy, timeout } }
 }
 
 /** Limits a callback request to the step's timeout, unless its own limit is shorter. */
 export function withCallbackTimeout<T extends { readonly question: CallbackRequest }>(
   result: T,
-  { timeout }: CompiledStep,
+  { policy: { timeout } }: CompiledStep,
 ): T {
   const { question } = result
   if (timeout === undefined) return result

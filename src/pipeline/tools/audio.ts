@@ -167,12 +167,12 @@ function modelFor(
 ): ChosenModel {
   const [named] = namedModels({ model })
   if (named !== undefined) return { id: named, why: 'named by the step' }
-  return services.models.choose(step.modelNeeds ?? { capabilities: [capability] })
+  return services.models.choose(step.model?.needs ?? { capabilities: [capability] })
 }
 
 /** The options of a step's call besides its request. */
 function audioCallTerms({ start, step, self, call }: StepContext) {
-  const { timeout } = step
+  const { timeout } = step.policy
   return {
     ...paidOptions(payerOf(start), self, call, partOf(0)),
     key: call.place ?? call.idempotencyKey,

@@ -66,7 +66,7 @@ function requestOf({ analysis_type: kind, detail_level: detail, ...rest }: Input
 /** The models that the step names or requires; otherwise a model that is known to see, else the default one. */
 function visionCandidates(context: StepContext, { model = null }: Input): readonly ModelCandidate[] {
   const named = namedModels({ model })
-  if (named.length > 0 || context.step.modelNeeds || context.pipeline.model) return modelCandidates(context, named)
+  if (named.length > 0 || context.step.model?.needs || context.pipeline.model) return modelCandidates(context, named)
   try {
     return chooseCandidates(context.services.models, { modalities: ['vision'] })
   } catch (error) {

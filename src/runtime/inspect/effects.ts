@@ -28,9 +28,9 @@ export function describeEffects({ view, values, toolbox }: Parts) {
     const instance = parseInstance(pipeline, step)
     const compiled = instance && pipeline.steps[instance.node]
     if (!compiled) return {}
-    const { attempts, work } = compiled
-    const isUnbounded = work.type === 'tool' && compiled.timeout === undefined && !isBounded(work)
-    const described = { attempts, does: nameOfWork(work) }
+    const { policy, work } = compiled
+    const isUnbounded = work.type === 'tool' && policy.timeout === undefined && !isBounded(work)
+    const described = { attempts: policy.attempts, does: nameOfWork(work) }
     return isUnbounded ? { ...described, unbounded: await timeoutFor(compiled.id, run) } : described
   }
 

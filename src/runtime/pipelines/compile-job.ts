@@ -97,9 +97,9 @@ export function compileBelowInThread({ below, tools }: BelowJob): string {
 function outlineOf({ findings, pipeline }: Compilation): Compilation {
   if (!pipeline) return { findings }
   const steps = Object.entries(pipeline.steps).filter(([node]) => node !== OUTPUTS_NODE)
-  const needs = Object.fromEntries(steps.map(([node, { needs }]) => [node, { needs }]))
+  const needs = Object.fromEntries(steps.map(([node, { edges }]) => [node, { edges: { needs: edges.needs } }]))
   const { id, inputs } = pipeline
-  return { findings, pipeline: { id, inputs, steps: needs } as CompiledPipeline }
+  return { findings, pipeline: { id, inputs, steps: needs } as unknown as CompiledPipeline }
 }
 
 function toolOf({ input, output, ...about }: ToolData): Tool {

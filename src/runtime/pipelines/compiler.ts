@@ -143,7 +143,7 @@ function verdictOf(file: string, { pipeline, findings }: Compilation, inputs: In
     valid: !hasErrors(all),
     ...(pipeline && {
       pipeline: pipeline.id,
-      steps: Object.fromEntries(steps.map(([node, { needs }]) => [node, needs])),
+      steps: Object.fromEntries(steps.map(([node, { edges }]) => [node, edges.needs])),
       inputs: pipelineInputSchema(pipeline),
     }),
     findings: all,

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import Libsql from 'libsql'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { checkRows, hasBrokenText } from '../database/row-checks.ts'
-import { STORED_FORMAT } from '../stored-format.ts'
+import { isReadableFormat, STORED_FORMAT } from '../stored-format.ts'
 import type { BackupManifest } from './document.ts'
 import { copiedTables, digestOf, hashOf } from './format.ts'
 
@@ -23,7 +23,7 @@ export function verifyBackup(file: string): Verification {
   try {
     const contents = readContents(database, file)
     const format = formatOf(database)
-    if (format !== STORED_FORMAT) throw otherFormat(file, format)
+    if (!isReadableFormat(format)) throw otherFormat(file, format)
     const faults = [
       ...attempt('the file', () => checkStructure(database)),
       ...checkTables(database, contents),

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { otherFormat } from '../database/create-tables.ts'
 import { ignoreMissing } from '../files/private.ts'
-import { STORED_FORMAT } from '../stored-format.ts'
+import { isReadableFormat, STORED_FORMAT } from '../stored-format.ts'
 import { readFirstPage } from '../wal/read.ts'
 import { checkFileKinds } from './file-kinds.ts'
 
@@ -17,7 +17,7 @@ export function checkStoredFormat(folder: string): void {
   const found = formatIn(readStart(path))
   // the write-ahead log may be newer than the file
   const newest = found === STORED_FORMAT ? found : formatIn(readFirstPage(path)) || found
-  if (newest !== 0 && newest !== STORED_FORMAT) throw otherFormat(`the data folder ${folder}`, newest, STORED_FORMAT)
+  if (newest !== 0 && !isReadableFormat(newest)) throw otherFormat(`the data folder ${folder}`, newest, STORED_FORMAT)
 }
 
 /** Offset of `user_version` in the SQLite header. */

@@ -4,6 +4,8 @@ import { InvalidError } from '../../errors.ts'
 /** The tables of a file and the number of their format. A change of format takes the next number. */
 export type DatabaseSchema = {
   readonly format: number
+  /** the oldest format whose tables are the same: such a file gets the present number; absent: none */
+  readonly oldest?: number
   readonly sql: string
   /**
    * Definitions by name. Indexes hold no data of their own, so they
@@ -13,14 +15,18 @@ export type DatabaseSchema = {
 }
 
 /**
- * Creates the tables of a new file, and brings its indexes to the schema.
+ * Creates the tables of a new file, and brings the number and the indexes of an older one to the schema.
  * @throws InvalidError for a file of another format, which stays unchanged
  */
-export function createTables(database: Libsql.Database, { format, sql, indexes }: DatabaseSchema): void {
+export function createTables(
+  database: Libsql.Database,
+  { format, oldest = format, sql, indexes }: DatabaseSchema,
+): void {
   const { user_version: found } = database.prepare('pragma user_version').get([]) as { user_version: number }
-  if (found !== 0 && found !== format) throw otherFormat('the database', found, format)
+  if (found !== 0 && (found < oldest || found > format)) throw otherFormat('the database', found, format)
   const changes = [
-    ...(found === 0 ? [sql, `pragma user_version=${format}`] : []),
+    ...(found === 0 ? [sql] : []),
+    ...(found === format ? [] : [`pragma user_version=${format}`]),
     ...(indexes ? indexChanges(found === 0 ? [] : storedIndexes(database), indexes) : []),
   ]
   if (changes.length === 0) return

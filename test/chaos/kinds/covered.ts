@@ -3,15 +3,18 @@ import { isCallbackTool } from '../../../src/pipeline/plan/callback.ts'
 import type {
   CompiledPipeline,
   CompiledStep,
-  LoopKind,
+  LoopShape,
   LoopWork,
   Recovery,
   RepeatConditions,
-  RouteOutcome,
   StepWork,
   TextAction,
 } from '../../../src/pipeline/plan/compiled.ts'
+import type { RouteOutcome } from '../../../src/pipeline/plan/routing.ts'
 import { callbackTools } from '../../../src/pipeline/tools/callback-tools.ts'
+
+type Group = 'edges' | 'policy' | 'model' | 'recovery' | 'routing'
+type AnyKey<T> = T extends T ? keyof T : never
 
 /** All members of a union, or all fields of a type: one that the compiler gets later does not compile here. */
 type All<Name extends PropertyKey> = { readonly [name in Name]: true }
@@ -28,45 +31,49 @@ const WORKS: All<StepWork['type']> = {
   inputs: true,
 }
 const TEXTS: All<TextAction> = { generate: true, structured: true, extract: true, analyze: true }
-const LOOPS: All<LoopKind> = { for_each: true, foreach: true, while: true, action_loop: true, queue: true }
+const LOOPS: All<LoopShape> = { for_each: true, foreach: true, while: true, action_loop: true, queue: true }
 const EFFECTS: All<EffectClass> = { pure: true, idempotent: true, 'at-most-once': true }
 const ROUTES: All<RouteOutcome | 'unreached'> = { success: true, failure: true, false: true, unreached: true }
 const STEP_FIELDS: All<keyof CompiledStep> = {
   id: true,
   work: true,
-  condition: true,
-  when: true,
-  autoTags: true,
-  modelNeeds: true,
-  cache: true,
-  cacheTags: true,
-  needs: true,
-  dependents: true,
-  reads: true,
-  maybe: true,
-  onFailure: true,
-  routes: true,
-  onDemand: true,
-  failures: true,
-  skippable: true,
-  standby: true,
-  recoveries: true,
-  effect: true,
-  attempts: true,
-  retryReported: true,
-  backoff: true,
-  undo: true,
-  timeout: true,
-  patience: true,
-  priority: true,
-  onTruncated: true,
+  edges: true,
+  policy: true,
+  model: true,
+  recovery: true,
+  routing: true,
   artifact: true,
-  writesWithin: true,
-  dynamicRoutes: true,
 }
-const LOOP_FIELDS: All<keyof LoopWork> = {
+/** The fields of the groups of a step. */
+const GROUPS: { readonly [group in Group]: All<keyof NonNullable<CompiledStep[group]>> } = {
+  edges: { needs: true, dependents: true, reads: true, maybe: true },
+  policy: {
+    effect: true,
+    attempts: true,
+    retryReported: true,
+    backoff: true,
+    timeout: true,
+    priority: true,
+    when: true,
+    writesWithin: true,
+  },
+  model: { needs: true, autoTags: true, cache: true, cacheTags: true, patience: true, onTruncated: true },
+  recovery: { recoveries: true, onFailure: true },
+  routing: {
+    condition: true,
+    routes: true,
+    dynamicRoutes: true,
+    onDemand: true,
+    failures: true,
+    skippable: true,
+    standby: true,
+  },
+}
+const GROUP_NAMES = Object.keys(GROUPS) as Group[]
+const LOOP_FIELDS: All<AnyKey<LoopWork>> = {
   type: true,
   kind: true,
+  shape: true,
   list: true,
   turns: true,
   body: true,
@@ -97,6 +104,9 @@ const RESCUE_FIELDS: All<keyof Recovery> = {
 
 const named = (what: string, names: object) => Object.keys(names).map((name) => `${what} ${name}`)
 
+/** Only tool calls have these, no step that an author writes. */
+const OF_CALLS = ['policy when', 'policy writesWithin']
+
 /** Every kind of step and loop, and every field that one can have, by name. */
 export const KINDS: readonly string[] = [
   ...named('work', WORKS),
@@ -104,8 +114,8 @@ export const KINDS: readonly string[] = [
   ...named('loop', LOOPS),
   ...named('effect', EFFECTS),
   ...named('route', ROUTES),
-  // only tool calls have these, no step that an author writes
-  ...named('field', STEP_FIELDS).filter((name) => name !== 'field when' && name !== 'field writesWithin'),
+  ...named('field', STEP_FIELDS),
+  ...GROUP_NAMES.flatMap((group) => named(group, GROUPS[group])).filter((name) => !OF_CALLS.includes(name)),
   ...named('loop field', LOOP_FIELDS),
   ...named('turn field', TURN_FIELDS),
   ...named('rescue field', RESCUE_FIELDS),
@@ -117,9 +127,10 @@ export const KINDS: readonly string[] = [
 export function kindsIn({ steps }: CompiledPipeline): readonly string[] {
   return Object.values(steps).flatMap((step) => [
     ...named('field', step),
-    ...named('route', step.routes ?? {}),
-    `effect ${step.effect}`,
-    ...(step.recoveries ?? []).flatMap((rescue) => named('rescue field', rescue)),
+    ...GROUP_NAMES.flatMap((group) => named(group, step[group] ?? {})),
+    ...named('route', step.routing?.routes ?? {}),
+    `effect ${step.policy.effect}`,
+    ...(step.recovery?.recoveries ?? []).flatMap((rescue) => named('rescue field', rescue)),
     ...kindsOf(step.work),
   ])
 }
@@ -131,7 +142,12 @@ function kindsOf(work: StepWork): readonly string[] {
     case 'ask':
       return ['work ask', `asks ${work.tool}`]
     case 'loop':
-      return ['work loop', `loop ${work.kind}`, ...named('loop field', work), ...named('turn field', work.turns ?? {})]
+      return [
+        'work loop',
+        `loop ${work.shape}`,
+        ...named('loop field', work),
+        ...named('turn field', work.kind === 'while' ? work.turns : {}),
+      ]
     default:
       return [`work ${work.type}`]
   }

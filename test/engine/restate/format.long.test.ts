@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { checkFormat } from '../../../src/engine/restate/format.ts'
 import { rowKey } from '../../../src/engine/restate/state/rows.ts'
-import { STORED_FORMAT } from '../../../src/store/stored-format.ts'
+import { OLDEST_READABLE_FORMAT, STORED_FORMAT } from '../../../src/store/stored-format.ts'
 
 /** A server whose directory has these rows. */
 function openServer(rows: { readonly [row: string]: unknown } = {}) {
@@ -9,8 +9,8 @@ function openServer(rows: { readonly [row: string]: unknown } = {}) {
   const client = {
     query: async () => [...kept].map(([key, value]) => ({ key: rowKey(key), value: JSON.stringify(value) })),
     async call({ body }: { readonly body?: unknown }) {
-      const { key, row } = body as { readonly key: string; readonly row: unknown }
-      if (!kept.has(key)) kept.set(key, row)
+      const { key, row, over } = body as { readonly key: string; readonly row: unknown; readonly over: unknown }
+      if (!kept.has(key) || kept.get(key) === over) kept.set(key, row)
       return { status: 200, body: kept.get(key) as number }
     },
   }
@@ -25,9 +25,15 @@ it('the first node claims the format, and the next one finds it', async () => {
   await (await check())()
 })
 
+it('a node raises the number of data that it reads and an older release does not', async () => {
+  const { kept, check } = openServer({ mark: 'app.1', format: OLDEST_READABLE_FORMAT })
+  await (await check())()
+  expect(kept.get('format')).toBe(STORED_FORMAT)
+})
+
 it.each([
   ['an older release', { mark: 'app.1' }, 0],
-  ['an older release', { mark: 'app.1', format: STORED_FORMAT - 1 }, STORED_FORMAT - 1],
+  ['an older release', { mark: 'app.1', format: OLDEST_READABLE_FORMAT - 1 }, OLDEST_READABLE_FORMAT - 1],
   ['a newer release', { mark: 'app.1', format: STORED_FORMAT + 1 }, STORED_FORMAT + 1],
 ])('data that %s wrote is refused: %j', async (age, rows, found) => {
   const { kept, check } = openServer(rows)

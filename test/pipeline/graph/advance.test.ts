@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
-import { PRIORITIES } from '../../../src/lib/priority.ts'
+import { PRIORITIES, type Priority } from '../../../src/lib/priority.ts'
 import { type Advance, advance, readSet } from '../../../src/pipeline/graph/advance.ts'
 import { MAX_FANOUT } from '../../../src/pipeline/graph/fan-out.ts'
 import { MAX_IN_FLIGHT } from '../../../src/pipeline/graph/window.ts'
-import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
+import type { CompiledPipeline, CompiledStep } from '../../../src/pipeline/plan/compiled.ts'
 import { instanceId, instanceOfNode, isLoop, parseInstance } from '../../../src/pipeline/plan/instance.ts'
 import { NEW_RUN, type RunState } from '../../../src/pipeline/plan/run-state.ts'
 import { fc, runs } from '../../property.ts'
@@ -15,6 +15,10 @@ const problem = { code: 'tool_error', name: 'TerminalError', message: 'broken' }
 const succeed: Ending = () => ({})
 const first = () => 0
 const list = { inline: [] }
+const withPriority = (step: CompiledStep, priority: Priority): CompiledStep => ({
+  ...step,
+  policy: { ...step.policy, priority },
+})
 
 /** Any acyclic graph: each step waits for some of those before it. */
 const dags = fc
@@ -45,7 +49,7 @@ describe('any graph, any order of endings', () => {
           if (event.type === 'step-end') ended.add(event.step)
           if (event.type !== 'step-start') continue
           starts.push(event.step)
-          for (const need of pipeline.steps[event.step]!.needs) expect(ended).toContain(need)
+          for (const need of pipeline.steps[event.step]!.edges.needs) expect(ended).toContain(need)
         }
         expect(starts.toSorted()).toEqual(Object.keys(sketch).toSorted())
         expect(world.peak).toBeLessThanOrEqual(MAX_IN_FLIGHT)
@@ -196,7 +200,7 @@ function expectNestedOrder(pipeline: CompiledPipeline, events: readonly { type: 
     if (type === 'step-end') ended.add(step)
     if (type !== 'step-start') continue
     const instance = parseInstance(pipeline, step)!
-    for (const need of pipeline.steps[instance.node]!.needs)
+    for (const need of pipeline.steps[instance.node]!.edges.needs)
       expect(ended).toContain(instanceId(instanceOfNode(instance, need)))
   }
 }
@@ -207,7 +211,8 @@ function expectOrder(pipeline: CompiledPipeline, events: readonly { type: string
     if (type === 'step-end') ended.add(step)
     const [, index, child] = /^each_(\d+)_(.*)$/.exec(step) ?? []
     if (type !== 'step-start' || child === undefined) continue
-    for (const need of pipeline.steps[`each.${child}`]!.needs) expect(ended).toContain(need.replace('.', `_${index}_`))
+    for (const need of pipeline.steps[`each.${child}`]!.edges.needs)
+      expect(ended).toContain(need.replace('.', `_${index}_`))
   }
 }
 
@@ -248,7 +253,7 @@ describe('fan-out', () => {
     const leaves = { high: ['critical'], low: ['critical'], normal: ['critical'] }
     const graph = graphOf({ ...Object.fromEntries(low), critical: {}, ...leaves })
     const named = (node: string) => PRIORITIES.find((one) => node.startsWith(one))!
-    const steps = Object.entries(graph.steps).map(([node, step]) => [node, { ...step, priority: named(node) }] as const)
+    const steps = Object.entries(graph.steps).map(([node, step]) => [node, withPriority(step, named(node))] as const)
     const { started, run } = simulate({ ...graph, ranked: true, steps: Object.fromEntries(steps) }, succeed, first)
     expect(run).toMatchObject({ status: 'completed', done: 304 })
     const urgent = ['critical', 'high', 'normal'].map((id) => started.indexOf(id))
@@ -277,7 +282,7 @@ describe('fan-out', () => {
   test('a step without a priority has that of the caller', () => {
     const roots = Array.from({ length: 40 }, (_, n) => [`r${n}`, {}])
     const graph = graphOf({ ...Object.fromEntries(roots), high: {} })
-    const steps = { ...graph.steps, high: { ...graph.steps.high!, priority: 'high' as const } }
+    const steps = { ...graph.steps, high: withPriority(graph.steps.high!, 'high') }
     const { started } = simulate({ ...graph, ranked: true, steps }, succeed, first, () => false, 'fast', {
       priority: 'critical',
     })

@@ -65,8 +65,8 @@ describe('the compiler', () => {
     const { pipeline, findings } = compile(
       steps('  - { id: r, tool: say, parameters: { t: "{{ w.path }}" } }\n  - { id: w, tool: say }'),
     )
-    expect(pipeline!.steps.r).toMatchObject({ needs: ['w'], reads: ['w'] })
-    expect(pipeline!.steps.w).toMatchObject({ dependents: ['r'] })
+    expect(pipeline!.steps.r).toMatchObject({ edges: { needs: ['w'], reads: ['w'] } })
+    expect(pipeline!.steps.w).toMatchObject({ edges: { dependents: ['r'] } })
     expect(findings).toEqual([expect.objectContaining({ code: 'implicit_dependency', severity: 'info', step: 'r' })])
   })
 
@@ -94,7 +94,7 @@ describe('the compiler', () => {
         '  - { id: a, name: "{{ b.result }}", tool: say, parameters: { t: "{% for b in [1] %}{{ b }}{% endfor %}" } }\n  - { id: b, name: "{{ a.result }}", tool: say }',
       ),
     )
-    expect(pipeline!.steps.a!.needs).toEqual([])
+    expect(pipeline!.steps.a!.edges.needs).toEqual([])
   })
 
   test('joins dependencies and depends_on, as a list or with commas', () => {
@@ -103,7 +103,7 @@ describe('the compiler', () => {
         '  - { id: a, tool: say }\n  - { id: b, tool: say }\n  - { id: c, tool: say, dependencies: "a, b", depends_on: [a] }',
       ),
     )
-    expect(pipeline!.steps.c!.needs).toEqual(['a', 'b'])
+    expect(pipeline!.steps.c!.edges.needs).toEqual(['a', 'b'])
   })
 
   test('takes empty dependencies for none', () => {
@@ -111,8 +111,8 @@ describe('the compiler', () => {
       steps('  - { id: a, tool: say, depends_on: "" }\n  - { id: b, tool: say, dependencies: "a, " }'),
     )
     expect(findings).toEqual([])
-    expect(pipeline!.steps.a!.needs).toEqual([])
-    expect(pipeline!.steps.b!.needs).toEqual(['a'])
+    expect(pipeline!.steps.a!.edges.needs).toEqual([])
+    expect(pipeline!.steps.b!.edges.needs).toEqual(['a'])
   })
 
   test('says once that a step has nothing to do', () => {
@@ -135,14 +135,14 @@ describe('the compiler', () => {
         '  - { id: web-search, tool: say }\n  - { id: b, tool: say, parameters: { t: "{{ web-search.result }}" } }',
       ),
     )
-    expect(pipeline!.steps.b!.needs).toEqual(['web-search'])
+    expect(pipeline!.steps.b!.edges.needs).toEqual(['web-search'])
   })
 
   test('reads the old $results spelling (A30)', () => {
     const { pipeline } = compile(
       steps('  - { id: g, tool: say }\n  - { id: b, tool: say, parameters: { t: $results.g } }'),
     )
-    expect(pipeline!.steps.b).toMatchObject({ needs: ['g'], work: { parameters: { t: '{{ g }}' } } })
+    expect(pipeline!.steps.b).toMatchObject({ edges: { needs: ['g'] }, work: { parameters: { t: '{{ g }}' } } })
   })
 
   test('only warns of sections that never meant anything (A49)', () => {
@@ -159,7 +159,7 @@ describe('the compiler', () => {
           '  - { id: e, tool: say, max_retries: 2 }',
       ),
     )
-    expect(Object.values(pipeline!.steps).map(({ effect, attempts }) => [effect, attempts])).toEqual([
+    expect(Object.values(pipeline!.steps).map(({ policy }) => [policy.effect, policy.attempts])).toEqual([
       ['pure', 3],
       ['at-most-once', 1],
       ['at-most-once', 3],
@@ -175,11 +175,11 @@ describe('the compiler', () => {
       ),
     )
     expect(pipeline!.steps.each).toMatchObject({
-      needs: ['first'],
+      edges: { needs: ['first'] },
       work: { body: ['each.b', 'each.c'], roots: ['each.b'] },
     })
-    expect(pipeline!.steps['each.c']).toMatchObject({ needs: ['each.b'], reads: ['each.b'] })
-    expect(pipeline!.steps['each.b']).toMatchObject({ needs: [], reads: ['first'], dependents: ['each.c'] })
+    expect(pipeline!.steps['each.c']).toMatchObject({ edges: { needs: ['each.b'], reads: ['each.b'] } })
+    expect(pipeline!.steps['each.b']).toMatchObject({ edges: { needs: [], reads: ['first'], dependents: ['each.c'] } })
   })
 
   test('compiles ten thousand steps in a few seconds', () => {

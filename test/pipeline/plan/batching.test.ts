@@ -3,7 +3,7 @@ import type { Engine } from '../../../src/engine/engine.ts'
 import { inlineDisk } from '../../../src/engine/inline/disk.ts'
 import { TerminalError } from '../../../src/errors.ts'
 import { type BatchPolicy, sequenceFrom } from '../../../src/pipeline/plan/batching.ts'
-import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
+import type { CompiledPipeline, CompiledStep } from '../../../src/pipeline/plan/compiled.ts'
 import { instanceId } from '../../../src/pipeline/plan/instance.ts'
 import type { ValueStore } from '../../../src/pipeline/plan/refs.ts'
 import type { RunState } from '../../../src/pipeline/plan/run-state.ts'
@@ -46,13 +46,14 @@ describe('a sequence', () => {
     expect(idsFrom(pipeline, 'a')).toEqual(['a', 'b'])
   })
 
-  test.each([{ retryReported: true }, { attempts: 7 }, { work: { type: 'chain', parameters: {} } as const }])(
-    'ends before a step that is %o',
-    (different) => {
-      const { steps, ...graph } = graphOf({ a: {}, b: { needs: ['a'] } })
-      expect(idsFrom({ ...graph, steps: { ...steps, b: { ...steps.b!, ...different } } }, 'a')).toEqual(['a'])
-    },
-  )
+  test.each<Partial<CompiledStep>>([
+    { policy: { effect: 'pure', attempts: 1, retryReported: true } },
+    { policy: { effect: 'pure', attempts: 7 } },
+    { work: { type: 'chain', parameters: {} } },
+  ])('ends before a step that is %o', (different) => {
+    const { steps, ...graph } = graphOf({ a: {}, b: { needs: ['a'] } })
+    expect(idsFrom({ ...graph, steps: { ...steps, b: { ...steps.b!, ...different } } }, 'a')).toEqual(['a'])
+  })
 })
 
 const LINE = `

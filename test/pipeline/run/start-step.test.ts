@@ -14,7 +14,10 @@ const self = { kind: 'run', key: 'r' }
 
 /** The graph with what its steps read. */
 function readingIn(graph: CompiledPipeline, reads: { readonly [node: string]: readonly string[] }): CompiledPipeline {
-  const reading = Object.entries(reads).map(([node, names]) => [node, { ...graph.steps[node]!, reads: names }])
+  const reading = Object.entries(reads).map(([node, names]) => {
+    const step = graph.steps[node]!
+    return [node, { ...step, edges: { ...step.edges, reads: names } }]
+  })
   return { ...graph, steps: { ...graph.steps, ...Object.fromEntries(reading) } }
 }
 

@@ -21,7 +21,7 @@ const bounded = defineTool({
 const steps = Object.fromEntries(
   ['first', 'second'].map((id) => [
     id,
-    { id, attempts: 3, work: { type: 'tool', tool: `${id}-tool`, parameters: {} } },
+    { id, policy: { attempts: 3 }, work: { type: 'tool', tool: `${id}-tool`, parameters: {} } },
   ]),
 ) as unknown as CompiledPipeline['steps']
 

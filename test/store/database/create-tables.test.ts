@@ -28,3 +28,15 @@ test('indexes become those that are declared, and rows and tables stay', () => {
   expect(database.prepare('select * from row').raw().all([])).toEqual([[1, 2]])
   database.close()
 })
+
+test('a file of an older format that is read gets the present number, and others are refused', () => {
+  const database = new Libsql(':memory:')
+  createTables(database, TABLES)
+  createTables(database, { ...TABLES, format: 4, oldest: 3 })
+  const formatOf = () => database.prepare('pragma user_version').raw().all([])
+  expect(formatOf()).toEqual([[4]])
+  for (const schema of [TABLES, { ...TABLES, format: 6, oldest: 5 }])
+    expect(() => createTables(database, schema)).toThrow(/written by .* release/)
+  expect(formatOf()).toEqual([[4]])
+  database.close()
+})

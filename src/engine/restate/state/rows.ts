@@ -14,14 +14,15 @@ export async function put(
   else ctx.set(rowKey(key), row)
 }
 
-/** Writes a row unless it exists. Resolves with the stored row. */
+/** Writes a row unless there is another one than `over`. Resolves with the stored row. */
 export async function claim(
   ctx: ObjectContext,
-  { key, row }: { readonly key: string; readonly row: Json },
+  { key, row, over = null }: { readonly key: string; readonly row: Json; readonly over?: Json },
 ): Promise<Json> {
   const stored = await ctx.get<Json>(rowKey(key))
-  if (stored === null) ctx.set(rowKey(key), row)
-  return stored ?? row
+  if (stored !== null && stored !== over) return stored
+  ctx.set(rowKey(key), row)
+  return row
 }
 
 /** Removes a row; false if it does not exist. When two callers remove it at once, only one gets true. */

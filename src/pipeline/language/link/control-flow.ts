@@ -1,4 +1,5 @@
-import type { CompiledStep } from '../../plan/compiled.ts'
+import type { CompiledStep, RecoveryPlan } from '../../plan/compiled.ts'
+import type { StepRouting } from '../../plan/routing.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import type { LinkRules } from './reads.ts'
@@ -30,27 +31,34 @@ export function linkControlFlow(members: readonly ScopeMember[], rules: LinkRule
   return {
     needs: { ...ordered, ...Object.fromEntries([...standby.keys()].map((node) => [node, []])) },
     complete(step, node) {
-      if (standby.has(node)) return { ...checkStandbyWork(step, bySpec.get(node)!, rules), standby: true }
+      if (standby.has(node)) return withRouting(checkStandbyWork(step, bySpec.get(node)!, rules), { standby: true })
       const { spec } = bySpec.get(node)!
       const course = of(node)
-      const reads = [...new Set([...step.reads, ...(course.failures ?? [])])]
+      const onFailure = failurePolicy(spec)
       const routed = {
-        ...step,
-        ...course,
-        reads,
-        onFailure: failurePolicy(spec),
-        ...(spec.onFailure === 'undo' && UNDO_ON_FAILURE),
+        ...withRouting(withReads(step, course.failures ?? []), course),
+        ...(onFailure && { recovery: { onFailure } }),
       }
       return withRecoveries(routed, bySpec.get(node)!, nodes, bySpec, rules)
     },
   }
 }
 
-const UNDO_ON_FAILURE = { undo: true } as const
+/** Adds fields to the routing of a step. */
+export function withRouting(step: CompiledStep, fields: StepRouting): CompiledStep {
+  return Object.keys(fields).length === 0 ? step : { ...step, routing: { ...step.routing, ...fields } }
+}
+
+/** Adds nodes to those that a step reads. */
+export function withReads(step: CompiledStep, others: readonly string[]): CompiledStep {
+  const { edges } = step
+  return { ...step, edges: { ...edges, reads: [...new Set([...edges.reads, ...others])] } }
+}
 
 /** A failure that has a route, or that skips dependents, does not end the run. */
-function failurePolicy({ onFailure }: StepSpec): CompiledStep['onFailure'] {
-  return onFailure === 'fail' || onFailure === 'undo' ? 'fail' : 'continue'
+function failurePolicy({ onFailure }: StepSpec): RecoveryPlan['onFailure'] {
+  if (onFailure === 'fail') return undefined
+  return onFailure === 'undo' ? 'undo' : 'continue'
 }
 
 // steps on standby
@@ -176,9 +184,8 @@ function withRecoveries(
   const called = [...new Set(recoveries.flatMap(({ node }) => node ?? []))].flatMap((node) => members.get(node) ?? [])
   const reads = called.sort((a, b) => a.place - b.place).flatMap((other) => other.reads)
   spend(reads.length)
-  const known = new Set(step.reads)
-  const others = reads.filter((node) => own !== node && !known.has(node))
-  return { ...step, reads: [...step.reads, ...new Set(others)], recoveries }
+  const others = reads.filter((node) => own !== node)
+  return { ...withReads(step, others), recovery: { recoveries, ...step.recovery } }
 }
 
 /** One recovery counts as this many names. */

@@ -1,5 +1,7 @@
-import type { CompiledStep, DynamicRoute } from '../../plan/compiled.ts'
+import type { CompiledStep } from '../../plan/compiled.ts'
+import type { DynamicRoute } from '../../plan/routing.ts'
 import type { RouteSpec, StepSpec } from '../parse/pipeline-spec.ts'
+import { withRouting } from './control-flow.ts'
 import { mentionsIn, type TemplateContext } from './names/mentions.ts'
 import { resolveMention } from './names/resolve.ts'
 import { compileTags, isOpenQuestion, mentionsInTags } from './names/tag-mentions.ts'
@@ -31,14 +33,15 @@ export function readsOfDynamicRoutes(spec: StepSpec, context: LinkContext, level
 export function withDynamicRoutes(step: CompiledStep, spec: StepSpec): CompiledStep {
   const asking = askedRoutes(spec)
   if (asking.length === 0) return step
-  return {
-    ...step,
+  return withRouting(step, {
     dynamicRoutes: Object.fromEntries(asking.map((route) => [route.on, dynamicRoute(route, step, spec)])),
-  }
+  })
 }
 
-function dynamicRoute({ on, to: text, asks }: AskedRoute, { routes = {} }: CompiledStep, spec: StepSpec): DynamicRoute {
-  const to = Object.keys(routes).flatMap((name) => (name.startsWith(`${on}:`) ? [name.slice(on.length + 1)] : []))
+function dynamicRoute({ on, to: text, asks }: AskedRoute, { routing }: CompiledStep, spec: StepSpec): DynamicRoute {
+  const to = Object.keys(routing?.routes ?? {}).flatMap((name) =>
+    name.startsWith(`${on}:`) ? [name.slice(on.length + 1)] : [],
+  )
   const context = [spec.id, ...spec.dependencies.map(({ id }) => id)]
   const own = asks.map((placed) => (isOpenQuestion(placed) ? { ...placed, context } : placed))
   const autoTags = compileTags(own, spec).map((tag) =>

@@ -19,8 +19,15 @@ export function handlerActionStep(name: AuthoredName, step: CompiledStep, toolbo
   const { action } = meanings.get(name) ?? interpretAction(name, toolbox)
   meanings.set(name, { ...(action && { action }) })
   if (!action) return undefined
-  const { recoveries: _, routes: __, condition: ___, timeout: ____, ...rest } = step
-  return { ...rest, work: normalizeWork(action.work), effect: action.effect, attempts: 1 }
+  const { recovery: _, routing, policy, ...rest } = step
+  const { timeout: __, ...terms } = policy
+  const { routes: ___, condition: ____, ...way } = routing ?? {}
+  return {
+    ...rest,
+    work: normalizeWork(action.work),
+    policy: { ...terms, effect: action.effect, attempts: 1 },
+    ...(Object.keys(way).length > 0 && { routing: way }),
+  }
 }
 
 // a handler for all steps has the same meaning at each step

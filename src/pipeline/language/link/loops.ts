@@ -8,16 +8,16 @@ import { isCurrentIteration, type LinkContext, referenceContext, type StepScopes
 
 /** A step with its node. */
 export type StepEntry = readonly [node: string, step: CompiledStep]
-/** Links a loop with its compiled body. */
-export function linkLoop(loop: LoopSpec, body: readonly StepEntry[]): LoopWork {
-  const { kind, list, maxParallel, variable, name, isolated, limit } = loop
-  const flow = body.filter(([, { standby }]) => !standby)
+/** Links a loop with its compiled body. `turns`: the conditions of a loop without a list. */
+export function linkLoop(loop: LoopSpec, body: readonly StepEntry[], turns?: RepeatConditions): LoopWork {
+  const { kind: shape, list, maxParallel, variable, name, isolated, limit } = loop
+  const flow = body.filter(([, { routing }]) => !routing?.standby)
   return {
     type: 'loop',
-    kind,
-    ...(list && { list: normalizeTexts(list.value) }),
+    ...(turns ? { kind: 'while', turns } : { kind: 'list', list: normalizeTexts(list!.value) }),
+    shape,
     body: flow.map(([node]) => node),
-    roots: flow.filter(([, step]) => step.needs.length === 0).map(([node]) => node),
+    roots: flow.filter(([, step]) => step.edges.needs.length === 0).map(([node]) => node),
     maxParallel: typeof maxParallel === 'number' ? maxParallel : String(normalizeTexts(maxParallel.value)),
     variable,
     name,

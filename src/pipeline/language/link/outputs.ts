@@ -24,14 +24,11 @@ export function outputsStep(context: LinkContext): CompiledStep {
   }
   const reads = uniqueNames(mentions.flatMap((mention) => resolveMention(mention, around) ?? []))
   const values = Object.fromEntries(spec.outputs.map(({ name, value }) => [name, normalizeTexts(value)]))
-  const shape = {
-    needs: [],
-    dependents: [],
-    onFailure: 'fail',
-    effect: 'pure',
-    attempts: 3,
-    retryReported: false,
-  } as const
-  const autoTags = spec.autoTags && { autoTags: compileTags(spec.autoTags, { dependencies: [] }) }
-  return { id: OUTPUTS_NODE, work: { type: 'outputs', values }, reads, ...shape, ...autoTags }
+  return {
+    id: OUTPUTS_NODE,
+    work: { type: 'outputs', values },
+    edges: { needs: [], dependents: [], reads },
+    policy: { effect: 'pure', attempts: 3 },
+    ...(spec.autoTags && { model: { autoTags: compileTags(spec.autoTags, { dependencies: [] }) } }),
+  }
 }

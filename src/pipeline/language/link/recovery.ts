@@ -140,7 +140,7 @@ function linkHandler(
   const isActive = node !== undefined || acts !== undefined
   const isLoop = step.work.type === 'loop'
   if (isLoop && handler.retries) return refuseRetry(handler, spec, report)
-  const retries = isActive && (handler.retries ?? (step.effect !== 'at-most-once' && !isLoop))
+  const retries = isActive && (handler.retries ?? (step.policy.effect !== 'at-most-once' && !isLoop))
   return {
     by: task?.text ?? action?.text ?? 'fallback_value',
     type: 'handler',

@@ -1,6 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
-import { type CompiledStep, OUTPUTS_NODE, type SyntheticWork } from '../../plan/compiled.ts'
+import { type CompiledStep, OUTPUTS_NODE, type StepModels, type SyntheticWork } from '../../plan/compiled.ts'
 import { isInBody, stepName } from '../../plan/instance.ts'
 import { resolveAction, type StepAction } from '../actions/action.ts'
 import { withoutOpaque } from '../actions/opaque-parameters.ts'
@@ -8,7 +8,7 @@ import { resolveToolName, warnIgnoredParameters } from '../actions/tool-names.ts
 import type { ReportFinding } from '../diagnostics/finding.ts'
 import type { LoopSpec, PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 import { compileArtifact, effectWithArtifact, locationTexts, refuseLocation } from './artifact.ts'
-import { type ControlFlow, linkControlFlow } from './control-flow.ts'
+import { type ControlFlow, linkControlFlow, withReads } from './control-flow.ts'
 import { readsOfDynamicRoutes, withDynamicRoutes } from './dynamic-routes.ts'
 import { linkLoop, linkRepeatConditions, type StepEntry } from './loops.ts'
 import { hyphenatedNames, normalizeTexts } from './names/mentions.ts'
@@ -80,8 +80,7 @@ function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding):
   if (spec.teller) drafts.unshift(draft(spec.teller, context, [graphScope(NO_STEPS)]))
   const steps = Object.fromEntries(linkScope(drafts, context.rules).flatMap(({ step, body }) => [step, ...body]))
   const all = spec.outputs.length === 0 ? steps : { ...steps, [OUTPUTS_NODE]: outputsStep(context) }
-  for (const node of context.readAll)
-    all[node] = { ...all[node]!, reads: uniqueNames([...all[node]!.reads, ...endedBefore(node, all, spend)]) }
+  for (const node of context.readAll) all[node] = withReads(all[node]!, endedBefore(node, all, spend))
   return all
 }
 
@@ -94,7 +93,7 @@ function endedBefore(node: string, steps: StepsByNode, spend: LinkRules['spend']
   const found = new Set<string>()
   const open = [node]
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    const { needs } = steps[at]!
+    const { needs } = steps[at]!.edges
     spend(1 + needs.length)
     for (const need of needs) if (!found.has(need)) open.push(found.add(need) && need)
     if (isInBody(at)) open.push(at.slice(0, at.lastIndexOf('.')))
@@ -168,7 +167,7 @@ function draftLoop(given: StepSpec, loop: LoopSpec, context: LinkContext, levels
   const { waits, maybe } = stepDependencies(spec, [...named, ...outer], context, levels)
   const steps = linked.map(({ step }) => step)
   const bounded = context.rules.strategy === 'sequential' ? { ...loop, maxParallel: 1 } : loop
-  const work = { ...linkLoop(bounded, steps), ...(turns && { turns }) }
+  const work = linkLoop(bounded, steps, turns)
   const body = linked.flatMap(({ step, body }) => [step, ...body])
   // if the step itself is the body of the loop, each iteration writes the file
   const { artifact, ...rest } = spec
@@ -201,8 +200,8 @@ function linkScope(drafts: readonly StepDraft[], rules: LinkRules): readonly Lin
 }
 
 /** The number of names in the questions of a step. */
-function countAskedNames({ autoTags = [], dynamicRoutes = {} }: CompiledStep): number {
-  return [autoTags, ...Object.values(dynamicRoutes).map(({ autoTags }) => autoTags)].reduce(
+function countAskedNames({ model, routing }: CompiledStep): number {
+  return [model?.autoTags ?? [], ...Object.values(routing?.dynamicRoutes ?? {}).map(({ autoTags }) => autoTags)].reduce(
     (sum, tags) => sum + countTagNames(tags),
     0,
   )
@@ -240,31 +239,41 @@ function compileStep(draft: StepDraft, course: ControlFlow, dependents: readonly
   const effect = effectWithArtifact(artifact, spec.effect ?? action.effect)
   const work =
     'parameters' in action.work ? { ...action.work, parameters: normalizeFields(action.work.parameters) } : action.work
+  const model = modelOf(spec)
   const step: CompiledStep = {
     id: spec.id,
     work,
-    ...(spec.condition && { condition: spec.condition.text }),
-    ...(spec.autoTags && { autoTags: compileTags(spec.autoTags, spec) }),
-    ...(spec.modelNeeds && { modelNeeds: spec.modelNeeds }),
-    ...(spec.cache !== undefined && { cache: spec.cache }),
-    ...(spec.cacheTags && { cacheTags: normalizeTexts([...spec.cacheTags]) as string[] }),
-    needs,
-    dependents,
-    ...(spec.maybe &&
-      draft.maybe.length > 0 && { maybe: { by: node.slice(0, -spec.id.length) + spec.maybe.by, of: draft.maybe } }),
-    reads,
-    onFailure: 'fail',
-    effect,
-    attempts: spec.attempts ?? (effect === 'at-most-once' ? 1 : 3),
-    retryReported: spec.attempts !== undefined,
-    ...(spec.timeout !== undefined && { timeout: spec.timeout }),
-    ...(spec.priority && { priority: spec.priority }),
-    ...(spec.patience !== undefined && { patience: spec.patience }),
-    ...(spec.onTruncated && { onTruncated: spec.onTruncated }),
-    ...(spec.backoff && { backoff: spec.backoff }),
+    edges: {
+      needs,
+      dependents,
+      ...(spec.maybe &&
+        draft.maybe.length > 0 && { maybe: { by: node.slice(0, -spec.id.length) + spec.maybe.by, of: draft.maybe } }),
+      reads,
+    },
+    policy: {
+      effect,
+      attempts: spec.attempts ?? (effect === 'at-most-once' ? 1 : 3),
+      ...(spec.attempts !== undefined && { retryReported: true }),
+      ...(spec.backoff && { backoff: spec.backoff }),
+      ...(spec.timeout !== undefined && { timeout: spec.timeout }),
+      ...(spec.priority && { priority: spec.priority }),
+    },
+    ...(Object.keys(model).length > 0 && { model }),
+    ...(spec.condition && { routing: { condition: spec.condition.text } }),
     ...(artifact && { artifact }),
   }
   return withDynamicRoutes(course.complete(step, node), spec)
+}
+
+function modelOf(spec: StepSpec): StepModels {
+  return {
+    ...(spec.autoTags && { autoTags: compileTags(spec.autoTags, spec) }),
+    ...(spec.modelNeeds && { needs: spec.modelNeeds }),
+    ...(spec.cache !== undefined && { cache: spec.cache }),
+    ...(spec.cacheTags && { cacheTags: normalizeTexts([...spec.cacheTags]) as string[] }),
+    ...(spec.patience !== undefined && { patience: spec.patience }),
+    ...(spec.onTruncated && { onTruncated: spec.onTruncated }),
+  }
 }
 
 const NO_STEPS: readonly StepSpec[] = []

@@ -10,14 +10,14 @@ import type { ArtifactSpec } from '../../plan/artifact.ts'
 import type { AutoTag } from '../../plan/auto-tag.ts'
 import type {
   Backoff,
-  LoopKind,
+  LoopShape,
   ModelPreference,
   RecoveryFilter,
-  RouteOutcome,
   StepParameters,
   SyntheticWork,
 } from '../../plan/compiled.ts'
 import type { InputSpec } from '../../plan/inputs.ts'
+import type { RouteOutcome } from '../../plan/routing.ts'
 import type { DocumentPath } from '../diagnostics/finding.ts'
 
 /** A pipeline as its author wrote it, in a uniform form. Each piece has its path in the document. */
@@ -131,7 +131,7 @@ export type HandlerSpec = {
 }
 
 export type LoopSpec = {
-  readonly kind: LoopKind
+  readonly kind: LoopShape
   /** the list of a loop over items */
   readonly list?: { readonly value: Json; readonly path: DocumentPath }
   /** the conditions of a loop without a list */

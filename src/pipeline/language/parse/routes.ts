@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { RouteOutcome } from '../../plan/compiled.ts'
+import type { RouteOutcome } from '../../plan/routing.ts'
 import { hasAutoTag } from '../source/find-tags.ts'
 import type { AuthoredName, RouteSpec, StepSpec } from './pipeline-spec.ts'
 import { readKey, reportKey, reportTemplate, reportValue, type StepReader } from './reader.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Json } from '../../../kernel/schema.ts'
-import type { RouteKey } from '../compiled.ts'
+import type { RouteKey } from '../routing.ts'
 import { countSchema } from './fields.ts'
 import { type CallsStart, callsStartSchema, type RunStart, runStartSchema } from './run-start.ts'
 import {

@@ -34,7 +34,7 @@ async function gateOf(attempt: StepAttempt, call: string): Promise<PendingCallba
     if (calledTool(place.step.work, attempt.services) === undefined) return undefined
     if (start.run.recorded && !attempt.as && (await findReusable(attempt, start.run.recorded)).kept) return undefined
     const context = await contextAt(attempt, place, attempt.made ?? NO_RENDERINGS)
-    const { condition } = context.step
+    const condition = context.step.routing?.condition
     if (condition !== undefined && !isTrue(condition, context.pipeline, context.scope)) return undefined
     return await questionOf(context, call)
   } catch (error) {

@@ -3,7 +3,7 @@ import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { needsApproval } from '../../../tool/agents/approval-policy.ts'
 import type { Tool } from '../../../tool/tool.ts'
-import type { CompiledStep, StepParameters, StepWork } from '../../plan/compiled.ts'
+import type { StepParameters, StepWork, WorkPolicy } from '../../plan/compiled.ts'
 import { type CallDecision, OWN_CALL } from '../../plan/messages/call-decision.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { readRef } from '../../plan/refs.ts'
@@ -60,10 +60,10 @@ export function writeLimit({
   step,
   start,
   callName,
-}: Pick<CallContext, 'services' | 'step' | 'start' | 'callName'>): Pick<CompiledStep, 'writesWithin'> {
+}: Pick<CallContext, 'services' | 'step' | 'start' | 'callName'>): Pick<WorkPolicy, 'writesWithin'> {
   const { approve = 'none', chosenByModel } = start.run
-  if (approve === 'none' || !chosenByModel || start.decisions?.[callName]) return step
-  return calledTool(step.work, services)?.changes ? { writesWithin: 'area' } : step
+  if (approve === 'none' || !chosenByModel || start.decisions?.[callName]) return step.policy
+  return calledTool(step.work, services)?.changes ? { writesWithin: 'area' } : step.policy
 }
 
 /** The approved parameters of a step's own call, if a person was asked. */

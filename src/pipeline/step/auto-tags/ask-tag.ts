@@ -7,6 +7,7 @@ import { WRAPPER_FIELD } from '../../../model/structured-output/unwrap.ts'
 import { renderTemplate, type TemplateScope } from '../../../template/template.ts'
 import { answerSchema } from '../../language/auto/answer-shape.ts'
 import type { AutoAnswer, AutoTag } from '../../plan/auto-tag.ts'
+import type { CompiledStep } from '../../plan/compiled.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
 import type { StepContext } from '../context.ts'
 import { askModel, chooseCandidates, type ModelCandidate, modelCandidates } from '../model-call/ask-model.ts'
@@ -39,13 +40,19 @@ export async function askTag(tag: AutoTag, stepContext: StepContext, scope: Temp
 
 /** The models to ask: the pipeline's, or those that fit the tag's words when the pipeline names none. */
 function tagCandidates({ hints }: AutoTag, stepContext: StepContext): readonly ModelCandidate[] {
-  const { modelNeeds: _, ...step } = stepContext.step
-  if (stepContext.pipeline.model || hints.length === 0) return modelCandidates({ ...stepContext, step }, [])
+  const { step } = stepContext
+  if (stepContext.pipeline.model || hints.length === 0)
+    return modelCandidates({ ...stepContext, step: withoutNeeds(step) }, [])
   return chooseCandidates(stepContext.services.models, { task: hints })
 }
 
+function withoutNeeds(step: CompiledStep): CompiledStep {
+  const { needs: _, ...model } = step.model ?? {}
+  return { ...step, model }
+}
+
 function chooseModel({ name, hints }: AutoTag, { step, services }: StepContext): AutoAnswer {
-  const { id, why } = services.models.choose({ ...step.modelNeeds, ...(hints.length > 0 && { task: hints }) })
+  const { id, why } = services.models.choose({ ...step.model?.needs, ...(hints.length > 0 && { task: hints }) })
   return { name, value: id, why: `chosen by <AUTO>: ${why}` }
 }
 

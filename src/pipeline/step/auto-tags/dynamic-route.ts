@@ -2,11 +2,12 @@ import { type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
-import type { CompiledPipeline, CompiledStep, DynamicRoute } from '../../plan/compiled.ts'
+import { type CompiledPipeline, type CompiledStep, withoutCondition } from '../../plan/compiled.ts'
 import { stepOf } from '../../plan/instance.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { ValueRef } from '../../plan/refs.ts'
+import type { DynamicRoute } from '../../plan/routing.ts'
 import { toStepRead } from '../../plan/step-outcome.ts'
 import { openContext, type StepAttempt } from '../attempt.ts'
 import { renderAll } from '../templates/render.ts'
@@ -52,7 +53,7 @@ async function chooseTarget(
 }
 
 function dynamicRouteOf(pipeline: CompiledPipeline, { step }: StepStart, end: StepEnd): DynamicRoute | undefined {
-  const { dynamicRoutes } = stepOf(pipeline, step)
+  const dynamicRoutes = stepOf(pipeline, step).routing?.dynamicRoutes
   if (end.status === 'completed') return dynamicRoutes?.success
   return end.status === 'skipped' && end.reason === 'condition_false' ? dynamicRoutes?.false : undefined
 }
@@ -60,8 +61,8 @@ function dynamicRouteOf(pipeline: CompiledPipeline, { step }: StepStart, end: St
 /** A step that only renders the target of the route. */
 function routingStep(pipeline: CompiledPipeline, { step }: StepStart, { text, autoTags }: DynamicRoute): CompiledStep {
   const own = stepOf(pipeline, step)
-  const { condition: _, artifact: __, ...asking } = own
-  return { ...asking, autoTags, work: { type: 'outputs', values: { goto: text } } }
+  const { artifact: _, ...asking } = withoutCondition(own)
+  return { ...asking, model: { ...own.model, autoTags }, work: { type: 'outputs', values: { goto: text } } }
 }
 
 async function renderTarget(attempt: Parameters<typeof openContext>[0], { text }: DynamicRoute): Promise<Json> {

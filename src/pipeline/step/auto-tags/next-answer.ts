@@ -43,8 +43,9 @@ function unresolvedOutput(tag: AutoTag, { step, call }: StepContext, error: unkn
 const mustPinFiles = ({ step }: StepContext, answers: AutoAnswers) =>
   filesParameterOf(step.work) !== undefined && findPin(step, answers) === undefined
 
-const isConditionMet = ({ step: { condition }, pipeline, scope }: StepContext) =>
-  condition === undefined || isTrue(condition, pipeline, scope)
+function isConditionMet({ step: { routing }, pipeline, scope }: StepContext): boolean {
+  return routing?.condition === undefined || isTrue(routing.condition, pipeline, scope)
+}
 
 /**
  * The tag to resolve next. Texts are rendered to see which tags they use, so that a tag in a branch not taken is never asked. A step that is skipped
@@ -52,7 +53,7 @@ const isConditionMet = ({ step: { condition }, pipeline, scope }: StepContext) =
  */
 function nextTag(context: StepContext, answers: AutoAnswers): AutoTag | undefined {
   const { step, pipeline } = context
-  const tags = step.autoTags ?? []
+  const tags = step.model?.autoTags ?? []
   const known = new Set(answers.map(({ name }) => name))
   const byName = new Map(tags.map((tag) => [tag.name, tag]))
   const wanted: AutoTag[] = []
@@ -72,9 +73,10 @@ function nextTag(context: StepContext, answers: AutoAnswers): AutoTag | undefine
     return wanted[0] ? innermost(wanted[0]) : tag
   }
   let runs = true
-  if (step.condition !== undefined && context.start.loop?.iteration === undefined)
+  const condition = step.routing?.condition
+  if (condition !== undefined && context.start.loop?.iteration === undefined)
     ignoreErrors(() => {
-      runs = isTrue(step.condition!, pipeline, watching)
+      runs = isTrue(condition, pipeline, watching)
     })
   if (wanted.length > 0 || !runs) return first()
   const { work } = step

@@ -52,6 +52,6 @@ export async function isInlinable({ services, latency }: StepServices, start: St
   const pipeline = await openPipeline(services.values, start.pipeline)
   const instance = parseInstance(pipeline, start.step)
   if (!instance) return false
-  const { work, recoveries } = compiledStepAt(pipeline, instance.node)
-  return !recoveries && latency.isFast(work)
+  const { work, recovery } = compiledStepAt(pipeline, instance.node)
+  return !recovery?.recoveries && latency.isFast(work)
 }

@@ -27,7 +27,7 @@ async function ask({ work, parameters }: Asked, context: StepContext): Promise<C
   const agent = { name: step.id, instructions, tools, ...(model !== undefined && { model }) }
   return {
     ...(await orderGoal(agent, prompt, context)),
-    ...(step.timeout !== undefined && { limit: step.timeout }),
+    ...(step.policy.timeout !== undefined && { limit: step.policy.timeout }),
     memo: { step: start.step, action, json: asksForJson(request.instruction, parameters) },
   }
 }

@@ -26,8 +26,8 @@ export async function collectLoop(
   const turns = { end, most: most ?? told?.most ?? 0, ms: told?.ms ?? 0 }
   return {
     type: 'result',
-    loop: loop.kind,
-    ...(loop.kind === 'queue' && !loop.body[1] && { only: stepName(loop.body[0]!) }),
+    loop: loop.shape,
+    ...(loop.shape === 'queue' && !loop.body[1] && { only: stepName(loop.body[0]!) }),
     result: loopResult({ loop, id: stepName(instance.node), rows, list, ...turns }),
     ...(named > 0 && { named }),
     text: `Completed ${turn} iterations`,

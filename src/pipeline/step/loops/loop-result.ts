@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { LoopKind, LoopWork } from '../../plan/compiled.ts'
+import type { LoopShape, LoopWork } from '../../plan/compiled.ts'
 import type { ItemValue } from '../values/item-values.ts'
 
 /** The results of one iteration's steps, by their ids. */
@@ -20,12 +20,12 @@ type GatheredLoop = {
 }
 type Fields = { readonly [name: string]: unknown }
 
-/** The result of a loop, in the shape of its kind. */
+/** The result of a loop, in its shape. */
 export function loopResult(gathered: GatheredLoop): Json {
-  return { ...SHAPES[gathered.loop.kind](gathered), loop_id: gathered.id }
+  return { ...SHAPES[gathered.loop.shape](gathered), loop_id: gathered.id }
 }
 
-const SHAPES: { readonly [kind in LoopKind]: (gathered: GatheredLoop) => Fields } = {
+const SHAPES: { readonly [shape in LoopShape]: (gathered: GatheredLoop) => Fields } = {
   for_each: ({ rows, end }) => ({
     iterations: rows.length,
     results: rows,

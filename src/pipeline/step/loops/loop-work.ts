@@ -18,7 +18,7 @@ const MAX_INLINE_LIST_CHARS = 1024
 
 /** The first reply of a loop to its run: its list, or whether it iterates at all and its limit. */
 export function openLoop(loop: LoopWork, context: StepContext): StepResult | Promise<StepResult> {
-  return loop.turns ? openTurns(loop, loop.turns, context) : openList(loop, context)
+  return loop.kind === 'while' ? openTurns(loop, context) : openList(loop, context)
 }
 
 /** The reply of a loop once its iterations have ended or one failed: another iteration, or its result. */
@@ -26,25 +26,26 @@ export function continueLoop(loop: LoopWork, context: StepContext): StepResult |
   const { iteration: turn = 0, problem, views } = context.start.loop ?? NO_LOOP
   if (problem) return collectLoop(loop, context, problem.code === 'timeout' ? 'timeout' : 'error')
   const { most = 0 } = views?.[context.instance.node] ?? {}
-  const end = loop.turns ? endReasonOf(loop.turns, turn, most, context) : 'list'
+  const end = loop.kind === 'while' ? endReasonOf(loop.turns, turn, most, context) : 'list'
   return end === undefined ? { type: 'loop', reply: { length: turn + 1 } } : collectLoop(loop, context, end)
 }
 
 /** Renders the texts that decide how a loop continues, to find the tags in them. */
-export function renderLoopTexts({ list = [], maxParallel, turns }: LoopWork, context: StepContext): void {
+export function renderLoopTexts(loop: LoopWork, context: StepContext): void {
   const { iteration: turn, problem, views } = context.start.loop ?? NO_LOOP
   if (problem) return
-  if (!turns) renderAll(turn === undefined ? [list, maxParallel] : [], context.pipeline, context.scope, [])
-  else if (turn === undefined) endReasonOf(turns, 0, maxIterationsOf(turns, context), context)
-  else endReasonOf(turns, turn, views?.[context.instance.node]?.most ?? 0, context)
+  if (loop.kind === 'list')
+    renderAll(turn === undefined ? [loop.list, loop.maxParallel] : [], context.pipeline, context.scope, [])
+  else if (turn === undefined) endReasonOf(loop.turns, 0, maxIterationsOf(loop.turns, context), context)
+  else endReasonOf(loop.turns, turn, views?.[context.instance.node]?.most ?? 0, context)
 }
 
 // loops over a list
 
-async function openList(loop: LoopWork, context: StepContext): Promise<StepResult> {
+async function openList(loop: Extract<LoopWork, { kind: 'list' }>, context: StepContext): Promise<StepResult> {
   const { services, pipeline, scope } = context
-  const key = loop.kind === 'queue' ? 'on' : loop.kind
-  const { list: written = [] } = loop
+  const key = loop.shape === 'queue' ? 'on' : loop.shape
+  const { list: written } = loop
   const readList = hasTemplate(written) ? parseYieldedList : parseListText
   const list = readList(renderLoopList(written, pipeline, scope, key), key)
   if (list.length > MAX_ITERATIONS)
@@ -59,15 +60,16 @@ async function openList(loop: LoopWork, context: StepContext): Promise<StepResul
 const hasTemplate = (list: Json) => typeof list === 'string' && /\{\{|\{%/.test(list)
 
 /** The number of iterations in flight; undefined when the author wrote a number. */
-function widthOf({ maxParallel, kind }: LoopWork, { pipeline, scope }: StepContext): number | undefined {
+function widthOf({ maxParallel, shape }: LoopWork, { pipeline, scope }: StepContext): number | undefined {
   if (typeof maxParallel === 'number') return undefined
-  const key = kind === 'foreach' ? 'max_concurrent' : 'max_parallel'
+  const key = shape === 'foreach' ? 'max_concurrent' : 'max_parallel'
   return wholeNumber(renderAll(maxParallel, pipeline, scope, [key]), key, 1, MAX_PARALLEL)
 }
 
 // loops with conditions
 
-function openTurns(loop: LoopWork, turns: RepeatConditions, context: StepContext): StepResult | Promise<StepResult> {
+function openTurns(loop: Extract<LoopWork, { kind: 'while' }>, context: StepContext): StepResult | Promise<StepResult> {
+  const { turns } = loop
   const most = maxIterationsOf(turns, context)
   const end = endReasonOf(turns, 0, most, context)
   return end === undefined ? { type: 'loop', reply: { most, length: 1 } } : collectLoop(loop, context, end, most)

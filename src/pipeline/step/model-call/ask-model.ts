@@ -13,7 +13,7 @@ import { scopeOf } from '../../../work/budget/scope.ts'
 import { type Payer, paidOptions } from '../../../work/payer.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
 import { WORKERS_UNHEALTHY } from '../../../worker/worker.ts'
-import type { CompiledPipeline, CompiledStep } from '../../plan/compiled.ts'
+import type { CompiledPipeline, CompiledStep, StepModels } from '../../plan/compiled.ts'
 import { fairnessKey, priorityOf, type StepStart } from '../../plan/messages/step-start.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
 import type { PipelineServices, StepContext } from '../context.ts'
@@ -60,7 +60,7 @@ export function modelCandidates(
   named: readonly string[],
 ): readonly ModelCandidate[] {
   if (named.length > 0) return named.map((id) => ({ id, why: ownValue(reasons, id) ?? 'named by the step' }))
-  if (step.modelNeeds) return chooseCandidates(services.models, step.modelNeeds)
+  if (step.model?.needs) return chooseCandidates(services.models, step.model.needs)
   const { names = [], needs } = pipeline.model ?? {}
   if (needs) return chooseCandidates(services.models, needs)
   if (names.length > 0) return names.map((id) => ({ id, why: 'named by the pipeline' }))
@@ -127,7 +127,7 @@ async function ask(
   { time, payer, place, isLast }: CallTerms,
 ) {
   const { services, self, call, step, onDelta } = asker
-  const { onTruncated } = step
+  const onTruncated = step.model?.onTruncated
   const asked = { ...request, ...(id !== undefined && { model: id }), ...(onTruncated && { onTruncated }) }
   const reply = await generateInPool(services.pool, services.models, asked, {
     ...paidOptions(payer, self, call, partOf(place)),
@@ -145,7 +145,13 @@ async function ask(
 type TimeBudget = ReturnType<typeof createTimeBudget>
 
 function createTimeBudget(
-  { step: { timeout }, start, call: { counted } }: Pick<ModelCaller, 'step' | 'start' | 'call'>,
+  {
+    step: {
+      policy: { timeout },
+    },
+    start,
+    call: { counted },
+  }: Pick<ModelCaller, 'step' | 'start' | 'call'>,
   elapsed = () => performance.now(),
 ) {
   let left = timeout ?? Number.POSITIVE_INFINITY
@@ -234,9 +240,11 @@ export function isDegraded(uses: readonly ModelUse[]): boolean {
 
 const MAX_TAG_CHARS = 200
 
+const NO_TERMS: StepModels = {}
+
 /** The owner, policy and tags under which a reply is cached. TerminalError for an invalid tag. */
 function cacheTermsOf({ step, start, pipeline, scope }: Pick<StepContext, 'step' | 'start' | 'pipeline' | 'scope'>) {
-  const { cache: wish, cacheTags } = step
+  const { cache: wish, cacheTags } = step.model ?? NO_TERMS
   const keep: NonNullable<PoolGenerateOptions['keep']> = { owner: start.run.owner ?? LOCAL_OWNER, wish }
   if (!cacheTags) return keep
   const tags = renderAll([...cacheTags], pipeline, scope, ['cache', 'tags']) as Json[]

@@ -10,7 +10,7 @@ import { ONCE_PREFIX, type OnceMessage, onceRef, type StoredPart } from './actor
 export function callParts(context: StepContext, tool: string, signal: AbortSignal): CallParts {
   const { services, call, callName, start, step } = context
   services.neverFast?.(step.work)
-  const effect = callName === OWN_CALL ? start.policy.effect : step.effect
+  const effect = callName === OWN_CALL ? start.policy.effect : step.policy.effect
   const { idempotencyKey } = call
   return new CallParts({ tool, effect, idempotencyKey, signal }, recordsOf(context, tool))
 }

@@ -66,7 +66,7 @@ export async function prepareCompensation({
 }: StepAttempt): Promise<ValueRef | null> {
   const pipeline = await open()
   const instance = instanceOf(pipeline, start.step)
-  const { work, condition } = compiledStepAt(pipeline, instance.node)
+  const { work, routing } = compiledStepAt(pipeline, instance.node)
   const tool = work.type === 'tool' ? services.toolbox.find(work.tool, work.operation) : undefined
   if (work.type !== 'tool' || !tool?.prepare) return null
   const { inputs, reads, lists } = await loadValues(pipeline, instance, start, services)
@@ -79,7 +79,7 @@ export async function prepareCompensation({
     loops: start.loop?.views ?? {},
     lists,
   })
-  if (condition !== undefined && !isTrue(condition, pipeline, scope)) return null
+  if (routing?.condition !== undefined && !isTrue(routing.condition, pipeline, scope)) return null
   const step = compiledStepAt(pipeline, instance.node)
   const given = await callParameters(tool, { services, step, pipeline, scope, start, callName: OWN_CALL })
   const roots = allowedRoots(services, start.run)

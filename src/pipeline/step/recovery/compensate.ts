@@ -61,7 +61,7 @@ async function planCompensation(
   )
 }
 
-const mayChange = ({ work, effect }: CompiledStep) => work.type === 'tool' && effect !== 'pure'
+const mayChange = ({ work, policy }: CompiledStep) => work.type === 'tool' && policy.effect !== 'pure'
 
 async function compensateOne(
   services: PipelineServices,

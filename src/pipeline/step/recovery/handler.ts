@@ -1,6 +1,12 @@
 import { TerminalError } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/interrupt.ts'
-import { type CompiledPipeline, type CompiledStep, compiledStepAt, type Recovery } from '../../plan/compiled.ts'
+import {
+  type CompiledPipeline,
+  type CompiledStep,
+  compiledStepAt,
+  type Recovery,
+  withoutCondition,
+} from '../../plan/compiled.ts'
 import { instanceOf } from '../../plan/instance.ts'
 import { readRef } from '../../plan/refs.ts'
 import {
@@ -104,13 +110,12 @@ export async function fallbackValueEnd({ attempt, failed, rescue }: HandlerOf): 
 /** The step that a handler runs; undefined when it runs none. */
 function handlerStep(pipeline: CompiledPipeline, step: CompiledStep, rescue: Recovery): CompiledStep | undefined {
   const limited = (acting: CompiledStep) =>
-    rescue.timeout === undefined ? acting : { ...acting, timeout: rescue.timeout }
+    rescue.timeout === undefined ? acting : { ...acting, policy: { ...acting.policy, timeout: rescue.timeout } }
   if (rescue.node !== undefined) return limited(compiledStepAt(pipeline, rescue.node))
   if (rescue.action) return limited(rescue.action)
-  const { condition: _, ...unconditional } = step
   const { work } = step
   if (rescue.model === undefined || work.type !== 'text') return undefined
-  return { ...unconditional, work: { ...work, parameters: { ...work.parameters, model: rescue.model } } }
+  return { ...withoutCondition(step), work: { ...work, parameters: { ...work.parameters, model: rescue.model } } }
 }
 
 type HandlerPosition = Awaited<ReturnType<typeof openHandlerPosition>>

@@ -47,7 +47,7 @@ export async function recover(
   before: RecoveryProgress = { failed, from: 0, standby: [], vain: [] },
 ): Promise<StepEnd> {
   const pipeline = await recovery.open()
-  const { recoveries = [] } = stepOf(pipeline, recovery.start.step)
+  const { recoveries = [] } = stepOf(pipeline, recovery.start.step).recovery ?? {}
   const standby: StandbyEnd[] = [...before.standby]
   const vain: FailedHandler[] = [...before.vain]
   const closed = (end: StepEnd): StepEnd => ({
@@ -141,9 +141,9 @@ async function callHandler(attempt: RecoveryAttempt, effects: Effects): Promise<
   const { pipeline, rescue, failed, index, start } = attempt
   const acting = rescue.node === undefined ? rescue.action : compiledStepAt(pipeline, rescue.node)
   const isSame = rescue.model !== undefined
-  const effect = isSame ? start.policy.effect : (acting?.effect ?? 'pure')
+  const effect = isSame ? start.policy.effect : (acting?.policy.effect ?? 'pure')
   // an action of a handler has no attempts of its own
-  const counted = isSame ? countsKills(start) : rescue.node !== undefined && acting?.retryReported === true
+  const counted = isSame ? countsKills(start) : rescue.node !== undefined && acting?.policy.retryReported === true
   const [progress, name] = [progressOf(attempt), `rescue:${index}`]
   const settled = settledOutcome(progress, 0)
   const spent: ModelUse[] = []

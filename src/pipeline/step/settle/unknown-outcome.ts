@@ -69,8 +69,10 @@ export async function askWhetherDone(
 }
 
 /** Whether the author said what follows from an unknown outcome. */
-function isHandled({ recoveries = [] }: CompiledStep): boolean {
-  return recoveries.some(({ when }) => when.types.includes('UnknownError') || when.codes.includes('unknown'))
+function isHandled({ recovery }: CompiledStep): boolean {
+  return (recovery?.recoveries ?? []).some(
+    ({ when }) => when.types.includes('UnknownError') || when.codes.includes('unknown'),
+  )
 }
 
 /** The parameters of the call, for people; undefined if they can no longer be rendered. */

@@ -50,9 +50,9 @@ function bindingsOf(surroundings: TemplateData, { node }: StepInstance, index: n
   const loop = loopWorkAt(surroundings.pipeline, node)
   const names = { index, is_first: index === 0, loop_id: stepName(node), loop_name: loop.name }
   const list = surroundings.lists.get(node) ?? []
-  return loop.turns
+  return loop.kind === 'while'
     ? { ...names, ...turnNames(loop, surroundings.loops[node], index) }
-    : { ...names, ...itemNames(loop, list, index), ...(loop.kind === 'queue' && queueNames(list, stepName(node))) }
+    : { ...names, ...itemNames(loop, list, index), ...(loop.shape === 'queue' && queueNames(list, stepName(node))) }
 }
 
 function itemNames({ variable }: LoopWork, list: readonly Json[], index: number): Names {
@@ -74,8 +74,8 @@ function queueNames(queue: readonly Json[], id: string): Names {
   return { queue, queue_size: queue.length, parallel_queue_id: id, parent_task: id }
 }
 
-function turnNames({ kind }: LoopWork, { most, ms = 0 }: Partial<LoopView> = {}, iteration: number): Names {
+function turnNames({ shape }: LoopWork, { most, ms = 0 }: Partial<LoopView> = {}, iteration: number): Names {
   const turns = { iteration, position: iteration + 1, has_previous: iteration > 0 }
   const names = { ...turns, loop_state: { iteration, max_iterations: most ?? null } }
-  return kind === 'action_loop' ? { ...names, total_duration: ms / 1000, termination_reason: null } : names
+  return shape === 'action_loop' ? { ...names, total_duration: ms / 1000, termination_reason: null } : names
 }

@@ -29,7 +29,7 @@ type Steps = { [name: string]: unknown }
 /** The steps that it reads, by name. */
 function stepsRead(surroundings: TemplateData): Steps {
   const { pipeline, instance, reads } = surroundings
-  const names = pipeline.steps[instance.node]?.reads ?? []
+  const names = pipeline.steps[instance.node]?.edges.reads ?? []
   const steps: Steps = {}
   // by number: iterating over a frozen list allocates an object per item
   for (let at = 0; at < names.length; at++) {

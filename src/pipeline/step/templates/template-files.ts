@@ -40,7 +40,8 @@ export function createFileLookup(): FileLookup {
  */
 export async function prefetchFiles(stepContext: StepContext, files: FileLookup): Promise<void> {
   const { step, pipeline, scope } = stepContext
-  const { condition, work } = step
+  const { work, routing } = step
+  const condition = routing?.condition
   let runs = true
   if (condition !== undefined)
     await prefetchFor(stepContext, files, () => {
@@ -58,7 +59,7 @@ export async function prefetchFiles(stepContext: StepContext, files: FileLookup)
       files,
       () => void isTrue(text, pipeline, stepContext.turnScope(stepContext.start.loop?.iteration ?? 0)),
     )
-  for (const tag of step.autoTags ?? [])
+  for (const tag of step.model?.autoTags ?? [])
     await prefetchFor(stepContext, files, () => renderAll(tag.instruction, pipeline, tagScope(tag, stepContext), []))
 }
 
@@ -127,21 +128,22 @@ export function toolContextOf({ services, roots, call, emit, start, notes }: Ste
 
 /** The texts of a step's work that are rendered. */
 export function templateTexts(work: CompiledStep['work']) {
-  if (work.type === 'loop') return [work.list ?? null, work.turns?.most ?? null, work.maxParallel]
+  if (work.type === 'loop') return [work.kind === 'list' ? work.list : work.turns.most, work.maxParallel]
   if (work.type === 'outputs') return work.values
   return work.type === 'decide' ? work.condition : work.parameters
 }
 
 /** The texts that are rendered after the step has acted: the artifact's location and format, and cache tags. */
-export const lateTemplateTexts = ({ artifact, cacheTags = [] }: CompiledStep) => [
+export const lateTemplateTexts = ({ artifact, model }: CompiledStep) => [
   artifact?.location ?? null,
   artifact?.format ?? null,
-  ...cacheTags,
+  ...(model?.cacheTags ?? []),
 ]
 
 /** The conditions that decide whether a loop iterates again. */
 function conditionsOf(work: CompiledStep['work']): readonly LoopCondition[] {
-  return work.type === 'loop' ? [work.turns?.while, work.turns?.until].filter((asked) => asked !== undefined) : []
+  if (work.type !== 'loop' || work.kind !== 'while') return []
+  return [work.turns.while, work.turns.until].filter((asked) => asked !== undefined)
 }
 
 const readsFilesCache = new WeakMap<CompiledStep, boolean>()
@@ -150,8 +152,14 @@ const readsFilesCache = new WeakMap<CompiledStep, boolean>()
 export function readsFiles(step: CompiledStep): boolean {
   const known = readsFilesCache.get(step)
   if (known !== undefined) return known
-  const asked = step.autoTags?.map(({ instruction }) => instruction)
-  const texts = [step.condition, templateTexts(step.work), lateTemplateTexts(step), conditionsOf(step.work), asked]
+  const asked = step.model?.autoTags?.map(({ instruction }) => instruction)
+  const texts = [
+    step.routing?.condition,
+    templateTexts(step.work),
+    lateTemplateTexts(step),
+    conditionsOf(step.work),
+    asked,
+  ]
   const asks = /\b(?:include_file|file_exists|outputs)\b/.test(JSON.stringify(texts))
   readsFilesCache.set(step, asks)
   return asks

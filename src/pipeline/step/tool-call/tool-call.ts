@@ -88,7 +88,7 @@ function limitOf({ name: what, timeout: seconds = NO_LIMIT }: Tool, context: Ste
   const { step, start } = context
   const { id: of } = start.run
   const callTime = callTimeLeft(context)
-  const ms = Math.min(seconds * 1000, step.timeout ?? NO_LIMIT, callTime)
+  const ms = Math.min(seconds * 1000, step.policy.timeout ?? NO_LIMIT, callTime)
   if (ms === NO_LIMIT) return undefined
   // a model must not take a call for failed that may still take place
   const isDoubtful = callTime !== NO_LIMIT && start.policy.effect === 'at-most-once'

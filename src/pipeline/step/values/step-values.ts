@@ -51,7 +51,7 @@ export function loadValues(
   const { reads } = start
   const inputs = start.inputs as { readonly inline?: Inputs }
   const lists = listsIn(start)
-  const values = reads === 'parts' ? undefined : valuesIn(compiledStepAt(pipeline, instance.node).reads, reads)
+  const values = reads === 'parts' ? undefined : valuesIn(compiledStepAt(pipeline, instance.node).edges.reads, reads)
   if (!inputs.inline || !lists || !values) return loadLater(pipeline, instance, start, store, hold)
   return { inputs: inputs.inline, reads: values, lists }
 }
@@ -121,7 +121,7 @@ async function loadReads(
   { readParts }: RunStore,
 ): Promise<ReadonlyMap<string, StepRead>> {
   const found = new Map<string, StepRead>()
-  const { reads: names, maybe } = compiledStepAt(pipeline, instance.node)
+  const { reads: names, maybe } = compiledStepAt(pipeline, instance.node).edges
   for (const name of names) {
     const of = resolveRead(readingInstance(instance, start.loop?.iteration), name)
     // an optional dependency may not have begun

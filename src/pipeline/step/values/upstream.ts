@@ -47,7 +47,7 @@ async function upstreamNames(
   }
   for (const one of [...loopsAround(instance), instance])
     for (const need of await effectiveNeeds(pipeline, one, depends)) names.set(need, instanceOfNode(one, need))
-  for (const name of compiledStepAt(pipeline, instance.node).reads) {
+  for (const name of compiledStepAt(pipeline, instance.node).edges.reads) {
     const read = resolveRead(reader, name)
     if (read) names.set(name, read)
   }
@@ -60,7 +60,7 @@ async function effectiveNeeds(
   { node, indices }: StepInstance,
   depends: (teller: StepInstance) => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
-  const { needs, maybe } = compiledStepAt(pipeline, node)
+  const { needs, maybe } = compiledStepAt(pipeline, node).edges
   if (!maybe) return needs
   const told = await depends(instanceOfNode({ node, indices }, maybe.by))
   return needs.filter((need) => !maybe.of.includes(need) || told.includes(stepName(need)))

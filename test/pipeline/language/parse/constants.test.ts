@@ -31,8 +31,8 @@ describe('what holds for all steps', () => {
     const steps = 'steps: [{ id: a, tool: say }, { id: b, tool: say, timeout: 1 }, { id: l, for_each: [1], tool: say }]'
     const { pipeline } = compile(`name: x\nconfig: { default_timeout: 5 }\n${steps}`)
     const { a, b, l, ...inner } = pipeline!.steps
-    expect([a!.timeout, b!.timeout, l!.timeout]).toEqual([5000, 1000, undefined])
-    expect(Object.values(inner).map(({ timeout }) => timeout)).toEqual([5000])
+    expect([a!.policy.timeout, b!.policy.timeout, l!.policy.timeout]).toEqual([5000, 1000, undefined])
+    expect(Object.values(inner).map(({ policy }) => policy.timeout)).toEqual([5000])
   })
 
   test.each([

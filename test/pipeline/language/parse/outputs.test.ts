@@ -87,7 +87,7 @@ outputs:
   file: "{{ topic | slugify }}.md"
   both: "{{ a.name }}/{{ outputs.file }}"
 `
-    expect(compile(text).steps.b!.needs).toEqual(['a'])
+    expect(compile(text).steps.b!.edges.needs).toEqual(['a'])
     expect(await run(text)).toMatchObject({ outputs: { file: 'deep-sea.md', both: 'deep/deep-sea.md' } })
     expect(calls.at(-1)!.input).toEqual({ file: 'deep-sea', all: 'deep/deep-sea.md' })
   })

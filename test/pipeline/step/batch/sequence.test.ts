@@ -22,7 +22,11 @@ test('a turn that is replayed reports the journaled ends and continues where it 
   const end = { status: 'completed', attempts: 1, ms: 3, result: { inline: value } }
   const journal: { readonly [name: string]: Json } = { execute: { end, next: 'two' }, 'execute:two': [1, {}, 3] }
   const effects = { message: { id: 'm' }, run: async (name: string) => journal[name] } as unknown as Effects
-  const step = (id: string) => ({ id, work: { type: 'tool', tool: 'echo', parameters: {} } })
+  const step = (id: string) => ({
+    id,
+    work: { type: 'tool', tool: 'echo', parameters: {} },
+    policy: { effect: 'pure' },
+  })
   const services = { values: { get: async () => ({ steps: { one: step('one'), two: step('two') } }) } }
   const stepServices = { services: services as unknown as PipelineServices, latency: createLatencyEstimates() }
   const ends = [

@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import { compileText } from '../../../../src/pipeline/language/compile.ts'
 import { LOOP_RESULTS } from '../../../../src/pipeline/language/parse/loops/binding-names.ts'
-import type { LoopKind, LoopWork } from '../../../../src/pipeline/plan/compiled.ts'
+import type { LoopShape, LoopWork } from '../../../../src/pipeline/plan/compiled.ts'
 import { loopResult } from '../../../../src/pipeline/step/loops/loop-result.ts'
 import { builtinTools } from '../../../../src/tool/builtin/tools.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 
 const toolbox = createToolbox(builtinTools)
-const LOOPS: { readonly [kind in LoopKind]: string } = {
+const LOOPS: { readonly [kind in LoopShape]: string } = {
   for_each: 'for_each: [1], steps: [{ id: a, action: echo a }]',
   foreach: 'foreach: [1], action: echo a',
   while: 'while: "true", steps: [{ id: a, action: echo a }]',
   action_loop: 'until: "true", action_loop: [{ name: a, action: echo a }]',
   queue: 'create_parallel_queue: { on: [1], action_loop: [{ name: a, action: echo a }] }',
 }
-const KINDS = Object.keys(LOOPS) as LoopKind[]
+const KINDS = Object.keys(LOOPS) as LoopShape[]
 
 /** What the compiler says of a template that reads the loop `l`. */
-function findingsOf(kind: LoopKind, template: string) {
+function findingsOf(kind: LoopShape, template: string) {
   const steps = `  - { id: l, ${LOOPS[kind]} }\n  - { id: p, action: 'echo {{ ${template} }}' }`
   const { findings } = compileText(`name: x\nsteps:\n${steps}`, { file: 'p.yaml', toolbox })
   return findings.filter(({ severity }) => severity !== 'info')
@@ -25,7 +25,7 @@ function findingsOf(kind: LoopKind, template: string) {
 
 describe.each(KINDS)('what a loop tells of itself: %s', (kind) => {
   test('is known to the compiler, all of it and no more', () => {
-    const loop = { kind, body: ['l.a'] } as unknown as LoopWork
+    const loop = { shape: kind, body: ['l.a'] } as unknown as LoopWork
     const told = Object.keys(loopResult({ loop, id: 'l', rows: [], list: [], end: 'list', most: 1, ms: 0 }) as object)
     expect(told.toSorted()).toEqual([...LOOP_RESULTS[kind]].toSorted())
   })
@@ -53,7 +53,7 @@ describe.each(KINDS)('what a loop tells of itself: %s', (kind) => {
   })
 })
 
-test.each<[kind: LoopKind, hint: RegExp]>([
+test.each<[kind: LoopShape, hint: RegExp]>([
   ['for_each', /it is a step of the body: read it from l\.results$/],
   ['while', / from l\.results$/],
   ['action_loop', / from l\.final_results$/],

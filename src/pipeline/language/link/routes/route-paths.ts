@@ -1,4 +1,4 @@
-import type { CompiledStep, RouteKey, StepRoute } from '../../../plan/compiled.ts'
+import type { RouteKey, StepRoute, StepRouting } from '../../../plan/routing.ts'
 import type { RouteSpec } from '../../parse/pipeline-spec.ts'
 import type { DependencyGraph } from './dependency-graph.ts'
 import {
@@ -34,7 +34,7 @@ type ScopePaths = {
 }
 
 /** The fields of a compiled step that describe its routes. */
-export type RouteFields = Pick<CompiledStep, 'routes' | 'onDemand' | 'skippable' | 'failures'>
+export type RouteFields = Pick<StepRouting, 'routes' | 'onDemand' | 'skippable' | 'failures'>
 
 /** Maximum dependencies that routes may add. */
 const MAX_ROUTE_WAITS = 500_000

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
-import type { LoopKind } from '../../../plan/compiled.ts'
+import type { LoopShape } from '../../../plan/compiled.ts'
 import type { DocumentPath } from '../../diagnostics/finding.ts'
 import type { LoopSpec, RepeatSpec, StepSpec } from '../pipeline-spec.ts'
 import { readKey, reportKey, type StepReader } from '../reader.ts'
@@ -67,7 +67,7 @@ const FAILURE_KEYS = ['on_failure', 'continue_on_error', 'on_error', 'on-error',
 
 /** Actions as steps that each wait for the one before. An action without a name is named by its number. */
 export function readActions(
-  kind: LoopKind,
+  kind: LoopShape,
   list: Json | undefined,
   path: DocumentPath,
   reader: StepReader,

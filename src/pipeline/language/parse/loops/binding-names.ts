@@ -1,11 +1,11 @@
-import type { LoopKind } from '../../../plan/compiled.ts'
+import type { LoopShape } from '../../../plan/compiled.ts'
 
 const COMMON_BINDINGS = ['index', 'is_first', 'loop_id', 'loop_name']
 const LIST_BINDINGS = [...COMMON_BINDINGS, 'item', 'is_last', 'position', 'length', 'remaining', 'has_next', 'has_prev']
 const REPEAT_BINDINGS = [...COMMON_BINDINGS, 'iteration', 'position', 'has_previous', 'loop_state']
 
 /** The names each kind of loop binds in its body. Templates also know them with a leading `$`. */
-export const LOOP_BINDINGS: { readonly [kind in LoopKind]: readonly string[] } = {
+export const LOOP_BINDINGS: { readonly [kind in LoopShape]: readonly string[] } = {
   for_each: LIST_BINDINGS,
   foreach: LIST_BINDINGS,
   while: REPEAT_BINDINGS,
@@ -14,7 +14,7 @@ export const LOOP_BINDINGS: { readonly [kind in LoopKind]: readonly string[] } =
 }
 
 /** The result fields of each kind of loop. */
-export const LOOP_RESULTS: { readonly [kind in LoopKind]: readonly string[] } = {
+export const LOOP_RESULTS: { readonly [kind in LoopShape]: readonly string[] } = {
   for_each: ['iterations', 'results', 'completed', 'success', 'loop_id'],
   foreach: ['results', 'iterations', 'succeeded', 'failed', 'success_rate', 'completed', 'success', 'loop_id'],
   while: [

@@ -1,5 +1,5 @@
 import type { Json } from '../../../../kernel/schema.ts'
-import type { LoopKind } from '../../../plan/compiled.ts'
+import type { LoopShape } from '../../../plan/compiled.ts'
 import { expectedGot, shownValue } from '../../diagnostics/expected.ts'
 import type { DocumentPath } from '../../diagnostics/finding.ts'
 import { EXPRESSION } from '../../schema/value-kinds.ts'
@@ -24,7 +24,7 @@ function readVariable(reader: StepReader): string {
 }
 
 /** The `steps:` of a loop. */
-export function readLoopBody(kind: LoopKind, reader: StepReader): readonly StepSpec[] {
+export function readLoopBody(kind: LoopShape, reader: StepReader): readonly StepSpec[] {
   const { step, path, depth } = reader
   refuseOwnWork(reader)
   if (!checkNesting(reader, 'steps')) return []

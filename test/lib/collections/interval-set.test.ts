@@ -8,7 +8,7 @@ import {
   listNumbers,
   removeNumber,
   toIntervalSet,
-} from '../../../src/pipeline/plan/interval-set.ts'
+} from '../../../src/lib/collections/interval-set.ts'
 import { fc } from '../../property.ts'
 
 const change = fc.record({ begin: fc.nat({ max: 5 }), gap: fc.nat({ max: 2 }), end: fc.nat({ max: 40 }) })
