@@ -3,7 +3,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import type { GoalStart } from '../protocol/messages.ts'
 import { madeBy, type Round, roundPart } from '../protocol/rounds.ts'
-import type { GoalStartPart } from '../protocol/start.ts'
+import { type GoalStartPart, START_PART } from '../protocol/start.ts'
 import { DEFAULT_LIMITS, type GoalState, NEW_GOAL } from '../protocol/state.ts'
 import { chooseNext, nextThink } from './control.ts'
 import type { AgentServices } from './services.ts'
@@ -39,7 +39,7 @@ function opening(message: GoalStart, effects: Effects) {
   const { replyTo } = effects.message
   const start: GoalStartPart = { ...kept, ...(replyTo && { replyTo }) }
   const event = { type: 'goal-start', agent, goal: message.goal, ...(message.from && { from: message.from.goal }) }
-  return { begun, parts: { start: start as Json }, event }
+  return { begun, parts: { [START_PART]: start as Json }, event }
 }
 
 /** A goal that continues another one asks the model at once, and follows no playbook. Its limit of rounds counts only new rounds. */

@@ -3,7 +3,7 @@ import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { releaseMessage } from '../../work/budget/waiting.ts'
 import { playbooksRef } from '../playbook/learned.ts'
 import type { GoalMessage, MoreLimits } from '../protocol/messages.ts'
-import type { GoalStartPart } from '../protocol/start.ts'
+import { findStart } from '../protocol/start.ts'
 import {
   endsByItself,
   type GoalLimits,
@@ -56,7 +56,7 @@ export async function isOfflineGoal(
   { readDefinition, isOffline }: AgentServices,
   effects: Pick<Effects, 'part'>,
 ): Promise<boolean> {
-  const start = (await effects.part('start')) as GoalStartPart | undefined
+  const start = await findStart(effects)
   return start !== undefined && isOffline((await readDefinition(start.definition)).model)
 }
 

@@ -6,7 +6,7 @@ import type { GoalReply } from '../../tool/agents/goal-origin.ts'
 import { budgetRef } from '../../work/budget/scope.ts'
 import { playbooksRef } from '../playbook/learned.ts'
 import { followedNote } from '../playbook/playbook.ts'
-import type { GoalStartPart } from '../protocol/start.ts'
+import { findStart, type GoalStartPart } from '../protocol/start.ts'
 import { type GoalState, type GoalUndo, goalIndex } from '../protocol/state.ts'
 import { nextToUndo, undoFrom, undoRun } from './undo.ts'
 
@@ -24,7 +24,7 @@ const STATUSES = { complete: 'completed', fail: 'failed', cancel: 'cancelled' } 
  */
 export async function endGoal(state: GoalState, ending: GoalEnding, effects: Effects): Promise<Turn<GoalState>> {
   if (ending.type !== 'fail') return closeGoal(state, ending, effects)
-  const start = (await effects.part('start')) as GoalStartPart | undefined
+  const start = await findStart(effects)
   if (!start?.undo) return closeGoal(state, ending, effects)
   const { run: _, ...failed } = state
   return undoNext({ ...failed, problem: ending.problem }, undoFrom(state), effects)
@@ -61,7 +61,7 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
   const { run, wait, pauseRequested: _, ...rest } = state
   const problem = problemIn(ending)
   const isOwn = state.followed === undefined && state.handedTo === undefined
-  const start = (await effects.part('start')) as GoalStartPart | undefined
+  const start = await findStart(effects)
   const lacks = ending.type === 'complete' && ending.lacks && { lacks: ending.lacks }
   const teaches = ending.type === 'complete' && !lacks && state.calls > 0 && isOwn && start?.learn !== undefined
   const over: GoalState = {

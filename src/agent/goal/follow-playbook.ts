@@ -5,7 +5,7 @@ import { playbooksRef } from '../playbook/learned.ts'
 import { runOfPlaybook } from '../playbook/playbook.ts'
 import { type Recalled, recallPlaybook } from '../playbook/recall-playbook.ts'
 import type { PlaybookEnd, PlaybookStart } from '../playbook/services.ts'
-import type { GoalStartPart } from '../protocol/start.ts'
+import { type GoalStartPart, readStart } from '../protocol/start.ts'
 import { type GoalState, goalIndex } from '../protocol/state.ts'
 import { originOfRuns, unknownPolicy } from './act.ts'
 import { isOfflineGoal, nextThink } from './control.ts'
@@ -18,7 +18,7 @@ export async function choose(
   state: GoalState,
   effects: Effects,
 ): Promise<Turn<GoalState> | undefined> {
-  const start = (await effects.part('start')) as GoalStartPart
+  const start = await readStart(effects)
   if (start.ofStep || start.playbook === false) return undefined
   const recall = async () => (await recallPlaybook(services, state, start)) as Json
   const recalled = start.learn && ((await effects.run('find-learned', recall, { effect: 'pure' })) as Recalled | null)

@@ -16,7 +16,7 @@ import { MEMORY_PART } from '../memory/recall.ts'
 import { remember } from '../memory/remember.ts'
 import { type GoalMessage, goalMessage } from '../protocol/messages.ts'
 import { type Round, roundPart, runOfRound } from '../protocol/rounds.ts'
-import type { GoalStartPart } from '../protocol/start.ts'
+import { readStart } from '../protocol/start.ts'
 import { type GoalState, isDone, isOver, NEW_GOAL } from '../protocol/state.ts'
 import { countMade, readEndedCalls, recordLate, startRun } from './act.ts'
 import { beginGoal, lookAtHealth } from './begin.ts'
@@ -181,7 +181,7 @@ function endRun(services: AgentServices, state: GoalState, status: string, effec
 /** The run of the round has ended: records the results, and goes on. */
 async function endRound(services: AgentServices, state: GoalState, effects: Effects): Promise<Turn<GoalState>> {
   const { rounds } = state
-  const start = (await effects.part('start')) as GoalStartPart
+  const start = await readStart(effects)
   const { onUnknown } = await services.readDefinition(start.definition)
   const round = (await effects.part(roundPart(rounds))) as Round
   const { calls, waited } = await readEndedCalls(services, state, round, effects)
@@ -240,7 +240,7 @@ async function act(
   round: Round,
   effects: Effects,
 ): Promise<Turn<GoalState>> {
-  const start = (await effects.part('start')) as GoalStartPart
+  const start = await readStart(effects)
   const definition = await services.readDefinition(start.definition)
   const run = runOfRound(effects.self.key, state.rounds)
   const acting: GoalState = { ...state, status: 'acting', run }

@@ -4,7 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import { type GoalReply, pathTo } from '../../tool/agents/goal-origin.ts'
 import { MAX_GOAL_CHARACTERS } from '../protocol/messages.ts'
-import type { GoalStartPart } from '../protocol/start.ts'
+import { readStart } from '../protocol/start.ts'
 import { type GoalState, goalIndex } from '../protocol/state.ts'
 import { originOfRuns } from './act.ts'
 import { endGoal, firstCaller, type GoalEnding } from './end.ts'
@@ -28,7 +28,7 @@ export async function prepareHandOff(
     effects,
   }: { readonly services: AgentServices; readonly state: GoalState; readonly effects: Effects },
 ): Promise<HandOff> {
-  const start = (await effects.part('start')) as GoalStartPart
+  const start = await readStart(effects)
   const { goal: _, ...origin } = originOfRuns(state, start, effects)
   try {
     pathTo(agent, origin.ancestry)
@@ -66,7 +66,7 @@ export async function handOver(
   effects: Effects,
 ): Promise<Turn<GoalState>> {
   const goal = goalBelow(effects.self.key, state.rounds)
-  const start = (await effects.part('start')) as GoalStartPart
+  const start = await readStart(effects)
   const caller = firstCaller(state, start)
   const handed: GoalState = { ...state, status: 'handed_off', handedTo: { agent, goal } }
   return {

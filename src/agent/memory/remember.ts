@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { type Round, roundPart } from '../protocol/rounds.ts'
-import { type GoalStartPart, usesMemory } from '../protocol/start.ts'
+import { type GoalStartPart, START_PART, usesMemory } from '../protocol/start.ts'
 import { type GoalState, isOver } from '../protocol/state.ts'
 import type { AgentMemory } from './agent-memory.ts'
 import { memoriesOf } from './memories-of.ts'
@@ -21,7 +21,7 @@ export async function remember(
   const hasCalls = turn.parts?.[roundPart(state.rounds)] !== undefined
   if (isOver(before) && state.rating === before.rating && !hasCalls) return turn
   const read = async (name: string): Promise<Json | null | undefined> => turn.parts?.[name] ?? effects.part(name)
-  const start = (await read('start')) as GoalStartPart | undefined
+  const start = (await read(START_PART)) as GoalStartPart | undefined
   if (start && !usesMemory(start)) return turn
   const rounds = await Promise.all(Array.from({ length: state.rounds }, (_, index) => read(roundPart(index + 1))))
   const answer = await read('answer')

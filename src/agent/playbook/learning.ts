@@ -10,7 +10,7 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import { MEMORY_PART } from '../memory/recall.ts'
 import { type Round, type RoundCall, runOfRound } from '../protocol/rounds.ts'
-import type { GoalStartPart } from '../protocol/start.ts'
+import { findStartOf } from '../protocol/start.ts'
 import { goalRef } from '../protocol/state.ts'
 import { callSchemaOf } from './call-schema.ts'
 import type { DoneCall } from './learn/completed-goal.ts'
@@ -77,11 +77,11 @@ export function learningServices(parts: LearningParts): LearningServices {
     ...rehearsals,
     async readCompleted(id) {
       const read = (name: string) => readSinglePart(readParts, goalRef(id), name)
-      const [start, answer, memory] = await Promise.all([read('start'), read('answer'), read(MEMORY_PART)])
+      const [start, answer, memory] = await Promise.all([findStartOf(id, readParts), read('answer'), read(MEMORY_PART)])
       if (start === undefined || typeof answer !== 'string') return { lacks: 'the goal no longer exists' }
-      const { goal, definition: hash } = start as GoalStartPart
+      const { goal, definition: hash } = start
       const definition = (await values.get(hash)) as AgentDefinition
-      if ((start as GoalStartPart).learn === undefined) return { lacks: 'its agent does not learn' }
+      if (start.learn === undefined) return { lacks: 'its agent does not learn' }
       if (definition.environment !== undefined) return { lacks: 'it perceived an environment, which changes' }
       const rounds = await readRounds(id)
       if (rounds.some(({ told }) => told)) return { lacks: 'the model was told more than its goal' }

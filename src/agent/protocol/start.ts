@@ -1,6 +1,8 @@
-import type { ActorRef } from '../../kernel/types.ts'
+import type { ActorRef, Effects } from '../../kernel/types.ts'
+import { type ReadParts, readSinglePart } from '../../pipeline/plan/refs.ts'
 import type { ThreadParent } from '../../tool/agents/goal-origin.ts'
 import type { GoalStart } from './messages.ts'
+import { goalRef } from './state.ts'
 
 /** The part `start` of a goal. */
 export type GoalStartPart = Omit<GoalStart, 'type' | 'agent' | 'owner' | 'limits' | 'hold'> & {
@@ -18,3 +20,17 @@ export const conversationOf = ({ parent }: Pick<GoalStartPart, 'parent'>): Threa
  */
 export const usesMemory = (start: Pick<GoalStartPart, 'ofStep' | 'parent' | 'recall'>): boolean =>
   !start.ofStep && (conversationOf(start) === undefined || start.recall === 'agent')
+
+/** The part that holds what a goal was started with. */
+export const START_PART = 'start'
+
+/** Reads what a goal was started with, in a turn of it. */
+export const readStart = ({ part }: Pick<Effects, 'part'>) => part(START_PART) as unknown as Promise<GoalStartPart>
+
+/** Reads what a goal was started with; undefined when it has not begun. */
+export const findStart: (effects: Pick<Effects, 'part'>) => Promise<GoalStartPart | undefined> = readStart
+
+/** Reads what a goal was started with, from outside of it; undefined when it has not begun or is gone. */
+export async function findStartOf(goal: string, readParts: ReadParts): Promise<GoalStartPart | undefined> {
+  return (await readSinglePart(readParts, goalRef(goal), START_PART)) as GoalStartPart | undefined
+}

@@ -9,7 +9,7 @@ import { readStepPart } from '../../pipeline/report/step-parts.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import { followedNote, runOfPlaybook } from '../playbook/playbook.ts'
 import { type CallOutput, madeBy, type Round, roundPart } from '../protocol/rounds.ts'
-import type { GoalStartPart } from '../protocol/start.ts'
+import { findStartOf } from '../protocol/start.ts'
 import { type GoalState, goalIndex, goalRef } from '../protocol/state.ts'
 
 /** Which goals to list. */
@@ -22,8 +22,7 @@ type GoalReader = Pick<EngineView, 'peek' | 'parts' | 'list'> & {
 
 /** The text that a goal was started with. */
 export async function readGoalText(view: Pick<EngineView, 'parts'>, id: string): Promise<string> {
-  const start = await readSinglePart(view.parts, goalRef(id), 'start')
-  return (start as GoalStartPart).goal
+  return (await findStartOf(id, view.parts))!.goal
 }
 
 /** Reads a goal with its rounds; undefined when there is none. `definitionOf` reads a stored definition. */
@@ -36,7 +35,7 @@ export async function readGoal(
   const state = (await view.peek(of)) as GoalState | undefined
   if (!state) return undefined
   const read = (name: string) => readSinglePart(view.parts, of, name)
-  const { goal, definition } = (await read('start')) as GoalStartPart
+  const { goal, definition } = (await findStartOf(id, view.parts))!
   const { toolNotes } = await definitionOf(definition)
   const numbers = Array.from({ length: state.rounds }, (_, index) => index + 1)
   const rounds = await Promise.all(

@@ -1,11 +1,11 @@
-import type { GoalStartPart } from '../../agent/protocol/start.ts'
+import { findStartOf } from '../../agent/protocol/start.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { CompiledPipeline } from '../../pipeline/plan/compiled.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
-import { readSinglePart, type ValueStore } from '../../pipeline/plan/refs.ts'
+import type { ValueStore } from '../../pipeline/plan/refs.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
 import { amountOf } from '../../work/budget/money.ts'
 import { budgetRef, readScope, scopeActor, scopeOf } from '../../work/budget/scope.ts'
@@ -48,8 +48,7 @@ export function createOrigins(
 
   async function limitOfGoal(of: ActorRef): Promise<number | undefined> {
     if (of.kind !== 'agent') return undefined
-    const start = (await readSinglePart((actor, page) => live.engine.view.parts(actor, page), of, 'start')) as unknown
-    return (start as GoalStartPart | undefined)?.budget
+    return (await findStartOf(of.key, live.engine.view.parts))?.budget
   }
 
   async function pipelineOf(run: RunState | undefined): Promise<CompiledPipeline | undefined> {

@@ -1,11 +1,11 @@
 import { InvalidError } from '../../../errors.ts'
 import { ownerField } from '../../../lib/owner.ts'
-import { type ReadParts, readSinglePart, type ValueStore } from '../../../pipeline/plan/refs.ts'
+import type { ReadParts, ValueStore } from '../../../pipeline/plan/refs.ts'
 import { amountOf } from '../../../work/budget/money.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import type { GoalStart } from '../../protocol/messages.ts'
-import type { GoalStartPart } from '../../protocol/start.ts'
-import { type GoalState, goalRef } from '../../protocol/state.ts'
+import { findStartOf } from '../../protocol/start.ts'
+import type { GoalState } from '../../protocol/state.ts'
 import type { GoalForkRequest } from './request.ts'
 import { limitsOf } from './start-message.ts'
 
@@ -19,8 +19,7 @@ export async function forkMessage(
   { at, budget, interactive }: GoalForkRequest,
 ): Promise<GoalStart> {
   const rounds = roundsBefore(id, state, at)
-  const part = await readSinglePart(readParts, goalRef(id), 'start')
-  const start = part as GoalStartPart
+  const start = (await findStartOf(id, readParts))!
   const { goal, definition, untrusted, undo, chosenByModel, granted, denied, priority, budget: before } = start
   const agent = (await values.get(definition)) as AgentDefinition
   return {

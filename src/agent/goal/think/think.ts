@@ -21,7 +21,7 @@ import { offersOf, takeWhen } from '../../context/when.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import { recallFor } from '../../memory/recall.ts'
 import { type CallOutput, type Round, type RoundCall, runOfRound } from '../../protocol/rounds.ts'
-import { conversationOf, type GoalStartPart } from '../../protocol/start.ts'
+import { conversationOf, type GoalStartPart, readStart } from '../../protocol/start.ts'
 import type { GoalState } from '../../protocol/state.ts'
 import { type HandOff, prepareHandOff } from '../hand-off.ts'
 import type { AgentServices } from '../services.ts'
@@ -54,7 +54,7 @@ const USUAL_WINDOW = 128_000
 
 /** Asks the model for the next round, in one effect. Calls that need no run already have their result. */
 export async function think(services: AgentServices, state: GoalState, effects: Effects): Promise<Thought> {
-  const start = (await effects.part('start')) as GoalStartPart
+  const start = await readStart(effects)
   const definition = await services.readDefinition(start.definition)
   if (services.isOffline(definition.model)) throw cannotThink(start, state)
   await connectServers(services, definition, effects)
