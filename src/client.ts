@@ -5,7 +5,7 @@ import { headersOf, serverUrl } from './http/client/transport/server-url.ts'
 
 export type { NewLink } from './contract/documents/access.ts'
 export type { Uploaded } from './contract/documents/pipeline.ts'
-export type { From, Happening } from './contract/operation.ts'
+export type { FollowedEvent as Happening, From } from './contract/operation.ts'
 export type { AntiphonError, Problem } from './errors.ts'
 export { is } from './errors.ts'
 export type { Client } from './http/client/client.ts'

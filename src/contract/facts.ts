@@ -10,7 +10,10 @@ import { budgetCodes, budgetOperations } from '../work/budget/facts.ts'
 import { environmentCodes, environmentOperations } from '../work/environment/facts.ts'
 import { workerCodes } from '../worker/facts.ts'
 
-/** The operations of all rooms that register themselves. Plain data, which `antiphon/client` loads: a `facts.ts` loads nothing. */
+/**
+ * The operations of all rooms that register themselves. Plain data,
+ * which `antiphon/client` loads: a `facts.ts` loads nothing.
+ */
 export const ROOM_OPERATIONS = {
   ...playbookOperations,
   ...environmentOperations,

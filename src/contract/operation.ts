@@ -92,7 +92,7 @@ export function pages<T>(about: string, item: z.ZodType<T>, cursor: (item: T) =>
 }
 
 /** An event: durable with a number, volatile without one. */
-export type Happening = { readonly n?: number; readonly body: Json }
+export type FollowedEvent = { readonly n?: number; readonly body: Json }
 
 /** The number after which to read durable events, and the signal that ends reading. */
 export type From = { readonly after?: number; readonly signal?: AbortSignal }

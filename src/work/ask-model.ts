@@ -8,11 +8,17 @@ import { mustPropagate } from './suspension.ts'
  * Rules for work that asks a model in an effect. The payer of the call is in `payer.ts`.
  */
 
-/** Whether the next model of a list is asked after this failure: the turn goes on, and another model may not have the fault. */
+/**
+ * Whether the next model of a list is asked after this failure: the
+ * turn goes on, and another model may not have the fault.
+ */
 export const mayAskAnother = (error: unknown): boolean =>
   !mustPropagate(error) && remedyOf(problemOf(error).code) !== 'fail'
 
-/** The error to throw when the last model has failed: a wait for its provider, or the error with the reply that it is about. */
+/**
+ * The error to throw when the last model has failed: a wait for its
+ * provider, or the error with the reply that it is about.
+ */
 export function failureOfCall(error: unknown, terms: WaitTerms): unknown {
   const failure = orWait(error, terms)
   return nextTryOf(failure) ? failure : tellReply(failure, terms.hide)

@@ -9,8 +9,8 @@ import type { Priority } from '../lib/priority.ts'
 import type { CallPayer } from '../model/request/request.ts'
 
 /**
- * On whose behalf work calls models and paid tools: the scopes of the budgets that pay besides those of the owner (`of`), the share of a
- * pool that it uses (a thread, an owner or a goal), and how urgent it is (absent: normal).
+ * On whose behalf work calls models and paid tools: the scopes of the budgets that pay besides those of the owner
+ * (`of`), the share of a pool that it uses (a thread, an owner or a goal), and how urgent it is (absent: normal).
  */
 export type Payer = { readonly of: readonly string[]; readonly share: string; readonly priority?: Priority }
 
@@ -24,8 +24,8 @@ export type PaidOptions = {
 }
 
 /**
- * The payer of a call that an actor makes in an effect. The id of the call stays the same when the call is repeated after a crash. `part` tells
- * apart the calls of one effect.
+ * The payer of a call that an actor makes in an effect. The id of the call stays the same when the call is repeated
+ * after a crash. `part` tells apart the calls of one effect.
  */
 export function callPayer(
   { of, priority }: Payer,
@@ -38,7 +38,9 @@ export function callPayer(
   return priority === undefined ? { id, by, of } : { id, by, of, priority }
 }
 
-/** The options of a call in a pool that an actor makes in an effect: its signal, its place in the pool, and its payer. */
+/**
+ * The options of a call in a pool that an actor makes in an effect: its signal, its place in the pool, and its payer.
+ */
 export function paidOptions(payer: Payer, self: ActorRef, call: EffectCall, part = ''): PaidOptions {
   const { share, priority } = payer
   const { signal, idempotencyKey: key } = call

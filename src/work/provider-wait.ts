@@ -3,16 +3,16 @@ import { remedyOf } from '../model/call/failure-kinds.ts'
 import { WORKERS_UNHEALTHY } from '../worker/worker.ts'
 
 /**
- * Work that waits for the provider of a model. A provider that is busy, overloaded or away does not fail the work: the work ends its turn, a
- * timer wakes it, and it asks again. `patience` bounds the whole wait.
+ * Work that waits for the provider of a model. A provider that is busy, overloaded or away does not fail the work: the
+ * work ends its turn, a timer wakes it, and it asks again. `patience` bounds the whole wait.
  */
 
 /** The default patience, in ms. */
 export const DEFAULT_PATIENCE_MS = 15 * 60_000
 
 /**
- * A wait for a provider: since when (ms since the epoch), how many calls have failed, and the last failure of a call. While the breaker of a
- * model is open, the model is not called, so that refusal does not count as another failure.
+ * A wait for a provider: since when (ms since the epoch), how many calls have failed, and the last failure of a call.
+ * While the breaker of a model is open, the model is not called, so that refusal does not count as another failure.
  */
 export type ProviderWait = {
   readonly since: number
@@ -23,7 +23,10 @@ export type ProviderWait = {
   readonly hint?: string
 }
 
-/** A wait for a provider as work stores it until the next call, at `until` (ms since the epoch). `long`: the inbox lists it. */
+/**
+ * A wait for a provider as work stores it until the next call, at
+ * `until` (ms since the epoch). `long`: the inbox lists it.
+ */
 export type ProviderPause = ProviderWait & { readonly until: number; readonly long?: true }
 
 /** A wait that continues: the next call is `delay` ms after `at` (ms since the epoch). */
@@ -55,8 +58,9 @@ export function waitTerms(
 }
 
 /**
- * The error to throw for a failed model call. A fault that may pass becomes a wait, which ends the turn (`nextTryOf`), as long as patience lasts.
- * Then it becomes a terminal error that says how long the work has waited. Any other error stays as it is.
+ * The error to throw for a failed model call. A fault that may pass becomes a wait, which
+ * ends the turn (`nextTryOf`), as long as patience lasts. Then it becomes a terminal
+ * error that says how long the work has waited. Any other error stays as it is.
  */
 export function orWait(error: unknown, { limit, now, wait, hide = (text) => text }: WaitTerms): unknown {
   const problem = problemOf(error)

@@ -3,7 +3,10 @@ import { isInterruption } from '../kernel/interrupt.ts'
 import { type BudgetShortfall, shortfallIn, shortfallOf } from './budget/shortfall.ts'
 import { type NextTry, nextTryIn, nextTryOf } from './provider-wait.ts'
 
-/** Why work ends its turn and continues in a later one: its budget has too little money, or its provider may answer later. */
+/**
+ * Why work ends its turn and continues in a later one: its budget has
+ * too little money, or its provider may answer later.
+ */
 export type Suspension =
   | { readonly type: 'money'; readonly shortfall: BudgetShortfall }
   | { readonly type: 'provider'; readonly next: NextTry }
@@ -16,7 +19,9 @@ export function suspensionIn(problem: Problem): Suspension | undefined {
   return next && { type: 'provider', next }
 }
 
-/** Whether an error is a wait: the work continues in a later turn, when its budget has money or its provider may answer. */
+/**
+ * Whether an error is a wait: the work continues in a later turn, when its budget has money or its provider may answer.
+ */
 export const isWait = (error: unknown): boolean => shortfallOf(error) !== undefined || nextTryOf(error) !== undefined
 
 /** Whether a turn that calls models must end with this error: it was interrupted, or it waits. */

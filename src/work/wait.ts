@@ -2,8 +2,8 @@ import { waitIn } from '../kernel/ref.ts'
 import type { ActorIndex, ActorRef } from '../kernel/types.ts'
 
 /**
- * The words of the index field `waits`: they say what the work of an actor waits for. Lists, `why` and the search for stranded work read
- * the field. The name of an actor, `kind/key`, stands for its work.
+ * The words of the index field `waits`: they say what the work of an actor waits for. Lists, `why` and the search for
+ * stranded work read the field. The name of an actor, `kind/key`, stands for its work.
  */
 
 /** The wait until a budget has enough money. */

@@ -6,7 +6,10 @@ import type { AgentDefinition } from '../definition/definition.ts'
 import type { AgentFinding } from '../definition/finding.ts'
 import { offeredTools, unseenServers } from './tool-offers.ts'
 
-/** Finds tools that no provider takes, which are errors, and parts of their schemas that models do not get, which are warnings. */
+/**
+ * Finds tools that no provider takes, which are errors, and parts of
+ * their schemas that models do not get, which are warnings.
+ */
 export function checkToolOffers(agent: AgentDefinition, toolbox: Toolbox, file: string): readonly AgentFinding[] {
   const offers = Array.from(offeredTools(agent, toolbox).values(), ({ offer, tool }) => ({ offer, tool }))
   const error = faultIn(() => checkOffers(offers.map(({ offer }) => offer)))

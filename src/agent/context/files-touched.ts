@@ -25,14 +25,14 @@ export function filesTouched(rounds: readonly Round[], tools: ReadonlyMap<string
 
 /** The newest paths that the list has room for. */
 function newest(paths: readonly string[]): readonly string[] {
-  const kept: string[] = []
+  const newest: string[] = []
   let size = OVERHEAD
   for (const path of paths.toReversed()) {
     size += Buffer.byteLength(asData(path)) + 3
-    if (kept.length === MAX_FILES || size > MAX_FILES_BYTES) break
-    kept.unshift(path)
+    if (newest.length === MAX_FILES || size > MAX_FILES_BYTES) break
+    newest.unshift(path)
   }
-  return kept
+  return newest
 }
 
 /** Bytes of the lines around the paths. */

@@ -8,7 +8,10 @@ import { shortenFurther, shownResult } from './shorten.ts'
 /** How a round appears in a request. A later form is shorter. */
 type RoundForm = { readonly results?: number; readonly parameters?: number } | 'one-line'
 
-/** The forms of a round: whole, results as head, tail and handle of ever smaller size, then parameters, too, then one line for each call. */
+/**
+ * The forms of a round: whole, results as head, tail and handle of ever
+ * smaller size, then parameters, too, then one line for each call.
+ */
 const ROUND_FORMS: readonly RoundForm[] = [
   {},
   ...[4096, 2048, 1024, 512, 256, 64].map((results) => ({ results })),
@@ -20,15 +23,15 @@ export const ONE_LINE = ROUND_FORMS.length - 1
 
 /** A round in one of its forms; `number` counts from 1. Each call has a result in each form. */
 export function roundInForm(round: Round, number: number, form: number): ToolRound {
-  const { told, said, calls } = round
+  const { told: notes, said, calls } = round
   const shape = ROUND_FORMS[form]!
   if (shape === 'one-line')
-    return { said: said.flatMap(shortenPart), results: calls.map(lineResult), ...(told && { told }) }
+    return { said: said.flatMap(shortenPart), results: calls.map(lineResult), ...(notes && { told: notes }) }
   const { results: most, parameters = Number.POSITIVE_INFINITY } = shape
   const results = calls.map((call) => toToolResult(call, boundedResult(call, number, most), parameters))
   return {
     said: parameters === Number.POSITIVE_INFINITY ? said : said.flatMap((part) => boundPart(part, parameters)),
-    ...{ results, ...(told && { told }) },
+    ...{ results, ...(notes && { told: notes }) },
   }
 }
 
@@ -59,22 +62,25 @@ function lineResult(call: RoundCall): ToolResult {
   return toToolResult(call, { outcome, output: `(${characters} characters, no longer shown)` }, SHORT_INPUT)
 }
 
-/** Characters of a parameter, of all parameters of a call, and of a text of the model, in a round of one line for each call. */
+/**
+ * Characters of a parameter, of all parameters of a call, and of a
+ * text of the model, in a round of one line for each call.
+ */
 const SHORT_TEXT = 100
 const SHORT_INPUT = 300
 
 /** Thoughts go, texts shrink, and calls keep the beginning of their parameters. */
 function shortenPart(part: AssistantPart): AssistantPart[] {
-  const [kept] = boundPart(part, SHORT_TEXT)
-  if (kept?.type !== 'tool-call' || !isJsonObject(kept.input)) return kept ? [kept] : []
+  const [short] = boundPart(part, SHORT_TEXT)
+  if (short?.type !== 'tool-call' || !isJsonObject(short.input)) return short ? [short] : []
   const fields: [string, Json][] = []
   let size = 0
-  for (const [name, value] of Object.entries(kept.input)) {
+  for (const [name, value] of Object.entries(short.input)) {
     size += name.length + JSON.stringify(value).length
     if (size > SHORT_INPUT && fields.length > 0) break
     fields.push([name, value])
   }
-  return [{ ...kept, input: Object.fromEntries(fields) }]
+  return [{ ...short, input: Object.fromEntries(fields) }]
 }
 
 /** Thoughts go; texts and parameters have at most so many characters. */

@@ -37,8 +37,9 @@ function cut(outcome: CallStatus, head: string, tail: string, characters: number
 }
 
 /**
- * A result as the model sees it. If it is shortened, a note says how much is shown, and where all of it is. Behind the note, each part
- * stands between marks that occur in neither part. Without a handle the goal answered the call itself, and the same call gives the same text. Pure.
+ * A result as the model sees it. If it is shortened, a note says how much is shown, and where all of it is. Behind the
+ * note, each part stands between marks that occur in neither part. Without a handle the goal answered the call itself,
+ * and the same call gives the same text. Pure.
  */
 export function shownResult({ output, tail, characters = 0 }: CallOutput, handle: string | undefined): Json {
   // goals of earlier versions have a note between the two parts

@@ -10,7 +10,10 @@ import type { AgentDefinition, AgentToAsk } from '../definition/definition.ts'
 export const READ_RESULT = 'read_result'
 export const READ_SKILL = 'read_skill'
 
-/** A tool as the model sees it, and our tool behind it; absent: the goal answers the call itself. `handsOffTo`: a call passes the goal to that agent. */
+/**
+ * A tool as the model sees it, and our tool behind it; absent: the goal answers the call itself. `handsOffTo`: a call
+ * passes the goal to that agent.
+ */
 export type OfferedTool = { readonly offer: ToolOffer; readonly tool?: Tool; readonly handsOffTo?: string }
 
 /** The tools that a definition gives to an agent, in a stable order, by the names that the model uses. */

@@ -12,8 +12,8 @@ export type KnownAgent = AgentToAsk & {
 }
 
 /**
- * The agents that a list names, by name or title; `*` stands for all others. A name that no agent has is an error, and in the file of another
- * product a warning. The agent itself is an error.
+ * The agents that a list names, by name or title; `*` stands for all others. A name that no agent has is an error, and
+ * in the file of another product a warning. The agent itself is an error.
  */
 export function agentsToAsk(
   wanted: readonly string[] | undefined,

@@ -1,7 +1,10 @@
 import type { Priority } from '../../lib/priority.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 
-/** An agent, as its file defines it. It is stored when a goal starts, and later edits of the file do not change the goal. */
+/**
+ * An agent, as its file defines it. It is stored when a goal starts,
+ * and later edits of the file do not change the goal.
+ */
 export type AgentDefinition = {
   /** lower-case letters, digits and `-`, as in the name of its file */
   readonly name: string
@@ -11,9 +14,15 @@ export type AgentDefinition = {
   readonly instructions: string
   /** the AGENTS.md of the project; absent: there is none */
   readonly project?: string
-  /** the tools that it may call, in our names, such as `filesystem:read`; a tool without its operation stands for all of them */
+  /**
+   * the tools that it may call, in our names, such as `filesystem:read`;
+   * a tool without its operation stands for all of them
+   */
   readonly tools: readonly string[]
-  /** what a person should know about its tools: names that mean nothing here, and tools that the file does not name; absent: nothing */
+  /**
+   * what a person should know about its tools: names that mean nothing
+   * here, and tools that the file does not name; absent: nothing
+   */
   readonly toolNotes?: readonly string[]
   /** tools that its calls and their child runs may not call, under any name; absent: none */
   readonly denied?: readonly string[]
@@ -52,7 +61,10 @@ export type AgentDefinition = {
   readonly onFailure?: 'undo'
 }
 
-/** `propose`: it follows the playbooks that a person has accepted. `on`: it also follows those that cannot hold a decision. */
+/**
+ * `propose`: it follows the playbooks that a person has accepted.
+ * `on`: it also follows those that cannot hold a decision.
+ */
 type LearnMode = 'off' | 'propose' | 'on'
 
 /** Another agent, as the model sees it. */

@@ -10,7 +10,10 @@ export type AgentFinding = {
   readonly column?: number
 }
 
-/** Reports a finding at a key of the front matter, or at its value. A path without a last part stands for the whole front matter. */
+/**
+ * Reports a finding at a key of the front matter, or at its value. A
+ * path without a last part stands for the whole front matter.
+ */
 export type ReportAgentFinding = (
   severity: AgentFinding['severity'],
   path: readonly (string | number)[],
@@ -18,7 +21,10 @@ export type ReportAgentFinding = (
   more?: { readonly hint?: string | undefined; readonly key?: true },
 ) => void
 
-/** The error that refuses an agent: its first error finding, and the number of further ones; undefined when there is none. */
+/**
+ * The error that refuses an agent: its first error finding, and the
+ * number of further ones; undefined when there is none.
+ */
 export function toInvalidAgent(findings: readonly AgentFinding[]): InvalidError | undefined {
   const [first, ...others] = findings.filter(({ severity }) => severity === 'error')
   if (!first) return undefined

@@ -17,8 +17,8 @@ type FrontMatter = {
 }
 
 /**
- * Reads a file that begins with YAML between two lines of `---`; a finding when it does not. `mayLack`: a file without a first line of `---` is
- * all body.
+ * Reads a file that begins with YAML between two lines of `---`; a finding when it does not. `mayLack`: a file without
+ * a first line of `---` is all body.
  */
 export function readFrontMatter(
   text: string,

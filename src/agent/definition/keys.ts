@@ -27,7 +27,10 @@ const WIDENING_KEYS: ReadonlySet<string> = new Set([
   ...['bypassPermissions', 'dangerously-skip-permissions', 'dangerouslySkipPermissions', 'permissions'],
 ])
 
-/** Our keys of a front matter, under our spelling. Reports those of other products, unknown ones, and those that would widen rights. */
+/**
+ * Our keys of a front matter, under our spelling. Reports those of
+ * other products, unknown ones, and those that would widen rights.
+ */
 export function ownKeys(
   head: { readonly [key: string]: Json },
   known: readonly string[],

@@ -11,8 +11,8 @@ const PRODUCT_KEYS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Why the file of an agent counts as written for another product: its folder, the ending of its name, or a key. Undefined: it is written for
- * antiphon.
+ * Why the file of an agent counts as written for another product: its folder, the ending of its name, or a key.
+ * Undefined: it is written for antiphon.
  */
 export function productOf(file: string, keys: readonly string[]): string | undefined {
   const [name = '', ...folders] = file.split(/[/\\]/).toReversed()

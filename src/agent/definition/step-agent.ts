@@ -2,8 +2,8 @@ import type { GoalOrigin, StepAgent } from '../../tool/agents/goal-origin.ts'
 import type { AgentDefinition } from './definition.ts'
 
 /**
- * The definition of an agent that a step brings along. It has only what the step says, and nothing of the project. Tools denied to the run are
- * denied to it, and calls that a person approves in the run wait for a person here, too.
+ * The definition of an agent that a step brings along. It has only what the step says, and nothing of the project.
+ * Tools denied to the run are denied to it, and calls that a person approves in the run wait for a person here, too.
  */
 export function definitionOfStep(
   agent: StepAgent,

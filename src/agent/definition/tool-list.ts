@@ -18,8 +18,9 @@ export type ToolNaming = {
 type NamedTools = { readonly tools: readonly string[]; readonly isRestricted: boolean }
 
 /**
- * The tools that a file gives: those of `tools` without those of `disallowedTools`, which are `denied`. A name that has no tool is an error, and
- * in the file of another product a warning. Without `tools`, an agent can look, and one of another product has the standard tools.
+ * The tools that a file gives: those of `tools` without those of `disallowedTools`, which are `denied`. A name that has
+ * no tool is an error, and in the file of another product a warning. Without `tools`, an agent can look, and one of
+ * another product has the standard tools.
  */
 export function grantedTools(
   { tools, disallowedTools = [] }: { readonly tools?: readonly string[]; readonly disallowedTools?: readonly string[] },
@@ -66,7 +67,10 @@ function refuseAgent(
   return []
 }
 
-/** The tools that a list names, as for `approve`. The key is antiphon's own, so an unknown name is an error in every file. */
+/**
+ * The tools that a list names, as for `approve`. The key is
+ * antiphon's own, so an unknown name is an error in every file.
+ */
 export function namedTools(names: readonly string[], key: string, naming: ToolNaming): readonly string[] {
   const strict = { ...naming, product: undefined }
   return [...new Set(names.flatMap((name, place) => toolsNamed(name, [key, place], strict).tools))]
@@ -120,7 +124,10 @@ function ownTool(
 
 type UnknownName = { readonly fault: string; readonly hint: string | undefined; readonly near: string | undefined }
 
-/** A name that means nothing here. Files of other products name tools of their own, and of servers and extensions that a project may lack. */
+/**
+ * A name that means nothing here. Files of other products name tools of
+ * their own, and of servers and extensions that a project may lack.
+ */
 function reportUnknown(
   name: string,
   { fault, hint, near }: UnknownName,
@@ -129,9 +136,9 @@ function reportUnknown(
 ): void {
   // a misspelt denial would give the tool
   const isUnsafe = path[0] === 'disallowedTools' && near !== undefined
-  const told = fault.includes(`\`${name}\``) ? fault : `\`${name}\`: ${fault}`
+  const named = fault.includes(`\`${name}\``) ? fault : `\`${name}\`: ${fault}`
   if (product === undefined || isUnsafe) report('error', path, fault, { hint })
-  else report('warning', path, `${told}, so the agent does not get it`, { hint })
+  else report('warning', path, `${named}, so the agent does not get it`, { hint })
 }
 
 function wordsNear(name: string, owner: string, toolbox: Toolbox): readonly string[] {

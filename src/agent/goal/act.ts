@@ -43,7 +43,10 @@ export function startRun(
 /** The run does not wait for a person if the goal tells its model about an unknown outcome, or fails. */
 export const unknownPolicy = ({ onUnknown = 'ask' }: AgentDefinition) => onUnknown !== 'ask' && { failsOnUnknown: true }
 
-/** The owner, the rights and the deadline that a goal passes down to its runs, and to the goals that their steps ask for. */
+/**
+ * The owner, the rights and the deadline that a goal passes down to
+ * its runs, and to the goals that their steps ask for.
+ */
 export function originOfRuns(
   { agent, owner, limits, parent }: GoalState,
   { untrusted, interactive, chosenByModel, granted, denied, priority, path = [agent] }: GoalStartPart,
@@ -82,7 +85,9 @@ export async function readEndedCalls(
 /** The number of calls that a run made. */
 export const countMade = (calls: readonly RoundCall[]): number => calls.filter(({ step }) => step !== undefined).length
 
-/** The run of the last round ends after its goal, which was cancelled: its calls get the outcomes that they had by then. */
+/**
+ * The run of the last round ends after its goal, which was cancelled: its calls get the outcomes that they had by then.
+ */
 export async function recordLate(
   services: AgentServices,
   state: GoalState,

@@ -35,7 +35,9 @@ type GoalEvent =
       readonly onUnknown: AgentDefinition['onUnknown']
     }
 
-/** Decides what a goal does next; `at` in ms since the epoch. Pure: the same arguments always give the same decision. */
+/**
+ * Decides what a goal does next; `at` in ms since the epoch. Pure: the same arguments always give the same decision.
+ */
 export function decideNext(state: GoalState, happened: GoalEvent, at: number): Next {
   switch (happened.type) {
     case 'ready':

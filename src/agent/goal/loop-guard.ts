@@ -13,8 +13,8 @@ export type LoopVerdict = {
 }
 
 /**
- * Compares tool, parameters and result of the newest calls. When the same call gives the same result three times within five calls, the
- * model is told; when that happens again in a later round, the goal is stuck. Pure.
+ * Compares tool, parameters and result of the newest calls. When the same call gives the same result three times within
+ * five calls, the model is told; when that happens again in a later round, the goal is stuck. Pure.
  */
 function guardLoops(recent: readonly CallMark[], calls: readonly RoundCall[]): LoopVerdict {
   let marks = recent
@@ -26,7 +26,7 @@ function guardLoops(recent: readonly CallMark[], calls: readonly RoundCall[]): L
     marks = [...marks.slice(1 - WINDOW), mark]
     if (alike.length + 1 < REPEATS) continue
     repeated.push(mark)
-    const isKnown = alike.some(({ told }) => told)
+    const isKnown = alike.some(({ told: isNoted }) => isNoted)
     if (verdict.type !== 'stuck') verdict = { type: isKnown ? 'stuck' : 'repeats', tool: call.tool }
   }
   const wasRepeated = (mark: CallMark) => repeated.some((one) => isAlike(one, mark))
@@ -39,8 +39,8 @@ export function afterCalls(
   calls: readonly RoundCall[],
 ): { readonly state: GoalState; readonly loop: LoopVerdict['verdict'] } {
   const { recent, verdict: loop } = guardLoops(state.recent, calls)
-  const told = loop.type === 'repeats' ? [...state.told, repeatNote(loop.tool)] : state.told
-  return { state: { ...state, recent, told }, loop }
+  const notes = loop.type === 'repeats' ? [...state.told, repeatNote(loop.tool)] : state.told
+  return { state: { ...state, recent, told: notes }, loop }
 }
 
 const repeatNote = (tool: string) =>

@@ -24,7 +24,9 @@ export type Rememberer = { readonly owner: string | undefined; readonly agent: s
 
 /** Lasting memory of agents. Agents and owners see only their own. */
 export interface AgentMemory {
-  /** The message that records a goal that has ended, with its calls. A later one for the same goal replaces the entries. */
+  /**
+   * The message that records a goal that has ended, with its calls. A later one for the same goal replaces the entries.
+   */
   record(of: Rememberer, goal: string, entries: readonly AgentMemoryEntry[]): Promise<Send>
   /** The entries that fit a text best, the best first. */
   recall(of: Rememberer, text: string, limit: number): Promise<readonly AgentMemoryEntry[]>

@@ -47,10 +47,10 @@ function actionMemory(
   id: string,
 ): AgentMemoryEntry {
   const { outcome, output } = result ?? { outcome: 'cancelled' as const, output: 'the call was not made' }
-  const told = `${tool} ${clip(JSON.stringify(parameters), MAX_DETAIL)}${editNote(asked)}: ${clip(asText(output), MAX_DETAIL)}`
+  const text = `${tool} ${clip(JSON.stringify(parameters), MAX_DETAIL)}${editNote(asked)}: ${clip(asText(output), MAX_DETAIL)}`
   const { agent, finishedAt: at = 0 } = state
   const importance = outcome === 'succeeded' ? 0.2 : 0.4
-  return { id, kind: 'action', text: told, outcome, importance, tags: { goal, agent, tool }, at }
+  return { id, kind: 'action', text, outcome, importance, tags: { goal, agent, tool }, at }
 }
 
 const editNote = (asked: RoundCall['asked']) =>

@@ -24,7 +24,10 @@ const MAX_CANDIDATES = 5
 
 type Parts = { readonly values: ValueStore; readonly readParts: ReadParts }
 
-/** Memory of agents in the notes of their owners, as `mcp-memory` shows them: the namespace `agent/NAME`, and a key for each goal. */
+/**
+ * Memory of agents in the notes of their owners, as `mcp-memory`
+ * shows them: the namespace `agent/NAME`, and a key for each goal.
+ */
 export function notesMemory({ values, readParts }: Parts): AgentMemory {
   async function* readNotes({ owner = LOCAL_OWNER, agent }: Rememberer): AsyncGenerator<readonly AgentMemoryEntry[]> {
     const prefix = valuesPrefix(namespaceOf(agent))

@@ -5,7 +5,10 @@ import type { CallSchema } from './learn/completed-goal.ts'
 /** The maximum depth to which a schema is read. */
 const MAX_DEPTH = 8
 
-/** The parts of a JSON Schema that leave a model no choice: names of fields, and values fixed by `const` or an `enum` of one. Pure. */
+/**
+ * The parts of a JSON Schema that leave a model no choice: names of
+ * fields, and values fixed by `const` or an `enum` of one. Pure.
+ */
 export function callSchemaOf(schema: Json | undefined): CallSchema {
   const fields = new Set<string>()
   const fixed: { [parameter: string]: Json } = {}

@@ -27,7 +27,9 @@ export const lessonMessage = (lesson: Lesson): Json => ({ type: 'lesson', lesson
 export const lessonOf = (entry: LearnedEntry) =>
   lessonMessage({ status: 'learned', playbook: entry.id, ...(isProposal(entry) && { proposed: true }) })
 
-/** The playbooks that are kept: the new one, all that wait for a person, and of the others those that were used last. */
+/**
+ * The playbooks that are kept: the new one, all that wait for a person, and of the others those that were used last.
+ */
 export function bounded(entries: readonly LearnedEntry[], newest: LearnedEntry) {
   const settled = entries.filter((one) => one !== newest && !isProposal(one))
   const gone = settled.toSorted((one, other) => lastUse(other) - lastUse(one)).slice(MAX_PLAYBOOKS - 1)
@@ -45,12 +47,12 @@ export function judged(
   form: Form,
 ): Turn<PlaybooksState> {
   const entry: LearnedEntry = { ...entries.find((one) => one.id === id)!, verdict, failures: 0 }
-  const { kept, gone } = bounded(
+  const { kept: within, gone } = bounded(
     entries.map((one) => (one.id === id ? entry : one)),
     entry,
   )
   return {
-    ...turnOf(kept, effects),
+    ...turnOf(within, effects),
     parts: { ...withoutParts(gone), ...partsOf(entry, form) },
     events: [{ type: 'verdict', playbook: id, verdict }],
     reply: verdict === 'certain' ? lessonOf(entry) : true,
@@ -70,11 +72,11 @@ export function without(
   effects: Effects,
 ): Turn<PlaybooksState> {
   const gone = entries.filter(isGone)
-  const kept = entries.filter((entry) => !isGone(entry))
-  if (kept.length === 0) return { stop: true }
+  const left = entries.filter((entry) => !isGone(entry))
+  if (left.length === 0) return { stop: true }
   if (gone.length === 0) return {}
   return {
-    ...turnOf(kept, effects),
+    ...turnOf(left, effects),
     parts: withoutParts(gone),
     events: gone.map(({ id }) => ({ type: 'forget', playbook: id })),
   }

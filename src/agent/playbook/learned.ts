@@ -17,8 +17,8 @@ export type LearnedPlaybook = {
 }
 
 /**
- * The verdict on a learned playbook. `certain`: no value in it can be a decision, so it may be used before a person accepts it, if its agent
- * says so. `rejected`: it stays, so that an equal one is not proposed again.
+ * The verdict on a learned playbook. `certain`: no value in it can be a decision, so it may be used before a person
+ * accepts it, if its agent says so. `rejected`: it stays, so that an equal one is not proposed again.
  */
 export type PlaybookVerdict = 'accepted' | 'certain' | 'rejected'
 
@@ -55,7 +55,10 @@ export const usablePart = (id: string) => `${USABLE_PARTS}${id}`
 export type UsablePart = { readonly form: Form; readonly verdict: 'accepted' | 'certain' }
 export const playbookPart = (id: string) => `playbook/${id}`
 
-/** The id of a playbook by its agent and a digest, and the agent of an id. A person who accepts an id accepts what was shown under it. */
+/**
+ * The id of a playbook by its agent and a digest, and the agent of an
+ * id. A person who accepts an id accepts what was shown under it.
+ */
 export const playbookId = (agent: string, digest: string) => `${agent}-${digest}`
 export const agentOfPlaybook = (id: string): string | undefined => /^(.+)-[0-9a-f]{8}$/.exec(id)?.[1]
 

@@ -40,8 +40,9 @@ const message = z.discriminatedUnion('type', [
 ])
 
 /**
- * Messages to the learned playbooks. `learn` comes from a goal that was completed, `used` from one that followed a playbook. `unlearn` forgets the
- * playbook that a goal taught or followed, because a person rated the goal bad. `judge` says whether goals may follow one. `forget` forgets one by its id.
+ * Messages to the learned playbooks. `learn` comes from a goal that was completed, `used` from one that followed a
+ * playbook. `unlearn` forgets the playbook that a goal taught or followed, because a person rated the goal bad. `judge`
+ * says whether goals may follow one. `forget` forgets one by its id.
  */
 export type PlaybooksMessage = z.infer<typeof message>
 
@@ -103,9 +104,9 @@ async function learnFrom(
   const left = state.entries.filter((one) => !stale.includes(one))
   if (isProposal(entry) && (await countProposals(services, left, effects)) >= MAX_PROPOSALS)
     return noLesson(state, `${MAX_PROPOSALS} playbooks already wait for a person; see: antiphon inbox`)
-  const { kept, gone } = bounded([...left, entry], entry)
+  const { kept: within, gone } = bounded([...left, entry], entry)
   return {
-    ...turnOf(kept, effects),
+    ...turnOf(within, effects),
     parts: {
       ...withoutParts([...gone, ...stale]),
       ...partsOf(entry, learned.form),
@@ -121,8 +122,8 @@ function noLesson({ entries }: PlaybooksState, reason: string): Turn<PlaybooksSt
 }
 
 /**
- * The other playbooks of the same form. Playbooks that were learned under other instructions are stale, unless a person accepted them.
- * `isContested`: one of them makes other calls under the same instructions.
+ * The other playbooks of the same form. Playbooks that were learned under other instructions are stale, unless a person
+ * accepted them. `isContested`: one of them makes other calls under the same instructions.
  */
 async function rivalsOf({ entries }: PlaybooksState, learned: LearnedPlaybook, effects: Effects) {
   const form = digestOfForm(learned.form)

@@ -16,7 +16,9 @@ export type PlaybookServices = {
   readonly pools: Pick<Pools, 'find'>
   /** The definition that was stored under a hash. */
   readDefinition(hash: string): Promise<AgentDefinition>
-  /** The message that starts the run of a playbook with inputs from the text of a goal, or the reason why there is none. */
+  /**
+   * The message that starts the run of a playbook with inputs from the text of a goal, or the reason why there is none.
+   */
   preparePlaybook(pipeline: string, goal: string): Promise<PlaybookStart>
   describePlaybookEnd(run: string): Promise<PlaybookEnd>
   readonly learning: LearningServices
@@ -50,7 +52,10 @@ export type PlaybookStart = { readonly start: { readonly [field: string]: Json }
 /** The message that starts a pipeline with inputs, or the reason why it cannot start with them. */
 export type StartOf = (pipeline: CompiledPipeline, inputs: Inputs) => Promise<PlaybookStart>
 
-/** The end of a playbook's run: its outputs as text if it has any, what was done, whether that was all, and whether a person rejected a call. */
+/**
+ * The end of a playbook's run: its outputs as text if it has any, what
+ * was done, whether that was all, and whether a person rejected a call.
+ */
 export type PlaybookEnd = {
   readonly answer?: string
   readonly done: string

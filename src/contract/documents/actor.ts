@@ -19,7 +19,10 @@ const summary = {
 /** An entry in a list of actors. */
 export const actorSummary = z.object(summary).meta({ id: 'ActorSummary' })
 
-/** An actor in a list. Its status is its own one (index field `status`), failed or quarantined, or its activity: working, left (interrupted), waiting, idle. */
+/**
+ * An actor in a list. Its status is its own one (index field `status`), failed or quarantined, or its activity:
+ * working, left (interrupted), waiting, idle.
+ */
 export type ActorSummary = Plain<typeof actorSummary>
 
 const effect = {

@@ -25,7 +25,10 @@ const inPrompts = z.enum(VISIBILITIES).meta({ description: 'how prompts show it;
 
 const question = z.object(consentQuestion).meta({ id: 'ConsentQuestion' })
 
-/** Whether prompts may show a summary of a long message: its number, its characters, the ask that asks, and since when (ms since the epoch). */
+/**
+ * Whether prompts may show a summary of a long message: its number, its
+ * characters, the ask that asks, and since when (ms since the epoch).
+ */
 export type ConsentQuestion = Plain<typeof question>
 
 const consents = maybe(z.array(question)).meta({

@@ -37,7 +37,10 @@ export const changes = z
   })
   .meta({ id: 'Changes' })
 
-/** The steps that differ between a run and its present file. `file`: the path, or the name of a text; absent if it is gone or the run has ended. */
+/**
+ * The steps that differ between a run and its present file. `file`: the
+ * path, or the name of a text; absent if it is gone or the run has ended.
+ */
 export type Changes = Plain<typeof changes>
 
 /** A step that waits for a person or for a budget. */
@@ -160,10 +163,15 @@ const goalItem = z
 /** A goal that waits for a person: `goals.resume` continues it. */
 export type GoalItem = Plain<typeof goalItem>
 
-/** Something that waits for people: a step, an ask, consent to message summaries, a goal, a budget, or a learned playbook. */
+/**
+ * Something that waits for people: a step, an ask, consent to message
+ * summaries, a goal, a budget, or a learned playbook.
+ */
 export const inboxItem = z
   .union([stepItem, askItem, consentItem, askMoneyItem, askProviderItem, goalItem, playbookItem])
   .meta({ id: 'InboxItem' })
 
-/** An item that waits for people: a step, an ask, consent to message summaries, a goal, a budget, or a learned playbook. */
+/**
+ * An item that waits for people: a step, an ask, consent to message summaries, a goal, a budget, or a learned playbook.
+ */
 export type InboxItem = Plain<typeof inboxItem>

@@ -13,7 +13,10 @@ const restate = z.object({
   }),
 })
 
-/** A Restate server, or several that are one cluster: their admin and ingress addresses, and the prefix of this application's services. */
+/**
+ * A Restate server, or several that are one cluster: their admin and
+ * ingress addresses, and the prefix of this application's services.
+ */
 export type RestateStatus = Plain<typeof restate>
 
 /** The status of the process. */

@@ -51,8 +51,8 @@ export const answered = z
   .meta({ id: 'Answer' })
 
 /**
- * An ask's answer. Its citations were retrieved from the texts for this ask. `<vid>v1</vid>` in the text follows what the citation of that
- * `vid` supports. `degraded` names what could not be done properly.
+ * An ask's answer. Its citations were retrieved from the texts for this ask. `<vid>v1</vid>` in the text follows what
+ * the citation of that `vid` supports. `degraded` names what could not be done properly.
  */
 export type Answer = Plain<typeof answered>
 

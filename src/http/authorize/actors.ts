@@ -48,9 +48,9 @@ export function scopedActors({ runtime, caller, isAdmin, findThread, findAsk }: 
   async function look<T>(given: string, at: (ref: string) => Promise<T>): Promise<T> {
     if (isAdmin) return at(given)
     const found = await find(given)
-    const told = found && (await unlessMissing(at(nameOf(found))))
-    if (told === undefined) throw noActor(given)
-    return told
+    const actor = found && (await unlessMissing(at(nameOf(found))))
+    if (actor === undefined) throw noActor(given)
+    return actor
   }
 
   return {

@@ -3,7 +3,7 @@
  * `antiphon/client`, and the command line works through it. It needs nothing but `fetch`.
  */
 
-import type { From, Happening } from '../../contract/operation.ts'
+import type { FollowedEvent, From } from '../../contract/operation.ts'
 import { OPERATIONS, type Operation, type OperationName } from '../../contract/operations.ts'
 import { unflatten } from '../../lib/unflatten.ts'
 import type { RoomClients } from '../../rooms/rooms.ts'
@@ -23,7 +23,7 @@ import type {
   ThreadsClient,
   ToolsClient,
 } from './ports.ts'
-import { type Asking, askingBy, follow, type Manner, once, queryOf, type Via } from './request.ts'
+import { type Asking, askingBy, follow, once, queryOf, type RequestSettings, type Via } from './request.ts'
 import { ownerGone } from './transport/errors.ts'
 import type { Fetch } from './transport/unix-socket.ts'
 
@@ -45,7 +45,7 @@ export interface Client extends System, RoomClients {
 }
 
 /** A client over a transport, with a method for each operation of the table. */
-export function createClient(fetch: Fetch, manner: Manner = { base: 'http://antiphon' }): Client {
+export function createClient(fetch: Fetch, manner: RequestSettings = { base: 'http://antiphon' }): Client {
   const via = { fetch, ...manner }
   const asking = askingBy(via)
   const call = callsOf(asking)
@@ -83,7 +83,8 @@ function specialOf(call: CallOperation): Methods {
     'threads.startAsk': ({ id, ...request }) => call('threads.startAsk', request, id),
     'catalogue.tools': (name) => (name === undefined ? call('catalogue.tools') : call('catalogue.tool', name)),
     async *'inspector.tail'(ref, from) {
-      for await (const { n = 0, body } of call<AsyncIterable<Happening>>('inspector.tail', ref, from)) yield { n, body }
+      for await (const { n = 0, body } of call<AsyncIterable<FollowedEvent>>('inspector.tail', ref, from))
+        yield { n, body }
     },
     // the secret end of the link's URL
     'access.links.use': (url, value) => call('access.links.use', url.slice(url.lastIndexOf('/') + 1), value),

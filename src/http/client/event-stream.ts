@@ -1,4 +1,4 @@
-import type { From, Happening } from '../../contract/operation.ts'
+import type { FollowedEvent, From } from '../../contract/operation.ts'
 import { is } from '../../errors.ts'
 
 /** How long to retry after a lost connection, and the first pause; both in ms. */
@@ -9,7 +9,7 @@ const PASSING = new Set(['owner_gone', 'unreachable', 'busy', 'too_many_requests
 const LONGEST_PAUSE = 5_000
 
 /** Opens a stream after a number. Calls `opened` when it is open, and `over` when no more events will ever come. */
-type Open = (from: From, over: () => void, opened: () => void) => AsyncIterable<Happening>
+type Open = (from: From, over: () => void, opened: () => void) => AsyncIterable<FollowedEvent>
 
 /**
  * A stream that resumes after its last durable event when the connection breaks, until its `last`
@@ -21,7 +21,7 @@ export async function* reconnecting(
   { after, signal }: From,
   last: string | undefined,
   { patience, pause }: Patience,
-): AsyncGenerator<Happening> {
+): AsyncGenerator<FollowedEvent> {
   let seen = after
   let tries = 0
   /** the time when the connection was lost; undefined while there is one */
@@ -55,7 +55,7 @@ export async function* reconnecting(
   }
 }
 
-const typeOf = ({ body }: Happening) => (body as { readonly type?: unknown } | null)?.type
+const typeOf = ({ body }: FollowedEvent) => (body as { readonly type?: unknown } | null)?.type
 
 function isPassing(error: unknown): boolean {
   return is(error) && PASSING.has(error.code)

@@ -1,6 +1,6 @@
 import type { NewLink } from '../../contract/documents/access.ts'
 import type { Uploaded } from '../../contract/documents/pipeline.ts'
-import type { From, Happening } from '../../contract/operation.ts'
+import type { FollowedEvent, From } from '../../contract/operation.ts'
 import type { PageQuery } from '../../contract/paging.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ModelFit } from '../../model/choose/choose.ts'
@@ -28,13 +28,18 @@ import type { ToolCallOptions, ToolRequest } from '../../runtime/ports/tools.ts'
 import type { Backup } from '../../store/backup/document.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
 
-/** Pipelines of a server: the uploaded ones are those of the key's owner. A run of one starts with `runs.start({ pipeline })`. */
+/**
+ * Pipelines of a server: the uploaded ones are those of the key's
+ * owner. A run of one starts with `runs.start({ pipeline })`.
+ */
 export interface PipelinesClient extends Pick<PipelinesPort, 'changes'> {
   /** Compiles a pipeline and reports all findings. It starts nothing. */
   validate(which: string | WhichPipeline, options?: ValidateOptions): Promise<Verdict>
   /** Describes what a run would do, and what earlier runs took. It starts nothing. */
   plan(which: string | WhichPipeline, options?: ValidateOptions): Promise<Plan>
-  /** Stores a pipeline under a name, as the newest version. InvalidError `invalid_pipeline` when it does not compile. */
+  /**
+   * Stores a pipeline under a name, as the newest version. InvalidError `invalid_pipeline` when it does not compile.
+   */
   put(
     name: string,
     source: Pick<PipelineText, 'text' | 'files'>,
@@ -49,8 +54,8 @@ export interface PipelinesClient extends Pick<PipelinesPort, 'changes'> {
 }
 
 /**
- * Runs of a server. A request that starts a run or sends a signal carries an id; the client makes one when none is given. When the answer
- * is lost, the client may send the request again: the server acts once.
+ * Runs of a server. A request that starts a run or sends a signal carries an id; the client makes one when none is
+ * given. When the answer is lost, the client may send the request again: the server acts once.
  */
 export interface RunsClient extends Omit<RunsPort, 'artifact' | 'events' | 'list'> {
   /** Starts a run that reuses all recorded results of another run, and runs only the steps without a result. */
@@ -61,8 +66,11 @@ export interface RunsClient extends Omit<RunsPort, 'artifact' | 'events' | 'list
   artifacts(run: string): Promise<RunDocument['artifacts']>
   /** Reads the content of the file that a step made. */
   artifact(run: string, step: string, signal?: AbortSignal): Promise<Uint8Array>
-  /** Streams the durable events of a run after a number, with the output of models between them, until `run-end` or the signal. */
-  events(id: string, from?: From): AsyncIterable<Happening>
+  /**
+   * Streams the durable events of a run after a number, with the
+   * output of models between them, until `run-end` or the signal.
+   */
+  events(id: string, from?: From): AsyncIterable<FollowedEvent>
 }
 
 /** Calls of tools on a server. A call carries an id; the client makes one when none is given. */
@@ -83,29 +91,34 @@ export interface GoalsClient extends Omit<GoalsPort, 'start' | 'list' | 'events'
   /** Lists goals by their start, the newest first. */
   list(query?: PageQuery & { readonly status?: string; readonly agent?: string }): Promise<readonly GoalSummary[]>
   /** Streams the durable events of a goal after a number, until `goal-end` or the signal. */
-  events(id: string, from?: From): AsyncIterable<Happening>
+  events(id: string, from?: From): AsyncIterable<FollowedEvent>
 }
 
 /**
- * Threads of a server and their questions. A question carries an id; the client makes one when none is given. When the answer is lost, the
- * client may send the request again: the server asks once.
+ * Threads of a server and their questions. A question carries an id; the client makes one when none is given. When the
+ * answer is lost, the client may send the request again: the server asks once.
  */
 export interface ThreadsClient extends Pick<ThreadsPort, 'get' | 'messages' | 'getAsk' | 'resumeAsk' | 'cancelAsk'> {
   /** Lists threads by their first question, the newest first. */
   list(query?: PageQuery): Promise<readonly ThreadSummary[]>
   /** Asks a question and waits for its answer. The signal ends the wait and cancels nothing. */
   ask(request: AskRequest, signal?: AbortSignal): Promise<Answer>
-  /** Asks a question under the caller's id, and waits only until its thread has accepted it. The same id is asked once. */
+  /**
+   * Asks a question under the caller's id, and waits only until its thread has accepted it. The same id is asked once.
+   */
   startAsk(request: AskRequest & { readonly id: string }): Promise<{ readonly id: string }>
-  /** Streams the durable events of a question after a number, with the output of models between them, until `ask-end` or the signal. */
-  askEvents(thread: string, id: string, from?: From): AsyncIterable<Happening>
+  /**
+   * Streams the durable events of a question after a number, with the
+   * output of models between them, until `ask-end` or the signal.
+   */
+  askEvents(thread: string, id: string, from?: From): AsyncIterable<FollowedEvent>
 }
 
 /** Everything that waits for people on a server, and the answers. */
 export interface InboxClient extends InboxPort {
   /**
-   * Answers a step that waits for an approval. `signal` names the step when several wait. An error of code `not_waiting` when no step of the
-   * run waits for one.
+   * Answers a step that waits for an approval. `signal` names the step when several wait. An error of code
+   * `not_waiting` when no step of the run waits for one.
    */
   approve(run: string, approval?: Approval): Promise<{ readonly status: 'taken' | 'kept' }>
 }
@@ -139,11 +152,15 @@ export interface AccessClient {
 /** Links as a client uses them. The page of a link is for people: a browser opens its URL. */
 interface LinksClient {
   /**
-   * Creates a link that sends one signal of a run, once and without a key; `ttl` is a week when absent. Only this answer contains its
-   * `url`, which lies below the URL of the server. NotFoundError when there is no such run, InvalidError `run_over` when the run has ended.
+   * Creates a link that sends one signal of a run, once and without a key; `ttl` is a week when absent. Only this
+   * answer contains its `url`, which lies below the URL of the server. NotFoundError when there is no such run,
+   * InvalidError `run_over` when the run has ended.
    */
   create(request: Pick<LinkRequest, 'run' | 'signal' | 'kind'> & { readonly ttl?: number }): Promise<NewLink>
-  /** Sends the signal of a link, named by its `url` or the secret end of the URL. If the run refuses the signal, the link stays open. */
+  /**
+   * Sends the signal of a link, named by its `url` or the secret end
+   * of the URL. If the run refuses the signal, the link stays open.
+   */
   use(url: string, value: Json): Promise<{ readonly status: string }>
 }
 
@@ -157,7 +174,10 @@ export interface MaintenanceClient {
 
 /** Tools, models and pools of a server. */
 export interface CatalogueClient {
-  /** The tools that steps can use, by name and without their fields; or one, with all its operations: NotFoundError when there is none. */
+  /**
+   * The tools that steps can use, by name and without their fields; or
+   * one, with all its operations: NotFoundError when there is none.
+   */
   tools(name?: string): Promise<readonly ToolDescription[]>
   /** The models that may answer. */
   models(): Promise<readonly ModelSummary[]>

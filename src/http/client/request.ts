@@ -1,5 +1,5 @@
 import type { ProblemDocument } from '../../contract/documents/problem.ts'
-import type { From, Happening } from '../../contract/operation.ts'
+import type { FollowedEvent, From } from '../../contract/operation.ts'
 import { EVENT_STREAM, type Operation } from '../../contract/operations.ts'
 import { InvalidError, is, TerminalError } from '../../errors.ts'
 import { thrownFrom } from '../wire/problem.ts'
@@ -14,11 +14,11 @@ export type Asking = {
   text(path: string): Promise<string>
   bytes(path: string, signal?: AbortSignal): Promise<Uint8Array>
   /** An event stream. A stream with a `last` event ends only with that event. */
-  follow(path: string, from?: From, last?: string): AsyncIterable<Happening>
+  follow(path: string, from?: From, last?: string): AsyncIterable<FollowedEvent>
 }
 
 /** The transport of a client, and its settings. */
-export type Via = Manner & { readonly fetch: Fetch }
+export type Via = RequestSettings & { readonly fetch: Fetch }
 type Sending = {
   readonly method?: string
   readonly body?: unknown
@@ -84,14 +84,17 @@ function throwBroken(cause: unknown): never {
   throw is(cause) ? cause : ownerGone(cause)
 }
 
-/** Reads an event stream until its connection ends. Calls `opened` when it is open, and `over` when no more events will ever come. */
+/**
+ * Reads an event stream until its connection ends. Calls `opened`
+ * when it is open, and `over` when no more events will ever come.
+ */
 export async function* follow(
   via: Via,
   path: string,
   { after, signal }: From,
   over: () => void = () => {},
   opened: () => void = () => {},
-): AsyncGenerator<Happening> {
+): AsyncGenerator<FollowedEvent> {
   const headers = after === undefined ? {} : { 'last-event-id': String(after) }
   const { status, body } = await send(via, path, { signal, headers, types: EVENTS_ONLY })
   if (status === 204) return over()
@@ -111,7 +114,7 @@ export async function* follow(
 
 const ended = { done: true, value: undefined } as const
 
-function happeningOf({ id, event, data }: Sent): Happening {
+function happeningOf({ id, event, data }: Sent): FollowedEvent {
   if (event === 'problem') throw thrownFrom(data as ProblemDocument)
   return { ...(id !== undefined && { n: id }), body: data }
 }
@@ -123,8 +126,11 @@ export function queryOf(fields: { readonly [name: string]: string | number | und
   return query.size === 0 ? '' : `?${query}`
 }
 
-/** Settings of a client: `base` and `headers` for every request, and whether it resumes an event stream when its connection breaks. */
-export type Manner = {
+/**
+ * Settings of a client: `base` and `headers` for every request, and
+ * whether it resumes an event stream when its connection breaks.
+ */
+export type RequestSettings = {
   readonly base: string
   readonly headers?: { readonly [name: string]: string }
   readonly reconnect?: Patience

@@ -3,7 +3,7 @@ import { events, eventsQuery } from '../../contract/operation.ts'
 import { LAST_EVENT } from '../../contract/operations.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
-import { type Behalf, type Route, route } from '../routing/route.ts'
+import { type CallerContext, type Route, route } from '../routing/route.ts'
 import type { Durable } from '../stream/batch.ts'
 import { startAfter } from '../stream/event-stream.ts'
 import { encodeEvent, type Sent } from '../wire/sse.ts'
@@ -47,13 +47,13 @@ export const chatRoutes: readonly Route[] = [
   }),
 ]
 
-async function tell({ runtime, caller, follow }: Behalf, told: AskReference, after: number): Promise<Response> {
+async function tell({ runtime, caller, follow }: CallerContext, asked: AskReference, after: number): Promise<Response> {
   // check before the stream starts, so that a missing question is a 404
-  const { key } = await runtime.threads.findAsk(told.thread, told.id)
+  const { key } = await runtime.threads.findAsk(asked.thread, asked.id)
   return follow(caller, {
-    topic: `chat/${key}/${told.id}`,
+    topic: `chat/${key}/${asked.id}`,
     after,
-    durable: (from) => framesOf(runtime, told, from),
+    durable: (from) => framesOf(runtime, asked, from),
     encode: ({ body }) => (body as readonly Sent[]).map(encodeEvent).join(''),
     ending: 'data: [DONE]\n\n',
   })
@@ -62,10 +62,14 @@ async function tell({ runtime, caller, follow }: Behalf, told: AskReference, aft
 type From = { readonly after: number; readonly signal: AbortSignal }
 
 /** Reads all events to learn which phases are open, but sends only new ones. */
-async function* framesOf(runtime: ScopedRuntime, told: AskReference, { after, signal }: From): AsyncGenerator<Durable> {
+async function* framesOf(
+  runtime: ScopedRuntime,
+  asked: AskReference,
+  { after, signal }: From,
+): AsyncGenerator<Durable> {
   let open: Open = []
-  for await (const event of runtime.threads.askEvents(told.thread, told.id, { signal })) {
-    const { frames, ...next } = nextFrames(told, open, event)
+  for await (const event of runtime.threads.askEvents(asked.thread, asked.id, { signal })) {
+    const { frames, ...next } = nextFrames(asked, open, event)
     open = next.open
     if (event.n > after && frames.length > 0) yield { n: event.n, body: frames as Json }
   }

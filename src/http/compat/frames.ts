@@ -14,11 +14,11 @@ export type Open = readonly { readonly phase: PhaseName; readonly cycle: number 
 
 type Fields = { readonly [name: string]: Json | undefined }
 /** The result of one event: the active phases after it, and the frames to send. */
-type Step = { readonly open: Open; readonly told: readonly { readonly event?: string; readonly data: Fields }[] }
+type Step = { readonly open: Open; readonly frames: readonly { readonly event?: string; readonly data: Fields }[] }
 
 /**
- * Translates an event into upstream frames. The last frame carries the event's number. Every started phase ends exactly once, including a
- * cancelled one, which the chain does not report.
+ * Translates an event into upstream frames. The last frame carries the event's number. Every started phase ends exactly
+ * once, including a cancelled one, which the chain does not report.
  */
 export function nextFrames(
   of: AskReference,
@@ -27,9 +27,9 @@ export function nextFrames(
 ): { readonly open: Open; readonly frames: readonly Sent[] } {
   const event = body as ChainEvent
   const step = stepOf(open, event)
-  const last = step.told.length - 1
+  const last = step.frames.length - 1
   const common = commonOf(of, n, event.at)
-  const frames = step.told.map(({ event, data }, place) => ({
+  const frames = step.frames.map(({ event, data }, place) => ({
     ...(place === last && { id: n }),
     ...(event !== undefined && { event }),
     data: { ...data, ...common },
@@ -45,18 +45,18 @@ function commonOf({ thread, id }: AskReference, seq: number, at: number | undefi
 function stepOf(open: Open, event: ChainEvent): Step {
   switch (event.type) {
     case 'phase-start':
-      return { open: [...open, event], told: [{ data: begun(event) }] }
+      return { open: [...open, event], frames: [{ data: begun(event) }] }
     case 'phase-end':
       return {
         open: open.filter(({ phase, cycle }) => phase !== event.phase || cycle !== event.cycle),
-        told: [{ data: ended(event) }],
+        frames: [{ data: ended(event) }],
       }
     case 'decision':
-      return { open: [], told: [...open.map(calledOff), { event: 'decision', data: decided(event) }] }
+      return { open: [], frames: [...open.map(calledOff), { event: 'decision', data: decided(event) }] }
     case 'ask-end':
-      return { open: [], told: [...open.map((phase) => calledOff(phase, event.problem)), over(event)] }
+      return { open: [], frames: [...open.map((phase) => calledOff(phase, event.problem)), over(event)] }
     default:
-      return { open, told: [] }
+      return { open, frames: [] }
   }
 }
 
@@ -81,7 +81,10 @@ function ended(event: Of<'phase-end'>): Fields {
 
 const STATUSES = { completed: 'complete', failed: 'error', degraded: 'degraded', skipped: 'skipped' } as const
 
-/** The frame of a cancelled phase. It was cancelled with its ask, whose error it then carries, or because of its timeout. */
+/**
+ * The frame of a cancelled phase. It was cancelled with its ask,
+ * whose error it then carries, or because of its timeout.
+ */
 function calledOff({ phase, cycle }: Open[number], problem?: unknown): { readonly data: Fields } {
   const { message, code } = isProblem(problem) ? problem : TIME_IS_UP
   return { data: { phase: upstreamPhase(phase), status: 'error', content: message, ...NO_MODEL, code, cycle } }
@@ -95,7 +98,7 @@ function decided({ decision, target, reason, cycle }: Of<'decision'>): Fields {
 }
 
 /** The final frame; without an answer, it reports the failure of the question in upstream's form. */
-function over({ status, problem }: Of<'ask-end'>): Step['told'][number] {
+function over({ status, problem }: Of<'ask-end'>): Step['frames'][number] {
   if (!problem) return { event: 'done', data: { status } }
   return { data: { error: problem.message, code: problem.code, status } }
 }
@@ -131,7 +134,10 @@ const opening = (text: string) => text.split('\n\n').slice(0, 3).join('\n\n').sl
 
 const preview = (text: string) => (text.length > 100 ? `${text.slice(0, 100)}...` : text)
 
-/** Citations in the order of their first mention. The tags in an answer refer to retrieved text: other tags were removed. */
+/**
+ * Citations in the order of their first mention. The tags in an
+ * answer refer to retrieved text: other tags were removed.
+ */
 function citedIn(text: string): readonly string[] {
   return [...new Set([...text.matchAll(/<vid>([^<\n]*)<\/vid>/g)].map(([, id]) => id!))]
 }

@@ -41,7 +41,9 @@ type ToolRequestParts = {
 /** ms for which a client that takes tasks waits for a result first: many calls end at once. */
 const PATIENCE_MS = 500
 
-/** Calls a tool, or goes on with a call that waited. Errors are results; only NotFoundError `unknown_tool` is thrown. */
+/**
+ * Calls a tool, or goes on with a call that waited. Errors are results; only NotFoundError `unknown_tool` is thrown.
+ */
 export async function callTool(
   name: string,
   input: CallInput,
@@ -64,7 +66,10 @@ export async function callTool(
   }
 }
 
-/** The id of the work that a call starts. A repeated call has the same; the same key with other arguments is another call. */
+/**
+ * The id of the work that a call starts. A repeated call has the
+ * same; the same key with other arguments is another call.
+ */
 function callId({ owner }: McpCaller, name: string, input: CallInput, key: unknown): string {
   if (key === undefined) return randomUUID()
   if (typeof key !== 'string' || key.length === 0 || key.length > 1000)
@@ -109,7 +114,9 @@ async function goOn(
   return follow(name, state.run, parts, complaint)
 }
 
-/** Waits for the end of work. What a person must answer first goes to the person at the client, if it can show a form. */
+/**
+ * Waits for the end of work. What a person must answer first goes to the person at the client, if it can show a form.
+ */
 async function follow(
   tool: string,
   work: string,
@@ -140,7 +147,9 @@ async function follow(
   } as InputRequiredResult
 }
 
-/** Each question is called after its step. Steps of several runs may have one name: then all but the first get a number. */
+/**
+ * Each question is called after its step. Steps of several runs may have one name: then all but the first get a number.
+ */
 function nameAll(items: readonly StepItem[]): readonly (readonly [name: string, item: StepItem])[] {
   const taken = new Map<string, number>()
   return items.map((item) => {

@@ -21,7 +21,10 @@ const MAX_CONTENT = 8 * 1024
 /** Kinds of items that a form can answer. */
 const FORM_KINDS: readonly StepItem['kind'][] = ['prompt', 'approval', 'feedback', 'unknown']
 
-/** Whether a person can answer it in a form. A form cannot show all of a long content, so it does not ask for an approval of one. */
+/**
+ * Whether a person can answer it in a form. A form cannot show all of
+ * a long content, so it does not ask for an approval of one.
+ */
 export const isForm = (item: WorkItem): item is StepItem =>
   isStep(item) && FORM_KINDS.includes(item.kind) && item.expects.type !== 'any' && !isTooLong(item)
 

@@ -149,7 +149,10 @@ export function problemResult({ code, message, place, hint }: CallProblem): Call
   return { content: [{ type: 'text', text: lines.join('\n') }], structuredContent: { error }, isError: true }
 }
 
-/** A thrown error as a result, without its stack. An error that is not one of antiphon's may say anything, so its text stays here. */
+/**
+ * A thrown error as a result, without its stack. An error that is not
+ * one of antiphon's may say anything, so its text stays here.
+ */
 export function errorResult(error: unknown): CallToolResult {
   const { code, detail, place, hint } = documentOf(is(error) ? error : INTERNAL)
   return problemResult({

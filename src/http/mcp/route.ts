@@ -7,7 +7,7 @@ import type { McpHttpHandler } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { McpServing } from '../../config/mcp-serving.ts'
 import { json } from '../../document.ts'
-import { type Behalf, type Route, route } from '../routing/route.ts'
+import { type CallerContext, type Route, route } from '../routing/route.ts'
 import type { McpIdentity } from './caller.ts'
 import { pinServedFiles } from './offers/served-files.ts'
 import { loadServerSdk } from './sdk.ts'
@@ -16,8 +16,8 @@ import { mcpServerFactory } from './server.ts'
 const message = z.union([z.record(z.string(), json), z.array(json)])
 
 /**
- * `POST /mcp`: the Model Context Protocol over HTTP, in both revisions. What a message starts or reads is asked of the operations under `/v1` on
- * behalf of the caller, so that their scopes, owners, limits and audit apply.
+ * `POST /mcp`: the Model Context Protocol over HTTP, in both revisions. What a message starts or reads is asked of the
+ * operations under `/v1` on behalf of the caller, so that their scopes, owners, limits and audit apply.
  */
 export function mcpRoute(serving: McpServing): Route {
   pinServedFiles(serving)
@@ -52,7 +52,7 @@ async function openHandler(serving: McpServing): Promise<McpHttpHandler> {
 }
 
 /** Carries the caller through the package, which wants a token beside it. */
-function authOf({ caller: { owner, scopes }, client }: Behalf) {
+function authOf({ caller: { owner, scopes }, client }: CallerContext) {
   const identity: McpIdentity = { client: async () => client(), owner, scopes, host: THIS_PROCESS }
   return { token: '', clientId: owner, scopes: [...scopes], extra: { identity } }
 }

@@ -6,7 +6,10 @@ import { ignoreMissing } from '../../store/files/private.ts'
 const FILE = 'mcp-key'
 const KEY_BYTES = 32
 
-/** The key that signs what clients keep between two calls. It lies in the folder, so that it survives restarts, and is made at first use. */
+/**
+ * The key that signs what clients keep between two calls. It lies in
+ * the folder, so that it survives restarts, and is made at first use.
+ */
 export function readStateKey(folder: string): Uint8Array {
   const file = join(folder, FILE)
   const known = read(file)

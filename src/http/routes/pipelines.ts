@@ -7,9 +7,9 @@ import { idUnder } from './plain.ts'
 /** Uploaded pipelines: upload, and run. */
 export const uploadHandlers = handlers(UPLOADS, {
   async 'pipelines.put'({ runtime, params: { name }, body: { strict, ...source } }) {
-    const { kept, findings } = await runtime.pipelines.put(name, source, strict === undefined ? {} : { strict })
-    if (!kept) throw toInvalidError(findings)
-    return { name, ...kept, findings }
+    const { kept: stored, findings } = await runtime.pipelines.put(name, source, strict === undefined ? {} : { strict })
+    if (!stored) throw toInvalidError(findings)
+    return { name, ...stored, findings }
   },
   'pipelines.start': ({ runtime, params, body, made }) =>
     runtime.runs.start({ ...body, pipeline: params.name, ...idUnder({ makes: 'run' }, made) }),

@@ -119,10 +119,10 @@ export function exactJson(text: string, what: string): unknown {
 }
 
 function asSent(value: number, written: string): number | string {
-  const kept = exactNumber(value, written)
+  const exact = exactNumber(value, written)
   // some languages write every number as a float, such as 1.0
-  if (kept === value || !Number.isFinite(value) || written === String(value)) return value
-  return /^-?\d+$/.test(written) && BigInt(written) === BigInt(value) ? value : kept
+  if (exact === value || !Number.isFinite(value) || written === String(value)) return value
+  return /^-?\d+$/.test(written) && BigInt(written) === BigInt(value) ? value : exact
 }
 
 /** The path to the first infinite number. */

@@ -46,7 +46,7 @@ function register(registry: Registry, route: Contract): void {
       ...(idempotent && { headers: idempotencyHeader }),
       ...(body && { body: { content: { 'application/json': { schema: body } } } }),
     },
-    responses: { ...told(route), ...faults(route) },
+    responses: { ...responsesOf(route), ...faults(route) },
   })
 }
 
@@ -61,7 +61,7 @@ function descriptionOf({ scope, local, description }: Contract): string {
   return [description, local ? `${needs} Only over the socket of the data folder.` : needs].filter(Boolean).join(' ')
 }
 
-function told({ answer }: Contract): Responses {
+function responsesOf({ answer }: Contract): Responses {
   const { about, status = 200, schema, type = 'application/json', over, location } = answer
   const headers = location && {
     location: { schema: { type: 'string' as const }, description: 'path of the created resource' },

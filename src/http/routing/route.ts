@@ -16,7 +16,7 @@ import { KEY_HEADER, onceByKey } from './idempotency.ts'
  * The context of a request: its caller, the runtime restricted to that caller, and how to follow
  * events.
  */
-export type Behalf = {
+export type CallerContext = {
   readonly caller: Caller
   readonly runtime: ScopedRuntime
   readonly follow: Follow
@@ -32,7 +32,7 @@ export type Behalf = {
 }
 
 /** A validated request. */
-export type Call<Params, Query, Body> = Behalf & {
+export type Call<Params, Query, Body> = CallerContext & {
   readonly params: Params
   readonly query: Query
   readonly body: Body
@@ -107,7 +107,12 @@ export function route<Params = unknown, Query = unknown, Body = unknown, Value =
  * Validates a request, runs the handler and builds the response. The body has at most `maxBody`
  * bytes.
  */
-export async function answer(route: Route, behalf: Behalf, context: Context, maxBody: number): Promise<Response> {
+export async function answer(
+  route: Route,
+  behalf: CallerContext,
+  context: Context,
+  maxBody: number,
+): Promise<Response> {
   admit(behalf.caller, route)
   const { req } = context
   const params = route.params && (await parse(route.params, req.param(), 'path'))

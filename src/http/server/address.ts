@@ -92,7 +92,9 @@ export type Listening = { readonly host: string; readonly port: number }
 /** The connection that the Node server passes with a request; absent for in-process requests. */
 type Connection = { readonly incoming?: IncomingMessage; readonly outgoing?: ServerResponse }
 
-/** The origin of a request, as far as a trusted proxy reports it; undefined over a local socket and within one process. */
+/**
+ * The origin of a request, as far as a trusted proxy reports it; undefined over a local socket and within one process.
+ */
 export function addressOf({ env, req }: Context, trusted: BlockList): string | undefined {
   const remote = (env as Connection | undefined)?.incoming?.socket?.remoteAddress
   return remote === undefined ? undefined : clientOf(remote, req.header('x-forwarded-for'), trusted)

@@ -40,8 +40,8 @@ type AppOptions = {
 }
 
 /**
- * The runtime over HTTP: under `/v1`, in the format of upstream's PostChain under `/api`, and over the Model Context Protocol at `/mcp`.
- * Every error is problem+json.
+ * The runtime over HTTP: under `/v1`, in the format of upstream's PostChain under `/api`, and over the Model Context
+ * Protocol at `/mcp`. Every error is problem+json.
  */
 export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hono {
   const { serve = DEFAULT_SERVE, now = () => performance.now() } = options

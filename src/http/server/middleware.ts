@@ -19,8 +19,8 @@ type Asked = {
 }
 
 /**
- * Records changes by remote callers in the audit, with their outcome, right after the response, which does not wait for it. Changes by the
- * user of the data folder are not recorded.
+ * Records changes by remote callers in the audit, with their outcome, right after the response, which does not wait for
+ * it. Changes by the user of the data folder are not recorded.
  */
 export function auditing(audit: Pick<Audit, 'record'>): MiddlewareHandler {
   return async (context, next) => {

@@ -6,9 +6,9 @@ import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
 import type { FolderOwner } from '../../store/data-folder/owner.ts'
 
 /**
- * Opens the data folder and makes this process its owner. Work that an earlier process left waits until it is resumed. Until it is
- * stopped, the runtime answers other processes of its user, such as `antiphon` commands, on a socket in the folder. An error of code
- * `owned` names the process that owns the folder.
+ * Opens the data folder and makes this process its owner. Work that an earlier process left waits until it is resumed.
+ * Until it is stopped, the runtime answers other processes of its user, such as `antiphon` commands, on a socket in the
+ * folder. An error of code `owned` names the process that owns the folder.
  */
 export function createServedRuntime(config: Config, parts: RuntimeParts = {}): Promise<Runtime> {
   return openServed(config, parts)

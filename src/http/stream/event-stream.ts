@@ -12,7 +12,9 @@ export function startAfter(
   return Number.isSafeInteger(last) ? Math.max(after, last) : after
 }
 
-/** A stream of events. It ends with its source, or when the client leaves. An error during the stream is its last event. */
+/**
+ * A stream of events. It ends with its source, or when the client leaves. An error during the stream is its last event.
+ */
 export function eventStream(source: (leaving: AbortSignal) => AsyncIterable<Sent>): Response {
   return streamResponse(feedFrom(source))
 }

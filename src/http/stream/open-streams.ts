@@ -7,8 +7,8 @@ import type { MayRead } from './response.ts'
 /** The event streams that are open on a server. */
 interface OpenStreams {
   /**
-   * Responds with the content of a feed. A client that reads nothing for half a minute is disconnected, so that it can reconnect and
-   * resume. A client that loses its permission is disconnected within a quarter of a minute.
+   * Responds with the content of a feed. A client that reads nothing for half a minute is disconnected, so that it can
+   * reconnect and resume. A client that loses its permission is disconnected within a quarter of a minute.
    */
   open(head: Response, outgoing: ServerResponse, feed: Feed, mayRead?: MayRead): void
   count(): number
@@ -107,8 +107,8 @@ function cutOff(outgoing: ServerResponse, reason: string): void {
 let last: { readonly text: string; readonly chunk: Buffer } | undefined
 
 /**
- * Writes a text of a response's body directly to its connection; false when that is full. The normal response would copy and frame each
- * text anew for each of thousands of clients, and write it in three pieces.
+ * Writes a text of a response's body directly to its connection; false when that is full. The normal response would
+ * copy and frame each text anew for each of thousands of clients, and write it in three pieces.
  */
 function writeChunk(outgoing: ServerResponse, text: string): boolean {
   const { socket, chunkedEncoding } = outgoing

@@ -34,7 +34,10 @@ export function streamResponse(feed: Feed): Response {
 /** The feed of an event stream response, so that a server can bypass its body. Undefined for other responses. */
 export const feedOf = (response: Response): Feed | undefined => streamedBy(response)?.feed
 
-/** Makes a server check periodically that the reader of an event stream still has permission. Other responses stay as they are. */
+/**
+ * Makes a server check periodically that the reader of an event
+ * stream still has permission. Other responses stay as they are.
+ */
 export function whileAllowed(response: Response, mayRead: MayRead): Response {
   const streamed = streamedBy(response)
   if (streamed) streamed.mayRead = mayRead

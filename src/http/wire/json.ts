@@ -12,15 +12,15 @@ export function jsonResponse(value: unknown, { status, headers }: AnswerHead): R
 }
 
 /**
- * A response with a text. The server uses the text directly, and a body is made only for other readers: making a body costs twice as much
- * as the rest of a response, and reading it as much as the rest of a cheap response.
+ * A response with a text. The server uses the text directly, and a body is made only for other readers: making a body
+ * costs twice as much as the rest of a response, and reading it as much as the rest of a cheap response.
  */
 class TextResponse extends Response {
   readonly content: string
   #whole: Response | undefined
 
-  constructor(content: string, told: AnswerHead) {
-    super(null, told)
+  constructor(content: string, head: AnswerHead) {
+    super(null, head)
     this.content = content
   }
 

@@ -28,7 +28,8 @@ export function encodeComment(text: string): string {
 const MAX_EVENT = 8 * 1024 * 1024
 
 /**
- * The events of a stream as they arrive, until its end. Throws when the signal is aborted, and for an event of more than 8 Mi characters.
+ * The events of a stream as they arrive, until its end. Throws when the
+ * signal is aborted, and for an event of more than 8 Mi characters.
  */
 export async function* decodeEvents(stream: ReadableStream<Uint8Array>, signal?: AbortSignal): AsyncGenerator<Sent> {
   let pending = ''

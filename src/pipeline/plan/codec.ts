@@ -3,9 +3,9 @@ import type { IteratingLoop, StepEnd } from './messages/step-end.ts'
 import type { ValueRef } from './refs.ts'
 import type { CompletedOutcome, EndedStep, StepOutcome, StepPart, StepValue } from './step-outcome.ts'
 
-// Nearly all steps complete at the first attempt. Their records are stored as short lists, which halves the log of a run. This file alone
-// knows these lists: all other code sees records with all their fields.
-// Fields are read by number: destructuring a frozen list allocates an object for each of them.
+// Nearly all steps complete at the first attempt. Their records are stored as short lists, which halves the log of a
+// run. This file alone knows these lists: all other code sees records with all their fields. Fields are read by number:
+// destructuring a frozen list allocates an object for each of them.
 
 /** The compact outcome of a step: result, parameters and duration in ms. */
 type CompactOutcome = readonly [result: Json, parameters: Json, ms: number]

@@ -88,7 +88,10 @@ type EndedFields = {
 /** Characters of a text that a sentence quotes. */
 const MAX_QUOTE = 300
 
-/** Why a result is less than asked for, one sentence each: what replaced it, which model answered instead, and what is missing. Pure. */
+/**
+ * Why a result is less than asked for, one sentence each: what replaced
+ * it, which model answered instead, and what is missing. Pure.
+ */
 export function lossesOf(end: EndedFields): readonly string[] {
   const { models = [] } = end
   const others = models.flatMap((use) => (use.instead_of ? [insteadOf(use, use.instead_of)] : []))

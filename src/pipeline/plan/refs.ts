@@ -28,7 +28,10 @@ export type ReadParts = (
 /** Parts of a run by name; null: this turn takes it away. */
 export type PartsByName = { readonly [name: string]: Json | undefined }
 
-/** Reads the parts of a run within one turn, overlaid with the turn's own writes. Synchronous, unless a part must be awaited. */
+/**
+ * Reads the parts of a run within one turn, overlaid with the turn's
+ * own writes. Synchronous, unless a part must be awaited.
+ */
 type PartReader = (names: readonly string[], written: PartsByName) => PartsByName | Promise<PartsByName>
 
 /** Reads one part by name; undefined when the actor has none. */
@@ -103,7 +106,10 @@ export const retriedRunId = (below: string, retries: number) => `${below}.${retr
 // a step id starts with a letter and contains no dot
 const CHILD_RUN_ID = /^(.+)\.([a-z][\w-]*)(?:\.\d+)?$/is
 
-/** Throws an InvalidError for an id that is reserved for a child run: taking it would make the step that starts that run fail. */
+/**
+ * Throws an InvalidError for an id that is reserved for a child run:
+ * taking it would make the step that starts that run fail.
+ */
 export function rejectChildRunId(id: string): void {
   const [, run, step] = CHILD_RUN_ID.exec(id) ?? []
   if (run !== undefined) throw reservedIdError(id, `child run of step ${step} of run ${run}`)

@@ -10,8 +10,8 @@ import type { RunStore } from '../step/values/step-values.ts'
 import { collectStepParts, readStepPart, readStepValue } from './step-parts.ts'
 
 /**
- * How a call of a run ended: all of its result as JSON or text, or the reason why there is none. `rejected`: a person said no, or its environment
- * has changed. `edited`: the parameters that a person gave it.
+ * How a call of a run ended: all of its result as JSON or text, or the reason why there is none. `rejected`: a person
+ * said no, or its environment has changed. `edited`: the parameters that a person gave it.
  */
 export type CallEnd = {
   readonly status: 'succeeded' | 'failed' | 'rejected' | 'unknown' | 'cancelled'
@@ -79,7 +79,9 @@ async function wholeResult(part: StepPart & CompletedOutcome, { values }: RunSto
   return { ...result, ...Object.fromEntries(await Promise.all(fields)) }
 }
 
-/** A result of a server without empty fields: its text alone, or its structured content if its text only repeats that. */
+/**
+ * A result of a server without empty fields: its text alone, or its structured content if its text only repeats that.
+ */
 export function plainResult(result: Json): Json {
   if (!isJsonObject(result) || Object.keys(result).sort().join() !== 'content,data,text') return result
   const { text, data = null, content } = result

@@ -33,8 +33,9 @@ const stepFields = {
   /** whether it succeeded; null: it has not ended */
   success: z.boolean().nullable(),
   /**
-   * `{ result, success, error }`; if a model answered, also the model and the action; for a loop the fields of its kind, with such values
-   * in them; `{ status, reason }` when its condition was false; `{ blob }` beyond 8 MiB in total; null without a result
+   * `{ result, success, error }`; if a model answered, also the model and the action; for
+   * a loop the fields of its kind, with such values in them; `{ status, reason }` when
+   * its condition was false; `{ blob }` beyond 8 MiB in total; null without a result
    */
   value: json,
   error: z.string().nullable(),
@@ -158,7 +159,10 @@ const runFields = {
   pipeline_hash: z.string(),
   /** the number of steps by outcome, including those of loops */
   counts: z.object({ done: z.number(), failed: z.number(), skipped: z.number() }),
-  /** the usage of models by its steps, without its questions to threads and without child runs: tokens, and dollars if prices are known */
+  /**
+   * the usage of models by its steps, without its questions to threads
+   * and without child runs: tokens, and dollars if prices are known
+   */
   usage: maybe(z.object({ input: z.number(), output: z.number(), cost: maybe(z.number()) })),
   /** a step is degraded: a substitute replaced a failed one, or something is missing */
   degraded: maybe(z.literal(true)),
@@ -171,9 +175,9 @@ const runFields = {
 export const runDocument = z.object(runFields).meta({ id: 'Run' })
 
 /**
- * A run as a document. It is the same from the command line, over HTTP and from `runPipeline`, whether the run completed, failed, was
- * cancelled or continues. Keys without a question mark are always present, with `null` if they have no value (yet); the others are present
- * only with a value. Times are ISO-8601 in UTC, durations are seconds.
+ * A run as a document. It is the same from the command line, over HTTP and from `runPipeline`, whether the run
+ * completed, failed, was cancelled or continues. Keys without a question mark are always present, with `null` if they
+ * have no value (yet); the others are present only with a value. Times are ISO-8601 in UTC, durations are seconds.
  */
 export type RunDocument = Plain<z.ZodObject<typeof runFields>>
 

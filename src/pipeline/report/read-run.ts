@@ -41,7 +41,10 @@ const MAX_SHOWN_CHARS = 8 * 1024 * 1024
 
 const NO_OUTPUTS: Partial<CompletedOutcome> = {}
 
-/** A run as it stands. NotFoundError when there is none with this id. Results beyond 8 MiB in all are shown as `{ blob }`. */
+/**
+ * A run as it stands. NotFoundError when there is none with this id.
+ * Results beyond 8 MiB in all are shown as `{ blob }`.
+ */
 export async function readRun(view: RunReader, values: ValueStore, id: string): Promise<RunDocument> {
   const state = (await view.peek(runRef(id))) as RunState | undefined
   if (!state || state.status === 'new') throw new NotFoundError(`there is no run ${id}`)
@@ -59,8 +62,8 @@ export async function readRun(view: RunReader, values: ValueStore, id: string): 
     const step = instanceId(instance)
     const part = parts.get(step)
     const ref = resultOf(part)
-    const kept = ref && ((await show(ref)) as StoredStep['result'])
-    const about = { part, awaits: awaited.get(step), result: kept, span: spans.get(step) }
+    const stored = ref && ((await show(ref)) as StoredStep['result'])
+    const about = { part, awaits: awaited.get(step), result: stored, span: spans.get(step) }
     steps.push(stepDocument({ pipeline, run: state, instance, ...about }))
   }
   return runDocument({ id, state, pipeline, steps, parts, outputs, warnings })

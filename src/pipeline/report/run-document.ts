@@ -57,8 +57,8 @@ export function runDocument({ id, state, pipeline, steps, parts, outputs = {}, w
 }
 
 function lacksOf(steps: readonly StepDocument[], ofOutputs: readonly string[]): readonly string[] {
-  const told = (id: string, lacks: readonly string[] = []) => lacks.map((lack) => `${id}: ${lack}`)
-  return [...steps.flatMap(({ id, lacks }) => told(id, lacks)), ...told(OUTPUTS_NODE, ofOutputs)]
+  const linesOf = (id: string, lacks: readonly string[] = []) => lacks.map((lack) => `${id}: ${lack}`)
+  return [...steps.flatMap(({ id, lacks }) => linesOf(id, lacks)), ...linesOf(OUTPUTS_NODE, ofOutputs)]
 }
 
 function successOf(state: RunState): boolean | null {

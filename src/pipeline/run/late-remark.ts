@@ -7,7 +7,9 @@ import type { RunState } from '../plan/run-state.ts'
 /** Warnings of one step. */
 const MAX_WARNINGS = 20
 
-/** Adds a warning to a step that has ended, also after the end of the run. The reply says whether the step had ended. */
+/**
+ * Adds a warning to a step that has ended, also after the end of the run. The reply says whether the step had ended.
+ */
 export async function recordLateRemark(
   state: RunState,
   { step, warning }: LateRemark,

@@ -35,9 +35,9 @@ export function notesActor(): Actor<null, NotesMessage> {
     initial: () => null,
     async receive(_state, asked, effects) {
       const now = await effects.now()
-      const kept = ((await effects.part(keysPart(asked.namespace))) ?? {}) as NamespaceKeys
-      const past = Object.keys(kept).filter((one) => (kept[one]!.expires ?? now + 1) <= now)
-      return handleMessage(asked, withoutKeys(kept, past), past, effects, now)
+      const known = ((await effects.part(keysPart(asked.namespace))) ?? {}) as NamespaceKeys
+      const past = Object.keys(known).filter((one) => (known[one]!.expires ?? now + 1) <= now)
+      return handleMessage(asked, withoutKeys(known, past), past, effects, now)
     },
   })
 }
@@ -50,7 +50,7 @@ function withoutKeys(keys: NamespaceKeys, gone: readonly string[]): NamespaceKey
 
 async function handleMessage(
   asked: NotesMessage,
-  kept: NamespaceKeys,
+  known: NamespaceKeys,
   past: readonly string[],
   { part }: Effects,
   now: number,
@@ -66,8 +66,8 @@ async function handleMessage(
   switch (asked.type) {
     case 'store': {
       const { key, value, ttl, keep } = asked
-      const dropped = keep === undefined ? [] : oldestBeyond(keep, kept, key)
-      const rest = withoutKeys(kept, dropped)
+      const dropped = keep === undefined ? [] : oldestBeyond(keep, known, key)
+      const rest = withoutKeys(known, dropped)
       if (!Object.hasOwn(rest, key) && Object.keys(rest).length >= MAX_KEYS) return { refuse: namespaceFull(namespace) }
       const entry: KeyEntry = { at: now, ...(ttl !== undefined && { expires: now + ttl }) }
       return {
@@ -76,21 +76,21 @@ async function handleMessage(
       }
     }
     case 'retrieve': {
-      const found = Object.hasOwn(kept, asked.key) ? kept[asked.key] : undefined
+      const found = Object.hasOwn(known, asked.key) ? known[asked.key] : undefined
       const value = found && (await part(valuePart(namespace, asked.key)))
       return {
-        ...(past.length > 0 && after(kept, [])),
+        ...(past.length > 0 && after(known, [])),
         reply: found ? { found: true, value: value!, ...found } : { found: false },
       }
     }
     case 'delete': {
-      const gone = Object.hasOwn(kept, asked.key) ? [asked.key] : []
-      return { ...after(withoutKeys(kept, gone), gone), reply: { deleted: gone.length > 0 } }
+      const gone = Object.hasOwn(known, asked.key) ? [asked.key] : []
+      return { ...after(withoutKeys(known, gone), gone), reply: { deleted: gone.length > 0 } }
     }
     case 'list':
-      return { ...(past.length > 0 && after(kept, [])), reply: { keys: Object.keys(kept) } }
+      return { ...(past.length > 0 && after(known, [])), reply: { keys: Object.keys(known) } }
     case 'clear': {
-      const gone = Object.keys(kept)
+      const gone = Object.keys(known)
       return { ...after({}, gone), reply: { cleared: gone.length } }
     }
   }

@@ -41,7 +41,10 @@ type RunServices = {
   readonly area?: WriteArea
 }
 
-/** `run/<id>`: advances the graph of one execution, and sends each step references to the values it reads. It never reads the values. */
+/**
+ * `run/<id>`: advances the graph of one execution, and sends each
+ * step references to the values it reads. It never reads the values.
+ */
 export function runActor(services: RunServices): Actor<RunState, RunMessage> {
   const { values } = services
   return defineActor<RunState, RunMessage>({
@@ -79,7 +82,7 @@ async function beginRun(
   effects: Effects,
 ): Promise<Turn<RunState>> {
   if (state.status !== 'new') return { refuse: RUN_EXISTS }
-  const { type: _, pipeline, name, owner, detached, ...kept } = message
+  const { type: _, pipeline, name, owner, detached, ...given } = message
   const opening = openPipeline(services.values, pipeline)
   try {
     await opening
@@ -90,7 +93,7 @@ async function beginRun(
   const { replyTo } = effects.message
   const trace = workTrace(effects.message.trace, effects.self.key)
   const start: StartPart = {
-    ...kept,
+    ...given,
     ...(replyTo && !detached && { replyTo }),
     ...(trace !== undefined && { trace }),
   }

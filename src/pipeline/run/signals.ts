@@ -19,7 +19,9 @@ const SIGNAL_LIMITS = { kept: 100, value: 32 * 1024, all: 128 * 1024 } as const
 
 const readKeptSignals = async ({ part }: Effects) => ((await part(SIGNALS_PART)) ?? []) as readonly KeptSignal[]
 
-/** Forwards a signal to the first step that waits for it, which accepts or refuses it. Without one, the signal is kept. */
+/**
+ * Forwards a signal to the first step that waits for it, which accepts or refuses it. Without one, the signal is kept.
+ */
 export async function handleSignal(
   state: RunState,
   { name, value }: Signal,
@@ -59,7 +61,10 @@ function forwardSignal({ name, value }: KeptSignal, step: string, { self, messag
   return { to: stepRef(self.key, step), body, ...(replyTo && { replyTo }) }
 }
 
-/** Handles a step that waits for a signal. It gets the oldest kept signal of that name. Without one, the wait is listed and published. */
+/**
+ * Handles a step that waits for a signal. It gets the oldest kept
+ * signal of that name. Without one, the wait is listed and published.
+ */
 export async function handleAwait(state: RunState, asked: AwaitSignal, effects: Effects): Promise<Turn<RunState>> {
   if (state.status === 'new' || isFinished(state)) return {}
   const { step, name } = asked
@@ -125,8 +130,8 @@ function stopWaiting(run: ActorRef, step: string): Send {
   return { to: stepRef(run.key, step), body: { type: 'off' } }
 }
 
-function keptSignalsPart(kept: readonly KeptSignal[]): NonNullable<Turn['parts']> {
-  return { [SIGNALS_PART]: kept.length === 0 ? null : kept }
+function keptSignalsPart(signals: readonly KeptSignal[]): NonNullable<Turn['parts']> {
+  return { [SIGNALS_PART]: signals.length === 0 ? null : signals }
 }
 
 function unknownRun(run: string): Problem {

@@ -5,8 +5,8 @@ import { stepPartName } from '../plan/instance.ts'
 import type { RunState, WaitRange } from '../plan/run-state.ts'
 
 /**
- * The steps of a run that wait for a signal or for budget. Each wait has a number and a part `wait/<number>`; waits for one name form a queue,
- * linked in order of arrival. So each wait costs the same, however many there are.
+ * The steps of a run that wait for a signal or for budget. Each wait has a number and a part `wait/<number>`; waits for
+ * one name form a queue, linked in order of arrival. So each wait costs the same, however many there are.
  */
 type StepWaitEntry = { readonly name: string; readonly step: string }
 

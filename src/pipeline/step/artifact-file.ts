@@ -11,7 +11,9 @@ import type { StepContext } from './context.ts'
 import { renderAll } from './templates/render.ts'
 import { artifactText } from './view/text.ts'
 
-/** Writes the text form of a value to its file, unless the tool already did. TerminalError when it cannot be written. */
+/**
+ * Writes the text form of a value to its file, unless the tool already did. TerminalError when it cannot be written.
+ */
 export async function saveArtifact(
   said: ArtifactSpec,
   value: StepValue,

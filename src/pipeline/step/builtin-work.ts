@@ -14,9 +14,9 @@ type ResolvedWork<Type extends SyntheticWork['type']> = Extract<SyntheticWork, {
 /** The defaults of the missing inputs, checked like given inputs. */
 export function resolveInputs(work: ResolvedWork<'inputs'>, context: StepContext): StepResult {
   const { pipeline, scope } = context
-  const told = renderAll(missingInputs(work, context), pipeline, scope, ['inputs']) as StepParameters
+  const rendered = renderAll(missingInputs(work, context), pipeline, scope, ['inputs']) as StepParameters
   const matches = createInputMatcher()
-  const checked = Object.entries(told).map(([name, value]) => [
+  const checked = Object.entries(rendered).map(([name, value]) => [
     name,
     checkInput(name, pipeline.inputs[name]!, value, matches),
   ])

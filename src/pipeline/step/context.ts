@@ -74,14 +74,21 @@ export type PipelineServices = {
   readonly root: string
   readonly roots: readonly string[]
   /**
-   * of these folders those that untrusted runs may use, too, and the tools that such runs may call although they reach the whole machine
+   * of these folders those that untrusted runs may use, too, and the
+   * tools that such runs may call although they reach the whole machine
    */
   readonly open?: { readonly roots: readonly string[]; readonly tools: readonly string[] }
   /** where calls that a model chose may write without a person */
   readonly area?: WriteArea
-  /** Files and folders that calls of models and of untrusted callers may not touch (`closed`) or may not change (`fixed`). */
+  /**
+   * Files and folders that calls of models and of untrusted callers
+   * may not touch (`closed`) or may not change (`fixed`).
+   */
   own?(): { readonly closed: readonly string[]; readonly fixed: readonly string[] }
-  /** Asks an actor within an effect of a run, also while the engine stops, if it can; absent: parts of calls are not recorded. */
+  /**
+   * Asks an actor within an effect of a run, also while the engine
+   * stops, if it can; absent: parts of calls are not recorded.
+   */
   askActor?(to: ActorRef, body: Json, run: string): Promise<Json>
   /** Notes that this work must have turns of its own. */
   neverFast?(work: StepWork): void

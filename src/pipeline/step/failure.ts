@@ -5,7 +5,10 @@ import { matchesPattern } from '../../template/template.ts'
 import type { RecoveryFilter } from '../plan/compiled.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
 
-/** The type of a failure as authors name it: ToolError when a tool reports one, ModelError when no model answered, else the error's name. */
+/**
+ * The type of a failure as authors name it: ToolError when a tool reports
+ * one, ModelError when no model answered, else the error's name.
+ */
 export function errorTypeOf({ code, name }: Pick<Problem, 'code' | 'name'>): string {
   if (TOOL_CODES.includes(code)) return 'ToolError'
   return MODEL_CODES.test(code) ? 'ModelError' : name

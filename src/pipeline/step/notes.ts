@@ -33,9 +33,9 @@ async function remarksOf(
   const warnings = distinct(notes.flatMap((note) => ('warning' in note ? [note.warning] : [])))
   const losses = notes.flatMap((note) => ('lacks' in note ? [note] : []))
   const lacks = distinct(losses.map((loss) => loss.lacks))
-  const kept = losses.flatMap(({ whole }) => whole ?? []).slice(0, MAX_NOTES)
+  const wholes = losses.flatMap(({ whole }) => whole ?? []).slice(0, MAX_NOTES)
   const whole = await Promise.all(
-    kept.map(async ({ field, text }) => ({ field, characters: text.length, blob: await values.put(hide(text)) })),
+    wholes.map(async ({ field, text }) => ({ field, characters: text.length, blob: await values.put(hide(text)) })),
   )
   return {
     ...(warnings.length > 0 && { warnings }),

@@ -60,7 +60,7 @@ function valueOutcome(
   if (problem) return failedEndWithValue(rest, problem, services, list ? { ...account, list } : account)
   const value: StepValue = { status: 'completed', ...rest, duration: account.ms }
   const more = list || models || depends || lacks
-  const told: EndDetails = more
+  const details: EndDetails = more
     ? {
         ...account,
         ...(list && { list }),
@@ -70,8 +70,8 @@ function valueOutcome(
       }
     : account
   return step.artifact
-    ? withArtifact(step.artifact, value, context, told)
-    : completedEnd(told, storeValue(services, value), warnings)
+    ? withArtifact(step.artifact, value, context, details)
+    : completedEnd(details, storeValue(services, value), warnings)
 }
 
 const usesOf = (models: readonly ModelUse[]) => ({ models, ...(isDegraded(models) && { degraded: true as const }) })
@@ -100,8 +100,8 @@ async function withArtifact(
   account: EndDetails,
 ): Promise<StepOutcome> {
   const made = await saveArtifact(artifact, value, context)
-  const kept = made ? { ...value, fields: { ...value.fields, location: made.location } } : value
-  const end = await completedEnd(account, storeValue(context.services, kept))
+  const saved = made ? { ...value, fields: { ...value.fields, location: made.location } } : value
+  const end = await completedEnd(account, storeValue(context.services, saved))
   return made ? { ...end, artifact: made } : end
 }
 

@@ -34,7 +34,10 @@ const stepMessage = z.union([
 ])
 type StepMessage = z.infer<typeof stepMessage>
 
-/** `step/<run>.<instance>`: does the work of a step in one effect, then that of fast steps behind it, replies with their ends, and stops. */
+/**
+ * `step/<run>.<instance>`: does the work of a step in one effect, then
+ * that of fast steps behind it, replies with their ends, and stops.
+ */
 export function stepActor(services: PipelineServices): Actor<StepState, StepMessage> {
   const latency = createLatencyEstimates((work) => isLimited(services, work))
   const neverFast = (work: StepWork) => latency.record(work, Number.POSITIVE_INFINITY)

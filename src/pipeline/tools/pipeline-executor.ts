@@ -159,19 +159,19 @@ async function take(
   if (end.status === 'completed' || end.status === 'started') {
     const outputs = end.outputs ? ((await readRef(callback.services.values, end.outputs)) as Inputs) : {}
     const facts = { status: end.status, outputs: mapOutputs(outputs, memo), steps_executed: end.done ?? 0 }
-    const told = result(memo, run, callback, facts)
-    return end.degraded ? { ...told, lacks: [`the child run ${run} is degraded`] } : told
+    const value = result(memo, run, callback, facts)
+    return end.degraded ? { ...value, lacks: [`the child run ${run} is degraded`] } : value
   }
   const problem = end.problem ?? { code: 'run_failed', name: 'TerminalError', message: `it is ${end.status}` }
   if (mayRetry(memo, callback)) return retryChildRun(question, memo)
   if (memo.error_handling !== 'continue') throw childRunFailed(memo, run, problem)
-  const told = { error: problem.message, error_code: problem.code }
+  const failure = { error: problem.message, error_code: problem.code }
   return result(memo, run, callback, {
     success: false,
     status: 'failed',
     outputs: {},
     steps_executed: end.done ?? 0,
-    ...told,
+    ...failure,
   })
 }
 
@@ -198,8 +198,8 @@ function retryChildRun({ work, limit }: CallbackRequest, memo: Memo): CallbackVe
 
 /** It keeps its name, by which handlers know it. */
 function childRunFailed({ pipeline }: Memo, run: string, { name, code, message, hint }: Problem): Error {
-  const told = `pipeline ${pipeline} (${run}): ${message}`
-  return errorOf({ ...{ name, code, message: told, terminal: true }, ...(hint !== undefined && { hint }) })
+  const text = `pipeline ${pipeline} (${run}): ${message}`
+  return errorOf({ ...{ name, code, message: text, terminal: true }, ...(hint !== undefined && { hint }) })
 }
 
 function mapOutputs(outputs: Inputs, { output_mapping: names }: Memo): Inputs {
@@ -244,11 +244,14 @@ async function reuseForChild(context: StepContext, basis: RunDefinition): Promis
   return { recorded: await storeRef(services.values, recorded) }
 }
 
-/** The child run of an earlier run's step. It may have been reused itself, so the step's result names it; that of a failed step is found by its id. */
+/**
+ * The child run of an earlier run's step. It may have been reused itself, so the step's result names it; that of a
+ * failed step is found by its id.
+ */
 async function earlierChildRun(above: string, step: string, { values, readParts }: PipelineServices): Promise<string> {
   const result = resultOf(await findPart(above, step, readParts))
   const value =
     result && ((await readRef(values, result)) as { readonly result?: { readonly run_id?: unknown } } | null)
-  const told = value?.result?.run_id
-  return typeof told === 'string' ? told : childRunId(above, step)
+  const id = value?.result?.run_id
+  return typeof id === 'string' ? id : childRunId(above, step)
 }

@@ -20,18 +20,21 @@ import {
 } from '../language/source/resolve.ts'
 import type { StepContext } from '../step/context.ts'
 
-/** The pipeline that `pipeline:` means: a text of several lines or a map is a pipeline itself, anything else a path or an id. */
+/**
+ * The pipeline that `pipeline:` means: a text of several lines or a
+ * map is a pipeline itself, anything else a path or an id.
+ */
 export async function readChildPipeline(given: Json, context: StepContext): Promise<LocatedPipelineText> {
   const { source, written } = context.start.run.provenance ?? {}
   const from = { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }
-  const kept = written === undefined ? undefined : ((await context.services.values.get(written)) as PipelineBundle)
-  const includes = source === undefined ? kept && { written: kept } : { beside: source }
+  const stored = written === undefined ? undefined : ((await context.services.values.get(written)) as PipelineBundle)
+  const includes = source === undefined ? stored && { written: stored } : { beside: source }
   const inside = { file: `(in step ${context.start.step})`, from, ...(includes && { includes }) }
   // JSON is YAML
   if (typeof given === 'object' && given !== null) return { text: JSON.stringify(given, null, 2), ...inside }
   const text = String(given).trim()
   if (text.includes('\n')) return { text: String(given), ...inside }
-  const found = source === undefined ? await findUploaded(text, context, from, kept) : undefined
+  const found = source === undefined ? await findUploaded(text, context, from, stored) : undefined
   return found ?? readFromDisk(text, context, source === undefined ? undefined : dirname(source))
 }
 

@@ -10,7 +10,10 @@ import type { AgentProject } from '../project/read-agent.ts'
 /** A project, and the paths that its tools may use. */
 type PlaybookProject = AgentProject & { readonly roots: readonly string[] }
 
-/** Compiles the playbooks of an agent and of its skills. A playbook that does not compile, or that does more than its agent may, is an error. */
+/**
+ * Compiles the playbooks of an agent and of its skills. A playbook that
+ * does not compile, or that does more than its agent may, is an error.
+ */
 export async function checkPlaybooks(
   agent: AgentDefinition,
   project: PlaybookProject,

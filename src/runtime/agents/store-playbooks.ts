@@ -10,8 +10,8 @@ import type { Compiler } from '../pipelines/compiler.ts'
 type PlaybookFile = Pick<Playbook, 'name' | 'description'> & { readonly file: string; readonly ofSkill?: true }
 
 /**
- * Compiles the playbooks of an agent and of its skills, and stores them. The playbook of a skill that exceeds the rights of the agent is left
- * out.
+ * Compiles the playbooks of an agent and of its skills, and stores them. The playbook of a skill that exceeds the
+ * rights of the agent is left out.
  * @throws InvalidError `invalid_agent` when the agent's own playbook exceeds its rights
  */
 export async function storePlaybooks(

@@ -2,12 +2,12 @@ import { problemOf } from '../../errors.ts'
 import { failedUsageOf } from '../../model/cost/usage.ts'
 import type { CallPayer } from '../../model/request/request.ts'
 import { amountOf } from '../../work/budget/money.ts'
-import type { Purse } from './charged-budgets.ts'
-import type { Lender } from './reservations.ts'
+import type { ChargedBudget } from './charged-budgets.ts'
+import type { Reservations } from './reservations.ts'
 
 /** The budgets that pay for a call. */
 export type Account = {
-  readonly purses: readonly Purse[]
+  readonly purses: readonly ChargedBudget[]
   /**
    * Reserves the maximum cost, runs the call and charges the actual cost. A failed call is charged
    * `spent(error)`, or nothing if it was cancelled before.
@@ -20,7 +20,12 @@ export type Account = {
 }
 
 /** The account of a payer, who has these budgets. */
-export function accountOf(lender: Lender, payer: CallPayer, purses: readonly Purse[], signal: AbortSignal): Account {
+export function accountOf(
+  lender: Reservations,
+  payer: CallPayer,
+  purses: readonly ChargedBudget[],
+  signal: AbortSignal,
+): Account {
   return {
     purses,
     async pay(worst, call, spent) {

@@ -11,7 +11,7 @@ import { amountOf } from '../../work/budget/money.ts'
 import { budgetRef, readScope, scopeActor, scopeOf } from '../../work/budget/scope.ts'
 
 /** The budgets and the owner that pay for a call. */
-export type Origin = { readonly purses: readonly Purse[]; readonly owner: string }
+export type Origin = { readonly purses: readonly ChargedBudget[]; readonly owner: string }
 
 const MAX_KNOWN_ORIGINS = 1000
 
@@ -40,7 +40,7 @@ export function createOrigins(
   }
 
   /** A child run is charged to its parents, a run of calls to its goal, and a goal of a conversation to its thread. */
-  async function pursesAbove({ root, goal, thread }: ActorIndex): Promise<readonly Purse[]> {
+  async function pursesAbove({ root, goal, thread }: ActorIndex): Promise<readonly ChargedBudget[]> {
     if (typeof root === 'string') return (await originOf(scopeOf('run', root))).purses
     if (typeof goal === 'string') return (await originOf(scopeOf('goal', goal))).purses
     return typeof thread === 'string' ? (await originOf(scopeOf('thread', thread))).purses : []
@@ -70,15 +70,15 @@ export function createOrigins(
 }
 
 /** Removes duplicates and keeps the latest entry per budget. */
-function distinct(purses: readonly Purse[]): readonly Purse[] {
+function distinct(purses: readonly ChargedBudget[]): readonly ChargedBudget[] {
   return [...new Map(purses.map((one) => [one.scope, one])).values()]
 }
 
 /** A budget that pays for a call. `limit`: the default limit, in millionths of a dollar, if no limit was set. */
-export type Purse = { readonly scope: string; readonly limit?: number; readonly owner: string }
+export type ChargedBudget = { readonly scope: string; readonly limit?: number; readonly owner: string }
 
 /** The budget of a scope. */
-export function purse(scope: string, owner: string, limit?: number): Purse {
+export function purse(scope: string, owner: string, limit?: number): ChargedBudget {
   return { scope, owner, ...(limit !== undefined && { limit }) }
 }
 
@@ -87,7 +87,7 @@ function pursesOfRun(
   scope: string,
   owner: string,
   { id, costLimits = {} }: Pick<CompiledPipeline, 'id' | 'costLimits'>,
-): readonly Purse[] {
+): readonly ChargedBudget[] {
   const limit = (dollars: number | undefined) => (dollars === undefined ? undefined : amountOf(dollars))
   const { run, day, hour } = costLimits
   return [

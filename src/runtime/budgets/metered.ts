@@ -15,8 +15,8 @@ import type { CallPayer, GenerateOptions, ModelReply, ModelRequest, Usage } from
 import type { PaidCall } from '../../tool/tool.ts'
 import { amountOf } from '../../work/budget/money.ts'
 import { type Account, accountOf, isBrokenOff } from './account.ts'
-import type { Purse } from './charged-budgets.ts'
-import type { Lender } from './reservations.ts'
+import type { ChargedBudget } from './charged-budgets.ts'
+import type { Reservations } from './reservations.ts'
 
 /**
  * Models whose calls are charged to budgets: the maximum cost is reserved before a call, the actual
@@ -24,7 +24,7 @@ import type { Lender } from './reservations.ts'
  * @throws `out_of_money` if a budget lacks money, `no_price` if the price of tokens, minutes or
  * characters is unknown
  */
-export function payingModels<M extends Models>(models: M, lender: Lender): M {
+export function payingModels<M extends Models>(models: M, lender: Reservations): M {
   /** Runs the call directly if it costs nothing, else through `pay`. */
   async function paid<Reply>(
     { model, payer, signal }: Paid,
@@ -82,7 +82,7 @@ const TOLD: { readonly [by in PricingUnit]: readonly [what: string, unit: string
   characters: ['speech of the model', 'a million characters', 'characters: 15'],
 }
 
-function noPrice(model: string, by: PricingUnit, { scope }: Purse): TerminalError {
+function noPrice(model: string, by: PricingUnit, { scope }: ChargedBudget): TerminalError {
   const [what, unit, cost] = TOLD[by]
   return new TerminalError(`the budget ${scope} cannot be enforced: the price of ${what} ${model} is unknown`, {
     code: 'no_price',
@@ -124,11 +124,11 @@ const spentIn = (error: unknown) => amountOf(failedUsageOf(error)?.cost ?? 0)
 const tokensOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + maxTokensIn(text), 0)
 
 /**
- * Charges the calls of tools to budgets: the cost is reserved before a call and charged after it. A call that failed costs nothing, one that
- * ended in the middle costs all.
+ * Charges the calls of tools to budgets: the cost is reserved before a call and charged after it. A call that failed
+ * costs nothing, one that ended in the middle costs all.
  * @throws `out_of_money` if a budget lacks money
  */
-export function payingTools(lender: Lender) {
+export function payingTools(lender: Reservations) {
   return async <Made>(payer: CallPayer, { cost, signal, call }: PaidCall<Made>): Promise<Made> => {
     const purses = cost === 0 ? [] : await lender.pursesOf(payer)
     if (purses.length === 0) return call()

@@ -8,7 +8,7 @@ import { amountOf, formatDollars } from '../../work/budget/money.ts'
 import { budgetRef, scopeOf } from '../../work/budget/scope.ts'
 import { type BudgetShortfall, outOfMoney } from '../../work/budget/shortfall.ts'
 import { type BudgetState, limitOf } from '../../work/budget/state.ts'
-import { createOrigins, type LiveEngine, type Origin, type Purse, purse } from './charged-budgets.ts'
+import { type ChargedBudget, createOrigins, type LiveEngine, type Origin, purse } from './charged-budgets.ts'
 
 /** Default limits for owners without their own budget, in millionths of a dollar. */
 export type StandingLimits = { readonly owner?: number; readonly day?: number; readonly hour?: number }
@@ -19,23 +19,33 @@ export function standingLimits({ budgets = {} }: Pick<Config, 'budgets'>): Stand
 }
 
 /** Reserves money in budgets, and charges them. */
-export interface Lender {
+export interface Reservations {
   /** The existing budgets of a payer; most payers have none. */
-  pursesOf(payer: CallPayer): Promise<readonly Purse[]>
-  /** Reserves an amount in all of these budgets or in none. The error `out_of_money` names the first budget that has too little. */
-  reserve(payer: CallPayer, purses: readonly Purse[], amount: number): Promise<void>
+  pursesOf(payer: CallPayer): Promise<readonly ChargedBudget[]>
+  /**
+   * Reserves an amount in all of these budgets or in none. The error
+   * `out_of_money` names the first budget that has too little.
+   */
+  reserve(payer: CallPayer, purses: readonly ChargedBudget[], amount: number): Promise<void>
   /** Charges the actual cost. An unknown cost stays reserved until the step ends or makes another call. */
-  settle(payer: CallPayer, purses: readonly Purse[], spent: number): Promise<void>
+  settle(payer: CallPayer, purses: readonly ChargedBudget[], spent: number): Promise<void>
 }
 
-/** Creates the lender of a runtime. Its engine exists by the time of the first call. `values` holds the pipelines of runs. */
-export function createLender(live: LiveEngine, standing: StandingLimits, values: Pick<ValueStore, 'get'>): Lender {
+/**
+ * Creates the lender of a runtime. Its engine exists by the time of
+ * the first call. `values` holds the pipelines of runs.
+ */
+export function createReservations(
+  live: LiveEngine,
+  standing: StandingLimits,
+  values: Pick<ValueStore, 'get'>,
+): Reservations {
   const originOf = createOrigins(live, values)
 
-  const stateOf = ({ scope, limit }: Purse) =>
+  const stateOf = ({ scope, limit }: ChargedBudget) =>
     limit === undefined ? live.engine.view.peek(budgetRef(scope)) : undefined
 
-  const release = ({ by, id }: CallPayer, purses: readonly Purse[]) =>
+  const release = ({ by, id }: CallPayer, purses: readonly ChargedBudget[]) =>
     Promise.all(purses.map(({ scope }) => live.engine.ask(budgetRef(scope), { type: 'release', by, id })))
 
   return {
@@ -71,7 +81,7 @@ function isSet(state: Json | undefined): boolean {
   return state !== undefined && limitOf(state as BudgetState) !== undefined
 }
 
-function pursesFor({ purses, owner }: Origin, { owner: inAll, day, hour }: StandingLimits): readonly Purse[] {
+function pursesFor({ purses, owner }: Origin, { owner: inAll, day, hour }: StandingLimits): readonly ChargedBudget[] {
   return [
     ...purses,
     purse(scopeOf('owner', owner), owner, inAll),

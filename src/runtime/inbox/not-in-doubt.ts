@@ -15,7 +15,10 @@ export async function waitsForSettlement(view: EngineView, run: string, step: st
   return awaiting?.asking === UNKNOWN_OUTCOME
 }
 
-/** The error for a step that waits for nobody to settle it: it says how far the step is, and which calls of the run wait. */
+/**
+ * The error for a step that waits for nobody to settle it: it says
+ * how far the step is, and which calls of the run wait.
+ */
 export async function notInDoubt(
   { view, values }: Reading,
   run: string,

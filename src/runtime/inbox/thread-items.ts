@@ -21,7 +21,10 @@ import { consentsOf } from '../threads/consents.ts'
 import { chainRef } from '../threads/threads.ts'
 import { type InboxReader, type InboxSource, waitsForBudget } from './source.ts'
 
-/** Threads whose ask waits for a decision, for money or long for its provider, and threads with a question to their user. */
+/**
+ * Threads whose ask waits for a decision, for money or long for its
+ * provider, and threads with a question to their user.
+ */
 export const THREADS: InboxSource = { kind: 'chain', itemsOf }
 
 /** The thread of an item, its owner, and the start of the wait. */

@@ -7,7 +7,7 @@ import { runRef } from '../../pipeline/plan/refs.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import { roomsForTools } from '../../rooms/rooms.ts'
 import { payingModels, payingTools } from '../budgets/metered.ts'
-import { createLender, standingLimits } from '../budgets/reservations.ts'
+import { createReservations, standingLimits } from '../budgets/reservations.ts'
 import { isResting } from '../inspect/quiescence.ts'
 import { noRun } from '../inspect/run-errors.ts'
 import { belowCompiler } from '../pipelines/compile-in-thread.ts'
@@ -39,7 +39,7 @@ export type StepReads = Required<
 export function stepServices(config: Config, parts: ComposedParts, services: Services, live: Live) {
   const { folder: root, roots } = config
   const { values, gate, toolbox, toolServices, pools } = services
-  const lender = createLender(live, standingLimits(config), values)
+  const lender = createReservations(live, standingLimits(config), values)
   const models = payingModels(services.models, lender)
   const pay = payingTools(lender)
   const { secrets, batches, clock = systemClock } = parts

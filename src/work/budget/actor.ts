@@ -47,8 +47,8 @@ export function budgetActor(): Actor<BudgetState, BudgetMessage> {
     notice(state, notice, effects) {
       if (notice.type === 'stop') return { stop: true }
       if (notice.type !== 'down') return {}
-      const kept = scopeActor(readScope(effects.self.key))
-      if (kept && nameOf(kept) === nameOf(notice.of)) return notice.reason === 'failed' ? {} : { stop: true }
+      const watched = scopeActor(readScope(effects.self.key))
+      if (watched && nameOf(watched) === nameOf(notice.of)) return notice.reason === 'failed' ? {} : { stop: true }
       return giveUp(inPeriod(state, periodIn(effects)), nameOf(notice.of), effects)
     },
   })

@@ -13,14 +13,14 @@ export function turnWithGrants(
   effects: Effects,
 ): Turn<BudgetState> & { readonly parts: { [name: string]: Json }; readonly send: readonly Send[] } {
   const { limit, standing, spent, reserved, calls, repeated, waiting, owner, period } = before
-  const kept: BudgetState = {
+  const left: BudgetState = {
     ...{ spent, reserved, calls, repeated, waiting },
     ...(limit !== undefined && { limit }),
     ...(standing !== undefined && { standing }),
     ...(owner !== undefined && { owner }),
     ...(period !== undefined && { period }),
   }
-  const { state, granted } = grantWaiting(kept)
+  const { state, granted } = grantWaiting(left)
   const parts = granted.map(({ by, id, amount }): [string, Reservation] => [
     heldPart(by),
     { id, amount, stage: 'granted', ...(period !== undefined && { period }) },

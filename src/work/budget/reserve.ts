@@ -34,8 +34,8 @@ function shortOf(state: BudgetState): InsufficientBudget {
 
 /** Watching once is enough: a watch lasts until the actor ends. */
 function watched(held: Reservation | null, by: string, { self }: Effects): readonly ActorRef[] {
-  const kept = scopeActor(readScope(self.key))
-  return held ? [] : [parseRef(by), ...(kept ? [kept] : [])]
+  const watched = scopeActor(readScope(self.key))
+  return held ? [] : [parseRef(by), ...(watched ? [watched] : [])]
 }
 
 /** Queues a borrower until there is enough money. It may be granted at once. */

@@ -12,7 +12,10 @@ const BUDGET_SCOPES = [
 ] as const
 type ScopeKind = (typeof BUDGET_SCOPES)[number]
 
-/** A scope in two: `run/run_1`, `thread/main`, `owner/ada`, `owner-day/ada`, and of a pipeline with its owner before its id: `pipeline-hour/ada/report`. */
+/**
+ * A scope in two: `run/run_1`, `thread/main`, `owner/ada`, `owner-day/ada`, and of a pipeline with its owner before its
+ * id: `pipeline-hour/ada/report`.
+ */
 export type BudgetScope = { readonly kind: ScopeKind; readonly name: string }
 
 /** The scope of that kind and name, as a text. */

@@ -54,8 +54,8 @@ export type EnvironmentRules = {
 }
 
 /**
- * `environment/<name>`: shared state with versions. Each change is one event, and its number is the version. A refused message changes
- * nothing.
+ * `environment/<name>`: shared state with versions. Each change is one
+ * event, and its number is the version. A refused message changes nothing.
  */
 export function environmentActor(rules: EnvironmentRules = {}): Actor<EnvironmentState, EnvironmentMessage> {
   return defineActor<EnvironmentState, EnvironmentMessage>({
@@ -156,13 +156,13 @@ function takeSnapshot(state: EnvironmentState, present: Changed, at: Moment): Tu
   const reply = { version }
   if (state.snapshots.some((one) => one.version === version)) return { ...turn, state: turn.state ?? state, reply }
   const all = [...state.snapshots, { version, at: at.now }]
-  const kept = all.slice(-ENVIRONMENT_LIMITS.snapshots)
-  const gone = all.slice(0, all.length - kept.length).map((one) => [snapshotPart(one.version), null] as const)
+  const newest = all.slice(-ENVIRONMENT_LIMITS.snapshots)
+  const gone = all.slice(0, all.length - newest.length).map((one) => [snapshotPart(one.version), null] as const)
   const parts = { ...turn.parts, [snapshotPart(version)]: values, ...Object.fromEntries(gone) }
   const next = turn.state ?? state
   const { counts = NO_COUNTS } = next
   const counted = { ...counts, snapshots: counts.snapshots + 1 }
-  return { ...turn, state: { ...next, version, snapshots: kept, counts: counted }, parts, reply }
+  return { ...turn, state: { ...next, version, snapshots: newest, counts: counted }, parts, reply }
 }
 
 /** When and for whom a turn is made; `every`: how long a change may stay without a snapshot (ms). */

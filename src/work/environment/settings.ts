@@ -16,7 +16,10 @@ const snapshotSpan = timeSpanSchema.refine(
   'expected a time from 1s to 3650d',
 )
 
-/** The keys of antiphon.yaml for environments: the JSON Schema of an environment and how often its state is saved, by its name. */
+/**
+ * The keys of antiphon.yaml for environments: the JSON Schema of an
+ * environment and how often its state is saved, by its name.
+ */
 export const environmentSettings = {
   environments: z
     .record(

@@ -14,7 +14,7 @@ import { readRun } from '../../../src/pipeline/report/read-run.ts'
 import { runStartMessage } from '../../../src/pipeline/run/start-message.ts'
 import type { PipelineServices } from '../../../src/pipeline/step/context.ts'
 import { payingModels } from '../../../src/runtime/budgets/metered.ts'
-import { createLender } from '../../../src/runtime/budgets/reservations.ts'
+import { createReservations } from '../../../src/runtime/budgets/reservations.ts'
 import { callsMessage } from '../../../src/runtime/runs/calls.ts'
 import { runtimeForks } from '../../../src/runtime/runs/fork.ts'
 import { ourTools } from '../../../src/runtime/services/toolbox.ts'
@@ -77,7 +77,7 @@ export function openShop(
       return world().engine
     },
   }
-  const lender = createLender(live, {}, values)
+  const lender = createReservations(live, {}, values)
   const known = createModels(config, double.environment)
   const models = { ...payingModels(known, lender), replies: createReplyCache(config, async () => cache) }
   const pools = poolsOf({ workers: 1000, queue: 1000 })

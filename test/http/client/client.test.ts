@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { createClient } from '../../../src/client.ts'
 import { DEFAULT_SERVE } from '../../../src/config/serve.ts'
-import type { Happening } from '../../../src/contract/operation.ts'
+import type { FollowedEvent } from '../../../src/contract/operation.ts'
 import { TerminalError } from '../../../src/errors.ts'
 import { reconnecting } from '../../../src/http/client/event-stream.ts'
 import { createApp } from '../../../src/http/server/app.ts'
@@ -32,7 +32,7 @@ async function openServer() {
   }
 }
 
-const numbers = (happenings: readonly Happening[]) => happenings.flatMap(({ n }) => n ?? [])
+const numbers = (happenings: readonly FollowedEvent[]) => happenings.flatMap(({ n }) => n ?? [])
 
 it('asks a server with its key, and throws what the server threw', async () => {
   const { url, file } = await openServer()
@@ -107,7 +107,7 @@ it('reads on when the server went and came back: every durable event once, in or
   const { url, file, folder, close, reopen } = await openServer()
   const client = createClient({ url, key: KEY })
   const { id } = await client.runs.start({ file: file([`one wait ${folder}/go`, 'two', `three wait ${folder}/on`]) })
-  const seen: Happening[] = []
+  const seen: FollowedEvent[] = []
   const following = (async () => {
     for await (const happening of client.runs.events(id)) seen.push(happening)
   })()
@@ -124,9 +124,9 @@ it('reads on when the server went and came back: every durable event once, in or
 })
 
 /** A source that tells some events each time it is opened, and then breaks, or ends. */
-function source(...times: readonly (readonly (Happening | Error)[])[]) {
+function source(...times: readonly (readonly (FollowedEvent | Error)[])[]) {
   const opened: (number | undefined)[] = []
-  const open = async function* ({ after }: { readonly after?: number }): AsyncGenerator<Happening> {
+  const open = async function* ({ after }: { readonly after?: number }): AsyncGenerator<FollowedEvent> {
     opened.push(after)
     for (const next of times[opened.length - 1] ?? []) {
       if (next instanceof Error) throw next
@@ -135,7 +135,7 @@ function source(...times: readonly (readonly (Happening | Error)[])[]) {
   }
   return { opened, open }
 }
-const event = (n: number, type = 'step-end'): Happening => ({ n, body: { type } })
+const event = (n: number, type = 'step-end'): FollowedEvent => ({ n, body: { type } })
 const broken = () => Object.assign(new TerminalError('gone', { code: 'owner_gone' }))
 const AT_ONCE = { patience: 1_000, pause: 0 }
 
@@ -153,7 +153,10 @@ it('takes an end for the end where there is no last event', async () => {
 
 it('takes what it is told for the end, whatever the last event was', async () => {
   const opened: (number | undefined)[] = []
-  const open = async function* ({ after }: { readonly after?: number }, over: () => void): AsyncGenerator<Happening> {
+  const open = async function* (
+    { after }: { readonly after?: number },
+    over: () => void,
+  ): AsyncGenerator<FollowedEvent> {
     opened.push(after)
     if (opened.length === 1) yield event(7)
     else over()
@@ -181,7 +184,7 @@ it('gives up what no further try will mend, and what takes too long', async () =
 
 it('has its whole patience again for each connection that is lost, though nothing happened meanwhile', async () => {
   let connections = 0
-  const open = async function* (_from: unknown, _over: unknown, opened: () => void): AsyncGenerator<Happening> {
+  const open = async function* (_from: unknown, _over: unknown, opened: () => void): AsyncGenerator<FollowedEvent> {
     if (++connections === 5) return yield event(1, 'run-end')
     // every other try comes to a connection, which is lost after a while
     if (connections % 2 === 1) opened()
@@ -202,7 +205,7 @@ it('has its whole patience again for each connection that is lost, though nothin
 it('is left at once by the signal', async () => {
   const leaving = new AbortController()
   const { opened, open } = source([event(1), broken()])
-  const seen: Happening[] = []
+  const seen: FollowedEvent[] = []
   const patient = { patience: 60_000, pause: 60_000 }
   for await (const happening of reconnecting(open, { signal: leaving.signal }, 'run-end', patient)) {
     seen.push(happening)

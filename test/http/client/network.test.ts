@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import type { Happening } from '../../../src/contract/operation.ts'
+import type { FollowedEvent } from '../../../src/contract/operation.ts'
 import { RetryableError, TerminalError } from '../../../src/errors.ts'
 import { createClient } from '../../../src/http/client/client.ts'
 import { networkFetch } from '../../../src/http/client/transport/network.ts'
@@ -148,7 +148,7 @@ it('reads events on where a connection broke off: each once, in order, to the en
     base: 'http://antiphon',
     reconnect: { patience: 1_000, pause: 1 },
   })
-  const seen: Happening[] = []
+  const seen: FollowedEvent[] = []
   for await (const happening of client.runs.events('run_1')) seen.push(happening)
   expect(seen.map(({ n }) => n)).toEqual([1, 2, 3])
   expect(asked).toEqual([undefined, '1', '2', '2'])

@@ -5,7 +5,7 @@ import { withFailedUsage } from '../../../src/model/cost/usage.ts'
 import type { Models } from '../../../src/model/models.ts'
 import { compileForm, type PromptForm } from '../../../src/model/prompt/prompt-form.ts'
 import { payingModels } from '../../../src/runtime/budgets/metered.ts'
-import type { Lender } from '../../../src/runtime/budgets/reservations.ts'
+import type { Reservations } from '../../../src/runtime/budgets/reservations.ts'
 import { wavOf } from '../../model/wav.ts'
 
 const { signal } = new AbortController()
@@ -22,7 +22,7 @@ function openShop(
   sound: Partial<Pick<Models, 'transcribe' | 'speak'>> = {},
 ) {
   const told: [what: string, dollars: number][] = []
-  const lender: Lender = {
+  const lender: Reservations = {
     pursesOf: async ({ of }) => of.map((scope) => ({ scope, owner: 'local' })),
     reserve: async (_payer, _purses, amount) => void told.push(['reserve', amount / 1_000_000]),
     settle: async (_payer, _purses, spent) => void told.push(['settle', spent / 1_000_000]),

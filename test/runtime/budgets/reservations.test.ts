@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Engine } from '../../../src/engine/engine.ts'
 import { inlineEngine } from '../../../src/engine/inline/engine.ts'
 import { BusyError } from '../../../src/errors.ts'
-import { createLender } from '../../../src/runtime/budgets/reservations.ts'
+import { createReservations } from '../../../src/runtime/budgets/reservations.ts'
 import { budgetActor } from '../../../src/work/budget/actor.ts'
 import { budgetRef } from '../../../src/work/budget/scope.ts'
 
@@ -23,7 +23,7 @@ async function open() {
     throw new BusyError('a flush failed')
   }
   const busy: Engine = { ...engine, ask }
-  const lender = createLender({ engine: busy }, {}, { get: () => Promise.reject(new Error('no pipeline')) })
+  const lender = createReservations({ engine: busy }, {}, { get: () => Promise.reject(new Error('no pipeline')) })
   const stateOf = (scope: string) => engine.view.peek(budgetRef(scope))
   return { lender, stateOf }
 }

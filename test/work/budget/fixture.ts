@@ -5,7 +5,7 @@ import type { Models } from '../../../src/model/models.ts'
 import type { GenerateOptions, ModelReply, ModelRequest } from '../../../src/model/request/request.ts'
 import type { ValueStore } from '../../../src/pipeline/plan/refs.ts'
 import { payingModels } from '../../../src/runtime/budgets/metered.ts'
-import { createLender, type StandingLimits } from '../../../src/runtime/budgets/reservations.ts'
+import { createReservations, type StandingLimits } from '../../../src/runtime/budgets/reservations.ts'
 import type { SimulatedClock } from '../../../src/testing/clock.ts'
 import { budgetActor } from '../../../src/work/budget/actor.ts'
 import { MICROS_PER_DOLLAR } from '../../../src/work/budget/money.ts'
@@ -54,7 +54,7 @@ export function openPaying({ clock, price = PRICE, standing = {}, answer, ...kep
       return countedEngine(workshop.engine, lent)
     },
   }
-  const lender = createLender(live, standing, { get: (hash) => workshop.values.get(hash) })
+  const lender = createReservations(live, standing, { get: (hash) => workshop.values.get(hash) })
   const workshop = openWorkshop({
     ...kept,
     clock,

@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import type { Engine } from '../../../src/engine/engine.ts'
 import { restateEngine } from '../../../src/engine/restate/engine.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
-import { createLender } from '../../../src/runtime/budgets/reservations.ts'
+import { createReservations } from '../../../src/runtime/budgets/reservations.ts'
 import { actor, ref } from '../../../src/testing/conformance/actors.ts'
 import { until } from '../../../src/testing/until.ts'
 import { budgetActor } from '../../../src/work/budget/actor.ts'
@@ -34,7 +34,7 @@ describeOnRestate('on a Restate server', () => {
     })
     const purses = [{ scope: SCOPE, owner: 'local' }]
     const engine: Engine = restateEngine({ ...server.now(), namespace: 'money', actors: [budgetActor(), worker] })
-    const lender = createLender({ engine }, {}, memoryValues())
+    const lender = createReservations({ engine }, {}, memoryValues())
     onTestFinished(() => engine.stop({ grace: 0 }))
     await engine.start()
     return { engine, calls }

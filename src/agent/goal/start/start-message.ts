@@ -11,7 +11,10 @@ import type { GoalStart } from '../../protocol/messages.ts'
 import { DEFAULT_BUDGET } from '../../protocol/state.ts'
 import type { GoalRequest } from './request.ts'
 
-/** The fields that a goal gets from the work above it. An agent may be asked to use tools that are denied to the agent above. Its own file says which calls wait for a person. */
+/**
+ * The fields that a goal gets from the work above it. An agent may be asked to use tools that are denied to the agent
+ * above. Its own file says which calls wait for a person.
+ */
 export function passedDown(
   { ancestry, owner: _, granted: __, denied: ___, approve: ____, ...rights }: GoalOrigin,
   parent: GoalParent,
@@ -61,7 +64,10 @@ export function limitsOf({ maxTurns: rounds, deadline }: AgentDefinition): NonNu
   }
 }
 
-/** The paths that are open to the calls of a goal: those that it was given, and to reads the folders of the skills that its own definition gives it. */
+/**
+ * The paths that are open to the calls of a goal: those that it was given,
+ * and to reads the folders of the skills that its own definition gives it.
+ */
 function grantedTo({ skills }: AgentDefinition, granted: readonly string[] = []): readonly string[] {
   // the skills of an agent above are not those of this one
   const given = granted.filter((path) => !isReadableRoot(path))

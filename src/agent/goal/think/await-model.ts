@@ -23,7 +23,9 @@ export function waitTermsOf(
   })
 }
 
-/** Whether a goal waits after this failure of its model: for its provider, or for a person who can correct the cause. */
+/**
+ * Whether a goal waits after this failure of its model: for its provider, or for a person who can correct the cause.
+ */
 export const isUnanswered = (problem: Problem): boolean =>
   problem.code === WORKERS_UNHEALTHY || !['fail', undefined].includes(remedyOf(problem.code))
 

@@ -9,7 +9,8 @@ const MAX_CONNECT_MS = 60_000
 
 /**
  * Connects to the servers of an agent that nobody has connected to yet, so that their tools are known.
- * @throws TerminalError when a name of its list has no tool after that: an agent must not work without tools that its file names
+ * @throws TerminalError when a name of its list has no tool after
+ *   that: an agent must not work without tools that its file names
  */
 export async function connectServers(
   { toolbox, connectServers: connect }: AgentServices,

@@ -7,9 +7,9 @@ import type { Segment } from './written.ts'
 const JUDGING = /[?]|\b(?:all|any|but|each|every|few|less|many|more|most|no|none|not|nothing|only|without)\b|n['’]t\b/i
 
 /**
- * The answer of a goal as segments, when another goal of the same form can give it: it is a value of a result, or it consists of values and words
- * that report work. Undefined: the playbook answers with the results of its last calls. NoPlaybook when the model wrote the answer from what it
- * read. Pure.
+ * The answer of a goal as segments, when another goal of the same form can give it: it is a value of a result, or it
+ * consists of values and words that report work. Undefined: the playbook answers with the results of its last calls.
+ * NoPlaybook when the model wrote the answer from what it read. Pure.
  */
 export function answerOf(
   segments: readonly Segment[],

@@ -51,8 +51,8 @@ const MAX_SHOWN = 60
 const MEASURES = new Set(['bytes', 'characters', 'length', 'line', 'lines', 'size'])
 
 /**
- * Whether the result of a call tells the model something that it did not know. The result of a call with effects may only confirm it: it repeats
- * parameters, names the operation, or measures what was done. Pure.
+ * Whether the result of a call tells the model something that it did not know. The result of a call with effects may
+ * only confirm it: it repeats parameters, names the operation, or measures what was done. Pure.
  */
 export function informs({ tool, parameters, result, isPure }: DoneCall): boolean {
   if (isPure) return true

@@ -35,8 +35,8 @@ type Parts = {
 }
 
 /**
- * The pipeline of a playbook. The steps behind a call that waited for a person, or behind a list that is read by position, are done only while
- * the person approves and the list has its length. Pure.
+ * The pipeline of a playbook. The steps behind a call that waited for a person, or behind a list that is read by
+ * position, are done only while the person approves and the list has its length. Pure.
  */
 export function documentOf(parts: Parts): PlaybookDocument {
   const { goal, inputs, steps, needs, answer } = parts

@@ -1,10 +1,16 @@
 import { hash } from 'node:crypto'
 import { type GoalValue, QUOTES, withoutMarks } from './goal-values.ts'
 
-/** The form of a goal: its text with a hole for each input. Two goals have the same form when only the values in the holes differ. */
+/**
+ * The form of a goal: its text with a hole for each input. Two goals
+ * have the same form when only the values in the holes differ.
+ */
 export type Form = readonly (string | Hole)[]
 
-/** The place of an input in the text of a goal, and the values that fit in: those that look like the one that stood there. */
+/**
+ * The place of an input in the text of a goal, and the values that
+ * fit in: those that look like the one that stood there.
+ */
 type Hole = { readonly input: string; readonly shape: Shape; readonly extension?: string } & (
   | { readonly kind: 'word' | 'line' }
   | { readonly kind: 'quoted'; readonly close: string }
@@ -37,8 +43,9 @@ function holeOf(goal: string, { kind, input, text, start }: NamedValue): Hole {
 }
 
 /**
- * The values of the inputs when a goal has the form; undefined when it has another one. Reads the goal once, from left to right: a word ends at
- * white space, a quoted text at its mark and the value of a line at its end. Pure, in linear time.
+ * The values of the inputs when a goal has the form; undefined when it has another
+ * one. Reads the goal once, from left to right: a word ends at white space, a
+ * quoted text at its mark and the value of a line at its end. Pure, in linear time.
  */
 export function matchForm(form: Form, goal: string): FormInputs | undefined {
   const text = goal.trim()

@@ -1,4 +1,7 @@
-/** A value in the text of a goal, which a later goal of the same form may replace. `name`: the goal gives it a name, as in `file: a.txt`. */
+/**
+ * A value in the text of a goal, which a later goal of the same form
+ * may replace. `name`: the goal gives it a name, as in `file: a.txt`.
+ */
 export type GoalValue = {
   readonly kind: 'line' | 'quoted' | 'word'
   readonly text: string
@@ -8,8 +11,8 @@ export type GoalValue = {
 }
 
 /**
- * The values in the text of a goal: the rest of a line `name: value`, texts in quotation marks, and single words. They may overlap. Those
- * that say most about themselves come first. Pure.
+ * The values in the text of a goal: the rest of a line `name: value`, texts in quotation marks, and single words. They
+ * may overlap. Those that say most about themselves come first. Pure.
  */
 export function valuesIn(goal: string): readonly GoalValue[] {
   return [...lineValues(goal), ...quotedValues(goal), ...wordValues(goal)]

@@ -9,8 +9,8 @@ export type ListGuard = { readonly place: ResultPlace; readonly length: number; 
 type Item = { readonly index: number; readonly use: string; readonly step: string }
 
 /**
- * The lists whose items the steps read one by one. NoPlaybook unless all items of such a list are used in the same way: a model that chose among
- * them would choose others next time. Pure.
+ * The lists whose items the steps read one by one. NoPlaybook unless all items of such a list are used in the same way:
+ * a model that chose among them would choose others next time. Pure.
  */
 export function listGuards(
   steps: readonly StepOfCall[],

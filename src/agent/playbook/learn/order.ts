@@ -1,8 +1,9 @@
 import { type StepOfCall, textsIn } from './written.ts'
 
 /**
- * The steps that each step waits for, by id. It waits for those whose results it reads. Calls with effects keep their order: such a call waits for
- * all calls of earlier rounds, and calls of later rounds wait for it. Calls of one round were made side by side, so they need no order. Pure.
+ * The steps that each step waits for, by id. It waits for those whose results it reads. Calls with effects keep their
+ * order: such a call waits for all calls of earlier rounds, and calls of later rounds wait for it. Calls of one round
+ * were made side by side, so they need no order. Pure.
  */
 export function needsOf(steps: readonly StepOfCall[]): ReadonlyMap<string, readonly string[]> {
   const ancestors = new Map<string, ReadonlySet<string>>()

@@ -11,8 +11,8 @@ export function hasPhrase(text: string, phrase: string): boolean {
 }
 
 /**
- * Whether a text names a value for a parameter. A short text, a common word, a number, a boolean or null appears everywhere by chance.
- * It needs the name of the parameter, as in `force: true`, or quotation marks. Pure.
+ * Whether a text names a value for a parameter. A short text, a common word, a number, a boolean or null appears
+ * everywhere by chance. It needs the name of the parameter, as in `force: true`, or quotation marks. Pure.
  */
 export function namesValue(text: string, parameter: string, value: Json): boolean {
   if (typeof value === 'object' && value !== null) return false

@@ -11,7 +11,10 @@ import { type SourcedLeaf, sourcesOf } from './sources.ts'
 import { type Origins, writeAnswer, writeParameters } from './write-call.ts'
 import { isBetweenWords, type Segment, type StepOfCall, textsIn, type Written } from './written.ts'
 
-/** A playbook that was made from a goal: the form of the goals it is for, a pipeline as data, and the call that each step repeats. */
+/**
+ * A playbook that was made from a goal: the form of the goals it is
+ * for, a pipeline as data, and the call that each step repeats.
+ */
 export type MadePlaybook = {
   readonly form: Form
   readonly document: PlaybookDocument
@@ -31,8 +34,9 @@ const DECIDING =
   /\?|\b(?:best|depending|either|except|if|necessary|needed|only|or|otherwise|should|unless|until|when|whether|which|whichever|while)\b/i
 
 /**
- * Turns a completed goal into a playbook. Values of the goal become inputs, values of earlier results become references. Steps wait only for
- * those that they need. Throws NoPlaybook with the reason when the goal gives none: a playbook must not repeat a decision of the model. Pure.
+ * Turns a completed goal into a playbook. Values of the goal become inputs, values of earlier results become
+ * references. Steps wait only for those that they need. Throws NoPlaybook with the reason when the goal gives none: a
+ * playbook must not repeat a decision of the model. Pure.
  */
 export function playbookOf(goal: CompletedGoal): MadePlaybook {
   checkGoal(goal)
@@ -76,7 +80,10 @@ function writeCalls(goal: CompletedGoal, values: readonly NamedValue[], results:
 
 const isText = <T>(segment: T | string): segment is string => typeof segment === 'string'
 
-/** Whether a literal text has a value of the goal in another case. Then another goal would mix its own value with this one. */
+/**
+ * Whether a literal text has a value of the goal in another case.
+ * Then another goal would mix its own value with this one.
+ */
 function keepsPart(literal: string, value: string): boolean {
   const [text, wanted] = [literal.toLowerCase(), value.toLowerCase()]
   const at = text.indexOf(wanted)
@@ -91,17 +98,17 @@ function compose(
   const { calls } = goal
   // check the values first: a reason that names a value helps more than one about the answer
   const sources = calls.map((call, place) => sourcesOf(call, parameters[place]!, origins, calls))
-  const told = writeAnswer(goal.answer.trim(), origins)
+  const writtenAnswer = writeAnswer(goal.answer.trim(), origins)
   const steps = calls.map((call, place): StepOfCall => {
     const [main, operation = main] = call.tool.split(':')
     return { id: `${operation!.replace(/[^A-Za-z0-9_]/g, '_')}_${place + 1}`, place, call, written: parameters[place]! }
   })
   const segments = [
     ...steps.flatMap(({ written }) => textsIn(written).flatMap((text) => text.segments)),
-    ...told,
+    ...writtenAnswer,
   ].filter((segment): segment is Exclude<Segment, string> => !isText(segment))
   checkLooks(calls, new Set(segments.flatMap((segment) => (segment.type === 'result' ? [segment.call] : []))))
-  const answer = answerOf(told, goal)
+  const answer = answerOf(writtenAnswer, goal)
   const inputs = values.filter(({ text }) =>
     segments.some((segment) => segment.type === 'goal' && segment.text === text),
   )
@@ -117,8 +124,8 @@ function compose(
 }
 
 /**
- * A look with an unused result may be the reason for what the model did. So may the result of an effect that the model saw before its next call.
- * A goal that only looked is judged by its answer.
+ * A look with an unused result may be the reason for what the model did. So may the result of an effect that the model
+ * saw before its next call. A goal that only looked is judged by its answer.
  */
 function checkLooks(calls: readonly DoneCall[], used: ReadonlySet<number>): void {
   if (used.size === 0 && calls.every(({ isPure }) => isPure)) return

@@ -6,7 +6,10 @@ import { type DoneCall, NoPlaybook } from './completed-goal.ts'
 export type ResultPlace = { readonly call: number; readonly path: ResultPath; readonly trimmed?: true }
 export type ResultPath = readonly (string | number)[]
 
-/** The values in the results of a goal's calls. A call sees those of earlier rounds. Fields that repeat a parameter of their call are left out. */
+/**
+ * The values in the results of a goal's calls. A call sees those of earlier
+ * rounds. Fields that repeat a parameter of their call are left out.
+ */
 export interface Results {
   /** All places of a text or a number. */
   find(value: string | number, round: number): readonly ResultPlace[]

@@ -16,8 +16,9 @@ const RESERVED = new Set(
 )
 
 /**
- * The values of a goal that occur in the parameters of its calls, without those that overlap with others. A value that occurs several times in
- * the goal is one input. A value that the instructions also name is not an input: either may be its origin. Pure.
+ * The values of a goal that occur in the parameters of its calls, without those that
+ * overlap with others. A value that occurs several times in the goal is one input. A
+ * value that the instructions also name is not an input: either may be its origin. Pure.
  */
 export function selectValues(goal: string, calls: readonly DoneCall[], instructions: string): readonly NamedValue[] {
   const uses = calls.flatMap(({ parameters }) => usesIn(parameters, ''))

@@ -5,7 +5,10 @@ import { wordsOf } from './results.ts'
 import type { Origins } from './write-call.ts'
 import { type Leaf, leavesIn, type Segment, type Written } from './written.ts'
 
-/** The origin of a piece of a value. `words`: the text of the goal outside its inputs. `tool`: the schema allows no other value. */
+/**
+ * The origin of a piece of a value. `words`: the text of the goal
+ * outside its inputs. `tool`: the schema allows no other value.
+ */
 export type ValueSource =
   | Exclude<Segment, string>
   | { readonly type: 'words' | 'instructions' | 'tool'; readonly value: Json }
@@ -17,8 +20,9 @@ export type SourcedLeaf = { readonly leaf: Leaf; readonly sources: readonly Valu
 const MARKS = /\{[{%#]|<\/?AUTO|secret:\/\//i
 
 /**
- * The origins of all values of a call. NoPlaybook with the value when one of them is the model's own, or may be: the model may have taken it from a
- * result in a way that no reference can express, or have chosen it by what it read. Pure.
+ * The origins of all values of a call. NoPlaybook with the value when one of them
+ * is the model's own, or may be: the model may have taken it from a result in a
+ * way that no reference can express, or have chosen it by what it read. Pure.
  */
 export function sourcesOf(
   call: DoneCall,

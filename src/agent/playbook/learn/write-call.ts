@@ -19,8 +19,8 @@ export type Origins = {
 type Place = { readonly round: number; readonly key: string; readonly what: string }
 
 /**
- * The parameters of a call with their values replaced: those of the goal by inputs, and those of earlier results by references. NoPlaybook when a
- * value may come from two places: they differ in another goal. Pure.
+ * The parameters of a call with their values replaced: those of the goal by inputs, and those of earlier results by
+ * references. NoPlaybook when a value may come from two places: they differ in another goal. Pure.
  */
 export function writeParameters(call: DoneCall, origins: Origins): Written {
   return writeValue(call.parameters, '', call, origins)
@@ -79,7 +79,10 @@ function onlyOf(places: readonly ResultPlace[], { what }: Place): Segment {
   return { type: 'result', call: first!.call, path: first!.path, ...(first!.trimmed && { trimmed: true }) }
 }
 
-/** The places that a value was copied from. A number appears in many results by chance, so only a field with the parameter's name counts. */
+/**
+ * The places that a value was copied from. A number appears in many
+ * results by chance, so only a field with the parameter's name counts.
+ */
 function copiesOf(value: string | number, { round, key }: Place, results: Results): readonly ResultPlace[] {
   const places = results.find(value, round)
   const isNumber = typeof value === 'number' || Number.isFinite(Number(value))

@@ -8,7 +8,10 @@ export type Segment =
   | { readonly type: 'goal'; readonly text: string }
   | ({ readonly type: 'result' } & ResultPlace)
 
-/** A parameter with its values replaced. `text`: a text made of segments; a single one that is not literal keeps its type. */
+/**
+ * A parameter with its values replaced. `text`: a text made of
+ * segments; a single one that is not literal keeps its type.
+ */
 export type Written =
   | { readonly type: 'literal'; readonly value: Json }
   | { readonly type: 'text'; readonly segments: readonly Segment[] }

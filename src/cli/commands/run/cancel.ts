@@ -1,4 +1,4 @@
-import type { Happening } from '../../../contract/operation.ts'
+import type { FollowedEvent } from '../../../contract/operation.ts'
 import { InvalidError, is, NotFoundError } from '../../../errors.ts'
 import { RUN_ARGUMENT, resolveRunId, threadOfAsk } from '../../arguments/ids.ts'
 import type { Cli } from '../../cli.ts'
@@ -72,6 +72,6 @@ async function cancelAsk(
   })
 }
 
-async function endOf(events: AsyncIterable<Happening>, type: string): Promise<void> {
+async function endOf(events: AsyncIterable<FollowedEvent>, type: string): Promise<void> {
   for await (const { body } of events) if ((body as { readonly type?: string }).type === type) return
 }

@@ -7,7 +7,10 @@ import { exchange } from './node-http.ts'
 /** A transport: an app in this process, a socket, or the network. */
 export type Fetch = (request: Request) => Response | Promise<Response>
 
-/** A transport over a Unix socket, which proves the identity of this process. RetryableError `owner_gone` when nothing answers. */
+/**
+ * A transport over a Unix socket, which proves the identity of this
+ * process. RetryableError `owner_gone` when nothing answers.
+ */
 export function socketFetch(socketPath: string): Fetch {
   const ask = async (request: Request) => {
     const { pathname, search } = new URL(request.url)
@@ -21,8 +24,8 @@ export function socketFetch(socketPath: string): Fetch {
 }
 
 /**
- * A transport over a socket that proves the identity of this process, once for all requests. If the server does not ask for a proof,
- * requests are sent as they are.
+ * A transport over a socket that proves the identity of this process, once for all requests. If the server does not ask
+ * for a proof, requests are sent as they are.
  */
 function provingFetch(ask: (request: Request) => Promise<Response>, socketPath: string): Fetch {
   let session: string | undefined

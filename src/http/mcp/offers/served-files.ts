@@ -15,7 +15,10 @@ type Pins = { readonly [name: string]: Promise<string> }
 /** The digests of the offered files as they were when the server started, by file or `agent:NAME`. */
 const pinsOf = new WeakMap<McpServing, Pins>()
 
-/** Pins the offered pipelines with all that they include, and the files of the offered agents. Later calls use the first pins. */
+/**
+ * Pins the offered pipelines with all that they include, and the
+ * files of the offered agents. Later calls use the first pins.
+ */
 export function pinServedFiles(serving: McpServing): Pins {
   const known = pinsOf.get(serving)
   if (known) return known
@@ -28,7 +31,10 @@ export function pinServedFiles(serving: McpServing): Pins {
   return pins
 }
 
-/** An offered pipeline, with the files that it includes, and a check that throws `file_changed` unless all are as they were at the start. */
+/**
+ * An offered pipeline, with the files that it includes, and a check
+ * that throws `file_changed` unless all are as they were at the start.
+ */
 type ServedPipeline = { readonly bundle: Bundle; checkPin(): void }
 
 export async function readServedPipeline(file: string, serving: McpServing): Promise<ServedPipeline> {
@@ -45,7 +51,9 @@ export async function readServedPipeline(file: string, serving: McpServing): Pro
   }
 }
 
-/** @throws TerminalError `file_changed` when the files of an offered agent are not as they were when the server started */
+/**
+ * @throws TerminalError `file_changed` when the files of an offered agent are not as they were when the server started
+ */
 export async function checkServedAgent(name: string, serving: McpServing): Promise<void> {
   const pin = await pinServedFiles(serving)[`agent:${name}`]
   if ((await agentDigest(name, serving.project)) !== pin) throw changed(`the agent ${name}`)

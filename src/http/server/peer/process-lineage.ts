@@ -14,7 +14,9 @@ async function factsOf(pid: number): Promise<Facts | undefined> {
   return { parent: parent!, group: group!, session: session!, start: fields[19]! }
 }
 
-/** The start time of a process, which no later process with the same id has; undefined when there is no such process. */
+/**
+ * The start time of a process, which no later process with the same id has; undefined when there is no such process.
+ */
 export async function startOf(pid: number): Promise<string | undefined> {
   return (await factsOf(pid))?.start
 }
@@ -23,8 +25,9 @@ export async function startOf(pid: number): Promise<string | undefined> {
 export type Closed = 'to tools' | 'to all below'
 
 /**
- * Whether a tool started a process: it has the mark of tools, or belongs to the group of a command. `to all below`: also if it, its group
- * or its session descends from this process, like processes of plugins. This process itself does not count.
+ * Whether a tool started a process: it has the mark of tools, or belongs to the
+ * group of a command. `to all below`: also if it, its group or its session descends
+ * from this process, like processes of plugins. This process itself does not count.
  */
 export async function isOfTool(pid: number, closed: Closed): Promise<boolean> {
   if (pid === process.pid) return false

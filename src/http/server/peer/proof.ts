@@ -26,9 +26,9 @@ const MAX_REMEMBERED = 10_000
 type Session = { readonly until: number; readonly pid?: number; readonly start?: string }
 
 /**
- * Distinguishes processes of tools from others of the same user, on Linux. Node cannot query the peer of a Unix socket. So the peer creates
- * a file with a fresh name beside the socket and holds it open; /proc shows that only for this process. Another user who may use the socket
- * (root) proves its identity by owning the file.
+ * Distinguishes processes of tools from others of the same user, on Linux. Node cannot query the peer of a Unix socket.
+ * So the peer creates a file with a fresh name beside the socket and holds it open; /proc shows that only for this
+ * process. Another user who may use the socket (root) proves its identity by owning the file.
  */
 export function createPeers(folder: string, closed: Closed, now: () => number = Date.now): Peers {
   const asked = new Map<string, number>()

@@ -12,8 +12,8 @@ import type { AuthoredName, StepSpec } from '../parse/pipeline-spec.ts'
 import type { StepAction } from './action.ts'
 
 /**
- * The action of a step with `tools:`: an agent of the step's own asks the model and makes the calls. Only a step that asks a model for a text can
- * have them. A name that no tool has is reported.
+ * The action of a step with `tools:`: an agent of the step's own asks the model and makes the calls. Only a step that
+ * asks a model for a text can have them. A name that no tool has is reported.
  */
 export function askWithTools(
   { work }: StepAction,

@@ -12,14 +12,14 @@ import { resolveToolName } from './tool-names.ts'
 type Source = Pick<LocatedDocument, 'written' | 'report'>
 
 /**
- * The steps with numbers of parameters as they are written where a tool wants a text: `content: 3.10` is not 3.1 there. Warns where a number
- * loses zeros at its beginning.
+ * The steps with numbers of parameters as they are written where a tool wants a text: `content: 3.10` is not 3.1 there.
+ * Warns where a number loses zeros at its beginning.
  */
 export function keepWrittenTexts(steps: readonly StepSpec[], toolbox: Toolbox, source: Source): readonly StepSpec[] {
   return steps.map((step) => {
     const { loop, parameters } = step
-    const kept = hasNumber(parameters) ? { ...step, parameters: parametersOf(step, toolbox, source) } : step
-    return loop ? { ...kept, loop: { ...loop, body: keepWrittenTexts(loop.body, toolbox, source) } } : kept
+    const numbered = hasNumber(parameters) ? { ...step, parameters: parametersOf(step, toolbox, source) } : step
+    return loop ? { ...numbered, loop: { ...loop, body: keepWrittenTexts(loop.body, toolbox, source) } } : numbered
   })
 }
 

@@ -124,9 +124,9 @@ function withHint(step: StepSpec): StepSpec {
   const { prompt } = parameters
   if (!artifact?.type || !hasAutoTag(artifact.type)) return step
   const type = withoutMarks(artifact.type)
-  const told = { ...step, artifact: { ...artifact, type } }
-  if (tool !== undefined || typeof prompt !== 'string' || type === '') return told
-  return { ...told, parameters: { ...parameters, prompt: `${prompt}\n\n(This makes: ${type})` } }
+  const typed = { ...step, artifact: { ...artifact, type } }
+  if (tool !== undefined || typeof prompt !== 'string' || type === '') return typed
+  return { ...typed, parameters: { ...parameters, prompt: `${prompt}\n\n(This makes: ${type})` } }
 }
 
 function withoutMarks(text: string): string {
@@ -159,7 +159,10 @@ function liftAction(step: StepSpec): StepSpec {
   }
 }
 
-/** Adds a step that asks which steps this one depends on, so that it waits for these only. The answer can name only earlier steps. */
+/**
+ * Adds a step that asks which steps this one depends on, so that it
+ * waits for these only. The answer can name only earlier steps.
+ */
 function withDependsStep(
   { dependsOn, ...step }: StepSpec,
   before: readonly StepSpec[],

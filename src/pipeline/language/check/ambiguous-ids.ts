@@ -6,8 +6,8 @@ import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 type NamedStep = { readonly names: readonly string[]; readonly step: StepSpec; readonly indices: readonly string[] }
 
 /**
- * Reports ids that would make the id of an instance ambiguous: a step named like an iteration of a loop (`each_0_read`), or two loops whose
- * names and children overlap (`a_0_x` with `y`, and `a` with `x_1_y`).
+ * Reports ids that would make the id of an instance ambiguous: a step named like an iteration of a loop
+ * (`each_0_read`), or two loops whose names and children overlap (`a_0_x` with `y`, and `a` with `x_1_y`).
  */
 export function checkAmbiguousIds({ steps }: PipelineSpec, report: ReportFinding): void {
   for (const alike of Map.groupBy(namesIn(steps, []), shapeOf).values()) {
@@ -29,7 +29,10 @@ function namesIn(steps: readonly StepSpec[], around: readonly string[]): readonl
 /** An id without its indices. */
 const shapeOf = ({ names }: NamedStep) => names.join('.').replaceAll(INDEX_SEPARATOR, '.')
 
-/** Whether the ids are equal for some index. An index in an author's id matches only itself, an index of a loop matches any. */
+/**
+ * Whether the ids are equal for some index. An index in an author's
+ * id matches only itself, an index of a loop matches any.
+ */
 function canCollide({ indices: a }: NamedStep, { indices: b }: NamedStep): boolean {
   return a.every((index, at) => index === ANY_INDEX || b[at] === ANY_INDEX || index === b[at])
 }

@@ -22,14 +22,17 @@ export type ChildPipelines = {
   readonly find: FindPipeline
   /** reads the files that the pipeline includes, and those of pipelines inside it */
   readonly read?: ReadInclude | undefined
-  /** spends from the budget, in characters and names; false: it is used up, and deeper pipelines are not checked before they run */
+  /**
+   * spends from the budget, in characters and names; false: it is
+   * used up, and deeper pipelines are not checked before they run
+   */
   readonly spend: TrySpend
   readonly compile: (found: FoundPipeline, given: readonly string[]) => ChildCompilation
 }
 
 /**
- * Warns of child pipelines that are missing or would not compile, if steps name them literally. Child pipelines are compiled again when
- * their step runs.
+ * Warns of child pipelines that are missing or would not compile, if steps name them literally. Child pipelines are
+ * compiled again when their step runs.
  */
 export function checkChildPipelines(
   spec: PipelineSpec,

@@ -11,8 +11,8 @@ const RESERVED_IDS: ReadonlySet<string> = new Set([
 const ID_PATTERN = /^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/
 
 /**
- * The id of a step. An invalid id is reported; the suggested id is then used, or none. `taken`: the ids of its earlier siblings. `bound`:
- * the names that its loop binds.
+ * The id of a step. An invalid id is reported; the suggested id is then used, or none. `taken`: the ids of its earlier
+ * siblings. `bound`: the names that its loop binds.
  */
 export function readStepId(
   step: JsonObject,

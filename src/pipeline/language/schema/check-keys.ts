@@ -50,7 +50,10 @@ export function checkKeys(
   }
 }
 
-/** Whether a name in a list is new. A repeated name is reported like a repeated key. `what`: the kind of thing that is named. */
+/**
+ * Whether a name in a list is new. A repeated name is reported like a
+ * repeated key. `what`: the kind of thing that is named.
+ */
 export function checkUnique(
   name: string,
   taken: Set<string>,

@@ -11,7 +11,9 @@ import { includeFiles } from './include.ts'
 import { readYaml } from './read-yaml.ts'
 import { type FindPipeline, filePipelineFinder, pipelineCandidates } from './resolve.ts'
 
-/** A pipeline that came as text, with the texts that it may include or run as child pipelines, by their relative paths. */
+/**
+ * A pipeline that came as text, with the texts that it may include or run as child pipelines, by their relative paths.
+ */
 export type PipelineBundle = {
   readonly text: string
   /** its name in findings */
@@ -21,7 +23,10 @@ export type PipelineBundle = {
   readonly uploaded?: string
 }
 
-/** Reads the files that a pipeline includes, or the pipeline at `own` in the bundle, from the bundle only; never a file of this machine. */
+/**
+ * Reads the files that a pipeline includes, or the pipeline at `own`
+ * in the bundle, from the bundle only; never a file of this machine.
+ */
 export function bundleIncludeReader({ files = {} }: PipelineBundle, own = ''): ReadInclude {
   return (path, from = own) => {
     const inFolders = INCLUDE_FOLDERS.map((folder) => posix.join(folder, path))
@@ -59,7 +64,8 @@ function findAmong(files: BundledFiles, paths: readonly string[]): string | unde
 const normalized = new WeakMap<BundledFiles, ReadonlyMap<string, string>>()
 
 /**
- * A pipeline's text, its name in findings, the base of its relative paths (a file, or the bundle), and the reader of its included files.
+ * A pipeline's text, its name in findings, the base of its relative
+ * paths (a file, or the bundle), and the reader of its included files.
  */
 export type LocatedPipelineText = {
   readonly text: string
@@ -75,7 +81,8 @@ type IncludeSource = { readonly written: PipelineBundle; readonly own?: string }
 export type PipelineOrigin = Pick<RunOrigin, 'source' | 'written'>
 
 /**
- * Reads the files that a pipeline includes. It opens the folder only when there is something to include: the folder may no longer exist.
+ * Reads the files that a pipeline includes. It opens the folder only
+ * when there is something to include: the folder may no longer exist.
  */
 export function includeReader(includes: IncludeSource, root: string): ReadInclude {
   if ('written' in includes) return bundleIncludeReader(includes.written, includes.own)
@@ -86,7 +93,9 @@ export function includeReader(includes: IncludeSource, root: string): ReadInclud
   }
 }
 
-/** A pipeline as text, with the texts that it includes or runs as child pipelines, by the names that it uses for them. */
+/**
+ * A pipeline as text, with the texts that it includes or runs as child pipelines, by the names that it uses for them.
+ */
 type CollectedBundle = {
   readonly text: string
   readonly name: string
@@ -94,8 +103,9 @@ type CollectedBundle = {
 }
 
 /**
- * Bundles a pipeline of this machine with everything it needs to run on another: the files that it includes, and the child pipelines that
- * it names literally. Missing files are left for the compiler to report. `name`: its name in findings; `project`: the folder for includes.
+ * Bundles a pipeline of this machine with everything it needs to run on another: the files that it includes, and the
+ * child pipelines that it names literally. Missing files are left for the compiler to report. `name`: its name in
+ * findings; `project`: the folder for includes.
  */
 export async function bundlePipeline(path: string, name: string, project: string): Promise<CollectedBundle> {
   return bundleText(await readFile(path), path, name, project)
@@ -149,11 +159,11 @@ export function pipelineNames(value: Json): readonly string[] {
 
 /** Adds a file. Returns whether it is new. */
 function addFile(files: Map<string, string>, name: string, text: string): boolean {
-  const kept = files.get(name)
-  if (kept !== undefined && kept !== text)
+  const known = files.get(name)
+  if (known !== undefined && known !== text)
     throw new InvalidError(`Two different files are used under the name ${name}.`, {
       hint: 'Give each file its own name before you send the pipeline to a server.',
     })
   files.set(name, text)
-  return kept === undefined
+  return known === undefined
 }

@@ -2,9 +2,9 @@
 type EscapedText = { readonly text: string; readonly added: readonly number[] }
 
 /**
- * Accepts texts that other YAML readers accept. It quotes plain values that contain an <AUTO> tag, since authors forget the quotes when the
- * tag contains `: ` or ` #`; a tag ends with its value. It indents the continuation lines of quoted texts that are not indented enough:
- * YAML folds them anyway. Block texts stay as they are.
+ * Accepts texts that other YAML readers accept. It quotes plain values that contain an <AUTO> tag, since authors forget
+ * the quotes when the tag contains `: ` or ` #`; a tag ends with its value. It indents the continuation lines of quoted
+ * texts that are not indented enough: YAML folds them anyway. Block texts stay as they are.
  */
 export function escapeTemplates(text: string): EscapedText {
   const edits: Edit[] = []
@@ -95,7 +95,9 @@ function quoteInFlow(text: string, start: number, length: number, edits: Edit[])
   return start + length + 1
 }
 
-/** Indents the continuation lines of a quoted value, unless a key among them shows that its closing quote is missing. */
+/**
+ * Indents the continuation lines of a quoted value, unless a key among them shows that its closing quote is missing.
+ */
 function indentQuoted(text: string, start: number, depth: number, edits: Edit[]): number {
   const pattern = text[start] === '"' ? DOUBLE_QUOTED : SINGLE_QUOTED
   pattern.lastIndex = start

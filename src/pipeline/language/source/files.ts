@@ -11,9 +11,9 @@ const MAX_INCLUDE_BYTES = 10 * 1024 * 1024
 export const INCLUDE_FOLDERS = ['prompts', 'templates', 'includes', 'content']
 
 /**
- * Reads the files that a pipeline includes. A path is looked up beside the including file, then beside the pipeline, then in the project,
- * then in the include folders of both. A file outside the folders of the pipeline and the project is never read, not even through `..` or a
- * link.
+ * Reads the files that a pipeline includes. A path is looked up beside the including file, then beside the pipeline,
+ * then in the project, then in the include folders of both. A file outside the folders of the pipeline and the project
+ * is never read, not even through `..` or a link.
  */
 export function fileIncludeReader(pipeline: string, project: string): ReadInclude {
   const roots = [dirname(resolve(pipeline)), resolve(project)]
@@ -62,8 +62,8 @@ function isFile(path: string): boolean {
 }
 
 /**
- * The text of a pipeline's file: UTF-8, or UTF-16 with a byte order mark. InvalidError file_unreadable, with the place, for another
- * encoding.
+ * The text of a pipeline's file: UTF-8, or UTF-16 with a byte order mark.
+ * InvalidError file_unreadable, with the place, for another encoding.
  */
 export function decodePipeline(bytes: Uint8Array, name: string): string {
   const [first, second] = bytes

@@ -13,7 +13,10 @@ export type FoundTag = {
   readonly quoted: boolean
 }
 
-/** A text of the same length with a `{{ name }}` for each tag, and the tags, inner ones first; or a fault of a tag with its offset. */
+/**
+ * A text of the same length with a `{{ name }}` for each tag, and the
+ * tags, inner ones first; or a fault of a tag with its offset.
+ */
 type TagSearchResult =
   | { readonly text: string; readonly tags: readonly FoundTag[] }
   | { readonly wrong: string; readonly at: number }
@@ -32,7 +35,10 @@ const ATTRIBUTE = /(?<![\w-])([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))/g
 const TAG_PATTERN = /<\/?AUTO[\s>]/
 export const hasAutoTag = (text: string) => TAG_PATTERN.test(text)
 
-/** Finds the tags of a text; `name` returns the next free name. A tag at the start of a text that is never closed covers the whole text. */
+/**
+ * Finds the tags of a text; `name` returns the next free name. A tag
+ * at the start of a text that is never closed covers the whole text.
+ */
 export function findAutoTags(text: string, name: () => string): TagSearchResult {
   const masked = withoutTemplates(text)
   const tree = parseTags(masked)

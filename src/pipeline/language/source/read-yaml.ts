@@ -127,7 +127,7 @@ function reporter(places: SourceMap, file: string, findings: Finding[]): ReportF
     if (findings.length >= MAX_FINDINGS && isRefused) throw new FindingLimitReached()
     if (findings.length >= MAX_FINDINGS && severity !== 'error') return
     isRefused ||= severity === 'error'
-    const told = typeof hint === 'function' ? hint() : hint
+    const advice = typeof hint === 'function' ? hint() : hint
     findings.push({
       code,
       severity,
@@ -136,7 +136,7 @@ function reporter(places: SourceMap, file: string, findings: Finding[]): ReportF
       ...(at ?? positionOfPath(places, path, key === true, within)),
       ...(step !== undefined && { step }),
       ...(path.length > 0 && { path: formatPath(path) }),
-      ...(told !== undefined && { hint: told }),
+      ...(advice !== undefined && { hint: advice }),
       ...(about && { about }),
     })
   }

@@ -52,8 +52,8 @@ export function filePipelineFinder(pipeline: string, project: string): FindPipel
 }
 
 /**
- * A child pipeline: its text, its name in messages, a finder for its own child pipelines, and a reader for its included files; or the
- * reason why it is not a pipeline; undefined: not known yet.
+ * A child pipeline: its text, its name in messages, a finder for its own child pipelines, and a reader for its included
+ * files; or the reason why it is not a pipeline; undefined: not known yet.
  */
 export type FindPipeline = (
   name: string,

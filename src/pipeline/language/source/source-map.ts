@@ -23,7 +23,10 @@ export function isUnquoted({ root }: SourceMap, path: DocumentPath): boolean {
   return isScalar(node) && node.type === 'PLAIN'
 }
 
-/** A number, a word such as `true`, or another plain value at that path, as it is written; undefined for a list, a map or a quoted text. */
+/**
+ * A number, a word such as `true`, or another plain value at that path,
+ * as it is written; undefined for a list, a map or a quoted text.
+ */
 export function writtenAt({ root }: SourceMap, path: DocumentPath): string | undefined {
   const found = nodeAt(root, path, false)
   const node = isAlias(found) ? anchored(root, found.source) : found
@@ -97,8 +100,8 @@ type Letters = {
 const letterCache = new WeakMap<Scalar, Letters>()
 
 /**
- * The offset of a position of a value in the source text. YAML folds lines and resolves escapes, but keeps all non-blank characters in
- * order. So the position is after the same number of them in both texts.
+ * The offset of a position of a value in the source text. YAML folds lines and resolves escapes, but keeps all
+ * non-blank characters in order. So the position is after the same number of them in both texts.
  */
 function offsetWritten(node: Scalar, text: string, { line, column }: TextPosition): number | undefined {
   const letters = letterCache.get(node) ?? lettersOf(node, text)
@@ -147,7 +150,10 @@ function countIn(written: string): number {
   return /^\s$/.test(letters) ? 0 : letters.length
 }
 
-/** A piece of a text. `file`: the included file that it comes from; `source` is the whole text that contains it, beginning at `start`. */
+/**
+ * A piece of a text. `file`: the included file that it comes from;
+ * `source` is the whole text that contains it, beginning at `start`.
+ */
 export type SourcePiece = {
   readonly text: string
   readonly file?: string

@@ -12,18 +12,18 @@ type YamlFault = {
 }
 
 /**
- * Rewrites YAML syntax errors in words that help an author. After the first error the parser is out of sync, so only independent errors are
- * added: duplicate keys, invalid escapes, unquoted templates.
+ * Rewrites YAML syntax errors in words that help an author. After the first error the parser is out of sync, so only
+ * independent errors are added: duplicate keys, invalid escapes, unquoted templates.
  */
 export function syntaxFaults({ document, text, where }: ParsedYaml): readonly YamlFault[] {
   const bare = bareTemplates(document, text).map((at) => ({ ...UNQUOTED_TEMPLATE, at }))
   const lines = new Set(bare.map(({ at }) => where(at).line))
   const errors = [...document.errors].sort((a, b) => a.pos[0] - b.pos[0])
   const first = errors.find(({ code }) => !INDEPENDENT_ERRORS.includes(code))
-  const told = errors
+  const shown = errors
     .filter((error) => error === first || INDEPENDENT_ERRORS.includes(error.code))
     .slice(0, MAX_SYNTAX_FAULTS)
-  const faults = told.map((error) => faultOf(error, document, text))
+  const faults = shown.map((error) => faultOf(error, document, text))
   const others = [...bare, ...tagFaults(document), ...strangeBlanks(document)]
   return [...faults.filter(({ at }) => !lines.has(where(at).line)), ...others].slice(0, MAX_SYNTAX_FAULTS)
 }

@@ -37,7 +37,10 @@ export type RunStart = {
   readonly approve?: ApprovalPolicy
   /** a step with an unknown outcome fails: the work above decides what follows; absent: the step waits for a person */
   readonly failsOnUnknown?: true
-  /** how urgent its work is in pools and waiting lists, and that of its child runs, goals and asks; absent: as its pipeline says */
+  /**
+   * how urgent its work is in pools and waiting lists, and that of
+   * its child runs, goals and asks; absent: as its pipeline says
+   */
   readonly priority?: Priority
   /** the goal of an agent that makes these calls */
   readonly goal?: string
@@ -60,7 +63,9 @@ export type CallsStart = {
   readonly approve?: ApprovalPolicy
   /** tools that wait for a person besides */
   readonly also?: readonly string[]
-  /** after a failed call: `fail` starts no others (absent), `continue` makes them all, `undo` undoes those that are done */
+  /**
+   * after a failed call: `fail` starts no others (absent), `continue` makes them all, `undo` undoes those that are done
+   */
   readonly onFailure?: 'fail' | 'continue' | 'undo'
   readonly origin?: RunOrigin
 }

@@ -12,7 +12,7 @@ export const settlementSchema = z.strictObject({
 })
 
 /**
- * The finding of a person about a call with an unknown outcome. `done`: it took place. `not-done`: it did not, and is made under its key.
- * `fail`: its step fails.
+ * The finding of a person about a call with an unknown outcome. `done`: it took place. `not-done`: it did not, and is
+ * made under its key. `fail`: its step fails.
  */
 export type Settlement = Readonly<z.infer<typeof settlementSchema>>

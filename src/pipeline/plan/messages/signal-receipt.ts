@@ -2,7 +2,10 @@ import { hash } from 'node:crypto'
 import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Signal } from './run.ts'
 
-/** The reply to a signal. `of` identifies its name and value, so that it does not pass for the reply to another signal. Older replies lack it. */
+/**
+ * The reply to a signal. `of` identifies its name and value, so that it
+ * does not pass for the reply to another signal. Older replies lack it.
+ */
 export type SignalReceipt = { readonly status: 'taken' | 'kept' | 'late'; readonly of?: string }
 
 /** The reply to a signal. */

@@ -19,7 +19,10 @@ export type RecoveryProgress = {
   }
 }
 
-/** Thrown where the recovery of a step waits for a person: to approve a call of a handler, or to settle it. The step continues with this handler. */
+/**
+ * Thrown where the recovery of a step waits for a person: to approve a call
+ * of a handler, or to settle it. The step continues with this handler.
+ */
 export class PendingDecision extends Error {
   readonly question: PendingCallback
   readonly progress: RecoveryProgress

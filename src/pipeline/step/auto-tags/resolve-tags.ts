@@ -17,7 +17,10 @@ import { storeFailedReply, waitTermsOf } from '../retry.ts'
 import { ANY_OTHER_ANSWER } from '../templates/answers.ts'
 import { answerNextTag } from './next-answer.ts'
 
-/** A step's start with the answers to its tags; `problem`: why the step cannot act, and the reply that the problem is about. */
+/**
+ * A step's start with the answers to its tags; `problem`: why the
+ * step cannot act, and the reply that the problem is about.
+ */
 export type ResolvedTags = {
   readonly start: StepStart
   readonly problem?: Problem
@@ -34,8 +37,8 @@ type FailedResolution = Pick<ResolvedTags, 'reply'> & {
 }
 
 /**
- * Asks a model for a step's AUTO tags before it acts, and reads the files that it gives to a model. Each answer is an effect of its own and then
- * part of the step's start, so nothing is asked twice, however often the step is tried.
+ * Asks a model for a step's AUTO tags before it acts, and reads the files that it gives to a model. Each answer is an
+ * effect of its own and then part of the step's start, so nothing is asked twice, however often the step is tried.
  */
 export async function resolveTags(
   { services, open, start, as }: TagCaller,
@@ -47,7 +50,7 @@ export async function resolveTags(
   const answers: AutoAnswer[] = [...(as ? [] : (start.answers ?? []))]
   // an answer ends the wait for its provider
   const { waited, ...rest } = start
-  const told = (): StepStart => ({
+  const answeredStart = (): StepStart => ({
     ...(waited && answers.length === (start.answers?.length ?? 0) ? start : rest),
     ...{ policy, answers },
   })
@@ -55,7 +58,7 @@ export async function resolveTags(
     const context = await openContext({
       services,
       open,
-      start: told(),
+      start: answeredStart(),
       call,
       self: effects.self,
       emit: effects.emit,
@@ -79,9 +82,9 @@ export async function resolveTags(
   // outputs are rendered as far as possible
   const lost = ({ problem, failed, reply }: Partial<FailedResolution> & { problem: Problem }): ResolvedTags => {
     const more = { ...(failed && { failed }), ...(reply && { reply }) }
-    if (start.step !== OUTPUTS_NODE) return { start: told(), problem, ...more }
+    if (start.step !== OUTPUTS_NODE) return { start: answeredStart(), problem, ...more }
     answers.push({ name: ANY_OTHER_ANSWER, value: null, problem })
-    return { start: told(), ...more }
+    return { start: answeredStart(), ...more }
   }
   try {
     for (let n = 0; ; n++) {
@@ -93,7 +96,7 @@ export async function resolveTags(
       if (next && 'problem' in next) return lost(next)
       if (next) answers.push(next.answer)
       note(answers)
-      if (!next || next.last) return { start: told() }
+      if (!next || next.last) return { start: answeredStart() }
     }
   } catch (error) {
     if (mustPropagate(error)) throw error

@@ -30,8 +30,8 @@ import type { StepServices } from './latency.ts'
 import { performAttempt, type SharedByAttempts } from './perform-attempt.ts'
 
 /**
- * Runs a step and, in the same turn, each following step that is known to be fast. A slow step starts in a turn of its own, so that its
- * start is reported.
+ * Runs a step and, in the same turn, each following step that is known to be fast. A slow step starts in a turn of its
+ * own, so that its start is reported.
  */
 export async function runSequence(
   stepServices: StepServices,
@@ -66,24 +66,24 @@ async function runSteps(
   for (let start = first; ; ) {
     progress.start = start
     progress.end = undefined
-    const told: ResolvedTags = start.policy.hasAutoTags
+    const resolved: ResolvedTags = start.policy.hasAutoTags
       ? await resolveStepTags({ ...stepServices, open, start }, progress, effects)
       : { start }
-    progress.start = told.start
-    const each: BatchStep = { services, latency, open, start: told.start, done: ends.length, whose }
+    progress.start = resolved.start
+    const each: BatchStep = { services, latency, open, start: resolved.start, done: ends.length, whose }
     const batchStep = paused && ends.length === 0 ? { ...each, paused } : each
-    const gate = start.run.approve === undefined ? undefined : await gateOfStep(batchStep, told, effects)
+    const gate = start.run.approve === undefined ? undefined : await gateOfStep(batchStep, resolved, effects)
     if (gate) return leaveUnfinished(batchStep, gate, effects)
-    const outcome: AttemptResult = await tryStep(batchStep, told, effects)
+    const outcome: AttemptResult = await tryStep(batchStep, resolved, effects)
     if ('type' in outcome) return leaveUnfinished(batchStep, outcome, effects)
-    if (outcome.end.status === 'iterating') return answerRun(withTagUses(outcome.end, told), paused)
+    if (outcome.end.status === 'iterating') return answerRun(withTagUses(outcome.end, resolved), paused)
     progress.end = outcome.end
     const recovering =
       outcome.end.status === 'failed'
         ? recover(batchStep, outcome.end, effects, batchStep.paused?.recovery)
         : outcome.end
     const ended = recovering instanceof Promise ? await recovering : recovering
-    const asking = resolveDynamicRoute(batchStep, withTagUses(ended, told), effects)
+    const asking = resolveDynamicRoute(batchStep, withTagUses(ended, resolved), effects)
     const end = asking instanceof Promise ? await asking : asking
     ends.push(end)
     if (outcome.next === undefined) return reportEnds(ends, paused)
@@ -118,7 +118,9 @@ function tryStep(
   return (start.run.undoable ? attemptUndoable : attemptStep)(batchStep, effects)
 }
 
-/** The question to a person before the step's own call; undefined if nobody must approve it, or somebody has decided. */
+/**
+ * The question to a person before the step's own call; undefined if nobody must approve it, or somebody has decided.
+ */
 async function gateOfStep(
   batchStep: BatchStep,
   { problem }: ResolvedTags,
@@ -145,8 +147,8 @@ function waitForDecision(
 }
 
 /**
- * The budget is too small for a model call of this step, or its provider cannot answer at present. Reports the outcomes so far; the step
- * continues in its own turn.
+ * The budget is too small for a model call of this step, or its provider cannot answer at present. Reports the outcomes
+ * so far; the step continues in its own turn.
  */
 async function suspendAtWait(
   { ends, start, end }: BatchProgress,
@@ -214,7 +216,9 @@ async function attemptUndoable(batchStep: BatchStep, effects: Effects): Promise<
   return end.status === 'completed' ? { end: { ...end, memo }, next } : attempted
 }
 
-/** Captures the state for compensation before the first attempt, since a later one might find what the first one left. */
+/**
+ * Captures the state for compensation before the first attempt, since a later one might find what the first one left.
+ */
 async function prepareStep(batchStep: BatchStep, effects: Effects): Promise<ValueRef | undefined> {
   const { paused, services, open, start } = batchStep
   if (paused) return paused.memo

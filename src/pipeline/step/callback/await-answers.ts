@@ -30,8 +30,8 @@ export type QuestionMemo = {
 }
 
 /**
- * The step waits in the inbox for the answer to its tool's question. TerminalError for a call that may be repeated, and for a call with
- * secrets.
+ * The step waits in the inbox for the answer to its tool's question.
+ * TerminalError for a call that may be repeated, and for a call with secrets.
  */
 export async function awaitAnswers(
   tool: Tool,
@@ -48,7 +48,10 @@ export async function awaitAnswers(
   return resultOf(asked, parameters, services)
 }
 
-/** The step looks after the work of its tool elsewhere until that is over. What it needs to know of it is committed first. */
+/**
+ * The step looks after the work of its tool elsewhere until that is
+ * over. What it needs to know of it is committed first.
+ */
 export async function awaitWork(
   tool: Tool,
   { state }: ToolWait,

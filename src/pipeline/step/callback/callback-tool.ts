@@ -8,7 +8,10 @@ import type { PipelineServices, StepContext, ValueResult } from '../context.ts'
 /** A tool that an actor or a person completes later. */
 export type CallbackTool = Tool & CallbackTraits & { readonly asking: CallbackHandler }
 
-/** Work that somebody else does: the request to them, and the meaning of their answer. Both run within an effect of the step. */
+/**
+ * Work that somebody else does: the request to them, and the meaning
+ * of their answer. Both run within an effect of the step.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: handlers of all inputs lie in one table
 export interface CallbackHandler<Input = any> {
   /** A result when nobody needs to be asked. */
@@ -29,7 +32,10 @@ export type CallbackContext = {
   readonly key: string
 }
 
-/** The meaning of an answer: a result; refused, so the request stands; another request after a delay; a decision about a call of the step; or that its own call is made again. */
+/**
+ * The meaning of an answer: a result; refused, so the request stands; another request after a delay; a decision about a
+ * call of the step; or that its own call is made again.
+ */
 export type CallbackVerdict =
   | ValueResult
   | { readonly type: 'refused'; readonly problem: Problem; readonly question: CallbackRequest }

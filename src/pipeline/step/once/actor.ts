@@ -39,8 +39,8 @@ export const oncePart = (name: string) => `${ONCE_PREFIX}${name}`
 export const ONCE_PREFIX = 'once:'
 
 /**
- * `once/RUN.STEP.CALL`: what the parts of a call have come to. The step that makes the call cannot record it itself, because it is in a turn.
- * The first result of a part counts. Retention removes the actor when the step has ended.
+ * `once/RUN.STEP.CALL`: what the parts of a call have come to. The step that makes the call cannot record it itself,
+ * because it is in a turn. The first result of a part counts. Retention removes the actor when the step has ended.
  */
 export function onceActor(): Actor<OnceState, OnceMessage> {
   return defineActor<OnceState, OnceMessage>({

@@ -6,7 +6,10 @@ import { justBeforePrefix, readRef, storeRef, type ValueRef } from '../../plan/r
 import type { StepContext } from '../context.ts'
 import { ONCE_PREFIX, type OnceMessage, onceRef, type StoredPart } from './actor.ts'
 
-/** The parts of a step's call, made by this tool. From now on its work shares no turn with that of other steps: such a step could not wait. */
+/**
+ * The parts of a step's call, made by this tool. From now on its work
+ * shares no turn with that of other steps: such a step could not wait.
+ */
 export function callParts(context: StepContext, tool: string, signal: AbortSignal): CallParts {
   const { services, call, callName, start, step } = context
   services.neverFast?.(step.work)
@@ -15,7 +18,10 @@ export function callParts(context: StepContext, tool: string, signal: AbortSigna
   return new CallParts({ tool, effect, idempotencyKey, signal }, recordsOf(context, tool))
 }
 
-/** The records of a call, which its idempotency key identifies: a later attempt finds those of earlier ones, in whatever turn or process. */
+/**
+ * The records of a call, which its idempotency key identifies: a later
+ * attempt finds those of earlier ones, in whatever turn or process.
+ */
 function recordsOf({ services, call, start }: StepContext, tool: string): OnceRecords | undefined {
   const { askActor, readParts, values, secrets } = services
   if (!askActor) return undefined

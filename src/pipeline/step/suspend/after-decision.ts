@@ -9,8 +9,8 @@ import { type AwaitingCallback, START_PART, type StepState, type Suspended } fro
 type Decided = Extract<CallbackVerdict, { readonly type: 'decided' }>
 
 /**
- * The step continues in a turn of its own, so that the decision is committed before a call is made. A step whose own call was rejected is
- * skipped; where the call of a handler was rejected, the next handler is tried.
+ * The step continues in a turn of its own, so that the decision is committed before a call is made. A step whose own
+ * call was rejected is skipped; where the call of a handler was rejected, the next handler is tried.
  */
 export function turnAfterDecision(
   waiting: AwaitingCallback,
@@ -37,7 +37,9 @@ export function repeatCall(waiting: AwaitingCallback, start: StepStart, at: numb
 
 const NOT_DONE = { notDone: true } as const
 
-/** The wait of a step whose handler made the call that a person has settled: the recovery continues with its outcome. */
+/**
+ * The wait of a step whose handler made the call that a person has settled: the recovery continues with its outcome.
+ */
 export function settledRecovery(waiting: AwaitingCallback, end: StepEnd): AwaitingCallback | undefined {
   const { recovery, asking } = waiting
   if (!recovery?.call || asking !== UNKNOWN_OUTCOME) return undefined

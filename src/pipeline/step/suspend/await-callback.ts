@@ -63,10 +63,10 @@ export async function awaitCallback(
 /** Sends the request, `passed` ms after the first one. Only the fields for people are stored. */
 function sendRequest({ later: _, ...waiting }: AwaitingCallback, self: ActorRef, passed: number): Turn<StepState> {
   const { question } = waiting
-  const kept = isSignalTarget(question.to) ? question : { ...question, body: null }
+  const stored = isSignalTarget(question.to) ? question : { ...question, body: null }
   const limit = limitOf(waiting, passed)
   return {
-    state: { awaiting: { ...waiting, question: kept } },
+    state: { awaiting: { ...waiting, question: stored } },
     index: indexOf(waiting),
     send: [requestMessage(waiting, self)],
     ...(limit !== undefined && { timers: timeoutAfter(limit) }),

@@ -33,20 +33,20 @@ export async function suspendStep(
   if (suspension?.type === 'money') return awaitBudget(start, suspended, suspension.shortfall, problem, effects)
   const next = suspension?.next
   const until = next ? next.at + delay : (await effects.now()) + delay
-  const told: StepWait = { type: 'step-wait', step: start.step, until, attempts, problem }
+  const event: StepWait = { type: 'step-wait', step: start.step, until, attempts, problem }
   const providerWait =
     next && isLongWait(next) ? { title: problem.message.slice(0, 200), since: next.since, until } : undefined
-  const kept: StepStart = next ? { ...start, waited: waitOf(next) } : start
+  const waiting: StepStart = next ? { ...start, waited: waitOf(next) } : start
   return {
     state: { suspended: { ...suspended, ...(providerWait && { providerWait }) } },
-    parts: { [START_PART]: kept },
+    parts: { [START_PART]: waiting },
     timers: { retry: { delay, body: { type: 'retry' } } },
     index: {
       ...{ status: 'waiting', until },
       ...(next && { waits: PROVIDER_WAIT, since: next.since }),
       ...(providerWait && { ...IN_INBOX, run: run.key, step: start.step, ...ownerField(start.run.owner) }),
     },
-    send: [{ to: run, body: told, type: 'event', correlationId: work }],
+    send: [{ to: run, body: event, type: 'event', correlationId: work }],
   }
 }
 

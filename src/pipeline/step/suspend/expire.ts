@@ -7,8 +7,8 @@ import { resume } from './await-callback.ts'
 import { timeoutAfter } from './deadline.ts'
 
 /**
- * Ends the wait for an answer that did not come in time. A child run at the deadline of its goal gets the same time again while it waits for a
- * person, since that time does not count.
+ * Ends the wait for an answer that did not come in time. A child run at the deadline of its goal gets the same time
+ * again while it waits for a person, since that time does not count.
  */
 export async function expire(
   services: PipelineServices,

@@ -16,8 +16,9 @@ const MAX_INLINE_CHARS = 80
 type Node = Template['body'][number]
 
 /**
- * Renders a prompt so that data stays data: values of variables longer than `longest` become documents, and the author's sentence
- * names them where they stood. A model that reads it as a whole misses nothing, and one that selects knows what to select from.
+ * Renders a prompt so that data stays data: values of variables longer than `longest`
+ * become documents, and the author's sentence names them where they stood. A model that
+ * reads it as a whole misses nothing, and one that selects knows what to select from.
  */
 export function renderPrompt(
   template: Template,

@@ -2,14 +2,20 @@ import type { Problem } from '../../../errors.ts'
 import type { AgentAncestry } from '../../../tool/agents/goal-origin.ts'
 import type { StepContext } from '../context.ts'
 
-/** How much of the time that a goal had left the attempts at one call have used. The clock starts with the work of the first attempt. */
+/**
+ * How much of the time that a goal had left the attempts at one call
+ * have used. The clock starts with the work of the first attempt.
+ */
 export type CallTime = { readonly used: number; began?: number }
 
 type Timed = Pick<StepContext, 'start' | 'services'> & { readonly time?: CallTime | undefined }
 
 const NO_LIMIT = Number.POSITIVE_INFINITY
 
-/** ms that a call may still take, at least 1: the rest of what its goal had left, over all attempts. Infinity: no goal limits it. */
+/**
+ * ms that a call may still take, at least 1: the rest of what its
+ * goal had left, over all attempts. Infinity: no goal limits it.
+ */
 export function callTimeLeft({ start: { run }, services, time = NO_TIME }: Timed): number {
   const { callTime = NO_LIMIT } = run
   return callTime === NO_LIMIT ? NO_LIMIT : Math.max(1, callTime - usedBy(time, services))
@@ -33,8 +39,8 @@ const usedBy = ({ used, began }: CallTime, services: Timed['services']) =>
 const elapsedIn = ({ elapsed }: Timed['services']) => (elapsed ? elapsed() : performance.now())
 
 /**
- * The ancestry of work below a step. Its deadline gives it what the goal had left when the run of the step began: the time that a person took
- * since then does not count.
+ * The ancestry of work below a step. Its deadline gives it what the goal had left when the run of the step began: the
+ * time that a person took since then does not count.
  */
 export function ancestryBelow({ start: { run }, services }: Timed): AgentAncestry | undefined {
   const { callTime, provenance: { ancestry } = {} } = run

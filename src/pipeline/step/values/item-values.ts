@@ -2,7 +2,10 @@ import type { Json } from '../../../kernel/schema.ts'
 import { readRef, type ValueStore } from '../../plan/refs.ts'
 import { type EndedStep, resultOf, type StepValue } from '../../plan/step-outcome.ts'
 
-/** A large value in the result of a loop, referenced by its blob. The step's own part refers to the blob, too, so it stays as long as the run. */
+/**
+ * A large value in the result of a loop, referenced by its blob. The step's
+ * own part refers to the blob, too, so it stays as long as the run.
+ */
 export type ReferencedValue = Pick<StepValue, 'status' | 'duration' | 'handled'> & { readonly blob: string }
 
 /** A step in the result of a loop: a reference when its value is large, else the value. */

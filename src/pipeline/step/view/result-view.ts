@@ -57,8 +57,9 @@ function fieldOf(value: StepValue, name: string): unknown {
 }
 
 /**
- * The result itself, for a step that prints nothing else, so that a tool gets the list or map as it is. The other fields can be read from
- * it but are not listed. If the result has fields with names of the envelope, they count only inside `results`.
+ * The result itself, for a step that prints nothing else, so that a tool gets the
+ * list or map as it is. The other fields can be read from it but are not listed. If
+ * the result has fields with names of the envelope, they count only inside `results`.
  */
 export function dataView(value: StepValue, nested: boolean): object | undefined {
   const { status, result } = value

@@ -8,7 +8,10 @@ const MAX_LISTED_CHARS = 16 * 1024
 /** The characters of a long value that lists show. */
 const MAX_VALUE_CHARS = 1000
 
-/** A content as people see it: short values first. `length`: it is cut here, and has so many characters. `digest`: names a long content. */
+/**
+ * A content as people see it: short values first. `length`: it is cut
+ * here, and has so many characters. `digest`: names a long content.
+ */
 type ShownContent = { readonly content: Json; readonly length?: number; readonly digest?: string }
 
 /** A content as a list shows it: long values are cut. */
@@ -21,7 +24,10 @@ export function listedContent(whole: Json): ShownContent {
   return { content: shown, length: textOf(whole).length }
 }
 
-/** A whole content, with a digest if lists cut it. An approval must name the digest, so that nobody approves a content unseen. */
+/**
+ * A whole content, with a digest if lists cut it. An approval must
+ * name the digest, so that nobody approves a content unseen.
+ */
 export function wholeContent(whole: Json): ShownContent {
   return { content: shortFirst(whole), ...(isLong(whole) && { digest: digestOf(whole) }) }
 }

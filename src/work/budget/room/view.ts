@@ -15,8 +15,8 @@ export type BudgetsView = Omit<Budgets, 'list'> & {
 type BudgetScope = { readonly scope: string; readonly owner?: string }
 
 /**
- * The budgets of the caller. Only admins may set the limit of an owner; the owner of a run, a thread or a pipeline may set the limit of
- * that.
+ * The budgets of the caller. Only admins may set the limit of an owner;
+ * the owner of a run, a thread or a pipeline may set the limit of that.
  */
 export function viewBudgets(budgets: Budgets, viewer: Omit<Viewer, 'checkGoal'>): BudgetsView {
   const { caller, isAdmin, checkRun, findThread, nameOfThread } = viewer

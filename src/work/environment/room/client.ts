@@ -1,4 +1,4 @@
-import type { From, Happening } from '../../../contract/operation.ts'
+import type { FollowedEvent, From } from '../../../contract/operation.ts'
 import type { PageQuery } from '../../../contract/paging.ts'
 import type { JsonObject } from '../../../kernel/json.ts'
 import type { EnvironmentSummary, EnvironmentsPort, UpdateOptions } from './port.ts'
@@ -10,5 +10,5 @@ export interface EnvironmentsClient extends Omit<EnvironmentsPort, 'list' | 'upd
   /** Applies a JSON Merge Patch. An error of code `stale_version` when `expectedVersion` is not its version. */
   update(name: string, patch: JsonObject, options?: Omit<UpdateOptions, 'id'>): ReturnType<EnvironmentsPort['update']>
   /** Streams the changes after a version, then new ones, until the signal. */
-  watch(name: string, from?: From): AsyncIterable<Happening>
+  watch(name: string, from?: From): AsyncIterable<FollowedEvent>
 }

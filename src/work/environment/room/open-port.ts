@@ -104,9 +104,9 @@ export function createEnvironments({
     async history(name, query = {}) {
       const asked = await parse(historyQuery, query, 'query')
       const of = await existing(name)
-      const kept: EnvironmentChange[] = []
-      for await (const [, part] of view.parts(of, { prefix: CHANGE_PREFIX })) kept.push(part as EnvironmentChange)
-      return pageOfHistory(kept, { from: 0, to: Number.POSITIVE_INFINITY, after: 0, limit: 100, ...asked })
+      const recorded: EnvironmentChange[] = []
+      for await (const [, part] of view.parts(of, { prefix: CHANGE_PREFIX })) recorded.push(part as EnvironmentChange)
+      return pageOfHistory(recorded, { from: 0, to: Number.POSITIVE_INFINITY, after: 0, limit: 100, ...asked })
     },
     snapshot: async (name) => (await engine.ask(await existing(name), { type: 'snapshot' })) as EnvironmentVersion,
     async restore(name, version, { source = 'program' } = {}) {
@@ -123,10 +123,10 @@ const historyQuery: z.ZodType<HistoryQuery> = z.object({
 })
 
 function pageOfHistory(
-  kept: readonly EnvironmentChange[],
+  recorded: readonly EnvironmentChange[],
   { from, to, after, limit }: Required<HistoryQuery>,
 ): EnvironmentHistory {
-  const all = kept.toSorted((one, other) => one.version - other.version)
+  const all = recorded.toSorted((one, other) => one.version - other.version)
   const found = all.filter(({ version, at }) => version > after && at >= from && at <= to)
   const changes = found.slice(0, limit)
   const [oldest] = all

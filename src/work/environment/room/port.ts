@@ -19,18 +19,18 @@ export interface EnvironmentsPort {
   /** NotFoundError before the first update. */
   get(name: string): Promise<EnvironmentDocument>
   /**
-   * Applies a JSON Merge Patch: null deletes a key. The first update creates the environment. An error of code `stale_version` when
-   * `expectedVersion` is not its version; 0 expects that there is none.
+   * Applies a JSON Merge Patch: null deletes a key. The first update creates the environment. An error of code
+   * `stale_version` when `expectedVersion` is not its version; 0 expects that there is none.
    */
   update(name: string, patch: JsonObject, options?: UpdateOptions): Promise<EnvironmentVersion>
   /**
-   * Delivers the changes after a version, then new ones until the signal. The number of an event is its version. `changes-lost` stands for
-   * changes that are no longer kept.
+   * Delivers the changes after a version, then new ones until the signal. The number of an event is its version.
+   * `changes-lost` stands for changes that are no longer kept.
    */
   watch(name: string, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<NumberedEvent>
   /**
-   * The kept changes between two times, the oldest first. `next` is the version to continue after, when there are more. `lost` names the
-   * versions that may belong to that time and are no longer kept.
+   * The kept changes between two times, the oldest first. `next` is the version to continue after, when there are more.
+   * `lost` names the versions that may belong to that time and are no longer kept.
    */
   history(name: string, query?: HistoryQuery): Promise<EnvironmentHistory>
   /** Saves the state, and resolves with the version that the snapshot holds. */
@@ -49,7 +49,9 @@ export type HistoryQuery = {
   readonly limit?: number
 }
 
-/** `ttl`: lifetime of the keys of the patch in ms. `source`: who makes the change. `id`: the same update is made once. */
+/**
+ * `ttl`: lifetime of the keys of the patch in ms. `source`: who makes the change. `id`: the same update is made once.
+ */
 export type UpdateOptions = {
   readonly expectedVersion?: number
   readonly ttl?: number

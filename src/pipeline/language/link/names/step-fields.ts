@@ -72,7 +72,10 @@ function closedFieldsOf(step: StepSpec, toolbox: Toolbox): StepFields | undefine
   return { own: [...ENVELOPE_FIELDS, ...result, ...Object.keys(parameters), 'action'], result, open, schema }
 }
 
-/** The first field below the top of a result that its tool does not declare, with the declared ones; undefined if there is none. */
+/**
+ * The first field below the top of a result that its tool does not
+ * declare, with the declared ones; undefined if there is none.
+ */
 export function undeclaredField(
   { schema }: StepFields,
   [first = '', ...rest]: readonly string[],

@@ -29,8 +29,9 @@ export type ScopedStep = { readonly spec: StepSpec; readonly node: string }
 type RoutedScope = { readonly needs: DependencyGraph; readonly of: (node: string) => RouteFields }
 
 /**
- * Links the routes of a scope. A step waits for the steps that may lead to it. A step without dependencies that is written between the two
- * ends of a route waits for its start. A route skips all steps that depend on its start and do not depend on its end.
+ * Links the routes of a scope. A step waits for the steps that may lead to it. A step
+ * without dependencies that is written between the two ends of a route waits for its
+ * start. A route skips all steps that depend on its start and do not depend on its end.
  */
 export function linkRoutes(steps: readonly ScopedStep[], waits: DependencyGraph, report: ReportFinding): RoutedScope {
   if (steps.every(({ spec }) => spec.routes.length === 0 && spec.onFailure !== 'skip')) return withoutRoutes(waits)
@@ -120,7 +121,9 @@ function backward({ id }: StepSpec, { to }: RouteSpec): Complaint {
   return { message, hint: `move \`${to}\` after \`${id}\`, or repeat steps with \`while:\`` }
 }
 
-/** A step is ahead if it waits for the other; if neither waits for the other, the one that is written later is ahead. */
+/**
+ * A step is ahead if it waits for the other; if neither waits for the other, the one that is written later is ahead.
+ */
 function createStepOrder(waits: Edges) {
   const [behind, before] = [createReach(reverseEdges(waits)), createReach(waits)]
   const isBehind = (to: number, from: number) => includesStep(behind(from), to)

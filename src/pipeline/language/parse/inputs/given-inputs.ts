@@ -23,8 +23,8 @@ export function withDeclaredPlace(spec: InputSpec, place: ErrorPlace): InputSpec
 }
 
 /**
- * All inputs of a run: the given ones, converted from text to their types, and the defaults. The InvalidError has the place of the first
- * invalid input and names all of them.
+ * All inputs of a run: the given ones, converted from text to their types, and the defaults. The InvalidError has the
+ * place of the first invalid input and names all of them.
  */
 export function checkInputs(pipeline: Pick<CompiledPipeline, 'inputs'>, given: Inputs): Inputs {
   const { values, faults } = validateInputs(pipeline, given)
@@ -129,14 +129,20 @@ function readExactly(text: string): Json | undefined {
   return number === undefined ? undefined : exactNumber(number, text)
 }
 
-/** Matches the patterns of inputs, which come from users. All of them together block the main thread for at most a tenth of a second. */
+/**
+ * Matches the patterns of inputs, which come from users. All of them
+ * together block the main thread for at most a tenth of a second.
+ */
 export const createInputMatcher = (): Matcher => createMatcher({ steps: 50_000 })
 
 /** The words for a value that cannot be converted to the type of an input. */
 export const typeProblem = ({ type }: InputSpec, value: Json): string =>
   `expected a value of type ${type}, got ${shownValue(value)}`
 
-/** Describes why a value of the right type is invalid; undefined when it is valid. `matches` is shared by all inputs of a pipeline. */
+/**
+ * Describes why a value of the right type is invalid; undefined when
+ * it is valid. `matches` is shared by all inputs of a pipeline.
+ */
 export function inputProblem(spec: InputSpec, value: Json, matches: Matcher): string | undefined {
   const expected = expectationOf(spec, value)
   if (expected !== undefined) return `expected ${expected}, got ${shownGiven(value)}`
@@ -179,7 +185,10 @@ function mismatch(pattern: string, text: string, matches: Matcher): string | und
   }
 }
 
-/** The part of a value that is not among the choices; undefined when all of it is. Choices that are not lists apply to the items of a list. */
+/**
+ * The part of a value that is not among the choices; undefined when all
+ * of it is. Choices that are not lists apply to the items of a list.
+ */
 function strayOf(choices: readonly Json[], value: Json): string | undefined {
   const isChoice = (one: Json) => choices.some((choice) => JSON.stringify(choice) === JSON.stringify(one))
   if (!Array.isArray(value) || choices.some(Array.isArray)) return isChoice(value) ? undefined : ''

@@ -15,8 +15,8 @@ export function readForEach(spec: StepSpec, reader: StepReader): LoopSpec {
 const DEFAULT_PARALLEL = 10
 
 /**
- * `foreach:`, or `type: parallel_map` with `items:`. For each item it repeats `steps:` if given, otherwise the step itself with its
- * condition.
+ * `foreach:`, or `type: parallel_map` with `items:`. For each item it
+ * repeats `steps:` if given, otherwise the step itself with its condition.
  */
 export function readParallelMap(spec: StepSpec, reader: StepReader): LoopSpec {
   const { step } = reader

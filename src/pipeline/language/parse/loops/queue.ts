@@ -19,8 +19,8 @@ export function queueDefinition({ step }: StepReader): { readonly key: string; r
 }
 
 /**
- * `create_parallel_queue:`: runs actions for each item of a list, in order for each item, with items in parallel. A failed action ends its
- * item.
+ * `create_parallel_queue:`: runs actions for each item of a list, in order
+ * for each item, with items in parallel. A failed action ends its item.
  */
 export function readQueue(_spec: StepSpec, reader: StepReader): LoopSpec {
   const { key, value } = queueDefinition(reader)!
