@@ -66,6 +66,12 @@ async function tryCommand() {
   return { code, out: out.trim().replace(`${process.cwd()}/`, '') }
 }
 
+async function tryKey() {
+  writeFileSync('k.yaml', 'name: k\nsteps: [{ id: a, action: generate, temperature: 3, parameters: { prompt: Go } }]')
+  const { findings } = await runtime.pipelines.validate({ file: 'k.yaml' })
+  return findings.map(({ message }) => message)
+}
+
 async function tryRoute() {
   const { execution_id } = await runStep({ tool: 'debug', parameters: { message: 1 } })
   const path = `/runs/${execution_id}/progress`
@@ -92,6 +98,7 @@ const found = {
   tool: await tryTool(),
   code: await tryCode(),
   command: await tryCommand(),
+  key: await tryKey(),
   route: await tryRoute(),
   room: await tryRoom(),
 }

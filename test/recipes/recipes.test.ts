@@ -23,13 +23,15 @@ it('the recipes keep the rules of the source', () => {
 })
 
 it.each([
-  ['a tool', 2],
-  ['an error code', 3],
+  ['a tool', 1],
+  ['an error code', 2],
   ['a command', 1],
-  ['a route', 6],
+  ['a step key', 6],
+  ['a route', 4],
   ['a room', 4],
-])('the recipe "Add %s" changes %i files', (name, count) => {
-  expect([...recipes.get(`Add ${name}`)!.changed.keys()]).toHaveLength(count)
+])('the recipe "Add %s" changes %i files of the source', (name, count) => {
+  const { changed } = recipes.get(`Add ${name}`)!
+  expect([...changed.keys()].filter((path) => path.startsWith('src/'))).toHaveLength(count)
 })
 
 it('a room has all its files in a folder of its own', () => {
@@ -55,6 +57,10 @@ it('a step fails with the error code', () => {
 })
 
 it('the command line has the command', () => expect(found.command).toEqual({ code: 0, out: 'data' }))
+
+it('the compiler checks the step key', () => {
+  expect(found.key).toEqual(['`temperature`: expected a number from 0 to 2, got 3'])
+})
 
 it('the server has the route, for the owner of the run', () => {
   expect(found.route).toEqual([

@@ -114,10 +114,10 @@ const namesOf = ({ pipeline, inputs }: RunDefinition): Named => ({ ...pipeline.c
 function meaningsIn({ steps, model }: CompiledPipeline): Named {
   const meaning = ({ work, edges: { reads }, model: own, routing, artifact }: CompiledStep) => {
     const { condition, dynamicRoutes } = routing ?? {}
-    const { autoTags, needs, onTruncated } = own ?? {}
-    return work.type === 'tool' && !autoTags && !dynamicRoutes
+    const { patience: _, cache: __, cacheTags: ___, ...meant } = own ?? {}
+    return work.type === 'tool' && !meant.autoTags && !dynamicRoutes
       ? { work, condition, reads, artifact }
-      : { work, condition, autoTags, dynamicRoutes, needs, onTruncated, reads, artifact, model }
+      : { work, condition, dynamicRoutes, meant, reads, artifact, model }
   }
   return Object.fromEntries(Object.entries(steps).map(([node, step]) => [node, meaning(step)]))
 }

@@ -57,7 +57,14 @@ const GROUPS: { readonly [group in Group]: All<keyof NonNullable<CompiledStep[gr
     when: true,
     writesWithin: true,
   },
-  model: { needs: true, autoTags: true, cache: true, cacheTags: true, patience: true, onTruncated: true },
+  model: {
+    needs: true,
+    autoTags: true,
+    cache: true,
+    cacheTags: true,
+    patience: true,
+    onTruncated: true,
+  },
   recovery: { recoveries: true, onFailure: true },
   routing: {
     condition: true,

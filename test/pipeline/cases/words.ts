@@ -7,6 +7,7 @@ import { MODEL_NEED_TABLE } from '../../../src/pipeline/language/schema/model-ne
 import { INPUT_TABLE, PIPELINE_TABLE, RULE_TABLE } from '../../../src/pipeline/language/schema/pipeline-keys.ts'
 import { CACHE_TABLE, QUEUE_TABLE, STEP_TABLE } from '../../../src/pipeline/language/schema/step-keys.ts'
 import { readYaml } from '../../../src/pipeline/language/source/read-yaml.ts'
+import { roomTools } from '../../../src/rooms/rooms.ts'
 import { ourTools } from '../../../src/runtime/services/toolbox.ts'
 import { unavailableTools } from '../../../src/tool/builtin/unavailable.ts'
 
@@ -24,7 +25,10 @@ export const LANGUAGE = {
   need: Object.keys(MODEL_NEED_TABLE),
   action: [...actionNames(), ...Object.keys(TOOL_ALIASES)],
   // `agent:*` has any name, and `nobody` in the cases
-  tool: [...ourTools, ...unavailableTools].map(({ name }) => name.replace('*', 'nobody')),
+  // a room tries its tools itself
+  tool: [...ourTools, ...unavailableTools]
+    .filter((tool) => !roomTools.includes(tool))
+    .map(({ name }) => name.replace('*', 'nobody')),
 } as const
 
 /** Those that occur in a pipeline, each with where it belongs: `step timeout`, `tool filesystem:read`. */

@@ -13,16 +13,8 @@ import { readKey, reportKey, reportValue, type StepReader } from './reader.ts'
 /** The words of `on_failure:`. */
 export const FAILURE_POLICIES = ['fail', 'continue', 'skip', 'retry', 'undo']
 
-type Policies = Pick<
-  StepSpec,
-  'onFailure' | 'onTruncated' | 'attempts' | 'timeout' | 'patience' | 'effect' | 'backoff'
-> & {
-  /** `on_failure:` names a step */
-  readonly failureRoute?: AuthoredName
-}
-
-/** Reads what happens on failure, the number of attempts and the timeout. */
-export function readPolicies(reader: StepReader): Policies {
+/** Reads what happens on failure, the number of attempts and the timeout. `failureRoute`: `on_failure:` names a step. */
+export function readPolicies(reader: StepReader) {
   const failure = readOnFailure(reader)
   const attempts = readAttempts(reader) ?? (failure.tries ? DEFAULT_RETRY_ATTEMPTS : undefined)
   const backoff = readBackoff(reader)

@@ -12,6 +12,8 @@ type KeyDefinition = Partial<ShapedKind<unknown>> & {
   readonly later?: string
   /** the key is accepted and has no effect */
   readonly ignored?: true
+  /** the key is about the work of the step itself, so a loop with a body of its own refuses it */
+  readonly ofWork?: true
 }
 export type KeyTable = { readonly [key: string]: KeyDefinition }
 

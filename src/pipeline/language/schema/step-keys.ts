@@ -80,7 +80,7 @@ export const STEP_TABLE = {
     says: 'Tools that the model of the step may call. The step then asks an agent of its own.',
     shape: list(TEXT_SCHEMA, 1),
   },
-  effect: { says: 'Effect class; overrides that of the tool.', ...wordAmong(EFFECTS) },
+  effect: { says: 'Effect class; overrides that of the tool.', ofWork: true, ...wordAmong(EFFECTS) },
 
   dependencies: {
     says: 'Steps that must end first; steps that a template reads are added automatically.',
@@ -112,19 +112,26 @@ export const STEP_TABLE = {
 
   retry: {
     says: 'Retries after the first attempt; a map: the same as `retry_config`.',
+    ofWork: true,
     ...ATTEMPTS,
     shape: anyOf(ATTEMPTS.shape, MAP.shape),
   },
-  max_retries: { says: 'The total number of attempts, as py-orc counts them; write `retry`.', ...ATTEMPTS },
+  max_retries: {
+    says: 'The total number of attempts, as py-orc counts them; write `retry`.',
+    ofWork: true,
+    ...ATTEMPTS,
+  },
   retry_config: { says: '`{ max_retries, initial_delay, backoff_factor, max_delay, jitter }`.', ...MAP },
-  timeout: { says: 'Timeout in seconds per attempt.', ...SECONDS },
-  priority: { says: 'How urgent its work is: in pools, and where work waits for money.', ...PRIORITY },
+  timeout: { says: 'Timeout in seconds per attempt.', ofWork: true, ...SECONDS },
+  priority: { says: 'How urgent its work is: in pools, and where work waits for money.', ofWork: true, ...PRIORITY },
   patience: {
     says: 'How long it waits for the provider of its model: seconds, or a time such as `30m`. 0: it does not wait.',
+    ofWork: true,
     ...PATIENCE,
   },
   on_truncated: {
     says: 'For a reply of its model that was cut off: `keep` (default) keeps the part and marks the step as degraded, `continue` asks for the rest, `fail` fails.',
+    ofWork: true,
     ...wordAmong(TRUNCATED_POLICIES),
   },
   on_failure: {

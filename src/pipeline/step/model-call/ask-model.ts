@@ -127,8 +127,12 @@ async function ask(
   { time, payer, place, isLast }: CallTerms,
 ) {
   const { services, self, call, step, onDelta } = asker
-  const onTruncated = step.model?.onTruncated
-  const asked = { ...request, ...(id !== undefined && { model: id }), ...(onTruncated && { onTruncated }) }
+  const { onTruncated } = step.model ?? {}
+  const asked = {
+    ...(onTruncated && { onTruncated }),
+    ...request,
+    ...(id !== undefined && { model: id }),
+  }
   const reply = await generateInPool(services.pool, services.models, asked, {
     ...paidOptions(payer, self, call, partOf(place)),
     ...time.terms,

@@ -11,7 +11,10 @@ steps:
   - { id: note, tool: filesystem, action: write, parameters: { path: given/note.txt, content: "it says [note]" } }
   - { id: gif, tool: filesystem, action: write, parameters: { path: given/a.gif, content: GIF89a } }
   - { id: ogg, tool: filesystem, action: write, parameters: { path: given/a.ogg, content: OggS } }
-  - { id: read, action: generate, on_truncated: continue, parameters: { prompt: "[filed] what does it say?", files: "{{ note.path }}" } }
+  - id: read
+    action: generate
+    on_truncated: continue
+    parameters: { prompt: "[filed] what does it say?", files: "{{ note.path }}" }
   - { id: each, for_each: ["[one]", "[two]"], max_parallel: 2, steps: [{ id: again, action: analyze_text, parameters: { text: "[filed] {{ item }}", files: ["{{ note.path }}"] } }] }
   - { id: drawn, action: extract_structured, parameters: { text: "[drawn]", files: ["{{ note.path }}"], schema: { type: object, properties: { n: { type: integer } } } } }
   - { id: see, tool: image-analysis, action: analyze, parameters: { image: "{{ gif.path }}", analysis_type: "[picture]" } }

@@ -2,6 +2,8 @@ import type { Json } from '../../../../kernel/schema.ts'
 import type { LoopShape } from '../../../plan/compiled.ts'
 import { expectedGot, shownValue } from '../../diagnostics/expected.ts'
 import type { DocumentPath } from '../../diagnostics/finding.ts'
+import type { KeyTable } from '../../schema/key-table.ts'
+import { STEP_TABLE } from '../../schema/step-keys.ts'
 import { EXPRESSION } from '../../schema/value-kinds.ts'
 import type { ConditionSpec, LoopSpec, StepSpec } from '../pipeline-spec.ts'
 import { readKey, reportKey, reportValue, type StepReader } from '../reader.ts'
@@ -52,13 +54,15 @@ export function reportBody(
   report('loop_body_missing', path, `\`${key}\`: expected ${expected}, got ${got}`, { step: id })
 }
 
+const KEYS_OF_WORK = Object.entries<KeyTable[string]>(STEP_TABLE).flatMap(([key, { ofWork }]) => (ofWork ? [key] : []))
+
 /** Reports keys that a loop with its own body does not use. */
 export function refuseOwnWork(reader: StepReader, allowed: readonly string[] = []): void {
   const given = (keys: readonly string[]) =>
     keys.filter((key) => reader.step[key] !== undefined && !allowed.includes(key))
   for (const key of given(['tool', 'action', 'parameters', 'tools']))
     reportKey(reader, 'loop_conflict', key, 'a loop cannot have both `steps:` and its own action')
-  for (const key of given(['timeout', 'patience', 'priority', 'on_truncated', 'retry', 'max_retries', 'effect'])) {
+  for (const key of given(KEYS_OF_WORK)) {
     const hint = 'set it on the steps of the body'
     reportKey(reader, 'not_supported', key, `\`${key}:\` is not supported for a loop`, hint)
   }
