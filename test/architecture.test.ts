@@ -44,7 +44,7 @@ import {
   unlistedFolders,
   upwardImports,
 } from './architecture/structure.ts'
-import { clausesFirst, oddTexts, UNCHECKED_WORDS, wideComments } from './architecture/wording.ts'
+import { clausesFirst, oddTestNames, oddTexts, UNCHECKED_WORDS, wideComments } from './architecture/wording.ts'
 
 const sources = readSources('src')
 const trials = readSources('trials')
@@ -214,6 +214,14 @@ describe('the source', () => {
     expect([...sources, ...trials].flatMap(({ path }) => wideComments(path, readText(path)))).toEqual([])
     const wide = `// ${'x'.repeat(118)}`
     expect(wideComments('a.ts', `${wide}\n${wide.slice(1)}\nsay('${wide}')`)).toEqual(['a.ts:1 has 121 columns'])
+  })
+
+  it('has tests with names in plain English', () => {
+    expect(readPaths('test').flatMap(({ path }) => oddTestNames(path, readText(path)))).toEqual([])
+    const [name, other] = ['a list is no map', 'is told']
+    expect(
+      oddTestNames('a.ts', `test('${name}')\nit.each([1])("a")\nit.each<A>(a)('${other}', x)\nsay('${name}')`),
+    ).toEqual([`a.ts ${name}`, `a.ts ${other}`])
   })
 
   it('says of every public export what it promises', () => {

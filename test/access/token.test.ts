@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { newToken, readToken, sameHash } from '../../src/access/token.ts'
 
-it('has an id that is told and a secret of 256 bits that is not', () => {
+it('has a public id and a secret of 256 bits', () => {
   const { id, token, hash } = newToken('ak')
   const [, secret] = new RegExp(`^ak_${id}_(.+)$`).exec(token) ?? []
   expect(Buffer.from(secret!, 'base64url')).toHaveLength(32)

@@ -19,6 +19,13 @@ export function oddTexts(path: string, text: string): string[] {
   })
 }
 
+/** Names of tests, of which the same holds. */
+export function oddTestNames(path: string, text: string): string[] {
+  return [...text.matchAll(TEST_NAME)].flatMap(([, , name = '']) => (ODD.test(name) ? [`${path} ${name}`] : []))
+}
+
+const TEST_NAME = /\b(?:it|test|describe)(?:\.\w+(?:\([^)]*\)|<[^>]*>)*)*\(\s*(['`])((?:[^'`\\]|\\.)*)\1/g
+
 const ODD = /\bis told\b|(?<!\bthere) is no (?!longer\b|more\b)/i
 
 /** Columns of a comment at most. */

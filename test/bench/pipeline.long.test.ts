@@ -60,7 +60,7 @@ it.each([
   expect(Math.min(...counted)).toBe(times)
 })
 
-it('each measurement is a load, and compared with one that is no larger', () => {
+it('each measurement is a load, and is compared with one that is not larger', () => {
   for (const { ours, against } of ROWS)
     for (const { measurement } of [{ measurement: ours }, ...against]) {
       const name = measurement.slice(measurement.indexOf('/') + 1)

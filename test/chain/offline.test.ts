@@ -66,7 +66,7 @@ test('a follow-up on the thread is answered from the same files', async () => {
   expect(reply.citations).toMatchObject([{ file: 'licences.md', line: 12 }])
 })
 
-test('where texts are given an earlier answer is no source', async () => {
+test('where texts are given an earlier answer is not a source', async () => {
   const { ask } = offline()
   const prompt = 'How is a licence text recognised?'
   await ask(prompt, { files: ['licences.md'] })

@@ -23,7 +23,7 @@ test('every kind of step and loop that the compiler knows is killed', () => {
   expect(KINDS.filter((kind) => !found.has(kind))).toEqual([])
 })
 
-describe('every word of the language is in a pipeline that is killed, or it is told why not', () => {
+describe('every word of the language is in a pipeline that is killed, or has a reason why not', () => {
   const found = new Set(TABLE.filter(isPipeline).flatMap(({ yaml }) => wordsIn(yaml)))
   // a pure tool may be repeated, so a kill cannot matter
   const pure = builtinTools.filter(({ effect }) => effect === 'pure').map(({ name }) => `tool ${name}`)
@@ -35,7 +35,7 @@ describe('every word of the language is in a pipeline that is killed, or it is t
     expect(asked.filter((word) => !found.has(word))).toEqual([])
   })
 
-  test('and nothing else is told', () => {
+  test('and reports nothing else', () => {
     expect(excused.filter((word) => found.has(word) || !all.includes(word))).toEqual([])
   })
 })

@@ -62,7 +62,7 @@ describe('a command that is to be done by a server where nobody answers says so'
   })
 })
 
-it.each(['{"id":"1"}', 'null', 'OK'])('what answers %s to whatever it is asked is no antiphon', async (text) => {
+it.each(['{"id":"1"}', 'null', 'OK'])('a server that answers %s to every request is not antiphon', async (text) => {
   const server = createServer((_, response) => response.setHeader('content-type', 'application/json').end(text))
   onTestFinished(() => void server.close())
   await once(server.listen(0, '127.0.0.1'), 'listening')

@@ -151,7 +151,7 @@ it('the doctor says which server it cannot reach', async () => {
   expect(out).toMatch(/^BAD +store +No Restate server answers at http:\/\/127\.0\.0\.1:9/m)
 })
 
-it('a server that is too old is told by the doctor, and refused by a node', async () => {
+it('the doctor reports a server that is too old, and a node refuses it', async () => {
   const old = createServer((_, response) => {
     response.end(JSON.stringify({ version: '1.6.2', ingress_endpoint: 'http://127.0.0.1:9/' }))
   }).listen(0, '127.0.0.1')

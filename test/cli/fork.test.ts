@@ -38,7 +38,7 @@ it('a run is replayed and forked by commands, which say what was taken over', as
   })
 })
 
-it('a run does not go on under a changed file unless it is told how', async () => {
+it('a run does not go on under a changed file without a flag that says how', async () => {
   const { start, run, write, log, text } = openForks()
   write('wait.sh', 'echo wait >> log', 'test -e kill && kill -9 $PPID', 'echo waited')
   write('kill', '')

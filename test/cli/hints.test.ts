@@ -118,7 +118,7 @@ it('a goal that waits because an outcome is unknown names the commands that tell
   )
 })
 
-it('who asks for a run that is not there is told of those that are nearly called so', async () => {
+it('an unknown run gets a hint with the nearest ids', async () => {
   const { runtime, id } = await runFailing()
   const told = async (of: string) => {
     const error: unknown = await runtime.runs.get(of).catch((error: unknown) => error)

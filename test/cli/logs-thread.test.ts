@@ -10,7 +10,7 @@ import { REAL } from './programs.ts'
 const AT = Date.UTC(2026, 0, 2, 3, 4, 5)
 const colors = picocolors.createColors(false)
 
-it('what happened on a thread is told in words, with its time', async () => {
+it('the events of a thread are shown in words, with their times', async () => {
   const times = await createEventClock({} as Client, 'chain/main')
   const lineOf = createLogFormatter('chain/main', colors)
   const told = (body: Json) => lineOf(body, times(body))

@@ -51,7 +51,7 @@ it('commands, doctor and programs refuse a damaged folder, and an option goes on
   expect((await bench.run('runs')).code).toBe(0)
 }, 60_000)
 
-it('a program that accepts the loss is told what is missing', async () => {
+it('a program that accepts the loss gets a list of what is missing', async () => {
   const bench = await openDamaged()
   const config = await loadConfig({ folder: bench.path('.'), environment: {} })
   const runtime = await createRuntime(config, { acceptLoss: true })

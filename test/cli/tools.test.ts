@@ -155,7 +155,7 @@ describe('tools new', () => {
   test.each([
     ['an import', "import { join } from 'node:path'", 'export default join'],
     ['an export', 'export default {}'],
-  ])('what has %s is told how it must end in a package that is CommonJS', async (_, ...lines) => {
+  ])('a file with %s in a CommonJS package gets a hint about its ending', async (_, ...lines) => {
     const { write, start } = open()
     write('antiphon.yaml', 'plugins: [shout.ts]')
     write('package.json', '{ "type": "commonjs" }')

@@ -37,7 +37,7 @@ describe('without a file', () => {
 })
 
 describe('a file that is called antiphon.yml', () => {
-  it('is told as such, also in a folder above, unless an antiphon.yaml is nearer', async () => {
+  it('is reported as such, also in a folder above, unless an antiphon.yaml is nearer', async () => {
     await writeFile(join(folder, 'antiphon.yml'), 'model: local/llama3.2\n')
     const deep = join(folder, 'a/b')
     await mkdir(deep, { recursive: true })
@@ -196,7 +196,7 @@ describe('the engine', () => {
       'the address of the Restate server contains a user or a password',
     ],
     [{ name: 'libsql', restate: restate.admin }, '--engine says libsql'],
-  ] as const)('%j is told', async (engine, message) => {
+  ] as const)('%j is reported', async (engine, message) => {
     await expect(load({ engine })).rejects.toMatchObject({
       name: 'InvalidError',
       message: expect.stringContaining(message),
@@ -413,7 +413,7 @@ describe('a fault', () => {
     ['no map at all', '- a\n', { line: 1, column: 1 }, 'the configuration: expected a map, got a list'],
     ['no YAML', 'model: [a\nroots: b\n', { line: 2 }, 'this is not YAML'],
     ['a key twice', 'model: a/b\nmodel: c/d\n', { line: 2, column: 1 }, 'this is not YAML: Map keys must be unique'],
-  ])('%s is told with its place', async (_, text, place, message, hint) => {
+  ])('%s is reported with its place', async (_, text, place, message, hint) => {
     await write(text)
     const error = await load().catch((caught: unknown) => caught)
     expect(error).toMatchObject({
@@ -425,7 +425,7 @@ describe('a fault', () => {
     })
   })
 
-  it('a file that cannot be read is told too', async () => {
+  it('a file that cannot be read is reported too', async () => {
     await mkdir(join(folder, 'antiphon.yaml'))
     await expect(load()).rejects.toMatchObject({ name: 'InvalidError', place: { file: join(folder, 'antiphon.yaml') } })
   })

@@ -105,7 +105,7 @@ preferences: { fallback_order: [gpt2] }
     await expect(load({ 'antiphon.yaml': 'modelsFile: gone.yaml' })).rejects.toThrow('the file cannot be read')
   })
 
-  test('is not read when it is called models.yml, which is told beside an antiphon.yaml that does not name it', async () => {
+  test('is not read when it is called models.yml, which is reported beside an antiphon.yaml that does not name it', async () => {
     await expect(load({ 'antiphon.yaml': '', 'models.yml': LIST })).rejects.toMatchObject({
       name: 'InvalidError',
       message: 'the file of models must be named models.yaml: this file is not read',

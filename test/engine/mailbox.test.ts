@@ -27,7 +27,7 @@ function idsIn(box: Mailbox): readonly string[] {
 }
 
 describe('the mail of a piece of work', () => {
-  test('is taken out of the box, and no other, nor what is no ordinary mail', () => {
+  test('is taken out of the box; other mail and special messages stay', () => {
     const box = boxOf(
       { id: 'a', correlationId: 'work' },
       { id: 'b', correlationId: 'other' },

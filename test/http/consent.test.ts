@@ -61,7 +61,7 @@ it.each([
   expect(await say(body)).toMatchObject({ status: 400, body: { code: 'invalid_input' } })
 })
 
-it('what is not there is told', async () => {
+it('a missing message is reported', async () => {
   const { say } = await openLong()
   const keep = (message: number) => ({ message, answer: 'keep' })
   expect(await say(keep(9))).toMatchObject({

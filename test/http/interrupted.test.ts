@@ -17,7 +17,7 @@ async function loggedOf(error: AntiphonError) {
   return { status, lines: lines.map((line) => JSON.parse(line)) }
 }
 
-it('a question that is interrupted by the end of the server is no error: it goes on after that', async () => {
+it('a question that the end of the server interrupts does not fail: it goes on after that', async () => {
   expect(await loggedOf(new CancelledError('the engine stopped', { code: 'stopped' }))).toMatchObject({
     status: 503,
     lines: [

@@ -102,7 +102,7 @@ steps:
   expect(await runtime.threads.get('main')).toMatchObject({ asked: 1, owner: 'local' })
 })
 
-it('who follows on the same name is told of their own', async () => {
+it('a second follower of the same name follows their own', async () => {
   const { ann, bob, follow } = await openOwners()
   await bob.threads.ask({ thread: 'main', id: 'of-bob', prompt: PROMPT })
   const of = (ask: string) => follow(`/v1/threads/main/asks/${ask}/events`)

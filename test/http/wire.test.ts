@@ -103,7 +103,7 @@ it.each([
 it.each([
   ['whose length was said', 'content-length: 200'],
   ['that comes in pieces', 'transfer-encoding: chunked'],
-])('a body %s and breaks off is no fault of the server', async (_, header) => {
+])('the server is not to blame for a body that %s and breaks off', async (_, header) => {
   const answered = Promise.withResolvers<number | undefined>()
   const { port } = await openWire(
     createObserver([{ ended: (_deed, { status }) => answered.resolve(status), tell: () => {} }]),

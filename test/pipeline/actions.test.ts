@@ -57,7 +57,7 @@ describe('actions without a tool', () => {
     expect(end.steps.s).toMatchObject({ models: [model] })
   })
 
-  test('an empty reply is no success', async () => {
+  test('an empty reply is not a success', async () => {
     const empty = async () => {
       throw new TerminalError('model gave an empty reply', { code: 'model_empty_output' })
     }
@@ -116,7 +116,7 @@ describe('JSON', () => {
     expect(end.shown).toEqual(expected)
   })
 
-  test('what is no format is said before the model is asked', async () => {
+  test('an unknown format is reported before the model is asked', async () => {
     const end = await step('action: generate\nparameters: { prompt: x, response_format: xml }', '')
     expect(end.problem).toMatchObject({ code: 'bad_value', message: expect.stringContaining('xml') })
   })
@@ -125,7 +125,7 @@ describe('JSON', () => {
 describe('models of a step', () => {
   const busy = new TerminalError('model a is gone', { code: 'model_unauthorized' })
 
-  test('are tried in order, and who could not is told', async () => {
+  test('are tried in order, and the result lists the models that failed', async () => {
     const asked: (string | undefined)[] = []
     const generate = async ({ model }: ModelRequest) => {
       asked.push(model)

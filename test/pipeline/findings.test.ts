@@ -64,7 +64,7 @@ test.each([
 test.each([
   ['a name alone', 'name: Fetch Data', 'fetch_data'],
   ['no usable id', 'id: fetch data', 'fetch_data'],
-])('of a step with %s only that is told, and what is wrong in it', (_, key, id) => {
+])('a step with %s gets only that finding, and what is wrong in it', (_, key, id) => {
   const steps = `[{ ${key}, tool: say, timeout: soon }, { id: b, tool: say, parameters: { text: "{{ ${id} }}" } }]`
   const { findings } = compileText(`name: x\nsteps: ${steps}`, { file: 'p.yaml', toolbox })
   const errors = findings.filter(({ severity }) => severity === 'error')

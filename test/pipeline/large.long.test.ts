@@ -39,7 +39,7 @@ it('where a model chooses the way among the last of many steps they are not look
   expect(secondsFor(() => expect(compile(text(60))).toEqual([]))).toBeLessThan(plain * 4)
 })
 
-it('of more than a thousand warnings the first error is told all the same', () => {
+it('the first error is reported even after more than a thousand warnings', () => {
   const text = `${many(1_500, (at) => `k${at}: 1\n`)}${STEP}inputs: { a: { type: strin } }\n`
   const errors = compile(text).filter(({ severity }) => severity === 'error')
   expect(errors.length).toBeGreaterThan(0)
@@ -156,7 +156,7 @@ const including = (text: string) => {
   return compileText(`${TEXT}"{{ file:x.md }}"\n`, { file: 'p.yaml', toolbox, read }).findings
 }
 
-it('what is wrong in a large text that is included is told soon, with its place there', () => {
+it('a fault in a large included text is reported soon, with its place there', () => {
   const told: Finding[] = []
   const text = many(20_000, (at) => `${'-'.repeat(30)}{{ u${at} }}\n`)
   expect(secondsFor(() => told.push(...including(text)))).toBeLessThan(2)

@@ -98,7 +98,7 @@ outputs: { all: "{{ w.result }} {{ l.results | length }}" }`)
     expect(asked.includes(answer)).toBe(status === 'completed')
   })
 
-  test('an answer that is no JSON twice is no answer, and was paid for', async () => {
+  test('an answer that is invalid JSON twice is not an answer, and was paid for', async () => {
     mock.onMessage(/number|JSON/, { content: 'seven or so', ...tokens(4, 2) })
     const { run, document } = openWire()
     const { id } = await run(asked('<AUTO type="integer">Which number?</AUTO>'))

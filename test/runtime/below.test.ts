@@ -125,7 +125,7 @@ it.each(['other.sub', 'other.sub.1', 'a.b.each_0_nap'])(
   },
 )
 
-it('a dot in the id of a run is free where no step could have put it, and a run below is told under its own', async () => {
+it('a dot in the id of a run is free where no step could have put it, and a child run is listed under its own id', async () => {
   const { path, write, open } = openFolder()
   write('parent.yaml', PARENT.replace('below/child', 'child'))
   write('child.yaml', CHILD)

@@ -43,7 +43,7 @@ test('a step that wishes it is given the reply of an earlier run of its owner, a
   expect(model.calls).toHaveLength(7)
 })
 
-test('what is kept is told, counted, and dropped: of a model, of an owner, or all', async () => {
+test('cached replies are counted, listed and dropped: of a model, of an owner, or all', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'cached-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   writeFileSync(join(folder, 'antiphon.yaml'), 'models: [{ id: lab/one, cost: { input: 1, output: 1 } }]\n')

@@ -120,7 +120,7 @@ it('a text is spoken into a file by the model that is named, on its worker', asy
   expect(each).toContainEqual(expect.objectContaining({ id: 'voices/tts-1', done: 1 }))
 })
 
-it('the model that speaks is the one the configuration says so of, and another format than was asked is told', async () => {
+it('the configuration names the model that speaks, and another format than was asked is reported', async () => {
   mock.onSpeech(/tide/, asMp3)
   const { run, path } = await openMedia('models: [{ id: ears/tts-1, capabilities: [speech], paid: false }]')
   const { outputs, steps } = await run(

@@ -83,7 +83,7 @@ it('dead letters are read page by page, whatever is dropped meanwhile', async ()
 
 const encoded = (place: string) => Buffer.from(place).toString('base64url')
 
-it('what is no cursor is refused by name', async () => {
+it('an invalid cursor is refused by name', async () => {
   const runtime = await openFolder().open()
   const { runs, threads, inbox, pipelines, inspector, access, budgets } = runtime
   const lists = [

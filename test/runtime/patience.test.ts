@@ -24,7 +24,7 @@ async function run(script: readonly ScriptedTurn[], text = TEXT, yaml = '') {
 }
 
 describe('a step whose provider is busy', () => {
-  test('waits and goes on, and the wait is no attempt', async () => {
+  test('waits and goes on, and the wait is not an attempt', async () => {
     const { document, model } = await run([busy(5), answer('well')])
     expect(document).toMatchObject({ status: 'completed', outputs: { o: 'well' } })
     expect(model.calls).toHaveLength(6)

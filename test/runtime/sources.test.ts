@@ -143,7 +143,7 @@ it('a run of a text is planned, forked onto another text, and taken up after a r
   expect(await finish(second, waiting)).toMatchObject({ status: 'completed' })
 })
 
-it('a pipeline is uploaded in versions, run by its name, and what changed since is told', async () => {
+it('a pipeline is uploaded in versions and run by its name, and changes since then are reported', async () => {
   const { open } = openFolder()
   const first = await open()
   const put = (text: string) => first.pipelines.put('waits', { text }, { owner: 'ann' })

@@ -155,7 +155,7 @@ describe('a run of who is not of this machine', () => {
     expect(JSON.stringify(verdict)).not.toContain(SECRET)
   })
 
-  it('is told nothing of files when it is compiled', async () => {
+  it('its findings say nothing about files', async () => {
     const { machine, runtime } = opened
     const below = (pipeline: string) =>
       steps(`{ id: a, tool: pipeline-executor, parameters: { pipeline: "${pipeline}" } }`)

@@ -68,7 +68,7 @@ test('a value is made safe down to its keys, and stays itself when there is noth
   expect(redaction().hide(safe)).toBe(safe)
 })
 
-test('what the environment may call a secret is taken out of what is told, and what it surely calls one out of values', () => {
+test('a possible secret of the environment is removed from texts, and a certain one from values', () => {
   const environment = {
     LAB_API_KEY: 'key-of-the-lab',
     DB_PASSWORD_MAIN: 'hunter-2-3',

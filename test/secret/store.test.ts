@@ -131,7 +131,7 @@ test('another passphrase opens nothing, and the right one does afterwards', asyn
   expect(await store.get('openai')).toBe(VALUE)
 })
 
-test('what is no name and no secret is refused', async () => {
+test('an invalid name and an invalid secret are refused', async () => {
   const { open } = openFolder()
   const store = open()
   for (const name of ['', 'a b', '../x', 'x'.repeat(101), 'end.'])

@@ -66,7 +66,7 @@ test('is for its user alone, and leaves no drafts', async () => {
   expect(readdirSync(home).sort()).toEqual(['data', 'one.backup'])
 })
 
-test('replaces nothing unless it is told to', async () => {
+test('replaces nothing without being asked to', async () => {
   writeFileSync(file, 'mine')
   await expect(writeBackup(source, file)).rejects.toMatchObject({
     name: 'InvalidError',
@@ -77,7 +77,7 @@ test('replaces nothing unless it is told to', async () => {
   expect(verify().faults).toEqual([])
 })
 
-test('replaces no folder, and nothing that the data folder is made of, also when it is told to', async () => {
+test('replaces no folder, and nothing that the data folder is made of, also on request', async () => {
   write(1, { x: 'kept' })
   symlinkSync(join(home, 'data'), join(home, 'link'))
   const secrets = join(home, 'data', 'secrets.json')
@@ -196,7 +196,7 @@ test.each([
   )
 })
 
-test('what is no backup is refused with a reason', async () => {
+test('an invalid backup is refused with a reason', async () => {
   writeFileSync(file, 'a: 1\n'.repeat(2000))
   expect(() => verify()).toThrow(/is not a backup/)
   await writeBackup(source, file, { force: true })

@@ -37,7 +37,7 @@ it.runIf(existsSync('/proc/self'))('is refused at once where no folder can be ma
   await expect(claimFolder('/proc/antiphon/data', { command: 'test' })).rejects.toMatchObject({ name: 'InvalidError' })
 })
 
-it('says that a file is no folder', async () => {
+it('says that a file is not a folder', async () => {
   const file = join(home, 'file')
   writeFileSync(file, '')
   await expect(claimFolder(file, { command: 'test' })).rejects.toThrow(`${file} cannot be used: ENOTDIR`)

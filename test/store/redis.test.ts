@@ -53,7 +53,7 @@ describeOnRedis('Redis', () => {
     expect([one.problem(), other.states]).toEqual([undefined, [false, true, false, true]])
   })
 
-  test('that is away is told only what is listened to when it is back', async () => {
+  test('that is away hears only what is listened to when it is back', async () => {
     const server = await startRedis()
     const redis = await open(server)
     const heard: string[] = []

@@ -49,7 +49,7 @@ describe('scriptedModel', () => {
     expect(deltas).toEqual(['a ', 'b ', 'c'])
   })
 
-  it('asks for tools, and is told what came of them', async () => {
+  it('asks for tools, and gets their results', async () => {
     const model = scriptedModel([
       { match: /"value":4/, reply: 'four' },
       { match: 'x', calls: [{ name: 'add', input: { a: 2, b: 2 } }] },

@@ -105,7 +105,7 @@ describe('a plugin that is not', () => {
     await expect(load('clash.mjs')).rejects.toThrow(message)
   })
 
-  it('is refused when another plugin has the name, which is told', async () => {
+  it('is refused when another plugin has the name, which is reported', async () => {
     await write('first.mjs', `export default ${tool('slugify')}`)
     await write('second.mjs', `export default ${tool('slugify')}`)
     await expect(load('first.mjs', 'second.mjs')).rejects.toThrow('clashes with slugify of first.mjs')

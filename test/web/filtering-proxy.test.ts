@@ -123,7 +123,7 @@ test('closes all connections once the responses are larger than the bound', asyn
   await expect(getThrough(through, url)).rejects.toThrow()
 })
 
-test('survives what is no request', async () => {
+test('survives an invalid request', async () => {
   const { url, through } = await world()
   for (const text of ['\0\0\0', 'CONNECT\r\n\r\n', 'GET http://\r\n\r\n'])
     await new Promise((resolve) =>

@@ -5,7 +5,7 @@ import { createTasks, never, simulatedPool, worker } from './held.ts'
 const lost = () => new RetryableError('it died', { code: 'worker_lost' })
 
 describe('the time of a task', () => {
-  it('S10, A24: when it is over whoever asked is told once, and what comes late is dropped and counted', async () => {
+  it('S10, A24: at the end the caller gets one result, and what comes late is dropped and counted', async () => {
     const { pool, clock, settle } = simulatedPool()
     const { task, begun, end } = createTasks()
     const first = pool.submit(task('deaf', { timeout: 100 }))
@@ -40,7 +40,7 @@ describe('the time of a task', () => {
     expect(pool.stats()).toMatchObject({ running: 0, done: 1, failed: 1 })
   })
 
-  it('is told to the task by its signal', async () => {
+  it('reaches the task by its signal', async () => {
     const { pool, clock } = simulatedPool()
     let heard: unknown
     const run = (signal: AbortSignal) =>

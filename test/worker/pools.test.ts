@@ -36,7 +36,7 @@ describe('which pool works for something', () => {
     expect(pools.find(wanted).pool).toBe(found.pool)
   })
 
-  it('is none where none of them may be, and all that was tried is told', () => {
+  it('is none where none of them may be, and the error lists all that was tried', () => {
     const failing = () => pools.find({ phase: 'yield', modality: 'image', domain: 'art' })
     expect(failing).toThrow('no pool for yield of image: tried image_yield_art_pool, image_yield_pool')
     expect(failing).toThrow(expect.objectContaining({ code: 'pool_not_found' }))
@@ -328,7 +328,7 @@ describe('a model', () => {
     }
   })
 
-  it('that has failed too often is not asked for a while; a pause that was asked for is no failure', async () => {
+  it('that has failed too often is not asked for a while; a requested pause is not a failure', async () => {
     const { clock, calls, ask, each, pool } = openModels({ workers: 5 })
     const fail = async (code: string) => {
       const call = ask('a/one')

@@ -3,7 +3,7 @@ import { isBounded, readBoundedYaml } from '../../src/yaml/read.ts'
 
 const read = (text: string) => readBoundedYaml(text, 'it')
 
-test('data is told with where it stands', () => {
+test('data comes with its place', () => {
   const said = read('a: 1\nb: [x, { c: null }]\n')
   expect(said).toMatchObject({ value: { a: 1, b: ['x', { c: null }] } })
   expect('where' in said && said.where(5)).toEqual({ line: 2, column: 1 })

@@ -82,7 +82,7 @@ test.each<[string, ScriptedTurn, string]>([
   expect(model.calls[1]!.prompt).toContain(told)
 })
 
-test('a goal that repeats itself is told so, and then waits for a person', async () => {
+test('a goal that repeats itself gets a note, and then waits for a person', async () => {
   const { runtime, write, model } = await openGoals([call('filesystem_read', { path: 'a.txt' }, 4), answer('well')])
   write('a.txt', 'ebb')
   const { id } = await runtime.goals.start({ agent: CLERK, goal: 'Read.' })

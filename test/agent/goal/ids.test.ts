@@ -29,7 +29,7 @@ test.each(CHILDREN)('nobody takes the id %s, which work of a goal or a run may h
     await expect(start()).rejects.toMatchObject(refused)
 })
 
-test.each(['v.1', '2026.11.25', '.1', 'a.b c', '1', 'work.0', 'work.1'])('the id %s is no child', async (id) => {
+test.each(['v.1', '2026.11.25', '.1', 'a.b c', '1', 'work.0', 'work.1'])('the id %s is not a child', async (id) => {
   const { runtime } = await openGoals([answer('well')])
   expect(await runtime.goals.start({ ...goal, id })).toEqual({ id })
   await runtime.idle()

@@ -97,7 +97,7 @@ test('an agent that fails after a hand-off is the answer to the first caller', a
   expect(await runtime.goals.get(id)).toMatchObject({ status: 'failed', problem: { code: 'model_filtered' } })
 })
 
-test('an agent that is gone by then is told to the model', async () => {
+test('the model reads that an agent is gone by then', async () => {
   const { runtime, write } = await openTeam([handOff('reviewer'), answer('well')])
   const team = [{ name: 'reviewer' }]
   write('agents/reviewer.md', 'nothing')

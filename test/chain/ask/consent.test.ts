@@ -154,7 +154,7 @@ test('with no room for all, an answer that matters little makes place for what d
   expect((await state()).context!.some(({ message }) => message === 2)).toBe(false)
 })
 
-test('what a phase wants that cannot be is told of, and the ask goes on', async () => {
+test('an impossible request of a phase is reported, and the ask goes on', async () => {
   const operations: readonly ContextOperation[] = [
     { operation: 'PRUNE', target: 1, reason: 'low_relevance' },
     { operation: 'PRUNE', target: 40, reason: 'low_relevance' },

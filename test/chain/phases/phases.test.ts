@@ -91,7 +91,7 @@ test('a model that fails over what was found leaves what was found', async () =>
   expect(result).toMatchObject({ status: 'degraded', output: { hits: [{ vid: 'v1' }], summary: '' } })
 })
 
-test('of many files one that could not be read is told, wherever it stands', async () => {
+test('one unreadable file of many is reported, wherever it stands', async () => {
   const report = (at: number, status: SourceReport['status'], reason?: string): SourceReport => ({
     source: `s${at}`,
     file: `notes/chapter-${at}.md`,

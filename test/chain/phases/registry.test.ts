@@ -15,7 +15,7 @@ const text: Phase = { ...vectorsPhase, modality: 'text' }
 const any: Phase = { ...vectorsPhase, modality: 'default' }
 const three = [medical, text, any].reduce(registerPhase, new Map())
 
-test('E1: the closest implementation is taken, and each look-up is told', () => {
+test('E1: the closest implementation is taken, and each look-up is reported', () => {
   expect(selectPhase(three, leg, 'text', 'medical')).toEqual({ phase: medical, trace: [`${leg}/text/medical`] })
   expect(selectPhase(three, leg, 'text', 'legal')).toEqual({
     phase: text,

@@ -57,7 +57,7 @@ test.each<[string, Partial<CycleJudgement>, string]>([
   expect(loop({ ...wants, ...said }).target).toBe(target)
 })
 
-test('the next round is told what is missing', () => {
+test('the next round reads what is missing', () => {
   expect(loop({ ...wants, gaps: ['the price', 'the date'] }).prompt).toBe('Still open: the price; the date')
 })
 

@@ -25,7 +25,7 @@ test('a quote that is not found in the text is cited once at its end', () => {
   expect(citeQuotes('40 m', [deep, dive], [hit])).toBe('40 m <vid>v1</vid>')
 })
 
-test('a quote from what is no hit is not cited; a text that cites itself stays as it is', () => {
+test('a quote from a text that is not a hit is not cited; a text that cites itself stays as it is', () => {
   expect(citeQuotes('40 m', [{ ...deep, document: 'conversation' }], [hit])).toBe('40 m')
   expect(citeQuotes('40 m <vid>v2</vid>', [deep], [hit])).toBe('40 m <vid>v2</vid>')
 })

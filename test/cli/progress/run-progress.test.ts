@@ -148,7 +148,7 @@ it('changes nothing that was handed out', () => {
   expect(before.groups.get('a')?.status).toBe('running')
 })
 
-it('is told of pauses that are no events where it can be redrawn, and of nothing else that is none', () => {
+it('is called for pauses where the picture can be redrawn, and for nothing else that is not an event', () => {
   const problem = { code: 'x', name: 'E', message: 'busy' }
   const retry = { type: 'step-retry', step: 'a', attempts: 2, delay: 500, problem }
   expect(viewEvent(undefined, retry, true, 1000)).toEqual({

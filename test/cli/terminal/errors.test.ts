@@ -29,7 +29,7 @@ it('puts what the system says into a sentence', () => {
   }
 })
 
-it.each([null, undefined, 'enough'])('says what was thrown that is no error: %j', (thrown) => {
+it.each([null, undefined, 'enough'])('says what was thrown instead of an error: %j', (thrown) => {
   expect(explainError(thrown, '/')).toEqual({ text: `Something went wrong inside antiphon: ${thrown}`, exit: 1 })
 })
 

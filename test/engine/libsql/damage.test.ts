@@ -222,7 +222,7 @@ test.each(BITS)('a damaged index is in no list, and its actor can be written ove
   await expectTheRest(path, opened, 'cell keeper/alpha')
 })
 
-test.each(BITS)('an index that is no JSON any more keeps nobody from being listed or written (bit %i)', async (bit) => {
+test.each(BITS)('an index that is invalid JSON keeps no actor from being listed or written (bit %i)', async (bit) => {
   const path = await written()
   flip(path, '{"field":"index of alpha"', bit)
   const opened = await open(path)
@@ -304,17 +304,14 @@ test.each(BITS)('a damaged dead letter is shown as that, and can be dropped (bit
   expect((await engine.deadLetters.list()).map(({ problem }) => problem.message)).toEqual(['letter of bravo'])
 })
 
-test.each(BITS)(
-  'a message whose effects are not known any more fails, and its caller is told (bit %i)',
-  async (bit) => {
-    const path = await written()
-    flip(path, 'outcome of an effect', bit)
-    const opened = await open(path)
-    await expect(opened.engine.ask(W, true, { id: 'walk' })).rejects.toMatchObject(UNREADABLE)
-    // its row goes with the message
-    await expectTheRest(path, opened, '')
-  },
-)
+test.each(BITS)('a message with lost effects fails, and its caller gets the error (bit %i)', async (bit) => {
+  const path = await written()
+  flip(path, 'outcome of an effect', bit)
+  const opened = await open(path)
+  await expect(opened.engine.ask(W, true, { id: 'walk' })).rejects.toMatchObject(UNREADABLE)
+  // its row goes with the message
+  await expectTheRest(path, opened, '')
+})
 
 test.each(BITS)('a damaged message becomes a dead letter when it is due (bit %i)', async (bit) => {
   const path = await written()

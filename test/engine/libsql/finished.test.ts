@@ -125,7 +125,7 @@ test('what it did last stands in its row, also where that is all that was told b
   expect(await all(engine, 1)).toEqual({ state: 2, parts: [['a', 'new']], events: [[1, 'one']] })
 })
 
-test('of one with more than lies in a row the log is told, and it goes into the tables in portions', async () => {
+test('the log names one with more than a row holds, and it goes into the tables in portions', async () => {
   const path = createPath()
   const engine = await openEngine(path, given)
   await engine.start()

@@ -121,7 +121,7 @@ test('an event is shown when it is on disk, not before', async () => {
   await told
 })
 
-test('who waits for a disk that fails is told, and nothing is taken in after that', async () => {
+test('a waiter of a disk that fails gets an error, and nothing is accepted after that', async () => {
   const { disk, engine } = open(recorderActor())
   const heard = (given: Promise<unknown>) => given.then(String, ({ code }) => code)
   const waiting = [engine.tell(RECORDER, 'a'), engine.ask(RECORDER, 'b')].map(heard)

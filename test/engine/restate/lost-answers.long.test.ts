@@ -34,7 +34,7 @@ async function losing(url: string, isMeant: Meant): Promise<string> {
 describeOnRestate('a server whose answer is lost', () => {
   const server = useRestate()
 
-  it('called off mail that waited: who asked is told', async () => {
+  it('cancelled mail that waited: its caller gets an error', async () => {
     const { ingress, admin } = server.now()
     const hold = gate()
     const worker = actor('worker', 0, async (count, _message, effects) => {

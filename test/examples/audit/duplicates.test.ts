@@ -26,7 +26,7 @@ test('lists a name with several versions, the versions by number, with all their
   ])
 })
 
-test('the same version twice is no duplicate, nor is a package without a version', async () => {
+test('the same version twice is not a duplicate, nor is a package without a version', async () => {
   const results = [
     installed('a', '1.0.0', 'a'),
     installed('a', '1.0.0', 'x/node_modules/a'),

@@ -28,7 +28,7 @@ test('work that failed has no end', async () => {
   expect(readFileSync(join(root, 'ledger'), 'utf8')).toBe('start key\n')
 })
 
-test.each([undefined, null, ''])('%j is no ledger', async (none) => {
+test.each([undefined, null, ''])('%j is not a ledger', async (none) => {
   const root = makeFolder({})
   await call(
     echo(() => ''),

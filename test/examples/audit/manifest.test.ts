@@ -58,7 +58,7 @@ test.each([
   ])
 })
 
-test('a licence that is no text is a finding', async () => {
+test('a licence that is not a text is a finding', async () => {
   const facts = await read({ name: 'a', version: '1.0.0', license: 7 })
   expect(facts).toMatchObject({ declared: null, problems: [{ message: '"license" names no licence', line: 4 }] })
 })

@@ -47,7 +47,7 @@ test('what a package ships deeper inside itself is not installed', async () => {
   expect(await paths(root)).toEqual(['node_modules/a'])
 })
 
-test('a folder without manifest or a manifest without name is no package, one that cannot be read is', async () => {
+test('a folder without a manifest or a name is not a package, one that cannot be read is', async () => {
   const root = makeFolder({
     'node_modules/empty/index.js': '',
     'node_modules/empty/node_modules/inner/package.json': { name: 'inner' },

@@ -24,7 +24,7 @@ test('knows underlined headings', () => {
   ])
 })
 
-test('a comment in a code block is no heading', () => {
+test('a comment in a code block is not a heading', () => {
   expect(licenceSection('# a\n```sh\n# license\nrun\n```\n')).toBeNull()
 })
 

@@ -123,7 +123,7 @@ describe("what is another's", () => {
     await expect(own.runs.start({ file, reuse: 'run_of_bob' })).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  it('has ids that nobody else can give: they are taken, and that is all that is told', async () => {
+  it('has ids that nobody else can give: the error says only that they are taken', async () => {
     const own = scopedRuntime(runtime, { ...callerOf('ann', 'run', 'ask', 'read'), local: true })
     const bob = viewOf(callerOf('bob', 'read', 'run', 'ask'))
     const standing = async () => [

@@ -68,12 +68,12 @@ it.each([
   'file:///secret',
   'http://127.0.0.1:99999',
   'https://ann:secret@antiphon.example',
-])('says of %s that it is no address, and not what stands in it', (url) => {
+])('says of %s that it is not an address, and not what stands in it', (url) => {
   expect(() => createClient({ url })).toThrow(/Expected the address of a server\./)
 })
 
 it.each(['ak_secret\nmore', 'ak secret', 'schlüssel', '☃'])(
-  'says of %j that it is no key, and not what it is',
+  'says of %j that it is not a key, and not what it is',
   (key) => {
     expect(() => createClient({ url: 'http://127.0.0.1', key })).toThrow(/Expected an API key\./)
   },
@@ -95,7 +95,7 @@ it.each<[what: string, status: number, type: string, code: string, message: RegE
   ['JSON of another', 404, 'application/json', 'no_server', /with status 404/],
   ['events of another', 200, 'text/event-stream', 'no_server', /expected an event stream of antiphon|with status 200/],
   ['a proxy alone', 502, 'text/html', 'unreachable', /with status 502/],
-])('says of %s that it is no antiphon', async (_, status, type, code, message) => {
+])('says of %s that it is not antiphon', async (_, status, type, code, message) => {
   const fetch = async () => new Response('data: <html>\n\n', { status, headers: { 'content-type': type } })
   const client = createClient({ url: 'http://elsewhere.example', fetch, patience: 0 })
   const refusal = { code, message: expect.stringMatching(message) }
@@ -151,7 +151,7 @@ it('takes an end for the end where there is no last event', async () => {
   expect(opened).toEqual([4])
 })
 
-it('takes what it is told for the end, whatever the last event was', async () => {
+it('takes the word of the server for the end, whatever the last event was', async () => {
   const opened: (number | undefined)[] = []
   const open = async function* (
     { after }: { readonly after?: number },

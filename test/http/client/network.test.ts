@@ -88,7 +88,7 @@ it('says of an address that nobody listens there, and of what is none that it is
 
 const busy = () => Response.json({}, { status: 503, headers: { 'retry-after': '7' } })
 
-it('asks again as it is told to, with the same body, and says when it takes long', async () => {
+it('asks again as the server says, with the same body, and reports a long wait', async () => {
   const clock = simulatedClock()
   const bodies: string[] = []
   const said: string[] = []

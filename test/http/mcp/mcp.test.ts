@@ -117,7 +117,7 @@ it('the arguments of a call keep the digits of long numbers, and null for an opt
   })
 })
 
-it('a client that wants to know is told the run of its call, and how far it got', async () => {
+it('a client that asks for it gets the run of its call, and its progress', async () => {
   const { connect } = await openMcp()
   const { client } = await connect()
   const heard: (string | undefined)[] = []

@@ -129,7 +129,7 @@ it('loses nothing that is sent to a webhook as a form, as curl -d sends JSON', a
   expect((await app.request(url, post(body))).status).toBe(200)
 })
 
-it('is told neither of nor made for what is not there', async () => {
+it('is neither reported nor made for missing work', async () => {
   const { app, runtime, run, make, send } = await openGate()
   const url = await make('ok')
   const none = url.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))

@@ -14,7 +14,7 @@ it.each([
 })
 
 it.each(['', 'here', '65536', '-1', ':80', '127.0.0.1', '::1:80', '[::1]', '[127.0.0.1]:80', '[]:80', 'a:b:80', '80 '])(
-  '%j is no address',
+  '%j is not an address',
   (text) => {
     expect(() => addressFrom(text)).toThrow('Expected an address to listen on')
   },
@@ -57,7 +57,7 @@ it('nobody is trusted unless named', () => {
 })
 
 it.each(['', 'localhost', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', 'fd00::/129', '10.0.0'])(
-  '%j is no subnet',
+  '%j is not a subnet',
   (text) => {
     expect(() => addressList([text])).toThrow('neither an IP address nor a subnet')
   },

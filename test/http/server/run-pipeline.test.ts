@@ -40,7 +40,7 @@ test('a pipeline runs to its end in a runtime of its own, which is closed again'
   expect(await runPipeline(file, { folder })).toMatchObject({ outputs: { text: 'tides\nhello\n' } })
 })
 
-test('a run that fails is told, not thrown', async () => {
+test('a run that fails is returned, not thrown', async () => {
   const { file, folder } = await openFolder(`name: fails
 steps: [{ id: gone, tool: filesystem, action: read, parameters: { path: gone.txt } }]
 `)
@@ -59,7 +59,7 @@ test('a wrong file and a wrong input are thrown, and nothing is started', async 
   expect(await runtime.runs.list()).toEqual([])
 })
 
-test('the same id is one run: asked for again it is told, and not done again', async () => {
+test('the same id is one run: the second request gets its result, and nothing is done again', async () => {
   const { file, folder } = await openFolder(WRITES)
   const first = await runPipeline(file, { folder, id: 'monday' })
   expect(await runPipeline(file, { folder, id: 'monday' })).toEqual(first)
@@ -88,7 +88,7 @@ test('who stops waiting leaves the run where it is; another process goes on with
   expect(await readFile(join(folder, 'lines.txt'), 'utf8')).toBe('x')
 })
 
-test('who waits for a run is told when its runtime stops, and so is who reads later', async () => {
+test('a waiter of a run hears when its runtime stops, and so does a later reader', async () => {
   const { file, folder } = await openFolder(`name: waits
 steps: [{ id: gate, tool: approval-gate, parameters: { title: Go on? } }]
 `)

@@ -52,7 +52,7 @@ it('begins anew for who comes when all others have left', async () => {
   expect((await events).map(({ id }) => id)).toEqual([1, 2, 3])
 })
 
-it('keeps from nobody what is told meanwhile, whatever number another client names', async () => {
+it('loses no event meanwhile, whatever number another client names', async () => {
   const follow = createFollow()
   const { source, tell, emit } = createActor()
   const join = async (after: number) => {

@@ -225,7 +225,7 @@ describe('an error inside a reply of status 200', () => {
     expect(of(200, JSON.stringify(body))).toBe(fault)
   })
 
-  it('is told with its own status and words', () => {
+  it('is reported with its own status and words', () => {
     const error = new APICallError({
       message: 'Invalid JSON response',
       url: 'http://x',

@@ -101,7 +101,7 @@ describe('failureOf', () => {
     })
   })
 
-  it('of a reply that the SDK cannot read it is told what came, and not what was expected of each of its fields', () => {
+  it('the error of an unreadable reply says what came, and not what was expected of each of its fields', () => {
     const value = { error: 'model runner has unexpectedly stopped' }
     const cause = new Error('[\n  {\n    "code": "invalid_union"\n  }\n]')
     const failure = toCallFailure(new TypeValidationError({ value, cause }), context()) as Error
@@ -110,7 +110,7 @@ describe('failureOf', () => {
     )
   })
 
-  it('of a server that has answered it is told why its reply cannot be read', () => {
+  it('the error of a server that has answered says why its reply cannot be read', () => {
     const message = 'Failed to process successful response'
     const told = (more: object) => (toCallFailure(callError(200, { message, ...more }), context()) as Error).message
     expect(told({ cause: new TypeError('terminated') })).toBe('model x/y failed: its reply cannot be read: terminated')

@@ -36,7 +36,7 @@ describe('a model with tools', () => {
     })
   })
 
-  it('is told what came of it, and what a person says', async () => {
+  it('gets the results, and what a person says', async () => {
     const { model, models } = scripted(asks({ a: 1, b: 2 }), { reply: 'three' })
     const { said = [], calls = [] } = await models.generate(request, { signal })
     const results = calls.map(({ id, name }) => ({ id, name, output: 3 }))
@@ -82,7 +82,7 @@ describe('a model with tools', () => {
 })
 
 describe('a round', () => {
-  it('is told without the calls that nobody answered', () => {
+  it('comes without the calls that nobody answered', () => {
     const call = (toolCallId: string) => ({ type: 'tool-call' as const, toolCallId, toolName: 'add', input: {} })
     const said = [{ type: 'text' as const, text: 'Well.' }, call('1'), call('2')]
     const [assistant, tool] = toolRoundMessages({ said, results: [{ id: '2', name: 'add', output: 4 }] })

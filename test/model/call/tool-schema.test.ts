@@ -38,7 +38,7 @@ describe('the schema of a tool', () => {
       },
       { type: 'object', properties: { a: text, b: text }, required: ['a', 'b'] },
     ],
-  ])('of the form %j is told as %j, and nothing is lost', (given, schema) => {
+  ])('of the form %j becomes %j, and nothing is lost', (given, schema) => {
     expect(of(given)).toEqual({ schema, lost: [] })
   })
 
@@ -72,7 +72,7 @@ describe('the schema of a tool', () => {
     [{ type: 'object', not: { required: ['a'] } }, { properties: {} }, ['not at its top']],
     [{ type: 'object', properties: { a: { enum: [] } } }, { properties: { a: {} } }, ['properties.a.enum']],
     ['text', { properties: {} }, ['it is not a JSON Schema']],
-  ])('of the form %j is told as %j, without %j', (given, schema, lost) => {
+  ])('of the form %j becomes %j, without %j', (given, schema, lost) => {
     expect(of(given)).toMatchObject({ schema, lost })
   })
 

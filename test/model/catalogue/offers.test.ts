@@ -93,7 +93,7 @@ describe('a model is asked for what it is not known to lack', () => {
     })
   })
 
-  it('and is told less where all of it is known to be too long, without a request in vain', async () => {
+  it('and gets less where all of it is known to be too long, without a request in vain', async () => {
     const { model, ask } = open({ context: 600 })
     expect(await ask(LONG, { mayShrink: true })).toMatchObject({
       lacks: ['lab/one was given 50 % of the text: all of it is too long for this model'],

@@ -58,7 +58,7 @@ test('a reply is given again at no cost where that is wished, and nothing is ope
   expect((await ask({ ttl: 5 }, { instruction: 'x' })).text).toBe('reply 6')
 })
 
-test('who asks again what they asked themselves is told what that took; others have it at no cost', async () => {
+test('a caller that repeats its own request sees its cost; others have it at no cost', async () => {
   const { ask } = open()
   const asBy = (call?: string) => ask(true, {}, 'ada', {}, 'a/b', undefined, call)
   const paid = { text: 'reply 1', citations: [], usage: { input: 5, output: 3 }, cost: 0.01, model: 'a/b' }

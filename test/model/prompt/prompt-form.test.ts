@@ -14,7 +14,7 @@ const TASK: Assignment = {
   system: 'You are brief.',
 }
 
-describe('a task is told', () => {
+describe('a task is rendered', () => {
   test.each<[prompt: string, told: string]>([
     ['[INST] {{ instruction }} [/INST]', '[INST] Choose. [/INST]'],
     ['{{ task.kind }}: {{ task.question }} {{ task.choices | join(" or ") }}', 'choose: Which one? red or oak'],
@@ -90,7 +90,7 @@ describe('of a text is left', () => {
   })
 })
 
-test('each model is told in its own form, and answers without what is no answer', async () => {
+test('each model gets its own form, and its answer comes without what surrounds it', async () => {
   const said = '<think>{"wrong": 1}</think>```json\n{"answer": 4}\n```'
   const [plain, thinker] = [
     scriptedModel([{ reply: 'four' }], 'a/plain'),

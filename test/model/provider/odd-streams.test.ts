@@ -268,7 +268,7 @@ describe.each(Object.entries(PROTOCOLS))('a stream of %s', (name, protocol) => {
     }
   })
 
-  it('that is no stream is an error that quotes it', async () => {
+  it('that is not a stream is an error that quotes it', async () => {
     const { generate } = await answering('the upstream is gone', 'text/plain', config)
     await expect(generate({}, { onDelta() {} })).rejects.toMatchObject({
       message: expect.stringContaining('«the upstream is gone»'),

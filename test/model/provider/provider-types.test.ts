@@ -105,7 +105,7 @@ describe('what makes the provider of a package', () => {
 })
 
 describe('OpenAI itself', () => {
-  it('is told the limit of tokens by its new name, and models that reason no temperature', () => {
+  it('gets the limit of tokens by its new name, and models that reason no temperature', () => {
     const body = { model: 'gpt-4.1', max_tokens: 9, temperature: 0 }
     expect(toOpenAIBody(body)).toEqual({ model: 'gpt-4.1', max_completion_tokens: 9, temperature: 0 })
     expect(toOpenAIBody({ model: 'gpt-5-mini', temperature: 0.5 })).toEqual({ model: 'gpt-5-mini' })

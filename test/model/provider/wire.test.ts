@@ -78,7 +78,7 @@ describe.each(WAYS)('%s', (_, path, config) => {
     expect(bodies).toEqual([expect.not.stringMatching(/"strict":\s*true/)])
   })
 
-  it('asks for a tool and answers with what it is told, whole and streamed', async () => {
+  it('asks for a tool and answers with its result, whole and streamed', async () => {
     const usage = { prompt_tokens: 5, completion_tokens: 2, input_tokens: 5, output_tokens: 2 }
     const toolCalls = [{ name: 'weather', arguments: '{"city":"Oslo"}' }]
     mock.on({ userMessage: 'weather', hasToolResult: false }, { toolCalls, usage })

@@ -69,7 +69,7 @@ const PAYER: CallPayer = { id: 'call', by: 'step/s', of: [] }
 const { signal } = new AbortController()
 
 describe('a model that may be told less', () => {
-  test('is told so much that it takes it, each time as a call of its own, and the reply says how much that was', async () => {
+  test('gets as much as it takes, each time as a call of its own, and the reply says how much that was', async () => {
     const { model, models, paid } = narrowModel(4000)
     const task = { signal, payer: PAYER, mayShrink: true }
     const reply = await generateInPool(stepPool(1, 1), models, requestOf('x'.repeat(10_000)), task)

@@ -104,7 +104,7 @@ describe('places', () => {
     'Jane Smith\nMain Street 4\nLondon',
     '- Fruit trees\n  Stand two metres from the edge of a plot.',
     'The rent is due in May.\nIt is paid by bank transfer.',
-  ])('a line that goes on below is no title: %j', (text) => {
+  ])('a line that goes on below is not a title: %j', (text) => {
     expect(splitPassages('a.txt', text).map(({ heading }) => heading)).not.toContain(text.split('\n')[0])
     expect(splitPassages('a.txt', text).every(({ heading }) => heading === '')).toBe(true)
   })

@@ -102,13 +102,13 @@ export const watermark: readonly Mutation[] = [
     file: 'src/engine/libsql/log/committer.ts',
     find: 'for (const { waiters } of undurable) for (const { reject } of waiters) reject(failure)',
     replace: '',
-    caughtBy: [HELD, 'who waits for a disk that fails is told'],
+    caughtBy: [HELD, 'a waiter of a disk that fails gets an error'],
   },
   {
     name: 'work is taken in after the disk failed',
     file: 'src/engine/libsql/engine.ts',
     find: '    if (failure) throw failure\n',
     replace: "    if (phase === 'failed') phase = 'open'\n",
-    caughtBy: [HELD, 'who waits for a disk that fails is told'],
+    caughtBy: [HELD, 'a waiter of a disk that fails gets an error'],
   },
 ]

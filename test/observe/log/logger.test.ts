@@ -25,7 +25,7 @@ const problem = {
   message: `cannot log in with ${SECRET}, nor with ak_7_abcdefghijkl or lk_7_abcdefghijkl at https://me:pw@host/`,
 }
 
-test('a run is told from its beginning to its end, with the ids it is found by', async () => {
+test('a run is logged from its beginning to its end, with the ids it is found by', async () => {
   const { observer, lines } = await open('json')
   observer.tell({ ...RUN, body: { type: 'run-start', steps: 2 }, index: { name: 'report' } })
   observer.tell({ ...RUN, body: { type: 'step-end', step: 'a', status: 'completed', attempts: 1 }, index: null })
@@ -111,7 +111,7 @@ test('of models only those that did not answer are told, and not whose call was 
   expect(lines()).toMatchObject([{ level: 'warn', model: 'lab/one', code: 'model_unavailable' }])
 })
 
-test('what comes with every flush of a bad day is told once in a while', async () => {
+test('a line that comes with every flush of a bad day is logged once in a while', async () => {
   const { observer, lines } = await open('json')
   for (const ms of [100, 900, 901, 902]) observer.tell({ name: 'flush-end', ms })
   expect(lines()).toMatchObject([{ level: 'warn', msg: 'a flush took 900 ms' }])

@@ -45,7 +45,7 @@ test.each([
   ['OTEL_METRIC_EXPORT_INTERVAL', '-5', 'expected milliseconds from 1 to 86400000, not "-5"'],
   ['OTEL_METRIC_EXPORT_INTERVAL', '99999999999', 'expected milliseconds from 1 to 86400000'],
   ['OTEL_METRIC_EXPORT_INTERVAL', 'often', 'expected milliseconds from 1 to 86400000, not "often"'],
-])('%s=%s is told with what is expected there', (variable, text, message) => {
+])('%s=%s is reported with what is expected there', (variable, text, message) => {
   const read = () => readOtelSettings({ endpoint: ENDPOINT }, { [variable]: text })
   expect(read).toThrow(expect.objectContaining({ name: 'InvalidError' }))
   expect(read).toThrow(`${variable}: ${message}`)

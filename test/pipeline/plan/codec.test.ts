@@ -38,7 +38,7 @@ describe('a step that completed at its first attempt', () => {
     expect(JSON.stringify(decodeStep(stored(encodeStep(part))))).toBe(JSON.stringify(part))
   })
 
-  test('is told in events that are stored as lists', () => {
+  test('is published in events that are stored as lists', () => {
     const events = [
       { type: 'step-start', step: 's' },
       { type: 'step-end', step: 's', status: 'completed', attempts: 1, ms: 0 },

@@ -26,7 +26,7 @@ test('an attempt that is not the last throws, so that it is made again', async (
   await expect(attempt(1)).rejects.toThrow('the disk is away')
 })
 
-test('the last one is told as the end of the step', async () => {
+test('the last one is reported as the end of the step', async () => {
   expect(await attempt(2)).toMatchObject({
     status: 'failed',
     attempts: 2,

@@ -133,7 +133,7 @@ outputs: { sub: "{{ sub.result }}" }`
     expect(outside).toMatchObject({ status: 'failed', problem: { code: 'outside_root' } })
   })
 
-  test('does not wait where it is told so', async () => {
+  test('does not wait where its parameters say so', async () => {
     const held = gate()
     const wait = tool('wait', () => held.arrive().then(() => 'done'))
     const workshop = open({ tools: [wait] })

@@ -60,7 +60,7 @@ test.each([1, 2, 3, 5])('pages of %d are the whole', async (limit) => {
 })
 
 test.each(['', 'b.2026-03-01', 'b.2026-03-01/0', 'b/2026-03-01/1', 'b.2026-03-01/1x'])(
-  '%j is no cursor',
+  '%j is not a cursor',
   async (after) => {
     const { audit } = await openFilled()
     await expect(audit.list({ after })).rejects.toMatchObject({ name: 'InvalidError' })

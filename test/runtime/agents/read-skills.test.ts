@@ -30,7 +30,7 @@ test('an agent has all skills of the project, or those that its file names', asy
   expect((await readAgent('none', project)).skills).toEqual([])
 })
 
-test('a skill that is not one is told with its file', async () => {
+test('an invalid skill is reported with its file', async () => {
   const project = projectWith({
     ...FILES,
     'skills/bad/SKILL.md': '---\nname: bad\n---\nx',

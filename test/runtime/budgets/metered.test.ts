@@ -81,7 +81,7 @@ it.each<[what: string, price: Price | undefined]>([
   ['nothing at all', undefined],
   ['of tokens alone', PRICE],
   ['of the other', { minute: 1 }],
-])('a budget is not kept by speech of whose price is told %s', async (_, price) => {
+])('a budget is not kept by speech with the price %s', async (_, price) => {
   const { told, speak } = openShop(price)
   await expect(speak({ model: 'lab/one', text: 'tide' }, { signal, payer })).rejects.toMatchObject({
     code: 'no_price',
@@ -93,7 +93,7 @@ it.each<[what: string, price: Price | undefined]>([
   expect(told).toEqual([])
 })
 
-it('a budget is kept neither by recordings nor by texts of whose price only that of speech is told', async () => {
+it('a budget counts neither recordings nor texts if only the price of speech is known', async () => {
   const { told, transcribe, embed } = openShop({ characters: 15 })
   await expect(transcribe({ model: 'lab/one', audio }, { signal, payer })).rejects.toMatchObject({
     code: 'no_price',

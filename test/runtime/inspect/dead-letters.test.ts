@@ -97,7 +97,7 @@ it('a letter that is not there is refused with the nearest; one for an actor tha
   expect(await without.inspector.deadLetters.list()).toHaveLength(1)
 })
 
-it('whose work a dead letter belonged to is told, and picked by', async () => {
+it('the work of a dead letter is shown, and picks it', async () => {
   const { runtime } = await openClerk()
   const source = { text: 'name: one\nsteps: [{ id: a, tool: debug, parameters: { message: hi } }]\n' }
   for (const owner of ['ann', 'local']) {

@@ -70,7 +70,7 @@ it('parts of libsql are refused by name', async () => {
   })
 })
 
-it('a shared folder that cannot be used is told before anything begins', async () => {
+it('an unusable shared folder is reported before anything begins', async () => {
   await writeFile(join(folder, 'common'), 'a file')
   await expect(open(on(NOBODY, ', shared: common'))).rejects.toMatchObject({
     name: 'InvalidError',

@@ -32,6 +32,6 @@ test('of runs the events are read and observed with all their fields, of others 
   await engine.stop()
 })
 
-test('where nobody listens nothing is told', () => {
+test('where nobody listens nothing is decoded', () => {
   expect(wholeObserver(NOOP_OBSERVER)).toBe(NOOP_OBSERVER)
 })

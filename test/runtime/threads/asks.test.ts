@@ -33,7 +33,7 @@ test('an answer cites file and line; the same id gets the same answer after a re
   expect(await (await open()).threads.ask(request)).toEqual(answer)
 })
 
-test('a question is answered from texts: what else is given is told, and where there is nothing else it is not begun', async () => {
+test('a question is answered from texts: other inputs are reported, and without texts it is not begun', async () => {
   const { notes, open } = await openFolder()
   const [photo, odd] = ['photo.png', 'odd'].map((name) => join(dirname(notes), name)) as [string, string]
   await writeFile(photo, '\x89PNG\r\n', 'latin1')

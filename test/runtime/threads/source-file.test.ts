@@ -23,7 +23,7 @@ test.each([
   ['.', 'it is a folder'],
   ['odd', 'it is not a text file'],
   ['long.txt', 'it is larger than 4 MiB'],
-])('of %s it is told why it is not read, and not where it lies', async (name, message) => {
+])('the error of %s says why it is not read, and not where it lies', async (name, message) => {
   await expect(readText(at(name), signal)).rejects.toMatchObject({ name: 'TerminalError', message })
 })
 

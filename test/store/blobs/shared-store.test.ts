@@ -60,7 +60,7 @@ describeOnS3('an object store', () => {
     test.each([
       ['a wrong name', { AWS_ACCESS_KEY_ID: 'AKIANOBODY' }, 'does not know the one in AWS_ACCESS_KEY_ID'],
       ['a wrong key', { AWS_SECRET_ACCESS_KEY: SECRET }, 'does not take the key in AWS_SECRET_ACCESS_KEY'],
-    ])('refuses %s, and no secret is told', async (_, wrong, said) => {
+    ])('refuses %s, and shows no secret', async (_, wrong, said) => {
       const store = open('blobs/signed', { ...server().environment, ...wrong })
       for (const asked of [() => store.mark('a.b'), store.marks, () => store.read('0'.repeat(64))]) {
         const error = await asked().then(
@@ -86,7 +86,7 @@ describe('an object store that does not work', () => {
     })
   })
 
-  test('is asked again, and what it says last is told', async () => {
+  test('is asked again, and its last reply is reported', async () => {
     const asked: string[] = []
     const answers = [500, 503, 200]
     const server = createServer((request, response) => {

@@ -184,7 +184,7 @@ describe('on disk', () => {
     expect(await third.take(L, 'new', { tags: ['u'] })).toEqual({ value: 'kept', cached: true })
   })
 
-  test('what is kept is told, and what is dropped is removed: of a tag, or all of it, for the next process as well', async () => {
+  test('the counts say what is cached, and what is dropped is removed: of a tag, or all of it, for the next process as well', async () => {
     const folder = temporary()
     const parts = () => ({ behind: [diskLayer({ folder, bytes: 100_000 })] })
     const { cache, take } = open(parts())

@@ -12,7 +12,7 @@ function newFolder(): string {
   return folder
 }
 
-test('the record of an owner counts as long as that lives, and nothing that is no record', () => {
+test('the record of an owner counts as long as that lives; anything else does not', () => {
   const folder = newFolder()
   writeFileSync(join(folder, 'owner.db'), '')
   const { dev, ino } = statSync(join(folder, 'owner.db'))

@@ -90,7 +90,7 @@ describe('limits', () => {
     expect(thrownBy(() => yielding(`{{ ${expression} }}`)).code).toBe('template_limit')
   })
 
-  it('what fails is told shortly', () => {
+  it('a failure is reported in few words', () => {
     expect(String(thrownBy(() => yielding("{{ [1] | map('a' * 100000) }}")).message).length).toBeLessThan(600)
   })
 

@@ -308,7 +308,7 @@ describe('filters fail in place on what they cannot take', () => {
   })
 })
 
-it('a name that is no text is none of theirs, whatever it holds', () => {
+it('a name that is not a text is none of theirs, whatever it holds', () => {
   const values = { xs: [{ a: 1 }, { a: 0 }], name: { toString: false } }
   expect(yielding('{{ xs | selectattr(name) | list }}', values)).toEqual([])
   expect(yielding('{{ xs | rejectattr(name) | length }}', values)).toBe(2)

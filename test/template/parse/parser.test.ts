@@ -4,7 +4,7 @@ import { thrownBy } from '../fixture.ts'
 
 const syntax = 'template_syntax'
 
-describe('a text that is no template is refused where it goes wrong', () => {
+describe('an invalid template is refused where it goes wrong', () => {
   it.each([
     ['a\n  {{ x', syntax, 2, 3, "this '{{' is never closed", "add '}}'"],
     ['{{ x | slugfy }}', 'unknown_filter', 1, 8, 'unknown filter `slugfy`', 'Did you mean `slugify`?'],

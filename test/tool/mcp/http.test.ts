@@ -274,7 +274,7 @@ describe('a bad answer', () => {
     await expect(call('note', { line: 'ebb' }, { effect: 'idempotent' })).rejects.toMatchObject(error)
   })
 
-  it('to a key of the configuration is no reason for a login', async () => {
+  it('to a key of the configuration does not lead to a login', async () => {
     const url = await listen((_, response) => response.writeHead(401).end())
     const { call } = openServer(http(url, { headers: { authorization: 'Bearer old' } }))
     const error = { code: 'http_status', hint: expect.stringContaining('secret://') }

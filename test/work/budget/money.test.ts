@@ -12,7 +12,7 @@ test.each([
   expect(readDollars(text)).toBe(amount)
 })
 
-test.each(['', '-1', '1e3', '2,00', 'two', '2.0.0', '99999999999', Number.NaN])('%j is no amount', (text) => {
+test.each(['', '-1', '1e3', '2,00', 'two', '2.0.0', '99999999999', Number.NaN])('%j is not an amount', (text) => {
   expect(() => readDollars(text)).toThrow(/is not an amount of dollars/)
 })
 

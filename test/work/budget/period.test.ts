@@ -27,7 +27,7 @@ test('a scope says whose it is, where it does', () => {
 })
 
 test.each(['pipeline/report', 'pipeline-hour//report', 'pipeline-day/ada/', 'week/ada', 'owner-week/ada'])(
-  '%s is no scope',
+  '%s is not a scope',
   (scope) => {
     expect(() => readScope(scope)).toThrow(
       expect.objectContaining({ hint: expect.stringContaining('pipeline-hour/OWNER/ID') }),

@@ -30,7 +30,7 @@ describe('a call', () => {
     expect(reserveAmount(before, null, begin('a', 300)).granted).toBe(true)
   })
 
-  test('that is begun again before it was settled is counted once, and that it was repeated is told', () => {
+  test('that is begun again before it was settled is counted once, and its repetition is reported', () => {
     const first = reserveAmount(budget(), null, begin('a', 800))
     const second = reserveAmount(first.state, first.held, begin('a', 800))
     expect(second.state).toMatchObject({ reserved: 800, spent: 0, repeated: 1 })

@@ -68,7 +68,7 @@ describe('a run', () => {
     expect(await budget(RUN)).toMatchObject({ spent: 3, reserved: 0, calls: 3, repeated: 0, waiting: [] })
   })
 
-  test('is told when one call alone is more than its whole limit', async () => {
+  test('hears when one call alone is more than its whole limit', async () => {
     const clock = simulatedClock()
     const { start, set, raise, engine, asked } = openPaying({ clock })
     await set(RUN, 1)
@@ -127,7 +127,7 @@ steps:
 })
 
 describe('a call', () => {
-  test('that a crash interrupted is counted once, and that it was repeated is told', async () => {
+  test('that a crash interrupted is counted once, and its repetition is reported', async () => {
     const [clock, disk, values] = [simulatedClock(), inlineDisk(), memoryValues()]
     const hold = gate()
     const answer = async () => {

@@ -77,7 +77,7 @@ describe.each([
     expect(await call('environment', 'PATH')).toBeUndefined()
   })
 
-  it('is told when a call is called off, and goes on with the next', async () => {
+  it('hears of a cancelled call, and goes on with the next', async () => {
     open()
     const off = new AbortController()
     const path = newFile()

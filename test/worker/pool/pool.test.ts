@@ -169,7 +169,7 @@ describe('a task that is called off', () => {
     expect(ran).toBe(false)
   })
 
-  it('is told by its signal while it runs, and holds its worker until it ends', async () => {
+  it('hears it by its signal while it runs, and holds its worker until it ends', async () => {
     const steps = pool(1, 1)
     const off = new AbortController()
     const seen = Promise.withResolvers<void>()

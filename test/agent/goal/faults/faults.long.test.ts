@@ -33,7 +33,7 @@ test('three calls in turn without end stop at the limit of rounds', async () => 
   expect(model.calls.length).toBe(25)
 })
 
-test('the same call many times in one round: the model is told before a person is asked', async () => {
+test('the same call many times in one round: the model gets a note before a person is asked', async () => {
   const calls = Array.from({ length: 6 }, () => ({ name: 'look', input: { of: 'chores', v: 'a' } }))
   const { work, model } = await openFaults([{ calls, times: 1, usage }, answer('well')])
   expect(await work()).toMatchObject({ status: 'completed', answer: 'well' })

@@ -41,7 +41,7 @@ test('actors that stop in their only turn leave memory', async () => {
   expect(engine.counts.residents).toBeLessThan(200)
 })
 
-test('a write that fails is told once: who waits is told, nothing later is taken, the stop ends', async () => {
+test('a write that fails is reported once: waiters get it, nothing later is taken, the stop ends', async () => {
   const failures: string[] = []
   const { engine, database } = await open([keeper], ({ message }) => failures.push(message))
   await engine.ask({ kind: 'keeper', key: 'one' }, null)

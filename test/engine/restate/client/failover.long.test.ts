@@ -73,7 +73,7 @@ it('who waits for an answer waits whenever the server restarts, however long it 
   expect(server.asked.length).toBe(3)
 })
 
-it('what all of them refuse is told, after each was asked once', async () => {
+it('a refusal by all of them is reported, after each was asked once', async () => {
   const servers = await Promise.all([openServer(says(500, 'no')), openServer(says(500, 'no'))])
   const client = createClient({ ingress: servers.map(({ url }) => url), admin: [] })
   await expect(client.call(CALL)).rejects.toMatchObject({ message: 'Restate answered 500: no' })

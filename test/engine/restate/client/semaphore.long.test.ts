@@ -14,7 +14,7 @@ function works(count: number) {
   return { begun, gates, work }
 }
 
-it('so many go at once, the others in line, and what they come to is told', async () => {
+it('so many go at once, the others in line, and each gets its outcome', async () => {
   const lanes = createSemaphore(2, 10)
   const { begun, gates, work } = works(4)
   const done = [0, 1, 2, 3].map((n) => lanes(work(n)))
@@ -37,7 +37,7 @@ it('work that fails makes room', async () => {
   expect(await lanes(async () => 'last')).toBe('last')
 })
 
-it('who finds the line full is told', async () => {
+it('a caller that finds the line full gets an error', async () => {
   const lanes = createSemaphore(1, 1)
   const { gates, work } = works(2)
   const done = [lanes(work(0)), lanes(work(1))]

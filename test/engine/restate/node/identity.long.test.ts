@@ -64,7 +64,7 @@ describeOnRestate('a server that signs its calls', () => {
     expect(await engine.ask(RECORDER, 'b')).toBe(2)
   })
 
-  it('is one of many for a node that is told to ask for none', async () => {
+  it('is one of many for a node that asks for none', async () => {
     const { engine, port } = await openNode('open', '0.0.0.0', 'none')
     await engine.start()
     expect(await engine.ask(RECORDER, 'a')).toBe(1)

@@ -28,7 +28,7 @@ test.each(['', 'MIT OR', 'AND MIT', '(MIT', 'MIT)', 'MIT ISC', 'MIT/X11', '()', 
   },
 )
 
-test('what is nested too deep or too long is no expression', () => {
+test('an expression that is nested too deep or too long is invalid', () => {
   expect(parseExpression(`${'('.repeat(40)}MIT${')'.repeat(40)}`)).toEqual(licence('MIT'))
   expect(parseExpression(`${'('.repeat(100_000)}MIT${')'.repeat(100_000)}`)).toBeNull()
   expect(parseExpression(Array.from({ length: 1000 }, () => 'MIT').join(' OR '))).toBeNull()

@@ -57,7 +57,7 @@ test.each([
   expect(warningsOf(step)).toEqual([])
 })
 
-test('what would be refused is told once', () => {
+test('a key that would be refused is reported once', () => {
   expect(warningsOf('tool: paint, parameters: { size: { width: 1 }, closed: { known: x, other: y } }')).toMatchObject([
     { code: 'would_fail', path: 'steps[0].parameters.closed.other' },
   ])

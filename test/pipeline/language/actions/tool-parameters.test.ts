@@ -169,7 +169,7 @@ test.each([
   expect(warningsIn(inPipeline(text))).toEqual([])
 })
 
-test('no more is told of one step than anybody reads', () => {
+test('one step gets no more findings than a person reads', () => {
   const operations = JSON.stringify(Array.from({ length: 100 }, () => ({ type: 'x' })))
   expect(warningsIn(inPipeline(transform(`{ data: [], operations: ${operations} }`)))).toHaveLength(20)
 })

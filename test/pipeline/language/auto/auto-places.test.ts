@@ -163,7 +163,7 @@ steps:
   expect(calls.map(({ input }) => (input as { t: string }).t)).toEqual(['a1', 'b1', 'c1', 'a2', 'c2'])
 })
 
-test('a step waits only for the steps it is told to, and the others go on beside it', async () => {
+test('a step waits only for the steps it names, and the others go on beside it', async () => {
   const held = gate()
   const { start, events, requests, calls } = scripted({ 'wait for': [['fast']] }, {}, [
     tool('slow', async () => {
@@ -187,7 +187,7 @@ steps:
   expect(requests[0]!.schema).toMatchObject({ properties: { answer: { items: { enum: ['slow', 'fast'] } } } })
 })
 
-test('what a step reads it waits for, whatever it is told; a list with commas is one', async () => {
+test('a step waits for what it reads, whatever it names; a list with commas is one', async () => {
   const { run } = scripted({ 'wait for': 'a' })
   const end = await run(`name: x
 steps:
@@ -218,7 +218,7 @@ steps:
   - { id: each, for_each: [1], steps: [{ id: one, tool: say, parameters: { t: "{{ item }} {{ parameters.title }}" } }] }
 outputs: { all: "{{ a.t }} {{ title }}" }`
 
-test('an input that is not given is told once for the whole run, and checked as if it had been given', async () => {
+test('a missing input is reported once for the whole run, and checked as if it had been given', async () => {
   const { run, requests, calls } = scripted({ title: 'High Water', many: '7' })
   const end = await run(TOLD)
   expect(end).toMatchObject({ status: 'completed', outputs: { all: 'High Water, 8 High Water' } })

@@ -190,7 +190,7 @@ outputs:
     })
   })
 
-  test.each(['{{ outputs.double }}', '{{ outputs }}'])('no step reads an output that is told later: %s', (text) => {
+  test.each(['{{ outputs.double }}', '{{ outputs }}'])('no step reads an output that comes later: %s', (text) => {
     const { findings } = compileText(
       `name: x\nsteps: [{ id: a, tool: say, parameters: { t: "${text}" } }]\noutputs: { n: '<AUTO type="integer">how many?</AUTO>', double: "{{ outputs.n * 2 }}" }`,
       { file: 'p.yaml', toolbox: createToolbox([tool('say', () => null, 'pure')]) },
@@ -236,7 +236,7 @@ steps:
   })
 })
 
-describe('what is no answer', () => {
+describe('an invalid answer', () => {
   const steps = (parameters: string) => `name: x\nsteps: [{ id: a, tool: say, parameters: ${parameters} }]`
   const failing = (code: string, message = 'model offline/extractive') =>
     openWorkshop({

@@ -76,18 +76,18 @@ test('A13: a word that stands for nothing is an input or, in a condition, a text
   expect(compile('high.low > 1', 'condition')).toEqual([said])
 })
 
-test('an id with a slip behind its hyphen is no subtraction', () => {
+test('an id with a slip behind its hyphen is not a subtraction', () => {
   const steps = '[{ id: fetch-data, tool: say }, { id: b, tool: say, parameters: { text: "{{ fetch-dat.result }}" } }]'
   const { findings } = compileText(`name: x\nsteps: ${steps}`, { file: 'p.yaml', toolbox })
   expect(findings[0]).toMatchObject({ code: 'undefined_variable', hint: 'Did you mean `fetch-data`?' })
 })
 
-test('a name that is a number is told to stand in quotes', () => {
+test('a name that is a number gets a hint to quote it', () => {
   const { findings } = compileText('name: 2024\nsteps: [{ id: a, tool: say }]', { file: 'p.yaml', toolbox })
   expect(findings).toMatchObject([{ code: 'missing_name', line: 1, hint: 'put it in quotes: "2024"' }])
 })
 
-test('a condition of turns that reads prev_c is told to read c', () => {
+test('a condition of turns that reads prev_c gets a hint to read c', () => {
   const loop = '{ id: w, while: "{{ prev_c.n < 3 }}", steps: [{ id: c, tool: say, parameters: { n: 1 } }] }'
   const { findings } = compileText(`name: x\nsteps: [${loop}]`, { file: 'p.yaml', toolbox })
   const hint = 'a loop condition reads the previous iteration by the id of the step: write c'

@@ -52,7 +52,7 @@ test.each([
 })
 
 test.each(['{ o: { type: "{{ a }}" } }', '{ o: { name: x } }', '{ o: { type: point, x: 1 } }'])(
-  'a map that is an output is no declaration: %s',
+  'a map that is an output is not a declaration: %s',
   (outputs) => {
     const text = `name: x\nsteps: [{ id: a, tool: say }]\noutputs: ${outputs}`
     const { findings } = compileText(text, { file: 'p.yaml', toolbox })

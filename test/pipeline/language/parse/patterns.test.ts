@@ -9,7 +9,7 @@ test('a pattern is looked at once, however often it stands there', () => {
   expect(new Set(faults)).toEqual(new Set(['error_handler_invalid']))
 })
 
-test('that patterns are too large in all is told once, and no more are looked at', () => {
+test('patterns that are too large in all are reported once, and no more are looked at', () => {
   const judge = createPatternCheck()
   const faults = Array.from({ length: 2_000 }, (_, n) => judge(`${LARGE}${n}`)).filter((fault) => fault)
   expect(faults).toEqual([{ code: 'too_large', message: 'the patterns of this pipeline are too large in total' }])

@@ -229,7 +229,7 @@ describe('what is wrong is said with its place', () => {
   })
 })
 
-test('a dedented line of a template is told once, where it begins', () => {
+test('a dedented line of a template is reported once, where it begins', () => {
   const text = 'a:\n  b: |\n    x\n{% if y %}\n    z\n{% endif %}\n  c: 1\nd: 2'
   expect(read(text).findings).toMatchObject([{ line: 4, column: 1, hint: expect.stringContaining('indent') }])
 })

@@ -127,7 +127,7 @@ test.each([
   ['generate_text', '{ prompt: x, files: [a.png, {}] }', 'would_fail', 'parameters.files[1]'],
   ['generate_text', '{ prompt: x, images: [a.png] }', 'not_supported', 'parameters.images'],
   ['extract_structured', '{ schema: { type: object } }', 'missing_parameter', 'parameters'],
-])('what cannot be is told when it is compiled: %s %s', (action, parameters, code, path) => {
+])('an impossible file is reported at compile time: %s %s', (action, parameters, code, path) => {
   const source = `name: x\nsteps: [{ id: a, action: ${action}, parameters: ${parameters} }]`
   const { findings } = compileText(source, { file: 'p.yaml', toolbox: createToolbox([]) })
   expect(findings).toContainEqual(expect.objectContaining({ code, path: expect.stringContaining(path) }))

@@ -89,7 +89,7 @@ ${AFTER}`
     expect(lax.steps).toMatchObject({ a: { handled: 'mend' }, after: { status: 'completed' } })
   })
 
-  test('that fails says why, beside the failure it was for: in the document and in what is told of the step', async () => {
+  test('that fails says why, beside the failure it was for: in the document and in the events of the step', async () => {
     const workshop = openWorkshop({ tools: [flaky(1000), ...echoTools] })
     const text = `name: x
 steps:

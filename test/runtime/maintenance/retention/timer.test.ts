@@ -158,7 +158,7 @@ test('it waits for a backup to be done, and ends with its runtime', async () => 
   expect(await kept()).toEqual(['older'])
 })
 
-test('a failure is told, and the next time is tried all the same', async () => {
+test('a failure is reported, and the next time is tried all the same', async () => {
   const { clock, engine, retention, finish, kept } = await openRetention()
   await finish('old', 31)
   const { list } = engine.view
