@@ -4,6 +4,7 @@ import { type Client, createClient as clientOver } from './http/client/client.ts
 import { headersOf, serverUrl } from './http/client/transport/server-url.ts'
 
 export type { NewLink } from './contract/documents/access.ts'
+export type { ConversationEvent, MessageReply, Receipt } from './contract/documents/message.ts'
 export type { Uploaded } from './contract/documents/pipeline.ts'
 export type { FollowedEvent as Happening, From } from './contract/operation.ts'
 export type { AntiphonError, Problem } from './errors.ts'
@@ -11,6 +12,7 @@ export { is } from './errors.ts'
 export type { Client } from './http/client/client.ts'
 export type { Approval } from './http/client/ports.ts'
 export type { RunDocument, StepDetail, StepDocument } from './pipeline/report/document.ts'
+export type { MessageRequest } from './runtime/ports/conversations.ts'
 export type {
   AskItem,
   AskMoneyItem,

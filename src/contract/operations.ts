@@ -89,6 +89,31 @@ export const OPERATIONS = {
     last: 'ask-end',
   },
 
+  'conversations.post': {
+    method: 'post',
+    path: '/conversations/{conversation}/messages',
+    takes: ['...', 'signal'],
+    makes: 'msg',
+  },
+  'conversations.get': {
+    method: 'get',
+    path: '/conversations/{conversation}/messages/{message}',
+    takes: ['conversation', 'message'],
+  },
+  'conversations.stop': {
+    method: 'post',
+    path: '/conversations/{conversation}/stop',
+    takes: ['conversation', 'reason'],
+    gives: 'nothing',
+  },
+  'conversations.events': {
+    method: 'get',
+    path: '/conversations/{conversation}/events',
+    takes: ['conversation'],
+    gives: 'events',
+    last: '',
+  },
+
   'inbox.list': { method: 'get', path: '/inbox', takes: ['...'], gives: 'items' },
   'inbox.approve': { method: 'post', path: '/runs/{run}/approve', takes: ['run', '...'], makes: 'sig' },
   'inbox.decide': { method: 'post', path: '/asks/{ask}/decision', takes: ['ask', '...', '...id,thread'], makes: 'dec' },
@@ -161,10 +186,10 @@ export type Operation = {
   readonly takes?: readonly string[]
   /** what the method gives; absent: the document */
   readonly gives?: 'items' | 'nothing' | 'text' | 'bytes' | 'events'
-  /** The type of the last event of a stream. */
+  /** The type of the last event of a stream. An empty text: the stream has none, and goes on until the signal. */
   readonly last?: string
   /** The prefix of the id that the client adds to a request without one, so that a repeated request acts once. */
-  readonly makes?: 'run' | 'goal' | 'sig' | 'ask' | 'dec'
+  readonly makes?: 'run' | 'goal' | 'sig' | 'ask' | 'dec' | 'msg'
 }
 
 /** The header that says after which event a stream continues. */

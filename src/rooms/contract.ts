@@ -2,6 +2,7 @@ import { AUDIT, KEYS, LINKS } from '../contract/access.ts'
 import { ACTORS, DEAD_LETTERS } from '../contract/actors.ts'
 import { ASKS } from '../contract/asks.ts'
 import { CATALOGUE, TOOLS } from '../contract/catalogue.ts'
+import { CONVERSATIONS } from '../contract/conversations.ts'
 import { GOALS } from '../contract/goals.ts'
 import type { Described } from '../contract/operation.ts'
 import { PIPELINES, UPLOADS } from '../contract/pipelines.ts'
@@ -20,6 +21,7 @@ export const CONTRACT: readonly Described[] = [
   ...Object.values(ROOMS).map(({ contract }) => contract),
   THREADS,
   ASKS,
+  CONVERSATIONS,
   CACHE,
   CATALOGUE,
   ACTORS,

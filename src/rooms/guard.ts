@@ -44,14 +44,16 @@ function methodAt(ports: object, path: readonly string[]): Method {
 
 /**
  * Guards a method by the description of its operation. The guarded method refuses callers without the rights, files
- * of this machine for remote callers, and the items of other owners: `{run}`, `{goal}` and `{thread}` in the path. It
- * calls the method with the key of the thread, and with the owner that the description `passes`. Another owner's item
- * looks like a missing one.
+ * of this machine for remote callers, and the items of other owners: `{run}`, `{goal}` and `{thread}` in the path, and
+ * `{conversation}`, which is a thread. It calls the method with the key of the thread, and with the owner that the
+ * description `passes`. Another owner's item looks like a missing one.
  */
 function guardOf(operation: Described): (call: Method, viewer: Viewer, findsThread: boolean) => Method {
   const { path, takes = [], scope, local, gives, passes, resumes } = operation
   const at = (name: string) => (path.includes(`{${name}}`) ? name : undefined)
-  const [run, goal, thread] = [at('run'), at('goal'), at('thread')].map((name) => name && placeOf(takes, name))
+  const [run, goal, thread] = [at('run'), at('goal'), at('thread') ?? at('conversation')].map(
+    (name) => name && placeOf(takes, name),
+  )
   const spreads = [...takes.keys()].filter((place) => takes[place]!.startsWith('...'))
   const optionsAt = spreads.at(-1) ?? takes.length
 

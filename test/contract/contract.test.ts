@@ -40,7 +40,10 @@ it('has an operation for every method of the client', () => {
   type PathsOf<Port> = {
     [Key in keyof Port & string]: Port[Key] extends (...given: never) => unknown ? Key : `${Key}.${PathsOf<Port[Key]>}`
   }[keyof Port & string]
-  const isComplete: [Exclude<PathsOf<Client>, OperationName | 'each'>] extends [never] ? true : false = true
+  // `conversations.send` is `conversations.post` with `wait`
+  const isComplete: [Exclude<PathsOf<Client>, OperationName | 'each' | 'conversations.send'>] extends [never]
+    ? true
+    : false = true
   expect(isComplete).toBe(true)
 })
 
@@ -62,7 +65,7 @@ it('passes every argument of a client method to its operation', () => {
     [Name in OperationName]: Given<MethodAt<Client, Name>> extends Taken<(typeof OPERATIONS)[Name]> ? never : Name
   }[OperationName]
   // these have a line of their own in client.ts
-  type Special = 'catalogue.tools' | 'threads.startAsk'
+  type Special = 'catalogue.tools' | 'threads.startAsk' | 'conversations.post'
   const isComplete: [Exclude<Dropped, Special>] extends [never] ? true : false = true
   expect(isComplete).toBe(true)
 })

@@ -3,9 +3,11 @@ import type { z } from 'zod'
 import type { KEYS, LINKS } from '../../src/contract/access.ts'
 import type { ASKS } from '../../src/contract/asks.ts'
 import type { TOOLS } from '../../src/contract/catalogue.ts'
+import type { CONVERSATIONS } from '../../src/contract/conversations.ts'
 import { GOALS } from '../../src/contract/goals.ts'
 import { RUNS } from '../../src/contract/runs.ts'
 import type { KeyRequest, LinkRequest } from '../../src/runtime/ports/access.ts'
+import type { MessageRequest, WaitOptions } from '../../src/runtime/ports/conversations.ts'
 import type { GoalRequest } from '../../src/runtime/ports/goals.ts'
 import type { ForkRequest, RunRequest } from '../../src/runtime/ports/runs.ts'
 import type { AskRequest } from '../../src/runtime/ports/threads.ts'
@@ -21,6 +23,9 @@ it('a request over HTTP has the fields of the request in a program, apart from t
   expectTypeOf<BodyOf<(typeof RUNS)['runs.fork']>>().toEqualTypeOf<Without<ForkRequest>>()
   expectTypeOf<BodyOf<(typeof ASKS)['threads.ask']>>().toEqualTypeOf<Without<AskRequest, 'thread'>>()
   expectTypeOf<BodyOf<(typeof GOALS)['goals.start']>>().toEqualTypeOf<Without<GoalRequest, 'agent'>>()
+  expectTypeOf<BodyOf<(typeof CONVERSATIONS)['conversations.post']>>().toEqualTypeOf<
+    Without<MessageRequest, 'conversation'> | 'wait' | Exclude<keyof WaitOptions, 'signal'>
+  >()
   expectTypeOf<BodyOf<(typeof TOOLS)['tools.call']>>().toEqualTypeOf<Without<ToolCallOptions> | 'calls'>()
   expectTypeOf<BodyOf<(typeof KEYS)['access.keys.create']>>().toEqualTypeOf<Exclude<FieldsOf<KeyRequest>, 'id'>>()
   expectTypeOf<BodyOf<(typeof LINKS)['access.links.create']>>().toEqualTypeOf<Without<LinkRequest, 'id' | 'run'>>()

@@ -147,6 +147,11 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('get /goals', '/goals')
   await check('get /goals/{goal}', '/goals/go')
   await check('post /goals/{goal}/rate', '/goals/go/rate', { rating: 'good' })
+  const talk = '/conversations/talk/messages'
+  const messages = 'post /conversations/{conversation}/messages'
+  await check(messages, talk, { agent: 'clerk', text: 'Hello.', id: 'hello' })
+  await check(messages, talk, { agent: 'clerk', text: 'Hello.', id: 'hello', wait: true })
+  await check('get /conversations/{conversation}/messages/{message}', `${talk}/hello`)
   await check('get /playbooks', '/playbooks')
   for (const { answers } of roomSamples) for (const answer of answers) await check(...answer)
   await check('get /openapi.json', '/openapi.json')

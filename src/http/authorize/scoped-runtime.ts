@@ -11,6 +11,7 @@ import type { ServingPort } from '../../runtime/ports/serving.ts'
 import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
 import { scopedActors } from './actors.ts'
 import type { Caller } from './caller.ts'
+import { type ScopedConversations, scopedConversations } from './conversations.ts'
 import { type ScopedInbox, scopedInbox } from './inbox.ts'
 import { type ScopedThreads, scopedThreads } from './threads.ts'
 import { type RuntimeViewer, viewerOf } from './viewer.ts'
@@ -32,6 +33,7 @@ export type ScopedRuntime = RoomViews &
       check(goal: string): Promise<void>
     }
     readonly threads: ScopedThreads
+    readonly conversations: ScopedConversations
     readonly inbox: ScopedInbox
     readonly access: AccessPort
     readonly inspector: Omit<Runtime['inspector'], 'deltas' | 'pools' | 'metrics'>
@@ -73,6 +75,7 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
   const inbox = scopedInbox(viewer)
   const own = {
     ...named('threads', threads),
+    ...named('conversations', scopedConversations(viewer)),
     ...named('inbox', inbox),
     ...named('inspector', scopedActors(viewer)),
     ...ownMethods(viewer),
@@ -85,6 +88,7 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
     runs: { ...guarded.runs, check: viewer.checkRun, deltas: deltasOf(viewer) },
     goals: { ...guarded.goals, check: viewer.checkGoal },
     threads: { ...guarded.threads, findAsk, open, askDeltas },
+    conversations: { ...guarded.conversations, check: viewer.seenThread },
     // whoever has its token may read a link
     access: {
       ...guarded.access,

@@ -3,16 +3,19 @@
  * `antiphon/client`, and the command line works through it. It needs nothing but `fetch`.
  */
 
-import type { FollowedEvent, From } from '../../contract/operation.ts'
+import type { ConversationEvent, MessageReply } from '../../contract/documents/message.ts'
+import type { FollowedEvent } from '../../contract/operation.ts'
 import { OPERATIONS, type Operation, type OperationName } from '../../contract/operations.ts'
 import { unflatten } from '../../lib/unflatten.ts'
 import type { RoomClients } from '../../rooms/rooms.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import type { WhichPipeline } from '../../runtime/ports/pipelines.ts'
+import type { Start } from './event-stream.ts'
 import { type Each, eachBy } from './pages.ts'
 import type {
   AccessClient,
   CatalogueClient,
+  ConversationsClient,
   GoalsClient,
   InboxClient,
   InspectorClient,
@@ -37,6 +40,7 @@ export interface Client extends System, RoomClients {
   readonly tools: ToolsClient
   readonly goals: GoalsClient
   readonly threads: ThreadsClient
+  readonly conversations: ConversationsClient
   readonly inbox: InboxClient
   readonly access: AccessClient
   readonly inspector: InspectorClient
@@ -54,8 +58,9 @@ export function createClient(fetch: Fetch, manner: RequestSettings = { base: 'ht
   const methods = {
     ...Object.fromEntries(plain),
     ...specialOf(call),
+    'conversations.send': sendBy(call),
     attend: (signal) => attend(via, signal),
-  } satisfies Methods
+  } satisfies Methods & { readonly 'conversations.send': ConversationsClient['send'] }
   const each = eachBy((path, query) => asking.json('get', `${path}${queryOf(query)}`))
   return { ...(unflatten(methods) as Omit<Client, 'each'>), each }
 }
@@ -86,8 +91,28 @@ function specialOf(call: CallOperation): Methods {
       for await (const { n = 0, body } of call<AsyncIterable<FollowedEvent>>('inspector.tail', ref, from))
         yield { n, body }
     },
+    async *'conversations.events'(conversation, from) {
+      for await (const { body } of call<AsyncIterable<FollowedEvent>>('conversations.events', conversation, from))
+        yield body as ConversationEvent
+    },
     // the secret end of the link's URL
     'access.links.use': (url, value) => call('access.links.use', url.slice(url.lastIndexOf('/') + 1), value),
+  }
+}
+
+/** Sends a message and waits for its reply in the same request. The message stays when the signal ends the wait. */
+function sendBy(call: CallOperation): ConversationsClient['send'] {
+  return async (given, { timeout, signal } = {}) => {
+    const message = once('msg', given)
+    const { conversation, id } = message
+    try {
+      const waiting = { wait: true, ...(timeout !== undefined && { timeout }) }
+      return await call<Promise<MessageReply>>('conversations.post', { ...message, ...waiting }, signal)
+    } catch (error) {
+      if (!signal?.aborted) throw error
+      await call('conversations.post', message)
+      return call('conversations.get', conversation, id)
+    }
   }
 }
 
@@ -114,7 +139,7 @@ function perform(asking: Asking, operation: Operation, given: readonly unknown[]
   const named = makes ? once(makes, fields) : fields
   const [address, rest] = fill(path, named)
   const target = method === 'get' ? `${address}${queryOf(rest as Query)}` : address
-  if (gives === 'events') return asking.follow(target, given[takes.length] as From | undefined, last)
+  if (gives === 'events') return asking.follow(target, given[takes.length] as Start | undefined, last)
   if (gives === 'text') return asking.text(target)
   if (gives === 'bytes') return asking.bytes(target, signal)
   const answer = asking.json(method, target, bodyOf(operation, body, rest), signal)

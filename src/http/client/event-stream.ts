@@ -8,20 +8,29 @@ export type Patience = { readonly patience: number; readonly pause: number }
 const PASSING = new Set(['owner_gone', 'unreachable', 'busy', 'too_many_requests'])
 const LONGEST_PAUSE = 5_000
 
-/** Opens a stream after a number. Calls `opened` when it is open, and `over` when no more events will ever come. */
-type Open = (from: From, over: () => void, opened: () => void) => AsyncIterable<FollowedEvent>
+/** The position of a durable event in its stream: a number, or in a conversation a cursor. */
+type Position = number | string
+
+/** An event with its position. */
+export type Received<At extends Position = Position> = Omit<FollowedEvent, 'n'> & { readonly n?: At }
+
+/** Where a stream begins: after an event. */
+export type Start<At extends Position = Position> = Omit<From, 'after'> & { readonly after?: At }
+
+/** Opens a stream after an event. Calls `opened` when it is open, and `over` when no more events will ever come. */
+type Open<At extends Position> = (from: Start<At>, over: () => void, opened: () => void) => AsyncIterable<Received<At>>
 
 /**
  * A stream that resumes after its last durable event when the connection breaks, until its `last`
  * event or its end. Volatile events in between are lost. Throws the cause if the server does not
  * return in time.
  */
-export async function* reconnecting(
-  open: Open,
-  { after, signal }: From,
+export async function* reconnecting<At extends Position>(
+  open: Open<At>,
+  { after, signal }: Start<At>,
   last: string | undefined,
   { patience, pause }: Patience,
-): AsyncGenerator<FollowedEvent> {
+): AsyncGenerator<Received<At>> {
   let seen = after
   let tries = 0
   /** the time when the connection was lost; undefined while there is one */
@@ -55,7 +64,7 @@ export async function* reconnecting(
   }
 }
 
-const typeOf = ({ body }: FollowedEvent) => (body as { readonly type?: unknown } | null)?.type
+const typeOf = ({ body }: Received) => (body as { readonly type?: unknown } | null)?.type
 
 function isPassing(error: unknown): boolean {
   return is(error) && PASSING.has(error.code)

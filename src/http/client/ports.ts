@@ -8,6 +8,13 @@ import type { RunDocument } from '../../pipeline/report/document.ts'
 import type { Plan } from '../../pipeline/report/plan.ts'
 import type { Audit, Keys, LinkRequest } from '../../runtime/ports/access.ts'
 import type { ModelSummary } from '../../runtime/ports/catalogue.ts'
+import type {
+  ConversationsPort,
+  MessageReply,
+  MessageRequest,
+  Receipt,
+  WaitOptions,
+} from '../../runtime/ports/conversations.ts'
 import type { GoalRequest, GoalSummary, GoalsPort } from '../../runtime/ports/goals.ts'
 import type { InboxPort } from '../../runtime/ports/inbox.ts'
 import type { Branch, Inspector } from '../../runtime/ports/inspector.ts'
@@ -113,6 +120,23 @@ export interface ThreadsClient extends Pick<ThreadsPort, 'get' | 'messages' | 'g
    */
   askEvents(thread: string, id: string, from?: From): AsyncIterable<FollowedEvent>
 }
+
+/**
+ * Conversations with agents of a server. A message carries an id; the client makes one when none is given. When the
+ * answer is lost, the client may send the message again: the server takes it once.
+ */
+export interface ConversationsClient extends Pick<ConversationsPort, 'get' | 'stop' | 'events'> {
+  /** Sends a message to an agent of the server's project, and resolves when it is durable. */
+  post(message: NamedMessage): Promise<Receipt>
+  /**
+   * Sends a message and waits for its answer. When `timeout` or `signal` ends the wait, the message stays and its reply
+   * is `waiting`.
+   */
+  send(message: NamedMessage, wait?: WaitOptions): Promise<MessageReply>
+}
+
+/** A message to an agent that the server knows by name. */
+type NamedMessage = Omit<MessageRequest, 'agent' | 'owner' | 'trusted'> & { readonly agent: string }
 
 /** Everything that waits for people on a server, and the answers. */
 export interface InboxClient extends InboxPort {

@@ -1,10 +1,9 @@
 import type { ProblemDocument } from '../../contract/documents/problem.ts'
-import type { FollowedEvent, From } from '../../contract/operation.ts'
 import { EVENT_STREAM, type Operation } from '../../contract/operations.ts'
 import { InvalidError, is, TerminalError } from '../../errors.ts'
 import { thrownFrom } from '../wire/problem.ts'
 import { decodeEvents, type Sent } from '../wire/sse.ts'
-import { type Patience, reconnecting } from './event-stream.ts'
+import { type Patience, type Received, reconnecting, type Start } from './event-stream.ts'
 import { checkAnswer, ownerGone } from './transport/errors.ts'
 import type { Fetch } from './transport/unix-socket.ts'
 
@@ -14,7 +13,7 @@ export type Asking = {
   text(path: string): Promise<string>
   bytes(path: string, signal?: AbortSignal): Promise<Uint8Array>
   /** An event stream. A stream with a `last` event ends only with that event. */
-  follow(path: string, from?: From, last?: string): AsyncIterable<FollowedEvent>
+  follow(path: string, from?: Start, last?: string): AsyncIterable<Received>
 }
 
 /** The transport of a client, and its settings. */
@@ -91,10 +90,10 @@ function throwBroken(cause: unknown): never {
 export async function* follow(
   via: Via,
   path: string,
-  { after, signal }: From,
+  { after, signal }: Start,
   over: () => void = () => {},
   opened: () => void = () => {},
-): AsyncGenerator<FollowedEvent> {
+): AsyncGenerator<Received> {
   const headers = after === undefined ? {} : { 'last-event-id': String(after) }
   const { status, body } = await send(via, path, { signal, headers, types: EVENTS_ONLY })
   if (status === 204) return over()
@@ -114,7 +113,7 @@ export async function* follow(
 
 const ended = { done: true, value: undefined } as const
 
-function happeningOf({ id, event, data }: Sent): FollowedEvent {
+function happeningOf({ id, event, data }: Sent): Received {
   if (event === 'problem') throw thrownFrom(data as ProblemDocument)
   return { ...(id !== undefined && { n: id }), body: data }
 }

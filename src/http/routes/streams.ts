@@ -1,11 +1,15 @@
 import { ACTORS } from '../../contract/actors.ts'
 import { ASKS } from '../../contract/asks.ts'
+import { CONVERSATIONS } from '../../contract/conversations.ts'
 import { GOALS } from '../../contract/goals.ts'
 import { LAST_EVENT } from '../../contract/operations.ts'
 import { RUNS } from '../../contract/runs.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ConversationEvent } from '../../runtime/ports/conversations.ts'
 import { type Call, handlers } from '../routing/route.ts'
-import { startAfter } from '../stream/event-stream.ts'
+import { eventStream, startAfter } from '../stream/event-stream.ts'
 import type { Follow } from '../stream/follow.ts'
+import type { Sent } from '../wire/sse.ts'
 
 /** Streams of events. Each checks first that the caller sees the item, so that a missing one is a 404 and no stream. */
 export const streamHandlers = {
@@ -53,6 +57,15 @@ export const streamHandlers = {
       })
     },
   }),
+  ...handlers(CONVERSATIONS, {
+    async 'conversations.events'({ runtime: { conversations }, params: { conversation }, query, header }) {
+      await conversations.check(conversation)
+      const after = header(LAST_EVENT) ?? query.after
+      return eventStream((leaving) =>
+        asSent(conversations.events(conversation, { ...(after !== undefined && { after }), signal: leaving })),
+      )
+    },
+  }),
   ...handlers(ACTORS, {
     async 'inspector.tail'(call) {
       const { inspector } = call.runtime
@@ -61,6 +74,10 @@ export const streamHandlers = {
       return followFrom(call, { topic: `actor/${of}`, durable: (from) => inspector.tail(of, from) })
     },
   }),
+}
+
+async function* asSent(events: AsyncIterable<ConversationEvent>): AsyncGenerator<Sent> {
+  for await (const event of events) yield { id: event.cursor, event: 'event', data: event as Json }
 }
 
 type StreamCall = Call<unknown, { readonly after?: number | undefined } | undefined, unknown>

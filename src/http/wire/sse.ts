@@ -2,8 +2,11 @@ import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { documentOf } from './problem.ts'
 
-/** A server-sent event. Durable events have a number, volatile ones have none. */
-export type Sent = { readonly id?: number; readonly event?: string; readonly data: Json }
+/**
+ * A server-sent event. Durable events have a number, or a cursor such as `12.3` in a conversation. Volatile ones have
+ * neither.
+ */
+export type Sent = { readonly id?: number | string; readonly event?: string; readonly data: Json }
 
 /** The wire format of an event. JSON contains no line break, so it is one data line. */
 export function encodeEvent({ id, event, data }: Sent): string {
@@ -49,7 +52,7 @@ function decodeBlock(block: string): Sent {
   const id = fields.get('id')
   const event = fields.get('event')
   return {
-    ...(id !== undefined && { id: Number(id) }),
+    ...(id !== undefined && { id: /^\d+$/.test(id) ? Number(id) : id }),
     ...(event !== undefined && { event }),
     data: dataOf(fields.get('data') ?? 'null'),
   }

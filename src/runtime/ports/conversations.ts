@@ -1,7 +1,8 @@
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
-import type { Problem } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { ConversationEvent, MessageReply, Receipt } from '../../contract/documents/message.ts'
 import type { Priority } from '../../lib/priority.ts'
+
+export type { ConversationEvent, MessageReply, Receipt } from '../../contract/documents/message.ts'
 
 /**
  * Conversations with agents. A conversation is a thread: it appears in lists of threads, and has their owner, retention
@@ -63,43 +64,4 @@ export type MessageRequest = {
 }
 
 /** How long to wait for an answer. */
-type WaitOptions = { readonly timeout?: number; readonly signal?: AbortSignal }
-
-/**
- * The receipt of a message that is durable. `running`: its own goal works · `joined`: it steers the goal of an earlier
- * one · `queued`: it waits.
- */
-export type Receipt = {
-  readonly id: string
-  readonly conversation: string
-  /** its number in the conversation, from 1 */
-  readonly n: number
-  readonly status: 'running' | 'joined' | 'queued' | 'completed' | 'failed' | 'cancelled'
-}
-
-type Message = Pick<Receipt, 'id' | 'conversation' | 'n'> & {
-  /** the goal that answers; absent: it waits in the queue */
-  readonly goal?: string
-}
-
-/** How a message stands. `lacks`: what is missing in the answer, one sentence each. */
-export type MessageReply = Message &
-  (
-    | {
-        readonly status: 'completed'
-        readonly answer: string
-        /** the value of an agent with an `output` */
-        readonly output?: Json
-        readonly lacks?: readonly string[]
-      }
-    | { readonly status: 'waiting'; readonly for: 'agent' | 'person' | 'turn' }
-    | { readonly status: 'failed' | 'cancelled'; readonly problem: Problem }
-  )
-
-/** An event of a conversation. `cursor` is its place; `message` the id of the message, where one is known. */
-export type ConversationEvent = {
-  readonly cursor: string
-  /** the goal of the event; absent: it is of the conversation itself */
-  readonly goal?: string
-  readonly body: Json
-}
+export type WaitOptions = { readonly timeout?: number; readonly signal?: AbortSignal }

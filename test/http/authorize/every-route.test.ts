@@ -22,6 +22,8 @@ const NAMES: { readonly [parameter: string]: string } = {
   goal: 'goal_of_ann',
   agent: 'clerk',
   thread: 'ann:thread-of-ann',
+  conversation: 'ann:thread-of-ann',
+  message: 'ask-of-ann',
   ask: 'ask-of-ann',
   name: 'gate',
   ref: 'run/run_of_ann',
@@ -44,6 +46,7 @@ const BODIES: { readonly [route: string]: object } = {
   'post /goals/{goal}/rate': { rating: 'good' },
   'post /runs/{run}/links': { signal: 'later', kind: 'webhook' },
   'post /threads/{thread}/asks': { prompt: 'When does the ship leave?' },
+  'post /conversations/{conversation}/messages': { agent: 'clerk', text: 'Hello.' },
   'post /asks/{ask}/decision': { decision: 'accept' },
   'post /asks/{ask}/consent': { message: 1, answer: 'keep' },
   ...Object.assign({}, ...roomSamples.map(({ bodies }) => bodies)),
@@ -133,7 +136,7 @@ const guarded = ROUTES.filter(({ scope }) => scope !== null).map(
 )
 /** Each owner has such names of their own: another owner makes another thing. */
 const MAKES_OWN = new Set(['put /pipelines/{name}', ...roomSamples.flatMap(({ makesOwn = [] }) => makesOwn)])
-const OWNED = /\{(run|goal|thread|ask|name|scope|ref)\}/
+const OWNED = /\{(run|goal|thread|conversation|ask|name|scope|ref)\}/
 
 describe.each(guarded)('%s', (name, route) => {
   const scope = route.scope!

@@ -26,12 +26,14 @@ function openOfBob() {
 async function callAsAnn(runtime: ServedRuntime, { name, takes = [], gives }: Described): Promise<unknown> {
   const view: unknown = scopedRuntime(runtime, { owner: 'ann', scopes: ['read', 'run', 'ask'], local: true })
   const method = name.split('.').reduce((at, part) => (at as { [part: string]: unknown })[part], view) as Method
-  const fields = { run: 'theirs', goal: 'theirs', thread: 'theirs', ask: 'theirs' }
+  const fields = { run: 'theirs', goal: 'theirs', thread: 'theirs', conversation: 'theirs', ask: 'theirs' }
   const answer = method(...takes.map((name) => (name.startsWith('...') ? fields : 'theirs')))
   return gives === 'events' ? (answer as AsyncIterable<unknown>)[Symbol.asyncIterator]().next() : answer
 }
 
-const owned = CONTRACT.filter(({ path }) => /\{(run|goal|thread)\}/.test(path)).map((one) => [one.name, one] as const)
+const owned = CONTRACT.filter(({ path }) => /\{(run|goal|thread|conversation)\}/.test(path)).map(
+  (one) => [one.name, one] as const,
+)
 const forAdmins = CONTRACT.filter(({ scope, takes }) => scope === 'admin' && takes).map(
   (one) => [one.name, one] as const,
 )

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { json, maybe, type Plain, problem } from '../../document.ts'
+import type { Json } from '../../kernel/schema.ts'
+
+const message = {
+  id: z.string(),
+  conversation: z.string(),
+  n: z.number().meta({ description: 'number in the conversation, from 1' }),
+}
+
+export const receipt = z
+  .object({
+    ...message,
+    status: z.enum(['running', 'joined', 'queued', 'completed', 'failed', 'cancelled']).meta({
+      description: '`running`: its own goal works; `joined`: it steers the goal of an earlier message',
+    }),
+  })
+  .meta({ id: 'Receipt' })
+
+/**
+ * The receipt of a message that is durable. `running`: its own goal works · `joined`: it steers the goal of an earlier
+ * one · `queued`: it waits. `n` is its number in the conversation, from 1.
+ */
+export type Receipt = Plain<typeof receipt>
+
+const replied = {
+  ...message,
+  goal: maybe(z.string()).meta({ description: 'the goal that answers; absent: it waits in the queue' }),
+}
+
+export const messageReply = z
+  .union([
+    z.object({
+      status: z.literal('completed'),
+      ...replied,
+      answer: z.string(),
+      output: maybe(json).meta({ description: 'the value of an agent with an `output`' }),
+      lacks: maybe(z.array(z.string())),
+    }),
+    z.object({ status: z.literal('waiting'), ...replied, for: z.enum(['agent', 'person', 'turn']) }),
+    z.object({ status: z.literal('failed'), ...replied, problem }),
+    z.object({ status: z.literal('cancelled'), ...replied, problem }),
+  ])
+  .meta({ id: 'MessageReply' })
+
+/**
+ * How a message stands. `goal` is the goal that answers; absent: it waits in the queue. `output` is the value of an
+ * agent with an `output`. `lacks`: what is missing in the answer, one sentence each.
+ */
+export type MessageReply = Plain<typeof messageReply>
+
+/** An event of a conversation. `cursor` is its place. `goal`: the goal of the event; absent: it is of the conversation itself. */
+export type ConversationEvent = { readonly cursor: string; readonly goal?: string; readonly body: Json }

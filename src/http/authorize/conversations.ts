@@ -1,0 +1,53 @@
+import { localOnly } from '../../access/api-key.ts'
+import { isAgentName } from '../../agent/definition/agent-name.ts'
+import { NotFoundError } from '../../errors.ts'
+import type {
+  ConversationsPort,
+  MessageReply,
+  MessageRequest,
+  Receipt,
+  WaitOptions,
+} from '../../runtime/ports/conversations.ts'
+import type { RuntimeViewer } from './viewer.ts'
+
+/** A message whose sender may wait for its reply. */
+type SentMessage = MessageRequest & Pick<WaitOptions, 'timeout'> & { readonly wait?: boolean }
+
+/** Conversations as a caller sees them: each owner has names of its own for them, as for threads. */
+export type ScopedConversations = Omit<ConversationsPort, 'post' | 'send'> & {
+  /** Sends a message; with `wait` it resolves with the reply. */
+  post(message: SentMessage, signal?: AbortSignal): Promise<Receipt | MessageReply>
+  /** Checks that the caller sees the conversation. NotFoundError when not. */
+  check(conversation: string): Promise<unknown>
+}
+
+/** The methods that give names of conversations, or take conversations that may be new. */
+export function scopedConversations({
+  runtime,
+  caller,
+  findThread,
+  seenThread,
+}: RuntimeViewer): Pick<ScopedConversations, 'post' | 'get'> {
+  const { conversations } = runtime
+  return {
+    async post({ wait = false, timeout, ...message }, signal) {
+      if (!caller.local) checkAgentName(message.agent)
+      // a conversation that begins at this moment refuses other owners itself
+      const { key, owner, shown } = await findThread(message.conversation)
+      const asked = { ...message, conversation: key, owner }
+      const waiting = { ...(timeout !== undefined && { timeout }), ...(signal && { signal }) }
+      const sent = await (wait ? conversations.send(asked, waiting) : conversations.post(asked))
+      return { ...sent, conversation: shown }
+    },
+    async get(conversation, message) {
+      const { key, shown } = await seenThread(conversation)
+      return { ...(await conversations.get(key, message)), conversation: shown }
+    },
+  }
+}
+
+/** Callers from the network may name an agent, and neither a file nor a definition. */
+function checkAgentName(agent: MessageRequest['agent']): void {
+  if (typeof agent !== 'string' || /[/\\]/.test(agent)) throw localOnly()
+  if (!isAgentName(agent)) throw new NotFoundError(`there is no agent ${JSON.stringify(agent.slice(0, 100))}`)
+}
