@@ -38,6 +38,7 @@ import {
   crowdedFolders,
   idleExports,
   idleTypes,
+  literalSpreads,
   productWords,
   productWordsIn,
   stalePaths,
@@ -170,6 +171,11 @@ describe('the source', () => {
     for (const text of declaring)
       expect(bannedNames([readSource('src/model/a.ts', text)])).toEqual(['src/model/a.ts: told'])
     expect(bannedNames([readSource('src/model/a.ts', 'const { told: a } = b\nc.told({ told: 1 })')])).toEqual([])
+  })
+
+  it('spreads no literal object', () => {
+    expect(literalSpreads([...sources, ...trials], readText)).toEqual([])
+    expect(literalSpreads([{ path: 'a' }], () => 'b = {\n  ...{ c: 1 },\n  ...(d && { e: 1 }),\n}')).toEqual(['a:2'])
   })
 
   it('names a constant by what it bounds', () => {

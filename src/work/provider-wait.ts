@@ -91,7 +91,10 @@ function noteFailure(
   if (wait && isLeftAlone(problem)) return wait
   const { code, message, hint } = problem
   return {
-    ...{ since: wait?.since ?? at, tries: (wait?.tries ?? 0) + 1, code, reason: hide(message).slice(0, MAX_REASON) },
+    since: wait?.since ?? at,
+    tries: (wait?.tries ?? 0) + 1,
+    code,
+    reason: hide(message).slice(0, MAX_REASON),
     ...(hint !== undefined && { hint: hide(hint).slice(0, MAX_REASON) }),
   }
 }
@@ -120,15 +123,22 @@ export function nextTryIn({ data }: Pick<Problem, 'data'>): NextTry | undefined 
   if (data?.waits !== PROVIDER) return undefined
   const [since, tries, at, delay] = [data.since, data.tries, data.at, data.delay].map(Number)
   return {
-    ...{ since: since!, tries: tries!, at: at!, delay: delay! },
-    ...{ code: String(data.code), reason: String(data.reason) },
+    since: since!,
+    tries: tries!,
+    at: at!,
+    delay: delay!,
+    code: String(data.code),
+    reason: String(data.reason),
     ...(data.hint !== undefined && { hint: String(data.hint) }),
   }
 }
 
 /** The wait with which the next call continues. */
 export const waitOf = ({ since, tries, code, reason, hint }: ProviderWait): ProviderWait => ({
-  ...{ since, tries, code, reason },
+  since,
+  tries,
+  code,
+  reason,
   ...(hint !== undefined && { hint }),
 })
 

@@ -290,12 +290,12 @@ export const BANNED_TYPE_NAMES = ['Told', 'Kept', 'Came', 'Taken', 'Deed', 'Plac
 export const BANNED_NAMES = ['told', 'kept', 'Sight', 'Behalf', 'Happening', 'Manner', 'Purse', 'Lender']
 /** Fields that are stored or sent under such a name. */
 export const STORED_NAMES: { readonly [path: string]: string } = {
+  'src/agent/protocol/rounds.ts': 'told',
+  'src/agent/protocol/state.ts': 'told',
   'src/kernel/supervisor/children.ts': 'kept',
   'src/model/request/tool-round.ts': 'told',
   'src/runtime/ports/pipelines.ts': 'kept',
 }
-/** Rooms whose names are still to be changed. */
-export const NAMES_TO_COME = /^src\/(?:agent|pipeline|http|contract|work|runtime\/(?:agents|budgets|inbox))\//
 
 /** Names of constants that do not say what they bound. */
 export const BANNED_CONSTANTS = ['MOST', 'LEAST', 'LONGEST', 'LARGEST', 'PATIENCE', 'GRACE', 'PAUSE']

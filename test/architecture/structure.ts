@@ -7,7 +7,6 @@ import {
   FOLDERS,
   FOREIGN_WORDS,
   LARGEST_FOLDER,
-  NAMES_TO_COME,
   PRODUCT_WORDS,
   STORED_NAMES,
   WITHOUT_PRODUCT_WORDS,
@@ -116,13 +115,18 @@ export function bannedTypes(sources: readonly Source[]): string[] {
 
 /** Declared names that do not say what they are; fields that are stored or sent keep theirs. */
 export function bannedNames(sources: readonly Source[]): string[] {
-  return sources
-    .filter(({ path }) => !NAMES_TO_COME.test(path))
-    .flatMap(({ path, declared }) =>
-      BANNED_NAMES.filter((name) => declared.has(name) && STORED_NAMES[path] !== name).map(
-        (name) => `${path}: ${name}`,
-      ),
-    )
+  return sources.flatMap(({ path, declared }) =>
+    BANNED_NAMES.filter((name) => declared.has(name) && STORED_NAMES[path] !== name).map((name) => `${path}: ${name}`),
+  )
+}
+
+/** Spreads of a literal object, whose fields can be written out, as `file:line`. */
+export function literalSpreads(sources: readonly Pick<Source, 'path'>[], read: (path: string) => string): string[] {
+  return sources.flatMap(({ path }) =>
+    read(path)
+      .split('\n')
+      .flatMap((line, index) => (line.includes('...{') ? [`${path}:${index + 1}`] : [])),
+  )
 }
 
 /** Constants at the top of a file whose name does not say what they bound. */

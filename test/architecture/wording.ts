@@ -31,12 +31,8 @@ const ODD = /\bis told\b|(?<!\bthere) is no (?!longer\b|more\b)/i
 /** Columns of a comment at most. */
 const COMMENT_COLUMNS = 120
 
-/** Folders whose comments are still too wide. */
-const WIDE_COMMENTS = /^src\/(?:agent|pipeline|http|contract|work|runtime\/(?:agents|budgets|inbox))\//
-
 /** Lines of comments that are too wide to read. */
 export function wideComments(path: string, text: string): string[] {
-  if (WIDE_COMMENTS.test(path)) return []
   return text.split('\n').flatMap((line, index) => {
     const isWide = /^\s*(?:\/\/|\/?\*)/.test(line) && line.length > COMMENT_COLUMNS
     return isWide ? [`${path}:${index + 1} has ${line.length} columns`] : []

@@ -13,7 +13,7 @@ const MAX_LINES_SHARE = 1 / 2
 const LINES_SHARE = 1 / 4
 
 /**
- * `fixed`: bytes of everything else in the request · `bound`: bytes of the whole · `told`: texts that follow the last
+ * `fixed`: bytes of everything else in the request · `bound`: bytes of the whole · `notes`: texts that follow the last
  * round
  */
 type Bounds = {
@@ -24,7 +24,7 @@ type Bounds = {
    * their beginning
    */
   readonly shortened: number
-  readonly told: readonly string[]
+  readonly notes: readonly string[]
 }
 
 /** The rounds as a request shows them; `isCut`: some of them are not whole. */
@@ -37,7 +37,7 @@ type FittedRounds = { readonly rounds: readonly ToolRound[]; readonly isCut: boo
  * The decisions of all earlier requests are made again, in their order. So a round that was shortened once stays so,
  * and the beginning of the request changes only where something is shortened. Pure.
  */
-export function fitRounds(all: readonly Round[], { fixed, bound, shortened, told }: Bounds): FittedRounds {
+export function fitRounds(all: readonly Round[], { fixed, bound, shortened, notes }: Bounds): FittedRounds {
   const sizes = roundSizes(all)
   const forms: number[] = []
   let left = 0
@@ -55,7 +55,7 @@ export function fitRounds(all: readonly Round[], { fixed, bound, shortened, told
     forms.push(WHOLE)
     size += sizes(place, WHOLE)
     // the texts that the model gets together with this round
-    const next = bytesOf(all[place + 1]?.told ?? told)
+    const next = bytesOf(all[place + 1]?.told ?? notes)
     const isOver = (limit = bound) => size + next > limit
     if (!isOver()) continue
     const old = Math.max(0, place + 1 - WHOLE_ROUNDS)
@@ -87,7 +87,7 @@ function roundSizes(all: readonly Round[]): (place: number, form: number) => num
 }
 
 /** The texts of people and of the goal stay when the rest of their round is left out. */
-const restOf = ({ told = [] }: Round) => told
+const restOf = ({ told: notes = [] }: Round) => notes
 
 function leftOut(rounds: readonly Round[]): ToolRound[] {
   if (rounds.length === 0) return []

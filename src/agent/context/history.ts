@@ -31,22 +31,22 @@ export const firstShown = (n: number): number => Math.max(0, Math.floor((n - 1) 
 export function roundsOfHistory(
   { exchanges, skipped }: History,
   text: string,
-): { readonly first: string; readonly rounds: readonly Round[]; readonly told: readonly string[] } {
+): { readonly first: string; readonly rounds: readonly Round[]; readonly notes: readonly string[] } {
   const [oldest, ...others] = exchanges
-  if (!oldest) return { first: text, rounds: [], told: [] }
+  if (!oldest) return { first: text, rounds: [], notes: [] }
   const rounds = exchanges.flatMap((exchange, place) => {
     const own = roundsOf(exchange)
     if (place === 0) return own
     return withTold(own, [...endNote(exchanges[place - 1]!), exchange.text])
   })
   const first = skipped === 0 ? oldest.text : `${SKIPPED(skipped)}\n\n${oldest.text}`
-  return { first, rounds, told: [...endNote(others.at(-1) ?? oldest), text] }
+  return { first, rounds, notes: [...endNote(others.at(-1) ?? oldest), text] }
 }
 
 /** Rounds after texts that the model got before the first of them. */
-export function withTold([next, ...rest]: readonly Round[], told: readonly string[]): readonly Round[] {
-  return next && told.length > 0
-    ? [{ ...next, told: [...told, ...(next.told ?? [])] }, ...rest]
+export function withTold([next, ...rest]: readonly Round[], notes: readonly string[]): readonly Round[] {
+  return next && notes.length > 0
+    ? [{ ...next, told: [...notes, ...(next.told ?? [])] }, ...rest]
     : next
       ? [next, ...rest]
       : []

@@ -31,7 +31,8 @@ export function roundInForm(round: Round, number: number, form: number): ToolRou
   const results = calls.map((call) => toToolResult(call, boundedResult(call, number, most), parameters))
   return {
     said: parameters === Number.POSITIVE_INFINITY ? said : said.flatMap((part) => boundPart(part, parameters)),
-    ...{ results, ...(notes && { told: notes }) },
+    results,
+    ...(notes && { told: notes }),
   }
 }
 

@@ -82,7 +82,9 @@ function define(
   const agents = agentsToAsk(fields.agents, { name, product }, around.agents, report)
   const granted = grantedTools(fields, (tool) => mayWait(tool, approve), { ...naming, report: reportTool })
   return {
-    ...{ name, description, ...read },
+    name,
+    description,
+    ...read,
     ...(around.project !== undefined && { project: around.project }),
     ...granted,
     ...(toolNotes.length > 0 && { toolNotes }),

@@ -26,29 +26,35 @@ export async function beginGoal(
 }
 
 function opening(message: GoalStart, effects: Effects) {
-  const { type: _, agent, owner, limits = {}, hold: __, ...kept } = message
+  const { type: _, agent, owner, limits = {}, hold: __, ...given } = message
   const { parent, until = Number.POSITIVE_INFINITY } = message
   const startedAt = messageTime(effects.message)
   const { time, ...bounds } = { ...DEFAULT_LIMITS, ...limits }
   const begun: GoalState = {
-    ...{ ...NEW_GOAL, status: 'thinking', agent, startedAt },
+    ...NEW_GOAL,
+    status: 'thinking',
+    agent,
+    startedAt,
     limits: { ...bounds, until: Math.min(startedAt + time, until) },
     ...(owner !== undefined && { owner }),
     ...(parent && { parent }),
   }
   const { replyTo } = effects.message
-  const start: GoalStartPart = { ...kept, ...(replyTo && { replyTo }) }
+  const start: GoalStartPart = { ...given, ...(replyTo && { replyTo }) }
   const event = { type: 'goal-start', agent, goal: message.goal, ...(message.from && { from: message.from.goal }) }
   return { begun, parts: { [START_PART]: start as Json }, event }
 }
 
-/** A goal that continues another one asks the model at once, and follows no playbook. Its limit of rounds counts only new rounds. */
+/**
+ * A goal that continues another one asks the model at once, and
+ * follows no playbook. Its limit of rounds counts only new rounds.
+ */
 async function beginFork(
   { readRound }: Pick<AgentServices, 'readRound'>,
   message: GoalStart & Required<Pick<GoalStart, 'from'>>,
   effects: Effects,
 ): Promise<Turn<GoalState>> {
-  const { goal, rounds, told } = message.from
+  const { goal, rounds, told: notes } = message.from
   const { begun, parts, event } = opening(message, effects)
   const taken: { [part: string]: Json } = {}
   for (let number = 1; number <= rounds; number++) {
@@ -58,7 +64,7 @@ async function beginFork(
     taken[roundPart(number)] = { ...round, run: madeBy(goal, number, round) } as Json
   }
   const limits = { ...begun.limits, rounds: begun.limits.rounds + rounds }
-  const forked: GoalState = { ...begun, rounds, told, limits }
+  const forked: GoalState = { ...begun, rounds, told: notes, limits }
   return { ...settled(forked), parts: { ...parts, ...taken }, events: [event], send: [nextThink(forked, effects.self)] }
 }
 
@@ -91,7 +97,9 @@ export async function lookAtHealth(
 }
 
 const roundGone = (goal: string, round: number): Problem => ({
-  ...{ code: 'not_recorded', name: 'InvalidError', terminal: true },
+  code: 'not_recorded',
+  name: 'InvalidError',
+  terminal: true,
   message: `round ${round} of the goal ${goal} is no longer stored`,
 })
 

@@ -18,8 +18,8 @@ import type { AgentServices } from './services.ts'
 import { tellAbove, waitNote } from './turns.ts'
 
 /**
- * The message by which a goal begins its next round. It belongs to the goal, also when the end of a run caused it. If it becomes a dead letter,
- * the goal hears of it and fails: its caller must not wait for ever.
+ * The message by which a goal begins its next round. It belongs to the goal, also when the end of a run caused it. If
+ * it becomes a dead letter, the goal hears of it and fails: its caller must not wait for ever.
  */
 export function nextThink({ rounds }: GoalState, self: ActorRef): Send {
   return { to: self, body: { type: 'think', round: rounds + 1 }, type: 'event', correlationId: self.key, replyTo: self }
@@ -27,8 +27,11 @@ export function nextThink({ rounds }: GoalState, self: ActorRef): Send {
 
 /** The message by which a goal looks for a playbook. */
 export const chooseNext = (self: ActorRef) => ({
-  ...{ to: self, body: { type: 'choose' }, type: 'event' as const },
-  ...{ correlationId: self.key, replyTo: self },
+  to: self,
+  body: { type: 'choose' },
+  type: 'event' as const,
+  correlationId: self.key,
+  replyTo: self,
 })
 
 /** Texts that wait for the next round at most. */
@@ -89,12 +92,15 @@ export function resumeGoal(
   if (state.handedTo) return { refuse: handedOff(state.handedTo) }
   const { wait, pauseRequested: _, ...rest } = state
   const limits = raised(state, more, message.createdAt)
-  const told = text === undefined ? state.told : [...state.told, fromPerson(text)]
-  if (isAtWork(state)) return { state: { ...rest, limits, told }, reply: { status: 'running' } }
-  const going: GoalState = { ...rest, limits, told, status: 'thinking', recent: [] }
+  const notes = text === undefined ? state.told : [...state.told, fromPerson(text)]
+  if (isAtWork(state)) return { state: { ...rest, limits, told: notes }, reply: { status: 'running' } }
+  const going: GoalState = { ...rest, limits, told: notes, status: 'thinking', recent: [] }
   const release = wait?.type === 'money' ? [releaseMessage(wait.scope, self, self.key)] : []
   return {
-    ...{ state: going, index: goalIndex(going), events: [{ type: 'goal-resume' }], reply: { status: 'running' } },
+    state: going,
+    index: goalIndex(going),
+    events: [{ type: 'goal-resume' }],
+    reply: { status: 'running' },
     // a goal that was held back has not looked for a playbook yet
     send: [...release, wait?.type === 'health' ? chooseNext(self) : nextThink(going, self)],
   }
@@ -120,13 +126,19 @@ function raised(
   }
 }
 
-/** ms that a goal waited for a person, which do not count towards its deadline. A deadline that was reached is raised instead. */
+/**
+ * ms that a goal waited for a person, which do not count towards its
+ * deadline. A deadline that was reached is raised instead.
+ */
 function waitedForPerson(wait: GoalState['wait'], now: number): number {
   const counts = wait === undefined || wait.type === 'limit' || wait.type === 'money' || endsByItself(wait)
   return counts ? 0 : Math.max(0, now - wait.since)
 }
 
-/** Records what a person thinks of a goal that has ended. A playbook that it taught or followed is forgotten when it was bad. */
+/**
+ * Records what a person thinks of a goal that has ended. A playbook
+ * that it taught or followed is forgotten when it was bad.
+ */
 export function rateGoal(state: GoalState, rating: 'good' | 'bad', { self }: Effects): Turn<GoalState> {
   if (!isOver(state)) return { refuse: GOAL_AT_WORK }
   const { agent, owner, followed, learned, lesson } = state
@@ -135,7 +147,8 @@ export function rateGoal(state: GoalState, rating: 'good' | 'bad', { self }: Eff
   const body = { type: 'unlearn', goal: self.key, ...(playbook !== undefined && { playbook }) }
   const forgets = rating === 'bad' && (lesson !== undefined || learned)
   return {
-    ...{ state: { ...state, rating }, reply: { status: 'rated' } },
+    state: { ...state, rating },
+    reply: { status: 'rated' },
     ...(forgets && { send: [{ to: playbooksRef(agent, owner), body, type: 'event' as const }] }),
   }
 }
@@ -149,7 +162,9 @@ export function noteLesson(state: GoalState, lesson: Lesson): Turn<GoalState> {
 const GOAL_OVER: Problem = { code: 'goal_over', name: 'InvalidError', message: 'the goal has ended', terminal: true }
 function handedOff({ agent, goal }: NonNullable<GoalState['handedTo']>): Problem {
   return {
-    ...{ code: 'goal_handed_off', name: 'InvalidError', terminal: true },
+    code: 'goal_handed_off',
+    name: 'InvalidError',
+    terminal: true,
     message: `the goal was handed to ${agent}: it is ${goal} now`,
     hint: `Name ${goal} instead.`,
   }
@@ -162,7 +177,9 @@ const GOAL_AT_WORK: Problem = {
   terminal: true,
 }
 const NO_READER: Problem = {
-  ...{ code: 'no_agent_model', name: 'InvalidError', terminal: true },
+  code: 'no_agent_model',
+  name: 'InvalidError',
+  terminal: true,
   message: 'the model of the goal works offline and cannot read a text',
   hint: 'Configure another model, or cancel the goal and start one that says all.',
 }

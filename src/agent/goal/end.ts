@@ -19,8 +19,8 @@ export type GoalEnding =
 const STATUSES = { complete: 'completed', fail: 'failed', cancel: 'cancelled' } as const
 
 /**
- * Ends a goal. One that failed first undoes its finished calls, if its definition says so; a goal that a person cancelled leaves them as they
- * are.
+ * Ends a goal. One that failed first undoes its finished calls, if its definition says so; a goal that a person
+ * cancelled leaves them as they are.
  */
 export async function endGoal(state: GoalState, ending: GoalEnding, effects: Effects): Promise<Turn<GoalState>> {
   if (ending.type !== 'fail') return closeGoal(state, ending, effects)
@@ -47,14 +47,16 @@ async function undoNext(state: GoalState, undo: GoalUndo, effects: Effects): Pro
   const { run, next } = found
   const undoing: GoalState = { ...state, status: 'undoing', run, undo: { ...undo, next } }
   return {
-    ...{ state: undoing, index: goalIndex(undoing), events: [{ type: 'goal-undo', run }] },
+    state: undoing,
+    index: goalIndex(undoing),
+    events: [{ type: 'goal-undo', run }],
     send: [undoRun(run, effects)],
   }
 }
 
 /**
- * The last turn of a goal: the caller gets exactly one reply, and the run that makes calls is cancelled. A goal that was handed over also
- * reports to the goal above it.
+ * The last turn of a goal: the caller gets exactly one reply, and the run that makes calls is cancelled. A goal that
+ * was handed over also reports to the goal above it.
  */
 async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects): Promise<Turn<GoalState>> {
   const { self, message } = effects
@@ -67,7 +69,8 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
   const over: GoalState = {
     ...rest,
     ...(teaches && { lesson: { status: 'pending' as const } }),
-    ...{ status: STATUSES[ending.type], finishedAt: Math.max(message.createdAt, message.due ?? 0) },
+    status: STATUSES[ending.type],
+    finishedAt: Math.max(message.createdAt, message.due ?? 0),
     // a goal that continues a failed one tells its model
     told: ending.type === 'fail' ? state.told : [],
     ...(problem && { problem }),
@@ -77,7 +80,9 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
   const { followed, rounds } = state
   const note = followed !== undefined && { note: followedNote(followed, rounds) }
   const reply: GoalReply = {
-    ...{ type: 'goal-end', status: STATUSES[ending.type], ...answer },
+    type: 'goal-end',
+    status: STATUSES[ending.type],
+    ...answer,
     ...(problem && { problem }),
     ...lacks,
     ...note,
@@ -91,7 +96,9 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
     })
   if (teaches) send.push(learnMessage(state, self))
   return {
-    ...{ state: over, index: goalIndex(over), send },
+    state: over,
+    index: goalIndex(over),
+    send,
     events: [reply as Json],
     ...(ending.type === 'complete' && { parts: { answer: ending.answer } }),
     ...(run !== undefined && {

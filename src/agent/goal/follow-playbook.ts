@@ -51,8 +51,8 @@ async function chooseAuthored(
   const prepare = async () => (await services.preparePlaybook(playbook.pipeline, goal)) as Json
   const prepared = (await effects.run('prepare', prepare, { effect: 'pure' })) as PlaybookStart
   if ('lacks' in prepared) {
-    const told = [...state.told, `The playbook ${playbook.name} was not used: ${prepared.lacks}`]
-    return { state: { ...state, told }, send: [nextThink(state, effects.self)] }
+    const notes = [...state.told, `The playbook ${playbook.name} was not used: ${prepared.lacks}`]
+    return { state: { ...state, told: notes }, send: [nextThink(state, effects.self)] }
   }
   const body = { ...prepared.start, ...(await originOfPlaybook(services, state, start, effects)) }
   return startPlaybook(state, playbook.name, body, effects)
@@ -69,7 +69,8 @@ function startPlaybook(state: GoalState, name: string, body: Json, { self }: Eff
   const run = runOfPlaybook(self.key)
   const acting: GoalState = { ...state, status: 'acting', run, playbook: name }
   return {
-    ...{ state: acting, index: goalIndex(acting) },
+    state: acting,
+    index: goalIndex(acting),
     events: [{ type: 'playbook', name, run, ...(state.learned && { learned: true }) }],
     send: [{ to: { kind: 'run', key: run }, body, correlationId: run, replyTo: self }],
   }
@@ -97,10 +98,11 @@ export async function endPlaybook(
   const outcome = isDone
     ? `has completed. Its answer: ${answer}`
     : `${isRejected ? 'was not completed' : 'failed'}. ${end.done}`
-  const told = [...state.told, `The playbook ${playbook} ${outcome}`]
-  const next: GoalState = { ...ended, told }
+  const notes = [...state.told, `The playbook ${playbook} ${outcome}`]
+  const next: GoalState = { ...ended, told: notes }
   return {
-    ...{ state: next, index: goalIndex(next) },
+    state: next,
+    index: goalIndex(next),
     events: [{ type: 'playbook-end', name: playbook!, text: end.done }],
     send: [nextThink(next, effects.self), ...report],
   }

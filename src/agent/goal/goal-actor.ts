@@ -29,7 +29,7 @@ import { afterCalls } from './loop-guard.ts'
 import type { AgentServices } from './services.ts'
 import { awaitModel, isUnanswered, withWindow } from './think/await-model.ts'
 import { think } from './think/think.ts'
-import { messageTime, settled, tellAbove, waitNote, waitTurn } from './turns.ts'
+import { messageTime, needTurn, settled, tellAbove, waitNote, waitTurn } from './turns.ts'
 
 /**
  * `agent/<goal>`: works towards one goal in rounds. A round is one answer of the model, and one run that makes its
@@ -93,20 +93,6 @@ function handleMessage(
   }
 }
 
-/**
- * Work below waits for a person. The work above a goal hears of it; followers of a conversation read it in the events
- * of its goal.
- */
-function needTurn(
-  state: GoalState,
-  message: Extract<GoalMessage, { type: 'child-await' | 'goal-wait' }>,
-): Turn<GoalState> {
-  const { parent } = state
-  if (!parent || !('thread' in parent)) return { send: tellAbove(state, message) }
-  const at = message.type === 'child-await' ? { run: message.run, step: message.step } : { goal: message.goal }
-  return { events: [{ type: 'goal-needs', title: message.title, ...at }] }
-}
-
 async function chooseOrThink(services: AgentServices, state: GoalState, effects: Effects): Promise<Turn<GoalState>> {
   return (await choose(services, state, effects)) ?? beginRound(services, state, effects)
 }
@@ -122,7 +108,9 @@ async function beginRound(services: AgentServices, state: GoalState, effects: Ef
     const round = state.rounds + 1
     const { told: _, wait: __, ...rest } = state
     const thinking: GoalState = {
-      ...{ ...withWindow(rest, thought.window), told: [], rounds: round },
+      ...withWindow(rest, thought.window),
+      told: [],
+      rounds: round,
       tokens: state.tokens + thought.tokens,
       cost: state.cost + thought.cost,
       ...(thought.estimated && { estimated: true }),
@@ -187,7 +175,8 @@ async function endRound(services: AgentServices, state: GoalState, effects: Effe
   const { calls, waited } = await readEndedCalls(services, state, round, effects)
   const { run: _, ...rest } = state
   const thinking: GoalState = {
-    ...{ ...rest, status: 'thinking' },
+    ...rest,
+    status: 'thinking',
     calls: state.calls + countMade(calls),
     // a person who takes long to approve does not use up the time of the goal
     limits: { ...state.limits, until: state.limits.until + waited },
@@ -196,7 +185,8 @@ async function endRound(services: AgentServices, state: GoalState, effects: Effe
   const next = decideNext(after, { type: 'acted', calls, loop, onUnknown }, messageTime(effects.message))
   const turn = await applyNext(services, after, next, effects)
   const results = calls.map(({ tool, asked, result }) => ({
-    ...{ tool, outcome: result?.outcome ?? 'cancelled' },
+    tool,
+    outcome: result?.outcome ?? 'cancelled',
     ...(asked && { edited: true }),
   }))
   return {

@@ -70,13 +70,15 @@ export async function handOver(
   const caller = firstCaller(state, start)
   const handed: GoalState = { ...state, status: 'handed_off', handedTo: { agent, goal } }
   return {
-    ...{ state: handed, index: goalIndex(handed) },
+    state: handed,
+    index: goalIndex(handed),
     events: [{ type: 'hand-off', agent, goal }],
     send: [
       {
         to: { kind: 'agent', key: goal },
         body: { ...body, ...(caller && { caller }), ...(start.playbook === false && { playbook: false }) },
-        ...{ correlationId: goal, replyTo: effects.self },
+        correlationId: goal,
+        replyTo: effects.self,
       },
     ],
   }

@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Envelope, Send, Turn } from '../../kernel/types.ts'
 import type { GoalParent } from '../../tool/agents/goal-origin.ts'
+import type { GoalMessage } from '../protocol/messages.ts'
 import { type GoalState, goalIndex } from '../protocol/state.ts'
 
 /** When the message was sent, or due. A turn depends only on its message, so this needs no journal entry. */
@@ -35,4 +36,18 @@ export function waitNote({ self }: Effects, title: string): Json {
 function above(parent: GoalParent): ActorRef | undefined {
   if ('run' in parent) return { kind: 'run', key: parent.run }
   return 'goal' in parent ? { kind: 'agent', key: parent.goal } : undefined
+}
+
+/**
+ * Work below waits for a person. The work above a goal hears of it; followers of a conversation read it in the events
+ * of its goal.
+ */
+export function needTurn(
+  state: GoalState,
+  message: Extract<GoalMessage, { type: 'child-await' | 'goal-wait' }>,
+): Turn<GoalState> {
+  const { parent } = state
+  if (!parent || !('thread' in parent)) return { send: tellAbove(state, message) }
+  const at = message.type === 'child-await' ? { run: message.run, step: message.step } : { goal: message.goal }
+  return { events: [{ type: 'goal-needs', title: message.title, ...at }] }
 }

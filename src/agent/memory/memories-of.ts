@@ -28,7 +28,12 @@ export function memoriesOf(ended: EndedGoal): readonly AgentMemoryEntry[] {
   )
   const { status: outcome, agent, rating, finishedAt: at = 0 } = state
   const goal: AgentMemoryEntry = {
-    ...{ id, kind: 'goal', text: goalText(ended), outcome, tags: { goal: id, agent }, at },
+    id,
+    kind: 'goal',
+    text: goalText(ended),
+    outcome,
+    tags: { goal: id, agent },
+    at,
     importance: rating ? 0.9 : 0.6,
     ...(rating && { rating }),
   }

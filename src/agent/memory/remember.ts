@@ -26,7 +26,10 @@ export async function remember(
   const rounds = await Promise.all(Array.from({ length: state.rounds }, (_, index) => read(roundPart(index + 1))))
   const answer = await read('answer')
   const entries = memoriesOf({
-    ...{ id: effects.self.key, state, goal: start?.goal ?? '', rounds: rounds as unknown as readonly Round[] },
+    id: effects.self.key,
+    state,
+    goal: start?.goal ?? '',
+    rounds: rounds as unknown as readonly Round[],
     ...(typeof answer === 'string' && { answer }),
   })
   const record = await memory.record({ owner: state.owner, agent: state.agent }, effects.self.key, entries)

@@ -92,7 +92,9 @@ export function turnOf(entries: readonly LearnedEntry[], effects: Effects) {
   const waiting = entries.filter(isProposal)
   const index = {
     ...ownerField(owner),
-    ...{ agent, playbooks: entries.length, proposals: waiting.length },
+    agent,
+    playbooks: entries.length,
+    proposals: waiting.length,
     ...(waiting.length > 0 && inboxSince(Math.min(...waiting.map(({ learnedAt }) => learnedAt)))),
   }
   return { state: { entries }, index }

@@ -3,7 +3,10 @@ import { GATE, toolOf } from '../../pipeline/report/rehearse.ts'
 import { deniedName } from '../../tool/mcp/names-of-call.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 
-/** The first step of a playbook that exceeds the rights of its agent; undefined if there is none. A playbook uses only tools of its agent. */
+/**
+ * The first step of a playbook that exceeds the rights of its agent;
+ * undefined if there is none. A playbook uses only tools of its agent.
+ */
 export function excessOf(
   { tools, denied = [] }: Pick<AgentDefinition, 'tools' | 'denied'>,
   { steps }: CompiledPipeline,

@@ -58,7 +58,12 @@ export function learningServices(parts: LearningParts): LearningServices {
     const { result = null, parameters = planned } = (outcome === 'succeeded' && value) || {}
     const tool = toolbox.find(name)
     return {
-      ...{ round, tool: name, parameters, outcome, result, isApproved },
+      round,
+      tool: name,
+      parameters,
+      outcome,
+      result,
+      isApproved,
       isPure: tool !== undefined && effectClassOf(tool, parameters) === 'pure',
       schema: callSchemaOf(tool && (inputSchemaOf(tool) as Json | undefined)),
       isMissing,
@@ -84,7 +89,7 @@ export function learningServices(parts: LearningParts): LearningServices {
       if (start.learn === undefined) return { lacks: 'its agent does not learn' }
       if (definition.environment !== undefined) return { lacks: 'it perceived an environment, which changes' }
       const rounds = await readRounds(id)
-      if (rounds.some(({ told }) => told)) return { lacks: 'the model was told more than its goal' }
+      if (rounds.some(({ told: notes }) => notes)) return { lacks: 'the model was told more than its goal' }
       const own = rounds.flatMap(({ calls }) => calls).find(({ step }) => step === undefined)
       // it read a result, a skill or the reason of a refusal
       if (own) return { lacks: `it called ${own.tool}, and the result went into no value` }
@@ -101,7 +106,7 @@ export function learningServices(parts: LearningParts): LearningServices {
         }
       const { name: agent, instructions } = definition
       const remembers = memory !== undefined && { remembers: true as const }
-      return { goal: { ...{ agent, goal, instructions, calls, answer }, ...remembers }, definition }
+      return { goal: { agent, goal, instructions, calls, answer, ...remembers }, definition }
     },
     async readUsable(agent, owner) {
       const found: (UsablePart & { readonly id: string })[] = []

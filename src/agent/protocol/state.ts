@@ -163,7 +163,10 @@ export function goalIndex(state: GoalState): ActorIndex {
   const needsPerson = status === 'waiting' && wait?.type !== 'money' && !isHeld
   return {
     status: isAtWork(state) ? 'running' : status,
-    ...{ agent, startedAt, rounds, cost },
+    agent,
+    startedAt,
+    rounds,
+    cost,
     ...(finishedAt !== undefined && { finishedAt }),
     ...(owner !== undefined && { owner }),
     ...(parent && indexOfParent(parent)),

@@ -15,7 +15,10 @@ import { type GoalState, goalIndex, goalRef } from '../protocol/state.ts'
 /** Which goals to list. */
 export type GoalsQuery = ListQuery & { readonly status?: string; readonly agent?: string }
 
-/** Reads goals from an engine, which knows by the index of a goal since when its run waits for a person; undefined: it does not. */
+/**
+ * Reads goals from an engine, which knows by the index of a goal
+ * since when its run waits for a person; undefined: it does not.
+ */
 type GoalReader = Pick<EngineView, 'peek' | 'parts' | 'list'> & {
   awaitedSince(index: ActorIndex): Promise<number | undefined>
 }
@@ -64,18 +67,16 @@ export async function readGoal(
     parent,
   } = state
   return {
-    ...{
-      id,
-      agent,
-      owner: ownerOf(state),
-      status: isAwaited ? 'waiting' : state.status,
-      goal,
-      startedAt,
-      rounds,
-      tokens,
-      cost,
-      limits,
-    },
+    id,
+    agent,
+    owner: ownerOf(state),
+    status: isAwaited ? 'waiting' : state.status,
+    goal,
+    startedAt,
+    rounds,
+    tokens,
+    cost,
+    limits,
     ...(toolNotes && { toolNotes }),
     ...(state.estimated && { estimated: true }),
     ...(finishedAt !== undefined && { finishedAt }),
@@ -98,18 +99,20 @@ function playbookOf(goal: string, name: string, state: GoalState): NonNullable<G
   return { name, run: runOfPlaybook(goal), ...(learned && { learned }), note }
 }
 
-function roundDocument(goal: string, round: number, { at, said, calls, told, run }: Round): RoundDocument {
+function roundDocument(goal: string, round: number, { at, said, calls, told: notes, run }: Round): RoundDocument {
   const texts = said.flatMap((part) => (part.type === 'text' ? [String(part.text)] : []))
   return {
-    ...{ round, text: texts.join('') },
+    round,
+    text: texts.join(''),
     ...(at !== undefined && { at }),
-    ...(told && { told }),
+    ...(notes && { told: notes }),
     ...(calls.some(({ step }) => step !== undefined) && {
       run: madeBy(goal, round, { ...(run !== undefined && { run }) }),
     }),
     calls: calls.map(
       ({ tool, parameters, asked, step, result }): CallDocument => ({
-        ...{ tool, parameters },
+        tool,
+        parameters,
         ...(asked && { asked }),
         ...(step !== undefined && { step }),
         ...(result && resultFields(result)),
@@ -120,7 +123,8 @@ function roundDocument(goal: string, round: number, { at, said, calls, told, run
 
 /** The result of a call as a document has it. */
 const resultFields = ({ outcome, output, tail, characters }: CallOutput) => ({
-  ...{ outcome, result: output },
+  outcome,
+  result: output,
   ...(characters !== undefined && { truncated: true as const, characters }),
   ...(tail !== undefined && { tail }),
 })

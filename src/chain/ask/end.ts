@@ -91,7 +91,8 @@ export function toAskRecord(
 /** The durable event that an ask has ended. `ask`: its id, if the message that ends it is of other work. */
 export function askEndEvent(ending: AskEnding, at: number, ask?: string): Json {
   return {
-    ...{ type: 'ask-end', status: ending.status },
+    type: 'ask-end',
+    status: ending.status,
     ...(ask !== undefined && { ask }),
     ...('problem' in ending && { problem: ending.problem }),
     at,

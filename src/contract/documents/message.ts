@@ -49,5 +49,8 @@ export const messageReply = z
  */
 export type MessageReply = Plain<typeof messageReply>
 
-/** An event of a conversation. `cursor` is its place. `goal`: the goal of the event; absent: it is of the conversation itself. */
+/**
+ * An event of a conversation. `cursor` is its place. `goal`: the goal
+ * of the event; absent: it is of the conversation itself.
+ */
 export type ConversationEvent = { readonly cursor: string; readonly goal?: string; readonly body: Json }

@@ -131,7 +131,9 @@ function scopedServing({ runtime, isAdmin, checkRun, checkGoal, seenThread }: Ru
   const { serving } = runtime
   const { claimRequest, claimedRequest, releaseRequest } = serving
   return {
-    ...{ claimRequest, claimedRequest, releaseRequest },
+    claimRequest,
+    claimedRequest,
+    releaseRequest,
     async runEnded(run, after) {
       await checkRun(run)
       return serving.runEnded(run, after)

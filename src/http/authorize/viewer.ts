@@ -47,7 +47,12 @@ export function viewerOf(runtime: ServedRuntime, caller: Caller): RuntimeViewer 
   }
 
   return {
-    ...{ runtime, caller, isAdmin, nameOfThread, findThread: find, seenThread: seen },
+    runtime,
+    caller,
+    isAdmin,
+    nameOfThread,
+    findThread: find,
+    seenThread: seen,
     async checkRun(run) {
       const owner = await runtime.serving.ownerOfRun(run)
       if (owner === undefined || !isSeen(owner)) throw await noRun(run, runtime.engine.view, only)

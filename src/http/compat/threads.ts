@@ -99,8 +99,13 @@ const timeOf = (at: number | undefined) => (at === undefined ? null : new Date(a
 
 function threadOf({ id, name = id, owner, asked, startedAt, updatedAt }: ThreadDocument): z.infer<typeof thread> {
   return {
-    ...{ id, name, created_at: timeOf(startedAt), user_id: owner, co_authors: [owner] },
-    ...{ message_count: asked, last_activity: timeOf(updatedAt) },
+    id,
+    name,
+    created_at: timeOf(startedAt),
+    user_id: owner,
+    co_authors: [owner],
+    message_count: asked,
+    last_activity: timeOf(updatedAt),
   }
 }
 

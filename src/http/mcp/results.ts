@@ -156,7 +156,8 @@ export function problemResult({ code, message, place, hint }: CallProblem): Call
 export function errorResult(error: unknown): CallToolResult {
   const { code, detail, place, hint } = documentOf(is(error) ? error : INTERNAL)
   return problemResult({
-    ...{ code, message: detail },
+    code,
+    message: detail,
     ...(place && { place: place as CallProblem['place'] & {} }),
     ...(hint !== undefined && { hint }),
   })

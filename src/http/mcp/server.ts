@@ -47,7 +47,8 @@ export function mcpServerFactory(
       { name: 'antiphon', version: '1' },
       {
         capabilities: {
-          ...{ tools: {}, resources: {} },
+          tools: {},
+          resources: {},
           ...(made.era === 'modern' && { extensions: { [TASKS_EXTENSION]: {} } }),
         },
         instructions:
@@ -61,7 +62,9 @@ export function mcpServerFactory(
     server.setRequestHandler('tools/call', ({ params: { name, arguments: input = {} } }, context) =>
       plainly(sdk, async () =>
         callTool(name, input as CallInput, {
-          ...{ caller: await callerNow(), serving, context },
+          caller: await callerNow(),
+          serving,
+          context,
           canAsk: canShowForms(capabilitiesOf(context) ?? server.getClientCapabilities()),
           takesTasks: made.era === 'modern' && knowsTasks(capabilitiesOf(context)),
           sign: (state) => codecNow().mint(state, context),

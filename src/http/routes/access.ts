@@ -11,7 +11,8 @@ import { idUnder } from './plain.ts'
 export const linkHandlers = handlers(LINKS, {
   async 'access.links.create'({ runtime, params, body, made }) {
     const { token, ...link } = await runtime.access.links.create({
-      ...{ ...params, ...body },
+      ...params,
+      ...body,
       ...idUnder(LINKS['access.links.create'], made),
     })
     return { ...link, url: `/v1/links/${token}` }

@@ -19,7 +19,9 @@ export const uploadHandlers = handlers(UPLOADS, {
 export const catalogueHandlers = handlers(CATALOGUE, {
   'catalogue.tools': ({ runtime }) => ({
     items: runtime.catalogue.tools().map(({ name, description, effect, missing }) => ({
-      ...{ name, description, effect },
+      name,
+      description,
+      effect,
       ...(missing !== undefined && { missing }),
     })),
   }),

@@ -28,7 +28,10 @@ import { fillLoop, isStopped } from './loops.ts'
 
 export { readSet } from './read-set.ts'
 
-/** The effect of one event: the new state and parts of the run, the steps to start, messages to itself and events for clients. */
+/**
+ * The effect of one event: the new state and parts of the run, the
+ * steps to start, messages to itself and events for clients.
+ */
 export type Advance = {
   readonly run: RunState
   readonly parts: { readonly [name: string]: Json | null }
@@ -40,8 +43,8 @@ export type Advance = {
 }
 
 /**
- * Applies one event to a run; `at` is the time of the event in ms. Pure: `parts` holds the parts that `readSet` names. It touches one step and at
- * most 256 dependents.
+ * Applies one event to a run; `at` is the time of the event in ms. Pure: `parts` holds the parts that `readSet` names.
+ * It touches one step and at most 256 dependents.
  */
 export function advance(
   pipeline: CompiledPipeline,

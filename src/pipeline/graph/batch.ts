@@ -10,7 +10,10 @@ const MAX_BATCH = 32
 /** The number of starts after which a turn stops taking further ends: each end may start all of its dependents. */
 const MAX_STARTS_PER_TURN = 32
 
-/** The starts of a turn. Steps that start together share a message; a step with nothing else in flight may continue with those behind it. */
+/**
+ * The starts of a turn. Steps that start together share a message; a
+ * step with nothing else in flight may continue with those behind it.
+ */
 export function planBatches(draft: Draft, policy: BatchPolicy): readonly StepToStart[] {
   if (policy === 'oneByOne') return draft.starts
   return formBatches(draft).map((one) => (isExclusive(draft, one) ? { ...one, exclusive: true } : one))
@@ -48,8 +51,9 @@ function recordMembers(draft: Draft, { members = [], ...start }: StepToStart): S
 }
 
 /**
- * The loop whose steps may share a batch with this one. Steps with tags, recovery, compensation, a set number of attempts or
- * at-most-once effects run alone. */
+ * The loop whose steps may share a batch with this one. Steps with tags, recovery, compensation, a set number of
+ * attempts or at-most-once effects run alone.
+ */
 function batchScopeOf(draft: Draft, { id, iteration, deferred }: StepToStart): string | undefined {
   const instance = instanceOf(draft.pipeline, id)
   const { work, policy, model, recovery } = compiledStepAt(draft.pipeline, instance.node)
@@ -70,7 +74,10 @@ export function endBatch(draft: Draft, batch: BatchEnd): void {
   else endParallel(draft, batch)
 }
 
-/** Applies the ends of a parallel batch, fatal failures first since nothing starts after them, and restarts the deferred members on their own. */
+/**
+ * Applies the ends of a parallel batch, fatal failures first since nothing
+ * starts after them, and restarts the deferred members on their own.
+ */
 function endParallel(draft: Draft, { of, ends, deferred }: ParallelEnd): void {
   forgetMembers(draft, of)
   const sorted = fatalFirst(draft, ends)

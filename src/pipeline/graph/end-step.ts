@@ -30,7 +30,10 @@ export function endStep(draft: Draft, end: StepReport): void {
   else recordEnd(draft, instance, end, draft.at)
 }
 
-/** Applies the ends of steps that ran one after another in one turn. Each passes its place on to the next; only the last one frees it. */
+/**
+ * Applies the ends of steps that ran one after another in one turn.
+ * Each passes its place on to the next; only the last one frees it.
+ */
 export function endSequence(draft: Draft, { ends }: SequenceEnd): void {
   const [first, ...rest] = ends
   if (rest.length === 0) endStep(draft, first)
@@ -84,7 +87,10 @@ function continueLoop(draft: Draft, loop: StepInstance, { plan, models = [] }: L
   settleLoop(draft, loop)
 }
 
-/** Records the end of a step, emits its event and releases what waited for it. `at`: when it ended; absent for a loop that its run ends. */
+/**
+ * Records the end of a step, emits its event and releases what waited
+ * for it. `at`: when it ended; absent for a loop that its run ends.
+ */
 function recordEnd(draft: Draft, instance: StepInstance, ended: StepEnd, at?: number): void {
   const asked = isLoop(draft.pipeline, instance.node) ? readLoop(draft, instance)?.models : undefined
   const end = asked ? { ...ended, models: mergeModelUses(asked, ended.models) } : ended
@@ -228,7 +234,10 @@ function completeBodyStep(draft: Draft, loop: StepInstance, instance: StepInstan
   settleLoop(draft, loop)
 }
 
-/** The end of a body step: its duration, the problem that stops the loop, the number of failures this stands for, and the route taken. */
+/**
+ * The end of a body step: its duration, the problem that stops the
+ * loop, the number of failures this stands for, and the route taken.
+ */
 type BodyStepEnd = {
   readonly ms: number
   readonly problem: StepProblem | undefined

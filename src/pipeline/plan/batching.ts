@@ -6,8 +6,8 @@ import type { StepPolicy, StepStart } from './messages/step-start.ts'
 import { type StepRead, toStepRead } from './step-outcome.ts'
 
 /**
- * Which of the steps that start share a turn. `fast`: steps that start together, and fast steps in a row. `oneByOne`: none, which tests
- * compare with, and which shows what batches are worth. Both give the same results.
+ * Which of the steps that start share a turn. `fast`: steps that start together, and fast steps in a row. `oneByOne`:
+ * none, which tests compare with, and which shows what batches are worth. Both give the same results.
  */
 export type BatchPolicy = 'fast' | 'oneByOne'
 
@@ -23,8 +23,9 @@ export function sequenceFrom(pipeline: CompiledPipeline, first: StepInstance): r
 }
 
 /**
- * The next step waits only for this one, no other step waits for this one, and both have the same default number of attempts.
- * Ends that do not reach their run count as a failure of the first step: where that is passed over, the others would be done again.
+ * The next step waits only for this one, no other step waits for this one, and both
+ * have the same default number of attempts. Ends that do not reach their run count as a
+ * failure of the first step: where that is passed over, the others would be done again.
  */
 function followerOf(pipeline: CompiledPipeline, instance: StepInstance): StepInstance | undefined {
   const step = compiledStepAt(pipeline, instance.node)

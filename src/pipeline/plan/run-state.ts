@@ -47,7 +47,10 @@ export type RunState = {
   readonly problem?: StepProblem
 }
 
-/** The queue of ready steps outside the window, in parts `queue/<n>` or `queue/<priority>/<n>`: the next is item `offset` of part `head`; empty when head is tail. */
+/**
+ * The queue of ready steps outside the window, in parts `queue/<n>` or `queue/<priority>/<n>`: the next is item
+ * `offset` of part `head`; empty when head is tail.
+ */
 export type ReadyQueue = { readonly head: number; readonly offset: number; readonly tail: number }
 
 /** The numbers of the waits of a run, in parts `wait/<n>`: none is below `head`, and the next one gets `tail`. */

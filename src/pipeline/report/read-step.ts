@@ -129,7 +129,11 @@ async function reopenStep(view: RunReader, services: PipelineServices, run: stri
   const start = stepStartMessage(pipeline, state, { id }, self, parts).body as StepStart
   const { signal } = new AbortController()
   return openContext({
-    ...{ services, open: () => pipeline, start, self, emit() {} },
+    services,
+    open: () => pipeline,
+    start,
+    self,
+    emit() {},
     call: { signal, idempotencyKey: '', attempt: 1 },
   })
 }

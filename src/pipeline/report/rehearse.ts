@@ -35,7 +35,11 @@ export function rehearseCalls(
     const tool = toolOf(step)
     if (node === OUTPUTS_NODE || tool === undefined || tool === GATE) continue
     const scope = templateScope({
-      ...{ pipeline, inputs, instance: { node, indices: [] }, loops: {}, lists: new Map() },
+      pipeline,
+      inputs,
+      instance: { node, indices: [] },
+      loops: {},
+      lists: new Map(),
       reads: readsOf(pipeline, step, results),
       run: { id: 'rehearsal', startedAt: 0 },
     } as Parameters<typeof templateScope>[0])

@@ -21,8 +21,8 @@ import type { CallsStart } from '../plan/messages/run-start.ts'
 type CallsPipeline = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs }
 
 /**
- * A pipeline that makes each call in a step of its own, all side by side. A call of a tool that does not exist, or with parameters that its
- * schema refuses, becomes a step that fails and says so.
+ * A pipeline that makes each call in a step of its own, all side by side. A call of a tool that does not exist, or with
+ * parameters that its schema refuses, becomes a step that fails and says so.
  */
 export function callsPipeline(start: Omit<CallsStart, 'type'>, toolbox: Toolbox, area?: WriteArea): CallsPipeline {
   const calls = start.calls.map((call, index) => ({ ...call, id: call.id ?? callId(index) }))

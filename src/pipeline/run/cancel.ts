@@ -146,7 +146,10 @@ export async function failRunOnError(
   }
 }
 
-/** Fails the run and cancels its steps in flight. Steps in loops are not cancelled, since only the pipeline knows their names. */
+/**
+ * Fails the run and cancels its steps in flight. Steps in loops are
+ * not cancelled, since only the pipeline knows their names.
+ */
 async function failRun(state: RunState, problem: StepProblem, effects: Effects): Promise<Turn<RunState>> {
   const ending = await endRunEarly(state, 'failed', problem, effects)
   const { replyTo } = (await effects.part('start')) as StartPart

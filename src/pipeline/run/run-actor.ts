@@ -233,13 +233,18 @@ async function cancelAndCompensate(
   const { cancel, send } = await cancelSteps(pipeline, state, effects)
   const run: RunState = {
     ...state,
-    ...{ compensation: 'begun', cancelRequested: true, inFlight: [...state.inFlight, UNDO_STEP] },
+    compensation: 'begun',
+    cancelRequested: true,
+    inFlight: [...state.inFlight, UNDO_STEP],
     problem: { ...CANCELLED, message: reason },
   }
   const waits = await endWaits(run, effects)
   const undo = await startCompensation(run, effects)
   return {
-    ...{ state: waits.state, parts: waits.parts, cancel, reply: { status: 'taken' } },
+    state: waits.state,
+    parts: waits.parts,
+    cancel,
+    reply: { status: 'taken' },
     send: [...send, ...waits.send, undo],
   }
 }

@@ -78,7 +78,8 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
     Object.assign(parts, { [takenPart(name)]: null })
   const note: ChildAwaitSignal = { type: 'child-await', run: effects.self.key, step, name, title: asked.title }
   return {
-    ...{ state: { ...state, waits }, parts },
+    state: { ...state, waits },
+    parts,
     events: [{ type: 'signal-wait', step, signal: name, title: asked.title }],
     send: await tellAbove(note, effects),
   }

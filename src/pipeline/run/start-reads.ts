@@ -17,7 +17,10 @@ import type { StepStart } from '../plan/messages/step-start.ts'
 import type { PartsByName } from '../plan/refs.ts'
 import { type StepRead, toStepRead } from '../plan/step-outcome.ts'
 
-/** The number of values that a start message may name, and their characters of JSON in all. Past that the step reads them from the run's parts. */
+/**
+ * The number of values that a start message may name, and their characters
+ * of JSON in all. Past that the step reads them from the run's parts.
+ */
 export const INLINE_READ_LIMITS = { count: 64, size: 128 * 1024 } as const
 
 /** The parts of the run that its start messages are made of. A name can occur more than once. */
@@ -56,7 +59,10 @@ export function loopsVisibleTo(instance: StepInstance, { iteration }: StepToStar
   return iteration === undefined ? loopsAround(instance) : [instance, ...loopsAround(instance)]
 }
 
-/** The names that a step reads. An exclusive step may be followed by others in the same turn, so it gets all reads from outside the sequence. */
+/**
+ * The names that a step reads. An exclusive step may be followed by others
+ * in the same turn, so it gets all reads from outside the sequence.
+ */
 function readNamesOf(pipeline: CompiledPipeline, first: StepInstance, { exclusive }: StepToStart): readonly string[] {
   return exclusive ? readNamesOfSequence(pipeline, first) : compiledStepAt(pipeline, first.node).edges.reads
 }

@@ -37,7 +37,10 @@ export function stepStartMessage(
   return { to: stepRef(self.key, start.id), body, replyTo: self }
 }
 
-/** How the starts of the other members differ from the first. All reads of a batch together have the size limit of a single message. */
+/**
+ * How the starts of the other members differ from the first. All
+ * reads of a batch together have the size limit of a single message.
+ */
 function membersOf(
   pipeline: CompiledPipeline,
   first: StepStart,
@@ -193,8 +196,8 @@ function provenanceOf(
 }
 
 /**
- * A pure step that reads the run's parts needs them to be durable first, so it is not pure; reads for collecting a loop are the exception. A run
- * that reuses an earlier one reads parts to compare what a step depends on.
+ * A pure step that reads the run's parts needs them to be durable first, so it is not pure; reads for collecting a loop
+ * are the exception. A run that reuses an earlier one reads parts to compare what a step depends on.
  */
 function effectClassOf(
   { policy: { effect }, model }: CompiledStep,

@@ -82,7 +82,9 @@ export function positionOf(pipeline: CompiledPipeline, { start, as }: Opening): 
   return { pipeline, instance, step: as?.step ?? compiledStepAt(pipeline, instance.node) }
 }
 
-/** The context of a step. It is synchronous when the start message holds everything the step reads and no file is read. */
+/**
+ * The context of a step. It is synchronous when the start message holds everything the step reads and no file is read.
+ */
 export function contextAt(
   attempt: Opening,
   where: StepPosition,

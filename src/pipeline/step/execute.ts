@@ -21,8 +21,8 @@ import { runTool } from './tool-call/tool-call.ts'
 import { createMemoryHold } from './values/memory-gate.ts'
 
 /**
- * All of a step's work: load what it reads, test its condition, render, act, and store a large result before naming it. A final failure is an
- * outcome like any other; one worth another attempt is thrown.
+ * All of a step's work: load what it reads, test its condition, render, act, and store a large result before naming it.
+ * A final failure is an outcome like any other; one worth another attempt is thrown.
  */
 export async function execute(attempt: StepAttempt): Promise<AttemptOutcome> {
   const usedUp = endIfUsedUp(attempt)

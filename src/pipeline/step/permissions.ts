@@ -13,9 +13,9 @@ type AllowedRoots = Pick<PipelineServices, 'roots' | 'open' | 'own' | 'area'>
 type Starter = Pick<RunContext, 'granted' | 'denied' | 'untrusted' | 'chosenByModel'>
 
 /**
- * The folders that a run's tools may touch: the configured ones (only the open ones for an untrusted caller), and the paths the run was given.
- * Files of antiphon, and files that are loaded or run, are closed to calls that a model chose and to untrusted callers. Such a call that no
- * person approved changes only what `writes:` opens.
+ * The folders that a run's tools may touch: the configured ones (only the open ones for an untrusted caller), and the
+ * paths the run was given. Files of antiphon, and files that are loaded or run, are closed to calls that a model chose
+ * and to untrusted callers. Such a call that no person approved changes only what `writes:` opens.
  */
 export function allowedRoots(
   { roots, open, own, area }: AllowedRoots,
@@ -39,7 +39,10 @@ export function withPermissionHint(error: unknown, { untrusted }: Starter): unkn
 const OPEN_FOLDERS_HINT =
   'A run from the network may touch a folder under `roots:` in antiphon.yaml only if nothing of antiphon lies in it: neither antiphon.yaml, nor plugins, nor the data folder (.antiphon).'
 
-/** Whether a call must not reach the machine: a model chose it, or it came from the network and the tool is not open to all. */
+/**
+ * Whether a call must not reach the machine: a model chose it, or it
+ * came from the network and the tool is not open to all.
+ */
 export function isConfined(tool: Tool, services: AllowedRoots, run: Starter): boolean {
   return tool.reach === 'machine' && (run.chosenByModel === true || isClosedToNetwork(tool, services, run))
 }
@@ -68,7 +71,10 @@ export function checkDenied({ name }: Tool, parameters: StepParameters, { denied
   })
 }
 
-/** The input of a tool: checked by its schema, with secrets in their places. Refused when the caller may not use the tool or secrets. */
+/**
+ * The input of a tool: checked by its schema, with secrets in their
+ * places. Refused when the caller may not use the tool or secrets.
+ */
 export function toolInput(
   tool: Tool,
   { written, parameters }: AuthoredParameters,

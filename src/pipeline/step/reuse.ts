@@ -20,17 +20,20 @@ import { referenceReader, resolveReferences } from './values/item-values.ts'
 import { findPart } from './values/step-values.ts'
 import { type UpstreamStep, upstreamOf } from './values/upstream.ts'
 
-/** The outcome that an earlier run recorded for this step if nothing it depends on has changed. Otherwise runs the step and compares the outcomes. */
+/**
+ * The outcome that an earlier run recorded for this step if nothing it
+ * depends on has changed. Otherwise runs the step and compares the outcomes.
+ */
 export async function executeOrReuse(attempt: StepAttempt, recorded: ValueRef): Promise<AttemptOutcome> {
-  const { kept, earlier } = await findReusable(attempt, recorded)
-  if (kept) return kept
+  const { reusable, earlier } = await findReusable(attempt, recorded)
+  if (reusable) return reusable
   const outcome = await execute(attempt)
   return earlier && !('type' in outcome) && outcome.status !== 'iterating'
     ? markUnchanged(attempt.services, outcome, earlier)
     : outcome
 }
 
-type Recorded = { readonly earlier?: EndedStep | undefined; readonly kept?: StepOutcome }
+type Recorded = { readonly earlier?: EndedStep | undefined; readonly reusable?: StepOutcome }
 
 /** The end of this step in an earlier run, and the outcome to reuse if nothing it depends on has changed. */
 export async function findReusable(attempt: StepAttempt, recorded: ValueRef): Promise<Recorded> {
@@ -45,13 +48,14 @@ export async function findReusable(attempt: StepAttempt, recorded: ValueRef): Pr
     isWork(pipeline, instance) &&
     !isInvalidated(known, instance.node) &&
     earlier.reuse?.modelFilesDigest === digestPins(start.answers)
-  const kept = isKept && !isOtherModel(earlier, pipeline, instance, known, services) ? reusableEnd(earlier) : undefined
+  const reusable =
+    isKept && !isOtherModel(earlier, pipeline, instance, known, services) ? reusableEnd(earlier) : undefined
   if (
-    kept &&
+    reusable &&
     (await hasSameUpstream({ services, pipeline, instance, start, run })) &&
     (!known.rereads || (await hasSameFiles(attempt, earlier!)))
   )
-    return { earlier: earlier!, kept }
+    return { earlier: earlier!, reusable }
   return { earlier }
 }
 
@@ -129,7 +133,8 @@ async function hasSameFiles(attempt: StepAttempt, { reuse }: EndedStep): Promise
 function reusableEnd(earlier: EndedStep): StepOutcome | undefined {
   const { goto, reuse: { filesDigest } = {} } = earlier
   const taken = {
-    ...{ attempts: 0, ms: 0 },
+    attempts: 0,
+    ms: 0,
     ...(goto !== undefined && { goto }),
     reuse: { same: true, ...(filesDigest !== undefined && { filesDigest }) },
   } as const

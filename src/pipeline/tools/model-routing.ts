@@ -84,7 +84,9 @@ function delegate(given: z.infer<typeof delegating>, context: StepContext) {
     task_analysis: { ...analysis },
     fallback_models: given.fallback_enabled ? others.map(({ model }) => model) : [],
     all_scores: scored.slice(0, MAX_SCORES).map((one) => ({
-      ...{ model: one.model, score: one.score, reasons: [reasonOf(one, weights)] },
+      model: one.model,
+      score: one.score,
+      reasons: [reasonOf(one, weights)],
     })),
   }
 }

@@ -87,7 +87,8 @@ async function ask(given: Input, context: StepContext): Promise<CallbackRequest>
   const below: RunAncestry = { root: above?.root ?? start.run.id, pipelines }
   const basis = { pipeline, inputs: checkInputs(pipeline, { ...own, ...given.inputs }) }
   const message = await runStartMessage(services.values, pipeline, basis.inputs, {
-    ...{ ...origin, ...found.from },
+    ...origin,
+    ...found.from,
     ...(given.wait_for_completion && (await reuseForChild(context, basis))),
     // paths that were opened for the parent are open for the child, too; a path from a step opens nothing more
     ...(start.run.granted && { granted: start.run.granted }),
@@ -199,7 +200,7 @@ function retryChildRun({ work, limit }: CallbackRequest, memo: Memo): CallbackVe
 /** It keeps its name, by which handlers know it. */
 function childRunFailed({ pipeline }: Memo, run: string, { name, code, message, hint }: Problem): Error {
   const text = `pipeline ${pipeline} (${run}): ${message}`
-  return errorOf({ ...{ name, code, message: text, terminal: true }, ...(hint !== undefined && { hint }) })
+  return errorOf({ name, code, message: text, terminal: true, ...(hint !== undefined && { hint }) })
 }
 
 function mapOutputs(outputs: Inputs, { output_mapping: names }: Memo): Inputs {

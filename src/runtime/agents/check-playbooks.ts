@@ -41,7 +41,9 @@ async function checkPlaybook(
 
 function ofPlaybook({ severity, message, hint, line, column }: Finding, file: string): AgentFinding {
   return {
-    ...{ severity, message: `the playbook: ${message}`, file },
+    severity,
+    message: `the playbook: ${message}`,
+    file,
     ...(hint !== undefined && { hint }),
     ...(line !== undefined && { line }),
     ...(column !== undefined && { column }),

@@ -167,7 +167,9 @@ export function createGoals(parts: Parts): OpenGoals {
     if (agent.playbook !== undefined) closeFiles([resolve(folder, agent.playbook)])
     const playbooks = await storePlaybooks(agent, { compiler, values, folder })
     return startMessage(values, agent, {
-      ...{ ...request, playbooks, hold: await whyDegraded() },
+      ...request,
+      playbooks,
+      hold: await whyDegraded(),
       ...(granted && { granted }),
     })
   }
@@ -280,7 +282,8 @@ export function noGoal(id: string): NotFoundError {
 
 function goalOver(id: string, { status }: GoalState): InvalidError {
   return new InvalidError(`the goal ${id} has ended: it is ${status}`, {
-    ...{ code: 'goal_over', place: { path: 'goal' } },
+    code: 'goal_over',
+    place: { path: 'goal' },
     hint: `To see it: antiphon agent show ${id}. A new goal can go on from there.`,
   })
 }

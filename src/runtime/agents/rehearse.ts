@@ -26,7 +26,9 @@ type Rehearsals = Pick<LearningServices, 'rehearse'> & {
   compile(document: PlaybookDocument, definition: AgentDefinition): CompiledPlaybook
 }
 
-/** Compiles learned playbooks for a definition, and renders their calls over recorded results as their steps would do. */
+/**
+ * Compiles learned playbooks for a definition, and renders their calls over recorded results as their steps would do.
+ */
 export function createRehearsals({ toolbox, findModel }: Parts): Rehearsals {
   function compile(document: PlaybookDocument, definition: AgentDefinition): CompiledPlaybook {
     const bundle = { name: 'playbook.yaml', text: JSON.stringify(document) }

@@ -82,7 +82,9 @@ export function createConversations({ engine, activity, admit, threads, goals, c
     const start = await goals.prepare({ ...goalRequest(given), goal: text }, granted)
     const { learn: _, ...first } = start
     const body = {
-      ...{ type: 'ask', prompt: text, agent: { name: start.agent, start: first as JsonObject } },
+      type: 'ask',
+      prompt: text,
+      agent: { name: start.agent, start: first as JsonObject },
       ...ownerField(owner),
       ...(onBusy && { onBusy }),
       ...(priority && { priority }),
@@ -155,7 +157,8 @@ export function createConversations({ engine, activity, admit, threads, goals, c
 function goalRequest(message: MessageRequest): GoalRequest {
   const { agent, text: goal, owner, trusted, interactive, priority, budget } = message
   return {
-    ...{ agent, goal },
+    agent,
+    goal,
     ...ownerField(owner),
     ...(trusted !== undefined && { trusted }),
     ...(interactive !== undefined && { interactive }),
@@ -173,7 +176,8 @@ function checkMessage({ text, conversation }: MessageRequest): void {
     throw new InvalidError('expected a message, got an empty text', { place: { path: 'text' }, hint: 'Say something.' })
   if (text.length > MAX_MESSAGE_CHARACTERS)
     throw new InvalidError(`expected at most ${MAX_MESSAGE_CHARACTERS} characters, got ${text.length}`, {
-      ...{ code: 'too_large', place: { path: 'text' } },
+      code: 'too_large',
+      place: { path: 'text' },
       hint: 'Put long texts into a file, and name it in `files`.',
     })
   if (/^[\w:/-][\w:./-]{0,99}$/.test(conversation)) return

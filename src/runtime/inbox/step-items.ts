@@ -42,7 +42,11 @@ async function askedItems(
   if (!isSignalTarget(to)) return []
   const { content, ...shown } = body as InboxPrompt
   const item = {
-    ...{ run: run.key, owner: ownerOf({ owner }), step, signal: to.signal, since },
+    run: run.key,
+    owner: ownerOf({ owner }),
+    step,
+    signal: to.signal,
+    since,
     ...(limit !== undefined && { until: since + limit }),
     ...shown,
   }

@@ -57,7 +57,8 @@ export function createPorts(parts: Parts) {
     findUploaded: (name, owner) => findUploaded(engine, name, owner),
   })
   const threads = createThreads({
-    ...{ engine, activity },
+    engine,
+    activity,
     goals: { untilRest: (goal) => goals.untilRest(goal), goOn: (goal) => goals.goOn(goal) },
   })
   const rooms = openRooms({
@@ -99,7 +100,11 @@ export function createPorts(parts: Parts) {
   }
   const asks = runtimeAsks({ engine, activity, threads, values, budgets: rooms.budgets, admit })
   const conversations = createConversations({
-    ...{ engine, activity, admit, threads, checkFree: asks.checkFree },
+    engine,
+    activity,
+    admit,
+    threads,
+    checkFree: asks.checkFree,
     goals: { prepare: goals.prepare, cancel: goals.port.cancel },
   })
   const inbox: InboxPort = { list: runtimeInbox({ view: engine.view, values }), ...asks.inbox }

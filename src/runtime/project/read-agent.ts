@@ -74,7 +74,11 @@ export async function checkAgent(nameOrFile: string, project: AgentProject): Pro
     listAgents(folder),
   ])
   const parsed = parseAgent(textOf(read), {
-    ...{ name: nameOfFile(file), file, toolbox, skills, agents },
+    name: nameOfFile(file),
+    file,
+    toolbox,
+    skills,
+    agents,
     ...(shared && 'text' in shared && { project: shared.text }),
     knowsModel: (model) => models.find(model) !== undefined,
     hasFile: (path) => hasFile(folder, path),

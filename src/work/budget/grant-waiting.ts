@@ -14,7 +14,11 @@ export function turnWithGrants(
 ): Turn<BudgetState> & { readonly parts: { [name: string]: Json }; readonly send: readonly Send[] } {
   const { limit, standing, spent, reserved, calls, repeated, waiting, owner, period } = before
   const left: BudgetState = {
-    ...{ spent, reserved, calls, repeated, waiting },
+    spent,
+    reserved,
+    calls,
+    repeated,
+    waiting,
     ...(limit !== undefined && { limit }),
     ...(standing !== undefined && { standing }),
     ...(owner !== undefined && { owner }),

@@ -64,7 +64,10 @@ export function indexOf(scope: string, state: BudgetState): ActorIndex {
   const { spent, reserved, waiting, owner } = state
   const limit = limitOf(state)
   return {
-    ...{ scope: readScope(scope).kind, spent, reserved, waiting: waiting.length },
+    scope: readScope(scope).kind,
+    spent,
+    reserved,
+    waiting: waiting.length,
     ...(limit !== undefined && { limit }),
     ...(owner !== undefined && { owner }),
   }

@@ -131,7 +131,8 @@ function checkUpdate({ patch, expectedVersion }: Update, current: number): void 
   if (expectedVersion !== undefined && expectedVersion !== current) {
     const hint = 'Read the environment again, and repeat the update with its version.'
     throw new InvalidError(`Expected version ${expectedVersion}, the environment has version ${current}.`, {
-      ...{ code: 'stale_version', hint },
+      code: 'stale_version',
+      hint,
       place: { path: 'expectedVersion' },
     })
   }
@@ -139,7 +140,8 @@ function checkUpdate({ patch, expectedVersion }: Update, current: number): void 
     throw new InvalidError('Expected at least one key, got an empty patch.', { place })
   if (!isWithinSize(patch, ENVIRONMENT_LIMITS.patch))
     throw new InvalidError(`Expected a patch of at most ${ENVIRONMENT_LIMITS.patch / 1024} KiB.`, {
-      ...{ code: 'too_large', place },
+      code: 'too_large',
+      place,
       hint: 'Send it in several updates.',
     })
 }
@@ -183,7 +185,10 @@ function turnOf(
   const snapshot = isDue && { snapshot: { delay: every, body: { type: 'snapshot-due' } } }
   return {
     state: {
-      ...{ ...state, version, updatedAt, counts: count(state.counts, changes) },
+      ...state,
+      version,
+      updatedAt,
+      counts: count(state.counts, changes),
       ...(isDue && { snapshotDue: true }),
     },
     parts: {

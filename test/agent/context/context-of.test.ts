@@ -38,7 +38,15 @@ const rounds = (count: number, shape?: Shape) => Array.from({ length: count }, (
 function request(all: readonly Round[], window: number, told: readonly string[] = []): ModelRequest {
   const offers = Array.from(TOOLS.values(), ({ offer }) => offer)
   const files = filesTouched(all, TOOLS)
-  return contextOf({ definition: CLERK, goal: 'Read all notes.', rounds: all, told, tools: offers, window, files })
+  return contextOf({
+    definition: CLERK,
+    goal: 'Read all notes.',
+    rounds: all,
+    notes: told,
+    tools: offers,
+    window,
+    files,
+  })
 }
 
 /** Tokens of a request, three bytes for each. */

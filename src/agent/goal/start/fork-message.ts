@@ -11,7 +11,10 @@ import { limitsOf } from './start-message.ts'
 
 type Parts = { readonly readParts: ReadParts; readonly values: ValueStore }
 
-/** The first message of a goal that continues another one. It is a goal of its own: nobody above it waits for its answer. */
+/**
+ * The first message of a goal that continues another one. It is a
+ * goal of its own: nobody above it waits for its answer.
+ */
 export async function forkMessage(
   { readParts, values }: Parts,
   id: string,
@@ -23,7 +26,11 @@ export async function forkMessage(
   const { goal, definition, untrusted, undo, chosenByModel, granted, denied, priority, budget: before } = start
   const agent = (await values.get(definition)) as AgentDefinition
   return {
-    ...{ type: 'start', agent: state.agent, definition, goal, limits: limitsOf(agent) },
+    type: 'start',
+    agent: state.agent,
+    definition,
+    goal,
+    limits: limitsOf(agent),
     from: { goal: id, rounds, told: unheard(state, rounds) },
     ...ownerField(state.owner),
     ...(untrusted && { untrusted }),
@@ -37,20 +44,24 @@ export async function forkMessage(
   }
 }
 
-/** The number of rounds to reuse. The last round of a goal that was completed or handed over is its end, so it is asked again. */
+/**
+ * The number of rounds to reuse. The last round of a goal that was
+ * completed or handed over is its end, so it is asked again.
+ */
 function roundsBefore(id: string, { rounds, status, handedTo }: GoalState, at: number | undefined): number {
   const isEnd = status === 'completed' || status === 'acting' || handedTo !== undefined
   const last = isEnd ? Math.max(1, rounds) : rounds + 1
   if (at === undefined) return last - 1
   if (at >= 1 && at <= last) return at - 1
   throw new InvalidError(`the goal ${id} cannot be asked again at round ${at}: expected a round from 1 to ${last}`, {
-    ...{ code: 'unknown_round', place: { path: 'at' } },
+    code: 'unknown_round',
+    place: { path: 'at' },
     hint: `To see its rounds: antiphon agent show ${id}`,
   })
 }
 
 /** The texts for the model of the new goal: those that the old model has not heard, and that calls were undone. */
-function unheard({ told, rounds, undo }: GoalState, reused: number): string[] {
-  const texts = reused === rounds ? told : []
+function unheard({ told: notes, rounds, undo }: GoalState, reused: number): string[] {
+  const texts = reused === rounds ? notes : []
   return [...texts, ...(undo && undo.undone > 0 ? ['The calls of the rounds above were undone.'] : [])]
 }

@@ -39,7 +39,10 @@ export async function startMessage(
   const { learn } = agent
   const granted = grantedTo(agent, request.granted)
   return {
-    ...{ type: 'start', agent: agent.name, goal, budget: amountOf(budget) },
+    type: 'start',
+    agent: agent.name,
+    goal,
+    budget: amountOf(budget),
     definition: await values.put(agent as Json),
     ...(playbooks.length > 0 && { playbooks: [...playbooks] }),
     ...(learn !== undefined && learn !== 'off' && { learn }),

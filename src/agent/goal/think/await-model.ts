@@ -35,7 +35,10 @@ export function awaitModel(state: GoalState, problem: Problem, at: number, effec
   if (!next) {
     const reply = replyIn(problem)
     const wait: GoalWait = {
-      ...{ type: 'model', code: problem.code, title: titleOf(problem), since: at },
+      type: 'model',
+      code: problem.code,
+      title: titleOf(problem),
+      since: at,
       ...(reply !== undefined && { reply }),
     }
     return waitTurn({ ...state, status: 'waiting', wait }, effects)

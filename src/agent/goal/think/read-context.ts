@@ -14,13 +14,13 @@ export async function readContext(
   start: GoalStartPart,
   state: GoalState,
   effects: Effects,
-): Promise<{ readonly text: string; readonly rounds: readonly Round[]; readonly told: readonly string[] }> {
+): Promise<{ readonly text: string; readonly rounds: readonly Round[]; readonly notes: readonly string[] }> {
   const own = await readRounds(state, effects)
   const conversation = conversationOf(start)
-  if (!conversation) return { text: start.goal, rounds: own, told: state.told }
-  const { first, rounds, told } = roundsOfHistory(await readHistory(conversation), start.goal)
-  if (own.length === 0) return { text: first, rounds, told: [...told, ...state.told] }
-  return { text: first, rounds: [...rounds, ...withTold(own, told)], told: state.told }
+  if (!conversation) return { text: start.goal, rounds: own, notes: state.told }
+  const { first, rounds, notes } = roundsOfHistory(await readHistory(conversation), start.goal)
+  if (own.length === 0) return { text: first, rounds, notes: [...notes, ...state.told] }
+  return { text: first, rounds: [...rounds, ...withTold(own, notes)], notes: state.told }
 }
 
 /** The rounds so far, the oldest first. */

@@ -63,14 +63,17 @@ export async function think(services: AgentServices, state: GoalState, effects: 
   checkOffers(Array.from(tools.values(), ({ offer }) => offer))
   const memory = await recallFor(services.memory, state, start, effects)
   const environment = await perceive(services, definition, state, effects)
-  const { text: goal, rounds, told } = await readContext(services, start, state, effects)
+  const { text: goal, rounds, notes } = await readContext(services, start, state, effects)
   const requestFor = (window: number) =>
     contextOf({
-      ...{ definition, goal, told },
+      definition,
+      goal,
+      notes,
       ...(conversationOf(start) && { isConversation: true }),
       ...(memory !== undefined && { memory }),
       ...(environment !== undefined && { environment }),
-      ...{ rounds, files: filesTouched(rounds, tools) },
+      rounds,
+      files: filesTouched(rounds, tools),
       tools: offersOf(tools.values(), definition.environment),
       window,
     })
@@ -78,7 +81,8 @@ export async function think(services: AgentServices, state: GoalState, effects: 
   const pool = services.pools.find({ phase: 'step', modality: 'text' }).pool
   const { self } = effects
   const payer: Payer = {
-    ...{ of: [scopeOf('goal', self.key)], share: self.key },
+    of: [scopeOf('goal', self.key)],
+    share: self.key,
     ...(start.priority && { priority: start.priority }),
   }
   const ask = async (call: EffectCall): Promise<Json> => {
@@ -96,7 +100,11 @@ export async function think(services: AgentServices, state: GoalState, effects: 
     })
     const { text, refused, lacks, said = [], calls = [], usage, cost = 0 } = got
     const reply: RecordedReply = {
-      ...{ text, said, calls, usage, cost },
+      text,
+      said,
+      calls,
+      usage,
+      cost,
       ...(refused !== undefined && { refused }),
       ...(lacks && { lacks }),
       ...(window !== known && { window }),
@@ -140,12 +148,12 @@ async function perceive(
 /** The error of a goal that follows no playbook and has no model that could think. */
 function cannotThink(
   { playbooks = [], playbook, ofStep }: GoalStartPart,
-  { agent, told, followed }: GoalState,
+  { agent, told: notes, followed }: GoalState,
 ): TerminalError {
   const unfit = playbooks.map(({ name, description }) => `${name} (${description})`).join(', ')
   const why = () => {
     // the goal knows why its playbook was not used
-    if (followed !== undefined || told.some((text) => text.startsWith('The playbook '))) return told.at(-1)!
+    if (followed !== undefined || notes.some((text) => text.startsWith('The playbook '))) return notes.at(-1)!
     if (playbook === false) return 'The goal follows no playbook (--no-playbook). Configure another model.'
     if (unfit !== '') return `The goal fits no playbook: ${unfit}. Say it in these words, or configure another model.`
     if (ofStep) return `Configure another model, or name one in the step ${agent}: parameters: { model: … }`

@@ -37,7 +37,8 @@ export function describeCalls(
     }
   }
   return steps.map(({ id, call }, place) => ({
-    ...{ step: id, tool: call.tool },
+    step: id,
+    tool: call.tool,
     values: sources[place]!.map(({ leaf, sources: of }) => ({ name: leaf.key, from: of.map(textOf) })),
   }))
 }

@@ -79,10 +79,16 @@ async function settle(
     return { state: next, index: threadIndex(next, 'running', now, current) }
   }
   const read = async ({ n, id }: (typeof joined)[number]): Promise<Joined> => ({
-    ...{ n, id, work: await readWork(effects, n) },
+    n,
+    id,
+    work: await readWork(effects, n),
   })
   const last = {
-    ...{ current, work: await readWork(effects, current.n), ending: end, events: [], now },
+    current,
+    work: await readWork(effects, current.n),
+    ending: end,
+    events: [],
+    now,
     joined: await Promise.all(joined.map(read)),
   }
   return endAsk(state, last, limits, effects)

@@ -88,7 +88,8 @@ async function toolOffers({ client }: McpCaller, name: string): Promise<readonly
 function toolOffer({ tools }: Client, { name: tool, description, effect, input }: ToolDescription): Offer {
   return {
     describe: async () => ({
-      ...{ name: tool, description },
+      name: tool,
+      description,
       inputSchema: { ...input, type: 'object' } as Tool['inputSchema'],
       annotations: { readOnlyHint: effect === 'pure', idempotentHint: effect !== 'at-most-once' },
     }),

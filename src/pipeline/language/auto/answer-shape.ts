@@ -35,20 +35,19 @@ const positiveInteger = (otherwise: number): AnswerShape => ({ type: 'integer', 
 
 /** The answer shape for each key, for any step. */
 const SHAPES_BY_KEY: { readonly [key: string]: AnswerShape } = {
-  ...{
-    condition: BOOLEAN_SHAPE,
-    if: BOOLEAN_SHAPE,
-    while: BOOLEAN_SHAPE,
-    until: BOOLEAN_SHAPE,
-    while_condition: BOOLEAN_SHAPE,
-  },
-  ...{ for_each: { type: 'list' }, foreach: { type: 'list' }, items: { type: 'list' }, on: { type: 'list' } },
-  ...{
-    max_tokens: positiveInteger(1000),
-    max_completion_tokens: positiveInteger(1000),
-    max_iterations: positiveInteger(10),
-    max_results: positiveInteger(10),
-  },
+  condition: BOOLEAN_SHAPE,
+  if: BOOLEAN_SHAPE,
+  while: BOOLEAN_SHAPE,
+  until: BOOLEAN_SHAPE,
+  while_condition: BOOLEAN_SHAPE,
+  for_each: { type: 'list' },
+  foreach: { type: 'list' },
+  items: { type: 'list' },
+  on: { type: 'list' },
+  max_tokens: positiveInteger(1000),
+  max_completion_tokens: positiveInteger(1000),
+  max_iterations: positiveInteger(10),
+  max_results: positiveInteger(10),
   temperature: { type: 'number', min: 0, max: 2, otherwise: 0.7 },
   model: { type: 'model' },
 }
@@ -149,7 +148,8 @@ export function answerSchema(shape: AnswerShape, about: string): { readonly [key
     case 'integer':
     case 'number':
       return {
-        ...{ type: shape.type, description },
+        type: shape.type,
+        description,
         ...(shape.min !== undefined && { minimum: shape.min }),
         ...(shape.max !== undefined && { maximum: shape.max }),
       }

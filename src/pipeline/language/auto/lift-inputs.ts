@@ -28,9 +28,17 @@ export function liftInputs(spec: PipelineSpec, report: ReportFinding): PipelineS
     ...spec,
     inputs: { ...spec.inputs, ...Object.fromEntries(known) },
     teller: {
-      ...{ id: INPUTS_NODE, path, parameters, parametersPath: path, autoTags: lifter.taken() },
+      id: INPUTS_NODE,
+      path,
+      parameters,
+      parametersPath: path,
+      autoTags: lifter.taken(),
       made: { type: 'inputs', names: asked.map(({ name }) => name), parameters },
-      ...{ dependencies: [], routes: [], fallback: [], handlers: [], onFailure: 'fail' },
+      dependencies: [],
+      routes: [],
+      fallback: [],
+      handlers: [],
+      onFailure: 'fail',
     },
   }
 }

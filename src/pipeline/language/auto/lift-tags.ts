@@ -93,7 +93,9 @@ function liftRepeatConditions(turns: RepeatSpec, lifter: TagLifter, asker: TagLi
   const lifted = { ...(goesOn && { while: lift(goesOn) }), ...(until && { until: lift(until) }) }
   const autoTags = asker.taken()
   return {
-    ...{ ...rest, ...lifted, most: { ...most, value: lifter.lift(most.value, most.path, {}) } },
+    ...rest,
+    ...lifted,
+    most: { ...most, value: lifter.lift(most.value, most.path, {}) },
     ...(autoTags.length > 0 && { autoTags }),
   }
 }
@@ -181,9 +183,17 @@ function withDependsStep(
   const on = lifter.text(text, path, { key: 'depends_on', shape: { type: 'choice', choices, many: true } })
   const parameters = { on }
   const teller: StepSpec = {
-    ...{ id: by, path: step.path, parameters, parametersPath: step.path, autoTags: lifter.taken() },
+    id: by,
+    path: step.path,
+    parameters,
+    parametersPath: step.path,
+    autoTags: lifter.taken(),
     made: { type: 'depends', of: choices, parameters },
-    ...{ dependencies: [], routes: [], fallback: [], handlers: [], onFailure: 'fail' },
+    dependencies: [],
+    routes: [],
+    fallback: [],
+    handlers: [],
+    onFailure: 'fail',
   }
   const dependencies = [...step.dependencies, { id: by, path }]
   return [teller, { ...step, dependencies, maybe: { by, of: choices } }]

@@ -58,8 +58,13 @@ export function createTagLifter(report: ReportFinding, step?: string, prefix = '
       return
     }
     taken.push({
-      ...{ name: tag.name, for: formatPath(path), instruction: tag.instruction, shape, hints: tagHints(tag) },
-      ...{ path, within },
+      name: tag.name,
+      for: formatPath(path),
+      instruction: tag.instruction,
+      shape,
+      hints: tagHints(tag),
+      path,
+      within,
     })
   }
 

@@ -11,7 +11,10 @@ import { FAILURE_POLICIES } from '../parse/policies.ts'
 import { normalizeTexts } from './names/mentions.ts'
 import type { KnownIds } from './routes/dependency-graph.ts'
 
-/** The meaning of a handler's action: an action, a word that was meant as an action (with the reason why it is none), or a note. */
+/**
+ * The meaning of a handler's action: an action, a word that was meant
+ * as an action (with the reason why it is none), or a note.
+ */
 type HandlerMeaning = { readonly action?: StepAction; readonly why?: string; readonly isWord?: true }
 
 /** The step that a handler's action stands for, in place of the failed one; undefined: it is only a note. */
@@ -40,7 +43,9 @@ function normalizeWork(work: StepWork): StepWork {
 /** The context of a handler: the tools and the ids of steps. */
 type HandlerContext = { readonly toolbox: Toolbox; readonly ids: KnownIds; readonly step?: string }
 
-/** Warns of a handler's action that was meant as an action but does nothing, because the failure would count as handled. */
+/**
+ * Warns of a handler's action that was meant as an action but does nothing, because the failure would count as handled.
+ */
 export function warnInertHandler(
   name: AuthoredName,
   { toolbox, ids, step }: HandlerContext,
@@ -91,6 +96,11 @@ function interpretAction({ text, path }: AuthoredName, toolbox: Toolbox, hear: O
 }
 
 const EMPTY_STEP = {
-  ...{ id: '', parameters: {}, dependencies: [], routes: [], fallback: [], handlers: [] },
+  id: '',
+  parameters: {},
+  dependencies: [],
+  routes: [],
+  fallback: [],
+  handlers: [],
   onFailure: 'fail',
 } as const

@@ -52,8 +52,8 @@ export function linkRepeatConditions(
 }
 
 /**
- * Links a condition of a loop. It needs an iteration first if it reads a step of the body without a default, or if its question names
- * nothing: such a question is about the results of the body.
+ * Links a condition of a loop. It needs an iteration first if it reads a step of the body without a default, or if its
+ * question names nothing: such a question is about the results of the body.
  */
 function linkCondition(
   spec: StepSpec,

@@ -40,7 +40,10 @@ import { createWorkBudget, WorkLimitExceeded } from './routes/reachability.ts'
 
 type StepsByNode = { [node: string]: CompiledStep }
 
-/** The steps of a pipeline by node, linked by their declared dependencies and by what their templates read. All faults are reported. */
+/**
+ * The steps of a pipeline by node, linked by their declared dependencies
+ * and by what their templates read. All faults are reported.
+ */
 export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): StepsByNode {
   try {
     return linkSteps(spec, toolbox, report)
@@ -56,7 +59,8 @@ export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Repor
 }
 
 /**
- * Maximum names that the steps of a pipeline may read, wait for or call in total; the same limit applies to the names in their questions.
+ * Maximum names that the steps of a pipeline may read, wait for or call
+ * in total; the same limit applies to the names in their questions.
  */
 const MAX_NAMES = 1_000_000
 
@@ -85,8 +89,8 @@ function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding):
 }
 
 /**
- * The steps that have certainly ended when this one starts: all it waits for, and those of its loop. Before the outputs all steps have
- * ended.
+ * The steps that have certainly ended when this one starts: all it waits
+ * for, and those of its loop. Before the outputs all steps have ended.
  */
 function endedBefore(node: string, steps: StepsByNode, spend: LinkRules['spend']): readonly string[] {
   if (node === OUTPUTS_NODE) return Object.keys(steps).filter((other) => other !== OUTPUTS_NODE && !isInBody(other))
@@ -191,9 +195,9 @@ function linkScope(drafts: readonly StepDraft[], rules: LinkRules): readonly Lin
   for (const draft of drafts) reportImplied(draft, report)
   // a step with routes must always be waited for, even by steps that may wait for it only on an answer
   const leading = new Set(drafts.flatMap(({ node, spec }) => (leadsOn(spec) ? [node] : [])))
-  const told = (draft: StepDraft) => ({ ...draft, maybe: draft.maybe.filter((node) => !leading.has(node)) })
+  const waitingFor = (draft: StepDraft) => ({ ...draft, maybe: draft.maybe.filter((node) => !leading.has(node)) })
   return drafts.map((draft) => {
-    const step = compileStep(told(draft), course, dependents[draft.node]!)
+    const step = compileStep(waitingFor(draft), course, dependents[draft.node]!)
     rules.spendAsked(countAskedNames(step))
     return { step: [draft.node, step], body: draft.body }
   })

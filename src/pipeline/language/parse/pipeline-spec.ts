@@ -45,7 +45,9 @@ export type PipelineSpec = {
   readonly teller?: StepSpec
 }
 
-/** parallel: all ready steps run · sequential: one step at a time, in the author's order as far as dependencies allow. */
+/**
+ * parallel: all ready steps run · sequential: one step at a time, in the author's order as far as dependencies allow.
+ */
 export type ExecutionStrategy = 'parallel' | 'sequential'
 
 /** The words of `strategy:`. */

@@ -13,7 +13,9 @@ import { readKey, reportKey, reportValue, type StepReader } from './reader.ts'
 /** The words of `on_failure:`. */
 export const FAILURE_POLICIES = ['fail', 'continue', 'skip', 'retry', 'undo']
 
-/** Reads what happens on failure, the number of attempts and the timeout. `failureRoute`: `on_failure:` names a step. */
+/**
+ * Reads what happens on failure, the number of attempts and the timeout. `failureRoute`: `on_failure:` names a step.
+ */
 export function readPolicies(reader: StepReader) {
   const failure = readOnFailure(reader)
   const attempts = readAttempts(reader) ?? (failure.tries ? DEFAULT_RETRY_ATTEMPTS : undefined)
@@ -73,7 +75,8 @@ function explainMaxRetries(reader: StepReader, all: number): void {
   const message = `\`max_retries: ${all}\` counts all attempts: the first and ${again} more`
   const beside = at.length > 1 ? ', and the pauses under retry_config:' : ''
   reader.report('deprecated_alias', [...reader.path, ...at], message, {
-    ...{ key: true, step: reader.id },
+    key: true,
+    step: reader.id,
     hint: `write retry: ${again}${beside}`,
   })
 }

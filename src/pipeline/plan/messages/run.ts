@@ -19,8 +19,8 @@ import {
 export type UndoRun = { readonly type: 'undo-run'; readonly reason: string }
 
 /**
- * Undoes the finished steps of a run that has ended. Only the goal that the run belongs to may ask. The reply is an `UndoEnd`; a run that has
- * undone its steps before undoes nothing.
+ * Undoes the finished steps of a run that has ended. Only the goal that the run belongs to may ask. The reply is an
+ * `UndoEnd`; a run that has undone its steps before undoes nothing.
  */
 export type UndoEndedRun = { readonly type: 'undo'; readonly goal: string }
 
@@ -38,7 +38,9 @@ export type FollowRoute =
   | { readonly type: 'skip'; readonly of: string; readonly end: RouteKey; readonly from: number }
   | { readonly type: 'pass'; readonly of: string; readonly end: RouteKey; readonly from: number }
 
-/** A message of the run to itself: the rest of a fan-out, of a loop's first iterations or of a batch's ends, a route. */
+/**
+ * A message of the run to itself: the rest of a fan-out, of a loop's first iterations or of a batch's ends, a route.
+ */
 export type ContinueRun =
   | { readonly type: 'fan-out'; readonly of: string | null; readonly from: number }
   | { readonly type: 'fill'; readonly loop: string }
@@ -46,8 +48,9 @@ export type ContinueRun =
   | FollowRoute
 
 /**
- * Continues to cancel steps after an earlier turn; it has a correlation id of its own, since the run drops messages of the cancelled work.
- * `steps` are the steps of the graph that are left. `after` is the last step that was cancelled in the first of them.
+ * Continues to cancel steps after an earlier turn; it has a correlation id of its own,
+ * since the run drops messages of the cancelled work. `steps` are the steps of the graph
+ * that are left. `after` is the last step that was cancelled in the first of them.
  */
 export type CancelRemaining = {
   readonly type: 'cancel-rest'

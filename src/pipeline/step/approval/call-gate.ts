@@ -17,7 +17,10 @@ import { createMemoryHold } from '../values/memory-gate.ts'
 import { calledTool, renderedCall, waitsForPerson } from './called-tool.ts'
 import { approvalTool, CALL_GATE } from './decide-call.ts'
 
-/** The question to a person before the call of a step that must be approved; undefined if there is no such call. Makes no call. */
+/**
+ * The question to a person before the call of a step that must be
+ * approved; undefined if there is no such call. Makes no call.
+ */
 export async function findCallGate(attempt: StepAttempt, call: string): Promise<PendingCallback | undefined> {
   const hold = createMemoryHold(attempt.services, attempt.call.signal)
   try {
@@ -32,7 +35,8 @@ async function gateOf(attempt: StepAttempt, call: string): Promise<PendingCallba
   try {
     const place = positionOf(await attempt.open(), attempt)
     if (calledTool(place.step.work, attempt.services) === undefined) return undefined
-    if (start.run.recorded && !attempt.as && (await findReusable(attempt, start.run.recorded)).kept) return undefined
+    if (start.run.recorded && !attempt.as && (await findReusable(attempt, start.run.recorded)).reusable)
+      return undefined
     const context = await contextAt(attempt, place, attempt.made ?? NO_RENDERINGS)
     const condition = context.step.routing?.condition
     if (condition !== undefined && !isTrue(condition, context.pipeline, context.scope)) return undefined

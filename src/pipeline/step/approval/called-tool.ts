@@ -14,7 +14,10 @@ import { type AuthoredParameters, parametersOf } from '../templates/parameters.t
 type CallWork = Extract<StepWork, { readonly type: 'tool' | 'ask' }>
 type CallContext = Pick<StepContext, 'services' | 'step' | 'pipeline' | 'scope' | 'start' | 'callName'>
 
-/** The tool that a step calls; undefined for other work. A model step with tools asks an agent, which has gates of its own. */
+/**
+ * The tool that a step calls; undefined for other work. A model step
+ * with tools asks an agent, which has gates of its own.
+ */
 export function calledTool(work: StepWork, { toolbox }: Pick<PipelineServices, 'toolbox'>): Tool | undefined {
   if (work.type === 'tool') return toolbox.find(work.tool, work.operation)
   return work.type === 'ask' && !work.model ? toolbox.find(work.tool) : undefined
@@ -54,7 +57,10 @@ export function waitsForPerson(
   return approve !== undefined && needsApproval(tool, parameters, approve, [], chosenByModel ? area : undefined)
 }
 
-/** Where a call may write. A call of a learned playbook that needed no approval writes only in the folders under `writes:`. */
+/**
+ * Where a call may write. A call of a learned playbook that needed no
+ * approval writes only in the folders under `writes:`.
+ */
 export function writeLimit({
   services,
   step,

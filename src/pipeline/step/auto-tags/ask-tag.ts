@@ -19,8 +19,8 @@ const SYSTEM_PROMPT =
   'You fill in one value of a program. Answer with that value alone: no explanation, no greeting, nothing around it.'
 
 /**
- * Asks a model for the value of a tag, in its shape. TerminalError `auto_invalid` when the reply does not fit. A tag for a model is chosen by its
- * facts, without a call.
+ * Asks a model for the value of a tag, in its shape. TerminalError `auto_invalid` when the reply does not fit. A tag
+ * for a model is chosen by its facts, without a call.
  */
 export async function askTag(tag: AutoTag, stepContext: StepContext, scope: TemplateScope): Promise<AutoAnswer> {
   const { name } = tag

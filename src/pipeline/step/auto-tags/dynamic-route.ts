@@ -17,8 +17,8 @@ import { resolveTags, tagEffectName, withTagUses } from './resolve-tags.ts'
 type RouteCaller = Pick<StepAttempt, 'services' | 'open' | 'start'>
 
 /**
- * Adds the target of its route to the end of a step, if a model chooses the target. The model is asked once the step has ended, about the
- * result. A step without a valid target has failed.
+ * Adds the target of its route to the end of a step, if a model chooses the target. The model is asked once the step
+ * has ended, about the result. A step without a valid target has failed.
  */
 export function resolveDynamicRoute(asker: RouteCaller, end: StepEnd, effects: Effects): StepEnd | Promise<StepEnd> {
   if (end.goto !== undefined) return end
@@ -38,12 +38,12 @@ async function chooseTarget(
   const as = { step: routingStep(await asker.open(), asker.start, turning), value }
   const { answers: _, ...start } = asker.start
   const answered = await resolveTags({ ...asker, start, as }, effects, 'goto:')
-  const { start: told, problem, reply } = answered
+  const { start: resolved, problem, reply } = answered
   const asked = withTagUses(end, answered)
   if (problem) return failedRouting(asked, problem, reply)
   try {
     const tell = (call: EffectCall) =>
-      renderTarget({ ...asker, start: told, as, call, self: effects.self, emit: effects.emit }, turning)
+      renderTarget({ ...asker, start: resolved, as, call, self: effects.self, emit: effects.emit }, turning)
     const goto = String(await effects.run<Json>(tagEffectName(start.step, 'goto'), tell)).trim()
     return turning.to.includes(goto) ? { ...asked, goto } : failedRouting(asked, notATarget(goto, turning))
   } catch (error) {
@@ -75,12 +75,20 @@ function notATarget(goto: string, { to }: DynamicRoute): Problem {
   return { code: 'auto_invalid', name: 'TerminalError', message, terminal: true }
 }
 
-/** The failure of a step whose route is invalid. Its result is dropped, because nothing continues from it. `reply`: of the model, in its place. */
+/**
+ * The failure of a step whose route is invalid. Its result is dropped,
+ * because nothing continues from it. `reply`: of the model, in its place.
+ */
 function failedRouting(end: StepEnd, problem: Problem, reply?: ValueRef): StepEnd {
   const { type, step, key, attempts, ms, models, degraded, lacks, recovery, reuse, standby } = end
   const artifact = end.status === 'completed' ? end.artifact : undefined
   return {
-    ...{ type, step, status: 'failed', attempts, ms, problem },
+    type,
+    step,
+    status: 'failed',
+    attempts,
+    ms,
+    problem,
     ...(reply && { result: reply }),
     ...(key !== undefined && { key }),
     ...(models && { models }),

@@ -12,7 +12,10 @@ import { isTrue, renderAll } from '../templates/render.ts'
 import { lateTemplateTexts, tagScope, templateTexts } from '../templates/template-files.ts'
 import { askTag } from './ask-tag.ts'
 
-/** The answer to the step's next tag, and whether it was the last; null when there is none. The step's files are read last. */
+/**
+ * The answer to the step's next tag, and whether it was the last;
+ * null when there is none. The step's files are read last.
+ */
 export async function answerNextTag(
   context: StepContext,
   answers: AutoAnswers,
@@ -35,7 +38,8 @@ function unresolvedOutput(tag: AutoTag, { step, call }: StepContext, error: unkn
   const place = `${tag.for}: `
   const { message } = problem
   return {
-    ...{ name: tag.name, value: null },
+    name: tag.name,
+    value: null,
     problem: { ...problem, message: message.startsWith(place) ? message.slice(place.length) : message },
   }
 }
@@ -48,8 +52,8 @@ function isConditionMet({ step: { routing }, pipeline, scope }: StepContext): bo
 }
 
 /**
- * The tag to resolve next. Texts are rendered to see which tags they use, so that a tag in a branch not taken is never asked. A step that is skipped
- * resolves the tags of its condition only.
+ * The tag to resolve next. Texts are rendered to see which tags they use, so that a tag in a branch not taken is never
+ * asked. A step that is skipped resolves the tags of its condition only.
  */
 function nextTag(context: StepContext, answers: AutoAnswers): AutoTag | undefined {
   const { step, pipeline } = context

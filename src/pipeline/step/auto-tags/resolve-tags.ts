@@ -52,7 +52,8 @@ export async function resolveTags(
   const { waited, ...rest } = start
   const answeredStart = (): StepStart => ({
     ...(waited && answers.length === (start.answers?.length ?? 0) ? start : rest),
-    ...{ policy, answers },
+    policy,
+    answers,
   })
   const ask = async (call: EffectCall, failed: ModelUse[]): Promise<NextAnswer | FailedResolution> => {
     const context = await openContext({

@@ -11,7 +11,10 @@ import type { OpenPipeline } from '../attempt.ts'
 import type { AttemptOutcome, PendingCallback } from '../outcome.ts'
 import type { LatencyEstimates } from './latency.ts'
 
-/** The result of an attempt, and the step with which the turn continues. Both are journaled together, so that a replay continues in the same way. */
+/**
+ * The result of an attempt, and the step with which the turn continues.
+ * Both are journaled together, so that a replay continues in the same way.
+ */
 export type AttemptResult = PendingCallback | RetryLater | StepDone
 type StepDone = { readonly end: StepReport; readonly next?: string | undefined }
 
@@ -86,7 +89,10 @@ function fastNext(
   return next && latency.isFast(compiledStepAt(pipeline, next.node).work) ? instanceId(next) : undefined
 }
 
-/** Updates the latency estimate. A failed or skipped step may not have done its work, so it never makes the work count as fast. */
+/**
+ * Updates the latency estimate. A failed or skipped step may not have
+ * done its work, so it never makes the work count as fast.
+ */
 export function recordLatency(
   latency: LatencyEstimates,
   work: StepWork,

@@ -21,7 +21,10 @@ const ESTIMATE_DECAY = 0.9
 /** The services of the step actor: those of the pipeline, and latency estimates. */
 export type StepServices = { readonly services: PipelineServices; readonly latency: LatencyEstimates }
 
-/** Keeps one estimate per tool, operation and action. Work that `mayWait` for a resource is never fast: it would delay what shares its turn. */
+/**
+ * Keeps one estimate per tool, operation and action. Work that `mayWait`
+ * for a resource is never fast: it would delay what shares its turn.
+ */
 export function createLatencyEstimates(mayWait: (work: StepWork) => boolean = () => false): LatencyEstimates {
   const latency = new Map<string, number>()
   return {
@@ -46,7 +49,10 @@ function kindOf(work: StepWork): string {
   return work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`
 }
 
-/** Whether the step may be inlined into its caller's invocation: its work is known to be fast, and nothing else of its run is in flight. */
+/**
+ * Whether the step may be inlined into its caller's invocation: its
+ * work is known to be fast, and nothing else of its run is in flight.
+ */
 export async function isInlinable({ services, latency }: StepServices, start: StepStart): Promise<boolean> {
   if (!start.batch.exclusive || start.policy.hasAutoTags || start.run.approve !== undefined) return false
   const pipeline = await openPipeline(services.values, start.pipeline)

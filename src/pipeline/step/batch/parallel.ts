@@ -19,8 +19,8 @@ import { performAttempt } from './perform-attempt.ts'
 import type { BatchStep } from './sequence.ts'
 
 /**
- * Runs the fast steps of a batch in parallel and reports their results in one message. A step that is not known to be fast, or that should be
- * retried, is returned as deferred: the run starts it again under the same idempotency key.
+ * Runs the fast steps of a batch in parallel and reports their results in one message. A step that is not known to be
+ * fast, or that should be retried, is returned as deferred: the run starts it again under the same idempotency key.
  */
 export async function runParallel(
   stepServices: StepServices,
@@ -99,8 +99,8 @@ function mayCost(work: StepWork, toolbox: Toolbox): boolean {
 const DEFERRED = { type: 'deferred' } as const
 
 /** The ends of a batch in one message, or in one per member when that is too long. */
-function endMessages(told: ParallelEnd): readonly [Json, ...Json[]] {
-  const { type, mode, of, ends, deferred } = told
+function endMessages(end: ParallelEnd): readonly [Json, ...Json[]] {
+  const { type, mode, of, ends, deferred } = end
   const whole = { type, mode, of, ends: encodeEnds(ends), deferred }
   if (isWithinSize(whole, KERNEL_LIMITS.body)) return [whole]
   const each: Json[] = [

@@ -159,7 +159,10 @@ async function suspendAtWait(
   if (ends.length > 0) return reportEnds(ends, paused)
   const { attempts = 0, cutOff, memo, models } = paused ?? {}
   const later: RetryLater = {
-    ...{ type: 'later', delay: nextTryIn(problem)?.delay ?? 0, problem, attempts },
+    type: 'later',
+    delay: nextTryIn(problem)?.delay ?? 0,
+    problem,
+    attempts,
     ...(cutOff && { cutOff }),
     ...(memo && { memo }),
     ...(models && { models }),

@@ -10,7 +10,10 @@ import { countReferenced, type ItemValue, referencedValue } from '../values/item
 import { valueOfStep } from '../values/step-values.ts'
 import { type IterationRow, type LoopEndReason, loopResult } from './loop-result.ts'
 
-/** Collects the results of a loop's iterations, in order, from the run's parts. Large values are referenced by their blobs. */
+/**
+ * Collects the results of a loop's iterations, in order, from the
+ * run's parts. Large values are referenced by their blobs.
+ */
 export async function collectLoop(
   loop: LoopWork,
   context: StepContext,
@@ -19,11 +22,11 @@ export async function collectLoop(
 ): Promise<ValueResult> {
   const { start, services, instance } = context
   const { iteration: turn = 0, problem, views } = start.loop ?? NO_LOOP
-  const told = views?.[instance.node]
-  const list = told?.list ? ((await readRef(services.values, told.list)) as readonly Json[]) : []
+  const view = views?.[instance.node]
+  const list = view?.list ? ((await readRef(services.values, view.list)) as readonly Json[]) : []
   const rows = turn === 0 ? [] : await collectRows(loop, context, turn)
   const named = rows.reduce((sum, row) => sum + countReferenced(Object.values(row)), 0)
-  const turns = { end, most: most ?? told?.most ?? 0, ms: told?.ms ?? 0 }
+  const turns = { end, most: most ?? view?.most ?? 0, ms: view?.ms ?? 0 }
   return {
     type: 'result',
     loop: loop.shape,

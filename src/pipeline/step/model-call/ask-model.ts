@@ -52,8 +52,8 @@ const STEP_POOL = 'text_step_pool'
 const DEFAULT_CANDIDATE: ModelCandidate = { why: 'the default model' }
 
 /**
- * The models to ask, in order: those the step names, those that meet its needs, the pipeline's, or the default. Fallback models follow one that
- * nobody named.
+ * The models to ask, in order: those the step names, those that meet its needs, the pipeline's, or the default.
+ * Fallback models follow one that nobody named.
  */
 export function modelCandidates(
   { services, pipeline, step, reasons = {} }: CandidateSources,
@@ -84,8 +84,8 @@ function standIns(models: CandidateSources['services']['models'], needs?: ModelN
 }
 
 /**
- * Asks the candidates one after another, each in the pool, until one answers. The last one may receive a shortened request. Rejects with the failure
- * most worth another attempt when none answers.
+ * Asks the candidates one after another, each in the pool, until one answers. The last one may receive a shortened
+ * request. Rejects with the failure most worth another attempt when none answers.
  */
 export async function askModel(
   asker: ModelCaller,
@@ -189,7 +189,10 @@ export function payerOf(start: StepStart): Payer {
   return { of: [scopeOf('run', start.run.id)], share: fairnessKey(start), ...priorityOf(start) }
 }
 
-/** The part of a step's effect in which it asks the candidate at a place. A step that has only one call makes it at place 0. */
+/**
+ * The part of a step's effect in which it asks the candidate at a
+ * place. A step that has only one call makes it at place 0.
+ */
 export const partOf = (place: number): string => `.${place}`
 
 /** The failure to report: a transient one if there is any, preferably of a call that was made. */
@@ -214,7 +217,7 @@ export function failedModelUse(purpose: string, { id, why }: ModelCandidate, err
 function modelUseOf(
   purpose: string,
   { id, why, lacks = [] }: ModelCandidate,
-  { model, usage, cost, cached, lacks: told = [] }: ModelReply,
+  { model, usage, cost, cached, lacks: notes = [] }: ModelReply,
   failed: readonly FailedCandidate[],
 ): ModelUse {
   const before = failed.map((one) => ({ model: one.model, code: problemOf(one.error).code }))
@@ -227,7 +230,7 @@ function modelUseOf(
     ...(id === undefined && { standard: true as const }),
     ...(cached && { cached }),
     ...(before.length > 0 && { instead_of: before }),
-    ...(lacks.length + told.length > 0 && { lacks: [...lacks, ...told] }),
+    ...(lacks.length + notes.length > 0 && { lacks: [...lacks, ...notes] }),
   }
 }
 

@@ -26,7 +26,10 @@ export type Compensation = {
   readonly call: EffectCall
 }
 
-/** Undoes what a step's tool did. TerminalError when the tool has no way to, or when the current state does not allow it. */
+/**
+ * Undoes what a step's tool did. TerminalError when the tool has no
+ * way to, or when the current state does not allow it.
+ */
 export async function compensateStep({ services, start, step, call }: Compensation): Promise<void> {
   const pipeline = await openPipeline(services.values, start.pipeline)
   const instance = instanceOf(pipeline, step)

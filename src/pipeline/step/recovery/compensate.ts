@@ -33,10 +33,10 @@ export async function compensateNext(
     steps.push(await compensateOne(services, start, step, effects))
   const last = ids.length <= start.from + MAX_COMPENSATIONS_PER_TURN
   const { replyTo } = effects.message
-  const told: Send = { to: replyTo!, body: { type: 'undone', steps, last }, type: 'event' }
-  if (last) return { send: [told], stop: true }
+  const notice: Send = { to: replyTo!, body: { type: 'undone', steps, last }, type: 'event' }
+  if (last) return { send: [notice], stop: true }
   const more = { ...start, list, from: start.from + MAX_COMPENSATIONS_PER_TURN }
-  return { send: [told, { to: effects.self, body: more, replyTo: replyTo! }] }
+  return { send: [notice, { to: effects.self, body: more, replyTo: replyTo! }] }
 }
 
 /** The steps that completed and may have changed something, last one first. */

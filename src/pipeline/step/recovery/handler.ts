@@ -28,7 +28,10 @@ import { loadValues, storeValue, valueOfStep } from '../values/step-values.ts'
 /** A failed step and the recovery to try. */
 type HandlerOf = { readonly attempt: StepAttempt; readonly failed: FailedOutcome; readonly rescue: Recovery }
 
-/** A failed step, the recovery to try, and the name of its call. `settled`: the outcome of the call, which is not made again. */
+/**
+ * A failed step, the recovery to try, and the name of its call.
+ * `settled`: the outcome of the call, which is not made again.
+ */
 type HandlerCall = HandlerOf & { readonly call: string; readonly settled?: StepOutcome }
 
 /** Whether the handler applied to the failure, the end of its action if it has one, and its text. */
@@ -48,7 +51,10 @@ export async function runHandler({ attempt, failed, rescue, call, settled }: Han
   return { fits: true, ended: outcome, ...(answer ?? handlerText(rescue, place)) }
 }
 
-/** The question to a person before the call of a handler that applies to this failure; undefined if nobody must approve a call. */
+/**
+ * The question to a person before the call of a handler that applies
+ * to this failure; undefined if nobody must approve a call.
+ */
 export async function gateOfHandler({
   attempt,
   failed,
@@ -65,7 +71,10 @@ export async function gateOfHandler({
   }
 }
 
-/** The step that a handler runs and the values that it sees; undefined if it runs none, or does not apply to this failure. */
+/**
+ * The step that a handler runs and the values that it sees; undefined
+ * if it runs none, or does not apply to this failure.
+ */
 export async function positionOfHandler({ attempt, failed, rescue, call }: HandlerCall): Promise<StepAttempt['as']> {
   const place = await openHandlerPosition(attempt, failed, rescue)
   const step = applies(place, failed, rescue) ? handlerStep(place.pipeline, place.step, rescue) : undefined

@@ -37,7 +37,8 @@ export type RecoveryServices = {
 export type FailedEnd = Extract<StepEnd, { readonly status: 'failed' }>
 
 /**
- * The end of a failed step after recovery: that of the first handler or fallback that applies and succeeds. Each is an effect of the turn.
+ * The end of a failed step after recovery: that of the first handler or
+ * fallback that applies and succeeds. Each is an effect of the turn.
  * @throws PendingDecision when a person must approve the call of a handler first, or say whether it took place
  */
 export async function recover(
@@ -112,7 +113,10 @@ async function requireApproval(attempt: RecoveryAttempt, effects: Effects): Prom
 }
 
 const progressOf = ({ failed, index, standby, vain, again }: RecoveryAttempt): RecoveryProgress => ({
-  ...{ failed, from: index, standby, vain },
+  failed,
+  from: index,
+  standby,
+  vain,
   ...(again && { call: again }),
 })
 
@@ -126,7 +130,11 @@ function replacedEnd(failed: FailedEnd, { result, models: asked }: CompletedOutc
   // a standby step records its own usage
   const models = mergeModelUses(failed.models, rescue.node === undefined ? asked : [])
   return {
-    ...{ ...failed, status: 'completed', result, degraded: true, recovery: handledMark(rescue) },
+    ...failed,
+    status: 'completed',
+    result,
+    degraded: true,
+    recovery: handledMark(rescue),
     ...(models.length > 0 && { models }),
   }
 }
@@ -148,7 +156,9 @@ async function callHandler(attempt: RecoveryAttempt, effects: Effects): Promise<
   const settled = settledOutcome(progress, 0)
   const spent: ModelUse[] = []
   const calling = (call: EffectCall) => ({
-    ...{ failed, rescue, call: callOfHandler(index) },
+    failed,
+    rescue,
+    call: callOfHandler(index),
     attempt: { ...attemptOf(attempt, call, effects, progress), spent },
   })
   const asked = async (call: EffectCall) => {
@@ -182,7 +192,10 @@ async function retryStep(attempt: RecoveryAttempt, effects: Effects): Promise<St
     const made =
       settledOutcome(progress, round) ??
       (await runEffect(effects, name, options, act as Act<StepOutcome>, (problem) => ({
-        ...{ status: 'failed' as const, attempts: 1, ms: 0, problem },
+        status: 'failed' as const,
+        attempts: 1,
+        ms: 0,
+        problem,
       })))
     const isDoubtful = made.status === 'failed' && isUnknown(start, made.problem)
     const outcome = isDoubtful
@@ -213,7 +226,10 @@ async function useFallbackValue(attempt: RecoveryAttempt, effects: Effects): Pro
     { effect: 'idempotent' },
     asked as Act<StepOutcome>,
     (problem) => ({
-      ...{ status: 'failed' as const, attempts: 1, ms: 0, problem },
+      status: 'failed' as const,
+      attempts: 1,
+      ms: 0,
+      problem,
     }),
   )
   if (ended.status === 'failed') vain.push(toFailedHandler('fallback_value', ended.problem))

@@ -34,6 +34,8 @@ function letFail({ message }: Problem): TerminalError {
 }
 
 const NOT_A_SETTLEMENT: Problem = {
-  ...{ code: 'bad_value', name: 'InvalidError', terminal: true },
+  code: 'bad_value',
+  name: 'InvalidError',
+  terminal: true,
   message: `expected one of ${SETTLEMENTS.join(', ')}, or {"outcome": "done", "result": …}`,
 }

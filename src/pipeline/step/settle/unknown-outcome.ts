@@ -30,7 +30,10 @@ type DoubtfulCall = {
   readonly acting?: { readonly step: CompiledStep; open(call: EffectCall): Promise<StepAttempt['as']> }
 }
 
-/** The failure of a call with an unknown outcome, which names the tool, and the question to a person if the step waits for one. */
+/**
+ * The failure of a call with an unknown outcome, which names the
+ * tool, and the question to a person if the step waits for one.
+ */
 export type UnknownOutcome = { readonly problem: Problem; readonly question?: PendingCallback }
 
 /** Whether an at-most-once call of the step, or such a part of its call, may have taken place. */
@@ -39,8 +42,8 @@ export function isUnknown({ policy }: StepStart, problem: Problem): boolean {
 }
 
 /**
- * Makes the question to a person whether a call took place. Asks nobody if the work above decides (`failsOnUnknown`), or if a handler of the step
- * names exactly this failure.
+ * Makes the question to a person whether a call took place. Asks nobody if the work above decides (`failsOnUnknown`),
+ * or if a handler of the step names exactly this failure.
  */
 export async function askWhetherDone(
   attempt: Pick<StepAttempt, 'services' | 'open' | 'start'>,
@@ -54,16 +57,19 @@ export async function askWhetherDone(
     const tool = calledTool((acting?.step ?? step).work, services)?.name ?? `the work of ${step.id}`
     const name = acting ? `${tool}, which a handler of ${step.id} called,` : tool
     const isCutOff = problem.message.startsWith(`${effect} `)
-    const told = isCutOff ? { ...problem, message: name + problem.message.slice(effect.length) } : problem
-    if (start.run.failsOnUnknown || (!acting && isHandled(step))) return { problem: told }
+    const shown = isCutOff ? { ...problem, message: name + problem.message.slice(effect.length) } : problem
+    if (start.run.failsOnUnknown || (!acting && isHandled(step))) return { problem: shown }
     const parameters = await parametersIn({ ...attempt, call, self, emit }, acting?.open)
-    const title = `Did ${name} take place? ${isCutOff ? 'It was interrupted.' : told.message}`
+    const title = `Did ${name} take place? ${isCutOff ? 'It was interrupted.' : shown.message}`
     const question = {
-      ...{ type: 'ask', asking: UNKNOWN_OUTCOME, key, attempts },
-      question: requestOf(title, start, parameters, told),
+      type: 'ask',
+      asking: UNKNOWN_OUTCOME,
+      key,
+      attempts,
+      question: requestOf(title, start, parameters, shown),
       parameters: parameters ?? (await storeRef(services.values, {})),
     } as const
-    return { problem: told, question }
+    return { problem: shown, question }
   }
   return (await run<Json>(asks, look as (call: EffectCall) => Promise<Json>)) as unknown as UnknownOutcome
 }
@@ -98,7 +104,8 @@ function requestOf(
   problem: Problem,
 ): CallbackRequest {
   const body = {
-    ...{ kind: 'unknown', title: title.slice(0, MAX_TITLE_CHARS) },
+    kind: 'unknown',
+    title: title.slice(0, MAX_TITLE_CHARS),
     ...(content && { content }),
     expects: { type: 'settlement', choices: SETTLEMENTS },
   }

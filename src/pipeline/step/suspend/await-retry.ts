@@ -22,7 +22,10 @@ export async function suspendStep(
 ): Promise<Turn<StepState>> {
   const { delay, attempts, cutOff, used, problem, memo, models } = later
   const suspended = {
-    ...{ run, work, key, attempts },
+    run,
+    work,
+    key,
+    attempts,
     ...(cutOff && { cutOff }),
     ...(used && { used }),
     ...(memo && { memo }),
@@ -42,7 +45,8 @@ export async function suspendStep(
     parts: { [START_PART]: waiting },
     timers: { retry: { delay, body: { type: 'retry' } } },
     index: {
-      ...{ status: 'waiting', until },
+      status: 'waiting',
+      until,
       ...(next && { waits: PROVIDER_WAIT, since: next.since }),
       ...(providerWait && { ...IN_INBOX, run: run.key, step: start.step, ...ownerField(start.run.owner) }),
     },

@@ -61,11 +61,13 @@ function bindBehind(steps: Steps, { bindings }: LoopBindings): void {
 /** Adds the defaults that a model gave to the inputs. */
 function withResolvedInputs(surroundings: TemplateData): TemplateData {
   if (!Object.hasOwn(surroundings.reads, INPUTS_NODE)) return surroundings
-  const { [INPUTS_NODE]: told, ...reads } = surroundings.reads
-  return { ...surroundings, reads, inputs: { ...surroundings.inputs, ...(told!.result as Inputs | null) } }
+  const { [INPUTS_NODE]: inputs, ...reads } = surroundings.reads
+  return { ...surroundings, reads, inputs: { ...surroundings.inputs, ...(inputs!.result as Inputs | null) } }
 }
 
-/** The name under which a step reads another: `prev_<id>` for the iteration before, except in the conditions of a loop. */
+/**
+ * The name under which a step reads another: `prev_<id>` for the iteration before, except in the conditions of a loop.
+ */
 function nameOfRead(read: string, { turning }: TemplateData): string {
   return read.startsWith(PREVIOUS_ITERATION) && turning === undefined ? `prev_${stepName(read)}` : stepName(read)
 }
@@ -150,10 +152,10 @@ function outputsIn(pipeline: CompiledPipeline, scope: TemplateScope): object {
   const work = pipeline.steps[OUTPUTS_NODE]?.work
   const outputs = {}
   for (const [name, value] of Object.entries(work?.type === 'outputs' ? work.values : {})) {
-    let told: Json | undefined
+    let rendered: Json | undefined
     const get = () => {
-      told ??= renderOutput(name, value, pipeline, scope)
-      return told
+      rendered ??= renderOutput(name, value, pipeline, scope)
+      return rendered
     }
     Object.defineProperty(outputs, name, { enumerable: true, get })
   }

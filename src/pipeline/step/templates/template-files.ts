@@ -35,8 +35,9 @@ export function createFileLookup(): FileLookup {
 }
 
 /**
- * Reads, before a step acts, the files that its templates ask for. Rendering is synchronous and reading is not: so the templates are
- * rendered repeatedly to find the files, until they ask for no new one. The final rendering then finds all of them.
+ * Reads, before a step acts, the files that its templates ask for. Rendering is
+ * synchronous and reading is not: so the templates are rendered repeatedly to find the
+ * files, until they ask for no new one. The final rendering then finds all of them.
  */
 export async function prefetchFiles(stepContext: StepContext, files: FileLookup): Promise<void> {
   const { step, pipeline, scope } = stepContext

@@ -74,13 +74,13 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
     await made?.settled()
     throw error
   }
-  const kept = called.then((answer): StepResult => {
+  const ended = called.then((answer): StepResult => {
     // the tool has acted: a result that cannot be stored is not a reason to act again
     checkSize(answer, Number.POSITIVE_INFINITY, `the result of ${tool.name}`, checkItem)
     const result = toToolResult(tool.name, answer)
     return { type: 'result', result: secrets ? secrets.hide(result) : result, parameters }
   }, failWhenSettled)
-  return canAnswer(tool) ? kept.catch((error) => askOrFail(error, tool, parameters, context)) : kept
+  return canAnswer(tool) ? ended.catch((error) => askOrFail(error, tool, parameters, context)) : ended
 }
 
 /** The time that a call may take: the shortest of the limits of its step, of its tool, and of its goal. */

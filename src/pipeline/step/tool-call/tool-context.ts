@@ -20,7 +20,8 @@ export function toolContextWith(
 ): ToolContext {
   const rooms = run && roomsOf?.(ownerOf(run), `run/${run.id}`)
   return {
-    ...{ ...call, root },
+    ...call,
+    root,
     ...(toolServices && { services: toolServices }),
     ...(rooms && { rooms }),
     ...(rooms?.environments && { environments: rooms.environments }),

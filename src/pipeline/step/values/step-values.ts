@@ -100,14 +100,14 @@ async function loadLater(
   hold: MemoryHold | undefined,
 ): Promise<LoadedValues> {
   const found = await loadReads(pipeline, instance, start, store)
-  const told = Object.entries(start.loop?.views ?? {}).flatMap(([node, { list }]) => (list ? [{ node, list }] : []))
+  const views = Object.entries(start.loop?.views ?? {}).flatMap(([node, { list }]) => (list ? [{ node, list }] : []))
   const results = [...found.values()].flatMap((read) => refOf(read) ?? [])
   const loops = [...found].flatMap(([name, read]) => (isLoop(pipeline, loopNode(name)) ? (refOf(read) ?? []) : []))
-  await hold?.enter([start.inputs, ...results, ...told.map(({ list }) => list)], loops)
+  await hold?.enter([start.inputs, ...results, ...views.map(({ list }) => list)], loops)
   const reads: { [read: string]: StepValue } = {}
   for (const [name, read] of found) reads[name] = await valueOfStep(read, store.values)
   const lists = new Map<string, readonly Json[]>()
-  for (const { node, list } of told) lists.set(node, (await readRef(store.values, list)) as readonly Json[])
+  for (const { node, list } of views) lists.set(node, (await readRef(store.values, list)) as readonly Json[])
   return { inputs: (await readRef(store.values, start.inputs)) as Inputs, reads, lists }
 }
 

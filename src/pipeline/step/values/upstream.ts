@@ -26,8 +26,8 @@ export async function* upstreamOf(
   store: RunStore,
 ): AsyncGenerator<UpstreamStep> {
   for (const [name, followed] of await upstreamNames(pipeline, instance, start, store)) {
-    const told = start.reads === 'parts' ? undefined : start.reads[name]
-    const read = told ?? (await findRead(start.run.id, instanceId(followed), store.readParts))
+    const known = start.reads === 'parts' ? undefined : start.reads[name]
+    const read = known ?? (await findRead(start.run.id, instanceId(followed), store.readParts))
     if (read) yield { instance: followed, read }
   }
 }
@@ -62,6 +62,6 @@ async function effectiveNeeds(
 ): Promise<readonly string[]> {
   const { needs, maybe } = compiledStepAt(pipeline, node).edges
   if (!maybe) return needs
-  const told = await depends(instanceOfNode({ node, indices }, maybe.by))
-  return needs.filter((need) => !maybe.of.includes(need) || told.includes(stepName(need)))
+  const names = await depends(instanceOfNode({ node, indices }, maybe.by))
+  return needs.filter((need) => !maybe.of.includes(need) || names.includes(stepName(need)))
 }

@@ -55,8 +55,12 @@ function countView(rows: readonly object[]): { readonly [VIEW]: TemplateView } {
   const text = String(rows.length)
   return {
     [VIEW]: {
-      ...{ get: () => undefined, text: () => text, value: () => rows, alone: rows.length },
-      ...{ truthy: rows.length > 0, defined: true },
+      get: () => undefined,
+      text: () => text,
+      value: () => rows,
+      alone: rows.length,
+      truthy: rows.length > 0,
+      defined: true,
     },
   }
 }

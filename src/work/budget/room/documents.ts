@@ -8,7 +8,8 @@ export const budget = z
   .object({
     scope: z.string().meta({ description: SCOPE_FORMS.map((form) => `\`${form}\``).join(', ') }),
     owner: z.string(),
-    ...{ limit: amount, spent: amount },
+    limit: amount,
+    spent: amount,
     reserved: amount.meta({ description: 'dollars held for running calls: their maximum cost' }),
     calls: z.number(),
     repeated: z.number().meta({ description: 'calls repeated after a crash; each is charged once' }),

@@ -84,14 +84,13 @@ async function ownerOfScope({ view }: Engine, scope: string): Promise<string> {
 function shown(scope: string, state: BudgetState): Budget {
   const { spent, reserved, calls, repeated, waiting, owner = LOCAL_OWNER, period } = state
   return {
-    ...{
-      scope,
-      owner,
-      limit: limitOf(state)! / MICROS_PER_DOLLAR,
-      spent: spent / MICROS_PER_DOLLAR,
-      reserved: reserved / MICROS_PER_DOLLAR,
-    },
-    ...{ calls, repeated },
+    scope,
+    owner,
+    limit: limitOf(state)! / MICROS_PER_DOLLAR,
+    spent: spent / MICROS_PER_DOLLAR,
+    reserved: reserved / MICROS_PER_DOLLAR,
+    calls,
+    repeated,
     waiting: waiting.map(({ by, amount }) => ({ by, amount: amount / MICROS_PER_DOLLAR })),
     ...(period !== undefined && { period }),
   }

@@ -118,7 +118,9 @@ export function createEnvironments({
 
 const when = z.number().exactOptional()
 const historyQuery: z.ZodType<HistoryQuery> = z.object({
-  ...{ from: when, to: when, after: when },
+  from: when,
+  to: when,
+  after: when,
   limit: z.int().min(1).exactOptional(),
 })
 

@@ -86,7 +86,9 @@ function outputsOf(spec: PipelineSpec, resolve: ResolveMention): CachedOutputs {
   const about = { report: () => {}, names: new Set(hyphenatedNames(spec)) }
   const made = new Map<string, OutputSources>()
   const outputs: CachedOutputs = {
-    ...{ names, reads: new Map(), spend: createWorkBudget() },
+    names,
+    reads: new Map(),
+    spend: createWorkBudget(),
     made(name) {
       const { value = null, path = [] } = specs.get(name) ?? {}
       const one = made.get(name) ?? sourcesOfOutput(mentionsIn(value, path, about), names, spec, resolve)

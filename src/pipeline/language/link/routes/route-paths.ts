@@ -10,7 +10,10 @@ import {
   type StepIndexes,
 } from './reachability.ts'
 
-/** A checked route from one step to another, by their indexes; without `to`, from a failed step to none of the steps after it. */
+/**
+ * A checked route from one step to another, by their indexes; without
+ * `to`, from a failed step to none of the steps after it.
+ */
 export type RoutePath = {
   readonly from: number
   readonly on: RouteSpec['on']
@@ -22,8 +25,8 @@ export type RoutePath = {
 export type WaitingPath = RoutePath & { readonly waiting: readonly number[] }
 
 /**
- * The routes of a scope: its nodes in the author's order, the dependencies without and with the routes, and the steps that only failures or
- * false conditions lead to.
+ * The routes of a scope: its nodes in the author's order, the dependencies without and with the routes, and the steps
+ * that only failures or false conditions lead to.
  */
 type ScopePaths = {
   readonly nodes: readonly string[]

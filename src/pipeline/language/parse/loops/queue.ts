@@ -76,7 +76,11 @@ function readItem(queue: StepReader): readonly StepSpec[] {
 /** The loop over the actions of one item. */
 const ITEM_LOOP_ID = 'actions'
 const EMPTY_STEP = {
-  ...{ parameters: {}, dependencies: [], routes: [], fallback: [], handlers: [] },
+  parameters: {},
+  dependencies: [],
+  routes: [],
+  fallback: [],
+  handlers: [],
   onFailure: 'fail',
 } as const
 
