@@ -92,45 +92,17 @@ export function createPoolQueue({ ageing, postsFor }: QueueOptions): PoolQueue {
     for (const [key, lane] of lanes) if (lane.size === 0 && lane !== plain) lanes.delete(key)
   }
 
-  // a virtual arrival time, so that a task is not overtaken by much later ones
-  const dueOf = (entry: QueueEntry) => entry.since + entry.level * ageing
-
-  function bestOf(lane: Lane): QueueEntry | undefined {
-    let best: QueueEntry | undefined
-    for (const level of lane.levels) best = earlier(best, level.oldest())
-    return best
-  }
-
-  function earlier(one: QueueEntry | undefined, other: QueueEntry | undefined): QueueEntry | undefined {
-    if (!one || !other) return one ?? other
-    return dueOf(other) < dueOf(one) ? other : one
-  }
-
   function take(entry: QueueEntry, served: boolean): void {
     entry.lane.levels[entry.level]!.remove(entry, served)
     if (--entry.lane.size === 0) busy.delete(entry.lane)
     size--
   }
 
-  function* entries(): Generator<QueueEntry> {
-    for (const { levels } of busy) for (const level of levels) yield* level.items()
-  }
+  const entries = () => entriesOf(busy)
 
   function laneOf(key: string): Lane | undefined {
     for (const { task, lane } of entries()) if (task.key === key) return lane
     return undefined
-  }
-
-  /** All waiting tasks in start order. Parked shares are last. */
-  function* inOrder(): Generator<QueueEntry> {
-    const copy = createPoolQueue({ ageing, postsFor })
-    for (const entry of entries()) {
-      copy.add({ ...entry, lane: copy.laneFor(entry.lane.needs), link: undefined })
-      if (entry.lane.levels[entry.level]!.isParked(entry.share)) copy.park(entry.share)
-    }
-    yield* emptied(copy)
-    for (const { share } of copy.entries()) copy.unpark(share)
-    yield* emptied(copy)
   }
 
   return {
@@ -154,8 +126,8 @@ export function createPoolQueue({ ageing, postsFor }: QueueOptions): PoolQueue {
       let best: QueueEntry | undefined
       let post: Slot | undefined
       for (const lane of busy) {
-        const found = bestOf(lane)
-        if (!found || earlier(best, found) !== found) continue
+        const found = bestOf(lane, ageing)
+        if (!found || earlier(best, found, ageing) !== found) continue
         const free = postFor(lane)
         if (free === undefined) continue
         best = found
@@ -166,34 +138,71 @@ export function createPoolQueue({ ageing, postsFor }: QueueOptions): PoolQueue {
       take(entry, true)
       return { entry, post }
     },
-    isIdle: (lane) => lane.size === 0 || bestOf(lane) === undefined,
+    isIdle: (lane) => lane.size === 0 || bestOf(lane, ageing) === undefined,
     holds(share) {
       for (const { levels } of busy) if (levels.some((level) => level.holds(share))) return true
       return false
     },
-    park: (share) => levelsDo((level) => level.park(share)),
-    unpark: (share) => levelsDo((level) => level.unpark(share)),
+    park(share) {
+      for (const level of levelsOf(busy)) level.park(share)
+    },
+    unpark(share) {
+      for (const level of levelsOf(busy)) level.unpark(share)
+    },
     entries,
-    since() {
-      let since: number | undefined
-      for (const entry of entries()) since = Math.min(since ?? Infinity, entry.from)
-      return since
-    },
+    since: () => oldestOf(entries()),
     laneOf,
-    placeOf(key) {
-      if (!laneOf(key)) return undefined
-      let place = 0
-      for (const { task } of inOrder()) {
-        place++
-        if (task.key === key) return place
-      }
-      return undefined
-    },
+    placeOf: (key) =>
+      laneOf(key) ? placeIn(inOrder(entries(), createPoolQueue({ ageing, postsFor })), key) : undefined,
   }
+}
 
-  function levelsDo(act: (level: PriorityQueue<QueueEntry>) => void): void {
-    for (const { levels } of busy) for (const level of levels) act(level)
+// a virtual arrival time, so that a task is not overtaken by much later ones
+const dueOf = (entry: QueueEntry, ageing: number) => entry.since + entry.level * ageing
+
+function earlier(one: QueueEntry | undefined, other: QueueEntry | undefined, ageing: number): QueueEntry | undefined {
+  if (!one || !other) return one ?? other
+  return dueOf(other, ageing) < dueOf(one, ageing) ? other : one
+}
+
+function bestOf(lane: Lane, ageing: number): QueueEntry | undefined {
+  let best: QueueEntry | undefined
+  for (const level of lane.levels) best = earlier(best, level.oldest(), ageing)
+  return best
+}
+
+function* levelsOf(lanes: Iterable<Lane>): Generator<PriorityQueue<QueueEntry>> {
+  for (const { levels } of lanes) yield* levels
+}
+
+function* entriesOf(lanes: Iterable<Lane>): Generator<QueueEntry> {
+  for (const level of levelsOf(lanes)) yield* level.items()
+}
+
+function oldestOf(entries: Iterable<QueueEntry>): number | undefined {
+  let since: number | undefined
+  for (const entry of entries) since = Math.min(since ?? Infinity, entry.from)
+  return since
+}
+
+/** Waiting tasks in start order, found by emptying a copy of their queue. Parked shares are last. */
+function* inOrder(entries: Iterable<QueueEntry>, copy: PoolQueue): Generator<QueueEntry> {
+  for (const entry of entries) {
+    copy.add({ ...entry, lane: copy.laneFor(entry.lane.needs), link: undefined })
+    if (entry.lane.levels[entry.level]!.isParked(entry.share)) copy.park(entry.share)
   }
+  yield* emptied(copy)
+  for (const { share } of copy.entries()) copy.unpark(share)
+  yield* emptied(copy)
+}
+
+function placeIn(order: Iterable<QueueEntry>, key: string): number | undefined {
+  let place = 0
+  for (const { task } of order) {
+    place++
+    if (task.key === key) return place
+  }
+  return undefined
 }
 
 function* emptied({ next }: PoolQueue): Generator<QueueEntry> {
