@@ -12,7 +12,7 @@ import {
   modelSchema,
   parseReplyObject,
   requireAccepted,
-  selectableDocuments,
+  selectionAssignment,
   toAssignment,
 } from './prompt.ts'
 
@@ -58,11 +58,8 @@ export const intentionPhase: Phase<'intention'> = {
 }
 
 /** A model that only selects shows what matters by its selection; the question itself is the intent. */
-function selection(input: PhaseInput) {
-  const documents = selectableDocuments(input)
-  const task = { kind: 'answer', question: input.prompt, count: 3 } as const
-  return toAssignment({ input, task, documents, instruction: INSTRUCTION })
-}
+const selection = (input: PhaseInput) =>
+  selectionAssignment(input, INSTRUCTION, { kind: 'answer', question: input.prompt, count: 3 })
 
 function fromQuotes(input: PhaseInput, reply: ModelReply): Output {
   const ids = new Set(requireAccepted(reply).citations.map(({ document }) => hitIdOf({ document })))

@@ -4,14 +4,7 @@ import { truncate } from '../../model/text/strings.ts'
 import { keepLast, outputBounds, toUnitInterval } from '../protocol/bounds.ts'
 import type { Phase } from '../protocol/phase.ts'
 import type { Connection, PhaseInput, PhaseOutputs, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
-import {
-  formAssignment,
-  modelSchema,
-  parseReplyObject,
-  requireAccepted,
-  selectableDocuments,
-  toAssignment,
-} from './prompt.ts'
+import { formAssignment, modelSchema, parseReplyObject, requireAccepted, selectionAssignment } from './prompt.ts'
 
 type State = PhaseStates['observation']
 type Output = PhaseOutputs['observation']
@@ -53,11 +46,8 @@ export const observationPhase: Phase<'observation'> = {
   }),
 }
 
-function selection(input: PhaseInput) {
-  const documents = selectableDocuments(input)
-  const task = { kind: 'list', question: input.prompt, count: 5 } as const
-  return toAssignment({ input, task, documents, instruction: INSTRUCTION })
-}
+const selection = (input: PhaseInput) =>
+  selectionAssignment(input, INSTRUCTION, { kind: 'list', question: input.prompt, count: 5 })
 
 function fromLines(reply: ModelReply): Observed {
   const lines = requireAccepted(reply)

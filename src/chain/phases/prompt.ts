@@ -25,6 +25,11 @@ export function toAssignment({ input, instruction, ...step }: PhasePrompt): Assi
   return { ...step, instruction: `${instruction}${open}`, system: SYSTEM_PROMPT }
 }
 
+/** The selection of what matters, for a model that only selects. */
+export function selectionAssignment(input: PhaseInput, instruction: string, task: ModelTask): Assignment {
+  return toAssignment({ input, task, documents: selectableDocuments(input), instruction })
+}
+
 /** A form to fill about all that the phases of this ask have found so far. */
 export function formAssignment(
   input: PhaseInput,

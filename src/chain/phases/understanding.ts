@@ -8,14 +8,7 @@ import { keepLast, MAX_PROSE_SIZE, neutralizeTags, outputBounds, toUnitInterval 
 import type { Phase } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import { type CycleDecision, type CycleJudgement, decideCycle } from '../protocol/recursion.ts'
-import {
-  formAssignment,
-  modelSchema,
-  parseReplyObject,
-  requireAccepted,
-  selectableDocuments,
-  toAssignment,
-} from './prompt.ts'
+import { formAssignment, modelSchema, parseReplyObject, requireAccepted, selectionAssignment } from './prompt.ts'
 
 type State = PhaseStates['understanding']
 type Understood = CycleJudgement & {
@@ -63,11 +56,8 @@ export const understandingPhase: Phase<'understanding'> = {
   fallback: (state, input, problem) => withoutJudgement(state, input, problem),
 }
 
-function selection(input: PhaseInput) {
-  const documents = selectableDocuments(input)
-  const task = { kind: 'summarise', focus: input.prompt, count: 3 } as const
-  return toAssignment({ input, task, documents, instruction: INSTRUCTION })
-}
+const selection = (input: PhaseInput) =>
+  selectionAssignment(input, INSTRUCTION, { kind: 'summarise', focus: input.prompt, count: 3 })
 
 /** A model that only selects would select the same again, so it never asks for another cycle. */
 function fromSelection(reply: ModelReply): Understood {

@@ -76,9 +76,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
     activity.track(id, request.recursion === 'step' ? threads.untilResting(thread, id, answered) : answered)
     threads.noteAsk(thread, owner, answered)
     const reply = await (signal ? engine.ask(chainRef(thread), body, { id, correlationId: id, signal }) : answered)
-    const { status, answer, citations, unsure, degraded, model } = reply as AskReply
-    const sureness = unsure ? { unsure } : {}
-    return { id, thread, status, answer, citations, basis: basisOf(citations), ...sureness, degraded, model }
+    return answerOf(id, thread, reply as AskReply)
   }
 
   async function untilTaken(thread: string, id: string, signal: AbortSignal): Promise<void> {
@@ -131,6 +129,12 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
     inbox: { decide, ...runtimeConsents(engine, threadOfAsk) },
     serving: { askEnded, ownerOfThread, threadOfAsk },
   }
+}
+
+function answerOf(id: string, thread: string, reply: AskReply): Answer {
+  const { status, answer, citations, unsure, degraded, model } = reply
+  const sureness = unsure ? { unsure } : {}
+  return { id, thread, status, answer, citations, basis: basisOf(citations), ...sureness, degraded, model }
 }
 
 const newId = () => `ask_${randomUUID()}`
