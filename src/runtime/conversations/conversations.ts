@@ -77,6 +77,8 @@ export function createConversations({ engine, activity, admit, threads, goals, c
     const known = await sentBefore({ ...given, text })
     if (known) return known
     if (given.id !== undefined) await checkFree(id, conversation)
+    // an earlier process may have left it between its acknowledgement and its first turn
+    if (given.id !== undefined) await engine.start({ only: id })
     await admit()
     await threads.takeUp(conversation)
     const start = await goals.prepare({ ...goalRequest(given), goal: text }, granted)

@@ -105,7 +105,10 @@ export function createThreads({ engine, activity, goals }: Parts): ThreadActors 
       activity.track(left, untilResting(thread, left))
       await engine.start({ only: left })
     }
-    if (state?.current?.goal) await goals.goOn(state.current.goal.key)
+    const goal = state?.current?.goal?.key
+    if (goal === undefined) return
+    await engine.start({ only: goal })
+    await goals.goOn(goal)
   }
 
   async function ownerOfThread(thread: string): Promise<string | undefined> {

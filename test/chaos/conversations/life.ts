@@ -1,0 +1,130 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import type { AgentDefinition } from '../../../src/agent/definition/definition.ts'
+import { loadConfig } from '../../../src/config/config.ts'
+import { openRuntime } from '../../../src/runtime/open/open-runtime.ts'
+import type { MessageReply } from '../../../src/runtime/ports/conversations.ts'
+import type { ServedRuntime } from '../../../src/runtime/ports.ts'
+import { type ScriptedTurn, scriptedModel } from '../../../src/testing/scripted-model.ts'
+import { type Kill, openWitnessed } from '../flush/database.ts'
+import { LEDGER } from '../kinds/log.ts'
+
+/** One process on a data folder with a conversation, and when it dies. */
+export type Life = { readonly folder: string; readonly kill?: Kill }
+
+/** The conversation at its end: the replies to its messages, and the cursors and types of its events. */
+export type Lived = {
+  readonly replies: readonly MessageReply[]
+  readonly events: readonly { readonly cursor: string; readonly type: string }[]
+}
+
+const WITNESS = 'witness'
+const THOUGHTS = 'thoughts'
+const CONVERSATION = 'talk'
+
+const CLERK: AgentDefinition = {
+  name: 'clerk',
+  description: 'Posts letters',
+  instructions: 'You are the clerk.',
+  tools: ['post', 'keep'],
+  skills: [],
+  approve: ['post'],
+}
+
+/** A folder with the settings of all processes. */
+export function makeFolder(folder: string): string {
+  mkdirSync(folder, { recursive: true })
+  const models = [{ id: 'lab/one', cost: { input: 1, output: 1 } }]
+  const plugins = [join(import.meta.dirname, '../kinds/plugin.ts')]
+  const settings = { model: 'lab/one', models, plugins, roots: ['.'], writes: ['.'] }
+  writeFileSync(join(folder, 'antiphon.yaml'), JSON.stringify(settings))
+  return folder
+}
+
+/** A model that goes by what it reads: it posts once, and says what it was told. It writes down each call. */
+function modelIn(folder: string): LanguageModelV4 {
+  return {
+    ...scriptedModel([]),
+    async doGenerate(options: LanguageModelV4CallOptions) {
+      const read = JSON.stringify(options.prompt)
+      const results = options.prompt.filter(({ role }) => role === 'tool').length
+      const isLast = read.includes('What did you do?')
+      appendFileSync(join(folder, THOUGHTS), `${isLast ? 'last' : `round ${results + 1}`}\n`)
+      const thanks = read.includes('And say thanks.') ? ', thanks' : ''
+      const turn: ScriptedTurn = isLast
+        ? { reply: `I posted it${thanks}.` }
+        : results === 0
+          ? { calls: [{ name: 'post', input: { of: 'talk', v: 'sent' } }] }
+          : { reply: `Posted${thanks}.` }
+      return scriptedModel([{ ...turn, usage: { input: 10, output: 1 } }]).doGenerate(options)
+    },
+  }
+}
+
+/** Sends the messages that are not sent yet, approves what waits, and resolves with the conversation at its end. */
+export async function live({ folder, kill }: Life): Promise<Lived> {
+  const notes = { witness: join(folder, WITNESS), ledger: join(folder, LEDGER) }
+  const config = await loadConfig({ folder, environment: {} })
+  const runtime = await openRuntime(
+    { ...config, embedder: 'none', durability: 'process' },
+    {
+      openDatabase: (options) => openWitnessed(options, notes, kill),
+      models: { 'lab/one': modelIn(folder) },
+      notice: () => {},
+    },
+  )
+  const { conversations } = runtime
+  const message = (id: string, text: string) => ({ conversation: CONVERSATION, agent: CLERK, id, text })
+  try {
+    await conversations.post(message('m1', 'Post it.'))
+    await runtime.idle()
+    await conversations.post(message('m2', 'And say thanks.'))
+    await untilNobodyWaits(runtime, folder)
+    await conversations.send(message('m3', 'What did you do?'))
+    const replies = await Promise.all(['m1', 'm2', 'm3'].map((id) => conversations.get(CONVERSATION, id)))
+    return { replies, events: await eventsIn(runtime) }
+  } finally {
+    await runtime.stop({ grace: 0 })
+  }
+}
+
+/** A person approves the call, and looks after it if it may have been made or not. */
+async function untilNobodyWaits(runtime: ServedRuntime, folder: string): Promise<void> {
+  for (;;) {
+    await runtime.idle()
+    const [item] = await runtime.inbox.list()
+    if (!item) return
+    if (!('run' in item)) throw new Error(`it waits: ${item.title}`)
+    if (item.kind !== 'unknown') {
+      await runtime.runs.signal(item.run, item.signal, 'approve')
+      continue
+    }
+    const isMade = /^start .* talk sent$/m.test(readFileSync(join(folder, LEDGER), 'utf8'))
+    const settlement = isMade ? { outcome: 'done' as const, result: 'sent' } : { outcome: 'not-done' as const }
+    await runtime.runs.settle(item.run, item.step, settlement)
+  }
+}
+
+/** All events, read as a follower that begins anew after each one. */
+async function eventsIn({ conversations }: ServedRuntime): Promise<Lived['events']> {
+  const events: { readonly cursor: string; readonly type: string }[] = []
+  let ends = 0
+  while (ends < 3) {
+    const after = events.at(-1)?.cursor
+    for await (const { cursor, body } of conversations.events(CONVERSATION, after === undefined ? {} : { after })) {
+      const { type } = body as { readonly type: string }
+      events.push({ cursor, type })
+      if (type === 'ask-end') ends++
+      break
+    }
+  }
+  return events
+}
+
+/** The calls of the model, in order. */
+export const thoughtsIn = (folder: string): readonly string[] => linesIn(join(folder, THOUGHTS))
+
+export const flushesIn = (folder: string): number => linesIn(join(folder, WITNESS)).length
+
+const linesIn = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [])
