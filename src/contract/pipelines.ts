@@ -8,11 +8,11 @@ import {
   namesOne,
   pipelineDocument,
   pipelineSummary,
+  startedRun,
   uploaded,
   verdict,
   whichPipeline,
 } from './documents/pipeline.ts'
-import { started } from './documents/run.ts'
 import { INPUT_FAULTS } from './error-codes.ts'
 import { describe, pages } from './operation.ts'
 import { encodeCursor } from './paging.ts'
@@ -103,7 +103,7 @@ export const UPLOADS = describe({
     answer: {
       about: 'the run is durable and starts',
       status: 202,
-      schema: started,
+      schema: startedRun,
       location: ({ id }) => `/v1/runs/${encodeURIComponent(id)}`,
     },
     errors: ['not_found', 'invalid_pipeline', ...INPUT_FAULTS, 'busy', 'storage'],

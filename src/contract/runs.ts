@@ -5,7 +5,7 @@ import { signalNameSchema } from '../pipeline/plan/messages/run.ts'
 import { SETTLEMENTS } from '../pipeline/plan/messages/settlement.ts'
 import { runDocument, stepArtifact, stepDetail } from '../pipeline/report/document.ts'
 import { dollars, givenId, id, listOf, page, priority, values } from './documents/basic.ts'
-import { NAMES_ONE, namesOne, whichPipeline } from './documents/pipeline.ts'
+import { NAMES_ONE, namesOne, startedRun, whichPipeline } from './documents/pipeline.ts'
 import { changes, inboxItem, runSummary, started } from './documents/run.ts'
 import { INPUT_FAULTS } from './error-codes.ts'
 import { describe, events, eventsQuery, OVER, pages } from './operation.ts'
@@ -103,7 +103,7 @@ export const RUNS = describe({
     summary: 'Start a run of a pipeline',
     body: runRequest,
     idempotent: true,
-    answer: accepted('the run is durable and starts'),
+    answer: { ...accepted('the run is durable and starts'), schema: startedRun },
     errors: [
       'not_found',
       'invalid_pipeline',

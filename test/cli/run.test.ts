@@ -134,6 +134,40 @@ it('starts nothing when the file is wrong, and names the place', async () => {
   expect((await bench.run('runs')).err).toContain('no runs here yet')
 })
 
+it('compiles a file once, unless it reports the mistakes of a file that does not start', async () => {
+  const asked: string[] = []
+  const bench = openBench({
+    ...REAL,
+    async configure(where) {
+      const setup = await REAL.configure(where)
+      const open: typeof setup.open = async (...owner) => {
+        const { runs, pipelines, ...runtime } = await setup.open(...owner)
+        const start: typeof runs.start = (request) => {
+          asked.push('start')
+          return runs.start(request)
+        }
+        const validate: typeof pipelines.validate = (...which) => {
+          asked.push('validate')
+          return pipelines.validate(...which)
+        }
+        return { ...runtime, runs: { ...runs, start }, pipelines: { ...pipelines, validate } }
+      }
+      return { ...setup, open }
+    },
+  })
+  bench.write('p.yaml', 'name: p\ncolour: red\nsteps:\n  - { id: a, tool: debug, parameters: { message: hi } }')
+  const warning = 'p.yaml:2:1: warning[unknown_key]'
+  const ran = await bench.run('run', 'p.yaml', '--id', 'r1')
+  expect({ ...ran, asked: asked.splice(0) }).toMatchObject({ code: 0, asked: ['start'] })
+  expect(ran.err).toContain(warning)
+  const again = await bench.run('run', 'p.yaml', '--id', 'r1')
+  expect({ code: again.code, asked: asked.splice(0) }).toEqual({ code: 0, asked: ['validate', 'start'] })
+  expect(again.err).toMatch(/warning\[unknown_key\].*\nRun r1 already exists: p, started/)
+  const wrong = await bench.run('run', 'p.yaml', '-i', 'x=1', '--strict')
+  expect({ code: wrong.code, asked: asked.splice(0) }).toEqual({ code: 2, asked: ['start', 'validate'] })
+  expect(wrong.err).toMatch(/^p.yaml:2:1: error\[unknown_key\].*\n1 error; nothing was started.\n$/)
+})
+
 it('starts nothing when an input is wrong', async () => {
   const bench = openBench()
   bench.write('p', 'read')

@@ -142,6 +142,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
             hint: 'Did you mean "right"?',
             place: { file, line: 1 },
           })
+        if (linesOf(file)[0] === 'broken') throw new InvalidError('The pipeline is broken.')
         const run = { id, name: file.split('/').at(-1)!, startedAt: 1_000, script: linesOf(file), inputs }
         runs.set(id, { ...run, status: 'queued', events: [], steps: [] })
         work(runOf(id))

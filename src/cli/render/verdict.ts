@@ -51,9 +51,10 @@ function findingDocument({ code, severity, message, file, line, column, step, pa
 }
 
 /** Prints errors and warnings of a file on stderr, and counts the errors. */
-export function sayFindings(terminal: Terminal, { findings, valid }: Verdict): void {
+export function sayFindings(terminal: Terminal, findings: readonly Finding[]): void {
   for (const finding of findingsToShow(findings)) terminal.say(findingText(finding, terminal.folder))
-  if (!valid) terminal.say(`${formatCount(errorsIn(findings), 'error')}; nothing was started.`)
+  const errors = findings.filter(({ severity }) => severity === 'error').length
+  if (errors > 0) terminal.say(`${formatCount(errors, 'error')}; nothing was started.`)
 }
 
 /**
@@ -70,8 +71,4 @@ export function findingsToShow(findings: readonly Finding[]): readonly Finding[]
 
 function comparePlaces(a: readonly number[], b: readonly number[]): number {
   return a.map((part, index) => part - b[index]!).find((difference) => difference !== 0) ?? 0
-}
-
-function errorsIn(findings: readonly Finding[]): number {
-  return findings.filter(({ severity }) => severity === 'error').length
 }

@@ -46,6 +46,17 @@ const finding = z
   })
   .meta({ id: 'Finding' })
 
+/** The id of a run that a pipeline started, and the findings that did not keep it from starting. */
+export const startedRun = z
+  .object({
+    id: z.string(),
+    warnings: maybe(z.array(finding)).meta({ description: 'warnings of the compiler' }),
+  })
+  .meta({ id: 'StartedRun' })
+
+/** A started run. */
+export type StartedRun = Plain<typeof startedRun>
+
 /** The result of compiling a pipeline. */
 export const verdict = z
   .object({

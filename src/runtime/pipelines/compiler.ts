@@ -5,7 +5,7 @@ import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
 import type { Compilation } from '../../pipeline/language/compile.ts'
 import { compileBundle, compileFile } from '../../pipeline/language/compile-file.ts'
-import { hasErrors, toFinding, toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
+import { type Finding, hasErrors, toFinding, toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { validateInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
 import type { ExecutionStrategy } from '../../pipeline/language/parse/pipeline-spec.ts'
 import type { PipelineBundle } from '../../pipeline/language/source/bundle.ts'
@@ -39,8 +39,12 @@ export type Options = {
   readonly strategy?: ExecutionStrategy
   readonly owner?: string
 }
-/** A pipeline, and its source. */
-export type Compiled = { readonly pipeline: CompiledPipeline; readonly from: Pick<RunOrigin, 'source' | 'written'> }
+/** A pipeline, its source, and the warnings of the compiler. */
+export type Compiled = {
+  readonly pipeline: CompiledPipeline
+  readonly from: Pick<RunOrigin, 'source' | 'written'>
+  readonly warnings: readonly Finding[]
+}
 
 /** Compiles pipelines from files, texts and uploads. */
 export interface Compiler {
@@ -106,7 +110,8 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
     const { pipeline, findings } = await judge(what, options)
     if (!pipeline || hasErrors(findings)) throw toInvalidError(findings)
     const isFile = typeof what === 'string'
-    return { pipeline, from: isFile ? { source: resolve(what) } : { written: await values.put(what) } }
+    const from = isFile ? { source: resolve(what) } : { written: await values.put(what) }
+    return { pipeline, from, warnings: findings.filter(({ severity }) => severity === 'warning') }
   }
 
   /** An inline text stays as it is; an upload is read again. */

@@ -1,3 +1,4 @@
+import type { StartedRun } from '../../contract/documents/pipeline.ts'
 import type { RunSummary } from '../../contract/documents/run.ts'
 import { byStart, type ListQuery } from '../../contract/paging.ts'
 import type { NumberedEvent } from '../../engine/engine.ts'
@@ -8,16 +9,17 @@ import type { Settlement } from '../../pipeline/plan/messages/settlement.ts'
 import type { ArtifactContent, RunDocument, StepDetail } from '../../pipeline/report/document.ts'
 import type { WhichPipeline } from './pipelines.ts'
 
+export type { StartedRun } from '../../contract/documents/pipeline.ts'
 export type { Changes, RunSummary } from '../../contract/documents/run.ts'
 export type { Settlement } from '../../pipeline/plan/messages/settlement.ts'
 
 /** Runs of pipelines. A run outlives the process that started it. */
 export interface RunsPort {
   /**
-   * Starts a run. Resolves with its id once the run is durable. InvalidError
+   * Starts a run. Resolves with its id once the run is durable, and with the compiler's warnings. InvalidError
    * when the pipeline or an input is wrong; then nothing starts.
    */
-  start(request: RunRequest): Promise<{ readonly id: string }>
+  start(request: RunRequest): Promise<StartedRun>
   /**
    * Starts a run that reuses the recorded results of another run. It repeats only the
    * step `at`, the steps that `set` or another `file` change, and the steps after

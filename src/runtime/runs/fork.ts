@@ -78,7 +78,10 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
       const other = isNamed(request)
         ? await compiler.compile(request, { inputs: { ...before.inputs, ...set }, ...ownerField(owner) })
         : undefined
-      const { pipeline, from } = other ?? { pipeline: before.pipeline, from: fromOf(start) }
+      const { pipeline, from }: Pick<Compiled, 'pipeline' | 'from'> = other ?? {
+        pipeline: before.pipeline,
+        from: fromOf(start),
+      }
       const inputs = inputsFor(pipeline, before.inputs, set)
       // nothing was changed: all results are reused as recorded
       const isReplay = at === undefined && !other && Object.keys(set).length === 0

@@ -166,7 +166,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
       await checkFree(request)
       // a run that has begun no longer needs its pipeline, which may be gone or changed by now
       if (id !== undefined && (await isBegun(id))) return goOnWith(id, owner ?? LOCAL_OWNER)
-      const { pipeline, from } = await compiler.compile(request, request)
+      const { pipeline, from, warnings } = await compiler.compile(request, request)
       const inputs = checkInputs(pipeline, given)
       const origin: RunOrigin = {
         ...from,
@@ -176,7 +176,8 @@ export function runtimeRuns(parts: Parts): OpenRuns {
         ...(priority && { priority }),
         ...(await forks.recordedFor({ pipeline, inputs }, request)),
       }
-      return beginPlanned({ pipeline, inputs, origin }, request)
+      const begun = await beginPlanned({ pipeline, inputs, origin }, request)
+      return warnings.length === 0 ? begun : { ...begun, warnings }
     },
     async fork(run, request = {}) {
       await checkFree(request)

@@ -44,7 +44,7 @@ export async function showPlan(cli: Cli, given: string, options: PlanOptions): P
   }
   const show = async (planner: Planner, which: WhichPipeline): Promise<number> => {
     const verdict = await planner.validate(which, asked)
-    sayFindings(cli.terminal, verdict)
+    sayFindings(cli.terminal, verdict.findings)
     if (!verdict.valid) return 2
     printPlanAs(cli, await planner.plan(which, asked), options)
     return 0

@@ -133,27 +133,43 @@ async function tellMissingFile({ terminal }: Cli, { client }: Session, id: strin
   if (hint !== undefined) terminal.say(hint)
 }
 
-// Reporting all mistakes of a file at once helps more than reporting the first one.
-async function start({ terminal }: Cli, session: Session, { file, request }: Work): Promise<string | undefined> {
-  const { inputs = {}, strict = false } = request
-  const which = await pipelineForSession(file, terminal.folder, session)
-  const verdict = await session.client.pipelines.validate(which, { inputs, strict })
-  sayFindings(terminal, verdict)
-  if (!verdict.valid) return undefined
-  if (request.id !== undefined) await sayExisting(terminal, session, request.id)
+async function start({ terminal }: Cli, { client, isAway }: Session, work: Work): Promise<string | undefined> {
+  const { request } = work
+  const which = await pipelineForSession(work.file, terminal.folder, { isAway })
+  const isValid = async () => {
+    const { inputs = {}, strict = false } = request
+    const { valid, findings } = await client.pipelines.validate(which, { inputs, strict })
+    sayFindings(terminal, findings)
+    return valid
+  }
+  const found = request.id === undefined ? undefined : await findRun(client, request.id)
+  // starting a run that exists does not compile its pipeline
+  if (found && !(await isValid())) return undefined
+  if (found) sayExisting(terminal, found)
   // if the connection is lost and the request repeated, the run starts once
-  const named = session.isAway && request.id === undefined && { id: newId('run') }
-  return (await session.client.runs.start({ ...which, ...request, ...named })).id
+  const named = isAway && request.id === undefined && { id: newId('run') }
+  try {
+    const { id, warnings = [] } = await client.runs.start({ ...which, ...request, ...named })
+    sayFindings(terminal, warnings)
+    return id
+  } catch (error) {
+    // reporting all mistakes of a file at once helps more than the first one, which the error has
+    if (!found && is(error, 'InvalidError') && !(await isValid())) return undefined
+    throw error
+  }
+}
+
+async function findRun({ runs }: Session['client'], id: string): Promise<RunDocument | undefined> {
+  try {
+    return await runs.get(id)
+  } catch (error) {
+    if (is(error) && error.code === 'not_found') return undefined
+    throw error
+  }
 }
 
 /** The same id is the same run, whatever file and inputs the command names. */
-async function sayExisting(terminal: Terminal, { client }: Session, id: string): Promise<void> {
-  const found = await client.runs.get(id).catch((error: unknown) => {
-    if (is(error) && error.code === 'not_found') return undefined
-    throw error
-  })
-  if (!found) return
-  const { name, started_at: at } = found
+function sayExisting(terminal: Terminal, { execution_id: id, name, started_at: at }: RunDocument): void {
   terminal.say(`Run ${id} already exists: ${oneLine(name, 100)}, started ${localTime(Date.parse(at))}.`)
   terminal.say('This command shows it and starts no new run. The given file and inputs are not used.')
 }
