@@ -10,6 +10,9 @@ import type { AgentDefinition, AgentToAsk } from '../definition/definition.ts'
 export const READ_RESULT = 'read_result'
 export const READ_SKILL = 'read_skill'
 
+/** The tool that gives the answer of an agent with an `output`. */
+export const FINAL_ANSWER = 'final_answer'
+
 /**
  * A tool as the model sees it, and our tool behind it; absent: the goal answers the call itself. `handsOffTo`: a call
  * passes the goal to that agent.
@@ -18,7 +21,7 @@ export type OfferedTool = { readonly offer: ToolOffer; readonly tool?: Tool; rea
 
 /** The tools that a definition gives to an agent, in a stable order, by the names that the model uses. */
 export function offeredTools(
-  { tools, skills, agents = [] }: Pick<AgentDefinition, 'tools' | 'skills' | 'agents'>,
+  { tools, skills, agents = [], output }: Pick<AgentDefinition, 'tools' | 'skills' | 'agents' | 'output'>,
   toolbox: Toolbox,
 ): ReadonlyMap<string, OfferedTool> {
   const found = tools
@@ -31,6 +34,7 @@ export function offeredTools(
     const free = freeName(name, offered)
     offered.set(free, { offer: { ...offer, name: free }, ...rest })
   }
+  if (output) offered.set(FINAL_ANSWER, { offer: finalAnswerOffer(output) })
   const byName = new Map(found.map((tool) => [tool.name, tool]))
   for (const tool of [...byName.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1)))
     add(tool.name, { tool, offer: offerOf(tool) })
@@ -93,6 +97,11 @@ function handOffOffer({ name, description }: AgentToAsk): ToolOffer {
       additionalProperties: false,
     },
   }
+}
+
+function finalAnswerOffer(schema: ToolOffer['schema']): ToolOffer {
+  const description = 'Gives the final answer, which ends the work. It has to be the only call of its round'
+  return { name: FINAL_ANSWER, description, schema }
 }
 
 const READ_RESULT_OFFER: ToolOffer = {

@@ -1,4 +1,5 @@
 import type { Priority } from '../../lib/priority.ts'
+import type { JsonSchema } from '../../model/prompt/task.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 
 /**
@@ -59,6 +60,8 @@ export type AgentDefinition = {
   readonly onUnknown?: 'ask' | 'tell' | 'fail'
   /** after a goal that failed: its finished calls are undone, or nothing happens (absent) */
   readonly onFailure?: 'undo'
+  /** the JSON Schema of its answer, which is an object; absent: the answer is a text */
+  readonly output?: JsonSchema
 }
 
 /**

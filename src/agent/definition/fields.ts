@@ -47,6 +47,7 @@ const agentFields = z.object({
   environment: callConditionSchema.shape.environment.exactOptional(),
   on_unknown: z.enum(['ask', 'tell', 'fail']).exactOptional(),
   on_failure: z.literal('undo').exactOptional(),
+  output: z.record(z.string(), z.json()).exactOptional(),
 })
 
 /** The values of the keys in the file of an agent. */

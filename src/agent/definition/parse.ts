@@ -9,6 +9,7 @@ import { type AgentFinding, hintFor, type ReportAgentFinding } from './finding.t
 import { readFrontMatter } from './front-matter.ts'
 import { ownKeys } from './keys.ts'
 import { productEnding, productOf } from './origin.ts'
+import { checkOutput } from './output.ts'
 import type { ParsedSkill } from './skill.ts'
 import { grantedTools, namedTools, type ToolNaming } from './tool-list.ts'
 
@@ -66,7 +67,8 @@ function define(
   report: ReportAgentFinding,
 ): AgentDefinition {
   const { description, maxTurns, budget, deadline, patience, timeout, retry, priority } = fields
-  const { environment, learn = 'off', on_unknown: onUnknown, on_failure: onFailure } = fields
+  const { environment, learn = 'off', on_unknown: onUnknown, on_failure: onFailure, output } = fields
+  checkOutput(fields, report)
   const mcpServers = serversOf(fields, around.toolbox, report)
   const { toolbox, product } = around
   const naming = { toolbox, product, servers: Object.keys(mcpServers), report }
@@ -104,6 +106,7 @@ function define(
     ...(environment !== undefined && { environment }),
     ...(onUnknown && { onUnknown }),
     ...(onFailure && { onFailure }),
+    ...(output && { output }),
   }
 }
 

@@ -1,16 +1,18 @@
 import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import type { RoundCall } from '../protocol/rounds.ts'
 import type { GoalState, GoalWait } from '../protocol/state.ts'
 import type { HandOff } from './hand-off.ts'
 import type { LoopVerdict } from './loop-guard.ts'
+import type { FinalAnswer } from './think/final-answer.ts'
 import { unknownText } from './unknown-calls.ts'
 
 /** The next thing that a goal does. */
 export type Next =
   | { readonly type: 'think' | 'act' | 'pause' }
   | { readonly type: 'wait'; readonly wait: GoalWait }
-  | { readonly type: 'complete'; readonly answer: string; readonly lacks?: readonly string[] }
+  | { readonly type: 'complete'; readonly answer: string; readonly output?: Json; readonly lacks?: readonly string[] }
   | { readonly type: 'fail'; readonly problem: Problem }
   | { readonly type: 'hand-off'; readonly to: Extract<HandOff, { readonly agent: string }> }
 
@@ -27,6 +29,7 @@ type GoalEvent =
       /** absent: some need a run */
       readonly loop?: LoopVerdict['verdict']
       readonly handOff?: HandOff
+      readonly final?: FinalAnswer
     }
   | {
       readonly type: 'acted'
@@ -46,11 +49,28 @@ export function decideNext(state: GoalState, happened: GoalEvent, at: number): N
       if (happened.refused !== undefined) return { type: 'fail', problem: refusal(happened.refused) }
       if (happened.handOff && 'problem' in happened.handOff) return { type: 'fail', problem: happened.handOff.problem }
       if (happened.handOff && 'agent' in happened.handOff) return { type: 'hand-off', to: happened.handOff }
+      if (happened.final) return afterAnswer(state, happened.final, happened, at)
       if (happened.calls.length === 0) return completion(happened)
       return happened.loop ? afterLoops(state, happened.loop, at) : { type: 'act' }
     case 'acted':
       return afterActing(state, happened, at)
   }
+}
+
+/** Wrong answers that are told to the model. The next one fails the goal. */
+const MAX_WRONG_ANSWERS = 2
+
+/** An answer that fits completes the goal; another one goes back to the model. */
+function afterAnswer(
+  state: GoalState,
+  final: FinalAnswer,
+  { lacks, loop = { type: 'fine' } }: Extract<GoalEvent, { type: 'thought' }>,
+  at: number,
+): Next {
+  if ('value' in final)
+    return { type: 'complete', answer: JSON.stringify(final.value), output: final.value, ...(lacks && { lacks }) }
+  if ((state.wrongAnswers ?? 0) > MAX_WRONG_ANSWERS) return { type: 'fail', problem: invalidOutput(final) }
+  return afterLoops(state, loop, at)
 }
 
 function completion({ text, lacks }: Extract<GoalEvent, { type: 'thought' }>): Next {
@@ -99,3 +119,16 @@ function refusal(why: string): Problem {
 function unknownOutcome(calls: readonly RoundCall[]): Problem {
   return { code: 'unknown', name: 'UnknownError', message: `it is ${unknownText(calls)}`, terminal: true }
 }
+
+function invalidOutput({ wrong, text }: Extract<FinalAnswer, { wrong: string }>): Problem {
+  return {
+    code: 'invalid_output',
+    name: 'TerminalError',
+    terminal: true,
+    message: `the answer does not fit the output of the agent, asked ${MAX_WRONG_ANSWERS + 1} times: ${wrong}`,
+    data: { reply: text.slice(0, MAX_REPLY) },
+  }
+}
+
+/** Characters of a wrong answer that its error keeps. */
+const MAX_REPLY = 64 * 1024

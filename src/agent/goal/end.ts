@@ -12,7 +12,7 @@ import { nextToUndo, undoFrom, undoRun } from './undo.ts'
 
 /** How a goal ends. */
 export type GoalEnding =
-  | { readonly type: 'complete'; readonly answer: string; readonly lacks?: readonly string[] }
+  | { readonly type: 'complete'; readonly answer: string; readonly output?: Json; readonly lacks?: readonly string[] }
   | { readonly type: 'fail'; readonly problem: Problem }
   | { readonly type: 'cancel'; readonly reason: string }
 
@@ -65,7 +65,14 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
   const isOwn = state.followed === undefined && state.handedTo === undefined
   const start = await findStart(effects)
   const lacks = ending.type === 'complete' && ending.lacks && { lacks: ending.lacks }
-  const teaches = ending.type === 'complete' && !lacks && state.calls > 0 && isOwn && start?.learn !== undefined
+  const output = ending.type === 'complete' ? ending.output : undefined
+  const teaches =
+    ending.type === 'complete' &&
+    !lacks &&
+    state.calls > 0 &&
+    isOwn &&
+    start?.learn !== undefined &&
+    output === undefined
   const over: GoalState = {
     ...rest,
     ...(teaches && { lesson: { status: 'pending' as const } }),
@@ -83,6 +90,7 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
     type: 'goal-end',
     status: STATUSES[ending.type],
     ...answer,
+    ...(output !== undefined && { output }),
     ...(problem && { problem }),
     ...lacks,
     ...note,
@@ -100,7 +108,7 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
     index: goalIndex(over),
     send,
     events: [reply as Json],
-    ...(ending.type === 'complete' && { parts: { answer: ending.answer } }),
+    ...(ending.type === 'complete' && { parts: { answer: ending.answer, ...(output !== undefined && { output }) } }),
     ...(run !== undefined && {
       cancel: [{ of: { kind: 'run', key: run }, correlationId: run, reason: 'the goal has ended' }],
     }),

@@ -11,6 +11,7 @@ import { originOfRuns, unknownPolicy } from './act.ts'
 import { isOfflineGoal, nextThink } from './control.ts'
 import { endGoal } from './end.ts'
 import type { AgentServices } from './services.ts'
+import { checkOutput } from './think/final-answer.ts'
 
 /** Follows a learned playbook, or one that fits the goal; undefined: there is none, and the goal thinks. */
 export async function choose(
@@ -94,9 +95,14 @@ export async function endPlaybook(
   const answer = (end.isRejected ? undefined : end.answer) ?? end.done
   // somebody told the goal something while it followed the playbook: the model has to read it
   const isUnread = state.told.length > 0 && !(await isOfflineGoal(services, effects))
-  if (isDone && !isUnread) return withReport(await endGoal(ended, { type: 'complete', answer }, effects), report)
+  const final = isDone && !isUnread ? await outputOf(services, end, effects) : undefined
+  const wrong = final && 'wrong' in final ? ` It does not fit the output: ${final.wrong}.` : ''
+  if (isDone && !isUnread && wrong === '') {
+    const given = final && 'value' in final && { answer: JSON.stringify(final.value), output: final.value }
+    return withReport(await endGoal(ended, { type: 'complete', answer, ...given }, effects), report)
+  }
   const outcome = isDone
-    ? `has completed. Its answer: ${answer}`
+    ? `has completed. Its answer: ${answer}${wrong}`
     : `${isRejected ? 'was not completed' : 'failed'}. ${end.done}`
   const notes = [...state.told, `The playbook ${playbook} ${outcome}`]
   const next: GoalState = { ...ended, told: notes }
@@ -106,6 +112,13 @@ export async function endPlaybook(
     events: [{ type: 'playbook-end', name: playbook!, text: end.done }],
     send: [nextThink(next, effects.self), ...report],
   }
+}
+
+/** The outputs of a playbook as the answer of an agent with an `output`; undefined: its answers are texts. */
+async function outputOf(services: AgentServices, { outputs }: PlaybookEnd, effects: Effects) {
+  const { definition } = await readStart(effects)
+  const { output } = await services.readDefinition(definition)
+  return output && checkOutput(outputs ?? null, output, effects)
 }
 
 const withReport = (turn: Turn<GoalState>, report: readonly Send[]): Turn<GoalState> => ({

@@ -27,7 +27,7 @@ import { choose, endPlaybook } from './follow-playbook.ts'
 import { cancelBelow, endHandOff, handOver, isFromBelow } from './hand-off.ts'
 import { afterCalls } from './loop-guard.ts'
 import type { AgentServices } from './services.ts'
-import { awaitModel, isUnanswered, withWindow } from './think/await-model.ts'
+import { afterReply, awaitModel, isUnanswered } from './think/await-model.ts'
 import { think } from './think/think.ts'
 import { messageTime, needTurn, settled, tellAbove, waitNote, waitTurn } from './turns.ts'
 
@@ -108,8 +108,7 @@ async function beginRound(services: AgentServices, state: GoalState, effects: Ef
     const round = state.rounds + 1
     const { told: _, wait: __, ...rest } = state
     const thinking: GoalState = {
-      ...withWindow(rest, thought.window),
-      told: [],
+      ...afterReply(rest, thought),
       rounds: round,
       tokens: state.tokens + thought.tokens,
       cost: state.cost + thought.cost,

@@ -87,13 +87,19 @@ export async function handOver(
 /** The goal below has ended, and has answered the first caller: this one ends like it. */
 export function endHandOff(
   state: GoalState,
-  { status, answer = '', lacks, problem }: Pick<GoalReply, 'status' | 'answer' | 'lacks' | 'problem'>,
+  {
+    status,
+    answer = '',
+    output,
+    lacks,
+    problem,
+  }: Pick<GoalReply, 'status' | 'answer' | 'output' | 'lacks' | 'problem'>,
   effects: Effects,
 ): Turn<GoalState> | Promise<Turn<GoalState>> {
   if (!isFromBelow(state, effects.message.from)) return {}
   const ending: GoalEnding =
     status === 'completed'
-      ? { type: 'complete', answer, ...(lacks && { lacks }) }
+      ? { type: 'complete', answer, ...(output !== undefined && { output }), ...(lacks && { lacks }) }
       : status === 'cancelled'
         ? { type: 'cancel', reason: problem?.message ?? 'the goal was cancelled' }
         : { type: 'fail', problem: problem ?? { code: 'failed', name: 'TerminalError', message: 'the goal failed' } }

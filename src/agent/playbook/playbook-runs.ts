@@ -27,9 +27,10 @@ export function playbookRuns({
     async describePlaybookEnd(run) {
       const steps = await collectStepParts(readParts, run)
       const outputs = steps.get(OUTPUTS_NODE)
-      const answer = outputs?.status === 'completed' && outputsText(await readRef(values, outputs.result))
+      const given = outputs?.status === 'completed' ? await readRef(values, outputs.result) : undefined
       return {
-        ...(answer !== false && { answer }),
+        ...(given !== undefined && { answer: outputsText(given) }),
+        ...(given !== undefined && JSON.stringify(given).length <= MAX_ANSWER && { outputs: given }),
         done: await stepsText(steps),
         isWhole: [...steps.values()].every(({ status }) => status === 'completed'),
         isRejected: [...steps.values()].some(isRejected),

@@ -53,11 +53,12 @@ export type PlaybookStart = { readonly start: { readonly [field: string]: Json }
 export type StartOf = (pipeline: CompiledPipeline, inputs: Inputs) => Promise<PlaybookStart>
 
 /**
- * The end of a playbook's run: its outputs as text if it has any, what
+ * The end of a playbook's run: its outputs as text if it has any (and as data if they are short), what
  * was done, whether that was all, and whether a person rejected a call.
  */
 export type PlaybookEnd = {
   readonly answer?: string
+  readonly outputs?: Json
   readonly done: string
   readonly isWhole: boolean
   readonly isRejected: boolean

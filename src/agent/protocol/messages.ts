@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
-import type { Schema } from '../../kernel/schema.ts'
+import type { Json, Schema } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
 import type { Lesson } from './state.ts'
@@ -85,6 +85,7 @@ const message = z.discriminatedUnion('type', [
     type: z.literal('goal-end'),
     status: z.enum(['completed', 'failed', 'cancelled']),
     answer: z.string().exactOptional(),
+    output: z.custom<Json>().exactOptional(),
     lacks: z.array(z.string()).exactOptional(),
     problem: z.custom<Problem>().exactOptional(),
   }),

@@ -56,6 +56,8 @@ export type GoalState = {
   readonly recent: readonly CallMark[]
   /** texts for the next round */
   readonly told: readonly string[]
+  /** answers that did not fit the output of its agent */
+  readonly wrongAnswers?: number
   readonly rating?: 'good' | 'bad'
   /** what is missing in its answer, one sentence each */
   readonly lacks?: readonly string[]

@@ -47,7 +47,7 @@ export async function readGoal(
       return state.undo ? withUndo(view, round) : round
     }),
   )
-  const answer = await read('answer')
+  const [answer, output] = await Promise.all([read('answer'), read('output')])
   const { followed, playbook = followed } = state
   const isAwaited = (await view.awaitedSince(goalIndex(state))) !== undefined
   const {
@@ -88,6 +88,7 @@ export async function readGoal(
     ...(rating && { rating }),
     ...(lesson && { lesson }),
     ...(typeof answer === 'string' && { answer }),
+    ...(output !== undefined && { output }),
     ...(lacks && { degraded: true, lacks }),
     ...(problem && { problem }),
   }

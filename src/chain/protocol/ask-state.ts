@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { maybe, type Named, type Plain } from '../../document.ts'
 import type { Problem } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { Usage } from '../../model/request/request.ts'
@@ -152,6 +153,8 @@ export type AskRecord = {
   readonly agent?: string
   readonly goal?: string
   readonly answer: string
+  /** the value of an agent with an `output` */
+  readonly output?: Json
   /** what is missing in the answer, one sentence each */
   readonly lacks?: readonly string[]
   readonly citations: readonly SourceCitation[]
@@ -187,6 +190,7 @@ export type AskEnding =
       readonly citations: readonly SourceCitation[]
       readonly invalidCitations: readonly string[]
       readonly unsure?: true
+      readonly output?: Json
       readonly lacks?: readonly string[]
       readonly model: string
     }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
-import type { Schema } from '../../kernel/schema.ts'
+import type { Json, Schema } from '../../kernel/schema.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
 import { CONSENT_ANSWERS } from './context-operations.ts'
 import type { PhaseEnd, PhaseInput, PhaseName } from './phase-types.ts'
@@ -104,6 +104,7 @@ const goalEnd = z.looseObject({
   type: z.literal('goal-end'),
   status: z.enum(['completed', 'failed', 'cancelled']),
   answer: z.string().exactOptional(),
+  output: z.custom<Json>().exactOptional(),
   lacks: z.array(z.string()).exactOptional(),
   problem: z.custom<Problem>().exactOptional(),
 })

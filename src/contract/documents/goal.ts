@@ -146,6 +146,7 @@ export const goalDocument = z
     wait: maybe(waitDocument).meta({ description: 'why the goal waits' }),
     rating: maybe(z.enum(['good', 'bad'])),
     answer: maybe(z.string()),
+    output: maybe(json).meta({ description: 'the value of an agent with an `output`; `answer` is its JSON' }),
     degraded: maybe(z.literal(true)).meta({ description: 'something is missing in the answer' }),
     lacks: maybe(z.array(z.string())).meta({ description: 'what is missing in the answer, one sentence each' }),
     problem: maybe(problem),

@@ -100,7 +100,7 @@ function failureText(output: Json): Json {
 /** A tool call as the caller sees it. */
 export function toToolCall({ toolCallId, toolName, input }: LanguageModelV4ToolCall): ToolCall {
   const call = { id: toolCallId, name: toolName }
-  const read = tryParse(input)
+  const read = parseArguments(input)
   return read === undefined ? { ...call, unread: String(input).slice(0, MAX_UNREAD) } : { ...call, input: read }
 }
 
@@ -110,8 +110,11 @@ const MAX_UNREAD = 300
 /** The maximum depth of parameters. Code that walks deeper values may overflow the stack. */
 const MAX_DEPTH = 100
 
-/** A call without parameters often has an empty input. */
-function tryParse(text: unknown): Json | undefined {
+/**
+ * The parameters of a call; undefined: they are not JSON, or too deep. A call without parameters often has an empty
+ * input.
+ */
+export function parseArguments(text: unknown): Json | undefined {
   if (typeof text !== 'string') return undefined
   if (text.trim() === '') return {}
   if (depthOf(text) > MAX_DEPTH) return undefined

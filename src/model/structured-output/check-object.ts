@@ -13,9 +13,9 @@ import { unwrapObject } from './unwrap.ts'
 
 /**
  * The JSON of a text, possibly unwrapped from surrounding prose,
- * without null for optional fields; or its fault in one sentence.
+ * without null for optional fields; or its first fault in one sentence, and all of them if there are more.
  */
-export type CheckedObject = { readonly object: Json } | { readonly wrong: string }
+export type CheckedObject = { readonly object: Json } | { readonly wrong: string; readonly faults?: readonly string[] }
 
 /** Checks texts against a schema. The first value that fits counts. */
 export type ObjectCheck = (text: string) => CheckedObject | Promise<CheckedObject>
@@ -107,10 +107,21 @@ async function createAcceptor(schema: JsonSchema): Promise<Acceptor> {
     if (!issue) return { object }
     const without = withoutNulls(object, [issue, ...others], faults)
     if (without !== undefined) return { object: without }
-    const [{ path, message }] = validationIssues([issue], object) as [ValidationIssue]
-    return { wrong: `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}` }
+    const [wrong] = validationIssues([issue], object).map(faultText) as [string]
+    if (others.length === 0) return { wrong }
+    return {
+      wrong,
+      faults: validationIssues([issue, ...others], object)
+        .slice(0, MAX_FAULTS)
+        .map(faultText),
+    }
   }
 }
+
+/** Faults of one value that are told. */
+const MAX_FAULTS = 10
+
+const faultText = ({ path, message }: ValidationIssue) => `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`
 
 function fromSchema<T>(read: (schema: JsonSchema) => T, schema: JsonSchema): T {
   try {

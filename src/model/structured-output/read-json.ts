@@ -32,6 +32,9 @@ export function parseJson(text: string): Json | undefined {
   }
 }
 
+/** The text of a model without a code fence around it. */
+export const withoutFence = (text: string): string => /^\s*```\w*\n([\s\S]*?)\n?```\s*$/.exec(text)?.[1] ?? text
+
 const THOUGHTS =
   /<(think|thinking|thought|reasoning|reflection)>[\s\S]*?(?:<\/\1>|$)|\[THINK\][\s\S]*?(?:\[\/THINK\]|$)|◁think▷[\s\S]*?(?:◁\/think▷|$)/iy
 const THOUGHT_MARK = /(<|\[|◁)(\/?)(?:think|thinking|thought|reasoning|reflection)[>\]▷]/i

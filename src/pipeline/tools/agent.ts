@@ -16,6 +16,8 @@ const toAny = z.object({ agent, goal })
 const output = z.object({
   status: z.string(),
   answer: z.string().nullable(),
+  /** the value of an agent with an `output` */
+  output: z.json().exactOptional(),
   needs: z.array(z.string()),
   goal: z.string(),
   /** such as `followed playbook NAME, no model was asked` */
@@ -49,8 +51,15 @@ function take({ memo, work = '' }: CallbackRequest, received: CallbackResult): C
   if ('problem' in received) throw errorOf(received.problem)
   const { agent } = memo as { readonly agent: string }
   const reply = received.value as GoalReply
-  const { status, answer = null, lacks, needs, note } = reply
-  const result: Json = { status, answer, needs: [...needs], goal: work, ...(note !== undefined && { note }) }
+  const { status, answer = null, output, lacks, needs, note } = reply
+  const result: Json = {
+    status,
+    answer,
+    needs: [...needs],
+    goal: work,
+    ...(output !== undefined && { output }),
+    ...(note !== undefined && { note }),
+  }
   if (status === 'completed') return { type: 'result', result, text: answer ?? '', ...(lacks && { lacks }) }
   return { type: 'result', result, text: '', problem: goalFailed(agent, work, reply) }
 }

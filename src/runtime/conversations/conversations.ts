@@ -119,9 +119,10 @@ export function createConversations({ engine, activity, admit, threads, goals, c
     const found = await recordOf(conversation, id)
     if (!found) throw noMessage(conversation, id)
     const { n, record } = found
-    const { status, goal, answer, lacks, problem } = record
+    const { status, goal, answer, output, lacks, problem } = record
     const message = { id, conversation, n, ...(goal !== undefined && { goal }) }
-    if (status === 'completed') return { ...message, status, answer, ...(lacks && { lacks }) }
+    if (status === 'completed')
+      return { ...message, status, answer, ...(output !== undefined && { output }), ...(lacks && { lacks }) }
     if (!isAtWork(record)) return { ...message, status: status as 'failed' | 'cancelled', problem: problem! }
     return { ...message, status: 'waiting', for: await waitOf(record) }
   }

@@ -1,5 +1,6 @@
 import { type Problem, TerminalError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { ApprovalPolicy } from '../tool-request.ts'
 
@@ -75,6 +76,8 @@ export type GoalReply = {
   readonly type: 'goal-end'
   readonly status: 'completed' | 'failed' | 'cancelled'
   readonly answer?: string
+  /** the value of an agent with an `output`; `answer` is its JSON */
+  readonly output?: Json
   /** what is missing in the answer, one sentence each */
   readonly lacks?: readonly string[]
   /** that it followed a playbook */

@@ -207,3 +207,27 @@ test.each([
   parse(['---', head, '---', 'x'])
   expect(performance.now() - start).toBeLessThan(5000)
 })
+
+test.each([
+  ['{ type: object, properties: { refund: { type: boolean } } }', []],
+  ['{ type: array }', ['error 3:9 `output`: expected a schema with `type: object`, got `type: "array"`']],
+  ['{ properties: {} }', ['error 3:9 `output`: expected a schema with `type: object`, got a schema without a type']],
+  [
+    '{ type: object, not: { type: "null" } }',
+    ['error 3:9 `output` is not a usable JSON Schema: `not` is not supported'],
+  ],
+  ['text', ['error 3:9 `output`: expected a map, got "text"']],
+])('the output %s is checked', (output, faults) => {
+  const { definition, said } = parse(agentWith(`output: ${output}`))
+  expect(said).toEqual(faults)
+  if (faults.length === 0)
+    expect(definition.output).toEqual({ type: 'object', properties: { refund: { type: 'boolean' } } })
+})
+
+test('an output of many parts is refused, and learning is pointless with an output', () => {
+  const properties = Object.fromEntries(Array.from({ length: 10_001 }, (_, at) => [`p${at}`, {}]))
+  const { said } = parse(agentWith(`output: ${JSON.stringify({ type: 'object', properties })}`))
+  expect(said).toMatchObject([expect.stringContaining('more than 10000 parts')])
+  const learning = parse(agentWith('output: { type: object }', 'learn: on'))
+  expect(learning.said).toEqual(['warning 4:8 an agent with an `output` learns no playbooks'])
+})

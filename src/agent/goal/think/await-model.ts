@@ -8,6 +8,7 @@ import type { AgentDefinition } from '../../definition/definition.ts'
 import type { GoalState, GoalWait } from '../../protocol/state.ts'
 import type { AgentServices } from '../services.ts'
 import { settled, waitTurn } from '../turns.ts'
+import { type FinalAnswer, wrongText } from './final-answer.ts'
 
 /** The terms of a goal that waits for its provider: how long, by its definition or its pool, and since when. */
 export function waitTermsOf(
@@ -64,6 +65,20 @@ const MAX_TITLE = 500
 const titleOf = ({ message, hint }: Problem) =>
   (hint === undefined ? message : `${message.replace(/\.?$/, '.')} ${hint}`).slice(0, MAX_TITLE)
 
-/** The state with the window that its model has shown. */
-export const withWindow = (state: Omit<GoalState, 'told'>, window: number | undefined): Omit<GoalState, 'told'> =>
-  window === undefined ? state : { ...state, window }
+/** The state after a reply of its model, with the window that it has shown. Counts and tells wrong answers. */
+export function afterReply(
+  state: Omit<GoalState, 'told'>,
+  {
+    window,
+    final,
+    calls,
+  }: { readonly window?: number; readonly final?: FinalAnswer; readonly calls: readonly unknown[] },
+): GoalState {
+  const isWrong = final !== undefined && 'wrong' in final
+  return {
+    ...state,
+    told: isWrong && calls.length === 0 ? [wrongText(final.wrong)] : [],
+    ...(window !== undefined && { window }),
+    ...(isWrong && { wrongAnswers: (state.wrongAnswers ?? 0) + 1 }),
+  }
+}

@@ -16,7 +16,7 @@ import { contextOf } from '../../context/context-of.ts'
 import { filesTouched } from '../../context/files-touched.ts'
 import { environmentText } from '../../context/perceive.ts'
 import { pageOf, skillPage } from '../../context/shorten.ts'
-import { type OfferedTool, offeredTools, READ_RESULT, READ_SKILL } from '../../context/tool-offers.ts'
+import { FINAL_ANSWER, type OfferedTool, offeredTools, READ_RESULT, READ_SKILL } from '../../context/tool-offers.ts'
 import { offersOf, takeWhen } from '../../context/when.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import { recallFor } from '../../memory/recall.ts'
@@ -28,6 +28,7 @@ import type { AgentServices } from '../services.ts'
 import { askWithin } from './ask-within.ts'
 import { waitTermsOf } from './await-model.ts'
 import { connectServers } from './connect-servers.ts'
+import { answeredCall, type FinalAnswer, readFinalAnswer } from './final-answer.ts'
 import { readContext } from './read-context.ts'
 
 /** The answer of the model in one round, with the calls as the goal will make them. */
@@ -39,6 +40,8 @@ type Thought = {
   readonly said: readonly AssistantPart[]
   readonly calls: readonly RoundCall[]
   readonly handOff?: HandOff
+  /** the answer of an agent with an `output` */
+  readonly final?: FinalAnswer
   readonly tokens: number
   readonly cost: number
   /** the provider did not report the tokens */
@@ -116,13 +119,20 @@ export async function think(services: AgentServices, state: GoalState, effects: 
   const denied = start.denied ?? []
   const planning = { services, state, definition, denied, tools, effects, rounds, written: usage.output }
   const handOff = await planHandOff(reply.calls, planning)
-  const calls = handOff ? [handOff.call] : await planCalls(reply.calls, planning)
+  const { output } = definition
+  const final = output && !handOff ? await readFinalAnswer(reply, output, cutText(usage.output), effects) : undefined
+  const calls = handOff
+    ? [handOff.call]
+    : final
+      ? reply.calls.map((call) => answeredCall(call, final))
+      : await planCalls(reply.calls, planning)
   const spoken: readonly AssistantPart[] = said.length > 0 || text === '' ? said : [{ type: 'text', text }]
   return {
     text,
     said: spoken,
     calls,
     ...(handOff && { handOff: handOff.to }),
+    ...(final && { final }),
     tokens: usage.input + usage.output,
     cost,
     ...(usage.estimated && { estimated: true }),
@@ -221,6 +231,7 @@ async function planCall(asked: ToolCall, index: number, planning: Planning): Pro
   if (cut) return { ...call, result: refused(cutText(planning.written)) }
   if (offered?.handsOffTo !== undefined)
     return { ...call, tool: `hand_off:${offered.handsOffTo}`, result: refused(NOT_ALONE) }
+  if (name === FINAL_ANSWER && offered && !offered.tool) return { ...call, result: refused(ANSWER_NOT_ALONE) }
   if (index >= state.limits.calls)
     return {
       ...call,
@@ -254,6 +265,8 @@ const shownName = (name: string) => (/^[\w-]{1,64}$/.test(name) ? name : JSON.st
 const givenText = ({ input = null, unread = JSON.stringify(input) }: ToolCall) => unread.slice(0, MAX_REPEATED)
 
 const NOT_ALONE = 'a hand-off has to be the only call of its round; nothing was handed over'
+
+const ANSWER_NOT_ALONE = `a call of ${FINAL_ANSWER} has to be the only call of its round; the answer does not count`
 
 const refused = (output: string): CallOutput => ({ outcome: 'refused', output })
 

@@ -94,8 +94,16 @@ async function settle(
   return endAsk(state, last, limits, effects)
 }
 
-function endingOf({ status, answer = '', lacks, problem }: GoalEnd): AskEnding {
+function endingOf({ status, answer = '', output, lacks, problem }: GoalEnd): AskEnding {
   if (status === 'completed')
-    return { status, answer, citations: [], invalidCitations: [], model: '', ...(lacks && { lacks }) }
+    return {
+      status,
+      answer,
+      citations: [],
+      invalidCitations: [],
+      model: '',
+      ...(output !== undefined && { output }),
+      ...(lacks && { lacks }),
+    }
   return { status, problem: problem ?? { code: status, name: 'TerminalError', message: `the goal ${status}` } }
 }

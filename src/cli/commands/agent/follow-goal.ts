@@ -137,8 +137,9 @@ async function* untilGone<T>(events: AsyncIterable<T>, gone: AbortSignal): Async
   }
 }
 
-function printEnd(terminal: Terminal, { command }: Session, { id, status, answer, wait }: GoalDocument): void {
-  if (answer !== undefined) terminal.out(answer)
+function printEnd(terminal: Terminal, { command }: Session, { id, status, answer, output, wait }: GoalDocument): void {
+  if (output !== undefined) printJson(terminal, output)
+  else if (answer !== undefined) terminal.out(answer)
   const onward = wait?.scope === undefined ? command('agent', 'resume', id) : raising(wait.scope, command)
   // a waiting call has said so itself
   if (wait !== undefined || status === 'paused')

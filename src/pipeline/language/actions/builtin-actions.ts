@@ -1,9 +1,7 @@
-import { z } from 'zod'
 import { asText, isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
-import { schemaFault } from '../../../lib/json/schema-fault.ts'
-import { measureSchema } from '../../../model/structured-output/schema-budget.ts'
+import { problemOfSchema } from '../../../model/structured-output/schema-problem.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { StepParameters, TextAction } from '../../plan/compiled.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
@@ -144,7 +142,7 @@ const isPath = (value: Json | undefined) => typeof value === 'string' && value.t
 function checkSchema(schema: Json, path: DocumentPath, step: string, report: ReportFinding): void {
   if (JSON.stringify(schema).includes('{{')) return
   const value = typeof schema === 'string' ? parseJson(schema) : schema
-  const wrong = isJsonObject(value) ? problemIn(value) : 'expected a map'
+  const wrong = isJsonObject(value) ? problemOfSchema(value) : 'expected a map'
   if (wrong === undefined) return
   const hint = 'for example { type: object, properties: { name: { type: string } }, required: [name] }'
   report('bad_value', path, `\`schema:\` is not a usable JSON Schema: ${wrong}`, { step, hint })
@@ -155,15 +153,5 @@ function parseJson(text: string): Json | undefined {
     return parseExact(text) as Json
   } catch {
     return undefined
-  }
-}
-
-function problemIn(schema: { readonly [keyword: string]: Json }): string | undefined {
-  try {
-    measureSchema(schema)
-    z.fromJSONSchema(schema)
-    return undefined
-  } catch (error) {
-    return schemaFault(error)
   }
 }

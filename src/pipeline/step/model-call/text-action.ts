@@ -1,7 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
 import { fileNameNote } from '../../../lib/file-name.ts'
 import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
-import { parseJson } from '../../../model/structured-output/read-json.ts'
+import { parseJson, withoutFence } from '../../../model/structured-output/read-json.ts'
 import type { StepParameters, StepWork, TextAction } from '../../plan/compiled.ts'
 import type { StepContext, StepResult } from '../context.ts'
 import { renderAll } from '../templates/render.ts'
@@ -66,6 +66,6 @@ export function textResult(text: string, isJson: boolean): Json {
 
 /** The JSON list or map that a whole text contains, without a fence around it. */
 function wholeJson(text: string): Json | undefined {
-  const value = parseJson(/^\s*```\w*\n([\s\S]*?)\n?```\s*$/.exec(text)?.[1] ?? text)
+  const value = parseJson(withoutFence(text))
   return typeof value === 'object' && value !== null ? value : undefined
 }
