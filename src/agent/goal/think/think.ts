@@ -6,7 +6,7 @@ import { checkOffers } from '../../../model/call/tool-calling.ts'
 import { generateInPool } from '../../../model/pool/generate-in-pool.ts'
 import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
 import type { AssistantPart, ToolCall } from '../../../model/request/tool-round.ts'
-import { callId, isCallId } from '../../../pipeline/plan/messages/call-names.ts'
+import { callId } from '../../../pipeline/plan/messages/call-names.ts'
 import { findInputFaults } from '../../../tool/input.ts'
 import { deniedName } from '../../../tool/mcp/names-of-call.ts'
 import { failureOfCall } from '../../../work/ask-model.ts'
@@ -15,16 +15,16 @@ import { type Payer, paidOptions } from '../../../work/payer.ts'
 import { contextOf } from '../../context/context-of.ts'
 import { filesTouched } from '../../context/files-touched.ts'
 import { environmentText } from '../../context/perceive.ts'
-import { pageOf, skillPage } from '../../context/shorten.ts'
-import { FINAL_ANSWER, type OfferedTool, offeredTools, READ_RESULT, READ_SKILL } from '../../context/tool-offers.ts'
+import { FINAL_ANSWER, type OfferedTool, offeredTools } from '../../context/tool-offers.ts'
 import { offersOf, takeWhen } from '../../context/when.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import { recallFor } from '../../memory/recall.ts'
-import { type CallOutput, type Round, type RoundCall, runOfRound } from '../../protocol/rounds.ts'
+import type { CallOutput, Round, RoundCall } from '../../protocol/rounds.ts'
 import { conversationOf, type GoalStartPart, readStart } from '../../protocol/start.ts'
 import type { GoalState } from '../../protocol/state.ts'
 import { type HandOff, prepareHandOff } from '../hand-off.ts'
 import type { AgentServices } from '../services.ts'
+import { answerCall, refused } from './answer-call.ts'
 import { askWithin } from './ask-within.ts'
 import { waitTermsOf } from './await-model.ts'
 import { connectServers } from './connect-servers.ts'
@@ -267,39 +267,3 @@ const givenText = ({ input = null, unread = JSON.stringify(input) }: ToolCall) =
 const NOT_ALONE = 'a hand-off has to be the only call of its round; nothing was handed over'
 
 const ANSWER_NOT_ALONE = `a call of ${FINAL_ANSWER} has to be the only call of its round; the answer does not count`
-
-const refused = (output: string): CallOutput => ({ outcome: 'refused', output })
-
-/** Answers a call that needs no run: it reads what the goal already has. */
-async function answerCall(
-  name: string,
-  input: { readonly [name: string]: Json },
-  index: number,
-  { services, state, definition, effects, rounds }: Planning,
-): Promise<CallOutput> {
-  if (name === READ_SKILL) return readSkill(definition, input)
-  if (name !== READ_RESULT) throw new TypeError(`the goal does not answer calls of ${name}`)
-  const { handle, page } = input
-  const [, round = '', step = ''] = /^([1-9]\d*)\.(.+)$/.exec(String(handle)) ?? []
-  if (!isCallId(step) || typeof page !== 'number')
-    return refused('expected a handle such as 3.call_1, and a page from 1')
-  const number = Number(round)
-  const run = rounds[number - 1]?.run ?? runOfRound(effects.self.key, number - (rounds.length - state.rounds))
-  const text = await effects.run(`read.${index + 1}`, () => readPage(services, run, step, page), { effect: 'pure' })
-  return text === null ? refused(`there is no page ${page} of ${handle}`) : { outcome: 'succeeded', output: text }
-}
-
-async function readPage({ readResult }: AgentServices, run: string, step: string, page: number): Promise<Json> {
-  return pageOf(await readResult(run, step), page) ?? null
-}
-
-function readSkill(
-  { skills }: AgentDefinition,
-  { name, page = 1 }: { readonly [parameter: string]: Json },
-): CallOutput {
-  const skill = skills.find((one) => one.name === name)
-  const text = skill && typeof page === 'number' ? skillPage(skill, page) : undefined
-  if (text !== undefined) return { outcome: 'succeeded', output: text }
-  if (skill) return refused(`there is no page ${String(page)} of ${skill.name}`)
-  return refused(`there is no skill ${String(name)}; there are ${skills.map((one) => one.name).join(', ')}`)
-}
