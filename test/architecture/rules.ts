@@ -287,7 +287,19 @@ export const LARGEST_CIRCLE = 3
 export const BANNED_TYPE_NAMES = ['Told', 'Kept', 'Came', 'Taken', 'Deed', 'Place', 'Places', 'Said', 'Made', 'Given']
 
 /** Names of types, functions, variables and fields that do not say what they are. */
-export const BANNED_NAMES = ['told', 'kept', 'Sight', 'Behalf', 'Happening', 'Manner', 'Purse', 'Lender']
+export const BANNED_NAMES = [
+  'told',
+  'kept',
+  'Sight',
+  'Behalf',
+  'Happening',
+  'Manner',
+  'Purse',
+  'Lender',
+  'purse',
+  'purses',
+  'lender',
+]
 /** Fields that are stored or sent under such a name. */
 export const STORED_NAMES: { readonly [path: string]: string } = {
   'src/agent/protocol/rounds.ts': 'told',

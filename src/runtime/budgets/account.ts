@@ -7,7 +7,7 @@ import type { Reservations } from './reservations.ts'
 
 /** The budgets that pay for a call. */
 export type Account = {
-  readonly purses: readonly ChargedBudget[]
+  readonly budgets: readonly ChargedBudget[]
   /**
    * Reserves the maximum cost, runs the call and charges the actual cost. A failed call is charged
    * `spent(error)`, or nothing if it was cancelled before.
@@ -21,22 +21,22 @@ export type Account = {
 
 /** The account of a payer, who has these budgets. */
 export function accountOf(
-  lender: Reservations,
+  reservations: Reservations,
   payer: CallPayer,
-  purses: readonly ChargedBudget[],
+  budgets: readonly ChargedBudget[],
   signal: AbortSignal,
 ): Account {
   return {
-    purses,
+    budgets,
     async pay(worst, call, spent) {
-      await lender.reserve(payer, purses, worst)
+      await reservations.reserve(payer, budgets, worst)
       const isBegun = !signal.aborted
       try {
         const reply = await call()
-        await lender.settle(payer, purses, amountOf(reply.cost ?? 0))
+        await reservations.settle(payer, budgets, amountOf(reply.cost ?? 0))
         return reply
       } catch (error) {
-        await lender.settle(payer, purses, isBegun ? spent(error) : 0)
+        await reservations.settle(payer, budgets, isBegun ? spent(error) : 0)
         throw error
       }
     },

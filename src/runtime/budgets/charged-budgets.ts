@@ -11,7 +11,7 @@ import { amountOf } from '../../work/budget/money.ts'
 import { budgetRef, readScope, scopeActor, scopeOf } from '../../work/budget/scope.ts'
 
 /** The budgets and the owner that pay for a call. */
-export type Origin = { readonly purses: readonly ChargedBudget[]; readonly owner: string }
+export type Origin = { readonly budgets: readonly ChargedBudget[]; readonly owner: string }
 
 const MAX_KNOWN_ORIGINS = 1000
 
@@ -32,18 +32,18 @@ export function createOrigins(
     const of = scopeActor(readScope(scope)) ?? budgetRef(scope)
     const index = (await inspectOne(live.engine.view, of))?.cell?.index ?? {}
     const owner = ownerOf(index)
-    const above = await pursesAbove(index)
+    const above = await budgetsAbove(index)
     const pipeline =
       of.kind === 'run' ? await pipelineOf((await live.engine.view.peek(of)) as RunState | undefined) : undefined
-    const own = pipeline ? pursesOfRun(scope, owner, pipeline) : [purse(scope, owner, await limitOfGoal(of))]
-    return { purses: distinct([...own, ...above]), owner }
+    const own = pipeline ? budgetsOfRun(scope, owner, pipeline) : [chargedBudget(scope, owner, await limitOfGoal(of))]
+    return { budgets: distinct([...own, ...above]), owner }
   }
 
   /** A child run is charged to its parents, a run of calls to its goal, and a goal of a conversation to its thread. */
-  async function pursesAbove({ root, goal, thread }: ActorIndex): Promise<readonly ChargedBudget[]> {
-    if (typeof root === 'string') return (await originOf(scopeOf('run', root))).purses
-    if (typeof goal === 'string') return (await originOf(scopeOf('goal', goal))).purses
-    return typeof thread === 'string' ? (await originOf(scopeOf('thread', thread))).purses : []
+  async function budgetsAbove({ root, goal, thread }: ActorIndex): Promise<readonly ChargedBudget[]> {
+    if (typeof root === 'string') return (await originOf(scopeOf('run', root))).budgets
+    if (typeof goal === 'string') return (await originOf(scopeOf('goal', goal))).budgets
+    return typeof thread === 'string' ? (await originOf(scopeOf('thread', thread))).budgets : []
   }
 
   async function limitOfGoal(of: ActorRef): Promise<number | undefined> {
@@ -65,25 +65,25 @@ export function createOrigins(
   return async (of) => {
     if (of.length === 1) return originOf(of[0]!)
     const origins = await Promise.all(of.map(originOf))
-    return { purses: distinct(origins.flatMap(({ purses }) => purses)), owner: origins[0]?.owner ?? LOCAL_OWNER }
+    return { budgets: distinct(origins.flatMap(({ budgets }) => budgets)), owner: origins[0]?.owner ?? LOCAL_OWNER }
   }
 }
 
 /** Removes duplicates and keeps the latest entry per budget. */
-function distinct(purses: readonly ChargedBudget[]): readonly ChargedBudget[] {
-  return [...new Map(purses.map((one) => [one.scope, one])).values()]
+function distinct(budgets: readonly ChargedBudget[]): readonly ChargedBudget[] {
+  return [...new Map(budgets.map((one) => [one.scope, one])).values()]
 }
 
 /** A budget that pays for a call. `limit`: the default limit, in millionths of a dollar, if no limit was set. */
 export type ChargedBudget = { readonly scope: string; readonly limit?: number; readonly owner: string }
 
 /** The budget of a scope. */
-export function purse(scope: string, owner: string, limit?: number): ChargedBudget {
+export function chargedBudget(scope: string, owner: string, limit?: number): ChargedBudget {
   return { scope, owner, ...(limit !== undefined && { limit }) }
 }
 
 /** The budgets of a run: its own, and those of its pipeline. */
-function pursesOfRun(
+function budgetsOfRun(
   scope: string,
   owner: string,
   { id, costLimits = {} }: Pick<CompiledPipeline, 'id' | 'costLimits'>,
@@ -91,9 +91,9 @@ function pursesOfRun(
   const limit = (dollars: number | undefined) => (dollars === undefined ? undefined : amountOf(dollars))
   const { run, day, hour } = costLimits
   return [
-    purse(scope, owner, limit(run)),
-    purse(scopeOf('pipeline', `${owner}/${id}`), owner),
-    purse(scopeOf('pipeline-day', `${owner}/${id}`), owner, limit(day)),
-    purse(scopeOf('pipeline-hour', `${owner}/${id}`), owner, limit(hour)),
+    chargedBudget(scope, owner, limit(run)),
+    chargedBudget(scopeOf('pipeline', `${owner}/${id}`), owner),
+    chargedBudget(scopeOf('pipeline-day', `${owner}/${id}`), owner, limit(day)),
+    chargedBudget(scopeOf('pipeline-hour', `${owner}/${id}`), owner, limit(hour)),
   ]
 }

@@ -24,7 +24,7 @@ import type { Reservations } from './reservations.ts'
  * @throws `out_of_money` if a budget lacks money, `no_price` if the price of tokens, minutes or
  * characters is unknown
  */
-export function payingModels<M extends Models>(models: M, lender: Reservations): M {
+export function payingModels<M extends Models>(models: M, reservations: Reservations): M {
   /** Runs the call directly if it costs nothing, else through `pay`. */
   async function paid<Reply>(
     { model, payer, signal }: Paid,
@@ -35,10 +35,10 @@ export function payingModels<M extends Models>(models: M, lender: Reservations):
     const price = payer && models.priceOf(model)
     const rates = price && ratesOf(price, by)
     if (!payer || rates?.every((rate) => rate === 0)) return call()
-    const purses = await lender.pursesOf(payer)
-    if (purses.length === 0) return call()
-    if (!rates) throw noPrice(model ?? models.default.id, by, purses[0]!)
-    return pay(price!, accountOf(lender, payer, purses, signal))
+    const budgets = await reservations.budgetsOf(payer)
+    if (budgets.length === 0) return call()
+    if (!rates) throw noPrice(model ?? models.default.id, by, budgets[0]!)
+    return pay(price!, accountOf(reservations, payer, budgets, signal))
   }
 
   return {
@@ -128,13 +128,13 @@ const tokensOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum +
  * costs nothing, one that ended in the middle costs all.
  * @throws `out_of_money` if a budget lacks money
  */
-export function payingTools(lender: Reservations) {
+export function payingTools(reservations: Reservations) {
   return async <Made>(payer: CallPayer, { cost, signal, call }: PaidCall<Made>): Promise<Made> => {
-    const purses = cost === 0 ? [] : await lender.pursesOf(payer)
-    if (purses.length === 0) return call()
+    const budgets = cost === 0 ? [] : await reservations.budgetsOf(payer)
+    if (budgets.length === 0) return call()
     const worst = amountOf(cost)
     const act = async () => ({ made: await call(), cost })
-    const account = accountOf(lender, payer, purses, signal)
+    const account = accountOf(reservations, payer, budgets, signal)
     return (await account.pay(worst, act, (error) => (isBrokenOff(error, { signal }) ? worst : 0))).made
   }
 }

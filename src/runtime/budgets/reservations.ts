@@ -8,7 +8,7 @@ import { amountOf, formatDollars } from '../../work/budget/money.ts'
 import { budgetRef, scopeOf } from '../../work/budget/scope.ts'
 import { type BudgetShortfall, outOfMoney } from '../../work/budget/shortfall.ts'
 import { type BudgetState, limitOf } from '../../work/budget/state.ts'
-import { type ChargedBudget, createOrigins, type LiveEngine, type Origin, purse } from './charged-budgets.ts'
+import { type ChargedBudget, chargedBudget, createOrigins, type LiveEngine, type Origin } from './charged-budgets.ts'
 
 /** Default limits for owners without their own budget, in millionths of a dollar. */
 export type StandingLimits = { readonly owner?: number; readonly day?: number; readonly hour?: number }
@@ -21,18 +21,18 @@ export function standingLimits({ budgets = {} }: Pick<Config, 'budgets'>): Stand
 /** Reserves money in budgets, and charges them. */
 export interface Reservations {
   /** The existing budgets of a payer; most payers have none. */
-  pursesOf(payer: CallPayer): Promise<readonly ChargedBudget[]>
+  budgetsOf(payer: CallPayer): Promise<readonly ChargedBudget[]>
   /**
    * Reserves an amount in all of these budgets or in none. The error
    * `out_of_money` names the first budget that has too little.
    */
-  reserve(payer: CallPayer, purses: readonly ChargedBudget[], amount: number): Promise<void>
+  reserve(payer: CallPayer, budgets: readonly ChargedBudget[], amount: number): Promise<void>
   /** Charges the actual cost. An unknown cost stays reserved until the step ends or makes another call. */
-  settle(payer: CallPayer, purses: readonly ChargedBudget[], spent: number): Promise<void>
+  settle(payer: CallPayer, budgets: readonly ChargedBudget[], spent: number): Promise<void>
 }
 
 /**
- * Creates the lender of a runtime. Its engine exists by the time of
+ * Creates the reservations of a runtime. Its engine exists by the time of
  * the first call. `values` holds the pipelines of runs.
  */
 export function createReservations(
@@ -45,34 +45,34 @@ export function createReservations(
   const stateOf = ({ scope, limit }: ChargedBudget) =>
     limit === undefined ? live.engine.view.peek(budgetRef(scope)) : undefined
 
-  const release = ({ by, id }: CallPayer, purses: readonly ChargedBudget[]) =>
-    Promise.all(purses.map(({ scope }) => live.engine.ask(budgetRef(scope), { type: 'release', by, id })))
+  const release = ({ by, id }: CallPayer, budgets: readonly ChargedBudget[]) =>
+    Promise.all(budgets.map(({ scope }) => live.engine.ask(budgetRef(scope), { type: 'release', by, id })))
 
   return {
-    async pursesOf({ of }) {
-      const purses = pursesFor(await originOf(of), standing)
-      const states = await Promise.all(purses.map(stateOf))
-      return purses.filter(({ limit }, place) => limit !== undefined || isSet(states[place]))
+    async budgetsOf({ of }) {
+      const budgets = budgetsFor(await originOf(of), standing)
+      const states = await Promise.all(budgets.map(stateOf))
+      return budgets.filter(({ limit }, place) => limit !== undefined || isSet(states[place]))
     },
-    async reserve(payer, purses, amount) {
+    async reserve(payer, budgets, amount) {
       const { id, by, priority } = payer
-      for (const [place, { scope, ...about }] of purses.entries()) {
+      for (const [place, { scope, ...about }] of budgets.entries()) {
         const asked = live.engine.ask(budgetRef(scope), { type: 'reserve', id, by, amount, ...about })
         const answer = await asked.catch(async (error: unknown) => {
           // without the release, another attempt would find this call begun and charge its maximum
-          await release(payer, purses.slice(0, place + 1)).catch(() => {})
+          await release(payer, budgets.slice(0, place + 1)).catch(() => {})
           throw error
         })
         const answered = answer as InsufficientBudget | Granted
         if (answered.status === 'granted') continue
-        await release(payer, purses.slice(0, place))
+        await release(payer, budgets.slice(0, place))
         throw tooShort({ scope, amount, call: id, ...(priority && { priority }) }, answered)
       }
     },
-    async settle({ id, by }, purses, spent) {
+    async settle({ id, by }, budgets, spent) {
       const message: Json = { type: 'settle', id, by, spent }
       // asked, not told: the budget must learn of the cost before it learns that the step has ended
-      await Promise.allSettled(purses.map(({ scope }) => live.engine.ask(budgetRef(scope), message)))
+      await Promise.allSettled(budgets.map(({ scope }) => live.engine.ask(budgetRef(scope), message)))
     },
   }
 }
@@ -81,12 +81,12 @@ function isSet(state: Json | undefined): boolean {
   return state !== undefined && limitOf(state as BudgetState) !== undefined
 }
 
-function pursesFor({ purses, owner }: Origin, { owner: inAll, day, hour }: StandingLimits): readonly ChargedBudget[] {
+function budgetsFor({ budgets, owner }: Origin, { owner: inAll, day, hour }: StandingLimits): readonly ChargedBudget[] {
   return [
-    ...purses,
-    purse(scopeOf('owner', owner), owner, inAll),
-    purse(scopeOf('owner-day', owner), owner, day),
-    purse(scopeOf('owner-hour', owner), owner, hour),
+    ...budgets,
+    chargedBudget(scopeOf('owner', owner), owner, inAll),
+    chargedBudget(scopeOf('owner-day', owner), owner, day),
+    chargedBudget(scopeOf('owner-hour', owner), owner, hour),
   ]
 }
 

@@ -39,9 +39,9 @@ export type StepReads = Required<
 export function stepServices(config: Config, parts: ComposedParts, services: Services, live: Live) {
   const { folder: root, roots } = config
   const { values, gate, toolbox, toolServices, pools } = services
-  const lender = createReservations(live, standingLimits(config), values)
-  const models = payingModels(services.models, lender)
-  const pay = payingTools(lender)
+  const reservations = createReservations(live, standingLimits(config), values)
+  const models = payingModels(services.models, reservations)
+  const pay = payingTools(reservations)
   const { secrets, batches, clock = systemClock } = parts
   const { elapsed } = clock
   const { pool } = pools.find(STEPS)

@@ -77,9 +77,9 @@ export function openShop(
       return world().engine
     },
   }
-  const lender = createReservations(live, {}, values)
+  const reservations = createReservations(live, {}, values)
   const known = createModels(config, double.environment)
-  const models = { ...payingModels(known, lender), replies: createReplyCache(config, async () => cache) }
+  const models = { ...payingModels(known, reservations), replies: createReplyCache(config, async () => cache) }
   const pools = poolsOf({ workers: 1000, queue: 1000 })
   const { pool } = pools.find({ phase: 'step', modality: 'text' })
   const view = () => world().engine.view

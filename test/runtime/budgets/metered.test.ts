@@ -22,10 +22,10 @@ function openShop(
   sound: Partial<Pick<Models, 'transcribe' | 'speak'>> = {},
 ) {
   const told: [what: string, dollars: number][] = []
-  const lender: Reservations = {
-    pursesOf: async ({ of }) => of.map((scope) => ({ scope, owner: 'local' })),
-    reserve: async (_payer, _purses, amount) => void told.push(['reserve', amount / 1_000_000]),
-    settle: async (_payer, _purses, spent) => void told.push(['settle', spent / 1_000_000]),
+  const reservations: Reservations = {
+    budgetsOf: async ({ of }) => of.map((scope) => ({ scope, owner: 'local' })),
+    reserve: async (_payer, _budgets, amount) => void told.push(['reserve', amount / 1_000_000]),
+    settle: async (_payer, _budgets, spent) => void told.push(['settle', spent / 1_000_000]),
   }
   const models = {
     priceOf: () => price,
@@ -36,7 +36,7 @@ function openShop(
     speak: async () => ({ model: 'lab/one', audio }),
     ...sound,
   } as unknown as Models
-  return { told, ...payingModels(models, lender) }
+  return { told, ...payingModels(models, reservations) }
 }
 
 const PRICE = { input: 1000, output: 0 }

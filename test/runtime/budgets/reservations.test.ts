@@ -23,18 +23,18 @@ async function open() {
     throw new BusyError('a flush failed')
   }
   const busy: Engine = { ...engine, ask }
-  const lender = createReservations({ engine: busy }, {}, { get: () => Promise.reject(new Error('no pipeline')) })
+  const reservations = createReservations({ engine: busy }, {}, { get: () => Promise.reject(new Error('no pipeline')) })
   const stateOf = (scope: string) => engine.view.peek(budgetRef(scope))
-  return { lender, stateOf }
+  return { reservations, stateOf }
 }
 
 test('a call for which one of its budgets could not be asked has taken nothing of the others', async () => {
-  const { lender, stateOf } = await open()
-  const purses = [ALL, DAY].map((scope) => ({ scope, owner: 'ann' }))
+  const { reservations, stateOf } = await open()
+  const budgets = [ALL, DAY].map((scope) => ({ scope, owner: 'ann' }))
   const payer = { by: `budget/${BORROWER}`, of: [] }
-  await expect(lender.reserve({ ...payer, id: 'c1#1' }, purses, 600)).rejects.toThrow('a flush failed')
+  await expect(reservations.reserve({ ...payer, id: 'c1#1' }, budgets, 600)).rejects.toThrow('a flush failed')
   expect(await stateOf(ALL)).toMatchObject({ reserved: 0, spent: 0, calls: 0 })
-  await lender.reserve({ ...payer, id: 'c1#2' }, purses, 600)
+  await reservations.reserve({ ...payer, id: 'c1#2' }, budgets, 600)
   expect(await stateOf(ALL)).toMatchObject({ reserved: 600, spent: 0, calls: 0 })
   expect(await stateOf(DAY)).toMatchObject({ reserved: 600, spent: 0, calls: 0 })
 })

@@ -50,9 +50,9 @@ function open() {
     models: [{ id: 'lab/one', cost: { input: 1000, output: 1000, minute: 1 }, context: 100_000 }],
   }
   const models = payingModels(createModels(config, {}), {
-    pursesOf: async ({ of }) => of.map((scope) => ({ scope, owner: 'local' })),
-    reserve: async (_payer, _purses, amount) => void charged.push(amount / 1_000_000),
-    settle: async (_payer, _purses, spent) => void charged.push(spent / 1_000_000),
+    budgetsOf: async ({ of }) => of.map((scope) => ({ scope, owner: 'local' })),
+    reserve: async (_payer, _budgets, amount) => void charged.push(amount / 1_000_000),
+    settle: async (_payer, _budgets, spent) => void charged.push(spent / 1_000_000),
   })
   return { charged, models }
 }

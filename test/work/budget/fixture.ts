@@ -54,12 +54,12 @@ export function openPaying({ clock, price = PRICE, standing = {}, answer, ...kep
       return countedEngine(workshop.engine, lent)
     },
   }
-  const lender = createReservations(live, standing, { get: (hash) => workshop.values.get(hash) })
+  const reservations = createReservations(live, standing, { get: (hash) => workshop.values.get(hash) })
   const workshop = openWorkshop({
     ...kept,
     clock,
     actors: [budgetActor()],
-    services: { models: payingModels(models, lender) },
+    services: { models: payingModels(models, reservations) },
   })
   const { engine } = workshop
   const tell = (scope: string, body: { readonly [field: string]: string | number }) =>
@@ -82,7 +82,7 @@ export function openPaying({ clock, price = PRICE, standing = {}, answer, ...kep
   }
 }
 
-/** What the lender did: questions that it put to budgets, and looks at what is kept. */
+/** What the reservations did: questions that it put to budgets, and looks at what is kept. */
 type Lent = { asks: number; reads: number }
 
 function countedEngine(engine: Engine, lent: Lent): Engine {

@@ -23,18 +23,18 @@ describeOnRestate('on a Restate server', () => {
     const worker = actor('worker', 0, async (count, _message, effects) => {
       const payer = { id: `${effects.message.id}/call#1`, by: `worker/${effects.self.key}`, of: [] }
       await effects.run('call', async () => {
-        await lender.reserve(payer, purses, 2 * MICROS_PER_DOLLAR)
+        await reservations.reserve(payer, budgets, 2 * MICROS_PER_DOLLAR)
         calls.push(effects.self.key)
         // the process is gone before it can say what the call took
         if (crash.now) throw new Error('a crash')
-        await lender.settle(payer, purses, MICROS_PER_DOLLAR)
+        await reservations.settle(payer, budgets, MICROS_PER_DOLLAR)
         return null
       })
       return { state: count + 1, reply: count + 1 }
     })
-    const purses = [{ scope: SCOPE, owner: 'local' }]
+    const budgets = [{ scope: SCOPE, owner: 'local' }]
     const engine: Engine = restateEngine({ ...server.now(), namespace: 'money', actors: [budgetActor(), worker] })
-    const lender = createReservations({ engine }, {}, memoryValues())
+    const reservations = createReservations({ engine }, {}, memoryValues())
     onTestFinished(() => engine.stop({ grace: 0 }))
     await engine.start()
     return { engine, calls }
