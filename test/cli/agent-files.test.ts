@@ -215,3 +215,24 @@ test('files are written and checked only on this machine', async () => {
   const refused = await runHere(NOTHING, ['agent', 'check', '--server', 'http://127.0.0.1:1'], { folder })
   expect(refused).toMatchObject({ code: 2, err: expect.stringContaining("unknown option '--server'") })
 })
+
+test('an agent with an output prints a value, and a schema that cannot be used is reported', async () => {
+  const step = '{ id: say, tool: echo, parameters: { action: say, message: good } }'
+  const { agent } = open({
+    'agents/clerk.md':
+      '---\ndescription: Copies the note\ntools: echo\nplaybook: copy.yaml\noutput: { type: object }\n---\nGo.',
+    'agents/odd.md': '---\ndescription: Odd\ntools: echo\noutput: { type: string }\n---\nGo.',
+    'copy.yaml': `name: copy\nsteps:\n  - ${step}\noutputs: { refund: true }\n`,
+  })
+  const value = { refund: true }
+  const ran = await agent('run', 'clerk', 'Copy the note')
+  expect(ran.code).toBe(0)
+  expect(JSON.parse(ran.out)).toEqual(value)
+  const { out } = await agent('run', 'clerk', 'Copy the note', '--json')
+  expect(JSON.parse(out)).toMatchObject({ output: value, answer: JSON.stringify(value) })
+  const checked = await agent('check', 'odd')
+  expect(checked).toMatchObject({ code: 2 })
+  expect(checked.out + checked.err).toContain(
+    'agents/odd.md:4:9: error: `output`: expected a schema with `type: object`',
+  )
+})

@@ -1,5 +1,6 @@
 import { asText } from '../../kernel/json.ts'
 import { clip } from '../../lib/clip.ts'
+import { FINAL_ANSWER } from '../context/tool-offers.ts'
 import type { Round, RoundCall } from '../protocol/rounds.ts'
 import type { GoalState } from '../protocol/state.ts'
 import type { AgentMemoryEntry } from './agent-memory.ts'
@@ -24,7 +25,10 @@ const MAX_DETAIL = 200
 export function memoriesOf(ended: EndedGoal): readonly AgentMemoryEntry[] {
   const { id, state, rounds } = ended
   const actions = rounds.flatMap(({ calls }, round) =>
-    calls.map((call, place) => actionMemory(ended, call, `${id}.${round + 1}.${place + 1}`)),
+    calls.flatMap((call, place) =>
+      // the memory of the goal has its answer
+      call.tool === FINAL_ANSWER ? [] : [actionMemory(ended, call, `${id}.${round + 1}.${place + 1}`)],
+    ),
   )
   const { status: outcome, agent, rating, finishedAt: at = 0 } = state
   const goal: AgentMemoryEntry = {

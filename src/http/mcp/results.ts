@@ -41,8 +41,9 @@ export function runResult(run: RunDocument): CallToolResult {
 }
 
 /** The result of a goal that ended: the answer of its agent. */
-export function goalResult({ id, status, answer = '', problem }: GoalDocument): CallToolResult {
-  if (status === 'completed') return { ...dataResult({ answer }), _meta: metaOf(id) }
+export function goalResult({ id, status, answer = '', output, problem }: GoalDocument): CallToolResult {
+  const given = output === undefined ? { answer } : { answer, output }
+  if (status === 'completed') return { ...dataResult(given, answer), _meta: metaOf(id) }
   const { code = status, message = `The goal is ${status}.`, hint } = problem ?? {}
   const about = { code, message, place: { goal: id }, ...(hint !== undefined && { hint }) }
   return { ...problemResult(about), _meta: metaOf(id) }
