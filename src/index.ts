@@ -33,9 +33,11 @@ export { type Config, type ConfigRequest, loadConfig } from './config/config.ts'
 export type { ListQuery } from './contract/paging.ts'
 export { type RunOptions, runPipeline } from './http/server/run-pipeline.ts'
 export { createServedRuntime as createRuntime } from './http/server/served-runtime.ts'
+export { type App, type Conversation, type ConversationOptions, type StartOptions, start } from './http/server/start.ts'
 export type { Finding } from './pipeline/language/diagnostics/finding.ts'
 export type { RunDocument, StepDetail, StepDocument } from './pipeline/report/document.ts'
 export type { RuntimeParts } from './runtime/open/parts.ts'
+export type { ConversationEvent, MessageReply, Receipt } from './runtime/ports/conversations.ts'
 export {
   type AskItem,
   type AskMoneyItem,

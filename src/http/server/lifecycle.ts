@@ -68,4 +68,4 @@ export function cutOffStalled(server: Server, patience = STALL_TIMEOUT_MS): void
 }
 
 /** Handles requests. `env` holds the Node request and response, and the shutdown flag. */
-export type App = { fetch(request: Request, env?: Ending): Response | Promise<Response> }
+export type HttpApp = { fetch(request: Request, env?: Ending): Response | Promise<Response> }

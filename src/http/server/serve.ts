@@ -17,7 +17,7 @@ import { sendText, textOf } from '../wire/json.ts'
 import { problemResponse } from '../wire/problem.ts'
 import { toldBeside } from '../wire/response-headers.ts'
 import type { Listening } from './address.ts'
-import { type App, countVisitors, cutOffStalled, type Visitors } from './lifecycle.ts'
+import { countVisitors, cutOffStalled, type HttpApp, type Visitors } from './lifecycle.ts'
 import { peersOnly } from './peer/peers-only.ts'
 import type { Closed } from './peer/process-lineage.ts'
 
@@ -48,7 +48,7 @@ const LONGEST_PATH = 100
  * Listens on `<folder>/socket`, only for this user, and on Linux not for processes of tools. If
  * that path is too long or its file system has no sockets, a private temporary folder is used.
  */
-export async function serveSocket(app: App, folder: string, door: SocketDoor = {}): Promise<Served> {
+export async function serveSocket(app: HttpApp, folder: string, door: SocketDoor = {}): Promise<Served> {
   const socket = join(folder, 'socket')
   rmSync(socket, { force: true })
   if (Buffer.byteLength(socket) > LONGEST_PATH) return serveElsewhere(app, door)
@@ -61,7 +61,7 @@ type SocketDoor = { readonly clock?: Clock; readonly closed?: Closed }
 
 async function serveAt(
   socket: string,
-  app: App,
+  app: HttpApp,
   { clock = systemClock, closed = 'to tools' }: SocketDoor,
 ): Promise<Served> {
   const guarded = peersOnly(app, dirname(socket), closed)
@@ -70,14 +70,18 @@ async function serveAt(
   return { ...serving, socket }
 }
 
-async function serveElsewhere(app: App, door: SocketDoor): Promise<Served> {
+async function serveElsewhere(app: HttpApp, door: SocketDoor): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-'))
   const served = await serveAt(join(folder, 'socket'), app, door)
   return { ...served, close: () => served.close().finally(() => rmSync(folder, { recursive: true, force: true })) }
 }
 
 /** Listens on an address. Error EADDRINUSE when it is taken. */
-export async function serve(app: App, { host, port }: Listening, clock: Clock = systemClock): Promise<ServedOpenly> {
+export async function serve(
+  app: HttpApp,
+  { host, port }: Listening,
+  clock: Clock = systemClock,
+): Promise<ServedOpenly> {
   // the backlog holds as many connections as return at once after a restart
   const { serving, server } = await serveOn(app, clock, (server) => server.listen({ host, port, backlog: 4096 }))
   return { ...serving, host, port: (server.address() as AddressInfo).port }
@@ -90,7 +94,7 @@ export async function serve(app: App, { host, port }: Listening, clock: Clock = 
 const IDLE = 75_000
 
 async function serveOn(
-  app: App,
+  app: HttpApp,
   clock: Clock,
   listen: (server: Server) => void,
 ): Promise<{ readonly server: Server; readonly serving: ServedApp }> {

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
-import { type App, cutOffStalled } from '../../../src/http/server/lifecycle.ts'
+import { cutOffStalled, type HttpApp } from '../../../src/http/server/lifecycle.ts'
 import { serve } from '../../../src/http/server/serve.ts'
 
 const SOON = 20
@@ -43,7 +43,7 @@ it('lets who waits for an answer do so, and take it then', async () => {
 
 it('holds for all that a server answers', async () => {
   let patience: number | undefined
-  const app: App = {
+  const app: HttpApp = {
     async fetch(_request, env) {
       await nextTurn()
       patience = (env as { readonly outgoing: ServerResponse }).outgoing.socket?.timeout

@@ -3,7 +3,7 @@ import { is } from '../../../errors.ts'
 import { challengeHeader, PEER, SESSION } from '../../wire/peer-headers.ts'
 import { problemResponse } from '../../wire/problem.ts'
 import { toldBeside } from '../../wire/response-headers.ts'
-import type { App } from '../lifecycle.ts'
+import type { HttpApp } from '../lifecycle.ts'
 import type { Closed } from './process-lineage.ts'
 import { createPeers, type Peers } from './proof.ts'
 
@@ -11,7 +11,7 @@ import { createPeers, type Peers } from './proof.ts'
  * Restricts the app to processes that no tool started. `folder`: the folder of the socket. Without
  * /proc, there is no restriction.
  */
-export function peersOnly(app: App, folder: string, closed: Closed): App {
+export function peersOnly(app: HttpApp, folder: string, closed: Closed): HttpApp {
   if (process.platform !== 'linux' || !existsSync('/proc/self/limits')) return app
   const peers = createPeers(folder, closed)
   return {

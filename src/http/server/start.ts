@@ -1,0 +1,95 @@
+import type { AgentDefinition } from '../../agent/definition/definition.ts'
+import { loadConfig } from '../../config/config.ts'
+import type { RuntimeParts } from '../../runtime/open/parts.ts'
+import type { ConversationEvent, MessageReply, MessageRequest, Receipt } from '../../runtime/ports/conversations.ts'
+import type { Runtime } from '../../runtime/ports.ts'
+import { createServedRuntime } from './served-runtime.ts'
+
+/** The parts of a program, and the place of its data. */
+export type StartOptions = RuntimeParts & {
+  /** the folder in which the search for antiphon.yaml begins, upwards; absent: the current folder. No file is needed */
+  readonly folder?: string
+  /** the data folder; absent: `.antiphon` in the project */
+  readonly data?: string
+}
+
+/** A runtime of a program. `await using` stops it. */
+export interface App extends Runtime, AsyncDisposable {
+  /**
+   * A handle on a conversation. Nothing is stored before its first message. The same id is the same conversation, also
+   * in a later process.
+   */
+  conversation(agent: string | AgentDefinition, id: string, options?: ConversationOptions): Conversation
+}
+
+/** The owner of a conversation; absent: `local`. */
+export type ConversationOptions = { readonly owner?: string }
+
+type SendOptions = Omit<MessageRequest, 'conversation' | 'agent' | 'text' | 'owner'>
+
+/** A conversation with an agent. */
+export interface Conversation {
+  readonly id: string
+  /**
+   * Sends a message and waits for its answer, also for an approval. `wait: false` resolves as soon as the message is
+   * durable; it, `timeout` (ms) and `signal` end the wait with the status `waiting`. The same `id` is one message.
+   */
+  send(
+    text: string,
+    options?: SendOptions & { readonly wait?: boolean; readonly timeout?: number; readonly signal?: AbortSignal },
+  ): Promise<MessageReply>
+  /** Sends a message, and resolves when it is durable. */
+  post(text: string, options?: SendOptions): Promise<Receipt>
+  /** Cancels the message that is answered, and those that wait. No model is asked after it. */
+  stop(reason?: string): Promise<void>
+  /** The events of the conversation after a cursor, until the signal. */
+  stream(from?: { readonly after?: string; readonly signal?: AbortSignal }): AsyncIterable<ConversationEvent>
+}
+
+/**
+ * Opens the runtime of a program and resumes the work that an earlier process left. An error of code `owned` names
+ * another process that has the data folder.
+ */
+export async function start(options: StartOptions = {}): Promise<App> {
+  const { folder = '.', data, ...parts } = options
+  const config = await loadConfig({ folder, environment: process.env, ...(data !== undefined && { data }) })
+  const runtime = await createServedRuntime(config, parts)
+  try {
+    await runtime.engine.start()
+  } catch (error) {
+    await runtime.stop()
+    throw error
+  }
+  return {
+    ...runtime,
+    conversation: (agent, id, options) => openConversation(runtime, agent, id, options),
+    [Symbol.asyncDispose]: () => runtime.stop(),
+  }
+}
+
+function openConversation(
+  { conversations }: Pick<Runtime, 'conversations'>,
+  agent: string | AgentDefinition,
+  id: string,
+  { owner }: ConversationOptions = {},
+): Conversation {
+  const message = (text: string, options: SendOptions): MessageRequest => ({
+    ...options,
+    ...(owner !== undefined && { owner }),
+    conversation: id,
+    agent,
+    text,
+  })
+  return {
+    id,
+    async send(text, { wait = true, timeout, signal, ...options } = {}) {
+      const until = { ...(timeout !== undefined && { timeout }), ...(signal && { signal }) }
+      if (wait) return conversations.send(message(text, options), until)
+      const receipt = await conversations.post(message(text, options))
+      return conversations.get(id, receipt.id)
+    },
+    post: (text, options = {}) => conversations.post(message(text, options)),
+    stop: (reason) => conversations.stop(id, reason),
+    stream: (from) => conversations.events(id, from),
+  }
+}

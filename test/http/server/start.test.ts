@@ -1,0 +1,64 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { type App, start } from '../../../src/index.ts'
+import { scriptedModel } from '../../../src/testing/scripted-model.ts'
+
+const AGENT = { name: 'support', description: '', instructions: 'You help.', tools: [], skills: [], model: 'lab/one' }
+
+async function open(folder: string, replies: readonly string[]): Promise<App> {
+  const usage = { input: 10, output: 1 }
+  const model = scriptedModel(
+    replies.map((reply) => ({ reply, times: 1, usage })),
+    'lab/one',
+  )
+  const app = await start({ folder, models: { 'lab/one': model } })
+  onTestFinished(() => app.stop())
+  return app
+}
+
+async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-start-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  return folder
+}
+
+it('needs no configuration: an agent whose model has no price fails by name', async () => {
+  const app = await open(await makeFolder(), ['Hello.'])
+  const reply = await app.conversation(AGENT, 'customer-42').send('Hi.')
+  expect(reply).toMatchObject({ status: 'failed', problem: { code: 'no_price' } })
+})
+
+it('gives handles on conversations, which a later process continues', async () => {
+  const folder = await makeFolder()
+  await writeFile(join(folder, 'antiphon.yaml'), 'models: [{ id: lab/one, cost: { input: 1, output: 1 } }]\n')
+  const app = await open(folder, ['Hello.', 'Again.'])
+  const chat = app.conversation(AGENT, 'customer-42', { owner: 'shop-7' })
+  const first = await chat.send('Hi.', { id: 'mail-1' })
+  expect(first).toMatchObject({ status: 'completed', answer: 'Hello.', n: 1 })
+  expect(await chat.send('And?', { id: 'mail-2', wait: false })).toMatchObject({ id: 'mail-2', n: 2 })
+  await app.idle()
+  await app[Symbol.asyncDispose]()
+  const next = await open(folder, [])
+  const again = next.conversation(AGENT, 'customer-42', { owner: 'shop-7' })
+  expect(await again.send('Hi.', { id: 'mail-1' })).toEqual(first)
+  expect(await again.post('And?', { id: 'mail-2' })).toMatchObject({ status: 'completed' })
+  const seen: string[] = []
+  for await (const { body } of again.stream()) {
+    seen.push((body as { readonly type: string }).type)
+    if (seen.filter((type) => type === 'ask-end').length === 2) break
+  }
+  expect(seen.filter((type) => type === 'goal-end')).toHaveLength(2)
+  await expect(next.conversation(AGENT, 'customer-42', { owner: 'shop-8' }).send('Hi.')).rejects.toMatchObject({
+    name: 'NotFoundError',
+  })
+})
+
+it('refuses a second process by name, and the next one has the conversation', async () => {
+  const folder = await makeFolder()
+  const first = await open(folder, [])
+  await expect(start({ folder })).rejects.toMatchObject({ code: 'owned' })
+  await first.stop()
+  await (await open(folder, [])).stop()
+})
