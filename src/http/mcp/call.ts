@@ -10,7 +10,6 @@ import { scopeAwaited } from '../../work/wait.ts'
 import { type Asked, giveAnswer, stillOpen } from './answers.ts'
 import { digestOf, type McpCaller } from './caller.ts'
 import { type CallInput, offersFor } from './offers/offers.ts'
-import { progressTeller } from './progress.ts'
 import { formOf, isForm, isTooLong, readResponse } from './questions.ts'
 import { errorResult, isGoalId, metaOf, problemResult } from './results.ts'
 import { standingOf } from './standing.ts'
@@ -40,6 +39,8 @@ type ToolRequestParts = {
 
 /** ms for which a client that takes tasks waits for a result first: many calls end at once. */
 const PATIENCE_MS = 500
+/** ms between two notifications about the progress of one call. */
+const MIN_INTERVAL_MS = 1_000
 
 /**
  * Calls a tool, or goes on with a call that waited. Errors are results; only NotFoundError `unknown_tool` is thrown.
@@ -182,4 +183,20 @@ function commandFor(item: WorkItem): string {
   if (item.expects.type === 'settlement') return `antiphon settle ${item.run} ${item.step} done`
   if (isTooLong(item)) return `antiphon inbox ${item.run}`
   return `antiphon signal ${item.run} ${signal} ${item.kind === 'approval' ? 'approve' : 'VALUE'}`
+}
+
+/**
+ * Tells a client how far its call got, if it asked for that. A client
+ * then knows that the call is alive, and the run behind it.
+ */
+function progressTeller({ mcpReq: { _meta, notify } }: ServerContext): (message: string) => Promise<void> {
+  const progressToken = _meta?.progressToken
+  let progress = 0
+  let last = Number.NEGATIVE_INFINITY
+  return async (message) => {
+    progress++
+    if (progressToken === undefined || performance.now() - last < MIN_INTERVAL_MS) return
+    last = performance.now()
+    await notify({ method: 'notifications/progress', params: { progressToken, progress, message } })
+  }
 }

@@ -1,12 +1,54 @@
+import { CATALOGUE } from '../../contract/catalogue.ts'
+import { UPLOADS } from '../../contract/pipelines.ts'
+import { ANY_TYPE, RUNS } from '../../contract/runs.ts'
+import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { CONTRACT } from '../../rooms/contract.ts'
-import type { Handlers, Route } from '../routing/route.ts'
+import { type Handlers, handlers, type Route } from '../routing/route.ts'
 import { linkHandlers } from './access.ts'
-import { catalogueHandlers, uploadHandlers } from './pipelines.ts'
-import { plainHandler } from './plain.ts'
-import { runHandlers } from './runs.ts'
+import { approvalFor, inTime } from './approval.ts'
+import { idUnder, plainHandler } from './plain.ts'
 import { streamHandlers } from './streams.ts'
 import { systemHandlers } from './system.ts'
 import { threadHandlers } from './threads.ts'
+
+/** Files of runs, and approvals. */
+const runHandlers = handlers(RUNS, {
+  async 'runs.artifact'({ runtime, params, signal }) {
+    const { bytes, mime = ANY_TYPE } = await runtime.runs.artifact(params.run, params.step, { signal })
+    // as a download: a browser must not run what may be in it
+    return new Response(bytes, { headers: { 'content-type': mime, 'content-disposition': 'attachment' } })
+  },
+  async 'inbox.approve'({ runtime, params: { run }, body, made }) {
+    const { signal, id, ...decision } = body
+    const under = id === undefined ? idUnder(RUNS['inbox.approve'], made, body) : { id }
+    const name = signal ?? (await approvalFor(runtime, run, under.id))
+    return inTime(runtime.runs.signal(run, name, decision, under))
+  },
+})
+
+/** Uploaded pipelines: upload, and run. */
+const uploadHandlers = handlers(UPLOADS, {
+  async 'pipelines.put'({ runtime, params: { name }, body: { strict, ...source } }) {
+    const { kept: stored, findings } = await runtime.pipelines.put(name, source, strict === undefined ? {} : { strict })
+    if (!stored) throw toInvalidError(findings)
+    return { name, ...stored, findings }
+  },
+  'pipelines.start': ({ runtime, params, body, made }) =>
+    runtime.runs.start({ ...body, pipeline: params.name, ...idUnder({ makes: 'run' }, made) }),
+})
+
+/** The list of tools leaves out their fields. */
+const catalogueHandlers = handlers(CATALOGUE, {
+  'catalogue.tools': ({ runtime }) => ({
+    items: runtime.catalogue.tools().map(({ name, description, effect, missing }) => ({
+      name,
+      description,
+      effect,
+      ...(missing !== undefined && { missing }),
+    })),
+  }),
+  'catalogue.tool': ({ runtime, params }) => ({ items: runtime.catalogue.tools(params.tool) }),
+})
 
 /** Handlers of operations that do more than call the method of their name. */
 const HANDLERS: Handlers = {

@@ -1,14 +1,17 @@
+import { type GoalState, goalRef } from '../../agent/protocol/state.ts'
 import { placeIn } from '../../contract/paging.ts'
-import type { ActorListQuery } from '../../engine/engine.ts'
+import type { ActorListQuery, ListedActor } from '../../engine/engine.ts'
 import { unlessDamaged } from '../../kernel/damage.ts'
-import { ownerFilter } from '../../lib/owner.ts'
-import { IN_INBOX } from '../../work/inbox.ts'
-import type { InboxItem, InboxQuery, ListInbox } from '../ports/inbox.ts'
-import { GOALS } from './goal-items.ts'
+import { ownerFilter, ownerOf } from '../../lib/owner.ts'
+import { IN_INBOX, needsMoney } from '../../work/inbox.ts'
+import type { GoalItem, InboxItem, InboxQuery, ListInbox } from '../ports/inbox.ts'
 import { PLAYBOOKS } from './playbook-items.ts'
-import type { InboxReader, InboxSource } from './source.ts'
+import { type InboxReader, type InboxSource, waitsForBudget } from './source.ts'
 import { STEPS } from './step-items.ts'
 import { THREADS } from './thread-items.ts'
+
+/** Goals that wait for a person or for money. */
+const GOALS: InboxSource = { kind: 'agent', itemsOf: goalItems }
 
 /** All that may wait for people: steps of runs, questions, goals, and learned playbooks. A run has only steps. */
 const SOURCES: readonly InboxSource[] = [STEPS, THREADS, GOALS, PLAYBOOKS]
@@ -58,4 +61,13 @@ function byPlace(a: Placed, b: Placed): number {
 function upTo(placed: readonly Placed[], limit: number): readonly Placed[] {
   const last = placed[limit - 1]
   return placed.filter((one, at) => at < limit || (last !== undefined && byPlace(one, last) === 0))
+}
+
+async function goalItems(from: InboxReader, { key: goal, index }: ListedActor): Promise<readonly GoalItem[]> {
+  const { wait } = ((await from.view.peek(goalRef(goal))) ?? {}) as Partial<GoalState>
+  if (!wait) return []
+  const about = { goal, agent: String(index.agent), owner: ownerOf(index), since: wait.since, title: wait.title }
+  if (wait.type !== 'money') return [{ kind: 'goal', ...about, expects: { type: 'resume' } }]
+  const isShort = await waitsForBudget(from, wait.scope, goalRef(goal))
+  return isShort ? [{ kind: 'goal', ...about, ...needsMoney(wait.scope) }] : []
 }

@@ -1,13 +1,13 @@
 import type { Problem } from '../../errors.ts'
 import { parseRef } from '../../kernel/ref.ts'
 import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
+import { levelOf } from '../../lib/priority.ts'
 import { turnWithGrants } from './grant-waiting.ts'
 import type { BudgetMessage, Granted, InsufficientBudget, Reserve } from './messages.ts'
 import { periodEnd } from './period.ts'
 import { closeReservation, releaseForCall, reserveAmount, settleReservation, undoReservation } from './reservation.ts'
 import { readScope, scopeActor } from './scope.ts'
-import { availableAmount, type BudgetState, heldPart, limitOf, type Reservation } from './state.ts'
-import { joinWaiting } from './wait-order.ts'
+import { availableAmount, type BudgetState, type BudgetWaiter, heldPart, limitOf, type Reservation } from './state.ts'
 
 /** Reserves the maximum cost of a call, or replies with the remaining money. */
 export async function reserve(state: BudgetState, message: Reserve, effects: Effects): Promise<Turn<BudgetState>> {
@@ -106,3 +106,15 @@ const DONE = { status: 'settled' }
 const NOTHING: Turn<BudgetState> = { reply: DONE, stop: true }
 
 const heldBy = async (by: string, { part }: Effects) => ((await part(heldPart(by))) ?? null) as Reservation | null
+
+/** A waiter that has been overtaken this often keeps its place, so none waits forever. */
+const MAX_OVERTAKEN = 8
+
+/** The waiters with a new one, which goes before the less urgent ones at the end of the list. Pure. */
+export function joinWaiting(waiting: readonly BudgetWaiter[], waiter: BudgetWaiter): readonly BudgetWaiter[] {
+  const stays = ({ priority, overtaken = 0 }: BudgetWaiter) =>
+    levelOf(priority) <= levelOf(waiter.priority) || overtaken >= MAX_OVERTAKEN
+  const place = waiting.findLastIndex(stays) + 1
+  const passed = waiting.slice(place).map((one) => ({ ...one, overtaken: (one.overtaken ?? 0) + 1 }))
+  return [...waiting.slice(0, place), waiter, ...passed]
+}
