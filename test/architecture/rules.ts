@@ -303,7 +303,7 @@ export const BANNED_NAMES = [
 /** Fields that are stored or sent under such a name. */
 export const STORED_NAMES: { readonly [path: string]: string } = {
   'src/agent/protocol/rounds.ts': 'told',
-  'src/agent/protocol/state.ts': 'told',
+  'src/agent/protocol/stored-goal.ts': 'told',
   'src/kernel/supervisor/children.ts': 'kept',
   'src/model/request/tool-round.ts': 'told',
   'src/runtime/ports/pipelines.ts': 'kept',

@@ -5,7 +5,7 @@ import type { ToolRequest } from '../../tool/tool-request.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import { type Round, type RoundCall, roundPart, runOfRound } from '../protocol/rounds.ts'
 import type { GoalStartPart } from '../protocol/start.ts'
-import type { GoalState } from '../protocol/state.ts'
+import type { Calling, Ended, GoalState } from '../protocol/state.ts'
 import type { AgentServices, CallOutcome, RunOutcomes } from './services.ts'
 
 /** The message that starts the run of a round. The run replies to the goal when it ends. */
@@ -71,7 +71,7 @@ type EndedCalls = { readonly calls: readonly RoundCall[]; readonly waited: numbe
 /** Reads how the calls of the last round ended. */
 export async function readEndedCalls(
   services: AgentServices,
-  { rounds }: GoalState,
+  { rounds }: Calling | Ended,
   round: Round,
   effects: Effects,
 ): Promise<EndedCalls> {
@@ -88,11 +88,7 @@ export const countMade = (calls: readonly RoundCall[]): number => calls.filter((
 /**
  * The run of the last round ends after its goal, which was cancelled: its calls get the outcomes that they had by then.
  */
-export async function recordLate(
-  services: AgentServices,
-  state: GoalState,
-  effects: Effects,
-): Promise<Turn<GoalState>> {
+export async function recordLate(services: AgentServices, state: Ended, effects: Effects): Promise<Turn<GoalState>> {
   const { rounds } = state
   const { from } = effects.message
   if (from?.kind !== 'run' || from.key !== runOfRound(effects.self.key, rounds)) return {}

@@ -4,7 +4,7 @@ import type { Effects, Turn } from '../../kernel/types.ts'
 import type { GoalStart } from '../protocol/messages.ts'
 import { madeBy, type Round, roundPart } from '../protocol/rounds.ts'
 import { type GoalStartPart, START_PART } from '../protocol/start.ts'
-import { DEFAULT_LIMITS, type GoalState, NEW_GOAL } from '../protocol/state.ts'
+import { DEFAULT_LIMITS, type GoalState, NEW_GOAL, type Thinking, type Waiting } from '../protocol/state.ts'
 import { chooseNext, nextThink } from './control.ts'
 import type { AgentServices } from './services.ts'
 import { messageTime, settled, waitTurn } from './turns.ts'
@@ -30,7 +30,7 @@ function opening(message: GoalStart, effects: Effects) {
   const { parent, until = Number.POSITIVE_INFINITY } = message
   const startedAt = messageTime(effects.message)
   const { time, ...bounds } = { ...DEFAULT_LIMITS, ...limits }
-  const begun: GoalState = {
+  const begun: Thinking = {
     ...NEW_GOAL,
     status: 'thinking',
     agent,
@@ -64,12 +64,12 @@ async function beginFork(
     taken[roundPart(number)] = { ...round, run: madeBy(goal, number, round) } as Json
   }
   const limits = { ...begun.limits, rounds: begun.limits.rounds + rounds }
-  const forked: GoalState = { ...begun, rounds, told: notes, limits }
+  const forked: Thinking = { ...begun, rounds, told: notes, limits }
   return { ...settled(forked), parts: { ...parts, ...taken }, events: [event], send: [nextThink(forked, effects.self)] }
 }
 
 /** A new goal waits while the process is degraded. */
-function heldBack(state: GoalState, title: string, since: number): GoalState {
+function heldBack(state: Thinking, title: string, since: number): Waiting {
   return { ...state, status: 'waiting', wait: { type: 'health', title, since } }
 }
 
@@ -79,7 +79,7 @@ const HEALTH_TIMER: NonNullable<Turn['timers']> = { health: { delay: 2000, body:
 /** Begins a goal that waited, when the process is well again. */
 export async function lookAtHealth(
   services: AgentServices,
-  state: GoalState,
+  state: Waiting,
   effects: Effects,
 ): Promise<Turn<GoalState>> {
   const why = await effects.run('health', () => services.whyDegraded(), { effect: 'pure' })
@@ -87,8 +87,8 @@ export async function lookAtHealth(
   const { wait, pauseRequested, ...rest } = state
   if (pauseRequested) return { ...settled({ ...rest, status: 'paused' }), events: [{ type: 'goal-pause' }] }
   // a process that was degraded does not use up the time of the goal
-  const waited = messageTime(effects.message) - (wait?.since ?? messageTime(effects.message))
-  const going: GoalState = {
+  const waited = messageTime(effects.message) - wait.since
+  const going: Thinking = {
     ...rest,
     status: 'thinking',
     limits: { ...rest.limits, until: rest.limits.until + waited },

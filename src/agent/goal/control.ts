@@ -6,14 +6,15 @@ import type { GoalMessage, MoreLimits } from '../protocol/messages.ts'
 import { findStart } from '../protocol/start.ts'
 import {
   endsByItself,
-  type GoalLimits,
   type GoalState,
   goalIndex,
-  isAtWork,
+  type HandedOff,
   isDone,
   isOver,
-  type Lesson,
+  type Paused,
+  type Thinking,
 } from '../protocol/state.ts'
+import type { GoalLimits, Lesson } from '../protocol/stored-goal.ts'
 import type { AgentServices } from './services.ts'
 import { tellAbove, waitNote } from './turns.ts'
 
@@ -40,7 +41,7 @@ const MAX_TOLD = 10
 /** Keeps a text of a person for the next round. */
 export function tellGoal(state: GoalState, text: string): Turn<GoalState> {
   if (state.status === 'new' || isDone(state)) return { refuse: GOAL_OVER }
-  if (state.handedTo) return { refuse: handedOff(state.handedTo) }
+  if (state.status === 'handed_off') return { refuse: handedOff(state) }
   if (state.told.length >= MAX_TOLD) return { refuse: TOO_MANY_TEXTS }
   return { state: { ...state, told: [...state.told, fromPerson(text)] }, reply: { status: 'told' } }
 }
@@ -68,10 +69,11 @@ const fromPerson = (text: string) => `A person says: ${text}`
 /** Stops a goal before its next round. A call that is being made goes on. */
 export function pauseGoal(state: GoalState, effects: Effects): Turn<GoalState> {
   if (state.status === 'new' || isDone(state)) return { refuse: GOAL_OVER }
-  if (state.handedTo) return { refuse: handedOff(state.handedTo) }
+  if (state.status === 'handed_off') return { refuse: handedOff(state) }
   if (state.status === 'paused' || state.pauseRequested) return { reply: { status: 'paused' } }
   if (state.status !== 'thinking') return { state: { ...state, pauseRequested: true }, reply: { status: 'paused' } }
-  const paused: GoalState = { ...state, status: 'paused' }
+  const { pauseRequested: _, ...rest } = state
+  const paused: Paused = { ...rest, status: 'paused' }
   const send = tellAbove(paused, waitNote(effects, 'The goal is paused.'))
   return {
     state: paused,
@@ -89,12 +91,15 @@ export function resumeGoal(
   { self, message }: Effects,
 ): Turn<GoalState> {
   if (state.status === 'new' || isDone(state)) return { refuse: GOAL_OVER }
-  if (state.handedTo) return { refuse: handedOff(state.handedTo) }
-  const { wait, pauseRequested: _, ...rest } = state
+  if (state.status === 'handed_off') return { refuse: handedOff(state) }
   const limits = raised(state, more, message.createdAt)
   const notes = text === undefined ? state.told : [...state.told, fromPerson(text)]
-  if (isAtWork(state)) return { state: { ...rest, limits, told: notes }, reply: { status: 'running' } }
-  const going: GoalState = { ...rest, limits, told: notes, status: 'thinking', recent: [] }
+  if (state.status === 'thinking' || state.status === 'acting') {
+    const { pauseRequested: _, ...rest } = state
+    return { state: { ...rest, limits, told: notes }, reply: { status: 'running' } }
+  }
+  const { wait, pauseRequested: _, ...rest } = state
+  const going: Thinking = { ...rest, limits, told: notes, status: 'thinking', recent: [] }
   const release = wait?.type === 'money' ? [releaseMessage(wait.scope, self, self.key)] : []
   return {
     state: going,
@@ -160,7 +165,7 @@ export function noteLesson(state: GoalState, lesson: Lesson): Turn<GoalState> {
 }
 
 const GOAL_OVER: Problem = { code: 'goal_over', name: 'InvalidError', message: 'the goal has ended', terminal: true }
-function handedOff({ agent, goal }: NonNullable<GoalState['handedTo']>): Problem {
+function handedOff({ handedTo: { agent, goal } }: HandedOff): Problem {
   return {
     code: 'goal_handed_off',
     name: 'InvalidError',

@@ -2,7 +2,8 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import type { RoundCall } from '../protocol/rounds.ts'
-import type { GoalState, GoalWait } from '../protocol/state.ts'
+import type { Thinking, Waiting } from '../protocol/state.ts'
+import type { GoalWait } from '../protocol/stored-goal.ts'
 import type { HandOff } from './hand-off.ts'
 import type { LoopVerdict } from './loop-guard.ts'
 import type { FinalAnswer } from './think/final-answer.ts'
@@ -41,7 +42,7 @@ type GoalEvent =
 /**
  * Decides what a goal does next; `at` in ms since the epoch. Pure: the same arguments always give the same decision.
  */
-export function decideNext(state: GoalState, happened: GoalEvent, at: number): Next {
+export function decideNext(state: Thinking | Waiting, happened: GoalEvent, at: number): Next {
   switch (happened.type) {
     case 'ready':
       return beforeThinking(state, at)
@@ -62,7 +63,7 @@ const MAX_WRONG_ANSWERS = 2
 
 /** An answer that fits completes the goal; another one goes back to the model. */
 function afterAnswer(
-  state: GoalState,
+  state: Thinking | Waiting,
   final: FinalAnswer,
   { lacks, loop = { type: 'fine' } }: Extract<GoalEvent, { type: 'thought' }>,
   at: number,
@@ -78,7 +79,7 @@ function completion({ text, lacks }: Extract<GoalEvent, { type: 'thought' }>): N
 }
 
 function afterActing(
-  state: GoalState,
+  state: Thinking | Waiting,
   { calls, loop, onUnknown = 'ask' }: Extract<GoalEvent, { type: 'acted' }>,
   at: number,
 ): Next {
@@ -91,7 +92,7 @@ function afterActing(
   return afterLoops(state, loop, at)
 }
 
-function afterLoops(state: GoalState, loop: LoopVerdict['verdict'], at: number): Next {
+function afterLoops(state: Thinking | Waiting, loop: LoopVerdict['verdict'], at: number): Next {
   if (loop.type === 'stuck') {
     const title = `The goal repeats ${loop.tool} with the same result, even after a warning (agent_stuck).`
     return { type: 'wait', wait: { type: 'stuck', title, since: at } }
@@ -100,7 +101,7 @@ function afterLoops(state: GoalState, loop: LoopVerdict['verdict'], at: number):
 }
 
 /** A goal thinks unless somebody paused it or a limit is reached. */
-function beforeThinking({ pauseRequested, rounds, tokens, limits }: GoalState, at: number): Next {
+function beforeThinking({ pauseRequested, rounds, tokens, limits }: Thinking | Waiting, at: number): Next {
   if (pauseRequested) return { type: 'pause' }
   const limit = (name: 'rounds' | 'tokens' | 'deadline', title: string): Next => ({
     type: 'wait',

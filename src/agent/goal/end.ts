@@ -7,7 +7,8 @@ import { budgetRef } from '../../work/budget/scope.ts'
 import { playbooksRef } from '../playbook/learned.ts'
 import { followedNote } from '../playbook/playbook.ts'
 import { findStart, type GoalStartPart } from '../protocol/start.ts'
-import { type GoalState, type GoalUndo, goalIndex } from '../protocol/state.ts'
+import { type Ended, type GoalState, goalIndex, type Undoing, type Unfinished } from '../protocol/state.ts'
+import type { GoalUndo } from '../protocol/stored-goal.ts'
 import { nextToUndo, undoFrom, undoRun } from './undo.ts'
 
 /** How a goal ends. */
@@ -16,13 +17,20 @@ export type GoalEnding =
   | { readonly type: 'fail'; readonly problem: Problem }
   | { readonly type: 'cancel'; readonly reason: string }
 
+/** A goal in any status before its end, without the run and the record of its undo. */
+type Closing = Omit<Undoing, 'status' | 'run' | 'undo' | 'problem'> &
+  Partial<Pick<Undoing, 'run' | 'undo' | 'problem'>> & { readonly status: GoalState['status'] }
+
+/** A goal that has failed, and undoes its calls first. */
+type Failed = Omit<Closing, 'run' | 'undo' | 'problem'> & Pick<Undoing, 'problem'>
+
 const STATUSES = { complete: 'completed', fail: 'failed', cancel: 'cancelled' } as const
 
 /**
  * Ends a goal. One that failed first undoes its finished calls, if its definition says so; a goal that a person
  * cancelled leaves them as they are.
  */
-export async function endGoal(state: GoalState, ending: GoalEnding, effects: Effects): Promise<Turn<GoalState>> {
+export async function endGoal(state: Unfinished, ending: GoalEnding, effects: Effects): Promise<Turn<GoalState>> {
   if (ending.type !== 'fail') return closeGoal(state, ending, effects)
   const start = await findStart(effects)
   if (!start?.undo) return closeGoal(state, ending, effects)
@@ -32,20 +40,19 @@ export async function endGoal(state: GoalState, ending: GoalEnding, effects: Eff
 
 /** A run of the goal has undone its steps, or could not: the run before it is next. */
 export async function continueUndo(
-  { run: _, undo, ...state }: GoalState,
+  { run: _, undo, ...state }: Undoing,
   { undone, failed }: Pick<GoalUndo, 'undone' | 'failed'>,
   effects: Effects,
 ): Promise<Turn<GoalState>> {
-  if (!undo) return {}
   return undoNext(state, { ...undo, undone: undo.undone + undone, failed: undo.failed + failed }, effects)
 }
 
-async function undoNext(state: GoalState, undo: GoalUndo, effects: Effects): Promise<Turn<GoalState>> {
+async function undoNext(state: Failed, undo: GoalUndo, effects: Effects): Promise<Turn<GoalState>> {
   const found = await nextToUndo(state, undo, effects)
   const isEmpty = undo.undone + undo.failed === 0
-  if (!found) return closeGoal(isEmpty ? state : { ...state, undo }, { type: 'fail', problem: state.problem! }, effects)
+  if (!found) return closeGoal(isEmpty ? state : { ...state, undo }, { type: 'fail', problem: state.problem }, effects)
   const { run, next } = found
-  const undoing: GoalState = { ...state, status: 'undoing', run, undo: { ...undo, next } }
+  const undoing: Undoing = { ...state, status: 'undoing', run, undo: { ...undo, next } }
   return {
     state: undoing,
     index: goalIndex(undoing),
@@ -58,7 +65,7 @@ async function undoNext(state: GoalState, undo: GoalUndo, effects: Effects): Pro
  * The last turn of a goal: the caller gets exactly one reply, and the run that makes calls is cancelled. A goal that
  * was handed over also reports to the goal above it.
  */
-async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects): Promise<Turn<GoalState>> {
+async function closeGoal(state: Closing, ending: GoalEnding, effects: Effects): Promise<Turn<GoalState>> {
   const { self, message } = effects
   const { run, wait, pauseRequested: _, ...rest } = state
   const problem = problemIn(ending)
@@ -73,7 +80,7 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
     isOwn &&
     start?.learn !== undefined &&
     output === undefined
-  const over: GoalState = {
+  const over: Ended = {
     ...rest,
     ...(teaches && { lesson: { status: 'pending' as const } }),
     status: STATUSES[ending.type],
@@ -116,19 +123,19 @@ async function closeGoal(state: GoalState, ending: GoalEnding, effects: Effects)
 }
 
 /** Learning is a turn of its own, so that the answer does not wait for it. */
-function learnMessage({ agent, owner }: GoalState, self: ActorRef): Send {
+function learnMessage({ agent, owner }: Closing, self: ActorRef): Send {
   return { to: playbooksRef(agent, owner), body: { type: 'learn', goal: self.key }, type: 'request', replyTo: self }
 }
 
 /** The caller who gets the answer. A goal that was handed over has it from the first goal. */
 export function firstCaller(
-  { parent }: GoalState,
+  { parent }: Pick<GoalState, 'parent'>,
   { replyTo, caller }: Pick<GoalStartPart, 'replyTo' | 'caller'> = {},
 ): ActorRef | undefined {
   return parent && 'goal' in parent ? caller : replyTo
 }
 
-function receiversOf(state: GoalState, start: Pick<GoalStartPart, 'replyTo' | 'caller'> = {}): readonly ActorRef[] {
+function receiversOf(state: Closing, start: Pick<GoalStartPart, 'replyTo' | 'caller'> = {}): readonly ActorRef[] {
   const first = state.isAnswered ? undefined : firstCaller(state, start)
   const above = state.parent && 'goal' in state.parent ? start.replyTo : undefined
   return [first, above].filter((to) => to !== undefined)

@@ -6,7 +6,7 @@ import { runOfPlaybook } from '../playbook/playbook.ts'
 import { type Recalled, recallPlaybook } from '../playbook/recall-playbook.ts'
 import type { PlaybookEnd, PlaybookStart } from '../playbook/services.ts'
 import { type GoalStartPart, readStart } from '../protocol/start.ts'
-import { type GoalState, goalIndex } from '../protocol/state.ts'
+import { type Following, type GoalState, goalIndex, type Thinking } from '../protocol/state.ts'
 import { originOfRuns, unknownPolicy } from './act.ts'
 import { isOfflineGoal, nextThink } from './control.ts'
 import { endGoal } from './end.ts'
@@ -16,7 +16,7 @@ import { checkOutput } from './think/final-answer.ts'
 /** Follows a learned playbook, or one that fits the goal; undefined: there is none, and the goal thinks. */
 export async function choose(
   services: AgentServices,
-  state: GoalState,
+  state: Thinking,
   effects: Effects,
 ): Promise<Turn<GoalState> | undefined> {
   const start = await readStart(effects)
@@ -38,7 +38,7 @@ export async function choose(
 /** A playbook that somebody wrote for the agent or for one of its skills. */
 async function chooseAuthored(
   services: AgentServices,
-  state: GoalState,
+  state: Thinking,
   start: GoalStartPart,
   effects: Effects,
 ): Promise<Turn<GoalState> | undefined> {
@@ -66,9 +66,9 @@ async function originOfPlaybook(services: AgentServices, state: GoalState, start
   return { ...originOfRuns(state, start, effects), ...unknownPolicy(definition), approve }
 }
 
-function startPlaybook(state: GoalState, name: string, body: Json, { self }: Effects): Turn<GoalState> {
+function startPlaybook(state: Thinking, name: string, body: Json, { self }: Effects): Turn<GoalState> {
   const run = runOfPlaybook(self.key)
-  const acting: GoalState = { ...state, status: 'acting', run, playbook: name }
+  const acting: Following = { ...state, status: 'acting', run, playbook: name }
   return {
     state: acting,
     index: goalIndex(acting),
@@ -80,18 +80,18 @@ function startPlaybook(state: GoalState, name: string, body: Json, { self }: Eff
 /** The run of the playbook has ended: its outputs are the answer, or the model takes over and learns what was done. */
 export async function endPlaybook(
   services: AgentServices,
-  state: GoalState,
+  state: Following,
   status: string,
   effects: Effects,
 ): Promise<Turn<GoalState>> {
-  const { run = '', playbook, ...rest } = state
+  const { run, playbook, ...rest } = state
   const describe = async () => (await services.describePlaybookEnd(run)) as Json
   const end = (await effects.run('outcomes', describe, { effect: 'pure' })) as PlaybookEnd
-  const ended: GoalState = { ...rest, status: 'thinking', followed: playbook! }
+  const ended: Thinking = { ...rest, status: 'thinking', followed: playbook }
   // each step of a learned playbook is needed: one that was skipped had a condition that no longer holds
   const isRejected = end.isRejected && !(await isOfflineGoal(services, effects))
   const isDone = status === 'completed' && !isRejected && (end.isWhole || !state.learned)
-  const report = state.learned ? [useMessage(state, playbook!, isDone)] : []
+  const report = state.learned ? [useMessage(state, playbook, isDone)] : []
   const answer = (end.isRejected ? undefined : end.answer) ?? end.done
   // somebody told the goal something while it followed the playbook: the model has to read it
   const isUnread = state.told.length > 0 && !(await isOfflineGoal(services, effects))
@@ -105,11 +105,11 @@ export async function endPlaybook(
     ? `has completed. Its answer: ${answer}${wrong}`
     : `${isRejected ? 'was not completed' : 'failed'}. ${end.done}`
   const notes = [...state.told, `The playbook ${playbook} ${outcome}`]
-  const next: GoalState = { ...ended, told: notes }
+  const next: Thinking = { ...ended, told: notes }
   return {
     state: next,
     index: goalIndex(next),
-    events: [{ type: 'playbook-end', name: playbook!, text: end.done }],
+    events: [{ type: 'playbook-end', name: playbook, text: end.done }],
     send: [nextThink(next, effects.self), ...report],
   }
 }

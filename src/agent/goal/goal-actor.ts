@@ -17,7 +17,16 @@ import { remember } from '../memory/remember.ts'
 import { type GoalMessage, goalMessage } from '../protocol/messages.ts'
 import { type Round, roundPart, runOfRound } from '../protocol/rounds.ts'
 import { readStart } from '../protocol/start.ts'
-import { type GoalState, isDone, isOver, NEW_GOAL } from '../protocol/state.ts'
+import {
+  type Calling,
+  type GoalState,
+  isDone,
+  isOver,
+  NEW_GOAL,
+  readGoalState,
+  type Thinking,
+  type Waiting,
+} from '../protocol/state.ts'
 import { countMade, readEndedCalls, recordLate, startRun } from './act.ts'
 import { beginGoal, lookAtHealth } from './begin.ts'
 import { nextThink, noteLesson, pauseGoal, rateGoal, resumeGoal, tellGoal, unlessOffline } from './control.ts'
@@ -41,6 +50,8 @@ export function goalActor(services: AgentServices): Actor<GoalState, GoalMessage
     message: goalMessage,
     initial: () => NEW_GOAL,
     supervise: retryUpTo(4),
+    // each turn begins with it, so `state` is a union by status from here on
+    check: readGoalState,
     async receive(state, message, effects) {
       return remember(services.memory, state, await handleMessage(services, state, message, effects), effects)
     },
@@ -64,10 +75,13 @@ function handleMessage(
     case 'think':
       return isDue(state, message.round) ? beginRound(services, state, effects) : {}
     case 'run-end':
-      if (isOwnRun(state, effects)) return endRun(services, state, message.status, effects)
+      if (state.status === 'acting' && effects.message.from?.key === state.run)
+        return state.playbook === undefined
+          ? endRound(services, state, effects)
+          : endPlaybook(services, state, message.status, effects)
       return isOver(state) ? recordLate(services, state, effects) : {}
     case 'undo-end':
-      return isUndone(state, effects) ? continueUndo(state, message, effects) : {}
+      return state.status === 'undoing' && isFromRun(state.run, effects) ? continueUndo(state, message, effects) : {}
     case 'goal-end':
       return endHandOff(state, message, effects)
     case 'child-await':
@@ -93,21 +107,26 @@ function handleMessage(
   }
 }
 
-async function chooseOrThink(services: AgentServices, state: GoalState, effects: Effects): Promise<Turn<GoalState>> {
+async function chooseOrThink(services: AgentServices, state: Thinking, effects: Effects): Promise<Turn<GoalState>> {
   return (await choose(services, state, effects)) ?? beginRound(services, state, effects)
 }
 
 /** Only the newest message asks for a round: a pause and a resume leave an old one behind. */
-const isDue = (state: GoalState, round: number) => state.status === 'thinking' && round === state.rounds + 1
+const isDue = (state: GoalState, round: number): state is Thinking =>
+  state.status === 'thinking' && round === state.rounds + 1
 
-/** Asks the model, and starts what follows from its answer. */
-async function beginRound(services: AgentServices, state: GoalState, effects: Effects): Promise<Turn<GoalState>> {
+/** Asks the model, and starts what follows from its answer. A goal that waited for its provider still has its wait. */
+async function beginRound(
+  services: AgentServices,
+  state: Thinking | Waiting,
+  effects: Effects,
+): Promise<Turn<GoalState>> {
   const at = messageTime(effects.message)
   try {
     const thought = await think(services, state, effects)
     const round = state.rounds + 1
     const { told: _, wait: __, ...rest } = state
-    const thinking: GoalState = {
+    const thinking: Thinking = {
       ...afterReply(rest, thought),
       rounds: round,
       tokens: state.tokens + thought.tokens,
@@ -153,27 +172,18 @@ async function beginRound(services: AgentServices, state: GoalState, effects: Ef
   }
 }
 
-const isOwnRun = ({ status, run }: GoalState, { message }: Effects) =>
-  status === 'acting' && run !== undefined && message.from?.key === run
-
 /** Whether a message comes from the run whose steps are being undone. */
-const isUndone = ({ status, run }: GoalState, { message }: Effects) =>
-  status === 'undoing' && message.from?.kind === 'run' && message.from.key === run
-
-function endRun(services: AgentServices, state: GoalState, status: string, effects: Effects): Promise<Turn<GoalState>> {
-  if (state.playbook === undefined) return endRound(services, state, effects)
-  return endPlaybook(services, state, status, effects)
-}
+const isFromRun = (run: string, { message: { from } }: Effects) => from?.kind === 'run' && from.key === run
 
 /** The run of the round has ended: records the results, and goes on. */
-async function endRound(services: AgentServices, state: GoalState, effects: Effects): Promise<Turn<GoalState>> {
+async function endRound(services: AgentServices, state: Calling, effects: Effects): Promise<Turn<GoalState>> {
   const { rounds } = state
   const start = await readStart(effects)
   const { onUnknown } = await services.readDefinition(start.definition)
   const round = (await effects.part(roundPart(rounds))) as Round
   const { calls, waited } = await readEndedCalls(services, state, round, effects)
   const { run: _, ...rest } = state
-  const thinking: GoalState = {
+  const thinking: Thinking = {
     ...rest,
     status: 'thinking',
     calls: state.calls + countMade(calls),
@@ -198,14 +208,14 @@ async function endRound(services: AgentServices, state: GoalState, effects: Effe
 /** Carries out a decision. */
 async function applyNext(
   services: AgentServices,
-  state: GoalState,
+  state: Thinking,
   next: Next,
   effects: Effects,
   round?: Round,
 ): Promise<Turn<GoalState>> {
   switch (next.type) {
     case 'think':
-      return { ...settled({ ...state, status: 'thinking' }), send: [nextThink(state, effects.self)] }
+      return { ...settled(state), send: [nextThink(state, effects.self)] }
     case 'act':
       return act(services, state, round!, effects)
     case 'pause': {
@@ -223,16 +233,11 @@ async function applyNext(
   }
 }
 
-async function act(
-  services: AgentServices,
-  state: GoalState,
-  round: Round,
-  effects: Effects,
-): Promise<Turn<GoalState>> {
+async function act(services: AgentServices, state: Thinking, round: Round, effects: Effects): Promise<Turn<GoalState>> {
   const start = await readStart(effects)
   const definition = await services.readDefinition(start.definition)
   const run = runOfRound(effects.self.key, state.rounds)
-  const acting: GoalState = { ...state, status: 'acting', run }
+  const acting: Calling = { ...state, status: 'acting', run }
   return { ...settled(acting), send: [startRun(run, round.calls, start, { state, definition, services, effects })] }
 }
 
@@ -242,9 +247,10 @@ function continueAfterWait(
   state: GoalState,
   effects: Effects,
 ): Turn<GoalState> | Promise<Turn<GoalState>> {
-  if (state.status === 'waiting' && state.wait?.type === 'health') return lookAtHealth(services, state, effects)
-  if (state.status === 'waiting' && state.wait?.type === 'provider') return askAgain(services, state, effects)
-  if (state.status !== 'waiting' || state.wait?.type !== 'money') return {}
+  if (state.status !== 'waiting') return {}
+  if (state.wait.type === 'health') return lookAtHealth(services, state, effects)
+  if (state.wait.type === 'provider') return askAgain(services, state, effects)
+  if (state.wait.type !== 'money') return {}
   const { wait: _, ...rest } = state
   return { ...settled({ ...rest, status: 'thinking' }), send: [nextThink(state, effects.self)] }
 }
@@ -252,13 +258,13 @@ function continueAfterWait(
 /** Its provider may answer now. The wait counts towards the limits of the goal. */
 function askAgain(
   services: AgentServices,
-  state: GoalState,
+  state: Waiting,
   effects: Effects,
 ): Turn<GoalState> | Promise<Turn<GoalState>> {
   const next = decideNext(state, { type: 'ready' }, messageTime(effects.message))
-  if (next.type === 'think') return beginRound(services, { ...state, status: 'thinking' }, effects)
+  if (next.type === 'think') return beginRound(services, state, effects)
   const { wait: _, ...rest } = state
-  return applyNext(services, rest, next, effects)
+  return applyNext(services, { ...rest, status: 'thinking' }, next, effects)
 }
 
 const isFromSelf = ({ from }: Extract<Notice, { type: 'error' }>, { self }: Effects) =>

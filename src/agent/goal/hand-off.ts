@@ -5,7 +5,7 @@ import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import { type GoalReply, pathTo } from '../../tool/agents/goal-origin.ts'
 import { MAX_GOAL_CHARACTERS } from '../protocol/messages.ts'
 import { readStart } from '../protocol/start.ts'
-import { type GoalState, goalIndex } from '../protocol/state.ts'
+import { type GoalState, goalIndex, type HandedOff, type Thinking } from '../protocol/state.ts'
 import { originOfRuns } from './act.ts'
 import { endGoal, firstCaller, type GoalEnding } from './end.ts'
 import type { AgentServices } from './services.ts'
@@ -61,14 +61,14 @@ const goalBelow = (goal: string, round: number) => `${goal}.${round}.hand_off`
 
 /** Passes the goal on. The goal below answers the first caller, and reports its end to this one. */
 export async function handOver(
-  state: GoalState,
+  state: Thinking,
   { agent, start: body }: Extract<HandOff, { readonly agent: string }>,
   effects: Effects,
 ): Promise<Turn<GoalState>> {
   const goal = goalBelow(effects.self.key, state.rounds)
   const start = await readStart(effects)
   const caller = firstCaller(state, start)
-  const handed: GoalState = { ...state, status: 'handed_off', handedTo: { agent, goal } }
+  const handed: HandedOff = { ...state, status: 'handed_off', handedTo: { agent, goal } }
   return {
     state: handed,
     index: goalIndex(handed),
@@ -107,12 +107,11 @@ export function endHandOff(
 }
 
 /** Whether a message comes from the goal that took over. */
-export function isFromBelow({ status, handedTo }: GoalState, from: ActorRef | null): boolean {
-  return status === 'handed_off' && from?.kind === 'agent' && from.key === handedTo?.goal
+export function isFromBelow(state: GoalState, from: ActorRef | null): state is HandedOff {
+  return state.status === 'handed_off' && from?.kind === 'agent' && from.key === state.handedTo.goal
 }
 
 /** A goal that was handed over is cancelled below. Its end then comes from there. */
-export function cancelBelow({ handedTo }: GoalState, reason: string): Turn<GoalState> {
-  const { goal } = handedTo!
+export function cancelBelow({ handedTo: { goal } }: HandedOff, reason: string): Turn<GoalState> {
   return { cancel: [{ of: { kind: 'agent', key: goal }, correlationId: goal, reason }] }
 }

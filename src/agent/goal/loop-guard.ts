@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { RoundCall } from '../protocol/rounds.ts'
-import type { CallMark, GoalState } from '../protocol/state.ts'
+import type { Thinking } from '../protocol/state.ts'
+import type { CallMark } from '../protocol/stored-goal.ts'
 
 /** Calls that are compared, and how many of them must be alike. */
 const WINDOW = 5
@@ -35,9 +36,9 @@ function guardLoops(recent: readonly CallMark[], calls: readonly RoundCall[]): L
 
 /** The state after the calls of a round: the model is told when they repeat themselves. */
 export function afterCalls(
-  state: GoalState,
+  state: Thinking,
   calls: readonly RoundCall[],
-): { readonly state: GoalState; readonly loop: LoopVerdict['verdict'] } {
+): { readonly state: Thinking; readonly loop: LoopVerdict['verdict'] } {
   const { recent, verdict: loop } = guardLoops(state.recent, calls)
   const notes = loop.type === 'repeats' ? [...state.told, repeatNote(loop.tool)] : state.told
   return { state: { ...state, recent, told: notes }, loop }

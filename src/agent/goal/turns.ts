@@ -2,7 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Envelope, Send, Turn } from '../../kernel/types.ts'
 import type { GoalParent } from '../../tool/agents/goal-origin.ts'
 import type { GoalMessage } from '../protocol/messages.ts'
-import { type GoalState, goalIndex } from '../protocol/state.ts'
+import { type GoalState, goalIndex, type Waiting } from '../protocol/state.ts'
 
 /** When the message was sent, or due. A turn depends only on its message, so this needs no journal entry. */
 export const messageTime = ({ createdAt, due = 0 }: Envelope): number => Math.max(createdAt, due)
@@ -11,8 +11,8 @@ export const messageTime = ({ createdAt, due = 0 }: Envelope): number => Math.ma
 export const settled = (state: GoalState) => ({ state, index: goalIndex(state) })
 
 /** A goal waits, and says why, also to the work above it. */
-export function waitTurn(state: GoalState, effects: Effects) {
-  const { type, title } = state.wait!
+export function waitTurn(state: Waiting, effects: Effects) {
+  const { type, title } = state.wait
   const send = tellAbove(state, waitNote(effects, title))
   return { ...settled(state), events: [{ type: 'goal-wait', reason: type, title }], send } satisfies Turn<GoalState>
 }

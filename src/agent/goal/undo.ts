@@ -1,7 +1,8 @@
 import type { Effects, Send } from '../../kernel/types.ts'
 import { runOfPlaybook } from '../playbook/playbook.ts'
 import { type Round, roundPart, runOfRound } from '../protocol/rounds.ts'
-import type { GoalState, GoalUndo } from '../protocol/state.ts'
+import type { GoalState } from '../protocol/state.ts'
+import type { GoalUndo } from '../protocol/stored-goal.ts'
 
 /** The undo of a goal that has just failed: the newest round comes first. */
 export const undoFrom = ({ rounds }: GoalState): GoalUndo => ({ next: rounds, undone: 0, failed: 0 })
@@ -11,7 +12,7 @@ type RunToUndo = { readonly run: string; readonly next: number }
 
 /** The next run of a goal to undo, from the newest to the oldest; undefined: none is left. */
 export async function nextToUndo(
-  { followed, playbook = followed }: GoalState,
+  { followed, playbook = followed }: Pick<GoalState, 'followed' | 'playbook'>,
   { next }: GoalUndo,
   { self, part }: Pick<Effects, 'self' | 'part'>,
 ): Promise<RunToUndo | undefined> {

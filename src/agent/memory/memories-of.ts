@@ -2,13 +2,13 @@ import { asText } from '../../kernel/json.ts'
 import { clip } from '../../lib/clip.ts'
 import { FINAL_ANSWER } from '../context/tool-offers.ts'
 import type { Round, RoundCall } from '../protocol/rounds.ts'
-import type { GoalState } from '../protocol/state.ts'
+import type { Ended } from '../protocol/state.ts'
 import type { AgentMemoryEntry } from './agent-memory.ts'
 
 /** A goal that has ended. */
 type EndedGoal = {
   readonly id: string
-  readonly state: GoalState
+  readonly state: Ended
   readonly goal: string
   readonly rounds: readonly Round[]
   readonly answer?: string
@@ -30,7 +30,7 @@ export function memoriesOf(ended: EndedGoal): readonly AgentMemoryEntry[] {
       call.tool === FINAL_ANSWER ? [] : [actionMemory(ended, call, `${id}.${round + 1}.${place + 1}`)],
     ),
   )
-  const { status: outcome, agent, rating, finishedAt: at = 0 } = state
+  const { status: outcome, agent, rating, finishedAt: at } = state
   const goal: AgentMemoryEntry = {
     id,
     kind: 'goal',
@@ -57,7 +57,7 @@ function actionMemory(
 ): AgentMemoryEntry {
   const { outcome, output } = result ?? { outcome: 'cancelled' as const, output: 'the call was not made' }
   const text = `${tool} ${clip(JSON.stringify(parameters), MAX_DETAIL)}${editNote(asked)}: ${clip(asText(output), MAX_DETAIL)}`
-  const { agent, finishedAt: at = 0 } = state
+  const { agent, finishedAt: at } = state
   const importance = outcome === 'succeeded' ? 0.2 : 0.4
   return { id, kind: 'action', text, outcome, importance, tags: { goal, agent, tool }, at }
 }

@@ -3,7 +3,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { ownerField } from '../../lib/owner.ts'
 import { inboxSince } from '../../work/inbox.ts'
-import type { Lesson } from '../protocol/state.ts'
+import type { Lesson } from '../protocol/stored-goal.ts'
 import type { Form } from './learn/form.ts'
 import {
   formPart,

@@ -3,7 +3,7 @@ import type { Problem } from '../../errors.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
-import type { Lesson } from './state.ts'
+import type { Lesson } from './stored-goal.ts'
 
 /** Characters of a goal, and of a text that a person tells it. */
 export const MAX_GOAL_CHARACTERS = 32_000

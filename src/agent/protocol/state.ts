@@ -1,104 +1,123 @@
 /**
- * The vocabulary of goals: the state of a goal, its rounds, and the messages between a goal and its callers. It is
- * the ground floor of agents, and what is stored; all other folders of agents import it.
+ * The vocabulary of goals: the state of a goal by its status, its rounds, and the messages between a goal and its
+ * callers. It is the ground floor of agents, which all their other folders import.
  */
 
-import type { Problem } from '../../errors.ts'
+import { damagedActorError } from '../../kernel/damage.ts'
+import { nameOf } from '../../kernel/ref.ts'
+import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import type { GoalParent } from '../../tool/agents/goal-origin.ts'
 import { IN_INBOX } from '../../work/inbox.ts'
-import type { ProviderPause } from '../../work/provider-wait.ts'
 import { HEALTH_WAIT, moneyWait, PERSON_WAIT, PROVIDER_WAIT } from '../../work/wait.ts'
-
-/** The cell of a goal. Its rounds are in parts `round/<n>`, counted from 1. */
-export type GoalState = {
-  readonly status: GoalStatus
-  readonly agent: string
-  readonly owner?: string
-  /** the work above; absent: somebody outside started it */
-  readonly parent?: GoalParent
-  /** ms since the epoch */
-  readonly startedAt: number
-  readonly finishedAt?: number
-  /** rounds in which the model has answered */
-  readonly rounds: number
-  /** calls that were made */
-  readonly calls: number
-  readonly tokens: number
-  /** some of its tokens are estimated, because a provider did not report them */
-  readonly estimated?: true
-  /** dollars of its own model calls */
-  readonly cost: number
-  readonly limits: GoalLimits
-  /** the run that makes the calls of the last round */
-  readonly run?: string
-  /** the playbook that the run follows; absent: the run makes the calls of a round */
-  readonly playbook?: string
-  /** the playbook that was followed */
-  readonly followed?: string
-  /** it failed, and its finished calls are undone or being undone */
-  readonly undo?: GoalUndo
-  /** the playbook that it follows, or followed, was learned */
-  readonly learned?: true
-  /** what it taught: `pending` until that is known; absent: there is nothing to learn from it */
-  readonly lesson?: Lesson | { readonly status: 'pending' }
-  /** the goal that took over */
-  readonly handedTo?: { readonly agent: string; readonly goal: string }
-  /** that goal has answered the first caller */
-  readonly isAnswered?: true
-  /** it stops before its next round */
-  readonly pauseRequested?: true
-  /** why nothing happens */
-  readonly wait?: GoalWait
-  /** the window in tokens that a refusal of its model has shown, if it is smaller than the configured one */
-  readonly window?: number
-  /** the newest calls, for the loop guard */
-  readonly recent: readonly CallMark[]
-  /** texts for the next round */
-  readonly told: readonly string[]
-  /** answers that did not fit the output of its agent */
-  readonly wrongAnswers?: number
-  readonly rating?: 'good' | 'bad'
-  /** what is missing in its answer, one sentence each */
-  readonly lacks?: readonly string[]
-  readonly problem?: Problem
-}
+import type { GoalWait, StoredGoal } from './stored-goal.ts'
 
 /** The address of a goal. */
 export const goalRef = (goal: string): ActorRef => ({ kind: 'agent', key: goal })
 
-/** `handed_off`: another goal works on it, and this one ends with that. */
-type GoalStatus =
-  | 'new'
-  | 'thinking'
-  | 'acting'
-  | 'waiting'
-  | 'paused'
-  | 'handed_off'
-  | 'undoing'
-  | 'completed'
-  | 'failed'
-  | 'cancelled'
+/**
+ * The fields that belong to some statuses only. `lesson` is not among them: a goal may still hear of the lesson of an
+ * earlier goal that had its id.
+ */
+type OwnFields = Pick<
+  StoredGoal,
+  | 'run'
+  | 'playbook'
+  | 'wait'
+  | 'handedTo'
+  | 'isAnswered'
+  | 'undo'
+  | 'pauseRequested'
+  | 'finishedAt'
+  | 'problem'
+  | 'rating'
+  | 'lacks'
+>
 
 /**
- * How far the undo of a goal is: the next round to look at, 0 for the playbook, and how many calls were undone or could
- * not be.
+ * A goal in one status, with the fields that it has and those that it may have. All others are absent, so the compiler
+ * finds a field that a turn forgets to remove.
  */
-export type GoalUndo = { readonly next: number; readonly undone: number; readonly failed: number }
+type InStatus<
+  Status extends StoredGoal['status'],
+  Has extends keyof OwnFields = never,
+  May extends keyof OwnFields = never,
+> = Omit<StoredGoal, 'status' | keyof OwnFields> & { readonly status: Status } & Required<Pick<OwnFields, Has>> &
+  Pick<OwnFields, May> & { readonly [Absent in Exclude<keyof OwnFields, Has | May>]?: never }
 
-/** The playbook that a goal taught, or the reason why there is none. `proposed`: it waits for a person. */
-export type Lesson =
-  | { readonly status: 'learned'; readonly playbook: string; readonly proposed?: true }
-  | { readonly status: 'none'; readonly reason: string }
+/** No message has begun it. */
+type New = InStatus<'new'>
 
-/** Bounds of a goal. A goal that reaches one waits for a person. */
-export type GoalLimits = {
-  readonly rounds: number
-  /** calls of one round */
-  readonly calls: number
-  readonly tokens: number
-  /** ms since the epoch */
-  readonly until: number
+/** It asks its model, or looks for a playbook. */
+export type Thinking = InStatus<'thinking', never, 'pauseRequested'>
+
+/** A run makes the calls of its last round. */
+export type Calling = InStatus<'acting', 'run', 'pauseRequested'>
+
+/** A run follows a playbook. */
+export type Following = InStatus<'acting', 'run' | 'playbook', 'pauseRequested'>
+
+/** It waits for a person, for money, for its provider or for the health of its process. */
+export type Waiting = InStatus<'waiting', 'wait', 'pauseRequested'>
+
+/** A person has paused it. */
+export type Paused = InStatus<'paused'>
+
+/** Another goal works on it. `isAnswered`: that one has just ended. */
+export type HandedOff = InStatus<'handed_off', 'handedTo', 'isAnswered' | 'pauseRequested'>
+
+/** It failed, and its calls are being undone. Fields of the status in which it failed stay. */
+export type Undoing = InStatus<
+  'undoing',
+  'run' | 'undo' | 'problem',
+  'playbook' | 'wait' | 'handedTo' | 'isAnswered' | 'pauseRequested'
+>
+
+/** It has ended. Only one that failed or was cancelled has a problem; only one that was completed lacks something. */
+export type Ended = InStatus<
+  'completed' | 'failed' | 'cancelled',
+  'finishedAt',
+  'problem' | 'lacks' | 'rating' | 'playbook' | 'handedTo' | 'isAnswered' | 'undo'
+>
+
+/** A goal that may still do something for its text. */
+export type Unfinished = New | Thinking | Calling | Following | Waiting | Paused | HandedOff
+
+/** A goal in memory: the stored record, with the fields that its status allows. */
+export type GoalState = Unfinished | Undoing | Ended
+
+/** All statuses, with the fields without which a goal in that status is damaged. */
+const REQUIRED: ReadonlyMap<unknown, readonly (keyof OwnFields)[]> = new Map<GoalState['status'], (keyof OwnFields)[]>([
+  ['new', []],
+  ['thinking', []],
+  ['acting', ['run']],
+  ['waiting', ['wait']],
+  ['paused', []],
+  ['handed_off', ['handedTo']],
+  ['undoing', ['run', 'undo', 'problem']],
+  ['completed', []],
+  ['failed', []],
+  ['cancelled', []],
+])
+
+/** The stored state of a goal by its status: the same object. Throws if it cannot be the state of a goal. */
+export function readGoalState(stored: Json, goal: string): GoalState {
+  const state = stored as Partial<StoredGoal> | null
+  const required = REQUIRED.get(state?.status)
+  if (!required) throw damagedActorError(nameOf(goalRef(goal)))
+  for (const field of required)
+    if (state![field] === undefined)
+      throw damagedActorError(`${nameOf(goalRef(goal))} (${state!.status} without ${field})`)
+  return state as GoalState
+}
+
+/** Reads the state of a goal; undefined: there is none. */
+export async function peekGoal(
+  view: { peek(of: ActorRef): Promise<Json | undefined> },
+  goal: string,
+): Promise<GoalState | undefined> {
+  const stored = await view.peek(goalRef(goal))
+  return stored === undefined ? undefined : readGoalState(stored, goal)
 }
 
 /** The bounds that hold where nobody sets others; `time` in ms. */
@@ -107,29 +126,12 @@ export const DEFAULT_LIMITS = { rounds: 25, calls: 32, tokens: 500_000, time: 3_
 /** Dollars that a goal may spend where nobody sets another limit. */
 export const DEFAULT_BUDGET = 1
 
-/**
- * The reason why a goal waits. A person answers all of them by `resume`. A budget that is raised continues the goal,
- * too. A goal continues by itself when its process is well again (`health`), and when its provider may answer
- * (`provider`, at `until`). `model`: no model answers before a person acts, and `reply` is the one that could not be
- * used.
- */
-export type GoalWait = { readonly title: string; readonly since: number } & (
-  | { readonly type: 'limit'; readonly limit: 'rounds' | 'tokens' | 'deadline' }
-  | { readonly type: 'money'; readonly scope: string }
-  | ({ readonly type: 'provider' } & ProviderPause)
-  | { readonly type: 'model'; readonly code: string; readonly reply?: string }
-  | { readonly type: 'stuck' | 'unknown' | 'health' }
-)
-
 /** Whether a waiting goal continues without a person. */
 export const endsByItself = (wait: GoalWait | undefined): boolean =>
   wait?.type === 'health' || wait?.type === 'provider'
 
-/** Digests of a call and of its result. `told`: the model knows that it repeats itself. */
-export type CallMark = { readonly call: string; readonly result: string; readonly told?: true }
-
 /** A goal before its first message. */
-export const NEW_GOAL: GoalState = {
+export const NEW_GOAL: New = {
   status: 'new',
   agent: '',
   startedAt: 0,
@@ -143,12 +145,13 @@ export const NEW_GOAL: GoalState = {
 }
 
 /** Whether a goal has ended. */
-export function isOver({ status }: GoalState): boolean {
+export function isOver(state: GoalState): state is Ended {
+  const { status } = state
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
 
 /** Whether a goal does nothing more for its text: it has ended, or undoes what it did. */
-export function isDone(state: GoalState): boolean {
+export function isDone(state: GoalState): state is Undoing | Ended {
   return isOver(state) || state.status === 'undoing'
 }
 

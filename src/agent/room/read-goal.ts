@@ -10,7 +10,7 @@ import type { AgentDefinition } from '../definition/definition.ts'
 import { followedNote, runOfPlaybook } from '../playbook/playbook.ts'
 import { type CallOutput, madeBy, type Round, roundPart } from '../protocol/rounds.ts'
 import { findStartOf } from '../protocol/start.ts'
-import { type GoalState, goalIndex, goalRef } from '../protocol/state.ts'
+import { type GoalState, goalIndex, goalRef, peekGoal } from '../protocol/state.ts'
 
 /** Which goals to list. */
 export type GoalsQuery = ListQuery & { readonly status?: string; readonly agent?: string }
@@ -35,7 +35,7 @@ export async function readGoal(
   definitionOf: (hash: string) => Promise<Pick<AgentDefinition, 'toolNotes'>>,
 ): Promise<GoalDocument | undefined> {
   const of = goalRef(id)
-  const state = (await view.peek(of)) as GoalState | undefined
+  const state = await peekGoal(view, id)
   if (!state) return undefined
   const read = (name: string) => readSinglePart(view.parts, of, name)
   const { goal, definition } = (await findStartOf(id, view.parts))!

@@ -6,7 +6,15 @@ import { forkMessage } from '../../agent/goal/start/fork-message.ts'
 import { checkGoal, checkOrder } from '../../agent/goal/start/request.ts'
 import { passedDown, startMessage } from '../../agent/goal/start/start-message.ts'
 import { type GoalStart, goalMessage } from '../../agent/protocol/messages.ts'
-import { endsByItself, type GoalState, goalRef, isAtWork, isDone, isOver } from '../../agent/protocol/state.ts'
+import {
+  endsByItself,
+  type GoalState,
+  goalRef,
+  isAtWork,
+  isDone,
+  isOver,
+  peekGoal,
+} from '../../agent/protocol/state.ts'
 import { listGoals, readGoal, readGoalText } from '../../agent/room/read-goal.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
@@ -81,7 +89,7 @@ export function createGoals(parts: Parts): OpenGoals {
   // a goal is shown although its definition is damaged
   const reader = { ...view, awaitedSince: (index: ActorIndex) => awaitedSince(view, index) }
   const definitionOf = async (hash: string) => (await values.get(hash).catch(() => ({}))) as Partial<AgentDefinition>
-  const stateOf = async (id: string) => (await view.peek(goalRef(id))) as GoalState | undefined
+  const stateOf = (id: string) => peekGoal(view, id)
 
   const followed = (id: string): FollowedWork => ({
     of: goalRef(id),

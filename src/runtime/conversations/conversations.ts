@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { GoalStart } from '../../agent/protocol/messages.ts'
 import { MAX_MESSAGE_CHARACTERS } from '../../agent/protocol/messages.ts'
-import { type GoalState, goalRef } from '../../agent/protocol/state.ts'
+import { peekGoal } from '../../agent/protocol/state.ts'
 import { askPartName, decodeAskPosition, numberPartName } from '../../chain/ask/parts.ts'
 import { type AskRecord, type ChainState, isAtWork } from '../../chain/protocol/ask-state.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -129,7 +129,7 @@ export function createConversations({ engine, activity, admit, threads, goals, c
 
   async function waitOf({ status, goal }: AskRecord): Promise<'agent' | 'person' | 'turn'> {
     if (status === 'queued') return 'turn'
-    const state = goal === undefined ? undefined : ((await view.peek(goalRef(goal))) as GoalState | undefined)
+    const state = goal === undefined ? undefined : await peekGoal(view, goal)
     return state?.status === 'waiting' || state?.status === 'paused' ? 'person' : 'agent'
   }
 

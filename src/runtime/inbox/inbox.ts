@@ -1,4 +1,4 @@
-import { type GoalState, goalRef } from '../../agent/protocol/state.ts'
+import { goalRef, peekGoal } from '../../agent/protocol/state.ts'
 import { placeIn } from '../../contract/paging.ts'
 import type { ActorListQuery, ListedActor } from '../../engine/engine.ts'
 import { unlessDamaged } from '../../kernel/damage.ts'
@@ -64,7 +64,7 @@ function upTo(placed: readonly Placed[], limit: number): readonly Placed[] {
 }
 
 async function goalItems(from: InboxReader, { key: goal, index }: ListedActor): Promise<readonly GoalItem[]> {
-  const { wait } = ((await from.view.peek(goalRef(goal))) ?? {}) as Partial<GoalState>
+  const { wait } = (await peekGoal(from.view, goal)) ?? {}
   if (!wait) return []
   const about = { goal, agent: String(index.agent), owner: ownerOf(index), since: wait.since, title: wait.title }
   if (wait.type !== 'money') return [{ kind: 'goal', ...about, expects: { type: 'resume' } }]

@@ -1,6 +1,7 @@
-import type { GoalState } from '../../agent/protocol/state.ts'
+import { peekGoal } from '../../agent/protocol/state.ts'
 import type { Inspected, InspectedMail } from '../../engine/inspect.ts'
 import type { Problem } from '../../errors.ts'
+import { unlessDamaged } from '../../kernel/damage.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import type { StepProblem } from '../../pipeline/plan/step-outcome.ts'
@@ -70,8 +71,9 @@ function outsideHolds(index: ActorIndex): readonly Hold[] {
 
 /** A goal that is paused or waits. Waits for money and for a provider are in its index. */
 async function goalHold({ of }: Inspected, peek: Lent['peek']): Promise<readonly Hold[]> {
-  const { status, wait } = (of.kind === 'agent' ? ((await peek(of)) ?? {}) : {}) as Partial<GoalState>
-  if (status === 'paused') return [{ type: 'goal', reason: 'paused', title: 'The goal is paused.' }]
+  const state = of.kind === 'agent' ? await unlessDamaged(() => peekGoal({ peek }, of.key), undefined) : undefined
+  if (state?.status === 'paused') return [{ type: 'goal', reason: 'paused', title: 'The goal is paused.' }]
+  const { wait } = state ?? {}
   if (!wait || wait.type === 'money' || wait.type === 'provider') return []
   const { type: reason, title, since } = wait
   return [{ type: 'goal', reason, title, since, ...(wait.type === 'limit' && { limit: wait.limit }) }]

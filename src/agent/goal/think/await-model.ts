@@ -5,7 +5,8 @@ import { replyIn } from '../../../model/reply/failed-reply.ts'
 import { nextTryIn, pauseOf, type WaitTerms, waitOf, waitTerms } from '../../../work/provider-wait.ts'
 import { WORKERS_UNHEALTHY } from '../../../worker/worker.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
-import type { GoalState, GoalWait } from '../../protocol/state.ts'
+import type { GoalState, Thinking, Waiting } from '../../protocol/state.ts'
+import type { GoalWait } from '../../protocol/stored-goal.ts'
 import type { AgentServices } from '../services.ts'
 import { settled, waitTurn } from '../turns.ts'
 import { type FinalAnswer, wrongText } from './final-answer.ts'
@@ -31,7 +32,7 @@ export const isUnanswered = (problem: Problem): boolean =>
   problem.code === WORKERS_UNHEALTHY || !['fail', undefined].includes(remedyOf(problem.code))
 
 /** Makes the goal wait: for its provider, which it then asks again, or for a person, with the reason. */
-export function awaitModel(state: GoalState, problem: Problem, at: number, effects: Effects): Turn<GoalState> {
+export function awaitModel(state: Thinking | Waiting, problem: Problem, at: number, effects: Effects): Turn<GoalState> {
   const next = nextTryIn(problem)
   if (!next) {
     const reply = replyIn(problem)
@@ -50,7 +51,7 @@ export function awaitModel(state: GoalState, problem: Problem, at: number, effec
   const pause = pauseOf(next, delay)
   const wait: GoalWait = { type: 'provider', title, ...pause }
   const { until } = pause
-  const waiting: GoalState = { ...state, status: 'waiting', wait }
+  const waiting: Waiting = { ...state, status: 'waiting', wait }
   return {
     ...settled(waiting),
     // the hint is said once, with the first try
@@ -67,16 +68,17 @@ const titleOf = ({ message, hint }: Problem) =>
 
 /** The state after a reply of its model, with the window that it has shown. Counts and tells wrong answers. */
 export function afterReply(
-  state: Omit<GoalState, 'told'>,
+  state: Omit<Thinking, 'status' | 'told'>,
   {
     window,
     final,
     calls,
   }: { readonly window?: number; readonly final?: FinalAnswer; readonly calls: readonly unknown[] },
-): GoalState {
+): Thinking {
   const isWrong = final !== undefined && 'wrong' in final
   return {
     ...state,
+    status: 'thinking',
     told: isWrong && calls.length === 0 ? [wrongText(final.wrong)] : [],
     ...(window !== undefined && { window }),
     ...(isWrong && { wrongAnswers: (state.wrongAnswers ?? 0) + 1 }),

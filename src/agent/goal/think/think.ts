@@ -21,7 +21,7 @@ import type { AgentDefinition } from '../../definition/definition.ts'
 import { recallFor } from '../../memory/recall.ts'
 import type { CallOutput, Round, RoundCall } from '../../protocol/rounds.ts'
 import { conversationOf, type GoalStartPart, readStart } from '../../protocol/start.ts'
-import type { GoalState } from '../../protocol/state.ts'
+import type { GoalState, Thinking, Waiting } from '../../protocol/state.ts'
 import { type HandOff, prepareHandOff } from '../hand-off.ts'
 import type { AgentServices } from '../services.ts'
 import { answerCall, refused } from './answer-call.ts'
@@ -56,7 +56,7 @@ type Thought = {
 const USUAL_WINDOW = 128_000
 
 /** Asks the model for the next round, in one effect. Calls that need no run already have their result. */
-export async function think(services: AgentServices, state: GoalState, effects: Effects): Promise<Thought> {
+export async function think(services: AgentServices, state: Thinking | Waiting, effects: Effects): Promise<Thought> {
   const start = await readStart(effects)
   const definition = await services.readDefinition(start.definition)
   if (services.isOffline(definition.model)) throw cannotThink(start, state)

@@ -1,0 +1,113 @@
+/** The stored form of a goal, field by field. It stays as it is: goals that an earlier release stored go on. */
+
+import type { Problem } from '../../errors.ts'
+import type { GoalParent } from '../../tool/agents/goal-origin.ts'
+import type { ProviderPause } from '../../work/provider-wait.ts'
+
+/**
+ * The cell of a goal as it is stored. Its rounds are in parts `round/<n>`, counted from 1. `GoalState` says which of
+ * these fields belong to which status.
+ */
+export type StoredGoal = {
+  readonly status: GoalStatus
+  readonly agent: string
+  readonly owner?: string
+  /** the work above; absent: somebody outside started it */
+  readonly parent?: GoalParent
+  /** ms since the epoch */
+  readonly startedAt: number
+  readonly finishedAt?: number
+  /** rounds in which the model has answered */
+  readonly rounds: number
+  /** calls that were made */
+  readonly calls: number
+  readonly tokens: number
+  /** some of its tokens are estimated, because a provider did not report them */
+  readonly estimated?: true
+  /** dollars of its own model calls */
+  readonly cost: number
+  readonly limits: GoalLimits
+  /** the run that makes the calls of the last round */
+  readonly run?: string
+  /** the playbook that the run follows; absent: the run makes the calls of a round */
+  readonly playbook?: string
+  /** the playbook that was followed */
+  readonly followed?: string
+  /** it failed, and its finished calls are undone or being undone */
+  readonly undo?: GoalUndo
+  /** the playbook that it follows, or followed, was learned */
+  readonly learned?: true
+  /** what it taught: `pending` until that is known; absent: there is nothing to learn from it */
+  readonly lesson?: Lesson | { readonly status: 'pending' }
+  /** the goal that took over */
+  readonly handedTo?: { readonly agent: string; readonly goal: string }
+  /** that goal has answered the first caller */
+  readonly isAnswered?: true
+  /** it stops before its next round */
+  readonly pauseRequested?: true
+  /** why nothing happens */
+  readonly wait?: GoalWait
+  /** the window in tokens that a refusal of its model has shown, if it is smaller than the configured one */
+  readonly window?: number
+  /** the newest calls, for the loop guard */
+  readonly recent: readonly CallMark[]
+  /** texts for the next round */
+  readonly told: readonly string[]
+  /** answers that did not fit the output of its agent */
+  readonly wrongAnswers?: number
+  readonly rating?: 'good' | 'bad'
+  /** what is missing in its answer, one sentence each */
+  readonly lacks?: readonly string[]
+  readonly problem?: Problem
+}
+
+/** `handed_off`: another goal works on it, and this one ends with that. */
+type GoalStatus =
+  | 'new'
+  | 'thinking'
+  | 'acting'
+  | 'waiting'
+  | 'paused'
+  | 'handed_off'
+  | 'undoing'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+
+/**
+ * How far the undo of a goal is: the next round to look at, 0 for the playbook, and how many calls were undone or could
+ * not be.
+ */
+export type GoalUndo = { readonly next: number; readonly undone: number; readonly failed: number }
+
+/** The playbook that a goal taught, or the reason why there is none. `proposed`: it waits for a person. */
+export type Lesson =
+  | { readonly status: 'learned'; readonly playbook: string; readonly proposed?: true }
+  | { readonly status: 'none'; readonly reason: string }
+
+/** Bounds of a goal. A goal that reaches one waits for a person. */
+export type GoalLimits = {
+  readonly rounds: number
+  /** calls of one round */
+  readonly calls: number
+  readonly tokens: number
+  /** ms since the epoch */
+  readonly until: number
+}
+
+/**
+ * The reason why a goal waits. A person answers all of them by `resume`. A budget that is raised continues the goal,
+ * too. A goal continues by itself when its process is well again (`health`), and when its provider may answer
+ * (`provider`, at `until`). `model`: no model answers before a person acts, and `reply` is the one that could not be
+ * used.
+ */
+export type GoalWait = { readonly title: string; readonly since: number } & (
+  | { readonly type: 'limit'; readonly limit: 'rounds' | 'tokens' | 'deadline' }
+  | { readonly type: 'money'; readonly scope: string }
+  | ({ readonly type: 'provider' } & ProviderPause)
+  | { readonly type: 'model'; readonly code: string; readonly reply?: string }
+  | { readonly type: 'stuck' | 'unknown' | 'health' }
+)
+
+/** Digests of a call and of its result. `told`: the model knows that it repeats itself. */
+export type CallMark = { readonly call: string; readonly result: string; readonly told?: true }
