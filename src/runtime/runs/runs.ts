@@ -1,18 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Engine } from '../../engine/engine.ts'
-import { idTakenError } from '../../engine/envelope.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
-import { nameOf } from '../../kernel/ref.ts'
-import { parseNow } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import { checkInputs, grantedPaths } from '../../pipeline/language/parse/inputs/given-inputs.ts'
-import {
-  type CallsStart,
-  callsStartSchema,
-  type RunOrigin,
-  type RunStart,
-  runOriginSchema,
-} from '../../pipeline/plan/messages/run-start.ts'
+import type { CallsStart, RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
 import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import { readRun } from '../../pipeline/report/read-run.ts'
@@ -20,20 +11,17 @@ import { readStep } from '../../pipeline/report/read-step.ts'
 import { runStartMessage } from '../../pipeline/run/start-message.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
-import type { Begin } from '../../work/budget/messages.ts'
-import { amountOf } from '../../work/budget/money.ts'
-import { budgetRef, scopeOf } from '../../work/budget/scope.ts'
 import { type FollowedWork, followToEnd, hasEnded } from '../../work/follow.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
-import { rejectChildId } from '../activity/child-ids.ts'
 import { runtimeSignals } from '../inbox/signals.ts'
 import { isWaiting } from '../inspect/quiescence.ts'
 import { noRun } from '../inspect/run-errors.ts'
 import type { Compiler } from '../pipelines/compiler.ts'
-import type { RunRequest, RunsPort } from '../ports/runs.ts'
+import type { RunsPort } from '../ports/runs.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import type { ThreadActors } from '../threads/threads.ts'
+import { type Beginning, checkFree, createBeginning, runStateOf } from './begin.ts'
 import type { Forks, Planned } from './fork.ts'
 import { listRuns } from './list.ts'
 import { createGoingOn, type GoingOn, hasBegun } from './track.ts'
@@ -60,13 +48,10 @@ export type OpenRuns = {
   startCalls(start: CallsStart, request: Beginning): Promise<{ readonly id: string }>
 }
 
-/** The id of a new run, its owner, and its budget. */
-type Beginning = Pick<RunRequest, 'id' | 'owner' | 'budget'>
-
 /** The runs of a runtime. */
 export function runtimeRuns(parts: Parts): OpenRuns {
   const { engine, values, compiler, forks, activity, threads, admit, steps, followGoal, goOnGoal } = parts
-  const stateOf = async (id: string) => (await engine.view.peek(runRef(id))) as RunState | undefined
+  const stateOf = (id: string) => runStateOf(engine.view, id)
 
   const followed = (id: string): FollowedWork => ({
     of: runRef(id),
@@ -89,69 +74,11 @@ export function runtimeRuns(parts: Parts): OpenRuns {
     return hasBegun(engine.view, runRef(id))
   }
 
+  const { begin, goOnWith } = createBeginning({ engine, admit, isThere, goOn })
   const isBegun = async (id: string) => (isFollowed(id) ? isThere(id) : (await stateOf(id)) !== undefined)
 
   const beginPlanned = ({ pipeline, inputs, origin }: Planned, request: Beginning) =>
     begin(() => runStartMessage(values, pipeline, inputs, origin), request)
-
-  /** Sends the first message of a run. The same id starts one run. */
-  async function begin(
-    firstMessage: () => Promise<RunStart | CallsStart>,
-    { id: given, owner = LOCAL_OWNER, budget }: Beginning,
-  ): Promise<{ id: string }> {
-    const id = given ?? `run_${randomUUID()}`
-    if (given !== undefined && (await stateOf(given))) return goOnWith(given, owner)
-    await admit()
-    const start = await firstMessage()
-    // the caller gets the error of a wrong value: the message itself would only become a dead letter
-    parseNow<unknown>(start.type === 'calls' ? callsStartSchema : runOriginSchema, start, 'options')
-    if (budget === undefined) await engine.tell(runRef(id), start, { id, correlationId: id })
-    else await beginPaid(id, { type: 'begin', limit: amountOf(budget), owner, message: start })
-    if (given !== undefined && budget !== undefined) await isThere(id)
-    if (given !== undefined) await checkKept(id, owner)
-    await goOn(id)
-    return { id }
-  }
-
-  /** Resumes a run that an earlier process left. Its budget may have been raised in the meantime. */
-  async function goOnWith(id: string, owner: string): Promise<{ id: string }> {
-    await engine.start({ only: id })
-    await checkKept(id, owner)
-    await goOn(id)
-    return { id }
-  }
-
-  /**
-   * The budget sends the first message of a run in the commit that sets the limit: the first
-   * request with an id gets both, a later one gets neither.
-   */
-  async function beginPaid(id: string, first: Begin): Promise<void> {
-    if (await isAskedFor(id)) await engine.start({ only: id })
-    await engine.ask(budgetRef(scopeOf('run', id)), first, { id, correlationId: id })
-  }
-
-  /** Whether a run with a budget was to begin under an id. */
-  async function isAskedFor(id: string): Promise<boolean> {
-    const asked = await engine.view.asked(id)
-    return asked !== undefined && nameOf(asked) === nameOf(budgetRef(scopeOf('run', id)))
-  }
-
-  /** Runs of other owners are not revealed, but their ids cannot be reused. */
-  async function checkFree({ id, owner = LOCAL_OWNER }: Pick<RunRequest, 'id' | 'owner'>) {
-    if (id === undefined) return
-    const state = await stateOf(id)
-    const isGiven = state !== undefined || (await engine.view.asked(id)) !== undefined
-    const isTaken = state ? ownerOf(state) !== owner : isGiven && !(await isAskedFor(id))
-    if (isTaken) throw idTakenError(`the id ${id} is taken`)
-    if (!isGiven) await rejectChildId(engine.view, id)
-  }
-
-  /** The id of a removed run is still remembered: it starts no new run, and no event would ever come. */
-  async function checkKept(id: string, owner: string): Promise<void> {
-    const [found] = await engine.view.inspect(runRef(id))
-    if (!found) throw idTakenError(`the run ${id} has ended and is no longer kept`)
-    if (found.cell?.index && ownerOf(found.cell.index) !== owner) throw idTakenError(`the id ${id} is taken`)
-  }
 
   async function takeBack(id: string, reason: string): Promise<void> {
     const asked = `${id}/undo/${randomUUID()}`
@@ -163,7 +90,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
     ...runtimeSignals({ engine, values, isThere, goOn }),
     async start(request) {
       const { inputs: given = {}, id, interactive, owner, priority, trusted = true } = request
-      await checkFree(request)
+      await checkFree(engine.view, request)
       // a run that has begun no longer needs its pipeline, which may be gone or changed by now
       if (id !== undefined && (await isBegun(id))) return goOnWith(id, owner ?? LOCAL_OWNER)
       const { pipeline, from, warnings } = await compiler.compile(request, request)
@@ -180,7 +107,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
       return warnings.length === 0 ? begun : { ...begun, warnings }
     },
     async fork(run, request = {}) {
-      await checkFree(request)
+      await checkFree(engine.view, request)
       return beginPlanned(await forks.planFork(run, request), request)
     },
     list: (query = {}) => listRuns(engine.view, query),
@@ -233,7 +160,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
     serving,
     goingOn: { goOn, goOnAboveGoal, untilRest, settle: port.settle },
     async startCalls(start, request) {
-      await checkFree(request)
+      await checkFree(engine.view, request)
       return begin(async () => start, request)
     },
   }
