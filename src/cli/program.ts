@@ -36,12 +36,14 @@ import { treeCommand } from './commands/inspect/tree.ts'
 import { whyCommand } from './commands/inspect/why.ts'
 import { askCommand } from './commands/run/ask.ts'
 import { cancelCommand } from './commands/run/cancel.ts'
+import { chatCommand } from './commands/run/chat.ts'
 import { forkCommand, replayCommand } from './commands/run/fork.ts'
 import { ownCommand } from './commands/run/own.ts'
 import { resumeCommand } from './commands/run/resume.ts'
 import { runCommand } from './commands/run/run.ts'
 import { runsCommand } from './commands/run/runs.ts'
 import { showCommand } from './commands/run/show.ts'
+import { threadsCommand } from './commands/run/threads.ts'
 import { clusterCommand } from './commands/serve/cluster.ts'
 import { keysCommand } from './commands/serve/keys.ts'
 import { serveCommand } from './commands/serve/serve.ts'
@@ -65,7 +67,7 @@ export async function runCli(args: readonly string[], shared: Omit<Cli, 'engine'
 /** All commands by the group that `antiphon --help` shows them in; a group is a folder of `commands/`. */
 const GROUPS: { readonly [group: string]: readonly CommandRecord[] } = {
   Run: [runCommand, askCommand, runsCommand, showCommand, resumeCommand, cancelCommand, forkCommand, replayCommand],
-  Agent: [agentCommand],
+  Agent: [agentCommand, chatCommand, threadsCommand],
   Answer: [inboxCommand, signalCommand, settleCommand, decideCommand, consentCommand, budgetCommand],
   Author: [
     initCommand,

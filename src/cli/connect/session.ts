@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { is, NotFoundError } from '../../errors.ts'
+import { type AntiphonError, is, NotFoundError } from '../../errors.ts'
 import type { Client } from '../../http/client/client.ts'
 import type { OwnerRecord } from '../../store/data-folder/owner-record.ts'
 import { engineArguments } from '../arguments/options.ts'
@@ -28,6 +28,8 @@ export interface Session {
   goOnWith(command: string): void
   /** Sets an action for an interruption, before the work stops; its failure is ignored. */
   atInterrupt(act: () => Promise<void>): void
+  /** Sets what takes a Ctrl-C: with true, the command goes on. */
+  onInterrupt(claim: () => boolean): void
 }
 
 /** How a command uses a data folder or a server. */
@@ -57,17 +59,22 @@ export async function withRuntime(
   options: SessionOptions,
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
-  const interruption = listenForSignals(() => process.exit(INTERRUPTED_EXIT_CODE))
+  const claims: InterruptClaims = { claim: () => false }
+  const end = () => process.exit(INTERRUPTED_EXIT_CODE)
+  const interruption = listenForSignals(end, process, undefined, () => claims.claim())
   try {
     const place = await joinUnless(interruption.asked, join(cli, options))
     // nothing is under way yet
-    return place ? await spend(cli, options, place, interruption.asked, work) : INTERRUPTED_EXIT_CODE
+    return place ? await spend(cli, options, place, { ...interruption, claims }, work) : INTERRUPTED_EXIT_CODE
   } finally {
     interruption.off()
   }
 }
 
 type WorkPlace = LocalPlace | ServerPlace
+
+/** What takes a Ctrl-C before it interrupts the command. */
+type InterruptClaims = { claim(): boolean }
 
 /** The owner of the folder may take long to answer: undefined if this command is interrupted first. */
 async function joinUnless(asked: Promise<unknown>, joining: Promise<WorkPlace>): Promise<WorkPlace | undefined> {
@@ -98,10 +105,10 @@ async function spend(
   cli: Cli,
   options: SessionOptions,
   place: WorkPlace,
-  asked: Promise<unknown>,
+  { asked, claims }: { readonly asked: Promise<unknown>; readonly claims: InterruptClaims },
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
-  const own = openSession(cli, options, place)
+  const own = openSession(cli, options, place, claims)
   try {
     const done = workAndStay(cli, place, own.session, work)
     done.catch(() => {})
@@ -110,7 +117,7 @@ async function spend(
     if (code !== undefined) return code
     return await interrupt(cli, place, own)
   } catch (error) {
-    if (!is(error) || !GONE.has(error.code) || own.onward() === undefined) throw error
+    if (!isGone(error) || own.onward() === undefined) throw error
     cli.terminal.say(`${error.message.replace(/\.?$/, '.')} To continue:\n  ${own.onward()}`)
     return INTERRUPTED_EXIT_CODE
   } finally {
@@ -118,8 +125,10 @@ async function spend(
   }
 }
 
-/** The process that does the work has ended, or cannot store its results. */
 const GONE: ReadonlySet<string> = new Set(['owner_gone', 'unreachable', 'degraded', 'fenced', 'moving', 'stopped'])
+
+/** Whether the process that does the work has ended, or cannot store its results. */
+export const isGone = (error: unknown): error is AntiphonError => is(error) && GONE.has(error.code)
 
 type OpenSession = {
   readonly session: Session
@@ -128,7 +137,7 @@ type OpenSession = {
   lastAct(): Promise<void>
 }
 
-function openSession(cli: Cli, options: SessionOptions, place: WorkPlace): OpenSession {
+function openSession(cli: Cli, options: SessionOptions, place: WorkPlace, claims: InterruptClaims): OpenSession {
   const end = new AbortController()
   let onward: string | undefined
   let lastAct = async () => {}
@@ -140,6 +149,7 @@ function openSession(cli: Cli, options: SessionOptions, place: WorkPlace): OpenS
     command: (...args) => commandLine([...args, ...wordsOf(cli, options)], cli.terminal.environment),
     goOnWith: (command) => (onward = command),
     atInterrupt: (act) => (lastAct = act),
+    onInterrupt: (claim) => (claims.claim = claim),
   }
   return { session, end, onward: () => onward, lastAct: () => lastAct() }
 }

@@ -14,16 +14,28 @@ type Source = {
   off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown
 }
 
-/** Listens for signals until `off`: the first asks to stop, one that comes more than a second later calls `end`. */
+/**
+ * Listens for signals until `off`: the first asks to stop, one that comes more than a second later calls `end`.
+ * `claim` may take a Ctrl-C before the first signal: true when it did.
+ */
 export function listenForSignals(
   end: () => void,
   source: Source = process,
   now = () => performance.now(),
+  claim: () => boolean = () => false,
 ): Interruption {
   const { promise: asked, resolve } = Promise.withResolvers<NodeJS.Signals>()
   let first: number | undefined
+  let claimed: number | undefined
   const take = (signal: NodeJS.Signals) => {
     const at = now()
+    if (signal === 'SIGINT' && first === undefined) {
+      if (classifySignal(claimed, at) === 'same') return
+      if (claim()) {
+        claimed = at
+        return
+      }
+    }
     const verdict = classifySignal(first, at)
     first ??= at
     if (verdict === 'stop') resolve(signal)

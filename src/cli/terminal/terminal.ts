@@ -1,4 +1,5 @@
-import { createInterface } from 'node:readline/promises'
+import { clearLine, cursorTo } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { type Colors, sealedColors } from './colors.ts'
 import { escapeControls } from './escape.ts'
@@ -60,9 +61,9 @@ export function processTerminal({ color = true }: { readonly color?: boolean } =
     },
     colors: colorsFor(live && color),
     outColors: colorsFor(outLive && color),
-    out: (text) => void stdout.write(`${escapeControls(text)}\n`),
+    out: (text) => writeAbove(stdout, `${escapeControls(text)}\n`),
     data: (text) => void stdout.write(`${stdout.isTTY ? escapeControls(text) : text}\n`),
-    say: (text) => void process.stderr.write(`${escapeControls(text)}\n`),
+    say: (text) => writeAbove(process.stderr, `${escapeControls(text)}\n`),
     ...(live && process.stdin.isTTY === true && { read: readLine, readHidden }),
     ...(process.stdin.isTTY !== true && { handed }),
     unread: unread.signal,
@@ -73,6 +74,18 @@ const isScreen = (stream: NodeJS.WriteStream) =>
   stream.isTTY === true && stream.columns > 0 && process.env.TERM !== 'dumb'
 const colorsFor = (live: boolean) => sealedColors(live && !process.env.NO_COLOR)
 
+/** The line that a person is typing, if there is one. */
+let typing: Interface | undefined
+
+/** Writes text; on a screen above the line that a person is typing. */
+function writeAbove(stream: NodeJS.WriteStream, text: string): void {
+  if (!typing || !stream.isTTY) return void stream.write(text)
+  cursorTo(process.stderr, 0)
+  clearLine(process.stderr, 0)
+  stream.write(text)
+  typing.prompt(true)
+}
+
 /** One line from the keyboard. Ctrl-C there is the same signal as anywhere else. */
 async function readLine(
   prompt: string,
@@ -81,8 +94,12 @@ async function readLine(
 ): Promise<string | undefined> {
   if (signal.aborted) return undefined
   const reader = createInterface({ input: process.stdin, output, terminal: true })
+  if (output === process.stderr) typing = reader
   const gone = Promise.withResolvers<undefined>()
-  const leave = () => gone.resolve(undefined)
+  const leave = () => {
+    if (typing === reader) typing = undefined
+    gone.resolve(undefined)
+  }
   reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   reader.on('close', leave)
   reader.on('error', (error: { readonly code?: string }) => (GONE.has(error.code) ? leave() : gone.reject(error)))
@@ -94,6 +111,7 @@ async function readLine(
     throw error
   } finally {
     signal.removeEventListener('abort', leave)
+    leave()
     reader.close()
   }
 }

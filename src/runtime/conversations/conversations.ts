@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { GoalStart } from '../../agent/protocol/messages.ts'
 import { MAX_MESSAGE_CHARACTERS } from '../../agent/protocol/messages.ts'
-import { peekGoal } from '../../agent/protocol/state.ts'
+import { endsByItself, goalIndex, peekGoal } from '../../agent/protocol/state.ts'
 import { askPartName, decodeAskPosition, numberPartName } from '../../chain/ask/parts.ts'
 import { type AskRecord, type ChainState, isAtWork } from '../../chain/protocol/ask-state.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -13,6 +13,7 @@ import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
+import { awaitedSince } from '../inspect/awaited-since.ts'
 import type { ConversationsPort, MessageReply, MessageRequest, Receipt } from '../ports/conversations.ts'
 import type { GoalRequest } from '../ports/goals.ts'
 import { chainRef, type ThreadActors } from '../threads/threads.ts'
@@ -130,7 +131,9 @@ export function createConversations({ engine, activity, admit, threads, goals, c
   async function waitOf({ status, goal }: AskRecord): Promise<'agent' | 'person' | 'turn'> {
     if (status === 'queued') return 'turn'
     const state = goal === undefined ? undefined : await peekGoal(view, goal)
-    return state?.status === 'waiting' || state?.status === 'paused' ? 'person' : 'agent'
+    if (!state) return 'agent'
+    if (state.status === 'paused' || (state.status === 'waiting' && !endsByItself(state.wait))) return 'person'
+    return (await awaitedSince(view, goalIndex(state))) === undefined ? 'agent' : 'person'
   }
 
   return {

@@ -8,6 +8,29 @@ it('takes signals within a second for the first one, and ends at a later one', (
   expect(classifySignal(5, 1006)).toBe('end')
 })
 
+it('lets a Ctrl-C be claimed before it stops, also if it comes twice', async () => {
+  const source = new EventEmitter()
+  let now = 0
+  const claims = [true, false]
+  const interruption = listenForSignals(
+    () => undefined,
+    source,
+    () => now,
+    () => claims.shift()!,
+  )
+  let isAsked = false
+  interruption.asked.then(() => (isAsked = true))
+  source.emit('SIGINT', 'SIGINT')
+  now = 900
+  source.emit('SIGINT', 'SIGINT')
+  await Promise.resolve()
+  expect([isAsked, claims]).toEqual([false, [false]])
+  now = 1500
+  source.emit('SIGINT', 'SIGINT')
+  expect(await interruption.asked).toBe('SIGINT')
+  interruption.off()
+})
+
 it('asks to stop once, ends at a later signal of any kind, and listens no more when told so', async () => {
   const source = new EventEmitter()
   let now = 0

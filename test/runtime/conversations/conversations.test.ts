@@ -82,6 +82,7 @@ describe('a conversation', () => {
     const early = await runtime.conversations.send(message('Append.', 'm1'), { timeout: 300 })
     expect(early).toMatchObject({ status: 'waiting', goal: 'talk.m1' })
     await runtime.idle()
+    expect(await runtime.conversations.get('talk', 'm1')).toMatchObject({ status: 'waiting', for: 'person' })
     await runtime.stop()
     const next = await open()
     const [item] = await next.inbox.list()

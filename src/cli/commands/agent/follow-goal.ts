@@ -22,16 +22,31 @@ export async function followGoal(cli: Cli, session: Session, id: string, output:
   const view = await viewGoal(terminal, client, { id, resumed: output.resumed ?? false })
   const close = () => view.close()
   signal.addEventListener('abort', close, { once: true })
-  const end = await watch({ terminal, session, view }, id, output.events ?? false).finally(close)
+  const end = await watchGoal({ terminal, session, view }, id, output.events ?? false).finally(close)
   if (signal.aborted) return 130
-  if (typeof end === 'object') {
-    terminal.say('A call waits for a person (exit code 1). To see it, and to go on once it has an answer:')
-    terminal.say(`  ${session.command('inbox')}\n  ${session.command('agent', 'resume', end.asks)}`)
-  }
+  if (typeof end === 'object') sayWhoAnswers(terminal, session, end.asks, ' (exit code 1)')
   const goal = await client.goals.get(id)
   if (output.json) printJson(terminal, goal)
   else if (!output.events) printEnd(terminal, session, goal)
   return exitOf(goal)
+}
+
+/** Says that a call of a goal waits for a person, and the commands that answer. */
+export function sayWhoAnswers(terminal: Terminal, { command }: Session, goal: string, exit = ''): void {
+  terminal.say(`A call waits for a person${exit}. To see it, and to go on once it has an answer:`)
+  terminal.say(`  ${command('inbox')}\n  ${command('agent', 'resume', goal)}`)
+}
+
+/** Says how a goal continues that has not ended, if it waits or is paused. */
+export function sayOnward(
+  terminal: Terminal,
+  { command }: Session,
+  { id, status, wait }: GoalDocument,
+  exit = '',
+): void {
+  const onward = wait?.scope === undefined ? command('agent', 'resume', id) : raising(wait.scope, command)
+  // a waiting call has said so itself
+  if (wait !== undefined || status === 'paused') terminal.say(`The goal has not ended${exit}. To continue: ${onward}`)
 }
 
 type Watching = { readonly terminal: Terminal; readonly session: Session; readonly view: LiveView }
@@ -40,10 +55,11 @@ type Watching = { readonly terminal: Terminal; readonly session: Session; readon
 type WatchEnd = 'over' | 'rests' | { readonly asks: string }
 
 /** Shows a goal until it has ended, or waits for somebody. */
-async function watch(watching: Watching, id: string, events: boolean): Promise<WatchEnd> {
+export async function watchGoal(watching: Watching, id: string, events: boolean): Promise<WatchEnd> {
   const { terminal, session, view } = watching
   const { client, signal } = session
-  const asker = createPrompter(terminal, client, view, signal)
+  const over = new AbortController()
+  const asker = createPrompter(terminal, client, view, AbortSignal.any([signal, over.signal]))
   let end: WatchEnd = 'rests'
   for await (const { n, body } of client.goals.events(id, { signal })) {
     if (signal.aborted) return 'rests'
@@ -52,7 +68,7 @@ async function watch(watching: Watching, id: string, events: boolean): Promise<W
     view.take(body)
     if (event.type === 'goal-end') end = 'over'
     // the goal below answers, and this one ends with it
-    else if (event.type === 'hand-off') end = await watch(watching, event.goal, events)
+    else if (event.type === 'hand-off') end = await watchGoal(watching, event.goal, events)
     const stops = event.type === 'hand-off' ? end !== 'over' : end === 'over'
     if (stops) break
     end = 'rests'
@@ -61,6 +77,8 @@ async function watch(watching: Watching, id: string, events: boolean): Promise<W
     if (run !== undefined && !(await watchRun(watching, asker, run))) return { asks: id }
     if (STOPS.includes(event.type) && (await isAtRest(client, id))) break
   }
+  // nobody needs the answer to a question of a goal that has ended
+  if (end === 'over') over.abort()
   await asker.close()
   return end
 }
@@ -137,13 +155,10 @@ async function* untilGone<T>(events: AsyncIterable<T>, gone: AbortSignal): Async
   }
 }
 
-function printEnd(terminal: Terminal, { command }: Session, { id, status, answer, output, wait }: GoalDocument): void {
-  if (output !== undefined) printJson(terminal, output)
-  else if (answer !== undefined) terminal.out(answer)
-  const onward = wait?.scope === undefined ? command('agent', 'resume', id) : raising(wait.scope, command)
-  // a waiting call has said so itself
-  if (wait !== undefined || status === 'paused')
-    terminal.say(`The goal has not ended (exit code 1). To continue: ${onward}`)
+function printEnd(terminal: Terminal, session: Session, goal: GoalDocument): void {
+  if (goal.output !== undefined) printJson(terminal, goal.output)
+  else if (goal.answer !== undefined) terminal.out(goal.answer)
+  sayOnward(terminal, session, goal, ' (exit code 1)')
 }
 
 const EXIT_CODES: { readonly [status: string]: number } = { completed: 0, cancelled: 130 }

@@ -1,0 +1,80 @@
+import { InvalidError } from '../../../errors.ts'
+import { newId, parseDollars, priorityOption } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { command, type OptionRecord } from '../../command.ts'
+import type { OptionsOf } from '../../command-values.ts'
+import { type Session, withRuntime } from '../../connect/session.ts'
+import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
+import { talk } from './chat/dialog.ts'
+import { followMessage, printReply } from './chat/reply.ts'
+
+const OPTIONS = [
+  ['--conversation <id>', 'go on with this conversation, or begin it (default: a new one)'],
+  ['--budget <dollars>', 'limit for the answer to each message', { parse: parseDollars }],
+  priorityOption('as the agent says'),
+  ['--json', 'print each reply as a line of JSON'],
+] as const satisfies readonly OptionRecord[]
+type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
+
+/** What all messages of this command have in common. */
+export type Chat = {
+  readonly agent: string
+  readonly json: boolean
+  readonly budget?: number
+  readonly priority?: NonNullable<Options['priority']>
+}
+
+/** The size of a message from standard input. One byte more is read, so that a longer one is refused. */
+const MAX_MESSAGE_BYTES = 1024 * 1024
+
+const NOTES = `
+At a terminal, each line is a message, and a line that ends with \\ goes on in the
+next one. A message that you send while the agent works joins its work. Ctrl-C
+stops the work, /help lists more. Piped input is one message: its answer goes to
+stdout, and the exit code is 1 if the agent does not complete it.`
+
+/** `chat AGENT`: a conversation with an agent. */
+export const chatCommand = command({
+  name: 'chat',
+  about: 'Talk with an agent. It has the earlier messages of the conversation in view.',
+  args: [['<agent>', 'name of the agent, or the path of its file']],
+  options: OPTIONS,
+  at: 'server',
+  notes: NOTES,
+  examples: ['chat clerk', 'chat clerk --conversation letters', 'chat clerk --conversation letters < question.txt'],
+  run(cli, agent, options) {
+    const { json = false, budget, priority, conversation = newId('chat') } = options
+    const chat: Chat = { agent, json, ...(budget !== undefined && { budget }), ...(priority && { priority }) }
+    const where = { command: `antiphon chat ${agent}`, creates: true, ...targetOf(options) }
+    const act = cli.terminal.read ? talk : sendInput
+    return withRuntime(cli, where, (session) => act(cli, session, { ...chat, conversation }))
+  },
+})
+
+/** The message on standard input. */
+async function readInput({ terminal }: Cli, agent: string): Promise<string> {
+  const text = (await terminal.handed?.(MAX_MESSAGE_BYTES))?.trim() ?? ''
+  if (text !== '') return text
+  throw new InvalidError('Expected a message on standard input, or a terminal.', {
+    hint: `For example: echo "Hello." | antiphon chat ${agent}`,
+  })
+}
+
+/** Sends standard input as one message and prints its reply. */
+async function sendInput(
+  cli: Cli,
+  session: Session,
+  { json, conversation, ...chat }: Chat & { readonly conversation: string },
+): Promise<number> {
+  const { terminal } = cli
+  const text = await readInput(cli, chat.agent)
+  const { client, signal, command } = session
+  const { id } = await client.conversations.post({ ...chat, conversation, text, id: newId('msg') })
+  session.goOnWith(command('threads', 'show', conversation))
+  const reply = await followMessage({ terminal, session, conversation, goals: new Set() }, id)
+  if (signal.aborted) return 130
+  printReply(terminal, reply, json)
+  return EXIT_CODES[reply.status] ?? 1
+}
+
+const EXIT_CODES: { readonly [status: string]: number } = { completed: 0, cancelled: 130 }

@@ -1,0 +1,140 @@
+import { is } from '../../../../errors.ts'
+import { newId } from '../../../arguments/options.ts'
+import type { Cli } from '../../../cli.ts'
+import { isGone, type Session } from '../../../connect/session.ts'
+import { explainError } from '../../../terminal/errors.ts'
+import { formatCount } from '../../../terminal/format.ts'
+import { withModels } from '../../author/local-models.ts'
+import { loadLocalTools } from '../../author/local-tools.ts'
+import type { Chat } from '../chat.ts'
+import { createChatInput } from './input.ts'
+import { followMessage, printReply } from './reply.ts'
+
+const HELP = `Each line is a message. A line that ends with \\ goes on in the next one.
+/stop   stop the work on your messages, as Ctrl-C does
+/new    begin a new conversation
+/tools  list the tools of the agent
+/exit   end this program, as Ctrl-D does; the conversation stays`
+
+/** Talks with an agent at the terminal until the person ends it. Returns the exit code. */
+export async function talk(
+  cli: Cli,
+  session: Session,
+  chat: Chat & { readonly conversation: string },
+): Promise<number> {
+  const { terminal } = cli
+  const { client, signal, command } = session
+  const { agent, json, budget, priority } = chat
+  const input = createChatInput(terminal.read!, signal)
+  // a picture that is redrawn would hide what the person types
+  const shown = { terminal: { ...terminal, live: false, read: input.read }, session, pauses: input.pauses }
+  const goals = new Set<string>()
+  let { conversation } = chat
+  let replies: Promise<void> = Promise.resolve()
+  let working = 0
+  let isStopping = false
+
+  function showReply(id: string): void {
+    const at = conversation
+    working++
+    replies = replies.then(async () => {
+      try {
+        const goalsBefore = goals.size
+        const reply = await followMessage({ ...shown, conversation: at, goals }, id)
+        // the answer to a message that has joined another one was printed with that
+        if (!signal.aborted && (goals.size > goalsBefore || reply.goal === undefined)) printReply(terminal, reply, json)
+      } catch (error) {
+        if (!signal.aborted && !isGone(error)) sayError(error)
+      } finally {
+        working--
+        isStopping &&= working > 0
+      }
+    })
+  }
+
+  const sayError = (error: unknown) => terminal.say(explainError(error, terminal.folder).text)
+
+  async function send(text: string): Promise<void> {
+    const sent = { agent, text, conversation, id: newId('msg'), interactive: true }
+    const { id, status } = await client.conversations.post({
+      ...sent,
+      ...(budget !== undefined && { budget }),
+      ...(priority && { priority }),
+    })
+    session.goOnWith(command('chat', agent, '--conversation', conversation))
+    if (status === 'joined') terminal.say('It joins the work on your earlier message.')
+    if (status === 'queued') terminal.say('It waits for your earlier message.')
+    showReply(id)
+  }
+
+  async function stop(): Promise<void> {
+    if (working === 0) return terminal.say('The agent does nothing now.')
+    isStopping = true
+    await client.conversations.stop(conversation, 'the person has stopped it')
+  }
+
+  const commands: { readonly [name: string]: () => unknown } = {
+    stop,
+    new() {
+      conversation = newId('chat')
+      terminal.say(`This is a new conversation: ${conversation}`)
+    },
+    tools: () => sayTools(cli, session, agent),
+    help: () => terminal.say(HELP),
+  }
+
+  async function take(text: string): Promise<void> {
+    const [, name] = /^\/(\w+)\s*$/.exec(text) ?? []
+    if (name === undefined) return send(text)
+    const act = Object.hasOwn(commands, name) ? commands[name] : undefined
+    if (act) await act()
+    else terminal.say(`There is no command /${name}. See /help. To send it as a message, begin with a blank.`)
+  }
+
+  session.onInterrupt(() => {
+    // a second Ctrl-C ends the command
+    if (working === 0 || isStopping) return false
+    stop().catch(sayError)
+    return true
+  })
+  for (const id of await openMessages(cli, session, conversation)) showReply(id)
+  for (let text = await input.next(); text !== undefined && text.trim() !== '/exit'; text = await input.next()) {
+    if (text.trim() === '') continue
+    // the conversation stays usable after a mistake
+    await take(text.trimEnd()).catch((error: unknown) => {
+      if (isGone(error) || !is(error)) throw error
+      sayError(error)
+    })
+  }
+  if (signal.aborted) return 130
+  terminal.say(`To go on: ${command('chat', agent, '--conversation', conversation)}`)
+  return 0
+}
+
+/** Says what a conversation holds, and gives the messages that an agent still works on. */
+async function openMessages({ terminal }: Cli, { client }: Session, conversation: string): Promise<readonly string[]> {
+  const thread = await client.threads.get(conversation).catch((error: unknown) => {
+    if (is(error, 'NotFoundError')) return undefined
+    throw error
+  })
+  if (!thread) {
+    terminal.say('Write a message. /help lists what else you can do.')
+    return []
+  }
+  terminal.say(`The conversation has ${formatCount(thread.asked, 'message')}.`)
+  return thread.asks.filter(({ agent, endedAt }) => agent !== undefined && endedAt === undefined).map(({ id }) => id)
+}
+
+/** Lists the tools that the file of an agent names. */
+async function sayTools(cli: Cli, { isAway }: Session, agent: string): Promise<void> {
+  const { terminal } = cli
+  if (isAway) return terminal.say('Only the server knows the tools of its agents.')
+  const [{ checkAgent }, { config, toolbox }] = await Promise.all([
+    import('../../../../runtime/project/read-agent.ts'),
+    loadLocalTools(cli),
+  ])
+  const { folder } = config
+  const { definition } = await withModels(cli, (models) => checkAgent(agent, { folder, toolbox, models }))
+  const tools = definition?.tools ?? []
+  terminal.say(tools.length === 0 ? 'The agent has no tools.' : tools.join('\n'))
+}

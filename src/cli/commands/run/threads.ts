@@ -1,0 +1,82 @@
+import type { AskDocument, ThreadSummary } from '../../../runtime/ports/threads.ts'
+import { parseLimit } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { command } from '../../command.ts'
+import { withReader } from '../../connect/reader.ts'
+import { targetOf } from '../../connect/target.ts'
+import { printJson, showList } from '../../render/print.ts'
+import { printTable } from '../../render/table.ts'
+import { singleLine } from '../../terminal/escape.ts'
+import { formatCount, localTime } from '../../terminal/format.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+
+const threadsListCommand = command({
+  name: 'list',
+  about: 'List threads, the newest first by their first message.',
+  options: [
+    ['--json', 'print them as JSON'],
+    ['--limit <number>', 'maximum number of threads, up to 1000', { parse: parseLimit, default: 20 }],
+  ],
+  at: 'server',
+  examples: ['threads list', 'threads list --json'],
+  run(cli, { json, limit, ...where }) {
+    const show = (threads: readonly ThreadSummary[]) => showThreads(cli, threads, { json, limit })
+    const reader = { command: 'antiphon threads list', ...targetOf(where), empty: () => show([]) }
+    return withReader(cli, reader, async ({ client }) => show(await client.threads.list({ limit })))
+  },
+})
+
+function showThreads(
+  { terminal }: Cli,
+  threads: readonly ThreadSummary[],
+  { json, limit }: { readonly json: boolean | undefined; readonly limit: number },
+): number {
+  const none = 'There are no threads here yet. Begin one with: antiphon chat AGENT, or antiphon ask "QUESTION"'
+  const rows = threads.map(({ id, name = '', status, asked, updatedAt }) => [
+    ...[id, status, String(asked), localTime(updatedAt), name],
+  ])
+  const print = () => printTable(terminal, ['THREAD', 'STATUS', 'MESSAGES', 'CHANGED', 'NAME'], rows)
+  return showList(terminal, threads, { json, limit, none, print })
+}
+
+const threadsShowCommand = command({
+  name: 'show',
+  about: 'Print the newest messages of a thread with their answers.',
+  args: [['<thread>', 'id of the thread']],
+  options: [
+    ['--json', 'print the thread and its messages as JSON'],
+    ['--limit <number>', 'maximum number of messages, up to 100', { parse: parseLimit, default: 20 }],
+  ],
+  at: 'server',
+  examples: ['threads show letters', 'threads show letters --json'],
+  run(cli, id, { json, limit, ...where }) {
+    const reader = { command: 'antiphon threads show', ...targetOf(where) }
+    return withReader(cli, reader, async ({ client }) => {
+      const { asks, ...thread } = await client.threads.get(id)
+      const shown = asks.slice(-limit)
+      const before = shown[0] ? shown[0].n : 0
+      if (json) printJson(cli.terminal, { ...thread, asks: shown })
+      else {
+        cli.terminal.say(`${id}: ${formatCount(thread.asked, 'message')}, ${thread.status}`)
+        if (before > 1) cli.terminal.say(`${formatCount(before - 1, 'earlier message')} not shown.`)
+        for (const ask of shown) printAsk(cli.terminal, ask)
+      }
+      return 0
+    })
+  },
+})
+
+function printAsk(terminal: Terminal, { prompt, agent, answer, status, problem, goal }: AskDocument): void {
+  terminal.out(`> ${prompt.replaceAll('\n', '\n> ')}`)
+  if (answer !== '') terminal.out(answer)
+  if (status === 'completed') return
+  const of = agent === undefined ? '' : ` (${goal ?? agent})`
+  terminal.out(singleLine(`[${status}${of}]${problem === undefined ? '' : ` ${problem.message}`}`))
+}
+
+/** `threads list|show`: the conversations with agents, and the threads of questions. */
+export const threadsCommand = command({
+  name: 'threads',
+  about: 'List and show conversations and threads of questions.',
+  commands: [threadsListCommand, threadsShowCommand],
+})

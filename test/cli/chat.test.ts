@@ -1,0 +1,129 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { Terminal } from '../../src/cli/terminal/terminal.ts'
+import { gate } from '../../src/testing/gate.ts'
+import { type ScriptedTurn, scriptedModel } from '../../src/testing/scripted-model.ts'
+import { until } from '../../src/testing/until.ts'
+import { openBench } from './commands.ts'
+import { runHere } from './here.ts'
+import { type Program, REAL, realWith } from './programs.ts'
+
+const PLAYBOOK = `name: clerk
+inputs: { goal: { type: string } }
+steps:
+  - { id: add, tool: filesystem, action: append, parameters: { path: notes.md, content: "{{ goal }}\\n" } }
+outputs: { result: "Noted: {{ goal }}" }
+`
+
+/** A project with the agent clerk. It notes things down, each with an approval; with a model it only talks. */
+function openProject(turns?: readonly ScriptedTurn[]) {
+  const bench = openBench()
+  mkdirSync(bench.path('agents'))
+  const keys = turns
+    ? ['tools: []']
+    : ['tools: filesystem', 'playbook: agents/clerk.yaml', 'approve: [filesystem:append]']
+  bench.write(
+    'agents/clerk.md',
+    '---',
+    'description: Notes things down in notes.md',
+    ...keys,
+    '---',
+    'You keep notes.md.',
+  )
+  bench.write('agents/clerk.yaml', PLAYBOOK)
+  const model = scriptedModel(turns ?? [], 'lab/one')
+  if (turns) bench.write('antiphon.yaml', 'model: lab/one', 'models: [{ id: lab/one, cost: { input: 1, output: 1 } }]')
+  const program: Program = turns ? realWith({ 'lab/one': model }) : REAL
+  const run = (args: readonly string[], terminal: Partial<Terminal> = {}) =>
+    runHere(program, args, { folder: bench.folder, ...terminal })
+  return { ...bench, model, run }
+}
+
+const usage = { input: 10, output: 1 }
+
+type Line = readonly [prompt: string, line: string, when?: (seen: string) => boolean]
+
+/** A person who types each line at its prompt, when it is time for it, and then ends the input. */
+function typing(lines: readonly Line[]) {
+  const left = [...lines]
+  let seen = ''
+  const see = (text: string) => void (seen += `${text}\n`)
+  const read: Terminal['read'] = async (prompt, signal) => {
+    while (!signal.aborted) {
+      const [next] = left
+      if (!next) return undefined
+      if (prompt.startsWith(next[0]) && (next[2]?.(seen) ?? true)) return left.shift()![1]
+      await sleep(2)
+    }
+    return undefined
+  }
+  return { terminal: { read, out: see, say: see }, seen: () => seen }
+}
+
+const has = (text: string) => (seen: string) => seen.includes(text)
+
+test('a piped message is answered, or the commands that answer are printed', async () => {
+  const { run, path } = openProject()
+  const handed = async () => 'Note that it rains.\n'
+  const first = await run(['chat', 'clerk', '--conversation', 'talk', '--json'], { handed })
+  expect(first.code).toBe(1)
+  expect(first.err).toMatch(
+    /\nA call waits for a person \(exit code 1\)\. .*\n {2}antiphon inbox\n {2}antiphon agent resume talk.m1\n$/,
+  )
+  expect(JSON.parse(first.out)).toMatchObject({ conversation: 'talk', n: 1, status: 'waiting', for: 'person' })
+  expect(existsSync(path('notes.md'))).toBe(false)
+  expect((await run(['threads', 'list'])).out).toMatch(/^THREAD .*\ntalk +running +1 /)
+  expect(await run(['threads', 'show', 'talk'])).toMatchObject({
+    code: 0,
+    out: '> Note that it rains.\n[running (talk.m1)]\n',
+  })
+  expect(await run(['chat', 'clerk'], { handed: async () => ' ' })).toMatchObject({ code: 2, out: '' })
+})
+
+test('at a terminal, a message has several lines, and its approval is asked in place', async () => {
+  const { run } = openProject()
+  const { terminal, seen } = typing([
+    ['> ', '/tols'],
+    ['> ', '/tools'],
+    ['> ', '/help'],
+    ['> ', 'Note that it rains \\'],
+    ['… ', 'and snows.'],
+    ['approve', 'approve'],
+    ['reason', ''],
+    ['> ', '/new', has('Noted: Note that it rains \nand snows.')],
+    ['> ', '/exit'],
+  ])
+  expect((await run(['chat', 'clerk', '--conversation', 'talk'], terminal)).code).toBe(0)
+  for (const text of ['There is no command /tols.', '\nfilesystem\n', '/stop ', 'Call filesystem:append?'])
+    expect(seen()).toContain(text)
+  expect(seen()).toMatch(/This is a new conversation: (chat_\S+)\nTo go on: antiphon chat clerk --conversation \1\n$/)
+})
+
+test('a line that is typed while the agent works joins its work, and /stop stops it', async () => {
+  const [first, second] = [gate(), gate()]
+  const { run, model } = openProject([
+    { calls: [{ name: 'plan', input: {} }], usage, gate: first.pass(), times: 1 },
+    { reply: 'It rains and snows.', usage, times: 1 },
+    { reply: 'late', usage, gate: second.pass(), times: 1 },
+  ])
+  const { terminal, seen } = typing([
+    ['> ', 'Does it rain?'],
+    ['> ', 'Does it snow?', () => model.calls.length === 1],
+    ['> ', 'And now?', has('rains and snows.')],
+    ['> ', '/stop', () => model.calls.length === 3],
+    ['> ', '/stop', has('has stopped it')],
+    ['> ', '/exit', has('does nothing now')],
+  ])
+  const ending = run(['chat', 'clerk', '--conversation', 'talk'], terminal)
+  await until(() => seen().includes('It joins'))
+  first.release()
+  const ended = await ending
+  second.release()
+  expect(ended.code).toBe(0)
+  expect(model.calls[1]!.prompt).toContain('Does it snow?')
+  expect(seen().split('It rains and snows.')).toHaveLength(2)
+  expect((await run(['threads', 'show', 'talk'])).out).toMatch(
+    /^\[cancelled \(talk.m\d\)\] the person has stopped it$/m,
+  )
+})
