@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { nearestWord } from '../lib/suggest.ts'
-import { timeSpanSchema } from '../lib/time-span.ts'
+import { timeSpanSchema } from '../lib/time/span-schema.ts'
 import { generalPoolIds, isPoolId } from '../worker/pool-id.ts'
 import { formSchema } from './models-schema.ts'
 

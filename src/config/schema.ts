@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ownValue } from '../lib/own.ts'
-import { timeSpanSchema } from '../lib/time-span.ts'
+import { timeSpanSchema } from '../lib/time/span-schema.ts'
 import { hasNoCredentials } from '../model/provider/base-url.ts'
 import { findPlainKey } from '../model/provider/options.ts'
 import { providerTypeFault } from '../model/provider/provider-types.ts'

@@ -1,5 +1,3 @@
-import { distance } from 'fastest-levenshtein'
-
 const MAX_WORD_LENGTH = 60
 /** Maximum number of words to compare. */
 export const MAX_COMPARED = 1_000
@@ -29,8 +27,22 @@ export function nearestWord(word: string, words: readonly string[]): string | un
 }
 
 function editsBetween(one: string, other: string): number {
-  const edits = distance(one, other)
+  const edits = editDistance(one, other)
   return edits === 2 && lettersOf(one) === lettersOf(other) ? 1 : edits
+}
+
+/** The edits (insert, delete, replace a letter) that turn one word into the other. */
+function editDistance(one: string, other: string): number {
+  let above = Array.from({ length: other.length + 1 }, (_, place) => place)
+  for (let row = 1; row <= one.length; row++) {
+    const line = [row]
+    for (let place = 1; place <= other.length; place++) {
+      const replaced = above[place - 1]! + (one[row - 1] === other[place - 1] ? 0 : 1)
+      line.push(Math.min(replaced, above[place]! + 1, line[place - 1]! + 1))
+    }
+    above = line
+  }
+  return above[other.length]!
 }
 
 const lettersOf = (word: string) => [...word].sort().join('')

@@ -1,5 +1,13 @@
 import { z } from 'zod'
 import type { Json } from '../kernel/schema.ts'
+import {
+  MAX_APPROVED,
+  MAX_CALL_RETRIES,
+  MAX_CALL_SECONDS,
+  MAX_TOOL_NAME,
+  OWN_ENVIRONMENT,
+  OWN_ENVIRONMENT_EXPECTED,
+} from './agents/call-bounds.ts'
 
 /**
  * A call of a tool that no author wrote. Its parameters are data: no
@@ -24,17 +32,15 @@ export type ToolRequest = {
  */
 export type CallCondition = { readonly environment: string; readonly version: number }
 
-/** Schema of `CallCondition`. A colon would name the environment of another owner. */
+/** Schema of `CallCondition`. */
 export const callConditionSchema = z.strictObject({
-  environment: z
-    .string()
-    .regex(/^[A-Za-z0-9_][\w.-]{0,99}$/, 'expected letters, digits, dots, hyphens and underscores'),
+  environment: z.string().regex(OWN_ENVIRONMENT, OWN_ENVIRONMENT_EXPECTED),
   version: z.int().min(0),
 })
 
 /** Schemas of the time that one attempt at a call may take, in seconds, and of the attempts after the first. */
-export const callTimeoutSchema = z.number().positive().max(86_400)
-export const retrySchema = z.int().min(0).max(100)
+const callTimeoutSchema = z.number().positive().max(MAX_CALL_SECONDS)
+const retrySchema = z.int().min(0).max(MAX_CALL_RETRIES)
 
 /** Schema of `ToolRequest`. */
 export const toolRequestSchema = z.strictObject({
@@ -61,5 +67,5 @@ export type ApprovalPolicy = 'default' | 'none' | readonly string[]
 /** Schema of `ApprovalPolicy`. */
 export const approvalPolicySchema: z.ZodType<ApprovalPolicy> = z.union([
   z.enum(['default', 'none']),
-  z.array(z.string().min(1).max(200)).max(1000),
+  z.array(z.string().min(1).max(MAX_TOOL_NAME)).max(MAX_APPROVED),
 ])

@@ -255,7 +255,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     ['render', 'progress', 'terminal'],
   ),
   'src/kernel': { supervisor: [], 'schema-issues': [] },
-  'src/lib': inOrder(['.', 'collections', 'encoding', 'json']),
+  'src/lib': inOrder(['.', 'collections', 'encoding', 'json', 'time']),
   'src/model': inOrder(
     ['offline', 'audio', 'rank', 'embed', 'pool', 'call', 'catalogue', 'choose', 'provider', 'structured-output'],
     ['cost', 'reply', 'request', 'prompt', 'text'],

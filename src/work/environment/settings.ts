@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { schemaFault } from '../../lib/json/schema-fault.ts'
-import { timeSpanSchema } from '../../lib/time-span.ts'
+import { timeSpanSchema } from '../../lib/time/span-schema.ts'
 
 const jsonSchema = z.record(z.string(), z.json()).superRefine((schema, context) => {
   try {

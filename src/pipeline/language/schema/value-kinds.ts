@@ -1,7 +1,7 @@
 import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { PRIORITIES } from '../../../lib/priority.ts'
-import { timeSpanSchema } from '../../../lib/time-span.ts'
+import { timeSpanSchema } from '../../../lib/time/span-schema.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import { expectedGot } from '../diagnostics/expected.ts'
 import type { KeySchema } from './key-table.ts'
