@@ -81,6 +81,11 @@ export type { Runtime } from './runtime/ports.ts'
 export type { Backup } from './store/backup/document.ts'
 export type { BackupOptions } from './store/backup.ts'
 
+// Agents of a program.
+
+export type { Agent, AgentInstructions, AgentOptions, AgentTime, AgentTool } from './agent/definition/agent-value.ts'
+export { defineAgent } from './agent/definition/define-agent.ts'
+
 // Tools that pipelines can call.
 
 export type { Once, OnceOptions, OncePart } from './tool/once/once.ts'

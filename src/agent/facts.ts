@@ -7,6 +7,7 @@ export const agentCodes = {
   goal_handed_off: { as: 'InvalidError', means: 'another goal works on it; `hint` names that goal' },
   goal_not_over: { status: 409, exit: 2, means: 'the goal has not ended' },
   invalid_output: { status: 422, exit: 1, means: 'the answer of the agent does not fit its `output`' },
+  agent_taken: { as: 'InvalidError', means: 'an agent of the program and another agent have one name' },
   invalid_agent: { status: 400, exit: 2, means: 'the definition of the agent is invalid' },
 } as const satisfies ErrorCodes
 

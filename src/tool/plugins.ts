@@ -72,14 +72,16 @@ function toolsOf(exported: unknown, plugin: PluginFile): readonly Tool[] {
 
 function checkTool(value: unknown, plugin: PluginFile, path: string): Tool {
   const tool = value as Tool
-  const fault = typeof value === 'object' && value !== null ? faultOf(tool) : 'not a tool'
+  const fault = faultOfTool(tool)
   if (fault !== undefined) throw wrong(plugin, `${path}: ${fault}`, EXPORT_HINT)
   return tool
 }
 
 const EFFECT_CLASSES = ['pure', 'idempotent', 'at-most-once']
 
-function faultOf(tool: Tool): string | undefined {
+/** Why a value of JavaScript is not a tool; undefined: it is one. */
+export function faultOfTool(tool: Tool): string | undefined {
+  if (typeof tool !== 'object' || tool === null) return 'not a tool'
   if (typeof tool.name !== 'string') return '`name` is not a text'
   if (typeof tool.description !== 'string') return '`description` is not a text'
   if (typeof tool.input?.['~standard']?.validate !== 'function')

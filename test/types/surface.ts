@@ -3,10 +3,12 @@
  * the test of the package, against the declarations that are shipped.
  */
 import {
+  type Agent,
   type Answer,
   type CallContext,
   createRuntime,
   defineActor,
+  defineAgent,
   defineTool,
   type Engine,
   inlineEngine,
@@ -172,3 +174,58 @@ export async function tortured(plan: KillPlan, exercise: EngineSuite): Promise<n
   exerciseEngine(exercise)
   return (inline ?? 0) + (await killRepeatedly(plan))
 }
+
+const refund = defineTool({
+  name: 'refund',
+  description: 'Pays an order back',
+  effect: 'at-most-once',
+  input: z.object({ order: z.string(), cents: z.number() }),
+  execute: ({ order }) => ({ order }),
+})
+const shipping: Agent = defineAgent({ name: 'shipping', instructions: async (goal) => `About: ${goal}` })
+export const support = defineAgent({
+  ...{ name: 'support', instructions: 'You help.', tools: [refund, 'filesystem:read'], approve: [refund] },
+  ...{ deadline: '30m', patience: 10, agents: [shipping, 'clerk'], onUnknown: 'tell', learn: 'propose' },
+})
+export const tools: readonly [typeof refund, 'filesystem:read'] = defineAgent({
+  ...{ name: 'a', instructions: 'b' },
+  tools: [refund, 'filesystem:read'],
+}).tools
+
+export async function askSupport(runtime: Runtime) {
+  await runtime.goals.start({ agent: support, goal: 'Pay it back.' })
+  await runtime.conversations.send({ agent: support, conversation: 'c', text: 'Hello.' })
+  // @ts-expect-error a message is a text
+  await runtime.conversations.send({ agent: support, conversation: 'c', text: 7 })
+  // @ts-expect-error the options of an agent are not an agent
+  await runtime.goals.start({ agent: { name: 'a', instructions: 'b' }, goal: 'c' })
+}
+
+// @ts-expect-error an agent has a name
+defineAgent({ instructions: 'You help.' })
+// @ts-expect-error an agent has instructions
+defineAgent({ name: 'a' })
+// @ts-expect-error instructions are a text or make one
+defineAgent({ name: 'a', instructions: () => 7 })
+// @ts-expect-error the function gets the text of the goal
+defineAgent({ name: 'a', instructions: (goal: number) => String(goal) })
+// @ts-expect-error a key that does not exist
+defineAgent({ name: 'a', instructions: 'b', maxTruns: 3 })
+// @ts-expect-error the spelling of files
+defineAgent({ name: 'a', instructions: 'b', on_unknown: 'ask' })
+// @ts-expect-error a tool is a name or a value
+defineAgent({ name: 'a', instructions: 'b', tools: [7] })
+// @ts-expect-error a time has a unit
+defineAgent({ name: 'a', instructions: 'b', deadline: 'soon' })
+// @ts-expect-error dollars are a number
+defineAgent({ name: 'a', instructions: 'b', budget: '1' })
+// @ts-expect-error a policy, or a list
+defineAgent({ name: 'a', instructions: 'b', approve: 'all' })
+// @ts-expect-error a skill is a value
+defineAgent({ name: 'a', instructions: 'b', skills: ['letters'] })
+// @ts-expect-error one of three words
+defineAgent({ name: 'a', instructions: 'b', onUnknown: 'guess' })
+// @ts-expect-error an agent is frozen
+support.name = 'other'
+// @ts-expect-error the agents of a program are values
+export const wrongParts: Parameters<typeof createRuntime>[1] = { agents: ['support'] }

@@ -10,15 +10,16 @@ import { offeredTools, unseenServers } from './tool-offers.ts'
  * Finds tools that no provider takes, which are errors, and parts of
  * their schemas that models do not get, which are warnings.
  */
-export function checkToolOffers(agent: AgentDefinition, toolbox: Toolbox, file: string): readonly AgentFinding[] {
+export function checkToolOffers(agent: AgentDefinition, toolbox: Toolbox, file?: string): readonly AgentFinding[] {
+  const at = file === undefined ? {} : { file }
   const offers = Array.from(offeredTools(agent, toolbox).values(), ({ offer, tool }) => ({ offer, tool }))
   const error = faultIn(() => checkOffers(offers.map(({ offer }) => offer)))
-  if (error) return [{ severity: 'error', message: error.message, file, ...(error.hint && { hint: error.hint }) }]
+  if (error) return [{ severity: 'error', message: error.message, ...at, ...(error.hint && { hint: error.hint }) }]
   const unseen = unseenServers(agent.tools, toolbox).map(
     (server): AgentFinding => ({
       severity: 'warning',
       message: `the server \`${server}\` is not pinned yet, so its tools are not known. A goal connects to it before its first round`,
-      file,
+      ...at,
       hint: `To see its tools: antiphon mcp tools ${server}`,
     }),
   )
@@ -27,7 +28,7 @@ export function checkToolOffers(agent: AgentDefinition, toolbox: Toolbox, file: 
     if ('fault' in acceptable || acceptable.lost.length === 0) return []
     const parts = acceptable.lost.slice(0, MAX_PARTS).join(', ')
     const message = `the schema of the tool \`${tool?.name ?? offer.name}\` has parts that providers refuse, so the model does not get them: ${parts}`
-    return [{ severity: 'warning', message, file }]
+    return [{ severity: 'warning', message, ...at }]
   })
   return [...unseen, ...partial]
 }

@@ -72,7 +72,8 @@ export function skillPage({ body, folder }: Pick<Skill, 'body' | 'folder'>, page
   if (page !== 1) return text
   const pages = pagesIn(body.length)
   const note = `The files of the skill lie in ${folder}. They can be read. Scripts among them run only in a sandbox.`
-  return [note, ...(pages > 1 ? [`This is page 1 of ${pages}.`] : []), '', text ?? ''].join('\n')
+  const notes = [...(folder === undefined ? [] : [note]), ...(pages > 1 ? [`This is page 1 of ${pages}.`] : [])]
+  return [...notes, ...(notes.length > 0 ? [''] : []), text ?? ''].join('\n')
 }
 
 /** A page of a text, counted from 1; undefined where there is none. All pages together are the text. */

@@ -62,7 +62,14 @@ export type AgentDefinition = {
   readonly onFailure?: 'undo'
   /** the JSON Schema of its answer, which is an object; absent: the answer is a text */
   readonly output?: JsonSchema
+  /** a goal of a conversation recalls what the agent did elsewhere for the same owner; absent: only its own thread */
+  readonly recall?: 'agent'
+  /** its tools that are code of a program, with the hashes of their input schemas; absent: none */
+  readonly bound?: BoundTools
 }
+
+/** Tools of a program: a name, and the hash of the schema of its parameters. */
+type BoundTools = { readonly [tool: string]: string }
 
 /**
  * `propose`: it follows the playbooks that a person has accepted.
@@ -78,8 +85,14 @@ export type Skill = {
   readonly name: string
   readonly description: string
   readonly body: string
-  /** the folder of the skill, relative to the project */
-  readonly folder: string
+  /** the folder of the skill, relative to the project; absent: a program defines it, and it has no files */
+  readonly folder?: string
   /** `playbook.yaml` beside SKILL.md: how the skill is done without thinking; absent: there is none */
   readonly playbook?: string
 }
+
+/** Maximum characters of the description of a skill, as the open format has it. */
+export const MAX_SKILL_DESCRIPTION = 1024
+
+/** Maximum characters of the name of a skill. */
+export const MAX_SKILL_NAME = 100

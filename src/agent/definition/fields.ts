@@ -1,96 +1,221 @@
-import { z } from 'zod'
 import type { Json } from '../../kernel/schema.ts'
-import { validationIssues, valueAt } from '../../kernel/schema-issues/validation-issues.ts'
-import { ownValue } from '../../lib/own.ts'
-import { prioritySchema } from '../../lib/priority-schema.ts'
-import { timeSpanSchema } from '../../lib/time-span.ts'
-import { approvalPolicySchema, callConditionSchema, callTimeoutSchema, retrySchema } from '../../tool/tool-request.ts'
+import { PRIORITIES } from '../../lib/priority.ts'
+import { secondsIn, TIME_SPAN_EXPECTED, TIME_SPAN_TEXT } from '../../lib/time/span.ts'
+import {
+  MAX_APPROVED,
+  MAX_CALL_RETRIES,
+  MAX_CALL_SECONDS,
+  MAX_TOOL_NAME,
+  OWN_ENVIRONMENT,
+  OWN_ENVIRONMENT_EXPECTED,
+} from '../../tool/agents/call-bounds.ts'
+import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { ReportAgentFinding } from './finding.ts'
 
-/** A list of names, or a text of names with commas between them. A comma in parentheses belongs to its name. */
-const names = z.union([
-  z.array(z.string().trim().min(1)),
-  z
-    .string()
-    .transform((text) =>
-      (text.match(/(?:[^,(]|\([^)]*\)?)+/g) ?? []).map((one) => one.trim()).filter((one) => one !== ''),
-    ),
-])
+/** Reads the value of a key, or throws a `Fault`. */
+type Read<Value> = (value: unknown) => Value
 
-const deadline = timeSpanSchema.pipe(z.number().positive())
-
-const servers = z.record(z.string(), z.record(z.string(), z.json()))
-
-const agentFields = z.object({
-  name: z.string().trim().min(1).exactOptional(),
-  description: z.string('expected a text that says what the agent is for').trim().min(1, 'expected a text'),
-  tools: names.exactOptional(),
-  disallowedTools: names.exactOptional(),
-  model: z.union([z.string(), z.array(z.string())]).exactOptional(),
-  maxTurns: z.int().positive().exactOptional(),
-  skills: names.exactOptional(),
-  mcpServers: z.union([servers, z.array(z.union([z.string(), servers]))]).exactOptional(),
-  approve: approvalPolicySchema.exactOptional(),
-  budget: z.number().nonnegative().exactOptional(),
-  deadline: deadline.exactOptional(),
-  patience: timeSpanSchema.exactOptional(),
-  timeout: timeSpanSchema.pipe(callTimeoutSchema).exactOptional(),
-  retry: retrySchema.exactOptional(),
-  priority: prioritySchema.exactOptional(),
-  playbook: z.string().min(1).exactOptional(),
-  learn: z
-    .union([z.enum(['off', 'propose', 'on']), z.boolean()])
-    // YAML 1.1 reads `on` and `off` as booleans
-    .transform((learn) => (typeof learn === 'boolean' ? (learn ? 'on' : 'off') : learn))
-    .exactOptional(),
-  agents: names.exactOptional(),
-  environment: callConditionSchema.shape.environment.exactOptional(),
-  on_unknown: z.enum(['ask', 'tell', 'fail']).exactOptional(),
-  on_failure: z.literal('undo').exactOptional(),
-  output: z.record(z.string(), z.json()).exactOptional(),
-})
-
-/** The values of the keys in the file of an agent. */
-export type AgentFields = z.infer<typeof agentFields>
-
-/** The keys of the file of an agent. */
-export const AGENT_KEYS: readonly string[] = Object.keys(agentFields.shape)
-
-/** An example for a key whose value is missing or wrong. */
-const HINTS: { readonly [key: string]: string } = {
-  description: 'Write a sentence, such as `description: Keeps notes short and correct`.',
+/** A value that does not fit, and the place of the fault inside it. */
+class Fault extends Error {
+  readonly path: readonly (string | number)[]
+  constructor(expected: string, path: readonly (string | number)[] = []) {
+    super(expected)
+    this.path = path
+  }
 }
 
-/** A file of another product may lack a description. A playbook is matched with goals by it. */
-const lenientFields = agentFields.extend({ description: z.string().trim().default('') })
+/** The value that a reader makes, or its fault. */
+function read<Value>(reader: Read<Value>, value: unknown): { readonly value: Value } | { readonly fault: Fault } {
+  try {
+    return { value: reader(value) }
+  } catch (error) {
+    if (error instanceof Fault) return { fault: error }
+    throw error
+  }
+}
 
-/** The values of the keys; reports an error for each fault. `product`: why the file is written for another product. */
+/** Whether a value is a text. */
+const isText = (value: unknown): value is string => typeof value === 'string'
+
+/** A list of names, or a text of names with commas between them. A comma in parentheses belongs to its name. */
+const names = (value: unknown): readonly string[] => {
+  if (typeof value === 'string')
+    return (value.match(/(?:[^,(]|\([^)]*\)?)+/g) ?? []).map((one) => one.trim()).filter((one) => one !== '')
+  return list(value, 'expected a list or a string').map((one, place) => plainText(one, [place]))
+}
+
+const list = (value: unknown, expected = 'expected a list'): readonly unknown[] => {
+  if (Array.isArray(value)) return value
+  throw new Fault(expected)
+}
+
+const plainText = (value: unknown, path: Fault['path'] = [], expected?: string): string => {
+  if (!isText(value)) throw new Fault(expected ?? 'expected a string', path)
+  const text = value.trim()
+  if (text === '') throw new Fault('expected a text', path)
+  return text
+}
+
+const number = (value: unknown, fits: (number: number) => boolean, expected: string): number => {
+  if (typeof value !== 'number' || Number.isNaN(value)) throw new Fault('expected a number')
+  if (!fits(value)) throw new Fault(expected)
+  return value
+}
+
+const whole = (value: unknown, least: number, most: number): number => {
+  const found = number(value, Number.isSafeInteger, 'expected a whole number')
+  if (found < least) throw new Fault(`expected a number of ${least} or more`)
+  if (found > most) throw new Fault(`expected a number of ${most} or less`)
+  return found
+}
+
+const timeSpan = (value: unknown, isFit = (_seconds: number) => true, expected = TIME_SPAN_EXPECTED): number => {
+  const seconds = isText(value) && TIME_SPAN_TEXT.test(value) ? secondsIn(value) : value
+  if (typeof seconds !== 'number' || !(seconds >= 0 && seconds < Infinity)) throw new Fault(TIME_SPAN_EXPECTED)
+  if (!isFit(seconds)) throw new Fault(expected)
+  return seconds
+}
+
+const positiveTime = (value: unknown) => timeSpan(value, (seconds) => seconds > 0, 'expected a number above 0')
+
+const callTime = (value: unknown) => {
+  const seconds = positiveTime(value)
+  if (seconds > MAX_CALL_SECONDS) throw new Fault(`expected a number of ${MAX_CALL_SECONDS} or less`)
+  return seconds
+}
+
+const oneOf = <const Words extends readonly string[]>(words: Words, value: unknown): Words[number] => {
+  if (words.some((word) => word === value)) return value as Words[number]
+  throw new Fault(`expected ${words.length === 1 ? '' : 'one of '}${words.join(', ')}`)
+}
+
+const model = (value: unknown): string | readonly string[] => {
+  if (isText(value)) return value
+  return list(value, 'expected a string or a list').map((one, place) => plainText(one, [place]))
+}
+
+type Servers = { readonly [name: string]: { readonly [key: string]: Json } }
+const isMap = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const servers = (value: unknown, path: Fault['path'] = []): Servers => {
+  if (!isMap(value)) throw new Fault('expected a map', path)
+  for (const [name, one] of Object.entries(value)) if (!isMap(one)) throw new Fault('expected a map', [...path, name])
+  return value as Servers
+}
+
+const serverList = (value: unknown): Servers | readonly (string | Servers)[] =>
+  Array.isArray(value) ? value.map((one, place) => (isText(one) ? one : servers(one, [place]))) : servers(value)
+
+const approval = (value: unknown): ApprovalPolicy => {
+  if (value === 'default' || value === 'none') return value
+  const tools = list(value, 'expected one of default, none, or a list')
+  if (tools.length > MAX_APPROVED) throw new Fault(`expected at most ${MAX_APPROVED} items`)
+  return tools.map((tool, place) => {
+    if (!isText(tool)) throw new Fault('expected a string', [place])
+    if (tool === '') throw new Fault('expected a text that is not empty', [place])
+    if (tool.length > MAX_TOOL_NAME) throw new Fault(`expected at most ${MAX_TOOL_NAME} characters`, [place])
+    return tool
+  })
+}
+
+// YAML 1.1 reads `on` and `off` as booleans
+const learn = (value: unknown) =>
+  oneOf(['off', 'propose', 'on'], typeof value === 'boolean' ? (value ? 'on' : 'off') : value)
+
+const environment = (value: unknown): string => {
+  if (!isText(value)) throw new Fault('expected a string')
+  if (!OWN_ENVIRONMENT.test(value)) throw new Fault(OWN_ENVIRONMENT_EXPECTED)
+  return value
+}
+
+/** The readers of all keys of an agent. Each throws a `Fault` for a value that does not fit. */
+const READERS = {
+  name: (value: unknown) => plainText(value),
+  description: (value: unknown) => plainText(value, [], 'expected a text that says what the agent is for'),
+  tools: names,
+  disallowedTools: names,
+  model,
+  maxTurns: (value: unknown) => whole(value, 1, Number.MAX_SAFE_INTEGER),
+  skills: names,
+  mcpServers: serverList,
+  approve: approval,
+  budget: (value: unknown) => number(value, (dollars) => dollars >= 0, 'expected a number of 0 or more'),
+  deadline: positiveTime,
+  patience: (value: unknown) => timeSpan(value),
+  timeout: callTime,
+  retry: (value: unknown) => whole(value, 0, MAX_CALL_RETRIES),
+  priority: (value: unknown) => oneOf(PRIORITIES, value),
+  playbook: (value: unknown) => plainText(value),
+  learn,
+  agents: names,
+  environment,
+  on_unknown: (value: unknown) => oneOf(['ask', 'tell', 'fail'], value),
+  on_failure: (value: unknown) => oneOf(['undo'], value),
+  recall: (value: unknown) => oneOf(['agent'], value),
+  output: (value: unknown) => {
+    if (!isMap(value)) throw new Fault('expected a map')
+    return value as { readonly [key: string]: Json }
+  },
+} satisfies { readonly [key: string]: Read<unknown> }
+
+type Readers = typeof READERS
+
+/** The values of the keys in the file of an agent. */
+export type AgentFields = { readonly description: string } & {
+  readonly [Key in keyof Readers]?: ReturnType<Readers[Key]>
+}
+
+/** The keys of the file of an agent. */
+export const AGENT_KEYS: readonly string[] = Object.keys(READERS)
+
+/** An example for a key whose value is missing or wrong. */
+const DESCRIPTION_HINT = 'Write a sentence, such as `description: Keeps notes short and correct`.'
+
+type ReadOptions = {
+  /** why the file is written for another product: it may lack a description */
+  readonly product?: string | undefined
+  /** it is defined in a program: it may lack a description */
+  readonly inCode?: true
+}
+
+/** The values of the keys; reports an error for each fault. A playbook is matched with goals by its description. */
 export function readFields(
-  own: { readonly [key: string]: Json },
+  own: { readonly [key: string]: unknown },
   report: ReportAgentFinding,
-  product?: string,
+  { product, inCode }: ReadOptions = {},
 ): AgentFields | undefined {
-  const isLenient = product !== undefined && own.playbook === undefined
-  const parsed = (isLenient ? lenientFields : agentFields).safeParse(own)
-  if (parsed.success && parsed.data.description === '')
+  const mayLack = (inCode || product !== undefined) && own.playbook === undefined
+  const fields: { [key: string]: unknown } = {}
+  let hasFault = false
+  const fail = (path: readonly (string | number)[], text: string) => {
+    hasFault = true
+    report('error', path, text, path[0] === 'description' ? { hint: DESCRIPTION_HINT } : {})
+  }
+  for (const key of Object.keys(READERS)) {
+    const value = own[key]
+    if (key === 'description' && mayLack && (value === undefined || value === '')) fields[key] = ''
+    else if (key === 'description' && value === undefined)
+      fail([key], 'there is no `description`: expected a text that says what the agent is for')
+    else if (value !== undefined) {
+      const found = read(READERS[key as keyof Readers] as Read<unknown>, value)
+      if ('fault' in found) fail([key, ...found.fault.path], faultText(key, value, found.fault))
+      else fields[key] = found.value
+    }
+  }
+  if (hasFault) return undefined
+  if (fields.description === '' && !inCode)
     report('warning', ['description'], 'there is no `description`', {
       hint: 'People and other agents choose an agent by it.',
     })
-  if (parsed.success) return parsed.data
-  for (const issue of validationIssues(parsed.error.issues, own)) {
-    const { path } = issue
-    const isMissing = path.length === 1 && !Object.hasOwn(own, path[0]!)
-    const expected = issue.expected ?? issue.message
-    const text = isMissing
-      ? `there is no \`${path[0]}\`: ${expected}`
-      : `\`${path.join('.')}\`: ${expected}, got ${short(valueAt(own, path))}`
-    const hint = ownValue(HINTS, String(path[0]))
-    report('error', path, text, hint === undefined ? {} : { hint })
-  }
-  return undefined
+  return fields as AgentFields
+}
+
+function faultText(key: string, value: unknown, { path, message }: Fault): string {
+  const at = path.reduce<unknown>((inside, step) => (inside as { readonly [key: string]: unknown })?.[step], value)
+  return `\`${[key, ...path].join('.')}\`: ${message}, got ${short(at)}`
 }
 
 function short(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing'
+  const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? 'nothing')
   return text.length > 40 ? `${text.slice(0, 40)}…` : text
 }

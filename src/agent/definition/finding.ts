@@ -8,6 +8,8 @@ export type AgentFinding = {
   readonly file?: string
   readonly line?: number
   readonly column?: number
+  /** the key of an agent that a program defines */
+  readonly path?: string
 }
 
 /**
@@ -28,8 +30,13 @@ export type ReportAgentFinding = (
 export function toInvalidAgent(findings: readonly AgentFinding[]): InvalidError | undefined {
   const [first, ...others] = findings.filter(({ severity }) => severity === 'error')
   if (!first) return undefined
-  const { message, hint, file, line, column } = first
-  const place: ErrorPlace = { ...(file && { file }), ...(line && { line }), ...(column && { column }) }
+  const { message, hint, file, line, column, path } = first
+  const place: ErrorPlace = {
+    ...(file && { file }),
+    ...(line && { line }),
+    ...(column && { column }),
+    ...(path && { path }),
+  }
   const more = others.length > 0 ? ` (and ${others.length} more)` : ''
   return new InvalidError(`${message}${more}`, { code: 'invalid_agent', place, hint })
 }

@@ -51,27 +51,28 @@ function parseInAnyOrder(text: string, around: AgentSurroundings): ParsedAgent {
   if ('fault' in front) return { findings: [front.fault] }
   const { head, body, findings, report } = front
   const product = productOf(around.file, Object.keys(head))
-  const fields = readFields(ownKeys(head, AGENT_KEYS, report), report, product)
+  const fields = readFields(ownKeys(head, AGENT_KEYS, report), report, { product })
   if (!fields) return { findings }
   if (body === '') report('warning', [], 'the file has no instructions', { hint: 'Write them below the front matter.' })
   const { skills, faults } = skillsOf(fields.skills, around.skills, report)
   findings.push(...faults)
-  const definition = define(fields, { instructions: body, skills }, { ...around, product }, report)
+  const definition = defineFields(fields, { instructions: body, skills }, { ...around, product }, report)
   return findings.some(({ severity }) => severity === 'error') ? { findings } : { definition, findings }
 }
 
-function define(
+/** The definition that checked fields make. */
+export function defineFields(
   fields: AgentFields,
   read: Pick<AgentDefinition, 'instructions' | 'skills'>,
-  around: AgentSurroundings & Pick<ToolNaming, 'product'>,
+  around: Omit<AgentSurroundings, 'file' | 'skills'> & Pick<ToolNaming, 'product' | 'own'>,
   report: ReportAgentFinding,
 ): AgentDefinition {
-  const { description, maxTurns, budget, deadline, patience, timeout, retry, priority } = fields
+  const { description, maxTurns, budget, deadline, patience, timeout, retry, priority, recall } = fields
   const { environment, learn = 'off', on_unknown: onUnknown, on_failure: onFailure, output } = fields
   checkOutput(fields, report)
   const mcpServers = serversOf(fields, around.toolbox, report)
-  const { toolbox, product } = around
-  const naming = { toolbox, product, servers: Object.keys(mcpServers), report }
+  const { toolbox, product, own } = around
+  const naming = { toolbox, product, own, servers: Object.keys(mcpServers), report }
   const toolNotes: string[] = []
   const reportTool: ReportAgentFinding = (severity, path, message, more) => {
     toolNotes.push(message)
@@ -107,6 +108,7 @@ function define(
     ...(onUnknown && { onUnknown }),
     ...(onFailure && { onFailure }),
     ...(output && { output }),
+    ...(recall && { recall }),
   }
 }
 
@@ -123,7 +125,7 @@ const DEFAULT_MODEL_NAMES: readonly string[] = ['sonnet', 'opus', 'haiku', 'inhe
 /** The first configured model; undefined for the default model. */
 function modelOf(
   given: AgentFields['model'],
-  { knowsModel }: AgentSurroundings,
+  { knowsModel }: Pick<AgentSurroundings, 'knowsModel'>,
   report: ReportAgentFinding,
 ): string | undefined {
   const wanted = [given ?? []].flat()
@@ -210,7 +212,7 @@ function skillNamed(
 
 function playbookOf(
   path: string | undefined,
-  { hasFile }: AgentSurroundings,
+  { hasFile }: Pick<AgentSurroundings, 'hasFile'>,
   report: ReportAgentFinding,
 ): string | undefined {
   if (path === undefined || hasFile(path)) return path

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { Skill } from './definition.ts'
+import { MAX_SKILL_DESCRIPTION, MAX_SKILL_NAME, type Skill } from './definition.ts'
 import type { AgentFinding } from './finding.ts'
 import { readFrontMatter } from './front-matter.ts'
 import { isManual } from './keys.ts'
@@ -17,9 +17,6 @@ export type ParsedSkill =
   | { readonly skill: Skill; readonly isManual?: true }
   | { readonly findings: readonly AgentFinding[] }
 
-/** Maximum characters of the description of a skill, as the open format has it. */
-const MAX_DESCRIPTION = 1024
-
 /** Reads the text of a SKILL.md: YAML front matter with a name and a description, then instructions. Pure. */
 export function parseSkill(text: string, { folder, playbook }: SkillSurroundings): ParsedSkill {
   const front = readFrontMatter(text, `${folder}/SKILL.md`)
@@ -27,14 +24,14 @@ export function parseSkill(text: string, { folder, playbook }: SkillSurroundings
   const { head, body, findings, report } = front
   const name = textAt(head, 'name') ?? (head.name === undefined ? folder.slice(folder.lastIndexOf('/') + 1) : undefined)
   const description = textAt(head, 'description')
-  if (name === undefined || name.length > 100)
+  if (name === undefined || name.length > MAX_SKILL_NAME)
     report('error', ['name'], '`name`: expected a text of at most 100 characters')
   if (description === undefined)
     report('error', ['description'], 'the skill has no `description`', {
       hint: 'The model chooses a skill by its description.',
     })
-  else if (description.length > MAX_DESCRIPTION)
-    report('error', ['description'], `\`description\` is longer than ${MAX_DESCRIPTION} characters`)
+  else if (description.length > MAX_SKILL_DESCRIPTION)
+    report('error', ['description'], `\`description\` is longer than ${MAX_SKILL_DESCRIPTION} characters`)
   if (findings.some(({ severity }) => severity === 'error') || name === undefined || description === undefined)
     return { findings }
   const skill = { name, description, body, folder, ...(playbook !== undefined && { playbook }) }

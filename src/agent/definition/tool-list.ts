@@ -12,6 +12,8 @@ export type ToolNaming = {
   readonly servers: readonly string[]
   /** why the file counts as one of another product; undefined: it is written for antiphon */
   readonly product: string | undefined
+  /** tools that a program gives as values: their names mean nothing else; absent: none */
+  readonly own?: readonly string[] | undefined
   readonly report: ReportAgentFinding
 }
 
@@ -77,6 +79,7 @@ export function namedTools(names: readonly string[], key: string, naming: ToolNa
 }
 
 function toolsNamed(name: string, path: readonly (string | number)[], naming: ToolNaming): NamedTools {
+  if (naming.own?.includes(name)) return { tools: [name], isRestricted: false }
   const [, base = name, inside] = /^([^()\s]+)\s*\((.*)\)$/s.exec(name) ?? []
   const isRestricted = inside !== undefined && !['', '*', ':*'].includes(inside.trim())
   const ofServer = serverName(base, naming.toolbox, naming.servers)

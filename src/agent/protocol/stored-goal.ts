@@ -99,14 +99,14 @@ export type GoalLimits = {
  * The reason why a goal waits. A person answers all of them by `resume`. A budget that is raised continues the goal,
  * too. A goal continues by itself when its process is well again (`health`), and when its provider may answer
  * (`provider`, at `until`). `model`: no model answers before a person acts, and `reply` is the one that could not be
- * used.
+ * used. `code`: its process lacks a tool of a program, or has another one of that name.
  */
 export type GoalWait = { readonly title: string; readonly since: number } & (
   | { readonly type: 'limit'; readonly limit: 'rounds' | 'tokens' | 'deadline' }
   | { readonly type: 'money'; readonly scope: string }
   | ({ readonly type: 'provider' } & ProviderPause)
   | { readonly type: 'model'; readonly code: string; readonly reply?: string }
-  | { readonly type: 'stuck' | 'unknown' | 'health' }
+  | { readonly type: 'stuck' | 'unknown' | 'health' | 'code' }
 )
 
 /** Digests of a call and of its result. `told`: the model knows that it repeats itself. */

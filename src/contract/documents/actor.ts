@@ -172,7 +172,7 @@ const hold = z
       description: 'it waits for a decision; `name` is the id of the ask',
     }),
     holding('goal', {
-      reason: z.enum(['paused', 'limit', 'stuck', 'unknown', 'health', 'model']),
+      reason: z.enum(['paused', 'limit', 'stuck', 'unknown', 'health', 'model', 'code']),
       title: z.string(),
       since: maybe(time),
       limit: maybe(z.enum(['rounds', 'tokens', 'deadline'])).meta({ description: 'the limit that it has reached' }),

@@ -68,8 +68,9 @@ export type RoundDocument = Plain<typeof roundDocument>
 export type CallDocument = Plain<typeof callDocument>
 
 const waitDocument = z.object({
-  type: z.enum(['limit', 'money', 'stuck', 'unknown', 'health', 'provider', 'model']).meta({
-    description: '`provider`: the goal asks its model again at `until`; `model`: no model answers before a person acts',
+  type: z.enum(['limit', 'money', 'stuck', 'unknown', 'health', 'provider', 'model', 'code']).meta({
+    description:
+      '`provider`: the goal asks its model again at `until`; `model`: no model answers before a person acts; `code`: the process lacks a tool of a program, or has another one of that name',
   }),
   title: z.string(),
   since: time,

@@ -1,4 +1,3 @@
-import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { loadConfig } from '../../config/config.ts'
 import type { RuntimeParts } from '../../runtime/open/parts.ts'
 import type { ConversationEvent, MessageReply, MessageRequest, Receipt } from '../../runtime/ports/conversations.ts'
@@ -19,7 +18,7 @@ export interface App extends Runtime, AsyncDisposable {
    * A handle on a conversation. Nothing is stored before its first message. The same id is the same conversation, also
    * in a later process.
    */
-  conversation(agent: string | AgentDefinition, id: string, options?: ConversationOptions): Conversation
+  conversation(agent: MessageRequest['agent'], id: string, options?: ConversationOptions): Conversation
 }
 
 /** The owner of a conversation; absent: `local`. */
@@ -69,7 +68,7 @@ export async function start(options: StartOptions = {}): Promise<App> {
 
 function openConversation(
   { conversations }: Pick<Runtime, 'conversations'>,
-  agent: string | AgentDefinition,
+  agent: MessageRequest['agent'],
   id: string,
   { owner }: ConversationOptions = {},
 ): Conversation {

@@ -42,6 +42,7 @@ import type { Compiler } from '../pipelines/compiler.ts'
 import type { GoalRequest, GoalsPort } from '../ports/goals.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import { hasBegun } from '../runs/track.ts'
+import type { ReadAgent } from './code-agents.ts'
 import { storePlaybooks } from './store-playbooks.ts'
 
 type Parts = {
@@ -54,8 +55,8 @@ type Parts = {
   readonly compiler: Compiler
   /** the project folder, which playbooks lie in */
   readonly folder: string
-  /** The definition of an agent, by its name or the path of its file. */
-  readAgent(agent: string): Promise<AgentDefinition>
+  /** The definition of an agent for a goal with that text. */
+  readonly readAgent: ReadAgent
   /** Closes files to changes by calls of models: goals follow them. */
   closeFiles(paths: readonly string[]): void
   readonly runs: {
@@ -171,7 +172,7 @@ export function createGoals(parts: Parts): OpenGoals {
   }
 
   async function firstMessage(request: GoalRequest, granted?: readonly string[]): Promise<GoalStart> {
-    const agent = typeof request.agent === 'string' ? await readAgent(request.agent) : request.agent
+    const agent = await readAgent(request.agent, request.goal)
     if (agent.playbook !== undefined) closeFiles([resolve(folder, agent.playbook)])
     const playbooks = await storePlaybooks(agent, { compiler, values, folder })
     return startMessage(values, agent, {

@@ -14,7 +14,6 @@ import { createPipelines } from '../pipelines/pipelines.ts'
 import { findUploaded } from '../pipelines/uploads.ts'
 import type { InboxPort } from '../ports/inbox.ts'
 import type { RunsPort } from '../ports/runs.ts'
-import { noticeOnce, readAgent } from '../project/read-agent.ts'
 import { runtimeArtifacts } from '../runs/artifacts.ts'
 import { createTools } from '../runs/calls.ts'
 import { runtimeForks } from '../runs/fork.ts'
@@ -37,8 +36,6 @@ type Parts = {
   readonly admit: Admit
   readonly health: House['health']
   whyDegraded(): Promise<string>
-  /** receives messages for people; absent: a warning of the process */
-  readonly notice: ((line: string) => void) | undefined
 }
 
 export type OpenPorts = ReturnType<typeof createPorts>
@@ -81,7 +78,6 @@ export function createPorts(parts: Parts) {
     followGoal: (id) => goals.follow(id),
     goOnGoal: (id) => goals.goOn(id),
   })
-  const notice = noticeOnce(parts.notice)
   const goals = createGoals({
     engine,
     values,
@@ -92,7 +88,7 @@ export function createPorts(parts: Parts) {
     folder,
     runs: openRuns.goingOn,
     closeFiles: services.loaded.add,
-    readAgent: (agent) => readAgent(agent, { folder, toolbox, models, notice }),
+    readAgent: services.readAgent,
   })
   const runs: RunsPort = {
     ...openRuns.port,

@@ -93,7 +93,6 @@ async function compose(
     admit,
     whyDegraded,
     health: health.look,
-    notice: parts.notice,
   })
   Object.assign(live, { engine, ports } satisfies Live)
   const { forSteps: _, ...shown } = ports

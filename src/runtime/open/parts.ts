@@ -1,3 +1,4 @@
+import type { Agent } from '../../agent/definition/agent-value.ts'
 import type { AnyPhase } from '../../chain/protocol/phase.ts'
 import type { Config } from '../../config/config.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
@@ -12,11 +13,16 @@ import type { DiskSpaceWatch } from '../../store/data-folder/disk-space.ts'
 import type { FolderOwner } from '../../store/data-folder/owner.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { DatabaseOptions } from '../../store/database/open.ts'
+import type { Tool } from '../../tool/tool.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { MaintenancePort, RuntimeStatus } from '../ports/maintenance.ts'
 
 /** Your own parts of a runtime. */
 export type RuntimeParts = {
+  /** your agents, of `defineAgent`. The runtime has their tools, and those of the agents that they may ask */
+  readonly agents?: readonly Agent[]
+  /** your tools, of `defineTool`; agents and pipelines may name them */
+  readonly tools?: readonly Tool[]
   /** your actors; their kinds must be unused */
   readonly actors?: readonly Actor[]
   /** your models, of an AI SDK provider (`LanguageModelV4`), by id; the configuration may name them */

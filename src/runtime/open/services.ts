@@ -15,6 +15,7 @@ import type { DiskSpaceWatch } from '../../store/data-folder/disk-space.ts'
 import { openStartTimes } from '../../store/files/start-times.ts'
 import { probeMachine } from '../../worker/scaling/machine-probe.ts'
 import { topologyOf } from '../../worker/scaling/topology.ts'
+import { allAgents, openAgents, toolsOfAgents } from '../agents/code-agents.ts'
 import { placesIn, startsOf } from '../data-folder/layout.ts'
 import { loadedFiles } from '../loaded/loaded-files.ts'
 import { runtimeCache } from '../services/cache.ts'
@@ -33,7 +34,9 @@ export type Services = Awaited<ReturnType<typeof createServices>>
 export async function createServices(config: Config, parts: ComposedParts, observer: Observer, room: DiskSpaceWatch) {
   const { data, environment, restate } = config
   const phases = (parts.phases ?? []).reduce<PhaseRegistry>(registerPhase, createPhases())
-  const toolbox = observedTools(await loadToolbox(config), observer)
+  const agents = allAgents(parts.agents ?? [])
+  const program = [...toolsOfAgents(agents), ...(parts.tools ?? [])]
+  const toolbox = observedTools(await loadToolbox(config, program), observer)
   checkApprove(config, toolbox)
   const { shared } = restate ?? {}
   const store =
@@ -52,8 +55,10 @@ export async function createServices(config: Config, parts: ComposedParts, obser
   checkResources(config, models)
   const resources = resourcesWithTools(config, toolbox)
   checkPoolMinima(config, models)
+  const { folder } = config
   return {
     toolbox,
+    readAgent: await openAgents(agents, { folder, toolbox, models, notice: parts.notice }),
     toolServices: createToolServices(config, parts.secrets, { providers: parts.sandboxes, notice: parts.notice }),
     store,
     loaded: loadedFiles(config),

@@ -1,3 +1,4 @@
+import type { Agent } from '../../agent/definition/agent-value.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import type { ConversationEvent, MessageReply, Receipt } from '../../contract/documents/message.ts'
 import type { Priority } from '../../lib/priority.ts'
@@ -39,8 +40,8 @@ export interface ConversationsPort {
 /** A message to an agent. */
 export type MessageRequest = {
   readonly conversation: string
-  /** a name, the path of a file, or a definition */
-  readonly agent: string | AgentDefinition
+  /** a name, the path of a file, an agent of `defineAgent`, or a definition */
+  readonly agent: string | Agent | AgentDefinition
   /** at most 256 Ki characters */
   readonly text: string
   /** the same id sends one message */

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { checkToolOffers } from '../../agent/context/check-offers.ts'
+import type { KnownAgent } from '../../agent/definition/agents-to-ask.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { type AgentFinding, toInvalidAgent } from '../../agent/definition/finding.ts'
 import { type ParsedAgent, parseAgent } from '../../agent/definition/parse.ts'
@@ -19,6 +20,8 @@ export type AgentProject = {
   readonly models: Pick<Models, 'find'>
   /** Gets what was found in a file that can be used all the same, a line each. */
   readonly notice?: ((line: string) => void) | undefined
+  /** the agents of the program that opened the runtime; absent: none */
+  readonly inCode?: readonly KnownAgent[]
 }
 
 /**
@@ -62,7 +65,7 @@ function lineOf({ file, line, column, severity, message, hint }: AgentFinding): 
  * @throws NotFoundError when there is no such agent
  */
 export async function checkAgent(nameOrFile: string, project: AgentProject): Promise<CheckedAgent> {
-  const { folder, toolbox, models } = project
+  const { folder, toolbox, models, inCode = [] } = project
   const file = await findAgentFile(nameOrFile, folder)
   const read = await readIfThere(join(folder, file))
   if (!read) throw new NotFoundError(`There is no file ${file}.`)
@@ -78,7 +81,7 @@ export async function checkAgent(nameOrFile: string, project: AgentProject): Pro
     file,
     toolbox,
     skills,
-    agents,
+    agents: [...agents, ...inCode],
     ...(shared && 'text' in shared && { project: shared.text }),
     knowsModel: (model) => models.find(model) !== undefined,
     hasFile: (path) => hasFile(folder, path),
@@ -95,7 +98,8 @@ function withFault(file: string, { findings }: ParsedAgent, fault: AgentFinding)
   return { file, findings: [...findings, fault] }
 }
 
-function hasFile(folder: string, path: string): boolean {
+/** Whether the project has a file at that path. */
+export function hasFile(folder: string, path: string): boolean {
   const isInside = relative(folder, resolve(folder, path)).split(/[/\\]/)[0] !== '..'
   return isInside && (statSync(resolve(folder, path), { throwIfNoEntry: false })?.isFile() ?? false)
 }

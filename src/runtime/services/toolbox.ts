@@ -9,6 +9,7 @@ import { withCheckedResults } from '../../tool/plugin/result.ts'
 import { loadPlugins } from '../../tool/plugins.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { createToolbox, type Toolbox } from '../../tool/toolbox.ts'
+import { codeTools } from './code-tools.ts'
 
 /** The built-in tools that are available in this version. */
 export const ourTools: readonly Tool[] = [...builtinTools, ...callbackTools, ...roomTools, ...modelTools]
@@ -18,9 +19,14 @@ type ToolConfig = Pick<Config, 'plugins' | 'folder' | 'mcpServers'>
 /**
  * Loads all tools: built-in tools, tools of plugins, tools of MCP servers by their pins, and unavailable tools that no
  * plugin replaces. Starts no server.
+ * `program`: tools of the program that opens the runtime.
  */
-export async function loadToolbox({ plugins, folder, mcpServers }: ToolConfig): Promise<Toolbox> {
-  const own = await loadPlugins(plugins, folder, ourTools)
+export async function loadToolbox(
+  { plugins, folder, mcpServers }: ToolConfig,
+  program: readonly Tool[] = [],
+): Promise<Toolbox> {
+  const loaded = await loadPlugins(plugins, folder, ourTools)
+  const own = [...loaded, ...codeTools(program, [...ourTools, ...loaded])]
   if (!mcpServers) return createToolbox(allTools(own))
   const [{ mcpTools }, { lockFileIn }] = await Promise.all([
     import('../../tool/mcp/tools.ts'),

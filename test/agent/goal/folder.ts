@@ -8,6 +8,7 @@ import type { Clock } from '../../../src/engine/engine.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { Actor } from '../../../src/kernel/types.ts'
 import { createRuntime } from '../../../src/runtime/open/create-runtime.ts'
+import type { RuntimeParts } from '../../../src/runtime/open/parts.ts'
 import { type ScriptedModel, type ScriptedTurn, scriptedModel } from '../../../src/testing/scripted-model.ts'
 
 /** An agent that reads, lists and appends. */
@@ -32,13 +33,13 @@ type OpenOptions = {
   readonly clock?: Clock
   readonly actors?: readonly Actor[]
   readonly notice?: (line: string) => void
-}
+} & Pick<RuntimeParts, 'agents' | 'tools'>
 
 /** A folder with a model that follows a script, and its runtime, opened as often as is asked. */
 export async function openGoals(
   script: readonly ScriptedTurn[],
   yaml = '',
-  { clock, actors = [], notice }: OpenOptions = {},
+  { clock, actors = [], notice, ...program }: OpenOptions = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-goals-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
@@ -47,11 +48,11 @@ export async function openGoals(
   // goals write here without a person unless a test says otherwise
   write('antiphon.yaml', CONFIG + (/^writes:/m.test(yaml) ? '' : 'writes: [.]\n') + yaml)
   const model: ScriptedModel = scriptedModel(script, 'lab/one')
-  const open = async () => {
+  const open = async (code: Pick<RuntimeParts, 'agents' | 'tools'> = program) => {
     const config = await loadConfig({ folder, environment: {} })
     const runtime = await createRuntime(
       { ...config, embedder: 'none' },
-      { models: { 'lab/one': model }, actors, ...(clock && { clock }), ...(notice && { notice }) },
+      { ...code, models: { 'lab/one': model }, actors, ...(clock && { clock }), ...(notice && { notice }) },
     )
     onTestFinished(() => runtime.stop({ grace: 0 }))
     return runtime

@@ -2,13 +2,14 @@ import { InvalidError } from '../../../errors.ts'
 import type { Priority } from '../../../lib/priority.ts'
 import type { StepAgent } from '../../../tool/agents/goal-origin.ts'
 import { isAgentName } from '../../definition/agent-name.ts'
+import type { Agent } from '../../definition/agent-value.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import { MAX_GOAL_CHARACTERS } from '../../protocol/messages.ts'
 
 /** A goal for an agent. The same `id` starts one goal. */
 export type GoalRequest = {
-  /** a name, the path of a file, or a definition */
-  readonly agent: string | AgentDefinition
+  /** a name, the path of a file, an agent of `defineAgent`, or a definition */
+  readonly agent: string | Agent | AgentDefinition
   /** at most 32 000 characters */
   readonly goal: string
   readonly id?: string

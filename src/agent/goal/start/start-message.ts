@@ -55,6 +55,7 @@ export async function startMessage(
     ...(hold !== '' && { hold }),
     ...(granted.length > 0 && { granted: [...granted] }),
     ...(agent.denied && { denied: [...agent.denied] }),
+    ...(agent.recall && { recall: agent.recall }),
     limits: limitsOf(agent),
   }
 }
@@ -74,5 +75,5 @@ export function limitsOf({ maxTurns: rounds, deadline }: AgentDefinition): NonNu
 function grantedTo({ skills }: AgentDefinition, granted: readonly string[] = []): readonly string[] {
   // the skills of an agent above are not those of this one
   const given = granted.filter((path) => !isReadableRoot(path))
-  return [...given, ...skills.map(({ folder }) => readableRoot(folder))]
+  return [...given, ...skills.flatMap(({ folder }) => (folder === undefined ? [] : readableRoot(folder)))]
 }

@@ -25,14 +25,22 @@ export function waitTermsOf(
   })
 }
 
+/** The code of an error: this process lacks code of the agent. */
+export const CODE_MISSING = 'code_missing'
+
 /**
- * Whether a goal waits after this failure of its model: for its provider, or for a person who can correct the cause.
+ * Whether a goal waits after this failure of a round: for its provider, for a process with the code of its agent, or
+ * for a person who can correct the cause.
  */
 export const isUnanswered = (problem: Problem): boolean =>
-  problem.code === WORKERS_UNHEALTHY || !['fail', undefined].includes(remedyOf(problem.code))
+  problem.code === CODE_MISSING ||
+  problem.code === WORKERS_UNHEALTHY ||
+  !['fail', undefined].includes(remedyOf(problem.code))
 
 /** Makes the goal wait: for its provider, which it then asks again, or for a person, with the reason. */
 export function awaitModel(state: Thinking | Waiting, problem: Problem, at: number, effects: Effects): Turn<GoalState> {
+  if (problem.code === CODE_MISSING)
+    return waitTurn({ ...state, status: 'waiting', wait: { type: 'code', title: problem.message, since: at } }, effects)
   const next = nextTryIn(problem)
   if (!next) {
     const reply = replyIn(problem)

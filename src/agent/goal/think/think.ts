@@ -12,6 +12,7 @@ import { deniedName } from '../../../tool/mcp/names-of-call.ts'
 import { failureOfCall } from '../../../work/ask-model.ts'
 import { scopeOf } from '../../../work/budget/scope.ts'
 import { type Payer, paidOptions } from '../../../work/payer.ts'
+import { missingCode } from '../../context/bound-tools.ts'
 import { contextOf } from '../../context/context-of.ts'
 import { filesTouched } from '../../context/files-touched.ts'
 import { environmentText } from '../../context/perceive.ts'
@@ -26,7 +27,7 @@ import { type HandOff, prepareHandOff } from '../hand-off.ts'
 import type { AgentServices } from '../services.ts'
 import { answerCall, refused } from './answer-call.ts'
 import { askWithin } from './ask-within.ts'
-import { waitTermsOf } from './await-model.ts'
+import { CODE_MISSING, waitTermsOf } from './await-model.ts'
 import { connectServers } from './connect-servers.ts'
 import { answeredCall, type FinalAnswer, readFinalAnswer } from './final-answer.ts'
 import { readContext } from './read-context.ts'
@@ -59,6 +60,7 @@ const USUAL_WINDOW = 128_000
 export async function think(services: AgentServices, state: Thinking | Waiting, effects: Effects): Promise<Thought> {
   const start = await readStart(effects)
   const definition = await services.readDefinition(start.definition)
+  await requireCode(services, definition, effects)
   if (services.isOffline(definition.model)) throw cannotThink(start, state)
   await connectServers(services, definition, effects)
   const tools = offeredTools(definition, services.toolbox)
@@ -141,6 +143,13 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
     ...(memory !== undefined && { memory }),
     ...(window !== undefined && { window }),
   }
+}
+
+/** Throws `code_missing` when this process cannot make the calls of the agent. */
+async function requireCode({ toolbox }: AgentServices, definition: AgentDefinition, effects: Effects): Promise<void> {
+  if (!definition.bound) return
+  const why = await effects.run('code', async () => missingCode(definition, toolbox), { effect: 'pure' })
+  if (why !== '') throw new TerminalError(`${why} Resume the goal where the code is.`, { code: CODE_MISSING })
 }
 
 /** The environment of the agent as text; undefined: it perceives none. */

@@ -1,0 +1,90 @@
+import type { Priority } from '../../lib/priority.ts'
+import type { Tool } from '../../tool/tool.ts'
+import type { Skill } from './definition.ts'
+import type { AgentFields } from './fields.ts'
+
+/** A tool by its name, or as a value. */
+export type AgentTool = string | Tool
+
+/** Seconds, or a text such as `45s`, `30m`, `2h` or `1d`. */
+export type AgentTime = number | `${number}${'s' | 'm' | 'h' | 'd'}`
+
+/** The instructions of an agent: a text, or a function that makes it from the text of the goal. */
+export type AgentInstructions = string | ((goal: string) => string | Promise<string>)
+
+/** An agent as a program defines it. The keys mean what they mean in the file of an agent. */
+export type AgentOptions<Tools extends readonly AgentTool[] = readonly AgentTool[]> = {
+  /** lower-case letters, digits and `-` */
+  readonly name: string
+  /** what the agent is for; required with `playbook` */
+  readonly description?: string
+  /** a function runs once, before the goal is durable, and its text is stored with the goal */
+  readonly instructions: AgentInstructions
+  /** names, or tools of `defineTool`; absent: none */
+  readonly tools?: Tools
+  readonly disallowedTools?: readonly AgentTool[]
+  /** a model, or several of which the first one that is configured is used */
+  readonly model?: string | readonly string[]
+  /** rounds of a goal at most */
+  readonly maxTurns?: number
+  readonly skills?: readonly Skill[]
+  /** which calls wait for a person; absent: as antiphon.yaml says */
+  readonly approve?: 'default' | 'none' | readonly AgentTool[]
+  /** dollars that a goal may spend */
+  readonly budget?: number
+  readonly priority?: Priority
+  readonly deadline?: AgentTime
+  /** how long a round waits for the provider of its model */
+  readonly patience?: AgentTime
+  /** how long one attempt at a call may take */
+  readonly timeout?: AgentTime
+  /** attempts at a call after the first */
+  readonly retry?: number
+  /** the path of a playbook in the project */
+  readonly playbook?: string
+  readonly learn?: 'off' | 'propose' | 'on'
+  /** agents that it may ask: names, or agents of `defineAgent` */
+  readonly agents?: readonly (string | Agent)[]
+  /** the environment that it perceives */
+  readonly environment?: string
+  /** after a call whose outcome is unknown; absent: a person is asked */
+  readonly onUnknown?: 'ask' | 'tell' | 'fail'
+  readonly onFailure?: 'undo'
+  /** goals of a conversation recall what the agent did elsewhere for the same owner; absent: only their own thread */
+  readonly recall?: 'agent'
+}
+
+const PARTS = Symbol.for('antiphon.agent')
+
+/** An agent of a program, made by `defineAgent`. */
+export type Agent<Tools extends readonly AgentTool[] = readonly AgentTool[]> = {
+  readonly name: string
+  readonly description: string
+  /** the tools as they were given */
+  readonly tools: Tools
+  readonly [PARTS]: AgentParts
+}
+
+/** The checked parts of an agent of a program. */
+export type AgentParts = {
+  readonly fields: AgentFields
+  readonly instructions: AgentInstructions
+  readonly skills: readonly Skill[]
+  /** the tools that it has as values */
+  readonly code: readonly Tool[]
+  /** the names of all tools that are values in one of its lists */
+  readonly own: readonly string[]
+  /** the agents that are values */
+  readonly agents: readonly Agent[]
+}
+
+/** An agent with its parts, frozen. */
+export const toAgent = <Tools extends readonly AgentTool[]>(
+  facts: Pick<Agent<Tools>, 'name' | 'description' | 'tools'>,
+  parts: AgentParts,
+): Agent<Tools> => Object.freeze({ ...facts, [PARTS]: Object.freeze(parts) })
+
+/** The parts of an agent, also across copies of this package; undefined for anything else. */
+export function partsOfAgent(value: unknown): AgentParts | undefined {
+  return typeof value === 'object' && value !== null && PARTS in value ? (value as Agent)[PARTS] : undefined
+}

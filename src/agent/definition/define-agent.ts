@@ -1,0 +1,129 @@
+import { InvalidError } from '../../errors.ts'
+import { nearestWord } from '../../lib/suggest.ts'
+import type { Tool } from '../../tool/tool.ts'
+import { isAgentName } from './agent-name.ts'
+import { type Agent, type AgentOptions, type AgentParts, type AgentTool, partsOfAgent, toAgent } from './agent-value.ts'
+import { MAX_SKILL_DESCRIPTION, MAX_SKILL_NAME, type Skill } from './definition.ts'
+import { AGENT_KEYS, readFields } from './fields.ts'
+import { type AgentFinding, hintFor, type ReportAgentFinding, toInvalidAgent } from './finding.ts'
+
+/** Keys that a file spells in another way. */
+const SPELLINGS: { readonly [key: string]: string } = { on_unknown: 'onUnknown', on_failure: 'onFailure' }
+
+/** Keys that only the file of an agent has. */
+const OF_FILES: readonly string[] = ['mcpServers']
+
+const KEYS = ['instructions', ...AGENT_KEYS.filter((key) => !OF_FILES.includes(key)).map(spelled)]
+
+/** Characters of the instructions of an agent. */
+const MAX_INSTRUCTIONS = 256 * 1024
+
+/**
+ * Defines an agent of a program. It has the same keys as the file of an agent, with tools and other agents as names or
+ * as values. Without `tools` it has none. Give it to `createRuntime(config, { agents: [agent] })`.
+ * @throws InvalidError `invalid_agent` whose place is the wrong key
+ */
+export function defineAgent<const Tools extends readonly AgentTool[] = readonly []>(
+  options: AgentOptions<Tools>,
+): Agent<Tools> {
+  const given = mapOf(options)
+  const findings: AgentFinding[] = []
+  const tools = valuesIn(given.tools, isTool)
+  const own = [given.tools, given.disallowedTools, given.approve].flatMap((list) => valuesIn(list, isTool))
+  const report: ReportAgentFinding = (severity, [key = '', ...rest], message, { hint } = {}) => {
+    const path = [spelled(String(key)), ...rest].join('.')
+    findings.push({ severity, message: respelled(message), path, ...(hint !== undefined && { hint }) })
+  }
+  findings.push(...unknownKeys(given))
+  const { instructions, skills = [], onUnknown, onFailure, mcpServers: _, ...others } = given
+  const inFile = { ...others, ...namesOf(given), on_unknown: onUnknown, on_failure: onFailure, skills: undefined }
+  const fields = readFields(inFile, report, { inCode: true })
+  if (typeof given.name !== 'string' || !isAgentName(given.name))
+    report('error', ['name'], '`name`: expected lower-case letters, digits and `-`, at most 64')
+  if (typeof instructions !== 'function') {
+    const fault = instructionsFault(instructions)
+    if (fault !== undefined) report('error', ['instructions'], `\`instructions\`: ${fault}`)
+  }
+  reportSkills(skills, report)
+  reportTwins(own, report)
+  const error = toInvalidAgent(findings)
+  if (error) throw error
+  const { name, description, ...rest } = fields!
+  const parts: AgentParts = {
+    fields: { ...rest, name: name!, description, tools: rest.tools ?? [] },
+    instructions: instructions as AgentParts['instructions'],
+    skills: (skills as readonly Skill[]).map((skill) => ({ ...skill })),
+    code: tools,
+    own: own.map((tool) => tool.name),
+    agents: valuesIn(given.agents, isAgent),
+  }
+  const listed = Object.freeze([...(options.tools ?? [])]) as unknown as Tools
+  return toAgent({ name: name!, description, tools: listed }, parts)
+}
+
+/** Why a text cannot be the instructions of an agent; undefined: it can. */
+export function instructionsFault(text: unknown): string | undefined {
+  if (typeof text !== 'string') return `expected a text, got ${text === null ? 'null' : typeof text}`
+  if (text.trim() === '') return 'expected a text that is not empty'
+  return text.length > MAX_INSTRUCTIONS ? `expected at most ${MAX_INSTRUCTIONS} characters` : undefined
+}
+
+function mapOf(options: unknown): { readonly [key: string]: unknown } {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return { ...options }
+  throw new InvalidError('expected the keys of an agent, such as { name, instructions }', { code: 'invalid_agent' })
+}
+
+/** The values in a list that may hold names, too; each once. */
+function valuesIn<Value>(list: unknown, isValue: (one: unknown) => one is Value): readonly Value[] {
+  return Array.isArray(list) ? [...new Set(list.filter(isValue))] : []
+}
+
+/** The lists of tools and agents, with the name of each value at its place. */
+function namesOf(given: { readonly [key: string]: unknown }): { readonly [key: string]: unknown } {
+  const named = (one: unknown) => (isTool(one) || isAgent(one) ? one.name : one)
+  const lists = ['tools', 'disallowedTools', 'approve', 'agents'].map((key) => {
+    const list = given[key]
+    return [key, Array.isArray(list) ? list.map(named) : list]
+  })
+  return Object.fromEntries(lists)
+}
+
+const isTool = (value: unknown): value is Tool =>
+  typeof value === 'object' && value !== null && typeof (value as Partial<Tool>).execute === 'function'
+const isAgent = (value: unknown): value is Agent => partsOfAgent(value) !== undefined
+
+function unknownKeys(given: { readonly [key: string]: unknown }): readonly AgentFinding[] {
+  const unknown = Object.keys(given).filter((key) => !KEYS.includes(key))
+  return unknown.map((key) => {
+    const hint = hintFor(nearestWord(key, KEYS), `Known keys: ${KEYS.join(', ')}.`)!
+    return { severity: 'error', message: `the key \`${key}\` is unknown`, path: key, hint }
+  })
+}
+
+function reportSkills(skills: unknown, report: ReportAgentFinding): void {
+  const expected = 'expected a list of skills, such as { name, description, body }'
+  if (!Array.isArray(skills)) report('error', ['skills'], `\`skills\`: ${expected}`)
+  for (const [place, skill] of Array.isArray(skills) ? skills.entries() : []) {
+    const texts = [skill?.name, skill?.description, skill?.body]
+    if (texts.some((text) => typeof text !== 'string' || text.trim() === ''))
+      report(
+        'error',
+        ['skills', place],
+        `\`skills.${place}\`: expected a skill with \`name\`, \`description\` and \`body\``,
+      )
+    else if (skill.name.length > MAX_SKILL_NAME || skill.description.length > MAX_SKILL_DESCRIPTION)
+      report('error', ['skills', place], `\`skills.${place}\`: the name or the description is too long`)
+  }
+}
+
+function reportTwins(given: readonly Tool[], report: ReportAgentFinding): void {
+  const names = [...new Set(given)].map(({ name }) => name)
+  const twin = names.find((name, place) => names.indexOf(name) !== place)
+  if (twin !== undefined) report('error', ['tools'], `there are two different tools of the name \`${twin}\``)
+}
+
+function spelled(key: string): string {
+  return SPELLINGS[key] ?? key
+}
+
+const respelled = (text: string) => text.replace(/`(on_unknown|on_failure)\b/, (_, key: string) => `\`${spelled(key)}`)

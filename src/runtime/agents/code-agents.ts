@@ -1,0 +1,134 @@
+import { join } from 'node:path'
+import { bindTools, hashOfInput } from '../../agent/context/bound-tools.ts'
+import { checkToolOffers } from '../../agent/context/check-offers.ts'
+import { toolsNamed } from '../../agent/context/tool-offers.ts'
+import { type Agent, partsOfAgent } from '../../agent/definition/agent-value.ts'
+import { instructionsFault } from '../../agent/definition/define-agent.ts'
+import type { AgentDefinition } from '../../agent/definition/definition.ts'
+import { type AgentFinding, type ReportAgentFinding, toInvalidAgent } from '../../agent/definition/finding.ts'
+import { defineFields } from '../../agent/definition/parse.ts'
+import { InvalidError, problemOf } from '../../errors.ts'
+import { isCodeTool, type Tool } from '../../tool/tool.ts'
+import { listAgents } from '../project/agent-files.ts'
+import { type AgentProject, hasFile, noticeOnce, readAgent } from '../project/read-agent.ts'
+import { textOf } from '../project/read-skills.ts'
+import { readIfThere } from '../project/read-text.ts'
+
+/** The agents of a program and those that they may ask, each once. InvalidError `agent_taken` if two have one name. */
+export function allAgents(given: readonly Agent[]): readonly Agent[] {
+  const found = new Map<string, Agent>()
+  const add = (agent: Agent): void => {
+    const parts = partsOfAgent(agent)
+    if (!parts) throw new InvalidError('`agents`: expected agents made by defineAgent', { code: 'invalid_agent' })
+    const other = found.get(agent.name)
+    if (other === agent) return
+    if (other) throw agentTaken(agent.name, 'another agent of this program')
+    found.set(agent.name, agent)
+    for (const asked of parts.agents) add(asked)
+  }
+  for (const agent of given) add(agent)
+  return [...found.values()]
+}
+
+/** The tools that agents of a program have as values. */
+export const toolsOfAgents = (agents: readonly Agent[]): readonly Tool[] =>
+  agents.flatMap((agent) => partsOfAgent(agent)!.code)
+
+/**
+ * Reads an agent for a goal, by its name, the path of its file, or as a value. A definition stays as it is. Its tools
+ * of a program are bound.
+ */
+export type ReadAgent = (agent: string | Agent | AgentDefinition, goal: string) => Promise<AgentDefinition>
+
+/**
+ * Opens the agents of a project, those of files and those of a program. Each agent of the program is checked.
+ * @throws InvalidError `agent_taken` when an agent of the program and a file have one name
+ */
+export async function openAgents(agents: readonly Agent[], { notice, ...around }: AgentProject): Promise<ReadAgent> {
+  const project: AgentProject = { ...around, notice: noticeOnce(notice), inCode: agents.map(knownAgent) }
+  const byName = new Map(agents.map((agent) => [agent.name, agent]))
+  for (const agent of agents) await defineForGoal(agent, project, 'none')
+  const read: ReadAgent = async (agent, goal) => {
+    const value = typeof agent === 'string' ? byName.get(agent) : agent
+    if (value === undefined) return readAgent(agent as string, project)
+    if (!isAgentValue(value)) return value
+    return defineForGoal(value, project, await instructionsFor(value, goal))
+  }
+  return async (agent, goal) => bindTools(await read(agent, goal), project.toolbox)
+}
+
+const isAgentValue = (agent: Agent | AgentDefinition): agent is Agent => partsOfAgent(agent) !== undefined
+
+const knownAgent = ({ name, description }: Agent) => ({ name, ...(description !== '' && { description }) })
+
+/** The definition of an agent of a program, as far as it is data. */
+async function defineForGoal(agent: Agent, project: AgentProject, instructions: string): Promise<AgentDefinition> {
+  const { folder, toolbox, models, inCode = [], notice } = project
+  const { fields, skills, code, own } = partsOfAgent(agent)!
+  const { name } = agent
+  checkCode(agent, code, project)
+  const [shared, files] = await Promise.all([readIfThere(join(folder, 'AGENTS.md')), listAgents(folder)])
+  const file = files.find((one) => one.name === name)
+  if (file) throw agentTaken(name, `the file ${file.file}`)
+  const findings: AgentFinding[] = []
+  const report: ReportAgentFinding = (severity, path, message, { hint } = {}) =>
+    void findings.push({ severity, message, path: path.join('.'), ...(hint !== undefined && { hint }) })
+  const around = {
+    name,
+    toolbox,
+    own,
+    product: undefined,
+    agents: [...files, ...inCode.filter((one) => !files.some((other) => other.name === one.name))],
+    ...(shared && 'text' in shared && { project: textOf(shared) }),
+    knowsModel: (model: string) => models.find(model) !== undefined,
+    hasFile: (path: string) => hasFile(folder, path),
+  }
+  const definition = defineFields(fields, { instructions, skills }, around, report)
+  const error = toInvalidAgent([...findings, ...checkToolOffers(definition, toolbox)])
+  if (error) throw inAgent(name, error)
+  for (const { severity, message } of findings) notice?.(`agent ${name}: ${severity}: ${message}`)
+  return definition
+}
+
+/** Refuses an agent whose tools are not those of this runtime. */
+function checkCode({ name }: Agent, tools: readonly Tool[], { toolbox }: AgentProject): void {
+  for (const tool of tools) {
+    const [found] = toolsNamed(tool.name, toolbox)
+    if (found?.name === tool.name && isCodeTool(found) && hashOfInput(found) === hashOfInput(tool)) continue
+    throw new InvalidError(`the agent ${name} needs the tool ${tool.name}, which this runtime does not have`, {
+      code: 'unknown_tool',
+      hint: `Give the agent to the runtime: createRuntime(config, { agents: [${name}] }).`,
+    })
+  }
+}
+
+async function instructionsFor(agent: Agent, goal: string): Promise<string> {
+  const { instructions } = partsOfAgent(agent)!
+  if (typeof instructions === 'string') return instructions
+  const fail = (why: string, cause?: unknown) =>
+    new InvalidError(`the instructions of the agent ${agent.name}: ${why}`, {
+      code: 'invalid_agent',
+      place: { path: 'instructions' },
+      ...(cause !== undefined && { cause }),
+    })
+  let text: unknown
+  try {
+    text = await instructions(goal)
+  } catch (error) {
+    throw fail(`the function failed: ${problemOf(error).message}`, error)
+  }
+  const fault = instructionsFault(text)
+  if (fault !== undefined) throw fail(`${fault} from the function`)
+  return text as string
+}
+
+function inAgent(name: string, { message, code, hint, place }: InvalidError): InvalidError {
+  return new InvalidError(`the agent ${name}: ${message}`, { code, hint, ...(place && { place }) })
+}
+
+function agentTaken(name: string, other: string): InvalidError {
+  return new InvalidError(`there are two agents of the name ${name}: one of this program, and ${other}`, {
+    code: 'agent_taken',
+    hint: 'Give one of them another name.',
+  })
+}
