@@ -2,6 +2,7 @@ import { InvalidError, problemOf, TerminalError, type TimeoutError, UnknownError
 import { checkSize } from '../../../kernel/limits.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { namesOfCall } from '../../../tool/mcp/names-of-call.ts'
+import type { CallParts } from '../../../tool/once/call-parts.ts'
 import { canAnswer, questionOf, waitOf } from '../../../tool/question.ts'
 import { secretNamesIn } from '../../../tool/secrets.ts'
 import { type Tool, ToolFailure } from '../../../tool/tool.ts'
@@ -11,10 +12,11 @@ import { fairnessKey, priorityOf } from '../../plan/messages/step-start.ts'
 import { callParameters } from '../approval/called-tool.ts'
 import { awaitAnswers, awaitWork } from '../callback/await-answers.ts'
 import type { StepContext, StepResult } from '../context.ts'
+import { callParts } from '../once/records.ts'
 import { isConfined, toolInput } from '../permissions.ts'
 import type { AuthoredParameters } from '../templates/parameters.ts'
 import { callTimeLeft, startCallTime } from './call-time.ts'
-import { StepCallContext } from './tool-context.ts'
+import { callContext } from './tool-context.ts'
 
 /** Calls a tool in the pool with the rendered parameters. ToolFailure when it reports that it failed. */
 export function runTool(work: Extract<StepWork, { type: 'tool' }>, context: StepContext): Promise<StepResult> {
@@ -50,10 +52,10 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
   const { idempotencyKey, counted } = call
   const execute = tool.confined && isConfined(tool, services, context.start.run) ? tool.confined : tool.execute
   const limit = limitOf(tool, context)
-  let made: StepCallContext | undefined
+  let parts: CallParts | undefined
   const act = (signal: AbortSignal) => {
     startCallTime(context)
-    made = new StepCallContext(context, tool.name, signal)
+    const made = callContext(context, signal, () => (parts ??= callParts(context, tool.name, signal)))
     return execute.call(tool, input, made)
   }
   const called = services.pool.submit({
@@ -71,7 +73,7 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
   })
   const failWhenSettled = async (error: unknown) => {
     // another attempt would find these parts at work
-    await made?.settled()
+    await parts?.settled()
     throw error
   }
   const ended = called.then((answer): StepResult => {
