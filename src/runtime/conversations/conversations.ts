@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
-import type { GoalStart } from '../../agent/protocol/messages.ts'
-import { MAX_MESSAGE_CHARACTERS } from '../../agent/protocol/messages.ts'
-import { endsByItself, goalIndex, peekGoal } from '../../agent/protocol/state.ts'
+import { type GoalStart, MAX_MESSAGE_CHARACTERS } from '../../agent/protocol/messages.ts'
+import { endsByItself, goalIndex, goalRef, peekGoal } from '../../agent/protocol/state.ts'
 import { askPartName, decodeAskPosition, numberPartName } from '../../chain/ask/parts.ts'
 import { type AskRecord, type ChainState, isAtWork } from '../../chain/protocol/ask-state.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
-import { InvalidError, NotFoundError } from '../../errors.ts'
+import { InvalidError, is, NotFoundError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
@@ -128,6 +127,16 @@ export function createConversations({ engine, activity, admit, threads, goals, c
     return { ...message, status: 'waiting', for: await waitOf(record) }
   }
 
+  /** A goal that has not begun is cancelled before its first message; one that has ended meanwhile needs nothing. */
+  async function stopGoal(goal: string, reason: string): Promise<void> {
+    try {
+      await goals.cancel(goal, reason)
+    } catch (error) {
+      if (is(error, 'NotFoundError')) return engine.cancel(goalRef(goal), goal, reason)
+      if (!is(error) || error.code !== 'goal_over') throw error
+    }
+  }
+
   async function waitOf({ status, goal }: AskRecord): Promise<'agent' | 'person' | 'turn'> {
     if (status === 'queued') return 'turn'
     const state = goal === undefined ? undefined : await peekGoal(view, goal)
@@ -153,7 +162,7 @@ export function createConversations({ engine, activity, admit, threads, goals, c
       // those that wait first, so that none of them begins
       for (const { id } of state.queue) await engine.cancel(chainRef(conversation), id, reason)
       const { current } = state
-      if (current?.goal) await goals.cancel(current.goal.key, reason)
+      if (current?.goal) await stopGoal(current.goal.key, reason)
       else if (current) await engine.cancel(chainRef(conversation), current.id, reason)
     },
     events: (conversation, from = {}) => streamConversation(view, conversation, from),

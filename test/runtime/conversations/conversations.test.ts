@@ -125,6 +125,18 @@ describe('a conversation', () => {
     expect(model.calls[1]!.prompt).toContain('was cancelled')
   })
 
+  it('stops a message whose goal has not begun, and one that has ended meanwhile', async () => {
+    const { runtime } = await openGoals([answer('one'), answer('two'), answer('three')])
+    for (const [at, id] of ['m1', 'm2', 'm3'].entries()) {
+      await runtime.conversations.post(message('Go.', id))
+      for (let turn = 0; turn < at; turn++) await new Promise((resolve) => setImmediate(resolve))
+      await runtime.conversations.stop('talk')
+      await runtime.idle()
+      expect(['cancelled', 'completed']).toContain((await runtime.conversations.get('talk', id)).status)
+    }
+    await runtime.conversations.stop('talk')
+  })
+
   it('steers: a message joins before the next round', async () => {
     const held = gate()
     const { runtime, model, write } = await openGoals([

@@ -37,7 +37,15 @@ export function failGoal(
   limits: ChainLimits,
 ): Turn<ChainState> | Promise<Turn<ChainState>> {
   if (current.goal.end) return {}
-  return settle(state, { ...current, goal: { ...current.goal, end: { status: 'failed', problem } } }, effects, limits)
+  return settle(
+    state,
+    {
+      ...current,
+      goal: { ...current.goal, end: { status: problem.code === 'cancelled' ? 'cancelled' : 'failed', problem } },
+    },
+    effects,
+    limits,
+  )
 }
 
 /** The goal has taken a message, or has refused it: then the message begins an ask of its own, before all others. */
