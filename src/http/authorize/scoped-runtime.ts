@@ -1,4 +1,5 @@
 import { adminsOnly, localOnly } from '../../access/api-key.ts'
+import { NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { CONTRACT } from '../../rooms/contract.ts'
 import { type Method, viewPorts } from '../../rooms/guard.ts'
@@ -88,7 +89,7 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
     runs: { ...guarded.runs, check: viewer.checkRun, deltas: deltasOf(viewer) },
     goals: { ...guarded.goals, check: viewer.checkGoal },
     threads: { ...guarded.threads, findAsk, open, askDeltas },
-    conversations: { ...guarded.conversations, check: viewer.seenThread },
+    conversations: { ...guarded.conversations, check: (name) => checkConversation(viewer, name) },
     // whoever has its token may read a link
     access: {
       ...guarded.access,
@@ -98,6 +99,12 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
     ready: runtime.ready,
     catalogue: runtime.catalogue,
   }
+}
+
+/** A stream of a conversation that nobody has begun would never end. */
+async function checkConversation({ seenThread }: RuntimeViewer, name: string): Promise<void> {
+  const { hasBegun, shown } = await seenThread(name)
+  if (!hasBegun) throw new NotFoundError(`there is no conversation ${shown}`)
 }
 
 /** Methods by the names of their operations. */
