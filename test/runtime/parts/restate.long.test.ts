@@ -22,10 +22,11 @@ describeOnRestate('parts of calls on a server', () => {
     for (let n = 0; n < 2; n++) expect(await live(folder, file, 'parts')).toBe('SIGKILL')
     const runtime = await openParts(folder)
     onTestFinished(() => runtime.stop({ grace: 0 }))
+    // retention may remove it as soon as the step has ended
+    await until(async () => (await runtime.engine.view.list('once')).length === 1)
     await until(async () => (await runtime.runs.get('run')).status === 'completed')
     expect(await runtime.runs.get('run')).toMatchObject({ outputs: { order: 'abc' } })
     expect(did()).toBe('aabc')
-    await until(async () => (await runtime.engine.view.list('once')).length === 1)
     await until(async () => {
       await runtime.maintenance.gc()
       return (await runtime.engine.view.list('once')).length === 0
