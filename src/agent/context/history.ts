@@ -44,12 +44,10 @@ export function roundsOfHistory(
 }
 
 /** Rounds after texts that the model got before the first of them. */
-export function withTold([next, ...rest]: readonly Round[], notes: readonly string[]): readonly Round[] {
-  return next && notes.length > 0
-    ? [{ ...next, told: [...notes, ...(next.told ?? [])] }, ...rest]
-    : next
-      ? [next, ...rest]
-      : []
+export function withTold(rounds: readonly Round[], notes: readonly string[]): readonly Round[] {
+  const [next, ...rest] = rounds
+  if (!next || notes.length === 0) return rounds
+  return [{ ...next, told: [...notes, ...(next.told ?? [])] }, ...rest]
 }
 
 function roundsOf({ goal, rounds, answer }: Exchange): readonly Round[] {

@@ -15,7 +15,7 @@ export type LoopVerdict = {
 
 /**
  * Compares tool, parameters and result of the newest calls. When the same call gives the same result three times within
- * five calls, the model is told; when that happens again in a later round, the goal is stuck. Pure.
+ * five calls, the goal tells the model. If that happens again in a later round, the goal is stuck. Pure.
  */
 function guardLoops(recent: readonly CallMark[], calls: readonly RoundCall[]): LoopVerdict {
   let marks = recent

@@ -9,7 +9,8 @@ import type { PlaybookServices } from './services.ts'
 export type Recalled = { readonly id: string; readonly start: { readonly [field: string]: Json } }
 
 /**
- * The learned playbook whose goal has the same form; null when there is none. Of several the most special one counts.
+ * The learned playbook whose goal has the same form; null when there is none. If several have it, the most special one
+ * counts.
  * One that does more than the definition of this goal allows, or that was learned under other instructions, is not
  * used. Neither is one that waits for a person.
  */

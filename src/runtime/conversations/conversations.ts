@@ -94,25 +94,8 @@ export function createConversations({ engine, activity, admit, threads, goals, c
     const answered = engine.ask(chainRef(conversation), body, { id, correlationId: id })
     threads.noteAsk(conversation, owner, answered)
     activity.track(id, threads.untilResting(conversation, id, answered))
-    await taken(conversation, id, answered)
+    await threads.untilTaken(conversation, id, answered)
     return receiptOf(conversation, id)
-  }
-
-  /** Waits until the thread has accepted a message. Rejects if the thread refuses it. */
-  async function taken(conversation: string, id: string, answered: Promise<unknown>): Promise<void> {
-    const over = new AbortController()
-    const first = async () => {
-      for await (const _ of threads.askEvents(conversation, id, { signal: over.signal })) return
-    }
-    try {
-      await Promise.race([answered, first()])
-    } catch (error) {
-      // a message that was accepted and has failed is durable nevertheless
-      if (!(await recordOf(conversation, id))) throw error
-    } finally {
-      over.abort()
-      answered.catch(() => {})
-    }
   }
 
   async function get(conversation: string, id: string): Promise<MessageReply> {

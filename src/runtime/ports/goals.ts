@@ -35,7 +35,7 @@ export interface GoalsPort {
   pause(id: string): Promise<void>
   /**
    * Continues a goal that waits, is paused, or was left by an earlier process. `more` is added to its limits, and
-   * `text` is told to the model. A limit that was reached is raised by its default when `more` does not name it.
+   * The model gets `text`. A limit that was reached is raised by its default when `more` does not name it.
    */
   resume(id: string, options?: { readonly more?: MoreLimits; readonly text?: string }): Promise<void>
   /**

@@ -4,7 +4,7 @@ import { type AskReply, isAtWork } from '../../chain/protocol/ask-state.ts'
 import type { SourceCitation } from '../../chain/protocol/phase-types.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
-import { type AntiphonError, InvalidError } from '../../errors.ts'
+import { InvalidError } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import { LOCAL_OWNER, ownerField } from '../../lib/owner.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
@@ -79,10 +79,6 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
     return answerOf(id, thread, reply as AskReply)
   }
 
-  async function untilTaken(thread: string, id: string, signal: AbortSignal): Promise<void> {
-    for await (const _ of askEvents(thread, id, { signal })) return
-  }
-
   const port: ThreadsPort = {
     ...reads,
     async open({ id, name, owner }) {
@@ -92,18 +88,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
     ask,
     async startAsk({ id = newId(), ...request }) {
       const answered = ask({ ...request, id })
-      const over = new AbortController()
-      try {
-        await Promise.race([answered, untilTaken(request.thread, id, over.signal)])
-      } catch (error) {
-        const isTaken = (await numberOf(request.thread, id)) !== undefined
-        // a question that was accepted and has failed has begun nevertheless
-        if (!isTaken || (error as AntiphonError).code === 'id_taken') throw error
-      } finally {
-        over.abort()
-        // its events report how it ends
-        answered.catch(() => {})
-      }
+      await threads.untilTaken(request.thread, id, answered)
       return { id }
     },
     async resumeAsk(thread, id) {

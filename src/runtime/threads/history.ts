@@ -5,35 +5,21 @@ import { goalRef } from '../../agent/protocol/state.ts'
 import { askPartName } from '../../chain/ask/parts.ts'
 import { type AskRecord, goalKey, isAtWork } from '../../chain/protocol/ask-state.ts'
 import { justBeforePrefix, type ReadParts, readSinglePart } from '../../pipeline/plan/refs.ts'
+import { createLru } from '../../store/lru.ts'
 import { chainRef } from './threads.ts'
 
-/** Conversations whose messages a process holds in memory, and characters of all of them. */
-const MAX_HELD = 200
+/** Characters of the messages that a process holds in memory, and how many each of them counts at least. */
 const MAX_HELD_CHARACTERS = 8_000_000
+const LEAST_CHARACTERS = 200
 
 /**
- * Reads the history of conversations. A message that has ended does not change, so it is read once while the process
- * holds its conversation. The conversation that was used least recently is dropped first.
+ * Reads the history of conversations. A message that has ended does not change, so a process reads it once, as long as
+ * it is not among those that were used least recently.
  */
 export function historyReader(readParts: ReadParts): AgentServices['readHistory'] {
-  const held = new Map<string, Held>()
-  let characters = 0
+  const held = createLru<{ readonly exchange: Exchange | null }>(MAX_HELD_CHARACTERS)
 
-  function heldOf(thread: string): Held {
-    const found = held.get(thread) ?? { exchanges: new Map(), characters: 0 }
-    held.delete(thread)
-    held.set(thread, found)
-    return found
-  }
-
-  function dropOldest(): void {
-    for (const [thread, { characters: size }] of held) {
-      if (held.size <= MAX_HELD && characters <= MAX_HELD_CHARACTERS) return
-      held.delete(thread)
-      characters -= size
-    }
-  }
-
+  /** null: it is shown with another message; undefined: it has not ended. */
   async function read(thread: string, n: number): Promise<Exchange | null | undefined> {
     const record = (await readSinglePart(readParts, chainRef(thread), askPartName(n))) as AskRecord | undefined
     if (!record || isAtWork(record)) return undefined
@@ -56,27 +42,22 @@ export function historyReader(readParts: ReadParts): AgentServices['readHistory'
     return rounds
   }
 
+  async function find(thread: string, n: number): Promise<Exchange | null | undefined> {
+    const key = goalKey(thread, n)
+    const known = held.get(key)
+    if (known) return known.exchange
+    const exchange = await read(thread, n)
+    if (exchange !== undefined) held.set(key, { exchange }, LEAST_CHARACTERS + JSON.stringify(exchange).length)
+    return exchange
+  }
+
   return async ({ thread, n }): Promise<History> => {
-    const of = heldOf(thread)
     const first = firstShown(n)
-    for (const old of of.exchanges.keys()) if (old < first) of.exchanges.delete(old)
     const exchanges: Exchange[] = []
     for (let one = first; one < n; one++) {
-      let exchange = of.exchanges.get(one)
-      if (exchange === undefined) {
-        exchange = await read(thread, one)
-        if (exchange === undefined) continue
-        const size = JSON.stringify(exchange).length
-        of.exchanges.set(one, exchange)
-        of.characters += size
-        characters += size
-      }
+      const exchange = await find(thread, one)
       if (exchange) exchanges.push(exchange)
     }
-    dropOldest()
     return { exchanges, skipped: first - 1 }
   }
 }
-
-/** Messages of a conversation by their numbers; null: it is shown with another one. */
-type Held = { readonly exchanges: Map<number, Exchange | null>; characters: number }

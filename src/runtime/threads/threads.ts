@@ -3,6 +3,7 @@ import { type AskRecord, type ChainEvent, type ChainState, isAtWork } from '../.
 import { findThread, type ThreadName } from '../../chain/protocol/thread-name.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
+import { is } from '../../errors.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import { type FollowedWork, followToEnd, hasEnded, type UntilRest } from '../../work/follow.ts'
@@ -26,6 +27,11 @@ export interface ThreadActors {
    * must stay for it. `answered`: its result, if a caller waits for it.
    */
   untilResting(thread: string, ask: string, answered?: Promise<unknown>): Promise<void>
+  /**
+   * Resolves when the thread has accepted an ask, also if the ask has failed since. Rejects if the thread refuses it.
+   * `answered`: its result.
+   */
+  untilTaken(thread: string, ask: string, answered: Promise<unknown>): Promise<void>
   readonly ownerOfThread: ServingPort['ownerOfThread']
   /** Notes the owner of a thread that may not exist yet, until the ask is answered. */
   noteAsk(thread: string, owner: string | undefined, answered: Promise<unknown>): void
@@ -95,6 +101,24 @@ export function createThreads({ engine, activity, goals }: Parts): ThreadActors 
 
   const stateOf = async (thread: string) => (await engine.view.peek(chainRef(thread))) as ChainState | undefined
 
+  async function untilTaken(thread: string, id: string, answered: Promise<unknown>): Promise<void> {
+    const over = new AbortController()
+    const first = async () => {
+      for await (const _ of askEvents(thread, id, { signal: over.signal })) return
+    }
+    try {
+      await Promise.race([answered, first()])
+    } catch (error) {
+      const isTaken = (await placeOf(thread, id)) !== undefined
+      // an ask that was accepted and has failed has begun nevertheless
+      if (!isTaken || (is(error) && error.code === 'id_taken')) throw error
+    } finally {
+      over.abort()
+      // its events report how it ends
+      answered.catch(() => {})
+    }
+  }
+
   async function takeUp(thread: string): Promise<void> {
     const state = await stateOf(thread)
     const earlier = [
@@ -126,6 +150,7 @@ export function createThreads({ engine, activity, goals }: Parts): ThreadActors 
       return key
     },
     untilResting,
+    untilTaken,
     ownerOfThread,
     noteAsk(thread, owner = LOCAL_OWNER, answered) {
       if (begun.has(thread)) return
