@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { MAX_MESSAGE_CHARACTERS } from '../agent/protocol/messages.ts'
 import { maybe } from '../document.ts'
+import { MAX_MESSAGE_CHARACTERS } from '../work/text-limits.ts'
 import { threadName } from './asks.ts'
 import { absolutePath, dollars, givenId, id, priority } from './documents/basic.ts'
 import { messageReply, receipt } from './documents/message.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { MAX_GOAL_CHARACTERS, MAX_TELL_CHARACTERS } from '../agent/protocol/messages.ts'
 import { maybe } from '../document.ts'
+import { MAX_GOAL_CHARACTERS, MAX_TELL_CHARACTERS } from '../work/text-limits.ts'
 import { dollars, givenId, page, priority } from './documents/basic.ts'
 import { goalDocument, goalSummary, startedGoal } from './documents/goal.ts'
 import { describe, events, eventsQuery, OVER, pages } from './operation.ts'

@@ -201,7 +201,7 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ],
   ],
   'Goals of agents': [
-    ['a goal', 'agent/protocol/messages.ts', 'MAX_GOAL_CHARACTERS', 'characters'],
+    ['a goal', 'work/text-limits.ts', 'MAX_GOAL_CHARACTERS', 'characters'],
     [
       'default rounds of a goal',
       'agent/protocol/state.ts',
@@ -221,7 +221,7 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ],
     ['a result that the model sees whole', 'agent/context/shorten.ts', 'MAX_SHOWN', 'characters'],
     ['an answer of an agent with an `output`', 'agent/goal/think/final-answer.ts', 'MAX_OUTPUT_BYTES', 'bytes'],
-    ['a text that a person tells a goal', 'agent/protocol/messages.ts', 'MAX_TELL_CHARACTERS', 'characters'],
+    ['a text that a person tells a goal', 'work/text-limits.ts', 'MAX_TELL_CHARACTERS', 'characters'],
     ['texts that wait for the next round', 'agent/goal/control.ts', 'MAX_TOLD', 'count'],
     ['nesting depth of agents', 'tool/agents/goal-origin.ts', 'MAX_AGENTS', 'count'],
     [

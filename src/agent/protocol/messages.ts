@@ -3,13 +3,8 @@ import type { Problem } from '../../errors.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
+import { MAX_MESSAGE_CHARACTERS, MAX_TELL_CHARACTERS } from '../../work/text-limits.ts'
 import type { Lesson } from './stored-goal.ts'
-
-/** Characters of a goal, and of a text that a person tells it. */
-export const MAX_GOAL_CHARACTERS = 32_000
-export const MAX_TELL_CHARACTERS = 4000
-/** Characters of a message of a conversation. */
-export const MAX_MESSAGE_CHARACTERS = 256 * 1024
 
 const text = z.string().min(1)
 const count = z.int().positive()

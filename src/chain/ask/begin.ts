@@ -2,6 +2,7 @@ import { BusyError, InvalidError, problemOf, TerminalError } from '../../errors.
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { ownerField, ownerOf } from '../../lib/owner.ts'
 import { workTrace } from '../../observe/traceparent.ts'
+import { MAX_MESSAGE_CHARACTERS, MAX_TELL_CHARACTERS } from '../../work/text-limits.ts'
 import { GENERAL_DOMAIN } from '../../worker/pool-id.ts'
 import { historyLosses } from '../context/project.ts'
 import { type AskRecord, type AskWork, type ChainState, type QueuedAsk, traceOfAsk } from '../protocol/ask-state.ts'
@@ -85,7 +86,7 @@ function besideGoal(
   const { current, queue } = state
   const { goal } = current!
   if (!goal || goal.end || goal.interrupted) return undefined
-  if (onBusy === 'steer' && queue.length === 0 && work.prompt.length <= MAX_STEER_CHARACTERS)
+  if (onBusy === 'steer' && queue.length === 0 && work.prompt.length <= MAX_TELL_CHARACTERS)
     return joinCurrent(state, { ...current!, goal }, ask, { work, record: newRecord(ask, work, 'joined'), ...moment })
   if (onBusy !== 'interrupt') return undefined
   const interrupted = { ...current!, goal: { ...goal, interrupted: true as const } }
@@ -97,9 +98,6 @@ function besideGoal(
     index: threadIndex(state, 'running', now, interrupted),
   }
 }
-
-/** Characters of a message that a goal takes between two rounds. A longer one waits for its turn. */
-const MAX_STEER_CHARACTERS = 4000
 
 /** Begins the oldest queued ask, if none is running. */
 export async function beginNextAsk(state: ChainState, effects: Effects, limits: ChainLimits): Promise<ChainTurn> {
@@ -153,9 +151,6 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, { li
   }
   return { ...asked, ...more, ...FRESH_PROGRESS }
 }
-
-/** Characters of a message to an agent. */
-const MAX_MESSAGE_CHARACTERS = 256 * 1024
 
 /** Throws `too_large` when `size` exceeds `most`. */
 export function checkSize(what: string, size: number, most: number): void {

@@ -1,10 +1,10 @@
 import { InvalidError } from '../../../errors.ts'
 import type { Priority } from '../../../lib/priority.ts'
 import type { StepAgent } from '../../../tool/agents/goal-origin.ts'
+import { MAX_GOAL_CHARACTERS } from '../../../work/text-limits.ts'
 import { isAgentName } from '../../definition/agent-name.ts'
 import type { Agent } from '../../definition/agent-value.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
-import { MAX_GOAL_CHARACTERS } from '../../protocol/messages.ts'
 
 /** A goal for an agent. The same `id` starts one goal. */
 export type GoalRequest = {
