@@ -245,7 +245,10 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     ],
     ['telemetry', 'threads', 'access', 'inspect', 'activity', 'budgets', '.', 'ports'],
   ),
-  'src/http': inOrder(['server', 'mcp', 'compat', 'routes', 'routing', 'stream', 'authorize', 'client', 'wire']),
+  'src/http': inOrder(
+    ['program', 'server', 'mcp', 'compat', 'routes', 'routing'],
+    ['stream', 'authorize', 'client', 'wire'],
+  ),
   'src/work': { '.': ['budget'], budget: [], environment: [] },
   'src/chain': inOrder(['.', 'ask', 'phases', 'context', 'retrieval', 'protocol']),
   'src/agent': inOrder(['.', 'goal', 'playbook', 'memory', 'context', 'definition', 'protocol']),

@@ -1,25 +1,5 @@
-import { loadConfig } from '../../config/config.ts'
-import type { RuntimeParts } from '../../runtime/open/parts.ts'
 import type { ConversationEvent, MessageReply, MessageRequest, Receipt } from '../../runtime/ports/conversations.ts'
 import type { Runtime } from '../../runtime/ports.ts'
-import { createServedRuntime } from './served-runtime.ts'
-
-/** The parts of a program, and the place of its data. */
-export type StartOptions = RuntimeParts & {
-  /** the folder in which the search for antiphon.yaml begins, upwards; absent: the current folder. No file is needed */
-  readonly folder?: string
-  /** the data folder; absent: `.antiphon` in the project */
-  readonly data?: string
-}
-
-/** A runtime of a program. `await using` stops it. */
-export interface App extends Runtime, AsyncDisposable {
-  /**
-   * A handle on a conversation. Nothing is stored before its first message. The same id is the same conversation, also
-   * in a later process.
-   */
-  conversation(agent: MessageRequest['agent'], id: string, options?: ConversationOptions): Conversation
-}
 
 /** The owner of a conversation; absent: `local`. */
 export type ConversationOptions = { readonly owner?: string }
@@ -45,28 +25,8 @@ export interface Conversation {
   stream(from?: { readonly after?: string; readonly signal?: AbortSignal }): AsyncIterable<ConversationEvent>
 }
 
-/**
- * Opens the runtime of a program and resumes the work that an earlier process left. An error of code `owned` names
- * another process that has the data folder.
- */
-export async function start(options: StartOptions = {}): Promise<App> {
-  const { folder = '.', data, ...parts } = options
-  const config = await loadConfig({ folder, environment: process.env, ...(data !== undefined && { data }) })
-  const runtime = await createServedRuntime(config, parts)
-  try {
-    await runtime.engine.start()
-  } catch (error) {
-    await runtime.stop()
-    throw error
-  }
-  return {
-    ...runtime,
-    conversation: (agent, id, options) => openConversation(runtime, agent, id, options),
-    [Symbol.asyncDispose]: () => runtime.stop(),
-  }
-}
-
-function openConversation(
+/** Opens a handle; nothing is read or stored. */
+export function openConversation(
   { conversations }: Pick<Runtime, 'conversations'>,
   agent: MessageRequest['agent'],
   id: string,
