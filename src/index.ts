@@ -32,6 +32,7 @@ export type { AnyPhase, Phase } from './chain/protocol/phase.ts'
 export { type Config, type ConfigRequest, loadConfig } from './config/config.ts'
 export type { ListQuery } from './contract/paging.ts'
 export type { Conversation, ConversationOptions } from './http/program/conversation.ts'
+export type { Reply } from './http/program/reply.ts'
 export { type App, type StartOptions, start } from './http/program/start.ts'
 export { type RunOptions, runPipeline } from './http/server/run-pipeline.ts'
 export { createServedRuntime as createRuntime } from './http/server/served-runtime.ts'
@@ -86,6 +87,7 @@ export type { BackupOptions } from './store/backup.ts'
 
 export type { Agent, AgentInstructions, AgentOptions, AgentTime, AgentTool } from './agent/definition/agent-value.ts'
 export { defineAgent } from './agent/definition/define-agent.ts'
+export type { ObjectJsonSchema, OutputSchema } from './agent/definition/output-schema.ts'
 
 // Tools that pipelines can call.
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Json, Schema } from '../kernel/schema.ts'
+import { standardJsonSchema } from '../lib/json/standard-json-schema.ts'
 import type { Tool } from './tool.ts'
 
 /** The JSON Schema of an object, from a zod schema. */
@@ -79,11 +80,13 @@ function objectSchemaOf(schema: Schema<unknown>, io: 'input' | 'output'): Object
   return known?.type === 'object' ? (known as ObjectSchema) : undefined
 }
 
-function toJsonSchema(
+/** The JSON Schema of what a schema accepts, or makes. Undefined if it cannot be converted. */
+export function toJsonSchema(
   schema: Schema<unknown>,
   io: 'input' | 'output',
 ): { readonly [keyword: string]: unknown } | undefined {
-  if (schema['~standard'].vendor !== 'zod') return undefined
+  const standard = standardJsonSchema(schema, io)
+  if (standard || schema['~standard'].vendor !== 'zod') return standard
   try {
     const { $schema: _, ...known } = z.toJSONSchema(schema as z.ZodType, { io, unrepresentable: 'any' })
     return known

@@ -111,13 +111,13 @@ describe('the package', () => {
   test('has types that a strict project takes with all its checks', async () => {
     project.link('@types/node')
     project.link('undici-types')
-    cpSync(join(ROOT, 'test/types/surface.ts'), join(project.folder, 'types/surface.ts'))
+    cpSync(join(ROOT, 'test/types'), join(project.folder, 'types'), { recursive: true })
     for (const [module, moduleResolution] of [
       ['nodenext', 'nodenext'],
       ['esnext', 'bundler'],
     ]) {
       const compilerOptions = { ...STRICT, module, moduleResolution }
-      project.write('types/tsconfig.json', JSON.stringify({ compilerOptions, include: ['surface.ts'] }))
+      project.write('types/tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }))
       const { code, out } = await project.node(join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'types')
       expect([code, out]).toEqual([0, ''])
     }

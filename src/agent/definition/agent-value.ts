@@ -1,7 +1,9 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Priority } from '../../lib/priority.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Skill } from './definition.ts'
 import type { AgentFields } from './fields.ts'
+import type { OutputSchema } from './output-schema.ts'
 
 /** A tool by its name, or as a value. */
 export type AgentTool = string | Tool
@@ -13,7 +15,10 @@ export type AgentTime = number | `${number}${'s' | 'm' | 'h' | 'd'}`
 export type AgentInstructions = string | ((goal: string) => string | Promise<string>)
 
 /** An agent as a program defines it. The keys mean what they mean in the file of an agent. */
-export type AgentOptions<Tools extends readonly AgentTool[] = readonly AgentTool[]> = {
+export type AgentOptions<
+  Tools extends readonly AgentTool[] = readonly AgentTool[],
+  Output extends OutputSchema | undefined = OutputSchema | undefined,
+> = {
   /** lower-case letters, digits and `-` */
   readonly name: string
   /** what the agent is for; required with `playbook` */
@@ -50,23 +55,28 @@ export type AgentOptions<Tools extends readonly AgentTool[] = readonly AgentTool
   /** after a call whose outcome is unknown; absent: a person is asked */
   readonly onUnknown?: 'ask' | 'tell' | 'fail'
   readonly onFailure?: 'undo'
+  /** the form of its answer: a Standard Schema, such as one of zod, or a JSON Schema; absent: the answer is a text */
+  readonly output?: Output
   /** goals of a conversation recall what the agent did elsewhere for the same owner; absent: only their own thread */
   readonly recall?: 'agent'
 }
 
 const PARTS = Symbol.for('antiphon.agent')
 
-/** An agent of a program, made by `defineAgent`. */
-export type Agent<Tools extends readonly AgentTool[] = readonly AgentTool[]> = {
+/**
+ * An agent of a program, made by `defineAgent`. `Output` is the type of its answers: never, if they are texts, and
+ * unknown for an agent of any kind.
+ */
+export type Agent<Output = unknown, Tools extends readonly AgentTool[] = readonly AgentTool[]> = {
   readonly name: string
   readonly description: string
   /** the tools as they were given */
   readonly tools: Tools
-  readonly [PARTS]: AgentParts
+  readonly [PARTS]: AgentParts<Output>
 }
 
 /** The checked parts of an agent of a program. */
-export type AgentParts = {
+export type AgentParts<Output = unknown> = {
   readonly fields: AgentFields
   readonly instructions: AgentInstructions
   readonly skills: readonly Skill[]
@@ -76,15 +86,19 @@ export type AgentParts = {
   readonly own: readonly string[]
   /** the agents that are values */
   readonly agents: readonly Agent[]
+  /** the schema that makes its answers */
+  readonly output?: StandardSchemaV1<unknown, Output>
 }
 
 /** An agent with its parts, frozen. */
-export const toAgent = <Tools extends readonly AgentTool[]>(
-  facts: Pick<Agent<Tools>, 'name' | 'description' | 'tools'>,
-  parts: AgentParts,
-): Agent<Tools> => Object.freeze({ ...facts, [PARTS]: Object.freeze(parts) })
+export const toAgent = <Output, Tools extends readonly AgentTool[]>(
+  facts: Pick<Agent<Output, Tools>, 'name' | 'description' | 'tools'>,
+  parts: AgentParts<Output>,
+): Agent<Output, Tools> => Object.freeze({ ...facts, [PARTS]: Object.freeze(parts) })
 
 /** The parts of an agent, also across copies of this package; undefined for anything else. */
+export function partsOfAgent<Output>(value: Agent<Output>): AgentParts<Output>
+export function partsOfAgent(value: unknown): AgentParts | undefined
 export function partsOfAgent(value: unknown): AgentParts | undefined {
   return typeof value === 'object' && value !== null && PARTS in value ? (value as Agent)[PARTS] : undefined
 }

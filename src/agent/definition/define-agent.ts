@@ -1,4 +1,5 @@
 import { InvalidError } from '../../errors.ts'
+import { standardJsonSchema } from '../../lib/json/standard-json-schema.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { isAgentName } from './agent-name.ts'
@@ -6,6 +7,7 @@ import { type Agent, type AgentOptions, type AgentParts, type AgentTool, partsOf
 import { MAX_SKILL_DESCRIPTION, MAX_SKILL_NAME, type Skill } from './definition.ts'
 import { AGENT_KEYS, readFields } from './fields.ts'
 import { type AgentFinding, hintFor, type ReportAgentFinding, toInvalidAgent } from './finding.ts'
+import { isStandardSchema, type OutputOf, type OutputSchema, reportNotObject } from './output-schema.ts'
 
 /** Keys that a file spells in another way. */
 const SPELLINGS: { readonly [key: string]: string } = { on_unknown: 'onUnknown', on_failure: 'onFailure' }
@@ -23,9 +25,10 @@ const MAX_INSTRUCTIONS = 256 * 1024
  * as values. Without `tools` it has none. Give it to `createRuntime(config, { agents: [agent] })`.
  * @throws InvalidError `invalid_agent` whose place is the wrong key
  */
-export function defineAgent<const Tools extends readonly AgentTool[] = readonly []>(
-  options: AgentOptions<Tools>,
-): Agent<Tools> {
+export function defineAgent<
+  const Tools extends readonly AgentTool[] = readonly [],
+  Output extends OutputSchema | undefined = undefined,
+>(options: AgentOptions<Tools, Output>): Agent<OutputOf<Output>, Tools> {
   const given = mapOf(options)
   const findings: AgentFinding[] = []
   const tools = valuesIn(given.tools, isTool)
@@ -37,25 +40,30 @@ export function defineAgent<const Tools extends readonly AgentTool[] = readonly 
   findings.push(...unknownKeys(given))
   const { instructions, skills = [], onUnknown, onFailure, mcpServers: _, ...others } = given
   const inFile = { ...others, ...namesOf(given), on_unknown: onUnknown, on_failure: onFailure, skills: undefined }
-  const fields = readFields(inFile, report, { inCode: true })
+  const output = isStandardSchema(given.output) ? given.output : undefined
+  const fields = readFields(output ? { ...inFile, output: standardJsonSchema(output, 'input') } : inFile, report, {
+    inCode: true,
+  })
   if (typeof given.name !== 'string' || !isAgentName(given.name))
     report('error', ['name'], '`name`: expected lower-case letters, digits and `-`, at most 64')
   if (typeof instructions !== 'function') {
     const fault = instructionsFault(instructions)
     if (fault !== undefined) report('error', ['instructions'], `\`instructions\`: ${fault}`)
   }
+  if (fields?.output) reportNotObject(fields.output, report)
   reportSkills(skills, report)
   reportTwins(own, report)
   const error = toInvalidAgent(findings)
   if (error) throw error
   const { name, description, ...rest } = fields!
-  const parts: AgentParts = {
+  const parts: AgentParts<OutputOf<Output>> = {
     fields: { ...rest, name: name!, description, tools: rest.tools ?? [] },
     instructions: instructions as AgentParts['instructions'],
     skills: (skills as readonly Skill[]).map((skill) => ({ ...skill })),
     code: tools,
     own: own.map((tool) => tool.name),
     agents: valuesIn(given.agents, isAgent),
+    ...(output && { output: output as AgentParts<OutputOf<Output>>['output'] & object }),
   }
   const listed = Object.freeze([...(options.tools ?? [])]) as unknown as Tools
   return toAgent({ name: name!, description, tools: listed }, parts)

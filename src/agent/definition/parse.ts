@@ -1,4 +1,5 @@
 import { nearestWord } from '../../lib/suggest.ts'
+import { problemOfSchema } from '../../model/structured-output/schema-problem.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { agentName } from './agent-name.ts'
@@ -9,7 +10,7 @@ import { type AgentFinding, hintFor, type ReportAgentFinding } from './finding.t
 import { readFrontMatter } from './front-matter.ts'
 import { ownKeys } from './keys.ts'
 import { productEnding, productOf } from './origin.ts'
-import { checkOutput } from './output.ts'
+import { reportNotObject } from './output-schema.ts'
 import type { ParsedSkill } from './skill.ts'
 import { grantedTools, namedTools, type ToolNaming } from './tool-list.ts'
 
@@ -111,6 +112,20 @@ export function defineFields(
     ...(recall && { recall }),
   }
 }
+
+/** Reports a schema of answers that cannot be used. Models give an answer by a call, so it is an object. */
+function checkOutput({ output, learn = 'off' }: AgentFields, report: ReportAgentFinding): void {
+  if (output === undefined) return
+  const wrong = problemOfSchema(output)
+  if (wrong !== undefined)
+    report('error', ['output'], `\`output\` is not a usable JSON Schema: ${wrong}`, { hint: EXAMPLE })
+  else if (!reportNotObject(output, report) && learn !== 'off')
+    report('warning', ['learn'], 'an agent with an `output` learns no playbooks', {
+      hint: 'It still follows those that it has learned.',
+    })
+}
+
+const EXAMPLE = 'Write for example output: { type: object, properties: { name: { type: string } }, required: [name] }'
 
 /** Other products allow any text as a name. */
 function nameOf(given: string | undefined, ofFile: string, report: ReportAgentFinding): string {

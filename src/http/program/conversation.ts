@@ -1,13 +1,14 @@
-import type { ConversationEvent, MessageReply, MessageRequest, Receipt } from '../../runtime/ports/conversations.ts'
+import type { ConversationEvent, MessageRequest, Receipt } from '../../runtime/ports/conversations.ts'
 import type { Runtime } from '../../runtime/ports.ts'
+import { type AgentWith, type Reply, replyReader } from './reply.ts'
 
 /** The owner of a conversation; absent: `local`. */
 export type ConversationOptions = { readonly owner?: string }
 
 type SendOptions = Omit<MessageRequest, 'conversation' | 'agent' | 'text' | 'owner'>
 
-/** A conversation with an agent. */
-export interface Conversation {
+/** A conversation with an agent. `Output` is the type of its answers, as the schema of the agent says. */
+export interface Conversation<Output = unknown> {
   readonly id: string
   /**
    * Sends a message and waits for its answer, also for an approval. `wait: false` resolves as soon as the message is
@@ -16,9 +17,11 @@ export interface Conversation {
   send(
     text: string,
     options?: SendOptions & { readonly wait?: boolean; readonly timeout?: number; readonly signal?: AbortSignal },
-  ): Promise<MessageReply>
+  ): Promise<Reply<Output>>
   /** Sends a message, and resolves when it is durable. */
   post(text: string, options?: SendOptions): Promise<Receipt>
+  /** Reads how a message stands. NotFoundError if it does not exist. */
+  get(message: string): Promise<Reply<Output>>
   /** Cancels the message that is answered, and those that wait. No model is asked after it. */
   stop(reason?: string): Promise<void>
   /** The events of the conversation after a cursor, until the signal. */
@@ -26,12 +29,13 @@ export interface Conversation {
 }
 
 /** Opens a handle; nothing is read or stored. */
-export function openConversation(
+export function openConversation<Output>(
   { conversations }: Pick<Runtime, 'conversations'>,
-  agent: MessageRequest['agent'],
+  agent: AgentWith<Output>,
   id: string,
   { owner }: ConversationOptions = {},
-): Conversation {
+): Conversation<Output> {
+  const read = replyReader(agent)
   const message = (text: string, options: SendOptions): MessageRequest => ({
     ...options,
     ...(owner !== undefined && { owner }),
@@ -43,10 +47,11 @@ export function openConversation(
     id,
     async send(text, { wait = true, timeout, signal, ...options } = {}) {
       const until = { ...(timeout !== undefined && { timeout }), ...(signal && { signal }) }
-      if (wait) return conversations.send(message(text, options), until)
+      if (wait) return read(await conversations.send(message(text, options), until))
       const receipt = await conversations.post(message(text, options))
-      return conversations.get(id, receipt.id)
+      return read(await conversations.get(id, receipt.id))
     },
+    get: async (message) => read(await conversations.get(id, message)),
     post: (text, options = {}) => conversations.post(message(text, options)),
     stop: (reason) => conversations.stop(id, reason),
     stream: (from) => conversations.events(id, from),

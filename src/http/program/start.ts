@@ -1,9 +1,9 @@
 import { loadConfig } from '../../config/config.ts'
 import type { RuntimeParts } from '../../runtime/open/parts.ts'
-import type { MessageRequest } from '../../runtime/ports/conversations.ts'
 import type { Runtime } from '../../runtime/ports.ts'
 import { createServedRuntime } from '../server/served-runtime.ts'
 import { type Conversation, type ConversationOptions, openConversation } from './conversation.ts'
+import type { AgentWith } from './reply.ts'
 
 /** The parts of a program, and the place of its data. */
 export type StartOptions = RuntimeParts & {
@@ -19,7 +19,11 @@ export interface App extends Runtime, AsyncDisposable {
    * A handle on a conversation. Nothing is stored before its first message. The same id is the same conversation, also
    * in a later process.
    */
-  conversation(agent: MessageRequest['agent'], id: string, options?: ConversationOptions): Conversation
+  conversation<Output = unknown>(
+    agent: AgentWith<Output>,
+    id: string,
+    options?: ConversationOptions,
+  ): Conversation<Output>
 }
 
 /**

@@ -18,6 +18,10 @@ export type ValidationIssue = {
   readonly bound?: { readonly side: 'least' | 'most'; readonly value: number; readonly inclusive: boolean }
 }
 
+/** A fault in words, after its place. */
+export const faultText = ({ path, message }: ValidationIssue): string =>
+  `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`
+
 type Path = ValidationIssue['path']
 
 /** Whether to report a fault. In a union, a member without relevant faults may be the intended one. */

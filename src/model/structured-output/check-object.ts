@@ -1,7 +1,7 @@
 import { InvalidError } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { type ValidationIssue, validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
+import { faultText, validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
 import { checkLongNumbers, type PlacedFault, pathsOfFault } from '../../lib/json/long-faults.ts'
 import { schemaFault } from '../../lib/json/schema-fault.ts'
 import { nearestSafe } from '../../lib/json/whole.ts'
@@ -120,8 +120,6 @@ async function createAcceptor(schema: JsonSchema): Promise<Acceptor> {
 
 /** Faults of one value that are told. */
 const MAX_FAULTS = 10
-
-const faultText = ({ path, message }: ValidationIssue) => `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`
 
 function fromSchema<T>(read: (schema: JsonSchema) => T, schema: JsonSchema): T {
   try {

@@ -5,9 +5,11 @@ import { toolsNamed } from '../../agent/context/tool-offers.ts'
 import { type Agent, partsOfAgent } from '../../agent/definition/agent-value.ts'
 import { instructionsFault } from '../../agent/definition/define-agent.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
+import type { AgentFields } from '../../agent/definition/fields.ts'
 import { type AgentFinding, type ReportAgentFinding, toInvalidAgent } from '../../agent/definition/finding.ts'
 import { defineFields } from '../../agent/definition/parse.ts'
 import { InvalidError, problemOf } from '../../errors.ts'
+import { toJsonSchema } from '../../tool/schema.ts'
 import { isCodeTool, type Tool } from '../../tool/tool.ts'
 import { listAgents } from '../project/agent-files.ts'
 import { type AgentProject, hasFile, noticeOnce, readAgent } from '../project/read-agent.ts'
@@ -64,7 +66,7 @@ const knownAgent = ({ name, description }: Agent) => ({ name, ...(description !=
 /** The definition of an agent of a program, as far as it is data. */
 async function defineForGoal(agent: Agent, project: AgentProject, instructions: string): Promise<AgentDefinition> {
   const { folder, toolbox, models, inCode = [], notice } = project
-  const { fields, skills, code, own } = partsOfAgent(agent)!
+  const { fields: given, skills, code, own, output: schema } = partsOfAgent(agent)!
   const { name } = agent
   checkCode(agent, code, project)
   const [shared, files] = await Promise.all([readIfThere(join(folder, 'AGENTS.md')), listAgents(folder)])
@@ -73,6 +75,9 @@ async function defineForGoal(agent: Agent, project: AgentProject, instructions: 
   const findings: AgentFinding[] = []
   const report: ReportAgentFinding = (severity, path, message, { hint } = {}) =>
     void findings.push({ severity, message, path: path.join('.'), ...(hint !== undefined && { hint }) })
+  const output = given.output ?? (schema && (toJsonSchema(schema, 'input') as AgentFields['output']))
+  if (schema && !output) report('error', ['output'], NOT_CONVERTED, { hint: CONVERTED_BY })
+  const fields = output ? { ...given, output } : given
   const around = {
     name,
     toolbox,
@@ -89,6 +94,10 @@ async function defineForGoal(agent: Agent, project: AgentProject, instructions: 
   for (const { severity, message } of findings) notice?.(`agent ${name}: ${severity}: ${message}`)
   return definition
 }
+
+const NOT_CONVERTED = '`output`: this schema gives no JSON Schema, which models need'
+const CONVERTED_BY =
+  'Use zod or arktype, a schema of valibot in toStandardJsonSchema of @valibot/to-json-schema, or write a JSON Schema.'
 
 /** Refuses an agent whose tools are not those of this runtime. */
 function checkCode({ name }: Agent, tools: readonly Tool[], { toolbox }: AgentProject): void {

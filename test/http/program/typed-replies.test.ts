@@ -1,0 +1,86 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { defineAgent } from '../../../src/agent/definition/define-agent.ts'
+import type { OutputSchema } from '../../../src/agent/definition/output-schema.ts'
+import { openConversation } from '../../../src/http/program/conversation.ts'
+import type { Json } from '../../../src/kernel/schema.ts'
+import { answer, call, openGoals } from '../../agent/goal/folder.ts'
+
+/** A handle on a conversation whose model gives these answers, the last one again and again. */
+async function talkWith<Output extends OutputSchema>(output: Output, ...answers: readonly Json[]) {
+  const agent = defineAgent({ name: 'support', instructions: 'You help.', output })
+  const last = answers.length - 1
+  const script = answers.map((value, place) => call('final_answer', value, place === last ? 100 : 1))
+  const { runtime, model } = await openGoals(script, '', { agents: [agent] })
+  return { chat: openConversation(runtime, agent, 'talk'), model, runtime }
+}
+
+const ORDER = z.object({ day: z.string().transform((day) => new Date(day)), cents: z.number().default(5) })
+
+test('the schema of the agent makes the output of a reply, and the model gets the JSON Schema of what it accepts', async () => {
+  const { chat, model } = await talkWith(ORDER, { day: '2026-11-25' })
+  const reply = await chat.send('When?', { id: 'mail-1' })
+  const output = { day: new Date('2026-11-25'), cents: 5 }
+  expect(reply).toMatchObject({ status: 'completed', output, answer: '{"day":"2026-11-25"}' })
+  expect(await chat.get('mail-1')).toEqual(reply)
+  expect(model.calls[0]!.options.tools?.slice(0, 1)).toMatchObject([
+    {
+      name: 'final_answer',
+      inputSchema: { type: 'object', required: ['day'], properties: { day: { type: 'string' } } },
+    },
+  ])
+})
+
+test('a schema of another library is used by its own JSON Schema', async () => {
+  const jsonSchema = { type: 'object', properties: { n: { type: 'string' } }, required: ['n'] }
+  const schema: StandardSchemaV1<{ n: string }, { n: number }> = {
+    '~standard': {
+      version: 1,
+      vendor: 'other',
+      validate: async (value) => ({ value: { n: Number((value as { readonly n: string }).n) } }),
+      ...{ jsonSchema: { input: () => jsonSchema, output: () => jsonSchema } },
+    },
+  }
+  const { chat } = await talkWith(schema, { n: '7' })
+  expect(await chat.send('How many?')).toMatchObject({ status: 'completed', output: { n: 7 } })
+})
+
+test('a text where a value is expected is not the output', async () => {
+  const { runtime } = await openGoals([answer('No.')], '', {})
+  const text = defineAgent({ name: 'talker', instructions: 'You talk.' })
+  await openConversation(runtime, { ...PLAIN }, 'talk').send('Hi.', { id: 'mail-1' })
+  expect(await openConversation(runtime, text, 'talk').get('mail-1')).toMatchObject({ answer: 'No.' })
+  const typed = defineAgent({ name: 'support', instructions: 'You help.', output: z.object({ n: z.number() }) })
+  expect(await openConversation(runtime, typed, 'talk').get('mail-1')).toMatchObject({
+    status: 'failed',
+    goal: 'talk.m1',
+    problem: {
+      code: 'invalid_output',
+      message: 'the answer does not fit the output of the agent: the answer is a text',
+    },
+  })
+})
+
+const PLAIN = { name: 'talker', description: '', instructions: 'You talk.', tools: [], skills: [] }
+
+test.each([
+  [z.string(), 'expected a schema with `type: object`, got `type: "string"`'],
+  [z.array(z.number()), 'expected a schema with `type: object`, got `type: "array"`'],
+  [{ properties: {} }, 'expected a schema with `type: object`, got a schema without a type'],
+  ['Refund', 'expected a map, got "Refund"'],
+])('an output that is not of an object is refused where it is defined', (output, message) => {
+  const define = () => defineAgent({ name: 'a', instructions: 'b', output: output as OutputSchema })
+  expect(define).toThrow(
+    expect.objectContaining({ code: 'invalid_agent', place: { path: 'output' }, message: `\`output\`: ${message}` }),
+  )
+})
+
+test('a schema without a JSON Schema is refused when the runtime opens', async () => {
+  const silent = { '~standard': { version: 1, vendor: 'other', validate: (value: unknown) => ({ value }) } } as const
+  await expect(talkWith(silent as unknown as OutputSchema, {})).rejects.toMatchObject({
+    ...{ code: 'invalid_agent', place: { path: 'output' } },
+    message: 'the agent support: `output`: this schema gives no JSON Schema, which models need',
+    hint: expect.stringContaining('toStandardJsonSchema'),
+  })
+})
