@@ -21,6 +21,12 @@ export const modelCodes = {
     exit: 1,
     means: 'the certificate of the provider is not trusted, or its server does not speak TLS',
   },
+  recording_changed: { as: 'InvalidError', means: 'a recorded model got a request that differs from the recorded one' },
+  recording_missing: {
+    as: 'InvalidError',
+    means: 'a recorded model has no reply to the request, and may not record one',
+  },
+  invalid_recording: { as: 'InvalidError', means: 'the file of a recorded model cannot be read' },
   model_rate_limited: { status: 503, exit: 1 },
   model_unavailable: { status: 503, exit: 1 },
   model_overloaded: { status: 503, exit: 1 },
