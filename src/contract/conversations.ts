@@ -70,14 +70,15 @@ export const CONVERSATIONS = describe({
   'conversations.events': {
     scope: 'read',
     summary: 'Follow a conversation and the goals that answer in it',
-    description: 'It does not end. The data of an event is `{ cursor, goal, body }`, and its id is the cursor.',
+    description:
+      'It does not end. The data of an event is `{ cursor, goal, body }`, and its id is the cursor. The text of models has `live: true`, the cursor of the event before it, and no id.',
     params,
     query: z.object({
       after: maybe(z.string().regex(/^\d{1,15}(\.\d{1,15})?$/, 'expected a cursor such as 12 or 12.3')).meta({
         description: 'the cursor of an event',
       }),
     }),
-    answer: events('durable events in one order, of the conversation and of its goals between them'),
+    answer: events('events of the conversation and of its goals in one order, with the text of models between them'),
     errors: ['not_found'],
   },
 })

@@ -86,7 +86,7 @@ export const GOALS = describe({
     scope: 'read',
     summary: 'Follow a goal as server-sent events',
     query: eventsQuery,
-    answer: events('events of the goal until `goal-end`', OVER),
+    answer: events('events of the goal until `goal-end`, with the text of its model between them', OVER),
     errors: ['not_found'],
   },
   'goals.tell': {

@@ -5,6 +5,8 @@ import { createQueue, lengthOf, push, type Queue, shift } from './queue.ts'
 /** Publish/subscribe by topic. Publishing costs nothing on a topic without subscribers. */
 export type Bus<T> = {
   publish(topic: string, item: T): void
+  /** Whether anybody listens; with a relay also whether somebody on another node may. */
+  hasListeners(topic: string): boolean
   subscribe(topic: string, listener: (item: T) => void): () => void
 }
 
@@ -14,6 +16,7 @@ export function createBus<T>(): Bus<T> {
     publish(topic, item) {
       for (const listener of listeners.get(topic) ?? []) listener(item)
     },
+    hasListeners: (topic) => listeners.get(topic) !== undefined,
     subscribe(topic, listener) {
       const topical = listeners.get(topic) ?? new Set()
       listeners.set(topic, topical.add(listener))

@@ -82,11 +82,13 @@ export interface EngineView {
   /** The durable events after a number, then live ones, until the signal or until the actor is gone. */
   events(of: ActorRef, from?: EventsOptions): AsyncIterable<NumberedEvent>
   /**
-   * Volatile events from now on. For a reader that is 10 000 behind, `{ type: 'deltas-lost', count }` replaces the
-   * oldest. On a cluster, these are the events of this node, or with a relay of all nodes; `{ type: 'deltas-lost' }`
-   * replaces events that the relay lost.
+   * Volatile events of a topic from now on: a correlationId, unless the actor names another topic. For a reader that
+   * is 10 000 behind, `{ type: 'deltas-lost', count }` replaces the oldest. On a cluster, these are the events of this
+   * node, or with a relay of all nodes; `{ type: 'deltas-lost' }` replaces events that the relay lost.
    */
-  deltas(correlationId: string, signal: AbortSignal): AsyncIterable<Json>
+  deltas(topic: string, signal: AbortSignal): AsyncIterable<Json>
+  /** Whether somebody follows the volatile events of a topic; with a relay also whether another node may. */
+  isFollowed(topic: string): boolean
 }
 /** `live: false` ends after the last event that exists now. */
 export type EventsOptions = { readonly after?: number; readonly signal?: AbortSignal; readonly live?: boolean }

@@ -29,7 +29,7 @@ export interface Journal {
   mark?(key: string): AttemptMark
   sleep(key: string, delay: number): Promise<void>
   part(name: string): Promise<Json | undefined>
-  emit(delta: Json): void
+  emit(delta: Json, topic?: string): void
   now(): number
   readonly signal: AbortSignal
 }
@@ -132,7 +132,7 @@ function methodsOf(whose: TurnContext): Methods {
   }
   return {
     // a value without JSON is an error here, not when it is read
-    emit: (delta) => journal.emit(asFrozenJson(delta)),
+    emit: (delta, topic) => journal.emit(asFrozenJson(delta), topic),
     part: journal.part,
     now() {
       time ??= journal.once('#now', async () => ({ value: journal.now() }), AT_ONCE)

@@ -172,8 +172,11 @@ export interface Effects {
   runAll<T extends Json | void>(effects: readonly Effect<T>[]): Promise<readonly T[]>
   /** a part of this actor, as it was before this turn */
   part(name: string): Promise<Json | undefined>
-  /** sends a volatile event (tokens, progress) to present followers; never stored */
-  emit(delta: Json): void
+  /**
+   * sends a volatile event (tokens, progress) to present followers of a topic; never stored. Topic absent: the
+   * correlationId of the message
+   */
+  emit(delta: Json, topic?: string): void
   /** ms since the epoch, journaled when first used */
   now(): Promise<number>
   readonly self: ActorRef

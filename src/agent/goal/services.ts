@@ -35,6 +35,8 @@ export type AgentServices = PlaybookServices & {
   readonly patience: PoolPatience
   /** tokens that a model can read; undefined: unknown */
   contextOf(model: string | undefined): number | undefined
+  /** Whether somebody follows the volatile events of a topic. */
+  isFollowed(topic: string): boolean
   /** Removes secrets from a text. */
   redact?(text: string): string
 }

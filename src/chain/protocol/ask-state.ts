@@ -67,6 +67,9 @@ export type CurrentAsk = QueuedAsk & {
 /** The goal that answers the ask with this number. */
 export const goalKey = (thread: string, n: number) => `${thread}.m${n}`
 
+/** The number of the ask that such a goal answers. */
+export const numberOfGoal = (goal: string): number => Number(goal.slice(goal.lastIndexOf('.m') + 2))
+
 /** The goal that answers an ask, and the asks that steer it. */
 export type CurrentGoal = {
   readonly key: string

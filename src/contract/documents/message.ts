@@ -50,7 +50,12 @@ export const messageReply = z
 export type MessageReply = Plain<typeof messageReply>
 
 /**
- * An event of a conversation. `cursor` is its place. `goal`: the goal
- * of the event; absent: it is of the conversation itself.
+ * An event of a conversation. `cursor` is its place. `goal`: the goal of the event; absent: it is of the conversation
+ * itself. `live`: it is told to present followers only, and `cursor` is that of the durable event before it.
  */
-export type ConversationEvent = { readonly cursor: string; readonly goal?: string; readonly body: Json }
+export type ConversationEvent = {
+  readonly cursor: string
+  readonly goal?: string
+  readonly live?: true
+  readonly body: Json
+}

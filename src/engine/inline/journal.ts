@@ -33,7 +33,7 @@ export function inlineJournal({ disk, clock, deltas, turn, observer, isStopping 
   return {
     signal: turn.controller.signal,
     now: clock.now,
-    emit: (delta) => deltas.publish(envelope.correlationId, delta),
+    emit: (delta, topic = envelope.correlationId) => deltas.publish(topic, delta),
     part: async (name) => disk.parts.get(nameOf(envelope.to))?.get(name),
     once(key, attempt) {
       const known = disk.outcomes.get(envelope.id)?.get(key)

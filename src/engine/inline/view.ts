@@ -53,7 +53,8 @@ export function inlineView({ disk, changes, deltas, boxes, held }: Dependencies)
         async (after) => (disk.events.get(nameOf(of)) ?? []).filter(({ n }) => n > after),
         from,
       ),
-    deltas: (correlationId, signal) => streamTopic(deltas, correlationId, signal),
+    deltas: (topic, signal) => streamTopic(deltas, topic, signal),
+    isFollowed: deltas.hasListeners,
   }
 }
 

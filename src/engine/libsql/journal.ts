@@ -54,7 +54,7 @@ export function libsqlJournal(
   return {
     signal: turn.controller.signal,
     now: clock.now,
-    emit: (delta) => deltas.publish(message.envelope.correlationId, delta),
+    emit: (delta, topic = message.envelope.correlationId) => deltas.publish(topic, delta),
     part: partReader(database, activation),
     once(name, attempt, { start, until }) {
       const known = message.outcomes?.get(name)

@@ -91,7 +91,8 @@ export function libsqlView({
         from,
       )
     },
-    deltas: (correlationId, signal) => streamTopic(deltas, correlationId, signal),
+    deltas: (topic, signal) => streamTopic(deltas, topic, signal),
+    isFollowed: deltas.hasListeners,
   }
 }
 

@@ -69,6 +69,7 @@ export function relayBus(bus: Bus<Json>, redis: Redis, name: string): Bus<Json> 
       bus.publish(topic, item)
       publish(topic, item)
     },
+    hasListeners: (topic) => hears || bus.hasListeners(topic),
     subscribe(topic, listener) {
       const end = bus.subscribe(topic, listener)
       join(topic)

@@ -47,7 +47,8 @@ export function restateView({ kinds, client, names, deltas, changes }: Dependenc
     },
     inspect: (query = {}) => inspectActors({ client, names, kinds, look }, query),
     events: (of, from) => followEvents((query) => ask(of, 'events', query), changes, of, from),
-    deltas: (correlationId, signal) => streamTopic(deltas, correlationId, signal),
+    deltas: (topic, signal) => streamTopic(deltas, topic, signal),
+    isFollowed: deltas.hasListeners,
   }
 }
 

@@ -32,6 +32,8 @@ export type ScopedRuntime = RoomViews &
     readonly goals: GoalsPort & {
       /** Checks that the caller sees the goal. NotFoundError when not. */
       check(goal: string): Promise<void>
+      /** Text deltas of models for a goal. */
+      deltas(goal: string, signal: AbortSignal): AsyncIterable<Json>
     }
     readonly threads: ScopedThreads
     readonly conversations: ScopedConversations
@@ -86,8 +88,8 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
   return {
     ...guarded,
     ...viewRooms(runtime, viewer),
-    runs: { ...guarded.runs, check: viewer.checkRun, deltas: deltasOf(viewer) },
-    goals: { ...guarded.goals, check: viewer.checkGoal },
+    runs: { ...guarded.runs, check: viewer.checkRun, deltas: deltasOf(viewer, viewer.checkRun) },
+    goals: { ...guarded.goals, check: viewer.checkGoal, deltas: deltasOf(viewer, viewer.checkGoal) },
     threads: { ...guarded.threads, findAsk, open, askDeltas },
     conversations: { ...guarded.conversations, check: (name) => checkConversation(viewer, name) },
     // whoever has its token may read a link
@@ -125,11 +127,14 @@ function ownMethods({ runtime, caller }: RuntimeViewer): { readonly [operation: 
   }
 }
 
-function deltasOf({ runtime, checkRun }: RuntimeViewer): ScopedRuntime['runs']['deltas'] {
-  return async function* (run, signal) {
+function deltasOf(
+  { runtime }: RuntimeViewer,
+  check: (id: string) => Promise<unknown>,
+): ScopedRuntime['runs']['deltas'] {
+  return async function* (id, signal) {
     // deltas are followed from now on
-    const deltas = runtime.inspector.deltas(run, signal)
-    await checkRun(run)
+    const deltas = runtime.inspector.deltas(id, signal)
+    await check(id)
     yield* deltas
   }
 }

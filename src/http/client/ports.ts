@@ -97,7 +97,10 @@ export interface GoalsClient extends Omit<GoalsPort, 'start' | 'list' | 'events'
   ): Promise<{ readonly id: string }>
   /** Lists goals by their start, the newest first. */
   list(query?: PageQuery & { readonly status?: string; readonly agent?: string }): Promise<readonly GoalSummary[]>
-  /** Streams the durable events of a goal after a number, until `goal-end` or the signal. */
+  /**
+   * Streams the durable events of a goal after a number, with the text of its model between them, until `goal-end` or
+   * the signal.
+   */
   events(id: string, from?: From): AsyncIterable<FollowedEvent>
 }
 

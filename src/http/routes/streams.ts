@@ -4,7 +4,6 @@ import { CONVERSATIONS } from '../../contract/conversations.ts'
 import { GOALS } from '../../contract/goals.ts'
 import { LAST_EVENT } from '../../contract/operations.ts'
 import { RUNS } from '../../contract/runs.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ConversationEvent } from '../../runtime/ports/conversations.ts'
 import { type Call, handlers } from '../routing/route.ts'
 import { eventStream, startAfter } from '../stream/event-stream.ts'
@@ -39,6 +38,7 @@ export const streamHandlers = {
         topic: `agent/${goal}`,
         ended: (after) => runtime.serving.goalEnded(goal, after),
         durable: (from) => runtime.goals.events(goal, from),
+        volatile: (signal) => runtime.goals.deltas(goal, signal),
       })
     },
   }),
@@ -77,7 +77,8 @@ export const streamHandlers = {
 }
 
 async function* asSent(events: AsyncIterable<ConversationEvent>): AsyncGenerator<Sent> {
-  for await (const event of events) yield { id: event.cursor, event: 'event', data: event as Json }
+  for await (const event of events)
+    yield event.live ? { event: 'delta', data: event } : { id: event.cursor, event: 'event', data: event }
 }
 
 type StreamCall = Call<unknown, { readonly after?: number | undefined } | undefined, unknown>

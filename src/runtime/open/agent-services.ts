@@ -21,7 +21,7 @@ export type AgentSteps = PipelineServices &
   Required<Pick<PipelineServices, 'patience'>> &
   Pick<StepReads, 'readParts' | 'rooms' | 'orderGoal'> &
   Pick<AgentServices, 'whyDegraded'> &
-  Pick<EngineView, 'list'>
+  Pick<EngineView, 'list' | 'isFollowed'>
 
 /** Everything that goals need: they think in the pool of steps, with models that budgets pay. */
 export function agentServices(
@@ -49,6 +49,7 @@ export function agentServices(
     readEnvironment: environmentReader(steps.rooms),
     ...outcomeReader({ readParts: steps.readParts, values }),
     readHistory: historyReader(steps.readParts),
+    isFollowed: steps.isFollowed,
     ...playbookRuns({ readParts: steps.readParts, values, startOf }),
     learning: learningServices({
       readParts: steps.readParts,

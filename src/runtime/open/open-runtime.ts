@@ -78,8 +78,11 @@ async function compose(
 
   const live = {} as Live
   const steps = stepServices(config, parts, services, live)
-  const list: AgentSteps['list'] = (kind, query) => live.engine.view.list(kind, query)
-  const actors = createActors(config, parts, services, { ...steps, whyDegraded, list })
+  const ofView: Pick<AgentSteps, 'list' | 'isFollowed'> = {
+    list: (kind, query) => live.engine.view.list(kind, query),
+    isFollowed: (topic) => live.engine.view.isFollowed(topic),
+  }
+  const actors = createActors(config, parts, services, { ...steps, ...ofView, whyDegraded })
   const opened = await openEngine({ config, parts, actors, store, values, activity, observer, writtenAt, room })
   const engine = observedEngine(wholeEngine(opened.engine), observer)
   const admit = createAdmission({ activity, room })

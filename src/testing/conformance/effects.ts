@@ -254,6 +254,23 @@ export function effects(test: DefineTest): void {
     expect(await none).toEqual([])
   })
 
+  test('a turn can emit to another topic, and knows whether somebody follows it', async (open) => {
+    const talker = actor('worker', null, async (_state, topic: string, effects) => {
+      effects.emit('aside', topic)
+      return { reply: true }
+    })
+    const { engine } = await open([talker])
+    const leave = new AbortController()
+    expect(engine.view.isFollowed('aside')).toBe(false)
+    const [own, aside] = [engine.view.deltas('talk', leave.signal), engine.view.deltas('aside', leave.signal)]
+    expect(engine.view.isFollowed('aside')).toBe(true)
+    await engine.ask(WORKER, 'aside', { correlationId: 'talk' })
+    expect(await takeFirst(aside, 1)).toEqual(['aside'])
+    leave.abort()
+    expect(await takeFirst(own)).toEqual([])
+    expect(engine.view.isFollowed('aside')).toBe(false)
+  })
+
   test('a reader that does not read holds up nobody, and learns how much it lost', async (open) => {
     const BACKLOG = 10_000
     const talker = actor('worker', null, async (_state, count: number, effects) => {

@@ -112,7 +112,9 @@ async function eventsIn({ conversations }: ServedRuntime): Promise<Lived['events
   let ends = 0
   while (ends < 3) {
     const after = events.at(-1)?.cursor
-    for await (const { cursor, body } of conversations.events(CONVERSATION, after === undefined ? {} : { after })) {
+    const from = after === undefined ? {} : { after }
+    for await (const { cursor, live, body } of conversations.events(CONVERSATION, from)) {
+      if (live) continue
       const { type } = body as { readonly type: string }
       events.push({ cursor, type })
       if (type === 'ask-end') ends++

@@ -40,6 +40,13 @@ async function readEvents(events: AsyncIterable<ConversationEvent>, ends = 1): P
   }
   return seen
 }
+/** The first frames of text. */
+async function readDeltas(response: Response, count: number): Promise<readonly unknown[]> {
+  const deltas: unknown[] = []
+  for await (const frame of readFrames(response)) if (frame.event === 'delta' && deltas.push(frame) === count) break
+  return deltas
+}
+
 const isEnd = ({ body }: ConversationEvent) => (body as { readonly type: string }).type === 'ask-end'
 
 it('answers a message once per id; the conversation of another owner is not there', async () => {
@@ -125,4 +132,44 @@ it('ends a wait with the message as it stands, and stops a conversation', async 
   expect(await ann.send(hello)).toMatchObject({ status: 'cancelled' })
   expect(await ann.get('talk', 'm2')).toMatchObject({ status: 'cancelled' })
   expect(model.calls).toHaveLength(1)
+})
+
+it('tells followers the text as it grows, in frames without an id', async () => {
+  const held = gate()
+  const { as, fetchAs } = await openServer([
+    answer('Hello.'),
+    answer('Good morning.'),
+    { ...answer('Noted well.'), gate: held.pass() },
+  ])
+  const ann = await as('ann')
+  await ann.send(hello)
+  const all = await readEvents(ann.events('talk'))
+  const { cursor } = all.at(-1)!
+  const fetch = await fetchAs('ann')
+  const response = await fetch(new Request(`http://here/v1/conversations/talk/events?after=${cursor}`))
+  const frames = readDeltas(response, 2)
+  const followed = readEvents(ann.events('talk', { after: cursor }))
+  await ann.send({ ...hello, text: 'Good morning.', id: 'm2' })
+  const told = (await followed).filter(({ live }) => live)
+  expect(told).toEqual(
+    ['Good ', 'morning.'].map((text, place) => ({
+      cursor: told[0]!.cursor,
+      goal: 'ann:talk.m2',
+      live: true,
+      body: { type: 'text-delta', round: 1, text, at: place * 5 },
+    })),
+  )
+  expect(await frames).toEqual(told.map((data) => ({ event: 'delta', data })))
+
+  const client = createClient(fetch)
+  const { id } = await client.goals.start({ agent: 'clerk', goal: 'Note it.', interactive: true })
+  const heard: unknown[] = []
+  for await (const { n, body } of client.goals.events(id)) {
+    held.release()
+    if (n === undefined) heard.push(body)
+  }
+  expect(heard).toEqual([
+    { type: 'text-delta', round: 1, text: 'Noted ', at: 0 },
+    { type: 'text-delta', round: 1, text: 'well.', at: 6 },
+  ])
 })

@@ -14,11 +14,13 @@ const message = (text: string, id: string, more: object = {}) => ({
   ...more,
 })
 
-/** The events of a conversation up to the end of so many messages. */
+/** The durable events of a conversation up to the end of so many messages. */
 async function eventsOf(runtime: Runtime, ends: number, after?: string) {
   const seen: { readonly cursor: string; readonly type: string }[] = []
   let left = ends
-  for await (const { cursor, body } of runtime.conversations.events('talk', after === undefined ? {} : { after })) {
+  const from = after === undefined ? {} : { after }
+  for await (const { cursor, live, body } of runtime.conversations.events('talk', from)) {
+    if (live) continue
     const { type } = body as { readonly type: string }
     seen.push({ cursor, type })
     if (type === 'ask-end' && --left === 0) break

@@ -30,6 +30,7 @@ import { askWithin } from './ask-within.ts'
 import { CODE_MISSING, waitTermsOf } from './await-model.ts'
 import { connectServers } from './connect-servers.ts'
 import { answeredCall, type FinalAnswer, readFinalAnswer } from './final-answer.ts'
+import { liveText } from './live-text.ts'
 import { readContext } from './read-context.ts'
 
 /** The answer of the model in one round, with the calls as the goal will make them. */
@@ -91,16 +92,16 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
     ...(start.priority && { priority: start.priority }),
   }
   const ask = async (call: EffectCall): Promise<Json> => {
-    // each request of a call is paid separately
-    const askFor = (request: ModelRequest, place: number) =>
-      generateInPool(
-        pool,
-        services.models,
-        { ...request, onTruncated: 'continue' },
-        paidOptions(payer, self, call, place === 0 ? '' : `-${place}`),
-      )
+    const live = liveText(services, start, state.rounds + 1, effects)
+    const askFor = (request: ModelRequest, place: number) => {
+      // each request of a call is paid separately
+      const paid = paidOptions(payer, self, call, place === 0 ? '' : `-${place}`)
+      const options = live ? { ...paid, onDelta: live.onDelta } : paid
+      return generateInPool(pool, services.models, { ...request, onTruncated: 'continue' }, options)
+    }
     const patience = waitTermsOf(services, definition, pool, state)
     const { reply: got, window } = await askWithin({ known, requestFor, askFor }).catch((error: unknown) => {
+      live?.onRestart('the model did not answer to the end')
       throw failureOfCall(error, patience)
     })
     const { text, refused, lacks, said = [], calls = [], usage, cost = 0 } = got

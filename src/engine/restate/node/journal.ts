@@ -85,7 +85,7 @@ export function restateJournal(
     heed,
     signal: AbortSignal.any([attemptCompletedSignal, calledOff.signal]),
     now: Date.now,
-    emit: (delta) => void (isProcessing(ctx) && node.deltas.publish(envelope.correlationId, delta)),
+    emit: (delta, topic = envelope.correlationId) => void (isProcessing(ctx) && node.deltas.publish(topic, delta)),
     part: (name) => heed(() => store.part(name)),
     async once(key, attempt) {
       const act = observeAttempt(node.observer, envelope, key, attempt)
