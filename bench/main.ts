@@ -7,6 +7,7 @@ import { createProgram, type Request } from './command.ts'
 import * as engine from './engine/rows.ts'
 import { floorsOf } from './floors.ts'
 import * as http from './http/rows.ts'
+import { addKills } from './kills/command.ts'
 import { probeMachine } from './machine.ts'
 import { measureRows } from './measure.ts'
 import { addOffline } from './offline/command.ts'
@@ -35,6 +36,7 @@ const program = createProgram(
   run,
 )
 addOffline(program)
+addKills(program, stop.signal)
 await program.parseAsync()
 
 async function run(request: Request): Promise<void> {
