@@ -25,7 +25,9 @@ const REQUEST_CODES = {
   bad_cursor: { as: 'InvalidError', means: '`after` is not a valid position in this list' },
   local_only: { status: 403, exit: 1, means: 'only the user of the data folder may do this, over its socket' },
   wrong_host: { status: 403, exit: 1, means: 'the server has no keys, and the `host` header names another host' },
-  wrong_origin: { status: 403, exit: 1, means: 'the server has no keys, and the origin of the page is not allowed' },
+  wrong_origin: { status: 403, exit: 1, means: 'the page is of an origin that is not allowed' },
+  owner_refused: { status: 403, exit: 1, means: 'the server authenticates callers itself, and gave no valid owner' },
+  body_read: { status: 500, exit: 1, means: 'other code of the server has read the body before' },
   file_changed: {
     as: 'TerminalError',
     means: 'an offered file has changed since the server started; restart the server to accept it',

@@ -1,8 +1,9 @@
 import { loadConfig } from '../../config/config.ts'
 import type { RuntimeParts } from '../../runtime/open/parts.ts'
 import type { Runtime } from '../../runtime/ports.ts'
-import { createServedRuntime } from '../server/served-runtime.ts'
+import { openServed } from '../server/served-runtime.ts'
 import { type Conversation, type ConversationOptions, openConversation } from './conversation.ts'
+import { createMounts, type Mounts } from './handler.ts'
 import type { AgentWith } from './reply.ts'
 
 /** The parts of a program, and the place of its data. */
@@ -14,7 +15,7 @@ export type StartOptions = RuntimeParts & {
 }
 
 /** A runtime of a program. `await using` stops it. */
-export interface App extends Runtime, AsyncDisposable {
+export interface App extends Runtime, Mounts, AsyncDisposable {
   /**
    * A handle on a conversation. Nothing is stored before its first message. The same id is the same conversation, also
    * in a later process.
@@ -33,16 +34,18 @@ export interface App extends Runtime, AsyncDisposable {
 export async function start(options: StartOptions = {}): Promise<App> {
   const { folder = '.', data, ...parts } = options
   const config = await loadConfig({ folder, environment: process.env, ...(data !== undefined && { data }) })
-  const runtime = await createServedRuntime(config, parts)
+  const runtime = await openServed(config, parts)
   try {
     await runtime.engine.start()
   } catch (error) {
     await runtime.stop()
     throw error
   }
+  const mounts = createMounts(runtime, config)
   return {
     ...runtime,
+    ...mounts,
     conversation: (agent, id, options) => openConversation(runtime, agent, id, options),
-    [Symbol.asyncDispose]: () => runtime.stop(),
+    [Symbol.asyncDispose]: () => mounts.stop(),
   }
 }

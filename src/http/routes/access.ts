@@ -9,13 +9,13 @@ import { idUnder } from './plain.ts'
 
 /** Links: a person without a key answers a waiting run. */
 export const linkHandlers = handlers(LINKS, {
-  async 'access.links.create'({ runtime, params, body, made }) {
+  async 'access.links.create'({ runtime, params, body, made, mountedAt }) {
     const { token, ...link } = await runtime.access.links.create({
       ...params,
       ...body,
       ...idUnder(LINKS['access.links.create'], made),
     })
-    return { ...link, url: `/v1/links/${token}` }
+    return { ...link, url: `${mountedAt}/v1/links/${token}` }
   },
   'access.links.page': ({ runtime, params }) =>
     shown(async () => linkPage(await runtime.access.links.read(params.link))),

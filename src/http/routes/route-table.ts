@@ -1,4 +1,5 @@
 import { CATALOGUE } from '../../contract/catalogue.ts'
+import type { Described } from '../../contract/operation.ts'
 import { UPLOADS } from '../../contract/pipelines.ts'
 import { ANY_TYPE, RUNS } from '../../contract/runs.ts'
 import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
@@ -62,6 +63,6 @@ const HANDLERS: Handlers = {
 }
 
 /** All routes, in the order of the documentation: one for each operation of the contract. */
-export const ROUTES: readonly Route[] = CONTRACT.map(
-  (operation) => ({ ...operation, ...(HANDLERS[operation.name] ?? plainHandler(operation)) }) as Route,
+export const ROUTES: readonly (Route & Pick<Described, 'name'>)[] = CONTRACT.map(
+  (operation) => ({ ...operation, ...(HANDLERS[operation.name] ?? plainHandler(operation)) }) as Route & Described,
 )

@@ -14,9 +14,10 @@ export const systemHandlers = handlers(SYSTEM, {
     await runtime.ready()
     return { status: 'ready' as const }
   },
-  async openApi() {
+  async openApi({ mountedAt }) {
     const { openApi } = await import('../routing/openapi.ts')
-    return openApi(CONTRACT) as unknown as { [key: string]: Json }
+    const document = openApi(CONTRACT) as unknown as { [key: string]: Json }
+    return { ...document, servers: [{ url: `${mountedAt}/v1` }] }
   },
   attend: ({ runtime }) => eventStream((leaving) => stay(runtime, leaving)),
   'maintenance.backup': ({ runtime, body: { file, ...options }, signal }) =>

@@ -46,6 +46,7 @@ function parsed(text: string): unknown {
 const PLAIN = 'identity'
 
 async function readBytes(request: HonoRequest, limit: number): Promise<Uint8Array | ArrayBuffer> {
+  if (request.raw.bodyUsed) throw alreadyRead()
   const length = request.header('content-length')
   if (length !== undefined && Number(length) > limit) throw tooLarge(limit)
   // Node enforces content-length: the client cannot send more
@@ -84,6 +85,13 @@ function tooLarge(limit: number): TerminalError {
   return new TerminalError(`The body is larger than ${limit} bytes.`, {
     code: 'too_large',
     hint: 'The server sets the limit with serve.maxBody in antiphon.yaml.',
+  })
+}
+
+function alreadyRead(): TerminalError {
+  return new TerminalError('The body of the request was read before it came here.', {
+    code: 'body_read',
+    hint: 'Pass the request on before other code reads its body, or let that code read `request.clone()`.',
   })
 }
 

@@ -20,6 +20,8 @@ export type CallerContext = {
   readonly caller: Caller
   readonly runtime: ScopedRuntime
   readonly follow: Follow
+  /** the path before `/v1` under which another server mounts this one; mostly empty */
+  readonly mountedAt: string
   /** the request as it came; a route with a `body` has read its content */
   readonly request: Request
   /**
@@ -135,11 +137,12 @@ export async function answer(
   const value = await (route.idempotent
     ? onceByKey(behalf.runtime, behalf.caller, attempt, handle, isMade)
     : handle(undefined))
-  return value instanceof Response ? value : tell(route.answer, value)
+  return value instanceof Response ? value : tell(route.answer, value, behalf.mountedAt)
 }
 
-function tell({ status = 200, location }: SuccessAnswer, value: unknown): Response {
-  return jsonResponse(value, { status, ...(location && { headers: { location: location(value as never) } }) })
+function tell({ status = 200, location }: SuccessAnswer, value: unknown, mountedAt: string): Response {
+  const headers = location && { location: `${mountedAt}${location(value as never)}` }
+  return jsonResponse(value, { status, ...(headers && { headers }) })
 }
 
 function admit({ scopes, local }: Caller, { scope, local: onlyLocal }: Route): void {

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 import type { Context } from 'hono'
 import { InvalidError } from '../../errors.ts'
@@ -89,8 +89,11 @@ const plain = (ip: string) => ip.replace(/^::ffff:(?=\d+\.)/i, '')
 /** The address to listen on; port 0: any free port. */
 export type Listening = { readonly host: string; readonly port: number }
 
-/** The connection that the Node server passes with a request; absent for in-process requests. */
-type Connection = { readonly incoming?: IncomingMessage; readonly outgoing?: ServerResponse }
+/** A response that is sent: that of the Node server, or that of another server. */
+export type Outgoing = { readonly destroyed: boolean; once(event: 'close', callback: () => void): unknown }
+
+/** The connection that a server passes with a request; absent for in-process requests. */
+type Connection = { readonly incoming?: IncomingMessage; readonly outgoing?: Outgoing }
 
 /**
  * The origin of a request, as far as a trusted proxy reports it; undefined over a local socket and within one process.

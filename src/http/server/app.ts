@@ -6,6 +6,7 @@
 
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
+import { getPath } from 'hono/utils/url'
 import { type McpServing, mcpServing } from '../../config/mcp-serving.ts'
 import { DEFAULT_SERVE, type ServeConfig } from '../../config/serve.ts'
 import { EVENT_STREAM } from '../../contract/operations.ts'
@@ -19,7 +20,7 @@ import { mcpRoute } from '../mcp/route.ts'
 import { ROUTES } from '../routes/route-table.ts'
 import { answer, type Route } from '../routing/route.ts'
 import { createFollow } from '../stream/follow.ts'
-import { whileAllowed } from '../stream/response.ts'
+import { type MayRead, whileAllowed } from '../stream/response.ts'
 import { problemResponse } from '../wire/problem.ts'
 import { requestIdOf, tellHeaders, tellLater } from '../wire/response-headers.ts'
 import { addressList, addressOf, whenAnswered } from './address.ts'
@@ -35,6 +36,12 @@ type AppOptions = {
   readonly serve?: ServeConfig
   /** what is offered over the Model Context Protocol; absent: uploaded pipelines and questions */
   readonly mcp?: McpServing
+  /** what is served; absent: everything */
+  readonly routes?: readonly Route[]
+  /** the path under which another server mounts the app; absent: none. Requests that are not under it are not for it */
+  readonly path?: string
+  /** How long an event stream goes on for a caller without a key; absent: as long as the caller reads. */
+  stay?(): MayRead
   /** the clock for rate limits, in ms */
   now?(): number
 }
@@ -45,15 +52,15 @@ type AppOptions = {
  */
 export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hono {
   const { serve = DEFAULT_SERVE, now = () => performance.now() } = options
-  const { mcp = mcpServing({ folder: runtime.data, data: runtime.data }) } = options
-  const inner = createInnerRequests(options.identify ?? (() => LOCAL))
+  const { mcp = mcpServing({ folder: runtime.data, data: runtime.data }), path: mountedAt = '' } = options
+  const inner = createInnerRequests(options.identify ?? (() => LOCAL), `http://antiphon${mountedAt}`)
   const { identify } = inner
-  const all = [...ROUTES, ...POSTCHAIN_ROUTES, mcpRoute(mcp)]
+  const all = options.routes ?? [...ROUTES, ...POSTCHAIN_ROUTES, mcpRoute(mcp)]
   const guard = createGuard(serve, now)
   const trusted = addressList(serve.trustedProxies)
   const follow = createFollow()
   const scopedFor = createScopedRuntimes(runtime)
-  const app = new Hono()
+  const app = new Hono({ getPath: (request) => getPath(request).slice(mountedAt.length) })
   app.use(tellHeaders)
   // error responses also need CORS headers
   if (serve.origins.length > 0) app.use(cors({ origin: [...serve.origins], ...CORS }))
@@ -70,9 +77,10 @@ export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hon
         noteAsked(context, { caller: { ...caller, owner }, route, address, target })
       const { raw: request } = context.req
       const client = () => inner.clientOf(request, (own) => app.fetch(own, innerEnv(context)))
-      const behalf = { runtime: scopedFor(caller), caller, follow, actsFor, request, client }
+      const behalf = { runtime: scopedFor(caller), caller, follow, actsFor, request, client, mountedAt }
       const response = await answer(route, behalf, context, serve.maxBody)
-      return caller.key === undefined ? response : whileAllowed(response, () => isLetIn(identify, context.req.raw))
+      const mayRead = caller.key === undefined ? options.stay?.() : () => isLetIn(identify, request)
+      return mayRead ? whileAllowed(response, mayRead) : response
     })
   answerOthers(app, all)
   app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))
@@ -86,15 +94,18 @@ type Identified = Required<Pick<AppOptions, 'identify'>> & {
 }
 
 /** Requests that the server sends to itself are identified by the request that they serve. */
-function createInnerRequests(identify: Identified['identify']): Identified {
+function createInnerRequests(identify: Identified['identify'], base: string): Identified {
   const outers = new WeakMap<Request, Request>()
   return {
     identify: (request) => identify(outers.get(request) ?? request),
     clientOf: (outer, answer) =>
-      createClient(async (request) => {
-        outers.set(request, outer)
-        return answer(request)
-      }),
+      createClient(
+        async (request) => {
+          outers.set(request, outer)
+          return answer(request)
+        },
+        { base },
+      ),
   }
 }
 
@@ -130,9 +141,12 @@ async function letIn(route: Route, context: Context, { identify, guard, address 
     if (address !== undefined && !route.unlimited) guard.stranger(address)
     return NOBODY
   }
-  const caller = await identified(identify, context.req.raw, () => guard.stranger(address ?? ''))
+  const caller = await identified(identify, context.req.raw, () => {
+    // another server that mounts this one knows the addresses
+    if (address !== undefined) guard.stranger(address)
+  })
   if (caller.local) return caller
-  const { headers, leave } = guard.caller(caller.key ?? address ?? '', route.answer.type === EVENT_STREAM)
+  const { headers, leave } = guard.caller(caller.key ?? address ?? caller.owner, route.answer.type === EVENT_STREAM)
   whenAnswered(context, leave)
   tellLater(context, headers)
   return caller

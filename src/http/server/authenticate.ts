@@ -50,7 +50,8 @@ function wrongHost(name: string): TerminalError {
   })
 }
 
-function wrongOrigin(origin: string): TerminalError {
+/** The error for a page of an origin that is not allowed. */
+export function wrongOrigin(origin: string): TerminalError {
   return new TerminalError(`Pages of ${JSON.stringify(origin)} may not use this server.`, {
     code: 'wrong_origin',
     hint: 'To allow it, name it in antiphon.yaml: serve: { origins: [https://app.example.com] }',

@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import type { MiddlewareHandler } from 'hono'
 import { BusyError } from '../../errors.ts'
 import { tellLater } from '../wire/response-headers.ts'
+import type { Outgoing } from './address.ts'
 
 /** Requests from outside: whether one is open, and how many there were. */
 export interface Visitors {
@@ -38,8 +39,8 @@ export function countVisitors(server: Server): Visitors {
   }
 }
 
-/** Environment of a request: whether the process is shutting down. */
-export type Ending = { readonly ending?: boolean }
+/** Environment of a request: its response, and whether the process is shutting down. */
+export type Ending = { readonly ending?: boolean; readonly outgoing?: Outgoing }
 
 /** During shutdown, rejects all requests except health checks, so that clients go elsewhere. */
 export const refuseAtEnd: MiddlewareHandler = async (context, next) => {

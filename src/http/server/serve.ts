@@ -110,9 +110,7 @@ async function serveOn(
     else return response
     return RESPONSE_ALREADY_SENT
   }
-  // an HTTP/1.0 request may omit the host
-  const options = { overrideGlobalObjects: false, hostname: 'localhost', errorHandler: tellFault }
-  const server = createServer(getRequestListener(answer, options))
+  const server = createServer(getRequestListener(answer, LISTENER))
   server.keepAliveTimeout = IDLE
   const visitors = countVisitors(server)
   cutOffStalled(server)
@@ -138,12 +136,20 @@ function tellFault(error: unknown): Response {
   return toldBeside(problemResponse(error instanceof RequestError ? noAddress() : failed()))
 }
 
+/** An HTTP/1.0 request may omit the host. */
+const LISTENER = { overrideGlobalObjects: false, hostname: 'localhost', errorHandler: tellFault }
+
 function noAddress(): InvalidError {
   const hint = 'Send the header host with the name of the server, and a path: GET /v1/health'
   return new InvalidError('The host and the path of the request do not form a valid URL.', { hint })
 }
 
 const failed = () => new TerminalError('The server failed.', { code: 'internal' })
+
+/** Listens with a handler of another server's requests. */
+export function nodeListener(handler: (request: Request) => Promise<Response>) {
+  return getRequestListener(handler, LISTENER)
+}
 
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {

@@ -14,8 +14,8 @@ export function createServedRuntime(config: Config, parts: RuntimeParts = {}): P
   return openServed(config, parts)
 }
 
-/** The same with the parts that only antiphon itself replaces. */
-async function openServed(config: Config, parts: InternalParts): Promise<Runtime> {
+/** The same with the parts that only antiphon itself replaces, and as a server needs it. */
+export async function openServed(config: Config, parts: InternalParts): Promise<ServedRuntime> {
   // the caller that claimed the folder also serves it
   if (parts.owner) return createRuntime(config, parts)
   // loaded late, so that a tool's import of this package stays cheap
@@ -35,7 +35,7 @@ async function openServed(config: Config, parts: InternalParts): Promise<Runtime
   }
 }
 
-async function answerOthers(runtime: ServedRuntime, owner: FolderOwner, config: Config): Promise<Runtime> {
+async function answerOthers(runtime: ServedRuntime, owner: FolderOwner, config: Config): Promise<ServedRuntime> {
   const { serve } = config
   const options = { mcp: mcpServing(config), ...(serve && { serve }) }
   const [{ createApp }, { closeDoors, serveSocket }] = await Promise.all([import('./app.ts'), import('./serve.ts')])

@@ -5,12 +5,14 @@ import type { Feed, Filler } from './event-sink.ts'
 import type { MayRead } from './response.ts'
 
 /** The event streams that are open on a server. */
-interface OpenStreams {
+export interface OpenStreams {
   /**
    * Responds with the content of a feed. A client that reads nothing for half a minute is disconnected, so that it can
    * reconnect and resume. A client that loses its permission is disconnected within a quarter of a minute.
    */
   open(head: Response, outgoing: ServerResponse, feed: Feed, mayRead?: MayRead): void
+  /** Looks after a reader until the returned function is called. */
+  join(reader: StreamReader): () => void
   count(): number
   /** Closes all streams, so that clients reconnect, to this node or to another, and resume. */
   cut(reason: string): void
@@ -24,28 +26,34 @@ const STILL_THERE = encodeComment('still there')
 /** the number of checks during which it was full */
 const MOST_STALLED = 3
 
-type Stream = {
-  readonly outgoing: ServerResponse
+/** A reader of an event stream. */
+export interface StreamReader {
   readonly mayRead: MayRead | undefined
-  filler?: Filler
-  full: boolean
+  /** the number of checks in a row at which it had not read what was sent */
   stalled: number
+  /** Whether it has not read what was sent. */
+  isFull(): boolean
+  write(text: string): void
+  /** Ends the stream with a comment. */
+  cut(reason: string): void
+  /** Ends the stream of a reader that reads nothing. */
+  drop(): void
 }
 
 export function createOpenStreams(clock: Clock): OpenStreams {
-  const slots = Array.from({ length: SLOTS }, () => new Set<Stream>())
+  const slots = Array.from({ length: SLOTS }, () => new Set<StreamReader>())
   let opened = 0
   let turn = 0
   let open = 0
   let callOff: (() => void) | undefined
 
-  function begin(stream: Stream): () => void {
+  function join(reader: StreamReader): () => void {
     const slot = slots[opened++ % SLOTS]!
-    slot.add(stream)
+    slot.add(reader)
     open++
     callOff ??= clock.after(INTERVAL / SLOTS, lookAfterSome)
     return () => {
-      if (slot.delete(stream)) open--
+      if (slot.delete(reader)) open--
       if (open > 0) return
       callOff?.()
       callOff = undefined
@@ -55,47 +63,61 @@ export function createOpenStreams(clock: Clock): OpenStreams {
   // one timer for all: each tick serves the next slot
   function lookAfterSome(): void {
     callOff = clock.after(INTERVAL / SLOTS, lookAfterSome)
-    for (const stream of slots[turn++ % SLOTS]!) lookAfter(stream)
+    for (const reader of slots[turn++ % SLOTS]!) lookAfter(reader)
   }
 
   return {
-    open(head, outgoing, feed, mayRead) {
-      if (outgoing.destroyed) return
-      const stream: Stream = { outgoing, mayRead, full: false, stalled: 0 }
-      const end = begin(stream)
-      const { socket } = outgoing
-      const ready = () => {
-        stream.full = false
-        stream.filler?.ready()
-      }
-      // the body or the connection, whichever is used
-      outgoing.on('drain', ready)
-      socket?.on('drain', ready)
-      outgoing.on('close', () => {
-        socket?.off('drain', ready)
-        end()
-        stream.filler?.leave()
-      })
-      outgoing.writeHead(head.status, Object.fromEntries(head.headers)).flushHeaders()
-      stream.filler = feed({ write: (text) => write(stream, text), end: () => void outgoing.end() })
-    },
+    open: (head, outgoing, feed, mayRead) => openOn(outgoing, head, feed, { join, mayRead }),
+    join,
     count: () => open,
     cut(reason) {
-      for (const slot of slots) for (const { outgoing } of slot) cutOff(outgoing, reason)
+      for (const slot of slots) for (const reader of slot) reader.cut(reason)
     },
   }
 }
 
-function write(stream: Stream, text: string): boolean {
-  stream.full = !writeChunk(stream.outgoing, text)
-  return !stream.full
+type Joining = { readonly mayRead: MayRead | undefined; join(reader: StreamReader): () => void }
+
+/** Writes a feed as the body of a Node response. */
+function openOn(outgoing: ServerResponse, head: Response, feed: Feed, { join, mayRead }: Joining): void {
+  if (outgoing.destroyed) return
+  let filler: Filler | undefined
+  let full = false
+  const write = (text: string) => {
+    full = !writeChunk(outgoing, text)
+    return !full
+  }
+  const end = join({
+    mayRead,
+    stalled: 0,
+    isFull: () => full,
+    write,
+    cut: (reason) => cutOff(outgoing, reason),
+    drop: () => void outgoing.destroy(),
+  })
+  const { socket } = outgoing
+  const ready = () => {
+    full = false
+    filler?.ready()
+  }
+  // the body or the connection, whichever is used
+  outgoing.on('drain', ready)
+  socket?.on('drain', ready)
+  outgoing.on('close', () => {
+    socket?.off('drain', ready)
+    end()
+    filler?.leave()
+  })
+  outgoing.writeHead(head.status, Object.fromEntries(head.headers)).flushHeaders()
+  filler = feed({ write, end: () => void outgoing.end() })
 }
 
-function lookAfter(stream: Stream): void {
-  stream.stalled = stream.full ? stream.stalled + 1 : 0
-  if (stream.stalled === MOST_STALLED) stream.outgoing.destroy()
-  else if (!stream.full) write(stream, STILL_THERE)
-  stream.mayRead?.().then((may) => may || cutOff(stream.outgoing, 'who reads this is let in no more'))
+function lookAfter(reader: StreamReader): void {
+  const full = reader.isFull()
+  reader.stalled = full ? reader.stalled + 1 : 0
+  if (reader.stalled === MOST_STALLED) reader.drop()
+  else if (!full) reader.write(STILL_THERE)
+  reader.mayRead?.().then((may) => may || reader.cut('who reads this is let in no more'))
 }
 
 // without ending the body, so that the client does not take it as complete

@@ -1,0 +1,101 @@
+import type { KeyScope } from '../../access/api-key.ts'
+import type { Config } from '../../config/config.ts'
+import { type Clock, systemClock } from '../../engine/engine.ts'
+import { InvalidError } from '../../errors.ts'
+import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
+import type { MountedApp } from './mounted-app.ts'
+
+/** Answers a request, as the standard `fetch` would. */
+export type FetchHandler = (request: Request) => Promise<Response>
+
+/** The owner of a request, and what it may do; absent: `run`, `ask` and `read`. */
+export type RequestOwner =
+  | string
+  | { readonly owner: string; readonly scopes?: readonly Exclude<KeyScope, 'admin'>[] }
+  | null
+  | undefined
+
+/** Options of a handler in a server of your own. */
+export type HandlerOptions = {
+  /**
+   * Your authentication: the owner of a request. The handler then serves the agents, conversations, runs, inbox and
+   * asks of this owner, and nothing else. Without an owner, and when the function throws, the answer is 401. Absent:
+   * the whole API, for callers with an API key.
+   */
+  owner?(request: Request): RequestOwner | Promise<RequestOwner>
+  /** The path under which your server mounts the handler, such as `/ai`; absent: none, so that `/v1` is at the root. */
+  readonly path?: string
+}
+
+/** The handlers of a runtime for servers of the program. Callers are never the user of the data folder. */
+export interface Mounts {
+  /** The whole HTTP API for callers with an API key, at the root of a server: `handler({})`. */
+  readonly fetch: FetchHandler
+  /** A handler for a server of your own. InvalidError for options that it does not know. */
+  handler(options: HandlerOptions): FetchHandler
+  /** Refuses requests from now on, stops the runtime, and ends open event streams. */
+  stop: Runtime['stop']
+}
+
+/** Creates the handlers of a runtime. The server is loaded at the first request. */
+export function createMounts(
+  runtime: ServedRuntime,
+  config: Pick<Config, 'serve'> & Parameters<typeof import('../../config/mcp-serving.ts').mcpServing>[0],
+  clock: Clock = systemClock,
+): Mounts {
+  const state = { ending: false }
+  const opened = new Set<Promise<MountedApp>>()
+
+  function mount(options: HandlerOptions): FetchHandler {
+    let app: Promise<MountedApp> | undefined
+    return async (request) => {
+      checkRequest(request)
+      app ??= import('./mounted-app.ts').then(({ mountApp }) => mountApp(runtime, config, options, { clock, state }))
+      opened.add(app)
+      return (await app).fetch(request)
+    }
+  }
+
+  let stopped: Promise<void> | undefined
+  async function stop(options?: { readonly grace?: number }): Promise<void> {
+    state.ending = true
+    try {
+      await runtime.stop(options)
+    } finally {
+      for (const app of opened) (await app).cut('this process is about to end: come back, and read on')
+    }
+  }
+
+  return {
+    fetch: mount({}),
+    handler(options) {
+      checkOptions(options)
+      return mount(options)
+    },
+    stop: (options) => (stopped ??= stop(options)),
+  }
+}
+
+const PATH = /^(?:\/[\w.~-]+)+$/
+
+/** A mistake in a name must not open the whole API. */
+function checkOptions(options: HandlerOptions): void {
+  const { owner, path, ...unknown } = options
+  const [name] = Object.keys(unknown)
+  if (name !== undefined) throw wrong(name, '`owner` or `path`', name)
+  if ('owner' in options && typeof owner !== 'function') throw wrong('owner', 'a function', typeof owner)
+  if (path !== undefined && !(typeof path === 'string' && PATH.test(path)))
+    throw wrong('path', 'a path such as /ai', JSON.stringify(path))
+}
+
+function wrong(path: string, expected: string, found: string): InvalidError {
+  return new InvalidError(`handler: expected ${expected}, got ${found}`, { place: { path } })
+}
+
+/** Servers such as Express give an object of Node instead. */
+function checkRequest({ url, headers }: Request): void {
+  if (typeof headers?.get === 'function' && URL.canParse(url)) return
+  throw new InvalidError('the handler expected a Request of the fetch standard, with a whole URL', {
+    hint: 'For node:http and Express, wrap the handler: toNodeListener(app.fetch)',
+  })
+}
