@@ -12,6 +12,7 @@ export { is } from './errors.ts'
 export type { Client } from './http/client/client.ts'
 export type { Approval } from './http/client/ports.ts'
 export type { RunDocument, StepDetail, StepDocument } from './pipeline/report/document.ts'
+export type { AgentData, AgentDocument, AgentSummary, PutAgent } from './runtime/ports/agents.ts'
 export type { MessageRequest } from './runtime/ports/conversations.ts'
 export type {
   AskItem,

@@ -41,6 +41,15 @@ export { createServedRuntime as createRuntime } from './http/server/served-runti
 export type { Finding } from './pipeline/language/diagnostics/finding.ts'
 export type { RunDocument, StepDetail, StepDocument } from './pipeline/report/document.ts'
 export type { RuntimeParts } from './runtime/open/parts.ts'
+export {
+  type AgentData,
+  type AgentDocument,
+  type AgentSummary,
+  type AgentsPort,
+  cursorOfAgent,
+  type PutAgent,
+  type PutAgentOptions,
+} from './runtime/ports/agents.ts'
 export type { ConversationEvent, MessageReply, Receipt } from './runtime/ports/conversations.ts'
 export {
   type AskItem,

@@ -6,11 +6,16 @@
  */
 
 import type { Actor } from '../kernel/types.ts'
+import { namedVersionsActor } from '../work/named-versions.ts'
+import { AGENT_DEFINITION } from './definition/agent-data.ts'
 import { goalActor } from './goal/goal-actor.ts'
 import type { AgentServices } from './goal/services.ts'
 import { playbooksActor } from './playbook/playbooks-actor.ts'
 
-/** The actors of agents: `agent`, one per goal, and `playbooks`, one per owner and agent. */
+/**
+ * The actors of agents: `agent`, one per goal, `playbooks`, one per owner and agent, and `agent-definition`, one per
+ * agent that was put at run time.
+ */
 export function agentActors(services: AgentServices): readonly Actor[] {
-  return [goalActor(services), playbooksActor(services)]
+  return [goalActor(services), playbooksActor(services), namedVersionsActor(AGENT_DEFINITION, 'agent')]
 }

@@ -7,9 +7,18 @@ export const agentCodes = {
   goal_handed_off: { as: 'InvalidError', means: 'another goal works on it; `hint` names that goal' },
   goal_not_over: { status: 409, exit: 2, means: 'the goal has not ended' },
   invalid_output: { status: 422, exit: 1, means: 'the answer of the agent does not fit its `output`' },
-  agent_taken: { as: 'InvalidError', means: 'an agent of the program and another agent have one name' },
+  agent_taken: { as: 'InvalidError', means: 'another agent has the name: one of the program, or one of a file' },
+  too_many_agents: { as: 'InvalidError', means: 'the owner has as many agents as antiphon.yaml allows' },
   invalid_agent: { status: 400, exit: 2, means: 'the definition of the agent is invalid' },
 } as const satisfies ErrorCodes
+
+/** The operations of agents at run time. */
+export const agentOperations = {
+  'agents.put': { method: 'put', path: '/agents/{name}', takes: ['name', 'definition'] },
+  'agents.list': { method: 'get', path: '/agents', takes: ['...'], gives: 'items' },
+  'agents.get': { method: 'get', path: '/agents/{name}', takes: ['name', '...'] },
+  'agents.remove': { method: 'delete', path: '/agents/{name}', takes: ['name'], gives: 'nothing' },
+} as const
 
 /** The operations of learned playbooks. */
 export const playbookOperations = {

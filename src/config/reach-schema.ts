@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { timeSpanSchema } from '../lib/time/span-schema.ts'
 import { hasNoCredentials } from '../model/provider/base-url.ts'
 import { isSecret } from '../secret/names.ts'
 
@@ -66,3 +67,15 @@ export const toolsSchema = z.strictObject({
     })
     .exactOptional(),
 })
+
+/** The key of antiphon.yaml for agents that are put at run time. A deadline is a time span, in seconds here. */
+export const agentSettings = {
+  agents: z
+    .strictObject({
+      budget: z.number().min(0).max(1_000_000_000).exactOptional(),
+      deadline: timeSpanSchema.exactOptional(),
+      maxTurns: z.int().min(1).max(1_000_000).exactOptional(),
+      count: z.int().min(0).max(10_000).exactOptional(),
+    })
+    .exactOptional(),
+}

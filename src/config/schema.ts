@@ -13,7 +13,7 @@ import { engineKeysAt, engineSchema, redisAddress } from './engine-schema.ts'
 import { mcpKeysAt, mcpServersSchema } from './mcp-schema.ts'
 import { modelKeysAt, modelListSchema } from './models-schema.ts'
 import { poolKeysAt, poolSettingsSchema, poolsSchema, resourcesSchema } from './pools-schema.ts'
-import { mcpSchema, sandboxSchema, searchSchema, toolsSchema, webSchema } from './reach-schema.ts'
+import { agentSettings, mcpSchema, sandboxSchema, searchSchema, toolsSchema, webSchema } from './reach-schema.ts'
 
 const path = z.string().min(1).max(4096)
 const milliseconds = z
@@ -131,6 +131,7 @@ const healthSchema = z.strictObject({
 const roomSettings = {
   ...environmentSettings,
   ...budgetSettings,
+  ...agentSettings,
 }
 
 /** All keys of antiphon.yaml; unknown keys are rejected. */

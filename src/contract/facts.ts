@@ -1,5 +1,5 @@
 import { accessCodes } from '../access/facts.ts'
-import { agentCodes, playbookOperations } from '../agent/facts.ts'
+import { agentCodes, agentOperations, playbookOperations } from '../agent/facts.ts'
 import { chainCodes } from '../chain/facts.ts'
 import { type ErrorCodes, FAMILY_CODES } from '../errors.ts'
 import { modelCodes } from '../model/facts.ts'
@@ -15,6 +15,7 @@ import { workerCodes } from '../worker/facts.ts'
  * which `antiphon/client` loads: a `facts.ts` loads nothing.
  */
 export const ROOM_OPERATIONS = {
+  ...agentOperations,
   ...playbookOperations,
   ...environmentOperations,
   ...budgetOperations,

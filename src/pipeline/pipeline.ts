@@ -6,8 +6,8 @@
  */
 
 import type { Actor } from '../kernel/types.ts'
+import { namedVersionsActor } from '../work/named-versions.ts'
 import { notesActor } from './run/notes.ts'
-import { pipelineStoreActor } from './run/pipeline-store.ts'
 import { runActor } from './run/run-actor.ts'
 import type { PipelineServices } from './step/context.ts'
 import { onceActor } from './step/once/actor.ts'
@@ -15,5 +15,11 @@ import { stepActor } from './step/step-actor.ts'
 
 /** The kinds `run`, `step` and `once`, which carry out pipelines, and `notes` and `pipeline`, which outlast them. */
 export function pipelineActors(services: PipelineServices): Actor[] {
-  return [runActor(services), stepActor(services), onceActor(), notesActor(), pipelineStoreActor()]
+  return [
+    runActor(services),
+    stepActor(services),
+    onceActor(),
+    notesActor(),
+    namedVersionsActor('pipeline', 'pipeline'),
+  ]
 }

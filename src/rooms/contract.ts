@@ -1,3 +1,4 @@
+import { AGENTS } from '../agent/room/agents-contract.ts'
 import { AUDIT, KEYS, LINKS } from '../contract/access.ts'
 import { ACTORS, DEAD_LETTERS } from '../contract/actors.ts'
 import { ASKS } from '../contract/asks.ts'
@@ -17,6 +18,7 @@ export const CONTRACT: readonly Described[] = [
   UPLOADS,
   RUNS,
   TOOLS,
+  AGENTS,
   GOALS,
   ...Object.values(ROOMS).map(({ contract }) => contract),
   THREADS,

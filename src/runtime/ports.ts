@@ -8,6 +8,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { Observer } from '../observe/observer.ts'
 import type { RoomPorts } from '../rooms/rooms.ts'
 import type { AccessPort } from './ports/access.ts'
+import type { AgentsPort } from './ports/agents.ts'
 import type { CataloguePort } from './ports/catalogue.ts'
 import type { ConversationsPort } from './ports/conversations.ts'
 import type { GoalsPort } from './ports/goals.ts'
@@ -32,6 +33,8 @@ export interface Runtime extends RoomPorts {
   readonly runs: RunsPort
   /** Calls tools, each call a step of a run. */
   readonly tools: ToolsPort
+  /** Keeps agents that are put at run time. */
+  readonly agents: AgentsPort
   /** Gives goals to agents, and steers them. */
   readonly goals: GoalsPort
   /** Asks questions, and reads threads. */

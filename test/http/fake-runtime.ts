@@ -9,6 +9,7 @@ import { NOOP_OBSERVER } from '../../src/observe/observer.ts'
 import type { RunDocument, StepDocument } from '../../src/pipeline/report/document.ts'
 import type { RoomPorts } from '../../src/rooms/rooms.ts'
 import type { AccessPort } from '../../src/runtime/ports/access.ts'
+import type { AgentsPort } from '../../src/runtime/ports/agents.ts'
 import type { ConversationsPort } from '../../src/runtime/ports/conversations.ts'
 import type { GoalsPort } from '../../src/runtime/ports/goals.ts'
 import type { Inspector } from '../../src/runtime/ports/inspector.ts'
@@ -105,6 +106,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
     },
     catalogue: { tools: () => [], models: () => [], judgeModels: () => [] },
     tools: { call: async () => ({ id: idFor() }) },
+    agents: undefined as unknown as AgentsPort,
     goals: undefined as unknown as GoalsPort,
     conversations: undefined as unknown as ConversationsPort,
     ...({} as RoomPorts),

@@ -48,7 +48,10 @@ export function defineAgent<
     report('error', ['name'], '`name`: expected lower-case letters, digits and `-`, at most 64')
   if (typeof instructions !== 'function') {
     const fault = instructionsFault(instructions)
-    if (fault !== undefined) report('error', ['instructions'], `\`instructions\`: ${fault}`)
+    if (fault !== undefined)
+      report('error', ['instructions'], `\`instructions\`: ${fault}`, {
+        hint: 'Write for example `instructions: You sort mail.`',
+      })
   }
   if (fields?.output) reportNotObject(fields.output, report)
   reportSkills(skills, report)

@@ -64,6 +64,8 @@ export type AgentDefinition = {
   readonly output?: JsonSchema
   /** a goal of a conversation recalls what the agent did elsewhere for the same owner; absent: only its own thread */
   readonly recall?: 'agent'
+  /** it came from the network: its goals count as begun there, also those of the local user */
+  readonly untrusted?: true
   /** its tools that are code of a program, with the hashes of their input schemas; absent: none */
   readonly bound?: BoundTools
 }

@@ -169,7 +169,33 @@ export type AgentFields = { readonly description: string } & {
 export const AGENT_KEYS: readonly string[] = Object.keys(READERS)
 
 /** An example for a key whose value is missing or wrong. */
-const DESCRIPTION_HINT = 'Write a sentence, such as `description: Keeps notes short and correct`.'
+const EXAMPLES: { readonly [Key in keyof Readers]: string } = {
+  name: 'clerk',
+  description: 'Keeps notes short and correct',
+  tools: '[filesystem:read]',
+  disallowedTools: '[terminal]',
+  model: 'openai/gpt-5-mini',
+  maxTurns: '12',
+  skills: '[tide-table]',
+  mcpServers: '[github]',
+  approve: '[filesystem:write]',
+  budget: '0.5',
+  deadline: '20m',
+  patience: '5m',
+  timeout: '45s',
+  retry: '2',
+  priority: 'high',
+  playbook: 'agents/clerk.yaml',
+  learn: 'propose',
+  agents: '[reviewer]',
+  environment: 'shop',
+  on_unknown: 'ask',
+  on_failure: 'undo',
+  recall: 'agent',
+  output: '{ type: object, properties: { lines: { type: number } } }',
+}
+
+const hintOf = (key: string) => `Write for example \`${key}: ${EXAMPLES[key as keyof Readers]}\`.`
 
 type ReadOptions = {
   /** why the file is written for another product: it may lack a description */
@@ -189,7 +215,7 @@ export function readFields(
   let hasFault = false
   const fail = (path: readonly (string | number)[], text: string) => {
     hasFault = true
-    report('error', path, text, path[0] === 'description' ? { hint: DESCRIPTION_HINT } : {})
+    report('error', path, text, { hint: hintOf(String(path[0])) })
   }
   for (const key of Object.keys(READERS)) {
     const value = own[key]

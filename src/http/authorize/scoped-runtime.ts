@@ -22,7 +22,7 @@ import { type RuntimeViewer, viewerOf } from './viewer.ts'
  * sees everything. Each method is guarded as the table of operations says.
  */
 export type ScopedRuntime = RoomViews &
-  Pick<Runtime, 'ready' | 'catalogue' | 'pipelines' | 'tools' | 'maintenance'> & {
+  Pick<Runtime, 'ready' | 'catalogue' | 'pipelines' | 'agents' | 'tools' | 'maintenance'> & {
     readonly runs: RunsPort & {
       /** Checks that the caller sees the run. NotFoundError when not. */
       check(run: string): Promise<unknown>

@@ -14,6 +14,7 @@ import type { Start } from './event-stream.ts'
 import { type Each, eachBy } from './pages.ts'
 import type {
   AccessClient,
+  AgentsClient,
   CatalogueClient,
   ConversationsClient,
   GoalsClient,
@@ -38,6 +39,7 @@ export interface Client extends System, RoomClients {
   readonly pipelines: PipelinesClient
   readonly runs: RunsClient
   readonly tools: ToolsClient
+  readonly agents: AgentsClient
   readonly goals: GoalsClient
   readonly threads: ThreadsClient
   readonly conversations: ConversationsClient

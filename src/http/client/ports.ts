@@ -7,6 +7,7 @@ import type { ModelFit } from '../../model/choose/choose.ts'
 import type { RunDocument } from '../../pipeline/report/document.ts'
 import type { Plan } from '../../pipeline/report/plan.ts'
 import type { Audit, Keys, LinkRequest } from '../../runtime/ports/access.ts'
+import type { AgentData, AgentDocument, AgentSummary, PutAgent } from '../../runtime/ports/agents.ts'
 import type { ModelSummary } from '../../runtime/ports/catalogue.ts'
 import type {
   ConversationsPort,
@@ -87,6 +88,18 @@ export interface ToolsClient {
     calls: readonly ToolRequest[],
     options?: Omit<ToolCallOptions, 'owner' | 'trusted'>,
   ): Promise<{ readonly id: string }>
+}
+
+/** Agents at run time of a server, those of the key's owner. */
+export interface AgentsClient {
+  /** Stores an agent under a name, as the newest version. InvalidError `invalid_agent` when it is wrong. */
+  put(name: string, definition: AgentData): Promise<PutAgent>
+  /** Lists agents, sorted by owner and name. */
+  list(query?: PageQuery): Promise<readonly AgentSummary[]>
+  /** Reads the newest version, or the version with that hash. NotFoundError when there is none. */
+  get(name: string, options?: { readonly version?: string }): Promise<AgentDocument>
+  /** Removes an agent with all its versions. Its goals continue. NotFoundError when there is none. */
+  remove(name: string): Promise<void>
 }
 
 /** Goals of agents on a server. A start carries an id; the client makes one when none is given. */

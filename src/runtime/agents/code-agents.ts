@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import { bindTools, hashOfInput } from '../../agent/context/bound-tools.ts'
+import { hashOfInput } from '../../agent/context/bound-tools.ts'
 import { checkToolOffers } from '../../agent/context/check-offers.ts'
 import { toolsNamed } from '../../agent/context/tool-offers.ts'
 import { type Agent, partsOfAgent } from '../../agent/definition/agent-value.ts'
+import type { KnownAgent } from '../../agent/definition/agents-to-ask.ts'
 import { instructionsFault } from '../../agent/definition/define-agent.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import type { AgentFields } from '../../agent/definition/fields.ts'
@@ -11,6 +12,7 @@ import { defineFields } from '../../agent/definition/parse.ts'
 import { InvalidError, problemOf } from '../../errors.ts'
 import { toJsonSchema } from '../../tool/schema.ts'
 import { isCodeTool, type Tool } from '../../tool/tool.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
 import { listAgents } from '../project/agent-files.ts'
 import { type AgentProject, hasFile, noticeOnce, readAgent } from '../project/read-agent.ts'
 import { textOf } from '../project/read-skills.ts'
@@ -24,7 +26,7 @@ export function allAgents(given: readonly Agent[]): readonly Agent[] {
     if (!parts) throw new InvalidError('`agents`: expected agents made by defineAgent', { code: 'invalid_agent' })
     const other = found.get(agent.name)
     if (other === agent) return
-    if (other) throw agentTaken(agent.name, 'another agent of this program')
+    if (other) throw agentTaken(agent.name, 'one of this program, and another agent of this program')
     found.set(agent.name, agent)
     for (const asked of parts.agents) add(asked)
   }
@@ -36,27 +38,64 @@ export function allAgents(given: readonly Agent[]): readonly Agent[] {
 export const toolsOfAgents = (agents: readonly Agent[]): readonly Tool[] =>
   agents.flatMap((agent) => partsOfAgent(agent)!.code)
 
-/**
- * Reads an agent for a goal, by its name, the path of its file, or as a value. A definition stays as it is. Its tools
- * of a program are bound.
- */
-export type ReadAgent = (agent: string | Agent | AgentDefinition, goal: string) => Promise<AgentDefinition>
+/** The agents of a project: those of the program that opened the runtime, and those of files. */
+export type ProjectAgents = {
+  /**
+   * Reads an agent for a goal, by its name, the path of its file, or as a value. A definition stays as it is. A file
+   * may also name the agents that `others` gives.
+   */
+  read(
+    agent: string | Agent | AgentDefinition,
+    goal: string,
+    others: () => Promise<readonly KnownAgent[]>,
+  ): Promise<AgentDefinition>
+  /** The definition of an agent that is data, and what was found in it. It may name `others`. */
+  define(
+    agent: Agent,
+    others: readonly KnownAgent[],
+    narrow: Narrow,
+  ): Promise<{ readonly definition: AgentDefinition; readonly findings: readonly AgentFinding[] }>
+  /** The agent of the program or of a file that has a name or a title; undefined: the name is free. */
+  holderOf(name: string): Promise<string | undefined>
+  readonly toolbox: Toolbox
+}
+
+/** Narrows a definition, and reports what it may not have. */
+export type Narrow = (definition: AgentDefinition, report: ReportAgentFinding) => AgentDefinition
 
 /**
  * Opens the agents of a project, those of files and those of a program. Each agent of the program is checked.
  * @throws InvalidError `agent_taken` when an agent of the program and a file have one name
  */
-export async function openAgents(agents: readonly Agent[], { notice, ...around }: AgentProject): Promise<ReadAgent> {
+export async function openAgents(
+  agents: readonly Agent[],
+  { notice, ...around }: AgentProject,
+): Promise<ProjectAgents> {
   const project: AgentProject = { ...around, notice: noticeOnce(notice), inCode: agents.map(knownAgent) }
+  const { folder, toolbox } = project
   const byName = new Map(agents.map((agent) => [agent.name, agent]))
   for (const agent of agents) await defineForGoal(agent, project, 'none')
-  const read: ReadAgent = async (agent, goal) => {
-    const value = typeof agent === 'string' ? byName.get(agent) : agent
-    if (value === undefined) return readAgent(agent as string, project)
-    if (!isAgentValue(value)) return value
-    return defineForGoal(value, project, await instructionsFor(value, goal))
+  return {
+    toolbox,
+    async read(agent, goal, others) {
+      const value = typeof agent === 'string' ? byName.get(agent) : agent
+      if (value === undefined) return readAgent(agent as string, { ...project, others })
+      if (!isAgentValue(value)) return value
+      return defineForGoal(value, project, await instructionsFor(value, goal))
+    },
+    async define(agent, others, narrow) {
+      const files = await listAgents(folder)
+      const text = partsOfAgent(agent)!.instructions as string
+      const inCode = [...(project.inCode ?? []), ...others]
+      return definitionOf(agent, { ...project, inCode }, text, files, narrow)
+    },
+    async holderOf(name) {
+      if (byName.has(name)) return 'one of this program'
+      const isNamed = (one: KnownAgent) => one.name === name || one.title?.toLowerCase() === name
+      const file = (await listAgents(folder)).find(isNamed)
+      return file && `the file ${file.file}`
+    },
   }
-  return async (agent, goal) => bindTools(await read(agent, goal), project.toolbox)
 }
 
 const isAgentValue = (agent: Agent | AgentDefinition): agent is Agent => partsOfAgent(agent) !== undefined
@@ -65,13 +104,27 @@ const knownAgent = ({ name, description }: Agent) => ({ name, ...(description !=
 
 /** The definition of an agent of a program, as far as it is data. */
 async function defineForGoal(agent: Agent, project: AgentProject, instructions: string): Promise<AgentDefinition> {
-  const { folder, toolbox, models, inCode = [], notice } = project
-  const { fields: given, skills, code, own, output: schema } = partsOfAgent(agent)!
   const { name } = agent
-  checkCode(agent, code, project)
-  const [shared, files] = await Promise.all([readIfThere(join(folder, 'AGENTS.md')), listAgents(folder)])
+  checkCode(agent, partsOfAgent(agent)!.code, project)
+  const files = await listAgents(project.folder)
   const file = files.find((one) => one.name === name)
-  if (file) throw agentTaken(name, `the file ${file.file}`)
+  if (file) throw agentTaken(name, `one of this program, and the file ${file.file}`)
+  const { definition, findings } = await definitionOf(agent, project, instructions, files)
+  for (const { severity, message } of findings) project.notice?.(`agent ${name}: ${severity}: ${message}`)
+  return definition
+}
+
+/** The definition of an agent, and the findings that are not errors. */
+async function definitionOf(
+  agent: Agent,
+  { folder, toolbox, models, inCode = [] }: AgentProject,
+  instructions: string,
+  files: readonly KnownAgent[],
+  narrow: Narrow = (definition) => definition,
+): Promise<{ readonly definition: AgentDefinition; readonly findings: readonly AgentFinding[] }> {
+  const { fields: given, skills, own, output: schema } = partsOfAgent(agent)!
+  const { name } = agent
+  const shared = await readIfThere(join(folder, 'AGENTS.md'))
   const findings: AgentFinding[] = []
   const report: ReportAgentFinding = (severity, path, message, { hint } = {}) =>
     void findings.push({ severity, message, path: path.join('.'), ...(hint !== undefined && { hint }) })
@@ -88,11 +141,10 @@ async function defineForGoal(agent: Agent, project: AgentProject, instructions: 
     knowsModel: (model: string) => models.find(model) !== undefined,
     hasFile: (path: string) => hasFile(folder, path),
   }
-  const definition = defineFields(fields, { instructions, skills }, around, report)
+  const definition = narrow(defineFields(fields, { instructions, skills }, around, report), report)
   const error = toInvalidAgent([...findings, ...checkToolOffers(definition, toolbox)])
   if (error) throw inAgent(name, error)
-  for (const { severity, message } of findings) notice?.(`agent ${name}: ${severity}: ${message}`)
-  return definition
+  return { definition, findings }
 }
 
 const NOT_CONVERTED = '`output`: this schema gives no JSON Schema, which models need'
@@ -135,9 +187,11 @@ function inAgent(name: string, { message, code, hint, place }: InvalidError): In
   return new InvalidError(`the agent ${name}: ${message}`, { code, hint, ...(place && { place }) })
 }
 
-function agentTaken(name: string, other: string): InvalidError {
-  return new InvalidError(`there are two agents of the name ${name}: one of this program, and ${other}`, {
+/** The error for a name that another agent has. `other` says which agents have it. */
+export function agentTaken(name: string, other: string): InvalidError {
+  return new InvalidError(`there are two agents of the name ${name}: ${other}`, {
     code: 'agent_taken',
+    place: { path: 'name' },
     hint: 'Give one of them another name.',
   })
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
-import { definitionOfStep } from '../../agent/definition/step-agent.ts'
 import { forkMessage } from '../../agent/goal/start/fork-message.ts'
 import { checkGoal, checkOrder } from '../../agent/goal/start/request.ts'
 import { passedDown, startMessage } from '../../agent/goal/start/start-message.ts'
+import { definitionOfStep } from '../../agent/goal/start/step-agent.ts'
 import { type GoalStart, goalMessage } from '../../agent/protocol/messages.ts'
 import {
   endsByItself,
@@ -42,8 +42,8 @@ import type { Compiler } from '../pipelines/compiler.ts'
 import type { GoalRequest, GoalsPort } from '../ports/goals.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import { hasBegun } from '../runs/track.ts'
-import type { ReadAgent } from './code-agents.ts'
 import { storePlaybooks } from './store-playbooks.ts'
+import type { ReadAgent } from './stored-agents.ts'
 
 type Parts = {
   readonly engine: Engine
@@ -172,7 +172,7 @@ export function createGoals(parts: Parts): OpenGoals {
   }
 
   async function firstMessage(request: GoalRequest, granted?: readonly string[]): Promise<GoalStart> {
-    const agent = await readAgent(request.agent, request.goal)
+    const agent = await readAgent(request.agent, request.goal, request.owner)
     if (agent.playbook !== undefined) closeFiles([resolve(folder, agent.playbook)])
     const playbooks = await storePlaybooks(agent, { compiler, values, folder })
     return startMessage(values, agent, {

@@ -7,6 +7,7 @@ import { createAccessPort, runtimeRequests } from '../access/access.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { createGoals } from '../agents/goals.ts'
+import { openStoredAgents } from '../agents/stored-agents.ts'
 import { createConversations } from '../conversations/conversations.ts'
 import { runtimeInbox } from '../inbox/inbox.ts'
 import { createCompiler } from '../pipelines/compiler.ts'
@@ -78,6 +79,7 @@ export function createPorts(parts: Parts) {
     followGoal: (id) => goals.follow(id),
     goOnGoal: (id) => goals.goOn(id),
   })
+  const stored = openStoredAgents({ engine, values, admit, config, agents: services.agents })
   const goals = createGoals({
     engine,
     values,
@@ -88,7 +90,7 @@ export function createPorts(parts: Parts) {
     folder,
     runs: openRuns.goingOn,
     closeFiles: services.loaded.add,
-    readAgent: services.readAgent,
+    readAgent: stored.readAgent,
   })
   const runs: RunsPort = {
     ...openRuns.port,
@@ -109,6 +111,7 @@ export function createPorts(parts: Parts) {
     pipelines: createPipelines({ engine, values, compiler, models, pool, admit, changes: forks.changes }),
     runs,
     tools: createTools({ runs: openRuns, toolbox, approve: config.tools?.approve ?? 'default' }),
+    agents: stored.port,
     goals: goals.port,
     ...rooms,
     threads: asks.port,

@@ -58,7 +58,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
   const { folder } = config
   return {
     toolbox,
-    readAgent: await openAgents(agents, { folder, toolbox, models, notice: parts.notice }),
+    agents: await openAgents(agents, { folder, toolbox, models, notice: parts.notice }),
     toolServices: createToolServices(config, parts.secrets, { providers: parts.sandboxes, notice: parts.notice }),
     store,
     loaded: loadedFiles(config),

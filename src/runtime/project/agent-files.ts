@@ -54,10 +54,14 @@ export function nameOfFile(file: string): string {
 
 /**
  * The file of an agent, relative to the project, by the path of the
- * file, the name of the file, or the name that it says.
+ * file, the name of the file, or the name that it says. `others`: agents without a file, which a hint may name.
  * @throws NotFoundError when there is no such agent, InvalidError when the file lies outside of the project
  */
-export async function findAgentFile(nameOrFile: string, folder: string): Promise<string> {
+export async function findAgentFile(
+  nameOrFile: string,
+  folder: string,
+  others: () => Promise<readonly KnownAgent[]> = async () => [],
+): Promise<string> {
   const isPath = /[/\\]|\.md$/.test(nameOrFile)
   if (isPath) return pathInProject(nameOrFile, folder)
   const files = await agentFiles(folder)
@@ -68,7 +72,7 @@ export async function findAgentFile(nameOrFile: string, folder: string): Promise
   if (listed) return listed.file
   throw noAgent(
     nameOrFile,
-    agents.map(({ name }) => name),
+    [...agents, ...(await others())].map(({ name }) => name),
   )
 }
 

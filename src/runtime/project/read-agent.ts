@@ -22,6 +22,8 @@ export type AgentProject = {
   readonly notice?: ((line: string) => void) | undefined
   /** the agents of the program that opened the runtime; absent: none */
   readonly inCode?: readonly KnownAgent[]
+  /** Further agents that a file may name, but not by `*`; absent: none. */
+  others?(): Promise<readonly KnownAgent[]>
 }
 
 /**
@@ -65,23 +67,24 @@ function lineOf({ file, line, column, severity, message, hint }: AgentFinding): 
  * @throws NotFoundError when there is no such agent
  */
 export async function checkAgent(nameOrFile: string, project: AgentProject): Promise<CheckedAgent> {
-  const { folder, toolbox, models, inCode = [] } = project
-  const file = await findAgentFile(nameOrFile, folder)
+  const { folder, toolbox, models, inCode = [], others } = project
+  const file = await findAgentFile(nameOrFile, folder, async () => [...inCode, ...((await others?.()) ?? [])])
   const read = await readIfThere(join(folder, file))
   if (!read) throw new NotFoundError(`There is no file ${file}.`)
   const fault = faultOf(read, file)
   if (fault) return { file, findings: [fault] }
-  const [shared, skills, agents] = await Promise.all([
+  const [shared, skills, agents, more = []] = await Promise.all([
     readIfThere(join(folder, 'AGENTS.md')),
     readSkills(folder),
     listAgents(folder),
+    /^agents\s*:/m.test(textOf(read)) ? others?.() : undefined,
   ])
   const parsed = parseAgent(textOf(read), {
     name: nameOfFile(file),
     file,
     toolbox,
     skills,
-    agents: [...agents, ...inCode],
+    agents: [...agents, ...inCode, ...more],
     ...(shared && 'text' in shared && { project: shared.text }),
     knowsModel: (model) => models.find(model) !== undefined,
     hasFile: (path) => hasFile(folder, path),

@@ -1,10 +1,8 @@
 import { namesOfCall } from '../mcp/names-of-call.ts'
-import { effectClassOf, type Tool } from '../tool.ts'
+import type { Tool } from '../tool.ts'
 import type { ApprovalPolicy } from '../tool-request.ts'
 import { changesOutside, type WriteArea } from '../writes/area.ts'
-
-/** Tools whose work is a run of its own: its steps may do anything. */
-const STARTS_RUNS: readonly string[] = ['pipeline-executor']
+import { mayDoHarm, startsRun } from './harm.ts'
 
 /**
  * Whether a call waits for a person. By default pure calls do not, and neither do idempotent calls that can be undone.
@@ -28,12 +26,4 @@ export function needsApproval(
 
 function isNamed({ name }: Tool, parameters: unknown, names: readonly string[]): boolean {
   return namesOfCall(name, parameters).some((one) => names.includes(one))
-}
-
-const startsRun = ({ name }: Tool) => STARTS_RUNS.includes(name)
-
-function mayDoHarm(tool: Tool, parameters: unknown): boolean {
-  if (startsRun(tool)) return true
-  const effect = effectClassOf(tool, parameters)
-  return effect !== 'pure' && !(effect === 'idempotent' && tool.undo !== undefined)
 }

@@ -40,6 +40,7 @@ const BODIES: { readonly [route: string]: object } = {
   'post /runs': { source: { name: 'gate', text: GATE } },
   'post /runs/{run}/signal': { name: 'later', value: 1 },
   'post /runs/{run}/settle': { step: 'a', outcome: 'done' },
+  'put /agents/{name}': { definition: { instructions: 'Go.' } },
   'post /agents/{agent}/goals': { goal: 'Go.' },
   'post /goals/{goal}/tell': { text: 'More.' },
   'post /goals/{goal}/settle': { call: 'call_1', outcome: 'done' },
@@ -79,6 +80,7 @@ beforeAll(async () => {
   await runtime.goals.start({ agent: 'clerk', goal: 'Go.', owner: 'ann', id: 'goal_of_ann' })
   await runtime.budgets.set('run/run_of_ann', 5)
   await runtime.pipelines.put('gate', { text: GATE }, { owner: 'ann' })
+  await runtime.agents.put('gate', { instructions: 'Go.' }, { owner: 'ann' })
   for (const { prepare } of roomSamples) await prepare?.(runtime)
   const prompt = 'When does the ship leave?'
   await runtime.threads.ask({ thread: 'thread-of-ann', id: 'ask-of-ann', owner: 'ann', prompt, files: [notes] })
@@ -107,7 +109,7 @@ async function makeTokens() {
     wrong: `${expired.token.slice(0, -4)}AAAA`,
     expired: expired.token,
     revoked: revoked.token,
-    bob: (await make('bob', ['read', 'run', 'ask'])).token,
+    bob: (await make('bob', ['read', 'run', 'ask', 'agents'])).token,
     ...Object.fromEntries(single),
   }
 }
@@ -135,7 +137,11 @@ const guarded = ROUTES.filter(({ scope }) => scope !== null).map(
   (route) => [`${route.method} ${route.path}`, route] as const,
 )
 /** Each owner has such names of their own: another owner makes another thing. */
-const MAKES_OWN = new Set(['put /pipelines/{name}', ...roomSamples.flatMap(({ makesOwn = [] }) => makesOwn)])
+const MAKES_OWN = new Set([
+  'put /pipelines/{name}',
+  'put /agents/{name}',
+  ...roomSamples.flatMap(({ makesOwn = [] }) => makesOwn),
+])
 const OWNED = /\{(run|goal|thread|conversation|ask|name|scope|ref)\}/
 
 describe.each(guarded)('%s', (name, route) => {

@@ -48,7 +48,7 @@ export async function startMessage(
     ...(learn !== undefined && learn !== 'off' && { learn }),
     ...(!playbook && { playbook: false as const }),
     ...ownerField(owner),
-    ...(!trusted && { untrusted: true as const }),
+    ...((!trusted || agent.untrusted) && { untrusted: true as const }),
     ...(interactive && { interactive: true as const }),
     ...(priority && { priority }),
     ...(agent.onFailure === 'undo' && { undo: true as const }),

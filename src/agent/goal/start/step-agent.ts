@@ -1,5 +1,5 @@
-import type { GoalOrigin, StepAgent } from '../../tool/agents/goal-origin.ts'
-import type { AgentDefinition } from './definition.ts'
+import type { GoalOrigin, StepAgent } from '../../../tool/agents/goal-origin.ts'
+import type { AgentDefinition } from '../../definition/definition.ts'
 
 /**
  * The definition of an agent that a step brings along. It has only what the step says, and nothing of the project.

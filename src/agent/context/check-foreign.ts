@@ -1,0 +1,121 @@
+import { mayEverDoHarm, startsRun } from '../../tool/agents/harm.ts'
+import type { Tool } from '../../tool/tool.ts'
+import type { ApprovalPolicy } from '../../tool/tool-request.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import type { AgentDefinition } from '../definition/definition.ts'
+import type { ReportAgentFinding } from '../definition/finding.ts'
+import { DEFAULT_BUDGET, DEFAULT_LIMITS } from '../protocol/state.ts'
+import { toolsNamed } from './tool-offers.ts'
+
+/** The highest limits of agents from the network: dollars, seconds and rounds of a goal. */
+type ForeignLimits = {
+  readonly budget?: number
+  readonly deadline?: number
+  readonly maxTurns?: number
+}
+
+/** The rules of this process for agents from the network. */
+type ForeignRules = {
+  readonly toolbox: Toolbox
+  /** tools that reach all of the machine and are open to callers from the network */
+  readonly openTools: readonly string[]
+  /** which calls wait for a person, as antiphon.yaml says */
+  readonly approve: ApprovalPolicy
+  readonly limits: ForeignLimits
+}
+
+/**
+ * Narrows an agent from the network to what this process allows: tools that its goals may call, calls that wait for a
+ * person at least where antiphon.yaml says so, and limits that are no higher. Reports what exceeds that. Pure.
+ */
+export function confineForeign(
+  definition: AgentDefinition,
+  rules: ForeignRules,
+  report: ReportAgentFinding,
+): AgentDefinition {
+  checkTools(definition, rules, report)
+  const fault = approvalFault(definition, rules)
+  if (fault) report('error', ['approve'], `\`approve\`: ${fault.message}`, { hint: fault.hint })
+  const { project: _, ...own } = definition
+  return { ...own, ...limited(definition, rules.limits, report), untrusted: true }
+}
+
+function checkTools(
+  { tools }: AgentDefinition,
+  { toolbox, openTools }: ForeignRules,
+  report: ReportAgentFinding,
+): void {
+  for (const [place, named] of tools.entries())
+    for (const { name, reach, confined } of toolsNamed(named, toolbox)) {
+      const [base = name] = name.split(':')
+      if (reach !== 'machine' || confined || openTools.includes(base)) continue
+      report(
+        'error',
+        ['tools', place],
+        `\`${name}\` can access the whole machine: an agent from the network may not call it`,
+        {
+          hint: `To allow it, add it in antiphon.yaml: serve: { tools: [${base}] }`,
+        },
+      )
+    }
+}
+
+type ApprovalFault = { readonly message: string; readonly hint: string }
+
+/** Why calls would be made that wait for a person as antiphon.yaml says; undefined: none would. */
+function approvalFault({ tools, approve }: AgentDefinition, rules: ForeignRules): ApprovalFault | undefined {
+  const { toolbox, approve: base } = rules
+  if (approve === undefined || approve === base || base === 'none') return undefined
+  if (approve === 'none')
+    return { message: '`none` lets calls be made that wait for a person here', hint: 'Remove `approve`.' }
+  if (base === 'default') return listFault(tools, approve as readonly string[], toolbox)
+  const lacks = approve === 'default' ? base : base.filter((name) => !isCovered(name, approve))
+  if (lacks.length === 0) return undefined
+  return { message: `expected at least ${lacks.join(', ')}, as antiphon.yaml says`, hint: 'Name them, too.' }
+}
+
+/** Why a list lets calls be made that may do harm. */
+function listFault(tools: readonly string[], list: readonly string[], toolbox: Toolbox): ApprovalFault | undefined {
+  const lacks = tools.flatMap((named) => {
+    const found = toolsNamed(named, toolbox)
+    // nobody has connected to its server yet
+    if (found.length === 0) return isCovered(named, list) ? [] : [named]
+    return found.filter((tool) => mayEverDoHarm(tool) && !isSafeUnder(tool, list)).map(({ name }) => name)
+  })
+  if (lacks.length === 0) return undefined
+  const few = `${lacks.slice(0, 5).join(', ')}${lacks.length > 5 ? ' and others' : ''}`
+  const hint = tools.some((name) => startsRun({ name }))
+    ? 'Remove `approve`: the runs that pipeline-executor starts may call other tools.'
+    : 'Name them, too, or remove `approve`.'
+  return { message: `calls of ${few} wait for a person here, and the list lacks them`, hint }
+}
+
+/** The steps of a run may call tools that no list can foresee. */
+const isSafeUnder = (tool: Tool, list: readonly string[]) => !startsRun(tool) && isCovered(tool.name, list)
+
+const isCovered = (name: string, list: readonly string[]) => list.includes(name) || list.includes(name.split(':')[0]!)
+
+/** The limits of a definition: those that it sets, otherwise the defaults, and never higher than allowed. */
+function limited(
+  { budget, deadline, maxTurns }: AgentDefinition,
+  limits: ForeignLimits,
+  report: ReportAgentFinding,
+): ForeignLimits {
+  const allowed = {
+    budget: limits.budget ?? DEFAULT_BUDGET,
+    deadline: limits.deadline ?? DEFAULT_LIMITS.time / 1000,
+    maxTurns: limits.maxTurns ?? DEFAULT_LIMITS.rounds,
+  }
+  for (const [key, value] of Object.entries({ budget, deadline, maxTurns })) {
+    const most = allowed[key as keyof ForeignLimits]
+    if (value !== undefined && value > most)
+      report('error', [key], `\`${key}\`: expected at most ${most}, got ${value}`, {
+        hint: `To allow more, set it in antiphon.yaml: agents: { ${key}: ${value} }`,
+      })
+  }
+  return {
+    budget: budget ?? Math.min(DEFAULT_BUDGET, allowed.budget),
+    deadline: deadline ?? Math.min(DEFAULT_LIMITS.time / 1000, allowed.deadline),
+    maxTurns: maxTurns ?? Math.min(DEFAULT_LIMITS.rounds, allowed.maxTurns),
+  }
+}

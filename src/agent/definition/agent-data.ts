@@ -1,0 +1,123 @@
+import { isJsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Priority } from '../../lib/priority.ts'
+import type { ApprovalPolicy } from '../../tool/tool-request.ts'
+import type { Agent, AgentTime } from './agent-value.ts'
+import { defineAgent } from './define-agent.ts'
+import type { Skill } from './definition.ts'
+import { type AgentFinding, toInvalidAgent } from './finding.ts'
+import type { ObjectJsonSchema } from './output-schema.ts'
+
+/** The kind of the actors that keep agents of run time. */
+export const AGENT_DEFINITION = 'agent-definition'
+
+/** Characters of the JSON of an agent of run time. */
+const MAX_AGENT_DATA = 256 * 1024
+
+/**
+ * An agent as data, as it is put at run time. The keys mean what they mean for `defineAgent`. Tools and agents are
+ * names. It names no file, no server and no secret, and it learns no playbooks.
+ */
+export type AgentData = {
+  /** what the agent is for */
+  readonly description?: string
+  readonly instructions: string
+  /** names of tools that the process has; absent: none */
+  readonly tools?: readonly string[]
+  readonly disallowedTools?: readonly string[]
+  /** a model, or several of which the first one that is configured is used */
+  readonly model?: string | readonly string[]
+  /** rounds of a goal at most */
+  readonly maxTurns?: number
+  readonly skills?: readonly Pick<Skill, 'name' | 'description' | 'body'>[]
+  readonly approve?: ApprovalPolicy
+  /** dollars that a goal may spend */
+  readonly budget?: number
+  readonly priority?: Priority
+  readonly deadline?: AgentTime
+  readonly patience?: AgentTime
+  readonly timeout?: AgentTime
+  readonly retry?: number
+  /** names of agents that it may ask */
+  readonly agents?: readonly string[]
+  /** the environment that it perceives */
+  readonly environment?: string
+  readonly onUnknown?: 'ask' | 'tell' | 'fail'
+  readonly onFailure?: 'undo'
+  readonly recall?: 'agent'
+  /** the JSON Schema of its answer, which is an object */
+  readonly output?: ObjectJsonSchema
+}
+
+/** Keys that other agents have, and why an agent of run time has none of them. */
+const NOT_AS_DATA: { readonly [key: string]: string } = {
+  playbook: 'it names a file',
+  file: 'it names a file',
+  learn: 'an agent of run time learns no playbooks',
+  mcpServers: 'it names servers. Servers are configured in antiphon.yaml or .mcp.json',
+}
+
+const SKILL_KEYS: readonly string[] = ['name', 'description', 'body']
+
+/**
+ * The agent that data defines, under a name.
+ * @throws InvalidError `invalid_agent` whose place is the wrong key
+ */
+export function agentFromData(name: string, data: unknown): Agent {
+  const findings: AgentFinding[] = []
+  const fail = (path: string, message: string, hint?: string) =>
+    void findings.push({ severity: 'error', path, message, ...(hint !== undefined && { hint }) })
+  checkJson(data, '', fail)
+  if (findings.length === 0 && !isJsonObject(data as Json))
+    fail('', 'expected the keys of an agent', 'Give at least { "instructions": "…" }.')
+  if (findings.length === 0) checkKeys(name, data as { readonly [key: string]: Json }, fail)
+  const error = toInvalidAgent(findings)
+  if (error) throw error
+  return defineAgent({ ...(data as AgentData), name })
+}
+
+type Fail = (path: string, message: string, hint?: string) => void
+
+function checkKeys(name: string, data: { readonly [key: string]: Json }, fail: Fail): void {
+  for (const [key, why] of Object.entries(NOT_AS_DATA))
+    if (Object.hasOwn(data, key)) fail(key, `an agent of run time cannot have \`${key}\`: ${why}`, 'Remove the key.')
+  if (data.name !== undefined && data.name !== name)
+    fail('name', `expected the name \`${name}\`, got ${JSON.stringify(data.name).slice(0, 100)}`, 'Remove the key.')
+  if (data.output !== undefined && (!isJsonObject(data.output) || Object.hasOwn(data.output, '~standard')))
+    fail('output', '`output`: expected a JSON Schema', 'Write for example { "type": "object", "properties": {} }.')
+  for (const [place, skill] of (Array.isArray(data.skills) ? data.skills : []).entries())
+    for (const key of isJsonObject(skill) ? Object.keys(skill) : [])
+      if (!SKILL_KEYS.includes(key))
+        fail(`skills.${place}.${key}`, `a skill of run time cannot have \`${key}\``, `Keys: ${SKILL_KEYS.join(', ')}.`)
+  const characters = JSON.stringify(data).length
+  if (characters > MAX_AGENT_DATA)
+    fail('', `expected at most ${MAX_AGENT_DATA} characters, got ${characters}`, 'Shorten the instructions.')
+}
+
+/** Levels of maps and lists in the data of an agent. */
+const MAX_LEVELS = 100
+
+/** Reports values that are not JSON, and secrets: their names are not for models. */
+function checkJson(value: unknown, path: string, fail: Fail, level = 0): void {
+  const at = (key: string | number) => (path === '' ? String(key) : `${path}.${key}`)
+  if (level > MAX_LEVELS) fail(path, `expected at most ${MAX_LEVELS} levels`)
+  else if (typeof value === 'string') {
+    if (value.includes('secret://'))
+      fail(path, `\`${path}\` names a secret: an agent of run time gets none`, 'Let a tool of the process read it.')
+  } else if (Array.isArray(value))
+    for (const [place, one] of value.entries()) checkJson(one, at(place), fail, level + 1)
+  else if (isPlainMap(value))
+    for (const [key, one] of Object.entries(value)) {
+      if (one !== undefined) checkJson(one, at(key), fail, level + 1)
+    }
+  else if (value !== null && typeof value !== 'boolean' && !Number.isFinite(value))
+    fail(path, `\`${path}\`: expected JSON, got ${nameOf(value)}`, 'To use code, write the agent with defineAgent.')
+}
+
+const nameOf = (value: unknown) => (typeof value === 'object' ? 'an object' : `a ${typeof value}`)
+
+function isPlainMap(value: unknown): value is { readonly [key: string]: unknown } {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype
+}
