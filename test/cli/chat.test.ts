@@ -127,3 +127,16 @@ test('a line that is typed while the agent works joins its work, and /stop stops
     /^\[cancelled \(talk.m\d\)\] the person has stopped it$/m,
   )
 })
+
+test('the answer grows on the screen, and is not printed again', async () => {
+  const { run } = openProject([{ reply: 'It rains.\nIt snows.', usage }])
+  const { terminal, seen } = typing([
+    ['> ', 'What is the weather?'],
+    ['> ', '/exit', has('It snows.\n')],
+  ])
+  const previews: string[] = []
+  const screen = { ...terminal, outLive: true, preview: (text: string) => void previews.push(text) }
+  expect((await run(['chat', 'clerk', '--conversation', 'talk'], screen)).code).toBe(0)
+  expect(previews).toEqual(expect.arrayContaining(['It ', 'It snows.', '']))
+  expect(seen()).toContain('clerk begins.\nIt rains.\nIt snows.\nTo go on:')
+})

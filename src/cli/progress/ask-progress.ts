@@ -114,7 +114,10 @@ function decided({ proposal: _, ...progress }: AskProgress): AskProgress {
 }
 
 /** Another attempt starts at 0 and overwrites the text of the one before. */
-function writtenOn({ draft = '' }: AskProgress, { text, at }: { readonly text: string; readonly at: number }): string {
+export function writtenOn(
+  { draft = '' }: { readonly draft?: string },
+  { text, at }: { readonly text: string; readonly at: number },
+): string {
   return `${draft.slice(0, at)}${text}`
 }
 

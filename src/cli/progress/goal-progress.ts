@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import { callBehind } from '../../pipeline/plan/messages/call-names.ts'
 import { localTime } from '../terminal/format.ts'
+import { writtenOn } from './ask-progress.ts'
 
 /** The progress of a goal, and of the goals that it was handed to, built from durable events. */
 export type GoalProgress = {
@@ -13,6 +14,8 @@ export type GoalProgress = {
   readonly thinks: boolean
   /** in their order: rounds and playbooks with their calls, and sentences */
   readonly parts: readonly (GoalGroup | GoalNote)[]
+  /** the text of the present round as far as it is written */
+  readonly draft?: string
 }
 
 /** A round, or a playbook that the goal follows, with its calls. */
@@ -46,6 +49,8 @@ export type GoalEventBody =
       readonly text: string
       readonly calls: readonly { readonly tool: string; readonly step?: string }[]
     }
+  | { readonly type: 'text-delta'; readonly round: number; readonly text: string; readonly at: number }
+  | { readonly type: 'text-restart'; readonly round: number; readonly reason: string }
   | { readonly type: 'playbook'; readonly name: string; readonly run: string }
   | { readonly type: 'playbook-end'; readonly text: string }
   | { readonly type: 'round-end'; readonly results: readonly CallEnd[] }
@@ -106,7 +111,11 @@ export function applyGoalEvent(progress: GoalProgress, body: Json): GoalProgress
     case 'goal-start':
       return { ...progress, agent: event.agent, thinks: true }
     case 'round':
-      return takeRound(progress, event)
+      return takeRound(withoutDraft(progress), event)
+    case 'text-delta':
+      return { ...progress, draft: writtenOn(progress, event) }
+    case 'text-restart':
+      return withoutDraft(progress)
     case 'playbook':
       return add({ ...progress, thinks: false }, group(`playbook ${event.name}`, { run: event.run }))
     case 'of-run':
@@ -153,6 +162,10 @@ const group = (title: string, more: Partial<GoalGroup>): GoalGroup => ({
   calls: [],
   ...more,
 })
+
+function withoutDraft({ draft: _, ...progress }: GoalProgress): GoalProgress {
+  return progress
+}
 
 /** A round without calls is the answer, which the command prints. */
 function takeRound(

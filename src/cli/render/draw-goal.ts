@@ -10,7 +10,7 @@ import type {
 import { EDITED, lackNote, providerNote } from '../progress/goal-progress.ts'
 import type { Colors } from '../terminal/colors.ts'
 import { formatCount, formatDuration } from '../terminal/format.ts'
-import type { Frame } from './draw.ts'
+import { draftLines, type Frame } from './draw.ts'
 import { fitLine, oneLine, statusMark } from './text.ts'
 
 /**
@@ -18,7 +18,7 @@ import { fitLine, oneLine, statusMark } from './text.ts'
  * lines that have room are shown, and the others are counted.
  */
 export function drawGoal(progress: GoalProgress, { colors, elapsed, rows, columns }: Frame): readonly string[] {
-  const { agent, status, rounds, calls, thinks, parts } = progress
+  const { agent, status, rounds, calls, thinks, parts, draft } = progress
   const facts = [
     ...(status === 'running' ? [] : [status]),
     ...(rounds === 0 ? [] : [`round ${rounds}`]),
@@ -29,13 +29,17 @@ export function drawGoal(progress: GoalProgress, { colors, elapsed, rows, column
     ...parts.flatMap((part) => linesOfPart(part, colors)),
     ...(thinks && status === 'running' ? [`  ${statusMark('running', colors)} thinks`] : []),
   ]
-  const room = Math.max(1, rows)
+  const written = draftLines(draft, columns, Math.ceil(rows * DRAFT_PART))
+  const room = Math.max(1, rows - written.length)
   const shown = lines.length <= room ? lines : lines.slice(1 - room)
   const hidden = lines.length - shown.length
   const above = hidden > 0 ? [`  … ${formatCount(hidden, 'line')} above`] : []
   const head = `${colors.bold(agent)}  ${facts.join(' · ')}`
-  return [head, ...above, ...shown].map((line) => fitLine(line, columns))
+  return [head, ...above, ...shown, ...written].map((line) => fitLine(line, columns))
 }
+
+/** The part of the rows that the text of the present round may take. */
+const DRAFT_PART = 2 / 3
 
 /** Characters of what the model says in a round. */
 const MAX_SAID = 160

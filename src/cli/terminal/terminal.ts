@@ -1,8 +1,6 @@
-import { clearLine, cursorTo } from 'node:readline'
-import { createInterface, type Interface } from 'node:readline/promises'
-import { Writable } from 'node:stream'
 import { type Colors, sealedColors } from './colors.ts'
 import { escapeControls } from './escape.ts'
+import { GONE, preview, readHidden, readLine, readMessage, writeAbove } from './keyboard.ts'
 import { ownStdout } from './stdout.ts'
 
 /** Where a command runs and what it writes to: stdout is data, stderr is messages. */
@@ -24,6 +22,13 @@ export interface Terminal {
   say(text: string): void
   /** Reads a line from the person at the terminal; undefined when they are gone. Absent: nobody can be asked. */
   readonly read?: (prompt: string, signal: AbortSignal) => Promise<string | undefined>
+  /**
+   * Reads a message: as `read`, but a pasted text is one message with its line breaks, a line that was typed ahead
+   * comes first, and text that was typed before an interruption is still there.
+   */
+  readonly readMessage?: Terminal['read']
+  /** Shows a text above the line that a person types, until there is another one; an empty one removes it. */
+  readonly preview?: (text: string) => void
   /** As `read`, without showing the typed text. */
   readonly readHidden?: (prompt: string, signal: AbortSignal) => Promise<string | undefined>
   /** Standard input, up to that many bytes. Absent: a person is at the keyboard. */
@@ -64,7 +69,7 @@ export function processTerminal({ color = true }: { readonly color?: boolean } =
     out: (text) => writeAbove(stdout, `${escapeControls(text)}\n`),
     data: (text) => void stdout.write(`${stdout.isTTY ? escapeControls(text) : text}\n`),
     say: (text) => writeAbove(process.stderr, `${escapeControls(text)}\n`),
-    ...(live && process.stdin.isTTY === true && { read: readLine, readHidden }),
+    ...(live && process.stdin.isTTY === true && { read: readLine, readMessage, readHidden, preview }),
     ...(process.stdin.isTTY !== true && { handed }),
     unread: unread.signal,
   }
@@ -73,58 +78,6 @@ export function processTerminal({ color = true }: { readonly color?: boolean } =
 const isScreen = (stream: NodeJS.WriteStream) =>
   stream.isTTY === true && stream.columns > 0 && process.env.TERM !== 'dumb'
 const colorsFor = (live: boolean) => sealedColors(live && !process.env.NO_COLOR)
-
-/** The line that a person is typing, if there is one. */
-let typing: Interface | undefined
-
-/** Writes text; on a screen above the line that a person is typing. */
-function writeAbove(stream: NodeJS.WriteStream, text: string): void {
-  if (!typing || !stream.isTTY) return void stream.write(text)
-  cursorTo(process.stderr, 0)
-  clearLine(process.stderr, 0)
-  stream.write(text)
-  typing.prompt(true)
-}
-
-/** One line from the keyboard. Ctrl-C there is the same signal as anywhere else. */
-async function readLine(
-  prompt: string,
-  signal: AbortSignal,
-  output: NodeJS.WritableStream = process.stderr,
-): Promise<string | undefined> {
-  if (signal.aborted) return undefined
-  const reader = createInterface({ input: process.stdin, output, terminal: true })
-  if (output === process.stderr) typing = reader
-  const gone = Promise.withResolvers<undefined>()
-  const leave = () => {
-    if (typing === reader) typing = undefined
-    gone.resolve(undefined)
-  }
-  reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
-  reader.on('close', leave)
-  reader.on('error', (error: { readonly code?: string }) => (GONE.has(error.code) ? leave() : gone.reject(error)))
-  signal.addEventListener('abort', leave, { once: true })
-  try {
-    return await Promise.race([reader.question(escapeControls(prompt), { signal }), gone.promise])
-  } catch (error) {
-    if (signal.aborted) return undefined
-    throw error
-  } finally {
-    signal.removeEventListener('abort', leave)
-    leave()
-    reader.close()
-  }
-}
-
-async function readHidden(prompt: string, signal: AbortSignal): Promise<string | undefined> {
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  process.stderr.write(escapeControls(prompt))
-  try {
-    return await readLine('', signal, nowhere)
-  } finally {
-    process.stderr.write('\n')
-  }
-}
 
 /** Reads at most `most` bytes. */
 async function handed(most: number): Promise<string> {
@@ -137,9 +90,6 @@ async function handed(most: number): Promise<string> {
   }
   return Buffer.concat(chunks).subarray(0, most).toString()
 }
-
-/** The reader of a pipe has ended, or the terminal window was closed. */
-const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO'])
 
 function ignoreGone(error: { readonly code?: string }): void {
   if (!GONE.has(error.code)) throw error

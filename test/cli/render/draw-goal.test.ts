@@ -30,6 +30,19 @@ it('draws the head, then each round with its calls and their states', () => {
   ])
 })
 
+const delta = (text: string, at: number): Json => ({ type: 'text-delta', round: 2, text, at })
+
+it('shows the text of the present round while it grows, and not after its end', () => {
+  const grown = [BEGUN[0]!, delta('It rains.\n', 0), delta('It snows.', 10)]
+  expect(draw(grown)).toEqual(['clerk  4.4 s', '  ▸ thinks', '', 'It rains.', 'It snows.'])
+  expect(draw([...grown, { type: 'text-restart', round: 2, reason: 'x' }])).toEqual(['clerk  4.4 s', '  ▸ thinks'])
+  expect(draw([...grown, { type: 'round', round: 1, text: 'It rains.\nIt snows.', calls: [] }])).toEqual([
+    'clerk  round 1 · 4.4 s',
+  ])
+  // a long text leaves room for the picture
+  expect(draw([...BEGUN, delta(Array.from({ length: 20 }, (_, line) => line).join('\n'), 0)])).toHaveLength(11)
+})
+
 const ENDED: readonly Json[] = [
   ...BEGUN,
   ofRun('g.1', { type: 'step-end', step: 'call_1', status: 'completed' }),

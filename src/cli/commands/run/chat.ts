@@ -29,9 +29,10 @@ const MAX_MESSAGE_BYTES = 1024 * 1024
 
 const NOTES = `
 At a terminal, each line is a message, and a line that ends with \\ goes on in the
-next one. A message that you send while the agent works joins its work. Ctrl-C
-stops the work, /help lists more. Piped input is one message: its answer goes to
-stdout, and the exit code is 1 if the agent does not complete it.`
+next one. A pasted text is one message. A message that you send while the agent
+works joins its work. Ctrl-C stops the work, /help lists more. Piped input is one
+message: its answer goes to stdout, and the exit code is 1 if the agent does not
+complete it.`
 
 /** `chat AGENT`: a conversation with an agent. */
 export const chatCommand = command({

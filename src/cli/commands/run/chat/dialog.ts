@@ -7,6 +7,7 @@ import { formatCount } from '../../../terminal/format.ts'
 import { withModels } from '../../author/local-models.ts'
 import { loadLocalTools } from '../../author/local-tools.ts'
 import type { Chat } from '../chat.ts'
+import { growingAnswer } from './growing-answer.ts'
 import { createChatInput } from './input.ts'
 import { followMessage, printReply } from './reply.ts'
 
@@ -25,9 +26,11 @@ export async function talk(
   const { terminal } = cli
   const { client, signal, command } = session
   const { agent, json, budget, priority } = chat
-  const input = createChatInput(terminal.read!, signal)
+  const input = createChatInput(terminal, signal)
+  const growing = json ? undefined : growingAnswer(terminal)
   // a picture that is redrawn would hide what the person types
-  const shown = { terminal: { ...terminal, live: false, read: input.read }, session, pauses: input.pauses }
+  const plain = { ...terminal, live: false, read: input.read }
+  const shown = { terminal: plain, session, pauses: input.pauses, ...(growing && { growing }) }
   const goals = new Set<string>()
   let { conversation } = chat
   let replies: Promise<void> = Promise.resolve()
@@ -42,7 +45,9 @@ export async function talk(
         const goalsBefore = goals.size
         const reply = await followMessage({ ...shown, conversation: at, goals }, id)
         // the answer to a message that has joined another one was printed with that
-        if (!signal.aborted && (goals.size > goalsBefore || reply.goal === undefined)) printReply(terminal, reply, json)
+        const isNew = goals.size > goalsBefore || reply.goal === undefined
+        const wasShown = reply.status === 'completed' && growing?.wasShown(reply.answer)
+        if (!signal.aborted && isNew && !wasShown) printReply(terminal, reply, json)
       } catch (error) {
         if (!signal.aborted && !isGone(error)) sayError(error)
       } finally {

@@ -11,7 +11,11 @@ interface ChatInput {
   readonly read: NonNullable<Terminal['read']>
 }
 
-export function createChatInput(read: NonNullable<Terminal['read']>, signal: AbortSignal): ChatInput {
+/** Reads from a terminal with a keyboard until the signal. */
+export function createChatInput(
+  { read, readMessage = read }: Pick<Terminal, 'read' | 'readMessage'>,
+  signal: AbortSignal,
+): ChatInput {
   let pause: PromiseWithResolvers<void> | undefined
   let turn = new AbortController()
   let reading: Promise<unknown> = Promise.resolve()
@@ -22,7 +26,7 @@ export function createChatInput(read: NonNullable<Terminal['read']>, signal: Abo
       if (signal.aborted) return undefined
       const mine = new AbortController()
       turn = mine
-      const line = read(prompt, AbortSignal.any([signal, mine.signal]))
+      const line = readMessage!(prompt, AbortSignal.any([signal, mine.signal]))
       reading = line.catch(() => {})
       const text = await line
       if (text !== undefined || !mine.signal.aborted) return text
@@ -52,7 +56,7 @@ export function createChatInput(read: NonNullable<Terminal['read']>, signal: Abo
     async read(prompt, until) {
       // two readers of one keyboard would take each other's keys
       await reading
-      return read(prompt, until)
+      return read!(prompt, until)
     },
   }
 }

@@ -1,10 +1,12 @@
 import type { FollowedEvent } from '../../../../contract/operation.ts'
+import type { Json } from '../../../../kernel/schema.ts'
 import type { MessageReply } from '../../../../runtime/ports/conversations.ts'
 import type { Session } from '../../../connect/session.ts'
 import { type LiveView, viewGoal } from '../../../render/live-view.ts'
 import { jsonText } from '../../../render/print.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'
 import { sayOnward, sayWhoAnswers, watchGoal } from '../../agent/follow-goal.ts'
+import type { GrowingAnswer } from './growing-answer.ts'
 
 /** A conversation that is shown at a terminal. */
 type ShownConversation = {
@@ -13,6 +15,8 @@ type ShownConversation = {
   readonly conversation: string
   /** the goals that were shown: one may answer several messages */
   readonly goals: Set<string>
+  /** At a terminal: shows the answer while it grows. */
+  readonly growing?: GrowingAnswer
   /** At a terminal: stops the reading of messages while an approval is asked. A reply that waits is awaited. */
   readonly pauses?: Pick<LiveView, 'hold' | 'release'>
 }
@@ -39,9 +43,11 @@ function goalIn(body: FollowedEvent['body']): string | undefined {
 }
 
 /** Shows a goal until it has ended; false: it waits for somebody who is not at this terminal. */
-async function showGoal({ terminal, session, pauses }: ShownConversation, goal: string): Promise<boolean> {
+async function showGoal({ terminal, session, growing, pauses }: ShownConversation, goal: string): Promise<boolean> {
   const { client, signal } = session
-  const view = { ...(await viewGoal(terminal, client, { id: goal, resumed: false })), ...pauses }
+  const whole = await viewGoal(terminal, client, { id: goal, resumed: false })
+  const take = (body: Json) => whole.take(growing ? growing.take(body) : body)
+  const view = { ...whole, take, ...pauses }
   signal.addEventListener('abort', view.close, { once: true })
   const end = await watchGoal({ terminal, session, view }, goal, false).finally(view.close)
   if (end === 'over' || signal.aborted) return true
