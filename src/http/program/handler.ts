@@ -31,7 +31,10 @@ export type HandlerOptions = {
 export interface Mounts {
   /** The whole HTTP API for callers with an API key, at the root of a server: `handler({})`. */
   readonly fetch: FetchHandler
-  /** A handler for a server of your own. InvalidError for options that it does not know. */
+  /**
+   * A handler for a server of your own. Make it once, and not for each request: its limits count over its requests.
+   * InvalidError for options that it does not know.
+   */
   handler(options: HandlerOptions): FetchHandler
   /** Refuses requests from now on, stops the runtime, and ends open event streams. */
   stop: Runtime['stop']

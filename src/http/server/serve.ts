@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -146,10 +146,24 @@ function noAddress(): InvalidError {
 
 const failed = () => new TerminalError('The server failed.', { code: 'internal' })
 
-/** Listens with a handler of another server's requests. */
+/**
+ * Listens with a handler for requests of another server, which has routed them by the path as it was sent. So a path
+ * that a URL would shorten is refused: `/open/../closed` would leave what the server has opened.
+ */
 export function nodeListener(handler: (request: Request) => Promise<Response>) {
-  return getRequestListener(handler, LISTENER)
+  const listen = getRequestListener(handler, LISTENER)
+  const refuse = getRequestListener(() => toldBeside(problemResponse(shortened())), LISTENER)
+  return (incoming: IncomingMessage, outgoing: ServerResponse) =>
+    (hasDots(incoming.url ?? '') ? refuse : listen)(incoming, outgoing)
 }
+
+const hasDots = (url: string) =>
+  url
+    .split(/[?#]/, 1)[0]!
+    .split('/')
+    .some((part) => /^(?:\.|%2e){1,2}$/i.test(part))
+
+const shortened = () => new InvalidError('The path of the request has a part . or .., which names another path.')
 
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {

@@ -4,7 +4,12 @@ import type { Feed, Filler } from './event-sink.ts'
 /** A line before the first event: a client that loses its connection should reconnect after a second. */
 const RETRY = 'retry: 1000\n\n'
 
-const HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' }
+// no-transform: a server that compresses would hold events back
+const HEADERS = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+}
 
 /** Whether the reader of an event stream still has permission. */
 export type MayRead = () => Promise<boolean>

@@ -97,13 +97,36 @@ it('passes on forms and texts that a server has parsed, and refuses what Node ca
     'POST /ai/x as it is',
     'GET /ai/y ',
   ])
+  expect(await statusOf(base, '/ai/x', { host: 'a b' })).toBe(400)
+})
+
+/** The status of a GET whose path is sent as it is. */
+function statusOf(base: string, path: string, headers = {}): Promise<number | undefined> {
   const { port } = new URL(base)
-  const status = await new Promise((resolve) =>
-    request({ port, path: '/ai/x', headers: { host: 'a b' } }, (answered) =>
-      resolve(answered.resume().statusCode),
-    ).end(),
+  return new Promise((resolve) =>
+    request({ port, path, headers }, (answered) => resolve(answered.resume().statusCode)).end(),
   )
-  expect(status).toBe(400)
+}
+
+it('does not leave the paths that Express has opened', async () => {
+  const { byUser } = await openMounts()
+  const site = express().use('/ai/v1/conversations', toNodeListener(byUser('/ai')))
+  const base = await listen(createServer(site))
+  const from = `${base}/ai/v1/conversations`
+  expect((await fetch(`${from}/x/messages/m`, { headers: ANN })).status).toBe(404)
+  for (const path of [
+    '../runs',
+    '%2e%2E/runs',
+    'x/../../runs',
+    './../runs?a',
+    '..\\runs',
+    '..%2fruns',
+    '//../../runs',
+  ]) {
+    const status = await statusOf(base, `/ai/v1/conversations/${path}`, ANN)
+    expect([path, status]).toEqual([path, path.includes('%2f') ? 404 : 400])
+  }
+  expect(await statusOf(base, '/ai/v1/runs', ANN)).toBe(404)
 })
 
 it('is served by node:http alone', async () => {
