@@ -3,6 +3,10 @@ import type { ErrorCodes } from '../errors.ts'
 /** The error codes of tools. */
 export const toolCodes = {
   unknown_tool: { as: 'TerminalError', means: 'the tool does not exist' },
+  code_missing: {
+    as: 'TerminalError',
+    means: 'the process lacks code of a program; the work waits for a process that has it',
+  },
   invalid_once: {
     as: 'InvalidError',
     means: 'a tool used `once` with a name that is wrong or taken, or with too many',

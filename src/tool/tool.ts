@@ -151,14 +151,6 @@ function varies(tool: Tool): tool is DynamicEffectTool {
   return 'effectOf' in tool && typeof tool.effectOf === 'function'
 }
 
-const IN_CODE = Symbol('antiphon.in-code')
-
-/** Marks a tool as code of the program that opened the runtime. */
-export const markCodeTool = (tool: Tool): Tool => Object.assign(tool, { [IN_CODE]: true })
-
-/** Whether a tool is code of the program that opened the runtime. */
-export const isCodeTool = (tool: Tool): boolean => IN_CODE in tool
-
 const RESULT = Symbol.for('antiphon.tool-failure')
 
 /** A failure that carries a result: `result` has the same fields as a success. Never retried. */

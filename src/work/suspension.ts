@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.ts'
 import { isInterruption } from '../kernel/interrupt.ts'
 import { type BudgetShortfall, shortfallIn, shortfallOf } from './budget/shortfall.ts'
+import { isCodeWait } from './code-wait.ts'
 import { type NextTry, nextTryIn, nextTryOf } from './provider-wait.ts'
 
 /**
@@ -20,9 +21,11 @@ export function suspensionIn(problem: Problem): Suspension | undefined {
 }
 
 /**
- * Whether an error is a wait: the work continues in a later turn, when its budget has money or its provider may answer.
+ * Whether an error is a wait: the work continues in a later turn, when its budget has money,
+ * its provider may answer, or a process has its code.
  */
-export const isWait = (error: unknown): boolean => shortfallOf(error) !== undefined || nextTryOf(error) !== undefined
+export const isWait = (error: unknown): boolean =>
+  shortfallOf(error) !== undefined || nextTryOf(error) !== undefined || isCodeWait(error)
 
 /** Whether a turn that calls models must end with this error: it was interrupted, or it waits. */
 export const mustPropagate = (error: unknown): boolean => isInterruption(error) || isWait(error)

@@ -24,13 +24,16 @@ export const PROVIDER_WAIT = 'provider:'
 /** The wait until the process is well again. The work continues by itself. */
 export const HEALTH_WAIT = 'health'
 
+/** The wait for a process with code that this one lacks. The work continues when such a process opens the folder. */
+export const CODE_WAIT = 'code:'
+
 /** The wait for work of a tool elsewhere: neither for an actor nor for a person. */
 export const ELSEWHERE_WAIT = 'work:elsewhere'
 
 /** A wait of an actor, read from its index. */
 export type WorkWait =
   | { readonly type: 'signal' | 'budget' | 'decision'; readonly name: string }
-  | { readonly type: 'person' | 'provider' | 'health' | 'elsewhere' }
+  | { readonly type: PlainWait }
   | { readonly type: 'actor'; readonly actor: ActorRef }
 
 /** The wait in the index of an actor; undefined: it waits for nothing, or only for a time (`until`). */
@@ -47,10 +50,12 @@ function outsideWait(waits: string): WorkWait | undefined {
 }
 
 const NAMED_WAIT = /^(signal|budget|decision):(.*)$/s
-const PLAIN_WAITS: { readonly [waits: string]: 'person' | 'provider' | 'health' | 'elsewhere' } = {
+type PlainWait = 'person' | 'provider' | 'health' | 'code' | 'elsewhere'
+const PLAIN_WAITS: { readonly [waits: string]: PlainWait } = {
   [PERSON_WAIT]: 'person',
   [PROVIDER_WAIT]: 'provider',
   [HEALTH_WAIT]: 'health',
+  [CODE_WAIT]: 'code',
   [ELSEWHERE_WAIT]: 'elsewhere',
 }
 

@@ -35,6 +35,7 @@ export function startRun(
     calls: requests,
     approve: definition.approve ?? services.approve,
     onFailure: 'continue',
+    ...(definition.bound && { code: definition.bound }),
     origin: { ...originOfRuns(state, start, effects), ...unknownPolicy(definition), chosenByModel: true },
   }
   return { to: { kind: 'run', key: run }, body: body as Json, correlationId: run, replyTo: effects.self }

@@ -36,6 +36,7 @@ import { choose, endPlaybook } from './follow-playbook.ts'
 import { cancelBelow, endHandOff, handOver, isFromBelow } from './hand-off.ts'
 import { afterCalls } from './loop-guard.ts'
 import type { AgentServices } from './services.ts'
+import { lookForCode } from './think/await-code.ts'
 import { afterReply, awaitModel, isUnanswered } from './think/await-model.ts'
 import { think } from './think/think.ts'
 import { messageTime, needTurn, settled, tellAbove, waitNote, waitTurn } from './turns.ts'
@@ -249,6 +250,7 @@ function continueAfterWait(
 ): Turn<GoalState> | Promise<Turn<GoalState>> {
   if (state.status !== 'waiting') return {}
   if (state.wait.type === 'health') return lookAtHealth(services, state, effects)
+  if (state.wait.type === 'code') return lookForCode(services, state, effects)
   if (state.wait.type === 'provider') return askAgain(services, state, effects)
   if (state.wait.type !== 'money') return {}
   const { wait: _, ...rest } = state

@@ -9,7 +9,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import type { GoalParent } from '../../tool/agents/goal-origin.ts'
 import { IN_INBOX } from '../../work/inbox.ts'
-import { HEALTH_WAIT, moneyWait, PERSON_WAIT, PROVIDER_WAIT } from '../../work/wait.ts'
+import { CODE_WAIT, HEALTH_WAIT, moneyWait, PERSON_WAIT, PROVIDER_WAIT } from '../../work/wait.ts'
 import type { GoalWait, StoredGoal } from './stored-goal.ts'
 
 /** The address of a goal. */
@@ -165,7 +165,7 @@ export function goalIndex(state: GoalState): ActorIndex {
   const { status, agent, startedAt, finishedAt, owner, parent, rounds, cost, wait, handedTo } = state
   const isHeld = endsByItself(wait)
   const isLong = wait?.type === 'provider' && wait.long === true
-  const needsPerson = status === 'waiting' && wait?.type !== 'money' && !isHeld
+  const needsPerson = status === 'waiting' && wait?.type !== 'money' && wait?.type !== 'code' && !isHeld
   return {
     status: isAtWork(state) ? 'running' : status,
     agent,
@@ -179,6 +179,7 @@ export function goalIndex(state: GoalState): ActorIndex {
     ...(wait && (!isHeld || isLong) && IN_INBOX),
     ...(isHeld && { waits: wait?.type === 'provider' ? PROVIDER_WAIT : HEALTH_WAIT }),
     ...(needsPerson && { waits: PERSON_WAIT }),
+    ...(wait?.type === 'code' && { waits: CODE_WAIT }),
     ...(wait?.type === 'money' && { waits: moneyWait(wait.scope) }),
     ...(status !== 'handed_off' && isAtWork(state) && state.run !== undefined && { waits: `run/${state.run}` }),
     ...(status === 'handed_off' && handedTo && { waits: `agent/${handedTo.goal}` }),

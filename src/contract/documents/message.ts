@@ -37,7 +37,13 @@ export const messageReply = z
       output: maybe(json).meta({ description: 'the value of an agent with an `output`' }),
       lacks: maybe(z.array(z.string())),
     }),
-    z.object({ status: z.literal('waiting'), ...replied, for: z.enum(['agent', 'person', 'turn']) }),
+    z.object({
+      status: z.literal('waiting'),
+      ...replied,
+      for: z
+        .enum(['agent', 'person', 'code', 'turn'])
+        .meta({ description: '`code`: a process with the code of a tool; `turn`: earlier messages' }),
+    }),
     z.object({ status: z.literal('failed'), ...replied, problem }),
     z.object({ status: z.literal('cancelled'), ...replied, problem }),
   ])

@@ -54,7 +54,7 @@ const stepItem = z
     }),
     since: time,
     until: maybe(time).meta({ description: 'end of the wait, ms since the epoch' }),
-    kind: z.enum(['prompt', 'approval', 'feedback', 'signal', 'money', 'provider', 'unknown']),
+    kind: z.enum(['prompt', 'approval', 'feedback', 'signal', 'money', 'provider', 'code', 'unknown']),
     title: z.string(),
     ...shownContent,
     expects: z.object({

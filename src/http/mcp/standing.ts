@@ -106,8 +106,8 @@ async function restBelow(
   return items.length > 0 ? { type: 'waits', items } : undefined
 }
 
-/** Work that waits for its provider continues by itself. */
-const isForPeople = ({ kind }: WorkItem) => kind !== 'provider'
+/** Work that waits for its provider or for its code continues without an answer. */
+const isForPeople = ({ kind }: WorkItem) => kind !== 'provider' && kind !== 'code'
 
 /** The wait of a goal itself. */
 async function ownItems(client: Client, goal: string): Promise<readonly WorkItem[]> {

@@ -189,6 +189,8 @@ export type ToolWork = {
   readonly parameters: StepParameters
   /** an expression for the map of all parameters, instead of `parameters`; what it yields is data and never rendered */
   readonly parametersFrom?: string
+  /** its tool is code of a program: the hash of the schema of its parameters */
+  readonly code?: string
 }
 
 /**

@@ -56,7 +56,9 @@ const stepFields = {
   /** `condition_false`, `rejected`, `route`, `not_reached`, `aborted`, `dependency_skipped` */
   skip_reason: z.string().nullable(),
   /** what it waits for: `signal:NAME` or `budget:SCOPE`; and the command that lets it continue */
-  waits_for: maybe(z.string()).meta({ description: '`signal:NAME` or `budget:SCOPE`' }),
+  waits_for: maybe(z.string()).meta({
+    description: '`signal:NAME`, `budget:SCOPE`, or `code`: a process with the code of its tool',
+  }),
   to_go_on: maybe(z.string()).meta({ description: 'the command that continues it' }),
   /** the stable code of the error, and the remedy */
   error_code: maybe(z.string()),

@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import { formatTime } from '../../lib/moment.ts'
-import { scopeAwaited, signalWait } from '../../work/wait.ts'
+import { CODE_WAIT, scopeAwaited, signalWait } from '../../work/wait.ts'
 import { type CompiledPipeline, compiledStepAt, type StepWork } from '../plan/compiled.ts'
 import { instanceId, instanceOfNode, type StepInstance } from '../plan/instance.ts'
 import { lossesOf, type ModelUse } from '../plan/model-use.ts'
@@ -58,8 +58,9 @@ export function stepDocument(step: StoredStep): StepDocument {
   }
 }
 
-/** Budget waits name a budget, all others a signal. */
+/** Waits for a budget or for code say so, all others name a signal. */
 function awaitedOf(awaits: string): Pick<StepDocument, 'waits_for' | 'to_go_on'> {
+  if (awaits === CODE_WAIT) return { waits_for: 'code' }
   const scope = scopeAwaited(awaits)
   if (scope === undefined) return { waits_for: signalWait(awaits), to_go_on: 'antiphon inbox' }
   return { waits_for: awaits, to_go_on: `antiphon budget raise ${scope} DOLLARS` }

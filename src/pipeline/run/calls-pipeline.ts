@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { ownValue } from '../../lib/own.ts'
 import { needsApproval } from '../../tool/agents/approval-policy.ts'
 import { effectClassOf, type Tool } from '../../tool/tool.ts'
 import type { ToolRequest } from '../../tool/tool-request.ts'
@@ -52,21 +53,26 @@ type StepEntry = readonly [node: string, step: CompiledStep]
 /** The step of a call, and before it the gate of a person where one must approve. */
 function stepsOf(
   call: NamedCall,
-  { approve, also, onFailure }: Omit<CallsStart, 'type'>,
+  { approve, also, onFailure, code }: Omit<CallsStart, 'type'>,
   toolbox: Toolbox,
   area: WriteArea | undefined,
 ): StepEntry[] {
   const { id, parameters = {}, timeout, retry, when } = call
   const tool = findCalledTool(toolbox, call.tool)
-  const effect = tool ? effectClassOf(tool, parameters) : 'pure'
+  const hash = ownValue(code ?? {}, call.tool)
+  // the effect of a tool that this process lacks is not known: a person approves the call, and it is made once
+  const isAbsent = tool === undefined && hash !== undefined
+  const effect = tool ? effectClassOf(tool, parameters) : isAbsent ? 'at-most-once' : 'pure'
   const gate = gateOf(id)
-  const isGated = tool !== undefined && needsApproval(tool, parameters, approve ?? 'default', also, area)
+  const isGated = isAbsent
+    ? approve !== 'none'
+    : tool !== undefined && needsApproval(tool, parameters, approve ?? 'default', also, area)
   const from = isGated
     ? `{{ ${gate}.modified_content if ${gate}.action == 'modify' else inputs.${id} }}`
     : `{{ inputs.${id} }}`
   const step: CompiledStep = {
     id,
-    work: workOf(call, tool, from),
+    work: workOf(call, tool, from, hash),
     edges: isGated ? { needs: [gate], dependents: [], reads: [gate] } : NO_EDGES,
     policy: {
       effect,
@@ -81,7 +87,7 @@ function stepsOf(
   }
   return isGated
     ? [
-        [gate, gateStep(gate, call, tool.name)],
+        [gate, gateStep(gate, call, tool?.name ?? call.tool)],
         [id, step],
       ]
     : [[id, step]]
@@ -101,12 +107,23 @@ function gateStep(id: string, call: NamedCall, tool: string): CompiledStep {
   return { id, work, edges: { needs: [], dependents: [call.id], reads: [] }, policy: PURE }
 }
 
-function workOf({ tool: name }: ToolRequest, tool: Tool | undefined, parametersFrom: string): StepWork {
+function workOf(
+  { tool: name }: ToolRequest,
+  tool: Tool | undefined,
+  parametersFrom: string,
+  code: string | undefined,
+): StepWork {
   const given = { parameters: {}, parametersFrom }
   if (tool && isCallbackTool(tool))
     return { type: 'ask', tool: tool.name, ...given, ...(tool.files !== undefined && { files: tool.files }) }
   const [main, operation] = splitName(name)
-  return { type: 'tool', tool: main, ...(operation !== undefined && { operation }), ...given }
+  return {
+    type: 'tool',
+    tool: main,
+    ...(operation !== undefined && { operation }),
+    ...given,
+    ...(code !== undefined && { code }),
+  }
 }
 
 /** The results of the calls by their steps; null where one made none. */

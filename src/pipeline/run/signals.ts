@@ -2,7 +2,7 @@ import type { Problem } from '../../errors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
-import { scopeAwaited } from '../../work/wait.ts'
+import { CODE_WAIT, scopeAwaited } from '../../work/wait.ts'
 import { isCallSignal } from '../plan/messages/call-decision.ts'
 import type { AwaitSignal, ChildAwaitSignal, ChildGoalWait, Signal } from '../plan/messages/run.ts'
 import { receiptOf } from '../plan/messages/signal-receipt.ts'
@@ -31,6 +31,7 @@ export async function handleSignal(
   if (state.status === 'new') return { refuse: unknownRun(run), stop: true }
   if (isFinished(state)) return { refuse: runIsOver(run, state) }
   if (scopeAwaited(name) !== undefined) return { refuse: notASignal(name) }
+  if (name === CODE_WAIT) return { refuse: CODE_IS_NO_SIGNAL }
   if (!isWithinSize(value, SIGNAL_LIMITS.value)) return { refuse: SIGNAL_TOO_LARGE }
   const { parts, step } = await dequeueWait(name, effects.part)
   if (step !== undefined) {
@@ -148,6 +149,14 @@ function notASignal(name: string): Problem {
     hint,
     terminal: true,
   }
+}
+
+const CODE_IS_NO_SIGNAL: Problem = {
+  code: 'invalid_input',
+  name: 'InvalidError',
+  message: `${CODE_WAIT} is a wait for code, not a signal`,
+  hint: 'The step continues when a process with the code opens the data folder.',
+  terminal: true,
 }
 
 function notWaiting(name: string): Problem {

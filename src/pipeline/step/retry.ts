@@ -3,6 +3,7 @@ import { deriveId } from '../../kernel/commit.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { failedReplyOf } from '../../model/reply/failed-reply.ts'
 import { resultOfFailure } from '../../tool/tool.ts'
+import { isCodeMissing } from '../../work/code-wait.ts'
 import { orWait, type WaitTerms, waitTerms } from '../../work/provider-wait.ts'
 import { suspensionIn } from '../../work/suspension.ts'
 import type { Backoff, CompiledStep } from '../plan/compiled.ts'
@@ -71,6 +72,7 @@ export async function endFailedAttempt(
   const waited = orWait(error, waitTermsOf(services, start, step))
   const raw = problemOf(waited)
   const suspension = suspensionIn(raw)
+  if (isCodeMissing(raw)) throw waited
   if (suspension && before !== undefined && !as) {
     const { problem } = await withoutSecrets(waited, services)
     const delay = suspension.type === 'provider' ? suspension.next.delay : 0

@@ -1,4 +1,5 @@
 import type { ActorRef } from '../../kernel/types.ts'
+import type { NeededCode } from '../../work/code-wait.ts'
 import type { CallbackRequest } from '../plan/callback.ts'
 import type { StepEnd } from '../plan/messages/step-end.ts'
 import type { ModelUse } from '../plan/model-use.ts'
@@ -63,12 +64,17 @@ export type Suspended = {
   readonly notDone?: true
   /** for a step that waits for budget: the message for people */
   readonly budgetWait?: BudgetWait
+  /** for a step whose process lacks its tool: the message for people */
+  readonly codeWait?: CodeWait
   /** for a step that has waited long for its provider: the message for people */
   readonly providerWait?: LongProviderWait
 }
 
 /** The budget that is too small, what is missing in words, and since when (ms since the epoch). */
-export type BudgetWait = { readonly scope: string; readonly title: string; readonly since: number }
+type BudgetWait = { readonly scope: string; readonly title: string; readonly since: number }
+
+/** The tool that is missing, in words too, and since when (ms since the epoch). */
+type CodeWait = Partial<NeededCode> & { readonly title: string; readonly since: number }
 
 /** The provider that does not answer, in words; since when, and when it is asked again (ms since the epoch). */
 type LongProviderWait = { readonly title: string; readonly since: number; readonly until: number }

@@ -11,9 +11,10 @@ import type { JsonObject } from '../../kernel/json.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import { MAX_MESSAGE_CHARACTERS } from '../../work/text-limits.ts'
+import { readWait } from '../../work/wait.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
-import { awaitedSince } from '../inspect/awaited-since.ts'
+import { awaitingStep } from '../inspect/awaited-since.ts'
 import type { ConversationsPort, MessageReply, MessageRequest, Receipt } from '../ports/conversations.ts'
 import type { GoalRequest } from '../ports/goals.ts'
 import { chainRef, type ThreadActors } from '../threads/threads.ts'
@@ -121,12 +122,15 @@ export function createConversations({ engine, activity, admit, threads, goals, c
     }
   }
 
-  async function waitOf({ status, goal }: AskRecord): Promise<'agent' | 'person' | 'turn'> {
+  async function waitOf({ status, goal }: AskRecord): Promise<'agent' | 'person' | 'code' | 'turn'> {
     if (status === 'queued') return 'turn'
     const state = goal === undefined ? undefined : await peekGoal(view, goal)
     if (!state) return 'agent'
+    if (state.wait?.type === 'code') return 'code'
     if (state.status === 'paused' || (state.status === 'waiting' && !endsByItself(state.wait))) return 'person'
-    return (await awaitedSince(view, goalIndex(state))) === undefined ? 'agent' : 'person'
+    const awaiting = await awaitingStep(view, goalIndex(state))
+    if (!awaiting) return 'agent'
+    return readWait(awaiting)?.type === 'code' ? 'code' : 'person'
   }
 
   return {

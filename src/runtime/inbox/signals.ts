@@ -60,7 +60,9 @@ export function runtimeSignals({ engine, values, isThere, goOn }: Parts): Pick<R
   /** Whether the step waits for something else than its own work. */
   async function isAtRest(run: string, step: string): Promise<boolean> {
     const { awaiting, suspended } = ((await view.peek(stepRef(run, step))) ?? {}) as StepState
-    return awaiting !== undefined || (suspended?.budgetWait ?? suspended?.providerWait) !== undefined
+    return (
+      awaiting !== undefined || (suspended?.budgetWait ?? suspended?.codeWait ?? suspended?.providerWait) !== undefined
+    )
   }
 
   return {

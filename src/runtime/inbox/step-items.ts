@@ -6,11 +6,11 @@ import type { AwaitingCallback, StepState, Suspended } from '../../pipeline/step
 import type { InboxPrompt } from '../../pipeline/tools/inbox/inbox-prompt.ts'
 import { listedContent, wholeContent } from '../../pipeline/tools/inbox/shown-content.ts'
 import { NEEDS_NOTHING, needsMoney } from '../../work/inbox.ts'
-import { PROVIDER_WAIT } from '../../work/wait.ts'
+import { CODE_WAIT, PROVIDER_WAIT } from '../../work/wait.ts'
 import type { StepItem } from '../ports/inbox.ts'
 import { type InboxReader, type InboxSource, waitsForBudget } from './source.ts'
 
-/** Steps that wait for a signal, for money, or long for their provider. */
+/** Steps that wait for a signal, for money, for their code, or long for their provider. */
 export const STEPS: InboxSource = { kind: 'step', itemsOf }
 
 async function itemsOf(from: InboxReader, { key }: ListedActor, isWhole: boolean): Promise<readonly StepItem[]> {
@@ -19,6 +19,12 @@ async function itemsOf(from: InboxReader, { key }: ListedActor, isWhole: boolean
     const { scope, title, since } = suspended.budgetWait
     if (!(await waitsForBudget(from, scope, { kind: 'step', key }))) return []
     return [{ ...(await stepOf(from, key, suspended)), kind: 'money', title, since, ...needsMoney(scope) }]
+  }
+  if (suspended?.codeWait) {
+    const { title, since } = suspended.codeWait
+    return [
+      { ...(await stepOf(from, key, suspended)), kind: 'code', signal: CODE_WAIT, title, since, ...NEEDS_NOTHING },
+    ]
   }
   if (suspended?.providerWait) {
     const about = { ...(await stepOf(from, key, suspended)), ...suspended.providerWait }

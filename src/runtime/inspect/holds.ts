@@ -65,6 +65,7 @@ function outsideHolds(index: ActorIndex): readonly Hold[] {
   const wait = readWait(index)
   const from = typeof since === 'number' && { since }
   if (wait?.type === 'provider') return [{ type: 'provider', ...from }]
+  if (wait?.type === 'code' && index.step !== undefined) return [{ type: 'code', ...from }]
   if (!wait || !('name' in wait)) return []
   return [{ ...wait, ...(wait.type === 'signal' && typeof run === 'string' && { run }), ...from }]
 }

@@ -49,7 +49,8 @@ export const isResting = (view: EngineView, run: ActorRef) => waitsOnlyFor(view,
 export const isWaiting = (view: EngineView, run: string) => waitsOnlyFor(view, { kind: 'run', key: run }, WAITS)
 
 type WaitTest = (index: ActorIndex) => boolean
-const RESTS: WaitTest = (index) => index.status === 'paused' || isOneOf(['signal', 'budget', 'person'], readWait(index))
+const RESTS: WaitTest = (index) =>
+  index.status === 'paused' || isOneOf(['signal', 'budget', 'person', 'code'], readWait(index))
 const WAITS: WaitTest = (index) => RESTS(index) || index.until !== undefined || isOneOf(['decision'], readWait(index))
 
 const isOneOf = (types: readonly WorkWait['type'][], wait: WorkWait | undefined) =>

@@ -7,6 +7,7 @@ import { createAccessPort, runtimeRequests } from '../access/access.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { createGoals } from '../agents/goals.ts'
+import { resumeForCode } from '../agents/resume-for-code.ts'
 import { openStoredAgents } from '../agents/stored-agents.ts'
 import { createConversations } from '../conversations/conversations.ts'
 import { runtimeInbox } from '../inbox/inbox.ts'
@@ -121,5 +122,16 @@ export function createPorts(parts: Parts) {
     catalogue: createCatalogue({ toolbox, models }),
     serving: { ...openRuns.serving, ...goals.serving, ...asks.serving, ...runtimeRequests({ engine }) },
     forSteps: { openThread: threads.open, orderGoal: goals.orderGoal },
+    resumeForCode: () =>
+      resumeForCode({
+        engine,
+        toolbox,
+        resumeRun: runs.resume,
+        async resumeGoal(id) {
+          await engine.start({ only: id })
+          await goals.goOn(id)
+          await openRuns.goingOn.goOnAboveGoal(id)
+        },
+      }),
   }
 }

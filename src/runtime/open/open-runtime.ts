@@ -98,7 +98,7 @@ async function compose(
     health: health.look,
   })
   Object.assign(live, { engine, ports } satisfies Live)
-  const { forSteps: _, ...shown } = ports
+  const { forSteps: _, resumeForCode, ...shown } = ports
 
   const unwatch = watchPresence(data, opened.fail)
   const stop = once(async (grace: number | undefined) => {
@@ -110,10 +110,13 @@ async function compose(
     await observing.close()
     release()
   })
-  await opened.begin().catch(async (error: unknown) => {
+  try {
+    await opened.begin()
+    if (parts.agents?.length || parts.tools?.length) await resumeForCode()
+  } catch (error) {
     await stop(0)
     throw error
-  })
+  }
 
   const status = () => ({
     pid: process.pid,

@@ -7,6 +7,7 @@ import { includeReader, type PipelineBundle } from '../../pipeline/language/sour
 import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { ChildPipelineText } from '../../pipeline/step/context.ts'
 import { checkOfServer } from '../../tool/mcp/check-schema.ts'
+import { hashOfCode, markCodeTool } from '../../tool/plugin/code-tool.ts'
 import { attachSchemas, inputSchemaOf, type ObjectSchema, outputSchemaOf } from '../../tool/schema.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { createToolbox } from '../../tool/toolbox.ts'
@@ -42,6 +43,8 @@ export type BelowJob = { readonly below: ChildPipelineText; readonly tools: read
 type ToolData = Pick<Tool, 'name' | 'description' | 'effect' | 'reach' | 'paths' | 'server'> & {
   readonly input?: ObjectSchema | undefined
   readonly output?: ObjectSchema | undefined
+  /** it is code of a program: the hash of its parameters */
+  readonly code?: string
 }
 
 /** The tools that only the toolbox of this process has, as data. */
@@ -58,7 +61,9 @@ export function dataOfTools(tools: readonly Tool[]): readonly ToolData[] {
         ...(paths && { paths }),
         ...(server !== undefined && { server }),
       }
-      return { ...about, input: inputSchemaOf(tool), output: outputSchemaOf(tool) }
+      const code = hashOfCode(tool)
+      const schemas = { input: inputSchemaOf(tool), output: outputSchemaOf(tool) }
+      return { ...about, ...schemas, ...(code !== undefined && { code }) }
     })
 }
 
@@ -102,7 +107,7 @@ function outlineOf({ findings, pipeline }: Compilation): Compilation {
   return { findings, pipeline: { id, inputs, steps: needs } as unknown as CompiledPipeline }
 }
 
-function toolOf({ input, output, ...about }: ToolData): Tool {
+function toolOf({ input, output, code, ...about }: ToolData): Tool {
   const validatorOf = about.server === undefined ? ownValidator : serverValidator
   const tool: Tool = {
     ...about,
@@ -113,7 +118,7 @@ function toolOf({ input, output, ...about }: ToolData): Tool {
     },
   }
   attachSchemas(tool, { ...(input && { input }), ...(output && { output }) })
-  return tool
+  return code === undefined ? tool : markCodeTool(tool, code)
 }
 
 const ownValidator = (schema: ObjectSchema): Schema<unknown> =>

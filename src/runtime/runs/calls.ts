@@ -7,6 +7,7 @@ import { isCallName } from '../../pipeline/plan/messages/call-names.ts'
 import type { CallsStart, RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
 import { findCalledTool } from '../../pipeline/run/calls-pipeline.ts'
 import { findInputFaults } from '../../tool/input.ts'
+import { hashOfCode } from '../../tool/plugin/code-tool.ts'
 import { type ApprovalPolicy, MAX_CALLS, type ToolRequest, toolRequestSchema } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { ToolCallOptions, ToolsPort } from '../ports/tools.ts'
@@ -26,9 +27,21 @@ export function createTools({ runs, toolbox, approve }: Parts): ToolsPort {
     async call(calls, options = {}) {
       checkCalls(calls, toolbox)
       checkApproved(options.approve, toolbox)
-      return runs.startCalls(callsMessage(calls, options, approve), options)
+      const code = codeOf(calls, toolbox)
+      return runs.startCalls({ ...callsMessage(calls, options, approve), ...(code && { code }) }, options)
     },
   }
+}
+
+/** The hashes of those of the called tools that are code of the program. */
+function codeOf(calls: readonly ToolRequest[], toolbox: Toolbox): CallsStart['code'] {
+  const found: { [tool: string]: string } = {}
+  for (const { tool: name } of calls) {
+    const tool = findCalledTool(toolbox, name)
+    const hash = tool && hashOfCode(tool)
+    if (hash !== undefined) found[name] = hash
+  }
+  return Object.keys(found).length > 0 ? found : undefined
 }
 
 /** The message that starts a run of calls. Calls that an author wrote wait only where the author says so. */

@@ -54,35 +54,6 @@ test('a function makes the instructions once, and the goal keeps the text', asyn
   })
 })
 
-test('a goal waits while its process lacks a tool or has another one, and continues where the code is', async () => {
-  const script = [call('search', { order: 'a1' }), answer('found')]
-  const { runtime, open } = await openGoals(script, '', { agents: [support] })
-  await runtime.goals.start({ agent: support, goal: 'Find a1.', id: 'g' })
-  await runtime.goals.pause('g').catch(() => {})
-  await runtime.idle()
-  const isPaused = (await runtime.goals.get('g')).status === 'paused'
-  await runtime.stop()
-  expect(isPaused).toBe(true)
-  const bare = await open({})
-  await bare.goals.resume('g')
-  await bare.idle()
-  const title = 'This process does not have the tool search of the agent support. Resume the goal where the code is.'
-  expect(await bare.goals.get('g')).toMatchObject({ status: 'waiting', wait: { type: 'code', title } })
-  expect(await bare.inbox.list()).toMatchObject([{ kind: 'goal', goal: 'g', title }])
-  await bare.stop()
-  const changed = await open({ tools: [look(z.object({ order: z.number() }))] })
-  await changed.goals.resume('g')
-  await changed.idle()
-  expect((await changed.goals.get('g')).wait).toMatchObject({
-    ...{ type: 'code', title: expect.stringContaining('has other parameters here') },
-  })
-  await changed.stop()
-  const whole = await open()
-  await whole.goals.resume('g')
-  await whole.idle()
-  expect(await whole.goals.get('g')).toMatchObject({ status: 'completed', answer: 'found' })
-})
-
 test('what a program gives twice, shadows or lacks is refused by name', async () => {
   const twin = defineAgent({ name: 'support', instructions: 'Other.' })
   const terminal = { ...search, name: 'terminal' }

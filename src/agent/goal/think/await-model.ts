@@ -2,6 +2,7 @@ import type { Problem } from '../../../errors.ts'
 import type { Effects, Turn } from '../../../kernel/types.ts'
 import { remedyOf } from '../../../model/call/failure-kinds.ts'
 import { replyIn } from '../../../model/reply/failed-reply.ts'
+import { isCodeMissing } from '../../../work/code-wait.ts'
 import { nextTryIn, pauseOf, type WaitTerms, waitOf, waitTerms } from '../../../work/provider-wait.ts'
 import { WORKERS_UNHEALTHY } from '../../../worker/worker.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
@@ -25,21 +26,16 @@ export function waitTermsOf(
   })
 }
 
-/** The code of an error: this process lacks code of the agent. */
-export const CODE_MISSING = 'code_missing'
-
 /**
  * Whether a goal waits after this failure of a round: for its provider, for a process with the code of its agent, or
  * for a person who can correct the cause.
  */
 export const isUnanswered = (problem: Problem): boolean =>
-  problem.code === CODE_MISSING ||
-  problem.code === WORKERS_UNHEALTHY ||
-  !['fail', undefined].includes(remedyOf(problem.code))
+  isCodeMissing(problem) || problem.code === WORKERS_UNHEALTHY || !['fail', undefined].includes(remedyOf(problem.code))
 
 /** Makes the goal wait: for its provider, which it then asks again, or for a person, with the reason. */
 export function awaitModel(state: Thinking | Waiting, problem: Problem, at: number, effects: Effects): Turn<GoalState> {
-  if (problem.code === CODE_MISSING)
+  if (isCodeMissing(problem))
     return waitTurn({ ...state, status: 'waiting', wait: { type: 'code', title: problem.message, since: at } }, effects)
   const next = nextTryIn(problem)
   if (!next) {

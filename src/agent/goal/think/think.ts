@@ -12,7 +12,6 @@ import { deniedName } from '../../../tool/mcp/names-of-call.ts'
 import { failureOfCall } from '../../../work/ask-model.ts'
 import { scopeOf } from '../../../work/budget/scope.ts'
 import { type Payer, paidOptions } from '../../../work/payer.ts'
-import { missingCode } from '../../context/bound-tools.ts'
 import { contextOf } from '../../context/context-of.ts'
 import { filesTouched } from '../../context/files-touched.ts'
 import { environmentText } from '../../context/perceive.ts'
@@ -27,7 +26,8 @@ import { type HandOff, prepareHandOff } from '../hand-off.ts'
 import type { AgentServices } from '../services.ts'
 import { answerCall, refused } from './answer-call.ts'
 import { askWithin } from './ask-within.ts'
-import { CODE_MISSING, waitTermsOf } from './await-model.ts'
+import { requireCode } from './await-code.ts'
+import { waitTermsOf } from './await-model.ts'
 import { connectServers } from './connect-servers.ts'
 import { answeredCall, type FinalAnswer, readFinalAnswer } from './final-answer.ts'
 import { liveText } from './live-text.ts'
@@ -144,13 +144,6 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
     ...(memory !== undefined && { memory }),
     ...(window !== undefined && { window }),
   }
-}
-
-/** Throws `code_missing` when this process cannot make the calls of the agent. */
-async function requireCode({ toolbox }: AgentServices, definition: AgentDefinition, effects: Effects): Promise<void> {
-  if (!definition.bound) return
-  const why = await effects.run('code', async () => missingCode(definition, toolbox), { effect: 'pure' })
-  if (why !== '') throw new TerminalError(`${why} Resume the goal where the code is.`, { code: CODE_MISSING })
 }
 
 /** The environment of the agent as text; undefined: it perceives none. */

@@ -173,6 +173,12 @@ function consentLines({ thread, ask, since, title, messages, expects }: ConsentI
 function stepLines(item: StepItem, command: Tell, whole: boolean): readonly string[] {
   const { run, step, title, content, since, until, expects } = item
   const now = Date.now()
+  if (item.kind === 'code')
+    return [
+      `step ${step} of ${run}, waiting for its code for ${formatDuration(Math.max(0, now - since))}`,
+      `  ${oneLine(title, 200)}`,
+      `  to cancel the run: ${command('cancel', run)}`,
+    ]
   if (expects.type === 'nothing')
     return [
       `step ${step} of ${run}, waiting for its provider for ${formatDuration(Math.max(0, now - since))}`,

@@ -76,7 +76,7 @@ export async function goalOf({ client }: Session, run: string): Promise<string |
 
 /** The signals that steps wait for now, as a hint for a wrong name. */
 async function othersIn({ client }: Session, run: string): Promise<string> {
-  const items = (await client.inbox.list({ run })).filter(({ kind }) => kind !== 'money' && kind !== 'provider')
+  const items = (await client.inbox.list({ run })).filter(({ kind }) => !['money', 'provider', 'code'].includes(kind))
   const names = new Set(items.map(({ signal }) => signal))
   return names.size === 0 ? '' : `\n  Signals that steps wait for: ${[...names].join(', ')}`
 }

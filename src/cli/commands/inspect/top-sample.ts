@@ -43,7 +43,7 @@ export function createSampler(client: Client): Sampler {
       client.inspector.deadLetters.list({ limit: MAX_COUNTED }),
     ])
     const runs = [...running, ...held].toSorted((a, b) => b.startedAt - a.startedAt)
-    const waiting = inbox.filter((item) => isStep(item) && item.kind !== 'money' && item.kind !== 'provider').length
+    const waiting = inbox.filter((item) => isStep(item) && !['money', 'provider', 'code'].includes(item.kind)).length
     const countOf = (kind: InboxItem['kind']) => inbox.filter((item) => item.kind === kind).length
     const counted = countedIn(status)
     const rates = before ? ratesOf(before, counted) : {}

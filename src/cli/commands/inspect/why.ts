@@ -127,6 +127,11 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
         facts: [`${waited(hold.since, ago)} for the provider of its model`],
         onward: 'asks again by itself, as long as its patience lasts',
       }
+    case 'code':
+      return {
+        facts: [`${waited(hold.since, ago)} for the code of its tool`],
+        onward: 'continues when a process with that code opens the data folder',
+      }
     case 'signal':
       return {
         facts: [`${waited(hold.since, ago)} for the signal \`${hold.name}\``],

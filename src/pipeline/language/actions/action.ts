@@ -2,6 +2,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
 import { SECRET_SCHEME, secretsIn } from '../../../secret/names.ts'
 import { adviceOn } from '../../../tool/advice.ts'
+import { hashOfCode } from '../../../tool/plugin/code-tool.ts'
 import { hasTemplate } from '../../../tool/secrets.ts'
 import { effectClassOf, type Tool } from '../../../tool/tool.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
@@ -43,8 +44,15 @@ function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: Repo
   if (isUnavailable(tool)) warnUnavailableTool(tool, step, report)
   else checkValues(tool, parameters, step, report)
   if (isCallbackTool(tool)) return { work: callbackWork(tool, parameters), effect: tool.effect }
+  const code = hashOfCode(tool)
   return {
-    work: { type: 'tool', tool: name, ...(operation !== undefined && { operation }), parameters },
+    work: {
+      type: 'tool',
+      tool: name,
+      ...(operation !== undefined && { operation }),
+      parameters,
+      ...(code !== undefined && { code }),
+    },
     effect: classOf(tool, parameters),
   }
 }

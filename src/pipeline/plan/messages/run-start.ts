@@ -63,6 +63,8 @@ export type CallsStart = {
   readonly approve?: ApprovalPolicy
   /** tools that wait for a person besides */
   readonly also?: readonly string[]
+  /** the tools that are code of a program, with the hashes of their parameters */
+  readonly code?: { readonly [tool: string]: string }
   /**
    * after a failed call: `fail` starts no others (absent), `continue` makes them all, `undo` undoes those that are done
    */
@@ -134,6 +136,7 @@ export const callsStartSchema = z.strictObject({
   calls: z.array(toolRequestSchema).min(1).max(MAX_CALLS),
   approve: approvalPolicySchema.exactOptional(),
   also: z.array(z.string()).exactOptional(),
+  code: z.record(z.string(), z.string()).exactOptional(),
   onFailure: z.enum(['fail', 'continue', 'undo']).exactOptional(),
   origin: originSchema.exactOptional(),
 })

@@ -1,6 +1,6 @@
-import { isInterruption } from '../../../kernel/interrupt.ts'
 import { parseInput } from '../../../tool/input.ts'
 import type { Tool } from '../../../tool/tool.ts'
+import { mustPropagate } from '../../../work/suspension.ts'
 import type { CallbackRequest } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
 import { callSignal } from '../../plan/messages/call-decision.ts'
@@ -46,7 +46,7 @@ async function gateOf(attempt: StepAttempt, call: string): Promise<PendingCallba
       const made = await addThreadRendering(error, { share: fairnessKey(start), signal: attempt.call.signal })
       return gateOf({ ...attempt, made }, call)
     }
-    if (attempt.call.signal.aborted || isInterruption(error)) throw error
+    if (attempt.call.signal.aborted || mustPropagate(error)) throw error
     // the step itself reports the fault, and makes no call without a decision
     return undefined
   }

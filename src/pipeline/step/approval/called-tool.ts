@@ -2,8 +2,10 @@ import { TerminalError } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { needsApproval } from '../../../tool/agents/approval-policy.ts'
+import { lackOfCode } from '../../../tool/plugin/code-tool.ts'
 import type { Tool } from '../../../tool/tool.ts'
-import type { StepParameters, StepWork, WorkPolicy } from '../../plan/compiled.ts'
+import { codeMissing } from '../../../work/code-wait.ts'
+import type { StepParameters, StepWork, ToolWork, WorkPolicy } from '../../plan/compiled.ts'
 import { type CallDecision, OWN_CALL } from '../../plan/messages/call-decision.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { readRef } from '../../plan/refs.ts'
@@ -16,12 +18,23 @@ type CallContext = Pick<StepContext, 'services' | 'step' | 'pipeline' | 'scope' 
 
 /**
  * The tool that a step calls; undefined for other work. A model step
- * with tools asks an agent, which has gates of its own.
+ * with tools asks an agent, which has gates of its own. The step waits if its tool is code that this process lacks.
  */
 export function calledTool(work: StepWork, { toolbox }: Pick<PipelineServices, 'toolbox'>): Tool | undefined {
-  if (work.type === 'tool') return toolbox.find(work.tool, work.operation)
+  if (work.type === 'tool') {
+    const found = toolbox.find(work.tool, work.operation)
+    if (work.code === undefined) return found
+    const needed = { tool: nameOfTool(work), hash: work.code }
+    const lack = lackOfCode(needed, found)
+    if (lack === undefined) return found
+    throw codeMissing(lack, needed)
+  }
   return work.type === 'ask' && !work.model ? toolbox.find(work.tool) : undefined
 }
+
+/** The name of a tool with its operation. */
+export const nameOfTool = ({ tool, operation }: Pick<ToolWork, 'tool' | 'operation'>): string =>
+  operation === undefined ? tool : `${tool}:${operation}`
 
 /** The parameters of a step's call, as the step renders them. */
 export function renderedCall(tool: Tool, { step, pipeline, scope }: Omit<CallContext, 'services' | 'start'>) {

@@ -3,15 +3,16 @@ import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/
 import { ownerField } from '../../../lib/owner.ts'
 import type { BudgetShortfall } from '../../../work/budget/shortfall.ts'
 import { reserveMessage } from '../../../work/budget/waiting.ts'
+import { isCodeMissing, neededCode } from '../../../work/code-wait.ts'
 import { IN_INBOX, inboxSince } from '../../../work/inbox.ts'
 import { isLongWait, waitOf } from '../../../work/provider-wait.ts'
 import { suspensionIn } from '../../../work/suspension.ts'
-import { moneyWait, PROVIDER_WAIT } from '../../../work/wait.ts'
+import { CODE_WAIT, moneyWait, PROVIDER_WAIT } from '../../../work/wait.ts'
 import type { AwaitSignal } from '../../plan/messages/run.ts'
 import type { StepEnd, StepWait } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { RetryLater } from '../../plan/step-outcome.ts'
-import { type BudgetWait, START_PART, type StepState, type Suspended } from '../step-state.ts'
+import { START_PART, type StepState, type Suspended } from '../step-state.ts'
 
 /** Suspends the step until its next attempt, or until there is budget, and tells its run. */
 export async function suspendStep(
@@ -32,6 +33,7 @@ export async function suspendStep(
     ...(models && { models }),
     ...(end && { end }),
   }
+  if (isCodeMissing(problem)) return awaitCode(start, suspended, problem, effects)
   const suspension = suspensionIn(problem)
   if (suspension?.type === 'money') return awaitBudget(start, suspended, suspension.shortfall, problem, effects)
   const next = suspension?.next
@@ -67,19 +69,39 @@ async function awaitBudget(
   return {
     state: { suspended: { ...suspended, budgetWait } },
     parts: { [START_PART]: start },
-    index: indexOf(start, run, budgetWait),
-    send: [reserveMessage(need, effects, work), budgetWaitMessage(run, work, start.step, budgetWait)],
+    index: indexOf(start, run, moneyWait(need.scope), budgetWait.since),
+    send: [
+      reserveMessage(need, effects, work),
+      waitMessage(run, work, start.step, moneyWait(need.scope), budgetWait.title),
+    ],
   }
 }
 
-/** A step that waits for budget is listed in the inbox. */
-function indexOf({ step, run: { owner } }: StepStart, run: ActorRef, { scope, since }: BudgetWait): ActorIndex {
-  return { status: 'waiting', waits: moneyWait(scope), run: run.key, step, ...inboxSince(since), ...ownerField(owner) }
+/** Suspends the step until a process has its code, and wakes it. */
+async function awaitCode(
+  start: StepStart,
+  suspended: Suspended,
+  problem: Problem,
+  effects: Effects,
+): Promise<Turn<StepState>> {
+  const { run, work } = suspended
+  const codeWait = { title: problem.message.slice(0, 200), since: await effects.now(), ...neededCode(problem) }
+  return {
+    state: { suspended: { ...suspended, codeWait } },
+    parts: { [START_PART]: start },
+    index: indexOf(start, run, CODE_WAIT, codeWait.since),
+    send: [waitMessage(run, work, start.step, CODE_WAIT, codeWait.title)],
+  }
+}
+
+/** A step that waits for budget or for its code is listed in the inbox. */
+function indexOf({ step, run: { owner } }: StepStart, run: ActorRef, waits: string, since: number): ActorIndex {
+  return { status: 'waiting', waits, run: run.key, step, ...inboxSince(since), ...ownerField(owner) }
 }
 
 /** The run lists this wait among those for signals. */
-function budgetWaitMessage(to: ActorRef, correlationId: string, step: string, { scope, title }: BudgetWait): Send {
-  const body: AwaitSignal = { type: 'await', step, name: moneyWait(scope), title }
+function waitMessage(to: ActorRef, correlationId: string, step: string, name: string, title: string): Send {
+  const body: AwaitSignal = { type: 'await', step, name, title }
   return { to, body, type: 'event', correlationId }
 }
 

@@ -7,9 +7,9 @@ import { canAnswer, questionOf, waitOf } from '../../../tool/question.ts'
 import { secretNamesIn } from '../../../tool/secrets.ts'
 import { type Tool, ToolFailure } from '../../../tool/tool.ts'
 import type { WorkLimit } from '../../../worker/pool/work-limit.ts'
-import type { StepParameters, StepWork } from '../../plan/compiled.ts'
+import type { CallbackWork, StepParameters, StepWork, ToolWork } from '../../plan/compiled.ts'
 import { fairnessKey, priorityOf } from '../../plan/messages/step-start.ts'
-import { callParameters } from '../approval/called-tool.ts'
+import { calledTool, callParameters, nameOfTool } from '../approval/called-tool.ts'
 import { awaitAnswers, awaitWork } from '../callback/await-answers.ts'
 import type { StepContext, StepResult } from '../context.ts'
 import { callParts } from '../once/records.ts'
@@ -124,15 +124,11 @@ function checkItem(item: object | symbol, what: string): void {
   }
 }
 
-/** The tool of a step. TerminalError when it no longer exists. */
-export function findTool(
-  { tool, operation }: { readonly tool: string; readonly operation?: string },
-  { services }: StepContext,
-): Tool {
-  const found = services.toolbox.find(tool, operation)
+/** The tool of a step, as for `calledTool`. TerminalError when it no longer exists. */
+export function findTool(work: ToolWork | CallbackWork, { services }: StepContext): Tool {
+  const found = calledTool(work, services)
   if (found) return found
-  const name = operation === undefined ? tool : `${tool}:${operation}`
-  throw new TerminalError(`the tool ${name}, which this run was started with, no longer exists`, {
+  throw new TerminalError(`the tool ${nameOfTool(work)}, which this run was started with, no longer exists`, {
     code: 'unknown_tool',
   })
 }

@@ -1,0 +1,36 @@
+import type { Effects, Turn } from '../../../kernel/types.ts'
+import { codeMissing } from '../../../work/code-wait.ts'
+import { missingCode } from '../../context/bound-tools.ts'
+import type { AgentDefinition } from '../../definition/definition.ts'
+import { readStart } from '../../protocol/start.ts'
+import type { GoalState, Thinking, Waiting } from '../../protocol/state.ts'
+import { nextThink } from '../control.ts'
+import type { AgentServices } from '../services.ts'
+import { messageTime, settled } from '../turns.ts'
+
+/** Throws `code_missing` when this process lacks code of the agent. The goal then waits. */
+export async function requireCode(
+  services: AgentServices,
+  definition: AgentDefinition,
+  effects: Effects,
+): Promise<void> {
+  if (!definition.bound) return
+  const why = await lackOf(services, definition, effects)
+  if (why !== '') throw codeMissing(why)
+}
+
+/** Continues a goal that waits for code of its agent, if this process has it. */
+export async function lookForCode(services: AgentServices, state: Waiting, effects: Effects): Promise<Turn<GoalState>> {
+  const { definition } = await readStart(effects)
+  if ((await lackOf(services, await services.readDefinition(definition), effects)) !== '') return {}
+  const { wait, ...rest } = state
+  // the wait for a program does not use up the time of the goal
+  const waited = messageTime(effects.message) - wait.since
+  const limits = { ...rest.limits, until: rest.limits.until + waited }
+  const going: Thinking = { ...rest, status: 'thinking', limits }
+  return { ...settled(going), events: [{ type: 'goal-resume' }], send: [nextThink(going, effects.self)] }
+}
+
+/** The code that this process lacks, in words; empty: none. Processes differ, so it is recorded. */
+const lackOf = ({ toolbox }: AgentServices, definition: AgentDefinition, effects: Effects) =>
+  effects.run('code', async () => missingCode(definition, toolbox), { effect: 'pure' })
