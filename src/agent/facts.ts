@@ -9,6 +9,7 @@ export const agentCodes = {
   invalid_output: { status: 422, exit: 1, means: 'the answer of the agent does not fit its `output`' },
   agent_taken: { as: 'InvalidError', means: 'another agent has the name: one of the program, or one of a file' },
   too_many_agents: { as: 'InvalidError', means: 'the owner has as many agents as antiphon.yaml allows' },
+  invalid_agent_test: { as: 'InvalidError', means: 'the test of an agent is wrong' },
   invalid_agent: { status: 400, exit: 2, means: 'the definition of the agent is invalid' },
 } as const satisfies ErrorCodes
 

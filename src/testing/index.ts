@@ -4,6 +4,19 @@
  */
 
 export { findStranded, type WaitsFor } from '../engine/liveness.ts'
+export type { AgentCaseReport, AgentTestReport } from './agents/report.ts'
+export { type StubAnswer, type StubbedTool, type StubCall, stubTool } from './agents/stub-tool.ts'
+export type {
+  AgentCase,
+  AgentTest,
+  AgentTestOptions,
+  AskedPerson,
+  ExpectedCall,
+  Judgement,
+  Pattern,
+} from './agents/suite.ts'
+export { testAgent } from './agents/test-agent.ts'
+export type { AgentTranscript, TranscriptCall, TranscriptMessage } from './agents/transcript.ts'
 export { type SimulatedClock, simulatedClock } from './clock.ts'
 export { type Gate, gate } from './gate.ts'
 export { inlineOpener, type OnCommit } from './openers/inline.ts'

@@ -33,7 +33,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   rooms: ['contract', 'config', ...BELOW],
   contract: [...BELOW],
   config: ['budget', 'room', 'model', 'secret', 'worker', 'yaml'],
-  testing: ['runtime', 'config', 'agent', 'tool', 'model', 'engine', 'store', 'kernel'],
+  testing: ['runtime', 'contract', 'config', 'agent', 'pipeline', 'tool', 'model', 'engine', 'store', 'kernel', 'yaml'],
   pipeline: ['work', 'tool', 'model', 'secret', 'template', 'worker', 'budget', 'kernel', 'yaml'],
   chain: ['work', 'tool', 'model', 'worker', 'budget', 'kernel'],
   agent: ['pipeline', 'work', 'tool', 'model', 'worker', 'budget', 'kernel', 'yaml'],
@@ -267,7 +267,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/sandbox': inOrder(['script', 'container', 'bubblewrap', 'process', 'scratch']),
   'src/store': inOrder(['backup', 'cache', 'blobs', 'data-folder', 'database', 'wal', 'files']),
   'src/template': inOrder(['evaluate', 'parse', 'operations', 'regex', 'text', 'values', 'machine']),
-  'src/testing': inOrder(['openers', 'conformance']),
+  'src/testing': inOrder(['agents', 'openers', 'conformance']),
   'src/tool': {
     ...inOrder(['agents', 'plugin', 'once', 'builtin', 'mcp', 'chromium', 'writes']),
     // the result of a server's tool is saved as the built-in tools save files

@@ -24,7 +24,7 @@ export function formerOf({ entries }: Recording, request: RequestForm): Recorded
 
 /** The error for a request that differs from the recorded one. */
 export function changedRequest(recording: Recording, former: RecordedEntry, request: RequestForm): InvalidError {
-  const what = `the request has changed since ${basename(recording.file)} recorded it as ${former.id}`
+  const what = `the request has changed since ${nameOf(recording, former)} recorded it`
   return new InvalidError(`${what}:\n${differenceOf(former.request, request)}`, {
     code: 'recording_changed',
     place: placeOf(recording, former),
@@ -36,12 +36,18 @@ export function changedRequest(recording: Recording, former: RecordedEntry, requ
 export function missingReply(recording: Recording, request: RequestForm, why: string): InvalidError {
   const near = closest(recording.entries(), request)
   const name = basename(recording.file)
-  const than = near ? ` The closest one is ${near.id}:\n${differenceOf(near.request, request)}` : ''
+  const than = near ? ` The closest one is ${nameOf(recording, near)}:\n${differenceOf(near.request, request)}` : ''
   return new InvalidError(`${name} has no reply to this request, and ${why}.${than}`, {
     code: 'recording_missing',
     place: near ? placeOf(recording, near) : { file: recording.file },
     hint: `Record it where a model is configured: recordedModel(file, { model: 'provider/name' }). ${AGAIN}`,
   })
+}
+
+/** An entry as people find it: `replies.json:5 (3f9a1c20e7)`. */
+function nameOf({ file, lineOf }: Recording, { id }: RecordedEntry): string {
+  const line = lineOf(id)
+  return `${basename(file)}${line === undefined ? '' : `:${line}`} (${id})`
 }
 
 function placeOf({ file, lineOf }: Recording, { id }: RecordedEntry) {

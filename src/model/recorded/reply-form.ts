@@ -82,9 +82,12 @@ export function formOfReply(heard: Heard, hide: (text: string) => string): Reply
     finish: finishReason.unified,
     ...(finishReason.raw !== undefined && finishReason.raw !== finishReason.unified && { raw: finishReason.raw }),
     usage: withoutRaw(usage),
-    ...(providerMetadata && { metadata: mapTexts(sorted(providerMetadata), hide) }),
+    ...(isTelling(providerMetadata) && { metadata: mapTexts(sorted(providerMetadata), hide) }),
   }
 }
+
+const isTelling = (metadata: Heard['providerMetadata']): boolean =>
+  Object.values(metadata ?? {}).some((noted) => Object.keys(noted).length > 0)
 
 function contentForm(
   part: LanguageModelV4Content,

@@ -55,6 +55,10 @@ export type InternalParts = RuntimeParts & {
   readonly batches?: BatchPolicy
   /** the clock of the libSQL engine, and of the durations of steps; absent: the system's */
   readonly clock?: Clock
+  /** the base of relative paths of tools; absent: the folder of the configuration */
+  readonly root?: string
+  /** replaces tools, for tests of agents; it gets all tools of the runtime */
+  readonly replaceTools?: (tools: readonly Tool[]) => readonly Tool[]
   /** the clock of retention */
   readonly retentionClock?: Clock
 }

@@ -23,7 +23,7 @@ import { checkPoolMinima, checkPoolModels, checkResources, poolDomains, runtimeP
 import type { RuntimeSecrets } from '../services/secrets.ts'
 import { resourcesWithTools } from '../services/tool-resources.ts'
 import { createToolServices } from '../services/tool-services.ts'
-import { checkApprove, loadToolbox } from '../services/toolbox.ts'
+import { checkApprove, loadToolbox, replacedTools } from '../services/toolbox.ts'
 import { observedModels, observedTools } from '../telemetry/instrument.ts'
 import type { InternalParts } from './parts.ts'
 
@@ -36,7 +36,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
   const phases = (parts.phases ?? []).reduce<PhaseRegistry>(registerPhase, createPhases())
   const agents = allAgents(parts.agents ?? [])
   const program = [...toolsOfAgents(agents), ...(parts.tools ?? [])]
-  const toolbox = observedTools(await loadToolbox(config, program), observer)
+  const toolbox = observedTools(replacedTools(await loadToolbox(config, program), parts.replaceTools), observer)
   checkApprove(config, toolbox)
   const { shared } = restate ?? {}
   const store =

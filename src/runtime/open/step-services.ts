@@ -37,12 +37,12 @@ export type StepReads = Required<
 
 /** The services that the steps of pipelines get. */
 export function stepServices(config: Config, parts: ComposedParts, services: Services, live: Live) {
-  const { folder: root, roots } = config
+  const { folder, roots } = config
   const { values, gate, toolbox, toolServices, pools } = services
   const reservations = createReservations(live, standingLimits(config), values)
   const models = payingModels(services.models, reservations)
   const pay = payingTools(reservations)
-  const { secrets, batches, clock = systemClock } = parts
+  const { secrets, batches, clock = systemClock, root = folder } = parts
   const { elapsed } = clock
   const { pool } = pools.find(STEPS)
   const compileAside = belowCompiler(toolbox)

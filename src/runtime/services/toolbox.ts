@@ -36,6 +36,13 @@ export async function loadToolbox(
   return createToolbox(allTools([...own, ...mcpTools(mcpServers, await lockFileIn(folder).read(), taken)]))
 }
 
+/** The toolbox with other tools in the places of some. The tools of a server that connects later are replaced, too. */
+export function replacedTools(toolbox: Toolbox, replace?: (tools: readonly Tool[]) => readonly Tool[]): Toolbox {
+  if (!replace) return toolbox
+  const replaced = createToolbox(replace(toolbox.list()))
+  return { ...replaced, learnServer: (name, tools) => replaced.learnServer(name, replace(tools)) }
+}
+
 /** InvalidError for a name under `tools: { approve }` that no tool has: its calls would not wait for a person. */
 export function checkApprove({ tools, file }: Pick<Config, 'tools' | 'file'>, toolbox: Toolbox): void {
   if (!Array.isArray(tools?.approve)) return

@@ -56,7 +56,7 @@ it('says what has changed in a request, and where', async () => {
     hint: expect.stringContaining('ANTIPHON_RECORD=always'),
   })
   const { message } = failure as Error
-  expect(message).toMatch(/^the request has changed since replies\.\d+\.json recorded it as [\da-f]{10}:\n/)
+  expect(message).toMatch(/^the request has changed since replies\.\d+\.json:5 \([\da-f]{10}\) recorded it:\n/)
   expect(message.split('\n').slice(1)).toEqual([
     '  "system": [',
     '  "You help.",',

@@ -13,6 +13,7 @@ import {
   agentResumeCommand,
   agentTellCommand,
 } from './agent-steer.ts'
+import { agentTestCommand } from './agent-test.ts'
 
 /** `agent …`: writes and checks agents, gives goals to them, and steers these. */
 export const agentCommand = command({
@@ -21,6 +22,7 @@ export const agentCommand = command({
   commands: [
     agentNewCommand,
     agentCheckCommand,
+    agentTestCommand,
     agentRunCommand,
     agentListCommand,
     agentShowCommand,

@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { NotFoundError, problemOf } from '../../errors.ts'
+import { isJsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { callBehind } from '../../pipeline/plan/messages/call-names.ts'
+import type { MessageReply } from '../../runtime/ports/conversations.ts'
+import type { GoalDocument } from '../../runtime/ports/goals.ts'
+import { isStep, type StepItem } from '../../runtime/ports/inbox.ts'
+import type { ServedRuntime } from '../../runtime/ports.ts'
+import { openCase, type PreparedTest } from './case-runtime.ts'
+import { checkCase } from './check-case.ts'
+import { playbookCalls } from './playbook-calls.ts'
+import type { AgentCaseReport } from './report.ts'
+import { type AgentCase, type AskedPerson, messagesOf } from './suite.ts'
+import { type TranscriptMessage, transcriptOf } from './transcript.ts'
+
+const CONVERSATION = 'test'
+const TIMEOUT_SECONDS = 60
+/** Questions that a case may answer: an agent that asks again and again ends the case. */
+const MAX_ANSWERS = 100
+
+/** Errors of the test, its agent or its tools: no case can begin. */
+const WRONG: readonly unknown[] = ['invalid_agent', 'invalid_agent_test', 'agent_taken', 'tool_taken', 'unknown_tool']
+
+/**
+ * Runs a case in a runtime of its own, and compares what happened with what it expects. Throws when the test or its
+ * agent is wrong.
+ */
+export async function runCase(prepared: PreparedTest, one: AgentCase, signal?: AbortSignal): Promise<AgentCaseReport> {
+  const began = performance.now()
+  const report = await runInside(prepared, one, signal).catch((error: unknown) => {
+    const { code, message, hint } = problemOf(error)
+    if (WRONG.includes(code) || error instanceof NotFoundError) throw error
+    return {
+      failures: [hint === undefined ? message : `${message}\n${hint}`],
+      notes: [],
+      transcript: transcriptOf([], []),
+    }
+  })
+  return { name: one.name, passed: report.failures.length === 0, ...report, ms: Math.round(performance.now() - began) }
+}
+
+async function runInside(prepared: PreparedTest, one: AgentCase, signal?: AbortSignal) {
+  const { test } = prepared
+  const seconds = test.timeout ?? TIMEOUT_SECONDS
+  const opened = await openCase(prepared, one)
+  try {
+    const { runtime } = opened
+    await runtime.engine.start()
+    const messages: TranscriptMessage[] = []
+    const limit = AbortSignal.timeout(seconds * 1000)
+    const late = signal ? AbortSignal.any([limit, signal]) : limit
+    for (const [place, text] of messagesOf(one).entries()) {
+      const id = `m${place + 1}`
+      await runtime.conversations.post({ conversation: CONVERSATION, agent: test.agent, text, id })
+      await untilAnswered(runtime, one, late)
+      const reply = await runtime.conversations.get(CONVERSATION, id)
+      messages.push({ text, ...(await endOf(runtime, reply)) })
+      if (reply.status !== 'completed') break
+    }
+    const goals = await goalsOf(runtime)
+    const followed = (await playbookCalls(runtime, goals)).map(({ run: _, step: __, ...call }) => call)
+    const transcript = transcriptOf(messages, goals, followed)
+    const { failures, score } = await checkCase(one, transcript, prepared.isPriced)
+    const unstubbed = [...new Set(transcript.calls.flatMap(({ tool, made }) => (made ? tool : [])))].filter(
+      (tool) => !isStubbed(prepared, one, tool),
+    )
+    return {
+      failures: limit.aborted ? [`it did not end within ${seconds} seconds`, ...failures] : failures,
+      notes: unstubbed.length > 0 ? [`calls without a stub: ${unstubbed.join(', ')}`] : [],
+      transcript,
+      ...(score !== undefined && { score }),
+    }
+  } finally {
+    await opened.close()
+  }
+}
+
+function isStubbed({ test }: PreparedTest, one: AgentCase, tool: string): boolean {
+  return tool.startsWith('agent:') || [...(one.tools ?? []), ...(test.tools ?? [])].some(({ name }) => name === tool)
+}
+
+/** Waits until nothing works any more, and answers what the case answers. */
+async function untilAnswered(runtime: ServedRuntime, one: AgentCase, late: AbortSignal): Promise<void> {
+  for (let answers = 0; answers < MAX_ANSWERS; answers++) {
+    await Promise.race([runtime.idle(), sleep(2 ** 30, undefined, { signal: late, ref: false }).catch(() => {})])
+    if (late.aborted || !(await answerOne(runtime, one))) return
+  }
+}
+
+/** Answers the first question that the case has an answer to; false: there is none. */
+async function answerOne(runtime: ServedRuntime, { answers }: AgentCase): Promise<boolean> {
+  if (!answers) return false
+  const items = await runtime.inbox.list({ content: 'whole' })
+  for (const item of items.filter(isStep)) {
+    const asked = { ...item, tool: await toolOf(runtime, item) }
+    const value = typeof answers === 'function' ? answers(asked) : answers[asked.tool]
+    if (value === undefined) continue
+    await runtime.runs.signal(item.run, item.signal, answerTo(asked, value))
+    return true
+  }
+  return false
+}
+
+function answerTo({ expects, digest }: AskedPerson, value: Json): Json {
+  if (expects.type !== 'approval') return value
+  const action = typeof value === 'boolean' ? { action: value ? 'approve' : 'reject' } : value
+  return digest !== undefined && isJsonObject(action) ? { ...action, digest } : action
+}
+
+/** The tool of the call that asks, or whose approval is asked for. */
+async function toolOf(runtime: ServedRuntime, { run, step }: StepItem): Promise<string> {
+  const goals = await goalsOf(runtime)
+  for (const { rounds } of goals)
+    for (const { run: own, calls } of rounds)
+      for (const { step: made, tool } of calls) if (own === run && made === callBehind(step)) return tool
+  const followed = await playbookCalls(runtime, goals)
+  return followed.find((call) => call.run === run && call.step === callBehind(step))?.tool ?? step
+}
+
+async function goalsOf({ goals }: ServedRuntime): Promise<readonly GoalDocument[]> {
+  const summaries = await goals.list({ limit: 1000 })
+  return Promise.all(summaries.toReversed().map(({ id }) => goals.get(id)))
+}
+
+/** How a message ended, with the reason if it failed or waits. */
+async function endOf(runtime: ServedRuntime, reply: MessageReply): Promise<Omit<TranscriptMessage, 'text'>> {
+  if (reply.status === 'completed') {
+    const { status, answer, output } = reply
+    return { status, answer, ...(output !== undefined && { output }) }
+  }
+  if (reply.status !== 'waiting') return { status: reply.status, why: textOf(reply.problem) }
+  const why = await whyWaiting(runtime)
+  return { status: 'waiting', ...(why !== undefined && { why }) }
+}
+
+async function whyWaiting(runtime: ServedRuntime): Promise<string | undefined> {
+  const waits = (await goalsOf(runtime)).flatMap(({ wait }) => wait ?? [])
+  const [wait] = waits
+  if (wait) return textOf({ message: wait.reason ?? wait.title, ...(wait.hint !== undefined && { hint: wait.hint }) })
+  const [item] = await runtime.inbox.list()
+  return item && 'title' in item ? item.title : undefined
+}
+
+const textOf = ({ message, hint }: { readonly message: string; readonly hint?: string | undefined }) =>
+  hint === undefined ? message : `${message}\n${hint}`
