@@ -5,6 +5,7 @@ import { threadName } from './asks.ts'
 import { absolutePath, dollars, givenId, id, priority } from './documents/basic.ts'
 import { messageReply, receipt } from './documents/message.ts'
 import { describe, events } from './operation.ts'
+import { EVENT_STREAM } from './operations.ts'
 
 /** The longest wait for an answer in one request, in ms. */
 const MAX_WAIT_MS = 24 * 3_600_000
@@ -32,6 +33,41 @@ const messageRequest = z.strictObject({
   timeout: maybe(z.int().min(0).max(MAX_WAIT_MS)).meta({
     description: 'ms to wait; then the reply is `waiting`, and the agent goes on',
   }),
+})
+
+// what a front end keeps of earlier messages is its own: only the newest one of the user is checked, by the route
+const messages = z
+  .array(z.looseObject({ id: z.string(), role: z.string() }))
+  .min(1)
+  .meta({ description: 'only the newest message of the user counts, and its texts alone' })
+
+const chatRequest = z.strictObject({
+  id: conversation,
+  messages,
+  trigger: maybe(z.string()).meta({ description: 'has no effect: an answer is never made again' }),
+  messageId: maybe(z.string()).meta({ description: 'has no effect' }),
+})
+
+const isNothing = (value: unknown) =>
+  value === undefined ||
+  value === null ||
+  (typeof value === 'object' && !Array.isArray(value) && Object.keys(value).length === 0)
+
+/** A field that the agent would never see: it is accepted only without content. */
+const empty = (why: string) => maybe(z.unknown().refine(isNothing, why)).meta({ description: why })
+const emptyList = (why: string) => maybe(z.array(z.unknown()).max(0, why)).meta({ description: why })
+
+const agUiRequest = z.strictObject({
+  threadId: conversation,
+  runId: givenId.meta({ description: 'the id of the message: the same id is one message' }),
+  messages,
+  protocolVersion: maybe(z.string().regex(/^1\./, 'expected version 1 of AG-UI')),
+  parentRunId: maybe(z.string()).meta({ description: 'has no effect' }),
+  tools: emptyList('expected no tools: an agent has those of its own definition'),
+  context: emptyList('expected no context: put it into the message'),
+  state: empty('expected no state: put it into the message, or into an environment'),
+  forwardedProps: empty('expected no properties'),
+  resume: emptyList('expected no answers to interrupts: an approval goes to POST /v1/runs/{run}/approve'),
 })
 
 /** Conversations with agents: send a message, read its reply, stop, follow. */
@@ -80,5 +116,32 @@ export const CONVERSATIONS = describe({
     }),
     answer: events('events of the conversation and of its goals in one order, with the text of models between them'),
     errors: ['not_found'],
+  },
+  'conversations.chat': {
+    scope: 'run',
+    summary: 'Send the message of a `useChat`, and follow the reply as a UI message stream',
+    description:
+      'The body is that of the AI SDK’s DefaultChatTransport, and the answer a UI message stream, version 1. The id of the user’s message is the id of the message.',
+    body: chatRequest,
+    answer: { about: 'one UI message, then [DONE]', type: EVENT_STREAM },
+    errors: ['not_found', 'invalid_agent', 'id_taken', 'busy', 'stopped', 'storage'],
+  },
+  'conversations.resumeChat': {
+    scope: 'read',
+    summary: 'Follow the reply under way as a UI message stream',
+    description:
+      'DefaultChatTransport asks here to resume. The reply comes from its beginning, also up to ten minutes after its end.',
+    params: z.object({ agent: id, chat: conversation }),
+    answer: { about: 'one UI message, then [DONE]', type: EVENT_STREAM, over: 'no reply is under way' },
+    errors: ['not_found'],
+  },
+  'conversations.agUi': {
+    scope: 'run',
+    summary: 'Run an agent by AG-UI, and follow the reply as its events',
+    description:
+      'The body is a RunAgentInput of AG-UI 1.0. A request that repeats a `runId` gets the same reply from its beginning.',
+    body: agUiRequest,
+    answer: { about: 'events of AG-UI from RUN_STARTED to RUN_FINISHED or RUN_ERROR', type: EVENT_STREAM },
+    errors: ['not_found', 'invalid_agent', 'id_taken', 'busy', 'stopped', 'storage'],
   },
 })

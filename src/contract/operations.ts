@@ -113,6 +113,10 @@ export const OPERATIONS = {
     gives: 'events',
     last: '',
   },
+  // for front ends; programs have the events above
+  'conversations.chat': { method: 'post', path: '/agents/{agent}/chat' },
+  'conversations.resumeChat': { method: 'get', path: '/agents/{agent}/chat/{chat}/stream' },
+  'conversations.agUi': { method: 'post', path: '/agents/{agent}/ag-ui' },
 
   'inbox.list': { method: 'get', path: '/inbox', takes: ['...'], gives: 'items' },
   'inbox.approve': { method: 'post', path: '/runs/{run}/approve', takes: ['run', '...'], makes: 'sig' },

@@ -247,7 +247,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   ),
   'src/http': inOrder(
     ['program', 'server', 'mcp', 'compat', 'routes', 'routing'],
-    ['stream', 'authorize', 'client', 'wire'],
+    ['frontend', 'stream', 'authorize', 'client', 'wire'],
   ),
   'src/work': { '.': ['budget'], budget: [], environment: [] },
   'src/chain': inOrder(['.', 'ask', 'phases', 'context', 'retrieval', 'protocol']),

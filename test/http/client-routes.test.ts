@@ -11,7 +11,10 @@ import { collect } from './bench.ts'
 
 /** What the document has and a program does not call, and why. */
 const NOT_FOR_PROGRAMS = {
+  'get /agents/{agent}/chat/{chat}/stream': 'a protocol of front ends: conversations.events does it',
   'get /links/{link}': 'a page for people, which a browser opens',
+  'post /agents/{agent}/ag-ui': 'a protocol of front ends: conversations.post and events do it',
+  'post /agents/{agent}/chat': 'a protocol of front ends: conversations.post and events do it',
   'post /pipelines/{name}/runs': 'runs.start({ pipeline }) does it by POST /runs',
 }
 

@@ -19,6 +19,8 @@ export type ScopedConversations = Omit<ConversationsPort, 'post' | 'send'> & {
   post(message: SentMessage, signal?: AbortSignal): Promise<Receipt | MessageReply>
   /** Checks that the caller sees the conversation. NotFoundError when not. */
   check(conversation: string): Promise<unknown>
+  /** Whether the conversation exists. NotFoundError if the caller may not see it. */
+  hasBegun(conversation: string): Promise<boolean>
 }
 
 /** The methods that give names of conversations, or take conversations that may be new. */

@@ -91,7 +91,11 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
     runs: { ...guarded.runs, check: viewer.checkRun, deltas: deltasOf(viewer, viewer.checkRun) },
     goals: { ...guarded.goals, check: viewer.checkGoal, deltas: deltasOf(viewer, viewer.checkGoal) },
     threads: { ...guarded.threads, findAsk, open, askDeltas },
-    conversations: { ...guarded.conversations, check: (name) => checkConversation(viewer, name) },
+    conversations: {
+      ...guarded.conversations,
+      check: (name) => checkConversation(viewer, name),
+      hasBegun: async (name) => (await viewer.findThread(name)).hasBegun,
+    },
     // whoever has its token may read a link
     access: {
       ...guarded.access,

@@ -1,5 +1,8 @@
+import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { ConversationEvent, MessageRequest, Receipt } from '../../runtime/ports/conversations.ts'
 import type { Runtime } from '../../runtime/ports.ts'
+import { findReply, type ReplyPorts } from '../frontend/reply.ts'
+import { NO_REPLY, uiStream } from '../frontend/streams.ts'
 import { type AgentWith, type Reply, replyReader } from './reply.ts'
 
 /** The owner of a conversation; absent: `local`. */
@@ -26,15 +29,21 @@ export interface Conversation<Output = unknown> {
   stop(reason?: string): Promise<void>
   /** The events of the conversation after a cursor, until the signal. */
   stream(from?: { readonly after?: string; readonly signal?: AbortSignal }): AsyncIterable<ConversationEvent>
+  /**
+   * The reply under way as a UI message stream of the AI SDK, from its beginning; also one that ended in the last ten
+   * minutes. The status of the response is 204 if there is none.
+   */
+  uiStream(until?: { readonly signal?: AbortSignal }): Promise<Response>
 }
 
 /** Opens a handle; nothing is read or stored. */
 export function openConversation<Output>(
-  { conversations }: Pick<Runtime, 'conversations'>,
+  ports: Pick<Runtime, 'conversations'> & ReplyPorts,
   agent: AgentWith<Output>,
   id: string,
   { owner }: ConversationOptions = {},
 ): Conversation<Output> {
+  const { conversations } = ports
   const read = replyReader(agent)
   const message = (text: string, options: SendOptions): MessageRequest => ({
     ...options,
@@ -55,5 +64,9 @@ export function openConversation<Output>(
     post: (text, options = {}) => conversations.post(message(text, options)),
     stop: (reason) => conversations.stop(id, reason),
     stream: (from) => conversations.events(id, from),
+    async uiStream({ signal } = {}) {
+      const found = await findReply(ports, id, { now: Date.now(), owner: owner ?? LOCAL_OWNER })
+      return found === undefined ? NO_REPLY() : uiStream(ports, { conversation: id, message: found }, signal)
+    },
   }
 }

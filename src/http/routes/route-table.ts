@@ -7,6 +7,7 @@ import { CONTRACT } from '../../rooms/contract.ts'
 import { type Handlers, handlers, type Route } from '../routing/route.ts'
 import { linkHandlers } from './access.ts'
 import { approvalFor, inTime } from './approval.ts'
+import { frontendHandlers } from './frontends.ts'
 import { idUnder, plainHandler } from './plain.ts'
 import { streamHandlers } from './streams.ts'
 import { systemHandlers } from './system.ts'
@@ -57,6 +58,7 @@ const HANDLERS: Handlers = {
   ...runHandlers,
   ...threadHandlers,
   ...streamHandlers,
+  ...frontendHandlers,
   ...catalogueHandlers,
   ...linkHandlers,
   ...systemHandlers,

@@ -1,7 +1,7 @@
 import { type AutoResetEvent, createAutoResetEvent } from '../../engine/bus.ts'
 import { encodeEvent, encodeFault, type Sent } from '../wire/sse.ts'
 import type { Feed, Outlet } from './event-sink.ts'
-import { streamResponse } from './response.ts'
+import { type StreamHeaders, streamResponse } from './response.ts'
 
 /** The number after which to read: the query's, or a later one that a reconnecting client names. */
 export function startAfter(
@@ -16,15 +16,27 @@ export function startAfter(
  * A stream of events. It ends with its source, or when the client leaves. An error during the stream is its last event.
  */
 export function eventStream(source: (leaving: AbortSignal) => AsyncIterable<Sent>): Response {
-  return streamResponse(feedFrom(source))
+  return frameStream((leaving) => encoded(source(leaving)), { fault: encodeFault })
 }
 
-/** Writes the events of a source into a sink. An error becomes the last event. */
-function feedFrom(source: (leaving: AbortSignal) => AsyncIterable<Sent>): Feed {
+async function* encoded(events: AsyncIterable<Sent>): AsyncGenerator<string> {
+  for await (const event of events) yield encodeEvent(event)
+}
+
+/** A stream of frames that a protocol encodes itself. `fault` is its last frame after an error. */
+export function frameStream(
+  source: (leaving: AbortSignal) => AsyncIterable<string>,
+  { fault, headers }: { readonly fault: (error: unknown) => string; readonly headers?: StreamHeaders },
+): Response {
+  return streamResponse(feedFrom(source, fault), headers)
+}
+
+/** Writes the frames of a source into a sink. */
+function feedFrom(source: (leaving: AbortSignal) => AsyncIterable<string>, fault: (error: unknown) => string): Feed {
   return (outlet) => {
     const leaving = new AbortController()
     const room = createAutoResetEvent()
-    void pump(source(leaving.signal), outlet, room, leaving)
+    void pump(faulted(source(leaving.signal), fault, leaving.signal), outlet, room, leaving)
     return {
       ready: room.set,
       leave() {
@@ -35,19 +47,27 @@ function feedFrom(source: (leaving: AbortSignal) => AsyncIterable<Sent>): Feed {
   }
 }
 
+async function* faulted(
+  frames: AsyncIterable<string>,
+  fault: (error: unknown) => string,
+  leaving: AbortSignal,
+): AsyncGenerator<string> {
+  try {
+    yield* frames
+  } catch (error) {
+    if (!leaving.aborted) yield fault(error)
+  }
+}
+
 async function pump(
-  events: AsyncIterable<Sent>,
+  frames: AsyncIterable<string>,
   outlet: Outlet,
   room: AutoResetEvent,
   leaving: AbortController,
 ): Promise<void> {
-  try {
-    for await (const event of events) {
-      if (leaving.signal.aborted) return
-      if (!outlet.write(encodeEvent(event))) await room.wait()
-    }
-  } catch (error) {
-    if (!leaving.signal.aborted) outlet.write(encodeFault(error))
+  for await (const frame of frames) {
+    if (leaving.signal.aborted) return
+    if (!outlet.write(frame)) await room.wait()
   }
   if (leaving.signal.aborted) return
   outlet.end()

@@ -25,15 +25,18 @@ function streamedBy(response: Response): Streamed | undefined {
   return streams.get(response.body)
 }
 
+/** Headers of a protocol, beside those of every event stream. */
+export type StreamHeaders = { readonly [name: string]: string }
+
 /** An event stream response. It starts when its body is read, or when a server takes its feed. */
-export function streamResponse(feed: Feed): Response {
+export function streamResponse(feed: Feed, headers: StreamHeaders = {}): Response {
   const begun: Feed = (outlet) => {
     outlet.write(RETRY)
     return feed(outlet)
   }
   const body = bodyOf(begun)
   streams.set(body, { feed: begun })
-  return new Response(body, { headers: HEADERS })
+  return new Response(body, { headers: { ...HEADERS, ...headers } })
 }
 
 /** The feed of an event stream response, so that a server can bypass its body. Undefined for other responses. */

@@ -23,6 +23,7 @@ const NAMES: { readonly [parameter: string]: string } = {
   agent: 'clerk',
   thread: 'ann:thread-of-ann',
   conversation: 'ann:thread-of-ann',
+  chat: 'ann:thread-of-ann',
   message: 'ask-of-ann',
   ask: 'ask-of-ann',
   name: 'gate',
@@ -35,6 +36,7 @@ const NAMES: { readonly [parameter: string]: string } = {
   tool: 'filesystem',
   scope: 'run/run_of_ann',
 }
+const SAID = { type: 'text', text: 'Hello.' }
 /** What a route takes, where nothing at all is not enough. */
 const BODIES: { readonly [route: string]: object } = {
   'post /runs': { source: { name: 'gate', text: GATE } },
@@ -48,6 +50,12 @@ const BODIES: { readonly [route: string]: object } = {
   'post /runs/{run}/links': { signal: 'later', kind: 'webhook' },
   'post /threads/{thread}/asks': { prompt: 'When does the ship leave?' },
   'post /conversations/{conversation}/messages': { agent: 'clerk', text: 'Hello.' },
+  'post /agents/{agent}/chat': { id: 'ann:thread-of-ann', messages: [{ id: 'u1', role: 'user', parts: [SAID] }] },
+  'post /agents/{agent}/ag-ui': {
+    threadId: 'ann:thread-of-ann',
+    runId: 'u2',
+    messages: [{ id: 'u2', role: 'user', content: [SAID] }],
+  },
   'post /asks/{ask}/decision': { decision: 'accept' },
   'post /asks/{ask}/consent': { message: 1, answer: 'keep' },
   ...Object.assign({}, ...roomSamples.map(({ bodies }) => bodies)),

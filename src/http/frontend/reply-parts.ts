@@ -1,0 +1,214 @@
+import { FINAL_ANSWER } from '../../agent/context/tool-offers.ts'
+import type { CallDocument, GoalDocument } from '../../contract/documents/goal.ts'
+import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { callBehind, isGate } from '../../pipeline/plan/messages/call-names.ts'
+import type { ConversationEvent } from '../../runtime/ports/conversations.ts'
+import type { ReplyEnd } from './reply.ts'
+import { addDelta, beginRound, type Change, completeRound, type RoundText, restartText } from './round-text.ts'
+
+/** A part of a reply, in words that each protocol for front ends can translate. */
+export type ReplyPart =
+  /** the goal that answers from here on; ids of parts begin with its id and a dot */
+  | { readonly type: 'goal'; readonly goal: string }
+  | { readonly type: 'round' }
+  | { readonly type: 'text'; readonly id: string; readonly delta: string }
+  | { readonly type: 'text-end'; readonly id: string }
+  /** the text of this round is void, and begins again under another id */
+  | { readonly type: 'text-restart' }
+  | CallPart
+  | ResultPart
+  | NeedPart
+  | {
+      readonly type: 'end'
+      readonly status: ReplyEnd['status']
+      readonly output?: Json
+      readonly lacks?: readonly string[]
+      readonly problem?: Problem
+    }
+
+/** A call of a tool. `text`: the id that a text of its round has or would have. */
+export type CallPart = {
+  readonly type: 'call'
+  readonly id: string
+  readonly text: string
+  readonly tool: string
+  readonly input: Json
+}
+
+/** The result of a call; of one that did not succeed, `output` is why. */
+export type ResultPart = {
+  readonly type: 'result'
+  readonly id: string
+  readonly outcome: NonNullable<CallDocument['outcome']>
+  readonly output: Json
+}
+
+/** Something that waits for a person, or that waited. */
+export type NeedPart = {
+  readonly type: 'need'
+  readonly id: string
+  /** `approval`: `POST /v1/runs/{run}/approve` answers it, with `step` as its `signal` */
+  readonly kind: 'approval' | 'other'
+  readonly status: 'waiting' | 'over'
+  readonly title: string
+  readonly run?: string
+  readonly step?: string
+  readonly goal?: string
+  /** the id of the call */
+  readonly call?: string
+}
+
+/** The events of goals that parts are made from. */
+type GoalEvent =
+  | { readonly type: 'goal-start' | 'goal-resume' }
+  | { readonly type: 'text-delta'; readonly round: number; readonly text: string; readonly at: number }
+  | { readonly type: 'text-restart'; readonly round: number }
+  | { readonly type: 'round'; readonly round: number; readonly text: string; readonly calls: readonly Json[] }
+  | { readonly type: 'round-end'; readonly round: number }
+  | {
+      readonly type: 'goal-needs'
+      readonly title: string
+      readonly run?: string
+      readonly step?: string
+      readonly goal?: string
+    }
+  | { readonly type: 'goal-wait'; readonly title: string }
+  | { readonly type: 'goal-end'; readonly answer?: string; readonly output?: Json; readonly lacks?: readonly string[] }
+
+type ReadGoal = (goal: string) => Promise<Pick<GoalDocument, 'rounds'>>
+
+/** The parts of a reply, from the events of its goals. `readGoal` gives the calls of rounds and their results. */
+export async function* replyParts(
+  events: AsyncIterable<ConversationEvent | ReplyEnd>,
+  readGoal: ReadGoal,
+): AsyncGenerator<ReplyPart> {
+  let text: RoundText | undefined
+  let needs: readonly NeedPart[] = []
+  let end: Pick<Extract<GoalEvent, { readonly type: 'goal-end' }>, 'output' | 'lacks'> = {}
+  for await (const happened of events) {
+    if (!('cursor' in happened)) {
+      const { status, problem } = happened
+      yield { type: 'end', status, ...end, ...(problem && { problem }) }
+      continue
+    }
+    const goal = happened.goal!
+    const event = happened.body as GoalEvent
+    // whatever a goal does after it has waited, it waits no more
+    if (OVER.has(event.type) && needs.length > 0) {
+      for (const need of needs) yield { ...need, status: 'over' }
+      needs = []
+    }
+    switch (event.type) {
+      case 'goal-start':
+        yield { type: 'goal', goal }
+        break
+      case 'text-delta':
+      case 'text-restart':
+      case 'round': {
+        if (text?.goal !== goal || text.round !== event.round) {
+          text = beginRound(goal, event.round)
+          yield { type: 'round' }
+        }
+        const change = changeBy(text, event)
+        text = change.text
+        yield* change.parts
+        if (event.type === 'round' && event.calls.length > 0) yield* callsOf(await readGoal(goal), text)
+        break
+      }
+      case 'round-end':
+        yield* resultsOf(await readGoal(goal), goal, event.round)
+        break
+      case 'goal-needs':
+      case 'goal-wait': {
+        const need = needOf(event, goal, text)
+        needs = [...needs.filter(({ id }) => id !== need.id), need]
+        yield need
+        break
+      }
+      case 'goal-end': {
+        const { answer, output, lacks } = event
+        end = { ...(output !== undefined && { output }), ...(lacks && { lacks }) }
+        // a playbook or another agent gave it, not the text of a round
+        if (answer && output === undefined && text?.text.trim() !== answer.trim()) {
+          yield { type: 'round' }
+          yield { type: 'text', id: `${goal}.answer`, delta: answer }
+          yield { type: 'text-end', id: `${goal}.answer` }
+        }
+      }
+    }
+  }
+}
+
+const OVER: ReadonlySet<string> = new Set([
+  'text-delta',
+  'round',
+  'round-end',
+  'playbook-end',
+  'goal-resume',
+  'goal-end',
+])
+
+function changeBy(
+  text: RoundText,
+  event: Extract<GoalEvent, { readonly type: 'text-delta' | 'text-restart' | 'round' }>,
+): Change {
+  if (event.type === 'text-delta') return addDelta(text, event)
+  return event.type === 'text-restart' ? restartText(text) : completeRound(text, event.text)
+}
+
+/** The calls of a round, and the results of those that the goal answered itself. */
+function callsOf({ rounds }: Pick<GoalDocument, 'rounds'>, { goal, round, id }: RoundText): readonly ReplyPart[] {
+  return callsIn(rounds, round).flatMap(([call, place]): readonly ReplyPart[] => {
+    const made: CallPart = {
+      type: 'call',
+      id: callIdOf(goal, round, call, place),
+      text: id,
+      tool: call.tool,
+      input: call.parameters,
+    }
+    const isAnswered = call.step === undefined && call.outcome !== undefined
+    return isAnswered ? [made, resultOf(made.id, call)] : [made]
+  })
+}
+
+/** The results of the calls that the run of a round made. */
+function resultsOf({ rounds }: Pick<GoalDocument, 'rounds'>, goal: string, round: number): readonly ReplyPart[] {
+  return callsIn(rounds, round).flatMap(([call, place]) =>
+    call.step === undefined ? [] : [resultOf(callIdOf(goal, round, call, place), call)],
+  )
+}
+
+/** The calls of a round that a front end shows: a final answer is the end of the reply, and not a call. */
+function callsIn(rounds: GoalDocument['rounds'], number: number): readonly (readonly [CallDocument, number])[] {
+  const calls = rounds.find(({ round }) => round === number)?.calls ?? []
+  return calls.map((call, place) => [call, place] as const).filter(([{ tool }]) => tool !== FINAL_ANSWER)
+}
+
+const callIdOf = (goal: string, round: number, { step }: CallDocument, place: number) =>
+  `${goal}.${round}.${step ?? place + 1}`
+
+function resultOf(id: string, { outcome = 'cancelled', result = null }: CallDocument): ResultPart {
+  return { type: 'result', id, outcome, output: result }
+}
+
+function needOf(
+  event: Extract<GoalEvent, { readonly type: 'goal-needs' | 'goal-wait' }>,
+  goal: string,
+  text: RoundText | undefined,
+): NeedPart {
+  const need = { type: 'need', status: 'waiting', title: event.title } as const
+  if (event.type === 'goal-wait') return { ...need, kind: 'other', id: `${goal}.wait`, goal }
+  const { run, step } = event
+  if (run === undefined || step === undefined)
+    return { ...need, kind: 'other', id: `${event.goal}.wait`, ...(event.goal !== undefined && { goal: event.goal }) }
+  const isOfRound = text !== undefined && run === `${text.goal}.${text.round}`
+  return {
+    ...need,
+    kind: isGate(step) ? 'approval' : 'other',
+    id: `${run}.${step}`,
+    run,
+    step,
+    ...(isOfRound && { call: `${run}.${callBehind(step)}` }),
+  }
+}
