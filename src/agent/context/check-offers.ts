@@ -14,7 +14,8 @@ export function checkToolOffers(agent: AgentDefinition, toolbox: Toolbox, file?:
   const at = file === undefined ? {} : { file }
   const offers = Array.from(offeredTools(agent, toolbox).values(), ({ offer, tool }) => ({ offer, tool }))
   const error = faultIn(() => checkOffers(offers.map(({ offer }) => offer)))
-  if (error) return [{ severity: 'error', message: error.message, ...at, ...(error.hint && { hint: error.hint }) }]
+  if (error)
+    return [{ severity: 'error', message: error.message, path: 'tools', ...at, hint: error.hint ?? OFFER_HINT }]
   const unseen = unseenServers(agent.tools, toolbox).map(
     (server): AgentFinding => ({
       severity: 'warning',
@@ -37,6 +38,8 @@ export function checkToolOffers(agent: AgentDefinition, toolbox: Toolbox, file?:
 export function countTools(agent: AgentDefinition, toolbox: Toolbox): number {
   return [...offeredTools({ ...agent, agents: [] }, toolbox).values()].filter(({ tool }) => tool !== undefined).length
 }
+
+const OFFER_HINT = 'Correct the tool, or leave it out. The parameters of a tool are an object.'
 
 const MAX_PARTS = 5
 

@@ -1,13 +1,14 @@
 import { InvalidError } from '../../errors.ts'
 import { standardJsonSchema } from '../../lib/json/standard-json-schema.ts'
 import { nearestWord } from '../../lib/suggest.ts'
+import { unusableSchema } from '../../model/structured-output/unusable-schema.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { isAgentName } from './agent-name.ts'
 import { type Agent, type AgentOptions, type AgentParts, type AgentTool, partsOfAgent, toAgent } from './agent-value.ts'
 import { MAX_SKILL_DESCRIPTION, MAX_SKILL_NAME, type Skill } from './definition.ts'
 import { AGENT_KEYS, readFields } from './fields.ts'
 import { type AgentFinding, hintFor, type ReportAgentFinding, toInvalidAgent } from './finding.ts'
-import { isStandardSchema, type OutputOf, type OutputSchema, reportNotObject } from './output-schema.ts'
+import { isStandardSchema, type OutputOf, type OutputSchema, reportNotObject, reportUnusable } from './output-schema.ts'
 
 /** Keys that a file spells in another way. */
 const SPELLINGS: { readonly [key: string]: string } = { on_unknown: 'onUnknown', on_failure: 'onFailure' }
@@ -45,7 +46,9 @@ export function defineAgent<
     inCode: true,
   })
   if (typeof given.name !== 'string' || !isAgentName(given.name))
-    report('error', ['name'], '`name`: expected lower-case letters, digits and `-`, at most 64')
+    report('error', ['name'], '`name`: expected lower-case letters, digits and `-`, at most 64', {
+      hint: 'Write for example `name: code-reviewer`.',
+    })
   if (typeof instructions !== 'function') {
     const fault = instructionsFault(instructions)
     if (fault !== undefined)
@@ -53,7 +56,9 @@ export function defineAgent<
         hint: 'Write for example `instructions: You sort mail.`',
       })
   }
-  if (fields?.output) reportNotObject(fields.output, report)
+  const wrong = fields?.output && unusableSchema(fields.output)
+  if (wrong !== undefined) reportUnusable(wrong, report)
+  else if (fields?.output) reportNotObject(fields.output, report)
   reportSkills(skills, report)
   reportTwins(own, report)
   const error = toInvalidAgent(findings)
@@ -111,9 +116,11 @@ function unknownKeys(given: { readonly [key: string]: unknown }): readonly Agent
   })
 }
 
+const SKILL_EXAMPLE = "Write for example skills: [{ name: 'tides', description: 'Reads tide tables', body: '…' }]"
+
 function reportSkills(skills: unknown, report: ReportAgentFinding): void {
   const expected = 'expected a list of skills, such as { name, description, body }'
-  if (!Array.isArray(skills)) report('error', ['skills'], `\`skills\`: ${expected}`)
+  if (!Array.isArray(skills)) report('error', ['skills'], `\`skills\`: ${expected}`, { hint: SKILL_EXAMPLE })
   for (const [place, skill] of Array.isArray(skills) ? skills.entries() : []) {
     const texts = [skill?.name, skill?.description, skill?.body]
     if (texts.some((text) => typeof text !== 'string' || text.trim() === ''))
@@ -121,16 +128,22 @@ function reportSkills(skills: unknown, report: ReportAgentFinding): void {
         'error',
         ['skills', place],
         `\`skills.${place}\`: expected a skill with \`name\`, \`description\` and \`body\``,
+        { hint: SKILL_EXAMPLE },
       )
     else if (skill.name.length > MAX_SKILL_NAME || skill.description.length > MAX_SKILL_DESCRIPTION)
-      report('error', ['skills', place], `\`skills.${place}\`: the name or the description is too long`)
+      report('error', ['skills', place], `\`skills.${place}\`: the name or the description is too long`, {
+        hint: `Use at most ${MAX_SKILL_NAME} characters for the name, and ${MAX_SKILL_DESCRIPTION} for the description.`,
+      })
   }
 }
 
 function reportTwins(given: readonly Tool[], report: ReportAgentFinding): void {
   const names = [...new Set(given)].map(({ name }) => name)
   const twin = names.find((name, place) => names.indexOf(name) !== place)
-  if (twin !== undefined) report('error', ['tools'], `there are two different tools of the name \`${twin}\``)
+  if (twin !== undefined)
+    report('error', ['tools'], `there are two different tools of the name \`${twin}\``, {
+      hint: 'Give one of them another name.',
+    })
 }
 
 function spelled(key: string): string {

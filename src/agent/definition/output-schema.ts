@@ -18,6 +18,13 @@ export type OutputOf<Schema> =
 export const isStandardSchema = (value: unknown): value is StandardSchemaV1 =>
   ((typeof value === 'object' && value !== null) || typeof value === 'function') && '~standard' in value
 
+/** Reports a JSON Schema that cannot be used; `wrong` says why. */
+export function reportUnusable(wrong: string, report: ReportAgentFinding): void {
+  report('error', ['output'], `\`output\` is not a usable JSON Schema: ${wrong}`, { hint: EXAMPLE })
+}
+
+const EXAMPLE = 'Write for example output: { type: object, properties: { name: { type: string } }, required: [name] }'
+
 /** Whether a JSON Schema is not one of an object, which it reports. Models give an answer as parameters of a call. */
 export function reportNotObject({ type }: { readonly type?: unknown }, report: ReportAgentFinding): boolean {
   if (type === 'object') return false

@@ -10,7 +10,7 @@ import { type AgentFinding, hintFor, type ReportAgentFinding } from './finding.t
 import { readFrontMatter } from './front-matter.ts'
 import { ownKeys } from './keys.ts'
 import { productEnding, productOf } from './origin.ts'
-import { reportNotObject } from './output-schema.ts'
+import { reportNotObject, reportUnusable } from './output-schema.ts'
 import type { ParsedSkill } from './skill.ts'
 import { grantedTools, namedTools, type ToolNaming } from './tool-list.ts'
 
@@ -117,15 +117,12 @@ export function defineFields(
 function checkOutput({ output, learn = 'off' }: AgentFields, report: ReportAgentFinding): void {
   if (output === undefined) return
   const wrong = problemOfSchema(output)
-  if (wrong !== undefined)
-    report('error', ['output'], `\`output\` is not a usable JSON Schema: ${wrong}`, { hint: EXAMPLE })
+  if (wrong !== undefined) reportUnusable(wrong, report)
   else if (!reportNotObject(output, report) && learn !== 'off')
     report('warning', ['learn'], 'an agent with an `output` learns no playbooks', {
       hint: 'It still follows those that it has learned.',
     })
 }
-
-const EXAMPLE = 'Write for example output: { type: object, properties: { name: { type: string } }, required: [name] }'
 
 /** Other products allow any text as a name. */
 function nameOf(given: string | undefined, ofFile: string, report: ReportAgentFinding): string {

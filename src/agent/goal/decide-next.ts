@@ -127,7 +127,8 @@ function invalidOutput({ wrong, text }: Extract<FinalAnswer, { wrong: string }>)
     name: 'TerminalError',
     terminal: true,
     message: `the answer does not fit the output of the agent, asked ${MAX_WRONG_ANSWERS + 1} times: ${wrong}`,
-    data: { reply: text.slice(0, MAX_REPLY) },
+    hint: 'Allow more in `output` of the agent, or say in its instructions what the answer has to be.',
+    data: { path: 'output', reply: text.slice(0, MAX_REPLY) },
   }
 }
 

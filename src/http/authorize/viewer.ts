@@ -71,4 +71,5 @@ export function viewerOf(runtime: ServedRuntime, caller: Caller): RuntimeViewer 
   }
 }
 
-const noThread = (written: string) => new NotFoundError(`there is no thread ${written}`)
+const noThread = (written: string) =>
+  new NotFoundError(`there is no thread ${written}`, { hint: 'To see yours: antiphon threads list' })

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { schemaFault } from '../../lib/json/schema-fault.ts'
 import type { JsonSchema } from '../prompt/task.ts'
-import { measureSchema } from './schema-budget.ts'
+import { unusableSchema } from './unusable-schema.ts'
 
 /** Why a JSON Schema cannot be used to check values, or exceeds its limits; undefined: it can be used. Pure. */
 export function problemOfSchema(schema: JsonSchema): string | undefined {
+  const unusable = unusableSchema(schema)
+  if (unusable !== undefined) return unusable
   try {
-    measureSchema(schema)
     z.fromJSONSchema(schema)
     return undefined
   } catch (error) {

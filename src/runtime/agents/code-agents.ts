@@ -170,6 +170,7 @@ async function instructionsFor(agent: Agent, goal: string): Promise<string> {
     new InvalidError(`the instructions of the agent ${agent.name}: ${why}`, {
       code: 'invalid_agent',
       place: { path: 'instructions' },
+      hint: 'The function gets the text of the goal, and has to return a text. It runs before the goal begins.',
       ...(cause !== undefined && { cause }),
     })
   let text: unknown

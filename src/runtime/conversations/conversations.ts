@@ -174,7 +174,14 @@ function withFiles(text: string, files: readonly string[]): string {
   return files.length === 0 ? text : `${text}\n\nFiles of this message:\n${files.map((path) => `- ${path}`).join('\n')}`
 }
 
-function checkMessage({ text, conversation }: MessageRequest): void {
+function checkMessage({ text, conversation, id }: MessageRequest): void {
+  // a program without types may give anything
+  for (const [path, value] of Object.entries({ text, conversation, ...(id !== undefined && { id }) }))
+    if (typeof value !== 'string')
+      throw new InvalidError(`\`${path}\`: expected a text, got ${value === null ? 'null' : typeof value}`, {
+        place: { path },
+        hint: `Write for example ${path}: 'customer-42'.`,
+      })
   if (text.trim() === '')
     throw new InvalidError('expected a message, got an empty text', { place: { path: 'text' }, hint: 'Say something.' })
   if (text.length > MAX_MESSAGE_CHARACTERS)

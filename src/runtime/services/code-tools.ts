@@ -23,6 +23,7 @@ export function codeTools(given: readonly Tool[], taken: readonly Tool[]): reado
     if (clash !== undefined)
       throw new InvalidError(`the tool ${name} of this program clashes with another tool of the name ${clash}`, {
         code: 'tool_taken',
+        place: { path: 'tools' },
         hint: 'Give it another name.',
       })
     names.add(name)

@@ -23,6 +23,8 @@ type LimitedWork<T> = {
 /** Time for cancelled work to clean up, such as to end its processes, before its caller gets the error. */
 const CLEANUP_MS = 200
 
+const HINT = 'Raise the timeout, or let the work end when its signal aborts.'
+
 /** Runs work, and cancels it when its time is over. A result that comes after that is dropped. */
 export function limitWork<T>(
   { ms, what, unended = (late) => late }: WorkLimit,
@@ -38,7 +40,7 @@ export function limitWork<T>(
   let stop = clock.after(ms, () => expire())
 
   function expire(): TimeoutError {
-    late = new TimeoutError(`${what} took longer than ${Math.round(ms) / 1000} s`)
+    late = new TimeoutError(`${what} took longer than ${Math.round(ms) / 1000} s`, { hint: HINT })
     stop = clock.after(CLEANUP_MS, () => reject(unended(late!)))
     off.abort(late)
     return late

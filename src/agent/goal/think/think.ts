@@ -174,6 +174,7 @@ function cannotThink(
   }
   return new TerminalError('the offline model cannot choose tools', {
     code: 'no_agent_model',
+    data: { path: 'model' },
     hint: why().slice(0, MAX_HINT),
   })
 }
