@@ -134,10 +134,15 @@ export type PaidCall<Made> = {
 
 /** Defines a tool and checks its name. */
 export function defineTool<Input, Output extends Json>(tool: Tool<Input, Output>): Tool<Input, Output> {
-  if (!/^[a-z][a-z0-9-]*(:[a-z][a-z0-9_-]*)?$/.test(tool.name))
-    throw new TypeError(`tool name ${JSON.stringify(tool.name)} does not match name or name:operation`)
-  return tool
+  if (isToolName(tool.name)) return tool
+  throw new TypeError(
+    `expected the name of a tool, such as get_weather or shop:order, got ${JSON.stringify(tool.name)}`,
+  )
 }
+
+/** Whether a tool may have this name: lower-case letters, digits, `-` and `_`, with an operation after a `:` or not. */
+export const isToolName = (name: string): boolean =>
+  /^[a-z][a-z0-9_-]*(:[a-z][a-z0-9_-]*)?$/.test(name) && !name.startsWith('mcp__')
 
 /** A tool whose effect class depends on its input; `effect` is the default. */
 export type DynamicEffectTool = Tool & { effectOf(input: unknown): EffectClass }

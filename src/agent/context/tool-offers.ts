@@ -12,6 +12,7 @@ export const READ_SKILL = 'read_skill'
 
 /** The tool that gives the answer of an agent with an `output`. */
 export const FINAL_ANSWER = 'final_answer'
+const OWN_NAMES: ReadonlySet<string> = new Set([READ_RESULT, READ_SKILL, FINAL_ANSWER])
 
 /**
  * A tool as the model sees it, and our tool behind it; absent: the goal answers the call itself. `handsOffTo`: a call
@@ -74,7 +75,7 @@ const modelName = (name: string) => name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0
 /** The name for the model. If two tools have the same such name, the second one gets a digest of its own name. */
 function freeName(name: string, taken: ReadonlyMap<string, OfferedTool>): string {
   const plain = modelName(name)
-  if (!taken.has(plain) && plain !== READ_RESULT && plain !== READ_SKILL) return plain
+  if (!taken.has(plain) && !OWN_NAMES.has(plain)) return plain
   const digest = hash('sha256', name, 'hex').slice(0, 8)
   return `${plain.slice(0, MAX_NAME - 1 - digest.length)}_${digest}`
 }

@@ -14,13 +14,14 @@ export const newCommand = command({
   name: 'new',
   about: 'Create a tool of your own. Writes a working tool to the folder tools.',
   args: [
-    ['<name>', 'name of the tool: lower-case letters, digits and dashes; shop:order is the operation order of shop'],
+    ['<name>', 'name of the tool: lower-case letters, digits, - and _; shop:order is the operation order of shop'],
   ],
   examples: ['tools new shout', 'tools new shop:order'],
   async run(cli, name) {
-    if (!/^[a-z][a-z0-9-]*(:[a-z][a-z0-9_-]*)?$/.test(name))
+    const { isToolName } = await import('../../../tool/tool.ts')
+    if (!isToolName(name))
       throw new InvalidError(`Expected the name of a tool, got ${name}.`, {
-        hint: 'Use lower-case letters, digits and dashes, as in shop:order.',
+        hint: 'Use lower-case letters, digits, - and _, as in get_weather or shop:order.',
       })
     const { config, toolbox } = await loadLocalTools(cli)
     const [{ findClash }, { isUnavailable }] = await Promise.all([
