@@ -248,6 +248,13 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ['requests per second with the same key', 'config/serve.ts', 'perSecond', 'count', SERVE],
     ['concurrent requests with the same key', 'config/serve.ts', 'concurrent', 'count', SERVE],
     ['event streams with the same key', 'config/serve.ts', 'streams', 'count', SERVE],
+    [
+      'finding the owner of a request in a server of your own',
+      'http/program/request-owner.ts',
+      'OWNER_TIMEOUT_MS',
+      'ms',
+    ],
+    ['an event stream in a server of your own', 'http/program/mounted-app.ts', 'STREAM_TIME', 'ms'],
     ['how long a repeated request gets the first reply', 'access/idempotency.ts', 'REQUEST_RETENTION_MS', 'ms'],
   ],
   'The data folder': [

@@ -40,7 +40,10 @@ type AppOptions = {
   readonly routes?: readonly Route[]
   /** the path under which another server mounts the app; absent: none. Requests that are not under it are not for it */
   readonly path?: string
-  /** How long an event stream goes on for a caller without a key; absent: as long as the caller reads. */
+  /**
+   * Callers have a session, which a browser sends by itself. An event stream goes on for them as long as this allows;
+   * absent: as long as the caller reads.
+   */
   stay?(): MayRead
   /** the clock for rate limits, in ms */
   now?(): number
@@ -63,7 +66,8 @@ export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hon
   const app = new Hono({ getPath: (request) => getPath(request).slice(mountedAt.length) })
   app.use(tellHeaders)
   // error responses also need CORS headers
-  if (serve.origins.length > 0) app.use(cors({ origin: [...serve.origins], ...CORS }))
+  if (serve.origins.length > 0)
+    app.use(cors({ origin: [...serve.origins], credentials: options.stay !== undefined, ...CORS }))
   app.use(refuseAtEnd)
   app.use(observing(runtime.observer))
   app.use(auditing(runtime.access.audit))

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { ROUTES } from '../../../src/http/routes/route-table.ts'
+import { until } from '../../../src/testing/until.ts'
 import { answer } from '../../agent/goal/folder.ts'
 import { ANN, openMounts, send } from './mounts.ts'
 
@@ -54,9 +55,13 @@ it('does not make an admin with a key the user of the data folder', async () => 
 })
 
 it('serves what belongs to the owner, and nothing else', async () => {
-  const { byUser, path } = await openMounts({ script: [answer('Hello.')] })
+  const { byUser, path, runtime } = await openMounts({ script: [answer('Hello.')] })
   const handler = byUser()
   expect((await send(handler, talk, { body: hello, headers: ANN })).document).toMatchObject({ answer: 'Hello.' })
+  await until(async () => (await runtime.access.audit.list()).length > 0)
+  const [entry] = await runtime.access.audit.list()
+  expect(entry).toMatchObject({ owner: 'ann', target: talk, status: 200 })
+  expect(entry).not.toHaveProperty('key')
   const read = `${talk}/${(await send(handler, '/v1/threads/talk', { headers: ANN })).document.asks[0].id}`
   expect((await send(handler, read, { headers: ANN })).status).toBe(200)
   for (const headers of [{ user: 'bob' }, { user: 'Ann' }])
@@ -189,13 +194,15 @@ it('answers under the path where it is mounted, and nowhere else', async () => {
 })
 const GATE = 'name: gate\nsteps: [{ id: ok, tool: approval-gate, parameters: { title: Sure? } }]\n'
 
+const PARTNER = 'https://partner.example'
+
 it('refuses changes from pages of other origins', async () => {
-  const { byUser } = await openMounts({ serve: { origins: ['https://partner.example'] } })
+  const { byUser, fetch } = await openMounts({ serve: { origins: [PARTNER] } })
   const handler = byUser()
   const cases: readonly (readonly [string, { readonly [name: string]: string }])[] = [
     ['served', {}],
     ['served', { origin: 'https://shop.example' }],
-    ['served', { origin: 'https://partner.example', 'sec-fetch-site': 'cross-site' }],
+    ['served', { origin: PARTNER, 'sec-fetch-site': 'cross-site' }],
     ['served', { origin: 'https://shop.example:443' }],
     ['served', { origin: 'http://shop.example', host: 'shop.example' }],
     ['served', { origin: 'https://www.shop.example', host: 'inner:3000', 'x-forwarded-host': 'www.shop.example' }],
@@ -223,6 +230,15 @@ it('refuses changes from pages of other origins', async () => {
   expect((await send(handler, '/v1/runs', { headers: foreign })).status).toBe(200)
   const preflight = await send(handler, '/v1/runs', { method: 'OPTIONS', headers: foreign })
   expect(preflight.response.headers.get('access-control-allow-origin')).toBe(null)
+  // a browser sends its session to the origins that are named
+  for (const [serve, credentials] of [
+    [handler, 'true'],
+    [fetch, null],
+  ] as const) {
+    const { response } = await send(serve, '/v1/runs', { method: 'OPTIONS', headers: { origin: PARTNER } })
+    const names = ['access-control-allow-origin', 'access-control-allow-credentials']
+    expect(names.map((name) => response.headers.get(name))).toEqual([PARTNER, credentials])
+  }
 })
 
 it('limits each owner, without an address', async () => {
