@@ -29,6 +29,11 @@ export const modelCodes = {
   invalid_recording: { as: 'InvalidError', means: 'the file of a recorded model cannot be read' },
   model_rate_limited: { status: 503, exit: 1 },
   model_unavailable: { status: 503, exit: 1 },
+  model_stream_broken: {
+    status: 503,
+    exit: 1,
+    means: 'the reply of a model broke off in the middle, and did so again when the model was asked once more',
+  },
   model_overloaded: { status: 503, exit: 1 },
   model_timeout: { status: 504, exit: 1 },
 } as const satisfies ErrorCodes

@@ -3,7 +3,7 @@ import type { EffectCall, Effects } from '../../kernel/types.ts'
 import { wholeCharacters } from '../../lib/clip.ts'
 import type { Priority } from '../../lib/priority.ts'
 import { NO_USAGE } from '../../model/cost/usage.ts'
-import { generateInPool } from '../../model/pool/generate-in-pool.ts'
+import { generateInPool, type PoolGenerateOptions } from '../../model/pool/generate-in-pool.ts'
 import type { Assignment } from '../../model/prompt/task.ts'
 import { tellReply } from '../../model/reply/failed-reply.ts'
 import type { ModelReply } from '../../model/request/request.ts'
@@ -52,12 +52,15 @@ export function createPhaseContext(
   return {
     offline: isOffline(services, models[0]),
     async askModel(assignment, { aloud = false } = {}) {
-      const emit = aloud
-        ? (text: string, at: number) => effects.emit({ type: 'text-delta', phase: name, text, at })
+      const live = aloud
+        ? {
+            onDelta: (text: string, at: number) => effects.emit({ type: 'text-delta', phase: name, text, at }),
+            onRestart: (reason: string) => effects.emit({ type: 'text-restart', phase: name, reason }),
+          }
         : undefined
       const effect = thought()
       const reply = await memo.once(effect, () =>
-        generateWithFallback(scope, effect, { payer, assignment, models, emit }),
+        generateWithFallback(scope, effect, { payer, assignment, models, live }),
       )
       report(reply)
       return reply
@@ -142,7 +145,7 @@ type GenerateInput = {
   readonly assignment: Assignment
   readonly models: readonly (string | undefined)[]
   readonly payer: Payer
-  readonly emit: ((text: string, at: number) => void) | undefined
+  readonly live: Pick<PoolGenerateOptions, 'onDelta' | 'onRestart'> | undefined
 }
 
 /**
@@ -168,7 +171,7 @@ async function generateOnce(
   place: number,
   call: EffectCall,
 ): Promise<ModelReply> {
-  const { assignment, models, payer, emit } = asked
+  const { assignment, models, payer, live } = asked
   const model = models[place]
   const request = { ...assignment, ...(model !== undefined && { model }) }
   const last = models.length - 1
@@ -178,7 +181,7 @@ async function generateOnce(
     ...paidOptions(payer, effects.self, call),
     mayShrink: place === last,
     ...(place > 0 && { fallback: true as const }),
-    ...(emit && { onDelta: emit }),
+    ...live,
   }).catch((error: unknown) => {
     // the last model is worth a wait
     throw withoutWaiting(place === last ? failureOfCall(error, terms) : tellReply(error, redact))

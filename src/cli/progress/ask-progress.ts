@@ -36,6 +36,7 @@ export type AskEvent =
     }
   | PhaseEndEvent
   | { readonly type: 'text-delta'; readonly phase: string; readonly text: string; readonly at: number }
+  | { readonly type: 'text-restart'; readonly phase: string; readonly reason: string }
   | DecisionEvent
   | ContextEvent
   | ProposalEvent
@@ -92,6 +93,8 @@ export function applyAskEvent(progress: AskProgress, body: Json): AskProgress {
       return put(progress, { phase: event.phase, cycle: event.cycle, status: 'running' })
     case 'text-delta':
       return event.phase === 'yield' ? { ...progress, draft: writtenOn(progress, event) } : progress
+    case 'text-restart':
+      return event.phase === 'yield' ? withoutDraft(progress) : progress
     case 'phase-end':
       return put(event.phase === 'yield' ? withoutDraft(progress) : progress, endedPhase(event))
     case 'context-change':

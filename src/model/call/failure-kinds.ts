@@ -3,6 +3,8 @@ export const CALL_FAULTS = {
   rate_limit: { code: 'model_rate_limited', remedy: 'retry' },
   overload: { code: 'model_overloaded', remedy: 'retry' },
   network: { code: 'model_unavailable', remedy: 'retry' },
+  // the call has been repeated already
+  broken: { code: 'model_stream_broken', remedy: 'fallback' },
   timeout: { code: 'model_timeout', remedy: 'retry' },
   context_length: { code: 'context_overflow', remedy: 'shrink' },
   auth: { code: 'model_unauthorized', remedy: 'fallback' },

@@ -33,6 +33,15 @@ export function toCallFailure(error: unknown, context: FailedCall): unknown {
   return spent && failure !== error ? withFailedUsage(failure, spent) : failure
 }
 
+const breaks = new WeakSet<object>()
+
+/** The error, noted as one that came after the beginning of a reply. */
+export function asBreak(error: unknown): object {
+  const noted = asCallError(error)
+  breaks.add(noted)
+  return noted
+}
+
 /** Some providers send errors as plain text in their streams. */
 function asCallError(error: unknown): ProviderError {
   return typeof error === 'object' && error !== null ? error : { message: String(error) }
@@ -40,9 +49,12 @@ function asCallError(error: unknown): ProviderError {
 
 function failureOfCall(error: ProviderError, context: FailedCall): Error {
   const fault = classifyError(error)
-  const { code, remedy } = CALL_FAULTS[fault]
+  const isBroken = fault === 'network' && breaks.has(error)
+  const { code, remedy } = isBroken ? { ...CALL_FAULTS.broken, remedy: 'retry' } : CALL_FAULTS[fault]
   const message = messageOf(error, context)
-  const hint = hintOf(isWebPage(error) ? 'url' : isNoAnswer(error, fault) ? 'no_answer' : fault, context.model)
+  const hint = isBroken
+    ? undefined
+    : hintOf(isWebPage(error) ? 'url' : isNoAnswer(error, fault) ? 'no_answer' : fault, context.model)
   const reply = unreadReplyOf(error)
   const aboutReply = <E extends Error>(failure: E) => (reply === undefined ? failure : withFailedReply(failure, reply))
   if (remedy !== 'retry') return aboutReply(new TerminalError(message, { code, hint }))

@@ -16,6 +16,8 @@ import type { Usage } from '../request/request.ts'
 import type { AssistantPart, ToolCall } from '../request/tool-round.ts'
 import { createCallIds } from './call-ids.ts'
 import { isAnswered, type ProviderError } from './error-words.ts'
+import { asBreak } from './failure.ts'
+import { CALL_FAULTS } from './failure-kinds.ts'
 import { toToolCall } from './tool-calling.ts'
 
 type Metadata = { readonly [provider: string]: { readonly [key: string]: JSONValue | undefined } }
@@ -136,22 +138,28 @@ export async function readReplyStream(
 ): Promise<RawReply> {
   const content = createContent()
   let ending: Omit<ProviderReply, 'content'> | undefined
+  let hasBegun = false
   try {
     for await (const part of stream) {
       signal.throwIfAborted()
       if (part.type !== 'stream-start') heard()
+      hasBegun ||= isContent(part)
       if (part.type === 'error') throw part.error
       if (part.type === 'finish') ending = part
       content.add(part)
       if (part.type === 'text-delta') onDelta(part.delta)
     }
-    if (!ending) throw content.read().length > 0 ? interruptedReply(estimate.model) : unsaidReply(estimate.model)
+    if (!ending) throw content.read().length > 0 ? brokenReply(estimate.model) : unsaidReply(estimate.model)
   } catch (error) {
     // after an abort the budget decides: it knows what its listener heard
-    throw signal.aborted ? error : withAnsweredUsage(error, estimate, maxOutput(content.read()))
+    if (signal.aborted) throw error
+    throw withAnsweredUsage(hasBegun ? asBreak(error) : error, estimate, maxOutput(content.read()))
   }
   return toRawReply({ ...ending, content: content.read() }, estimate)
 }
+
+/** Whether a part of a stream belongs to the text, the thoughts or the calls of a reply. */
+const isContent = ({ type }: LanguageModelV4StreamPart) => /^(?:text|reasoning|tool)-/.test(type)
 
 /**
  * The error with the estimated usage of its call, if the model has
@@ -166,9 +174,13 @@ export function withAnsweredUsage(error: unknown, { model, input }: InputEstimat
   })
 }
 
-/** The error for a reply that ended early. */
+/** The error for a reply whose provider says that it failed. */
 export const interruptedReply = (model: string): RetryableError =>
-  new RetryableError(`the reply of ${model} ended early`, { code: 'model_unavailable' })
+  new RetryableError(`the reply of ${model} ended early`, { code: CALL_FAULTS.network.code })
+
+/** The error for a stream that ended in the middle of a reply. */
+const brokenReply = (model: string): RetryableError =>
+  new RetryableError(`the reply of ${model} ended early`, { code: CALL_FAULTS.broken.code })
 
 /** The error for a reply that broke off before its first word. One that ended for a reason is an empty reply. */
 export const unsaidReply = (model: string): RetryableError =>

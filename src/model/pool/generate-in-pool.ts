@@ -7,6 +7,7 @@ import type { PromptForm } from '../prompt/prompt-form.ts'
 import type { CallPayer, GenerateOptions, ModelReply, ModelRequest } from '../request/request.ts'
 import { describeCut, shrinkRequest } from '../request/shrink.ts'
 import { callInPool, type PoolCallOptions } from './call-in-pool.ts'
+import { onceMore } from './once-more.ts'
 import type { ReplyCache } from './reply-cache.ts'
 import { wholeReply } from './whole-reply.ts'
 
@@ -37,6 +38,8 @@ export type PoolGenerateOptions = PoolCallOptions<ModelReply> & {
    * it in the reply; a text at 0 begins anew, as after a repeated call.
    */
   onDelta?(text: string, at: number): void
+  /** The stream broke in the middle, and the model is asked once more. Its text begins again. */
+  onRestart?(reason: string): void
 }
 
 /**
@@ -68,11 +71,19 @@ export function generateInPool(
 type CallTask = Omit<PoolGenerateOptions, 'keep' | 'mayShrink'>
 
 /** The call for a later part of a reply: paid separately, and streamed after the text so far. */
-function partOf({ payer, onDelta, ...task }: CallTask, place: number, { length }: string): CallTask {
+function partOf({ payer, onDelta, onRestart, ...task }: CallTask, place: number, said: string): CallTask {
+  const { length } = said
   return {
     ...task,
     ...(payer && { payer: { ...payer, id: `${payer.id}+${place}` } }),
     ...(onDelta && { onDelta: (text: string, at: number) => onDelta(text, length + at) }),
+    ...(onRestart && {
+      onRestart(reason: string) {
+        onRestart(reason)
+        // only the last part begins again
+        onDelta?.(said, 0)
+      },
+    }),
   }
 }
 
@@ -110,16 +121,19 @@ function submit(
   models: CallableModels,
   model: string,
   request: ModelRequest,
-  { onDelta, payer, ...task }: CallTask,
+  { onDelta, onRestart, payer, ...task }: CallTask,
 ): Promise<ModelReply> {
-  return callInPool(pool, model, { ...task, needs: requiredOffers(request) }, (signal) =>
-    models.generate(request, {
-      signal,
-      share: task.share,
-      ...(payer && { payer }),
-      ...(onDelta && { onDelta: placed(onDelta) }),
-    }),
-  )
+  const call = (isRepeated: boolean) =>
+    callInPool(pool, model, { ...task, needs: requiredOffers(request) }, (signal) =>
+      models.generate(request, {
+        signal,
+        share: task.share,
+        ...(payer && { payer: isRepeated ? { ...payer, id: `${payer.id}~` } : payer }),
+        ...(onDelta && { onDelta: placed(onDelta) }),
+      }),
+    )
+  // only a stream can break in the middle
+  return onDelta ? onceMore(call, (reason) => onRestart?.(reason)) : call(false)
 }
 
 function placed(onDelta: NonNullable<PoolGenerateOptions['onDelta']>): (text: string) => void {

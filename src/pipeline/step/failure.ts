@@ -31,6 +31,7 @@ const ERROR_ALIASES: { readonly [code: string]: readonly string[] } = {
   outside_root: ['PermissionError'],
   invalid_input: ['ValueError', 'TypeError', 'ValidationError'],
   model_unavailable: ['ConnectionError', 'HTTPError'],
+  model_stream_broken: ['ConnectionError', 'HTTPError'],
   model_rate_limited: ['RateLimitError', 'HTTPError'],
   model_overloaded: ['ConnectionError', 'HTTPError'],
   model_timeout: ['TimeoutError'],

@@ -120,7 +120,7 @@ describe('a reply in parts', () => {
   it('that breaks off is worth another try', async () => {
     await expect(readReplyStream(ReadableStream.from([delta('one')]), listening(), estimate)).rejects.toMatchObject({
       name: 'RetryableError',
-      code: 'model_unavailable',
+      code: 'model_stream_broken',
     })
   })
 

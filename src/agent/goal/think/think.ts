@@ -96,7 +96,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
     const askFor = (request: ModelRequest, place: number) => {
       // each request of a call is paid separately
       const paid = paidOptions(payer, self, call, place === 0 ? '' : `-${place}`)
-      const options = live ? { ...paid, onDelta: live.onDelta } : paid
+      const options = live ? { ...paid, ...live } : paid
       return generateInPool(pool, services.models, { ...request, onTruncated: 'continue' }, options)
     }
     const patience = waitTermsOf(services, definition, pool, state)

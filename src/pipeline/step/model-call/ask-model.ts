@@ -34,6 +34,7 @@ type ModelCaller = {
   /** values that its tags may name */
   readonly scope: TemplateScope
   onDelta?(text: string, at: number): void
+  onRestart?(reason: string): void
   /** collects failed model calls with usage */
   readonly spent?: ModelUse[]
 }
@@ -126,7 +127,7 @@ async function ask(
   request: ModelRequest,
   { time, payer, place, isLast }: CallTerms,
 ) {
-  const { services, self, call, step, onDelta } = asker
+  const { services, self, call, step, onDelta, onRestart } = asker
   const { onTruncated } = step.model ?? {}
   const asked = {
     ...(onTruncated && { onTruncated }),
@@ -140,6 +141,7 @@ async function ask(
     ...(place > 0 && { fallback: true as const }),
     keep: cacheTermsOf(asker),
     ...(onDelta && { onDelta }),
+    ...(onRestart && { onRestart }),
   })
   if (reply.refused !== undefined) throw withFailedUsage(modelDeclined(reply.model, reply.refused), reply)
   return reply

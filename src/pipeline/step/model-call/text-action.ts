@@ -21,6 +21,7 @@ export async function runTextAction(
   const asker = {
     ...context,
     onDelta: (text: string, at: number) => context.emit({ type: 'text-delta', step, text, at }),
+    onRestart: (reason: string) => context.emit({ type: 'text-restart', step, reason }),
   }
   const { reply, use } = await askModel(asker, 'step', modelCandidates(asker, namedModels(parameters)), request)
   const result = resultOf(reply, request, parameters)

@@ -1,0 +1,58 @@
+import { is, TerminalError } from '../../errors.ts'
+import { CALL_FAULTS } from '../call/failure-kinds.ts'
+import { failedUsageOf, sumUsage, withFailedUsage } from '../cost/usage.ts'
+import { failedReplyOf, withFailedReply } from '../reply/failed-reply.ts'
+import type { ModelReply } from '../request/request.ts'
+
+/**
+ * Asks a model, and once more if its stream breaks in the middle. `onBreak` is called between the two. The reply counts
+ * what both calls used. If the second one breaks, too, the error is terminal, so that nothing asks again by itself.
+ */
+export async function onceMore(
+  ask: (isRepeated: boolean) => Promise<ModelReply>,
+  onBreak: (reason: string) => void,
+): Promise<ModelReply> {
+  try {
+    return await ask(false)
+  } catch (error) {
+    if (!isBroken(error)) throw error
+    onBreak(error.message)
+    return ask(true).then(
+      (reply) => withSpent(reply, error),
+      (again: unknown) => {
+        throw brokenAgain(again, error)
+      },
+    )
+  }
+}
+
+const isBroken = (error: unknown): error is Error => is(error) && error.code === CALL_FAULTS.broken.code
+
+function withSpent(reply: ModelReply, broken: Error): ModelReply {
+  const spent = failedUsageOf(broken)
+  if (!spent) return reply
+  const usage = sumUsage([spent.usage, reply.usage])
+  return spent.cost === undefined ? { ...reply, usage } : { ...reply, usage, cost: spent.cost + (reply.cost ?? 0) }
+}
+
+/** The error of the second call, with what both used. */
+function brokenAgain(again: unknown, first: Error): unknown {
+  if (typeof again !== 'object' || again === null) return again
+  const spent = failedUsageOf(first)
+  const failure = isBroken(again) ? twice(again) : again
+  if (!spent) return failure
+  const more = failedUsageOf(failure)?.cost
+  const cost = spent.cost === undefined && more === undefined ? undefined : (spent.cost ?? 0) + (more ?? 0)
+  return withFailedUsage(failure, { ...spent, ...(cost !== undefined && { cost }) })
+}
+
+function twice(error: Error): Error {
+  const { code } = CALL_FAULTS.broken
+  const message = `${error.message}; the model was asked twice, and its stream broke both times`
+  const hint = 'If this repeats, check the connection to the provider, and any proxy in front of it.'
+  const failure = new TerminalError(message, { code, hint, cause: error })
+  const reply = failedReplyOf(error)
+  const spent = failedUsageOf(error)
+  const quoted = reply === undefined ? failure : withFailedReply(failure, reply)
+  return spent ? withFailedUsage(quoted, spent) : quoted
+}
