@@ -11,6 +11,7 @@
  *   rooms/     the list of rooms that describe themselves, each in its `room.ts`
  *   chain/     an ask: six phases, each an actor, until Understanding yields
  *   work/      what runs, asks and goals share: payer, waits, inbox; budgets and environments
+ *   notify/    messages to receivers outside when a person is needed
  *   access/    access control: API keys, links and the audit
  *   tool/      the tools of steps; template/ renders their parameters
  *   sandbox/   runs the code of others; web/ is the only way to the network

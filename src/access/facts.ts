@@ -5,6 +5,6 @@ export const accessCodes = {
   unauthenticated: { status: 401, exit: 1, means: 'the API key is missing, wrong, expired or revoked' },
   scope_missing: { status: 403, exit: 1, means: 'the API key lacks the required scope' },
   link_used: { status: 410, exit: 1, means: 'the link was already used' },
-  link_over: { status: 410, exit: 1, means: 'the link has no use: its run has ended' },
+  link_over: { status: 410, exit: 1, means: 'the link has no use: its question or its run has ended' },
   key_reused: { status: 422, exit: 2, means: 'this Idempotency-Key was used for another request' },
 } as const satisfies ErrorCodes

@@ -19,6 +19,8 @@ export const linkFields = {
   createdAt: time,
   expiresAt: time,
   usedAt: maybe(time),
+  step: maybe(z.string()).meta({ description: 'the step whose question the link answers; absent: any of that signal' }),
+  since: maybe(time).meta({ description: 'when that question was asked; the link ends with it' }),
 }
 
 /** A link that sends one signal to one run, once. */
@@ -31,7 +33,10 @@ export type LinkState = Plain<z.ZodObject<typeof linkFields>> & {
 
 /** Messages to a link. `ttl` in ms. */
 type LinkMessage =
-  | ({ readonly type: 'create'; readonly ttl: number } & Pick<LinkState, 'run' | 'signal' | 'kind' | 'owner' | 'hash'>)
+  | ({ readonly type: 'create'; readonly ttl: number } & Pick<
+      LinkState,
+      'run' | 'signal' | 'kind' | 'owner' | 'hash' | 'step' | 'since'
+    >)
   | { readonly type: 'use'; readonly hash: string; readonly value: Json }
   | { readonly type: 'expire' }
   /** the reply of the run or of one of its steps */
@@ -46,6 +51,8 @@ const message = z.union([
     owner: ownerName,
     hash: z.string().length(64),
     ttl: z.number().positive(),
+    step: z.string().exactOptional(),
+    since: z.number().exactOptional(),
   }),
   z.object({ type: z.literal('use'), hash: z.string(), value: z.json() as z.ZodType<Json> }),
   z.object({ type: z.literal('expire') }),
@@ -89,7 +96,8 @@ function create({ type: _, ttl, ...link }: LinkMessage & { readonly type: 'creat
   return {
     ...unchanged(state),
     timers: { expire: { delay: ttl, body: { type: 'expire' } } },
-    watch: [runRef(link.run)],
+    // the link of one question stays after its run, so that its page can say that the question has ended
+    ...(link.since === undefined && { watch: [runRef(link.run)] }),
     reply: { expiresAt: state.expiresAt },
   }
 }

@@ -38,7 +38,7 @@ export type ConfigPlace = {
 }
 
 /** A configuration that can be opened, by the owner of the folder or by claiming it; `data` is absolute. */
-export type Setup = Pick<Config, 'data' | 'durability' | 'embedder' | 'restate' | 'sandbox' | 'serve'> & {
+export type Setup = Pick<Config, 'data' | 'durability' | 'embedder' | 'notify' | 'restate' | 'sandbox' | 'serve'> & {
   /** the pipelines and tools that are offered over the Model Context Protocol */
   readonly mcp: McpServing
   /** settings that override the detected machine; absent: none */
@@ -47,7 +47,7 @@ export type Setup = Pick<Config, 'data' | 'durability' | 'embedder' | 'restate' 
 }
 
 /** Settings that a command adds to the configuration. */
-export type OpenOverrides = Pick<InternalParts, 'writer' | 'acceptLoss'>
+export type OpenOverrides = Pick<InternalParts, 'writer' | 'acceptLoss' | 'background'>
 
 /** The configuration where this command runs. Only commands that serve write log lines. */
 export function loadSetup(

@@ -46,6 +46,7 @@ import { showCommand } from './commands/run/show.ts'
 import { threadsCommand } from './commands/run/threads.ts'
 import { clusterCommand } from './commands/serve/cluster.ts'
 import { keysCommand } from './commands/serve/keys.ts'
+import { notifyCommand } from './commands/serve/notify.ts'
 import { serveCommand } from './commands/serve/serve.ts'
 import { commandHelp, overviewHelp } from './help.ts'
 import { explainError } from './terminal/errors.ts'
@@ -90,7 +91,7 @@ const GROUPS: { readonly [group: string]: readonly CommandRecord[] } = {
     deadLettersCommand,
   ],
   Data: [backupCommand, restoreCommand, gcCommand, cacheCommand, doctorCommand, migrateCommand],
-  Serve: [serveCommand, keysCommand, clusterCommand],
+  Serve: [serveCommand, keysCommand, notifyCommand, clusterCommand],
 }
 
 /** The program with all commands and options; nothing has run. `exit` takes the exit code of the command that runs. */

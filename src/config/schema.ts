@@ -4,6 +4,7 @@ import { timeSpanSchema } from '../lib/time/span-schema.ts'
 import { hasNoCredentials } from '../model/provider/base-url.ts'
 import { findPlainKey } from '../model/provider/options.ts'
 import { providerTypeFault } from '../model/provider/provider-types.ts'
+import { noticeSettings } from '../notify/settings.ts'
 import { LOG_FORMS, LOG_LEVELS } from '../observe/log/settings.ts'
 import { isSecret } from '../secret/names.ts'
 import { budgetSettings } from '../work/budget/settings.ts'
@@ -81,6 +82,10 @@ const serve = z.strictObject({
     .max(100)
     .exactOptional(),
   tools: words.exactOptional(),
+  publicUrl: z
+    .url({ protocol: /^https?$/, error: 'expected an address such as https://agents.example.com' })
+    .refine(hasNoCredentials, 'expected an address without a user and a password')
+    .exactOptional(),
   trustedProxies: z
     .array(
       z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
@@ -132,6 +137,7 @@ const roomSettings = {
   ...environmentSettings,
   ...budgetSettings,
   ...agentSettings,
+  ...noticeSettings,
 }
 
 /** All keys of antiphon.yaml; unknown keys are rejected. */
@@ -228,10 +234,14 @@ export function configKeysAt(path: readonly PropertyKey[]): readonly string[] {
   return ownValue(NESTED_KEYS, String(first)) ?? roomKeysAt(ownValue(roomSettings, String(first)), path.slice(1))
 }
 
-/** The keys of a map at a path in the setting of a room: a record has any name and items of one form. */
+/**
+ * The keys of a map at a path in the setting of a room. A record has any name; the items of a record or a list have one
+ * form.
+ */
 function roomKeysAt(schema: z.core.$ZodType | undefined, [first, ...rest]: readonly PropertyKey[]): readonly string[] {
   if (schema instanceof z.ZodExactOptional)
     return roomKeysAt(schema.unwrap(), first === undefined ? [] : [first, ...rest])
+  if (schema instanceof z.ZodArray) return first === undefined ? [] : roomKeysAt(schema.element, rest)
   if (schema instanceof z.ZodRecord) return first === undefined ? [] : roomKeysAt(schema.valueType, rest)
   if (!(schema instanceof z.ZodObject)) return []
   return first === undefined ? Object.keys(schema.shape) : roomKeysAt(ownValue(schema.shape, String(first)), rest)

@@ -3,6 +3,7 @@ import { agentCodes, agentOperations, playbookOperations } from '../agent/facts.
 import { chainCodes } from '../chain/facts.ts'
 import { type ErrorCodes, FAMILY_CODES } from '../errors.ts'
 import { modelCodes } from '../model/facts.ts'
+import { noticeCodes, noticeOperations } from '../notify/facts.ts'
 import { pipelineCodes } from '../pipeline/facts.ts'
 import { storeCodes } from '../store/facts.ts'
 import { toolCodes } from '../tool/facts.ts'
@@ -19,6 +20,7 @@ export const ROOM_OPERATIONS = {
   ...playbookOperations,
   ...environmentOperations,
   ...budgetOperations,
+  ...noticeOperations,
 }
 
 /** The error codes of requests, whatever room they are for. */
@@ -53,6 +55,7 @@ export const CODES = {
   ...chainCodes,
   ...environmentCodes,
   ...modelCodes,
+  ...noticeCodes,
   ...pipelineCodes,
   ...storeCodes,
   ...toolCodes,

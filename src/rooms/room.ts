@@ -5,6 +5,8 @@
  */
 
 import type { Config } from '../config/config.ts'
+import type { InboxItem } from '../contract/documents/run.ts'
+import type { RuntimeStatus } from '../contract/documents/system.ts'
 import type { Described } from '../contract/operation.ts'
 import type { Clock, Engine } from '../engine/engine.ts'
 import type { Actor } from '../kernel/types.ts'
@@ -25,7 +27,8 @@ export type Room<Port extends object = object, View extends object = Port> = {
   readonly contract: { readonly [operation: string]: Described }
   /** tools that every runtime has */
   readonly tools?: readonly Tool[]
-  actors?(config: Config): readonly Actor[]
+  /** Its actors. Effects may use the house, which is whole before the first turn. */
+  actors?(config: Config, house: () => House): readonly Actor[]
   /** Opens its port: the member of `Runtime` with the name of the room. */
   open(house: House): Port
   /**
@@ -38,17 +41,39 @@ export type Room<Port extends object = object, View extends object = Port> = {
    * the caller does not see them. Only for rooms with streams.
    */
   topicOf?(view: View, params: object): Promise<string>
+  /** Begins its work in the background of the process that owns the data folder; undefined: there is none. */
+  begin?(house: House): Promise<BackgroundWork | undefined>
   /** The port as tools of a run use it, for the owner of the run. `source` names the run in changes. */
   forTools?(port: Port, owner: string, source: string): object
+}
+
+/** Work of a room that goes on beside all requests. */
+export type BackgroundWork = {
+  /** its part of the status of the process */
+  status(): Partial<RuntimeStatus>
+  /** Ends it before the engine stops. `grace`: ms that the process has; absent: as long as it takes. */
+  end(grace: number | undefined): Promise<void>
 }
 
 /** The services with which ports work. */
 export type House = {
   readonly config: Config
   readonly engine: Engine
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Clock
+  /** what waits for people, the longest wait first; with `run`, only steps of that run */
+  inbox(query: HouseInboxQuery): Promise<readonly InboxItem[]>
+  /** The value of a secret; undefined when it is missing. */
+  secret(name: string): Promise<string | undefined>
   /** resumes work of an earlier process on a run or a thread */
   goOn(of: { readonly run: string } | { readonly thread: string }): Promise<void>
   /** whether this process is well */
   health(): Promise<ProcessHealth>
+}
+
+type HouseInboxQuery = {
+  readonly run?: string
+  readonly owner?: string
+  readonly limit: number
+  /** the contents of steps are not read */
+  readonly content?: 'none'
 }

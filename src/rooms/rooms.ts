@@ -2,13 +2,14 @@ import type { PlaybooksClient } from '../agent/room/client.ts'
 import { playbookRoom } from '../agent/room.ts'
 import type { Config } from '../config/config.ts'
 import type { Actor } from '../kernel/types.ts'
+import { noticeRoom } from '../notify/room.ts'
 import type { RoomsForTools, Tool } from '../tool/tool.ts'
 import type { Budgets } from '../work/budget/room/port.ts'
 import { budgetRoom } from '../work/budget/room.ts'
 import type { EnvironmentsClient } from '../work/environment/room/client.ts'
 import { environmentRoom } from '../work/environment/room.ts'
 import { viewPorts } from './guard.ts'
-import type { House, Room } from './room.ts'
+import type { BackgroundWork, House, Room } from './room.ts'
 import type { Viewer } from './viewer.ts'
 
 /** All rooms that register themselves, by the name of their port in `Runtime` and `Client`. */
@@ -19,6 +20,8 @@ export const ROOMS = {
   environments: environmentRoom,
   /** spending limits for models, by run, thread, owner and day */
   budgets: budgetRoom,
+  /** Messages about work that waits for people. */
+  notices: noticeRoom,
 } as const satisfies { readonly [port: string]: Room }
 
 type Ports = typeof ROOMS
@@ -37,7 +40,8 @@ type OwnClients = {
 const rooms: readonly (readonly [port: string, room: Room])[] = Object.entries(ROOMS)
 
 /** The actors of all rooms. */
-export const roomActors = (config: Config): readonly Actor[] => rooms.flatMap(([, room]) => room.actors?.(config) ?? [])
+export const roomActors = (config: Config, house: () => House): readonly Actor[] =>
+  rooms.flatMap(([, room]) => room.actors?.(config, house) ?? [])
 
 /** The tools of all rooms. */
 export const roomTools: readonly Tool[] = rooms.flatMap(([, { tools = [] }]) => tools)
@@ -45,6 +49,19 @@ export const roomTools: readonly Tool[] = rooms.flatMap(([, { tools = [] }]) => 
 /** Opens the ports of all rooms. */
 export function openRooms(house: House): RoomPorts {
   return Object.fromEntries(rooms.map(([port, room]) => [port, room.open(house)])) as unknown as RoomPorts
+}
+
+/** Begins the work of rooms in the background. */
+export async function beginRooms(house: House): Promise<BackgroundWork> {
+  const begun: BackgroundWork[] = []
+  for (const [, room] of rooms) {
+    const work = await room.begin?.(house)
+    if (work) begun.push(work)
+  }
+  return {
+    status: () => Object.assign({}, ...begun.map((work) => work.status())),
+    end: async (grace) => void (await Promise.all(begun.map((work) => work.end(grace)))),
+  }
 }
 
 /** The ports of all rooms as a caller may use them. */

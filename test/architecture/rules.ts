@@ -2,6 +2,7 @@
 const BELOW = [
   'agent',
   'room',
+  'notify',
   'pipeline',
   'chain',
   'access',
@@ -32,13 +33,14 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   // the doors of rooms: `room.ts` and `room/` of each, and the list of them
   rooms: ['contract', 'config', ...BELOW],
   contract: [...BELOW],
-  config: ['budget', 'room', 'model', 'secret', 'worker', 'yaml'],
+  config: ['budget', 'notify', 'room', 'model', 'secret', 'worker', 'yaml'],
   testing: ['runtime', 'contract', 'config', 'agent', 'pipeline', 'tool', 'model', 'engine', 'store', 'kernel', 'yaml'],
   pipeline: ['work', 'tool', 'model', 'secret', 'template', 'worker', 'budget', 'kernel', 'yaml'],
   chain: ['work', 'tool', 'model', 'worker', 'budget', 'kernel'],
   agent: ['pipeline', 'work', 'tool', 'model', 'worker', 'budget', 'kernel', 'yaml'],
   // every room without a line of its own: its ground floor, below its door
   room: ['kernel'],
+  notify: ['secret', 'kernel'],
   access: ['kernel'],
   work: ['budget', 'model', 'worker', 'kernel'],
   budget: ['kernel'],

@@ -12,6 +12,7 @@ const readings: ComponentReadings = {
   goals: 2,
   inbox: 0,
   deadLetters: 0,
+  notices: [],
   most: 100,
 }
 
@@ -33,11 +34,16 @@ it('says why a component is degraded', () => {
     health: { status: 'degraded', since: 0, checks },
     runs: 100,
     deadLetters: 3,
+    notices: [{ status: 'failed' }, { status: 'pending' }],
   })
   expect(bad.map(({ name, health, problems }) => [name, health, problems])).toEqual([
     ['memory', 'degraded', ['the last retention failed: the disk is full']],
     ['processing', 'ok', []],
-    ['actions', 'degraded', ['3 dead letters: antiphon deadletters']],
+    [
+      'actions',
+      'degraded',
+      ['3 dead letters: antiphon deadletters', '1 notice given up after a day: antiphon notify list'],
+    ],
     ['environment', 'degraded', ['disk is 2, its limit is 5']],
   ])
   const pool = { id: 'p', workers: 8, running: 6, queued: 3, each: [] } as unknown as PoolDocument
@@ -49,7 +55,9 @@ it('says why a component is degraded', () => {
     health: 'ok',
     text: '1 pool; 6 of 8 workers busy, 3 queued; resource gpu: next call in 1.5 s; resource web: next call in 12.0 s',
   })
-  expect(bad[2]!.text).toBe('100 or more runs and 2 goals under way; 0 items in the inbox')
+  expect(bad[2]!.text).toBe(
+    '100 or more runs and 2 goals under way; 0 items in the inbox; 1 notice not taken yet: antiphon notify list',
+  )
 })
 
 it('reads a data folder', async () => {

@@ -89,7 +89,8 @@ async function tryToJoin(
 async function openOwn(setup: Setup, owner: FolderOwner, serve: boolean, parts?: OpenOverrides): Promise<OwnerPlace> {
   let runtime: ServedRuntime | undefined
   try {
-    runtime = await setup.open(owner, parts)
+    // a command that only reads takes no work up
+    runtime = await setup.open(owner, serve ? parts : { ...parts, background: false })
     return await openDoors(setup, runtime, owner, serve)
   } catch (error) {
     await runtime?.stop()

@@ -1,3 +1,4 @@
+import type { NoticeDocument } from '../../notify/room/port.ts'
 import type { ProcessHealth } from '../../observe/metrics/health.ts'
 import type { PoolsDocument, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import { formatCount, formatDuration, formatSize } from '../terminal/format.ts'
@@ -11,6 +12,8 @@ export type ComponentReadings = {
   readonly goals: number
   readonly inbox: number
   readonly deadLetters: number
+  /** the messages that their receivers have not taken */
+  readonly notices: readonly Pick<NoticeDocument, 'status'>[]
   readonly most: number
 }
 
@@ -59,12 +62,19 @@ function processing({ pools: { items, resources } }: ComponentReadings): Compone
   return componentOf('processing', text, problems)
 }
 
-function actions({ runs, goals, inbox, deadLetters, most }: ComponentReadings): Component {
+function actions({ runs, goals, inbox, deadLetters, notices, most }: ComponentReadings): Component {
   const count = (number: number, noun: string) =>
     number < most ? formatCount(number, noun) : `${most} or more ${noun}s`
-  const text = `${count(runs, 'run')} and ${count(goals, 'goal')} under way; ${count(inbox, 'item')} in the inbox`
-  const lost = deadLetters === 0 ? [] : [`${count(deadLetters, 'dead letter')}: antiphon deadletters`]
-  return componentOf('actions', text, lost)
+  const failed = notices.filter((notice) => notice.status === 'failed').length
+  const pending = notices.length - failed
+  const untaken = pending === 0 ? '' : `; ${count(pending, 'notice')} not taken yet: antiphon notify list`
+  const waiting = `${count(inbox, 'item')} in the inbox${untaken}`
+  const text = `${count(runs, 'run')} and ${count(goals, 'goal')} under way; ${waiting}`
+  const problems = [
+    ...(deadLetters === 0 ? [] : [`${count(deadLetters, 'dead letter')}: antiphon deadletters`]),
+    ...(failed === 0 ? [] : [`${count(failed, 'notice')} given up after a day: antiphon notify list`]),
+  ]
+  return componentOf('actions', text, problems)
 }
 
 function environment({ health: { checks } }: ComponentReadings): Component {

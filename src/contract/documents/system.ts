@@ -46,6 +46,10 @@ export const status = z
     retention: maybe(problem),
     /** acknowledged work that is missing, if the folder was opened without it */
     loss: maybe(problem),
+    notices: maybe(z.object({ pending: z.number(), failed: z.number() })).meta({
+      description:
+        'messages that receivers under `notify:` have not taken yet, and those given up; absent: no receiver',
+    }),
     active: z.array(z.string()),
   })
   .meta({ id: 'Status' })

@@ -24,6 +24,7 @@ export function runtimeLinks({ engine, clock, runs }: Parts): Links {
     // the timer that expires the link may be late: a machine sleeps, a clock is set
     if (state.expiresAt <= clock.now()) throw missing()
     if (state.usedAt !== undefined) throw used()
+    if (state.since !== undefined && !(await waitingAt(state))) throw answered()
     await ofNow(() => checkOpen(state.run))
     return { id: read.id, ...state }
   }
@@ -33,8 +34,9 @@ export function runtimeLinks({ engine, clock, runs }: Parts): Links {
     if (!state || isFinished(state)) throw runOver(run, state?.status ?? 'gone')
   }
 
-  async function waitingAt({ run, signal }: Pick<Link, 'run' | 'signal'>): Promise<StepItem | undefined> {
-    return (await runs.inbox.list({ run, limit: 1000, content: 'whole' })).find((item) => item.signal === signal)
+  async function waitingAt({ run, signal, step, since }: Question): Promise<StepItem | undefined> {
+    const items = await runs.inbox.list({ run, limit: 1000, content: 'whole' })
+    return items.find((item) => item.signal === signal && (since === undefined || isSame(item, { step, since })))
   }
 
   return {
@@ -67,9 +69,16 @@ export function runtimeLinks({ engine, clock, runs }: Parts): Links {
   }
 }
 
+type Question = Pick<Link, 'run' | 'signal' | 'step' | 'since'>
+
+const isSame = (item: StepItem, { step, since }: { readonly step: string | undefined; readonly since: number }) =>
+  item.step === step && item.since === since
+
 const linkRef = (key: string) => ({ kind: 'link', key })
 const missing = () => new NotFoundError('The link does not exist.')
 const used = () => new TerminalError('The link was already used.', { code: 'link_used', hint: ASK_SENDER })
+const answered = () =>
+  new TerminalError('The question of this link was answered elsewhere, or its time is over.', { code: 'link_over' })
 const ASK_SENDER = 'Whoever sent the link can tell what became of it.'
 
 const notWaiting = () =>

@@ -6,7 +6,7 @@ import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { IN_INBOX, needsMoney } from '../../work/inbox.ts'
 import type { GoalItem, InboxItem, InboxQuery, ListInbox } from '../ports/inbox.ts'
 import { PLAYBOOKS } from './playbook-items.ts'
-import { type InboxReader, type InboxSource, waitsForBudget } from './source.ts'
+import { type InboxReader, type InboxSource, type ShownContent, waitsForBudget } from './source.ts'
 import { STEPS } from './step-items.ts'
 import { THREADS } from './thread-items.ts'
 
@@ -21,10 +21,10 @@ export function runtimeInbox(from: InboxReader): ListInbox {
   const list = async ({ run, owner, after, limit = 100, content }: InboxQuery = {}) => {
     const where = { ...IN_INBOX, ...ownerFilter(owner), ...(run !== undefined && { run }) }
     const query = { ...placeIn(after), limit, where }
-    const isWhole = content === 'whole' && run !== undefined
+    const shown = content === 'whole' && run === undefined ? undefined : content
     const placed: Placed[] = []
     for (const source of run === undefined ? SOURCES : [STEPS])
-      placed.push(...(await collect(from, source, query, isWhole)))
+      placed.push(...(await collect(from, source, query, shown)))
     return upTo(placed.toSorted(byPlace), limit).map(({ item }) => item)
   }
   return list as ListInbox
@@ -37,7 +37,7 @@ async function collect(
   from: InboxReader,
   source: InboxSource,
   query: ActorListQuery & { readonly limit: number },
-  isWhole: boolean,
+  content: ShownContent,
 ): Promise<readonly Placed[]> {
   const items: Placed[] = []
   for (let { limit, ...place } = query; ; ) {
@@ -45,7 +45,7 @@ async function collect(
     const listed = await from.view.list(source.kind, { ...place, sort: 'since', limit: wanted })
     // items that were answered since the listing no longer wait
     for (const each of listed)
-      for (const item of await unlessDamaged(() => source.itemsOf(from, each, isWhole), []))
+      for (const item of await unlessDamaged(() => source.itemsOf(from, each, content), []))
         items.push({ key: each.key, at: Number(each.index.since), item })
     const last = listed.at(-1)
     if (!last || listed.length < wanted || items.length >= limit) return items

@@ -9,10 +9,13 @@ import type { InboxItem } from '../ports/inbox.ts'
 /** The actors and values that items are read from. */
 export type InboxReader = { readonly view: EngineView; readonly values: ValueStore }
 
-/** A kind of actor that the inbox lists, and the items of one actor. `isWhole`: contents are not cut. */
+/** How much of the contents of steps is read; undefined: as much as a list shows. */
+export type ShownContent = 'whole' | 'none' | undefined
+
+/** A kind of actor that the inbox lists, and the items of one actor. */
 export type InboxSource = {
   readonly kind: string
-  itemsOf(from: InboxReader, listed: ListedActor, isWhole: boolean): Promise<readonly InboxItem[]>
+  itemsOf(from: InboxReader, listed: ListedActor, content: ShownContent): Promise<readonly InboxItem[]>
 }
 
 /** Whether an actor still waits for that budget. */

@@ -8,12 +8,12 @@ import { listedContent, wholeContent } from '../../pipeline/tools/inbox/shown-co
 import { NEEDS_NOTHING, needsMoney } from '../../work/inbox.ts'
 import { CODE_WAIT, PROVIDER_WAIT } from '../../work/wait.ts'
 import type { StepItem } from '../ports/inbox.ts'
-import { type InboxReader, type InboxSource, waitsForBudget } from './source.ts'
+import { type InboxReader, type InboxSource, type ShownContent, waitsForBudget } from './source.ts'
 
 /** Steps that wait for a signal, for money, for their code, or long for their provider. */
 export const STEPS: InboxSource = { kind: 'step', itemsOf }
 
-async function itemsOf(from: InboxReader, { key }: ListedActor, isWhole: boolean): Promise<readonly StepItem[]> {
+async function itemsOf(from: InboxReader, { key }: ListedActor, shown: ShownContent): Promise<readonly StepItem[]> {
   const { awaiting, suspended } = ((await from.view.peek({ kind: 'step', key })) ?? {}) as StepState
   if (suspended?.budgetWait) {
     const { scope, title, since } = suspended.budgetWait
@@ -30,7 +30,7 @@ async function itemsOf(from: InboxReader, { key }: ListedActor, isWhole: boolean
     const about = { ...(await stepOf(from, key, suspended)), ...suspended.providerWait }
     return [{ ...about, kind: 'provider', signal: PROVIDER_WAIT, ...NEEDS_NOTHING }]
   }
-  return awaiting ? askedItems(from, awaiting, isWhole) : []
+  return awaiting ? askedItems(from, awaiting, shown) : []
 }
 
 async function stepOf({ view }: InboxReader, key: string, { run }: Suspended) {
@@ -42,11 +42,11 @@ async function stepOf({ view }: InboxReader, key: string, { run }: Suspended) {
 async function askedItems(
   { values }: InboxReader,
   { run, step, owner, since, question }: AwaitingCallback,
-  isWhole: boolean,
+  shown: ShownContent,
 ): Promise<readonly StepItem[]> {
   const { to, limit, body } = question
   if (!isSignalTarget(to)) return []
-  const { content, ...shown } = body as InboxPrompt
+  const { content, ...prompt } = body as InboxPrompt
   const item = {
     run: run.key,
     owner: ownerOf({ owner }),
@@ -54,9 +54,9 @@ async function askedItems(
     signal: to.signal,
     since,
     ...(limit !== undefined && { until: since + limit }),
-    ...shown,
+    ...prompt,
   }
-  if (!content) return [item]
+  if (!content || shown === 'none') return [item]
   const all = await readRef(values, content)
-  return [{ ...item, ...(isWhole ? wholeContent(all) : listedContent(all)) }]
+  return [{ ...item, ...(shown === 'whole' ? wholeContent(all) : listedContent(all)) }]
 }

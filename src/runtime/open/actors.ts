@@ -8,6 +8,7 @@ import { pipelineActors } from '../../pipeline/pipeline.ts'
 import { roomActors } from '../../rooms/rooms.ts'
 import { readText } from '../threads/source-file.ts'
 import { type AgentSteps, agentServices } from './agent-services.ts'
+import type { Live } from './live.ts'
 import type { ComposedParts, Services } from './services.ts'
 
 /** All actors of a runtime. InvalidError when two have the same kind. */
@@ -16,6 +17,7 @@ export function createActors(
   parts: ComposedParts,
   services: Services,
   steps: AgentSteps,
+  live: Live,
 ): readonly Actor[] {
   const { values, pools, phases, domains, models: plain } = services
   const { redact } = parts.secrets
@@ -35,7 +37,7 @@ export function createActors(
     }),
     ...agentActors(agentServices(config, services, steps, redact)),
     ...accessActors(),
-    ...roomActors(config),
+    ...roomActors(config, () => live.ports.house),
     ...(parts.actors ?? []),
   ]
   checkKinds(actors)

@@ -37,6 +37,7 @@ type Parts = {
   readonly activity: Activity
   readonly admit: Admit
   readonly health: House['health']
+  readonly secret: House['secret']
   whyDegraded(): Promise<string>
 }
 
@@ -44,7 +45,7 @@ export type OpenPorts = ReturnType<typeof createPorts>
 
 /** The ports of a runtime that work through its engine, with operations for its steps and its server. */
 export function createPorts(parts: Parts) {
-  const { config, services, steps, engine, clock, activity, admit, health, whyDegraded } = parts
+  const { config, services, steps, engine, clock, activity, admit, health, secret, whyDegraded } = parts
   const { folder, roots } = config
   const { values, toolbox, models, pools } = services
   const compiler = createCompiler({
@@ -60,13 +61,16 @@ export function createPorts(parts: Parts) {
     activity,
     goals: { untilRest: (goal) => goals.untilRest(goal), goOn: (goal) => goals.goOn(goal) },
   })
-  const rooms = openRooms({
+  const house: House = {
     config,
     engine,
     clock,
     health,
+    inbox: (query) => inbox.list(query),
+    secret,
     goOn: (of) => ('run' in of ? runs.resume(of.run) : threads.takeUp(of.thread)),
-  })
+  }
+  const rooms = openRooms(house)
   const forks = runtimeForks({ engine, values, models, compiler })
   const openRuns = runtimeRuns({
     engine,
@@ -121,6 +125,7 @@ export function createPorts(parts: Parts) {
     access: createAccessPort({ engine, clock, runs: { ...runs, inbox } }),
     catalogue: createCatalogue({ toolbox, models }),
     serving: { ...openRuns.serving, ...goals.serving, ...asks.serving, ...runtimeRequests({ engine }) },
+    house,
     forSteps: { openThread: threads.open, orderGoal: goals.orderGoal },
     resumeForCode: () =>
       resumeForCode({

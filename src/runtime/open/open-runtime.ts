@@ -7,6 +7,8 @@ import type { Config } from '../../config/config.ts'
 import { type Clock, systemClock } from '../../engine/engine.ts'
 import { RetryableError } from '../../errors.ts'
 import { describeDegradation, watchHealth } from '../../observe/metrics/health.ts'
+import type { BackgroundWork } from '../../rooms/room.ts'
+import { beginRooms } from '../../rooms/rooms.ts'
 import type { CacheCounts } from '../../store/cache/report.ts'
 import { watchDiskSpace } from '../../store/data-folder/disk-space.ts'
 import { watchPresence } from '../../store/data-folder/presence.ts'
@@ -55,7 +57,7 @@ export async function openRuntime(config: Config, parts: InternalParts = {}): Pr
  * 3. the engine that runs the actors; it takes no turn yet
  * 4. ports, which work through the engine
  * 5. `live` gets the engine and the ports, so effects have all of it
- * 6. the engine begins
+ * 6. the engine begins, and then the rooms that work in the background
  */
 async function compose(
   config: Config,
@@ -82,7 +84,7 @@ async function compose(
     list: (kind, query) => live.engine.view.list(kind, query),
     isFollowed: (topic) => live.engine.view.isFollowed(topic),
   }
-  const actors = createActors(config, parts, services, { ...steps, ...ofView, whyDegraded })
+  const actors = createActors(config, parts, services, { ...steps, ...ofView, whyDegraded }, live)
   const opened = await openEngine({ config, parts, actors, store, values, activity, observer, writtenAt, room })
   const engine = observedEngine(wholeEngine(opened.engine), observer)
   const admit = createAdmission({ activity, room })
@@ -96,14 +98,17 @@ async function compose(
     admit,
     whyDegraded,
     health: health.look,
+    secret: parts.secrets.get,
   })
   Object.assign(live, { engine, ports } satisfies Live)
-  const { forSteps: _, resumeForCode, ...shown } = ports
+  const { forSteps: _, resumeForCode, house, ...shown } = ports
 
   const unwatch = watchPresence(data, opened.fail)
+  let background: BackgroundWork | undefined
   const stop = once(async (grace: number | undefined) => {
     unwatch()
     health.stop()
+    await background?.end(grace)
     await opened.stop(grace)
     await closeServices(services, clock, grace)
     activity.end()
@@ -113,6 +118,7 @@ async function compose(
   try {
     await opened.begin()
     if (parts.agents?.length || parts.tools?.length) await resumeForCode()
+    if (parts.background !== false) background = await beginRooms(house)
   } catch (error) {
     await stop(0)
     throw error
@@ -126,6 +132,7 @@ async function compose(
     ...opened.status(),
     pools: pools.all().map((pool) => pool.stats()),
     ...cached(cache.counts()),
+    ...background?.status(),
     active: activity.ids(),
   })
   const handOver: ServingPort['handOver'] = async (wait, signal = new AbortController().signal) => {

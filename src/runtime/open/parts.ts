@@ -48,6 +48,8 @@ export type InternalParts = RuntimeParts & {
   readonly owner?: FolderOwner
   /** `thread`: libSQL writes in a separate thread, so that a slow disk does not block answers; absent: adaptive */
   readonly writer?: 'thread'
+  /** false: rooms do no work in the background, as this process only reads */
+  readonly background?: false
   readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>
   /** when and in which chunks the engine moves its log into tables */
   readonly checkpoint?: CheckpointLimits

@@ -42,8 +42,11 @@ export interface InboxPort {
   ): Promise<readonly Consented[]>
 }
 
-/** A query of the inbox. `run` selects the steps of one run; with `content: 'whole'`, their contents are not cut. */
-export type InboxQuery = ListQuery & { readonly run?: string; readonly content?: 'whole' }
+/**
+ * A query of the inbox. `run` selects the steps of one run; with `content: 'whole'`, their contents are not cut. With
+ * `content: 'none'`, the contents of steps are not read.
+ */
+export type InboxQuery = ListQuery & { readonly run?: string; readonly content?: 'whole' | 'none' }
 
 /** Lists what waits for people, longest wait first; with a run only the steps of that run. */
 export type ListInbox = {

@@ -91,6 +91,15 @@ function countRuntime({ read }: MetricRegistry, status: () => RuntimeStatus): vo
     ({ engine }) => one(engine?.bytes),
   )
   gauge('antiphon.engine.actors', 'Actors in memory.', '{actor}', ({ engine }) => one(engine?.residents))
+  gauge('antiphon.notices.pending', 'Messages of `notify:` that are not delivered yet.', '{message}', ({ notices }) =>
+    one(notices?.pending),
+  )
+  gauge(
+    'antiphon.notices.failed',
+    'Messages of `notify:` that were given up after a day.',
+    '{message}',
+    ({ notices }) => one(notices?.failed),
+  )
   gauge('antiphon.engine.mail', 'Messages that wait for actors in memory.', '{message}', ({ engine }) =>
     one(engine?.waiting),
   )

@@ -22,6 +22,7 @@ import {
 } from '../../doctor/data-folder.ts'
 import { describeMachine, machineExaminations, measureFsync } from '../../doctor/machine.ts'
 import { callModelOnce } from '../../doctor/model.ts'
+import { describeNotify, untakenNotices } from '../../doctor/notify.ts'
 import { examineStore } from '../../doctor/store.ts'
 import { printJson } from '../../render/print.ts'
 import { formatDuration, formatSize, localTime } from '../../terminal/format.ts'
@@ -87,6 +88,10 @@ function examinations(cli: Cli, data: string | undefined): readonly Examination[
     },
     { name: 'encoder', look: async () => describeEncoder(await place()) },
     { name: 'secrets', look: async () => describeSecrets((await place()).data, cli.terminal.environment) },
+    {
+      name: 'notify',
+      look: async () => describeNotify(await place(), cli.terminal.environment, () => untakenNotices(cli, data)),
+    },
     { name: 'data loss', look: () => owner().then(() => describeLoss(cli, data)) },
     { name: 'actors', look: () => owner().then(() => checkStrandedActors(cli, data)) },
     { name: 'retention', look: () => owner().then(() => describeRetention(cli, data)) },

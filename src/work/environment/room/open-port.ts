@@ -37,7 +37,7 @@ export function createEnvironments({
   engine,
   clock,
   health,
-}: Pick<House, 'engine' | 'clock' | 'health'>): EnvironmentsPort {
+}: Pick<House, 'engine' | 'health'> & { readonly clock: Pick<House['clock'], 'now'> }): EnvironmentsPort {
   const { view } = engine
   const stateOf = async (of: ActorRef) => (await view.peek(of)) as EnvironmentState | undefined
   const partOf = (of: ActorRef, name: string) => readSinglePart((actor, page) => view.parts(actor, page), of, name)

@@ -1,0 +1,17 @@
+import type { ErrorCodes } from '../errors.ts'
+
+/** The error codes of notices. */
+export const noticeCodes = {
+  notice_failed: { as: 'TerminalError', means: 'a receiver under `notify:` did not take a message for a day' },
+  notice_refused: { as: 'TerminalError', means: 'a receiver under `notify:` answered with another status than 2xx' },
+  notice_secret: {
+    as: 'TerminalError',
+    means: 'the secret of a receiver under `notify:` is missing, or has another form than whsec_…',
+  },
+} as const satisfies ErrorCodes
+
+/** The operations of notices. */
+export const noticeOperations = {
+  'notices.list': { method: 'get', path: '/notices', takes: [], gives: 'items' },
+  'notices.test': { method: 'post', path: '/notices/test', takes: [], gives: 'items' },
+} as const

@@ -1,0 +1,26 @@
+/**
+ * Notices: signed messages to receivers outside, about work that waits for a person, is out of money or has failed. An
+ * actor for each item and receiver sends the message until the receiver takes it. Use it where nobody looks at the
+ * inbox all day.
+ */
+
+import type { Room } from '../rooms/room.ts'
+import { noticeActor } from './actor.ts'
+import { horizonActor } from './horizon.ts'
+import { NOTICES_CONTRACT } from './room/contract.ts'
+import { openNotices } from './room/open-port.ts'
+import type { NoticesPort } from './room/port.ts'
+
+/** Notices: messages about work that waits for a person or has failed, an actor for each. */
+export const noticeRoom: Room<NoticesPort> = {
+  contract: NOTICES_CONTRACT,
+  actors(_config, house) {
+    const deliver = async () => (await import('./room/deliver.ts')).deliveryOf(house()).deliver
+    return [noticeActor(async (notice, signal) => (await deliver())(notice, signal)), horizonActor()]
+  },
+  open: openNotices,
+  async begin(house) {
+    if (!house.config.notify?.length) return undefined
+    return (await import('./room/watch.ts')).watchWaiting(house)
+  },
+}

@@ -1,0 +1,127 @@
+import type { InboxItem } from '../../contract/documents/run.ts'
+import { is, NotFoundError, problemOf } from '../../errors.ts'
+import type { House } from '../../rooms/room.ts'
+import { SECRET_SCHEME } from '../../secret/names.ts'
+import type { Deliver, DeliveryOutcome, NoticeState } from '../actor.ts'
+import { noticeId } from '../item.ts'
+import { linkToken, signingKey } from '../signature.ts'
+import { composeBody, contentOf, type NoticeLink, testBody } from './compose.ts'
+import type { NoticeTrial } from './documents.ts'
+import { openNoticeLink } from './link.ts'
+import { createPoster } from './post.ts'
+import { type KnownReceiver, receiversIn } from './receivers.ts'
+import { identityOf } from './waiting.ts'
+
+/** Sends the messages of notices, and test messages. */
+export interface Delivery {
+  readonly receivers: ReadonlyMap<string, KnownReceiver>
+  readonly deliver: Deliver
+  /** Sends a test message to a receiver. */
+  tryOut(receiver: KnownReceiver): Promise<NoticeTrial>
+  close(): Promise<void>
+}
+
+const deliveries = new WeakMap<House, Delivery>()
+
+/** The delivery of a house: its actors and its port share one. */
+export function deliveryOf(house: House): Delivery {
+  const known = deliveries.get(house) ?? createDelivery(house)
+  deliveries.set(house, known)
+  return known
+}
+
+/** ms until the link of a notice ends, unless the wait ends earlier. */
+const LINK_TTL_MS = 7 * 24 * 3_600_000
+/** Items that are looked through for one. */
+const MAX_ITEMS = 10_000
+
+function createDelivery(house: House): Delivery {
+  const { config, engine, clock } = house
+  const receivers = receiversIn(config)
+  const poster = createPoster(config)
+
+  async function keyOf({ secret, origin }: KnownReceiver): Promise<Buffer> {
+    const value = await house.secret(secret.slice(SECRET_SCHEME.length))
+    if (value === undefined) throw missing(secret, origin)
+    return signingKey(value)
+  }
+
+  async function waiting({ id, run, owner }: NoticeState['item']): Promise<InboxItem | undefined> {
+    const of = run === undefined ? { owner, content: 'none' as const } : { run }
+    return (await house.inbox({ ...of, limit: MAX_ITEMS })).find((item) => noticeId(identityOf(item)) === id)
+  }
+
+  /** Creates the link of a question, if that has not happened yet. */
+  async function linkFor({ item, nonce }: NoticeState, key: Buffer): Promise<NoticeLink | undefined> {
+    const { run, step, signal, since, until, owner, event } = item
+    const base = config.serve?.publicUrl
+    if (base === undefined || run === undefined || step === undefined || signal === undefined) return undefined
+    if (event !== 'approval' && event !== 'question') return undefined
+    const { id, token } = linkToken(key, nonce)
+    const expiresAt = Math.min(since + LINK_TTL_MS, until ?? Number.POSITIVE_INFINITY)
+    const ttl = Math.max(1000, expiresAt - clock.now())
+    await openNoticeLink(engine, { id, token, run, step, signal, since, owner, ttl })
+    return { url: `${base.replace(/\/+$/, '')}/v1/links/${token}`, expiresAt }
+  }
+
+  async function send(notice: NoticeState, receiver: KnownReceiver, signal: AbortSignal): Promise<DeliveryOutcome> {
+    const { item, isReminder } = notice
+    const isWaiting = item.event !== 'failed'
+    const found = isWaiting ? await waiting(item) : undefined
+    if (isWaiting && !found) return { status: 'over' }
+    const key = await keyOf(receiver)
+    const link = await linkFor(notice, key)
+    const content = receiver.include === 'content' ? contentOf(found) : undefined
+    const id = `msg_${item.id}${isReminder ? '_reminder' : ''}`
+    const message = { id, at: clock.now(), body: composeBody(notice, link, content) }
+    const status = await poster.post(receiver, key, message, signal)
+    if (status >= 200 && status < 300) {
+      const { remind } = receiver
+      return { status: 'delivered', ...(remind !== undefined && isWaiting && { remindAfter: remind * 1000 }) }
+    }
+    return { status: 'failed', ...refusal(receiver, status) }
+  }
+
+  return {
+    receivers,
+    async deliver(notice, signal) {
+      const receiver = receivers.get(notice.receiver)
+      if (!receiver) return { status: 'over' }
+      try {
+        return await send(notice, receiver, signal)
+      } catch (error) {
+        if (signal.aborted || !is(error)) throw error
+        const { code, message } = problemOf(error)
+        return { status: 'failed', code, message }
+      }
+    },
+    async tryOut(receiver) {
+      const { origin: at } = receiver
+      try {
+        const now = clock.now()
+        const message = { id: `msg_test_${now}`, at: now, body: testBody(now) }
+        const status = await poster.post(receiver, await keyOf(receiver), message, new AbortController().signal)
+        if (status >= 200 && status < 300) return { receiver: at, ok: true, status }
+        return { receiver: at, ok: false, status, problem: refusal(receiver, status) }
+      } catch (error) {
+        if (!is(error)) throw error
+        const { code, message, hint } = problemOf(error)
+        return { receiver: at, ok: false, problem: { code, message, ...(hint !== undefined && { hint }) } }
+      }
+    },
+    close: poster.close,
+  }
+}
+
+const refusal = ({ origin }: KnownReceiver, status: number) => ({
+  code: 'notice_refused',
+  message: `${origin} answered with status ${status}, expected 2xx`,
+})
+
+function missing(secret: string, origin: string): NotFoundError {
+  const name = secret.slice(SECRET_SCHEME.length)
+  return new NotFoundError(`there is no secret ${name}, which signs the messages to ${origin}`, {
+    code: 'notice_secret',
+    hint: `Keep the secret that the receiver gave you (whsec_…): antiphon keys set ${name}`,
+  })
+}

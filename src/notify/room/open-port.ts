@@ -1,0 +1,42 @@
+import { nameOf } from '../../kernel/ref.ts'
+import type { House } from '../../rooms/room.ts'
+import type { NoticeState } from '../actor.ts'
+import { type Delivery, deliveryOf } from './deliver.ts'
+import type { NoticeDocument, NoticesPort } from './port.ts'
+
+/** The port of notices. */
+export function openNotices(house: House): NoticesPort {
+  const { view } = house.engine
+  return {
+    async list() {
+      const found: NoticeDocument[] = []
+      for (const status of ['pending', 'failed'])
+        for (const { key } of await view.list('notice', { where: { status }, sort: 'since' })) {
+          const of = { kind: 'notice', key }
+          const state = (await view.peek(of)) as NoticeState | null | undefined
+          if (state && state.status !== 'delivered') found.push(documentOf(nameOf(of), state, deliveryOf(house)))
+        }
+      return found.toSorted((a, b) => a.since - b.since)
+    },
+    async test() {
+      const { receivers, tryOut } = deliveryOf(house)
+      return Promise.all([...receivers.values()].map(tryOut))
+    },
+  }
+}
+
+function documentOf(id: string, state: NoticeState, { receivers }: Delivery): NoticeDocument {
+  const { item, attempts, isReminder, problem, status } = state
+  return {
+    id,
+    status: status === 'failed' ? 'failed' : 'pending',
+    receiver: receivers.get(state.receiver)?.origin ?? 'not in antiphon.yaml any more',
+    event: item.event,
+    about: item.run ?? item.goal ?? item.ask ?? item.playbook ?? '',
+    owner: item.owner,
+    since: item.since,
+    attempts,
+    ...(isReminder && { reminder: true as const }),
+    ...(problem && { problem }),
+  }
+}

@@ -1,0 +1,21 @@
+import type { Config } from '../../config/config.ts'
+import { NOTICE_EVENTS, type NoticeEvent, receiverId } from '../item.ts'
+import type { Receiver } from '../settings.ts'
+
+/** A receiver with its id. */
+export type KnownReceiver = Receiver & {
+  readonly id: string
+  /** the address without its path, which may be a secret */
+  readonly origin: string
+  readonly wants: ReadonlySet<NoticeEvent>
+}
+
+/** The receivers of a configuration, by id. */
+export function receiversIn({ notify = [] }: Pick<Config, 'notify'>): ReadonlyMap<string, KnownReceiver> {
+  const all = notify.map((receiver): [string, KnownReceiver] => {
+    const { url, events = NOTICE_EVENTS } = receiver
+    const id = receiverId(url)
+    return [id, { ...receiver, id, origin: new URL(url).origin, wants: new Set(events) }]
+  })
+  return new Map(all)
+}

@@ -1,0 +1,72 @@
+import { type GoalState, peekGoal } from '../../agent/protocol/state.ts'
+import type { InboxItem } from '../../contract/documents/run.ts'
+import type { EngineView } from '../../engine/engine.ts'
+import { readSinglePart, runRef } from '../../pipeline/plan/refs.ts'
+import type { RunState, StartPart } from '../../pipeline/plan/run-state.ts'
+import { type NoticeEvent, type NoticeItem, noticeId } from '../item.ts'
+
+/** The event of an item of the inbox; undefined: it continues by itself, and nobody is needed. */
+export function eventOf({ kind, expects }: InboxItem): NoticeEvent | undefined {
+  if (expects.type === 'money') return 'budget'
+  if (kind === 'provider') return undefined
+  return kind === 'approval' || kind === 'playbook' ? 'approval' : 'question'
+}
+
+/** The fields that tell an item of the inbox from all others, in each process and on each node. */
+export function identityOf(item: InboxItem): readonly (string | number)[] {
+  const { kind, since } = item
+  if ('run' in item) return [kind, item.run, item.step, item.signal, since]
+  switch (item.kind) {
+    // the index of a thread has the time of its first question, so it does not tell two of them apart
+    case 'decision':
+      return [kind, item.thread, item.ask, item.proposal.cycle]
+    case 'consent':
+      return [kind, item.thread, item.ask]
+    case 'playbook':
+      return [kind, item.owner, item.playbook, since]
+    case 'goal':
+      return [kind, item.goal, since]
+    default:
+      return [kind, item.thread, item.ask, 'signal' in item ? item.signal : '']
+  }
+}
+
+/** The facts of a notice about an item of the inbox. */
+export async function noticeItemOf(view: EngineView, item: InboxItem, event: NoticeEvent): Promise<NoticeItem> {
+  const { kind, owner, since } = item
+  const about = { id: noticeId(identityOf(item)), event, kind, owner, since }
+  if ('run' in item) {
+    const { run, step, signal, until } = item
+    return {
+      ...about,
+      run,
+      step,
+      signal,
+      ...(until !== undefined && { until }),
+      ...(await workOfRun(view, run)),
+    }
+  }
+  if (item.kind === 'playbook') return { ...about, playbook: item.playbook, agent: item.agent, goal: item.goal }
+  if (item.kind === 'goal')
+    return { ...about, goal: item.goal, agent: item.agent, ...threadOf(await peekGoal(view, item.goal)) }
+  return { ...about, thread: item.thread, ask: item.ask }
+}
+
+/** The pipeline of a run, or the goal that it works for. */
+async function workOfRun(
+  view: EngineView,
+  run: string,
+): Promise<Pick<NoticeItem, 'pipeline' | 'goal' | 'agent' | 'thread'>> {
+  const { goal } = ((await readSinglePart(view.parts, runRef(run), 'start')) ?? {}) as Partial<StartPart>
+  if (goal === undefined) {
+    const { name } = ((await view.peek(runRef(run))) ?? {}) as Partial<RunState>
+    return name === undefined ? {} : { pipeline: name }
+  }
+  const state = await peekGoal(view, goal)
+  return { goal, ...(state && { agent: state.agent }), ...threadOf(state) }
+}
+
+/** The conversation of a goal. */
+export function threadOf(goal: GoalState | undefined): Pick<NoticeItem, 'thread'> {
+  return goal?.parent && 'thread' in goal.parent ? { thread: goal.parent.thread } : {}
+}

@@ -1,0 +1,48 @@
+import { onTestFinished } from 'vitest'
+import { linkActor } from '../../src/access/link.ts'
+import type { StepItem } from '../../src/contract/documents/run.ts'
+import { inlineEngine } from '../../src/engine/inline/engine.ts'
+import { noticeRoom } from '../../src/notify/room.ts'
+import type { Receiver } from '../../src/notify/settings.ts'
+import type { House } from '../../src/rooms/room.ts'
+import type { SimulatedClock } from '../../src/testing/index.ts'
+import { PUBLIC, STARTED } from './office.ts'
+import { SECRET } from './receiver.ts'
+
+/** A step that waits for an approval. */
+export const gate = (run: string, more: Partial<StepItem> = {}): StepItem => ({
+  kind: 'approval',
+  run,
+  step: 'ok',
+  signal: 'ok',
+  owner: 'local',
+  since: STARTED,
+  title: 'Send the secret letter?',
+  content: { to: 'the king' },
+  expects: { type: 'approval', choices: ['approve', 'reject'] },
+  ...more,
+})
+
+/** Notices of an inbox that a test fills, over the real network, on a clock that stands still. */
+export function openDesk(clock: SimulatedClock, notify: readonly Receiver[], secret: string | null = SECRET) {
+  const inbox: StepItem[] = []
+  const config = { serve: { publicUrl: PUBLIC }, notify }
+  const engine = inlineEngine({
+    actors: [...noticeRoom.actors!(config as never, () => house), linkActor()],
+    clock,
+  })
+  const house = {
+    config,
+    engine,
+    clock,
+    inbox: async ({ run }: { readonly run?: string }) => inbox.filter((item) => run === undefined || item.run === run),
+    secret: async () => secret ?? undefined,
+  } as unknown as House
+  const port = noticeRoom.open(house)
+  const begin = async () => {
+    const work = await noticeRoom.begin!(house)
+    onTestFinished(() => work!.end(0))
+    return work!
+  }
+  return { engine, inbox, port, begin }
+}
