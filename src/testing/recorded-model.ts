@@ -1,13 +1,18 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { InvalidError } from '../errors.ts'
-import { createRecordedModel, type RecordedModel, type RecordMode } from '../model/recorded/recorded-model.ts'
+import type { RecordMode } from '../model/recorded/record-mode.ts'
+import { createRecordedModel } from '../model/recorded/recorded-model.ts'
+import type { TestModel } from './test-model.ts'
 
-export type { RecordedModel, RecordMode } from '../model/recorded/recorded-model.ts'
+export type { RecordMode } from '../model/recorded/record-mode.ts'
+
+/** A model that replays a file, and the entries of the file that it has not used. */
+export type RecordedModel = TestModel & { unused(): readonly string[] }
 
 /** The model that is recorded, and when. */
 export type RecordOptions = {
   /** the real model: its id, as antiphon.yaml or the environment configures it, or a model of an AI SDK provider */
-  readonly model?: string | LanguageModelV4
+  readonly model?: string | TestModel
   /** absent: ANTIPHON_RECORD, else `never` if CI is set, else `once` */
   readonly record?: RecordMode
   /** texts that differ from one time to the next, such as a date */
@@ -25,7 +30,7 @@ const MODES: readonly unknown[] = ['once', 'never', 'always']
 export function recordedModel(file: string, { model, record, ignore = [] }: RecordOptions = {}): RecordedModel {
   const { mode, why } = modeOf(record)
   const id = typeof model === 'object' ? `${model.provider}/${model.modelId}` : (model ?? 'recorded/model')
-  const real = typeof model === 'string' ? () => configuredModel(model) : model
+  const real = typeof model === 'string' ? () => configuredModel(model) : (model as LanguageModelV4 | undefined)
   return createRecordedModel({
     file,
     id,

@@ -1,30 +1,15 @@
 import type {
   LanguageModelV4,
   LanguageModelV4CallOptions,
-  LanguageModelV4FinishReason,
   LanguageModelV4GenerateResult,
   LanguageModelV4StreamPart,
   LanguageModelV4ToolCall,
 } from '@ai-sdk/provider'
 import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
+import type { ScriptedTurn } from './test-model.ts'
 
-/** The reaction to a matching prompt: waits for the gate, then throws `error` or returns `reply`. */
-export type ScriptedTurn = {
-  /** a text in the prompt, a pattern or a test for it; absent: any prompt */
-  readonly match?: string | RegExp | ((prompt: string) => boolean)
-  /** a text, or a value that is returned as JSON */
-  readonly reply?: Json
-  /** tools that it calls, with or without a reply */
-  readonly calls?: readonly { readonly name: string; readonly input: Json }[]
-  readonly error?: unknown
-  /** the reply waits until this resolves; an abort ends the wait */
-  readonly gate?: PromiseLike<unknown>
-  /** how often it may be used; absent: always */
-  readonly times?: number
-  readonly finish?: LanguageModelV4FinishReason['unified']
-  readonly usage?: { readonly input: number; readonly output: number }
-}
+export type { ScriptedTurn } from './test-model.ts'
 
 /** One call as it was made: the text of all messages, and the other settings. */
 export type ScriptedCall = { readonly prompt: string; readonly options: LanguageModelV4CallOptions }

@@ -3,15 +3,10 @@ import type { Json } from '../../kernel/schema.ts'
 import { createRedaction, type EnvironmentVariables } from '../../secret/redaction.ts'
 import { changedRequest, formerOf, missingReply } from './difference.ts'
 import { type Masked, mapTexts, maskRequest } from './masks.ts'
+import type { RecordMode } from './record-mode.ts'
 import { keyOf, openRecording, signatureOf } from './recording.ts'
 import { createHearing, formOfReply, type Heard, partsOf, replyOfForm, saysSomething } from './reply-form.ts'
 import { countCalls, formOfRequest, type RequestForm } from './request-form.ts'
-
-/**
- * When a recorded model asks the real one. `once`: for requests that are not recorded · `never` · `always`: once for
- * each request of this process, and the new replies replace the old ones.
- */
-export type RecordMode = 'once' | 'never' | 'always'
 
 /** How a model is recorded. */
 type RecordingSetup = {
@@ -29,13 +24,10 @@ type RecordingSetup = {
   readonly environment: EnvironmentVariables
 }
 
-/** A model that replays a file, and the entries of the file that it has not used. */
-export type RecordedModel = LanguageModelV4 & { unused(): readonly string[] }
-
 type Asked = { readonly request: RequestForm; readonly key: string; readonly masked: Masked }
 
-/** A model that replays recorded replies, and records new ones as its mode says. */
-export function createRecordedModel(setup: RecordingSetup): RecordedModel {
+/** A model that replays recorded replies, and records new ones as its mode says. `unused` gives the ids of the rest. */
+export function createRecordedModel(setup: RecordingSetup): LanguageModelV4 & { unused(): readonly string[] } {
   const { id, real, mode, ignore, environment, why } = setup
   const recording = openRecording(setup.file)
   const { redact } = createRedaction(environment)

@@ -1,4 +1,3 @@
-import type { LanguageModelV4 } from '@ai-sdk/provider'
 import type { Agent } from '../../agent/definition/agent-value.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { InvalidError } from '../../errors.ts'
@@ -6,6 +5,7 @@ import type { Json, Schema } from '../../kernel/schema.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { StepItem } from '../../runtime/ports/inbox.ts'
 import type { Tool } from '../../tool/tool.ts'
+import type { TestModel } from '../test-model.ts'
 import type { AgentTranscript } from './transcript.ts'
 
 /** A call that a case expects. `input`: the parameters in it are those of the call, which may have more. */
@@ -58,7 +58,7 @@ export type AgentCase = {
 /** How the cases of an agent are run. */
 export type AgentTestOptions = {
   /** the model of all agents in the test: one of `scriptedModel` or `recordedModel`, or an id; absent: as configured */
-  readonly model?: LanguageModelV4 | string
+  readonly model?: TestModel | string
   /** dollars per million tokens of that model; absent: as antiphon.yaml says, else nothing */
   readonly price?: { readonly input: number; readonly output: number }
   /** tools that replace those of the same name in all cases, made by `stubTool` */

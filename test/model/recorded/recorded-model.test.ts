@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { LanguageModelV4Prompt } from '@ai-sdk/provider'
+import type { LanguageModelV4, LanguageModelV4Prompt } from '@ai-sdk/provider'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { type RecordOptions, recordedModel } from '../../../src/testing/recorded-model.ts'
+import { recordedModel as createRecordedModel, type RecordOptions } from '../../../src/testing/recorded-model.ts'
 import { type ScriptedTurn, scriptedModel } from '../../../src/testing/scripted-model.ts'
+
+type Model = LanguageModelV4 & { unused(): readonly string[] }
+const recordedModel = (file: string, options?: RecordOptions) => createRecordedModel(file, options) as unknown as Model
 
 function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-recorded-'))
@@ -21,7 +24,6 @@ function reopen(file: string, options: RecordOptions = {}) {
   return recordedModel(copy, options)
 }
 
-type Model = ReturnType<typeof recordedModel>
 const textOf = (content: readonly { readonly type: string }[]) =>
   content.map((part) => ('text' in part ? part.text : '')).join('')
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ProviderConfig } from '../../../src/model/provider/provider-types.ts'
 import { createModels } from '../../../src/model/registry.ts'
@@ -35,7 +36,8 @@ function modelsWith(file: string, config: ProviderConfig, options: RecordOptions
     { model: 'lab/small', providers: { lab: { ...config, baseURL: at, keyEnv: 'K' } } },
     { K: KEY },
   )
-  const own = recordedModel(file, { model: real.resolve('lab/small'), record: 'once', ...options })
+  const setup = { model: real.resolve('lab/small'), record: 'once', ...options } as const
+  const own = recordedModel(file, setup) as unknown as LanguageModelV4
   const models = [{ id: 'test/model', cost: { input: 1, output: 1 } }]
   return createModels({ model: 'test/model', models }, {}, { 'test/model': own })
 }

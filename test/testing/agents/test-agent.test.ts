@@ -156,17 +156,52 @@ it('gives files to the tools of a case, and leaves nothing behind', async () => 
 it('bounds how many cases run at a time', async () => {
   let running = 0
   let most = 0
-  const judge = async () => {
-    most = Math.max(most, ++running)
-    await new Promise((resolve) => setImmediate(resolve))
-    running--
-    return true
-  }
-  await test(
-    [1, 2, 3].map((n) => ({ name: `${n}`, input: 'Hi.', judge })),
-    { concurrency: 1 },
+  const gated = defineAgent({
+    name: 'gated',
+    instructions: async () => {
+      most = Math.max(most, ++running)
+      return 'x'
+    },
+  })
+  const cases = [1, 2, 3, 4].map((n) => ({ name: `${n}`, input: 'Hi.', judge: () => running-- > 0 }))
+  await testAgent(gated, cases, { model: scriptedModel(PAYS), concurrency: 2 })
+  expect(most).toBe(2)
+})
+
+it('tests typed answers and the calls of agents that it asks', async () => {
+  const writer = defineAgent({ name: 'writer', description: 'Writes', instructions: 'You write.', tools: [refund] })
+  const lead = defineAgent({
+    name: 'lead',
+    instructions: 'You lead.',
+    agents: [writer],
+    output: z.object({ text: z.string(), lines: z.number() }),
+  })
+  const model = scriptedModel([
+    { match: /You write.*cents/s, reply: 'A text.', usage },
+    { match: 'You write', ...call('refund', { order: '7', cents: 1 }) },
+    { match: 'A text.', ...call('final_answer', { text: 'A text.', lines: 1 }) },
+    call('agent_writer', { goal: 'Write a text.' }),
+  ])
+  const { cases } = await testAgent(
+    lead,
+    [
+      {
+        name: 'leads',
+        input: 'Have a text written.',
+        calls: ['agent:writer', { tool: 'refund', input: { cents: 1 } }],
+        answers: { refund: true },
+        output: { lines: 1 },
+      },
+    ],
+    { model, tools: [stubTool(refund, { order: '7', cents: 1 })] },
   )
-  expect(most).toBe(1)
+  const { transcript, notes } = cases[0]!
+  expect(transcript.calls.map(({ agent, tool }) => [agent, tool])).toEqual([
+    ['lead', 'agent:writer'],
+    ['writer', 'refund'],
+    ['lead', 'final_answer'],
+  ])
+  expect([transcript.output, notes]).toEqual([{ text: 'A text.', lines: 1 }, []])
 })
 
 it('reaches no provider when it has a model of its own', async () => {
