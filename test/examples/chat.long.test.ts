@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { until } from '../../src/testing/until.ts'
+import { findBrowserHost } from '../../src/tool/chromium/host.ts'
+import { openProgramFolder, ROOT } from '../docs/program.ts'
+import { shown, TransportedChat } from '../http/frontend/served.ts'
+import { freePort } from '../package/free-port.ts'
+import { chromiumGap, withGap } from '../tool/chromium/available.ts'
+
+// Chromium takes seconds to start
+vi.setConfig({ testTimeout: 120_000 })
+
+const ANSWER =
+  'The harbour opens at six in the morning and closes at nine in the evening. Write “Book berth 3” to book a berth.'
+
+/** The server of the example, which can be killed and started again. */
+async function openExample() {
+  const folder = await openProgramFolder()
+  await cp(join(ROOT, 'examples/chat'), folder, { recursive: true })
+  const port = await freePort()
+  const start = async () => {
+    const args = ['--import', join(folder, 'hooks.mjs'), join(folder, 'server.mjs')]
+    const child = spawn(process.execPath, args, { cwd: folder, env: { ...process.env, PORT: String(port) } })
+    const over = once(child, 'exit')
+    const kill = async () => {
+      child.kill('SIGKILL')
+      await over
+    }
+    onTestFinished(kill)
+    child.stderr.pipe(process.stderr)
+    await Promise.race([once(child.stdout, 'data'), over.then(() => Promise.reject(new Error('it has ended')))])
+    return kill
+  }
+  return { base: `http://127.0.0.1:${port}`, start }
+}
+
+describe.skipIf(chromiumGap !== undefined)(withGap('the page of the example in Chromium'), () => {
+  it('loses and doubles nothing when it is reloaded, and when the server is killed', async () => {
+    const { base, start } = await openExample()
+    let kill = await start()
+    const { program } = await findBrowserHost()
+    // the browser opens this page alone
+    const browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox'] })
+    onTestFinished(() => browser.close())
+    const page = await browser.newPage()
+    await page.goto(base)
+    const texts = () => page.locator('li').allTextContents()
+    const send = async (text: string) => {
+      await page.fill('input', text)
+      await page.keyboard.press('Enter')
+    }
+    const begun = () => texts().then((all) => all.at(-1) !== ANSWER && all.at(-1)?.startsWith('The harbour') === true)
+
+    await send('Hello')
+    await until(begun)
+    await page.reload()
+    await until(async () => (await texts()).at(-1) === ANSWER)
+    expect(await texts()).toEqual(['Hello', ANSWER])
+
+    await send('And now?')
+    await until(begun)
+    await kill()
+    kill = await start()
+    await until(async () => (await texts()).at(-1) === ANSWER && (await texts()).length === 4)
+    expect(await texts()).toEqual(['Hello', ANSWER, 'And now?', ANSWER])
+
+    await send('Book berth 3')
+    await page.locator('button', { hasText: 'approve' }).waitFor()
+    await kill()
+    await start()
+    await page.locator('button', { hasText: 'approve' }).click()
+    await until(async () => (await texts()).at(-1) === 'Done: the berth is yours.')
+    const all = [
+      ...['Hello', ANSWER, 'And now?', ANSWER],
+      ...['Book berth 3', 'It calls book.', 'book: succeeded', 'Done: the berth is yours.'],
+    ]
+    expect(await texts()).toEqual(all)
+    await page.reload()
+    await until(async () => (await texts()).length === all.length)
+    expect(await texts()).toEqual(all)
+  })
+})
+
+it('useChat goes on after the server was killed in the middle of a reply', async () => {
+  const { base, start } = await openExample()
+  const kill = await start()
+  const headers = { cookie: 'visitor=ann' }
+  const chat = new TransportedChat('talk', { api: `${base}/ai/v1/agents/desk/chat`, headers })
+  const sent = chat.sendMessage({ text: 'Hello' })
+  await until(() =>
+    shown(chat.messages)
+      .flat()
+      .some((text) => text.startsWith('The harbour')),
+  )
+  await kill()
+  await sent
+  expect(chat.status).toBe('error')
+  await start()
+  await chat.resumeStream()
+  expect(chat.status).toBe('ready')
+  expect(shown(chat.messages)).toEqual([
+    ['user', 'Hello'],
+    ['assistant', ANSWER],
+  ])
+})
