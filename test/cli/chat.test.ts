@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Terminal } from '../../src/cli/terminal/terminal.ts'
@@ -98,6 +98,18 @@ test('at a terminal, a message has several lines, and its approval is asked in p
   for (const text of ['There is no command /tols.', '\nfilesystem\n', '/stop ', 'Call filesystem:append?'])
     expect(seen()).toContain(text)
   expect(seen()).toMatch(/This is a new conversation: (chat_\S+)\nTo go on: antiphon chat clerk --conversation \1\n$/)
+})
+
+test('/tools lists the tools of an agent that was put, too', async () => {
+  const { run, path } = openProject()
+  writeFileSync(path('triage.yaml'), 'instructions: You sort mail.\ntools: [filesystem:read]\n')
+  expect((await run(['agent', 'definitions', 'put', 'triage.yaml'])).code).toBe(0)
+  const { terminal, seen } = typing([
+    ['> ', '/tools'],
+    ['> ', '/exit', has('filesystem:read')],
+  ])
+  expect((await run(['chat', 'triage'], terminal)).code).toBe(0)
+  expect(seen()).toContain('filesystem:read\n')
 })
 
 test('a line that is typed while the agent works joins its work, and /stop stops it', async () => {

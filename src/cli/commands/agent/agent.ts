@@ -1,5 +1,6 @@
 import { command } from '../../command.ts'
 import { agentCheckCommand } from './agent-check.ts'
+import { agentDefinitionsCommand } from './agent-definitions.ts'
 import { agentForkCommand } from './agent-fork.ts'
 import { agentListCommand } from './agent-list.ts'
 import { agentNewCommand } from './agent-new.ts'
@@ -33,5 +34,6 @@ export const agentCommand = command({
     agentCancelCommand,
     agentRateCommand,
     agentPlaybooksCommand,
+    agentDefinitionsCommand,
   ],
 })

@@ -1,4 +1,5 @@
 import { is } from '../../../../errors.ts'
+import type { Client } from '../../../../http/client/client.ts'
 import { newId } from '../../../arguments/options.ts'
 import type { Cli } from '../../../cli.ts'
 import { isGone, type Session } from '../../../connect/session.ts'
@@ -130,16 +131,38 @@ async function openMessages({ terminal }: Cli, { client }: Session, conversation
   return thread.asks.filter(({ agent, endedAt }) => agent !== undefined && endedAt === undefined).map(({ id }) => id)
 }
 
-/** Lists the tools that the file of an agent names. */
-async function sayTools(cli: Cli, { isAway }: Session, agent: string): Promise<void> {
+/** Lists the tools of an agent: of a file, or of one that was put. */
+async function sayTools(cli: Cli, { client, isAway }: Session, agent: string): Promise<void> {
   const { terminal } = cli
-  if (isAway) return terminal.say('Only the server knows the tools of its agents.')
+  const tools = (isAway ? undefined : await toolsOfFile(cli, agent)) ?? (await toolsPut(client, agent))
+  if (!tools) return terminal.say('Only the server knows the tools of this agent.')
+  terminal.say(tools.length === 0 ? 'The agent has no tools.' : tools.join('\n'))
+}
+
+async function toolsOfFile(cli: Cli, agent: string): Promise<readonly string[] | undefined> {
   const [{ checkAgent }, { config, toolbox }] = await Promise.all([
     import('../../../../runtime/project/read-agent.ts'),
     loadLocalTools(cli),
   ])
   const { folder } = config
-  const { definition } = await withModels(cli, (models) => checkAgent(agent, { folder, toolbox, models }))
-  const tools = definition?.tools ?? []
-  terminal.say(tools.length === 0 ? 'The agent has no tools.' : tools.join('\n'))
+  return unlessMissing(async () => {
+    const { definition } = await withModels(cli, (models) => checkAgent(agent, { folder, toolbox, models }))
+    return definition?.tools ?? []
+  })
+}
+
+async function toolsPut(client: Client, agent: string): Promise<readonly string[] | undefined> {
+  return unlessMissing(async () => {
+    const { definition } = await client.agents.get(agent)
+    return (definition.tools ?? []) as readonly string[]
+  })
+}
+
+async function unlessMissing<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    if (is(error, 'NotFoundError')) return undefined
+    throw error
+  }
 }
