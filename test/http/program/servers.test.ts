@@ -129,6 +129,19 @@ it('does not leave the paths that Express has opened', async () => {
   expect(await statusOf(base, '/ai/v1/runs', ANN)).toBe(404)
 })
 
+it('serves the front end of one agent alone, where only its path is mounted', async () => {
+  const { byUser } = await openMounts({ script: [answer('Hello, Ann.')] })
+  const site = express().use('/ai/v1/agents/clerk/chat', toNodeListener(byUser('/ai')))
+  const base = `${await listen(createServer(site))}/ai/v1`
+  const parts = [{ type: 'text', text: 'Hello.' }]
+  const body = JSON.stringify({ id: 'talk', messages: [{ id: 'm1', role: 'user', parts }] })
+  const post = { method: 'POST', headers: { ...ANN, 'content-type': 'application/json' }, body }
+  expect(await (await fetch(`${base}/agents/clerk/chat`, post)).text()).toContain('"delta":"Ann."')
+  expect((await fetch(`${base}/agents/clerk/chat/talk/stream`, { headers: ANN })).status).toBe(204)
+  for (const path of ['agents/other/chat', 'agents/clerk/goals', 'agents', 'conversations/talk/stop'])
+    expect((await fetch(`${base}/${path}`, post)).status).toBe(404)
+})
+
 it('is served by node:http alone', async () => {
   const { fetch: handler, runtime } = await openMounts()
   const base = await listen(createServer(toNodeListener(handler)))

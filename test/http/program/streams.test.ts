@@ -1,4 +1,9 @@
-import { expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { type FetchHandler, start } from '../../../src/index.ts'
+import { scriptedModel } from '../../../src/testing/scripted-model.ts'
 import { until } from '../../../src/testing/until.ts'
 import { ANN, openMounts, send } from './mounts.ts'
 
@@ -113,4 +118,31 @@ it('ends streams and refuses requests when the program stops', async () => {
   await until(async () => (await reader.read()).done)
   expect(await new Response(unread.response.body).text()).toContain('come back')
   expect(await follow()).toMatchObject({ status: 503, code: 'busy' })
+})
+
+it('is part of a program, and ends with it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'antiphon-mounts-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
+  const agent = { name: 'clerk', description: '', instructions: 'You help.', tools: [], skills: [], model: 'lab/one' }
+  const model = scriptedModel([{ reply: 'Hello.' }], 'lab/one')
+  let handler: FetchHandler
+  let reading: Promise<string>
+  {
+    await using app = await start({ folder, models: { 'lab/one': model } })
+    const { fetch } = app
+    expect((await send(fetch, '/v1/runs')).status).toBe(401)
+    handler = app.handler({ owner: ({ headers }) => headers.get('user') })
+    // the model has no price, so the message fails, and the stream goes on
+    await app.conversation(agent, 'talk', { owner: 'ann' }).send('Hello.')
+    const { response } = await send(handler, '/v1/conversations/talk/events', { headers: ANN })
+    const { reader } = await readUntil(response, 'ask-end')
+    reading = (async () => {
+      let text = ''
+      for (let read = await reader.read(); !read.done; read = await reader.read())
+        text += new TextDecoder().decode(read.value)
+      return text
+    })()
+  }
+  expect(await reading).toMatch(/come back|stopped/)
+  expect((await send(handler, '/v1/runs', { headers: ANN })).status).toBe(503)
 })
