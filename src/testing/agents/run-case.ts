@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { NotFoundError, problemOf } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -44,16 +43,21 @@ async function runInside(prepared: PreparedTest, one: AgentCase, signal?: AbortS
   const { test } = prepared
   const seconds = test.timeout ?? TIMEOUT_SECONDS
   const opened = await openCase(prepared, one)
+  const limit = new AbortController()
+  // it keeps the process alive: a model that never answers may be all that is left
+  const timer = setTimeout(() => limit.abort(), seconds * 1000)
+  const late = signal ? AbortSignal.any([limit.signal, signal]) : limit.signal
   try {
     const { runtime } = opened
     await runtime.engine.start()
     const messages: TranscriptMessage[] = []
-    const limit = AbortSignal.timeout(seconds * 1000)
-    const late = signal ? AbortSignal.any([limit, signal]) : limit
+    const asking = new Set<string>()
     for (const [place, text] of messagesOf(one).entries()) {
       const id = `m${place + 1}`
-      await runtime.conversations.post({ conversation: CONVERSATION, agent: test.agent, text, id })
-      await untilAnswered(runtime, one, late)
+      // tools that ask a person do so only where somebody can answer
+      const interactive = one.answers !== undefined
+      await runtime.conversations.post({ conversation: CONVERSATION, agent: test.agent, text, id, interactive })
+      await untilAnswered(runtime, one, late, asking)
       const reply = await runtime.conversations.get(CONVERSATION, id)
       messages.push({ text, ...(await endOf(runtime, reply)) })
       if (reply.status !== 'completed') break
@@ -63,15 +67,16 @@ async function runInside(prepared: PreparedTest, one: AgentCase, signal?: AbortS
     const transcript = transcriptOf(messages, goals, followed)
     const { failures, score } = await checkCase(one, transcript, prepared.isPriced)
     const unstubbed = [...new Set(transcript.calls.flatMap(({ tool, made }) => (made ? tool : [])))].filter(
-      (tool) => !isStubbed(prepared, one, tool),
+      (tool) => !asking.has(tool) && !isStubbed(prepared, one, tool),
     )
     return {
-      failures: limit.aborted ? [`it did not end within ${seconds} seconds`, ...failures] : failures,
+      failures: limit.signal.aborted ? [`it did not end within ${seconds} seconds`, ...failures] : failures,
       notes: unstubbed.length > 0 ? [`calls without a stub: ${unstubbed.join(', ')}`] : [],
       transcript,
       ...(score !== undefined && { score }),
     }
   } finally {
+    clearTimeout(timer)
     await opened.close()
   }
 }
@@ -80,26 +85,40 @@ function isStubbed({ test }: PreparedTest, one: AgentCase, tool: string): boolea
   return tool.startsWith('agent:') || [...(one.tools ?? []), ...(test.tools ?? [])].some(({ name }) => name === tool)
 }
 
-/** Waits until nothing works any more, and answers what the case answers. */
-async function untilAnswered(runtime: ServedRuntime, one: AgentCase, late: AbortSignal): Promise<void> {
-  for (let answers = 0; answers < MAX_ANSWERS; answers++) {
-    await Promise.race([runtime.idle(), sleep(2 ** 30, undefined, { signal: late, ref: false }).catch(() => {})])
-    if (late.aborted || !(await answerOne(runtime, one))) return
+/** Waits until nothing works any more, and answers what the case answers. `asking` gets the tools that ask. */
+async function untilAnswered(
+  runtime: ServedRuntime,
+  one: AgentCase,
+  late: AbortSignal,
+  asking: Set<string>,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const end = () => resolve()
+  late.addEventListener('abort', end, { once: true })
+  try {
+    for (let answers = 0; answers < MAX_ANSWERS && !late.aborted; answers++) {
+      await Promise.race([runtime.idle(), promise])
+      const asked = late.aborted ? undefined : await answerOne(runtime, one)
+      if (!asked) return
+      if (asked.expects.type !== 'approval') asking.add(asked.tool)
+    }
+  } finally {
+    late.removeEventListener('abort', end)
   }
 }
 
-/** Answers the first question that the case has an answer to; false: there is none. */
-async function answerOne(runtime: ServedRuntime, { answers }: AgentCase): Promise<boolean> {
-  if (!answers) return false
+/** Answers the first question that the case has an answer to, and resolves with it; undefined: there is none. */
+async function answerOne(runtime: ServedRuntime, { answers }: AgentCase): Promise<AskedPerson | undefined> {
+  if (!answers) return undefined
   const items = await runtime.inbox.list({ content: 'whole' })
   for (const item of items.filter(isStep)) {
     const asked = { ...item, tool: await toolOf(runtime, item) }
     const value = typeof answers === 'function' ? answers(asked) : answers[asked.tool]
     if (value === undefined) continue
     await runtime.runs.signal(item.run, item.signal, answerTo(asked, value))
-    return true
+    return asked
   }
-  return false
+  return undefined
 }
 
 function answerTo({ expects, digest }: AskedPerson, value: Json): Json {

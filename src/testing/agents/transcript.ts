@@ -12,7 +12,7 @@ export type TranscriptCall = {
   readonly outcome?: string
   /** what the model read of it */
   readonly result?: Json
-  /** whether a run made it; a goal answers some calls itself */
+  /** whether a tool made it: a goal answers some calls itself, and a person may reject one */
   readonly made: boolean
 }
 
@@ -58,7 +58,14 @@ export function transcriptOf(
           ...(outcome !== undefined && { outcome }),
           ...(result !== undefined && { result: resultValue(result) }),
         }
-        return { tool, input: parameters, agent, round, made: step !== undefined, ...ended }
+        return {
+          tool,
+          input: parameters,
+          agent,
+          round,
+          made: step !== undefined && outcome !== 'rejected' && outcome !== 'refused',
+          ...ended,
+        }
       }),
     )
   return {

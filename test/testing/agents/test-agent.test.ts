@@ -168,6 +168,35 @@ it('bounds how many cases run at a time', async () => {
   expect(most).toBe(2)
 })
 
+it('answers questions and approvals as the case says', async () => {
+  const agent = defineAgent({ name: 'asker', instructions: 'x', tools: [refund, 'user-prompt'], approve: [refund] })
+  const model = scriptedModel([
+    { match: 'blue', ...call('refund', { order: 'blue', cents: 1 }), times: 1 },
+    { ...call('user-prompt', { prompt: 'Which colour?' }), times: 1 },
+    { reply: 'It was rejected.', usage },
+  ])
+  const asked: string[] = []
+  const { cases } = await testAgent(
+    agent,
+    [
+      {
+        name: 'asks',
+        input: 'Go.',
+        answers({ tool, expects, title }) {
+          asked.push(`${tool}: ${title}`)
+          return expects.type === 'approval' ? false : 'blue'
+        },
+        calls: ['user-prompt', { tool: 'refund', input: { order: 'blue' } }],
+        output: 'rejected',
+      },
+    ],
+    { model },
+  )
+  expect(asked).toEqual(['user-prompt: Which colour?', 'refund: Call refund?'])
+  expect(cases[0]!.transcript.calls.at(-1)).toMatchObject({ tool: 'refund', outcome: 'rejected' })
+  expect(cases[0]!.notes).toEqual([])
+})
+
 it('tests typed answers and the calls of agents that it asks', async () => {
   const writer = defineAgent({ name: 'writer', description: 'Writes', instructions: 'You write.', tools: [refund] })
   const lead = defineAgent({
