@@ -10,6 +10,11 @@ export const agentCodes = {
   agent_taken: { as: 'InvalidError', means: 'another agent has the name: one of the program, or one of a file' },
   too_many_agents: { as: 'InvalidError', means: 'the owner has as many agents as antiphon.yaml allows' },
   invalid_agent_test: { as: 'InvalidError', means: 'the test of an agent is wrong' },
+  instructions_failed: {
+    status: 500,
+    exit: 1,
+    means: 'the function that makes the instructions of the agent failed; nothing was started',
+  },
   invalid_agent: { status: 400, exit: 2, means: 'the definition of the agent is invalid' },
 } as const satisfies ErrorCodes
 

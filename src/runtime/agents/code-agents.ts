@@ -3,12 +3,11 @@ import { checkToolOffers } from '../../agent/context/check-offers.ts'
 import { toolsNamed } from '../../agent/context/tool-offers.ts'
 import { type Agent, partsOfAgent } from '../../agent/definition/agent-value.ts'
 import type { KnownAgent } from '../../agent/definition/agents-to-ask.ts'
-import { instructionsFault } from '../../agent/definition/define-agent.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import type { AgentFields } from '../../agent/definition/fields.ts'
 import { type AgentFinding, type ReportAgentFinding, toInvalidAgent } from '../../agent/definition/finding.ts'
 import { defineFields } from '../../agent/definition/parse.ts'
-import { InvalidError, problemOf } from '../../errors.ts'
+import { InvalidError } from '../../errors.ts'
 import { hashOfInput, isCodeTool } from '../../tool/plugin/code-tool.ts'
 import { toJsonSchema } from '../../tool/schema.ts'
 import type { Tool } from '../../tool/tool.ts'
@@ -17,6 +16,7 @@ import { listAgents } from '../project/agent-files.ts'
 import { type AgentProject, hasFile, noticeOnce, readAgent } from '../project/read-agent.ts'
 import { textOf } from '../project/read-skills.ts'
 import { readIfThere } from '../project/read-text.ts'
+import { makeInstructions } from './make-instructions.ts'
 
 /** The agents of a program and those that they may ask, each once. InvalidError `agent_taken` if two have one name. */
 export function allAgents(given: readonly Agent[]): readonly Agent[] {
@@ -81,7 +81,7 @@ export async function openAgents(
       const value = typeof agent === 'string' ? byName.get(agent) : agent
       if (value === undefined) return readAgent(agent as string, { ...project, others })
       if (!isAgentValue(value)) return value
-      return defineForGoal(value, project, await instructionsFor(value, goal))
+      return defineForGoal(value, project, await makeInstructions(value, goal))
     },
     async define(agent, others, narrow) {
       const files = await listAgents(folder)
@@ -161,27 +161,6 @@ function checkCode({ name }: Agent, tools: readonly Tool[], { toolbox }: AgentPr
       hint: `Give the agent to the runtime: createRuntime(config, { agents: [${name}] }).`,
     })
   }
-}
-
-async function instructionsFor(agent: Agent, goal: string): Promise<string> {
-  const { instructions } = partsOfAgent(agent)!
-  if (typeof instructions === 'string') return instructions
-  const fail = (why: string, cause?: unknown) =>
-    new InvalidError(`the instructions of the agent ${agent.name}: ${why}`, {
-      code: 'invalid_agent',
-      place: { path: 'instructions' },
-      hint: 'The function gets the text of the goal, and has to return a text. It runs before the goal begins.',
-      ...(cause !== undefined && { cause }),
-    })
-  let text: unknown
-  try {
-    text = await instructions(goal)
-  } catch (error) {
-    throw fail(`the function failed: ${problemOf(error).message}`, error)
-  }
-  const fault = instructionsFault(text)
-  if (fault !== undefined) throw fail(`${fault} from the function`)
-  return text as string
 }
 
 function inAgent(name: string, { message, code, hint, place }: InvalidError): InvalidError {

@@ -49,7 +49,7 @@ test('a function makes the instructions once, and the goal keeps the text', asyn
   for (const { prompt } of model.calls) expect(prompt).toContain('Text 1 for: List.')
   const broken = defineAgent({ name: 'broken', instructions: () => Promise.reject(new Error('no network')) })
   await expect(runtime.goals.start({ agent: broken, goal: 'Go.' })).rejects.toMatchObject({
-    ...{ name: 'InvalidError', code: 'invalid_agent', place: { path: 'instructions' } },
+    ...{ name: 'InvalidError', code: 'instructions_failed', place: { path: 'instructions' } },
     message: 'the instructions of the agent broken: the function failed: no network',
   })
 })
