@@ -170,7 +170,7 @@ test.each(KINDS)('a tool that returns a function, and one that never returns (%s
 
 test('an exception in the instructions, and instructions that are not a text', async () => {
   const refused = {
-    code: 'invalid_agent',
+    code: 'instructions_failed',
     place: { path: 'instructions' },
     hint: expect.stringMatching(/return a text/),
   }

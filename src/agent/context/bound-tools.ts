@@ -1,6 +1,7 @@
 import { hashOfCode, lackOfCode } from '../../tool/plugin/code-tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
+import type { CodeOutput } from '../definition/output-schema.ts'
 import { toolsNamed } from './tool-offers.ts'
 
 /** The definition with the hashes of those of its tools that are code of a program. */
@@ -14,15 +15,23 @@ export function bindTools(definition: AgentDefinition, toolbox: Toolbox): AgentD
   return bound.length === 0 ? rest : { ...rest, bound: Object.fromEntries(bound) }
 }
 
+/** The code of programs that a process has. */
+type Code = { readonly toolbox: Toolbox; outputOf(agent: string): CodeOutput | undefined }
+
 /**
- * Why this process cannot continue a goal: a tool of a program that it lacks or has with other parameters. Empty: it
- * can.
+ * Why this process cannot continue a goal: a tool or an output of a program that it lacks or has in another form.
+ * Empty: it can.
  */
-export function missingCode({ bound = {} }: AgentDefinition, toolbox: Toolbox): string {
+export function missingCode({ name, bound = {}, boundOutput }: AgentDefinition, { toolbox, outputOf }: Code): string {
   for (const [tool, hash] of Object.entries(bound)) {
     const [found] = toolsNamed(tool, toolbox)
     const lack = lackOfCode({ tool, hash }, found?.name === tool ? found : undefined)
     if (lack !== undefined) return lack
   }
-  return ''
+  if (boundOutput === undefined) return ''
+  const output = outputOf(name)
+  if (!output) return `The output of the agent ${name} is code of a program, and this process does not have it.`
+  return output.hash === boundOutput
+    ? ''
+    : `The output of the agent ${name} is another one here than when the work began.`
 }

@@ -68,6 +68,8 @@ export type AgentDefinition = {
   readonly untrusted?: true
   /** its tools that are code of a program, with the hashes of their input schemas; absent: none */
   readonly bound?: BoundTools
+  /** its output is a schema of a program: the hash of the JSON Schema */
+  readonly boundOutput?: string
 }
 
 /** Tools of a program: a name, and the hash of the schema of its parameters. */

@@ -10,6 +10,9 @@ export type ObjectJsonSchema = { readonly type: 'object'; readonly [keyword: str
 /** The form of the answer of an agent: a Standard Schema (zod, valibot, arktype) of an object, or a JSON Schema. */
 export type OutputSchema = StandardSchemaV1<object, unknown> | ObjectJsonSchema
 
+/** The output of an agent of a program: the schema that checks it, and the hash of its JSON Schema. */
+export type CodeOutput = { readonly schema: StandardSchemaV1; readonly hash: string }
+
 /** The type of the values that a schema gives; never: there is no schema. */
 export type OutputOf<Schema> =
   Schema extends StandardSchemaV1<object, infer Value> ? Value : Schema extends ObjectJsonSchema ? JsonObject : never

@@ -39,7 +39,8 @@ function opening(message: GoalStart, effects: Effects) {
     ...(owner !== undefined && { owner }),
     ...(parent && { parent }),
   }
-  const { replyTo } = effects.message
+  // the caller of a fork waits for its beginning, and not for its answer
+  const replyTo = message.from ? undefined : effects.message.replyTo
   const start: GoalStartPart = { ...given, ...(replyTo && { replyTo }) }
   const event = { type: 'goal-start', agent, goal: message.goal, ...(message.from && { from: message.from.goal }) }
   return { begun, parts: { [START_PART]: start as Json }, event }
@@ -65,7 +66,13 @@ async function beginFork(
   }
   const limits = { ...begun.limits, rounds: begun.limits.rounds + rounds }
   const forked: Thinking = { ...begun, rounds, told: notes, limits }
-  return { ...settled(forked), parts: { ...parts, ...taken }, events: [event], send: [nextThink(forked, effects.self)] }
+  return {
+    ...settled(forked),
+    parts: { ...parts, ...taken },
+    events: [event],
+    reply: { status: 'started' },
+    send: [nextThink(forked, effects.self)],
+  }
 }
 
 /** A new goal waits while the process is degraded. */

@@ -117,8 +117,8 @@ export async function endPlaybook(
 /** The outputs of a playbook as the answer of an agent with an `output`; undefined: its answers are texts. */
 async function outputOf(services: AgentServices, { outputs }: PlaybookEnd, effects: Effects) {
   const { definition } = await readStart(effects)
-  const { output } = await services.readDefinition(definition)
-  return output && checkOutput(outputs ?? null, output, effects)
+  const checking = { definition: await services.readDefinition(definition), outputOf: services.outputOf }
+  return checking.definition.output && checkOutput(outputs ?? null, checking, effects)
 }
 
 const withReport = (turn: Turn<GoalState>, report: readonly Send[]): Turn<GoalState> => ({

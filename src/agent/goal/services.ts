@@ -5,6 +5,7 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 import type { PoolPatience } from '../../work/provider-wait.ts'
 import type { History } from '../context/history.ts'
 import type { PerceivedEnvironment } from '../context/perceive.ts'
+import type { CodeOutput } from '../definition/output-schema.ts'
 import type { AgentMemory } from '../memory/agent-memory.ts'
 import type { PlaybookServices } from '../playbook/services.ts'
 import type { CallOutput, Round } from '../protocol/rounds.ts'
@@ -12,6 +13,8 @@ import type { CallOutput, Round } from '../protocol/rounds.ts'
 /** Everything that goals need from outside. */
 export type AgentServices = PlaybookServices & {
   readonly toolbox: Toolbox
+  /** The output of an agent of the program that opened the runtime; undefined: there is none. */
+  outputOf(agent: string): CodeOutput | undefined
   /** Connects to MCP servers that nobody has connected to yet, so that the toolbox has their tools. */
   connectServers(names: readonly string[], signal: AbortSignal): Promise<void>
   /** which calls wait for a person, where the definition does not say it */

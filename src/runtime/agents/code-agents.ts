@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import { checkToolOffers } from '../../agent/context/check-offers.ts'
 import { toolsNamed } from '../../agent/context/tool-offers.ts'
@@ -6,6 +7,7 @@ import type { KnownAgent } from '../../agent/definition/agents-to-ask.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import type { AgentFields } from '../../agent/definition/fields.ts'
 import { type AgentFinding, type ReportAgentFinding, toInvalidAgent } from '../../agent/definition/finding.ts'
+import type { CodeOutput } from '../../agent/definition/output-schema.ts'
 import { defineFields } from '../../agent/definition/parse.ts'
 import { InvalidError } from '../../errors.ts'
 import { hashOfInput, isCodeTool } from '../../tool/plugin/code-tool.ts'
@@ -57,6 +59,8 @@ export type ProjectAgents = {
   ): Promise<{ readonly definition: AgentDefinition; readonly findings: readonly AgentFinding[] }>
   /** The agent of the program or of a file that has a name or a title; undefined: the name is free. */
   holderOf(name: string): Promise<string | undefined>
+  /** The output of an agent of the program, which checks answers; undefined: there is none. */
+  outputOf(name: string): CodeOutput | undefined
   readonly toolbox: Toolbox
 }
 
@@ -74,14 +78,22 @@ export async function openAgents(
   const project: AgentProject = { ...around, notice: noticeOnce(notice), inCode: agents.map(knownAgent) }
   const { folder, toolbox } = project
   const byName = new Map(agents.map((agent) => [agent.name, agent]))
-  for (const agent of agents) await defineForGoal(agent, project, 'none')
+  const outputs = new Map<string, CodeOutput>()
+  for (const agent of agents) {
+    const { output } = await defineForGoal(agent, project, 'none')
+    const { output: schema } = partsOfAgent(agent)!
+    if (schema) outputs.set(agent.name, { schema, hash: hash('sha256', JSON.stringify(output), 'hex') })
+  }
   return {
     toolbox,
+    outputOf: (name) => outputs.get(name),
     async read(agent, goal, others) {
       const value = typeof agent === 'string' ? byName.get(agent) : agent
       if (value === undefined) return readAgent(agent as string, { ...project, others })
       if (!isAgentValue(value)) return value
-      return defineForGoal(value, project, await makeInstructions(value, goal))
+      const definition = await defineForGoal(value, project, await makeInstructions(value, goal))
+      const output = byName.get(value.name) === value ? outputs.get(value.name) : undefined
+      return output ? { ...definition, boundOutput: output.hash } : definition
     },
     async define(agent, others, narrow) {
       const files = await listAgents(folder)

@@ -26,7 +26,7 @@ export type AgentSteps = PipelineServices &
 /** Everything that goals need: they think in the pool of steps, with models that budgets pay. */
 export function agentServices(
   config: Config,
-  { models, pools, toolbox, toolServices, values }: Services,
+  { agents, models, pools, toolbox, toolServices, values }: Services,
   steps: AgentSteps,
   redact: (text: string) => string,
 ): AgentServices {
@@ -38,6 +38,7 @@ export function agentServices(
     models: steps.models,
     pools,
     toolbox,
+    outputOf: agents.outputOf,
     orderGoal: steps.orderGoal,
     patience: steps.patience,
     approve: config.tools?.approve ?? 'default',

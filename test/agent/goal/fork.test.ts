@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { gate } from '../../../src/testing/gate.ts'
 import type { ScriptedTurn } from '../../../src/testing/scripted-model.ts'
 import { answer, CLERK, call, openGoals } from './folder.ts'
 
@@ -31,6 +32,16 @@ test('a goal that has failed continues as a new goal, and its calls are not made
   expect(await runtime.goals.get('first')).toMatchObject({ status: 'failed' })
   for await (const [, start] of runtime.engine.view.parts({ kind: 'agent', key: id }, { prefix: 'start' }))
     expect(start).toMatchObject({ priority: 'low' })
+})
+
+test('a fork resolves when the new goal has begun', async () => {
+  const held = gate()
+  const { runtime } = await failed([{ ...answer('well'), gate: held.pass() }])
+  const { id } = await runtime.goals.fork('first')
+  expect(await runtime.goals.get(id)).toMatchObject({ status: 'thinking' })
+  held.release()
+  await runtime.idle()
+  expect(await runtime.goals.get(id)).toMatchObject({ status: 'completed', answer: 'well' })
 })
 
 test('the model is asked again from a round on', async () => {

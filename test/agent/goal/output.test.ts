@@ -92,7 +92,8 @@ describe('the answer of an agent with an output', () => {
     const effects = {} as Effects
     const calls = [{ id: '1', name: 'final_answer', unread: '{"answer": "It is pa', cut: true as const }]
     const wrong = { wrong: 'it was cut', text: '{"answer": "It is pa' }
-    expect(await readFinalAnswer({ text: '', calls }, SUPPORT.output!, 'it was cut', effects)).toEqual(wrong)
+    const checking = { definition: SUPPORT, outputOf: () => undefined }
+    expect(await readFinalAnswer({ text: '', calls }, checking, 'it was cut', effects)).toEqual(wrong)
   })
 
   it('keeps all digits of a long number', async () => {

@@ -12,8 +12,8 @@ async function talkWith<Output extends OutputSchema>(output: Output, ...answers:
   const agent = defineAgent({ name: 'support', instructions: 'You help.', output })
   const last = answers.length - 1
   const script = answers.map((value, place) => call('final_answer', value, place === last ? 100 : 1))
-  const { runtime, model } = await openGoals(script, '', { agents: [agent] })
-  return { chat: openConversation(runtime, agent, 'talk'), model, runtime }
+  const { runtime, model, open } = await openGoals(script, '', { agents: [agent] })
+  return { chat: openConversation(runtime, agent, 'talk'), model, runtime, open }
 }
 
 const ORDER = z.object({ day: z.string().transform((day) => new Date(day)), cents: z.number().default(5) })
@@ -44,6 +44,31 @@ test('a schema of another library is used by its own JSON Schema', async () => {
   }
   const { chat } = await talkWith(schema, { n: '7' })
   expect(await chat.send('How many?')).toMatchObject({ status: 'completed', output: { n: 7 } })
+})
+
+test('an answer that only the schema itself refuses goes back to the model, and fails after the third', async () => {
+  const fair = z.object({ cents: z.number().refine((cents) => cents % 5 === 0, 'expected a multiple of 5') })
+  const { chat, model } = await talkWith(fair, { cents: 7 }, { cents: 10 })
+  expect(await chat.send('How much?')).toMatchObject({ status: 'completed', output: { cents: 10 } })
+  expect(model.calls[1]!.prompt).toContain('cents: expected a multiple of 5')
+  const other = await talkWith(fair, { cents: 7 })
+  expect(await other.chat.send('How much?')).toMatchObject({
+    ...{ status: 'failed', problem: { code: 'invalid_output', data: { reply: '{"cents":7}' } } },
+  })
+  expect(other.model.calls).toHaveLength(3)
+})
+
+test('a schema that throws refuses the answer, and a goal waits while its process lacks the schema', async () => {
+  const strict = z.object({ day: z.string().transform((day) => new Date(day).toISOString()) })
+  const { chat, runtime, open } = await talkWith(strict, { day: 'soon' })
+  const reply = await chat.send('When?')
+  expect(reply).toMatchObject({ status: 'failed', problem: { message: expect.stringContaining('Invalid time value') } })
+  await runtime.stop()
+  const bare = await open({})
+  await bare.goals.fork('talk.m1', { id: 'again' })
+  await bare.idle()
+  const title = expect.stringContaining('The output of the agent support is code of a program, and this process')
+  expect(await bare.goals.get('again')).toMatchObject({ status: 'waiting', wait: { type: 'code', title } })
 })
 
 test('a text where a value is expected is not the output', async () => {

@@ -14,7 +14,7 @@ export async function requireCode(
   definition: AgentDefinition,
   effects: Effects,
 ): Promise<void> {
-  if (!definition.bound) return
+  if (!definition.bound && definition.boundOutput === undefined) return
   const why = await lackOf(services, definition, effects)
   if (why !== '') throw codeMissing(why)
 }
@@ -32,5 +32,5 @@ export async function lookForCode(services: AgentServices, state: Waiting, effec
 }
 
 /** The code that this process lacks, in words; empty: none. Processes differ, so it is recorded. */
-const lackOf = ({ toolbox }: AgentServices, definition: AgentDefinition, effects: Effects) =>
-  effects.run('code', async () => missingCode(definition, toolbox), { effect: 'pure' })
+const lackOf = (services: AgentServices, definition: AgentDefinition, effects: Effects) =>
+  effects.run('code', async () => missingCode(definition, services), { effect: 'pure' })

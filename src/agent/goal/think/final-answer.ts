@@ -2,11 +2,12 @@ import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Effects } from '../../../kernel/types.ts'
 import { parseArguments } from '../../../model/call/tool-calling.ts'
-import type { JsonSchema } from '../../../model/prompt/task.ts'
 import type { ToolCall } from '../../../model/request/tool-round.ts'
 import { type CheckedObject, createObjectCheck } from '../../../model/structured-output/check-object.ts'
 import { withoutFence } from '../../../model/structured-output/read-json.ts'
 import { FINAL_ANSWER } from '../../context/tool-offers.ts'
+import type { AgentDefinition } from '../../definition/definition.ts'
+import { type CodeOutput, readOutput } from '../../definition/output-schema.ts'
 import type { RoundCall } from '../../protocol/rounds.ts'
 
 /** The answer of an agent with an `output`: its value, or its text and its faults in words. */
@@ -14,6 +15,9 @@ export type FinalAnswer = { readonly value: Json } | { readonly wrong: string; r
 
 /** Bytes of an answer as JSON. */
 const MAX_OUTPUT_BYTES = 64 * 1024
+
+/** How answers are checked: the definition of the agent, and the outputs of the program. */
+type Checking = { readonly definition: AgentDefinition; outputOf(agent: string): CodeOutput | undefined }
 
 type Reply = { readonly text: string; readonly calls: readonly ToolCall[] }
 
@@ -23,7 +27,7 @@ type Reply = { readonly text: string; readonly calls: readonly ToolCall[] }
  */
 export async function readFinalAnswer(
   { text, calls: [call, ...others] }: Reply,
-  schema: JsonSchema,
+  checking: Checking,
   cut: string,
   effects: Effects,
 ): Promise<FinalAnswer | undefined> {
@@ -31,17 +35,31 @@ export async function readFinalAnswer(
   if (call?.cut) return { wrong: cut, text: call.unread ?? JSON.stringify(call.input ?? null) }
   const bare = withoutFence(text)
   const value = call ? call.input : bare.trim() === '' ? undefined : parseArguments(bare)
-  if (value !== undefined) return checkOutput(value, schema, effects)
+  if (value !== undefined) return checkOutput(value, checking, effects)
   if (call) return { wrong: `the parameters are not JSON: ${call.unread}`, text: call.unread ?? '' }
   return { wrong: `expected a call of ${FINAL_ANSWER}, got a text that is not JSON alone`, text }
 }
 
-/** Checks a value against the output of an agent. A check that takes long runs in a thread, so it is an effect. */
-export async function checkOutput(value: Json, schema: JsonSchema, effects: Effects): Promise<FinalAnswer> {
+/**
+ * Checks a value against the output of an agent, and against the schema of a program. A check that takes long runs in a
+ * thread, and a schema of a program is not always here, so it is an effect.
+ */
+export async function checkOutput(
+  value: Json,
+  { definition: { name, output = {}, boundOutput }, outputOf }: Checking,
+  effects: Effects,
+): Promise<FinalAnswer> {
   const text = JSON.stringify(value)
   const size = Buffer.byteLength(text)
   if (size > MAX_OUTPUT_BYTES) return { wrong: `expected at most ${MAX_OUTPUT_BYTES} bytes, got ${size}`, text }
-  const check = async () => (await (await createObjectCheck(schema, { share: effects.self.key }))(text)) as Json
+  const found = boundOutput === undefined ? undefined : outputOf(name)
+  const own = found?.hash === boundOutput ? found : undefined
+  const check = async () => {
+    const checked = await (await createObjectCheck(output, { share: effects.self.key }))(text)
+    if (!own || !('object' in checked)) return checked as Json
+    const read = await readOutput(own.schema, checked.object)
+    return ('wrong' in read ? read : checked) as Json
+  }
   const checked = (await effects.run('check-output', check, { effect: 'pure' })) as CheckedObject
   if ('object' in checked) return { value: checked.object }
   return { wrong: (checked.faults ?? [checked.wrong]).join('; '), text }

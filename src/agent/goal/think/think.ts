@@ -123,7 +123,8 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
   const planning = { services, state, definition, denied, tools, effects, rounds, written: usage.output }
   const handOff = await planHandOff(reply.calls, planning)
   const { output } = definition
-  const final = output && !handOff ? await readFinalAnswer(reply, output, cutText(usage.output), effects) : undefined
+  const checking = { definition, outputOf: services.outputOf }
+  const final = output && !handOff ? await readFinalAnswer(reply, checking, cutText(usage.output), effects) : undefined
   const calls = handOff
     ? [handOff.call]
     : final
