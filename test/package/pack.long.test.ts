@@ -73,7 +73,7 @@ describe('the package', () => {
     const [main, client, testing, conformance, json] = JSON.parse(out)
     expect(main).toEqual(expect.arrayContaining(['createRuntime', 'defineActor', 'defineTool', 'inlineEngine', 'is']))
     expect(client).toEqual(['createClient', 'is'])
-    expect(testing).toEqual(expect.arrayContaining(['gate', 'simulatedClock', 'until']))
+    expect(testing).toEqual(expect.arrayContaining(['gate', 'recordedModel', 'stubTool', 'testAgent', 'until']))
     expect(conformance).toEqual(['exerciseEngine'])
     expect(json).toEqual(['default'])
   })
