@@ -1,3 +1,4 @@
+import { is, NotFoundError } from '../../errors.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { ConversationEvent, MessageRequest, Receipt } from '../../runtime/ports/conversations.ts'
 import type { Runtime } from '../../runtime/ports.ts'
@@ -5,7 +6,7 @@ import { findReply, type ReplyPorts } from '../frontend/reply.ts'
 import { NO_REPLY, uiStream } from '../frontend/streams.ts'
 import { type AgentWith, type Reply, replyReader } from './reply.ts'
 
-/** The owner of a conversation; absent: `local`. */
+/** The owner of a conversation; absent: `local`. A handle gives nothing of other owners. */
 export type ConversationOptions = { readonly owner?: string }
 
 type SendOptions = Omit<MessageRequest, 'conversation' | 'agent' | 'text' | 'owner'>
@@ -52,6 +53,17 @@ export function openConversation<Output>(
     agent,
     text,
   })
+  const own = owner ?? LOCAL_OWNER
+  let isChecked = false
+
+  /** A conversation of another owner looks as if it were not there. */
+  async function checkOwner(): Promise<void> {
+    if (isChecked) return
+    const whose = await ownerOf(ports, id)
+    if (whose !== undefined && whose !== own) throw new NotFoundError(`there is no conversation ${id}`)
+    isChecked = whose !== undefined
+  }
+
   return {
     id,
     async send(text, { wait = true, timeout, signal, ...options } = {}) {
@@ -60,13 +72,32 @@ export function openConversation<Output>(
       const receipt = await conversations.post(message(text, options))
       return read(await conversations.get(id, receipt.id))
     },
-    get: async (message) => read(await conversations.get(id, message)),
+    async get(message) {
+      await checkOwner()
+      return read(await conversations.get(id, message))
+    },
     post: (text, options = {}) => conversations.post(message(text, options)),
-    stop: (reason) => conversations.stop(id, reason),
-    stream: (from) => conversations.events(id, from),
+    async stop(reason) {
+      await checkOwner()
+      await conversations.stop(id, reason)
+    },
+    async *stream(from) {
+      await checkOwner()
+      yield* conversations.events(id, from)
+    },
     async uiStream({ signal } = {}) {
-      const found = await findReply(ports, id, { now: Date.now(), owner: owner ?? LOCAL_OWNER })
+      const found = await findReply(ports, id, { now: Date.now(), owner: own })
       return found === undefined ? NO_REPLY() : uiStream(ports, { conversation: id, message: found }, signal)
     },
+  }
+}
+
+/** Undefined: nobody has begun the conversation. */
+async function ownerOf({ threads }: Pick<ReplyPorts, 'threads'>, conversation: string): Promise<string | undefined> {
+  try {
+    return (await threads.get(conversation)).owner
+  } catch (error) {
+    if (is(error, 'NotFoundError')) return undefined
+    throw error
   }
 }

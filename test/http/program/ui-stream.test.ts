@@ -23,7 +23,7 @@ async function openPage() {
 }
 
 it('a handle gives a UI message stream, which useChat resumes', async () => {
-  const { open, handle } = await openPage()
+  const { open } = await openPage()
   const chat = open()
   await chat.resumeStream()
   expect(chat.messages).toEqual([])
@@ -35,7 +35,21 @@ it('a handle gives a UI message stream, which useChat resumes', async () => {
   const reloaded = open(chat.messages.slice(0, 1))
   await reloaded.resumeStream()
   expect(reloaded.messages).toEqual(chat.messages)
-  expect((await handle('bob').uiStream()).status).toBe(204)
+})
+
+it('a handle gives nothing of another owner, and stops nothing', async () => {
+  const { open, handle } = await openPage()
+  await open().sendMessage({ text: 'Hi.' })
+  const bob = handle('bob')
+  const missing = { code: 'not_found', message: 'there is no conversation talk' }
+  expect((await bob.uiStream()).status).toBe(204)
+  await expect(bob.stop()).rejects.toMatchObject(missing)
+  await expect(bob.get('u1')).rejects.toMatchObject(missing)
+  const read = async () => {
+    for await (const _ of bob.stream()) return
+  }
+  await expect(read()).rejects.toMatchObject(missing)
+  await expect(bob.post('Hi.')).rejects.toMatchObject({ code: 'not_found' })
 })
 
 it('ends with its signal', async () => {
