@@ -15,7 +15,7 @@ import { handleDeadline } from './ask/deadline.ts'
 import { applyDecision } from './ask/decision.ts'
 import { listDomains } from './ask/domains.ts'
 import { askOfGoal, failGoal, handleGoalEnd, handleTold } from './ask/goal/goal-reply.ts'
-import { expireThread, openThread } from './ask/lifecycle.ts'
+import { expireThread, markRemoved, nameThread, openThread, removeThread } from './ask/lifecycle.ts'
 import { handlePhaseEnd, suspendAsk } from './ask/phase-end.ts'
 import { resumeFailedAsk } from './ask/resume.ts'
 import { phaseActor } from './phases/phase-actor.ts'
@@ -49,6 +49,12 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
           return acceptAsk(state, message, effects, { limits, domains })
         case 'open':
           return openThread(state, message, effects)
+        case 'name':
+          return nameThread(state, message, effects)
+        case 'remove':
+          return removeThread(state, effects)
+        case 'removed':
+          return markRemoved(state, message, effects)
         case 'decide':
           return applyDecision(state, message, effects, limits)
         case 'consent':

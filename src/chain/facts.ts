@@ -4,6 +4,8 @@ import type { ErrorCodes } from '../errors.ts'
 export const chainCodes = {
   unknown_domain: { as: 'InvalidError', means: 'no phase and no pool serves this domain' },
   ask_over: { status: 409, exit: 2, means: 'the ask has ended' },
+  thread_at_work: { status: 409, exit: 2, means: 'the thread still answers a message, so it cannot be removed' },
+  thread_removed: { status: 410, exit: 2, means: 'the thread was removed' },
   no_more_cycles: { status: 409, exit: 2, means: 'the ask has reached its limit of cycles' },
   actor_not_found: { status: 400, exit: 1 },
 } as const satisfies ErrorCodes

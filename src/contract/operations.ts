@@ -65,6 +65,8 @@ export const OPERATIONS = {
 
   'threads.list': { method: 'get', path: '/threads', takes: ['...'], gives: 'items' },
   'threads.get': { method: 'get', path: '/threads/{thread}', takes: ['thread'] },
+  'threads.name': { method: 'put', path: '/threads/{thread}/name', takes: ['thread', 'name'], gives: 'nothing' },
+  'threads.remove': { method: 'delete', path: '/threads/{thread}', takes: ['thread'], gives: 'nothing' },
   'threads.messages': { method: 'get', path: '/threads/{thread}/messages', takes: ['thread', '...'], gives: 'items' },
   'threads.ask': { method: 'post', path: '/threads/{thread}/asks', takes: ['...', 'signal'], makes: 'ask' },
   'threads.startAsk': { method: 'put', path: '/threads/{thread}/asks/{ask}', takes: ['...', 'ask'] },

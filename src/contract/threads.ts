@@ -38,6 +38,25 @@ export const THREADS = describe({
     answer: { about: 'the thread', schema: threadDocument },
     errors: ['not_found'],
   },
+  'threads.name': {
+    scope: 'run',
+    summary: 'Give a thread or a conversation a name, which lists show',
+    params,
+    body: z.strictObject({ name: z.string().max(200).meta({ description: 'an empty one removes the name' }) }),
+    answer: { about: 'it has the name', names: 'thread', schema: z.object({ id: z.string() }) },
+    errors: ['not_found', 'thread_removed'],
+  },
+  'threads.remove': {
+    scope: 'run',
+    summary: 'Remove a thread or a conversation that is not at work, with its messages, answers and goals',
+    params,
+    answer: {
+      about: 'it is removed, and refuses messages for a month',
+      names: 'thread',
+      schema: z.object({ id: z.string() }),
+    },
+    errors: ['not_found', 'thread_at_work', 'thread_removed'],
+  },
   'threads.messages': {
     scope: 'read',
     summary: 'List the messages of a thread in order',

@@ -152,3 +152,21 @@ test('the answer grows on the screen, and is not printed again', async () => {
   expect(previews).toEqual(expect.arrayContaining(['It ', 'It snows.', '']))
   expect(seen()).toContain('clerk begins.\nIt rains.\nIt snows.\nTo go on:')
 })
+
+test('threads have names, and can be removed', async () => {
+  const { run } = openProject([{ reply: 'It rains.', usage }])
+  const handed = async () => 'What is the weather?'
+  await run(['chat', 'clerk', '--conversation', 'talk'], { handed })
+  expect(await run(['threads', 'name', 'talk', 'The weather'])).toEqual({
+    code: 0,
+    out: '',
+    err: 'talk has the name The weather.\n',
+  })
+  expect((await run(['threads', 'list'])).out).toContain('The weather')
+  expect(await run(['threads', 'remove', 'talk'])).toEqual({ code: 0, out: '', err: 'talk is removed.\n' })
+  expect((await run(['threads', 'list'])).out).not.toContain('talk')
+  const late = await run(['chat', 'clerk', '--conversation', 'talk'], { handed })
+  expect(late.code).toBe(2)
+  expect(late.err).toContain('the thread talk was removed')
+  expect((await run(['threads', 'name', 'nothing', 'x'])).code).toBe(2)
+})

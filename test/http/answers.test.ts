@@ -122,6 +122,7 @@ it('answers what is declared, and nothing beside it', async () => {
     id: 'long',
   })
   await runtime.threads.ask({ thread: 'main', prompt: 'When does the ship leave?', id: 'last' })
+  await check('put /threads/{thread}/name', '/threads/main/name', { name: 'Letters' })
   await check('get /threads', '/threads')
   await check('get /threads/{thread}', '/threads/main')
   await check('get /threads/{thread}/messages', '/threads/main/messages?limit=3')
@@ -157,6 +158,7 @@ it('answers what is declared, and nothing beside it', async () => {
   await check(messages, talk, { agent: 'clerk', text: 'Hello.', id: 'hello', wait: true })
   await check('get /conversations/{conversation}/messages/{message}', `${talk}/hello`)
   await check('get /playbooks', '/playbooks')
+  await check('delete /threads/{thread}', '/threads/main')
   for (const { answers } of roomSamples) for (const answer of answers) await check(...answer)
   await check('get /openapi.json', '/openapi.json')
   const untold = ROUTES.filter(

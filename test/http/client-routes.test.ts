@@ -84,6 +84,8 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.threads.list(),
   client.threads.get('a/b'),
   client.threads.messages('a/b', { after: 2 }),
+  client.threads.name('a/b', 'x'),
+  client.threads.remove('a/b'),
   client.threads.ask({ thread: 'a/b', prompt: 'Why?' }),
   client.threads.startAsk({ thread: 'a/b', id: 'a/b', prompt: 'Why?' }),
   client.threads.getAsk('a/b', 'a/b'),

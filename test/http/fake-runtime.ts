@@ -178,6 +178,8 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
       },
     } satisfies Partial<RunsPort> as unknown as RunsPort,
     threads: {
+      async name() {},
+      async remove() {},
       ask({ prompt, thread, id = 'ask_1', files = [] }) {
         if (prompt === 'nothing') return Promise.reject(new InvalidError('This is no question.'))
         const events: NumberedEvent[] = []

@@ -14,7 +14,7 @@ import { withTreatments } from './consent.ts'
 import { checkDomain, type Domains } from './domains.ts'
 import { beginGoalAsk, cancelGoal, joinCurrent, type Moment } from './goal/goal-ask.ts'
 import { threadIndex } from './index-fields.ts'
-import { isThreadOpen, threadNotFound } from './lifecycle.ts'
+import { isThreadOpen, threadNotFound, threadRemoved } from './lifecycle.ts'
 import {
   askPartName,
   encodeAskPosition,
@@ -131,6 +131,7 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, { li
     agent,
   } = message
   if (isThreadOpen(state) && ownerOf(state) !== ownerOf(message)) throw threadNotFound(effects.self.key)
+  if (state.removed) throw threadRemoved(effects.self.key)
   if (prompt.trim() === '') throw new InvalidError('the prompt is empty')
   checkSize('the prompt', prompt.length, agent ? MAX_MESSAGE_CHARACTERS : limits.promptSize)
   checkSize('the list of files', JSON.stringify(sources).length, limits.promptSize)

@@ -1,11 +1,12 @@
-import { NotFoundError, problemOf } from '../../errors.ts'
+import { InvalidError, NotFoundError, problemOf } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { ownerField, ownerOf } from '../../lib/owner.ts'
-import type { ChainState } from '../protocol/ask-state.ts'
-import type { OpenMessage } from '../protocol/messages.ts'
+import type { AskRecord, ChainState } from '../protocol/ask-state.ts'
+import type { NameMessage, OpenMessage, RemovedMessage } from '../protocol/messages.ts'
 import { phaseRef } from '../protocol/phase-ref.ts'
 import { PHASES } from '../protocol/phase-types.ts'
 import { threadIndex } from './index-fields.ts'
+import { askPartName } from './parts.ts'
 
 /** Opens a thread before its first ask, so that it has an owner. An open thread does not change. */
 export async function openThread(state: ChainState, message: OpenMessage, effects: Effects): Promise<Turn<ChainState>> {
@@ -19,11 +20,83 @@ export async function openThread(state: ChainState, message: OpenMessage, effect
   return { state: next, reply: true, index: threadIndex(next, 'completed', await effects.now(), null) }
 }
 
+/** Gives a thread another name for people; an empty one removes it. */
+export async function nameThread(
+  state: ChainState,
+  { name }: NameMessage,
+  effects: Effects,
+): Promise<Turn<ChainState>> {
+  const refused = refuseIfAway(state, effects)
+  if (refused) return refused
+  const { name: _, ...rest } = state
+  const next: ChainState = name === '' ? rest : { ...rest, name }
+  const last = state.asks === 0 ? undefined : ((await effects.part(askPartName(state.asks))) as AskRecord | undefined)
+  const status = state.current ? 'running' : (last?.status ?? 'completed')
+  return { state: next, reply: true, index: threadIndex(next, status, await effects.now(), state.current) }
+}
+
 /** Deletes a thread without asks, with its phases; replies whether it did. */
-export function expireThread({ current, queue }: ChainState, { self }: Effects): Turn<ChainState> {
-  if (current || queue.length > 0) return { reply: false }
-  const send = PHASES.map((phase) => ({ to: phaseRef(self.key, phase), body: { type: 'expire' } }))
-  return { send, reply: true, stop: true }
+export function expireThread(state: ChainState, { self }: Effects): Turn<ChainState> {
+  if (isAtWork(state)) return { reply: false }
+  return { send: expirePhases(self.key), reply: true, stop: true }
+}
+
+/**
+ * Deletes a thread with its phases, and replies with the number of its asks. For a month the thread refuses messages:
+ * they would begin a new one under the name of the old.
+ */
+export function removeThread(state: ChainState, effects: Effects): Turn<ChainState> {
+  const refused = refuseIfAway(state, effects)
+  if (refused) return refused
+  const { self } = effects
+  if (isAtWork(state)) return { refuse: problemOf(threadAtWork(self.key)) }
+  const body = { type: 'removed', ...ownerField(state.owner) }
+  return { send: [...expirePhases(self.key), { to: self, body }], reply: state.asks, stop: true }
+}
+
+/** A month in ms. */
+const REFUSAL_MS = 30 * 24 * 3_600_000
+
+/** A thread that was removed. Lists leave it out. */
+export async function markRemoved(
+  state: ChainState,
+  { owner }: RemovedMessage,
+  effects: Effects,
+): Promise<Turn<ChainState>> {
+  if (isThreadOpen(state)) return {}
+  const startedAt = effects.message.createdAt
+  const next: ChainState = { ...state, ...ownerField(owner), startedAt, aside: true, removed: true }
+  return {
+    state: next,
+    index: threadIndex(next, 'removed', await effects.now(), null),
+    timers: { forget: { delay: REFUSAL_MS, body: { type: 'expire' } } },
+  }
+}
+
+const isAtWork = ({ current, queue }: ChainState) => current !== null || queue.length > 0
+
+const expirePhases = (thread: string) =>
+  PHASES.map((phase) => ({ to: phaseRef(thread, phase), body: { type: 'expire' } }))
+
+function refuseIfAway(state: ChainState, { self }: Effects): Turn<ChainState> | undefined {
+  if (state.removed) return { refuse: problemOf(threadRemoved(self.key)) }
+  return isThreadOpen(state) ? undefined : { refuse: problemOf(threadNotFound(self.key)), stop: true }
+}
+
+/** The error for a thread that still answers a message. */
+function threadAtWork(name: string): InvalidError {
+  return new InvalidError(`the thread ${name} still answers a message`, {
+    code: 'thread_at_work',
+    hint: 'Wait until it has ended, or stop it.',
+  })
+}
+
+/** The error for a thread that was removed. */
+export function threadRemoved(name: string): InvalidError {
+  return new InvalidError(`the thread ${name} was removed`, {
+    code: 'thread_removed',
+    hint: 'Begin another one, with another id.',
+  })
 }
 
 /** Whether a thread has an owner: it has an ask, or it was opened without one. */

@@ -32,6 +32,8 @@ export type ChainState = {
   readonly name?: string
   /** nobody continues it by its name: lists of threads leave it out */
   readonly aside?: true
+  /** it was removed with all that it held, and refuses messages for a while */
+  readonly removed?: true
   /** the number of asks so far, which is the number of the last one */
   readonly asks: number
   readonly current: CurrentAsk | null

@@ -43,6 +43,10 @@ const ask = z.object({
 
 const open = z.object({ type: z.literal('open'), name: z.string().max(200).optional(), owner: z.string().optional() })
 
+const name = z.object({ type: z.literal('name'), name: z.string().max(200) })
+const remove = z.object({ type: z.literal('remove') })
+const removed = z.object({ type: z.literal('removed'), owner: z.string().optional() })
+
 const decide = z.object({
   type: z.literal('decide'),
   decision: z.enum(['accept', 'yield', 'loop']),
@@ -79,6 +83,10 @@ export type PhaseWait = {
 export type AskMessage = z.infer<typeof ask>
 /** Opens a thread without an ask, with a display name. */
 export type OpenMessage = z.infer<typeof open>
+/** Gives a thread another display name; an empty one removes it. */
+export type NameMessage = z.infer<typeof name>
+/** Makes a thread that was removed refuse messages. It sends this to itself. */
+export type RemovedMessage = z.infer<typeof removed>
 /** The decision about an ask that waits for one: as Understanding proposes, or otherwise. */
 export type DecideMessage = z.infer<typeof decide>
 /** A user's answers about messages of a thread, by message number. */
@@ -90,6 +98,9 @@ export type ChainMessage =
   | GoalEnd
   | { readonly type?: undefined; readonly status: 'told' }
   | OpenMessage
+  | NameMessage
+  | RemovedMessage
+  | { readonly type: 'remove' }
   | ConsentMessage
   | DecideMessage
   | PhaseEnd
@@ -118,6 +129,9 @@ const resume = z.object({ type: z.literal('resume') })
 const message = z.discriminatedUnion('type', [
   ask,
   open,
+  name,
+  remove,
+  removed,
   decide,
   consent,
   next,

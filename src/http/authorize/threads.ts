@@ -28,7 +28,7 @@ export function scopedThreads({
   findThread,
   seenThread,
   nameOfThread,
-}: RuntimeViewer): Omit<ScopedThreads, 'messages' | 'resumeAsk' | 'cancelAsk' | 'askEvents'> {
+}: RuntimeViewer): Omit<ScopedThreads, 'name' | 'remove' | 'messages' | 'resumeAsk' | 'cancelAsk' | 'askEvents'> {
   const { threads } = runtime
 
   async function own(request: AskRequest) {

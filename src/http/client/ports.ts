@@ -121,7 +121,8 @@ export interface GoalsClient extends Omit<GoalsPort, 'start' | 'list' | 'events'
  * Threads of a server and their questions. A question carries an id; the client makes one when none is given. When the
  * answer is lost, the client may send the request again: the server asks once.
  */
-export interface ThreadsClient extends Pick<ThreadsPort, 'get' | 'messages' | 'getAsk' | 'resumeAsk' | 'cancelAsk'> {
+export interface ThreadsClient
+  extends Pick<ThreadsPort, 'name' | 'remove' | 'get' | 'messages' | 'getAsk' | 'resumeAsk' | 'cancelAsk'> {
   /** Lists threads by their first question, the newest first. */
   list(query?: PageQuery): Promise<readonly ThreadSummary[]>
   /** Asks a question and waits for its answer. The signal ends the wait and cancels nothing. */

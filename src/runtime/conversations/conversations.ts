@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { GoalStart } from '../../agent/protocol/messages.ts'
 import { endsByItself, goalIndex, goalRef, peekGoal } from '../../agent/protocol/state.ts'
+import { threadRemoved } from '../../chain/ask/lifecycle.ts'
 import { askPartName, decodeAskPosition, numberPartName } from '../../chain/ask/parts.ts'
 import { type AskRecord, type ChainState, isAtWork } from '../../chain/protocol/ask-state.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -39,6 +40,14 @@ export function createConversations({ engine, activity, admit, threads, goals, c
   const { view } = engine
   const part = (thread: string, name: string) => readSinglePart(view.parts, chainRef(thread), name)
   const stateOf = async (thread: string) => (await view.peek(chainRef(thread))) as ChainState | undefined
+
+  /** Throws if the conversation was removed. Its id is free again after a month. */
+  async function checkPresent(conversation: string, owner?: string): Promise<ChainState | undefined> {
+    const state = await stateOf(conversation)
+    // other owners do not learn that it existed
+    if (state?.removed && (owner === undefined || ownerOf(state) === owner)) throw threadRemoved(conversation)
+    return state
+  }
 
   async function recordOf(
     thread: string,
@@ -78,6 +87,7 @@ export function createConversations({ engine, activity, admit, threads, goals, c
     const text = withFiles(given.text, granted)
     const known = await sentBefore({ ...given, text })
     if (known) return known
+    await checkPresent(conversation, owner ?? LOCAL_OWNER)
     if (given.id !== undefined) await checkFree(id, conversation)
     // an earlier process may have left it between its acknowledgement and its first turn
     if (given.id !== undefined) await engine.start({ only: id })
@@ -102,6 +112,7 @@ export function createConversations({ engine, activity, admit, threads, goals, c
 
   async function get(conversation: string, id: string): Promise<MessageReply> {
     const found = await recordOf(conversation, id)
+    if (!found) await checkPresent(conversation)
     if (!found) throw noMessage(conversation, id)
     const { n, record } = found
     const { status, goal, answer, output, lacks, problem } = record
@@ -144,7 +155,7 @@ export function createConversations({ engine, activity, admit, threads, goals, c
     },
     get,
     async stop(conversation, reason = 'somebody has stopped the conversation') {
-      const state = await stateOf(conversation)
+      const state = await checkPresent(conversation)
       if (!state) throw new NotFoundError(`there is no conversation ${conversation}`)
       await threads.takeUp(conversation)
       // those that wait first, so that none of them begins
@@ -153,7 +164,10 @@ export function createConversations({ engine, activity, admit, threads, goals, c
       if (current?.goal) await stopGoal(current.goal.key, reason)
       else if (current) await engine.cancel(chainRef(conversation), current.id, reason)
     },
-    events: (conversation, from = {}) => streamConversation(view, conversation, from),
+    async *events(conversation, from = {}) {
+      await checkPresent(conversation)
+      yield* streamConversation(view, conversation, from)
+    },
   }
 }
 

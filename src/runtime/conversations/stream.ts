@@ -1,11 +1,15 @@
 import { conversationTopic } from '../../agent/protocol/live.ts'
 import { goalRef } from '../../agent/protocol/state.ts'
-import type { ChainEvent } from '../../chain/protocol/ask-state.ts'
+import { askPartName } from '../../chain/ask/parts.ts'
+import { type AskRecord, type ChainEvent, isAtWork, numberOfGoal } from '../../chain/protocol/ask-state.ts'
 import type { EngineView, NumberedEvent } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
+import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import type { ConversationEvent } from '../ports/conversations.ts'
 import { chainRef } from '../threads/threads.ts'
 import { type ReadEvent, withLive } from './live.ts'
+
+type View = Pick<EngineView, 'events' | 'deltas' | 'peek' | 'parts'>
 
 type From = { readonly after?: string; readonly signal?: AbortSignal }
 
@@ -15,7 +19,7 @@ type From = { readonly after?: string; readonly signal?: AbortSignal }
  * that of an event of the goal. The text of rounds comes between them as it grows.
  */
 export async function* streamConversation(
-  view: Pick<EngineView, 'events' | 'deltas'>,
+  view: View,
   thread: string,
   { after = '0', signal }: From,
 ): AsyncGenerator<ConversationEvent> {
@@ -34,7 +38,7 @@ export async function* streamConversation(
 type Cursor = { readonly n: number; readonly ofGoal: number }
 
 async function* readDurable(
-  view: Pick<EngineView, 'events'>,
+  view: View,
   thread: string,
   { n, ofGoal }: Cursor,
   signal: AbortSignal,
@@ -44,9 +48,18 @@ async function* readDurable(
     const isKnown = event.n <= n
     yield { event: { cursor: String(event.n), body: event.body }, isKnown }
     const goal = goalIn(event)
-    if (goal !== undefined) yield* readGoal(view, goal, { at: event.n, after: isKnown ? ofGoal : 0, signal })
+    if (goal !== undefined && !(await isGone(view, thread, goal)))
+      yield* readGoal(view, goal, { at: event.n, after: isKnown ? ofGoal : 0, signal })
     if (signal.aborted) return
   }
+}
+
+/** Whether retention has removed a goal. One that has not begun yet is not there either, but its message is at work. */
+async function isGone(view: View, thread: string, goal: string): Promise<boolean> {
+  if (await view.peek(goalRef(goal))) return false
+  const part = askPartName(numberOfGoal(goal))
+  const record = (await readSinglePart(view.parts, chainRef(thread), part)) as AskRecord | undefined
+  return record !== undefined && !isAtWork(record)
 }
 
 /** The events of a goal from its first one on, so that the reader learns which round is next. */

@@ -11,6 +11,7 @@ import { resumeForCode } from '../agents/resume-for-code.ts'
 import { openStoredAgents } from '../agents/stored-agents.ts'
 import { createConversations } from '../conversations/conversations.ts'
 import { runtimeInbox } from '../inbox/inbox.ts'
+import { forgetGoals } from '../maintenance/retention/runs.ts'
 import { createCompiler } from '../pipelines/compiler.ts'
 import { createPipelines } from '../pipelines/pipelines.ts'
 import { findUploaded } from '../pipelines/uploads.ts'
@@ -24,6 +25,7 @@ import { createCatalogue } from '../services/catalogue.ts'
 import { openIn } from '../services/open-folders.ts'
 import { STEPS } from '../services/pools.ts'
 import { runtimeAsks } from '../threads/asks.ts'
+import { threadChanges } from '../threads/change.ts'
 import { createThreads } from '../threads/threads.ts'
 import type { Services } from './services.ts'
 
@@ -119,7 +121,7 @@ export function createPorts(parts: Parts) {
     agents: stored.port,
     goals: goals.port,
     ...rooms,
-    threads: asks.port,
+    threads: { ...asks.port, ...threadChanges(engine, (ids) => forgetGoals(engine, clock, ids)) },
     conversations,
     inbox,
     access: createAccessPort({ engine, clock, runs: { ...runs, inbox } }),

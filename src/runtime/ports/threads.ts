@@ -30,6 +30,13 @@ export interface ThreadsPort {
    * @throws NotFoundError if it belongs to another owner
    */
   open(request: { readonly id: string; readonly name?: string; readonly owner?: string }): Promise<void>
+  /** Gives a thread a name for people, which lists show; an empty one removes it. NotFoundError if there is none. */
+  name(thread: string, name: string): Promise<void>
+  /**
+   * Removes a thread or a conversation with its messages, answers and goals. For a month, messages to it fail with
+   * `thread_removed`. An error of code `thread_at_work` while it answers a message.
+   */
+  remove(thread: string): Promise<void>
   /** Lists threads by their first question, the newest first. Threads that belong to a step of a run are left out. */
   list(query?: ListQuery): Promise<readonly ThreadSummary[]>
   /** Reads a thread with its newest questions. NotFoundError when there is none. */

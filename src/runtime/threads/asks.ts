@@ -33,7 +33,7 @@ type Parts = {
 }
 /** Threads and questions of a runtime, as its ports offer them. */
 type OpenThreads = {
-  readonly port: ThreadsPort
+  readonly port: Omit<ThreadsPort, 'name' | 'remove'>
   /** Throws `id_taken` for the id of other work. */
   checkFree(id: string, thread: string): Promise<void>
   readonly inbox: Omit<InboxPort, 'list'>
@@ -79,7 +79,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
     return answerOf(id, thread, reply as AskReply)
   }
 
-  const port: ThreadsPort = {
+  const port: OpenThreads['port'] = {
     ...reads,
     async open({ id, name, owner }) {
       await admit()

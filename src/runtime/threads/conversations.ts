@@ -1,3 +1,4 @@
+import { threadRemoved } from '../../chain/ask/lifecycle.ts'
 import { askPartName, decodeAskPosition, numberPartName, workPartName } from '../../chain/ask/parts.ts'
 import {
   type AskRecord,
@@ -55,6 +56,7 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
   async function stateOf(thread: string): Promise<ChainState> {
     const state = await peek(thread)
     if (!state) throw new NotFoundError(`there is no thread ${thread}`)
+    if (state.removed) throw threadRemoved(thread)
     return state
   }
 

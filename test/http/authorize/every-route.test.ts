@@ -60,6 +60,7 @@ const BODIES: { readonly [route: string]: object } = {
   'post /asks/{ask}/consent': { message: 1, answer: 'keep' },
   ...Object.assign({}, ...roomSamples.map(({ bodies }) => bodies)),
   'put /threads/{thread}/asks/{ask}': { prompt: 'When does the ship leave?' },
+  'put /threads/{thread}/name': { name: 'Letters' },
   'put /pipelines/{name}': { text: GATE },
   'post /pipelines/validate': { source: { name: 'gate', text: GATE } },
   'post /pipelines/plan': { source: { name: 'gate', text: GATE } },

@@ -3,6 +3,7 @@ import { parseLimit } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
+import { withRuntime } from '../../connect/session.ts'
 import { targetOf } from '../../connect/target.ts'
 import { printJson, showList } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
@@ -74,9 +75,46 @@ function printAsk(terminal: Terminal, { prompt, agent, answer, status, problem, 
   terminal.out(singleLine(`[${status}${of}]${problem === undefined ? '' : ` ${problem.message}`}`))
 }
 
-/** `threads list|show`: the conversations with agents, and the threads of questions. */
+const threadsNameCommand = command({
+  name: 'name',
+  about: 'Give a thread a name, which `threads list` shows. An empty one removes it.',
+  args: [
+    ['<thread>', 'id of the thread'],
+    ['<name>', 'its name for people, up to 200 characters'],
+  ],
+  at: 'server',
+  examples: ['threads name letters "Letters of June"'],
+  run(cli, id, name, where) {
+    const session = { command: 'antiphon threads name', ...targetOf(where) }
+    return withRuntime(cli, session, async ({ client }) => {
+      await client.threads.name(id, name)
+      cli.terminal.say(name === '' ? `${id} has no name now.` : `${id} has the name ${name}.`)
+      return 0
+    })
+  },
+})
+
+const threadsRemoveCommand = command({
+  name: 'remove',
+  about: 'Remove a thread with its messages, answers and goals.',
+  args: [['<thread>', 'id of the thread']],
+  at: 'server',
+  notes:
+    'A thread that still answers a message is not removed. For a month, a removed one\nrefuses messages; after that its id is free again.',
+  examples: ['threads remove letters'],
+  run(cli, id, where) {
+    const session = { command: 'antiphon threads remove', ...targetOf(where) }
+    return withRuntime(cli, session, async ({ client }) => {
+      await client.threads.remove(id)
+      cli.terminal.say(`${id} is removed.`)
+      return 0
+    })
+  },
+})
+
+/** `threads list|show|name|remove`: the conversations with agents, and the threads of questions. */
 export const threadsCommand = command({
   name: 'threads',
-  about: 'List and show conversations and threads of questions.',
-  commands: [threadsListCommand, threadsShowCommand],
+  about: 'List, show, name and remove threads and conversations.',
+  commands: [threadsListCommand, threadsShowCommand, threadsNameCommand, threadsRemoveCommand],
 })

@@ -41,6 +41,23 @@ export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
   return gone
 }
 
+/** Removes those of these goals that have ended, with all that belongs to them. */
+export async function forgetGoals(engine: Engine, clock: Clock, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  const below = new Map<string, Below[]>()
+  const wanted = new Set(ids)
+  await finishedRuns(engine.view, clock, below)
+  const finished = (await finishedGoals(engine.view, clock, below)).filter(({ id }) => wanted.has(id))
+  for (const portion of portionsOf(finished)) {
+    const going = portion.map((goal): Going => {
+      const gone = (one: Below): Gone => ({ ...one, why: 'its conversation goes', bytes: 0 })
+      return { others: familyOf(goal, below).map(gone), run: gone({ what: 'goal', id: goal.id }) }
+    })
+    await Promise.all(going.map((each) => expire(engine, each)))
+    await rest(clock)
+  }
+}
+
 const NONE: ReadonlyMap<string, readonly string[]> = new Map()
 
 /** A run or a goal that stays as long as the one above it. */

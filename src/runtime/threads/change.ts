@@ -1,0 +1,21 @@
+import { goalKey } from '../../chain/protocol/ask-state.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { ThreadsPort } from '../ports/threads.ts'
+import { chainRef } from './threads.ts'
+
+/** Names and removes threads. `forget` removes goals that have ended, with all that belongs to them. */
+export function threadChanges(
+  engine: Engine,
+  forget: (goals: readonly string[]) => Promise<void>,
+): Pick<ThreadsPort, 'name' | 'remove'> {
+  return {
+    async name(thread, name) {
+      await engine.ask(chainRef(thread), { type: 'name', name })
+    },
+    async remove(thread) {
+      const asks = (await engine.ask(chainRef(thread), { type: 'remove' })) as number
+      // retention removes those that a crash leaves here
+      await forget(Array.from({ length: asks }, (_, place) => goalKey(thread, place + 1)))
+    },
+  }
+}
