@@ -136,3 +136,22 @@ steps:
   - { id: pay, depends_on: [ask], tool: refund, parameters: { order: a1 } }
 outputs: { paid: "{{ pay.result.paid }}" }
 `
+
+test('the approval of a call in a playbook, and its wait for code, belong to the owner of the goal', async () => {
+  const { refund } = program()
+  const playbook = { description: 'Pays back', playbook: 'pay.yaml', approve: [refund] } as const
+  const agent = defineAgent({ name: 'support', instructions: 'You help.', tools: [refund], ...playbook })
+  const { runtime, open, write } = await openGoals([], '', {})
+  write('pay.yaml', 'name: pay\nsteps:\n  - { id: pay, tool: refund, parameters: { order: a1 } }\n')
+  await runtime.stop()
+  const first = await open({ agents: [agent] })
+  await first.goals.start({ agent, goal: 'Pays back', id: 'g', owner: 'shop-7' })
+  await first.idle()
+  expect(await first.inbox.list({ owner: 'local' })).toEqual([])
+  expect(await first.inbox.list({ owner: 'shop-7' })).toMatchObject([{ kind: 'approval', owner: 'shop-7' }])
+  await first.stop()
+  const bare = await open({})
+  await bare.runs.signal('g.playbook', 'call:pay', { action: 'approve' })
+  await bare.idle()
+  expect(await bare.inbox.list({ owner: 'shop-7' })).toMatchObject([{ kind: 'code', owner: 'shop-7' }])
+})

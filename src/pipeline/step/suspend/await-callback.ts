@@ -40,7 +40,7 @@ export async function awaitCallback(
 ): Promise<Turn<StepState>> {
   const { asking, question, key, attempts, parameters, filesDigest, memo } = asked
   const since = await effects.now()
-  const about = { step: start.step, ...ownerField(start.run.provenance?.owner) }
+  const about = { step: start.step, ...ownerField(start.run.owner) }
   const waiting: AwaitingCallback = {
     run,
     work,
