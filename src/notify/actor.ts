@@ -61,7 +61,7 @@ export function noticeActor(deliver: Deliver): Actor<NoticeState | null, NoticeM
     message,
     initial: () => null,
     async receive(state, asked, effects) {
-      if (asked.type === 'announce') return state ? {} : announce(asked, effects)
+      if (asked.type === 'announce') return state ? { reply: null } : announce(asked, effects)
       if (!state || asked.type === 'over') return { stop: true }
       if (asked.type === 'last') return lastAttempt(state, deliver, effects)
       if (asked.type === 'send') return state.status === 'pending' ? attempt(state, deliver, effects) : {}
@@ -77,7 +77,7 @@ async function announce(
 ): Promise<Turn<NoticeState>> {
   const nonce = await effects.run('nonce', () => randomBytes(32).toString('base64url'))
   const state: NoticeState = { item, receiver, nonce, status: 'pending', attempts: 0 }
-  return { ...stored(state), send: [{ to: effects.self, body: { type: 'send' } }] }
+  return { ...stored(state), send: [{ to: effects.self, body: { type: 'send' } }], reply: null }
 }
 
 async function attempt(before: NoticeState, deliver: Deliver, effects: Effects): Promise<Turn<NoticeState>> {

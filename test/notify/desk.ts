@@ -26,7 +26,7 @@ export const gate = (run: string, more: Partial<StepItem> = {}): StepItem => ({
 /** Notices of an inbox that a test fills, over the real network, on a clock that stands still. */
 export function openDesk(clock: SimulatedClock, notify: readonly Receiver[], secret: string | null = SECRET) {
   const inbox: StepItem[] = []
-  const config = { serve: { publicUrl: PUBLIC }, notify }
+  const config = { serve: { publicUrl: PUBLIC }, notify, retention: { deadLetterDays: 30 } }
   const engine = inlineEngine({
     actors: [...noticeRoom.actors!(config as never, () => house), linkActor()],
     clock,

@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { until } from '../../src/testing/index.ts'
 import type { Kill } from '../chaos/flush/database.ts'
 import { isKilled } from '../chaos/killed.ts'
 import { flushesIn, live, makeFolder } from './kills/life.ts'
-import { officeClock, openOffice, PUBLIC, receiverAt } from './office.ts'
+import { PUBLIC } from './office.ts'
 import { openReceiver } from './receiver.ts'
 
 /** Every so many sides of a flush are enough for the short form; ANTIPHON_KILLS asks for all. */
@@ -44,18 +43,3 @@ test('an approval is announced although its process is killed at any commit', as
   // the flushes after the announcement come only in the calm life
   expect(killed).toBeGreaterThan(0.4 * chosen.length)
 }, 120_000)
-
-test('a receiver that never answers is given up after ten seconds, and asked again', async () => {
-  const { received, url } = await openReceiver([() => {}, 204], officeClock())
-  const { open, pass, startGate } = openOffice([receiverAt(url)])
-  const runtime = await open()
-  await startGate(runtime)
-  await pass(() => received.length === 1)
-  const [notice] = await until(async () => {
-    const listed = await runtime.notices.list()
-    return listed[0]?.problem && listed
-  })
-  expect(notice).toMatchObject({ attempts: 1, problem: { code: 'timeout' } })
-  await pass(() => received.length === 2)
-  await pass(async () => (await runtime.notices.list()).length === 0)
-}, 60_000)

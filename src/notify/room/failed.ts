@@ -10,7 +10,7 @@ import { threadOf } from './waiting.ts'
 
 const PAGE = 1000
 
-/** Finds the work that has failed after a time: runs, goals and questions that no other work has started. */
+/** Finds the work that has failed since a time: runs, goals and questions that no other work has started. */
 export function failureFinder(view: EngineView): (from: number) => Promise<readonly NoticeItem[]> {
   const known = new Map<string, { readonly at: number; readonly item: NoticeItem | undefined }>()
 
@@ -22,7 +22,7 @@ export function failureFinder(view: EngineView): (from: number) => Promise<reado
       const page = await view.list(kind, { where, sort: 'startedAt', descending: true, limit: PAGE, ...after })
       for (const one of page) {
         const at = Number(one.index[time])
-        if (!(at > from) || isBelowOther(one)) continue
+        if (!(at >= from) || isBelowOther(one)) continue
         const name = `${kind}/${one.key}@${at}`
         const { item } = known.get(name) ?? { item: await read(view, one, at) }
         known.set(name, { at, item })
@@ -36,10 +36,8 @@ export function failureFinder(view: EngineView): (from: number) => Promise<reado
   }
 
   return async (from) => {
-    for (const [name, { at }] of known) if (at <= from) known.delete(name)
-    const found: NoticeItem[] = []
-    for (const source of SOURCES) found.push(...(await each(source, from)))
-    return found
+    for (const [name, { at }] of known) if (at < from) known.delete(name)
+    return (await Promise.all(SOURCES.map((source) => each(source, from)))).flat()
   }
 }
 

@@ -4,18 +4,20 @@ import type { RuntimeStatus } from '../../contract/documents/system.ts'
 import type { BackgroundWork, House } from '../../rooms/room.ts'
 import { NOTICES } from '../actor.ts'
 import { FAILURES } from '../horizon.ts'
-import { type NoticeItem, noticeId, noticeRef } from '../item.ts'
+import { type NoticeItem, noticeId } from '../item.ts'
 import { deliveryOf } from './deliver.ts'
 import { failureFinder } from './failed.ts'
+import { reconcile } from './reconcile.ts'
 import { eventOf, identityOf, noticeItemOf } from './waiting.ts'
 
 /** ms between two looks. */
 const PAUSE_MS = 1_000
-/** Looking takes a twentieth of the time at most. */
-const PAUSE_FACTOR = 20
+/** Looking takes a twentieth of the time at most. On a cluster a look mostly waits for the server. */
+const PAUSE_FACTOR = { libsql: 20, restate: 3 }
 const MAX_ITEMS = 10_000
 /** The horizon of failures stays this far behind (ms), as the clocks of nodes differ, and lists lag. */
 const OVERLAP_MS = 3_600_000
+const DAY_MS = 24 * 3_600_000
 /** ms for the first attempts at new notices when the process ends. */
 const SETTLE_MS = 10_000
 
@@ -25,13 +27,14 @@ const SETTLE_MS = 10_000
  * process and node comes to the same notices.
  */
 export async function watchWaiting(house: House): Promise<BackgroundWork> {
-  const { engine, clock } = house
+  const { engine, clock, config } = house
+  const factor = PAUSE_FACTOR[config.restate ? 'restate' : 'libsql']
   const delivery = deliveryOf(house)
   const all = [...delivery.receivers.values()]
   const findFailed = failureFinder(engine.view)
   const known = new Map<string, NoticeItem>()
-  const announced = new Set<string>()
-  let missing = new Set<string>()
+  let announced = new Set<string>()
+  let missing: ReadonlySet<string> = new Set()
   let counts: NonNullable<RuntimeStatus['notices']> = { pending: 0, failed: 0 }
   /** work that failed before it has its notices (ms since the epoch); 0: not read yet */
   let horizon = 0
@@ -39,8 +42,9 @@ export async function watchWaiting(house: House): Promise<BackgroundWork> {
   let isEnding = false
   let running: Promise<void> = Promise.resolve()
 
-  const tell = (key: string, body: object) =>
-    engine.tell({ kind: 'notice', key }, body as never, { correlationId: NOTICES })
+  // the answer says that the notice exists, so `settle` finds it
+  const ask = (key: string, body: object) =>
+    engine.ask({ kind: 'notice', key }, body as never, { correlationId: NOTICES })
 
   async function waitingItems(): Promise<readonly NoticeItem[]> {
     const found: NoticeItem[] = []
@@ -63,34 +67,24 @@ export async function watchWaiting(house: House): Promise<BackgroundWork> {
   }
 
   async function look(): Promise<void> {
-    // notices first: a notice in this list is older than the list of items, so it is not taken for one without an item
     const notices = await engine.view.list('notice')
-    const items = [...(await waitingItems()), ...(await failedItems())]
-    const wanted = new Map<string, { readonly item: NoticeItem; readonly receiver: string }>()
-    for (const item of items)
-      for (const { id, wants } of all)
-        if (wants.has(item.event)) wanted.set(noticeRef(item.id, id).key, { item, receiver: id })
-
-    const present = new Set(notices.map(({ key }) => key))
-    for (const [key, about] of wanted) {
-      if (present.has(key) || announced.has(key)) continue
-      await tell(key, { type: 'announce', ...about })
+    const items = (await Promise.all([waitingItems(), failedItems()])).flat()
+    const forgetBefore = clock.now() - config.retention.deadLetterDays * DAY_MS
+    const receivers = delivery.receivers.values()
+    const next = reconcile({ notices, items, receivers, announced, missing, forgetBefore })
+    ;({ announced, missing } = next)
+    for (const [key, about] of next.announce) {
+      await ask(key, { type: 'announce', ...about })
       announced.add(key)
     }
-    const gone = notices.filter(({ key, index }) => {
-      // the message about a failure is sent even when it is no longer looked for
-      return !wanted.has(key) && !(index.event === 'failed' && index.status === 'pending')
-    })
-    // lists lag on a cluster, so an item counts as gone when two looks have not found it
-    for (const { key } of gone) if (missing.has(key)) await tell(key, { type: 'over' })
-    missing = new Set(gone.map(({ key }) => key))
-    for (const key of announced) if (!wanted.has(key)) announced.delete(key)
+    for (const key of next.over)
+      await engine.tell({ kind: 'notice', key }, { type: 'over' }, { correlationId: NOTICES })
     const ids = new Set(items.map(({ id }) => id))
     for (const id of known.keys()) if (!ids.has(id)) known.delete(id)
 
-    const next = clock.now() - OVERLAP_MS
-    if (horizon > 0 && next > horizon + OVERLAP_MS)
-      horizon = (await engine.ask(FAILURES, { type: 'advance', at: next })) as number
+    const settled = clock.now() - OVERLAP_MS
+    if (horizon > 0 && settled > horizon + OVERLAP_MS)
+      horizon = (await engine.ask(FAILURES, { type: 'advance', at: settled })) as number
     const count = (status: string) => notices.filter(({ index }) => index.status === status).length
     counts = { pending: count('pending'), failed: count('failed') }
   }
@@ -104,7 +98,7 @@ export async function watchWaiting(house: House): Promise<BackgroundWork> {
       if (!isEnding) warn(error)
     }
     if (isEnding) return
-    const pause = Math.max(PAUSE_MS, PAUSE_FACTOR * (performance.now() - began))
+    const pause = Math.max(PAUSE_MS, factor * (performance.now() - began))
     off = clock.after(pause, () => void (running = lookAgain()))
   }
 
