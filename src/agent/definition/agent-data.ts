@@ -100,7 +100,8 @@ const MAX_LEVELS = 100
 /** Reports values that are not JSON, and secrets: their names are not for models. */
 function checkJson(value: unknown, path: string, fail: Fail, level = 0): void {
   const at = (key: string | number) => (path === '' ? String(key) : `${path}.${key}`)
-  if (level > MAX_LEVELS) fail(path, `expected at most ${MAX_LEVELS} levels`)
+  if (level > MAX_LEVELS)
+    fail(path.split('.', 1)[0]!, `expected at most ${MAX_LEVELS} levels`, 'Put fewer maps and lists into each other.')
   else if (typeof value === 'string') {
     if (value.includes('secret://'))
       fail(path, `\`${path}\` names a secret: an agent of run time gets none`, 'Let a tool of the process read it.')

@@ -61,6 +61,8 @@ export type ProjectAgents = {
   holderOf(name: string): Promise<string | undefined>
   /** The output of an agent of the program, which checks answers; undefined: there is none. */
   outputOf(name: string): CodeOutput | undefined
+  /** the names of the agents of the program */
+  readonly inCode: readonly string[]
   readonly toolbox: Toolbox
 }
 
@@ -87,6 +89,7 @@ export async function openAgents(
   return {
     toolbox,
     outputOf: (name) => outputs.get(name),
+    inCode: [...byName.keys()],
     async read(agent, goal, others) {
       const value = typeof agent === 'string' ? byName.get(agent) : agent
       if (value === undefined) return readAgent(agent as string, { ...project, others })

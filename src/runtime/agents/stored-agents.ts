@@ -45,6 +45,8 @@ const DEFAULT_COUNT = 100
 export function openStoredAgents({ engine, values, admit, config, agents }: Parts): {
   readonly port: AgentsPort
   readonly readAgent: ReadAgent
+  /** The names of agents without a file that an owner may ask. */
+  names(owner: string): Promise<readonly string[]>
 } {
   const shelf = openShelf(engine, AGENT_DEFINITION, 'agent')
   const { toolbox } = agents
@@ -67,8 +69,9 @@ export function openStoredAgents({ engine, values, admit, config, agents }: Part
   }
 
   async function define(name: string, { definition, untrusted }: StoredAgent, owner: string) {
+    const agent = agentFromData(name, definition)
     const others = definition.agents === undefined ? [] : await knownOf(owner)
-    return agents.define(agentFromData(name, definition), others, untrusted ? confine : (one) => one)
+    return agents.define(agent, others, untrusted ? confine : (one) => one)
   }
 
   /** The stored agent that a name means for an owner; undefined: an agent of the program or of a file, or none. */
@@ -114,7 +117,8 @@ export function openStoredAgents({ engine, values, admit, config, agents }: Part
     },
     remove: (name, { owner = LOCAL_OWNER } = {}) => shelf.remove(name, owner),
   }
-  return { port, readAgent }
+  const names = async (owner: string) => [...agents.inCode, ...(await knownOf(owner)).map(({ name }) => name)]
+  return { port, readAgent, names }
 }
 
 const summaryOf = ({ about, ...summary }: VersionsSummary) => ({

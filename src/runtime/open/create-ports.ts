@@ -57,6 +57,7 @@ export function createPorts(parts: Parts) {
     roots,
     project: folder,
     findUploaded: (name, owner) => findUploaded(engine, name, owner),
+    agentsWithoutFile: (owner) => stored.names(owner),
   })
   const threads = createThreads({
     engine,

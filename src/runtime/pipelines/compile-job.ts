@@ -24,6 +24,8 @@ export type CompileJob = {
   readonly roots: readonly string[]
   /** tools that are not built in */
   readonly tools: readonly ToolData[]
+  /** names of agents without a file */
+  readonly agents: readonly string[]
   /** names of models that are known to be unknown */
   readonly unknown: readonly string[]
   /** whether the steps are needed, or only the dependency graph */
@@ -69,7 +71,7 @@ export function dataOfTools(tools: readonly Tool[]): readonly ToolData[] {
 
 /** Compiles in a thread. */
 export async function compileInThread(job: CompileJob): Promise<CompileAnswer> {
-  const { what, given, strict, strategy, project, roots, unknown } = job
+  const { what, given, strict, strategy, project, roots, unknown, agents } = job
   const models = new Set<string>()
   const findModel = (name: string) => {
     models.add(name)
@@ -79,7 +81,7 @@ export async function compileInThread(job: CompileJob): Promise<CompileAnswer> {
   const context = {
     toolbox,
     findModel,
-    agentNames: () => agentNames(project),
+    agentNames: () => [...agentNames(project), ...agents],
     given,
     strict,
     ...(strategy && { strategy }),

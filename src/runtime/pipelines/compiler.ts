@@ -30,6 +30,8 @@ type Parts = {
   readonly roots: readonly string[]
   /** finds the hash of the text that an owner uploaded under a name */
   findUploaded(name: string, owner: string): Promise<string | undefined>
+  /** The names of agents without a file that a step may ask: those of the program, and those that the owner put. */
+  agentsWithoutFile(owner: string): Promise<readonly string[]>
 }
 
 /** The context of a compilation. */
@@ -58,13 +60,14 @@ export interface Compiler {
   again(from: Compiled['from'], options: Options): Promise<(Compiled & { readonly shown: string }) | undefined>
 }
 
-export function createCompiler({ values, toolbox, models, project, roots, findUploaded }: Parts): Compiler {
-  const contextFor = ({ inputs = {}, strict = false, strategy }: Options) => ({
+export function createCompiler(parts: Parts): Compiler {
+  const { values, toolbox, models, project, roots, findUploaded, agentsWithoutFile } = parts
+  const contextFor = ({ inputs = {}, strict = false, strategy }: Options, agents: readonly string[]) => ({
     toolbox,
     findModel: models.find,
     given: Object.keys(inputs),
     strict,
-    agentNames: () => agentNames(project),
+    agentNames: () => [...agentNames(project), ...agents],
     ...(strategy && { strategy }),
   })
 
@@ -85,7 +88,20 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
   const ownTools = once(() => dataOfTools(toolbox.list()))
 
   async function judge(what: string | PipelineBundle, options: Options, wantsSteps = true): Promise<Compilation> {
-    const context = contextFor(options)
+    const made = await compileNow(what, options, wantsSteps, [])
+    // only a step that seems to ask nobody makes other agents worth a look
+    if (!made.findings.some(({ code }) => code === 'would_fail')) return made
+    const others = await agentsWithoutFile(options.owner ?? LOCAL_OWNER)
+    return others.length === 0 ? made : compileNow(what, options, wantsSteps, others)
+  }
+
+  async function compileNow(
+    what: string | PipelineBundle,
+    options: Options,
+    wantsSteps: boolean,
+    agents: readonly string[],
+  ): Promise<Compilation> {
+    const context = contextFor(options, agents)
     if (await isLargePipeline(what)) {
       const { given, strict } = context
       const to = typeof what === 'string' ? { path: resolve(what), shown: what } : what
@@ -97,6 +113,7 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
         project,
         roots,
         tools: ownTools(),
+        agents,
         wantsSteps,
         ...(strategy && { strategy }),
       }

@@ -213,8 +213,13 @@ test.each(FOREIGN)('under %j an agent from the network has no more than is allow
   expect(await agents.list()).toEqual([])
 })
 
-test('a definition is not larger than 256 Ki characters', async () => {
+test('a definition is a map of JSON with at most 256 Ki characters', async () => {
   const { agents } = await openStored()
+  for (const definition of [null, undefined, 5, 'Go.', [], new Date()])
+    await expect(agents.put('triage', definition as never)).rejects.toMatchObject({ code: 'invalid_agent' })
+  const nested = Array.from({ length: 200 }).reduce((inside) => [inside])
+  const deep = agents.put('triage', { instructions: 'Go.', output: nested } as never)
+  await expect(deep).rejects.toMatchObject({ code: 'invalid_agent', place: { path: 'output' } })
   const put = agents.put('triage', { instructions: 'x'.repeat(256 * 1024) })
   await expect(put).rejects.toMatchObject({ code: 'invalid_agent', hint: 'Shorten the instructions.' })
 })
@@ -237,4 +242,20 @@ test('rules of antiphon.yaml that have become stricter hold when a goal begins',
   await expect((await open()).goals.start({ agent: 'triage', goal: 'Go.' })).rejects.toMatchObject({
     ...{ code: 'invalid_agent', place: { path: 'budget' }, message: expect.stringContaining('at most 1, got 4') },
   })
+})
+
+test('a step of a pipeline asks an agent of its owner without a warning', async () => {
+  const coded = defineAgent({ name: 'coded', instructions: 'Go.' })
+  const { runtime } = await openGoals([answer('done')], '', { agents: [coded] })
+  await runtime.agents.put('triage', TRIAGE, { owner: 'ann' })
+  const step = (agent: string) => `  - { id: ${agent}, tool: agent, parameters: { agent: ${agent}, goal: Go. } }\n`
+  const text = `name: p\nsteps:\n${step('triage')}${step('coded')}`
+  const findingsFor = async (owner: string) =>
+    (await runtime.pipelines.validate({ source: { text } }, { owner })).findings.map(({ code, step }) => [code, step])
+  expect(await findingsFor('ann')).toEqual([])
+  expect(await findingsFor('bob')).toEqual([['would_fail', 'triage']])
+  const { id } = await runtime.runs.start({ source: { text }, owner: 'ann' })
+  await runtime.idle()
+  expect((await runtime.runs.get(id)).status).toBe('completed')
+  expect(await runtime.goals.list({ owner: 'ann', agent: 'triage' })).toMatchObject([{ status: 'completed' }])
 })
