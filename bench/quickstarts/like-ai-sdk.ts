@@ -24,7 +24,7 @@ const agent = defineAgent({
   tools: [weather, convert],
 })
 
-await using app = await start({ agents: [agent] })
+await using app = await start({ agents: [agent], prices: { 'openai/gpt-5-mini': { input: 0.25, output: 2 } } })
 const chat = app.conversation(agent, 'terminal')
 for await (const line of createInterface({ input: stdin, output: stdout })) {
   const reply = await chat.send(line)

@@ -22,6 +22,6 @@ const agent = defineAgent({
   tools: [weather, activities],
 })
 
-await using app = await start({ agents: [agent] })
+await using app = await start({ agents: [agent], prices: { 'openai/gpt-5-mini': { input: 0.25, output: 2 } } })
 const reply = await app.conversation(agent, 'tokyo').send('What is the weather in Tokyo, and what can I do there?')
 console.log(reply.status === 'completed' ? reply.answer : reply)

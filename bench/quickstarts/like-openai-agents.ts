@@ -22,6 +22,6 @@ const agent = defineAgent({
   tools: [getWeather, historyFunFact],
 })
 
-await using app = await start({ agents: [agent] })
+await using app = await start({ agents: [agent], prices: { 'openai/gpt-5-mini': { input: 0.25, output: 2 } } })
 const reply = await app.conversation(agent, 'tokyo').send('What is the weather in Tokyo? Tell me something old, too.')
 console.log(reply.status === 'completed' ? reply.answer : reply)

@@ -4,6 +4,7 @@ import type { Runtime } from '../../runtime/ports.ts'
 import { openServed } from '../server/served-runtime.ts'
 import { type Conversation, type ConversationOptions, openConversation } from './conversation.ts'
 import { createMounts, type Mounts } from './handler.ts'
+import { type Prices, withPrices } from './prices.ts'
 import type { AgentWith } from './reply.ts'
 
 /** The parts of a program, and the place of its data. */
@@ -12,6 +13,8 @@ export type StartOptions = RuntimeParts & {
   readonly folder?: string
   /** the data folder; absent: `.antiphon` in the project */
   readonly data?: string
+  /** dollars for a million tokens, by model; a budget needs them. A price in antiphon.yaml comes first */
+  readonly prices?: Prices
 }
 
 /** A runtime of a program. `await using` stops it. */
@@ -32,8 +35,9 @@ export interface App extends Runtime, Mounts, AsyncDisposable {
  * another process that has the data folder.
  */
 export async function start(options: StartOptions = {}): Promise<App> {
-  const { folder = '.', data, ...parts } = options
-  const config = await loadConfig({ folder, environment: process.env, ...(data !== undefined && { data }) })
+  const { folder = '.', data, prices = {}, ...parts } = options
+  const written = await loadConfig({ folder, environment: process.env, ...(data !== undefined && { data }) })
+  const config = withPrices(written, prices)
   const runtime = await openServed(config, parts)
   try {
     await runtime.engine.start()

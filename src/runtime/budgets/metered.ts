@@ -86,7 +86,7 @@ function noPrice(model: string, by: PricingUnit, { scope }: ChargedBudget): Term
   const [what, unit, cost] = TOLD[by]
   return new TerminalError(`the budget ${scope} cannot be enforced: the price of ${what} ${model} is unknown`, {
     code: 'no_price',
-    hint: `Describe it in antiphon.yaml, in dollars for ${unit}: models: [{ id: ${model}, cost: { ${cost} } }].`,
+    hint: `Describe it in antiphon.yaml, in dollars for ${unit}: models: [{ id: ${model}, cost: { ${cost} } }].${by === 'tokens' ? ' A program may give `prices` to start.' : ''}`,
   })
 }
 

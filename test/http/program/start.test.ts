@@ -30,6 +30,30 @@ it('needs no configuration: an agent whose model has no price fails by name', as
   expect(reply).toMatchObject({ status: 'failed', problem: { code: 'no_price' } })
 })
 
+it('takes prices from the program, and those of antiphon.yaml first', async () => {
+  const folder = await makeFolder()
+  const usage = { input: 1_000_000, output: 0 }
+  const model = scriptedModel([{ reply: 'Hello.', usage }], 'lab/one')
+  const app = await start({ folder, models: { 'lab/one': model }, prices: { 'lab/one': { input: 0.2, output: 0 } } })
+  onTestFinished(() => app.stop())
+  const { goal } = await app.conversation(AGENT, 'a').send('Hi.')
+  expect(await app.goals.get(goal!)).toMatchObject({ status: 'completed', cost: 0.2 })
+  await app.stop()
+  await writeFile(join(folder, 'antiphon.yaml'), 'models: [{ id: lab/one, cost: { input: 0.1, output: 0 } }]\n')
+  const next = await start({ folder, models: { 'lab/one': model }, prices: { 'lab/one': { input: 0.2, output: 0 } } })
+  onTestFinished(() => next.stop())
+  const { goal: other } = await next.conversation(AGENT, 'b').send('Hi.')
+  expect(await next.goals.get(other!)).toMatchObject({ cost: 0.1 })
+})
+
+it('refuses a price that is not one', async () => {
+  const prices = { 'lab/one': { input: -1, output: 1 } }
+  await expect(start({ folder: await makeFolder(), prices })).rejects.toMatchObject({
+    name: 'InvalidError',
+    place: { path: 'prices.lab/one.input' },
+  })
+})
+
 it('gives handles on conversations, which a later process continues', async () => {
   const folder = await makeFolder()
   await writeFile(join(folder, 'antiphon.yaml'), 'models: [{ id: lab/one, cost: { input: 1, output: 1 } }]\n')
