@@ -68,6 +68,16 @@ export const GOALS = describe({
     answer: accepted('the goal is durable and starts'),
     errors: ['not_found', 'invalid_agent', 'id_taken', 'busy', 'storage'],
   },
+  'goals.tools': {
+    scope: 'read',
+    passes: 'owner',
+    summary: 'List the tools of an agent',
+    answer: {
+      about: 'the agent',
+      schema: z.object({ agent: z.string(), tools: z.array(z.string()) }).meta({ id: 'AgentTools' }),
+    },
+    errors: ['not_found', 'invalid_agent'],
+  },
   'goals.list': {
     scope: 'read',
     passes: 'filter',

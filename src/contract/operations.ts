@@ -44,6 +44,7 @@ export const OPERATIONS = {
 
   'tools.call': { method: 'post', path: '/tools/calls', takes: ['calls', '...'], makes: 'run' },
 
+  'goals.tools': { method: 'get', path: '/agents/{agent}/tools', takes: ['agent'] },
   'goals.start': { method: 'post', path: '/agents/{agent}/goals', takes: ['...'], makes: 'goal' },
   'goals.list': { method: 'get', path: '/goals', takes: ['...'], gives: 'items' },
   'goals.get': { method: 'get', path: '/goals/{goal}', takes: ['goal'] },

@@ -150,6 +150,7 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('post /agents/{agent}/goals', '/agents/clerk/goals', { goal: 'Go.', id: 'go' })
   await collect(client.goals.events('go'))
   await check('get /goals', '/goals')
+  await check('get /agents/{agent}/tools', '/agents/clerk/tools')
   await check('get /goals/{goal}', '/goals/go')
   await check('post /goals/{goal}/rate', '/goals/go/rate', { rating: 'good' })
   const talk = '/conversations/talk/messages'

@@ -42,6 +42,7 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.tools.call([{ tool: 'echo' }]),
   client.goals.start({ agent: 'a/b', goal: 'Go.' }),
   client.goals.list(),
+  client.goals.tools('a/b'),
   client.goals.get('a/b'),
   client.goals.events('a/b'),
   client.goals.tell('a/b', 'more'),

@@ -123,6 +123,10 @@ function ownMethods({ runtime, caller }: RuntimeViewer): { readonly [operation: 
   return {
     'runs.replay': (...given) => runs.fork(...(given as Parameters<RunsPort['fork']>)),
     'runs.artifacts': async (run) => (await runs.get(run as string)).artifacts,
+    'goals.tools'(agent, options) {
+      if (!caller.local && /[/\\]/.test(agent as string)) throw localOnly()
+      return goals.tools(agent as string, options as Parameters<GoalsPort['tools']>[1])
+    },
     'goals.start'(asked) {
       const request = asked as Parameters<GoalsPort['start']>[0]
       if (!caller.local && typeof request.agent === 'string' && /[/\\]/.test(request.agent)) throw localOnly()

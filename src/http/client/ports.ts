@@ -16,7 +16,7 @@ import type {
   Receipt,
   WaitOptions,
 } from '../../runtime/ports/conversations.ts'
-import type { GoalRequest, GoalSummary, GoalsPort } from '../../runtime/ports/goals.ts'
+import type { AgentTools, GoalRequest, GoalSummary, GoalsPort } from '../../runtime/ports/goals.ts'
 import type { InboxPort } from '../../runtime/ports/inbox.ts'
 import type { Branch, Inspector } from '../../runtime/ports/inspector.ts'
 import type { CacheControl, Collected, PoolsDocument, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
@@ -103,11 +103,13 @@ export interface AgentsClient {
 }
 
 /** Goals of agents on a server. A start carries an id; the client makes one when none is given. */
-export interface GoalsClient extends Omit<GoalsPort, 'start' | 'list' | 'events'> {
+export interface GoalsClient extends Omit<GoalsPort, 'start' | 'tools' | 'list' | 'events'> {
   /** Gives a goal to an agent of the server's project, and resolves with its id once the goal is durable. */
   start(
     request: Pick<GoalRequest, 'goal' | 'budget' | 'interactive' | 'id'> & { readonly agent: string },
   ): Promise<{ readonly id: string }>
+  /** Reads the names of the tools that an agent has. NotFoundError when the server knows no such agent. */
+  tools(agent: string): Promise<AgentTools>
   /** Lists goals by their start, the newest first. */
   list(query?: PageQuery & { readonly status?: string; readonly agent?: string }): Promise<readonly GoalSummary[]>
   /**

@@ -48,7 +48,7 @@ export type ProjectAgents = {
    */
   read(
     agent: string | Agent | AgentDefinition,
-    goal: string,
+    goal: string | undefined,
     others: () => Promise<readonly KnownAgent[]>,
   ): Promise<AgentDefinition>
   /** The definition of an agent that is data, and what was found in it. It may name `others`. */
@@ -94,7 +94,8 @@ export async function openAgents(
       const value = typeof agent === 'string' ? byName.get(agent) : agent
       if (value === undefined) return readAgent(agent as string, { ...project, others })
       if (!isAgentValue(value)) return value
-      const definition = await defineForGoal(value, project, await makeInstructions(value, goal))
+      const instructions = goal === undefined ? 'none' : await makeInstructions(value, goal)
+      const definition = await defineForGoal(value, project, instructions)
       const output = byName.get(value.name) === value ? outputs.get(value.name) : undefined
       return output ? { ...definition, boundOutput: output.hash } : definition
     },

@@ -198,6 +198,8 @@ export function createGoals(parts: Parts): OpenGoals {
   }
 
   const port: GoalsPort = {
+    tools: (agent, { owner } = {}) =>
+      readAgent(agent, undefined, owner).then(({ name, tools }) => ({ agent: name, tools })),
     async start(request) {
       const { id = `goal_${randomUUID()}`, owner = LOCAL_OWNER } = request
       checkGoal(request)

@@ -27,11 +27,12 @@ type Parts = {
 
 /**
  * Reads an agent for a goal of an owner (absent: `local`): by its name, by the path of its file, or as a value. Agents
- * of the program come first, then files, then agents of run time. Its tools of a program are bound.
+ * of the program come first, then files, then agents of run time. Its tools of a program are bound. Without the text of
+ * a goal, instructions that are a function are not run.
  */
 export type ReadAgent = (
   agent: string | Agent | AgentDefinition,
-  goal: string,
+  goal: string | undefined,
   owner?: string,
 ) => Promise<AgentDefinition>
 

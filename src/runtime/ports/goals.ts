@@ -10,6 +10,9 @@ export type { MoreLimits } from '../../agent/protocol/messages.ts'
 export type { GoalsQuery } from '../../agent/room/read-goal.ts'
 export type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from '../../contract/documents/goal.ts'
 
+/** An agent by its name, with the names of its tools. */
+export type AgentTools = { readonly agent: string; readonly tools: readonly string[] }
+
 /** Goals of agents. A goal outlives the process that started it. */
 export interface GoalsPort {
   /**
@@ -17,6 +20,8 @@ export interface GoalsPort {
    * `id` starts one goal. InvalidError for an empty or too long goal.
    */
   start(request: GoalRequest): Promise<{ readonly id: string }>
+  /** Reads the names of the tools that an agent has. NotFoundError when there is no such agent. */
+  tools(agent: string, options?: { readonly owner?: string }): Promise<AgentTools>
   /** Lists goals by their start, the newest first. */
   list(query?: GoalsQuery): Promise<readonly GoalSummary[]>
   /** Reads a goal with its rounds. NotFoundError when there is none. */

@@ -173,3 +173,11 @@ it('tells followers the text as it grows, in frames without an id', async () => 
     { type: 'text-delta', round: 1, text: 'well.', at: 6 },
   ])
 })
+
+it('lists the tools of an agent that the server knows by its name', async () => {
+  const { fetchAs, folder } = await openServer([])
+  const { goals } = createClient(await fetchAs('ann'))
+  expect(await goals.tools('clerk')).toEqual({ agent: 'clerk', tools: ['filesystem:read'] })
+  await expect(goals.tools('nobody')).rejects.toMatchObject({ code: 'not_found' })
+  await expect(goals.tools(`${folder}/agents/clerk.md`)).rejects.toMatchObject({ code: 'local_only' })
+})

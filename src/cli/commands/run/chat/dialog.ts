@@ -1,12 +1,9 @@
 import { is } from '../../../../errors.ts'
-import type { Client } from '../../../../http/client/client.ts'
 import { newId } from '../../../arguments/options.ts'
 import type { Cli } from '../../../cli.ts'
 import { isGone, type Session } from '../../../connect/session.ts'
 import { explainError } from '../../../terminal/errors.ts'
 import { formatCount } from '../../../terminal/format.ts'
-import { withModels } from '../../author/local-models.ts'
-import { loadLocalTools } from '../../author/local-tools.ts'
 import type { Chat } from '../chat.ts'
 import { growingAnswer } from './growing-answer.ts'
 import { createChatInput } from './input.ts'
@@ -131,38 +128,8 @@ async function openMessages({ terminal }: Cli, { client }: Session, conversation
   return thread.asks.filter(({ agent, endedAt }) => agent !== undefined && endedAt === undefined).map(({ id }) => id)
 }
 
-/** Lists the tools of an agent: of a file, or of one that was put. */
-async function sayTools(cli: Cli, { client, isAway }: Session, agent: string): Promise<void> {
-  const { terminal } = cli
-  const tools = (isAway ? undefined : await toolsOfFile(cli, agent)) ?? (await toolsPut(client, agent))
-  if (!tools) return terminal.say('Only the server knows the tools of this agent.')
+/** Lists the tools of an agent. */
+async function sayTools({ terminal }: Cli, { client }: Session, agent: string): Promise<void> {
+  const { tools } = await client.goals.tools(agent)
   terminal.say(tools.length === 0 ? 'The agent has no tools.' : tools.join('\n'))
-}
-
-async function toolsOfFile(cli: Cli, agent: string): Promise<readonly string[] | undefined> {
-  const [{ checkAgent }, { config, toolbox }] = await Promise.all([
-    import('../../../../runtime/project/read-agent.ts'),
-    loadLocalTools(cli),
-  ])
-  const { folder } = config
-  return unlessMissing(async () => {
-    const { definition } = await withModels(cli, (models) => checkAgent(agent, { folder, toolbox, models }))
-    return definition?.tools ?? []
-  })
-}
-
-async function toolsPut(client: Client, agent: string): Promise<readonly string[] | undefined> {
-  return unlessMissing(async () => {
-    const { definition } = await client.agents.get(agent)
-    return (definition.tools ?? []) as readonly string[]
-  })
-}
-
-async function unlessMissing<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read()
-  } catch (error) {
-    if (is(error, 'NotFoundError')) return undefined
-    throw error
-  }
 }
