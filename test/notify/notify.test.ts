@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { scriptedModel } from '../../src/testing/scripted-model.ts'
 import { BROKEN, officeClock, openOffice, PUBLIC, receiverAt } from './office.ts'
 import { openReceiver } from './receiver.ts'
 
@@ -56,6 +57,23 @@ test('work that fails is announced by the next process, too, and older failures 
   await pass(() => received.length > 0)
   expect(received.map(({ body }) => body)).toMatchObject([
     { type: 'failed', data: { kind: 'run', run: 'new', pipeline: 'broken', code: expect.any(String) } },
+  ])
+})
+
+test('a message that fails is announced as its goal, and a question as itself', async () => {
+  const clock = officeClock()
+  const { received, url } = await openReceiver([204], clock)
+  const { open, pass } = openOffice([receiverAt(url, { events: ['failed'] })], clock, { model: 'lab/one' })
+  const runtime = await open({ models: { 'lab/one': scriptedModel([]) } })
+  await pass(async () => (await runtime.engine.view.peek({ kind: 'notice-horizon', key: 'failed' })) !== undefined)
+  const agent = { name: 'clerk', description: 'd', instructions: 'i', tools: [], skills: [], approve: [] }
+  await runtime.conversations.send({ conversation: 'talk', agent, text: 'Go', id: 'm1' })
+  await expect(runtime.threads.ask({ thread: 'main', prompt: 'Why?', id: 'q1' })).rejects.toThrow()
+  await pass(() => received.length === 2)
+  const data = received.map(({ body }) => body.data).toSorted((a, b) => (String(a.kind) < String(b.kind) ? -1 : 1))
+  expect(data).toMatchObject([
+    { kind: 'ask', ask: 'q1', thread: 'main', code: 'invalid_input' },
+    { kind: 'goal', goal: 'talk.m1', agent: 'clerk', thread: 'talk', code: expect.any(String) },
   ])
 })
 

@@ -28,11 +28,14 @@ export const STARTED = Date.parse('2026-03-01T12:00:00Z')
 export const officeClock = () => simulatedClock(STARTED)
 
 /** A folder with receivers, and its runtime, opened as often as asked, on a clock that stands still. */
-export function openOffice(notify: readonly object[], clock: SimulatedClock = officeClock()) {
+export function openOffice(notify: readonly object[], clock: SimulatedClock = officeClock(), more: object = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-notify-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
-  const write = (more: readonly object[]) =>
-    writeFileSync(join(folder, 'antiphon.yaml'), JSON.stringify({ serve: { publicUrl: PUBLIC }, notify: more }))
+  const write = (receivers: readonly object[]) =>
+    writeFileSync(
+      join(folder, 'antiphon.yaml'),
+      JSON.stringify({ serve: { publicUrl: PUBLIC }, notify: receivers, ...more }),
+    )
   write(notify)
   async function open(parts: InternalParts & { readonly clock?: Clock } = {}) {
     const config = await loadConfig({ folder, environment: { ANTIPHON_SECRET_HOOKS: SECRET } })
