@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
+import { HttpAgent, type Message } from '@ag-ui/client'
 import { chromium } from 'playwright-core'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { until } from '../../src/testing/until.ts'
@@ -85,24 +86,48 @@ describe.skipIf(chromiumGap !== undefined)(withGap('the page of the example in C
   })
 })
 
-it('useChat goes on after the server was killed in the middle of a reply', async () => {
+/** A stream that breaks just ends: the client of AG-UI leaves the error of a broken one unhandled. */
+async function fetchToEnd(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init)
+  async function* body() {
+    try {
+      yield* response.body!
+    } catch {
+      // it has ended
+    }
+  }
+  return new Response(ReadableStream.from(body()), response)
+}
+
+it('useChat and AG-UI go on after the server was killed in the middle of their replies', async () => {
   const { base, start } = await openExample()
   const kill = await start()
   const headers = { cookie: 'visitor=ann' }
-  const chat = new TransportedChat('talk', { api: `${base}/ai/v1/agents/desk/chat`, headers })
+  const agents = `${base}/ai/v1/agents/desk`
+  const chat = new TransportedChat('talk', { api: `${agents}/chat`, headers })
+  const initialMessages: Message[] = [{ id: 'u1', role: 'user', content: 'Hello' }]
+  const agent = new HttpAgent({
+    url: `${agents}/ag-ui`,
+    headers,
+    threadId: 'other',
+    initialMessages,
+    fetch: fetchToEnd,
+  })
   const sent = chat.sendMessage({ text: 'Hello' })
-  await until(() =>
-    shown(chat.messages)
-      .flat()
-      .some((text) => text.startsWith('The harbour')),
-  )
+  const run = agent.runAgent({ runId: 'r1' }).catch(() => {})
+  const begun = (text: unknown) => typeof text === 'string' && text.startsWith('The harbour')
+  await until(() => shown(chat.messages).flat().some(begun) && agent.messages.some(({ content }) => begun(content)))
   await kill()
-  await sent
+  await Promise.all([sent, run])
   expect(chat.status).toBe('error')
   await start()
-  await chat.resumeStream()
+  await Promise.all([chat.resumeStream(), agent.runAgent({ runId: 'r1' })])
   expect(chat.status).toBe('ready')
   expect(shown(chat.messages)).toEqual([
+    ['user', 'Hello'],
+    ['assistant', ANSWER],
+  ])
+  expect(agent.messages.map(({ role, content }) => [role, content])).toEqual([
     ['user', 'Hello'],
     ['assistant', ANSWER],
   ])
