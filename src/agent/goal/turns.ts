@@ -48,6 +48,8 @@ export function needTurn(
 ): Turn<GoalState> {
   const { parent } = state
   if (!parent || !('thread' in parent)) return { send: tellAbove(state, message) }
-  const at = message.type === 'child-await' ? { run: message.run, step: message.step } : { goal: message.goal }
-  return { events: [{ type: 'goal-needs', title: message.title, ...at }] }
+  const { title } = message
+  if (message.type === 'goal-wait') return { events: [{ type: 'goal-needs', title, goal: message.goal }] }
+  const { run, step, name: signal } = message
+  return { events: [{ type: 'goal-needs', title, run, step, signal }] }
 }

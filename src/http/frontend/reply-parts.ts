@@ -2,6 +2,7 @@ import { FINAL_ANSWER } from '../../agent/context/tool-offers.ts'
 import type { CallDocument, GoalDocument } from '../../contract/documents/goal.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { isCallSignal } from '../../pipeline/plan/messages/call-decision.ts'
 import { callBehind, isGate } from '../../pipeline/plan/messages/call-names.ts'
 import type { ConversationEvent } from '../../runtime/ports/conversations.ts'
 import type { ReplyEnd } from './reply.ts'
@@ -48,12 +49,12 @@ export type ResultPart = {
 export type NeedPart = {
   readonly type: 'need'
   readonly id: string
-  /** `approval`: `POST /v1/runs/{run}/approve` answers it, with `step` as its `signal` */
+  /** `approval`: `POST /v1/runs/{run}/approve` answers it, with this `signal` */
   readonly kind: 'approval' | 'other'
   readonly status: 'waiting' | 'over'
   readonly title: string
   readonly run?: string
-  readonly step?: string
+  readonly signal?: string
   readonly goal?: string
   /** the id of the call */
   readonly call?: string
@@ -71,6 +72,7 @@ type GoalEvent =
       readonly title: string
       readonly run?: string
       readonly step?: string
+      readonly signal?: string
       readonly goal?: string
     }
   | { readonly type: 'goal-wait'; readonly title: string }
@@ -199,16 +201,16 @@ function needOf(
 ): NeedPart {
   const need = { type: 'need', status: 'waiting', title: event.title } as const
   if (event.type === 'goal-wait') return { ...need, kind: 'other', id: `${goal}.wait`, goal }
-  const { run, step } = event
-  if (run === undefined || step === undefined)
+  const { run, step, signal = step } = event
+  if (run === undefined || step === undefined || signal === undefined)
     return { ...need, kind: 'other', id: `${event.goal}.wait`, ...(event.goal !== undefined && { goal: event.goal }) }
   const isOfRound = text !== undefined && run === `${text.goal}.${text.round}`
   return {
     ...need,
-    kind: isGate(step) ? 'approval' : 'other',
+    kind: isGate(step) || isCallSignal(signal) ? 'approval' : 'other',
     id: `${run}.${step}`,
     run,
-    step,
+    signal,
     ...(isOfRound && { call: `${run}.${callBehind(step)}` }),
   }
 }

@@ -48,7 +48,7 @@ it('waits for an approval, and a run that is repeated is the same message', asyn
   const activity = () =>
     agent.messages.find(({ role }) => role === 'activity') as { readonly content: Need } | undefined
   await until(() => activity() !== undefined)
-  const { run, step: signal, status } = activity()!.content
+  const { run, signal, status } = activity()!.content
   expect(status).toBe('waiting')
   expect((await post(`${server.base}/v1/runs/${run}/approve`, server.headers, { signal })).status).toBe(200)
   await until(() => agent.messages.some(({ role }) => role === 'tool'))
@@ -68,4 +68,4 @@ it('waits for an approval, and a run that is repeated is the same message', asyn
   expect(server.model.calls).toHaveLength(2)
 })
 
-type Need = { readonly run: string; readonly step: string; readonly status: string }
+type Need = { readonly run: string; readonly signal: string; readonly status: string }

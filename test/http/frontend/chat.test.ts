@@ -15,10 +15,10 @@ it('shows a reply with its calls and an approval, which its own route answers', 
     status: 'waiting',
     title: 'Call pay?',
     run: 'ann:talk.m1.2',
-    step: 'approve_call_1',
+    signal: 'approve_call_1',
     call: 'ann:talk.m1.2.call_1',
   })
-  const { run, step: signal } = approval.data
+  const { run, signal } = approval.data
   expect((await post(`${server.base}/v1/runs/${run}/approve`, server.headers, { signal })).status).toBe(200)
   await sent
   expect(chat.status).toBe('ready')
@@ -37,7 +37,7 @@ it('shows a reply with its calls and an approval, which its own route answers', 
   expect(server.model.calls[2]!.prompt).toContain('Read it.')
 })
 
-type Approval = { readonly run: string; readonly step: string }
+type Approval = { readonly run: string; readonly signal: string }
 
 it('resumes after a reload in the middle of a reply, and nothing is lost or doubled', async () => {
   const held = gate()

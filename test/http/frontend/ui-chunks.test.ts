@@ -78,3 +78,24 @@ it('ends with [DONE], and a cancelled reply says so', async () => {
     '',
   ])
 })
+
+it.each<[what: string, needs: object, type: string, data: object]>([
+  [
+    'a call of a round',
+    { run: 'talk.m1.1', step: 'approve_call_1', signal: 'approve_call_1' },
+    'data-approval',
+    { call: 'talk.m1.1.call_1' },
+  ],
+  [
+    'a call of a playbook',
+    { run: 'talk.m1.playbook', step: 'add', signal: 'call:add' },
+    'data-approval',
+    { signal: 'call:add' },
+  ],
+  ['a question', { run: 'talk.m1.1', step: 'call_1', signal: 'call_1' }, 'data-wait', { signal: 'call_1' }],
+  ['a goal below', { goal: 'talk.m1.1.call_1' }, 'data-wait', { goal: 'talk.m1.1.call_1' }],
+])('says what a person is asked: %s', async (_, needs, type, data) => {
+  const waits = { ...start, body: { type: 'goal-needs', title: 'Go on?', ...needs } }
+  const { message } = await read(uiStream(portsOf([start, round('', ['look-up']), waits, roundEnd, done('')]), MESSAGE))
+  expect(message.parts.at(-1)).toMatchObject({ type, data: { title: 'Go on?', status: 'over', ...data } })
+})
