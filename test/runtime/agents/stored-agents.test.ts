@@ -94,7 +94,8 @@ test('a removed agent ends no goal', async () => {
 
 test('it never stands in front of an agent of the program or of a file', async () => {
   const coded = defineAgent({ name: 'coded', instructions: 'Go.' })
-  const { runtime, path, write } = await openGoals([answer('of the file')], '', { agents: [coded] })
+  const script = [{ ...answer('of the file'), match: 'Do it.' }, answer('of run time')]
+  const { runtime, path, write, model } = await openGoals(script, '', { agents: [coded] })
   const put = (name: string) => runtime.agents.put(name, TRIAGE, { owner: 'ann' })
   await put('clerk')
   await put('titled')
@@ -112,6 +113,10 @@ test('it never stands in front of an agent of the program or of a file', async (
     })
   await runtime.goals.start({ agent: 'clerk', goal: 'Go.', owner: 'ann', id: 'g' })
   expect(await ended(runtime, 'g')).toMatchObject({ status: 'completed', answer: 'of the file' })
+  await runtime.goals.start({ agent: 'boss', goal: 'Go.', owner: 'ann', id: 'b' })
+  await ended(runtime, 'b')
+  const offered = model.calls.at(-1)!.options.tools!.map(({ name }) => name)
+  expect(offered.filter((name) => name.startsWith('agent_'))).toEqual(['agent_other'])
 })
 
 test('a goal of an agent from the network reaches only what is open there, whoever begins it', async () => {
