@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { flushesIn, type Lived, live, makeFolder, thoughtsIn } from './conversations/life.ts'
+import { flushesIn, type Lived, live, makeFolder, partsIn, thoughtsIn } from './conversations/life.ts'
 import type { Kill } from './flush/database.ts'
 import { isKilled } from './killed.ts'
 import { callsIn, fileLog, LEDGER } from './kinds/log.ts'
@@ -12,15 +12,18 @@ const STRIDE = process.env.ANTIPHON_KILLS === undefined ? 5 : 1
 
 const CHILD = join(import.meta.dirname, 'conversations/child.ts')
 
-const THOUGHTS = ['round 1', 'round 2', 'last']
+const THOUGHTS = ['round 1', 'round 2', 'round 3', 'last']
+
+const PARTS = ['fold', 'seal', 'stamp']
 
 const EVENTS = [
-  ...['ask-start', 'ask-goal', 'goal-start', 'round', 'goal-needs', 'round-end', 'round', 'goal-end'],
+  ...['ask-start', 'ask-goal', 'goal-start', 'round', 'goal-needs', 'round-end'],
+  ...['round', 'round-end', 'round', 'goal-end'],
   ...['ask-join', 'ask-end', 'ask-end', 'ask-start', 'ask-goal', 'goal-start', 'round', 'goal-end', 'ask-end'],
 ]
 
 /** Checks that no message is lost or answered twice, no call is made twice, and no event is lost or repeated. */
-function checkLife(folder: string, { replies, events }: Lived, where: string): void {
+function checkLife(folder: string, { replies, events, followed }: Lived, where: string): void {
   const posted = { status: 'completed', answer: 'Posted, thanks.', goal: 'talk.m1' }
   const last = { status: 'completed', answer: 'I posted it, thanks.', goal: 'talk.m3' }
   expect(replies, where).toMatchObject([posted, posted, last])
@@ -30,6 +33,12 @@ function checkLife(folder: string, { replies, events }: Lived, where: string): v
   const extra = types.filter((type) => type === 'goal-needs').length - 1
   expect(extra, where).toBeLessThanOrEqual(1)
   expect(types.toSpliced(types.indexOf('goal-needs'), extra), where).toEqual(EVENTS)
+  // a follower that goes on after its last event in each process has no gap and no repetition
+  expect(followed, where).toEqual(events)
+  const parts = partsIn(folder)
+  expect(new Set(parts), where).toEqual(new Set(PARTS))
+  // at most the part that the kill cut off is repeated
+  expect(parts.length, where).toBeLessThanOrEqual(PARTS.length + 1)
   const made = callsIn(fileLog(join(folder, LEDGER)).read()).filter((one) => one.word === 'start')
   expect(made.length, where).toBe(1)
   const thoughts = thoughtsIn(folder)

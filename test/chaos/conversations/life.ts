@@ -1,33 +1,43 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import { z } from 'zod'
 import type { AgentDefinition } from '../../../src/agent/definition/definition.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import { openRuntime } from '../../../src/runtime/open/open-runtime.ts'
 import type { MessageReply } from '../../../src/runtime/ports/conversations.ts'
 import type { ServedRuntime } from '../../../src/runtime/ports.ts'
 import { type ScriptedTurn, scriptedModel } from '../../../src/testing/scripted-model.ts'
+import { defineTool } from '../../../src/tool/tool.ts'
 import { type Kill, openWitnessed } from '../flush/database.ts'
 import { LEDGER } from '../kinds/log.ts'
 
 /** One process on a data folder with a conversation, and when it dies. */
 export type Life = { readonly folder: string; readonly kill?: Kill }
 
-/** The conversation at its end: the replies to its messages, and the cursors and types of its events. */
+type Event = { readonly cursor: string; readonly type: string }
+
+/**
+ * The conversation at its end: the replies to its messages, its events, and the events as somebody saw them who
+ * followed the conversation through all its processes.
+ */
 export type Lived = {
   readonly replies: readonly MessageReply[]
-  readonly events: readonly { readonly cursor: string; readonly type: string }[]
+  readonly events: readonly Event[]
+  readonly followed: readonly Event[]
 }
 
 const WITNESS = 'witness'
 const THOUGHTS = 'thoughts'
+const PARTS = 'parts'
+const FOLLOWED = 'followed'
 const CONVERSATION = 'talk'
 
 const CLERK: AgentDefinition = {
   name: 'clerk',
   description: 'Posts letters',
   instructions: 'You are the clerk.',
-  tools: ['post', 'keep'],
+  tools: ['post', 'keep', 'pack'],
   skills: [],
   approve: ['post'],
 }
@@ -42,23 +52,47 @@ export function makeFolder(folder: string): string {
   return folder
 }
 
-/** A model that goes by what it reads: it posts once, and says what it was told. It writes down each call. */
+/** A tool of the program that does three things, each of which is recorded. It writes down what it does. */
+const packIn = (folder: string) =>
+  defineTool({
+    name: 'pack',
+    description: 'Packs a letter',
+    effect: 'idempotent',
+    input: z.object({ of: z.string() }),
+    async execute(_, { once }) {
+      const parts: string[] = []
+      for (const part of ['fold', 'seal', 'stamp'])
+        parts.push(
+          await once(part, () => {
+            appendFileSync(join(folder, PARTS), `${part}\n`)
+            return part
+          }),
+        )
+      return { parts }
+    },
+  })
+
+/** A model that goes by what it reads: it posts once, packs, and says what it was told. It writes down each call. */
 function modelIn(folder: string): LanguageModelV4 {
+  const turnFor = (options: LanguageModelV4CallOptions) => {
+    const read = JSON.stringify(options.prompt)
+    const results = options.prompt.filter(({ role }) => role === 'tool').length
+    const isLast = read.includes('What did you do?')
+    appendFileSync(join(folder, THOUGHTS), `${isLast ? 'last' : `round ${results + 1}`}\n`)
+    const thanks = read.includes('And say thanks.') ? ', thanks' : ''
+    const turn: ScriptedTurn = isLast
+      ? { reply: `I posted it${thanks}.` }
+      : results === 0
+        ? { calls: [{ name: 'post', input: { of: 'talk', v: 'sent' } }] }
+        : results === 1
+          ? { calls: [{ name: 'pack', input: { of: 'talk' } }] }
+          : { reply: `Posted${thanks}.` }
+    return scriptedModel([{ ...turn, usage: { input: 10, output: 1 } }])
+  }
   return {
     ...scriptedModel([]),
-    async doGenerate(options: LanguageModelV4CallOptions) {
-      const read = JSON.stringify(options.prompt)
-      const results = options.prompt.filter(({ role }) => role === 'tool').length
-      const isLast = read.includes('What did you do?')
-      appendFileSync(join(folder, THOUGHTS), `${isLast ? 'last' : `round ${results + 1}`}\n`)
-      const thanks = read.includes('And say thanks.') ? ', thanks' : ''
-      const turn: ScriptedTurn = isLast
-        ? { reply: `I posted it${thanks}.` }
-        : results === 0
-          ? { calls: [{ name: 'post', input: { of: 'talk', v: 'sent' } }] }
-          : { reply: `Posted${thanks}.` }
-      return scriptedModel([{ ...turn, usage: { input: 10, output: 1 } }]).doGenerate(options)
-    },
+    doGenerate: async (options) => turnFor(options).doGenerate(options),
+    doStream: async (options) => turnFor(options).doStream(options),
   }
 }
 
@@ -71,6 +105,7 @@ export async function live({ folder, kill }: Life): Promise<Lived> {
     {
       openDatabase: (options) => openWitnessed(options, notes, kill),
       models: { 'lab/one': modelIn(folder) },
+      tools: [packIn(folder)],
       notice: () => {},
     },
   )
@@ -78,12 +113,14 @@ export async function live({ folder, kill }: Life): Promise<Lived> {
   const message = (id: string, text: string) => ({ conversation: CONVERSATION, agent: CLERK, id, text })
   try {
     await conversations.post(message('m1', 'Post it.'))
+    const following = follow(runtime, folder)
     await runtime.idle()
     await conversations.post(message('m2', 'And say thanks.'))
     await untilNobodyWaits(runtime, folder)
     await conversations.send(message('m3', 'What did you do?'))
     const replies = await Promise.all(['m1', 'm2', 'm3'].map((id) => conversations.get(CONVERSATION, id)))
-    return { replies, events: await eventsIn(runtime) }
+    await following
+    return { replies, events: await eventsIn(runtime), followed: followedIn(folder) }
   } finally {
     await runtime.stop({ grace: 0 })
   }
@@ -106,11 +143,33 @@ async function untilNobodyWaits(runtime: ServedRuntime, folder: string): Promise
   }
 }
 
+/** Follows the conversation to its third answer, after the last event that an earlier process has written down. */
+async function follow({ conversations }: ServedRuntime, folder: string): Promise<void> {
+  const seen = followedIn(folder)
+  const after = seen.at(-1)?.cursor
+  let ends = seen.filter(({ type }) => type === 'ask-end').length
+  if (ends === MESSAGES) return
+  for await (const { cursor, live: isLive, body } of conversations.events(
+    CONVERSATION,
+    after === undefined ? {} : { after },
+  )) {
+    if (isLive) continue
+    const { type } = body as { readonly type: string }
+    appendFileSync(join(folder, FOLLOWED), `${JSON.stringify({ cursor, type } satisfies Event)}\n`)
+    if (type === 'ask-end' && ++ends === MESSAGES) return
+  }
+}
+
+const MESSAGES = 3
+
+const followedIn = (folder: string): readonly Event[] =>
+  linesIn(join(folder, FOLLOWED)).map((line) => JSON.parse(line) as Event)
+
 /** All events, read as a follower that begins anew after each one. */
 async function eventsIn({ conversations }: ServedRuntime): Promise<Lived['events']> {
-  const events: { readonly cursor: string; readonly type: string }[] = []
+  const events: Event[] = []
   let ends = 0
-  while (ends < 3) {
+  while (ends < MESSAGES) {
     const after = events.at(-1)?.cursor
     const from = after === undefined ? {} : { after }
     for await (const { cursor, live, body } of conversations.events(CONVERSATION, from)) {
@@ -123,6 +182,9 @@ async function eventsIn({ conversations }: ServedRuntime): Promise<Lived['events
   }
   return events
 }
+
+/** The parts of the packing as they were done, in order. */
+export const partsIn = (folder: string): readonly string[] => linesIn(join(folder, PARTS))
 
 /** The calls of the model, in order. */
 export const thoughtsIn = (folder: string): readonly string[] => linesIn(join(folder, THOUGHTS))
