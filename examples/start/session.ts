@@ -1,7 +1,7 @@
 import type { Setup } from '../../src/cli/cli.ts'
-import { joinFolder } from '../../src/cli/connect/owner.ts'
 import { InvalidError, TerminalError } from '../../src/errors.ts'
 import type { Client } from '../../src/http/client/client.ts'
+import { joinFolder } from '../../src/http/server/join-folder.ts'
 import { type Runner, startRunner } from './runner.ts'
 
 /** A runner that is up, and a way to talk to it. */

@@ -7,12 +7,9 @@
 
 import type { Config, ConfigRequest } from '../config/config.ts'
 import type { EngineOverrides } from '../config/engine.ts'
-import type { McpServing } from '../config/mcp-serving.ts'
+import type { FolderSetup } from '../http/server/join-folder.ts'
 import type { LogConfig } from '../observe/log/settings.ts'
-import type { InternalParts } from '../runtime/open/parts.ts'
-import type { ServedRuntime } from '../runtime/ports.ts'
 import type { MachineSettings } from '../runtime/services/machine.ts'
-import type { FolderOwner } from '../store/data-folder/owner.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 /** The services that all commands share. */
@@ -38,16 +35,11 @@ export type ConfigPlace = {
 }
 
 /** A configuration that can be opened, by the owner of the folder or by claiming it; `data` is absolute. */
-export type Setup = Pick<Config, 'data' | 'durability' | 'embedder' | 'notify' | 'restate' | 'sandbox' | 'serve'> & {
-  /** the pipelines and tools that are offered over the Model Context Protocol */
-  readonly mcp: McpServing
-  /** settings that override the detected machine; absent: none */
-  readonly machine?: MachineSettings
-  open(owner?: FolderOwner, parts?: OpenOverrides): Promise<ServedRuntime>
-}
-
-/** Settings that a command adds to the configuration. */
-export type OpenOverrides = Pick<InternalParts, 'writer' | 'acceptLoss' | 'background'>
+export type Setup = FolderSetup &
+  Pick<Config, 'durability' | 'embedder' | 'notify' | 'sandbox'> & {
+    /** settings that override the detected machine; absent: none */
+    readonly machine?: MachineSettings
+  }
 
 /** The configuration where this command runs. Only commands that serve write log lines. */
 export function loadSetup(

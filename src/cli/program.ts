@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { nearestWord } from '../lib/suggest.ts'
+import { version } from '../lib/version.ts'
 import { shieldId } from './arguments/dashed-ids.ts'
 import { ENGINE_OPTIONS, type EngineOptions, engineRequest } from './arguments/options.ts'
 import type { Cli } from './cli.ts'
@@ -161,10 +161,4 @@ function tell(error: unknown, terminal: Terminal): number {
   const { text, exit } = explainError(error, terminal.folder)
   terminal.say(text)
   return exit
-}
-
-/** The version of this package. */
-export function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }

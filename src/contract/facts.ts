@@ -41,6 +41,13 @@ const REQUEST_CODES = {
   too_large: { status: 413, exit: 2, means: 'the body is too large' },
   unsupported_type: { status: 415, exit: 2, means: 'the body is not JSON' },
   too_many_requests: { status: 429, exit: 1, means: 'over the rate limit; retry after `Retry-After` seconds' },
+  other_code: {
+    status: 409,
+    exit: 2,
+    means:
+      'the process that owns the data folder lacks an agent or a tool of the program, or has another version of it',
+  },
+  other_version: { status: 409, exit: 2, means: 'the process that owns the data folder runs another antiphon' },
   owner_gone: { status: 503, exit: 1 },
   unreachable: { status: 503, exit: 1 },
 } as const satisfies ErrorCodes

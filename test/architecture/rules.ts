@@ -335,7 +335,7 @@ export const PARSES_ITSELF = [
   'src/testing/',
   'src/contract/paging.ts',
   'src/lib/json/exact.ts',
-  'src/cli/program.ts',
+  'src/lib/version.ts',
   'src/cli/commands/author/init-files.ts',
   'src/http/routing/body.ts',
   'src/http/wire/sse.ts',

@@ -16,6 +16,7 @@ async function openProject(): Promise<string> {
 
 const SAYS = [
   ['one pipeline, and the same once more by its id', /^\s*- .+/],
+  ['a program', /^completed in this process\n$/],
   ['a runtime for two', /^completed completed 2\n$/],
   ['a signal', /approved: true, why: 'fine', read: 'Dear all'/],
   ['a question in steps', /cycle: 1,[\s\S]*cycle: 2,[\s\S]*its own Node/],

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { OwnerPlace } from './owner.ts'
+import type { OwnerPlace } from '../../http/server/join-folder.ts'
 
 /**
  * Waits until there is no visitor and no work for `linger` ms; from then on visitors are refused, so that none is lost.

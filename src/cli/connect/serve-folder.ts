@@ -1,8 +1,8 @@
 import { TerminalError } from '../../errors.ts'
+import type { FolderConnection, OwnerPlace } from '../../http/server/join-folder.ts'
 import type { Cli, Setup } from '../cli.ts'
 import { formatCount } from '../terminal/format.ts'
 import { listenForSignals } from '../terminal/signals.ts'
-import type { FolderConnection, OwnerPlace } from './owner.ts'
 
 /** How a process serves a data folder. */
 type ServeOptions = {
@@ -18,7 +18,7 @@ type ServeOptions = {
 export async function serveFolder(cli: Cli, setup: Setup, serving: ServeOptions): Promise<number> {
   const interruption = listenForSignals(() => process.exit(130))
   try {
-    const { joinFolder } = await import('./owner.ts')
+    const { joinFolder } = await import('../../http/server/join-folder.ts')
     // a disk that stalls must not delay other answers
     const joining = joinFolder(setup, { ...serving, parts: { writer: 'thread' } })
     joining.catch(() => {})

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AntiphonError, is, NotFoundError } from '../../errors.ts'
 import type { Client } from '../../http/client/client.ts'
+import type { FolderConnection as LocalPlace, OwnerPlace } from '../../http/server/join-folder.ts'
 import type { OwnerRecord } from '../../store/data-folder/owner-record.ts'
 import { engineArguments } from '../arguments/options.ts'
 import { type Cli, loadSetup } from '../cli.ts'
 import { commandLine } from '../terminal/format.ts'
 import { listenForSignals } from '../terminal/signals.ts'
 import { whenIdle } from './idle.ts'
-import type { FolderConnection as LocalPlace, OwnerPlace } from './owner.ts'
 import { onlyProviderWaits } from './provider-waits.ts'
 import type { ServerPlace } from './remote.ts'
 import type { ConnectionTarget } from './target.ts'
@@ -90,7 +90,7 @@ async function join(cli: Cli, options: SessionOptions): Promise<WorkPlace> {
   const setup = await loadSetup(cli, data)
   // a node of a server may begin with an empty folder
   if (!options.creates && !setup.restate && !existsSync(setup.data)) throw noDataFolder(setup.data)
-  const { joinFolder } = await import('./owner.ts')
+  const { joinFolder } = await import('../../http/server/join-folder.ts')
   const onWait = (owner: OwnerRecord | undefined) =>
     cli.terminal.say(options.waitWords?.(owner) ?? `Another process owns ${setup.data}; waiting for it.`)
   return joinFolder(setup, { ...options, onWait })

@@ -19,10 +19,23 @@ const restate = z.object({
  */
 export type RestateStatus = Plain<typeof restate>
 
+const hashes = z.record(z.string(), z.string())
+
+const programCode = z.object({ agents: hashes, tools: hashes }).meta({
+  description: 'agents and tools of the program that owns the data folder, by name, each with a hash',
+})
+
+/**
+ * The agents and tools of a program, each by its name with a hash: of the definition of an agent, and of the schema of
+ * a tool's parameters.
+ */
+export type ProgramCode = Plain<typeof programCode>
+
 /** The status of the process. */
 export const status = z
   .object({
     pid: z.number(),
+    version: maybe(z.string()).meta({ description: 'of antiphon' }),
     startedAt: time,
     data: z.string(),
     model: z.object({ id: z.string(), offline: z.boolean(), why: z.string() }),
@@ -42,6 +55,7 @@ export const status = z
     pools: z.array(poolStats),
     /** absent until a reply is cached */
     cache: maybe(cacheCounts),
+    program: maybe(programCode),
     /** why the last retention failed */
     retention: maybe(problem),
     /** acknowledged work that is missing, if the folder was opened without it */

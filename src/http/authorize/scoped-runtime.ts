@@ -108,9 +108,10 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
 }
 
 /** A stream of a conversation that nobody has begun would never end. */
-async function checkConversation({ seenThread }: RuntimeViewer, name: string): Promise<void> {
+async function checkConversation({ seenThread, isAdmin, caller }: RuntimeViewer, name: string): Promise<void> {
   const { hasBegun, shown } = await seenThread(name)
-  if (!hasBegun) throw new NotFoundError(`there is no conversation ${shown}`)
+  // a program may follow a conversation before it sends the first message
+  if (!hasBegun && (isAdmin || !caller.local)) throw new NotFoundError(`there is no conversation ${shown}`)
 }
 
 /** Methods by the names of their operations. */

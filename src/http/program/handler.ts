@@ -40,9 +40,12 @@ export interface Mounts {
   stop: Runtime['stop']
 }
 
-/** Creates the handlers of a runtime. The server is loaded at the first request. */
+/** Handlers answer while this process has the runtime. */
+type RuntimeHolder = { readonly runtime: ServedRuntime | undefined; readonly stop: Runtime['stop'] }
+
+/** Creates the handlers of a program. The server is loaded at the first request. */
 export function createMounts(
-  runtime: ServedRuntime,
+  holder: RuntimeHolder,
   config: Pick<Config, 'serve'> & Parameters<typeof import('../../config/mcp-serving.ts').mcpServing>[0],
   clock: Clock = systemClock,
 ): Mounts {
@@ -53,9 +56,12 @@ export function createMounts(
     let app: Promise<MountedApp> | undefined
     return async (request) => {
       checkRequest(request)
-      app ??= import('./mounted-app.ts').then(({ mountApp }) => mountApp(runtime, config, options, { clock, state }))
-      opened.add(app)
-      return (await app).fetch(request)
+      const { runtime } = holder
+      if (runtime) {
+        app ??= import('./mounted-app.ts').then(({ mountApp }) => mountApp(runtime, config, options, { clock, state }))
+        opened.add(app)
+      }
+      return app ? (await app).fetch(request) : (await import('./mounted-app.ts')).refuseForOwner()
     }
   }
 
@@ -63,7 +69,7 @@ export function createMounts(
   async function stop(options?: { readonly grace?: number }): Promise<void> {
     state.ending = true
     try {
-      await runtime.stop(options)
+      await holder.stop(options)
     } finally {
       for (const app of opened) (await app).cut('this process is about to end: come back, and read on')
     }

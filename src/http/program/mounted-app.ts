@@ -3,7 +3,7 @@ import { getPath } from 'hono/utils/url'
 import { mcpServing } from '../../config/mcp-serving.ts'
 import { DEFAULT_SERVE } from '../../config/serve.ts'
 import type { Clock } from '../../engine/engine.ts'
-import { NotFoundError } from '../../errors.ts'
+import { BusyError, NotFoundError } from '../../errors.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
 import { ROUTES } from '../routes/route-table.ts'
 import { createApp } from '../server/app.ts'
@@ -76,6 +76,12 @@ export function mountApp(
       return text === undefined ? response : new Response(text, { status, headers })
     },
   }
+}
+
+/** The answer while another process owns the data folder. */
+export function refuseForOwner(): Response {
+  const hint = 'Send the request to the process that owns it. This one answers when it has taken its place.'
+  return toldBeside(problemResponse(new BusyError('Another process owns the data folder.', { hint })))
 }
 
 function forAnHour(clock: Clock): MayRead {

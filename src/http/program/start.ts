@@ -1,55 +1,70 @@
+import { basename } from 'node:path'
 import { loadConfig } from '../../config/config.ts'
+import { mcpServing } from '../../config/mcp-serving.ts'
+import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
+import { createRuntime } from '../../runtime/open/create-runtime.ts'
 import type { RuntimeParts } from '../../runtime/open/parts.ts'
-import type { Runtime } from '../../runtime/ports.ts'
-import { openServed } from '../server/served-runtime.ts'
-import { type Conversation, type ConversationOptions, openConversation } from './conversation.ts'
-import { createMounts, type Mounts } from './handler.ts'
+import type { App, AppPipelines } from './app.ts'
 import { type Prices, withPrices } from './prices.ts'
-import type { AgentWith } from './reply.ts'
 
 /** The parts of a program, and the place of its data. */
-export type StartOptions = RuntimeParts & {
+export type StartOptions<Pipeline extends string = string> = RuntimeParts & {
   /** the folder in which the search for antiphon.yaml begins, upwards; absent: the current folder. No file is needed */
   readonly folder?: string
   /** the data folder; absent: `.antiphon` in the project */
   readonly data?: string
   /** dollars for a million tokens, by model; a budget needs them. A price in antiphon.yaml comes first */
   readonly prices?: Prices
-}
-
-/** A runtime of a program. `await using` stops it. */
-export interface App extends Runtime, Mounts, AsyncDisposable {
-  /**
-   * A handle on a conversation. Nothing is stored before its first message. The same id is the same conversation, also
-   * in a later process.
-   */
-  conversation<Output = unknown>(
-    agent: AgentWith<Output>,
-    id: string,
-    options?: ConversationOptions,
-  ): Conversation<Output>
+  /** your pipelines by name, each the path of a file or a text; `app.run(name)` runs them */
+  readonly pipelines?: AppPipelines<Pipeline>
 }
 
 /**
- * Opens the runtime of a program and resumes the work that an earlier process left. An error of code `owned` names
- * another process that has the data folder.
+ * Opens the runtime of a program and resumes the work that an earlier process left. If another process owns the data
+ * folder, the program works through that process, and takes its place when it ends.
+ * @throws InvalidError if a part is wrong; an error of code `owned` if the owner does not answer, `other_version` if it
+ * is another version of antiphon
  */
-export async function start(options: StartOptions = {}): Promise<App> {
-  const { folder = '.', data, prices = {}, ...parts } = options
+export async function start<Pipeline extends string = never>(
+  options: StartOptions<Pipeline> = {},
+): Promise<App<Pipeline>> {
+  const { folder = '.', data, pipelines = {}, prices = {}, ...parts } = options
+  // loaded late, so that a tool's import of this package stays cheap
+  const [{ openApp, sourceOf }, { connect }, { checkCodeOf }, { programCode }] = await Promise.all([
+    import('./app.ts'),
+    import('./connection.ts'),
+    import('./check-code.ts'),
+    import('../../runtime/agents/program-code.ts'),
+  ])
+  const code = programCode(parts)
   const written = await loadConfig({ folder, environment: process.env, ...(data !== undefined && { data }) })
   const config = withPrices(written, prices)
-  const runtime = await openServed(config, parts)
+  const connection = await connect(
+    {
+      data: config.data,
+      mcp: mcpServing(config),
+      ...(config.restate && { restate: config.restate }),
+      ...(config.serve && { serve: config.serve }),
+      open: (owner, overrides) => createRuntime(config, { ...parts, ...overrides, ...(owner && { owner }) }),
+    },
+    {
+      command: basename(process.argv[1] ?? 'a program'),
+      checkCode: checkCodeOf(code),
+      notice: parts.notice ?? ((line) => process.emitWarning(line)),
+    },
+  )
+  const app = openApp(connection, { config, code, pipelines })
   try {
-    await runtime.engine.start()
+    // another owner checks them when they run: it may have other tools
+    if (app.runtime) for (const name of Object.keys(pipelines)) await checkPipeline(app, sourceOf(pipelines, name))
+    return app
   } catch (error) {
-    await runtime.stop()
+    await app.stop()
     throw error
   }
-  const mounts = createMounts(runtime, config)
-  return {
-    ...runtime,
-    ...mounts,
-    conversation: (agent, id, options) => openConversation(runtime, agent, id, options),
-    [Symbol.asyncDispose]: () => mounts.stop(),
-  }
+}
+
+async function checkPipeline(app: App, which: Parameters<App['pipelines']['validate']>[0]): Promise<void> {
+  const { valid, findings } = await app.pipelines.validate(which)
+  if (!valid) throw toInvalidError(findings)
 }

@@ -12,7 +12,7 @@ import { DEFAULT_SERVE, type ServeConfig } from '../../config/serve.ts'
 import { EVENT_STREAM } from '../../contract/operations.ts'
 import { is, NotFoundError, TerminalError } from '../../errors.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
-import { type Caller, LOCAL, NOBODY } from '../authorize/caller.ts'
+import { type Caller, NOBODY } from '../authorize/caller.ts'
 import { createScopedRuntimes } from '../authorize/scoped-runtime.ts'
 import { type Client, createClient } from '../client/client.ts'
 import { POSTCHAIN_ROUTES } from '../compat/routes.ts'
@@ -24,7 +24,7 @@ import { type MayRead, whileAllowed } from '../stream/response.ts'
 import { problemResponse } from '../wire/problem.ts'
 import { requestIdOf, tellHeaders, tellLater } from '../wire/response-headers.ts'
 import { addressList, addressOf, whenAnswered } from './address.ts'
-import { checkOrigin } from './authenticate.ts'
+import { checkOrigin, identifyLocal } from './authenticate.ts'
 import { refuseAtEnd } from './lifecycle.ts'
 import { createGuard, type Guard } from './limits/guard.ts'
 import { auditing, isLocal, noteAsked, observing } from './middleware.ts'
@@ -56,7 +56,7 @@ type AppOptions = {
 export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hono {
   const { serve = DEFAULT_SERVE, now = () => performance.now() } = options
   const { mcp = mcpServing({ folder: runtime.data, data: runtime.data }), path: mountedAt = '' } = options
-  const inner = createInnerRequests(options.identify ?? (() => LOCAL), `http://antiphon${mountedAt}`)
+  const inner = createInnerRequests(options.identify ?? identifyLocal, `http://antiphon${mountedAt}`)
   const { identify } = inner
   const all = options.routes ?? [...ROUTES, ...POSTCHAIN_ROUTES, mcpRoute(mcp)]
   const guard = createGuard(serve, now)

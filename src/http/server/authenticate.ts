@@ -1,8 +1,24 @@
-import { TerminalError } from '../../errors.ts'
+import { ownerName } from '../../access/api-key.ts'
+import { InvalidError, TerminalError } from '../../errors.ts'
 import { refused } from '../../runtime/access/keys.ts'
 import type { AccessPort } from '../../runtime/ports/access.ts'
 import { type Caller, LOCAL } from '../authorize/caller.ts'
+import { ACTS_FOR } from '../wire/peer-headers.ts'
 import { isLoopbackIp } from './address.ts'
+
+/**
+ * The local user; with the header `antiphon-owner` a program of that user that acts for an owner, and reaches only what
+ * belongs to the owner. InvalidError if that is not the name of an owner.
+ */
+export function identifyLocal({ headers }: Request): Caller {
+  const owner = headers.get(ACTS_FOR)
+  if (owner === null) return LOCAL
+  if (ownerName.safeParse(owner).success) return { owner, scopes: ['run', 'ask', 'read'], local: true }
+  throw new InvalidError(`${JSON.stringify(owner.slice(0, 100))} is not the name of an owner`, {
+    place: { path: 'owner' },
+    hint: 'Use up to 64 letters, digits, dots, hyphens, underscores and @.',
+  })
+}
 
 /**
  * Authenticates a request.

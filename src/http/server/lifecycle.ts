@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { MiddlewareHandler } from 'hono'
 import { BusyError } from '../../errors.ts'
+import { isWatch } from '../wire/presence.ts'
 import { tellLater } from '../wire/response-headers.ts'
 import type { Outgoing } from './address.ts'
 
@@ -14,13 +15,17 @@ export interface Visitors {
   gone(): Promise<void>
 }
 
-/** Counts a server's requests. A request counts until its response with all its events is sent. */
+/**
+ * Counts a server's requests. A request counts until its response with all its events is sent. A presence that only
+ * waits for the end of the process does not count.
+ */
 export function countVisitors(server: Server): Visitors {
   let open = 0
   let total = 0
   let waiting: (() => void)[] = []
   const arrival = Promise.withResolvers<void>()
-  server.on('request', (_request, response) => {
+  server.on('request', ({ url }, response) => {
+    if (isWatch(url)) return
     open++
     total++
     arrival.resolve()

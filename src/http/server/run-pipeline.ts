@@ -1,7 +1,7 @@
 import { loadConfig } from '../../config/config.ts'
 import type { NumberedEvent } from '../../engine/engine.ts'
 import type { RunDocument } from '../../pipeline/report/document.ts'
-import type { RunRequest } from '../../runtime/ports/runs.ts'
+import type { RunRequest, RunsPort } from '../../runtime/ports/runs.ts'
 import type { Runtime } from '../../runtime/ports.ts'
 import { createServedRuntime } from './served-runtime.ts'
 
@@ -25,26 +25,32 @@ export type RunOptions = Omit<RunRequest, 'file'> & {
  * process owns the data folder; CancelledError `stopped` if the runtime stops
  */
 export async function runPipeline(file: string, options: RunOptions = {}): Promise<RunDocument> {
-  const { runtime, folder = '.', onEvent, signal, ...request } = options
+  const { runtime, folder = '.', onEvent: _, signal, ...request } = options
   signal?.throwIfAborted()
-  if (runtime) return runIn(runtime, { file, ...request }, options)
+  if (runtime) return Promise.race([runToEnd(runtime.runs, { file, ...request }, options), runtime.broken()])
   const own = await createServedRuntime(await loadConfig({ folder, environment: process.env }))
   try {
-    return await runIn(own, { file, ...request }, options)
+    return await runPipeline(file, { ...options, runtime: own })
   } finally {
     await own.stop()
   }
 }
 
-async function runIn(runtime: Runtime, request: RunRequest, options: RunOptions): Promise<RunDocument> {
-  const { id } = await runtime.runs.start(request)
-  // work that an earlier process left of it
-  if (request.id !== undefined) await runtime.runs.resume(id)
-  await Promise.race([followToEnd(runtime, id, options), runtime.broken()])
-  return runtime.runs.get(id)
+/** The runs of this process, or of the one that does the work. */
+type Runs<Event> = Pick<RunsPort, 'start' | 'resume' | 'get'> & {
+  events(id: string, from?: { readonly signal?: AbortSignal }): AsyncIterable<Event>
 }
 
-async function followToEnd(runtime: Runtime, id: string, { signal, onEvent }: RunOptions): Promise<void> {
-  for await (const event of runtime.runs.events(id, signal && { signal })) onEvent?.(event)
+/** Starts a run or continues it, and resolves with its document when it has ended. */
+export async function runToEnd<Event>(
+  runs: Runs<Event>,
+  request: RunRequest,
+  { signal, onEvent }: { readonly signal?: AbortSignal; onEvent?(event: Event): void },
+): Promise<RunDocument> {
+  const { id } = await runs.start(request)
+  // work that an earlier process left of it
+  if (request.id !== undefined) await runs.resume(id)
+  for await (const event of runs.events(id, signal && { signal })) onEvent?.(event)
   signal?.throwIfAborted()
+  return runs.get(id)
 }

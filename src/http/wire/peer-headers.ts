@@ -19,3 +19,6 @@ export const proofFile = (nonce: string) => `peer-${nonce}`
 
 /** Challenges that this process is proving now: its own server recognises them without looking at files. */
 export const provenHere = new Set<string>()
+
+/** The header by which a program of the user of the data folder acts for an owner. */
+export const ACTS_FOR = 'x-antiphon-owner'

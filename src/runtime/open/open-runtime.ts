@@ -6,6 +6,7 @@
 import type { Config } from '../../config/config.ts'
 import { type Clock, systemClock } from '../../engine/engine.ts'
 import { RetryableError } from '../../errors.ts'
+import { version } from '../../lib/version.ts'
 import { describeDegradation, watchHealth } from '../../observe/metrics/health.ts'
 import type { BackgroundWork } from '../../rooms/room.ts'
 import { beginRooms } from '../../rooms/rooms.ts'
@@ -15,6 +16,7 @@ import { watchPresence } from '../../store/data-folder/presence.ts'
 import { makeFolder } from '../../store/files/durable-file.ts'
 import { type Activity, createActivity, stillAtWork } from '../activity/activity.ts'
 import { createAdmission } from '../activity/admission.ts'
+import { programCode } from '../agents/program-code.ts'
 import { claimData } from '../data-folder/claim.ts'
 import { createInspector } from '../inspect/inspector.ts'
 import { lastWritten } from '../maintenance/retention/clock-trust.ts'
@@ -68,6 +70,8 @@ async function compose(
   const { data } = config
   const { clock = systemClock } = parts
   const startedAt = Date.now()
+  const isProgram = parts.agents !== undefined || parts.tools !== undefined
+  const about = { version: version(), ...(isProgram && { program: programCode(parts) }) }
   const writtenAt = lastWritten(data)
   const observer = wholeObserver(observing.observer)
   await makeFolder(data)
@@ -126,6 +130,7 @@ async function compose(
 
   const status = () => ({
     pid: process.pid,
+    ...about,
     startedAt,
     data,
     model: models.default,

@@ -12,7 +12,11 @@ export async function openMounts({ script = [answer('Hello.')], serve = {} }: Op
   mkdirSync(path('agents'))
   write('agents/clerk.md', '---\ndescription: Keeps notes\ntools: []\n---\nYou keep notes.\n')
   const clock = simulatedClock()
-  const mounts = createMounts(runtime, { folder, data: folder, serve: { ...DEFAULT_SERVE, ...serve } }, clock)
+  const mounts = createMounts(
+    { runtime, stop: runtime.stop },
+    { folder, data: folder, serve: { ...DEFAULT_SERVE, ...serve } },
+    clock,
+  )
   return { runtime, clock, folder, write, path, ...mounts, byUser: (at?: string) => mounts.handler(byUser(at)) }
 }
 

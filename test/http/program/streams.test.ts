@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { type FetchHandler, start } from '../../../src/index.ts'
+import { defineAgent, type FetchHandler, start } from '../../../src/index.ts'
 import { scriptedModel } from '../../../src/testing/scripted-model.ts'
 import { until } from '../../../src/testing/until.ts'
 import { ANN, openMounts, send } from './mounts.ts'
@@ -123,12 +123,12 @@ it('ends streams and refuses requests when the program stops', async () => {
 it('is part of a program, and ends with it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-mounts-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
-  const agent = { name: 'clerk', description: '', instructions: 'You help.', tools: [], skills: [], model: 'lab/one' }
+  const agent = defineAgent({ name: 'clerk', instructions: 'You help.', model: 'lab/one' })
   const model = scriptedModel([{ reply: 'Hello.' }], 'lab/one')
   let handler: FetchHandler
   let reading: Promise<string>
   {
-    await using app = await start({ folder, models: { 'lab/one': model } })
+    await using app = await start({ folder, agents: [agent], models: { 'lab/one': model } })
     const { fetch } = app
     expect((await send(fetch, '/v1/runs')).status).toBe(401)
     handler = app.handler({ owner: ({ headers }) => headers.get('user') })

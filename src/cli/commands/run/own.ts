@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { OwnerPlace } from '../../../http/server/join-folder.ts'
 import { type Cli, loadSetup } from '../../cli.ts'
 import { command } from '../../command.ts'
 import { whenIdle } from '../../connect/idle.ts'
-import type { OwnerPlace } from '../../connect/owner.ts'
 import { listenForSignals } from '../../terminal/signals.ts'
 
 const STOP_GRACE_MS = 5_000
@@ -20,7 +20,7 @@ export const ownCommand = command({
 
 async function own(cli: Cli, data: string | undefined): Promise<number> {
   const interruption = listenForSignals(() => process.exit(130))
-  const { joinFolder } = await import('../../connect/owner.ts')
+  const { joinFolder } = await import('../../../http/server/join-folder.ts')
   const place = await joinFolder(await loadSetup(cli, data), { command: 'antiphon own' })
   try {
     if (place.role === 'visitor') return 0

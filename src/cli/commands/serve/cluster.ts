@@ -1,4 +1,5 @@
 import { InvalidError } from '../../../errors.ts'
+import type { OwnerPlace } from '../../../http/server/join-folder.ts'
 import { checkEngineOf } from '../../../runtime/data-folder/node-record.ts'
 import { parseLimit } from '../../arguments/options.ts'
 import { type Cli, loadSetup } from '../../cli.ts'
@@ -7,7 +8,6 @@ import { NODE_GRACE_MS, nodeFolder } from '../../cluster-dev/node-process.ts'
 import { startOneServer } from '../../cluster-dev/one-server.ts'
 import { readDevCluster, startThreeServers } from '../../cluster-dev/three-servers.ts'
 import { command } from '../../command.ts'
-import type { OwnerPlace } from '../../connect/owner.ts'
 import { serveFolder } from '../../connect/serve-folder.ts'
 import { commandLine } from '../../terminal/format.ts'
 

@@ -1,0 +1,200 @@
+import { resolve } from 'node:path'
+import { type Agent, partsOfAgent } from '../../agent/definition/agent-value.ts'
+import type { Config } from '../../config/config.ts'
+import type { ProgramCode } from '../../contract/documents/system.ts'
+import type { FollowedEvent } from '../../contract/operation.ts'
+import { InvalidError } from '../../errors.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
+import type { RunDocument } from '../../pipeline/report/document.ts'
+import { hashOfAgent } from '../../runtime/agents/program-code.ts'
+import type { ConversationsPort, MessageRequest } from '../../runtime/ports/conversations.ts'
+import type { PipelineText, WhichPipeline } from '../../runtime/ports/pipelines.ts'
+import type { RunRequest } from '../../runtime/ports/runs.ts'
+import type { Runtime } from '../../runtime/ports.ts'
+import { type Client, createClient } from '../client/client.ts'
+import type { GoalsClient } from '../client/ports.ts'
+import { runToEnd } from '../server/run-pipeline.ts'
+import { ACTS_FOR } from '../wire/peer-headers.ts'
+import type { CodeNeeds } from './check-code.ts'
+import type { OwnerConnection } from './connection.ts'
+import { type Conversation, type ConversationOptions, openConversation } from './conversation.ts'
+import { createMounts, type Mounts } from './handler.ts'
+
+/** Options of a run of one of the program's pipelines. */
+export type AppRunOptions = Omit<RunRequest, keyof WhichPipeline | 'trusted'> & {
+  /** Called with each event of the run, in order: the durable ones with their number `n`, and output of models. */
+  onEvent?(event: FollowedEvent): void
+  /** ends the waiting, which then rejects with the signal's reason; the run stays */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * antiphon in a program. It has the ports of a client, whichever process owns the data folder: this one, or another
+ * one. If the owner ends, this process may become it, and pending calls go on. `await using` stops it.
+ */
+export interface App<Pipeline extends string = string>
+  extends Omit<Client, 'attend' | 'handOver' | 'goals'>,
+    Mounts,
+    AsyncDisposable {
+  /** The data folder, an absolute path. */
+  readonly data: string
+  /**
+   * The runtime of this process, with what only the owner of the data folder has: the engine of your actors, `idle()`,
+   * `broken()`. Undefined while another process owns the folder.
+   */
+  readonly runtime: Runtime | undefined
+  readonly goals: Omit<GoalsClient, 'start'> & {
+    /** Gives a goal to an agent, and resolves with its id once the goal is durable. */
+    start(
+      request: Omit<Parameters<GoalsClient['start']>[0], 'agent'> & { readonly agent: string | Agent },
+    ): Promise<{ readonly id: string }>
+  }
+  /**
+   * A handle on a conversation. Nothing is stored before its first message. The same id of the same owner is the same
+   * conversation, also in a later process.
+   */
+  conversation<Output = unknown>(
+    agent: string | Agent<Output>,
+    id: string,
+    options?: ConversationOptions,
+  ): Conversation<Output>
+  /**
+   * Runs one of the program's pipelines, and resolves with its document when it has ended, also if it failed. With an
+   * `id` it is one run, however often it is requested.
+   */
+  run(pipeline: Pipeline, options?: AppRunOptions): Promise<RunDocument>
+  /**
+   * Ends the work of this process. Pending calls and streams reject with a CancelledError `stopped`. As the owner it
+   * stops the runtime, and running turns get `grace` ms to end (absent: as long as they take). Another owner is left
+   * alone.
+   */
+  stop(options?: { readonly grace?: number }): Promise<void>
+}
+
+/** Pipelines of a program by name: the path of a file, or a text. */
+export type AppPipelines<Name extends string = string> = { readonly [Pipeline in Name]: string | PipelineText }
+
+type AppParts = {
+  readonly config: Config
+  readonly code: ProgramCode
+  readonly pipelines: AppPipelines
+}
+
+/** ms that running turns get at the end of `await using` */
+const DISPOSE_GRACE_MS = 5_000
+/** ms before a stream that was cut off is opened again; the connection waits for the next owner itself */
+const STREAM_PAUSE_MS = 20
+const STREAM_PATIENCE_MS = 60_000
+
+/** The handles of a program over its connection. */
+export function openApp(connection: OwnerConnection, { config, code, pipelines }: AppParts): App {
+  const clientFor = ({ owner, ...needs }: CodeNeeds & { readonly owner?: string } = {}): Client =>
+    createClient((request) => connection.fetch(request, needs), {
+      base: 'http://antiphon',
+      ...(owner !== undefined && { headers: { [ACTS_FOR]: owner } }),
+      reconnect: { patience: STREAM_PATIENCE_MS, pause: STREAM_PAUSE_MS },
+    })
+  const { attend: _, handOver: __, ...client } = clientFor()
+  const mounts = createMounts(connection, config)
+  const { stop } = mounts
+
+  /** Needs of a request to an agent. InvalidError for a value that this program was not started with. */
+  function needsOf(agent: MessageRequest['agent']): Required<CodeNeeds> & { readonly name: string } {
+    if (typeof agent === 'string') return { name: agent, agents: [agent], tools: [] }
+    const parts = partsOfAgent(agent)
+    if (!parts) throw notAnAgent()
+    const { name } = agent
+    if (code.agents[name] !== hashOfAgent(agent as Agent)) throw notStarted(name)
+    return { name, agents: [name], tools: parts.code.map((tool) => tool.name) }
+  }
+
+  function conversationsOf(owner: string): ConversationsPort {
+    const prepared = ({ agent, owner: _, files, ...message }: MessageRequest) => {
+      const { name, ...needs } = needsOf(agent)
+      const { conversations } = clientFor({ owner, ...needs })
+      // paths are those of this process
+      return {
+        conversations,
+        message: { ...message, agent: name, ...(files && { files: files.map((at) => resolve(at)) }) },
+      }
+    }
+    return {
+      async post(given) {
+        const { conversations, message } = prepared(given)
+        return conversations.post(message)
+      },
+      async send(given, wait) {
+        const { conversations, message } = prepared(given)
+        return conversations.send(message, wait)
+      },
+      get: (...given) => clientFor({ owner }).conversations.get(...given),
+      stop: (...given) => clientFor({ owner }).conversations.stop(...given),
+      events: (...given) => clientFor({ owner }).conversations.events(...given),
+    }
+  }
+
+  /** The ports of a handle; a client is made when one is used, so an idle handle is small. */
+  const portsOf = (owner: string) => ({
+    conversations: conversationsOf(owner),
+    get threads() {
+      return clientFor({ owner }).threads
+    },
+    get goals() {
+      return clientFor({ owner }).goals
+    },
+  })
+
+  return {
+    ...client,
+    ...mounts,
+    data: config.data,
+    get runtime() {
+      const { runtime } = connection
+      return runtime && { ...runtime, stop }
+    },
+    goals: {
+      ...client.goals,
+      async start({ agent, ...request }) {
+        const { name, ...needs } = needsOf(agent)
+        return clientFor(needs).goals.start({ ...request, agent: name })
+      },
+    },
+    tools: {
+      call: async (calls, options) => clientFor({ tools: calls.map(({ tool }) => tool) }).tools.call(calls, options),
+    },
+    conversation: (agent, id, { owner = LOCAL_OWNER } = {}) => openConversation(portsOf(owner), agent, id, { owner }),
+    async run(pipeline, { onEvent, signal, owner, ...request } = {}) {
+      const { runs } = clientFor({ ...(owner !== undefined && { owner }) })
+      const following = { ...(onEvent && { onEvent }), ...(signal && { signal }) }
+      return runToEnd(runs, { ...request, ...sourceOf(pipelines, pipeline) }, following)
+    },
+    [Symbol.asyncDispose]: () => stop({ grace: DISPOSE_GRACE_MS }),
+  }
+}
+
+/** A pipeline of the program as a request names it. InvalidError if there is none. */
+export function sourceOf(pipelines: AppPipelines, name: string): WhichPipeline {
+  const found = Object.hasOwn(pipelines, name) ? pipelines[name] : undefined
+  if (found === undefined)
+    throw new InvalidError(`this program has no pipeline ${JSON.stringify(name)}`, {
+      place: { path: 'pipelines' },
+      hint: `Give it to start: start({ pipelines: { ${JSON.stringify(name)}: 'file.yaml' } }).`,
+    })
+  return typeof found === 'string' ? { file: resolve(found) } : { source: { name: `${name}.yaml`, ...found } }
+}
+
+function notAnAgent(): InvalidError {
+  return new InvalidError('expected the name of an agent, or an agent made by defineAgent', {
+    code: 'invalid_agent',
+    place: { path: 'agent' },
+    hint: 'Define it with defineAgent, and give it to start: start({ agents: [agent] }).',
+  })
+}
+
+function notStarted(name: string): InvalidError {
+  return new InvalidError(`the agent ${name} is not one of those that this program was started with`, {
+    code: 'invalid_agent',
+    place: { path: 'agent' },
+    hint: 'Give it to start: start({ agents: [agent] }).',
+  })
+}

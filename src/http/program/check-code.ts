@@ -1,0 +1,49 @@
+import type { ProgramCode } from '../../contract/documents/system.ts'
+import { TerminalError } from '../../errors.ts'
+import { version } from '../../lib/version.ts'
+import type { VisitorPlace } from '../server/visit-owner.ts'
+
+/** The agents and tools that a request names. */
+export type CodeNeeds = { readonly agents?: readonly string[]; readonly tools?: readonly string[] }
+
+type Owner = Pick<VisitorPlace, 'owner' | 'status'>
+
+/** Throws an error of code `other_code` if the owner lacks an agent or a tool of this program, or has another one. */
+export type CheckCode = (owner: Owner, needs: CodeNeeds) => void
+
+/**
+ * Compares what a request needs with what the owner has. Only what this program defines is compared: agents of files
+ * are the same for both.
+ */
+export function checkCodeOf(own: ProgramCode): CheckCode {
+  return ({ owner, status: { program } }, { agents = [], tools = [] }) => {
+    const check = (kind: 'agent' | 'tool', name: string) => {
+      const hash = own[`${kind}s`][name]
+      const other = program?.[`${kind}s`][name]
+      if (hash === undefined || hash === other) return
+      const { pid, command } = owner
+      const fault = other === undefined ? 'does not have' : 'has another version of'
+      throw new TerminalError(
+        `Process ${pid} (${command}), which owns the data folder, ${fault} the ${kind} ${name}.`,
+        {
+          code: 'other_code',
+          hint: `${UNTIL} To end it: kill ${pid}`,
+          data: { kind, name, pid },
+        },
+      )
+    }
+    for (const name of tools) check('tool', name)
+    for (const name of agents) check('agent', name)
+  }
+}
+
+const UNTIL = 'Agents and tools run in that process. When it ends, this process takes its place with its own.'
+
+/** The error if the owner is another version of antiphon. */
+export function otherVersion({ owner: { pid, command }, status }: Owner): TerminalError {
+  const theirs = status.version === undefined ? 'an older antiphon' : `antiphon ${status.version}`
+  return new TerminalError(
+    `Process ${pid} (${command}), which owns the data folder, runs ${theirs}, and this process antiphon ${version()}.`,
+    { code: 'other_version', hint: `Both need the same version. To end the other process: kill ${pid}` },
+  )
+}

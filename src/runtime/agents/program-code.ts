@@ -1,0 +1,24 @@
+import { hash } from 'node:crypto'
+import { type Agent, partsOfAgent } from '../../agent/definition/agent-value.ts'
+import type { ProgramCode } from '../../contract/documents/system.ts'
+import { hashOfInput } from '../../tool/plugin/code-tool.ts'
+import type { Tool } from '../../tool/tool.ts'
+import { allAgents, toolsOfAgents } from './code-agents.ts'
+
+type ProgramParts = { readonly agents?: readonly Agent[]; readonly tools?: readonly Tool[] }
+
+/** The agents and tools of a program, by name with their hashes. InvalidError if two agents have one name. */
+export function programCode({ agents = [], tools = [] }: ProgramParts): ProgramCode {
+  const all = allAgents(agents)
+  return {
+    agents: Object.fromEntries(all.map((agent) => [agent.name, hashOfAgent(agent)])),
+    tools: Object.fromEntries([...toolsOfAgents(all), ...tools].map((tool) => [tool.name, hashOfInput(tool)])),
+  }
+}
+
+/** The hash of all that the program says of an agent. Instructions that are a function count by their source. */
+export function hashOfAgent(agent: Agent): string {
+  const { fields, instructions, skills, code, own } = partsOfAgent(agent)!
+  const tools = code.map((tool: Tool) => [tool.name, hashOfInput(tool)])
+  return hash('sha256', JSON.stringify([fields, String(instructions), skills, tools, own]), 'hex')
+}
