@@ -25,6 +25,10 @@ const messageRequest = z.strictObject({
       'while an earlier message is answered: `steer` (the default) tells this one to the agent before its next round, `queue` lets it wait, `interrupt` cancels the earlier work and begins again with both',
   }),
   files: maybe(z.array(absolutePath).max(1000)),
+  texts: maybe(z.array(z.strictObject({ name: z.string().min(1).max(1000), text: z.string() })).max(100)).meta({
+    description:
+      'texts that belong to the message, such as files of the caller, each with a name. They count towards its size',
+  }),
   interactive: maybe(z.boolean()).meta({ description: 'a person follows the conversation at a terminal' }),
   priority,
   budget: maybe(dollars).meta({ description: 'dollars that the answer may cost; at the limit it waits' }),

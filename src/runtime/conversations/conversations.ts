@@ -84,7 +84,7 @@ export function createConversations({ engine, activity, admit, threads, goals, c
     checkMessage(given)
     const { conversation, id = `msg_${randomUUID()}`, owner, files = [], onBusy, priority } = given
     const granted = files.map((path) => resolve(path))
-    const text = withFiles(given.text, granted)
+    const text = withTexts(withFiles(given.text, granted), given.texts)
     const known = await sentBefore({ ...given, text })
     if (known) return known
     await checkPresent(conversation, owner ?? LOCAL_OWNER)
@@ -186,6 +186,17 @@ function goalRequest(message: MessageRequest): GoalRequest {
 
 function withFiles(text: string, files: readonly string[]): string {
   return files.length === 0 ? text : `${text}\n\nFiles of this message:\n${files.map((path) => `- ${path}`).join('\n')}`
+}
+
+function withTexts(message: string, texts: MessageRequest['texts'] = []): string {
+  const all = [message, ...texts.map(({ name, text }) => `Text ${JSON.stringify(name)}:\n${text}`)].join('\n\n')
+  if (all.length > MAX_MESSAGE_CHARACTERS)
+    throw new InvalidError(`expected at most ${MAX_MESSAGE_CHARACTERS} characters with all texts, got ${all.length}`, {
+      code: 'too_large',
+      place: { path: 'texts' },
+      hint: 'Send less text.',
+    })
+  return all
 }
 
 function checkMessage({ text, conversation, id }: MessageRequest): void {

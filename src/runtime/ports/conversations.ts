@@ -50,6 +50,8 @@ export type MessageRequest = {
   readonly owner?: string
   /** paths that the agent may read for this message */
   readonly files?: readonly string[]
+  /** texts with names, such as files of a caller in the network. They count towards the size of the message. */
+  readonly texts?: readonly { readonly name: string; readonly text: string }[]
   /**
    * while an earlier message is answered: `steer` (the default) tells the message to the agent before its next round,
    * `queue` lets it wait, and `interrupt` cancels the earlier work and begins again with both

@@ -181,3 +181,15 @@ it('lists the tools of an agent that the server knows by its name', async () => 
   await expect(goals.tools('nobody')).rejects.toMatchObject({ code: 'not_found' })
   await expect(goals.tools(`${folder}/agents/clerk.md`)).rejects.toMatchObject({ code: 'local_only' })
 })
+
+it('takes texts with names from the network, as far as a message may be long', async () => {
+  const { as, model } = await openServer([answer('It says ebb.')])
+  const ann = await as('ann')
+  const texts = [{ name: 'tides.md', text: 'ebb at nine' }]
+  expect(await ann.send({ ...hello, texts })).toMatchObject({ answer: 'It says ebb.' })
+  expect(await ann.send({ ...hello, texts })).toMatchObject({ n: 1 })
+  expect(model.calls[0]!.prompt).toContain('Hello.\n\nText "tides.md":\nebb at nine')
+  const long = { ...hello, id: 'm2', texts: [{ name: 'long.md', text: 'x'.repeat(262_144) }] }
+  await expect(ann.send(long)).rejects.toMatchObject({ code: 'too_large', place: { path: 'texts' } })
+  await expect(ann.send({ ...hello, id: 'm1', texts: [] })).rejects.toMatchObject({ code: 'id_taken' })
+})
