@@ -120,7 +120,9 @@ it('says why a reply has failed or was stopped, and is usable afterwards', async
 
 it('gets the text as it grows, from the first round on', async () => {
   const held = gate()
-  const { base, headers, runtime } = await openFrontend([{ ...answer('One two three.'), gate: held.pass() }])
+  const { base, headers, runtime } = await openFrontend([
+    { ...answer('One two three. '.repeat(100)), gate: held.pass() },
+  ])
   const message = { id: 'u1', role: 'user', parts: [{ type: 'text', text: 'Count.' }] }
   const response = await post(`${base}/v1/agents/clerk/chat`, headers, { id: 'talk', messages: [message] })
   const reading = response.text()
