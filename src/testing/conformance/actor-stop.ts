@@ -56,6 +56,19 @@ export function stopping(test: DefineTest): void {
     expect(await bench.engine.view.peek(WORKER)).toEqual(['b'])
   })
 
+  test('an actor that ends with a message to itself begins anew with that, also after a crash', async (open) => {
+    const ending = actor<Work, string>('worker', [], (done, name, { self }) => {
+      if (name === 'end') return { send: [{ to: self, body: 'anew' }], reply: true, stop: true }
+      return { state: [...done, name], reply: [...done, name] }
+    })
+    const bench = await open([ending])
+    await bench.engine.ask(WORKER, 'a')
+    expect(await bench.engine.ask(WORKER, 'end')).toBe(true)
+    await bench.crash()
+    await until(async () => (await bench.engine.view.peek(WORKER)) !== undefined)
+    expect(await bench.engine.ask(WORKER, 'b')).toEqual(['anew', 'b'])
+  })
+
   test('the actor that stops another gets one notice, whether it watches or not', async (open) => {
     const { engine } = await open([boss(), worker()])
     await engine.ask(WORKER, 'a')
