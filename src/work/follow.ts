@@ -15,8 +15,8 @@ interface EventReader {
 /** Work that is followed by the events of its actor: which events belong to it, and which one is the last. */
 export type FollowedWork = {
   readonly of: ActorRef
-  /** absent: all events of the actor */
-  readonly correlationId?: string
+  /** absent: all events of the actor belong to it */
+  isOwn?(event: WorkEvent): boolean
   readonly last: string
   /** whether its last event exists */
   isOver(): Promise<boolean>
@@ -67,11 +67,7 @@ async function hasMore(view: EventReader, of: ActorRef, after: number): Promise<
   return false
 }
 
-const isOwn = (work: FollowedWork, event: WorkEvent) =>
-  work.correlationId === undefined || workOf(event) === work.correlationId
-
-/** The work of an event: the work of its message, unless the event names another one. */
-const workOf = ({ correlationId, body }: WorkEvent) => (body as { readonly ask?: string } | null)?.ask ?? correlationId
+const isOwn = (work: FollowedWork, event: WorkEvent) => work.isOwn?.(event) ?? true
 const typeOf = ({ body }: WorkEvent) => (body as { readonly type?: unknown } | null)?.type
 
 /** Work at rest: it has ended, or only something from outside continues it, so no process needs to stay for it. */

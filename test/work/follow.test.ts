@@ -30,7 +30,7 @@ function createActor(ends: readonly (number | undefined)[] = [undefined, undefin
   const view = { events: (_: unknown, from: object | undefined) => follow(happened, 'a', read, from) }
   const work = (of: number): FollowedWork => ({
     of: { kind: 'a', key: 'a' },
-    correlationId: `w${of}`,
+    isOwn: ({ correlationId }) => correlationId === `w${of}`,
     last: 'end',
     isOver: async () => isOver(of),
   })

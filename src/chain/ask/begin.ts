@@ -7,6 +7,7 @@ import { GENERAL_DOMAIN } from '../../worker/pool-id.ts'
 import { historyLosses } from '../context/project.ts'
 import { type AskRecord, type AskWork, type ChainState, type QueuedAsk, traceOfAsk } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
+import { askIdOf } from '../protocol/message-id.ts'
 import type { AskMessage } from '../protocol/messages.ts'
 import { detectModality } from '../protocol/modality.ts'
 import { PHASES, type SourceRef } from '../protocol/phase-types.ts'
@@ -52,7 +53,9 @@ export async function acceptAsk(
   const { correlationId: id, trace } = effects.message
   const waiting = { n: state.asks + 1, id, ...traceOfAsk({ trace: workTrace(trace, id) }) }
   const next = { ...firstAsked(state, message, effects), asks: waiting.n }
-  const number = { [numberPartName(id)]: encodeAskPosition({ n: waiting.n, after: effects.events }) }
+  const number = {
+    [numberPartName(askIdOf(effects.self.key, id))]: encodeAskPosition({ n: waiting.n, after: effects.events }),
+  }
   if (!state.current && state.queue.length === 0) {
     const begun = await begin(next, waiting, work, effects, limits)
     return { ...begun, parts: { ...begun.parts, ...number } }
@@ -62,7 +65,7 @@ export async function acceptAsk(
     const busy = besideGoal({ ...next, current: state.current }, waiting, work, message, { now, effects })
     if (busy) return { ...busy, parts: { ...busy.parts, ...number } }
   }
-  const record = newRecord(waiting, work, 'queued')
+  const record = newRecord(effects.self.key, waiting, work, 'queued')
   return {
     state: { ...next, queue: [...state.queue, waiting] },
     parts: { ...number, [askPartName(waiting.n)]: record, ...newWorkParts(waiting.n, work) },
@@ -87,12 +90,19 @@ function besideGoal(
   const { goal } = current!
   if (!goal || goal.end || goal.interrupted) return undefined
   if (onBusy === 'steer' && queue.length === 0 && work.prompt.length <= MAX_TELL_CHARACTERS)
-    return joinCurrent(state, { ...current!, goal }, ask, { work, record: newRecord(ask, work, 'joined'), ...moment })
+    return joinCurrent(state, { ...current!, goal }, ask, {
+      work,
+      record: newRecord(moment.effects.self.key, ask, work, 'joined'),
+      ...moment,
+    })
   if (onBusy !== 'interrupt') return undefined
   const interrupted = { ...current!, goal: { ...goal, interrupted: true as const } }
   return {
     state: { ...state, current: interrupted, queue: [ask, ...queue] },
-    parts: { [askPartName(ask.n)]: newRecord(ask, work, 'queued'), ...newWorkParts(ask.n, work) },
+    parts: {
+      [askPartName(ask.n)]: newRecord(moment.effects.self.key, ask, work, 'queued'),
+      ...newWorkParts(ask.n, work),
+    },
     events: [{ type: 'ask-queue', at: now }],
     cancel: [cancelGoal(goal.key, 'a newer message interrupts it')],
     index: threadIndex(state, 'running', now, interrupted),
@@ -186,7 +196,7 @@ async function begin(
   limits: ChainLimits,
 ): Promise<ChainTurn> {
   if (taken.agent) {
-    const record = newRecord({ n, id }, taken, 'running')
+    const record = newRecord(effects.self.key, { n, id }, taken, 'running')
     const work = { ...taken, agent: taken.agent }
     return beginGoalAsk(state, { n, id, ...traceOfAsk(rest) }, work, record, { now: await effects.now(), effects })
   }
@@ -209,7 +219,7 @@ async function begin(
   return {
     state: { ...withTreatments(state, context), current },
     parts: {
-      [askPartName(n)]: newRecord({ n, id }, work, 'running'),
+      [askPartName(n)]: newRecord(effects.self.key, { n, id }, work, 'running'),
       ...newWorkParts(n, work),
       ...(taken.sources.length > 0 && { [SOURCES_PART]: taken.sources }),
     },
@@ -225,7 +235,12 @@ async function sourcesFor({ sources }: AskWork, effects: Effects): Promise<reado
   return sources.length > 0 ? sources : readSources(effects)
 }
 
-function newRecord({ id }: QueuedAsk, { prompt, askedAt }: AskWork, status: AskRecord['status']): AskRecord {
+function newRecord(
+  thread: string,
+  { id }: QueuedAsk,
+  { prompt, askedAt }: AskWork,
+  status: AskRecord['status'],
+): AskRecord {
   const nothing = { answer: '', citations: [], invalidCitations: [], degraded: [], trace: [], cycles: 0, model: '' }
-  return { id, prompt, status, ...nothing, usage: { input: 0, output: 0 }, askedAt }
+  return { id: askIdOf(thread, id), prompt, status, ...nothing, usage: { input: 0, output: 0 }, askedAt }
 }

@@ -8,6 +8,7 @@ import {
   type QueuedAsk,
   traceOfAsk,
 } from '../protocol/ask-state.ts'
+import { askIdOf } from '../protocol/message-id.ts'
 import { phaseRef } from '../protocol/phase-ref.ts'
 import { askEndEvent, replyToCaller, toAskRecord, wakeNextAsk } from './end.ts'
 import { cancelGoal } from './goal/goal-ask.ts'
@@ -32,7 +33,7 @@ export async function cancelAsks(state: ChainState, reason: string, effects: Eff
   return {
     ...toldTo(
       ended,
-      (ask) => askEndEvent(ending, now, ask === correlationId ? undefined : ask),
+      (ask) => askEndEvent(ending, now, ask === askIdOf(effects.self.key, correlationId) ? undefined : ask),
       current ? [] : wakeNextAsk(queue, effects.self),
     ),
     state: { ...state, current, queue },
@@ -69,5 +70,9 @@ async function endedAsk(
   effects: Effects,
 ): Promise<Ended> {
   const work = await readWork(effects, ask.n)
-  return { n: ask.n, work, record: toAskRecord({ id: ask.id, cycle: ask.cycle ?? 0 }, work, ending, now) }
+  return {
+    n: ask.n,
+    work,
+    record: toAskRecord(effects.self.key, { id: ask.id, cycle: ask.cycle ?? 0 }, work, ending, now),
+  }
 }

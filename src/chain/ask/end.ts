@@ -12,6 +12,7 @@ import {
 } from '../protocol/ask-state.ts'
 import { keepLast } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
+import { askIdOf } from '../protocol/message-id.ts'
 import { dropStaleTreatments } from './consent.ts'
 import { threadIndex } from './index-fields.ts'
 import { askPartName, clearedWorkParts, updatedWorkParts } from './parts.ts'
@@ -39,10 +40,10 @@ export function endAsk(
   effects: Effects,
 ): Turn<ChainState> {
   const { current, work, ending, events, now, joined = [] } = last
-  const record = toAskRecord(current, work, ending, now)
+  const record = toAskRecord(effects.self.key, current, work, ending, now)
   const others = joined.map((ask) => ({
     ...ask,
-    record: toAskRecord({ ...current, id: ask.id }, ask.work, ending, now),
+    record: toAskRecord(effects.self.key, { ...current, id: ask.id }, ask.work, ending, now),
   }))
   const remembered = remember(state.remembered, record, current.n, limits)
   const next = dropStaleTreatments({ ...state, current: null, remembered })
@@ -56,7 +57,10 @@ export function endAsk(
         : clearedWorkParts(current.n)),
       ...joinedParts(others),
     },
-    events: [...events, ...[current, ...others].map(({ id }) => askEndEvent(ending, now, current.goal && id))],
+    events: [
+      ...events,
+      ...[record, ...others.map((ask) => ask.record)].map(({ id }) => askEndEvent(ending, now, current.goal && id)),
+    ],
     send: [
       ...replyToCaller(work.replyTo, record),
       ...others.flatMap((ask) => replyToCaller(ask.work.replyTo, ask.record)),
@@ -78,6 +82,7 @@ function remember(known: readonly number[], { status }: AskRecord, n: number, li
 
 /** The record that is kept of an ended ask. */
 export function toAskRecord(
+  thread: string,
   { id, cycle, goal }: Pick<CurrentAsk, 'id' | 'cycle' | 'goal'>,
   { prompt, degraded, trace, usage, askedAt, agent }: AskWork,
   ending: AskEnding,
@@ -85,7 +90,8 @@ export function toAskRecord(
 ): AskRecord {
   const nothing = { answer: '', citations: [], invalidCitations: [], model: '' }
   const answered = agent && { agent: agent.name, ...(goal && { goal: goal.key }) }
-  return { id, prompt, degraded, trace, usage, cycles: cycle, ...nothing, ...ending, ...answered, askedAt, endedAt }
+  const about = { id: askIdOf(thread, id), prompt, degraded, trace, usage, cycles: cycle }
+  return { ...about, ...nothing, ...ending, ...answered, askedAt, endedAt }
 }
 
 /** The durable event that an ask has ended. `ask`: its id, if the message that ends it is of other work. */

@@ -43,8 +43,12 @@ export type ChainState = {
   /** treatments of their messages in prompts, and open questions about them; absent: none */
   readonly context?: Treatments
 }
-/** A queued ask; `trace` is the trace of its message and of all work on it. */
+/** A queued ask: its number, the id of its work, and the trace of its message and of all work on it. */
 export type QueuedAsk = { readonly n: number; readonly id: string; readonly trace?: string }
+
+/** The asks that are under way and that wait for their turn. Those that steer a goal end with it. */
+export const openAsks = ({ current, queue }: Pick<ChainState, 'current' | 'queue'>): readonly QueuedAsk[] =>
+  current ? [current, ...queue] : queue
 
 /** The trace of an ask, if it has one. */
 export const traceOfAsk = (ask: { readonly trace?: string | undefined } | null): { readonly trace?: string } =>

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
+import { isWorkOfMessage } from '../../chain/protocol/message-id.ts'
 import { json, maybe } from '../../document.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
 
@@ -19,6 +20,7 @@ export const givenId = z
     (text) => text.isWellFormed() && !/\p{Cc}/u.test(text),
     'contains a control character or half a surrogate pair',
   )
+  .refine((text) => !isWorkOfMessage(text), 'is reserved for a message of a conversation')
   .meta({ description: 'chosen by the client; a repeated request creates nothing twice' })
 
 /** A path that means the same in every process. */

@@ -24,7 +24,6 @@ export type ScopedThreads = Omit<ThreadsPort, 'list'> & {
 /** The methods that give names of threads, or take threads that may be new. */
 export function scopedThreads({
   runtime,
-  isAdmin,
   findThread,
   seenThread,
   nameOfThread,
@@ -41,7 +40,7 @@ export function scopedThreads({
     async findAsk(name, ask) {
       const thread = await seenThread(name)
       const isThere = (await runtime.serving.threadOfAsk(ask, { thread: thread.key })) !== undefined
-      if (!isThere && !(await isAskedOn(name, ask, AbortSignal.timeout(ON_ITS_WAY_MS)))) throw noAsk(ask)
+      if (!isThere && !(await workOn(name, ask, AbortSignal.timeout(ON_ITS_WAY_MS)))) throw noAsk(ask)
       return thread
     },
     async open({ id, ...request }) {
@@ -69,17 +68,15 @@ export function scopedThreads({
     async *askDeltas(thread, ask, signal) {
       // deltas are followed from now on
       const deltas = runtime.inspector.deltas(ask, signal)
-      if (isAdmin || (await isAskedOn(thread, ask, signal))) yield* deltas
+      // the text of a message comes with the events of its conversation; another owner's question may have its id
+      if ((await workOn(thread, ask, signal)) === ask) yield* deltas
     },
   }
 
-  /**
-   * Waits until the question is on the thread. An id belongs to one question: if it is on this thread, it is on no
-   * other.
-   */
-  async function isAskedOn(thread: string, ask: string, signal: AbortSignal): Promise<boolean> {
+  /** Waits until the ask is on the thread, and gives the id of its work, which no other ask has. */
+  async function workOn(thread: string, ask: string, signal: AbortSignal): Promise<string | undefined> {
     const { key } = await seenThread(thread)
-    for await (const _ of threads.askEvents(key, ask, { signal })) return true
-    return false
+    for await (const { correlationId } of threads.askEvents(key, ask, { signal })) return correlationId
+    return undefined
   }
 }

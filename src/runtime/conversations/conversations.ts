@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { GoalStart } from '../../agent/protocol/messages.ts'
 import { endsByItself, goalIndex, goalRef, peekGoal } from '../../agent/protocol/state.ts'
-import { threadRemoved } from '../../chain/ask/lifecycle.ts'
+import { threadNotFound, threadRemoved } from '../../chain/ask/lifecycle.ts'
 import { askPartName, decodeAskPosition, numberPartName } from '../../chain/ask/parts.ts'
 import { type AskRecord, type ChainState, isAtWork } from '../../chain/protocol/ask-state.ts'
+import { workOfMessage } from '../../chain/protocol/message-id.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { InvalidError, is, NotFoundError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import { MAX_MESSAGE_CHARACTERS } from '../../work/text-limits.ts'
@@ -31,12 +33,10 @@ type Parts = {
     prepare(request: GoalRequest, granted?: readonly string[]): Promise<GoalStart>
     cancel(goal: string, reason: string): Promise<void>
   }
-  /** Throws `id_taken` for the id of other work. */
-  checkFree(id: string, thread: string): Promise<void>
 }
 
 /** Opens the conversations of a runtime: threads whose messages agents answer. */
-export function createConversations({ engine, activity, admit, threads, goals, checkFree }: Parts): ConversationsPort {
+export function createConversations({ engine, activity, admit, threads, goals }: Parts): ConversationsPort {
   const { view } = engine
   const part = (thread: string, name: string) => readSinglePart(view.parts, chainRef(thread), name)
   const stateOf = async (thread: string) => (await view.peek(chainRef(thread))) as ChainState | undefined
@@ -74,10 +74,16 @@ export function createConversations({ engine, activity, admit, threads, goals, c
     const found = id === undefined ? undefined : await recordOf(conversation, id)
     if (!found) return undefined
     const state = await stateOf(conversation)
-    if (found.record.prompt !== text || !state || ownerOf(state) !== owner)
-      throw idTakenError(`the id ${id} is taken by another message`)
+    if (!state || ownerOf(state) !== owner) throw threadNotFound(conversation)
+    if (found.record.prompt !== text) throw idTakenError(`the id ${id} is taken by another message`)
     await threads.takeUp(conversation)
     return receiptOf(conversation, id!)
+  }
+
+  /** The id of the work on a message. Older versions sent messages under their own ids. */
+  async function workOf(conversation: string, id: string): Promise<string> {
+    const asked = await view.asked(id)
+    return asked && nameOf(asked) === nameOf(chainRef(conversation)) ? id : workOfMessage(conversation, id)
   }
 
   async function post(given: MessageRequest): Promise<Receipt> {
@@ -88,9 +94,9 @@ export function createConversations({ engine, activity, admit, threads, goals, c
     const known = await sentBefore({ ...given, text })
     if (known) return known
     await checkPresent(conversation, owner ?? LOCAL_OWNER)
-    if (given.id !== undefined) await checkFree(id, conversation)
+    const work = await workOf(conversation, id)
     // an earlier process may have left it between its acknowledgement and its first turn
-    if (given.id !== undefined) await engine.start({ only: id })
+    if (given.id !== undefined) await engine.start({ only: work })
     await admit()
     await threads.takeUp(conversation)
     const start = await goals.prepare({ ...goalRequest(given), goal: text }, granted)
@@ -103,9 +109,9 @@ export function createConversations({ engine, activity, admit, threads, goals, c
       ...(onBusy && { onBusy }),
       ...(priority && { priority }),
     }
-    const answered = engine.ask(chainRef(conversation), body, { id, correlationId: id })
+    const answered = engine.ask(chainRef(conversation), body, { id: work, correlationId: work })
     threads.noteAsk(conversation, owner, answered)
-    activity.track(id, threads.untilResting(conversation, id, answered))
+    activity.track(work, threads.untilResting(conversation, id, answered))
     await threads.untilTaken(conversation, id, answered)
     return receiptOf(conversation, id)
   }
@@ -215,7 +221,8 @@ function checkMessage({ text, conversation, id }: MessageRequest): void {
       place: { path: 'text' },
       hint: 'Put long texts into a file, and name it in `files`.',
     })
-  if (/^[\w:/-][\w:./-]{0,99}$/.test(conversation)) return
+  // the key of a conversation may begin with its owner, such as ann@shop.example
+  if (/^(?:[A-Za-z0-9][\w.@-]{0,63}:)?[\w:/-][\w:./-]{0,99}$/.test(conversation)) return
   throw new InvalidError(`${JSON.stringify(conversation.slice(0, 120))} is not a valid id of a conversation`, {
     place: { path: 'conversation' },
     hint: 'Use up to 100 letters, digits, hyphens, dots and underscores.',

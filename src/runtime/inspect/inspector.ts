@@ -1,4 +1,5 @@
-import type { ChainState } from '../../chain/protocol/ask-state.ts'
+import { type ChainState, openAsks } from '../../chain/protocol/ask-state.ts'
+import { askIdOf } from '../../chain/protocol/message-id.ts'
 import { actorIn } from '../../contract/paging.ts'
 import type { Engine, EngineView } from '../../engine/engine.ts'
 import { type Inspected, statusOf } from '../../engine/inspect.ts'
@@ -135,11 +136,11 @@ async function findAsk(view: EngineView, id: string): Promise<ActorRef | undefin
   if (asked?.kind === 'chain') return asked
   for (const { key } of await view.list('chain', { where: { status: 'running' } })) {
     const state = (await view.peek({ kind: 'chain', key })) as ChainState | undefined
-    if (state?.current?.id === id || state?.queue.some((waiting) => waiting.id === id)) return { kind: 'chain', key }
+    if (state && openAsks(state).some((ask) => askIdOf(key, ask.id) === id)) return { kind: 'chain', key }
   }
   // a run that was acknowledged right before a crash is only a message and has no state yet
   const untaken = await view.inspect({ kind: 'chain', limit: MAX_NAMES_COMPARED })
-  return untaken.find(({ mail }) => mail.some(({ correlationId }) => correlationId === id))?.of
+  return untaken.find(({ of, mail }) => mail.some(({ correlationId }) => askIdOf(of.key, correlationId) === id))?.of
 }
 
 /** Maximum number of names that are compared with an unknown one. */

@@ -110,7 +110,6 @@ export function createPorts(parts: Parts) {
     activity,
     admit,
     threads,
-    checkFree: asks.checkFree,
     goals: { prepare: goals.prepare, cancel: goals.port.cancel },
   })
   const inbox: InboxPort = { list: runtimeInbox({ view: engine.view, values }), ...asks.inbox }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
-import { type AskReply, isAtWork } from '../../chain/protocol/ask-state.ts'
+import { type AskReply, type ChainState, isAtWork, openAsks } from '../../chain/protocol/ask-state.ts'
+import { askIdOf, workOfMessage } from '../../chain/protocol/message-id.ts'
 import type { SourceCitation } from '../../chain/protocol/phase-types.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
@@ -34,8 +35,6 @@ type Parts = {
 /** Threads and questions of a runtime, as its ports offer them. */
 type OpenThreads = {
   readonly port: Omit<ThreadsPort, 'name' | 'remove'>
-  /** Throws `id_taken` for the id of other work. */
-  checkFree(id: string, thread: string): Promise<void>
   readonly inbox: Omit<InboxPort, 'list'>
   readonly serving: Pick<ServingPort, 'askEnded' | 'ownerOfThread' | 'threadOfAsk'>
 }
@@ -55,10 +54,18 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
 
   /** On engines with ids per actor, two askers with the same id would share the answer. */
   async function checkFree(id: string, thread: string): Promise<void> {
-    const [asked, run] = await Promise.all([engine.view.asked(id), engine.view.peek(runRef(id))])
+    const ids = [id, workOfMessage(thread, id)]
+    const [asked, message] = await Promise.all(ids.map((one) => engine.view.asked(one)))
+    const run = await engine.view.peek(runRef(id))
     const isOther = asked !== undefined && nameOf(asked) !== nameOf(chainRef(thread))
-    if (isOther || run !== undefined) throw idTakenError(`the id ${id} is taken`)
+    if (isOther || message || run !== undefined) throw idTakenError(`the id ${id} is taken`)
     if (asked === undefined) await rejectChildId(engine.view, id)
+  }
+
+  /** The id of the work on an ask. */
+  async function workOf(thread: string, id: string): Promise<string> {
+    const state = (await engine.view.peek(chainRef(thread))) as ChainState
+    return openAsks(state).find((ask) => askIdOf(thread, ask.id) === id)?.id ?? id
   }
 
   const ask: ThreadsPort['ask'] = async (request, { signal } = {}): Promise<Answer> => {
@@ -103,14 +110,13 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
     async cancelAsk(thread, id, reason) {
       const { status } = await reads.getAsk(thread, id)
       if (!isAtWork({ status })) throw tooLate(id, status)
-      await engine.cancel(chainRef(thread), id, reason)
+      await engine.cancel(chainRef(thread), await workOf(thread, id), reason)
     },
     askEvents,
   }
 
   return {
     port,
-    checkFree,
     inbox: { decide, ...runtimeConsents(engine, threadOfAsk) },
     serving: { askEnded, ownerOfThread, threadOfAsk },
   }

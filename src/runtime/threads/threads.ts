@@ -1,5 +1,6 @@
 import { askPartName, decodeAskPosition, numberPartName } from '../../chain/ask/parts.ts'
-import { type AskRecord, type ChainEvent, type ChainState, isAtWork } from '../../chain/protocol/ask-state.ts'
+import { type AskRecord, type ChainEvent, type ChainState, isAtWork, openAsks } from '../../chain/protocol/ask-state.ts'
+import { askIdOf } from '../../chain/protocol/message-id.ts'
 import { findThread, type ThreadName } from '../../chain/protocol/thread-name.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
@@ -54,7 +55,7 @@ export function createThreads({ engine, activity, goals }: Parts): ThreadActors 
 
   const followed = (thread: string, id: string): FollowedWork => ({
     of: chainRef(thread),
-    correlationId: id,
+    isOwn: ({ correlationId, body }) => ((body as ChainEvent).ask ?? askIdOf(thread, correlationId)) === id,
     last: 'ask-end',
     isOver: () => isOver(thread, id),
     before: () => lastBefore(thread, id),
@@ -121,12 +122,9 @@ export function createThreads({ engine, activity, goals }: Parts): ThreadActors 
 
   async function takeUp(thread: string): Promise<void> {
     const state = await stateOf(thread)
-    const earlier = [
-      ...(state?.current ? [state.current.id] : []),
-      ...(state?.queue ?? []).map((waiting) => waiting.id),
-    ]
-    for (const left of earlier.filter((id) => !activity.has(id))) {
-      activity.track(left, untilResting(thread, left))
+    for (const { id: left } of state ? openAsks(state) : []) {
+      if (activity.has(left)) continue
+      activity.track(left, untilResting(thread, askIdOf(thread, left)))
       await engine.start({ only: left })
     }
     const goal = state?.current?.goal?.key

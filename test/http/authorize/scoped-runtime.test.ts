@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KeyScope } from '../../../src/access/api-key.ts'
+import { workOfMessage } from '../../../src/chain/protocol/message-id.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import { problemOf } from '../../../src/errors.ts'
 import { type Caller, LOCAL } from '../../../src/http/authorize/caller.ts'
@@ -172,6 +173,21 @@ describe("what is another's", () => {
     expect(await first(view.threads.askDeltas('thread-of-ann', 'ask-of-ann', leaving.signal))).toBe('written')
     leaving.abort()
     expect(await other).toBeUndefined()
+  })
+
+  it('tells nothing of what models write, by the id of a message, which a question of another owner may have', async () => {
+    const askEvents = async function* () {
+      yield { n: 1, correlationId: workOfMessage('thread-of-ann', 'ask-of-bob'), body: {}, at: 0 }
+    }
+    const talking = {
+      ...runtime,
+      threads: { ...runtime.threads, askEvents },
+      inspector: { ...runtime.inspector, deltas: () => written() },
+    }
+    for (const caller of [callerOf('ann', 'read'), callerOf('boss', 'admin')]) {
+      const view = scopedRuntime(talking as typeof runtime, caller)
+      expect(await first(view.threads.askDeltas('ann:thread-of-ann', 'ask-of-bob', NOW))).toBeUndefined()
+    }
   })
 })
 

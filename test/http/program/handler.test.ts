@@ -85,6 +85,23 @@ it('serves what belongs to the owner, and nothing else', async () => {
   expect(await send(handler, '/v1/runs', { body: file, headers: ANN })).toMatchObject({ code: 'local_only' })
 })
 
+it('keeps the ids of messages of owners apart', async () => {
+  const { byUser } = await openMounts({
+    script: ['one', 'two', 'three'].map((text) => ({ ...answer(text), times: 1 })),
+  })
+  const handler = byUser()
+  const body = { ...hello, id: 'm1' }
+  const users = ['ann', 'bob', 'ann@shop.example']
+  for (const [at, text] of ['one', 'two', 'three'].entries())
+    expect(await send(handler, talk, { body, headers: { user: users[at]! } })).toMatchObject({
+      ...{ status: 200, document: { id: 'm1', conversation: 'talk', answer: text } },
+    })
+  for (const [at, text] of ['one', 'two', 'three'].entries())
+    expect(await send(handler, `${talk}/m1`, { headers: { user: users[at]! } })).toMatchObject({
+      ...{ status: 200, document: { answer: text } },
+    })
+})
+
 it('takes no owner, a throw and a rejection as 401', async () => {
   const { handler } = await openMounts()
   const throws = () => {

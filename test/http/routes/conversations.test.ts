@@ -18,7 +18,7 @@ async function openServer(script: Parameters<typeof openGoals>[0]) {
   mkdirSync(path('agents'))
   write('agents/clerk.md', '---\ndescription: Keeps notes\ntools: [filesystem:read]\n---\nYou keep notes.\n')
   const app = createApp(runtime as ServedRuntime, { identify: identifyByKey(runtime.access) })
-  const fetchAs = async (owner: string, scopes: readonly ('run' | 'read' | 'admin')[] = ['run', 'read']) => {
+  const fetchAs = async (owner: string, scopes: readonly ('run' | 'read' | 'ask' | 'admin')[] = ['run', 'read']) => {
     const { token } = await runtime.access.keys.create({ name: owner, owner, scopes })
     return async (sent: Request) => {
       sent.headers.set('authorization', `Bearer ${token}`)
@@ -63,10 +63,26 @@ it('answers a message once per id; the conversation of another owner is not ther
   await expect(bob.stop('ann:talk')).rejects.toMatchObject(missing)
   await expect(bob.post({ ...hello, conversation: 'ann:talk', id: 'm2' })).rejects.toMatchObject(missing)
   await expect(readEvents(bob.events('ann:talk'))).rejects.toMatchObject(missing)
-  // names belong to an owner
-  expect(await bob.send({ ...hello, id: 'm3' })).toMatchObject({ n: 1, answer: 'Hello, Bob.' })
+  // names and ids belong to an owner
+  expect(await bob.send(hello)).toMatchObject({ n: 1, answer: 'Hello, Bob.' })
   expect(await boss.get('ann:talk', 'm1')).toMatchObject({ conversation: 'ann:talk', answer: 'Hello, Ann.' })
   expect((await runtime.threads.list()).map(({ owner }) => owner).sort()).toEqual(['ann', 'bob'])
+})
+
+it('reserves the ids by which it works on messages, so that nobody blocks or finds one of another owner', async () => {
+  const { as, fetchAs } = await openServer([answer('Hello.')])
+  await (await as('ann')).send(hello)
+  const client = createClient(await fetchAs('bob', ['run', 'ask']))
+  for (const id of ['ann:talk#message:m1', 'ann:talk#message:m2'])
+    for (const act of [
+      () => client.threads.startAsk({ thread: 'q', prompt: 'Why?', id }),
+      () => client.goals.start({ agent: 'clerk', goal: 'Note it.', id }),
+      () => client.conversations.post({ ...hello, id }),
+    ])
+      await expect(act()).rejects.toMatchObject({
+        code: 'invalid_input',
+        message: expect.stringContaining('is reserved for a message of a conversation'),
+      })
 })
 
 it('continues the stream after the cursor that Last-Event-ID names', async () => {

@@ -8,6 +8,7 @@ import {
   goalKey,
   type QueuedAsk,
 } from '../../protocol/ask-state.ts'
+import { askIdOf } from '../../protocol/message-id.ts'
 import { threadIndex } from '../index-fields.ts'
 import { askPartName, newWorkParts } from '../parts.ts'
 
@@ -71,7 +72,7 @@ export function joinCurrent(
   return {
     state: next,
     parts: { [askPartName(ask.n)]: record, ...newWorkParts(ask.n, work) },
-    events: [{ type: 'ask-join', to: current.id, at: now } satisfies Json],
+    events: [{ type: 'ask-join', to: askIdOf(effects.self.key, current.id), at: now } satisfies Json],
     send: [tellGoal(goal.key, ask, work, effects.self)],
     index: threadIndex(next, 'running', now, next.current),
   }
