@@ -5,6 +5,7 @@ import {
   type AskRecord,
   type AskWork,
   type ChainState,
+  type CurrentAsk,
   type QueuedAsk,
   traceOfAsk,
 } from '../protocol/ask-state.ts'
@@ -23,8 +24,10 @@ export async function cancelAsks(state: ChainState, reason: string, effects: Eff
   const current = running ? null : state.current
   const queue = state.queue.filter(({ id }) => id !== correlationId)
   const waited = state.queue.filter(({ id }) => id === correlationId)
-  const { telling = [], joined = [] } = running?.goal ?? {}
-  const gone = [...(running ? [running, ...telling, ...joined] : []), ...waited]
+  const { goal } = running ?? {}
+  const { telling = [], joined = [] } = goal ?? {}
+  const steering = joined.map((ask) => ({ ...ask, ...(goal && { goal }) }))
+  const gone = [...(running ? [running, ...telling, ...steering] : []), ...waited]
   if (gone.length === 0) return {}
   const ending = endingFor(reason)
   const now = await effects.now()
@@ -64,7 +67,7 @@ function endingFor(reason: string): AskEnding {
 type Ended = { readonly n: number; readonly work: AskWork; readonly record: AskRecord }
 
 async function endedAsk(
-  ask: QueuedAsk & { readonly cycle?: number },
+  ask: QueuedAsk & Partial<Pick<CurrentAsk, 'cycle' | 'goal'>>,
   ending: AskEnding,
   now: number,
   effects: Effects,
@@ -73,6 +76,6 @@ async function endedAsk(
   return {
     n: ask.n,
     work,
-    record: toAskRecord(effects.self.key, { id: ask.id, cycle: ask.cycle ?? 0 }, work, ending, now),
+    record: toAskRecord(effects.self.key, { cycle: 0, ...ask }, work, ending, now),
   }
 }

@@ -167,8 +167,9 @@ export function createConversations({ engine, activity, admit, threads, goals }:
       // those that wait first, so that none of them begins
       for (const { id } of state.queue) await engine.cancel(chainRef(conversation), id, reason)
       const { current } = state
+      // before its goal, which would give back the messages that it has not taken: they would begin goals of their own
+      if (current) await engine.cancel(chainRef(conversation), current.id, reason)
       if (current?.goal) await stopGoal(current.goal.key, reason)
-      else if (current) await engine.cancel(chainRef(conversation), current.id, reason)
     },
     async *events(conversation, from = {}) {
       await checkPresent(conversation)

@@ -127,6 +127,30 @@ describe('a conversation', () => {
     expect(model.calls[1]!.prompt).toContain('was cancelled')
   })
 
+  it('stops a message that steers, and that the agent has not read', async () => {
+    const held = gate()
+    const { runtime, model, write } = await openGoals([
+      { ...call('filesystem_read', { path: 'a.txt' }), gate: held.pass() },
+      answer('late'),
+      answer('next'),
+    ])
+    write('a.txt', 'ebb')
+    await runtime.conversations.post(message('One.', 'm1'))
+    await until(() => model.calls.length === 1)
+    const steering = runtime.conversations.send(message('Two.', 'm2'))
+    await until(async () => (await runtime.threads.get('talk')).asks.length === 2)
+    await runtime.conversations.stop('talk')
+    held.release()
+    expect(await steering).toMatchObject({ status: 'cancelled' })
+    await runtime.idle()
+    expect(await runtime.conversations.get('talk', 'm1')).toMatchObject({ status: 'cancelled', goal: 'talk.m1' })
+    expect(model.calls).toHaveLength(1)
+    expect((await eventsOf(runtime, 2)).filter(({ type }) => type === 'ask-goal')).toHaveLength(1)
+    // later requests show both
+    await runtime.conversations.send(message('Three.', 'm3'))
+    for (const text of ['One.', 'Two.', 'Three.']) expect(model.calls[1]!.prompt).toContain(text)
+  })
+
   it('stops a message whose goal has not begun, and one that has ended meanwhile', async () => {
     const { runtime } = await openGoals([answer('one'), answer('two'), answer('three')])
     for (const [at, id] of ['m1', 'm2', 'm3'].entries()) {
