@@ -1,3 +1,4 @@
+import { goalRef } from '../../agent/protocol/state.ts'
 import type { ChainState } from '../../chain/protocol/ask-state.ts'
 import { phaseRef } from '../../chain/protocol/phase-ref.ts'
 import type { EngineView } from '../../engine/engine.ts'
@@ -12,8 +13,8 @@ import type { StepPart } from '../../pipeline/plan/step-outcome.ts'
 import { collectStepParts, readStepPart } from '../../pipeline/report/step-parts.ts'
 
 /**
- * The actors that an actor waits for: the steps of a run, the phases of a chain, otherwise the wait
- * in its index.
+ * The actors that an actor waits for: the steps of a run, the phases of a chain or the goal that answers, otherwise the
+ * wait in its index.
  */
 export function linksOf(view: EngineView): WaitsFor {
   return async (actor) => {
@@ -21,7 +22,7 @@ export function linksOf(view: EngineView): WaitsFor {
       case 'run':
         return stepsAtWork(view, actor)
       case 'chain':
-        return phasesAtWork(view, actor)
+        return answeringIn(view, actor)
       default:
         return readWaitsIndex(actor)
     }
@@ -86,7 +87,7 @@ async function partsUnder(
   return found
 }
 
-async function phasesAtWork(view: EngineView, { of }: Inspected): Promise<readonly ActorRef[]> {
-  const state = (await view.peek(of)) as ChainState | undefined
-  return (state?.current?.waiting ?? []).map((phase) => phaseRef(of.key, phase))
+async function answeringIn(view: EngineView, { of }: Inspected): Promise<readonly ActorRef[]> {
+  const { waiting = [], goal } = ((await view.peek(of)) as ChainState | undefined)?.current ?? {}
+  return goal ? [goalRef(goal.key)] : waiting.map((phase) => phaseRef(of.key, phase))
 }

@@ -85,6 +85,11 @@ describe('a conversation', () => {
     expect(early).toMatchObject({ status: 'waiting', goal: 'talk.m1' })
     await runtime.idle()
     expect(await runtime.conversations.get('talk', 'm1')).toMatchObject({ status: 'waiting', for: 'person' })
+    const others = [{ type: 'others' }]
+    expect(await runtime.inspector.why('m1')).toMatchObject({
+      ...{ of: 'chain/talk', holds: others },
+      waitsFor: [{ of: 'agent/talk.m1', holds: others, waitsFor: [{ of: 'run/talk.m1.1' }] }],
+    })
     await runtime.stop()
     const next = await open()
     const [item] = await next.inbox.list()
