@@ -11,6 +11,7 @@
  *   rooms/     the list of rooms that describe themselves, each in its `room.ts`
  *   chain/     an ask: six phases, each an actor, until Understanding yields
  *   work/      what runs, asks and goals share: payer, waits, inbox; budgets and environments
+ *   memory/    records that outlive runs: found by words and time, forgotten for good
  *   notify/    messages to receivers outside when a person is needed
  *   access/    access control: API keys, links and the audit
  *   tool/      the tools of steps; template/ renders their parameters
@@ -40,6 +41,8 @@ export type { Reply } from './http/program/reply.ts'
 export { type StartOptions, start } from './http/program/start.ts'
 export { type RunOptions, runPipeline } from './http/server/run-pipeline.ts'
 export { createServedRuntime as createRuntime } from './http/server/served-runtime.ts'
+export type { ErasureReport, ForgetTarget, FoundRecord, Memory, MemoryChange } from './memory/memory.ts'
+export type { MemoryRecord, NewRecord } from './memory/record.ts'
 export type { Finding } from './pipeline/language/diagnostics/finding.ts'
 export type { RunDocument, StepDetail, StepDocument } from './pipeline/report/document.ts'
 export type { RuntimeParts } from './runtime/open/parts.ts'

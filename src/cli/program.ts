@@ -24,6 +24,7 @@ import { backupCommand } from './commands/data/backup.ts'
 import { cacheCommand } from './commands/data/cache.ts'
 import { doctorCommand } from './commands/data/doctor.ts'
 import { gcCommand } from './commands/data/gc.ts'
+import { memoryCommand } from './commands/data/memory.ts'
 import { migrateCommand } from './commands/data/migrate.ts'
 import { restoreCommand } from './commands/data/restore.ts'
 import { actorsCommand } from './commands/inspect/actors.ts'
@@ -90,7 +91,7 @@ const GROUPS: { readonly [group: string]: readonly CommandRecord[] } = {
     actorsCommand,
     deadLettersCommand,
   ],
-  Data: [backupCommand, restoreCommand, gcCommand, cacheCommand, doctorCommand, migrateCommand],
+  Data: [memoryCommand, backupCommand, restoreCommand, gcCommand, cacheCommand, doctorCommand, migrateCommand],
   Serve: [serveCommand, keysCommand, notifyCommand, clusterCommand],
 }
 

@@ -2,6 +2,7 @@ import { accessCodes } from '../access/facts.ts'
 import { agentCodes, agentOperations, playbookOperations } from '../agent/facts.ts'
 import { chainCodes } from '../chain/facts.ts'
 import { type ErrorCodes, FAMILY_CODES } from '../errors.ts'
+import { memoryCodes, memoryOperations } from '../memory/facts.ts'
 import { modelCodes } from '../model/facts.ts'
 import { noticeCodes, noticeOperations } from '../notify/facts.ts'
 import { pipelineCodes } from '../pipeline/facts.ts'
@@ -21,6 +22,7 @@ export const ROOM_OPERATIONS = {
   ...environmentOperations,
   ...budgetOperations,
   ...noticeOperations,
+  ...memoryOperations,
 }
 
 /** The error codes of requests, whatever room they are for. */
@@ -61,6 +63,7 @@ export const CODES = {
   ...budgetCodes,
   ...chainCodes,
   ...environmentCodes,
+  ...memoryCodes,
   ...modelCodes,
   ...noticeCodes,
   ...pipelineCodes,

@@ -43,6 +43,8 @@ export type Room<Port extends object = object, View extends object = Port> = {
   topicOf?(view: View, params: object): Promise<string>
   /** Begins its work in the background of the process that owns the data folder; undefined: there is none. */
   begin?(house: House): Promise<BackgroundWork | undefined>
+  /** Frees what its port holds, when the runtime stops. */
+  close?(port: Port): Promise<void>
   /** The port as tools of a run use it, for the owner of the run. `source` names the run in changes. */
   forTools?(port: Port, owner: string, source: string): object
 }

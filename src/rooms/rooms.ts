@@ -2,6 +2,8 @@ import type { PlaybooksClient } from '../agent/room/client.ts'
 import { playbookRoom } from '../agent/room.ts'
 import type { Config } from '../config/config.ts'
 import type { Actor } from '../kernel/types.ts'
+import type { MemoryClient } from '../memory/room/requests.ts'
+import { memoryRoom } from '../memory/room.ts'
 import { noticeRoom } from '../notify/room.ts'
 import type { RoomsForTools, Tool } from '../tool/tool.ts'
 import type { Budgets } from '../work/budget/room/port.ts'
@@ -22,6 +24,8 @@ export const ROOMS = {
   budgets: budgetRoom,
   /** Messages about work that waits for people. */
   notices: noticeRoom,
+  /** Records of each owner that outlive runs: found again, and forgotten for good. */
+  memory: memoryRoom,
 } as const satisfies { readonly [port: string]: Room }
 
 type Ports = typeof ROOMS
@@ -35,6 +39,7 @@ type OwnClients = {
   readonly playbooks: PlaybooksClient
   readonly environments: EnvironmentsClient
   readonly budgets: Budgets
+  readonly memory: MemoryClient
 }
 
 const rooms: readonly (readonly [port: string, room: Room])[] = Object.entries(ROOMS)
@@ -62,6 +67,11 @@ export async function beginRooms(house: House): Promise<BackgroundWork> {
     status: () => Object.assign({}, ...begun.map((work) => work.status())),
     end: async (grace) => void (await Promise.all(begun.map((work) => work.end(grace)))),
   }
+}
+
+/** Frees what the ports of rooms hold. */
+export async function closeRooms(ports: RoomPorts): Promise<void> {
+  await Promise.all(rooms.map(([port, room]) => room.close?.(ports[port as keyof RoomPorts])))
 }
 
 /** The ports of all rooms as a caller may use them. */

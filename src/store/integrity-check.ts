@@ -10,19 +10,34 @@ import { isReadableFormat, STORED_FORMAT } from './stored-format.ts'
 type DeepCheck = { readonly rows: number; readonly blobs: number; readonly damaged: readonly string[] }
 
 /** Verifies all rows, indexes and blobs against their checksums. Changes nothing. */
-export async function checkDeep(database: string, blobs: BlobStore): Promise<DeepCheck> {
+export async function checkDeep(database: string, blobs: BlobStore, memory?: string): Promise<DeepCheck> {
   const tables = existsSync(database) ? checkDatabase(database) : { rows: 0, damaged: [] }
   const values = await checkBlobs(blobs)
-  return { rows: tables.rows, blobs: values.blobs, damaged: [...tables.damaged, ...values.damaged] }
+  const records = memory !== undefined && existsSync(memory) ? checkMemory(memory) : []
+  return { rows: tables.rows, blobs: values.blobs, damaged: [...tables.damaged, ...records, ...values.damaged] }
+}
+
+const openReadOnly = (path: string) =>
+  new Libsql(`file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}?mode=ro`)
+
+function checkMemory(path: string): readonly string[] {
+  const database = openReadOnly(path)
+  try {
+    return structureOf(database, 'memory.db')
+  } catch (error) {
+    return [`memory.db: ${(error as Error).message}`]
+  } finally {
+    database.close()
+  }
 }
 
 function checkDatabase(path: string): Pick<DeepCheck, 'rows' | 'damaged'> {
-  const database = new Libsql(`file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}?mode=ro`)
+  const database = openReadOnly(path)
   try {
     const { user_version: format } = database.prepare('pragma user_version').get([]) as { user_version: number }
     if (!isReadableFormat(format)) throw otherFormat('the database', format, STORED_FORMAT)
     const { rows, damaged } = checkRows(database)
-    return { rows, damaged: [...damaged.map((row) => `row ${row} is damaged`), ...structureOf(database)] }
+    return { rows, damaged: [...damaged.map((row) => `row ${row} is damaged`), ...structureOf(database, 'engine.db')] }
   } catch (error) {
     return { rows: 0, damaged: [`engine.db: ${(error as Error).message}`] }
   } finally {
@@ -31,10 +46,10 @@ function checkDatabase(path: string): Pick<DeepCheck, 'rows' | 'damaged'> {
 }
 
 /** SQLite's report on the file structure and on indexes that do not match their table. */
-function structureOf(database: Libsql.Database): readonly string[] {
+function structureOf(database: Libsql.Database, name: string): readonly string[] {
   const rows = database.prepare('select cast(integrity_check as blob) text from pragma_integrity_check').all([])
   const texts = (rows as { readonly text: ArrayBuffer }[]).map(({ text }) => Buffer.from(text).toString())
-  return texts.filter((text) => text !== 'ok').map((text) => `engine.db: ${text}`)
+  return texts.filter((text) => text !== 'ok').map((text) => `${name}: ${text}`)
 }
 
 const NOTHING: ReadonlySet<string> = new Set()

@@ -3,6 +3,7 @@ const BELOW = [
   'agent',
   'room',
   'notify',
+  'memory',
   'pipeline',
   'chain',
   'access',
@@ -41,6 +42,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   // every room without a line of its own: its ground floor, below its door
   room: ['kernel'],
   notify: ['secret', 'kernel'],
+  memory: ['model', 'store', 'kernel'],
   access: ['kernel'],
   work: ['budget', 'model', 'worker', 'kernel'],
   budget: ['kernel'],
@@ -105,6 +107,8 @@ export const FOR_KERNEL = ['src/lib/schema-issues/']
 export const PURE = [
   'src/kernel/',
   'src/agent/definition/',
+  'src/memory/content-id.ts',
+  'src/memory/fact-history.ts',
   'src/pipeline/language/compile.ts',
   'src/pipeline/language/actions/',
   'src/pipeline/language/auto/',
@@ -261,6 +265,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   ),
   'src/kernel': { supervisor: [], 'schema-issues': [] },
   'src/lib': inOrder(['.', 'collections', 'encoding', 'json', 'time']),
+  'src/memory': { store: ['.'] },
   'src/model': inOrder(
     ['offline', 'audio', 'rank', 'embed', 'pool', 'call', 'catalogue', 'choose', 'provider', 'structured-output'],
     ['recorded', 'cost', 'reply', 'request', 'prompt', 'text'],
@@ -327,6 +332,7 @@ export const FOREIGN_WORDS = ['sys_inbox']
 export const PARSES_ITSELF = [
   'src/engine/',
   'src/kernel/',
+  'src/memory/store/',
   'src/observe/',
   'src/runtime/',
   'src/sandbox/',

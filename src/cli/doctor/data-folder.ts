@@ -82,7 +82,8 @@ function freeable(items: Collected['items']): string {
 function sizesOf(data: string): string {
   if (isNode(data)) return blobsOf(data)
   const database = ['engine.db', 'engine.db-wal'].reduce((sum, name) => sum + sizeOf(join(data, name)), 0)
-  return `database ${formatSize(database)}, ${blobsOf(data)}`
+  const memory = ['memory.db', 'memory.db-wal'].reduce((sum, name) => sum + sizeOf(join(data, name)), 0)
+  return `database ${formatSize(database)}, ${memory > 0 ? `memory ${formatSize(memory)}, ` : ''}${blobsOf(data)}`
 }
 
 function blobsOf(data: string): string {
@@ -131,12 +132,12 @@ export async function acceptLoss(cli: Cli, data: string | undefined): Promise<vo
 
 /** Reads everything that is stored: one line, or one line for each damaged item. */
 export async function examineDeep(cli: Cli, { data, restate }: Setup): Promise<readonly Check[]> {
-  const { database, blobs } = placesIn(data)
+  const { database, blobs, memory } = placesIn(data)
   const { environment, folder } = cli.terminal
   try {
     const shared = restate?.shared
     const store = shared === undefined ? folderStore(blobs) : openSharedStore(shared, environment)
-    const found = await checkDeep(database, store)
+    const found = await checkDeep(database, store, memory)
     const read = `${formatCount(found.rows, 'row')} and ${formatCount(found.blobs, 'blob')}`
     if (found.damaged.length === 0) return [{ name: 'deep', ok: true, text: `${read} were read; none is damaged` }]
     return [...found.damaged.map(damagedCheck), summary(read, found.damaged.length)]

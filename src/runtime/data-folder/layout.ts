@@ -4,4 +4,8 @@ import { join } from 'node:path'
 export const startsOf = (data: string, resource: string) => join(data, 'starts', `${resource}.times`)
 
 /** The paths in a data folder. */
-export const placesIn = (data: string) => ({ database: join(data, 'engine.db'), blobs: join(data, 'blobs') })
+export const placesIn = (data: string) => ({
+  database: join(data, 'engine.db'),
+  blobs: join(data, 'blobs'),
+  memory: join(data, 'memory.db'),
+})

@@ -9,7 +9,7 @@ import { RetryableError } from '../../errors.ts'
 import { version } from '../../lib/version.ts'
 import { describeDegradation, watchHealth } from '../../observe/metrics/health.ts'
 import type { BackgroundWork } from '../../rooms/room.ts'
-import { beginRooms } from '../../rooms/rooms.ts'
+import { beginRooms, closeRooms } from '../../rooms/rooms.ts'
 import type { CacheCounts } from '../../store/cache/report.ts'
 import { watchDiskSpace } from '../../store/data-folder/disk-space.ts'
 import { watchPresence } from '../../store/data-folder/presence.ts'
@@ -113,6 +113,7 @@ async function compose(
     unwatch()
     health.stop()
     await background?.end(grace)
+    await closeRooms(ports)
     await opened.stop(grace)
     await closeServices(services, clock, grace)
     activity.end()

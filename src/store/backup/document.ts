@@ -26,6 +26,6 @@ export type BackupDraft = Omit<Backup, 'file' | 'bytes'>
 
 /**
  * A backup is one SQLite file: the tables of engine.db at one moment, the table `blob` with the
- * referenced values, and the table `backup` with this manifest.
+ * referenced values, the table `memory` with a copy of memory.db, and the table `backup` with this manifest.
  */
 export type BackupManifest = Omit<BackupDraft, 'damaged'>

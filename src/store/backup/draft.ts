@@ -6,12 +6,13 @@ import { checkRows } from '../database/row-checks.ts'
 import { STORED_FORMAT } from '../stored-format.ts'
 import type { BackupDraft, BackupManifest } from './document.ts'
 import { copiedTables, digestOf, hashOf } from './format.ts'
+import { addMemory, copyCommitted, memoryDraftOf } from './memory-copy.ts'
 
-/** The source of a backup: a database file that this process has open, and the folder of its blobs. */
-export type BackupSource = { readonly database: string; readonly blobs: string }
+/** The source of a backup: a database file that this process has open, the folder of its blobs, and memory.db. */
+export type BackupSource = { readonly database: string; readonly blobs: string; readonly memory?: string }
 
 /** Copies all committed data and its blobs into an empty file. Commits continue in the meantime. */
-export function draftBackup({ database, blobs }: BackupSource, draft: string, at: number): BackupDraft {
+export function draftBackup({ database, blobs, memory }: BackupSource, draft: string, at: number): BackupDraft {
   copyCommitted(database, draft)
   const copy = new Libsql(draft)
   try {
@@ -19,6 +20,7 @@ export function draftBackup({ database, blobs }: BackupSource, draft: string, at
     copy.exec('pragma journal_mode = off; pragma synchronous = off; begin')
     // rebuild indexes, because a damaged row does not match its copied index
     copy.exec('reindex')
+    addMemory(copy, memory, memoryDraftOf(draft))
     const tables = Object.fromEntries(copiedTables(copy).map((table) => [table, digestOf(copy, table)]))
     const { count, damaged } = addBlobs(copy, blobs)
     const { damaged: rows } = checkRows(copy)
@@ -35,16 +37,6 @@ export function draftBackup({ database, blobs }: BackupSource, draft: string, at
     return { ...contents, damaged }
   } finally {
     copy.close()
-  }
-}
-
-// a read snapshot contains all acknowledged data and does not block the writer
-function copyCommitted(database: string, draft: string): void {
-  const source = new Libsql(database)
-  try {
-    source.prepare('vacuum into ?').run([draft])
-  } finally {
-    source.close()
   }
 }
 

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { identityOf } from '../data-folder/owner-record.ts'
 import { writeWhole } from '../files/durable-file.ts'
 import { ignoreMissing } from '../files/private.ts'
+import { memoryDraftOf } from './memory-copy.ts'
 
 /** The path of a draft, and the identity of its data folder: a copy of the folder must not delete it. */
 type Note = { readonly draft: string; readonly identity: string | undefined }
@@ -20,7 +21,7 @@ export async function removeNotedDraft(data: string): Promise<void> {
   const text = await readFile(noteIn(data), 'utf8').catch(ignoreMissing)
   if (text === undefined) return
   const { draft, identity } = JSON.parse(text) as Note
-  const paths = identity === identityOf(data) ? [draft, `${draft}-journal`] : []
+  const paths = identity === identityOf(data) ? [draft, `${draft}-journal`, memoryDraftOf(draft)] : []
   // an unreachable or read-only disk must not prevent the start
   for (const path of paths) await rm(path, { force: true }).catch(() => {})
   await rm(noteIn(data), { force: true })

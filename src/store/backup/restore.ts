@@ -7,6 +7,7 @@ import { blobPath } from '../blobs/folder-store.ts'
 import { claimFolder } from '../data-folder/owner.ts'
 import { isHalfRestored, RESTORE_AGAIN_HINT, restoreDraftPath } from '../data-folder/unfinished-restore.ts'
 import { syncFile, syncFolder } from '../files/durable-file.ts'
+import { restoreMemory } from './memory-copy.ts'
 import { type Verification, verifyBackup } from './verify.ts'
 
 /**
@@ -67,7 +68,8 @@ async function beginRestore(folder: string): Promise<string> {
   return draft
 }
 
-const RESTORED = ['blobs', 'engine.db', 'engine.db-wal', 'engine.db-shm', 'engine.db-flushed']
+const DATABASES = ['engine.db', 'memory.db']
+const RESTORED = ['blobs', 'engine.db-flushed', ...DATABASES.flatMap((name) => [name, `${name}-wal`, `${name}-shm`])]
 
 function unpack(file: string, draft: string): void {
   const path = join(draft, 'engine.db')
@@ -76,6 +78,7 @@ function unpack(file: string, draft: string): void {
   const database = new Libsql(path)
   try {
     writeBlobs(database, join(draft, 'blobs'))
+    restoreMemory(database, join(draft, 'memory.db'))
     database.exec('drop table blob; drop table backup; vacuum')
   } finally {
     database.close()
@@ -95,6 +98,7 @@ function writeBlobs(database: Libsql.Database, folder: string): void {
 async function settle(draft: string, folder: string): Promise<void> {
   await syncAll(draft)
   if (existsSync(join(draft, 'blobs'))) await rename(join(draft, 'blobs'), join(folder, 'blobs'))
+  if (existsSync(join(draft, 'memory.db'))) await rename(join(draft, 'memory.db'), join(folder, 'memory.db'))
   await rename(join(draft, 'engine.db'), join(folder, 'engine.db'))
   await syncFolder(folder)
   await rmdir(draft)

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { otherFormat } from '../database/create-tables.ts'
 import { ignoreMissing } from '../files/private.ts'
-import { isReadableFormat, STORED_FORMAT } from '../stored-format.ts'
+import { isReadableFormat, MEMORY_FORMAT, STORED_FORMAT } from '../stored-format.ts'
 import { readFirstPage } from '../wal/read.ts'
 import { checkFileKinds } from './file-kinds.ts'
 
@@ -13,11 +13,17 @@ import { checkFileKinds } from './file-kinds.ts'
  */
 export function checkStoredFormat(folder: string): void {
   checkFileKinds(folder)
-  const path = join(folder, 'engine.db')
+  const newest = newestFormat(join(folder, 'engine.db'), STORED_FORMAT)
+  if (newest !== 0 && !isReadableFormat(newest)) throw otherFormat(`the data folder ${folder}`, newest, STORED_FORMAT)
+  const memory = newestFormat(join(folder, 'memory.db'), MEMORY_FORMAT)
+  if (memory > MEMORY_FORMAT) throw otherFormat(`the memory in the data folder ${folder}`, memory, MEMORY_FORMAT)
+}
+
+/** The format of a database file; 0 without one. */
+function newestFormat(path: string, expected: number): number {
   const found = formatIn(readStart(path))
   // the write-ahead log may be newer than the file
-  const newest = found === STORED_FORMAT ? found : formatIn(readFirstPage(path)) || found
-  if (newest !== 0 && !isReadableFormat(newest)) throw otherFormat(`the data folder ${folder}`, newest, STORED_FORMAT)
+  return found === expected ? found : formatIn(readFirstPage(path)) || found
 }
 
 /** Offset of `user_version` in the SQLite header. */

@@ -1,0 +1,24 @@
+import { command } from '../../command.ts'
+import { addCommand } from './memory/add.ts'
+import { logCommand, pinCommand, undoCommand, unpinCommand } from './memory/change.ts'
+import { forgetCommand } from './memory/forget.ts'
+import { listCommand, searchCommand, showCommand, statsCommand } from './memory/read.ts'
+
+/** `memory …`: what was learned, across runs and threads. */
+export const memoryCommand = command({
+  name: 'memory',
+  about: 'Remember texts and facts, and find them again. `forget` erases them for good.',
+  commands: [
+    addCommand,
+    searchCommand,
+    listCommand,
+    showCommand,
+    pinCommand,
+    unpinCommand,
+    forgetCommand,
+    statsCommand,
+    logCommand,
+    undoCommand,
+  ],
+  examples: ['memory add --text "Eve lives in Oslo" --subject "home of Eve"', 'memory search "where does Eve live"'],
+})

@@ -1,0 +1,90 @@
+import { InvalidArgumentError } from 'commander'
+import { InvalidError } from '../../../../errors.ts'
+import { MEMORY_LIMITS } from '../../../../memory/record.ts'
+import type { Cli } from '../../../cli.ts'
+import { command, type OptionRecord } from '../../../command.ts'
+import type { OptionsOf } from '../../../command-values.ts'
+import { withRuntime } from '../../../connect/session.ts'
+import { type ConnectionTarget, targetOf } from '../../../connect/target.ts'
+import { printJson } from '../../../render/print.ts'
+import { JSON_OPTION, OWNER_OPTION, ownerIn, parseMoment } from './options.ts'
+
+const OPTIONS = [
+  ['--text <text>', 'the text to remember'],
+  ['--id <id>', 'id of the record (default: follows from its content)'],
+  ['--space <path>', 'the space, a path such as work/alpha'],
+  ['--kind <name>', 'the kind (default: note, or fact with a subject)'],
+  ['--subject <text>', 'what the fact is about; a newer fact ends an older one'],
+  ['--valid-from <time>', 'since when the fact is true (default: now)', { parse: parseMoment }],
+  ['--valid-to <time>', 'until when the fact is true', { parse: parseMoment }],
+  ['--expires <time>', 'erase it after this time', { parse: parseMoment }],
+  ['--importance <number>', '0 to 1; raises it in results', { parse: parseShare }],
+  ['--pin', 'pin it'],
+  OWNER_OPTION,
+  JSON_OPTION,
+] as const satisfies readonly OptionRecord[]
+type AddOptions = ConnectionTarget & OptionsOf<typeof OPTIONS>
+
+function parseShare(given: string): number {
+  const share = Number(given)
+  if (given.trim() !== '' && share >= 0 && share <= 1) return share
+  throw new InvalidArgumentError('Expected a number from 0 to 1.')
+}
+
+/** `memory add`: remembers a text. */
+export const addCommand = command({
+  name: 'add',
+  about: 'Remember a text or a fact. The same again changes nothing.',
+  args: [['[source]', '- reads the text from standard input']],
+  options: OPTIONS,
+  at: 'server',
+  examples: [
+    'memory add --text "The kiln reaches 900 degrees" --space work/pottery',
+    'memory add --text Oslo --subject "home of Eve" --valid-from 2026-03-01',
+    'memory add - < notes.txt',
+  ],
+  async run(cli, source, options) {
+    const { json = false } = options
+    const text = await textIn(cli, source, options.text)
+    const request = { ...ownerIn(options), records: [recordIn(text, options)] }
+    const where = { command: 'antiphon memory add', ...targetOf(options), serve: false, creates: true }
+    return withRuntime(cli, where, async ({ client }) => {
+      const added = await client.memory.add(request)
+      if (json) printJson(cli.terminal, added)
+      else {
+        const [{ id, status }] = added.records as [(typeof added.records)[number]]
+        cli.terminal.out(id)
+        cli.terminal.say(status === 'same' ? 'It was there already; nothing changed.' : `Change ${added.change}.`)
+      }
+      return 0
+    })
+  },
+})
+
+async function textIn({ terminal }: Cli, source: string | undefined, text: string | undefined): Promise<string> {
+  if (source === undefined && text !== undefined) return text
+  const given = source === '-' && text === undefined ? await terminal.handed?.(MEMORY_LIMITS.text + 1) : undefined
+  if (given !== undefined) return given.replace(/\r?\n$/, '')
+  throw new InvalidError(
+    source === undefined || source === '-'
+      ? 'Expected a text, got nothing.'
+      : `Expected --text or - for standard input, got ${source}: files and URLs cannot be added yet.`,
+    { hint: 'antiphon memory add --text TEXT, or antiphon memory add - < FILE' },
+  )
+}
+
+function recordIn(text: string, options: AddOptions) {
+  const { id, space, kind, subject, validFrom, validTo, expires, importance, pin } = options
+  return {
+    text,
+    ...(id !== undefined && { id }),
+    ...(space !== undefined && { space }),
+    ...(kind !== undefined && { kind }),
+    ...(subject !== undefined && { subject }),
+    ...(validFrom !== undefined && { validFrom }),
+    ...(validTo !== undefined && { validTo }),
+    ...(expires !== undefined && { expires }),
+    ...(importance !== undefined && { importance }),
+    ...(pin && { pinned: true }),
+  }
+}

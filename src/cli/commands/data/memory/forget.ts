@@ -1,0 +1,74 @@
+import { InvalidError } from '../../../../errors.ts'
+import type { ErasureReport } from '../../../../memory/memory.ts'
+import type { Cli } from '../../../cli.ts'
+import { command, type OptionRecord } from '../../../command.ts'
+import type { OptionsOf } from '../../../command-values.ts'
+import { type Session, withRuntime } from '../../../connect/session.ts'
+import { type ConnectionTarget, targetOf } from '../../../connect/target.ts'
+import { printJson, printLines } from '../../../render/print.ts'
+import { formatCount } from '../../../terminal/format.ts'
+import { JSON_OPTION, OWNER_OPTION, ownerIn } from './options.ts'
+
+const OPTIONS = [
+  ['--space <path>', 'this space and all below it'],
+  ['--source <ref>', 'everything from this file or URL'],
+  ['--subject <text>', 'all facts about this'],
+  ['--kind <name>', 'all records of this kind'],
+  ['--all', 'everything in this memory'],
+  ['--dry-run', 'only count what would be erased'],
+  ['--yes', 'do not ask'],
+  OWNER_OPTION,
+  JSON_OPTION,
+] as const satisfies readonly OptionRecord[]
+type ForgetOptions = ConnectionTarget & OptionsOf<typeof OPTIONS>
+
+/** `memory forget`: erases records. */
+export const forgetCommand = command({
+  name: 'forget',
+  about: 'Erase records for good. The report says what was removed and what remains.',
+  args: [['[record]', 'id of a record']],
+  options: OPTIONS,
+  at: 'server',
+  examples: ['memory forget m_3xJd0vQ', 'memory forget --space work/alpha --dry-run', 'memory forget --all --yes'],
+  run(cli, id, options) {
+    const target = targetIn(id, options)
+    const { json = false, dryRun = false, yes = false } = options
+    const where = { command: 'antiphon memory forget', ...targetOf(options), serve: false }
+    return withRuntime(cli, where, async (session) => {
+      const { memory } = session.client
+      const request = { ...target, ...ownerIn(options) }
+      const counted = await memory.forget({ ...request, dryRun: true })
+      if (!dryRun && !yes) await confirm(cli, session, counted.removed.records)
+      const report = dryRun ? counted : await memory.forget(request)
+      if (json) printJson(cli.terminal, report)
+      else printLines(cli.terminal, linesOf(report))
+      return report.status === 'pending' ? 1 : 0
+    })
+  },
+})
+
+function targetIn(id: string | undefined, { space, source, subject, kind, all }: ForgetOptions) {
+  const named = Object.entries({ id, space, source, subject, kind, all }).filter(([, value]) => value !== undefined)
+  if (named.length === 1) return Object.fromEntries(named)
+  throw new InvalidError('Expected exactly one of: a record, --space, --source, --subject, --kind, --all.', {
+    hint: 'Look first: antiphon memory forget --space PATH --dry-run',
+  })
+}
+
+async function confirm({ terminal }: Cli, { signal }: Session, records: number): Promise<void> {
+  const answer = await terminal.read?.(`Erase ${formatCount(records, 'record')} for good? [y/N] `, signal)
+  if (answer === undefined && !terminal.read)
+    throw new InvalidError('Expected a confirmation, and there is no terminal.', { hint: 'Add --yes, or --dry-run.' })
+  if (!/^y(es)?$/i.test(answer?.trim() ?? '')) throw new InvalidError('Nothing was erased.')
+}
+
+function linesOf({ id, status, removed, remains }: ErasureReport): readonly string[] {
+  const { records, words, changes } = removed
+  if (status === 'dry-run') return [`${formatCount(records, 'record')} would be erased.`]
+  const state = status === 'done' ? 'erased' : 'hidden, and the erasure continues'
+  return [
+    `${formatCount(records, 'record')} ${state}${id === undefined ? '' : ` (${id})`}.`,
+    `  word index: ${words}, change log: ${changes}`,
+    ...(remains.length === 0 ? [] : [`  what remains: ${remains.join('; ')}`]),
+  ]
+}

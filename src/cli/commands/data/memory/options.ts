@@ -1,0 +1,47 @@
+import { InvalidArgumentError } from 'commander'
+import type { OptionRecord } from '../../../command.ts'
+
+/** Options of every command of memory. */
+export const OWNER_OPTION = ['--owner <name>', 'the memory of this owner, for an admin'] as const satisfies OptionRecord
+export const JSON_OPTION = ['--json', 'print it as JSON'] as const satisfies OptionRecord
+
+/** A date or a time as ISO 8601 writes it, in ms since the epoch. A date is its first moment in UTC. */
+export function parseMoment(given: string): number {
+  const at = /^\d{4}-\d\d(?:-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?)?$/.test(given) ? Date.parse(given) : Number.NaN
+  if (!Number.isNaN(at)) return at
+  throw new InvalidArgumentError('Expected a date such as 2026-03-01, or a time such as 2026-03-01T12:00Z.')
+}
+
+/** Filters of a list and of a search. */
+export const FILTER_OPTIONS = [
+  ['--space <path>', 'only this space and those below it'],
+  ['--kind <name>', 'only this kind, such as note or fact'],
+  ['--subject <text>', 'only facts about this'],
+  ['--source <ref>', 'only from this file or URL'],
+  ['--as-of <time>', 'facts that are true at this time', { parse: parseMoment }],
+  ['--known-at <time>', 'as it was known at this time', { parse: parseMoment }],
+] as const satisfies readonly OptionRecord[]
+
+type Filters = {
+  readonly space?: string
+  readonly kind?: string
+  readonly subject?: string
+  readonly source?: string
+  readonly asOf?: number
+  readonly knownAt?: number
+}
+
+/** The filters among the options of a command. */
+export function filterIn({ space, kind, subject, source, asOf, knownAt }: Filters): Filters {
+  return {
+    ...(space !== undefined && { space }),
+    ...(kind !== undefined && { kind }),
+    ...(subject !== undefined && { subject }),
+    ...(source !== undefined && { source }),
+    ...(asOf !== undefined && { asOf }),
+    ...(knownAt !== undefined && { knownAt }),
+  }
+}
+
+/** The owner whom a command names. */
+export const ownerIn = ({ owner }: { readonly owner?: string }) => (owner === undefined ? {} : { owner })

@@ -1,0 +1,113 @@
+import type { MemoryStats } from '../../../../memory/memory.ts'
+import type { MemoryRecord } from '../../../../memory/record.ts'
+import { parseLimit } from '../../../arguments/options.ts'
+import { command } from '../../../command.ts'
+import { withReader } from '../../../connect/reader.ts'
+import { targetOf } from '../../../connect/target.ts'
+import { printJson, printLines, showList } from '../../../render/print.ts'
+import { formatCount, formatSize } from '../../../terminal/format.ts'
+import { FILTER_OPTIONS, filterIn, JSON_OPTION, OWNER_OPTION, ownerIn } from './options.ts'
+import { factLine, printRecords, recordLines } from './render.ts'
+
+const NONE = 'Nothing is remembered here. To add something: antiphon memory add --text TEXT'
+
+/** `memory search`: finds records by words. */
+export const searchCommand = command({
+  name: 'search',
+  about: 'Search records by words. Filters hold exactly.',
+  args: [['<text>', 'what to look for']],
+  options: [
+    ...FILTER_OPTIONS,
+    ['--limit <number>', 'maximum number of records, up to 100', { parse: parseLimit, default: 10 }],
+    OWNER_OPTION,
+    JSON_OPTION,
+  ],
+  at: 'server',
+  examples: ['memory search "where does Eve live"', 'memory search kiln --space work --json'],
+  run(cli, text, { json, limit, ...options }) {
+    const { terminal } = cli
+    const show = (records: readonly MemoryRecord[]) =>
+      showList(terminal, records, {
+        json,
+        limit,
+        none: 'No record has these words.',
+        print: () => printRecords(terminal, records),
+      })
+    const query = { text, limit, ...filterIn(options), ...ownerIn(options) }
+    const reader = { command: 'antiphon memory', ...targetOf(options), empty: () => show([]) }
+    return withReader(cli, reader, async ({ client }) => show((await client.memory.search(query)).records))
+  },
+})
+
+/** `memory list`: records by time. */
+export const listCommand = command({
+  name: 'list',
+  about: 'List records, the newest first. Facts are those that hold now, or at --as-of.',
+  options: [
+    ...FILTER_OPTIONS,
+    ['--limit <number>', 'maximum number of records, up to 1000', { parse: parseLimit, default: 100 }],
+    OWNER_OPTION,
+    JSON_OPTION,
+  ],
+  at: 'server',
+  examples: ['memory list --space work', 'memory list --subject "home of Eve" --as-of 2026-02-01'],
+  run(cli, { json, limit, ...options }) {
+    const { terminal } = cli
+    const show = (records: readonly MemoryRecord[]) =>
+      showList(terminal, records, { json, limit, none: NONE, print: () => printRecords(terminal, records) })
+    const query = { limit, ...filterIn(options), ...ownerIn(options) }
+    const reader = { command: 'antiphon memory', ...targetOf(options), empty: () => show([]) }
+    return withReader(cli, reader, async ({ client }) => show(await client.memory.list(query)))
+  },
+})
+
+/** `memory show`: a record whole. */
+export const showCommand = command({
+  name: 'show',
+  about: 'Show a record whole. A fact has all facts about its subject.',
+  args: [['<record>', 'id of the record']],
+  options: [OWNER_OPTION, JSON_OPTION],
+  at: 'server',
+  examples: ['memory show m_3xJd0vQ'],
+  run(cli, id, { json = false, ...options }) {
+    const { terminal } = cli
+    return withReader(cli, { command: 'antiphon memory', ...targetOf(options) }, async ({ client }) => {
+      const record = await client.memory.get(id, ownerIn(options))
+      if (json) printJson(terminal, record)
+      else {
+        terminal.out(record.text)
+        if (record.data !== undefined) printJson(terminal, record.data)
+        printLines(terminal, recordLines(record))
+        printLines(terminal, record.history.map(factLine))
+      }
+      return 0
+    })
+  },
+})
+
+/** `memory stats`: counts. */
+export const statsCommand = command({
+  name: 'stats',
+  about: 'Count the records of a memory.',
+  options: [OWNER_OPTION, JSON_OPTION],
+  at: 'server',
+  run(cli, { json = false, ...options }) {
+    const { terminal } = cli
+    const show = (stats: MemoryStats): number => {
+      if (json) printJson(terminal, stats)
+      else printLines(terminal, statLines(stats))
+      return 0
+    }
+    const empty = () => show({ records: 0, bytes: 0, pinned: 0, kinds: {}, changes: 0, pending: 0 })
+    return withReader(cli, { command: 'antiphon memory', ...targetOf(options), empty }, async ({ client }) =>
+      show(await client.memory.stats(ownerIn(options))),
+    )
+  },
+})
+
+function statLines({ records, bytes, pinned, kinds, changes, pending }: MemoryStats): readonly string[] {
+  const each = Object.entries(kinds).map(([kind, count]) => `  ${kind}: ${count}`)
+  const open = pending === 0 ? [] : [`${formatCount(pending, 'erasure')} not finished`]
+  const total = `${formatCount(records, 'record')}, ${formatSize(bytes)}, ${pinned} pinned`
+  return [total, ...each, formatCount(changes, 'change'), ...open]
+}

@@ -1,0 +1,38 @@
+import type { MemoryRecord } from '../../../../memory/record.ts'
+import { printTable } from '../../../render/table.ts'
+import { oneLine } from '../../../render/text.ts'
+import { localTime } from '../../../terminal/format.ts'
+import type { Terminal } from '../../../terminal/terminal.ts'
+
+/** Characters of a text in a table. */
+const SHOWN_TEXT = 80
+
+/** Records as a table on stdout. */
+export function printRecords(terminal: Terminal, records: readonly MemoryRecord[]): void {
+  const rows = records.map(({ id, kind, space, learnedAt, subject, text, pinned }) => [
+    id,
+    pinned ? `${kind}, pinned` : kind,
+    space === '' ? '/' : space,
+    localTime(learnedAt),
+    oneLine(subject === undefined ? text : `${subject}: ${text}`, SHOWN_TEXT),
+  ])
+  printTable(terminal, ['RECORD', 'KIND', 'SPACE', 'LEARNED', 'TEXT'], rows)
+}
+
+/** The facts of a record, one a line. */
+export function recordLines(record: MemoryRecord): readonly string[] {
+  const { id, kind, space, subject, source, learnedAt, expires, pinned, importance } = record
+  return [
+    `${id}: ${kind}${space === '' ? '' : ` in ${space}`}${pinned ? ', pinned' : ''}`,
+    ...(subject === undefined ? [] : [`  subject: ${subject}`]),
+    `  learned: ${localTime(learnedAt)}, from ${[source.type, source.ref, source.at].filter(Boolean).join(' ')}`,
+    ...(importance === undefined ? [] : [`  importance: ${importance}`]),
+    ...(expires === undefined ? [] : [`  expires: ${localTime(expires)}`]),
+  ]
+}
+
+/** A fact of a history: when it is true, and its text. */
+export function factLine({ validFrom = 0, validTo, text }: MemoryRecord): string {
+  const until = validTo === undefined ? 'now' : localTime(validTo)
+  return `  ${localTime(validFrom)} to ${until.padEnd(19)}  ${oneLine(text, SHOWN_TEXT)}`
+}

@@ -1,0 +1,49 @@
+/** A fact as it was given. `order` breaks ties: a higher one was stored later. Times in ms since the epoch. */
+type StoredFact = {
+  readonly order: number
+  readonly validFrom: number
+  readonly validTo?: number
+  readonly learnedAt: number
+  /** ends by facts that were erased since */
+  readonly ends: readonly FactEnd[]
+}
+
+/** A fact is no longer true from `at` on, which was known from `knownAt` on. */
+export type FactEnd = { readonly at: number; readonly knownAt: number }
+
+/** A fact with its end, which follows from the facts after it. */
+type DerivedFact<Fact> = { readonly fact: Fact; readonly validTo?: number; readonly endedAt?: number }
+
+/** Whether a fact comes before another one: the later `validFrom` wins, then what was learned later. */
+function comesBefore(one: StoredFact, other: StoredFact): boolean {
+  if (one.validFrom !== other.validFrom) return one.validFrom < other.validFrom
+  if (one.learnedAt !== other.learnedAt) return one.learnedAt < other.learnedAt
+  return one.order < other.order
+}
+
+/** The fact about a subject that holds at an instant, as it was known at another one. */
+export function factAt<Fact extends StoredFact>(
+  facts: readonly Fact[],
+  { at, knownAt }: { readonly at: number; readonly knownAt: number },
+): Fact | undefined {
+  const begun = facts.filter((fact) => fact.learnedAt <= knownAt && fact.validFrom <= at)
+  const last = begun.find((fact) => begun.every((other) => other === fact || comesBefore(other, fact)))
+  if (!last || (last.validTo !== undefined && last.validTo <= at)) return undefined
+  return last.ends.some((end) => end.at <= at && end.knownAt <= knownAt) ? undefined : last
+}
+
+/** All facts about a subject with their ends, the newest first. */
+export function factHistory<Fact extends StoredFact>(facts: readonly Fact[]): readonly DerivedFact<Fact>[] {
+  const ordered = [...facts].sort((a, b) => (comesBefore(a, b) ? 1 : -1))
+  return ordered.map((fact, place) => {
+    const later = ordered.slice(0, place).map(({ validFrom: at, learnedAt: knownAt }) => ({ at, knownAt }))
+    const own = fact.validTo === undefined ? [] : [{ at: fact.validTo, knownAt: fact.learnedAt }]
+    const end = [...own, ...later, ...fact.ends].reduce<FactEnd | undefined>(earlier, undefined)
+    return end ? { fact, validTo: end.at, endedAt: end.knownAt } : { fact }
+  })
+}
+
+function earlier(one: FactEnd | undefined, other: FactEnd): FactEnd {
+  if (!one || other.at < one.at) return other
+  return other.at === one.at && other.knownAt < one.knownAt ? other : one
+}

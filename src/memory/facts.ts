@@ -1,0 +1,22 @@
+import type { ErrorCodes } from '../errors.ts'
+
+/** The error codes of memory. */
+export const memoryCodes = {
+  record_conflict: { status: 409, exit: 2, means: 'another record with the same id has other content' },
+  forgotten: { status: 409, exit: 2, means: 'the record was forgotten after the work that writes it began' },
+  cannot_undo: { status: 409, exit: 2, means: 'the change was undone already, is an erasure, or was forgotten' },
+  memory_not_shared: { status: 409, exit: 2, means: 'memory lies in one data folder, and a cluster has several' },
+} as const satisfies ErrorCodes
+
+/** The operations of memory. */
+export const memoryOperations = {
+  'memory.add': { method: 'post', path: '/memory/records', takes: ['...'] },
+  'memory.list': { method: 'get', path: '/memory/records', takes: ['...'], gives: 'items' },
+  'memory.get': { method: 'get', path: '/memory/records/{record}', takes: ['record', '...'] },
+  'memory.pin': { method: 'post', path: '/memory/records/{record}/pin', takes: ['record', '...'] },
+  'memory.search': { method: 'post', path: '/memory/search', takes: ['...'] },
+  'memory.forget': { method: 'post', path: '/memory/forget', takes: ['...'] },
+  'memory.changes': { method: 'get', path: '/memory/changes', takes: ['...'], gives: 'items' },
+  'memory.undo': { method: 'post', path: '/memory/changes/{change}/undo', takes: ['change', '...'] },
+  'memory.stats': { method: 'get', path: '/memory/stats', takes: ['...'] },
+} as const

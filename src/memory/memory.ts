@@ -1,0 +1,116 @@
+/**
+ * Memory: records that outlive runs and threads, found again by words, by time and by exact filters, and forgotten
+ * for good. `memory.ts` is its port, which is bound to an owner. `store/` is the file. `fact-history.ts` and
+ * `content-id.ts` are pure. Use it for what several pieces of work have to know; use an environment for shared state
+ * that changes.
+ */
+
+import type { MemoryRecord, NewRecord, RecordFilter, RecordSource } from './record.ts'
+
+/** The memory of one owner. Writes are durable when they resolve. */
+export interface Memory {
+  /**
+   * Adds records, all or none. The same record again changes nothing. Error `record_conflict` if an id has other
+   * content, `forgotten` if a record was forgotten after the work began.
+   */
+  add(records: readonly NewRecord[], options?: AddOptions): Promise<AddedRecords>
+  /** The best records for a text, by words. InvalidError for an empty text. */
+  search(query: RecordSearch): Promise<FoundRecords>
+  /** Lists records, the newest first. `after`: the id of the last one of the page before. */
+  list(query?: RecordFilter & RecordPage): Promise<readonly MemoryRecord[]>
+  /** A record with the history of its subject. NotFoundError when there is none. */
+  get(id: string): Promise<RecordWithHistory>
+  /** Pins or unpins a record. NotFoundError when there is none. */
+  pin(id: string, pinned: boolean, options?: { readonly cause?: Cause }): Promise<MemoryRecord>
+  /** Erases records. No result has them from then on, and no byte of the file once the report is `done`. */
+  forget(target: ForgetTarget, options?: ForgetOptions): Promise<ErasureReport>
+  /** The change log, and taking back a change. */
+  readonly changes: MemoryChanges
+  stats(): Promise<MemoryStats>
+}
+
+/** Every change of an owner's memory with its cause. */
+interface MemoryChanges {
+  /** The newest first. `after`: only changes before that number. */
+  list(query?: { readonly after?: number; readonly limit?: number }): Promise<readonly MemoryChange[]>
+  /**
+   * Takes back an add with all its records, or a pin. Facts that it ended hold again. NotFoundError when there is no
+   * such change, error `cannot_undo` if it was undone already or is an erasure.
+   */
+  undo(change: number, options?: { readonly cause?: Cause }): Promise<MemoryChange>
+}
+
+/** The maker of a change. */
+export type Cause = { readonly type: 'person' | 'run' | 'goal' | 'ask' | 'import'; readonly id?: string }
+
+export type AddOptions = {
+  readonly source?: RecordSource
+  readonly cause?: Cause
+  /** when the work behind the write began, ms since the epoch; absent: now */
+  readonly begunAt?: number
+}
+
+/** The outcome of each record, in their order. `change` is absent if nothing changed. */
+export type AddedRecords = {
+  readonly records: readonly { readonly id: string; readonly status: 'added' | 'same' }[]
+  readonly change?: number
+}
+
+export type RecordPage = { readonly limit?: number; readonly after?: string }
+
+export type RecordSearch = RecordFilter & { readonly text: string; readonly limit?: number }
+
+/** A result of a search. The score orders the results of one search; `parts` are its factors. */
+export type FoundRecord = MemoryRecord & {
+  readonly score: number
+  readonly parts: { readonly words: number; readonly recency: number; readonly importance: number }
+}
+
+export type FoundRecords = { readonly records: readonly FoundRecord[] }
+
+/** `history`: all facts with its subject in its space by `validFrom`, the newest first; empty for other kinds. */
+export type RecordWithHistory = MemoryRecord & { readonly history: readonly MemoryRecord[] }
+
+/** Exactly one of them. A space includes those below it. */
+export type ForgetTarget =
+  | { readonly id: string }
+  | { readonly space: string }
+  | { readonly source: string }
+  | { readonly subject: string }
+  | { readonly kind: string }
+  | { readonly all: true }
+
+type ForgetOptions = { readonly dryRun?: boolean; readonly cause?: Cause }
+
+/** The report of `forget`: what it removed, where, and what remains. It contains no text. */
+export type ErasureReport = {
+  readonly id?: string
+  readonly status: 'done' | 'pending' | 'dry-run'
+  readonly by: 'id' | 'space' | 'source' | 'subject' | 'kind' | 'all'
+  readonly removed: { readonly records: number; readonly words: number; readonly changes: number }
+  readonly remains: readonly string[]
+}
+
+/** A line of the change log. Forgotten records are counted only. */
+export type MemoryChange = {
+  readonly change: number
+  readonly at: number
+  readonly type: 'add' | 'pin' | 'unpin' | 'forget' | 'expire' | 'undo'
+  readonly cause: Cause
+  readonly records: readonly { readonly id: string; readonly text: string }[]
+  /** how many records it changed, including those that were forgotten since */
+  readonly count: number
+  readonly undoes?: number
+  readonly undoneBy?: number
+}
+
+export type MemoryStats = {
+  readonly records: number
+  /** bytes of their texts and JSON */
+  readonly bytes: number
+  readonly pinned: number
+  readonly kinds: { readonly [kind: string]: number }
+  readonly changes: number
+  /** erasures that are not finished */
+  readonly pending: number
+}

@@ -1,0 +1,7 @@
+import { NotFoundError } from '../errors.ts'
+
+/** The error for a record that does not exist, or no longer. */
+export const noRecord = (id: string) => new NotFoundError(`There is no record ${id} in this memory.`)
+
+/** The error for a change that does not exist. */
+export const noChange = (change: number) => new NotFoundError(`There is no change ${change} in this memory.`)

@@ -1,0 +1,86 @@
+import { InvalidError } from '../errors.ts'
+import { faultText, validationIssues } from '../kernel/schema-issues/validation-issues.ts'
+import type { ErasureReport, ForgetTarget, Memory, MemoryStats } from './memory.ts'
+import { noChange, noRecord } from './missing.ts'
+import { MEMORY_LIMITS, type NewRecord, newRecordSchema } from './record.ts'
+import type { MemoryStore } from './store/open-store.ts'
+import type { MemoryCall } from './store/thread-entry.ts'
+
+/** The memory of an owner in a store. `now`: ms since the epoch. */
+export function memoryOf(store: MemoryStore, owner: string, now: () => number): Memory {
+  const call = (name: MemoryCall['name'], input: unknown) => ({ name, owner, input, now: now() }) as MemoryCall
+  const read = <Result>(name: MemoryCall['name'], input: unknown) =>
+    store.read(call(name, input)) as Promise<Result | undefined>
+  // without a record of this owner there is nothing to change, and no file is made
+  const change = async <Result>(name: MemoryCall['name'], input: unknown): Promise<Result | undefined> =>
+    (await read<MemoryStats>('stats', {})) && ((await store.write(call(name, input))) as Result)
+  return {
+    async add(records, options = {}) {
+      return (await store.write(call('add', [checkRecords(records), options]))) as never
+    },
+    async search(query) {
+      checkQuery(query.text)
+      return (await read('search', query)) ?? { records: [] }
+    },
+    list: async (query = {}) => (await read('list', query)) ?? [],
+    async get(id) {
+      const found = await read('get', id)
+      if (!found) throw noRecord(id)
+      return found as never
+    },
+    async pin(id, pinned, options) {
+      const found = await change('pin', { id, pinned, ...options })
+      if (!found) throw noRecord(id)
+      return found as never
+    },
+    async forget(target, { dryRun = false, cause } = {}) {
+      checkTarget(target)
+      const counted = await read<ErasureReport>('countTarget', target)
+      if (dryRun || !counted) return counted ?? nothingOf(target, dryRun)
+      const id = await store.write(call('beginErasure', { target, ...(cause && { cause }) }))
+      return (await store.write(call('report', id))) as ErasureReport
+    },
+    changes: {
+      list: async (query = {}) => (await read('changes', query)) ?? [],
+      async undo(number, options) {
+        const done = await change('undo', { change: number, ...options })
+        if (!done) throw noChange(number)
+        return done as never
+      },
+    },
+    stats: async () =>
+      (await read('stats', {})) ?? { records: 0, bytes: 0, pinned: 0, kinds: {}, changes: 0, pending: 0 },
+  }
+}
+
+function checkRecords(records: readonly NewRecord[]): readonly NewRecord[] {
+  if (records.length === 0 || records.length > MEMORY_LIMITS.records)
+    throw new InvalidError(`Expected 1 to ${MEMORY_LIMITS.records} records, got ${records.length}.`)
+  return records.map((record, place) => {
+    const { success, data, error } = newRecordSchema.safeParse(record)
+    if (success) return data as NewRecord
+    const [fault] = validationIssues(error.issues, record)
+    const path = ['records', place, ...(fault?.path ?? [])].join('.')
+    throw new InvalidError(`Record ${place + 1}: ${fault ? faultText(fault) : error.message}`, { place: { path } })
+  })
+}
+
+function checkQuery(text: string): void {
+  if (text.trim() === '') throw new InvalidError('Expected a text to search for, got an empty one.')
+  if (text.length > MEMORY_LIMITS.query)
+    throw new InvalidError(`Expected at most ${MEMORY_LIMITS.query} characters to search for, got ${text.length}.`)
+}
+
+const TARGETS = ['id', 'space', 'source', 'subject', 'kind', 'all']
+
+function checkTarget(target: ForgetTarget): void {
+  const names = Object.keys(target)
+  if (names.length === 1 && TARGETS.includes(names[0]!)) return
+  throw new InvalidError(`Expected one of ${TARGETS.join(', ')}, got ${names.join(', ') || 'nothing'}.`)
+}
+
+function nothingOf(target: ForgetTarget, dryRun: boolean): ErasureReport {
+  const by = Object.keys(target)[0] as ErasureReport['by']
+  const status = dryRun ? 'dry-run' : 'done'
+  return { status, by, removed: { records: 0, words: 0, changes: 0 }, remains: [] }
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { json, maybe, type Plain, time } from '../document.ts'
+
+/** Upper bounds of what memory accepts. Bytes are UTF-8. */
+export const MEMORY_LIMITS = { text: 256 * 1024, data: 16 * 1024, records: 1000, query: 2000 } as const
+
+const isPlain = (text: string) => text.isWellFormed() && !/\p{Cc}/u.test(text)
+const PLAIN = 'expected a text without control characters'
+
+/** A space: a path such as `work/alpha`; the empty path is the root. */
+const spaceSchema = z
+  .string()
+  .max(500)
+  .refine((path) => path === '' || path.split('/').every((part) => part.trim() !== ''), {
+    error: 'expected a path such as work/alpha, without a slash at its ends',
+  })
+  .refine(isPlain, PLAIN)
+
+/** A kind: `note`, `fact`, `passage`, or a name of the user's own. */
+const kindSchema = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, 'expected a name such as note or fact')
+
+/** The subject of a fact. */
+const subjectSchema = z.string().min(1).max(500).refine(isPlain, PLAIN)
+
+/** The id of a record. */
+export const recordIdSchema = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((id) => id !== '.' && id !== '..' && isPlain(id), 'expected an id without control characters')
+
+const instant = z.int().min(-8.64e15).max(8.64e15).meta({ description: 'ms since the epoch' })
+const fitsIn = (bytes: number) => (text: string) => Buffer.byteLength(text) <= bytes
+
+/** A record as a caller gives it. */
+export const newRecordSchema = z
+  .strictObject({
+    id: maybe(recordIdSchema).meta({ description: 'absent: follows from the content' }),
+    space: maybe(spaceSchema).meta({ description: 'a path such as work/alpha; absent: the root' }),
+    kind: maybe(kindSchema).meta({ description: 'default: fact with a subject, else note' }),
+    text: z
+      .string()
+      .refine((text) => text.trim() !== '', 'expected a text, got an empty one')
+      .refine((text) => text.isWellFormed(), 'expected a text without half surrogate pairs')
+      .refine(fitsIn(MEMORY_LIMITS.text), 'expected at most 256 KiB of text'),
+    data: maybe(
+      json.refine((data) => fitsIn(MEMORY_LIMITS.data)(JSON.stringify(data)), 'expected at most 16 KiB of JSON'),
+    ),
+    subject: maybe(subjectSchema).meta({ description: 'what a fact is about; a newer fact ends an older one' }),
+    importance: maybe(z.number().min(0).max(1)).meta({ description: '0 to 1; raises it in results' }),
+    pinned: maybe(z.boolean()),
+    validFrom: maybe(instant).meta({ description: 'since when a fact is true; default: now' }),
+    validTo: maybe(instant).meta({ description: 'until when a fact is true' }),
+    expires: maybe(instant).meta({ description: 'erased after this time' }),
+  })
+  .refine(({ subject, kind = 'fact' }) => subject === undefined || kind === 'fact', {
+    path: ['kind'],
+    error: 'expected kind fact, since the record has a subject',
+  })
+  .refine(({ subject, kind }) => subject !== undefined || kind !== 'fact', {
+    path: ['subject'],
+    error: 'expected a subject, since the record is a fact',
+  })
+  .refine(({ subject, validFrom, validTo }) => subject !== undefined || (validFrom ?? validTo) === undefined, {
+    path: ['subject'],
+    error: 'expected a subject, since validFrom and validTo belong to facts',
+  })
+  .refine(({ validFrom = Number.NEGATIVE_INFINITY, validTo = Number.POSITIVE_INFINITY }) => validFrom < validTo, {
+    path: ['validTo'],
+    error: 'expected a time after validFrom',
+  })
+
+/** A record as a caller gives it; the limits are in `MEMORY_LIMITS`. */
+export type NewRecord = Plain<typeof newRecordSchema>
+
+/** Where a record came from. The runtime sets it, never a remote caller. */
+const recordSource = z.object({
+  type: z.enum(['user', 'file', 'web', 'ask', 'goal', 'model']),
+  ref: maybe(z.string()).meta({ description: 'path or URL' }),
+  at: maybe(z.string()).meta({ description: 'lines or page' }),
+  hash: maybe(z.string()),
+  run: maybe(z.string()).meta({ description: 'the run that wrote it' }),
+})
+
+export type RecordSource = Plain<typeof recordSource>
+
+/** The fields of a stored record. */
+export const recordFields = {
+  id: z.string(),
+  space: z.string(),
+  kind: z.string(),
+  text: z.string(),
+  data: maybe(json),
+  subject: maybe(z.string()),
+  importance: maybe(z.number()),
+  pinned: z.boolean(),
+  source: recordSource,
+  learnedAt: time,
+  validFrom: maybe(time),
+  validTo: maybe(time).meta({ description: 'when a newer fact or its own end makes a fact untrue' }),
+  endedAt: maybe(time).meta({ description: 'when that end became known' }),
+  expires: maybe(time),
+}
+
+/** A record with its times, in ms since the epoch. */
+export type MemoryRecord = Plain<z.ZodObject<typeof recordFields>>
+
+/** Exact filters. Without `asOf` and `knownAt`, facts are those that hold now, as known now. */
+export const recordFilter = {
+  space: maybe(spaceSchema).meta({ description: 'this space and all below it' }),
+  kind: maybe(kindSchema),
+  source: maybe(z.string()).meta({ description: 'path or URL of the source' }),
+  subject: maybe(subjectSchema),
+  asOf: maybe(z.coerce.number()).meta({ description: 'the facts that are true at this time' }),
+  knownAt: maybe(z.coerce.number()).meta({ description: 'as it was known at this time' }),
+  since: maybe(z.coerce.number()).meta({ description: 'learned at or after this time' }),
+  until: maybe(z.coerce.number()).meta({ description: 'learned before this time' }),
+} as const
+
+/** Exact filters of a list or a search. `where`: fields of the JSON by dotted path. */
+export type RecordFilter = Plain<z.ZodObject<typeof recordFilter>> & {
+  readonly pinned?: boolean
+  readonly where?: { readonly [path: string]: string | number | boolean }
+}

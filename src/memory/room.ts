@@ -1,0 +1,18 @@
+/**
+ * The room of memory: `runtime.memory(owner)`, and its operations. A memory holds what was learned, across runs and
+ * threads, until it is forgotten.
+ */
+
+import type { Room } from '../rooms/room.ts'
+import { MEMORY_CONTRACT } from './room/contract.ts'
+import { type MemoryPort, openMemories } from './room/open-port.ts'
+import type { MemoryView } from './room/requests.ts'
+import { viewMemory } from './room/view.ts'
+
+/** Memory: records of each owner. */
+export const memoryRoom: Room<MemoryPort, MemoryView> = {
+  contract: MEMORY_CONTRACT,
+  open: openMemories,
+  view: viewMemory,
+  close: (memory) => memory.close(),
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { ownerName } from '../../access/api-key.ts'
+import { listOf, page } from '../../contract/documents/basic.ts'
+import { describe } from '../../contract/operation.ts'
+import { maybe } from '../../document.ts'
+import { MEMORY_LIMITS, newRecordSchema, recordFilter, recordIdSchema } from '../record.ts'
+import {
+  addedRecords,
+  erasureReport,
+  foundRecords,
+  memoryChange,
+  memoryRecord,
+  memoryStats,
+  recordWithHistory,
+} from './documents.ts'
+
+const owner = maybe(ownerName.meta({ description: 'whose memory; only for an admin. Default: the owner of the key' }))
+const record = z.object({ record: recordIdSchema })
+const text = z.string().min(1).max(500)
+
+/** Memory: records that outlive runs and threads. */
+export const MEMORY_CONTRACT = describe({
+  'memory.add': {
+    scope: 'run',
+    summary: 'Add records, all or none; the same record again changes nothing',
+    body: z.strictObject({ records: z.array(newRecordSchema).min(1).max(MEMORY_LIMITS.records), owner }),
+    answer: { about: 'what became of each record', schema: addedRecords },
+    errors: ['record_conflict', 'forgotten', 'memory_not_shared', 'storage'],
+  },
+  'memory.list': {
+    scope: 'read',
+    summary: 'List records, the newest first',
+    query: z.object({ ...page, ...recordFilter, owner }),
+    answer: { about: 'a page of records', schema: listOf(memoryRecord) },
+    errors: ['bad_cursor', 'memory_not_shared'],
+  },
+  'memory.get': {
+    scope: 'read',
+    summary: 'Show a record with the history of its subject',
+    params: record,
+    query: z.object({ owner }),
+    answer: { about: 'the record', schema: recordWithHistory },
+    errors: ['not_found', 'memory_not_shared'],
+  },
+  'memory.pin': {
+    scope: 'run',
+    summary: 'Pin or unpin a record',
+    params: record,
+    body: z.strictObject({ pinned: z.boolean(), owner }),
+    answer: { about: 'the record', schema: memoryRecord },
+    errors: ['not_found', 'memory_not_shared', 'storage'],
+  },
+  'memory.search': {
+    scope: 'read',
+    asksOnly: true,
+    summary: 'Search records by words, inside exact filters',
+    body: z.strictObject({
+      text: z.string().min(1).max(MEMORY_LIMITS.query),
+      limit: maybe(z.int().min(1).max(100)).meta({ description: 'default 10' }),
+      ...recordFilter,
+      pinned: maybe(z.boolean()),
+      where: maybe(z.record(z.string().max(200), z.union([z.string(), z.number(), z.boolean()]))).meta({
+        description: 'fields of the JSON by dotted path',
+      }),
+      owner,
+    }),
+    answer: { about: 'the best records first', schema: foundRecords },
+    errors: ['memory_not_shared'],
+  },
+  'memory.forget': {
+    scope: 'run',
+    summary: 'Erase records for good: by exactly one of id, space, source, subject, kind, or all',
+    body: z.strictObject({
+      id: maybe(recordIdSchema),
+      space: maybe(z.string().max(500)).meta({ description: 'this space and all below it' }),
+      source: maybe(z.string().min(1).max(4096)),
+      subject: maybe(text),
+      kind: maybe(text),
+      all: maybe(z.literal(true)),
+      dryRun: maybe(z.boolean()).meta({ description: 'only count' }),
+      owner,
+    }),
+    answer: { about: 'what was removed, and what remains', schema: erasureReport },
+    errors: ['memory_not_shared', 'storage'],
+  },
+  'memory.changes': {
+    scope: 'read',
+    summary: 'List the changes of a memory with their causes, the newest first',
+    query: z.object({ limit: page.limit, after: maybe(z.coerce.number().int().min(0)), owner }),
+    answer: { about: 'a page of changes', schema: listOf(memoryChange) },
+    errors: ['memory_not_shared'],
+  },
+  'memory.undo': {
+    scope: 'run',
+    summary: 'Take back an add or a pin',
+    params: z.object({ change: z.coerce.number().int().min(0) }),
+    body: z.strictObject({ owner }),
+    answer: { about: 'the change that undoes it', schema: memoryChange },
+    errors: ['not_found', 'cannot_undo', 'memory_not_shared', 'storage'],
+  },
+  'memory.stats': {
+    scope: 'read',
+    summary: 'Count the records of a memory',
+    query: z.object({ owner }),
+    answer: { about: 'counts', schema: memoryStats },
+    errors: ['memory_not_shared'],
+  },
+})

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { maybe, schemaOf, time } from '../../document.ts'
+import type { AddedRecords, ErasureReport, MemoryChange, MemoryStats } from '../memory.ts'
+import { recordFields } from '../record.ts'
+
+export const memoryRecord = z.object(recordFields).meta({ id: 'MemoryRecord' })
+
+export const foundRecords = z.object({
+  records: z.array(
+    z
+      .object({
+        ...recordFields,
+        score: z.number().meta({ description: 'orders the results of one search' }),
+        parts: z.object({ words: z.number(), recency: z.number(), importance: z.number() }),
+      })
+      .meta({ id: 'FoundRecord' }),
+  ),
+})
+
+export const recordWithHistory = z
+  .object({
+    ...recordFields,
+    history: z.array(memoryRecord).meta({ description: 'all facts with its subject, the newest first' }),
+  })
+  .meta({ id: 'RecordWithHistory' })
+
+export const addedRecords = schemaOf<AddedRecords>()(
+  z.object({
+    records: z.array(z.object({ id: z.string(), status: z.enum(['added', 'same']) })),
+    change: maybe(z.number()).meta({ description: 'the number in the change log; absent: nothing changed' }),
+  }),
+)
+
+const count = z.number()
+
+export const erasureReport = schemaOf<ErasureReport>()(
+  z
+    .object({
+      id: maybe(z.string()),
+      status: z.enum(['done', 'pending', 'dry-run']),
+      by: z.enum(['id', 'space', 'source', 'subject', 'kind', 'all']),
+      removed: z.object({ records: count, words: count, changes: count }),
+      remains: z.array(z.string()).meta({ description: 'what memory does not reach' }),
+    })
+    .meta({ id: 'ErasureReport' }),
+)
+
+export const memoryChange = schemaOf<MemoryChange>()(
+  z
+    .object({
+      change: count,
+      at: time,
+      type: z.enum(['add', 'pin', 'unpin', 'forget', 'expire', 'undo']),
+      cause: z.object({ type: z.enum(['person', 'run', 'goal', 'ask', 'import']), id: maybe(z.string()) }),
+      records: z.array(z.object({ id: z.string(), text: z.string() })).meta({ description: 'at most 100' }),
+      count: count.meta({ description: 'how many it changed, including forgotten ones' }),
+      undoes: maybe(count),
+      undoneBy: maybe(count),
+    })
+    .meta({ id: 'MemoryChange' }),
+)
+
+export const memoryStats = schemaOf<MemoryStats>()(
+  z
+    .object({
+      records: count,
+      bytes: count.meta({ description: 'of texts and JSON' }),
+      pinned: count,
+      kinds: z.record(z.string(), count),
+      changes: count,
+      pending: count.meta({ description: 'erasures that are not finished' }),
+    })
+    .meta({ id: 'MemoryStats' }),
+)

@@ -1,0 +1,54 @@
+import type { Page } from '../../contract/documents/basic.ts'
+import type {
+  AddedRecords,
+  ErasureReport,
+  FoundRecords,
+  MemoryChange,
+  MemoryStats,
+  RecordPage,
+  RecordSearch,
+  RecordWithHistory,
+} from '../memory.ts'
+import type { MemoryRecord, NewRecord, RecordFilter } from '../record.ts'
+
+/** Only an admin names another owner. */
+type OfOwner = { readonly owner?: string }
+
+/** A request to forget: exactly one field beside `dryRun`. */
+type ForgetRequest = OfOwner & {
+  readonly id?: string
+  readonly space?: string
+  readonly source?: string
+  readonly subject?: string
+  readonly kind?: string
+  readonly all?: true
+  readonly dryRun?: boolean
+}
+
+type ListRequest = OfOwner & Omit<RecordFilter, 'pinned' | 'where'> & RecordPage
+type ChangesRequest = OfOwner & { readonly after?: number; readonly limit?: number }
+
+/** Memory as requests: the methods of `Memory` for the caller, or for an owner whom an admin names. */
+interface MemoryRequests {
+  add(request: OfOwner & { readonly records: readonly NewRecord[] }): Promise<AddedRecords>
+  search(query: OfOwner & RecordSearch): Promise<FoundRecords>
+  get(id: string, of?: OfOwner): Promise<RecordWithHistory>
+  pin(id: string, request: OfOwner & { readonly pinned: boolean }): Promise<MemoryRecord>
+  forget(request: ForgetRequest): Promise<ErasureReport>
+  undo(change: number, of?: OfOwner): Promise<MemoryChange>
+  stats(of?: OfOwner): Promise<MemoryStats>
+}
+
+/** Memory as a caller of the server may use it. */
+export interface MemoryView extends MemoryRequests {
+  list(query: ListRequest & { readonly limit: number }): Promise<Page<MemoryRecord>>
+  changes(query: ChangesRequest & { readonly limit: number }): Promise<Page<MemoryChange>>
+}
+
+/** The memory of a server. */
+export interface MemoryClient extends MemoryRequests {
+  /** Records that hold now or at `asOf`, the newest first. `after`: the id of the last one of the page before. */
+  list(query?: ListRequest): Promise<readonly MemoryRecord[]>
+  /** The change log, the newest first. `after`: only changes before that number. */
+  changes(query?: ChangesRequest): Promise<readonly MemoryChange[]>
+}

@@ -1,0 +1,46 @@
+import { scopeMissing } from '../../access/api-key.ts'
+import { pageOf } from '../../contract/documents/basic.ts'
+import type { Viewer } from '../../rooms/viewer.ts'
+import type { ForgetTarget, Memory } from '../memory.ts'
+import type { MemoryView } from './requests.ts'
+
+/** The memory of the caller, or of an owner whom an admin names. Records of others do not exist for it. */
+export function viewMemory(
+  memory: (owner: string) => Memory,
+  { caller, isAdmin }: Pick<Viewer, 'caller' | 'isAdmin'>,
+): MemoryView {
+  function of<Request extends { readonly owner?: string }>({ owner = caller.owner, ...request }: Request) {
+    if (owner !== caller.owner && !isAdmin) throw scopeMissing('admin')
+    return { own: memory(owner), request: request as Omit<Request, 'owner'> }
+  }
+  return {
+    async add(given) {
+      const { own, request } = of(given)
+      return own.add(request.records)
+    },
+    async list(given) {
+      const { own, request } = of(given)
+      return pageOf(await own.list(request), given.limit, ({ id }) => id)
+    },
+    async search(given) {
+      const { own, request } = of(given)
+      return own.search(request)
+    },
+    get: async (id, given = {}) => of(given).own.get(id),
+    async pin(id, given) {
+      const { own, request } = of(given)
+      return own.pin(id, request.pinned)
+    },
+    async forget(given) {
+      const { own, request } = of(given)
+      const { dryRun = false, ...target } = request
+      return own.forget(target as ForgetTarget, { dryRun })
+    },
+    async changes(given) {
+      const { own, request } = of(given)
+      return pageOf(await own.changes.list(request), given.limit, ({ change }) => String(change))
+    },
+    undo: async (change, given = {}) => of(given).own.changes.undo(Number(change)),
+    stats: async (given = {}) => of(given).own.stats(),
+  }
+}

@@ -1,0 +1,61 @@
+import { InvalidError } from '../../errors.ts'
+import type { RecordFilter } from '../record.ts'
+import type { SqlValue } from './connection.ts'
+
+/** A condition on the table `record` as `r`, and its values. */
+export type RecordCondition = { readonly sql: string; readonly values: readonly SqlValue[] }
+
+/** A row belongs to the owner, is visible at `now`, and passes the filter. */
+export function conditionOf(owner: number, filter: RecordFilter, now: number): RecordCondition {
+  const { kind, source, subject, pinned, since, until, asOf = now, knownAt = now, where = {} } = filter
+  const parts: RecordCondition[] = [
+    { sql: 'r.owner = ? and r.erasure is null', values: [owner] },
+    { sql: '(r.expires is null or r.expires > ?)', values: [now] },
+    { sql: knownSql('r'), values: [knownAt, knownAt] },
+    holdsAt(asOf, knownAt),
+  ]
+  const add = (sql: string, ...values: SqlValue[]) => parts.push({ sql, values })
+  if (filter.space !== undefined) parts.push(inSpace(filter.space))
+  if (kind !== undefined) add('r.kind = ?', kind)
+  if (source !== undefined) add('r.source_ref = ?', source)
+  if (subject !== undefined) add('r.subject = ?', subject)
+  if (pinned !== undefined) add('r.pinned = ?', pinned ? 1 : 0)
+  if (since !== undefined) add('r.learned_at >= ?', since)
+  if (until !== undefined) add('r.learned_at < ?', until)
+  for (const [path, value] of Object.entries(where)) parts.push(hasField(path, value))
+  return { sql: parts.map(({ sql }) => sql).join(' and '), values: parts.flatMap(({ values }) => values) }
+}
+
+/** A space and all below it. The root contains everything. */
+export function inSpace(space: string): RecordCondition {
+  if (space === '') return { sql: '1', values: [] }
+  // `0` follows the slash
+  return { sql: '(r.space = ? or (r.space >= ? and r.space < ?))', values: [space, `${space}/`, `${space}0`] }
+}
+
+const knownSql = (table: string) =>
+  `${table}.learned_at <= ? and (${table}.withdrawn_at is null or ${table}.withdrawn_at > ?)`
+
+/** Facts only if they hold: none with the same subject begins later, up to that time. `factAt` says the same. */
+function holdsAt(at: number, knownAt: number): RecordCondition {
+  return {
+    sql: `(r.subject is null or (r.valid_from <= ? and (r.valid_to is null or r.valid_to > ?)
+      and not exists (select 1 from record g where g.owner = r.owner and g.subject = r.subject and g.space = r.space
+        and g.erasure is null and ${knownSql('g')} and g.valid_from <= ?
+        and (g.valid_from, g.learned_at, g.rid) > (r.valid_from, r.learned_at, r.rid))
+      and not exists (select 1 from fact_end e where e.rid = r.rid and e.valid <= ? and e.known <= ?)))`,
+    values: [at, at, knownAt, knownAt, at, at, knownAt],
+  }
+}
+
+function hasField(path: string, value: string | number | boolean): RecordCondition {
+  const keys = path.split('.')
+  if (keys.some((key) => key === '' || key.includes('"')))
+    throw new InvalidError(`Expected a path such as customer.city, got ${JSON.stringify(path)}.`)
+  const place = `$${keys.map((key) => `."${key}"`).join('')}`
+  if (typeof value === 'boolean') return { sql: 'json_type(r.data, ?) = ?', values: [place, value ? 'true' : 'false'] }
+  return {
+    sql: `json_type(r.data, ?) ${typeof value === 'string' ? "= 'text'" : "in ('integer', 'real')"} and json_extract(r.data, ?) = ?`,
+    values: [place, place, value],
+  }
+}

@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs'
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { CancelledError, errorOf, TerminalError } from '../../errors.ts'
+import type { MemoryCall, MemoryReply } from './thread-entry.ts'
+
+/** The file of all memories: one thread writes, and one reads. */
+export interface MemoryStore {
+  /** Calls the writer, which creates the file. */
+  write(call: MemoryCall): Promise<unknown>
+  /** Calls the reader. Undefined while there is no file. */
+  read(call: MemoryCall): Promise<unknown>
+  close(): Promise<void>
+}
+
+type Thread = { call(given: MemoryCall): Promise<unknown>; close(): Promise<void> }
+
+/** Opens nothing until it is used, and creates the file with the first write. */
+export function openMemoryStore(path: string): MemoryStore {
+  let writer: Promise<Thread> | undefined
+  let reader: Promise<Thread> | undefined
+  let isClosed = false
+  const check = () => {
+    if (isClosed) throw new CancelledError('the data folder was released', { code: 'stopped' })
+  }
+  // the writer first: it creates the tables, and finishes what was to be erased
+  const openWriter = () => (writer ??= startThread(path, 'write'))
+  const openReader = () => (reader ??= openWriter().then(() => startThread(path, 'read')))
+  return {
+    async write(call) {
+      check()
+      return (await openWriter()).call(call)
+    },
+    async read(call) {
+      check()
+      return existsSync(path) ? (await openReader()).call(call) : undefined
+    },
+    async close() {
+      isClosed = true
+      for (const thread of [await settled(reader), await settled(writer)]) await thread?.close()
+    },
+  }
+}
+
+const settled = (thread: Promise<Thread> | undefined) => thread?.catch(() => undefined)
+
+type Waiting = { readonly resolve: (result: unknown) => void; readonly reject: (error: unknown) => void }
+
+async function startThread(path: string, role: 'write' | 'read'): Promise<Thread> {
+  const entry = new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url)
+  const worker = new Worker(entry, { workerData: { path, role } })
+  const waiting = new Map<number, Waiting>()
+  let last = 0
+  let failure: unknown
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  const fail = (error: unknown) => {
+    failure ??= error
+    for (const { reject } of waiting.values()) reject(failure)
+    waiting.clear()
+  }
+  worker.on('message', ({ call, problem, result }: MemoryReply) => {
+    const caller = waiting.get(call)
+    waiting.delete(call)
+    if (waiting.size === 0) worker.unref()
+    if (problem) caller?.reject(errorOf(problem))
+    else caller?.resolve(result)
+  })
+  worker.on('error', fail)
+  worker.on('exit', () => fail(new TerminalError('The thread of memory has ended.', { code: 'storage' })))
+  const expect = (call: number) =>
+    new Promise<unknown>((resolve, reject) => {
+      if (failure !== undefined) return reject(failure)
+      waiting.set(call, { resolve, reject })
+      worker.ref()
+    })
+  await expect(0)
+  return {
+    call(given) {
+      const call = ++last
+      const answer = expect(call)
+      worker.postMessage({ call, given })
+      return answer
+    },
+    async close() {
+      worker.ref()
+      worker.postMessage(null)
+      await ended
+    },
+  }
+}

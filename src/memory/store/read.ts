@@ -1,0 +1,203 @@
+import { InvalidError } from '../../errors.ts'
+import { createRanker } from '../../model/rank/ranker.ts'
+import { factHistory } from '../fact-history.ts'
+import type {
+  FoundRecord,
+  FoundRecords,
+  MemoryChange,
+  MemoryStats,
+  RecordPage,
+  RecordSearch,
+  RecordWithHistory,
+} from '../memory.ts'
+import { noRecord } from '../missing.ts'
+import type { MemoryRecord, RecordFilter } from '../record.ts'
+import type { MemoryConnection } from './connection.ts'
+import { conditionOf } from './filter.ts'
+import { factOf, RECORD_COLUMNS, type RecordRow, recordOf } from './rows.ts'
+import { rareTokens } from './words.ts'
+
+/** The number of an owner; undefined if it has never had a record. */
+export function ownerNumber(connection: MemoryConnection, name: string): number | undefined {
+  return connection.first<{ readonly number: number }>('select number from owner where name = ?', [name])?.number
+}
+
+/** Records that words find, which are then scored. More change the results little. */
+const MAX_CANDIDATES = 400
+const DAY_MS = 86_400_000
+/** A record loses a third of its recency in about this time. */
+const RECENCY_DAYS = 30
+const RECENCY_WEIGHT = 0.1
+const IMPORTANCE_WEIGHT = 0.1
+
+/** The best records for a text. */
+export async function search(
+  connection: MemoryConnection,
+  owner: number,
+  { text, limit = 10, ...filter }: RecordSearch,
+  now: number,
+): Promise<FoundRecords> {
+  if (text.trim() === '') throw new InvalidError('Expected a text to search for, got an empty one.')
+  const rows = candidates(connection, owner, text, filter, now)
+  const items = rows.map((row) => ({ ...row, row, ...(row.subject !== null && { heading: row.subject }) }))
+  const ranked = await createRanker(items).rank(text, { limit: items.length })
+  const records = ranked.map(({ row, relevance }) => scored(row, relevance, now))
+  return { records: records.sort(byScore).slice(0, limit) }
+}
+
+/** Rows that contain a term of the text and pass the filter, from the rarest term on. */
+function candidates(connection: MemoryConnection, owner: number, text: string, filter: RecordFilter, now: number) {
+  const { sql, values } = conditionOf(owner, filter, now)
+  const found = new Map<number, RecordRow>()
+  for (const token of rareTokens(connection, owner, text)) {
+    const rows = connection.all<RecordRow>(
+      `select ${RECORD_COLUMNS} from words join record r on r.rid = words.rowid
+       where words match ? and ${sql} order by r.rid desc limit ?`,
+      [`"${token}"`, ...values, MAX_CANDIDATES],
+    )
+    for (const row of rows) if (found.size < MAX_CANDIDATES) found.set(row.rid, row)
+    if (found.size === MAX_CANDIDATES) break
+  }
+  return [...found.values()].sort((a, b) => a.rid - b.rid)
+}
+
+function scored(row: RecordRow, words: number, now: number): FoundRecord {
+  const age = Math.max(0, now - row.learned_at) / DAY_MS
+  const recency = 1 + RECENCY_WEIGHT * Math.exp(-age / RECENCY_DAYS)
+  const importance = 1 + IMPORTANCE_WEIGHT * (row.importance ?? 0)
+  return { ...recordOf(row), score: words * recency * importance, parts: { words, recency, importance } }
+}
+
+const byScore = (a: FoundRecord, b: FoundRecord) =>
+  b.score - a.score || b.learnedAt - a.learnedAt || (a.id < b.id ? -1 : 1)
+
+/** Records that pass a filter, the newest first. */
+export function list(
+  connection: MemoryConnection,
+  owner: number,
+  { limit = 100, after, ...filter }: RecordFilter & RecordPage,
+  now: number,
+): readonly MemoryRecord[] {
+  const { sql, values } = conditionOf(owner, filter, now)
+  const last = after === undefined ? undefined : ridOf(connection, owner, after)
+  const rows = connection.all<RecordRow>(
+    `select ${RECORD_COLUMNS} from record r where ${sql} and r.rid < ? order by r.rid desc limit ?`,
+    [...values, last ?? Number.MAX_SAFE_INTEGER, limit],
+  )
+  return rows.map((row) => recordOf(row))
+}
+
+function ridOf(connection: MemoryConnection, owner: number, id: string): number {
+  const row = connection.first<{ readonly rid: number }>('select max(rid) rid from record where owner = ? and id = ?', [
+    owner,
+    id,
+  ])
+  if (row?.rid) return row.rid
+  throw new InvalidError(`Expected the id of a record after which to continue, got ${id}.`, { code: 'bad_cursor' })
+}
+
+/** The row of a record that its owner can see. */
+export function findRow(connection: MemoryConnection, owner: number, id: string, now: number): RecordRow | undefined {
+  return connection.first<RecordRow>(
+    `select ${RECORD_COLUMNS} from record r where r.owner = ? and r.id = ? and r.withdrawn_at is null
+     and r.erasure is null and (r.expires is null or r.expires > ?)`,
+    [owner, id, now],
+  )
+}
+
+/** A record with all facts about its subject. */
+export function get(connection: MemoryConnection, owner: number, id: string, now: number): RecordWithHistory {
+  const row = findRow(connection, owner, id, now)
+  if (!row) throw noRecord(id)
+  if (row.subject === null) return { ...recordOf(row), history: [] }
+  const rows = connection.all<RecordRow>(
+    `select ${RECORD_COLUMNS} from record r where r.owner = ? and r.subject = ? and r.space = ?
+     and r.withdrawn_at is null and r.erasure is null`,
+    [owner, row.subject, row.space],
+  )
+  const ends = 'select valid at, known knownAt from fact_end where rid = ?'
+  const history = factHistory(rows.map((one) => factOf(one, connection.all(ends, [one.rid]))))
+  const shown = history.map(({ fact, ...end }) => ({
+    rid: fact.row.rid,
+    expires: fact.row.expires,
+    record: recordOf(fact.row, end),
+  }))
+  const own = shown.find(({ rid }) => rid === row.rid)!
+  return {
+    ...own.record,
+    history: shown.filter(({ expires }) => (expires ?? now + 1) > now).map(({ record }) => record),
+  }
+}
+
+type ChangeRow = {
+  readonly number: number
+  readonly at: number
+  readonly type: MemoryChange['type']
+  readonly cause: string
+  readonly count: number
+  readonly undoes: number | null
+  readonly undone_by: number | null
+}
+
+/** Records of a change that a list shows. */
+const MAX_SHOWN = 100
+
+/** The changes of an owner, the newest first. */
+export function listChanges(
+  connection: MemoryConnection,
+  owner: number,
+  { after = Number.MAX_SAFE_INTEGER, limit = 100 }: { readonly after?: number; readonly limit?: number },
+): readonly MemoryChange[] {
+  const rows = connection.all<ChangeRow>(
+    'select * from change where owner = ? and number < ? order by number desc limit ?',
+    [owner, after, limit],
+  )
+  return rows.map((row) => changeOf(connection, owner, row))
+}
+
+/** One change; undefined when the owner has none with that number. */
+export function findChange(connection: MemoryConnection, owner: number, number: number): MemoryChange | undefined {
+  const row = connection.first<ChangeRow>('select * from change where owner = ? and number = ?', [owner, number])
+  return row && changeOf(connection, owner, row)
+}
+
+function changeOf(connection: MemoryConnection, owner: number, row: ChangeRow): MemoryChange {
+  const records = connection.all<{ readonly id: string; readonly text: string }>(
+    `select r.id, r.text from change_record c join record r on r.rid = c.rid
+     where c.change = ? and r.owner = ? and r.erasure is null order by c.rid limit ?`,
+    [row.number, owner, MAX_SHOWN],
+  )
+  return {
+    change: row.number,
+    at: row.at,
+    type: row.type,
+    cause: JSON.parse(row.cause),
+    records,
+    count: row.count,
+    ...(row.undoes !== null && { undoes: row.undoes }),
+    ...(row.undone_by !== null && { undoneBy: row.undone_by }),
+  }
+}
+
+type KindRow = { readonly kind: string; readonly records: number; readonly bytes: number; readonly pinned: number }
+
+/** Counts of an owner's memory. */
+export function stats(connection: MemoryConnection, owner: number, _query: object, now: number): MemoryStats {
+  const kinds = connection.all<KindRow>(
+    `select kind, count(*) records, sum(pinned) pinned,
+     sum(length(cast(text as blob)) + ifnull(length(cast(data as blob)), 0)) bytes
+     from record where owner = ? and withdrawn_at is null and erasure is null and (expires is null or expires > ?)
+     group by kind order by kind`,
+    [owner, now],
+  )
+  const count = (sql: string) => connection.first<{ readonly count: number }>(sql, [owner])!.count
+  const sum = (field: 'records' | 'bytes' | 'pinned') => kinds.reduce((total, row) => total + row[field], 0)
+  return {
+    records: sum('records'),
+    bytes: sum('bytes'),
+    pinned: sum('pinned'),
+    kinds: Object.fromEntries(kinds.map(({ kind, records }) => [kind, records])),
+    changes: count('select count(*) count from change where owner = ?'),
+    pending: count("select count(*) count from erasure where owner = ? and status = 'pending'"),
+  }
+}

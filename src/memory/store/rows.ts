@@ -1,0 +1,52 @@
+import type { FactEnd } from '../fact-history.ts'
+import type { MemoryRecord } from '../record.ts'
+
+/** A row of the table `record`. */
+export type RecordRow = {
+  readonly rid: number
+  readonly id: string
+  readonly hash: string
+  readonly space: string
+  readonly kind: string
+  readonly text: string
+  readonly data: string | null
+  readonly subject: string | null
+  readonly importance: number | null
+  readonly pinned: number
+  readonly source: string
+  readonly learned_at: number
+  readonly valid_from: number | null
+  readonly valid_to: number | null
+  readonly expires: number | null
+}
+
+/** The columns of a `RecordRow`, of the table `r`. */
+export const RECORD_COLUMNS =
+  'r.rid, r.id, r.hash, r.space, r.kind, r.text, r.data, r.subject, r.importance, r.pinned, r.source, r.learned_at, r.valid_from, r.valid_to, r.expires'
+
+/** The record of a row. `end`: what ends a fact, as its history says. */
+export function recordOf(row: RecordRow, end?: { readonly validTo?: number; readonly endedAt?: number }): MemoryRecord {
+  const validTo = end ? end.validTo : (row.valid_to ?? undefined)
+  return {
+    id: row.id,
+    space: row.space,
+    kind: row.kind,
+    text: row.text,
+    ...(row.data !== null && { data: JSON.parse(row.data) }),
+    ...(row.subject !== null && { subject: row.subject }),
+    ...(row.importance !== null && { importance: row.importance }),
+    pinned: row.pinned === 1,
+    source: JSON.parse(row.source),
+    learnedAt: row.learned_at,
+    ...(row.valid_from !== null && { validFrom: row.valid_from }),
+    ...(validTo !== undefined && { validTo }),
+    ...(end?.endedAt !== undefined && { endedAt: end.endedAt }),
+    ...(row.expires !== null && { expires: row.expires }),
+  }
+}
+
+/** The row of a fact as histories need it. */
+export function factOf(row: RecordRow, ends: readonly FactEnd[]) {
+  const { rid: order, valid_from: validFrom, valid_to: validTo, learned_at: learnedAt } = row
+  return { row, order, validFrom: validFrom!, learnedAt, ends, ...(validTo !== null && { validTo }) }
+}

@@ -1,0 +1,45 @@
+import type { DatabaseSchema } from '../../store/database/create-tables.ts'
+import { MEMORY_FORMAT } from '../../store/stored-format.ts'
+
+/** The tables of memory.db. The numbers of owners begin the tokens of `words`. */
+export const MEMORY_SCHEMA: DatabaseSchema = {
+  format: MEMORY_FORMAT,
+  sql: `
+    create table owner(number integer primary key, name text not null unique, key blob not null);
+    create table record(
+      rid integer primary key autoincrement, owner integer not null, id text not null, hash text not null,
+      space text not null, kind text not null, text text not null, data text, subject text,
+      importance real, pinned integer not null, tier text not null default 'short',
+      source text not null, source_ref text,
+      learned_at integer not null, valid_from integer, valid_to integer, expires integer,
+      withdrawn_at integer, erasure text
+    );
+    create unique index record_id on record(owner, id) where withdrawn_at is null and erasure is null;
+    create table fact_end(rid integer not null, valid integer not null, known integer not null);
+    create virtual table words using fts5(terms, tokenize = 'ascii', detail = none, columnsize = 0);
+    insert into words(words, rank) values('secure-delete', 1);
+    create virtual table word_count using fts5vocab('words', 'row');
+    create table change(
+      number integer primary key autoincrement, owner integer not null, at integer not null, type text not null,
+      cause text not null, count integer not null, undoes integer, undone_by integer
+    );
+    create table change_record(change integer not null, rid integer not null, primary key(change, rid)) without rowid;
+    create table forgotten(
+      owner integer not null, hash text not null, at integer not null, primary key(owner, hash)
+    ) without rowid;
+    create table erasure(
+      id text primary key, owner integer not null, at integer not null, target text not null, status text not null,
+      records integer not null, words integer not null, changes integer not null
+    );`,
+  indexes: {
+    record_space: 'record(owner, space)',
+    record_subject: 'record(owner, subject, space) where subject is not null',
+    record_source: 'record(owner, source_ref) where source_ref is not null',
+    record_expires: 'record(expires) where expires is not null',
+    record_erasure: 'record(erasure) where erasure is not null',
+    fact_end_rid: 'fact_end(rid)',
+    change_owner: 'change(owner, number)',
+    change_record_rid: 'change_record(rid)',
+    erasure_status: 'erasure(status)',
+  },
+}

@@ -1,0 +1,88 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { type Problem, problemOf } from '../../errors.ts'
+import { type MemoryConnection, openConnection } from './connection.ts'
+import { beginErasure, countTarget, finishErasures, readErasure } from './erase.ts'
+import * as reads from './read.ts'
+import * as writes from './write.ts'
+
+/** The work of the threads. Its first arguments, a connection and an owner, come from the thread and the call. */
+const READS = {
+  search: reads.search,
+  list: reads.list,
+  get: reads.get,
+  changes: reads.listChanges,
+  stats: reads.stats,
+  countTarget,
+}
+const WRITES = { pin: writes.pin, undo: writes.undo, beginErasure }
+
+type Input<Work> = Work extends (
+  connection: MemoryConnection,
+  owner: number,
+  input: infer Given,
+  ...more: never[]
+) => unknown
+  ? Given
+  : never
+type Jobs = typeof READS & typeof WRITES
+/** A call by name: the input of the work, and what it gives. `missing`: the result for an owner without records. */
+export type MemoryCall =
+  | {
+      [Name in keyof Jobs]: {
+        readonly name: Name
+        readonly owner: string
+        readonly input: Input<Jobs[Name]>
+        readonly now: number
+      }
+    }[keyof Jobs]
+  | {
+      readonly name: 'add'
+      readonly owner: string
+      readonly input: readonly [records: Parameters<typeof writes.add>[2], options: Parameters<typeof writes.add>[3]]
+      readonly now: number
+    }
+  | { readonly name: 'report'; readonly owner: string; readonly input: string; readonly now: number }
+
+/** The reply to a call, or to opening the file (number 0). `result` is absent for an owner without records. */
+export type MemoryReply = { readonly call: number; readonly problem?: Problem; readonly result?: unknown }
+
+async function work(connection: MemoryConnection, { name, owner, input, now }: MemoryCall): Promise<unknown> {
+  if (name === 'add') return writes.add(connection, owner, input[0], input[1], now)
+  const number = reads.ownerNumber(connection, owner)
+  if (number === undefined) return undefined
+  if (name === 'report') {
+    finishErasures(connection)
+    return readErasure(connection, number, input)
+  }
+  const job = { ...READS, ...WRITES }[name] as (...given: unknown[]) => unknown
+  return job(connection, number, input, now)
+}
+
+// one call at a time: a search is the only one that waits
+let last: Promise<void> = Promise.resolve()
+
+function begin(port: NonNullable<typeof parentPort>): void {
+  const { path, role } = workerData as { readonly path: string; readonly role: 'write' | 'read' }
+  const connection = openConnection(path, role)
+  if (role === 'write') finishErasures(connection)
+  port.postMessage({ call: 0 } satisfies MemoryReply)
+  const answer = async (call: number, given: MemoryCall) => {
+    try {
+      port.postMessage({ call, result: await work(connection, given) } satisfies MemoryReply)
+      // records whose time is over were hidden by the write
+      if (given.name === 'add') finishErasures(connection)
+    } catch (error) {
+      port.postMessage({ call, problem: problemOf(error) } satisfies MemoryReply)
+    }
+  }
+  port.on('message', (message: { readonly call: number; readonly given: MemoryCall } | null) => {
+    if (message) last = last.then(() => answer(message.call, message.given))
+    else
+      last = last.then(() => {
+        connection.close()
+        port.close()
+      })
+  })
+}
+
+if (parentPort) begin(parentPort)

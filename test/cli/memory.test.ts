@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { openBench } from './commands.ts'
+import { runHere } from './here.ts'
+import { REAL } from './programs.ts'
+
+const open = () => {
+  const { run, path, folder } = openBench(REAL)
+  return { path, folder, memory: (...args: readonly string[]) => run('memory', ...args), run }
+}
+
+it('remembers facts, answers as of a time, undoes and forgets', async () => {
+  const { memory, path, folder } = open()
+  expect(await memory('list')).toMatchObject({ code: 0, out: '', err: expect.stringContaining('memory add --text') })
+  expect((await memory('stats', '--json')).out).toContain('"records": 0')
+  expect(existsSync(path('.antiphon'))).toBe(false)
+  const home = ['--subject', 'home of Eve']
+  expect(await memory('add', '--text', 'Berlin', ...home, '--valid-from', '2026-01-01')).toMatchObject({ code: 0 })
+  const oslo = await memory('add', '--text', 'Oslo', ...home, '--valid-from', '2026-03-01')
+  expect(oslo).toMatchObject({ code: 0, err: 'Change 2.\n' })
+  const id = oslo.out.trim()
+  expect((await memory('list', '--as-of', '2026-02-01')).out).toContain('home of Eve: Berlin')
+  expect((await memory('search', 'where is the home of Eve?')).out).toMatch(/Oslo\n$/)
+  expect((await memory('show', id)).out).toMatch(/^Oslo\n.*\n {2}subject: home of Eve\n(?:.*\n)*.*Oslo\n.*Berlin\n$/)
+  expect(await memory('pin', id)).toMatchObject({ code: 0, err: `${id} is pinned.\n` })
+  expect((await memory('log')).out).toMatch(/3 .* pin .*\n2 .* add .*Oslo\n1 .*Berlin\n$/)
+  expect(await memory('undo', '2')).toMatchObject({ code: 0 })
+  expect((await memory('list')).out).toContain('Berlin')
+  const pipe = { folder, environment: {}, handed: async () => 'The kiln is hot\n' }
+  expect(await runHere(REAL, ['memory', 'add', '-', '--space', 'work/a'], pipe)).toMatchObject({ code: 0 })
+  expect((await memory('list', '--space', 'work', '--json')).out).toContain('"The kiln is hot"')
+  expect(await memory('forget', '--space', 'work', '--dry-run')).toMatchObject({ out: '1 record would be erased.\n' })
+  expect(await memory('forget', '--space', 'work')).toMatchObject({ code: 2, err: expect.stringContaining('--yes') })
+  expect((await memory('forget', '--space', 'work', '--yes')).out).toMatch(/^1 record erased/)
+  expect(readFileSync(join(path('.antiphon'), 'memory.db')).includes('kiln')).toBe(false)
+  expect((await memory('list', '--owner', 'bob')).out).toBe('')
+}, 60_000)
+
+it('refuses what it cannot do, with a hint', async () => {
+  const { memory } = open()
+  expect(await memory('add', './docs')).toMatchObject({ code: 2, err: expect.stringContaining('cannot be added yet') })
+  expect(await memory('add')).toMatchObject({ code: 2, err: expect.stringContaining('--text') })
+  expect(await memory('forget', '--all', '--kind', 'note')).toMatchObject({ code: 2 })
+  expect(await memory('list', '--as-of', 'March')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('2026-03-01'),
+  })
+})
+
+it('is in a backup, and in what doctor reads', async () => {
+  const { memory, run } = open()
+  await memory('add', '--text', 'The kiln is hot', '--owner', 'bob')
+  expect((await run('backup', 'one.backup')).code).toBe(0)
+  expect((await run('restore', 'one.backup', '--verify')).code).toBe(0)
+  expect((await run('restore', 'one.backup', '--data', 'other')).code).toBe(0)
+  expect((await memory('search', 'kiln', '--owner', 'bob', '--data', 'other')).out).toContain('The kiln is hot')
+  expect((await run('doctor', '--data', 'other')).out).toMatch(/memory [\d.]+ KiB/)
+}, 60_000)

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { expect, test } from 'vitest'
+import { openFile } from './folder.ts'
+
+const CHILD = new URL('killed-child.ts', import.meta.url).pathname
+
+async function run(path: string, moment: string, at: number): Promise<readonly string[]> {
+  const child = spawn(process.execPath, [CHILD, path, moment, String(at)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  return (await text(child.stdout)).trim().split('\n')
+}
+
+/** The transactions of the child: two adds, the begin of the erasure, two portions, one that finds nothing, the report. */
+const TRANSACTIONS = 7
+
+async function check(moment: string, at: number): Promise<void> {
+  const { path, folder, memory, close } = openFile()
+  const acknowledged = await run(path, moment, at)
+  const ada = memory('ada')
+  const ids = (await ada.list({ limit: 1000 })).map(({ id }) => id)
+  const isForgotten = acknowledged.includes('forgotten')
+  if (acknowledged.includes('stays')) expect(ids).toContain('stays')
+  if (acknowledged.includes('secrets') && !isForgotten)
+    expect([120, 0]).toContain(ids.filter((id) => id !== 'stays').length)
+  if (isForgotten) expect(ids).toEqual(['stays'])
+  await ada.add([{ id: 'stays', text: 'The glaze is blue', subject: 'glaze' }])
+  await ada.forget({ space: 'work' })
+  expect((await ada.list()).map(({ id }) => id)).toEqual(['stays'])
+  expect((await ada.stats()).pending).toBe(0)
+  await close()
+  const token = Buffer.from('xylograph').toString('hex')
+  for (const name of readdirSync(folder)) {
+    const bytes = readFileSync(join(folder, name))
+    expect([name, bytes.includes('Xylographic'), bytes.includes(token)]).toEqual([name, false, false])
+  }
+}
+
+test.each(['before', 'inside', 'after'])(
+  'killed %s each transaction, it loses and resurrects nothing',
+  async (moment) => {
+    await Promise.all(Array.from({ length: TRANSACTIONS }, (_, place) => check(moment, place + 1)))
+  },
+  60_000,
+)
+
+test('without a kill, the child does all of it', async () => {
+  const { path } = openFile()
+  expect(await run(path, 'after', 99)).toEqual(['stays', 'secrets', 'forgotten', `done after ${TRANSACTIONS}`])
+})

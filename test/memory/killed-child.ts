@@ -1,0 +1,45 @@
+import { type MemoryConnection, openConnection } from '../../src/memory/store/connection.ts'
+import { beginErasure, finishErasures } from '../../src/memory/store/erase.ts'
+import { ownerNumber } from '../../src/memory/store/read.ts'
+import { add } from '../../src/memory/store/write.ts'
+
+/** Adds and forgets, and kills itself at a moment of one of its transactions. Prints what is acknowledged. */
+const [path, moment, at] = process.argv.slice(2) as [string, 'before' | 'inside' | 'after', string]
+let transactions = 0
+
+const killAt = (now: string) => {
+  if (now === moment && transactions === Number(at)) process.kill(process.pid, 'SIGKILL')
+}
+
+function killing(connection: MemoryConnection): MemoryConnection {
+  return {
+    ...connection,
+    transaction(work) {
+      transactions++
+      killAt('before')
+      const result = connection.transaction(() => {
+        const inner = work()
+        killAt('inside')
+        return inner
+      })
+      killAt('after')
+      return result
+    },
+  }
+}
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+const connection = killing(openConnection(path, 'write'))
+add(connection, 'ada', [{ id: 'stays', text: 'The glaze is blue', subject: 'glaze' }], {}, 1)
+say('stays')
+const secrets = Array.from({ length: 120 }, (_, place) => ({
+  id: `s${place}`,
+  text: `Xylographic secret ${place}`,
+  space: 'work',
+}))
+add(connection, 'ada', secrets, {}, 2)
+say('secrets')
+beginErasure(connection, ownerNumber(connection, 'ada')!, { target: { space: 'work' } }, 3)
+say('forgotten')
+finishErasures(connection)
+say(`done after ${transactions}`)
