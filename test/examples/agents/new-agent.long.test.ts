@@ -6,7 +6,7 @@ import { read } from '../../docs/program.ts'
 
 /** The commands of the README for a first agent, each as its arguments. */
 async function commandsOfReadme(): Promise<readonly (readonly string[])[]> {
-  const [, section = ''] = (await read('README.md')).split('## Your first agent\n')
+  const [, section = ''] = (await read('README.md')).split('## An agent in a file\n')
   const [, block = ''] = /^```sh\n([\s\S]*?)^```/m.exec(section) ?? []
   const lines = block.split('\n').flatMap((line) => /^npx antiphon (.*?)(?: +#.*)?$/.exec(line)?.[1] ?? [])
   return lines.map((line) => [...line.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word))
