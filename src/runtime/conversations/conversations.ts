@@ -94,7 +94,7 @@ export function createConversations({ engine, activity, admit, threads, goals }:
     const known = await sentBefore({ ...given, text })
     if (known) return known
     await checkPresent(conversation, owner ?? LOCAL_OWNER)
-    const work = await workOf(conversation, id)
+    const work = given.id === undefined ? workOfMessage(conversation, id) : await workOf(conversation, id)
     // an earlier process may have left it between its acknowledgement and its first turn
     if (given.id !== undefined) await engine.start({ only: work })
     await admit()
