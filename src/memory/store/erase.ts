@@ -34,12 +34,15 @@ export function beginErasure(
   })
 }
 
-/** Hides records whose time is over. It belongs to the transaction of a write. */
-export function expireDue(connection: MemoryConnection, owner: number, now: number): void {
+/** Hides the records of all owners whose time is over. It belongs to the transaction of a write. */
+export function expireDue(connection: MemoryConnection, now: number): void {
   const due: RecordCondition = { sql: 'r.expires <= ?', values: [now] }
-  const any = `select 1 from record r where r.owner = ? and r.erasure is null and ${due.sql}`
-  if (!connection.first(any, [owner, now])) return
-  hide(connection, owner, due, { by: 'id', type: 'expire', cause: { type: 'person' }, now })
+  const owners = connection.all<{ readonly owner: number }>(
+    `select distinct r.owner from record r where r.erasure is null and ${due.sql}`,
+    [now],
+  )
+  for (const { owner } of owners)
+    hide(connection, owner, due, { by: 'id', type: 'expire', cause: { type: 'person' }, now })
 }
 
 type Hiding = {

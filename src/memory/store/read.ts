@@ -51,8 +51,8 @@ function candidates(connection: MemoryConnection, owner: number, text: string, f
   const found = new Map<number, RecordRow>()
   for (const token of rareTokens(connection, owner, text)) {
     const rows = connection.all<RecordRow>(
-      `select ${RECORD_COLUMNS} from words join record r on r.rid = words.rowid
-       where words match ? and ${sql} order by r.rid desc limit ?`,
+      `select ${RECORD_COLUMNS} from words cross join record r on r.rid = words.rowid
+       where words match ? and ${sql} order by words.rowid desc limit ?`,
       [`"${token}"`, ...values, MAX_CANDIDATES],
     )
     for (const row of rows) if (found.size < MAX_CANDIDATES) found.set(row.rid, row)

@@ -24,7 +24,7 @@ export function add(
 ): AddedRecords {
   return connection.transaction(() => {
     const owner = openOwner(connection, name)
-    expireDue(connection, owner, now)
+    expireDue(connection, now)
     // knowledge never becomes older, even if the clock is set back
     const { last } = connection.first<{ last: number | null }>(
       'select max(learned_at) last from record where owner = ?',

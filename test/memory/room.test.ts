@@ -1,0 +1,56 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../src/engine/engine.ts'
+import { openMemories } from '../../src/memory/room/open-port.ts'
+import { viewMemory } from '../../src/memory/room/view.ts'
+
+function open(restate?: object) {
+  const data = mkdtempSync(join(tmpdir(), 'memory-'))
+  const port = openMemories({ config: { data, ...(restate && { restate }) } as never, clock: systemClock })
+  onTestFinished(async () => {
+    await port.close()
+    rmSync(data, { recursive: true })
+  })
+  const view = (owner: string, isAdmin = false) => viewMemory(port, { caller: { owner, local: false }, isAdmin })
+  return { data, port, view }
+}
+
+test('a caller has one memory, and only an admin names another owner', async () => {
+  const { view } = open()
+  await view('ann').add({ records: [{ id: 'gate', text: 'The gate is blue' }] })
+  const bob = view('bob')
+  expect((await bob.list({ limit: 9 })).items).toEqual([])
+  await expect(bob.get('gate')).rejects.toMatchObject({ code: 'not_found' })
+  for (const refused of [
+    bob.list({ owner: 'ann', limit: 9 }),
+    bob.search({ owner: 'ann', text: 'gate' }),
+    bob.add({ owner: 'ann', records: [{ text: 'x' }] }),
+    bob.forget({ owner: 'ann', all: true }),
+    bob.undo(1, { owner: 'ann' }),
+    bob.stats({ owner: 'ann' }),
+  ])
+    await expect(refused).rejects.toMatchObject({ code: 'scope_missing' })
+  const admin = view('boss', true)
+  expect((await admin.get('gate', { owner: 'ann' })).text).toBe('The gate is blue')
+  expect((await admin.forget({ owner: 'ann', all: true })).removed.records).toBe(1)
+})
+
+test('a target that names two things, or nothing, is refused', async () => {
+  const { view } = open()
+  for (const target of [{}, { all: true, kind: 'note' } as const])
+    await expect(view('ann').forget(target)).rejects.toMatchObject({ code: 'invalid_input' })
+})
+
+test('a cluster has no memory, and nothing is made', async () => {
+  const { port, data } = open({ admin: ['http://127.0.0.1:9070'] })
+  expect(() => port('ann')).toThrowError(expect.objectContaining({ code: 'memory_not_shared' }))
+  expect(existsSync(join(data, 'memory.db'))).toBe(false)
+})
+
+test('a closed memory refuses calls', async () => {
+  const { port } = open()
+  await port.close()
+  await expect(port('ann').add([{ text: 'a' }])).rejects.toMatchObject({ code: 'stopped' })
+})
