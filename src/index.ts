@@ -14,6 +14,7 @@
  *   memory/    records that outlive runs: found by words and time, forgotten for good
  *   notify/    messages to receivers outside when a person is needed
  *   access/    access control: API keys, links and the audit
+ *   source/    one way from a file to passages, for asks and memory
  *   tool/      the tools of steps; template/ renders their parameters
  *   sandbox/   runs the code of others; web/ is the only way to the network
  *   model/     models and providers; model/offline/ needs no key and no network

@@ -9,6 +9,7 @@ const BELOW = [
   'access',
   'work',
   'budget',
+  'source',
   'tool',
   'sandbox',
   'web',
@@ -37,7 +38,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   config: ['budget', 'notify', 'room', 'model', 'secret', 'worker', 'yaml'],
   testing: ['runtime', 'contract', 'config', 'agent', 'pipeline', 'tool', 'model', 'engine', 'store', 'kernel', 'yaml'],
   pipeline: ['work', 'tool', 'model', 'secret', 'template', 'worker', 'budget', 'kernel', 'yaml'],
-  chain: ['work', 'tool', 'model', 'worker', 'budget', 'kernel'],
+  chain: ['work', 'source', 'tool', 'model', 'worker', 'budget', 'kernel'],
   agent: ['pipeline', 'work', 'tool', 'model', 'worker', 'budget', 'kernel', 'yaml'],
   // every room without a line of its own: its ground floor, below its door
   room: ['kernel'],
@@ -46,6 +47,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   access: ['kernel'],
   work: ['budget', 'model', 'worker', 'kernel'],
   budget: ['kernel'],
+  source: ['tool', 'model', 'web', 'worker'],
   tool: ['room', 'model', 'sandbox', 'web', 'secret', 'template', 'worker', 'kernel'],
   sandbox: ['kernel'],
   web: ['kernel'],
@@ -68,6 +70,13 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
 /** What a part may not import although it may import the part that holds it; paths of files, or of folders with a slash at their end. */
 export const NOT_WITHIN: { readonly [part: string]: readonly string[] } = {
   agent: ['language', 'graph', 'run', 'step', 'tools'].map((folder) => `src/pipeline/${folder}/`),
+  // of models only how a text is taken apart, of tools only the roots
+  source: [
+    ...['offline', 'audio', 'rank', 'embed', 'pool', 'call', 'catalogue', 'choose', 'provider', 'prompt', 'reply'].map(
+      (folder) => `src/model/${folder}/`,
+    ),
+    ...['agents', 'plugin', 'once', 'builtin', 'mcp', 'chromium', 'writes'].map((folder) => `src/tool/${folder}/`),
+  ],
   // reports read what is stored, and the doors of rooms make their actors
   runtime: ['src/pipeline/plan/codec.ts', 'src/agent/goal/goal-actor.ts', 'src/agent/playbook/playbooks-actor.ts'],
 }

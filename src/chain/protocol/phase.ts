@@ -4,6 +4,7 @@ import type { Embedder } from '../../model/embed/embedder.ts'
 import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
 import type { Assignment } from '../../model/prompt/task.ts'
 import type { ModelReply } from '../../model/request/request.ts'
+import type { NotedText } from '../../source/text.ts'
 import type { PoolPatience } from '../../work/provider-wait.ts'
 import type { Pools } from '../../worker/pools.ts'
 import type { ChainLimits } from './limits.ts'
@@ -52,9 +53,6 @@ type ChainModels = CallableModels &
     readonly default: { readonly offline: boolean }
     fallback?(): readonly string[]
   }
-
-/** A text, and a sentence about how it was read. */
-export type NotedText = { readonly text: string; readonly note: string }
 
 /** Everything a chain needs from outside. */
 export type ChainServices = {

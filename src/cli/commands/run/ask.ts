@@ -7,7 +7,8 @@ import { InvalidError, is, NotFoundError, problemOf } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import { encodingOf } from '../../../lib/encoding/encoding.ts'
 import type { Answer, AskRequest } from '../../../runtime/ports/threads.ts'
-import { checkTexts, MAX_SOURCE_BYTES, textOf } from '../../../runtime/threads/source-file.ts'
+import { checkTexts } from '../../../runtime/threads/source-file.ts'
+import { MAX_TEXT_BYTES, textOf } from '../../../source/text.ts'
 import { threadOfAsk } from '../../arguments/ids.ts'
 import { collectRepeated, existingFile, newId, parseDollars, priorityOption } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
@@ -178,11 +179,11 @@ async function namedText(
   encoding: string | undefined,
 ): Promise<{ readonly name: string; readonly text: string; readonly note?: string }> {
   const { size: bytes } = await stat(file)
-  if (bytes <= MAX_SOURCE_BYTES) {
+  if (bytes <= MAX_TEXT_BYTES) {
     const read = readText(await readFile(file), name, encoding)
     return typeof read === 'string' ? { name, text: read } : { name, ...read }
   }
-  throw new InvalidError(`${name} is larger than ${formatSize(MAX_SOURCE_BYTES)}.`, {
+  throw new InvalidError(`${name} is larger than ${formatSize(MAX_TEXT_BYTES)}.`, {
     code: 'too_large',
     hint: 'Give a smaller file with the part that the question is about.',
   })

@@ -1,0 +1,44 @@
+/** A part of a file that is found, quoted and cited as one: a part of one section. */
+export type FilePassage = {
+  /** as it is written in the file, or in the markdown of a page */
+  readonly text: string
+  readonly locator: Locator
+  /** the headings above it, joined by ` › `, or the column names above a row; empty when there are none */
+  readonly heading: string
+}
+
+/**
+ * A place in a file, written as the fragment of an address: `L3` or `L3-L5` for lines, `page=3` for a page, and
+ * `:~:text=The%20tide` for the words that a passage begins with, where a file has neither.
+ */
+type Locator = string
+
+/** A file as its reader gives it. Passages are in the order of the file. */
+export type FileDocument = {
+  /** its media type */
+  readonly type: string
+  /** what a reader perceives it as; code, sound and pictures get readers of their own */
+  readonly modality: 'text'
+  readonly metadata: FileMetadata
+  readonly passages: readonly FilePassage[]
+  /** sentences about what the passages lack of the file */
+  readonly gaps: readonly string[]
+}
+
+/** Facts about a file. `hash` identifies its bytes (SHA-256 in hexadecimal digits). */
+type FileMetadata = {
+  readonly hash: string
+  readonly bytes: number
+  readonly title?: string
+  /** how many a PDF has */
+  readonly pages?: number
+}
+
+/** The result of the reader of one format, without the facts that each file has. */
+export type ParsedFile = Pick<FileDocument, 'type' | 'passages' | 'gaps'> & {
+  readonly metadata: Omit<FileMetadata, 'hash' | 'bytes'>
+}
+
+/** The locator of lines, which count from 1. */
+export const linesLocator = (first: number, last: number): Locator =>
+  first === last ? `L${first}` : `L${first}-L${last}`

@@ -1,0 +1,50 @@
+import { basename } from 'node:path'
+import { decodeText, encodingNote, isDecoded } from '../lib/encoding/encoding.ts'
+import { mediaTypeOfBytes, mediaTypeOfName } from '../model/request/media-types.ts'
+import type { ParsedFile } from './document.ts'
+import { readBytes, unread } from './open-file.ts'
+import { splitText } from './split.ts'
+
+/** Maximum bytes of a file that is read as text. */
+export const MAX_TEXT_BYTES = 4 * 1024 * 1024
+
+/** A text with a note that its encoding was detected and is not UTF-8. */
+export type NotedText = { readonly text: string; readonly note: string }
+
+/**
+ * Reads a text file in the encoding that it has. The error says why it fails but not which file it is; the caller adds
+ * the path.
+ * @throws TerminalError if the file is missing, too large or not text
+ */
+export async function readText(path: string, signal: AbortSignal): Promise<string | NotedText> {
+  return textOf(await readBytes(path, MAX_TEXT_BYTES, signal), basename(path))
+}
+
+/**
+ * The text of a file in its encoding, or in the one that is named; with a note if it was detected and is not UTF-8.
+ * @throws TerminalError if it is not a text, or has a byte that cannot be read
+ */
+export function textOf(bytes: Buffer, name: string, encoding?: string): string | NotedText {
+  const type = mediaTypeOfBytes(bytes)
+  if (type !== undefined) throw unread(`it is ${type}, but an ask needs text`)
+  const read = decodeText(bytes, encoding)
+  if (!isDecoded(read)) throw unread(read.line === undefined ? 'it is not a text file' : `it ${read.fault}`)
+  if (read.text.includes('\0')) throw unread('it is not a text file')
+  const note = encodingNote(name, read)
+  return note === undefined ? read.text : { text: read.text, note }
+}
+
+/**
+ * Reads a file as text. Its lines count in the file.
+ * @throws TerminalError if it is not a text
+ */
+export function parseText(bytes: Buffer, name: string): ParsedFile {
+  const read = textOf(bytes, name)
+  const { text, note } = typeof read === 'string' ? { text: read } : read
+  return {
+    type: mediaTypeOfName(name) ?? 'text/plain',
+    metadata: {},
+    passages: splitText(name, text),
+    gaps: note === undefined ? [] : [note],
+  }
+}
