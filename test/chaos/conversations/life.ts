@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { z } from 'zod'
 import type { AgentDefinition } from '../../../src/agent/definition/definition.ts'
@@ -7,12 +8,13 @@ import { loadConfig } from '../../../src/config/config.ts'
 import { openRuntime } from '../../../src/runtime/open/open-runtime.ts'
 import type { MessageReply } from '../../../src/runtime/ports/conversations.ts'
 import type { ServedRuntime } from '../../../src/runtime/ports.ts'
+import type { DatabaseOptions } from '../../../src/store/database/open.ts'
 import { type ScriptedTurn, scriptedModel } from '../../../src/testing/scripted-model.ts'
 import { defineTool } from '../../../src/tool/tool.ts'
 import { type Kill, openWitnessed } from '../flush/database.ts'
 import { LEDGER } from '../kinds/log.ts'
 
-/** One process on a data folder with a conversation, and when it dies. */
+/** One process on a data folder with a conversation, and when it dies; the engine is that of the folder. */
 export type Life = { readonly folder: string; readonly kill?: Kill }
 
 type Event = { readonly cursor: string; readonly type: string }
@@ -43,11 +45,11 @@ const CLERK: AgentDefinition = {
 }
 
 /** A folder with the settings of all processes. */
-export function makeFolder(folder: string): string {
+export function makeFolder(folder: string, engine?: object): string {
   mkdirSync(folder, { recursive: true })
   const models = [{ id: 'lab/one', cost: { input: 1, output: 1 } }]
   const plugins = [join(import.meta.dirname, '../kinds/plugin.ts')]
-  const settings = { model: 'lab/one', models, plugins, roots: ['.'], writes: ['.'] }
+  const settings = { model: 'lab/one', models, plugins, roots: ['.'], writes: ['.'], ...(engine && { engine }) }
   writeFileSync(join(folder, 'antiphon.yaml'), JSON.stringify(settings))
   return folder
 }
@@ -100,10 +102,11 @@ function modelIn(folder: string): LanguageModelV4 {
 export async function live({ folder, kill }: Life): Promise<Lived> {
   const notes = { witness: join(folder, WITNESS), ledger: join(folder, LEDGER) }
   const config = await loadConfig({ folder, environment: {} })
+  const witnessed = { openDatabase: (options: DatabaseOptions) => openWitnessed(options, notes, kill) }
   const runtime = await openRuntime(
-    { ...config, embedder: 'none', durability: 'process' },
+    { ...config, embedder: 'none', ...(!config.restate && { durability: 'process' }) },
     {
-      openDatabase: (options) => openWitnessed(options, notes, kill),
+      ...(!config.restate && witnessed),
       models: { 'lab/one': modelIn(folder) },
       tools: [packIn(folder)],
       notice: () => {},
@@ -114,7 +117,7 @@ export async function live({ folder, kill }: Life): Promise<Lived> {
   try {
     await conversations.post(message('m1', 'Post it.'))
     const following = follow(runtime, folder)
-    await runtime.idle()
+    await nextWait(runtime)
     await conversations.post(message('m2', 'And say thanks.'))
     await untilNobodyWaits(runtime, folder)
     await conversations.send(message('m3', 'What did you do?'))
@@ -128,18 +131,28 @@ export async function live({ folder, kill }: Life): Promise<Lived> {
 
 /** A person approves the call, and looks after it if it may have been made or not. */
 async function untilNobodyWaits(runtime: ServedRuntime, folder: string): Promise<void> {
-  for (;;) {
-    await runtime.idle()
-    const [item] = await runtime.inbox.list()
-    if (!item) return
+  for (let item = await nextWait(runtime); item; item = await nextWait(runtime)) {
     if (!('run' in item)) throw new Error(`it waits: ${item.title}`)
     if (item.kind !== 'unknown') {
-      await runtime.runs.signal(item.run, item.signal, 'approve')
+      await runtime.runs.signal(item.run, item.signal, 'approve', { id: `approve-${item.run}` })
       continue
     }
     const isMade = /^start .* talk sent$/m.test(readFileSync(join(folder, LEDGER), 'utf8'))
     const settlement = isMade ? { outcome: 'done' as const, result: 'sent' } : { outcome: 'not-done' as const }
     await runtime.runs.settle(item.run, item.step, settlement)
+  }
+}
+
+/** What waits for a person; undefined: the first message has its answer. */
+async function nextWait({ conversations, inbox, idle }: ServedRuntime) {
+  for (;;) {
+    // a node on Restate may be idle while the server pauses before it calls it again
+    await idle()
+    const [item] = await inbox.list()
+    if (item) return item
+    const { status } = await conversations.get(CONVERSATION, 'm1')
+    if (status === 'completed') return undefined
+    await sleep(10)
   }
 }
 
@@ -162,7 +175,8 @@ async function follow({ conversations }: ServedRuntime, folder: string): Promise
 
 const MESSAGES = 3
 
-const followedIn = (folder: string): readonly Event[] =>
+/** The events as the follower saw them, in order. */
+export const followedIn = (folder: string): readonly Event[] =>
   linesIn(join(folder, FOLLOWED)).map((line) => JSON.parse(line) as Event)
 
 /** All events, read as a follower that begins anew after each one. */

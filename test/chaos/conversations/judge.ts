@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { callsIn, fileLog, LEDGER } from '../kinds/log.ts'
+import { type Lived, partsIn, thoughtsIn } from './life.ts'
+
+/** The calls of the model in a life without a kill. */
+export const THOUGHTS = ['round 1', 'round 2', 'round 3', 'last']
+
+const PARTS = ['fold', 'seal', 'stamp']
+
+/** The events of a conversation in which no kill makes a call wait once more. */
+export const EVENTS = [
+  ...['ask-start', 'ask-goal', 'goal-start', 'round', 'goal-needs', 'round-end'],
+  ...['round', 'round-end', 'round', 'goal-end'],
+  ...['ask-join', 'ask-end', 'ask-end', 'ask-start', 'ask-goal', 'goal-start', 'round', 'goal-end', 'ask-end'],
+]
+
+/** Checks that no message is lost or answered twice, no call is made twice, and no event is lost or repeated. */
+export function checkLife(folder: string, { replies, events, followed }: Lived, where: string, kills: number): void {
+  const posted = { status: 'completed', answer: 'Posted, thanks.', goal: 'talk.m1' }
+  const last = { status: 'completed', answer: 'I posted it, thanks.', goal: 'talk.m3' }
+  expect(replies, where).toMatchObject([posted, posted, last])
+  expect(new Set(events.map(({ cursor }) => cursor)).size, where).toBe(events.length)
+  // a call that a kill cut off waits for a person once more
+  const types = events.map(({ type }) => type)
+  const extra = types.filter((type) => type === 'goal-needs').length - 1
+  expect(extra, where).toBeLessThanOrEqual(kills)
+  expect(types.toSpliced(types.indexOf('goal-needs'), extra), where).toEqual(EVENTS)
+  // a follower that goes on after its last event in each process has no gap and no repetition
+  expect(followed, where).toEqual(events)
+  const parts = partsIn(folder)
+  expect(new Set(parts), where).toEqual(new Set(PARTS))
+  // at most the parts that kills cut off are repeated
+  expect(parts.length, where).toBeLessThanOrEqual(PARTS.length + kills)
+  const made = callsIn(fileLog(join(folder, LEDGER)).read()).filter((one) => one.word === 'start')
+  expect(made.length, where).toBe(1)
+  const thoughts = thoughtsIn(folder)
+  expect(new Set(thoughts), where).toEqual(new Set(THOUGHTS))
+  // at most the thoughts that kills cut off are repeated
+  expect(thoughts.length, where).toBeLessThanOrEqual(THOUGHTS.length + kills)
+}
