@@ -10,8 +10,11 @@ import { TerminalError } from '../errors.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorIndex, Turn } from '../kernel/types.ts'
 
-/** Scopes: read own runs, run pipelines, ask on threads, put agents. `admin` includes all of them, for every owner. */
-export const KEY_SCOPES = ['read', 'run', 'ask', 'agents', 'admin'] as const
+/**
+ * Scopes: read own runs, run pipelines, ask on threads, put agents, write memory. `admin` includes all of them, for
+ * every owner.
+ */
+export const KEY_SCOPES = ['read', 'run', 'ask', 'agents', 'memory', 'admin'] as const
 
 export type KeyScope = (typeof KEY_SCOPES)[number]
 

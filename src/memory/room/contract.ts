@@ -21,7 +21,7 @@ const text = z.string().min(1).max(500)
 /** Memory: records that outlive runs and threads. */
 export const MEMORY_CONTRACT = describe({
   'memory.add': {
-    scope: 'run',
+    scope: 'memory',
     summary: 'Add records, all or none; the same record again changes nothing',
     body: z.strictObject({ records: z.array(newRecordSchema).min(1).max(MEMORY_LIMITS.records), owner }),
     answer: { about: 'what became of each record', schema: addedRecords },
@@ -43,7 +43,7 @@ export const MEMORY_CONTRACT = describe({
     errors: ['not_found', 'memory_not_shared'],
   },
   'memory.pin': {
-    scope: 'run',
+    scope: 'memory',
     summary: 'Pin or unpin a record',
     params: record,
     body: z.strictObject({ pinned: z.boolean(), owner }),
@@ -68,7 +68,7 @@ export const MEMORY_CONTRACT = describe({
     errors: ['memory_not_shared'],
   },
   'memory.forget': {
-    scope: 'run',
+    scope: 'memory',
     summary: 'Erase records for good: by exactly one of id, space, source, subject, kind, or all',
     body: z.strictObject({
       id: maybe(recordIdSchema),
@@ -91,7 +91,7 @@ export const MEMORY_CONTRACT = describe({
     errors: ['memory_not_shared'],
   },
   'memory.undo': {
-    scope: 'run',
+    scope: 'memory',
     summary: 'Take back an add or a pin',
     params: z.object({ change: z.coerce.number().int().min(0) }),
     body: z.strictObject({ owner }),
