@@ -106,5 +106,7 @@ export function isThreadOpen({ startedAt }: Pick<ChainState, 'startedAt'>): bool
 
 /** The error for a thread that does not exist or belongs to someone else. */
 export function threadNotFound(name: string): NotFoundError {
-  return new NotFoundError(`there is no thread ${name}`, { hint: 'ask on a thread of another name' })
+  return new NotFoundError(`there is no thread ${name}`, {
+    hint: 'To see yours: antiphon threads list. A new thread needs another name.',
+  })
 }

@@ -7,12 +7,13 @@ import { InvalidError } from '../../errors.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { RunDocument } from '../../pipeline/report/document.ts'
 import { hashOfAgent } from '../../runtime/agents/program-code.ts'
+import type { AgentData } from '../../runtime/ports/agents.ts'
 import type { ConversationsPort, MessageRequest } from '../../runtime/ports/conversations.ts'
 import type { PipelineText, WhichPipeline } from '../../runtime/ports/pipelines.ts'
 import type { RunRequest } from '../../runtime/ports/runs.ts'
 import type { Runtime } from '../../runtime/ports.ts'
 import { type Client, createClient } from '../client/client.ts'
-import type { GoalsClient } from '../client/ports.ts'
+import type { AgentsClient, GoalsClient } from '../client/ports.ts'
 import { runToEnd } from '../server/run-pipeline.ts'
 import { ACTS_FOR } from '../wire/peer-headers.ts'
 import type { CodeNeeds } from './check-code.ts'
@@ -28,12 +29,25 @@ export type AppRunOptions = Omit<RunRequest, keyof WhichPipeline | 'trusted'> & 
   readonly signal?: AbortSignal
 }
 
+/** The owner that a request of the program is for; absent: the user of the data folder. */
+type ForOwner = { readonly owner?: string }
+
+/** Agents at run time, each of its owner. */
+export interface AppAgents extends Pick<AgentsClient, 'list'> {
+  /** Stores an agent under a name, as the newest version. InvalidError `invalid_agent` when it is wrong. */
+  put(name: string, definition: AgentData, options?: ForOwner): ReturnType<AgentsClient['put']>
+  /** Reads the newest version, or the version with that hash. NotFoundError when there is none. */
+  get(name: string, options?: ForOwner & { readonly version?: string }): ReturnType<AgentsClient['get']>
+  /** Removes an agent with all its versions. Its goals continue. NotFoundError when there is none. */
+  remove(name: string, options?: ForOwner): Promise<void>
+}
+
 /**
  * antiphon in a program. It has the ports of a client, whichever process owns the data folder: this one, or another
  * one. If the owner ends, this process may become it, and pending calls go on. `await using` stops it.
  */
 export interface App<Pipeline extends string = string>
-  extends Omit<Client, 'attend' | 'handOver' | 'goals'>,
+  extends Omit<Client, 'attend' | 'handOver' | 'goals' | 'agents'>,
     Mounts,
     AsyncDisposable {
   /** The data folder, an absolute path. */
@@ -43,10 +57,12 @@ export interface App<Pipeline extends string = string>
    * `broken()`. Undefined while another process owns the folder.
    */
   readonly runtime: Runtime | undefined
+  /** Agents that are put while the program works. Conversations and goals of their owner name them. */
+  readonly agents: AppAgents
   readonly goals: Omit<GoalsClient, 'start'> & {
     /** Gives a goal to an agent, and resolves with its id once the goal is durable. */
     start(
-      request: Omit<Parameters<GoalsClient['start']>[0], 'agent'> & { readonly agent: string | Agent },
+      request: Omit<Parameters<GoalsClient['start']>[0], 'agent'> & ForOwner & { readonly agent: string | Agent },
     ): Promise<{ readonly id: string }>
   }
   /**
@@ -88,7 +104,7 @@ const STREAM_PATIENCE_MS = 60_000
 
 /** The handles of a program over its connection. */
 export function openApp(connection: OwnerConnection, { config, code, pipelines }: AppParts): App {
-  const clientFor = ({ owner, ...needs }: CodeNeeds & { readonly owner?: string } = {}): Client =>
+  const clientFor = ({ owner, ...needs }: CodeNeeds & ForOwner = {}): Client =>
     createClient((request) => connection.fetch(request, needs), {
       base: 'http://antiphon',
       ...(owner !== undefined && { headers: { [ACTS_FOR]: owner } }),
@@ -152,11 +168,18 @@ export function openApp(connection: OwnerConnection, { config, code, pipelines }
       const { runtime } = connection
       return runtime && { ...runtime, stop }
     },
+    agents: {
+      list: client.agents.list,
+      put: (name, definition, of) => clientFor(ownerIn(of)).agents.put(name, definition),
+      get: (name, { version, ...of } = {}) =>
+        clientFor(ownerIn(of)).agents.get(name, version === undefined ? {} : { version }),
+      remove: (name, of) => clientFor(ownerIn(of)).agents.remove(name),
+    },
     goals: {
       ...client.goals,
-      async start({ agent, ...request }) {
+      async start({ agent, owner, ...request }) {
         const { name, ...needs } = needsOf(agent)
-        return clientFor(needs).goals.start({ ...request, agent: name })
+        return clientFor({ ...needs, ...ownerIn({ owner }) }).goals.start({ ...request, agent: name })
       },
     },
     tools: {
@@ -164,13 +187,17 @@ export function openApp(connection: OwnerConnection, { config, code, pipelines }
     },
     conversation: (agent, id, { owner = LOCAL_OWNER } = {}) => openConversation(portsOf(owner), agent, id, { owner }),
     async run(pipeline, { onEvent, signal, owner, ...request } = {}) {
-      const { runs } = clientFor({ ...(owner !== undefined && { owner }) })
+      const { runs } = clientFor(ownerIn({ owner }))
       const following = { ...(onEvent && { onEvent }), ...(signal && { signal }) }
       return runToEnd(runs, { ...request, ...sourceOf(pipelines, pipeline) }, following)
     },
     [Symbol.asyncDispose]: () => stop({ grace: DISPOSE_GRACE_MS }),
   }
 }
+
+/** Alone the owner of given options. */
+const ownerIn = ({ owner }: { readonly owner?: string | undefined } = {}): ForOwner =>
+  owner === undefined ? {} : { owner }
 
 /** A pipeline of the program as a request names it. InvalidError if there is none. */
 export function sourceOf(pipelines: AppPipelines, name: string): WhichPipeline {

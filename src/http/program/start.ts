@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { loadConfig } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
+import { InvalidError } from '../../errors.ts'
 import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { createRuntime } from '../../runtime/open/create-runtime.ts'
 import type { RuntimeParts } from '../../runtime/open/parts.ts'
@@ -28,6 +29,7 @@ export type StartOptions<Pipeline extends string = string> = RuntimeParts & {
 export async function start<Pipeline extends string = never>(
   options: StartOptions<Pipeline> = {},
 ): Promise<App<Pipeline>> {
+  checkOptions(options)
   const { folder = '.', data, pipelines = {}, prices = {}, ...parts } = options
   // loaded late, so that a tool's import of this package stays cheap
   const [{ openApp, sourceOf }, { connect }, { checkCodeOf }, { programCode }] = await Promise.all([
@@ -62,6 +64,31 @@ export async function start<Pipeline extends string = never>(
     await app.stop()
     throw error
   }
+}
+
+const OPTIONS: { readonly [Option in keyof StartOptions]-?: true } = {
+  agents: true,
+  tools: true,
+  pipelines: true,
+  prices: true,
+  folder: true,
+  data: true,
+  models: true,
+  sandboxes: true,
+  phases: true,
+  actors: true,
+  notice: true,
+  acceptLoss: true,
+}
+
+/** A program without types may misspell an option, which would then have no effect. */
+function checkOptions(options: object): void {
+  const unknown = Object.keys(options).find((key) => !Object.hasOwn(OPTIONS, key))
+  if (unknown === undefined) return
+  throw new InvalidError(`start: the option \`${unknown}\` is unknown`, {
+    place: { path: unknown },
+    hint: `Known options: ${Object.keys(OPTIONS).join(', ')}.`,
+  })
 }
 
 async function checkPipeline(app: App, which: Parameters<App['pipelines']['validate']>[0]): Promise<void> {

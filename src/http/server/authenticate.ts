@@ -13,7 +13,7 @@ import { isLoopbackIp } from './address.ts'
 export function identifyLocal({ headers }: Request): Caller {
   const owner = headers.get(ACTS_FOR)
   if (owner === null) return LOCAL
-  if (ownerName.safeParse(owner).success) return { owner, scopes: ['run', 'ask', 'read'], local: true }
+  if (ownerName.safeParse(owner).success) return { owner, scopes: ['run', 'ask', 'read', 'agents'], local: true }
   throw new InvalidError(`${JSON.stringify(owner.slice(0, 100))} is not the name of an owner`, {
     place: { path: 'owner' },
     hint: 'Use up to 64 letters, digits, dots, hyphens, underscores and @.',

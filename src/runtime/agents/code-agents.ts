@@ -25,16 +25,25 @@ export function allAgents(given: readonly Agent[]): readonly Agent[] {
   const found = new Map<string, Agent>()
   const add = (agent: Agent): void => {
     const parts = partsOfAgent(agent)
-    if (!parts) throw new InvalidError('`agents`: expected agents made by defineAgent', { code: 'invalid_agent' })
+    if (!parts) throw notAgents()
     const other = found.get(agent.name)
     if (other === agent) return
     if (other) throw agentTaken(agent.name, 'one of this program, and another agent of this program')
     found.set(agent.name, agent)
     for (const asked of parts.agents) add(asked)
   }
+  // a program without types may give anything
+  if (!Array.isArray(given)) throw notAgents()
   for (const agent of given) add(agent)
   return [...found.values()]
 }
+
+const notAgents = () =>
+  new InvalidError('expected a list of agents made by defineAgent', {
+    code: 'invalid_agent',
+    place: { path: 'agents' },
+    hint: 'Write for example agents: [support].',
+  })
 
 /** The tools that agents of a program have as values. */
 export const toolsOfAgents = (agents: readonly Agent[]): readonly Tool[] =>

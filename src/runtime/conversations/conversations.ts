@@ -126,7 +126,7 @@ export function createConversations({ engine, activity, admit, threads, goals }:
     if (status === 'completed')
       return { ...message, status, answer, ...(output !== undefined && { output }), ...(lacks && { lacks }) }
     if (!isAtWork(record)) return { ...message, status: status as 'failed' | 'cancelled', problem: problem! }
-    return { ...message, status: 'waiting', for: await waitOf(record) }
+    return { ...message, status: 'waiting', for: await waitOf(conversation, record) }
   }
 
   /** A goal that has not begun is cancelled before its first message; one that has ended meanwhile needs nothing. */
@@ -139,8 +139,13 @@ export function createConversations({ engine, activity, admit, threads, goals }:
     }
   }
 
-  async function waitOf({ status, goal }: AskRecord): Promise<'agent' | 'person' | 'code' | 'turn'> {
+  async function waitOf(
+    conversation: string,
+    { status, goal: own }: AskRecord,
+  ): Promise<'agent' | 'person' | 'code' | 'turn'> {
     if (status === 'queued') return 'turn'
+    // a message that steers waits for what the goal waits for that it was told to
+    const goal = own ?? (await stateOf(conversation))?.current?.goal?.key
     const state = goal === undefined ? undefined : await peekGoal(view, goal)
     if (!state) return 'agent'
     if (state.wait?.type === 'code') return 'code'

@@ -31,6 +31,9 @@ export async function readTestFile(file: string): Promise<readonly AgentTest[]> 
   return tests.map((test) => placed(file, () => inFolder(checkTest(test), dirname(file))))
 }
 
+// a package.json of `npm init` says that .ts and .js are CommonJS
+const MODULE_HINT = 'Write "type": "module" into package.json, or end the names of these files in .mts.'
+
 async function load(file: string): Promise<unknown> {
   try {
     return await importPlugin(file, file)
@@ -39,6 +42,7 @@ async function load(file: string): Promise<unknown> {
     throw new InvalidError(`${file} cannot be loaded: ${message}`, {
       code: 'invalid_agent_test',
       place: firstFrame(stack) ?? { file },
+      ...(message.includes('outside a module') && { hint: MODULE_HINT }),
       cause: error,
     })
   }

@@ -112,3 +112,13 @@ test.each([
     ...{ code: 'instructions_failed', message: `the instructions of the agent odd: ${fault} from the function` },
   })
 })
+
+test.each([
+  [{ agents: support }, 'agents', 'a list of agents'],
+  [{ agents: [null] }, 'agents', 'a list of agents'],
+  [{ agent: [support] }, 'agent', 'the option `agent` is unknown'],
+])('start refuses options that are wrong, by their place (%#)', async (options, path, message) => {
+  await expect(start({ folder: await makeFolder(), ...options } as object)).rejects.toMatchObject({
+    ...{ name: 'InvalidError', place: { path }, message: expect.stringContaining(message) },
+  })
+})

@@ -29,6 +29,28 @@ it('a second program on a folder has the same handles, and the first one does th
   expect(await second.threads.list()).toEqual(await first.threads.list())
 })
 
+it('both programs put agents for an owner, whose conversations and goals name them', async () => {
+  const folder = await makeProject()
+  const first = await startIn(folder, [{ reply: 'Sorted.' }], { agents: [SUPPORT] })
+  const second = await startIn(folder, [], { agents: [SUPPORT] })
+  const of = { owner: 'shop-7' }
+  const { hash } = await second.agents.put('triage', { instructions: 'You sort mail.', model: 'lab/one' }, of)
+  await first.agents.put('triage', { instructions: 'You sort mail by urgency.', model: 'lab/one' }, of)
+  expect(await second.agents.get('triage', { ...of, version: hash })).toMatchObject({
+    ...of,
+    definition: { instructions: 'You sort mail.' },
+  })
+  expect(await second.agents.get('triage', of)).not.toHaveProperty('untrusted')
+  await expect(second.agents.get('triage')).rejects.toMatchObject({ code: 'not_found' })
+  const reply = await second.conversation('triage', 'mail', of).send('Sort it.')
+  expect(reply).toMatchObject({ status: 'completed', answer: 'Sorted.' })
+  await expect(second.conversation('triage', 'mail').send('Sort it.')).rejects.toMatchObject({ code: 'not_found' })
+  const { id } = await second.goals.start({ agent: 'triage', goal: 'Sort it.', ...of })
+  expect(await first.goals.get(id)).toMatchObject({ agent: 'triage', ...of })
+  await second.agents.remove('triage', of)
+  expect(await first.agents.list()).toEqual([])
+})
+
 it('names of conversations belong to their owner', async () => {
   const folder = await makeProject()
   const app = await startIn(folder, [{ reply: 'Hello.' }], { agents: [SUPPORT] })

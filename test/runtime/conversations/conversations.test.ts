@@ -168,6 +168,20 @@ describe('a conversation', () => {
     await runtime.conversations.stop('talk')
   })
 
+  it('a message that steers waits for the person for whom its goal waits', async () => {
+    const { runtime } = await openGoals([call('filesystem_append', { path: 'a.txt', content: 'ebb' })])
+    const waiting = async (id: string) => {
+      const reply = await runtime.conversations.get('talk', id)
+      return reply.status === 'waiting' ? reply.for : reply.status
+    }
+    await runtime.conversations.post(message('Note it.', 'm1'))
+    await until(async () => (await waiting('m1')) === 'person')
+    await runtime.conversations.post(message('And be quick.', 'm2'))
+    await runtime.conversations.post(message('And then rest.', 'm3', { onBusy: 'queue' }))
+    expect([await waiting('m2'), await waiting('m3')]).toEqual(['person', 'turn'])
+    await runtime.conversations.stop('talk')
+  })
+
   it('steers: a message joins before the next round', async () => {
     const held = gate()
     const { runtime, model, write } = await openGoals([
