@@ -43,12 +43,12 @@ const messageRequest = z.strictObject({
 const messages = z
   .array(z.looseObject({ id: z.string(), role: z.string() }))
   .min(1)
-  .meta({ description: 'only the newest message of the user counts, and its texts alone' })
+  .meta({ description: 'only the texts of the newest user message count' })
 
 const chatRequest = z.strictObject({
   id: conversation,
   messages,
-  trigger: maybe(z.string()).meta({ description: 'has no effect: an answer is never made again' }),
+  trigger: maybe(z.string()).meta({ description: 'has no effect: an answer is never regenerated' }),
   messageId: maybe(z.string()).meta({ description: 'has no effect' }),
 })
 
@@ -111,7 +111,7 @@ export const CONVERSATIONS = describe({
     scope: 'read',
     summary: 'Follow a conversation and the goals that answer in it',
     description:
-      'It does not end. The data of an event is `{ cursor, goal, body }`, and its id is the cursor. The text of models has `live: true`, the cursor of the event before it, and no id.',
+      'The stream does not end. The data of an event is `{ cursor, goal, body }`, and its id is the cursor. A live event with text of a model has `live: true`, the cursor of the event before it, and no id.',
     params,
     query: z.object({
       after: maybe(z.string().regex(/^\d{1,15}(\.\d{1,15})?$/, 'expected a cursor such as 12 or 12.3')).meta({
@@ -125,23 +125,23 @@ export const CONVERSATIONS = describe({
     scope: 'run',
     summary: 'Send the message of a `useChat`, and follow the reply as a UI message stream',
     description:
-      'The body is that of the AI SDK’s DefaultChatTransport, and the answer a UI message stream, version 1. The id of the user’s message is the id of the message.',
+      'The request has the form of the AI SDK’s DefaultChatTransport. The response is a UI message stream, version 1. The id of the user’s message becomes the id of the message.',
     body: chatRequest,
     answer: { about: 'one UI message, then [DONE]', type: EVENT_STREAM },
     errors: ['not_found', 'invalid_agent', 'id_taken', 'busy', 'stopped', 'storage'],
   },
   'conversations.resumeChat': {
     scope: 'read',
-    summary: 'Follow the reply under way as a UI message stream',
+    summary: 'Follow the reply in progress as a UI message stream',
     description:
-      'DefaultChatTransport asks here to resume. The reply comes from its beginning, also up to ten minutes after its end.',
+      'DefaultChatTransport calls this route to resume. The stream gives the reply from its beginning, until ten minutes after its end.',
     params: z.object({ agent: id, chat: conversation }),
     answer: { about: 'one UI message, then [DONE]', type: EVENT_STREAM, over: 'no reply is under way' },
     errors: ['not_found'],
   },
   'conversations.agUi': {
     scope: 'run',
-    summary: 'Run an agent by AG-UI, and follow the reply as its events',
+    summary: 'Send a message by AG-UI, and follow the reply as AG-UI events',
     description:
       'The body is a RunAgentInput of AG-UI 1.0. A request that repeats a `runId` gets the same reply from its beginning.',
     body: agUiRequest,

@@ -47,9 +47,13 @@ const REQUEST_CODES = {
     status: 409,
     exit: 2,
     means:
-      'the process that owns the data folder lacks an agent or a tool of the program, or has another version of it',
+      'the process that owns the data folder lacks an agent or a tool of the program, or has a different version of it',
   },
-  other_version: { status: 409, exit: 2, means: 'the process that owns the data folder runs another antiphon' },
+  other_version: {
+    status: 409,
+    exit: 2,
+    means: 'the process that owns the data folder runs another version of antiphon',
+  },
   owner_gone: { status: 503, exit: 1 },
   unreachable: { status: 503, exit: 1 },
 } as const satisfies ErrorCodes

@@ -47,7 +47,7 @@ export const SYSTEM = describe({
     summary: 'Keep the process alive: it does not stop while a client reads this stream',
     query: z.object({
       hold: maybe(z.enum(['true', 'false'])).meta({
-        description: '`false`: the stream keeps nothing alive, and its end says that the process ends',
+        description: '`false`: the stream does not keep the process alive; when it ends, the process ends',
       }),
     }),
     answer: events('one event with the status; the stream ends with the process'),

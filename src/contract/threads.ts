@@ -40,7 +40,7 @@ export const THREADS = describe({
   },
   'threads.name': {
     scope: 'run',
-    summary: 'Give a thread or a conversation a name, which lists show',
+    summary: 'Give a thread or a conversation a name for lists',
     params,
     body: z.strictObject({ name: z.string().max(200).meta({ description: 'an empty one removes the name' }) }),
     answer: { about: 'it has the name', names: 'thread', schema: z.object({ id: z.string() }) },
@@ -48,7 +48,7 @@ export const THREADS = describe({
   },
   'threads.remove': {
     scope: 'run',
-    summary: 'Remove a thread or a conversation that is not at work, with its messages, answers and goals',
+    summary: 'Remove a thread or a conversation without work in progress, with its messages, answers and goals',
     params,
     answer: {
       about: 'it is removed, and refuses messages for a month',

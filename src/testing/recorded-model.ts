@@ -22,9 +22,9 @@ export type RecordOptions = {
 const MODES: readonly unknown[] = ['once', 'never', 'always']
 
 /**
- * A model that records the replies of a real one in a file, and replays them without a key and without the network. A
- * request that has changed is an error of code `recording_changed` with the difference, and one that may not be
- * recorded an error of code `recording_missing`. The file is JSON without headers and secrets of the environment.
+ * A model that records the replies of a real one in a file, and replays them without a key and without the network. If
+ * a request has changed, the error `recording_changed` shows the difference. A new request that may not be recorded is
+ * an error of code `recording_missing`. The file is JSON without headers and secrets of the environment.
  * @throws InvalidError for a wrong option, and of code `invalid_recording` for a file that cannot be read
  */
 export function recordedModel(file: string, { model, record, ignore = [] }: RecordOptions = {}): RecordedModel {

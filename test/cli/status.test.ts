@@ -42,7 +42,7 @@ it('says why a component is degraded', () => {
     [
       'actions',
       'degraded',
-      ['3 dead letters: antiphon deadletters', '1 notice given up after a day: antiphon notify list'],
+      ['3 dead letters: antiphon deadletters', '1 message given up after a day: antiphon notify list'],
     ],
     ['environment', 'degraded', ['disk is 2, its limit is 5']],
   ])
@@ -56,7 +56,7 @@ it('says why a component is degraded', () => {
     text: '1 pool; 6 of 8 workers busy, 3 queued; resource gpu: next call in 1.5 s; resource web: next call in 12.0 s',
   })
   expect(bad[2]!.text).toBe(
-    '100 or more runs and 2 goals under way; 0 items in the inbox; 1 notice not taken yet: antiphon notify list',
+    '100 or more runs and 2 goals under way; 0 items in the inbox; 1 message not delivered yet: antiphon notify list',
   )
 })
 

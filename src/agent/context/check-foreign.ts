@@ -62,19 +62,19 @@ function checkTools(
 
 type ApprovalFault = { readonly message: string; readonly hint: string }
 
-/** Why calls would be made that wait for a person as antiphon.yaml says; undefined: none would. */
+/** Why `approve` is less strict than antiphon.yaml; undefined: it is not. */
 function approvalFault({ tools, approve }: AgentDefinition, rules: ForeignRules): ApprovalFault | undefined {
   const { toolbox, approve: base } = rules
   if (approve === undefined || approve === base || base === 'none') return undefined
   if (approve === 'none')
-    return { message: '`none` lets calls be made that wait for a person here', hint: 'Remove `approve`.' }
+    return { message: '`none` removes the approvals that antiphon.yaml requires', hint: 'Remove `approve`.' }
   if (base === 'default') return listFault(tools, approve as readonly string[], toolbox)
   const lacks = approve === 'default' ? base : base.filter((name) => !isCovered(name, approve))
   if (lacks.length === 0) return undefined
-  return { message: `expected at least ${lacks.join(', ')}, as antiphon.yaml says`, hint: 'Name them, too.' }
+  return { message: `expected at least ${lacks.join(', ')}, as antiphon.yaml says`, hint: 'Add them to the list.' }
 }
 
-/** Why a list lets calls be made that may do harm. */
+/** Why a list lacks tools that may do harm; undefined: it has all of them. */
 function listFault(tools: readonly string[], list: readonly string[], toolbox: Toolbox): ApprovalFault | undefined {
   const lacks = tools.flatMap((named) => {
     const found = toolsNamed(named, toolbox)
@@ -86,8 +86,8 @@ function listFault(tools: readonly string[], list: readonly string[], toolbox: T
   const few = `${lacks.slice(0, 5).join(', ')}${lacks.length > 5 ? ' and others' : ''}`
   const hint = tools.some((name) => startsRun({ name }))
     ? 'Remove `approve`: the runs that pipeline-executor starts may call other tools.'
-    : 'Name them, too, or remove `approve`.'
-  return { message: `calls of ${few} wait for a person here, and the list lacks them`, hint }
+    : 'Add them to the list, or remove `approve`.'
+  return { message: `the list lacks ${few}, whose calls wait for a person here`, hint }
 }
 
 /** The steps of a run may call tools that no list can foresee. */

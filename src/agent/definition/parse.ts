@@ -120,7 +120,7 @@ function checkOutput({ output, learn = 'off' }: AgentFields, report: ReportAgent
   if (wrong !== undefined) reportUnusable(wrong, report)
   else if (!reportNotObject(output, report) && learn !== 'off')
     report('warning', ['learn'], 'an agent with an `output` learns no playbooks', {
-      hint: 'It still follows those that it has learned.',
+      hint: 'It still follows the playbooks that it has learned.',
     })
 }
 

@@ -87,7 +87,7 @@ function refuseIfAway(state: ChainState, { self }: Effects): Turn<ChainState> | 
 function threadAtWork(name: string): InvalidError {
   return new InvalidError(`the thread ${name} still answers a message`, {
     code: 'thread_at_work',
-    hint: 'Wait until it has ended, or stop it.',
+    hint: 'Wait until the work has ended, or stop it.',
   })
 }
 
@@ -95,7 +95,7 @@ function threadAtWork(name: string): InvalidError {
 export function threadRemoved(name: string): InvalidError {
   return new InvalidError(`the thread ${name} was removed`, {
     code: 'thread_removed',
-    hint: 'Begin another one, with another id.',
+    hint: 'Begin another thread, with another id.',
   })
 }
 

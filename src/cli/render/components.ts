@@ -67,12 +67,12 @@ function actions({ runs, goals, inbox, deadLetters, notices, most }: ComponentRe
     number < most ? formatCount(number, noun) : `${most} or more ${noun}s`
   const failed = notices.filter((notice) => notice.status === 'failed').length
   const pending = notices.length - failed
-  const untaken = pending === 0 ? '' : `; ${count(pending, 'notice')} not taken yet: antiphon notify list`
+  const untaken = pending === 0 ? '' : `; ${count(pending, 'message')} not delivered yet: antiphon notify list`
   const waiting = `${count(inbox, 'item')} in the inbox${untaken}`
   const text = `${count(runs, 'run')} and ${count(goals, 'goal')} under way; ${waiting}`
   const problems = [
     ...(deadLetters === 0 ? [] : [`${count(deadLetters, 'dead letter')}: antiphon deadletters`]),
-    ...(failed === 0 ? [] : [`${count(failed, 'notice')} given up after a day: antiphon notify list`]),
+    ...(failed === 0 ? [] : [`${count(failed, 'message')} given up after a day: antiphon notify list`]),
   ]
   return componentOf('actions', text, problems)
 }

@@ -19,7 +19,7 @@ export const agentDocument = z
   .object({
     ...summary,
     untrusted: maybe(z.literal(true)).meta({
-      description: 'it came from the network: its goals reach only what is open to everyone',
+      description: 'it came from the network: its goals reach only what is open to callers from the network',
     }),
     definition: z.record(z.string(), json),
     versions: z.array(z.object({ hash: z.string(), at: time })).meta({ description: 'oldest first' }),

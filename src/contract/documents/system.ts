@@ -62,7 +62,7 @@ export const status = z
     loss: maybe(problem),
     notices: maybe(z.object({ pending: z.number(), failed: z.number() })).meta({
       description:
-        'messages that receivers under `notify:` have not taken yet, and those given up; absent: no receiver',
+        'messages that receivers under `notify:` have not taken yet or that were given up; absent: no receiver',
     }),
     active: z.array(z.string()),
   })

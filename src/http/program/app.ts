@@ -25,7 +25,7 @@ import { createMounts, type Mounts } from './handler.ts'
 export type AppRunOptions = Omit<RunRequest, keyof WhichPipeline | 'trusted'> & {
   /** Called with each event of the run, in order: the durable ones with their number `n`, and output of models. */
   onEvent?(event: FollowedEvent): void
-  /** ends the waiting, which then rejects with the signal's reason; the run stays */
+  /** stops waiting: the call rejects with the reason of the signal, and the run continues */
   readonly signal?: AbortSignal
 }
 
@@ -43,8 +43,9 @@ export interface AppAgents extends Pick<AgentsClient, 'list'> {
 }
 
 /**
- * antiphon in a program. It has the ports of a client, whichever process owns the data folder: this one, or another
- * one. If the owner ends, this process may become it, and pending calls go on. `await using` stops it.
+ * antiphon in a program. It has the ports of a client, and works in the same way whether this process or another one
+ * owns the data folder. If the owner ends, this process may take its place, and pending calls continue. `await using`
+ * stops it.
  */
 export interface App<Pipeline extends string = string>
   extends Omit<Client, 'attend' | 'handOver' | 'goals' | 'agents'>,
@@ -66,8 +67,8 @@ export interface App<Pipeline extends string = string>
     ): Promise<{ readonly id: string }>
   }
   /**
-   * A handle on a conversation. Nothing is stored before its first message. The same id of the same owner is the same
-   * conversation, also in a later process.
+   * A handle on a conversation. The first message stores the conversation. The same id of the same owner is the same
+   * conversation, even in a later process.
    */
   conversation<Output = unknown>(
     agent: string | Agent<Output>,
@@ -75,14 +76,14 @@ export interface App<Pipeline extends string = string>
     options?: ConversationOptions,
   ): Conversation<Output>
   /**
-   * Runs one of the program's pipelines, and resolves with its document when it has ended, also if it failed. With an
-   * `id` it is one run, however often it is requested.
+   * Runs one of the program's pipelines, and resolves with its document when it has ended, even if it failed. Repeated
+   * calls with the same `id` refer to one run.
    */
   run(pipeline: Pipeline, options?: AppRunOptions): Promise<RunDocument>
   /**
-   * Ends the work of this process. Pending calls and streams reject with a CancelledError `stopped`. As the owner it
-   * stops the runtime, and running turns get `grace` ms to end (absent: as long as they take). Another owner is left
-   * alone.
+   * Ends the work of this process. Pending calls and streams reject with a CancelledError `stopped`. If this process is
+   * the owner, it stops the runtime, and turns in progress get `grace` ms to end (absent: as long as they take). An
+   * owner in another process continues.
    */
   stop(options?: { readonly grace?: number }): Promise<void>
 }
@@ -219,7 +220,7 @@ function notAnAgent(): InvalidError {
 }
 
 function notStarted(name: string): InvalidError {
-  return new InvalidError(`the agent ${name} is not one of those that this program was started with`, {
+  return new InvalidError(`the agent ${name} was not given to start`, {
     code: 'invalid_agent',
     place: { path: 'agent' },
     hint: 'Give it to start: start({ agents: [agent] }).',

@@ -8,7 +8,7 @@ export type CodeNeeds = { readonly agents?: readonly string[]; readonly tools?: 
 
 type Owner = Pick<VisitorPlace, 'owner' | 'status'>
 
-/** Throws an error of code `other_code` if the owner lacks an agent or a tool of this program, or has another one. */
+/** Throws an error of code `other_code` if the owner lacks an agent or a tool, or has another version of it. */
 export type CheckCode = (owner: Owner, needs: CodeNeeds) => void
 
 /**
@@ -37,13 +37,14 @@ export function checkCodeOf(own: ProgramCode): CheckCode {
   }
 }
 
-const UNTIL = 'Agents and tools run in that process. When it ends, this process takes its place with its own.'
+const UNTIL =
+  'Agents and tools run in that process. When it ends, this process can take its place, with its own agents and tools.'
 
 /** The error if the owner is another version of antiphon. */
 export function otherVersion({ owner: { pid, command }, status }: Owner): TerminalError {
   const theirs = status.version === undefined ? 'an older antiphon' : `antiphon ${status.version}`
   return new TerminalError(
-    `Process ${pid} (${command}), which owns the data folder, runs ${theirs}, and this process antiphon ${version()}.`,
+    `Process ${pid} (${command}), which owns the data folder, runs ${theirs}, but this process runs antiphon ${version()}.`,
     { code: 'other_version', hint: `Both need the same version. To end the other process: kill ${pid}` },
   )
 }

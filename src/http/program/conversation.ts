@@ -6,7 +6,7 @@ import { findReply, type ReplyPorts } from '../frontend/reply.ts'
 import { NO_REPLY, uiStream } from '../frontend/streams.ts'
 import { type AgentWith, type Reply, replyReader } from './reply.ts'
 
-/** The owner of a conversation; absent: `local`. A handle gives nothing of other owners. */
+/** The owner of a conversation; absent: `local`. A handle reaches only conversations of this owner. */
 export type ConversationOptions = { readonly owner?: string }
 
 type SendOptions = Omit<MessageRequest, 'conversation' | 'agent' | 'text' | 'owner'>
@@ -15,8 +15,9 @@ type SendOptions = Omit<MessageRequest, 'conversation' | 'agent' | 'text' | 'own
 export interface Conversation<Output = unknown> {
   readonly id: string
   /**
-   * Sends a message and waits for its answer, also for an approval. `wait: false` resolves as soon as the message is
-   * durable; it, `timeout` (ms) and `signal` end the wait with the status `waiting`. The same `id` is one message.
+   * Sends a message and waits for its answer, and for approvals before it. With `wait: false`, it resolves as soon as
+   * the message is durable. If `wait: false`, `timeout` (ms) or `signal` ends the wait, the status is `waiting`. The
+   * same `id` is one message.
    */
   send(
     text: string,
@@ -24,15 +25,15 @@ export interface Conversation<Output = unknown> {
   ): Promise<Reply<Output>>
   /** Sends a message, and resolves when it is durable. */
   post(text: string, options?: SendOptions): Promise<Receipt>
-  /** Reads how a message stands. NotFoundError if it does not exist. */
+  /** Reads the present reply to a message. NotFoundError if the message does not exist. */
   get(message: string): Promise<Reply<Output>>
-  /** Cancels the message that is answered, and those that wait. No model is asked after it. */
+  /** Cancels the message in progress and all that wait. When it resolves, no model is asked for them any more. */
   stop(reason?: string): Promise<void>
   /** The events of the conversation after a cursor, until the signal. */
   stream(from?: { readonly after?: string; readonly signal?: AbortSignal }): AsyncIterable<ConversationEvent>
   /**
-   * The reply under way as a UI message stream of the AI SDK, from its beginning; also one that ended in the last ten
-   * minutes. The status of the response is 204 if there is none.
+   * The reply in progress as a UI message stream of the AI SDK, from its beginning, or a reply that ended in the last
+   * ten minutes. If there is none, the response has the status 204.
    */
   uiStream(until?: { readonly signal?: AbortSignal }): Promise<Response>
 }

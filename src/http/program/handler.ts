@@ -8,7 +8,7 @@ import type { MountedApp } from './mounted-app.ts'
 /** Answers a request, as the standard `fetch` would. */
 export type FetchHandler = (request: Request) => Promise<Response>
 
-/** The owner of a request, and what it may do; absent: `run`, `ask` and `read`. */
+/** The owner of a request, with its scopes; without scopes: `run`, `ask` and `read`. */
 export type RequestOwner =
   | string
   | { readonly owner: string; readonly scopes?: readonly Exclude<KeyScope, 'admin'>[] }
@@ -19,8 +19,8 @@ export type RequestOwner =
 export type HandlerOptions = {
   /**
    * Your authentication: the owner of a request. The handler then serves the agents, conversations, runs, inbox and
-   * asks of this owner, and nothing else. Without an owner, and when the function throws, the answer is 401. Absent:
-   * the whole API, for callers with an API key.
+   * asks of this owner, and nothing else. If the function returns no owner or throws, the answer is 401. Absent: the
+   * handler serves the whole API to callers with an API key.
    */
   owner?(request: Request): RequestOwner | Promise<RequestOwner>
   /** The path under which your server mounts the handler, such as `/ai`; absent: none, so that `/v1` is at the root. */
@@ -32,8 +32,8 @@ export interface Mounts {
   /** The whole HTTP API for callers with an API key, at the root of a server: `handler({})`. */
   readonly fetch: FetchHandler
   /**
-   * A handler for a server of your own. Make it once, and not for each request: its limits count over its requests.
-   * InvalidError for options that it does not know.
+   * A handler for a server of your own. Make it once, not for each request: its limits count all of its requests.
+   * InvalidError for unknown options.
    */
   handler(options: HandlerOptions): FetchHandler
   /** Refuses requests from now on, stops the runtime, and ends open event streams. */

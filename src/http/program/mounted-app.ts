@@ -90,16 +90,16 @@ function forAnHour(clock: Clock): MayRead {
 }
 
 function outside(path: string, asked: string): NotFoundError {
-  return new NotFoundError(`This handler serves paths below ${path}, the request is for ${asked}.`, {
-    hint: 'Give the handler the whole URL: in Hono use `all`, which keeps the path, and not `mount`.',
+  return new NotFoundError(`This handler serves paths below ${path}, but the request is for ${asked}.`, {
+    hint: 'Give the handler the whole URL. In Hono, use `all`, which keeps the path, instead of `mount`.',
   })
 }
 
-/** A path that somebody forgot to name; undefined for all others. */
+/** The error if the options lack the path of the mount; undefined for other requests. */
 function unnamed(asked: string): NotFoundError | undefined {
   const [, path] = /^((?!\/v1\/)\/.+?)\/v1\//.exec(asked) ?? []
   if (path === undefined) return undefined
-  return new NotFoundError(`This handler serves /v1, the request is for ${asked}.`, {
-    hint: `If your server mounts it there, say so: app.handler({ path: '${path}' })`,
+  return new NotFoundError(`This handler serves /v1, but the request is for ${asked}.`, {
+    hint: `If your server mounts the handler there, name the path: app.handler({ path: '${path}' })`,
   })
 }

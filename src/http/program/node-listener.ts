@@ -5,8 +5,8 @@ import type { FetchHandler } from './handler.ts'
 type Passed = IncomingMessage & { readonly originalUrl?: string; readonly body?: unknown; rawBody?: Buffer }
 
 /**
- * Makes a handler a listener of `node:http` and of Express, such as for `site.use('/ai', …)`. A body that the server
- * has parsed already is written anew.
+ * Adapts a handler to `node:http` and Express, such as for `site.use('/ai', …)`. If the server has already parsed the
+ * body, the handler gets it serialised again.
  */
 export function toNodeListener(
   handler: FetchHandler,

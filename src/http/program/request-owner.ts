@@ -61,10 +61,10 @@ function nobody(cause?: unknown): TerminalError {
 function refused(message: string): TerminalError {
   return new TerminalError(message, {
     code: 'owner_refused',
-    hint: 'The function `owner` returns up to 64 letters, digits, dots, hyphens, underscores and @, or such an `owner` with `scopes`.',
+    hint: 'Let the function `owner` return up to 64 letters, digits, dots, hyphens, underscores and @, or such an `owner` with `scopes`.',
   })
 }
 
 function tooLate(): TimeoutError {
-  return new TimeoutError(`The owner of the request was not found within ${OWNER_TIMEOUT_MS / 1000} s.`)
+  return new TimeoutError(`The function \`owner\` gave no answer within ${OWNER_TIMEOUT_MS / 1000} s.`)
 }

@@ -89,9 +89,9 @@ function tooLarge(limit: number): TerminalError {
 }
 
 function alreadyRead(): TerminalError {
-  return new TerminalError('The body of the request was read before it came here.', {
+  return new TerminalError('The body of the request was read before it reached antiphon.', {
     code: 'body_read',
-    hint: 'Pass the request on before other code reads its body, or let that code read `request.clone()`.',
+    hint: 'Pass the request to the handler before other code reads its body, or let that code read `request.clone()`.',
   })
 }
 

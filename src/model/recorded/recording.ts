@@ -148,7 +148,7 @@ const wrongFile = (file: string, what: string) =>
   new InvalidError(`the recording ${basename(file)} cannot be read: ${what}`, {
     code: 'invalid_recording',
     place: { file },
-    hint: 'Mend the file, or delete it and record again.',
+    hint: 'Correct the file, or delete it and record again.',
   })
 
 function textFor(entries: readonly RecordedEntry[]): string {

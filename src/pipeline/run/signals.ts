@@ -154,7 +154,7 @@ function notASignal(name: string): Problem {
 const CODE_IS_NO_SIGNAL: Problem = {
   code: 'invalid_input',
   name: 'InvalidError',
-  message: `${CODE_WAIT} is a wait for code, not a signal`,
+  message: `expected a signal that the run waits for, got ${CODE_WAIT}: the run waits for the code of a tool`,
   hint: 'The step continues when a process with the code opens the data folder.',
   terminal: true,
 }

@@ -194,7 +194,7 @@ function inAgent(name: string, { message, code, hint, place }: InvalidError): In
 
 /** The error for a name that another agent has. `other` says which agents have it. */
 export function agentTaken(name: string, other: string): InvalidError {
-  return new InvalidError(`there are two agents of the name ${name}: ${other}`, {
+  return new InvalidError(`there are two agents with the name ${name}: ${other}`, {
     code: 'agent_taken',
     place: { path: 'name' },
     hint: 'Give one of them another name.',

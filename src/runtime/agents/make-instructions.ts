@@ -30,6 +30,6 @@ const failed = ({ name }: Agent, why: string, cause?: unknown) =>
   new InvalidError(`the instructions of the agent ${name}: ${why}`, {
     code: 'instructions_failed',
     place: { path: 'instructions' },
-    hint: 'The function gets the text of the goal, and has to return a text. Nothing was started: send the text again.',
+    hint: 'The function gets the text of the goal, and must return a text. Nothing was started: correct the function, then send the text again.',
     ...(cause !== undefined && { cause }),
   })

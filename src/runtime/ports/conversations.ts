@@ -57,7 +57,7 @@ export type MessageRequest = {
    * `queue` lets it wait, and `interrupt` cancels the earlier work and begins again with both
    */
   readonly onBusy?: 'steer' | 'queue' | 'interrupt'
-  /** false: the caller is remote, and its calls reach only what is open to everyone */
+  /** false: the caller is remote, and its calls reach only what is open to callers from the network */
   readonly trusted?: boolean
   /** somebody follows it at a terminal, and may be asked there */
   readonly interactive?: boolean

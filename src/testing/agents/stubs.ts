@@ -44,7 +44,7 @@ function replacing(tool: Tool, execute: Tool['execute']): Tool {
 
 const refusing = (tool: Tool): Tool =>
   replacing(tool, () => {
-    throw new TerminalError(`nobody stubbed ${tool.name}, and this test makes no call without a stub`, {
+    throw new TerminalError(`${tool.name} has no stub, and this test makes no call without one`, {
       code: 'tool_failed',
       hint: `Give the test a stub: tools: [stubTool('${tool.name}', …)].`,
     })

@@ -8,7 +8,7 @@ import type { Tool } from '../../tool/tool.ts'
 import type { TestModel } from '../test-model.ts'
 import type { AgentTranscript } from './transcript.ts'
 
-/** A call that a case expects. `input`: the parameters in it are those of the call, which may have more. */
+/** A call that a case expects. The call has at least the parameters in `input`. */
 export type ExpectedCall = string | { readonly tool: string; readonly input?: Pattern }
 
 /**
@@ -23,7 +23,7 @@ export type Judgement = boolean | { readonly pass: boolean; readonly reason?: st
 /** A question or an approval that a case answers. `tool` has the call that waits. */
 export type AskedPerson = StepItem & { readonly tool: string }
 
-/** A test of an agent: one message or several, and what is expected of its answer. */
+/** A case: one message or several, and the expected calls, answer and cost. */
 export type AgentCase = {
   readonly name: string
   /** the message */
@@ -35,8 +35,8 @@ export type AgentCase = {
   /** tools that replace those of the same name in this case, made by `stubTool` */
   readonly tools?: readonly Tool[]
   /**
-   * what a person answers, by the tool that asks: true approves, false rejects, and any other value is the answer;
-   * absent, or undefined from a function: nobody answers
+   * the answers of a person, by the tool that asks: true approves, false rejects, and any other value is the answer.
+   * Absent, or undefined from a function: nobody answers
    */
   readonly answers?: { readonly [tool: string]: Json } | ((asked: AskedPerson) => Json | undefined)
   readonly calls?: readonly ExpectedCall[]
@@ -44,13 +44,13 @@ export type AgentCase = {
   readonly order?: 'given' | 'any' | 'exact'
   /** tools that must not be called */
   readonly notCalled?: readonly string[]
-  /** of the last message: a pattern, a schema, or a function that says whether it is right. A text contains a text */
+  /** the last answer: a text that it contains, a pattern, a schema, or a function that says whether it is right */
   readonly output?: Pattern | Schema<unknown> | ((output: Json) => boolean | Promise<boolean>)
   /** the output has exactly this value */
   readonly outputEquals?: Json
-  /** the most that the case may take: dollars, and rounds of all goals */
+  /** limits of the case: dollars, and rounds of all goals */
   readonly budget?: { readonly dollars?: number; readonly rounds?: number }
-  /** of the last message; absent: `completed` */
+  /** the status of the last message; absent: `completed` */
   readonly status?: 'completed' | 'failed' | 'cancelled' | 'waiting'
   readonly judge?: (transcript: AgentTranscript) => Judgement | Promise<Judgement>
 }
@@ -63,7 +63,7 @@ export type AgentTestOptions = {
   readonly price?: { readonly input: number; readonly output: number }
   /** tools that replace those of the same name in all cases, made by `stubTool` */
   readonly tools?: readonly Tool[]
-  /** `fail`: a call that may change something and has no stub fails; absent: it is made, and the report names it */
+  /** `fail`: a call that may change something and has no stub fails; absent: the call is made, and the report names it */
   readonly unstubbed?: 'fail'
   /** cases at a time; absent: 4 */
   readonly concurrency?: number
@@ -104,7 +104,7 @@ export function checkTest(given: unknown): AgentTest {
     const at = `cases.${place}`
     const checked = mapAt(at, one, CASE_KEYS) as AgentCase
     checkCase(at, checked)
-    if (names.has(checked.name)) throw wrong(`${at}.name`, `there are two cases of the name ${checked.name}`)
+    if (names.has(checked.name)) throw wrong(`${at}.name`, `there are two cases with the name ${checked.name}`)
     names.add(checked.name)
   }
   return test

@@ -165,7 +165,7 @@ const FOREIGN: readonly (readonly [
       [{ approve: 'default', tools: WRITER }],
       [{ approve: ['filesystem:append'], tools: WRITER }],
       [{ approve: ['filesystem'], tools: WRITER }],
-      [{ approve: ['filesystem:read'], tools: WRITER }, 'approve', /Name them, too/],
+      [{ approve: ['filesystem:read'], tools: WRITER }, 'approve', /Add them to the list/],
       [{ approve: ['pipeline-executor'], tools: ['pipeline-executor'] }, 'approve', /Remove `approve`/],
       [{ learn: 'propose' }, 'learn', /Remove/],
       [{ playbook: 'agents/x.yaml' }, 'playbook', /Remove/],
@@ -196,8 +196,8 @@ const FOREIGN: readonly (readonly [
   [
     'tools: { approve: [filesystem:read, terminal] }\n',
     [
-      [{ approve: 'default', tools: WRITER }, 'approve', /Name them, too/],
-      [{ approve: ['filesystem'], tools: WRITER }, 'approve', /Name them, too/],
+      [{ approve: 'default', tools: WRITER }, 'approve', /Add them to the list/],
+      [{ approve: ['filesystem'], tools: WRITER }, 'approve', /Add them to the list/],
       [{ approve: ['filesystem', 'terminal'], tools: WRITER }],
     ],
   ],

@@ -79,7 +79,7 @@ it('replaces a built-in tool by its name', async () => {
 
 it('fails calls that nobody stubbed, if the test says so', async () => {
   const { calls } = await callsOf([call('mail', { to: 'Ann' })], { unstubbed: 'fail' })
-  expect(calls).toEqual([['failed', expect.stringContaining('nobody stubbed mail')]])
+  expect(calls).toEqual([['failed', expect.stringContaining('mail has no stub')]])
 })
 
 it('is refused for a tool that does not exist, and for one that asks a person', async () => {

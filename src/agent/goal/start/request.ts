@@ -15,7 +15,7 @@ export type GoalRequest = {
   readonly id?: string
   /** absent: `local` */
   readonly owner?: string
-  /** false: the caller is remote, and its calls reach only what is open to everyone */
+  /** false: the caller is remote, and its calls reach only what is open to callers from the network */
   readonly trusted?: boolean
   /** somebody follows it at a terminal, and may be asked there */
   readonly interactive?: boolean

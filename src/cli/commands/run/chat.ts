@@ -9,7 +9,7 @@ import { talk } from './chat/dialog.ts'
 import { followMessage, printReply } from './chat/reply.ts'
 
 const OPTIONS = [
-  ['--conversation <id>', 'go on with this conversation, or begin it (default: a new one)'],
+  ['--conversation <id>', 'continue this conversation, or begin it (default: a new one)'],
   ['--budget <dollars>', 'limit for the answer to each message', { parse: parseDollars }],
   priorityOption('as the agent says'),
   ['--json', 'print each reply as a line of JSON'],
@@ -28,16 +28,15 @@ export type Chat = {
 const MAX_MESSAGE_BYTES = 1024 * 1024
 
 const NOTES = `
-At a terminal, each line is a message, and a line that ends with \\ goes on in the
-next one. A pasted text is one message. A message that you send while the agent
-works joins its work. Ctrl-C stops the work, /help lists more. Piped input is one
-message: its answer goes to stdout, and the exit code is 1 if the agent does not
-complete it.`
+At a terminal, each line is a message. A line that ends with \\ continues in the next
+line, and a pasted text is one message. If you send a message while the agent works,
+it joins the work. Ctrl-C stops the work; /help lists more. Piped input is one message:
+the answer goes to stdout, and the exit code is 1 if the agent does not answer it.`
 
 /** `chat AGENT`: a conversation with an agent. */
 export const chatCommand = command({
   name: 'chat',
-  about: 'Talk with an agent. It has the earlier messages of the conversation in view.',
+  about: 'Talk with an agent. The agent sees the earlier messages of the conversation.',
   args: [['<agent>', 'name of the agent, or the path of its file']],
   options: OPTIONS,
   at: 'server',

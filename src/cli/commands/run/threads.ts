@@ -88,7 +88,7 @@ const threadsNameCommand = command({
     const session = { command: 'antiphon threads name', ...targetOf(where) }
     return withRuntime(cli, session, async ({ client }) => {
       await client.threads.name(id, name)
-      cli.terminal.say(name === '' ? `${id} has no name now.` : `${id} has the name ${name}.`)
+      cli.terminal.say(name === '' ? `${id} no longer has a name.` : `${id} has the name ${name}.`)
       return 0
     })
   },
@@ -100,7 +100,7 @@ const threadsRemoveCommand = command({
   args: [['<thread>', 'id of the thread']],
   at: 'server',
   notes:
-    'A thread that still answers a message is not removed. For a month, a removed one\nrefuses messages; after that its id is free again.',
+    'The command fails while the thread still answers a message. For a month, a removed\nthread refuses messages. After that its id is free again.',
   examples: ['threads remove letters'],
   run(cli, id, where) {
     const session = { command: 'antiphon threads remove', ...targetOf(where) }
