@@ -40,7 +40,7 @@ export type AgentCase = {
    */
   readonly answers?: { readonly [tool: string]: Json } | ((asked: AskedPerson) => Json | undefined)
   readonly calls?: readonly ExpectedCall[]
-  /** `given` (the default): other calls may come between · `any`: in any order · `exact`: these calls and no others */
+  /** the last answer: a text in it, a pattern, a schema, or a function that says whether the answer is right */
   readonly order?: 'given' | 'any' | 'exact'
   /** tools that must not be called */
   readonly notCalled?: readonly string[]
@@ -63,7 +63,7 @@ export type AgentTestOptions = {
   readonly price?: { readonly input: number; readonly output: number }
   /** tools that replace those of the same name in all cases, made by `stubTool` */
   readonly tools?: readonly Tool[]
-  /** `fail`: a call that may change something and has no stub fails; absent: the call is made, and the report names it */
+  /** `fail`: a call that may change something and has no stub fails; absent: it is made, and the report says so */
   readonly unstubbed?: 'fail'
   /** cases at a time; absent: 4 */
   readonly concurrency?: number
