@@ -45,6 +45,8 @@ export type KillResult = {
 const WINDOW = 30
 /** ms after which it is killed if it asks the model nothing */
 const LONGEST_SILENCE = 2000
+/** goals of earlier lives that a program goes on with beside its new one: more would never end before a kill */
+const CARRIED = 3
 /** ms that a program may take to be ready */
 const LONGEST_START = 60_000
 /** ms that the last program may take until its next answer */
@@ -69,7 +71,8 @@ export async function killAgainAndAgain(task: KillTask): Promise<KillResult> {
       tell(`${program.title}: kill ${kill + 1} of ${kills}`)
       goals.push(`goal-${kill}`)
       const asked = desk.untilAsked(1 + random.below(2 * LINES))
-      const life = await startLife(task, desk, data, goals)
+      const open = goals.slice(0, -1).filter((goal) => !desk.answers.has(goal))
+      const life = await startLife(task, desk, data, [...open.slice(0, CARRIED), goals.at(-1)!])
       await Promise.race([asked, sleep(LONGEST_SILENCE)])
       await sleep(random.below(WINDOW))
       await end(life)

@@ -23,10 +23,11 @@ await ready()
 await Promise.all(
   goals.map(async (goal) => {
     const config = { configurable: { thread_id: goal }, durability: 'sync' }
-    const { values, next } = await agent.getState(config)
-    const hasBegun = next.length > 0 || values.messages !== undefined
-    const input = hasBegun ? null : { messages: [{ role: 'user', content: messageOf(goal) }] }
-    const result = hasBegun && next.length === 0 ? values : await agent.invoke(input, config)
+    const { values } = await agent.getState(config)
+    const last = values.messages?.at(-1)
+    const isOver = last?.getType() === 'ai' && last.tool_calls.length === 0
+    const input = last ? null : { messages: [{ role: 'user', content: messageOf(goal) }] }
+    const result = isOver ? values : await agent.invoke(input, config)
     await answered(goal, result.messages.at(-1).content)
   }),
 )
