@@ -40,7 +40,7 @@ export type AgentCase = {
    */
   readonly answers?: { readonly [tool: string]: Json } | ((asked: AskedPerson) => Json | undefined)
   readonly calls?: readonly ExpectedCall[]
-  /** the last answer: a text in it, a pattern, a schema, or a function that says whether the answer is right */
+  /** `given` (the default): other calls may come between · `any`: in any order · `exact`: these calls and no others */
   readonly order?: 'given' | 'any' | 'exact'
   /** tools that must not be called */
   readonly notCalled?: readonly string[]
