@@ -8,7 +8,7 @@ import { createProgram } from '../../src/cli/program.ts'
 import { openBench } from './commands.ts'
 import { REAL } from './programs.ts'
 
-/** What a command is given where any word will not do, by the name of the argument. */
+/** What a command is given where any word will not do, by the name of the argument; an empty word is left out. */
 const WORDS: { readonly [argument: string]: string } = {
   file: 'p.yaml',
   amount: '2.00',
@@ -16,12 +16,15 @@ const WORDS: { readonly [argument: string]: string } = {
   outcome: 'done',
   message: '1',
   answer: 'keep',
+  change: '1',
+  source: '',
 }
 /** Options without which a command does nothing. */
 const MORE: { readonly [command: string]: readonly string[] } = {
   'cache drop': ['--all'],
   'deadletters drop': ['--yes'],
   fork: ['--at', 'x'],
+  'memory add': ['--text', 'x'],
   'models choose': ['--needs', 'offline'],
 }
 
@@ -35,7 +38,7 @@ function commandsAtServers({ commands }: Command, above: readonly string[] = [])
 }
 
 function wordsFor({ registeredArguments }: Command, names: readonly string[]): readonly string[] {
-  const given = registeredArguments.map((argument) => WORDS[argument.name()] ?? 'x')
+  const given = registeredArguments.map((argument) => WORDS[argument.name()] ?? 'x').filter((word) => word !== '')
   return [...names, ...given, ...(MORE[names.join(' ')] ?? [])]
 }
 
