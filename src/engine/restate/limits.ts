@@ -8,6 +8,11 @@ export const MAX_EFFECT_MS = 24 * HOUR
  * for its duration.
  */
 export const INACTIVITY_TIMEOUT_MS = HOUR / 4
+/**
+ * ms until the server suspends an invocation that waits for the reply to an ask. A reply may take days, and a node
+ * that stops would wait for it; most replies come sooner and are not slower for this.
+ */
+export const REPLY_INACTIVITY_TIMEOUT_MS = 1_000
 export const ABORT_TIMEOUT_MS = MAX_EFFECT_MS + HOUR
 
 /**

@@ -176,6 +176,25 @@ describeOnRestate('a server', () => {
       const next = await openEngine({ namespace: 'stops', actors: [worker] })
       expect(await next.view.peek(ref('worker'))).toBe(1)
     })
+
+    it('does not wait for the reply to an ask that may come days later, and the next one gets it', async () => {
+      const late = actor('late', null as ActorRef | null, (asker, _message, { message: { replyTo } }) =>
+        asker
+          ? { state: null, send: [{ to: asker, body: 'hello', type: 'response' as const }] }
+          : { state: replyTo ?? null },
+      )
+      const [port] = await findPorts(1)
+      const place = { namespace: 'late-stop', port: port!, actors: [late] }
+      const first = await openEngine(place)
+      const lost = first.ask(ref('late'), null, { id: 'x' }).catch(() => {})
+      await until(async () => (await first.view.asked('x')) !== undefined)
+      await first.stop()
+      await lost
+      const next = await openEngine(place)
+      const reply = next.ask(ref('late'), null, { id: 'x' })
+      await next.tell(ref('late'), null)
+      expect(await reply).toBe('hello')
+    }, 15_000)
   })
 
   describe('a server that is killed', () => {

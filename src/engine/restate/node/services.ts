@@ -7,7 +7,7 @@ import type {
 import type { ActorRef, Envelope } from '../../../kernel/types.ts'
 import { ID_RETENTION_MS } from '../../envelope.ts'
 import { partitionOf } from '../admin/mail.ts'
-import { ABORT_TIMEOUT_MS, INACTIVITY_TIMEOUT_MS, MAX_RETRY_ATTEMPTS } from '../limits.ts'
+import { ABORT_TIMEOUT_MS, INACTIVITY_TIMEOUT_MS, MAX_RETRY_ATTEMPTS, REPLY_INACTIVITY_TIMEOUT_MS } from '../limits.ts'
 import { readState, type StateEntry, writeState } from '../state/raw-state.ts'
 import { readCell, readEvents, readParts } from '../state/read.ts'
 import { claim, drop, get, put } from '../state/rows.ts'
@@ -83,7 +83,7 @@ function replies({ sdk, names }: RestateNode) {
         await ctx.promise<TurnReply>('answer').resolve(reply)
       }),
     },
-    options: { ...options, workflowRetention: ID_RETENTION_MS },
+    options: { ...options, inactivityTimeout: REPLY_INACTIVITY_TIMEOUT_MS, workflowRetention: ID_RETENTION_MS },
   })
 }
 
