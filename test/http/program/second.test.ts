@@ -58,7 +58,10 @@ it('names of conversations belong to their owner', async () => {
   await expect(app.conversation(SUPPORT, 'main', { owner: 'shop-8' }).get('mail-1')).rejects.toMatchObject({
     code: 'not_found',
   })
-  await expect(app.conversation(SUPPORT, 'shop-7:main').send('Hi.')).rejects.toMatchObject({ code: 'not_found' })
+  await expect(app.conversation(SUPPORT, 'shop-7:main').send('Hi.')).rejects.toMatchObject({
+    code: 'not_found',
+    hint: expect.stringContaining('colon'),
+  })
   await expect(app.conversation(SUPPORT, 'main', { owner: 'a b' }).send('Hi.')).rejects.toMatchObject({
     code: 'invalid_input',
     message: expect.stringContaining('"a b"'),
