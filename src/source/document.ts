@@ -1,3 +1,6 @@
+/** The media type of a DOCX. */
+export const DOCX_TYPE = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
+
 /** A part of a file that is found, quoted and cited as one: a part of one section. */
 export type FilePassage = {
   /** as it is written in the file, or in the markdown of a page */
@@ -42,3 +45,14 @@ export type ParsedFile = Pick<FileDocument, 'type' | 'passages' | 'gaps'> & {
 /** The locator of lines, which count from 1. */
 export const linesLocator = (first: number, last: number): Locator =>
   first === last ? `L${first}` : `L${first}-L${last}`
+
+/** The locator of a page, which counts from 1. */
+export const pageLocator = (page: number): Locator => `page=${page}`
+
+const MAX_LOCATOR_WORDS = 8
+
+/** The locator of a passage by its first words, as browsers understand it behind the `#` of an address. */
+export function wordsLocator(plain: string): Locator {
+  const words = plain.split(/\s+/, MAX_LOCATOR_WORDS).join(' ').slice(0, 100).toWellFormed()
+  return `:~:text=${encodeURIComponent(words).replaceAll('-', '%2D')}`
+}

@@ -4,16 +4,89 @@
  */
 
 import { createHash } from 'node:crypto'
-import type { FileDocument } from './document.ts'
-import { parseText } from './text.ts'
+import { basename, extname } from 'node:path'
+import { isTextType, mediaTypeOfBytes, mediaTypeOfName } from '../model/request/media-types.ts'
+import { createOffload, type OffloadJob } from '../worker/offload/offload.ts'
+import { DOCX_TYPE, type FileDocument, type ParsedFile } from './document.ts'
+import { readBytes, tooLarge, unread } from './open-file.ts'
+import type { FileToParse } from './readers.ts'
+import { MAX_TEXT_BYTES, parseText } from './text.ts'
+
+/** Maximum bytes of a page, and of a PDF or a DOCX. */
+const MAX_PAGE_BYTES = 8 * 1024 * 1024
+const MAX_PACKED_BYTES = 32 * 1024 * 1024
+
+/** Texts up to this size are read in place: that takes a few milliseconds. */
+const MAX_INLINE_BYTES = 32 * 1024
+
+/** Limits of a thread that reads a file. */
+const PARSE_TIMEOUT_MS = 30_000
+const PARSE_HEAP_MB = 256
+const PARSE_JOB: OffloadJob = {
+  file: new URL(`./readers${extname(import.meta.url)}`, import.meta.url),
+  name: 'parseInThread',
+}
+
+type ReadOptions = {
+  readonly signal?: AbortSignal
+  /** the media type that the sender of a file stated; absent: the bytes and the name tell it */
+  readonly type?: string
+  /** threads are divided fairly among shares */
+  readonly share?: string
+}
 
 /**
- * Reads the bytes of a file. The name tells the format where the bytes do not.
- * @throws TerminalError with the reason, as words that follow the name
+ * Reads a file. Links are followed; the caller decides which paths may be read.
+ * @throws TerminalError with the reason, as words that follow the name; InvalidError `peer_missing` if its format needs
+ *   a package that is not installed
  */
-export async function readDocument(name: string, bytes: Buffer): Promise<FileDocument> {
-  const { metadata, ...parsed } = parseText(bytes, name)
+export async function readDocumentFile(path: string, options: ReadOptions = {}): Promise<FileDocument> {
+  return readDocument(basename(path), await readBytes(path, MAX_PACKED_BYTES, options.signal), options)
+}
+
+/**
+ * Reads the bytes of a file. Text, HTML, PDF and DOCX are read, and long files in a thread with limits.
+ * @throws as `readDocumentFile`
+ */
+export async function readDocument(name: string, bytes: Buffer, options: ReadOptions = {}): Promise<FileDocument> {
+  const type = typeOf(name, bytes, options.type)
+  const most = largestOf(type)
+  if (bytes.length > most) throw tooLarge(most)
+  const isShort = isPlain(type) && bytes.length <= MAX_INLINE_BYTES
+  const { metadata, ...parsed } = isShort ? parseText(bytes, name) : await parseAside({ type, name, bytes }, options)
   return { ...parsed, modality: 'text', metadata: { hash: hashOf(bytes), bytes: bytes.length, ...metadata } }
 }
 
 const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+/** The type by the bytes, then as the sender stated it, then by the name. */
+function typeOf(name: string, bytes: Buffer, stated: string | undefined): string {
+  const [said] = stated?.split(';') ?? []
+  const found = mediaTypeOfBytes(bytes)
+  if (found !== undefined && found !== 'application/pdf') throw unread(`it is ${found}, which cannot be read as text`)
+  if (found !== undefined) return found
+  const isZip = bytes.subarray(0, 4).equals(ZIP)
+  if (isZip && (said === DOCX_TYPE || /\.docx$/i.test(name))) return DOCX_TYPE
+  const type = said ?? (/\.xhtml$/i.test(name) ? 'text/html' : mediaTypeOfName(name)) ?? 'text/plain'
+  if (type === 'application/pdf' || /\.docx$/i.test(name))
+    throw unread('its content is not what its name says', 'bad_value')
+  return type === 'application/xhtml+xml' ? 'text/html' : isTextType(type) ? type : 'text/plain'
+}
+
+const ZIP = Buffer.from('PK\x03\x04', 'latin1')
+
+const isPlain = (type: string) => ![...PACKED, 'text/html'].includes(type)
+const PACKED: readonly string[] = ['application/pdf', DOCX_TYPE]
+
+function largestOf(type: string): number {
+  if (PACKED.includes(type)) return MAX_PACKED_BYTES
+  return type === 'text/html' ? MAX_PAGE_BYTES : MAX_TEXT_BYTES
+}
+
+let threads: ReturnType<typeof createOffload> | undefined
+
+function parseAside(file: FileToParse, { signal, share = '' }: ReadOptions): Promise<ParsedFile> {
+  threads ??= createOffload(undefined, PARSE_HEAP_MB)
+  const terms = { share, deadline: PARSE_TIMEOUT_MS, what: 'Reading this file', signal }
+  return threads.run(PARSE_JOB, file, terms) as Promise<ParsedFile>
+}

@@ -39,12 +39,20 @@ export function textOf(bytes: Buffer, name: string, encoding?: string): string |
  * @throws TerminalError if it is not a text
  */
 export function parseText(bytes: Buffer, name: string): ParsedFile {
-  const read = textOf(bytes, name)
-  const { text, note } = typeof read === 'string' ? { text: read } : read
+  const { text, note } = readDecoded(bytes, name)
   return {
     type: mediaTypeOfName(name) ?? 'text/plain',
     metadata: {},
     passages: splitText(name, text),
     gaps: note === undefined ? [] : [note],
   }
+}
+
+/**
+ * The text of a file, always with a place for the note.
+ * @throws TerminalError if it is not a text
+ */
+export function readDecoded(bytes: Buffer, name: string): { readonly text: string; readonly note?: string } {
+  const read = textOf(bytes, name)
+  return typeof read === 'string' ? { text: read } : read
 }

@@ -59,7 +59,10 @@ export function readPage({ html, url, main, selector }: PageSource): WebPage {
 }
 
 function parse(html: string): PageDocument {
-  const whole = /<(?:!doctype|html|body)\b/i.test(html) ? html : `<html><body>${html}</body></html>`
+  // the parser adds no element that a page may leave out
+  const whole = /<(?:html|body)\b/i.test(html)
+    ? html
+    : `<html><body>${html.replace(/^\s*<!doctype[^>]*>/i, '')}</body></html>`
   return parseHTML(whole).document as PageDocument
 }
 

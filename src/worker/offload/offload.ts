@@ -43,8 +43,14 @@ const MAX_THREADS = 4
 /** ms after which an idle thread ends. */
 const IDLE_THREAD_MS = 30_000
 
-/** As many threads as there are processors, two to four. One share never holds all of them. */
-export function createOffload(threads = Math.min(MAX_THREADS, Math.max(MIN_THREADS, availableParallelism()))): Offload {
+/**
+ * As many threads as there are processors, two to four. One share never holds all of them. `heap`: megabytes of each
+ * thread.
+ */
+export function createOffload(
+  threads = Math.min(MAX_THREADS, Math.max(MIN_THREADS, availableParallelism())),
+  heap?: number,
+): Offload {
   const turns = createFairQueue<Task>(Math.max(1, threads - 1))
   const idle: JobThread[] = []
   const busy = new Set<Task>()
@@ -54,7 +60,7 @@ export function createOffload(threads = Math.min(MAX_THREADS, Math.max(MIN_THREA
       const task = turns.next()
       if (!task) return
       busy.add(task)
-      task.thread = idle.pop() ?? startThread(IDLE_THREAD_MS, (thread) => void remove(idle, thread))
+      task.thread = idle.pop() ?? startThread(IDLE_THREAD_MS, (thread) => void remove(idle, thread), heap)
       void perform(task, task.thread)
     }
   }

@@ -34,15 +34,18 @@ type Current = {
   timer?: NodeJS.Timeout
 }
 
-/** Megabytes of heap. A job that needs more is ended without effect on anything else. */
+/** Megabytes of heap, unless the caller says less. */
 const MAX_HEAP_MB = 512
 
-/** Starts a thread. It ends after `idle` ms without a job and calls `onIdle`. */
-export function startThread(idle: number, onIdle: (thread: JobThread) => void): JobThread {
+/**
+ * Starts a thread. It ends after `idle` ms without a job and calls `onIdle`. A job that needs more than `heap`
+ * megabytes is ended without effect on anything else.
+ */
+export function startThread(idle: number, onIdle: (thread: JobThread) => void, heap = MAX_HEAP_MB): JobThread {
   const worker = new Worker(new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url), {
     execArgv: [],
     env: harmlessEnvironment(process.env),
-    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+    resourceLimits: { maxOldGenerationSizeMb: heap },
   })
   let current: Current | undefined
   let alive = true

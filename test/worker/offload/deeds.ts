@@ -18,6 +18,9 @@ export function greedy(): never {
   for (;;) held.push(Array.from({ length: 100_000 }, Math.random))
 }
 
+/** Needs about 80 MB, in small pieces. */
+export const large = () => Array.from({ length: 1_000 }, () => Array.from({ length: 10_000 }, Math.random)).length
+
 /** Computes until the flag is up. */
 export function until(flag: Int32Array): true {
   while (Atomics.load(flag, 0) === 0) Atomics.wait(flag, 0, 0, 1)

@@ -10,8 +10,8 @@ const terms = (more: Partial<OffloadOptions> = {}): OffloadOptions => ({
   ...more,
 })
 
-function open(threads: number) {
-  const aside = createOffload(threads)
+function open(threads: number, heap?: number) {
+  const aside = createOffload(threads, heap)
   onTestFinished(() => aside.close())
   return (name: string, input?: unknown, more?: Partial<OffloadOptions>) =>
     aside.run({ file, name }, input, terms(more))
@@ -51,6 +51,11 @@ it('ends a job that uses up its memory', async () => {
   const run = open(1)
   await expect(run('greedy')).rejects.toMatchObject({ code: 'too_large', message: /runs out of memory/ })
   expect(await run('double', 2)).toMatchObject({ value: 4 })
+})
+
+it('holds a job to a smaller heap', async () => {
+  await expect(open(1, 32)('large')).rejects.toMatchObject({ code: 'too_large' })
+  expect(await open(1)('large')).toBe(1_000)
 })
 
 it('cancels a job, whether it waits or computes', async () => {

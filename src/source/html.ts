@@ -1,0 +1,31 @@
+import { plainText } from '../model/text/passages.ts'
+import { readPage } from '../web/page/article.ts'
+import { type FilePassage, type ParsedFile, wordsLocator } from './document.ts'
+import { splitText } from './split.ts'
+import { readDecoded } from './text.ts'
+
+/**
+ * Reads a page: its article where one can be told from the rest, otherwise all of it. Nothing in the page is run.
+ * @throws TerminalError if it is not a text
+ */
+export function parseHtml(bytes: Buffer, name: string): ParsedFile {
+  const { text: html, note } = readDecoded(bytes, name)
+  const parsed = parsePage(html, true)
+  return { ...parsed, type: 'text/html', gaps: note === undefined ? parsed.gaps : [note, ...parsed.gaps] }
+}
+
+/** The passages of a page. `main`: only those of its article. */
+export function parsePage(html: string, main: boolean): Omit<ParsedFile, 'type'> {
+  const { title, text, whole = text } = readPage({ html, url: '', main })
+  return {
+    metadata: title === '' ? {} : { title },
+    passages: splitText('page.md', text).map(citedByWords),
+    gaps: whole.length > text.length ? [`only the first ${text.length} of ${whole.length} characters are read`] : [],
+  }
+}
+
+/** The lines of the markdown are not those of the page, so a passage is named by its first words. */
+function citedByWords(passage: FilePassage): FilePassage {
+  const [first = ''] = passage.text.split('\n')
+  return { ...passage, locator: wordsLocator(plainText(first, first.includes('|') ? 'row' : 'paragraph')) }
+}

@@ -1,0 +1,10 @@
+import { InvalidError } from '../errors.ts'
+
+/** Handles the failed load of an optional package: the error says how to install it. */
+export const peerMissing = (format: string, name: string) => (cause: unknown) => {
+  throw new InvalidError(`reading ${format} needs the package ${name.replace(/@[^@]*$/, '')}`, {
+    code: 'peer_missing',
+    hint: `npm install ${name}`,
+    cause,
+  })
+}

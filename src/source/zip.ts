@@ -1,0 +1,48 @@
+import { inflateRawSync } from 'node:zlib'
+
+const END = 0x06054b50
+const END_BYTES = 22
+const MAX_COMMENT = 0xffff
+const ENTRY = 0x02014b50
+const ENTRY_BYTES = 46
+const LOCAL = 0x04034b50
+const LOCAL_BYTES = 30
+
+/**
+ * The bytes that the entries of a zip file have when they are unpacked, measured by unpacking one after the other: the
+ * sizes that the file states may be wrong. More than `most` once they exceed it; undefined for a file that is no zip.
+ */
+export function unpackedBytes(bytes: Buffer, most: number): number | undefined {
+  const end = findEnd(bytes)
+  if (end === undefined) return undefined
+  let size = 0
+  let at = bytes.readUInt32LE(end + 16)
+  for (let left = bytes.readUInt16LE(end + 10); left > 0; left--) {
+    if (at + ENTRY_BYTES > bytes.length || bytes.readUInt32LE(at) !== ENTRY) return undefined
+    const unpacked = sizeOfEntry(bytes, at, most - size)
+    if (unpacked === undefined) return undefined
+    size += unpacked
+    if (size > most) return size
+    at += ENTRY_BYTES + bytes.readUInt16LE(at + 28) + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32)
+  }
+  return size
+}
+
+/** Where the directory says that it ends; a comment may follow. */
+function findEnd(bytes: Buffer): number | undefined {
+  const first = Math.max(0, bytes.length - END_BYTES - MAX_COMMENT)
+  for (let at = bytes.length - END_BYTES; at >= first; at--) if (bytes.readUInt32LE(at) === END) return at
+  return undefined
+}
+
+function sizeOfEntry(bytes: Buffer, entry: number, most: number): number | undefined {
+  const [packed, local] = [bytes.readUInt32LE(entry + 20), bytes.readUInt32LE(entry + 42)]
+  if (local + LOCAL_BYTES > bytes.length || bytes.readUInt32LE(local) !== LOCAL) return undefined
+  const from = local + LOCAL_BYTES + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28)
+  if (bytes.readUInt16LE(entry + 10) === 0) return packed
+  try {
+    return inflateRawSync(bytes.subarray(from, from + packed), { maxOutputLength: most + 1 }).length
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? most + 1 : undefined
+  }
+}

@@ -1,0 +1,89 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { DOCX_TYPE } from '../../src/source/document.ts'
+import { parseInThread } from '../../src/source/readers.ts'
+import { readDocument, readDocumentFile } from '../../src/source/source.ts'
+import { unpackedBytes } from '../../src/source/zip.ts'
+import { makeDocx, makePdf, makeZip } from './make-files.ts'
+
+const PAGE = `<!doctype html><title>Tides</title><nav><a href="/x">Home</a></nav><article><h1>Tides</h1>
+<p>Ebb comes - and <a href="https://example.org/flow">flow</a> goes, twice a day, at each coast of the sea.</p>
+<h2>Moon</h2><script>alert(1)</script><p>The moon pulls the water of all seas, and so does the sun.</p></article>`
+
+test('HTML: the article, with its headings, cited by its first words', async () => {
+  const page = await parseInThread({ type: 'text/html', name: 'a.html', bytes: Buffer.from(PAGE) })
+  expect(page).toMatchObject({ type: 'text/html', metadata: { title: 'Tides' }, gaps: [] })
+  expect(page.passages).toEqual([
+    {
+      heading: expect.stringContaining('Tides'),
+      text: 'Ebb comes - and flow goes, twice a day, at each coast of the sea.',
+      locator: ':~:text=Ebb%20comes%20%2D%20and%20flow%20goes%2C%20twice%20a',
+    },
+    {
+      heading: expect.stringContaining('Moon'),
+      text: 'The moon pulls the water of all seas, and so does the sun.',
+      locator: ':~:text=The%20moon%20pulls%20the%20water%20of%20all%20seas%2C',
+    },
+  ])
+})
+
+test('PDF: passages name their page, and a page without text is a gap', async () => {
+  const bytes = makePdf(['Ebb comes.\nFlow goes.', '', 'The moon pulls.'], 'Tides')
+  expect(await parseInThread({ type: 'application/pdf', name: 'a.pdf', bytes })).toEqual({
+    type: 'application/pdf',
+    metadata: { pages: 3, title: 'Tides' },
+    passages: [
+      { text: 'Ebb comes.\nFlow goes.', locator: 'page=1', heading: '' },
+      { text: 'The moon pulls.', locator: 'page=3', heading: '' },
+    ],
+    gaps: ['1 of 3 pages have no text, perhaps because they are pictures: 2'],
+  })
+})
+
+test('DOCX: passages with their headings', async () => {
+  const bytes = makeDocx(['# Tides', 'Ebb comes.', 'Flow goes.', '# Moon', 'It pulls.'])
+  expect(await parseInThread({ type: DOCX_TYPE, name: 'a.docx', bytes })).toEqual({
+    type: DOCX_TYPE,
+    metadata: { title: 'Tides' },
+    passages: [
+      { text: 'Ebb comes.\n\nFlow goes.', locator: ':~:text=Ebb%20comes.', heading: 'Tides' },
+      { text: 'It pulls.', locator: ':~:text=It%20pulls.', heading: 'Moon' },
+    ],
+    gaps: [],
+  })
+})
+
+test.each([
+  ['a.pdf', Buffer.from('%PDF-1.4\nnothing'), 'it is a broken PDF'],
+  ['a.pdf', Buffer.from('words'), 'its content is not what its name says'],
+  ['a.docx', Buffer.from('words'), 'its content is not what its name says'],
+  ['a.docx', Buffer.from('PK\x03\x04'), 'it is a broken DOCX'],
+  ['a.docx', makeZip({ 'a.xml': 'x' }), 'it is a broken DOCX'],
+  ['a.docx', makeZip({ 'a.xml': Buffer.alloc(65 * 1024 * 1024) }), 'it unpacks to more than 64 MiB'],
+  ['a.md', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), 'it is image/png, which cannot be read as text'],
+  ['a.md', Buffer.alloc(5 * 1024 * 1024, 'a'), 'it is larger than 4 MiB'],
+  ['a.html', Buffer.from('a\0b'), 'it is not a text file'],
+])('%s is refused: %#', async (name, bytes, message) => {
+  await expect(readDocument(name, bytes)).rejects.toMatchObject({ name: 'TerminalError', message })
+})
+
+test('a zip file is measured by unpacking, whatever it states', () => {
+  const zip = makeZip({ a: 'x'.repeat(5_000), b: 'y'.repeat(3_000) })
+  expect(unpackedBytes(zip, 10_000)).toBe(8_000)
+  expect(unpackedBytes(zip, 6_000)).toBeGreaterThan(6_000)
+  // a smaller size in the directory is a lie
+  const directory = zip.indexOf(Buffer.from('PK\x01\x02', 'latin1'))
+  zip.writeUInt32LE(1, directory + 24)
+  expect(unpackedBytes(zip, 4_000)).toBeGreaterThan(4_000)
+  expect(unpackedBytes(Buffer.from('no zip at all, but as long as one'), 10)).toBeUndefined()
+})
+
+test('a file is read from its path, and a stated type counts more than its name', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'antiphon-source-')), 'page')
+  writeFileSync(path, PAGE)
+  const read = await readDocumentFile(path, { type: 'text/html; charset=utf-8' })
+  expect(read).toMatchObject({ type: 'text/html', modality: 'text', metadata: { bytes: PAGE.length, title: 'Tides' } })
+  await expect(readDocumentFile(`${path}.gone`)).rejects.toThrow('the file does not exist')
+})
