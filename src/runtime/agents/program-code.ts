@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { type Agent, partsOfAgent } from '../../agent/definition/agent-value.ts'
 import type { ProgramCode } from '../../contract/documents/system.ts'
+import { InvalidError } from '../../errors.ts'
 import { hashOfInput } from '../../tool/plugin/code-tool.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { allAgents, toolsOfAgents } from './code-agents.ts'
@@ -10,6 +11,12 @@ type ProgramParts = { readonly agents?: readonly Agent[]; readonly tools?: reado
 /** The agents and tools of a program, by name with their hashes. InvalidError if two agents have one name. */
 export function programCode({ agents = [], tools = [] }: ProgramParts): ProgramCode {
   const all = allAgents(agents)
+  // a program without types may give anything
+  if (!Array.isArray(tools))
+    throw new InvalidError('expected a list of tools made by defineTool', {
+      place: { path: 'tools' },
+      hint: 'Write for example tools: [refund].',
+    })
   return {
     agents: Object.fromEntries(all.map((agent) => [agent.name, hashOfAgent(agent)])),
     tools: Object.fromEntries([...toolsOfAgents(all), ...tools].map((tool) => [tool.name, hashOfInput(tool)])),

@@ -13,7 +13,8 @@ export function codeTools(given: readonly Tool[], taken: readonly Tool[]): reado
   const names = new Set(taken.map(({ name }) => name))
   return [...new Set(given)].map((tool) => {
     const fault = faultOfTool(tool)
-    if (fault !== undefined) throw new InvalidError(`the tool ${String(tool?.name)}: ${fault}`, { hint: TOOL_HINT })
+    if (fault !== undefined)
+      throw new InvalidError(`the tool ${String(tool?.name)}: ${fault}`, { place: { path: 'tools' }, hint: TOOL_HINT })
     const { name, isolation } = tool
     if (isolation !== undefined)
       throw new InvalidError(`the tool ${name}: only a tool of a plugin can have a process of its own`, {
@@ -31,4 +32,4 @@ export function codeTools(given: readonly Tool[], taken: readonly Tool[]): reado
   })
 }
 
-const TOOL_HINT = 'Expected a tool made by defineTool.'
+const TOOL_HINT = 'Expected what defineTool takes: a name, a description, an effect, an input and execute.'

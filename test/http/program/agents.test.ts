@@ -117,6 +117,8 @@ test.each([
   [{ agents: support }, 'agents', 'a list of agents'],
   [{ agents: [null] }, 'agents', 'a list of agents'],
   [{ agent: [support] }, 'agent', 'the option `agent` is unknown'],
+  [{ tools: look }, 'tools', 'a list of tools'],
+  [{ tools: [{ ...look, timeout: '1s' }] }, 'tools', 'the tool look-up: `timeout`: expected seconds above 0'],
 ])('start refuses options that are wrong, by their place (%#)', async (options, path, message) => {
   await expect(start({ folder: await makeFolder(), ...options } as object)).rejects.toMatchObject({
     ...{ name: 'InvalidError', place: { path }, message: expect.stringContaining(message) },
