@@ -28,7 +28,7 @@ const NUMBER = { type: 'object', properties: { answer: { type: 'number' } }, req
 /** The agents of one kind are `KIND-odd`, `KIND-typed` and `KIND-offline`. */
 const KINDS = ['code', 'file', 'put'] as const
 const DEFINED: { readonly [name: string]: { readonly [key: string]: unknown } } = {
-  odd: { tools: ['odd', 'deaf'], timeout: 0.02, retry: 0 },
+  odd: { tools: ['odd', 'deaf'], timeout: 0.3, retry: 0 },
   typed: { output: NUMBER },
   offline: { model: 'offline/extractive' },
 }
@@ -158,7 +158,7 @@ test.each(KINDS)('an agent without a model that can work, an output that never f
 test.each(KINDS)('a tool that returns a function, and one that never returns (%s)', async (kind) => {
   for (const [name, result] of [
     ['odd', /^invalid_tool_output: the result of odd is wrong: expected JSON, got a function \(Return texts/],
-    ['deaf', /^timeout: deaf took longer than 0.02 s \(Raise the timeout/],
+    ['deaf', /^timeout: deaf took longer than 0.3 s \(Raise the timeout/],
   ] as const) {
     const reply = await send(`${kind}-odd`, `Call ${name}.`, `${name}-${kind}`)
     expect(reply).toMatchObject({ status: 'completed', answer: 'sorry' })

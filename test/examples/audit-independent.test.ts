@@ -47,7 +47,7 @@ test.each<[string, (row: Audited['packages'][number]) => Partial<Audited['packag
   ['licences', () => ({ licences: [{ file: 'x/LICENSE', licence: 'WTFPL', by: 'text' }] })],
   ['agrees', () => ({ verdict: 'differs' })],
 ])('a wrong %s in an audit is noticed', (what, change) => {
-  const packages = audit.packages.map((row) => (row.name === 'zod' ? { ...row, ...change(row) } : row))
+  const packages = audit.packages.map((row) => (row.path === 'zod' ? { ...row, ...change(row) } : row))
   expect(disagreements({ ...audit, packages }, testimony)).toEqual([expect.stringContaining(`zod ${what}: `)])
 })
 

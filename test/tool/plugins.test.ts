@@ -66,7 +66,12 @@ describe('a plugin that is not', () => {
     ['a function', 'function.mjs', 'export default () => {}', 'default: not a tool'],
     ['a list with a hole', 'hole.mjs', `export default [${tool('a')}, null]`, 'default[1]: not a tool'],
     ['nameless', 'nameless.mjs', `export default ${tool('a', 'name: 7')}`, 'default: `name` is not a text'],
-    ['misnamed', 'misnamed.mjs', `export default ${tool('My Tool')}`, 'tool name "My Tool" does not match'],
+    [
+      'misnamed',
+      'misnamed.mjs',
+      `export default ${tool('My Tool')}`,
+      'expected the name of a tool, such as get_weather or shop:order, got "My Tool"',
+    ],
     ['undescribed', 'mute.mjs', `export default ${tool('a', 'description: null')}`, '`description` is not a text'],
     ['without input', 'inputless.mjs', `export default ${tool('a', 'input: {}')}`, '`input` is not a schema'],
     ['without effect', 'effect.mjs', `export default ${tool('a', `effect: 'none'`)}`, '`effect` is not one of'],

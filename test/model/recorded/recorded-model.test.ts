@@ -79,6 +79,8 @@ it('bounds a long difference', async () => {
 })
 
 it('records a new request once, and refuses it where recording is off', async () => {
+  vi.stubEnv('CI', '')
+  onTestFinished(() => void vi.unstubAllEnvs())
   const file = await record([{ reply: 'Hello.' }], ['Hi.'])
   await expect(ask(reopen(file), 'Bye.')).rejects.toMatchObject({
     code: 'recording_missing',
@@ -87,7 +89,6 @@ it('records a new request once, and refuses it where recording is off', async ()
   const real = scriptedModel([{ reply: 'Until then.' }])
   await expect(ask(reopen(file, { model: real, record: 'never' }), 'Bye.')).rejects.toThrow('`record` is never')
   vi.stubEnv('CI', 'true')
-  onTestFinished(() => void vi.unstubAllEnvs())
   await expect(ask(reopen(file, { model: real }), 'Bye.')).rejects.toThrow('nothing is recorded where CI is set')
   vi.stubEnv('CI', '')
   const model = reopen(file, { model: real })
