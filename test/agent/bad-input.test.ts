@@ -215,7 +215,7 @@ test('a message to the conversation of another owner', async () => {
   expect(await response.json()).toMatchObject({
     status: 404,
     code: 'not_found',
-    hint: expect.stringMatching(/threads/),
+    hint: expect.stringMatching(/names an owner/),
   })
   await staysUsable('of-ann')
 })
