@@ -4,8 +4,8 @@ import { unread } from './open-file.ts'
 import { peerMissing } from './peer.ts'
 import { unpackedBytes } from './zip.ts'
 
-/** Maximum bytes of all parts of a document, unpacked. */
-const MAX_UNPACKED_BYTES = 64 * 1024 * 1024
+/** Maximum bytes of all parts, unpacked: the parser needs many times as much, and the heap is limited. */
+const MAX_UNPACKED_BYTES = 4 * 1024 * 1024
 
 /**
  * Reads the text of a DOCX with its headings, lists and tables. Pictures are a gap.

@@ -1,6 +1,7 @@
 import { plainText } from '../model/text/passages.ts'
 import { readPage } from '../web/page/article.ts'
 import { type FilePassage, type ParsedFile, wordsLocator } from './document.ts'
+import { unread } from './open-file.ts'
 import { splitText } from './split.ts'
 import { readDecoded } from './text.ts'
 
@@ -14,8 +15,12 @@ export function parseHtml(bytes: Buffer, name: string): ParsedFile {
   return { ...parsed, type: 'text/html', gaps: note === undefined ? parsed.gaps : [note, ...parsed.gaps] }
 }
 
-/** The passages of a page. `main`: only those of its article. */
+/** Maximum tags of a page: its elements take far more memory than its text. */
+const MAX_TAGS = 200_000
+
+/** The passages of a page. `main`: only those of its article. TerminalError `too_large` for too many tags. */
 export function parsePage(html: string, main: boolean): Omit<ParsedFile, 'type'> {
+  if (html.split('<').length > MAX_TAGS) throw unread(`it has more than ${MAX_TAGS} tags`, 'too_large')
   const { title, text, whole = text } = readPage({ html, url: '', main })
   return {
     metadata: title === '' ? {} : { title },

@@ -13,7 +13,7 @@ import type { FileToParse } from './readers.ts'
 import { MAX_TEXT_BYTES, parseText } from './text.ts'
 
 /** Maximum bytes of a page, and of a PDF or a DOCX. */
-const MAX_PAGE_BYTES = 8 * 1024 * 1024
+const MAX_PAGE_BYTES = 2 * 1024 * 1024
 const MAX_PACKED_BYTES = 32 * 1024 * 1024
 
 /** Texts up to this size are read in place: that takes a few milliseconds. */

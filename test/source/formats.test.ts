@@ -61,9 +61,10 @@ test.each([
   ['a.docx', Buffer.from('words'), 'its content is not what its name says'],
   ['a.docx', Buffer.from('PK\x03\x04'), 'it is a broken DOCX'],
   ['a.docx', makeZip({ 'a.xml': 'x' }), 'it is a broken DOCX'],
-  ['a.docx', makeZip({ 'a.xml': Buffer.alloc(65 * 1024 * 1024) }), 'it unpacks to more than 64 MiB'],
+  ['a.docx', makeZip({ 'a.xml': Buffer.alloc(17 * 1024 * 1024) }), 'it unpacks to more than 4 MiB'],
   ['a.md', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), 'it is image/png, which cannot be read as text'],
   ['a.md', Buffer.alloc(5 * 1024 * 1024, 'a'), 'it is larger than 4 MiB'],
+  ['a.html', Buffer.from('<p>'.repeat(200_001)), 'it has more than 200000 tags'],
   ['a.html', Buffer.from('a\0b'), 'it is not a text file'],
 ])('%s is refused: %#', async (name, bytes, message) => {
   await expect(readDocument(name, bytes)).rejects.toMatchObject({ name: 'TerminalError', message })
