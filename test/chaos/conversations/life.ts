@@ -137,7 +137,7 @@ async function untilNobodyWaits(runtime: ServedRuntime, folder: string): Promise
       await runtime.runs.signal(item.run, item.signal, 'approve', { id: `approve-${item.run}` })
       continue
     }
-    const isMade = /^start .* talk sent$/m.test(readFileSync(join(folder, LEDGER), 'utf8'))
+    const isMade = linesIn(join(folder, LEDGER)).some((line) => /^start .* talk sent$/.test(line))
     const settlement = isMade ? { outcome: 'done' as const, result: 'sent' } : { outcome: 'not-done' as const }
     await runtime.runs.settle(item.run, item.step, settlement)
   }
