@@ -1,7 +1,7 @@
 import type { Release } from '../../engine/restate/admin/releases.ts'
 import type { ServiceSettings } from '../../engine/restate/admin/service-settings.ts'
 import type { StoredState, Survey } from '../../engine/restate/admin/survey.ts'
-import { INACTIVITY_TIMEOUT_MS, MAX_EFFECT_MS } from '../../engine/restate/limits.ts'
+import { INACTIVITY_TIMEOUT_MS, MAX_EFFECT_MS, REPLY_INACTIVITY_TIMEOUT_MS } from '../../engine/restate/limits.ts'
 import { formatCount, formatDuration, localTime } from '../terminal/format.ts'
 import type { Check } from './check.ts'
 import { stuckChecks } from './stuck-turns.ts'
@@ -74,12 +74,13 @@ const DAY = 86_400_000
 
 function settingsCheck(settings: readonly ServiceSettings[]): Check {
   const wrong = settings.flatMap((each) => problemsOf(each).map((problem) => `${each.service} ${problem}`))
-  const least = (read: (each: ServiceSettings) => number) => formatDuration(Math.min(...settings.map(read)))
+  const turns = settings.filter((each) => !holdsReplies(each))
+  const least = (read: (each: ServiceSettings) => number, of = settings) => formatDuration(Math.min(...of.map(read)))
   const longest = Math.max(...settings.map(({ journalKept }) => journalKept))
   const text = [
     `${formatCount(settings.length, 'service')}: ids and replies are remembered for ${least(({ remembered }) => remembered)}`,
     `journals of ended turns ${longest === 0 ? 'are not kept' : `are kept for ${formatDuration(longest)}`}`,
-    `a turn is suspended after ${least(({ inactivity }) => inactivity)}, an effect is aborted after ${least(limitOf)}`,
+    `a turn is suspended after ${least(({ inactivity }) => inactivity, turns)}, an effect is aborted after ${least(limitOf, turns)}`,
     'the number of attempts is not limited',
   ].join('; ')
   return { name: 'services', ok: wrong.length === 0, text: wrong.length === 0 ? text : `${wrong.join('; ')}. ${SET}` }
@@ -90,13 +91,19 @@ const SET =
 
 const limitOf = ({ inactivity, abort }: ServiceSettings) => inactivity + abort
 
+/** The service that waits for the replies to asks does no work of its own. */
+const holdsReplies = ({ service }: ServiceSettings) => service.endsWith('_reply')
+
+const leastInactivity = (each: ServiceSettings) =>
+  holdsReplies(each) ? REPLY_INACTIVITY_TIMEOUT_MS : INACTIVITY_TIMEOUT_MS
+
 function problemsOf(each: ServiceSettings): readonly string[] {
   return [
     ...(each.remembered < DAY ? [`remembers ids for ${formatDuration(each.remembered)}; 24 h are promised`] : []),
     ...(limitOf(each) < MAX_EFFECT_MS
       ? [`aborts an effect after ${formatDuration(limitOf(each))}; a step may take ${formatDuration(MAX_EFFECT_MS)}`]
       : []),
-    ...(each.inactivity < INACTIVITY_TIMEOUT_MS ? [`suspends a turn after ${formatDuration(each.inactivity)}`] : []),
+    ...(each.inactivity < leastInactivity(each) ? [`suspends a turn after ${formatDuration(each.inactivity)}`] : []),
     ...(each.attempts === undefined
       ? []
       : [`gives up a turn after ${each.attempts} attempts; its actor then stands still`]),
