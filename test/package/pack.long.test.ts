@@ -125,16 +125,31 @@ describe('the package', () => {
 })
 
 describe('the README, in a fresh project', () => {
-  const [, install, commands] = blocksOf('README.md', 'sh')
+  const [install, refund, , commands] = blocksOf('README.md', 'sh')
   const lines = (block: string) => block.trim().split('\n')
 
   test('installs the tarball that npm pack writes, and copies what its commands read', async () => {
-    const [pack, init, add, copy, ...others] = lines(install!)
+    const [pack, init, add, copy, program, ...others] = lines(install!)
     expect([pack, others]).toEqual([expect.stringContaining('npm pack --pack-destination ../my-project'), []])
+    expect(program).toContain('node examples/support.mts')
     expect(init).toContain('cd ../my-project')
     expect(add).toBe(`npm i ./antiphon-${manifest.version}.tgz zod`)
     expect(await project.shell(copy!)).toEqual({ code: 0, out: '', err: '' })
   })
+
+  test('has a conversation that goes on after a kill', async () => {
+    const waits = 'until npx antiphon inbox | grep -q "Call refund?"; do sleep 0.2; done'
+    const killed = await project.shell(`node examples/support.mts & ${waits}; kill -9 $!`)
+    expect(killed.code).toBe(0)
+    const said: string[] = []
+    for (const line of lines(refund!)) {
+      const { code, out, err } = await project.shell(line)
+      expect({ line, code, ...(code !== 0 && { out, err }) }).toEqual({ line, code: 0 })
+      said.push(out)
+    }
+    expect(said[2]).toContain('I am sorry. You get your money back. true')
+    expect(said[3]).toMatch(/^order 1789, 4900 cents, .*\n$/)
+  }, 60_000)
 
   test('has commands that work, one after the other', async () => {
     project.write('notes.yaml', blocksOf('README.md', 'yaml')[0]!)
