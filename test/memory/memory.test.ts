@@ -28,6 +28,12 @@ test('the same record again changes nothing, and other content under its id is r
   expect((await memory().list()).map(({ text }) => text)).toEqual(['one', 'The kiln is at 900 degrees'])
 })
 
+test('an object and the list of its entries are not the same data', async () => {
+  const { memory } = openFile()
+  await memory().add([{ text: 'kiln', data: { a: 1 } }])
+  expect((await memory().add([{ text: 'kiln', data: [['a', 1]] }])).records).toMatchObject([{ status: 'added' }])
+})
+
 test('words find a record in its space, whatever the query looks like', async () => {
   const { memory } = openFile()
   const ada = memory()
