@@ -128,7 +128,7 @@ it.each(OPERATIONS.map((operation) => [`${operation.method} ${operation.path}`, 
 
 /** What every object of JavaScript has, and a name that nothing has. */
 const NOWHERE = ['nowhere', 'constructor', '__proto__', 'toString', 'hasOwnProperty']
-/** A page that resumes a conversation before its first message is told that there is no reply. */
+/** A page may resume a conversation before its first message: there is no reply then. */
 const RESUMES = '/agents/{agent}/chat/{chat}/stream'
 const READS = Object.entries(openApi(ROUTES).paths ?? {}).flatMap(([path, { get } = {}]) =>
   get && path.includes('{') && !path.startsWith('/budgets') && path !== RESUMES ? [path] : [],

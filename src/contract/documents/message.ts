@@ -57,7 +57,7 @@ export type MessageReply = Plain<typeof messageReply>
 
 /**
  * An event of a conversation. `cursor` is its place. `goal`: the goal of the event; absent: it is of the conversation
- * itself. `live`: it is told to present followers only, and `cursor` is that of the durable event before it.
+ * itself. `live`: only present followers get it, and `cursor` is that of the durable event before it.
  */
 export type ConversationEvent = {
   readonly cursor: string
