@@ -8,7 +8,7 @@ export const STORED_FORMAT = 17
 export const OLDEST_READABLE_FORMAT = 16
 
 /** The version of memory.db, which has one of its own. */
-export const MEMORY_FORMAT = 1
+export const MEMORY_FORMAT = 2
 
 /** Whether this release reads stored data of that version. */
 export const isReadableFormat = (format: number) => format >= OLDEST_READABLE_FORMAT && format <= STORED_FORMAT

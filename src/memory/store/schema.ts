@@ -9,10 +9,12 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
     create table record(
       rid integer primary key autoincrement, owner integer not null, id text not null, hash text not null,
       space text not null, kind text not null, text text not null, data text, subject text,
-      importance real, pinned integer not null, tier text not null default 'short',
+      importance real, pinned integer not null, proposed integer not null default 0,
       source text not null, source_ref text,
       learned_at integer not null, valid_from integer, valid_to integer, expires integer,
-      withdrawn_at integer, erasure text
+      withdrawn_at integer, erasure text,
+      tier text not null default 'short', moved_at integer, version integer not null default 1,
+      full_bytes integer, attempts integer not null default 0, quarantined text
     );
     create unique index record_id on record(owner, id) where withdrawn_at is null and erasure is null;
     create table fact_end(rid integer not null, valid integer not null, known integer not null);
