@@ -1,7 +1,7 @@
+import { add } from '../../src/memory/store/add.ts'
 import { type MemoryConnection, openConnection } from '../../src/memory/store/connection.ts'
 import { beginErasure, finishErasures } from '../../src/memory/store/erase.ts'
 import { ownerNumber } from '../../src/memory/store/read.ts'
-import { add } from '../../src/memory/store/write.ts'
 
 /** Adds and forgets, and kills itself at a moment of one of its transactions. Prints what is acknowledged. */
 const [path, moment, at] = process.argv.slice(2) as [string, 'before' | 'inside' | 'after', string]
@@ -14,10 +14,10 @@ const killAt = (now: string) => {
 function killing(connection: MemoryConnection): MemoryConnection {
   return {
     ...connection,
-    transaction(work) {
+    transaction(owner, work) {
       transactions++
       killAt('before')
-      const result = connection.transaction(() => {
+      const result = connection.transaction(owner, () => {
         const inner = work()
         killAt('inside')
         return inner

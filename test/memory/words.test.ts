@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { add } from '../../src/memory/store/add.ts'
 import { openConnection } from '../../src/memory/store/connection.ts'
 import { rareTokens } from '../../src/memory/store/words.ts'
-import { add } from '../../src/memory/store/write.ts'
 
 test('counts of words belong to one owner', () => {
   const folder = mkdtempSync(join(tmpdir(), 'memory-'))

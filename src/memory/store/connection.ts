@@ -6,16 +6,23 @@ import { MEMORY_SCHEMA } from './schema.ts'
 /** A value of a statement. */
 export type SqlValue = string | number | null | Buffer
 
-/** A connection to memory.db. Statements are prepared once. */
+/**
+ * A connection to the records of all owners. On a server a read is a request and a transaction is another one, so all
+ * reads of a transaction come before its first write, and only SQL sees what it wrote (`last_insert_rowid()`,
+ * `changes()`, subselects).
+ */
 export interface MemoryConnection {
-  run(
-    sql: string,
-    values?: readonly SqlValue[],
-  ): { readonly changes: number; readonly lastInsertRowid: number | bigint }
+  /** Writes. Outside a transaction the statement must change nothing when it runs again. */
+  run(sql: string, values?: readonly SqlValue[]): void
   all<Row>(sql: string, values?: readonly SqlValue[]): readonly Row[]
   first<Row>(sql: string, values?: readonly SqlValue[]): Row | undefined
-  /** Runs the work as one transaction, which is on disk when this returns. */
-  transaction<Result>(work: () => Result): Result
+  /** The same query for several lists of values, in one request. */
+  allOf<Row>(sql: string, values: readonly (readonly SqlValue[])[]): readonly (readonly Row[])[]
+  /**
+   * Runs the work as one transaction, which is on disk when this returns. It reads and writes rows of this owner only.
+   * It may run more than once, so it changes nothing but rows. @throws Error for a read after a write
+   */
+  transaction<Result>(owner: number, work: () => Result): Result
   /** Moves the write-ahead log into the file and empties it. False while another connection reads. */
   truncateLog(): boolean
   close(): void
@@ -42,17 +49,29 @@ export function openConnection(path: string, role: 'write' | 'read'): MemoryConn
     statements.set(sql, statement)
     return statement
   }
+  let hasWritten = false
+  const query = (sql: string) => {
+    if (hasWritten) throw new Error(`A transaction reads before it writes, and this query comes after a write: ${sql}`)
+    return prepare(sql)
+  }
+  const all = <Row>(sql: string, values: readonly SqlValue[] = []) => query(sql).all([...values]) as Row[]
   return {
-    run: (sql, values = []) => prepare(sql).run([...values]),
-    all: <Row>(sql: string, values: readonly SqlValue[] = []) => prepare(sql).all([...values]) as Row[],
-    first: <Row>(sql: string, values: readonly SqlValue[] = []) => prepare(sql).get([...values]) as Row | undefined,
-    transaction(work) {
+    run(sql, values = []) {
+      prepare(sql).run([...values])
+      hasWritten = database.inTransaction
+    },
+    all,
+    first: <Row>(sql: string, values: readonly SqlValue[] = []) => query(sql).get([...values]) as Row | undefined,
+    allOf: <Row>(sql: string, values: readonly (readonly SqlValue[])[]) => values.map((each) => all<Row>(sql, each)),
+    transaction(owner, work) {
       database.exec('begin immediate')
       try {
         const result = work()
+        if (hasWritten) prepare('update owner set version = version + 1 where number = ?').run([owner])
         database.exec('commit')
         return result
       } finally {
+        hasWritten = false
         if (database.inTransaction) database.exec('rollback')
       }
     },

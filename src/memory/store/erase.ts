@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Cause, ErasureReport, ForgetTarget } from '../memory.ts'
-import type { MemoryConnection, SqlValue } from './connection.ts'
+import { nextChange, noteChange } from './changes.ts'
+import type { MemoryConnection } from './connection.ts'
 import { inSpace, type RecordCondition } from './filter.ts'
 import { hasher, noteForgotten } from './forgotten.ts'
 
@@ -27,22 +28,26 @@ export function beginErasure(
   { target, cause = { type: 'person' } }: { readonly target: ForgetTarget; readonly cause?: Cause },
   now: number,
 ): string {
-  return connection.transaction(() => {
-    const hashOf = hasher(connection, owner)
-    noteForgotten(connection, owner, [hashOf(byOf(target), nameOf(target))], now)
-    return hide(connection, owner, targetOf(target), { by: byOf(target), type: 'forget', cause, now })
-  })
+  return connection.transaction(owner, () =>
+    hide(connection, owner, targetOf(target), {
+      by: byOf(target),
+      type: 'forget',
+      cause,
+      now,
+      names: [[byOf(target), nameOf(target)]],
+    }),
+  )
 }
 
-/** Hides the records of all owners whose time is over. It belongs to the transaction of a write. */
+/** Hides the records of all owners whose time is over, each owner's in a transaction of its own. */
 export function expireDue(connection: MemoryConnection, now: number): void {
   const due: RecordCondition = { sql: 'r.expires <= ?', values: [now] }
   const owners = connection.all<{ readonly owner: number }>(
     `select distinct r.owner from record r where r.erasure is null and ${due.sql}`,
     [now],
   )
-  for (const { owner } of owners)
-    hide(connection, owner, due, { by: 'id', type: 'expire', cause: { type: 'person' }, now })
+  const hiding = { by: 'id', type: 'expire', cause: { type: 'person' }, now, names: [] } as const
+  for (const { owner } of owners) connection.transaction(owner, () => hide(connection, owner, due, hiding))
 }
 
 type Hiding = {
@@ -50,31 +55,33 @@ type Hiding = {
   readonly type: 'forget' | 'expire'
   readonly cause: Cause
   readonly now: number
+  /** noted as forgotten, beside the ids of the records */
+  readonly names: readonly (readonly [scope: ErasureReport['by'], name: string])[]
 }
 
+/** Hides records, as a part of a transaction. Gives the id of the report. */
 function hide(
   connection: MemoryConnection,
   owner: number,
   { sql, values }: RecordCondition,
-  { by, type, cause, now }: Hiding,
-) {
+  { by, type, cause, now, names }: Hiding,
+): string {
   const erasure = `e_${randomBytes(12).toString('base64url')}`
-  const rows = connection.all<{ readonly rid: number; readonly id: string }>(
-    `select r.rid, r.id from record r where r.owner = ? and r.erasure is null and ${sql}`,
+  const rows = connection.all<{ readonly id: string }>(
+    `select r.id from record r where r.owner = ? and r.erasure is null and ${sql}`,
     [owner, ...values],
   )
   const hashOf = hasher(connection, owner)
-  for (const { rid } of rows)
-    connection.run('update record set erasure = ? where owner = ? and rid = ?', [erasure, owner, rid])
-  noteForgotten(connection, owner, new Set(rows.map(({ id }) => hashOf('id', id))), now)
-  keepEnds(connection, owner, erasure)
-  connection.run('insert into change(owner, at, type, cause, count) values(?, ?, ?, ?, ?)', [
+  const number = nextChange(connection, owner)
+  connection.run(`update record as r set erasure = ? where r.owner = ? and r.erasure is null and ${sql}`, [
+    erasure,
     owner,
-    now,
-    type,
-    JSON.stringify(cause),
-    rows.length,
+    ...values,
   ])
+  const forgotten = [...names, ...rows.map(({ id }) => ['id', id] as const)]
+  noteForgotten(connection, owner, [...new Set(forgotten.map(([scope, name]) => hashOf(scope, name)))], now)
+  keepEnds(connection, owner, erasure)
+  noteChange(connection, owner, { number, at: now, type, cause, count: rows.length })
   connection.run("insert into erasure values(?, ?, ?, ?, 'pending', 0, 0, 0)", [erasure, owner, now, by])
   return erasure
 }
@@ -97,31 +104,35 @@ export function finishErasures(connection: MemoryConnection): void {
   if (reports.length === 0) return
   for (const { id, owner } of reports) while (erasePortion(connection, owner, id));
   if (!connection.truncateLog()) return
-  connection.transaction(() => {
-    for (const { id, owner } of reports)
-      connection.run("update erasure set status = 'done' where owner = ? and id = ?", [owner, id])
-  })
+  for (const { id, owner } of reports)
+    connection.transaction(owner, () =>
+      connection.run("update erasure set status = 'done' where owner = ? and id = ?", [owner, id]),
+    )
 }
 
+/** Statements that erase rows of records, and the count of the report that each adds to. */
+const ERASED: readonly { readonly sql: string; readonly count?: 'words' | 'changes' }[] = [
+  { sql: 'delete from words where rowid in (select value from json_each(?))', count: 'words' },
+  { sql: 'delete from change_record where rid in (select value from json_each(?))', count: 'changes' },
+  { sql: 'delete from fact_end where rid in (select value from json_each(?))' },
+]
+
 function erasePortion(connection: MemoryConnection, owner: number, erasure: string): boolean {
-  return connection.transaction(() => {
+  return connection.transaction(owner, () => {
     const rows = connection.all<{ readonly rid: number }>(
       'select rid from record where owner = ? and erasure = ? limit ?',
       [owner, erasure, ERASED_AT_ONCE],
     )
     if (rows.length === 0) return false
-    let words = 0
-    let changes = 0
-    for (const { rid } of rows) {
-      words += connection.run('delete from words where rowid = ?', [rid]).changes
-      changes += connection.run('delete from change_record where rid = ?', [rid]).changes
-      connection.run('delete from fact_end where rid = ?', [rid])
-      connection.run('delete from record where owner = ? and rid = ?', [owner, rid])
+    const rids = JSON.stringify(rows.map(({ rid }) => rid))
+    const add = (count: 'records' | 'words' | 'changes') =>
+      connection.run(`update erasure set ${count} = ${count} + changes() where owner = ? and id = ?`, [owner, erasure])
+    for (const { sql, count } of ERASED) {
+      connection.run(sql, [rids])
+      if (count) add(count)
     }
-    const counts: readonly SqlValue[] = [rows.length, words, changes, owner, erasure]
-    const sql = `update erasure set records = records + ?, words = words + ?, changes = changes + ?
-      where owner = ? and id = ?`
-    connection.run(sql, counts)
+    connection.run('delete from record where owner = ? and rid in (select value from json_each(?))', [owner, rids])
+    add('records')
     return true
   })
 }

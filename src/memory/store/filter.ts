@@ -36,15 +36,31 @@ export function inSpace(space: string): RecordCondition {
 const knownSql = (table: string) =>
   `${table}.learned_at <= ? and (${table}.withdrawn_at is null or ${table}.withdrawn_at > ?)`
 
-/** Facts only if they hold: none with the same subject begins later, up to that time. `factAt` says the same. */
-function holdsAt(at: number, knownAt: number): RecordCondition {
+/** The fact about each subject that began last up to `at`, as known then. It may have ended since, or have expired. */
+export function lastFact(owner: number, at: number): RecordCondition {
+  const { sql, values } = beganLast(at, at)
+  const known = `r.owner = ? and r.erasure is null and ${knownSql('r')}`
+  return { sql: `${known} and ${sql}`, values: [owner, at, at, ...values] }
+}
+
+/** No fact with the same subject begins later, up to that time. */
+function beganLast(at: number, knownAt: number): RecordCondition {
   return {
-    sql: `(r.subject is null or (r.valid_from <= ? and (r.valid_to is null or r.valid_to > ?)
-      and not exists (select 1 from record g where g.owner = r.owner and g.subject = r.subject and g.space = r.space
-        and g.erasure is null and ${knownSql('g')} and g.valid_from <= ?
-        and (g.valid_from, g.learned_at, g.rid) > (r.valid_from, r.learned_at, r.rid))
+    sql: `r.valid_from <= ? and not exists (select 1 from record g
+      where g.owner = r.owner and g.subject = r.subject and g.space = r.space
+      and g.erasure is null and ${knownSql('g')} and g.valid_from <= ?
+      and (g.valid_from, g.learned_at, g.rid) > (r.valid_from, r.learned_at, r.rid))`,
+    values: [at, knownAt, knownAt, at],
+  }
+}
+
+/** Facts only if they hold: they began last and have not ended. `factAt` says the same. */
+function holdsAt(at: number, knownAt: number): RecordCondition {
+  const began = beganLast(at, knownAt)
+  return {
+    sql: `(r.subject is null or (${began.sql} and (r.valid_to is null or r.valid_to > ?)
       and not exists (select 1 from fact_end e where e.rid = r.rid and e.valid <= ? and e.known <= ?)))`,
-    values: [at, at, knownAt, knownAt, at, at, knownAt],
+    values: [...began.values, at, at, knownAt],
   }
 }
 

@@ -14,11 +14,20 @@ export function hasher(connection: MemoryConnection, owner: number): (scope: Sco
 }
 
 /** Notes that something is forgotten, so that a write which began earlier brings nothing back. */
-export function noteForgotten(connection: MemoryConnection, owner: number, hashes: Iterable<string>, at: number): void {
-  const sql = `insert into forgotten values(?, ?, ?)
+export function noteForgotten(
+  connection: MemoryConnection,
+  owner: number,
+  hashes: readonly string[],
+  at: number,
+): void {
+  const sql = `insert into forgotten select ?, value, ? from json_each(?) where true
     on conflict do update set at = max(at, excluded.at)`
-  for (const hash of hashes) connection.run(sql, [owner, hash, at])
+  for (let from = 0; from < hashes.length; from += NOTED_AT_ONCE)
+    connection.run(sql, [owner, at, JSON.stringify(hashes.slice(from, from + NOTED_AT_ONCE))])
 }
+
+/** Hashes that one statement notes. */
+const NOTED_AT_ONCE = 1000
 
 type Written = {
   readonly id: string
@@ -28,30 +37,30 @@ type Written = {
   readonly source: string | undefined
 }
 
-/** @throws an error `forgotten` for a record that was forgotten at `begunAt` or later */
-export function checkNotForgotten(
+/** The check of writes behind which the work began at `begunAt`. It throws an error `forgotten`. */
+export function forgottenSince(
   connection: MemoryConnection,
   owner: number,
-  { id, space, kind, subject, source }: Written,
   begunAt: number,
-): void {
+): (written: Written) => void {
   const newest = connection.first<{ readonly at: number | null }>('select max(at) at from forgotten where owner = ?', [
     owner,
   ])
   // a person who adds a text again has forgotten it before
-  if ((newest?.at ?? Number.NEGATIVE_INFINITY) <= begunAt) return
+  if ((newest?.at ?? Number.NEGATIVE_INFINITY) <= begunAt) return () => {}
   const hashOf = hasher(connection, owner)
-  const hashes = [
-    hashOf('id', id),
-    hashOf('kind', kind),
-    hashOf('all', ''),
-    ...spacesAbove(space).map((path) => hashOf('space', path)),
-    ...(subject === undefined ? [] : [hashOf('subject', subject)]),
-    ...(source === undefined ? [] : [hashOf('source', source)]),
-  ]
-  for (const hash of hashes) {
-    const sql = 'select 1 from forgotten where owner = ? and hash = ? and at > ?'
-    if (connection.first(sql, [owner, hash, begunAt])) throw forgotten()
+  return ({ id, space, kind, subject, source }) => {
+    const hashes = [
+      hashOf('id', id),
+      hashOf('kind', kind),
+      hashOf('all', ''),
+      ...spacesAbove(space).map((path) => hashOf('space', path)),
+      ...(subject === undefined ? [] : [hashOf('subject', subject)]),
+      ...(source === undefined ? [] : [hashOf('source', source)]),
+    ]
+    const sql = `select 1 from json_each(?) cross join forgotten f
+      where f.owner = ? and f.hash = json_each.value and f.at > ?`
+    if (connection.first(sql, [JSON.stringify(hashes), owner, begunAt])) throw forgotten()
   }
 }
 

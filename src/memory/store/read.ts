@@ -1,6 +1,6 @@
 import { InvalidError } from '../../errors.ts'
 import { createRanker } from '../../model/rank/ranker.ts'
-import { factHistory } from '../fact-history.ts'
+import { type FactEnd, factHistory } from '../fact-history.ts'
 import type {
   FoundRecord,
   FoundRecords,
@@ -115,8 +115,11 @@ export function get(connection: MemoryConnection, owner: number, id: string, now
      and r.withdrawn_at is null and r.erasure is null`,
     [owner, row.subject, row.space],
   )
-  const ends = 'select valid at, known knownAt from fact_end where rid = ?'
-  const history = factHistory(rows.map((one) => factOf(one, connection.all(ends, [one.rid]))))
+  const ends = connection.allOf<FactEnd>(
+    'select valid at, known knownAt from fact_end where rid = ?',
+    rows.map(({ rid }) => [rid]),
+  )
+  const history = factHistory(rows.map((one, place) => factOf(one, ends[place]!)))
   const shown = history.map(({ fact, ...end }) => ({
     rid: fact.row.rid,
     expires: fact.row.expires,
@@ -152,31 +155,31 @@ export function listChanges(
     'select * from change where owner = ? and number < ? order by number desc limit ?',
     [owner, after, limit],
   )
-  return rows.map((row) => changeOf(connection, owner, row))
+  return changesOf(connection, owner, rows)
 }
 
 /** One change; undefined when the owner has none with that number. */
 export function findChange(connection: MemoryConnection, owner: number, number: number): MemoryChange | undefined {
-  const row = connection.first<ChangeRow>('select * from change where owner = ? and number = ?', [owner, number])
-  return row && changeOf(connection, owner, row)
+  const rows = connection.all<ChangeRow>('select * from change where owner = ? and number = ?', [owner, number])
+  return changesOf(connection, owner, rows)[0]
 }
 
-function changeOf(connection: MemoryConnection, owner: number, row: ChangeRow): MemoryChange {
-  const records = connection.all<{ readonly id: string; readonly text: string }>(
+function changesOf(connection: MemoryConnection, owner: number, rows: readonly ChangeRow[]): readonly MemoryChange[] {
+  const records = connection.allOf<{ readonly id: string; readonly text: string }>(
     `select r.id, r.text from change_record c join record r on r.rid = c.rid
-     where c.change = ? and r.owner = ? and r.erasure is null order by c.rid limit ?`,
-    [row.number, owner, MAX_SHOWN],
+     where c.owner = ? and c.change = ? and r.erasure is null order by c.rid limit ?`,
+    rows.map(({ number }) => [owner, number, MAX_SHOWN]),
   )
-  return {
+  return rows.map((row, place) => ({
     change: row.number,
     at: row.at,
     type: row.type,
     cause: JSON.parse(row.cause),
-    records,
+    records: records[place]!,
     count: row.count,
     ...(row.undoes !== null && { undoes: row.undoes }),
     ...(row.undone_by !== null && { undoneBy: row.undone_by }),
-  }
+  }))
 }
 
 type KindRow = { readonly kind: string; readonly records: number; readonly bytes: number; readonly pinned: number }

@@ -1,11 +1,16 @@
 import type { DatabaseSchema } from '../../store/database/create-tables.ts'
 import { MEMORY_FORMAT } from '../../store/stored-format.ts'
 
-/** The tables of memory.db. The numbers of owners begin the tokens of `words`. */
+/**
+ * The tables of memory.db. The numbers of owners begin the tokens of `words`. Each transaction raises the `version` of
+ * its owner: a copy of an owner's rows is right as long as it stays the same. Each owner's changes have numbers from 1.
+ */
 export const MEMORY_SCHEMA: DatabaseSchema = {
   format: MEMORY_FORMAT,
   sql: `
-    create table owner(number integer primary key, name text not null unique, key blob not null);
+    create table owner(
+      number integer primary key, name text not null unique, key blob not null, version integer not null default 0
+    );
     create table record(
       rid integer primary key autoincrement, owner integer not null, id text not null, hash text not null,
       space text not null, kind text not null, text text not null, data text, subject text,
@@ -22,10 +27,12 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
     insert into words(words, rank) values('secure-delete', 1);
     create virtual table word_count using fts5vocab('words', 'row');
     create table change(
-      number integer primary key autoincrement, owner integer not null, at integer not null, type text not null,
-      cause text not null, count integer not null, undoes integer, undone_by integer
-    );
-    create table change_record(change integer not null, rid integer not null, primary key(change, rid)) without rowid;
+      owner integer not null, number integer not null, at integer not null, type text not null,
+      cause text not null, count integer not null, undoes integer, undone_by integer, primary key(owner, number)
+    ) without rowid;
+    create table change_record(
+      owner integer not null, change integer not null, rid integer not null, primary key(owner, change, rid)
+    ) without rowid;
     create table forgotten(
       owner integer not null, hash text not null, at integer not null, primary key(owner, hash)
     ) without rowid;
@@ -40,7 +47,6 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
     record_expires: 'record(expires) where expires is not null',
     record_erasure: 'record(erasure) where erasure is not null',
     fact_end_rid: 'fact_end(rid)',
-    change_owner: 'change(owner, number)',
     change_record_rid: 'change_record(rid)',
     erasure_status: 'erasure(status)',
   },

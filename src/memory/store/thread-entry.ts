@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Problem, problemOf } from '../../errors.ts'
+import { add } from './add.ts'
 import { type MemoryConnection, openConnection } from './connection.ts'
 import { beginErasure, countTarget, finishErasures, readErasure } from './erase.ts'
 import * as reads from './read.ts'
@@ -38,7 +39,7 @@ export type MemoryCall =
   | {
       readonly name: 'add'
       readonly owner: string
-      readonly input: readonly [records: Parameters<typeof writes.add>[2], options: Parameters<typeof writes.add>[3]]
+      readonly input: readonly [records: Parameters<typeof add>[2], options: Parameters<typeof add>[3]]
       readonly now: number
     }
   | { readonly name: 'report'; readonly owner: string; readonly input: string; readonly now: number }
@@ -47,7 +48,7 @@ export type MemoryCall =
 export type MemoryReply = { readonly call: number; readonly problem?: Problem; readonly result?: unknown }
 
 async function work(connection: MemoryConnection, { name, owner, input, now }: MemoryCall): Promise<unknown> {
-  if (name === 'add') return writes.add(connection, owner, input[0], input[1], now)
+  if (name === 'add') return add(connection, owner, input[0], input[1], now)
   const number = reads.ownerNumber(connection, owner)
   if (number === undefined) return undefined
   if (name === 'report') {

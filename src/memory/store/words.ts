@@ -12,13 +12,14 @@ export function indexedTerms(owner: number, text: string, subject: string | null
 
 /** The tokens of a query that this owner has, the rarest first. FTS syntax and emoji in it are plain text. */
 export function rareTokens(connection: MemoryConnection, owner: number, text: string): readonly string[] {
-  const found = queryTerms(text)
+  const tokens = queryTerms(text)
     .slice(0, MAX_TERMS)
-    .flatMap((term) => {
-      const token = tokenOf(owner, term)
-      const row = connection.first<{ readonly doc: number }>('select doc from word_count where term = ?', [token])
-      return row ? [{ token, records: row.doc }] : []
-    })
+    .map((term) => tokenOf(owner, term))
+  const rows = connection.allOf<{ readonly doc: number }>(
+    'select doc from word_count where term = ?',
+    tokens.map((token) => [token]),
+  )
+  const found = tokens.flatMap((token, place) => rows[place]!.map(({ doc }) => ({ token, records: doc })))
   return found.sort((a, b) => a.records - b.records).map(({ token }) => token)
 }
 

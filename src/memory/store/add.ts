@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto'
+import type { AddedRecords, AddOptions } from '../memory.ts'
+import type { NewRecord } from '../record.ts'
+import { nextChange, noteChange } from './changes.ts'
+import type { MemoryConnection } from './connection.ts'
+import { type DecidedRecord, decideAdd } from './decide-add.ts'
+import { expireDue } from './erase.ts'
+import { ownerNumber } from './read.ts'
+import { indexedTerms } from './words.ts'
+
+/** Adds records in one transaction: it reads and decides first, and then writes. */
+export function add(
+  connection: MemoryConnection,
+  name: string,
+  records: readonly NewRecord[],
+  { source = { type: 'user' }, cause = { type: 'person' }, begunAt }: AddOptions,
+  now: number,
+): AddedRecords {
+  const owner = openOwner(connection, name)
+  // an expired fact ends older ones as an erased one does, so it goes first
+  expireDue(connection, now)
+  return connection.transaction(owner, () => {
+    const change = nextChange(connection, owner)
+    const decided = decideAdd(connection, owner, records, { source, now, begunAt: begunAt ?? now })
+    const added = decided.filter((record) => record.isNew)
+    if (added.length > 0)
+      noteChange(connection, owner, { number: change, at: now, type: 'add', cause, count: added.length })
+    for (const record of added) insert(connection, owner, change, record)
+    return {
+      records: decided.map(({ id, isNew }) => ({ id, status: isNew ? 'added' : 'same' })),
+      ...(added.length > 0 && { change }),
+    }
+  })
+}
+
+function openOwner(connection: MemoryConnection, name: string): number {
+  const known = ownerNumber(connection, name)
+  if (known !== undefined) return known
+  connection.run('insert into owner(name, key) values(?, ?) on conflict do nothing', [name, randomBytes(32)])
+  return ownerNumber(connection, name)!
+}
+
+function insert(connection: MemoryConnection, owner: number, change: number, record: DecidedRecord): void {
+  const { id, hash, space, kind, text, data, subject, importance, pinned = false, learnedAt } = record
+  const { source, validFrom, validTo, expires } = record
+  const row = [
+    [owner, id, hash, space, kind, text],
+    [data === undefined ? null : JSON.stringify(data), subject ?? null, importance ?? null, pinned ? 1 : 0],
+    [JSON.stringify(source), source.ref ?? null, learnedAt],
+    [subject === undefined ? null : (validFrom ?? learnedAt), validTo ?? null, expires ?? null],
+  ].flat()
+  connection.run(
+    `insert into record(owner, id, hash, space, kind, text, data, subject, importance, pinned, source, source_ref,
+     learned_at, valid_from, valid_to, expires) values(${row.map(() => '?').join()})`,
+    row,
+  )
+  // a table without row ids does not move last_insert_rowid()
+  connection.run('insert into change_record values(?, ?, last_insert_rowid())', [owner, change])
+  const terms = indexedTerms(owner, text, subject ?? null)
+  connection.run('insert into words(rowid, terms) values(last_insert_rowid(), ?)', [terms])
+}

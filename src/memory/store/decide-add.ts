@@ -1,0 +1,136 @@
+import { InvalidError, TerminalError } from '../../errors.ts'
+import { contentHash, contentId } from '../content-id.ts'
+import { factAt } from '../fact-history.ts'
+import type { NewRecord, RecordSource } from '../record.ts'
+import type { MemoryConnection } from './connection.ts'
+import { lastFact } from './filter.ts'
+import { forgottenSince } from './forgotten.ts'
+
+/** A record of an add. `hash`: of its content. */
+type Named = NewRecord & { readonly space: string; readonly kind: string; readonly hash: string }
+
+/** The decision about a record. One that is not new is stored already, under this id. */
+export type DecidedRecord = Named & {
+  readonly id: string
+  readonly isNew: boolean
+  readonly source: RecordSource
+  readonly learnedAt: number
+}
+
+type Adding = {
+  readonly source: RecordSource
+  readonly now: number
+  /** when the work behind the write began */
+  readonly begunAt: number
+}
+
+/** Decides by reads alone what an add writes. Each record sees those before it as if they were stored. */
+export function decideAdd(
+  connection: MemoryConnection,
+  owner: number,
+  records: readonly NewRecord[],
+  { source, now, begunAt }: Adding,
+): readonly DecidedRecord[] {
+  const learnedAt = knowledgeTime(connection, owner, now)
+  const checkForgotten = forgottenSince(connection, owner, begunAt)
+  const named = records.map(withHash)
+  const facts = readFacts(connection, owner, named, learnedAt)
+  const idOf = (record: Named) => record.id ?? contentId(record.hash, facts.current(record)?.id)
+  const hashes = readHashes(connection, owner, named.map(idOf))
+  return named.map((record, place) => {
+    const current = facts.current(record)
+    if (current?.hash === record.hash) return { ...record, id: current.id, isNew: false, source, learnedAt }
+    const id = idOf(record)
+    checkForgotten({ ...record, id, subject: record.subject, source: source.ref })
+    const stored = hashes.of(id)
+    if (stored !== undefined && stored !== record.hash) throw conflict(id, place)
+    const decided = { ...record, id, isNew: stored === undefined, source, learnedAt }
+    if (stored === undefined) {
+      checkTimes(record, learnedAt, place)
+      hashes.add(id, record.hash)
+      facts.add(decided)
+    }
+    return decided
+  })
+}
+
+/** Knowledge never becomes older, even if the clock is set back. */
+function knowledgeTime(connection: MemoryConnection, owner: number, now: number): number {
+  const sql = 'select max(learned_at) last from record where owner = ?'
+  return Math.max(now, connection.first<{ readonly last: number | null }>(sql, [owner])?.last ?? now)
+}
+
+function withHash(record: NewRecord): Named {
+  const { space = '', kind = record.subject === undefined ? 'note' : 'fact' } = record
+  return { ...record, space, kind, hash: contentHash({ ...record, space, kind }) }
+}
+
+function checkTimes({ subject, validFrom, validTo }: Named, learnedAt: number, place: number): void {
+  if (subject !== undefined && validTo !== undefined && validTo <= (validFrom ?? learnedAt))
+    throw new InvalidError('Expected a validTo after validFrom, which is now unless it is given.', {
+      place: { path: `records[${place}].validTo` },
+    })
+}
+
+/** The hash of the content under each id. An id that was not asked for at first costs a query of its own. */
+function readHashes(connection: MemoryConnection, owner: number, ids: readonly string[]) {
+  const sql = 'select hash from record where owner = ? and id = ? and withdrawn_at is null and erasure is null'
+  const rows = connection.allOf<{ readonly hash: string }>(
+    sql,
+    ids.map((id) => [owner, id]),
+  )
+  const hashes = new Map(ids.map((id, place) => [id, rows[place]![0]?.hash]))
+  return {
+    of: (id: string) => (hashes.has(id) ? hashes.get(id) : connection.first<{ hash: string }>(sql, [owner, id])?.hash),
+    add: (id: string, hash: string) => hashes.set(id, hash),
+  }
+}
+
+type FactRow = {
+  readonly id: string
+  readonly hash: string
+  readonly validFrom: number
+  readonly validTo: number | null
+  readonly learnedAt: number
+  readonly expires: number | null
+  /** when a fact that was erased since has ended it */
+  readonly ended: number | null
+}
+
+/** The facts that hold at a time. A record with neither `validFrom` nor an id is the same as the one that holds. */
+function readFacts(connection: MemoryConnection, owner: number, named: readonly Named[], at: number) {
+  const keyOf = ({ space, subject }: Named) => JSON.stringify([space, subject])
+  const asks = ({ subject, validFrom, id }: Named) => subject !== undefined && (validFrom ?? id) === undefined
+  const asked = new Map(named.filter(asks).map((record) => [keyOf(record), record]))
+  const { sql, values } = lastFact(owner, at)
+  const rows = connection.allOf<FactRow>(
+    `select r.id, r.hash, r.valid_from validFrom, r.valid_to validTo, r.learned_at learnedAt, r.expires,
+     (select min(e.valid) from fact_end e where e.rid = r.rid and e.known <= ?) ended
+     from record r where ${sql} and r.space = ? and r.subject = ?`,
+    [...asked.values()].map(({ space, subject }) => [at, ...values, space, subject!]),
+  )
+  const facts = new Map([...asked.keys()].map((key, place) => [key, rows[place]!.map(factOf)]))
+  return {
+    current(record: Named) {
+      const fact = asks(record) ? factAt(facts.get(keyOf(record))!, { at, knownAt: at }) : undefined
+      return fact && (fact.expires ?? at + 1) > at ? fact : undefined
+    },
+    add(record: DecidedRecord): void {
+      const { validFrom = at, validTo = null, expires = null } = record
+      const known = facts.get(keyOf(record))
+      known?.push(factOf({ ...record, validFrom, validTo, expires, ended: null }, known.length))
+    },
+  }
+}
+
+function factOf({ validTo, ended, ...row }: FactRow, order: number) {
+  const ends = ended === null ? [] : [{ at: ended, knownAt: row.learnedAt }]
+  return { ...row, order, ends, ...(validTo !== null && { validTo }) }
+}
+
+function conflict(id: string, place: number): TerminalError {
+  return new TerminalError(`Record ${place + 1} has the id ${id}, and another record with that id has other content.`, {
+    code: 'record_conflict',
+    hint: 'Leave the id out, or give another one. To replace a fact, give it a subject.',
+  })
+}
