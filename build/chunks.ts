@@ -1,0 +1,76 @@
+import { cpSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { join, posix, relative, resolve } from 'node:path'
+import { rolldown } from 'rolldown'
+
+// Joins the modules of dist/ into few files, since a small file takes a whole block on disk and a read of its own at
+// the start. Files that are named by a path (exports, programs, threads, jobs of the pool) keep their names.
+
+const ROOT = resolve(import.meta.dirname, '..')
+const DIST = join(ROOT, 'dist')
+const NEW = join(ROOT, 'dist.new')
+
+type Manifest = { readonly exports: { readonly [name: string]: string | { readonly default: string } } }
+
+rmSync(NEW, { recursive: true, force: true })
+const modules = readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'))
+const bundle = await rolldown({
+  input: Object.fromEntries([...exported(), 'cli/main.js'].map((name) => [name.slice(0, -3), join(DIST, name)])),
+  platform: 'node',
+  external: (id) => !/^[./]/.test(id),
+  plugins: [
+    {
+      name: 'places',
+      transform(code, path) {
+        const module = relative(DIST, path)
+        for (const fileName of filesByUrl(code, module))
+          this.emitFile({ type: 'chunk', id: join(DIST, fileName), fileName })
+        return { code: code.replace(/\bimport\.meta\.(url|dirname)\b/g, `__place_$1("${module}")`) }
+      },
+      renderChunk: (code, { fileName }) => ({
+        code: code.replace(/\b__place_(url|dirname)\("([^"]+)"\)/g, (_, kind, module) =>
+          placeIn(fileName, module, kind),
+        ),
+      }),
+    },
+  ],
+})
+await bundle.write({
+  dir: NEW,
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: 'chunks/[name]-[hash].js',
+  comments: false,
+})
+await bundle.close()
+for (const name of modules) rmSync(join(DIST, name))
+cpSync(NEW, DIST, { recursive: true })
+rmSync(NEW, { recursive: true })
+removeEmpty(DIST)
+
+function exported(): readonly string[] {
+  const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest
+  return Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? [] : relative('dist', entry.default)))
+}
+
+/** The files that a module names by a URL, as threads and jobs do. */
+function filesByUrl(code: string, module: string): readonly string[] {
+  const named = [...code.matchAll(/new URL\(`([^`]+)\$\{extname\(import\.meta\.url\)\}`, import\.meta\.url\)/g)]
+  const own = code.includes('new URL(import.meta.url)') ? [module] : []
+  return [...own, ...named.map(([, path]) => posix.join(posix.dirname(module), `${path}.js`))]
+}
+
+/** Where a module stood before it was joined with others, seen from the file that it is in now. */
+function placeIn(file: string, module: string, kind: string): string {
+  const path = posix.relative(posix.dirname(file), module)
+  const url =
+    path === posix.basename(file)
+      ? 'import.meta.url'
+      : `new URL(${JSON.stringify(path.startsWith('.') ? path : `./${path}`)}, import.meta.url).href`
+  return kind === 'url' ? url : `decodeURI(new URL('.', ${url}).pathname)`
+}
+
+function removeEmpty(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) removeEmpty(join(folder, entry.name))
+  if (readdirSync(folder).length === 0) rmdirSync(folder)
+}
