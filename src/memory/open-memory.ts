@@ -1,13 +1,25 @@
 import { InvalidError } from '../errors.ts'
 import { faultText, validationIssues } from '../kernel/schema-issues/validation-issues.ts'
+import { finishErasures } from './erasures.ts'
 import type { ErasureReport, ForgetTarget, Memory, MemoryStats } from './memory.ts'
 import { noChange, noRecord } from './missing.ts'
 import { MEMORY_LIMITS, type NewRecord, newRecordSchema } from './record.ts'
 import type { MemoryStore } from './store/open-store.ts'
 import type { MemoryCall } from './store/thread-entry.ts'
 
+/** The services of memories, beside their store. */
+type MemoryServices = {
+  /** wakes the actor of a memory after a write; nobody waits for it */
+  readonly wake?: (owner: string, at: number) => void
+}
+
 /** The memory of an owner in a store. `now`: ms since the epoch. */
-export function memoryOf(store: MemoryStore, owner: string, now: () => number): Memory {
+export function memoryOf(
+  store: MemoryStore,
+  owner: string,
+  now: () => number,
+  { wake = () => {} }: MemoryServices = {},
+): Memory {
   const call = (name: MemoryCall['name'], input: unknown) => ({ name, owner, input, now: now() }) as MemoryCall
   const read = <Result>(name: MemoryCall['name'], input: unknown) =>
     store.read(call(name, input)) as Promise<Result | undefined>
@@ -16,7 +28,9 @@ export function memoryOf(store: MemoryStore, owner: string, now: () => number): 
     (await read<MemoryStats>('stats', {})) && ((await store.write(call(name, input))) as Result)
   return {
     async add(records, options = {}) {
-      return (await store.write(call('add', [checkRecords(records), options]))) as never
+      const added = await store.write(call('add', [checkRecords(records), options]))
+      wake(owner, now())
+      return added as never
     },
     async search(query) {
       checkQuery(query.text)
@@ -35,10 +49,11 @@ export function memoryOf(store: MemoryStore, owner: string, now: () => number): 
     },
     async forget(target, { dryRun = false, cause } = {}) {
       checkTarget(target)
-      const counted = await read<ErasureReport>('countTarget', target)
-      if (dryRun || !counted) return counted ?? nothingOf(target, dryRun)
-      const id = await store.write(call('beginErasure', { target, ...(cause && { cause }) }))
-      return (await store.write(call('report', id))) as ErasureReport
+      if (dryRun) return (await read<ErasureReport>('countTarget', target)) ?? nothingOf(target)
+      const id = await store.write(call('forget', { target, ...(cause && { cause }) }))
+      wake(owner, now())
+      await finishErasures((name, input) => store.write(call(name, input)))
+      return (await store.write(call('readErasure', id))) as ErasureReport
     },
     changes: {
       list: async (query = {}) => (await read('changes', query)) ?? [],
@@ -79,8 +94,7 @@ function checkTarget(target: ForgetTarget): void {
   throw new InvalidError(`Expected one of ${TARGETS.join(', ')}, got ${names.join(', ') || 'nothing'}.`)
 }
 
-function nothingOf(target: ForgetTarget, dryRun: boolean): ErasureReport {
+function nothingOf(target: ForgetTarget): ErasureReport {
   const by = Object.keys(target)[0] as ErasureReport['by']
-  const status = dryRun ? 'dry-run' : 'done'
-  return { status, by, removed: { records: 0, words: 0, changes: 0 }, remains: [] }
+  return { status: 'dry-run', by, removed: { records: 0, words: 0, changes: 0 }, remains: [] }
 }

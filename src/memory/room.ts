@@ -4,15 +4,18 @@
  */
 
 import type { Room } from '../rooms/room.ts'
+import { memoryActor } from './actor/memory-actor.ts'
 import { MEMORY_CONTRACT } from './room/contract.ts'
-import { type MemoryPort, openMemories } from './room/open-port.ts'
+import { dutiesOf, type MemoryPort, openMemories, resumeMemories } from './room/open-port.ts'
 import type { MemoryView } from './room/requests.ts'
 import { viewMemory } from './room/view.ts'
 
 /** Memory: records of each owner. */
 export const memoryRoom: Room<MemoryPort, MemoryView> = {
   contract: MEMORY_CONTRACT,
+  actors: (_config, house) => [memoryActor(() => dutiesOf(house()))],
   open: openMemories,
   view: viewMemory,
+  begin: resumeMemories,
   close: (memory) => memory.close(),
 }

@@ -116,6 +116,7 @@ export const FOR_KERNEL = ['src/lib/schema-issues/']
 export const PURE = [
   'src/kernel/',
   'src/agent/definition/',
+  'src/memory/actor/schedule.ts',
   'src/memory/content-id.ts',
   'src/memory/fact-history.ts',
   'src/pipeline/language/compile.ts',
@@ -164,7 +165,14 @@ export const IMPURE_GLOBALS = [
 ]
 
 /** Folders with actors, beside the rooms without a rule of their own: time comes from `effects.now`, ids from `childId`, everything else through `effects.run`. */
-export const ACTORS = ['src/agent/', 'src/pipeline/', 'src/chain/', 'src/access/', 'src/work/budget/']
+export const ACTORS = [
+  'src/agent/',
+  'src/memory/actor/',
+  'src/pipeline/',
+  'src/chain/',
+  'src/access/',
+  'src/work/budget/',
+]
 export const NOT_IN_ACTORS = ['Date.now', 'new Date()', 'Math.random', 'crypto.randomUUID', 'fetch']
 
 /** What stands between a task of a pool and the model it asks. */
@@ -274,7 +282,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   ),
   'src/kernel': { supervisor: [], 'schema-issues': [] },
   'src/lib': inOrder(['.', 'collections', 'encoding', 'json', 'time']),
-  'src/memory': { store: ['.'] },
+  'src/memory': { duties: ['actor', 'store', '.'], store: ['.'], actor: [] },
   'src/model': inOrder(
     ['offline', 'audio', 'rank', 'embed', 'pool', 'call', 'catalogue', 'choose', 'provider', 'structured-output'],
     ['recorded', 'cost', 'reply', 'request', 'prompt', 'text'],

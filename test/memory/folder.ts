@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { ownerCalls } from '../../src/memory/duties/calls.ts'
 import { memoryOf } from '../../src/memory/open-memory.ts'
 import { openMemoryStore } from '../../src/memory/store/open-store.ts'
 
@@ -20,6 +21,8 @@ export function openFile() {
     path,
     clock,
     memory: (owner = 'ada') => memoryOf(store, owner, () => clock.now),
+    /** the calls of duties */
+    calls: () => ownerCalls(store, () => clock.now),
     close: () => store.close(),
     async reopen() {
       await store.close()

@@ -1,7 +1,7 @@
 import { add } from '../../src/memory/store/add.ts'
 import { type MemoryConnection, openConnection } from '../../src/memory/store/connection.ts'
-import { beginErasure, finishErasures } from '../../src/memory/store/erase.ts'
-import { ownerNumber } from '../../src/memory/store/read.ts'
+import { beginErasure, erasePortion, settleErasures } from '../../src/memory/store/erase.ts'
+import { ownerNumber } from '../../src/memory/store/owners.ts'
 
 /** Adds and forgets, and kills itself at a moment of one of its transactions. Prints what is acknowledged. */
 const [path, moment, at] = process.argv.slice(2) as [string, 'before' | 'inside' | 'after', string]
@@ -39,7 +39,9 @@ const secrets = Array.from({ length: 120 }, (_, place) => ({
 }))
 add(connection, 'ada', secrets, {}, 2)
 say('secrets')
-beginErasure(connection, ownerNumber(connection, 'ada')!, { target: { space: 'work' } }, 3)
+beginErasure(connection, 'ada', { target: { space: 'work' } }, 3)
 say('forgotten')
-finishErasures(connection)
+const owner = ownerNumber(connection, 'ada')!
+while (erasePortion(connection, owner));
+settleErasures(connection, owner)
 say(`done after ${transactions}`)

@@ -8,7 +8,7 @@ test('without a record there is no file', async () => {
   const ada = memory()
   expect(await ada.list()).toEqual([])
   expect(await ada.search({ text: 'Oslo' })).toEqual({ records: [] })
-  expect((await ada.forget({ all: true })).removed.records).toBe(0)
+  expect((await ada.forget({ all: true }, { dryRun: true })).removed.records).toBe(0)
   await expect(ada.get('m_1')).rejects.toMatchObject({ code: 'not_found' })
   await expect(ada.pin('m_1', true)).rejects.toMatchObject({ code: 'not_found' })
   await expect(ada.changes.undo(1)).rejects.toMatchObject({ code: 'not_found' })
@@ -169,17 +169,24 @@ test.each([
   expect((await memory().add([record], options)).records[0]!.status).toBe('added')
 })
 
-test('a record is hidden when its time is over, and the next write of anybody erases it', async () => {
-  const { memory, clock, folder } = openFile()
-  const ada = memory()
-  await ada.add([{ text: 'Quokka password', expires: 2_000 }])
-  expect((await ada.list()).length).toBe(1)
+test('a write that began before is refused even if there was nothing to forget', async () => {
+  const { memory, clock } = openFile()
   clock.now = 2_000
-  expect(await ada.list()).toEqual([])
-  expect((await ada.search({ text: 'quokka' })).records).toEqual([])
-  await memory('eve').add([{ text: 'something else' }])
-  await memory('eve').forget({ id: 'none' })
-  for (const name of readdirSync(folder)) expect(readFileSync(join(folder, name)).includes('Quokka')).toBe(false)
+  expect(await memory().forget({ space: 'work' })).toMatchObject({ status: 'done', removed: { records: 0 } })
+  const late = memory().add([{ text: 'Quokka', space: 'work/zoo' }], { begunAt: 1_999 })
+  await expect(late).rejects.toMatchObject({ code: 'forgotten' })
+  expect((await memory().add([{ text: 'Quokka', space: 'work/zoo' }])).records).toMatchObject([{ status: 'added' }])
+})
+
+test('other calls run between the portions of a large erasure', async () => {
+  const { memory } = openFile()
+  const ada = memory()
+  await ada.add(Array.from({ length: 1000 }, (_, at) => ({ id: `${at}`, text: `secret ${at}`, space: 'work' })))
+  const order: string[] = []
+  const forgotten = ada.forget({ space: 'work' }).then((report) => order.push(report.status))
+  const added = memory('eve').add([{ text: 'Eve does not wait' }])
+  await Promise.all([forgotten, added.then(() => order.push('added'))])
+  expect(order).toEqual(['added', 'done'])
 })
 
 test.each([

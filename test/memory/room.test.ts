@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../src/engine/engine.ts'
+import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import { openMemories } from '../../src/memory/room/open-port.ts'
 import { viewMemory } from '../../src/memory/room/view.ts'
 
 function open(restate?: object) {
   const data = mkdtempSync(join(tmpdir(), 'memory-'))
-  const port = openMemories({ config: { data, ...(restate && { restate }) } as never, clock: systemClock })
+  const config = { data, ...(restate && { restate }) } as never
+  const port = openMemories({ config, clock: systemClock, engine: inlineEngine({ actors: [] }) })
   onTestFinished(async () => {
     await port.close()
     rmSync(data, { recursive: true })

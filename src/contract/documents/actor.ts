@@ -180,6 +180,17 @@ const hold = z
       since: maybe(time),
       limit: maybe(z.enum(['rounds', 'tokens', 'deadline'])).meta({ description: 'the limit that it has reached' }),
     }).meta({ description: 'a goal that is paused, or that waits for a person or for its process' }),
+    holding('duty', {
+      name: z.string(),
+      ran: maybe(time).meta({ description: 'when it last ended' }),
+      did: maybe(z.object({ at: time, counts: z.record(z.string(), z.number()) })).meta({
+        description: 'the last run that did something',
+      }),
+      failed: maybe(z.object({ code: z.string(), attempts: z.number() })).meta({
+        description: 'failures since its last success; `code` of the last one',
+      }),
+      until: maybe(time).meta({ description: 'when it runs next; absent: after the next write' }),
+    }).meta({ description: 'work that a memory does by itself' }),
     holding('others', { since: maybe(time) }).meta({ description: 'it waits for other actors' }),
     holding('stranded', {}).meta({ description: 'nothing will ever wake it' }),
     holding('over', { at: maybe(time), problem: maybe(problem), failedHandlers: maybe(z.array(failedHandler)) }).meta({

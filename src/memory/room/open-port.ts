@@ -1,9 +1,15 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { TerminalError } from '../../errors.ts'
 import type { House } from '../../rooms/room.ts'
+import type { Duty } from '../actor/duty.ts'
+import { ownerCalls } from '../duties/calls.ts'
+import { erasuresDuty } from '../duties/erasures.ts'
+import { expiryDuty } from '../duties/expiry.ts'
 import type { Memory } from '../memory.ts'
 import { memoryOf } from '../open-memory.ts'
-import { openMemoryStore } from '../store/open-store.ts'
+import { type MemoryStore, openMemoryStore } from '../store/open-store.ts'
+import { createWaker, type Waker } from './wake.ts'
 
 /** The memories of a data folder, each bound to its owner. */
 export interface MemoryPort {
@@ -12,15 +18,54 @@ export interface MemoryPort {
   close(): Promise<void>
 }
 
+/** The services of a house that memories need. */
+type MemoryHouse = Pick<House, 'config' | 'clock' | 'engine'>
+
 /** Opens the memories of a house. The file is opened when a memory is used. Error `memory_not_shared` on a cluster. */
-export function openMemories({ config, clock }: Pick<House, 'config' | 'clock'>): MemoryPort {
-  const store = openMemoryStore(join(config.data, 'memory.db'))
+export function openMemories(house: MemoryHouse): MemoryPort {
+  const { config, clock } = house
+  const { store, waker } = partsOf(house)
+  const services = { wake: waker.wake }
   const of = (owner: string): Memory => {
     if (config.restate) throw notShared()
-    return memoryOf(store, owner, () => clock.now())
+    // a command may be the only process that uses the folder; the next use tries again
+    resumeMemories(house).catch(() => {})
+    return memoryOf(store, owner, () => clock.now(), services)
   }
   return Object.assign(of, { close: () => store.close() })
 }
+
+/** The duties of the memories of a house, in the order in which they run. */
+export const dutiesOf = (house: MemoryHouse): readonly Duty[] => partsOf(house).duties
+
+/** Resumes what an earlier process left, if there are memories. */
+export async function resumeMemories(house: MemoryHouse): Promise<undefined> {
+  if (!house.config.restate && existsSync(pathOf(house))) await partsOf(house).waker.resume()
+}
+
+type MemoryParts = { readonly store: MemoryStore; readonly waker: Waker; readonly duties: readonly Duty[] }
+
+const parts = new WeakMap<MemoryHouse, MemoryParts>()
+
+/** The parts that the port and the actors of a house share. */
+function partsOf(house: MemoryHouse): MemoryParts {
+  const known = parts.get(house) ?? createParts(house)
+  parts.set(house, known)
+  return known
+}
+
+function createParts(house: MemoryHouse): MemoryParts {
+  const { engine, clock } = house
+  const store = openMemoryStore(pathOf(house))
+  const calls = ownerCalls(store, () => clock.now())
+  return {
+    store,
+    waker: createWaker(engine, clock, store),
+    duties: [expiryDuty(calls), erasuresDuty(calls)],
+  }
+}
+
+const pathOf = ({ config }: MemoryHouse) => join(config.data, 'memory.db')
 
 const notShared = () =>
   new TerminalError('Memory lies in one data folder, and the nodes of a cluster have one each.', {

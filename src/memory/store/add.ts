@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import type { AddedRecords, AddOptions } from '../memory.ts'
 import type { NewRecord } from '../record.ts'
 import { nextChange, noteChange } from './changes.ts'
 import type { MemoryConnection } from './connection.ts'
 import { type DecidedRecord, decideAdd } from './decide-add.ts'
 import { expireDue } from './erase.ts'
-import { ownerNumber } from './read.ts'
+import { noteWrite, openOwner } from './owners.ts'
 import { indexedTerms } from './words.ts'
 
 /** Adds records in one transaction: it reads and decides first, and then writes. */
@@ -18,7 +17,7 @@ export function add(
 ): AddedRecords {
   const owner = openOwner(connection, name)
   // an expired fact ends older ones as an erased one does, so it goes first
-  expireDue(connection, now)
+  expireDue(connection, owner, now)
   return connection.transaction(owner, () => {
     const change = nextChange(connection, owner)
     const decided = decideAdd(connection, owner, records, { source, now, begunAt: begunAt ?? now })
@@ -26,18 +25,12 @@ export function add(
     if (added.length > 0)
       noteChange(connection, owner, { number: change, at: now, type: 'add', cause, count: added.length })
     for (const record of added) insert(connection, owner, change, record)
+    if (added.length > 0) noteWrite(connection, owner, now)
     return {
       records: decided.map(({ id, isNew }) => ({ id, status: isNew ? 'added' : 'same' })),
       ...(added.length > 0 && { change }),
     }
   })
-}
-
-function openOwner(connection: MemoryConnection, name: string): number {
-  const known = ownerNumber(connection, name)
-  if (known !== undefined) return known
-  connection.run('insert into owner(name, key) values(?, ?) on conflict do nothing', [name, randomBytes(32)])
-  return ownerNumber(connection, name)!
 }
 
 function insert(connection: MemoryConnection, owner: number, change: number, record: DecidedRecord): void {

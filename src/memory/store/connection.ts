@@ -29,6 +29,8 @@ export interface MemoryConnection {
 }
 
 const LOCK_TIMEOUT_MS = 5_000
+/** Time for readers to end before a log is emptied, in ms. Other writes wait meanwhile. */
+const READER_TIMEOUT_MS = 100
 
 /** Opens the file; the writer creates it. @throws InvalidError for a file of another format */
 export function openConnection(path: string, role: 'write' | 'read'): MemoryConnection {
@@ -76,7 +78,9 @@ export function openConnection(path: string, role: 'write' | 'read'): MemoryConn
       }
     },
     truncateLog() {
+      database.exec(`pragma busy_timeout=${READER_TIMEOUT_MS}`)
       const { busy } = database.prepare('pragma wal_checkpoint(TRUNCATE)').get([]) as { readonly busy: number }
+      database.exec(`pragma busy_timeout=${LOCK_TIMEOUT_MS}`)
       return busy === 0
     },
     close: () => database.close(),

@@ -4,6 +4,7 @@ import { nextChange, noteChange } from './changes.ts'
 import type { MemoryConnection } from './connection.ts'
 import { inSpace, type RecordCondition } from './filter.ts'
 import { hasher, noteForgotten } from './forgotten.ts'
+import { noteWrite, openOwner } from './owners.ts'
 
 /** Records that one transaction erases. */
 const ERASED_AT_ONCE = 100
@@ -21,13 +22,14 @@ export function countTarget(connection: MemoryConnection, owner: number, target:
   return reportOf({ target: byOf(target), status: 'dry-run', records: row.count, words: 0, changes: 0 })
 }
 
-/** Hides the records, notes their hashes and opens the report. Gives its id. */
+/** Hides the records, notes what is forgotten and opens the report. Gives its id. An owner needs no record for that. */
 export function beginErasure(
   connection: MemoryConnection,
-  owner: number,
+  ownerName: string,
   { target, cause = { type: 'person' } }: { readonly target: ForgetTarget; readonly cause?: Cause },
   now: number,
 ): string {
+  const owner = openOwner(connection, ownerName)
   return connection.transaction(owner, () =>
     hide(connection, owner, targetOf(target), {
       by: byOf(target),
@@ -39,15 +41,16 @@ export function beginErasure(
   )
 }
 
-/** Hides the records of all owners whose time is over, each owner's in a transaction of its own. */
-export function expireDue(connection: MemoryConnection, now: number): void {
+/** Hides the records of an owner whose time is over, in a transaction of its own. */
+export function expireDue(connection: MemoryConnection, owner: number, now: number): void {
   const due: RecordCondition = { sql: 'r.expires <= ?', values: [now] }
-  const owners = connection.all<{ readonly owner: number }>(
-    `select distinct r.owner from record r where r.erasure is null and ${due.sql}`,
-    [now],
-  )
-  const hiding = { by: 'id', type: 'expire', cause: { type: 'person' }, now, names: [] } as const
-  for (const { owner } of owners) connection.transaction(owner, () => hide(connection, owner, due, hiding))
+  const sql = `select 1 from record r where r.owner = ? and r.erasure is null and ${due.sql} limit 1`
+  if (connection.first(sql, [owner, now])) connection.transaction(owner, () => expire(connection, owner, due, now))
+}
+
+/** Hides records whose time is over, as a part of a transaction. */
+export function expire(connection: MemoryConnection, owner: number, due: RecordCondition, now: number): void {
+  hide(connection, owner, due, { by: 'id', type: 'expire', cause: { type: 'person' }, now, names: [] })
 }
 
 type Hiding = {
@@ -83,6 +86,7 @@ function hide(
   keepEnds(connection, owner, erasure)
   noteChange(connection, owner, { number, at: now, type, cause, count: rows.length })
   connection.run("insert into erasure values(?, ?, ?, ?, 'pending', 0, 0, 0)", [erasure, owner, now, by])
+  noteWrite(connection, owner, now)
   return erasure
 }
 
@@ -97,19 +101,6 @@ function keepEnds(connection: MemoryConnection, owner: number, erasure: string):
   )
 }
 
-/** Erases what is hidden, in portions, and empties the log of the file. A pending report is continued here. */
-export function finishErasures(connection: MemoryConnection): void {
-  const pending = "select id, owner from erasure where status = 'pending'"
-  const reports = connection.all<{ readonly id: string; readonly owner: number }>(pending)
-  if (reports.length === 0) return
-  for (const { id, owner } of reports) while (erasePortion(connection, owner, id));
-  if (!connection.truncateLog()) return
-  for (const { id, owner } of reports)
-    connection.transaction(owner, () =>
-      connection.run("update erasure set status = 'done' where owner = ? and id = ?", [owner, id]),
-    )
-}
-
 /** Statements that erase rows of records, and the count of the report that each adds to. */
 const ERASED: readonly { readonly sql: string; readonly count?: 'words' | 'changes' }[] = [
   { sql: 'delete from words where rowid in (select value from json_each(?))', count: 'words' },
@@ -117,24 +108,52 @@ const ERASED: readonly { readonly sql: string; readonly count?: 'words' | 'chang
   { sql: 'delete from fact_end where rid in (select value from json_each(?))' },
 ]
 
-function erasePortion(connection: MemoryConnection, owner: number, erasure: string): boolean {
+/** Erases a portion of what is hidden. False when nothing is left. */
+export function erasePortion(connection: MemoryConnection, owner: number): boolean {
   return connection.transaction(owner, () => {
-    const rows = connection.all<{ readonly rid: number }>(
-      'select rid from record where owner = ? and erasure = ? limit ?',
-      [owner, erasure, ERASED_AT_ONCE],
+    const rows = connection.all<{ readonly rid: number; readonly erasure: string }>(
+      `select r.rid, r.erasure from erasure e join record r on r.erasure = e.id
+       where e.owner = ? and r.owner = ? and e.status = 'pending' limit ?`,
+      [owner, owner, ERASED_AT_ONCE],
     )
-    if (rows.length === 0) return false
-    const rids = JSON.stringify(rows.map(({ rid }) => rid))
-    const add = (count: 'records' | 'words' | 'changes') =>
-      connection.run(`update erasure set ${count} = ${count} + changes() where owner = ? and id = ?`, [owner, erasure])
-    for (const { sql, count } of ERASED) {
-      connection.run(sql, [rids])
-      if (count) add(count)
+    for (const [erasure, group] of Map.groupBy(rows, (row) => row.erasure)) {
+      const rids = group.map(({ rid }) => rid)
+      eraseRows(connection, owner, erasure, rids)
     }
-    connection.run('delete from record where owner = ? and rid in (select value from json_each(?))', [owner, rids])
-    add('records')
-    return true
+    return rows.length > 0
   })
+}
+
+function eraseRows(connection: MemoryConnection, owner: number, erasure: string, list: readonly number[]): void {
+  const rids = JSON.stringify(list)
+  const add = (count: 'records' | 'words' | 'changes') =>
+    connection.run(`update erasure set ${count} = ${count} + changes() where owner = ? and id = ?`, [owner, erasure])
+  for (const { sql, count } of ERASED) {
+    connection.run(sql, [rids])
+    if (count) add(count)
+  }
+  connection.run('delete from record where owner = ? and rid in (select value from json_each(?))', [owner, rids])
+  add('records')
+}
+
+/** Empties the log of the file and closes the reports whose records are gone. Gives the number of those that wait. */
+export function settleErasures(connection: MemoryConnection, owner: number): number {
+  if (countErasures(connection, owner) === 0) return 0
+  if (connection.truncateLog())
+    connection.transaction(owner, () =>
+      connection.run(
+        `update erasure set status = 'done' where owner = ? and status = 'pending'
+         and not exists (select 1 from record r where r.erasure = erasure.id)`,
+        [owner],
+      ),
+    )
+  return countErasures(connection, owner)
+}
+
+/** The number of erasures of an owner that are not finished. */
+export function countErasures(connection: MemoryConnection, owner: number): number {
+  const sql = "select count(*) count from erasure where owner = ? and status = 'pending'"
+  return connection.first<{ readonly count: number }>(sql, [owner])!.count
 }
 
 /** The report of an erasure. */

@@ -23,7 +23,7 @@ export function openMemoryStore(path: string): MemoryStore {
   const check = () => {
     if (isClosed) throw new CancelledError('the data folder was released', { code: 'stopped' })
   }
-  // the writer first: it creates the tables, and finishes what was to be erased
+  // the writer first: it creates the tables
   const openWriter = () => (writer ??= startThread(path, 'write'))
   const openReader = () => (reader ??= openWriter().then(() => startThread(path, 'read')))
   return {

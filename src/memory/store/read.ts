@@ -17,11 +17,6 @@ import { conditionOf } from './filter.ts'
 import { factOf, RECORD_COLUMNS, type RecordRow, recordOf } from './rows.ts'
 import { rareTokens } from './words.ts'
 
-/** The number of an owner; undefined if it has never had a record. */
-export function ownerNumber(connection: MemoryConnection, name: string): number | undefined {
-  return connection.first<{ readonly number: number }>('select number from owner where name = ?', [name])?.number
-}
-
 /** Records that words find, which are then scored. More change the results little. */
 const MAX_CANDIDATES = 400
 const DAY_MS = 86_400_000

@@ -9,7 +9,8 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
   format: MEMORY_FORMAT,
   sql: `
     create table owner(
-      number integer primary key, name text not null unique, key blob not null, version integer not null default 0
+      number integer primary key, name text not null unique, key blob not null, version integer not null default 0,
+      written integer
     );
     create table record(
       rid integer primary key autoincrement, owner integer not null, id text not null, hash text not null,
@@ -44,7 +45,7 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
     record_space: 'record(owner, space)',
     record_subject: 'record(owner, subject, space) where subject is not null',
     record_source: 'record(owner, source_ref) where source_ref is not null',
-    record_expires: 'record(expires) where expires is not null',
+    record_expires: 'record(owner, expires) where expires is not null',
     record_erasure: 'record(erasure) where erasure is not null',
     fact_end_rid: 'fact_end(rid)',
     change_record_rid: 'change_record(rid)',

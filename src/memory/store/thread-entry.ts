@@ -2,8 +2,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { type Problem, problemOf } from '../../errors.ts'
 import { add } from './add.ts'
 import { type MemoryConnection, openConnection } from './connection.ts'
-import { beginErasure, countTarget, finishErasures, readErasure } from './erase.ts'
+import { beginErasure, countErasures, countTarget, erasePortion, readErasure, settleErasures } from './erase.ts'
+import { listOwners, ownerNumber } from './owners.ts'
 import * as reads from './read.ts'
+import { expirePortion, readExpiry } from './upkeep/retention.ts'
 import * as writes from './write.ts'
 
 /** The work of the threads. Its first arguments, a connection and an owner, come from the thread and the call. */
@@ -14,8 +16,10 @@ const READS = {
   changes: reads.listChanges,
   stats: reads.stats,
   countTarget,
+  countErasures,
+  readExpiry,
 }
-const WRITES = { pin: writes.pin, undo: writes.undo, beginErasure }
+const WRITES = { pin: writes.pin, undo: writes.undo, erasePortion, settleErasures, readErasure, expirePortion }
 
 type Input<Work> = Work extends (
   connection: MemoryConnection,
@@ -42,19 +46,23 @@ export type MemoryCall =
       readonly input: readonly [records: Parameters<typeof add>[2], options: Parameters<typeof add>[3]]
       readonly now: number
     }
-  | { readonly name: 'report'; readonly owner: string; readonly input: string; readonly now: number }
+  | {
+      readonly name: 'forget'
+      readonly owner: string
+      readonly input: Parameters<typeof beginErasure>[2]
+      readonly now: number
+    }
+  | { readonly name: 'owners'; readonly owner?: never; readonly input?: never; readonly now: number }
 
 /** The reply to a call, or to opening the file (number 0). `result` is absent for an owner without records. */
 export type MemoryReply = { readonly call: number; readonly problem?: Problem; readonly result?: unknown }
 
 async function work(connection: MemoryConnection, { name, owner, input, now }: MemoryCall): Promise<unknown> {
   if (name === 'add') return add(connection, owner, input[0], input[1], now)
-  const number = reads.ownerNumber(connection, owner)
+  if (name === 'forget') return beginErasure(connection, owner, input, now)
+  if (name === 'owners') return listOwners(connection)
+  const number = ownerNumber(connection, owner)
   if (number === undefined) return undefined
-  if (name === 'report') {
-    finishErasures(connection)
-    return readErasure(connection, number, input)
-  }
   const job = { ...READS, ...WRITES }[name] as (...given: unknown[]) => unknown
   return job(connection, number, input, now)
 }
@@ -65,13 +73,10 @@ let last: Promise<void> = Promise.resolve()
 function begin(port: NonNullable<typeof parentPort>): void {
   const { path, role } = workerData as { readonly path: string; readonly role: 'write' | 'read' }
   const connection = openConnection(path, role)
-  if (role === 'write') finishErasures(connection)
   port.postMessage({ call: 0 } satisfies MemoryReply)
   const answer = async (call: number, given: MemoryCall) => {
     try {
       port.postMessage({ call, result: await work(connection, given) } satisfies MemoryReply)
-      // records whose time is over were hidden by the write
-      if (given.name === 'add') finishErasures(connection)
     } catch (error) {
       port.postMessage({ call, problem: problemOf(error) } satisfies MemoryReply)
     }

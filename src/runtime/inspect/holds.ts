@@ -4,6 +4,7 @@ import type { Problem } from '../../errors.ts'
 import { unlessDamaged } from '../../kernel/damage.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
+import type { MemoryState } from '../../memory/actor/memory-actor.ts'
 import type { StepProblem } from '../../pipeline/plan/step-outcome.ts'
 import { readWait } from '../../work/wait.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
@@ -38,7 +39,7 @@ export function holdsOf({ pools, peek, describe }: Lent): Holds {
     return [
       ...(held ? [await heldBy(actor, held)] : []),
       ...mailHold(actor),
-      ...timerHolds(mail),
+      ...(actor.of.kind === 'memory' ? await dutyHolds(actor, peek) : timerHolds(mail)),
       ...outsideHolds(cell?.index ?? {}),
       ...(await goalHold(actor, peek)),
       ...(await overHold(actor, peek)),
@@ -78,6 +79,17 @@ async function goalHold({ of }: Inspected, peek: Lent['peek']): Promise<readonly
   if (!wait || wait.type === 'money' || wait.type === 'provider') return []
   const { type: reason, title, since } = wait
   return [{ type: 'goal', reason, title, since, ...(wait.type === 'limit' && { limit: wait.limit }) }]
+}
+
+/** The duties of a memory. They share its timer. */
+async function dutyHolds({ of }: Inspected, peek: Lent['peek']): Promise<readonly Hold[]> {
+  const { duties = {} } = ((await peek(of)) ?? {}) as Partial<MemoryState>
+  return Object.entries(duties).map(([name, { due, ...rest }]) => ({
+    type: 'duty',
+    name,
+    ...rest,
+    ...(due !== undefined && { until: due }),
+  }))
 }
 
 const OVER = ['completed', 'failed', 'cancelled']

@@ -122,6 +122,8 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
       }
     case 'timer':
       return { facts: [`timer ${hold.timer || '(delayed message)'} fires in ${ahead(hold.until)}`] }
+    case 'duty':
+      return sayDuty(hold, ago, ahead)
     case 'provider':
       return {
         facts: [`${waited(hold.since, ago)} for the provider of its model`],
@@ -181,6 +183,16 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
       }
     case 'gone':
       return { facts: ['does not exist, or was removed'] }
+  }
+}
+
+function sayDuty({ name, ran, did, failed, until }: Extract<Hold, { type: 'duty' }>, ago: Spans, ahead: Spans): Told {
+  const counts = Object.entries(did?.counts ?? {}).map(([what, count]) => `${what} ${count}`)
+  const last = did ? `; its last work, ${ago(did.at)} ago: ${counts.join(', ')}` : ''
+  const failure = failed ? [`failed with ${failed.code} (${formatCount(failed.attempts, 'time')} in a row)`] : []
+  return {
+    facts: [`${name} ${ran === undefined ? 'has not run yet' : `ran ${ago(ran)} ago`}${last}`, ...failure],
+    onward: until === undefined ? 'runs after the next write' : `runs again in ${ahead(until)}`,
   }
 }
 

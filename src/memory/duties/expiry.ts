@@ -1,0 +1,23 @@
+import type { Duty } from '../actor/duty.ts'
+import { finishErasures } from '../erasures.ts'
+import type { Expiry, RecordRetention } from '../store/upkeep/retention.ts'
+import type { OwnerCalls } from './calls.ts'
+
+/** ms between two looks, however often the memory is written. */
+const PAUSE_MS = 1_000
+
+/** Erases records whose time is over, as `forget` does: by their own `expires`, by age and by number. */
+export function expiryDuty({ read, write, now }: OwnerCalls, retention: RecordRetention = {}): Duty {
+  return {
+    name: 'expiry',
+    pause: PAUSE_MS,
+    async run(owner, signal) {
+      const { isDue, next } = ((await read(owner, 'readExpiry', retention)) as Expiry | undefined) ?? { isDue: false }
+      if (!isDue) return next === undefined ? {} : { next }
+      const records = (await write(owner, 'expirePortion', retention)) as number
+      await finishErasures((name, input) => write(owner, name, input), signal)
+      // the next look finds the rest
+      return { did: { records }, next: now() }
+    },
+  }
+}
