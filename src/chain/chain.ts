@@ -38,6 +38,7 @@ export function chainActors(services: ChainServices): readonly Actor[] {
 /** A thread: it runs its asks one at a time, in the order of their arrival, each through the six phases. */
 function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
   const limits = createLimits(services.limits)
+  const { memory } = services
   const domains = listDomains(services.phases ?? createPhases(), services.domains)
   return defineActor<ChainState, ChainMessage>({
     kind: 'chain',
@@ -46,7 +47,7 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
     receive(state, message, effects) {
       switch (message.type) {
         case 'ask':
-          return acceptAsk(state, message, effects, { limits, domains })
+          return acceptAsk(state, message, effects, { limits, domains, memory })
         case 'open':
           return openThread(state, message, effects)
         case 'name':
@@ -60,13 +61,13 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
         case 'consent':
           return applyConsent(state, message, effects)
         case 'next':
-          return beginNextAsk(state, effects, limits)
+          return beginNextAsk(state, effects, { limits, memory })
         case 'deadline':
-          return handleDeadline(state, message.ask, effects, limits)
+          return handleDeadline(state, message.ask, effects, limits, memory)
         case 'phase-wait':
           return suspendAsk(state, message, effects)
         case 'phase-end':
-          return handlePhaseEnd(state, message, effects, limits)
+          return handlePhaseEnd(state, message, effects, limits, memory)
         case 'resume':
           return resumeFailedAsk(state, effects, limits)
         case 'goal-end':
@@ -82,7 +83,7 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
       if (notice.type === 'error' && notice.from?.kind === 'agent')
         return handleGoalError(state, notice.problem, effects, limits)
       const end = notice.type === 'error' ? brokenEnd(state, notice.problem, effects) : undefined
-      return end ? handlePhaseEnd(state, end, effects, limits) : ({} satisfies Turn<ChainState>)
+      return end ? handlePhaseEnd(state, end, effects, limits, memory) : ({} satisfies Turn<ChainState>)
     },
   })
 }

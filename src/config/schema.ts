@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ownValue } from '../lib/own.ts'
 import { timeSpanSchema } from '../lib/time/span-schema.ts'
+import { memorySettings } from '../memory/settings.ts'
 import { hasNoCredentials } from '../model/provider/base-url.ts'
 import { findPlainKey } from '../model/provider/options.ts'
 import { providerTypeFault } from '../model/provider/provider-types.ts'
@@ -138,6 +139,7 @@ const roomSettings = {
   ...budgetSettings,
   ...agentSettings,
   ...noticeSettings,
+  ...memorySettings,
 }
 
 /** All keys of antiphon.yaml; unknown keys are rejected. */

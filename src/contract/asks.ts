@@ -3,6 +3,7 @@ import { CONSENT_ANSWERS } from '../chain/protocol/context-operations.ts'
 import { ACCEPTED_MODALITIES } from '../chain/protocol/modality.ts'
 import { LOOP_TARGETS, RECURSION_MODES } from '../chain/protocol/recursion.ts'
 import { maybe } from '../document.ts'
+import { recordFilter } from '../memory/record.ts'
 import { absolutePath, dollars, givenId, id, listOf, priority } from './documents/basic.ts'
 import { consented } from './documents/conversation.ts'
 import { answered, decided } from './documents/thread.ts'
@@ -26,6 +27,15 @@ const modelName = z.string().min(1).max(200)
 
 const modelNames = z.union([modelName, z.array(modelName).max(8)])
 
+const askedMemory = z.strictObject({
+  space: recordFilter.space,
+  asOf: recordFilter.asOf,
+  knownAt: recordFilter.knownAt,
+  remember: maybe(z.boolean()).meta({
+    description: 'the question and its answer become a record; needs the scope memory',
+  }),
+})
+
 export const askRequest = z.strictObject({
   prompt: z.string().min(1).max(100_000),
   files: maybe(z.array(absolutePath).max(1000)),
@@ -47,6 +57,9 @@ export const askRequest = z.strictObject({
   }),
   quick: maybe(z.boolean()).meta({
     description: 'searches the texts and answers with a single model call; excludes `recursion: step`',
+  }),
+  memory: maybe(z.union([z.literal(false), askedMemory])).meta({
+    description: 'how the memory of the owner is used; false: not at all. Absent: all of it is searched',
   }),
   priority,
   id: maybe(givenId),

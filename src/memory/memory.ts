@@ -48,6 +48,8 @@ export type AddOptions = {
   readonly cause?: Cause
   /** when the work behind the write began, ms since the epoch; absent: now */
   readonly begunAt?: number
+  /** an answer that cites records, which `get` shows; with it, there may be no records to add */
+  readonly cites?: { readonly ask: string; readonly thread: string; readonly records: readonly string[] }
 }
 
 /** The outcome of each record, in their order. `change` is absent if nothing changed. */
@@ -68,8 +70,17 @@ export type FoundRecord = MemoryRecord & {
 
 export type FoundRecords = { readonly records: readonly FoundRecord[] }
 
-/** `history`: all facts with its subject in its space by `validFrom`, the newest first; empty for other kinds. */
-export type RecordWithHistory = MemoryRecord & { readonly history: readonly MemoryRecord[] }
+/**
+ * `history`: all facts with its subject in its space by `validFrom`, the newest first; empty for other kinds.
+ * `citedBy`: the newest answers that cite it.
+ */
+export type RecordWithHistory = MemoryRecord & {
+  readonly history: readonly MemoryRecord[]
+  readonly citedBy: readonly RecordCitation[]
+}
+
+/** An answer that cites a record: its ask, the thread, and when it was given, ms since the epoch. */
+export type RecordCitation = { readonly ask: string; readonly thread: string; readonly at: number }
 
 /** Exactly one of them. A space includes those below it. */
 export type ForgetTarget =

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { json, maybe, type Plain, time } from '../document.ts'
 
-/** Upper bounds of what memory accepts. Bytes are UTF-8. */
-export const MEMORY_LIMITS = { text: 256 * 1024, data: 16 * 1024, records: 1000, query: 2000 } as const
+/** Upper bounds of what memory accepts. Bytes are UTF-8. `query` and `pinned`, of all pins, are in characters. */
+export const MEMORY_LIMITS = { text: 256 * 1024, data: 16 * 1024, records: 1000, query: 2000, pinned: 2000 } as const
 
 const isPlain = (text: string) => text.isWellFormed() && !/\p{Cc}/u.test(text)
 const PLAIN = 'expected a text without control characters'
@@ -74,7 +74,7 @@ export const newRecordSchema = z
 export type NewRecord = Plain<typeof newRecordSchema>
 
 /** Where a record came from. The runtime sets it, never a remote caller. */
-export const recordSource = z.object({
+const recordSource = z.object({
   type: z.enum(['user', 'file', 'web', 'ask', 'goal', 'model']),
   ref: maybe(z.string()).meta({ description: 'path or URL' }),
   at: maybe(z.string()).meta({ description: 'lines or page' }),

@@ -35,10 +35,10 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   // the doors of rooms: `room.ts` and `room/` of each, and the list of them
   rooms: ['contract', 'config', ...BELOW],
   contract: [...BELOW],
-  config: ['budget', 'notify', 'room', 'model', 'secret', 'worker', 'yaml'],
+  config: ['budget', 'memory', 'notify', 'room', 'model', 'secret', 'worker', 'yaml'],
   testing: ['runtime', 'contract', 'config', 'agent', 'pipeline', 'tool', 'model', 'engine', 'store', 'kernel', 'yaml'],
   pipeline: ['work', 'tool', 'model', 'secret', 'template', 'worker', 'budget', 'kernel', 'yaml'],
-  chain: ['work', 'source', 'tool', 'model', 'worker', 'budget', 'kernel'],
+  chain: ['memory', 'work', 'source', 'tool', 'model', 'worker', 'budget', 'kernel'],
   agent: ['pipeline', 'work', 'tool', 'model', 'worker', 'budget', 'kernel', 'yaml'],
   // every room without a line of its own: its ground floor, below its door
   room: ['kernel'],
@@ -282,7 +282,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   ),
   'src/kernel': { supervisor: [], 'schema-issues': [] },
   'src/lib': inOrder(['.', 'collections', 'encoding', 'json', 'time']),
-  'src/memory': { duties: ['actor', 'store', '.'], store: ['.', 'transfer'], actor: [], transfer: ['.'] },
+  'src/memory': { duties: ['actor', 'store', '.'], store: ['.'], actor: [] },
   'src/model': inOrder(
     ['offline', 'audio', 'rank', 'embed', 'pool', 'call', 'catalogue', 'choose', 'provider', 'structured-output'],
     ['recorded', 'cost', 'reply', 'request', 'prompt', 'text'],

@@ -10,7 +10,9 @@ import type { ChainLimits } from '../protocol/limits.ts'
 import { askIdOf } from '../protocol/message-id.ts'
 import type { AskMessage } from '../protocol/messages.ts'
 import { detectModality } from '../protocol/modality.ts'
+import type { MemoryOfOwner } from '../protocol/phase.ts'
 import { PHASES, type SourceRef } from '../protocol/phase-types.ts'
+import { memoryWork, withPinned } from '../retrieval/ask-memory.ts'
 import { withTreatments } from './consent.ts'
 import { checkDomain, type Domains } from './domains.ts'
 import { beginGoalAsk, cancelGoal, joinCurrent, type Moment } from './goal/goal-ask.ts'
@@ -31,7 +33,11 @@ import { deadlineTimer } from './timers.ts'
 import { firstStage } from './transition.ts'
 
 type ChainTurn = Turn<ChainState>
-type AskRules = { readonly limits: ChainLimits; readonly domains: Domains }
+type AskRules = {
+  readonly limits: ChainLimits
+  readonly domains: Domains
+  readonly memory: MemoryOfOwner | undefined
+}
 
 /**
  * Accepts an ask: it begins, or is queued behind the current one. An
@@ -43,7 +49,6 @@ export async function acceptAsk(
   effects: Effects,
   rules: AskRules,
 ): Promise<ChainTurn> {
-  const { limits } = rules
   let work: AskWork
   try {
     work = checkAsk(state, message, effects, rules)
@@ -57,7 +62,7 @@ export async function acceptAsk(
     [numberPartName(askIdOf(effects.self.key, id))]: encodeAskPosition({ n: waiting.n, after: effects.events }),
   }
   if (!state.current && state.queue.length === 0) {
-    const begun = await begin(next, waiting, work, effects, limits)
+    const begun = await begin(next, waiting, work, effects, rules)
     return { ...begun, parts: { ...begun.parts, ...number } }
   }
   const now = await effects.now()
@@ -110,11 +115,15 @@ function besideGoal(
 }
 
 /** Begins the oldest queued ask, if none is running. */
-export async function beginNextAsk(state: ChainState, effects: Effects, limits: ChainLimits): Promise<ChainTurn> {
+export async function beginNextAsk(
+  state: ChainState,
+  effects: Effects,
+  rules: Omit<AskRules, 'domains'>,
+): Promise<ChainTurn> {
   const [waiting, ...queue] = state.queue
   if (state.current || !waiting || waiting.id !== effects.message.correlationId) return {}
   const work = await readWork(effects, waiting.n)
-  return begin({ ...state, queue }, waiting, work, effects, limits)
+  return begin({ ...state, queue }, waiting, work, effects, rules)
 }
 
 // accepting an ask
@@ -159,6 +168,7 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, { li
     ...(recursion && { recursion }),
     ...(quick && { quick }),
     ...(agent && { agent }),
+    ...memoryWork(message),
   }
   return { ...asked, ...more, ...FRESH_PROGRESS }
 }
@@ -191,15 +201,16 @@ function checkPhaseNames(names: readonly string[]): void {
 async function begin(
   state: ChainState,
   { n, id, ...rest }: QueuedAsk,
-  taken: AskWork,
+  queued: AskWork,
   effects: Effects,
-  limits: ChainLimits,
+  { limits, memory }: Omit<AskRules, 'domains'>,
 ): Promise<ChainTurn> {
-  if (taken.agent) {
-    const record = newRecord(effects.self.key, { n, id }, taken, 'running')
-    const work = { ...taken, agent: taken.agent }
+  if (queued.agent) {
+    const record = newRecord(effects.self.key, { n, id }, queued, 'running')
+    const work = { ...queued, agent: queued.agent }
     return beginGoalAsk(state, { n, id, ...traceOfAsk(rest) }, work, record, { now: await effects.now(), effects })
   }
+  const taken = await withPinned(queued, effects, memory)
   const { history, context } = await recall(state, taken.prompt, effects, limits)
   const cut = historyLosses(history).map((reason) => ({ phase: 'action', reason, completed: true }) as const)
   const degraded = [...taken.degraded, ...cut]

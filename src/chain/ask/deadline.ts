@@ -2,8 +2,10 @@ import type { Problem } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import type { AskEnding, AskWork, ChainState, CurrentAsk } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
+import type { MemoryOfOwner } from '../protocol/phase.ts'
 import { phaseRef } from '../protocol/phase-ref.ts'
 import { decideCycle } from '../protocol/recursion.ts'
+import { noteAnswer } from '../retrieval/ask-memory.ts'
 import { endAsk } from './end.ts'
 import { readWork, updatedWorkParts } from './parts.ts'
 import { startPhases } from './phase-end.ts'
@@ -19,6 +21,7 @@ export async function handleDeadline(
   ask: number,
   effects: Effects,
   limits: ChainLimits,
+  memories?: MemoryOfOwner,
 ): Promise<Turn<ChainState>> {
   const { current } = state
   // while it waits for a decision or for money, its time is paused
@@ -28,7 +31,9 @@ export async function handleDeadline(
   const cancel = current.waiting.map((phase) => ({ of: phaseRef(effects.self.key, phase), reason: TOO_LATE.message }))
   if (current.cycle > 1 && !current.waiting.includes('yield'))
     return { ...(await callYield(state, current, work, effects, limits)), cancel }
-  const last = { current, work, ending: endingOf(work), events: [], now: await effects.now() }
+  const ending = endingOf(work)
+  const ended = await noteAnswer({ work, ending, id: current.id }, state, effects, memories)
+  const last = { current, work: ended, ending, events: [], now: await effects.now() }
   return { ...endAsk(state, last, limits, effects), cancel }
 }
 

@@ -4,9 +4,11 @@ import { suspensionIn } from '../../work/suspension.ts'
 import type { AskWork, ChainEvent, ChainState, CurrentAsk, DecisionProposal } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { PhaseCall, PhaseWait } from '../protocol/messages.ts'
+import type { MemoryOfOwner } from '../protocol/phase.ts'
 import { phaseRef } from '../protocol/phase-ref.ts'
 import type { Hit, PhaseEnd, PhaseInput, PhaseName, PhaseOutputs } from '../protocol/phase-types.ts'
 import type { CycleDecision } from '../protocol/recursion.ts'
+import { noteAnswer } from '../retrieval/ask-memory.ts'
 import { applyOperations } from './consent.ts'
 import { endAsk } from './end.ts'
 import { threadIndex } from './index-fields.ts'
@@ -21,6 +23,7 @@ export async function handlePhaseEnd(
   end: PhaseEnd,
   effects: Effects,
   limits: ChainLimits,
+  memories?: MemoryOfOwner,
 ): Promise<Turn<ChainState>> {
   const { current } = state
   if (!current || !isAwaited(current, end)) return {}
@@ -29,8 +32,11 @@ export async function handlePhaseEnd(
   const course = afterPhase(current, before, end, limits)
   const events = eventsOf(course, end, current, now)
   const { ending, work, proposal } = course
-  const last = { ...current, cycle: course.cycle }
-  if (ending) return endAsk(state, { current: last, work, ending, events, now }, limits, effects)
+  if (ending) {
+    const ended = await noteAnswer({ work, ending, id: current.id }, state, effects, memories)
+    const last = { current: { ...current, cycle: course.cycle }, work: ended, ending, events, now }
+    return endAsk(state, last, limits, effects)
+  }
   const next = timed(nextCurrent(current, course, end, now), current, now, limits)
   const parts = updatedWorkParts(current.n, work)
   const wanted = applyOperations({ ...state, current: next }, end.operations, { work, now })
@@ -54,7 +60,7 @@ export async function handlePhaseEnd(
 /** The messages that start the phases `current` waits for, and the events that record it. */
 export function startPhases(
   { n, cycle, waiting, since, loops }: CurrentAsk,
-  { replyTo, degraded, trace, usage, askedAt, ...shared }: AskWork,
+  { replyTo, degraded, trace, usage, askedAt, remember, ...shared }: AskWork,
   effects: Effects,
   { maxCycles }: ChainLimits,
 ): { readonly send: readonly Send[]; readonly events: readonly Json[] } {

@@ -62,6 +62,8 @@ export function afterPhase(
   if (current.waiting.some((phase) => phase !== end.phase)) return course
   if (end.phase === 'yield') return { ...course, ending: endingOf(work, end) }
   if (end.phase === 'understanding') return afterUnderstanding(course, end, maxCycles)
+  const lacking = end.phase.startsWith('experience') ? nothingRemembered(work) : undefined
+  if (lacking) return { ...course, ending: { status: 'failed', problem: lacking } }
   return { ...course, start: stageAfter(end.phase, work) }
 }
 
@@ -97,6 +99,20 @@ function fatal(before: AskWork, { status, problem = UNEXPLAINED_PROBLEM }: Phase
   if (status === 'failed') return problem
   return status === 'degraded' && before.sources.length === 0 ? nothingGiven(problem) : undefined
 }
+
+/** Action had nothing to answer from, and the memory has nothing either. */
+function nothingRemembered({ outputs, sources, memory }: AskWork): Problem | undefined {
+  if (sources.length > 0 || !memory || recordsIn({ outputs, memory })) return undefined
+  return outputs.action?.response === '' ? refusal(NOTHING_REMEMBERED) : undefined
+}
+
+/** Whether prompts showed a record. */
+function recordsIn({ outputs, memory }: Pick<AskWork, 'outputs'> & { readonly memory: AskWork['memory'] }): boolean {
+  const hits = outputs['experience.vectors']?.hits ?? []
+  return hits.some(({ record }) => record !== undefined) || (memory?.pinned.length ?? 0) > 0
+}
+
+const NOTHING_REMEMBERED = 'there is no text to answer from: no file was given, and no record of the memory matches'
 
 /** Later phases would wait for the same provider. */
 function outOfPatience({ problem }: PhaseEnd): Problem | undefined {
@@ -161,7 +177,7 @@ function endingOf(work: AskWork, end: PhaseEnd): AskEnding {
 }
 
 function whyUnanswered(
-  { outputs, sources, degraded }: AskWork,
+  { outputs, sources, memory, degraded }: AskWork,
   { status, problem = UNEXPLAINED_PROBLEM, model }: PhaseEnd,
 ): Problem {
   const reports = outputs['experience.vectors']?.sources ?? []
@@ -170,7 +186,9 @@ function whyUnanswered(
   const beside = [...unread(reports), ...new Set(losses)]
   if (status === 'completed') return unsourced(model, outputs.yield?.answer ?? '', beside)
   if (problem.code !== 'refused') return problem
-  return sources.length > 0 ? nothingFound(problem, { sources, reports, beside }) : nothingGiven(problem)
+  const hasRecords = recordsIn({ outputs, memory })
+  if (sources.length === 0 && !hasRecords) return nothingGiven(problem)
+  return nothingFound(problem, { sources, reports, beside, hasRecords })
 }
 
 /** The ending with Action's answer, if there is one. It cites no text, so it does not count when texts were given. */
@@ -195,13 +213,15 @@ type Searched = {
   readonly reports: readonly SourceReport[]
   /** other problems, such as a guessed encoding */
   readonly beside: readonly string[]
+  /** the memory had something for the question */
+  readonly hasRecords: boolean
 }
 
 /** The model declined after the files were read. */
-function nothingFound(declined: Problem, { sources, reports, beside }: Searched): Problem {
+function nothingFound(declined: Problem, { sources, reports, beside, hasRecords }: Searched): Problem {
   const read = sources.filter(({ id }) => reports.some(({ source, reason }) => source === id && !reason))
-  const where =
-    read.length > 0 ? `nothing in ${read.map(({ ref }) => ref).join(', ')} answers this` : 'nothing could be read'
+  const places = [...read.map(({ ref }) => ref), ...(hasRecords ? ['the memory'] : [])]
+  const where = places.length > 0 ? `nothing in ${places.join(', ')} answers this` : 'nothing could be read'
   return refusal([where, ...beside, declined.message].join('; '))
 }
 

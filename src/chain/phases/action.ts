@@ -5,7 +5,7 @@ import { historyEntry } from '../context/project.ts'
 import { keepLast, MAX_PROSE_SIZE, outputBounds, toUnitInterval } from '../protocol/bounds.ts'
 import type { Phase } from '../protocol/phase.ts'
 import type { HistoryEntry, PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
-import { answerDocuments, conversationDocuments, requireAccepted, toAssignment } from './prompt.ts'
+import { answerDocuments, conversationDocuments, pinnedDocuments, requireAccepted, toAssignment } from './prompt.ts'
 
 type State = PhaseStates['action']
 
@@ -23,7 +23,9 @@ export const actionPhase: Phase<'action'> = {
   modality: 'default',
   initial: (modality) => ({ modality, messages: [], currentInput: null }),
   async run(state, input, context) {
-    const documents = context.offline ? answerDocuments(input) : conversationDocuments(input)
+    const documents = context.offline
+      ? answerDocuments(input)
+      : [...pinnedDocuments(input), ...conversationDocuments(input)]
     const task = { kind: 'answer', question: input.prompt } as const
     const reply = await context.askModel(toAssignment({ input, task, documents, instruction: INSTRUCTION }), {
       aloud: true,
@@ -55,8 +57,8 @@ function declined(state: State, input: PhaseInput, reply: ModelReply): PhaseResu
     state: { ...state, currentInput: truncate(input.prompt, MAX_MESSAGE_SIZE) },
     output: input.outputs.action ?? { response: '', confidence: 0 },
     text: '',
-    // with files to read, the answer comes from them: nothing is wrong
-    status: input.sources.length > 0 ? 'skipped' : 'degraded',
+    // with texts to read, the answer comes from them: nothing is wrong
+    status: input.sources.length > 0 || input.memory ? 'skipped' : 'degraded',
     problem: whyDeclined(reply),
   }
 }

@@ -21,10 +21,17 @@ export const vectorsPhase: Phase<'experience.vectors'> = {
   modality: 'default',
   initial: (modality) => ({ modality, knowledgeBase: [], retrievedContext: [] }),
   async run(state, input, context) {
-    if (input.sources.length === 0) return skipped(state, 'no files were given')
+    if (input.sources.length === 0 && !input.memory) return skipped(state, 'no files were given')
     const all = await context.retrieve(`${input.prompt}\n${input.continuation}`.trim())
     const found = bounded(all)
-    const next = { ...state, knowledgeBase: remember(state.knowledgeBase, found.sources), retrievedContext: found.hits }
+    if (input.sources.length === 0 && found.hits.length === 0)
+      return skipped(state, 'no files were given, and no record of the memory matches')
+    const next = {
+      ...state,
+      knowledgeBase: remember(state.knowledgeBase, found.sources),
+      // records stay with the asks that showed them, and in no state beside
+      retrievedContext: found.hits.filter(({ record }) => record === undefined),
+    }
     const summary = found.hits.length > 0 && !input.quick ? await summarise(input, found, context) : NO_SUMMARY
     const problem = summary.problem ?? unread(all.sources)
     const output = { ...found, summary: summary.text }

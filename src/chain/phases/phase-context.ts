@@ -85,10 +85,8 @@ function numbered(kind: string): () => string {
 
 type RetrievalInput = Pick<SourceSearch, 'input' | 'question'> & Pick<GenerateInput, 'payer'>
 
-type RetrievalResult = SearchResult & Pick<CallResult, 'lacks'>
-
 /** Falls back to a search by words when passages cannot be compared by meaning. */
-async function searchWithFallback(scope: PhaseScope, name: string, wanted: RetrievalInput): Promise<RetrievalResult> {
+async function searchWithFallback(scope: PhaseScope, name: string, wanted: RetrievalInput): Promise<SearchResult> {
   const { services, effects } = scope
   const { vectors } = services.models
   try {
@@ -99,7 +97,8 @@ async function searchWithFallback(scope: PhaseScope, name: string, wanted: Retri
     if (mustPropagate(error) || !(vectors || services.embedder)) throw error
     const act = (call: EffectCall) => searchFor(searchByWords, scope, wanted, call)
     const found = await effects.run(`${name}-words`, act, { effect: 'pure' })
-    return { ...found, lacks: [`passages were found by their words alone: ${problemOf(error).message}`] }
+    const lack = `passages were found by their words alone: ${problemOf(error).message}`
+    return { ...found, lacks: [lack, ...(found.lacks ?? [])] }
   }
 }
 

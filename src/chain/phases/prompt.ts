@@ -83,25 +83,37 @@ export function answerDocuments({ history }: PhaseInput): readonly Document[] {
   return document('conversation', said.join('\n\n'))
 }
 
-/** The hits of this ask, in the order of relevance that Intention found. */
-export function rankedHits({ outputs }: PhaseInput): readonly Hit[] {
+/** The hits of this ask, in the order of relevance that Intention found, and after them the pinned records. */
+export function rankedHits({ outputs, memory }: PhaseInput): readonly Hit[] {
   const hits = outputs['experience.vectors']?.hits ?? []
   const alignment = new Map(outputs.intention?.priorities.map(({ id, alignment }) => [id, alignment]))
   const weight = ({ vid }: Hit) => alignment.get(vid) ?? 0.5
-  return [...hits].sort((a, b) => weight(b) - weight(a))
+  return [...[...hits].sort((a, b) => weight(b) - weight(a)), ...(memory?.pinned ?? [])]
 }
 
 /** Each hit as a document named by its id. The extension gives the kind of text, for models that read by it. */
 export function hitDocuments(input: PhaseInput, { offline }: { readonly offline: boolean }): readonly Document[] {
-  return rankedHits(input).map((hit) => ({
-    name: offline ? `${hit.vid}${extname(hit.file)}` : hit.vid,
-    text: hitText(hit),
-  }))
+  return rankedHits(input).map((hit) => documentOf(hit, offline))
 }
 
-/** The documents that a selecting model may quote: the hits, or earlier answers when there are no texts. */
+/** Pinned records, which a prompt shows before anything was searched. */
+export function pinnedDocuments({ memory }: PhaseInput): readonly Document[] {
+  return memory?.pinned.map((hit) => documentOf(hit, false)) ?? []
+}
+
+function documentOf(hit: Hit, offline: boolean): Document {
+  const { vid, file, origin } = hit
+  return {
+    name: offline ? `${vid}${extname(file)}` : vid,
+    text: hitText(hit),
+    ...(origin !== undefined && { from: origin }),
+  }
+}
+
+/** The documents that a selecting model may quote: the hits, and earlier answers when no texts were given. */
 export function selectableDocuments(input: PhaseInput): readonly Document[] {
-  return input.sources.length > 0 ? hitDocuments(input, { offline: true }) : answerDocuments(input)
+  const hits = hitDocuments(input, { offline: true })
+  return input.sources.length > 0 ? hits : [...hits, ...answerDocuments(input)]
 }
 
 /** Action's answer in this ask. */

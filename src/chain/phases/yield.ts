@@ -70,8 +70,9 @@ function resultOf(state: PhaseStates['yield'], input: PhaseInput, reply: ModelRe
   const length = text.length > MAX_RESPONSE_SIZE ? { length: text.length } : {}
   const beginning = { text: truncate(text, MAX_RESPONSE_SIZE), ...length }
   const citations = checked.cited.map((hit) => {
-    const { vid, source, file } = hit
-    return { vid, source, file, ...quotedLines(hit, reply.citations) }
+    const { vid, source, file, record, at } = hit
+    const place = { ...(record !== undefined && { record }), ...(at !== undefined && { at }) }
+    return { vid, source, file, ...quotedLines(hit, reply.citations), ...place }
   })
   return {
     state: {

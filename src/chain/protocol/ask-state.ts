@@ -10,6 +10,7 @@ import type { ContextOperation, RejectedOperation, Treatments } from './context-
 import type { ConsentMessage } from './messages.ts'
 import type { Modality } from './modality.ts'
 import type {
+  AskMemory,
   Degradation,
   HistoryEntry,
   Hit,
@@ -122,6 +123,10 @@ export type AskWork = {
   /** ms since the epoch */
   readonly askedAt: number
   readonly sources: readonly SourceRef[]
+  /** what it reads of the asker's memory; absent: nothing */
+  readonly memory?: AskMemory
+  /** the space in which its answer is remembered; absent: it is not */
+  readonly remember?: string
   readonly modality: Modality
   readonly domain: string
   readonly models: ModelChoice

@@ -34,6 +34,15 @@ const ask = z.object({
   payer: z.string().optional(),
   priority: prioritySchema.optional(),
   quick: z.boolean().optional(),
+  /** the asker's memory is searched, inside these filters; absent: it is not used */
+  memory: z
+    .object({
+      space: z.string().exactOptional(),
+      asOf: z.number().exactOptional(),
+      knownAt: z.number().exactOptional(),
+      remember: z.boolean().exactOptional(),
+    })
+    .exactOptional(),
   /**
    * an agent answers instead of the phases: its name, and the first message of the goal, which is forwarded as it is
    */

@@ -17,10 +17,13 @@ export const PHASES = [
 ] as const
 export type PhaseName = (typeof PHASES)[number]
 
-/** A source of an answer; `ref` is the path from the user, or the name of an attached text (`blob`). */
+/**
+ * A source of an answer; `ref` is the path from the user, or the name of an attached text (`blob`). A record of the
+ * memory has its own id, and its source is the `ref`.
+ */
 export type SourceRef = {
   readonly id: string
-  readonly kind: 'file'
+  readonly kind: 'file' | 'record'
   readonly ref: string
   /** hash of the attached text in the value store */
   readonly blob?: string
@@ -39,6 +42,22 @@ export type Hit = {
   readonly heading: string
   readonly text: string
   readonly score: number
+  /** the record of the memory that it is from; then `file` is its path, its URL, or this id */
+  readonly record?: string
+  /** its page, or another place in the source, as a fragment; absent: the lines are those of `file` */
+  readonly at?: string
+  /** how the record came to be, in words, for the model that weighs it */
+  readonly origin?: string
+}
+
+/** The asker's memory for phases: the filters of its search, and the pinned records, which each prompt shows. */
+export type AskMemory = {
+  readonly owner: string
+  readonly space?: string
+  /** the facts that are true at this time, as known at that one; ms since the epoch */
+  readonly asOf?: number
+  readonly knownAt?: number
+  readonly pinned: readonly Hit[]
 }
 
 /** The result of reading one source. */
@@ -52,8 +71,12 @@ export type SourceReport = {
   readonly note?: string
 }
 
-/** The hits in the sources of an ask, and a report on each source. */
-export type Retrieval = { readonly hits: readonly Hit[]; readonly sources: readonly SourceReport[] }
+/** The hits in the sources of an ask, a report on each source, and what is missing, a sentence each. */
+export type Retrieval = {
+  readonly hits: readonly Hit[]
+  readonly sources: readonly SourceReport[]
+  readonly lacks?: readonly string[]
+}
 
 /** A place in a source that supports an answer. */
 export type SourceCitation = {
@@ -63,6 +86,8 @@ export type SourceCitation = {
   readonly line: number
   readonly endLine: number
   readonly text: string
+  readonly record?: string
+  readonly at?: string
 }
 
 /** One side of an earlier exchange; `n` is its number on the thread, `length` the full length if the text is cut. */
@@ -168,6 +193,8 @@ export type PhaseInput = {
   readonly continuation: string
   readonly history: readonly HistoryEntry[]
   readonly sources: readonly SourceRef[]
+  /** absent: the ask reads no memory */
+  readonly memory?: AskMemory
   readonly outputs: { readonly [Name in PhaseName]?: PhaseOutputs[Name] }
   readonly loops: readonly LoopEntry[]
   /** absent: auto */

@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts'
+import type { Memory } from '../../memory/memory.ts'
 import type { EmbeddingModels } from '../../model/embed/embed-in-pool.ts'
 import type { Embedder } from '../../model/embed/embedder.ts'
 import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
@@ -54,6 +55,13 @@ type ChainModels = CallableModels &
     fallback?(): readonly string[]
   }
 
+/** The memories of owners, as asks use them. */
+export interface MemoryOfOwner {
+  (owner: string): Pick<Memory, 'search' | 'list' | 'add'>
+  /** Whether there may be records. Without them, an ask does not open a memory. */
+  mayHold(): boolean
+}
+
 /** Everything a chain needs from outside. */
 export type ChainServices = {
   /** absent: calls do not wait for their provider */
@@ -64,6 +72,8 @@ export type ChainServices = {
   readFile(path: string, signal: AbortSignal): Promise<string | NotedText>
   /** The text that came with a question, by its hash; absent where questions bring no texts. */
   readBlob?(hash: string): Promise<string>
+  /** The memory of an owner; absent: asks use none. */
+  readonly memory?: MemoryOfOwner
   /** the embedder of this machine; without it and without a provider's embedder, files are searched by words only */
   readonly embedder?: Embedder
   readonly phases?: PhaseRegistry

@@ -2,13 +2,14 @@ import type { Passage } from '../../model/text/passages.ts'
 import { truncate } from '../../model/text/strings.ts'
 import { neutralizeTags } from '../protocol/bounds.ts'
 import type { SourceRef } from '../protocol/phase-types.ts'
+import type { RecordText } from './records.ts'
 
 /** A source's text, split into passages. */
 export type SourceDocument = {
   readonly source: SourceRef
   readonly text: string
   readonly passages: readonly Passage[]
-}
+} & Partial<Pick<RecordText, 'record'>>
 /** A passage, by its position in its document. */
 export type PassagePosition = { readonly document: SourceDocument; readonly at: number }
 
@@ -36,12 +37,13 @@ export function excerptAround(place: PassagePosition, score: number): SourceExce
   const [start, end] = [document.passages[first]!, document.passages[last]!]
   const text = truncate(document.text.slice(start.start, end.end), MAX_EXCERPT_LENGTH)
   const endLine = Math.min(end.endLine, start.line + newlines(text))
+  const before = (document.record?.firstLine ?? 1) - 1
   return {
     document,
     first,
     last,
-    line: start.line,
-    endLine,
+    line: before + start.line,
+    endLine: before + endLine,
     heading: neutralizeTags(truncate(start.heading, start.kind === 'row' ? MAX_COLUMNS_LENGTH : 120)),
     text: neutralizeTags(text),
     score,

@@ -1,10 +1,11 @@
 import { type RankOptions, rankPassages, understandsPassages } from '../../model/rank/ranker.ts'
-import { splitPassages } from '../../model/text/passages.ts'
+import { type Passage, splitPassages } from '../../model/text/passages.ts'
 import type { Hit, SourceRef } from '../protocol/phase-types.ts'
 import { excerptAround, type PassagePosition, type SourceDocument, type SourceExcerpt } from './excerpt.ts'
+import type { RecordText } from './records.ts'
 
-/** The text of a source. */
-export type SourceText = { readonly source: SourceRef; readonly text: string }
+/** The text of a source. A record of the memory says more about itself. */
+export type SourceText = { readonly source: SourceRef; readonly text: string } & Partial<Pick<RecordText, 'record'>>
 
 /** A question to a set of texts. */
 export type TextSearch = {
@@ -27,13 +28,26 @@ const MAX_CANDIDATES = 40
 /** Finds the passages that fit a question best. The work is proportional to the length of the texts. */
 export async function searchTexts(texts: readonly SourceText[], search: TextSearch): Promise<TextHits> {
   const { question, known, signal, embedder } = search
-  const documents = texts.map(({ source, text }) => ({ source, text, passages: splitPassages(source.ref, text) }))
+  const documents = texts.map(documentOf)
   const candidates = documents.flatMap(candidatesOf)
   const able = embedder && understandsPassages(embedder, candidates) && { embedder }
   const ranked = await rankPassages(question, candidates, { limit: MAX_CANDIDATES, ...(signal && { signal }), ...able })
   const stretches = ranked.length > 0 ? pickExcerpts(ranked) : openings(documents)
   return { hits: numbered(stretches, known), passages: documents.map(({ passages }) => passages.length) }
 }
+
+function documentOf({ source, text, record }: SourceText): SourceDocument {
+  if (!record) return { source, text, passages: splitPassages(source.ref, text) }
+  const passages = splitPassages(recordName(source), text)
+  return { source, text, record, passages: record.heading === '' ? passages : passages.map(below(record.heading)) }
+}
+
+/** The text of a document or a page was converted, so the ending of its name does not tell how to read it. */
+const recordName = ({ ref }: SourceRef) => (/^https?:|\.(?:x?html?|pdf|docx)$/i.test(ref) ? '' : ref)
+
+const below =
+  (above: string) =>
+  (passage: Passage): Passage => ({ ...passage, heading: [above, passage.heading].filter(Boolean).join(' › ') })
 
 // selection
 
@@ -55,10 +69,10 @@ function covers({ document, first, last }: SourceExcerpt, place: PassagePosition
   return document === place.document && first <= place.at && place.at <= last
 }
 
-/** For a question whose words occur in no passage, such as "summarise this": the beginnings of the documents. */
+/** For a question whose words occur in no passage, such as "summarise this": the beginnings of the files. */
 function openings(documents: readonly SourceDocument[]): SourceExcerpt[] {
   return documents
-    .filter(({ passages }) => passages.length > 0)
+    .filter(({ passages, record }) => passages.length > 0 && !record)
     .slice(0, MAX_HITS)
     .map((document) => excerptAround({ document, at: 0 }, 0))
 }
@@ -83,5 +97,9 @@ function isSame({ source, line, text }: Hit, stretch: SourceExcerpt): boolean {
 }
 
 function hitOf({ document, line, endLine, heading, text, score }: SourceExcerpt, vid: string): Hit {
-  return { vid, source: document.source.id, file: document.source.ref, line, endLine, heading, text, score }
+  const { source, record } = document
+  const hit = { vid, source: source.id, file: source.ref, line, endLine, heading, text, score }
+  if (!record) return hit
+  const { firstLine: _, heading: __, ...origin } = record
+  return { ...hit, record: source.id, ...origin }
 }

@@ -7,11 +7,11 @@ import { NEEDS_HANDS, type WorkPool } from '../../worker/work-pool.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices } from '../protocol/phase.ts'
 import type { PhaseInput, Retrieval } from '../protocol/phase-types.ts'
-import { type RetrieveOptions, readSources, retrieve, searchSourceTexts } from './sources.ts'
+import { type RetrieveOptions, readTexts, retrieve, searchSourceTexts } from './sources.ts'
 
 /** A question to the sources of an ask, and its payer. */
 export type SourceSearch = {
-  readonly input: Pick<PhaseInput, 'sources' | 'outputs'>
+  readonly input: Pick<PhaseInput, 'sources' | 'memory' | 'outputs'>
   readonly question: string
 } & PaidOptions
 
@@ -43,7 +43,8 @@ function searchWith(
   { services, pool, limits }: SearchScope,
   { input, question, ...task }: SourceSearch,
 ): Promise<SearchResult> {
-  const options = { question, sources: input.sources, known: knownIn(input), share: task.share, ...by }
+  const { sources, memory } = input
+  const options = { question, sources, memory, known: knownIn(input), share: task.share, ...by }
   return inHands(pool, task, (signal) => retrieve({ ...services, limits }, { ...options, signal }))
 }
 
@@ -51,8 +52,10 @@ async function searchByProvider(
   { services, pool, limits }: SearchScope,
   { input, question, ...task }: SourceSearch,
 ): Promise<SearchResult> {
-  const { sources } = input
-  const read = await inHands(pool, task, (signal) => readSources({ ...services, limits }, { sources, signal }))
+  const { sources, memory } = input
+  const read = await inHands(pool, task, (signal) =>
+    readTexts({ ...services, limits }, { sources, memory, question, signal }),
+  )
   const usages: Usage[] = []
   const heard = ({ usage }: Embeddings) => usages.push(usage)
   const embedder = embedderInPool(pool, services.models, { ...task, heard })

@@ -2,12 +2,17 @@ import { problemOf } from '../../errors.ts'
 import type { RankOptions } from '../../model/rank/ranker.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices } from '../protocol/phase.ts'
-import type { Hit, Retrieval, SourceRef, SourceReport } from '../protocol/phase-types.ts'
+import type { AskMemory, Hit, Retrieval, SourceRef, SourceReport } from '../protocol/phase-types.ts'
+import { findRecords } from './records.ts'
 import { needsThread, searchOffloaded } from './search-in-thread.ts'
 import { type SourceText, searchTexts } from './search-texts.ts'
 
-/** The texts of sources, and a report on each source. */
-type SourceTexts = { readonly texts: readonly SourceText[]; readonly reports: readonly SourceReport[] }
+/** The texts of sources and of the memory, a report on each source, and what is missing of the memory. */
+type SourceTexts = {
+  readonly texts: readonly SourceText[]
+  readonly reports: readonly SourceReport[]
+  readonly lacks?: readonly string[]
+}
 
 type SearchInput = {
   readonly question: string
@@ -18,32 +23,47 @@ type SearchInput = {
   readonly embedder?: RankOptions['embedder']
 }
 type SourceList = { readonly sources: readonly SourceRef[]; readonly signal: AbortSignal }
-export type RetrieveOptions = SearchOptions & SourceList
+type TextList = SourceList & { readonly question: string; readonly memory?: AskMemory | undefined }
+export type RetrieveOptions = SearchOptions & TextList
 /** The same, with the fairness key for threads. */
 type SearchOptions = SearchInput & { readonly share?: string }
 
-type SourceReader = Pick<ChainServices, 'readFile' | 'readBlob'> & {
+type SourceReader = Pick<ChainServices, 'readFile' | 'readBlob' | 'memory'> & {
   readonly limits: Pick<ChainLimits, 'files' | 'fileSize' | 'allFilesSize'>
 }
 
-/** Reads the sources and finds what fits the question best. An unreadable source is reported, never thrown. */
+/**
+ * Reads the sources and what the memory has for the question, and finds what fits the question best. An unreadable
+ * source is reported, never thrown.
+ */
 export async function retrieve(reader: SourceReader, options: RetrieveOptions): Promise<Retrieval> {
-  return searchSourceTexts(await readSources(reader, options), options)
+  return searchSourceTexts(await readTexts(reader, options), options)
 }
 
 /** Finds what fits the question best. Long texts are ranked in a thread. */
-export async function searchSourceTexts({ texts, reports }: SourceTexts, search: SearchOptions): Promise<Retrieval> {
+export async function searchSourceTexts(
+  { texts, reports, lacks = [] }: SourceTexts,
+  search: SearchOptions,
+): Promise<Retrieval> {
   const { hits, passages } = await (needsThread(texts, search)
     ? searchOffloaded(texts, search)
     : searchTexts(texts, search))
   const counts = new Map(texts.map(({ source }, at) => [source.id, passages[at]!]))
-  return { hits, sources: reports.map((report) => ({ ...report, passages: counts.get(report.source) ?? 0 })) }
+  const sources = reports.map((report) => ({ ...report, passages: counts.get(report.source) ?? 0 }))
+  return { hits, sources, ...(lacks.length > 0 && { lacks }) }
 }
 
 // reading
 
+/** Reads the sources, and the records of the memory that may fit the question. */
+export async function readTexts(reader: SourceReader, options: TextList): Promise<SourceTexts> {
+  const read = await readSources(reader, options)
+  const found = options.memory && (await findRecords(reader, options))
+  return found ? { ...read, texts: [...read.texts, ...found.texts], lacks: found.lacks } : read
+}
+
 /** Reads the sources. An unreadable source is reported, never thrown. */
-export async function readSources(reader: SourceReader, { sources, signal }: SourceList): Promise<SourceTexts> {
+async function readSources(reader: SourceReader, { sources, signal }: SourceList): Promise<SourceTexts> {
   const texts: SourceText[] = []
   const reports: SourceReport[] = []
   let left = reader.limits.allFilesSize

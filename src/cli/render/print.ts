@@ -152,9 +152,16 @@ function answerText({ unsure, ...answer }: Answer, folder: string): string {
   return unsure ? `Not sure; this may not answer the question:\n\n${text}` : text
 }
 
+/** Where a citation is: a line or a page of a file, a URL, or a record of the memory. */
+function placeOf({ file, line, record, at }: Answer['citations'][number], folder: string): string {
+  if (/^https?:/.test(file)) return file
+  if (file === record) return `memory ${record}`
+  return at === undefined ? `${shortPath(file, folder)}:${line}` : `${shortPath(file, folder)} ${at.replace('=', ' ')}`
+}
+
 function withSources({ answer, citations }: Pick<Answer, 'answer' | 'citations'>, folder: string): string {
   if (citations.length === 0) return `${answer}\n\nNo source: the answer is not based on a text that you gave.`
-  const places = citations.map(({ file, line }) => `${shortPath(file, folder)}:${line}`)
+  const places = citations.map((citation) => placeOf(citation, folder))
   const numbers = [...new Set(places)]
   const numberOf = new Map(citations.map(({ vid }, index) => [vid, numbers.indexOf(places[index]!) + 1]))
   const text = answer.replace(/(?<!\s)\s*<vid>([^<\n]*)<\/vid>/g, (tag, vid: string) =>

@@ -8,10 +8,14 @@ export const citation = z
   .object({
     vid: z.string().meta({ description: 'mark in the answer' }),
     source: z.string(),
-    file: z.string(),
+    file: z.string().meta({ description: 'path or name; of a record: its path, its URL, or its id' }),
     line: z.number(),
     endLine: z.number(),
     text: z.string(),
+    record: maybe(z.string()).meta({ description: 'the record of the memory that was found' }),
+    at: maybe(z.string()).meta({
+      description: 'page or other place in the source of the record; lines are then its own',
+    }),
   })
   .meta({ id: 'Citation' })
 
@@ -41,8 +45,7 @@ export const answered = z
     answer: answerText,
     citations: z.array(citation),
     basis: z.enum(['texts', 'no source']).meta({
-      description:
-        'texts: the answer cites them; no source: no text was given, the model answered from its own knowledge',
+      description: 'texts: the answer cites texts or records; no source: the model answered from its own knowledge',
     }),
     unsure,
     degraded,

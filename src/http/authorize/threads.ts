@@ -1,3 +1,4 @@
+import { allows, scopeMissing } from '../../access/api-key.ts'
 import { type Page, pageOf } from '../../contract/documents/basic.ts'
 import type { ListQuery } from '../../contract/paging.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -24,6 +25,7 @@ export type ScopedThreads = Omit<ThreadsPort, 'list'> & {
 /** The methods that give names of threads, or take threads that may be new. */
 export function scopedThreads({
   runtime,
+  caller,
   findThread,
   seenThread,
   nameOfThread,
@@ -33,6 +35,8 @@ export function scopedThreads({
   async function own(request: AskRequest) {
     // a thread that begins at this moment refuses other owners itself
     const { key: thread, owner, shown } = await findThread(request.thread)
+    const remembers = request.memory !== false && request.memory?.remember
+    if (remembers && !allows(caller.scopes, 'memory')) throw scopeMissing('memory')
     return { shown, asked: { ...request, thread, owner } }
   }
 

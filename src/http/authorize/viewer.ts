@@ -10,6 +10,7 @@ import type { Caller } from './caller.ts'
 
 /** A caller with the runtime that it uses. */
 export type RuntimeViewer = Viewer & {
+  readonly caller: Caller
   readonly runtime: ServedRuntime
   /**
    * The thread of an ask, and its owner.

@@ -6,14 +6,16 @@ import type { Duty } from '../actor/duty.ts'
 import { ownerCalls } from '../duties/calls.ts'
 import { erasuresDuty } from '../duties/erasures.ts'
 import { expiryDuty } from '../duties/expiry.ts'
+import type { Memory } from '../memory.ts'
 import { memoryOf } from '../open-memory.ts'
-import type { OwnerMemory } from '../owner-memory.ts'
 import { type MemoryStore, openMemoryStore } from '../store/open-store.ts'
 import { createWaker, type Waker } from './wake.ts'
 
 /** The memories of a data folder, each bound to its owner. */
 export interface MemoryPort {
-  (owner: string): OwnerMemory
+  (owner: string): Memory
+  /** Whether there may be records. Until then, no thread is started. */
+  mayHold(): boolean
   /** Ends the threads that read and write the file. */
   close(): Promise<void>
 }
@@ -26,13 +28,13 @@ export function openMemories(house: MemoryHouse): MemoryPort {
   const { config, clock } = house
   const { store, waker } = partsOf(house)
   const services = { wake: waker.wake }
-  const of = (owner: string): OwnerMemory => {
+  const of = (owner: string): Memory => {
     if (config.restate) throw notShared()
     // a command may be the only process that uses the folder; the next use tries again
     resumeMemories(house).catch(() => {})
     return memoryOf(store, owner, () => clock.now(), services)
   }
-  return Object.assign(of, { close: () => store.close() })
+  return Object.assign(of, { mayHold: store.exists, close: () => store.close() })
 }
 
 /** The duties of the memories of a house, in the order in which they run. */

@@ -1,5 +1,7 @@
 import type { AddedRecords, AddOptions } from '../memory.ts'
 import type { NewRecord } from '../record.ts'
+import { noteCitations } from './asks/cited.ts'
+import { checkPinned } from './asks/pinned.ts'
 import { nextChange, noteChange } from './changes.ts'
 import type { MemoryConnection } from './connection.ts'
 import { type DecidedRecord, decideAdd } from './decide-add.ts'
@@ -12,7 +14,7 @@ export function add(
   connection: MemoryConnection,
   name: string,
   records: readonly NewRecord[],
-  { source = { type: 'user' }, cause = { type: 'person' }, begunAt }: AddOptions,
+  { source = { type: 'user' }, cause = { type: 'person' }, begunAt, cites }: AddOptions,
   now: number,
 ): AddedRecords {
   const owner = openOwner(connection, name)
@@ -22,10 +24,17 @@ export function add(
     const change = nextChange(connection, owner)
     const decided = decideAdd(connection, owner, records, { source, now, begunAt: begunAt ?? now })
     const added = decided.filter((record) => record.isNew)
+    checkPinned(
+      connection,
+      owner,
+      added.filter(({ pinned }) => pinned),
+      now,
+    )
     if (added.length > 0)
       noteChange(connection, owner, { number: change, at: now, type: 'add', cause, count: added.length })
     for (const record of added) insert(connection, owner, change, record)
     if (added.length > 0) noteWrite(connection, owner, now)
+    if (cites) noteCitations(connection, owner, cites, now)
     return {
       records: decided.map(({ id, isNew }) => ({ id, status: isNew ? 'added' : 'same' })),
       ...(added.length > 0 && { change }),
@@ -48,7 +57,7 @@ function insert(connection: MemoryConnection, owner: number, change: number, rec
     row,
   )
   // a table without row ids does not move last_insert_rowid()
-  connection.run('insert into change_record(owner, change, rid) values(?, ?, last_insert_rowid())', [owner, change])
+  connection.run('insert into change_record values(?, ?, last_insert_rowid())', [owner, change])
   const terms = indexedTerms(owner, text, subject ?? null)
   connection.run('insert into words(rowid, terms) values(last_insert_rowid(), ?)', [terms])
 }

@@ -106,6 +106,7 @@ const ERASED: readonly { readonly sql: string; readonly count?: 'words' | 'chang
   { sql: 'delete from words where rowid in (select value from json_each(?))', count: 'words' },
   { sql: 'delete from change_record where rid in (select value from json_each(?))', count: 'changes' },
   { sql: 'delete from fact_end where rid in (select value from json_each(?))' },
+  { sql: 'delete from cited where rid in (select value from json_each(?))' },
 ]
 
 /** Erases a portion of what is hidden. False when nothing is left. */

@@ -8,6 +8,8 @@ import type { MemoryCall, MemoryReply } from './thread-entry.ts'
 export interface MemoryStore {
   /** Calls the writer, which creates the file. */
   write(call: MemoryCall): Promise<unknown>
+  /** Whether there is a file. */
+  exists(): boolean
   /** Calls the reader. Undefined while there is no file. */
   read(call: MemoryCall): Promise<unknown>
   close(): Promise<void>
@@ -26,14 +28,16 @@ export function openMemoryStore(path: string): MemoryStore {
   // the writer first: it creates the tables
   const openWriter = () => (writer ??= startThread(path, 'write'))
   const openReader = () => (reader ??= openWriter().then(() => startThread(path, 'read')))
+  const exists = () => existsSync(path)
   return {
+    exists,
     async write(call) {
       check()
       return (await openWriter()).call(call)
     },
     async read(call) {
       check()
-      return existsSync(path) ? (await openReader()).call(call) : undefined
+      return exists() ? (await openReader()).call(call) : undefined
     },
     async close() {
       isClosed = true

@@ -12,6 +12,7 @@ import type {
 } from '../memory.ts'
 import { noRecord } from '../missing.ts'
 import type { MemoryRecord, RecordFilter } from '../record.ts'
+import { citationsOf } from './asks/cited.ts'
 import type { MemoryConnection } from './connection.ts'
 import { conditionOf } from './filter.ts'
 import { factOf, RECORD_COLUMNS, type RecordRow, recordOf } from './rows.ts'
@@ -104,7 +105,8 @@ export function findRow(connection: MemoryConnection, owner: number, id: string,
 export function get(connection: MemoryConnection, owner: number, id: string, now: number): RecordWithHistory {
   const row = findRow(connection, owner, id, now)
   if (!row) throw noRecord(id)
-  if (row.subject === null) return { ...recordOf(row), history: [] }
+  const citedBy = citationsOf(connection, row.rid)
+  if (row.subject === null) return { ...recordOf(row), history: [], citedBy }
   const rows = connection.all<RecordRow>(
     `select ${RECORD_COLUMNS} from record r where r.owner = ? and r.subject = ? and r.space = ?
      and r.withdrawn_at is null and r.erasure is null`,
@@ -123,6 +125,7 @@ export function get(connection: MemoryConnection, owner: number, id: string, now
   const own = shown.find(({ rid }) => rid === row.rid)!
   return {
     ...own.record,
+    citedBy,
     history: shown.filter(({ expires }) => (expires ?? now + 1) > now).map(({ record }) => record),
   }
 }
@@ -162,7 +165,7 @@ export function findChange(connection: MemoryConnection, owner: number, number: 
 function changesOf(connection: MemoryConnection, owner: number, rows: readonly ChangeRow[]): readonly MemoryChange[] {
   const records = connection.allOf<{ readonly id: string; readonly text: string }>(
     `select r.id, r.text from change_record c join record r on r.rid = c.rid
-     where c.owner = ? and c.change = ? and c.replaced = 0 and r.erasure is null order by c.rid limit ?`,
+     where c.owner = ? and c.change = ? and r.erasure is null order by c.rid limit ?`,
     rows.map(({ number }) => [owner, number, MAX_SHOWN]),
   )
   return rows.map((row, place) => ({

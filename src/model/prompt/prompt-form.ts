@@ -30,7 +30,7 @@ export function compileForm({ prompt, system, before = [], after = [] }: PromptF
   const [asPrompt, asSystem] = [prompt, system].map((text) => (text === undefined ? undefined : templateOf(text)))
   return {
     render(given) {
-      const documents = given.documents.map(({ name, text }) => ({ name, text: cleanText(text, before) }))
+      const documents = given.documents.map((one) => ({ ...one, text: cleanText(one.text, before) }))
       const assignment = before.length > 0 ? { ...given, documents } : given
       const standard = renderTask(assignment)
       const scope = scopeOf(assignment, standard)

@@ -1,6 +1,7 @@
 import { accessActors } from '../../access/actors.ts'
 import { agentActors } from '../../agent/agent.ts'
 import { chainActors } from '../../chain/chain.ts'
+import type { MemoryOfOwner } from '../../chain/protocol/phase.ts'
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
 import type { Actor } from '../../kernel/types.ts'
@@ -33,6 +34,7 @@ export function createActors(
       readFile: readText,
       readBlob,
       redact,
+      ...(config.restate === undefined && { memory: memoryIn(live) }),
       ...more,
     }),
     ...agentActors(agentServices(config, services, steps, redact)),
@@ -42,6 +44,11 @@ export function createActors(
   ]
   checkKinds(actors)
   return actors
+}
+
+/** The memories of a runtime, which are opened after its actors. */
+function memoryIn(live: Live): MemoryOfOwner {
+  return Object.assign((owner: string) => live.ports.memory(owner), { mayHold: () => live.ports.memory.mayHold() })
 }
 
 /** InvalidError when two actors have the same kind. */

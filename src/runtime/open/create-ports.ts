@@ -104,7 +104,16 @@ export function createPorts(parts: Parts) {
     ...openRuns.port,
     ...runtimeArtifacts({ engine, get: openRuns.port.get, root: folder, roots, open: openIn(config) }),
   }
-  const asks = runtimeAsks({ engine, activity, threads, values, budgets: rooms.budgets, admit })
+  const asks = runtimeAsks({
+    engine,
+    activity,
+    threads,
+    values,
+    budgets: rooms.budgets,
+    memory: rooms.memory,
+    remember: config.memory?.remember ?? false,
+    admit,
+  })
   const conversations = createConversations({
     engine,
     activity,

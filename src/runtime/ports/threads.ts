@@ -99,11 +99,25 @@ export type AskRequest = {
   readonly priority?: Priority
   /** texts to answer from, like files, each with a name */
   readonly texts?: readonly { readonly name: string; readonly text: string }[]
+  /**
+   * the memory of the owner, which is searched together with the texts; `false`: it is not used. `space`: only this
+   * space and those below it; `asOf`, `knownAt`: the facts of that time, ms since the epoch; `remember`: the question
+   * and its answer become a record in that space. Absent: all of it, and the configuration says whether to remember.
+   */
+  readonly memory?: AskedMemory | false
   /** the owner of the ask; absent: `local`. The first ask decides the owner of a thread. */
   readonly owner?: string
   readonly id?: string
   /** dollars that all questions on its thread together may cost from now on */
   readonly budget?: number
+}
+
+/** How a question uses the memory of its owner. */
+type AskedMemory = {
+  readonly space?: string
+  readonly asOf?: number
+  readonly knownAt?: number
+  readonly remember?: boolean
 }
 
 /** The decision about a waiting question: accept the proposal, answer now, or start another cycle. */

@@ -30,6 +30,10 @@ type Parts = {
   readonly threads: ThreadActors
   readonly values: Pick<Blobs, 'put'>
   readonly budgets: Pick<Budgets, 'set'>
+  /** Checks that this runtime has memories. Error `memory_not_shared` on a cluster. */
+  readonly memory: (owner: string) => unknown
+  /** answers are remembered unless a question says otherwise */
+  readonly remember: boolean
   readonly admit: Admit
 }
 /** Threads and questions of a runtime, as its ports offer them. */
@@ -40,7 +44,16 @@ type OpenThreads = {
 }
 
 /** The asks of a runtime. */
-export function runtimeAsks({ engine, activity, threads, values, budgets, admit }: Parts): OpenThreads {
+export function runtimeAsks({
+  engine,
+  activity,
+  threads,
+  values,
+  budgets,
+  memory,
+  remember,
+  admit,
+}: Parts): OpenThreads {
   const { askEvents, askEnded, ownerOfThread, takeUp } = threads
   const { numberOf, ...reads } = readConversations(engine)
   const { decide, threadOfAsk } = runtimeDecisions({ engine, activity, threads })
@@ -71,13 +84,22 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
   const ask: ThreadsPort['ask'] = async (request, { signal } = {}): Promise<Answer> => {
     const { prompt, thread, owner, id = newId(), budget, files = [], texts = [] } = request
     if (texts.length === 0) checkTexts(files)
+    if (request.memory) memory(owner ?? LOCAL_OWNER)
     if (request.id !== undefined) await checkFree(request.id, thread)
     await admit(() => isNew(request))
     await takeUp(thread)
     if (budget !== undefined && (await isNew(request)))
       await budgets.set(scopeOf('thread', thread), budget, ownerField(owner))
     const sources = await sourcesOf(request, values)
-    const body = { type: 'ask', prompt, sources, ...choicesOf(request), ...ownerField(owner) }
+    const remembered = { remember, ...request.memory }
+    const body = {
+      type: 'ask',
+      prompt,
+      sources,
+      ...choicesOf(request),
+      ...(request.memory !== false && { memory: remembered }),
+      ...ownerField(owner),
+    }
     // the work continues after this caller leaves, so a separate caller tracks it
     const answered = engine.ask(chainRef(thread), body, { id, correlationId: id })
     activity.track(id, request.recursion === 'step' ? threads.untilResting(thread, id, answered) : answered)

@@ -20,19 +20,19 @@ import { viewAsk } from '../../render/live-view.ts'
 import { printAnswer, printJson } from '../../render/print.ts'
 import { shortPath } from '../../terminal/errors.ts'
 import { formatSize } from '../../terminal/format.ts'
+import { filterIn, parseMoment } from '../data/memory/options.ts'
 
 type ModelChoice = { readonly [phase: string]: readonly string[] }
 
 const CALLS = `
-Model calls: an ask makes 6 with files and 5 without. Each further cycle makes up
-to 5 more; there are at most 3 cycles, so at most 16 calls. With --quick it makes
-1. A reply in the wrong format is requested once more.`
+Model calls: 6 with texts, else 5. Each further cycle makes up to 5 more: at most
+16 in all. --quick makes 1. A reply in the wrong format is requested once more.`
 
 const OPTIONS = [
-  ['--thread <id>', 'ask on this thread, with its earlier messages (default: a new thread)'],
+  ['--thread <id>', 'ask on this thread (default: a new thread)'],
   ['--continue', 'continue the newest thread, with its files', { conflicts: 'thread' }],
   ['--file <path>', 'answer from this file; can be repeated', { parse: collectRepeated }],
-  ['--encoding <name>', 'encoding of the files, such as windows-1252 (default: detected)', { parse: knownEncoding }],
+  ['--encoding <name>', 'encoding of the files (default: detected)', { parse: knownEncoding }],
   [
     '--model <[phase=]id,…>',
     'model for the answer or for one phase; later ids in a list are fallbacks',
@@ -45,7 +45,12 @@ const OPTIONS = [
     'further cycles; auto: Understanding decides, step: wait for "antiphon decide"',
     { choices: RECURSION_MODES },
   ],
-  ['--quick', 'search the files and answer with one model call; skip the other phases'],
+  ['--quick', 'search the texts and answer with one model call'],
+  ['--space <path>', 'search only this space of the memory'],
+  ['--as-of <time>', 'use the facts that were true at this time', { parse: parseMoment }],
+  ['--known-at <time>', 'use what the memory knew at this time', { parse: parseMoment }],
+  ['--no-memory', 'neither search the memory nor add to it'],
+  ['--remember', 'add the question and its answer to the memory'],
   ['--budget <dollars>', 'limit for all questions on this thread from now on', { parse: parseDollars }],
   priorityOption('high'),
   ['--id <id>', 'id of the question; the same id gets the same answer'],
@@ -56,7 +61,7 @@ type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
 /** `ask "…"`: one question through the phase chain. */
 export const askCommand = command({
   name: 'ask',
-  about: 'Ask a question and print the answer with its sources. Sources are places in the files that you give.',
+  about: 'Ask a question. The answer names its sources in your files and your memory.',
   args: [['<question>', 'the question, in quotes', { parse: question }]],
   options: OPTIONS,
   at: 'server',
@@ -66,7 +71,7 @@ export const askCommand = command({
     'ask "And when?" --continue',
     'ask "Who pays?" --file contract.txt --quick',
     'ask "Who pays?" --file lease.md --model ollama/llama3.2 --model yield=openai/gpt-5',
-    'ask "Who pays?" --thread lease --file lease.md --json',
+    'ask "Where does Eve live?" --space people --as-of 2026-02-01',
   ],
   async run(cli, prompt, { id = newId('ask'), ...options }) {
     const thread = options.thread ?? (options.continue ? undefined : threadOfAsk(id))
@@ -128,10 +133,16 @@ function askOn(
 ): Promise<number> {
   const files = file.map((path) => existingFile(path, cli.terminal.folder))
   checkTexts(files)
+  const memory = memoryIn(where)
   return withRuntime(cli, { command: 'antiphon ask', creates: true, ...where }, async (session) => {
     const thread = named ?? (goesOn ? await newestThread(session.client) : threadOfAsk(id))
     const paths = file.flatMap((path) => ['--file', path])
-    const mode = [...(recursion ? ['--recursion', recursion] : []), ...(quick ? ['--quick'] : [])]
+    const mode = [
+      ...(recursion ? ['--recursion', recursion] : []),
+      ...(quick ? ['--quick'] : []),
+      ...(where.memory ? [] : ['--no-memory']),
+      ...(where.remember ? ['--remember'] : []),
+    ]
     session.goOnWith(session.command('ask', prompt, '--thread', thread, '--id', id, ...paths, ...mode))
     const isHere = !session.isAway && encoding === undefined
     const from = isHere ? { files } : { texts: await textsOf(files, cli.terminal, encoding, notes) }
@@ -141,6 +152,7 @@ function askOn(
       ...(domain !== undefined && { domain }),
       ...(recursion && { recursion }),
       ...(quick && { quick }),
+      ...memory,
       ...(budget !== undefined && { budget }),
       ...(priority && { priority }),
     }
@@ -148,6 +160,14 @@ function askOn(
     printAnswer(cli.terminal, json ? { ...answer, degraded: [...notes, ...answer.degraded] } : answer, json)
     return answer.status === 'completed' ? 0 : 1
   })
+}
+
+/** How the ask uses the memory, as a request says it. */
+function memoryIn({ memory, remember, ...filters }: Options) {
+  const used = { ...filterIn(filters), ...(remember && { remember }) }
+  if (memory) return Object.keys(used).length > 0 ? { memory: used } : {}
+  if (Object.keys(used).length === 0) return { memory: false } as const
+  throw new InvalidError('Expected --no-memory or options of the memory, got both.')
 }
 
 async function newestThread(client: Client): Promise<string> {

@@ -7,7 +7,7 @@ import { targetOf } from '../../../connect/target.ts'
 import { printJson, printLines, showList } from '../../../render/print.ts'
 import { formatCount, formatSize } from '../../../terminal/format.ts'
 import { FILTER_OPTIONS, filterIn, JSON_OPTION, OWNER_OPTION, ownerIn } from './options.ts'
-import { factLine, printRecords, recordLines } from './render.ts'
+import { citedLine, factLine, printRecords, recordLines } from './render.ts'
 
 const NONE = 'Nothing is remembered here. To add something: antiphon memory add --text TEXT'
 
@@ -64,7 +64,7 @@ export const listCommand = command({
 /** `memory show`: a record whole. */
 export const showCommand = command({
   name: 'show',
-  about: 'Show a record whole. A fact has all facts about its subject.',
+  about: 'Show a record whole. It lists all facts about its subject, and answers that cite it.',
   args: [['<record>', 'id of the record']],
   options: [OWNER_OPTION, JSON_OPTION],
   at: 'server',
@@ -79,6 +79,7 @@ export const showCommand = command({
         if (record.data !== undefined) printJson(terminal, record.data)
         printLines(terminal, recordLines(record))
         printLines(terminal, record.history.map(factLine))
+        printLines(terminal, record.citedBy.map(citedLine))
       }
       return 0
     })

@@ -1,3 +1,4 @@
+import type { RecordWithHistory } from '../../../../memory/memory.ts'
 import type { MemoryRecord } from '../../../../memory/record.ts'
 import { printTable } from '../../../render/table.ts'
 import { oneLine } from '../../../render/text.ts'
@@ -35,4 +36,9 @@ export function recordLines(record: MemoryRecord): readonly string[] {
 export function factLine({ validFrom = 0, validTo, text }: MemoryRecord): string {
   const until = validTo === undefined ? 'now' : localTime(validTo)
   return `  ${localTime(validFrom)} to ${until.padEnd(19)}  ${oneLine(text, SHOWN_TEXT)}`
+}
+
+/** An answer that cites a record. */
+export function citedLine({ ask, thread, at }: RecordWithHistory['citedBy'][number]): string {
+  return `  cited: ${localTime(at)}, by ${ask} on ${thread}`
 }

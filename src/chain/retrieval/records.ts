@@ -1,0 +1,125 @@
+import { problemOf } from '../../errors.ts'
+import { clip } from '../../lib/clip.ts'
+import { MEMORY_LIMITS, type MemoryRecord } from '../../memory/record.ts'
+import { neutralizeTags } from '../protocol/bounds.ts'
+import type { ChainServices } from '../protocol/phase.ts'
+import type { AskMemory, Hit, SourceRef } from '../protocol/phase-types.ts'
+
+/** A record as a text among others: its heading, and where it comes from. Lines of the text begin at `firstLine`. */
+export type RecordText = {
+  readonly source: SourceRef
+  readonly text: string
+  readonly record: {
+    readonly heading: string
+    readonly firstLine: number
+    readonly at?: string
+    readonly origin: string
+  }
+}
+
+/** The records for a question, and what is missing among them, a sentence each. */
+type RecordTexts = { readonly texts: readonly RecordText[]; readonly lacks: readonly string[] }
+
+type RecordSearch = {
+  readonly question: string
+  readonly memory?: AskMemory | undefined
+  /** the files of the ask: their own text counts, and not what the memory has of them */
+  readonly sources: readonly SourceRef[]
+  readonly signal: AbortSignal
+}
+
+/** The kind of a record that is a question with its answer. */
+export const ANSWER_KIND = 'ask'
+
+/** Records that compete with the passages of the files. */
+const MAX_RECORDS = 20
+/** A question may be longer than what a memory searches for. */
+const MAX_QUERY_LENGTH = MEMORY_LIMITS.query - 1
+
+/** Searches the memory of the asker. A failure is a lack of the answer, and never fails the ask. */
+export async function findRecords(
+  { memory: memoryOf }: Pick<ChainServices, 'memory'>,
+  { question, memory, sources, signal }: RecordSearch,
+): Promise<RecordTexts> {
+  if (!memory || !memoryOf) return { texts: [], lacks: [] }
+  const { owner, pinned, ...filter } = memory
+  try {
+    const query = { ...filter, text: clip(question, MAX_QUERY_LENGTH), limit: MAX_RECORDS }
+    const { records } = await memoryOf(owner).search(query)
+    const known = new Set([...pinned.map(({ record }) => record), ...sources.map(({ ref }) => ref)])
+    const fresh = records.filter(({ id, source }) => !known.has(id) && !known.has(source.ref))
+    for (const { id } of records) known.add(id)
+    return { texts: fresh.filter((record) => !citesOneOf(known, record)).map(recordText), lacks: [] }
+  } catch (error) {
+    signal.throwIfAborted()
+    return { texts: [], lacks: [`the memory was not searched: ${problemOf(error).message}`] }
+  }
+}
+
+/** An earlier answer gives way to what it cites, if that is found itself. */
+function citesOneOf(known: ReadonlySet<string | undefined>, { kind, data }: MemoryRecord): boolean {
+  const { cites } = (kind === ANSWER_KIND && data !== null ? data : {}) as { readonly cites?: unknown }
+  return Array.isArray(cites) && cites.some((cited) => known.has(cited))
+}
+
+/** A list has at most so many records. */
+const MAX_PINNED = 1000
+
+/** The pinned records as hits with ids of their own, the newest first, as far as they fit: facts may hold again. */
+export async function findPinned(
+  memoryOf: NonNullable<ChainServices['memory']>,
+  { owner, pinned: _, ...filter }: AskMemory,
+): Promise<readonly Hit[]> {
+  const records = await memoryOf(owner).list({ ...filter, pinned: true, limit: MAX_PINNED })
+  let left: number = MEMORY_LIMITS.pinned
+  const fitting = records.filter(({ text, subject = '' }) => (left -= text.length + subject.length) >= 0)
+  return fitting.map((record, place) => pinnedHit(recordText(record), place + 1))
+}
+
+function pinnedHit({ source, text, record }: RecordText, number: number): Hit {
+  const { heading, firstLine: line, ...origin } = record
+  const endLine = line + text.split('\n').length - 1
+  const about = { source: source.id, record: source.id, file: source.ref, line, endLine, ...origin }
+  return { vid: `p${number}`, ...about, heading: neutralizeTags(heading), text: neutralizeTags(text), score: 1 }
+}
+
+function recordText(record: MemoryRecord): RecordText {
+  const { id, text, subject = '', source } = record
+  const { type, at = 'L1' } = source
+  const ref = (isNamed(type) ? source.ref : undefined) ?? id
+  const line = /^L(\d+)/.exec(at)?.[1]
+  return {
+    source: { id, kind: 'record', ref },
+    text,
+    record: {
+      heading: subject,
+      firstLine: Number(line ?? 1),
+      ...(line === undefined && { at }),
+      origin: neutralizeTags(originOf(record)),
+    },
+  }
+}
+
+const ORIGINS: { readonly [type in MemoryRecord['source']['type']]: string } = {
+  user: 'the user said',
+  file: 'file',
+  web: 'web page',
+  ask: 'an earlier answer',
+  goal: 'work of an agent',
+  model: 'a model wrote',
+}
+
+const isNamed = (type: MemoryRecord['source']['type']) => type === 'file' || type === 'web'
+
+/** Where a record comes from, for a model that weighs it. */
+function originOf({ source, learnedAt, validFrom, validTo }: MemoryRecord): string {
+  const { type, ref } = source
+  const parts = [
+    `${ORIGINS[type]}${isNamed(type) && ref !== undefined ? ` ${clip(ref, 200)}` : ''}, ${dateOf(learnedAt)}`,
+    ...(validFrom === undefined ? [] : [`true since ${dateOf(validFrom)}`]),
+    ...(validTo === undefined ? [] : [`until ${dateOf(validTo)}`]),
+  ]
+  return parts.join(', ')
+}
+
+const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10)
