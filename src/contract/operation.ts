@@ -56,7 +56,7 @@ type Description = {
 }
 
 /** An operation with its description: a route without its handler. */
-export type Contract = Pick<Operation, 'method' | 'path'> & Description
+export type Contract = Pick<Operation, 'method' | 'path' | 'sends'> & Description
 
 /** An operation with its description and its name. */
 export type Described = Operation & Description & { readonly name: string }

@@ -192,7 +192,9 @@ export type Operation = {
    */
   readonly takes?: readonly string[]
   /** what the method gives; absent: the document */
-  readonly gives?: 'items' | 'nothing' | 'text' | 'bytes' | 'events'
+  readonly gives?: 'items' | 'nothing' | 'text' | 'bytes' | 'events' | 'ndjson'
+  /** The body is a stream of lines, which is the argument `pieces`; other fields go to the query. */
+  readonly sends?: 'ndjson'
   /** The type of the last event of a stream. An empty text: the stream has none, and goes on until the signal. */
   readonly last?: string
   /** The prefix of the id that the client adds to a request without one, so that a repeated request acts once. */
@@ -201,6 +203,9 @@ export type Operation = {
 
 /** The header that says after which event a stream continues. */
 export const LAST_EVENT = 'last-event-id'
+
+/** The content type of records as lines of JSON. */
+export const NDJSON = 'application/x-ndjson'
 
 /** The content type of an event stream. */
 export const EVENT_STREAM = 'text/event-stream'

@@ -6,6 +6,7 @@ export const memoryCodes = {
   forgotten: { status: 409, exit: 2, means: 'the record was forgotten after the work that writes it began' },
   pins_full: { status: 409, exit: 2, means: 'the pinned records would be too long together' },
   cannot_undo: { status: 409, exit: 2, means: 'the change was undone already, is an erasure, or was forgotten' },
+  erased_meanwhile: { status: 409, exit: 1, means: 'records were erased while they were exported' },
   memory_not_shared: { status: 409, exit: 2, means: 'memory lies in one data folder, and a cluster has several' },
 } as const satisfies ErrorCodes
 
@@ -19,5 +20,7 @@ export const memoryOperations = {
   'memory.forget': { method: 'post', path: '/memory/forget', takes: ['...'] },
   'memory.changes': { method: 'get', path: '/memory/changes', takes: ['...'], gives: 'items' },
   'memory.undo': { method: 'post', path: '/memory/changes/{change}/undo', takes: ['change', '...'] },
+  'memory.export': { method: 'get', path: '/memory/export', takes: ['...'], gives: 'ndjson' },
+  'memory.import': { method: 'post', path: '/memory/import', takes: ['pieces', '...'], sends: 'ndjson' },
   'memory.stats': { method: 'get', path: '/memory/stats', takes: ['...'] },
 } as const

@@ -1,11 +1,13 @@
 import { InvalidError } from '../errors.ts'
 import { faultText, validationIssues } from '../kernel/schema-issues/validation-issues.ts'
 import { finishErasures } from './erasures.ts'
-import type { ErasureReport, ForgetTarget, Memory, MemoryStats } from './memory.ts'
+import type { ErasureReport, ForgetTarget, MemoryStats } from './memory.ts'
 import { noChange, noRecord } from './missing.ts'
+import type { OwnerMemory } from './owner-memory.ts'
 import { MEMORY_LIMITS, type NewRecord, newRecordSchema } from './record.ts'
 import type { MemoryStore } from './store/open-store.ts'
 import type { MemoryCall } from './store/thread-entry.ts'
+import { type TransferStore, transferOf } from './transfer/transfer.ts'
 
 /** The services of memories, beside their store. */
 type MemoryServices = {
@@ -19,14 +21,29 @@ export function memoryOf(
   owner: string,
   now: () => number,
   { wake = () => {} }: MemoryServices = {},
-): Memory {
+): OwnerMemory {
   const call = (name: MemoryCall['name'], input: unknown) => ({ name, owner, input, now: now() }) as MemoryCall
   const read = <Result>(name: MemoryCall['name'], input: unknown) =>
     store.read(call(name, input)) as Promise<Result | undefined>
   // without a record of this owner there is nothing to change, and no file is made
   const change = async <Result>(name: MemoryCall['name'], input: unknown): Promise<Result | undefined> =>
     (await read<MemoryStats>('stats', {})) && ((await store.write(call(name, input))) as Result)
+  const write = (name: MemoryCall['name'], input: unknown) => store.write(call(name, input)) as Promise<never>
+  const erase = async () => {
+    wake(owner, now())
+    await finishErasures(write)
+  }
+  const transferStore: TransferStore = {
+    startExport: () => change('startExport', {}),
+    exportPage: (position) => store.read(call('exportPage', position)) as Promise<never>,
+    beginImport: (id) => write('beginImport', id),
+    stageImport: (portion) => write('stageImport', portion),
+    finishImport: (end) => write('finishImport', end),
+    dropImport: (staging) => write('dropImport', staging),
+    erase,
+  }
   return {
+    transfer: transferOf(transferStore, now),
     async add(records, options = {}) {
       const checked = options.cites && records.length === 0 ? [] : checkRecords(records)
       const added = await store.write(call('add', [checked, options]))
@@ -52,8 +69,7 @@ export function memoryOf(
       checkTarget(target)
       if (dryRun) return (await read<ErasureReport>('countTarget', target)) ?? nothingOf(target)
       const id = await store.write(call('forget', { target, ...(cause && { cause }) }))
-      wake(owner, now())
-      await finishErasures((name, input) => store.write(call(name, input)))
+      await erase()
       return (await store.write(call('readErasure', id))) as ErasureReport
     },
     changes: {

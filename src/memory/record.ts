@@ -74,7 +74,7 @@ export const newRecordSchema = z
 export type NewRecord = Plain<typeof newRecordSchema>
 
 /** Where a record came from. The runtime sets it, never a remote caller. */
-const recordSource = z.object({
+export const recordSource = z.object({
   type: z.enum(['user', 'file', 'web', 'ask', 'goal', 'model']),
   ref: maybe(z.string()).meta({ description: 'path or URL' }),
   at: maybe(z.string()).meta({ description: 'lines or page' }),

@@ -282,7 +282,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   ),
   'src/kernel': { supervisor: [], 'schema-issues': [] },
   'src/lib': inOrder(['.', 'collections', 'encoding', 'json', 'time']),
-  'src/memory': { duties: ['actor', 'store', '.'], store: ['.'], actor: [] },
+  'src/memory': { duties: ['actor', 'store', '.'], store: ['.', 'transfer'], actor: [], transfer: ['.'] },
   'src/model': inOrder(
     ['offline', 'audio', 'rank', 'embed', 'pool', 'call', 'catalogue', 'choose', 'provider', 'structured-output'],
     ['recorded', 'cost', 'reply', 'request', 'prompt', 'text'],

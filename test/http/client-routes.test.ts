@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { NDJSON } from '../../src/contract/operations.ts'
 import { BusyError } from '../../src/errors.ts'
 import { type Client, createClient } from '../../src/http/client/client.ts'
 import { ROUTES } from '../../src/http/routes/route-table.ts'
@@ -139,6 +140,7 @@ it('can call every operation of the document, but for those that are named, with
     const { pathname: path } = new URL(request.url)
     const text = await request.text()
     asked.push({ method: request.method.toLowerCase(), path, body: text === '' ? undefined : JSON.parse(text) })
+    if (path.endsWith('/export')) return new Response('{}\n', { headers: { 'content-type': NDJSON } })
     if (!/(events|presence)$/.test(path)) return Response.json({})
     return new Response('data: {}\n\n', { headers: { 'content-type': 'text/event-stream' } })
   })

@@ -6,9 +6,10 @@ import { expect, test } from 'vitest'
 import { openFile } from './folder.ts'
 
 const CHILD = new URL('killed-child.ts', import.meta.url).pathname
+const IMPORTING = new URL('killed-import.ts', import.meta.url).pathname
 
-async function run(path: string, moment: string, at: number): Promise<readonly string[]> {
-  const child = spawn(process.execPath, [CHILD, path, moment, String(at)], { stdio: ['ignore', 'pipe', 'inherit'] })
+async function run(path: string, moment: string, at: number, program = CHILD): Promise<readonly string[]> {
+  const child = spawn(process.execPath, [program, path, moment, String(at)], { stdio: ['ignore', 'pipe', 'inherit'] })
   return (await text(child.stdout)).trim().split('\n')
 }
 
@@ -49,3 +50,29 @@ test('without a kill, the child does all of it', async () => {
   const { path } = openFile()
   expect(await run(path, 'after', 99)).toEqual(['stays', 'secrets', 'forgotten', `done after ${TRANSACTIONS}`])
 })
+
+/** The transactions of an import of two portions: its begin, the portions, and the one that shows them. */
+const IMPORTS = 4
+
+test.each(['before', 'inside', 'after'])(
+  'killed %s each transaction, an import shows all or nothing, and its repetition doubles nothing',
+  async (moment) => {
+    await Promise.all(
+      Array.from({ length: IMPORTS }, async (_, place) => {
+        const { path, folder, clock, memory, close } = openFile()
+        clock.now = 3000
+        expect(await run(path, moment, place + 1, IMPORTING)).toEqual([''])
+        const all = moment === 'after' && place + 1 === IMPORTS
+        const ada = memory('ada')
+        expect((await ada.stats()).records).toBe(all ? 700 : 0)
+        await ada.forget({ id: 'none' })
+        if (!all)
+          for (const name of readdirSync(folder))
+            expect(readFileSync(join(folder, name)).includes('Xylographic')).toBe(false)
+        await close()
+        expect(await run(path, 'after', 99, IMPORTING)).toEqual([expect.stringMatching(/^700 after/)])
+      }),
+    )
+  },
+  60_000,
+)

@@ -11,6 +11,8 @@ export const sample: RoomSample = {
     client.memory.forget({ id: 'a/b' }),
     client.memory.changes(),
     client.memory.undo(1),
+    client.memory.export(),
+    client.memory.import(ReadableStream.from(['{}'])),
     client.memory.stats(),
   ],
   answers: [

@@ -33,6 +33,8 @@ export interface Terminal {
   readonly readHidden?: (prompt: string, signal: AbortSignal) => Promise<string | undefined>
   /** Standard input, up to that many bytes. Absent: a person is at the keyboard. */
   readonly handed?: (most: number) => Promise<string>
+  /** Standard input as it arrives. Absent: a person is at the keyboard. */
+  readonly input?: AsyncIterable<Uint8Array>
   /** Aborted when the reader of the data has gone. Absent: unknown. */
   readonly unread?: AbortSignal
 }
@@ -70,7 +72,12 @@ export function processTerminal({ color = true }: { readonly color?: boolean } =
     data: (text) => void stdout.write(`${stdout.isTTY ? escapeControls(text) : text}\n`),
     say: (text) => writeAbove(process.stderr, `${escapeControls(text)}\n`),
     ...(live && process.stdin.isTTY === true && { read: readLine, readMessage, readHidden, preview }),
-    ...(process.stdin.isTTY !== true && { handed }),
+    ...(process.stdin.isTTY !== true && {
+      handed,
+      get input() {
+        return process.stdin.iterator({ destroyOnReturn: false })
+      },
+    }),
     unread: unread.signal,
   }
 }

@@ -27,7 +27,7 @@ import type {
   ThreadsClient,
   ToolsClient,
 } from './ports.ts'
-import { type Asking, askingBy, follow, once, queryOf, type RequestSettings, type Via } from './request.ts'
+import { type Asking, askingBy, follow, once, type Pieces, queryOf, type RequestSettings, type Via } from './request.ts'
 import { ownerGone } from './transport/errors.ts'
 import type { Fetch } from './transport/unix-socket.ts'
 
@@ -136,12 +136,14 @@ function callsOf(asking: Asking): CallOperation {
 }
 
 function perform(asking: Asking, operation: Operation, given: readonly unknown[]): unknown {
-  const { method, path, takes = [], gives, last, makes } = operation
-  const { fields, signal, body } = readArguments(takes, given)
+  const { method, path, takes = [], gives, last, makes, sends } = operation
+  const { fields, signal, body, pieces } = readArguments(takes, given)
   const named = makes ? once(makes, fields) : fields
   const [address, rest] = fill(path, named)
-  const target = method === 'get' ? `${address}${queryOf(rest as Query)}` : address
+  const target = method === 'get' || sends ? `${address}${queryOf(rest as Query)}` : address
   if (gives === 'events') return asking.follow(target, given[takes.length] as Start | undefined, last)
+  if (gives === 'ndjson') return asking.pieces(target)
+  if (sends) return asking.send(target, pieces!)
   if (gives === 'text') return asking.text(target)
   if (gives === 'bytes') return asking.bytes(target, signal)
   const answer = asking.json(method, target, bodyOf(operation, body, rest), signal)
@@ -156,7 +158,12 @@ function bodyOf({ method, takes }: Operation, body: unknown, rest: Fields): unkn
 
 type Fields = { readonly [field: string]: unknown }
 type Query = { readonly [field: string]: string | number | undefined }
-type Arguments = { readonly fields: Fields; readonly signal?: AbortSignal; readonly body?: unknown }
+type Arguments = {
+  readonly fields: Fields
+  readonly signal?: AbortSignal
+  readonly body?: unknown
+  readonly pieces?: Pieces
+}
 
 function readArguments(takes: readonly string[], given: readonly unknown[]): Arguments {
   const spread: { [field: string]: unknown } = {}
@@ -170,7 +177,7 @@ function readArguments(takes: readonly string[], given: readonly unknown[]): Arg
 }
 
 /** Arguments that are not fields of the request. */
-const APART: ReadonlySet<string> = new Set(['signal', 'body'])
+const APART: ReadonlySet<string> = new Set(['signal', 'body', 'pieces'])
 
 /** The path with its parameters filled in, and the remaining fields. */
 function fill(path: string, fields: Fields): [address: string, rest: Fields] {

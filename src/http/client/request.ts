@@ -1,5 +1,5 @@
 import type { ProblemDocument } from '../../contract/documents/problem.ts'
-import { EVENT_STREAM, type Operation } from '../../contract/operations.ts'
+import { EVENT_STREAM, NDJSON, type Operation } from '../../contract/operations.ts'
 import { InvalidError, is, TerminalError } from '../../errors.ts'
 import { thrownFrom } from '../wire/problem.ts'
 import { decodeEvents, type Sent } from '../wire/sse.ts'
@@ -12,15 +12,22 @@ export type Asking = {
   json(method: Operation['method'], path: string, body?: unknown, signal?: AbortSignal): Promise<unknown>
   text(path: string): Promise<string>
   bytes(path: string, signal?: AbortSignal): Promise<Uint8Array>
+  /** The body in pieces of text, as they arrive. */
+  pieces(path: string): AsyncIterable<string>
+  /** Sends a body in pieces as a stream, once. */
+  send(path: string, pieces: Pieces): Promise<unknown>
   /** An event stream. A stream with a `last` event ends only with that event. */
   follow(path: string, from?: Start, last?: string): AsyncIterable<Received>
 }
 
 /** The transport of a client, and its settings. */
 export type Via = RequestSettings & { readonly fetch: Fetch }
+/** The pieces of a stream of lines. */
+export type Pieces = AsyncIterable<string | Uint8Array>
 type Sending = {
   readonly method?: string
   readonly body?: unknown
+  readonly pieces?: Pieces
   readonly signal?: AbortSignal | undefined
   readonly headers?: { readonly [name: string]: string }
   /** accepted content types; absent: any */
@@ -28,6 +35,7 @@ type Sending = {
 }
 
 const JSON_ONLY = new Set<string | undefined>(['application/json'])
+const LINES_ONLY = new Set<string | undefined>([NDJSON])
 const EVENTS_ONLY = new Set<string | undefined>([EVENT_STREAM])
 
 /** Makes requests through a transport. */
@@ -38,6 +46,8 @@ export function askingBy(via: Via): Asking {
     text: async (path) => (await send(via, path, {})).text(),
     bytes: async (path, signal) =>
       new Uint8Array(await (await send(via, path, { signal })).arrayBuffer().catch(throwBroken)),
+    pieces: (path) => readPieces(via, path),
+    send: (path, pieces) => exchange(via, path, { method: 'POST', pieces }),
     follow: (path, from = {}, last) =>
       reconnect
         ? reconnecting((on, over, opened) => follow(via, path, on, over, opened), from, last, reconnect)
@@ -52,18 +62,39 @@ async function exchange(via: Via, path: string, sending: Sending): Promise<unkno
 
 async function send({ fetch, base, headers }: Via, path: string, sending: Sending): Promise<Response> {
   checkNames(path)
-  const { method = 'GET', body, signal, headers: more, types } = sending
+  const { method = 'GET', body, pieces, signal, headers: more, types } = sending
   const hasBody = body !== undefined
   const request = new Request(`${base}/v1${path}`, {
     method,
-    headers: { ...headers, ...more, ...(hasBody && { 'content-type': 'application/json' }) },
+    headers: {
+      ...headers,
+      ...more,
+      ...(hasBody && { 'content-type': 'application/json' }),
+      ...(pieces && { 'content-type': NDJSON }),
+    },
     ...(hasBody && { body: JSON.stringify(body) }),
+    ...(pieces && { body: ReadableStream.from(encoded(pieces)), duplex: 'half' as const }),
     ...(signal && { signal }),
   })
   const response = await fetch(request)
   checkAnswer(base, response, types)
   if (!response.ok) throw thrownFrom((await response.json().catch(throwBroken)) as ProblemDocument)
   return response
+}
+
+async function* encoded(pieces: Pieces): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder()
+  for await (const piece of pieces) yield typeof piece === 'string' ? encoder.encode(piece) : piece
+}
+
+async function* readPieces(via: Via, path: string): AsyncGenerator<string> {
+  const { body } = await send(via, path, { types: LINES_ONLY })
+  const decoder = new TextDecoder()
+  try {
+    for await (const bytes of body ?? []) yield decoder.decode(bytes, { stream: true })
+  } catch (error) {
+    throwBroken(error)
+  }
 }
 
 /** Rejects `.` and `..`, which would address another resource. */

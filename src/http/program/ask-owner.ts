@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { EVENT_STREAM, NDJSON } from '../../contract/operations.ts'
 import { is } from '../../errors.ts'
+import { typeOf } from '../client/transport/errors.ts'
+import { copyOf, isStreamed } from '../client/transport/streamed.ts'
 import type { VisitorPlace } from '../server/visit-owner.ts'
 
 /** ms in which the end of a process is seen after the end of a connection to it */
@@ -16,7 +19,7 @@ export async function askOwner(
 ): Promise<Response | undefined> {
   const signals = AbortSignal.any([request.signal, signal])
   try {
-    const response = await whole(await fetch(new Request(request.clone(), { signal: signals })))
+    const response = await whole(await fetch(withSignal(request, signals)))
     const end = await endingOf(response)
     if (end === 'refused') return undefined
     return end === 'interrupted' && (await mayRepeat(request)) ? undefined : response
@@ -34,12 +37,19 @@ export async function askOwner(
   }
 }
 
-/** The response with its whole body, unless it is a stream of events. A body that breaks counts as no answer. */
+function withSignal(request: Request, signal: AbortSignal): Request {
+  const isStream = isStreamed(request)
+  return new Request(copyOf(request), { signal, ...(isStream && { duplex: 'half' as const }) })
+}
+
+/** The response with its whole body, unless it is a stream. A body that breaks counts as no answer. */
 async function whole(response: Response): Promise<Response> {
   const { status, headers, body } = response
-  if (!body || headers.get('content-type')?.startsWith('text/event-stream')) return response
+  if (!body || STREAMS.has(typeOf(response))) return response
   return new Response(await response.arrayBuffer(), { status, headers })
 }
+
+const STREAMS: ReadonlySet<string | undefined> = new Set([EVENT_STREAM, NDJSON])
 
 /** Errors of work that its process gives up while it ends. */
 const INTERRUPTIONS: ReadonlySet<string> = new Set(['stopped', 'moving', 'owner_gone'])
@@ -58,7 +68,7 @@ const HARMLESS = /\/(cancel|stop|pause|validate|plan)$/
 /** Whether a request does nothing twice when it is repeated: it reads, replaces, or has an id. */
 async function mayRepeat(request: Request): Promise<boolean> {
   if (request.method === 'GET' || request.method === 'PUT') return true
-  if (request.method !== 'POST') return false
+  if (request.method !== 'POST' || isStreamed(request)) return false
   if (HARMLESS.test(new URL(request.url).pathname)) return true
   const { id } = (await request.clone().json()) as { readonly id?: unknown }
   return typeof id === 'string'

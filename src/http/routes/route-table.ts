@@ -8,6 +8,7 @@ import { type Handlers, handlers, type Route } from '../routing/route.ts'
 import { linkHandlers } from './access.ts'
 import { approvalFor, inTime } from './approval.ts'
 import { frontendHandlers } from './frontends.ts'
+import { memoryHandlers } from './memory.ts'
 import { idUnder, plainHandler } from './plain.ts'
 import { streamHandlers } from './streams.ts'
 import { systemHandlers } from './system.ts'
@@ -62,6 +63,7 @@ const HANDLERS: Handlers = {
   ...catalogueHandlers,
   ...linkHandlers,
   ...systemHandlers,
+  ...memoryHandlers,
 }
 
 /** All routes, in the order of the documentation: one for each operation of the contract. */

@@ -1,4 +1,5 @@
 import type { HonoRequest } from 'hono'
+import { NDJSON } from '../../contract/operations.ts'
 import { InvalidError, is, TerminalError } from '../../errors.ts'
 import { checkSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -72,6 +73,23 @@ async function readSome(body: ReadableStream<Uint8Array> | null, limit: number):
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true })
 
+/** The body of a request in pieces, as they arrive. @throws TerminalError for a body that is not lines of JSON */
+export function piecesOf({ body, headers }: Request): AsyncIterable<Uint8Array> {
+  const type = headers.get('content-type') ?? ''
+  const packing = headers.get('content-encoding') ?? PLAIN
+  if (packing.toLowerCase() !== PLAIN) throw packed(packing)
+  if (type.split(';')[0]!.trim().toLowerCase() !== NDJSON) throw unsupported(type, NDJSON)
+  return readPieces(body)
+}
+
+async function* readPieces(body: AsyncIterable<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+  try {
+    if (body) yield* body
+  } catch (error) {
+    brokenOff(error)
+  }
+}
+
 /** Rejects other encodings: decoding them as UTF-8 would store wrong characters. */
 function textOf(bytes: Uint8Array | ArrayBuffer): string {
   try {
@@ -102,11 +120,11 @@ function packed(packing: string): TerminalError {
   })
 }
 
-export function unsupported(type: string): TerminalError {
+export function unsupported(type: string, expected = 'application/json'): TerminalError {
   const said = type === '' ? 'no content-type' : type.slice(0, 100)
-  return new TerminalError(`Expected application/json, got ${said}.`, {
+  return new TerminalError(`Expected ${expected}, got ${said}.`, {
     code: 'unsupported_type',
-    hint: 'Send the header content-type: application/json.',
+    hint: `Send the header content-type: ${expected}.`,
   })
 }
 

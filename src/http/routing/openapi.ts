@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { problemDocument } from '../../contract/documents/problem.ts'
 import { type FaultCode, meaningOf, statusOf } from '../../contract/error-codes.ts'
 import type { Contract } from '../../contract/operation.ts'
+import { NDJSON } from '../../contract/operations.ts'
 import { maybe } from '../../document.ts'
 import { KEY_HEADER } from './idempotency.ts'
 
@@ -32,7 +33,7 @@ function documentOf(routes: readonly Contract[]): Document {
 }
 
 function register(registry: Registry, route: Contract): void {
-  const { method, path, scope, summary, params, query, body, idempotent } = route
+  const { method, path, scope, summary, params, query, body, idempotent, sends } = route
   registry.registerPath({
     method,
     path,
@@ -44,6 +45,7 @@ function register(registry: Registry, route: Contract): void {
       ...(params && { params: params as z.ZodObject }),
       ...(query && { query: query as z.ZodObject }),
       ...(idempotent && { headers: idempotencyHeader }),
+      ...(sends && { body: { content: { [NDJSON]: { schema: { type: 'string' as const } } } } }),
       ...(body && { body: { content: { 'application/json': { schema: body } } } }),
     },
     responses: { ...responsesOf(route), ...faults(route) },

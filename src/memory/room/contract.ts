@@ -2,12 +2,14 @@ import { z } from 'zod'
 import { ownerName } from '../../access/api-key.ts'
 import { listOf, page } from '../../contract/documents/basic.ts'
 import { describe } from '../../contract/operation.ts'
+import { NDJSON } from '../../contract/operations.ts'
 import { maybe } from '../../document.ts'
 import { MEMORY_LIMITS, newRecordSchema, recordFilter, recordIdSchema } from '../record.ts'
 import {
   addedRecords,
   erasureReport,
   foundRecords,
+  importReport,
   memoryChange,
   memoryRecord,
   memoryStats,
@@ -15,6 +17,7 @@ import {
 } from './documents.ts'
 
 const owner = maybe(ownerName.meta({ description: 'whose memory; only for an admin. Default: the owner of the key' }))
+const flag = z.stringbool({ truthy: ['true'], falsy: ['false'] })
 const record = z.object({ record: recordIdSchema })
 const text = z.string().min(1).max(500)
 
@@ -97,6 +100,29 @@ export const MEMORY_CONTRACT = describe({
     body: z.strictObject({ owner }),
     answer: { about: 'the change that undoes it', schema: memoryChange },
     errors: ['not_found', 'cannot_undo', 'pins_full', 'memory_not_shared', 'storage'],
+  },
+  'memory.export': {
+    scope: 'read',
+    summary: 'Export all records with their history as lines of JSON',
+    query: z.object({ owner }),
+    answer: { about: 'a line about the export, then a line for each record', type: NDJSON },
+    errors: ['memory_not_shared', 'storage'],
+  },
+  'memory.import': {
+    scope: 'memory',
+    summary: 'Import lines of an export as one change, or none of them',
+    description: 'The body is a stream. An Idempotency-Key stands for one file: a repeat does not read its body.',
+    query: z.object({
+      onConflict: maybe(z.enum(['error', 'skip', 'newer'])).meta({
+        description: 'what happens to a record whose id is taken by other content; default error',
+      }),
+      dryRun: maybe(flag).meta({ description: 'only check and count' }),
+      withForgotten: maybe(flag).meta({ description: 'also records that were forgotten after the export' }),
+      owner,
+    }),
+    idempotent: true,
+    answer: { about: 'how many records were added, and why others were not', schema: importReport },
+    errors: ['unsupported_type', 'record_conflict', 'forgotten', 'memory_not_shared', 'storage'],
   },
   'memory.stats': {
     scope: 'read',

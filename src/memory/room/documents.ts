@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { maybe, schemaOf, time } from '../../document.ts'
 import type { AddedRecords, ErasureReport, MemoryChange, MemoryStats } from '../memory.ts'
 import { recordFields } from '../record.ts'
+import type { ImportReport } from '../transfer/transfer.ts'
 
 export const memoryRecord = z.object(recordFields).meta({ id: 'MemoryRecord' })
 
@@ -61,6 +62,20 @@ export const memoryChange = schemaOf<MemoryChange>()(
       undoneBy: maybe(count),
     })
     .meta({ id: 'MemoryChange' }),
+)
+
+export const importReport = schemaOf<ImportReport>()(
+  z
+    .object({
+      added: count,
+      same: count.meta({ description: 'were there already' }),
+      skipped: count.meta({ description: 'left out, because their id has other content' }),
+      replaced: count.meta({ description: 'records that a newer one replaces' }),
+      forgotten: count.meta({ description: 'left out, because they were forgotten after the export' }),
+      change: maybe(count).meta({ description: 'the number in the change log; absent: nothing changed' }),
+      dryRun: maybe(z.literal(true)),
+    })
+    .meta({ id: 'ImportReport' }),
 )
 
 export const memoryStats = schemaOf<MemoryStats>()(

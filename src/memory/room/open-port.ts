@@ -6,14 +6,14 @@ import type { Duty } from '../actor/duty.ts'
 import { ownerCalls } from '../duties/calls.ts'
 import { erasuresDuty } from '../duties/erasures.ts'
 import { expiryDuty } from '../duties/expiry.ts'
-import type { Memory } from '../memory.ts'
 import { memoryOf } from '../open-memory.ts'
+import type { OwnerMemory } from '../owner-memory.ts'
 import { type MemoryStore, openMemoryStore } from '../store/open-store.ts'
 import { createWaker, type Waker } from './wake.ts'
 
 /** The memories of a data folder, each bound to its owner. */
 export interface MemoryPort {
-  (owner: string): Memory
+  (owner: string): OwnerMemory
   /** Whether there may be records. Until then, no thread is started. */
   mayHold(): boolean
   /** Ends the threads that read and write the file. */
@@ -28,7 +28,7 @@ export function openMemories(house: MemoryHouse): MemoryPort {
   const { config, clock } = house
   const { store, waker } = partsOf(house)
   const services = { wake: waker.wake }
-  const of = (owner: string): Memory => {
+  const of = (owner: string): OwnerMemory => {
     if (config.restate) throw notShared()
     // a command may be the only process that uses the folder; the next use tries again
     resumeMemories(house).catch(() => {})

@@ -10,6 +10,8 @@ import type {
   RecordWithHistory,
 } from '../memory.ts'
 import type { MemoryRecord, NewRecord, RecordFilter } from '../record.ts'
+import type { NdjsonPieces } from '../transfer/split-lines.ts'
+import type { ImportOptions, ImportReport } from '../transfer/transfer.ts'
 
 /** Only an admin names another owner. */
 type OfOwner = { readonly owner?: string }
@@ -37,6 +39,10 @@ interface MemoryRequests {
   forget(request: ForgetRequest): Promise<ErasureReport>
   undo(change: number, of?: OfOwner): Promise<MemoryChange>
   stats(of?: OfOwner): Promise<MemoryStats>
+  /** All records with their history as NDJSON, in pieces. */
+  export(of?: OfOwner): AsyncIterable<string>
+  /** Imports what `export` gave, in pieces that may end anywhere: all lines as one change, or none. */
+  import(pieces: NdjsonPieces, options?: OfOwner & ImportOptions): Promise<ImportReport>
 }
 
 /** Memory as a caller of the server may use it. */

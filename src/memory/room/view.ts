@@ -1,12 +1,13 @@
 import { scopeMissing } from '../../access/api-key.ts'
 import { pageOf } from '../../contract/documents/basic.ts'
 import type { Viewer } from '../../rooms/viewer.ts'
-import type { ForgetTarget, Memory } from '../memory.ts'
+import type { ForgetTarget } from '../memory.ts'
+import type { OwnerMemory } from '../owner-memory.ts'
 import type { MemoryView } from './requests.ts'
 
 /** The memory of the caller, or of an owner whom an admin names. Records of others do not exist for it. */
 export function viewMemory(
-  memory: (owner: string) => Memory,
+  memory: (owner: string) => OwnerMemory,
   { caller, isAdmin }: Pick<Viewer, 'caller' | 'isAdmin'>,
 ): MemoryView {
   function of<Request extends { readonly owner?: string }>({ owner = caller.owner, ...request }: Request) {
@@ -41,6 +42,11 @@ export function viewMemory(
       return pageOf(await own.changes.list(request), given.limit, ({ change }) => String(change))
     },
     undo: async (change, given = {}) => of(given).own.changes.undo(Number(change)),
+    export: (given = {}) => of(given).own.transfer.export(),
+    async import(pieces, given = {}) {
+      const { own, request } = of(given)
+      return own.transfer.import(pieces, request)
+    },
     stats: async (given = {}) => of(given).own.stats(),
   }
 }

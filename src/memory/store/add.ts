@@ -57,7 +57,7 @@ function insert(connection: MemoryConnection, owner: number, change: number, rec
     row,
   )
   // a table without row ids does not move last_insert_rowid()
-  connection.run('insert into change_record values(?, ?, last_insert_rowid())', [owner, change])
+  connection.run('insert into change_record(owner, change, rid) values(?, ?, last_insert_rowid())', [owner, change])
   const terms = indexedTerms(owner, text, subject ?? null)
   connection.run('insert into words(rowid, terms) values(last_insert_rowid(), ?)', [terms])
 }

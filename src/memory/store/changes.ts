@@ -40,5 +40,6 @@ export function noteChanged(
   change: number,
   rids: readonly number[],
 ): void {
-  for (const rid of rids) connection.run('insert into change_record values(?, ?, ?)', [owner, change, rid])
+  for (const rid of rids)
+    connection.run('insert into change_record(owner, change, rid) values(?, ?, ?)', [owner, change, rid])
 }

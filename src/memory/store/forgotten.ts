@@ -43,11 +43,23 @@ export function forgottenSince(
   owner: number,
   begunAt: number,
 ): (written: Written) => void {
+  const isForgotten = isForgottenSince(connection, owner, begunAt)
+  return (written) => {
+    if (isForgotten(written)) throw forgotten()
+  }
+}
+
+/** Whether a record was forgotten after a time. */
+export function isForgottenSince(
+  connection: MemoryConnection,
+  owner: number,
+  begunAt: number,
+): (written: Written) => boolean {
   const newest = connection.first<{ readonly at: number | null }>('select max(at) at from forgotten where owner = ?', [
     owner,
   ])
   // a person who adds a text again has forgotten it before
-  if ((newest?.at ?? Number.NEGATIVE_INFINITY) <= begunAt) return () => {}
+  if ((newest?.at ?? Number.NEGATIVE_INFINITY) <= begunAt) return () => false
   const hashOf = hasher(connection, owner)
   return ({ id, space, kind, subject, source }) => {
     const hashes = [
@@ -60,7 +72,7 @@ export function forgottenSince(
     ]
     const sql = `select 1 from json_each(?) cross join forgotten f
       where f.owner = ? and f.hash = json_each.value and f.at > ?`
-    if (connection.first(sql, [JSON.stringify(hashes), owner, begunAt])) throw forgotten()
+    return connection.first(sql, [JSON.stringify(hashes), owner, begunAt]) !== undefined
   }
 }
 

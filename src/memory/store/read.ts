@@ -165,7 +165,7 @@ export function findChange(connection: MemoryConnection, owner: number, number: 
 function changesOf(connection: MemoryConnection, owner: number, rows: readonly ChangeRow[]): readonly MemoryChange[] {
   const records = connection.allOf<{ readonly id: string; readonly text: string }>(
     `select r.id, r.text from change_record c join record r on r.rid = c.rid
-     where c.owner = ? and c.change = ? and r.erasure is null order by c.rid limit ?`,
+     where c.owner = ? and c.change = ? and c.replaced = 0 and r.erasure is null order by c.rid limit ?`,
     rows.map(({ number }) => [owner, number, MAX_SHOWN]),
   )
   return rows.map((row, place) => ({

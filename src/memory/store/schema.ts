@@ -32,7 +32,8 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
       cause text not null, count integer not null, undoes integer, undone_by integer, primary key(owner, number)
     ) without rowid;
     create table change_record(
-      owner integer not null, change integer not null, rid integer not null, primary key(owner, change, rid)
+      owner integer not null, change integer not null, rid integer not null, replaced integer not null default 0,
+      primary key(owner, change, rid)
     ) without rowid;
     create table cited(
       rid integer not null, ask text not null, thread text not null, at integer not null, primary key(rid, ask)
@@ -49,7 +50,8 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
     record_subject: 'record(owner, subject, space) where subject is not null',
     record_source: 'record(owner, source_ref) where source_ref is not null',
     record_expires: 'record(owner, expires) where expires is not null',
-    record_erasure: 'record(erasure) where erasure is not null',
+    record_erasure: 'record(erasure, id) where erasure is not null',
+    record_withdrawn: 'record(owner, id) where withdrawn_at is not null',
     fact_end_rid: 'fact_end(rid)',
     change_record_rid: 'change_record(rid)',
     erasure_status: 'erasure(status)',

@@ -3,8 +3,10 @@ import { type Problem, problemOf } from '../../errors.ts'
 import { add } from './add.ts'
 import { type MemoryConnection, openConnection } from './connection.ts'
 import { beginErasure, countErasures, countTarget, erasePortion, readErasure, settleErasures } from './erase.ts'
-import { listOwners, ownerNumber } from './owners.ts'
+import { listOwners, openOwner, ownerNumber } from './owners.ts'
 import * as reads from './read.ts'
+import { exportPage, startExport } from './transfer/export-rows.ts'
+import { beginImport, dropImport, dropStagings, finishImport, stageImport } from './transfer/import-rows.ts'
 import { expirePortion, readExpiry } from './upkeep/retention.ts'
 import * as writes from './write.ts'
 
@@ -18,8 +20,20 @@ const READS = {
   countTarget,
   countErasures,
   readExpiry,
+  exportPage,
 }
-const WRITES = { pin: writes.pin, undo: writes.undo, erasePortion, settleErasures, readErasure, expirePortion }
+const WRITES = {
+  pin: writes.pin,
+  undo: writes.undo,
+  erasePortion,
+  settleErasures,
+  readErasure,
+  expirePortion,
+  startExport,
+  stageImport,
+  finishImport,
+  dropImport,
+}
 
 type Input<Work> = Work extends (
   connection: MemoryConnection,
@@ -52,6 +66,7 @@ export type MemoryCall =
       readonly input: Parameters<typeof beginErasure>[2]
       readonly now: number
     }
+  | { readonly name: 'beginImport'; readonly owner: string; readonly input: string | undefined; readonly now: number }
   | { readonly name: 'owners'; readonly owner?: never; readonly input?: never; readonly now: number }
 
 /** The reply to a call, or to opening the file (number 0). `result` is absent for an owner without records. */
@@ -60,6 +75,7 @@ export type MemoryReply = { readonly call: number; readonly problem?: Problem; r
 async function work(connection: MemoryConnection, { name, owner, input, now }: MemoryCall): Promise<unknown> {
   if (name === 'add') return add(connection, owner, input[0], input[1], now)
   if (name === 'forget') return beginErasure(connection, owner, input, now)
+  if (name === 'beginImport') return beginImport(connection, openOwner(connection, owner), input, now)
   if (name === 'owners') return listOwners(connection)
   const number = ownerNumber(connection, owner)
   if (number === undefined) return undefined
@@ -73,6 +89,7 @@ let last: Promise<void> = Promise.resolve()
 function begin(port: NonNullable<typeof parentPort>): void {
   const { path, role } = workerData as { readonly path: string; readonly role: 'write' | 'read' }
   const connection = openConnection(path, role)
+  if (role === 'write') dropStagings(connection)
   port.postMessage({ call: 0 } satisfies MemoryReply)
   const answer = async (call: number, given: MemoryCall) => {
     try {

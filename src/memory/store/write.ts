@@ -7,6 +7,7 @@ import { nextChange, noteChange, noteChanged } from './changes.ts'
 import type { MemoryConnection } from './connection.ts'
 import { findChange, findRow } from './read.ts'
 import { recordOf } from './rows.ts'
+import { undoImport } from './transfer/import-rows.ts'
 
 const PERSON: Cause = { type: 'person' }
 
@@ -45,23 +46,27 @@ export function undo(
   const by = connection.transaction(owner, () => {
     const change = findChange(connection, owner, number)
     if (!change) throw noChange(number)
+    const isImport = change.type === 'add' && change.cause.type === 'import'
     const rids = connection
       .all<{ readonly rid: number }>(
         `select c.rid from change_record c join record r on r.rid = c.rid
-         where c.owner = ? and c.change = ? and r.withdrawn_at is null and r.erasure is null`,
+         where c.owner = ? and c.change = ? and c.replaced = 0 and r.erasure is null
+         and (r.withdrawn_at is null ${isImport ? 'or r.withdrawn_at > r.learned_at' : ''})`,
         [owner, number],
       )
       .map(({ rid }) => rid)
     checkUndo(change, rids.length)
     if (change.type === 'unpin') checkPinned(connection, owner, change.records, now)
     const next = nextChange(connection, owner)
-    for (const rid of rids) {
-      if (change.type !== 'add') setPinned(connection, owner, rid, change.type === 'unpin')
-      else {
-        connection.run('update record set withdrawn_at = ? where owner = ? and rid = ?', [now, owner, rid])
-        connection.run('delete from words where rowid = ?', [rid])
+    if (isImport) undoImport(connection, owner, number)
+    else
+      for (const rid of rids) {
+        if (change.type !== 'add') setPinned(connection, owner, rid, change.type === 'unpin')
+        else {
+          connection.run('update record set withdrawn_at = ? where owner = ? and rid = ?', [now, owner, rid])
+          connection.run('delete from words where rowid = ?', [rid])
+        }
       }
-    }
     noteChange(connection, owner, { number: next, at: now, type: 'undo', cause, count: rids.length, undoes: number })
     noteChanged(connection, owner, next, rids)
     connection.run('update change set undone_by = ? where owner = ? and number = ?', [next, owner, number])

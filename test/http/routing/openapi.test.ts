@@ -19,14 +19,14 @@ it('tells of every route what it takes and answers', () => {
     Object.keys(item ?? {}).map((method) => `${method} ${path}`),
   )
   expect(told.sort()).toEqual(ROUTES.map(({ method, path }) => `${method} ${path}`).sort())
-  for (const { method, path, params, body, answer } of ROUTES) {
+  for (const { method, path, params, body, sends, answer } of ROUTES) {
     const operation = paths[path]![method]!
     const inPath = (operation.parameters ?? []).flatMap((found) =>
       'in' in found && found.in === 'path' ? [found.name] : [],
     )
     expect(inPath, path).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))
     expect(params !== undefined, path).toBe(inPath.length > 0)
-    expect(operation.requestBody !== undefined, path).toBe(body !== undefined)
+    expect(operation.requestBody !== undefined, path).toBe((body ?? sends) !== undefined)
     expect(answer.schema !== undefined || answer.type !== undefined, path).toBe(true)
     expect(operation.responses, path).toHaveProperty(String(answer.status ?? 200))
   }

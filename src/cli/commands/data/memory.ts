@@ -3,6 +3,7 @@ import { addCommand } from './memory/add.ts'
 import { logCommand, pinCommand, undoCommand, unpinCommand } from './memory/change.ts'
 import { forgetCommand } from './memory/forget.ts'
 import { listCommand, searchCommand, showCommand, statsCommand } from './memory/read.ts'
+import { exportCommand, importCommand } from './memory/transfer.ts'
 
 /** `memory …`: what was learned, across runs and threads. */
 export const memoryCommand = command({
@@ -19,6 +20,8 @@ export const memoryCommand = command({
     statsCommand,
     logCommand,
     undoCommand,
+    exportCommand,
+    importCommand,
   ],
   examples: ['memory add --text "Eve lives in Oslo" --subject "home of Eve"', 'memory search "where does Eve live"'],
 })

@@ -1,4 +1,4 @@
-import { EVENT_STREAM } from '../../../contract/operations.ts'
+import { EVENT_STREAM, NDJSON } from '../../../contract/operations.ts'
 import { is, TerminalError } from '../../../errors.ts'
 import { checkAnswer, typeOf, unreachable } from './errors.ts'
 import { exchange, type Target } from './node-http.ts'
@@ -41,14 +41,15 @@ function targetOf(given: string): Target & { readonly pathname: string } {
   }
 }
 
-/** Events are passed on as they arrive; any other response is complete, or fails. */
+/** Events and lines are passed on as they arrive; any other response is complete, or fails. */
 async function complete(response: Response): Promise<Response> {
-  if (typeOf(response) === EVENT_STREAM) return response
+  if (STREAMS.has(typeOf(response))) return response
   const { status, headers } = response
   return new Response(response.body && (await response.arrayBuffer()), { status, headers })
 }
 
-const TYPES: ReadonlySet<string | undefined> = new Set(['application/json', EVENT_STREAM, 'text/plain'])
+const STREAMS: ReadonlySet<string | undefined> = new Set([EVENT_STREAM, NDJSON])
+const TYPES: ReadonlySet<string | undefined> = new Set([...STREAMS, 'application/json', 'text/plain'])
 
 function notReached(url: string, cause: unknown): Error {
   const { code = '', message } = cause as NodeJS.ErrnoException

@@ -1,6 +1,7 @@
 import { request as askPlain, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as askSecure } from 'node:https'
-import { Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
+import { isStreamed } from './streamed.ts'
 
 /** The target of requests, and the headers for each. */
 export type Target = RequestOptions & { readonly secure?: boolean }
@@ -10,25 +11,34 @@ export type Target = RequestOptions & { readonly secure?: boolean }
  * byte after which an event stream counts as lost.
  */
 export async function exchange(target: Target, request: Request, quiet?: number): Promise<Response> {
-  const body = request.body === null ? undefined : Buffer.from(await request.arrayBuffer())
+  const body = isStreamed(request)
+    ? Readable.fromWeb(request.body as ReadableStream)
+    : request.body === null
+      ? undefined
+      : Buffer.from(await request.arrayBuffer())
   const message = await send(target, request, body)
   if (quiet !== undefined && isStream(message)) message.setTimeout(quiet, () => message.destroy(new Error('silence')))
   return toResponse(message)
 }
 
-function send({ secure, headers, ...target }: Target, request: Request, body: Buffer | undefined) {
+function send({ secure, headers, ...target }: Target, request: Request, body: Buffer | Readable | undefined) {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const sent = (secure ? askSecure : askPlain)({
     ...target,
     agent: false,
     method: request.method,
-    headers: { ...Object.fromEntries(request.headers), ...headers, ...(body && { 'content-length': body.length }) },
+    headers: {
+      ...Object.fromEntries(request.headers),
+      ...headers,
+      ...(body instanceof Buffer && { 'content-length': body.length }),
+    },
     signal: request.signal,
   })
   sent.once('socket', (socket) => socket.setKeepAlive(true, 15_000))
   sent.once('response', resolve)
   sent.once('error', reject)
-  sent.end(body)
+  if (body instanceof Readable) pipeline(body, sent, (error) => error && reject(error))
+  else sent.end(body)
   return promise
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../engine/engine.ts'
 import { is } from '../../../errors.ts'
+import { copyOf, isStreamed } from './streamed.ts'
 import type { Fetch } from './unix-socket.ts'
 
 /** How long to retry, and the callback for outages. */
@@ -28,7 +29,7 @@ export function persistentFetch(fetch: Fetch, persistence: Persistence): Fetch {
       const { later, take } = await attempt(fetch, request)
       if (later === undefined && tries > TOLD) back?.()
       const wait = Math.max(pause, later ?? 0)
-      const isOver = clock.elapsed() - begun + wait > patience
+      const isOver = isStreamed(request) || clock.elapsed() - begun + wait > patience
       if (later === undefined || isOver || request.signal.aborted) return take()
       if (tries === TOLD) lost?.()
       await passing(clock, wait, request.signal)
@@ -45,7 +46,7 @@ type Attempt = { readonly later?: number; take(): Response }
 
 async function attempt(fetch: Fetch, request: Request): Promise<Attempt> {
   try {
-    const response = await fetch(request.clone())
+    const response = await fetch(copyOf(request))
     const isLater = response.status === 429 || response.status === 503
     return { ...(isLater && { later: secondsIn(response) * 1_000 }), take: () => response }
   } catch (error) {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { challengeIn, PEER, proofFile, provenHere, SESSION } from '../../wire/peer-headers.ts'
 import { ownerGone } from './errors.ts'
 import { exchange } from './node-http.ts'
+import { copyOf, isStreamed } from './streamed.ts'
 
 /** A transport: an app in this process, a socket, or the network. */
 export type Fetch = (request: Request) => Response | Promise<Response>
@@ -53,10 +54,10 @@ function provingFetch(ask: (request: Request) => Promise<Response>, socketPath: 
   }
 
   return async (request) => {
-    const again = request.clone()
+    const again = copyOf(request)
     const response = await send(request)
     const nonce = response.status === 401 ? challengeIn(response.headers) : undefined
-    if (nonce === undefined) return response
+    if (nonce === undefined || isStreamed(request)) return response
     const proven = await prove(nonce, again)
     session = proven.headers.get(SESSION) ?? undefined
     return session === undefined ? proven : send(again)

@@ -1,0 +1,112 @@
+import { createReadStream, existsSync } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { InvalidError } from '../../../../errors.ts'
+import type { ImportReport } from '../../../../memory/transfer/transfer.ts'
+import { resolveOutputFile } from '../../../arguments/output-file.ts'
+import type { Cli } from '../../../cli.ts'
+import { command } from '../../../command.ts'
+import { withReader } from '../../../connect/reader.ts'
+import { withRuntime } from '../../../connect/session.ts'
+import { targetOf } from '../../../connect/target.ts'
+import { printJson } from '../../../render/print.ts'
+import { formatCount } from '../../../terminal/format.ts'
+import { JSON_OPTION, OWNER_OPTION, ownerIn } from './options.ts'
+
+/** `memory export`: writes all records with their history. */
+export const exportCommand = command({
+  name: 'export',
+  about: 'Write all records with their history as lines of JSON. The file is only for you: it holds private texts.',
+  args: [['[file]', 'the new file; - or nothing: standard output']],
+  options: [['--force', 'replace an existing file'], OWNER_OPTION],
+  at: 'server',
+  examples: ['memory export ada.ndjson', 'memory export - | gzip > ada.ndjson.gz'],
+  run(cli, given = '-', { force = false, ...options }) {
+    const { terminal } = cli
+    const path = given === '-' ? undefined : resolveOutputFile(given, terminal.folder)
+    if (path !== undefined && !force && existsSync(path))
+      throw new InvalidError(`${given} exists already.`, { hint: 'To replace it, add --force.' })
+    const reader = { command: 'antiphon memory export', ...targetOf(options) }
+    return withReader(cli, reader, async ({ client }) => {
+      const pieces = client.memory.export(ownerIn(options))
+      if (path === undefined) for await (const piece of pieces) terminal.data(piece.replace(/\n$/, ''))
+      else terminal.say(`Exported ${formatCount(await writePieces(pieces, path), 'record')} to ${given}.`)
+      return 0
+    })
+  },
+})
+
+/** Writes a private file, which has its name when it is whole. Gives the number of lines after the first one. */
+async function writePieces(pieces: AsyncIterable<string>, path: string): Promise<number> {
+  const draft = `${path}.part`
+  await rm(draft, { force: true })
+  const file = await open(draft, 'wx', 0o600)
+  let lines = 0
+  try {
+    for await (const piece of pieces) {
+      await file.writeFile(piece)
+      for (let at = piece.indexOf('\n'); at >= 0; at = piece.indexOf('\n', at + 1)) lines++
+    }
+    await file.sync()
+  } catch (error) {
+    await rm(draft)
+    throw error
+  } finally {
+    await file.close()
+  }
+  await rename(draft, path)
+  return lines - 1
+}
+
+/** `memory import`: brings an export in. */
+export const importCommand = command({
+  name: 'import',
+  about: 'Import an export as one change, or nothing of it. The same file again changes nothing.',
+  args: [['<file>', 'an export; - reads standard input']],
+  options: [
+    ['--on-conflict <rule>', 'when an id has other content', { choices: ['error', 'skip', 'newer'], shown: 'error' }],
+    ['--dry-run', 'only check the file and count'],
+    ['--with-forgotten', 'also import records that were forgotten after the export'],
+    OWNER_OPTION,
+    JSON_OPTION,
+  ],
+  at: 'server',
+  examples: ['memory import ada.ndjson --dry-run', 'gunzip -c ada.ndjson.gz | antiphon memory import -'],
+  run(cli, given, { json = false, onConflict, dryRun, withForgotten, ...options }) {
+    const pieces = piecesIn(cli, given)
+    const rules = {
+      ...(onConflict !== undefined && { onConflict }),
+      ...(dryRun && { dryRun }),
+      ...(withForgotten && { withForgotten }),
+    }
+    const where = { command: 'antiphon memory import', ...targetOf(options), serve: false, creates: true }
+    return withRuntime(cli, where, async ({ client }) => {
+      const report = await client.memory.import(pieces, { ...rules, ...ownerIn(options) })
+      if (json) printJson(cli.terminal, report)
+      else cli.terminal.say(sentenceOf(report))
+      return 0
+    })
+  },
+})
+
+function piecesIn({ terminal }: Cli, given: string): AsyncIterable<Uint8Array> {
+  if (given !== '-') return createReadStream(resolve(terminal.folder, given))
+  if (terminal.input) return terminal.input
+  throw new InvalidError('Expected an export on standard input, got nothing.', {
+    hint: 'antiphon memory import FILE, or antiphon memory import - < FILE',
+  })
+}
+
+function sentenceOf({ added, same, skipped, replaced, forgotten, change, dryRun }: ImportReport): string {
+  const others = [
+    [same, 'there already'],
+    [skipped, 'left out, as their ids have other content'],
+    [forgotten, 'left out, as they were forgotten after the export'],
+    [replaced, 'in place of older ones'],
+  ] as const
+  const parts = others.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]))
+  const first = dryRun
+    ? `${formatCount(added, 'record')} would be imported`
+    : `Imported ${formatCount(added, 'record')}${change === undefined ? '' : ` as change ${change}`}`
+  return `${[first, ...parts].join('; ')}.`
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { maybe, type Plain } from '../../document.ts'
+import { InvalidError } from '../../errors.ts'
+import { faultText, validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
+import { parseExact } from '../../lib/json/exact.ts'
+import { newRecordSchema, recordSource } from '../record.ts'
+
+/** The format that the first line of an export names. */
+export const EXPORT_FORMAT = 'antiphon-memory/1'
+
+const instant = z.int().min(-8.64e15).max(8.64e15)
+
+/** The first line of an export. It names no owner. */
+const headSchema = z.strictObject({
+  format: z.literal(EXPORT_FORMAT),
+  exportedAt: instant,
+  records: maybe(z.int().min(0)).meta({ description: 'how many lines follow' }),
+})
+
+export type ExportHead = Plain<typeof headSchema>
+
+/** A record with its history, as a line of an export. */
+const exportedSchema = newRecordSchema
+  .safeExtend({
+    source: maybe(recordSource),
+    tier: maybe(z.enum(['short', 'intermediate', 'long'])),
+    learnedAt: maybe(instant).meta({ description: 'absent: when it is imported' }),
+    withdrawnAt: maybe(instant).meta({ description: 'when the change that added it was undone' }),
+    ends: maybe(z.array(z.strictObject({ at: instant, knownAt: instant })).max(1000)).meta({
+      description: 'where facts that are erased ended it',
+    }),
+  })
+  .refine(({ learnedAt = Number.NEGATIVE_INFINITY, withdrawnAt = learnedAt }) => learnedAt <= withdrawnAt, {
+    path: ['withdrawnAt'],
+    error: 'expected a time after learnedAt',
+  })
+
+export type ExportedRecord = Plain<typeof exportedSchema>
+
+/** Reads the first line. @throws InvalidError for another file */
+export function readHead(text: string): ExportHead {
+  const hint = `Expected an export of antiphon, whose first line is {"format":"${EXPORT_FORMAT}","exportedAt":…}.`
+  return checkLine(headSchema, parseLine(text, 1, hint), 1, hint) as ExportHead
+}
+
+/** Reads a record. `now`: no record may be learned later. @throws InvalidError with the number of the line */
+export function readRecord(text: string, line: number, now: number): ExportedRecord {
+  const record = checkLine(exportedSchema, parseLine(text, line), line) as ExportedRecord
+  const { learnedAt = now, withdrawnAt = now } = record
+  if (learnedAt <= now && withdrawnAt <= now) return record
+  const path = learnedAt > now ? 'learnedAt' : 'withdrawnAt'
+  throw lineFault(line, `${path}: expected a time that is not in the future`, { path })
+}
+
+/** The error for a line of an import; its `data` has the number. */
+export function lineFault(
+  line: number,
+  message: string,
+  { path, hint }: { readonly path?: string; readonly hint?: string | undefined } = {},
+): InvalidError {
+  return new InvalidError(`Line ${line}: ${message}. Nothing was imported.`, {
+    data: { line, ...(path !== undefined && { path }) },
+    hint,
+  })
+}
+
+function parseLine(text: string, line: number, hint?: string): unknown {
+  try {
+    return parseExact(text)
+  } catch (error) {
+    throw lineFault(line, `expected JSON: ${(error as Error).message}`, { hint })
+  }
+}
+
+function checkLine(schema: z.ZodType, value: unknown, line: number, hint?: string): unknown {
+  const { success, data, error } = schema.safeParse(value)
+  if (success) return data
+  const [fault] = validationIssues(error.issues, value)
+  throw lineFault(line, fault ? faultText(fault) : error.message, { path: fault?.path.join('.') ?? '', hint })
+}
