@@ -137,6 +137,7 @@ const healthSchema = z.strictObject({
 const roomSettings = {
   ...environmentSettings,
   ...budgetSettings,
+  ...memorySettings,
   ...agentSettings,
   ...noticeSettings,
   ...memorySettings,

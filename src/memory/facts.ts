@@ -7,6 +7,7 @@ export const memoryCodes = {
   pins_full: { status: 409, exit: 2, means: 'the pinned records would be too long together' },
   cannot_undo: { status: 409, exit: 2, means: 'the change was undone already, is an erasure, or was forgotten' },
   erased_meanwhile: { status: 409, exit: 1, means: 'records were erased while they were exported' },
+  record_quarantined: { status: 409, exit: 2, means: 'the record is damaged, so no search and no list contains it' },
   memory_not_shared: { status: 409, exit: 2, means: 'memory lies in one data folder, and a cluster has several' },
 } as const satisfies ErrorCodes
 

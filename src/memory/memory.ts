@@ -6,6 +6,7 @@
  */
 
 import type { MemoryRecord, NewRecord, RecordFilter, RecordSource } from './record.ts'
+import type { Tier } from './tier/decide.ts'
 
 /** The memory of one owner. Writes are durable when they resolve. */
 export interface Memory {
@@ -124,4 +125,15 @@ export type MemoryStats = {
   readonly changes: number
   /** erasures that are not finished */
   readonly pending: number
+  /** records that are damaged: no search and no list contains them */
+  readonly quarantined: number
+  readonly tiers: { readonly [Name in Tier]: TierStats }
+}
+
+/** Counts of a tier. `fullBytes`: the bytes before compression; `hits`: reads by id and results of searches. */
+export type TierStats = {
+  readonly records: number
+  readonly bytes: number
+  readonly fullBytes: number
+  readonly hits: number
 }

@@ -1,7 +1,14 @@
-import { NotFoundError } from '../errors.ts'
+import { NotFoundError, TerminalError } from '../errors.ts'
 
 /** The error for a record that does not exist, or no longer. */
 export const noRecord = (id: string) => new NotFoundError(`There is no record ${id} in this memory.`)
 
 /** The error for a change that does not exist. */
 export const noChange = (change: number) => new NotFoundError(`There is no change ${change} in this memory.`)
+
+/** The error for a record that cannot be read. */
+export const damagedRecord = (id: string, reason: string) =>
+  new TerminalError(`The record ${id} cannot be read: ${reason}.`, {
+    code: 'record_quarantined',
+    hint: 'No search and no list contains it. To erase it: antiphon memory forget ID',
+  })

@@ -1,7 +1,8 @@
 import { InvalidError } from '../errors.ts'
 import { faultText, validationIssues } from '../kernel/schema-issues/validation-issues.ts'
+import { EMPTY_STATS } from './empty-stats.ts'
 import { finishErasures } from './erasures.ts'
-import type { ErasureReport, ForgetTarget, MemoryStats } from './memory.ts'
+import type { ErasureReport, ForgetTarget, FoundRecords, MemoryStats } from './memory.ts'
 import { noChange, noRecord } from './missing.ts'
 import type { OwnerMemory } from './owner-memory.ts'
 import { MEMORY_LIMITS, type NewRecord, newRecordSchema } from './record.ts'
@@ -13,6 +14,8 @@ import { type TransferStore, transferOf } from './transfer/transfer.ts'
 type MemoryServices = {
   /** wakes the actor of a memory after a write; nobody waits for it */
   readonly wake?: (owner: string, at: number) => void
+  /** counts reads of records; nobody waits for it */
+  readonly noteReads?: (owner: string, ids: readonly string[]) => void
 }
 
 /** The memory of an owner in a store. `now`: ms since the epoch. */
@@ -20,7 +23,7 @@ export function memoryOf(
   store: MemoryStore,
   owner: string,
   now: () => number,
-  { wake = () => {} }: MemoryServices = {},
+  { wake = () => {}, noteReads = () => {} }: MemoryServices = {},
 ): OwnerMemory {
   const call = (name: MemoryCall['name'], input: unknown) => ({ name, owner, input, now: now() }) as MemoryCall
   const read = <Result>(name: MemoryCall['name'], input: unknown) =>
@@ -52,12 +55,18 @@ export function memoryOf(
     },
     async search(query) {
       checkQuery(query.text)
-      return (await read('search', query)) ?? { records: [] }
+      const found = (await read<FoundRecords>('search', query)) ?? { records: [] }
+      noteReads(
+        owner,
+        found.records.map(({ id }) => id),
+      )
+      return found
     },
     list: async (query = {}) => (await read('list', query)) ?? [],
     async get(id) {
       const found = await read('get', id)
       if (!found) throw noRecord(id)
+      noteReads(owner, [id])
       return found as never
     },
     async pin(id, pinned, options) {
@@ -80,8 +89,7 @@ export function memoryOf(
         return done as never
       },
     },
-    stats: async () =>
-      (await read('stats', {})) ?? { records: 0, bytes: 0, pinned: 0, kinds: {}, changes: 0, pending: 0 },
+    stats: async () => (await read<MemoryStats>('stats', {})) ?? EMPTY_STATS,
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { json, maybe, type Plain, time } from '../document.ts'
+import { TIERS } from './tier/decide.ts'
 
 /** Upper bounds of what memory accepts. Bytes are UTF-8. `query` and `pinned`, of all pins, are in characters. */
 export const MEMORY_LIMITS = { text: 256 * 1024, data: 16 * 1024, records: 1000, query: 2000, pinned: 2000 } as const
@@ -100,6 +101,7 @@ export const recordFields = {
   validTo: maybe(time).meta({ description: 'when a newer fact or its own end makes a fact untrue' }),
   endedAt: maybe(time).meta({ description: 'when that end became known' }),
   expires: maybe(time),
+  tier: z.enum(TIERS),
 }
 
 /** A record with its times, in ms since the epoch. */
@@ -115,6 +117,7 @@ export const recordFilter = {
   knownAt: maybe(z.coerce.number()).meta({ description: 'as it was known at this time' }),
   since: maybe(z.coerce.number()).meta({ description: 'learned at or after this time' }),
   until: maybe(z.coerce.number()).meta({ description: 'learned before this time' }),
+  tier: maybe(z.enum(TIERS)),
 } as const
 
 /** Exact filters of a list or a search. `where`: fields of the JSON by dotted path. */

@@ -18,7 +18,7 @@ it('remembers facts, answers as of a time, undoes and forgets', async () => {
   const home = ['--subject', 'home of Eve']
   expect(await memory('add', '--text', 'Berlin', ...home, '--valid-from', '2026-01-01')).toMatchObject({ code: 0 })
   const oslo = await memory('add', '--text', 'Oslo', ...home, '--valid-from', '2026-03-01')
-  expect(oslo).toMatchObject({ code: 0, err: 'Change 2.\n' })
+  expect(oslo).toMatchObject({ code: 0, err: expect.stringMatching(/^Change 2\.\n/) })
   const id = oslo.out.trim()
   expect((await memory('list', '--as-of', '2026-02-01')).out).toContain('home of Eve: Berlin')
   expect((await memory('search', 'where is the home of Eve?')).out).toMatch(/Oslo\n$/)

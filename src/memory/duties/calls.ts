@@ -14,7 +14,7 @@ export function ownerCalls(store: MemoryStore, now: () => number): OwnerCalls {
   const call = (owner: string, name: MemoryCall['name'], input: unknown) =>
     ({ name, owner, input, now: now() }) as MemoryCall
   return {
-    read: (owner, name, input) => store.read(call(owner, name, input)),
+    read: (owner, name, input) => store.look(call(owner, name, input)),
     write: (owner, name, input) => store.write(call(owner, name, input)),
     now,
   }

@@ -43,7 +43,7 @@ export const MEMORY_CONTRACT = describe({
     params: record,
     query: z.object({ owner }),
     answer: { about: 'the record', schema: recordWithHistory },
-    errors: ['not_found', 'memory_not_shared'],
+    errors: ['not_found', 'record_quarantined', 'memory_not_shared'],
   },
   'memory.pin': {
     scope: 'memory',
@@ -51,7 +51,7 @@ export const MEMORY_CONTRACT = describe({
     params: record,
     body: z.strictObject({ pinned: z.boolean(), owner }),
     answer: { about: 'the record', schema: memoryRecord },
-    errors: ['not_found', 'pins_full', 'memory_not_shared', 'storage'],
+    errors: ['not_found', 'pins_full', 'record_quarantined', 'memory_not_shared', 'storage'],
   },
   'memory.search': {
     scope: 'read',

@@ -77,6 +77,12 @@ export const importReport = schemaOf<ImportReport>()(
     })
     .meta({ id: 'ImportReport' }),
 )
+const tierStats = z.object({
+  records: count,
+  bytes: count,
+  fullBytes: count.meta({ description: 'bytes before compression' }),
+  hits: count.meta({ description: 'reads by id and results of searches' }),
+})
 
 export const memoryStats = schemaOf<MemoryStats>()(
   z
@@ -87,6 +93,8 @@ export const memoryStats = schemaOf<MemoryStats>()(
       kinds: z.record(z.string(), count),
       changes: count,
       pending: count.meta({ description: 'erasures that are not finished' }),
+      quarantined: count.meta({ description: 'damaged records, which no search and no list contains' }),
+      tiers: z.object({ short: tierStats, intermediate: tierStats, long: tierStats }),
     })
     .meta({ id: 'MemoryStats' }),
 )

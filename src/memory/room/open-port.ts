@@ -6,9 +6,12 @@ import type { Duty } from '../actor/duty.ts'
 import { ownerCalls } from '../duties/calls.ts'
 import { erasuresDuty } from '../duties/erasures.ts'
 import { expiryDuty } from '../duties/expiry.ts'
+import { tiersDuty } from '../duties/tiers.ts'
 import { memoryOf } from '../open-memory.ts'
 import type { OwnerMemory } from '../owner-memory.ts'
+import { createReadCounts, type ReadCounts } from '../reads.ts'
 import { type MemoryStore, openMemoryStore } from '../store/open-store.ts'
+import { tierRules } from '../tier/rules.ts'
 import { createWaker, type Waker } from './wake.ts'
 
 /** The memories of a data folder, each bound to its owner. */
@@ -26,15 +29,22 @@ type MemoryHouse = Pick<House, 'config' | 'clock' | 'engine'>
 /** Opens the memories of a house. The file is opened when a memory is used. Error `memory_not_shared` on a cluster. */
 export function openMemories(house: MemoryHouse): MemoryPort {
   const { config, clock } = house
-  const { store, waker } = partsOf(house)
-  const services = { wake: waker.wake }
+  const { store, waker, reads } = partsOf(house)
+  const services = { wake: waker.wake, noteReads: reads.note }
   const of = (owner: string): OwnerMemory => {
     if (config.restate) throw notShared()
     // a command may be the only process that uses the folder; the next use tries again
     resumeMemories(house).catch(() => {})
     return memoryOf(store, owner, () => clock.now(), services)
   }
-  return Object.assign(of, { mayHold: store.exists, close: () => store.close() })
+  return Object.assign(of, {
+    mayHold: store.exists,
+    async close() {
+      waker.close()
+      await reads.flush()
+      await store.close()
+    },
+  })
 }
 
 /** The duties of the memories of a house, in the order in which they run. */
@@ -45,7 +55,12 @@ export async function resumeMemories(house: MemoryHouse): Promise<undefined> {
   if (!house.config.restate && existsSync(pathOf(house))) await partsOf(house).waker.resume()
 }
 
-type MemoryParts = { readonly store: MemoryStore; readonly waker: Waker; readonly duties: readonly Duty[] }
+type MemoryParts = {
+  readonly store: MemoryStore
+  readonly waker: Waker
+  readonly reads: ReadCounts
+  readonly duties: readonly Duty[]
+}
 
 const parts = new WeakMap<MemoryHouse, MemoryParts>()
 
@@ -57,13 +72,16 @@ function partsOf(house: MemoryHouse): MemoryParts {
 }
 
 function createParts(house: MemoryHouse): MemoryParts {
-  const { engine, clock } = house
+  const { engine, clock, config } = house
+  const { keepDays, keepRows, tiers } = config.memory ?? {}
+  const retention = { ...(keepDays !== undefined && { keepDays }), ...(keepRows !== undefined && { keepRows }) }
   const store = openMemoryStore(pathOf(house))
   const calls = ownerCalls(store, () => clock.now())
   return {
     store,
     waker: createWaker(engine, clock, store),
-    duties: [expiryDuty(calls), erasuresDuty(calls)],
+    reads: createReadCounts((owner, noted) => calls.write(owner, 'noteReads', noted), clock),
+    duties: [expiryDuty(calls, retention), erasuresDuty(calls), tiersDuty(calls, tierRules(tiers))],
   }
 }
 

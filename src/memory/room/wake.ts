@@ -8,6 +8,7 @@ export interface Waker {
   wake(owner: string, at: number): void
   /** Resumes what an earlier process left, once: timers, and writes after which it woke nobody. */
   resume(): Promise<void>
+  close(): void
 }
 
 /** ms between two messages to one actor, however often its memory is written. */
@@ -16,6 +17,7 @@ const PAUSE_MS = 1_000
 export function createWaker(engine: Engine, clock: Clock, store: MemoryStore): Waker {
   /** owners who were woken a moment ago; true: and were written since */
   const recent = new Map<string, boolean>()
+  const timers = new Set<() => void>()
   let resumed: Promise<void> | undefined
 
   const tell = (owner: string, at: number) =>
@@ -27,18 +29,20 @@ export function createWaker(engine: Engine, clock: Clock, store: MemoryStore): W
       return
     }
     recent.set(owner, false)
-    clock.after(PAUSE_MS, () => {
+    const off = clock.after(PAUSE_MS, () => {
       const isWritten = recent.get(owner)
       recent.delete(owner)
+      timers.delete(off)
       if (isWritten) wake(owner, clock.now())
     })
+    timers.add(off)
     // the write is on disk: if this message is lost, the next process resumes it
     tell(owner, at).catch(() => {})
   }
 
   async function takeUp(): Promise<void> {
     await engine.start({ only: MEMORY_WORK })
-    const owners = (await store.read({ name: 'owners', now: clock.now() })) as
+    const owners = (await store.look({ name: 'owners', now: clock.now() })) as
       | readonly { readonly name: string; readonly written: number }[]
       | undefined
     if (!owners) return
@@ -55,6 +59,9 @@ export function createWaker(engine: Engine, clock: Clock, store: MemoryStore): W
         throw error
       })
       return resumed
+    },
+    close() {
+      for (const off of timers) off()
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { AddedRecords, AddOptions } from '../memory.ts'
 import type { NewRecord } from '../record.ts'
+import { firstTier } from '../tier/decide.ts'
 import { noteCitations } from './asks/cited.ts'
 import { checkPinned } from './asks/pinned.ts'
 import { nextChange, noteChange } from './changes.ts'
@@ -49,11 +50,11 @@ function insert(connection: MemoryConnection, owner: number, change: number, rec
     [owner, id, hash, space, kind, text],
     [data === undefined ? null : JSON.stringify(data), subject ?? null, importance ?? null, pinned ? 1 : 0],
     [JSON.stringify(source), source.ref ?? null, learnedAt],
-    [subject === undefined ? null : (validFrom ?? learnedAt), validTo ?? null, expires ?? null],
+    [subject === undefined ? null : (validFrom ?? learnedAt), validTo ?? null, expires ?? null, firstTier(kind)],
   ].flat()
   connection.run(
     `insert into record(owner, id, hash, space, kind, text, data, subject, importance, pinned, source, source_ref,
-     learned_at, valid_from, valid_to, expires) values(${row.map(() => '?').join()})`,
+     learned_at, valid_from, valid_to, expires, tier) values(${row.map(() => '?').join()})`,
     row,
   )
   // a table without row ids does not move last_insert_rowid()

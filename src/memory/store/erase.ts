@@ -105,6 +105,7 @@ function keepEnds(connection: MemoryConnection, owner: number, erasure: string):
 const ERASED: readonly { readonly sql: string; readonly count?: 'words' | 'changes' }[] = [
   { sql: 'delete from words where rowid in (select value from json_each(?))', count: 'words' },
   { sql: 'delete from change_record where rid in (select value from json_each(?))', count: 'changes' },
+  { sql: 'delete from access where rid in (select value from json_each(?))' },
   { sql: 'delete from fact_end where rid in (select value from json_each(?))' },
   { sql: 'delete from cited where rid in (select value from json_each(?))' },
 ]

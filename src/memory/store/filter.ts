@@ -5,12 +5,16 @@ import type { SqlValue } from './connection.ts'
 /** A condition on the table `record` as `r`, and its values. */
 export type RecordCondition = { readonly sql: string; readonly values: readonly SqlValue[] }
 
+/** The data of a row is JSON, and no attempt to convert it has failed for good. */
+const READABLE = 'r.quarantined is null and (r.data is null or json_valid(r.data))'
+
 /** A row belongs to the owner, is visible at `now`, and passes the filter. */
 export function conditionOf(owner: number, filter: RecordFilter, now: number): RecordCondition {
-  const { kind, source, subject, pinned, since, until, asOf = now, knownAt = now, where = {} } = filter
+  const { kind, source, subject, pinned, tier, since, until, asOf = now, knownAt = now, where = {} } = filter
   const parts: RecordCondition[] = [
     { sql: 'r.owner = ? and r.erasure is null', values: [owner] },
     { sql: '(r.expires is null or r.expires > ?)', values: [now] },
+    { sql: READABLE, values: [] },
     { sql: knownSql('r'), values: [knownAt, knownAt] },
     holdsAt(asOf, knownAt),
   ]
@@ -20,6 +24,7 @@ export function conditionOf(owner: number, filter: RecordFilter, now: number): R
   if (source !== undefined) add('r.source_ref = ?', source)
   if (subject !== undefined) add('r.subject = ?', subject)
   if (pinned !== undefined) add('r.pinned = ?', pinned ? 1 : 0)
+  if (tier !== undefined) add('r.tier = ?', tier)
   if (since !== undefined) add('r.learned_at >= ?', since)
   if (until !== undefined) add('r.learned_at < ?', until)
   for (const [path, value] of Object.entries(where)) parts.push(hasField(path, value))
@@ -64,14 +69,17 @@ function holdsAt(at: number, knownAt: number): RecordCondition {
   }
 }
 
+/** A damaged row has no fields; SQL may look at it before it is left out. */
+const DATA = 'case when json_valid(r.data) then r.data end'
+
 function hasField(path: string, value: string | number | boolean): RecordCondition {
   const keys = path.split('.')
   if (keys.some((key) => key === '' || key.includes('"')))
     throw new InvalidError(`Expected a path such as customer.city, got ${JSON.stringify(path)}.`)
   const place = `$${keys.map((key) => `."${key}"`).join('')}`
-  if (typeof value === 'boolean') return { sql: 'json_type(r.data, ?) = ?', values: [place, value ? 'true' : 'false'] }
+  if (typeof value === 'boolean') return { sql: `json_type(${DATA}, ?) = ?`, values: [place, value ? 'true' : 'false'] }
   return {
-    sql: `json_type(r.data, ?) ${typeof value === 'string' ? "= 'text'" : "in ('integer', 'real')"} and json_extract(r.data, ?) = ?`,
+    sql: `json_type(${DATA}, ?) ${typeof value === 'string' ? "= 'text'" : "in ('integer', 'real')"} and json_extract(${DATA}, ?) = ?`,
     values: [place, place, value],
   }
 }

@@ -12,6 +12,8 @@ export interface MemoryStore {
   exists(): boolean
   /** Calls the reader. Undefined while there is no file. */
   read(call: MemoryCall): Promise<unknown>
+  /** Reads for duties: by the writer while there is no reader, so that a command starts one thread. */
+  look(call: MemoryCall): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -38,6 +40,10 @@ export function openMemoryStore(path: string): MemoryStore {
     async read(call) {
       check()
       return exists() ? (await openReader()).call(call) : undefined
+    },
+    async look(call) {
+      check()
+      return existsSync(path) ? (await (reader ?? openWriter())).call(call) : undefined
     },
     async close() {
       isClosed = true

@@ -1,21 +1,13 @@
 import { InvalidError } from '../../errors.ts'
 import { createRanker } from '../../model/rank/ranker.ts'
 import { type FactEnd, factHistory } from '../fact-history.ts'
-import type {
-  FoundRecord,
-  FoundRecords,
-  MemoryChange,
-  MemoryStats,
-  RecordPage,
-  RecordSearch,
-  RecordWithHistory,
-} from '../memory.ts'
-import { noRecord } from '../missing.ts'
+import type { FoundRecord, FoundRecords, MemoryChange, RecordPage, RecordSearch, RecordWithHistory } from '../memory.ts'
+import { damagedRecord, noRecord } from '../missing.ts'
 import type { MemoryRecord, RecordFilter } from '../record.ts'
 import { citationsOf } from './asks/cited.ts'
 import type { MemoryConnection } from './connection.ts'
 import { conditionOf } from './filter.ts'
-import { factOf, RECORD_COLUMNS, type RecordRow, recordOf } from './rows.ts'
+import { damageOf, factOf, RECORD_COLUMNS, type RecordRow, recordOf } from './rows.ts'
 import { rareTokens } from './words.ts'
 
 /** Records that words find, which are then scored. More change the results little. */
@@ -92,13 +84,16 @@ function ridOf(connection: MemoryConnection, owner: number, id: string): number 
   throw new InvalidError(`Expected the id of a record after which to continue, got ${id}.`, { code: 'bad_cursor' })
 }
 
-/** The row of a record that its owner can see. */
+/** The row of a record that its owner can see. @throws an error `record_quarantined` if it is damaged */
 export function findRow(connection: MemoryConnection, owner: number, id: string, now: number): RecordRow | undefined {
-  return connection.first<RecordRow>(
+  const row = connection.first<RecordRow>(
     `select ${RECORD_COLUMNS} from record r where r.owner = ? and r.id = ? and r.withdrawn_at is null
      and r.erasure is null and (r.expires is null or r.expires > ?)`,
     [owner, id, now],
   )
+  const damage = row && damageOf(row)
+  if (damage !== undefined) throw damagedRecord(id, damage)
+  return row
 }
 
 /** A record with all facts about its subject. */
@@ -117,16 +112,12 @@ export function get(connection: MemoryConnection, owner: number, id: string, now
     rows.map(({ rid }) => [rid]),
   )
   const history = factHistory(rows.map((one, place) => factOf(one, ends[place]!)))
-  const shown = history.map(({ fact, ...end }) => ({
-    rid: fact.row.rid,
-    expires: fact.row.expires,
-    record: recordOf(fact.row, end),
-  }))
-  const own = shown.find(({ rid }) => rid === row.rid)!
+  const isShown = (one: RecordRow) => (one.expires ?? now + 1) > now && damageOf(one) === undefined
+  const own = history.find(({ fact }) => fact.row.rid === row.rid)!
   return {
-    ...own.record,
+    ...recordOf(row, own),
     citedBy,
-    history: shown.filter(({ expires }) => (expires ?? now + 1) > now).map(({ record }) => record),
+    history: history.flatMap(({ fact, ...end }) => (isShown(fact.row) ? [recordOf(fact.row, end)] : [])),
   }
 }
 
@@ -178,27 +169,4 @@ function changesOf(connection: MemoryConnection, owner: number, rows: readonly C
     ...(row.undoes !== null && { undoes: row.undoes }),
     ...(row.undone_by !== null && { undoneBy: row.undone_by }),
   }))
-}
-
-type KindRow = { readonly kind: string; readonly records: number; readonly bytes: number; readonly pinned: number }
-
-/** Counts of an owner's memory. */
-export function stats(connection: MemoryConnection, owner: number, _query: object, now: number): MemoryStats {
-  const kinds = connection.all<KindRow>(
-    `select kind, count(*) records, sum(pinned) pinned,
-     sum(length(cast(text as blob)) + ifnull(length(cast(data as blob)), 0)) bytes
-     from record where owner = ? and withdrawn_at is null and erasure is null and (expires is null or expires > ?)
-     group by kind order by kind`,
-    [owner, now],
-  )
-  const count = (sql: string) => connection.first<{ readonly count: number }>(sql, [owner])!.count
-  const sum = (field: 'records' | 'bytes' | 'pinned') => kinds.reduce((total, row) => total + row[field], 0)
-  return {
-    records: sum('records'),
-    bytes: sum('bytes'),
-    pinned: sum('pinned'),
-    kinds: Object.fromEntries(kinds.map(({ kind, records }) => [kind, records])),
-    changes: count('select count(*) count from change where owner = ?'),
-    pending: count("select count(*) count from erasure where owner = ? and status = 'pending'"),
-  }
 }

@@ -1,5 +1,6 @@
 import type { FactEnd } from '../fact-history.ts'
 import type { MemoryRecord } from '../record.ts'
+import type { Tier } from '../tier/decide.ts'
 
 /** A row of the table `record`. */
 export type RecordRow = {
@@ -18,11 +19,24 @@ export type RecordRow = {
   readonly valid_from: number | null
   readonly valid_to: number | null
   readonly expires: number | null
+  readonly tier: Tier
+  readonly quarantined: string | null
 }
 
 /** The columns of a `RecordRow`, of the table `r`. */
 export const RECORD_COLUMNS =
-  'r.rid, r.id, r.hash, r.space, r.kind, r.text, r.data, r.subject, r.importance, r.pinned, r.source, r.learned_at, r.valid_from, r.valid_to, r.expires'
+  'r.rid, r.id, r.hash, r.space, r.kind, r.text, r.data, r.subject, r.importance, r.pinned, r.source, r.learned_at, r.valid_from, r.valid_to, r.expires, r.tier, r.quarantined'
+
+/** Why a row cannot be read; undefined: it can. */
+export function damageOf({ quarantined, data }: RecordRow): string | undefined {
+  if (quarantined !== null) return quarantined
+  try {
+    JSON.parse(data ?? 'null')
+    return undefined
+  } catch {
+    return 'its data is not JSON'
+  }
+}
 
 /** The record of a row. `end`: what ends a fact, as its history says. */
 export function recordOf(row: RecordRow, end?: { readonly validTo?: number; readonly endedAt?: number }): MemoryRecord {
@@ -42,6 +56,7 @@ export function recordOf(row: RecordRow, end?: { readonly validTo?: number; read
     ...(validTo !== undefined && { validTo }),
     ...(end?.endedAt !== undefined && { endedAt: end.endedAt }),
     ...(row.expires !== null && { expires: row.expires }),
+    tier: row.tier,
   }
 }
 

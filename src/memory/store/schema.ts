@@ -20,8 +20,9 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
       learned_at integer not null, valid_from integer, valid_to integer, expires integer,
       withdrawn_at integer, erasure text,
       tier text not null default 'short', moved_at integer, version integer not null default 1,
-      full_bytes integer, attempts integer not null default 0, quarantined text
+      full_bytes integer, attempts integer not null default 0, retry_at integer, quarantined text
     );
+    create table access(rid integer primary key, count integer not null, at integer not null);
     create unique index record_id on record(owner, id) where withdrawn_at is null and erasure is null;
     create table fact_end(rid integer not null, valid integer not null, known integer not null);
     create virtual table words using fts5(terms, tokenize = 'ascii', detail = none, columnsize = 0);
@@ -52,6 +53,8 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
     record_expires: 'record(owner, expires) where expires is not null',
     record_erasure: 'record(erasure, id) where erasure is not null',
     record_withdrawn: 'record(owner, id) where withdrawn_at is not null',
+    record_tier: 'record(owner, tier, learned_at)',
+    record_retry: 'record(owner, retry_at) where retry_at is not null',
     fact_end_rid: 'fact_end(rid)',
     change_record_rid: 'change_record(rid)',
     erasure_status: 'erasure(status)',

@@ -7,7 +7,10 @@ import { listOwners, openOwner, ownerNumber } from './owners.ts'
 import * as reads from './read.ts'
 import { exportPage, startExport } from './transfer/export-rows.ts'
 import { beginImport, dropImport, dropStagings, finishImport, stageImport } from './transfer/import-rows.ts'
+import { noteReads } from './upkeep/access.ts'
+import { moveRows, planMoves } from './upkeep/moves.ts'
 import { expirePortion, readExpiry } from './upkeep/retention.ts'
+import { stats } from './upkeep/stats.ts'
 import * as writes from './write.ts'
 
 /** The work of the threads. Its first arguments, a connection and an owner, come from the thread and the call. */
@@ -16,11 +19,12 @@ const READS = {
   list: reads.list,
   get: reads.get,
   changes: reads.listChanges,
-  stats: reads.stats,
+  stats,
   countTarget,
   countErasures,
   readExpiry,
   exportPage,
+  planMoves,
 }
 const WRITES = {
   pin: writes.pin,
@@ -33,6 +37,8 @@ const WRITES = {
   stageImport,
   finishImport,
   dropImport,
+  moveRows,
+  noteReads,
 }
 
 type Input<Work> = Work extends (

@@ -33,7 +33,11 @@ export function pin(
 }
 
 function setPinned(connection: MemoryConnection, owner: number, rid: number, pinned: boolean): void {
-  connection.run('update record set pinned = ? where owner = ? and rid = ?', [pinned ? 1 : 0, owner, rid])
+  connection.run('update record set pinned = ?, version = version + 1 where owner = ? and rid = ?', [
+    pinned ? 1 : 0,
+    owner,
+    rid,
+  ])
 }
 
 /** Takes back an add or a pin. */

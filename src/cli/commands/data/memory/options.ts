@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { TIERS, type Tier } from '../../../../memory/tier/decide.ts'
 import type { OptionRecord } from '../../../command.ts'
 
 /** Options of every command of memory. */
@@ -18,6 +19,7 @@ export const FILTER_OPTIONS = [
   ['--kind <name>', 'only this kind, such as note or fact'],
   ['--subject <text>', 'only facts about this'],
   ['--source <ref>', 'only from this file or URL'],
+  ['--tier <name>', 'only this tier: short, intermediate or long', { choices: TIERS }],
   ['--as-of <time>', 'facts that are true at this time', { parse: parseMoment }],
   ['--known-at <time>', 'as it was known at this time', { parse: parseMoment }],
 ] as const satisfies readonly OptionRecord[]
@@ -27,17 +29,19 @@ type Filters = {
   readonly kind?: string
   readonly subject?: string
   readonly source?: string
+  readonly tier?: Tier
   readonly asOf?: number
   readonly knownAt?: number
 }
 
 /** The filters among the options of a command. */
-export function filterIn({ space, kind, subject, source, asOf, knownAt }: Filters): Filters {
+export function filterIn({ space, kind, subject, source, tier, asOf, knownAt }: Filters): Filters {
   return {
     ...(space !== undefined && { space }),
     ...(kind !== undefined && { kind }),
     ...(subject !== undefined && { subject }),
     ...(source !== undefined && { source }),
+    ...(tier !== undefined && { tier }),
     ...(asOf !== undefined && { asOf }),
     ...(knownAt !== undefined && { knownAt }),
   }

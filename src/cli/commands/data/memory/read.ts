@@ -1,5 +1,7 @@
-import type { MemoryStats } from '../../../../memory/memory.ts'
+import { EMPTY_STATS } from '../../../../memory/empty-stats.ts'
+import type { MemoryStats, TierStats } from '../../../../memory/memory.ts'
 import type { MemoryRecord } from '../../../../memory/record.ts'
+import { TIERS } from '../../../../memory/tier/decide.ts'
 import { parseLimit } from '../../../arguments/options.ts'
 import { command } from '../../../command.ts'
 import { withReader } from '../../../connect/reader.ts'
@@ -99,16 +101,27 @@ export const statsCommand = command({
       else printLines(terminal, statLines(stats))
       return 0
     }
-    const empty = () => show({ records: 0, bytes: 0, pinned: 0, kinds: {}, changes: 0, pending: 0 })
+    const empty = () => show(EMPTY_STATS)
     return withReader(cli, { command: 'antiphon memory', ...targetOf(options), empty }, async ({ client }) =>
       show(await client.memory.stats(ownerIn(options))),
     )
   },
 })
 
-function statLines({ records, bytes, pinned, kinds, changes, pending }: MemoryStats): readonly string[] {
+function statLines(stats: MemoryStats): readonly string[] {
+  const { records, bytes, pinned, kinds, changes, pending, quarantined, tiers } = stats
   const each = Object.entries(kinds).map(([kind, count]) => `  ${kind}: ${count}`)
-  const open = pending === 0 ? [] : [`${formatCount(pending, 'erasure')} not finished`]
-  const total = `${formatCount(records, 'record')}, ${formatSize(bytes)}, ${pinned} pinned`
-  return [total, ...each, formatCount(changes, 'change'), ...open]
+  return [
+    `${formatCount(records, 'record')}, ${formatSize(bytes)}, ${pinned} pinned`,
+    ...each,
+    ...TIERS.flatMap((tier) => (tiers[tier].records === 0 ? [] : [tierLine(tier, tiers[tier])])),
+    formatCount(changes, 'change'),
+    ...(pending === 0 ? [] : [`${formatCount(pending, 'erasure')} not finished`]),
+    ...(quarantined === 0 ? [] : [`${formatCount(quarantined, 'damaged record')}, left out of searches and lists`]),
+  ]
+}
+
+function tierLine(tier: string, { records, bytes, fullBytes, hits }: TierStats): string {
+  const size = bytes === fullBytes ? formatSize(bytes) : `${formatSize(bytes)} of ${formatSize(fullBytes)}`
+  return `  tier ${tier}: ${formatCount(records, 'record')}, ${size}, ${formatCount(hits, 'hit')}`
 }

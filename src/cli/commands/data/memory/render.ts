@@ -22,12 +22,13 @@ export function printRecords(terminal: Terminal, records: readonly MemoryRecord[
 
 /** The facts of a record, one a line. */
 export function recordLines(record: MemoryRecord): readonly string[] {
-  const { id, kind, space, subject, source, learnedAt, expires, pinned, importance } = record
+  const { id, kind, space, subject, source, learnedAt, expires, pinned, importance, tier } = record
   return [
     `${id}: ${kind}${space === '' ? '' : ` in ${space}`}${pinned ? ', pinned' : ''}`,
     ...(subject === undefined ? [] : [`  subject: ${subject}`]),
     `  learned: ${localTime(learnedAt)}, from ${[source.type, source.ref, source.at].filter(Boolean).join(' ')}`,
     ...(importance === undefined ? [] : [`  importance: ${importance}`]),
+    `  tier: ${tier}`,
     ...(expires === undefined ? [] : [`  expires: ${localTime(expires)}`]),
   ]
 }
