@@ -15,7 +15,7 @@ export interface Memory {
    * content, `forgotten` if a record was forgotten after the work began.
    */
   add(records: readonly NewRecord[], options?: AddOptions): Promise<AddedRecords>
-  /** The best records for a text, by words. InvalidError for an empty text. */
+  /** The best records for a text, by words and by meaning. InvalidError for an empty text. */
   search(query: RecordSearch): Promise<FoundRecords>
   /** Lists records, the newest first. `after`: the id of the last one of the page before. */
   list(query?: RecordFilter & RecordPage): Promise<readonly MemoryRecord[]>
@@ -61,15 +61,35 @@ export type AddedRecords = {
 
 export type RecordPage = { readonly limit?: number; readonly after?: string }
 
-export type RecordSearch = RecordFilter & { readonly text: string; readonly limit?: number }
-
-/** A result of a search. The score orders the results of one search; `parts` are its factors. */
-export type FoundRecord = MemoryRecord & {
-  readonly score: number
-  readonly parts: { readonly words: number; readonly recency: number; readonly importance: number }
+export type RecordSearch = RecordFilter & {
+  readonly text: string
+  readonly limit?: number
+  /** also shows the ranks, from which the score follows */
+  readonly explain?: boolean
 }
 
-export type FoundRecords = { readonly records: readonly FoundRecord[] }
+/** A result of a search. The score orders the results of one search, and follows from its parts. */
+export type FoundRecord = MemoryRecord & {
+  readonly score: number
+  readonly parts: {
+    /** the relevance of words; 0: found by meaning alone */
+    readonly words: number
+    /** the cosine of the two vectors; absent: found by words alone */
+    readonly meaning?: number
+    readonly recency: number
+    readonly importance: number
+    /** the places in the two rankings, with `explain` */
+    readonly ranks?: { readonly words?: number; readonly meaning?: number }
+  }
+}
+
+export type FoundRecords = {
+  readonly records: readonly FoundRecord[]
+  /** the share of the searched records that the encoder has read, 0 to 1; absent: there is no encoder for this text */
+  readonly coverage?: number
+  /** what the search lacked, in sentences; absent: nothing */
+  readonly degraded?: readonly string[]
+}
 
 /**
  * `history`: all facts with its subject in its space by `validFrom`, the newest first; empty for other kinds.
@@ -99,7 +119,12 @@ export type ErasureReport = {
   readonly id?: string
   readonly status: 'done' | 'pending' | 'dry-run'
   readonly by: 'id' | 'space' | 'source' | 'subject' | 'kind' | 'all'
-  readonly removed: { readonly records: number; readonly words: number; readonly changes: number }
+  readonly removed: {
+    readonly records: number
+    readonly words: number
+    readonly vectors: number
+    readonly changes: number
+  }
   readonly remains: readonly string[]
 }
 

@@ -1,5 +1,6 @@
 import { InvalidError } from '../errors.ts'
 import { faultText, validationIssues } from '../kernel/schema-issues/validation-issues.ts'
+import type { Embedding } from './embedding/embedding.ts'
 import { EMPTY_STATS } from './empty-stats.ts'
 import { finishErasures } from './erasures.ts'
 import type { ErasureReport, ForgetTarget, FoundRecords, MemoryStats } from './memory.ts'
@@ -16,6 +17,8 @@ type MemoryServices = {
   readonly wake?: (owner: string, at: number) => void
   /** counts reads of records; nobody waits for it */
   readonly noteReads?: (owner: string, ids: readonly string[]) => void
+  /** absent: there is no encoder, so searches go by words */
+  readonly embedding?: Pick<Embedding, 'ask'>
 }
 
 /** The memory of an owner in a store. `now`: ms since the epoch. */
@@ -23,7 +26,7 @@ export function memoryOf(
   store: MemoryStore,
   owner: string,
   now: () => number,
-  { wake = () => {}, noteReads = () => {} }: MemoryServices = {},
+  { wake = () => {}, noteReads = () => {}, embedding }: MemoryServices = {},
 ): OwnerMemory {
   const call = (name: MemoryCall['name'], input: unknown) => ({ name, owner, input, now: now() }) as MemoryCall
   const read = <Result>(name: MemoryCall['name'], input: unknown) =>
@@ -55,12 +58,13 @@ export function memoryOf(
     },
     async search(query) {
       checkQuery(query.text)
-      const found = (await read<FoundRecords>('search', query)) ?? { records: [] }
+      const { lacks = [], ...asked } = (await embedding?.ask(owner, query.text)) ?? {}
+      const found = (await read<FoundRecords>('search', { ...query, ...asked })) ?? { records: [] }
       noteReads(
         owner,
         found.records.map(({ id }) => id),
       )
-      return found
+      return lacks.length === 0 ? found : { ...found, degraded: [...(found.degraded ?? []), ...lacks] }
     },
     list: async (query = {}) => (await read('list', query)) ?? [],
     async get(id) {
@@ -79,6 +83,7 @@ export function memoryOf(
       if (dryRun) return (await read<ErasureReport>('countTarget', target)) ?? nothingOf(target)
       const id = await store.write(call('forget', { target, ...(cause && { cause }) }))
       await erase()
+      await read('refreshSignatures', {})
       return (await store.write(call('readErasure', id))) as ErasureReport
     },
     changes: {
@@ -86,6 +91,7 @@ export function memoryOf(
       async undo(number, options) {
         const done = await change('undo', { change: number, ...options })
         if (!done) throw noChange(number)
+        await read('refreshSignatures', {})
         return done as never
       },
     },
@@ -121,5 +127,5 @@ function checkTarget(target: ForgetTarget): void {
 
 function nothingOf(target: ForgetTarget): ErasureReport {
   const by = Object.keys(target)[0] as ErasureReport['by']
-  return { status: 'dry-run', by, removed: { records: 0, words: 0, changes: 0 }, remains: [] }
+  return { status: 'dry-run', by, removed: { records: 0, words: 0, vectors: 0, changes: 0 }, remains: [] }
 }

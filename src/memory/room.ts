@@ -6,7 +6,7 @@
 import type { Room } from '../rooms/room.ts'
 import { memoryActor } from './actor/memory-actor.ts'
 import { MEMORY_CONTRACT } from './room/contract.ts'
-import { dutiesOf, type MemoryPort, openMemories, resumeMemories } from './room/open-port.ts'
+import { beginMemories, dutiesOf, type MemoryPort, openMemories } from './room/open-port.ts'
 import type { MemoryView } from './room/requests.ts'
 import { viewMemory } from './room/view.ts'
 
@@ -16,6 +16,6 @@ export const memoryRoom: Room<MemoryPort, MemoryView> = {
   actors: (_config, house) => [memoryActor(() => dutiesOf(house()))],
   open: openMemories,
   view: viewMemory,
-  begin: resumeMemories,
+  begin: beginMemories,
   close: (memory) => memory.close(),
 }

@@ -10,6 +10,7 @@ import type { RuntimeStatus } from '../contract/documents/system.ts'
 import type { Described } from '../contract/operation.ts'
 import type { Clock, Engine } from '../engine/engine.ts'
 import type { Actor } from '../kernel/types.ts'
+import type { Encoder } from '../model/embed/encoder.ts'
 import type { ProcessHealth } from '../observe/metrics/health.ts'
 import type { Tool } from '../tool/tool.ts'
 import type { Viewer } from './viewer.ts'
@@ -62,6 +63,8 @@ export type House = {
   readonly config: Config
   readonly engine: Engine
   readonly clock: Clock
+  /** turns texts into vectors; absent: none is installed or configured */
+  readonly encoder?: Encoder
   /** what waits for people, the longest wait first; with `run`, only steps of that run */
   inbox(query: HouseInboxQuery): Promise<readonly InboxItem[]>
   /** The value of a secret; undefined when it is missing. */

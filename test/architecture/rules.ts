@@ -284,6 +284,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/kernel': { supervisor: [], 'schema-issues': [] },
   'src/lib': inOrder(['.', 'collections', 'encoding', 'json', 'time']),
   'src/memory': {
+    embedding: ['duties', 'actor', 'store'],
     duties: ['actor', 'store', 'tier', '.'],
     store: ['tier', '.', 'transfer'],
     actor: [],

@@ -56,10 +56,11 @@ export const MEMORY_CONTRACT = describe({
   'memory.search': {
     scope: 'read',
     asksOnly: true,
-    summary: 'Search records by words, inside exact filters',
+    summary: 'Search records by words and by meaning, inside exact filters',
     body: z.strictObject({
       text: z.string().min(1).max(MEMORY_LIMITS.query),
       limit: maybe(z.int().min(1).max(100)).meta({ description: 'default 10' }),
+      explain: maybe(z.boolean()).meta({ description: 'also show the ranks, from which the score follows' }),
       ...recordFilter,
       pinned: maybe(z.boolean()),
       where: maybe(z.record(z.string().max(200), z.union([z.string(), z.number(), z.boolean()]))).meta({

@@ -12,10 +12,22 @@ export const foundRecords = z.object({
       .object({
         ...recordFields,
         score: z.number().meta({ description: 'orders the results of one search' }),
-        parts: z.object({ words: z.number(), recency: z.number(), importance: z.number() }),
+        parts: z.object({
+          words: z.number().meta({ description: 'relevance of the words; 0: found by meaning alone' }),
+          meaning: maybe(z.number()).meta({ description: 'cosine of the two vectors; absent: found by words alone' }),
+          recency: z.number(),
+          importance: z.number(),
+          ranks: maybe(z.object({ words: maybe(z.number()), meaning: maybe(z.number()) })).meta({
+            description: 'places in the two rankings, with `explain`',
+          }),
+        }),
       })
       .meta({ id: 'FoundRecord' }),
   ),
+  coverage: maybe(z.number()).meta({
+    description: 'share of the searched records that the encoder has read; absent: there is no encoder for this text',
+  }),
+  degraded: maybe(z.array(z.string())).meta({ description: 'what the search lacked; absent: nothing' }),
 })
 
 export const recordWithHistory = z
@@ -43,7 +55,7 @@ export const erasureReport = schemaOf<ErasureReport>()(
       id: maybe(z.string()),
       status: z.enum(['done', 'pending', 'dry-run']),
       by: z.enum(['id', 'space', 'source', 'subject', 'kind', 'all']),
-      removed: z.object({ records: count, words: count, changes: count }),
+      removed: z.object({ records: count, words: count, vectors: count, changes: count }),
       remains: z.array(z.string()).meta({ description: 'what memory does not reach' }),
     })
     .meta({ id: 'ErasureReport' }),

@@ -7,6 +7,7 @@ import { ownerCalls } from '../duties/calls.ts'
 import { erasuresDuty } from '../duties/erasures.ts'
 import { expiryDuty } from '../duties/expiry.ts'
 import { tiersDuty } from '../duties/tiers.ts'
+import { createEmbedding, type Embedding, embeddingDuty } from '../embedding/embedding.ts'
 import { memoryOf } from '../open-memory.ts'
 import type { OwnerMemory } from '../owner-memory.ts'
 import { createReadCounts, type ReadCounts } from '../reads.ts'
@@ -24,13 +25,13 @@ export interface MemoryPort {
 }
 
 /** The services of a house that memories need. */
-type MemoryHouse = Pick<House, 'config' | 'clock' | 'engine'>
+type MemoryHouse = Pick<House, 'config' | 'clock' | 'engine' | 'encoder'>
 
 /** Opens the memories of a house. The file is opened when a memory is used. Error `memory_not_shared` on a cluster. */
 export function openMemories(house: MemoryHouse): MemoryPort {
   const { config, clock } = house
-  const { store, waker, reads } = partsOf(house)
-  const services = { wake: waker.wake, noteReads: reads.note }
+  const { store, waker, reads, embedding } = partsOf(house)
+  const services = { wake: waker.wake, noteReads: reads.note, ...(embedding && { embedding }) }
   const of = (owner: string): OwnerMemory => {
     if (config.restate) throw notShared()
     // a command may be the only process that uses the folder; the next use tries again
@@ -50,8 +51,19 @@ export function openMemories(house: MemoryHouse): MemoryPort {
 /** The duties of the memories of a house, in the order in which they run. */
 export const dutiesOf = (house: MemoryHouse): readonly Duty[] => partsOf(house).duties
 
+/** Begins work in the background: resumes what an earlier process left, and embeds what a new model has not read. */
+export async function beginMemories(house: MemoryHouse): Promise<undefined> {
+  const { embedding, store, waker } = partsOf(house)
+  embedding?.begin()
+  await resumeMemories(house)
+  if (!embedding || house.config.restate) return
+  const now = house.clock.now()
+  const owners = await store.read({ name: 'unreadOwners', input: embedding.model, now })
+  for (const owner of (owners ?? []) as readonly string[]) waker.wake(owner, now)
+}
+
 /** Resumes what an earlier process left, if there are memories. */
-export async function resumeMemories(house: MemoryHouse): Promise<undefined> {
+async function resumeMemories(house: MemoryHouse): Promise<void> {
   if (!house.config.restate && existsSync(pathOf(house))) await partsOf(house).waker.resume()
 }
 
@@ -60,6 +72,7 @@ type MemoryParts = {
   readonly waker: Waker
   readonly reads: ReadCounts
   readonly duties: readonly Duty[]
+  readonly embedding?: Embedding
 }
 
 const parts = new WeakMap<MemoryHouse, MemoryParts>()
@@ -72,16 +85,23 @@ function partsOf(house: MemoryHouse): MemoryParts {
 }
 
 function createParts(house: MemoryHouse): MemoryParts {
-  const { engine, clock, config } = house
+  const { engine, clock, config, encoder } = house
   const { keepDays, keepRows, tiers } = config.memory ?? {}
   const retention = { ...(keepDays !== undefined && { keepDays }), ...(keepRows !== undefined && { keepRows }) }
   const store = openMemoryStore(pathOf(house))
   const calls = ownerCalls(store, () => clock.now())
+  const embedding = encoder && createEmbedding(calls, encoder)
   return {
     store,
     waker: createWaker(engine, clock, store),
     reads: createReadCounts((owner, noted) => calls.write(owner, 'noteReads', noted), clock),
-    duties: [expiryDuty(calls, retention), erasuresDuty(calls), tiersDuty(calls, tierRules(tiers))],
+    duties: [
+      expiryDuty(calls, retention),
+      erasuresDuty(calls),
+      tiersDuty(calls, tierRules(tiers)),
+      ...(embedding ? [embeddingDuty(embedding)] : []),
+    ],
+    ...(embedding && { embedding }),
   }
 }
 

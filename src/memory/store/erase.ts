@@ -19,7 +19,7 @@ export function countTarget(connection: MemoryConnection, owner: number, target:
     `select count(*) count from record r where r.owner = ? and r.erasure is null and ${sql}`,
     [owner, ...values],
   )!
-  return reportOf({ target: byOf(target), status: 'dry-run', records: row.count, words: 0, changes: 0 })
+  return reportOf({ target: byOf(target), status: 'dry-run', records: row.count, words: 0, vectors: 0, changes: 0 })
 }
 
 /** Hides the records, notes what is forgotten and opens the report. Gives its id. An owner needs no record for that. */
@@ -85,7 +85,7 @@ function hide(
   noteForgotten(connection, owner, [...new Set(forgotten.map(([scope, name]) => hashOf(scope, name)))], now)
   keepEnds(connection, owner, erasure)
   noteChange(connection, owner, { number, at: now, type, cause, count: rows.length })
-  connection.run("insert into erasure values(?, ?, ?, ?, 'pending', 0, 0, 0)", [erasure, owner, now, by])
+  connection.run("insert into erasure values(?, ?, ?, ?, 'pending', 0, 0, 0, 0)", [erasure, owner, now, by])
   noteWrite(connection, owner, now)
   return erasure
 }
@@ -101,9 +101,13 @@ function keepEnds(connection: MemoryConnection, owner: number, erasure: string):
   )
 }
 
+/** The places of which a report counts rows, beside the records. */
+type Counted = 'words' | 'vectors' | 'changes'
+
 /** Statements that erase rows of records, and the count of the report that each adds to. */
-const ERASED: readonly { readonly sql: string; readonly count?: 'words' | 'changes' }[] = [
+const ERASED: readonly { readonly sql: string; readonly count?: Counted }[] = [
   { sql: 'delete from words where rowid in (select value from json_each(?))', count: 'words' },
+  { sql: 'delete from vector where rid in (select value from json_each(?))', count: 'vectors' },
   { sql: 'delete from change_record where rid in (select value from json_each(?))', count: 'changes' },
   { sql: 'delete from access where rid in (select value from json_each(?))' },
   { sql: 'delete from fact_end where rid in (select value from json_each(?))' },
@@ -128,7 +132,7 @@ export function erasePortion(connection: MemoryConnection, owner: number): boole
 
 function eraseRows(connection: MemoryConnection, owner: number, erasure: string, list: readonly number[]): void {
   const rids = JSON.stringify(list)
-  const add = (count: 'records' | 'words' | 'changes') =>
+  const add = (count: 'records' | Counted) =>
     connection.run(`update erasure set ${count} = ${count} + changes() where owner = ? and id = ?`, [owner, erasure])
   for (const { sql, count } of ERASED) {
     connection.run(sql, [rids])
@@ -169,11 +173,12 @@ type ErasureRow = {
   readonly status: ErasureReport['status']
   readonly records: number
   readonly words: number
+  readonly vectors: number
   readonly changes: number
 }
 
-function reportOf({ target: by, status, records, words, changes }: ErasureRow): ErasureReport {
-  return { status, by, removed: { records, words, changes }, remains: REMAINS }
+function reportOf({ target: by, status, records, words, vectors, changes }: ErasureRow): ErasureReport {
+  return { status, by, removed: { records, words, vectors, changes }, remains: REMAINS }
 }
 
 const byOf = (target: ForgetTarget) => Object.keys(target)[0] as ErasureReport['by']

@@ -1,63 +1,12 @@
 import { InvalidError } from '../../errors.ts'
-import { createRanker } from '../../model/rank/ranker.ts'
 import { type FactEnd, factHistory } from '../fact-history.ts'
-import type { FoundRecord, FoundRecords, MemoryChange, RecordPage, RecordSearch, RecordWithHistory } from '../memory.ts'
+import type { MemoryChange, RecordPage, RecordWithHistory } from '../memory.ts'
 import { damagedRecord, noRecord } from '../missing.ts'
 import type { MemoryRecord, RecordFilter } from '../record.ts'
 import { citationsOf } from './asks/cited.ts'
 import type { MemoryConnection } from './connection.ts'
 import { conditionOf } from './filter.ts'
 import { damageOf, factOf, RECORD_COLUMNS, type RecordRow, recordOf } from './rows.ts'
-import { rareTokens } from './words.ts'
-
-/** Records that words find, which are then scored. More change the results little. */
-const MAX_CANDIDATES = 400
-const DAY_MS = 86_400_000
-/** A record loses a third of its recency in about this time. */
-const RECENCY_DAYS = 30
-const RECENCY_WEIGHT = 0.1
-const IMPORTANCE_WEIGHT = 0.1
-
-/** The best records for a text. */
-export async function search(
-  connection: MemoryConnection,
-  owner: number,
-  { text, limit = 10, ...filter }: RecordSearch,
-  now: number,
-): Promise<FoundRecords> {
-  if (text.trim() === '') throw new InvalidError('Expected a text to search for, got an empty one.')
-  const rows = candidates(connection, owner, text, filter, now)
-  const items = rows.map((row) => ({ ...row, row, ...(row.subject !== null && { heading: row.subject }) }))
-  const ranked = await createRanker(items).rank(text, { limit: items.length })
-  const records = ranked.map(({ row, relevance }) => scored(row, relevance, now))
-  return { records: records.sort(byScore).slice(0, limit) }
-}
-
-/** Rows that contain a term of the text and pass the filter, from the rarest term on. */
-function candidates(connection: MemoryConnection, owner: number, text: string, filter: RecordFilter, now: number) {
-  const { sql, values } = conditionOf(owner, filter, now)
-  const found = new Map<number, RecordRow>()
-  for (const token of rareTokens(connection, owner, text)) {
-    const rows = connection.all<RecordRow>(
-      `select ${RECORD_COLUMNS} from words cross join record r on r.rid = words.rowid
-       where words match ? and ${sql} order by words.rowid desc limit ?`,
-      [`"${token}"`, ...values, MAX_CANDIDATES],
-    )
-    for (const row of rows) if (found.size < MAX_CANDIDATES) found.set(row.rid, row)
-    if (found.size === MAX_CANDIDATES) break
-  }
-  return [...found.values()].sort((a, b) => a.rid - b.rid)
-}
-
-function scored(row: RecordRow, words: number, now: number): FoundRecord {
-  const age = Math.max(0, now - row.learned_at) / DAY_MS
-  const recency = 1 + RECENCY_WEIGHT * Math.exp(-age / RECENCY_DAYS)
-  const importance = 1 + IMPORTANCE_WEIGHT * (row.importance ?? 0)
-  return { ...recordOf(row), score: words * recency * importance, parts: { words, recency, importance } }
-}
-
-const byScore = (a: FoundRecord, b: FoundRecord) =>
-  b.score - a.score || b.learnedAt - a.learnedAt || (a.id < b.id ? -1 : 1)
 
 /** Records that pass a filter, the newest first. */
 export function list(

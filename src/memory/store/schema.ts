@@ -4,13 +4,14 @@ import { MEMORY_FORMAT } from '../../store/stored-format.ts'
 /**
  * The tables of memory.db. The numbers of owners begin the tokens of `words`. Each transaction raises the `version` of
  * its owner: a copy of an owner's rows is right as long as it stays the same. Each owner's changes have numbers from 1.
+ * A vector ends with its record, whatever ends that, and so do the copies that belong to an earlier `epoch`.
  */
 export const MEMORY_SCHEMA: DatabaseSchema = {
   format: MEMORY_FORMAT,
   sql: `
     create table owner(
       number integer primary key, name text not null unique, key blob not null, version integer not null default 0,
-      written integer
+      written integer, epoch integer not null default 0
     );
     create table record(
       rid integer primary key autoincrement, owner integer not null, id text not null, hash text not null,
@@ -20,10 +21,23 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
       learned_at integer not null, valid_from integer, valid_to integer, expires integer,
       withdrawn_at integer, erasure text,
       tier text not null default 'short', moved_at integer, version integer not null default 1,
-      full_bytes integer, attempts integer not null default 0, retry_at integer, quarantined text
+      full_bytes integer, attempts integer not null default 0, retry_at integer, quarantined text,
+      embedded text not null default ''
     );
     create table access(rid integer primary key, count integer not null, at integer not null);
     create unique index record_id on record(owner, id) where withdrawn_at is null and erasure is null;
+    create table vector(
+      seq integer primary key autoincrement, rid integer not null unique, owner integer not null, model text not null,
+      signature blob not null, vec blob not null
+    );
+    create trigger vector_of_withdrawn after update of withdrawn_at on record begin
+      delete from vector where rid = new.rid;
+      update record set embedded = '' where rid = new.rid;
+    end;
+    create trigger vector_of_erased after delete on record begin delete from vector where rid = old.rid; end;
+    create trigger epoch_ends after delete on vector begin
+      update owner set epoch = epoch + 1 where number = old.owner;
+    end;
     create table fact_end(rid integer not null, valid integer not null, known integer not null);
     create virtual table words using fts5(terms, tokenize = 'ascii', detail = none, columnsize = 0);
     insert into words(words, rank) values('secure-delete', 1);
@@ -44,13 +58,15 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
     ) without rowid;
     create table erasure(
       id text primary key, owner integer not null, at integer not null, target text not null, status text not null,
-      records integer not null, words integer not null, changes integer not null
+      records integer not null, words integer not null, vectors integer not null, changes integer not null
     );`,
   indexes: {
     record_space: 'record(owner, space)',
     record_subject: 'record(owner, subject, space) where subject is not null',
     record_source: 'record(owner, source_ref) where source_ref is not null',
     record_expires: 'record(owner, expires) where expires is not null',
+    record_embedded: 'record(owner, embedded) where withdrawn_at is null and erasure is null',
+    vector_owner: 'vector(owner, model, seq)',
     record_erasure: 'record(erasure, id) where erasure is not null',
     record_withdrawn: 'record(owner, id) where withdrawn_at is not null',
     record_tier: 'record(owner, tier, learned_at)',

@@ -5,6 +5,9 @@ import { type MemoryConnection, openConnection } from './connection.ts'
 import { beginErasure, countErasures, countTarget, erasePortion, readErasure, settleErasures } from './erase.ts'
 import { listOwners, openOwner, ownerNumber } from './owners.ts'
 import * as reads from './read.ts'
+import { type StoreSearch, search } from './search/search.ts'
+import { createSignatureCache } from './search/signatures.ts'
+import { hasVectors, keepVectors, unread, unreadOwners } from './search/vectors.ts'
 import { exportPage, startExport } from './transfer/export-rows.ts'
 import { beginImport, dropImport, dropStagings, finishImport, stageImport } from './transfer/import-rows.ts'
 import { noteReads } from './upkeep/access.ts'
@@ -13,9 +16,16 @@ import { expirePortion, readExpiry } from './upkeep/retention.ts'
 import { stats } from './upkeep/stats.ts'
 import * as writes from './write.ts'
 
+/** The thread that reads holds the signatures of vectors. */
+const signatures = createSignatureCache()
+
 /** The work of the threads. Its first arguments, a connection and an owner, come from the thread and the call. */
 const READS = {
-  search: reads.search,
+  search: (connection: MemoryConnection, owner: number, query: StoreSearch, now: number) =>
+    search(connection, signatures, owner, query, now),
+  unread,
+  hasVectors,
+  refreshSignatures: (connection: MemoryConnection, owner: number, _: object) => signatures.refresh(connection, owner),
   list: reads.list,
   get: reads.get,
   changes: reads.listChanges,
@@ -39,6 +49,7 @@ const WRITES = {
   dropImport,
   moveRows,
   noteReads,
+  keepVectors,
 }
 
 type Input<Work> = Work extends (
@@ -72,6 +83,7 @@ export type MemoryCall =
       readonly input: Parameters<typeof beginErasure>[2]
       readonly now: number
     }
+  | { readonly name: 'unreadOwners'; readonly owner?: never; readonly input: string; readonly now: number }
   | { readonly name: 'beginImport'; readonly owner: string; readonly input: string | undefined; readonly now: number }
   | { readonly name: 'owners'; readonly owner?: never; readonly input?: never; readonly now: number }
 
@@ -83,6 +95,7 @@ async function work(connection: MemoryConnection, { name, owner, input, now }: M
   if (name === 'forget') return beginErasure(connection, owner, input, now)
   if (name === 'beginImport') return beginImport(connection, openOwner(connection, owner), input, now)
   if (name === 'owners') return listOwners(connection)
+  if (name === 'unreadOwners') return unreadOwners(connection, input)
   const number = ownerNumber(connection, owner)
   if (number === undefined) return undefined
   const job = { ...READS, ...WRITES }[name] as (...given: unknown[]) => unknown

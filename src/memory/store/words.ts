@@ -4,14 +4,34 @@ import type { MemoryConnection } from './connection.ts'
 /** The number of an owner comes first in each token, so that no count of a token mixes owners. */
 const tokenOf = (owner: number, term: string) => `${owner}x${Buffer.from(term).toString('hex')}`
 
-/** The text of the word index for a record. */
+/** The text of the word index for a record. A term is there as often as it occurs, so that searches need not count. */
 export function indexedTerms(owner: number, text: string, subject: string | null): string {
-  const terms = new Set([...termsOf(text), ...(subject === null ? [] : termsOf(subject))])
-  return [...terms].map((term) => tokenOf(owner, term)).join(' ')
+  const terms = [...termsOf(text), ...(subject === null ? [] : termsOf(subject))]
+  return terms.map((term) => tokenOf(owner, term)).join(' ')
 }
 
+/** The number of terms in a text of the word index. */
+export function countTerms(indexed: string): number {
+  let count = indexed === '' ? 0 : 1
+  for (let at = indexed.indexOf(' '); at !== -1; at = indexed.indexOf(' ', at + 1)) count++
+  return count
+}
+
+/** How often a text of the word index contains a token. */
+export function countTerm(indexed: string, token: string): number {
+  let count = 0
+  for (let at = indexed.indexOf(token); at !== -1; at = indexed.indexOf(token, at + 1)) {
+    const end = at + token.length
+    if ((at === 0 || indexed[at - 1] === ' ') && (end === indexed.length || indexed[end] === ' ')) count++
+  }
+  return count
+}
+
+/** A token of the word index, and how many records contain it. */
+type CountedToken = { readonly token: string; readonly records: number }
+
 /** The tokens of a query that this owner has, the rarest first. FTS syntax and emoji in it are plain text. */
-export function rareTokens(connection: MemoryConnection, owner: number, text: string): readonly string[] {
+export function rareTokens(connection: MemoryConnection, owner: number, text: string): readonly CountedToken[] {
   const tokens = queryTerms(text)
     .slice(0, MAX_TERMS)
     .map((term) => tokenOf(owner, term))
@@ -20,7 +40,7 @@ export function rareTokens(connection: MemoryConnection, owner: number, text: st
     tokens.map((token) => [token]),
   )
   const found = tokens.flatMap((token, place) => rows[place]!.map(({ doc }) => ({ token, records: doc })))
-  return found.sort((a, b) => a.records - b.records).map(({ token }) => token)
+  return found.sort((a, b) => a.records - b.records)
 }
 
 /** Terms of a query that are looked up. */

@@ -37,6 +37,28 @@ export function createIdf(documents: readonly (readonly string[])[]): Bm25Index[
   return (term) => rarity(holders.get(term) ?? 0, documents.length)
 }
 
+/** A document of which only its length and the counts of the query's terms are known. */
+type CountedDocument = { readonly length: number; readonly counts: readonly number[] }
+
+/**
+ * The scores of documents for a query whose terms are counted: `counts` has one number for each term. `holders`: how
+ * many of all `documents` contain each term; the scored ones may be a part of them.
+ */
+export function scoreCounts(
+  scored: readonly CountedDocument[],
+  { holders, documents }: { readonly holders: readonly number[]; readonly documents: number },
+): readonly number[] {
+  const norms = normsOf(scored)
+  const idfs = holders.map((held) => rarity(held, Math.max(held, documents)))
+  return scored.map(({ counts }, document) =>
+    counts.reduce((sum, count, term) => sum + termScore(idfs[term]!, count, norms[document]!), 0),
+  )
+}
+
+function termScore(idf: number, count: number, norm: number): number {
+  return (idf * count * (TERM_SATURATION + 1)) / (count + norm)
+}
+
 function rarity(holders: number, documents: number): number {
   return Math.log(1 + (documents - holders + 0.5) / (holders + 0.5))
 }
@@ -57,10 +79,10 @@ function addTo(postings: Map<string, Posting[]>, term: string, document: number)
   postings.set(term, list)
 }
 
-function normsOf(documents: readonly (readonly string[])[]): number[] {
-  const total = documents.reduce((sum, terms) => sum + terms.length, 0)
+function normsOf(documents: readonly { readonly length: number }[]): number[] {
+  const total = documents.reduce((sum, { length }) => sum + length, 0)
   const average = total / Math.max(1, documents.length) || 1
-  return documents.map((terms) => TERM_SATURATION * (1 - LENGTH_PENALTY + (LENGTH_PENALTY * terms.length) / average))
+  return documents.map(({ length }) => TERM_SATURATION * (1 - LENGTH_PENALTY + (LENGTH_PENALTY * length) / average))
 }
 
 function scoreAll(
@@ -72,7 +94,7 @@ function scoreAll(
   const scores = norms.map(() => 0)
   for (const term of new Set(query)) {
     for (const { document, count } of postings.get(term) ?? []) {
-      scores[document]! += (idf(term) * count * (TERM_SATURATION + 1)) / (count + norms[document]!)
+      scores[document]! += termScore(idf(term), count, norms[document]!)
     }
   }
   return scores

@@ -29,7 +29,10 @@ export function createOrigins(
   const known = new Map<string, Origin>()
 
   async function find(scope: string): Promise<Origin> {
-    const of = scopeActor(readScope(scope)) ?? budgetRef(scope)
+    const payer = readScope(scope)
+    // the budgets of an owner pay for everything that it does
+    if (payer.kind === 'owner') return { budgets: [], owner: payer.name }
+    const of = scopeActor(payer) ?? budgetRef(scope)
     const index = (await inspectOne(live.engine.view, of))?.cell?.index ?? {}
     const owner = ownerOf(index)
     const above = await budgetsAbove(index)

@@ -40,6 +40,7 @@ type Parts = {
   readonly admit: Admit
   readonly health: House['health']
   readonly secret: House['secret']
+  readonly encoder: House['encoder']
   whyDegraded(): Promise<string>
 }
 
@@ -47,7 +48,7 @@ export type OpenPorts = ReturnType<typeof createPorts>
 
 /** The ports of a runtime that work through its engine, with operations for its steps and its server. */
 export function createPorts(parts: Parts) {
-  const { config, services, steps, engine, clock, activity, admit, health, secret, whyDegraded } = parts
+  const { config, services, steps, engine, clock, activity, admit, health, secret, encoder, whyDegraded } = parts
   const { folder, roots } = config
   const { values, toolbox, models, pools } = services
   const compiler = createCompiler({
@@ -68,6 +69,7 @@ export function createPorts(parts: Parts) {
     config,
     engine,
     clock,
+    ...(encoder && { encoder }),
     health,
     inbox: (query) => inbox.list(query),
     secret,

@@ -7,6 +7,7 @@ import type { Config } from '../../config/config.ts'
 import { type Clock, systemClock } from '../../engine/engine.ts'
 import { RetryableError } from '../../errors.ts'
 import { version } from '../../lib/version.ts'
+import { createEncoder } from '../../model/embed/encoder.ts'
 import { describeDegradation, watchHealth } from '../../observe/metrics/health.ts'
 import type { BackgroundWork } from '../../rooms/room.ts'
 import { beginRooms, closeRooms } from '../../rooms/rooms.ts'
@@ -103,6 +104,7 @@ async function compose(
     whyDegraded,
     health: health.look,
     secret: parts.secrets.get,
+    encoder: createEncoder(() => pools.find({ phase: 'experience', modality: 'text' }).pool, steps.models),
   })
   Object.assign(live, { engine, ports } satisfies Live)
   const { forSteps: _, resumeForCode, house, ...shown } = ports

@@ -1,5 +1,5 @@
 import { EMPTY_STATS } from '../../../../memory/empty-stats.ts'
-import type { MemoryStats, TierStats } from '../../../../memory/memory.ts'
+import type { FoundRecords, MemoryStats, TierStats } from '../../../../memory/memory.ts'
 import type { MemoryRecord } from '../../../../memory/record.ts'
 import { TIERS } from '../../../../memory/tier/decide.ts'
 import { parseLimit } from '../../../arguments/options.ts'
@@ -9,35 +9,36 @@ import { targetOf } from '../../../connect/target.ts'
 import { printJson, printLines, showList } from '../../../render/print.ts'
 import { formatCount, formatSize } from '../../../terminal/format.ts'
 import { FILTER_OPTIONS, filterIn, JSON_OPTION, OWNER_OPTION, ownerIn } from './options.ts'
-import { citedLine, factLine, printRecords, recordLines } from './render.ts'
+import { citedLine, factLine, printRecords, printScores, recordLines } from './render.ts'
 
 const NONE = 'Nothing is remembered here. To add something: antiphon memory add --text TEXT'
 
-/** `memory search`: finds records by words. */
+/** `memory search`: finds records by words and by meaning. */
 export const searchCommand = command({
   name: 'search',
-  about: 'Search records by words. Filters hold exactly.',
+  about: 'Search records by words and by meaning. Filters hold exactly.',
   args: [['<text>', 'what to look for']],
   options: [
     ...FILTER_OPTIONS,
     ['--limit <number>', 'maximum number of records, up to 100', { parse: parseLimit, default: 10 }],
+    ['--explain', 'show the parts of each score'],
     OWNER_OPTION,
     JSON_OPTION,
   ],
   at: 'server',
   examples: ['memory search "where does Eve live"', 'memory search kiln --space work --json'],
-  run(cli, text, { json, limit, ...options }) {
+  run(cli, text, { json, limit, explain = false, ...options }) {
     const { terminal } = cli
-    const show = (records: readonly MemoryRecord[]) =>
-      showList(terminal, records, {
-        json,
-        limit,
-        none: 'No record has these words.',
-        print: () => printRecords(terminal, records),
-      })
-    const query = { text, limit, ...filterIn(options), ...ownerIn(options) }
-    const reader = { command: 'antiphon memory', ...targetOf(options), empty: () => show([]) }
-    return withReader(cli, reader, async ({ client }) => show((await client.memory.search(query)).records))
+    const show = ({ records, coverage = 1, degraded = [] }: FoundRecords) => {
+      const print = () => (explain ? printScores(terminal, records) : printRecords(terminal, records))
+      const code = showList(terminal, records, { json, limit, none: 'No record was found.', print })
+      if (coverage < 1) terminal.say(`${Math.floor(coverage * 100)} % of the searched records can be found by meaning.`)
+      for (const lack of degraded) terminal.say(`Degraded: ${lack}`)
+      return code
+    }
+    const query = { text, limit, ...(explain && { explain }), ...filterIn(options), ...ownerIn(options) }
+    const reader = { command: 'antiphon memory', ...targetOf(options), empty: () => show({ records: [] }) }
+    return withReader(cli, reader, async ({ client }) => show(await client.memory.search(query)))
   },
 })
 

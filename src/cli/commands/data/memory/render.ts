@@ -1,4 +1,4 @@
-import type { RecordWithHistory } from '../../../../memory/memory.ts'
+import type { FoundRecord, RecordWithHistory } from '../../../../memory/memory.ts'
 import type { MemoryRecord } from '../../../../memory/record.ts'
 import { printTable } from '../../../render/table.ts'
 import { oneLine } from '../../../render/text.ts'
@@ -18,6 +18,22 @@ export function printRecords(terminal: Terminal, records: readonly MemoryRecord[
     oneLine(subject === undefined ? text : `${subject}: ${text}`, SHOWN_TEXT),
   ])
   printTable(terminal, ['RECORD', 'KIND', 'SPACE', 'LEARNED', 'TEXT'], rows)
+}
+
+/** Results with the parts of their scores. */
+export function printScores(terminal: Terminal, records: readonly FoundRecord[]): void {
+  const ranked = (value: number, rank: number | undefined) =>
+    rank === undefined ? '' : `${value.toFixed(2)} (${rank}.)`
+  const rows = records.map(({ id, score, text, parts: { words, meaning = 0, recency, importance, ranks = {} } }) => [
+    id,
+    score.toFixed(4),
+    ranked(words, ranks.words),
+    ranked(meaning, ranks.meaning),
+    recency.toFixed(3),
+    importance.toFixed(3),
+    oneLine(text, SHOWN_TEXT),
+  ])
+  printTable(terminal, ['RECORD', 'SCORE', 'WORDS', 'MEANING', 'RECENCY', 'IMPORTANCE', 'TEXT'], rows)
 }
 
 /** The facts of a record, one a line. */

@@ -1,0 +1,113 @@
+import { problemOf } from '../../errors.ts'
+import type { Encoder } from '../../model/embed/encoder.ts'
+import type { Duty } from '../actor/duty.ts'
+import type { DutyResult } from '../actor/schedule.ts'
+import type { OwnerCalls } from '../duties/calls.ts'
+import type { UnreadRecord } from '../store/search/vectors.ts'
+import { readTexts } from './read-texts.ts'
+
+/** The vector of a query, if there is one, and the sentences that say what the search lacks. */
+type AskedMeaning = {
+  /** the model that is to read all records; absent: it does not understand the query */
+  readonly model?: string
+  readonly vector?: Float32Array
+  readonly lacks: readonly string[]
+}
+
+/** Vectors of records and of queries. */
+export interface Embedding {
+  readonly model: string
+  /** The vector of a query. Never rejects: without a vector, words are searched. */
+  ask(owner: string, text: string): Promise<AskedMeaning>
+  /**
+   * Makes vectors of some records that have none of this model, the oldest first. It keeps no list, so it goes on
+   * after a crash, and begins anew with another model. Rejects if the encoder fails.
+   */
+  readSome(owner: string, signal: AbortSignal): Promise<DutyResult>
+  /** Vectors are made in the background from now on. A command without a server has none: its searches make some. */
+  begin(): void
+  readonly hasBegun: boolean
+}
+
+/** Texts that one task embeds. */
+const MAX_TEXTS = 16
+/** Time for the vector of a query, in ms. The encoder of this machine loads in about a second. */
+const QUERY_MS = 10_000
+/** Time that a search gives to missing vectors in a process that does nothing in the background, in ms. */
+const CATCH_UP_MS = 2_000
+
+export function createEmbedding({ read, write, now }: OwnerCalls, encoder: Encoder): Embedding {
+  const { model } = encoder
+  /** why records of an owner still wait */
+  const reasons = new Map<string, string>()
+  const underWay = new Map<string, Promise<DutyResult>>()
+  let hasBegun = false
+
+  async function readPortion(owner: string, signal: AbortSignal): Promise<DutyResult> {
+    const unread = ((await read(owner, 'unread', { model, limit: MAX_TEXTS })) ?? []) as readonly UnreadRecord[]
+    if (unread.length === 0) return {}
+    const records = await readTexts(encoder, unread, { owner, by: `memory/${owner}`, priority: 'low', signal })
+    await write(owner, 'keepVectors', { model, records })
+    reasons.delete(owner)
+    const did = { vectors: records.filter(({ vector }) => vector).length }
+    return unread.length < MAX_TEXTS ? { did } : { did, next: now() }
+  }
+
+  /** Two readers of one owner share a portion, so no text is embedded and paid twice. */
+  function readSome(owner: string, signal: AbortSignal): Promise<DutyResult> {
+    const portion =
+      underWay.get(owner) ??
+      readPortion(owner, signal)
+        .catch((error: unknown) => {
+          if (!signal.aborted) reasons.set(owner, problemOf(error).message)
+          throw error
+        })
+        .finally(() => underWay.delete(owner))
+    underWay.set(owner, portion)
+    return portion
+  }
+
+  async function catchUp(owner: string): Promise<void> {
+    const signal = AbortSignal.timeout(CATCH_UP_MS)
+    try {
+      while (!signal.aborted) if ((await readSome(owner, signal)).next === undefined) return
+    } catch {
+      // the search says that vectors are missing
+    }
+  }
+
+  function lacksOf(owner: string): readonly string[] {
+    const reason = reasons.get(owner)
+    return reason === undefined ? [] : [`records wait for their vectors: ${reason}`]
+  }
+
+  return {
+    model,
+    readSome,
+    async ask(owner, text) {
+      if (encoder.understands?.(text) === false) return { lacks: [] }
+      if (!hasBegun) await catchUp(owner)
+      if (!(await read(owner, 'hasVectors', { model }))) return { model, lacks: lacksOf(owner) }
+      try {
+        const signal = AbortSignal.timeout(QUERY_MS)
+        const [vector] = await encoder.encode([text], { owner, priority: 'high', signal })
+        return { model, lacks: lacksOf(owner), ...(vector && { vector }) }
+      } catch (error) {
+        return { model, lacks: [`records were found by their words alone: ${problemOf(error).message}`] }
+      }
+    },
+    begin() {
+      hasBegun = true
+    },
+    get hasBegun() {
+      return hasBegun
+    },
+  }
+}
+
+/** Embeds what was added, some texts at a time. A process without a background leaves it to the next one. */
+export const embeddingDuty = (embedding: Embedding): Duty => ({
+  name: 'embedding',
+  pause: 0,
+  run: async (owner, signal) => (embedding.hasBegun ? embedding.readSome(owner, signal) : {}),
+})

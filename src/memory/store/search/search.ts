@@ -1,0 +1,69 @@
+import { InvalidError } from '../../../errors.ts'
+import type { FoundRecord, FoundRecords, RecordSearch } from '../../memory.ts'
+import type { MemoryConnection } from '../connection.ts'
+import { conditionOf, type RecordCondition } from '../filter.ts'
+import { RECORD_COLUMNS, type RecordRow, recordOf } from '../rows.ts'
+import { type QueryVector, rankByMeaning } from './by-meaning.ts'
+import { rankByWords } from './by-words.ts'
+import { type FusedCandidate, fuse } from './fuse.ts'
+import type { SignatureCache } from './signatures.ts'
+import { hasUnread } from './vectors.ts'
+
+/** A search with the vector of its text. `model`: the encoder that is to read all records; absent: there is none. */
+export type StoreSearch = RecordSearch & { readonly model?: string; readonly vector?: Float32Array }
+
+/** The shortest ranking by meaning. A record below it adds little to a score. */
+const MIN_RANKING = 50
+
+/** The best records for a text: by words, and by meaning if there is a vector. */
+export function search(
+  connection: MemoryConnection,
+  signatures: SignatureCache,
+  owner: number,
+  { text, limit = 10, explain = false, model, vector, ...filter }: StoreSearch,
+  now: number,
+): FoundRecords {
+  if (text.trim() === '') throw new InvalidError('Expected a text to search for, got an empty one.')
+  const condition = conditionOf(owner, filter, now)
+  const query: QueryVector | undefined = model !== undefined && vector ? { model, vector } : undefined
+  const words = rankByWords(connection, owner, text, condition)
+  const meaning =
+    query && rankByMeaning(connection, signatures, owner, query, { condition, limit: Math.max(limit, MIN_RANKING) })
+  const best = fuse(words, meaning, { now, limit })
+  return {
+    records: readFound(connection, owner, best, explain),
+    ...(model !== undefined && { coverage: coverageOf(connection, owner, model, condition) }),
+  }
+}
+
+function readFound(
+  connection: MemoryConnection,
+  owner: number,
+  found: readonly FusedCandidate[],
+  explain: boolean,
+): readonly FoundRecord[] {
+  const rows = connection.all<RecordRow>(
+    `select ${RECORD_COLUMNS} from json_each(?) j cross join record r on r.rid = j.value where r.owner = ?`,
+    [JSON.stringify(found.map(({ rid }) => rid)), owner],
+  )
+  const byRid = new Map(rows.map((row) => [row.rid, row]))
+  return found.flatMap(({ rid, score, parts, ranks }) => {
+    const row = byRid.get(rid)
+    return row ? [{ ...recordOf(row), score, parts: explain ? { ...parts, ranks } : parts }] : []
+  })
+}
+
+/** The share of the records inside the condition that the model has read. */
+function coverageOf(
+  connection: MemoryConnection,
+  owner: number,
+  model: string,
+  { sql, values }: RecordCondition,
+): number {
+  if (!hasUnread(connection, owner, model)) return 1
+  const { records, covered } = connection.first<{ readonly records: number; readonly covered: number | null }>(
+    `select count(*) records, sum(r.embedded = ?) covered from record r where ${sql}`,
+    [model, ...values],
+  )!
+  return records === 0 ? 1 : (covered ?? 0) / records
+}
