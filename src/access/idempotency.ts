@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor } from '../kernel/types.ts'
+import { ownerField } from '../lib/owner.ts'
+import { ownerName } from './api-key.ts'
 
 /** Messages to a request: claim it for a request fingerprint, release it after a rejection, or expire it. */
-type RequestMessage = { readonly type: 'claim' | 'release'; readonly asked: string } | { readonly type: 'expire' }
+type RequestMessage =
+  | { readonly type: 'claim' | 'release'; readonly asked: string; readonly owner?: string }
+  | { readonly type: 'expire' }
 
 const message: z.ZodType<RequestMessage> = z.discriminatedUnion('type', [
-  z.object({ type: z.enum(['claim', 'release']), asked: z.string().max(256) }),
+  z.object({ type: z.enum(['claim', 'release']), asked: z.string().max(256), owner: ownerName.exactOptional() }),
   z.object({ type: z.literal('expire') }),
 ])
 
@@ -24,12 +28,13 @@ export function requestActor(): Actor<string | null, RequestMessage> {
     initial: () => null,
     receive(known, said) {
       if (said.type === 'expire') return { stop: true }
-      const { type, asked } = said
+      const { type, asked, owner } = said
       if (type === 'release') return { stop: known === null || known === asked, reply: null }
       if (known === asked) return { reply: 'again' }
       if (known !== null) return { refuse: REUSED }
       return {
         state: asked,
+        index: ownerField(owner),
         timers: { expire: { delay: REQUEST_RETENTION_MS, body: { type: 'expire' } } },
         reply: 'new',
       }

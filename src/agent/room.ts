@@ -6,5 +6,6 @@ import type { PlaybooksPort } from './room/port.ts'
 /** Learned playbooks. Their actors come with those of goals, which need the services of steps. */
 export const playbookRoom: Room<PlaybooksPort> = {
   contract: PLAYBOOKS,
+  owns: [{ kind: 'playbooks', place: 'playbooks' }],
   open: ({ engine }) => createPlaybooks(engine),
 }

@@ -23,6 +23,7 @@ import { validateCommand } from './commands/author/validate.ts'
 import { backupCommand } from './commands/data/backup.ts'
 import { cacheCommand } from './commands/data/cache.ts'
 import { doctorCommand } from './commands/data/doctor.ts'
+import { forgetOwnerCommand } from './commands/data/forget-owner.ts'
 import { gcCommand } from './commands/data/gc.ts'
 import { memoryCommand } from './commands/data/memory.ts'
 import { migrateCommand } from './commands/data/migrate.ts'
@@ -91,7 +92,16 @@ const GROUPS: { readonly [group: string]: readonly CommandRecord[] } = {
     actorsCommand,
     deadLettersCommand,
   ],
-  Data: [memoryCommand, backupCommand, restoreCommand, gcCommand, cacheCommand, doctorCommand, migrateCommand],
+  Data: [
+    memoryCommand,
+    forgetOwnerCommand,
+    backupCommand,
+    restoreCommand,
+    gcCommand,
+    cacheCommand,
+    doctorCommand,
+    migrateCommand,
+  ],
   Serve: [serveCommand, keysCommand, notifyCommand, clusterCommand],
 }
 

@@ -1,6 +1,7 @@
 import { accessCodes } from '../access/facts.ts'
 import { agentCodes, agentOperations, playbookOperations } from '../agent/facts.ts'
 import { chainCodes } from '../chain/facts.ts'
+import { erasureCodes, erasureOperations } from '../erasure/facts.ts'
 import { type ErrorCodes, FAMILY_CODES } from '../errors.ts'
 import { memoryCodes, memoryOperations } from '../memory/facts.ts'
 import { modelCodes } from '../model/facts.ts'
@@ -23,6 +24,7 @@ export const ROOM_OPERATIONS = {
   ...budgetOperations,
   ...noticeOperations,
   ...memoryOperations,
+  ...erasureOperations,
 }
 
 /** The error codes of requests, whatever room they are for. */
@@ -67,6 +69,7 @@ export const CODES = {
   ...budgetCodes,
   ...chainCodes,
   ...environmentCodes,
+  ...erasureCodes,
   ...memoryCodes,
   ...modelCodes,
   ...noticeCodes,

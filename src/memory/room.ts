@@ -17,5 +17,7 @@ export const memoryRoom: Room<MemoryPort, MemoryView> = {
   open: openMemories,
   view: viewMemory,
   begin: beginMemories,
+  owns: [{ kind: 'memory' }],
+  forgetOwner: async (memory, owner, options) => ({ records: await memory.forgetOwner(owner, options) }),
   close: (memory) => memory.close(),
 }

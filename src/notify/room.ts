@@ -18,6 +18,7 @@ export const noticeRoom: Room<NoticesPort> = {
     const deliver = async () => (await import('./room/deliver.ts')).deliveryOf(house()).deliver
     return [noticeActor(async (notice, signal) => (await deliver())(notice, signal)), horizonActor()]
   },
+  owns: [{ kind: 'notice', place: 'notices' }],
   open: openNotices,
   async begin(house) {
     if (!house.config.notify?.length) return undefined

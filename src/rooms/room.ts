@@ -13,6 +13,7 @@ import type { Actor } from '../kernel/types.ts'
 import type { Encoder } from '../model/embed/encoder.ts'
 import type { ProcessHealth } from '../observe/metrics/health.ts'
 import type { Tool } from '../tool/tool.ts'
+import type { Counts, OwnedActors, OwnedData } from './owned.ts'
 import type { Viewer } from './viewer.ts'
 
 /**
@@ -46,6 +47,10 @@ export type Room<Port extends object = object, View extends object = Port> = {
   begin?(house: House): Promise<BackgroundWork | undefined>
   /** Frees what its port holds, when the runtime stops. */
   close?(port: Port): Promise<void>
+  /** its actors that belong to owners; the erasure of an owner removes them */
+  readonly owns?: readonly OwnedActors[]
+  /** Removes what it holds of an owner beside its actors, or counts it (`dryRun`). May be repeated. */
+  forgetOwner?(port: Port, owner: string, options: { readonly dryRun: boolean }): Promise<Counts>
   /** The port as tools of a run use it, for the owner of the run. `source` names the run in changes. */
   forTools?(port: Port, owner: string, source: string): object
 }
@@ -71,8 +76,24 @@ export type House = {
   secret(name: string): Promise<string | undefined>
   /** resumes work of an earlier process on a run or a thread */
   goOn(of: { readonly run: string } | { readonly thread: string }): Promise<void>
+  /** everything that rooms hold of owners */
+  owned(): OwnedData
+  /** Error `being_forgotten` while everything of the owner is being removed. */
+  checkOwner(owner: string | undefined): Promise<void>
+  /** Continues the erasures of owners that an earlier process left. */
+  resumeErasures(): Promise<void>
+  /** removes bytes of deleted data from files; absent on a cluster */
+  readonly cleaning?: Cleaning
   /** whether this process is well */
   health(): Promise<ProcessHealth>
+}
+
+/** Removes the bytes of deleted data from the files of a data folder. */
+export type Cleaning = {
+  /** Forgets the ids of requests to these actors, and writes engine.db anew. False: it has to be tried again. */
+  compact(isGone: (actor: string) => boolean, signal: AbortSignal): Promise<boolean>
+  /** Removes unused values. Those that were put within the last hour may be about to be used, and are left. */
+  sweepValues(signal: AbortSignal): Promise<{ readonly removed: number; readonly left: number }>
 }
 
 type HouseInboxQuery = {

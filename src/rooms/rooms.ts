@@ -1,6 +1,7 @@
 import type { PlaybooksClient } from '../agent/room/client.ts'
 import { playbookRoom } from '../agent/room.ts'
 import type { Config } from '../config/config.ts'
+import { erasureRoom } from '../erasure/room.ts'
 import type { Actor } from '../kernel/types.ts'
 import type { MemoryClient } from '../memory/room/requests.ts'
 import { memoryRoom } from '../memory/room.ts'
@@ -11,6 +12,7 @@ import { budgetRoom } from '../work/budget/room.ts'
 import type { EnvironmentsClient } from '../work/environment/room/client.ts'
 import { environmentRoom } from '../work/environment/room.ts'
 import { viewPorts } from './guard.ts'
+import type { Counts, OwnedData } from './owned.ts'
 import type { BackgroundWork, House, Room } from './room.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -26,6 +28,8 @@ export const ROOMS = {
   notices: noticeRoom,
   /** Records of each owner that outlive runs: found again, and forgotten for good. */
   memory: memoryRoom,
+  /** Erasures of owners, with everything that is stored of them. */
+  erasures: erasureRoom,
 } as const satisfies { readonly [port: string]: Room }
 
 type Ports = typeof ROOMS
@@ -54,6 +58,19 @@ export const roomTools: readonly Tool[] = rooms.flatMap(([, { tools = [] }]) => 
 /** Opens the ports of all rooms. */
 export function openRooms(house: House): RoomPorts {
   return Object.fromEntries(rooms.map(([port, room]) => [port, room.open(house)])) as unknown as RoomPorts
+}
+
+/** Everything that rooms hold of owners. */
+export function ownedByRooms(ports: RoomPorts): OwnedData {
+  return {
+    actors: rooms.flatMap(([, { owns = [] }]) => owns),
+    async forget(owner, options) {
+      const counts: Counts[] = []
+      for (const [port, room] of rooms)
+        if (room.forgetOwner) counts.push(await room.forgetOwner(ports[port as keyof RoomPorts], owner, options))
+      return Object.assign({}, ...counts)
+    },
+  }
 }
 
 /** Begins the work of rooms in the background. */

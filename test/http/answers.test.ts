@@ -165,5 +165,9 @@ it('answers what is declared, and nothing beside it', async () => {
   const untold = ROUTES.filter(
     ({ method, path, answer }) => method === 'get' && answer.schema && !seen.has(`get ${path}`),
   )
-  expect(untold.map(({ path }) => path)).toEqual(['/playbooks/{playbook}', '/deadletters/{letter}'])
+  expect(untold.map(({ path }) => path)).toEqual([
+    '/playbooks/{playbook}',
+    '/erasures/{erasure}',
+    '/deadletters/{letter}',
+  ])
 })

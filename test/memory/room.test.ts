@@ -10,7 +10,12 @@ import { viewMemory } from '../../src/memory/room/view.ts'
 function open(restate?: object) {
   const data = mkdtempSync(join(tmpdir(), 'memory-'))
   const config = { data, ...(restate && { restate }) } as never
-  const port = openMemories({ config, clock: systemClock, engine: inlineEngine({ actors: [] }) })
+  const port = openMemories({
+    checkOwner: async () => {},
+    config,
+    clock: systemClock,
+    engine: inlineEngine({ actors: [] }),
+  })
   onTestFinished(async () => {
     await port.close()
     rmSync(data, { recursive: true })

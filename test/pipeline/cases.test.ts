@@ -40,7 +40,7 @@ const offline = createModels({}, {})
 const engine = inlineEngine({ actors: [environmentActor()] })
 const health = async () => ({ status: 'ok' as const, checks: [], since: 0 })
 // one for all cases, as in a runtime
-const shared = createEnvironments({ engine, clock: systemClock, health })
+const shared = createEnvironments({ engine, clock: systemClock, checkOwner: async () => {}, health })
 
 let folder = ''
 beforeAll(async () => {

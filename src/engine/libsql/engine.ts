@@ -24,6 +24,7 @@ import { createIngress } from './ingress.ts'
 import type { LogBatch } from './log/batch.ts'
 import { type CheckpointLimits, createCheckpoint } from './log/checkpoint.ts'
 import { createCommitter, MAX_TURNS_PER_BATCH } from './log/committer.ts'
+import { compactFile } from './log/compact.ts'
 import { recover } from './log/recovery.ts'
 import { libsqlPoisonGuard } from './poison.ts'
 import { createReleaseQueue } from './release-queue.ts'
@@ -72,6 +73,11 @@ export interface LibsqlEngine extends Engine {
    * not ended after `wait` ms: then the engine continues as before.
    */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
+  /**
+   * Forgets the ids and replies of requests to these actors (`kind/key`), and writes the file without the bytes of
+   * deleted rows. False if the file could not be written anew: try again later.
+   */
+  compact(isForgotten: (actor: string) => boolean): Promise<boolean>
   readonly counts: {
     readonly turns: number
     readonly commits: number
@@ -242,6 +248,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
       if (isAtRest) await committer.settled()
       return isAtRest
     },
+    compact: (isForgotten) => compactFile({ database, committer, checkpoint, clock }, isForgotten),
     get counts() {
       let waiting = 0
       for (const { queue } of activations.values()) waiting += lengthOf(queue)

@@ -206,6 +206,12 @@ function packId({ id, use, reply }: EntryParts, at: number): KnownEntry {
 }
 type EntryParts = Pick<KnownId, 'id' | 'use' | 'at'> & { readonly reply?: KnownReply | undefined }
 
+/** Packs entries with absolute times, as `unpackIds` gives them. */
+export function packEntries(entries: readonly KnownEntry[]): readonly KnownEntry[] {
+  const first = entries[0]?.[2] ?? 0
+  return entries.map(([id, use, at, ...reply], n) => [id, use, n === 0 ? at : at - first, ...reply])
+}
+
 /** Unpacks ids, each with its absolute time. */
 export function unpackIds(entries: readonly KnownEntry[]): readonly KnownEntry[] {
   const first = entries[0]?.[2] ?? 0

@@ -36,7 +36,7 @@ export async function onceByKey<T>(
   const id = hash('sha256', JSON.stringify([owner, method, path, key]))
   // a client that serialises a repeat anew may order the fields differently
   const asked = hash('sha256', canonicalJson(body ?? null))
-  const claim = await serving.claimRequest(id, asked)
+  const claim = await serving.claimRequest(id, asked, owner)
   try {
     return await act(id)
   } catch (error) {

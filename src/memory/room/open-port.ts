@@ -13,6 +13,7 @@ import type { OwnerMemory } from '../owner-memory.ts'
 import { createReadCounts, type ReadCounts } from '../reads.ts'
 import { type MemoryStore, openMemoryStore } from '../store/open-store.ts'
 import { tierRules } from '../tier/rules.ts'
+import { ownerForgetter, refusingStore } from './forget-owner.ts'
 import { createWaker, type Waker } from './wake.ts'
 
 /** The memories of a data folder, each bound to its owner. */
@@ -20,25 +21,32 @@ export interface MemoryPort {
   (owner: string): OwnerMemory
   /** Whether there may be records. Until then, no thread is started. */
   mayHold(): boolean
+  /** Erases everything of an owner, or counts its records (`dryRun`). May be repeated. */
+  readonly forgetOwner: ReturnType<typeof ownerForgetter>
   /** Ends the threads that read and write the file. */
   close(): Promise<void>
 }
 
 /** The services of a house that memories need. */
-type MemoryHouse = Pick<House, 'config' | 'clock' | 'engine' | 'encoder'>
+type MemoryHouse = Pick<House, 'config' | 'clock' | 'engine' | 'encoder' | 'checkOwner'>
 
 /** Opens the memories of a house. The file is opened when a memory is used. Error `memory_not_shared` on a cluster. */
 export function openMemories(house: MemoryHouse): MemoryPort {
   const { config, clock } = house
   const { store, waker, reads, embedding } = partsOf(house)
   const services = { wake: waker.wake, noteReads: reads.note, ...(embedding && { embedding }) }
+  const open = refusingStore(store, house.checkOwner)
   const of = (owner: string): OwnerMemory => {
     if (config.restate) throw notShared()
     // a command may be the only process that uses the folder; the next use tries again
     resumeMemories(house).catch(() => {})
-    return memoryOf(store, owner, () => clock.now(), services)
+    return memoryOf(open, owner, () => clock.now(), services)
   }
   return Object.assign(of, {
+    forgetOwner: ownerForgetter(
+      ownerCalls(store, () => clock.now()),
+      waker,
+    ),
     mayHold: store.exists,
     async close() {
       waker.close()

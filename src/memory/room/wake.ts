@@ -6,6 +6,8 @@ import type { MemoryStore } from '../store/open-store.ts'
 export interface Waker {
   /** Wakes an actor after a write at `at` (ms since the epoch). Nobody waits for it. */
   wake(owner: string, at: number): void
+  /** Wakes the actor of this owner no more for writes until now. */
+  forget(owner: string): void
   /** Resumes what an earlier process left, once: timers, and writes after which it woke nobody. */
   resume(): Promise<void>
   close(): void
@@ -53,6 +55,7 @@ export function createWaker(engine: Engine, clock: Clock, store: MemoryStore): W
 
   return {
     wake,
+    forget: (owner) => void recent.delete(owner),
     resume() {
       resumed ??= takeUp().catch((error) => {
         resumed = undefined

@@ -10,8 +10,8 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
   format: MEMORY_FORMAT,
   sql: `
     create table owner(
-      number integer primary key, name text not null unique, key blob not null, version integer not null default 0,
-      written integer, epoch integer not null default 0
+      number integer primary key autoincrement, name text not null unique, key blob not null,
+      version integer not null default 0, written integer, epoch integer not null default 0
     );
     create table record(
       rid integer primary key autoincrement, owner integer not null, id text not null, hash text not null,

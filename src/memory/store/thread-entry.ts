@@ -11,6 +11,7 @@ import { hasVectors, keepVectors, unread, unreadOwners } from './search/vectors.
 import { exportPage, startExport } from './transfer/export-rows.ts'
 import { beginImport, dropImport, dropStagings, finishImport, stageImport } from './transfer/import-rows.ts'
 import { noteReads } from './upkeep/access.ts'
+import { forgetOwner } from './upkeep/forget-owner.ts'
 import { moveRows, planMoves } from './upkeep/moves.ts'
 import { expirePortion, readExpiry } from './upkeep/retention.ts'
 import { stats } from './upkeep/stats.ts'
@@ -50,6 +51,7 @@ const WRITES = {
   moveRows,
   noteReads,
   keepVectors,
+  forgetOwner: (connection: MemoryConnection, owner: number, _: unknown) => forgetOwner(connection, owner),
 }
 
 type Input<Work> = Work extends (

@@ -1,16 +1,22 @@
 import type { Clock, Engine } from '../../engine/engine.ts'
+import { ownerField } from '../../lib/owner.ts'
 import type { AccessPort } from '../ports/access.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import { runtimeAudit } from './audit.ts'
 import { runtimeKeys } from './keys.ts'
 import { type LinkedRuns, runtimeLinks } from './links.ts'
 
-type Parts = { readonly engine: Engine; readonly clock: Clock; readonly runs: LinkedRuns }
+type Parts = {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly runs: LinkedRuns
+  checkOwner(owner: string): Promise<void>
+}
 
 /** Keys, links and the audit of a runtime. */
-export function createAccessPort({ engine, clock, runs }: Parts): AccessPort {
+export function createAccessPort({ engine, clock, runs, checkOwner }: Parts): AccessPort {
   return {
-    keys: runtimeKeys({ engine, clock }),
+    keys: runtimeKeys({ engine, clock, checkOwner }),
     links: runtimeLinks({ engine, clock, runs }),
     audit: runtimeAudit({ engine, clock }),
   }
@@ -23,8 +29,9 @@ export function runtimeRequests({
   readonly engine: Engine
 }): Pick<ServingPort, 'claimRequest' | 'claimedRequest' | 'releaseRequest'> {
   return {
-    async claimRequest(id, asked) {
-      return (await engine.ask({ kind: 'request', key: id }, { type: 'claim', asked })) as 'new' | 'again'
+    async claimRequest(id, asked, owner) {
+      const body = { type: 'claim', asked, ...ownerField(owner) }
+      return (await engine.ask({ kind: 'request', key: id }, body)) as 'new' | 'again'
     },
     async claimedRequest(id) {
       const asked = (await engine.view.peek({ kind: 'request', key: id })) as string | null | undefined

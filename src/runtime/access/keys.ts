@@ -5,8 +5,10 @@ import type { Clock, Engine } from '../../engine/engine.ts'
 import { NotFoundError, TerminalError } from '../../errors.ts'
 import type { ApiKey, Keys } from '../ports/access.ts'
 
+type Parts = { readonly engine: Engine; readonly clock: Clock; checkOwner(owner: string): Promise<void> }
+
 /** The keys of a runtime. */
-export function runtimeKeys({ engine, clock }: { readonly engine: Engine; readonly clock: Clock }): Keys {
+export function runtimeKeys({ engine, clock, checkOwner }: Parts): Keys {
   const known = knownKeys({ engine, clock })
 
   async function tell(id: string, message: KeyMessage): Promise<ApiKey> {
@@ -16,6 +18,7 @@ export function runtimeKeys({ engine, clock }: { readonly engine: Engine; readon
 
   return {
     async create({ id: given, scopes, ...request }) {
+      await checkOwner(request.owner)
       const { id, token, hash } = newToken('ak', given)
       return { ...(await tell(id, { type: 'create', ...request, scopes: [...new Set(scopes)], hash })), token }
     },

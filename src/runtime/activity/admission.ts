@@ -4,17 +4,22 @@ import type { Activity } from './activity.ts'
 /**
  * Admits new work.
  * @throws `degraded` if the data folder is gone or not writable, `storage` if the disk has less
- * space than the reserve. `isNew` is asked before work is rejected for lack of space: existing work
- * continues.
+ * space than the reserve, `being_forgotten` while everything of the owner is being removed. `isNew` is asked before
+ * work is rejected for lack of space: existing work continues.
  */
-export type Admit = (isNew?: () => Promise<boolean>) => Promise<void>
+export type Admit = (owner: string | undefined, isNew?: () => Promise<boolean>) => Promise<void>
 
-type Parts = { readonly activity: Pick<Activity, 'check'>; readonly room: Pick<DiskSpaceWatch, 'check'> }
+type Parts = {
+  readonly activity: Pick<Activity, 'check'>
+  readonly room: Pick<DiskSpaceWatch, 'check'>
+  checkOwner(owner: string | undefined): Promise<void>
+}
 
 /** Decides on new work. Running work continues. */
-export function createAdmission({ activity, room }: Parts): Admit {
-  return async (isNew = async () => true) => {
+export function createAdmission({ activity, room, checkOwner }: Parts): Admit {
+  return async (owner, isNew = async () => true) => {
     activity.check()
+    await checkOwner(owner)
     try {
       await room.check()
     } catch (error) {

@@ -210,7 +210,7 @@ export function createGoals(parts: Parts): OpenGoals {
         if (request.id !== undefined) await checkFree(id)
         const first = await firstMessage(request)
         await parse(goalMessage, first, 'options')
-        await admit()
+        await admit(owner)
         await engine.tell(goalRef(id), first, { id, correlationId: id })
       } else await engine.start({ only: id })
       await goOn(id)
@@ -245,7 +245,7 @@ export function createGoals(parts: Parts): OpenGoals {
       if (known && !(await isSame(id, known, { goal: first.goal, owner: ownerOf(first) })))
         throw idTakenError(`the id ${id} is taken by another goal`)
       if (!known) {
-        await admit()
+        await admit(ownerOf(first))
         await engine.ask(goalRef(id), first as Json, { id, correlationId: id })
       }
       await goOn(id)

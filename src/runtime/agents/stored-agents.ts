@@ -97,7 +97,7 @@ export function openStoredAgents({ engine, values, admit, config, agents }: Part
       const { findings } = await define(name, stored, owner)
       if ((await shelf.find(name, owner)) === undefined && (await shelf.list({ owner, limit: count })).length >= count)
         throw tooMany(owner, count)
-      await admit()
+      await admit(owner)
       const hash = await values.put(toJson(stored))
       const isNew = await shelf.put(name, owner, hash, definition.description)
       return { name, hash, isNew, findings: findings.map(({ file: _, line: __, column: ___, ...one }) => one) }

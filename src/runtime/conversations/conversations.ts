@@ -97,7 +97,7 @@ export function createConversations({ engine, activity, admit, threads, goals }:
     const work = given.id === undefined ? workOfMessage(conversation, id) : await workOf(conversation, id)
     // an earlier process may have left it between its acknowledgement and its first turn
     if (given.id !== undefined) await engine.start({ only: work })
-    await admit()
+    await admit(owner)
     await threads.takeUp(conversation)
     const start = await goals.prepare({ ...goalRequest(given), goal: text }, granted)
     const { learn: _, ...first } = start

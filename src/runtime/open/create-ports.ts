@@ -1,8 +1,9 @@
 import type { Config } from '../../config/config.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import type { House } from '../../rooms/room.ts'
-import { openRooms } from '../../rooms/rooms.ts'
+import { openRooms, ownedByRooms } from '../../rooms/rooms.ts'
 import { createAccessPort, runtimeRequests } from '../access/access.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
@@ -41,6 +42,9 @@ type Parts = {
   readonly health: House['health']
   readonly secret: House['secret']
   readonly encoder: House['encoder']
+  readonly cleaning: House['cleaning']
+  /** Removes cached replies to an owner; resolves with their number. */
+  dropCached(owner: string): Promise<number>
   whyDegraded(): Promise<string>
 }
 
@@ -48,7 +52,8 @@ export type OpenPorts = ReturnType<typeof createPorts>
 
 /** The ports of a runtime that work through its engine, with operations for its steps and its server. */
 export function createPorts(parts: Parts) {
-  const { config, services, steps, engine, clock, activity, admit, health, secret, encoder, whyDegraded } = parts
+  const { config, services, steps, engine, clock, activity, admit, health, secret, encoder, cleaning, whyDegraded } =
+    parts
   const { folder, roots } = config
   const { values, toolbox, models, pools } = services
   const compiler = createCompiler({
@@ -73,6 +78,19 @@ export function createPorts(parts: Parts) {
     health,
     inbox: (query) => inbox.list(query),
     secret,
+    ...(cleaning && { cleaning }),
+    owned() {
+      const { actors, forget } = ownedByRooms(rooms)
+      return {
+        actors,
+        async forget(owner, options) {
+          const counts = await forget(owner, options)
+          return options.dryRun ? counts : { ...counts, 'cached replies': await parts.dropCached(owner) }
+        },
+      }
+    },
+    checkOwner: (owner = LOCAL_OWNER) => rooms.erasures.check(owner),
+    resumeErasures: () => rooms.erasures.resume(),
     goOn: (of) => ('run' in of ? runs.resume(of.run) : threads.takeUp(of.thread)),
   }
   const rooms = openRooms(house)
@@ -135,7 +153,7 @@ export function createPorts(parts: Parts) {
     threads: { ...asks.port, ...threadChanges(engine, (ids) => forgetGoals(engine, clock, ids)) },
     conversations,
     inbox,
-    access: createAccessPort({ engine, clock, runs: { ...runs, inbox } }),
+    access: createAccessPort({ engine, clock, runs: { ...runs, inbox }, checkOwner: house.checkOwner }),
     catalogue: createCatalogue({ toolbox, models }),
     serving: { ...openRuns.serving, ...goals.serving, ...asks.serving, ...runtimeRequests({ engine }) },
     house,

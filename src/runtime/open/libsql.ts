@@ -1,3 +1,4 @@
+import { systemClock } from '../../engine/engine.ts'
 import { libsqlEngine } from '../../engine/libsql/engine.ts'
 import { STATEMENTS, schemaWith } from '../../engine/libsql/tables/schema.ts'
 import { problemOf, type TerminalError } from '../../errors.ts'
@@ -11,7 +12,7 @@ import { placesIn } from '../data-folder/layout.ts'
 import { checkEngineOf } from '../data-folder/node-record.ts'
 import { openHousekeeping, runtimeBackup } from '../maintenance/housekeeping.ts'
 import { failureOf } from '../maintenance/retention/retention.ts'
-import type { FindReferences } from '../maintenance/retention/sweep.ts'
+import { type FindReferences, sweepUnused } from '../maintenance/retention/sweep.ts'
 import { LIST_INDEXES } from './list-indexes.ts'
 import type { EngineParts, OpenedEngine } from './parts.ts'
 
@@ -29,11 +30,21 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
   // in a separate thread and in one snapshot
   const findReferences: FindReferences = ({ signal }) =>
     runInBackground('findReferences', [placesIn(data).database], signal)
+  const retentionNow = () => (given.parts.retentionClock ?? systemClock).now()
   const { pool, ending, retention, close } = openHousekeeping(given, engine, findReferences)
   return {
     engine,
     ...runtimeBackup({ data, housekeeping: pool, ending }),
     gc: retention.collect,
+    cleaning: {
+      compact: (isGone, signal) =>
+        pool.submit({ signal: AbortSignal.any([signal, ending]), run: () => engine.compact(isGone) }),
+      sweepValues: (signal) =>
+        pool.submit({
+          signal: AbortSignal.any([signal, ending]),
+          run: (until) => sweepUnused({ values: given.values, findReferences, now: retentionNow(), signal: until }),
+        }),
+    },
     status: () => ({ engine: engine.counts, ...(loss && { loss: problemOf(loss) }), ...failureOf(retention) }),
     quiet: engine.quiet,
     rest: engine.rest,

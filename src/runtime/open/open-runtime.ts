@@ -23,7 +23,7 @@ import { createInspector } from '../inspect/inspector.ts'
 import { lastWritten } from '../maintenance/retention/clock-trust.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import type { ServedRuntime } from '../ports.ts'
-import { cacheControl } from '../services/cache.ts'
+import { cacheControl, forgetReplies } from '../services/cache.ts'
 import { describePools } from '../services/pools.ts'
 import { runtimeSecrets } from '../services/secrets.ts'
 import { wholeEngine, wholeObserver } from '../telemetry/decode-events.ts'
@@ -92,7 +92,7 @@ async function compose(
   const actors = createActors(config, parts, services, { ...steps, ...ofView, whyDegraded }, live)
   const opened = await openEngine({ config, parts, actors, store, values, activity, observer, writtenAt, room })
   const engine = observedEngine(wholeEngine(opened.engine), observer)
-  const admit = createAdmission({ activity, room })
+  const admit = createAdmission({ activity, room, checkOwner: (owner) => live.ports.house.checkOwner(owner) })
   const ports = createPorts({
     config,
     services,
@@ -105,6 +105,8 @@ async function compose(
     health: health.look,
     secret: parts.secrets.get,
     encoder: createEncoder(() => pools.find({ phase: 'experience', modality: 'text' }).pool, steps.models),
+    cleaning: opened.cleaning,
+    dropCached: (owner) => forgetReplies(cache, config, owner),
   })
   Object.assign(live, { engine, ports } satisfies Live)
   const { forSteps: _, resumeForCode, house, ...shown } = ports

@@ -6,6 +6,7 @@ import type { CheckpointLimits } from '../../engine/libsql/log/checkpoint.ts'
 import type { Actor } from '../../kernel/types.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { BatchPolicy } from '../../pipeline/plan/batching.ts'
+import type { Cleaning } from '../../rooms/room.ts'
 import type { SandboxProvider } from '../../sandbox/sandbox.ts'
 import type { BlobStore } from '../../store/blobs/blob-store.ts'
 import type { ManagedBlobs } from '../../store/blobs/blobs.ts'
@@ -82,6 +83,8 @@ export type EngineParts = {
 /** An engine with the maintenance operations of its store. */
 export interface OpenedEngine extends Pick<MaintenancePort, 'backup' | 'gc'> {
   readonly engine: Engine
+  /** absent on a cluster */
+  readonly cleaning?: Cleaning
   status(): Pick<RuntimeStatus, 'engine' | 'restate' | 'retention' | 'loss'>
   /**
    * Resolves when no actor of this process is in a turn or has mail that

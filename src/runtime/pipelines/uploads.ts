@@ -27,7 +27,7 @@ export function runtimeUploads({ engine, values, compiler, admit }: Parts): Uplo
       checkName(name)
       const verdict = await compiler.validate({ source: { name, ...source } }, { strict })
       if (hasErrors(verdict.findings)) return verdict
-      await admit()
+      await admit(owner)
       const { text, files } = source
       const written: PipelineBundle = { text, name, ...(files && { files }), uploaded: name }
       const hash = await values.put(written)

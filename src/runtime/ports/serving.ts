@@ -23,7 +23,7 @@ export interface ServingPort {
    * `again` for the same fingerprint.
    * @throws InvalidError `key_reused` for another fingerprint
    */
-  claimRequest(id: string, asked: string): Promise<'new' | 'again'>
+  claimRequest(id: string, asked: string, owner?: string): Promise<'new' | 'again'>
   /** The text stored under an id; undefined when there is none. */
   claimedRequest(id: string): Promise<string | undefined>
   /** Removes the text under an id, if it is this one: the request had no effect. */

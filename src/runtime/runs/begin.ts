@@ -43,7 +43,7 @@ export function createBeginning({ engine, admit, isThere, goOn }: Parts): BeginR
   ): Promise<{ id: string }> {
     const id = given ?? `run_${randomUUID()}`
     if (given !== undefined && (await runStateOf(engine.view, given))) return goOnWith(given, owner)
-    await admit()
+    await admit(owner)
     const start = await firstMessage()
     // the caller gets the error of a wrong value: the message itself would only become a dead letter
     parseNow<unknown>(start.type === 'calls' ? callsStartSchema : runOriginSchema, start, 'options')

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
@@ -43,6 +44,14 @@ export function runtimeCache({ data, cache: said = {}, restate, environment }: C
 
 /** Resolves the name of a model. The whole of `Models` would bring the AI SDK into the public types. */
 type Names = { find(name: string): string | undefined }
+
+/** Removes the replies to an owner; resolves with their number. A cache that was never used is not opened. */
+export async function forgetReplies(cache: RuntimeCache, { data, cache: said, restate }: Config, owner: string) {
+  const isShared = (said?.redis ?? restate?.redis) !== undefined
+  if (!cache.counts() && !isShared && !existsSync(join(data, 'cache'))) return 0
+  const removed = await (await cache.open()).drop(ownerTag(owner))
+  return Math.max(0, ...removed.map(({ entries }) => entries))
+}
 
 /** The cache port of a runtime; it opens the cache when needed. */
 export function cacheControl({ open }: RuntimeCache, { find }: Names): CacheControl {

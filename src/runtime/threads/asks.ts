@@ -86,7 +86,7 @@ export function runtimeAsks({
     if (texts.length === 0) checkTexts(files)
     if (request.memory) memory(owner ?? LOCAL_OWNER)
     if (request.id !== undefined) await checkFree(request.id, thread)
-    await admit(() => isNew(request))
+    await admit(owner, () => isNew(request))
     await takeUp(thread)
     if (budget !== undefined && (await isNew(request)))
       await budgets.set(scopeOf('thread', thread), budget, ownerField(owner))
@@ -111,7 +111,7 @@ export function runtimeAsks({
   const port: OpenThreads['port'] = {
     ...reads,
     async open({ id, name, owner }) {
-      await admit()
+      await admit(owner)
       await engine.ask(chainRef(id), { type: 'open', ...(name !== undefined && { name }), ...ownerField(owner) })
     },
     ask,

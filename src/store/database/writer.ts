@@ -1,6 +1,7 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import Libsql from 'libsql'
 import { problemOf } from '../../errors.ts'
+import { rowChecksum } from './checked-row.ts'
 import { createTables, type DatabaseSchema } from './create-tables.ts'
 import type { Write } from './database.ts'
 import { openFence } from './fence.ts'
@@ -38,6 +39,9 @@ export type WriterOptions = {
 
 const LOCK_TIMEOUT_MS = 5_000
 
+/** In place of a statement: writes the file anew after the transaction. */
+export const REBUILD = 'rebuild'
+
 /** Checkpoint modes. PASSIVE: as far as readers allow. TRUNCATE: also empties the log if nobody reads it. */
 export type WalCheckpointMode = 'PASSIVE' | 'TRUNCATE'
 
@@ -73,6 +77,7 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
   const begin = database.prepare('begin immediate')
   const commit = database.prepare('commit')
   const prepared = new Map(Object.entries(statements).map(([name, sql]) => [name, prepareInsert(database, sql)]))
+  const noteRebuilt = database.prepare(`insert or replace into meta values('rebuilt', ?, ?)`)
   // counts as failed until a write succeeds
   let failed = false
 
@@ -87,11 +92,29 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
     try {
       fence.append(seq, data, isLong ? null : ids)
       if (isLong) prepared.get('ids')!([[seq, ids]])
-      for (const [name, values] of rows) prepared.get(name)!(values)
+      for (const [name, values] of rows) if (name !== REBUILD) prepared.get(name)!(values)
       commit.run([])
+      if (rows.some(([name]) => name === REBUILD)) rebuild(seq)
     } finally {
       // a failed writer must not keep the file locked
       if (database.inTransaction) database.exec('rollback')
+    }
+  }
+
+  /**
+   * Writes the file anew, without the bytes of deleted rows, and empties the log. If that fails, the file is as before,
+   * and `rebuilt` in `meta` does not advance.
+   */
+  function rebuild(seq: number): void {
+    try {
+      database.exec('pragma secure_delete=on')
+      database.exec('vacuum')
+      const { busy } = database.prepare('pragma wal_checkpoint(TRUNCATE)').get([]) as { readonly busy: number }
+      if (busy === 0) noteRebuilt.run([seq, rowChecksum([seq])])
+    } catch {
+      // a full disk or a busy reader: the caller reads `rebuilt`, and tries again
+    } finally {
+      database.exec('pragma secure_delete=off')
     }
   }
 

@@ -15,6 +15,7 @@ import { type BudgetsView, viewBudgets } from './room/view.ts'
 export const budgetRoom: Room<Budgets, BudgetsView> = {
   contract: BUDGETS,
   actors: () => [budgetActor()],
+  owns: [{ kind: 'budget', place: 'budgets' }],
   open: createBudgets,
   view: viewBudgets,
 }

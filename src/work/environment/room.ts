@@ -18,6 +18,7 @@ export const environmentRoom: Room<EnvironmentsPort, EnvironmentsView> = {
   contract: ENVIRONMENTS,
   tools: environmentTools,
   actors: ({ environments }) => [environmentActor(rulesOf(environments))],
+  owns: [{ kind: 'environment', place: 'environments' }],
   open: createEnvironments,
   view: viewEnvironments,
   // a missing environment is an error before the stream starts

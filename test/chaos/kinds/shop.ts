@@ -83,7 +83,8 @@ export function openShop(
   const pools = poolsOf({ workers: 1000, queue: 1000 })
   const { pool } = pools.find({ phase: 'step', modality: 'text' })
   const view = () => world().engine.view
-  const environments = () => createEnvironments({ engine: world().engine, clock: { now: () => 0 }, health: missing })
+  const environments = () =>
+    createEnvironments({ engine: world().engine, clock: { now: () => 0 }, checkOwner: async () => {}, health: missing })
   const services: PipelineServices = {
     values,
     toolbox,

@@ -19,6 +19,10 @@ export interface Checkpoint {
   /** The rows to write with the flush of `batch`, if any. `pending`: the mail that still waits after this batch. */
   piggyback(batch: LogBatch, pending: readonly QueuedMessage[], bytes: number): readonly Rows[] | undefined
   written(seq: number): void
+  /** Moves the log up to this batch into the tables and trims it, with the next flushes. */
+  hasten(seq: number): void
+  /** Whether that is not done yet. */
+  isBehind(): boolean
   /** Whether the tables hold all data of this actor. */
   isSaved(activation: Activation): boolean
   readonly letters: ReadonlyMap<string, DeadLetter | null>
@@ -97,6 +101,7 @@ export function createCheckpoint(
   let torn = recovered.torn
   let remembered = recovered.firstIds
   let forgotten = remembered
+  let hastened = 0
   // data of a flush that is not on disk yet
   const saving: {
     readonly seq: number
@@ -187,7 +192,7 @@ export function createCheckpoint(
     piggyback(batch, waiting, size) {
       note(batch, waiting)
       bytes += size
-      if (!round && bytes > limits.bytes) round = begin(batch.seq)
+      if (!round && (bytes > limits.bytes || marker < hastened)) round = begin(batch.seq)
       const rows = [...(round ? chunk(round, batch, size) : []), ...trim()]
       return rows.length > 0 ? rows : undefined
     },
@@ -200,6 +205,8 @@ export function createCheckpoint(
         }
       }
     },
+    hasten: (seq) => void (hastened = seq),
+    isBehind: () => trimmed < hastened,
     isSaved: (activation) => !dirty.has(activation) && activation.saving.length === 0 && !round?.left.has(activation),
     get letters() {
       return new Map([...saving, round, { letters }].flatMap((stage) => [...(stage?.letters ?? [])]))

@@ -129,7 +129,7 @@ export function createCommitter({
     scheduled = false
     if (failure || flying) return
     if (sealed.length === 0) {
-      if (isBatchEmpty(batch)) return
+      if (isBatchEmpty(batch) && !checkpoint.isBehind()) return
       seal()
     }
     flying = true
@@ -149,7 +149,7 @@ export function createCommitter({
     onDurable(written)
     // resolve external callers first; internal waiters continue afterwards
     releaseQueue.add(written.waiters, resolveWaiter, written.answered.length > 0)
-    if (sealed.length > 0 || !isBatchEmpty(batch)) touch()
+    if (sealed.length > 0 || !isBatchEmpty(batch) || checkpoint.isBehind()) touch()
   })
 
   database.onFailed((error) => {

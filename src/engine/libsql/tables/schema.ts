@@ -55,6 +55,7 @@ export const STATEMENTS = {
   outcome: 'insert or replace into outcome values(?, ?, ?, sum(1, 2, 3))',
   dropOutcomes: 'delete from outcome where message=?',
   ids: 'insert into idempotency values(?, ?, sum(1, 2))',
+  changeIds: 'insert or replace into idempotency values(?, ?, sum(1, 2))',
   keepIds: 'insert into idempotency select seq, ids, ids_sum from log where seq<=? and ids is not null',
   dropIds: 'delete from idempotency where seq<?',
   letter: 'insert or replace into dead_letter values(?, ?, sum(1, 2))',

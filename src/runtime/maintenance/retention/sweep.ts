@@ -43,6 +43,23 @@ export async function sweepValues({
   return items.filter(({ count }) => count > 0)
 }
 
+/** ms within which a value that was put may have no reference yet. */
+const UNREFERENCED_MS = DAY / 24
+
+/** Removes unused values at once, except those that may be about to be used. */
+export async function sweepUnused({
+  values,
+  findReferences,
+  now,
+  signal,
+}: Omit<SweepParts, 'dryRun'>): Promise<{ readonly removed: number; readonly left: number }> {
+  if (!(await values.hasOld(Number.POSITIVE_INFINITY))) return { removed: 0, left: 0 }
+  const used = new Set(await findReferences({ isWhole: true, signal }))
+  const { blobs } = await values.sweep({ used, before: now - UNREFERENCED_MS, signal })
+  const rest = await values.sweep({ used, before: Number.POSITIVE_INFINITY, dryRun: true, signal })
+  return { removed: blobs.count, left: rest.blobs.count + rest.drafts.count }
+}
+
 type DropParts = {
   readonly engine: Engine
   readonly clock: Clock

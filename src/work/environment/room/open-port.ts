@@ -37,7 +37,10 @@ export function createEnvironments({
   engine,
   clock,
   health,
-}: Pick<House, 'engine' | 'health'> & { readonly clock: Pick<House['clock'], 'now'> }): EnvironmentsPort {
+  checkOwner,
+}: Pick<House, 'engine' | 'health' | 'checkOwner'> & {
+  readonly clock: Pick<House['clock'], 'now'>
+}): EnvironmentsPort {
   const { view } = engine
   const stateOf = async (of: ActorRef) => (await view.peek(of)) as EnvironmentState | undefined
   const partOf = (of: ActorRef, name: string) => readSinglePart((actor, page) => view.parts(actor, page), of, name)
@@ -88,6 +91,7 @@ export function createEnvironments({
       return read(of)
     },
     async update(name, patch, { id, source = 'program', ...options } = {}) {
+      await checkOwner(readEnvironmentName(name).owner)
       const message = { type: 'update', patch, source, ...options }
       return (await engine.ask(refOf(name), message, id === undefined ? {} : { id })) as EnvironmentVersion
     },

@@ -1,0 +1,22 @@
+/**
+ * Erasures of owners: keys, work and everything that the data folder holds of an owner, removed for good. A room says
+ * by `owns` and `forgetOwner` what it holds. Use `memory.forget` for single records.
+ */
+
+import type { Room } from '../rooms/room.ts'
+import { erasureActor } from './actor.ts'
+import { ERASURES_CONTRACT } from './room/contract.ts'
+import { type ErasuresPort, type ErasuresView, openErasures, viewErasures } from './room/open-port.ts'
+
+/** Erasures of owners. */
+export const erasureRoom: Room<ErasuresPort, ErasuresView> = {
+  contract: ERASURES_CONTRACT,
+  actors: () => [erasureActor()],
+  open: openErasures,
+  view: viewErasures,
+  async begin(house) {
+    await house.resumeErasures()
+    return undefined
+  },
+  close: (port) => port.close(),
+}

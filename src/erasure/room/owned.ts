@@ -1,0 +1,51 @@
+import { AGENT_DEFINITION } from '../../agent/definition/agent-data.ts'
+import { type ChainState, openAsks } from '../../chain/protocol/ask-state.ts'
+import { phaseRef } from '../../chain/protocol/phase-ref.ts'
+import { PHASES } from '../../chain/protocol/phase-types.ts'
+import type { EngineView } from '../../engine/engine.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import { UNDO_STEP } from '../../pipeline/plan/messages/step-start.ts'
+import { stepRef } from '../../pipeline/plan/refs.ts'
+import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
+import { readStepParts } from '../../pipeline/report/step-parts.ts'
+import { ONCE_KIND } from '../../pipeline/step/once/actor.ts'
+import type { OwnedActors } from '../../rooms/owned.ts'
+
+/** The owned actors of folders that are not rooms. Keys and links come first, so that they open nothing any more. */
+export const CORE_ACTORS: readonly OwnedActors[] = [
+  { kind: 'api-key', place: 'keys' },
+  { kind: 'link', place: 'links' },
+  {
+    kind: 'agent',
+    place: 'goals',
+    workIn: async (_, key, { finishedAt }) => (finishedAt === undefined ? [key] : []),
+  },
+  {
+    kind: 'chain',
+    place: 'threads',
+    async workIn(view, key, { status }) {
+      const state = status === 'running' ? await view.peek({ kind: 'chain', key }) : undefined
+      return state ? openAsks(state as ChainState).map(({ id }) => id) : []
+    },
+    async *below(_, key) {
+      for (const phase of PHASES) yield phaseRef(key, phase)
+    },
+  },
+  {
+    kind: 'run',
+    place: 'runs',
+    workIn: async (_, key, { finishedAt }) => (finishedAt === undefined ? [key] : []),
+    below: actorsOfRun,
+  },
+  { kind: 'notes', place: 'notes', isKeyedByOwner: true },
+  { kind: 'pipeline', place: 'pipelines' },
+  { kind: AGENT_DEFINITION, place: 'agents' },
+  { kind: 'request', place: 'idempotency keys' },
+]
+
+/** The steps of a run that have not ended, and the records of parts of its calls. */
+async function* actorsOfRun(view: EngineView, run: string): AsyncGenerator<ActorRef> {
+  yield stepRef(run, UNDO_STEP)
+  for await (const [step, part] of readStepParts(view.parts, run)) if (!hasEnded(part)) yield stepRef(run, step)
+  for (const { key } of await view.list(ONCE_KIND, { where: { run } })) yield { kind: ONCE_KIND, key }
+}

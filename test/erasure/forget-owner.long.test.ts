@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest'
+import { filesWith, fill, openWorkshop, seen } from './workshop.ts'
+
+/** The views of an owner who has nothing. */
+const NOTHING = {
+  keys: [],
+  records: [],
+  changes: [],
+  environments: [],
+  pipelines: [],
+  agents: [],
+  runs: [],
+  inbox: [],
+  goals: [],
+  threads: [],
+  budgets: [],
+}
+
+it('nothing of a forgotten owner is in any file, and everything of another owner stays as it is', async () => {
+  const { data, open } = openWorkshop()
+  const runtime = await open()
+  await fill(runtime, 'ada', 'xyloglyph')
+  await fill(runtime, 'bob', 'marimba')
+  const before = await seen(runtime, 'bob')
+  expect(Object.entries(before).filter(([, items]) => items.length === 0)).toEqual([])
+  expect(await runtime.erasures.forget('ada', { dryRun: true })).toMatchObject({ status: 'dry-run' })
+  expect(filesWith(data, 'xyloglyph')).not.toEqual([])
+
+  const report = await runtime.erasures.forget('ada')
+  const removed = {
+    ...{ keys: 1, links: 1, runs: 3, goals: 1, threads: 1, notes: 1, environments: 1, pipelines: 1, agents: 1 },
+    ...{ 'idempotency keys': 1, records: 1, 'cached replies': 1, notices: 1 },
+  }
+  expect(report).toMatchObject({ status: 'done', removed })
+  expect(filesWith(data, 'xyloglyph')).toEqual([])
+  expect(await seen(runtime, 'ada')).toEqual(NOTHING)
+  expect(await seen(runtime, 'bob')).toEqual(before)
+  expect((await runtime.engine.deadLetters.list()).map(({ letter }) => letter.to.key)).toEqual(['run-bob'])
+  expect(JSON.stringify(await runtime.erasures.get(report.id!))).not.toContain('"ada"')
+  await runtime.stop({ grace: 0 })
+  expect(filesWith(data, 'xyloglyph')).toEqual([])
+
+  const later = await open()
+  expect(await seen(later, 'bob')).toEqual(before)
+  expect(filesWith(data, 'xyloglyph')).toEqual([])
+})
