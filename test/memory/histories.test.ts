@@ -1,4 +1,8 @@
 import { expect, test } from 'vitest'
+import { erasuresDuty } from '../../src/memory/duties/erasures.ts'
+import { expiryDuty } from '../../src/memory/duties/expiry.ts'
+import { tiersDuty } from '../../src/memory/duties/tiers.ts'
+import { tierRules } from '../../src/memory/tier/rules.ts'
 import { fc, runs } from '../property.ts'
 import { openFile } from './folder.ts'
 
@@ -19,6 +23,7 @@ type Op =
       readonly subject: number
     }
   | { readonly type: 'undo'; readonly owner: number }
+  | { readonly type: 'upkeep'; readonly owner: number }
 
 const small = fc.nat(2)
 const owner = fc.nat(1)
@@ -45,6 +50,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
     subject: fc.nat(1),
   }),
   fc.record({ type: fc.constant('undo' as const), owner }),
+  fc.record({ type: fc.constant('upkeep' as const), owner }),
 )
 
 /** A fact or a note of the naive model. `ended` has the facts that were erased after they had ended it. */
@@ -87,6 +93,9 @@ function erase(all: readonly Modelled[], gone: readonly Modelled[]): void {
         if (other.subject === one.subject && other.withdrawn === Infinity && beats(other, one, all) > 0)
           one.ended.push(other)
 }
+
+/** Records leave `short` after 6 ms, or above two records, and `intermediate` after 10 ms. */
+const RULES = tierRules({ short: { limit: 2, ttl: 0.006 }, intermediate: { ttl: 0.01 } })
 
 test('random histories agree with a naive model at each instant', async () => {
   await fc.assert(
@@ -148,6 +157,18 @@ test('random histories agree with a naive model at each instant', async () => {
           })
           expect(removed.records).toBe(hit.length)
           erase(all, hit)
+        } else if (one.type === 'upkeep') {
+          // answers stay the same: the model erases nothing that it still shows, and knows no tiers
+          const { signal } = new AbortController()
+          const duties = [expiryDuty(file.calls()), erasuresDuty(file.calls()), tiersDuty(file.calls(), RULES)]
+          for (const duty of duties) await duty.run(`owner-${one.owner}`, signal)
+          erase(
+            all,
+            all.filter(({ isGone, expires }) => !isGone && expires <= now),
+          )
+          const short = await memory.list({ tier: 'short' })
+          expect(short.length).toBeLessThanOrEqual(2)
+          expect(short.filter(({ learnedAt }) => now - learnedAt >= 6)).toEqual([])
         } else {
           const last = undoable.filter((each) => each.owner === one.owner).at(-1)
           if (last && !last.record.isGone && last.record.withdrawn === Infinity) {

@@ -30,18 +30,23 @@ export function componentsOf(readings: ComponentReadings): readonly Component[] 
   return [memory(readings), processing(readings), actions(readings), environment(readings)]
 }
 
-function memory({ status: { engine, cache, retention, loss, data } }: ComponentReadings): Component {
+function memory({ status: { engine, cache, retention, loss, data, memory } }: ComponentReadings): Component {
   const facts = [
     ...(engine ? [`${formatCount(engine.residents, 'actor')} in memory, ${formatSize(engine.bytes)} written`] : []),
     ...(cache ? [`${cache.memory + cache.redis + cache.disk + cache.shared} replies from the cache`] : []),
+    ...(memory ? [`${formatCount(sumOf(memory.calls), 'call')} of memories`] : []),
     data,
   ]
+  const damaged = memory?.work.tiers?.quarantined ?? 0
   const problems = [
+    ...(damaged > 0 ? [`${formatCount(damaged, 'damaged record')} found, see antiphon doctor`] : []),
     ...(loss ? [`acknowledged work is missing: ${loss.message}`] : []),
     ...(retention ? [`the last retention failed: ${retention.message}`] : []),
   ]
   return componentOf('memory', facts.join('; '), problems)
 }
+
+const sumOf = (counts: { readonly [name: string]: number }) => Object.values(counts).reduce((sum, one) => sum + one, 0)
 
 function processing({ pools: { items, resources } }: ComponentReadings): Component {
   const sum = (count: (pool: PoolsDocument['items'][number]) => number) =>

@@ -31,6 +31,8 @@ const programCode = z.object({ agents: hashes, tools: hashes }).meta({
  */
 export type ProgramCode = Plain<typeof programCode>
 
+const counts = z.record(z.string(), z.number())
+
 /** The status of the process. */
 export const status = z
   .object({
@@ -64,6 +66,13 @@ export const status = z
       description:
         'messages that receivers under `notify:` have not taken yet or that were given up; absent: no receiver',
     }),
+    memory: maybe(
+      z.object({
+        calls: counts.meta({ description: 'calls of memories, by operation' }),
+        work: z.record(z.string(), counts).meta({ description: 'what memories did by themselves, by duty' }),
+        failed: counts.meta({ description: 'runs of duties that failed, by duty' }),
+      }),
+    ).meta({ description: 'absent until a memory is used' }),
     active: z.array(z.string()),
   })
   .meta({ id: 'Status' })

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { TerminalError } from '../../errors.ts'
-import type { House } from '../../rooms/room.ts'
+import type { BackgroundWork, House } from '../../rooms/room.ts'
 import type { Duty } from '../actor/duty.ts'
+import { countCalls, countDuty, type MemoryActivity } from '../duties/activity.ts'
 import { ownerCalls } from '../duties/calls.ts'
 import { erasuresDuty } from '../duties/erasures.ts'
 import { expiryDuty } from '../duties/expiry.ts'
@@ -60,14 +61,17 @@ export function openMemories(house: MemoryHouse): MemoryPort {
 export const dutiesOf = (house: MemoryHouse): readonly Duty[] => partsOf(house).duties
 
 /** Begins work in the background: resumes what an earlier process left, and embeds what a new model has not read. */
-export async function beginMemories(house: MemoryHouse): Promise<undefined> {
-  const { embedding, store, waker } = partsOf(house)
+export async function beginMemories(house: MemoryHouse): Promise<BackgroundWork> {
+  const { embedding, store, waker, activity } = partsOf(house)
   embedding?.begin()
   await resumeMemories(house)
-  if (!embedding || house.config.restate) return
-  const now = house.clock.now()
-  const owners = await store.read({ name: 'unreadOwners', input: embedding.model, now })
-  for (const owner of (owners ?? []) as readonly string[]) waker.wake(owner, now)
+  if (embedding && !house.config.restate) {
+    const now = house.clock.now()
+    const owners = await store.read({ name: 'unreadOwners', input: embedding.model, now })
+    for (const owner of (owners ?? []) as readonly string[]) waker.wake(owner, now)
+  }
+  const isUsed = () => Object.keys(activity.calls).length + Object.keys(activity.work).length > 0
+  return { status: () => (isUsed() ? { memory: structuredClone(activity) } : {}), end: async () => {} }
 }
 
 /** Resumes what an earlier process left, if there are memories. */
@@ -80,6 +84,7 @@ type MemoryParts = {
   readonly waker: Waker
   readonly reads: ReadCounts
   readonly duties: readonly Duty[]
+  readonly activity: MemoryActivity
   readonly embedding?: Embedding
 }
 
@@ -96,19 +101,22 @@ function createParts(house: MemoryHouse): MemoryParts {
   const { engine, clock, config, encoder } = house
   const { keepDays, keepRows, tiers } = config.memory ?? {}
   const retention = { ...(keepDays !== undefined && { keepDays }), ...(keepRows !== undefined && { keepRows }) }
-  const store = openMemoryStore(pathOf(house))
+  const activity: MemoryActivity = { calls: {}, work: {}, failed: {} }
+  const store = countCalls(openMemoryStore(pathOf(house)), activity)
   const calls = ownerCalls(store, () => clock.now())
   const embedding = encoder && createEmbedding(calls, encoder)
+  const duties = [
+    expiryDuty(calls, retention),
+    erasuresDuty(calls),
+    tiersDuty(calls, tierRules(tiers)),
+    ...(embedding ? [embeddingDuty(embedding)] : []),
+  ]
   return {
     store,
+    activity,
     waker: createWaker(engine, clock, store),
     reads: createReadCounts((owner, noted) => calls.write(owner, 'noteReads', noted), clock),
-    duties: [
-      expiryDuty(calls, retention),
-      erasuresDuty(calls),
-      tiersDuty(calls, tierRules(tiers)),
-      ...(embedding ? [embeddingDuty(embedding)] : []),
-    ],
+    duties: duties.map((duty) => countDuty(duty, activity)),
     ...(embedding && { embedding }),
   }
 }

@@ -1,6 +1,6 @@
 import type { MetricLabels, MetricPoint, MetricRegistry } from '../../observe/metrics/registry.ts'
 import type { CacheCounts } from '../../store/cache/report.ts'
-import type { PoolDocument, PoolsDocument } from '../ports/maintenance.ts'
+import type { PoolDocument, PoolsDocument, RuntimeStatus } from '../ports/maintenance.ts'
 
 /** Adds the metrics of the pools from now on. */
 export function countPools({ read }: MetricRegistry, pools: () => PoolsDocument): void {
@@ -71,4 +71,24 @@ export function countCache({ read }: MetricRegistry, counts: () => CacheCounts |
   counter('misses', 'Replies that were asked for and not kept.', ({ made }) => [{ labels: {}, value: made }])
   const failures = 'How often a place of the cache could neither be read nor written.'
   counter('failures', failures, ({ failed }) => [{ labels: {}, value: failed }], '{failure}')
+}
+
+/** Adds the work of memories to the metrics, once a memory has been used. */
+export function countMemory({ read }: MetricRegistry, memory: () => RuntimeStatus['memory']): void {
+  const points = (label: string, counts: { readonly [name: string]: number } = {}) =>
+    Object.entries(counts).map(([name, value]) => ({ labels: { [label]: name }, value }))
+  const counter = (name: string, help: string, unit: string, of: () => readonly MetricPoint<number>[]) =>
+    read('counter', { name: `antiphon.memory.${name}`, help, unit }, of)
+  counter('calls', 'Calls of memories, by operation.', '{call}', () => points('antiphon.operation', memory()?.calls))
+  counter('work', 'What memories did by themselves, by duty.', '{record}', () =>
+    Object.entries(memory()?.work ?? {}).flatMap(([duty, counts]) =>
+      points('antiphon.work', counts).map(({ labels, value }) => ({
+        labels: { ...labels, 'antiphon.duty': duty },
+        value,
+      })),
+    ),
+  )
+  counter('failures', 'Runs of duties of memories that failed.', '{run}', () =>
+    points('antiphon.duty', memory()?.failed),
+  )
 }

@@ -8,7 +8,7 @@ import type { MetricPoint, MetricRegistry } from '../../observe/metrics/registry
 import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
 import { readOtelSettings, type TelemetryConfig } from '../../observe/otel/settings.ts'
 import type { PoolsDocument, RuntimeStatus } from '../ports/maintenance.ts'
-import { countCache, countPools } from './metrics.ts'
+import { countCache, countMemory, countPools } from './metrics.ts'
 
 /** The telemetry of a runtime. */
 export interface Observing {
@@ -41,6 +41,7 @@ export async function openObserving(
       countRuntime(registry, status)
       countPools(registry, pools)
       countCache(registry, () => status().cache)
+      countMemory(registry, () => status().memory)
     },
     metrics: () => prometheusText(registry.families()),
     async close() {

@@ -13,6 +13,11 @@ test('a record expires without a write, and the next process takes up what was n
   expect(holds).toContainEqual(expect.objectContaining({ type: 'duty', name: 'expiry', ran: expect.any(Number) }))
   expect(JSON.stringify(await first.engine.view.peek({ kind: 'memory', key: 'ada' }))).not.toContain('Quokka')
 
+  const metrics = first.inspector.metrics()
+  expect(metrics).toContain('antiphon_memory_calls_total{antiphon_operation="add"} 1')
+  expect(metrics).toContain('antiphon_memory_work_total{antiphon_work="records",antiphon_duty="expiry"} 1')
+  expect(metrics).not.toContain('Quokka')
+
   // the actor is gone, as if the process had been killed before it could wake it
   await first.engine.tell({ kind: 'memory', key: 'ada' }, {}, { type: 'stop' })
   await first.idle()

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { describeMemory } from '../../../src/cli/doctor/memory.ts'
 import { tiersDuty } from '../../../src/memory/duties/tiers.ts'
 import { createReadCounts } from '../../../src/memory/reads.ts'
 import { openConnection } from '../../../src/memory/store/connection.ts'
@@ -82,7 +83,7 @@ test('a clock that was set back makes nothing due', async () => {
 })
 
 test('A5: one of 20 records that cannot be converted stays, is tried again, and is quarantined at last', async () => {
-  const { ada, clock, run, next, damage, in: within } = open()
+  const { ada, clock, run, next, damage, folder, in: within } = open()
   await ada.add(
     Array.from({ length: 20 }, (_, at) => ({ id: `r${at}`, text: `kiln ${at}`, data: { n: at + 0.12345 } })),
   )
@@ -100,10 +101,13 @@ test('A5: one of 20 records that cannot be converted stays, is tried again, and 
   clock.now += 24 * HOUR
   expect(await run()).toEqual({})
   await expect(ada.get('r7')).rejects.toMatchObject({ code: 'record_quarantined' })
+  expect(await ada.stats()).toMatchObject({ quarantined: 1, tiers: { long: { records: 19 }, short: { records: 1 } } })
+  await expect(describeMemory(folder)).rejects.toThrow('1 record of 20')
   expect((await ada.list({ limit: 100 })).length).toBe(19)
   expect((await ada.search({ text: 'kiln seven' })).records.map(({ id }) => id)).not.toContain('r7')
   expect((await ada.list({ where: { n: 1.1 } })).map(({ id }) => id)).toEqual(['r1'])
   expect((await ada.forget({ id: 'r7' })).removed.records).toBe(1)
+  expect(await describeMemory(folder)).toBe('19 records')
 })
 
 test('A7: a record in long is found by its JSON, by its text and by id, and its text is whole', async () => {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { is, NotFoundError, TerminalError } from '../../../errors.ts'
 import type { MigrationResult } from '../../../runtime/migrate/migrate.ts'
@@ -57,13 +58,18 @@ export const migrateCommand = command({
       }
       const { environment } = cli.terminal
       const asked: MigrateOptions = { data, to: options.to, restate, environment, onProgress }
-      say(cli, options, await migrate({ ...asked, dryRun: options.dryRun ?? false }))
+      const moved = await migrate({ ...asked, dryRun: options.dryRun ?? false })
+      say(cli, options, moved)
+      if (moved.to === 'restate' && existsSync(join(data, 'memory.db'))) cli.terminal.say(MEMORY_STAYS)
       return 0
     } finally {
       owner.release()
     }
   },
 })
+
+const MEMORY_STAYS =
+  'The memories in memory.db stay in this folder, and nodes of a cluster do not use them. After a move back they are used again.'
 
 const COMMAND = { command: 'antiphon migrate' }
 const OWNER_TIMEOUT_MS = 15_000
