@@ -14,6 +14,7 @@ import { addOffline } from './offline/command.ts'
 import { isPeer, openPeers, type Presence } from './peers/peers.ts'
 import * as pipeline from './pipeline/rows.ts'
 import * as pool from './pool/rows.ts'
+import { addRecall } from './recall/command.ts'
 import type { Report } from './report.ts'
 import type { Row } from './row.ts'
 import { summariseRow } from './summary.ts'
@@ -37,6 +38,7 @@ const program = createProgram(
 )
 addOffline(program)
 addKills(program, stop.signal)
+addRecall(program)
 await program.parseAsync()
 
 async function run(request: Request): Promise<void> {
