@@ -206,6 +206,21 @@ test('an import with an id acts once, also after an undo', async () => {
   expect(await ada.transfer.import(lines(note('a', 'a')))).toMatchObject({ added: 1 })
 })
 
+test('pins that are too long together are not imported', async () => {
+  const { memory } = openFile()
+  const ada = memory()
+  const pin = (id: string, validFrom: number) => ({
+    ...note(id, 'p'.repeat(1500)),
+    subject: 'home',
+    validFrom,
+    pinned: true,
+  })
+  expect(await ada.transfer.import(lines(pin('a', 1), pin('b', 2)))).toMatchObject({ added: 2 })
+  const more = ada.transfer.import(lines({ ...pin('c', 3), subject: 'work' }))
+  await expect(more).rejects.toMatchObject({ code: 'pins_full' })
+  expect(await ada.list()).toHaveLength(1)
+})
+
 test('a withdrawn record that is imported is not there twice at any time', async () => {
   const { memory, clock } = openFile()
   const ada = memory()

@@ -123,7 +123,7 @@ export const MEMORY_CONTRACT = describe({
     }),
     idempotent: true,
     answer: { about: 'how many records were added, and why others were not', schema: importReport },
-    errors: ['unsupported_type', 'record_conflict', 'forgotten', 'memory_not_shared', 'storage'],
+    errors: ['unsupported_type', 'record_conflict', 'forgotten', 'pins_full', 'memory_not_shared', 'storage'],
   },
   'memory.stats': {
     scope: 'read',

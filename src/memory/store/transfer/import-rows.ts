@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { TerminalError } from '../../../errors.ts'
 import { contentHash, contentId } from '../../content-id.ts'
 import type { Cause } from '../../memory.ts'
+import { MEMORY_LIMITS } from '../../record.ts'
 import { lineFault } from '../../transfer/line.ts'
 import type {
   ConflictRule,
@@ -11,6 +12,7 @@ import type {
   ImportPortion,
   ImportStart,
 } from '../../transfer/transfer.ts'
+import { checkPinned } from '../asks/pinned.ts'
 import { nextChange, noteChange } from '../changes.ts'
 import type { MemoryConnection } from '../connection.ts'
 import { expireDue } from '../erase.ts'
@@ -180,6 +182,7 @@ export function finishImport(
     const sql = `select r.id ${RIVALS} ${onConflict === 'newer' ? 'and s.learned_at <= r.learned_at' : ''}`
     const rival = connection.first<{ readonly id: string }>(sql, [staging, owner])
     if (rival) throw changedMeanwhile(rival.id)
+    checkPinned(connection, owner, stagedPins(connection, owner, staging), now)
     const { count } = connection.first<{ readonly count: number }>(
       'select count(*) count from record where owner = ? and erasure = ?',
       [owner, staging],
@@ -196,6 +199,16 @@ export function finishImport(
   expireDue(connection, owner, now)
   return made
 }
+
+/** The staged records that are pinned, of each subject only the newest fact: earlier ones are in no prompt. */
+const stagedPins = (connection: MemoryConnection, owner: number, staging: string) =>
+  connection.all<{ readonly text: string; readonly subject: string | null }>(
+    `select s.text, s.subject from record s
+     where s.owner = ? and s.erasure = ? and s.pinned = 1 and s.withdrawn_at is null
+     and not exists (select 1 from record g where g.owner = s.owner and g.subject = s.subject and g.space = s.space
+       and g.erasure = s.erasure and g.withdrawn_at is null and g.valid_from > s.valid_from) limit ?`,
+    [owner, staging, MEMORY_LIMITS.pinned + 1],
+  )
 
 function show(connection: MemoryConnection, owner: number, staging: string, number: number): void {
   connection.run(`insert into change_record select r.owner, ?, r.rid, 1 ${RIVALS}`, [number, staging, owner])
