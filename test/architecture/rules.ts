@@ -289,7 +289,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     store: ['tier', '.', 'transfer'],
     actor: [],
     tier: [],
-    transfer: ['.'],
+    transfer: ['tier', '.'],
   },
   'src/model': inOrder(
     ['offline', 'audio', 'rank', 'embed', 'pool', 'call', 'catalogue', 'choose', 'provider', 'structured-output'],

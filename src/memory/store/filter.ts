@@ -6,7 +6,7 @@ import type { SqlValue } from './connection.ts'
 export type RecordCondition = { readonly sql: string; readonly values: readonly SqlValue[] }
 
 /** The data of a row is JSON, and no attempt to convert it has failed for good. */
-const READABLE = 'r.quarantined is null and (r.data is null or json_valid(r.data))'
+export const READABLE = 'r.quarantined is null and (r.data is null or json_valid(r.data))'
 
 /** A row belongs to the owner, is visible at `now`, and passes the filter. */
 export function conditionOf(owner: number, filter: RecordFilter, now: number): RecordCondition {

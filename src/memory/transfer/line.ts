@@ -4,6 +4,7 @@ import { InvalidError } from '../../errors.ts'
 import { faultText, validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { newRecordSchema, recordSource } from '../record.ts'
+import { TIERS } from '../tier/decide.ts'
 
 /** The format that the first line of an export names. */
 export const EXPORT_FORMAT = 'antiphon-memory/1'
@@ -23,7 +24,10 @@ export type ExportHead = Plain<typeof headSchema>
 const exportedSchema = newRecordSchema
   .safeExtend({
     source: maybe(recordSource),
-    tier: maybe(z.enum(['short', 'intermediate', 'long'])),
+    tier: maybe(z.enum(TIERS)),
+    hash: maybe(z.string().regex(/^[\w-]{43}$/)).meta({
+      description: 'of the content as it was added, if it was another',
+    }),
     learnedAt: maybe(instant).meta({ description: 'absent: when it is imported' }),
     withdrawnAt: maybe(instant).meta({ description: 'when the change that added it was undone' }),
     ends: maybe(z.array(z.strictObject({ at: instant, knownAt: instant })).max(1000)).meta({

@@ -4,6 +4,7 @@ import type { ExportedRecord } from '../../transfer/line.ts'
 import type { ExportPage, ExportPosition, ExportStart } from '../../transfer/transfer.ts'
 import type { MemoryConnection } from '../connection.ts'
 import { expireDue } from '../erase.ts'
+import { READABLE } from '../filter.ts'
 import { RECORD_COLUMNS, type RecordRow, recordOf } from '../rows.ts'
 
 /** A page of an export has about this many bytes, or one record. */
@@ -13,7 +14,7 @@ const MAX_PAGE = { rows: 500, bytes: 1024 * 1024 }
  * Records with their history. A proposal is not remembered yet, and a record that was never known is none. The plus
  * keeps SQLite from sorting all rows of the owner for each page.
  */
-const EXPORTED = `+r.owner = ? and r.erasure is null and r.proposed = 0
+const EXPORTED = `+r.owner = ? and r.erasure is null and r.proposed = 0 and ${READABLE}
   and (r.withdrawn_at is null or r.withdrawn_at > r.learned_at)`
 
 /** Starts an export. Records whose time is over are erased first: what they ended stays ended. */
@@ -32,7 +33,7 @@ export function lastChange(connection: MemoryConnection, owner: number, conditio
   return connection.first<{ readonly last: number | null }>(sql, [owner])?.last ?? 0
 }
 
-type ExportRow = RecordRow & { readonly tier: string; readonly withdrawn_at: number | null }
+type ExportRow = RecordRow & { readonly withdrawn_at: number | null }
 
 /** Lines of the next records. */
 export function exportPage(
@@ -44,7 +45,7 @@ export function exportPage(
   if (lastChange(connection, owner, "type in ('forget', 'expire')") > change) throw erasedMeanwhile()
   const until = endOfPage(connection, owner, after, last)
   const rows = connection.all<ExportRow>(
-    `select ${RECORD_COLUMNS}, r.tier, r.withdrawn_at from record r
+    `select ${RECORD_COLUMNS}, r.withdrawn_at from record r
      where ${EXPORTED} and r.rid > ? and r.rid <= ? order by r.rid`,
     [owner, after, until],
   )
@@ -72,14 +73,11 @@ function endOfPage(connection: MemoryConnection, owner: number, after: number, l
 }
 
 function lineOf(row: ExportRow): ExportedRecord {
-  const { validFrom, ...record } = recordOf(row)
-  // a fact without a validFrom of its own gets the same id again
-  const isGiven =
-    validFrom !== undefined && (validFrom !== row.learned_at || contentHash({ ...record, validFrom }) === row.hash)
+  const record = recordOf(row)
   return {
     ...record,
-    ...(isGiven && { validFrom }),
-    tier: row.tier as NonNullable<ExportedRecord['tier']>,
+    // the content is another one than when it was added: a fact got its validFrom, or a tier has compressed the data
+    ...(contentHash(record) !== row.hash && { hash: row.hash }),
     ...(row.withdrawn_at !== null && { withdrawnAt: row.withdrawn_at }),
   }
 }

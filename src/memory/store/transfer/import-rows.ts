@@ -3,6 +3,7 @@ import { TerminalError } from '../../../errors.ts'
 import { contentHash, contentId } from '../../content-id.ts'
 import type { Cause } from '../../memory.ts'
 import { MEMORY_LIMITS } from '../../record.ts'
+import { firstTier } from '../../tier/decide.ts'
 import { lineFault } from '../../transfer/line.ts'
 import type {
   ConflictRule,
@@ -86,7 +87,7 @@ export function stageImport(connection: MemoryConnection, owner: number, portion
 function placeLines(connection: MemoryConnection, owner: number, { lines, staging }: ImportPortion): readonly Placed[] {
   const named = lines.map(({ line, record }) => {
     const { space = '', subject, kind = subject === undefined ? 'note' : 'fact' } = record
-    const hash = contentHash({ ...record, space, kind })
+    const { hash = contentHash({ ...record, space, kind }) } = record
     return { line, record: { ...record, space, kind }, id: record.id ?? contentId(hash), hash }
   })
   const columns = 'select hash, learned_at learned, withdrawn_at withdrawn from record where owner = ? and id = ?'
@@ -139,7 +140,7 @@ function insertRow(
   { record, id, hash, past }: Placed,
 ): void {
   const { space, kind, text, data, subject, importance, pinned = false, validTo, expires, withdrawnAt } = record
-  const { source = { type: 'user' }, tier = 'short', learnedAt, validFrom = learnedAt, ends = [] } = record
+  const { source = { type: 'user' }, tier = firstTier(kind), learnedAt, validFrom = learnedAt, ends = [] } = record
   // a record that was known until its withdrawal is known again from then on
   const known = withdrawnAt === undefined ? past.map(({ withdrawn }) => withdrawn!) : []
   const row = [
