@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander'
+import { localEmbedder } from '../../src/model/embed/local-embedder.ts'
+import { encoderOf } from './encoder.ts'
 import { FORMATS, readSets, type SetFormat } from './public-sets.ts'
 import { goalsOf, type RecallReport, renderRecall, rowsOf, separationsOf } from './report.ts'
 import { runRecall } from './run.ts'
@@ -12,6 +14,7 @@ type Options = {
   readonly data?: string
   readonly format: SetFormat
   readonly sample?: number
+  readonly embedder: 'offline' | 'none'
   readonly json: boolean
 }
 
@@ -36,22 +39,28 @@ export function addRecall(program: Command): void {
     .option('--data <folder>', 'a public set of yours instead of the suite')
     .addOption(new Option('--format <format>', 'the format of the data').choices(FORMATS).default('beam'))
     .addOption(number('sample', 'only so many conversations, or questions of LongMemEval'))
+    .addOption(
+      new Option('--embedder <embedder>', 'none: by words alone').choices(['offline', 'none']).default('offline'),
+    )
     .option('--json', 'the report as JSON', false)
     .addHelpText('after', ABOUT)
     .action(run)
 }
 
-async function run({ data, format, sample, json, ...size }: Options): Promise<void> {
+async function run({ data, format, sample, embedder: wanted, json, ...size }: Options): Promise<void> {
+  const embedder = wanted === 'none' ? undefined : localEmbedder()
+  const encoder = embedder && encoderOf(embedder, 'local')
   const sets = data === undefined ? createSuite(size) : readSets(data, format, sample)
   const now = data === undefined ? SUITE_NOW : Date.now()
-  const { measured, inLong } = await runRecall(sets, { now, long: data === undefined, tell })
+  const { measured, inLong } = await runRecall(sets, { now, encoder, long: data === undefined, tell })
+  await embedder?.close()
   tell('')
   const rows = rowsOf(measured)
   const report: RecallReport = {
     concern: 'recall',
     at: new Date().toISOString(),
     data: `${data === undefined ? `suite, seed ${size.seed}` : format}: ${sets.length} memories with ${sets.reduce((sum, { records }) => sum + records.length, 0)} records`,
-    encoder: 'none',
+    encoder: embedder ? 'offline' : 'none',
     rows,
     separations: separationsOf(measured),
     goals: data === undefined ? goalsOf(measured, rows, inLong) : [],
