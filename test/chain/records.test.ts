@@ -152,6 +152,24 @@ test('a memory that fails is a lack of the answer, and no failure', async () => 
   ])
 })
 
+test('an ask says what a search of the memory lacked, and shows the headings of passages', async () => {
+  const passage = { id: 'p', space: '', kind: 'passage', text: 'It is made of basalt', pinned: false, learnedAt: 1 }
+  const source = { type: 'file', ref: '/atlas.md', at: 'L7' } as const
+  const record = { ...passage, source, data: { heading: 'Moon' }, score: 1 } as unknown as FoundRecord
+  const search = async () => ({ records: [record], coverage: 0.507, degraded: ['no vector was made'] })
+  const memory = Object.assign(() => ({ search, list: async () => [], add: async () => ({ records: [] }) }), {
+    mayHold: () => true,
+  })
+  const { ask, model } = setUp({ memory })
+  const reply = await ask('What is the moon made of?', { ...asked })
+  expect(reply.citations).toMatchObject([{ file: '/atlas.md', line: 7 }])
+  expect(reply.degraded.map(({ reason }) => reason)).toEqual([
+    'no vector was made',
+    'the meaning of only 50 % of the records is known yet; the others were found by words',
+  ])
+  expect(model.calls.at(-1)!.prompt).toContain('from="file /atlas.md, 1970-01-01">\n# Moon\n\nIt is made')
+})
+
 /** A memory with one record, which counts what is added to it. */
 function counting(added = new Map<string, string>()) {
   const found = { id: 'basalt', space: '', kind: 'note', text: 'The moon is made of basalt', pinned: false }

@@ -51,6 +51,19 @@ it('says how a file was read even if it finds no answer in it', async () => {
   expect(refused.err).toContain('was read as windows-1252')
 })
 
+it('answers from the memory, and names the record', async () => {
+  const { run, write } = openBench(REAL)
+  write('antiphon.yaml', 'embedder: none')
+  const id = (await run('memory', 'add', '--text', 'Oslo', '--subject', 'home of Eve', '--space', 'people')).out.trim()
+  const asked = ['ask', 'Where is the home of Eve?'] as const
+  expect((await run(...asked, '--id', 'ask_1')).out).toBe(`Oslo [1]\n\nSources:\n  [1] memory ${id}  Oslo\n`)
+  expect((await run('memory', 'show', id)).out).toMatch(/^ {2}cited: .* by ask_1 on thread_1$/m)
+  for (const option of [['--no-memory'], ['--space', 'work'], ['--as-of', '2020-01-01']])
+    expect((await run(...asked, ...option)).code).toBe(1)
+  const both = await run(...asked, '--no-memory', '--remember')
+  expect(both).toMatchObject({ code: 2, err: expect.stringContaining('got both') })
+})
+
 it('says that it is not sure of an answer', async () => {
   const { run, write } = openBench(REAL)
   write('antiphon.yaml', 'embedder: none')

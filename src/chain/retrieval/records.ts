@@ -1,5 +1,6 @@
 import { problemOf } from '../../errors.ts'
 import { clip } from '../../lib/clip.ts'
+import type { FoundRecords } from '../../memory/memory.ts'
 import { MEMORY_LIMITS, type MemoryRecord } from '../../memory/record.ts'
 import { neutralizeTags } from '../protocol/bounds.ts'
 import type { ChainServices } from '../protocol/phase.ts'
@@ -45,20 +46,27 @@ export async function findRecords(
   const { owner, pinned, ...filter } = memory
   try {
     const query = { ...filter, text: clip(question, MAX_QUERY_LENGTH), limit: MAX_RECORDS }
-    const { records } = await memoryOf(owner).search(query)
+    const { records, ...searched } = await memoryOf(owner).search(query)
     const known = new Set([...pinned.map(({ record }) => record), ...sources.map(({ ref }) => ref)])
     const fresh = records.filter(({ id, source }) => !known.has(id) && !known.has(source.ref))
     for (const { id } of records) known.add(id)
-    return { texts: fresh.filter((record) => !citesOneOf(known, record)).map(recordText), lacks: [] }
+    return { texts: fresh.filter((record) => !citesOneOf(known, record)).map(recordText), lacks: lacksOf(searched) }
   } catch (error) {
     signal.throwIfAborted()
     return { texts: [], lacks: [`the memory was not searched: ${problemOf(error).message}`] }
   }
 }
 
+/** The losses of a search, a sentence each. */
+function lacksOf({ coverage = 1, degraded = [] }: Omit<FoundRecords, 'records'>): readonly string[] {
+  if (coverage === 1) return degraded
+  const share = Math.floor(coverage * 100)
+  return [...degraded, `the meaning of only ${share} % of the records is known yet; the others were found by words`]
+}
+
 /** An earlier answer gives way to what it cites, if that is found itself. */
 function citesOneOf(known: ReadonlySet<string | undefined>, { kind, data }: MemoryRecord): boolean {
-  const { cites } = (kind === ANSWER_KIND && data !== null ? data : {}) as { readonly cites?: unknown }
+  const { cites } = (kind === ANSWER_KIND && data ? data : {}) as { readonly cites?: unknown }
   return Array.isArray(cites) && cites.some((cited) => known.has(cited))
 }
 
@@ -84,7 +92,7 @@ function pinnedHit({ source, text, record }: RecordText, number: number): Hit {
 }
 
 function recordText(record: MemoryRecord): RecordText {
-  const { id, text, subject = '', source } = record
+  const { id, text, source } = record
   const { type, at = 'L1' } = source
   const ref = (isNamed(type) ? source.ref : undefined) ?? id
   const line = /^L(\d+)/.exec(at)?.[1]
@@ -92,12 +100,18 @@ function recordText(record: MemoryRecord): RecordText {
     source: { id, kind: 'record', ref },
     text,
     record: {
-      heading: subject,
+      heading: headingOf(record),
       firstLine: Number(line ?? 1),
       ...(line === undefined && { at }),
       origin: neutralizeTags(originOf(record)),
     },
   }
+}
+
+/** The words above a text: the subject of a fact, or the headings of a passage. */
+function headingOf({ kind, subject, data }: MemoryRecord): string {
+  const { heading } = (kind === 'passage' && data ? data : {}) as { readonly heading?: unknown }
+  return subject ?? (typeof heading === 'string' ? heading : '')
 }
 
 const ORIGINS: { readonly [type in MemoryRecord['source']['type']]: string } = {

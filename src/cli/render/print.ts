@@ -156,7 +156,10 @@ function answerText({ unsure, ...answer }: Answer, folder: string): string {
 function placeOf({ file, line, record, at }: Answer['citations'][number], folder: string): string {
   if (/^https?:/.test(file)) return file
   if (file === record) return `memory ${record}`
-  return at === undefined ? `${shortPath(file, folder)}:${line}` : `${shortPath(file, folder)} ${at.replace('=', ' ')}`
+  const path = shortPath(file, folder)
+  if (at === undefined) return `${path}:${line}`
+  // a document without lines and pages has the first words of the passage, which follow anyway
+  return at.startsWith('page=') ? `${path} page ${at.slice('page='.length)}` : path
 }
 
 function withSources({ answer, citations }: Pick<Answer, 'answer' | 'citations'>, folder: string): string {

@@ -91,6 +91,19 @@ const ON_ASKS: { readonly [name: string]: (view: ScopedRuntime, ask: string) => 
 
 const problemFrom = (asked: Promise<unknown>) => asked.then(() => undefined, problemOf)
 
+it('lets a key change the memory of its owner by an ask only with the scope memory', async () => {
+  const question = { thread: 'recall', prompt: 'When does the ship leave?' }
+  await runtime.memory('ann').add([{ id: 'ship', text: 'The ship leaves the harbour at noon.' }])
+  const [plain, writer, bob] = [ann(), viewOf(callerOf('ann', 'ask', 'memory')), viewOf(callerOf('bob', 'ask'))]
+  const remember = { remember: true }
+  await expect(plain.threads.ask({ ...question, memory: remember })).rejects.toMatchObject({ code: 'scope_missing' })
+  expect((await plain.threads.ask(question)).citations).toMatchObject([{ record: 'ship' }])
+  expect(await runtime.memory('ann').list({ kind: 'ask' })).toEqual([])
+  await writer.threads.ask({ ...question, memory: remember })
+  expect(await runtime.memory('ann').list({ kind: 'ask' })).toHaveLength(1)
+  await expect(bob.threads.ask({ ...question, thread: 'own' })).rejects.toMatchObject({ code: 'refused' })
+})
+
 describe("what is another's", () => {
   it.each(Object.entries(ON_RUNS))('is told by %s as what never was', async (_, act) => {
     const [other, none] = [await problemFrom(act(ann(), 'run_of_bob')), await problemFrom(act(ann(), 'run_of_bos'))]
