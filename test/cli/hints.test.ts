@@ -161,3 +161,20 @@ it('`why` says which calls did not stop at their timeout, and that they hold pla
     '    → continues when a worker is free',
   ])
 })
+
+it('why tells what a memory does by itself, and what continues it after a killed process', () => {
+  const did = { at: 0, counts: { moved: 2 } }
+  const failed = { code: 'storage', attempts: 2 }
+  const holds: Why['holds'] = [
+    { type: 'left', since: 0, work: 'memory' },
+    { type: 'duty', name: 'tiers', ran: 4_000, did, failed, until: 60_000 },
+  ]
+  const why: Why = { of: 'memory/ada', status: 'left', holds, waitsFor: [], more: 0, letters: [] }
+  const telling = { now: 5_000, colors: COLORS, command: (...args: readonly string[]) => args.join(' ') }
+  expect(whyLines(why, telling).slice(2)).toEqual([
+    '  → continues with the next command of memory, or to continue: serve',
+    '  tiers ran 1.0 s ago; its last work, 5.0 s ago: moved 2',
+    '  failed with storage (2 times in a row)',
+    '  → runs again in 55.0 s',
+  ])
+})

@@ -270,6 +270,7 @@ function takeUp(work: string, root: Why, { command }: Telling): string {
   if (kind === 'run' || work.startsWith('run_'))
     return `to continue: ${command('resume', kind === 'run' ? key.join('/') : work)}`
   if (kind === 'agent') return `to continue: ${command('agent', 'resume', key.join('/'))}`
+  if (kind === 'memory') return `continues with the next command of memory, or to continue: ${command('serve')}`
   if (kind === 'chain' || kind === 'phase' || work.startsWith('ask_')) return `to continue: ${command('serve')}`
   return 'continues when a program that defines such actors owns the folder and starts its engine'
 }
