@@ -9,6 +9,8 @@ export const memoryCodes = {
   erased_meanwhile: { status: 409, exit: 1, means: 'records were erased while they were exported' },
   record_quarantined: { status: 409, exit: 2, means: 'the record is damaged, so no search and no list contains it' },
   memory_not_shared: { status: 409, exit: 2, means: 'memory lies in one data folder, and a cluster has several' },
+  memory_unreachable: { status: 503, exit: 1, means: 'the libSQL server of memory does not answer' },
+  memory_refused: { status: 502, exit: 1, means: 'the libSQL server of memory refuses the token or the address' },
 } as const satisfies ErrorCodes
 
 /** The operations of memory. */

@@ -1,7 +1,36 @@
 import { z } from 'zod'
+import { isSecret } from '../secret/names.ts'
 import { upkeepSettings } from './tier/settings.ts'
 
-/** The key of antiphon.yaml for memory. `remember`: answers of asks become records, unless an ask says otherwise. */
+const isPlain = (text: string) => {
+  const { username = '', password = '', search = '', hash = '' } = URL.parse(text) ?? {}
+  return `${username}${password}${search}${hash}` === ''
+}
+
+/**
+ * The key of antiphon.yaml for memory. `remember`: answers of asks become records, unless an ask says otherwise. `url`:
+ * the libSQL server that nodes share; absent: a file in the data folder.
+ */
 export const memorySettings = {
-  memory: z.strictObject({ remember: z.boolean().exactOptional(), ...upkeepSettings }).exactOptional(),
+  memory: z
+    .strictObject({
+      remember: z.boolean().exactOptional(),
+      ...upkeepSettings,
+      url: z
+        .url({
+          protocol: /^(?:libsql|https?)$/,
+          error: 'expected the address of a libSQL server such as libsql://memory-ada.turso.io',
+        })
+        .refine(isPlain, 'expected an address without a user, a password and parameters: `token` names the token')
+        .exactOptional(),
+      token: z
+        .string()
+        .refine(isSecret, 'expected the name of a secret such as secret://memory, not the token itself')
+        .exactOptional(),
+    })
+    .refine(({ url, token }) => url !== undefined || token === undefined, {
+      path: ['token'],
+      error: 'expected a `url` beside it',
+    })
+    .exactOptional(),
 }

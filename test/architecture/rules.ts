@@ -43,7 +43,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   // every room without a line of its own: its ground floor, below its door
   room: ['kernel'],
   notify: ['secret', 'kernel'],
-  memory: ['model', 'store', 'kernel'],
+  memory: ['model', 'store', 'secret', 'kernel'],
   access: ['kernel'],
   work: ['budget', 'model', 'worker', 'kernel'],
   budget: ['kernel'],

@@ -12,6 +12,7 @@ function open(restate?: object) {
   const config = { data, ...(restate && { restate }) } as never
   const port = openMemories({
     checkOwner: async () => {},
+    secret: async () => undefined,
     config,
     clock: systemClock,
     engine: inlineEngine({ actors: [] }),

@@ -17,7 +17,10 @@ export async function withReader(
 ): Promise<number> {
   if (options.server !== undefined) return withRuntime(cli, options, work)
   const setup = await loadSetup(cli, options.data)
-  if (existsSync(setup.data)) return withRuntime(cli, { ...options, serve: false }, work)
+  // memories on a server are there without a folder
+  const isElsewhere = options.command === 'antiphon memory' && setup.memory?.url !== undefined
+  if (existsSync(setup.data) || isElsewhere)
+    return withRuntime(cli, { ...options, serve: false, ...(isElsewhere && { creates: true }) }, work)
   if (empty) return empty()
   throw noDataFolder(setup.data)
 }

@@ -1,7 +1,36 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { TerminalError } from '../../errors.ts'
+import { type Cli, loadSetup, type Setup } from '../cli.ts'
+import { isWithoutNode, NOT_EXAMINED } from '../connect/cluster.ts'
+import { withReader } from '../connect/reader.ts'
 import { formatCount } from '../terminal/format.ts'
+
+/** The host of the libSQL server on which all memories are; undefined: they are in the data folder. */
+export function memoryServerOf({ memory }: Pick<Setup, 'memory'>): string | undefined {
+  return memory?.url === undefined ? undefined : new URL(memory.url).host
+}
+
+/** Reports on the memories, wherever they are. A server is asked once; its error is the finding. */
+export async function describeMemories(cli: Cli, given: string | undefined): Promise<string> {
+  const setup = await loadSetup(cli, given)
+  const server = memoryServerOf(setup)
+  if (server === undefined) {
+    if (setup.restate) return 'not available: nodes of a cluster share it on a libSQL server, memory: { url: … }'
+    return describeMemory(setup.data)
+  }
+  const what = `on the libSQL server at ${server}, which antiphon backup and doctor --deep do not cover`
+  if (await isWithoutNode(setup.data)) return `${what}; ${NOT_EXAMINED}`
+  await withReader(
+    cli,
+    { command: 'antiphon memory', ...(given !== undefined && { data: given }) },
+    async ({ client }) => {
+      await client.memory.stats()
+      return 0
+    },
+  )
+  return `${what}; it answers`
+}
 
 /** Reports on the memories of a data folder; a TerminalError names damaged records. */
 export async function describeMemory(data: string): Promise<string> {

@@ -20,6 +20,8 @@ const owner = maybe(ownerName.meta({ description: 'whose memory; only for an adm
 const flag = z.stringbool({ truthy: ['true'], falsy: ['false'] })
 const record = z.object({ record: recordIdSchema })
 const text = z.string().min(1).max(500)
+/** errors of the place where all memories are */
+const place = ['memory_not_shared', 'memory_unreachable', 'memory_refused'] as const
 
 /** Memory: records that outlive runs and threads. */
 export const MEMORY_CONTRACT = describe({
@@ -28,14 +30,14 @@ export const MEMORY_CONTRACT = describe({
     summary: 'Add records, all or none; the same record again changes nothing',
     body: z.strictObject({ records: z.array(newRecordSchema).min(1).max(MEMORY_LIMITS.records), owner }),
     answer: { about: 'what became of each record', schema: addedRecords },
-    errors: ['record_conflict', 'forgotten', 'pins_full', 'memory_not_shared', 'storage'],
+    errors: ['record_conflict', 'forgotten', 'pins_full', ...place, 'storage'],
   },
   'memory.list': {
     scope: 'read',
     summary: 'List records, the newest first',
     query: z.object({ ...page, ...recordFilter, owner }),
     answer: { about: 'a page of records', schema: listOf(memoryRecord) },
-    errors: ['bad_cursor', 'memory_not_shared'],
+    errors: ['bad_cursor', ...place],
   },
   'memory.get': {
     scope: 'read',
@@ -43,7 +45,7 @@ export const MEMORY_CONTRACT = describe({
     params: record,
     query: z.object({ owner }),
     answer: { about: 'the record', schema: recordWithHistory },
-    errors: ['not_found', 'record_quarantined', 'memory_not_shared'],
+    errors: ['not_found', 'record_quarantined', ...place],
   },
   'memory.pin': {
     scope: 'memory',
@@ -51,7 +53,7 @@ export const MEMORY_CONTRACT = describe({
     params: record,
     body: z.strictObject({ pinned: z.boolean(), owner }),
     answer: { about: 'the record', schema: memoryRecord },
-    errors: ['not_found', 'pins_full', 'record_quarantined', 'memory_not_shared', 'storage'],
+    errors: ['not_found', 'pins_full', 'record_quarantined', ...place, 'storage'],
   },
   'memory.search': {
     scope: 'read',
@@ -69,7 +71,7 @@ export const MEMORY_CONTRACT = describe({
       owner,
     }),
     answer: { about: 'the best records first', schema: foundRecords },
-    errors: ['memory_not_shared'],
+    errors: [...place],
   },
   'memory.forget': {
     scope: 'memory',
@@ -85,14 +87,14 @@ export const MEMORY_CONTRACT = describe({
       owner,
     }),
     answer: { about: 'what was removed, and what remains', schema: erasureReport },
-    errors: ['memory_not_shared', 'storage'],
+    errors: [...place, 'storage'],
   },
   'memory.changes': {
     scope: 'read',
     summary: 'List the changes of a memory with their causes, the newest first',
     query: z.object({ limit: page.limit, after: maybe(z.coerce.number().int().min(0)), owner }),
     answer: { about: 'a page of changes', schema: listOf(memoryChange) },
-    errors: ['memory_not_shared'],
+    errors: [...place],
   },
   'memory.undo': {
     scope: 'memory',
@@ -100,14 +102,14 @@ export const MEMORY_CONTRACT = describe({
     params: z.object({ change: z.coerce.number().int().min(0) }),
     body: z.strictObject({ owner }),
     answer: { about: 'the change that undoes it', schema: memoryChange },
-    errors: ['not_found', 'cannot_undo', 'pins_full', 'memory_not_shared', 'storage'],
+    errors: ['not_found', 'cannot_undo', 'pins_full', ...place, 'storage'],
   },
   'memory.export': {
     scope: 'read',
     summary: 'Export all records with their history as lines of JSON',
     query: z.object({ owner }),
     answer: { about: 'a line about the export, then a line for each record', type: NDJSON },
-    errors: ['memory_not_shared', 'storage'],
+    errors: [...place, 'storage'],
   },
   'memory.import': {
     scope: 'memory',
@@ -123,13 +125,13 @@ export const MEMORY_CONTRACT = describe({
     }),
     idempotent: true,
     answer: { about: 'how many records were added, and why others were not', schema: importReport },
-    errors: ['unsupported_type', 'record_conflict', 'forgotten', 'pins_full', 'memory_not_shared', 'storage'],
+    errors: ['unsupported_type', 'record_conflict', 'forgotten', 'pins_full', ...place, 'storage'],
   },
   'memory.stats': {
     scope: 'read',
     summary: 'Count the records of a memory',
     query: z.object({ owner }),
     answer: { about: 'counts', schema: memoryStats },
-    errors: ['memory_not_shared'],
+    errors: [...place],
   },
 })

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { TerminalError } from '../../errors.ts'
+import { InvalidError, TerminalError } from '../../errors.ts'
 import type { BackgroundWork, House } from '../../rooms/room.ts'
+import { SECRET_SCHEME } from '../../secret/names.ts'
 import type { Duty } from '../actor/duty.ts'
 import { countCalls, countDuty, type MemoryActivity } from '../duties/activity.ts'
 import { ownerCalls } from '../duties/calls.ts'
@@ -29,16 +29,16 @@ export interface MemoryPort {
 }
 
 /** The services of a house that memories need. */
-type MemoryHouse = Pick<House, 'config' | 'clock' | 'engine' | 'encoder' | 'checkOwner'>
+type MemoryHouse = Pick<House, 'config' | 'clock' | 'engine' | 'encoder' | 'checkOwner' | 'secret'>
 
-/** Opens the memories of a house. The file is opened when a memory is used. Error `memory_not_shared` on a cluster. */
+/** Opens the memories of a house when one is used. Error `memory_not_shared` on a cluster without a server for them. */
 export function openMemories(house: MemoryHouse): MemoryPort {
-  const { config, clock } = house
+  const { clock } = house
   const { store, waker, reads, embedding } = partsOf(house)
   const services = { wake: waker.wake, noteReads: reads.note, ...(embedding && { embedding }) }
   const open = refusingStore(store, house.checkOwner)
   const of = (owner: string): OwnerMemory => {
-    if (config.restate) throw notShared()
+    if (!isUsable(house)) throw notShared()
     // a command may be the only process that uses the folder; the next use tries again
     resumeMemories(house).catch(() => {})
     return memoryOf(open, owner, () => clock.now(), services)
@@ -62,22 +62,31 @@ export const dutiesOf = (house: MemoryHouse): readonly Duty[] => partsOf(house).
 
 /** Begins work in the background: resumes what an earlier process left, and embeds what a new model has not read. */
 export async function beginMemories(house: MemoryHouse): Promise<BackgroundWork> {
-  const { embedding, store, waker, activity } = partsOf(house)
+  const { embedding, activity } = partsOf(house)
   embedding?.begin()
-  await resumeMemories(house)
-  if (embedding && !house.config.restate) {
-    const now = house.clock.now()
-    const owners = await store.read({ name: 'unreadOwners', input: embedding.model, now })
-    for (const owner of (owners ?? []) as readonly string[]) waker.wake(owner, now)
-  }
+  const begun = resumeMemories(house).then(() => wakeUnread(house))
+  // a process starts although the server is away; the next use tries again
+  if (isShared(house)) begun.catch(() => {})
+  else await begun
   const isUsed = () => Object.keys(activity.calls).length + Object.keys(activity.work).length > 0
   return { status: () => (isUsed() ? { memory: structuredClone(activity) } : {}), end: async () => {} }
 }
 
+async function wakeUnread(house: MemoryHouse): Promise<void> {
+  const { embedding, store, waker } = partsOf(house)
+  if (!embedding || !isUsable(house)) return
+  const now = house.clock.now()
+  const owners = await store.read({ name: 'unreadOwners', input: embedding.model, now })
+  for (const owner of (owners ?? []) as readonly string[]) waker.wake(owner, now)
+}
+
 /** Resumes what an earlier process left, if there are memories. */
 async function resumeMemories(house: MemoryHouse): Promise<void> {
-  if (!house.config.restate && existsSync(pathOf(house))) await partsOf(house).waker.resume()
+  if (isUsable(house) && partsOf(house).store.exists()) await partsOf(house).waker.resume()
 }
+
+const isShared = ({ config }: MemoryHouse) => config.memory?.url !== undefined
+const isUsable = (house: MemoryHouse) => isShared(house) || !house.config.restate
 
 type MemoryParts = {
   readonly store: MemoryStore
@@ -102,7 +111,7 @@ function createParts(house: MemoryHouse): MemoryParts {
   const { keepDays, keepRows, tiers } = config.memory ?? {}
   const retention = { ...(keepDays !== undefined && { keepDays }), ...(keepRows !== undefined && { keepRows }) }
   const activity: MemoryActivity = { calls: {}, work: {}, failed: {} }
-  const store = countCalls(openMemoryStore(pathOf(house)), activity)
+  const store = countCalls(openMemoryStore(serverOf(house) ?? pathOf(house)), activity)
   const calls = ownerCalls(store, () => clock.now())
   const embedding = encoder && createEmbedding(calls, encoder)
   const duties = [
@@ -123,8 +132,22 @@ function createParts(house: MemoryHouse): MemoryParts {
 
 const pathOf = ({ config }: MemoryHouse) => join(config.data, 'memory.db')
 
+/** The server of the memories, whose token is read when it is needed. */
+function serverOf({ config, secret }: MemoryHouse) {
+  const { url, token } = config.memory ?? {}
+  if (url === undefined) return undefined
+  const name = token?.slice(SECRET_SCHEME.length)
+  return { url, token: async () => (name === undefined ? undefined : ((await secret(name)) ?? noSecret(name))) }
+}
+
 const notShared = () =>
   new TerminalError('Memory lies in one data folder, and the nodes of a cluster have one each.', {
     code: 'memory_not_shared',
-    hint: 'Use memory without --restate. A shared memory does not exist yet.',
+    hint: 'Give the cluster a libSQL server in antiphon.yaml: memory: { url: libsql://HOST, token: secret://NAME }',
   })
+
+function noSecret(name: string): never {
+  throw new InvalidError(`\`memory: { token }\` names the secret ${name}, which does not exist.`, {
+    hint: `Store it: antiphon keys set ${name}`,
+  })
+}

@@ -23,6 +23,8 @@ export interface MemoryConnection {
    * It may run more than once, so it changes nothing but rows. @throws Error for a read after a write
    */
   transaction<Result>(owner: number, work: () => Result): Result
+  /** Places with erased bytes that it does not reach, for reports. */
+  readonly unreached: readonly string[]
   /** Moves the write-ahead log into the file and empties it. False while another connection reads. */
   truncateLog(): boolean
   close(): void
@@ -53,11 +55,12 @@ export function openConnection(path: string, role: 'write' | 'read'): MemoryConn
   }
   let hasWritten = false
   const query = (sql: string) => {
-    if (hasWritten) throw new Error(`A transaction reads before it writes, and this query comes after a write: ${sql}`)
+    if (hasWritten) throw readAfterWrite(sql)
     return prepare(sql)
   }
   const all = <Row>(sql: string, values: readonly SqlValue[] = []) => query(sql).all([...values]) as Row[]
   return {
+    unreached: [],
     run(sql, values = []) {
       prepare(sql).run([...values])
       hasWritten = database.inTransaction
@@ -86,3 +89,7 @@ export function openConnection(path: string, role: 'write' | 'read'): MemoryConn
     close: () => database.close(),
   }
 }
+
+/** The error for a query after a write of the same transaction: a bug in the store. */
+export const readAfterWrite = (sql: string) =>
+  new Error(`A transaction reads before it writes, and this query comes after a write: ${sql}`)

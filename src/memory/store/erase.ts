@@ -19,7 +19,14 @@ export function countTarget(connection: MemoryConnection, owner: number, target:
     `select count(*) count from record r where r.owner = ? and r.erasure is null and ${sql}`,
     [owner, ...values],
   )!
-  return reportOf({ target: byOf(target), status: 'dry-run', records: row.count, words: 0, vectors: 0, changes: 0 })
+  return reportOf(connection, {
+    target: byOf(target),
+    status: 'dry-run',
+    records: row.count,
+    words: 0,
+    vectors: 0,
+    changes: 0,
+  })
 }
 
 /** Hides the records, notes what is forgotten and opens the report. Gives its id. An owner needs no record for that. */
@@ -165,7 +172,7 @@ export function countErasures(connection: MemoryConnection, owner: number): numb
 /** The report of an erasure. */
 export function readErasure(connection: MemoryConnection, owner: number, id: string): ErasureReport {
   const row = connection.first<ErasureRow>('select * from erasure where owner = ? and id = ?', [owner, id])!
-  return { id, ...reportOf(row) }
+  return { id, ...reportOf(connection, row) }
 }
 
 type ErasureRow = {
@@ -177,8 +184,11 @@ type ErasureRow = {
   readonly changes: number
 }
 
-function reportOf({ target: by, status, records, words, vectors, changes }: ErasureRow): ErasureReport {
-  return { status, by, removed: { records, words, vectors, changes }, remains: REMAINS }
+function reportOf(
+  { unreached }: MemoryConnection,
+  { target: by, status, records, words, vectors, changes }: ErasureRow,
+): ErasureReport {
+  return { status, by, removed: { records, words, vectors, changes }, remains: [...REMAINS, ...unreached] }
 }
 
 const byOf = (target: ForgetTarget) => Object.keys(target)[0] as ErasureReport['by']

@@ -4,11 +4,14 @@ import { Worker } from 'node:worker_threads'
 import { CancelledError, errorOf, TerminalError } from '../../errors.ts'
 import type { MemoryCall, MemoryReply } from './thread-entry.ts'
 
-/** The file of all memories: one thread writes, and one reads. */
+/** The place of all memories: a file, or a libSQL server. */
+type MemoryPlace = string | { readonly url: string; token(): Promise<string | undefined> }
+
+/** All memories: one thread writes, and one reads. */
 export interface MemoryStore {
-  /** Calls the writer, which creates the file. */
+  /** Calls the writer, which creates the tables. */
   write(call: MemoryCall): Promise<unknown>
-  /** Whether there is a file. */
+  /** Whether there is a file; a server may have records at any time. */
   exists(): boolean
   /** Calls the reader. Undefined while there is no file. */
   read(call: MemoryCall): Promise<unknown>
@@ -19,8 +22,8 @@ export interface MemoryStore {
 
 type Thread = { call(given: MemoryCall): Promise<unknown>; close(): Promise<void> }
 
-/** Opens nothing until it is used, and creates the file with the first write. */
-export function openMemoryStore(path: string): MemoryStore {
+/** Opens nothing until it is used, and creates a file with the first write. */
+export function openMemoryStore(place: MemoryPlace): MemoryStore {
   let writer: Promise<Thread> | undefined
   let reader: Promise<Thread> | undefined
   let isClosed = false
@@ -28,9 +31,19 @@ export function openMemoryStore(path: string): MemoryStore {
     if (isClosed) throw new CancelledError('the data folder was released', { code: 'stopped' })
   }
   // the writer first: it creates the tables
-  const openWriter = () => (writer ??= startThread(path, 'write'))
-  const openReader = () => (reader ??= openWriter().then(() => startThread(path, 'read')))
-  const exists = () => existsSync(path)
+  const openWriter = () =>
+    (writer ??= startThread(place, 'write').catch((error) => {
+      writer = undefined
+      throw error
+    }))
+  const openReader = () =>
+    (reader ??= openWriter()
+      .then(() => startThread(place, 'read'))
+      .catch((error) => {
+        reader = undefined
+        throw error
+      }))
+  const exists = () => typeof place !== 'string' || existsSync(place)
   return {
     exists,
     async write(call) {
@@ -43,7 +56,7 @@ export function openMemoryStore(path: string): MemoryStore {
     },
     async look(call) {
       check()
-      return existsSync(path) ? (await (reader ?? openWriter())).call(call) : undefined
+      return exists() ? (await (reader ?? openWriter())).call(call) : undefined
     },
     async close() {
       isClosed = true
@@ -56,9 +69,10 @@ const settled = (thread: Promise<Thread> | undefined) => thread?.catch(() => und
 
 type Waiting = { readonly resolve: (result: unknown) => void; readonly reject: (error: unknown) => void }
 
-async function startThread(path: string, role: 'write' | 'read'): Promise<Thread> {
+async function startThread(place: MemoryPlace, role: 'write' | 'read'): Promise<Thread> {
+  const address = typeof place === 'string' ? place : { url: place.url, token: await place.token() }
   const entry = new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url)
-  const worker = new Worker(entry, { workerData: { path, role } })
+  const worker = new Worker(entry, { workerData: { place: address, role } })
   const waiting = new Map<number, Waiting>()
   let last = 0
   let failure: unknown

@@ -62,7 +62,9 @@ export function get(connection: MemoryConnection, owner: number, id: string, now
   )
   const history = factHistory(rows.map((one, place) => factOf(one, ends[place]!)))
   const isShown = (one: RecordRow) => (one.expires ?? now + 1) > now && damageOf(one) === undefined
-  const own = history.find(({ fact }) => fact.row.rid === row.rid)!
+  const own = history.find(({ fact }) => fact.row.rid === row.rid)
+  // it was erased between the queries
+  if (!own) throw noRecord(id)
   return {
     ...recordOf(row, own),
     citedBy,

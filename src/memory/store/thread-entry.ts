@@ -8,6 +8,8 @@ import * as reads from './read.ts'
 import { type StoreSearch, search } from './search/search.ts'
 import { createSignatureCache } from './search/signatures.ts'
 import { hasVectors, keepVectors, unread, unreadOwners } from './search/vectors.ts'
+import { connectServer } from './server/connect.ts'
+import type { ServerAddress } from './server/line.ts'
 import { exportPage, startExport } from './transfer/export-rows.ts'
 import { beginImport, dropImport, dropStagings, finishImport, stageImport } from './transfer/import-rows.ts'
 import { noteReads } from './upkeep/access.ts'
@@ -107,11 +109,21 @@ async function work(connection: MemoryConnection, { name, owner, input, now }: M
 // one call at a time: a search is the only one that waits
 let last: Promise<void> = Promise.resolve()
 
+/** ms: an import into a server that began earlier was killed. */
+const MAX_IMPORT_MS = 86_400_000
+
 function begin(port: NonNullable<typeof parentPort>): void {
-  const { path, role } = workerData as { readonly path: string; readonly role: 'write' | 'read' }
-  const connection = openConnection(path, role)
-  if (role === 'write') dropStagings(connection)
-  port.postMessage({ call: 0 } satisfies MemoryReply)
+  const { place, role } = workerData as { readonly place: string | ServerAddress; readonly role: 'write' | 'read' }
+  let connection: MemoryConnection
+  try {
+    connection = typeof place === 'string' ? openConnection(place, role) : connectServer(place)
+    // other nodes may import into a server
+    if (role === 'write') dropStagings(connection, typeof place === 'string' ? undefined : Date.now() - MAX_IMPORT_MS)
+    port.postMessage({ call: 0 } satisfies MemoryReply)
+  } catch (error) {
+    port.postMessage({ call: 0, problem: problemOf(error) } satisfies MemoryReply)
+    return
+  }
   const answer = async (call: number, given: MemoryCall) => {
     try {
       port.postMessage({ call, result: await work(connection, given) } satisfies MemoryReply)

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
 import type { Backup } from '../../../store/backup/document.ts'
+import { loadSetup } from '../../cli.ts'
 import { command } from '../../command.ts'
 import { withRuntime } from '../../connect/session.ts'
+import { memoryServerOf } from '../../doctor/memory.ts'
 import { printJson } from '../../render/print.ts'
 import { shortPath } from '../../terminal/errors.ts'
 import { formatCount, formatSize } from '../../terminal/format.ts'
@@ -23,16 +25,19 @@ export const backupCommand = command({
     return withRuntime(cli, { command: 'antiphon backup', data }, async ({ client, signal }) => {
       const made = await client.maintenance.backup(file, { force }, signal)
       if (json) printJson(cli.terminal, made)
-      else say(cli.terminal, made)
+      else say(cli.terminal, made, memoryServerOf(await loadSetup(cli, data)))
       return made.damaged.length + (made.rows ?? []).length === 0 ? 0 : 1
     })
   },
 })
 
-function say(terminal: Terminal, { file, bytes, blobs, damaged, rows = [] }: Backup): void {
+function say(terminal: Terminal, made: Backup, memory: string | undefined): void {
+  const { file, bytes, blobs, damaged, rows = [] } = made
   const shown = shortPath(file, terminal.folder)
   terminal.say(`${shown}: ${formatSize(bytes)}, ${formatCount(blobs, 'blob')}.`)
   for (const hash of damaged) terminal.say(`Blob ${hash} is damaged and was left out.`)
   for (const row of rows) terminal.say(`Row ${row} is damaged and was copied as it is.`)
+  if (memory !== undefined)
+    terminal.say(`The memories are on the libSQL server at ${memory}, not in this file. Back up that server, too.`)
   terminal.say(`To verify it:\n  antiphon restore ${shown} --verify`)
 }

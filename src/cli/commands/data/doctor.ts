@@ -21,7 +21,7 @@ import {
   examineDeep,
 } from '../../doctor/data-folder.ts'
 import { describeMachine, machineExaminations, measureFsync } from '../../doctor/machine.ts'
-import { describeMemory } from '../../doctor/memory.ts'
+import { describeMemories } from '../../doctor/memory.ts'
 import { callModelOnce } from '../../doctor/model.ts'
 import { describeNotify, untakenNotices } from '../../doctor/notify.ts'
 import { examineStore } from '../../doctor/store.ts'
@@ -93,7 +93,7 @@ function examinations(cli: Cli, data: string | undefined): readonly Examination[
       name: 'notify',
       look: async () => describeNotify(await place(), cli.terminal.environment, () => untakenNotices(cli, data)),
     },
-    { name: 'memory', look: async () => describeMemory((await place()).data) },
+    { name: 'memory', look: () => owner().then(() => describeMemories(cli, data)) },
     { name: 'data loss', look: () => owner().then(() => describeLoss(cli, data)) },
     { name: 'actors', look: () => owner().then(() => checkStrandedActors(cli, data)) },
     { name: 'retention', look: () => owner().then(() => describeRetention(cli, data)) },

@@ -234,9 +234,11 @@ export function dropImport(connection: MemoryConnection, owner: number, staging:
   connection.run(sql, [owner, staging])
 }
 
-/** Erases the stagings of a process that has ended. */
-export function dropStagings(connection: MemoryConnection): void {
-  connection.run("update erasure set status = 'pending' where status = 'staged'")
+/** Erases the stagings of processes that have ended: those that began before a time (ms), or all. */
+export function dropStagings(connection: MemoryConnection, before?: number): void {
+  const sql = "update erasure set status = 'pending' where status = 'staged'"
+  if (before === undefined) connection.run(sql)
+  else connection.run(`${sql} and at < ?`, [before])
 }
 
 /**
