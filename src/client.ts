@@ -18,6 +18,7 @@ export type {
   AskItem,
   AskMoneyItem,
   ConsentItem,
+  FactItem,
   GoalItem,
   InboxItem,
   PlaybookItem,

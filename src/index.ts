@@ -63,6 +63,7 @@ export {
   type AskMoneyItem,
   type ConsentItem,
   cursorOfItem,
+  type FactItem,
   type GoalItem,
   type InboxItem,
   type InboxQuery,

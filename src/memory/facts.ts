@@ -8,6 +8,8 @@ export const memoryCodes = {
   cannot_undo: { status: 409, exit: 2, means: 'the change was undone already, is an erasure, or was forgotten' },
   erased_meanwhile: { status: 409, exit: 1, means: 'records were erased while they were exported' },
   record_quarantined: { status: 409, exit: 2, means: 'the record is damaged, so no search and no list contains it' },
+  not_own: { status: 403, exit: 2, means: 'work changes only what it wrote, and pins nothing' },
+  too_many_proposals: { status: 409, exit: 2, means: 'the most facts that may wait for a person do' },
   memory_not_shared: { status: 409, exit: 2, means: 'memory lies in one data folder, and a cluster has several' },
   memory_unreachable: { status: 503, exit: 1, means: 'the libSQL server of memory does not answer' },
   memory_refused: { status: 502, exit: 1, means: 'the libSQL server of memory refuses the token or the address' },
@@ -25,5 +27,8 @@ export const memoryOperations = {
   'memory.undo': { method: 'post', path: '/memory/changes/{change}/undo', takes: ['change', '...'] },
   'memory.export': { method: 'get', path: '/memory/export', takes: ['...'], gives: 'ndjson' },
   'memory.import': { method: 'post', path: '/memory/import', takes: ['pieces', '...'], sends: 'ndjson' },
+  'memory.proposals': { method: 'get', path: '/memory/proposals', takes: ['...'], gives: 'items' },
+  'memory.accept': { method: 'post', path: '/memory/proposals/{record}/accept', takes: ['record', '...'] },
+  'memory.decline': { method: 'post', path: '/memory/proposals/{record}/decline', takes: ['record', '...'] },
   'memory.stats': { method: 'get', path: '/memory/stats', takes: ['...'] },
 } as const

@@ -51,11 +51,16 @@ export type AddOptions = {
   readonly begunAt?: number
   /** an answer that cites records, which `get` shows; with it, there may be no records to add */
   readonly cites?: { readonly ask: string; readonly thread: string; readonly records: readonly string[] }
+  /** a record with the id of an older one of the same source replaces it; absent: it is refused */
+  readonly replaces?: boolean
 }
 
-/** The outcome of each record, in their order. `change` is absent if nothing changed. */
+/**
+ * The outcome of each record, in their order. A proposed fact waits for a person. `change` is absent if nothing
+ * changed.
+ */
 export type AddedRecords = {
-  readonly records: readonly { readonly id: string; readonly status: 'added' | 'same' }[]
+  readonly records: readonly { readonly id: string; readonly status: 'added' | 'same' | 'proposed' }[]
   readonly change?: number
 }
 

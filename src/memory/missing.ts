@@ -12,3 +12,6 @@ export const damagedRecord = (id: string, reason: string) =>
     code: 'record_quarantined',
     hint: 'No search and no list contains it. To erase it: antiphon memory forget ID',
   })
+
+/** The error for a proposal that does not exist, or was decided. */
+export const noProposal = (id: string) => new NotFoundError(`There is no proposed fact ${id} in this memory.`)

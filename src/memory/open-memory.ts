@@ -3,8 +3,8 @@ import { faultText, validationIssues } from '../kernel/schema-issues/validation-
 import type { Embedding } from './embedding/embedding.ts'
 import { EMPTY_STATS } from './empty-stats.ts'
 import { finishErasures } from './erasures.ts'
-import type { ErasureReport, ForgetTarget, FoundRecords, MemoryStats } from './memory.ts'
-import { noChange, noRecord } from './missing.ts'
+import type { Cause, ErasureReport, ForgetTarget, FoundRecords, MemoryStats } from './memory.ts'
+import { noChange, noProposal, noRecord } from './missing.ts'
 import type { OwnerMemory } from './owner-memory.ts'
 import { MEMORY_LIMITS, type NewRecord, newRecordSchema } from './record.ts'
 import type { MemoryStore } from './store/open-store.ts'
@@ -48,6 +48,12 @@ export function memoryOf(
     dropImport: (staging) => write('dropImport', staging),
     erase,
   }
+  async function forget(target: ForgetTarget, cause?: Cause): Promise<ErasureReport> {
+    const id = await write('forget', { target, ...(cause && { cause }) })
+    await erase()
+    await read('refreshSignatures', {})
+    return write('readErasure', id)
+  }
   return {
     transfer: transferOf(transferStore, now),
     async add(records, options = {}) {
@@ -81,10 +87,19 @@ export function memoryOf(
     async forget(target, { dryRun = false, cause } = {}) {
       checkTarget(target)
       if (dryRun) return (await read<ErasureReport>('countTarget', target)) ?? nothingOf(target)
-      const id = await store.write(call('forget', { target, ...(cause && { cause }) }))
-      await erase()
-      await read('refreshSignatures', {})
-      return (await store.write(call('readErasure', id))) as ErasureReport
+      return forget(target, cause)
+    },
+    proposals: {
+      list: async () => (await read('listProposals', {})) ?? [],
+      async accept(id, { cause } = {}) {
+        const accepted = await change('acceptProposal', { id, ...(cause && { cause }) })
+        if (!accepted) throw noProposal(id)
+        return accepted as never
+      },
+      async decline(id, { cause } = {}) {
+        if (!(await read('getProposal', id))) throw noProposal(id)
+        return forget({ id }, cause)
+      },
     },
     changes: {
       list: async (query = {}) => (await read('changes', query)) ?? [],

@@ -1,8 +1,24 @@
-import type { Memory } from './memory.ts'
+import type { Cause, ErasureReport, Memory } from './memory.ts'
+import type { MemoryRecord } from './record.ts'
 import type { MemoryTransfer } from './transfer/transfer.ts'
 
 /** The memory of one owner with what only operators and programs need. */
 export interface OwnerMemory extends Memory {
   /** Takes all records out as NDJSON, and brings them in again. */
   readonly transfer: MemoryTransfer
+  /** Facts that work has proposed, and that nobody has decided about. No other result contains them. */
+  readonly proposals: MemoryProposals
 }
+
+/** The proposed facts of an owner. */
+interface MemoryProposals {
+  /** The oldest first. */
+  list(): Promise<readonly MemoryProposal[]>
+  /** Makes a proposed fact a record. Its change can be undone. NotFoundError when there is none. */
+  accept(id: string, options?: { readonly cause?: Cause }): Promise<MemoryRecord>
+  /** Erases a proposed fact. NotFoundError when there is none. */
+  decline(id: string, options?: { readonly cause?: Cause }): Promise<ErasureReport>
+}
+
+/** A proposed fact. `against`: the fact about its subject that holds now. */
+export type MemoryProposal = MemoryRecord & { readonly against?: MemoryRecord }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { json, maybe, type Plain, time } from '../document.ts'
 import { TIERS } from './tier/decide.ts'
@@ -23,12 +24,18 @@ const kindSchema = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, 'expected a name 
 /** The subject of a fact. */
 const subjectSchema = z.string().min(1).max(500).refine(isPlain, PLAIN)
 
+const MAX_ID = 200
+
 /** The id of a record. */
 export const recordIdSchema = z
   .string()
   .min(1)
-  .max(200)
+  .max(MAX_ID)
   .refine((id) => id !== '.' && id !== '..' && isPlain(id), 'expected an id without control characters')
+
+/** An id for something that has a name of any length. */
+export const recordIdFor = (name: string): string =>
+  name.length <= MAX_ID ? name : `m_${hash('sha256', name, 'base64url').slice(0, 22)}`
 
 const instant = z.int().min(-8.64e15).max(8.64e15).meta({ description: 'ms since the epoch' })
 const fitsIn = (bytes: number) => (text: string) => Buffer.byteLength(text) <= bytes
@@ -74,9 +81,9 @@ export const newRecordSchema = z
 /** A record as a caller gives it; the limits are in `MEMORY_LIMITS`. */
 export type NewRecord = Plain<typeof newRecordSchema>
 
-/** Where a record came from. The runtime sets it, never a remote caller. */
+/** Where a record came from: `run` is a step of a pipeline. The runtime sets it, never a remote caller. */
 export const recordSource = z.object({
-  type: z.enum(['user', 'file', 'web', 'ask', 'goal', 'model']),
+  type: z.enum(['user', 'file', 'web', 'ask', 'goal', 'model', 'run']),
   ref: maybe(z.string()).meta({ description: 'path or URL' }),
   at: maybe(z.string()).meta({ description: 'lines or page' }),
   hash: maybe(z.string()),
@@ -123,5 +130,7 @@ export const recordFilter = {
 /** Exact filters of a list or a search. `where`: fields of the JSON by dotted path. */
 export type RecordFilter = Plain<z.ZodObject<typeof recordFilter>> & {
   readonly pinned?: boolean
+  /** leaves out the `hidden` spaces, except those in `reads` */
+  readonly reader?: { readonly hidden: readonly string[]; readonly reads?: string }
   readonly where?: { readonly [path: string]: string | number | boolean }
 }

@@ -6,8 +6,10 @@
 import type { Room } from '../rooms/room.ts'
 import { memoryActor } from './actor/memory-actor.ts'
 import { MEMORY_CONTRACT } from './room/contract.ts'
+import type { ToolMemory } from './room/for-tools.ts'
 import { beginMemories, dutiesOf, type MemoryPort, openMemories } from './room/open-port.ts'
 import type { MemoryView } from './room/requests.ts'
+import { memoryTools } from './room/tools.ts'
 import { viewMemory } from './room/view.ts'
 
 /** Memory: records of each owner. */
@@ -20,4 +22,6 @@ export const memoryRoom: Room<MemoryPort, MemoryView> = {
   owns: [{ kind: 'memory' }],
   forgetOwner: async (memory, owner, options) => ({ records: await memory.forgetOwner(owner, options) }),
   close: (memory) => memory.close(),
+  tools: memoryTools,
+  forTools: (port, owner, _source, run): ToolMemory => ({ port, owner, run }),
 }

@@ -28,6 +28,8 @@ export const noticeItem = z.object({
   thread: text.exactOptional(),
   ask: text.exactOptional(),
   playbook: text.exactOptional(),
+  /** the proposed fact */
+  record: text.exactOptional(),
   /** the error code of work that has failed */
   code: text.exactOptional(),
 })

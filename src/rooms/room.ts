@@ -12,7 +12,7 @@ import type { Clock, Engine } from '../engine/engine.ts'
 import type { Actor } from '../kernel/types.ts'
 import type { Encoder } from '../model/embed/encoder.ts'
 import type { ProcessHealth } from '../observe/metrics/health.ts'
-import type { Tool } from '../tool/tool.ts'
+import type { CallingRun, Tool } from '../tool/tool.ts'
 import type { Counts, OwnedActors, OwnedData } from './owned.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -51,8 +51,11 @@ export type Room<Port extends object = object, View extends object = Port> = {
   readonly owns?: readonly OwnedActors[]
   /** Removes what it holds of an owner beside its actors, or counts it (`dryRun`). May be repeated. */
   forgetOwner?(port: Port, owner: string, options: { readonly dryRun: boolean }): Promise<Counts>
-  /** The port as tools of a run use it, for the owner of the run. `source` names the run in changes. */
-  forTools?(port: Port, owner: string, source: string): object
+  /**
+   * The port as tools of a run use it, for the owner of the run. `source` names the run in changes; `run` is absent
+   * outside of runs. It is called for each call of a tool.
+   */
+  forTools?(port: Port, owner: string, source: string, run: CallingRun | undefined): object
 }
 
 /** Work of a room that goes on beside all requests. */

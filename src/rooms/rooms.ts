@@ -6,7 +6,7 @@ import type { Actor } from '../kernel/types.ts'
 import type { MemoryClient } from '../memory/room/requests.ts'
 import { memoryRoom } from '../memory/room.ts'
 import { noticeRoom } from '../notify/room.ts'
-import type { RoomsForTools, Tool } from '../tool/tool.ts'
+import type { CallingRun, RoomsForTools, Tool } from '../tool/tool.ts'
 import type { Budgets } from '../work/budget/room/port.ts'
 import { budgetRoom } from '../work/budget/room.ts'
 import type { EnvironmentsClient } from '../work/environment/room/client.ts'
@@ -105,9 +105,9 @@ export function roomsForTools(live: { readonly ports: RoomPorts }) {
   const offered = rooms.flatMap(([port, { forTools }]) =>
     forTools ? [[port as keyof RoomPorts, forTools] as const] : [],
   )
-  return (owner: string, source: string): RoomsForTools => {
+  return (owner: string, source: string, run?: CallingRun): RoomsForTools => {
     const given: { [port: string]: object } = {}
-    for (const [port, forTools] of offered) given[port] = forTools(live.ports[port], owner, source)
+    for (const [port, forTools] of offered) given[port] = forTools(live.ports[port], owner, source, run)
     return given
   }
 }

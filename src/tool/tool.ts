@@ -114,6 +114,14 @@ export type CallContext = ToolContext & {
   readonly once: Once
 }
 
+/** The run whose step calls a tool. */
+export type CallingRun = {
+  readonly id: string
+  /** ms since the epoch */
+  readonly startedAt: number
+  readonly chosenByModel?: true | undefined
+}
+
 /** The ports of rooms as the tools of a run use them, by the names of the ports. */
 export type RoomsForTools = { readonly environments?: ToolEnvironments; readonly [port: string]: object | undefined }
 

@@ -232,7 +232,7 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
       '[`antiphon agent playbooks`](agents.md#learned-playbooks)',
     ],
     ['other learned playbooks of an agent', 'agent/playbook/entries.ts', 'MAX_PLAYBOOKS', 'count'],
-    ['goals that an agent remembers', 'agent/memory/notes-memory.ts', 'MAX_GOALS', 'count'],
+    ['records that a goal recalls', 'agent/memory/recall.ts', 'RECALLED', 'count'],
   ],
   Questions: [
     ['cycles of a question', 'chain/protocol/limits.ts', 'maxCycles', 'count'],

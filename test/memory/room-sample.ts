@@ -13,6 +13,9 @@ export const sample: RoomSample = {
     client.memory.undo(1),
     client.memory.export(),
     client.memory.import(ReadableStream.from(['{}'])),
+    client.memory.proposals(),
+    client.memory.accept('a/b'),
+    client.memory.decline('a/b'),
     client.memory.stats(),
   ],
   answers: [
@@ -25,6 +28,7 @@ export const sample: RoomSample = {
     ['get /memory/records/{record}', '/memory/records/gate'],
     ['post /memory/search', '/memory/search', { text: 'gate' }],
     ['get /memory/changes', '/memory/changes'],
+    ['get /memory/proposals', '/memory/proposals'],
     ['get /memory/stats', '/memory/stats'],
   ],
   bodies: {
@@ -33,6 +37,8 @@ export const sample: RoomSample = {
     'post /memory/search': { text: 'gate' },
     'post /memory/forget': { id: 'gate' },
     'post /memory/changes/{change}/undo': {},
+    'post /memory/proposals/{record}/accept': {},
+    'post /memory/proposals/{record}/decline': {},
   },
   makesOwn: [],
   prepare: (runtime) => runtime.memory('ann').add([{ id: 'gate', text: 'The gate of Ann is blue' }]),

@@ -4,7 +4,7 @@ import type { Priority } from '../../lib/priority.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Agent, AgentTime } from './agent-value.ts'
 import { defineAgent } from './define-agent.ts'
-import type { Skill } from './definition.ts'
+import type { AgentMemorySettings, Skill } from './definition.ts'
 import { type AgentFinding, toInvalidAgent } from './finding.ts'
 import type { ObjectJsonSchema } from './output-schema.ts'
 
@@ -45,6 +45,7 @@ export type AgentData = {
   readonly onUnknown?: 'ask' | 'tell' | 'fail'
   readonly onFailure?: 'undo'
   readonly recall?: 'agent'
+  readonly memory?: AgentMemorySettings
   /** the JSON Schema of its answer, which is an object */
   readonly output?: ObjectJsonSchema
 }

@@ -5,3 +5,9 @@ export function agentName(given: string | undefined, ofFile: string): string {
 
 /** Whether a text may be the name of an agent. */
 export const isAgentName = (text: string): boolean => /^[a-z0-9-]{1,64}$/.test(text)
+
+/** The spaces of memory that belong to agents lie below it, each under the name of its agent. */
+export const AGENT_SPACES = 'agents'
+
+/** Whether a space of memory is the other one, or below it. */
+export const isWithin = (space: string, above: string): boolean => space === above || space.startsWith(`${above}/`)

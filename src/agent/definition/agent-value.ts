@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Priority } from '../../lib/priority.ts'
 import type { Tool } from '../../tool/tool.ts'
-import type { Skill } from './definition.ts'
+import type { AgentMemorySettings, Skill } from './definition.ts'
 import type { AgentFields } from './fields.ts'
 import type { OutputSchema } from './output-schema.ts'
 
@@ -59,6 +59,8 @@ export type AgentOptions<
   readonly output?: Output
   /** goals of a conversation recall what the agent did elsewhere for the same owner; absent: only their own thread */
   readonly recall?: 'agent'
+  /** where its goals record and recall (absent: `agents/NAME`), and records that one recalls (absent: 5, 0: none) */
+  readonly memory?: AgentMemorySettings
 }
 
 const PARTS = Symbol.for('antiphon.agent')

@@ -64,12 +64,22 @@ export type AgentDefinition = {
   readonly output?: JsonSchema
   /** a goal of a conversation recalls what the agent did elsewhere for the same owner; absent: only its own thread */
   readonly recall?: 'agent'
+  /** where it records and recalls, and how much; absent: in `agents/NAME`, five records */
+  readonly memory?: AgentMemorySettings
   /** it came from the network: its goals count as begun there, also those of the local user */
   readonly untrusted?: true
   /** its tools that are code of a program, with the hashes of their input schemas; absent: none */
   readonly bound?: BoundTools
   /** its output is a schema of a program: the hash of the JSON Schema */
   readonly boundOutput?: string
+}
+
+/** The settings of an agent's memory in its file. */
+export type AgentMemorySettings = {
+  /** where its goals record and recall; absent: `agents/NAME` */
+  readonly space?: string
+  /** records that a goal recalls at most, 0: none; absent: 5 */
+  readonly recall?: number
 }
 
 /** Tools of a program: a name, and the hash of the schema of its parameters. */

@@ -10,6 +10,7 @@ import {
   OWN_ENVIRONMENT_EXPECTED,
 } from '../../tool/agents/call-bounds.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
+import type { AgentMemorySettings } from './definition.ts'
 import type { ReportAgentFinding } from './finding.ts'
 
 /** Reads the value of a key, or throws a `Fault`. */
@@ -128,6 +129,34 @@ const environment = (value: unknown): string => {
   return value
 }
 
+const memory = (value: unknown): AgentMemorySettings => {
+  if (!isMap(value)) throw new Fault('expected a map')
+  const { space, recall, ...others } = value as { readonly [key: string]: unknown }
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw new Fault('expected only `space` and `recall`', [unknown])
+  return {
+    ...(space !== undefined && { space: memorySpace(plainText(space, ['space'])) }),
+    ...(recall !== undefined && { recall: recalled(recall) }),
+  }
+}
+
+/** Characters of a space, to which the name of a conversation may be added. */
+const MAX_SPACE = 200
+
+const memorySpace = (space: string): string => {
+  const isPath = space.split('/').every((part) => part.trim() !== '') && !/\p{Cc}/u.test(space)
+  if (isPath && space.length <= MAX_SPACE) return space
+  throw new Fault(`expected a path such as work/alpha, of at most ${MAX_SPACE} characters`, ['space'])
+}
+
+/** Records that a goal recalls at most. */
+const MAX_RECALLED = 50
+
+const recalled = (value: unknown): number => {
+  if (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_RECALLED) return Number(value)
+  throw new Fault(`expected a whole number from 0 to ${MAX_RECALLED}`, ['recall'])
+}
+
 /** The readers of all keys of an agent. Each throws a `Fault` for a value that does not fit. */
 const READERS = {
   name: (value: unknown) => plainText(value),
@@ -152,6 +181,7 @@ const READERS = {
   on_unknown: (value: unknown) => oneOf(['ask', 'tell', 'fail'], value),
   on_failure: (value: unknown) => oneOf(['undo'], value),
   recall: (value: unknown) => oneOf(['agent'], value),
+  memory,
   output: (value: unknown) => {
     if (!isMap(value)) throw new Fault('expected a map')
     return value as { readonly [key: string]: Json }
@@ -192,6 +222,7 @@ const EXAMPLES: { readonly [Key in keyof Readers]: string } = {
   on_unknown: 'ask',
   on_failure: 'undo',
   recall: 'agent',
+  memory: '{ space: work/alpha, recall: 5 }',
   output: '{ type: object, properties: { lines: { type: number } } }',
 }
 

@@ -39,7 +39,9 @@ export function ownKeys(
   const own: { [key: string]: Json } = {}
   for (const [key, value] of Object.entries(head)) {
     const meant = ownValue(SPELLINGS, key) ?? key
-    if (known.includes(meant)) own[meant] = value
+    // in another product it is a word, such as `memory: project`
+    const isForeign = meant === 'memory' && typeof value === 'string'
+    if (known.includes(meant) && !isForeign) own[meant] = value
     else reportKey(key, value, known, report)
   }
   return own

@@ -2,7 +2,7 @@ import { nearestWord } from '../../lib/suggest.ts'
 import { problemOfSchema } from '../../model/structured-output/schema-problem.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
-import { agentName } from './agent-name.ts'
+import { AGENT_SPACES, agentName, isWithin } from './agent-name.ts'
 import { agentsToAsk, type KnownAgent } from './agents-to-ask.ts'
 import type { AgentDefinition, Skill } from './definition.ts'
 import { AGENT_KEYS, type AgentFields, readFields } from './fields.ts'
@@ -68,7 +68,7 @@ export function defineFields(
   around: Omit<AgentSurroundings, 'file' | 'skills'> & Pick<ToolNaming, 'product' | 'own'>,
   report: ReportAgentFinding,
 ): AgentDefinition {
-  const { description, maxTurns, budget, deadline, patience, timeout, retry, priority, recall } = fields
+  const { description, maxTurns, budget, deadline, patience, timeout, retry, priority, recall, memory } = fields
   const { environment, learn = 'off', on_unknown: onUnknown, on_failure: onFailure, output } = fields
   checkOutput(fields, report)
   const mcpServers = serversOf(fields, around.toolbox, report)
@@ -83,6 +83,7 @@ export function defineFields(
   const model = modelOf(fields.model, around, report)
   const playbook = playbookOf(fields.playbook, around, report)
   const name = nameOf(fields.name, around.name, report)
+  checkSpace(memory?.space, name, report)
   const agents = agentsToAsk(fields.agents, { name, product }, around.agents, report)
   const granted = grantedTools(fields, (tool) => mayWait(tool, approve), { ...naming, report: reportTool })
   return {
@@ -110,7 +111,22 @@ export function defineFields(
     ...(onFailure && { onFailure }),
     ...(output && { output }),
     ...(recall && { recall }),
+    ...(memory && { memory }),
   }
+}
+
+/** Reports the space of another agent. */
+function checkSpace(space: string | undefined, name: string, report: ReportAgentFinding): void {
+  const own = `${AGENT_SPACES}/${name}`
+  if (space === undefined || !isWithin(space, AGENT_SPACES) || isWithin(space, own)) return
+  report(
+    'error',
+    ['memory', 'space'],
+    `\`memory.space\`: expected a space outside of \`${AGENT_SPACES}\`, or below \`${own}\``,
+    {
+      hint: 'The other spaces there belong to other agents.',
+    },
+  )
 }
 
 /** Reports a schema of answers that cannot be used. Models give an answer by a call, so it is an object. */

@@ -13,7 +13,7 @@ import { redactProblem } from '../../work/ask-model.ts'
 import { shortfallIn } from '../../work/budget/shortfall.ts'
 import { isFromBudget, RETRY_TIMER, reserveMessage } from '../../work/budget/waiting.ts'
 import { MEMORY_PART } from '../memory/recall.ts'
-import { remember } from '../memory/remember.ts'
+import { recordGoal, remember } from '../memory/remember.ts'
 import { type GoalMessage, goalMessage } from '../protocol/messages.ts'
 import { type Round, roundPart, runOfRound } from '../protocol/rounds.ts'
 import { readStart } from '../protocol/start.ts'
@@ -54,10 +54,10 @@ export function goalActor(services: AgentServices): Actor<GoalState, GoalMessage
     // each turn begins with it, so `state` is a union by status from here on
     check: readGoalState,
     async receive(state, message, effects) {
-      return remember(services.memory, state, await handleMessage(services, state, message, effects), effects)
+      return remember(state, await handleMessage(services, state, message, effects), effects)
     },
     async notice(state, notice, effects) {
-      return remember(services.memory, state, await handleNotice(services, state, notice, effects), effects)
+      return remember(state, await handleNotice(services, state, notice, effects), effects)
     },
   })
 }
@@ -100,6 +100,8 @@ function handleMessage(
       return rateGoal(state, message.rating, effects)
     case 'lesson':
       return noteLesson(state, message.lesson)
+    case 'record':
+      return recordGoal(services.memory, state, effects)
     case 'expire':
       return state.status === 'new' || isOver(state) ? { reply: true, stop: true } : { reply: false }
     case 'retry':

@@ -30,14 +30,13 @@ export function memoriesOf(ended: EndedGoal): readonly AgentMemoryEntry[] {
       call.tool === FINAL_ANSWER ? [] : [actionMemory(ended, call, `${id}.${round + 1}.${place + 1}`)],
     ),
   )
-  const { status: outcome, agent, rating, finishedAt: at } = state
+  const { status: outcome, agent, rating } = state
   const goal: AgentMemoryEntry = {
     id,
     kind: 'goal',
     text: goalText(ended),
     outcome,
     tags: { goal: id, agent },
-    at,
     importance: rating ? 0.9 : 0.6,
     ...(rating && { rating }),
   }
@@ -57,9 +56,9 @@ function actionMemory(
 ): AgentMemoryEntry {
   const { outcome, output } = result ?? { outcome: 'cancelled' as const, output: 'the call was not made' }
   const text = `${tool} ${clip(JSON.stringify(parameters), MAX_DETAIL)}${editNote(asked)}: ${clip(asText(output), MAX_DETAIL)}`
-  const { agent, finishedAt: at } = state
+  const { agent } = state
   const importance = outcome === 'succeeded' ? 0.2 : 0.4
-  return { id, kind: 'action', text, outcome, importance, tags: { goal, agent, tool }, at }
+  return { id, kind: 'action', text, outcome, importance, tags: { goal, agent, tool } }
 }
 
 const editNote = (asked: RoundCall['asked']) =>

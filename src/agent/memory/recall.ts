@@ -1,37 +1,47 @@
 import type { Effects } from '../../kernel/types.ts'
 import { asData } from '../context/perceive.ts'
-import { type GoalStartPart, usesMemory } from '../protocol/start.ts'
+import type { GoalStartPart } from '../protocol/start.ts'
 import type { GoalState } from '../protocol/state.ts'
-import type { AgentMemory, AgentMemoryEntry } from './agent-memory.ts'
+import type { AgentMemory, RecalledMemory, Rememberer } from './agent-memory.ts'
 
 /** The part with what a goal remembered before its first round. It stays, so that requests keep their beginning. */
 export const MEMORY_PART = 'memory'
 
-/** Entries that a goal recalls at most, and the characters of their text. */
-const MAX_RECALLED = 5
+/** Entries that a goal recalls unless its agent says otherwise, and the characters of their text. */
+const RECALLED = 5
 const MAX_CHARACTERS = 4000
+
+/** A goal as its memory knows it. */
+export const remembererOf = (
+  { owner, agent }: Pick<GoalState, 'owner' | 'agent'>,
+  { memory = {}, recall }: Pick<GoalStartPart, 'memory' | 'recall'>,
+  { self }: Pick<Effects, 'self'>,
+): Rememberer => ({ owner, agent, goal: self.key, settings: memory, isWide: recall === 'agent' })
 
 /**
  * The memories that fit a goal, as text; undefined if there are none. They are recalled once, before the first round.
  */
 export async function recallFor(
   memory: AgentMemory,
-  { rounds, owner, agent }: GoalState,
+  state: GoalState,
   start: GoalStartPart,
-  effects: Pick<Effects, 'run' | 'part'>,
+  effects: Pick<Effects, 'run' | 'part' | 'self'>,
 ): Promise<string | undefined> {
-  if (!usesMemory(start)) return undefined
-  if (rounds > 0) return (await effects.part(MEMORY_PART)) as string | undefined
-  const recall = async () => memoryText(await memory.recall({ owner, agent }, start.goal, MAX_RECALLED))
+  const limit = start.memory?.recall ?? RECALLED
+  if (start.ofStep || limit === 0) return undefined
+  if (state.rounds > 0) return (await effects.part(MEMORY_PART)) as string | undefined
+  const of = remembererOf(state, start, effects)
+  const recall = async () => memoryText(await memory.recall(of, start.goal, limit))
   return (await effects.run('recall', recall, { effect: 'pure' })) || undefined
 }
 
-/** Entries as text for a model; empty when there are none. Pure. */
-function memoryText(entries: readonly AgentMemoryEntry[]): string {
+/** Memories as text for a model, each with its source; empty when there are none. Pure. */
+function memoryText(memories: readonly RecalledMemory[]): string {
   const lines: string[] = []
   let size = 0
-  for (const { text, rating } of entries) {
-    const line = `- ${asData(text)}${rating ? ` (a person rated it ${rating})` : ''}`
+  for (const { text, from, subject, rating } of memories) {
+    const about = subject === undefined ? '' : `${asData(subject)}: `
+    const line = `- ${about}${asData(text)} (from ${asData(from)}${rating ? `, a person rated it ${rating}` : ''})`
     size += line.length + 1
     if (size > MAX_CHARACTERS) break
     lines.push(line)

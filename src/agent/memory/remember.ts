@@ -1,17 +1,16 @@
-import type { Json } from '../../kernel/schema.ts'
-import type { Effects, Turn } from '../../kernel/types.ts'
+import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import { type Round, roundPart } from '../protocol/rounds.ts'
-import { type GoalStartPart, START_PART, usesMemory } from '../protocol/start.ts'
+import { findStart } from '../protocol/start.ts'
 import { type GoalState, isOver } from '../protocol/state.ts'
 import type { AgentMemory } from './agent-memory.ts'
 import { memoriesOf } from './memories-of.ts'
+import { remembererOf } from './recall.ts'
 
 /**
- * Adds the memory of a goal to the turn in which the goal ends, is rated, or hears late of its last calls. The message
- * is committed with the turn, so each outcome is recorded exactly once.
+ * Adds a message to the turn in which the goal ends, is rated, or hears late of its last calls: the goal records itself
+ * in a turn of its own. The message has no text of the goal, and is committed with the turn.
  */
 export async function remember(
-  memory: AgentMemory,
   before: GoalState,
   turn: Turn<GoalState>,
   effects: Pick<Effects, 'self' | 'part'>,
@@ -20,18 +19,33 @@ export async function remember(
   if (!state || !isOver(state)) return turn
   const hasCalls = turn.parts?.[roundPart(state.rounds)] !== undefined
   if (isOver(before) && state.rating === before.rating && !hasCalls) return turn
-  const read = async (name: string): Promise<Json | null | undefined> => turn.parts?.[name] ?? effects.part(name)
-  const start = (await read(START_PART)) as GoalStartPart | undefined
-  if (start && !usesMemory(start)) return turn
-  const rounds = await Promise.all(Array.from({ length: state.rounds }, (_, index) => read(roundPart(index + 1))))
-  const answer = await read('answer')
+  // an agent of a step exists only as long as its run
+  if ((await findStart(effects))?.ofStep) return turn
+  const { self } = effects
+  // the work of a goal that was cancelled takes no message any more
+  const record: Send = { to: self, body: { type: 'record' }, type: 'event', correlationId: `${self.key}.record` }
+  return { ...turn, send: [...(turn.send ?? []), record] }
+}
+
+/** Records a goal that has ended. It may be made again: the ids of the entries follow from the goal. */
+export async function recordGoal(
+  memory: AgentMemory,
+  state: GoalState,
+  effects: Pick<Effects, 'self' | 'part' | 'run'>,
+): Promise<Turn<GoalState>> {
+  const start = await findStart(effects)
+  if (!start || !isOver(state)) return state.status === 'new' ? { stop: true } : {}
+  const numbers = Array.from({ length: state.rounds }, (_, index) => roundPart(index + 1))
+  const rounds = (await Promise.all(numbers.map((name) => effects.part(name)))) as unknown as readonly Round[]
+  const answer = await effects.part('answer')
   const entries = memoriesOf({
     id: effects.self.key,
     state,
-    goal: start?.goal ?? '',
-    rounds: rounds as unknown as readonly Round[],
+    goal: start.goal,
+    rounds,
     ...(typeof answer === 'string' && { answer }),
   })
-  const record = await memory.record({ owner: state.owner, agent: state.agent }, effects.self.key, entries)
-  return { ...turn, send: [...(turn.send ?? []), record] }
+  const of = remembererOf(state, start, effects)
+  await effects.run('record', () => memory.record(of, entries), { effect: 'idempotent' })
+  return {}
 }

@@ -49,6 +49,8 @@ const start = z.object({
     .exactOptional(),
   /** `agent`: a goal of a conversation recalls what its agent did elsewhere for the same owner */
   recall: z.literal('agent').exactOptional(),
+  /** where its agent records and recalls, and how much */
+  memory: z.object({ space: text.exactOptional(), recall: z.int().nonnegative().exactOptional() }).exactOptional(),
   /** the agents from the first one to this one; absent: it is the first */
   path: z.array(text).exactOptional(),
   /** ms since the epoch: the deadline of the goal above */
@@ -95,7 +97,7 @@ const message = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('rate'), rating: z.enum(['good', 'bad']) }),
   z.object({ type: z.literal('lesson'), lesson: z.custom<Lesson>() }),
-  z.object({ type: z.enum(['retry', 'expire']) }),
+  z.object({ type: z.enum(['retry', 'record', 'expire']) }),
 ])
 const granted = z.object({ type: z.undefined().optional(), status: z.literal('granted') })
 
@@ -105,7 +107,7 @@ const granted = z.object({ type: z.undefined().optional(), status: z.literal('gr
  * `goal-end` is that of the goal that took over. `child-await` and `goal-wait` say that work below waits for a person.
  * `tell` gives the model a text of a person. `resume` continues a goal that waits or is paused, with `more` added to
  * its limits. `granted` and `retry` come when its budget has money again. `lesson` says what was learned from it.
- * `expire` removes a goal that has ended.
+ * `record` writes a goal that has ended to the memory of its agent. `expire` removes it.
  */
 export type GoalMessage = z.infer<typeof message> | z.infer<typeof granted>
 export type GoalStart = z.infer<typeof start>

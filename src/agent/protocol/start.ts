@@ -13,14 +13,6 @@ export type GoalStartPart = Omit<GoalStart, 'type' | 'agent' | 'owner' | 'limits
 export const conversationOf = ({ parent }: Pick<GoalStartPart, 'parent'>): ThreadParent | undefined =>
   parent && 'thread' in parent ? parent : undefined
 
-/**
- * Whether a goal uses the memory of its agent. A goal of a step does not. A goal of a conversation does not either,
- * unless its agent says so: the memory of an agent spans the conversations of an owner, and the text of one customer
- * must not reach another one.
- */
-export const usesMemory = (start: Pick<GoalStartPart, 'ofStep' | 'parent' | 'recall'>): boolean =>
-  !start.ofStep && (conversationOf(start) === undefined || start.recall === 'agent')
-
 /** The part that holds what a goal was started with. */
 export const START_PART = 'start'
 

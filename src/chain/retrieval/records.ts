@@ -121,6 +121,7 @@ const ORIGINS: { readonly [type in MemoryRecord['source']['type']]: string } = {
   ask: 'an earlier answer',
   goal: 'work of an agent',
   model: 'a model wrote',
+  run: 'a pipeline wrote',
 }
 
 const isNamed = (type: MemoryRecord['source']['type']) => type === 'file' || type === 'web'

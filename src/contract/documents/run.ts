@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { decisionProposal } from '../../chain/protocol/ask-state.ts'
 import { CONSENT_ANSWERS } from '../../chain/protocol/context-operations.ts'
 import { json, maybe, type Plain, time } from '../../document.ts'
+import { recordSource } from '../../memory/record.ts'
 import { shownContent } from './basic.ts'
 import { playbookItem } from './playbook.ts'
 import { consentQuestion } from './thread.ts'
@@ -167,11 +168,33 @@ export type GoalItem = Plain<typeof goalItem>
  * Something that waits for people: a step, an ask, consent to message
  * summaries, a goal, a budget, or a learned playbook.
  */
+const factItem = z
+  .object({
+    kind: z.literal('fact'),
+    record: z.string().meta({ description: 'id of the proposed fact' }),
+    owner: z.string(),
+    since: time.meta({ description: 'when it was proposed, ms since the epoch' }),
+    title: z.string(),
+    space: z.string(),
+    source: recordSource.meta({ description: 'who proposes it' }),
+    subject: maybe(z.string()),
+    text: maybe(z.string()).meta({ description: 'absent where contents are not read' }),
+    against: maybe(z.object({ text: z.string(), source: recordSource })).meta({
+      description: 'the fact that it would end',
+    }),
+    expects: z.object({ type: z.literal('proposal'), choices: z.tuple([z.literal('accept'), z.literal('decline')]) }),
+  })
+  .meta({ id: 'FactItem' })
+
+/** A fact that work has proposed: `memory.accept` and `memory.decline` answer it. */
+export type FactItem = Plain<typeof factItem>
+
 export const inboxItem = z
-  .union([stepItem, askItem, consentItem, askMoneyItem, askProviderItem, goalItem, playbookItem])
+  .union([stepItem, askItem, consentItem, askMoneyItem, askProviderItem, goalItem, playbookItem, factItem])
   .meta({ id: 'InboxItem' })
 
 /**
- * An item that waits for people: a step, an ask, consent to message summaries, a goal, a budget, or a learned playbook.
+ * An item that waits for people: a step, an ask, consent to message summaries, a goal, a budget, a learned playbook, or
+ * a proposed fact.
  */
 export type InboxItem = Plain<typeof inboxItem>

@@ -4,6 +4,7 @@ import {
   type InboxItem,
   type InboxPort,
   type InboxQuery,
+  isFact,
   isGoal,
   isPlaybook,
   isStep,
@@ -18,7 +19,9 @@ export type ScopedInbox = Omit<InboxPort, 'list'> & {
 export function scopedInbox({ runtime, nameOfThread, findAsk }: RuntimeViewer): ScopedInbox {
   const { inbox } = runtime
   const shownItem = (item: InboxItem) =>
-    isStep(item) || isGoal(item) || isPlaybook(item) ? item : { ...item, thread: nameOfThread(item.thread, item.owner) }
+    isStep(item) || isGoal(item) || isPlaybook(item) || isFact(item)
+      ? item
+      : { ...item, thread: nameOfThread(item.thread, item.owner) }
 
   return {
     async list(query) {

@@ -40,9 +40,13 @@ export const recordWithHistory = z
   })
   .meta({ id: 'RecordWithHistory' })
 
+export const memoryProposal = z
+  .object({ ...recordFields, against: maybe(memoryRecord).meta({ description: 'the fact that holds now' }) })
+  .meta({ id: 'MemoryProposal' })
+
 export const addedRecords = schemaOf<AddedRecords>()(
   z.object({
-    records: z.array(z.object({ id: z.string(), status: z.enum(['added', 'same']) })),
+    records: z.array(z.object({ id: z.string(), status: z.enum(['added', 'same', 'proposed']) })),
     change: maybe(z.number()).meta({ description: 'the number in the change log; absent: nothing changed' }),
   }),
 )

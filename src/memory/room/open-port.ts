@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import { InvalidError, TerminalError } from '../../errors.ts'
+import { InvalidError, is, TerminalError } from '../../errors.ts'
 import type { BackgroundWork, House } from '../../rooms/room.ts'
 import { SECRET_SCHEME } from '../../secret/names.ts'
+import type { CallingRun } from '../../tool/tool.ts'
 import type { Duty } from '../actor/duty.ts'
 import { countCalls, countDuty, type MemoryActivity } from '../duties/activity.ts'
 import { ownerCalls } from '../duties/calls.ts'
@@ -16,6 +17,7 @@ import { type MemoryStore, openMemoryStore } from '../store/open-store.ts'
 import { tierRules } from '../tier/rules.ts'
 import { ownerForgetter, refusingStore } from './forget-owner.ts'
 import { createWaker, type Waker } from './wake.ts'
+import { type MemoryWork, memoryWorkOf } from './work.ts'
 
 /** The memories of a data folder, each bound to its owner. */
 export interface MemoryPort {
@@ -24,6 +26,10 @@ export interface MemoryPort {
   mayHold(): boolean
   /** Erases everything of an owner, or counts its records (`dryRun`). May be repeated. */
   readonly forgetOwner: ReturnType<typeof ownerForgetter>
+  /** The rights of a run in the memory of its owner. Tools use it. */
+  workOf(run: CallingRun): Promise<MemoryWork>
+  /** The owners with proposed facts. The inbox uses it. */
+  proposers(): Promise<readonly string[]>
   /** Ends the threads that read and write the file. */
   close(): Promise<void>
 }
@@ -48,6 +54,11 @@ export function openMemories(house: MemoryHouse): MemoryPort {
       ownerCalls(store, () => clock.now()),
       waker,
     ),
+    workOf: (run: CallingRun) => memoryWorkOf(house.engine.view, run),
+    async proposers() {
+      const names = isUsable(house) ? await store.read({ name: 'proposers', now: clock.now() }).catch(unlessAway) : []
+      return (names ?? []) as readonly string[]
+    },
     mayHold: store.exists,
     async close() {
       waker.close()
@@ -83,6 +94,11 @@ async function wakeUnread(house: MemoryHouse): Promise<void> {
 /** Resumes what an earlier process left, if there are memories. */
 async function resumeMemories(house: MemoryHouse): Promise<void> {
   if (isUsable(house) && partsOf(house).store.exists()) await partsOf(house).waker.resume()
+}
+
+/** While the server of memories is away, the inbox lists what else waits. */
+function unlessAway(error: unknown): undefined {
+  if (!is(error) || error.code !== 'memory_unreachable') throw error
 }
 
 const isShared = ({ config }: MemoryHouse) => config.memory?.url !== undefined

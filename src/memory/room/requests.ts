@@ -9,6 +9,7 @@ import type {
   RecordSearch,
   RecordWithHistory,
 } from '../memory.ts'
+import type { MemoryProposal } from '../owner-memory.ts'
 import type { MemoryRecord, NewRecord, RecordFilter } from '../record.ts'
 import type { NdjsonPieces } from '../transfer/split-lines.ts'
 import type { ImportOptions, ImportReport } from '../transfer/transfer.ts'
@@ -27,7 +28,7 @@ type ForgetRequest = OfOwner & {
   readonly dryRun?: boolean
 }
 
-type ListRequest = OfOwner & Omit<RecordFilter, 'pinned' | 'where'> & RecordPage
+type ListRequest = OfOwner & Omit<RecordFilter, 'pinned' | 'where' | 'reader'> & RecordPage
 type ChangesRequest = OfOwner & { readonly after?: number; readonly limit?: number }
 
 /** Memory as requests: the methods of `Memory` for the caller, or for an owner whom an admin names. */
@@ -38,6 +39,10 @@ interface MemoryRequests {
   pin(id: string, request: OfOwner & { readonly pinned: boolean }): Promise<MemoryRecord>
   forget(request: ForgetRequest): Promise<ErasureReport>
   undo(change: number, of?: OfOwner): Promise<MemoryChange>
+  /** Makes a proposed fact a record. */
+  accept(id: string, of?: OfOwner): Promise<MemoryRecord>
+  /** Erases a proposed fact. */
+  decline(id: string, of?: OfOwner): Promise<ErasureReport>
   stats(of?: OfOwner): Promise<MemoryStats>
   /** All records with their history as NDJSON, in pieces. */
   export(of?: OfOwner): AsyncIterable<string>
@@ -49,6 +54,7 @@ interface MemoryRequests {
 export interface MemoryView extends MemoryRequests {
   list(query: ListRequest & { readonly limit: number }): Promise<Page<MemoryRecord>>
   changes(query: ChangesRequest & { readonly limit: number }): Promise<Page<MemoryChange>>
+  proposals(of?: OfOwner): Promise<Page<MemoryProposal>>
 }
 
 /** The memory of a server. */
@@ -57,4 +63,6 @@ export interface MemoryClient extends MemoryRequests {
   list(query?: ListRequest): Promise<readonly MemoryRecord[]>
   /** The change log, the newest first. `after`: only changes before that number. */
   changes(query?: ChangesRequest): Promise<readonly MemoryChange[]>
+  /** The facts that work has proposed, the oldest first. */
+  proposals(of?: OfOwner): Promise<readonly MemoryProposal[]>
 }

@@ -41,6 +41,9 @@ export function viewMemory(
       const { own, request } = of(given)
       return pageOf(await own.changes.list(request), given.limit, ({ change }) => String(change))
     },
+    proposals: async (given = {}) => ({ items: await of(given).own.proposals.list() }),
+    accept: async (id, given = {}) => of(given).own.proposals.accept(id),
+    decline: async (id, given = {}) => of(given).own.proposals.decline(id),
     undo: async (change, given = {}) => of(given).own.changes.undo(Number(change)),
     export: (given = {}) => of(given).own.transfer.export(),
     async import(pieces, given = {}) {

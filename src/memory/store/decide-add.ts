@@ -2,9 +2,11 @@ import { InvalidError, TerminalError } from '../../errors.ts'
 import { contentHash, contentId } from '../content-id.ts'
 import { factAt } from '../fact-history.ts'
 import type { NewRecord, RecordSource } from '../record.ts'
+import { checkMayPin, isSameSource } from '../rights.ts'
 import type { MemoryConnection } from './connection.ts'
 import { lastFact } from './filter.ts'
 import { forgottenSince } from './forgotten.ts'
+import { proposedFacts } from './proposals/contested.ts'
 
 /** A record of an add. `hash`: of its content. */
 type Named = NewRecord & { readonly space: string; readonly kind: string; readonly hash: string }
@@ -13,6 +15,10 @@ type Named = NewRecord & { readonly space: string; readonly kind: string; readon
 export type DecidedRecord = Named & {
   readonly id: string
   readonly isNew: boolean
+  /** it waits for a person */
+  readonly isProposed: boolean
+  /** the row that it replaces */
+  readonly replaces?: number
   readonly source: RecordSource
   readonly learnedAt: number
 }
@@ -22,6 +28,8 @@ type Adding = {
   readonly now: number
   /** when the work behind the write began */
   readonly begunAt: number
+  /** the ids of records of the same source are theirs again */
+  readonly replaces: boolean
 }
 
 /** Decides by reads alone what an add writes. Each record sees those before it as if they were stored. */
@@ -29,27 +37,33 @@ export function decideAdd(
   connection: MemoryConnection,
   owner: number,
   records: readonly NewRecord[],
-  { source, now, begunAt }: Adding,
+  { source, now, begunAt, replaces }: Adding,
 ): readonly DecidedRecord[] {
   const learnedAt = knowledgeTime(connection, owner, now)
   const checkForgotten = forgottenSince(connection, owner, begunAt)
   const named = records.map(withHash)
   const facts = readFacts(connection, owner, named, learnedAt)
-  const idOf = (record: Named) => record.id ?? contentId(record.hash, facts.current(record)?.id)
-  const hashes = readHashes(connection, owner, named.map(idOf))
+  const isProposed = proposedFacts(connection, owner, named, source)
+  const idOf = (record: Named) => {
+    const current = facts.current(record)?.id ?? ''
+    return record.id ?? contentId(record.hash, isProposed(record) ? `${current}\0proposed` : current)
+  }
+  const known = readKnown(connection, owner, named.map(idOf))
   return named.map((record, place) => {
     const current = facts.current(record)
-    if (current?.hash === record.hash) return { ...record, id: current.id, isNew: false, source, learnedAt }
+    const made = { ...record, isProposed: isProposed(record), source, learnedAt }
+    if (current?.hash === record.hash) return { ...made, id: current.id, isNew: false, isProposed: false }
+    if (record.pinned) checkMayPin(source)
     const id = idOf(record)
     checkForgotten({ ...record, id, subject: record.subject, source: source.ref })
-    const stored = hashes.of(id)
-    if (stored !== undefined && stored !== record.hash) throw conflict(id, place)
-    const decided = { ...record, id, isNew: stored === undefined, source, learnedAt }
-    if (stored === undefined) {
-      checkTimes(record, learnedAt, place)
-      hashes.add(id, record.hash)
-      facts.add(decided)
-    }
+    const stored = known.of(id)
+    if (stored?.hash === record.hash) return { ...made, id, isNew: false, isProposed: stored.proposed === 1 }
+    const isReplaced = replaces && stored?.rid !== undefined && isSameSource(JSON.parse(stored.source), source)
+    if (stored && !isReplaced) throw conflict(id, place)
+    const decided = { ...made, id, isNew: true, ...(stored?.rid !== undefined && { replaces: stored.rid }) }
+    checkTimes(record, learnedAt, place)
+    known.add(id, record.hash)
+    if (!decided.isProposed) facts.add(decided)
     return decided
   })
 }
@@ -72,17 +86,21 @@ function checkTimes({ subject, validFrom, validTo }: Named, learnedAt: number, p
     })
 }
 
-/** The hash of the content under each id. An id that was not asked for at first costs a query of its own. */
-function readHashes(connection: MemoryConnection, owner: number, ids: readonly string[]) {
-  const sql = 'select hash from record where owner = ? and id = ? and withdrawn_at is null and erasure is null'
-  const rows = connection.allOf<{ readonly hash: string }>(
+/** A record under an id. `rid`: absent, if it is a record of the same add. */
+type KnownRow = { readonly rid?: number; readonly hash: string; readonly source: string; readonly proposed: number }
+
+/** The record under each id. An id that was not asked for at first costs a query of its own. */
+function readKnown(connection: MemoryConnection, owner: number, ids: readonly string[]) {
+  const sql = `select rid, hash, source, proposed from record
+    where owner = ? and id = ? and withdrawn_at is null and erasure is null`
+  const rows = connection.allOf<KnownRow>(
     sql,
     ids.map((id) => [owner, id]),
   )
-  const hashes = new Map(ids.map((id, place) => [id, rows[place]![0]?.hash]))
+  const known = new Map(ids.map((id, place) => [id, rows[place]![0]]))
   return {
-    of: (id: string) => (hashes.has(id) ? hashes.get(id) : connection.first<{ hash: string }>(sql, [owner, id])?.hash),
-    add: (id: string, hash: string) => hashes.set(id, hash),
+    of: (id: string) => (known.has(id) ? known.get(id) : connection.first<KnownRow>(sql, [owner, id])),
+    add: (id: string, hash: string) => known.set(id, { hash, source: '', proposed: 0 }),
   }
 }
 

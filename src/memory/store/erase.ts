@@ -102,7 +102,7 @@ function keepEnds(connection: MemoryConnection, owner: number, erasure: string):
   connection.run(
     `insert into fact_end(rid, valid, known) select f.rid, x.valid_from, x.learned_at
      from record x join record f on f.owner = x.owner and f.subject = x.subject and f.space = x.space
-     where x.owner = ? and x.erasure = ? and x.withdrawn_at is null and f.erasure is null
+     where x.owner = ? and x.erasure = ? and x.withdrawn_at is null and x.proposed = 0 and f.erasure is null
      and (f.valid_from, f.learned_at, f.rid) < (x.valid_from, x.learned_at, x.rid)`,
     [owner, erasure],
   )

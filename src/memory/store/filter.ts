@@ -20,6 +20,7 @@ export function conditionOf(owner: number, filter: RecordFilter, now: number): R
   ]
   const add = (sql: string, ...values: SqlValue[]) => parts.push({ sql, values })
   if (filter.space !== undefined) parts.push(inSpace(filter.space))
+  if (filter.reader !== undefined) parts.push(seenBy(filter.reader))
   if (kind !== undefined) add('r.kind = ?', kind)
   if (source !== undefined) add('r.source_ref = ?', source)
   if (subject !== undefined) add('r.subject = ?', subject)
@@ -38,8 +39,17 @@ export function inSpace(space: string): RecordCondition {
   return { sql: '(r.space = ? or (r.space >= ? and r.space < ?))', values: [space, `${space}/`, `${space}0`] }
 }
 
+/** The spaces that a reader sees. */
+function seenBy({ hidden, reads }: NonNullable<RecordFilter['reader']>): RecordCondition {
+  const left = hidden.map(inSpace)
+  const own = reads === undefined ? { sql: '0', values: [] } : inSpace(reads)
+  const sql = `(not (${left.map((space) => space.sql).join(' or ')}) or ${own.sql})`
+  return { sql, values: [...left.flatMap(({ values }) => values), ...own.values] }
+}
+
+// a proposal is not known until a person has accepted it
 const knownSql = (table: string) =>
-  `${table}.learned_at <= ? and (${table}.withdrawn_at is null or ${table}.withdrawn_at > ?)`
+  `${table}.proposed = 0 and ${table}.learned_at <= ? and (${table}.withdrawn_at is null or ${table}.withdrawn_at > ?)`
 
 /** The fact about each subject that began last up to `at`, as known then. It may have ended since, or have expired. */
 export function lastFact(owner: number, at: number): RecordCondition {

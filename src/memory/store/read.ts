@@ -37,7 +37,7 @@ function ridOf(connection: MemoryConnection, owner: number, id: string): number 
 export function findRow(connection: MemoryConnection, owner: number, id: string, now: number): RecordRow | undefined {
   const row = connection.first<RecordRow>(
     `select ${RECORD_COLUMNS} from record r where r.owner = ? and r.id = ? and r.withdrawn_at is null
-     and r.erasure is null and (r.expires is null or r.expires > ?)`,
+     and r.proposed = 0 and r.erasure is null and (r.expires is null or r.expires > ?)`,
     [owner, id, now],
   )
   const damage = row && damageOf(row)
@@ -53,7 +53,7 @@ export function get(connection: MemoryConnection, owner: number, id: string, now
   if (row.subject === null) return { ...recordOf(row), history: [], citedBy }
   const rows = connection.all<RecordRow>(
     `select ${RECORD_COLUMNS} from record r where r.owner = ? and r.subject = ? and r.space = ?
-     and r.withdrawn_at is null and r.erasure is null`,
+     and r.proposed = 0 and r.withdrawn_at is null and r.erasure is null`,
     [owner, row.subject, row.space],
   )
   const ends = connection.allOf<FactEnd>(

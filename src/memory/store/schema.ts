@@ -64,6 +64,7 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
     record_space: 'record(owner, space)',
     record_subject: 'record(owner, subject, space) where subject is not null',
     record_source: 'record(owner, source_ref) where source_ref is not null',
+    record_proposed: 'record(owner) where proposed = 1',
     record_expires: 'record(owner, expires) where expires is not null',
     record_embedded: 'record(owner, embedded) where withdrawn_at is null and erasure is null',
     vector_owner: 'vector(owner, model, seq)',

@@ -4,6 +4,7 @@ import { add } from './add.ts'
 import { type MemoryConnection, openConnection } from './connection.ts'
 import { beginErasure, countErasures, countTarget, erasePortion, readErasure, settleErasures } from './erase.ts'
 import { listOwners, openOwner, ownerNumber } from './owners.ts'
+import { acceptProposal, getProposal, listProposals, ownersWithProposals } from './proposals/decide.ts'
 import * as reads from './read.ts'
 import { type StoreSearch, search } from './search/search.ts'
 import { createSignatureCache } from './search/signatures.ts'
@@ -38,6 +39,8 @@ const READS = {
   readExpiry,
   exportPage,
   planMoves,
+  listProposals,
+  getProposal,
 }
 const WRITES = {
   pin: writes.pin,
@@ -54,6 +57,7 @@ const WRITES = {
   noteReads,
   keepVectors,
   forgetOwner: (connection: MemoryConnection, owner: number, _: unknown) => forgetOwner(connection, owner),
+  acceptProposal,
 }
 
 type Input<Work> = Work extends (
@@ -90,6 +94,7 @@ export type MemoryCall =
   | { readonly name: 'unreadOwners'; readonly owner?: never; readonly input: string; readonly now: number }
   | { readonly name: 'beginImport'; readonly owner: string; readonly input: string | undefined; readonly now: number }
   | { readonly name: 'owners'; readonly owner?: never; readonly input?: never; readonly now: number }
+  | { readonly name: 'proposers'; readonly owner?: never; readonly input?: never; readonly now: number }
 
 /** The reply to a call, or to opening the file (number 0). `result` is absent for an owner without records. */
 export type MemoryReply = { readonly call: number; readonly problem?: Problem; readonly result?: unknown }
@@ -100,6 +105,7 @@ async function work(connection: MemoryConnection, { name, owner, input, now }: M
   if (name === 'beginImport') return beginImport(connection, openOwner(connection, owner), input, now)
   if (name === 'owners') return listOwners(connection)
   if (name === 'unreadOwners') return unreadOwners(connection, input)
+  if (name === 'proposers') return ownersWithProposals(connection)
   const number = ownerNumber(connection, owner)
   if (number === undefined) return undefined
   const job = { ...READS, ...WRITES }[name] as (...given: unknown[]) => unknown

@@ -2,12 +2,14 @@ import { TerminalError } from '../../errors.ts'
 import type { Cause, MemoryChange } from '../memory.ts'
 import { noChange, noRecord } from '../missing.ts'
 import type { MemoryRecord } from '../record.ts'
+import { checkMayPin } from '../rights.ts'
 import { checkPinned } from './asks/pinned.ts'
 import { nextChange, noteChange, noteChanged } from './changes.ts'
 import type { MemoryConnection } from './connection.ts'
 import { findChange, findRow } from './read.ts'
 import { recordOf } from './rows.ts'
 import { undoImport } from './transfer/import-rows.ts'
+import { indexedTerms } from './words.ts'
 
 const PERSON: Cause = { type: 'person' }
 
@@ -21,6 +23,7 @@ export function pin(
   return connection.transaction(owner, () => {
     const row = findRow(connection, owner, id, now)
     if (!row) throw noRecord(id)
+    if (pinned) checkMayPin(JSON.parse(row.source))
     if ((row.pinned === 1) !== pinned) {
       if (pinned) checkPinned(connection, owner, [row], now)
       const number = nextChange(connection, owner)
@@ -61,22 +64,41 @@ export function undo(
       .map(({ rid }) => rid)
     checkUndo(change, rids.length)
     if (change.type === 'unpin') checkPinned(connection, owner, change.records, now)
+    const restored = isImport ? [] : replacedBy(connection, owner, number)
     const next = nextChange(connection, owner)
     if (isImport) undoImport(connection, owner, number)
     else
       for (const rid of rids) {
         if (change.type !== 'add') setPinned(connection, owner, rid, change.type === 'unpin')
-        else {
-          connection.run('update record set withdrawn_at = ? where owner = ? and rid = ?', [now, owner, rid])
-          connection.run('delete from words where rowid = ?', [rid])
-        }
+        else withdraw(connection, owner, rid, now)
       }
+    for (const { rid, text, subject } of restored) {
+      connection.run('update record set withdrawn_at = null where owner = ? and rid = ?', [owner, rid])
+      connection.run('insert into words(rowid, terms) values(?, ?)', [rid, indexedTerms(owner, text, subject)])
+    }
     noteChange(connection, owner, { number: next, at: now, type: 'undo', cause, count: rids.length, undoes: number })
     noteChanged(connection, owner, next, rids)
     connection.run('update change set undone_by = ? where owner = ? and number = ?', [next, owner, number])
     return next
   })
   return findChange(connection, owner, by)!
+}
+
+/** A record is known no longer. Its row stays, for what was known before. */
+export function withdraw(connection: MemoryConnection, owner: number, rid: number, now: number): void {
+  connection.run('update record set withdrawn_at = ? where owner = ? and rid = ?', [now, owner, rid])
+  connection.run('delete from words where rowid = ?', [rid])
+}
+
+type ReplacedRow = { readonly rid: number; readonly text: string; readonly subject: string | null }
+
+/** Records that those of a change have replaced. */
+function replacedBy(connection: MemoryConnection, owner: number, change: number): readonly ReplacedRow[] {
+  return connection.all<ReplacedRow>(
+    `select r.rid, r.text, r.subject from change_record c join record r on r.rid = c.rid
+     where c.owner = ? and c.change = ? and c.replaced = 1 and r.erasure is null`,
+    [owner, change],
+  )
 }
 
 function checkUndo({ change, type, undoneBy }: MemoryChange, left: number): void {

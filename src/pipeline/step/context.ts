@@ -8,7 +8,7 @@ import type { TemplateScope } from '../../template/template.ts'
 import type { OrderGoal } from '../../tool/agents/goal-origin.ts'
 import type { ToolSecrets } from '../../tool/secrets.ts'
 import type { ToolServices } from '../../tool/services.ts'
-import type { PaidCall, ResultNote, RoomsForTools } from '../../tool/tool.ts'
+import type { CallingRun, PaidCall, ResultNote, RoomsForTools } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { WriteArea } from '../../tool/writes/area.ts'
 import type { PoolPatience } from '../../work/provider-wait.ts'
@@ -61,7 +61,7 @@ export type PipelineServices = {
   /** the network and sandboxes of tools; absent: tools that need them fail */
   readonly toolServices?: ToolServices
   /** The ports of rooms for an owner, for changes that name their source; absent: there are none. */
-  rooms?(owner: string, source: string): RoomsForTools
+  rooms?(owner: string, source: string, run?: CallingRun): RoomsForTools
   /** Whether a run goes on only after a person, a signal or a budget; absent: it always goes on by itself. */
   isHeld?(run: string): Promise<boolean>
   /** Makes the first message of a goal for an agent of the project; absent: there are no agents. */

@@ -3,9 +3,11 @@ import { placeIn } from '../../contract/paging.ts'
 import type { ActorListQuery, ListedActor } from '../../engine/engine.ts'
 import { unlessDamaged } from '../../kernel/damage.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
+import type { MemoryPort } from '../../memory/room/open-port.ts'
 import { IN_INBOX, needsMoney } from '../../work/inbox.ts'
 import type { GoalItem, InboxItem, InboxQuery, ListInbox } from '../ports/inbox.ts'
 import { PLAYBOOKS } from './playbook-items.ts'
+import { proposalItems } from './proposal-items.ts'
 import { type InboxReader, type InboxSource, type ShownContent, waitsForBudget } from './source.ts'
 import { STEPS } from './step-items.ts'
 import { THREADS } from './thread-items.ts'
@@ -13,11 +15,11 @@ import { THREADS } from './thread-items.ts'
 /** Goals that wait for a person or for money. */
 const GOALS: InboxSource = { kind: 'agent', itemsOf: goalItems }
 
-/** All that may wait for people: steps of runs, questions, goals, and learned playbooks. A run has only steps. */
+/** Actors that may wait for people: steps of runs, questions, goals, and learned playbooks. A run has only steps. */
 const SOURCES: readonly InboxSource[] = [STEPS, THREADS, GOALS, PLAYBOOKS]
 
 /** A list of everything that waits for people, the longest wait first. */
-export function runtimeInbox(from: InboxReader): ListInbox {
+export function runtimeInbox(from: InboxReader, memory: MemoryPort): ListInbox {
   const list = async ({ run, owner, after, limit = 100, content }: InboxQuery = {}) => {
     const where = { ...IN_INBOX, ...ownerFilter(owner), ...(run !== undefined && { run }) }
     const query = { ...placeIn(after), limit, where }
@@ -25,6 +27,7 @@ export function runtimeInbox(from: InboxReader): ListInbox {
     const placed: Placed[] = []
     for (const source of run === undefined ? SOURCES : [STEPS])
       placed.push(...(await collect(from, source, query, shown)))
+    if (run === undefined) placed.push(...(await proposals(memory, query, owner, shown)))
     return upTo(placed.toSorted(byPlace), limit).map(({ item }) => item)
   }
   return list as ListInbox
@@ -32,6 +35,19 @@ export function runtimeInbox(from: InboxReader): ListInbox {
 
 /** An item with its position in the list. */
 type Placed = { readonly key: string; readonly at: number; readonly item: InboxItem }
+
+/** The proposed facts after a position. */
+async function proposals(
+  memory: MemoryPort,
+  { at = Number.NEGATIVE_INFINITY, after = '' }: Pick<ActorListQuery, 'at' | 'after'>,
+  owner: string | undefined,
+  shown: ShownContent,
+): Promise<readonly Placed[]> {
+  const items = await proposalItems(memory, owner, shown)
+  const last = { key: after, at: Number(at) }
+  const placed = items.map((item) => ({ key: `${item.owner}/${item.record}`, at: item.since, item }))
+  return placed.filter((one) => byPlace(one, last) > 0)
+}
 
 async function collect(
   from: InboxReader,
@@ -53,7 +69,7 @@ async function collect(
   }
 }
 
-function byPlace(a: Placed, b: Placed): number {
+function byPlace(a: Pick<Placed, 'key' | 'at'>, b: Pick<Placed, 'key' | 'at'>): number {
   return a.at - b.at || (a.key === b.key ? 0 : a.key < b.key ? -1 : 1)
 }
 

@@ -37,7 +37,7 @@ export function createActors(
       ...(config.restate === undefined && { memory: memoryIn(live) }),
       ...more,
     }),
-    ...agentActors(agentServices(config, services, steps, redact)),
+    ...agentActors(agentServices(config, services, steps, { redact, ...(parts.notice && { notice: parts.notice }) })),
     ...accessActors(),
     ...roomActors(config, () => live.ports.house),
     ...(parts.actors ?? []),

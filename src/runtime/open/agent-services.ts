@@ -1,16 +1,19 @@
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { outcomeReader } from '../../agent/goal/outcomes.ts'
 import type { AgentServices } from '../../agent/goal/services.ts'
-import { notesMemory } from '../../agent/memory/notes-memory.ts'
 import { learningServices } from '../../agent/playbook/learning.ts'
 import { playbookRuns } from '../../agent/playbook/playbook-runs.ts'
 import type { Config } from '../../config/config.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import { is } from '../../errors.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
+import type { Memory } from '../../memory/memory.ts'
 import { OFFLINE_PROVIDER } from '../../model/model-id.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
+import { agentMemory } from '../agents/agent-memory.ts'
+import { notesMover } from '../agents/move-notes.ts'
 import { createRehearsals, playbookStarter } from '../agents/rehearse.ts'
+import { noticeOnce } from '../project/read-agent.ts'
 import { serverConnector } from '../services/connect-servers.ts'
 import { historyReader } from '../threads/history.ts'
 import type { Services } from './services.ts'
@@ -19,16 +22,16 @@ import type { StepReads } from './step-services.ts'
 /** The services of steps, with what goals need besides. */
 export type AgentSteps = PipelineServices &
   Required<Pick<PipelineServices, 'patience'>> &
-  Pick<StepReads, 'readParts' | 'rooms' | 'orderGoal'> &
+  Pick<StepReads, 'readParts' | 'askActor' | 'rooms' | 'orderGoal'> &
   Pick<AgentServices, 'whyDegraded'> &
-  Pick<EngineView, 'list' | 'isFollowed'>
+  Pick<EngineView, 'list' | 'isFollowed' | 'peek'> & { memory(owner: string): Memory }
 
 /** Everything that goals need: they think in the pool of steps, with models that budgets pay. */
 export function agentServices(
   config: Config,
   { agents, models, pools, toolbox, toolServices, values }: Services,
   steps: AgentSteps,
-  redact: (text: string) => string,
+  { redact, notice }: { readonly redact: (text: string) => string; readonly notice?: (line: string) => void },
 ): AgentServices {
   const modelOf = (name: string | undefined) =>
     (name === undefined ? undefined : models.find(name)) ?? models.default.id
@@ -46,7 +49,12 @@ export function agentServices(
     connectServers: serverConnector(config, toolServices, toolbox),
     readDefinition: async (hash) => (await values.get(hash)) as AgentDefinition,
     whyDegraded: steps.whyDegraded,
-    memory: notesMemory({ readParts: steps.readParts, values }),
+    memory: agentMemory({
+      memory: steps.memory,
+      view: steps,
+      notice: noticeOnce(notice),
+      moveNotes: notesMover({ ...steps, values }),
+    }),
     readEnvironment: environmentReader(steps.rooms),
     ...outcomeReader({ readParts: steps.readParts, values }),
     readHistory: historyReader(steps.readParts),

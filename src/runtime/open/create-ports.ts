@@ -141,7 +141,7 @@ export function createPorts(parts: Parts) {
     threads,
     goals: { prepare: goals.prepare, cancel: goals.port.cancel },
   })
-  const inbox: InboxPort = { list: runtimeInbox({ view: engine.view, values }), ...asks.inbox }
+  const inbox: InboxPort = { list: runtimeInbox({ view: engine.view, values }, rooms.memory), ...asks.inbox }
   const { pool } = pools.find(STEPS)
   return {
     pipelines: createPipelines({ engine, values, compiler, models, pool, admit, changes: forks.changes }),

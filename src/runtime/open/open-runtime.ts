@@ -85,7 +85,9 @@ async function compose(
 
   const live = {} as Live
   const steps = stepServices(config, parts, services, live)
-  const ofView: Pick<AgentSteps, 'list' | 'isFollowed'> = {
+  const ofView: Pick<AgentSteps, 'list' | 'isFollowed' | 'peek' | 'memory'> = {
+    peek: (of) => live.engine.view.peek(of),
+    memory: (owner) => live.ports.memory(owner),
     list: (kind, query) => live.engine.view.list(kind, query),
     isFollowed: (topic) => live.engine.view.isFollowed(topic),
   }

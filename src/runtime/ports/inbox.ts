@@ -1,7 +1,7 @@
 import type { DecisionProposal, PendingProposal } from '../../chain/protocol/ask-state.ts'
 import { describeProposal } from '../../chain/protocol/recursion.ts'
 import type { PlaybookItem } from '../../contract/documents/playbook.ts'
-import type { AskItem, ConsentItem, GoalItem, InboxItem, StepItem } from '../../contract/documents/run.ts'
+import type { AskItem, ConsentItem, FactItem, GoalItem, InboxItem, StepItem } from '../../contract/documents/run.ts'
 import { encodeCursor, type ListQuery } from '../../contract/paging.ts'
 import type { AskDecision, ConsentAnswer, Consented, Decided } from './threads.ts'
 
@@ -11,6 +11,7 @@ export type {
   AskMoneyItem,
   AskProviderItem,
   ConsentItem,
+  FactItem,
   GoalItem,
   InboxItem,
   StepItem,
@@ -69,6 +70,11 @@ export function isPlaybook(item: InboxItem): item is PlaybookItem {
   return item.kind === 'playbook'
 }
 
+/** Whether it is a proposed fact. */
+export function isFact(item: InboxItem): item is FactItem {
+  return item.kind === 'fact'
+}
+
 /** The inbox fields of a consent question. */
 export function askedOf(messages: ConsentItem['messages']): Pick<ConsentItem, 'title' | 'messages' | 'expects'> {
   const what = messages.length === 1 ? 'a long message' : `${messages.length} long messages`
@@ -97,5 +103,6 @@ export const cursorOfItem = (item: InboxItem): string => encodeCursor(item.since
 function keyOf(item: InboxItem): string {
   if (isStep(item)) return `${item.run}.${item.step}`
   if (isPlaybook(item)) return `${item.owner}/${item.agent}`
+  if (isFact(item)) return `${item.owner}/${item.record}`
   return isGoal(item) ? item.goal : item.thread
 }

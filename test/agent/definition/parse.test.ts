@@ -21,7 +21,7 @@ test('a file can have all keys', () => {
       ...['name: filer', 'tools: [filesystem:read, filesystem:append]', 'model: lab/one', 'maxTurns: 7'],
       ...['skills: letters', 'approve: [filesystem:append]', 'budget: 0.5', 'deadline: 30m', 'agents: reviewer'],
       ...['playbook: playbooks/tides.yaml', 'environment: docs', 'on_unknown: tell', 'on_failure: undo'],
-      ...['timeout: 30s', 'retry: 1'],
+      ...['timeout: 30s', 'retry: 1', 'memory: { space: work/tides, recall: 0 }'],
     ),
   )
   expect(findings).toEqual([])
@@ -34,9 +34,23 @@ test('a file can have all keys', () => {
       agents: [{ name: 'reviewer', description: 'Reviews' }],
     },
     ...{ playbook: 'playbooks/tides.yaml', environment: 'docs', onUnknown: 'tell', onFailure: 'undo' },
-    ...{ timeout: 30, retry: 1 },
+    ...{ timeout: 30, retry: 1, memory: { space: 'work/tides', recall: 0 } },
   })
   expect(definition.skills.length).toBe(1)
+})
+
+test.each([
+  ['{ space: agents/other }', 'expected a space outside of `agents`, or below `agents/clerk`'],
+  ['{ space: /work }', 'expected a path such as work/alpha, of at most 200 characters, got "/work"'],
+  ['{ recall: 51 }', 'expected a whole number from 0 to 50, got 51'],
+  ['{ size: 5 }', 'expected only `space` and `recall`, got 5'],
+  ['[5]', 'expected a map, got [5]'],
+])('memory: %s is an error', (written, expected) => {
+  expect(parse(agentWith(`memory: ${written}`)).said).toEqual([expect.stringContaining(expected)])
+})
+
+test('an agent may have a space below its own', () => {
+  expect(parse(agentWith('memory: { space: agents/clerk/tides }')).said).toEqual([])
 })
 
 test.each([

@@ -125,10 +125,7 @@ test('a person changes a call: the record, the model and the memory have both fo
     `A person changed this call before it was made. Its parameters were ${JSON.stringify(parameters)}`,
     '{"action":"append","path":"other.txt","size":7}',
   ])
-  const note = async () => {
-    const message = { type: 'retrieve', namespace: 'agent/clerk', key: GOAL }
-    return JSON.stringify(await runtime.engine.ask({ kind: 'notes', key: 'local' }, message as never))
-  }
+  const note = async () => JSON.stringify(await runtime.memory('local').list({ space: 'agents/clerk' }))
   await expect.poll(note).toContain(JSON.stringify(JSON.stringify(asked)).slice(1, -1))
   expect(await note()).toContain('filesystem:append {\\"path\\":\\"other.txt\\"')
 })

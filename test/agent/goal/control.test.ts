@@ -162,9 +162,7 @@ describe('each call of a request to the model has its result', () => {
       other,
       { outcome: 'refused' },
     ])
-    const message = { type: 'retrieve', namespace: 'agent/clerk', key: 'g' }
-    const remembered = async () =>
-      JSON.stringify(await runtime.engine.ask({ kind: 'notes', key: 'local' }, message as never))
+    const remembered = async () => JSON.stringify(await runtime.memory('local').list({ space: 'agents/clerk' }))
     await expect.poll(remembered).toContain(`"outcome":"${other.outcome}"`)
     await expect.poll(remembered).toContain(other.outcome === 'succeeded' ? 'log.txt' : 'while it was made')
   })

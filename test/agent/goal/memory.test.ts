@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { MemoryRecord } from '../../../src/memory/record.ts'
 import type { NotesMessage } from '../../../src/pipeline/plan/messages/notes.ts'
 import type { Runtime } from '../../../src/runtime/open/create-runtime.ts'
 import type { ScriptedCall } from '../../../src/testing/scripted-model.ts'
@@ -6,18 +7,14 @@ import { answer, CLERK, call, openGoals } from './folder.ts'
 
 const once = (reply: string) => ({ ...answer(reply), times: 1 })
 
-type Note = { readonly value: { readonly inline: { readonly memories: readonly { readonly id: string }[] } } }
+/** The records in the space of an agent, the oldest first. */
+async function recordsOf(runtime: Runtime, owner = 'local', space = 'agents/clerk'): Promise<readonly MemoryRecord[]> {
+  return (await runtime.memory(owner).list({ space })).toReversed()
+}
 
-const ask = (runtime: Runtime, message: NotesMessage) =>
-  runtime.engine.ask({ kind: 'notes', key: 'local' }, message as never) as unknown
+const idsOf = async (runtime: Runtime) => (await recordsOf(runtime)).map(({ id }) => id)
 
-const keysOf = async (runtime: Runtime, namespace = 'agent/clerk') =>
-  ((await ask(runtime, { type: 'list', namespace })) as { readonly keys: readonly string[] }).keys
-
-const memoriesIn = async (runtime: Runtime, key: string) =>
-  ((await ask(runtime, { type: 'retrieve', namespace: 'agent/clerk', key })) as Note).value.inline.memories
-
-test('a goal that ends writes one memory of itself and one of each call; a rating adds to it', async () => {
+test('a goal that ends writes a record of itself and one of each call; a rating replaces it', async () => {
   const { runtime, write, open } = await openGoals([
     call('filesystem_read', { path: 'a.txt' }),
     call('filesystem_read', { path: 'nowhere.txt' }),
@@ -26,24 +23,26 @@ test('a goal that ends writes one memory of itself and one of each call; a ratin
   write('a.txt', 'ebb')
   await runtime.goals.start({ agent: CLERK, goal: 'When is the ebb?', id: 'tides' })
   await runtime.idle()
-  await expect.poll(() => keysOf(runtime)).toEqual(['tides'])
-  const memories = await memoriesIn(runtime, 'tides')
-  expect(memories).toMatchObject([
+  await expect.poll(() => idsOf(runtime)).toEqual(['goal:tides', 'goal:tides.1.1', 'goal:tides.2.1'])
+  expect(await recordsOf(runtime)).toMatchObject([
     {
-      ...{ id: 'tides', kind: 'goal', outcome: 'completed', importance: 0.6, tags: { goal: 'tides', agent: 'clerk' } },
+      kind: 'goal',
+      importance: 0.6,
       text: 'When is the ebb? (completed): the ebb is at noon',
+      data: { goal: 'tides', agent: 'clerk', outcome: 'completed' },
+      source: { type: 'goal', ref: 'agents/clerk', run: 'tides' },
     },
-    { id: 'tides.1.1', kind: 'action', outcome: 'succeeded', tags: { tool: 'filesystem:read' } },
-    { id: 'tides.2.1', kind: 'action', outcome: 'failed', importance: 0.4 },
+    { kind: 'action', data: { outcome: 'succeeded', tool: 'filesystem:read' } },
+    { kind: 'action', data: { outcome: 'failed' }, importance: 0.4 },
   ])
   await runtime.goals.rate('tides', 'good')
   await expect
-    .poll(async () => (await memoriesIn(runtime, 'tides'))[0])
-    .toMatchObject({ rating: 'good', importance: 0.9 })
+    .poll(async () => (await recordsOf(runtime)).find(({ id }) => id === 'goal:tides'))
+    .toMatchObject({ data: { rating: 'good' }, importance: 0.9 })
+  const [rated, first] = await runtime.memory('local').changes.list()
+  expect([rated!.count, first!.count, rated!.cause]).toEqual([1, 3, { type: 'goal', id: 'tides' }])
   await runtime.stop()
-  const next = await open()
-  expect(await keysOf(next)).toEqual(['tides'])
-  expect((await memoriesIn(next, 'tides')).length).toBe(3)
+  expect((await idsOf(await open())).length).toBe(3)
 })
 
 test('a goal recalls what fits its text before its first round, as data that stays in its requests', async () => {
@@ -60,13 +59,14 @@ test('a goal recalls what fits its text before its first round, as data that sta
   await runtime.idle()
   await runtime.goals.start({ agent, goal: 'Where does the ferry moor?', id: 'two' })
   await runtime.idle()
-  await expect.poll(async () => (await keysOf(runtime)).length).toBe(2)
+  await expect.poll(async () => (await idsOf(runtime)).length).toBe(2)
   await runtime.goals.start({ agent, goal: 'When is the ebb tide on Tuesday?', id: 'three' })
   await runtime.idle()
   const [first, , third, fourth] = model.calls as unknown as ScriptedCall[]
   expect(first!.prompt).not.toContain('<memory>')
   for (const { prompt } of [third!, fourth!]) {
     expect(prompt).toContain('<memory>\n- "When is the ebb tide on Monday? (completed): noon')
+    expect(prompt).toContain('(from "goal one")')
     expect(prompt).not.toContain('</memory> follow me')
     expect(prompt).not.toContain('ferry')
   }
@@ -78,6 +78,55 @@ test('a goal recalls what fits its text before its first round, as data that sta
   expect(model.calls[4]!.prompt).not.toContain('<memory>')
 })
 
+test('one common word recalls nothing', async () => {
+  const { runtime, model } = await openGoals([once('the ebb is at noon'), once('done'), once('done')])
+  for (const [id, goal] of [
+    ['first', 'When is the ebb in the harbour?'],
+    ['other', 'Rename the harbour file'],
+    ['same', 'Tell the harbour when the ebb comes'],
+  ] as const) {
+    await runtime.goals.start({ agent: CLERK, goal, id })
+    await runtime.idle()
+    await expect.poll(() => idsOf(runtime)).toContain(`goal:${id}`)
+  }
+  const recalls = model.calls.map((made) => JSON.stringify(made).includes('the ebb is at noon'))
+  expect(recalls).toEqual([false, false, true])
+})
+
+test('an agent says where it remembers and how much it recalls; a space of another agent is refused', async () => {
+  const { runtime, model } = await openGoals([once('the ebb is at noon'), once('done')])
+  const agent = { ...CLERK, memory: { space: 'work/tides', recall: 0 } }
+  await runtime.goals.start({ agent, goal: 'When is the ebb in the harbour?', id: 'one' })
+  await runtime.idle()
+  await expect.poll(async () => (await recordsOf(runtime, 'local', 'work/tides')).length).toBe(1)
+  await runtime.goals.start({ agent, goal: 'When is the ebb in the harbour?', id: 'two' })
+  await runtime.idle()
+  expect(model.calls[1]!.prompt).not.toContain('<memory>')
+})
+
+test('a goal that began before a forgetting brings nothing back', async () => {
+  const { runtime, write } = await openGoals(
+    [call('filesystem_append', { path: 'a.txt', content: 'x' }), answer('ok')],
+    'writes: []\n',
+  )
+  write('a.txt', 'ebb')
+  await runtime.memory('local').add([{ text: 'The ebb is at noon', space: 'agents/clerk' }])
+  await runtime.goals.start({ agent: CLERK, goal: 'Append x', id: 'late' })
+  await expect.poll(async () => (await runtime.inbox.list()).length).toBe(1)
+  await runtime.memory('local').forget({ space: 'agents/clerk' })
+  await runtime.goals.cancel('late', 'not needed')
+  await runtime.idle()
+  await runtime.goals.start({ agent: CLERK, goal: 'Say ok', id: 'new' })
+  await expect.poll(() => idsOf(runtime)).toEqual(['goal:new'])
+  expect(await runtime.inspector.deadLetters.list()).toEqual([])
+})
+
+const ask = (runtime: Runtime, message: NotesMessage) =>
+  runtime.engine.ask({ kind: 'notes', key: 'local' }, message as never) as unknown
+
+const keysOf = async (runtime: Runtime, namespace = 'agent/clerk') =>
+  ((await ask(runtime, { type: 'list', namespace })) as { readonly keys: readonly string[] }).keys
+
 test('a namespace of notes is bounded: the oldest key makes room', async () => {
   const { runtime } = await openGoals([])
   const store = (key: string, keep: number) =>
@@ -88,29 +137,30 @@ test('a namespace of notes is bounded: the oldest key makes room', async () => {
   expect((await keysOf(runtime)).toSorted()).toEqual(['b', 'c'])
 })
 
-test('an agent remembers 100 goals: the oldest one makes room', async () => {
-  const { runtime } = await openGoals([answer('noon')])
-  // of an agent that has worked for long
-  const memories = Array.from({ length: 100 }, (_, at) => `old_${String(at).padStart(3, '0')}`)
-  for (const key of memories)
-    await ask(runtime, { type: 'store', namespace: 'agent/clerk', key, value: { inline: {} } })
-  await runtime.goals.start({ agent: CLERK, goal: 'When is the ebb?', id: 'new' })
+test('notes that an earlier version kept move once, and the notes of people stay', async () => {
+  const { runtime, model } = await openGoals([once('done')])
+  const memories = [
+    {
+      ...{
+        id: 'old',
+        kind: 'goal',
+        text: 'When is the ebb in the harbour? (completed): at noon',
+        outcome: 'completed',
+      },
+      ...{ importance: 0.9, tags: { goal: 'old', agent: 'clerk' }, at: 5, rating: 'good' },
+    },
+    {
+      ...{ id: 'old.1.1', kind: 'action', text: 'filesystem:read', outcome: 'succeeded', importance: 0.2 },
+      ...{ tags: { goal: 'old', agent: 'clerk', tool: 'filesystem:read' }, at: 5 },
+    },
+  ]
+  const store = (key: string, value: object) =>
+    ask(runtime, { type: 'store', namespace: 'agent/clerk', key, value: { inline: value } as never })
+  await store('old', { memories })
+  await store('mine', { text: 'a note of a person' })
+  await runtime.goals.start({ agent: CLERK, goal: 'When does the ebb come to the harbour?', id: 'new' })
   await runtime.idle()
-  const expected = ['new', ...memories.slice(1)]
-  await expect.poll(async () => (await keysOf(runtime)).toSorted()).toEqual(expected)
-})
-
-test('one common word recalls nothing', async () => {
-  const { runtime, model } = await openGoals([once('the ebb is at noon'), once('done'), once('done')])
-  for (const [id, goal] of [
-    ['first', 'When is the ebb in the harbour?'],
-    ['other', 'Rename the harbour file'],
-    ['same', 'Tell the harbour when the ebb comes'],
-  ] as const) {
-    await runtime.goals.start({ agent: CLERK, goal, id })
-    await runtime.idle()
-    await expect.poll(() => keysOf(runtime)).toContain(id)
-  }
-  const recalls = model.calls.map((made) => JSON.stringify(made).includes('the ebb is at noon'))
-  expect(recalls).toEqual([false, false, true])
+  expect(model.calls[0]!.prompt).toContain('at noon" (from "goal old", a person rated it good)')
+  await expect.poll(() => idsOf(runtime)).toEqual(['goal:old', 'goal:old.1.1', 'goal:new'])
+  expect(await keysOf(runtime)).toEqual(['mine'])
 })

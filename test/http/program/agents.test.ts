@@ -20,7 +20,7 @@ const KEYS: { readonly [Key in keyof AgentOptions]-?: true } = {
   ...{ name: true, description: true, instructions: true, tools: true, disallowedTools: true, model: true },
   ...{ maxTurns: true, skills: true, approve: true, budget: true, priority: true, deadline: true, patience: true },
   ...{ timeout: true, retry: true, playbook: true, learn: true, agents: true, environment: true, output: true },
-  ...{ onUnknown: true, onFailure: true, recall: true },
+  ...{ onUnknown: true, onFailure: true, recall: true, memory: true },
 }
 
 test('each key of the file has its equal in defineAgent, apart from servers that a file brings', () => {

@@ -31,6 +31,8 @@ export async function forkMessage(
     definition,
     goal,
     limits: limitsOf(agent),
+    ...(agent.recall && { recall: agent.recall }),
+    ...(agent.memory && { memory: agent.memory }),
     from: { goal: id, rounds, told: unheard(state, rounds) },
     ...ownerField(state.owner),
     ...(untrusted && { untrusted }),

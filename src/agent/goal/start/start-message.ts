@@ -56,6 +56,7 @@ export async function startMessage(
     ...(granted.length > 0 && { granted: [...granted] }),
     ...(agent.denied && { denied: [...agent.denied] }),
     ...(agent.recall && { recall: agent.recall }),
+    ...(agent.memory && { memory: agent.memory }),
     limits: limitsOf(agent),
   }
 }

@@ -1,13 +1,16 @@
 import { is } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import { asText } from '../../../kernel/json.ts'
+import { LOCAL_OWNER } from '../../../lib/owner.ts'
 import {
   type AskItem,
   type AskMoneyItem,
   type AskProviderItem,
   type ConsentItem,
+  type FactItem,
   type GoalItem,
   type InboxItem,
+  isFact,
   isGoal,
   isPlaybook,
   isStep,
@@ -29,7 +32,7 @@ import { formatCount, formatDuration, localTime } from '../../terminal/format.ts
 export const inboxCommand = command({
   name: 'inbox',
   about:
-    'List what waits for an answer, a decision or a budget. Each item is shown with the command that answers it. Items are questions and approvals of runs, signals that runs wait for, decisions on questions, consent to summaries, budgets, and learned playbooks.',
+    'List what waits for an answer, a decision or a budget. Each item is shown with the command that answers it. Items are questions and approvals of runs, signals that runs wait for, decisions on questions, consent to summaries, budgets, learned playbooks, and proposed facts.',
   args: [['[work]', 'only items of this run or goal, with their whole content']],
   options: [
     ['--json', 'print them as JSON'],
@@ -107,6 +110,7 @@ export function linesOf(item: InboxItem, command: Tell, whole: boolean): readonl
   if (isStep(item)) return stepLines(item, command, whole)
   if (isGoal(item)) return goalLines(item, command)
   if (isPlaybook(item)) return playbookItemLines(item, command)
+  if (isFact(item)) return factLines(item, command)
   if (item.kind === 'money') return moneyLines(item, command)
   if (item.kind === 'provider') return providerLines(item, command)
   return item.kind === 'consent' ? consentLines(item, command) : askLines(item, command)
@@ -131,6 +135,26 @@ function playbookItemLines(item: PlaybookItem, command: Tell): readonly string[]
     `  → ${command('agent', 'playbooks', 'reject', playbook)}`,
   ]
 }
+
+function factLines(
+  { record, owner, space, source, subject, text, against }: FactItem,
+  command: Tell,
+): readonly string[] {
+  const named = owner === LOCAL_OWNER ? [] : ['--owner', owner]
+  return [
+    `fact ${record} for ${space === '' ? '/' : space}, proposed by ${nameOfSource(source)}`,
+    `  ${oneLine(subject ?? '', 200)}`,
+    ...(text ?? '')
+      .split('\n')
+      .slice(0, MAX_CONTENT_LINES)
+      .map((line) => `  | ${indentedLine(line)}`),
+    ...(against ? [`  it would end: ${oneLine(against.text, MAX_LINE)} (from ${nameOfSource(against.source)})`] : []),
+    `  → ${command('memory', 'accept', record, ...named)}`,
+    `  → ${command('memory', 'decline', record, ...named)}`,
+  ]
+}
+
+const nameOfSource = ({ type, ref, run }: FactItem['source']) => [type, ref, run].filter(Boolean).join(' ')
 
 function moneyLines({ thread, ask, since, title, signal }: AskMoneyItem, command: Tell): readonly string[] {
   return [

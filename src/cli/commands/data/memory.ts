@@ -2,6 +2,7 @@ import { command } from '../../command.ts'
 import { addCommand } from './memory/add.ts'
 import { logCommand, pinCommand, undoCommand, unpinCommand } from './memory/change.ts'
 import { forgetCommand } from './memory/forget.ts'
+import { acceptCommand, declineCommand, proposalsCommand } from './memory/proposals.ts'
 import { listCommand, searchCommand, showCommand, statsCommand } from './memory/read.ts'
 import { exportCommand, importCommand } from './memory/transfer.ts'
 
@@ -22,6 +23,9 @@ export const memoryCommand = command({
     undoCommand,
     exportCommand,
     importCommand,
+    proposalsCommand,
+    acceptCommand,
+    declineCommand,
   ],
   examples: ['memory add --text "Eve lives in Oslo" --subject "home of Eve"', 'memory search "where does Eve live"'],
 })

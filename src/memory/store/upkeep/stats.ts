@@ -21,7 +21,7 @@ export function stats(connection: MemoryConnection, owner: number, _query: objec
      from (select r.kind, r.tier, r.pinned, r.quarantined, r.full_bytes, length(cast(r.text as blob)) text_bytes,
        ifnull(length(cast(r.data as blob)), 0) data_bytes, ifnull(a.count, 0) hits
        from record r left join access a on a.rid = r.rid where r.owner = ? and r.withdrawn_at is null
-       and r.erasure is null and (r.expires is null or r.expires > ?))
+       and r.proposed = 0 and r.erasure is null and (r.expires is null or r.expires > ?))
      group by kind, tier order by kind`,
     [owner, now],
   )

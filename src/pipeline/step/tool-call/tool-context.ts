@@ -15,9 +15,9 @@ type Given = Omit<ToolContext, 'root' | 'services' | 'environments' | 'rooms'>
 export function toolContextWith<Call extends Given>(
   { root, toolServices, rooms: roomsOf }: Services,
   call: Call,
-  run?: Pick<RunContext, 'id' | 'owner'>,
+  run?: Pick<RunContext, 'id' | 'owner' | 'startedAt' | 'chosenByModel'>,
 ): Call & ToolContext {
-  const rooms = run && roomsOf?.(ownerOf(run), `run/${run.id}`)
+  const rooms = run && roomsOf?.(ownerOf(run), `run/${run.id}`, run)
   return {
     ...call,
     root,

@@ -1,0 +1,36 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import { runRef } from '../../pipeline/plan/refs.ts'
+import type { RunState } from '../../pipeline/plan/run-state.ts'
+import { type GoalState, goalRef } from '../protocol/state.ts'
+
+/** The place of a goal or a run in the work that led to it. */
+type Lineage = {
+  /** the goal itself, or the nearest one above */
+  readonly goal?: { readonly id: string; readonly agent: string }
+  /** the conversation that the work belongs to */
+  readonly conversation?: string
+  /** when the first work above began, ms since the epoch; absent: nothing has begun yet */
+  readonly begunAt?: number
+}
+
+/**
+ * Reads the lineage of a goal or a run. Work below other work has the id of that work, a dot, and more, and nothing
+ * else can have such an id.
+ */
+export async function lineageOf(peek: (of: ActorRef) => Promise<Json | undefined>, id: string): Promise<Lineage> {
+  let found: Lineage = {}
+  for (let end = id.length; end > 0; end = id.lastIndexOf('.', end - 1)) {
+    const above = id.slice(0, end)
+    const goal = (await peek(goalRef(above))) as GoalState | undefined
+    const { startedAt } = goal ?? ((await peek(runRef(above))) as RunState | undefined) ?? {}
+    const thread = goal?.parent && 'thread' in goal.parent ? goal.parent.thread : undefined
+    found = {
+      ...(goal && { goal: { id: above, agent: goal.agent } }),
+      ...(thread !== undefined && { conversation: thread }),
+      ...found,
+      ...(startedAt !== undefined && { begunAt: Math.min(startedAt, found.begunAt ?? startedAt) }),
+    }
+  }
+  return found
+}

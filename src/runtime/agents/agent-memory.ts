@@ -1,0 +1,93 @@
+import type { AgentMemory, AgentMemoryEntry, RecalledMemory, Rememberer } from '../../agent/memory/agent-memory.ts'
+import { lineageOf } from '../../agent/memory/lineage.ts'
+import { agentSource, agentSpace } from '../../agent/memory/spaces.ts'
+import type { EngineView } from '../../engine/engine.ts'
+import { is } from '../../errors.ts'
+import { isInterruption } from '../../kernel/interrupt.ts'
+import { isJsonObject } from '../../kernel/json.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
+import type { Memory } from '../../memory/memory.ts'
+import { type MemoryRecord, type NewRecord, recordIdFor } from '../../memory/record.ts'
+import { queryTerms, termsOf } from '../../model/text/terms.ts'
+
+type Parts = {
+  memory(owner: string): Memory
+  readonly view: Pick<EngineView, 'peek'>
+  /** Tells people why nothing is recalled. */
+  notice(line: string): void
+  /** Moves the notes of an earlier version into memory. */
+  moveNotes(of: Pick<Rememberer, 'agent'> & { readonly owner: string }): Promise<void>
+}
+
+/** One common word, such as `file`, makes no two texts about the same thing. */
+const MIN_SHARED_TERMS = 2
+
+/** Records that are read for each one that is recalled, as some share only one word. */
+const READ_FOR_ONE = 4
+
+/** The memory of agents, over the memory of their owners. */
+export function agentMemory({ memory, view, notice, moveNotes }: Parts): AgentMemory {
+  async function placeOf({ owner = LOCAL_OWNER, agent, goal, settings }: Rememberer) {
+    const { conversation, begunAt } = await lineageOf(view.peek, goal)
+    return { own: memory(owner), owner, space: agentSpace(agent, settings, conversation), begunAt }
+  }
+  return {
+    async record(of, entries) {
+      try {
+        const { own, owner, space, begunAt } = await placeOf(of)
+        await moveNotes({ owner, agent: of.agent })
+        await own.add(
+          entries.map((entry) => recordOf(entry, space)),
+          {
+            source: { type: 'goal', ref: agentSource(of.agent), run: of.goal },
+            cause: { type: 'goal', id: of.goal },
+            replaces: true,
+            ...(begunAt !== undefined && { begunAt }),
+          },
+        )
+      } catch (error) {
+        // what was forgotten since the goal began stays forgotten
+        if (!is(error) || (error.code !== 'memory_not_shared' && error.code !== 'forgotten')) throw error
+      }
+    },
+    async recall(of, text, limit) {
+      try {
+        const { own, owner, space } = await placeOf(of)
+        await moveNotes({ owner, agent: of.agent })
+        const within = of.isWide ? agentSpace(of.agent, of.settings) : space
+        const { records } = await own.search({ text, space: within, limit: Math.min(100, limit * READ_FOR_ONE) })
+        return records.filter(sharesTerms(text)).slice(0, limit).map(recalledOf)
+      } catch (error) {
+        if (isInterruption(error)) throw error
+        notice(`agents recall nothing: ${error instanceof Error ? error.message : String(error)}`)
+        return []
+      }
+    },
+  }
+}
+
+function recordOf({ id, kind, text, outcome, importance, tags, rating }: AgentMemoryEntry, space: string): NewRecord {
+  const data = { ...tags, outcome, ...(rating && { rating }) }
+  return { id: recordIdFor(`goal:${id}`), space, kind, text: text.toWellFormed(), data, importance }
+}
+
+function recalledOf({ text, subject, source, data }: MemoryRecord): RecalledMemory {
+  const rating = isJsonObject(data ?? null) ? (data as { readonly rating?: unknown }).rating : undefined
+  const from = [source.type, source.run ?? source.ref].filter(Boolean).join(' ')
+  return {
+    text,
+    from,
+    ...(subject !== undefined && { subject }),
+    ...((rating === 'good' || rating === 'bad') && { rating }),
+  }
+}
+
+/** Whether a record that words have found shares enough of them with a text. */
+function sharesTerms(text: string): (record: MemoryRecord) => boolean {
+  const terms = queryTerms(text)
+  const needed = Math.min(MIN_SHARED_TERMS, terms.length)
+  return (record) => {
+    const own = new Set([...termsOf(record.text), ...termsOf(record.subject ?? '')])
+    return terms.filter((term) => own.has(term)).length >= needed
+  }
+}
