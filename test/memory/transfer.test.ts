@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { OwnerMemory } from '../../src/memory/owner-memory.ts'
+import { openConnection } from '../../src/memory/store/connection.ts'
+import { dropStagings } from '../../src/memory/store/transfer/import-rows.ts'
 import { fc, runs } from '../property.ts'
 import { openFile } from './folder.ts'
 
@@ -204,6 +206,19 @@ test('an import with an id acts once, also after an undo', async () => {
     { type: 'import', id: 'one' },
   ])
   expect(await ada.transfer.import(lines(note('a', 'a')))).toMatchObject({ added: 1 })
+})
+
+test('an import that another process has dropped shows nothing', async () => {
+  const { memory, path } = openFile()
+  async function* slow() {
+    yield* lines(...Array.from({ length: 500 }, (_, place) => note(`n${place}`, 'n')))
+    const other = openConnection(path, 'write')
+    dropStagings(other)
+    other.close()
+    yield `\n${JSON.stringify(note('last', 'n'))}`
+  }
+  await expect(memory().transfer.import(slow())).rejects.toMatchObject({ code: 'storage' })
+  expect(await memory().list()).toEqual([])
 })
 
 test('pins that are too long together are not imported', async () => {

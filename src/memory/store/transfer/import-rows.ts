@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { TerminalError } from '../../../errors.ts'
+import { RetryableError, TerminalError } from '../../../errors.ts'
 import { contentHash, contentId } from '../../content-id.ts'
 import type { Cause } from '../../memory.ts'
 import { MEMORY_LIMITS } from '../../record.ts'
@@ -179,6 +179,8 @@ export function finishImport(
   now: number,
 ): number | undefined {
   const made = connection.transaction(owner, () => {
+    const own = "select 1 from erasure where owner = ? and id = ? and status = 'staged'"
+    if (!connection.first(own, [owner, staging])) throw dropped()
     if (lastChange(connection, owner, "type = 'forget'") > change) throw forgottenMeanwhile()
     const sql = `select r.id ${RIVALS} ${onConflict === 'newer' ? 'and s.learned_at <= r.learned_at' : ''}`
     const rival = connection.first<{ readonly id: string }>(sql, [staging, owner])
@@ -279,6 +281,12 @@ function conflict(line: number, id: string, other: string): TerminalError {
 const changedMeanwhile = (id: string) =>
   new TerminalError(`The record ${id} was added while the import ran. Nothing was imported.`, {
     code: 'record_conflict',
+    hint: 'Import again.',
+  })
+
+const dropped = () =>
+  new RetryableError('The import took so long that another process has dropped it. Nothing was imported.', {
+    code: 'storage',
     hint: 'Import again.',
   })
 
