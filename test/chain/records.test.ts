@@ -156,7 +156,8 @@ test('an ask says what a search of the memory lacked, and shows the headings of 
   const passage = { id: 'p', space: '', kind: 'passage', text: 'It is made of basalt', pinned: false, learnedAt: 1 }
   const source = { type: 'file', ref: '/atlas.md', at: 'L7' } as const
   const record = { ...passage, source, data: { heading: 'Moon' }, score: 1 } as unknown as FoundRecord
-  const search = async () => ({ records: [record], coverage: 0.507, degraded: ['no vector was made'] })
+  const sources = { reread: ['/a'], dropped: ['/b'], unread: [{ ref: '/c', reason: 'locked' }], unchecked: ['/d'] }
+  const search = async () => ({ records: [record], coverage: 0.507, degraded: ['no vector was made'], sources })
   const memory = Object.assign(() => ({ search, list: async () => [], add: async () => ({ records: [] }) }), {
     mayHold: () => true,
   })
@@ -166,6 +167,10 @@ test('an ask says what a search of the memory lacked, and shows the headings of 
   expect(reply.degraded.map(({ reason }) => reason)).toEqual([
     'no vector was made',
     'the meaning of only 50 % of the records is known yet; the others were found by words',
+    '/a had changed, so the memory has read it again',
+    '/b is gone, so the memory has dropped its passages',
+    '/c may have changed, and cannot be read now: locked',
+    '/d may have changed, and was not looked at',
   ])
   expect(model.calls.at(-1)!.prompt).toContain('from="file /atlas.md, 1970-01-01">\n# Moon\n\nIt is made')
 })

@@ -57,11 +57,30 @@ export async function findRecords(
   }
 }
 
+/** The documents behind the results of a search, by path, as far as it looked at them. */
+type CheckedDocuments = {
+  readonly reread: readonly string[]
+  readonly dropped: readonly string[]
+  readonly unread: readonly { readonly ref: string; readonly reason: string }[]
+  readonly unchecked: readonly string[]
+}
+
+type Searched = Omit<FoundRecords, 'records'> & { readonly sources?: CheckedDocuments }
+
 /** The losses of a search, a sentence each. */
-function lacksOf({ coverage = 1, degraded = [] }: Omit<FoundRecords, 'records'>): readonly string[] {
-  if (coverage === 1) return degraded
+function lacksOf({ coverage = 1, degraded = [], sources }: Searched): readonly string[] {
   const share = Math.floor(coverage * 100)
-  return [...degraded, `the meaning of only ${share} % of the records is known yet; the others were found by words`]
+  const known = `the meaning of only ${share} % of the records is known yet; the others were found by words`
+  return [...degraded, ...(coverage < 1 ? [known] : []), ...(sources ? documentNotes(sources) : [])]
+}
+
+function documentNotes({ reread, dropped, unread, unchecked }: CheckedDocuments): readonly string[] {
+  return [
+    ...reread.map((ref) => `${ref} had changed, so the memory has read it again`),
+    ...dropped.map((ref) => `${ref} is gone, so the memory has dropped its passages`),
+    ...unread.map(({ ref, reason }) => `${ref} may have changed, and cannot be read now: ${reason}`),
+    ...unchecked.map((ref) => `${ref} may have changed, and was not looked at`),
+  ]
 }
 
 /** An earlier answer gives way to what it cites, if that is found itself. */
