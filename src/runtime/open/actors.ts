@@ -34,7 +34,7 @@ export function createActors(
       readFile: readText,
       readBlob,
       redact,
-      ...(config.restate === undefined && { memory: memoryIn(live) }),
+      ...((config.restate === undefined || config.memory?.url !== undefined) && { memory: memoryIn(live) }),
       ...more,
     }),
     ...agentActors(agentServices(config, services, steps, { redact, ...(parts.notice && { notice: parts.notice }) })),
