@@ -10,6 +10,7 @@ import * as http from './http/rows.ts'
 import { addKills } from './kills/command.ts'
 import { probeMachine } from './machine.ts'
 import { measureRows } from './measure.ts'
+import { addMemory } from './memory/command.ts'
 import { addOffline } from './offline/command.ts'
 import { isPeer, openPeers, type Presence } from './peers/peers.ts'
 import * as pipeline from './pipeline/rows.ts'
@@ -39,6 +40,7 @@ const program = createProgram(
 addOffline(program)
 addKills(program, stop.signal)
 addRecall(program)
+addMemory(program)
 await program.parseAsync()
 
 async function run(request: Request): Promise<void> {

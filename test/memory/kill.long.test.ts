@@ -31,7 +31,7 @@ async function check(moment: string, at: number): Promise<void> {
   expect((await ada.list()).map(({ id }) => id)).toEqual(['stays'])
   expect((await ada.stats()).pending).toBe(0)
   await close()
-  const token = Buffer.from('xylograph').toString('hex')
+  const token = 'xylograph'
   for (const name of readdirSync(folder)) {
     const bytes = readFileSync(join(folder, name))
     expect([name, bytes.includes('Xylographic'), bytes.includes(token)]).toEqual([name, false, false])

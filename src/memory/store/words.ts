@@ -2,7 +2,11 @@ import { queryTerms, termsOf } from '../../model/text/terms.ts'
 import type { MemoryConnection } from './connection.ts'
 
 /** The number of an owner comes first in each token, so that no count of a token mixes owners. */
-const tokenOf = (owner: number, term: string) => `${owner}x${Buffer.from(term).toString('hex')}`
+const tokenOf = (owner: number, term: string) =>
+  PLAIN.test(term) ? `${owner}x${term}` : `${owner}y${Buffer.from(term).toString('hex')}`
+
+/** A term that the tokenizer of FTS5 leaves whole. */
+const PLAIN = /^[a-z0-9]+$/
 
 /** The text of the word index for a record. A term is there as often as it occurs, so that searches need not count. */
 export function indexedTerms(owner: number, text: string, subject: string | null): string {

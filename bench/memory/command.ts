@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { type MemoryFigure, type MemorySize, measureMemory } from './measure.ts'
+
+const USUAL: MemorySize = { records: 100_000, owners: 100, queries: 50, mastra: 500 }
+/** It shows that all works, and not how fast. */
+const QUICK: MemorySize = { records: 600, owners: 3, queries: 4, mastra: 100 }
+
+/** The command that measures memories beside bare libSQL and Mastra's LibSQLVector. */
+export function addMemory(program: Command): void {
+  program
+    .command('memory')
+    .description('a memory of 100,000 records beside bare libSQL with FTS5 and vectors, and Mastra’s LibSQLVector')
+    .option('--quick', 'a small memory: shows that all works, not how fast')
+    .option('--json', 'the report as JSON', false)
+    .action(async ({ quick, json }: { readonly quick?: true; readonly json: boolean }) => {
+      const folder = await mkdtemp(join(tmpdir(), 'antiphon-memory-'))
+      const tell = (line: string) => {
+        if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
+      }
+      try {
+        const figures = await measureMemory(folder, quick ? QUICK : USUAL, tell)
+        tell('')
+        process.stdout.write(`${json ? JSON.stringify(figures, null, 2) : renderMemory(figures)}\n`)
+        if (!quick && figures.some((figure) => !holds(figure, figure.floor))) process.exitCode = 1
+      } finally {
+        await rm(folder, { recursive: true, force: true })
+      }
+    })
+}
+
+/** Whether a figure reaches a goal; without a goal it does. */
+export function holds({ ratio, atMost }: MemoryFigure, goal: number | undefined): boolean {
+  if (goal === undefined || ratio === undefined) return true
+  return atMost ? ratio <= goal : ratio >= goal
+}
+
+/** The figures as a table. */
+export function renderMemory(figures: readonly MemoryFigure[]): string {
+  const shown = (value: number | undefined) =>
+    value === undefined ? '' : value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2)
+  const goal = (figure: MemoryFigure, of: number | undefined, words: readonly [string, string]) =>
+    of === undefined ? '' : `${figure.atMost ? '≤' : '≥'} ${of} ${words[holds(figure, of) ? 0 : 1]}`
+  const lines = figures.map((figure) => {
+    const { name, ours, bare, mastra, ratio, unit, floor, aim } = figure
+    const isRatio = bare !== undefined
+    return [
+      name,
+      `${shown(ours)} ${unit}`,
+      shown(bare),
+      shown(mastra),
+      isRatio ? shown(ratio) : '',
+      goal(figure, floor, ['holds', 'FAILS']),
+      goal(figure, aim, ['reached', 'not yet']),
+    ]
+  })
+  const head = ['', 'antiphon', 'bare libSQL', 'Mastra*', 'ratio', 'floor', 'aim']
+  const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]!.length)))
+  const table = [head, ...lines].map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  )
+  return [
+    ...table,
+    '',
+    '* LibSQLVector with 500 of the records; empty: not installed (npm ci --prefix bench/peers)',
+  ].join('\n')
+}

@@ -1,0 +1,201 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { percentile } from '../load.ts'
+import { openBare } from './bare.ts'
+import { type BenchRecord, createData, DIMENSIONS } from './data.ts'
+import { openOurs } from './ours.ts'
+
+/** A figure beside its goal. `ratio`: to the bare one, higher is better unless `atMost`. */
+export type MemoryFigure = {
+  readonly name: string
+  readonly ours: number
+  readonly bare?: number
+  readonly mastra?: number
+  readonly unit: string
+  readonly ratio?: number
+  readonly floor?: number
+  readonly aim?: number
+  readonly atMost?: true
+}
+
+/** `mastra`: how many records Mastra gets, since its adds are slow and its index is built with them. */
+export type MemorySize = {
+  readonly records: number
+  readonly owners: number
+  readonly queries: number
+  readonly mastra: number
+}
+
+const BATCH = 100
+
+/** Measures a memory of one owner, and one of many, beside bare libSQL and Mastra in one run. */
+export async function measureMemory(
+  folder: string,
+  { records, owners, queries, mastra: some }: MemorySize,
+  tell: (line: string) => void,
+): Promise<readonly MemoryFigure[]> {
+  const data = createData(1)
+  const paths = { ours: join(folder, 'ours.db'), bare: join(folder, 'bare.db'), many: join(folder, 'many.db') }
+  const [ours, bare] = [openOurs(paths.ours), openBare(paths.bare)]
+  const all: BenchRecord[] = []
+  const adding = { ours: 0, vectors: 0, bare: 0 }
+  // in turn, so that both see the same machine
+  for (let made = 0; made < records; made += BATCH) {
+    const batch = Array.from({ length: BATCH }, data.record)
+    all.push(...batch)
+    adding.ours += await timed(() => ours.add('ada', batch))
+    adding.vectors += await timed(() => ours.embed('ada'))
+    adding.bare += await timed(() => bare.add(batch))
+    if (made % 10_000 === 0) tell(`added ${made}`)
+  }
+  const asked = Array.from({ length: queries }, data.query)
+  const byMeaning = { ours: [] as number[], bare: [] as number[] }
+  const byWords = { ours: [] as number[], bare: [] as number[] }
+  const hybrid: number[] = []
+  let recalled = 0
+  const textOf = (rid: number) => all[rid - 1]?.text
+  await ours.search('ada', asked[0]!.text, asked[0]!.vector)
+  for (const query of asked) {
+    let found: readonly string[] = []
+    // a word that no record has, so that only meaning counts
+    byMeaning.ours.push(await timed(async () => (found = await ours.search('ada', 'zzzz', query.vector))))
+    let exact: readonly number[] = []
+    byMeaning.bare.push(await timed(() => (exact = bare.nearest(query))))
+    recalled += exact.filter((rid) => found.includes(textOf(rid) ?? '')).length / exact.length
+    byWords.ours.push(await timed(() => ours.search('ada', query.text)))
+    byWords.bare.push(await timed(() => bare.words(query)))
+    hybrid.push(await timed(() => ours.search('ada', query.text, query.vector)))
+  }
+  const textBytes = all.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
+  const size = (statSync(paths.ours).size - textBytes) / all.length
+  const singles = await measureSingles(ours, bare, data)
+  await ours.close()
+  bare.close()
+  tell('many owners')
+  const many = await measureMany(paths.many, { records, owners, queries }, data)
+  const mastra = await measureMastra(folder, all.slice(0, some), asked)
+  const each = (ms: number) => (records / ms) * 1000
+  return [
+    {
+      name: 'adds in batches of 100, acknowledged',
+      ours: each(adding.ours),
+      bare: each(adding.bare),
+      ...(mastra && { mastra: mastra.add }),
+      unit: '/s',
+      ratio: adding.bare / adding.ours,
+      floor: 0.2,
+      aim: 0.4,
+    },
+    {
+      name: 'the same, and their vectors kept',
+      ours: each(adding.ours + adding.vectors),
+      bare: each(adding.bare),
+      unit: '/s',
+      ratio: adding.bare / (adding.ours + adding.vectors),
+    },
+    {
+      name: 'one add, p50',
+      ...singles,
+      unit: 'ms',
+      ratio: singles.ours / singles.bare,
+      aim: 2,
+      atMost: true,
+    },
+    compared(`search by meaning, ${records} records, p50`, byMeaning, { floor: 4, mastra: mastra?.search }),
+    { name: 'recall@10 of it', ours: recalled / asked.length, unit: '', ratio: recalled / asked.length, floor: 0.98 },
+    compared('search by words, p50', byWords, { floor: 5 }),
+    ofTime('hybrid search, p95', hybrid, 20),
+    ofTime(`hybrid search, ${Math.round(records / owners)} records of one of ${owners} owners, p95`, many, 5),
+    { name: 'bytes of a record beside its text', ours: size, unit: 'B', ratio: size, floor: 2_000, atMost: true },
+  ]
+}
+
+const ofTime = (name: string, times: readonly number[], aim: number): MemoryFigure => {
+  const ours = percentile(times, 95)
+  return { name, ours, unit: 'ms', ratio: ours, aim, atMost: true }
+}
+
+function compared(
+  name: string,
+  times: { readonly ours: readonly number[]; readonly bare: readonly number[] },
+  { floor, mastra }: { readonly floor: number; readonly mastra?: number | undefined },
+): MemoryFigure {
+  const [ours, bare] = [percentile(times.ours, 50), percentile(times.bare, 50)]
+  return { name, ours, bare, ...(mastra !== undefined && { mastra }), unit: 'ms', ratio: bare / ours, floor }
+}
+
+const SINGLES = 50
+
+async function measureSingles(
+  ours: ReturnType<typeof openOurs>,
+  bare: ReturnType<typeof openBare>,
+  data: ReturnType<typeof createData>,
+): Promise<{ readonly ours: number; readonly bare: number }> {
+  const times = { ours: [] as number[], bare: [] as number[] }
+  for (let left = SINGLES; left > 0; left--) {
+    const one = [data.record()]
+    times.ours.push(await timed(() => ours.add('bob', one)))
+    times.bare.push(await timed(() => bare.add(one)))
+  }
+  return { ours: percentile(times.ours, 50), bare: percentile(times.bare, 50) }
+}
+
+async function measureMany(
+  path: string,
+  { records, owners, queries }: Omit<MemorySize, 'mastra'>,
+  data: ReturnType<typeof createData>,
+): Promise<readonly number[]> {
+  const ours = openOurs(path)
+  for (let owner = 0; owner < owners; owner++) {
+    for (let left = records / owners; left > 0; left -= BATCH)
+      await ours.add(`owner-${owner}`, Array.from({ length: Math.min(left, BATCH) }, data.record))
+    await ours.embed(`owner-${owner}`)
+  }
+  const times: number[] = []
+  for (let left = queries; left > 0; left--) {
+    const { text, vector } = data.query()
+    times.push(await timed(() => ours.search(`owner-${left % 2}`, text, vector)))
+  }
+  await ours.close()
+  return times
+}
+
+type MastraVectors = {
+  add(records: readonly BenchRecord[]): Promise<void>
+  nearest(query: BenchRecord): Promise<unknown>
+}
+
+/** Mastra's LibSQLVector with some of the records; undefined when it is not installed. */
+async function measureMastra(
+  folder: string,
+  records: readonly BenchRecord[],
+  asked: readonly BenchRecord[],
+): Promise<{ readonly add: number; readonly search: number } | undefined> {
+  if (records.length === 0) return undefined
+  const vectors = await openMastra(join(folder, 'mastra.db'))
+  if (!vectors) return undefined
+  let adding = 0
+  for (let made = 0; made < records.length; made += BATCH)
+    adding += await timed(() => vectors.add(records.slice(made, made + BATCH)))
+  const times: number[] = []
+  for (const query of asked.slice(0, 20)) times.push(await timed(() => vectors.nearest(query)))
+  return { add: (records.length / adding) * 1000, search: percentile(times, 50) }
+}
+
+async function openMastra(path: string): Promise<MastraVectors | undefined> {
+  try {
+    const { openVectors } = (await import('../peers/mastra-vectors.js' as string)) as {
+      openVectors(path: string, dimension: number): Promise<MastraVectors>
+    }
+    return await openVectors(path, DIMENSIONS)
+  } catch (error) {
+    if ((error as { readonly code?: string }).code === 'ERR_MODULE_NOT_FOUND') return undefined
+    throw error
+  }
+}
+
+async function timed(work: () => unknown): Promise<number> {
+  const from = performance.now()
+  await work()
+  return performance.now() - from
+}
