@@ -129,6 +129,8 @@ export type ErasureReport = {
     readonly words: number
     readonly vectors: number
     readonly changes: number
+    /** copies on Redis; absent: none */
+    readonly redis?: number
   }
   readonly remains: readonly string[]
 }
@@ -158,6 +160,15 @@ export type MemoryStats = {
   /** records that are damaged: no search and no list contains them */
   readonly quarantined: number
   readonly tiers: { readonly [Name in Tier]: TierStats }
+  /** the copies on Redis; absent: none are configured */
+  readonly redis?: MirrorState
+}
+
+/** The state of the copies on Redis since a time (ms since the epoch). `error`: the last one, without credentials. */
+export type MirrorState = {
+  readonly state: 'ready' | 'degraded'
+  readonly since: number
+  readonly error?: string
 }
 
 /** Counts of a tier. `fullBytes`: the bytes before compression; `hits`: reads by id and results of searches. */

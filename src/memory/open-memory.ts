@@ -7,6 +7,7 @@ import type { Cause, ErasureReport, ForgetTarget, FoundRecords, MemoryStats } fr
 import { noChange, noProposal, noRecord } from './missing.ts'
 import type { OwnerMemory } from './owner-memory.ts'
 import { MEMORY_LIMITS, type NewRecord, newRecordSchema } from './record.ts'
+import type { Mirror } from './redis/mirror.ts'
 import type { MemoryStore } from './store/open-store.ts'
 import type { MemoryCall } from './store/thread-entry.ts'
 import { type TransferStore, transferOf } from './transfer/transfer.ts'
@@ -19,6 +20,8 @@ type MemoryServices = {
   readonly noteReads?: (owner: string, ids: readonly string[]) => void
   /** absent: there is no encoder, so searches go by words */
   readonly embedding?: Pick<Embedding, 'ask'>
+  /** absent: there are no copies on Redis */
+  readonly mirror?: Pick<Mirror, 'state'>
 }
 
 /** The memory of an owner in a store. `now`: ms since the epoch. */
@@ -26,7 +29,7 @@ export function memoryOf(
   store: MemoryStore,
   owner: string,
   now: () => number,
-  { wake = () => {}, noteReads = () => {}, embedding }: MemoryServices = {},
+  { wake = () => {}, noteReads = () => {}, embedding, mirror }: MemoryServices = {},
 ): OwnerMemory {
   const call = (name: MemoryCall['name'], input: unknown) => ({ name, owner, input, now: now() }) as MemoryCall
   const read = <Result>(name: MemoryCall['name'], input: unknown) =>
@@ -110,7 +113,10 @@ export function memoryOf(
         return done as never
       },
     },
-    stats: async () => (await read<MemoryStats>('stats', {})) ?? EMPTY_STATS,
+    async stats() {
+      const stats = (await read<MemoryStats>('stats', {})) ?? EMPTY_STATS
+      return mirror ? { ...stats, redis: await mirror.state() } : stats
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { hasNoCredentials } from '../model/provider/base-url.ts'
 import { isSecret } from '../secret/names.ts'
 import { upkeepSettings } from './tier/settings.ts'
 
@@ -9,7 +10,8 @@ const isPlain = (text: string) => {
 
 /**
  * The key of antiphon.yaml for memory. `remember`: answers of asks become records, unless an ask says otherwise. `url`:
- * the libSQL server that nodes share; absent: a file in the data folder.
+ * the libSQL server that nodes share; absent: a file in the data folder. `redis`: a server with copies of recent
+ * records.
  */
 export const memorySettings = {
   memory: z
@@ -26,6 +28,14 @@ export const memorySettings = {
       token: z
         .string()
         .refine(isSecret, 'expected the name of a secret such as secret://memory, not the token itself')
+        .exactOptional(),
+      redis: z
+        .url({ protocol: /^rediss?$/, error: 'expected an address such as redis://127.0.0.1:6379/1' })
+        .refine(hasNoCredentials, 'expected an address without a password: `redisPassword` names it')
+        .exactOptional(),
+      redisPassword: z
+        .string()
+        .refine(isSecret, 'expected the name of a secret such as secret://redis, not the password itself')
         .exactOptional(),
     })
     .refine(({ url, token }) => url !== undefined || token === undefined, {

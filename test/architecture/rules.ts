@@ -285,6 +285,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/lib': inOrder(['.', 'collections', 'encoding', 'json', 'time']),
   'src/memory': {
     embedding: ['duties', 'actor', 'store'],
+    redis: ['duties', 'store', '.'],
     duties: ['actor', 'store', 'tier', '.'],
     store: ['tier', '.', 'transfer'],
     actor: [],

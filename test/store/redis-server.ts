@@ -12,6 +12,8 @@ export interface RedisServer {
   start(): Promise<void>
   /** From now on it neither reads nor answers, and its connections stay. */
   freeze(): void
+  /** Ends that. */
+  thaw(): void
 }
 
 const PROGRAM = 'redis-server'
@@ -21,11 +23,12 @@ export async function startRedis(...settings: readonly string[]): Promise<RedisS
   const [port] = await findPorts(1)
   const always = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
   let stop = async () => {}
-  let freeze = () => {}
+  let signal = (_: 'SIGSTOP' | 'SIGCONT') => {}
   const server: RedisServer = {
     url: `redis://127.0.0.1:${port}`,
     stop: () => stop(),
-    freeze: () => freeze(),
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
     async start() {
       const child = spawn(PROGRAM, [...always, ...settings], { stdio: 'ignore' })
       const ended = once(child, 'exit')
@@ -33,7 +36,7 @@ export async function startRedis(...settings: readonly string[]): Promise<RedisS
         child.kill('SIGKILL')
         await ended
       }
-      freeze = () => void child.kill('SIGSTOP')
+      signal = (name) => void child.kill(name)
       await until(() => answersAt(port!))
     },
   }

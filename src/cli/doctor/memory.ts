@@ -17,7 +17,7 @@ export async function describeMemories(cli: Cli, given: string | undefined): Pro
   const server = memoryServerOf(setup)
   if (server === undefined) {
     if (setup.restate) return 'not available: nodes of a cluster share it on a libSQL server, memory: { url: … }'
-    return describeMemory(setup.data)
+    return `${await describeMemory(setup.data)}${await describeMirror(cli, given, setup)}`
   }
   const what = `on the libSQL server at ${server}, which antiphon backup and doctor --deep do not cover`
   if (await isWithoutNode(setup.data)) return `${what}; ${NOT_EXAMINED}`
@@ -29,7 +29,24 @@ export async function describeMemories(cli: Cli, given: string | undefined): Pro
       return 0
     },
   )
-  return `${what}; it answers`
+  return `${what}; it answers${await describeMirror(cli, given, setup)}`
+}
+
+/** Reports on the copies on Redis; a TerminalError says why they are not up to date. */
+async function describeMirror(cli: Cli, given: string | undefined, { memory }: Setup): Promise<string> {
+  if (memory?.redis === undefined) return ''
+  let said = ''
+  const where = { command: 'antiphon memory', ...(given !== undefined && { data: given }), empty: () => 0 }
+  await withReader(cli, where, async ({ client }) => {
+    const { redis } = await client.memory.stats()
+    if (redis?.state === 'degraded')
+      throw new TerminalError(`copies on Redis are not up to date: ${redis.error}`, {
+        hint: 'Nothing is lost. Erasures are finished when Redis is back.',
+      })
+    said = '; copies on Redis are up to date'
+    return 0
+  })
+  return said
 }
 
 /** Reports on the memories of a data folder; a TerminalError names damaged records. */

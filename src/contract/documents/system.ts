@@ -71,6 +71,9 @@ export const status = z
         calls: counts.meta({ description: 'calls of memories, by operation' }),
         work: z.record(z.string(), counts).meta({ description: 'what memories did by themselves, by duty' }),
         failed: counts.meta({ description: 'runs of duties that failed, by duty' }),
+        redis: maybe(z.object({ state: z.enum(['ready', 'degraded']), since: time, error: maybe(z.string()) })).meta({
+          description: 'the copies of memories on Redis; absent: none are configured',
+        }),
       }),
     ).meta({ description: 'absent until a memory is used' }),
     active: z.array(z.string()),

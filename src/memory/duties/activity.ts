@@ -1,4 +1,5 @@
 import type { Duty } from '../actor/duty.ts'
+import type { MirrorState } from '../memory.ts'
 import type { MemoryStore } from '../store/open-store.ts'
 
 /** Counts of what memories do since the process began, for metrics. They have no name and no text. */
@@ -9,11 +10,14 @@ export type MemoryActivity = {
   readonly work: { [duty: string]: { [what: string]: number } }
   /** runs of duties that failed, by duty */
   readonly failed: { [duty: string]: number }
+  /** the copies on Redis; absent: none are configured */
+  redis?: MirrorState
 }
 
 const OPERATIONS: ReadonlySet<string> = new Set(['add', 'search', 'list', 'get', 'pin', 'forget', 'undo'])
 
-const raise = (counts: { [name: string]: number }, name: string, by = 1) => {
+/** Raises a count. */
+export const raise = (counts: { [name: string]: number }, name: string, by = 1) => {
   counts[name] = (counts[name] ?? 0) + by
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { maybe, schemaOf, time } from '../../document.ts'
-import type { AddedRecords, ErasureReport, MemoryChange, MemoryStats } from '../memory.ts'
+import type { AddedRecords, ErasureReport, MemoryChange, MemoryStats, MirrorState } from '../memory.ts'
 import { recordFields } from '../record.ts'
 import type { ImportReport } from '../transfer/transfer.ts'
 
@@ -59,7 +59,7 @@ export const erasureReport = schemaOf<ErasureReport>()(
       id: maybe(z.string()),
       status: z.enum(['done', 'pending', 'dry-run']),
       by: z.enum(['id', 'space', 'source', 'subject', 'kind', 'all']),
-      removed: z.object({ records: count, words: count, vectors: count, changes: count }),
+      removed: z.object({ records: count, words: count, vectors: count, changes: count, redis: maybe(count) }),
       remains: z.array(z.string()).meta({ description: 'what memory does not reach' }),
     })
     .meta({ id: 'ErasureReport' }),
@@ -100,6 +100,17 @@ const tierStats = z.object({
   hits: count.meta({ description: 'reads by id and results of searches' }),
 })
 
+/** The state of the copies on Redis. */
+const mirrorState = schemaOf<MirrorState>()(
+  z
+    .object({
+      state: z.enum(['ready', 'degraded']),
+      since: time,
+      error: maybe(z.string()).meta({ description: 'the last error' }),
+    })
+    .meta({ description: 'the copies on Redis; absent: none are configured' }),
+)
+
 export const memoryStats = schemaOf<MemoryStats>()(
   z
     .object({
@@ -111,6 +122,7 @@ export const memoryStats = schemaOf<MemoryStats>()(
       pending: count.meta({ description: 'erasures that are not finished' }),
       quarantined: count.meta({ description: 'damaged records, which no search and no list contains' }),
       tiers: z.object({ short: tierStats, intermediate: tierStats, long: tierStats }),
+      redis: maybe(mirrorState),
     })
     .meta({ id: 'MemoryStats' }),
 )

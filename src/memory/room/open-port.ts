@@ -1,7 +1,6 @@
 import { join } from 'node:path'
-import { InvalidError, is, TerminalError } from '../../errors.ts'
+import { is, TerminalError } from '../../errors.ts'
 import type { BackgroundWork, House } from '../../rooms/room.ts'
-import { SECRET_SCHEME } from '../../secret/names.ts'
 import type { CallingRun } from '../../tool/tool.ts'
 import type { Duty } from '../actor/duty.ts'
 import { countCalls, countDuty, type MemoryActivity } from '../duties/activity.ts'
@@ -13,9 +12,11 @@ import { createEmbedding, type Embedding, embeddingDuty } from '../embedding/emb
 import { memoryOf } from '../open-memory.ts'
 import type { OwnerMemory } from '../owner-memory.ts'
 import { createReadCounts, type ReadCounts } from '../reads.ts'
+import type { Mirror } from '../redis/mirror.ts'
 import { type MemoryStore, openMemoryStore } from '../store/open-store.ts'
 import { tierRules } from '../tier/rules.ts'
 import { ownerForgetter, refusingStore } from './forget-owner.ts'
+import { openMirror, readSecret } from './open-mirror.ts'
 import { createWaker, type Waker } from './wake.ts'
 import { type MemoryWork, memoryWorkOf } from './work.ts'
 
@@ -40,8 +41,13 @@ type MemoryHouse = Pick<House, 'config' | 'clock' | 'engine' | 'encoder' | 'chec
 /** Opens the memories of a house when one is used. Error `memory_not_shared` on a cluster without a server for them. */
 export function openMemories(house: MemoryHouse): MemoryPort {
   const { clock } = house
-  const { store, waker, reads, embedding } = partsOf(house)
-  const services = { wake: waker.wake, noteReads: reads.note, ...(embedding && { embedding }) }
+  const { store, waker, reads, embedding, mirror } = partsOf(house)
+  const services = {
+    wake: waker.wake,
+    noteReads: reads.note,
+    ...(embedding && { embedding }),
+    ...(mirror && { mirror }),
+  }
   const open = refusingStore(store, house.checkOwner)
   const of = (owner: string): OwnerMemory => {
     if (!isUsable(house)) throw notShared()
@@ -62,6 +68,7 @@ export function openMemories(house: MemoryHouse): MemoryPort {
     mayHold: store.exists,
     async close() {
       waker.close()
+      await mirror?.close()
       await reads.flush()
       await store.close()
     },
@@ -73,14 +80,15 @@ export const dutiesOf = (house: MemoryHouse): readonly Duty[] => partsOf(house).
 
 /** Begins work in the background: resumes what an earlier process left, and embeds what a new model has not read. */
 export async function beginMemories(house: MemoryHouse): Promise<BackgroundWork> {
-  const { embedding, activity } = partsOf(house)
+  const { embedding, activity, mirror } = partsOf(house)
   embedding?.begin()
   const begun = resumeMemories(house).then(() => wakeUnread(house))
   // a process starts although the server is away; the next use tries again
   if (isShared(house)) begun.catch(() => {})
   else await begun
   const isUsed = () => Object.keys(activity.calls).length + Object.keys(activity.work).length > 0
-  return { status: () => (isUsed() ? { memory: structuredClone(activity) } : {}), end: async () => {} }
+  const counted = () => ({ ...structuredClone(activity), ...(mirror && { redis: mirror.known() }) })
+  return { status: () => (isUsed() ? { memory: counted() } : {}), end: async () => {} }
 }
 
 async function wakeUnread(house: MemoryHouse): Promise<void> {
@@ -93,7 +101,10 @@ async function wakeUnread(house: MemoryHouse): Promise<void> {
 
 /** Resumes what an earlier process left, if there are memories. */
 async function resumeMemories(house: MemoryHouse): Promise<void> {
-  if (isUsable(house) && partsOf(house).store.exists()) await partsOf(house).waker.resume()
+  if (!isUsable(house) || !partsOf(house).store.exists()) return
+  const { waker, resumeMirror } = partsOf(house)
+  await resumeMirror()
+  await waker.resume()
 }
 
 /** While the server of memories is away, the inbox lists what else waits. */
@@ -111,6 +122,9 @@ type MemoryParts = {
   readonly duties: readonly Duty[]
   readonly activity: MemoryActivity
   readonly embedding?: Embedding
+  readonly mirror?: Mirror
+  /** brings the copies on Redis up to date, or notes that there are none, once */
+  resumeMirror(): Promise<void>
 }
 
 const parts = new WeakMap<MemoryHouse, MemoryParts>()
@@ -127,7 +141,9 @@ function createParts(house: MemoryHouse): MemoryParts {
   const { keepDays, keepRows, tiers } = config.memory ?? {}
   const retention = { ...(keepDays !== undefined && { keepDays }), ...(keepRows !== undefined && { keepRows }) }
   const activity: MemoryActivity = { calls: {}, work: {}, failed: {} }
-  const store = countCalls(openMemoryStore(serverOf(house) ?? pathOf(house)), activity)
+  const plain = openMemoryStore(serverOf(house) ?? pathOf(house))
+  const { mirror, resume: resumeMirror } = openMirror(house, plain, activity)
+  const store = countCalls(mirror?.follow(plain) ?? plain, activity)
   const calls = ownerCalls(store, () => clock.now())
   const embedding = encoder && createEmbedding(calls, encoder)
   const duties = [
@@ -143,6 +159,8 @@ function createParts(house: MemoryHouse): MemoryParts {
     reads: createReadCounts((owner, noted) => calls.write(owner, 'noteReads', noted), clock),
     duties: duties.map((duty) => countDuty(duty, activity)),
     ...(embedding && { embedding }),
+    ...(mirror && { mirror }),
+    resumeMirror,
   }
 }
 
@@ -152,8 +170,7 @@ const pathOf = ({ config }: MemoryHouse) => join(config.data, 'memory.db')
 function serverOf({ config, secret }: MemoryHouse) {
   const { url, token } = config.memory ?? {}
   if (url === undefined) return undefined
-  const name = token?.slice(SECRET_SCHEME.length)
-  return { url, token: async () => (name === undefined ? undefined : ((await secret(name)) ?? noSecret(name))) }
+  return { url, token: async () => (token === undefined ? undefined : readSecret(secret, 'token', token)) }
 }
 
 const notShared = () =>
@@ -161,9 +178,3 @@ const notShared = () =>
     code: 'memory_not_shared',
     hint: 'Give the cluster a libSQL server in antiphon.yaml: memory: { url: libsql://HOST, token: secret://NAME }',
   })
-
-function noSecret(name: string): never {
-  throw new InvalidError(`\`memory: { token }\` names the secret ${name}, which does not exist.`, {
-    hint: `Store it: antiphon keys set ${name}`,
-  })
-}

@@ -26,6 +26,7 @@ export function countTarget(connection: MemoryConnection, owner: number, target:
     words: 0,
     vectors: 0,
     changes: 0,
+    redis: 0,
   })
 }
 
@@ -92,7 +93,7 @@ function hide(
   noteForgotten(connection, owner, [...new Set(forgotten.map(([scope, name]) => hashOf(scope, name)))], now)
   keepEnds(connection, owner, erasure)
   noteChange(connection, owner, { number, at: now, type, cause, count: rows.length })
-  connection.run("insert into erasure values(?, ?, ?, ?, 'pending', 0, 0, 0, 0)", [erasure, owner, now, by])
+  connection.run("insert into erasure values(?, ?, ?, ?, 'pending', 0, 0, 0, 0, 0)", [erasure, owner, now, by])
   noteWrite(connection, owner, now)
   return erasure
 }
@@ -149,14 +150,18 @@ function eraseRows(connection: MemoryConnection, owner: number, erasure: string,
   add('records')
 }
 
-/** Empties the log of the file and closes the reports whose records are gone. Gives the number of those that wait. */
+/**
+ * Empties the log of the file and closes the reports whose records are gone, also from a mirror. Gives the number of
+ * those that wait.
+ */
 export function settleErasures(connection: MemoryConnection, owner: number): number {
   if (countErasures(connection, owner) === 0) return 0
   if (connection.truncateLog())
     connection.transaction(owner, () =>
       connection.run(
         `update erasure set status = 'done' where owner = ? and status = 'pending'
-         and not exists (select 1 from record r where r.erasure = erasure.id)`,
+         and not exists (select 1 from record r where r.erasure = erasure.id)
+         and not exists (select 1 from mirror_due d where d.erasure = erasure.id)`,
         [owner],
       ),
     )
@@ -182,13 +187,15 @@ type ErasureRow = {
   readonly words: number
   readonly vectors: number
   readonly changes: number
+  readonly redis: number
 }
 
 function reportOf(
   { unreached }: MemoryConnection,
-  { target: by, status, records, words, vectors, changes }: ErasureRow,
+  { target: by, status, records, words, vectors, changes, redis }: ErasureRow,
 ): ErasureReport {
-  return { status, by, removed: { records, words, vectors, changes }, remains: [...REMAINS, ...unreached] }
+  const removed = { records, words, vectors, changes, ...(redis > 0 && { redis }) }
+  return { status, by, removed, remains: [...REMAINS, ...unreached] }
 }
 
 const byOf = (target: ForgetTarget) => Object.keys(target)[0] as ErasureReport['by']

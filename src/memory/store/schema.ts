@@ -4,14 +4,15 @@ import { MEMORY_FORMAT } from '../../store/stored-format.ts'
 /**
  * The tables of memory.db. The numbers of owners begin the tokens of `words`. Each transaction raises the `version` of
  * its owner: a copy of an owner's rows is right as long as it stays the same. Each owner's changes have numbers from 1.
- * A vector ends with its record, whatever ends that, and so do the copies that belong to an earlier `epoch`.
+ * A vector ends with its record, whatever ends that, and so do the copies that belong to an earlier `epoch`. Once an
+ * owner has a mirror on Redis, each change of a record is noted for it.
  */
 export const MEMORY_SCHEMA: DatabaseSchema = {
   format: MEMORY_FORMAT,
   sql: `
     create table owner(
       number integer primary key autoincrement, name text not null unique, key blob not null,
-      version integer not null default 0, written integer, epoch integer not null default 0
+      version integer not null default 0, written integer, epoch integer not null default 0, mirror text
     );
     create table record(
       rid integer primary key autoincrement, owner integer not null, id text not null, hash text not null,
@@ -58,8 +59,20 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
     ) without rowid;
     create table erasure(
       id text primary key, owner integer not null, at integer not null, target text not null, status text not null,
-      records integer not null, words integer not null, vectors integer not null, changes integer not null
-    );`,
+      records integer not null, words integer not null, vectors integer not null, changes integer not null,
+      redis integer not null default 0
+    );
+    create table mirror_due(
+      seq integer primary key autoincrement, owner integer not null, id text not null, erasure text
+    );
+    create trigger mirror_added after insert on record
+    when new.erasure is null and exists (select 1 from owner where number = new.owner and mirror is not null) begin
+      insert into mirror_due(owner, id) values(new.owner, new.id);
+    end;
+    create trigger mirror_changed after update of version, proposed, erasure, withdrawn_at on record
+    when exists (select 1 from owner where number = new.owner and mirror is not null) begin
+      insert into mirror_due(owner, id, erasure) values(new.owner, new.id, new.erasure);
+    end;`,
   indexes: {
     record_space: 'record(owner, space)',
     record_subject: 'record(owner, subject, space) where subject is not null',
@@ -74,6 +87,8 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
     record_retry: 'record(owner, retry_at) where retry_at is not null',
     fact_end_rid: 'fact_end(rid)',
     change_record_rid: 'change_record(rid)',
+    mirror_due_owner: 'mirror_due(owner, seq)',
+    mirror_due_erasure: 'mirror_due(erasure) where erasure is not null',
     erasure_status: 'erasure(status)',
   },
 }

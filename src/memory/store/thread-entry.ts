@@ -15,6 +15,7 @@ import { exportPage, startExport } from './transfer/export-rows.ts'
 import { beginImport, dropImport, dropStagings, finishImport, stageImport } from './transfer/import-rows.ts'
 import { noteReads } from './upkeep/access.ts'
 import { forgetOwner } from './upkeep/forget-owner.ts'
+import { endMirrors, mirroredOwners, mirrorPage, noteMirrored, resetMirror } from './upkeep/mirror.ts'
 import { moveRows, planMoves } from './upkeep/moves.ts'
 import { expirePortion, readExpiry } from './upkeep/retention.ts'
 import { stats } from './upkeep/stats.ts'
@@ -41,6 +42,7 @@ const READS = {
   planMoves,
   listProposals,
   getProposal,
+  mirrorPage,
 }
 const WRITES = {
   pin: writes.pin,
@@ -56,6 +58,8 @@ const WRITES = {
   moveRows,
   noteReads,
   keepVectors,
+  resetMirror,
+  noteMirrored,
   forgetOwner: (connection: MemoryConnection, owner: number, _: unknown) => forgetOwner(connection, owner),
   acceptProposal,
 }
@@ -93,6 +97,8 @@ export type MemoryCall =
     }
   | { readonly name: 'unreadOwners'; readonly owner?: never; readonly input: string; readonly now: number }
   | { readonly name: 'beginImport'; readonly owner: string; readonly input: string | undefined; readonly now: number }
+  | { readonly name: 'mirroredOwners'; readonly owner?: never; readonly input?: never; readonly now: number }
+  | { readonly name: 'endMirrors'; readonly owner?: never; readonly input?: never; readonly now: number }
   | { readonly name: 'owners'; readonly owner?: never; readonly input?: never; readonly now: number }
   | { readonly name: 'proposers'; readonly owner?: never; readonly input?: never; readonly now: number }
 
@@ -104,6 +110,8 @@ async function work(connection: MemoryConnection, { name, owner, input, now }: M
   if (name === 'forget') return beginErasure(connection, owner, input, now)
   if (name === 'beginImport') return beginImport(connection, openOwner(connection, owner), input, now)
   if (name === 'owners') return listOwners(connection)
+  if (name === 'mirroredOwners') return mirroredOwners(connection)
+  if (name === 'endMirrors') return endMirrors(connection)
   if (name === 'unreadOwners') return unreadOwners(connection, input)
   if (name === 'proposers') return ownersWithProposals(connection)
   const number = ownerNumber(connection, owner)

@@ -91,4 +91,12 @@ export function countMemory({ read }: MetricRegistry, memory: () => RuntimeStatu
   counter('failures', 'Runs of duties of memories that failed.', '{run}', () =>
     points('antiphon.duty', memory()?.failed),
   )
+  read(
+    'gauge',
+    { name: 'antiphon.memory.redis.ready', help: 'Whether copies on Redis are up to date: 1 or 0.', unit: '1' },
+    () => {
+      const redis = memory()?.redis
+      return redis ? [{ labels: {}, value: redis.state === 'ready' ? 1 : 0 }] : []
+    },
+  )
 }

@@ -44,7 +44,7 @@ export function beginImport(
     return { report: { added: done.count, same: 0, skipped: 0, replaced: 0, forgotten: 0, change: done.number } }
   const change = lastChange(connection, owner, '1')
   connection.transaction(owner, () => {
-    connection.run("insert into erasure values(?, ?, ?, 'all', 'staged', 0, 0, 0, 0)", [staging, owner, now])
+    connection.run("insert into erasure values(?, ?, ?, 'all', 'staged', 0, 0, 0, 0, 0)", [staging, owner, now])
     noteWrite(connection, owner, now)
   })
   return { staging, change, cause }

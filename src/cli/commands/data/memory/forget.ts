@@ -63,12 +63,12 @@ async function confirm({ terminal }: Cli, { signal }: Session, records: number):
 }
 
 function linesOf({ id, status, removed, remains }: ErasureReport): readonly string[] {
-  const { records, words, changes } = removed
+  const { records, words, changes, redis } = removed
   if (status === 'dry-run') return [`${formatCount(records, 'record')} would be erased.`]
   const state = status === 'done' ? 'erased' : 'hidden, and the erasure continues'
   return [
     `${formatCount(records, 'record')} ${state}${id === undefined ? '' : ` (${id})`}.`,
-    `  word index: ${words}, change log: ${changes}`,
+    `  word index: ${words}, change log: ${changes}${redis === undefined ? '' : `, Redis: ${redis}`}`,
     ...(remains.length === 0 ? [] : [`  what remains: ${remains.join('; ')}`]),
   ]
 }

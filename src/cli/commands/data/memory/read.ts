@@ -110,7 +110,7 @@ export const statsCommand = command({
 })
 
 function statLines(stats: MemoryStats): readonly string[] {
-  const { records, bytes, pinned, kinds, changes, pending, quarantined, tiers } = stats
+  const { records, bytes, pinned, kinds, changes, pending, quarantined, tiers, redis } = stats
   const each = Object.entries(kinds).map(([kind, count]) => `  ${kind}: ${count}`)
   return [
     `${formatCount(records, 'record')}, ${formatSize(bytes)}, ${pinned} pinned`,
@@ -119,6 +119,9 @@ function statLines(stats: MemoryStats): readonly string[] {
     formatCount(changes, 'change'),
     ...(pending === 0 ? [] : [`${formatCount(pending, 'erasure')} not finished`]),
     ...(quarantined === 0 ? [] : [`${formatCount(quarantined, 'damaged record')}, left out of searches and lists`]),
+    ...(redis
+      ? [`Redis: ${redis.state} since ${new Date(redis.since).toISOString()}${redis.error ? ` (${redis.error})` : ''}`]
+      : []),
   ]
 }
 

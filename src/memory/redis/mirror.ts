@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto'
+import type { OwnerCalls } from '../duties/calls.ts'
+import type { MirrorState } from '../memory.ts'
+import type { MemoryStore } from '../store/open-store.ts'
+import type { MemoryCall } from '../store/thread-entry.ts'
+import type { MirrorPage } from '../store/upkeep/mirror.ts'
+import type { MirrorServer } from './server.ts'
+
+/**
+ * Copies of recent records on Redis, for other programs. Memory never reads them. They follow each commit, and no
+ * write waits for them but the end of an erasure.
+ */
+export interface Mirror {
+  /** A store whose writes are followed. An erasure ends only when its records are not in the mirror. */
+  follow(store: MemoryStore): MemoryStore
+  /** Brings the mirrors of all owners up to date. */
+  begin(): void
+  /** Waits a moment for the first connection. */
+  state(): Promise<MirrorState>
+  /** The state as it is known now. */
+  known(): MirrorState
+  close(): Promise<void>
+}
+
+type MirrorServices = {
+  readonly clock: { now(): number; after(delay: number, callback: () => void): () => void }
+  readonly calls: OwnerCalls
+  owners(): Promise<readonly string[]>
+  open(events: { ready(): void; failed(error: Error): void }): Promise<MirrorServer>
+  /** counts what was written, and failures */
+  note(what: 'written' | 'failed', count: number): void
+}
+
+/**
+ * ms until the next attempt after a failure, until marks are checked again, and for another process to note its write;
+ * the longest waits for the first state, and at the end.
+ */
+const PAUSES = { retry: 1_000, check: 30_000, foreign: 250, first: 500, close: 1_000 }
+
+/** The writes that change what a mirror has to hold. */
+const FOLLOWED: ReadonlySet<MemoryCall['name']> = new Set([
+  'add',
+  'pin',
+  'undo',
+  'acceptProposal',
+  'forget',
+  'finishImport',
+  'moveRows',
+  'expirePortion',
+])
+
+/** A mirror, which opens its server when it is first used. */
+export function createMirror({ clock, calls, owners, open, note }: MirrorServices): Mirror {
+  const waiting = new Set<string>()
+  const chains = new Map<string, Promise<unknown>>()
+  const timers = new Map<string, () => void>()
+  let state: MirrorState = { state: 'degraded', since: clock.now(), error: 'it is not connected yet' }
+  const firstRun = Promise.withResolvers<void>()
+  let opening: Promise<MirrorServer> | undefined
+  let running: Promise<void> | undefined
+  let isClosed = false
+
+  function fail(error: unknown): void {
+    const text = (error instanceof Error ? error.message : String(error)).slice(0, 200)
+    const since = state.state === 'degraded' ? state.since : clock.now()
+    state = { state: 'degraded', since, error: text }
+  }
+  const server = () => {
+    opening ??= open({ ready: begin, failed: fail })
+    opening.catch((error) => {
+      fail(error)
+      opening = undefined
+    })
+    return opening
+  }
+  async function within(delay: number, work: Promise<void> | undefined): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const off = clock.after(delay, resolve)
+    await Promise.race([work, late])
+    off()
+  }
+  function later(name: keyof typeof PAUSES, work: () => void): void {
+    if (isClosed || timers.has(name)) return
+    const off = clock.after(PAUSES[name], () => {
+      timers.delete(name)
+      work()
+    })
+    timers.set(name, off)
+  }
+
+  /** Work of one owner runs after the work before it. */
+  function inTurn<Result>(owner: string, work: () => Promise<Result>): Promise<Result> {
+    const turn = (chains.get(owner) ?? Promise.resolve()).then(work, work)
+    const end = turn.catch(() => {}).finally(() => chains.get(owner) === end && chains.delete(owner))
+    chains.set(owner, end)
+    return turn
+  }
+
+  const sync = (owner: string) => inTurn(owner, () => bringUp(owner))
+
+  async function bringUp(owner: string): Promise<void> {
+    const redis = await server()
+    for (let foreign = 0; !isClosed; ) {
+      // the mark is read before the rows, so a write that expects it writes nothing older than what is there
+      const expected = await redis.mark(owner)
+      const page = (await calls.read(owner, 'mirrorPage', {})) as MirrorPage | undefined
+      if (!page) return
+      const mark = randomBytes(12).toString('base64url')
+      if (page.mark === '' || page.mark !== expected) {
+        // another process may be about to note its write; else copies were lost or are those of an earlier time
+        if (page.mark !== '' && expected !== '' && foreign++ === 0) {
+          await new Promise<void>((resolve) => void clock.after(PAUSES.foreign, resolve))
+          continue
+        }
+        if (page.mark !== '') fail(new Error('Redis had lost copies'))
+        await calls.write(owner, 'resetMirror', mark)
+        await redis.reset(owner, expected, mark)
+      } else {
+        if (page.last === undefined) return
+        const removed = await redis.write(owner, { expected, mark }, page.entries)
+        if (!removed) continue
+        if (page.erases.length > 0) await redis.cleanDisk()
+        const counts = page.erases.map(([erasure, id]) => [erasure, removed.includes(id) ? 1 : 0] as const)
+        await calls.write(owner, 'noteMirrored', { expected, mark, last: page.last, removed: counts })
+        note('written', page.entries.length)
+      }
+    }
+  }
+
+  async function run(): Promise<void> {
+    try {
+      for (const owner of waiting) {
+        if (isClosed) return
+        waiting.delete(owner)
+        await sync(owner).catch((error) => {
+          waiting.add(owner)
+          throw error
+        })
+      }
+      if (state.state === 'degraded') state = { state: 'ready', since: clock.now() }
+    } catch (error) {
+      if (isClosed) return
+      fail(error)
+      note('failed', 1)
+      later('retry', start)
+    }
+  }
+  function start(): void {
+    if (isClosed) return
+    running ??= run().finally(() => {
+      running = undefined
+      firstRun.resolve()
+      if (waiting.size > 0) later('retry', start)
+      later('check', begin)
+    })
+  }
+  function touch(owner: string): void {
+    // a set keeps its order: this owner comes last, even if its turn is under way
+    waiting.delete(owner)
+    waiting.add(owner)
+    start()
+  }
+  function begin(): void {
+    if (isClosed) return
+    owners()
+      .then((names) => {
+        for (const name of names) waiting.add(name)
+        start()
+      })
+      .catch((error) => {
+        fail(error)
+        later('retry', begin)
+      })
+  }
+
+  return {
+    begin,
+    known: () => state,
+    async state() {
+      await server().catch(() => {})
+      await within(PAUSES.first, firstRun.promise)
+      return state
+    },
+    follow: (store) => ({
+      ...store,
+      async write(call) {
+        const { name, owner } = call
+        if (owner === undefined) return store.write(call)
+        // if Redis is away, the erasure stays pending, and its duty tries again
+        if (name === 'settleErasures') await sync(owner).catch(fail)
+        if (name === 'forgetOwner')
+          return inTurn(owner, async () => {
+            waiting.delete(owner)
+            await (await server()).drop(owner)
+            return store.write(call)
+          })
+        const result = await store.write(call)
+        if (FOLLOWED.has(name)) touch(owner)
+        return result
+      },
+    }),
+    async close() {
+      await within(PAUSES.close, running)
+      isClosed = true
+      for (const cancel of timers.values()) cancel()
+      await opening?.then((redis) => redis.close()).catch(() => {})
+    },
+  }
+}

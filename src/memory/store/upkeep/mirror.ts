@@ -1,0 +1,111 @@
+import type { MemoryRecord } from '../../record.ts'
+import type { MemoryConnection } from '../connection.ts'
+import { READABLE } from '../filter.ts'
+import { RECORD_COLUMNS, type RecordRow, recordOf } from '../rows.ts'
+
+/** A record as the mirror has it. `tier` and `text` (JSON) are absent: the mirror must not have it. */
+export type MirrorEntry = {
+  readonly id: string
+  readonly tier?: MemoryRecord['tier']
+  readonly text?: string
+}
+
+/** The next changes to write. `mark`: that of the last write, '' before the first one. */
+export type MirrorPage = {
+  readonly mark: string
+  readonly entries: readonly MirrorEntry[]
+  /** the last change that the entries cover; absent: nothing is due */
+  readonly last?: number
+  /** the erasures that wait for entries, and the ids of those */
+  readonly erases: readonly (readonly [erasure: string, id: string])[]
+}
+
+type VersionedRow = RecordRow & { readonly version: number }
+
+/** Changes that one page covers, and characters of JSON after which it ends. */
+const PAGE = { changes: 100, characters: 1_000_000 }
+/** The tiers of the mirror. */
+const TIERS = "('short', 'intermediate')"
+
+/** Reads the next entries. A row is at least as new as the change that names it. */
+export function mirrorPage(connection: MemoryConnection, owner: number, _: object, now: number): MirrorPage {
+  const { mirror } = connection.first<{ readonly mirror: string | null }>('select mirror from owner where number = ?', [
+    owner,
+  ])!
+  const dues = connection.all<{ readonly seq: number; readonly id: string; readonly erasure: string | null }>(
+    'select seq, id, erasure from mirror_due where owner = ? order by seq limit ?',
+    [owner, PAGE.changes],
+  )
+  const ids = [...new Set(dues.map(({ id }) => id))]
+  const rows = connection.all<VersionedRow>(
+    `select ${RECORD_COLUMNS}, r.version from json_each(?) j cross join record r on r.owner = ? and r.id = j.value
+     where r.erasure is null and r.withdrawn_at is null and r.proposed = 0 and ${READABLE}
+     and r.tier in ${TIERS} and (r.expires is null or r.expires > ?)`,
+    [JSON.stringify(ids), owner, now],
+  )
+  const found = new Map(rows.map((row) => [row.id, row]))
+  const entries = new Map<string, MirrorEntry>()
+  const erases: (readonly [erasure: string, id: string])[] = []
+  let last: number | undefined
+  let left = PAGE.characters
+  for (const { seq, id, erasure } of dues) {
+    if (left < 0) break
+    const entry = entries.get(id) ?? entryOf(id, found.get(id))
+    left -= entry.text?.length ?? 0
+    entries.set(id, entry)
+    if (erasure !== null) erases.push([erasure, id])
+    last = seq
+  }
+  return { mark: mirror ?? '', entries: [...entries.values()], erases, ...(last !== undefined && { last }) }
+}
+
+function entryOf(id: string, row: VersionedRow | undefined): MirrorEntry {
+  if (!row) return { id }
+  return { id, tier: row.tier, text: JSON.stringify({ ...recordOf(row), version: row.version }) }
+}
+
+/** Notes that the mirror is empty and has this mark, so all records are due. Changes are noted from then on. */
+export function resetMirror(connection: MemoryConnection, owner: number, mark: string): void {
+  connection.transaction(owner, () => {
+    connection.run('update owner set mirror = ? where number = ?', [mark, owner])
+    connection.run('delete from mirror_due where owner = ? and erasure is null', [owner])
+    connection.run(
+      `insert into mirror_due(owner, id) select owner, id from record
+       where owner = ? and tier in ${TIERS} and erasure is null and withdrawn_at is null order by rid`,
+      [owner],
+    )
+  })
+}
+
+type Mirrored = {
+  readonly expected: string
+  readonly mark: string
+  readonly last: number
+  /** fields that were removed, by erasure */
+  readonly removed: readonly (readonly [erasure: string, count: number])[]
+}
+
+/** Notes that the mirror has a page and its mark. */
+export function noteMirrored(
+  connection: MemoryConnection,
+  owner: number,
+  { expected, mark, last, removed }: Mirrored,
+): void {
+  connection.transaction(owner, () => {
+    connection.run('update owner set mirror = ? where number = ? and mirror = ?', [mark, owner, expected])
+    connection.run('delete from mirror_due where owner = ? and seq <= ?', [owner, last])
+    for (const [erasure, count] of removed)
+      connection.run('update erasure set redis = redis + ? where owner = ? and id = ?', [count, owner, erasure])
+  })
+}
+
+/** All owners: each may have records that the mirror lacks. */
+export const mirroredOwners = (connection: MemoryConnection): readonly string[] =>
+  connection.all<{ readonly name: string }>('select name from owner').map(({ name }) => name)
+
+/** Without a mirror, erasures wait for none, and no change is noted. */
+export function endMirrors(connection: MemoryConnection): void {
+  if (!connection.first('select 1 from owner where mirror is not null limit 1')) return
+  connection.run('update owner set mirror = null')
+  connection.run('delete from mirror_due')
+}
