@@ -3,7 +3,7 @@ import type { OwnerCalls } from '../duties/calls.ts'
 import type { MirrorState } from '../memory.ts'
 import type { MemoryStore } from '../store/open-store.ts'
 import type { MemoryCall } from '../store/thread-entry.ts'
-import type { MirrorPage } from '../store/upkeep/mirror.ts'
+import type { MirroredOwner, MirrorPage } from '../store/upkeep/mirror.ts'
 import type { MirrorServer } from './server.ts'
 
 /**
@@ -25,7 +25,7 @@ export interface Mirror {
 type MirrorServices = {
   readonly clock: { now(): number; after(delay: number, callback: () => void): () => void }
   readonly calls: OwnerCalls
-  owners(): Promise<readonly string[]>
+  owners(): Promise<readonly MirroredOwner[]>
   open(events: { ready(): void; failed(error: Error): void }): Promise<MirrorServer>
   /** counts what was written, and failures */
   note(what: 'written' | 'failed', count: number): void
@@ -160,17 +160,18 @@ export function createMirror({ clock, calls, owners, open, note }: MirrorService
     waiting.add(owner)
     start()
   }
+  async function lookAtAll(): Promise<void> {
+    const all = await owners()
+    const redis = await server()
+    for (const { name, mark } of all) if (mark === null || mark !== (await redis.mark(name))) waiting.add(name)
+  }
   function begin(): void {
     if (isClosed) return
-    owners()
-      .then((names) => {
-        for (const name of names) waiting.add(name)
-        start()
-      })
-      .catch((error) => {
-        fail(error)
-        later('retry', begin)
-      })
+    lookAtAll().then(start, (error) => {
+      if (isClosed) return
+      fail(error)
+      later('retry', begin)
+    })
   }
 
   return {

@@ -6,6 +6,7 @@ import { ownerCalls } from '../duties/calls.ts'
 import { createMirror, type Mirror } from '../redis/mirror.ts'
 import { openMirrorServer } from '../redis/server.ts'
 import type { MemoryStore } from '../store/open-store.ts'
+import type { MirroredOwner } from '../store/upkeep/mirror.ts'
 
 /** The mirror that the settings ask for, if any. `resume`: brings it up to date, or notes that there is none, once. */
 export function openMirror(
@@ -32,7 +33,8 @@ export function openMirror(
   const mirror = createMirror({
     clock,
     calls: ownerCalls(store, () => clock.now()),
-    owners: async () => ((await store.look({ name: 'mirroredOwners', now: clock.now() })) ?? []) as readonly string[],
+    owners: async () =>
+      ((await store.look({ name: 'mirroredOwners', now: clock.now() })) ?? []) as readonly MirroredOwner[],
     async open(events) {
       const password = await passwordNow()
       return openMirrorServer({ url, ...(username && { username }), ...(password && { password }) }, events)

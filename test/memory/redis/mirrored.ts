@@ -8,18 +8,25 @@ import { createMirror } from '../../../src/memory/redis/mirror.ts'
 import { openMirrorServer } from '../../../src/memory/redis/server.ts'
 import { openMemoryStore } from '../../../src/memory/store/open-store.ts'
 import type { MemoryCall } from '../../../src/memory/store/thread-entry.ts'
-import type { MirrorPage } from '../../../src/memory/store/upkeep/mirror.ts'
+import type { MirroredOwner, MirrorPage } from '../../../src/memory/store/upkeep/mirror.ts'
+
+type OpenServer = Parameters<typeof createMirror>[0]['open']
 
 /** A process with memories in a file and a mirror on a Redis server. */
-export function openMirrored(path: string, url: string) {
+export function openMirrored(
+  path: string,
+  url: string,
+  open: OpenServer = (events) => openMirrorServer({ url }, events),
+) {
   const plain = openMemoryStore(path)
   const calls = ownerCalls(plain, Date.now)
   const counts = { written: 0, failed: 0 }
   const mirror = createMirror({
     clock: systemClock,
     calls,
-    owners: async () => ((await plain.look({ name: 'mirroredOwners', now: Date.now() })) ?? []) as readonly string[],
-    open: (events) => openMirrorServer({ url }, events),
+    owners: async () =>
+      ((await plain.look({ name: 'mirroredOwners', now: Date.now() })) ?? []) as readonly MirroredOwner[],
+    open,
     note: (what, count) => void (counts[what] += count),
   })
   const store = mirror.follow(plain)

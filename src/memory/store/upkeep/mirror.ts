@@ -99,9 +99,14 @@ export function noteMirrored(
   })
 }
 
-/** All owners: each may have records that the mirror lacks. */
-export const mirroredOwners = (connection: MemoryConnection): readonly string[] =>
-  connection.all<{ readonly name: string }>('select name from owner').map(({ name }) => name)
+/** An owner with the mark that the mirror has if it lacks nothing; `mark` is null if it does. */
+export type MirroredOwner = { readonly name: string; readonly mark: string | null }
+
+/** All owners. */
+export const mirroredOwners = (connection: MemoryConnection): readonly MirroredOwner[] =>
+  connection.all(
+    'select name, iif(exists (select 1 from mirror_due d where d.owner = number), null, mirror) mark from owner',
+  )
 
 /** Without a mirror, erasures wait for none, and no change is noted. */
 export function endMirrors(connection: MemoryConnection): void {
