@@ -71,6 +71,8 @@ export type RecordSearch = RecordFilter & {
   readonly limit?: number
   /** also shows the ranks, from which the score follows */
   readonly explain?: boolean
+  /** for a prompt: looks at fewer records, and leaves out what shares one word only and is not near in meaning */
+  readonly isRecall?: boolean
 }
 
 /** A result of a search. The score orders the results of one search, and follows from its parts. */

@@ -7,8 +7,7 @@ import { isInterruption } from '../../kernel/interrupt.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { Memory } from '../../memory/memory.ts'
-import { type MemoryRecord, type NewRecord, recordIdFor } from '../../memory/record.ts'
-import { queryTerms, termsOf } from '../../model/text/terms.ts'
+import { MEMORY_LIMITS, type MemoryRecord, type NewRecord, recordIdFor } from '../../memory/record.ts'
 
 type Parts = {
   memory(owner: string): Memory
@@ -18,12 +17,6 @@ type Parts = {
   /** Moves the notes of an earlier version into memory. */
   moveNotes(of: Pick<Rememberer, 'agent'> & { readonly owner: string }): Promise<void>
 }
-
-/** One common word, such as `file`, makes no two texts about the same thing. */
-const MIN_SHARED_TERMS = 2
-
-/** Records that are read for each one that is recalled, as some share only one word. */
-const READ_FOR_ONE = 4
 
 /** The memory of agents, over the memory of their owners. */
 export function agentMemory({ memory, view, notice, moveNotes }: Parts): AgentMemory {
@@ -55,8 +48,13 @@ export function agentMemory({ memory, view, notice, moveNotes }: Parts): AgentMe
         const { own, owner, space } = await placeOf(of)
         await moveNotes({ owner, agent: of.agent })
         const within = of.isWide ? agentSpace(of.agent, of.settings) : space
-        const { records } = await own.search({ text, space: within, limit: Math.min(100, limit * READ_FOR_ONE) })
-        return records.filter(sharesTerms(text)).slice(0, limit).map(recalledOf)
+        const { records } = await own.search({
+          text: text.slice(0, MEMORY_LIMITS.query),
+          space: within,
+          limit,
+          isRecall: true,
+        })
+        return records.map(recalledOf)
       } catch (error) {
         if (isInterruption(error)) throw error
         notice(`agents recall nothing: ${error instanceof Error ? error.message : String(error)}`)
@@ -79,15 +77,5 @@ function recalledOf({ text, subject, source, data }: MemoryRecord): RecalledMemo
     from,
     ...(subject !== undefined && { subject }),
     ...((rating === 'good' || rating === 'bad') && { rating }),
-  }
-}
-
-/** Whether a record that words have found shares enough of them with a text. */
-function sharesTerms(text: string): (record: MemoryRecord) => boolean {
-  const terms = queryTerms(text)
-  const needed = Math.min(MIN_SHARED_TERMS, terms.length)
-  return (record) => {
-    const own = new Set([...termsOf(record.text), ...termsOf(record.subject ?? '')])
-    return terms.filter((term) => own.has(term)).length >= needed
   }
 }

@@ -60,7 +60,8 @@ test('a goal recalls what fits its text before its first round, as data that sta
   await runtime.goals.start({ agent, goal: 'Where does the ferry moor?', id: 'two' })
   await runtime.idle()
   await expect.poll(async () => (await idsOf(runtime)).length).toBe(2)
-  await runtime.goals.start({ agent, goal: 'When is the ebb tide on Tuesday?', id: 'three' })
+  const long = `When is the ebb tide on Tuesday? ${'Hurry. '.repeat(400)}`
+  await runtime.goals.start({ agent, goal: long, id: 'three' })
   await runtime.idle()
   const [first, , third, fourth] = model.calls as unknown as ScriptedCall[]
   expect(first!.prompt).not.toContain('<memory>')

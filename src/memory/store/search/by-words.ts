@@ -1,11 +1,12 @@
 import { scoreCounts } from '../../../model/rank/bm25.ts'
+import { queryTerms } from '../../../model/text/terms.ts'
 import type { MemoryConnection } from '../connection.ts'
 import type { RecordCondition } from '../filter.ts'
 import { countTerm, countTerms, rareTokens } from '../words.ts'
 import { byValue, type Candidate, type RankedCandidate } from './fuse.ts'
 
-/** Records that words find, which are then scored. More change the results little. */
-const MAX_CANDIDATES = 400
+/** `candidates`: records that are scored at most. `terms`: the terms of the text that a result has at least. */
+export type WordLimits = { readonly candidates: number; readonly terms: number }
 
 type WordCandidate = Candidate & { readonly terms: string }
 
@@ -15,29 +16,34 @@ export function rankByWords(
   owner: number,
   text: string,
   condition: RecordCondition,
+  { candidates: limit, terms: wanted }: WordLimits,
 ): readonly RankedCandidate[] {
   const tokens = rareTokens(connection, owner, text)
-  if (tokens.length === 0) return []
-  const found = [...candidates(connection, tokens, condition).values()]
+  const needed = wanted === 1 ? 1 : Math.min(wanted, queryTerms(text).length)
+  if (tokens.length < needed) return []
+  const found = [...candidates(connection, tokens, condition, limit).values()]
   const { records } = connection.first<{ readonly records: number }>(
     'select count(*) records from record where owner = ?',
     [owner],
   )!
-  const scores = scoreCounts(
-    found.map(({ terms }) => ({
-      length: countTerms(terms),
-      counts: tokens.map(({ token }) => countTerm(terms, token)),
-    })),
-    { holders: tokens.map((token) => token.records), documents: records },
-  )
-  return found.map(({ terms: _, ...candidate }, place) => ({ ...candidate, value: scores[place]! })).sort(byValue)
+  const counted = found.map(({ terms }) => ({
+    length: countTerms(terms),
+    counts: tokens.map(({ token }) => countTerm(terms, token)),
+  }))
+  const scores = scoreCounts(counted, { holders: tokens.map((token) => token.records), documents: records })
+  const ranked = found.map(({ terms: _, ...candidate }, place) => ({ ...candidate, value: scores[place]! }))
+  const fitting = needed === 1 ? ranked : ranked.filter((_, place) => shared(counted[place]!) >= needed)
+  return fitting.sort(byValue)
 }
+
+const shared = ({ counts }: { readonly counts: readonly number[] }) => counts.filter((count) => count > 0).length
 
 /** Rows that contain a token and pass the condition, from the rarest token on, the newest ones first. */
 function candidates(
   connection: MemoryConnection,
   tokens: readonly { readonly token: string }[],
   { sql, values }: RecordCondition,
+  limit: number,
 ): ReadonlyMap<number, WordCandidate> {
   const found = new Map<number, WordCandidate>()
   for (const { token } of tokens) {
@@ -45,10 +51,10 @@ function candidates(
       `select r.rid, r.id, r.learned_at, r.importance, words.terms
        from words cross join record r on r.rid = words.rowid
        where words match ? and ${sql} order by words.rowid desc limit ?`,
-      [`"${token}"`, ...values, MAX_CANDIDATES],
+      [`"${token}"`, ...values, limit],
     )
-    for (const row of rows) if (found.size < MAX_CANDIDATES) found.set(row.rid, row)
-    if (found.size === MAX_CANDIDATES) break
+    for (const row of rows) if (found.size < limit) found.set(row.rid, row)
+    if (found.size === limit) break
   }
   return found
 }

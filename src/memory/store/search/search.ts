@@ -4,7 +4,7 @@ import type { MemoryConnection } from '../connection.ts'
 import { conditionOf, type RecordCondition } from '../filter.ts'
 import { RECORD_COLUMNS, type RecordRow, recordOf } from '../rows.ts'
 import { type QueryVector, rankByMeaning } from './by-meaning.ts'
-import { rankByWords } from './by-words.ts'
+import { rankByWords, type WordLimits } from './by-words.ts'
 import { type FusedCandidate, fuse } from './fuse.ts'
 import type { SignatureCache } from './signatures.ts'
 import { hasUnread } from './vectors.ts'
@@ -15,26 +15,44 @@ export type StoreSearch = RecordSearch & { readonly model?: string; readonly vec
 /** The shortest ranking by meaning. A record below it adds little to a score. */
 const MIN_RANKING = 50
 
+/** Records that words find, which are then scored. More change the results little. */
+const MAX_CANDIDATES = 400
+
+/** The same of a recall, for each record that it gives, and at least. Goals wait for it, and a model sees a few. */
+const RECALL_CANDIDATES = { each: 8, least: 50 }
+/** One common word, such as `file`, makes no two texts about the same thing. */
+const RECALL_TERMS = 2
+/** The least cosine of a recalled record that shares fewer words. Texts about different things are below it. */
+const RECALL_MEANING = 0.5
+
 /** The best records for a text: by words, and by meaning if there is a vector. */
 export function search(
   connection: MemoryConnection,
   signatures: SignatureCache,
   owner: number,
-  { text, limit = 10, explain = false, model, vector, ...filter }: StoreSearch,
+  { text, limit = 10, explain = false, isRecall = false, model, vector, ...filter }: StoreSearch,
   now: number,
 ): FoundRecords {
   if (text.trim() === '') throw new InvalidError('Expected a text to search for, got an empty one.')
   const condition = conditionOf(owner, filter, now)
   const query: QueryVector | undefined = model !== undefined && vector ? { model, vector } : undefined
-  const words = rankByWords(connection, owner, text, condition)
+  const words = rankByWords(connection, owner, text, condition, isRecall ? recallLimits(limit) : SEARCH_LIMITS)
   const meaning =
     query && rankByMeaning(connection, signatures, owner, query, { condition, limit: Math.max(limit, MIN_RANKING) })
-  const best = fuse(words, meaning, { now, limit })
+  const near = isRecall ? meaning?.filter(({ value }) => value >= RECALL_MEANING) : meaning
+  const best = fuse(words, near, { now, limit })
   return {
     records: readFound(connection, owner, best, explain),
-    ...(model !== undefined && { coverage: coverageOf(connection, owner, model, condition) }),
+    ...(model !== undefined && !isRecall && { coverage: coverageOf(connection, owner, model, condition) }),
   }
 }
+
+const SEARCH_LIMITS: WordLimits = { candidates: MAX_CANDIDATES, terms: 1 }
+
+const recallLimits = (limit: number): WordLimits => ({
+  candidates: Math.min(MAX_CANDIDATES, Math.max(RECALL_CANDIDATES.least, RECALL_CANDIDATES.each * limit)),
+  terms: RECALL_TERMS,
+})
 
 function readFound(
   connection: MemoryConnection,
