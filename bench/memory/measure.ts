@@ -111,7 +111,7 @@ export async function measureMemory(
 }
 
 const ofTime = (name: string, times: readonly number[], aim: number): MemoryFigure => {
-  const ours = percentile(times, 95)
+  const ours = shareOf(times, 0.95)
   return { name, ours, unit: 'ms', ratio: ours, aim, atMost: true }
 }
 
@@ -120,7 +120,7 @@ function compared(
   times: { readonly ours: readonly number[]; readonly bare: readonly number[] },
   { floor, mastra }: { readonly floor: number; readonly mastra?: number | undefined },
 ): MemoryFigure {
-  const [ours, bare] = [percentile(times.ours, 50), percentile(times.bare, 50)]
+  const [ours, bare] = [shareOf(times.ours, 0.5), shareOf(times.bare, 0.5)]
   return { name, ours, bare, ...(mastra !== undefined && { mastra }), unit: 'ms', ratio: bare / ours, floor }
 }
 
@@ -137,7 +137,7 @@ async function measureSingles(
     times.ours.push(await timed(() => ours.add('bob', one)))
     times.bare.push(await timed(() => bare.add(one)))
   }
-  return { ours: percentile(times.ours, 50), bare: percentile(times.bare, 50) }
+  return { ours: shareOf(times.ours, 0.5), bare: shareOf(times.bare, 0.5) }
 }
 
 async function measureMany(
@@ -179,7 +179,7 @@ async function measureMastra(
     adding += await timed(() => vectors.add(records.slice(made, made + BATCH)))
   const times: number[] = []
   for (const query of asked.slice(0, 20)) times.push(await timed(() => vectors.nearest(query)))
-  return { add: (records.length / adding) * 1000, search: percentile(times, 50) }
+  return { add: (records.length / adding) * 1000, search: shareOf(times, 0.5) }
 }
 
 async function openMastra(path: string): Promise<MastraVectors | undefined> {
@@ -199,3 +199,9 @@ async function timed(work: () => unknown): Promise<number> {
   await work()
   return performance.now() - from
 }
+
+const shareOf = (times: readonly number[], share: number) =>
+  percentile(
+    times.toSorted((a, b) => a - b),
+    share,
+  )
