@@ -96,6 +96,22 @@ export type FoundRecords = {
   readonly coverage?: number
   /** what the search lacked, in sentences; absent: nothing */
   readonly degraded?: readonly string[]
+  /** what the search found out about the documents behind its results; absent: nothing */
+  readonly sources?: CheckedSources
+}
+
+/** The documents behind results, by path or URL. */
+export type CheckedSources = {
+  /** had changed, and were read again */
+  readonly reread: readonly string[]
+  /** are gone, with their passages */
+  readonly dropped: readonly string[]
+  /** cannot be read now; results may be out of date */
+  readonly unread: readonly { readonly ref: string; readonly reason: string }[]
+  /** were not looked at, because there were too many; results may be out of date */
+  readonly unchecked: readonly string[]
+  /** pages of the web, which a search never fetches, and when each was read */
+  readonly pages: readonly { readonly ref: string; readonly readAt: number }[]
 }
 
 /**
@@ -110,7 +126,7 @@ export type RecordWithHistory = MemoryRecord & {
 /** An answer that cites a record: its ask, the thread, and when it was given, ms since the epoch. */
 export type RecordCitation = { readonly ask: string; readonly thread: string; readonly at: number }
 
-/** Exactly one of them. A space includes those below it. */
+/** Exactly one of them. A space includes those below it, and so does a source, such as a folder. */
 export type ForgetTarget =
   | { readonly id: string }
   | { readonly space: string }

@@ -15,3 +15,13 @@ export const damagedRecord = (id: string, reason: string) =>
 
 /** The error for a proposal that does not exist, or was decided. */
 export const noProposal = (id: string) => new NotFoundError(`There is no proposed fact ${id} in this memory.`)
+
+/** The error for an import that cannot go on. */
+export const noImport = (change: number) =>
+  new NotFoundError(`Change ${change} of this memory is not an import that can go on.`)
+
+/** The error for a write that would bring back what was forgotten meanwhile. */
+export const forgotten = () =>
+  new TerminalError('The record was forgotten after the work that writes it began, so it is not added.', {
+    code: 'forgotten',
+  })

@@ -8,12 +8,16 @@ import { noChange, noProposal, noRecord } from './missing.ts'
 import type { OwnerMemory } from './owner-memory.ts'
 import { MEMORY_LIMITS, type NewRecord, newRecordSchema } from './record.ts'
 import type { Mirror } from './redis/mirror.ts'
+import type { SourceServices } from './sources/add-source.ts'
+import { searchFresh } from './sources/check-hits.ts'
+import { openSources } from './sources/open-sources.ts'
+import type { DocumentsStored } from './store/documents/store-documents.ts'
 import type { MemoryStore } from './store/open-store.ts'
 import type { MemoryCall } from './store/thread-entry.ts'
 import { type TransferStore, transferOf } from './transfer/transfer.ts'
 
-/** The services of memories, beside their store. */
-type MemoryServices = {
+/** The services of memories, beside their store. Without paths and the network it takes no files and no pages. */
+export type MemoryServices = Partial<Pick<SourceServices, 'openPath' | 'web' | 'isShared'>> & {
   /** wakes the actor of a memory after a write; nobody waits for it */
   readonly wake?: (owner: string, at: number) => void
   /** counts reads of records; nobody waits for it */
@@ -29,7 +33,15 @@ export function memoryOf(
   store: MemoryStore,
   owner: string,
   now: () => number,
-  { wake = () => {}, noteReads = () => {}, embedding, mirror }: MemoryServices = {},
+  {
+    wake = () => {},
+    noteReads = () => {},
+    embedding,
+    mirror,
+    openPath = closed,
+    web = closed,
+    isShared = false,
+  }: MemoryServices = {},
 ): OwnerMemory {
   const call = (name: MemoryCall['name'], input: unknown) => ({ name, owner, input, now: now() }) as MemoryCall
   const read = <Result>(name: MemoryCall['name'], input: unknown) =>
@@ -51,6 +63,18 @@ export function memoryOf(
     dropImport: (staging) => write('dropImport', staging),
     erase,
   }
+  const documents: SourceServices = {
+    openPath,
+    web,
+    isShared,
+    now,
+    known: async (query) => (await read('sources', query)) ?? [],
+    async store(changes) {
+      const stored = await store.write(call('documents', changes))
+      wake(owner, now())
+      return stored as DocumentsStored
+    },
+  }
   async function forget(target: ForgetTarget, cause?: Cause): Promise<ErasureReport> {
     const id = await write('forget', { target, ...(cause && { cause }) })
     await erase()
@@ -59,6 +83,7 @@ export function memoryOf(
   }
   return {
     transfer: transferOf(transferStore, now),
+    sources: openSources(documents),
     async add(records, options = {}) {
       const checked = options.cites && records.length === 0 ? [] : checkRecords(records)
       const added = await store.write(call('add', [checked, options]))
@@ -68,7 +93,8 @@ export function memoryOf(
     async search(query) {
       checkQuery(query.text)
       const { lacks = [], ...asked } = (await embedding?.ask(owner, query.text)) ?? {}
-      const found = (await read<FoundRecords>('search', { ...query, ...asked })) ?? { records: [] }
+      const find = async () => (await read<FoundRecords>('search', { ...query, ...asked })) ?? { records: [] }
+      const found = await searchFresh(documents, find)
       noteReads(
         owner,
         found.records.map(({ id }) => id),
@@ -119,6 +145,8 @@ export function memoryOf(
     },
   }
 }
+
+const closed = () => Promise.reject(new InvalidError('This memory reads no files and no pages.'))
 
 function checkRecords(records: readonly NewRecord[]): readonly NewRecord[] {
   if (records.length === 0 || records.length > MEMORY_LIMITS.records)

@@ -1,9 +1,12 @@
 import type { Cause, ErasureReport, Memory } from './memory.ts'
 import type { MemoryRecord } from './record.ts'
+import type { MemorySources } from './sources/sources.ts'
 import type { MemoryTransfer } from './transfer/transfer.ts'
 
 /** The memory of one owner with what only operators and programs need. */
 export interface OwnerMemory extends Memory {
+  /** Files, pages and other documents. */
+  readonly sources: MemorySources
   /** Takes all records out as NDJSON, and brings them in again. */
   readonly transfer: MemoryTransfer
   /** Facts that work has proposed, and that nobody has decided about. No other result contains them. */

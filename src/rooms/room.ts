@@ -13,6 +13,7 @@ import type { Actor } from '../kernel/types.ts'
 import type { Encoder } from '../model/embed/encoder.ts'
 import type { ProcessHealth } from '../observe/metrics/health.ts'
 import type { CallingRun, Tool } from '../tool/tool.ts'
+import type { Web } from '../web/request.ts'
 import type { Counts, OwnedActors, OwnedData } from './owned.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -87,6 +88,13 @@ export type House = {
   resumeErasures(): Promise<void>
   /** removes bytes of deleted data from files; absent on a cluster */
   readonly cleaning?: Cleaning
+  /** the network, as `web:` in antiphon.yaml opens it */
+  web(): Promise<Web>
+  /**
+   * The real path of a file or a folder, and which paths below it may be read. A caller who is not trusted reads what
+   * untrusted runs may read; error `outside_root` for everything else.
+   */
+  openPath(path: string, trusted: boolean): Promise<{ readonly real: string; mayRead(real: string): boolean }>
   /** whether this process is well */
   health(): Promise<ProcessHealth>
 }

@@ -35,13 +35,23 @@ type ReadOptions = {
   readonly share?: string
 }
 
+/** The version of the readers: it rises when the same bytes give other passages. */
+export const READER_VERSION = 1
+
+/**
+ * The bytes of a file, for `readDocument`. Links are followed; the caller decides which paths may be read.
+ * @throws TerminalError with the reason, as words that follow the name
+ */
+export const readFileBytes = (path: string, signal?: AbortSignal): Promise<Buffer> =>
+  readBytes(path, MAX_PACKED_BYTES, signal)
+
 /**
  * Reads a file. Links are followed; the caller decides which paths may be read.
  * @throws TerminalError with the reason, as words that follow the name; InvalidError `peer_missing` if its format needs
  *   a package that is not installed
  */
 export async function readDocumentFile(path: string, options: ReadOptions = {}): Promise<FileDocument> {
-  return readDocument(basename(path), await readBytes(path, MAX_PACKED_BYTES, options.signal), options)
+  return readDocument(basename(path), await readFileBytes(path, options.signal), options)
 }
 
 /**
@@ -57,7 +67,8 @@ export async function readDocument(name: string, bytes: Buffer, options: ReadOpt
   return { ...parsed, modality: 'text', metadata: { hash: hashOf(bytes), bytes: bytes.length, ...metadata } }
 }
 
-const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+/** The hash that identifies the bytes of a file. */
+export const hashOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 
 /** The type by the bytes, then as the sender stated it, then by the name. */
 function typeOf(name: string, bytes: Buffer, stated: string | undefined): string {

@@ -43,11 +43,11 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   // every room without a line of its own: its ground floor, below its door
   room: ['kernel'],
   notify: ['secret', 'kernel'],
-  memory: ['model', 'store', 'secret', 'kernel'],
+  memory: ['source', 'web', 'model', 'store', 'secret', 'kernel'],
   access: ['kernel'],
   work: ['budget', 'model', 'worker', 'kernel'],
   budget: ['kernel'],
-  source: ['tool', 'model', 'web', 'worker'],
+  source: ['model', 'web', 'worker'],
   tool: ['room', 'model', 'sandbox', 'web', 'secret', 'template', 'worker', 'kernel'],
   sandbox: ['kernel'],
   web: ['kernel'],
@@ -70,13 +70,20 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
 /** What a part may not import although it may import the part that holds it; paths of files, or of folders with a slash at their end. */
 export const NOT_WITHIN: { readonly [part: string]: readonly string[] } = {
   agent: ['language', 'graph', 'run', 'step', 'tools'].map((folder) => `src/pipeline/${folder}/`),
-  // of models only how a text is taken apart, of tools only the roots
+  // of models only how a text is taken apart
   source: [
-    ...['offline', 'audio', 'rank', 'embed', 'pool', 'call', 'catalogue', 'choose', 'provider', 'prompt', 'reply'].map(
-      (folder) => `src/model/${folder}/`,
-    ),
-    ...['agents', 'plugin', 'once', 'builtin', 'mcp', 'chromium', 'writes'].map((folder) => `src/tool/${folder}/`),
-  ],
+    'offline',
+    'audio',
+    'rank',
+    'embed',
+    'pool',
+    'call',
+    'catalogue',
+    'choose',
+    'provider',
+    'prompt',
+    'reply',
+  ].map((folder) => `src/model/${folder}/`),
   // reports read what is stored, and the doors of rooms make their actors
   runtime: ['src/pipeline/plan/codec.ts', 'src/agent/goal/goal-actor.ts', 'src/agent/playbook/playbooks-actor.ts'],
 }
@@ -286,6 +293,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/memory': {
     embedding: ['duties', 'actor', 'store'],
     redis: ['duties', 'store', '.'],
+    sources: ['store', '.'],
     duties: ['actor', 'store', 'tier', '.'],
     store: ['tier', '.', 'transfer'],
     actor: [],

@@ -8,6 +8,7 @@ import type { AddOptions, FoundRecord } from '../../src/memory/memory.ts'
 import { memoryOf } from '../../src/memory/open-memory.ts'
 import type { NewRecord } from '../../src/memory/record.ts'
 import { openMemoryStore } from '../../src/memory/store/open-store.ts'
+import { servicesOf } from '../memory/services.ts'
 import { type Setup, setUp, stepOf } from './fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'records-'))
@@ -22,7 +23,7 @@ let owners = 0
 /** Asks of an owner with a memory of their own; all memories are in one file. */
 function withMemory(setup: Setup = {}) {
   const owner = `ada${++owners}`
-  const of = (name: string) => memoryOf(store, name, () => 1000)
+  const of = (name: string) => memoryOf(store, name, () => 1000, servicesOf())
   const memory: MemoryOfOwner = Object.assign(of, { mayHold: () => true })
   const chain = setUp({ memory, ...setup })
   const promptOf = (step: string) => chain.model.calls.findLast(({ prompt }) => stepOf(prompt) === step)!.prompt
@@ -156,7 +157,13 @@ test('an ask says what a search of the memory lacked, and shows the headings of 
   const passage = { id: 'p', space: '', kind: 'passage', text: 'It is made of basalt', pinned: false, learnedAt: 1 }
   const source = { type: 'file', ref: '/atlas.md', at: 'L7' } as const
   const record = { ...passage, source, data: { heading: 'Moon' }, score: 1 } as unknown as FoundRecord
-  const sources = { reread: ['/a'], dropped: ['/b'], unread: [{ ref: '/c', reason: 'locked' }], unchecked: ['/d'] }
+  const sources = {
+    reread: ['/a'],
+    dropped: ['/b'],
+    unread: [{ ref: '/c', reason: 'locked' }],
+    unchecked: ['/d'],
+    pages: [],
+  }
   const search = async () => ({ records: [record], coverage: 0.507, degraded: ['no vector was made'], sources })
   const memory = Object.assign(() => ({ search, list: async () => [], add: async () => ({ records: [] }) }), {
     mayHold: () => true,

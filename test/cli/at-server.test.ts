@@ -17,7 +17,7 @@ const WORDS: { readonly [argument: string]: string } = {
   message: '1',
   answer: 'keep',
   change: '1',
-  source: '',
+  sources: '',
 }
 /** Options without which a command does nothing. */
 const MORE: { readonly [command: string]: readonly string[] } = {
@@ -25,6 +25,7 @@ const MORE: { readonly [command: string]: readonly string[] } = {
   'deadletters drop': ['--yes'],
   fork: ['--at', 'x'],
   'memory add': ['--text', 'x'],
+  'memory export': ['--force'],
   'models choose': ['--needs', 'offline'],
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openBench } from './commands.ts'
@@ -39,7 +39,13 @@ it('remembers facts, answers as of a time, undoes and forgets', async () => {
 
 it('refuses what it cannot do, with a hint', async () => {
   const { memory } = open()
-  expect(await memory('add', './docs')).toMatchObject({ code: 2, err: expect.stringContaining('cannot be added yet') })
+  expect(await memory('add', './docs')).toMatchObject({ code: 2, err: 'There is no file or folder ./docs.\n' })
+  expect(await memory('add', 'docs', '-')).toMatchObject({ code: 2, err: expect.stringContaining('- alone') })
+  expect(await memory('add', 'docs', '--valid-from', '2026-01-01')).toMatchObject({
+    code: 2,
+    err: 'Expected --text beside --valid-from.\n',
+  })
+  expect(await memory('add', 'http://127.0.0.1/')).toMatchObject({ code: 1, err: expect.stringContaining('allow') })
   expect(await memory('add')).toMatchObject({ code: 2, err: expect.stringContaining('--text') })
   expect(await memory('forget', '--all', '--kind', 'note')).toMatchObject({ code: 2 })
   expect(await memory('list', '--as-of', 'March')).toMatchObject({
@@ -47,6 +53,31 @@ it('refuses what it cannot do, with a hint', async () => {
     err: expect.stringContaining('2026-03-01'),
   })
 })
+
+it('adds files and folders, notices what changes, and lists and forgets them', async () => {
+  const { memory, path, folder } = open()
+  mkdirSync(path('docs'))
+  writeFileSync(path('docs/kiln.md'), '# Kiln\n\nThe kiln reaches 900 degrees.\n')
+  writeFileSync(path('docs/x.bin'), Buffer.from([0, 1, 2]))
+  const docs = join(realpathSync(folder), 'docs')
+  expect(await memory('add', 'docs', 'nowhere', '--space', 'work')).toEqual({
+    code: 1,
+    out: '1 document read, 1 passage added. Change 1.\n',
+    err: `Not read: ${docs}/x.bin: it is not a text file\nNot read: nowhere: There is no file or folder nowhere.\n`,
+  })
+  expect((await memory('search', 'kiln')).out).toMatch(/passage +work .* docs\/kiln\.md#L3 +The kiln reaches/)
+  expect(JSON.parse((await memory('add', 'docs/kiln.md', '--json')).out)).toMatchObject({ read: 0, same: 1 })
+  writeFileSync(path('docs/kiln.md'), '# Kiln\n\nThe kiln reaches 1000 degrees.\n')
+  expect(await memory('search', 'kiln')).toMatchObject({
+    out: expect.stringContaining('1000'),
+    err: expect.stringContaining(`Read again, since it had changed: ${docs}/kiln.md\n`),
+  })
+  expect((await memory('sources', 'docs')).out).toMatch(
+    /docs\/kiln\.md +work +1 .* read\n.*x\.bin .* unread: it is not/,
+  )
+  expect((await memory('forget', '--source', 'docs', '--yes')).out).toMatch(/^1 record erased/)
+  expect((await memory('sources')).out).toBe('')
+}, 60_000)
 
 it('is in a backup, and in what doctor reads', async () => {
   const { memory, run } = open()

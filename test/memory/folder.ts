@@ -7,9 +7,11 @@ import { createEmbedding } from '../../src/memory/embedding/embedding.ts'
 import { memoryOf } from '../../src/memory/open-memory.ts'
 import { openMemoryStore } from '../../src/memory/store/open-store.ts'
 import type { Encoder } from '../../src/model/embed/encoder.ts'
+import type { WebSettings } from '../../src/web/policy.ts'
+import { servicesOf } from './services.ts'
 
 /** A memory file in a folder of its own, with a clock that the test sets. */
-export function openFile(encoder?: Encoder) {
+export function openFile(encoder?: Encoder, web: WebSettings = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'memory-'))
   const path = join(folder, 'memory.db')
   let store = openMemoryStore(path)
@@ -25,7 +27,8 @@ export function openFile(encoder?: Encoder) {
     folder,
     path,
     clock,
-    memory: (owner = 'ada') => memoryOf(store, owner, () => clock.now, embedding ? { embedding } : {}),
+    memory: (owner = 'ada') =>
+      memoryOf(store, owner, () => clock.now, { ...servicesOf(web), ...(embedding && { embedding }) }),
     /** the calls of duties */
     calls,
     embedding: () => embedding!,

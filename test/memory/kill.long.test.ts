@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { openFile } from './folder.ts'
 
 const CHILD = new URL('killed-child.ts', import.meta.url).pathname
+const DOCUMENTS = new URL('killed-documents.ts', import.meta.url).pathname
 const IMPORTING = new URL('killed-import.ts', import.meta.url).pathname
 
 async function run(path: string, moment: string, at: number, program = CHILD): Promise<readonly string[]> {
@@ -73,6 +74,34 @@ test.each(['before', 'inside', 'after'])(
         expect(await run(path, 'after', 99, IMPORTING)).toEqual([expect.stringMatching(/^700 after/)])
       }),
     )
+  },
+  60_000,
+)
+
+async function checkDocuments(moment: string, at: number): Promise<void> {
+  const { path, memory, close, reopen } = openFile()
+  const acknowledged = await run(path, moment, at, DOCUMENTS)
+  const held = async () => {
+    const sources = await memory().sources.list()
+    // each document is there as a whole
+    expect(sources.map(({ records }) => records)).toEqual(sources.map(() => 3))
+    expect(await memory().list()).toHaveLength(3 * sources.length)
+    return sources.map(({ ref }) => ref.slice('/docs/'.length)).join('')
+  }
+  const parts = await held()
+  if (acknowledged.includes('2') && !acknowledged.includes('3')) expect(['abc', 'ab']).toContain(parts)
+  if (acknowledged.includes('3')) expect(parts).toBe('ab')
+  await close()
+  expect((await run(path, moment, 99, DOCUMENTS)).at(-1)).toBe('done after 3')
+  await reopen()
+  expect((await memory().list()).filter(({ text }) => text.includes('version 1'))).toEqual([])
+  expect(await memory().list()).toHaveLength(6)
+}
+
+test.each(['before', 'inside', 'after'])(
+  'killed %s each transaction, documents are whole, and a repeated import doubles nothing',
+  async (moment) => {
+    await Promise.all([1, 2, 3].map((at) => checkDocuments(moment, at)))
   },
   60_000,
 )

@@ -17,6 +17,9 @@ export const sample: RoomSample = {
     client.memory.accept('a/b'),
     client.memory.decline('a/b'),
     client.memory.stats(),
+    client.memory.sources.list(),
+    client.memory.sources.add({ name: 'a', text: 'a' }),
+    client.memory.sources.forget({ source: 'a' }),
   ],
   answers: [
     [
@@ -27,6 +30,9 @@ export const sample: RoomSample = {
     ['get /memory/records', '/memory/records'],
     ['get /memory/records/{record}', '/memory/records/gate'],
     ['post /memory/search', '/memory/search', { text: 'gate' }],
+    ['post /memory/sources', '/memory/sources', { name: 'gate.md', text: 'The gate is blue' }],
+    ['get /memory/sources', '/memory/sources'],
+    ['delete /memory/sources', '/memory/sources?source=gate.md'],
     ['get /memory/changes', '/memory/changes'],
     ['get /memory/proposals', '/memory/proposals'],
     ['get /memory/stats', '/memory/stats'],
@@ -36,6 +42,7 @@ export const sample: RoomSample = {
     'post /memory/records/{record}/pin': { pinned: true },
     'post /memory/search': { text: 'gate' },
     'post /memory/forget': { id: 'gate' },
+    'post /memory/sources': { name: 'gate.md', text: 'The gate is blue' },
     'post /memory/changes/{change}/undo': {},
     'post /memory/proposals/{record}/accept': {},
     'post /memory/proposals/{record}/decline': {},

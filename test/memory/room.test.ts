@@ -6,11 +6,13 @@ import { systemClock } from '../../src/engine/engine.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import { openMemories } from '../../src/memory/room/open-port.ts'
 import { viewMemory } from '../../src/memory/room/view.ts'
+import { servicesOf } from './services.ts'
 
 function open(restate?: object) {
   const data = mkdtempSync(join(tmpdir(), 'memory-'))
   const config = { data, ...(restate && { restate }) } as never
   const port = openMemories({
+    ...servicesOf(),
     checkOwner: async () => {},
     secret: async () => undefined,
     config,

@@ -10,7 +10,9 @@ it('a caller may use a method for each operation of a room', () => {
     Object.keys(contract).map((name) => [port, name.slice(port.length + 1)] as const),
   )
   expect(operations).toContainEqual(['environments', 'update'])
-  expect(operations.filter(([port, method]) => typeof views[port]?.[method] !== 'function')).toEqual([])
+  const methodOf = ([port, method]: readonly [string, string]) =>
+    method.split('.').reduce((at: unknown, name) => (at as { [name: string]: unknown })?.[name], views[port])
+  expect(operations.filter((operation) => typeof methodOf(operation) !== 'function')).toEqual([])
 })
 
 it('the operations of a room begin with the name of its port', () => {

@@ -5,6 +5,7 @@ import { describe } from '../../contract/operation.ts'
 import { NDJSON } from '../../contract/operations.ts'
 import { maybe } from '../../document.ts'
 import { MEMORY_LIMITS, newRecordSchema, recordFilter, recordIdSchema } from '../record.ts'
+import { addedSources, memorySource, sourceFields } from '../sources/sources.ts'
 import {
   addedRecords,
   erasureReport,
@@ -89,6 +90,29 @@ export const MEMORY_CONTRACT = describe({
     }),
     answer: { about: 'what was removed, and what remains', schema: erasureReport },
     errors: [...place, 'storage'],
+  },
+  'memory.sources.list': {
+    scope: 'read',
+    summary: 'List the documents whose passages are in a memory',
+    query: z.object({ ...page, below: maybe(z.string().min(1).max(4096)), owner }),
+    answer: { about: 'a page of documents, by their names', schema: listOf(memorySource) },
+    errors: ['memory_not_shared'],
+  },
+  'memory.sources.add': {
+    scope: 'memory',
+    summary: 'Add a file, a folder, a page, or a document that the request contains',
+    description:
+      'Reads what is new or changed, for about a second. If files are left, repeat it with `after` and `change`.',
+    body: z.strictObject({ ...sourceFields, owner }),
+    answer: { about: 'what was read', schema: addedSources },
+    errors: ['not_found', 'outside_root', 'source_unreachable', 'forgotten', 'memory_not_shared', 'storage'],
+  },
+  'memory.sources.forget': {
+    scope: 'memory',
+    summary: 'Erase a document for good, or all documents of a folder',
+    query: z.object({ source: z.string().min(1).max(4096), owner }),
+    answer: { about: 'what was removed, and what remains', schema: erasureReport },
+    errors: ['memory_not_shared', 'storage'],
   },
   'memory.changes': {
     scope: 'read',

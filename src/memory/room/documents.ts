@@ -1,10 +1,24 @@
 import { z } from 'zod'
 import { maybe, schemaOf, time } from '../../document.ts'
-import type { AddedRecords, ErasureReport, MemoryChange, MemoryStats, MirrorState } from '../memory.ts'
+import type { AddedRecords, CheckedSources, ErasureReport, MemoryChange, MemoryStats, MirrorState } from '../memory.ts'
 import { recordFields } from '../record.ts'
 import type { ImportReport } from '../transfer/transfer.ts'
 
 export const memoryRecord = z.object(recordFields).meta({ id: 'MemoryRecord' })
+
+const refs = z.array(z.string())
+
+const checkedSources = schemaOf<CheckedSources>()(
+  z
+    .object({
+      reread: refs.meta({ description: 'had changed, and were read again' }),
+      dropped: refs.meta({ description: 'are gone, with their passages' }),
+      unread: z.array(z.object({ ref: z.string(), reason: z.string() })).meta({ description: 'cannot be read now' }),
+      unchecked: refs.meta({ description: 'were not looked at, because there were too many' }),
+      pages: z.array(z.object({ ref: z.string(), readAt: time })).meta({ description: 'when each page was read' }),
+    })
+    .meta({ id: 'CheckedSources' }),
+)
 
 export const foundRecords = z.object({
   records: z.array(
@@ -28,6 +42,7 @@ export const foundRecords = z.object({
     description: 'share of the searched records that the encoder has read; absent: there is no encoder for this text',
   }),
   degraded: maybe(z.array(z.string())).meta({ description: 'what the search lacked; absent: nothing' }),
+  sources: maybe(checkedSources),
 })
 
 export const recordWithHistory = z

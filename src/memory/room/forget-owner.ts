@@ -21,7 +21,13 @@ export function ownerForgetter({ read, write }: OwnerCalls, waker: Waker) {
 }
 
 /** Calls that bring records. */
-const BRINGS: ReadonlySet<MemoryCall['name']> = new Set(['add', 'beginImport', 'stageImport', 'finishImport'])
+const BRINGS: ReadonlySet<MemoryCall['name']> = new Set([
+  'add',
+  'documents',
+  'beginImport',
+  'stageImport',
+  'finishImport',
+])
 
 /** A store that takes no records of an owner who is being forgotten. */
 export function refusingStore(

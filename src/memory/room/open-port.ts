@@ -36,15 +36,18 @@ export interface MemoryPort {
 }
 
 /** The services of a house that memories need. */
-type MemoryHouse = Pick<House, 'config' | 'clock' | 'engine' | 'encoder' | 'checkOwner' | 'secret'>
+type MemoryHouse = Pick<House, 'config' | 'clock' | 'engine' | 'encoder' | 'checkOwner' | 'secret' | 'openPath' | 'web'>
 
 /** Opens the memories of a house when one is used. Error `memory_not_shared` on a cluster without a server for them. */
 export function openMemories(house: MemoryHouse): MemoryPort {
-  const { clock } = house
+  const { config, clock, openPath, web } = house
   const { store, waker, reads, embedding, mirror } = partsOf(house)
   const services = {
     wake: waker.wake,
     noteReads: reads.note,
+    openPath,
+    web,
+    isShared: config.memory?.url !== undefined,
     ...(embedding && { embedding }),
     ...(mirror && { mirror }),
   }

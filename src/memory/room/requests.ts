@@ -11,6 +11,7 @@ import type {
 } from '../memory.ts'
 import type { MemoryProposal } from '../owner-memory.ts'
 import type { MemoryRecord, NewRecord, RecordFilter } from '../record.ts'
+import type { AddedSources, MemorySource, SourceRequest, SourcesQuery } from '../sources/sources.ts'
 import type { NdjsonPieces } from '../transfer/split-lines.ts'
 import type { ImportOptions, ImportReport } from '../transfer/transfer.ts'
 
@@ -30,6 +31,16 @@ type ForgetRequest = OfOwner & {
 
 type ListRequest = OfOwner & Omit<RecordFilter, 'pinned' | 'where' | 'reader'> & RecordPage
 type ChangesRequest = OfOwner & { readonly after?: number; readonly limit?: number }
+
+type SourcesRequest = OfOwner & SourcesQuery
+
+/** Documents as requests. */
+interface SourceRequests {
+  /** Adds a document, or a portion of a folder: while files are left, repeat it with `after` and `change`. */
+  add(request: OfOwner & SourceRequest): Promise<AddedSources>
+  /** Erases a document, or those of a folder, for good. */
+  forget(request: OfOwner & { readonly source: string }): Promise<ErasureReport>
+}
 
 /** Memory as requests: the methods of `Memory` for the caller, or for an owner whom an admin names. */
 interface MemoryRequests {
@@ -52,6 +63,9 @@ interface MemoryRequests {
 
 /** Memory as a caller of the server may use it. */
 export interface MemoryView extends MemoryRequests {
+  readonly sources: SourceRequests & {
+    list(query: SourcesRequest & { readonly limit: number }): Promise<Page<MemorySource>>
+  }
   list(query: ListRequest & { readonly limit: number }): Promise<Page<MemoryRecord>>
   changes(query: ChangesRequest & { readonly limit: number }): Promise<Page<MemoryChange>>
   proposals(of?: OfOwner): Promise<Page<MemoryProposal>>
@@ -59,6 +73,10 @@ export interface MemoryView extends MemoryRequests {
 
 /** The memory of a server. */
 export interface MemoryClient extends MemoryRequests {
+  readonly sources: SourceRequests & {
+    /** Documents by their names. `after`: only those behind that name. */
+    list(query?: SourcesRequest): Promise<readonly MemorySource[]>
+  }
   /** Records that hold now or at `asOf`, the newest first. `after`: the id of the last one of the page before. */
   list(query?: ListRequest): Promise<readonly MemoryRecord[]>
   /** The change log, the newest first. `after`: only changes before that number. */

@@ -37,6 +37,20 @@ export function viewMemory(
       const { dryRun = false, ...target } = request
       return own.forget(target as ForgetTarget, { dryRun })
     },
+    sources: {
+      async list(given) {
+        const { own, request } = of(given)
+        return pageOf(await own.sources.list(request), given.limit, ({ ref }) => ref)
+      },
+      async add(given) {
+        const { own, request } = of(given)
+        return own.sources.add(request, { trusted: caller.local, isPortion: true })
+      },
+      async forget(given) {
+        const { own, request } = of(given)
+        return own.forget(request)
+      },
+    },
     async changes(given) {
       const { own, request } = of(given)
       return pageOf(await own.changes.list(request), given.limit, ({ change }) => String(change))

@@ -69,7 +69,7 @@ export function decideAdd(
 }
 
 /** Knowledge never becomes older, even if the clock is set back. */
-function knowledgeTime(connection: MemoryConnection, owner: number, now: number): number {
+export function knowledgeTime(connection: MemoryConnection, owner: number, now: number): number {
   const sql = 'select max(learned_at) last from record where owner = ?'
   return Math.max(now, connection.first<{ readonly last: number | null }>(sql, [owner])?.last ?? now)
 }

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Cause, ErasureReport, ForgetTarget } from '../memory.ts'
 import { nextChange, noteChange } from './changes.ts'
 import type { MemoryConnection } from './connection.ts'
-import { inSpace, type RecordCondition } from './filter.ts'
+import { dropEmptySources } from './documents/source-rows.ts'
+import { inSource, inSpace, type RecordCondition } from './filter.ts'
 import { hasher, noteForgotten } from './forgotten.ts'
 import { noteWrite, openOwner } from './owners.ts'
 
@@ -38,15 +39,17 @@ export function beginErasure(
   now: number,
 ): string {
   const owner = openOwner(connection, ownerName)
-  return connection.transaction(owner, () =>
-    hide(connection, owner, targetOf(target), {
+  return connection.transaction(owner, () => {
+    const erasure = hide(connection, owner, targetOf(target), {
       by: byOf(target),
       type: 'forget',
       cause,
       now,
       names: [[byOf(target), nameOf(target)]],
-    }),
-  )
+    })
+    dropEmptySources(connection, owner, sourcesOf(target))
+    return erasure
+  })
 }
 
 /** Hides the records of an owner whose time is over, in a transaction of its own. */
@@ -132,22 +135,32 @@ export function erasePortion(connection: MemoryConnection, owner: number): boole
     )
     for (const [erasure, group] of Map.groupBy(rows, (row) => row.erasure)) {
       const rids = group.map(({ rid }) => rid)
-      eraseRows(connection, owner, erasure, rids)
+      eraseRows(connection, owner, rids, (count) =>
+        connection.run(`update erasure set ${count} = ${count} + changes() where owner = ? and id = ?`, [
+          owner,
+          erasure,
+        ]),
+      )
     }
     return rows.length > 0
   })
 }
 
-function eraseRows(connection: MemoryConnection, owner: number, erasure: string, list: readonly number[]): void {
-  const rids = JSON.stringify(list)
-  const add = (count: 'records' | Counted) =>
-    connection.run(`update erasure set ${count} = ${count} + changes() where owner = ? and id = ?`, [owner, erasure])
+/** Erases records from all tables, as a part of a transaction. `counted` is called after a statement that counts. */
+export function eraseRows(
+  connection: MemoryConnection,
+  owner: number,
+  rows: readonly number[],
+  counted: (count: 'records' | Counted) => void = () => {},
+): void {
+  if (rows.length === 0) return
+  const rids = JSON.stringify(rows)
   for (const { sql, count } of ERASED) {
     connection.run(sql, [rids])
-    if (count) add(count)
+    if (count) counted(count)
   }
   connection.run('delete from record where owner = ? and rid in (select value from json_each(?))', [owner, rids])
-  add('records')
+  counted('records')
 }
 
 /**
@@ -204,6 +217,13 @@ const nameOf = (target: ForgetTarget) => ('all' in target ? '' : String(Object.v
 function targetOf(target: ForgetTarget): RecordCondition {
   if ('space' in target) return inSpace(target.space)
   if ('all' in target) return { sql: '1', values: [] }
-  const column = 'source' in target ? 'source_ref' : byOf(target)
-  return { sql: `r.${column} = ?`, values: [nameOf(target)] }
+  if ('source' in target) return inSource('r.source_ref', target.source)
+  return { sql: `r.${byOf(target)} = ?`, values: [nameOf(target)] }
+}
+
+/** The documents that belong to a target, also without passages. */
+function sourcesOf(target: ForgetTarget): RecordCondition | undefined {
+  if ('space' in target) return inSpace(target.space, 's')
+  if ('source' in target) return inSource('s.ref', target.source)
+  return 'all' in target ? { sql: '1', values: [] } : undefined
 }

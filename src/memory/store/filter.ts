@@ -22,7 +22,7 @@ export function conditionOf(owner: number, filter: RecordFilter, now: number): R
   if (filter.space !== undefined) parts.push(inSpace(filter.space))
   if (filter.reader !== undefined) parts.push(seenBy(filter.reader))
   if (kind !== undefined) add('r.kind = ?', kind)
-  if (source !== undefined) add('r.source_ref = ?', source)
+  if (source !== undefined) parts.push(inSource('r.source_ref', source))
   if (subject !== undefined) add('r.subject = ?', subject)
   if (pinned !== undefined) add('r.pinned = ?', pinned ? 1 : 0)
   if (tier !== undefined) add('r.tier = ?', tier)
@@ -33,15 +33,27 @@ export function conditionOf(owner: number, filter: RecordFilter, now: number): R
 }
 
 /** A space and all below it. The root contains everything. */
-export function inSpace(space: string): RecordCondition {
+export function inSpace(space: string, table = 'r'): RecordCondition {
   if (space === '') return { sql: '1', values: [] }
   // `0` follows the slash
-  return { sql: '(r.space = ? or (r.space >= ? and r.space < ?))', values: [space, `${space}/`, `${space}0`] }
+  return {
+    sql: `(${table}.space = ? or (${table}.space >= ? and ${table}.space < ?))`,
+    values: [space, `${space}/`, `${space}0`],
+  }
+}
+
+/** A source, or everything below it. */
+export function inSource(column: string, ref: string): RecordCondition {
+  const folder = ref.replace(/\/$/, '')
+  return {
+    sql: `(${column} = ? or (${column} >= ? and ${column} < ?))`,
+    values: [ref, `${folder}/`, `${folder}0`],
+  }
 }
 
 /** The spaces that a reader sees. */
 function seenBy({ hidden, reads }: NonNullable<RecordFilter['reader']>): RecordCondition {
-  const left = hidden.map(inSpace)
+  const left = hidden.map((space) => inSpace(space))
   const own = reads === undefined ? { sql: '0', values: [] } : inSpace(reads)
   const sql = `(not (${left.map((space) => space.sql).join(' or ')}) or ${own.sql})`
   return { sql, values: [...left.flatMap(({ values }) => values), ...own.values] }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { TerminalError } from '../../errors.ts'
 import type { ErasureReport } from '../memory.ts'
+import { forgotten } from '../missing.ts'
 import type { MemoryConnection } from './connection.ts'
 
 /** The kind of a name that can be forgotten. */
@@ -68,7 +68,7 @@ export function isForgottenSince(
       hashOf('all', ''),
       ...spacesAbove(space).map((path) => hashOf('space', path)),
       ...(subject === undefined ? [] : [hashOf('subject', subject)]),
-      ...(source === undefined ? [] : [hashOf('source', source)]),
+      ...(source === undefined ? [] : sourcesAbove(source).map((ref) => hashOf('source', ref))),
     ]
     const sql = `select 1 from json_each(?) cross join forgotten f
       where f.owner = ? and f.hash = json_each.value and f.at > ?`
@@ -82,7 +82,8 @@ function spacesAbove(space: string): readonly string[] {
   return ['', ...parts.map((_, place) => parts.slice(0, place + 1).join('/'))]
 }
 
-const forgotten = () =>
-  new TerminalError('The record was forgotten after the work that writes it began, so it is not added.', {
-    code: 'forgotten',
-  })
+/** A source and the folders that contain it, with and without a slash at their ends. */
+function sourcesAbove(ref: string): readonly string[] {
+  const ends = [...ref.matchAll(/\//g)].flatMap(({ index }) => [index, index + 1])
+  return [...new Set([...ends.map((end) => ref.slice(0, end)), ref])]
+}

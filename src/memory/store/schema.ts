@@ -39,6 +39,12 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
     create trigger epoch_ends after delete on vector begin
       update owner set epoch = epoch + 1 where number = old.owner;
     end;
+    create table source(
+      owner integer not null, ref text not null, type text not null, space text not null, hash text not null,
+      size integer, mtime real, reader integer not null, reason text, trusted integer not null, named integer not null,
+      records integer not null, read_at integer not null, asked_at integer not null,
+      checked_at integer not null, primary key(owner, ref)
+    ) without rowid;
     create table fact_end(rid integer not null, valid integer not null, known integer not null);
     create virtual table words using fts5(terms, tokenize = 'ascii', detail = none, columnsize = 0);
     insert into words(words, rank) values('secure-delete', 1);

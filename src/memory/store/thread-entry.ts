@@ -2,6 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { type Problem, problemOf } from '../../errors.ts'
 import { add } from './add.ts'
 import { type MemoryConnection, openConnection } from './connection.ts'
+import { listSources } from './documents/source-rows.ts'
+import { type DocumentChanges, storeDocuments } from './documents/store-documents.ts'
 import { beginErasure, countErasures, countTarget, erasePortion, readErasure, settleErasures } from './erase.ts'
 import { listOwners, openOwner, ownerNumber } from './owners.ts'
 import { acceptProposal, getProposal, listProposals, ownersWithProposals } from './proposals/decide.ts'
@@ -38,6 +40,7 @@ const READS = {
   countTarget,
   countErasures,
   readExpiry,
+  sources: listSources,
   exportPage,
   planMoves,
   listProposals,
@@ -89,6 +92,7 @@ export type MemoryCall =
       readonly input: readonly [records: Parameters<typeof add>[2], options: Parameters<typeof add>[3]]
       readonly now: number
     }
+  | { readonly name: 'documents'; readonly owner: string; readonly input: DocumentChanges; readonly now: number }
   | {
       readonly name: 'forget'
       readonly owner: string
@@ -107,6 +111,7 @@ export type MemoryReply = { readonly call: number; readonly problem?: Problem; r
 
 async function work(connection: MemoryConnection, { name, owner, input, now }: MemoryCall): Promise<unknown> {
   if (name === 'add') return add(connection, owner, input[0], input[1], now)
+  if (name === 'documents') return storeDocuments(connection, owner, input, now)
   if (name === 'forget') return beginErasure(connection, owner, input, now)
   if (name === 'beginImport') return beginImport(connection, openOwner(connection, owner), input, now)
   if (name === 'owners') return listOwners(connection)

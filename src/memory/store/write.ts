@@ -6,6 +6,7 @@ import { checkMayPin } from '../rights.ts'
 import { checkPinned } from './asks/pinned.ts'
 import { nextChange, noteChange, noteChanged } from './changes.ts'
 import type { MemoryConnection } from './connection.ts'
+import { dropEmptySources } from './documents/source-rows.ts'
 import { findChange, findRow } from './read.ts'
 import { recordOf } from './rows.ts'
 import { undoImport } from './transfer/import-rows.ts'
@@ -76,6 +77,7 @@ export function undo(
       connection.run('update record set withdrawn_at = null where owner = ? and rid = ?', [owner, rid])
       connection.run('insert into words(rowid, terms) values(?, ?)', [rid, indexedTerms(owner, text, subject)])
     }
+    dropEmptySources(connection, owner)
     noteChange(connection, owner, { number: next, at: now, type: 'undo', cause, count: rids.length, undoes: number })
     noteChanged(connection, owner, next, rids)
     connection.run('update change set undone_by = ? where owner = ? and number = ?', [next, owner, number])

@@ -24,6 +24,7 @@ import { runtimeForks } from '../runs/fork.ts'
 import { runtimeRuns } from '../runs/runs.ts'
 import { createCatalogue } from '../services/catalogue.ts'
 import { openIn } from '../services/open-folders.ts'
+import { pathOpener } from '../services/open-path.ts'
 import { STEPS } from '../services/pools.ts'
 import { runtimeAsks } from '../threads/asks.ts'
 import { threadChanges } from '../threads/change.ts'
@@ -91,6 +92,8 @@ export function createPorts(parts: Parts) {
     },
     checkOwner: (owner = LOCAL_OWNER) => rooms.erasures.check(owner),
     resumeErasures: () => rooms.erasures.resume(),
+    web: () => services.toolServices.web(),
+    openPath: pathOpener(folder, steps),
     goOn: (of) => ('run' in of ? runs.resume(of.run) : threads.takeUp(of.thread)),
   }
   const rooms = openRooms(house)

@@ -4,6 +4,7 @@ import { logCommand, pinCommand, undoCommand, unpinCommand } from './memory/chan
 import { forgetCommand } from './memory/forget.ts'
 import { acceptCommand, declineCommand, proposalsCommand } from './memory/proposals.ts'
 import { listCommand, searchCommand, showCommand, statsCommand } from './memory/read.ts'
+import { sourcesCommand } from './memory/sources.ts'
 import { exportCommand, importCommand } from './memory/transfer.ts'
 
 /** `memory …`: what was learned, across runs and threads. */
@@ -15,6 +16,7 @@ export const memoryCommand = command({
     searchCommand,
     listCommand,
     showCommand,
+    sourcesCommand,
     pinCommand,
     unpinCommand,
     forgetCommand,
@@ -27,5 +29,9 @@ export const memoryCommand = command({
     acceptCommand,
     declineCommand,
   ],
-  examples: ['memory add --text "Eve lives in Oslo" --subject "home of Eve"', 'memory search "where does Eve live"'],
+  examples: [
+    'memory add docs',
+    'memory add --text "Eve lives in Oslo" --subject "home of Eve"',
+    'memory search "where does Eve live"',
+  ],
 })

@@ -133,7 +133,7 @@ function askOn(
 ): Promise<number> {
   const files = file.map((path) => existingFile(path, cli.terminal.folder))
   checkTexts(files)
-  const memory = memoryIn(where)
+  const memory = memoryIn(where, cli.terminal)
   return withRuntime(cli, { command: 'antiphon ask', creates: true, ...where }, async (session) => {
     const thread = named ?? (goesOn ? await newestThread(session.client) : threadOfAsk(id))
     const paths = file.flatMap((path) => ['--file', path])
@@ -163,8 +163,8 @@ function askOn(
 }
 
 /** How the ask uses the memory, as a request says it. */
-function memoryIn({ memory, remember, ...filters }: Options) {
-  const used = { ...filterIn(filters), ...(remember && { remember }) }
+function memoryIn({ memory, remember, ...filters }: Options, terminal: Cli['terminal']) {
+  const used = { ...filterIn(filters, terminal), ...(remember && { remember }) }
   if (memory) return Object.keys(used).length > 0 ? { memory: used } : {}
   if (Object.keys(used).length === 0) return { memory: false } as const
   throw new InvalidError('Expected --no-memory or options of the memory, got both.')

@@ -15,6 +15,9 @@ const IS_LIVE = 'r.withdrawn_at is null and r.erasure is null'
 const IS_UNREAD = `((r.owner = ? and r.embedded < ?) or (r.owner = ? and r.embedded > ?)) and ${IS_LIVE}`
 const unreadValues = (owner: number, model: string): readonly SqlValue[] => [owner, model, owner, model]
 
+/** The subject of a fact, or the headings of a passage. */
+const HEADING = "iif(r.kind = 'passage', json_extract(r.data, '$.heading'), r.subject)"
+
 /** Records that a model has not read, the oldest first. */
 export function unread(
   connection: MemoryConnection,
@@ -22,7 +25,7 @@ export function unread(
   { model, limit }: { readonly model: string; readonly limit: number },
 ): readonly UnreadRecord[] {
   return connection.all<UnreadRecord>(
-    `select r.rid, r.version, substr(ifnull(r.subject || ': ', '') || r.text, 1, ${MAX_READ}) text
+    `select r.rid, r.version, substr(ifnull(${HEADING} || ': ', '') || r.text, 1, ${MAX_READ}) text
      from record r where ${IS_UNREAD} limit ?`,
     [...unreadValues(owner, model), limit],
   )

@@ -7,7 +7,13 @@ import type { OptionsOf } from '../../../command-values.ts'
 import { withRuntime } from '../../../connect/session.ts'
 import { type ConnectionTarget, targetOf } from '../../../connect/target.ts'
 import { printJson } from '../../../render/print.ts'
+import { addSources } from './add-sources.ts'
 import { JSON_OPTION, OWNER_OPTION, ownerIn, parseMoment } from './options.ts'
+
+const NOTES = `
+Files are text, HTML, PDF and DOCX. A folder leaves out hidden files, keys, links
+and what .gitignore names. Adding it again reads only what has changed. If a file
+cannot be read, the others are added, and the exit code is 1.`
 
 const OPTIONS = [
   ['--text <text>', 'the text to remember'],
@@ -34,18 +40,21 @@ function parseShare(given: string): number {
 /** `memory add`: remembers a text. */
 export const addCommand = command({
   name: 'add',
-  about: 'Remember a text or a fact. The same again changes nothing.',
-  args: [['[source]', '- reads the text from standard input']],
+  about: 'Remember files, folders, pages, a text or a fact. The same again changes nothing.',
+  args: [['[sources...]', 'paths and URLs; - reads one text from standard input']],
   options: OPTIONS,
   at: 'server',
+  notes: NOTES,
   examples: [
+    'memory add docs notes.pdf --space work',
+    'memory add https://example.org/guide',
     'memory add --text "The kiln reaches 900 degrees" --space work/pottery',
     'memory add --text Oslo --subject "home of Eve" --valid-from 2026-03-01',
-    'memory add - < notes.txt',
   ],
-  async run(cli, source, options) {
-    const { json = false } = options
-    const text = await textIn(cli, source, options.text)
+  async run(cli, sources, options) {
+    const { json = false, text: given } = options
+    if (given === undefined && sources.some((source) => source !== '-')) return addSources(cli, sources, options)
+    const text = await textIn(cli, sources, given)
     const request = { ...ownerIn(options), records: [recordIn(text, options)] }
     const where = { command: 'antiphon memory add', ...targetOf(options), serve: false, creates: true }
     return withRuntime(cli, where, async ({ client }) => {
@@ -61,16 +70,14 @@ export const addCommand = command({
   },
 })
 
-async function textIn({ terminal }: Cli, source: string | undefined, text: string | undefined): Promise<string> {
-  if (source === undefined && text !== undefined) return text
-  const given = source === '-' && text === undefined ? await terminal.handed?.(MEMORY_LIMITS.text + 1) : undefined
+async function textIn({ terminal }: Cli, sources: readonly string[], text: string | undefined): Promise<string> {
+  if (sources.length === 0 && text !== undefined) return text
+  const isInput = sources.length === 1 && text === undefined
+  const given = isInput ? await terminal.handed?.(MEMORY_LIMITS.text + 1) : undefined
   if (given !== undefined) return given.replace(/\r?\n$/, '')
-  throw new InvalidError(
-    source === undefined || source === '-'
-      ? 'Expected a text, got nothing.'
-      : `Expected --text or - for standard input, got ${source}: files and URLs cannot be added yet.`,
-    { hint: 'antiphon memory add --text TEXT, or antiphon memory add - < FILE' },
-  )
+  throw new InvalidError(sources.length === 0 || isInput ? 'Expected a text, got nothing.' : 'Expected one text.', {
+    hint: 'antiphon memory add PATH, antiphon memory add --text TEXT, or antiphon memory add - < FILE',
+  })
 }
 
 function recordIn(text: string, options: AddOptions) {

@@ -61,7 +61,9 @@ function rowOf({ change, at, type, cause, records, count, undoes, undoneBy }: Me
   const [first] = records
   const forgotten = count - records.length
   const texts = first ? oneLine(first.text, 50) : ''
-  const more = records.length > 1 ? ` and ${records.length - 1} more` : ''
+  // a change lists at most 100 of its records
+  const others = (records.length < 100 ? records.length : count) - 1
+  const more = others > 0 ? ` and ${others} more` : ''
   const gone = forgotten > 0 && records.length < 100 ? `${first ? ', ' : ''}${forgotten} forgotten` : ''
   return [
     String(change),

@@ -7,11 +7,11 @@ import { type Session, withRuntime } from '../../../connect/session.ts'
 import { type ConnectionTarget, targetOf } from '../../../connect/target.ts'
 import { printJson, printLines } from '../../../render/print.ts'
 import { formatCount } from '../../../terminal/format.ts'
-import { JSON_OPTION, OWNER_OPTION, ownerIn } from './options.ts'
+import { JSON_OPTION, OWNER_OPTION, ownerIn, sourceRef } from './options.ts'
 
 const OPTIONS = [
   ['--space <path>', 'this space and all below it'],
-  ['--source <ref>', 'everything from this file or URL'],
+  ['--source <ref>', 'everything from this file, folder or URL'],
   ['--subject <text>', 'all facts about this'],
   ['--kind <name>', 'all records of this kind'],
   ['--all', 'everything in this memory'],
@@ -29,9 +29,15 @@ export const forgetCommand = command({
   args: [['[record]', 'id of a record']],
   options: OPTIONS,
   at: 'server',
-  examples: ['memory forget m_3xJd0vQ', 'memory forget --space work/alpha --dry-run', 'memory forget --all --yes'],
-  run(cli, id, options) {
-    const target = targetIn(id, options)
+  examples: [
+    'memory forget m_3xJd0vQ',
+    'memory forget --space work/alpha --dry-run',
+    'memory forget --source docs',
+    'memory forget --all --yes',
+  ],
+  run(cli, id, { source: given, ...options }) {
+    const source = given === undefined ? {} : { source: sourceRef(given, cli.terminal) }
+    const target = targetIn(id, { ...options, ...source })
     const { json = false, dryRun = false, yes = false } = options
     const where = { command: 'antiphon memory forget', ...targetOf(options), serve: false }
     return withRuntime(cli, where, async (session) => {

@@ -1,6 +1,9 @@
+import { realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { TIERS, type Tier } from '../../../../memory/tier/decide.ts'
 import type { OptionRecord } from '../../../command.ts'
+import type { Terminal } from '../../../terminal/terminal.ts'
 
 /** Options of every command of memory. */
 export const OWNER_OPTION = ['--owner <name>', 'the memory of this owner, for an admin'] as const satisfies OptionRecord
@@ -18,7 +21,7 @@ export const FILTER_OPTIONS = [
   ['--space <path>', 'only this space and those below it'],
   ['--kind <name>', 'only this kind, such as note or fact'],
   ['--subject <text>', 'only facts about this'],
-  ['--source <ref>', 'only from this file or URL'],
+  ['--source <ref>', 'only from this file, folder or URL'],
   ['--tier <name>', 'only this tier: short, intermediate or long', { choices: TIERS }],
   ['--as-of <time>', 'facts that are true at this time', { parse: parseMoment }],
   ['--known-at <time>', 'as it was known at this time', { parse: parseMoment }],
@@ -34,13 +37,25 @@ type Filters = {
   readonly knownAt?: number
 }
 
+/** The name of a source: the real path of what exists here, and all else as it is. */
+export function sourceRef(given: string, { folder }: Pick<Terminal, 'folder'>): string {
+  try {
+    return realpathSync(resolve(folder, given))
+  } catch {
+    return given
+  }
+}
+
 /** The filters among the options of a command. */
-export function filterIn({ space, kind, subject, source, tier, asOf, knownAt }: Filters): Filters {
+export function filterIn(
+  { space, kind, subject, source, tier, asOf, knownAt }: Filters,
+  terminal: Pick<Terminal, 'folder'>,
+): Filters {
   return {
     ...(space !== undefined && { space }),
     ...(kind !== undefined && { kind }),
     ...(subject !== undefined && { subject }),
-    ...(source !== undefined && { source }),
+    ...(source !== undefined && { source: sourceRef(source, terminal) }),
     ...(tier !== undefined && { tier }),
     ...(asOf !== undefined && { asOf }),
     ...(knownAt !== undefined && { knownAt }),

@@ -9,7 +9,7 @@ import { targetOf } from '../../../connect/target.ts'
 import { printJson, printLines, showList } from '../../../render/print.ts'
 import { formatCount, formatSize } from '../../../terminal/format.ts'
 import { FILTER_OPTIONS, filterIn, JSON_OPTION, OWNER_OPTION, ownerIn } from './options.ts'
-import { citedLine, factLine, printRecords, printScores, recordLines } from './render.ts'
+import { citedLine, factLine, printRecords, printScores, recordLines, sourceLines } from './render.ts'
 
 const NONE = 'Nothing is remembered here. To add something: antiphon memory add --text TEXT'
 
@@ -29,14 +29,15 @@ export const searchCommand = command({
   examples: ['memory search "where does Eve live"', 'memory search kiln --space work --json'],
   run(cli, text, { json, limit, explain = false, ...options }) {
     const { terminal } = cli
-    const show = ({ records, coverage = 1, degraded = [] }: FoundRecords) => {
+    const show = ({ records, coverage = 1, degraded = [], sources }: FoundRecords) => {
       const print = () => (explain ? printScores(terminal, records) : printRecords(terminal, records))
       const code = showList(terminal, records, { json, limit, none: 'No record was found.', print })
       if (coverage < 1) terminal.say(`${Math.floor(coverage * 100)} % of the searched records can be found by meaning.`)
+      for (const line of sources ? sourceLines(sources) : []) terminal.say(line)
       for (const lack of degraded) terminal.say(`Degraded: ${lack}`)
       return code
     }
-    const query = { text, limit, ...(explain && { explain }), ...filterIn(options), ...ownerIn(options) }
+    const query = { text, limit, ...(explain && { explain }), ...filterIn(options, terminal), ...ownerIn(options) }
     const reader = { command: 'antiphon memory', ...targetOf(options), empty: () => show({ records: [] }) }
     return withReader(cli, reader, async ({ client }) => show(await client.memory.search(query)))
   },
@@ -58,7 +59,7 @@ export const listCommand = command({
     const { terminal } = cli
     const show = (records: readonly MemoryRecord[]) =>
       showList(terminal, records, { json, limit, none: NONE, print: () => printRecords(terminal, records) })
-    const query = { limit, ...filterIn(options), ...ownerIn(options) }
+    const query = { limit, ...filterIn(options, terminal), ...ownerIn(options) }
     const reader = { command: 'antiphon memory', ...targetOf(options), empty: () => show([]) }
     return withReader(cli, reader, async ({ client }) => show(await client.memory.list(query)))
   },

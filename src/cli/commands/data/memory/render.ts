@@ -1,7 +1,8 @@
-import type { FoundRecord, RecordWithHistory } from '../../../../memory/memory.ts'
+import type { CheckedSources, FoundRecord, RecordWithHistory } from '../../../../memory/memory.ts'
 import type { MemoryRecord } from '../../../../memory/record.ts'
 import { printTable } from '../../../render/table.ts'
 import { oneLine } from '../../../render/text.ts'
+import { shortPath } from '../../../terminal/errors.ts'
 import { localTime } from '../../../terminal/format.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'
 
@@ -10,14 +11,31 @@ const SHOWN_TEXT = 80
 
 /** Records as a table on stdout. */
 export function printRecords(terminal: Terminal, records: readonly MemoryRecord[]): void {
-  const rows = records.map(({ id, kind, space, learnedAt, subject, text, pinned }) => [
+  const rows = records.map(({ id, kind, space, learnedAt, subject, text, pinned, source }) => [
     id,
     pinned ? `${kind}, pinned` : kind,
     space === '' ? '/' : space,
     localTime(learnedAt),
+    placeOf(source, terminal.folder),
     oneLine(subject === undefined ? text : `${subject}: ${text}`, SHOWN_TEXT),
   ])
-  printTable(terminal, ['RECORD', 'KIND', 'SPACE', 'LEARNED', 'TEXT'], rows)
+  printTable(terminal, ['RECORD', 'KIND', 'SPACE', 'LEARNED', 'FROM', 'TEXT'], rows)
+}
+
+/** Where a record came from: `docs/kiln.md#L3`, or only the type of its source. */
+const placeOf = ({ type, ref, at }: MemoryRecord['source'], folder: string) =>
+  ref === undefined ? type : `${shortPath(ref, folder)}${at === undefined ? '' : `#${at}`}`
+
+/** Sentences about the documents behind results that had changed, are gone, or may be out of date. */
+export function sourceLines({ reread, dropped, unread, unchecked, pages }: CheckedSources): readonly string[] {
+  const line = (text: string, refs: readonly string[]) => (refs.length === 0 ? [] : [`${text}: ${refs.join(', ')}`])
+  return [
+    ...line('Read again, since it had changed', reread),
+    ...line('Dropped, since it is gone', dropped),
+    ...unread.map(({ ref, reason }) => `May be out of date: ${ref} (${reason})`),
+    ...line('May be out of date, as the search looks at 20 files', unchecked),
+    ...pages.map(({ ref, readAt }) => `${ref} was read at ${localTime(readAt)}`),
+  ]
 }
 
 /** Results with the parts of their scores. */

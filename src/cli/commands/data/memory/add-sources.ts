@@ -1,0 +1,135 @@
+import { readFile, realpath, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { InvalidError, is } from '../../../../errors.ts'
+import type { AddedSources, SourceRequest } from '../../../../memory/sources/sources.ts'
+import { walkFolder } from '../../../../source/walk.ts'
+import type { Cli } from '../../../cli.ts'
+import { type Session, withRuntime } from '../../../connect/session.ts'
+import { type ConnectionTarget, targetOf } from '../../../connect/target.ts'
+import { printJson, printLines } from '../../../render/print.ts'
+import { formatCount } from '../../../terminal/format.ts'
+import { ownerIn } from './options.ts'
+
+type Options = ConnectionTarget & {
+  readonly space?: string
+  readonly owner?: string
+  readonly json?: boolean
+}
+
+const EXPECTED = ['space', 'owner', 'json', 'data', 'server', 'key']
+const NOTHING: AddedSources = {
+  read: 0,
+  same: 0,
+  dropped: 0,
+  skipped: [],
+  notes: [],
+  added: 0,
+  removed: 0,
+  left: 0,
+}
+
+/** Adds files, folders and pages. A source that fails does not keep the others out. */
+export async function addSources(cli: Cli, sources: readonly string[], options: Options): Promise<number> {
+  checkOptions(sources, options)
+  const { terminal } = cli
+  const where = { command: 'antiphon memory add', ...targetOf(options), serve: false, creates: true }
+  return withRuntime(cli, where, async (session) => {
+    const wanted = {
+      ...ownerIn(options),
+      ...(options.space !== undefined && { space: options.space }),
+    }
+    let total = NOTHING
+    let portion: Promise<unknown> = Promise.resolve()
+    const add = async (request: SourceRequest) => {
+      session.signal.throwIfAborted()
+      const change = total.change === undefined ? {} : { change: total.change }
+      const adding = session.client.memory.sources.add({ ...wanted, ...change, ...request })
+      portion = adding.catch(() => {})
+      const added = await adding
+      total = sumOf(total, added)
+      if (added.left > 0) terminal.say(`${progress(total)}; ${formatCount(added.left, 'file')} left.`)
+      return added
+    }
+    session.goOnWith(session.command('memory', 'add', ...sources, ...wordsOf(options)))
+    session.atInterrupt(async () => {
+      await portion
+      terminal.say(`In memory now: ${progress(total)}.`)
+    })
+    for (const source of sources)
+      try {
+        await addOne(terminal.folder, source, session, add, options)
+      } catch (error) {
+        if (session.signal.aborted || !is(error) || sources.length === 1) throw error
+        const reason = [error.message, error.hint].filter(Boolean).join(' ')
+        total = { ...total, skipped: [...total.skipped, { ref: source, reason }] }
+      }
+    if (options.json) printJson(terminal, total)
+    else {
+      printLines(terminal, [`${progress(total)}.${total.change === undefined ? '' : ` Change ${total.change}.`}`])
+      for (const note of total.notes) terminal.say(`Note: ${note}.`)
+      for (const { ref, reason } of total.skipped) terminal.say(`Not read: ${ref}: ${reason}`)
+    }
+    return total.skipped.length > 0 ? 1 : 0
+  })
+}
+
+type Add = (request: SourceRequest) => Promise<AddedSources>
+
+async function addOne(folder: string, source: string, session: Session, add: Add, options: Options): Promise<void> {
+  if (/^https?:\/\//i.test(source)) return void (await add({ url: source }))
+  const path = await realpath(resolve(folder, source)).catch((cause) => {
+    throw new InvalidError(`There is no file or folder ${source}.`, { cause })
+  })
+  if (session.isAway) return sendPath(path, session, add, options)
+  let { after } = await add({ path })
+  while (after !== undefined) ({ after } = await add({ path, after }))
+}
+
+/** Another machine gets the bytes, and forgets the files that are gone here. */
+async function sendPath(path: string, { client }: Session, add: Add, options: Options): Promise<void> {
+  const { memory } = client
+  const isFolder = (await stat(path)).isDirectory()
+  const { files, bounds } = isFolder ? await walkFolder(path) : { files: [{ path }], bounds: [] }
+  for (const { path: name } of files) await add({ name, base64: (await readFile(name)).toString('base64') })
+  if (!isFolder || bounds.length > 0) return
+  const names = new Set(files.map(({ path: name }) => name))
+  const known = await memory.sources.list({ ...ownerIn(options), below: join(path, '/'), limit: 1000 })
+  for (const { ref } of known) if (!names.has(ref)) await memory.sources.forget({ ...ownerIn(options), source: ref })
+}
+
+function checkOptions(sources: readonly string[], options: Options): void {
+  if (sources.includes('-')) throw new InvalidError('Expected - alone, got other sources beside it.')
+  const [other] = Object.keys(options).filter((name) => !EXPECTED.includes(name))
+  if (other !== undefined)
+    throw new InvalidError(`Expected --text beside --${other.replace(/[A-Z]/g, (sign) => `-${sign.toLowerCase()}`)}.`)
+}
+
+const wordsOf = ({ space, owner }: Options) => [
+  ...(space === undefined ? [] : ['--space', space]),
+  ...(owner === undefined ? [] : ['--owner', owner]),
+]
+
+function sumOf(one: AddedSources, next: AddedSources): AddedSources {
+  return {
+    ...next,
+    ...(one.change !== undefined && { change: one.change }),
+    read: one.read + next.read,
+    same: one.same + next.same,
+    dropped: one.dropped + next.dropped,
+    added: one.added + next.added,
+    removed: one.removed + next.removed,
+    skipped: [...one.skipped, ...next.skipped],
+    notes: [...one.notes, ...next.notes],
+  }
+}
+
+function progress({ read, same, dropped, added, removed }: AddedSources): string {
+  const facts = [
+    `${formatCount(read, 'document')} read`,
+    ...(same > 0 ? [`${same} unchanged`] : []),
+    ...(dropped > 0 ? [`${dropped} gone`] : []),
+    `${formatCount(added, 'passage')} added`,
+    ...(removed > 0 ? [`${removed} removed`] : []),
+  ]
+  return facts.join(', ')
+}

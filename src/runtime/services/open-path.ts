@@ -1,0 +1,29 @@
+import { realpath } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { NotFoundError } from '../../errors.ts'
+import type { PipelineServices } from '../../pipeline/step/context.ts'
+import { allowedRoots, withPermissionHint } from '../../pipeline/step/permissions.ts'
+import type { House } from '../../rooms/room.ts'
+import { isClosedToReads, realRoots, resolveToRead } from '../../tool/roots.ts'
+
+const UNTRUSTED = { untrusted: true } as const
+
+/** Opens paths for rooms: all of them for a trusted caller, and for all others those that untrusted runs may read. */
+export function pathOpener(root: string, services: PipelineServices): House['openPath'] {
+  return async (path, trusted) => {
+    if (trusted) return { real: await realOf(resolve(root, path), path), mayRead: () => true }
+    try {
+      const place = { root, roots: allowedRoots(services, UNTRUSTED) }
+      const roots = await realRoots(place)
+      const real = await resolveToRead(path, place, roots)
+      return { real, mayRead: (one) => !isClosedToReads(one, roots) }
+    } catch (error) {
+      throw withPermissionHint(error, UNTRUSTED)
+    }
+  }
+}
+
+const realOf = (whole: string, path: string): Promise<string> =>
+  realpath(whole).catch((cause) => {
+    throw new NotFoundError(`There is no file or folder ${path}.`, { cause })
+  })
