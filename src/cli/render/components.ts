@@ -40,6 +40,7 @@ function memory({ status: { engine, cache, retention, loss, data, memory } }: Co
   const damaged = memory?.work.tiers?.quarantined ?? 0
   const problems = [
     ...(damaged > 0 ? [`${formatCount(damaged, 'damaged record')} found, see antiphon doctor`] : []),
+    ...(memory?.redis?.state === 'degraded' ? [`copies of memories on Redis are behind: ${memory.redis.error}`] : []),
     ...(loss ? [`acknowledged work is missing: ${loss.message}`] : []),
     ...(retention ? [`the last retention failed: ${retention.message}`] : []),
   ]

@@ -54,7 +54,7 @@ export function createMirror({ clock, calls, owners, open, note }: MirrorService
   const waiting = new Set<string>()
   const chains = new Map<string, Promise<unknown>>()
   const timers = new Map<string, () => void>()
-  let state: MirrorState = { state: 'degraded', since: clock.now(), error: 'it is not connected yet' }
+  let state: MirrorState = { state: 'ready', since: clock.now() }
   const firstRun = Promise.withResolvers<void>()
   let opening: Promise<MirrorServer> | undefined
   let running: Promise<void> | undefined

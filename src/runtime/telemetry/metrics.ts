@@ -93,7 +93,7 @@ export function countMemory({ read }: MetricRegistry, memory: () => RuntimeStatu
   )
   read(
     'gauge',
-    { name: 'antiphon.memory.redis.ready', help: 'Whether copies on Redis are up to date: 1 or 0.', unit: '1' },
+    { name: 'antiphon.memory.redis.ready', help: 'Whether copies on Redis are up to date: 1 or 0.', unit: '{state}' },
     () => {
       const redis = memory()?.redis
       return redis ? [{ labels: {}, value: redis.state === 'ready' ? 1 : 0 }] : []
