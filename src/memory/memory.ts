@@ -53,6 +53,8 @@ export type AddOptions = {
   readonly cites?: { readonly ask: string; readonly thread: string; readonly records: readonly string[] }
   /** a record with the id of an older one of the same source replaces it; absent: it is refused */
   readonly replaces?: boolean
+  /** names an add of one record: when it is made again, it changes nothing, whatever was written since */
+  readonly key?: string
 }
 
 /**

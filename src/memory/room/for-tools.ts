@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { is } from '../../errors.ts'
 import type { CallingRun } from '../../tool/tool.ts'
 import type { AddedRecords } from '../memory.ts'
@@ -24,11 +25,13 @@ type ToolAdded = {
   readonly change?: number
 }
 
-/** Adds a record. */
-export async function addRecord(memory: ToolMemory, given: Loose<NewRecord> & { readonly text: string }) {
+/** Adds a record, once for each call. `call`: the idempotency key of the call. */
+export async function addRecord(memory: ToolMemory, given: Loose<NewRecord> & { readonly text: string }, call: string) {
   const { own, work } = await open(memory)
   const record = present({ ...given, space: writtenSpace(work, given.space) }) as NewRecord
-  const { records, change } = await own.add([record], work)
+  // a call that is made again after a kill must not end a newer fact
+  const key = hash('sha256', JSON.stringify([memory.run!.startedAt, call]), 'base64url')
+  const { records, change } = await own.add([record], { ...work, key })
   return { ...records[0]!, ...(change !== undefined && { change }) } satisfies ToolAdded
 }
 

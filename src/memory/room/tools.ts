@@ -46,7 +46,7 @@ const add = defineTool({
   output: z.object({ id: z.string(), status: z.enum(['added', 'same', 'proposed']), change: z.int().exactOptional() }),
   effect: 'idempotent',
   execute: ({ valid_from: validFrom, valid_to: validTo, ...given }, context) =>
-    addRecord(memoryOf(context), { ...given, validFrom, validTo }),
+    addRecord(memoryOf(context), { ...given, validFrom, validTo }, context.idempotencyKey),
   undo: ({ output }, context) => takeBack(memoryOf(context), output),
 })
 

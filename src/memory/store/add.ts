@@ -1,4 +1,4 @@
-import type { AddedRecords, AddOptions } from '../memory.ts'
+import type { AddedRecords, AddOptions, Cause } from '../memory.ts'
 import type { NewRecord } from '../record.ts'
 import { firstTier } from '../tier/decide.ts'
 import { noteCitations } from './asks/cited.ts'
@@ -17,13 +17,15 @@ export function add(
   connection: MemoryConnection,
   name: string,
   records: readonly NewRecord[],
-  { source = { type: 'user' }, cause = { type: 'person' }, begunAt, cites, replaces = false }: AddOptions,
+  { source = { type: 'user' }, cause = { type: 'person' }, begunAt, cites, replaces = false, key }: AddOptions,
   now: number,
 ): AddedRecords {
   const owner = openOwner(connection, name)
   // an expired fact ends older ones as an erased one does, so it goes first
   expireDue(connection, owner, now)
   return connection.transaction(owner, () => {
+    const earlier = key === undefined ? undefined : findMade(connection, owner, { key, cause })
+    if (earlier) return earlier
     const change = nextChange(connection, owner)
     const decided = decideAdd(connection, owner, records, { source, now, begunAt: begunAt ?? now, replaces })
     const added = decided.filter(({ isNew, isProposed }) => isNew && !isProposed)
@@ -37,8 +39,8 @@ export function add(
     )
     if (added.length > 0)
       noteChange(connection, owner, { number: change, at: now, type: 'add', cause, count: added.length })
-    for (const record of added) insert(connection, owner, change, record)
-    for (const record of proposed) insertRow(connection, owner, record)
+    for (const record of added) insert(connection, owner, change, record, key)
+    for (const record of proposed) insertRow(connection, owner, record, key)
     if (added.length + proposed.length > 0) noteWrite(connection, owner, now)
     if (cites) noteCitations(connection, owner, cites, now)
     return {
@@ -51,29 +53,61 @@ export function add(
   })
 }
 
-function insert(connection: MemoryConnection, owner: number, change: number, record: DecidedRecord): void {
+type Made = { readonly id: string; readonly proposed: number; readonly change: number | null }
+
+/** Finds the outcome of an earlier add with this key. Its record may have ended or been undone since. */
+function findMade(
+  connection: MemoryConnection,
+  owner: number,
+  { key, cause }: { readonly key: string; readonly cause: Cause },
+): AddedRecords | undefined {
+  const made = connection.first<Made>(
+    `select r.id, r.proposed, (select min(c.number) from change_record s
+       join change c on c.owner = s.owner and c.number = s.change
+       where s.owner = r.owner and s.rid = r.rid and c.type = 'add' and c.cause = ?) change
+     from record r where r.owner = ? and r.write_key = ? and r.erasure is null`,
+    [JSON.stringify(cause), owner, key],
+  )
+  if (!made) return undefined
+  const { id, proposed, change } = made
+  return { records: [{ id, status: proposed === 1 ? 'proposed' : 'added' }], ...(change !== null && { change }) }
+}
+
+function insert(
+  connection: MemoryConnection,
+  owner: number,
+  change: number,
+  record: DecidedRecord,
+  key: string | undefined,
+): void {
   const { text, subject = null, replaces, learnedAt } = record
   if (replaces !== undefined) withdraw(connection, owner, replaces, learnedAt)
   if (replaces !== undefined) connection.run('insert into change_record values(?, ?, ?, 1)', [owner, change, replaces])
-  insertRow(connection, owner, record)
+  insertRow(connection, owner, record, key)
   // a table without row ids does not move last_insert_rowid()
   connection.run('insert into change_record(owner, change, rid) values(?, ?, last_insert_rowid())', [owner, change])
   const terms = indexedTerms(owner, text, subject)
   connection.run('insert into words(rowid, terms) values(last_insert_rowid(), ?)', [terms])
 }
 
-function insertRow(connection: MemoryConnection, owner: number, record: DecidedRecord): void {
+function insertRow(connection: MemoryConnection, owner: number, record: DecidedRecord, key: string | undefined): void {
   const { id, hash, space, kind, text, data, subject, importance, pinned = false, learnedAt } = record
   const { source, validFrom, validTo, expires } = record
   const row = [
     [owner, id, hash, space, kind, text],
     [data === undefined ? null : JSON.stringify(data), subject ?? null, importance ?? null, pinned ? 1 : 0],
     [record.isProposed ? 1 : 0, JSON.stringify(source), source.ref ?? null, learnedAt],
-    [subject === undefined ? null : (validFrom ?? learnedAt), validTo ?? null, expires ?? null, firstTier(kind)],
+    [
+      subject === undefined ? null : (validFrom ?? learnedAt),
+      validTo ?? null,
+      expires ?? null,
+      firstTier(kind),
+      key ?? null,
+    ],
   ].flat()
   connection.run(
     `insert into record(owner, id, hash, space, kind, text, data, subject, importance, pinned, proposed, source, source_ref,
-     learned_at, valid_from, valid_to, expires, tier) values(${row.map(() => '?').join()})`,
+     learned_at, valid_from, valid_to, expires, tier, write_key) values(${row.map(() => '?').join()})`,
     row,
   )
 }

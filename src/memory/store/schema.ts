@@ -23,7 +23,7 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
       withdrawn_at integer, erasure text,
       tier text not null default 'short', moved_at integer, version integer not null default 1,
       full_bytes integer, attempts integer not null default 0, retry_at integer, quarantined text,
-      embedded text not null default ''
+      embedded text not null default '', write_key text
     );
     create table access(rid integer primary key, count integer not null, at integer not null);
     create unique index record_id on record(owner, id) where withdrawn_at is null and erasure is null;
@@ -87,6 +87,7 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
     record_expires: 'record(owner, expires) where expires is not null',
     record_embedded: 'record(owner, embedded) where withdrawn_at is null and erasure is null',
     vector_owner: 'vector(owner, model, seq)',
+    record_key: 'record(owner, write_key) where write_key is not null',
     record_erasure: 'record(erasure, id) where erasure is not null',
     record_withdrawn: 'record(owner, id) where withdrawn_at is not null',
     record_tier: 'record(owner, tier, learned_at)',
