@@ -37,6 +37,9 @@ type MirrorServices = {
  */
 const PAUSES = { retry: 1_000, check: 30_000, foreign: 250, first: 500, close: 1_000 }
 
+/** Pauses for another process before copies are made anew. */
+const MAX_FOREIGN = 3
+
 /** The writes that change what a mirror has to hold. */
 const FOLLOWED: ReadonlySet<MemoryCall['name']> = new Set([
   'add',
@@ -108,11 +111,11 @@ export function createMirror({ clock, calls, owners, open, note }: MirrorService
       const mark = randomBytes(12).toString('base64url')
       if (page.mark === '' || page.mark !== expected) {
         // another process may be about to note its write; else copies were lost or are those of an earlier time
-        if (page.mark !== '' && expected !== '' && foreign++ === 0) {
+        if (page.mark !== '' && expected !== '' && foreign++ < MAX_FOREIGN) {
           await new Promise<void>((resolve) => void clock.after(PAUSES.foreign, resolve))
           continue
         }
-        if (page.mark !== '') fail(new Error('Redis had lost copies'))
+        if (page.mark !== '') fail(new Error('its copies are not those of the last write, so they are made anew'))
         await calls.write(owner, 'resetMirror', mark)
         await redis.reset(owner, expected, mark)
       } else {

@@ -85,18 +85,23 @@ type Mirrored = {
   readonly removed: readonly (readonly [erasure: string, count: number])[]
 }
 
-/** Notes that the mirror has a page and its mark. */
+/** Notes that the mirror has a page and its mark. Without erasures it makes no other write of the owner run again. */
 export function noteMirrored(
   connection: MemoryConnection,
   owner: number,
   { expected, mark, last, removed }: Mirrored,
 ): void {
-  connection.transaction(owner, () => {
+  const note = () => {
     connection.run('update owner set mirror = ? where number = ? and mirror = ?', [mark, owner, expected])
     connection.run('delete from mirror_due where owner = ? and seq <= ?', [owner, last])
+  }
+  const noteAll = () => {
+    note()
     for (const [erasure, count] of removed)
       connection.run('update erasure set redis = redis + ? where owner = ? and id = ?', [count, owner, erasure])
-  })
+  }
+  if (removed.length === 0) note()
+  else connection.transaction(owner, noteAll)
 }
 
 /** An owner with the mark that the mirror has if it lacks nothing; `mark` is null if it does. */
