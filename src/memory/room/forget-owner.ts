@@ -14,7 +14,10 @@ export function ownerForgetter({ read, write }: OwnerCalls, waker: Waker) {
     waker.forget(owner)
     await write(owner, 'forget', { target: { all: true } })
     const left = await finishErasures((name, input) => write(owner, name, input))
-    if (left > 0) throw new BusyError('memory.db is being read, so deleted bytes are in its log.')
+    if (left > 0)
+      throw new BusyError(
+        'Its erasure in memory.db waits: the file is being read, or its copies on Redis cannot be removed.',
+      )
     await write(owner, 'forgetOwner', {})
     return stats.records
   }
