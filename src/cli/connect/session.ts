@@ -182,6 +182,8 @@ async function workAndStay(
 }
 
 const STAY_NOTICE_MS = 300
+/** Upkeep, such as that of memory, is soon over. */
+const UPKEEP_NOTICE_MS = 3000
 
 /**
  * Stays until the work in this process is done. Work that waits for a
@@ -189,7 +191,8 @@ const STAY_NOTICE_MS = 300
  */
 async function stay({ terminal }: Cli, place: OwnerPlace, { signal, command }: Session): Promise<void> {
   const words = 'This process has other work to finish, and stays until it is done. Ctrl-C stops it; nothing is lost.'
-  const noticed = setTimeout(() => terminal.say(words), STAY_NOTICE_MS)
+  const isUpkeep = place.runtime.status().active.length === 0
+  const noticed = setTimeout(() => terminal.say(words), isUpkeep ? UPKEEP_NOTICE_MS : STAY_NOTICE_MS)
   signal.addEventListener('abort', () => clearTimeout(noticed), { once: true })
   const over = new AbortController()
   const waits = await Promise.race([
