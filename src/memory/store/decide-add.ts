@@ -3,6 +3,7 @@ import { contentHash, contentId } from '../content-id.ts'
 import { factAt } from '../fact-history.ts'
 import type { NewRecord, RecordSource } from '../record.ts'
 import { checkMayPin, isSameSource } from '../rights.ts'
+import { TIERS } from '../tier/decide.ts'
 import type { MemoryConnection } from './connection.ts'
 import { lastFact } from './filter.ts'
 import { forgottenSince } from './forgotten.ts'
@@ -68,10 +69,15 @@ export function decideAdd(
   })
 }
 
+// the index finds the newest record of a tier at once, and that of an owner only by reading all
+const LAST_LEARNED = `select max(last) last from (${TIERS.map(
+  (tier) => `select max(learned_at) last from record where owner = ? and tier = '${tier}'`,
+).join(' union all ')})`
+
 /** Knowledge never becomes older, even if the clock is set back. */
 export function knowledgeTime(connection: MemoryConnection, owner: number, now: number): number {
-  const sql = 'select max(learned_at) last from record where owner = ?'
-  return Math.max(now, connection.first<{ readonly last: number | null }>(sql, [owner])?.last ?? now)
+  const owners = TIERS.map(() => owner)
+  return Math.max(now, connection.first<{ readonly last: number | null }>(LAST_LEARNED, owners)?.last ?? now)
 }
 
 function withHash(record: NewRecord): Named {
