@@ -173,7 +173,7 @@ test('an ask says what a search of the memory lacked, and shows the headings of 
   expect(reply.citations).toMatchObject([{ file: '/atlas.md', line: 7 }])
   expect(reply.degraded.map(({ reason }) => reason)).toEqual([
     'no vector was made',
-    'the meaning of only 50 % of the records is known yet; the others were found by words',
+    'the meaning of only 50 % of the records is known yet; the others were found by words. A server makes the rest in the background: antiphon serve',
     '/a had changed, so the memory has read it again',
     '/b is gone, so the memory has dropped its passages',
     '/c may have changed, and cannot be read now: locked',

@@ -70,7 +70,7 @@ type Searched = Omit<FoundRecords, 'records'> & { readonly sources?: CheckedDocu
 /** The losses of a search, a sentence each. */
 function lacksOf({ coverage = 1, degraded = [], sources }: Searched): readonly string[] {
   const share = Math.floor(coverage * 100)
-  const known = `the meaning of only ${share} % of the records is known yet; the others were found by words`
+  const known = `the meaning of only ${share} % of the records is known yet; the others were found by words. A server makes the rest in the background: antiphon serve`
   return [...degraded, ...(coverage < 1 ? [known] : []), ...(sources ? documentNotes(sources) : [])]
 }
 

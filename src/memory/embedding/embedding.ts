@@ -35,6 +35,8 @@ const MAX_TEXTS = 16
 const QUERY_MS = 10_000
 /** Time that a search gives to missing vectors in a process that does nothing in the background, in ms. */
 const CATCH_UP_MS = 2_000
+/** Vectors that so short a time can give. A search does not wait where more are missing. */
+const MAX_CATCH_UP = 64
 
 export function createEmbedding({ read, write, now }: OwnerCalls, encoder: Encoder): Embedding {
   const { model } = encoder
@@ -68,6 +70,8 @@ export function createEmbedding({ read, write, now }: OwnerCalls, encoder: Encod
   }
 
   async function catchUp(owner: string): Promise<void> {
+    const missing = ((await read(owner, 'unread', { model, limit: MAX_CATCH_UP + 1 })) ?? []) as readonly UnreadRecord[]
+    if (missing.length > MAX_CATCH_UP) return
     const signal = AbortSignal.timeout(CATCH_UP_MS)
     try {
       while (!signal.aborted) if ((await readSome(owner, signal)).next === undefined) return
