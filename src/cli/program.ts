@@ -132,6 +132,8 @@ function configureCommand(command: Command, terminal: Terminal): void {
   command.exitOverride().configureOutput({
     writeOut: (text) => terminal.out(text.trimEnd()),
     writeErr: (text) => terminal.say(text.trimEnd()),
+    outputError: (text, write) =>
+      write(text.replace(/command-argument value (.*) is invalid for argument '(.*)'/s, '<$2> $1 is invalid')),
     getOutHelpWidth: () => (terminal.outLive ? terminal.columns : HELP_COLUMNS),
   })
   if (command.commands.length > 0) {

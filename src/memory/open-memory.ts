@@ -6,7 +6,7 @@ import { finishErasures } from './erasures.ts'
 import type { Cause, ErasureReport, ForgetTarget, FoundRecords, MemoryStats } from './memory.ts'
 import { noChange, noProposal, noRecord } from './missing.ts'
 import type { OwnerMemory } from './owner-memory.ts'
-import { MEMORY_LIMITS, type NewRecord, newRecordSchema } from './record.ts'
+import { MEMORY_LIMITS, type NewRecord, newRecordSchema, recordFilter } from './record.ts'
 import type { Mirror } from './redis/mirror.ts'
 import type { SourceServices } from './sources/add-source.ts'
 import { searchFresh } from './sources/check-hits.ts'
@@ -170,8 +170,11 @@ const TARGETS = ['id', 'space', 'source', 'subject', 'kind', 'all']
 
 function checkTarget(target: ForgetTarget): void {
   const names = Object.keys(target)
-  if (names.length === 1 && TARGETS.includes(names[0]!)) return
-  throw new InvalidError(`Expected one of ${TARGETS.join(', ')}, got ${names.join(', ') || 'nothing'}.`)
+  if (names.length !== 1 || !TARGETS.includes(names[0]!))
+    throw new InvalidError(`Expected one of ${TARGETS.join(', ')}, got ${names.join(', ') || 'nothing'}.`)
+  // a malformed space matches nothing, and would read as forgotten
+  const { error } = 'space' in target ? recordFilter.space.safeParse(target.space) : {}
+  if (error) throw new InvalidError(`space: ${error.issues[0]!.message}`, { place: { path: 'space' } })
 }
 
 function nothingOf(target: ForgetTarget): ErasureReport {

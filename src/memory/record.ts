@@ -33,6 +33,9 @@ export const recordIdSchema = z
   .max(MAX_ID)
   .refine((id) => id !== '.' && id !== '..' && isPlain(id), 'expected an id without control characters')
 
+/** A text from outside as a record can hold it: half characters and NUL are replaced. */
+export const recordText = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd')
+
 /** An id for something that has a name of any length. */
 export const recordIdFor = (name: string): string =>
   name.length <= MAX_ID ? name : `m_${hash('sha256', name, 'base64url').slice(0, 22)}`
@@ -50,6 +53,8 @@ export const newRecordSchema = z
       .string()
       .refine((text) => text.trim() !== '', 'expected a text, got an empty one')
       .refine((text) => text.isWellFormed(), 'expected a text without half surrogate pairs')
+      // SQLite ends a text there
+      .refine((text) => !text.includes('\0'), 'expected a text without NUL characters')
       .refine(fitsIn(MEMORY_LIMITS.text), 'expected at most 256 KiB of text'),
     data: maybe(
       json.refine((data) => fitsIn(MEMORY_LIMITS.data)(JSON.stringify(data)), 'expected at most 16 KiB of JSON'),
@@ -120,10 +125,10 @@ export const recordFilter = {
   kind: maybe(kindSchema),
   source: maybe(z.string()).meta({ description: 'path or URL of the source' }),
   subject: maybe(subjectSchema),
-  asOf: maybe(z.coerce.number()).meta({ description: 'the facts that are true at this time' }),
-  knownAt: maybe(z.coerce.number()).meta({ description: 'as it was known at this time' }),
-  since: maybe(z.coerce.number()).meta({ description: 'learned at or after this time' }),
-  until: maybe(z.coerce.number()).meta({ description: 'learned before this time' }),
+  asOf: maybe(z.number()).meta({ description: 'the facts that are true at this time' }),
+  knownAt: maybe(z.number()).meta({ description: 'as it was known at this time' }),
+  since: maybe(z.number()).meta({ description: 'learned at or after this time' }),
+  until: maybe(z.number()).meta({ description: 'learned before this time' }),
   tier: maybe(z.enum(TIERS)),
 } as const
 

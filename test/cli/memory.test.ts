@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -52,6 +53,40 @@ it('refuses what it cannot do, with a hint', async () => {
     code: 2,
     err: expect.stringContaining('2026-03-01'),
   })
+})
+
+it('names options, refuses what it cannot store, and says that nothing matched', async () => {
+  const { memory, folder, path } = open()
+  const refused = async (fault: string, ...args: readonly string[]) =>
+    expect(await memory(...args)).toMatchObject({ code: 2, err: expect.stringMatching(fault) })
+  await refused('^--text: expected a text, got an empty', 'add', '--text', '')
+  await refused('^--text: expected a text without NUL', 'add', '--text', 'gate\0 code')
+  await refused(
+    '^--valid-to: expected',
+    'add',
+    '--text',
+    'x',
+    '--subject',
+    's',
+    '--valid-from',
+    '2026-02-02',
+    '--valid-to',
+    '2026-01-01',
+  )
+  await refused('^<text>: expected', 'search', '')
+  await refused("^error: <change> 'abc' is invalid", 'undo', 'abc')
+  await refused('Give the path of a file: memory export', 'export', '.')
+  await refused('is not a file', 'import', '.')
+  await refused('There is no file nofile', 'import', 'nofile')
+  await memory('add', '--text', 'The gate is blue', '--space', 'work')
+  await memory('add', '--text', 'The kiln is hot')
+  await refused('^--space: expected a path', 'forget', '--space', 'work/', '--yes')
+  expect((await memory('forget', '--space', 'Work', '--yes')).out).toMatch(/^No record matched/)
+  await refused('confirmation to erase 2 records', 'forget', '--space', '/')
+  execFileSync('mkfifo', [path('pipe')])
+  await refused('pipe is not a file', 'import', 'pipe')
+  const empty = { folder, environment: {}, handed: async () => ' \n' }
+  expect((await runHere(REAL, ['memory', 'add', '-'], empty)).err).toContain('Expected a text, got nothing')
 })
 
 it('adds files and folders, notices what changes, and lists and forgets them', async () => {

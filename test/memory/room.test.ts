@@ -1,9 +1,11 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../src/engine/engine.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
+import { MEMORY_CONTRACT } from '../../src/memory/room/contract.ts'
 import { openMemories } from '../../src/memory/room/open-port.ts'
 import { viewMemory } from '../../src/memory/room/view.ts'
 import { servicesOf } from './services.ts'
@@ -51,6 +53,29 @@ test('a target that names two things, or nothing, is refused', async () => {
   const { view } = open()
   for (const target of [{}, { all: true, kind: 'note' } as const])
     await expect(view('ann').forget(target)).rejects.toMatchObject({ code: 'invalid_input' })
+})
+
+test('a malformed space is refused instead of matching nothing, and a text may not contain NUL', async () => {
+  const { port } = open()
+  const ann = port('ann')
+  await ann.add([{ text: 'The gate is blue', space: 'work' }])
+  for (const space of ['/', 'work/'])
+    await expect(ann.forget({ space })).rejects.toMatchObject({ code: 'invalid_input' })
+  expect((await ann.forget({ space: '' }, { dryRun: true })).removed.records).toBe(1)
+  await expect(ann.add([{ text: 'a\0b' }])).rejects.toThrow(/NUL/)
+  const lines = `{"format":"antiphon-memory/1","exportedAt":0}\n{"text":"a","source":{"type":"file","ref":"x\\u0000y"}}\n`
+  await expect(ann.transfer.import(Readable.from([lines]))).rejects.toThrow(/Line 2: source: .*NUL/)
+  // JSON escapes it
+  const { records } = await ann.add([{ text: 'a', data: { key: 'a\0b' } }])
+  expect((await ann.get(records[0]!.id)).data).toEqual({ key: 'a\0b' })
+})
+
+test('times of a query and of a body are numbers', () => {
+  const { query } = MEMORY_CONTRACT['memory.list']
+  const { body } = MEMORY_CONTRACT['memory.search']
+  for (const asOf of ['', ' ', 'abc']) expect(query.safeParse({ asOf }).success).toBe(false)
+  for (const asOf of [null, true, '5']) expect(body.safeParse({ text: 'x', asOf }).success).toBe(false)
+  expect(query.parse({ asOf: '-5' })).toMatchObject({ asOf: -5 })
 })
 
 test('a cluster has no memory, and nothing is made', async () => {

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { problemOf } from '../../errors.ts'
 import type { Effects } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
+import { recordText } from '../../memory/record.ts'
 import type { AskEnding, AskWork, ChainState, QueuedAsk } from '../protocol/ask-state.ts'
 import { askIdOf } from '../protocol/message-id.ts'
 import type { AskMessage } from '../protocol/messages.ts'
@@ -54,7 +55,7 @@ export async function noteAnswer(
   const ask = askIdOf(thread, id)
   const write = async (): Promise<string | null> => {
     const name = `m_${hash('sha256', JSON.stringify([thread, ask, begunAt]), 'base64url').slice(0, 22)}`
-    const text = `${prompt}\n\n${stripCitations(ending.answer)}`
+    const text = recordText(`${prompt}\n\n${stripCitations(ending.answer)}`)
     const data = { cites: [...new Set(ending.citations.map(({ record, file }) => record ?? file))].filter(isShort) }
     const records = space === undefined ? [] : [{ id: name, kind: ANSWER_KIND, space, text, data }]
     const cites = { ask, thread, records: [...new Set(cited)] }

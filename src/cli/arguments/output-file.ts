@@ -16,9 +16,14 @@ export const OUTPUT_OPTION = [
 
 /**
  * The absolute path of the output file. Throws InvalidError, before anything
- * starts, if it cannot be written or is one of the files in `read`.
+ * starts, if it cannot be written or is one of the files in `read`. `example`: how a command names such a file.
  */
-export function resolveOutputFile(given: string, folder: string, read: readonly string[] = []): string {
+export function resolveOutputFile(
+  given: string,
+  folder: string,
+  read: readonly string[] = [],
+  example = '-o result.json',
+): string {
   const path = resolve(folder, given)
   const there = statSync(path, { throwIfNoEntry: false })
   if (there?.isFile() && read.some((file) => isSame(statSync(file), there)))
@@ -26,7 +31,7 @@ export function resolveOutputFile(given: string, folder: string, read: readonly 
       hint: 'Give the path of another file: -o result.json',
     })
   if (there?.isDirectory())
-    throw new InvalidError(`${given} is a folder.`, { hint: 'Give the path of a file: -o result.json' })
+    throw new InvalidError(`${given} is a folder.`, { hint: `Give the path of a file: ${example}` })
   if (!statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory())
     throw new InvalidError(`The folder of ${given} does not exist.`, { hint: `The file would be ${path}.` })
   return path

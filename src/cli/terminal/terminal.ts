@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+import { InvalidError } from '../../errors.ts'
 import { type Colors, sealedColors } from './colors.ts'
 import { escapeControls } from './escape.ts'
 import { GONE, preview, readHidden, readLine, readMessage, writeAbove } from './keyboard.ts'
@@ -31,7 +33,10 @@ export interface Terminal {
   readonly preview?: (text: string) => void
   /** As `read`, without showing the typed text. */
   readonly readHidden?: (prompt: string, signal: AbortSignal) => Promise<string | undefined>
-  /** Standard input, up to that many bytes. Absent: a person is at the keyboard. */
+  /**
+   * Standard input, whole. InvalidError if it has more than that many bytes, or is not UTF-8. Absent: a person is at
+   * the keyboard.
+   */
   readonly handed?: (most: number) => Promise<string>
   /** Standard input as it arrives. Absent: a person is at the keyboard. */
   readonly input?: AsyncIterable<Uint8Array>
@@ -86,16 +91,20 @@ const isScreen = (stream: NodeJS.WriteStream) =>
   stream.isTTY === true && stream.columns > 0 && process.env.TERM !== 'dumb'
 const colorsFor = (live: boolean) => sealedColors(live && !process.env.NO_COLOR)
 
-/** Reads at most `most` bytes. */
 async function handed(most: number): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+  // if the loop ended the stream, the stream would fail
+  for await (const chunk of process.stdin.iterator({ destroyOnReturn: false })) {
     chunks.push(chunk)
     size += chunk.length
-    if (size > most) break
+    if (size > most)
+      throw new InvalidError(`Expected at most ${Math.floor(most / 1024)} KiB of text on standard input.`)
   }
-  return Buffer.concat(chunks).subarray(0, most).toString()
+  const bytes = Buffer.concat(chunks)
+  if (!isUtf8(bytes))
+    throw new InvalidError('Standard input is not valid UTF-8.', { hint: 'Convert it: iconv -t UTF-8' })
+  return bytes.toString()
 }
 
 function ignoreGone(error: { readonly code?: string }): void {

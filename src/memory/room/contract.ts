@@ -19,9 +19,21 @@ import {
 } from './documents.ts'
 
 const owner = maybe(ownerName.meta({ description: 'whose memory; only for an admin. Default: the owner of the key' }))
+/** A time in a query, where all values are texts. */
+const inQuery = ({ description = '' }: z.ZodType) =>
+  maybe(z.preprocess((given) => (String(given).trim() === '' ? given : Number(given)), z.number())).meta({
+    description,
+  })
+const { asOf, knownAt, since, until } = recordFilter
+const queryFilter = {
+  ...recordFilter,
+  asOf: inQuery(asOf),
+  knownAt: inQuery(knownAt),
+  since: inQuery(since),
+  until: inQuery(until),
+}
 const flag = z.stringbool({ truthy: ['true'], falsy: ['false'] })
 const record = z.object({ record: recordIdSchema })
-const text = z.string().min(1).max(500)
 /** errors of the place where all memories are */
 const place = ['memory_not_shared', 'memory_unreachable', 'memory_refused'] as const
 
@@ -37,7 +49,7 @@ export const MEMORY_CONTRACT = describe({
   'memory.list': {
     scope: 'read',
     summary: 'List records, the newest first',
-    query: z.object({ ...page, ...recordFilter, owner }),
+    query: z.object({ ...page, ...queryFilter, owner }),
     answer: { about: 'a page of records', schema: listOf(memoryRecord) },
     errors: ['bad_cursor', ...place],
   },
@@ -80,10 +92,10 @@ export const MEMORY_CONTRACT = describe({
     summary: 'Erase records for good: by exactly one of id, space, source, subject, kind, or all',
     body: z.strictObject({
       id: maybe(recordIdSchema),
-      space: maybe(z.string().max(500)).meta({ description: 'this space and all below it' }),
+      space: recordFilter.space,
       source: maybe(z.string().min(1).max(4096)),
-      subject: maybe(text),
-      kind: maybe(text),
+      subject: recordFilter.subject,
+      kind: recordFilter.kind,
       all: maybe(z.literal(true)),
       dryRun: maybe(z.boolean()).meta({ description: 'only count' }),
       owner,

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { FilePassage } from '../../source/document.ts'
+import { recordText } from '../record.ts'
 import type { StoredPassage } from '../store/documents/store-documents.ts'
 
 /**
@@ -18,6 +19,6 @@ export function storedPassages(
       const time = times.get(content) ?? 0
       times.set(content, time + 1)
       const id = `p_${hash('sha256', `${time}${content}`, 'base64url').slice(0, 22)}`
-      return { id, text: text.toWellFormed(), heading: heading.toWellFormed(), at: locator }
+      return { id, text: recordText(text), heading: recordText(heading), at: locator }
     })
 }

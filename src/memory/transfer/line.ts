@@ -23,7 +23,12 @@ export type ExportHead = Plain<typeof headSchema>
 /** A record with its history, as a line of an export. */
 const exportedSchema = newRecordSchema
   .safeExtend({
-    source: maybe(recordSource),
+    source: maybe(
+      recordSource.refine(
+        (source) => Object.values(source).every((text) => !text.includes('\0')),
+        'expected texts without NUL characters',
+      ),
+    ),
     tier: maybe(z.enum(TIERS)),
     hash: maybe(z.string().regex(/^[\w-]{43}$/)).meta({
       description: 'of the content as it was added, if it was another',

@@ -7,7 +7,7 @@ import { isInterruption } from '../../kernel/interrupt.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { Memory } from '../../memory/memory.ts'
-import { MEMORY_LIMITS, type MemoryRecord, type NewRecord, recordIdFor } from '../../memory/record.ts'
+import { MEMORY_LIMITS, type MemoryRecord, type NewRecord, recordIdFor, recordText } from '../../memory/record.ts'
 
 type Parts = {
   memory(owner: string): Memory
@@ -66,7 +66,7 @@ export function agentMemory({ memory, view, notice, moveNotes }: Parts): AgentMe
 
 function recordOf({ id, kind, text, outcome, importance, tags, rating }: AgentMemoryEntry, space: string): NewRecord {
   const data = { ...tags, outcome, ...(rating && { rating }) }
-  return { id: recordIdFor(`goal:${id}`), space, kind, text: text.toWellFormed(), data, importance }
+  return { id: recordIdFor(`goal:${id}`), space, kind, text: recordText(text), data, importance }
 }
 
 function recalledOf({ text, subject, source, data }: MemoryRecord): RecalledMemory {

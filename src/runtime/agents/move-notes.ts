@@ -3,7 +3,7 @@ import { is } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Memory } from '../../memory/memory.ts'
-import { type NewRecord, recordIdFor } from '../../memory/record.ts'
+import { type NewRecord, recordIdFor, recordText } from '../../memory/record.ts'
 import { valuesPrefix } from '../../pipeline/plan/messages/notes.ts'
 import { justBeforePrefix, type ReadParts, readRef, type ValueRef, type ValueStore } from '../../pipeline/plan/refs.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
@@ -79,7 +79,7 @@ function recordsIn(note: Json, agent: string): Old | undefined {
         id: recordIdFor(`goal:${id}`),
         space: agentSpace(agent, {}),
         kind,
-        text: text.toWellFormed().slice(0, MAX_TEXT),
+        text: recordText(text).slice(0, MAX_TEXT),
         data: data as Json,
         importance: share,
       },

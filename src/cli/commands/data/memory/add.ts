@@ -8,7 +8,7 @@ import { withRuntime } from '../../../connect/session.ts'
 import { type ConnectionTarget, targetOf } from '../../../connect/target.ts'
 import { printJson } from '../../../render/print.ts'
 import { addSources } from './add-sources.ts'
-import { JSON_OPTION, OWNER_OPTION, ownerIn, parseMoment } from './options.ts'
+import { JSON_OPTION, OWNER_OPTION, ownerIn, parseMoment, parseSpace } from './options.ts'
 
 const NOTES = `
 Files are text, HTML, PDF and DOCX. A folder leaves out hidden files, keys, links
@@ -18,7 +18,7 @@ cannot be read, the others are added, and the exit code is 1.`
 const OPTIONS = [
   ['--text <text>', 'the text to remember'],
   ['--id <id>', 'id of the record (default: follows from its content)'],
-  ['--space <path>', 'the space, a path such as work/alpha'],
+  ['--space <path>', 'the space, a path such as work/alpha', { parse: parseSpace }],
   ['--kind <name>', 'the kind (default: note, or fact with a subject)'],
   ['--subject <text>', 'what the fact is about; a newer fact ends an older one'],
   ['--valid-from <time>', 'since when the fact is true (default: now)', { parse: parseMoment }],
@@ -73,8 +73,8 @@ export const addCommand = command({
 async function textIn({ terminal }: Cli, sources: readonly string[], text: string | undefined): Promise<string> {
   if (sources.length === 0 && text !== undefined) return text
   const isInput = sources.length === 1 && text === undefined
-  const given = isInput ? await terminal.handed?.(MEMORY_LIMITS.text + 1) : undefined
-  if (given !== undefined) return given.replace(/\r?\n$/, '')
+  const given = isInput ? await terminal.handed?.(MEMORY_LIMITS.text + '\r\n'.length) : undefined
+  if (given?.trim()) return given.replace(/\r?\n$/, '')
   throw new InvalidError(sources.length === 0 || isInput ? 'Expected a text, got nothing.' : 'Expected one text.', {
     hint: 'antiphon memory add PATH, antiphon memory add --text TEXT, or antiphon memory add - < FILE',
   })

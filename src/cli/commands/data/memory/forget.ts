@@ -7,10 +7,10 @@ import { type Session, withRuntime } from '../../../connect/session.ts'
 import { type ConnectionTarget, targetOf } from '../../../connect/target.ts'
 import { printJson, printLines } from '../../../render/print.ts'
 import { formatCount } from '../../../terminal/format.ts'
-import { JSON_OPTION, OWNER_OPTION, ownerIn, sourceRef } from './options.ts'
+import { JSON_OPTION, OWNER_OPTION, ownerIn, parseSpace, sourceRef } from './options.ts'
 
 const OPTIONS = [
-  ['--space <path>', 'this space and all below it'],
+  ['--space <path>', 'this space and all below it; / is everything', { parse: parseSpace }],
   ['--source <ref>', 'everything from this file, folder or URL'],
   ['--subject <text>', 'all facts about this'],
   ['--kind <name>', 'all records of this kind'],
@@ -44,7 +44,8 @@ export const forgetCommand = command({
       const { memory } = session.client
       const request = { ...target, ...ownerIn(options) }
       const counted = await memory.forget({ ...request, dryRun: true })
-      if (!dryRun && !yes) await confirm(cli, session, counted.removed.records)
+      const { records } = counted.removed
+      if (!dryRun && !yes && records > 0) await confirm(cli, session, records)
       const report = dryRun ? counted : await memory.forget(request)
       if (json) printJson(cli.terminal, report)
       else printLines(cli.terminal, linesOf(report))
@@ -64,12 +65,18 @@ function targetIn(id: string | undefined, { space, source, subject, kind, all }:
 async function confirm({ terminal }: Cli, { signal }: Session, records: number): Promise<void> {
   const answer = await terminal.read?.(`Erase ${formatCount(records, 'record')} for good? [y/N] `, signal)
   if (answer === undefined && !terminal.read)
-    throw new InvalidError('Expected a confirmation, and there is no terminal.', { hint: 'Add --yes, or --dry-run.' })
+    throw new InvalidError(`Expected a confirmation to erase ${formatCount(records, 'record')}, got no terminal.`, {
+      hint: 'Add --yes, or --dry-run.',
+    })
   if (!/^y(es)?$/i.test(answer?.trim() ?? '')) throw new InvalidError('Nothing was erased.')
 }
 
+const NO_MATCH =
+  'No record matched. Names count letter by letter: antiphon memory list shows those of spaces, subjects and kinds.'
+
 function linesOf({ id, status, removed, remains }: ErasureReport): readonly string[] {
   const { records, words, changes, redis } = removed
+  if (records === 0) return [NO_MATCH]
   if (status === 'dry-run') return [`${formatCount(records, 'record')} would be erased.`]
   const state = status === 'done' ? 'erased' : 'hidden, and the erasure continues'
   return [

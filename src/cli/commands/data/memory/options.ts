@@ -16,9 +16,12 @@ export function parseMoment(given: string): number {
   throw new InvalidArgumentError('Expected a date such as 2026-03-01, or a time such as 2026-03-01T12:00Z.')
 }
 
+/** A space as lists show it: / is the root. */
+export const parseSpace = (given: string): string => (given === '/' ? '' : given)
+
 /** Filters of a list and of a search. */
 export const FILTER_OPTIONS = [
-  ['--space <path>', 'only this space and those below it'],
+  ['--space <path>', 'only this space and those below it', { parse: parseSpace }],
   ['--kind <name>', 'only this kind, such as note or fact'],
   ['--subject <text>', 'only facts about this'],
   ['--source <ref>', 'only from this file, folder or URL'],

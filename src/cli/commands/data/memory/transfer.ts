@@ -1,8 +1,8 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { InvalidError } from '../../../../errors.ts'
 import type { ImportReport } from '../../../../memory/transfer/transfer.ts'
+import { existingFile } from '../../../arguments/options.ts'
 import { resolveOutputFile } from '../../../arguments/output-file.ts'
 import type { Cli } from '../../../cli.ts'
 import { command } from '../../../command.ts'
@@ -23,7 +23,8 @@ export const exportCommand = command({
   examples: ['memory export ada.ndjson', 'memory export - | gzip > ada.ndjson.gz'],
   run(cli, given = '-', { force = false, ...options }) {
     const { terminal } = cli
-    const path = given === '-' ? undefined : resolveOutputFile(given, terminal.folder)
+    const path =
+      given === '-' ? undefined : resolveOutputFile(given, terminal.folder, [], 'memory export memory.ndjson')
     if (path !== undefined && !force && existsSync(path))
       throw new InvalidError(`${given} exists already.`, { hint: 'To replace it, add --force.' })
     const reader = { command: 'antiphon memory export', ...targetOf(options) }
@@ -90,7 +91,7 @@ export const importCommand = command({
 })
 
 function piecesIn({ terminal }: Cli, given: string): AsyncIterable<Uint8Array> {
-  if (given !== '-') return createReadStream(resolve(terminal.folder, given))
+  if (given !== '-') return createReadStream(existingFile(given, terminal.folder))
   if (terminal.input) return terminal.input
   throw new InvalidError('Expected an export on standard input, got nothing.', {
     hint: 'antiphon memory import FILE, or antiphon memory import - < FILE',
