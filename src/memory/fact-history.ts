@@ -1,6 +1,8 @@
 /** A fact as it was given. `order` breaks ties: a higher one was stored later. Times in ms since the epoch. */
 type StoredFact = {
   readonly order: number
+  /** a fact of a higher standing outranks all of a lower one */
+  readonly standing: number
   readonly validFrom: number
   readonly validTo?: number
   readonly learnedAt: number
@@ -14,8 +16,13 @@ export type FactEnd = { readonly at: number; readonly knownAt: number }
 /** A fact with its end, which follows from the facts after it. */
 type DerivedFact<Fact> = { readonly fact: Fact; readonly validTo?: number; readonly endedAt?: number }
 
-/** Whether a fact comes before another one: the later `validFrom` wins, then what was learned later. */
+/** Whether a fact yields to another one: the higher standing wins, then what begins later. */
 function comesBefore(one: StoredFact, other: StoredFact): boolean {
+  return one.standing === other.standing ? beginsBefore(one, other) : one.standing < other.standing
+}
+
+/** Whether a fact begins before another one; of two that begin together, the one that was learned earlier does. */
+function beginsBefore(one: StoredFact, other: StoredFact): boolean {
   if (one.validFrom !== other.validFrom) return one.validFrom < other.validFrom
   if (one.learnedAt !== other.learnedAt) return one.learnedAt < other.learnedAt
   return one.order < other.order
@@ -32,15 +39,20 @@ export function factAt<Fact extends StoredFact>(
   return last.ends.some((end) => end.at <= at && end.knownAt <= knownAt) ? undefined : last
 }
 
-/** All facts about a subject with their ends, the newest first. */
+/** All facts about a subject with their ends, the newest first. One that never held ends where it begins. */
 export function factHistory<Fact extends StoredFact>(facts: readonly Fact[]): readonly DerivedFact<Fact>[] {
   const ordered = [...facts].sort((a, b) => (comesBefore(a, b) ? 1 : -1))
-  return ordered.map((fact, place) => {
+  const derived = ordered.map((fact, place): DerivedFact<Fact> => {
     const later = ordered.slice(0, place).map(({ validFrom: at, learnedAt: knownAt }) => ({ at, knownAt }))
     const own = fact.validTo === undefined ? [] : [{ at: fact.validTo, knownAt: fact.learnedAt }]
-    const end = [...own, ...later, ...fact.ends].reduce<FactEnd | undefined>(earlier, undefined)
+    const ends = [...own, ...later, ...fact.ends].map(({ at, knownAt }) => ({
+      at: Math.max(at, fact.validFrom),
+      knownAt,
+    }))
+    const end = ends.reduce<FactEnd | undefined>(earlier, undefined)
     return end ? { fact, validTo: end.at, endedAt: end.knownAt } : { fact }
   })
+  return derived.sort((a, b) => (beginsBefore(a.fact, b.fact) ? 1 : -1))
 }
 
 function earlier(one: FactEnd | undefined, other: FactEnd): FactEnd {

@@ -23,5 +23,8 @@ interface MemoryProposals {
   decline(id: string, options?: { readonly cause?: Cause }): Promise<ErasureReport>
 }
 
-/** A proposed fact. `against`: the fact about its subject that holds now. */
-export type MemoryProposal = MemoryRecord & { readonly against?: MemoryRecord }
+/**
+ * A proposed fact. Without `validFrom` it holds from its acceptance on. `against`: the fact that it would end.
+ * `isOver`: it would only be history, because it is over, or a fact of the owner begins later.
+ */
+export type MemoryProposal = MemoryRecord & { readonly against?: MemoryRecord; readonly isOver?: boolean }

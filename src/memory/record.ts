@@ -82,6 +82,10 @@ export const newRecordSchema = z
     path: ['validTo'],
     error: 'expected a time after validFrom',
   })
+  .refine(({ validFrom = Number.NEGATIVE_INFINITY, expires = Number.POSITIVE_INFINITY }) => validFrom < expires, {
+    path: ['expires'],
+    error: 'expected a time after validFrom',
+  })
 
 /** A record as a caller gives it; the limits are in `MEMORY_LIMITS`. */
 export type NewRecord = Plain<typeof newRecordSchema>

@@ -7,16 +7,22 @@ const OF_MODELS: readonly RecordSource['type'][] = ['model', 'goal', 'ask']
 /** Whether a fact of this source only ends facts of the same source. Pure. */
 export const mayEndOwnOnly = ({ type }: RecordSource): boolean => type === 'run' || OF_MODELS.includes(type)
 
+/** The standing of what a source writes: facts of standing 0 end no facts of standing 1. Pure. */
+export const standingOf = (source: RecordSource): 0 | 1 => (mayEndOwnOnly(source) ? 0 : 1)
+
 /** Whether two records come from the same source: the same agent, pipeline or file. Pure. */
 export const isSameSource = (one: RecordSource, other: RecordSource): boolean =>
   one.type === other.type && one.ref === other.ref
 
+/** Whether records of this source may be pinned: no model wrote them. Pure. */
+export const mayPin = ({ type }: RecordSource): boolean => !OF_MODELS.includes(type)
+
 /** @throws an error `not_own` for a record that a model wrote */
-export function checkMayPin({ type }: RecordSource): void {
-  if (!OF_MODELS.includes(type)) return
+export function checkMayPin(source: RecordSource): void {
+  if (mayPin(source)) return
   throw notOwn(
     'A record that a model wrote cannot be pinned.',
-    'Add the text as a record of your own: antiphon memory add --text TEXT --pin',
+    'Add the same record yourself, which makes it yours: antiphon memory add --text TEXT --pin',
   )
 }
 

@@ -5,6 +5,7 @@ import { fc } from '../property.ts'
 const facts = fc
   .array(
     fc.record({
+      standing: fc.nat(1),
       validFrom: fc.nat(8),
       length: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
       learnedAt: fc.nat(8),

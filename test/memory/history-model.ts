@@ -4,6 +4,7 @@ import { erasuresDuty } from '../../src/memory/duties/erasures.ts'
 import { expiryDuty } from '../../src/memory/duties/expiry.ts'
 import { tiersDuty } from '../../src/memory/duties/tiers.ts'
 import type { Memory } from '../../src/memory/memory.ts'
+import type { RecordSource } from '../../src/memory/record.ts'
 import { tierRules } from '../../src/memory/tier/rules.ts'
 import { fc } from '../property.ts'
 
@@ -24,6 +25,7 @@ type Op =
       readonly subject: number
       readonly text: number
       readonly back?: number
+      readonly isWork: boolean
       readonly length?: number
     }
   | {
@@ -48,10 +50,11 @@ const op: fc.Arbitrary<Op> = fc.oneof(
       owner,
       subject: fc.nat(1),
       text: small,
-      back: fc.nat(6),
+      back: fc.integer({ min: -4, max: 6 }),
+      isWork: fc.boolean(),
       length: fc.integer({ min: 1, max: 9 }),
     },
-    { requiredKeys: ['type', 'owner', 'subject', 'text'] },
+    { requiredKeys: ['type', 'owner', 'subject', 'text', 'isWork'] },
   ),
   fc.record({
     type: fc.constant('forget' as const),
@@ -68,6 +71,8 @@ type Modelled = {
   readonly id: string
   readonly text: string
   readonly subject: string | undefined
+  readonly standing: 0 | 1
+  readonly isProposed: boolean
   readonly learned: number
   readonly from: number
   readonly to: number
@@ -78,11 +83,14 @@ type Modelled = {
 }
 
 const beats = (one: Modelled, other: Modelled, order: readonly Modelled[]) =>
-  one.from - other.from || one.learned - other.learned || order.indexOf(one) - order.indexOf(other)
+  one.standing - other.standing ||
+  one.from - other.from ||
+  one.learned - other.learned ||
+  order.indexOf(one) - order.indexOf(other)
 
 /** The texts that are known at `k` and true at `v`, found by looking at all records one by one. */
 function askModel(all: readonly Modelled[], now: number, v: number, k: number): string[] {
-  const known = all.filter((one) => !one.isGone && one.learned <= k && one.withdrawn > k)
+  const known = all.filter((one) => !one.isGone && !one.isProposed && one.learned <= k && one.withdrawn > k)
   return known
     .filter((one) => {
       if (one.expires <= now) return false
@@ -95,14 +103,22 @@ function askModel(all: readonly Modelled[], now: number, v: number, k: number): 
     .sort()
 }
 
-function erase(all: readonly Modelled[], gone: readonly Modelled[]): void {
+function erase(all: readonly Modelled[], gone: readonly Modelled[], now: number): void {
   for (const one of gone) one.isGone = true
   for (const one of all)
     if (!one.isGone && one.subject !== undefined)
       for (const other of gone)
-        if (other.subject === one.subject && other.withdrawn === Infinity && beats(other, one, all) > 0)
+        if (
+          other.subject === one.subject &&
+          !other.isProposed &&
+          other.from <= now &&
+          other.withdrawn === Infinity &&
+          beats(other, one, all) > 0
+        )
           one.ended.push(other)
 }
+
+const WORK: RecordSource = { type: 'model', ref: 'agents/clerk' }
 
 /** Records leave `short` after 6 ms, or above two records, and `intermediate` after 10 ms. */
 const RULES = tierRules({ short: { limit: 2, ttl: 0.006 }, intermediate: { ttl: 0.01 } })
@@ -113,7 +129,12 @@ export const history = fc.tuple(fc.array(op, { maxLength: 14 }), fc.nat(13))
 /** Does a history with a store and with a naive model, which must agree at each instant. */
 export async function checkHistory(file: OpenMemories, ops: readonly Op[], restart: number): Promise<void> {
   const models: readonly Modelled[][] = [[], []]
-  const undoable: { readonly change: number; readonly owner: number; readonly record: Modelled }[] = []
+  const undoable: {
+    readonly change: number
+    readonly owner: number
+    readonly record: Modelled
+    readonly adopted: Modelled | undefined
+  }[] = []
   for (const [place, one] of ops.entries()) {
     const now = (file.clock.now = 100 + 2 * place)
     if (place === restart) await file.reopen()
@@ -123,28 +144,41 @@ export async function checkHistory(file: OpenMemories, ops: readonly Op[], resta
       erase(
         all,
         all.filter(({ isGone, expires }) => !isGone && expires <= now),
+        now,
       )
       const from = one.type === 'fact' && one.back !== undefined ? now - one.back : undefined
       const text = one.type === 'note' ? `note ${one.text}` : `fact ${one.subject} is ${one.text}`
-      const to = one.type === 'fact' && one.length !== undefined ? now + one.length : undefined
+      const to = one.type === 'fact' && one.length !== undefined ? Math.max(now, from ?? now) + one.length : undefined
       const expires = one.type === 'note' && one.expires !== undefined ? now + one.expires : undefined
       const subject = one.type === 'fact' ? `subject ${one.subject}` : undefined
-      const { records, change } = await memory.add([
-        {
-          text,
-          ...(subject !== undefined && { subject }),
-          ...(from !== undefined && { validFrom: from }),
-          ...(to !== undefined && { validTo: to }),
-          ...(expires !== undefined && { expires }),
-        },
-      ])
-      if (change !== undefined) {
+      const source: RecordSource = one.type === 'fact' && one.isWork ? WORK : { type: 'user' }
+      const added = {
+        text,
+        ...(subject !== undefined && { subject }),
+        ...(from !== undefined && { validFrom: from }),
+        ...(to !== undefined && { validTo: to }),
+        ...(expires !== undefined && { expires }),
+      }
+      const { records, change } = await memory.add([added], { source })
+      const { id, status } = records[0]!
+      const live = all.filter(({ isGone, withdrawn }) => !isGone && withdrawn === Infinity)
+      const same = live.find((other) => other.id === id)
+      if (status === 'proposed') {
+        expect(source).toBe(WORK)
+        expect(live.some((other) => other.subject === subject && other.standing === 1)).toBe(true)
+      }
+      if (change !== undefined || (status === 'proposed' && !same)) {
+        // a person's add takes over the record that work wrote
+        if (same) expect(same.standing).toBe(0)
+        if (same) same.withdrawn = now
         const record: Modelled = {
-          id: records[0]!.id,
+          id,
           text,
           subject,
+          standing: source === WORK ? 0 : 1,
+          isProposed: status === 'proposed',
           learned: now,
-          from: from ?? now,
+          from: from ?? same?.from ?? now,
           to: to ?? Infinity,
           expires: expires ?? Infinity,
           withdrawn: Infinity,
@@ -152,10 +186,10 @@ export async function checkHistory(file: OpenMemories, ops: readonly Op[], resta
           ended: [],
         }
         all.push(record)
-        undoable.push({ change, owner: one.owner, record })
-      } else expect(askModel(all, now, now, now)).toContain(text)
+        if (change !== undefined) undoable.push({ change, owner: one.owner, record, adopted: same })
+      } else if (status === 'same') expect(same).toMatchObject({ text })
     } else if (one.type === 'forget') {
-      const visible = all.filter(({ isGone, withdrawn }) => !isGone && withdrawn === Infinity)
+      const visible = all.filter((each) => !each.isGone && !each.isProposed && each.withdrawn === Infinity)
       const newest = visible.at(-1)
       const subject = `subject ${one.subject}`
       const target =
@@ -167,7 +201,7 @@ export async function checkHistory(file: OpenMemories, ops: readonly Op[], resta
         return one.by === 'kind' ? record.subject === undefined : record.id === newest?.id
       })
       expect(removed.records).toBe(hit.length)
-      erase(all, hit)
+      erase(all, hit, now)
     } else if (one.type === 'upkeep') {
       // answers stay the same: the model erases nothing that it still shows, and knows no tiers
       const { signal } = new AbortController()
@@ -176,6 +210,7 @@ export async function checkHistory(file: OpenMemories, ops: readonly Op[], resta
       erase(
         all,
         all.filter(({ isGone, expires }) => !isGone && expires <= now),
+        now,
       )
       const short = await memory.list({ tier: 'short' })
       expect(short.length).toBeLessThanOrEqual(2)
@@ -185,6 +220,7 @@ export async function checkHistory(file: OpenMemories, ops: readonly Op[], resta
       if (last && !last.record.isGone && last.record.withdrawn === Infinity) {
         await memory.changes.undo(last.change)
         last.record.withdrawn = now
+        if (last.adopted && !last.adopted.isGone) last.adopted.withdrawn = Infinity
       }
     }
     for (const who of [0, 1]) {

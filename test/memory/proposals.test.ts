@@ -23,7 +23,7 @@ test('a fact of a model about a subject of a person is proposed, and hidden unti
   expect(await ada.stats()).toMatchObject({ records: 1, changes: 1 })
   expect(await ada.proposals.list()).toMatchObject([{ id: paris!.id, text: 'Paris', against: { text: 'Berlin' } }])
   clock.now = 3_000
-  expect(await ada.proposals.accept(paris!.id)).toMatchObject({ text: 'Paris', learnedAt: 3_000, validFrom: 2_000 })
+  expect(await ada.proposals.accept(paris!.id)).toMatchObject({ text: 'Paris', learnedAt: 3_000, validFrom: 3_000 })
   expect(await ada.list()).toMatchObject([{ text: 'Paris', source: CLERK }])
   expect((await ada.search({ text: 'Paris' })).records.length).toBe(1)
   expect((await ada.list({ asOf: 2_500, knownAt: 2_500 })).map(({ text }) => text)).toEqual(['Berlin'])

@@ -182,6 +182,9 @@ const factItem = z
     against: maybe(z.object({ text: z.string(), source: recordSource })).meta({
       description: 'the fact that it would end',
     }),
+    isOver: maybe(z.boolean()).meta({
+      description: 'it would only be history: a newer fact holds, or its time is over',
+    }),
     expects: z.object({ type: z.literal('proposal'), choices: z.tuple([z.literal('accept'), z.literal('decline')]) }),
   })
   .meta({ id: 'FactItem' })

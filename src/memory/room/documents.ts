@@ -56,7 +56,13 @@ export const recordWithHistory = z
   .meta({ id: 'RecordWithHistory' })
 
 export const memoryProposal = z
-  .object({ ...recordFields, against: maybe(memoryRecord).meta({ description: 'the fact that holds now' }) })
+  .object({
+    ...recordFields,
+    against: maybe(memoryRecord).meta({ description: 'the fact that it would end' }),
+    isOver: maybe(z.boolean()).meta({
+      description: 'it would only be history: a newer fact holds, or its time is over',
+    }),
+  })
   .meta({ id: 'MemoryProposal' })
 
 export const addedRecords = schemaOf<AddedRecords>()(
@@ -103,6 +109,7 @@ export const importReport = schemaOf<ImportReport>()(
       skipped: count.meta({ description: 'left out, because their id has other content' }),
       replaced: count.meta({ description: 'records that a newer one replaces' }),
       forgotten: count.meta({ description: 'left out, because they were forgotten after the export' }),
+      unpinned: maybe(count).meta({ description: 'added without their pin, because a model wrote them' }),
       change: maybe(count).meta({ description: 'the number in the change log; absent: nothing changed' }),
       dryRun: maybe(z.literal(true)),
     })

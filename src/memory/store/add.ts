@@ -1,5 +1,6 @@
 import type { AddedRecords, AddOptions, Cause } from '../memory.ts'
 import type { NewRecord } from '../record.ts'
+import { standingOf } from '../rights.ts'
 import { firstTier } from '../tier/decide.ts'
 import { noteCitations } from './asks/cited.ts'
 import { checkPinned } from './asks/pinned.ts'
@@ -34,7 +35,7 @@ export function add(
     checkPinned(
       connection,
       owner,
-      added.filter(({ pinned }) => pinned),
+      added.filter(({ pinned, keepsPin = false }) => pinned && !keepsPin),
       now,
     )
     if (added.length > 0)
@@ -96,9 +97,10 @@ function insertRow(connection: MemoryConnection, owner: number, record: DecidedR
   const row = [
     [owner, id, hash, space, kind, text],
     [data === undefined ? null : JSON.stringify(data), subject ?? null, importance ?? null, pinned ? 1 : 0],
-    [record.isProposed ? 1 : 0, JSON.stringify(source), source.ref ?? null, learnedAt],
+    [record.isProposed ? 1 : 0, standingOf(source), JSON.stringify(source), source.ref ?? null, learnedAt],
     [
-      subject === undefined ? null : (validFrom ?? learnedAt),
+      // a proposal without a time of its own begins when it is accepted
+      subject === undefined ? null : (validFrom ?? (record.isProposed ? null : learnedAt)),
       validTo ?? null,
       expires ?? null,
       firstTier(kind),
@@ -106,7 +108,7 @@ function insertRow(connection: MemoryConnection, owner: number, record: DecidedR
     ],
   ].flat()
   connection.run(
-    `insert into record(owner, id, hash, space, kind, text, data, subject, importance, pinned, proposed, source, source_ref,
+    `insert into record(owner, id, hash, space, kind, text, data, subject, importance, pinned, proposed, standing, source, source_ref,
      learned_at, valid_from, valid_to, expires, tier, write_key) values(${row.map(() => '?').join()})`,
     row,
   )

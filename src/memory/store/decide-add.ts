@@ -2,7 +2,7 @@ import { InvalidError, TerminalError } from '../../errors.ts'
 import { contentHash, contentId } from '../content-id.ts'
 import { factAt } from '../fact-history.ts'
 import type { NewRecord, RecordSource } from '../record.ts'
-import { checkMayPin, isSameSource } from '../rights.ts'
+import { checkMayPin, isSameSource, mayEndOwnOnly, standingOf } from '../rights.ts'
 import { TIERS } from '../tier/decide.ts'
 import type { MemoryConnection } from './connection.ts'
 import { lastFact } from './filter.ts'
@@ -20,6 +20,8 @@ export type DecidedRecord = Named & {
   readonly isProposed: boolean
   /** the row that it replaces */
   readonly replaces?: number
+  /** the row that it replaces is pinned */
+  readonly keepsPin?: boolean
   readonly source: RecordSource
   readonly learnedAt: number
 }
@@ -53,11 +55,23 @@ export function decideAdd(
   return named.map((record, place) => {
     const current = facts.current(record)
     const made = { ...record, isProposed: isProposed(record), source, learnedAt }
-    if (current?.hash === record.hash) return { ...made, id: current.id, isNew: false, isProposed: false }
+    const adopt = (row: AdoptableRow, id: string): DecidedRecord => {
+      const { validFrom = row.validFrom ?? undefined, pinned = row.pinned === 1 } = record
+      const own = { ...made, id, isNew: true, pinned, replaces: row.rid, keepsPin: row.pinned === 1 }
+      const adopted = validFrom === undefined ? own : { ...own, validFrom }
+      known.add(id, record.hash)
+      facts.add(adopted)
+      return adopted
+    }
+    if (current?.hash === record.hash)
+      return isAdopted(current, source)
+        ? adopt(current, current.id)
+        : { ...made, id: current.id, isNew: false, isProposed: false }
     if (record.pinned) checkMayPin(source)
     const id = idOf(record)
     checkForgotten({ ...record, id, subject: record.subject, source: source.ref })
     const stored = known.of(id)
+    if (stored?.hash === record.hash && isAdopted(stored, source)) return adopt(stored, id)
     if (stored?.hash === record.hash) return { ...made, id, isNew: false, isProposed: stored.proposed === 1 }
     const isReplaced = replaces && stored?.rid !== undefined && isSameSource(JSON.parse(stored.source), source)
     if (stored && !isReplaced) throw conflict(id, place)
@@ -93,11 +107,27 @@ function checkTimes({ subject, validFrom, validTo }: Named, learnedAt: number, p
 }
 
 /** A record under an id. `rid`: absent, if it is a record of the same add. */
-type KnownRow = { readonly rid?: number; readonly hash: string; readonly source: string; readonly proposed: number }
+type KnownRow = {
+  readonly rid?: number
+  readonly hash: string
+  readonly source: string
+  readonly proposed: number
+  readonly pinned: number
+  readonly validFrom: number | null
+}
+
+type AdoptableRow = Pick<KnownRow, 'pinned' | 'validFrom'> & { readonly rid: number }
+
+/** Whether an add makes a record that work wrote the record of a person. */
+const isAdopted = <Row extends Pick<KnownRow, 'rid' | 'source'> & { readonly proposed?: number }>(
+  row: Row,
+  source: RecordSource,
+): row is Row & { readonly rid: number } =>
+  row.rid !== undefined && row.proposed !== 1 && !mayEndOwnOnly(source) && mayEndOwnOnly(JSON.parse(row.source))
 
 /** The record under each id. An id that was not asked for at first costs a query of its own. */
 function readKnown(connection: MemoryConnection, owner: number, ids: readonly string[]) {
-  const sql = `select rid, hash, source, proposed from record
+  const sql = `select rid, hash, source, proposed, pinned, valid_from validFrom from record
     where owner = ? and id = ? and withdrawn_at is null and erasure is null`
   const rows = connection.allOf<KnownRow>(
     sql,
@@ -106,11 +136,16 @@ function readKnown(connection: MemoryConnection, owner: number, ids: readonly st
   const known = new Map(ids.map((id, place) => [id, rows[place]![0]]))
   return {
     of: (id: string) => (known.has(id) ? known.get(id) : connection.first<KnownRow>(sql, [owner, id])),
-    add: (id: string, hash: string) => known.set(id, { hash, source: '', proposed: 0 }),
+    add: (id: string, hash: string) => known.set(id, { hash, source: '', proposed: 0, pinned: 0, validFrom: null }),
   }
 }
 
 type FactRow = {
+  /** absent: a record of the same add */
+  readonly rid?: number
+  readonly source: string
+  readonly pinned: number
+  readonly standing: number
   readonly id: string
   readonly hash: string
   readonly validFrom: number
@@ -128,7 +163,7 @@ function readFacts(connection: MemoryConnection, owner: number, named: readonly 
   const asked = new Map(named.filter(asks).map((record) => [keyOf(record), record]))
   const { sql, values } = lastFact(owner, at)
   const rows = connection.allOf<FactRow>(
-    `select r.id, r.hash, r.valid_from validFrom, r.valid_to validTo, r.learned_at learnedAt, r.expires,
+    `select r.rid, r.source, r.pinned, r.standing, r.id, r.hash, r.valid_from validFrom, r.valid_to validTo, r.learned_at learnedAt, r.expires,
      (select min(e.valid) from fact_end e where e.rid = r.rid and e.known <= ?) ended
      from record r where ${sql} and r.space = ? and r.subject = ?`,
     [...asked.values()].map(({ space, subject }) => [at, ...values, space, subject!]),
@@ -140,9 +175,10 @@ function readFacts(connection: MemoryConnection, owner: number, named: readonly 
       return fact && (fact.expires ?? at + 1) > at ? fact : undefined
     },
     add(record: DecidedRecord): void {
-      const { validFrom = at, validTo = null, expires = null } = record
+      const { id, hash, learnedAt, validFrom = at, validTo = null, expires = null } = record
+      const row = { id, hash, learnedAt, validFrom, validTo, expires, source: '', pinned: 0, ended: null }
       const known = facts.get(keyOf(record))
-      known?.push(factOf({ ...record, validFrom, validTo, expires, ended: null }, known.length))
+      known?.push(factOf({ ...row, standing: standingOf(record.source) }, known.length))
     },
   }
 }

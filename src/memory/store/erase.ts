@@ -94,21 +94,22 @@ function hide(
   ])
   const forgotten = [...names, ...rows.map(({ id }) => ['id', id] as const)]
   noteForgotten(connection, owner, [...new Set(forgotten.map(([scope, name]) => hashOf(scope, name)))], now)
-  keepEnds(connection, owner, erasure)
+  keepEnds(connection, owner, erasure, now)
   noteChange(connection, owner, { number, at: now, type, cause, count: rows.length })
   connection.run("insert into erasure values(?, ?, ?, ?, 'pending', 0, 0, 0, 0, 0)", [erasure, owner, now, by])
   noteWrite(connection, owner, now)
   return erasure
 }
 
-/** A fact that an erased one has ended stays ended. */
-function keepEnds(connection: MemoryConnection, owner: number, erasure: string): void {
+/** A fact that an erased one has ended stays ended. One that is erased before it begins has ended nothing. */
+function keepEnds(connection: MemoryConnection, owner: number, erasure: string, now: number): void {
   connection.run(
     `insert into fact_end(rid, valid, known) select f.rid, x.valid_from, x.learned_at
      from record x join record f on f.owner = x.owner and f.subject = x.subject and f.space = x.space
-     where x.owner = ? and x.erasure = ? and x.withdrawn_at is null and x.proposed = 0 and f.erasure is null
-     and (f.valid_from, f.learned_at, f.rid) < (x.valid_from, x.learned_at, x.rid)`,
-    [owner, erasure],
+     where x.owner = ? and x.erasure = ? and x.withdrawn_at is null and x.proposed = 0 and f.erasure is null and f.proposed = 0
+     and x.valid_from <= ?
+     and (f.standing, f.valid_from, f.learned_at, f.rid) < (x.standing, x.valid_from, x.learned_at, x.rid)`,
+    [owner, erasure, now],
   )
 }
 

@@ -63,20 +63,20 @@ function seenBy({ hidden, reads }: NonNullable<RecordFilter['reader']>): RecordC
 const knownSql = (table: string) =>
   `${table}.proposed = 0 and ${table}.learned_at <= ? and (${table}.withdrawn_at is null or ${table}.withdrawn_at > ?)`
 
-/** The fact about each subject that began last up to `at`, as known then. It may have ended since, or have expired. */
+/** The fact about each subject that outranks the others at `at`, as known then. It may have ended, or have expired. */
 export function lastFact(owner: number, at: number): RecordCondition {
   const { sql, values } = beganLast(at, at)
   const known = `r.owner = ? and r.erasure is null and ${knownSql('r')}`
   return { sql: `${known} and ${sql}`, values: [owner, at, at, ...values] }
 }
 
-/** No fact with the same subject begins later, up to that time. */
+/** No fact with the same subject has a higher standing or begins later, up to that time. */
 function beganLast(at: number, knownAt: number): RecordCondition {
   return {
     sql: `r.valid_from <= ? and not exists (select 1 from record g
       where g.owner = r.owner and g.subject = r.subject and g.space = r.space
       and g.erasure is null and ${knownSql('g')} and g.valid_from <= ?
-      and (g.valid_from, g.learned_at, g.rid) > (r.valid_from, r.learned_at, r.rid))`,
+      and (g.standing, g.valid_from, g.learned_at, g.rid) > (r.standing, r.valid_from, r.learned_at, r.rid))`,
     values: [at, knownAt, knownAt, at],
   }
 }

@@ -14,6 +14,7 @@ export type RecordRow = {
   readonly subject: string | null
   readonly importance: number | null
   readonly pinned: number
+  readonly standing: number
   readonly source: string
   readonly learned_at: number
   readonly valid_from: number | null
@@ -25,7 +26,7 @@ export type RecordRow = {
 
 /** The columns of a `RecordRow`, of the table `r`. */
 export const RECORD_COLUMNS =
-  'r.rid, r.id, r.hash, r.space, r.kind, r.text, r.data, r.subject, r.importance, r.pinned, r.source, r.learned_at, r.valid_from, r.valid_to, r.expires, r.tier, r.quarantined'
+  'r.rid, r.id, r.hash, r.space, r.kind, r.text, r.data, r.subject, r.importance, r.pinned, r.standing, r.source, r.learned_at, r.valid_from, r.valid_to, r.expires, r.tier, r.quarantined'
 
 /** Why a row cannot be read; undefined: it can. */
 export function damageOf({ quarantined, data }: RecordRow): string | undefined {
@@ -62,6 +63,6 @@ export function recordOf(row: RecordRow, end?: { readonly validTo?: number; read
 
 /** The row of a fact as histories need it. */
 export function factOf(row: RecordRow, ends: readonly FactEnd[]) {
-  const { rid: order, valid_from: validFrom, valid_to: validTo, learned_at: learnedAt } = row
-  return { row, order, validFrom: validFrom!, learnedAt, ends, ...(validTo !== null && { validTo }) }
+  const { rid: order, standing, valid_from: validFrom, valid_to: validTo, learned_at: learnedAt } = row
+  return { row, order, standing, validFrom: validFrom!, learnedAt, ends, ...(validTo !== null && { validTo }) }
 }

@@ -5,7 +5,8 @@ import { MEMORY_FORMAT } from '../../store/stored-format.ts'
  * The tables of memory.db. The numbers of owners begin the tokens of `words`. Each transaction raises the `version` of
  * its owner: a copy of an owner's rows is right as long as it stays the same. Each owner's changes have numbers from 1.
  * A vector ends with its record, whatever ends that, and so do the copies that belong to an earlier `epoch`. Once an
- * owner has a mirror on Redis, each change of a record is noted for it.
+ * owner has a mirror on Redis, each change of a record is noted for it. `standing` is 0 for what work wrote, until a
+ * person accepts it; else it is 1.
  */
 export const MEMORY_SCHEMA: DatabaseSchema = {
   format: MEMORY_FORMAT,
@@ -18,6 +19,7 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
       rid integer primary key autoincrement, owner integer not null, id text not null, hash text not null,
       space text not null, kind text not null, text text not null, data text, subject text,
       importance real, pinned integer not null, proposed integer not null default 0,
+      standing integer not null default 1,
       source text not null, source_ref text,
       learned_at integer not null, valid_from integer, valid_to integer, expires integer,
       withdrawn_at integer, erasure text,

@@ -30,6 +30,7 @@ const exportedSchema = newRecordSchema
       ),
     ),
     tier: maybe(z.enum(TIERS)),
+    accepted: maybe(z.literal(true)).meta({ description: 'a person has accepted a fact of a model or a run' }),
     hash: maybe(z.string().regex(/^[\w-]{43}$/)).meta({
       description: 'of the content as it was added, if it was another',
     }),

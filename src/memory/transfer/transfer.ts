@@ -43,6 +43,8 @@ export type ImportCounts = {
   readonly replaced: number
   /** left out, because they were forgotten after the export was made */
   readonly forgotten: number
+  /** added without their pin, because a model wrote them; absent: none */
+  readonly unpinned?: number
 }
 
 /** The place after which an export goes on, and where it ends. */
@@ -163,10 +165,11 @@ async function* portionsOf(pieces: NdjsonPieces, now: number) {
   yield { head, lines }
 }
 
-const sum = (one: ImportCounts, other: ImportCounts): ImportCounts => ({
+const sum = (one: ImportCounts, other: ImportCounts, unpinned = (one.unpinned ?? 0) + (other.unpinned ?? 0)) => ({
   added: one.added + other.added,
   same: one.same + other.same,
   skipped: one.skipped + other.skipped,
   replaced: one.replaced + other.replaced,
   forgotten: one.forgotten + other.forgotten,
+  ...(unpinned > 0 && { unpinned }),
 })

@@ -12,7 +12,7 @@ export async function proposalItems(
   const lists = owners.map(async (name) => {
     const proposals = await memory(name).proposals.list()
     return proposals.map(
-      ({ id, learnedAt, space, source, subject, text, against }): FactItem => ({
+      ({ id, learnedAt, space, source, subject, text, against, isOver }): FactItem => ({
         kind: 'fact',
         record: id,
         owner: name,
@@ -20,6 +20,7 @@ export async function proposalItems(
         space,
         source,
         title: 'May this fact be remembered?',
+        ...(isOver && { isOver }),
         ...(shown !== 'none' && {
           text,
           ...(subject !== undefined && { subject }),

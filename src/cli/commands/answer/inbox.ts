@@ -137,7 +137,7 @@ function playbookItemLines(item: PlaybookItem, command: Tell): readonly string[]
 }
 
 function factLines(
-  { record, owner, space, source, subject, text, against }: FactItem,
+  { record, owner, space, source, subject, text, against, isOver }: FactItem,
   command: Tell,
 ): readonly string[] {
   const named = owner === LOCAL_OWNER ? [] : ['--owner', owner]
@@ -149,6 +149,7 @@ function factLines(
       .slice(0, MAX_CONTENT_LINES)
       .map((line) => `  | ${indentedLine(line)}`),
     ...(against ? [`  it would end: ${oneLine(against.text, MAX_LINE)} (from ${nameOfSource(against.source)})`] : []),
+    ...(isOver ? ['  it would only be history: a newer fact holds, or its time is over'] : []),
     `  → ${command('memory', 'accept', record, ...named)}`,
     `  → ${command('memory', 'decline', record, ...named)}`,
   ]

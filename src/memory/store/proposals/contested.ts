@@ -5,7 +5,10 @@ import type { MemoryConnection } from '../connection.ts'
 
 type Fact = Pick<NewRecord, 'subject'> & { readonly space: string }
 
-/** Says which facts of an add are only proposed: those about a subject of which another source has a fact. */
+/**
+ * Says which facts of an add are only proposed: those about a subject of which another source or a
+ * person has a fact.
+ */
 export function proposedFacts(
   connection: MemoryConnection,
   owner: number,
@@ -17,7 +20,7 @@ export function proposedFacts(
   const rows = connection.allOf<object>(
     `select 1 from record r where r.owner = ? and r.subject = ? and r.space = ? and r.proposed = 0
      and r.withdrawn_at is null and r.erasure is null
-     and (json_extract(r.source, '$.type') <> ? or ifnull(r.source_ref, '') <> ?) limit 1`,
+     and (r.standing = 1 or json_extract(r.source, '$.type') <> ? or ifnull(r.source_ref, '') <> ?) limit 1`,
     facts.map(({ subject, space }) => [owner, subject!, space, source.type, source.ref ?? '']),
   )
   const contested = new Set(facts.filter((_, place) => rows[place]!.length > 0))

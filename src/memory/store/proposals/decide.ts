@@ -4,7 +4,7 @@ import type { MemoryProposal } from '../../owner-memory.ts'
 import type { MemoryRecord } from '../../record.ts'
 import { nextChange, noteChange, noteChanged } from '../changes.ts'
 import type { MemoryConnection } from '../connection.ts'
-import { conditionOf } from '../filter.ts'
+import { conditionOf, lastFact } from '../filter.ts'
 import { RECORD_COLUMNS, type RecordRow, recordOf } from '../rows.ts'
 import { indexedTerms } from '../words.ts'
 
@@ -22,14 +22,24 @@ export function listProposals(
     [owner, now],
   )
   const held = conditionOf(owner, {}, now)
-  const against = connection.allOf<RecordRow>(
-    `select ${RECORD_COLUMNS} from record r where ${held.sql} and r.subject = ? and r.space = ?`,
-    rows.map(({ subject, space }) => [...held.values, subject, space]),
+  const last = lastFact(owner, now)
+  const [against, newest] = [held, last].map(({ sql, values }) =>
+    connection.allOf<RecordRow>(
+      `select ${RECORD_COLUMNS} from record r where ${sql} and r.subject = ? and r.space = ?`,
+      rows.map(({ subject, space }) => [...values, subject, space]),
+    ),
   )
   return rows.map((row, place) => {
-    const [fact] = against[place]!
+    if (isOver(row, newest![place]![0], now)) return { ...recordOf(row), isOver: true }
+    const [fact] = against![place]!
     return { ...recordOf(row), ...(fact && { against: recordOf(fact) }) }
   })
+}
+
+/** Whether an accepted fact would not hold any more. A fact of a person that begins later outranks it. */
+function isOver({ valid_from, valid_to }: RecordRow, newest: RecordRow | undefined, now: number): boolean {
+  if (valid_to !== null && valid_to <= now) return true
+  return valid_from !== null && newest?.standing === 1 && newest.valid_from! > valid_from
 }
 
 /** Makes a proposal a record, which is known from now on. */
@@ -44,16 +54,17 @@ export function acceptProposal(
     const number = nextChange(connection, owner)
     const known = 'select max(learned_at) last from record where owner = ?'
     const learnedAt = Math.max(now, connection.first<{ readonly last: number }>(known, [owner])!.last)
-    connection.run('update record set proposed = 0, learned_at = ? where owner = ? and rid = ?', [
-      learnedAt,
-      owner,
-      row.rid,
-    ])
+    // without a time of its own it holds from now on; one that is over keeps the time of the proposal
+    const validFrom = row.valid_from ?? ((row.valid_to ?? learnedAt + 1) > learnedAt ? learnedAt : row.learned_at)
+    connection.run(
+      'update record set proposed = 0, standing = 1, learned_at = ?, valid_from = ? where owner = ? and rid = ?',
+      [learnedAt, validFrom, owner, row.rid],
+    )
     noteChange(connection, owner, { number, at: now, type: 'add', cause, count: 1 })
     noteChanged(connection, owner, number, [row.rid])
     const terms = indexedTerms(owner, row.text, row.subject)
     connection.run('insert into words(rowid, terms) values(?, ?)', [row.rid, terms])
-    return recordOf({ ...row, learned_at: learnedAt })
+    return recordOf({ ...row, learned_at: learnedAt, valid_from: validFrom })
   })
 }
 

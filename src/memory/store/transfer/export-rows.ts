@@ -1,5 +1,6 @@
 import { TerminalError } from '../../../errors.ts'
 import { contentHash } from '../../content-id.ts'
+import { standingOf } from '../../rights.ts'
 import type { ExportedRecord } from '../../transfer/line.ts'
 import type { ExportPage, ExportPosition, ExportStart } from '../../transfer/transfer.ts'
 import type { MemoryConnection } from '../connection.ts'
@@ -78,6 +79,7 @@ function lineOf(row: ExportRow): ExportedRecord {
     ...record,
     // the content is another one than when it was added: a fact got its validFrom, or a tier has compressed the data
     ...(contentHash(record) !== row.hash && { hash: row.hash }),
+    ...(row.standing > standingOf(record.source) && { accepted: true as const }),
     ...(row.withdrawn_at !== null && { withdrawnAt: row.withdrawn_at }),
   }
 }

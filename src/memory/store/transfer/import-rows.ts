@@ -3,6 +3,7 @@ import { RetryableError, TerminalError } from '../../../errors.ts'
 import { contentHash, contentId } from '../../content-id.ts'
 import type { Cause } from '../../memory.ts'
 import { MEMORY_LIMITS } from '../../record.ts'
+import { mayPin, standingOf } from '../../rights.ts'
 import { firstTier } from '../../tier/decide.ts'
 import { lineFault } from '../../transfer/line.ts'
 import type {
@@ -69,8 +70,7 @@ export function stageImport(connection: MemoryConnection, owner: number, portion
     const staged = stagedHashes(connection, portion.staging, lines)
     const added = lines.filter((line) => {
       const { id, record, hash } = line
-      const { space, kind, subject, source } = record
-      const status = isForgotten({ id, space, kind, subject, source: source?.ref })
+      const status = isForgotten({ ...record, id, subject: record.subject, source: record.source?.ref })
         ? 'forgotten'
         : statusOf(line, staged.get(id), portion.onConflict)
       counts[status]++
@@ -80,7 +80,8 @@ export function stageImport(connection: MemoryConnection, owner: number, portion
       return isAdded
     })
     for (const line of added) insertRow(connection, owner, portion.staging, line)
-    return counts
+    const unpinned = added.filter(({ record: { pinned, source } }) => pinned && source && !mayPin(source)).length
+    return { ...counts, ...(unpinned > 0 && { unpinned }) }
   })
 }
 
@@ -139,19 +140,20 @@ function insertRow(
   staging: string,
   { record, id, hash, past }: Placed,
 ): void {
-  const { space, kind, text, data, subject, importance, pinned = false, validTo, expires, withdrawnAt } = record
+  const { space, kind, text, data, subject, importance, pinned, validTo, expires, withdrawnAt, accepted } = record
   const { source = { type: 'user' }, tier = firstTier(kind), learnedAt, validFrom = learnedAt, ends = [] } = record
   // a record that was known until its withdrawal is known again from then on
   const known = withdrawnAt === undefined ? past.map(({ withdrawn }) => withdrawn!) : []
   const row = [
     [owner, id, hash, space, kind, text],
-    [data === undefined ? null : JSON.stringify(data), subject ?? null, importance ?? null, pinned ? 1 : 0],
-    [JSON.stringify(source), source.ref ?? null, Math.max(learnedAt, ...known)],
-    [subject === undefined ? null : validFrom, validTo ?? null, expires ?? null, withdrawnAt ?? null, staging, tier],
+    [data === undefined ? null : JSON.stringify(data), subject ?? null, importance ?? null],
+    [pinned && mayPin(source) ? 1 : 0, accepted ? 1 : standingOf(source), JSON.stringify(source), source.ref ?? null],
+    [Math.max(learnedAt, ...known), subject === undefined ? null : validFrom, validTo ?? null, expires ?? null],
+    [withdrawnAt ?? null, staging, tier],
   ].flat()
   connection.run(
-    `insert into record(owner, id, hash, space, kind, text, data, subject, importance, pinned, source, source_ref,
-     learned_at, valid_from, valid_to, expires, withdrawn_at, erasure, tier) values(${row.map(() => '?').join()})`,
+    `insert into record(owner, id, hash, space, kind, text, data, subject, importance, pinned, standing, source,
+     source_ref, learned_at, valid_from, valid_to, expires, withdrawn_at, erasure, tier) values(${row.map(() => '?').join()})`,
     row,
   )
   if (withdrawnAt === undefined)
@@ -203,13 +205,14 @@ export function finishImport(
   return made
 }
 
-/** The staged records that are pinned, of each subject only the newest fact: earlier ones are in no prompt. */
+/** The staged records that are pinned, of each subject only the fact that outranks the others. */
 const stagedPins = (connection: MemoryConnection, owner: number, staging: string) =>
   connection.all<{ readonly text: string; readonly subject: string | null }>(
     `select s.text, s.subject from record s
      where s.owner = ? and s.erasure = ? and s.pinned = 1 and s.withdrawn_at is null
      and not exists (select 1 from record g where g.owner = s.owner and g.subject = s.subject and g.space = s.space
-       and g.erasure = s.erasure and g.withdrawn_at is null and g.valid_from > s.valid_from) limit ?`,
+       and g.erasure = s.erasure and g.withdrawn_at is null
+       and (g.standing, g.valid_from) > (s.standing, s.valid_from)) limit ?`,
     [owner, staging, MEMORY_LIMITS.pinned + 1],
   )
 

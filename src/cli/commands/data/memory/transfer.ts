@@ -98,12 +98,13 @@ function piecesIn({ terminal }: Cli, given: string): AsyncIterable<Uint8Array> {
   })
 }
 
-function sentenceOf({ added, same, skipped, replaced, forgotten, change, dryRun }: ImportReport): string {
+function sentenceOf({ added, same, skipped, replaced, forgotten, unpinned = 0, change, dryRun }: ImportReport): string {
   const others = [
     [same, 'there already'],
     [skipped, 'left out, as their ids have other content'],
     [forgotten, 'left out, as they were forgotten after the export'],
     [replaced, 'in place of older ones'],
+    [unpinned, 'without their pin, as a model wrote them'],
   ] as const
   const parts = others.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]))
   const first = dryRun
