@@ -88,7 +88,10 @@ async function addOne(folder: string, source: string, session: Session, add: Add
 /** Another machine gets the bytes, and forgets the files that are gone here. */
 async function sendPath(path: string, { client }: Session, add: Add, options: Options): Promise<void> {
   const { memory } = client
-  const isFolder = (await stat(path)).isDirectory()
+  const found = await stat(path)
+  const isFolder = found.isDirectory()
+  // reading a pipe would wait for a writer
+  if (!isFolder && !found.isFile()) throw new InvalidError(`Expected a file or a folder, got ${path}.`)
   const { files, bounds } = isFolder ? await walkFolder(path) : { files: [{ path }], bounds: [] }
   for (const { path: name } of files) await add({ name, base64: (await readFile(name)).toString('base64') })
   if (!isFolder || bounds.length > 0) return
