@@ -123,8 +123,11 @@ const WORK: RecordSource = { type: 'model', ref: 'agents/clerk' }
 /** Records leave `short` after 6 ms, or above two records, and `intermediate` after 10 ms. */
 const RULES = tierRules({ short: { limit: 2, ttl: 0.006 }, intermediate: { ttl: 0.01 } })
 
-/** Random histories, and where the store is opened again. */
-export const history = fc.tuple(fc.array(op, { maxLength: 14 }), fc.nat(13))
+/** A history, and where the store is opened again. */
+export type History = [ops: Op[], restart: number]
+
+/** Random histories. */
+export const history: fc.Arbitrary<History> = fc.tuple(fc.array(op, { maxLength: 14 }), fc.nat(13))
 
 /** Does a history with a store and with a naive model, which must agree at each instant. */
 export async function checkHistory(file: OpenMemories, ops: readonly Op[], restart: number): Promise<void> {
