@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { chainSettings } from '../chain/settings.ts'
 import { ownValue } from '../lib/own.ts'
 import { timeSpanSchema } from '../lib/time/span-schema.ts'
 import { memorySettings } from '../memory/settings.ts'
@@ -137,7 +138,7 @@ const healthSchema = z.strictObject({
 const roomSettings = {
   ...environmentSettings,
   ...budgetSettings,
-  ...memorySettings,
+  ...chainSettings,
   ...agentSettings,
   ...noticeSettings,
   ...memorySettings,

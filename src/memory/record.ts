@@ -1,10 +1,8 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { json, maybe, type Plain, time } from '../document.ts'
+import { MEMORY_LIMITS } from './limits.ts'
 import { TIERS } from './tier/decide.ts'
-
-/** Upper bounds of what memory accepts. Bytes are UTF-8. `query` and `pinned`, of all pins, are in characters. */
-export const MEMORY_LIMITS = { text: 256 * 1024, data: 16 * 1024, records: 1000, query: 2000, pinned: 2000 } as const
 
 const isPlain = (text: string) => text.isWellFormed() && !/\p{Cc}/u.test(text)
 const PLAIN = 'expected a text without control characters'

@@ -35,7 +35,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   // the doors of rooms: `room.ts` and `room/` of each, and the list of them
   rooms: ['contract', 'config', ...BELOW],
   contract: [...BELOW],
-  config: ['budget', 'memory', 'notify', 'room', 'model', 'secret', 'worker', 'yaml'],
+  config: ['budget', 'chain', 'memory', 'notify', 'room', 'model', 'secret', 'worker', 'yaml'],
   testing: ['runtime', 'contract', 'config', 'agent', 'pipeline', 'tool', 'model', 'engine', 'store', 'kernel', 'yaml'],
   pipeline: ['work', 'tool', 'model', 'secret', 'template', 'worker', 'budget', 'kernel', 'yaml'],
   chain: ['memory', 'work', 'source', 'tool', 'model', 'worker', 'budget', 'kernel'],
@@ -289,7 +289,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     ['render', 'progress', 'terminal'],
   ),
   'src/kernel': { supervisor: [], 'schema-issues': [] },
-  'src/lib': inOrder(['.', 'collections', 'encoding', 'json', 'time']),
+  'src/lib': inOrder(['.', 'collections', 'encoding', 'json', 'threads', 'time']),
   'src/memory': {
     embedding: ['duties', 'actor', 'store'],
     redis: ['duties', 'store', '.'],

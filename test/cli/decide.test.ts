@@ -55,7 +55,7 @@ it.each([
     ['cancel', 'ask_9'],
     'there is no ask ask_9 on thread thread_9\n  Name its own: antiphon cancel ask_9 --thread THREAD',
   ],
-  [['decide', 'ask_1', 'maybe'], "'maybe' is invalid for argument 'decision'. Allowed choices are accept, yield, loop"],
+  [['decide', 'ask_1', 'maybe'], "<decision> 'maybe' is invalid. Allowed choices are accept, yield, loop."],
   [['decide', 'ask_1', 'loop', '--target', 'yield'], "argument 'yield' is invalid"],
   [['ask', 'Why?', '--recursion', 'always'], 'Allowed choices are auto, never, step'],
 ])('refuses %j', async (args, words) => {

@@ -14,6 +14,7 @@ type Limit = readonly [bounds: string, file: string, name: string, unit: Unit, s
 const SETTINGS = '[`antiphon.yaml`](deploy.md#all-settings)'
 const SANDBOX = '[`sandbox:`](sandbox.md#limits)'
 const SERVE = '[`serve:`](deploy.md#limits)'
+const CHAIN = '[`chain:`](deploy.md#all-settings)'
 
 const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
   'Pipeline files': [
@@ -235,12 +236,12 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ['records that a goal recalls', 'agent/memory/recall.ts', 'RECALLED', 'count'],
   ],
   Questions: [
-    ['cycles of a question', 'chain/protocol/limits.ts', 'maxCycles', 'count'],
-    ['time to answer a question', 'chain/protocol/limits.ts', 'deadline', 'ms'],
-    ['queued questions on a thread', 'chain/protocol/limits.ts', 'queue', 'count'],
-    ['files of a question', 'chain/protocol/limits.ts', 'files', 'count'],
-    ['the text of a file', 'chain/protocol/limits.ts', 'fileSize', 'characters'],
-    ['the texts of all files', 'chain/protocol/limits.ts', 'allFilesSize', 'characters'],
+    ['cycles of a question', 'chain/protocol/limits.ts', 'maxCycles', 'count', CHAIN],
+    ['time to answer a question', 'chain/protocol/limits.ts', 'deadline', 'ms', CHAIN],
+    ['queued questions on a thread', 'chain/protocol/limits.ts', 'queue', 'count', CHAIN],
+    ['files of a question', 'chain/protocol/limits.ts', 'files', 'count', CHAIN],
+    ['the text of a file', 'chain/protocol/limits.ts', 'fileSize', 'characters', CHAIN],
+    ['the texts of all files', 'chain/protocol/limits.ts', 'allFilesSize', 'characters', CHAIN],
     ['an answer', 'chain/protocol/bounds.ts', 'MAX_ANSWER_SIZE', 'characters'],
   ],
   'A server': [

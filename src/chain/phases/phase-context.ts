@@ -1,5 +1,6 @@
-import { problemOf, TerminalError } from '../../errors.ts'
-import type { EffectCall, Effects } from '../../kernel/types.ts'
+import { problemOf, TerminalError, TimeoutError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { EffectCall, EffectClass, Effects } from '../../kernel/types.ts'
 import { wholeCharacters } from '../../lib/clip.ts'
 import type { Priority } from '../../lib/priority.ts'
 import { NO_USAGE } from '../../model/cost/usage.ts'
@@ -33,16 +34,20 @@ type PhaseScope = {
   readonly waited?: ProviderWait | undefined
 }
 
+/** A scope whose phase ends at its deadline. */
+type TimedScope = PhaseScope & { readonly late?: { readonly signal: AbortSignal; readonly message: string } }
+
 /** The result of a call: a reply, or vectors. */
 export type CallResult = Pick<ModelReply, 'usage'> & Partial<ModelReply>
 
 /** The context of one phase in one turn; `report` receives the result of each call. */
 export function createPhaseContext(
-  scope: PhaseScope,
+  given: PhaseScope,
   name: PhaseName,
   input: PhaseInput,
   report: (reply: CallResult) => void,
 ): PhaseContext {
+  const scope = timedScope(given, name)
   const { services, pool, effects, memo } = scope
   const [thought, look] = [numbered('model'), numbered('read')]
   const models = modelsFor(input.models, name, pool, services.models)
@@ -77,6 +82,33 @@ export function createPhaseContext(
   }
 }
 
+function timedScope(scope: PhaseScope, name: PhaseName): TimedScope {
+  const deadline = scope.limits.phaseDeadlines?.[poolPhaseOf(name)]
+  if (deadline === undefined) return scope
+  const message = `the phase took longer than its deadline, ${deadline / 1000} s`
+  return { ...scope, late: { signal: AbortSignal.timeout(deadline), message } }
+}
+
+/** Runs an effect of a phase, which fails at the deadline of the phase. */
+function runInTime<Result extends Json>(
+  { effects, late }: TimedScope,
+  name: string,
+  act: (call: EffectCall) => Promise<Result>,
+  effect?: EffectClass,
+): Promise<Result> {
+  const options = effect === undefined ? {} : { effect }
+  if (!late) return effects.run(name, act, options)
+  const actInTime = async (call: EffectCall) => {
+    try {
+      return await act({ ...call, signal: AbortSignal.any([call.signal, late.signal]) })
+    } catch (error) {
+      if (!late.signal.aborted || call.signal.aborted) throw error
+      throw new TimeoutError(late.message)
+    }
+  }
+  return effects.run(name, actInTime, options)
+}
+
 /** Names for the effects of a kind; the first one has the name of the kind. */
 function numbered(kind: string): () => string {
   let count = 0
@@ -86,17 +118,17 @@ function numbered(kind: string): () => string {
 type RetrievalInput = Pick<SourceSearch, 'input' | 'question'> & Pick<GenerateInput, 'payer'>
 
 /** Falls back to a search by words when passages cannot be compared by meaning. */
-async function searchWithFallback(scope: PhaseScope, name: string, wanted: RetrievalInput): Promise<SearchResult> {
-  const { services, effects } = scope
+async function searchWithFallback(scope: TimedScope, name: string, wanted: RetrievalInput): Promise<SearchResult> {
+  const { services } = scope
   const { vectors } = services.models
   try {
     // requests to a provider are not started early
     const effect = vectors ? 'idempotent' : 'pure'
-    return await effects.run(name, (call) => searchFor(searchSources, scope, wanted, call), { effect })
+    return await runInTime(scope, name, (call) => searchFor(searchSources, scope, wanted, call), effect)
   } catch (error) {
     if (mustPropagate(error) || !(vectors || services.embedder)) throw error
     const act = (call: EffectCall) => searchFor(searchByWords, scope, wanted, call)
-    const found = await effects.run(`${name}-words`, act, { effect: 'pure' })
+    const found = await runInTime(scope, `${name}-words`, act, 'pure')
     const lack = `passages were found by their words alone: ${problemOf(error).message}`
     return { ...found, lacks: [lack, ...(found.lacks ?? [])] }
   }
@@ -151,12 +183,12 @@ type GenerateInput = {
  * Tries each model as an effect and a task of its own. The next one is asked only after the one before has failed for
  * good. The last one may shorten a request that is too long.
  */
-async function generateWithFallback(scope: PhaseScope, thought: string, asked: GenerateInput): Promise<ModelReply> {
+async function generateWithFallback(scope: TimedScope, thought: string, asked: GenerateInput): Promise<ModelReply> {
   const last = asked.models.length - 1
   for (const place of asked.models.keys()) {
     const name = place === 0 ? thought : `${thought}-${place + 1}`
     try {
-      return await scope.effects.run(name, (call) => generateOnce(scope, asked, place, call))
+      return await runInTime(scope, name, (call) => generateOnce(scope, asked, place, call))
     } catch (error) {
       if (place === last || !mayAskAnother(error)) throw error
     }

@@ -1,4 +1,5 @@
 import { InvalidError } from '../../errors.ts'
+import type { PoolPhase } from '../../worker/pool-id.ts'
 
 /** The limits of one ask. Sizes are in characters. */
 export type ChainLimits = {
@@ -6,6 +7,8 @@ export type ChainLimits = {
   readonly maxCycles: number
   /** ms one ask may take */
   readonly deadline: number
+  /** ms one attempt of a phase may take; absent: as long as the ask */
+  readonly phaseDeadlines?: { readonly [Phase in PoolPhase]?: number }
   readonly promptSize: number
   /** asks that may wait on one thread */
   readonly queue: number
@@ -30,8 +33,8 @@ const DEFAULT_LIMITS: ChainLimits = {
   allFilesSize: 16 * 1024 * 1024,
 }
 
-/** More cycles do not improve an answer. */
-const MAX_CYCLES = 5
+/** The most cycles of an ask: more do not improve an answer. */
+export const MAX_CYCLES = 5
 
 /** Limits with defaults filled in (three cycles). InvalidError for fewer than one or more than five cycles. */
 export function createLimits(given: Partial<ChainLimits> = {}): ChainLimits {

@@ -4,7 +4,8 @@ import { listOf, page } from '../../contract/documents/basic.ts'
 import { describe } from '../../contract/operation.ts'
 import { NDJSON } from '../../contract/operations.ts'
 import { maybe } from '../../document.ts'
-import { MEMORY_LIMITS, newRecordSchema, recordFilter, recordIdSchema } from '../record.ts'
+import { MEMORY_LIMITS } from '../limits.ts'
+import { newRecordSchema, recordFilter, recordIdSchema } from '../record.ts'
 import { addedSources, memorySource, sourceFields } from '../sources/sources.ts'
 import {
   addedRecords,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { CancelledError, errorOf, TerminalError } from '../../errors.ts'
+import { startCachedThread } from '../../lib/threads/cached-thread.ts'
 import type { MemoryCall, MemoryReply } from './thread-entry.ts'
 
 /** The place of all memories: a file, or a libSQL server. */
@@ -20,7 +20,7 @@ export interface MemoryStore {
   close(): Promise<void>
 }
 
-type Thread = { call(given: MemoryCall): Promise<unknown>; close(): Promise<void> }
+type Thread = { call(given: MemoryCall): Promise<unknown>; isBusy(): boolean; close(): Promise<void> }
 
 /** Opens nothing until it is used, and creates a file with the first write. */
 export function openMemoryStore(place: MemoryPlace): MemoryStore {
@@ -43,6 +43,12 @@ export function openMemoryStore(place: MemoryPlace): MemoryStore {
         reader = undefined
         throw error
       }))
+  // a second thread is worth its start when a read would wait, and for searches, which keep what they load
+  async function threadFor({ name }: MemoryCall): Promise<Thread> {
+    if (reader || name === 'search') return openReader()
+    const only = await openWriter()
+    return only.isBusy() ? openReader() : only
+  }
   const exists = () => typeof place !== 'string' || existsSync(place)
   return {
     exists,
@@ -52,7 +58,7 @@ export function openMemoryStore(place: MemoryPlace): MemoryStore {
     },
     async read(call) {
       check()
-      return exists() ? (await openReader()).call(call) : undefined
+      return exists() ? (await threadFor(call)).call(call) : undefined
     },
     async look(call) {
       check()
@@ -72,7 +78,7 @@ type Waiting = { readonly resolve: (result: unknown) => void; readonly reject: (
 async function startThread(place: MemoryPlace, role: 'write' | 'read'): Promise<Thread> {
   const address = typeof place === 'string' ? place : { url: place.url, token: await place.token() }
   const entry = new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url)
-  const worker = new Worker(entry, { workerData: { place: address, role } })
+  const worker = startCachedThread(entry, { workerData: { place: address, role } })
   const waiting = new Map<number, Waiting>()
   let last = 0
   let failure: unknown
@@ -105,6 +111,7 @@ async function startThread(place: MemoryPlace, role: 'write' | 'read'): Promise<
       worker.postMessage({ call, given })
       return answer
     },
+    isBusy: () => waiting.size > 0,
     async close() {
       worker.ref()
       worker.postMessage(null)

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { maybe, type Plain } from '../../document.ts'
-import { InvalidError } from '../../errors.ts'
 import { faultText, validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { newRecordSchema, recordSource } from '../record.ts'
 import { TIERS } from '../tier/decide.ts'
+import { lineFault } from './line-fault.ts'
 
 /** The format that the first line of an export names. */
 export const EXPORT_FORMAT = 'antiphon-memory/1'
@@ -60,18 +60,6 @@ export function readRecord(text: string, line: number, now: number): ExportedRec
   if (learnedAt <= now && withdrawnAt <= now) return record
   const path = learnedAt > now ? 'learnedAt' : 'withdrawnAt'
   throw lineFault(line, `${path}: expected a time that is not in the future`, { path })
-}
-
-/** The error for a line of an import; its `data` has the number. */
-export function lineFault(
-  line: number,
-  message: string,
-  { path, hint }: { readonly path?: string; readonly hint?: string | undefined } = {},
-): InvalidError {
-  return new InvalidError(`Line ${line}: ${message}. Nothing was imported.`, {
-    data: { line, ...(path !== undefined && { path }) },
-    hint,
-  })
 }
 
 function parseLine(text: string, line: number, hint?: string): unknown {

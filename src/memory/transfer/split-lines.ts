@@ -1,4 +1,4 @@
-import { lineFault } from './line.ts'
+import { lineFault } from './line-fault.ts'
 
 /** NDJSON in pieces, which may end anywhere. */
 export type NdjsonPieces = AsyncIterable<string | Uint8Array>

@@ -1,5 +1,6 @@
 import type { Cause } from '../memory.ts'
-import { EXPORT_FORMAT, type ExportedRecord, type ExportHead, lineFault, readHead, readRecord } from './line.ts'
+import { EXPORT_FORMAT, type ExportedRecord, type ExportHead, readHead, readRecord } from './line.ts'
+import { lineFault } from './line-fault.ts'
 import { type NdjsonPieces, splitLines } from './split-lines.ts'
 
 /** Export and import of one memory as NDJSON: a first line about the export, then a line for each record. */

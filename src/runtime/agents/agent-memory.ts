@@ -6,8 +6,9 @@ import { is } from '../../errors.ts'
 import { isInterruption } from '../../kernel/interrupt.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
+import { MEMORY_LIMITS } from '../../memory/limits.ts'
 import type { Memory } from '../../memory/memory.ts'
-import { MEMORY_LIMITS, type MemoryRecord, type NewRecord, recordIdFor, recordText } from '../../memory/record.ts'
+import { type MemoryRecord, type NewRecord, recordIdFor, recordText } from '../../memory/record.ts'
 
 type Parts = {
   memory(owner: string): Memory

@@ -2,6 +2,7 @@ import { accessActors } from '../../access/actors.ts'
 import { agentActors } from '../../agent/agent.ts'
 import { chainActors } from '../../chain/chain.ts'
 import type { MemoryOfOwner } from '../../chain/protocol/phase.ts'
+import { limitsOf } from '../../chain/settings.ts'
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
 import type { Actor } from '../../kernel/types.ts'
@@ -34,6 +35,7 @@ export function createActors(
       readFile: readText,
       readBlob,
       redact,
+      limits: limitsOf(config.chain),
       ...((config.restate === undefined || config.memory?.url !== undefined) && { memory: memoryIn(live) }),
       ...more,
     }),

@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { TerminalError } from '../../errors.ts'
+import { startCachedThread } from '../../lib/threads/cached-thread.ts'
 import type { Database, Write } from './database.ts'
 import { createWalCheckpointer, type WalCheckpointerOptions } from './wal-checkpointer.ts'
 import {
@@ -139,7 +140,7 @@ export function openAdaptiveWriter(options: WriterOptions, slow = () => SLOW_FLU
 async function startThread(options: WriterOptions, opens: WriterThreadData['opens']): Promise<CheckpointableWriter> {
   const { path, schema, statements, synchronous, epoch } = options
   const entry = new URL(`./writer${extname(import.meta.url)}`, import.meta.url)
-  const worker = new Worker(entry, { workerData: { path, schema, statements, synchronous, epoch, opens } })
+  const worker = startCachedThread(entry, { workerData: { path, schema, statements, synchronous, epoch, opens } })
   await started(worker)
   let failed = (_error: Error) => {}
   let closing = false

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { RetryableError, TerminalError } from '../../../errors.ts'
 import { contentHash, contentId } from '../../content-id.ts'
+import { MEMORY_LIMITS } from '../../limits.ts'
 import type { Cause } from '../../memory.ts'
-import { MEMORY_LIMITS } from '../../record.ts'
 import { mayPin, standingOf } from '../../rights.ts'
 import { firstTier } from '../../tier/decide.ts'
-import { lineFault } from '../../transfer/line.ts'
+import { lineFault } from '../../transfer/line-fault.ts'
 import type {
   ConflictRule,
   ImportCounts,

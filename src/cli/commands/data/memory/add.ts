@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { InvalidError } from '../../../../errors.ts'
-import { MEMORY_LIMITS } from '../../../../memory/record.ts'
+import { MEMORY_LIMITS } from '../../../../memory/limits.ts'
 import type { Cli } from '../../../cli.ts'
 import { command, type OptionRecord } from '../../../command.ts'
 import type { OptionsOf } from '../../../command-values.ts'
