@@ -7,6 +7,7 @@ import type { Cause } from '../memory.ts'
 import type { CountedSource, SourceQuery } from '../store/documents/source-rows.ts'
 import type { DocumentChanges, DocumentsStored } from '../store/documents/store-documents.ts'
 import { type ReadSource, readBytesSource, readFileSource, type SourcePlace } from './read-source.ts'
+import { EMPTY_REPORT } from './reports.ts'
 import type { AddedSources, AddSourceOptions, SourceRequest } from './sources.ts'
 
 /** The machine and the file of memory, for the documents of one owner. */
@@ -30,17 +31,6 @@ const FILES_AT_ONCE = 8
 const MAX_PASSAGES_AT_ONCE = 5_000
 /** Maximum notes and skipped files of one report. */
 const MAX_NOTES = 1_000
-
-export const EMPTY_REPORT: AddedSources = {
-  read: 0,
-  same: 0,
-  dropped: 0,
-  skipped: [],
-  notes: [],
-  added: 0,
-  removed: 0,
-  left: 0,
-}
 
 /** Adds a document, or a portion of a folder. The report says where the next portion begins. */
 export async function addSource(

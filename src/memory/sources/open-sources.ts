@@ -1,14 +1,9 @@
 import { InvalidError } from '../../errors.ts'
 import { faultText, validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
 import type { CountedSource } from '../store/documents/source-rows.ts'
-import { addSource, EMPTY_REPORT, type SourceServices } from './add-source.ts'
-import {
-  type AddedSources,
-  type MemorySource,
-  type MemorySources,
-  type SourceRequest,
-  sourceRequest,
-} from './sources.ts'
+import { addSource, type SourceServices } from './add-source.ts'
+import { EMPTY_REPORT, together } from './reports.ts'
+import { type MemorySource, type MemorySources, type SourceRequest, sourceRequest } from './sources.ts'
 
 /** The documents of an owner. */
 export function openSources(services: SourceServices): MemorySources {
@@ -37,21 +32,6 @@ function checkRequest(request: SourceRequest): SourceRequest {
   if (success) return data
   const [fault] = validationIssues(error.issues, request)
   throw new InvalidError(fault ? faultText(fault) : error.message, { place: { path: (fault?.path ?? []).join('.') } })
-}
-
-/** The report of two portions of one folder. */
-export function together(one: AddedSources, next: AddedSources): AddedSources {
-  const { read, same, dropped, added, removed, skipped, notes } = one
-  return {
-    ...next,
-    read: read + next.read,
-    same: same + next.same,
-    dropped: dropped + next.dropped,
-    added: added + next.added,
-    removed: removed + next.removed,
-    skipped: [...skipped, ...next.skipped],
-    notes: [...notes, ...next.notes],
-  }
 }
 
 function sourceOf({ ref, type, space, reason, live, size, read_at, checked_at }: CountedSource): MemorySource {

@@ -1,6 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { InvalidError, is } from '../../../../errors.ts'
+import { EMPTY_REPORT, together } from '../../../../memory/sources/reports.ts'
 import type { AddedSources, SourceRequest } from '../../../../memory/sources/sources.ts'
 import { walkFolder } from '../../../../source/walk.ts'
 import type { Cli } from '../../../cli.ts'
@@ -17,16 +18,6 @@ type Options = ConnectionTarget & {
 }
 
 const EXPECTED = ['space', 'owner', 'json', 'data', 'server', 'key']
-const NOTHING: AddedSources = {
-  read: 0,
-  same: 0,
-  dropped: 0,
-  skipped: [],
-  notes: [],
-  added: 0,
-  removed: 0,
-  left: 0,
-}
 
 /** Adds files, folders and pages. A source that fails does not keep the others out. */
 export async function addSources(cli: Cli, sources: readonly string[], options: Options): Promise<number> {
@@ -38,7 +29,7 @@ export async function addSources(cli: Cli, sources: readonly string[], options: 
       ...ownerIn(options),
       ...(options.space !== undefined && { space: options.space }),
     }
-    let total = NOTHING
+    let total = EMPTY_REPORT
     let portion: Promise<unknown> = Promise.resolve()
     const add = async (request: SourceRequest) => {
       session.signal.throwIfAborted()
@@ -46,7 +37,7 @@ export async function addSources(cli: Cli, sources: readonly string[], options: 
       const adding = session.client.memory.sources.add({ ...wanted, ...change, ...request })
       portion = adding.catch(() => {})
       const added = await adding
-      total = sumOf(total, added)
+      total = together(total, added)
       if (added.left > 0) terminal.say(`${progress(total)}; ${formatCount(added.left, 'file')} left.`)
       return added
     }
@@ -111,20 +102,6 @@ const wordsOf = ({ space, owner }: Options) => [
   ...(space === undefined ? [] : ['--space', space]),
   ...(owner === undefined ? [] : ['--owner', owner]),
 ]
-
-function sumOf(one: AddedSources, next: AddedSources): AddedSources {
-  return {
-    ...next,
-    ...(one.change !== undefined && { change: one.change }),
-    read: one.read + next.read,
-    same: one.same + next.same,
-    dropped: one.dropped + next.dropped,
-    added: one.added + next.added,
-    removed: one.removed + next.removed,
-    skipped: [...one.skipped, ...next.skipped],
-    notes: [...one.notes, ...next.notes],
-  }
-}
 
 function progress({ read, same, dropped, added, removed }: AddedSources): string {
   const facts = [
