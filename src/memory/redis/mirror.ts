@@ -104,7 +104,7 @@ export function createMirror({ clock, calls, owners, open, note }: MirrorService
   async function bringUp(owner: string): Promise<void> {
     const redis = await server()
     for (let foreign = 0; !isClosed; ) {
-      // the mark is read before the rows, so a write that expects it writes nothing older than what is there
+      // reading the mark before the rows keeps a late write from replacing newer copies
       const expected = await redis.mark(owner)
       const page = (await calls.read(owner, 'mirrorPage', {})) as MirrorPage | undefined
       if (!page) return

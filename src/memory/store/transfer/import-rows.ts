@@ -51,7 +51,7 @@ export function beginImport(
   return { staging, change, cause }
 }
 
-/** A line with what follows from it: the id, the hash of its content, and what is there under the id. */
+/** A line with its id, the hash of its content, and the records that the memory has under that id. */
 type Placed = Omit<ImportedLine, 'record'> & {
   readonly record: ImportedLine['record'] & { readonly space: string; readonly kind: string }
   readonly id: string
@@ -112,7 +112,7 @@ function stagedHashes(connection: MemoryConnection, staging: string, lines: read
   return new Map(lines.flatMap(({ id }, place) => rows[place]!.map(({ hash }) => [id, hash])))
 }
 
-/** The status of a line beside what is there. `staged`: the content under its id in an earlier line. */
+/** How a line compares with the memory. `staged`: the content that an earlier line has under its id. */
 function statusOf(
   { line, record, id, hash, live, past }: Placed,
   staged: string | undefined,
