@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditIndependently, disagreements } from '../examples/audit-independent.ts'
-import { type Ended, type Environment, freshEnvironment, hasModulesAbove, run } from './command.ts'
+import { type Environment, freshEnvironment, hasModulesAbove, run } from './command.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 // an install takes minutes where other suites use the same cores
@@ -17,8 +17,7 @@ const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const system = freshEnvironment(top)
 const systemNode = nodeOf(system)
 const isOld = Number(systemNode.split('.')[0]) < 22
-// what came for the first install need not come again
-const newer = { ...freshEnvironment(top, process.execPath), npm_config_prefer_offline: 'true' }
+const newer = freshEnvironment(top, process.execPath)
 
 // the clone holds what is committed
 beforeAll(async () => {
@@ -37,13 +36,46 @@ const shellOf =
 const onSystem = shellOf(system)
 const onNewer = shellOf(newer)
 
-describe(`a fresh clone, with npm on the Node of the system, ${systemNode}`, () => {
+describe(`a fresh clone, with npm on the Node of the system, ${systemNode}, and no install scripts`, () => {
   test('installs without a word of warning', { timeout: LONG }, async () => {
-    expectQuiet(await onSystem('npm', 'ci'))
+    const { code, out, err } = await onSystem('npm', 'ci', '--ignore-scripts')
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatch(/^\s*added \d+ packages in [\dms ]+\n$/)
   })
 
-  test('has the command', () => expectCommand(onSystem))
+  // an npm that runs no install scripts brings the package of the Node without the Node
+  test('says on an older Node what to do', async ({ skip }) => {
+    skip(!isOld, `the system's own Node is ${systemNode}, which needs no help`)
+    const { code, err } = await onSystem('npm', 'start')
+    expect(code).toBe(2)
+    const advice =
+      /^antiphon needs Node 22\.18 or newer, and this is ([\d.]+)\. .* run "(npm [^"]*)" in (.*), which .*\n$/
+    const [, version, command, folder] = advice.exec(err)!
+    expect([version, command, resolve(folder!)]).toEqual([systemNode, REBUILD, resolve(clone)])
+  })
 
+  test('has the command on a newer Node', () => expectCommand(onNewer))
+
+  test('is helped by that, without a word of warning', { timeout: LONG }, async () => {
+    expect(await onSystem(...REBUILD.split(' '))).toMatchObject({ code: 0, err: '' })
+  })
+})
+
+describe.each([
+  ['the Node of the system', onSystem],
+  ['the Node of this project', onNewer],
+])('then, with npm on %s', (_, shell) => {
+  test('has the command', () => expectCommand(shell))
+
+  test('hands on what it is asked', async () => {
+    expect(await shell('npm', 'start', '--', '--help')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Usage: npm start -- [--no-kill]'),
+    })
+  })
+})
+
+describe('then', () => {
   // the launcher goes on with a Node that is new enough: the Node of this project starts the same
   test('does the main job with a kill halfway', { timeout: LONG }, async () => {
     const { code, out, err } = await onSystem('npm', 'start')
@@ -57,59 +89,15 @@ describe(`a fresh clone, with npm on the Node of the system, ${systemNode}`, () 
     expect(contradictions()).toEqual([])
   })
 
-  test('hands on what it is asked', () => expectHelp(onSystem))
-
-  test('is as it was: the lock file is complete, and what comes of a start is ignored', () => expectClean(onSystem))
-})
-
-// an npm that runs no install scripts brings the package of the Node without the Node
-describe(`a fresh clone, with npm on the Node of this project, ${nodeOf(newer)}, and no install scripts`, () => {
-  test('installs without a word of warning', { timeout: LONG }, async () => {
-    expectQuiet(await onNewer('npm', 'ci', '--ignore-scripts'))
+  test('is as it was: the lock file is complete, and what comes of a start is ignored', async () => {
+    expect(await onSystem('git', 'status', '--porcelain')).toEqual({ code: 0, out: '', err: '' })
   })
-
-  test('says on an older Node what to do', async ({ skip }) => {
-    skip(!isOld, `the system's own Node is ${systemNode}, which needs no help`)
-    const { code, err } = await onSystem('npm', 'start')
-    expect(code).toBe(2)
-    const advice =
-      /^antiphon needs Node 22\.18 or newer, and this is ([\d.]+)\. .* run "(npm [^"]*)" in (.*), which .*\n$/
-    const [, version, command, folder] = advice.exec(err)!
-    expect([version, command, resolve(folder!)]).toEqual([systemNode, REBUILD, resolve(clone)])
-  })
-
-  test('is helped by that, without a word of warning', { timeout: LONG }, async () => {
-    expect(await onNewer(...REBUILD.split(' '))).toMatchObject({ code: 0, err: '' })
-    await expectCommand(onSystem)
-  })
-
-  test('has the command', () => expectCommand(onNewer))
-
-  test('hands on what it is asked', () => expectHelp(onNewer))
-
-  test('is as it was', () => expectClean(onNewer))
 })
 
 type Shell = ReturnType<typeof shellOf>
 
-function expectQuiet({ code, out, err }: Ended): void {
-  expect([code, err]).toEqual([0, ''])
-  expect(out).toMatch(/^\s*added \d+ packages in [\dms ]+\n$/)
-}
-
 async function expectCommand(shell: Shell): Promise<void> {
   expect(await shell('npx', 'antiphon', '--version')).toEqual({ code: 0, out: `${version}\n`, err: '' })
-}
-
-async function expectHelp(shell: Shell): Promise<void> {
-  expect(await shell('npm', 'start', '--', '--help')).toMatchObject({
-    code: 0,
-    out: expect.stringContaining('Usage: npm start -- [--no-kill]'),
-  })
-}
-
-async function expectClean(shell: Shell): Promise<void> {
-  expect(await shell('git', 'status', '--porcelain')).toEqual({ code: 0, out: '', err: '' })
 }
 
 function nodeOf(environment: Environment): string {
