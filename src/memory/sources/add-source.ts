@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { InvalidError, is, NotFoundError, TerminalError } from '../../errors.ts'
-import { walkFolder } from '../../source/walk.ts'
+import { walkFolder } from '../../source/folder/walk.ts'
 import type { Web } from '../../web/request.ts'
 import type { Cause } from '../memory.ts'
 import type { CountedSource, SourceQuery } from '../store/documents/source-rows.ts'

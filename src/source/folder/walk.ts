@@ -1,9 +1,9 @@
 import type { Dirent } from 'node:fs'
 import { lstat, readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
+import { unread } from '../open-file.ts'
 import { type IgnoreRules, isIgnored, rulesAbove, withRulesOf } from './git-ignore.ts'
 import { leftOutBy } from './left-out.ts'
-import { unread } from './open-file.ts'
 
 /** A file that a walk found. `name` is its path below the folder, with `/` between names. */
 type FoundFile = {

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFile
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { walkFolder } from '../../src/source/walk.ts'
+import { walkFolder } from '../../../src/source/folder/walk.ts'
 
 /** A folder with these files. */
 function folderOf(files: { readonly [name: string]: string }): string {
