@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { InvalidError } from '../../src/errors.ts'
-import { splitText } from '../../src/source/split.ts'
+import { passagesOf, textDocument } from '../../src/source/split.ts'
 import type { RecallQuestion, RecallSet } from './set.ts'
 
 /** Public sets that the bench reads from a folder. None of their data is in the repository. */
@@ -44,14 +44,18 @@ function readBeam(folder: string, sample: number): readonly RecallSet[] {
         return [{ ability: ability.replaceAll('_', ' '), text: question.slice(0, MAX_QUESTION), gold }]
       }),
     )
-    return { owner: `beam-${name}`, records: passagesOf([...known.values()]), unitOf, questions }
+    return { owner: `beam-${name}`, records: recordsOf([...known.values()]), unitOf, questions }
   })
 }
 
 /** A record for each passage of a message, as files are remembered. */
-const passagesOf = (messages: readonly { readonly id: string | number; readonly content: string }[]) =>
+const recordsOf = (messages: readonly { readonly id: string | number; readonly content: string }[]) =>
   messages.flatMap(({ id, content }, learnedAt) =>
-    splitText('message.md', content).map(({ text }, place) => ({ id: `${id}#${place}`, text, learnedAt })),
+    passagesOf(textDocument('message.md', content)).map(({ text }, place) => ({
+      id: `${id}#${place}`,
+      text,
+      learnedAt,
+    })),
   )
 const unitOf = (id: string) => id.slice(0, id.indexOf('#'))
 
@@ -84,7 +88,7 @@ function readLongMemEval(folder: string, sample: number): readonly RecallSet[] {
     const gold = isAbstention ? [] : item.answer_session_ids
     return {
       owner,
-      records: passagesOf(messages),
+      records: recordsOf(messages),
       unitOf,
       questions: [{ ability: isAbstention ? 'abstention' : ability, text: question.slice(0, MAX_QUESTION), gold }],
     }

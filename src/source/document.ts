@@ -1,7 +1,9 @@
+import type { Passage } from '../model/text/passages.ts'
+
 /** The media type of a DOCX. */
 export const DOCX_TYPE = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
 
-/** A part of a file that is found, quoted and cited as one: a part of one section. */
+/** A part of a file that memory keeps, finds and cites as one: units of one section. */
 export type FilePassage = {
   /** as it is written in the file, or in the markdown of a page */
   readonly text: string
@@ -14,17 +16,36 @@ export type FilePassage = {
  * A place in a file, written as the fragment of an address: `L3` or `L3-L5` for lines, `page=3` for a page, and
  * `:~:text=The%20tide` for the words that a passage begins with, where a file has neither.
  */
-type Locator = string
+export type Locator = string
 
-/** A file as its reader gives it. Passages are in the order of the file. */
+/**
+ * A sentence, item, row or piece of code: what asks rank and quote. Offsets and lines are those of the document's text;
+ * `page` is its page in the file, which counts from 1.
+ */
+export type Unit = Passage & { readonly page?: number }
+
+/** Units in few bytes, since documents are kept and go from thread to thread. `unitsOf` gives them. */
+export type UnitTable = {
+  /** a row of numbers for each unit */
+  readonly columns: Int32Array
+  readonly headings: readonly string[]
+  /** the texts of units that read otherwise than they are written */
+  readonly plain: string
+}
+
+/** A file as its reader gives it. Units are in the order of the file, and `passagesOf` joins them. */
 export type FileDocument = {
   /** its media type */
   readonly type: string
-  /** what a reader perceives it as; code, sound and pictures get readers of their own */
-  readonly modality: 'text'
+  /** what a reader perceives it as; sound and pictures get readers of their own */
+  readonly modality: 'text' | 'code'
+  /** how its places are named: by lines of `text`, which is the file's own; by pages; or by the first words */
+  readonly places: 'lines' | 'pages' | 'words'
   readonly metadata: FileMetadata
-  readonly passages: readonly FilePassage[]
-  /** sentences about what the passages lack of the file */
+  /** decoded, or converted */
+  readonly text: string
+  readonly units: UnitTable
+  /** sentences about what the units lack of the file */
   readonly gaps: readonly string[]
 }
 
@@ -38,9 +59,13 @@ type FileMetadata = {
 }
 
 /** The result of the reader of one format, without the facts that each file has. */
-export type ParsedFile = Pick<FileDocument, 'type' | 'passages' | 'gaps'> & {
+export type ParsedFile = Omit<FileDocument, 'metadata' | 'units'> & {
   readonly metadata: Omit<FileMetadata, 'hash' | 'bytes'>
+  readonly units: readonly Unit[]
 }
+
+/** The same, as it leaves a thread. */
+export type PackedFile = Omit<ParsedFile, 'units'> & Pick<FileDocument, 'units'>
 
 /** The locator of lines, which count from 1. */
 export const linesLocator = (first: number, last: number): Locator =>

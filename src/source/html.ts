@@ -1,8 +1,7 @@
-import { plainText } from '../model/text/passages.ts'
 import { readPage } from '../web/page/article.ts'
-import { type FilePassage, type ParsedFile, wordsLocator } from './document.ts'
+import type { ParsedFile } from './document.ts'
 import { unread } from './open-file.ts'
-import { splitText } from './split.ts'
+import { splitUnits } from './split.ts'
 import { readDecoded } from './text.ts'
 
 /**
@@ -18,19 +17,17 @@ export function parseHtml(bytes: Buffer, name: string): ParsedFile {
 /** Maximum tags of a page: its elements take far more memory than its text. */
 const MAX_TAGS = 200_000
 
-/** The passages of a page. `main`: only those of its article. TerminalError `too_large` for too many tags. */
+/** The units of a page. `main`: only those of its article. TerminalError `too_large` for too many tags. */
 export function parsePage(html: string, main: boolean): Omit<ParsedFile, 'type'> {
   if (html.split('<').length > MAX_TAGS) throw unread(`it has more than ${MAX_TAGS} tags`, 'too_large')
   const { title, text, whole = text } = readPage({ html, url: '', main })
   return {
+    modality: 'text',
+    // the lines of the markdown are not those of the page
+    places: 'words',
     metadata: title === '' ? {} : { title },
-    passages: splitText('page.md', text).map(citedByWords),
+    text,
+    units: splitUnits('page.md', text),
     gaps: whole.length > text.length ? [`only the first ${text.length} of ${whole.length} characters are read`] : [],
   }
-}
-
-/** The lines of the markdown are not those of the page, so a passage is named by its first words. */
-function citedByWords(passage: FilePassage): FilePassage {
-  const [first = ''] = passage.text.split('\n')
-  return { ...passage, locator: wordsLocator(plainText(first, first.includes('|') ? 'row' : 'paragraph')) }
 }

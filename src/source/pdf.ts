@@ -1,10 +1,12 @@
-import type { ParsedFile } from './document.ts'
-import { pageLocator } from './document.ts'
+import { linesOf } from '../model/text/blocks.ts'
+import type { ParsedFile, Unit } from './document.ts'
 import { unread } from './open-file.ts'
 import { peerMissing } from './peer.ts'
-import { splitText } from './split.ts'
+import { splitUnits } from './split.ts'
 
 const MAX_PAGES = 5_000
+/** Between two pages. */
+const BREAK = '\n\f'
 /** The parser reports errors and prints nothing. */
 const QUIET = { verbosity: 0 }
 
@@ -23,12 +25,33 @@ export async function parsePdf(bytes: Buffer): Promise<ParsedFile> {
   const title = await titleOf(pdf)
   return {
     type: 'application/pdf',
+    modality: 'text',
+    places: 'pages',
     metadata: { pages: pdf.numPages, ...(title !== undefined && { title }) },
-    passages: pages.flatMap((text, index) =>
-      splitText('page.txt', text).map((passage) => ({ ...passage, locator: pageLocator(index + 1) })),
-    ),
+    text: pages.join(BREAK),
+    units: unitsOfPages(pages),
     gaps: gapsOf(pages, pdf.numPages),
   }
+}
+
+/** Each page is split alone, so no unit reaches over its end. */
+function unitsOfPages(pages: readonly string[]): readonly Unit[] {
+  let [offset, lines, blocks] = [0, 0, 0]
+  return pages.flatMap((text, index) => {
+    const units = splitUnits('page.txt', text).map((unit) => ({
+      ...unit,
+      start: unit.start + offset,
+      end: unit.end + offset,
+      line: unit.line + lines,
+      endLine: unit.endLine + lines,
+      block: unit.block + blocks,
+      page: index + 1,
+    }))
+    offset += text.length + BREAK.length
+    lines += linesOf(text).length
+    blocks = (units.at(-1)?.block ?? blocks) + 1
+    return units
+  })
 }
 
 type Pdf = Awaited<ReturnType<typeof import('unpdf').getDocumentProxy>>

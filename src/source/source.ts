@@ -7,10 +7,11 @@ import { createHash } from 'node:crypto'
 import { basename, extname } from 'node:path'
 import { isTextType, mediaTypeOfBytes, mediaTypeOfName } from '../model/request/media-types.ts'
 import { createOffload, type OffloadJob } from '../worker/offload/offload.ts'
-import { DOCX_TYPE, type FileDocument, type ParsedFile } from './document.ts'
+import { DOCX_TYPE, type FileDocument, type PackedFile } from './document.ts'
 import { readBytes, tooLarge, unread } from './open-file.ts'
 import type { FileToParse } from './readers.ts'
 import { MAX_TEXT_BYTES, parseText } from './text.ts'
+import { packFile } from './units.ts'
 
 /** Maximum bytes of a page, and of a PDF or a DOCX. */
 const MAX_PAGE_BYTES = 2 * 1024 * 1024
@@ -63,8 +64,9 @@ export async function readDocument(name: string, bytes: Buffer, options: ReadOpt
   const most = largestOf(type)
   if (bytes.length > most) throw tooLarge(most)
   const isShort = isPlain(type) && bytes.length <= MAX_INLINE_BYTES
-  const { metadata, ...parsed } = isShort ? parseText(bytes, name) : await parseAside({ type, name, bytes }, options)
-  return { ...parsed, modality: 'text', metadata: { hash: hashOf(bytes), bytes: bytes.length, ...metadata } }
+  const file = { type, name, bytes }
+  const { metadata, ...parsed } = await (isShort ? packFile(parseText(bytes, name)) : parseAside(file, options))
+  return { ...parsed, metadata: { hash: hashOf(bytes), bytes: bytes.length, ...metadata } }
 }
 
 /** The hash that identifies the bytes of a file. */
@@ -96,8 +98,8 @@ function largestOf(type: string): number {
 
 let threads: ReturnType<typeof createOffload> | undefined
 
-function parseAside(file: FileToParse, { signal, share = '' }: ReadOptions): Promise<ParsedFile> {
+function parseAside(file: FileToParse, { signal, share = '' }: ReadOptions): Promise<PackedFile> {
   threads ??= createOffload(undefined, PARSE_HEAP_MB)
   const terms = { share, deadline: PARSE_TIMEOUT_MS, what: 'Reading this file', signal }
-  return threads.run(PARSE_JOB, file, terms) as Promise<ParsedFile>
+  return threads.run(PARSE_JOB, file, terms) as Promise<PackedFile>
 }

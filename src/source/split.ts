@@ -1,9 +1,17 @@
 import { linesOf } from '../model/text/blocks.ts'
-import { type Passage, splitPassages } from '../model/text/passages.ts'
+import { plainText, splitPassages } from '../model/text/passages.ts'
 import { cutLongRange, type TextRange, trimRange } from '../model/text/sentences.ts'
 import { truncate } from '../model/text/strings.ts'
-import type { FilePassage } from './document.ts'
-import { linesLocator } from './document.ts'
+import {
+  type FileDocument,
+  type FilePassage,
+  type Locator,
+  linesLocator,
+  pageLocator,
+  type Unit,
+  wordsLocator,
+} from './document.ts'
+import { packUnits, unitsOf } from './units.ts'
 
 /** Maximum characters of a passage. */
 export const MAX_PASSAGE_LENGTH = 600
@@ -12,29 +20,52 @@ const MAX_HEADING_LENGTH = 120
 const MAX_COLUMNS_LENGTH = 500
 
 /**
- * Splits a text into passages: sentences, items, rows or lines of code that follow each other in one section, together
- * at most 600 characters. Every word stands in exactly one passage, or in a heading. The name tells prose from code and
- * from tables. InvalidError `too_large` above 4 Mi characters.
+ * The units of a text. Its name tells prose from code and from tables. InvalidError `too_large` above 4 Mi characters.
  */
-export function splitText(name: string, text: string): readonly FilePassage[] {
+export const splitUnits = (name: string, text: string): readonly Unit[] => splitPassages(name, text)
+
+type UnitDocument = Pick<FileDocument, 'text' | 'units' | 'places'>
+
+/** A text that has no file, such as a record of the memory. */
+export const textDocument = (name: string, text: string): UnitDocument => ({
+  text,
+  units: packUnits(text, splitUnits(name, text)),
+  places: 'lines',
+})
+
+/**
+ * The passages of a document: units that follow each other in one section, together at most 600 characters. Every word
+ * of the units stands in exactly one passage.
+ */
+export function passagesOf(document: UnitDocument): readonly FilePassage[] {
+  const { text, places } = document
   const lineAt = lineCounter(text)
-  return joinPieces(text, piecesOf(name, text)).map(({ start, end, heading, kind }) => ({
+  return joinPieces(text, unitsOf(document).flatMap(cutIn(text))).map(({ start, end, heading, kind, page = 1 }) => ({
     text: text.slice(start, end),
-    locator: linesLocator(lineAt(start), lineAt(end - 1)),
+    locator:
+      places === 'lines'
+        ? linesLocator(lineAt(start), lineAt(end - 1))
+        : places === 'pages'
+          ? pageLocator(page)
+          : firstWords(text.slice(start, end)),
     heading: truncate(heading, kind === 'row' ? MAX_COLUMNS_LENGTH : MAX_HEADING_LENGTH),
   }))
 }
 
-type Piece = TextRange & Pick<Passage, 'heading' | 'kind'>
-
-/** Sentences, items, rows and code, none longer than a passage. */
-function piecesOf(name: string, text: string): readonly Piece[] {
-  return splitPassages(name, text).flatMap(({ heading, kind, ...unit }) =>
-    cutLongRange(text, unit, MAX_PASSAGE_LENGTH)
-      .map((range) => ({ ...trimRange(text, range), heading, kind }))
-      .filter(({ start, end }) => end > start),
-  )
+function firstWords(passage: string): Locator {
+  const [first = ''] = passage.split('\n')
+  return wordsLocator(plainText(first, first.includes('|') ? 'row' : 'paragraph'))
 }
+
+type Piece = TextRange & Pick<Unit, 'heading' | 'kind' | 'page'>
+
+/** Cuts a unit that is longer than a passage. */
+const cutIn =
+  (text: string) =>
+  ({ heading, kind, page, ...unit }: Unit): readonly Piece[] =>
+    cutLongRange(text, unit, MAX_PASSAGE_LENGTH)
+      .map((range) => ({ ...trimRange(text, range), heading, kind, ...(page && { page }) }))
+      .filter(({ start, end }) => end > start)
 
 /** Neighbours in one section become one passage as long as they fit. */
 function joinPieces(text: string, pieces: readonly Piece[]): readonly Piece[] {
@@ -51,6 +82,7 @@ function isContinued(text: string, last: Piece, next: Piece): boolean {
   return (
     next.end - last.start <= MAX_PASSAGE_LENGTH &&
     next.heading === last.heading &&
+    next.page === last.page &&
     isMarkup(text.slice(last.end, next.start))
   )
 }

@@ -1,9 +1,10 @@
 import { basename } from 'node:path'
 import { decodeText, encodingNote, isDecoded } from '../lib/encoding/encoding.ts'
 import { mediaTypeOfBytes, mediaTypeOfName } from '../model/request/media-types.ts'
+import { isCodeName } from '../model/text/passages.ts'
 import type { ParsedFile } from './document.ts'
 import { readBytes, unread } from './open-file.ts'
-import { splitText } from './split.ts'
+import { splitUnits } from './split.ts'
 
 /** Maximum bytes of a file that is read as text. */
 export const MAX_TEXT_BYTES = 4 * 1024 * 1024
@@ -42,8 +43,11 @@ export function parseText(bytes: Buffer, name: string): ParsedFile {
   const { text, note } = readDecoded(bytes, name)
   return {
     type: mediaTypeOfName(name) ?? 'text/plain',
+    modality: isCodeName(name) ? 'code' : 'text',
+    places: 'lines',
     metadata: {},
-    passages: splitText(name, text),
+    text,
+    units: splitUnits(name, text),
     gaps: note === undefined ? [] : [note],
   }
 }

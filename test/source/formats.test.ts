@@ -5,6 +5,8 @@ import { expect, test } from 'vitest'
 import { DOCX_TYPE } from '../../src/source/document.ts'
 import { parseInThread } from '../../src/source/readers.ts'
 import { readDocument, readDocumentFile } from '../../src/source/source.ts'
+import { passagesOf } from '../../src/source/split.ts'
+import { locatorOf, unitsOf } from '../../src/source/units.ts'
 import { unpackedBytes } from '../../src/source/zip.ts'
 import { makeDocx, makePdf, makeZip } from './make-files.ts'
 
@@ -15,7 +17,7 @@ const PAGE = `<!doctype html><title>Tides</title><nav><a href="/x">Home</a></nav
 test('HTML: the article, with its headings, cited by its first words', async () => {
   const page = await parseInThread({ type: 'text/html', name: 'a.html', bytes: Buffer.from(PAGE) })
   expect(page).toMatchObject({ type: 'text/html', metadata: { title: 'Tides' }, gaps: [] })
-  expect(page.passages).toEqual([
+  expect(passagesOf(page)).toEqual([
     {
       heading: expect.stringContaining('Tides'),
       text: 'Ebb comes - and flow goes, twice a day, at each coast of the sea.',
@@ -31,28 +33,31 @@ test('HTML: the article, with its headings, cited by its first words', async () 
 
 test('PDF: passages name their page, and a page without text is a gap', async () => {
   const bytes = makePdf(['Ebb comes.\nFlow goes.', '', 'The moon pulls.'], 'Tides')
-  expect(await parseInThread({ type: 'application/pdf', name: 'a.pdf', bytes })).toEqual({
+  const pdf = await parseInThread({ type: 'application/pdf', name: 'a.pdf', bytes })
+  expect(passagesOf(pdf)).toEqual([
+    { text: 'Ebb comes.\nFlow goes.', locator: 'page=1', heading: '' },
+    { text: 'The moon pulls.', locator: 'page=3', heading: '' },
+  ])
+  const [ebb, flow, moon] = unitsOf(pdf)
+  expect([ebb, flow, moon].map((unit) => locatorOf(pdf, unit!))).toEqual(['page=1', 'page=1', 'page=3'])
+  expect(pdf.text.slice(moon!.start, moon!.end)).toBe('The moon pulls.')
+  expect(moon!.block).toBeGreaterThan(flow!.block)
+  expect(pdf).toMatchObject({
     type: 'application/pdf',
     metadata: { pages: 3, title: 'Tides' },
-    passages: [
-      { text: 'Ebb comes.\nFlow goes.', locator: 'page=1', heading: '' },
-      { text: 'The moon pulls.', locator: 'page=3', heading: '' },
-    ],
     gaps: ['1 of 3 pages have no text, perhaps because they are pictures: 2'],
   })
 })
 
 test('DOCX: passages with their headings', async () => {
   const bytes = makeDocx(['# Tides', 'Ebb comes.', 'Flow goes.', '# Moon', 'It pulls.'])
-  expect(await parseInThread({ type: DOCX_TYPE, name: 'a.docx', bytes })).toEqual({
-    type: DOCX_TYPE,
-    metadata: { title: 'Tides' },
-    passages: [
-      { text: 'Ebb comes.\n\nFlow goes.', locator: ':~:text=Ebb%20comes.', heading: 'Tides' },
-      { text: 'It pulls.', locator: ':~:text=It%20pulls.', heading: 'Moon' },
-    ],
-    gaps: [],
-  })
+  const docx = await parseInThread({ type: DOCX_TYPE, name: 'a.docx', bytes })
+  expect(passagesOf(docx)).toEqual([
+    { text: 'Ebb comes.\n\nFlow goes.', locator: ':~:text=Ebb%20comes.', heading: 'Tides' },
+    { text: 'It pulls.', locator: ':~:text=It%20pulls.', heading: 'Moon' },
+  ])
+  expect(unitsOf(docx).map((unit) => locatorOf(docx, unit))[1]).toBe(':~:text=Flow%20goes.')
+  expect(docx).toMatchObject({ type: DOCX_TYPE, metadata: { title: 'Tides' }, gaps: [] })
 })
 
 test.each([

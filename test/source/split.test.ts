@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { MAX_PASSAGE_LENGTH, splitText } from '../../src/source/split.ts'
+import { MAX_PASSAGE_LENGTH, passagesOf, splitUnits, textDocument } from '../../src/source/split.ts'
+import { unitsOf } from '../../src/source/units.ts'
 import { fc } from '../property.ts'
 
 const words = fc.constantFrom('tide', 'Ebb', 'é', '🌊', '🧑‍🚀', '12', 'a-b', 'e.g.', 'end.', '“so”', '_', '漢字。')
@@ -11,6 +12,8 @@ const line = fc.oneof(
 )
 const lines = fc.array(line, { maxLength: 40 })
 const names = fc.constantFrom('a.md', 'a.txt', 'a.ts', 'a.csv', 'a.log', 'a')
+
+const splitText = (name: string, text: string) => passagesOf(textDocument(name, text))
 
 const wordsOf = (text: string) => text.match(/[\p{L}\p{N}]/gu)?.join('') ?? ''
 
@@ -90,4 +93,13 @@ test('a line of one megabyte is split in time, between characters', () => {
   const found = splitText('long.txt', `é${'𠀀'.repeat(500_000)}`)
   expect(found.length).toBeGreaterThan(1_600)
   expect(found.every(({ text, locator }) => text.isWellFormed() && locator === 'L1')).toBe(true)
+})
+
+test('units survive their table', () => {
+  fc.assert(
+    fc.property(names, lines, (name, all) => {
+      const text = all.join('\n')
+      expect(unitsOf(textDocument(name, text))).toEqual(splitUnits(name, text))
+    }),
+  )
 })

@@ -1,5 +1,6 @@
 import { type RankOptions, rankPassages, understandsPassages } from '../../model/rank/ranker.ts'
-import { type Passage, splitPassages } from '../../model/text/passages.ts'
+import type { Passage } from '../../model/text/passages.ts'
+import { splitUnits } from '../../source/split.ts'
 import type { Hit, SourceRef } from '../protocol/phase-types.ts'
 import { excerptAround, type PassagePosition, type SourceDocument, type SourceExcerpt } from './excerpt.ts'
 import type { RecordText } from './records.ts'
@@ -37,8 +38,8 @@ export async function searchTexts(texts: readonly SourceText[], search: TextSear
 }
 
 function documentOf({ source, text, record }: SourceText): SourceDocument {
-  if (!record) return { source, text, passages: splitPassages(source.ref, text) }
-  const passages = splitPassages(recordName(source), text)
+  if (!record) return { source, text, passages: splitUnits(source.ref, text) }
+  const passages = splitUnits(recordName(source), text)
   return { source, text, record, passages: record.heading === '' ? passages : passages.map(below(record.heading)) }
 }
 

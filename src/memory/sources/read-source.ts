@@ -2,6 +2,7 @@ import { lstat, realpath } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { is } from '../../errors.ts'
 import { hashOf, READER_VERSION, readDocument, readFileBytes } from '../../source/source.ts'
+import { passagesOf } from '../../source/split.ts'
 import type { CountedSource } from '../store/documents/source-rows.ts'
 import type { StoredDocument } from '../store/documents/store-documents.ts'
 import { storedPassages } from './passages.ts'
@@ -76,8 +77,9 @@ export async function readBytesSource(
   if (isKnown) return { result: 'checked', reason: known.reason, ...facts }
   const document = { ...place, ...facts, hash, reader: READER_VERSION, reason: null, passages: [] }
   try {
-    const { passages, gaps } = await readDocument(name, bytes, { ...(type && { type }), ...(signal && { signal }) })
-    return { result: 'document', document: { ...document, passages: storedPassages(place, passages) }, gaps }
+    const read = await readDocument(name, bytes, { ...(type && { type }), ...(signal && { signal }) })
+    const passages = storedPassages(place, passagesOf(read))
+    return { result: 'document', document: { ...document, passages }, gaps: read.gaps }
   } catch (error) {
     signal?.throwIfAborted()
     if (!is(error)) throw error

@@ -57,10 +57,13 @@ function tooLarge(name: string, length: number): InvalidError {
 
 function blocksOf(name: string, text: string): readonly TextBlock[] {
   const extension = extensionOf(name)
-  if (CODE_EXTENSION.test(extension)) return [{ kind: 'code', start: 0, end: text.length, headings: [] }]
+  if (isCodeName(name)) return [{ kind: 'code', start: 0, end: text.length, headings: [] }]
   if (!RECORD_EXTENSION.test(extension)) return readBlocks(text)
   return linesOf(text).map(({ start, end }) => ({ kind: 'row', start, end, headings: [] }))
 }
+
+/** Whether the text of a file with this name is read as code. */
+export const isCodeName = (name: string): boolean => CODE_EXTENSION.test(extensionOf(name))
 
 const extensionOf = (name: string) => `.${extname(name).slice(1)}`
 
