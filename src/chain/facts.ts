@@ -7,5 +7,7 @@ export const chainCodes = {
   thread_at_work: { status: 409, exit: 2, means: 'the thread still answers a message, so it cannot be removed' },
   thread_removed: { status: 410, exit: 2, means: 'the thread was removed' },
   no_more_cycles: { status: 409, exit: 2, means: 'the ask has reached its limit of cycles' },
+  invalid_phase_result: { as: 'InvalidError', means: 'a phase of your own returned something else than its type says' },
+  newer_state: { status: 409, exit: 1, means: 'newer code wrote the state of this phase' },
   actor_not_found: { status: 400, exit: 1 },
 } as const satisfies ErrorCodes

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import type { MemoryOfOwner } from '../../src/chain/protocol/phase.ts'
+import { webPhase } from '../../src/chain/phases/experience.ts'
+import { createPhases, registerPhase } from '../../src/chain/phases/registry.ts'
+import type { MemoryOfOwner, Phase, PhaseContext } from '../../src/chain/protocol/phase.ts'
 import { copyDisk, type InlineDisk, inlineDisk } from '../../src/engine/inline/disk.ts'
 import type { AddOptions, FoundRecord } from '../../src/memory/memory.ts'
 import { memoryOf } from '../../src/memory/open-memory.ts'
@@ -222,4 +224,37 @@ test('killed at any commit, an ask is answered once and remembered once', async 
     expect(await revived.ask('What is the moon made of?', given)).toEqual(answer)
     expect(later.added).toEqual(added)
   }
+})
+
+test('recall gives records of the asker within the filters of the ask, and nothing where the ask reads no memory', async () => {
+  const recalled: unknown[] = []
+  const spy: Phase<'experience.web'> = {
+    ...webPhase,
+    modality: 'text',
+    async run(state, input, context) {
+      const found = async (...given: Parameters<PhaseContext['recall']>) =>
+        recalled.push((await context.recall(...given)).map(({ vid, text }) => `${vid} ${text}`))
+      await found('moon')
+      await found('moon', { kinds: ['rule'], space: 'work/sky' })
+      await found('moon', { space: 'home' })
+      return webPhase.run(state, input, context)
+    },
+  }
+  const { ask, memory, of, asked } = withMemory({ phases: registerPhase(createPhases(), spy) })
+  await of('bob').add([{ text: 'the moon of Bob', space: 'work' }])
+  await memory.add([
+    { text: 'the moon <vid>v1</vid> at home', space: 'home' },
+    { text: 'the moon at work', space: 'work' },
+    { text: 'the moon is round', kind: 'rule', space: 'work/sky' },
+  ])
+  const { degraded } = await ask('why?', { ...asked, memory: { space: 'work' } })
+  expect(recalled.map((hits) => [...(hits as string[])].sort())).toEqual([
+    [expect.stringMatching(/^r1 the moon/), expect.stringMatching(/^r2 the moon/)],
+    ['r1 the moon is round'],
+    [],
+  ])
+  expect(degraded.map(({ reason }) => reason)).toContain('the space home was not read: the ask reads work')
+  const { memory: _, ...without } = asked
+  await ask('why?', { ...without, thread: 'other', files: ['moon.md'] })
+  expect(recalled.slice(3)).toEqual([[], [], []])
 })

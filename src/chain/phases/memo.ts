@@ -1,6 +1,5 @@
 import { isWithinSize, KERNEL_LIMITS } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { ownValue } from '../../lib/own.ts'
 
 /** The results of the effects of a phase, by effect name. */
 export type MemoEntries = { readonly [asked: string]: Json }
@@ -17,7 +16,7 @@ export function createMemo(before: MemoEntries = {}): Memo {
   const entries: { [asked: string]: Json } = { ...before }
   return {
     async once<T>(asked: string, ask: () => Promise<T>): Promise<T> {
-      const known = ownValue(entries, asked) ?? ((await ask()) as Json)
+      const known = Object.hasOwn(entries, asked) ? entries[asked]! : ((await ask()) as Json)
       entries[asked] = known
       return known as T
     },
@@ -25,9 +24,13 @@ export function createMemo(before: MemoEntries = {}): Memo {
   }
 }
 
-/** As many of the first entries as fit into a part. An effect without an entry runs again. */
+/** The beginning of the name of an effect that is the phase's own code. */
+export const RUN = 'run/'
+
+/** As many of the first entries as fit into a part, those of `run` first. An effect without an entry runs again. */
 export function fitMemo(entries: MemoEntries): MemoEntries {
-  const names = Object.keys(entries)
+  const isRun = (name: string) => name.startsWith(RUN)
+  const names = Object.keys(entries).sort((one, other) => Number(isRun(other)) - Number(isRun(one)))
   const firsts = (count: number): MemoEntries =>
     Object.fromEntries(names.slice(0, count).map((name) => [name, entries[name]!]))
   const tooMany = names.findIndex((_, at) => !isWithinSize(firsts(at + 1), KERNEL_LIMITS.body))

@@ -56,7 +56,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     kind: 'phase',
     message: phaseMessage,
     initial: () => null,
-    supervise: retryUpTo(3),
+    supervise: (failure) => (failure.class === 'at-most-once' ? ONCE : THRICE)(failure),
     check: checkPhaseState,
     async older({ part }) {
       const before = await part(BEFORE_PART)
@@ -111,6 +111,8 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     }
   }
 }
+
+const [ONCE, THRICE] = [retryUpTo(1), retryUpTo(3)]
 
 /** The loss of an answer if a phase continued with an older state. */
 const USED_OLDER = 'its newest state was damaged, so it continued with the state before it'

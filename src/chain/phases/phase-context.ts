@@ -1,4 +1,4 @@
-import { problemOf, TerminalError, TimeoutError } from '../../errors.ts'
+import { problemOf, TerminalError, UnknownError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectCall, EffectClass, Effects } from '../../kernel/types.ts'
 import { wholeCharacters } from '../../lib/clip.ts'
@@ -13,14 +13,16 @@ import { scopeOf } from '../../work/budget/scope.ts'
 import { type Payer, paidOptions } from '../../work/payer.ts'
 import { type ProviderWait, waitTerms } from '../../work/provider-wait.ts'
 import { isWait, mustPropagate } from '../../work/suspension.ts'
-import type { WorkPool } from '../../worker/work-pool.ts'
+import { NEEDS_HANDS, type WorkPool } from '../../worker/work-pool.ts'
 import { WORKERS_UNHEALTHY } from '../../worker/worker.ts'
 import { MAX_ANSWER_SIZE } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices, PhaseContext } from '../protocol/phase.ts'
 import type { ModelChoice, PhaseInput, PhaseName } from '../protocol/phase-types.ts'
+import { recallRecords } from '../retrieval/recall-records.ts'
 import { type SearchResult, type SourceSearch, searchByWords, searchSources } from '../retrieval/search.ts'
 import type { Memo } from './memo.ts'
+import { createRun } from './own-effects.ts'
 import { poolPhaseOf } from './registry.ts'
 
 /** The services of a phase context. `pool` serves its phase. */
@@ -49,7 +51,7 @@ export function createPhaseContext(
 ): PhaseContext {
   const scope = timedScope(given, name)
   const { services, pool, effects, memo } = scope
-  const [thought, look] = [numbered('model'), numbered('read')]
+  const [thought, look, recalled] = [numbered('model'), numbered('read'), numbered('recall')]
   const models = modelsFor(input.models, name, pool, services.models)
   const share = threadOf(effects, name)
   const of = [scopeOf('thread', share), ...(input.payer === undefined ? [] : [input.payer])]
@@ -79,6 +81,24 @@ export function createPhaseContext(
       if (usage || notes.length > 0) report({ usage: usage ?? NO_USAGE, ...(notes.length > 0 && { lacks: notes }) })
       return found
     },
+    run: createRun({
+      pool,
+      memo,
+      perform: (effect, act, of) => runInTime(scope, effect, act, of),
+      task: (call) => paidOptions(payer, effects.self, call),
+    }),
+    async recall(question, filter = {}) {
+      const effect = recalled()
+      const act = (call: EffectCall) => {
+        const { payer: _, ...task } = paidOptions(payer, effects.self, call)
+        const run = (signal: AbortSignal) =>
+          recallRecords(services, { ...filter, question, memory: input.memory, signal })
+        return pool.submit({ ...task, needs: NEEDS_HANDS, run })
+      }
+      const { hits, lacks } = await memo.once(effect, () => runInTime(scope, effect, act, 'idempotent'))
+      if (lacks.length > 0) report({ usage: NO_USAGE, lacks })
+      return hits
+    },
   }
 }
 
@@ -100,13 +120,24 @@ function runInTime<Result extends Json>(
   if (!late) return effects.run(name, act, options)
   const actInTime = async (call: EffectCall) => {
     try {
-      return await act({ ...call, signal: AbortSignal.any([call.signal, late.signal]) })
+      // code of a phase may not listen to its signal
+      return await untilAborted(act({ ...call, signal: AbortSignal.any([call.signal, late.signal]) }), late.signal)
     } catch (error) {
       if (!late.signal.aborted || call.signal.aborted) throw error
-      throw new TimeoutError(late.message)
+      if (effect !== 'at-most-once') throw new TerminalError(late.message, { code: 'timeout' })
+      throw new UnknownError(`${name} did not end: ${late.message}. Whether it took place is not known`)
     }
   }
   return effects.run(name, actInTime, options)
+}
+
+/** The result of work, or the reason of the signal if that aborts first. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const { promise, reject } = Promise.withResolvers<never>()
+  const end = () => reject(signal.reason)
+  signal.addEventListener('abort', end, { once: true })
+  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', end))
 }
 
 /** Names for the effects of a kind; the first one has the name of the kind. */

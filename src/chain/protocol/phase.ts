@@ -1,4 +1,6 @@
 import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { EffectCall, EffectClass } from '../../kernel/types.ts'
 import type { Memory } from '../../memory/memory.ts'
 import type { EmbeddingModels } from '../../model/embed/embed-in-pool.ts'
 import type { Embedder } from '../../model/embed/embedder.ts'
@@ -10,7 +12,7 @@ import type { PoolPatience } from '../../work/provider-wait.ts'
 import type { Pools } from '../../worker/pools.ts'
 import type { ChainLimits } from './limits.ts'
 import type { Modality } from './modality.ts'
-import type { PhaseInput, PhaseName, PhaseResult, PhaseStates, Retrieval } from './phase-types.ts'
+import type { Hit, PhaseInput, PhaseName, PhaseResult, PhaseStates, Retrieval } from './phase-types.ts'
 
 /** One of the six phases, for a modality (`default`: any) and a domain (absent: general). */
 export interface Phase<Name extends PhaseName = PhaseName> {
@@ -30,6 +32,9 @@ export type AnyPhase = { [Name in PhaseName]: Phase<Name> }[PhaseName]
 /** Phase implementations by phase, modality and domain. A registry is a value: registering returns a new one. */
 export type PhaseRegistry = ReadonlyMap<string, Phase>
 
+/** Kinds of records, such as `note`, and a space. Absent: all. */
+export type RecallFilter = { readonly kinds?: readonly string[]; readonly space?: string }
+
 /**
  * Side effects of a phase, in sequence and any number of times. Every call is journaled: after a
  * crash or a wait for budget, completed calls are not repeated.
@@ -41,6 +46,20 @@ export interface PhaseContext {
   askModel(assignment: Assignment, options?: { readonly aloud?: boolean }): Promise<ModelReply>
   /** Searches the sources of the ask. */
   retrieve(question: string): Promise<Retrieval>
+  /**
+   * Runs code of the phase itself, in its pool. `effect` says whether it may be repeated, as for tools. Its result is
+   * JSON. An at-most-once effect that was cut off is not repeated: it fails with `unknown`.
+   */
+  run<Result extends Json | void>(
+    name: string,
+    work: (call: Pick<EffectCall, 'signal' | 'idempotencyKey' | 'attempt'>) => Promise<Result> | Result,
+    options: { readonly effect: EffectClass },
+  ): Promise<Result>
+  /**
+   * The records of the asker's memory that fit a question, within the filters of the ask; none if the ask reads no
+   * memory. `space`: this one and all below it.
+   */
+  recall(question: string, filter?: RecallFilter): Promise<readonly Hit[]>
   /** Whether the model only selects from given text; prompts then ask only for selections. */
   readonly offline: boolean
 }

@@ -34,9 +34,9 @@ type RecordSearch = {
 export const ANSWER_KIND = 'ask'
 
 /** Records that compete with the passages of the files. */
-const MAX_RECORDS = 20
+export const MAX_RECORDS = 20
 /** A question may be longer than what a memory searches for. */
-const MAX_QUERY_LENGTH = MEMORY_LIMITS.query - 1
+export const memoryQuery = (question: string): string => clip(question, MEMORY_LIMITS.query - 1)
 
 /** Searches the memory of the asker. A failure is a lack of the answer, and never fails the ask. */
 export async function findRecords(
@@ -46,7 +46,7 @@ export async function findRecords(
   if (!memory || !memoryOf) return { texts: [], lacks: [] }
   const { owner, pinned, ...filter } = memory
   try {
-    const query = { ...filter, text: clip(question, MAX_QUERY_LENGTH), limit: MAX_RECORDS }
+    const query = { ...filter, text: memoryQuery(question), limit: MAX_RECORDS }
     const { records, ...searched } = await memoryOf(owner).search(query)
     const known = new Set([...pinned.map(({ record }) => record), ...sources.map(({ ref }) => ref)])
     const fresh = records.filter(({ id, source }) => !known.has(id) && !known.has(source.ref))
@@ -69,7 +69,7 @@ type CheckedDocuments = {
 type Searched = Omit<FoundRecords, 'records'> & { readonly sources?: CheckedDocuments }
 
 /** The losses of a search, a sentence each. */
-function lacksOf({ coverage = 1, degraded = [], sources }: Searched): readonly string[] {
+export function lacksOf({ coverage = 1, degraded = [], sources }: Searched): readonly string[] {
   const share = Math.floor(coverage * 100)
   const known = `the meaning of only ${share} % of the records is known yet; the others were found by words. A server makes the rest in the background: antiphon serve`
   return [...degraded, ...(coverage < 1 ? [known] : []), ...(sources ? documentNotes(sources) : [])]
@@ -101,17 +101,19 @@ export async function findPinned(
   const records = await memoryOf(owner).list({ ...filter, pinned: true, limit: MAX_PINNED })
   let left: number = MEMORY_LIMITS.pinned
   const fitting = records.filter(({ text, subject = '' }) => (left -= text.length + subject.length) >= 0)
-  return fitting.map((record, place) => pinnedHit(recordText(record), place + 1))
+  return fitting.map((record, place) => recordHit(recordText(record), `p${place + 1}`))
 }
 
-function pinnedHit({ source, text, record }: RecordText, number: number): Hit {
+/** A record as a hit with that id. */
+export function recordHit({ source, text, record }: RecordText, vid: string, score = 1): Hit {
   const { heading, firstLine: line, ...origin } = record
   const endLine = line + text.split('\n').length - 1
   const about = { source: source.id, record: source.id, file: source.ref, line, endLine, ...origin }
-  return { vid: `p${number}`, ...about, heading: neutralizeTags(heading), text: neutralizeTags(text), score: 1 }
+  return { vid, ...about, heading: neutralizeTags(heading), text: neutralizeTags(text), score }
 }
 
-function recordText(record: MemoryRecord): RecordText {
+/** The text of a record. */
+export function recordText(record: MemoryRecord): RecordText {
   const { id, text, source } = record
   const { type, at = 'L1' } = source
   const ref = (isNamed(type) ? source.ref : undefined) ?? id

@@ -8,22 +8,22 @@ type Named = { readonly name: string }
 
 /**
  * The result of a tool, or of a part of its call, unchanged; nothing counts as null.
- * @throws InvalidError (`invalid_tool_output`, with the path) for a part of it that is not JSON
+ * @throws InvalidError (`invalid_tool_output`, or another code, with the path) for a part of it that is not JSON
  */
-export function checkJson(tool: Named, given: unknown): Json {
+export function checkJson(tool: Named, given: unknown, code?: string): Json {
   const value = given === undefined ? null : given
-  const strange = nonJsonIn(tool, value)
+  const strange = nonJsonIn(tool, value, code)
   if (!strange) return value as Json
   const { what, path } = strange
-  throw wrongResult(tool, path, `expected JSON, got ${what}`, HINTS[what.slice(what.indexOf(' ') + 1)] ?? HINT)
+  throw wrongResult(tool, path, `expected JSON, got ${what}`, HINTS[what.slice(what.indexOf(' ') + 1)] ?? HINT, code)
 }
 
 /** Reading the result runs code of the tool, such as a getter. */
-function nonJsonIn(tool: Named, value: unknown): NonJson | undefined {
+function nonJsonIn(tool: Named, value: unknown, code?: string): NonJson | undefined {
   try {
     return findNonJson(value)
   } catch (error) {
-    throw wrongResult(tool, [], `it cannot be read: ${problemOf(error).message}`, HINT)
+    throw wrongResult(tool, [], `it cannot be read: ${problemOf(error).message}`, HINT, code)
   }
 }
 
@@ -37,10 +37,16 @@ const HINTS: { readonly [what: string]: string | undefined } = {
 }
 
 /** The error of a result that is wrong there. */
-export function wrongResult({ name }: Named, path: readonly (string | number)[], what: string, hint: string) {
+export function wrongResult(
+  { name }: Named,
+  path: readonly (string | number)[],
+  what: string,
+  hint: string,
+  code = 'invalid_tool_output',
+) {
   const place = clip(pathText(path), MAX_PATH)
   return new InvalidError(`the result of ${name} is wrong${place && ` at \`${place}\``}: ${what}`, {
-    code: 'invalid_tool_output',
+    code,
     hint,
     place: { path: place },
   })

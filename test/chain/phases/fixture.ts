@@ -52,6 +52,8 @@ export function contextOf(
       return { text: '', citations: [], usage: { input: 1, output: 1 }, model: 'a/b', ...reply }
     },
     retrieve: async () => found,
+    run: async (_name, work) => work({ signal: new AbortController().signal, idempotencyKey: 'k', attempt: 1 }),
+    recall: async () => [],
   }
   return { context, asked }
 }

@@ -1,0 +1,164 @@
+import { expect, test } from 'vitest'
+import { createPhases, registerPhase } from '../../../src/chain/phases/registry.ts'
+import type { Phase, PhaseContext } from '../../../src/chain/protocol/phase.ts'
+import { copyDisk, type InlineDisk, inlineDisk } from '../../../src/engine/inline/disk.ts'
+import type { Json } from '../../../src/kernel/schema.ts'
+import { simulatedClock } from '../../../src/testing/clock.ts'
+import { until } from '../../../src/testing/until.ts'
+import { budgetActor } from '../../../src/work/budget/actor.ts'
+import { MICROS_PER_DOLLAR } from '../../../src/work/budget/money.ts'
+import { budgetRef } from '../../../src/work/budget/scope.ts'
+import { outOfMoney } from '../../../src/work/budget/shortfall.ts'
+import { type Setup, setUp } from '../fixture.ts'
+
+/** An ask whose Observation notes what `act` returns. */
+function observing(act: (context: PhaseContext) => Promise<unknown>, setup: Setup = {}) {
+  const observation: Phase<'observation'> = {
+    name: 'observation',
+    modality: 'text',
+    initial: (modality) => ({ modality, semanticConnections: [], observations: [] }),
+    async run(state, _input, context) {
+      const text = JSON.stringify(await act(context)) ?? ''
+      return { state, output: { observations: [text], connections: [] }, text, status: 'completed' }
+    },
+  }
+  const chain = setUp({ phases: registerPhase(createPhases(), observation), ...setup })
+  return {
+    ...chain,
+    async noted(id = 'ask_1') {
+      const { degraded } = await chain.ask('why?', { id })
+      const ends = (await chain.events()).flatMap(({ body }) => (body.type === 'phase-end' ? [body] : []))
+      const { text } = ends.find(({ phase }) => phase === 'observation')!
+      return degraded.length > 0 ? degraded.map(({ reason }) => reason) : text
+    },
+  }
+}
+
+const idempotent = { effect: 'idempotent' } as const
+const atMostOnce = { effect: 'at-most-once' } as const
+
+test('killed at any commit and after any outcome, the code of a phase ran once, or the phase says that this is not known', async () => {
+  const snapshots: { readonly disk: InlineDisk; readonly done: string[] }[] = []
+  const done: string[] = []
+  const act = (done: string[]) => async (context: PhaseContext) => {
+    const note = (what: string) => () => {
+      done.push(what)
+      return what
+    }
+    const before = await context.run('look', note('look'), idempotent)
+    const paid = await context.run('pay', note('pay'), atMostOnce)
+    const again = await context.run('look', note('look again'), idempotent)
+    return [before, paid, again, await context.run('nothing', () => {}, { effect: 'pure' })]
+  }
+  const disk = watched(inlineDisk(), () => snapshots.push({ disk: copyDisk(disk), done: [...done] }))
+  const whole = '["look","pay","look again",null]'
+  expect(await observing(act(done), { disk }).noted()).toBe(whole)
+  const ends = new Set<string>()
+  for (const { disk, done } of snapshots) {
+    const revived = observing(act(done), { disk })
+    await revived.engine.start()
+    const noted = await revived.noted()
+    ends.add(noted.toString())
+    if (noted === whole) expect(done).toEqual(['look', 'pay', 'look again'])
+    // its mark was kept, and it had not run: nobody can know that
+    else expect(done).toEqual(['look'])
+  }
+  expect([...ends]).toEqual([whole, 'run/pay was interrupted; whether it took place is not known'])
+})
+
+/** Calls back after each commit, and after each outcome of an effect. */
+function watched(disk: InlineDisk, changed: () => void): InlineDisk {
+  const set = disk.outcomes.set.bind(disk.outcomes)
+  disk.outcomes.set = (id, outcomes) => {
+    set(id, outcomes)
+    changed()
+    return disk.outcomes
+  }
+  return {
+    ...disk,
+    commit(...given) {
+      const committed = disk.commit(...given)
+      changed()
+      return committed
+    },
+  }
+}
+
+test('what has run or failed before a wait for money does not run again', async () => {
+  let isPoor = true
+  const done: string[] = []
+  const { engine, noted } = observing(
+    async ({ run }) => {
+      const first = await run('count', () => done.push('count'), atMostOnce)
+      const fail = () => {
+        done.push('fail')
+        throw new Error('the door is closed')
+      }
+      const why = await run('fail', fail, atMostOnce).catch((error: Error) => error.message)
+      const none = await run('none', () => void done.push('none'), atMostOnce)
+      if (isPoor) throw outOfMoney('too little', { scope: 'thread/t', amount: MICROS_PER_DOLLAR })
+      return [first, why, none]
+    },
+    { actors: [budgetActor()] },
+  )
+  const money = (limit: number) => engine.ask(budgetRef('thread/t'), { type: 'set', limit })
+  await money(0)
+  const asked = noted()
+  await until(async () =>
+    String(JSON.stringify(await engine.view.peek({ kind: 'chain', key: 't' }))).includes('parked'),
+  )
+  isPoor = false
+  await money(2 * MICROS_PER_DOLLAR)
+  expect(await asked).toBe('[1,"the door is closed",null]')
+  expect(done).toEqual(['count', 'fail', 'none'])
+})
+
+const given =
+  (name: string, value: unknown, effect: string = 'pure') =>
+  async (context: PhaseContext) =>
+    context.run(name, () => value as Json, { effect } as typeof idempotent)
+
+test.each([
+  [given('map', new Map()), 'the result of run/map is wrong: expected JSON, got a Map'],
+  [
+    given('deep', { rows: [1, { act() {} }] }),
+    'the result of run/deep is wrong at `rows[1].act`: expected JSON, got a function',
+  ],
+  [given('look at', 1), 'run: expected a name of letters, digits, - and _, got "look at"'],
+  [given('look', 1, 'none'), 'run look: expected `effect` to be one of pure, idempotent, at-most-once, got none'],
+  [given('all', 'x'.repeat(131_073)), 'run/all: the results of all `run` of a phase have more than 128 KiB'],
+])('%# degrades the phase, and says why', async (act, reason) => {
+  expect(await observing(act).noted()).toEqual([reason])
+})
+
+test('code that hears no signal ends with the phase, and a payment is not known', async () => {
+  const hang = (effect: string) =>
+    observing(({ run }) => run('hang', () => new Promise<never>(() => {}), { effect } as typeof idempotent), {
+      limits: { phaseDeadlines: { observation: 30 } },
+    }).noted()
+  expect(await hang('idempotent')).toEqual(['the phase took longer than its deadline, 0.03 s'])
+  expect((await hang('at-most-once')).toString()).toMatch(/^run\/hang did not end: the phase took longer.*not known$/)
+})
+
+test('a failure is tried three times, and a payment once', async () => {
+  const clock = simulatedClock()
+  const tries: string[] = []
+  const fail = (name: string) => () => {
+    tries.push(name)
+    throw new Error('no')
+  }
+  const { noted } = observing(
+    async ({ run }) => {
+      await run('pay', fail('pay'), atMostOnce).catch(() => {})
+      await run('look', fail('look'), idempotent)
+    },
+    { clock },
+  )
+  const asked = noted()
+  await until(async () => {
+    await clock.advance(1000)
+    return tries.length === 4
+  })
+  expect(await asked).toEqual(['no'])
+  expect(tries).toEqual(['pay', 'look', 'look', 'look'])
+})
