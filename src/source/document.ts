@@ -1,4 +1,5 @@
 import type { Passage } from '../model/text/passages.ts'
+import type { CodeFacts } from './code/facts.ts'
 
 /** The media type of a DOCX. */
 export const DOCX_TYPE = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
@@ -45,6 +46,8 @@ export type FileDocument = {
   /** decoded, or converted */
   readonly text: string
   readonly units: UnitTable
+  /** what a parser knows of its code; absent: it is no code, or is read in blocks of lines */
+  readonly code?: CodeFacts
   /** sentences about what the units lack of the file */
   readonly gaps: readonly string[]
 }

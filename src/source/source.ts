@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { basename, extname } from 'node:path'
 import { isTextType, mediaTypeOfBytes, mediaTypeOfName } from '../model/request/media-types.ts'
 import { createOffload, type OffloadJob } from '../worker/offload/offload.ts'
+import { isParsed } from './code/read-code.ts'
 import { DOCX_TYPE, type FileDocument, type PackedFile } from './document.ts'
 import { readBytes, tooLarge, unread } from './open-file.ts'
 import type { FileToParse } from './readers.ts'
@@ -17,7 +18,7 @@ import { packFile } from './units.ts'
 const MAX_PAGE_BYTES = 2 * 1024 * 1024
 const MAX_PACKED_BYTES = 32 * 1024 * 1024
 
-/** Texts up to this size are read in place: that takes a few milliseconds. */
+/** Texts up to this size are read in place, which takes a few milliseconds. Code is always parsed in a thread. */
 const MAX_INLINE_BYTES = 32 * 1024
 
 /** Limits of a thread that reads a file. */
@@ -36,8 +37,15 @@ type ReadOptions = {
   readonly share?: string
 }
 
-/** The version of the readers: it rises when the same bytes give other passages. */
-export const READER_VERSION = 1
+/**
+ * The version of the reader of a file with this name: it changes when the same bytes give other passages, such as when
+ * a parser of code is installed.
+ */
+export const readerOf = (name: string): number => (isParsed(name) ? CODE_READER : READER)
+
+/** Code in blocks of lines is what the first readers made of it. */
+const READER = 1
+const CODE_READER = 2
 
 /**
  * The bytes of a file, for `readDocument`. Links are followed; the caller decides which paths may be read.
@@ -63,9 +71,9 @@ export async function readDocument(name: string, bytes: Buffer, options: ReadOpt
   const type = typeOf(name, bytes, options.type)
   const most = largestOf(type)
   if (bytes.length > most) throw tooLarge(most)
-  const isShort = isPlain(type) && bytes.length <= MAX_INLINE_BYTES
+  const isShort = isPlain(type) && bytes.length <= MAX_INLINE_BYTES && !isParsed(name)
   const file = { type, name, bytes }
-  const { metadata, ...parsed } = await (isShort ? packFile(parseText(bytes, name)) : parseAside(file, options))
+  const { metadata, ...parsed } = isShort ? packFile(await parseText(bytes, name)) : await parseAside(file, options)
   return { ...parsed, metadata: { hash: hashOf(bytes), bytes: bytes.length, ...metadata } }
 }
 

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { decodeText, encodingNote, isDecoded } from '../lib/encoding/encoding.ts'
 import { mediaTypeOfBytes, mediaTypeOfName } from '../model/request/media-types.ts'
 import { isCodeName } from '../model/text/passages.ts'
+import { readCode } from './code/read-code.ts'
 import type { ParsedFile } from './document.ts'
 import { readBytes, unread } from './open-file.ts'
 import { splitUnits } from './split.ts'
@@ -36,19 +37,21 @@ export function textOf(bytes: Buffer, name: string, encoding?: string): string |
 }
 
 /**
- * Reads a file as text. Its lines count in the file.
+ * Reads a file as text, and as code where its name says so and a parser is installed. Its lines count in the file.
  * @throws TerminalError if it is not a text
  */
-export function parseText(bytes: Buffer, name: string): ParsedFile {
+export async function parseText(bytes: Buffer, name: string): Promise<ParsedFile> {
   const { text, note } = readDecoded(bytes, name)
+  const { units, facts, gaps } = await readCode(name, text)
   return {
     type: mediaTypeOfName(name) ?? 'text/plain',
     modality: isCodeName(name) ? 'code' : 'text',
     places: 'lines',
     metadata: {},
     text,
-    units: splitUnits(name, text),
-    gaps: note === undefined ? [] : [note],
+    units: units ?? splitUnits(name, text),
+    ...(facts && { code: facts }),
+    gaps: note === undefined ? gaps : [note, ...gaps],
   }
 }
 

@@ -1,7 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { is } from '../../errors.ts'
-import { hashOf, READER_VERSION, readDocument, readFileBytes } from '../../source/source.ts'
+import { hashOf, readDocument, readerOf, readFileBytes } from '../../source/source.ts'
 import { passagesOf } from '../../source/split.ts'
 import type { CountedSource } from '../store/documents/source-rows.ts'
 import type { StoredDocument } from '../store/documents/store-documents.ts'
@@ -40,7 +40,13 @@ export async function readFileSource(
   const facts = await factsOf(ref)
   if (facts === undefined) return { result: 'gone' }
   if ('reason' in facts) return unread(place, known, facts.reason, { size: null, mtime: null })
-  if (known && isSamePlace(known, place) && isWhole(known) && known.size === facts.size && known.mtime === facts.mtime)
+  if (
+    known &&
+    isSamePlace(known, place) &&
+    isWhole(known, basename(ref)) &&
+    known.size === facts.size &&
+    known.mtime === facts.mtime
+  )
     return { result: 'same' }
   try {
     await check()
@@ -73,9 +79,9 @@ export async function readBytesSource(
   { bytes, name, facts = { size: bytes.length, mtime: null }, type, signal }: SourceBytes,
 ): Promise<ReadSource> {
   const hash = hashOf(bytes)
-  const isKnown = known?.hash === hash && isSamePlace(known, place) && isWhole(known)
+  const isKnown = known?.hash === hash && isSamePlace(known, place) && isWhole(known, name)
   if (isKnown) return { result: 'checked', reason: known.reason, ...facts }
-  const document = { ...place, ...facts, hash, reader: READER_VERSION, reason: null, passages: [] }
+  const document = { ...place, ...facts, hash, reader: readerOf(name), reason: null, passages: [] }
   try {
     const read = await readDocument(name, bytes, { ...(type && { type }), ...(signal && { signal }) })
     const passages = storedPassages(place, passagesOf(read))
@@ -94,14 +100,15 @@ const reasonOf = ({ message, hint }: { readonly message: string; readonly hint?:
   hint === undefined ? message : `${message} (${hint})`
 
 /** All passages that it had are in memory, read by the present readers. */
-const isWhole = ({ reader, live, records }: CountedSource) => reader === READER_VERSION && live === records
+const isWhole = ({ reader, live, records }: CountedSource, name: string) =>
+  reader === readerOf(name) && live === records
 
 const isSamePlace = (known: CountedSource, { type, space }: SourcePlace) => known.type === type && known.space === space
 
 /** A file that cannot be opened keeps the passages that it had. */
 function unread(place: SourcePlace, known: CountedSource | undefined, reason: string, facts: FileFacts): ReadSource {
   if (known) return { result: 'checked', reason, ...facts }
-  const document = { ...place, ...facts, hash: '', reader: READER_VERSION, reason, passages: [] }
+  const document = { ...place, ...facts, hash: '', reader: readerOf(basename(place.ref)), reason, passages: [] }
   return { result: 'document', document, gaps: [] }
 }
 
