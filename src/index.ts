@@ -12,6 +12,7 @@
  *   chain/     an ask: six phases, each an actor, until Understanding yields
  *   work/      what runs, asks and goals share: payer, waits, inbox; budgets and environments
  *   memory/    records that outlive runs: found by words and time, forgotten for good
+ *   ledger/    rewards of owners: one entry for each, in a chain of hashes
  *   erasure/   everything of an owner, removed for good
  *   notify/    messages to receivers outside when a person is needed
  *   access/    access control: API keys, links and the audit

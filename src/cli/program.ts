@@ -25,6 +25,7 @@ import { cacheCommand } from './commands/data/cache.ts'
 import { doctorCommand } from './commands/data/doctor.ts'
 import { forgetOwnerCommand } from './commands/data/forget-owner.ts'
 import { gcCommand } from './commands/data/gc.ts'
+import { ledgerCommand } from './commands/data/ledger.ts'
 import { memoryCommand } from './commands/data/memory.ts'
 import { migrateCommand } from './commands/data/migrate.ts'
 import { restoreCommand } from './commands/data/restore.ts'
@@ -94,6 +95,7 @@ const GROUPS: { readonly [group: string]: readonly CommandRecord[] } = {
   ],
   Data: [
     memoryCommand,
+    ledgerCommand,
     forgetOwnerCommand,
     backupCommand,
     restoreCommand,

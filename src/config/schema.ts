@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { chainSettings } from '../chain/settings.ts'
+import { ledgerSettings } from '../ledger/settings.ts'
 import { ownValue } from '../lib/own.ts'
 import { timeSpanSchema } from '../lib/time/span-schema.ts'
 import { memorySettings } from '../memory/settings.ts'
@@ -138,6 +139,7 @@ const healthSchema = z.strictObject({
 const roomSettings = {
   ...environmentSettings,
   ...budgetSettings,
+  ...ledgerSettings,
   ...chainSettings,
   ...agentSettings,
   ...noticeSettings,

@@ -3,6 +3,7 @@ import { agentCodes, agentOperations, playbookOperations } from '../agent/facts.
 import { chainCodes } from '../chain/facts.ts'
 import { erasureCodes, erasureOperations } from '../erasure/facts.ts'
 import { type ErrorCodes, FAMILY_CODES } from '../errors.ts'
+import { ledgerCodes, ledgerOperations } from '../ledger/facts.ts'
 import { memoryCodes, memoryOperations } from '../memory/facts.ts'
 import { modelCodes } from '../model/facts.ts'
 import { noticeCodes, noticeOperations } from '../notify/facts.ts'
@@ -24,6 +25,7 @@ export const ROOM_OPERATIONS = {
   ...budgetOperations,
   ...noticeOperations,
   ...memoryOperations,
+  ...ledgerOperations,
   ...erasureOperations,
 }
 
@@ -70,6 +72,7 @@ export const CODES = {
   ...chainCodes,
   ...environmentCodes,
   ...erasureCodes,
+  ...ledgerCodes,
   ...memoryCodes,
   ...modelCodes,
   ...noticeCodes,

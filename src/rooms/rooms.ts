@@ -3,6 +3,8 @@ import { playbookRoom } from '../agent/room.ts'
 import type { Config } from '../config/config.ts'
 import { erasureRoom } from '../erasure/room.ts'
 import type { Actor } from '../kernel/types.ts'
+import type { LedgerClient } from '../ledger/room/port.ts'
+import { ledgerRoom } from '../ledger/room.ts'
 import type { MemoryClient } from '../memory/room/requests.ts'
 import { memoryRoom } from '../memory/room.ts'
 import { noticeRoom } from '../notify/room.ts'
@@ -28,6 +30,8 @@ export const ROOMS = {
   notices: noticeRoom,
   /** Records of each owner that outlive runs: found again, and forgotten for good. */
   memory: memoryRoom,
+  /** The rewards of owners, in a chain of hashes; off until `ledger: local`. */
+  ledger: ledgerRoom,
   /** Erasures of owners, with everything that is stored of them. */
   erasures: erasureRoom,
 } as const satisfies { readonly [port: string]: Room }
@@ -44,6 +48,7 @@ type OwnClients = {
   readonly environments: EnvironmentsClient
   readonly budgets: Budgets
   readonly memory: MemoryClient
+  readonly ledger: LedgerClient
 }
 
 const rooms: readonly (readonly [port: string, room: Room])[] = Object.entries(ROOMS)

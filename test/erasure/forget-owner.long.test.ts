@@ -14,6 +14,7 @@ const NOTHING = {
   goals: [],
   threads: [],
   budgets: [],
+  rewards: [],
 }
 
 it('nothing of a forgotten owner is in any file, and everything of another owner stays as it is', async () => {
@@ -29,12 +30,14 @@ it('nothing of a forgotten owner is in any file, and everything of another owner
   const report = await runtime.erasures.forget('ada')
   const removed = {
     ...{ keys: 1, links: 1, runs: 3, goals: 1, threads: 1, notes: 1, environments: 1, pipelines: 1, agents: 1 },
-    ...{ 'idempotency keys': 1, records: 2, 'cached replies': 1, notices: 1 },
+    ...{ 'idempotency keys': 1, records: 2, 'cached replies': 1, notices: 1, 'ledger accounts': 1 },
   }
   expect(report).toMatchObject({ status: 'done', removed })
   expect(filesWith(data, 'xyloglyph')).toEqual([])
   expect(await seen(runtime, 'ada')).toEqual(NOTHING)
   expect(await seen(runtime, 'bob')).toEqual(before)
+  // the entry stays, and names nobody
+  expect(await runtime.ledger.verify()).toMatchObject({ ok: true, entries: 2 })
   expect((await runtime.engine.deadLetters.list()).map(({ letter }) => letter.to.key)).toEqual(['run-bob'])
   expect(JSON.stringify(await runtime.erasures.get(report.id!))).not.toContain('"ada"')
   await runtime.stop({ grace: 0 })

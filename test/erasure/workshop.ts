@@ -9,7 +9,8 @@ import type { InternalParts } from '../../src/runtime/open/parts.ts'
 import { scriptedModel } from '../../src/testing/scripted-model.ts'
 import { until } from '../../src/testing/until.ts'
 
-const CONFIG = `models: [{ id: lab/one, cost: { input: 1, output: 1 } }]
+const CONFIG = `ledger: local
+models: [{ id: lab/one, cost: { input: 1, output: 1 } }]
 notify:
   - { url: "http://127.0.0.1:9/hook", secret: secret://HOOK, events: [approval], allow: [127.0.0.1] }
 `
@@ -81,6 +82,8 @@ export async function fill(runtime: ServedRuntime, owner: string, secret: string
   const texts = [{ name: `${secret}.md`, text: `The ship of ${secret} leaves at noon.` }]
   await runtime.threads.ask({ thread: `${owner}:main`, prompt: `When does ${secret} leave?`, texts, ...of })
   await runtime.goals.start({ agent: 'helper', goal: `${secret}-goal`, id: `goal-${owner}`, ...of })
+  const message = `${owner}:main#message:${secret}`
+  await runtime.ledger.book(owner, { type: 'novelty', ask: message, amount: '1000000000' })
   await runtime.serving.claimRequest(`request-${owner}`, 'fingerprint', owner)
   await until(async () => (await runtime.runs.get(run.id)).status === 'completed')
   await runtime.engine.tell({ kind: 'run', key: run.id }, { type: 'unknown', text: `${secret}-letter` })
@@ -103,6 +106,7 @@ export async function seen(runtime: ServedRuntime, owner: string) {
     goals: await runtime.goals.list(of),
     threads: await Promise.all((await runtime.threads.list(of)).map(({ id }) => runtime.threads.get(id))),
     budgets: await runtime.budgets.list(of),
+    rewards: await runtime.ledger.history(of),
   }
 }
 

@@ -35,6 +35,7 @@ steps:
 async function openWaiting() {
   const folder = openFolder()
   folder.write('p.yaml', PIPELINE)
+  folder.write('antiphon.yaml', 'ledger: local\n')
   folder.write('notes.md', '# Ships\n\nThe ship leaves at noon.\n')
   const runtime = await folder.open()
   const app = createApp(runtime)
@@ -160,6 +161,7 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('get /conversations/{conversation}/messages/{message}', `${talk}/hello`)
   await check('get /playbooks', '/playbooks')
   await check('delete /threads/{thread}', '/threads/main')
+  await runtime.ledger.book('local', { type: 'citation', ask: 'gate', record: 'record', amount: '1' })
   for (const { answers } of roomSamples) for (const answer of answers) await check(...answer)
   await check('get /openapi.json', '/openapi.json')
   const untold = ROUTES.filter(

@@ -9,10 +9,11 @@ export const configure: Configure = async (where) => {
     import('../../runtime/open/create-runtime.ts'),
   ])
   const config = await loadConfig(where)
-  const { data, durability, embedder, memory, notify, restate, sandbox, serve } = config
+  const { data, durability, embedder, ledger, memory, notify, restate, sandbox, serve } = config
   const settings = {
     ...(durability && { durability }),
     ...(embedder && { embedder }),
+    ...(ledger && { ledger }),
     ...(memory && { memory }),
     ...(notify && { notify }),
     ...(restate && { restate }),

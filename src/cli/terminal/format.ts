@@ -29,7 +29,7 @@ export function formatDuration(ms: number): string {
 
 /** A number with its noun: `1 step`, `2 steps`. */
 export function formatCount(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
+  return `${number} ${number === 1 ? noun : `${noun.replace(/([^aeiou])y$/, '$1ie')}s`}`
 }
 
 /** A time in ms since the epoch, in local time. */

@@ -5,15 +5,17 @@ import { handlers } from '../routing/route.ts'
 
 /** Export and import of memory: streams of lines. */
 export const memoryHandlers = handlers(MEMORY_CONTRACT, {
-  async 'memory.export'({ runtime, query }) {
-    const pieces = runtime.memory.export(query)[Symbol.asyncIterator]()
-    // an error before the first line is an answer of its own
-    const first = await pieces.next()
-    return new Response(ReadableStream.from(encoded(first, pieces)), { headers: { 'content-type': NDJSON } })
-  },
+  'memory.export': ({ runtime, query }) => linesAnswer(runtime.memory.export(query)),
   'memory.import': ({ runtime, query, request, made }) =>
     runtime.memory.import(piecesOf(request), { ...query, ...(made !== undefined && { id: made.slice(0, 32) }) }),
 })
+
+/** An answer of lines, which is sent while it is read. An error before the first line is an answer of its own. */
+export async function linesAnswer(lines: AsyncIterable<string>): Promise<Response> {
+  const pieces = lines[Symbol.asyncIterator]()
+  const first = await pieces.next()
+  return new Response(ReadableStream.from(encoded(first, pieces)), { headers: { 'content-type': NDJSON } })
+}
 
 async function* encoded(first: IteratorResult<string>, rest: AsyncIterator<string>): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder()

@@ -2,13 +2,14 @@ import { CATALOGUE } from '../../contract/catalogue.ts'
 import type { Described } from '../../contract/operation.ts'
 import { UPLOADS } from '../../contract/pipelines.ts'
 import { ANY_TYPE, RUNS } from '../../contract/runs.ts'
+import { LEDGER_CONTRACT } from '../../ledger/room/contract.ts'
 import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { CONTRACT } from '../../rooms/contract.ts'
 import { type Handlers, handlers, type Route } from '../routing/route.ts'
 import { linkHandlers } from './access.ts'
 import { approvalFor, inTime } from './approval.ts'
 import { frontendHandlers } from './frontends.ts'
-import { memoryHandlers } from './memory.ts'
+import { linesAnswer, memoryHandlers } from './memory.ts'
 import { idUnder, plainHandler } from './plain.ts'
 import { streamHandlers } from './streams.ts'
 import { systemHandlers } from './system.ts'
@@ -53,6 +54,11 @@ const catalogueHandlers = handlers(CATALOGUE, {
   'catalogue.tool': ({ runtime, params }) => ({ items: runtime.catalogue.tools(params.tool) }),
 })
 
+/** The export of the ledger is a stream of lines. */
+const ledgerHandlers = handlers(LEDGER_CONTRACT, {
+  'ledger.export': ({ runtime }) => linesAnswer(runtime.ledger.export()),
+})
+
 /** Handlers of operations that do more than call the method of their name. */
 const HANDLERS: Handlers = {
   ...uploadHandlers,
@@ -64,6 +70,7 @@ const HANDLERS: Handlers = {
   ...linkHandlers,
   ...systemHandlers,
   ...memoryHandlers,
+  ...ledgerHandlers,
 }
 
 /** All routes, in the order of the documentation: one for each operation of the contract. */

@@ -35,6 +35,7 @@ const NAMES: { readonly [parameter: string]: string } = {
   link: 'none',
   tool: 'filesystem',
   scope: 'run/run_of_ann',
+  op: 'citation:gate:record',
 }
 const SAID = { type: 'text', text: 'Hello.' }
 /** What a route takes, where nothing at all is not enough. */
@@ -84,7 +85,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'agents/clerk.md'), '---\ndescription: Keeps notes\ntools: []\n---\nKeep notes.\n')
   await writeFile(notes, 'The ship leaves the harbour at noon.\n')
   const config = await loadConfig({ folder, environment: {} })
-  runtime = await createRuntime({ ...config, embedder: 'none' })
+  runtime = await createRuntime({ ...config, embedder: 'none', ledger: {} })
   await runtime.runs.start({ file, owner: 'ann', id: 'run_of_ann' })
   await runtime.goals.start({ agent: 'clerk', goal: 'Go.', owner: 'ann', id: 'goal_of_ann' })
   await runtime.budgets.set('run/run_of_ann', 5)

@@ -20,6 +20,7 @@ import {
   describeRetention,
   examineDeep,
 } from '../../doctor/data-folder.ts'
+import { describeLedger } from '../../doctor/ledger.ts'
 import { describeMachine, machineExaminations, measureFsync } from '../../doctor/machine.ts'
 import { describeMemories } from '../../doctor/memory.ts'
 import { callModelOnce } from '../../doctor/model.ts'
@@ -47,7 +48,7 @@ export const doctorCommand = command({
     const checks: Check[] = []
     // before anything opens the folder, which writes to it
     const stored = deep ? await examineDeep(cli, await loadSetup(cli, data)) : []
-    for (const check of examinations(cli, data)) checks.push(await runExamination(check, cli.terminal.folder))
+    for (const check of examinations(cli, data, deep)) checks.push(await runExamination(check, cli.terminal.folder))
     const config = await loadSetup(cli, data)
     const store = await examineStore(config, cli.terminal.folder)
     checks.push(...store.checks)
@@ -71,7 +72,7 @@ function describeDisk({ data, durability = 'power', restate }: Setup): string {
   return `fsync takes ${formatDuration(measureFsync(data))}; acknowledged work ${lasts} (durability: ${durability})`
 }
 
-function examinations(cli: Cli, data: string | undefined): readonly Examination[] {
+function examinations(cli: Cli, data: string | undefined, deep: boolean): readonly Examination[] {
   const place = () => loadSetup(cli, data)
   let status: Promise<RuntimeStatus | undefined> | undefined
   // asked once: a silent process would be silent for every check
@@ -94,6 +95,7 @@ function examinations(cli: Cli, data: string | undefined): readonly Examination[
       look: async () => describeNotify(await place(), cli.terminal.environment, () => untakenNotices(cli, data)),
     },
     { name: 'memory', look: () => owner().then(() => describeMemories(cli, data)) },
+    { name: 'ledger', look: () => owner().then(() => describeLedger(cli, data, deep)) },
     { name: 'data loss', look: () => owner().then(() => describeLoss(cli, data)) },
     { name: 'actors', look: () => owner().then(() => checkStrandedActors(cli, data)) },
     { name: 'retention', look: () => owner().then(() => describeRetention(cli, data)) },

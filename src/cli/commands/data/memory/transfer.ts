@@ -1,9 +1,8 @@
-import { createReadStream, existsSync } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { InvalidError } from '../../../../errors.ts'
 import type { ImportReport } from '../../../../memory/transfer/transfer.ts'
+import { exportPath, writeExport } from '../../../arguments/export-file.ts'
 import { existingFile } from '../../../arguments/options.ts'
-import { resolveOutputFile } from '../../../arguments/output-file.ts'
 import type { Cli } from '../../../cli.ts'
 import { command } from '../../../command.ts'
 import { withReader } from '../../../connect/reader.ts'
@@ -23,41 +22,15 @@ export const exportCommand = command({
   examples: ['memory export ada.ndjson', 'memory export - | gzip > ada.ndjson.gz'],
   run(cli, given = '-', { force = false, ...options }) {
     const { terminal } = cli
-    const path =
-      given === '-' ? undefined : resolveOutputFile(given, terminal.folder, [], 'memory export memory.ndjson')
-    if (path !== undefined && !force && existsSync(path))
-      throw new InvalidError(`${given} exists already.`, { hint: 'To replace it, add --force.' })
+    const path = exportPath(terminal, given, { force, example: 'memory export memory.ndjson' })
     const reader = { command: 'antiphon memory export', ...targetOf(options) }
     return withReader(cli, reader, async ({ client }) => {
-      const pieces = client.memory.export(ownerIn(options))
-      if (path === undefined) for await (const piece of pieces) terminal.data(piece.replace(/\n$/, ''))
-      else terminal.say(`Exported ${formatCount(await writePieces(pieces, path), 'record')} to ${given}.`)
+      const records = await writeExport(terminal, client.memory.export(ownerIn(options)), path)
+      if (records !== undefined) terminal.say(`Exported ${formatCount(records, 'record')} to ${given}.`)
       return 0
     })
   },
 })
-
-/** Writes a private file, which has its name when it is whole. Gives the number of lines after the first one. */
-async function writePieces(pieces: AsyncIterable<string>, path: string): Promise<number> {
-  const draft = `${path}.part`
-  await rm(draft, { force: true })
-  const file = await open(draft, 'wx', 0o600)
-  let lines = 0
-  try {
-    for await (const piece of pieces) {
-      await file.writeFile(piece)
-      for (let at = piece.indexOf('\n'); at >= 0; at = piece.indexOf('\n', at + 1)) lines++
-    }
-    await file.sync()
-  } catch (error) {
-    await rm(draft)
-    throw error
-  } finally {
-    await file.close()
-  }
-  await rename(draft, path)
-  return lines - 1
-}
 
 /** `memory import`: brings an export in. */
 export const importCommand = command({

@@ -1,0 +1,131 @@
+import { createReadStream } from 'node:fs'
+import { formatChoir } from '../../../ledger/amount.ts'
+import type { LedgerEntry } from '../../../ledger/entry.ts'
+import { type LedgerCheck, verifyExport } from '../../../ledger/verify.ts'
+import { exportPath, writeExport } from '../../arguments/export-file.ts'
+import { existingFile, parseLimit } from '../../arguments/options.ts'
+import { command, type OptionRecord } from '../../command.ts'
+import { withReader } from '../../connect/reader.ts'
+import { targetOf } from '../../connect/target.ts'
+import { printJson, showList } from '../../render/print.ts'
+import { printTable } from '../../render/table.ts'
+import { formatCount, localTime } from '../../terminal/format.ts'
+
+const COMMAND = 'antiphon ledger'
+const JSON_OPTION = ['--json', 'print it as JSON'] as const satisfies OptionRecord
+
+const balanceCommand = command({
+  name: 'balance',
+  about: 'Show the balance of an owner.',
+  args: [['[owner]', 'for an admin; absent: yourself']],
+  options: [JSON_OPTION],
+  at: 'server',
+  run: (cli, owner, { json = false, ...options }) =>
+    withReader(cli, { command: COMMAND, ...targetOf(options) }, async ({ client }) => {
+      const found = await client.ledger.balance(owner === undefined ? {} : { owner })
+      const { balance, entries, account = 'none yet' } = found
+      if (json) printJson(cli.terminal, found)
+      else
+        cli.terminal.data(
+          `${found.owner}: ${formatChoir(balance)}, from ${formatCount(entries, 'reward')}; account ${account}`,
+        )
+      return 0
+    }),
+})
+
+const historyCommand = command({
+  name: 'history',
+  about: 'List entries, the newest first. You see your own; an admin sees all.',
+  options: [
+    ['--owner <name>', 'only entries of this owner, for an admin'],
+    ['--limit <number>', 'maximum number of entries, up to 1000', { parse: parseLimit, default: 100 }],
+    ['--after <number>', 'only entries before this number'],
+    JSON_OPTION,
+  ],
+  at: 'server',
+  run: (cli, { json = false, limit, owner, after, ...options }) =>
+    withReader(cli, { command: COMMAND, ...targetOf(options) }, async ({ client }) => {
+      const { terminal } = cli
+      const page = { limit, ...(owner !== undefined && { owner }), ...(after !== undefined && { after }) }
+      const entries = await client.ledger.history(page)
+      const head = ['N', 'AT', 'ACCOUNT', 'AMOUNT', 'OPERATION']
+      const print = () => printTable(terminal, head, entries.map(rowOf))
+      return showList(terminal, entries, { json, limit, none: 'There are no entries here.', print })
+    }),
+})
+
+const rowOf = ({ n, at, account, amount, op }: LedgerEntry): readonly string[] => [
+  String(n),
+  localTime(at),
+  account,
+  formatChoir(amount),
+  op,
+]
+
+const receiptCommand = command({
+  name: 'receipt',
+  about: 'Show the receipt of an operation. It names the entry and its hash.',
+  args: [['<op>', 'novelty:ASK:ACCOUNT or citation:ASK:RECORD']],
+  options: [JSON_OPTION],
+  at: 'server',
+  run: (cli, op, { json = false, ...options }) =>
+    withReader(cli, { command: COMMAND, ...targetOf(options) }, async ({ client }) => {
+      const receipt = await client.ledger.receipt(op)
+      if (json) printJson(cli.terminal, receipt)
+      else cli.terminal.data(`entry ${receipt.n}, hash ${receipt.hash}`)
+      return 0
+    }),
+})
+
+const exportCommand = command({
+  name: 'export',
+  about: 'Write all entries as lines of JSON. They name accounts and asks, but no owner.',
+  args: [['[file]', 'the new file; - or nothing: standard output']],
+  options: [
+    ['--force', 'replace an existing file'],
+    ['--json', 'print how many entries were written as JSON'],
+  ],
+  at: 'server',
+  examples: ['ledger export ledger.ndjson'],
+  run(cli, given = '-', { force = false, json = false, ...options }) {
+    const { terminal } = cli
+    const path = exportPath(terminal, given, { force, example: 'ledger export ledger.ndjson' })
+    return withReader(cli, { command: COMMAND, ...targetOf(options) }, async ({ client }) => {
+      const entries = await writeExport(terminal, client.ledger.export(), path)
+      if (entries === undefined) return 0
+      if (json) printJson(terminal, { file: path, entries })
+      else terminal.say(`Exported ${formatCount(entries, 'entry')} to ${given}.`)
+      return 0
+    })
+  },
+})
+
+const verifyCommand = command({
+  name: 'verify',
+  about: 'Check an export, and name the first damaged entry. Needs no data folder. Exit code 1 if it is damaged.',
+  args: [['<file>', 'an export']],
+  options: [JSON_OPTION],
+  examples: ['ledger verify ledger.ndjson'],
+  async run({ terminal }, given, { json = false }) {
+    const check = await verifyExport(createReadStream(existingFile(given, terminal.folder)))
+    if (json) printJson(terminal, check)
+    else for (const line of linesOf(given, check)) terminal.data(line)
+    return check.ok ? 0 : 1
+  },
+})
+
+function linesOf(file: string, { entries, minted, hash, damage }: LedgerCheck): readonly string[] {
+  const sound = `${formatCount(entries, 'entry')}, ${formatChoir(minted)}; the last hash is ${hash}`
+  if (!damage) return [`${file} is sound: ${sound}`]
+  const { line, n, why } = damage
+  const where = n === 0 ? `line ${line}` : `entry ${n} (line ${line})`
+  return [`${file} is damaged at ${where}: ${why}`, `Sound before it: ${sound}`]
+}
+
+/** `ledger …`: what owners were paid. */
+export const ledgerCommand = command({
+  name: 'ledger',
+  about: 'Show what owners were paid. The ledger is off until antiphon.yaml says `ledger: local`.',
+  commands: [balanceCommand, historyCommand, receiptCommand, exportCommand, verifyCommand],
+  examples: ['ledger balance ada', 'ledger history --limit 20', 'ledger verify ledger.ndjson'],
+})

@@ -1,0 +1,31 @@
+import { TerminalError } from '../../errors.ts'
+import { formatChoir } from '../../ledger/amount.ts'
+import { type LedgerCheck, type LedgerExportHead, verifyExport } from '../../ledger/verify.ts'
+import { parseExact } from '../../lib/json/exact.ts'
+import { type Cli, loadSetup } from '../cli.ts'
+import { isWithoutNode, NOT_EXAMINED } from '../connect/cluster.ts'
+import { withReader } from '../connect/reader.ts'
+import { formatCount } from '../terminal/format.ts'
+
+/** Reports on the ledger; `deep`: checks all its entries. A TerminalError names the first damaged one. */
+export async function describeLedger(cli: Cli, given: string | undefined, deep: boolean): Promise<string> {
+  const setup = await loadSetup(cli, given)
+  if (!setup.ledger) return 'off'
+  if (await isWithoutNode(setup.data)) return NOT_EXAMINED
+  let head: Pick<LedgerExportHead, 'entries' | 'minted'> = { entries: 0, minted: '0' }
+  let check: LedgerCheck | undefined
+  const where = { command: 'antiphon ledger', ...(given !== undefined && { data: given }), empty: () => 0 }
+  await withReader(cli, where, async ({ client: { ledger } }) => {
+    if (deep) head = check = await verifyExport(ledger.export())
+    else
+      for await (const first of ledger.export()) {
+        head = parseExact(first) as LedgerExportHead
+        break
+      }
+    return 0
+  })
+  const { n, why } = check?.damage ?? {}
+  if (why !== undefined) throw new TerminalError(`entry ${n} is damaged: ${why}`, { hint: 'Restore a backup.' })
+  const sum = `${formatCount(head.entries, 'entry')}, ${formatChoir(head.minted)}`
+  return deep ? `${sum}; the chain of hashes is sound` : `${sum}; doctor --deep checks the chain of hashes`
+}

@@ -1,0 +1,27 @@
+/**
+ * The ledger: what owners were paid for asks and citations, in a chain of hashes that nobody can change unnoticed. It
+ * is off until antiphon.yaml says `ledger: local`. It knows nothing of asks: whoever completes one sends a reward
+ * (`rewardFor` in `account.ts`).
+ */
+
+import type { Room } from '../rooms/room.ts'
+import { ACCOUNT_KIND, accountActor } from './account.ts'
+import { LEDGER_WORK, ledgerActor } from './actor.ts'
+import { LEDGER_CONTRACT } from './room/contract.ts'
+import { openLedger } from './room/open-port.ts'
+import type { LedgerPort, LedgerView } from './room/port.ts'
+import { viewLedger } from './room/view.ts'
+
+/** The ledger: one actor with all entries, and one for each account. */
+export const ledgerRoom: Room<LedgerPort, LedgerView> = {
+  contract: LEDGER_CONTRACT,
+  // also while it is off: what was sent before is booked, and owners can be forgotten
+  actors: ({ ledger }) => [ledgerActor(ledger), accountActor()],
+  owns: [{ kind: ACCOUNT_KIND, place: 'ledger accounts', isKeyedByOwner: true }],
+  open: openLedger,
+  view: viewLedger,
+  async begin({ engine, config }) {
+    if (config.ledger) await engine.start({ only: LEDGER_WORK })
+    return undefined
+  },
+}

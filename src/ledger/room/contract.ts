@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { ownerName } from '../../access/api-key.ts'
+import { listOf, page } from '../../contract/documents/basic.ts'
+import { describe } from '../../contract/operation.ts'
+import { NDJSON } from '../../contract/operations.ts'
+import { maybe } from '../../document.ts'
+import { operationSchema } from '../operation.ts'
+import { ledgerBalance, ledgerEntry, ledgerReceipt } from './documents.ts'
+
+const owner = (otherwise: string) => maybe(ownerName.meta({ description: `only for an admin. Default: ${otherwise}` }))
+
+/** The ledger: balances, entries and receipts. No operation books. */
+export const LEDGER_CONTRACT = describe({
+  'ledger.balance': {
+    scope: 'read',
+    summary: 'Show the balance of an owner',
+    query: z.object({ owner: owner('the owner of the key') }),
+    answer: { about: 'the balance', schema: ledgerBalance },
+    errors: ['ledger_off'],
+  },
+  'ledger.history': {
+    scope: 'read',
+    summary: 'List entries of the ledger, the newest first: your own, or all for an admin',
+    query: z.object({ ...page, owner: owner('all') }),
+    answer: { about: 'a page of entries', schema: listOf(ledgerEntry) },
+    errors: ['ledger_off', 'bad_cursor'],
+  },
+  'ledger.receipt': {
+    scope: 'read',
+    summary: 'Show the receipt of an operation that paid you; an admin sees all',
+    params: z.object({ op: operationSchema }),
+    answer: { about: 'the receipt', schema: ledgerReceipt },
+    errors: ['ledger_off', 'not_found'],
+  },
+  'ledger.export': {
+    scope: 'admin',
+    summary: 'Export all entries as lines of JSON, which `antiphon ledger verify` checks',
+    answer: { about: 'a line about the export, then a line for each entry', type: NDJSON },
+    errors: ['ledger_off'],
+  },
+})

@@ -1,0 +1,24 @@
+import { TerminalError } from '../../errors.ts'
+import type { House } from '../../rooms/room.ts'
+import type { LedgerPort } from './port.ts'
+
+/** The ledger of a house. What reads and books is loaded with the first use. */
+export function openLedger(house: Pick<House, 'engine' | 'config' | 'checkOwner'>): LedgerPort {
+  const used = async () => {
+    if (!house.config.ledger) throw ledgerOff()
+    return (await import('./use-ledger.ts')).useLedger(house)
+  }
+  return {
+    balance: async (options) => (await used()).balance(options),
+    history: async (query) => (await used()).history(query),
+    receipt: async (op, options) => (await used()).receipt(op, options),
+    async *export() {
+      yield* (await used()).export()
+    },
+    verify: async (pieces) => (await used()).verify(pieces),
+    book: async (owner, reward) => (await used()).book(owner, reward),
+  }
+}
+
+const ledgerOff = () =>
+  new TerminalError('The ledger is off.', { code: 'ledger_off', hint: 'To turn it on: ledger: local in antiphon.yaml' })

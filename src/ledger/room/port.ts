@@ -1,0 +1,38 @@
+import type { Page } from '../../contract/documents/basic.ts'
+import type { PageQuery } from '../../contract/paging.ts'
+import type { Reward } from '../account.ts'
+import type { LedgerEntry, LedgerReceipt } from '../entry.ts'
+import type { LedgerCheck } from '../verify.ts'
+import type { LedgerBalance } from './documents.ts'
+
+/** The ledger of a runtime. All methods reject with `ledger_off` until antiphon.yaml says `ledger: local`. */
+export interface LedgerPort {
+  /** The balance of an owner (absent: the local user); zero before the first reward. */
+  balance(options?: { readonly owner?: string }): Promise<LedgerBalance>
+  /** Entries, the newest first: those of an owner, or all. `after` is the number of an entry. */
+  history(query?: PageQuery & { readonly owner?: string }): Promise<readonly LedgerEntry[]>
+  /** The receipt of an operation. NotFoundError when it is not booked, or paid another than `owner`. */
+  receipt(op: string, options?: { readonly owner?: string }): Promise<LedgerReceipt>
+  /** All entries that exist now as lines of JSON, in pieces of whole lines. The reader sets the pace. */
+  export(): AsyncIterable<string>
+  /** Checks an export, or what is stored (absent). Resolves with the first damage, if there is one. */
+  verify(pieces?: AsyncIterable<string | Uint8Array>): Promise<LedgerCheck>
+  /**
+   * Books a reward for an owner; resolves when it is durable. The same reward gives the same receipt. Only programs
+   * can: no operation calls it.
+   */
+  book(owner: string, reward: Reward): Promise<LedgerReceipt>
+}
+
+/** The ledger as a caller may use it: its own balance, entries and receipts, or all for an admin. */
+export interface LedgerView {
+  balance(query?: { readonly owner?: string }): Promise<LedgerBalance>
+  history(query: PageQuery & { readonly owner?: string; readonly limit: number }): Promise<Page<LedgerEntry>>
+  receipt(op: string): Promise<LedgerReceipt>
+  export(): AsyncIterable<string>
+}
+
+/** The ledger as a client of a server uses it. */
+export interface LedgerClient extends Omit<LedgerView, 'history'> {
+  history(query?: PageQuery & { readonly owner?: string }): Promise<readonly LedgerEntry[]>
+}

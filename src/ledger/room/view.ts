@@ -1,0 +1,28 @@
+import { scopeMissing } from '../../access/api-key.ts'
+import { pageOf } from '../../contract/documents/basic.ts'
+import type { Viewer } from '../../rooms/viewer.ts'
+import type { LedgerPort, LedgerView } from './port.ts'
+
+/** The ledger of the caller: its own balance, entries and receipts. An admin sees all. */
+export function viewLedger(ledger: LedgerPort, { caller, isAdmin }: Pick<Viewer, 'caller' | 'isAdmin'>): LedgerView {
+  const own = { owner: caller.owner }
+  function checkAdmin(owner?: string): void {
+    if (owner !== caller.owner && !isAdmin) throw scopeMissing('admin')
+  }
+  return {
+    async balance({ owner = caller.owner } = {}) {
+      checkAdmin(owner)
+      return ledger.balance({ owner })
+    },
+    async history({ owner, ...page }) {
+      if (owner !== undefined) checkAdmin(owner)
+      const whose = owner !== undefined ? { owner } : isAdmin ? {} : own
+      return pageOf(await ledger.history({ ...page, ...whose }), page.limit, ({ n }) => String(n))
+    },
+    receipt: async (op) => ledger.receipt(op, isAdmin ? {} : own),
+    export() {
+      checkAdmin()
+      return ledger.export()
+    },
+  }
+}
