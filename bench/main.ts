@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as agent from './agent/rows.ts'
+import { addChain } from './chain/command.ts'
 import * as cluster from './cluster/rows.ts'
 import { createProgram, type Request } from './command.ts'
 import * as engine from './engine/rows.ts'
@@ -38,6 +39,7 @@ const program = createProgram(
   run,
 )
 addOffline(program)
+addChain(program)
 addKills(program, stop.signal)
 addRecall(program)
 addMemory(program)

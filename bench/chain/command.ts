@@ -1,0 +1,100 @@
+import { type Command, Option } from 'commander'
+import { HALVES, type Half } from '../offline/labels.ts'
+import { type Asked, askAll, describeAsked } from './ask.ts'
+import { costsOf, isRight, rowsOf } from './figures.ts'
+import { type ChainReport, goalsOf, renderChain } from './report.ts'
+import { type ChainQuestion, KINDS, type Kind, readQuestions } from './sets.ts'
+
+type Options = {
+  readonly half?: Half
+  readonly kind?: Kind
+  readonly sample?: number
+  readonly model: string
+  readonly embedder: ChainReport['embedder']
+  readonly misses?: true
+  readonly json: boolean
+}
+
+const ABOUT = `
+Each question is asked twice over the same files: through the six phases, and with one call of the model that gets the
+whole files. tune is the half by which the chain is changed; held is only counted (bench/chain/sets/README.md).
+right            the answer holds each part that is expected
+parts            the share of the parts that it holds
+cited            the share of the parts whose lines it cites
+stray numbers    numbers in answers that stand in none of their files`
+
+/** The command that measures how good the answers of the chain are. */
+export function addChain(program: Command): void {
+  program
+    .command('chain')
+    .description('how good the answers of the six phases are, beside one call of the same model')
+    .addOption(new Option('--half <half>', 'only this half of the questions').choices(HALVES))
+    .addOption(new Option('--kind <kind>', 'only questions of this kind').choices(KINDS))
+    .addOption(new Option('--sample <number>', 'only so many questions of each kind and half').argParser(Number))
+    .option('--model <model>', 'the model of all calls', 'offline/extractive')
+    .addOption(
+      new Option('--embedder <embedder>', 'none: by words alone').choices(['offline', 'none']).default('offline'),
+    )
+    .option('--misses', 'what went wrong on the half tune, instead of figures')
+    .option('--json', 'the report as JSON', false)
+    .addHelpText('after', ABOUT)
+    .action(run)
+}
+
+async function run({ half, kind, sample, model, embedder, misses, json }: Options): Promise<void> {
+  const halves = misses ? (['tune'] as const) : half ? [half] : HALVES
+  const questions = select(readQuestions(), { halves, kind, sample })
+  const asked = await askAll(questions, { model, embedder, tell })
+  tell('')
+  if (misses) return void process.stdout.write(`${renderMisses(asked)}\n`)
+  const report = reportOf(asked, { halves, model, embedder, isWhole: kind === undefined && sample === undefined })
+  process.stdout.write(`${json ? JSON.stringify(report, null, 2) : renderChain(report)}\n`)
+  if (report.goals?.some(({ isFloor, holds }) => isFloor && !holds)) process.exitCode = 1
+}
+
+type Selection = {
+  readonly halves: readonly Half[]
+  readonly kind?: Kind | undefined
+  readonly sample?: number | undefined
+}
+
+/** The questions of these halves and this kind; with `sample`, only the first ones of each kind and half. */
+export function select(
+  questions: readonly ChainQuestion[],
+  { halves, kind, sample }: Selection,
+): readonly ChainQuestion[] {
+  const wanted = questions.filter((one) => halves.includes(one.half) && (kind === undefined || one.kind === kind))
+  const groups = Object.values(Object.groupBy(wanted, (one) => `${one.kind} ${one.half}`))
+  return groups.flatMap((group) => group!.slice(0, sample))
+}
+
+type Reported = Pick<ChainReport, 'model' | 'embedder'> & {
+  readonly halves: readonly Half[]
+  readonly isWhole: boolean
+}
+
+/** The report of what was asked. Goals are those of all kinds of the half `held`. */
+export function reportOf(asked: readonly Asked[], { halves, model, embedder, isWhole }: Reported): ChainReport {
+  const [rows, costs] = [rowsOf(asked, halves), costsOf(asked, halves)]
+  return {
+    concern: 'chain',
+    at: new Date().toISOString(),
+    model,
+    embedder,
+    rows,
+    costs,
+    ...(isWhole && halves.includes('held') && { goals: goalsOf(rows, costs) }),
+  }
+}
+
+function renderMisses(asked: readonly Asked[]): string {
+  const missed = asked.filter(({ question, replies }) => {
+    return !isRight({ question, reply: replies.find(({ method }) => method === 'chain')! })
+  })
+  return [`${missed.length} of ${asked.length} are not right:`, ...missed.map(describeAsked)].join('\n')
+}
+
+/** One line that is written over. */
+function tell(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
+}

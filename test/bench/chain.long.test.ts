@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { askAll } from '../../bench/chain/ask.ts'
+import { reportOf, select } from '../../bench/chain/command.ts'
+import { readQuestions } from '../../bench/chain/sets.ts'
+
+test('a question of each kind is asked of the chain and of one call', async () => {
+  const halves = ['tune'] as const
+  const questions = select(readQuestions(), { halves, sample: 1 })
+  const asking = { model: 'offline/extractive', embedder: 'none' } as const
+  const { rows, costs, goals } = reportOf(await askAll(questions, asking), { ...asking, halves, isWhole: false })
+  expect(rows).toHaveLength(2 * questions.length)
+  expect(rows.find(({ kind, method }) => kind === 'single' && method === 'chain')).toMatchObject({
+    right: 1,
+    cited: 1,
+    numbers: 0,
+  })
+  expect(costs.map(({ method, calls }) => [method, calls])).toEqual([
+    ['chain', 6],
+    ['one call', 1],
+  ])
+  expect(goals).toBeUndefined()
+})
