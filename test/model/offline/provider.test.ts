@@ -121,6 +121,14 @@ describe('a task is done by selecting', () => {
     expect(text).toContain((await ask(within)).text)
   })
 
+  it('the best passage is kept among several, however low its rank', async () => {
+    const embed: Embedder['embed'] = async (texts) => texts.map(() => Float32Array.of(1))
+    const text = 'The board may correct an error of calculation in the award within ten days.'
+    const task = { kind: 'answer', question: 'Within how many days does the board give its ruling?', count: 3 } as const
+    const reply = await run(task, [{ name: 'rules', text }], '', { embed, close: async () => {} })
+    expect(reply.text).toBe(text)
+  })
+
   it('of a long text in a thread, where it holds up nobody', async () => {
     const long = { name: 'long.md', text: `${'The ship leaves the harbour. '.repeat(20_000)}\n\n${SHOP.text}` }
     const task = { kind: 'answer', question: 'Wie hoch?' } as const

@@ -129,7 +129,8 @@ function chooseFrom(
   count: number | undefined,
   reading: IndexedDocuments,
 ): readonly SourcePassage[] {
-  if (count !== undefined && count > 1) return ranked.slice(0, count).filter(({ score }) => score >= MIN_RELEVANCE)
+  if (count !== undefined && count > 1)
+    return ranked.slice(0, count).filter(({ score }, place) => place === 0 || score >= MIN_RELEVANCE)
   const [first] = ranked as readonly [Candidate]
   return count === 1 ? [first] : [first, ...(first.rest ?? contextPassages(first, reading.passages))]
 }
