@@ -13,11 +13,11 @@ import { cancelAsks } from './ask/cancel.ts'
 import { applyConsent } from './ask/consent.ts'
 import { handleDeadline } from './ask/deadline.ts'
 import { applyDecision } from './ask/decision.ts'
-import { listDomains } from './ask/domains.ts'
 import { askOfGoal, failGoal, handleGoalEnd, handleTold } from './ask/goal/goal-reply.ts'
 import { expireThread, markRemoved, nameThread, openThread, removeThread } from './ask/lifecycle.ts'
 import { handlePhaseEnd, suspendAsk } from './ask/phase-end.ts'
 import { resumeFailedAsk } from './ask/resume.ts'
+import { listDomains } from './domains/known.ts'
 import { phaseActor } from './phases/phase-actor.ts'
 import { createPhases } from './phases/registry.ts'
 import type { ChainState } from './protocol/ask-state.ts'
@@ -39,7 +39,8 @@ export function chainActors(services: ChainServices): readonly Actor[] {
 function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
   const limits = createLimits(services.limits)
   const { memory } = services
-  const domains = listDomains(services.phases ?? createPhases(), services.domains)
+  const domains = listDomains(services.phases ?? createPhases(), services.domains, services.ownDomains)
+  const rules = { limits, domains, memory, chooser: services }
   return defineActor<ChainState, ChainMessage>({
     kind: 'chain',
     message: chainMessage,
@@ -47,7 +48,7 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
     receive(state, message, effects) {
       switch (message.type) {
         case 'ask':
-          return acceptAsk(state, message, effects, { limits, domains, memory })
+          return acceptAsk(state, message, effects, rules)
         case 'open':
           return openThread(state, message, effects)
         case 'name':
@@ -61,7 +62,7 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
         case 'consent':
           return applyConsent(state, message, effects)
         case 'next':
-          return beginNextAsk(state, effects, { limits, memory })
+          return beginNextAsk(state, effects, rules)
         case 'deadline':
           return handleDeadline(state, message.ask, effects, limits, memory)
         case 'phase-wait':

@@ -2,7 +2,7 @@ import type { ErrorCodes } from '../errors.ts'
 
 /** The error codes of asks. */
 export const chainCodes = {
-  unknown_domain: { as: 'InvalidError', means: 'no phase and no pool serves this domain' },
+  unknown_domain: { as: 'InvalidError', means: 'there is no such domain: no setting, no phase and no pool is for it' },
   ask_over: { status: 409, exit: 2, means: 'the ask has ended' },
   thread_at_work: { status: 409, exit: 2, means: 'the thread still answers a message, so it cannot be removed' },
   thread_removed: { status: 410, exit: 2, means: 'the thread was removed' },

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { timeSpanSchema } from '../lib/time/span-schema.ts'
+import { domainSettings } from './domains/settings.ts'
 import { type ChainLimits, MAX_CYCLES } from './protocol/limits.ts'
 
 const count = (max: number) => z.int().min(1).max(max).exactOptional()
@@ -21,8 +22,8 @@ const chain = z.strictObject({
     .exactOptional(),
 })
 
-/** The key of antiphon.yaml for the limits of questions. Absent ones have their defaults. */
-export const chainSettings = { chain: chain.exactOptional() }
+/** The keys of antiphon.yaml for the limits of questions, and for domains. Absent limits have their defaults. */
+export const chainSettings = { chain: chain.exactOptional(), ...domainSettings }
 
 /** The limits that the settings name. */
 export function limitsOf({

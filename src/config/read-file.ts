@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Document } from 'yaml'
 import type { z } from 'zod'
+import { missingDomainFile } from '../chain/domains/settings.ts'
 import { type ErrorPlace, InvalidError } from '../errors.ts'
 import { type ValidationIssue, validationIssues } from '../kernel/schema-issues/validation-issues.ts'
 import { nearestWord } from '../lib/suggest.ts'
@@ -17,7 +19,7 @@ export type FileShape<T> = {
   readonly schema: z.ZodType<T>
   keysAt(path: readonly PropertyKey[]): readonly string[]
   /** checks beyond the schema */
-  check?(content: T): Promise<ConfigFault | undefined>
+  check?(content: T, file: string): Promise<ConfigFault | undefined>
   readonly what: string
 }
 type ConfigFault = { readonly message: string; readonly hint?: string; readonly path: readonly PropertyKey[] }
@@ -26,8 +28,10 @@ const CONFIG_SHAPE: FileShape<ConfigFile> = {
   schema: configSchema,
   keysAt: configKeysAt,
   what: 'the configuration',
-  check: async ({ models, pools = {} }) =>
-    (await findFormFault(models)) ?? findFormFault(Object.values(pools), Object.keys(pools), 'pools'),
+  check: async ({ models, pools = {}, domains = {} }, file) =>
+    (await findFormFault(models)) ??
+    (await findFormFault(Object.values(pools), Object.keys(pools), 'pools')) ??
+    missingDomainFile(domains, dirname(file)),
 }
 
 /** The checked content of antiphon.yaml; InvalidError with file, line and column of the first fault. */
@@ -49,7 +53,7 @@ export async function readYamlFile<T>(file: string, shapeOf: (content: unknown) 
   const shape = shapeOf(content)
   const result = shape.schema.safeParse(content)
   const wrong = result.success
-    ? await placed(shape, result.data, document)
+    ? await placed(shape, result.data, document, file)
     : explain(worstOf(validationIssues(result.error.issues, content)), document, shape)
   if (result.success && !wrong) return result.data
   const { message, hint, path, offset } = wrong!
@@ -66,8 +70,13 @@ async function readText(file: string): Promise<string> {
 
 type LocatedFault = ConfigFault & { readonly offset: number | undefined }
 
-async function placed<T>({ check }: FileShape<T>, content: T, document: Document): Promise<LocatedFault | undefined> {
-  const fault = await check?.(content)
+async function placed<T>(
+  { check }: FileShape<T>,
+  content: T,
+  document: Document,
+  file: string,
+): Promise<LocatedFault | undefined> {
+  const fault = await check?.(content, file)
   return (
     fault && {
       ...fault,

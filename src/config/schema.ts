@@ -248,7 +248,11 @@ function roomKeysAt(schema: z.core.$ZodType | undefined, [first, ...rest]: reado
   if (schema instanceof z.ZodExactOptional)
     return roomKeysAt(schema.unwrap(), first === undefined ? [] : [first, ...rest])
   if (schema instanceof z.ZodArray) return first === undefined ? [] : roomKeysAt(schema.element, rest)
-  if (schema instanceof z.ZodRecord) return first === undefined ? [] : roomKeysAt(schema.valueType, rest)
+  if (schema instanceof z.ZodRecord)
+    return first === undefined ? namesIn(schema.keyType) : roomKeysAt(schema.valueType, rest)
   if (!(schema instanceof z.ZodObject)) return []
   return first === undefined ? Object.keys(schema.shape) : roomKeysAt(ownValue(schema.shape, String(first)), rest)
 }
+
+/** The names that a record may have; none: any. */
+const namesIn = (key: z.core.$ZodType) => (key instanceof z.ZodEnum ? key.options.map(String) : [])

@@ -49,7 +49,8 @@ export const askRequest = z.strictObject({
     description: 'task domain, which selects phases and pools; absent: derived from the prompt',
   }),
   domain: maybe(z.string().regex(/^[\w-]{1,64}$/, 'expected up to 64 letters, digits, hyphens and underscores')).meta({
-    description: 'knowledge domain, which selects phases and pools',
+    description:
+      'knowledge domain, which selects phases, pools and the settings of `domains`; `auto`: the question selects it',
   }),
   recursion: maybe(z.enum(RECURSION_MODES)).meta({
     description:

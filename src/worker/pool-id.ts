@@ -16,6 +16,8 @@ export type PoolPhase = (typeof POOL_PHASES)[number]
 
 /** The domain of work without a domain. */
 export const GENERAL_DOMAIN = 'general'
+/** In place of the name of a domain: it is chosen when the ask begins. */
+export const AUTO_DOMAIN = 'auto'
 
 /** The kind of work that a pool does. */
 export type PoolName = { readonly phase: PoolPhase; readonly modality: Modality; readonly domain?: string }

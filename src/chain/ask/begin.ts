@@ -5,6 +5,8 @@ import { workTrace } from '../../observe/traceparent.ts'
 import { MAX_MESSAGE_CHARACTERS, MAX_TELL_CHARACTERS } from '../../work/text-limits.ts'
 import { GENERAL_DOMAIN } from '../../worker/pool-id.ts'
 import { historyLosses } from '../context/project.ts'
+import { checkDomain, type Domains } from '../domains/known.ts'
+import { type DomainChooser, domainOf, withDomain } from '../domains/take.ts'
 import { type AskRecord, type AskWork, type ChainState, type QueuedAsk, traceOfAsk } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import { askIdOf } from '../protocol/message-id.ts'
@@ -14,7 +16,6 @@ import type { MemoryOfOwner } from '../protocol/phase.ts'
 import { PHASES, type SourceRef } from '../protocol/phase-types.ts'
 import { memoryWork, withPinned } from '../retrieval/ask-memory.ts'
 import { withTreatments } from './consent.ts'
-import { checkDomain, type Domains } from './domains.ts'
 import { beginGoalAsk, cancelGoal, joinCurrent, type Moment } from './goal/goal-ask.ts'
 import { threadIndex } from './index-fields.ts'
 import { isThreadOpen, threadNotFound, threadRemoved } from './lifecycle.ts'
@@ -36,6 +37,7 @@ type ChainTurn = Turn<ChainState>
 type AskRules = {
   readonly limits: ChainLimits
   readonly domains: Domains
+  readonly chooser: DomainChooser
   readonly memory: MemoryOfOwner | undefined
 }
 
@@ -115,11 +117,7 @@ function besideGoal(
 }
 
 /** Begins the oldest queued ask, if none is running. */
-export async function beginNextAsk(
-  state: ChainState,
-  effects: Effects,
-  rules: Omit<AskRules, 'domains'>,
-): Promise<ChainTurn> {
+export async function beginNextAsk(state: ChainState, effects: Effects, rules: AskRules): Promise<ChainTurn> {
   const [waiting, ...queue] = state.queue
   if (state.current || !waiting || waiting.id !== effects.message.correlationId) return {}
   const work = await readWork(effects, waiting.n)
@@ -203,18 +201,18 @@ async function begin(
   { n, id, ...rest }: QueuedAsk,
   queued: AskWork,
   effects: Effects,
-  { limits, memory }: Omit<AskRules, 'domains'>,
+  { limits, memory, domains, chooser }: AskRules,
 ): Promise<ChainTurn> {
   if (queued.agent) {
     const record = newRecord(effects.self.key, { n, id }, queued, 'running')
     const work = { ...queued, agent: queued.agent }
     return beginGoalAsk(state, { n, id, ...traceOfAsk(rest) }, work, record, { now: await effects.now(), effects })
   }
-  const taken = await withPinned(queued, effects, memory)
+  const taken = await withPinned(await withDomain(queued, effects, domains.own, chooser), effects, memory)
   const { history, context } = await recall(state, taken.prompt, effects, limits)
   const cut = historyLosses(history).map((reason) => ({ phase: 'action', reason, completed: true }) as const)
   const degraded = [...taken.degraded, ...cut]
-  const work = { ...taken, degraded, history, sources: await sourcesFor(taken, effects) }
+  const work = { ...taken, degraded, history, sources: await sourcesFor(queued, taken, effects) }
   const now = await effects.now()
   const current = {
     n,
@@ -232,9 +230,9 @@ async function begin(
     parts: {
       [askPartName(n)]: newRecord(effects.self.key, { n, id }, work, 'running'),
       ...newWorkParts(n, work),
-      ...(taken.sources.length > 0 && { [SOURCES_PART]: taken.sources }),
+      ...(queued.sources.length > 0 && { [SOURCES_PART]: queued.sources }),
     },
-    events: [{ type: 'ask-start', prompt: work.prompt, at: now }, ...started.events],
+    events: [{ type: 'ask-start', prompt: work.prompt, ...domainOf(work), at: now }, ...started.events],
     send: started.send,
     timers: deadlineTimer(n, limits.deadline),
     index: threadIndex(state, 'running', now, current),
@@ -242,8 +240,8 @@ async function begin(
 }
 
 /** An ask without files uses the files of the thread's last ask with files. */
-async function sourcesFor({ sources }: AskWork, effects: Effects): Promise<readonly SourceRef[]> {
-  return sources.length > 0 ? sources : readSources(effects)
+async function sourcesFor(asked: AskWork, { sources }: AskWork, effects: Effects): Promise<readonly SourceRef[]> {
+  return asked.sources.length > 0 ? sources : [...(await readSources(effects)), ...sources]
 }
 
 function newRecord(

@@ -1,5 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
+import { withNotice } from '../domains/guide.ts'
+import { domainOf } from '../domains/take.ts'
 import {
   type AskEnding,
   type AskRecord,
@@ -84,14 +86,22 @@ function remember(known: readonly number[], { status }: AskRecord, n: number, li
 export function toAskRecord(
   thread: string,
   { id, cycle, goal }: Pick<CurrentAsk, 'id' | 'cycle' | 'goal'>,
-  { prompt, degraded, trace, usage, askedAt, agent }: AskWork,
+  work: AskWork,
   ending: AskEnding,
   endedAt: number,
 ): AskRecord {
+  const { prompt, degraded, trace, usage, askedAt, agent } = work
   const nothing = { answer: '', citations: [], invalidCitations: [], model: '' }
   const answered = agent && { agent: agent.name, ...(goal && { goal: goal.key }) }
-  const about = { id: askIdOf(thread, id), prompt, degraded, trace, usage, cycles: cycle }
-  return { ...about, ...nothing, ...ending, ...answered, askedAt, endedAt }
+  const about = { id: askIdOf(thread, id), prompt, degraded, trace, usage, cycles: cycle, ...domainOf(work) }
+  return { ...about, ...nothing, ...ending, ...noticeOf(work, ending), ...answered, askedAt, endedAt }
+}
+
+/** The notice of the domain, below the answer. */
+function noticeOf({ ofDomain }: AskWork, ending: AskEnding): Pick<AskRecord, 'notice'> & Partial<AskRecord> {
+  const { notice } = ofDomain ?? {}
+  if (notice === undefined || ending.status !== 'completed') return {}
+  return { answer: withNotice(ending.answer, notice), notice }
 }
 
 /** The durable event that an ask has ended. `ask`: its id, if the message that ends it is of other work. */

@@ -1,5 +1,6 @@
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { type ProjectedContext, projectContext } from '../context/project.ts'
+import { withoutNotice } from '../domains/guide.ts'
 import type { AskWork, ChainState } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import { readRecord, updatedHistoryPart } from './parts.ts'
@@ -12,7 +13,7 @@ export async function recall(
   { historySize: size }: ChainLimits,
 ): Promise<ProjectedContext> {
   const records = await Promise.all(remembered.map((n) => readRecord(effects, n)))
-  const exchanges = records.map((record, at) => ({ ...record, n: remembered[at]! }))
+  const exchanges = records.map((record, at) => ({ ...record, answer: withoutNotice(record), n: remembered[at]! }))
   return projectContext(exchanges, context, { question, size })
 }
 

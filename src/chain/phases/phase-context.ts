@@ -15,6 +15,7 @@ import { type ProviderWait, waitTerms } from '../../work/provider-wait.ts'
 import { isWait, mustPropagate } from '../../work/suspension.ts'
 import { NEEDS_HANDS, type WorkPool } from '../../worker/work-pool.ts'
 import { WORKERS_UNHEALTHY } from '../../worker/worker.ts'
+import { guided } from '../domains/guide.ts'
 import { MAX_ANSWER_SIZE } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices, PhaseContext } from '../protocol/phase.ts'
@@ -56,8 +57,10 @@ export function createPhaseContext(
   const share = threadOf(effects, name)
   const of = [scopeOf('thread', share), ...(input.payer === undefined ? [] : [input.payer])]
   const payer: Payer = { of, share, priority: priorityOf(input) }
+  const offline = isOffline(services, models[0])
+  const guide = (assignment: Assignment) => (input.ofDomain ? guided(assignment, input, name, { offline }) : assignment)
   return {
-    offline: isOffline(services, models[0]),
+    offline,
     async askModel(assignment, { aloud = false } = {}) {
       const live = aloud
         ? {
@@ -67,7 +70,7 @@ export function createPhaseContext(
         : undefined
       const effect = thought()
       const reply = await memo.once(effect, () =>
-        generateWithFallback(scope, effect, { payer, assignment, models, live }),
+        generateWithFallback(scope, effect, { payer, assignment: guide(assignment), models, live }),
       )
       report(reply)
       return reply

@@ -7,6 +7,7 @@ import type { ActorRef } from '../../kernel/types.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { Usage } from '../../model/request/request.ts'
 import type { ContextOperation, RejectedOperation, Treatments } from './context-operations.ts'
+import type { AnswerChecks, DomainPart } from './domain.ts'
 import type { ConsentMessage } from './messages.ts'
 import type { Modality } from './modality.ts'
 import type {
@@ -118,7 +119,7 @@ export type DecisionProposal = Plain<typeof decisionProposal>
 export type PendingProposal = DecisionProposal & { readonly since: number; readonly left: number }
 
 /** The working state of an ask: part `work/<n>`, with the history in a part of its own. Deleted when the ask ends. */
-export type AskWork = {
+export type AskWork = AnswerChecks & {
   readonly prompt: string
   /** ms since the epoch */
   readonly askedAt: number
@@ -137,6 +138,8 @@ export type AskWork = {
   readonly priority?: Priority
   /** it searches the texts and makes one model call */
   readonly quick?: boolean
+  /** absent: its domain has no such settings */
+  readonly ofDomain?: DomainPart
   readonly replyTo: ActorRef | null
   readonly history: readonly HistoryEntry[]
   readonly continuation: string
@@ -166,7 +169,11 @@ export type AskRecord = {
   /** the agent that answers, and its goal; absent: the phases do */
   readonly agent?: string
   readonly goal?: string
+  /** absent: general */
+  readonly domain?: string
   readonly answer: string
+  /** the end of the answer, which its domain adds */
+  readonly notice?: string
   /** the value of an agent with an `output` */
   readonly output?: Json
   /** what is missing in the answer, one sentence each */
@@ -220,7 +227,7 @@ export type ChainEvent = { readonly at: number; readonly ask?: string } & ( // i
   | { readonly type: 'ask-join'; readonly to: string }
   // an agent answers: the events of this goal follow
   | { readonly type: 'ask-goal'; readonly agent: string; readonly goal: string }
-  | { readonly type: 'ask-start'; readonly prompt: string }
+  | { readonly type: 'ask-start'; readonly prompt: string; readonly domain?: string }
   | { readonly type: 'phase-start'; readonly phase: PhaseName; readonly cycle: number }
   | {
       readonly type: 'phase-end'

@@ -2,6 +2,7 @@ import type { Problem } from '../../errors.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { Usage } from '../../model/request/request.ts'
 import type { ContextOperation } from './context-operations.ts'
+import type { AnswerChecks, DomainPart } from './domain.ts'
 import type { Modality } from './modality.ts'
 import type { CycleDecision, LoopEntry, RecursionMode } from './recursion.ts'
 
@@ -19,14 +20,15 @@ export type PhaseName = (typeof PHASES)[number]
 
 /**
  * A source of an answer; `ref` is the path from the user, or the name of an attached text (`blob`). A record of the
- * memory has its own id, and its source is the `ref`.
+ * memory has its own id, and its source is the `ref`. A file of the domain is read only while its `hash` is the same.
  */
 export type SourceRef = {
   readonly id: string
-  readonly kind: 'file' | 'record'
+  readonly kind: 'file' | 'domain' | 'record'
   readonly ref: string
   /** hash of the attached text in the value store */
   readonly blob?: string
+  readonly hash?: string
 }
 
 /**
@@ -183,7 +185,7 @@ type ExperienceState = {
 }
 
 /** The input of a phase. `prompt` is the user's, unchanged; `continuation` is the task of a further cycle. */
-export type PhaseInput = {
+export type PhaseInput = AnswerChecks & {
   readonly ask: number
   readonly cycle: number
   readonly maxCycles: number
@@ -205,6 +207,8 @@ export type PhaseInput = {
   readonly priority?: Priority
   /** only the final answer asks a model */
   readonly quick?: boolean
+  /** absent: its domain has no settings that phases read */
+  readonly ofDomain?: DomainPart
 }
 
 /** The result of a phase; `text` is its prose for a reader. */

@@ -10,9 +10,10 @@ import type { ModelReply } from '../../model/request/request.ts'
 import type { NotedText } from '../../source/text.ts'
 import type { PoolPatience } from '../../work/provider-wait.ts'
 import type { Pools } from '../../worker/pools.ts'
+import type { ConfiguredDomains } from './domain.ts'
 import type { ChainLimits } from './limits.ts'
 import type { Modality } from './modality.ts'
-import type { Hit, PhaseInput, PhaseName, PhaseResult, PhaseStates, Retrieval } from './phase-types.ts'
+import type { Hit, PhaseInput, PhaseName, PhaseResult, PhaseStates, Retrieval, SourceRef } from './phase-types.ts'
 
 /** One of the six phases, for a modality (`default`: any) and a domain (absent: general). */
 export interface Phase<Name extends PhaseName = PhaseName> {
@@ -96,6 +97,10 @@ export type ChainServices = {
   /** the embedder of this machine; without it and without a provider's embedder, files are searched by words only */
   readonly embedder?: Embedder
   readonly phases?: PhaseRegistry
+  /** the domains of antiphon.yaml; absent: none */
+  readonly ownDomains?: ConfiguredDomains
+  /** The text of a file of a domain; rejects if it is not as the domain has it. Absent where domains have no files. */
+  readDomainFile?(source: SourceRef, signal: AbortSignal): Promise<string | NotedText>
   /** the domains of the pools, as they appear in pool ids; absent: none */
   readonly domains?: readonly string[]
   /** Removes secrets from the text of a failure; absent: there are no secrets. */

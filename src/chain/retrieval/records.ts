@@ -4,6 +4,7 @@ import { MEMORY_LIMITS } from '../../memory/limits.ts'
 import type { FoundRecords } from '../../memory/memory.ts'
 import type { MemoryRecord } from '../../memory/record.ts'
 import { neutralizeTags } from '../protocol/bounds.ts'
+import type { SameWords } from '../protocol/domain.ts'
 import type { ChainServices } from '../protocol/phase.ts'
 import type { AskMemory, Hit, SourceRef } from '../protocol/phase-types.ts'
 
@@ -24,6 +25,7 @@ type RecordTexts = { readonly texts: readonly RecordText[]; readonly lacks: read
 
 type RecordSearch = {
   readonly question: string
+  readonly terms?: readonly SameWords[]
   readonly memory?: AskMemory | undefined
   /** the files of the ask: their own text counts, and not what the memory has of them */
   readonly sources: readonly SourceRef[]
@@ -41,12 +43,12 @@ export const memoryQuery = (question: string): string => clip(question, MEMORY_L
 /** Searches the memory of the asker. A failure is a lack of the answer, and never fails the ask. */
 export async function findRecords(
   { memory: memoryOf }: Pick<ChainServices, 'memory'>,
-  { question, memory, sources, signal }: RecordSearch,
+  { question, terms = [], memory, sources, signal }: RecordSearch,
 ): Promise<RecordTexts> {
   if (!memory || !memoryOf) return { texts: [], lacks: [] }
   const { owner, pinned, ...filter } = memory
   try {
-    const query = { ...filter, text: memoryQuery(question), limit: MAX_RECORDS }
+    const query = { ...filter, text: memoryQuery([question, ...terms.flat()].join(' ')), limit: MAX_RECORDS }
     const { records, ...searched } = await memoryOf(owner).search(query)
     const known = new Set([...pinned.map(({ record }) => record), ...sources.map(({ ref }) => ref)])
     const fresh = records.filter(({ id, source }) => !known.has(id) && !known.has(source.ref))

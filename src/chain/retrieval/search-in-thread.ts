@@ -23,7 +23,7 @@ export function needsThread(texts: readonly SourceText[], { embedder }: Pick<Tex
   return isDescribable(embedder) && texts.reduce((size, { text }) => size + text.length, 0) > MAX_INLINE_LENGTH
 }
 
-type Input = Pick<TextSearch, 'question' | 'known'> & {
+type Input = Pick<TextSearch, 'question' | 'terms' | 'known'> & {
   readonly texts: readonly SourceText[]
   readonly embedder?: EmbedderDescription | undefined
 }
@@ -31,12 +31,12 @@ type Input = Pick<TextSearch, 'question' | 'known'> & {
 /** Searches in a thread; the embedder stays where it is. */
 export function searchOffloaded(
   texts: readonly SourceText[],
-  { question, known, signal, embedder, share = '' }: TextSearch & { readonly share?: string },
+  { question, terms, known, signal, embedder, share = '' }: TextSearch & { readonly share?: string },
 ): Promise<TextHits> {
   const { calls, answers } = embedderPort(embedder, signal)
-  const input: Input = { texts, question, known, embedder: calls }
-  const terms = { share, deadline: SEARCH_TIMEOUT_MS, what: 'Searching these texts', signal, answers }
-  return processOffload().run(SEARCH_JOB, input, terms) as Promise<TextHits>
+  const input: Input = { texts, question, known, embedder: calls, ...(terms && { terms }) }
+  const job = { share, deadline: SEARCH_TIMEOUT_MS, what: 'Searching these texts', signal, answers }
+  return processOffload().run(SEARCH_JOB, input, job) as Promise<TextHits>
 }
 
 /** The thread's side of the search. */

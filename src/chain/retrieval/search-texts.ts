@@ -1,6 +1,8 @@
 import { type RankOptions, rankPassages, understandsPassages } from '../../model/rank/ranker.ts'
 import type { Passage } from '../../model/text/passages.ts'
 import { splitUnits } from '../../source/split.ts'
+import { nameTerms } from '../domains/terms.ts'
+import type { SameWords } from '../protocol/domain.ts'
 import type { Hit, SourceRef } from '../protocol/phase-types.ts'
 import { excerptAround, type PassagePosition, type SourceDocument, type SourceExcerpt } from './excerpt.ts'
 import type { RecordText } from './records.ts'
@@ -11,6 +13,8 @@ export type SourceText = { readonly source: SourceRef; readonly text: string } &
 /** A question to a set of texts. */
 export type TextSearch = {
   readonly question: string
+  /** terms of the question, whose words count as the same */
+  readonly terms?: readonly SameWords[]
   /** hits of an earlier cycle: they keep their ids, and new ids continue the numbering */
   readonly known: readonly Hit[]
   readonly signal?: AbortSignal
@@ -28,13 +32,22 @@ const MAX_CANDIDATES = 40
 
 /** Finds the passages that fit a question best. The work is proportional to the length of the texts. */
 export async function searchTexts(texts: readonly SourceText[], search: TextSearch): Promise<TextHits> {
-  const { question, known, signal, embedder } = search
+  const { known, signal, embedder, terms = [] } = search
   const documents = texts.map(documentOf)
-  const candidates = documents.flatMap(candidatesOf)
+  const written = documents.flatMap(candidatesOf)
+  const { question, candidates } =
+    terms.length > 0 ? inNames(terms, search, written) : { ...search, candidates: written }
   const able = embedder && understandsPassages(embedder, candidates) && { embedder }
   const ranked = await rankPassages(question, candidates, { limit: MAX_CANDIDATES, ...(signal && { signal }), ...able })
   const stretches = ranked.length > 0 ? pickExcerpts(ranked) : openings(documents)
   return { hits: numbered(stretches, known), passages: documents.map(({ passages }) => passages.length) }
+}
+
+/** The question and the passages with the name of a term in place of each of its words. */
+function inNames(terms: readonly SameWords[], { question }: TextSearch, written: readonly Candidate[]) {
+  const named = nameTerms(terms)
+  const candidates = written.map((one) => ({ ...one, text: named(one.text), heading: named(one.heading) }))
+  return { question: named(question), candidates }
 }
 
 function documentOf({ source, text, record }: SourceText): SourceDocument {

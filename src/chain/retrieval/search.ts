@@ -11,7 +11,7 @@ import { type RetrieveOptions, readTexts, retrieve, searchSourceTexts } from './
 
 /** A question to the sources of an ask, and its payer. */
 export type SourceSearch = {
-  readonly input: Pick<PhaseInput, 'sources' | 'memory' | 'outputs'>
+  readonly input: Pick<PhaseInput, 'sources' | 'memory' | 'outputs' | 'ofDomain'>
   readonly question: string
 } & PaidOptions
 
@@ -44,7 +44,7 @@ function searchWith(
   { input, question, ...task }: SourceSearch,
 ): Promise<SearchResult> {
   const { sources, memory } = input
-  const options = { question, sources, memory, known: knownIn(input), share: task.share, ...by }
+  const options = { question, ...termsOf(input), sources, memory, known: knownIn(input), share: task.share, ...by }
   return inHands(pool, task, (signal) => retrieve({ ...services, limits }, { ...options, signal }))
 }
 
@@ -54,13 +54,14 @@ async function searchByProvider(
 ): Promise<SearchResult> {
   const { sources, memory } = input
   const read = await inHands(pool, task, (signal) =>
-    readTexts({ ...services, limits }, { sources, memory, question, signal }),
+    readTexts({ ...services, limits }, { sources, memory, question, ...termsOf(input), signal }),
   )
   const usages: Usage[] = []
   const heard = ({ usage }: Embeddings) => usages.push(usage)
   const embedder = embedderInPool(pool, services.models, { ...task, heard })
   const found = await searchSourceTexts(read, {
     question,
+    ...termsOf(input),
     known: knownIn(input),
     signal: task.signal,
     share: task.share,
@@ -68,6 +69,8 @@ async function searchByProvider(
   })
   return { ...found, usage: sumUsage(usages) }
 }
+
+const termsOf = ({ ofDomain }: SourceSearch['input']) => (ofDomain?.terms ? { terms: ofDomain.terms } : {})
 
 const knownIn = ({ outputs }: SourceSearch['input']) => outputs['experience.vectors']?.hits ?? []
 

@@ -1,5 +1,6 @@
 import { problemOf } from '../../errors.ts'
 import type { RankOptions } from '../../model/rank/ranker.ts'
+import type { SameWords } from '../protocol/domain.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices } from '../protocol/phase.ts'
 import type { AskMemory, Hit, Retrieval, SourceRef, SourceReport } from '../protocol/phase-types.ts'
@@ -16,6 +17,8 @@ type SourceTexts = {
 
 type SearchInput = {
   readonly question: string
+  /** terms of the question, whose words count as the same */
+  readonly terms?: readonly SameWords[]
   /** hits of an earlier cycle: they keep their ids, and new ids continue the numbering */
   readonly known: readonly Hit[]
   readonly signal: AbortSignal
@@ -23,12 +26,12 @@ type SearchInput = {
   readonly embedder?: RankOptions['embedder']
 }
 type SourceList = { readonly sources: readonly SourceRef[]; readonly signal: AbortSignal }
-type TextList = SourceList & { readonly question: string; readonly memory?: AskMemory | undefined }
+type TextList = SourceList & Pick<SearchInput, 'question' | 'terms'> & { readonly memory?: AskMemory | undefined }
 export type RetrieveOptions = SearchOptions & TextList
 /** The same, with the fairness key for threads. */
 type SearchOptions = SearchInput & { readonly share?: string }
 
-type SourceReader = Pick<ChainServices, 'readFile' | 'readBlob' | 'memory'> & {
+type SourceReader = Pick<ChainServices, 'readFile' | 'readBlob' | 'readDomainFile' | 'memory'> & {
   readonly limits: Pick<ChainLimits, 'files' | 'fileSize' | 'allFilesSize'>
 }
 
@@ -85,13 +88,18 @@ type UnreadSource = { readonly status: 'failed' | 'skipped'; readonly reason: st
 
 async function readSource(
   reader: SourceReader,
-  { ref, blob }: SourceRef,
+  source: SourceRef,
   left: number,
   signal: AbortSignal,
 ): Promise<ReadSource | UnreadSource> {
   const { fileSize } = reader.limits
+  const { ref, blob, kind } = source
   try {
-    const found = await (blob === undefined ? reader.readFile(ref, signal) : reader.readBlob!(blob))
+    const found = await (kind === 'domain'
+      ? reader.readDomainFile!(source, signal)
+      : blob === undefined
+        ? reader.readFile(ref, signal)
+        : reader.readBlob!(blob))
     const read = typeof found === 'string' ? { text: found } : found
     const { text } = read
     if (text.length > fileSize) return { status: 'skipped', reason: `longer than ${fileSize} characters` }

@@ -25,7 +25,7 @@ export type PhaseProgress = {
 
 /** Events of a chain that change the progress of an ask; others are ignored. */
 export type AskEvent =
-  | { readonly type: 'ask-start'; readonly prompt: string }
+  | { readonly type: 'ask-start'; readonly prompt: string; readonly domain?: string }
   | { readonly type: 'phase-start'; readonly phase: string; readonly cycle: number }
   | {
       readonly type: 'ask-wait'

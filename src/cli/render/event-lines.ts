@@ -126,6 +126,8 @@ export function runStatusLine(progress: RunProgress): string {
 export function askLine(body: Json, colors: Colors, decide = 'antiphon inbox'): string | undefined {
   const event = body as AskEvent
   switch (event.type) {
+    case 'ask-start':
+      return event.domain === undefined ? undefined : `  domain ${event.domain}`
     case 'phase-end':
       return `  ${statusMark(event.status, colors)} ${event.phase}  ${formatDuration(event.ms)}${event.problem ? `: ${event.problem.message}` : ''}`
     case 'ask-wait':

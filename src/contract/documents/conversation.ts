@@ -3,7 +3,7 @@ import { decisionProposal } from '../../chain/protocol/ask-state.ts'
 import { VISIBILITIES } from '../../chain/protocol/context-operations.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
 import { maybe, type Plain, problem, time } from '../../document.ts'
-import { answerText, citation, consentQuestion, degraded, unsure } from './thread.ts'
+import { answerText, citation, consentQuestion, degraded, domain, unsure } from './thread.ts'
 
 const summary = {
   id: z.string(),
@@ -63,7 +63,9 @@ export const askDocument = z
       .meta({ description: '`joined`: the goal of an earlier message answers it, too' }),
     agent: maybe(z.string()).meta({ description: 'the agent that answers; absent: the phases do' }),
     goal: maybe(z.string()).meta({ description: 'the goal of that agent' }),
+    domain,
     answer: answerText,
+    notice: maybe(z.string()).meta({ description: 'the end of the answer, which its domain adds' }),
     lacks: maybe(z.array(z.string())).meta({ description: 'what is missing in the answer, one sentence each' }),
     citations: z.array(citation),
     invalidCitations: z.array(z.string()),

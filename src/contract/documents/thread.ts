@@ -23,6 +23,11 @@ export const answerText = z
   .string()
   .meta({ description: '`<vid>v1</vid>` follows the statement that the citation `v1` supports' })
 
+/** The domain of an ask. */
+export const domain = maybe(z.string()).meta({
+  description: 'the domain, if the ask named one or had one chosen; the answer ends with its notice',
+})
+
 /** Phases that worked with reduced quality, with the reason. */
 export const degraded = z.array(
   z.object({
@@ -42,6 +47,7 @@ export const answered = z
     id: z.string(),
     thread: z.string(),
     status: z.string(),
+    domain,
     answer: answerText,
     citations: z.array(citation),
     basis: z.enum(['texts', 'no source']).meta({

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { readFrontMatter } from '../../agent/definition/front-matter.ts'
+import { filesOfDomains } from '../../chain/domains/read-domains.ts'
 import type { Config } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
 import { AGENT_FOLDERS, isAgentFile } from '../project/agent-files.ts'
@@ -55,6 +56,7 @@ function fixedFiles(config: Config, added: readonly string[]): readonly string[]
     ...importedFiles([...plugins, ...mainProgram()], bounds),
     ...programFiles(mcpServers, bounds),
     ...flowFiles(flows, folder),
+    ...filesOfDomains(config).flatMap((path) => [path, realIfThere(path)]),
     ...new Set([folder, ...roots].map(realIfThere).flatMap(hookFolders)),
   ]
 }

@@ -1,6 +1,7 @@
 import { accessActors } from '../../access/actors.ts'
 import { agentActors } from '../../agent/agent.ts'
 import { chainActors } from '../../chain/chain.ts'
+import { readDomainFile } from '../../chain/domains/read-domains.ts'
 import type { MemoryOfOwner } from '../../chain/protocol/phase.ts'
 import { limitsOf } from '../../chain/settings.ts'
 import type { Config } from '../../config/config.ts'
@@ -21,9 +22,9 @@ export function createActors(
   steps: AgentSteps,
   live: Live,
 ): readonly Actor[] {
-  const { values, pools, phases, domains, models: plain } = services
+  const { values, pools, phases, domains, ownDomains, models: plain } = services
   const { redact } = parts.secrets
-  const more = { domains, ...(plain.embedder && { embedder: plain.embedder }) }
+  const more = { domains, ownDomains, ...(plain.embedder && { embedder: plain.embedder }) }
   const readBlob = async (hash: string) => String(await values.get(hash))
   const actors = [
     ...pipelineActors(steps),
@@ -34,6 +35,7 @@ export function createActors(
       phases,
       readFile: readText,
       readBlob,
+      readDomainFile: (source, signal) => readDomainFile(source, config.folder, signal),
       redact,
       limits: limitsOf(config.chain),
       ...((config.restate === undefined || config.memory?.url !== undefined) && { memory: memoryIn(live) }),

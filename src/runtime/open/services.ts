@@ -19,6 +19,7 @@ import { allAgents, openAgents, toolsOfAgents } from '../agents/code-agents.ts'
 import { placesIn, startsOf } from '../data-folder/layout.ts'
 import { loadedFiles } from '../loaded/loaded-files.ts'
 import { runtimeCache } from '../services/cache.ts'
+import { configuredDomains } from '../services/domains.ts'
 import { checkPoolMinima, checkPoolModels, checkResources, poolDomains, runtimePools } from '../services/pools.ts'
 import type { RuntimeSecrets } from '../services/secrets.ts'
 import { resourcesWithTools } from '../services/tool-resources.ts'
@@ -67,6 +68,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
     cache,
     phases,
     domains: poolDomains(config),
+    ownDomains: await configuredDomains(config, models),
     pools: runtimePools(
       { ...config, ...(resources && { resources }) },
       phases,

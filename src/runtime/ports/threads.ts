@@ -86,7 +86,10 @@ export type AskRequest = {
   readonly models?: ModelChoice
   /** task domain, which selects phases and pools: text, code, image …; absent: derived from the prompt */
   readonly modality?: string
-  /** the subject area, such as medical, by which phases and pools are chosen; absent: general */
+  /**
+   * the subject area, such as medical, which selects phases, pools and the settings under `domains`; `auto`: the
+   * question selects it. Absent: general
+   */
   readonly domain?: string
   /**
    * whether it may take another cycle: `auto` (the default) as Understanding decides, `never`, or `step`: after each

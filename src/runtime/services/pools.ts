@@ -110,7 +110,8 @@ function nobodys(name: string, model: string, known: readonly string[]): Invalid
   })
 }
 
-function checkModel(model: string, path: string, resolve: Models['resolve']): void {
+/** InvalidError for an unknown model at this path of the configuration. */
+export function checkModel(model: string, path: string, resolve: Models['resolve']): void {
   try {
     resolve(model)
   } catch (cause) {

@@ -145,9 +145,10 @@ export function runtimeAsks({
 }
 
 function answerOf(id: string, thread: string, reply: AskReply): Answer {
-  const { status, answer, citations, unsure, degraded, model } = reply
+  const { status, domain, answer, citations, unsure, degraded, model } = reply
   const sureness = unsure ? { unsure } : {}
-  return { id, thread, status, answer, citations, basis: basisOf(citations), ...sureness, degraded, model }
+  const about = domain === undefined ? {} : { domain }
+  return { id, thread, status, ...about, answer, citations, basis: basisOf(citations), ...sureness, degraded, model }
 }
 
 const newId = () => `ask_${randomUUID()}`

@@ -79,13 +79,13 @@ test("a user's own phase serves its domain, and the ask's record shows how it wa
   expect(await ask('it hurts')).toMatchObject({ answer: 'the answer <vid>v1</vid>' })
 })
 
-test('a domain that no phase and no pool is for is refused by name, and nothing is kept of the question', async () => {
+test('a domain that no setting, no phase and no pool is for is refused by name, and nothing is kept of the question', async () => {
   const phases = registerPhase(createPhases(), medical)
   const { ask, engine } = setUp({ phases, domains: ['tax_law'] })
   await expect(ask('it hurts', { domain: 'medcal' })).rejects.toMatchObject({
     code: 'unknown_domain',
     name: 'InvalidError',
-    message: 'no phase and no pool serves the domain medcal',
+    message: 'there is no domain medcal: no setting, no phase and no pool is for it',
     hint: 'Did you mean medical?',
   })
   await expect(ask('it hurts', { domain: 'gardening' })).rejects.toMatchObject({

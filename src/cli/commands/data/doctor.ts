@@ -20,6 +20,7 @@ import {
   describeRetention,
   examineDeep,
 } from '../../doctor/data-folder.ts'
+import { describeDomains } from '../../doctor/domains.ts'
 import { describeLedger } from '../../doctor/ledger.ts'
 import { describeMachine, machineExaminations, measureFsync } from '../../doctor/machine.ts'
 import { describeMemories } from '../../doctor/memory.ts'
@@ -89,6 +90,7 @@ function examinations(cli: Cli, data: string | undefined, deep: boolean): readon
       look: async () => describeModel((await owner()) ?? (await scratch()), (id) => callModelOnce(cli, data, id)),
     },
     { name: 'encoder', look: async () => describeEncoder(await place()) },
+    { name: 'domains', look: async () => describeDomains(await place()) },
     { name: 'secrets', look: async () => describeSecrets((await place()).data, cli.terminal.environment) },
     {
       name: 'notify',

@@ -39,7 +39,7 @@ const OPTIONS = [
     { parse: choose },
   ],
   ['--modality <name>', 'what the question is about', { choices: ACCEPTED_MODALITIES, shown: 'derived from it' }],
-  ['--domain <name>', 'subject area, if you have phases or pools for one'],
+  ['--domain <name>', 'subject area: a domain of antiphon.yaml, or auto'],
   [
     '--recursion <mode>',
     'further cycles; auto: Understanding decides, step: wait for "antiphon decide"',

@@ -7,7 +7,7 @@ import { cellOf, checkColumnCount, checkRowCount, type Table, type TableRow } fr
  * @throws InvalidError with the line number
  */
 export function parseCsv(text: string, delimiter = ','): Table {
-  const records = readRecords(text.startsWith('\uFEFF') ? text.slice(1) : text, delimiter)
+  const records = readCells(text.startsWith('\uFEFF') ? text.slice(1) : text, delimiter)
   const head = records.next().value
   if (!head) return { columns: [], rows: [] }
   const columns = head.cells
@@ -31,7 +31,8 @@ export function writeCsv({ columns, rows }: Table, delimiter = ','): string {
 
 type Line = { readonly cells: readonly string[]; readonly line: number }
 
-function* readRecords(text: string, delimiter: string): Generator<Line, undefined> {
+/** The cells of each line of a CSV that is not empty. @throws InvalidError with the line number */
+export function* readCells(text: string, delimiter: string): Generator<Line, undefined> {
   const reader: Reader = { text, delimiter, at: 0, line: 1 }
   while (reader.at < text.length) {
     const { line } = reader

@@ -1,0 +1,34 @@
+import type { ModelChoice, SourceRef } from './phase-types.ts'
+
+/** Words and phrases that mean the same, as they are written. The first one is the name of the term. */
+export type SameWords = readonly string[]
+
+/** Texts for phases, by the name of a phase, or by `experience` for both of its phases. */
+type Instructions = { readonly [phase: string]: string }
+
+/** The checks of an answer, and the end of an ask whose answer fails one; absent: `degrade`. */
+export type AnswerChecks = { readonly checks?: readonly string[]; readonly otherwise?: 'degrade' | 'refuse' }
+
+/** A domain of antiphon.yaml, as far as it is read when a process starts. */
+export type Domain = AnswerChecks & {
+  /** what its questions are about, in words; absent: it is not chosen by `auto` */
+  readonly about?: string
+  readonly instructions?: Instructions
+  /** the paragraph below each answer */
+  readonly notice?: string
+  readonly models?: ModelChoice
+  readonly sources: readonly SourceRef[]
+  /** The terms that a question mentions, in any of their words. Absent: it has no terms. */
+  termsIn?(question: string): readonly SameWords[]
+}
+
+/** The domains of antiphon.yaml by name. */
+export type ConfiguredDomains = ReadonlyMap<string, Domain>
+
+/** The part of its domain that an ask keeps, besides files, models and checks. */
+export type DomainPart = Pick<Domain, 'instructions' | 'notice'> & {
+  /** the terms that its question mentions */
+  readonly terms?: readonly SameWords[]
+  /** it was chosen, as the ask wanted */
+  readonly chosen?: true
+}

@@ -1,0 +1,23 @@
+import type { ConfiguredDomains } from '../../chain/protocol/domain.ts'
+import { createLimits } from '../../chain/protocol/limits.ts'
+import { limitsOf } from '../../chain/settings.ts'
+import type { Config } from '../../config/config.ts'
+import type { Models } from '../../model/models.ts'
+import { checkModel } from './pools.ts'
+
+/**
+ * The domains of the configuration, read.
+ * @throws InvalidError for a wrong file or an unknown model
+ */
+export async function configuredDomains(
+  config: Config,
+  { resolve }: Pick<Models, 'resolve'>,
+): Promise<ConfiguredDomains> {
+  const { domains = {}, chain } = config
+  if (Object.keys(domains).length === 0) return new Map()
+  for (const [name, { models = {} }] of Object.entries(domains))
+    for (const [phase, chosen] of Object.entries(models))
+      for (const model of [chosen].flat()) checkModel(model, `domains.${name}.models.${phase}`, resolve)
+  const { readDomains } = await import('../../chain/domains/read-domains.ts')
+  return readDomains(config, createLimits(limitsOf(chain)))
+}
