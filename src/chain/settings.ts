@@ -18,7 +18,7 @@ const chain = z.strictObject({
     .strictObject({ exchanges: z.int().min(0).max(100).exactOptional(), characters: count(200_000) })
     .exactOptional(),
   files: z
-    .strictObject({ count: count(1_000), characters: count(16_777_216), allCharacters: count(67_108_864) })
+    .strictObject({ count: count(10_000), characters: count(16_777_216), allCharacters: count(67_108_864) })
     .exactOptional(),
 })
 

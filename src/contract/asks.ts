@@ -36,10 +36,18 @@ const askedMemory = z.strictObject({
   }),
 })
 
+const sourceName = z.string().min(1).max(1000)
+const namedText = z.strictObject({ name: sourceName, text: z.string() })
+const namedBytes = z
+  .strictObject({ name: sourceName, base64: z.base64() })
+  .meta({ description: 'a PDF, a DOCX or another file' })
+
 export const askRequest = z.strictObject({
   prompt: z.string().min(1).max(100_000),
-  files: maybe(z.array(absolutePath).max(1000)),
-  texts: maybe(z.array(z.strictObject({ name: z.string().min(1).max(1000), text: z.string() })).max(100)).meta({
+  files: maybe(z.array(absolutePath).max(1000)).meta({
+    description: 'files and folders on the machine of the server, and paths with a pattern such as /src/**/*.ts',
+  }),
+  texts: maybe(z.array(z.union([namedText, namedBytes])).max(1000)).meta({
     description: 'texts to answer from, like files, each with a name',
   }),
   models: maybe(z.record(z.string().max(40), modelNames)).meta({

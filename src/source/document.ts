@@ -52,6 +52,9 @@ export type FileDocument = {
   readonly gaps: readonly string[]
 }
 
+/** The content of a document: what asks search. */
+export type FileContent = Pick<FileDocument, 'modality' | 'places' | 'text' | 'units' | 'code' | 'gaps'>
+
 /** Facts about a file. `hash` identifies its bytes (SHA-256 in hexadecimal digits). */
 type FileMetadata = {
   readonly hash: string

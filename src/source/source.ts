@@ -11,6 +11,7 @@ import { isParsed } from './code/read-code.ts'
 import { DOCX_TYPE, type FileDocument, type PackedFile } from './document.ts'
 import { readBytes, tooLarge, unread } from './open-file.ts'
 import type { FileToParse } from './readers.ts'
+import { keepReading } from './readings.ts'
 import { MAX_TEXT_BYTES, parseText } from './text.ts'
 import { packFile } from './units.ts'
 
@@ -64,17 +65,29 @@ export async function readDocumentFile(path: string, options: ReadOptions = {}):
 }
 
 /**
- * Reads the bytes of a file. Text, HTML, PDF and DOCX are read, and long files in a thread with limits.
+ * Reads the bytes of a file. Text, HTML, PDF and DOCX are read, and long files in a thread with limits. Bytes that were
+ * read shortly before are not read again.
  * @throws as `readDocumentFile`
  */
 export async function readDocument(name: string, bytes: Buffer, options: ReadOptions = {}): Promise<FileDocument> {
-  const type = typeOf(name, bytes, options.type)
+  return readAs(typeOf(name, bytes, options.type), name, bytes, options)
+}
+
+/** Reads a text that was decoded elsewhere, such as one that came with a question: a page, or a plain text. */
+export function readTextDocument(name: string, text: string, options: ReadOptions = {}): Promise<FileDocument> {
+  return readAs(PAGE_NAME.test(name) ? 'text/html' : 'text/plain', name, Buffer.from(text), options)
+}
+
+async function readAs(type: string, name: string, bytes: Buffer, options: ReadOptions): Promise<FileDocument> {
   const most = largestOf(type)
   if (bytes.length > most) throw tooLarge(most)
+  const hash = hashOf(bytes)
+  const key = [hash, extname(name).toLowerCase(), type, readerOf(name)].join(' ')
   const isShort = isPlain(type) && bytes.length <= MAX_INLINE_BYTES && !isParsed(name)
-  const file = { type, name, bytes }
-  const { metadata, ...parsed } = isShort ? packFile(await parseText(bytes, name)) : await parseAside(file, options)
-  return { ...parsed, metadata: { hash: hashOf(bytes), bytes: bytes.length, ...metadata } }
+  const { metadata, ...read } = await keepReading(key, async () =>
+    isShort ? packFile(await parseText(bytes, name)) : parseAside({ type, name, bytes }, options),
+  )
+  return { ...read, metadata: { hash, bytes: bytes.length, ...metadata } }
 }
 
 /** The hash that identifies the bytes of a file. */
@@ -94,7 +107,21 @@ function typeOf(name: string, bytes: Buffer, stated: string | undefined): string
   return type === 'application/xhtml+xml' ? 'text/html' : isTextType(type) ? type : 'text/plain'
 }
 
+const PAGE_NAME = /\.x?html?$/i
 const ZIP = Buffer.from('PK\x03\x04', 'latin1')
+
+/** Whether a file with this name may be read: pictures, sound and archives are not. */
+export function isReadableName(name: string): boolean {
+  const type = mediaTypeOfName(name)
+  return type === undefined || isTextType(type) || PACKED.includes(type)
+}
+
+/** The most bytes of a file with this name. */
+export const largestFile = (name: string): number =>
+  isPackedName(name) ? MAX_PACKED_BYTES : largestOf(mediaTypeOfName(name) ?? 'text/plain')
+
+/** Whether a file with this name is a PDF or a DOCX. */
+export const isPackedName = (name: string): boolean => /\.(?:pdf|docx)$/i.test(name)
 
 const isPlain = (type: string) => ![...PACKED, 'text/html'].includes(type)
 const PACKED: readonly string[] = ['application/pdf', DOCX_TYPE]

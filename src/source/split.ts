@@ -1,9 +1,9 @@
 import { linesOf } from '../model/text/blocks.ts'
-import { plainText, splitPassages } from '../model/text/passages.ts'
+import { isCodeName, plainText, splitPassages } from '../model/text/passages.ts'
 import { cutLongRange, type TextRange, trimRange } from '../model/text/sentences.ts'
 import { truncate } from '../model/text/strings.ts'
 import {
-  type FileDocument,
+  type FileContent,
   type FilePassage,
   type Locator,
   linesLocator,
@@ -24,20 +24,20 @@ const MAX_COLUMNS_LENGTH = 500
  */
 export const splitUnits = (name: string, text: string): readonly Unit[] => splitPassages(name, text)
 
-type UnitDocument = Pick<FileDocument, 'text' | 'units' | 'places'>
-
 /** A text that has no file, such as a record of the memory. */
-export const textDocument = (name: string, text: string): UnitDocument => ({
+export const textDocument = (name: string, text: string): FileContent => ({
+  modality: isCodeName(name) ? 'code' : 'text',
+  places: 'lines',
   text,
   units: packUnits(text, splitUnits(name, text)),
-  places: 'lines',
+  gaps: [],
 })
 
 /**
  * The passages of a document: units that follow each other in one section, together at most 600 characters. Every word
  * of the units stands in exactly one passage.
  */
-export function passagesOf(document: UnitDocument): readonly FilePassage[] {
+export function passagesOf(document: FileContent): readonly FilePassage[] {
   const { text, places } = document
   const lineAt = lineCounter(text)
   return joinPieces(text, unitsOf(document).flatMap(cutIn(text))).map(({ start, end, heading, kind, page = 1 }) => ({
@@ -52,8 +52,9 @@ export function passagesOf(document: UnitDocument): readonly FilePassage[] {
   }))
 }
 
-function firstWords(passage: string): Locator {
-  const [first = ''] = passage.split('\n')
+/** The locator of a text by the words that it begins with. */
+export function firstWords(text: string): Locator {
+  const [first = ''] = text.split('\n')
   return wordsLocator(plainText(first, first.includes('|') ? 'row' : 'paragraph'))
 }
 

@@ -1,26 +1,16 @@
-import { basename } from 'node:path'
 import { decodeText, encodingNote, isDecoded } from '../lib/encoding/encoding.ts'
 import { mediaTypeOfBytes, mediaTypeOfName } from '../model/request/media-types.ts'
 import { isCodeName } from '../model/text/passages.ts'
 import { readCode } from './code/read-code.ts'
 import type { ParsedFile } from './document.ts'
-import { readBytes, unread } from './open-file.ts'
+import { unread } from './open-file.ts'
 import { splitUnits } from './split.ts'
 
 /** Maximum bytes of a file that is read as text. */
 export const MAX_TEXT_BYTES = 4 * 1024 * 1024
 
 /** A text with a note that its encoding was detected and is not UTF-8. */
-export type NotedText = { readonly text: string; readonly note: string }
-
-/**
- * Reads a text file in the encoding that it has. The error says why it fails but not which file it is; the caller adds
- * the path.
- * @throws TerminalError if the file is missing, too large or not text
- */
-export async function readText(path: string, signal: AbortSignal): Promise<string | NotedText> {
-  return textOf(await readBytes(path, MAX_TEXT_BYTES, signal), basename(path))
-}
+type NotedText = { readonly text: string; readonly note: string }
 
 /**
  * The text of a file in its encoding, or in the one that is named; with a note if it was detected and is not UTF-8.
@@ -41,7 +31,7 @@ export function textOf(bytes: Buffer, name: string, encoding?: string): string |
  * @throws TerminalError if it is not a text
  */
 export async function parseText(bytes: Buffer, name: string): Promise<ParsedFile> {
-  const { text, note } = readDecoded(bytes, name)
+  const { text, note } = readDecoded(bytes)
   const { units, facts, gaps } = await readCode(name, text)
   return {
     type: mediaTypeOfName(name) ?? 'text/plain',
@@ -56,10 +46,10 @@ export async function parseText(bytes: Buffer, name: string): Promise<ParsedFile
 }
 
 /**
- * The text of a file, always with a place for the note.
+ * The text of a file, always with a place for the note, which does not name the file.
  * @throws TerminalError if it is not a text
  */
-export function readDecoded(bytes: Buffer, name: string): { readonly text: string; readonly note?: string } {
-  const read = textOf(bytes, name)
+export function readDecoded(bytes: Buffer): { readonly text: string; readonly note?: string } {
+  const read = textOf(bytes, 'it')
   return typeof read === 'string' ? { text: read } : read
 }

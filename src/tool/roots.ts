@@ -43,6 +43,10 @@ export const GUARDED_NAMES = `${FIXED}*`
 /** An entry of `roots` that opens a folder to changes. If there are any, all else can only be read. */
 export const areaRoot = (path: string): string => AREA + path
 
+/** The entries that close paths to reads, and those that open some of them again. */
+export const rulesOfReads = (roots: readonly string[]): readonly string[] =>
+  roots.filter((root) => root.startsWith(CLOSED) || root.startsWith(READABLE))
+
 const MARKS: readonly string[] = [CLOSED, READABLE, FIXED, AREA]
 
 /**

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { RetryableError, TerminalError } from '../../src/errors.ts'
+import { textDocument } from '../../src/source/split.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
 import { scriptedModel } from '../../src/testing/scripted-model.ts'
 import { until } from '../../src/testing/until.ts'
@@ -55,7 +56,8 @@ test.each([
 })
 
 test('an answer that cites no text says how the text was read', async () => {
-  const readFile = async () => ({ text: 'The moon is made of basalt.', note: 'moon.md was read as windows-1252.' })
+  const moon = textDocument('moon.md', 'The moon is made of basalt.')
+  const readFile = async () => ({ ...moon, gaps: ['it was read as windows-1252.'] })
   const { ask } = setUp({ script: { yield: 'It is basalt.' }, readFile })
   await expect(ask('why?')).rejects.toMatchObject({
     message: expect.stringMatching(/none of the given texts; moon\.md was read as windows-1252; the answer is/),

@@ -7,6 +7,7 @@ import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import type { Actor } from '../../src/kernel/types.ts'
 import { createModels } from '../../src/model/registry.ts'
+import { textDocument } from '../../src/source/split.ts'
 import { type ScriptedModel, type ScriptedTurn, scriptedModel } from '../../src/testing/scripted-model.ts'
 import { poolsOf } from '../worker/pools.ts'
 
@@ -84,7 +85,7 @@ function readFrom(files: { readonly [path: string]: string }) {
   return async (path: string) => {
     const text = files[path]
     if (text === undefined) throw new Error(`${path}: no such file`)
-    return text
+    return textDocument(path, text)
   }
 }
 

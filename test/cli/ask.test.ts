@@ -146,6 +146,7 @@ it.each<[args: readonly string[], request: object]>([
   ],
   [['--modality', 'vision'], { modality: 'vision' }],
   [['--quick'], { quick: true }],
+  [['--file', '.', '--file', '**/*.md'], { files: [expect.any(String), expect.stringMatching(/\/\*\*\/\*\.md$/)] }],
 ])('asks with %j', async (args, request) => {
   const asked: AskRequest[] = []
   const { code } = await openBench(listening(asked)).run('ask', 'Why?', ...args)

@@ -3,9 +3,8 @@ import { mkdtempSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readText } from '../../src/source/text.ts'
+import { readDocumentFile } from '../../src/source/source.ts'
 
-const { signal } = new AbortController()
 const folder = mkdtempSync(join(tmpdir(), 'antiphon-read-text-'))
 const at = (name: string) => join(folder, name)
 writeFileSync(at('notes.md'), 'The tide.')
@@ -14,7 +13,7 @@ writeFileSync(at('long.txt'), '')
 truncateSync(at('long.txt'), 5 * 1024 * 1024)
 
 test('a text is read', async () => {
-  expect(await readText(at('notes.md'), signal)).toBe('The tide.')
+  expect((await readDocumentFile(at('notes.md'))).text).toBe('The tide.')
 })
 
 test.each([
@@ -24,7 +23,7 @@ test.each([
   ['odd', 'it is not a text file'],
   ['long.txt', 'it is larger than 4 MiB'],
 ])('the error of %s says why it is not read, and not where it lies', async (name, message) => {
-  await expect(readText(at(name), signal)).rejects.toMatchObject({ name: 'TerminalError', message })
+  await expect(readDocumentFile(at(name))).rejects.toMatchObject({ name: 'TerminalError', message })
 })
 
 test.skipIf(process.platform === 'win32')(
@@ -32,6 +31,6 @@ test.skipIf(process.platform === 'win32')(
   async () => {
     execFileSync('mkfifo', [at('pipe')])
     for (const path of [at('pipe'), '/dev/zero'])
-      await expect(readText(path, signal)).rejects.toThrow('it is not a file')
+      await expect(readDocumentFile(path)).rejects.toThrow('it is not a file')
   },
 )

@@ -11,7 +11,7 @@ import { type AskRecord, type AskWork, type ChainState, type QueuedAsk, traceOfA
 import type { ChainLimits } from '../protocol/limits.ts'
 import { askIdOf } from '../protocol/message-id.ts'
 import type { AskMessage } from '../protocol/messages.ts'
-import { detectModality } from '../protocol/modality.ts'
+import { modalityOfAsk } from '../protocol/modality.ts'
 import type { MemoryOfOwner } from '../protocol/phase.ts'
 import { PHASES, type SourceRef } from '../protocol/phase-types.ts'
 import { memoryWork, withPinned } from '../retrieval/ask-memory.ts'
@@ -159,7 +159,15 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, { li
   checkPhaseNames(Object.keys(models))
   if (quick && recursion === 'step') throw new InvalidError('a quick ask has one round, so there is nothing to decide')
   const { replyTo = null, createdAt: askedAt } = effects.message
-  const asked = { prompt, askedAt, sources, modality: detectModality(prompt, modality), domain, models, replyTo }
+  const asked = {
+    prompt,
+    askedAt,
+    sources,
+    modality: modalityOfAsk(prompt, sources, modality),
+    domain,
+    models,
+    replyTo,
+  }
   const more = {
     ...(payer !== undefined && { payer }),
     ...(priority && { priority }),

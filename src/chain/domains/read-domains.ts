@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { InvalidError, is, problemOf, TerminalError } from '../../errors.ts'
-import { isTextType, mediaTypeOfName } from '../../model/request/media-types.ts'
+import type { FileContent } from '../../source/document.ts'
 import { walkFolder } from '../../source/folder/walk.ts'
-import { hashOf, readFileBytes } from '../../source/source.ts'
-import { type NotedText, textOf } from '../../source/text.ts'
+import { hashOf, isReadableName, readDocument, readFileBytes } from '../../source/source.ts'
+import { textOf } from '../../source/text.ts'
 import type { ConfiguredDomains, Domain, SameWords } from '../protocol/domain.ts'
 import type { SourceRef } from '../protocol/phase-types.ts'
 import type { DomainSettings } from './settings.ts'
@@ -94,15 +94,10 @@ async function filesAt(path: string, place: Place, most: number): Promise<readon
     const [unread] = skipped
     const fault = unread ? `${unread.name}: ${unread.reason}` : files.length > most ? undefined : bounds[0]
     if (fault !== undefined) throw new InvalidError(fault)
-    return files.filter(({ name }) => isText(name)).map(({ name }) => join(real, name))
+    return files.filter(({ name }) => isReadableName(name)).map(({ name }) => join(real, name))
   } catch (error) {
     throw wrong(place, 'sources', `${path} cannot be read: ${problemOf(error).message}`)
   }
-}
-
-function isText(name: string): boolean {
-  const type = mediaTypeOfName(name)
-  return type === undefined || isTextType(type)
 }
 
 /** A path below the folder of antiphon.yaml has no other machine's folders in it. */
@@ -112,17 +107,17 @@ function nameOf(path: string, folder: string): string {
 }
 
 /**
- * The text of a file of a domain.
+ * A file of a domain.
  * @throws TerminalError if it cannot be read, or has changed since the domain was read
  */
 export async function readDomainFile(
   { ref, hash }: Pick<SourceRef, 'ref' | 'hash'>,
   folder: string,
   signal: AbortSignal,
-): Promise<string | NotedText> {
+): Promise<FileContent> {
   const bytes = await readFileBytes(resolve(folder, ref), signal)
   if (hash !== undefined && hashOf(bytes) !== hash) throw new TerminalError(CHANGED)
-  return textOf(bytes, basename(ref))
+  return readDocument(basename(ref), bytes, { signal })
 }
 
 const CHANGED = 'it has changed since antiphon read its domains; start antiphon again'

@@ -5,7 +5,7 @@ import { keepLast } from '../protocol/bounds.ts'
 import type { Phase, PhaseContext } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import { checkCitations } from '../retrieval/citations.ts'
-import { citeQuotes, quotedLines } from '../retrieval/quotes.ts'
+import { citeQuotes, placeOfQuote, quotedLines } from '../retrieval/quotes.ts'
 import {
   conversationDocuments,
   firstAnswerDocuments,
@@ -71,8 +71,9 @@ function resultOf(state: PhaseStates['yield'], input: PhaseInput, reply: ModelRe
   const beginning = { text: truncate(text, MAX_RESPONSE_SIZE), ...length }
   const citations = checked.cited.map((hit) => {
     const { vid, source, file, record, at } = hit
-    const place = { ...(record !== undefined && { record }), ...(at !== undefined && { at }) }
-    return { vid, source, file, ...quotedLines(hit, reply.citations), ...place }
+    const quoted = quotedLines(hit, reply.citations)
+    const place = { ...(record !== undefined && { record }), ...(at !== undefined && { at: placeOfQuote(at, quoted) }) }
+    return { vid, source, file, ...quoted, ...place }
   })
   return {
     state: {

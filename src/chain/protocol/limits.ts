@@ -28,7 +28,7 @@ const DEFAULT_LIMITS: ChainLimits = {
   queue: 128,
   remembered: 10,
   historySize: 24_000,
-  files: 64,
+  files: 2_000,
   fileSize: 2 * 1024 * 1024,
   allFilesSize: 16 * 1024 * 1024,
 }

@@ -19,9 +19,12 @@ const ask = z.object({
     .array(
       z.object({
         id: z.string().max(200),
-        kind: z.literal('file'),
+        kind: z.enum(['file', 'folder']),
         ref: z.string().max(4096),
         blob: z.string().length(64).exactOptional(),
+        pattern: z.string().max(300).exactOptional(),
+        roots: z.array(z.string().max(4096)).exactOptional(),
+        modality: z.literal('code').exactOptional(),
       }),
     )
     .default([]),

@@ -1,5 +1,7 @@
 import { InvalidError } from '../../errors.ts'
+import { isCodeName } from '../../model/text/passages.ts'
 import { MODALITIES, type Modality } from '../../worker/pool-id.ts'
+import type { SourceRef } from './phase-types.ts'
 
 export { MODALITIES, type Modality }
 
@@ -20,6 +22,14 @@ export function detectModality(input: string | InputPart | ModelRef | readonly I
   if (typeof input === 'string') return modalityOfText(input)
   if (isList(input)) return modalityOfParts(input)
   return 'kind' in input ? 'model' : modalityOfPart(input)
+}
+
+/** The modality of an ask. Without a stated one, it is `code` also if most of the files are code. */
+export function modalityOfAsk(prompt: string, sources: readonly SourceRef[], stated?: string): Modality {
+  const detected = detectModality(prompt, stated)
+  if (stated !== undefined || detected !== 'text') return detected
+  const code = sources.filter(({ ref, modality }) => modality === 'code' || isCodeName(ref)).length
+  return code * 2 > sources.length ? 'code' : 'text'
 }
 
 function isList(input: InputPart | ModelRef | readonly InputPart[]): input is readonly InputPart[] {

@@ -20,15 +20,22 @@ export type PhaseName = (typeof PHASES)[number]
 
 /**
  * A source of an answer; `ref` is the path from the user, or the name of an attached text (`blob`). A record of the
- * memory has its own id, and its source is the `ref`. A file of the domain is read only while its `hash` is the same.
+ * memory has its own id, and its source is the `ref`. The files of a folder are looked for when it is read. A file of
+ * the domain is read only while its `hash` is the same.
  */
 export type SourceRef = {
   readonly id: string
-  readonly kind: 'file' | 'domain' | 'record'
+  readonly kind: 'file' | 'folder' | 'domain' | 'record'
   readonly ref: string
-  /** hash of the attached text in the value store */
+  /** hash of the attached text or file in the value store */
   readonly blob?: string
   readonly hash?: string
+  /** only the files of the folder that it matches, by their paths below it */
+  readonly pattern?: string
+  /** the roots within which a step may read the folder, with what is closed in them; absent: all of it may be read */
+  readonly roots?: readonly string[]
+  /** most files of the folder are code */
+  readonly modality?: 'code'
 }
 
 /**
@@ -69,8 +76,10 @@ export type SourceReport = {
   readonly status: 'read' | 'skipped' | 'failed'
   readonly passages: number
   readonly reason?: string
-  /** how it was read, if not as UTF-8 */
+  /** what was not read of it, and how it was read if not as UTF-8 */
   readonly note?: string
+  /** how many files of a folder were read */
+  readonly files?: number
 }
 
 /** The hits in the sources of an ask, a report on each source, and what is missing, a sentence each. */

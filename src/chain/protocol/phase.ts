@@ -7,7 +7,8 @@ import type { Embedder } from '../../model/embed/embedder.ts'
 import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
 import type { Assignment } from '../../model/prompt/task.ts'
 import type { ModelReply } from '../../model/request/request.ts'
-import type { NotedText } from '../../source/text.ts'
+import type { FileContent } from '../../source/document.ts'
+import type { FolderWalk } from '../../source/folder/walk.ts'
 import type { PoolPatience } from '../../work/provider-wait.ts'
 import type { Pools } from '../../worker/pools.ts'
 import type { ConfiguredDomains } from './domain.ts'
@@ -88,10 +89,12 @@ export type ChainServices = {
   readonly patience?: PoolPatience
   readonly models: ChainModels
   readonly pools: Pick<Pools, 'find'>
-  /** The text of a file; rejects for a file that may not or cannot be read. */
-  readFile(path: string, signal: AbortSignal): Promise<string | NotedText>
-  /** The text that came with a question, by its hash; absent where questions bring no texts. */
-  readBlob?(hash: string): Promise<string>
+  /** A file; rejects if it may not or cannot be read. */
+  readFile(path: string, signal: AbortSignal): Promise<FileContent>
+  /** The text or file that came with a question under this name, by its hash; absent where questions bring none. */
+  readBlob?(hash: string, name: string, signal: AbortSignal): Promise<FileContent>
+  /** The files of a folder, at most `files`; absent where questions name no folders. */
+  listFiles?(folder: SourceRef, options: { readonly files: number; readonly signal: AbortSignal }): Promise<FolderWalk>
   /** The memory of an owner; absent: asks use none. */
   readonly memory?: MemoryOfOwner
   /** the embedder of this machine; without it and without a provider's embedder, files are searched by words only */
@@ -100,7 +103,7 @@ export type ChainServices = {
   /** the domains of antiphon.yaml; absent: none */
   readonly ownDomains?: ConfiguredDomains
   /** The text of a file of a domain; rejects if it is not as the domain has it. Absent where domains have no files. */
-  readDomainFile?(source: SourceRef, signal: AbortSignal): Promise<string | NotedText>
+  readDomainFile?(source: SourceRef, signal: AbortSignal): Promise<FileContent>
   /** the domains of the pools, as they appear in pool ids; absent: none */
   readonly domains?: readonly string[]
   /** Removes secrets from the text of a failure; absent: there are no secrets. */

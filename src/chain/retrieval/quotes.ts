@@ -1,5 +1,6 @@
 import type { Citation as Quote } from '../../model/request/request.ts'
 import { splitPassages } from '../../model/text/passages.ts'
+import { firstWords } from '../../source/split.ts'
 import type { Hit, SourceCitation } from '../protocol/phase-types.ts'
 import { citationTag } from './citations.ts'
 
@@ -44,6 +45,10 @@ export function quotedLines(hit: Hit, quotes: readonly Quote[]): Pick<SourceCita
     text: text.slice(from, to),
   }
 }
+
+/** The place of a quote from a hit at that place. Words of a file that has no lines name the quote itself. */
+export const placeOfQuote = (at: string, { text }: Pick<SourceCitation, 'text'>): string =>
+  at.startsWith(':~:') ? firstWords(text) : at
 
 /** A hit as a model sees it: below its heading, which often names its subject. */
 export function hitText(hit: Hit): string {

@@ -3,6 +3,8 @@ import { clip } from '../../lib/clip.ts'
 import { MEMORY_LIMITS } from '../../memory/limits.ts'
 import type { FoundRecords } from '../../memory/memory.ts'
 import type { MemoryRecord } from '../../memory/record.ts'
+import type { FileContent } from '../../source/document.ts'
+import { textDocument } from '../../source/split.ts'
 import { neutralizeTags } from '../protocol/bounds.ts'
 import type { SameWords } from '../protocol/domain.ts'
 import type { ChainServices } from '../protocol/phase.ts'
@@ -11,7 +13,7 @@ import type { AskMemory, Hit, SourceRef } from '../protocol/phase-types.ts'
 /** A record as a text among others: its heading, and where it comes from. Lines of the text begin at `firstLine`. */
 export type RecordText = {
   readonly source: SourceRef
-  readonly text: string
+  readonly content: FileContent
   readonly record: {
     readonly heading: string
     readonly firstLine: number
@@ -107,7 +109,7 @@ export async function findPinned(
 }
 
 /** A record as a hit with that id. */
-export function recordHit({ source, text, record }: RecordText, vid: string, score = 1): Hit {
+export function recordHit({ source, content: { text }, record }: RecordText, vid: string, score = 1): Hit {
   const { heading, firstLine: line, ...origin } = record
   const endLine = line + text.split('\n').length - 1
   const about = { source: source.id, record: source.id, file: source.ref, line, endLine, ...origin }
@@ -122,7 +124,7 @@ export function recordText(record: MemoryRecord): RecordText {
   const line = /^L(\d+)/.exec(at)?.[1]
   return {
     source: { id, kind: 'record', ref },
-    text,
+    content: textDocument(splitName(ref), text),
     record: {
       heading: headingOf(record),
       firstLine: Number(line ?? 1),
@@ -131,6 +133,9 @@ export function recordText(record: MemoryRecord): RecordText {
     },
   }
 }
+
+/** The text of a document or a page was converted, so the ending of its name does not tell how to read it. */
+const splitName = (ref: string) => (/^https?:|\.(?:x?html?|pdf|docx)$/i.test(ref) ? '' : ref)
 
 /** The words above a text: the subject of a fact, or the headings of a passage. */
 function headingOf({ kind, subject, data }: MemoryRecord): string {

@@ -20,7 +20,9 @@ const SEARCH_JOB: OffloadJob = {
 
 /** Whether ranking the texts would block the main thread for too long. */
 export function needsThread(texts: readonly SourceText[], { embedder }: Pick<TextSearch, 'embedder'>): boolean {
-  return isDescribable(embedder) && texts.reduce((size, { text }) => size + text.length, 0) > MAX_INLINE_LENGTH
+  return (
+    isDescribable(embedder) && texts.reduce((size, { content }) => size + content.text.length, 0) > MAX_INLINE_LENGTH
+  )
 }
 
 type Input = Pick<TextSearch, 'question' | 'terms' | 'known'> & {

@@ -1,14 +1,16 @@
 import { type RankOptions, rankPassages, understandsPassages } from '../../model/rank/ranker.ts'
-import type { Passage } from '../../model/text/passages.ts'
-import { splitUnits } from '../../source/split.ts'
+import type { FileContent, Unit } from '../../source/document.ts'
+import { unitsOf } from '../../source/units.ts'
 import { nameTerms } from '../domains/terms.ts'
 import type { SameWords } from '../protocol/domain.ts'
 import type { Hit, SourceRef } from '../protocol/phase-types.ts'
 import { excerptAround, type PassagePosition, type SourceDocument, type SourceExcerpt } from './excerpt.ts'
 import type { RecordText } from './records.ts'
 
-/** The text of a source. A record of the memory says more about itself. */
-export type SourceText = { readonly source: SourceRef; readonly text: string } & Partial<Pick<RecordText, 'record'>>
+/** A source with what it says. A record of the memory says more about itself. */
+export type SourceText = { readonly source: SourceRef; readonly content: FileContent } & Partial<
+  Pick<RecordText, 'record'>
+>
 
 /** A question to a set of texts. */
 export type TextSearch = {
@@ -40,7 +42,7 @@ export async function searchTexts(texts: readonly SourceText[], search: TextSear
   const able = embedder && understandsPassages(embedder, candidates) && { embedder }
   const ranked = await rankPassages(question, candidates, { limit: MAX_CANDIDATES, ...(signal && { signal }), ...able })
   const stretches = ranked.length > 0 ? pickExcerpts(ranked) : openings(documents)
-  return { hits: numbered(stretches, known), passages: documents.map(({ passages }) => passages.length) }
+  return { hits: numbered(stretches, known), passages: documents.map(({ units }) => units.length) }
 }
 
 /** The question and the passages with the name of a term in place of each of its words. */
@@ -50,23 +52,21 @@ function inNames(terms: readonly SameWords[], { question }: TextSearch, written:
   return { question: named(question), candidates }
 }
 
-function documentOf({ source, text, record }: SourceText): SourceDocument {
-  if (!record) return { source, text, passages: splitUnits(source.ref, text) }
-  const passages = splitUnits(recordName(source), text)
-  return { source, text, record, passages: record.heading === '' ? passages : passages.map(below(record.heading)) }
+function documentOf({ source, content, record }: SourceText): SourceDocument {
+  const units = unitsOf(content)
+  if (!record) return { source, content, units }
+  const { heading } = record
+  return { source, content, record, units: heading === '' ? units : units.map(below(heading)) }
 }
-
-/** The text of a document or a page was converted, so the ending of its name does not tell how to read it. */
-const recordName = ({ ref }: SourceRef) => (/^https?:|\.(?:x?html?|pdf|docx)$/i.test(ref) ? '' : ref)
 
 const below =
   (above: string) =>
-  (passage: Passage): Passage => ({ ...passage, heading: [above, passage.heading].filter(Boolean).join(' › ') })
+  (unit: Unit): Unit => ({ ...unit, heading: [above, unit.heading].filter(Boolean).join(' › ') })
 
 // selection
 
 function candidatesOf(document: SourceDocument, order: number): Candidate[] {
-  return document.passages.map(({ text, heading }, at) => ({ id: `${order}.${at}`, text, heading, document, at }))
+  return document.units.map(({ text, heading }, at) => ({ id: `${order}.${at}`, text, heading, document, at }))
 }
 
 /** The best passages with their surroundings. A passage inside an excerpt that was already taken adds nothing. */
@@ -86,7 +86,7 @@ function covers({ document, first, last }: SourceExcerpt, place: PassagePosition
 /** For a question whose words occur in no passage, such as "summarise this": the beginnings of the files. */
 function openings(documents: readonly SourceDocument[]): SourceExcerpt[] {
   return documents
-    .filter(({ passages, record }) => passages.length > 0 && !record)
+    .filter(({ units, record }) => units.length > 0 && !record)
     .slice(0, MAX_HITS)
     .map((document) => excerptAround({ document, at: 0 }, 0))
 }
@@ -106,14 +106,15 @@ function numbered(stretches: readonly SourceExcerpt[], known: readonly Hit[]): r
 }
 
 /** Many excerpts may be on one line, because a paragraph is often one line. */
-function isSame({ source, line, text }: Hit, stretch: SourceExcerpt): boolean {
-  return source === stretch.document.source.id && line === stretch.line && text === stretch.text
+function isSame({ source, file, line, text }: Hit, { document, ...stretch }: SourceExcerpt): boolean {
+  const { id, ref } = document.source
+  return source === id && file === ref && line === stretch.line && text === stretch.text
 }
 
-function hitOf({ document, line, endLine, heading, text, score }: SourceExcerpt, vid: string): Hit {
+function hitOf({ document, first: _, last: __, ...excerpt }: SourceExcerpt, vid: string): Hit {
   const { source, record } = document
-  const hit = { vid, source: source.id, file: source.ref, line, endLine, heading, text, score }
+  const hit = { vid, source: source.id, file: source.ref, ...excerpt }
   if (!record) return hit
-  const { firstLine: _, heading: __, ...origin } = record
+  const { firstLine: ___, heading: ____, ...origin } = record
   return { ...hit, record: source.id, ...origin }
 }

@@ -1,9 +1,7 @@
-import { problemOf } from '../../errors.ts'
 import type { RankOptions } from '../../model/rank/ranker.ts'
 import type { SameWords } from '../protocol/domain.ts'
-import type { ChainLimits } from '../protocol/limits.ts'
-import type { ChainServices } from '../protocol/phase.ts'
 import type { AskMemory, Hit, Retrieval, SourceRef, SourceReport } from '../protocol/phase-types.ts'
+import { beginReading, readFolder, readSource, type SourceReader } from './read-sources.ts'
 import { findRecords } from './records.ts'
 import { needsThread, searchOffloaded } from './search-in-thread.ts'
 import { type SourceText, searchTexts } from './search-texts.ts'
@@ -31,10 +29,6 @@ export type RetrieveOptions = SearchOptions & TextList
 /** The same, with the fairness key for threads. */
 type SearchOptions = SearchInput & { readonly share?: string }
 
-type SourceReader = Pick<ChainServices, 'readFile' | 'readBlob' | 'readDomainFile' | 'memory'> & {
-  readonly limits: Pick<ChainLimits, 'files' | 'fileSize' | 'allFilesSize'>
-}
-
 /**
  * Reads the sources and what the memory has for the question, and finds what fits the question best. An unreadable
  * source is reported, never thrown.
@@ -51,7 +45,8 @@ export async function searchSourceTexts(
   const { hits, passages } = await (needsThread(texts, search)
     ? searchOffloaded(texts, search)
     : searchTexts(texts, search))
-  const counts = new Map(texts.map(({ source }, at) => [source.id, passages[at]!]))
+  const counts = new Map<string, number>()
+  for (const [at, { source }] of texts.entries()) counts.set(source.id, (counts.get(source.id) ?? 0) + passages[at]!)
   const sources = reports.map((report) => ({ ...report, passages: counts.get(report.source) ?? 0 }))
   return { hits, sources, ...(lacks.length > 0 && { lacks }) }
 }
@@ -67,54 +62,9 @@ export async function readTexts(reader: SourceReader, options: TextList): Promis
 
 /** Reads the sources. An unreadable source is reported, never thrown. */
 async function readSources(reader: SourceReader, { sources, signal }: SourceList): Promise<SourceTexts> {
-  const texts: SourceText[] = []
+  const reading = beginReading(reader, signal)
   const reports: SourceReport[] = []
-  let left = reader.limits.allFilesSize
-  for (const [place, source] of sources.entries()) {
-    const read = place < reader.limits.files ? await readSource(reader, source, left, signal) : tooMany(reader)
-    if ('reason' in read) reports.push({ ...reportOf(source, read.status), reason: read.reason })
-    else {
-      const { text, ...note } = read
-      left -= text.length
-      texts.push({ source, text })
-      reports.push({ ...reportOf(source, 'read'), ...note })
-    }
-  }
-  return { texts, reports }
-}
-
-type ReadSource = { readonly text: string; readonly note?: string }
-type UnreadSource = { readonly status: 'failed' | 'skipped'; readonly reason: string }
-
-async function readSource(
-  reader: SourceReader,
-  source: SourceRef,
-  left: number,
-  signal: AbortSignal,
-): Promise<ReadSource | UnreadSource> {
-  const { fileSize } = reader.limits
-  const { ref, blob, kind } = source
-  try {
-    const found = await (kind === 'domain'
-      ? reader.readDomainFile!(source, signal)
-      : blob === undefined
-        ? reader.readFile(ref, signal)
-        : reader.readBlob!(blob))
-    const read = typeof found === 'string' ? { text: found } : found
-    const { text } = read
-    if (text.length > fileSize) return { status: 'skipped', reason: `longer than ${fileSize} characters` }
-    if (text.length > left) return { status: 'skipped', reason: 'the files before it are as much as can be read' }
-    return text.includes('\u0000') ? { status: 'skipped', reason: 'not a text file' } : read
-  } catch (error) {
-    signal.throwIfAborted()
-    return { status: 'failed', reason: problemOf(error).message }
-  }
-}
-
-function tooMany({ limits }: SourceReader): UnreadSource {
-  return { status: 'skipped', reason: `only the first ${limits.files} files are read` }
-}
-
-function reportOf(source: SourceRef, status: SourceReport['status']): SourceReport {
-  return { source: source.id, file: source.ref, status, passages: 0 }
+  for (const source of sources)
+    reports.push(await (source.kind === 'folder' ? readFolder : readSource)(reading, source))
+  return { texts: reading.texts, reports }
 }

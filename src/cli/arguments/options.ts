@@ -6,6 +6,7 @@ import type { EngineOverrides } from '../../config/engine.ts'
 import { InvalidError } from '../../errors.ts'
 import { nearestFile } from '../../lib/nearest-file.ts'
 import { PRIORITIES } from '../../lib/priority.ts'
+import { splitGlob } from '../../source/folder/glob.ts'
 import { MICROS_PER_DOLLAR, readDollars } from '../../work/budget/money.ts'
 import type { OptionRecord } from '../command.ts'
 import type { OptionsOf } from '../command-values.ts'
@@ -64,6 +65,16 @@ export function existingFile(path: string, folder: string): string {
   }
   if (!stats.isFile()) throw new InvalidError(`${path} is not a file.`, { hint: 'Give the path of a file.' })
   return absolute
+}
+
+/**
+ * The absolute path of a file or a folder, or a path with a pattern.
+ * @throws InvalidError that names the nearest file if there is none
+ */
+export function existingSource(path: string, folder: string): string {
+  const absolute = resolve(folder, path)
+  const isFolder = statSync(absolute, { throwIfNoEntry: false })?.isDirectory() === true
+  return isFolder || (!ADDRESS.test(path) && splitGlob(path)) ? absolute : existingFile(path, folder)
 }
 
 const ADDRESS = /^[a-z][a-z\d+.-]*:\/\//i

@@ -159,7 +159,7 @@ function placeOf({ file, line, record, at }: Answer['citations'][number], folder
   const path = shortPath(file, folder)
   if (at === undefined) return `${path}:${line}`
   // a document without lines and pages has the first words of the passage, which follow anyway
-  return at.startsWith('page=') ? `${path} page ${at.slice('page='.length)}` : path
+  return at.startsWith('page=') ? `${path}, page ${at.slice('page='.length)}` : path
 }
 
 function withSources({ answer, citations }: Pick<Answer, 'answer' | 'citations'>, folder: string): string {

@@ -1,5 +1,5 @@
 import type { Embedder } from '../embed/embedder.ts'
-import { queryTerms, termsOf } from '../text/terms.ts'
+import { queryTerms, termReader } from '../text/terms.ts'
 import { type Bm25Index, createBm25Index, createIdf } from './bm25.ts'
 
 /** An item to rank. Its heading counts half as much as its text, as do the neighbouring sentences of its paragraph. */
@@ -82,10 +82,12 @@ export function rankPassages<Item extends Rankable>(
 
 /** A ranker that indexes its passages once. */
 export function createRanker<Item extends Rankable>(passages: readonly Item[]): Ranker<Item> {
-  const terms = passages.map(({ text }) => termsOf(text))
-  const bags = passages.map((_, place) => termsAround(place, passages, terms))
+  const read = termReader()
+  const terms = passages.map(({ text }) => read(text))
+  const above = passages.map(({ heading = '' }) => read(heading))
+  const bags = passages.map((_, place) => termsAround(place, passages, terms, above))
   const index = createBm25Index(bags)
-  const own = passages.map(({ heading = '' }, place) => [...terms[place]!, ...termsOf(heading)])
+  const own = passages.map((_, place) => [...terms[place]!, ...above[place]!])
   const idf = createIdf(own)
   return {
     async rank(question, { limit, about, minShared = 0, embedder, signal }) {
@@ -111,10 +113,14 @@ export function createRanker<Item extends Rankable>(passages: readonly Item[]): 
  * The passage's own terms twice, those of its heading and its neighbours
  * once, since the subject of a sentence is often named beside it.
  */
-function termsAround(place: number, passages: readonly Rankable[], terms: readonly (readonly string[])[]): string[] {
-  const { heading = '' } = passages[place]!
+function termsAround(
+  place: number,
+  passages: readonly Rankable[],
+  terms: readonly (readonly string[])[],
+  above: readonly (readonly string[])[],
+): string[] {
   const beside = [place - 1, place + 1].filter((other) => isBeside(passages[place]!, passages[other]))
-  return [...terms[place]!, ...terms[place]!, ...termsOf(heading), ...beside.flatMap((other) => terms[other]!)]
+  return [...terms[place]!, ...terms[place]!, ...above[place]!, ...beside.flatMap((other) => terms[other]!)]
 }
 
 function isBeside(one: Rankable, other: Rankable | undefined): boolean {

@@ -13,10 +13,24 @@ const QUESTION_PHRASES =
 
 /** The stemmed meaningful words of a text; `readFile` counts as itself, as `read` and as `file`. */
 export function termsOf(text: string): string[] {
-  return tokensOf(text)
+  return wordsOf(text).flatMap(termsOfWord)
+}
+
+/** `termsOf` for many texts: each word is taken apart once. */
+export function termReader(): typeof termsOf {
+  const known = new Map<string, readonly string[]>()
+  const termsOfKnown = (word: string): readonly string[] => {
+    const terms = known.get(word) ?? termsOfWord(word)
+    known.set(word, terms)
+    return terms
+  }
+  return (text) => wordsOf(text).flatMap(termsOfKnown)
+}
+
+const termsOfWord = (word: string): readonly string[] =>
+  spellings(word)
     .filter((token) => !STOP_WORDS.has(token))
     .map(stem)
-}
 
 /**
  * The distinct terms of a question without question phrases; a question
@@ -46,8 +60,10 @@ export function nameToWords(name: string): string {
 }
 
 function tokensOf(text: string): string[] {
-  return (text.normalize().match(TOKEN) ?? []).flatMap(spellings)
+  return wordsOf(text).flatMap(spellings)
 }
+
+const wordsOf = (text: string): readonly string[] => text.normalize().match(TOKEN) ?? []
 
 function spellings(token: string): string[] {
   if (UNSPACED.test(token)) return wordsWithin(token)

@@ -27,6 +27,9 @@ import type { RunDefinition } from '../plan/reuse-source.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
 import type { CallTime } from './tool-call/call-time.ts'
 
+/** A source of an ask, as the chain takes it. */
+type OpenedSource = { readonly kind: 'file' | 'folder'; readonly ref: string }
+
 /** The services that steps use. */
 export type PipelineServices = {
   readonly values: ValueStore
@@ -44,6 +47,11 @@ export type PipelineServices = {
   readonly secrets?: ToolSecrets
   /** Opens a thread of an owner, resumes work that an earlier process left, and returns its key. */
   openThread?(thread: string, owner?: string): Promise<string>
+  /**
+   * The source that a path of an ask names: a file, or a folder, perhaps with a pattern. Rejects for a path that the
+   * roots do not permit. Absent: every path is one of a file.
+   */
+  openSource?(path: string, place: { readonly root: string; readonly roots: readonly string[] }): Promise<OpenedSource>
   /** The hash of the text that an owner uploaded under a name, as a `PipelineBundle`; absent: there are no uploads. */
   findUploaded?(name: string, owner: string): Promise<string | undefined>
   /** Compiles a large child pipeline in a thread; absent: it is compiled here. */

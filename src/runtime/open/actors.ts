@@ -9,7 +9,7 @@ import { InvalidError } from '../../errors.ts'
 import type { Actor } from '../../kernel/types.ts'
 import { pipelineActors } from '../../pipeline/pipeline.ts'
 import { roomActors } from '../../rooms/rooms.ts'
-import { readText } from '../../source/text.ts'
+import { chainReaders } from '../threads/read-sources.ts'
 import { type AgentSteps, agentServices } from './agent-services.ts'
 import type { Live } from './live.ts'
 import type { ComposedParts, Services } from './services.ts'
@@ -25,7 +25,6 @@ export function createActors(
   const { values, pools, phases, domains, ownDomains, models: plain } = services
   const { redact } = parts.secrets
   const more = { domains, ownDomains, ...(plain.embedder && { embedder: plain.embedder }) }
-  const readBlob = async (hash: string) => String(await values.get(hash))
   const actors = [
     ...pipelineActors(steps),
     ...chainActors({
@@ -33,8 +32,7 @@ export function createActors(
       patience: steps.patience,
       pools,
       phases,
-      readFile: readText,
-      readBlob,
+      ...chainReaders(values, steps.root),
       readDomainFile: (source, signal) => readDomainFile(source, config.folder, signal),
       redact,
       limits: limitsOf(config.chain),

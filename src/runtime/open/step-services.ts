@@ -15,6 +15,7 @@ import { findUploaded } from '../pipelines/uploads.ts'
 import { readBasis } from '../runs/fork.ts'
 import { openIn } from '../services/open-folders.ts'
 import { patienceOf, STEPS } from '../services/pools.ts'
+import { sourceInRoots } from '../threads/read-sources.ts'
 import type { Live } from './live.ts'
 import type { ComposedParts, Services } from './services.ts'
 
@@ -25,6 +26,7 @@ export type StepReads = Required<
     | 'readParts'
     | 'askActor'
     | 'openThread'
+    | 'openSource'
     | 'findUploaded'
     | 'basisOf'
     | 'isHeld'
@@ -59,6 +61,7 @@ function readsForSteps(values: Services['values'], live: Live): StepReads {
     readParts: (of, page) => live.engine.view.parts(of, page),
     askActor: (to, body, correlationId) => live.engine.ask(to, body, { correlationId, forTurn: true }),
     openThread: (name, owner) => live.ports.forSteps.openThread({ name, owner: owner ?? LOCAL_OWNER }),
+    openSource: sourceInRoots,
     findUploaded: (name, owner) => findUploaded(live.engine, name, owner),
     rooms: roomsForTools(live),
     basisOf: (run) => readBasis(live.engine, values, run),

@@ -81,6 +81,7 @@ export interface ThreadsPort {
 export type AskRequest = {
   readonly prompt: string
   readonly thread: string
+  /** files, folders, and paths with a pattern, such as `src/*.ts`; text, HTML, PDF and DOCX are read */
   readonly files?: readonly string[]
   /** the model of each phase; `default` applies to all others; absent: the default model */
   readonly models?: ModelChoice
@@ -100,8 +101,8 @@ export type AskRequest = {
   readonly quick?: boolean
   /** how urgent its work is; absent: high, as a person waits */
   readonly priority?: Priority
-  /** texts to answer from, like files, each with a name */
-  readonly texts?: readonly { readonly name: string; readonly text: string }[]
+  /** texts to answer from, like files, each with a name; or the bytes of a file, such as a PDF, in base64 */
+  readonly texts?: readonly { readonly name: string; readonly text?: string; readonly base64?: string }[]
   /**
    * the memory of the owner, which is searched together with the texts; `false`: it is not used. `space`: only this
    * space and those below it; `asOf`, `knownAt`: the facts of that time, ms since the epoch; `remember`: the question

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { resolve } from 'node:path'
 import { type AskReply, type ChainState, isAtWork, openAsks } from '../../chain/protocol/ask-state.ts'
 import { askIdOf, workOfMessage } from '../../chain/protocol/message-id.ts'
 import type { SourceCitation } from '../../chain/protocol/phase-types.ts'
@@ -21,6 +20,7 @@ import type { Answer, AskRequest, Basis, ThreadsPort } from '../ports/threads.ts
 import { runtimeConsents } from './consents.ts'
 import { readConversations } from './conversations.ts'
 import { runtimeDecisions } from './decisions.ts'
+import { sourcesOf } from './read-sources.ts'
 import { checkTexts } from './source-file.ts'
 import { chainRef, type ThreadActors } from './threads.ts'
 
@@ -167,13 +167,6 @@ function choicesOf({ models, modality, domain, recursion, quick, priority }: Ask
     ...(quick && { quick }),
     ...(priority && { priority }),
   }
-}
-
-/** The sources of an ask: local files, and texts, which are stored with the ask. */
-async function sourcesOf({ files = [], texts = [] }: AskRequest, values: Parts['values']) {
-  const stored = texts.map(async ({ name, text }) => ({ ref: name, blob: await values.put(text) }))
-  const all = [...files.map((path) => ({ ref: resolve(path) })), ...(await Promise.all(stored))]
-  return all.map((source, index) => ({ id: `f${index + 1}`, kind: 'file', ...source }))
 }
 
 /** The basis of an answer with these citations. */

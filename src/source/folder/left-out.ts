@@ -6,6 +6,27 @@ const PRIVATE: readonly RegExp[] = [
   /^(?:secrets?|credentials)(?:\.(?:json|ya?ml|toml|ini|txt))?$/i,
 ]
 
+/** The entries that a walk counts as left out, in words. */
+const RULES: { readonly [rule: string]: string } = {
+  private: 'files that may hold keys',
+  links: 'links',
+  media: 'pictures and sound',
+  hidden: 'hidden files and folders',
+  ignored: 'files and folders that .gitignore names',
+  special: 'pipes and sockets',
+}
+/** These are meant to be left out, so they are told only if something is missing. */
+const EXPECTED: readonly string[] = ['hidden', 'ignored', 'special']
+
+/** A sentence about what a walk left out, or none. `isAll`: also what is meant to be left out. */
+export function leftOutNote(
+  { leftOut }: { readonly leftOut: { readonly [rule: string]: number } },
+  isAll: boolean,
+): readonly string[] {
+  const some = Object.keys(RULES).filter((rule) => leftOut[rule]! > 0 && (isAll || !EXPECTED.includes(rule)))
+  return some.length === 0 ? [] : [`left out: ${some.map((rule) => `${RULES[rule]} (${leftOut[rule]})`).join(', ')}`]
+}
+
 /** Why a name in a folder is left out; undefined: it is not. */
 export function leftOutBy(name: string): 'hidden' | 'private' | undefined {
   if (name.startsWith('.')) return 'hidden'

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { lstat, readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { unread } from '../open-file.ts'
+import { tooLarge, unread } from '../open-file.ts'
 import { type IgnoreRules, isIgnored, rulesAbove, withRulesOf } from './git-ignore.ts'
 import { leftOutBy } from './left-out.ts'
 
@@ -23,7 +23,7 @@ type WalkBounds = {
 }
 
 /** The files of a folder, and everything that is not among them. */
-type FolderWalk = {
+export type FolderWalk = {
   readonly files: readonly FoundFile[]
   /** how many entries were left out by a rule; a folder counts as one */
   readonly leftOut: { readonly [rule in LeftOutRule]: number }
@@ -33,12 +33,19 @@ type FolderWalk = {
   readonly bounds: readonly string[]
 }
 
-type LeftOutRule = 'hidden' | 'private' | 'ignored' | 'links' | 'special'
+/** `media`: files that cannot be read by their names; `special`: pipes, sockets and devices. */
+type LeftOutRule = 'hidden' | 'private' | 'ignored' | 'links' | 'special' | 'media'
 
-type WalkOptions = {
+export type WalkOptions = {
   readonly bounds?: Partial<WalkBounds>
   /** whether a path may be read, as roots and closed files have it; absent: every path may */
   readonly mayRead?: (real: string) => boolean
+  /** whether a file is looked for, by its path below the folder; absent: every file is */
+  readonly matches?: (name: string) => boolean
+  /** whether a file with this name can be read; absent: every file can */
+  readonly isReadable?: (name: string) => boolean
+  /** the most bytes of a file with this name; a larger file is skipped */
+  readonly largest?: (name: string) => number
   readonly signal?: AbortSignal
 }
 
@@ -58,7 +65,7 @@ export async function walkFolder(folder: string, options: WalkOptions = {}): Pro
     bounds: { ...WALK_BOUNDS, ...options.bounds },
     files: [],
     skipped: [],
-    leftOut: { hidden: 0, private: 0, ignored: 0, links: 0, special: 0 },
+    leftOut: { hidden: 0, private: 0, ignored: 0, links: 0, special: 0, media: 0 },
     met: new Map(),
     bytes: 0,
     entries: 0,
@@ -100,6 +107,7 @@ async function walkEntries(walk: Walk, { folder, name, depth, rules: above }: Fo
     const path = join(folder, entry.name)
     const below = { path, name: name === '' ? entry.name : `${name}/${entry.name}` }
     const rule = ruleFor(walk, entry, path, rules)
+    if (!entry.isDirectory() && walk.matches?.(below.name) === false) continue
     if (rule) walk.leftOut[rule]++
     else if (entry.isFile()) await takeFile(walk, below)
     else await enterFolder(walk, { folder: path, name: below.name, depth: depth + 1, rules })
@@ -112,6 +120,7 @@ function ruleFor(walk: Walk, entry: Dirent, path: string, rules: IgnoreRules): L
   if (entry.isSymbolicLink()) return 'links'
   if (!entry.isFile() && !entry.isDirectory()) return 'special'
   if (isIgnored(path, entry.isDirectory(), rules)) return 'ignored'
+  if (entry.isFile() && walk.isReadable?.(entry.name) === false) return 'media'
   return walk.mayRead?.(path) === false ? 'private' : undefined
 }
 
@@ -120,6 +129,8 @@ async function takeFile(walk: Walk, { path, name }: Pick<FoundFile, 'path' | 'na
   if (files.length === bounds.files) return stop(walk, 'files', `only the first ${bounds.files} files are read`)
   const found = await lstat(path).catch((error: NodeJS.ErrnoException) => error)
   if (found instanceof Error) return void walk.skipped.push({ name, reason: reasonOf(found) })
+  const largest = walk.largest?.(name) ?? bounds.bytes
+  if (found.size > largest) return void walk.skipped.push({ name, reason: tooLarge(largest).message })
   if (walk.bytes + found.size > bounds.bytes)
     return stop(walk, 'bytes', `only the first ${bounds.bytes} bytes are read, up to ${name}`)
   walk.bytes += found.size

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { detectModality } from '../../../src/chain/protocol/modality.ts'
+import { detectModality, modalityOfAsk } from '../../../src/chain/protocol/modality.ts'
 
 const FENCED = 'What does this do?\n```ts\nconst x = 1\n```\n'
 const PNG = { type: 'file', mime: 'image/png' }
@@ -48,4 +48,20 @@ test('long text is detected in time', () => {
     detectModality(`${repeated.repeat(20_000)}x`)
   detectModality(`class ${'f'.repeat(30_000)}\n`)
   expect(performance.now() - started).toBeLessThan(500)
+})
+
+test.each([
+  [['a.ts', 'b.md', 'c.py'], undefined, 'code'],
+  [['a.ts', 'b.md'], undefined, 'text'],
+  [['a.ts'], 'text', 'text'],
+  [[], undefined, 'text'],
+])('the files %j make an ask that states %j %s', (refs, stated, modality) => {
+  const sources = refs.map((ref) => ({ id: ref, kind: 'file' as const, ref }))
+  expect(modalityOfAsk('Who calls it?', sources, stated)).toBe(modality)
+})
+
+test('a folder of code makes an ask code', () => {
+  const folder = { id: 'f1', kind: 'folder', ref: '/src' } as const
+  expect(modalityOfAsk('Who calls it?', [{ ...folder, modality: 'code' }])).toBe('code')
+  expect(modalityOfAsk('Who calls it?', [folder])).toBe('text')
 })

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { excerptAround, type SourceDocument } from '../../../src/chain/retrieval/excerpt.ts'
-import { splitPassages } from '../../../src/model/text/passages.ts'
+import { splitUnits, textDocument } from '../../../src/source/split.ts'
 
 const documentOf = (text: string, ref = 'a.md'): SourceDocument => ({
   source: { id: 's1', kind: 'file', ref },
-  text,
-  passages: splitPassages(ref, text),
+  content: textDocument(ref, text),
+  units: splitUnits(ref, text),
 })
 const around = (document: SourceDocument, word: string) =>
-  excerptAround({ document, at: document.passages.findIndex(({ text }) => text.includes(word)) }, 1)
+  excerptAround({ document, at: document.units.findIndex(({ text }) => text.includes(word)) }, 1)
 
 test('an introduction comes with the list it introduces', () => {
   const document = documentOf('# Tools\n\nThere are two:\n\n- saw\n- plane\n\n# Wood\n\nOak.\n')

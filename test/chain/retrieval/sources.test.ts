@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { createLimits } from '../../../src/chain/protocol/limits.ts'
 import { type RetrieveOptions, retrieve } from '../../../src/chain/retrieval/sources.ts'
 import { isEnglish } from '../../../src/model/text/english.ts'
+import { readTextDocument } from '../../../src/source/source.ts'
 import { longestPause } from '../../pause.ts'
 
 const LIMITS = createLimits()
@@ -10,7 +11,7 @@ function find(files: { readonly [path: string]: string }, options: Partial<Retri
   const readFile = async (path: string) => {
     const text = files[path]
     if (text === undefined) throw new Error('no such file')
-    return text
+    return readTextDocument(path, text)
   }
   const sources = Object.keys(files).map((ref, at) => ({ id: `s${at + 1}`, kind: 'file' as const, ref }))
   const { signal } = new AbortController()
@@ -105,7 +106,7 @@ test('what cannot be read is reported with its reason, and the rest is read', as
   const found = await find(files, { sources }, limits)
   expect(found.sources.map(({ file, status, reason }) => [file, status, reason])).toEqual([
     ['gone.md', 'failed', 'no such file'],
-    ['binary', 'skipped', 'not a text file'],
+    ['binary', 'failed', 'it is not a text file'],
     ['large.md', 'skipped', 'longer than 1000 characters'],
     ['lake.md', 'read', undefined],
     ['one.md', 'skipped', 'only the first 4 files are read'],

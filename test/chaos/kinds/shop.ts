@@ -19,7 +19,7 @@ import { callsMessage } from '../../../src/runtime/runs/calls.ts'
 import { runtimeForks } from '../../../src/runtime/runs/fork.ts'
 import { ourTools } from '../../../src/runtime/services/toolbox.ts'
 import { wholeEngine } from '../../../src/runtime/telemetry/decode-events.ts'
-import { readText } from '../../../src/source/text.ts'
+import { readDocumentFile } from '../../../src/source/source.ts'
 import type { Blobs } from '../../../src/store/blobs/blobs.ts'
 import { createCache } from '../../../src/store/cache/cache.ts'
 import { unavailableTools } from '../../../src/tool/builtin/unavailable.ts'
@@ -104,7 +104,12 @@ export function openShop(
     },
   }
   const offline = createModels({ embedder: 'none' }, {})
-  const chain = chainActors({ models: offline, pools, phases: createPhases(), readFile: readText })
+  const chain = chainActors({
+    models: offline,
+    pools,
+    phases: createPhases(),
+    readFile: (path) => readDocumentFile(path),
+  })
 
   function clientOn(engine: Engine): Client {
     const tell = (id: string, message: unknown) =>

@@ -16,7 +16,7 @@ it('names the place of each citation: a line, a page, an address, or a record', 
   printAnswer(terminal as never, { ...answer, citations } as never, false)
   expect(lines.join('\n').match(/\[\d\] \S+(?: \S+)*? {2}/g)).toEqual([
     '[1] a.md:2  ',
-    '[2] b.pdf page 3  ',
+    '[2] b.pdf, page 3  ',
     '[3] https://x.example/a  ',
     '[4] memory m_1  ',
     '[5] c.html  ',

@@ -46,7 +46,7 @@ test('a question is answered from texts: other inputs are reported, and without 
   })
   expect(status).toBe('completed')
   const [reason] = degraded.map((one) => one.reason)
-  expect(reason).toContain(`${photo}: it is image/png, but an ask needs text`)
+  expect(reason).toContain(`${photo}: it is image/png, which cannot be read as text`)
   expect(reason).toContain(`${odd}: it is not a text file`)
   const refused = { code: 'not_supported', name: 'InvalidError', hint: expect.stringContaining('files: photo.png') }
   await expect(runtime.threads.ask({ thread: 'other', prompt: QUESTION, files: [photo] })).rejects.toMatchObject(

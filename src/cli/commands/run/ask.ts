@@ -1,4 +1,3 @@
-import { readFile, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidArgumentError } from 'commander'
 import { ACCEPTED_MODALITIES } from '../../../chain/protocol/modality.ts'
@@ -6,11 +5,10 @@ import { RECURSION_MODES } from '../../../chain/protocol/recursion.ts'
 import { InvalidError, is, NotFoundError, problemOf } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import { encodingOf } from '../../../lib/encoding/encoding.ts'
-import type { Answer, AskRequest } from '../../../runtime/ports/threads.ts'
+import type { AskRequest } from '../../../runtime/ports/threads.ts'
 import { checkTexts } from '../../../runtime/threads/source-file.ts'
-import { MAX_TEXT_BYTES, textOf } from '../../../source/text.ts'
 import { threadOfAsk } from '../../arguments/ids.ts'
-import { collectRepeated, existingFile, newId, parseDollars, priorityOption } from '../../arguments/options.ts'
+import { collectRepeated, existingSource, newId, parseDollars, priorityOption } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'
@@ -18,9 +16,8 @@ import { type Session, withRuntime } from '../../connect/session.ts'
 import type { ConnectionTarget } from '../../connect/target.ts'
 import { viewAsk } from '../../render/live-view.ts'
 import { printAnswer, printJson } from '../../render/print.ts'
-import { shortPath } from '../../terminal/errors.ts'
-import { formatSize } from '../../terminal/format.ts'
 import { filterIn, parseMoment } from '../data/memory/options.ts'
+import { type AskNote, textsOf } from './ask-texts.ts'
 
 type ModelChoice = { readonly [phase: string]: readonly string[] }
 
@@ -31,7 +28,7 @@ Model calls: 6 with texts, else 5. Each further cycle makes up to 5 more: at mos
 const OPTIONS = [
   ['--thread <id>', 'ask on this thread (default: a new thread)'],
   ['--continue', 'continue the newest thread, with its files', { conflicts: 'thread' }],
-  ['--file <path>', 'answer from this file; can be repeated', { parse: collectRepeated }],
+  ['--file <path>', 'answer from this file, folder or "src/**/*.ts"; can be repeated', { parse: collectRepeated }],
   ['--encoding <name>', 'encoding of the files (default: detected)', { parse: knownEncoding }],
   [
     '--model <[phase=]id,…>',
@@ -107,9 +104,6 @@ function choose(text: string, before: ModelChoice = {}): ModelChoice {
   return { ...before, [phase]: [...named, ...ids] }
 }
 
-/** How a text that goes to a server was read. */
-type AskNote = Answer['degraded'][number]
-
 function askOn(
   cli: Cli,
   prompt: string,
@@ -131,7 +125,7 @@ function askOn(
     ...where
   }: Options & { readonly id: string; readonly notes: AskNote[] },
 ): Promise<number> {
-  const files = file.map((path) => existingFile(path, cli.terminal.folder))
+  const files = file.map((path) => existingSource(path, cli.terminal.folder))
   checkTexts(files)
   const memory = memoryIn(where, cli.terminal)
   return withRuntime(cli, { command: 'antiphon ask', creates: true, ...where }, async (session) => {
@@ -175,49 +169,6 @@ async function newestThread(client: Client): Promise<string> {
   const own = (await client.threads.list()).find(({ id }) => !id.includes(':'))
   if (own) return own.id
   throw new NotFoundError('There is no thread to continue.', { hint: 'Ask without --continue to begin one.' })
-}
-
-/** The texts of files, for a server that does not have them. InvalidError if a file is too large for a question. */
-async function textsOf(
-  files: readonly string[],
-  terminal: Cli['terminal'],
-  encoding: string | undefined,
-  notes: AskNote[],
-) {
-  const read = await Promise.all(files.map((file) => namedText(file, shortPath(file, terminal.folder), encoding)))
-  for (const { note: reason } of read) {
-    if (reason === undefined) continue
-    terminal.say(`Note: ${reason}`)
-    notes.push({ phase: 'experience.vectors', reason, completed: true })
-  }
-  return read.map(({ name, text }) => ({ name, text }))
-}
-
-async function namedText(
-  file: string,
-  name: string,
-  encoding: string | undefined,
-): Promise<{ readonly name: string; readonly text: string; readonly note?: string }> {
-  const { size: bytes } = await stat(file)
-  if (bytes <= MAX_TEXT_BYTES) {
-    const read = readText(await readFile(file), name, encoding)
-    return typeof read === 'string' ? { name, text: read } : { name, ...read }
-  }
-  throw new InvalidError(`${name} is larger than ${formatSize(MAX_TEXT_BYTES)}.`, {
-    code: 'too_large',
-    hint: 'Give a smaller file with the part that the question is about.',
-  })
-}
-
-/** @throws InvalidError that names the file whose text cannot be read */
-function readText(bytes: Buffer, name: string, encoding: string | undefined) {
-  try {
-    return textOf(bytes, name, encoding)
-  } catch (error) {
-    throw new InvalidError(`${name} cannot be read: ${problemOf(error).message}`, {
-      hint: 'Give a text file, or name its encoding with --encoding.',
-    })
-  }
 }
 
 async function watch(

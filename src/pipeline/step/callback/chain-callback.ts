@@ -8,7 +8,7 @@ import { readRecursion } from '../../language/actions/model-parameters.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
 import { priorityOf } from '../../plan/messages/step-start.ts'
-import type { StepContext } from '../context.ts'
+import type { PipelineServices, StepContext } from '../context.ts'
 import type { CallbackHandler, CallbackVerdict } from './callback-tool.ts'
 
 /** A prompt to a thread of the phase chain, as an ask of its own. Its answer is the step's result. */
@@ -23,8 +23,9 @@ async function ask(
     throw new TerminalError('parameters.prompt is empty', { code: 'missing_parameter' })
   const { root } = services
   // an ask reads any file it gets, so the permission check happens here
-  const paths = await Promise.all(pathsIn(files).map((path) => resolveToRead(path, { root, roots })))
-  const sources = paths.map((ref, index) => ({ id: `f${index + 1}`, kind: 'file', ref }))
+  const { openSource = openFile } = services
+  const found = await Promise.all(pathsIn(files).map((path) => openSource(path, { root, roots })))
+  const sources = found.map((source, index) => ({ id: `f${index + 1}`, ...source }))
   const isNamed = typeof thread === 'string' && thread !== ''
   const name = isNamed ? thread : `${start.run.id}.${start.step}`
   const key = (await services.openThread?.(name, isNamed ? start.run.provenance?.owner : undefined)) ?? name
@@ -44,6 +45,11 @@ async function ask(
     work: `ask_${deriveId(call.idempotencyKey, 'ask')}`,
   }
 }
+
+const openFile: NonNullable<PipelineServices['openSource']> = async (path, place) => ({
+  kind: 'file',
+  ref: await resolveToRead(path, place),
+})
 
 /** Authors may set only these: the step decides which files are read, and who asks. */
 function optionsOf(parameters: StepParameters): StepParameters {

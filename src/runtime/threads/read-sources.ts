@@ -1,0 +1,70 @@
+import { resolve } from 'node:path'
+import type { ChainServices } from '../../chain/protocol/phase.ts'
+import type { SourceRef } from '../../chain/protocol/phase-types.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { findSource } from '../../source/folder/find-source.ts'
+import { listFolder } from '../../source/folder/list-folder.ts'
+import { readDocument, readDocumentFile, readTextDocument } from '../../source/source.ts'
+import type { Blobs } from '../../store/blobs/blobs.ts'
+import { isClosedToReads, realRoots, resolveToRead, rulesOfReads } from '../../tool/roots.ts'
+import type { AskRequest } from '../ports/threads.ts'
+
+/** A source without its id. */
+type Source = Omit<SourceRef, 'id' | 'kind'> & { readonly kind: 'file' | 'folder' }
+
+/** The readers of the sources of asks. `root`: the folder that relative roots are below. */
+export function chainReaders(
+  values: Pick<Blobs, 'get'>,
+  root: string,
+): Required<Pick<ChainServices, 'readFile' | 'readBlob' | 'listFiles'>> {
+  return {
+    readFile: (path, signal) => readDocumentFile(path, { signal }),
+    async readBlob(hash, name, signal) {
+      const sent = await values.get(hash)
+      return isBytes(sent)
+        ? readDocument(name, Buffer.from(sent.base64, 'base64'), { signal })
+        : readTextDocument(name, String(sent), { signal })
+    },
+    async listFiles({ ref, pattern, roots }, { files, signal }) {
+      const mayRead = roots && (await readableIn(root, roots))
+      return listFolder(ref, { bounds: { files }, pattern, signal, ...(mayRead && { mayRead }) })
+    },
+  }
+}
+
+const isBytes = (sent: Json): sent is { readonly base64: string } =>
+  typeof sent === 'object' && sent !== null && 'base64' in sent
+
+async function readableIn(root: string, roots: readonly string[]): Promise<(real: string) => boolean> {
+  const all = await realRoots({ root, roots })
+  return (real) => !isClosedToReads(real, all)
+}
+
+/** The sources of an ask: files and folders of this machine, and texts and files that are stored with the ask. */
+export async function sourcesOf(
+  { files = [], texts = [] }: Pick<AskRequest, 'files' | 'texts'>,
+  values: Pick<Blobs, 'put'>,
+): Promise<readonly SourceRef[]> {
+  const named = files.map((path) => findSource(resolve(path)))
+  const stored = texts.map(async ({ name, text, base64 }) => {
+    const blob = await values.put(base64 === undefined ? (text ?? '') : { base64 })
+    return { kind: 'file', ref: name, blob } as const
+  })
+  const all: readonly Source[] = await Promise.all([...named, ...stored])
+  return all.map((source, index) => ({ id: `f${index + 1}`, ...source }))
+}
+
+/**
+ * The source that a path of a step names, if the roots of the step permit it.
+ * @throws TerminalError `outside_root`; InvalidError if there is no such file
+ */
+export async function sourceInRoots(
+  path: string,
+  { root, roots }: { readonly root: string; readonly roots: readonly string[] },
+): Promise<Source> {
+  const open = (one: string) => resolveToRead(one, { root, roots })
+  const found = await findSource(resolve(root, path), { open, mayRead: await readableIn(root, roots) })
+  if (found.kind === 'file') return found
+  const rules = rulesOfReads(roots)
+  return rules.length === 0 ? found : { ...found, roots: rules }
+}
