@@ -31,6 +31,7 @@ const MEASURES: { readonly [name: string]: string } = {
   'antiphon/recovery': './engine/recovery.ts',
   'pipeline/step-cost': './engine/step-cost.ts',
   'pipeline/file-size': './engine/file-size.ts',
+  'chain/asks': './engine/asks.ts',
   'http/asks': './http/asks.ts',
   'http/cheap': './http/cheap.ts',
   'http/starts': './http/starts.ts',

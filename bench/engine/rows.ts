@@ -38,6 +38,17 @@ export const ROWS: readonly Row[] = [
     ours: 'pipeline/run-32',
     against: [{ name: 'bare actors', measurement: 'antiphon/run-32', goal: { floor: 0.6, aim: 0.8 } }],
   },
+  {
+    ...single(
+      'asks-32',
+      'ask through the six phases, no wait for the model, 32 at once',
+      'chain/asks',
+      'perSecond',
+      'asks/s',
+    ),
+    better: 'more',
+    against: [{ name: 'ten-step run, 32 at once', measurement: 'pipeline/run-32', goal: { floor: 1.5 } }],
+  },
   rate('run-32-pure', 'ten-step run, pure effects, 32 at once', ceiling('run-32')),
   rate('run-1-pure', 'ten-step run, pure effects, one at a time', ceiling('run-1')),
   rate('fan-out-pure', 'fan-out, pure effects', ceiling('fan-out')),

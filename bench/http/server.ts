@@ -19,6 +19,20 @@ const PLUGINS = ['../engine/increment.ts', 'tick.ts'].map((name) => join(import.
 
 /** Opens a runtime in that folder, on libSQL and FULL, and serves it on loopback. */
 export async function openServer(folder: string, parts: InternalParts = {}, workers = 10_000): Promise<Server> {
+  const { runtime, model } = await openScripted(folder, parts, workers)
+  const bare = new Hono().get(BARE, (context) => context.json({ status: 'ok' }))
+  const app = createApp(runtime)
+  const fetch = (request: Request, env?: object) =>
+    request.url.endsWith(BARE) ? bare.fetch(request, env) : app.fetch(request, env)
+  return { runtime, model, served: await serve({ fetch }, { host: '127.0.0.1', port: 0 }) }
+}
+
+/** Opens a runtime in that folder, on libSQL and FULL, whose model replies to each phase at once, or waits at its gate. */
+export async function openScripted(
+  folder: string,
+  parts: InternalParts = {},
+  workers = 10_000,
+): Promise<Pick<Server, 'runtime' | 'model'>> {
   const model: Model = {}
   const scripted = scriptedModel(SCRIPT.map((turn) => ({ ...turn, gate: whenOpen(model) })))
   const runtime = await openRuntime(folder, workers, {
@@ -28,11 +42,7 @@ export async function openServer(folder: string, parts: InternalParts = {}, work
   })
   // what a model was asked is kept by tests: 19 KB of each question, which no server would have in memory
   ;(scripted.calls as unknown[]).push = () => 0
-  const bare = new Hono().get(BARE, (context) => context.json({ status: 'ok' }))
-  const app = createApp(runtime)
-  const fetch = (request: Request, env?: object) =>
-    request.url.endsWith(BARE) ? bare.fetch(request, env) : app.fetch(request, env)
-  return { runtime, model, served: await serve({ fetch }, { host: '127.0.0.1', port: 0 }) }
+  return { runtime, model }
 }
 
 /** Passes the gate there is when it is waited for. */
