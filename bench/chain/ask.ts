@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, relative } from 'node:path'
+import { parse, stringify } from 'yaml'
 import { createRuntime, is, loadConfig, type Runtime } from '../../src/index.ts'
 import type { Models } from '../../src/model/models.ts'
 import { createModels } from '../../src/model/registry.ts'
@@ -44,10 +46,8 @@ const INSTRUCTION = `Answer the question from the documents, complete and to the
 export async function askAll(questions: readonly ChainQuestion[], asking: Asking): Promise<readonly Asked[]> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-chain-'))
   const environment = asking.model.startsWith('offline/') ? {} : process.env
-  await writeFile(
-    join(folder, 'antiphon.yaml'),
-    `model: ${asking.model}\nembedder: ${asking.embedder}\nroots: [${JSON.stringify(ROOT)}]\n`,
-  )
+  const { model, embedder } = asking
+  await writeFile(join(folder, 'antiphon.yaml'), stringify({ model, embedder, roots: [ROOT], domains: readDomains() }))
   const config = await loadConfig({ folder, environment, metrics: true })
   const [runtime, models] = [await createRuntime(config), createModels(config, environment)]
   try {
@@ -73,11 +73,33 @@ export async function askAll(questions: readonly ChainQuestion[], asking: Asking
   }
 }
 
-async function askChain(runtime: Runtime, { question, files }: ChainQuestion, thread: string): Promise<Reply> {
+/** The domains of the examples. Here the files of their texts come from the questions. */
+function readDomains(): { readonly [name: string]: object } {
+  const folder = join(ROOT, 'examples/domains')
+  const { domains } = parse(readFileSync(join(folder, 'antiphon.yaml'), 'utf8')) as {
+    readonly domains: { readonly [name: string]: { readonly sources: unknown; readonly terms: string } }
+  }
+  return Object.fromEntries(
+    Object.entries(domains).map(([name, { sources: _, terms, ...domain }]) => {
+      return [name, { ...domain, terms: join(folder, terms) }]
+    }),
+  )
+}
+
+async function askChain(runtime: Runtime, { question, files, domain }: ChainQuestion, thread: string): Promise<Reply> {
   const [calls, from] = [callsOf(runtime), performance.now()]
   const reply = async () => {
     try {
-      const { answer, citations, unsure = false } = await runtime.threads.ask({ prompt: question, thread, files })
+      const {
+        answer,
+        citations,
+        unsure = false,
+      } = await runtime.threads.ask({
+        prompt: question,
+        thread,
+        files,
+        ...(domain !== undefined && { domain }),
+      })
       const cited = citations.map(({ file, line, endLine }) => ({ file, first: line, last: endLine }))
       return { text: answer, refused: false, unsure, cited }
     } catch (error) {
