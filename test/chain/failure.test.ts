@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { vectorsPhase } from '../../src/chain/phases/experience.ts'
+import { createPhases, registerPhase } from '../../src/chain/phases/registry.ts'
 import { RetryableError, TerminalError } from '../../src/errors.ts'
 import { textDocument } from '../../src/source/split.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
@@ -31,6 +33,21 @@ test('without a first answer the ask fails, and the thread forgets it', async ()
   expect(await record(1)).toMatchObject({ status: 'failed', answer: '', problem: { code: 'model_rejected' } })
   await ask('and now?')
   expect(model.calls.filter(({ prompt }) => prompt.includes('UNANSWERED'))).toHaveLength(1)
+})
+
+test('C4: when the search of Experience fails, its web leg still reports, and texts that nobody searched answer nothing', async () => {
+  const run = () => Promise.reject(new TerminalError('the index is gone', { code: 'broken' }))
+  const phases = registerPhase(createPhases(), { ...vectorsPhase, modality: 'text', run })
+  const { ask, events, record } = setUp({ phases })
+  await expect(ask('why?')).rejects.toMatchObject({ code: 'refused' })
+  expect(brief(await events())).toEqual(
+    expect.arrayContaining(['skipped experience.web 1', 'degraded experience.vectors 1', 'completed intention 1']),
+  )
+  expect(await record(1)).toMatchObject({ citations: [], degraded: [{ phase: 'experience.vectors' }] })
+  expect(await ask('why?', { files: [], thread: 'other' })).toMatchObject({
+    answer: expect.stringContaining('the answer'),
+    citations: [],
+  })
 })
 
 test("when Yield fails and no text was given, Action's answer stands, without citations", async () => {
