@@ -14,6 +14,8 @@ const TARGETS: { readonly [subject: string]: string } = {
   ceiling: './engine/ceiling.ts',
   antiphon: './engine/antiphon.ts',
   pipeline: './engine/pipeline.ts',
+  ledger: './engine/ledger.ts',
+  'ledger-direct': './engine/ledger.ts',
   node: './cluster/target.ts',
   nodes: './cluster/target.ts',
   'pipeline-node': './cluster/pipeline.ts',

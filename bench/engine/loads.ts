@@ -17,6 +17,7 @@ export const LOADS = {
   'update-64': { operation: 'update', clients: 64 },
   'update-512': { operation: 'update', clients: 512 },
   'update-random': { operation: 'update', clients: 64, keys: 100_000 },
+  'update-one': { operation: 'update', clients: 64, keys: 1 },
   'update-1': { operation: 'update', clients: 1 },
   'update-32': { operation: 'update', clients: 32 },
   'effects-32': { operation: 'effects', clients: 32 },

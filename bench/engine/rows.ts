@@ -49,6 +49,18 @@ export const ROWS: readonly Row[] = [
     better: 'more',
     against: [{ name: 'ten-step run, 32 at once', measurement: 'pipeline/run-32', goal: { floor: 1.5 } }],
   },
+  {
+    ...rate('update-one', 'ledger operations of 100 owners, 64 clients'),
+    name: 'ledger',
+    ours: 'ledger/update-one',
+    against: [{ name: 'updates of one key', measurement: 'antiphon/update-one', goal: { floor: 0.15, aim: 0.3 } }],
+  },
+  {
+    ...rate('update-one', 'the same without the actors of accounts'),
+    name: 'ledger-direct',
+    ours: 'ledger-direct/update-one',
+    against: [{ name: 'updates of one key', measurement: 'antiphon/update-one' }],
+  },
   rate('run-32-pure', 'ten-step run, pure effects, 32 at once', ceiling('run-32')),
   rate('run-1-pure', 'ten-step run, pure effects, one at a time', ceiling('run-1')),
   rate('fan-out-pure', 'fan-out, pure effects', ceiling('fan-out')),

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
+import type { Plain } from '../document.ts'
 import { accountSchema, operationSchema } from './operation.ts'
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits')
@@ -19,20 +20,11 @@ export const entryFields = {
   hash: digest.meta({ description: 'SHA-256 of the entry without this field: JSON with sorted keys and no spaces' }),
 } as const
 
-/** An entry of the ledger: an operation, booked once. */
+/** The form of an entry. */
 export const entrySchema = z.strictObject(entryFields)
 
 /** An entry of the ledger: an operation, booked once. `at` in ms since the epoch, `amount` in base units. */
-export type LedgerEntry = {
-  readonly n: number
-  readonly at: number
-  readonly op: string
-  readonly account: string
-  readonly amount: string
-  readonly before: number
-  readonly previous: string
-  readonly hash: string
-}
+export type LedgerEntry = Plain<typeof entrySchema>
 
 /** The proof that an operation is booked: its entry and the hash of it. */
 export type LedgerReceipt = { readonly op: string; readonly n: number; readonly hash: string }

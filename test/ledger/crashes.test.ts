@@ -12,7 +12,7 @@ test('whatever kills the process, each operation has exactly one entry', async (
   const booked: number[] = []
   await simulate({
     engine: 'libsql',
-    seeds: 15,
+    seeds: 10,
     actors: () => [ledgerActor(), accountActor()],
     command(random) {
       const { to, body, correlationId } = random.pick(REWARDS)

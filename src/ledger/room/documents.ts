@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { maybe, type Plain, schemaOf } from '../../document.ts'
-import { entryFields, type LedgerEntry, type LedgerReceipt } from '../entry.ts'
+import { entryFields, type LedgerReceipt } from '../entry.ts'
 
-export const ledgerEntry = schemaOf<LedgerEntry>()(z.object(entryFields).meta({ id: 'LedgerEntry' }))
+export const ledgerEntry = z.object(entryFields).meta({ id: 'LedgerEntry' })
 
 export const ledgerReceipt = schemaOf<LedgerReceipt>()(
   z.object({ op: entryFields.op, n: entryFields.n, hash: entryFields.hash }).meta({ id: 'LedgerReceipt' }),

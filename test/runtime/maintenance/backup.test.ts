@@ -108,3 +108,31 @@ test('ends with its runtime', async () => {
   expect(['made', 'cancelled']).toContain(await outcome)
   await expect(runtime.maintenance.backup(join(home, 'two.backup'))).rejects.toMatchObject({ code: 'cancelled' })
 })
+
+test('entries of the ledger survive a restart, the retention, and a backup that is restored', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'antiphon-ledger-'))
+  onTestFinished(() => rm(home, { recursive: true, force: true }))
+  const openLedger = async (data: string) => {
+    const config = await loadConfig({ folder: home, data, environment: {} })
+    const retention = { runs: 0, runDays: 0, deadLetterDays: 0, auditDays: 0 }
+    const runtime = await createRuntime({ ...config, embedder: 'none', ledger: {}, retention })
+    onTestFinished(() => runtime.stop({ grace: 0 }))
+    return runtime
+  }
+  const first = { type: 'novelty', ask: 'ask_1', amount: '9999999999999999995' } as const
+  const before = await openLedger(join(home, 'data'))
+  const receipt = await before.ledger.book('ann', first)
+  await before.stop()
+  const after = await openLedger(join(home, 'data'))
+  expect((await after.maintenance.gc()).items).toEqual([])
+  await after.ledger.book('bob', { ...first, amount: '5' })
+  const file = join(home, 'one.backup')
+  await after.maintenance.backup(file)
+  await restoreBackup(file, join(home, 'restored'))
+  const { ledger } = await openLedger(join(home, 'restored'))
+  expect(await ledger.book('ann', first)).toEqual(receipt)
+  await expect(ledger.book('bob', { ...first, ask: 'ask_2', amount: '1' })).rejects.toMatchObject({
+    code: 'mint_exceeds_cap',
+  })
+  expect(await ledger.verify()).toMatchObject({ ok: true, entries: 2, minted: '10000000000000000000' })
+})
