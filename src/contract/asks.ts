@@ -67,6 +67,11 @@ export const askRequest = z.strictObject({
   quick: maybe(z.boolean()).meta({
     description: 'searches the texts and answers with a single model call; excludes `recursion: step`',
   }),
+  tools: maybe(z.array(z.string().min(1).max(200)).max(100)).meta({
+    description:
+      'tools that the phases may call, by name; needs the scope run. Empty: none. Absent: those of the domain, with the scope run',
+  }),
+  web: maybe(z.literal(false)).meta({ description: 'false: the web is not searched, even if a search is configured' }),
   memory: maybe(z.union([z.literal(false), askedMemory])).meta({
     description: 'how the memory of the owner is used; false: not at all. Absent: all of it is searched',
   }),
@@ -117,7 +122,7 @@ export const ASKS = describe({
     idempotent: true,
     answer: { about: 'the answer', schema: answered },
     errors: [
-      ...(['not_found', 'no_eligible_model', 'unknown_domain', 'local_only', 'id_taken'] as const),
+      ...(['not_found', 'no_eligible_model', 'unknown_domain', 'unknown_tool', 'local_only', 'id_taken'] as const),
       ...UNANSWERED,
       ...(['busy', 'stopped', 'storage'] as const),
     ],

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { copyDisk, type InlineDisk, inlineDisk, pendingMail } from '../../src/engine/inline/disk.ts'
-import { brief, STEPS, setUp } from './fixture.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+import { fakeCalls, PAGES } from './calls/fixture.ts'
+import { brief, type ScriptFor, STEPS, setUp } from './fixture.ts'
 
 const script = {
   understanding: [
@@ -41,6 +43,41 @@ test('killed at any commit and after any reply, an ask ends as if it had not bee
     expect(events.map(({ n }) => n)).toEqual(events.map((_, at) => at + 1))
     const asked = [...kept, ...revived.steps()]
     for (const step of STEPS) expect(asked.filter((one) => one === step)).toHaveLength(ROUNDS[step]!)
+  }
+})
+
+test('killed at any commit, an ask makes each call of Action and each search in one run', async () => {
+  const calls: ScriptFor = {
+    action: [
+      { only: (prompt) => !prompt.includes('counted'), calls: [{ name: 'count', input: { text: 'x' } }] },
+      { reply: 'first answer' },
+    ],
+    yield: 'air <vid>w2</vid> <vid>v1</vid>',
+  }
+  const open = (disk: InlineDisk) => {
+    const fake = fakeCalls(({ tool }) => (tool === 'count' ? 'counted' : { results: PAGES, backend: 'test' }) as Json, {
+      searches: true,
+    })
+    const chain = setUp({ script: calls, disk, calls: fake.calls, actors: fake.actors })
+    fake.live.engine = chain.engine
+    const ask = () => chain.ask('the moon and its air', { id: 'ask_1', tools: { names: ['count'] } })
+    return { ...chain, ...fake, ask }
+  }
+  const snapshots: { readonly disk: InlineDisk }[] = []
+  const disk: InlineDisk = watched(inlineDisk(), (step) => {
+    if (step === undefined) snapshots.push({ disk: copyDisk(disk) })
+  })
+  const undisturbed = open(disk)
+  const answer = await undisturbed.ask()
+  expect(answer.citations.map(({ vid }) => vid)).toEqual(['w2', 'v1'])
+  const ids = undisturbed.started.map(({ id }) => id)
+  expect(ids).toHaveLength(2)
+  for (const { disk } of snapshots) {
+    const revived = open(disk)
+    await revived.engine.start()
+    expect(await revived.ask()).toEqual(answer)
+    const runs = await revived.engine.view.list('run')
+    expect(runs.map(({ key }) => key).sort()).toEqual(ids.toSorted())
   }
 })
 

@@ -14,8 +14,10 @@ import { poolsOf } from '../worker/pools.ts'
 /** The phases that ask a model, by the word their instruction begins with. */
 export const STEPS = ['action', 'experience', 'intention', 'observation', 'understanding', 'yield'] as const
 export type StepName = (typeof STEPS)[number]
+/** A turn of a step. `only`: prompts that it replies to; absent: all. */
+type StepTurn = Omit<ScriptedTurn, 'match'> & { readonly only?: (prompt: string) => boolean }
 export type ScriptFor = {
-  readonly [step in StepName]?: Json | Omit<ScriptedTurn, 'match'> | readonly Omit<ScriptedTurn, 'match'>[]
+  readonly [step in StepName]?: Json | StepTurn | readonly StepTurn[]
 }
 
 const REPLIES: { readonly [step in StepName]: Json } = {
@@ -46,11 +48,14 @@ export function scriptFor(script: ScriptFor): ScriptedTurn[] {
   return STEPS.flatMap((step) => {
     const given = script[step] ?? REPLIES[step]
     const turns = Array.isArray(given) ? given : isTurn(given) ? [given] : [{ reply: given as Json }]
-    return turns.map((turn) => ({ ...turn, match: matchOf(step) }))
+    return turns.map((turn) => ({ ...turn, match: withOwn(matchOf(step), turn) }))
   })
 }
 
-function isTurn(given: unknown): given is Omit<ScriptedTurn, 'match'> {
+const withOwn = (match: RegExp, { only }: StepTurn) =>
+  only ? (prompt: string) => match.test(prompt) && only(prompt) : match
+
+function isTurn(given: unknown): given is StepTurn {
   return typeof given === 'object' && given !== null && ('reply' in given || 'error' in given || 'gate' in given)
 }
 

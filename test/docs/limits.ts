@@ -242,6 +242,7 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ['files of a question', 'chain/protocol/limits.ts', 'files', 'count', CHAIN],
     ['the text of a file', 'chain/protocol/limits.ts', 'fileSize', 'characters', CHAIN],
     ['the texts of all files', 'chain/protocol/limits.ts', 'allFilesSize', 'characters', CHAIN],
+    ['tool calls of a question in a cycle', 'chain/calls/tool-rounds.ts', 'MAX_CALLS', 'count'],
     ['an answer', 'chain/protocol/bounds.ts', 'MAX_ANSWER_SIZE', 'characters'],
   ],
   'A server': [

@@ -1,8 +1,8 @@
+import { toolsNamed } from '../../tool/agents/offers.ts'
 import { hashOfCode, lackOfCode } from '../../tool/plugin/code-tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import type { CodeOutput } from '../definition/output-schema.ts'
-import { toolsNamed } from './tool-offers.ts'
 
 /** The definition with the hashes of those of its tools that are code of a program. */
 export function bindTools(definition: AgentDefinition, toolbox: Toolbox): AgentDefinition {

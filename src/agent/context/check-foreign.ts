@@ -1,11 +1,11 @@
 import { mayEverDoHarm, startsRun } from '../../tool/agents/harm.ts'
+import { toolsNamed } from '../../tool/agents/offers.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import type { ReportAgentFinding } from '../definition/finding.ts'
 import { DEFAULT_BUDGET, DEFAULT_LIMITS } from '../protocol/state.ts'
-import { toolsNamed } from './tool-offers.ts'
 
 /** The highest limits of agents from the network: dollars, seconds and rounds of a goal. */
 type ForeignLimits = {

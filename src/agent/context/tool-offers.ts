@@ -1,6 +1,5 @@
-import { hash } from 'node:crypto'
 import type { ToolOffer } from '../../model/request/tool-round.ts'
-import { anyInputSchemaOf } from '../../tool/schema.ts'
+import { freeName, modelName, offerOf, toolsNamed } from '../../tool/agents/offers.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { isUnavailable } from '../../tool/unavailable.ts'
@@ -32,7 +31,7 @@ export function offeredTools(
     .filter((tool) => !isUnavailable(tool))
   const offered = new Map<string, OfferedTool>()
   const add = (name: string, { offer, ...rest }: OfferedTool) => {
-    const free = freeName(name, offered)
+    const free = freeName(name, (plain) => offered.has(plain) || OWN_NAMES.has(plain))
     offered.set(free, { offer: { ...offer, name: free }, ...rest })
   }
   if (output) offered.set(FINAL_ANSWER, { offer: finalAnswerOffer(output) })
@@ -57,32 +56,6 @@ function askText(name: string, description: string | undefined): string {
 /** The servers among names of tools that nobody has connected to yet: their tools are not known. */
 export function unseenServers(names: readonly string[], toolbox: Toolbox): readonly string[] {
   return [...new Set(names.flatMap((name) => toolbox.unseenServer(name.split(':', 1)[0]!) ?? []))]
-}
-
-/** The tools that a name stands for. With its operation it is one tool; without it, all operations. */
-export function toolsNamed(name: string, toolbox: Toolbox): Tool[] {
-  const operations = name.includes(':') ? [] : toolbox.operations(name)
-  if (operations.length > 0) return operations.flatMap((operation) => toolbox.find(name, operation) ?? [])
-  const colon = name.indexOf(':')
-  const found = colon < 0 ? toolbox.find(name) : toolbox.find(name.slice(0, colon), name.slice(colon + 1))
-  return found ? [found] : []
-}
-
-/** Providers allow letters, digits, `_` and `-`, at most 64. */
-const MAX_NAME = 64
-const modelName = (name: string) => name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_NAME)
-
-/** The name for the model. If two tools have the same such name, the second one gets a digest of its own name. */
-function freeName(name: string, taken: ReadonlyMap<string, OfferedTool>): string {
-  const plain = modelName(name)
-  if (!taken.has(plain) && !OWN_NAMES.has(plain)) return plain
-  const digest = hash('sha256', name, 'hex').slice(0, 8)
-  return `${plain.slice(0, MAX_NAME - 1 - digest.length)}_${digest}`
-}
-
-function offerOf(tool: Tool, description = tool.description): ToolOffer {
-  const schema = (anyInputSchemaOf(tool) ?? { type: 'object' }) as ToolOffer['schema']
-  return { name: modelName(tool.name), description, schema }
 }
 
 function handOffOffer({ name, description }: AgentToAsk): ToolOffer {

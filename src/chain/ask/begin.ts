@@ -4,10 +4,12 @@ import { ownerField, ownerOf } from '../../lib/owner.ts'
 import { workTrace } from '../../observe/traceparent.ts'
 import { MAX_MESSAGE_CHARACTERS, MAX_TELL_CHARACTERS } from '../../work/text-limits.ts'
 import { GENERAL_DOMAIN } from '../../worker/pool-id.ts'
+import { callWork } from '../calls/ask-tools.ts'
 import { historyLosses } from '../context/project.ts'
 import { checkDomain, type Domains } from '../domains/known.ts'
 import { type DomainChooser, domainOf, withDomain } from '../domains/take.ts'
 import { type AskRecord, type AskWork, type ChainState, type QueuedAsk, traceOfAsk } from '../protocol/ask-state.ts'
+import type { CallServices } from '../protocol/calls.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import { askIdOf } from '../protocol/message-id.ts'
 import type { AskMessage } from '../protocol/messages.ts'
@@ -39,6 +41,7 @@ type AskRules = {
   readonly domains: Domains
   readonly chooser: DomainChooser
   readonly memory: MemoryOfOwner | undefined
+  readonly calls: CallServices | undefined
 }
 
 /**
@@ -134,7 +137,8 @@ function firstAsked(state: ChainState, { owner, aside }: AskMessage, { message }
   return { ...state, ...ownerField(owner), startedAt: message.createdAt, ...(aside && { aside }) }
 }
 
-function checkAsk(state: ChainState, message: AskMessage, effects: Effects, { limits, domains }: AskRules): AskWork {
+function checkAsk(state: ChainState, message: AskMessage, effects: Effects, rules: AskRules): AskWork {
+  const { limits, domains, calls } = rules
   const {
     prompt,
     sources,
@@ -175,6 +179,7 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, { li
     ...(quick && { quick }),
     ...(agent && { agent }),
     ...memoryWork(message),
+    ...callWork(message, calls),
   }
   return { ...asked, ...more, ...FRESH_PROGRESS }
 }

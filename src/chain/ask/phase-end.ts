@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
-import { suspensionIn } from '../../work/suspension.ts'
+import { type Suspension, suspensionIn } from '../../work/suspension.ts'
 import type { AskWork, ChainEvent, ChainState, CurrentAsk, DecisionProposal } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { PhaseCall, PhaseWait } from '../protocol/messages.ts'
@@ -113,6 +113,7 @@ function eventsOf({ decision }: Transition, end: PhaseEnd, { cycle, since }: Cur
     at,
     ...(problem && { problem }),
     ...(hits.length > 0 && { hits }),
+    ...callsOf(end),
   }
   return decision ? [ended, decisionEvent(decision, cycle, at)] : [ended]
 }
@@ -124,12 +125,19 @@ export function decisionEvent(decision: CycleDecision, cycle: number, at: number
 }
 
 function hitsOf({ phase, output }: PhaseEnd): readonly Hit[] {
-  return phase === 'experience.vectors' ? ((output as PhaseOutputs[typeof phase] | null)?.hits ?? []) : []
+  return phase === 'experience.vectors' || phase === 'experience.web'
+    ? ((output as PhaseOutputs[typeof phase] | null)?.hits ?? [])
+    : []
+}
+
+function callsOf({ phase, output }: PhaseEnd): Pick<PhaseOutputs['action'], 'calls'> {
+  const { calls } = (phase === 'action' && (output as PhaseOutputs['action'] | null)) || {}
+  return calls ? { calls } : {}
 }
 
 /**
- * Suspends the current ask until there is budget or its provider may
- * answer. Publishes what it waits for, and pauses its deadline.
+ * Suspends the current ask until there is budget, its provider may answer, or a person has decided about its call.
+ * Publishes the wait, and pauses its deadline.
  */
 export async function suspendAsk(state: ChainState, wait: PhaseWait, effects: Effects): Promise<Turn<ChainState>> {
   const { current } = state
@@ -137,14 +145,18 @@ export async function suspendAsk(state: ChainState, wait: PhaseWait, effects: Ef
   if (current?.n !== ask || current.cycle !== cycle || !current.waiting.includes(phase)) return {}
   const suspension = suspensionIn(problem)
   const at = await effects.now()
-  const waitsFor =
-    suspension?.type === 'provider'
-      ? { until: suspension.next.at + suspension.next.delay }
-      : { budget: suspension?.shortfall.scope ?? '' }
+  const waitsFor = eventFields(suspension)
   const event: ChainEvent = { type: 'ask-wait', phase, cycle, ...waitsFor, problem, at }
   const waits = { ...current, parked: [...new Set([...(current.parked ?? []), phase])] }
   const next = { ...state, current: waits }
   return { state: next, events: [event], timers: CLEAR_DEADLINE, index: threadIndex(next, 'running', at, waits) }
+}
+
+/** The event of a wait names a time, a run whose call waits for a person, or a budget. */
+function eventFields(suspension: Suspension | undefined) {
+  if (suspension?.type === 'provider') return { until: suspension.next.at + suspension.next.delay }
+  if (suspension?.type === 'actor') return { run: suspension.of.key }
+  return { budget: suspension?.shortfall.scope ?? '' }
 }
 
 /** Suspends the current ask until somebody decides. Publishes the proposal, and pauses the deadline. */

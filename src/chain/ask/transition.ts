@@ -26,11 +26,15 @@ const STAGES: readonly (readonly PhaseName[])[] = [
 
 /** The phases of a quick ask: it searches the texts and makes one model call. */
 const QUICK_STAGES: typeof STAGES = [['experience.vectors'], ['yield']]
+const QUICK_WEB_STAGES: typeof STAGES = [['experience.vectors', 'experience.web'], ['yield']]
 
-const stagesOf = ({ quick }: Pick<AskWork, 'quick'>) => (quick ? QUICK_STAGES : STAGES)
+function stagesOf({ quick, web }: Pick<AskWork, 'quick' | 'web'>): typeof STAGES {
+  if (!quick) return STAGES
+  return web ? QUICK_WEB_STAGES : QUICK_STAGES
+}
 
 /** The phases an ask starts with. */
-export const firstStage = (work: Pick<AskWork, 'quick'>) => stagesOf(work)[0]!
+export const firstStage = (work: Pick<AskWork, 'quick' | 'web'>) => stagesOf(work)[0]!
 
 /** The effect of a phase's end: phases to start (none while others are running), or the end of the ask. */
 export type Transition = {
@@ -101,15 +105,23 @@ function fatal(before: AskWork, { status, problem = UNEXPLAINED_PROBLEM }: Phase
 }
 
 /** Action had nothing to answer from, and the memory has nothing either. */
-function nothingRemembered({ outputs, sources, memory }: AskWork): Problem | undefined {
-  if (sources.length > 0 || !memory || recordsIn({ outputs, memory })) return undefined
-  return outputs.action?.response === '' ? refusal(NOTHING_REMEMBERED) : undefined
+function nothingRemembered({ outputs, sources, memory, web, degraded }: AskWork): Problem | undefined {
+  if (sources.length > 0 || !(memory || web) || recordsIn({ outputs, memory }) || hasPages(outputs)) return undefined
+  return outputs.action?.response === '' ? refusal(web ? nothingOnWeb(degraded) : NOTHING_REMEMBERED) : undefined
 }
 
 /** Whether prompts showed a record. */
 function recordsIn({ outputs, memory }: Pick<AskWork, 'outputs'> & { readonly memory: AskWork['memory'] }): boolean {
   const hits = outputs['experience.vectors']?.hits ?? []
   return hits.some(({ record }) => record !== undefined) || (memory?.pinned.length ?? 0) > 0
+}
+
+/** Whether prompts showed a page of the web. */
+const hasPages = (outputs: AskWork['outputs']) => (outputs['experience.web']?.hits ?? []).length > 0
+
+function nothingOnWeb(degraded: AskWork['degraded']): string {
+  const failed = degraded.findLast(({ phase }) => phase === 'experience.web')?.reason
+  return `there is no text to answer from: no file was given, the memory has nothing for this, and ${failed ?? 'the web has nothing either'}`
 }
 
 const NOTHING_REMEMBERED = 'there is no text to answer from: no file was given, and no record of the memory matches'
@@ -186,9 +198,9 @@ function whyUnanswered(
   const beside = [...unread(reports), ...new Set(losses)]
   if (status === 'completed') return unsourced(model, outputs.yield?.answer ?? '', beside)
   if (problem.code !== 'refused') return problem
-  const hasRecords = recordsIn({ outputs, memory })
-  if (sources.length === 0 && !hasRecords) return nothingGiven(problem)
-  return nothingFound(problem, { sources, reports, beside, hasRecords })
+  const others = [...(recordsIn({ outputs, memory }) ? ['the memory'] : []), ...(hasPages(outputs) ? ['the web'] : [])]
+  if (sources.length === 0 && others.length === 0) return nothingGiven(problem)
+  return nothingFound(problem, { sources, reports, beside, others })
 }
 
 /** The ending with Action's answer, if there is one. It cites no text, so it does not count when texts were given. */
@@ -213,14 +225,14 @@ type Searched = {
   readonly reports: readonly SourceReport[]
   /** other problems, such as a guessed encoding */
   readonly beside: readonly string[]
-  /** the memory had something for the question */
-  readonly hasRecords: boolean
+  /** the memory or the web, if they had something for the question */
+  readonly others: readonly string[]
 }
 
 /** The model declined after the files were read. */
-function nothingFound(declined: Problem, { sources, reports, beside, hasRecords }: Searched): Problem {
+function nothingFound(declined: Problem, { sources, reports, beside, others }: Searched): Problem {
   const read = sources.filter(({ id }) => reports.some(({ source, reason }) => source === id && !reason))
-  const places = [...read.map(({ ref }) => ref), ...(hasRecords ? ['the memory'] : [])]
+  const places = [...read.map(({ ref }) => ref), ...others]
   const where = places.length > 0 ? `nothing in ${places.join(', ')} answers this` : 'nothing could be read'
   return refusal([where, ...beside, declined.message].join('; '))
 }

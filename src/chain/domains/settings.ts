@@ -41,6 +41,7 @@ const domain = z.strictObject({
   otherwise: z.enum(['degrade', 'refuse']).exactOptional(),
   notice: text(2000).exactOptional(),
   models,
+  tools: names.exactOptional(),
 })
 
 /** The settings of one domain. Paths are relative to antiphon.yaml. */

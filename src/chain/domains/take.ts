@@ -83,7 +83,7 @@ async function chooseDomain(
 
 // taking
 
-function inDomain(work: AskWork, { checks, otherwise, models, sources, ...domain }: Domain): AskWork {
+function inDomain(work: AskWork, { checks, otherwise, models, sources, tools, ...domain }: Domain): AskWork {
   const { instructions, notice } = domain
   const terms = domain.termsIn?.(work.prompt) ?? []
   const part: DomainPart = {
@@ -95,6 +95,7 @@ function inDomain(work: AskWork, { checks, otherwise, models, sources, ...domain
   return {
     ...work,
     sources: [...work.sources, ...sources],
+    ...(tools && !work.quick && { tools: { names: tools, ...work.tools } }),
     models: models ? withDefaults(work.models, models) : work.models,
     ...(checks && { checks }),
     ...(otherwise && { otherwise }),

@@ -1,6 +1,7 @@
 import { problemOf } from '../../errors.ts'
 import type { ModelReply } from '../../model/request/request.ts'
 import { truncate } from '../../model/text/strings.ts'
+import { answerWithTools } from '../calls/tool-rounds.ts'
 import { historyEntry } from '../context/project.ts'
 import { keepLast, MAX_PROSE_SIZE, outputBounds, toUnitInterval } from '../protocol/bounds.ts'
 import type { Phase } from '../protocol/phase.ts'
@@ -27,10 +28,14 @@ export const actionPhase: Phase<'action'> = {
       ? answerDocuments(input)
       : [...pinnedDocuments(input), ...conversationDocuments(input)]
     const task = { kind: 'answer', question: input.prompt } as const
-    const reply = await context.askModel(toAssignment({ input, task, documents, instruction: INSTRUCTION }), {
-      aloud: true,
-    })
-    return reply.refused === undefined ? answered(state, input, reply) : declined(state, input, reply)
+    const { reply, calls, lacks } = await answerWithTools(
+      context,
+      toAssignment({ input, task, documents, instruction: INSTRUCTION }),
+    )
+    const result = reply.refused === undefined ? answered(state, input, reply) : declined(state, input, reply)
+    if (calls.length + lacks.length === 0) return result
+    const output = calls.length === 0 ? result.output : { ...result.output, calls }
+    return { ...result, output, lacks: [...(result.lacks ?? []), ...lacks] }
   },
 }
 
@@ -58,7 +63,7 @@ function declined(state: State, input: PhaseInput, reply: ModelReply): PhaseResu
     output: input.outputs.action ?? { response: '', confidence: 0 },
     text: '',
     // with texts to read, the answer comes from them: nothing is wrong
-    status: input.sources.length > 0 || input.memory ? 'skipped' : 'degraded',
+    status: input.sources.length > 0 || input.memory || input.web ? 'skipped' : 'degraded',
     problem: whyDeclined(reply),
   }
 }

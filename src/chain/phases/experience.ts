@@ -1,6 +1,7 @@
 import { type Problem, problemOf } from '../../errors.ts'
 import { clip } from '../../lib/clip.ts'
 import { mustPropagate } from '../../work/suspension.ts'
+import { searchWeb, whyNoWeb } from '../calls/web-leg.ts'
 import { fitItems, keepLast, MAX_OUTPUT_SIZE, outputBounds } from '../protocol/bounds.ts'
 import type { Phase, PhaseContext } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, Retrieval, SourceReport } from '../protocol/phase-types.ts'
@@ -32,7 +33,8 @@ export const vectorsPhase: Phase<'experience.vectors'> = {
       // records stay with the asks that showed them, and in no state beside
       retrievedContext: found.hits.filter(({ record }) => record === undefined),
     }
-    const summary = found.hits.length > 0 && !input.quick ? await summarise(input, found, context) : NO_SUMMARY
+    const summary =
+      found.hits.length > 0 && !input.quick ? await summarise(input, 'experience.vectors', found, context) : NO_SUMMARY
     const problem = summary.problem ?? unread(all.sources)
     const output = { ...found, summary: summary.text }
     return {
@@ -49,16 +51,35 @@ export const vectorsPhase: Phase<'experience.vectors'> = {
   },
 }
 
-/** Experience over the web. No web search is configured, so it reports itself as skipped. */
+/** Experience over the web: one search, and a model summary if it finds something, except in a quick ask. */
 export const webPhase: Phase<'experience.web'> = {
   name: 'experience.web',
   modality: 'default',
   initial: (modality) => ({ modality, knowledgeBase: [], retrievedContext: [] }),
-  run: async (state) => ({
-    ...skipped(state, 'an ask does not search the web yet'),
-    output: { summary: '', sources: [] },
-  }),
+  async run(state, input, context) {
+    const why = whyNoWeb(input)
+    if (why !== undefined) return { ...skipped(state, why), output: { summary: '', sources: [] } }
+    const all = await searchWeb(input, context)
+    const found = { hits: fitItems(all.hits, MAX_HITS_SIZE), sources: all.sources }
+    const summary =
+      found.hits.length > 0 && !input.quick ? await summarise(input, 'experience.web', found, context) : NO_SUMMARY
+    const problem = summary.problem ?? notSearched(all)
+    return {
+      state: { ...state, knowledgeBase: remember(state.knowledgeBase, found.sources), retrievedContext: found.hits },
+      output: { ...found, summary: summary.text },
+      text: summary.text,
+      ...(summary.lacks.length > 0 && { lacks: summary.lacks }),
+      ...(problem ? { status: 'degraded', problem } : { status: 'completed' }),
+    }
+  },
+  fallback(state, input, problem) {
+    const output = input.outputs['experience.web'] ?? { summary: '', sources: [] }
+    return { state, output, text: '', status: 'degraded', problem }
+  },
 }
+
+const notSearched = ({ lacks: [message] = [] }: Retrieval): Problem | undefined =>
+  message === undefined ? undefined : { code: 'tool_failed', name: 'TerminalError', message, terminal: true }
 
 const EMPTY_RETRIEVAL: Retrieval = { hits: [], sources: [] }
 
@@ -66,8 +87,15 @@ type Summary = { readonly text: string; readonly lacks: readonly string[]; reado
 const NO_SUMMARY: Summary = { text: '', lacks: [] }
 
 /** Asks the model for a summary of the hits. If it fails or declines, the hits are used directly. */
-async function summarise(input: PhaseInput, found: Retrieval, context: PhaseContext): Promise<Summary> {
-  const outputs = { ...input.outputs, 'experience.vectors': { ...found, summary: '' } }
+async function summarise(
+  input: PhaseInput,
+  leg: 'experience.vectors' | 'experience.web',
+  found: Retrieval,
+  context: PhaseContext,
+): Promise<Summary> {
+  // each leg summarises its own hits: the other one works beside it
+  const { 'experience.vectors': _, 'experience.web': __, ...others } = input.outputs
+  const outputs = { ...others, [leg]: { ...found, summary: '' } }
   const documents = [
     ...hitDocuments({ ...input, outputs }, context),
     ...(context.offline ? [] : firstAnswerDocuments(input)),

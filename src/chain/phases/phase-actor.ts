@@ -10,21 +10,33 @@ import { redactProblem } from '../../work/ask-model.ts'
 import { isFromBudget, RETRY_TIMER } from '../../work/budget/waiting.ts'
 import { isOutOfPatience, type ProviderWait } from '../../work/provider-wait.ts'
 import { mustPropagate, suspensionIn } from '../../work/suspension.ts'
+import { createCalls } from '../calls/phase-calls.ts'
 import { createLimits } from '../protocol/limits.ts'
 import type { PhaseCall } from '../protocol/messages.ts'
 import type { ChainServices, Phase } from '../protocol/phase.ts'
 import { phaseOf } from '../protocol/phase-ref.ts'
 import { PHASES, type PhaseEnd, type PhaseInput, type PhaseName, type PhaseResult } from '../protocol/phase-types.ts'
 import { createMemo, type MemoEntries } from './memo.ts'
-import { type CallResult, createPhaseContext } from './phase-context.ts'
+import { type CallResult, createPhaseContext, threadOf } from './phase-context.ts'
 import { createPhases, poolPhaseOf, selectPhase } from './registry.ts'
 import { PHASE_STATE_SCHEMAS } from './states.ts'
-import { CLEAR_WAIT, cancelWait, resumeCall, savedMemo, suspendCall, waitOfCall } from './suspend-call.ts'
+import {
+  CLEAR_WAIT,
+  cancelWait,
+  failRun,
+  isOfRun,
+  noteWait,
+  resumeCall,
+  savedMemo,
+  suspendCall,
+  waitOfCall,
+} from './suspend-call.ts'
 
-/** A call, a wake-up because the budget has money, or the end of its thread. */
+/** A call, a wake-up because the budget has money, the end or a wait of a run, or the end of its thread. */
 type PhaseMessage =
   | PhaseCall
-  | { readonly type: 'expire' | 'retry' }
+  | { readonly type: 'expire' | 'retry' | 'run-end' }
+  | { readonly type: 'child-await' | 'goal-wait'; readonly title: string }
   | { readonly type?: never; readonly status: 'granted' }
 
 const phaseCall = z.object({
@@ -35,7 +47,8 @@ const phaseCall = z.object({
 })
 const phaseMessage = z.union([
   phaseCall,
-  z.object({ type: z.enum(['expire', 'retry']) }),
+  z.object({ type: z.enum(['expire', 'retry', 'run-end']) }),
+  z.object({ type: z.enum(['child-await', 'goal-wait']), title: z.string() }),
   z.object({ status: z.literal('granted') }),
 ]) as Schema<PhaseMessage>
 
@@ -63,11 +76,14 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
       return before === undefined ? undefined : { ...(before as NonNullable<State>), isOlder: true }
     },
     notice(_state, notice, effects) {
-      if (notice.type === 'cancelled') return cancelWait(effects)
+      if (notice.type === 'cancelled') return cancelWait(effects, notice.reason)
+      if (notice.type === 'error' && notice.from?.kind === 'run') return failRun(notice.problem, effects)
       return notice.type === 'error' && isFromBudget(notice.from) ? RETRY_TIMER : {}
     },
     async receive(stored, message, effects) {
       if (message.type === 'expire') return { stop: true }
+      if (message.type === 'child-await' || message.type === 'goal-wait') return noteWait(message.title, effects)
+      if (message.type === 'run-end' && !(await isOfRun(effects))) return {}
       if (message.type !== 'phase') return resumeCall(effects)
       return message.again ? goOn(stored, message, effects) : carryOut(stored, message, effects)
     },
@@ -91,22 +107,26 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     const { isOlder, ...own } = stored ?? {}
     const previous = stored && (own as PhaseResult['state'])
     const replies: CallResult[] = isOlder ? [{ usage: NO_USAGE, lacks: [USED_OLDER] }] : []
+    const place = { thread: threadOf(effects, name), phase: name, input }
+    const calls = createCalls({ services: services.calls, effects, memo, ...place })
     try {
       const selection = selectPhase(phases, name, input.modality, input.domain)
       const { pool, trace } = findPool(services, name, input)
-      const context = createPhaseContext({ services, pool, limits, effects, memo, waited }, name, input, (reply) =>
-        replies.push(reply),
-      )
+      const scope = { services, pool, limits, effects, memo, calls, waited }
+      const context = createPhaseContext(scope, name, input, (reply) => replies.push(reply))
       const state = stateFor(selection.phase, previous, input)
       const result = await runPhase(selection.phase, state, input, context)
+      // the phase has caught the wait
+      if (calls.awaited) throw calls.awaited.error
       return turnOf(name, input, replies, [...selection.trace, ...trace], result, previous)
     } catch (error) {
       if (isInterruption(error)) throw error
-      const failure = problemOf(error)
+      const { awaited } = calls
+      const failure = problemOf(awaited?.error ?? error)
       const suspension = suspensionIn(failure)
       const problem = suspension?.type === 'money' ? failure : redactProblem(failure, services.redact)
       return suspension
-        ? suspendCall(call, memo.entries(), { suspension, problem }, effects)
+        ? suspendCall(call, memo.entries(), { suspension, problem, awaited }, effects)
         : { reply: failedEnd(name, input, replies, problem) }
     }
   }

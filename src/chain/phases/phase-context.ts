@@ -15,6 +15,7 @@ import { type ProviderWait, waitTerms } from '../../work/provider-wait.ts'
 import { isWait, mustPropagate } from '../../work/suspension.ts'
 import { NEEDS_HANDS, type WorkPool } from '../../worker/work-pool.ts'
 import { WORKERS_UNHEALTHY } from '../../worker/worker.ts'
+import type { PhaseCalls } from '../calls/phase-calls.ts'
 import { guided } from '../domains/guide.ts'
 import { MAX_ANSWER_SIZE } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
@@ -33,6 +34,7 @@ type PhaseScope = {
   readonly limits: ChainLimits
   readonly effects: Effects
   readonly memo: Memo
+  readonly calls: PhaseCalls
   /** the call has waited for its provider */
   readonly waited?: ProviderWait | undefined
 }
@@ -51,7 +53,7 @@ export function createPhaseContext(
   report: (reply: CallResult) => void,
 ): PhaseContext {
   const scope = timedScope(given, name)
-  const { services, pool, effects, memo } = scope
+  const { services, pool, effects, memo, calls } = scope
   const [thought, look, recalled] = [numbered('model'), numbered('read'), numbered('recall')]
   const models = modelsFor(input.models, name, pool, services.models)
   const share = threadOf(effects, name)
@@ -61,6 +63,8 @@ export function createPhaseContext(
   const guide = (assignment: Assignment) => (input.ofDomain ? guided(assignment, input, name, { offline }) : assignment)
   return {
     offline,
+    call: calls.call,
+    ...(calls.tools && { tools: calls.tools }),
     async askModel(assignment, { aloud = false } = {}) {
       const live = aloud
         ? {
@@ -183,7 +187,7 @@ function searchFor(
 const priorityOf = ({ payer, priority }: PhaseInput): Priority => priority ?? (payer === undefined ? 'high' : 'normal')
 
 /** The thread is the fairness key: threads share the pool evenly. */
-function threadOf({ self }: Effects, name: PhaseName): string {
+export function threadOf({ self }: Effects, name: PhaseName): string {
   return self.key.slice(0, -name.length - 1)
 }
 

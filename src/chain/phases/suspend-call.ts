@@ -4,12 +4,14 @@ import { releaseMessage, reserveMessage } from '../../work/budget/waiting.ts'
 import { type ProviderPause, type ProviderWait, pauseOf, waitOf } from '../../work/provider-wait.ts'
 import type { Suspension } from '../../work/suspension.ts'
 import { moneyWait, PROVIDER_WAIT } from '../../work/wait.ts'
+import type { AwaitedRun } from '../calls/phase-calls.ts'
+import { awaitRun, cancelRun, failedEnds, isFromRun, type ParkedRun, personProblem } from '../calls/wait-for-run.ts'
 import type { PhaseCall, PhaseWait } from '../protocol/messages.ts'
 import { fitMemo, type MemoEntries } from './memo.ts'
 
 /**
- * A phase call that waits for budget or for its provider, stored in the part `waiting`, with the actor and the
- * correlation id for its result.
+ * A phase call that waits for budget, for its provider or for a run, stored in the part `waiting`, with the actor and
+ * the correlation id for its result.
  */
 export type SuspendedCall = {
   readonly call: PhaseCall
@@ -20,8 +22,9 @@ export type SuspendedCall = {
   /** the wait is over, and the call is being repeated */
   readonly called?: true
 } & (
-  | { /** the scope of the budget */ readonly scope: string; readonly provider?: never }
-  | { readonly provider: ProviderPause; readonly scope?: never }
+  | { /** the scope of the budget */ readonly scope: string; readonly provider?: never; readonly calls?: never }
+  | { readonly provider: ProviderPause; readonly scope?: never; readonly calls?: never }
+  | { /** the run of its calls */ readonly calls: ParkedRun; readonly provider?: never; readonly scope?: never }
 )
 
 /** The parts of a suspended call, and of the memo of its effects. */
@@ -45,13 +48,18 @@ export async function savedMemo({ part }: Pick<Effects, 'part'>): Promise<MemoEn
 }
 
 /**
- * Suspends the phase until its budget has the required amount, or until its provider may answer. The budget or a timer
- * wakes the phase, and the thread learns what the phase waits for.
+ * Suspends the phase until its budget has the required amount, its provider may answer, or the run of its calls has
+ * ended. The budget, a timer or the run wakes the phase. The thread learns what the phase waits for, except for a run,
+ * whose time counts for the ask.
  */
 export function suspendCall(
   { again: _, ...call }: PhaseCall,
   memo: MemoEntries,
-  { suspension, problem }: { readonly suspension: Suspension; readonly problem: Problem },
+  {
+    suspension,
+    problem,
+    awaited,
+  }: { readonly suspension: Suspension; readonly problem: Problem; readonly awaited: AwaitedRun | undefined },
   effects: Effects,
 ): Turn<never> {
   const about = parkedCall(call, problem, effects)
@@ -63,6 +71,11 @@ export function suspendCall(
       index: { status: 'waiting', waits: moneyWait(shortfall.scope) },
       send: [reserveMessage(shortfall, effects, parked.work), waitMessage(parked, problem)],
     }
+  }
+  if (suspension.type === 'actor') {
+    const { parked: calls, ...wait } = awaitRun(awaited!, effects.self)
+    const parked: SuspendedCall = { ...about, calls }
+    return { parts: { [WAITING_PART]: parked, [MEMO_PART]: fitMemo(memo) }, ...wait }
   }
   const { next } = suspension
   const parked: SuspendedCall = { ...about, provider: pauseOf(next) }
@@ -86,7 +99,7 @@ function waitMessage({ call: { phase, input }, chain: to, work }: SuspendedCall,
 }
 
 /**
- * The budget has money, or the provider may answer: repeats the suspended
+ * The budget has money, the provider may answer, or the run has ended: repeats the suspended
  * call as the thread made it. The thread gets the result in any case.
  */
 export async function resumeCall({ self, part }: Effects): Promise<Turn<never>> {
@@ -97,16 +110,39 @@ export async function resumeCall({ self, part }: Effects): Promise<Turn<never>> 
   return { parts: { [WAITING_PART]: { ...parked, called: true } }, send: [{ to: self, body, replyTo, correlationId }] }
 }
 
+/** Whether the message comes from the run that the suspended call waits for. */
+export async function isOfRun(effects: Effects): Promise<boolean> {
+  const { calls } = (await suspendedCall(effects)) ?? {}
+  return calls !== undefined && isFromRun(calls, effects)
+}
+
+/** The run could not begin, or was cancelled: its calls have failed, and the phase continues with that. */
+export async function failRun(problem: Problem, effects: Effects): Promise<Turn<never>> {
+  if (!(await isOfRun(effects))) return {}
+  const { calls } = (await suspendedCall(effects))!
+  const turn = await resumeCall(effects)
+  const memo = { ...(await savedMemo(effects)), [calls!.entry]: failedEnds(calls!, problem) }
+  return { ...turn, parts: { ...turn.parts, [MEMO_PART]: memo } }
+}
+
+/** A call of the run waits for a person: the thread learns it, and the time of the ask is paused. */
+export async function noteWait(title: string, effects: Effects): Promise<Turn<never>> {
+  const parked = await suspendedCall(effects)
+  if (!parked?.calls || parked.called) return {}
+  return { send: [waitMessage(parked, personProblem(parked.calls, title))] }
+}
+
 /** Clears the wait. */
 export const CLEAR_WAIT: Pick<Turn, 'parts' | 'index'> = {
   parts: { [WAITING_PART]: null, [MEMO_PART]: null },
   index: {},
 }
 
-/** The work was cancelled: releases the reservation at the budget. */
-export async function cancelWait({ self, message, part }: Effects): Promise<Turn<never>> {
+/** The work was cancelled: releases the reservation at the budget, or cancels the run. */
+export async function cancelWait({ self, message, part }: Effects, reason: string): Promise<Turn<never>> {
   const parked = await suspendedCall({ part })
   if (parked?.work !== message.correlationId) return {}
+  if (parked.calls) return { ...CLEAR_WAIT, ...cancelRun(parked.calls, reason) }
   if (parked.scope === undefined) return { ...CLEAR_WAIT, timers: { provider: null } }
   return { ...CLEAR_WAIT, send: [releaseMessage(parked.scope, self, parked.work)] }
 }

@@ -6,6 +6,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { Usage } from '../../model/request/request.ts'
+import type { ActionCall, AskTools } from './calls.ts'
 import type { ContextOperation, RejectedOperation, Treatments } from './context-operations.ts'
 import type { AnswerChecks, DomainPart } from './domain.ts'
 import type { ConsentMessage } from './messages.ts'
@@ -140,6 +141,12 @@ export type AskWork = AnswerChecks & {
   readonly quick?: boolean
   /** absent: its domain has no such settings */
   readonly ofDomain?: DomainPart
+  /** the tools that its phases may call; absent: none */
+  readonly tools?: AskTools
+  /** whether it searches the web; absent: no search is configured */
+  readonly web?: boolean
+  /** the owner, where phases call tools; absent: the user of the data folder */
+  readonly owner?: string
   readonly replyTo: ActorRef | null
   readonly history: readonly HistoryEntry[]
   readonly continuation: string
@@ -241,6 +248,8 @@ export type ChainEvent = { readonly at: number; readonly ask?: string } & ( // i
       readonly problem?: Problem
       /** the hits and reports of Experience */
       readonly hits?: readonly Hit[]
+      /** the calls of Action */
+      readonly calls?: readonly ActionCall[]
     }
   | {
       readonly type: 'decision'
@@ -256,13 +265,15 @@ export type ChainEvent = { readonly at: number; readonly ask?: string } & ( // i
       readonly rejected?: readonly RejectedOperation[]
     }
   | { readonly type: 'consent-answer'; readonly answers: ConsentMessage['answers'] }
-  // `budget`: the scope of the budget that has too little; `until`: the provider is asked again then
+  // `budget`: the scope of the budget that has too little; `until`: the provider is asked again then; `run`: its call
+  // waits for a person
   | {
       readonly type: 'ask-wait'
       readonly phase: PhaseName
       readonly cycle: number
       readonly budget?: string
       readonly until?: number
+      readonly run?: string
       readonly problem: Problem
     }
   // it continues after a decision from outside

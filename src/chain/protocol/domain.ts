@@ -17,6 +17,8 @@ export type Domain = AnswerChecks & {
   /** the paragraph below each answer */
   readonly notice?: string
   readonly models?: ModelChoice
+  /** the tools of an ask that names none and may call tools */
+  readonly tools?: readonly string[]
   readonly sources: readonly SourceRef[]
   /** The terms that a question mentions, in any of their words. Absent: it has no terms. */
   termsIn?(question: string): readonly SameWords[]

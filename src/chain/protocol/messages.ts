@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
+import { askToolsSchema } from './calls.ts'
 import { CONSENT_ANSWERS } from './context-operations.ts'
 import type { PhaseEnd, PhaseInput, PhaseName } from './phase-types.ts'
 import { LOOP_TARGETS, RECURSION_MODES } from './recursion.ts'
@@ -37,6 +38,9 @@ const ask = z.object({
   payer: z.string().optional(),
   priority: prioritySchema.optional(),
   quick: z.boolean().optional(),
+  tools: askToolsSchema,
+  /** absent: where a search is configured */
+  web: z.literal(false).exactOptional(),
   /** the asker's memory is searched, inside these filters; absent: it is not used */
   memory: z
     .object({

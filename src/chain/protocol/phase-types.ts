@@ -1,6 +1,7 @@
 import type { Problem } from '../../errors.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { Usage } from '../../model/request/request.ts'
+import type { ActionCall, AskTools } from './calls.ts'
 import type { ContextOperation } from './context-operations.ts'
 import type { AnswerChecks, DomainPart } from './domain.ts'
 import type { Modality } from './modality.ts'
@@ -25,7 +26,7 @@ export type PhaseName = (typeof PHASES)[number]
  */
 export type SourceRef = {
   readonly id: string
-  readonly kind: 'file' | 'folder' | 'domain' | 'record'
+  readonly kind: 'file' | 'folder' | 'domain' | 'record' | 'web'
   readonly ref: string
   /** hash of the attached text or file in the value store */
   readonly blob?: string
@@ -125,13 +126,23 @@ export type Connection = {
 
 /** The output of each phase; confidences are 0..1. */
 export type PhaseOutputs = {
-  action: { readonly response: string; readonly confidence: number }
+  action: {
+    readonly response: string
+    readonly confidence: number
+    /** the tools that it called; absent: none */
+    readonly calls?: readonly ActionCall[]
+  }
   'experience.vectors': {
     readonly summary: string
     readonly hits: readonly Hit[]
     readonly sources: readonly SourceReport[]
   }
-  'experience.web': { readonly summary: string; readonly sources: readonly SourceReport[] }
+  'experience.web': {
+    readonly summary: string
+    /** absent: it was skipped, or is of an older version */
+    readonly hits?: readonly Hit[]
+    readonly sources: readonly SourceReport[]
+  }
   intention: {
     readonly explicitIntent: string
     readonly implicitIntent: string
@@ -218,6 +229,12 @@ export type PhaseInput = AnswerChecks & {
   readonly quick?: boolean
   /** absent: its domain has no settings that phases read */
   readonly ofDomain?: DomainPart
+  /** the tools that its phases may call; absent: none */
+  readonly tools?: AskTools
+  /** whether it searches the web; absent: no search is configured */
+  readonly web?: boolean
+  /** the owner, where phases call tools; absent: the user of the data folder */
+  readonly owner?: string
 }
 
 /** The result of a phase; `text` is its prose for a reader. */

@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts'
+import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectCall, EffectClass } from '../../kernel/types.ts'
 import type { Memory } from '../../memory/memory.ts'
@@ -6,11 +7,12 @@ import type { EmbeddingModels } from '../../model/embed/embed-in-pool.ts'
 import type { Embedder } from '../../model/embed/embedder.ts'
 import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
 import type { Assignment } from '../../model/prompt/task.ts'
-import type { ModelReply } from '../../model/request/request.ts'
+import type { ModelReply, ModelRequest } from '../../model/request/request.ts'
 import type { FileContent } from '../../source/document.ts'
 import type { FolderWalk } from '../../source/folder/walk.ts'
 import type { PoolPatience } from '../../work/provider-wait.ts'
 import type { Pools } from '../../worker/pools.ts'
+import type { CallServices, ToolCalls } from './calls.ts'
 import type { ConfiguredDomains } from './domain.ts'
 import type { ChainLimits } from './limits.ts'
 import type { Modality } from './modality.ts'
@@ -45,7 +47,10 @@ export interface PhaseContext {
   /**
    * One reply of the phase's model; if the model fails, of the next one named. `aloud` publishes the text as it grows.
    */
-  askModel(assignment: Assignment, options?: { readonly aloud?: boolean }): Promise<ModelReply>
+  askModel(
+    assignment: Assignment & Pick<ModelRequest, 'tools' | 'rounds' | 'toolChoice'>,
+    options?: { readonly aloud?: boolean },
+  ): Promise<ModelReply>
   /** Searches the sources of the ask. */
   retrieve(question: string): Promise<Retrieval>
   /**
@@ -62,6 +67,13 @@ export interface PhaseContext {
    * memory. `space`: this one and all below it.
    */
   recall(question: string, filter?: RecallFilter): Promise<readonly Hit[]>
+  /**
+   * Calls a tool that the ask may use, in a run of its own, which may wait for a person. The phase ends its turn, and
+   * repeats when the run has ended. TerminalError with the reason if the call fails or is not allowed.
+   */
+  call(tool: string, input: JsonObject): Promise<Json>
+  /** The tools of the ask, for a model that may call them; absent: none. */
+  readonly tools?: ToolCalls
   /** Whether the model only selects from given text; prompts then ask only for selections. */
   readonly offline: boolean
 }
@@ -95,6 +107,8 @@ export type ChainServices = {
   readBlob?(hash: string, name: string, signal: AbortSignal): Promise<FileContent>
   /** The files of a folder, at most `files`; absent where questions name no folders. */
   listFiles?(folder: SourceRef, options: { readonly files: number; readonly signal: AbortSignal }): Promise<FolderWalk>
+  /** Calls of tools; absent: phases make none, and no ask searches the web. */
+  readonly calls?: CallServices
   /** The memory of an owner; absent: asks use none. */
   readonly memory?: MemoryOfOwner
   /** the embedder of this machine; without it and without a provider's embedder, files are searched by words only */

@@ -19,6 +19,8 @@ export type TextSearch = {
   readonly terms?: readonly SameWords[]
   /** hits of an earlier cycle: they keep their ids, and new ids continue the numbering */
   readonly known: readonly Hit[]
+  /** the first letter of new ids; absent: v */
+  readonly prefix?: 'w'
   readonly signal?: AbortSignal
   /** absent: passages are ranked by words only */
   readonly embedder?: RankOptions['embedder']
@@ -34,7 +36,7 @@ const MAX_CANDIDATES = 40
 
 /** Finds the passages that fit a question best. The work is proportional to the length of the texts. */
 export async function searchTexts(texts: readonly SourceText[], search: TextSearch): Promise<TextHits> {
-  const { known, signal, embedder, terms = [] } = search
+  const { known, prefix = 'v', signal, embedder, terms = [] } = search
   const documents = texts.map(documentOf)
   const written = documents.flatMap(candidatesOf)
   const { question, candidates } =
@@ -42,7 +44,7 @@ export async function searchTexts(texts: readonly SourceText[], search: TextSear
   const able = embedder && understandsPassages(embedder, candidates) && { embedder }
   const ranked = await rankPassages(question, candidates, { limit: MAX_CANDIDATES, ...(signal && { signal }), ...able })
   const stretches = ranked.length > 0 ? pickExcerpts(ranked) : openings(documents)
-  return { hits: numbered(stretches, known), passages: documents.map(({ units }) => units.length) }
+  return { hits: numbered(stretches, known, prefix), passages: documents.map(({ units }) => units.length) }
 }
 
 /** The question and the passages with the name of a term in place of each of its words. */
@@ -94,12 +96,12 @@ function openings(documents: readonly SourceDocument[]): SourceExcerpt[] {
 // numbering
 
 /** New ids continue the numbering. Known hits that no new hit repeats follow the new ones. */
-function numbered(stretches: readonly SourceExcerpt[], known: readonly Hit[]): readonly Hit[] {
+function numbered(stretches: readonly SourceExcerpt[], known: readonly Hit[], prefix: string): readonly Hit[] {
   const fresh = known.length > 0 ? stretches.slice(0, MAX_HITS / 2) : stretches
   let last = known.reduce((most, { vid }) => Math.max(most, Number(vid.slice(1))), 0)
   const hits = fresh.map((stretch) => {
     const same = known.find((hit) => isSame(hit, stretch))
-    return hitOf(stretch, same?.vid ?? `v${++last}`)
+    return hitOf(stretch, same?.vid ?? `${prefix}${++last}`)
   })
   const ids = new Set(hits.map(({ vid }) => vid))
   return [...hits, ...known.filter(({ vid }) => !ids.has(vid))].slice(0, MAX_HITS)

@@ -32,6 +32,7 @@ export type AskEvent =
       readonly phase: string
       readonly budget?: string
       readonly until?: number
+      readonly run?: string
       readonly problem: Problem
     }
   | PhaseEndEvent

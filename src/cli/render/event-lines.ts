@@ -131,7 +131,7 @@ export function askLine(body: Json, colors: Colors, decide = 'antiphon inbox'): 
     case 'phase-end':
       return `  ${statusMark(event.status, colors)} ${event.phase}  ${formatDuration(event.ms)}${event.problem ? `: ${event.problem.message}` : ''}`
     case 'ask-wait':
-      return `  ${statusMark('waiting', colors)} ${event.phase}  waits: ${event.problem.message} (${event.until === undefined ? raising(event.budget ?? '') : `it asks again at ${localTime(event.until)}`})${hintOnce(event.problem)}`
+      return `  ${statusMark('waiting', colors)} ${event.phase}  waits: ${event.problem.message} (${continuing(event)})${hintOnce(event.problem)}`
     case 'context-change':
       return consentLine(consentQuestion(event), colors)
     case 'decision-wait':
@@ -141,6 +141,12 @@ export function askLine(body: Json, colors: Colors, decide = 'antiphon inbox'): 
     default:
       return undefined
   }
+}
+
+/** What continues an ask that waits. */
+function continuing({ until, run, budget = '' }: Extract<AskEvent, { type: 'ask-wait' }>): string {
+  if (run !== undefined) return 'to answer: antiphon inbox'
+  return until === undefined ? raising(budget) : `it asks again at ${localTime(until)}`
 }
 
 /** The line for a question to the user; the ask continues meanwhile. */

@@ -37,7 +37,11 @@ export function scopedThreads({
     const { key: thread, owner, shown } = await findThread(request.thread)
     const remembers = request.memory !== false && request.memory?.remember
     if (remembers && !allows(caller.scopes, 'memory')) throw scopeMissing('memory')
-    return { shown, asked: { ...request, thread, owner } }
+    const mayCall = allows(caller.scopes, 'run')
+    if (request.tools && request.tools.length > 0 && !mayCall) throw scopeMissing('run')
+    // the tools of a domain do not give a caller more rights
+    const tools = mayCall ? {} : { tools: [] }
+    return { shown, asked: { ...request, ...tools, thread, owner, ...(!caller.local && { trusted: false }) } }
   }
 
   return {

@@ -115,13 +115,21 @@ type PhaseEnd = Extract<ChainEvent, { readonly type: 'phase-end' }>
 
 /**
  * Additional upstream fields of some phases, as far as the chain has them: there are no similarity
- * scores, rewards or web results.
+ * scores and no rewards.
  */
 function extrasOf({ phase, status, text, hits = [] }: PhaseEnd): Fields {
   if (phase === 'experience.vectors') return { vector_results: hits.slice(0, MAX_VECTOR_RESULTS).map(resultOf) }
-  if (phase === 'experience.web') return { web_results: [] }
+  if (phase === 'experience.web') return { web_results: hits.map(pageOf) }
   return phase === 'yield' && status === 'completed' ? { citations: citedIn(text) } : {}
 }
+
+/** A page as upstream has it; the provider is the search service. */
+const pageOf = ({ heading, file, text, source }: Hit): Json => ({
+  title: heading,
+  url: file,
+  content: opening(text),
+  provider: source,
+})
 
 const MAX_VECTOR_RESULTS = 10
 

@@ -116,7 +116,7 @@ export function runIndex(
   { status, name, startedAt, finishedAt, owner, degraded }: RunState,
   start: Json | undefined,
 ): ActorIndex {
-  const { above, goal, trace } = (start ?? {}) as Partial<StartPart>
+  const { above, goal, thread, payer, trace } = (start ?? {}) as Partial<StartPart>
   return {
     status,
     name,
@@ -125,8 +125,10 @@ export function runIndex(
     ...(degraded && { degraded: 1 }),
     ...(owner !== undefined && { owner }),
     ...(above && { root: above.root }),
-    // lists of runs leave it out: it is shown with its goal
+    // lists of runs leave it out: it is shown with its goal or its ask
     ...(goal !== undefined && { goal, aside: 1 }),
+    ...(thread !== undefined && { thread, aside: 1 }),
+    ...(payer !== undefined && { payer }),
     ...(trace !== undefined && { trace }),
   }
 }

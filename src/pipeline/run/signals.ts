@@ -86,9 +86,10 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
   }
 }
 
-/** Reports a wait to the root run, or to the goal that the run works for: their followers see all waits below. */
-async function tellAbove(note: ChildAwaitSignal | ChildGoalWait, { part }: Effects): Promise<Send[]> {
-  const { above, goal, ancestry } = (await part('start')) as StartPart
+/** Reports a wait to the root run, or to the goal or the ask that the run works for: their followers see all waits. */
+async function tellAbove(note: ChildAwaitSignal | ChildGoalWait, { self, part }: Effects): Promise<Send[]> {
+  const { above, goal, ancestry, thread, replyTo } = (await part('start')) as StartPart
+  if (thread !== undefined && replyTo) return [{ to: replyTo, body: note, type: 'event', correlationId: self.key }]
   const goalAbove = goal !== undefined && ancestry?.isAsked ? { kind: 'agent', key: goal } : undefined
   const to = above ? runRef(above.root) : goalAbove
   return to ? [{ to, body: note, type: 'event', correlationId: to.key }] : []

@@ -42,11 +42,13 @@ export function createOrigins(
     return { budgets: distinct([...own, ...above]), owner }
   }
 
-  /** A child run is charged to its parents, a run of calls to its goal, and a goal of a conversation to its thread. */
-  async function budgetsAbove({ root, goal, thread }: ActorIndex): Promise<readonly ChargedBudget[]> {
+  /** A child run is charged to its parents, a run of calls to its goal or thread, and a goal of a thread to that. */
+  async function budgetsAbove({ root, goal, thread, payer }: ActorIndex): Promise<readonly ChargedBudget[]> {
     if (typeof root === 'string') return (await originOf(scopeOf('run', root))).budgets
     if (typeof goal === 'string') return (await originOf(scopeOf('goal', goal))).budgets
-    return typeof thread === 'string' ? (await originOf(scopeOf('thread', thread))).budgets : []
+    const scopes = [typeof thread === 'string' ? scopeOf('thread', thread) : undefined, payer]
+    const above = scopes.filter((scope) => typeof scope === 'string').map(originOf)
+    return (await Promise.all(above)).flatMap(({ budgets }) => budgets)
   }
 
   async function limitOfGoal(of: ActorRef): Promise<number | undefined> {

@@ -11,6 +11,7 @@ import { pipelineActors } from '../../pipeline/pipeline.ts'
 import { roomActors } from '../../rooms/rooms.ts'
 import { chainReaders } from '../threads/read-sources.ts'
 import { type AgentSteps, agentServices } from './agent-services.ts'
+import { callServices } from './call-services.ts'
 import type { Live } from './live.ts'
 import type { ComposedParts, Services } from './services.ts'
 
@@ -36,6 +37,7 @@ export function createActors(
       readDomainFile: (source, signal) => readDomainFile(source, config.folder, signal),
       redact,
       limits: limitsOf(config.chain),
+      calls: callServices(config, services.toolbox, { readParts: steps.readParts, peek: steps.peek, values }),
       ...((config.restate === undefined || config.memory?.url !== undefined) && { memory: memoryIn(live) }),
       ...more,
     }),

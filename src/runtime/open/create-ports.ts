@@ -12,7 +12,7 @@ import { resumeForCode } from '../agents/resume-for-code.ts'
 import { openStoredAgents } from '../agents/stored-agents.ts'
 import { createConversations } from '../conversations/conversations.ts'
 import { runtimeInbox } from '../inbox/inbox.ts'
-import { forgetGoals } from '../maintenance/retention/runs.ts'
+import { forgetWork } from '../maintenance/retention/runs.ts'
 import { createCompiler } from '../pipelines/compiler.ts'
 import { createPipelines } from '../pipelines/pipelines.ts'
 import { findUploaded } from '../pipelines/uploads.ts'
@@ -153,7 +153,7 @@ export function createPorts(parts: Parts) {
     agents: stored.port,
     goals: goals.port,
     ...rooms,
-    threads: { ...asks.port, ...threadChanges(engine, (ids) => forgetGoals(engine, clock, ids)) },
+    threads: { ...asks.port, ...threadChanges(engine, (work) => forgetWork(engine, clock, work)) },
     conversations,
     inbox,
     access: createAccessPort({ engine, clock, runs: { ...runs, inbox }, checkOwner: house.checkOwner }),

@@ -99,6 +99,13 @@ export type AskRequest = {
   readonly recursion?: RecursionMode
   /** searches the texts and answers with one model call, in one cycle; not allowed with `recursion: 'step'` */
   readonly quick?: boolean
+  /**
+   * the tools that its phases may call, by names as agents have them; empty: none. Absent: those of its domain. Calls
+   * that are made at most once wait for a person
+   */
+  readonly tools?: readonly string[]
+  /** absent: it searches the web if a search service is configured */
+  readonly web?: false
   /** how urgent its work is; absent: high, as a person waits */
   readonly priority?: Priority
   /** texts to answer from, like files, each with a name; or the bytes of a file, such as a PDF, in base64 */
@@ -111,6 +118,8 @@ export type AskRequest = {
   readonly memory?: AskedMemory | false
   /** the owner of the ask; absent: `local`. The first ask decides the owner of a thread. */
   readonly owner?: string
+  /** whether the caller is on this machine; its runs then reach what the configuration opens. Absent: yes */
+  readonly trusted?: boolean
   readonly id?: string
   /** dollars that all questions on its thread together may cost from now on */
   readonly budget?: number

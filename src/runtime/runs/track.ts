@@ -58,9 +58,10 @@ export function createGoingOn({ engine, activity, threads, runEvents, followGoal
     if (state) await takeUpBelow(id)
   }
 
-  /** The goal of an agent goes on when the run of its round has ended, and so does the work above it. */
+  /** The goal or the ask that waits for a run goes on when it has ended, and so does the work above it. */
   async function goOnAbove(id: string): Promise<void> {
-    const goal = id.includes('.') ? (await inspectOne(view, runRef(id)))?.cell?.index?.goal : undefined
+    const { goal, thread } = id.includes('.') ? ((await inspectOne(view, runRef(id)))?.cell?.index ?? {}) : {}
+    if (typeof thread === 'string') await threads.takeUp(thread)
     if (typeof goal !== 'string') return
     await engine.start({ only: goal })
     followGoal(goal)

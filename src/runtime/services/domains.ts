@@ -1,17 +1,20 @@
+import { toolNames } from '../../chain/calls/ask-tools.ts'
 import type { ConfiguredDomains } from '../../chain/protocol/domain.ts'
 import { createLimits } from '../../chain/protocol/limits.ts'
 import { limitsOf } from '../../chain/settings.ts'
 import type { Config } from '../../config/config.ts'
 import type { Models } from '../../model/models.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
 import { checkModel } from './pools.ts'
 
 /**
  * The domains of the configuration, read.
- * @throws InvalidError for a wrong file or an unknown model
+ * @throws InvalidError for a wrong file, or an unknown model or tool
  */
 export async function configuredDomains(
   config: Config,
   { resolve }: Pick<Models, 'resolve'>,
+  toolbox: Toolbox,
 ): Promise<ConfiguredDomains> {
   const { domains = {}, chain } = config
   if (Object.keys(domains).length === 0) return new Map()
@@ -19,5 +22,9 @@ export async function configuredDomains(
     for (const [phase, chosen] of Object.entries(models))
       for (const model of [chosen].flat()) checkModel(model, `domains.${name}.models.${phase}`, resolve)
   const { readDomains } = await import('../../chain/domains/read-domains.ts')
-  return readDomains(config, createLimits(limitsOf(chain)))
+  const named = Object.entries(domains).map(([name, { tools, ...domain }]) => {
+    const found = tools && toolNames(tools, toolbox, `domains.${name}.tools`)
+    return [name, { ...domain, ...(found && { tools: [...found] }) }] as const
+  })
+  return readDomains({ ...config, domains: Object.fromEntries(named) }, createLimits(limitsOf(chain)))
 }

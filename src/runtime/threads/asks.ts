@@ -158,7 +158,8 @@ function tooLate(id: string, status: string): InvalidError {
 }
 
 /** The settings by which phases, pools and models are chosen, and whether it may take further cycles. */
-function choicesOf({ models, modality, domain, recursion, quick, priority }: AskRequest) {
+function choicesOf({ models, modality, domain, recursion, quick, priority, tools, web, trusted = true }: AskRequest) {
+  const asked = { ...(tools && { names: tools }), ...(!trusted && { origin: { untrusted: true } }) }
   return {
     ...(models && { models }),
     ...(modality !== undefined && { modality }),
@@ -166,6 +167,8 @@ function choicesOf({ models, modality, domain, recursion, quick, priority }: Ask
     ...(recursion && { recursion }),
     ...(quick && { quick }),
     ...(priority && { priority }),
+    ...(web === false && { web }),
+    ...(Object.keys(asked).length > 0 && { tools: asked }),
   }
 }
 

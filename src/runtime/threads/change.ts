@@ -3,10 +3,10 @@ import type { Engine } from '../../engine/engine.ts'
 import type { ThreadsPort } from '../ports/threads.ts'
 import { chainRef } from './threads.ts'
 
-/** Names and removes threads. `forget` removes goals that have ended, with all that belongs to them. */
+/** Names and removes threads. `forget` removes goals and runs that have ended, with all that belongs to them. */
 export function threadChanges(
   engine: Engine,
-  forget: (goals: readonly string[]) => Promise<void>,
+  forget: (work: { readonly goals: readonly string[]; readonly runsOf: string }) => Promise<void>,
 ): Pick<ThreadsPort, 'name' | 'remove'> {
   return {
     async name(thread, name) {
@@ -15,7 +15,8 @@ export function threadChanges(
     async remove(thread) {
       const asks = (await engine.ask(chainRef(thread), { type: 'remove' })) as number
       // retention removes those that a crash leaves here
-      await forget(Array.from({ length: asks }, (_, place) => goalKey(thread, place + 1)))
+      const goals = Array.from({ length: asks }, (_, place) => goalKey(thread, place + 1))
+      await forget({ goals, runsOf: thread })
     },
   }
 }

@@ -1,6 +1,7 @@
 import { askPartName, decodeAskPosition, numberPartName } from '../../chain/ask/parts.ts'
 import { type AskRecord, type ChainEvent, type ChainState, isAtWork, openAsks } from '../../chain/protocol/ask-state.ts'
 import { askIdOf } from '../../chain/protocol/message-id.ts'
+import { phaseRef } from '../../chain/protocol/phase-ref.ts'
 import { findThread, type ThreadName } from '../../chain/protocol/thread-name.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
@@ -8,6 +9,7 @@ import { is } from '../../errors.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import { type FollowedWork, followToEnd, hasEnded, type UntilRest } from '../../work/follow.ts'
+import { readWait } from '../../work/wait.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import type { ThreadsPort } from '../ports/threads.ts'
@@ -126,6 +128,11 @@ export function createThreads({ engine, activity, goals }: Parts): ThreadActors 
       if (activity.has(left)) continue
       activity.track(left, untilResting(thread, askIdOf(thread, left)))
       await engine.start({ only: left })
+    }
+    for (const phase of state?.current?.waiting ?? []) {
+      const wait = readWait((await inspectOne(engine.view, phaseRef(thread, phase)))?.cell?.index)
+      // the run of its calls
+      if (wait?.type === 'actor') await engine.start({ only: wait.actor.key })
     }
     const goal = state?.current?.goal?.key
     if (goal === undefined) return

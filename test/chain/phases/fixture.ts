@@ -54,6 +54,7 @@ export function contextOf(
     retrieve: async () => found,
     run: async (_name, work) => work({ signal: new AbortController().signal, idempotencyKey: 'k', attempt: 1 }),
     recall: async () => [],
+    call: async () => ({ results: [], backend: 'none' }),
   }
   return { context, asked }
 }

@@ -70,11 +70,11 @@ test('states are tagged by modality', () => {
     expect(phase.initial('code').modality).toBe('code')
 })
 
-test('the web leg says that an ask does not search the web, and calls no model', async () => {
+test('without a search service the web leg says so, and calls no model', async () => {
   const { context, asked } = contextOf(new Error('not to be asked'))
   expect(await runOnce(webPhase, inputOf(), context)).toMatchObject({
     status: 'skipped',
-    problem: { message: 'an ask does not search the web yet' },
+    problem: { message: expect.stringContaining('no web search is configured') },
   })
   expect(asked).toEqual([])
 })

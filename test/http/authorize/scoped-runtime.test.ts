@@ -91,6 +91,17 @@ const ON_ASKS: { readonly [name: string]: (view: ScopedRuntime, ask: string) => 
 
 const problemFrom = (asked: Promise<unknown>) => asked.then(() => undefined, problemOf)
 
+it('lets a key name tools of an ask only with the scope run', async () => {
+  const question = { thread: 'calls', prompt: 'When does the ship leave?', tools: ['echo'], texts: [SHIP] }
+  const plain = viewOf(callerOf('ann', 'ask'))
+  await expect(plain.threads.ask(question)).rejects.toMatchObject({ code: 'scope_missing' })
+  expect((await plain.threads.ask({ ...question, tools: [] })).degraded).toEqual([])
+  const { degraded } = await viewOf(callerOf('ann', 'ask', 'run')).threads.ask(question)
+  expect(degraded).toMatchObject([{ phase: 'action', reason: expect.stringContaining('no tool was called') }])
+})
+
+const SHIP = { name: 'ship.md', text: 'The ship leaves the harbour at noon.' }
+
 it('lets a key change the memory of its owner by an ask only with the scope memory', async () => {
   const question = { thread: 'recall', prompt: 'When does the ship leave?' }
   await runtime.memory('ann').add([{ id: 'ship', text: 'The ship leaves the harbour at noon.' }])

@@ -23,7 +23,8 @@ type ModelChoice = { readonly [phase: string]: readonly string[] }
 
 const CALLS = `
 Model calls: 6 with texts, else 5. Each further cycle makes up to 5 more: at most
-16 in all. --quick makes 1. A reply in the wrong format is requested once more.`
+16 in all, and more with hits of the web or with --tools. --quick makes 1.
+A reply in the wrong format is requested once more.`
 
 const OPTIONS = [
   ['--thread <id>', 'ask on this thread (default: a new thread)'],
@@ -43,6 +44,8 @@ const OPTIONS = [
     { choices: RECURSION_MODES },
   ],
   ['--quick', 'search the texts and answer with one model call'],
+  ['--tools <name,…>', 'tools that the model may call, such as read or grep', { parse: collectNames }],
+  ['--no-web', 'do not search the web'],
   ['--space <path>', 'search only this space of the memory'],
   ['--as-of <time>', 'use the facts that were true at this time', { parse: parseMoment }],
   ['--known-at <time>', 'use what the memory knew at this time', { parse: parseMoment }],
@@ -68,6 +71,7 @@ export const askCommand = command({
     'ask "And when?" --continue',
     'ask "Who pays?" --file contract.txt --quick',
     'ask "Who pays?" --file lease.md --model ollama/llama3.2 --model yield=openai/gpt-5',
+    'ask "Which note names the pier?" --tools read,grep',
     'ask "Where does Eve live?" --space people --as-of 2026-02-01',
   ],
   async run(cli, prompt, { id = newId('ask'), ...options }) {
@@ -94,6 +98,13 @@ function knownEncoding(name: string): string {
   throw new InvalidArgumentError('Expected an encoding, such as windows-1252, utf-16le or shift_jis.')
 }
 
+/** Names with commas, or several options. */
+function collectNames(given: string, earlier: readonly string[] = []): readonly string[] {
+  const names = given.split(',').map((name) => name.trim())
+  if (!names.includes('')) return [...earlier, ...names]
+  throw new InvalidArgumentError('Expected names of tools, such as read,word-count.')
+}
+
 /** `yield=openai/gpt-5` for one phase, `openai/gpt-5` for all other phases; several with commas. */
 function choose(text: string, before: ModelChoice = {}): ModelChoice {
   const [phase = '', said = ''] = text.includes('=') ? text.split('=', 2) : ['default', text]
@@ -118,6 +129,8 @@ function askOn(
     domain,
     recursion,
     quick,
+    tools,
+    web,
     budget,
     priority,
     json = false,
@@ -134,6 +147,8 @@ function askOn(
     const mode = [
       ...(recursion ? ['--recursion', recursion] : []),
       ...(quick ? ['--quick'] : []),
+      ...(tools ? ['--tools', tools.join(',')] : []),
+      ...(web ? [] : ['--no-web']),
       ...(where.memory ? [] : ['--no-memory']),
       ...(where.remember ? ['--remember'] : []),
     ]
@@ -146,6 +161,8 @@ function askOn(
       ...(domain !== undefined && { domain }),
       ...(recursion && { recursion }),
       ...(quick && { quick }),
+      ...(tools && { tools }),
+      ...(!web && { web }),
       ...memory,
       ...(budget !== undefined && { budget }),
       ...(priority && { priority }),
@@ -157,7 +174,7 @@ function askOn(
 }
 
 /** How the ask uses the memory, as a request says it. */
-function memoryIn({ memory, remember, ...filters }: Options, terminal: Cli['terminal']) {
+function memoryIn({ memory, remember, ...filters }: Omit<Options, 'web' | 'tools'>, terminal: Cli['terminal']) {
   const used = { ...filterIn(filters, terminal), ...(remember && { remember }) }
   if (memory) return Object.keys(used).length > 0 ? { memory: used } : {}
   if (Object.keys(used).length === 0) return { memory: false } as const

@@ -60,7 +60,7 @@ const BUILTIN_ACTIONS: readonly BuiltinAction[] = [
   },
   {
     names: ['chain'],
-    parameters: { known: ['prompt', 'files', 'thread', 'modality', 'domain', 'models', 'recursion'] },
+    parameters: { known: ['prompt', 'files', 'thread', 'modality', 'domain', 'models', 'recursion', 'tools', 'web'] },
     needs: [['prompt']],
     action: (parameters) => ({ work: { type: 'chain', parameters }, effect: 'pure' }),
   },

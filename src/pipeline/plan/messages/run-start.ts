@@ -44,6 +44,9 @@ export type RunStart = {
   readonly priority?: Priority
   /** the goal of an agent that makes these calls */
   readonly goal?: string
+  /** the thread with the ask that makes these calls, and the scope of a budget that pays besides */
+  readonly thread?: string
+  readonly payer?: string
   /** the agents whose goals led to it */
   readonly ancestry?: AgentAncestry
   /** someone follows the run at a terminal and can answer prompts */
@@ -103,6 +106,8 @@ const originFields = {
   failsOnUnknown: optionalField(z.literal(true)),
   priority: optionalField(prioritySchema),
   goal: optionalField(z.string()),
+  thread: optionalField(z.string()),
+  payer: optionalField(z.string()),
   ancestry: optionalField(
     z.object({
       path: z.array(z.string()),

@@ -7,7 +7,7 @@ import { scopeOf } from '../../../work/budget/scope.ts'
 import { readRecursion } from '../../language/actions/model-parameters.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
-import { priorityOf } from '../../plan/messages/step-start.ts'
+import { priorityOf, type RunContext } from '../../plan/messages/step-start.ts'
 import type { PipelineServices, StepContext } from '../context.ts'
 import type { CallbackHandler, CallbackVerdict } from './callback-tool.ts'
 
@@ -24,7 +24,7 @@ async function ask(
   const { root } = services
   // an ask reads any file it gets, so the permission check happens here
   const { openSource = openFile } = services
-  const found = await Promise.all(pathsIn(files).map((path) => openSource(path, { root, roots })))
+  const found = await Promise.all(listIn(files, 'files', 'paths').map((path) => openSource(path, { root, roots })))
   const sources = found.map((source, index) => ({ id: `f${index + 1}`, ...source }))
   const isNamed = typeof thread === 'string' && thread !== ''
   const name = isNamed ? thread : `${start.run.id}.${start.step}`
@@ -37,6 +37,8 @@ async function ask(
       sources,
       ...optionsOf(parameters),
       ...readRecursion(parameters.recursion),
+      ...(parameters.web === false && { web: false }),
+      ...toolsIn(parameters.tools, start.run),
       ...ownerField(start.run.provenance?.owner),
       ...(!isNamed && { aside: true }),
       payer: scopeOf('run', start.run.id),
@@ -56,12 +58,26 @@ function optionsOf(parameters: StepParameters): StepParameters {
   return Object.fromEntries(CHAIN_OPTIONS.flatMap((name) => (name in parameters ? [[name, parameters[name]!]] : [])))
 }
 
+/**
+ * The tools of the ask, with the rights of the run. An ask that a model has chosen gets none: the tools of a domain do
+ * not give an agent more.
+ */
+function toolsIn(tools: Json | undefined, { chosenByModel, untrusted, denied }: RunContext) {
+  if (chosenByModel) return { tools: { names: [] } }
+  const origin = { ...(untrusted && { untrusted }), ...(denied && { denied }) }
+  const asked = {
+    ...(tools !== undefined && { names: listIn(tools, 'tools', 'names of tools') }),
+    ...(Object.keys(origin).length > 0 && { origin }),
+  }
+  return Object.keys(asked).length > 0 ? { tools: asked } : {}
+}
+
 const CHAIN_OPTIONS = ['modality', 'domain', 'models']
 
-function pathsIn(files: Json | undefined): readonly string[] {
-  const list = typeof files === 'string' ? files.split(',').map((path) => path.trim()) : (files ?? [])
-  if (Array.isArray(list) && list.every((path) => typeof path === 'string')) return list.filter((path) => path !== '')
-  throw new TerminalError('parameters.files: expected a list of paths', { code: 'bad_value' })
+function listIn(given: Json | undefined, key: string, what: string): readonly string[] {
+  const list = typeof given === 'string' ? given.split(',').map((one) => one.trim()) : (given ?? [])
+  if (Array.isArray(list) && list.every((one) => typeof one === 'string')) return list.filter((one) => one !== '')
+  throw new TerminalError(`parameters.${key}: expected a list of ${what}`, { code: 'bad_value' })
 }
 
 function take(_question: CallbackRequest, received: CallbackResult): CallbackVerdict {

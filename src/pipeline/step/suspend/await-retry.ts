@@ -36,7 +36,7 @@ export async function suspendStep(
   if (isCodeMissing(problem)) return awaitCode(start, suspended, problem, effects)
   const suspension = suspensionIn(problem)
   if (suspension?.type === 'money') return awaitBudget(start, suspended, suspension.shortfall, problem, effects)
-  const next = suspension?.next
+  const next = suspension?.type === 'provider' ? suspension.next : undefined
   const until = next ? next.at + delay : (await effects.now()) + delay
   const event: StepWait = { type: 'step-wait', step: start.step, until, attempts, problem }
   const providerWait =

@@ -1,4 +1,5 @@
 import { goalRef } from '../../../agent/protocol/state.ts'
+import { isRunOfAsk } from '../../../chain/calls/call-run.ts'
 import type { Clock, Engine, EngineView } from '../../../engine/engine.ts'
 import { inspectOne } from '../../../engine/liveness.ts'
 import { unlessDamaged } from '../../../kernel/damage.ts'
@@ -41,17 +42,22 @@ export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
   return gone
 }
 
-/** Removes those of these goals that have ended, with all that belongs to them. */
-export async function forgetGoals(engine: Engine, clock: Clock, ids: readonly string[]): Promise<void> {
+/** Removes those of these goals, and of the runs of calls of a thread, that have ended, with all below them. */
+export async function forgetWork(
+  engine: Engine,
+  clock: Clock,
+  { goals: ids, runsOf: thread }: { readonly goals: readonly string[]; readonly runsOf: string },
+): Promise<void> {
   if (ids.length === 0) return
   const below = new Map<string, Below[]>()
   const wanted = new Set(ids)
-  await finishedRuns(engine.view, clock, below)
-  const finished = (await finishedGoals(engine.view, clock, below)).filter(({ id }) => wanted.has(id))
+  const runs = (await finishedRuns(engine.view, clock, below)).filter(({ id }) => isRunOfAsk(id, thread))
+  const goals = (await finishedGoals(engine.view, clock, below)).filter(({ id }) => wanted.has(id))
+  const finished = [...goals, ...runs]
   for (const portion of portionsOf(finished)) {
     const going = portion.map((goal): Going => {
       const gone = (one: Below): Gone => ({ ...one, why: 'its conversation goes', bytes: 0 })
-      return { others: familyOf(goal, below).map(gone), run: gone({ what: 'goal', id: goal.id }) }
+      return { others: familyOf(goal, below).map(gone), run: gone(goal) }
     })
     await Promise.all(going.map((each) => expire(engine, each)))
     await rest(clock)

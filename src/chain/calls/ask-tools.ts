@@ -1,0 +1,49 @@
+import { InvalidError } from '../../errors.ts'
+import { ownerField } from '../../lib/owner.ts'
+import { nearestWord } from '../../lib/suggest.ts'
+import { toolsNamed } from '../../tool/agents/offers.ts'
+import { FOREIGN_TOOL_NAMES, toolsOfName } from '../../tool/agents/tool-names.ts'
+import type { Tool } from '../../tool/tool.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import { isUnavailable } from '../../tool/unavailable.ts'
+import type { AskWork } from '../protocol/ask-state.ts'
+import type { CallServices } from '../protocol/calls.ts'
+import type { AskMessage } from '../protocol/messages.ts'
+
+/** The tools that an ask names, whether it searches the web, and its owner. */
+export function callWork(
+  message: Pick<AskMessage, 'tools' | 'quick' | 'web' | 'agent' | 'owner'>,
+  services: CallServices | undefined,
+): Pick<AskWork, 'tools' | 'web' | 'owner'> {
+  if (message.agent) return {}
+  const { names, ...origin } = message.tools ?? {}
+  // Action, which calls them, has no part in a quick ask
+  if (message.quick && names?.length) throw new InvalidError('a quick ask calls no tools', { place: { path: 'tools' } })
+  const tools = { ...origin, ...(names && { names: services ? toolNames(names, services.toolbox) : [] }) }
+  const web = message.web ?? (services?.searches ? true : undefined)
+  return { ...(message.tools && { tools }), ...(web !== undefined && { web }), ...ownerField(message.owner) }
+}
+
+/** The names of our tools for names that agents use. InvalidError `unknown_tool` for a name without a tool. */
+export function toolNames(names: readonly string[], toolbox: Toolbox, path = 'tools'): readonly string[] {
+  return [...new Set(names.flatMap((name) => toolsFor(name, toolbox, path)).map(({ name }) => name))]
+}
+
+/** The tools that a name stands for, also one of another product. */
+function toolsFor(name: string, toolbox: Toolbox, path: string): readonly Tool[] {
+  const found = (toolsOfName(name) ?? [name]).flatMap((one) => toolsNamed(one, toolbox))
+  const usable = found.filter((tool) => !isUnavailable(tool))
+  if (usable.length > 0) return usable
+  const [missing] = found.filter(isUnavailable)
+  if (missing) throw unknownTool(`the tool ${name} cannot be used yet: it needs ${missing.missing}`, path)
+  const near = nearestWord(name, [
+    ...FOREIGN_TOOL_NAMES,
+    ...toolbox.names(),
+    ...toolbox.list().map((tool) => tool.name),
+  ])
+  const hint = near === undefined ? 'To list all tools: antiphon tools list' : `Did you mean ${near}?`
+  throw unknownTool(`there is no tool ${name}`, path, hint)
+}
+
+const unknownTool = (message: string, path: string, hint?: string) =>
+  new InvalidError(message, { code: 'unknown_tool', place: { path }, ...(hint && { hint }) })

@@ -1,0 +1,72 @@
+import { hash } from 'node:crypto'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import { ownerField } from '../../lib/owner.ts'
+import { startsRun } from '../../tool/agents/harm.ts'
+import { hashOfCode } from '../../tool/plugin/code-tool.ts'
+import { effectClassOf, type Tool } from '../../tool/tool.ts'
+import type { ApprovalPolicy, ToolRequest } from '../../tool/tool-request.ts'
+import type { PhaseInput, PhaseName } from '../protocol/phase-types.ts'
+
+/** A call of a phase: its tool, and the parameters. */
+export type PlannedCall = { readonly tool: Tool; readonly parameters: NonNullable<ToolRequest['parameters']> }
+
+/** The place of a run in an ask: the thread, the phase and its input, and the number of the run in the phase. */
+export type RunPlace = {
+  readonly thread: string
+  readonly phase: PhaseName
+  readonly input: PhaseInput
+  readonly number: number
+}
+
+/** The actor of a run. */
+export const runOf = (key: string): ActorRef => ({ kind: 'run', key })
+
+/** The step of a call in its run, by its place from 0. */
+export const stepOfCall = (place: number) => `call_${place + 1}`
+
+/**
+ * The id of the run that makes these calls. The same phase with the same calls finds the same run, also after a crash
+ * or when a failed ask is continued.
+ */
+export function runIdOf({ thread, phase, input, number }: RunPlace, calls: readonly PlannedCall[]): string {
+  const what = JSON.stringify(calls.map(({ tool, parameters }) => [tool.name, parameters]))
+  const digest = hash('sha256', what, 'base64url').replace(/[-_]/g, '').slice(0, 8)
+  return `${thread}.q${input.ask}.${input.cycle}.${phase}.${number}-${digest}`
+}
+
+/** Whether a run of that id makes calls of an ask of the thread. */
+export const isRunOfAsk = (run: string, thread: string): boolean => run.startsWith(`${thread}.q`)
+
+/** The message that starts the run. It has the rights of the asker, and is paid as the ask is. */
+export function callsBody(place: RunPlace, calls: readonly PlannedCall[], approve: ApprovalPolicy): Json {
+  const { thread, input } = place
+  const code = calls.flatMap(({ tool }) => {
+    const found = hashOfCode(tool)
+    return found === undefined ? [] : [[tool.name, found] as const]
+  })
+  return {
+    type: 'calls',
+    calls: calls.map(({ tool, parameters }, at) => ({ id: stepOfCall(at), tool: tool.name, parameters })),
+    approve: policyFor(calls, approve),
+    onFailure: 'continue',
+    ...(code.length > 0 && { code: Object.fromEntries(code) }),
+    origin: {
+      ...ownerField(input.owner),
+      ...input.tools?.origin,
+      chosenByModel: true,
+      thread,
+      ...(input.payer !== undefined && { payer: input.payer }),
+      priority: input.priority ?? (input.payer === undefined ? 'high' : 'normal'),
+    },
+  }
+}
+
+/** Where nobody has set a policy, calls wait for a person if they are made at most once, or start a run. */
+function policyFor(calls: readonly PlannedCall[], approve: ApprovalPolicy): ApprovalPolicy {
+  if (approve !== 'default') return approve
+  const risky = calls.filter(({ tool, parameters }) => startsRun(tool) || isRisky(tool, parameters))
+  return [...new Set(risky.map(({ tool }) => tool.name))]
+}
+
+const isRisky = (tool: Tool, parameters: unknown) => effectClassOf(tool, parameters) === 'at-most-once'

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import type { JsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ToolCall, ToolOffer } from '../../model/request/tool-round.ts'
+import type { ApprovalPolicy } from '../../tool/tool-request.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+
+/** The part of an ask's message that says what its phases may call. Absent: the tools of its domain. */
+export const askToolsSchema = z
+  .object({
+    /** names as agents have them; absent: the tools of the domain, empty: none */
+    names: z.array(z.string().min(1).max(200)).max(100).exactOptional(),
+    /** the rights of the asker, which its runs have too */
+    origin: z
+      .object({
+        untrusted: z.literal(true).exactOptional(),
+        denied: z.array(z.string()).exactOptional(),
+      })
+      .exactOptional(),
+  })
+  .exactOptional()
+
+/** The tools that the phases of an ask may call, and the rights of the asker. Without `names`, those of its domain. */
+export type AskTools = {
+  readonly names?: readonly string[]
+  readonly origin?: {
+    readonly untrusted?: true
+    readonly denied?: readonly string[]
+  }
+}
+
+/** The services of phases that call tools. */
+export type CallServices = {
+  readonly toolbox: Toolbox
+  /** which calls wait for a person; `default`: those that are made at most once */
+  readonly approve: ApprovalPolicy
+  /** whether a search service is configured */
+  readonly searches: boolean
+  /** Reads the calls of a run that a phase of this thread began, with results of at most `most` characters. */
+  readCalls(run: string, thread: string, most: number): Promise<CallsOfRun>
+}
+
+/** A run of calls as its phase finds it. `foreign`: other work has taken its id. */
+export type CallsOfRun =
+  | { readonly status: 'absent' | 'running' | 'foreign' }
+  | { readonly status: 'ended'; readonly calls: { readonly [step: string]: EndedCall } }
+
+/**
+ * How a call ended: its result, or the reason why there is none. `length`: the characters of a result of which only the
+ * beginning is here. `edited`: the parameters that a person gave it.
+ */
+export type EndedCall = {
+  readonly status: 'succeeded' | 'failed' | 'rejected' | 'unknown' | 'cancelled'
+  readonly result: Json
+  readonly length?: number
+  readonly edited?: JsonObject
+}
+
+/** A call that Action made, as later phases see it. */
+export type ActionCall = {
+  readonly tool: string
+  readonly input: string
+  readonly status: EndedCall['status'] | 'refused'
+  /** the result, or its beginning; or the reason why there is none */
+  readonly result: string
+  /** the run that made it; absent: it was refused */
+  readonly run?: string
+}
+
+/** The tools of an ask, as a phase offers them to its model. */
+export interface ToolCalls {
+  readonly offers: readonly ToolOffer[]
+  /** Makes the calls of one reply, in one run. Calls that cannot be made are refused. */
+  make(calls: readonly ToolCall[]): Promise<readonly MadeCall[]>
+}
+
+/** A call of a model with its end. */
+export type MadeCall = Omit<EndedCall, 'status'> & Pick<ActionCall, 'tool' | 'status' | 'run'>

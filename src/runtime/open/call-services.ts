@@ -1,0 +1,47 @@
+import type { CallServices, CallsOfRun, EndedCall } from '../../chain/protocol/calls.ts'
+import type { Config } from '../../config/config.ts'
+import type { EngineView } from '../../engine/engine.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { wholeCharacters } from '../../lib/clip.ts'
+import { parseExact } from '../../lib/json/exact.ts'
+import { type ReadParts, readSinglePart, runRef } from '../../pipeline/plan/refs.ts'
+import { isFinished, type RunState, type StartPart } from '../../pipeline/plan/run-state.ts'
+import { outcomesOf, plainResult, readCall } from '../../pipeline/report/calls.ts'
+import type { RunStore } from '../../pipeline/step/values/step-values.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+
+/** The services of phases that call tools. */
+export function callServices(
+  { search, tools }: Pick<Config, 'search' | 'tools'>,
+  toolbox: Toolbox,
+  { peek, ...store }: RunStore & { readonly readParts: ReadParts } & Pick<EngineView, 'peek'>,
+): CallServices {
+  return {
+    toolbox,
+    approve: tools?.approve ?? 'default',
+    searches: search !== undefined,
+    async readCalls(run, thread, most): Promise<CallsOfRun> {
+      const state = (await peek(runRef(run))) as RunState | undefined
+      if (!state || state.status === 'new') return { status: 'absent' }
+      const start = (await readSinglePart(store.readParts, runRef(run), 'start')) as StartPart | undefined
+      if (start?.thread !== thread) return { status: 'foreign' }
+      if (!isFinished(state)) return { status: 'running' }
+      const { calls } = await outcomesOf(store, run)
+      const ends = Object.entries(calls).map(async ([step, { status, text, edited }]) => {
+        const isData = status === 'succeeded' && typeof (await readPlain(store, run, step)) !== 'string'
+        const result = text.length > most ? cut(text, most) : { result: isData ? (parseExact(text) as Json) : text }
+        return [step, { status, ...result, ...(edited && { edited }) }] as const
+      })
+      return { status: 'ended', calls: Object.fromEntries(await Promise.all(ends)) }
+    },
+  }
+}
+
+/** The result of a call. Large fields of it may be there only in part, so it only tells texts from data. */
+const readPlain = async (store: RunStore, run: string, step: string) =>
+  plainResult((await readCall(store, run, step)).value?.result ?? null)
+
+const cut = (text: string, most: number): Pick<EndedCall, 'result' | 'length'> => ({
+  result: text.slice(0, wholeCharacters(text, most)),
+  length: text.length,
+})

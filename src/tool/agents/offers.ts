@@ -1,0 +1,34 @@
+import { hash } from 'node:crypto'
+import type { ToolOffer } from '../../model/request/tool-round.ts'
+import { anyInputSchemaOf } from '../schema.ts'
+import type { Tool } from '../tool.ts'
+import type { Toolbox } from '../toolbox.ts'
+
+/** The tools that a name stands for. With its operation it is one tool; without it, all operations. */
+export function toolsNamed(name: string, toolbox: Toolbox): Tool[] {
+  const operations = name.includes(':') ? [] : toolbox.operations(name)
+  if (operations.length > 0) return operations.flatMap((operation) => toolbox.find(name, operation) ?? [])
+  const colon = name.indexOf(':')
+  const found = colon < 0 ? toolbox.find(name) : toolbox.find(name.slice(0, colon), name.slice(colon + 1))
+  return found ? [found] : []
+}
+
+/** Providers allow letters, digits, `_` and `-`, at most 64. */
+const MAX_NAME = 64
+
+/** A name as providers allow it. */
+export const modelName = (name: string) => name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_NAME)
+
+/** The name for the model. If another tool has the same such name, it gets a digest of its own name. */
+export function freeName(name: string, isTaken: (plain: string) => boolean): string {
+  const plain = modelName(name)
+  if (!isTaken(plain)) return plain
+  const digest = hash('sha256', name, 'hex').slice(0, 8)
+  return `${plain.slice(0, MAX_NAME - 1 - digest.length)}_${digest}`
+}
+
+/** A tool as a model sees it. */
+export function offerOf(tool: Tool, description = tool.description): ToolOffer {
+  const schema = (anyInputSchemaOf(tool) ?? { type: 'object' }) as ToolOffer['schema']
+  return { name: modelName(tool.name), description, schema }
+}
