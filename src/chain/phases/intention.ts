@@ -4,6 +4,7 @@ import { truncate } from '../../model/text/strings.ts'
 import { fitItems, keepLast, outputBounds, toUnitInterval } from '../protocol/bounds.ts'
 import type { Phase } from '../protocol/phase.ts'
 import type { Goal, PhaseInput, PhaseOutputs, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
+import { replyFromFacts } from '../retrieval/fact-hits.ts'
 import { hitIdOf } from '../retrieval/quotes.ts'
 import {
   conversationDocuments,
@@ -43,7 +44,10 @@ export const intentionPhase: Phase<'intention'> = {
   initial: (modality) => ({ modality, userIntents: [], currentIntent: null }),
   async run(state, input, context) {
     if (context.offline)
-      return resultOf(state, { output: fromQuotes(input, await context.askModel(selection(input))), lacks: [] })
+      return resultOf(state, {
+        output: fromQuotes(input, factsOf(input) ?? (await context.askModel(selection(input)))),
+        lacks: [],
+      })
     const documents = [...hitDocuments(input, context), ...conversationDocuments(input), ...firstAnswerDocuments(input)]
     const task = { kind: 'fill', question: input.prompt } as const
     const reply = await context.askModel(
@@ -56,6 +60,9 @@ export const intentionPhase: Phase<'intention'> = {
     return { ...resultOf(state, { output, lacks: [] }), status: 'degraded', problem }
   },
 }
+
+/** Facts about code are what matters, if there are any. */
+const factsOf = ({ outputs }: PhaseInput) => replyFromFacts(outputs['experience.vectors']?.hits ?? [])
 
 /** A model that only selects shows what matters by its selection; the question itself is the intent. */
 const selection = (input: PhaseInput) =>

@@ -5,6 +5,7 @@ import { keepLast } from '../protocol/bounds.ts'
 import type { Phase, PhaseContext } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import { checkCitations } from '../retrieval/citations.ts'
+import { replyFromFacts } from '../retrieval/fact-hits.ts'
 import { citeQuotes, placeOfQuote, quotedLines } from '../retrieval/quotes.ts'
 import {
   conversationDocuments,
@@ -31,7 +32,8 @@ export const yieldPhase: Phase<'yield'> = {
   modality: 'default',
   initial: (modality) => ({ modality, finalResponses: [], currentResponse: null }),
   async run(state, input, context) {
-    const reply = requireAccepted(await context.askModel(assignmentFor(input, context), { aloud: true }))
+    const facts = context.offline ? replyFromFacts(rankedHits(input)) : undefined
+    const reply = facts ?? requireAccepted(await context.askModel(assignmentFor(input, context), { aloud: true }))
     return resultOf(state, input, reply)
   },
 }

@@ -58,6 +58,8 @@ export type Hit = {
   readonly at?: string
   /** how the record came to be, in words, for the model that weighs it */
   readonly origin?: string
+  /** the question that it answers, where `text` is a fact about code and the line that shows it */
+  readonly fact?: string
 }
 
 /** The asker's memory for phases: the filters of its search, and the pinned records, which each prompt shows. */

@@ -25,6 +25,8 @@ export type SourceExcerpt = {
   readonly text: string
   readonly score: number
   readonly at?: string
+  /** the question that this line answers by a fact about its code */
+  readonly fact?: string
 }
 
 /** Maximum characters of an excerpt; a longer unit is cut. */

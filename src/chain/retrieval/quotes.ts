@@ -1,5 +1,5 @@
 import type { Citation as Quote } from '../../model/request/request.ts'
-import { splitPassages } from '../../model/text/passages.ts'
+import { isCodeName, splitPassages } from '../../model/text/passages.ts'
 import { firstWords } from '../../source/split.ts'
 import type { Hit, SourceCitation } from '../protocol/phase-types.ts'
 import { citationTag } from './citations.ts'
@@ -55,8 +55,9 @@ export function hitText(hit: Hit): string {
   return `${leadOf(hit)}${hit.text}`
 }
 
-function leadOf({ heading }: Hit): string {
-  return heading === '' ? '' : `# ${heading}\n\n`
+/** Code names itself, and a heading above it would be read as a line of it. */
+function leadOf({ heading, file }: Hit): string {
+  return heading === '' || isCodeName(file) ? '' : `# ${heading}\n\n`
 }
 
 /** The id of the hit that a model received as this document. */

@@ -5,6 +5,7 @@ import { nameTerms } from '../domains/terms.ts'
 import type { SameWords } from '../protocol/domain.ts'
 import type { Hit, SourceRef } from '../protocol/phase-types.ts'
 import { excerptAround, type PassagePosition, type SourceDocument, type SourceExcerpt } from './excerpt.ts'
+import { factExcerpts } from './fact-hits.ts'
 import type { RecordText } from './records.ts'
 
 /** A source with what it says. A record of the memory says more about itself. */
@@ -38,12 +39,14 @@ const MAX_CANDIDATES = 40
 export async function searchTexts(texts: readonly SourceText[], search: TextSearch): Promise<TextHits> {
   const { known, prefix = 'v', signal, embedder, terms = [] } = search
   const documents = texts.map(documentOf)
+  const facts = factExcerpts(search.question, documents)
   const written = documents.flatMap(candidatesOf)
   const { question, candidates } =
     terms.length > 0 ? inNames(terms, search, written) : { ...search, candidates: written }
-  const able = embedder && understandsPassages(embedder, candidates) && { embedder }
+  // facts answer exactly, so what comes after them is found by words
+  const able = facts.length === 0 && embedder && understandsPassages(embedder, candidates) && { embedder }
   const ranked = await rankPassages(question, candidates, { limit: MAX_CANDIDATES, ...(signal && { signal }), ...able })
-  const stretches = ranked.length > 0 ? pickExcerpts(ranked) : openings(documents)
+  const stretches = [...facts, ...(ranked.length > 0 ? pickExcerpts(ranked) : openings(documents))]
   return { hits: numbered(stretches, known, prefix), passages: documents.map(({ units }) => units.length) }
 }
 
@@ -95,16 +98,17 @@ function openings(documents: readonly SourceDocument[]): SourceExcerpt[] {
 
 // numbering
 
-/** New ids continue the numbering. Known hits that no new hit repeats follow the new ones. */
+/** New ids continue the numbering. Known hits that no new hit repeats follow the new ones. Facts come on top. */
 function numbered(stretches: readonly SourceExcerpt[], known: readonly Hit[], prefix: string): readonly Hit[] {
-  const fresh = known.length > 0 ? stretches.slice(0, MAX_HITS / 2) : stretches
+  const most = MAX_HITS + stretches.filter(({ fact }) => fact !== undefined).length
+  const fresh = known.length > 0 ? stretches.slice(0, most - MAX_HITS / 2) : stretches
   let last = known.reduce((most, { vid }) => Math.max(most, Number(vid.slice(1))), 0)
   const hits = fresh.map((stretch) => {
     const same = known.find((hit) => isSame(hit, stretch))
     return hitOf(stretch, same?.vid ?? `${prefix}${++last}`)
   })
   const ids = new Set(hits.map(({ vid }) => vid))
-  return [...hits, ...known.filter(({ vid }) => !ids.has(vid))].slice(0, MAX_HITS)
+  return [...hits, ...known.filter(({ vid }) => !ids.has(vid))].slice(0, most)
 }
 
 /** Many excerpts may be on one line, because a paragraph is often one line. */

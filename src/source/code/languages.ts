@@ -3,7 +3,7 @@ import { extname } from 'node:path'
 /** The kinds of definitions. A `container` holds definitions and is no symbol, such as `impl` in Rust. */
 export type SymbolKind =
   | ('function' | 'method' | 'class' | 'interface' | 'struct' | 'enum' | 'trait')
-  | ('type' | 'module' | 'macro' | 'constant' | 'field' | 'container')
+  | ('type' | 'module' | 'macro' | 'constant' | 'variable' | 'field' | 'container')
 
 /** Types of nodes, separated by spaces. `call.function`: the node `call`, and its field that holds the name. */
 type NodeTypes = string
@@ -79,7 +79,7 @@ const TABLES: { readonly [nameAndEndings: string]: LanguageTable } = {
       function: 'function_definition',
       class: 'class_definition',
       type: 'type_alias_statement.left',
-      constant: 'assignment.left',
+      variable: 'assignment.left',
     },
     wrappers: 'decorated_definition expression_statement',
     imports: 'import_statement.name import_from_statement.module_name',
@@ -93,7 +93,8 @@ const TABLES: { readonly [nameAndEndings: string]: LanguageTable } = {
       function: 'function_declaration',
       method: 'method_declaration',
       type: 'type_spec type_alias',
-      constant: 'const_spec var_spec',
+      constant: 'const_spec',
+      variable: 'var_spec',
     },
     imports: 'import_spec.path',
     calls: 'call_expression.function',

@@ -35,6 +35,8 @@ type Reader = {
   readonly comments: Map<number, number>
   /** names that an export clause lists */
   readonly exported: Set<string>
+  /** names that a list says are all that is exported, as `__all__` does in Python */
+  all?: ReadonlySet<string>
   readonly facts: { readonly [List in 'symbols' | 'imports' | 'calls' | 'throws']: CodeFacts[List][number][] }
   readonly cut: Set<keyof CodeFacts>
   fault?: number
@@ -47,7 +49,7 @@ const MAX_DEPTH = 24
 /** Nodes between two looks at the clock. */
 const NODES_PER_LOOK = 2048
 const LOCAL: readonly SymbolKind[] = ['function', 'method']
-const NAMELESS: readonly SymbolKind[] = ['constant', 'field']
+const VALUES: readonly SymbolKind[] = ['constant', 'variable', 'field']
 
 /** Reads a syntax tree once, from its first node to its last. Undefined when it is late. */
 export function readTree(tree: Tree, language: Language, text: string, isLate: () => boolean): CodeTree | undefined {
@@ -60,7 +62,11 @@ export function readTree(tree: Tree, language: Language, text: string, isLate: (
   } finally {
     cursor.delete()
   }
-  const listed = (symbol: CodeSymbol) => (exported.has(symbol.path) ? { ...symbol, exported: true } : symbol)
+  const { all } = reader
+  const listed = (symbol: CodeSymbol) => {
+    if (all && symbol.exported) return { ...symbol, exported: all.has(symbol.path.split(' › ')[0]!) }
+    return exported.has(symbol.path) ? { ...symbol, exported: true } : symbol
+  }
   return {
     definitions: top,
     facts: { language: language.name, ...reader.facts, symbols: reader.facts.symbols.map(listed) },
@@ -96,7 +102,7 @@ function enter(reader: Reader, depth: number): void {
   if (imported !== undefined) noteImport(reader, cursor.currentNode, imported)
   if (called !== undefined) noteCall(reader, cursor.currentNode, called)
   if (form) noteThrow(reader, form)
-  if (type === 'export_specifier') noteExport(reader, cursor.currentNode)
+  if (type === 'export_specifier' || type === 'export_statement') noteExport(reader, cursor.currentNode)
   const defined = language.definitions.get(type)
   if (language.wrappers.has(type)) frames.push({ depth, row: cursor.startPosition.row, start: cursor.startIndex })
   else if (defined) define(reader, cursor.currentNode, { ...defined, depth })
@@ -112,9 +118,10 @@ function define(reader: Reader, node: Node, { kind, field, depth }: Defining): v
   const name = plainName(named?.text ?? '')
   if (!named || name === undefined || isOnlyNamed(node) || frames.length > MAX_DEPTH) return
   const around = frames.findLast((frame) => frame.definition)?.definition
+  if (name === '__all__') reader.all = new Set([...node.text.matchAll(/["'](\w+)["']/g)].map(([, one]) => one!))
   const isLocal = around !== undefined && LOCAL.includes(around.kind)
   const sort = kindOf(kind, node, around?.kind)
-  if (isLocal && NAMELESS.includes(sort)) return
+  if (isLocal && VALUES.includes(sort)) return
   const outer = wrapperOf(frames, depth)
   const receiver = node.childForFieldName('receiver')?.text.match(/[\p{L}\p{N}_]+(?=[^\p{L}\p{N}_]*$)/u)?.[0]
   const path = [around?.path, receiver, name.replaceAll('::', ' › ')].filter(Boolean).join(' › ')
@@ -154,7 +161,7 @@ function kindOf(kind: SymbolKind, node: Node, around: SymbolKind | undefined): D
   const value = node.childForFieldName(kind === 'type' ? 'type' : 'value') ?? node.childForFieldName('right')
   const form = value?.type ?? ''
   if (kind === 'type') return form.startsWith('struct') ? 'struct' : form.startsWith('interface') ? 'interface' : kind
-  if (!NAMELESS.includes(kind)) return kind
+  if (!VALUES.includes(kind)) return kind
   if (/^(?:arrow_function|function|function_expression|generator_function|lambda)$/.test(form))
     return kind === 'field' ? 'method' : 'function'
   if (form === 'class') return 'class'
@@ -212,11 +219,12 @@ function noteImport(reader: Reader, node: Node, field: string): void {
   if (module) keep(reader, 'imports', { module, line: node.startPosition.row + 1 })
 }
 
-/** `export { a }` exports the `a` of the top of the file; `export { a } from` only passes it on. */
+/** `export { a }` and `export default a` export the `a` of the file; `export { a } from` only passes it on. */
 function noteExport({ exported }: Reader, node: Node): void {
-  const isOwn = node.parent?.parent?.childForFieldName('source') === null
-  const name = node.childForFieldName('name')?.text
-  if (isOwn && name !== undefined) exported.add(name)
+  const isClause = node.type === 'export_specifier'
+  const isPassedOn = isClause && node.parent?.parent?.childForFieldName('source') !== null
+  const name = node.childForFieldName(isClause ? 'name' : 'value')
+  if (name?.type === 'identifier' && !isPassedOn) exported.add(name.text)
 }
 
 const DEEPER = ['property', 'field', 'attribute', 'name', 'function', 'macro', 'type'] as const

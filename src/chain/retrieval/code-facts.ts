@@ -1,0 +1,209 @@
+import { basename } from 'node:path'
+import { clip } from '../../lib/clip.ts'
+import { termsOf } from '../../model/text/terms.ts'
+import type { CodeFacts, CodeSymbol } from '../../source/code/facts.ts'
+import { type CodeQuestion, readCodeQuestion } from './code-question.ts'
+
+/** A code with its facts. */
+export type CodeText = { readonly file: string; readonly text: string; readonly code: CodeFacts }
+
+/** A sentence that a line of code shows, and the line itself. `of`: the text, by its position. */
+export type Fact = { readonly of: number; readonly line: number; readonly text: string }
+
+/** Maximum facts for a question. */
+const MAX_FACT_HITS = 12
+const MAX_LINE = 160
+/** How far an error is followed through calls. */
+const MAX_STEPS = 3
+
+type Code = CodeText & { readonly of: number; readonly lines: readonly string[] }
+/** The codes that a question is about, and all definitions in them. */
+type Codes = { readonly codes: readonly Code[]; readonly symbols: readonly Found[] }
+type Found = CodeSymbol & { readonly in: Code }
+type Thrown = CodeFacts['throws'][number]
+
+/**
+ * The facts about code that answer a question, best first; none if it asks for something else, or for a name that the
+ * code does not have. Calls go by names: two methods of one name are not told apart.
+ */
+export function factsFor(question: string, texts: readonly (CodeText | undefined)[]): readonly Fact[] {
+  if (texts.every((text) => text === undefined)) return []
+  const asked = readCodeQuestion(question)
+  if (!asked) return []
+  const all = texts.flatMap((text, of) => (text ? [{ ...text, of, lines: text.text.split('\n') }] : []))
+  const files = all.filter(({ file }) => namesFile(question, file))
+  const codes = files.length > 0 ? files : all
+  const symbols = codes.flatMap((code) => code.code.symbols.map((symbol) => ({ ...symbol, in: code })))
+  const facts = ANSWERS[asked.asks]({ codes, symbols }, asked, question)
+  if (facts.length <= MAX_FACT_HITS) return facts
+  const left = facts.length - MAX_FACT_HITS
+  return facts
+    .slice(0, MAX_FACT_HITS)
+    .map((fact, at) => (at < MAX_FACT_HITS - 1 ? fact : { ...fact, text: `${fact.text} (and ${left} more)` }))
+}
+
+/** A question that names a file is about that file. */
+function namesFile(question: string, file: string): boolean {
+  const name = basename(file)
+  return question.split(/[\s,;()`'"]+/).some((word) => word === name || word.replace(/[?.!:]+$/, '') === name)
+}
+
+const ANSWERS: {
+  readonly [Asks in CodeQuestion['asks']]: (all: Codes, asked: CodeQuestion, question: string) => readonly Fact[]
+} = {
+  definition: ({ symbols }, asked) =>
+    symbolsOf(symbols, asked).map(({ kind, path, line, in: code }) =>
+      factAt(code, line, `The ${kind} ${quoted(path)} is defined in ${basename(code.file)}, line ${line}`),
+    ),
+  callers({ codes, symbols }, asked, question) {
+    const targets = symbolsOf(symbols, asked)
+    const called = targets[0]?.name ?? lastOf(asked.name)
+    const facts = codes.flatMap((code) =>
+      code.code.calls
+        .filter(({ name }) => name === called)
+        .map(({ from, line }) => factAt(code, line, `${placeOf(code, from)} calls ${quoted(called)}`)),
+    )
+    if (facts.length > 0 || /\bus(?:es?|ed)\b/i.test(question)) return oncePerLine(facts)
+    return targets.map(({ path, line, in: code }) => factAt(code, line, `No code in these files calls ${quoted(path)}`))
+  },
+  callees: ({ symbols }, asked) =>
+    symbolsOf(symbols, asked).flatMap((symbol) =>
+      callsIn(symbol).map(({ name, line }) => factAt(symbol.in, line, `${quoted(symbol.path)} calls ${quoted(name)}`)),
+    ),
+  throws({ symbols }, asked, question) {
+    const words = new Set(termsOf(question))
+    const shared = ({ text }: Fact) => termsOf(text).filter((term) => words.has(term)).length
+    return symbolsOf(symbols, asked).flatMap((symbol) => {
+      // its own errors come first, and the ones with the words of the question before the others
+      const { own, called } = thrownBy(symbols, symbol)
+      const facts = [own, called].flatMap((some) => some.toSorted((one, other) => shared(other) - shared(one)))
+      if (facts.length > 0) return facts
+      // an error that is returned or passed on has no statement of its own
+      if (/^(?:Go|Rust)$/.test(symbol.in.code.language)) return []
+      return [factAt(symbol.in, symbol.line, `No statement in ${quoted(symbol.path)} throws`)]
+    })
+  },
+  throwers: ({ codes }, { name }) =>
+    codes.flatMap((code) =>
+      code.code.throws
+        .filter(({ text }) => wordsOf(text).includes(lastOf(name)))
+        .map((thrown) => thrownAt(code, thrown, placeOf(code, thrown.from))),
+    ),
+  exports({ codes, symbols }, { kinds }, question) {
+    if (/\bdefault\b/i.test(question)) return codes.flatMap(defaultExport)
+    const all = symbols.filter(({ exported }) => exported === true)
+    const fits = ({ kind, path }: Found) => (kinds.length > 0 ? kinds.includes(kind) : !path.includes(' › '))
+    const chosen = all.some(fits) ? all.filter(fits) : all.filter(({ kind }) => kind === 'method')
+    return chosen.map((symbol) => factOf(symbol, `is an exported ${symbol.kind}`))
+  },
+  members({ codes, symbols }, asked, question) {
+    const isFile = codes.some(({ file }) => namesFile(question, file))
+    const around = isFile ? [] : symbolsOf(symbols, asked)
+    return symbols
+      .filter(
+        ({ kind, path }) =>
+          asked.kinds.includes(kind) && (isFile || around.some((one) => path !== one.path && isIn(path, one))),
+      )
+      .map((symbol) =>
+        factOf(symbol, `is a ${symbol.kind} in ${isFile ? basename(symbol.in.file) : quoted(around[0]!.path)}`),
+      )
+  },
+  imports: ({ codes }) =>
+    codes.flatMap((code) =>
+      code.code.imports.map(({ module, line }) =>
+        factAt(code, line, `${basename(code.file)} imports ${quoted(module)}`),
+      ),
+    ),
+}
+
+function defaultExport(code: Code): readonly Fact[] {
+  const at = code.lines.findIndex((line) => /^\s*export default\b|\bas default\b|^module\.exports =/.test(line))
+  return at < 0 ? [] : [factAt(code, at + 1, `The default export of ${basename(code.file)}`)]
+}
+
+type ThrownBy = { readonly own: readonly Fact[]; readonly called: readonly Fact[] }
+
+/** Errors of a definition, and of what it calls as far as a name says which definition that is. */
+function thrownBy(symbols: readonly Found[], asked: Found): ThrownBy {
+  const named = Map.groupBy(symbols, ({ name, kind }) => (CALLABLE.includes(kind) ? name : ''))
+  const seen = new Set([asked])
+  const called: Fact[] = []
+  const follow = (caller: Found, way: readonly string[]) => {
+    for (const { name } of way.length < MAX_STEPS ? callsIn(caller) : []) {
+      const [only, ...others] = named.get(name) ?? []
+      if (!only || others.length > 0 || seen.has(only)) continue
+      seen.add(only)
+      const steps = [...way, quoted(caller.path)]
+      called.push(...throwsIn(only, `${[...steps, quoted(only.path)].join(' calls ')}. `))
+      follow(only, steps)
+    }
+  }
+  follow(asked, [])
+  return { own: throwsIn(asked, ''), called }
+}
+
+const throwsIn = (symbol: Found, way: string): readonly Fact[] =>
+  symbol.in.code.throws
+    .filter(({ from }) => isIn(from, symbol))
+    .map((thrown) => thrownAt(symbol.in, thrown, `${way}${quoted(symbol.path)}`))
+
+const CALLABLE: readonly string[] = ['function', 'method', 'macro']
+
+/** A statement with the word of its language for it. A condition above it says when it is reached. */
+function thrownAt(code: Code, { line, text }: Thrown, place: string): Fact {
+  const [own, above] = [code.lines[line - 1] ?? '', code.lines[line - 2] ?? ''].map((one) => one.trim())
+  const isAlone = own!.startsWith(text.slice(0, 20))
+  const condition = isAlone && CONDITION.test(above!) ? `${above} ` : ''
+  const [, verb = 'throw'] = /^(return|raise|panic|exit)/.exec(text.replace(/^Err\(/, 'return ')) ?? []
+  return factAt(code, line, `${place} ${verb}s`, `${condition}${isAlone ? text : own}`)
+}
+
+const CONDITION = /^(?:\} ?)?(?:else |el)?if\b|^(?:\} ?)?else\b|^(?:case|when|unless|default|guard)\b/
+
+// names
+
+/** The definitions that a question names, such as `get`, `Store.get` or `get of Store`. */
+function symbolsOf(symbols: readonly Found[], { name = '', within }: CodeQuestion): readonly Found[] {
+  const inside = within === undefined ? [] : symbolsNamed(symbols, `${within}.${name}`)
+  return inside.length > 0 ? inside : symbolsNamed(symbols, name)
+}
+
+/** In another case if no name is written so. */
+function symbolsNamed(symbols: readonly Found[], name: string): readonly Found[] {
+  const path = wordsOf(name)
+  const named = (same: (one: string) => string) =>
+    symbols.filter((symbol) => {
+      const own = wordsOf(symbol.path).map(same)
+      return path.length > 0 && path.every((word, at) => own.at(at - path.length) === same(word))
+    })
+  const exact = named((one) => one)
+  return exact.length > 0 ? exact : named((one) => one.toLowerCase())
+}
+
+const wordsOf = (text: string): readonly string[] => text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []
+const lastOf = (name = '') => wordsOf(name).at(-1) ?? name
+
+const isIn = (from: string, { path }: CodeSymbol) => from === path || from.startsWith(`${path} › `)
+
+function callsIn(symbol: Found) {
+  const calls = symbol.in.code.calls.filter(({ from, line }) => isIn(from, symbol) && line <= symbol.endLine)
+  return [...new Map(calls.map((call) => [call.name, call])).values()]
+}
+
+const placeOf = ({ file }: Code, from: string) =>
+  from === '' ? `${basename(file)}, outside of any definition,` : quoted(from)
+
+// facts
+
+const quoted = (name: string) => `\`${name}\``
+
+const factAt = ({ of, lines }: Code, line: number, says: string, shown = lines[line - 1]?.trim() ?? ''): Fact => ({
+  of,
+  line,
+  text: `${says}: ${clip(shown, MAX_LINE)}`,
+})
+
+const factOf = ({ path, line, in: code }: Found, says: string) => factAt(code, line, `${quoted(path)} ${says}`)
+
+const oncePerLine = (facts: readonly Fact[]): readonly Fact[] =>
+  [...new Map(facts.map((fact) => [`${fact.of} ${fact.line}`, fact] as const).toReversed()).values()].toReversed()

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { type CodeText, factsFor } from '../../../src/chain/retrieval/code-facts.ts'
+import { readCode } from '../../../src/source/code/read-code.ts'
+import { CODE_FILES, QUESTIONS } from './code-questions.ts'
+
+const texts: readonly CodeText[] = await Promise.all(
+  readdirSync(CODE_FILES)
+    .toSorted()
+    .map(async (file) => {
+      const text = readFileSync(new URL(file, CODE_FILES), 'utf8')
+      return { file, text, code: (await readCode(file, text)).facts! }
+    }),
+)
+const placesFor = (question: string) => factsFor(question, texts).map(({ of, line }) => `${texts[of]!.file}:${line}`)
+
+test.each(QUESTIONS)('%s', (question, ...places) => {
+  expect(placesFor(question)).toEqual(places)
+})
+
+test.each([
+  'What does checksumOf return?',
+  'Where is the harbour?',
+  'Who calls the harbour master?',
+  'What is the fee for late returns?',
+  'What is the default export of checksum.ts?',
+  'Which functions are slow?',
+])('%s is an ordinary question', (question) => {
+  expect(placesFor(question)).toEqual([])
+})
+
+test('a fact is a sentence with the line that shows it', () => {
+  const [first] = factsFor('What does put throw when a key is too long?', texts)
+  expect(first!.text).toBe(
+    "`KeyStore › put` calls `checkKey`. `checkKey` throws: if (key.length > MAX_KEY_LENGTH) throw new TypeError('a key is too long')",
+  )
+  const [second] = factsFor('What does write_invoice raise?', texts)
+  expect(second!.text).toBe('`write_invoice` raises: if customer not in customers: raise UnknownCustomer(customer)')
+})
+
+test('the last of many facts says how many more there are', async () => {
+  const text = Array.from({ length: 20 }, (_, at) => `export const a${at} = ${at}\n`).join('')
+  const many = factsFor('What is exported?', [{ file: 'a.ts', text, code: (await readCode('a.ts', text)).facts! }])
+  expect([many.length, many.at(-1)!.text]).toEqual([
+    12,
+    '`a11` is an exported constant: export const a11 = 11 (and 8 more)',
+  ])
+})
+
+test('a circle of calls ends', async () => {
+  const text = 'function a() { b() }\nfunction b() { a(); throw new Error("x") }\n'
+  const code = (await readCode('a.js', text)).facts!
+  expect(factsFor('What does a throw?', [undefined, { file: 'a.js', text, code }])).toHaveLength(1)
+})
