@@ -281,7 +281,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     ['frontend', 'stream', 'authorize', 'client', 'wire'],
   ),
   'src/work': { '.': ['budget'], budget: [], environment: [] },
-  'src/chain': inOrder(['.', 'ask', 'phases', 'calls', 'context', 'retrieval', 'domains', 'protocol']),
+  'src/chain': inOrder(['.', 'ask', 'phases', 'calls', 'context', 'retrieval', 'questions', 'domains', 'protocol']),
   'src/agent': inOrder(['.', 'goal', 'playbook', 'memory', 'context', 'definition', 'protocol']),
   'src/contract': inOrder(['.', 'documents']),
   'src/cli': inOrder(

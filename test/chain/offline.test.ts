@@ -106,3 +106,53 @@ test('files that cannot be read are named when nothing else is there', async () 
   const asked = offline().ask('How many packages are read at once?', { files: ['gone.md'] })
   await expect(asked).rejects.toMatchObject({ code: 'refused', message: expect.stringContaining('gone.md') })
 })
+
+const LEASE = `# Lease
+
+The tenant pays 400 euros a month.
+
+The landlord pays for the roof. The tenant keeps the jetty clean.
+
+## Ending
+
+Notice is three months, in writing.
+`
+const lease = () => setUp({ models, files: { 'lease.md': LEASE } })
+
+test('each part of a question is answered and cited, and a part that nothing answers is named', async () => {
+  const { ask, record } = lease()
+  const both = await ask('Who pays for the roof, and how long is notice?', { files: ['lease.md'] })
+  const sentences = both.answer.split('\n')
+  expect(sentences).toEqual([
+    expect.stringMatching(/^The landlord pays for the roof\. <vid>v\d<\/vid>$/),
+    expect.stringMatching(/^Notice is three months, in writing\. <vid>v\d<\/vid>$/),
+  ])
+  expect(both.citations).toMatchObject([{ line: 5 }, { line: 9 }])
+  expect(both).toMatchObject({ cycles: 1, degraded: [], parts: [{ answered: true }, { answered: true }] })
+  const half = await ask('Who pays for the roof, and who painted the door?', { files: ['lease.md'] })
+  expect(half.answer).toMatch(/^The landlord pays for the roof\. .*\nThe texts do not say: Who painted the door\?$/)
+  expect(half.degraded).toContainEqual(expect.objectContaining({ phase: 'yield', completed: true }))
+  const part = { question: 'Who painted the door?', answered: false, cites: [] }
+  expect(await record(2)).toMatchObject({ status: 'completed', parts: [{ answered: true, cites: ['v1'] }, part] })
+})
+
+test('a question of which no part is answered is refused, and one of one part has no parts', async () => {
+  const { ask } = lease()
+  const neither = ask('Who painted the door, and how deep is the lake?', { files: ['lease.md'] })
+  await expect(neither).rejects.toMatchObject({ code: 'refused' })
+  expect(await ask('Who pays for the roof?', { files: ['lease.md'] })).not.toHaveProperty('parts')
+})
+
+test('a question that nothing answers is searched for once more where something is left, and only then', async () => {
+  const sections = Array.from({ length: 12 }, (_, n) => `## Line ${n}\n\nThe ferry takes a ticket.\n`)
+  const price =
+    '## Fares\n\nWhen the office at the harbour is closed, the crew of a ferry sells a ticket for 7 euros.\n'
+  const { ask, events } = setUp({ models, files: { 'ferry.md': [...sections, price].join('\n'), 'lease.md': LEASE } })
+  await ask('How much does a ferry ticket cost?', { files: ['ferry.md'] }).catch(() => {})
+  const seen = await events()
+  expect(brief(seen)).toContain('loop experience: needs information')
+  const found = seen.flatMap(({ body }) => ('hits' in body ? [JSON.stringify(body.hits).includes('7 euros')] : []))
+  expect(found).toEqual([false, true])
+  await expect(ask('Who painted the door?', { files: ['lease.md'], thread: 'other' })).rejects.toThrow()
+  expect(brief(await events('other')).filter((line) => line.startsWith('yield'))).toEqual(['yield: complete'])
+})

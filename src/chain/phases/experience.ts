@@ -3,8 +3,10 @@ import { clip } from '../../lib/clip.ts'
 import { mustPropagate } from '../../work/suspension.ts'
 import { searchWeb, whyNoWeb } from '../calls/web-leg.ts'
 import { fitItems, keepLast, MAX_OUTPUT_SIZE, outputBounds } from '../protocol/bounds.ts'
-import type { Phase, PhaseContext } from '../protocol/phase.ts'
+import type { LookOptions, Phase, PhaseContext } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, Retrieval, SourceReport } from '../protocol/phase-types.ts'
+import type { SearchNotes } from '../protocol/question-parts.ts'
+import { hasParts, MAX_PARTS_SIZE, partsAfter, partsOf, searchFor } from '../questions/parts.ts'
 import { firstAnswerDocuments, hitDocuments, requireAccepted, toAssignment } from './prompt.ts'
 
 type Result = PhaseResult<'experience.vectors'>
@@ -23,8 +25,9 @@ export const vectorsPhase: Phase<'experience.vectors'> = {
   initial: (modality) => ({ modality, knowledgeBase: [], retrievedContext: [] }),
   async run(state, input, context) {
     if (input.sources.length === 0 && !input.memory) return skipped(state, 'no files were given')
-    const all = await context.retrieve(`${input.prompt}\n${input.continuation}`.trim())
-    const found = bounded(all)
+    const { question, ...look } = searchFor(input)
+    const all = await context.retrieve(question, look)
+    const found = { ...bounded(all), ...lookedIn(input, all, look) }
     if (input.sources.length === 0 && found.hits.length === 0)
       return skipped(state, 'no files were given, and no record of the memory matches')
     const next = {
@@ -86,6 +89,22 @@ const EMPTY_RETRIEVAL: Retrieval = { hits: [], sources: [] }
 type Summary = { readonly text: string; readonly lacks: readonly string[]; readonly problem?: Problem }
 const NO_SUMMARY: Summary = { text: '', lacks: [] }
 
+/** Where this search and earlier ones of the ask looked, and what they found for each part. */
+function lookedIn(
+  { sources, memory, ...input }: PhaseInput,
+  all: Retrieval,
+  { places = [] }: LookOptions,
+): SearchNotes {
+  const before = input.outputs['experience.vectors']?.looked ?? []
+  const now = [...(sources.length > 0 ? ['texts' as const] : []), ...(memory ? ['memory' as const] : []), ...places]
+  const parts = partsOf(input)
+  return {
+    ...(hasParts(parts) && { parts: partsAfter(parts, all) }),
+    looked: [...new Set([...before, ...now])],
+    ...(all.left && { left: all.left }),
+  }
+}
+
 /** Asks the model for a summary of the hits. If it fails or declines, the hits are used directly. */
 async function summarise(
   input: PhaseInput,
@@ -128,12 +147,15 @@ function unread(sources: readonly SourceReport[]): Problem | undefined {
 }
 
 /** If there are many reports, those with content come first. */
-function bounded({ hits, sources }: Retrieval): Retrieval {
+function bounded({ hits, sources, parts }: Retrieval): Retrieval {
   const withReasons = sources.flatMap((report) =>
     report.reason ? [{ ...report, reason: clip(report.reason, 200) }] : [],
   )
   const reports = [...withReasons, ...sources.filter(({ reason }) => !reason)]
-  return { hits: fitItems(hits, MAX_HITS_SIZE), sources: fitItems(reports, MAX_REPORTS_SIZE) }
+  return {
+    hits: fitItems(hits, parts ? MAX_HITS_SIZE - MAX_PARTS_SIZE : MAX_HITS_SIZE),
+    sources: fitItems(reports, MAX_REPORTS_SIZE),
+  }
 }
 
 /** The latest report of each file. */

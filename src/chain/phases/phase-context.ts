@@ -10,7 +10,7 @@ import { tellReply } from '../../model/reply/failed-reply.ts'
 import type { ModelReply } from '../../model/request/request.ts'
 import { failureOfCall, mayAskAnother } from '../../work/ask-model.ts'
 import { scopeOf } from '../../work/budget/scope.ts'
-import { type Payer, paidOptions } from '../../work/payer.ts'
+import { type PaidOptions, type Payer, paidOptions } from '../../work/payer.ts'
 import { type ProviderWait, waitTerms } from '../../work/provider-wait.ts'
 import { isWait, mustPropagate } from '../../work/suspension.ts'
 import { NEEDS_HANDS, type WorkPool } from '../../worker/work-pool.ts'
@@ -54,7 +54,7 @@ export function createPhaseContext(
 ): PhaseContext {
   const scope = timedScope(given, name)
   const { services, pool, effects, memo, calls } = scope
-  const [thought, look, recalled] = [numbered('model'), numbered('read'), numbered('recall')]
+  const [thought, searched, recalled] = [numbered('model'), numbered('read'), numbered('recall')]
   const models = modelsFor(input.models, name, pool, services.models)
   const share = threadOf(effects, name)
   const of = [scopeOf('thread', share), ...(input.payer === undefined ? [] : [input.payer])]
@@ -79,10 +79,10 @@ export function createPhaseContext(
       report(reply)
       return reply
     },
-    async retrieve(question) {
-      const name = look()
+    async retrieve(question, look = {}) {
+      const name = searched()
       const { lacks, usage, ...found } = await memo.once(name, () =>
-        searchWithFallback(scope, name, { payer, input, question }),
+        searchWithFallback(scope, name, { payer, input, question, ...look }),
       )
       const notes = [...(lacks ?? []), ...found.sources.flatMap(({ note }) => note ?? [])]
       if (usage || notes.length > 0) report({ usage: usage ?? NO_USAGE, ...(notes.length > 0 && { lacks: notes }) })
@@ -153,7 +153,7 @@ function numbered(kind: string): () => string {
   return () => (++count === 1 ? kind : `${kind}.${count}`)
 }
 
-type RetrievalInput = Pick<SourceSearch, 'input' | 'question'> & Pick<GenerateInput, 'payer'>
+type RetrievalInput = Omit<SourceSearch, keyof PaidOptions> & Pick<GenerateInput, 'payer'>
 
 /** Falls back to a search by words when passages cannot be compared by meaning. */
 async function searchWithFallback(scope: TimedScope, name: string, wanted: RetrievalInput): Promise<SearchResult> {

@@ -131,10 +131,19 @@ export function noteDocuments({ outputs }: PhaseInput): readonly Document[] {
     outputs['experience.web']?.summary,
     intention && `Intent: ${intention.explicitIntent}`,
     intention?.implicitIntent && `Also wanted: ${intention.implicitIntent}`,
+    ...partLines(outputs),
     ...(observation?.observations ?? []),
     ...(observation?.connections ?? []).map(({ source, type, target }) => `${source} ${type} ${target}`),
   ]
   return document('notes', lines.filter(Boolean).join('\n'))
+}
+
+/** The parts of a question, and which of them have no passage. */
+function partLines({ intention, ...outputs }: PhaseInput['outputs']): readonly string[] {
+  const parts = intention?.parts ?? outputs['experience.vectors']?.parts ?? []
+  return parts.map(
+    ({ question, hits }) => `Part: ${question} ${hits.length > 0 ? hits.join(', ') : 'no passage was found'}`,
+  )
 }
 
 /** Understanding's synthesis. */

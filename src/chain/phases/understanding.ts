@@ -8,6 +8,8 @@ import { keepLast, MAX_PROSE_SIZE, neutralizeTags, outputBounds, toUnitInterval 
 import type { Phase } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import { type CycleDecision, type CycleJudgement, decideCycle } from '../protocol/recursion.ts'
+import { gapsOf } from '../questions/parts.ts'
+import { placesLeft } from '../questions/places.ts'
 import { formAssignment, modelSchema, parseReplyObject, requireAccepted, selectionAssignment } from './prompt.ts'
 
 type State = PhaseStates['understanding']
@@ -49,7 +51,7 @@ export const understandingPhase: Phase<'understanding'> = {
   modality: 'default',
   initial: (modality) => ({ modality, decisions: [], continueChain: true }),
   async run(state, input, context) {
-    if (context.offline) return resultOf(state, input, fromSelection(await context.askModel(selection(input))))
+    if (context.offline) return resultOf(state, input, fromSelection(input, await context.askModel(selection(input))))
     const reply = await context.askModel(formAssignment(input, { instruction: INSTRUCTION, schema: SCHEMA }))
     return resultOf(state, input, fromObject(reply))
   },
@@ -59,13 +61,21 @@ export const understandingPhase: Phase<'understanding'> = {
 const selection = (input: PhaseInput) =>
   selectionAssignment(input, INSTRUCTION, { kind: 'summarise', focus: input.prompt, count: 3 })
 
-/** A model that only selects would select the same again, so it never asks for another cycle. */
-function fromSelection(reply: ModelReply): Understood {
+/** A model that only selects asks for another cycle only if there is a gap, and a place that nothing has looked at. */
+function fromSelection(input: PhaseInput, reply: ModelReply): Understood {
   const { text, confidence } = requireAccepted(reply)
   const bounds = outputBounds()
   const synthesis = bounds.text(DRAFT, text, MAX_PROSE_SIZE)
   const { lacks } = bounds
-  return { loop: false, confidence: toUnitInterval(confidence), gaps: [], synthesis, reasoning: '', lacks }
+  const gaps = gapsOf(input)
+  const loop = gaps.length > 0 && placesLeft(input.outputs).length > 0
+  const judgement = {
+    loop,
+    infoSufficiency: loop ? 0 : 1,
+    confidence: toUnitInterval(confidence),
+    gaps: loop ? gaps : [],
+  }
+  return { ...judgement, synthesis, reasoning: '', lacks }
 }
 
 function fromObject(reply: ModelReply): Understood {

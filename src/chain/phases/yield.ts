@@ -3,10 +3,14 @@ import type { ModelReply } from '../../model/request/request.ts'
 import { truncate } from '../../model/text/strings.ts'
 import { keepLast } from '../protocol/bounds.ts'
 import type { Phase, PhaseContext } from '../protocol/phase.ts'
-import type { PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
+import type { Goal, PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
+import type { AnsweredPart, QuestionPart } from '../protocol/question-parts.ts'
+import { answeredParts, composeAnswer, lacksOfParts, type PartReply, partsInstruction } from '../questions/answer.ts'
+import { hasParts, partsOf } from '../questions/parts.ts'
 import { checkCitations } from '../retrieval/citations.ts'
 import { replyFromFacts } from '../retrieval/fact-hits.ts'
-import { citeQuotes, placeOfQuote, quotedLines } from '../retrieval/quotes.ts'
+import { citeQuotes, hitIdOf, placeOfQuote, quotedLines } from '../retrieval/quotes.ts'
+import { detectGoal } from './intention.ts'
 import {
   conversationDocuments,
   firstAnswerDocuments,
@@ -32,9 +36,13 @@ export const yieldPhase: Phase<'yield'> = {
   modality: 'default',
   initial: (modality) => ({ modality, finalResponses: [], currentResponse: null }),
   async run(state, input, context) {
+    const parts = partsOf(input)
+    const selected = context.offline && hasParts(parts) ? await selectByParts(input, parts, context) : undefined
+    if (selected) return resultOf(state, input, selected.reply, () => selected.parts)
     const facts = context.offline ? replyFromFacts(rankedHits(input)) : undefined
     const reply = facts ?? requireAccepted(await context.askModel(assignmentFor(input, context), { aloud: true }))
-    return resultOf(state, input, reply)
+    const isWhole = context.offline || !hasParts(parts)
+    return resultOf(state, input, reply, (cited) => (isWhole ? [] : answeredParts(parts, reply.text, cited)))
   },
 }
 
@@ -42,7 +50,7 @@ function assignmentFor(input: PhaseInput, context: PhaseContext) {
   if (context.offline)
     return toAssignment({
       input,
-      task: taskFor(input),
+      task: taskFor(input.prompt, input.outputs.intention?.goal),
       documents: selectableDocuments(input),
       instruction: INSTRUCTION,
     })
@@ -54,21 +62,66 @@ function assignmentFor(input: PhaseInput, context: PhaseContext) {
     ...noteDocuments(input),
     ...synthesisDocuments(input),
   ]
-  const instruction = found.length > 0 ? `${INSTRUCTION} ${CITE_INSTRUCTION}` : INSTRUCTION
+  const parts = partsOf(input)
+  const instruction = [
+    INSTRUCTION,
+    ...(hasParts(parts) && found.length > 0 ? [partsInstruction(parts)] : []),
+    ...(found.length > 0 ? [CITE_INSTRUCTION] : []),
+  ].join(' ')
   return toAssignment({ input, task: { kind: 'answer', question: input.prompt }, documents, instruction })
 }
 
 /** A model that only selects gets the requested kind of selection. */
-function taskFor({ prompt, outputs }: PhaseInput): ModelTask {
-  const kind = outputs.intention?.goal ?? 'answer'
+function taskFor(prompt: string, kind: Goal = 'answer'): ModelTask {
   return kind === 'summarise' ? { kind, focus: prompt } : { kind, question: prompt }
 }
 
-function resultOf(state: PhaseStates['yield'], input: PhaseInput, reply: ModelReply): PhaseResult<'yield'> {
+type ByParts = { readonly reply: ModelReply; readonly parts: readonly AnsweredPart[] }
+
+/** One selection for each part; undefined if nothing answers any of them. */
+async function selectByParts(
+  input: PhaseInput,
+  parts: readonly QuestionPart[],
+  context: PhaseContext,
+): Promise<ByParts | undefined> {
+  const documents = selectableDocuments(input)
+  const hits = rankedHits(input)
+  const replies: PartReply[] = []
+  const quoted: ModelReply[] = []
+  for (const { question } of parts) {
+    const task = taskFor(question, detectGoal(question))
+    const assignment = toAssignment({ input, task, documents, instruction: INSTRUCTION })
+    const reply = replyFromFacts(hits, question) ?? (await context.askModel(assignment))
+    if (reply.refused === undefined) quoted.push(reply)
+    const cites = [...new Set(reply.citations.map(hitIdOf))]
+    const text = reply.refused === undefined ? { text: citeQuotes(reply.text, reply.citations, hits) } : {}
+    replies.push({ question, cites, ...text })
+  }
+  const [first] = quoted
+  if (!first) return undefined
+  return {
+    reply: {
+      ...first,
+      text: composeAnswer(replies),
+      citations: quoted.flatMap(({ citations }) => citations),
+      ...(quoted.some(({ unsure }) => unsure) && { unsure: true }),
+    },
+    parts: replies.map(({ question, text, cites }) => ({ question, answered: text !== undefined, cites })),
+  }
+}
+
+function resultOf(
+  state: PhaseStates['yield'],
+  input: PhaseInput,
+  reply: ModelReply,
+  partsWith: (cited: readonly string[]) => readonly AnsweredPart[],
+): PhaseResult<'yield'> {
   const hits = rankedHits(input)
   const cited = citeQuotes(reply.text, reply.citations, hits)
   const checked = checkCitations(cited, hits)
   const { text } = checked
+  const parts = partsWith(checked.cited.map(({ vid }) => vid))
+  const lacks = lacksOfParts(parts)
   const length = text.length > MAX_RESPONSE_SIZE ? { length: text.length } : {}
   const beginning = { text: truncate(text, MAX_RESPONSE_SIZE), ...length }
   const citations = checked.cited.map((hit) => {
@@ -83,8 +136,15 @@ function resultOf(state: PhaseStates['yield'], input: PhaseInput, reply: ModelRe
       finalResponses: keepLast([...state.finalResponses, { ask: input.ask, ...beginning }], MAX_REMEMBERED_RESPONSES),
       currentResponse: beginning.text,
     },
-    output: { answer: text, citations, invalidCitations: checked.invalid, ...(reply.unsure && { unsure: true }) },
+    output: {
+      answer: text,
+      citations,
+      invalidCitations: checked.invalid,
+      ...(reply.unsure && { unsure: true }),
+      ...(parts.length > 0 && { parts }),
+    },
     text,
     status: 'completed',
+    ...(lacks.length > 0 && { lacks }),
   }
 }

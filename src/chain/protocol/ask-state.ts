@@ -23,6 +23,7 @@ import type {
   SourceCitation,
   SourceRef,
 } from './phase-types.ts'
+import type { AnsweredPart } from './question-parts.ts'
 import { LOOP_TARGETS, type LoopEntry, type RecursionMode } from './recursion.ts'
 
 /** A thread. Its size does not grow with its length, since asks are kept in parts. */
@@ -189,6 +190,8 @@ export type AskRecord = {
   readonly invalidCitations: readonly string[]
   /** its model is not sure that the text answers the question */
   readonly unsure?: true
+  /** the parts of the question; absent: it has one */
+  readonly parts?: readonly AnsweredPart[]
   readonly degraded: readonly Degradation[]
   readonly cycles: number
   readonly usage: Usage
@@ -218,6 +221,7 @@ export type AskEnding =
       readonly citations: readonly SourceCitation[]
       readonly invalidCitations: readonly string[]
       readonly unsure?: true
+      readonly parts?: readonly AnsweredPart[]
       readonly output?: Json
       readonly lacks?: readonly string[]
       readonly model: string

@@ -5,6 +5,7 @@ import type { ActionCall, AskTools } from './calls.ts'
 import type { ContextOperation } from './context-operations.ts'
 import type { AnswerChecks, DomainPart } from './domain.ts'
 import type { Modality } from './modality.ts'
+import type { AnsweredPart, QuestionPart, SearchNotes } from './question-parts.ts'
 import type { CycleDecision, LoopEntry, RecursionMode } from './recursion.ts'
 
 /** The phases of a chain in order. Experience has two, which run in parallel. */
@@ -86,7 +87,7 @@ export type SourceReport = {
 }
 
 /** The hits in the sources of an ask, a report on each source, and what is missing, a sentence each. */
-export type Retrieval = {
+export type Retrieval = SearchNotes & {
   readonly hits: readonly Hit[]
   readonly sources: readonly SourceReport[]
   readonly lacks?: readonly string[]
@@ -134,12 +135,12 @@ export type PhaseOutputs = {
     /** the tools that it called; absent: none */
     readonly calls?: readonly ActionCall[]
   }
-  'experience.vectors': {
+  'experience.vectors': SearchNotes & {
     readonly summary: string
     readonly hits: readonly Hit[]
     readonly sources: readonly SourceReport[]
   }
-  'experience.web': {
+  'experience.web': Pick<SearchNotes, 'looked' | 'left'> & {
     readonly summary: string
     /** absent: it was skipped, or is of an older version */
     readonly hits?: readonly Hit[]
@@ -151,6 +152,8 @@ export type PhaseOutputs = {
     readonly goal: Goal
     readonly confidence: number
     readonly priorities: readonly { readonly id: string; readonly alignment: number }[]
+    /** absent: the question has one part */
+    readonly parts?: readonly QuestionPart[]
   }
   observation: { readonly observations: readonly string[]; readonly connections: readonly Connection[] }
   understanding: {
@@ -165,6 +168,8 @@ export type PhaseOutputs = {
     readonly invalidCitations: readonly string[]
     /** the model is not sure that this answers the question */
     readonly unsure?: true
+    /** absent: the question has one part */
+    readonly parts?: readonly AnsweredPart[]
   }
 }
 export type Goal = 'answer' | 'summarise' | 'list'

@@ -17,6 +17,7 @@ import type { ConfiguredDomains } from './domain.ts'
 import type { ChainLimits } from './limits.ts'
 import type { Modality } from './modality.ts'
 import type { Hit, PhaseInput, PhaseName, PhaseResult, PhaseStates, Retrieval, SourceRef } from './phase-types.ts'
+import type { SearchPlace } from './question-parts.ts'
 
 /** One of the six phases, for a modality (`default`: any) and a domain (absent: general). */
 export interface Phase<Name extends PhaseName = PhaseName> {
@@ -52,7 +53,7 @@ export interface PhaseContext {
     options?: { readonly aloud?: boolean },
   ): Promise<ModelReply>
   /** Searches the sources of the ask. */
-  retrieve(question: string): Promise<Retrieval>
+  retrieve(question: string, options?: LookOptions): Promise<Retrieval>
   /**
    * Runs code of the phase itself, in its pool. `effect` says whether it may be repeated, as for tools. Its result is
    * JSON. An at-most-once effect that was cut off is not repeated: it fails with `unknown`.
@@ -94,6 +95,9 @@ export interface MemoryOfOwner {
   /** Whether there may be records. Without them, an ask does not open a memory. */
   mayHold(): boolean
 }
+
+/** The parts to search for instead of the whole question, and where to look besides the usual places. */
+export type LookOptions = { readonly parts?: readonly string[]; readonly places?: readonly SearchPlace[] }
 
 /** Everything a chain needs from outside. */
 export type ChainServices = {

@@ -25,7 +25,7 @@ export function needsThread(texts: readonly SourceText[], { embedder }: Pick<Tex
   )
 }
 
-type Input = Pick<TextSearch, 'question' | 'terms' | 'known'> & {
+type Input = Pick<TextSearch, 'question' | 'parts' | 'places' | 'terms' | 'known'> & {
   readonly texts: readonly SourceText[]
   readonly embedder?: EmbedderDescription | undefined
 }
@@ -33,10 +33,11 @@ type Input = Pick<TextSearch, 'question' | 'terms' | 'known'> & {
 /** Searches in a thread; the embedder stays where it is. */
 export function searchOffloaded(
   texts: readonly SourceText[],
-  { question, terms, known, signal, embedder, share = '' }: TextSearch & { readonly share?: string },
+  { signal, embedder, share = '', ...search }: TextSearch & { readonly share?: string },
 ): Promise<TextHits> {
   const { calls, answers } = embedderPort(embedder, signal)
-  const input: Input = { texts, question, known, embedder: calls, ...(terms && { terms }) }
+  const { question, parts, places, terms, known } = search
+  const input: Input = { texts, question, parts, places, known, embedder: calls, ...(terms && { terms }) }
   const job = { share, deadline: SEARCH_TIMEOUT_MS, what: 'Searching these texts', signal, answers }
   return processOffload().run(SEARCH_JOB, input, job) as Promise<TextHits>
 }

@@ -1,9 +1,10 @@
-import { type RankOptions, rankPassages, understandsPassages } from '../../model/rank/ranker.ts'
+import { createRanker, type Ranked, type RankOptions, understandsPassages } from '../../model/rank/ranker.ts'
 import type { FileContent, Unit } from '../../source/document.ts'
 import { unitsOf } from '../../source/units.ts'
 import { nameTerms } from '../domains/terms.ts'
 import type { SameWords } from '../protocol/domain.ts'
-import type { Hit, SourceRef } from '../protocol/phase-types.ts'
+import type { Hit, Retrieval, SourceRef } from '../protocol/phase-types.ts'
+import type { QuestionPart, SearchPlace } from '../protocol/question-parts.ts'
 import { excerptAround, type PassagePosition, type SourceDocument, type SourceExcerpt } from './excerpt.ts'
 import { factExcerpts } from './fact-hits.ts'
 import type { RecordText } from './records.ts'
@@ -16,6 +17,10 @@ export type SourceText = { readonly source: SourceRef; readonly content: FileCon
 /** A question to a set of texts. */
 export type TextSearch = {
   readonly question: string
+  /** the parts to search for instead of the question; absent: it has one */
+  readonly parts?: readonly string[] | undefined
+  /** where to look besides the best hits */
+  readonly places?: readonly SearchPlace[] | undefined
   /** terms of the question, whose words count as the same */
   readonly terms?: readonly SameWords[]
   /** hits of an earlier cycle: they keep their ids, and new ids continue the numbering */
@@ -27,34 +32,81 @@ export type TextSearch = {
   readonly embedder?: RankOptions['embedder']
 }
 
-/** The best hits for the question, and the number of passages of each text. */
-export type TextHits = { readonly hits: readonly Hit[]; readonly passages: readonly number[] }
+/** The best hits for the question, the number of passages of each text, and where there is more. */
+export type TextHits = Pick<Retrieval, 'hits' | 'parts' | 'left'> & { readonly passages: readonly number[] }
 
 type Candidate = PassagePosition & { readonly id: string; readonly text: string; readonly heading: string }
 
 const MAX_HITS = 8
 const MAX_CANDIDATES = 40
+/** A passage fits a question if it speaks of this share of it, or has this likeness. With less, nothing answers. */
+const MIN_SPOKEN = 1 / 3
+const MIN_LIKENESS = 0.5
 
 /** Finds the passages that fit a question best. The work is proportional to the length of the texts. */
 export async function searchTexts(texts: readonly SourceText[], search: TextSearch): Promise<TextHits> {
-  const { known, prefix = 'v', signal, embedder, terms = [] } = search
+  const { parts, places = [], known, prefix = 'v', signal, embedder, terms = [] } = search
   const documents = texts.map(documentOf)
-  const facts = factExcerpts(search.question, documents)
+  const asked = parts ?? [search.question]
+  const facts = asked.flatMap((question) => factExcerpts(question, documents))
   const written = documents.flatMap(candidatesOf)
-  const { question, candidates } =
-    terms.length > 0 ? inNames(terms, search, written) : { ...search, candidates: written }
+  const { questions, candidates } =
+    terms.length > 0 ? inNames(terms, asked, written) : { questions: asked, candidates: written }
   // facts answer exactly, so what comes after them is found by words
   const able = facts.length === 0 && embedder && understandsPassages(embedder, candidates) && { embedder }
-  const ranked = await rankPassages(question, candidates, { limit: MAX_CANDIDATES, ...(signal && { signal }), ...able })
-  const stretches = [...facts, ...(ranked.length > 0 ? pickExcerpts(ranked) : openings(documents))]
-  return { hits: numbered(stretches, known, prefix), passages: documents.map(({ units }) => units.length) }
+  const ranker = createRanker(candidates)
+  const rankings: RankedPlace[][] = []
+  // meaning has compared the best passages only, and these are known
+  const isRest = places.includes('rest')
+  const isWide = places.includes('wider')
+  let hasWider = false
+  for (const question of questions) {
+    hasWider ||= !isWide && ranker.hasWider(question)
+    rankings.push(
+      await ranker.rank(question, { limit: MAX_CANDIDATES, isWide, ...(signal && { signal }), ...(!isRest && able) }),
+    )
+  }
+  const ranked = takeTurns(rankings)
+  const picked = ranked.length > 0 ? pickExcerpts(ranked, isRest ? 2 * MAX_HITS : MAX_HITS) : openings(documents)
+  const stretches = isRest ? picked.filter((stretch) => !known.some((hit) => isSame(hit, stretch))) : picked
+  // nothing in the known hits answers a question of one part, if the rest is looked at
+  const most = known.length === 0 || (isRest && !parts) ? MAX_HITS : MAX_HITS / 2
+  const { hits, ids } = numbered([...facts, ...stretches.slice(0, most)], known, prefix)
+  const hasRest = ranked.some((place) => fits(place) && !picked.some((stretch) => covers(stretch, place)))
+  const left = [...(hasRest && !isRest ? (['rest'] as const) : []), ...(hasWider ? (['wider'] as const) : [])]
+  return {
+    hits,
+    passages: documents.map(({ units }) => units.length),
+    ...(parts && { parts: parts.map((part, at) => partOf(part, rankings[at]!, ids)) }),
+    ...(left.length > 0 && { left }),
+  }
 }
 
-/** The question and the passages with the name of a term in place of each of its words. */
-function inNames(terms: readonly SameWords[], { question }: TextSearch, written: readonly Candidate[]) {
+type RankedPlace = Ranked<Candidate>
+
+const fits = ({ spoken, likeness = 0 }: RankedPlace) => spoken >= MIN_SPOKEN || likeness >= MIN_LIKENESS
+
+/** The best of each part first, then the second of each, so that every part has its share of the hits. */
+function takeTurns(rankings: readonly RankedPlace[][]): readonly RankedPlace[] {
+  if (rankings.length === 1) return rankings[0]!
+  const most = Math.max(...rankings.map(({ length }) => length))
+  return Array.from({ length: most }, (_, rank) => rankings.flatMap((ranking) => ranking[rank] ?? [])).flat()
+}
+
+/** A part of the question with the hits that hold a passage that fits it, best first. */
+function partOf(question: string, ranking: readonly RankedPlace[], ids: ReadonlyMap<SourceExcerpt, string>) {
+  const stretches = [...ids.keys()]
+  const facts = stretches.filter(({ fact }) => fact === question)
+  const fitting = ranking.filter(fits).map((place) => stretches.find((stretch) => covers(stretch, place)))
+  const hits = new Set([...facts, ...fitting].flatMap((stretch) => (stretch ? [ids.get(stretch)!] : [])))
+  return { question, hits: [...hits] } satisfies QuestionPart
+}
+
+/** The questions and the passages with the name of a term in place of each of its words. */
+function inNames(terms: readonly SameWords[], asked: readonly string[], written: readonly Candidate[]) {
   const named = nameTerms(terms)
   const candidates = written.map((one) => ({ ...one, text: named(one.text), heading: named(one.heading) }))
-  return { question: named(question), candidates }
+  return { questions: asked.map(named), candidates }
 }
 
 function documentOf({ source, content, record }: SourceText): SourceDocument {
@@ -75,10 +127,10 @@ function candidatesOf(document: SourceDocument, order: number): Candidate[] {
 }
 
 /** The best passages with their surroundings. A passage inside an excerpt that was already taken adds nothing. */
-function pickExcerpts(ranked: readonly (Candidate & { readonly score: number })[]): SourceExcerpt[] {
+function pickExcerpts(ranked: readonly RankedPlace[], most: number): SourceExcerpt[] {
   const taken: SourceExcerpt[] = []
   for (const place of ranked) {
-    if (taken.length === MAX_HITS) break
+    if (taken.length === most) break
     if (!taken.some((stretch) => covers(stretch, place))) taken.push(excerptAround(place, place.score))
   }
   return taken
@@ -98,17 +150,17 @@ function openings(documents: readonly SourceDocument[]): SourceExcerpt[] {
 
 // numbering
 
+type Numbered = { readonly hits: readonly Hit[]; readonly ids: ReadonlyMap<SourceExcerpt, string> }
+
 /** New ids continue the numbering. Known hits that no new hit repeats follow the new ones. Facts come on top. */
-function numbered(stretches: readonly SourceExcerpt[], known: readonly Hit[], prefix: string): readonly Hit[] {
-  const most = MAX_HITS + stretches.filter(({ fact }) => fact !== undefined).length
-  const fresh = known.length > 0 ? stretches.slice(0, most - MAX_HITS / 2) : stretches
+function numbered(fresh: readonly SourceExcerpt[], known: readonly Hit[], prefix: string): Numbered {
+  const most = MAX_HITS + fresh.filter(({ fact }) => fact !== undefined).length
   let last = known.reduce((most, { vid }) => Math.max(most, Number(vid.slice(1))), 0)
-  const hits = fresh.map((stretch) => {
-    const same = known.find((hit) => isSame(hit, stretch))
-    return hitOf(stretch, same?.vid ?? `${prefix}${++last}`)
-  })
-  const ids = new Set(hits.map(({ vid }) => vid))
-  return [...hits, ...known.filter(({ vid }) => !ids.has(vid))].slice(0, most)
+  const idOf = (stretch: SourceExcerpt) => known.find((hit) => isSame(hit, stretch))?.vid ?? `${prefix}${++last}`
+  const ids = new Map(fresh.map((stretch) => [stretch, idOf(stretch)]))
+  const hits = fresh.map((stretch) => hitOf(stretch, ids.get(stretch)!))
+  const own = new Set(ids.values())
+  return { hits: [...hits, ...known.filter(({ vid }) => !own.has(vid))].slice(0, most), ids }
 }
 
 /** Many excerpts may be on one line, because a paragraph is often one line. */

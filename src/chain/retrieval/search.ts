@@ -5,7 +5,7 @@ import type { Usage } from '../../model/request/request.ts'
 import type { PaidOptions } from '../../work/payer.ts'
 import { NEEDS_HANDS, type WorkPool } from '../../worker/work-pool.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import type { ChainServices } from '../protocol/phase.ts'
+import type { ChainServices, LookOptions } from '../protocol/phase.ts'
 import type { PhaseInput, Retrieval } from '../protocol/phase-types.ts'
 import { type RetrieveOptions, readTexts, retrieve, searchSourceTexts } from './sources.ts'
 
@@ -13,7 +13,8 @@ import { type RetrieveOptions, readTexts, retrieve, searchSourceTexts } from './
 export type SourceSearch = {
   readonly input: Pick<PhaseInput, 'sources' | 'memory' | 'outputs' | 'ofDomain'>
   readonly question: string
-} & PaidOptions
+} & LookOptions &
+  PaidOptions
 
 /** The retrieval, and the model usage it took. */
 export type SearchResult = Retrieval & { readonly usage?: Usage }
@@ -41,26 +42,29 @@ export function searchByWords(scope: SearchScope, asked: SourceSearch): Promise<
 function searchWith(
   by: Pick<RetrieveOptions, 'embedder'>,
   { services, pool, limits }: SearchScope,
-  { input, question, ...task }: SourceSearch,
+  { input, question, parts, places, ...task }: SourceSearch,
 ): Promise<SearchResult> {
   const { sources, memory } = input
-  const options = { question, ...termsOf(input), sources, memory, known: knownIn(input), share: task.share, ...by }
+  const about = { question, parts, places, ...termsOf(input), sources, memory }
+  const options = { ...about, known: knownIn(input), share: task.share, ...by }
   return inHands(pool, task, (signal) => retrieve({ ...services, limits }, { ...options, signal }))
 }
 
 async function searchByProvider(
   { services, pool, limits }: SearchScope,
-  { input, question, ...task }: SourceSearch,
+  { input, question, parts, places, ...task }: SourceSearch,
 ): Promise<SearchResult> {
   const { sources, memory } = input
   const read = await inHands(pool, task, (signal) =>
-    readTexts({ ...services, limits }, { sources, memory, question, ...termsOf(input), signal }),
+    readTexts({ ...services, limits }, { sources, memory, question, parts, ...termsOf(input), signal }),
   )
   const usages: Usage[] = []
   const heard = ({ usage }: Embeddings) => usages.push(usage)
   const embedder = embedderInPool(pool, services.models, { ...task, heard })
   const found = await searchSourceTexts(read, {
     question,
+    parts,
+    places,
     ...termsOf(input),
     known: knownIn(input),
     signal: task.signal,

@@ -1,6 +1,7 @@
 import type { RankOptions } from '../../model/rank/ranker.ts'
 import type { SameWords } from '../protocol/domain.ts'
 import type { AskMemory, Hit, Retrieval, SourceRef, SourceReport } from '../protocol/phase-types.ts'
+import type { SearchPlace } from '../protocol/question-parts.ts'
 import { beginReading, readFolder, readSource, type SourceReader } from './read-sources.ts'
 import { findRecords } from './records.ts'
 import { needsThread, searchOffloaded } from './search-in-thread.ts'
@@ -15,6 +16,8 @@ type SourceTexts = {
 
 type SearchInput = {
   readonly question: string
+  readonly parts?: readonly string[] | undefined
+  readonly places?: readonly SearchPlace[] | undefined
   /** terms of the question, whose words count as the same */
   readonly terms?: readonly SameWords[]
   /** hits of an earlier cycle: they keep their ids, and new ids continue the numbering */
@@ -24,7 +27,8 @@ type SearchInput = {
   readonly embedder?: RankOptions['embedder']
 }
 type SourceList = { readonly sources: readonly SourceRef[]; readonly signal: AbortSignal }
-type TextList = SourceList & Pick<SearchInput, 'question' | 'terms'> & { readonly memory?: AskMemory | undefined }
+type TextList = SourceList &
+  Pick<SearchInput, 'question' | 'parts' | 'terms'> & { readonly memory?: AskMemory | undefined }
 export type RetrieveOptions = SearchOptions & TextList
 /** The same, with the fairness key for threads. */
 type SearchOptions = SearchInput & { readonly share?: string }
@@ -42,13 +46,13 @@ export async function searchSourceTexts(
   { texts, reports, lacks = [] }: SourceTexts,
   search: SearchOptions,
 ): Promise<Retrieval> {
-  const { hits, passages } = await (needsThread(texts, search)
+  const { hits, passages, ...where } = await (needsThread(texts, search)
     ? searchOffloaded(texts, search)
     : searchTexts(texts, search))
   const counts = new Map<string, number>()
   for (const [at, { source }] of texts.entries()) counts.set(source.id, (counts.get(source.id) ?? 0) + passages[at]!)
   const sources = reports.map((report) => ({ ...report, passages: counts.get(report.source) ?? 0 }))
-  return { hits, sources, ...(lacks.length > 0 && { lacks }) }
+  return { hits, sources, ...where, ...(lacks.length > 0 && { lacks }) }
 }
 
 // reading
@@ -56,8 +60,16 @@ export async function searchSourceTexts(
 /** Reads the sources, and the records of the memory that may fit the question. */
 export async function readTexts(reader: SourceReader, options: TextList): Promise<SourceTexts> {
   const read = await readSources(reader, options)
-  const found = options.memory && (await findRecords(reader, options))
+  const found = options.memory && (await findRecordsOf(options.parts ?? [options.question], reader, options))
   return found ? { ...read, texts: [...read.texts, ...found.texts], lacks: found.lacks } : read
+}
+
+/** The records for each part of a question, each record once. */
+async function findRecordsOf(parts: readonly string[], reader: SourceReader, options: TextList) {
+  const found = await Promise.all(parts.map((question) => findRecords(reader, { ...options, question })))
+  if (found.length === 1) return found[0]!
+  const texts = new Map(found.flatMap((one) => one.texts).map((text) => [text.source.id, text]))
+  return { texts: [...texts.values()], lacks: [...new Set(found.flatMap(({ lacks }) => lacks))] }
 }
 
 /** Reads the sources. An unreadable source is reported, never thrown. */

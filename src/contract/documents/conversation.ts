@@ -3,7 +3,7 @@ import { decisionProposal } from '../../chain/protocol/ask-state.ts'
 import { VISIBILITIES } from '../../chain/protocol/context-operations.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
 import { maybe, type Plain, problem, time } from '../../document.ts'
-import { answerText, citation, consentQuestion, degraded, domain, unsure } from './thread.ts'
+import { answerText, citation, consentQuestion, degraded, domain, parts, unsure } from './thread.ts'
 
 const summary = {
   id: z.string(),
@@ -70,6 +70,7 @@ export const askDocument = z
     citations: z.array(citation),
     invalidCitations: z.array(z.string()),
     unsure,
+    parts,
     degraded,
     phases: z.array(phase).meta({ description: 'the phases that have started; running ones come last' }),
     proposal: maybe(decisionProposal).meta({ description: 'the proposal that waits for a decision' }),

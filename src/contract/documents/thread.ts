@@ -42,6 +42,17 @@ export const unsure = maybe(z.literal(true)).meta({
   description: 'the texts mention the subject, but the model is not sure that this is the answer',
 })
 
+/** The parts of a question. */
+export const parts = maybe(
+  z.array(
+    z.object({
+      question: z.string(),
+      answered: z.boolean(),
+      cites: z.array(z.string()).meta({ description: 'marks in the answer that support this part' }),
+    }),
+  ),
+).meta({ description: 'the parts of the question, and whether a text answers each; absent: it has one part' })
+
 export const answered = z
   .object({
     id: z.string(),
@@ -54,6 +65,7 @@ export const answered = z
       description: 'texts: the answer cites texts or records; no source: the model answered from its own knowledge',
     }),
     unsure,
+    parts,
     degraded,
     model: z.string(),
   })

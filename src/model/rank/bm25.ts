@@ -4,6 +4,8 @@ export type Bm25Index = {
   idf(term: string): number
   /** the term, or if no document contains it, the one with the most similar beginning */
   known(term: string): string
+  /** the same, and if none begins alike, the longest one that is a part of the term, or that it is a part of */
+  wide(term: string): string
   /** one number ≥ 0 for each document, in their order; query terms count once */
   scores(query: readonly string[]): number[]
 }
@@ -23,9 +25,14 @@ export function createBm25Index(documents: readonly (readonly string[])[]): Bm25
   const alikeIn = (term: string) => (byStart ??= Map.groupBy(postings.keys(), startOf)).get(startOf(term)) ?? []
   const norms = normsOf(documents)
   const idf = (term: string) => rarity(postings.get(term)?.length ?? 0, documents.length)
+  const known = (term: string) => (postings.has(term) ? term : likest(term, alikeIn(term)))
   return {
     idf,
-    known: (term) => (postings.has(term) ? term : likest(term, alikeIn(term))),
+    known,
+    wide(term) {
+      const alike = known(term)
+      return alike !== term || postings.has(term) ? alike : widest(term, postings.keys())
+    },
     scores: (query) => scoreAll(query, postings, norms, idf),
   }
 }
@@ -114,6 +121,19 @@ function likest(term: string, terms: readonly string[]): string {
     if (enough && shared > best.shared) best = { term: other, shared }
   }
   return best.term
+}
+
+/** A shorter word is a part of many others. */
+const MIN_PART = 4
+
+/** The longest term that is a part of this one, or that it is a part of. */
+function widest(term: string, terms: Iterable<string>): string {
+  let best = ''
+  for (const other of terms) {
+    const isPart = Math.min(term.length, other.length) >= MIN_PART && (other.includes(term) || term.includes(other))
+    if (isPart && other.length > best.length) best = other
+  }
+  return best || term
 }
 
 function sharedStart(one: string, other: string): number {

@@ -35,6 +35,8 @@ export type RankOptions = {
    * the question's terms; a shorter question needs all of its terms
    */
   readonly minShared?: number
+  /** takes a word that no passage has for a part of it, or for one that it is a part of: `Kündigungsfrist`, `Frist` */
+  readonly isWide?: boolean
   readonly embedder?: Pick<Embedder, 'embed' | 'understands'>
   readonly signal?: AbortSignal
 }
@@ -42,6 +44,8 @@ export type RankOptions = {
 /** Ranks one set of passages for any number of questions. */
 interface Ranker<Item extends Rankable> {
   rank(question: string, options: RankOptions): Promise<Ranked<Item>[]>
+  /** whether `isWide` finds other terms for the question */
+  hasWider(question: string): boolean
 }
 
 type ScoredPassage<Item extends Rankable> = {
@@ -69,18 +73,7 @@ export function understandsPassages(embedder: Pick<Embedder, 'understands'>, pas
   return embedder.understands?.(some.map(({ text }) => text).join('\n')) ?? true
 }
 
-/**
- * The best passages for a question, at most `limit`. A passage without a shared term is found only through an embedder.
- */
-export function rankPassages<Item extends Rankable>(
-  question: string,
-  passages: readonly Item[],
-  options: RankOptions,
-): Promise<Ranked<Item>[]> {
-  return createRanker(passages).rank(question, options)
-}
-
-/** A ranker that indexes its passages once. */
+/** A ranker that indexes its passages once. A passage without a shared term is found only through an embedder. */
 export function createRanker<Item extends Rankable>(passages: readonly Item[]): Ranker<Item> {
   const read = termReader()
   const terms = passages.map(({ text }) => read(text))
@@ -90,10 +83,12 @@ export function createRanker<Item extends Rankable>(passages: readonly Item[]): 
   const own = passages.map((_, place) => [...terms[place]!, ...above[place]!])
   const idf = createIdf(own)
   return {
-    async rank(question, { limit, about, minShared = 0, embedder, signal }) {
+    hasWider: (question) => queryTerms(question).some((term) => index.wide(term) !== index.known(term)),
+    async rank(question, { limit, about, minShared = 0, isWide = false, embedder, signal }) {
       signal?.throwIfAborted()
-      const query = [...new Set(queryTerms(question).map(index.known))]
-      const subject = about === undefined ? query : [...new Set(queryTerms(about).map(index.known))]
+      const known = isWide ? index.wide : index.known
+      const query = [...new Set(queryTerms(question).map(known))]
+      const subject = about === undefined ? query : [...new Set(queryTerms(about).map(known))]
       const found = best(index.scores(query), passages)
       const chosen = embedder
         ? await byMeaning(question, found, embedder, signal)

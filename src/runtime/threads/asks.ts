@@ -145,8 +145,8 @@ export function runtimeAsks({
 }
 
 function answerOf(id: string, thread: string, reply: AskReply): Answer {
-  const { status, domain, answer, citations, unsure, degraded, model } = reply
-  const sureness = unsure ? { unsure } : {}
+  const { status, domain, answer, citations, unsure, parts, degraded, model } = reply
+  const sureness = { ...(unsure && { unsure }), ...(parts && { parts }) }
   const about = domain === undefined ? {} : { domain }
   return { id, thread, status, ...about, answer, citations, basis: basisOf(citations), ...sureness, degraded, model }
 }

@@ -38,6 +38,42 @@ test('what fits the question comes first, with its file, its lines and its headi
   ])
 })
 
+test('each part of a question has its share of the hits, and says which fit it', async () => {
+  const trout = Array.from({ length: 20 }, (_, n) => `## Pond ${n}\n\nTrout swim in pond ${n}.\n`).join('\n')
+  const parts = ['Where do trout swim?', 'How deep is the lake?', 'Who sells helicopters?']
+  const found = await find({ 'fish.md': trout, 'lake.md': LAKE }, { parts })
+  expect(found.hits).toHaveLength(8)
+  const [swim, deep, helicopters] = found.parts!
+  expect(swim!.hits[0]).toBe('v1')
+  expect(deep!.hits[0]).toBe('v2')
+  expect(found.hits[1]).toMatchObject({ vid: 'v2', file: 'lake.md' })
+  expect(helicopters).toEqual({ question: 'Who sells helicopters?', hits: [] })
+  expect(found.left).toEqual(['rest'])
+})
+
+test('what a search left out is found by the next one, which keeps the ids', async () => {
+  const trout = Array.from({ length: 20 }, (_, n) => `## Pond ${n}\n\nTrout swim in pond ${n}.\n`).join('\n')
+  const question = 'Where do trout swim?'
+  const first = await find({ 'fish.md': trout }, { question })
+  expect(first.left).toEqual(['rest'])
+  const next = await find({ 'fish.md': trout }, { question, known: first.hits, places: ['rest'] })
+  const ids = (hits: typeof first.hits) => hits.map(({ vid }) => vid)
+  expect(ids(next.hits)).toEqual(['v9', 'v10', 'v11', 'v12', 'v13', 'v14', 'v15', 'v16'])
+  expect(new Set([...first.hits, ...next.hits].map(({ text }) => text)).size).toBe(16)
+  const parted = await find({ 'fish.md': trout }, { parts: [question], known: first.hits, places: ['rest'] })
+  expect(ids(parted.hits)).toEqual(['v9', 'v10', 'v11', 'v12', 'v1', 'v2', 'v3', 'v4'])
+  expect(next).not.toHaveProperty('left')
+})
+
+test('wider terms find what only a part of a word names', async () => {
+  const files = { 'a.md': 'Die Frist beträgt drei Monate.\n\nDas Dach ist neu.\n' }
+  const question = 'Wie lang ist die Kündigungsfrist?'
+  expect(await find(files, { question })).toMatchObject({ left: ['wider'] })
+  const wider = await find(files, { question, places: ['wider'] })
+  expect(wider.hits[0]!.score).toBeGreaterThan(0.2)
+  expect((await find(files, { question })).hits[0]?.score ?? 0).toBeLessThan(0.2)
+})
+
 test('a long text is searched in a thread, with the same hits, and holds up nobody', async () => {
   const filler = (size: number) => 'The ship leaves the harbour, and nobody waits for it.\n\n'.repeat(size)
   const long = `${filler(8_000)}${LAKE}`

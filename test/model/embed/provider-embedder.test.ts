@@ -5,7 +5,7 @@ import { embedderInPool, type PoolEmbedTask } from '../../../src/model/embed/emb
 import type { Embeddings } from '../../../src/model/embed/embedder.ts'
 import { nextBatch } from '../../../src/model/embed/provider-embedder.ts'
 import type { ProviderConfig } from '../../../src/model/provider/provider-types.ts'
-import { rankPassages } from '../../../src/model/rank/ranker.ts'
+import { createRanker } from '../../../src/model/rank/ranker.ts'
 import { createModels } from '../../../src/model/registry.ts'
 import { stepPool } from '../../worker/pools.ts'
 import { useMock } from '../mock.ts'
@@ -80,7 +80,7 @@ describe('an embedder of a provider', () => {
     const passages = Object.keys(near)
       .slice(1)
       .map((text) => ({ id: text, text }))
-    const ranked = await rankPassages('What rises?', passages.toReversed(), { limit: 1, embedder })
+    const ranked = await createRanker(passages.toReversed()).rank('What rises?', { limit: 1, embedder })
     expect(ranked.map(({ id }) => id)).toEqual(['The sea gets higher.'])
   })
 

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Embedder } from '../../../src/model/embed/embedder.ts'
-import { createRanker, rankPassages } from '../../../src/model/rank/ranker.ts'
+import { createRanker, type RankOptions } from '../../../src/model/rank/ranker.ts'
+
+type Passages = Parameters<typeof createRanker>[0]
+const rankPassages = (question: string, passages: Passages, options: RankOptions) =>
+  createRanker(passages).rank(question, options)
 
 const PASSAGES = [
   { id: 'cats', text: 'Cats sleep most of the day.' },
@@ -16,7 +20,7 @@ const fake: Embedder = {
   close: async () => {},
 }
 
-describe('rankPassages', () => {
+describe('a ranker', () => {
   it('puts the passage with the words of the question first', async () => {
     expect(ids(await rankPassages('What does licensing cost?', PASSAGES, { limit: 3 }))).toEqual(['price'])
   })
@@ -40,6 +44,18 @@ describe('rankPassages', () => {
     const passages = [...PASSAGES, { id: 'old', text: 'The oldest are called incunabula.' }]
     expect(ids(await rankPassages('What is an incunable?', passages, { limit: 2 }))).toEqual(['old'])
     expect(ids(await rankPassages('What is an inch?', passages, { limit: 2 }))).toEqual([])
+  })
+
+  it('takes a word that is not there for a part of it, if it is asked to', async () => {
+    const { rank, hasWider } = createRanker([
+      { id: 'term', text: 'Die Frist ist kurz.' },
+      { id: 'board', text: 'The noticeboard hangs in the boathouse.' },
+    ])
+    const found = async (question: string) => ids(await rank(question, { limit: 2, isWide: hasWider(question) }))
+    expect(await found('Kündigungsfrist?')).toEqual(['term'])
+    expect(await found('Who reads the board?')).toEqual(['board'])
+    expect(ids(await rank('Who reads the board?', { limit: 2 }))).toEqual([])
+    expect(['Where is the boathouse?', 'Who is in?'].map(hasWider)).toEqual([false, false])
   })
 
   it('keeps to its limit, and to the order given where it is a draw', async () => {

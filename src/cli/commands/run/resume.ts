@@ -115,14 +115,18 @@ function resumeAsk(cli: Cli, id: string, { thread: named, json = false, ...where
     for await (const { body } of client.threads.askEvents(thread, id, { signal })) if (!signal.aborted) view.take(body)
     view.close()
     if (signal.aborted) return 130
-    const { status, answer, citations, degraded, model, unsure, problem } = await client.threads.getAsk(thread, id)
+    const { status, answer, citations, degraded, model, unsure, parts, problem } = await client.threads.getAsk(
+      thread,
+      id,
+    )
     if (status !== 'completed') {
       if (json) printJson(cli.terminal, { id, thread, status, degraded, problem })
       if (problem) throw errorOf(problem)
       return 1
     }
     const basis = citations.length > 0 ? 'texts' : 'no source'
-    const found = { id, thread, status, answer, citations, basis, degraded, model, ...(unsure && { unsure }) } as const
+    const about = { id, thread, status, answer, citations, basis, degraded, model } as const
+    const found = { ...about, ...(unsure && { unsure }), ...(parts && { parts }) }
     printAnswer(cli.terminal, found, json)
     return 0
   })

@@ -1,0 +1,23 @@
+/** A thing that a clause names, such as `the roof`. */
+const NAMED =
+  /\b(?:the|my|our|your|an?|der|die|das|den|dem|ein|eine|einen|mein|meine|unser|unsere) (?!(?:most|same|other|first|last)\b)([\p{L}][\p{L}\p{N}'’-]*)/giu
+/** The thing that a clause asks about: `how many auditors`, `which day`, `what deposit`. */
+const ASKED =
+  /^(?:\w+ )?(?:how many|how much|which|what) (?!(?:is|are|was|were|do|does|did|can|may|must|should|will|has|have|of|happens|the|an?)\b)([\p{L}][\p{L}\p{N}'’-]*) \S/iu
+const PRONOUN = /\b(?:it|they|them)\b/gi
+
+/**
+ * The clause with its pronoun replaced by the thing that the clause before it asks about, else by the only one that it
+ * names. If it names none or several, or the pronoun is German, whose genders say what is meant, the clause stays as it
+ * is.
+ */
+export function nameSubject(clause: string, before: readonly string[]): string {
+  if (clause.match(PRONOUN)?.length !== 1) return clause
+  for (const earlier of before.toReversed()) {
+    const asked = ASKED.exec(earlier)?.[1]
+    const things = asked === undefined ? [...new Set(earlier.match(NAMED) ?? [])] : [`the ${asked}`]
+    if (things.length > 1) return clause
+    if (things.length === 1) return clause.replace(PRONOUN, things[0]!.replace(/^an? /i, 'the '))
+  }
+  return clause
+}
