@@ -52,12 +52,14 @@ export const ROWS: readonly Row[] = [
   {
     ...rate('update-one', 'ledger operations of 100 owners, 64 clients'),
     name: 'ledger',
+    unit: 'operations/s',
     ours: 'ledger/update-one',
     against: [{ name: 'updates of one key', measurement: 'antiphon/update-one', goal: { floor: 0.15, aim: 0.3 } }],
   },
   {
     ...rate('update-one', 'the same without the actors of accounts'),
     name: 'ledger-direct',
+    unit: 'operations/s',
     ours: 'ledger-direct/update-one',
     against: [{ name: 'updates of one key', measurement: 'antiphon/update-one' }],
   },

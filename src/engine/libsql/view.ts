@@ -166,12 +166,12 @@ export function readEvents(
 ): readonly NumberedEvent[] {
   const { events, wiped } = activation ? unsavedEvents(activation) : { events: [], wiped: false }
   const shown = events.filter(({ batch }) => batch <= durable)
-  const fresh = shown.filter(({ first, bodies }) => first + bodies.length > after + 1).flatMap(numbered)
   // a reader that follows closely has all earlier events
   const isNext = shown[0] !== undefined && shown[0].first <= after + 1
   const rows = wiped || isNext ? [] : readEventPage(database, actor, after)
-  const last = rows.at(-1)?.n ?? after
   if (rows.length === PART_PAGE_SIZE) return rows
+  const last = rows.at(-1)?.n ?? after
+  const fresh = shown.filter(({ first, bodies }) => first + bodies.length > after + 1).flatMap(numbered)
   return [...rows, ...fresh.filter(({ n }) => n > last)]
 }
 

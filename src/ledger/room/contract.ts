@@ -21,7 +21,7 @@ export const LEDGER_CONTRACT = describe({
   'ledger.history': {
     scope: 'read',
     summary: 'List entries of the ledger, the newest first: your own, or all for an admin',
-    query: z.object({ ...page, owner: owner('all') }),
+    query: z.object({ ...page, owner: owner('your own entries, or all for an admin') }),
     answer: { about: 'a page of entries', schema: listOf(ledgerEntry) },
     errors: ['ledger_off', 'bad_cursor'],
   },

@@ -33,6 +33,4 @@ export interface LedgerView {
 }
 
 /** The ledger as a client of a server uses it. */
-export interface LedgerClient extends Omit<LedgerView, 'history'> {
-  history(query?: PageQuery & { readonly owner?: string }): Promise<readonly LedgerEntry[]>
-}
+export type LedgerClient = Omit<LedgerView, 'history'> & Pick<LedgerPort, 'history'>
