@@ -24,7 +24,7 @@ test('a caller from the network adds what untrusted runs may read, and nothing e
       hint: expect.stringContaining('from the network'),
     })
   expect(await ann.sources.list()).toEqual([])
-  expect(await network.add({ path: 'open' })).toMatchObject({ read: 1, added: 1, notes: ['left out: 1 links'] })
+  expect(await network.add({ path: 'open' })).toMatchObject({ read: 1, added: 1, notes: ['left out: links (1)'] })
   expect(await local.add({ path: path('own.md') })).toMatchObject({ read: 1 })
 })
 

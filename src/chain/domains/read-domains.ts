@@ -2,8 +2,8 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { InvalidError, is, problemOf, TerminalError } from '../../errors.ts'
 import type { FileContent } from '../../source/document.ts'
-import { walkFolder } from '../../source/folder/walk.ts'
-import { hashOf, isReadableName, readDocument, readFileBytes } from '../../source/source.ts'
+import { listFolder } from '../../source/folder/list-folder.ts'
+import { hashOf, readDocument, readFileBytes } from '../../source/source.ts'
 import { textOf } from '../../source/text.ts'
 import type { ConfiguredDomains, Domain, SameWords } from '../protocol/domain.ts'
 import type { SourceRef } from '../protocol/phase-types.ts'
@@ -90,11 +90,11 @@ async function filesAt(path: string, place: Place, most: number): Promise<readon
   try {
     const found = await stat(real)
     if (!found.isDirectory()) return [real]
-    const { files, skipped, bounds } = await walkFolder(real, { bounds: { files: most + 1 } })
+    const { files, skipped, bounds } = await listFolder(real, { bounds: { files: most + 1 } })
     const [unread] = skipped
     const fault = unread ? `${unread.name}: ${unread.reason}` : files.length > most ? undefined : bounds[0]
     if (fault !== undefined) throw new InvalidError(fault)
-    return files.filter(({ name }) => isReadableName(name)).map(({ name }) => join(real, name))
+    return files.map(({ name }) => join(real, name))
   } catch (error) {
     throw wrong(place, 'sources', `${path} cannot be read: ${problemOf(error).message}`)
   }

@@ -148,10 +148,12 @@ function unread(sources: readonly SourceReport[]): Problem | undefined {
 
 /** If there are many reports, those with content come first. */
 function bounded({ hits, sources, parts }: Retrieval): Retrieval {
-  const withReasons = sources.flatMap((report) =>
-    report.reason ? [{ ...report, reason: clip(report.reason, 200) }] : [],
-  )
-  const reports = [...withReasons, ...sources.filter(({ reason }) => !reason)]
+  const short = sources.map(({ reason, note, ...report }) => ({
+    ...report,
+    ...(reason !== undefined && { reason: clip(reason, 200) }),
+    ...(note !== undefined && { note: clip(note, 200) }),
+  }))
+  const reports = [...short.filter(({ reason }) => reason), ...short.filter(({ reason }) => !reason)]
   return {
     hits: fitItems(hits, parts ? MAX_HITS_SIZE - MAX_PARTS_SIZE : MAX_HITS_SIZE),
     sources: fitItems(reports, MAX_REPORTS_SIZE),

@@ -1,6 +1,6 @@
 import type { Citation as Quote } from '../../model/request/request.ts'
-import { isCodeName, splitPassages } from '../../model/text/passages.ts'
-import { firstWords } from '../../source/split.ts'
+import { isCodeName } from '../../model/text/passages.ts'
+import { firstWords, splitUnits } from '../../source/split.ts'
 import type { Hit, SourceCitation } from '../protocol/phase-types.ts'
 import { citationTag } from './citations.ts'
 
@@ -67,7 +67,7 @@ export function hitIdOf({ document }: Pick<Quote, 'document'>): string {
 
 /** A quoted passage in the form of the reply: without the line breaks and markup of its document. */
 function wordsOf({ document, text, start }: Quote, hit: Hit): string {
-  return splitPassages(document, hitText(hit)).find((passage) => passage.start === start)?.text ?? text
+  return splitUnits(document, hitText(hit)).find((unit) => unit.start === start)?.text ?? text
 }
 
 function newlines(text: string): number {

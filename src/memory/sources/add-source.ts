@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { InvalidError, is, NotFoundError, TerminalError } from '../../errors.ts'
+import { leftOutNote } from '../../source/folder/left-out.ts'
 import { walkFolder } from '../../source/folder/walk.ts'
 import type { Web } from '../../web/request.ts'
 import type { Cause } from '../memory.ts'
@@ -99,7 +100,7 @@ async function addPath(
     ({ ref, type }) => type === 'file' && !seen.has(ref) && !isUnseen.some((folder) => ref.startsWith(folder)),
   )
   for (const { name, reason } of walk.skipped) writing.skip(`${real}/${name}`, reason)
-  writing.note(...walk.bounds, ...leftOut(walk.leftOut))
+  writing.note(...walk.bounds, ...leftOutNote(walk, true))
   return writing.end(walk.bounds.length > 0 ? [] : await goneOf(absent))
 }
 
@@ -137,11 +138,6 @@ function isBehind(name: string, after: string): boolean {
   const [one, other] = [name.split('/'), after.split('/')]
   const place = one.findIndex((part, index) => part !== other[index])
   return place >= 0 && (place >= other.length || one[place]! > other[place]!)
-}
-
-function leftOut(counts: { readonly [rule: string]: number }): readonly string[] {
-  const some = Object.entries(counts).filter(([, count]) => count > 0)
-  return some.length === 0 ? [] : [`left out: ${some.map(([rule, count]) => `${count} ${rule}`).join(', ')}`]
 }
 
 function openWriting({ store, now }: SourceServices, { change: before }: SourceRequest, root: string) {

@@ -90,7 +90,11 @@ export function runtimeAsks({
     await takeUp(thread)
     if (budget !== undefined && (await isNew(request)))
       await budgets.set(scopeOf('thread', thread), budget, ownerField(owner))
-    const sources = await sourcesOf(request, values)
+    const sources = await sourcesOf(request, values).catch(async (error: unknown) => {
+      // a folder may be empty by now; the answer under this id stays
+      if (await isNew(request)) throw error
+      return []
+    })
     const remembered = { remember, ...request.memory }
     const body = {
       type: 'ask',

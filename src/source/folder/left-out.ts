@@ -23,7 +23,7 @@ export function leftOutNote(
   { leftOut }: { readonly leftOut: { readonly [rule: string]: number } },
   isAll: boolean,
 ): readonly string[] {
-  const some = Object.keys(RULES).filter((rule) => leftOut[rule]! > 0 && (isAll || !EXPECTED.includes(rule)))
+  const some = Object.keys(RULES).filter((rule) => (leftOut[rule] ?? 0) > 0 && (isAll || !EXPECTED.includes(rule)))
   return some.length === 0 ? [] : [`left out: ${some.map((rule) => `${RULES[rule]} (${leftOut[rule]})`).join(', ')}`]
 }
 

@@ -25,12 +25,15 @@ const QUESTION = 'When does the ship leave the harbour?'
 
 test('an answer cites file and line; the same id gets the same answer after a restart', async () => {
   const { notes, open } = await openFolder()
-  const request = { id: 'ask_1', thread: 'main', prompt: QUESTION, files: [notes] }
+  const request = { id: 'ask_1', thread: 'main', prompt: QUESTION, files: [join(dirname(notes), '*.md')] }
   const first = await open()
   const answer = await first.threads.ask(request)
   expect(answer).toMatchObject({ status: 'completed', citations: [{ file: notes, line: 3 }] })
   await first.stop()
-  expect(await (await open()).threads.ask(request)).toEqual(answer)
+  await rm(notes)
+  const second = await open()
+  expect(await second.threads.ask(request)).toEqual(answer)
+  await expect(second.threads.ask({ ...request, id: 'ask_2' })).rejects.toThrow('No file matches')
 })
 
 test('a question is answered from texts: other inputs are reported, and without texts it is not begun', async () => {

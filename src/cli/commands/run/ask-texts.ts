@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { InvalidError, problemOf } from '../../../errors.ts'
 import type { Answer, AskRequest } from '../../../runtime/ports/threads.ts'
 import { findSource } from '../../../source/folder/find-source.ts'
+import { leftOutNote } from '../../../source/folder/left-out.ts'
 import { listFolder } from '../../../source/folder/list-folder.ts'
 import { isPackedName, largestFile } from '../../../source/source.ts'
 import { textOf } from '../../../source/text.ts'
@@ -16,6 +17,7 @@ type NamedText = NonNullable<AskRequest['texts']>[number]
 
 /** Files that one question sends, and their bytes. */
 const SENT = { files: 1000, bytes: 16 * 1024 * 1024 }
+const MAX_LOSSES = 3
 
 /**
  * The files and folders of a question, for a server that does not have them. PDF and DOCX go as bytes.
@@ -27,45 +29,37 @@ export async function textsOf(
   encoding: string | undefined,
   notes: AskNote[],
 ): Promise<readonly NamedText[]> {
+  const texts: NamedText[] = []
   const note = (reason: string) => {
     terminal.say(`Note: ${reason}`)
     notes.push({ phase: 'experience.vectors', reason, completed: true })
   }
-  const texts: NamedText[] = []
+  const add = async (file: string) => {
+    const { note: reason, ...text } = await namedText(file, shortPath(file, terminal.folder), encoding)
+    texts.push(text)
+    if (reason !== undefined) note(reason)
+  }
   for (const path of paths) {
-    const source = await findSource(path)
-    const shown = shortPath(path, terminal.folder)
-    if (source.kind === 'file') texts.push(await namedText(path, shown, encoding, note))
-    else texts.push(...(await textsIn(source, terminal, encoding, note)))
+    const { kind, ref, ...source } = await findSource(path)
+    if (kind === 'file') {
+      await add(path)
+      continue
+    }
+    const { files, ...walk } = await listFolder(ref, { bounds: SENT, ...source })
+    const losses = [...walk.bounds, ...walk.skipped.map(({ name, reason }) => `${name} was not read: ${reason}`)]
+    for (const file of files) await add(file.path).catch((error) => losses.push(problemOf(error).message))
+    for (const loss of [...losses.slice(0, MAX_LOSSES), ...leftOutNote(walk, false)])
+      note(`${shortPath(ref, terminal.folder)}: ${loss}`)
+    if (losses.length > MAX_LOSSES) note(`${losses.length - MAX_LOSSES} more files were not read`)
   }
   return texts
 }
 
-type Note = (reason: string) => void
-
-async function textsIn(
-  { ref, pattern }: { readonly ref: string; readonly pattern?: string },
-  terminal: Cli['terminal'],
+async function namedText(
+  file: string,
+  name: string,
   encoding: string | undefined,
-  note: Note,
-): Promise<readonly NamedText[]> {
-  const { files, bounds, skipped } = await listFolder(ref, { pattern, bounds: SENT })
-  const texts: NamedText[] = []
-  const missed = skipped.map(({ name, reason }) => `${name} was not read: ${reason}`)
-  for (const { path } of files)
-    try {
-      texts.push(await namedText(path, shortPath(path, terminal.folder), encoding, note))
-    } catch (error) {
-      missed.push(problemOf(error).message)
-    }
-  const [first, ...others] = missed
-  const more = others.length === 0 ? '' : `; ${others.length} others`
-  for (const reason of [...bounds, ...(first === undefined ? [] : [`${first}${more}`])])
-    note(`${shortPath(ref, terminal.folder)}: ${reason}`)
-  return texts
-}
-
-async function namedText(file: string, name: string, encoding: string | undefined, note: Note): Promise<NamedText> {
+): Promise<NamedText & { readonly note?: string }> {
   const { size: bytes } = await stat(file)
   const most = largestFile(file)
   if (bytes > most)
@@ -75,16 +69,9 @@ async function namedText(file: string, name: string, encoding: string | undefine
     })
   const content = await readFile(file)
   if (isPackedName(file)) return { name, base64: content.toString('base64') }
-  const read = readText(content, name, encoding)
-  if (typeof read === 'string') return { name, text: read }
-  note(read.note)
-  return { name, text: read.text }
-}
-
-/** @throws InvalidError that names the file whose text cannot be read */
-function readText(bytes: Buffer, name: string, encoding: string | undefined) {
   try {
-    return textOf(bytes, name, encoding)
+    const read = textOf(content, name, encoding)
+    return typeof read === 'string' ? { name, text: read } : { name, ...read }
   } catch (error) {
     throw new InvalidError(`${name} cannot be read: ${problemOf(error).message}`, {
       hint: 'Give a text file, or name its encoding with --encoding.',
