@@ -46,4 +46,8 @@ function toolsFor(name: string, toolbox: Toolbox, path: string): readonly Tool[]
 }
 
 const unknownTool = (message: string, path: string, hint?: string) =>
-  new InvalidError(message, { code: 'unknown_tool', place: { path }, ...(hint && { hint }) })
+  new InvalidError(path === 'tools' ? message : `\`${path}\`: ${message}`, {
+    code: 'unknown_tool',
+    place: { path },
+    ...(hint && { hint }),
+  })

@@ -34,7 +34,7 @@ export type CallServices = {
   readonly toolbox: Toolbox
   /** which calls wait for a person; `default`: those that are made at most once */
   readonly approve: ApprovalPolicy
-  /** whether a search service is configured */
+  /** whether a search service is configured, and asks may use it */
   readonly searches: boolean
   /** Reads the calls of a run that a phase of this thread began, with results of at most `most` characters. */
   readCalls(run: string, thread: string, most: number): Promise<CallsOfRun>

@@ -12,14 +12,14 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 
 /** The services of phases that call tools. */
 export function callServices(
-  { search, tools }: Pick<Config, 'search' | 'tools'>,
+  { search, tools, chain }: Pick<Config, 'search' | 'tools' | 'chain'>,
   toolbox: Toolbox,
   { peek, ...store }: RunStore & { readonly readParts: ReadParts } & Pick<EngineView, 'peek'>,
 ): CallServices {
   return {
     toolbox,
     approve: tools?.approve ?? 'default',
-    searches: search !== undefined,
+    searches: search !== undefined && chain?.web !== false,
     async readCalls(run, thread, most): Promise<CallsOfRun> {
       const state = (await peek(runRef(run))) as RunState | undefined
       if (!state || state.status === 'new') return { status: 'absent' }

@@ -39,9 +39,12 @@ type Calls = { readonly calls: readonly ToolRequest[]; readonly approve: Json; r
 
 /**
  * Calls whose runs end as `act` says: at once, or with a promise. `started` has the first messages of all runs, by id. A
- * run that `act` refuses with `'wait'` waits for a person until it gets the message `approve`.
+ * run with a call that is to `'wait'` waits for a person until it gets the message `approve`; one that is to `'hang'` never ends.
  */
-export function fakeCalls(act: (call: ToolRequest) => Json | Error | 'wait', more: Partial<CallServices> = {}) {
+export function fakeCalls(
+  act: (call: ToolRequest) => Json | Error | 'wait' | 'hang',
+  more: Partial<CallServices> = {},
+) {
   const started: (Calls & { readonly id: string })[] = []
   const cancelled: string[] = []
   const live: { engine?: Engine } = {}
@@ -58,6 +61,7 @@ export function fakeCalls(act: (call: ToolRequest) => Json | Error | 'wait', mor
       const start = state?.start ?? (message as unknown as Calls)
       if (!state) started.push({ ...start, id: self.key })
       const to = (state?.replyTo ?? replyTo) as typeof replyTo
+      if (start.calls.some((call) => act(call) === 'hang')) return { state: { start } }
       const title = { type: 'child-await', run: self.key, step: 's', name: 's', title: 'May it?' }
       if (message.type !== 'approve' && start.calls.some((call) => act(call) === 'wait'))
         return {

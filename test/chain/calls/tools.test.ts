@@ -140,6 +140,17 @@ test('a cancelled ask cancels its run', async () => {
   await until(async () => chain.cancelled.length === 1)
 })
 
+test('the time of a call counts: an ask that is out of time cancels its run', async () => {
+  const clock = simulatedClock()
+  const script = calling([['count', 'x']]) as NonNullable<Setup['script']>
+  const chain = toolChain(() => 'hang', { script, clock, limits: { deadline: 5000 } })
+  const answer = chain.asked(['count']).catch(({ code }) => code)
+  await until(async () => (await chain.waiting()) !== undefined)
+  await clock.advance(6000)
+  expect(await answer).toBe('timeout')
+  await until(async () => chain.cancelled.length === 1)
+})
+
 test.each([
   [{ names: ['cuont'] }, 'there is no tool cuont', 'Did you mean count?'],
   [{ names: ['NotebookEdit'] }, 'there is no tool', undefined],

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import type { ChainEvent } from '../../../src/chain/protocol/ask-state.ts'
+import { nextFrames } from '../../../src/http/compat/frames.ts'
 import { gate } from '../../../src/testing/index.ts'
 import { brief, type Frame, framesOf, OTHER_THREAD, openServed, readFrames, THREAD } from './served.ts'
 
@@ -52,6 +54,23 @@ it("has upstream's fields in each, and its own beside them", async () => {
   expect(last(frames, 'experience_web')).toMatchObject({ web_results: [], model_name: 'unknown' })
   // the script cites what was not retrieved
   expect(last(frames, 'yield')).toMatchObject({ content: 'the answer v1', citations: [] })
+})
+
+it('tells which pages of the web were found, by which service', () => {
+  const hit = { vid: 'w1', source: 'brave', file: 'https://moon.example/', line: 3, endLine: 3, score: 1 }
+  const hits = [{ ...hit, heading: 'The moon', text: 'It is made of basalt.' }]
+  const ended = {
+    type: 'phase-end',
+    phase: 'experience.web',
+    cycle: 1,
+    status: 'completed',
+    text: '',
+    model: '',
+  } as const
+  const body = { ...ended, ms: 1, at: 1, hits } satisfies ChainEvent
+  const { frames } = nextFrames({ thread: THREAD, id: 'ask_1' }, [], { n: 1, correlationId: 'ask_1', body })
+  const page = { title: 'The moon', url: hit.file, content: 'It is made of basalt.', provider: 'brave' }
+  expect(frames).toMatchObject([{ data: { phase: 'experience_web', web_results: [page] } }])
 })
 
 it('tells what was found in the files of the thread, and what the answer cites', async () => {

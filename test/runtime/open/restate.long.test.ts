@@ -11,6 +11,7 @@ import { until } from '../../../src/testing/until.ts'
 import { describeOnRestate, useRestate } from '../../engine/restate/server.ts'
 import { describeOnS3, useS3 } from '../../store/blobs/s3-server.ts'
 import { describeOnRedis, startRedis } from '../../store/redis-server.ts'
+import { startServer } from '../../web/server.ts'
 
 let folder: string
 beforeEach(async (context) => {
@@ -159,9 +160,9 @@ describeOnRestate('on a server', () => {
   })
 
   describe('work that another node does', () => {
-    async function openTwo(namespace: string, more = '') {
+    async function openTwo(namespace: string, more = '', others = '') {
       await mkdir(join(folder, 'common'))
-      const settings = on(server.now().admin, `, namespace: ${namespace}, shared: ../common${more}`)
+      const settings = on(server.now().admin, `, namespace: ${namespace}, shared: ../common${more}`) + others
       const worker = await open(settings, { at: 'worker' })
       return { worker, asker: await open(settings, { at: 'asker', takesTurns: false }) }
     }
@@ -186,6 +187,14 @@ describeOnRestate('on a server', () => {
       await writeFile(join(folder, 'worker', 'go'), '')
       await followed
       expect(events).toEqual([...begun, 'step-end two', 'run-end'])
+    })
+
+    it('waits for the run of its call: an ask searches the web', async () => {
+      const page = { title: 'Ferry', url: 'https://ferry.example/', content: 'The ferry leaves at 9:40.' }
+      const { url } = await startServer((_, response) => response.end(JSON.stringify({ results: [page] })))
+      const { asker } = await openTwo('web', '', `\nsearch: { backend: searxng, url: '${url}' }`)
+      const asked = asker.threads.ask({ id: 'ask_1', thread: 'talk', prompt: 'When does the ferry leave?' })
+      expect(await asked).toMatchObject({ citations: [{ file: page.url }], degraded: [] })
     })
 
     describeOnRedis('with Redis', () => {
