@@ -9,5 +9,6 @@ export const chainCodes = {
   no_more_cycles: { status: 409, exit: 2, means: 'the ask has reached its limit of cycles' },
   invalid_phase_result: { as: 'InvalidError', means: 'a phase of your own returned something else than its type says' },
   newer_state: { status: 409, exit: 1, means: 'newer code wrote the state of this phase' },
+  check_failed: { status: 422, exit: 1, means: 'the answer failed its checks, and its domain refuses such answers' },
   actor_not_found: { status: 400, exit: 1 },
 } as const satisfies ErrorCodes

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { checkName } from '../chain/protocol/check-names.ts'
 import { CONSENT_ANSWERS } from '../chain/protocol/context-operations.ts'
 import { ACCEPTED_MODALITIES } from '../chain/protocol/modality.ts'
 import { LOOP_TARGETS, RECURSION_MODES } from '../chain/protocol/recursion.ts'
@@ -72,6 +73,9 @@ export const askRequest = z.strictObject({
       'tools that the phases may call, by name; needs the scope run. Empty: none. Absent: those of the domain, with the scope run',
   }),
   web: maybe(z.literal(false)).meta({ description: 'false: the web is not searched, even if a search is configured' }),
+  checks: maybe(z.array(checkName).max(4)).meta({
+    description: 'what must hold of the answer, besides the checks of its domain: cited, numbers, quotes, fresh: 90d',
+  }),
   memory: maybe(z.union([z.literal(false), askedMemory])).meta({
     description: 'how the memory of the owner is used; false: not at all. Absent: all of it is searched',
   }),

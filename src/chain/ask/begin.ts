@@ -149,6 +149,7 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, rule
     payer,
     priority,
     quick,
+    checks,
     agent,
   } = message
   if (isThreadOpen(state) && ownerOf(state) !== ownerOf(message)) throw threadNotFound(effects.self.key)
@@ -177,6 +178,7 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, rule
     ...(priority && { priority }),
     ...(recursion && { recursion }),
     ...(quick && { quick }),
+    ...(checks && !agent && { checks }),
     ...(agent && { agent }),
     ...memoryWork(message),
     ...callWork(message, calls),

@@ -64,7 +64,8 @@ export function startPhases(
   effects: Effects,
   { maxCycles }: ChainLimits,
 ): { readonly send: readonly Send[]; readonly events: readonly Json[] } {
-  const input: PhaseInput = { ...shared, ask: n, cycle, maxCycles, loops }
+  const timed = shared.checks && { askedAt }
+  const input: PhaseInput = { ...shared, ...timed, ask: n, cycle, maxCycles, loops }
   return {
     send: waiting.map((phase) => {
       const call: PhaseCall = { type: 'phase', phase, input }

@@ -2,6 +2,7 @@ import type { Problem } from '../../errors.ts'
 import { clip } from '../../lib/clip.ts'
 import { sumUsage } from '../../model/cost/usage.ts'
 import { isOutOfPatience } from '../../work/provider-wait.ts'
+import { CHECK_FAILED } from '../checks/enforce.ts'
 import type { AskEnding, AskWork, CurrentAsk, DecisionProposal } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type {
@@ -185,7 +186,8 @@ function endingOf(work: AskWork, end: PhaseEnd): AskEnding {
   const answered = end.status === 'completed' ? work.outputs.yield : undefined
   if (answered && (work.sources.length === 0 || answered.citations.length > 0))
     return { status: 'completed', ...answered, model: end.model }
-  return firstAnswerEnding(work) ?? { status: 'failed', problem: whyUnanswered(work, end) }
+  const isRefused = end.problem?.code === CHECK_FAILED
+  return (!isRefused && firstAnswerEnding(work)) || { status: 'failed', problem: whyUnanswered(work, end) }
 }
 
 function whyUnanswered(

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { nearestWord } from '../../lib/suggest.ts'
 import { AUTO_DOMAIN, GENERAL_DOMAIN } from '../../worker/pool-id.ts'
+import { checkSetting } from '../protocol/check-names.ts'
 import { PHASES } from '../protocol/phase-types.ts'
 
 const path = z.string().min(1).max(4096)
@@ -10,24 +10,6 @@ const text = (most: number) => z.string().trim().min(1).max(most)
 const names = z.array(z.string().min(1).max(200)).max(100)
 
 const PHASE_NAMES = [...PHASES, 'experience'] as const
-const CHECKS = ['cited', 'numbers', 'quotes', 'fresh']
-
-const checkName = z
-  .string()
-  .regex(/^(?:cited|numbers|quotes|fresh: ?[1-9]\d{0,4}d)$/, { error: ({ input }) => unknownCheck(String(input)) })
-
-/** `fresh: 90d` in a list is a map of YAML. */
-const check = z.preprocess((given) => {
-  const [entry, ...more] = typeof given === 'object' && given !== null ? Object.entries(given) : []
-  return entry && more.length === 0 ? entry.map(String).join(': ') : given
-}, checkName)
-
-function unknownCheck(given: string): string {
-  if (/^fresh\b/.test(given)) return 'expected the age in days, such as fresh: 90d'
-  const meant = nearestWord(given, CHECKS)
-  return `expected cited, numbers, quotes or fresh: 90d${meant === undefined ? '' : `; did you mean ${meant}?`}`
-}
-
 const models = z
   .partialRecord(z.enum([...PHASE_NAMES, 'default']), z.union([z.string().min(1).max(200), names.min(1).max(8)]))
   .exactOptional()
@@ -37,7 +19,7 @@ const domain = z.strictObject({
   sources: z.array(path).max(100).exactOptional(),
   terms: z.union([path, z.record(text(200), z.union([text(200), z.array(text(200)).max(100)]))]).exactOptional(),
   instructions: z.partialRecord(z.enum(PHASE_NAMES), text(4000)).exactOptional(),
-  checks: z.array(check).max(4).exactOptional(),
+  checks: z.array(checkSetting).max(4).exactOptional(),
   otherwise: z.enum(['degrade', 'refuse']).exactOptional(),
   notice: text(2000).exactOptional(),
   models,

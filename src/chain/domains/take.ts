@@ -97,7 +97,7 @@ function inDomain(work: AskWork, { checks, otherwise, models, sources, tools, ..
     sources: [...work.sources, ...sources],
     ...(tools && !work.quick && { tools: { names: tools, ...work.tools } }),
     models: models ? withDefaults(work.models, models) : work.models,
-    ...(checks && { checks }),
+    ...(checks && { checks: [...new Set([...(work.checks ?? []), ...checks])] }),
     ...(otherwise && { otherwise }),
     ...(Object.keys(part).length > 0 && { ofDomain: part }),
   }

@@ -1,6 +1,7 @@
 import type { ModelTask } from '../../model/prompt/task.ts'
 import type { ModelReply } from '../../model/request/request.ts'
 import { truncate } from '../../model/text/strings.ts'
+import { type Correction, corrected, enforceChecks } from '../checks/enforce.ts'
 import { keepLast } from '../protocol/bounds.ts'
 import type { Phase, PhaseContext } from '../protocol/phase.ts'
 import type { Goal, PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
@@ -36,14 +37,28 @@ export const yieldPhase: Phase<'yield'> = {
   modality: 'default',
   initial: (modality) => ({ modality, finalResponses: [], currentResponse: null }),
   async run(state, input, context) {
-    const parts = partsOf(input)
-    const selected = context.offline && hasParts(parts) ? await selectByParts(input, parts, context) : undefined
-    if (selected) return resultOf(state, input, selected.reply, () => selected.parts)
-    const facts = context.offline ? replyFromFacts(rankedHits(input)) : undefined
-    const reply = facts ?? requireAccepted(await context.askModel(assignmentFor(input, context), { aloud: true }))
-    const isWhole = context.offline || !hasParts(parts)
-    return resultOf(state, input, reply, (cited) => (isWhole ? [] : answeredParts(parts, reply.text, cited)))
+    const first = await answer(state, input, context)
+    if (!input.checks) return first
+    // a model that only selects would select the same again
+    const again = (correction: Correction) => answer(state, input, context, correction)
+    return enforceChecks(first, input, rankedHits(input), context.offline ? undefined : again)
   },
+}
+
+async function answer(
+  state: PhaseStates['yield'],
+  input: PhaseInput,
+  context: PhaseContext,
+  correction?: Correction,
+): Promise<PhaseResult<'yield'>> {
+  const parts = partsOf(input)
+  const selected = context.offline && hasParts(parts) ? await selectByParts(input, parts, context) : undefined
+  if (selected) return resultOf(state, input, selected.reply, () => selected.parts)
+  const facts = context.offline ? replyFromFacts(rankedHits(input)) : undefined
+  const assignment = corrected(assignmentFor(input, context), correction)
+  const reply = facts ?? requireAccepted(await context.askModel(assignment, { aloud: true }))
+  const isWhole = context.offline || !hasParts(parts)
+  return resultOf(state, input, reply, (cited) => (isWhole ? [] : answeredParts(parts, reply.text, cited)))
 }
 
 function assignmentFor(input: PhaseInput, context: PhaseContext) {

@@ -12,6 +12,7 @@ import type { AnswerChecks, DomainPart } from './domain.ts'
 import type { ConsentMessage } from './messages.ts'
 import type { Modality } from './modality.ts'
 import type {
+  AnswerCheck,
   AskMemory,
   Degradation,
   HistoryEntry,
@@ -192,6 +193,7 @@ export type AskRecord = {
   readonly unsure?: true
   /** the parts of the question; absent: it has one */
   readonly parts?: readonly AnsweredPart[]
+  readonly checks?: readonly AnswerCheck[]
   readonly degraded: readonly Degradation[]
   readonly cycles: number
   readonly usage: Usage
@@ -222,6 +224,7 @@ export type AskEnding =
       readonly invalidCitations: readonly string[]
       readonly unsure?: true
       readonly parts?: readonly AnsweredPart[]
+      readonly checks?: readonly AnswerCheck[]
       readonly output?: Json
       readonly lacks?: readonly string[]
       readonly model: string

@@ -3,6 +3,7 @@ import type { Problem } from '../../errors.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
 import { askToolsSchema } from './calls.ts'
+import { checkSetting } from './check-names.ts'
 import { CONSENT_ANSWERS } from './context-operations.ts'
 import type { PhaseEnd, PhaseInput, PhaseName } from './phase-types.ts'
 import { LOOP_TARGETS, RECURSION_MODES } from './recursion.ts'
@@ -41,6 +42,7 @@ const ask = z.object({
   tools: askToolsSchema,
   /** absent: where a search is configured */
   web: z.literal(false).exactOptional(),
+  checks: z.array(checkSetting).max(4).exactOptional(),
   /** the asker's memory is searched, inside these filters; absent: it is not used */
   memory: z
     .object({

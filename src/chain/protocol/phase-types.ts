@@ -53,6 +53,8 @@ export type Hit = {
   readonly heading: string
   readonly text: string
   readonly score: number
+  /** when its source was changed, ms since the epoch; absent: not known */
+  readonly changedAt?: number
   /** the record of the memory that it is from; then `file` is its path, its URL, or this id */
   readonly record?: string
   /** its page, or another place in the source, as a fragment; absent: the lines are those of `file` */
@@ -127,6 +129,9 @@ export type Connection = {
   readonly confidence: number
 }
 
+/** The result of a check of an answer: what is wrong, a sentence each; none: it passed. */
+export type AnswerCheck = { readonly check: string; readonly faults: readonly string[] }
+
 /** The output of each phase; confidences are 0..1. */
 export type PhaseOutputs = {
   action: {
@@ -170,6 +175,8 @@ export type PhaseOutputs = {
     readonly unsure?: true
     /** absent: the question has one part */
     readonly parts?: readonly AnsweredPart[]
+    /** the results of its checks; absent: it has none */
+    readonly checks?: readonly AnswerCheck[]
   }
 }
 export type Goal = 'answer' | 'summarise' | 'list'
@@ -232,6 +239,8 @@ export type PhaseInput = AnswerChecks & {
   /** the scope of a budget that pays for the ask, besides the budget of its thread */
   readonly payer?: string
   readonly priority?: Priority
+  /** when it was asked, for its checks, ms since the epoch; absent: it has none */
+  readonly askedAt?: number
   /** only the final answer asks a model */
   readonly quick?: boolean
   /** absent: its domain has no settings that phases read */

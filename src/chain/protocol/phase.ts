@@ -113,6 +113,8 @@ export type ChainServices = {
   listFiles?(folder: SourceRef, options: { readonly files: number; readonly signal: AbortSignal }): Promise<FolderWalk>
   /** Calls of tools; absent: phases make none, and no ask searches the web. */
   readonly calls?: CallServices
+  /** When a file of a source was changed, ms since the epoch; undefined: it cannot be told. Absent: of no file. */
+  changedAt?(path: string, kind: SourceRef['kind']): Promise<number | undefined>
   /** The memory of an owner; absent: asks use none. */
   readonly memory?: MemoryOfOwner
   /** the embedder of this machine; without it and without a provider's embedder, files are searched by words only */

@@ -19,6 +19,8 @@ export type RecordText = {
     readonly firstLine: number
     readonly at?: string
     readonly origin: string
+    /** ms since the epoch */
+    readonly changedAt?: number
   }
 }
 
@@ -118,7 +120,7 @@ export function recordHit({ source, content: { text }, record }: RecordText, vid
 
 /** The text of a record. */
 export function recordText(record: MemoryRecord): RecordText {
-  const { id, text, source } = record
+  const { id, text, source, learnedAt } = record
   const { type, at = 'L1' } = source
   const ref = (isNamed(type) ? source.ref : undefined) ?? id
   const line = /^L(\d+)/.exec(at)?.[1]
@@ -130,6 +132,8 @@ export function recordText(record: MemoryRecord): RecordText {
       firstLine: Number(line ?? 1),
       ...(line === undefined && { at }),
       origin: neutralizeTags(originOf(record)),
+      // the age of a file is that of the file
+      ...(!isNamed(type) && { changedAt: learnedAt }),
     },
   }
 }

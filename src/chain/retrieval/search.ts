@@ -4,6 +4,7 @@ import type { Embeddings } from '../../model/embed/embedder.ts'
 import type { Usage } from '../../model/request/request.ts'
 import type { PaidOptions } from '../../work/payer.ts'
 import { NEEDS_HANDS, type WorkPool } from '../../worker/work-pool.ts'
+import { withAges } from '../checks/ages.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices, LookOptions } from '../protocol/phase.ts'
 import type { PhaseInput, Retrieval } from '../protocol/phase-types.ts'
@@ -11,7 +12,7 @@ import { type RetrieveOptions, readTexts, retrieve, searchSourceTexts } from './
 
 /** A question to the sources of an ask, and its payer. */
 export type SourceSearch = {
-  readonly input: Pick<PhaseInput, 'sources' | 'memory' | 'outputs' | 'ofDomain'>
+  readonly input: Pick<PhaseInput, 'sources' | 'memory' | 'outputs' | 'ofDomain' | 'checks'>
   readonly question: string
 } & LookOptions &
   PaidOptions
@@ -25,8 +26,9 @@ type SearchScope = { readonly services: ChainServices; readonly pool: WorkPool; 
  * Searches the sources. A search with the embedder of this machine is one task of the pool; a provider's is asked in
  * tasks of its own, once the files are read.
  */
-export function searchSources(scope: SearchScope, asked: SourceSearch): Promise<SearchResult> {
-  return scope.services.models.vectors ? searchByProvider(scope, asked) : searchHere(scope, asked)
+export async function searchSources(scope: SearchScope, asked: SourceSearch): Promise<SearchResult> {
+  const { services } = scope
+  return aged(scope, asked, await (services.models.vectors ? searchByProvider(scope, asked) : searchHere(scope, asked)))
 }
 
 function searchHere(scope: SearchScope, asked: SourceSearch): Promise<SearchResult> {
@@ -35,8 +37,12 @@ function searchHere(scope: SearchScope, asked: SourceSearch): Promise<SearchResu
 }
 
 /** Searches the sources by words alone. */
-export function searchByWords(scope: SearchScope, asked: SourceSearch): Promise<SearchResult> {
-  return searchWith({}, scope, asked)
+export async function searchByWords(scope: SearchScope, asked: SourceSearch): Promise<SearchResult> {
+  return aged(scope, asked, await searchWith({}, scope, asked))
+}
+
+async function aged({ services }: SearchScope, { input }: SourceSearch, found: SearchResult): Promise<SearchResult> {
+  return { ...found, hits: await withAges(found.hits, input, services) }
 }
 
 function searchWith(

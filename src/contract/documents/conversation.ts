@@ -3,7 +3,7 @@ import { decisionProposal } from '../../chain/protocol/ask-state.ts'
 import { VISIBILITIES } from '../../chain/protocol/context-operations.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
 import { maybe, type Plain, problem, time } from '../../document.ts'
-import { answerText, citation, consentQuestion, degraded, domain, parts, unsure } from './thread.ts'
+import { answerText, checks, citation, consentQuestion, degraded, domain, parts, unsure } from './thread.ts'
 
 const summary = {
   id: z.string(),
@@ -71,6 +71,7 @@ export const askDocument = z
     invalidCitations: z.array(z.string()),
     unsure,
     parts,
+    checks,
     degraded,
     phases: z.array(phase).meta({ description: 'the phases that have started; running ones come last' }),
     proposal: maybe(decisionProposal).meta({ description: 'the proposal that waits for a decision' }),

@@ -53,6 +53,15 @@ export const parts = maybe(
   ),
 ).meta({ description: 'the parts of the question, and whether a text answers each; absent: it has one part' })
 
+export const checks = maybe(
+  z.array(
+    z.object({
+      check: z.string(),
+      faults: z.array(z.string()).meta({ description: 'what is wrong, a sentence each; none: the check passed' }),
+    }),
+  ),
+).meta({ description: 'the results of the checks of the answer; absent: it has none' })
+
 export const answered = z
   .object({
     id: z.string(),
@@ -66,6 +75,7 @@ export const answered = z
     }),
     unsure,
     parts,
+    checks,
     degraded,
     model: z.string(),
   })

@@ -33,7 +33,7 @@ export function createActors(
       patience: steps.patience,
       pools,
       phases,
-      ...chainReaders(values, steps.root),
+      ...chainReaders(values, steps.root, config.folder),
       readDomainFile: (source, signal) => readDomainFile(source, config.folder, signal),
       redact,
       limits: limitsOf(config.chain),

@@ -106,6 +106,11 @@ export type AskRequest = {
   readonly tools?: readonly string[]
   /** absent: it searches the web if a search service is configured */
   readonly web?: false
+  /**
+   * what must hold of the answer, besides the checks of its domain: `cited`, `numbers`, `quotes`, `fresh: 90d`. A check
+   * that fails is in `checks` and `degraded` of the answer.
+   */
+  readonly checks?: readonly string[]
   /** how urgent its work is; absent: high, as a person waits */
   readonly priority?: Priority
   /** texts to answer from, like files, each with a name; or the bytes of a file, such as a PDF, in base64 */

@@ -149,8 +149,8 @@ export function runtimeAsks({
 }
 
 function answerOf(id: string, thread: string, reply: AskReply): Answer {
-  const { status, domain, answer, citations, unsure, parts, degraded, model } = reply
-  const sureness = { ...(unsure && { unsure }), ...(parts && { parts }) }
+  const { status, domain, answer, citations, unsure, parts, checks, degraded, model } = reply
+  const sureness = { ...(unsure && { unsure }), ...(parts && { parts }), ...(checks && { checks }) }
   const about = domain === undefined ? {} : { domain }
   return { id, thread, status, ...about, answer, citations, basis: basisOf(citations), ...sureness, degraded, model }
 }
@@ -162,7 +162,8 @@ function tooLate(id: string, status: string): InvalidError {
 }
 
 /** The settings by which phases, pools and models are chosen, and whether it may take further cycles. */
-function choicesOf({ models, modality, domain, recursion, quick, priority, tools, web, trusted = true }: AskRequest) {
+function choicesOf(request: AskRequest) {
+  const { models, modality, domain, recursion, quick, checks, priority, tools, web, trusted = true } = request
   const asked = { ...(tools && { names: tools }), ...(!trusted && { origin: { untrusted: true } }) }
   return {
     ...(models && { models }),
@@ -170,6 +171,7 @@ function choicesOf({ models, modality, domain, recursion, quick, priority, tools
     ...(domain !== undefined && { domain }),
     ...(recursion && { recursion }),
     ...(quick && { quick }),
+    ...(checks && { checks }),
     ...(priority && { priority }),
     ...(web === false && { web }),
     ...(Object.keys(asked).length > 0 && { tools: asked }),

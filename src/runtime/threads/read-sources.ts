@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { ChainServices } from '../../chain/protocol/phase.ts'
 import type { SourceRef } from '../../chain/protocol/phase-types.ts'
@@ -12,11 +13,12 @@ import type { AskRequest } from '../ports/threads.ts'
 /** A source without its id. */
 type Source = Omit<SourceRef, 'id' | 'kind'> & { readonly kind: 'file' | 'folder' }
 
-/** The readers of the sources of asks. `root`: the folder that relative roots are below. */
+/** The readers of the sources of asks. `root`: the folder that relative roots are below; `folder`: files of domains. */
 export function chainReaders(
   values: Pick<Blobs, 'get'>,
   root: string,
-): Required<Pick<ChainServices, 'readFile' | 'readBlob' | 'listFiles'>> {
+  folder = root,
+): Required<Pick<ChainServices, 'readFile' | 'readBlob' | 'listFiles' | 'changedAt'>> {
   return {
     readFile: (path, signal) => readDocumentFile(path, { signal }),
     async readBlob(hash, name, signal) {
@@ -24,6 +26,10 @@ export function chainReaders(
       return isBytes(sent)
         ? readDocument(name, Buffer.from(sent.base64, 'base64'), { signal })
         : readTextDocument(name, String(sent), { signal })
+    },
+    async changedAt(path, kind) {
+      const { mtimeMs } = (await stat(kind === 'domain' ? resolve(folder, path) : path).catch(() => undefined)) ?? {}
+      return mtimeMs === undefined ? undefined : Math.floor(mtimeMs)
     },
     async listFiles({ ref, pattern, roots }, { files, signal }) {
       const mayRead = roots && (await readableIn(root, roots))

@@ -33,6 +33,7 @@ async function ownDomains(folder: string) {
   const config = await loadConfig({ folder, environment: {} })
   return {
     ownDomains: await readDomains(config, createLimits()),
+    changedAt: async () => Date.now(),
     readDomainFile: (source: { ref: string; hash?: string }, signal: AbortSignal) =>
       readDomainFile(source, folder, signal),
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidArgumentError } from 'commander'
+import { checkName } from '../../../chain/protocol/check-names.ts'
 import { ACCEPTED_MODALITIES } from '../../../chain/protocol/modality.ts'
 import { RECURSION_MODES } from '../../../chain/protocol/recursion.ts'
 import { InvalidError, is, NotFoundError, problemOf } from '../../../errors.ts'
@@ -46,6 +47,11 @@ const OPTIONS = [
   ['--quick', 'search the texts and answer with one model call'],
   ['--tools <name,…>', 'tools that the model may call, such as read or grep', { parse: collectNames }],
   ['--no-web', 'do not search the web'],
+  [
+    '--check <name>',
+    'check the answer: cited, numbers, quotes or "fresh: 90d"; can be repeated',
+    { parse: collectChecks },
+  ],
   ['--space <path>', 'search only this space of the memory'],
   ['--as-of <time>', 'use the facts that were true at this time', { parse: parseMoment }],
   ['--known-at <time>', 'use what the memory knew at this time', { parse: parseMoment }],
@@ -105,6 +111,12 @@ function collectNames(given: string, earlier: readonly string[] = []): readonly 
   throw new InvalidArgumentError('Expected names of tools, such as read,word-count.')
 }
 
+function collectChecks(name: string, before: readonly string[] = []): readonly string[] {
+  const read = checkName.safeParse(name)
+  if (read.success) return [...before, name]
+  throw new InvalidArgumentError(`${read.error.issues[0]!.message.replace(/^e/, 'E')}.`.replace('?.', '?'))
+}
+
 /** `yield=openai/gpt-5` for one phase, `openai/gpt-5` for all other phases; several with commas. */
 function choose(text: string, before: ModelChoice = {}): ModelChoice {
   const [phase = '', said = ''] = text.includes('=') ? text.split('=', 2) : ['default', text]
@@ -131,6 +143,7 @@ function askOn(
     quick,
     tools,
     web,
+    check,
     budget,
     priority,
     json = false,
@@ -149,6 +162,7 @@ function askOn(
       ...(quick ? ['--quick'] : []),
       ...(tools ? ['--tools', tools.join(',')] : []),
       ...(web ? [] : ['--no-web']),
+      ...(check ?? []).flatMap((name) => ['--check', name]),
       ...(where.memory ? [] : ['--no-memory']),
       ...(where.remember ? ['--remember'] : []),
     ]
@@ -163,6 +177,7 @@ function askOn(
       ...(quick && { quick }),
       ...(tools && { tools }),
       ...(!web && { web }),
+      ...(check && { checks: check }),
       ...memory,
       ...(budget !== undefined && { budget }),
       ...(priority && { priority }),

@@ -115,7 +115,7 @@ function resumeAsk(cli: Cli, id: string, { thread: named, json = false, ...where
     for await (const { body } of client.threads.askEvents(thread, id, { signal })) if (!signal.aborted) view.take(body)
     view.close()
     if (signal.aborted) return 130
-    const { status, answer, citations, degraded, model, unsure, parts, problem } = await client.threads.getAsk(
+    const { status, answer, citations, degraded, model, unsure, parts, checks, problem } = await client.threads.getAsk(
       thread,
       id,
     )
@@ -126,7 +126,7 @@ function resumeAsk(cli: Cli, id: string, { thread: named, json = false, ...where
     }
     const basis = citations.length > 0 ? 'texts' : 'no source'
     const about = { id, thread, status, answer, citations, basis, degraded, model } as const
-    const found = { ...about, ...(unsure && { unsure }), ...(parts && { parts }) }
+    const found = { ...about, ...(unsure && { unsure }), ...(parts && { parts }), ...(checks && { checks }) }
     printAnswer(cli.terminal, found, json)
     return 0
   })

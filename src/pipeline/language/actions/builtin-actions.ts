@@ -60,7 +60,9 @@ const BUILTIN_ACTIONS: readonly BuiltinAction[] = [
   },
   {
     names: ['chain'],
-    parameters: { known: ['prompt', 'files', 'thread', 'modality', 'domain', 'models', 'recursion', 'tools', 'web'] },
+    parameters: {
+      known: ['prompt', 'files', 'thread', 'modality', 'domain', 'models', 'recursion', 'checks', 'tools', 'web'],
+    },
     needs: [['prompt']],
     action: (parameters) => ({ work: { type: 'chain', parameters }, effect: 'pure' }),
   },

@@ -72,7 +72,7 @@ function toolsIn(tools: Json | undefined, { chosenByModel, untrusted, denied }: 
   return Object.keys(asked).length > 0 ? { tools: asked } : {}
 }
 
-const CHAIN_OPTIONS = ['modality', 'domain', 'models']
+const CHAIN_OPTIONS = ['modality', 'domain', 'models', 'checks']
 
 function listIn(given: Json | undefined, key: string, what: string): readonly string[] {
   const list = typeof given === 'string' ? given.split(',').map((one) => one.trim()) : (given ?? [])
