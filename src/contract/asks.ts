@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { checkName } from '../chain/protocol/check-names.ts'
 import { CONSENT_ANSWERS } from '../chain/protocol/context-operations.ts'
+import { checkName } from '../chain/protocol/domain.ts'
 import { ACCEPTED_MODALITIES } from '../chain/protocol/modality.ts'
 import { LOOP_TARGETS, RECURSION_MODES } from '../chain/protocol/recursion.ts'
 import { maybe } from '../document.ts'

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { AUTO_DOMAIN, GENERAL_DOMAIN } from '../../worker/pool-id.ts'
-import { checkSetting } from '../protocol/check-names.ts'
+import { checkSetting } from '../protocol/domain.ts'
 import { PHASES } from '../protocol/phase-types.ts'
 
 const path = z.string().min(1).max(4096)

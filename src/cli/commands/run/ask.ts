@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidArgumentError } from 'commander'
-import { checkName } from '../../../chain/protocol/check-names.ts'
+import { checkName } from '../../../chain/protocol/domain.ts'
 import { ACCEPTED_MODALITIES } from '../../../chain/protocol/modality.ts'
 import { RECURSION_MODES } from '../../../chain/protocol/recursion.ts'
 import { InvalidError, is, NotFoundError, problemOf } from '../../../errors.ts'
