@@ -19,7 +19,7 @@ const PLUGINS = ['../engine/increment.ts', 'tick.ts'].map((name) => join(import.
 
 /** Opens a runtime in that folder, on libSQL and FULL, and serves it on loopback. */
 export async function openServer(folder: string, parts: InternalParts = {}, workers = 10_000): Promise<Server> {
-  const { runtime, model } = await openScripted(folder, parts, workers)
+  const { runtime, model } = await openScripted(folder, { writer: 'thread', ...parts }, workers)
   const bare = new Hono().get(BARE, (context) => context.json({ status: 'ok' }))
   const app = createApp(runtime)
   const fetch = (request: Request, env?: object) =>
@@ -37,7 +37,6 @@ export async function openScripted(
   const scripted = scriptedModel(SCRIPT.map((turn) => ({ ...turn, gate: whenOpen(model) })))
   const runtime = await openRuntime(folder, workers, {
     models: { 'scripted/model': scripted },
-    writer: 'thread',
     ...parts,
   })
   // what a model was asked is kept by tests: 19 KB of each question, which no server would have in memory
