@@ -22,6 +22,8 @@ export type Reply = {
   readonly text: string
   readonly refused: boolean
   readonly unsure: boolean
+  /** parts of the question that the answer names as open */
+  readonly open: number
   /** absent: this model does not cite */
   readonly cited?: readonly Cited[]
   /** calls of the model */
@@ -93,6 +95,7 @@ async function askChain(runtime: Runtime, { question, files, domain }: ChainQues
       const {
         answer,
         citations,
+        parts = [],
         unsure = false,
       } = await runtime.threads.ask({
         prompt: question,
@@ -101,10 +104,11 @@ async function askChain(runtime: Runtime, { question, files, domain }: ChainQues
         ...(domain !== undefined && { domain }),
       })
       const cited = citations.map(({ file, line, endLine }) => ({ file, first: line, last: endLine }))
-      return { text: answer, refused: false, unsure, cited }
+      const open = parts.filter(({ answered }) => !answered).length
+      return { text: answer, refused: false, unsure, open, cited }
     } catch (error) {
       if (!is(error) || error.code !== 'refused') throw error
-      return { text: error.message, refused: true, unsure: false, cited: [] }
+      return { text: error.message, refused: true, unsure: false, open: 0, cited: [] }
     }
   }
   const replied = await reply()
@@ -131,6 +135,7 @@ async function askOnce(models: Models, { question, files }: ChainQuestion): Prom
     text: reply.text,
     refused: reply.refused !== undefined || reply.text.trim().startsWith(NOTHING.slice(0, -1)),
     unsure: reply.unsure === true,
+    open: 0,
     ...(reply.model.startsWith('offline/') && { cited: reply.citations.flatMap(placeOf) }),
     calls: 1,
     ms: performance.now() - from,

@@ -18,6 +18,8 @@ export type ChainRow = {
   /** the parts whose place an answer cites; absent also for a model that does not cite */
   readonly cited?: number
   readonly wronglyRefused?: number
+  /** of the questions with a part that the files do not answer, those whose answer names an open part */
+  readonly named?: number
   /** of the questions that the files do not answer */
   readonly rightlyRefused?: number
   /** the same, and those with an answer that says it is not sure */
@@ -73,6 +75,10 @@ function figuresOf(all: readonly Replied[]): Omit<ChainRow, 'kind' | 'half' | 'm
     parts: share(parts, ({ part, reply }) => holdsPart(reply, part)),
     cited: share(citing, ({ part, reply }) => citesPart(reply, part)),
     wronglyRefused: share(answerable, ({ reply }) => reply.refused),
+    named: share(
+      answerable.filter(({ question }) => question.kind === 'partly'),
+      ({ reply }) => reply.open > 0,
+    ),
     rightlyRefused: share(unanswerable, ({ reply }) => reply.refused),
     notSure: share(unanswerable, ({ reply }) => reply.refused || reply.unsure),
   }

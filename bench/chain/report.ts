@@ -65,6 +65,7 @@ const COLUMNS = [
   ['parts', 'parts'],
   ['cited', 'cited'],
   ['wrongly refused', 'wronglyRefused'],
+  ['open part named', 'named'],
   ['rightly refused', 'rightlyRefused'],
   ['… or not sure', 'notSure'],
 ] as const

@@ -66,7 +66,7 @@ test('the report counts parts, refusals and stray numbers, and the floors are th
   })
   const reply = (method: Reply['method'], text: string, more: Partial<Reply> = {}): Reply => {
     const cited = [{ file: base.file, first: 4, last: 5 }]
-    return { method, text, refused: false, unsure: false, cited, calls: 6, ms: 30, ...more }
+    return { method, text, refused: false, unsure: false, open: 0, cited, calls: 6, ms: 30, ...more }
   }
   const asked: readonly Asked[] = [
     {
