@@ -5,6 +5,7 @@ import { textDocument } from '../../source/split.ts'
 import { mustPropagate } from '../../work/suspension.ts'
 import type { PhaseContext } from '../protocol/phase.ts'
 import type { Hit, PhaseInput, Retrieval } from '../protocol/phase-types.ts'
+import { hasParts, partsAfter, partsOf } from '../questions/parts.ts'
 import { type SourceText, searchTexts } from '../retrieval/search-texts.ts'
 import { WEB_SEARCH } from './phase-calls.ts'
 
@@ -38,9 +39,18 @@ export async function searchWeb(input: PhaseInput, context: PhaseContext): Promi
   try {
     const { results, backend } = searched.parse(await context.call(WEB_SEARCH, { query, max_results: MAX_RESULTS }))
     const texts = results.filter(({ url }) => isPage(url)).map((result) => textOf(result, backend))
-    const { hits } = await searchTexts(texts, { question: `${input.prompt}\n${query}`, known, prefix: 'w' })
+    const parts = partsOf(input)
+    const apart = hasParts(parts) && { parts: parts.map(({ question }) => question) }
+    const question = `${input.prompt}\n${query}`
+    const { left: _, ...found } = await searchTexts(texts, { question, ...apart, known, prefix: 'w' })
     const report = { source: backend, file: 'the web', status: 'read' as const, passages: texts.length }
-    return { hits: hits.map(withOrigin), sources: [report] }
+    return {
+      hits: found.hits.map(withOrigin),
+      sources: [report],
+      ...(apart && { parts: partsAfter(parts, found) }),
+      // the parts that nothing answers are worth a search of their own
+      ...(input.continuation !== '' ? { looked: ['web'] } : apart && { left: ['web'] }),
+    }
   } catch (error) {
     if (mustPropagate(error)) throw error
     return { hits: known, sources: [], lacks: [clip(`the web was not searched: ${problemOf(error).message}`, 500)] }

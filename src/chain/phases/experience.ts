@@ -63,7 +63,9 @@ export const webPhase: Phase<'experience.web'> = {
     const why = whyNoWeb(input)
     if (why !== undefined) return { ...skipped(state, why), output: { summary: '', sources: [] } }
     const all = await searchWeb(input, context)
-    const found = { hits: fitItems(all.hits, MAX_HITS_SIZE), sources: all.sources }
+    const { lacks: _, ...notes } = all
+    const most = all.parts ? MAX_HITS_SIZE - MAX_PARTS_SIZE : MAX_HITS_SIZE
+    const found = { ...notes, hits: fitItems(all.hits, most) }
     const summary =
       found.hits.length > 0 && !input.quick ? await summarise(input, 'experience.web', found, context) : NO_SUMMARY
     const problem = summary.problem ?? notSearched(all)

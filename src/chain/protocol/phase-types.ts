@@ -145,7 +145,7 @@ export type PhaseOutputs = {
     readonly hits: readonly Hit[]
     readonly sources: readonly SourceReport[]
   }
-  'experience.web': Pick<SearchNotes, 'looked' | 'left'> & {
+  'experience.web': SearchNotes & {
     readonly summary: string
     /** absent: it was skipped, or is of an older version */
     readonly hits?: readonly Hit[]

@@ -1,7 +1,7 @@
 import { fitItems } from '../protocol/bounds.ts'
 import type { LookOptions } from '../protocol/phase.ts'
 import type { PhaseInput, Retrieval } from '../protocol/phase-types.ts'
-import type { QuestionPart } from '../protocol/question-parts.ts'
+import type { QuestionPart, SearchNotes } from '../protocol/question-parts.ts'
 import { continuationPrompt } from '../protocol/recursion.ts'
 import { placesLeft } from './places.ts'
 import { takeApart } from './take-apart.ts'
@@ -13,8 +13,16 @@ type Asked = Pick<PhaseInput, 'prompt' | 'outputs' | 'continuation'>
 
 /** The parts of a question with the hits of each: by Intention, else by the search, else as its words say. */
 export function partsOf({ prompt, outputs }: Pick<Asked, 'prompt' | 'outputs'>): readonly QuestionPart[] {
-  const { intention, 'experience.vectors': found } = outputs
-  return intention?.parts ?? found?.parts ?? takeApart(prompt).map((question) => ({ question, hits: [] }))
+  const { intention, 'experience.vectors': texts, 'experience.web': web } = outputs
+  const found = intention?.parts ?? withHits(texts?.parts, web?.parts)
+  return found ?? takeApart(prompt).map((question) => ({ question, hits: [] }))
+}
+
+/** The parts of one leg of Experience, with the hits of both. */
+function withHits(parts: SearchNotes['parts'], others: SearchNotes['parts']): SearchNotes['parts'] {
+  if (!parts || !others) return parts ?? others
+  const hitsOf = (asked: string) => others.find(({ question }) => question === asked)?.hits ?? []
+  return parts.map(({ question, hits }) => ({ question, hits: [...hits, ...hitsOf(question)] }))
 }
 
 /** Whether a question has several parts. */
@@ -47,7 +55,10 @@ export function searchFor(input: Asked): { readonly question: string } & LookOpt
 }
 
 /** The parts after a search: what was searched for again has its new hits, and the others keep those that are left. */
-export function partsAfter(before: readonly QuestionPart[], { parts, hits }: Retrieval): readonly QuestionPart[] {
+export function partsAfter(
+  before: readonly QuestionPart[],
+  { parts, hits }: Pick<Retrieval, 'parts' | 'hits'>,
+): readonly QuestionPart[] {
   const ids = new Set(hits.map(({ vid }) => vid))
   const all = before.map((part) => parts?.find(({ question }) => question === part.question) ?? part)
   return boundParts(all.map(({ question, hits }) => ({ question, hits: hits.filter((vid) => ids.has(vid)) })))

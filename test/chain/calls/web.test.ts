@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest'
+import { webPhase } from '../../../src/chain/phases/experience.ts'
+import type { PhaseContext } from '../../../src/chain/protocol/phase.ts'
+import { partsOf } from '../../../src/chain/questions/parts.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { brief, type Setup, setUp } from '../fixture.ts'
+import { contextOf, inputOf, runOnce } from '../phases/fixture.ts'
 import { fakeCalls, PAGES, type Page } from './fixture.ts'
 
 const CITES_WEB = { yield: 'basalt <vid>w1</vid>, no air <vid>w2</vid>, cheese <vid>w3</vid>' }
@@ -90,4 +94,29 @@ test('a quick ask searches the web beside the files and makes one model call; we
   expect([queries.length, off.queries.length]).toEqual([1, 0])
   const end = (await off.events()).find(({ body }) => body.type === 'phase-end' && body.phase === 'experience.web')
   expect(end!.body).toMatchObject({ status: 'skipped', problem: { message: expect.stringContaining('--no-web') } })
+})
+
+test('pages count for the parts of a question, and open parts are worth a search of their own', async () => {
+  const asked: Json[] = []
+  const { context } = contextOf({ text: 'summary' })
+  const searching = {
+    ...context,
+    async call(_: string, input: Json) {
+      asked.push(input)
+      return { results: PAGES.slice(0, 1), backend: 'test' }
+    },
+  }
+  const input = inputOf({ prompt: 'What is the moon made of? Who owns the pier?', web: true })
+  const { output } = await runOnce(webPhase, input, searching as PhaseContext)
+  expect(output).toMatchObject({
+    left: ['web'],
+    parts: [{ hits: ['w1'] }, { question: 'Who owns the pier?', hits: [] }],
+  })
+  const texts = { hits: [], sources: [], summary: '', parts: output.parts!.map((part) => ({ ...part, hits: ['v1'] })) }
+  const outputs = { 'experience.web': output, 'experience.vectors': texts }
+  expect(partsOf({ ...input, outputs }).map(({ hits }) => hits)).toEqual([['v1', 'w1'], ['v1']])
+  const understanding = { synthesis: '', reasoning: '', confidence: 0.5, gaps: ['Who owns the pier?'] }
+  const again = { ...input, cycle: 2, continuation: 'Still open', outputs: { 'experience.web': output, understanding } }
+  expect((await runOnce(webPhase, again, searching as PhaseContext)).output).toMatchObject({ looked: ['web'] })
+  expect(asked).toMatchObject([{ query: input.prompt }, { query: 'Who owns the pier?' }])
 })
