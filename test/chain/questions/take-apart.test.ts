@@ -44,6 +44,11 @@ test.each<[question: string, parts: readonly string[]]>([
     ['What deposit does the tenant pay?', 'When does the deposit end?'],
   ],
   ['How many auditors are there and may they vote?', ['How many auditors are there?', 'May the auditors vote?']],
+  [
+    'Where is openStore defined, and what does it throw?',
+    ['Where is openStore defined?', 'What does openStore throw?'],
+  ],
+  ['Where is the class Book and who calls it?', ['Where is the class Book?', 'Who calls Book?']],
   ['Does the roof touch the wall, and who paid for it?', ['Does the roof touch the wall?', 'Who paid for it?']],
 ])('%s', (question, parts) => {
   expect(takeApart(question)).toEqual(parts)
