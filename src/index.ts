@@ -33,7 +33,9 @@ import './lib/require-node.ts'
 
 // A runtime: pipelines, asks and your own actors over one data folder.
 
-export type { AnyPhase, Phase } from './chain/protocol/phase.ts'
+export { definePhase, type OwnPhaseResult, type PhaseDefinition } from './chain/define/define-phase.ts'
+export type { AnyPhase, Phase, PhaseContext } from './chain/protocol/phase.ts'
+export type { Hit, PhaseInput } from './chain/protocol/phase-types.ts'
 export { type Config, type ConfigRequest, loadConfig } from './config/config.ts'
 export type { ListQuery } from './contract/paging.ts'
 export type { App, AppAgents, AppPipelines, AppRunOptions } from './http/program/app.ts'

@@ -39,8 +39,8 @@ export type Setup = FolderSetup &
   Pick<Config, 'durability' | 'embedder' | 'ledger' | 'memory' | 'notify' | 'sandbox'> & {
     /** settings that override the detected machine; absent: none */
     readonly machine?: MachineSettings
-    /** the domains with the place of their files; absent: none */
-    readonly ofDomains?: Pick<Config, 'domains' | 'chain' | 'folder' | 'file'>
+    /** the domains and phases with the place of their files; absent: none */
+    readonly ofChain?: Pick<Config, 'domains' | 'phases' | 'chain' | 'folder' | 'file'>
   }
 
 /** The configuration where this command runs. Only commands that serve write log lines. */

@@ -39,6 +39,8 @@ export type Config = RoomSettings & {
   readonly embedder?: string
   /** modules with tools */
   readonly plugins: readonly string[]
+  /** modules with phases of asks; absent: none */
+  readonly phases?: readonly string[]
   /** folders that tools may use */
   readonly roots: readonly string[]
   /** folders inside the roots; elsewhere, a write that a model chose waits for a person; absent: it waits everywhere */
@@ -47,10 +49,7 @@ export type Config = RoomSettings & {
   readonly data: string
   /** the Restate server; absent: the engine libsql in the data folder */
   readonly restate?: RestateConfig
-  /**
-   * acknowledged work survives: power: a power failure (default) · process: only a crash of the
-   * process, which is faster
-   */
+  /** acknowledged work survives: power: a power failure (default) · process: only a crash, which is faster */
   readonly durability?: 'power' | 'process'
   /** number of cores to use, also a fraction; absent: as many as are detected. ANTIPHON_CORES overrides it */
   readonly cores?: number
@@ -140,6 +139,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     paidModels,
     embedder,
     plugins = [],
+    phases,
     roots = ['.'],
     writes = [],
     durability,
@@ -172,6 +172,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     ...(embedder !== undefined && { embedder }),
     ...described,
     plugins: plugins.map((path) => resolve(folder, path)),
+    ...(phases && { phases: phases.map((path) => resolve(folder, path)) }),
     roots: allRoots,
     ...(writes.length > 0 && { writes: writableFolders(writes, allRoots, { file, folder }) }),
     data: dataFolder(request, start, folder, given),

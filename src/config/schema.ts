@@ -165,6 +165,7 @@ export const configSchema = z.strictObject({
     )
     .exactOptional(),
   plugins: z.array(path).max(100).exactOptional(),
+  phases: z.array(path).max(100).exactOptional(),
   roots: z.array(path).max(100).exactOptional(),
   writes: z.array(path).max(100).exactOptional(),
   data: path

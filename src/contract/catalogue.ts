@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { phaseChoice, phaseSummary } from '../chain/define/describe-phases.ts'
 import { maybe } from '../document.ts'
 import { modelFit } from '../model/choose/choose.ts'
 import { toolDescription, toolSummary } from '../tool/describe.ts'
@@ -9,7 +10,7 @@ import { modelSummary } from './documents/tool.ts'
 import { describe } from './operation.ts'
 import { accepted } from './runs.ts'
 
-/** The catalogue: tools, models and pools. */
+/** The catalogue: tools, models, phases and pools. */
 export const CATALOGUE = describe({
   'catalogue.tools': {
     scope: 'read',
@@ -37,6 +38,22 @@ export const CATALOGUE = describe({
         .meta({ description: 'requirements, for example `vision, 100k context, json, < $0.01, offline`' }),
     }),
     answer: { about: 'all models, the best choice first', schema: listOf(modelFit) },
+  },
+  'catalogue.phases': {
+    scope: 'read',
+    summary: 'List the phases that serve asks, and where each comes from',
+    answer: { about: 'all phases, in the order of the chain', schema: listOf(phaseSummary) },
+  },
+  'catalogue.selectPhases': {
+    scope: 'read',
+    summary: 'Show how the phases and pools of a question are chosen, and why',
+    query: z.object({
+      modality: maybe(z.string().max(100)).meta({ description: 'absent: text' }),
+      domain: maybe(z.string().max(200)).meta({ description: 'absent: general' }),
+      phase: maybe(z.string().max(100)).meta({ description: 'absent: all phases' }),
+    }),
+    answer: { about: 'one item for each phase', schema: listOf(phaseChoice) },
+    errors: ['unknown_domain'],
   },
   'inspector.pools': {
     scope: 'admin',

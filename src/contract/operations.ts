@@ -140,6 +140,8 @@ export const OPERATIONS = {
   'catalogue.tool': { method: 'get', path: '/tools/{tool}', takes: ['tool'], gives: 'items' },
   'catalogue.models': { method: 'get', path: '/models', takes: [], gives: 'items' },
   'catalogue.judgeModels': { method: 'get', path: '/models/choice', takes: ['needs'], gives: 'items' },
+  'catalogue.phases': { method: 'get', path: '/chain/phases', takes: [], gives: 'items' },
+  'catalogue.selectPhases': { method: 'get', path: '/chain/select', takes: ['...'], gives: 'items' },
 
   'inspector.pools': { method: 'get', path: '/pools', takes: [] },
   'inspector.metrics': { method: 'get', path: '/metrics', takes: [], gives: 'text' },

@@ -49,7 +49,7 @@ export interface Runtime extends RoomPorts {
   readonly access: AccessPort
   /** Backups, garbage collection, and the cache of replies. */
   readonly maintenance: MaintenancePort
-  /** The tools and models that steps can use. */
+  /** The tools and models that steps can use, and the phases of asks. */
   readonly catalogue: CataloguePort
   /** Receives what this process reports: spans, counts and log lines. */
   readonly observer: Observer

@@ -1,13 +1,8 @@
-import { execFile } from 'node:child_process'
-import { readFile, stat } from 'node:fs/promises'
-import { extname, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { type ErrorPlace, InvalidError, problemOf } from '../errors.ts'
-import { firstFrame } from '../lib/stack.ts'
+import { resolve } from 'node:path'
 import { builtinTools } from './builtin/tools.ts'
 import { guardTool } from './plugin/guard.ts'
-import { importPlugin } from './plugin/import-plugin.ts'
 import { isolateTool } from './plugin/isolate.ts'
+import { loadModule, type ModuleFile, type ModuleKind, moduleFault } from './plugin/load-module.ts'
 import { defineTool, type Tool } from './tool.ts'
 import { findClash } from './toolbox.ts'
 
@@ -25,7 +20,8 @@ export async function loadPlugins(
   const tools: Tool[] = []
   for (const path of paths) {
     const plugin = { path, file: resolve(folder, path) }
-    for (const tool of toolsOf(await load(plugin), plugin)) {
+    const { default: exported } = await loadModule(plugin, PLUGIN)
+    for (const tool of toolsOf(exported, plugin)) {
       claim(owners, tool.name, plugin)
       tools.push(tool.isolation === 'process' ? isolateTool(tool, plugin.file) : guardTool(tool))
     }
@@ -33,47 +29,22 @@ export async function loadPlugins(
   return tools
 }
 
-/** A plugin's path as written, and its file. */
-type PluginFile = { readonly path: string } & ErrorPlace
-
-const MODULE_EXTENSIONS = ['.ts', '.js', '.mts', '.mjs']
-const EXPORT_HINT = 'Expected a module whose default export is a tool made by defineTool, or a list of such tools.'
-const MODULE_TYPE_HINT =
-  'By "type" in its package.json, .ts and .js files are not modules. Rename the file to end in .mts or .mjs.'
-
-async function load(plugin: PluginFile & { readonly file: string }): Promise<unknown> {
-  if (!MODULE_EXTENSIONS.includes(extname(plugin.file)))
-    throw wrong(plugin, `a plugin is a module that ends in ${MODULE_EXTENSIONS.join(', ')}`)
-  const found = await stat(plugin.file).catch(() => undefined)
-  if (!found?.isFile())
-    throw wrong(plugin, 'the file does not exist', 'Plugin paths start from the folder of antiphon.yaml.')
-  try {
-    return await importPlugin(plugin.file, `plugin ${plugin.path}`)
-  } catch (cause) {
-    const { message, stack } = problemOf(cause)
-    const place = firstFrame(stack) ?? (await placeOfFault(cause, plugin.file))
-    const thrown = stack === undefined ? '' : `\n${stack}`
-    const hint = isNoModule(message) ? MODULE_TYPE_HINT : EXPORT_HINT
-    throw wrong({ ...plugin, ...place }, `cannot be loaded: ${message}${thrown}`, hint, cause)
-  }
+const PLUGIN: ModuleKind = {
+  name: 'plugin',
+  hint: 'Expected a module whose default export is a tool made by defineTool, or a list of such tools.',
 }
 
-/** Node treats the file as CommonJS if the package.json above it says so. */
-function isNoModule(said: string): boolean {
-  return /outside a module|^Unexpected token 'export'|top level bodies of modules/.test(said)
-}
-
-function toolsOf(exported: unknown, plugin: PluginFile): readonly Tool[] {
-  if (exported === undefined) throw wrong(plugin, 'it has no default export', EXPORT_HINT)
+function toolsOf(exported: unknown, plugin: ModuleFile): readonly Tool[] {
+  if (exported === undefined) throw moduleFault(PLUGIN, plugin, 'it has no default export', PLUGIN.hint)
   const tools: readonly unknown[] = Array.isArray(exported) ? exported : [exported]
-  if (tools.length === 0) throw wrong(plugin, 'its default export is an empty list', EXPORT_HINT)
+  if (tools.length === 0) throw moduleFault(PLUGIN, plugin, 'its default export is an empty list', PLUGIN.hint)
   return tools.map((tool, index) => checkTool(tool, plugin, Array.isArray(exported) ? `default[${index}]` : 'default'))
 }
 
-function checkTool(value: unknown, plugin: PluginFile, path: string): Tool {
+function checkTool(value: unknown, plugin: ModuleFile, path: string): Tool {
   const tool = value as Tool
   const fault = faultOfTool(tool)
-  if (fault !== undefined) throw wrong(plugin, `${path}: ${fault}`, EXPORT_HINT)
+  if (fault !== undefined) throw moduleFault(PLUGIN, plugin, `${path}: ${fault}`, PLUGIN.hint)
   return tool
 }
 
@@ -112,55 +83,14 @@ function limitFault({ isolation, memory, timeout }: Tool): string | undefined {
 /** Node itself and a small plugin need about half of this. */
 const MIN_MEGABYTES = 16
 
-function claim(owners: Map<string, string>, name: string, plugin: PluginFile): void {
+function claim(owners: Map<string, string>, name: string, plugin: ModuleFile): void {
   const clash = findClash(name, owners.keys())
   if (clash !== undefined)
-    throw wrong(plugin, `the tool name ${name} clashes with ${clash} of ${owners.get(clash)}`, 'Give it another name.')
-  owners.set(name, plugin.path)
-}
-
-function wrong({ path, ...place }: PluginFile, what: string, hint?: string, cause?: unknown): InvalidError {
-  return new InvalidError(`plugin ${path}: ${what}`, {
-    place,
-    ...(hint !== undefined && { hint }),
-    ...(cause !== undefined && { cause }),
-  })
-}
-
-/** Locates a load error: a syntax error or an import that cannot be resolved. */
-async function placeOfFault(error: unknown, file: string): Promise<ErrorPlace> {
-  const { name, message = '', stack = '' } = (error ?? {}) as Partial<Error>
-  const unfound = UNFOUND.exec(message)
-  if (unfound) return placeOfImport(unfound[1]!, unfound[2]!)
-  const place = placeAtHead(stack)
-  if (place || name !== 'SyntaxError') return place ?? { file }
-  return placeAtHead(await check(file)) ?? { file }
-}
-
-const UNFOUND = /^Cannot find (?:module|package) '(.+)' imported from (.+)$/
-const CHECK_TIMEOUT_MS = 5_000
-
-/** Node writes `file:line` and the line itself before the error. */
-function placeAtHead(text: string): ErrorPlace | undefined {
-  const [, file, line] = /^((?:file:\/\/|\/|[A-Za-z]:\\)[^\n]*?):(\d+)\r?\n/.exec(text) ?? []
-  return file === undefined
-    ? undefined
-    : { file: file.startsWith('file:') ? fileURLToPath(file) : file, line: Number(line) }
-}
-
-/** Asks `node --check`: the syntax error of an imported module has no line. */
-function check(file: string): Promise<string> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['--check', file], { timeout: CHECK_TIMEOUT_MS }, (_error, _out, stderr) =>
-      resolve(stderr),
+    throw moduleFault(
+      PLUGIN,
+      plugin,
+      `the tool name ${name} clashes with ${clash} of ${owners.get(clash)}`,
+      'Give it another name.',
     )
-  })
-}
-
-/** The line that imports the missing module. */
-async function placeOfImport(missing: string, file: string): Promise<ErrorPlace> {
-  const text = await readFile(file, 'utf8').catch(() => '')
-  const name = missing.split(/[\\/]/).at(-1)!
-  const at = text.split('\n').findIndex((line) => /\b(?:import|from|require)\b/.test(line) && line.includes(name))
-  return { file, ...(at >= 0 && { line: at + 1 }) }
+  owners.set(name, plugin.path)
 }

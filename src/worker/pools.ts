@@ -24,6 +24,8 @@ export interface Pools {
    * @throws NotFoundError `pool_not_found` that lists the tried ids
    */
   find(wanted: PoolWanted): PoolFound
+  /** The ids that `find` looks up, in their order, and whether a pool may have each. Creates none. */
+  ladder(wanted: PoolWanted): readonly { readonly id: string; readonly exists: boolean }[]
   /** The pool of an id, created on first use. Undefined if the id is not allowed. */
   get(id: string): WorkPool | undefined
   /** The pools created so far. */
@@ -87,6 +89,7 @@ export function createPools(options: PoolsOptions): Pools {
         hint: `Configure one of them under \`pools:\` in antiphon.yaml.`,
       })
     },
+    ladder: (wanted) => ladder(wanted).map((id) => ({ id, exists: pools.has(id) || exists(id) })),
     get,
     all: () => [...pools.values()],
     resources: takings.stats,

@@ -284,6 +284,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/chain': inOrder([
     '.',
     'ask',
+    'define',
     'phases',
     'calls',
     'context',

@@ -6,7 +6,7 @@ import { createProgram } from '../../src/cli/program.ts'
 import { openBench } from './commands.ts'
 
 /** A tall window of 80 columns. */
-const ROWS = 58
+const ROWS = 59
 const COLUMNS = 80
 
 it('fits a screen, with one line for each command', async () => {

@@ -101,6 +101,8 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('get /tools', '/tools')
   await check('get /tools/{tool}', '/tools/filesystem')
   await check('get /models', '/models')
+  await check('get /chain/phases', '/chain/phases')
+  await check('get /chain/select', '/chain/select?modality=code&phase=yield')
   await check('get /models/choice', '/models/choice?needs=json,%20offline')
   await check('get /pools', '/pools')
   await check('get /health', '/health')

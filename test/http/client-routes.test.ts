@@ -33,6 +33,8 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.catalogue.tools('a/b'),
   client.catalogue.models(),
   client.catalogue.judgeModels('json'),
+  client.catalogue.phases(),
+  client.catalogue.selectPhases({ domain: 'general' }),
   client.handOver(1),
   client.maintenance.backup('/one'),
   client.maintenance.gc(),

@@ -13,13 +13,13 @@ import { mustPropagate, suspensionIn } from '../../work/suspension.ts'
 import { createCalls } from '../calls/phase-calls.ts'
 import { createLimits } from '../protocol/limits.ts'
 import type { PhaseCall } from '../protocol/messages.ts'
-import type { ChainServices, Phase } from '../protocol/phase.ts'
+import type { ChainServices, RegisteredPhase } from '../protocol/phase.ts'
 import { phaseOf } from '../protocol/phase-ref.ts'
 import { PHASES, type PhaseEnd, type PhaseInput, type PhaseName, type PhaseResult } from '../protocol/phase-types.ts'
 import { createMemo, type MemoEntries } from './memo.ts'
 import { type CallResult, createPhaseContext, threadOf } from './phase-context.ts'
 import { createPhases, poolPhaseOf, selectPhase } from './registry.ts'
-import { PHASE_STATE_SCHEMAS } from './states.ts'
+import { stateSchemaFor } from './states.ts'
 import {
   CLEAR_WAIT,
   cancelWait,
@@ -140,7 +140,7 @@ const USED_OLDER = 'its newest state was damaged, so it continued with the state
 /** Throws an InvalidError that names the first wrong field of a stored state. */
 function checkPhaseState(state: Json, key: string): void {
   const phase = phaseOf(key)
-  if (phase && state !== null) parseNow(PHASE_STATE_SCHEMAS[phase], state, `${phase} state`)
+  if (phase && state !== null) parseNow(stateSchemaFor(phase, Object(state)), state, `${phase} state`)
 }
 
 /** Models always get the question as text, whatever its modality. */
@@ -148,13 +148,18 @@ function findPool({ pools }: ChainServices, name: PhaseName, { modality, domain 
   return pools.find({ phase: poolPhaseOf(name), modality, domain, reduced: true })
 }
 
-/** State belongs to a modality: for another one the phase starts afresh. */
-function stateFor(phase: Phase, stored: PhaseResult['state'] | null, { modality }: PhaseInput): PhaseResult['state'] {
-  return stored?.modality === modality ? stored : phase.initial(modality)
+/** State belongs to a modality: for another one the phase starts afresh. So does one that cannot read the form. */
+function stateFor(
+  phase: RegisteredPhase,
+  stored: PhaseResult['state'] | null,
+  { modality }: PhaseInput,
+): PhaseResult['state'] {
+  const isRead = stored?.modality === modality && (phase.version !== undefined || !('own' in stored))
+  return isRead ? stored : phase.initial(modality)
 }
 
 async function runPhase(
-  phase: Phase,
+  phase: RegisteredPhase,
   state: PhaseResult['state'],
   input: PhaseInput,
   context: ReturnType<typeof createPhaseContext>,

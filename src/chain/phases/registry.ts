@@ -1,8 +1,8 @@
-import { InvalidError, NotFoundError } from '../../errors.ts'
+import { NotFoundError } from '../../errors.ts'
 import { GENERAL_DOMAIN, type PoolPhase } from '../../worker/pool-id.ts'
-import { MODALITIES, type Modality } from '../protocol/modality.ts'
-import type { AnyPhase, Phase, PhaseRegistry } from '../protocol/phase.ts'
-import { PHASES, type PhaseName } from '../protocol/phase-types.ts'
+import type { Modality } from '../protocol/modality.ts'
+import { type AnyPhase, checkPhase, type Phase, type PhaseRegistry, type RegisteredPhase } from '../protocol/phase.ts'
+import type { PhaseName } from '../protocol/phase-types.ts'
 import { actionPhase } from './action.ts'
 import { vectorsPhase, webPhase } from './experience.ts'
 import { intentionPhase } from './intention.ts'
@@ -11,7 +11,7 @@ import { understandingPhase } from './understanding.ts'
 import { yieldPhase } from './yield.ts'
 
 /** The implementation found for a phase, and the keys that were looked up. */
-type SelectedPhase = { readonly phase: Phase; readonly trace: readonly string[] }
+type SelectedPhase = { readonly phase: RegisteredPhase; readonly trace: readonly string[] }
 
 /** The six phases for text, which also serve questions about code. */
 export function createPhases(): PhaseRegistry {
@@ -25,21 +25,9 @@ export function createPhases(): PhaseRegistry {
  * The registry with this phase added. The last phase for a name, modality
  * and domain is used. InvalidError for a phase that could never be used.
  */
-export function registerPhase(phases: PhaseRegistry, phase: AnyPhase | Phase): PhaseRegistry {
+export function registerPhase(phases: PhaseRegistry, phase: AnyPhase | Phase | RegisteredPhase): PhaseRegistry {
   checkPhase(phase)
-  return new Map([...phases, [keyOf(phase.name, phase.modality, phase.domain ?? GENERAL_DOMAIN), phase as Phase]])
-}
-
-function checkPhase({ name, modality, initial, run }: AnyPhase | Phase): void {
-  checkOneOf(PHASES, name, 'the name of a phase')
-  checkOneOf([...MODALITIES, 'default'], modality, `the modality of phase ${name}`)
-  if (typeof initial !== 'function' || typeof run !== 'function')
-    throw new InvalidError(`\`initial\` and \`run\` of phase ${name} for ${modality} are not both functions`)
-}
-
-function checkOneOf(known: readonly string[], given: string, what: string): void {
-  if (!known.includes(given))
-    throw new InvalidError(`${JSON.stringify(given)} is not ${what}`, { hint: `One of ${known.join(', ')}.` })
+  return new Map([...phases, [phaseKey(phase), phase as RegisteredPhase]])
 }
 
 /**
@@ -48,7 +36,7 @@ function checkOneOf(known: readonly string[], given: string, what: string): void
  */
 export function selectPhase(phases: PhaseRegistry, name: PhaseName, modality: Modality, domain: string): SelectedPhase {
   const trace: string[] = []
-  for (const key of ladder(name, modality, domain)) {
+  for (const key of phaseLadder(name, modality, domain)) {
     trace.push(key)
     const phase = phases.get(key)
     if (phase) return { phase, trace }
@@ -73,11 +61,19 @@ export function servesModality(phases: PhaseRegistry, modality: Modality): boole
   return [...phases.values()].some((phase) => phase.modality === 'default' || phase.modality === modality)
 }
 
-function ladder(name: PhaseName, modality: Modality, domain: string): readonly string[] {
+/** The keys under which a phase is looked up, the best first. */
+export function phaseLadder(name: PhaseName, modality: Modality, domain: string): readonly string[] {
   const domains = domain === GENERAL_DOMAIN ? [GENERAL_DOMAIN] : [domain, GENERAL_DOMAIN]
-  return [modality, 'default' as const].flatMap((kind) => domains.map((field) => keyOf(name, kind, field)))
+  return [modality, 'default' as const].flatMap((kind) =>
+    domains.map((domain) => phaseKey({ name, modality: kind, domain })),
+  )
 }
 
-function keyOf(name: PhaseName, modality: Modality | 'default', domain: string): string {
+/** The key of a phase in the registry. */
+export function phaseKey({
+  name,
+  modality,
+  domain = GENERAL_DOMAIN,
+}: Pick<Phase, 'name' | 'modality' | 'domain'>): string {
   return `${name}/${modality}/${domain}`
 }

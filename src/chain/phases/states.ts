@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Schema } from '../../kernel/schema.ts'
-import { MODALITIES } from '../protocol/modality.ts'
+import type { Json, Schema } from '../../kernel/schema.ts'
+import { MODALITIES, type Modality } from '../protocol/modality.ts'
 import type { PhaseName } from '../protocol/phase-types.ts'
 import { LOOP_TARGETS } from '../protocol/recursion.ts'
 
@@ -15,7 +15,8 @@ const historyEntry = z.object({
   length: count.optional(),
 })
 
-const report = z.object({
+/** A report on a source. */
+export const report = z.object({
   source: text,
   file: text,
   status: z.enum(['read', 'skipped', 'failed']),
@@ -23,7 +24,8 @@ const report = z.object({
   reason: text.optional(),
 })
 
-const hit = z.object({
+/** A hit. */
+export const hit = z.object({
   vid: text,
   source: text,
   file: text,
@@ -34,12 +36,13 @@ const hit = z.object({
   score: count,
 })
 
-const connection = z.object({ source: text, target: text, type: text, confidence: count })
+/** A connection that Observation found. */
+export const connection = z.object({ source: text, target: text, type: text, confidence: count })
 
-const asked = { ask: count, cycle: count }
-const decision = z.discriminatedUnion('decision', [
-  z.object({ decision: z.literal('yield'), reason: text, ...asked }),
-  z.object({ decision: z.literal('loop'), reason: text, target: z.enum(LOOP_TARGETS), prompt: text, ...asked }),
+/** A decision after a cycle. */
+export const decision = z.discriminatedUnion('decision', [
+  z.object({ decision: z.literal('yield'), reason: text }),
+  z.object({ decision: z.literal('loop'), reason: text, target: z.enum(LOOP_TARGETS), prompt: text }),
 ])
 
 const experience = z.object({ modality, knowledgeBase: z.array(report), retrievedContext: z.array(hit) })
@@ -51,10 +54,26 @@ export const PHASE_STATE_SCHEMAS: { readonly [Name in PhaseName]: Schema<unknown
   'experience.web': experience,
   intention: z.object({ modality, userIntents: z.array(text), currentIntent: text.nullable() }),
   observation: z.object({ modality, semanticConnections: z.array(connection), observations: z.array(text) }),
-  understanding: z.object({ modality, decisions: z.array(decision), continueChain: z.boolean() }),
+  understanding: z.object({
+    modality,
+    decisions: z.array(decision.and(z.object({ ask: count, cycle: count }))),
+    continueChain: z.boolean(),
+  }),
   yield: z.object({
     modality,
     finalResponses: z.array(z.object({ ask: count, text, length: count.optional() })),
     currentResponse: text.nullable(),
   }),
 }
+
+const ownState = z.object({ modality, own: z.object({ key: text, version: count, state: z.json() }) })
+
+/** The state of a phase of your own between asks, with the key of the phase and its version. */
+export type OwnState = {
+  readonly modality: Modality
+  readonly own: { readonly key: string; readonly version: number; readonly state: Json }
+}
+
+/** The schema for what a phase of that name has stored. */
+export const stateSchemaFor = (name: PhaseName, stored: object): Schema<unknown> =>
+  'own' in stored ? ownState : PHASE_STATE_SCHEMAS[name]

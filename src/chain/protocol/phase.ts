@@ -1,7 +1,8 @@
-import type { Problem } from '../../errors.ts'
+import { InvalidError, type Problem } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectCall, EffectClass } from '../../kernel/types.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import type { Memory } from '../../memory/memory.ts'
 import type { EmbeddingModels } from '../../model/embed/embed-in-pool.ts'
 import type { Embedder } from '../../model/embed/embedder.ts'
@@ -15,8 +16,17 @@ import type { Pools } from '../../worker/pools.ts'
 import type { CallServices, ToolCalls } from './calls.ts'
 import type { ConfiguredDomains } from './domain.ts'
 import type { ChainLimits } from './limits.ts'
-import type { Modality } from './modality.ts'
-import type { Hit, PhaseInput, PhaseName, PhaseResult, PhaseStates, Retrieval, SourceRef } from './phase-types.ts'
+import { MODALITIES, type Modality } from './modality.ts'
+import {
+  type Hit,
+  PHASES,
+  type PhaseInput,
+  type PhaseName,
+  type PhaseResult,
+  type PhaseStates,
+  type Retrieval,
+  type SourceRef,
+} from './phase-types.ts'
 import type { SearchPlace } from './question-parts.ts'
 
 /** One of the six phases, for a modality (`default`: any) and a domain (absent: general). */
@@ -34,8 +44,18 @@ export interface Phase<Name extends PhaseName = PhaseName> {
 /** One of the six phases. */
 export type AnyPhase = { [Name in PhaseName]: Phase<Name> }[PhaseName]
 
+/** Where a phase of your own comes from: a file, as antiphon.yaml names it, with the hash of its text; or a program. */
+export type PhaseOrigin = { readonly file?: string; readonly hash?: string }
+
+/** A phase in a registry. `origin`: it is not built in. `version`: it keeps a state of its own form. */
+export type RegisteredPhase = Omit<Phase, 'fallback'> & {
+  readonly origin?: PhaseOrigin
+  readonly version?: number
+  fallback?(...given: Parameters<NonNullable<Phase['fallback']>>): PhaseResult | Promise<PhaseResult>
+}
+
 /** Phase implementations by phase, modality and domain. A registry is a value: registering returns a new one. */
-export type PhaseRegistry = ReadonlyMap<string, Phase>
+export type PhaseRegistry = ReadonlyMap<string, RegisteredPhase>
 
 /** Kinds of records, such as `note`, and a space. Absent: all. */
 export type RecallFilter = { readonly kinds?: readonly string[]; readonly space?: string }
@@ -129,4 +149,22 @@ export type ChainServices = {
   /** Removes secrets from the text of a failure; absent: there are no secrets. */
   redact?(text: string): string
   readonly limits?: Partial<ChainLimits>
+}
+
+/** InvalidError for a phase that could never be used. */
+export function checkPhase(phase: { readonly [field in 'name' | 'modality' | 'initial' | 'run']: unknown }): void {
+  const { name, modality, initial, run } = phase
+  checkOneOf(PHASES, name, 'the name of a phase')
+  checkOneOf([...MODALITIES, 'default'], modality, `the modality of phase ${name}`)
+  if (typeof initial !== 'function' || typeof run !== 'function')
+    throw new InvalidError(`\`initial\` and \`run\` of phase ${name} for ${modality} are not both functions`)
+}
+
+/** InvalidError for a word that is not one of those that are known. */
+export function checkOneOf(known: readonly string[], given: unknown, what: string): void {
+  if (known.some((word) => word === given)) return
+  const meant = nearestWord(String(given), known)
+  throw new InvalidError(`${JSON.stringify(given)} is not ${what}`, {
+    hint: meant === undefined ? `One of ${known.join(', ')}.` : `Did you mean ${meant}?`,
+  })
 }

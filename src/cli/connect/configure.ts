@@ -21,7 +21,7 @@ export const configure: Configure = async (where) => {
     ...(serve && { serve }),
   }
   const open: Setup['open'] = (owner, parts) => createRuntime(config, { notice, ...(owner && { owner }), ...parts })
-  return { data, ...settings, mcp: mcpServing(config), machine: config, ofDomains: config, open }
+  return { data, ...settings, mcp: mcpServing(config), machine: config, ofChain: config, open }
 }
 
 const notice = (line: string) => process.stderr.write(`${escapeControls(line)}\n`)

@@ -4,7 +4,7 @@ import type { Setup } from '../cli.ts'
 import { formatCount } from '../terminal/format.ts'
 
 /** Reports on the domains of antiphon.yaml. @throws InvalidError for a file that cannot be read, and for wrong terms */
-export async function describeDomains({ ofDomains: config }: Setup): Promise<string> {
+export async function describeDomains({ ofChain: config }: Setup): Promise<string> {
   if (!config || Object.keys(config.domains ?? {}).length === 0) return 'none in antiphon.yaml'
   const { readDomains } = await import('../../chain/domains/read-domains.ts')
   const own = await readDomains(config, createLimits(limitsOf(config.chain)))

@@ -1,3 +1,4 @@
+import type { PhaseChoice, PhaseQuery, PhaseSummary } from '../../chain/define/describe-phases.ts'
 import type { NewLink } from '../../contract/documents/access.ts'
 import type { Uploaded } from '../../contract/documents/pipeline.ts'
 import type { FollowedEvent, From } from '../../contract/operation.ts'
@@ -215,7 +216,7 @@ export interface MaintenanceClient {
   readonly cache: CacheControl
 }
 
-/** Tools, models and pools of a server. */
+/** Tools, models and phases of a server. */
 export interface CatalogueClient {
   /**
    * The tools that steps can use, by name and without their fields; or
@@ -226,6 +227,10 @@ export interface CatalogueClient {
   models(): Promise<readonly ModelSummary[]>
   /** Judges models by needs in words: which one is preferred, and why the others are not. */
   judgeModels(needs: string): Promise<readonly ModelFit[]>
+  /** The phases that serve asks, and where each comes from. */
+  phases(): Promise<readonly PhaseSummary[]>
+  /** How the phases and pools of a question are chosen, phase by phase. */
+  selectPhases(query?: PhaseQuery): Promise<readonly PhaseChoice[]>
 }
 
 /** A server, as a client uses it. */

@@ -48,12 +48,12 @@ export function loadedFiles(config: Config, now: () => number = () => performanc
 }
 
 function fixedFiles(config: Config, added: readonly string[]): readonly string[] {
-  const { folder, plugins, roots, writes = [], mcpServers, data } = config
+  const { folder, plugins, phases = [], roots, writes = [], mcpServers, data } = config
   const outer = [folder, ...roots, ...writes, data].map(realIfThere)
   const bounds = { outer, bases: [realIfThere(folder)] }
   const flows = [...added, ...playbooksIn(folder), ...mcpServing(config).pipelines]
   return [
-    ...importedFiles([...plugins, ...mainProgram()], bounds),
+    ...importedFiles([...plugins, ...phases, ...mainProgram()], bounds),
     ...programFiles(mcpServers, bounds),
     ...flowFiles(flows, folder),
     ...filesOfDomains(config).flatMap((path) => [path, realIfThere(path)]),

@@ -157,7 +157,7 @@ export function createPorts(parts: Parts) {
     conversations,
     inbox,
     access: createAccessPort({ engine, clock, runs: { ...runs, inbox }, checkOwner: house.checkOwner }),
-    catalogue: createCatalogue({ toolbox, models }),
+    catalogue: createCatalogue({ ...services, folder }),
     serving: { ...openRuns.serving, ...goals.serving, ...asks.serving, ...runtimeRequests({ engine }) },
     house,
     forSteps: { openThread: threads.open, orderGoal: goals.orderGoal },

@@ -1,4 +1,5 @@
 import type { Agent } from '../../agent/definition/agent-value.ts'
+import type { PhaseDefinition } from '../../chain/define/define-phase.ts'
 import type { AnyPhase } from '../../chain/protocol/phase.ts'
 import type { Config } from '../../config/config.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
@@ -34,8 +35,8 @@ export type RuntimeParts = {
    * receives messages for people, such as that the tools of an MCP server were pinned; absent: a warning of the process
    */
   readonly notice?: (line: string) => void
-  /** your phases: each replaces a built-in phase for its name, modality and domain */
-  readonly phases?: readonly AnyPhase[]
+  /** your phases, of `definePhase`: each replaces a built-in phase for its name, modality and domain */
+  readonly phases?: readonly (AnyPhase | PhaseDefinition)[]
   /**
    * continue despite lost acknowledged work, which is otherwise an error of code `corrupt`;
    * `status().loss` describes it

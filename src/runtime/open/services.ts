@@ -1,6 +1,8 @@
 import { getHeapStatistics } from 'node:v8'
-import { createPhases, registerPhase } from '../../chain/phases/registry.ts'
-import type { PhaseRegistry } from '../../chain/protocol/phase.ts'
+import { loadPhases, withOwnPhases } from '../../chain/define/load-phases.ts'
+import { createPhases } from '../../chain/phases/registry.ts'
+import { createLimits } from '../../chain/protocol/limits.ts'
+import { limitsOf } from '../../chain/settings.ts'
 import type { Config } from '../../config/config.ts'
 import { createReplyCache } from '../../model/pool/reply-cache.ts'
 import { createModels, type OwnModels } from '../../model/registry.ts'
@@ -34,7 +36,9 @@ export type Services = Awaited<ReturnType<typeof createServices>>
 /** Opens the services of steps and phases: tools, values, models, the cache and the pools. */
 export async function createServices(config: Config, parts: ComposedParts, observer: Observer, room: DiskSpaceWatch) {
   const { data, environment, restate } = config
-  const phases = (parts.phases ?? []).reduce<PhaseRegistry>(registerPhase, createPhases())
+  const ofProgram = (parts.phases ?? []).map((phase) => ({ phase, origin: {} }))
+  const ownPhases = [...(await loadPhases(config.phases ?? [], config.folder)), ...ofProgram]
+  const phases = withOwnPhases(createPhases(), ownPhases, createLimits(limitsOf(config.chain)))
   const agents = allAgents(parts.agents ?? [])
   const program = [...toolsOfAgents(agents), ...(parts.tools ?? [])]
   const toolbox = observedTools(replacedTools(await loadToolbox(config, program), parts.replaceTools), observer)

@@ -1,10 +1,11 @@
+import type { PhaseChoice, PhaseQuery, PhaseSummary } from '../../chain/define/describe-phases.ts'
 import type { ModelSummary } from '../../contract/documents/tool.ts'
 import type { ModelFit } from '../../model/choose/choose.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
 
 export type { ModelSummary } from '../../contract/documents/tool.ts'
 
-/** The tools and models of a runtime. */
+/** The tools, models and phases of a runtime. */
 export interface CataloguePort {
   /** The tools that steps can use, by name; or one, with all its operations: NotFoundError when there is none. */
   tools(name?: string): readonly ToolDescription[]
@@ -15,4 +16,11 @@ export interface CataloguePort {
    * @throws InvalidError for unknown words
    */
   judgeModels(needs: string): readonly ModelFit[]
+  /** The phases that serve asks, and where each comes from. */
+  phases(): Promise<readonly PhaseSummary[]>
+  /**
+   * Shows how the phases and pools of a question are chosen, phase by phase.
+   * @throws InvalidError for an unknown modality, domain or phase
+   */
+  selectPhases(query?: PhaseQuery): readonly PhaseChoice[]
 }

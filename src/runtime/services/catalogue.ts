@@ -1,19 +1,35 @@
+import { describePhases, explainPhases } from '../../chain/define/describe-phases.ts'
+import { checkDomain, listDomains } from '../../chain/domains/known.ts'
+import type { ConfiguredDomains } from '../../chain/protocol/domain.ts'
+import type { PhaseRegistry } from '../../chain/protocol/phase.ts'
 import { NotFoundError } from '../../errors.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { requireNeeds } from '../../model/choose/requirements.ts'
 import type { Models } from '../../model/models.ts'
 import { describeTool } from '../../tool/describe.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
+import type { Pools } from '../../worker/pools.ts'
 import type { CataloguePort } from '../ports/catalogue.ts'
 
-/** The tools and models of a runtime. */
+/** The tools, models and phases of a runtime. */
 export function createCatalogue({
   toolbox,
   models,
+  phases,
+  pools,
+  domains,
+  ownDomains,
+  folder,
 }: {
   readonly toolbox: Toolbox
   readonly models: Pick<Models, 'list' | 'default' | 'judge'>
+  readonly phases: PhaseRegistry
+  readonly pools: Pools
+  readonly domains: readonly string[]
+  readonly ownDomains: ConfiguredDomains
+  readonly folder: string
 }): CataloguePort {
+  const all = listDomains(phases, domains, ownDomains)
   const described = () =>
     toolbox
       .list()
@@ -26,6 +42,9 @@ export function createCatalogue({
       if (found.length === 0) throw noTool(name, toolbox.names())
       return found
     },
+    phases: () => describePhases(phases, folder),
+    selectPhases: (query = {}) =>
+      explainPhases({ phases, pools, checkDomain: (domain) => checkDomain(domain, all) }, query),
     judgeModels: (needs) => models.judge(requireNeeds(needs)),
     models: () =>
       models

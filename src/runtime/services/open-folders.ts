@@ -7,8 +7,15 @@ import { isWithin } from '../../tool/roots.ts'
  * The folders open to untrusted runs: configured folders that contain neither data nor
  * configuration of antiphon.
  */
-export function openIn({ roots, data, file, plugins, serve }: Config): NonNullable<PipelineServices['open']> {
-  const own = [data, ...plugins, ...(file === undefined ? [] : [file])].map(real)
+export function openIn({
+  roots,
+  data,
+  file,
+  plugins,
+  phases = [],
+  serve,
+}: Config): NonNullable<PipelineServices['open']> {
+  const own = [data, ...plugins, ...phases, ...(file === undefined ? [] : [file])].map(real)
   return { roots: roots.filter((root) => !own.some((path) => isWithin(real(root), path))), tools: serve?.tools ?? [] }
 }
 

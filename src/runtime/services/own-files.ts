@@ -16,10 +16,10 @@ const OWN_NAMES = [
   '.github/chatmodes',
 ]
 
-type OwnConfig = Pick<Config, 'folder' | 'data' | 'file' | 'plugins' | 'environment'>
+type OwnConfig = Pick<Config, 'folder' | 'data' | 'file' | 'plugins' | 'phases' | 'environment'>
 
 /** Files and folders of antiphon itself: calls that a model chose may not touch them. */
-export function ownFiles({ folder, data, file, plugins, environment }: OwnConfig): readonly string[] {
+export function ownFiles({ folder, data, file, plugins, phases = [], environment }: OwnConfig): readonly string[] {
   const beside = OWN_NAMES.map((name) => join(folder, name))
-  return [data, ...plugins, ...(file === undefined ? [] : [file]), ...beside, trustFile(environment)]
+  return [data, ...plugins, ...phases, ...(file === undefined ? [] : [file]), ...beside, trustFile(environment)]
 }

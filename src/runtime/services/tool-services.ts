@@ -16,7 +16,7 @@ type RuntimeToolServices = ToolServices & { close(): Promise<void> }
 
 type ReachConfig = Pick<
   Config,
-  'web' | 'sandbox' | 'search' | 'mcpServers' | 'folder' | 'environment' | 'data' | 'file' | 'plugins'
+  'web' | 'sandbox' | 'search' | 'mcpServers' | 'folder' | 'environment' | 'data' | 'file' | 'plugins' | 'phases'
 >
 
 type ToolServiceParts = {

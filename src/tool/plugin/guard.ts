@@ -44,7 +44,7 @@ const MAX_LATE = 500
  * Runs code of a tool. An error that escapes it before it ends, or in
  * the same moment, is its failure. `tellLate` gets a later one.
  */
-function runGuarded<T, R = T>(
+export function runGuarded<T, R = T>(
   name: string,
   work: () => T | Promise<T>,
   { check, tellLate }: Guard<T, R> = {},

@@ -1,10 +1,16 @@
 import { pathToFileURL } from 'node:url'
 import { runPluginCode } from './stray-errors.ts'
 
-/**
- * The default export of a plugin's file. A module that calls `process.exit` fails, also if it would load nevertheless.
- */
+/** The exports of a module, by name. */
+export type ModuleExports = { readonly [name: string]: unknown }
+
+/** The default export of a plugin's file. */
 export async function importPlugin(file: string, what: string): Promise<unknown> {
+  return (await importModule(file, what)).default
+}
+
+/** The exports of a file. A module that calls `process.exit` fails, also if it would load nevertheless. */
+export async function importModule(file: string, what: string): Promise<ModuleExports> {
   const stray = Promise.withResolvers<never>()
   stray.promise.catch(() => {})
   let ended = false
@@ -12,10 +18,9 @@ export async function importPlugin(file: string, what: string): Promise<unknown>
     stray.reject(error)
     return !ended
   }
-  const read = (): Promise<{ readonly default?: unknown }> => import(pathToFileURL(file).href)
+  const read = (): Promise<ModuleExports> => import(pathToFileURL(file).href)
   try {
-    const module = await Promise.race([stray.promise, runPluginCode({ what, fail }, read)])
-    return module.default
+    return await Promise.race([stray.promise, runPluginCode({ what, fail }, read)])
   } finally {
     ended = true
   }

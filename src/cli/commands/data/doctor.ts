@@ -96,12 +96,23 @@ function examinations(cli: Cli, data: string | undefined, deep: boolean): readon
       name: 'notify',
       look: async () => describeNotify(await place(), cli.terminal.environment, () => untakenNotices(cli, data)),
     },
+    { name: 'phases', look: async () => describeOwnPhases(await place()) },
     { name: 'memory', look: () => owner().then(() => describeMemories(cli, data)) },
     { name: 'ledger', look: () => owner().then(() => describeLedger(cli, data, deep)) },
     { name: 'data loss', look: () => owner().then(() => describeLoss(cli, data)) },
     { name: 'actors', look: () => owner().then(() => checkStrandedActors(cli, data)) },
     { name: 'retention', look: () => owner().then(() => describeRetention(cli, data)) },
   ]
+}
+
+async function describeOwnPhases({ ofChain: config }: Setup): Promise<string> {
+  if (!config?.phases?.length) return 'no files of your own'
+  const [{ loadPhases }, { phaseKey }] = await Promise.all([
+    import('../../../chain/define/load-phases.ts'),
+    import('../../../chain/phases/registry.ts'),
+  ])
+  const found = await loadPhases(config.phases, config.folder)
+  return found.map(({ phase, origin }) => `${phaseKey(phase)} by ${origin.file}, hash ${origin.hash}`).join('; ')
 }
 
 async function describeFolder(data: string): Promise<string> {

@@ -1,0 +1,37 @@
+import { TerminalError } from '../../errors.ts'
+import type { PhaseContext } from '../protocol/phase.ts'
+
+/** ms that a phase has to end by itself after its deadline, when its last effect has ended. */
+const GRACE_MS = 100
+
+/** A context for code that may not end in time. Its effects are refused once the phase has ended. */
+export function lendContext(context: PhaseContext) {
+  let isOver = false
+  let inFlight: Promise<unknown> = Promise.resolve()
+  const lent = (act: (...given: never[]) => Promise<unknown>) => {
+    return (...given: never[]) => {
+      if (isOver) return Promise.reject(new TerminalError('the phase has ended', { code: 'timeout' }))
+      const effect = act(...given)
+      inFlight = Promise.allSettled([inFlight, effect])
+      return effect
+    }
+  }
+  const parts = Object.entries(context).map(([name, part]) => [name, typeof part === 'function' ? lent(part) : part])
+  return {
+    context: Object.fromEntries(parts) as PhaseContext,
+    /** The result of the phase, or the error of its deadline (ms). An effect in flight ends before. */
+    async within<T>(work: Promise<T>, deadline: number, late: () => Error): Promise<T> {
+      const end = Promise.withResolvers<never>()
+      let timer = setTimeout(async () => {
+        await inFlight
+        timer = setTimeout(() => end.reject(late()), GRACE_MS)
+      }, deadline)
+      try {
+        return await Promise.race([work, end.promise])
+      } finally {
+        isOver = true
+        clearTimeout(timer)
+      }
+    },
+  }
+}
