@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { InvalidError, is, problemOf, TerminalError } from '../../errors.ts'
 import type { FileContent } from '../../source/document.ts'
@@ -57,8 +57,8 @@ async function readTerms(said: NonNullable<DomainSettings['terms']>, place: Plac
   const lines = typeof said === 'string' ? undefined : Object.entries(said).map((term) => term.flat().join('\t'))
   const file = typeof said === 'string' ? resolve(place.folder, said) : ''
   try {
-    if (lines) return parseTerms(lines.join('\n'), file, { tsv: true })
-    const text = textOf(await readFile(file), basename(file))
+    if (lines) return parseTerms(['term', ...lines].join('\n'), file, { tsv: true })
+    const text = textOf(await readFileBytes(file), basename(file))
     return parseTerms(typeof text === 'string' ? text : text.text, file, { tsv: /\.tsv$/i.test(file) })
   } catch (error) {
     if (!lines && is(error, 'InvalidError')) throw error
@@ -77,12 +77,16 @@ async function sourcesOf(paths: readonly string[], place: Place, most: number): 
       `there are ${files.length} files or more, and an ask reads ${most}`,
       'Name fewer files, or raise the limit: `chain: { files: { count } }`.',
     )
-  return Promise.all(
-    [...new Set(files)].map(async (path, index) => {
-      const hash = hashOf(await readFileBytes(path))
-      return { id: `d${index + 1}`, kind: 'domain', ref: nameOf(path, place.folder), hash } as const
-    }),
-  )
+  return Promise.all([...new Set(files)].map((path, index) => sourceOf(path, `d${index + 1}`, place)))
+}
+
+async function sourceOf(path: string, id: string, place: Place): Promise<SourceRef> {
+  const ref = nameOf(path, place.folder)
+  try {
+    return { id, kind: 'domain', ref, hash: hashOf(await readFileBytes(path)) }
+  } catch (error) {
+    throw wrong(place, 'sources', `${ref} cannot be read: ${problemOf(error).message}`)
+  }
 }
 
 async function filesAt(path: string, place: Place, most: number): Promise<readonly string[]> {

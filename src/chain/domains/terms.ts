@@ -13,7 +13,7 @@ type TermIndex = ReadonlyMap<string, readonly Phrase[]>
 type Mention = { readonly start: number; readonly end: number; readonly term: SameWords; readonly words: string }
 
 const MAX_TERMS = 20_000
-const MAX_PHRASE_LENGTH = 200
+const MAX_TERM_LENGTH = 2000
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:['’]\p{L}+)?/gu
 
 /**
@@ -31,6 +31,8 @@ export function parseTerms(text: string, file: string, { tsv = false } = {}): re
       if (words.length === 0 || (line === 1 && /^(?:terms?|names?)$/i.test(words[0]!))) continue
       if (words.length === 1) throw wrong(`${quoted(words[0]!)} stands alone`, line, `${SHAPE}, separated by ${signs}.`)
       if (terms.length === MAX_TERMS) throw wrong(`there are more than ${MAX_TERMS} terms`, line)
+      if (words.join('').length > MAX_TERM_LENGTH)
+        throw wrong(`${quoted(words[0]!)} has more than ${MAX_TERM_LENGTH} characters with its synonyms`, line)
       for (const word of words) noteWord(word, line, lines)
       terms.push(words)
     }
@@ -56,8 +58,6 @@ function wrong(message: string, line: number, hint?: string): InvalidError {
 function noteWord(word: string, line: number, lines: Map<string, number>): void {
   const key = stemsOf(word).join(' ')
   if (key === '') throw wrong(`${quoted(word)} has no letter and no digit`, line)
-  if (word.length > MAX_PHRASE_LENGTH)
-    throw wrong(`${quoted(word)}… has ${word.length} characters, at most ${MAX_PHRASE_LENGTH} are allowed`, line)
   const before = lines.get(key)
   if (before !== undefined && before !== line)
     throw wrong(

@@ -1,9 +1,11 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { guided } from '../../../src/chain/domains/guide.ts'
 import { filesOfDomains, readDomainFile, readDomains } from '../../../src/chain/domains/read-domains.ts'
 import { createLimits } from '../../../src/chain/protocol/limits.ts'
+import { searchTexts } from '../../../src/chain/retrieval/search-texts.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import { loadedFiles } from '../../../src/runtime/loaded/loaded-files.ts'
 import { setUp } from '../fixture.ts'
@@ -23,7 +25,10 @@ function folderWith(domains = LEGAL) {
   const folder = mkdtempSync(join(tmpdir(), 'domains-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   mkdirSync(join(folder, 'lease'))
-  writeFileSync(join(folder, 'lease/flat.md'), '# Notice\n\nThe tenant gives notice three months before the end.\n')
+  writeFileSync(
+    join(folder, 'lease/flat.md'),
+    '# One\n\nThe landlord gives notice six months before.\n\n# Two\n\nThe tenant gives notice three months before.\n',
+  )
   writeFileSync(join(folder, 'terms.csv'), 'tenant,renter\n')
   writeFileSync(join(folder, 'antiphon.yaml'), `model: offline/extractive\ndomains:\n${domains}`)
   return folder
@@ -42,17 +47,31 @@ async function ownDomains(folder: string) {
 test('an ask searches the files of its domain by all words of a term, and its answer ends with the notice', async () => {
   const { ask, record, events, model } = setUp(await ownDomains(folderWith()))
   const asked = { files: [], domain: 'legal', models: { default: 'offline/extractive' } }
-  const answer = 'The tenant gives notice three months before the end. <vid>v1</vid>\n\nNo legal advice.'
+  const answer = 'The tenant gives notice three months before. <vid>v1</vid>\n\nNo legal advice.'
   const reply = await ask('When does the renter give notice?', asked)
   expect(reply).toMatchObject({ answer, domain: 'legal', notice: 'No legal advice.' })
-  expect(reply.citations).toMatchObject([{ source: 'd1', file: 'lease/flat.md', line: 3 }])
+  expect(reply.citations).toMatchObject([{ source: 'd1', file: 'lease/flat.md', line: 7 }])
   expect((await events())[0]!.body).toMatchObject({ type: 'ask-start', domain: 'legal' })
   // the next ask on the thread has none of it: a notice is no part of the answer
   await ask('And then?')
   const [action] = model.calls
-  expect(action!.prompt).toContain('three months before the end.')
+  expect(action!.prompt).toContain('three months before.')
   expect(action!.prompt).not.toContain('No legal advice')
   expect(await record(2)).not.toHaveProperty('domain')
+})
+
+test('a search takes the words of a term for the same word, and so does a model that only selects', async () => {
+  const text = readFileSync(join(folderWith(), 'lease/flat.md'), 'utf8')
+  const texts = [{ source: { id: 'd1', kind: 'domain' as const, ref: 'flat.md' }, text }]
+  const search = { question: 'When does the renter give notice?', known: [] }
+  const found = async (terms: readonly string[][]) => (await searchTexts(texts, { ...search, terms })).hits[0]!.line
+  expect(await found([])).toBe(3)
+  expect(await found([['tenant', 'renter']])).toBe(7)
+  const task = { kind: 'answer' as const, question: search.question }
+  const assignment = { task, documents: [{ name: 'v1', text }], instruction: 'Yield.' }
+  const guide = (terms: readonly string[][]) => guided(assignment, { ofDomain: { terms } }, 'yield', { offline: true })
+  expect(guide([['tenant', 'renter']]).task.question).toBe('When does the tenant give notice?')
+  expect(guide([])).toEqual(assignment)
 })
 
 test('prompts have the instruction and the terms of the domain; its models give way to those of the ask', async () => {
@@ -69,7 +88,9 @@ test('prompts have the instruction and the terms of the domain; its models give 
 test('`auto` takes the domain whose `about` fits, or general; without one it is refused', async () => {
   const { ask, record } = setUp(await ownDomains(folderWith()))
   const asked = { domain: 'auto', models: { default: 'offline/extractive' } }
-  expect(await ask('When does a tenant end the lease?', { ...asked, files: [] })).toMatchObject({ domain: 'legal' })
+  expect(await ask('When does the tenant give notice of a lease?', { ...asked, files: [] })).toMatchObject({
+    domain: 'legal',
+  })
   expect(await ask('What is the moon made of?', asked)).toMatchObject({
     domain: 'general',
     citations: [{ file: 'moon.md' }],

@@ -25,7 +25,7 @@ test.each([
   ['a,b\n\nc,"d', 3, 'a quote that is never closed'],
   ['tenant,renter\nlandlord,Renters', 2, '"Renters" belongs to two terms'],
   ['a,b\nc,--', 2, '"--" has no letter and no digit'],
-  [`a,${'b'.repeat(201)}`, 1, 'has 201 characters'],
+  [`a,${'b'.repeat(2001)}`, 1, 'has more than 2000 characters'],
 ])('%j is refused with its line and a hint', (text, line, message) => {
   expect(() => parseTerms(text, '/x/terms.csv')).toThrow(
     expect.objectContaining({
