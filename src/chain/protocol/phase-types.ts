@@ -22,8 +22,8 @@ export type PhaseName = (typeof PHASES)[number]
 
 /**
  * A source of an answer; `ref` is the path from the user, or the name of an attached text (`blob`). A record of the
- * memory has its own id, and its source is the `ref`. The files of a folder are looked for when it is read. A file of
- * the domain is read only while its `hash` is the same.
+ * memory has its own id, and its source is the `ref`. The files of a folder are looked for when it is read. The files
+ * of the domain have that `hash` together.
  */
 export type SourceRef = {
   readonly id: string

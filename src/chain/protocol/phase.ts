@@ -119,6 +119,14 @@ export interface MemoryOfOwner {
 /** The parts to search for instead of the whole question, and where to look besides the usual places. */
 export type LookOptions = { readonly parts?: readonly string[]; readonly places?: readonly SearchPlace[] }
 
+/** The files of domains, as they were when the process began. */
+export interface DomainFiles {
+  /** The first files of a source. @throws TerminalError if they are not those that the ask began with */
+  list(source: SourceRef, files: number): FolderWalk
+  /** A file of the list. @throws TerminalError if it cannot be read, or has changed */
+  read(path: string, signal: AbortSignal): Promise<FileContent>
+}
+
 /** Everything a chain needs from outside. */
 export type ChainServices = {
   /** absent: calls do not wait for their provider */
@@ -142,8 +150,8 @@ export type ChainServices = {
   readonly phases?: PhaseRegistry
   /** the domains of antiphon.yaml; absent: none */
   readonly ownDomains?: ConfiguredDomains
-  /** The text of a file of a domain; rejects if it is not as the domain has it. Absent where domains have no files. */
-  readDomainFile?(source: SourceRef, signal: AbortSignal): Promise<FileContent>
+  /** the files of these domains */
+  readonly domainFiles?: DomainFiles
   /** the domains of the pools, as they appear in pool ids; absent: none */
   readonly domains?: readonly string[]
   /** Removes secrets from the text of a failure; absent: there are no secrets. */

@@ -9,7 +9,7 @@ import type { SourceRef, SourceReport } from '../protocol/phase-types.ts'
 import type { SourceText } from './search-texts.ts'
 
 /** The readers of an ask, and their limits. */
-export type SourceReader = Pick<ChainServices, 'readFile' | 'readBlob' | 'readDomainFile' | 'listFiles' | 'memory'> & {
+export type SourceReader = Pick<ChainServices, 'readFile' | 'readBlob' | 'domainFiles' | 'listFiles' | 'memory'> & {
   readonly limits: Pick<ChainLimits, 'files' | 'fileSize' | 'allFilesSize'>
 }
 
@@ -47,7 +47,7 @@ async function contentOf(reading: Reading, source: SourceRef): Promise<FileConte
   const { signal } = reading
   const { kind, ref, blob } = source
   try {
-    if (kind === 'domain') return await reading.readDomainFile!(source, signal)
+    if (kind === 'domain') return await reading.domainFiles!.read(ref, signal)
     return await (blob === undefined ? reading.readFile(ref, signal) : reading.readBlob!(blob, ref, signal))
   } catch (error) {
     signal.throwIfAborted()
@@ -87,13 +87,16 @@ function reportOf({ id, ref, pattern }: SourceRef, status: SourceReport['status'
 
 const FILES_AT_ONCE = 8
 
-/** Reads the files of a folder, or those of its files that a pattern names. The note says what was left out. */
+/** Reads the files of a domain or a folder, perhaps only those that a pattern names. The note has what was left out. */
 export async function readFolder(reading: Reading, source: SourceRef): Promise<SourceReport> {
   const { signal, texts } = reading
   if (reading.files <= 0) return { ...reportOf(source, 'skipped'), reason: tooMany(reading) }
   let walk: FolderWalk
   try {
-    walk = await reading.listFiles!(source, { files: reading.files, signal })
+    walk =
+      source.kind === 'domain'
+        ? reading.domainFiles!.list(source, reading.files)
+        : await reading.listFiles!(source, { files: reading.files, signal })
   } catch (error) {
     signal.throwIfAborted()
     return { ...reportOf(source, 'failed'), reason: problemOf(error).message }
@@ -115,13 +118,13 @@ type Loss = { readonly name: string; readonly what: string }
 /** Reads the files in their order, as far as they fit. */
 async function readAll(
   reading: Reading,
-  { id }: SourceRef,
+  { id, kind }: SourceRef,
   { files, skipped }: FolderWalk,
 ): Promise<{ readonly losses: readonly Loss[]; readonly isCut: boolean }> {
   const losses: Loss[] = skipped.map(({ name, reason }) => ({ name, what: `${UNREAD}${reason}` }))
   for (let done = 0; done < files.length; done += FILES_AT_ONCE) {
     const portion = files.slice(done, done + FILES_AT_ONCE)
-    const refs = portion.map(({ path }): SourceRef => ({ id, kind: 'file', ref: path }))
+    const refs = portion.map(({ path }): SourceRef => ({ id, kind: kind === 'domain' ? kind : 'file', ref: path }))
     const contents = await Promise.all(refs.map((ref) => contentOf(reading, ref)))
     for (const [place, { name }] of portion.entries()) {
       const read = take(reading, refs[place]!, contents[place]!)

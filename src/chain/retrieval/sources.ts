@@ -77,6 +77,8 @@ async function readSources(reader: SourceReader, { sources, signal }: SourceList
   const reading = beginReading(reader, signal)
   const reports: SourceReport[] = []
   for (const source of sources)
-    reports.push(await (source.kind === 'folder' ? readFolder : readSource)(reading, source))
+    reports.push(
+      await (source.kind === 'folder' || source.kind === 'domain' ? readFolder : readSource)(reading, source),
+    )
   return { texts: reading.texts, reports }
 }

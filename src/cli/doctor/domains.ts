@@ -7,9 +7,9 @@ import { formatCount } from '../terminal/format.ts'
 export async function describeDomains({ ofChain: config }: Setup): Promise<string> {
   if (!config || Object.keys(config.domains ?? {}).length === 0) return 'none in antiphon.yaml'
   const { readDomains } = await import('../../chain/domains/read-domains.ts')
-  const own = await readDomains(config, createLimits(limitsOf(config.chain)))
-  const about = [...own].map(([name, { sources, termsIn }]) => {
-    const files = formatCount(sources.length, 'file')
+  const { ownDomains } = await readDomains(config, createLimits(limitsOf(config.chain)))
+  const about = [...ownDomains].map(([name, { sources, termsIn }]) => {
+    const files = formatCount(sources.length, 'source')
     return `${name} (${termsIn ? `${files}, with terms` : files})`
   })
   return about.join(', ')

@@ -1,7 +1,6 @@
 import { accessActors } from '../../access/actors.ts'
 import { agentActors } from '../../agent/agent.ts'
 import { chainActors } from '../../chain/chain.ts'
-import { readDomainFile } from '../../chain/domains/read-domains.ts'
 import type { MemoryOfOwner } from '../../chain/protocol/phase.ts'
 import { limitsOf } from '../../chain/settings.ts'
 import type { Config } from '../../config/config.ts'
@@ -23,9 +22,9 @@ export function createActors(
   steps: AgentSteps,
   live: Live,
 ): readonly Actor[] {
-  const { values, pools, phases, domains, ownDomains, models: plain } = services
+  const { values, pools, phases, domains, ofDomains, models: plain } = services
   const { redact } = parts.secrets
-  const more = { domains, ownDomains, ...(plain.embedder && { embedder: plain.embedder }) }
+  const more = { domains, ...ofDomains, ...(plain.embedder && { embedder: plain.embedder }) }
   const actors = [
     ...pipelineActors(steps),
     ...chainActors({
@@ -34,7 +33,6 @@ export function createActors(
       pools,
       phases,
       ...chainReaders(values, steps.root, config.folder),
-      readDomainFile: (source, signal) => readDomainFile(source, config.folder, signal),
       redact,
       limits: limitsOf(config.chain),
       calls: callServices(config, services.toolbox, { readParts: steps.readParts, peek: steps.peek, values }),

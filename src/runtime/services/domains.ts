@@ -1,6 +1,6 @@
 import { toolNames } from '../../chain/calls/ask-tools.ts'
-import type { ConfiguredDomains } from '../../chain/protocol/domain.ts'
 import { createLimits } from '../../chain/protocol/limits.ts'
+import type { ChainServices } from '../../chain/protocol/phase.ts'
 import { limitsOf } from '../../chain/settings.ts'
 import type { Config } from '../../config/config.ts'
 import type { Models } from '../../model/models.ts'
@@ -15,9 +15,9 @@ export async function configuredDomains(
   config: Config,
   { resolve }: Pick<Models, 'resolve'>,
   toolbox: Toolbox,
-): Promise<ConfiguredDomains> {
+): Promise<Pick<ChainServices, 'ownDomains' | 'domainFiles'>> {
   const { domains = {}, chain } = config
-  if (Object.keys(domains).length === 0) return new Map()
+  if (Object.keys(domains).length === 0) return {}
   for (const [name, { models = {} }] of Object.entries(domains))
     for (const [phase, chosen] of Object.entries(models))
       for (const model of [chosen].flat()) checkModel(model, `domains.${name}.models.${phase}`, resolve)

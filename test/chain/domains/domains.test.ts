@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { guided } from '../../../src/chain/domains/guide.ts'
-import { filesOfDomains, readDomainFile, readDomains } from '../../../src/chain/domains/read-domains.ts'
+import { filesOfDomains, readDomains } from '../../../src/chain/domains/read-domains.ts'
 import { createLimits } from '../../../src/chain/protocol/limits.ts'
 import { searchTexts } from '../../../src/chain/retrieval/search-texts.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import { loadedFiles } from '../../../src/runtime/loaded/loaded-files.ts'
+import { readTextDocument } from '../../../src/source/source.ts'
 import { setUp } from '../fixture.ts'
 
 const LEGAL = `  legal:
@@ -36,12 +37,7 @@ function folderWith(domains = LEGAL) {
 
 async function ownDomains(folder: string) {
   const config = await loadConfig({ folder, environment: {} })
-  return {
-    ownDomains: await readDomains(config, createLimits()),
-    changedAt: async () => Date.now(),
-    readDomainFile: (source: { ref: string; hash?: string }, signal: AbortSignal) =>
-      readDomainFile(source, folder, signal),
-  }
+  return { ...(await readDomains(config, createLimits())), changedAt: async () => Date.now() }
 }
 
 test('an ask searches the files of its domain by all words of a term, and its answer ends with the notice', async () => {
@@ -62,7 +58,9 @@ test('an ask searches the files of its domain by all words of a term, and its an
 
 test('a search takes the words of a term for the same word, and so does a model that only selects', async () => {
   const text = readFileSync(join(folderWith(), 'lease/flat.md'), 'utf8')
-  const texts = [{ source: { id: 'd1', kind: 'domain' as const, ref: 'flat.md' }, text }]
+  const texts = [
+    { source: { id: 'd1', kind: 'domain' as const, ref: 'flat.md' }, content: await readTextDocument('flat.md', text) },
+  ]
   const search = { question: 'When does the renter give notice?', known: [] }
   const found = async (terms: readonly string[][]) => (await searchTexts(texts, { ...search, terms })).hits[0]!.line
   expect(await found([])).toBe(3)
@@ -139,10 +137,14 @@ test('the files of the example are complete, and its checks are normal texts', a
   const { domains } = await loadConfig({ folder: folderWith(), environment: {} })
   expect(domains?.legal?.checks).toEqual(['cited', 'fresh: 90d'])
   const folder = join(import.meta.dirname, '../../../examples/domains')
-  const own = await readDomains(await loadConfig({ folder, environment: {} }), createLimits())
-  expect([...own].map(([name, { sources }]) => `${name} ${sources.length}`)).toEqual([
-    'medical 3',
-    'legal 3',
-    'financial 3',
+  const { ownDomains, domainFiles } = await readDomains(await loadConfig({ folder, environment: {} }), createLimits())
+  const sources = [...ownDomains.values()].flatMap((domain) => domain.sources)
+  expect(sources.map((source) => `${source.ref} ${domainFiles.list(source, 10).files.length}`)).toEqual([
+    'medical/texts 3',
+    'legal/texts 3',
+    'financial/texts 3',
   ])
+  const [medical] = sources
+  expect(domainFiles.list(medical!, 2)).toMatchObject({ bounds: ['only the first 2 of 3 files are read'] })
+  expect(() => domainFiles.list({ ...medical!, hash: 'other' }, 9)).toThrow('not those that the ask began with')
 })
