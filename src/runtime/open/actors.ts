@@ -22,9 +22,14 @@ export function createActors(
   steps: AgentSteps,
   live: Live,
 ): readonly Actor[] {
-  const { values, pools, phases, domains, ofDomains, models: plain } = services
+  const { values, pools, phases, domains, ownDomains, domainFiles, models: plain } = services
   const { redact } = parts.secrets
-  const more = { domains, ...ofDomains, ...(plain.embedder && { embedder: plain.embedder }) }
+  const more = {
+    domains,
+    ownDomains,
+    ...(domainFiles && { domainFiles }),
+    ...(plain.embedder && { embedder: plain.embedder }),
+  }
   const actors = [
     ...pipelineActors(steps),
     ...chainActors({

@@ -72,7 +72,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
     cache,
     phases,
     domains: poolDomains(config),
-    ofDomains: await configuredDomains(config, models, toolbox),
+    ...(await configuredDomains(config, models, toolbox)),
     pools: runtimePools(
       { ...config, ...(resources && { resources }) },
       phases,

@@ -1,4 +1,5 @@
 import { toolNames } from '../../chain/calls/ask-tools.ts'
+import type { ConfiguredDomains } from '../../chain/protocol/domain.ts'
 import { createLimits } from '../../chain/protocol/limits.ts'
 import type { ChainServices } from '../../chain/protocol/phase.ts'
 import { limitsOf } from '../../chain/settings.ts'
@@ -15,9 +16,9 @@ export async function configuredDomains(
   config: Config,
   { resolve }: Pick<Models, 'resolve'>,
   toolbox: Toolbox,
-): Promise<Pick<ChainServices, 'ownDomains' | 'domainFiles'>> {
+): Promise<{ readonly ownDomains: ConfiguredDomains } & Pick<ChainServices, 'domainFiles'>> {
   const { domains = {}, chain } = config
-  if (Object.keys(domains).length === 0) return {}
+  if (Object.keys(domains).length === 0) return { ownDomains: new Map() }
   for (const [name, { models = {} }] of Object.entries(domains))
     for (const [phase, chosen] of Object.entries(models))
       for (const model of [chosen].flat()) checkModel(model, `domains.${name}.models.${phase}`, resolve)
