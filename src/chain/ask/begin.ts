@@ -227,7 +227,10 @@ async function begin(
   const { history, context } = await recall(state, taken.prompt, effects, limits)
   const cut = historyLosses(history).map((reason) => ({ phase: 'action', reason, completed: true }) as const)
   const degraded = [...taken.degraded, ...cut]
-  const work = { ...taken, degraded, history, sources: await sourcesFor(queued, taken, effects) }
+  const sources = await sourcesFor(queued, taken, effects)
+  // a follow-up without files has the modality of the files that it uses
+  const modality = taken.modality === 'text' ? modalityOfAsk(taken.prompt, sources) : taken.modality
+  const work = { ...taken, modality, degraded, history, sources }
   const now = await effects.now()
   const current = {
     n,

@@ -6,6 +6,7 @@ import { fitItems, keepLast, MAX_OUTPUT_SIZE, outputBounds } from '../protocol/b
 import type { LookOptions, Phase, PhaseContext } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, Retrieval, SourceReport } from '../protocol/phase-types.ts'
 import type { SearchNotes } from '../protocol/question-parts.ts'
+import { keepSnippets, nameSnippet } from '../questions/follow-up.ts'
 import { hasParts, MAX_PARTS_SIZE, partsAfter, partsOf, searchFor } from '../questions/parts.ts'
 import { firstAnswerDocuments, hitDocuments, requireAccepted, toAssignment } from './prompt.ts'
 
@@ -26,15 +27,17 @@ export const vectorsPhase: Phase<'experience.vectors'> = {
   async run(state, input, context) {
     if (input.sources.length === 0 && !input.memory) return skipped(state, 'no files were given')
     const { question, ...look } = searchFor(input)
-    const all = await context.retrieve(question, look)
+    const all = await context.retrieve(nameSnippet(question, state), look)
     const found = { ...bounded(all), ...lookedIn(input, all, look) }
     if (input.sources.length === 0 && found.hits.length === 0)
       return skipped(state, 'no files were given, and no record of the memory matches')
+    // records stay with the asks that showed them, and in no state beside
+    const own = found.hits.filter(({ record }) => record === undefined)
     const next = {
       ...state,
       knowledgeBase: remember(state.knowledgeBase, found.sources),
-      // records stay with the asks that showed them, and in no state beside
-      retrievedContext: found.hits.filter(({ record }) => record === undefined),
+      retrievedContext: own,
+      ...(input.modality === 'code' && keepSnippets(state, own)),
     }
     const summary =
       found.hits.length > 0 && !input.quick ? await summarise(input, 'experience.vectors', found, context) : NO_SUMMARY
@@ -71,7 +74,7 @@ export const webPhase: Phase<'experience.web'> = {
     const problem = summary.problem ?? notSearched(all)
     return {
       state: { ...state, knowledgeBase: remember(state.knowledgeBase, found.sources), retrievedContext: found.hits },
-      output: { ...found, summary: summary.text },
+      output: { ...found, summary: summary.text, ...webNotes(input) },
       text: summary.text,
       ...(summary.lacks.length > 0 && { lacks: summary.lacks }),
       ...(problem ? { status: 'degraded', problem } : { status: 'completed' }),
@@ -82,6 +85,10 @@ export const webPhase: Phase<'experience.web'> = {
     return { state, output, text: '', status: 'degraded', problem }
   },
 }
+
+/** The first search of the web is for the whole question, so one for an open part is left. */
+const webNotes = (input: PhaseInput): Pick<SearchNotes, 'looked' | 'left'> =>
+  input.continuation === '' && hasParts(partsOf(input)) ? { left: ['web'] } : { looked: ['web'] }
 
 const notSearched = ({ lacks: [message] = [] }: Retrieval): Problem | undefined =>
   message === undefined ? undefined : { code: 'tool_failed', name: 'TerminalError', message, terminal: true }

@@ -45,7 +45,13 @@ export const decision = z.discriminatedUnion('decision', [
   z.object({ decision: z.literal('loop'), reason: text, target: z.enum(LOOP_TARGETS), prompt: text }),
 ])
 
-const experience = z.object({ modality, knowledgeBase: z.array(report), retrievedContext: z.array(hit) })
+const experience = z.object({
+  modality,
+  knowledgeBase: z.array(report),
+  retrievedContext: z.array(hit),
+  snippets: z.array(hit).optional(),
+  currentSnippet: hit.optional(),
+})
 
 /** The schema of what each phase keeps between asks. Additional fields are accepted. */
 export const PHASE_STATE_SCHEMAS: { readonly [Name in PhaseName]: Schema<unknown> } = {

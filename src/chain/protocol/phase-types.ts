@@ -140,11 +140,7 @@ export type PhaseOutputs = {
     /** the tools that it called; absent: none */
     readonly calls?: readonly ActionCall[]
   }
-  'experience.vectors': SearchNotes & {
-    readonly summary: string
-    readonly hits: readonly Hit[]
-    readonly sources: readonly SourceReport[]
-  }
+  'experience.vectors': Omit<Retrieval, 'lacks'> & { readonly summary: string }
   'experience.web': SearchNotes & {
     readonly summary: string
     /** absent: it was skipped, or is of an older version */
@@ -212,10 +208,13 @@ export type PhaseStates = {
     readonly currentResponse: string | null
   }
 }
-type ExperienceState = {
+/** For the modality `code` it has the snippets that asks of the thread found, and the one that a follow-up is about. */
+export type ExperienceState = {
   readonly modality: Modality
   readonly knowledgeBase: readonly SourceReport[]
   readonly retrievedContext: readonly Hit[]
+  readonly snippets?: readonly Hit[]
+  readonly currentSnippet?: Hit
 }
 
 /** The input of a phase. `prompt` is the user's, unchanged; `continuation` is the task of a further cycle. */

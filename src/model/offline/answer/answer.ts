@@ -17,6 +17,7 @@ import {
   isQuestion,
   type SourcePassage,
 } from '../reading/reading.ts'
+import { essentialWordsFactor, shareOf } from './asked-words.ts'
 import { type DefinitionQuestion, definitionGrade, readDefinitionQuestion } from './definition.ts'
 import { missingWords } from './particular-words.ts'
 import { type QuestionType, questionTypeOf, YES_NO_QUESTION } from './question-type.ts'
@@ -36,6 +37,9 @@ const MIN_SURE_SCORE = 0.6
 const WANTED_KIND_FACTOR = 1.2
 const MISSING_KIND_FACTOR = 0.25
 const OPEN_QUESTION_FACTOR = 0.7
+/** A passage with a value goes before the best one without, with at least this `spoken` and share of the subject. */
+const MIN_VALUE_SPOKEN = 0.8
+const MIN_VALUE_SUBJECT = 0.5
 const MAX_CANDIDATES = 16
 /** The factor for each name, number or identifier of the question that stands nowhere in the texts. */
 const MISSING_WORD_FACTOR = 0.4
@@ -54,11 +58,13 @@ export async function answerQuestion(
   const wanted = questionTypeOf(question)
   const defined = readDefinitionQuestion(question)
   const found = await rankAnswers(question, reading, wanted.rest)
-  const ranked = defined ? definersFirst(found, defined) : found
+  const ranked = defined ? definersFirst(found, defined) : valueFirst(found, wanted)
   const [first] = ranked
   const missing = first ? missingWords(question, textsOf(reading)) : []
   const score = first ? evidenceOf(first, wanted) * MISSING_WORD_FACTOR ** missing.length : 0
-  const evidence = first && defined?.isStrict ? score * MENTION_FACTORS[gradeOf(first, defined)] : score
+  const essential = first ? essentialWordsFactor(answeringOf(first, question, wanted, reading)) : 1
+  const mention = first && defined?.isStrict ? MENTION_FACTORS[gradeOf(first, defined)] : 1
+  const evidence = score * essential * mention
   if (evidence < MIN_ANSWER_SCORE) return refusedFinding(whyRefused(missing))
   const chosen = withinWords(chooseFrom(ranked, task.count, reading), task.words)
   const confidence = boundConfidence(Math.min(1, evidence) * MAX_CONFIDENCE)
@@ -68,6 +74,31 @@ export async function answerQuestion(
     ...(evidence < MIN_SURE_SCORE && { unsure: true }),
   }
 }
+
+const answeringOf = (first: Candidate, question: string, { isIn, rest }: QuestionType, reading: IndexedDocuments) => ({
+  question,
+  ...(isIn && { about: rest }),
+  passage: [first.heading, first.question ?? '', wholeText(first)].join(' '),
+  texts: () => textsOf(reading),
+})
+
+/**
+ * If the best passage lacks the wanted kind of value, the best one that has it comes first. It must speak of the
+ * question as much, and have half of its subject in its own words.
+ */
+function valueFirst(ranked: readonly Candidate[], wanted: QuestionType): readonly Candidate[] {
+  const [first] = ranked
+  if (!first || !wanted.isIn || wanted.isIn(wholeText(first))) return ranked
+  const least = Math.max(first.spoken, MIN_VALUE_SPOKEN)
+  const better = ranked.find(
+    (one) =>
+      one.spoken >= least && wanted.isIn?.(wholeText(one)) && shareOf(wanted.rest, one.text) >= MIN_VALUE_SUBJECT,
+  )
+  return better ? [better, ...ranked.filter((one) => one !== better)] : ranked
+}
+
+/** A passage with the rest of its answer. */
+const wholeText = ({ text, rest = [] }: Candidate) => [text, ...rest.map((one) => one.text)].join(' ')
 
 /** The passages that define the subject come first, the clearest before the others. */
 function definersFirst(ranked: readonly Candidate[], asked: DefinitionQuestion): readonly Candidate[] {
@@ -93,9 +124,9 @@ const whyRefused = (missing: readonly string[]) =>
     : `the texts do not mention ${missing.slice(0, 3).join(', ')}`
 
 /** The evidence that a passage answers, from 0. Measurements showed that meanings add nothing to it. */
-function evidenceOf({ text, spoken, rest = [] }: Candidate, { isIn, isWhether }: QuestionType): number {
-  if (isIn)
-    return spoken * (isIn([text, ...rest.map((one) => one.text)].join(' ')) ? WANTED_KIND_FACTOR : MISSING_KIND_FACTOR)
+function evidenceOf(candidate: Candidate, { isIn, isWhether }: QuestionType): number {
+  const { spoken } = candidate
+  if (isIn) return spoken * (isIn(wholeText(candidate)) ? WANTED_KIND_FACTOR : MISSING_KIND_FACTOR)
   return isWhether && spoken < 1 ? spoken * OPEN_QUESTION_FACTOR : spoken
 }
 
