@@ -4,6 +4,9 @@ import { z } from 'zod'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import { defineActor } from '../../../../src/kernel/turn.ts'
 import type { Actor, Envelope, Turn } from '../../../../src/kernel/types.ts'
+import type { StepParameters } from '../../../../src/pipeline/plan/compiled.ts'
+import { chainCallback } from '../../../../src/pipeline/step/callback/chain-callback.ts'
+import type { StepContext } from '../../../../src/pipeline/step/context.ts'
 import { openWorkshop } from '../../workshop.ts'
 
 const TEXT = `
@@ -85,6 +88,22 @@ describe('a chain step', () => {
     const end = await openWorkshop({ actors: [actor] }).run(text(`, recursion: "{{ '${mode}' }}"`))
     expect(end).toMatchObject({ status: 'failed', problem: { step: 'ask', ...problem } })
     expect(asked).toEqual([])
+  })
+
+  test('names tools with the rights of its run, and none if a model chose it', async () => {
+    const origin = { untrusted: true, denied: ['terminal'] } as const
+    const bodyOf = async (parameters: StepParameters, run = {}) => {
+      const call = { signal: new AbortController().signal, idempotencyKey: 'k', attempt: 1 }
+      const start = { run: { id: 'r', startedAt: 1, ...run }, step: 's' }
+      const context = { services: {}, start, roots: [], call } as unknown as StepContext
+      const request = await chainCallback.ask({ prompt: 'why?', ...parameters }, context)
+      return 'body' in request ? request.body : request
+    }
+    expect(await bodyOf({ tools: ['read'], web: false })).toMatchObject({ tools: { names: ['read'] }, web: false })
+    expect(await bodyOf({ tools: 'read, grep' }, origin)).toMatchObject({ tools: { names: ['read', 'grep'], origin } })
+    expect(await bodyOf({ tools: ['read'] }, { chosenByModel: true })).toMatchObject({ tools: { names: [] } })
+    expect(await bodyOf({})).not.toHaveProperty('tools')
+    await expect(bodyOf({ tools: 7 })).rejects.toMatchObject({ code: 'bad_value' })
   })
 
   test('asks of no file outside the folders it may touch', async () => {
