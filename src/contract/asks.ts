@@ -6,7 +6,7 @@ import { LOOP_TARGETS, RECURSION_MODES } from '../chain/protocol/recursion.ts'
 import { maybe } from '../document.ts'
 import { recordFilter } from '../memory/record.ts'
 import { absolutePath, dollars, givenId, id, listOf, priority } from './documents/basic.ts'
-import { consented } from './documents/conversation.ts'
+import { askTrace, consented } from './documents/conversation.ts'
 import { answered, decided } from './documents/thread.ts'
 import { describe, events, eventsQuery, OVER } from './operation.ts'
 
@@ -137,6 +137,13 @@ export const ASKS = describe({
     params: z.object({ thread: threadName, ask: id }),
     query: eventsQuery,
     answer: events('durable events with a number, model deltas between them; ends with ask-end', OVER),
+    errors: ['not_found'],
+  },
+  'threads.trace': {
+    scope: 'read',
+    summary: 'Show all that the phases of an ask did: hits, calls, models, money, decisions, receipts',
+    query: z.object({ thread: itsThread }),
+    answer: { about: 'the ask, as far as it is', schema: askTrace },
     errors: ['not_found'],
   },
   'inbox.decide': {

@@ -91,6 +91,7 @@ export const OPERATIONS = {
     gives: 'events',
     last: 'ask-end',
   },
+  'threads.trace': { method: 'get', path: '/asks/{ask}/trace', takes: ['ask', '...'] },
 
   'conversations.post': {
     method: 'post',

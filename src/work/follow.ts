@@ -47,6 +47,15 @@ export async function* followToEnd(
   }
 }
 
+/** Its events that exist now, up to the last one. */
+export async function* readSoFar(view: EventReader, work: FollowedWork): AsyncGenerator<WorkEvent> {
+  for await (const event of view.events(work.of, { after: await firstOf(work), live: false })) {
+    if (!isOwn(work, event)) continue
+    yield event
+    if (typeOf(event) === work.last) return
+  }
+}
+
 /** Whether the work has ended and a reader with the events up to that number has its last one. */
 export async function hasEnded(view: EventReader, work: FollowedWork, after: number): Promise<boolean> {
   if (!(await work.isOver())) return false

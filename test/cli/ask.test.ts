@@ -58,6 +58,16 @@ it('answers from the memory, and names the record', async () => {
   const asked = ['ask', 'Where is the home of Eve?'] as const
   expect((await run(...asked, '--id', 'ask_1')).out).toBe(`Oslo [1]\n\nSources:\n  [1] memory ${id}  Oslo\n`)
   expect((await run('memory', 'show', id)).out).toMatch(/^ {2}cited: .* by ask_1 on thread_1$/m)
+  const { out } = await run('show', 'ask_1')
+  expect(out).toMatch(
+    /^Where is the home of Eve\? {2}completed {2}ask_1\nthread thread_1 · .* · 1 cycle · .* tokens in/,
+  )
+  expect(out).toMatch(new RegExp(`✓ experience.vectors .*\n    \\* v1 +\\d.\\d\\d {2}memory ${id} {2}Oslo\\n`))
+  expect(out).toMatch(/\n {2}cycle 1: yield: complete\n/)
+  expect(await run('show', 'ask_2')).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/there is no ask ask_2\n.*--thread/),
+  })
   for (const option of [['--no-memory'], ['--space', 'work'], ['--as-of', '2020-01-01']])
     expect((await run(...asked, ...option)).code).toBe(1)
   const both = await run(...asked, '--no-memory', '--remember')
@@ -191,4 +201,14 @@ it.each([
   const { code, err } = await bench.run(...args)
   expect(code).toBe(2)
   expect(err).toContain(words)
+})
+
+it('reads the question from standard input', async () => {
+  const { folder } = openBench()
+  const ask = (given?: string) =>
+    runHere(FAKE, ['ask', '-'], { folder, ...(given !== undefined && { handed: async () => given }) })
+  expect(await ask(' Why so?\n')).toMatchObject({ code: 0, out: expect.stringContaining('So: Why so?\n') })
+  const hint = 'antiphon ask - < FILE'
+  expect(await ask('\n')).toMatchObject({ code: 2, err: expect.stringMatching(`got nothing.\n +Pass it in: ${hint}`) })
+  expect(await ask()).toMatchObject({ code: 2, err: expect.stringContaining('got a keyboard') })
 })

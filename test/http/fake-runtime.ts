@@ -223,7 +223,15 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
         this.ask({ ...request, id }).catch(() => {})
         return { id }
       },
-      ...{ open: missing, get: missing, messages: missing, getAsk: missing, resumeAsk: missing, cancelAsk: missing },
+      ...{
+        open: missing,
+        get: missing,
+        messages: missing,
+        getAsk: missing,
+        trace: missing,
+        resumeAsk: missing,
+        cancelAsk: missing,
+      },
       list: async () => [],
       askEvents: (_thread, id, from) =>
         until(

@@ -34,9 +34,15 @@ it('each owner has a thread of that name, of which the others see nothing', asyn
     expect(await client.threads.get('main')).toMatchObject({ id: 'main', owner, asks: [{ id, thread: 'main' }] })
     expect(await client.threads.get(`${owner}:main`)).toMatchObject({ id: 'main', owner })
     expect(await client.threads.getAsk('main', id)).toMatchObject({ id, thread: 'main' })
+    expect(await client.threads.trace(id)).toMatchObject({
+      id,
+      thread: 'main',
+      phases: [{ cycle: 1 }, {}, {}, {}, {}, {}, {}],
+    })
     expect((await client.threads.messages('main')).map(({ ask }) => ask)).toEqual([id, id])
   }
   await expect(ann.threads.getAsk('main', 'of-bob')).rejects.toMatchObject(NOT_FOUND)
+  await expect(ann.threads.trace('of-bob')).rejects.toMatchObject(NOT_FOUND)
   expect(await runtime.threads.get('main')).toMatchObject({ owner: 'local', asked: 1 })
   expect(await runtime.threads.get('bob:main')).toMatchObject({ owner: 'bob', asked: 1 })
 })

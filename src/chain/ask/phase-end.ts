@@ -101,7 +101,7 @@ function nextCurrent(
 }
 
 function eventsOf({ decision }: Transition, end: PhaseEnd, { cycle, since }: CurrentAsk, at: number): readonly Json[] {
-  const { phase, text, model, problem } = end
+  const { phase, text, model, usage, problem } = end
   const hits = hitsOf(end)
   const ended: ChainEvent = {
     type: 'phase-end',
@@ -112,6 +112,7 @@ function eventsOf({ decision }: Transition, end: PhaseEnd, { cycle, since }: Cur
     model,
     ms: at - since,
     at,
+    ...(usage.input + usage.output > 0 && { usage }),
     ...(problem && { problem }),
     ...(hits.length > 0 && { hits }),
     ...callsOf(end),

@@ -252,6 +252,8 @@ export type ChainEvent = { readonly at: number; readonly ask?: string } & ( // i
       readonly model: string
       /** ms */
       readonly ms: number
+      /** absent: it asked no model */
+      readonly usage?: Usage
       readonly problem?: Problem
       /** the hits and reports of Experience */
       readonly hits?: readonly Hit[]

@@ -154,8 +154,10 @@ function answerText({ unsure, ...answer }: Answer, folder: string): string {
   return unsure ? `Not sure; this may not answer the question:\n\n${text}` : text
 }
 
+type PlaceInSource = Pick<Answer['citations'][number], 'file' | 'line' | 'record' | 'at'>
+
 /** Where a citation is: a line or a page of a file, a URL, or a record of the memory. */
-function placeOf({ file, line, record, at }: Answer['citations'][number], folder: string): string {
+export function placeOf({ file, line, record, at }: PlaceInSource, folder: string): string {
   if (/^https?:/.test(file)) return file
   if (file === record) return `memory ${record}`
   const path = shortPath(file, folder)

@@ -3,6 +3,7 @@ import { decisionProposal } from '../../chain/protocol/ask-state.ts'
 import { VISIBILITIES } from '../../chain/protocol/context-operations.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
 import { maybe, type Plain, problem, time } from '../../document.ts'
+import { entryFields } from '../../ledger/entry.ts'
 import { answerText, checks, citation, consentQuestion, degraded, domain, parts, unsure } from './thread.ts'
 
 const summary = {
@@ -89,6 +90,71 @@ export const askDocument = z
 
 /** The present state of an ask; `askedAt` and `endedAt` are ms since the epoch. */
 export type AskDocument = Plain<typeof askDocument>
+
+const dollars = (description: string) => maybe(z.number().meta({ description }))
+
+const hit = z.object({
+  vid: z.string().meta({ description: 'mark by which the answer cites it' }),
+  file: z.string().meta({ description: 'path, name or URL; of a record: its path, its URL, or its id' }),
+  line: z.number(),
+  endLine: z.number(),
+  text: z.string(),
+  score: z.number().meta({ description: '0 to 1' }),
+  record: maybe(z.string()),
+  at: maybe(z.string()).meta({ description: 'page or other place in the source' }),
+})
+
+const call = z.object({
+  tool: z.string(),
+  input: z.string(),
+  status: z.string(),
+  result: z.string().meta({ description: 'its beginning, or why there is none' }),
+  run: maybe(z.string()).meta({ description: 'the run that made it' }),
+})
+
+const tracedPhase = z
+  .object({
+    phase: z.enum(PHASES),
+    cycle: z.number(),
+    status: z.enum(['running', 'completed', 'degraded', 'failed', 'skipped']),
+    model: z.string(),
+    text: maybe(z.string()).meta({ description: 'what it found, as prose' }),
+    ms: maybe(z.number()),
+    usage: maybe(z.object({ input: z.number(), output: z.number(), estimated: maybe(z.literal(true)) })),
+    cost: dollars('by the price of its model; absent: not known'),
+    hits: maybe(z.array(hit)),
+    calls: maybe(z.array(call)),
+    problem: maybe(problem),
+  })
+  .meta({ id: 'TracedPhase' })
+
+const decision = z.object({
+  cycle: z.number(),
+  decision: z.enum(['yield', 'loop']),
+  target: maybe(z.string()),
+  reason: z.string(),
+  at: time,
+})
+
+/** An ask with all that its phases did. */
+export const askTrace = askDocument
+  .extend({
+    phases: z.array(tracedPhase).meta({ description: 'the phases that have started; running ones come last' }),
+    decisions: z.array(decision).meta({ description: 'the decision after each cycle' }),
+    cost: dollars('of all phases whose cost is known'),
+    budget: maybe(z.object({ limit: z.number(), spent: z.number() })).meta({
+      description: 'dollars: the budget of its thread, if one is set',
+    }),
+    receipts: z
+      .array(z.object({ op: entryFields.op, n: entryFields.n, hash: entryFields.hash }))
+      .meta({ description: 'the rewards that the ledger has booked for it' }),
+  })
+  .meta({ id: 'AskTrace' })
+
+/** An ask with all that its phases did so far; times are ms since the epoch. */
+export type AskTrace = Plain<typeof askTrace>
+/** A phase of a trace. */
+export type TracedPhase = AskTrace['phases'][number]
 
 /** A thread with its newest asks. */
 export const threadDocument = z.object({ ...summary, asks: z.array(askDocument), consents }).meta({ id: 'Thread' })

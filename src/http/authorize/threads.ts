@@ -29,6 +29,7 @@ export function scopedThreads({
   findThread,
   seenThread,
   nameOfThread,
+  findAsk,
 }: RuntimeViewer): Omit<ScopedThreads, 'name' | 'remove' | 'messages' | 'resumeAsk' | 'cancelAsk' | 'askEvents'> {
   const { threads } = runtime
 
@@ -72,6 +73,10 @@ export function scopedThreads({
     async getAsk(thread, ask) {
       const { key, shown } = await seenThread(thread)
       return { ...(await threads.getAsk(key, ask)), thread: shown }
+    },
+    async trace(ask, options = {}) {
+      const { thread, owner } = await findAsk(ask, options.thread)
+      return { ...(await threads.trace(ask, { thread })), thread: nameOfThread(thread, owner) }
     },
     async *askDeltas(thread, ask, signal) {
       // deltas are followed from now on

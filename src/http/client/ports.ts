@@ -125,7 +125,7 @@ export interface GoalsClient extends Omit<GoalsPort, 'start' | 'tools' | 'list' 
  * answer is lost, the client may send the request again: the server asks once.
  */
 export interface ThreadsClient
-  extends Pick<ThreadsPort, 'name' | 'remove' | 'get' | 'messages' | 'getAsk' | 'resumeAsk' | 'cancelAsk'> {
+  extends Pick<ThreadsPort, 'name' | 'remove' | 'get' | 'messages' | 'getAsk' | 'trace' | 'resumeAsk' | 'cancelAsk'> {
   /** Lists threads by their first question, the newest first. */
   list(query?: PageQuery): Promise<readonly ThreadSummary[]>
   /** Asks a question and waits for its answer. The signal ends the wait and cancels nothing. */

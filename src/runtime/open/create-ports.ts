@@ -133,6 +133,8 @@ export function createPorts(parts: Parts) {
     threads,
     values,
     budgets: rooms.budgets,
+    models,
+    ...(config.ledger && { ledger: rooms.ledger }),
     memory: rooms.memory,
     remember: config.memory?.remember ?? false,
     admit,

@@ -3,6 +3,7 @@ import type { ModelChoice } from '../../chain/protocol/phase-types.ts'
 import type { LoopTarget, RecursionMode } from '../../chain/protocol/recursion.ts'
 import type {
   AskDocument,
+  AskTrace,
   ThreadDocument,
   ThreadMessage,
   ThreadSummary,
@@ -14,6 +15,7 @@ import type { Priority } from '../../lib/priority.ts'
 
 export type {
   AskDocument,
+  AskTrace,
   Consented,
   ConsentQuestion,
   PhaseDocument,
@@ -61,6 +63,11 @@ export interface ThreadsPort {
   startAsk(request: AskRequest): Promise<{ readonly id: string }>
   /** Reads the present state of a question. NotFoundError if it does not exist. */
   getAsk(thread: string, id: string): Promise<AskDocument>
+  /**
+   * Reads a question with all that its phases did so far: hits, calls, models, money, decisions and receipts. `thread`
+   * is needed for an old question (`inbox.decide`). NotFoundError if it does not exist.
+   */
+  trace(id: string, options?: { readonly thread?: string }): Promise<AskTrace>
   /**
    * Continues a question that has failed, at the phase that failed; the results of earlier phases are reused. Resolves
    * when that is durable; its events report the rest. InvalidError `ask_over` if it has ended otherwise, BusyError

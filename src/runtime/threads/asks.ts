@@ -6,7 +6,9 @@ import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { InvalidError } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
+import type { LedgerPort } from '../../ledger/room/port.ts'
 import { LOCAL_OWNER, ownerField } from '../../lib/owner.ts'
+import type { Models } from '../../model/models.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Budgets } from '../../work/budget/room/port.ts'
@@ -23,15 +25,19 @@ import { runtimeDecisions } from './decisions.ts'
 import { sourcesOf } from './read-sources.ts'
 import { checkTexts } from './source-file.ts'
 import { chainRef, type ThreadActors } from './threads.ts'
+import { traceReader } from './trace.ts'
 
 type Parts = {
   readonly engine: Engine
   readonly activity: Activity
   readonly threads: ThreadActors
   readonly values: Pick<Blobs, 'put'>
-  readonly budgets: Pick<Budgets, 'set'>
+  readonly budgets: Pick<Budgets, 'set' | 'get'>
   /** Checks that this runtime has memories. Error `memory_not_shared` on a cluster. */
   readonly memory: (owner: string) => unknown
+  readonly models: Pick<Models, 'priceOf'>
+  /** absent: it is off */
+  readonly ledger?: Pick<LedgerPort, 'balance' | 'receipt'>
   /** answers are remembered unless a question says otherwise */
   readonly remember: boolean
   readonly admit: Admit
@@ -50,6 +56,8 @@ export function runtimeAsks({
   threads,
   values,
   budgets,
+  models,
+  ledger,
   memory,
   remember,
   admit,
@@ -124,6 +132,7 @@ export function runtimeAsks({
       await threads.untilTaken(request.thread, id, answered)
       return { id }
     },
+    trace: traceReader({ threads, threadOfAsk, getAsk: reads.getAsk, models, budgets, ...(ledger && { ledger }) }),
     async resumeAsk(thread, id) {
       // NotFoundError if it does not exist
       const { status } = await reads.getAsk(thread, id)

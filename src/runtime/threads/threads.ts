@@ -3,12 +3,12 @@ import { type AskRecord, type ChainEvent, type ChainState, isAtWork, openAsks } 
 import { askIdOf } from '../../chain/protocol/message-id.ts'
 import { phaseRef } from '../../chain/protocol/phase-ref.ts'
 import { findThread, type ThreadName } from '../../chain/protocol/thread-name.ts'
-import type { Engine } from '../../engine/engine.ts'
+import type { Engine, NumberedEvent } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { is } from '../../errors.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
-import { type FollowedWork, followToEnd, hasEnded, type UntilRest } from '../../work/follow.ts'
+import { type FollowedWork, followToEnd, hasEnded, readSoFar, type UntilRest } from '../../work/follow.ts'
 import { readWait } from '../../work/wait.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { ServingPort } from '../ports/serving.ts'
@@ -18,6 +18,8 @@ import type { ThreadsPort } from '../ports/threads.ts'
 export interface ThreadActors {
   readonly askEvents: ThreadsPort['askEvents']
   readonly askEnded: ServingPort['askEnded']
+  /** The events of an ask so far, from where it began or was continued. */
+  eventsSoFar(thread: string, id: string): AsyncIterable<NumberedEvent>
   /**
    * Resumes work of an earlier process on a thread. A thread answers
    * in order, so without this no later answer would come.
@@ -147,6 +149,7 @@ export function createThreads({ engine, activity, goals }: Parts): ThreadActors 
 
   return {
     askEvents,
+    eventsSoFar: (thread, id) => readSoFar(engine.view, followed(thread, id)),
     askEnded: (thread, id, after) => hasEnded(engine.view, followed(thread, id), after),
     takeUp,
     async open(thread) {

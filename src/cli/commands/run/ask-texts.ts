@@ -78,3 +78,15 @@ async function namedText(
     })
   }
 }
+
+/** A prompt has at most 100,000 characters, of up to four bytes each. */
+const MAX_PROMPT_BYTES = 400_000
+
+/** The question on standard input. InvalidError if it is empty, too long, or a person would have to type it. */
+export async function readPrompt({ handed }: Pick<Cli['terminal'], 'handed'>): Promise<string> {
+  const hint = 'Pass it in: antiphon ask - < FILE'
+  if (!handed) throw new InvalidError('Expected a question on standard input, got a keyboard.', { hint })
+  const text = (await handed(MAX_PROMPT_BYTES)).trim()
+  if (text === '') throw new InvalidError('Expected a question on standard input, got nothing.', { hint })
+  return text
+}

@@ -18,7 +18,7 @@ import type { ConnectionTarget } from '../../connect/target.ts'
 import { viewAsk } from '../../render/live-view.ts'
 import { printAnswer, printJson } from '../../render/print.ts'
 import { filterIn, parseMoment } from '../data/memory/options.ts'
-import { type AskNote, textsOf } from './ask-texts.ts'
+import { type AskNote, readPrompt, textsOf } from './ask-texts.ts'
 
 type ModelChoice = { readonly [phase: string]: readonly string[] }
 
@@ -68,7 +68,7 @@ type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
 export const askCommand = command({
   name: 'ask',
   about: 'Ask a question. The answer names its sources in your files and your memory.',
-  args: [['<question>', 'the question, in quotes', { parse: question }]],
+  args: [['<question>', 'the question, in quotes; - reads it from standard input', { parse: question }]],
   options: OPTIONS,
   at: 'server',
   notes: CALLS,
@@ -77,13 +77,15 @@ export const askCommand = command({
     'ask "And when?" --continue',
     'ask "Who pays?" --file contract.txt --quick',
     'ask "Who pays?" --file lease.md --model ollama/llama3.2 --model yield=openai/gpt-5',
+    'ask - --file contract.txt < question.txt',
     'ask "Which note names the pier?" --tools read,grep',
     'ask "Where does Eve live?" --space people --as-of 2026-02-01',
   ],
-  async run(cli, prompt, { id = newId('ask'), ...options }) {
+  async run(cli, given, { id = newId('ask'), ...options }) {
     const thread = options.thread ?? (options.continue ? undefined : threadOfAsk(id))
     const notes: AskNote[] = []
     try {
+      const prompt = given === '-' ? await readPrompt(cli.terminal) : given
       return await askOn(cli, prompt, { ...options, id, notes })
     } catch (error) {
       // with --json a failure is printed as an object too

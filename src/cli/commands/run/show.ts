@@ -10,26 +10,43 @@ import { depthOf, printJson, printLines } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
 import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
+import { readTrace, traceLines } from './show-ask.ts'
 
-/** `show RUN [STEP]`: a run with its steps, or one step in full. */
+/** `show RUN [STEP]`, `show ASK`: a run with its steps, a step in full, or a question with its phases. */
 export const showCommand = command({
   name: 'show',
   about:
-    'Show a run and its steps, or one step in full. A step is shown with its parameters, model messages, reply, attempts, error and result.',
+    'Show a run and its steps, or one step in full. A step is shown with its parameters, model messages, reply, attempts, error and result. A question is shown with its phases, hits, models, money, checks and decisions.',
   args: [
-    ['<run>', RUN_ARGUMENT],
+    ['<run>', `${RUN_ARGUMENT}; or id of a question (ask_…)`],
     ['[step]', 'id of a step of the run'],
   ],
   options: [
+    ['--thread <id>', 'the thread of the question, if it is old'],
     ['--json', 'print it as JSON'],
     ['--whole <field>', 'with a step: print all of a field that its result has only in part, such as stdout'],
   ],
   at: 'server',
-  examples: ['show last', 'show run_3xJd0vQ summary', 'show last summary --json', 'show last build --whole stdout'],
-  run(cli, given, step, { json = false, whole, ...where }) {
+  examples: [
+    'show last',
+    'show run_3xJd0vQ summary',
+    'show last summary --json',
+    'show last build --whole stdout',
+    'show ask_3xJd0vQ',
+  ],
+  run(cli, given, step, { json = false, whole, thread, ...where }) {
     const { terminal } = cli
     if (whole !== undefined && step === undefined) throw new InvalidError('--whole needs a step.')
+    const isAsk = given.startsWith('ask_') || thread !== undefined
+    if (isAsk && step !== undefined) throw new InvalidError('A question has no steps.')
     return withReader(cli, { command: 'antiphon show', ...where }, async ({ client, command }) => {
+      if (isAsk) {
+        const trace = await readTrace(client, given, thread)
+        const shown = { colors: terminal.outColors, folder: terminal.folder, command }
+        if (json) printJson(terminal, trace)
+        else printLines(terminal, traceLines(trace, shown))
+        return 0
+      }
       const run = await resolveRunId(client, given)
       if (whole !== undefined && step !== undefined) {
         const { text } = await client.runs.whole(run, step, whole)

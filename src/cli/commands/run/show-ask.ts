@@ -1,0 +1,118 @@
+import { is, NotFoundError } from '../../../errors.ts'
+import type { Client } from '../../../http/client/client.ts'
+import type { AskTrace } from '../../../runtime/ports/threads.ts'
+import { threadOfAsk } from '../../arguments/ids.ts'
+import { usageFacts } from '../../render/facts.ts'
+import { placeOf } from '../../render/print.ts'
+import { oneLine } from '../../render/text.ts'
+import type { Colors } from '../../terminal/colors.ts'
+import { formatCost, formatCount, formatDuration, localTime } from '../../terminal/format.ts'
+
+type Shown = { readonly colors: Colors; readonly folder: string; command(...args: readonly string[]): string }
+
+/** Reads the trace of an ask by its id; NotFoundError with a hint if it is on another thread. */
+export async function readTrace({ threads }: Client, id: string, named?: string): Promise<AskTrace> {
+  try {
+    return await threads.trace(id, named === undefined ? {} : { thread: named })
+  } catch (error) {
+    if (named !== undefined || !is(error, 'NotFoundError')) throw error
+  }
+  try {
+    // an old question with a thread of its own
+    return await threads.trace(id, { thread: threadOfAsk(id) })
+  } catch (error) {
+    if (!is(error, 'NotFoundError')) throw error
+    const hint = 'If it is over a day old, name its thread: --thread THREAD'
+    throw new NotFoundError(`there is no ask ${id}`, { hint, cause: error })
+  }
+}
+
+/** An ask as lines: its answer, its parts, then what each phase did, found and cost. */
+export function traceLines(trace: AskTrace, { colors, folder, command }: Shown): readonly string[] {
+  const { prompt, status, id, problem, goal, degraded, answer, parts = [], checks = [], receipts } = trace
+  const section = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : ['', colors.bold(title), ...lines.map((line) => `  ${line}`)]
+  const cited = new Set(trace.citations.map(({ vid }) => vid))
+  return [
+    `${colors.bold(oneLine(prompt, 80))}  ${status === 'failed' ? colors.red(status) : status}  ${id}`,
+    factsOf(trace).join(' · '),
+    ...(problem ? [colors.red(oneLine(problem.message, 400)), ...(problem.hint ? [`  ${problem.hint}`] : [])] : []),
+    ...section('Answer', shownMarks(answer).split('\n').filter(Boolean)),
+    ...section('Parts', parts.map(partLine)),
+    ...section('Checks', checks.flatMap(checkLines)),
+    ...section('Phases', goal === undefined ? [] : [`the goal answers: ${command('agent', 'show', goal)}`]),
+    ...(goal === undefined
+      ? section(
+          'Phases',
+          trace.phases.flatMap((phase) => phaseLines(phase, cited, folder)),
+        )
+      : []),
+    ...section('Decisions', trace.decisions.map(decisionLine)),
+    ...section(
+      'Degraded',
+      degraded.map(({ phase, reason }) => `${phase}: ${oneLine(reason, 400)}`),
+    ),
+    ...section(
+      'Receipts',
+      receipts.map(({ op, n, hash }) => `${op}  entry ${n}  ${hash}`),
+    ),
+  ]
+}
+
+const shownMarks = (answer: string) => answer.replace(/<vid>([^<\n]*)<\/vid>/g, '[$1]')
+
+function factsOf({ thread, domain, askedAt, endedAt, cycles, usage, cost, budget }: AskTrace): readonly string[] {
+  return [
+    `thread ${thread}`,
+    ...(domain === undefined ? [] : [`domain ${domain}`]),
+    `asked ${localTime(askedAt)}${endedAt === undefined ? '' : `, took ${formatDuration(endedAt - askedAt)}`}`,
+    formatCount(cycles, 'cycle'),
+    ...usageFacts({ ...usage, ...(cost !== undefined && { cost }) }),
+    ...(budget ? [`${formatCost(budget.spent)} of ${formatCost(budget.limit)} spent on this thread`] : []),
+  ]
+}
+
+function partLine({ question, answered, cites }: NonNullable<AskTrace['parts']>[number]): string {
+  const end = answered ? cites.map((vid) => `[${vid}]`).join(' ') : 'no text answers this'
+  return `${answered ? '✓' : '-'} ${oneLine(question, 120)}  ${end}`.trimEnd()
+}
+
+const checkLines = ({ check, faults }: NonNullable<AskTrace['checks']>[number]) => [
+  `${faults.length === 0 ? '✓' : '✗'} ${check}`,
+  ...faults.map((fault) => `    ${oneLine(fault, 200)}`),
+]
+
+const decisionLine = ({ cycle, decision, target, reason }: AskTrace['decisions'][number]) =>
+  `cycle ${cycle}: ${decision}${target === undefined ? '' : ` to ${target}`}: ${oneLine(reason, 200)}`
+
+type Phase = AskTrace['phases'][number]
+
+function phaseLines(phase: Phase, cited: ReadonlySet<string>, folder: string): readonly string[] {
+  const { status, cycle, model, ms, usage, cost, hits = [], calls = [], problem, text = '' } = phase
+  const facts = [
+    `cycle ${cycle}`,
+    ...(status === 'completed' ? [] : [status]),
+    ...(ms === undefined ? [] : [formatDuration(ms)]),
+    ...(model === '' ? [] : [model]),
+    ...(usage ? usageFacts({ ...usage, ...(cost !== undefined && { cost }) }) : []),
+  ]
+  // the hits and the answer are shown themselves
+  const found = hits.length > 0 || phase.phase === 'yield' ? '' : oneLine(text, 160)
+  return [
+    `${MARKS[status]} ${phase.phase.padEnd(18)}  ${facts.join(' · ')}`,
+    ...[problem?.message ?? found].filter(Boolean).map((line) => `    ${oneLine(line, 200)}`),
+    ...calls.map(({ tool, status, run }) => `    ${tool} ${status}${run === undefined ? '' : `  ${run}`}`),
+    ...hits.map((hit) => `  ${cited.has(hit.vid) ? '*' : ' '} ${hitLine(hit, folder)}`),
+  ]
+}
+
+const hitLine = (hit: NonNullable<Phase['hits']>[number], folder: string) =>
+  `${hit.vid.padEnd(4)} ${hit.score.toFixed(2)}  ${placeOf(hit, folder)}  ${oneLine(hit.text, 80)}`
+
+const MARKS: { readonly [status in Phase['status']]: string } = {
+  running: '▸',
+  completed: '✓',
+  degraded: '!',
+  failed: '✗',
+  skipped: '-',
+}
