@@ -13,6 +13,7 @@
  *   work/      what runs, asks and goals share: payer, waits, inbox; budgets and environments
  *   memory/    records that outlive runs: found by words and time, forgotten for good
  *   ledger/    rewards of owners: one entry for each, in a chain of hashes
+ *   commons/   prompts that owners share, and the rewards for them
  *   erasure/   everything of an owner, removed for good
  *   notify/    messages to receivers outside when a person is needed
  *   access/    access control: API keys, links and the audit

@@ -38,9 +38,9 @@ export function chainActors(services: ChainServices): readonly Actor[] {
 /** A thread: it runs its asks one at a time, in the order of their arrival, each through the six phases. */
 function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
   const limits = createLimits(services.limits)
-  const { memory, calls } = services
+  const { memory, calls, sharing = false } = services
   const domains = listDomains(services.phases ?? createPhases(), services.domains, services.ownDomains)
-  const rules = { limits, domains, memory, calls, chooser: services }
+  const rules = { limits, domains, memory, calls, sharing, chooser: services }
   return defineActor<ChainState, ChainMessage>({
     kind: 'chain',
     message: chainMessage,

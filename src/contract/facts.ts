@@ -1,6 +1,7 @@
 import { accessCodes } from '../access/facts.ts'
 import { agentCodes, agentOperations, playbookOperations } from '../agent/facts.ts'
 import { chainCodes } from '../chain/facts.ts'
+import { commonsCodes, commonsOperations } from '../commons/facts.ts'
 import { erasureCodes, erasureOperations } from '../erasure/facts.ts'
 import { type ErrorCodes, FAMILY_CODES } from '../errors.ts'
 import { ledgerCodes, ledgerOperations } from '../ledger/facts.ts'
@@ -26,6 +27,7 @@ export const ROOM_OPERATIONS = {
   ...noticeOperations,
   ...memoryOperations,
   ...ledgerOperations,
+  ...commonsOperations,
   ...erasureOperations,
 }
 
@@ -70,6 +72,7 @@ export const CODES = {
   ...agentCodes,
   ...budgetCodes,
   ...chainCodes,
+  ...commonsCodes,
   ...environmentCodes,
   ...erasureCodes,
   ...ledgerCodes,

@@ -7,13 +7,24 @@ export const ledgerSettings = {
   ledger: z
     .union(
       [
-        z.literal('local').transform(() => ({})),
-        z.strictObject({ accountPerDay: choir.exactOptional(), allPerDay: choir.exactOptional() }),
+        z.literal('local').transform((): LedgerSettings => ({})),
+        z.strictObject({
+          accountPerDay: choir.exactOptional(),
+          allPerDay: choir.exactOptional(),
+          sharing: z.literal('public').exactOptional(),
+        }),
       ],
-      { error: 'expected local, or limits in CHOIR such as { accountPerDay: 500, allPerDay: 100000 }' },
+      {
+        error:
+          'expected local, or limits in CHOIR such as { accountPerDay: 500, allPerDay: 100000 }, or { sharing: public }',
+      },
     )
     .exactOptional(),
 }
 
-/** The ledger as antiphon.yaml describes it. Limits in CHOIR for each day (UTC). */
-export type LedgerSettings = { readonly accountPerDay?: number; readonly allPerDay?: number }
+/** The ledger as antiphon.yaml describes it. Limits in CHOIR for each day (UTC). `sharing`: asks may share prompts. */
+export type LedgerSettings = {
+  readonly accountPerDay?: number
+  readonly allPerDay?: number
+  readonly sharing?: 'public'
+}

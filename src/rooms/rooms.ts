@@ -1,5 +1,6 @@
 import type { PlaybooksClient } from '../agent/room/client.ts'
 import { playbookRoom } from '../agent/room.ts'
+import { commonsRoom } from '../commons/room.ts'
 import type { Config } from '../config/config.ts'
 import { erasureRoom } from '../erasure/room.ts'
 import type { Actor } from '../kernel/types.ts'
@@ -32,6 +33,8 @@ export const ROOMS = {
   memory: memoryRoom,
   /** The rewards of owners, in a chain of hashes; off until `ledger: local`. */
   ledger: ledgerRoom,
+  /** Prompts that owners have shared, and the rewards for them; off until `ledger: { sharing: public }`. */
+  priors: commonsRoom,
   /** Erasures of owners, with everything that is stored of them. */
   erasures: erasureRoom,
 } as const satisfies { readonly [port: string]: Room }

@@ -17,6 +17,7 @@ import { modalityOfAsk } from '../protocol/modality.ts'
 import type { MemoryOfOwner } from '../protocol/phase.ts'
 import { PHASES, type SourceRef } from '../protocol/phase-types.ts'
 import { memoryWork, withPinned } from '../retrieval/ask-memory.ts'
+import { sharingWork } from '../retrieval/priors.ts'
 import { withTreatments } from './consent.ts'
 import { beginGoalAsk, cancelGoal, joinCurrent, type Moment } from './goal/goal-ask.ts'
 import { threadIndex } from './index-fields.ts'
@@ -42,6 +43,7 @@ type AskRules = {
   readonly chooser: DomainChooser
   readonly memory: MemoryOfOwner | undefined
   readonly calls: CallServices | undefined
+  readonly sharing: boolean
 }
 
 /**
@@ -138,7 +140,7 @@ function firstAsked(state: ChainState, { owner, aside }: AskMessage, { message }
 }
 
 function checkAsk(state: ChainState, message: AskMessage, effects: Effects, rules: AskRules): AskWork {
-  const { limits, domains, calls } = rules
+  const { limits, domains, calls, sharing } = rules
   const {
     prompt,
     sources,
@@ -182,6 +184,7 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, rule
     ...(agent && { agent }),
     ...memoryWork(message),
     ...callWork(message, calls),
+    ...sharingWork(message, sharing),
   }
   return { ...asked, ...more, ...FRESH_PROGRESS }
 }

@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
+import { ownerOf } from '../../lib/owner.ts'
 import { withNotice } from '../domains/guide.ts'
 import { domainOf } from '../domains/take.ts'
 import {
@@ -15,6 +16,7 @@ import {
 import { keepLast } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import { askIdOf } from '../protocol/message-id.ts'
+import { rewardsOf } from '../retrieval/priors.ts'
 import { dropStaleTreatments } from './consent.ts'
 import { threadIndex } from './index-fields.ts'
 import { askPartName, clearedWorkParts, updatedWorkParts } from './parts.ts'
@@ -67,6 +69,7 @@ export function endAsk(
       ...replyToCaller(work.replyTo, record),
       ...others.flatMap((ask) => replyToCaller(ask.work.replyTo, ask.record)),
       ...wakeNextAsk(state.queue, effects.self),
+      ...rewardsOf(work, ending, { ask: record.id, owner: ownerOf(state) }),
     ],
     timers: CLEAR_DEADLINE,
     index: threadIndex(next, state.queue.length > 0 ? 'running' : ending.status, now, traceOfAsk(current)),

@@ -25,7 +25,7 @@ export const vectorsPhase: Phase<'experience.vectors'> = {
   modality: 'default',
   initial: (modality) => ({ modality, knowledgeBase: [], retrievedContext: [] }),
   async run(state, input, context) {
-    if (input.sources.length === 0 && !input.memory) return skipped(state, 'no files were given')
+    if (input.sources.length === 0 && !input.memory && !input.priors) return skipped(state, 'no files were given')
     const { question, ...look } = searchFor(input)
     const all = await context.retrieve(nameSnippet(question, state), look)
     const found = { ...bounded(all), ...lookedIn(input, all, look) }

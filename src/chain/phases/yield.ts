@@ -140,10 +140,10 @@ function resultOf(
   const length = text.length > MAX_RESPONSE_SIZE ? { length: text.length } : {}
   const beginning = { text: truncate(text, MAX_RESPONSE_SIZE), ...length }
   const citations = checked.cited.map((hit) => {
-    const { vid, source, file, record, at } = hit
+    const { vid, source, file, record, at, prior } = hit
     const quoted = quotedLines(hit, reply.citations)
     const place = { ...(record !== undefined && { record }), ...(at !== undefined && { at: placeOfQuote(at, quoted) }) }
-    return { vid, source, file, ...quoted, ...place }
+    return { vid, source, file, ...quoted, ...place, ...(prior && { prior }) }
   })
   return {
     state: {

@@ -149,6 +149,10 @@ export type AskWork = AnswerChecks & {
   readonly web?: boolean
   /** the owner, where phases call tools; absent: the user of the data folder */
   readonly owner?: string
+  /** its prompt becomes a prior when it is answered */
+  readonly share?: true
+  /** it searches priors, and pays those that its answer cites */
+  readonly priors?: true
   readonly replyTo: ActorRef | null
   readonly history: readonly HistoryEntry[]
   readonly continuation: string

@@ -43,6 +43,10 @@ const ask = z.object({
   /** absent: where a search is configured */
   web: z.literal(false).exactOptional(),
   checks: z.array(checkSetting).max(4).exactOptional(),
+  /** its prompt becomes a prior */
+  share: z.literal(true).exactOptional(),
+  /** priors are searched, too */
+  priors: z.literal(true).exactOptional(),
   /** the asker's memory is searched, inside these filters; absent: it is not used */
   memory: z
     .object({

@@ -61,6 +61,8 @@ export type Hit = {
   readonly at?: string
   /** how the record came to be, in words, for the model that weighs it */
   readonly origin?: string
+  /** the record is a prompt that somebody has shared */
+  readonly prior?: true
   /** the question that it answers, where `text` is a fact about code and the line that shows it */
   readonly fact?: string
 }
@@ -103,9 +105,7 @@ export type SourceCitation = {
   readonly line: number
   readonly endLine: number
   readonly text: string
-  readonly record?: string
-  readonly at?: string
-}
+} & Pick<Hit, 'record' | 'at' | 'prior'>
 
 /** One side of an earlier exchange; `n` is its number on the thread, `length` the full length if the text is cut. */
 export type HistoryEntry = {
@@ -250,6 +250,7 @@ export type PhaseInput = AnswerChecks & {
   readonly web?: boolean
   /** the owner, where phases call tools; absent: the user of the data folder */
   readonly owner?: string
+  readonly priors?: true
 }
 
 /** The result of a phase; `text` is its prose for a reader. */

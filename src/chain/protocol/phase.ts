@@ -145,6 +145,8 @@ export type ChainServices = {
   changedAt?(path: string, kind: SourceRef['kind']): Promise<number | undefined>
   /** The memory of an owner; absent: asks use none. */
   readonly memory?: MemoryOfOwner
+  /** asks may share their prompts, and search those of others; absent: such asks are refused */
+  readonly sharing?: boolean
   /** the embedder of this machine; without it and without a provider's embedder, files are searched by words only */
   readonly embedder?: Embedder
   readonly phases?: PhaseRegistry

@@ -49,7 +49,7 @@ export async function noteAnswer(
 ): Promise<AskWork> {
   if (ending.status !== 'completed') return work
   const { remember: space, prompt, askedAt: begunAt } = work
-  const cited = ending.citations.flatMap(({ record = [] }) => record)
+  const cited = ending.citations.flatMap(({ record, prior }) => (record === undefined || prior ? [] : record))
   if (space === undefined && cited.length === 0) return work
   const thread = effects.self.key
   const ask = askIdOf(thread, id)

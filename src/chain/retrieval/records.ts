@@ -21,16 +21,18 @@ export type RecordText = {
     readonly origin: string
     /** ms since the epoch */
     readonly changedAt?: number
+    readonly prior?: true
   }
 }
 
 /** The records for a question, and what is missing among them, a sentence each. */
-type RecordTexts = { readonly texts: readonly RecordText[]; readonly lacks: readonly string[] }
+export type RecordTexts = { readonly texts: readonly RecordText[]; readonly lacks: readonly string[] }
 
-type RecordSearch = {
+export type RecordQuestion = {
   readonly question: string
   readonly terms?: readonly SameWords[]
   readonly memory?: AskMemory | undefined
+  readonly priors?: true | undefined
   /** the files of the ask: their own text counts, and not what the memory has of them */
   readonly sources: readonly SourceRef[]
   readonly signal: AbortSignal
@@ -47,7 +49,7 @@ export const memoryQuery = (question: string): string => clip(question, MEMORY_L
 /** Searches the memory of the asker. A failure is a lack of the answer, and never fails the ask. */
 export async function findRecords(
   { memory: memoryOf }: Pick<ChainServices, 'memory'>,
-  { question, terms = [], memory, sources, signal }: RecordSearch,
+  { question, terms = [], memory, sources, signal }: RecordQuestion,
 ): Promise<RecordTexts> {
   if (!memory || !memoryOf) return { texts: [], lacks: [] }
   const { owner, pinned, ...filter } = memory
@@ -170,4 +172,4 @@ function originOf({ source, learnedAt, validFrom, validTo }: MemoryRecord): stri
   return parts.join(', ')
 }
 
-const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10)
+export const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10)

@@ -12,7 +12,7 @@ import { type RetrieveOptions, readTexts, retrieve, searchSourceTexts } from './
 
 /** A question to the sources of an ask, and its payer. */
 export type SourceSearch = {
-  readonly input: Pick<PhaseInput, 'sources' | 'memory' | 'outputs' | 'ofDomain' | 'checks'>
+  readonly input: Pick<PhaseInput, 'sources' | 'memory' | 'priors' | 'outputs' | 'ofDomain' | 'checks'>
   readonly question: string
 } & LookOptions &
   PaidOptions
@@ -50,8 +50,8 @@ function searchWith(
   { services, pool, limits }: SearchScope,
   { input, question, parts, places, ...task }: SourceSearch,
 ): Promise<SearchResult> {
-  const { sources, memory } = input
-  const about = { question, parts, places, ...termsOf(input), sources, memory }
+  const { sources, memory, priors } = input
+  const about = { question, parts, places, ...termsOf(input), sources, memory, priors }
   const options = { ...about, known: knownIn(input), share: task.share, ...by }
   return inHands(pool, task, (signal) => retrieve({ ...services, limits }, { ...options, signal }))
 }
@@ -60,9 +60,9 @@ async function searchByProvider(
   { services, pool, limits }: SearchScope,
   { input, question, parts, places, ...task }: SourceSearch,
 ): Promise<SearchResult> {
-  const { sources, memory } = input
+  const { sources, memory, priors } = input
   const read = await inHands(pool, task, (signal) =>
-    readTexts({ ...services, limits }, { sources, memory, question, parts, ...termsOf(input), signal }),
+    readTexts({ ...services, limits }, { sources, memory, priors, question, parts, ...termsOf(input), signal }),
   )
   const usages: Usage[] = []
   const heard = ({ usage }: Embeddings) => usages.push(usage)

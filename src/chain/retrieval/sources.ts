@@ -2,8 +2,9 @@ import type { RankOptions } from '../../model/rank/ranker.ts'
 import type { SameWords } from '../protocol/domain.ts'
 import type { AskMemory, Hit, Retrieval, SourceRef, SourceReport } from '../protocol/phase-types.ts'
 import type { SearchPlace } from '../protocol/question-parts.ts'
+import { withPriors } from './priors.ts'
 import { beginReading, readFolder, readSource, type SourceReader } from './read-sources.ts'
-import { findRecords } from './records.ts'
+import { findRecords, type RecordQuestion, type RecordTexts } from './records.ts'
 import { needsThread, searchOffloaded } from './search-in-thread.ts'
 import { type SourceText, searchTexts } from './search-texts.ts'
 
@@ -28,7 +29,10 @@ type SearchInput = {
 }
 type SourceList = { readonly sources: readonly SourceRef[]; readonly signal: AbortSignal }
 type TextList = SourceList &
-  Pick<SearchInput, 'question' | 'parts' | 'terms'> & { readonly memory?: AskMemory | undefined }
+  Pick<SearchInput, 'question' | 'parts' | 'terms'> & {
+    readonly memory?: AskMemory | undefined
+    readonly priors?: true | undefined
+  }
 export type RetrieveOptions = SearchOptions & TextList
 /** The same, with the fairness key for threads. */
 type SearchOptions = SearchInput & { readonly share?: string }
@@ -60,16 +64,22 @@ export async function searchSourceTexts(
 /** Reads the sources, and the records of the memory that may fit the question. */
 export async function readTexts(reader: SourceReader, options: TextList): Promise<SourceTexts> {
   const read = await readSources(reader, options)
-  const found = options.memory && (await findRecordsOf(options.parts ?? [options.question], reader, options))
+  const { memory, priors, parts = [options.question] } = options
+  const found = (memory || priors) && (await findRecordsOf(parts, reader, options))
   return found ? { ...read, texts: [...read.texts, ...found.texts], lacks: found.lacks } : read
 }
 
 /** The records for each part of a question, each record once. */
 async function findRecordsOf(parts: readonly string[], reader: SourceReader, options: TextList) {
-  const found = await Promise.all(parts.map((question) => findRecords(reader, { ...options, question })))
+  const found = await Promise.all(parts.map((question) => findAll(reader, { ...options, question })))
   if (found.length === 1) return found[0]!
   const texts = new Map(found.flatMap((one) => one.texts).map((text) => [text.source.id, text]))
   return { texts: [...texts.values()], lacks: [...new Set(found.flatMap(({ lacks }) => lacks))] }
+}
+
+async function findAll(reader: SourceReader, search: RecordQuestion): Promise<RecordTexts> {
+  const own = await findRecords(reader, search)
+  return search.priors ? withPriors(own, reader, search) : own
 }
 
 /** Reads the sources. An unreadable source is reported, never thrown. */

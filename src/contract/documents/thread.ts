@@ -16,6 +16,7 @@ export const citation = z
     at: maybe(z.string()).meta({
       description: 'page or other place in the source of the record; lines are then its own',
     }),
+    prior: maybe(z.literal(true)).meta({ description: 'the record is a prompt that somebody has shared' }),
   })
   .meta({ id: 'Citation' })
 

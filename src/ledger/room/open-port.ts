@@ -20,5 +20,6 @@ export function openLedger(house: Pick<House, 'engine' | 'config' | 'checkOwner'
   }
 }
 
-const ledgerOff = () =>
+/** The error for a ledger that antiphon.yaml does not turn on. */
+export const ledgerOff = () =>
   new TerminalError('The ledger is off.', { code: 'ledger_off', hint: 'To turn it on: ledger: local in antiphon.yaml' })

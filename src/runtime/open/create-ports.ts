@@ -94,6 +94,10 @@ export function createPorts(parts: Parts) {
     resumeErasures: () => rooms.erasures.resume(),
     web: () => services.toolServices.web(),
     openPath: pathOpener(folder, steps),
+    async ownerOfAsk(ask) {
+      const thread = await asks.serving.threadOfAsk(ask)
+      return thread === undefined ? undefined : asks.serving.ownerOfThread(thread)
+    },
     goOn: (of) => ('run' in of ? runs.resume(of.run) : threads.takeUp(of.thread)),
   }
   const rooms = openRooms(house)

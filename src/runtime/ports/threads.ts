@@ -118,6 +118,10 @@ export type AskRequest = {
    * that fails is in `checks` and `degraded` of the answer.
    */
   readonly checks?: readonly string[]
+  /** its prompt becomes a prior when it is answered, without a name; error `sharing_off` where that is not allowed */
+  readonly share?: true
+  /** prompts that others have shared are searched, too */
+  readonly priors?: true
   /** how urgent its work is; absent: high, as a person waits */
   readonly priority?: Priority
   /** texts to answer from, like files, each with a name; or the bytes of a file, such as a PDF, in base64 */

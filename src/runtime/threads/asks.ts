@@ -172,7 +172,20 @@ function tooLate(id: string, status: string): InvalidError {
 
 /** The settings by which phases, pools and models are chosen, and whether it may take further cycles. */
 function choicesOf(request: AskRequest) {
-  const { models, modality, domain, recursion, quick, checks, priority, tools, web, trusted = true } = request
+  const {
+    models,
+    modality,
+    domain,
+    recursion,
+    quick,
+    checks,
+    priority,
+    tools,
+    web,
+    share,
+    priors,
+    trusted = true,
+  } = request
   const asked = { ...(tools && { names: tools }), ...(!trusted && { origin: { untrusted: true } }) }
   return {
     ...(models && { models }),
@@ -183,6 +196,8 @@ function choicesOf(request: AskRequest) {
     ...(checks && { checks }),
     ...(priority && { priority }),
     ...(web === false && { web }),
+    ...(share && { share }),
+    ...(priors && { priors }),
     ...(Object.keys(asked).length > 0 && { tools: asked }),
   }
 }

@@ -36,6 +36,7 @@ const NAMES: { readonly [parameter: string]: string } = {
   tool: 'filesystem',
   scope: 'run/run_of_ann',
   op: 'citation:gate:record',
+  prior: 'gate',
 }
 const SAID = { type: 'text', text: 'Hello.' }
 /** What a route takes, where nothing at all is not enough. */

@@ -56,6 +56,8 @@ const OPTIONS = [
   ['--as-of <time>', 'use the facts that were true at this time', { parse: parseMoment }],
   ['--known-at <time>', 'use what the memory knew at this time', { parse: parseMoment }],
   ['--no-memory', 'neither search the memory nor add to it'],
+  ['--share', 'share the question with all users, without a name'],
+  ['--priors', 'also search questions that others have shared'],
   ['--remember', 'add the question and its answer to the memory'],
   ['--budget <dollars>', 'limit for all questions on this thread from now on', { parse: parseDollars }],
   priorityOption('high'),
@@ -146,6 +148,8 @@ function askOn(
     tools,
     web,
     check,
+    share,
+    priors,
     budget,
     priority,
     json = false,
@@ -165,6 +169,8 @@ function askOn(
       ...(tools ? ['--tools', tools.join(',')] : []),
       ...(web ? [] : ['--no-web']),
       ...(check ?? []).flatMap((name) => ['--check', name]),
+      ...(share ? ['--share'] : []),
+      ...(priors ? ['--priors'] : []),
       ...(where.memory ? [] : ['--no-memory']),
       ...(where.remember ? ['--remember'] : []),
     ]
@@ -180,6 +186,8 @@ function askOn(
       ...(tools && { tools }),
       ...(!web && { web }),
       ...(check && { checks: check }),
+      ...(share && { share }),
+      ...(priors && { priors }),
       ...memory,
       ...(budget !== undefined && { budget }),
       ...(priority && { priority }),
@@ -191,7 +199,10 @@ function askOn(
 }
 
 /** How the ask uses the memory, as a request says it. */
-function memoryIn({ memory, remember, ...filters }: Omit<Options, 'web' | 'tools'>, terminal: Cli['terminal']) {
+function memoryIn(
+  { memory, remember, ...filters }: Omit<Options, 'web' | 'tools' | 'share' | 'priors'>,
+  terminal: Cli['terminal'],
+) {
   const used = { ...filterIn(filters, terminal), ...(remember && { remember }) }
   if (memory) return Object.keys(used).length > 0 ? { memory: used } : {}
   if (Object.keys(used).length === 0) return { memory: false } as const

@@ -1,0 +1,194 @@
+/**
+ * The commons: prompts that their askers share, as records of the owner `public`, called priors, and the rewards for
+ * them. It alone knows whose prior it is. Use it when an ask has ended (`endedAsk`).
+ */
+
+import { createHmac, randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import { NotFoundError, problemOf, TerminalError } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
+import { defineActor } from '../kernel/turn.ts'
+import type { Actor, ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
+import { rewardFor } from '../ledger/account.ts'
+import { LEDGER_WORK } from '../ledger/actor.ts'
+import { readAmount } from '../ledger/amount.ts'
+import type { OwnerMemory } from '../memory/owner-memory.ts'
+import { CITATION_REWARD, MAX_PAID_CITATIONS, noveltyReward } from './novelty.ts'
+import { type Shared, sharePrompt } from './share.ts'
+
+/** The one commons of a data folder: it compares and copies one prompt after the other. */
+export const COMMONS: ActorRef = { kind: 'commons', key: 'main' }
+
+/** A key, so that nobody can compute the id of a prior from that of its ask. */
+type CommonsState = { readonly key: string } | null
+
+/** The rewards of an ask: for its prompt, and for the authors of what it cites. Amounts in base units. */
+export type AskRewards = {
+  readonly owner: string
+  /** absent: the ask shared nothing */
+  readonly shared?: Shared
+  /** the id of the copy of its prompt */
+  readonly prior?: string
+  readonly novelty: string
+  /** the priors that its answer cites, in order, and what their authors get */
+  readonly citations: readonly {
+    readonly record: string
+    readonly status: 'paid' | 'self_citation' | 'unknown_record' | 'over_limit'
+    readonly amount: string
+  }[]
+}
+
+const askPart = (ask: string): string => `ask/${ask}`
+const priorPart = (id: string) => `prior/${id}`
+/** The beginning of the names of parts that name the asks of an owner. */
+export const ownedPrefix = (owner: string): string => `of/${owner}/`
+
+type PriorPart = { readonly owner: string; readonly ask: string }
+
+const id = z.string().min(1).max(2000)
+const message = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('ended'),
+    ask: id,
+    owner: id,
+    share: z.object({ prompt: z.string(), begunAt: z.number() }).exactOptional(),
+    cites: z.array(id),
+  }),
+  z.object({ type: z.literal('cite'), record: id, ask: id, owner: id, amount: z.unknown() }),
+  z.object({ type: z.literal('rewards'), ask: id }),
+  z.object({ type: z.literal('forget'), record: id, owner: id.exactOptional() }),
+  z.object({ type: z.literal('forget-asks'), owner: id, asks: z.array(id) }),
+])
+type CommonsMessage = z.infer<typeof message>
+type Of<Type extends CommonsMessage['type']> = Extract<CommonsMessage, { readonly type: Type }>
+
+/** The message of an ask that was answered: the prompt to share, and the priors that its answer cites, in order. */
+export function endedAsk(ask: Omit<Of<'ended'>, 'type'>): Send {
+  return { to: COMMONS, body: { type: 'ended', ...ask }, correlationId: LEDGER_WORK }
+}
+
+type PublicMemory = Pick<OwnerMemory, 'search' | 'list' | 'add' | 'forget'>
+
+/** `commons/main`. `memory`: that of the owner `public`. */
+export function commonsActor(memory: () => PublicMemory): Actor<CommonsState, CommonsMessage> {
+  return defineActor<CommonsState, CommonsMessage>({
+    kind: COMMONS.kind,
+    message,
+    initial: () => null,
+    async receive(state, asked, effects) {
+      try {
+        switch (asked.type) {
+          case 'ended':
+            return await settle(state, asked, effects, memory)
+          case 'cite':
+            return await cite(asked, effects)
+          case 'rewards':
+            return { reply: (await effects.part(askPart(asked.ask))) ?? null }
+          case 'forget':
+            return await forgetPrior(asked, effects, memory)
+          case 'forget-asks':
+            return await forgetAsks(asked, effects, memory)
+        }
+      } catch (error) {
+        // a refusal is an answer: a dead letter would be sent again
+        if (error instanceof TerminalError) return { refuse: problemOf(error) }
+        throw error
+      }
+    },
+  })
+}
+
+/** Shares the prompt and sends all rewards of an ask. A repeated message changes nothing. */
+async function settle(
+  state: CommonsState,
+  { ask, owner, share, cites }: Of<'ended'>,
+  effects: Effects,
+  memory: () => PublicMemory,
+): Promise<Turn<CommonsState>> {
+  if (await effects.part(askPart(ask))) return {}
+  const key = state?.key ?? (await effects.run('key', () => randomBytes(24).toString('base64url')))
+  const own = `prior_${createHmac('sha256', key).update(ask).digest('base64url').slice(0, 22)}`
+  const shared = share && (await effects.run('share', () => sharePrompt(memory(), { id: own, ...share }), IDEMPOTENT))
+  const isCopied = shared?.status === 'copied' || shared?.status === 'not_comparable'
+  const novelty = shared && 'maxSimilarity' in shared ? noveltyReward(shared.maxSimilarity) : 0n
+  const authors = await Promise.all(cites.map((record) => authorOf(record, effects)))
+  let paid = 0
+  const citations = cites.map((record, at): AskRewards['citations'][number] => {
+    const author = authors[at]
+    const unpaid = author === undefined ? 'unknown_record' : author === owner ? 'self_citation' : undefined
+    const status = unpaid ?? (++paid > MAX_PAID_CITATIONS ? 'over_limit' : 'paid')
+    return { record, status, amount: status === 'paid' ? `${CITATION_REWARD}` : '0' }
+  })
+  const rewards: AskRewards = {
+    owner,
+    ...(shared && { shared }),
+    ...(isCopied && { prior: own }),
+    novelty: `${novelty}`,
+    citations,
+  }
+  return {
+    ...(!state && { state: { key } }),
+    parts: {
+      [askPart(ask)]: rewards as Json,
+      [ownedPrefix(owner) + ask]: true,
+      ...(isCopied && { [priorPart(own)]: { owner, ask } satisfies PriorPart }),
+    },
+    send: [
+      ...(novelty > 0n ? [rewardFor(owner, { type: 'novelty', ask, amount: `${novelty}` })] : []),
+      ...citations.flatMap(({ record, status, amount }, at) =>
+        status === 'paid' ? [rewardFor(authors[at]!, { type: 'citation', ask, record, amount })] : [],
+      ),
+    ],
+  }
+}
+
+const IDEMPOTENT = { effect: 'idempotent' } as const
+
+const authorOf = async (record: string, effects: Effects) =>
+  ((await effects.part(priorPart(record))) as PriorPart | undefined)?.owner
+
+/** Pays a citation that a program reports. The ledger replies with the receipt. */
+async function cite({ record, ask, owner, amount }: Of<'cite'>, effects: Effects): Promise<Turn<CommonsState>> {
+  const units = `${readAmount(amount)}`
+  const author = await authorOf(record, effects)
+  if (author === undefined) throw noPrior(record)
+  if (author === owner)
+    throw new TerminalError(`${record} is a prior of the one who asked ${ask}, so nothing is paid.`, {
+      code: 'self_citation',
+    })
+  const reward = { type: 'citation', ask, record, amount: units } as const
+  const { replyTo } = effects.message
+  return { send: [rewardFor(author, reward, replyTo ?? undefined)] }
+}
+
+/** Removes a prior. With `owner`, only its own. */
+async function forgetPrior(
+  { record, owner }: Of<'forget'>,
+  effects: Effects,
+  memory: () => PublicMemory,
+): Promise<Turn<CommonsState>> {
+  const author = await authorOf(record, effects)
+  if (author === undefined || (owner !== undefined && owner !== author)) throw noPrior(record)
+  await effects.run('forget', async () => void (await memory().forget({ id: record })), IDEMPOTENT)
+  return { parts: { [priorPart(record)]: null }, reply: null }
+}
+
+/** Removes everything about asks of an owner. The entries of the ledger stay. */
+async function forgetAsks(
+  { owner, asks }: Of<'forget-asks'>,
+  effects: Effects,
+  memory: () => PublicMemory,
+): Promise<Turn<CommonsState>> {
+  const known = await Promise.all(asks.map(async (ask) => (await effects.part(askPart(ask))) as AskRewards | undefined))
+  const priors = known.flatMap((rewards) => rewards?.prior ?? [])
+  const forget = async () => {
+    for (const id of priors) await memory().forget({ id })
+  }
+  await effects.run('forget', forget, IDEMPOTENT)
+  const names = [...asks.flatMap((ask) => [askPart(ask), ownedPrefix(owner) + ask]), ...priors.map(priorPart)]
+  return { parts: Object.fromEntries(names.map((name) => [name, null])), reply: null }
+}
+
+/** The error for an id without a prior, or with that of another owner. */
+export const noPrior = (id: string) =>
+  new NotFoundError(`There is no prior ${id}.`, { hint: 'antiphon ledger rewards ASK names the prior of an ask.' })

@@ -1,0 +1,33 @@
+/**
+ * The room of shared prompts: `runtime.priors`, and its operations. Asks share their prompts where antiphon.yaml says
+ * `ledger: { sharing: public }`. The commons compares and copies them, and sends the rewards to the ledger.
+ */
+
+import { scopeMissing } from '../access/api-key.ts'
+import { openMemories } from '../memory/room/open-port.ts'
+import type { Room } from '../rooms/room.ts'
+import { commonsActor } from './actor.ts'
+import { PRIORS_CONTRACT } from './room/contract.ts'
+import { openPriors } from './room/open-port.ts'
+import type { PriorsPort, PriorsView } from './room/port.ts'
+import { PUBLIC } from './share.ts'
+
+/** Shared prompts: one actor that knows their authors, and records in the memory of `public`. */
+export const commonsRoom: Room<PriorsPort, PriorsView> = {
+  contract: PRIORS_CONTRACT,
+  actors: (_config, house) => [commonsActor(() => openMemories(house())(PUBLIC))],
+  open: openPriors,
+  view: (priors, { caller, isAdmin }) => {
+    const own = isAdmin ? {} : { owner: caller.owner }
+    return {
+      get: (id) => priors.get(id),
+      forget: (id) => priors.forget(id, own),
+      rewards: (ask) => priors.rewards(ask, own),
+      recordCitation(request) {
+        if (!isAdmin) throw scopeMissing('admin')
+        return priors.recordCitation(request)
+      },
+    }
+  },
+  forgetOwner: async (priors, owner, options) => ({ 'shared prompts': await priors.forgetOwner(owner, options) }),
+}

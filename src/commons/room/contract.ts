@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { givenId } from '../../contract/documents/basic.ts'
+import { describe } from '../../contract/operation.ts'
+import { ledgerReceipt } from '../../ledger/room/documents.ts'
+import { askRewards, prior } from './documents.ts'
+
+/** Shared prompts, and the rewards for them. */
+export const PRIORS_CONTRACT = describe({
+  'priors.get': {
+    scope: 'read',
+    summary: 'Show a shared prompt',
+    answer: { about: 'the prompt; nothing tells whose it is', schema: prior },
+    errors: ['not_found'],
+  },
+  'priors.forget': {
+    scope: 'ask',
+    summary: 'Remove a prompt that you have shared; an admin removes all',
+    answer: { about: 'it is gone; entries of the ledger stay' },
+    errors: ['not_found'],
+  },
+  'priors.rewards': {
+    scope: 'read',
+    summary: 'Show what became of the prompt of an ask, and which citations it pays',
+    answer: { about: 'the rewards', schema: askRewards },
+    errors: ['not_found'],
+  },
+  'priors.recordCitation': {
+    scope: 'admin',
+    summary: 'Pay the author of a shared prompt for a citation',
+    body: z.strictObject({
+      citedRecord: givenId,
+      citingAsk: givenId,
+      value: z.union([z.string(), z.number()]).meta({ description: 'whole base units above zero' }),
+    }),
+    answer: { about: 'the receipt; the same citation gives the same', schema: ledgerReceipt },
+    errors: ['ledger_off', 'not_found', 'bad_amount', 'self_citation', 'operation_conflict', 'daily_cap'],
+  },
+})

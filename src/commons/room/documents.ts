@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { maybe, type Plain, time } from '../../document.ts'
+
+/** A prior. Nothing tells whose it is. */
+export const prior = z
+  .object({ id: z.string(), text: z.string(), at: time.meta({ description: 'when it was shared' }) })
+  .meta({ id: 'Prior' })
+
+/** A prompt that somebody has shared. `at` in ms since the epoch. */
+export type Prior = Plain<typeof prior>
+
+const amount = z.string().meta({ description: 'base units; 1000000000 are a CHOIR' })
+
+export const askRewards = z
+  .object({
+    ask: z.string(),
+    shared: maybe(
+      z.object({
+        status: z.enum(['copied', 'duplicate', 'not_comparable', 'failed']),
+        maxSimilarity: maybe(z.number()).meta({ description: 'to the most similar prior, 0 to 1' }),
+        by: maybe(z.enum(['words', 'vectors'])).meta({ description: 'what was compared for it' }),
+        reason: maybe(z.string()).meta({ description: 'why the prompt was not shared' }),
+      }),
+    ).meta({ description: 'absent: the ask shared nothing' }),
+    prior: maybe(z.string()).meta({ description: 'the copy of the prompt' }),
+    novelty: amount,
+    citations: z.array(
+      z.object({
+        record: z.string(),
+        status: z.enum(['paid', 'self_citation', 'unknown_record', 'over_limit']),
+        amount,
+      }),
+    ),
+  })
+  .meta({ id: 'AskRewards' })
+
+/** The rewards of an ask: its prompt, and the priors that its answer cites. */
+export type AskRewardsDocument = Plain<typeof askRewards>

@@ -1,0 +1,76 @@
+import { is, NotFoundError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { LEDGER_WORK } from '../../ledger/actor.ts'
+import { readAmount } from '../../ledger/amount.ts'
+import type { LedgerReceipt } from '../../ledger/entry.ts'
+import { ledgerOff } from '../../ledger/room/open-port.ts'
+import type { MemoryRecord } from '../../memory/record.ts'
+import { openMemories } from '../../memory/room/open-port.ts'
+import type { House } from '../../rooms/room.ts'
+import { type AskRewards, COMMONS, noPrior, ownedPrefix } from '../actor.ts'
+import { PRIOR_KIND, PUBLIC } from '../share.ts'
+import type { PriorsPort } from './port.ts'
+
+/** Asks whose traces one turn removes. */
+const PORTION = 50
+
+/** Opens the shared prompts of a house. */
+export function openPriors(house: House): PriorsPort {
+  const { engine, config } = house
+  const send = (body: Json) => engine.ask(COMMONS, body, { correlationId: LEDGER_WORK })
+
+  async function find(id: string): Promise<MemoryRecord> {
+    const memories = openMemories(house)
+    const found = memories.mayHold() ? await memories(PUBLIC).get(id).catch(unlessMissing) : undefined
+    if (found?.kind !== PRIOR_KIND) throw noPrior(id)
+    return found
+  }
+
+  return {
+    async get(id) {
+      const { text, learnedAt: at } = await find(id)
+      return { id, text, at }
+    },
+    async forget(record, { owner } = {}) {
+      await find(record)
+      await send({ type: 'forget', record, ...(owner !== undefined && { owner }) })
+    },
+    async rewards(ask, { owner } = {}) {
+      // behind the message of the ask, if that is on its way
+      const found = (await isBegun()) ? ((await send({ type: 'rewards', ask })) as AskRewards | null) : null
+      if (!found || (owner !== undefined && owner !== found.owner))
+        throw new NotFoundError(`There are no rewards of ${ask}.`, {
+          hint: 'An answered ask has them if it shared its prompt or searched shared prompts.',
+        })
+      const { owner: _, ...rewards } = found
+      return { ask, ...rewards }
+    },
+    async recordCitation({ citedRecord: record, citingAsk: ask, value }) {
+      if (!config.ledger) throw ledgerOff()
+      const amount = `${readAmount(Number.isSafeInteger(value) ? String(value) : value)}`
+      await find(record)
+      const owner = await house.ownerOfAsk(ask)
+      if (owner === undefined) throw new NotFoundError(`There is no ask ${ask}.`)
+      return (await send({ type: 'cite', record, ask, owner, amount })) as LedgerReceipt
+    },
+    async forgetOwner(owner, { dryRun }) {
+      if (!(await isBegun())) return 0
+      // all that is on its way is settled first
+      if (!dryRun) await send({ type: 'rewards', ask: '-' })
+      const asks: string[] = []
+      const prefix = ownedPrefix(owner)
+      for await (const [name] of engine.view.parts(COMMONS, { prefix })) asks.push(name.slice(prefix.length))
+      for (let from = 0; !dryRun && from < asks.length; from += PORTION)
+        await send({ type: 'forget-asks', owner, asks: asks.slice(from, from + PORTION) })
+      return asks.length
+    },
+  }
+
+  async function isBegun(): Promise<boolean> {
+    return config.ledger?.sharing !== undefined || (await engine.view.peek(COMMONS)) !== undefined
+  }
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (!is(error, 'NotFoundError')) throw error
+}
