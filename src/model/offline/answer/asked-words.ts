@@ -7,12 +7,9 @@ const THING = new RegExp(`\\b(?:how many|which|welche[rsnm]?|wie viele) (\\p{Ll}
 /** Words for the kind of an answer, which has a value of that kind instead. */
 const KIND =
   /^(?:ways?|kinds?|types?|sorts?|parts?|things?|names?|numbers?|colou?rs?|days?|dates?|months?|years?|weeks?|hours?|minutes?|times?|places?|people|persons?|sizes?|of|is|are|one|ones|versions?|languages?|country|countries|city|cities|tage?|jahre?|monate?|uhrzeit)$/i
-/** `Who bought`, `wer zahlt`: a text that answers says that somebody does it. */
-const DEED = new RegExp(`^(?:who|wer) (?!(?:${HELPERS})\\b)(\\p{Ll}[\\p{L}-]{2,})`, 'iu')
 
-/** The factors for a missing thing or subject, and for a missing deed, which has more synonyms. */
+/** The factor for each of them that is missing. Verbs are not among them: they have too many synonyms. */
 const MISSING_FACTOR = 0.5
-const MISSING_DEED_FACTOR = 0.8
 
 /** A passage as an answer to a question, and all texts beside it. `about`: the words that a wanted value belongs to. */
 type Answering = {
@@ -23,19 +20,17 @@ type Answering = {
 }
 
 /**
- * The factor for a passage by the essential words of its question: the thing that is asked for and what somebody does
- * stand in the texts, and one word of what a value belongs to stands in the passage or its heading.
+ * The factor for a passage by the essential words of its question: the thing that is asked for stands in the
+ * texts, and one word of what a value belongs to stands in the passage or its heading.
  */
 export function essentialWordsFactor({ question, about, passage, texts }: Answering): number {
   const thing = THING.exec(question)?.[1]
-  const deed = DEED.exec(question)?.[1]
   const asksThing = thing !== undefined && !KIND.test(thing)
-  const all = asksThing || deed !== undefined ? new Set([...texts()].flatMap(termsOf)) : undefined
+  const all = asksThing ? new Set([...texts()].flatMap(termsOf)) : undefined
   const own = about === undefined ? undefined : new Set(termsOf(passage))
   const subject = own ? queryTerms(about!) : []
   return (
     (asksThing && !holds(thing, all!) ? MISSING_FACTOR : 1) *
-    (deed !== undefined && !holds(deed, all!) ? MISSING_DEED_FACTOR : 1) *
     (subject.length > 0 && !subject.some((term) => isIn(term, own!)) ? MISSING_FACTOR : 1)
   )
 }

@@ -6,8 +6,6 @@ test.each<[question: string, passage: string, factor: number, about?: string]>([
   ['Which hotels are there?', 'Two hotels stand at the coast.', 1],
   ['In which year was it built?', 'The mill is of 1890.', 1],
   ['How many bees may I keep?', 'Hens may be kept.', 0.5],
-  ['Who bought the freezer?', 'Marit defrosts the freezer.', 0.8],
-  ['Who repairs the roof?', 'Repairs are done by the landlord.', 1],
   ['Who is the chair?', 'Ann.', 1],
   ['How much did the telescope cost?', 'Tickets cost 9 pounds.', 0.5, 'the telescope'],
   ['How much do tickets cost?', 'Tickets cost 9 pounds.', 1, 'tickets'],
