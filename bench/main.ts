@@ -39,7 +39,7 @@ const program = createProgram(
   run,
 )
 addOffline(program)
-addChain(program)
+addChain(program, stop.signal)
 addKills(program, stop.signal)
 addRecall(program)
 addMemory(program)

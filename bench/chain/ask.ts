@@ -34,6 +34,8 @@ export type Reply = {
 export type Asking = {
   readonly model: string
   readonly embedder: 'offline' | 'none'
+  /** ends the asks with an error */
+  readonly signal?: AbortSignal
   tell?(line: string): void
 }
 
@@ -48,17 +50,19 @@ const INSTRUCTION = `Answer the question from the documents, complete and to the
 export async function askAll(questions: readonly ChainQuestion[], asking: Asking): Promise<readonly Asked[]> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-chain-'))
   const environment = asking.model.startsWith('offline/') ? {} : process.env
-  const { model, embedder } = asking
+  const { model, embedder, signal = new AbortController().signal } = asking
   await writeFile(join(folder, 'antiphon.yaml'), stringify({ model, embedder, roots: [ROOT], domains: readDomains() }))
   const config = await loadConfig({ folder, environment, metrics: true })
   const [runtime, models] = [await createRuntime(config), createModels(config, environment)]
   try {
     const asked: Asked[] = []
     const byMethod = {
-      chain: (question: ChainQuestion, id: string) => askChain(runtime, question, id),
-      'one call': (question: ChainQuestion) => askOnce(models, question),
+      chain: (question: ChainQuestion, thread: string) => askChain(runtime, question, { thread, signal }),
+      'one call': (question: ChainQuestion) => askOnce(models, question, signal),
     }
-    for (const first of questions.slice(0, 1)) for (const method of METHODS) await byMethod[method](first, 'warm-up')
+    // one call first: it fails where an ask would wait for a model that cannot be reached
+    for (const first of questions.slice(0, 1))
+      for (const method of METHODS.toReversed()) await byMethod[method](first, 'warm-up')
     for (const [n, question] of questions.entries()) {
       asking.tell?.(`${n + 1} of ${questions.length}: ${question.question}`)
       // the second method finds texts that were embedded for the first one, so they take turns
@@ -88,7 +92,11 @@ function readDomains(): { readonly [name: string]: object } {
   )
 }
 
-async function askChain(runtime: Runtime, { question, files, domain }: ChainQuestion, thread: string): Promise<Reply> {
+async function askChain(
+  runtime: Runtime,
+  { question, files, domain }: ChainQuestion,
+  { thread, signal }: { readonly thread: string; readonly signal: AbortSignal },
+): Promise<Reply> {
   const [calls, from] = [callsOf(runtime), performance.now()]
   const reply = async () => {
     try {
@@ -97,12 +105,10 @@ async function askChain(runtime: Runtime, { question, files, domain }: ChainQues
         citations,
         parts = [],
         unsure = false,
-      } = await runtime.threads.ask({
-        prompt: question,
-        thread,
-        files,
-        ...(domain !== undefined && { domain }),
-      })
+      } = await runtime.threads.ask(
+        { prompt: question, thread, files, ...(domain !== undefined && { domain }) },
+        { signal },
+      )
       const cited = citations.map(({ file, line, endLine }) => ({ file, first: line, last: endLine }))
       const open = parts.filter(({ answered }) => !answered).length
       return { text: answer, refused: false, unsure, open, cited }
@@ -116,13 +122,12 @@ async function askChain(runtime: Runtime, { question, files, domain }: ChainQues
   return { method: 'chain', ...replied, calls: callsOf(runtime) - calls, ms }
 }
 
-async function askOnce(models: Models, { question, files }: ChainQuestion): Promise<Reply> {
+async function askOnce(models: Models, { question, files }: ChainQuestion, signal: AbortSignal): Promise<Reply> {
   const from = performance.now()
   const documents = await Promise.all(
     files.map(async (file) => ({ name: basename(file), text: await readFile(file, 'utf8') })),
   )
   const task = { kind: 'answer', question } as const
-  const { signal } = new AbortController()
   const reply = await models.generate({ task, documents, instruction: `${INSTRUCTION}\n\n${question}` }, { signal })
   const placeOf = ({ document, start, end }: Citation): readonly Cited[] => {
     const at = documents.findIndex(({ name }) => name === document)

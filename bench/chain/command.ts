@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { HALVES, type Half } from '../offline/labels.ts'
 import { type Asked, askAll, describeAsked } from './ask.ts'
 import { costsOf, isRight, rowsOf } from './figures.ts'
@@ -24,13 +24,13 @@ cited            the share of the parts whose lines it cites
 stray numbers    numbers in answers that stand in none of their files`
 
 /** The command that measures how good the answers of the chain are. */
-export function addChain(program: Command): void {
+export function addChain(program: Command, signal: AbortSignal): void {
   program
     .command('chain')
     .description('how good the answers of the six phases are, beside one call of the same model')
     .addOption(new Option('--half <half>', 'only this half of the questions').choices(HALVES))
     .addOption(new Option('--kind <kind>', 'only questions of this kind').choices(KINDS))
-    .addOption(new Option('--sample <number>', 'only so many questions of each kind and half').argParser(Number))
+    .addOption(new Option('--sample <number>', 'only so many questions of each kind and half').argParser(parseSample))
     .option('--model <model>', 'the model of all calls', 'offline/extractive')
     .addOption(
       new Option('--embedder <embedder>', 'none: by words alone').choices(['offline', 'none']).default('offline'),
@@ -38,18 +38,29 @@ export function addChain(program: Command): void {
     .option('--misses', 'what went wrong on the half tune, instead of figures')
     .option('--json', 'the report as JSON', false)
     .addHelpText('after', ABOUT)
-    .action(run)
+    .action((options: Options) => run(options, signal))
 }
 
-async function run({ half, kind, sample, model, embedder, misses, json }: Options): Promise<void> {
+async function run(options: Options, signal: AbortSignal): Promise<void> {
+  const { half, kind, sample, model, embedder, misses, json } = options
   const halves = misses ? (['tune'] as const) : half ? [half] : HALVES
   const questions = select(readQuestions(), { halves, kind, sample })
-  const asked = await askAll(questions, { model, embedder, tell })
+  const asked = await askAll(questions, { model, embedder, signal, tell }).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+    process.exitCode = 130
+  })
+  if (!asked) return
   tell('')
   if (misses) return void process.stdout.write(`${renderMisses(asked)}\n`)
   const report = reportOf(asked, { halves, model, embedder, isWhole: kind === undefined && sample === undefined })
   process.stdout.write(`${json ? JSON.stringify(report, null, 2) : renderChain(report)}\n`)
   if (report.goals?.some(({ isFloor, holds }) => isFloor && !holds)) process.exitCode = 1
+}
+
+function parseSample(text: string): number {
+  const sample = Number(text)
+  if (!Number.isInteger(sample) || sample < 1) throw new InvalidArgumentError('Expected a whole number from 1 on.')
+  return sample
 }
 
 type Selection = {
