@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type AskRewards, COMMONS, commonsActor, endedAsk } from '../../src/commons/actor.ts'
 import { noveltyReward } from '../../src/commons/novelty.ts'
+import { sharePrompt } from '../../src/commons/share.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import { accountActor } from '../../src/ledger/account.ts'
 import { ledgerActor } from '../../src/ledger/actor.ts'
@@ -71,6 +72,10 @@ test('a prompt is compared before it is copied, and of two equal ones at once on
   ])
   expect(records).toHaveLength(1)
   expect(JSON.stringify(records)).not.toMatch(/ann|bob/)
+  // an effect that is repeated does not find its own copy
+  const alone = publicMemory()
+  const first = { id: 'prior_1', prompt: text, begunAt: 0 }
+  expect(await sharePrompt(alone.memory, first)).toEqual(await sharePrompt(alone.memory, first))
   // a message that is repeated finds the first result
   expect(await end('a', 'ann', text)).toEqual(both[0])
   expect((await end('c', 'bob', 'Do tides follow the moon, and why?')).novelty).toBe('0')

@@ -13,7 +13,7 @@ function newFolder(): string {
   return folder
 }
 
-test('killed before and after its end is written, an ask is answered once, and remembered and cited once', async () => {
+test('killed before and after its end is written, an ask is answered once, and remembered, cited, shared and paid once', async () => {
   const { answer } = await askIn({ folder: newFolder() })
   expect(answer.citations).toMatchObject([{ record: 'kiln' }])
   const killedAt = async (side: 'before' | 'after') => {
@@ -22,6 +22,8 @@ test('killed before and after its end is written, an ask is answered once, and r
     const after = await askIn({ folder })
     expect(after.answer).toEqual(answer)
     expect(after.remembered).toMatchObject([{ source: { type: 'ask', ref: 'ask_1' } }])
+    expect(after.priors).toMatchObject([{ id: after.prior, kind: 'prior' }])
+    expect(after.entries).toMatchObject([{ n: 1, amount: '100000000000' }])
     expect(after.citedBy).toMatchObject([{ ask: 'ask_1', thread: 'pottery' }])
   }
   // the memory has the answer before the thread does

@@ -20,6 +20,7 @@ export async function askIn({ folder, kill }: KilledAsk) {
     retention: { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 },
     pool: { workers: 4, queue: 100 },
     environment: {},
+    ledger: { sharing: 'public' },
   }
   const notes = { witness: join(folder, 'witness'), ledger: join(folder, 'ledger') }
   const runtime = await openRuntime(config, {
@@ -28,11 +29,15 @@ export async function askIn({ folder, kill }: KilledAsk) {
   const memory = runtime.memory('local')
   await memory.add([{ id: 'kiln', text: 'The kiln reaches 900 degrees.' }])
   const question = { id: 'ask_1', thread: 'pottery', prompt: 'How many degrees does the kiln reach?' }
-  const answer = await runtime.threads.ask({ ...question, memory: { remember: true } })
+  const answer = await runtime.threads.ask({ ...question, memory: { remember: true }, share: true })
+  const { prior } = await runtime.priors.rewards('ask_1')
+  await runtime.idle()
+  const entries = await runtime.ledger.history()
+  const priors = await runtime.memory('public').list()
   const remembered = await memory.list({ kind: 'ask' })
   const { citedBy } = await memory.get('kiln')
   await runtime.stop()
-  return { answer, remembered, citedBy }
+  return { answer, remembered, citedBy, prior, entries, priors }
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import type { AskRewardsDocument } from '../../../commons/room/documents.ts'
 import { formatChoir } from '../../../ledger/amount.ts'
 import type { LedgerEntry } from '../../../ledger/entry.ts'
 import { type LedgerCheck, verifyExport } from '../../../ledger/verify.ts'
@@ -77,6 +78,31 @@ const receiptCommand = command({
     }),
 })
 
+const rewardsCommand = command({
+  name: 'rewards',
+  about: 'Show whether the prompt of an ask was new, and which citations of shared prompts it pays.',
+  args: [['<ask>', 'an ask that used --share or --priors']],
+  options: [JSON_OPTION],
+  at: 'server',
+  run: (cli, ask, { json = false, ...options }) =>
+    withReader(cli, { command: COMMAND, ...targetOf(options) }, async ({ client }) => {
+      const rewards = await client.priors.rewards(ask)
+      if (json) printJson(cli.terminal, rewards)
+      else for (const line of linesOfRewards(rewards)) cli.terminal.data(line)
+      return 0
+    }),
+})
+
+function linesOfRewards({ shared, prior, novelty, citations }: AskRewardsDocument): readonly string[] {
+  const { status, maxSimilarity, by, reason } = shared ?? {}
+  const found = maxSimilarity === undefined ? reason : `similarity ${maxSimilarity.toFixed(3)} by ${by}`
+  const what = [status, found, prior].filter((part) => part !== undefined)
+  return [
+    ...(status ? [`prompt: ${what.join(', ')}; ${formatChoir(novelty)}`] : []),
+    ...citations.map(({ record, status, amount }) => `citation of ${record}: ${status}, ${formatChoir(amount)}`),
+  ]
+}
+
 const exportCommand = command({
   name: 'export',
   about: 'Write all entries as lines of JSON. They name accounts and asks, but no owner.',
@@ -126,6 +152,6 @@ function linesOf(file: string, { entries, minted, hash, damage }: LedgerCheck): 
 export const ledgerCommand = command({
   name: 'ledger',
   about: 'Show what owners were paid. The ledger is off until antiphon.yaml says `ledger: local`.',
-  commands: [balanceCommand, historyCommand, receiptCommand, exportCommand, verifyCommand],
+  commands: [balanceCommand, historyCommand, receiptCommand, rewardsCommand, exportCommand, verifyCommand],
   examples: ['ledger balance ada', 'ledger history --limit 20', 'ledger verify ledger.ndjson'],
 })
