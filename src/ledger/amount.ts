@@ -22,6 +22,9 @@ const shown = (given: unknown) =>
 /** CHOIR as base units. */
 export const unitsOf = (choir: number): bigint => BigInt(choir.toFixed(DECIMALS).replace('.', ''))
 
+/** Base units as a number of CHOIR; large ones lose their last digits. */
+export const choirOf = (units: string): number => Number(units) / 10 ** DECIMALS
+
 /** Base units as CHOIR, with no more decimals than they have. */
 export function formatChoir(units: string | bigint): string {
   const digits = String(units).padStart(DECIMALS + 1, '0')

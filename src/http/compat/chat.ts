@@ -1,3 +1,4 @@
+import type { ChainEvent } from '../../chain/protocol/ask-state.ts'
 import { id } from '../../contract/documents/basic.ts'
 import { events, eventsQuery } from '../../contract/operation.ts'
 import { LAST_EVENT } from '../../contract/operations.ts'
@@ -9,6 +10,7 @@ import { startAfter } from '../stream/event-stream.ts'
 import { encodeEvent, type Sent } from '../wire/sse.ts'
 import { type AskReference, nextFrames, type Open } from './frames.ts'
 import { chatRequest, modelsOf, threadId } from './request.ts'
+import { rewardFields } from './rewards.ts'
 
 const PATH = '/api/postchain/langchain'
 
@@ -24,10 +26,16 @@ export const chatRoutes: readonly Route[] = [
     idempotent: true,
     answer: events('each phase as it begins and ends, and at last [DONE]'),
     errors: ['not_found', 'busy', 'id_taken'],
-    async handle({ body: { thread_id: thread, user_query: prompt, model_configs }, made, header, ...behalf }) {
+    async handle({
+      body: { thread_id: thread, user_query: prompt, model_configs, share, priors },
+      made,
+      header,
+      ...behalf
+    }) {
       const models = modelsOf(model_configs)
       const given = made && { id: `ask_${made.slice(0, 32)}` }
-      const { id } = await behalf.runtime.threads.startAsk({ thread, prompt, ...(models && { models }), ...given })
+      const more = { ...(models && { models }), ...(share && { share }), ...(priors && { priors }) }
+      const { id } = await behalf.runtime.threads.startAsk({ thread, prompt, ...more, ...given })
       return tell(behalf, { thread, id }, startAfter({}, header(LAST_EVENT)))
     },
   }),
@@ -71,6 +79,16 @@ async function* framesOf(
   for await (const event of runtime.threads.askEvents(asked.thread, asked.id, { signal })) {
     const { frames, ...next } = nextFrames(asked, open, event)
     open = next.open
-    if (event.n > after && frames.length > 0) yield { n: event.n, body: frames as Json }
+    if (event.n <= after || frames.length === 0) continue
+    const isAnswered = (event.body as ChainEvent).type === 'ask-end'
+    yield { n: event.n, body: (isAnswered ? await withRewards(runtime, asked, frames) : frames) as Json }
   }
+}
+
+/** The rewards of an ask are in its last frame: they are known when it is answered. */
+async function withRewards(runtime: ScopedRuntime, { id }: AskReference, frames: readonly Sent[]) {
+  const rewards = await rewardFields(runtime, id)
+  return frames.map((frame) =>
+    frame.event === 'done' ? { ...frame, data: { ...(frame.data as object), ...rewards } } : frame,
+  )
 }

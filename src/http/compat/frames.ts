@@ -113,10 +113,7 @@ function modelOf(model: string): Fields {
 
 type PhaseEnd = Extract<ChainEvent, { readonly type: 'phase-end' }>
 
-/**
- * Additional upstream fields of some phases, as far as the chain has them: there are no similarity
- * scores and no rewards.
- */
+/** Additional upstream fields of some phases, as far as the chain has them. */
 function extrasOf({ phase, status, text, hits = [] }: PhaseEnd): Fields {
   if (phase === 'experience.vectors') return { vector_results: hits.slice(0, MAX_VECTOR_RESULTS).map(resultOf) }
   if (phase === 'experience.web') return { web_results: hits.map(pageOf) }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Route, route } from '../routing/route.ts'
 import { chatRoutes } from './chat.ts'
 import { recoverRoutes } from './recover.ts'
+import { rewardRoutes } from './rewards.ts'
 import { threadRoutes } from './threads.ts'
 import { absentRoutes } from './unsupported.ts'
 
@@ -36,6 +37,7 @@ export const POSTCHAIN_ROUTES: readonly Route[] = [
   ...chatRoutes,
   ...recoverRoutes,
   ...threadRoutes,
+  ...rewardRoutes,
   ...healthRoutes,
   ...absentRoutes,
 ]

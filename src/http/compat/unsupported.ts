@@ -19,36 +19,25 @@ const ABSENT: readonly Absent[] = [
     ],
   },
   {
-    what: 'users',
+    what: 'a list of users',
     instead: 'Whose things are is said by the API key that they were made with.',
     paths: [
       ['post', '/api/users'],
-      ['get', '/api/users/{user}'],
       ['get', '/api/users/{user}/threads'],
     ],
   },
   {
-    what: 'a vector store',
-    instead: 'Search results in the files of a thread are in vector_results of experience_vectors.',
+    what: 'a vector store of vectors',
+    instead: 'A question shares itself with share, and searches shared ones with priors.',
     paths: [
       ['post', '/api/vectors/search'],
       ['post', '/api/vectors/store'],
-      ['get', '/api/vectors/{vector}'],
     ],
   },
   {
-    what: 'coins',
-    instead: 'Nothing is minted or paid here.',
-    paths: [
-      ['get', '/api/balance/balance/{address}'],
-      ['post', '/api/balance/mint_choir/{address}'],
-    ],
-  },
-  {
-    what: 'notifications',
+    what: 'a state of notifications',
     instead: 'Follow the events of a question: GET /v1/threads/{thread}/asks/{ask}/events.',
     paths: [
-      ['get', '/api/notifications'],
       ['post', '/api/notifications/{notification}/read'],
       ['post', '/api/notifications/register-device'],
       ['post', '/api/notifications/test-push'],

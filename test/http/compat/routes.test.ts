@@ -32,7 +32,7 @@ describe('what upstream has and antiphon does not', () => {
   )
 
   it('is all that stands in its table', () => {
-    expect(absent).toHaveLength(15)
+    expect(absent).toHaveLength(10)
   })
 })
 
@@ -54,7 +54,10 @@ describe('what needs a key', () => {
     expect(await response.json()).toMatchObject({ code: 'scope_missing' })
   })
 
-  it.each(cases)('%s %s says what is wrong, once somebody is let in', async (method, path) => {
+  // an owner may have any name
+  const formed = cases.filter(([, , { path }]) => !path.includes('{owner}'))
+
+  it.each(formed)('%s %s says what is wrong, once somebody is let in', async (method, path) => {
     const response = await createApp(openApp().runtime, { identify: () => ann }).request(path.replace('/x', '/x.y'), {
       method,
     })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { KeyScope } from '../../../src/access/api-key.ts'
-import { loadConfig } from '../../../src/config/config.ts'
+import { type Config, loadConfig } from '../../../src/config/config.ts'
 import type { Caller } from '../../../src/http/authorize/caller.ts'
 import { createApp } from '../../../src/http/server/app.ts'
 import { serve } from '../../../src/http/server/serve.ts'
@@ -22,7 +22,11 @@ export type Frame = {
 }
 
 /** A runtime with a scripted model, served on the network; whoever asks needs a key. */
-export async function openServed(script: ScriptFor = {}, others: { readonly [id: string]: ScriptFor } = {}) {
+export async function openServed(
+  script: ScriptFor = {},
+  others: { readonly [id: string]: ScriptFor } = {},
+  more: Pick<Config, 'ledger'> = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-postchain-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   const notes = join(folder, 'moon.md')
@@ -32,7 +36,7 @@ export async function openServed(script: ScriptFor = {}, others: { readonly [id:
     scriptedModel(scriptFor(turns), id),
   ])
   const config = await loadConfig({ folder, environment: {} })
-  const settings = { ...config, model: 'scripted/model', embedder: 'none' as const }
+  const settings = { ...config, model: 'scripted/model', embedder: 'none' as const, ...more }
   const runtime = await createRuntime(settings, { models: Object.fromEntries(models) })
   onTestFinished(() => runtime.stop({ grace: 0 }))
   const identify = async ({ headers }: Request): Promise<Caller> => {
