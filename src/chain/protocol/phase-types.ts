@@ -65,6 +65,8 @@ export type Hit = {
   readonly prior?: true
   /** the question that it answers, where `text` is a fact about code and the line that shows it */
   readonly fact?: string
+  /** the position in `text` where that line begins */
+  readonly shownAt?: number
 }
 
 /** The asker's memory for phases: the filters of its search, and the pinned records, which each prompt shows. */
