@@ -63,9 +63,8 @@ export type Hit = {
   readonly origin?: string
   /** the record is a prompt that somebody has shared */
   readonly prior?: true
-  /** the question that it answers, where `text` is a fact about code and the line that shows it */
+  /** the question that it answers, where `text` is a fact about code and, from `shownAt`, the line that shows it */
   readonly fact?: string
-  /** the position in `text` where that line begins */
   readonly shownAt?: number
 }
 

@@ -2,14 +2,14 @@ import { basename } from 'node:path'
 import { clip } from '../../lib/clip.ts'
 import { termsOf } from '../../model/text/terms.ts'
 import type { CodeFacts, CodeSymbol } from '../../source/code/facts.ts'
-import { type CodeQuestion, readCodeQuestion } from './code-question.ts'
+import { type CodeQuestion, readCodeQuestion } from '../questions/code-question.ts'
 
 /** A code with its facts. */
 export type CodeText = { readonly file: string; readonly text: string; readonly code: CodeFacts }
 
 /**
- * A sentence that a line of code shows, and the line itself. `of`: the code, by its position. `shownAt`: the position in
- * `text` where the line begins.
+ * A sentence that a line of code shows, and the line itself. `of`: the code, by its position. `shownAt`: where the line
+ * begins in `text`.
  */
 export type Fact = { readonly of: number; readonly line: number; readonly text: string; readonly shownAt: number }
 
@@ -162,7 +162,7 @@ function thrownAt(code: Code, { line, text }: Thrown, place: string): Fact {
   const isAlone = own!.startsWith(text.slice(0, 20))
   const condition = isAlone && CONDITION.test(above!) ? `${above} ` : ''
   const [, verb = 'throw'] = /^(return|raise|panic|exit)/.exec(text.replace(/^Err\(/, 'return ')) ?? []
-  return factAt(code, line, `${place} ${verb}s`, isAlone ? text : own, condition)
+  return factAt(code, line, `${place} ${verb}s`, isAlone || own!.length > MAX_LINE ? text : own, condition)
 }
 
 const CONDITION = /^(?:\} ?)?(?:else |el)?if\b|^(?:\} ?)?else\b|^(?:case|when|unless|default|guard)\b/

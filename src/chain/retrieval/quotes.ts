@@ -28,8 +28,8 @@ export function citeQuotes(text: string, quotes: readonly Quote[], hits: readonl
 }
 
 /**
- * The quoted lines of a hit and their text; the whole hit if the model stated no place. A fact about code quotes its line,
- * never the sentence about it.
+ * The quoted lines of a hit and their text; the whole hit if the model stated no place. A fact about code
+ * quotes its line, never the sentence about it.
  */
 export function quotedLines(hit: Hit, quotes: readonly Quote[]): Pick<SourceCitation, 'line' | 'endLine' | 'text'> {
   const { text, line, endLine, shownAt } = hit
