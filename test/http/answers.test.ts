@@ -164,7 +164,8 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('get /conversations/{conversation}/messages/{message}', `${talk}/hello`)
   await check('get /playbooks', '/playbooks')
   await check('delete /threads/{thread}', '/threads/main')
-  await runtime.ledger.book('local', { type: 'citation', ask: 'gate', record: 'record', amount: '1' })
+  for (const { prepare } of roomSamples) await prepare?.(runtime)
+  await runtime.ledger.book('local', { type: 'citation', ask: 'local', record: 'record', amount: '1' })
   for (const { answers } of roomSamples) for (const answer of answers) await check(...answer)
   await check('get /openapi.json', '/openapi.json')
   const untold = ROUTES.filter(
