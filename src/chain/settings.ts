@@ -15,6 +15,7 @@ const chain = z.strictObject({
   phaseDeadlines: z.partialRecord(z.enum(TIMED_PHASES), deadline).exactOptional(),
   queue: count(10_000),
   web: z.boolean().exactOptional(),
+  learn: z.boolean().exactOptional(),
   history: z
     .strictObject({ exchanges: z.int().min(0).max(100).exactOptional(), characters: count(200_000) })
     .exactOptional(),

@@ -35,6 +35,9 @@ const askedMemory = z.strictObject({
   remember: maybe(z.boolean()).meta({
     description: 'the question and its answer become a record; needs the scope memory',
   }),
+  learn: maybe(z.literal(false)).meta({
+    description: 'false: what the phases learn does not become records, as for a key without the scope memory',
+  }),
 })
 
 const sourceName = z.string().min(1).max(1000)

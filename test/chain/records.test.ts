@@ -70,7 +70,7 @@ test('without records nothing is read, and the prompts are those of an ask witho
     },
     { mayHold: () => false },
   )
-  const [plain, empty] = [setUp(), setUp({ memory })]
+  const [plain, empty] = [setUp(), setUp({ memory, learn: false })]
   const answers = [await plain.ask('Why?', { files: [] }), await empty.ask('Why?', asked)]
   expect(answers[1]).toEqual(answers[0])
   expect(empty.model.calls.map(({ prompt }) => prompt)).toEqual(plain.model.calls.map(({ prompt }) => prompt))
@@ -150,6 +150,7 @@ test('a memory that fails is a lack of the answer, and no failure', async () => 
   const reply = await ask('What is the moon made of?', { memory: { remember: true } })
   expect(reply.degraded).toEqual([
     { phase: 'action', reason: 'pinned records were not read: the disk is full', completed: true },
+    { phase: 'intention', reason: 'what earlier asks learned was not read: the disk is full', completed: true },
     { phase: 'experience.vectors', reason: 'the memory was not searched: the disk is full', completed: true },
     { phase: 'yield', reason: 'this answer is not in the memory: the disk is full', completed: true },
   ])
@@ -189,11 +190,12 @@ function counting(added = new Map<string, string>()) {
   const found = { id: 'basalt', space: '', kind: 'note', text: 'The moon is made of basalt', pinned: false }
   const record = { ...found, source: { type: 'user' }, learnedAt: 1, score: 1 } as unknown as FoundRecord
   const add = async (records: readonly NewRecord[], { cites }: AddOptions = {}) => {
-    for (const { id, text } of records) {
-      expect(added.get(id!) ?? text).toBe(text)
-      added.set(id!, text)
+    // what is learned has no id: it follows from the content
+    for (const { id = 'learned', text } of records) {
+      if (id !== 'learned') expect(added.get(id) ?? text).toBe(text)
+      added.set(id, text)
     }
-    added.set('cited', JSON.stringify(cites))
+    if (cites) added.set('cited', JSON.stringify(cites))
     return { records: [] }
   }
   const own = { search: async () => ({ records: [record] }), list: async () => [], add }
@@ -213,9 +215,9 @@ test('killed at any commit, an ask is answered once and remembered once', async 
   }
   const given = { ...asked, id: 'ask_1', memory: { remember: true } }
   const answer = await setUp({ memory, disk: watched }).ask('What is the moon made of?', given)
-  expect(added.size).toBe(2)
+  expect(added.size).toBe(3)
   // a kill after the write of the memory and before the commit of the turn
-  expect(snapshots.at(-1)!.added.size).toBe(2)
+  expect(snapshots.at(-1)!.added.size).toBe(3)
   expect(snapshots.length).toBeGreaterThan(10)
   for (const snapshot of snapshots) {
     const later = counting(snapshot.added)
@@ -257,4 +259,52 @@ test('recall gives records of the asker within the filters of the ask, and nothi
   const { memory: _, ...without } = asked
   await ask('why?', { ...without, thread: 'other', files: ['moon.md'] })
   expect(recalled.slice(3)).toEqual([[], [], []])
+})
+
+const OBSERVED = {
+  observations: ['Ada restores the boat'],
+  connections: [
+    { source: 'Ada', target: 'the jetty', type: 'repairs', confidence: 0.9 },
+    { source: 'Ada', target: 'the moon', type: 'watches', confidence: 0.65 },
+    { source: 'Ada', target: 'Ada', type: 'is', confidence: 1 },
+  ],
+}
+const LEARNING = { intention: { explicitIntent: 'Ada wants to plan repairs of the jetty' }, observation: OBSERVED }
+
+test('intentions reach all threads of their owner, observations and sure links their own; the same again adds nothing', async () => {
+  const { ask, memory, asked, promptOf, events } = withMemory({ script: LEARNING })
+  await memory.add([{ text: 'The jetty is made of oak' }])
+  const kept = async () => (await memory.list({ space: 'learned' })).map(({ kind, space, text }) => [kind, space, text])
+  await ask('Who repairs the jetty?', asked)
+  const learned = [
+    ['intention', 'learned', 'Ada wants to plan repairs of the jetty'],
+    ['observation', 'learned/t', 'Ada repairs the jetty'],
+    ['observation', 'learned/t', 'Ada restores the boat'],
+  ]
+  expect((await kept()).sort()).toEqual(learned)
+  expect(promptOf('intention')).not.toContain('learned earlier')
+  await ask('Who repairs the jetty?', asked)
+  expect((await kept()).sort()).toEqual(learned)
+  for (const step of ['intention', 'observation', 'understanding'])
+    expect(promptOf(step)).toMatch(
+      /learned earlier[\s\S]*- Ada (?:repairs the jetty|wants to plan repairs of the jetty)\n/,
+    )
+  for (const step of ['experience', 'yield']) expect(promptOf(step)).not.toContain('learned earlier')
+  const hits = (await events('t', 2)).flatMap(({ body }) => (body.type === 'phase-end' ? (body.hits ?? []) : []))
+  expect(new Set(hits.map(({ text }) => text))).toEqual(new Set(['The jetty is made of oak']))
+  await ask('Who repairs the jetty?', { ...asked, thread: 'other' })
+  expect(promptOf('intention')).toContain('- Ada wants to plan repairs of the jetty')
+  expect(promptOf('intention')).not.toContain('Ada repairs the jetty')
+})
+
+test('nothing is learned without a memory, by quick asks, and where it is turned off', async () => {
+  const { ask, memory, asked } = withMemory({ script: LEARNING })
+  await memory.add([{ text: 'The jetty is made of oak' }])
+  const { memory: _, ...without } = asked
+  await ask('Who repairs the jetty?', { ...without, files: ['moon.md'] })
+  await ask('What is the jetty made of?', { ...asked, quick: true })
+  const off = withMemory({ script: LEARNING, learn: false })
+  await off.memory.add([{ text: 'The jetty is made of oak' }])
+  await off.ask('Who repairs the jetty?', off.asked)
+  for (const one of [memory, off.memory]) expect(await one.list({ space: 'learned' })).toEqual([])
 })

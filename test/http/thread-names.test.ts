@@ -134,3 +134,14 @@ it('what waits for a decision says on which thread as its owner calls it', async
   expect(await ann.inbox.decide('of-ann', { decision: 'yield' })).toMatchObject({ thread: 'main' })
   await collect(ann.threads.askEvents('main', 'of-ann'))
 })
+
+it('what phases learn on a thread goes with it, and a key without the scope memory adds nothing', async () => {
+  const { runtime, ann } = await openOwners()
+  const learned = async (owner: string) =>
+    (await runtime.memory(owner).list({ space: 'learned' })).map(({ space }) => space).sort()
+  expect(await learned('local')).toEqual(['learned', 'learned/main'])
+  await ann.threads.ask({ thread: 'main', id: 'of-ann', prompt: PROMPT })
+  expect(await learned('ann')).toEqual([])
+  await runtime.threads.remove('main')
+  expect(await learned('local')).toEqual(['learned'])
+})

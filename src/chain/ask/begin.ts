@@ -14,9 +14,9 @@ import type { ChainLimits } from '../protocol/limits.ts'
 import { askIdOf } from '../protocol/message-id.ts'
 import type { AskMessage } from '../protocol/messages.ts'
 import { modalityOfAsk } from '../protocol/modality.ts'
-import type { MemoryOfOwner } from '../protocol/phase.ts'
+import type { ChainServices, MemoryOfOwner } from '../protocol/phase.ts'
 import { PHASES, type SourceRef } from '../protocol/phase-types.ts'
-import { memoryWork, withPinned } from '../retrieval/ask-memory.ts'
+import { memoryWork, withLearned, withPinned } from '../retrieval/ask-memory.ts'
 import { sharingWork } from '../retrieval/priors.ts'
 import { withTreatments } from './consent.ts'
 import { beginGoalAsk, cancelGoal, joinCurrent, type Moment } from './goal/goal-ask.ts'
@@ -40,7 +40,7 @@ type ChainTurn = Turn<ChainState>
 type AskRules = {
   readonly limits: ChainLimits
   readonly domains: Domains
-  readonly chooser: DomainChooser
+  readonly chooser: DomainChooser & ChainServices
   readonly memory: MemoryOfOwner | undefined
   readonly calls: CallServices | undefined
   readonly sharing: boolean
@@ -226,7 +226,8 @@ async function begin(
     const work = { ...queued, agent: queued.agent }
     return beginGoalAsk(state, { n, id, ...traceOfAsk(rest) }, work, record, { now: await effects.now(), effects })
   }
-  const taken = await withPinned(await withDomain(queued, effects, domains.own, chooser), effects, memory)
+  const asked = await withDomain(queued, effects, domains.own, chooser)
+  const taken = await withLearned(asked, await withPinned(asked, effects, memory), effects, chooser)
   const { history, context } = await recall(state, taken.prompt, effects, limits)
   const cut = historyLosses(history).map((reason) => ({ phase: 'action', reason, completed: true }) as const)
   const degraded = [...taken.degraded, ...cut]

@@ -60,7 +60,7 @@ export async function handlePhaseEnd(
 /** The messages that start the phases `current` waits for, and the events that record it. */
 export function startPhases(
   { n, cycle, waiting, since, loops }: CurrentAsk,
-  { replyTo, degraded, trace, usage, askedAt, remember, share, ...shared }: AskWork,
+  { replyTo, degraded, trace, usage, askedAt, remember, share, learn, ...shared }: AskWork,
   effects: Effects,
   { maxCycles }: ChainLimits,
 ): { readonly send: readonly Send[]; readonly events: readonly Json[] } {

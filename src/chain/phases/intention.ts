@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ModelReply } from '../../model/request/request.ts'
 import { truncate } from '../../model/text/strings.ts'
+import { learnedDocuments } from '../learned/learned.ts'
 import { fitItems, keepLast, outputBounds, toUnitInterval } from '../protocol/bounds.ts'
 import type { Phase, PhaseContext } from '../protocol/phase.ts'
 import type { Goal, PhaseInput, PhaseOutputs, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
@@ -49,7 +50,12 @@ export const intentionPhase: Phase<'intention'> = {
   initial: (modality) => ({ modality, userIntents: [], currentIntent: null }),
   async run(state, input, context) {
     if (context.offline) return resultOf(state, { output: await fromSelection(input, context), lacks: [] })
-    const documents = [...hitDocuments(input, context), ...conversationDocuments(input), ...firstAnswerDocuments(input)]
+    const documents = [
+      ...hitDocuments(input, context),
+      ...conversationDocuments(input),
+      ...learnedDocuments(input),
+      ...firstAnswerDocuments(input),
+    ]
     const task = { kind: 'fill', question: input.prompt } as const
     const reply = await context.askModel(
       toAssignment({ input, task, documents, instruction: INSTRUCTION, schema: SCHEMA }),

@@ -5,6 +5,7 @@ import { validationIssues } from '../../kernel/schema-issues/validation-issues.t
 import type { Assignment, Document, JsonSchema, ModelTask } from '../../model/prompt/task.ts'
 import type { ModelReply } from '../../model/request/request.ts'
 import { callDocuments } from '../calls/tool-rounds.ts'
+import { learnedDocuments } from '../learned/learned.ts'
 import type { Hit, PhaseInput } from '../protocol/phase-types.ts'
 import { hitText } from '../retrieval/quotes.ts'
 
@@ -39,6 +40,7 @@ export function formAssignment(
   const documents = [
     ...hitDocuments(input, { offline: false }),
     ...conversationDocuments(input),
+    ...learnedDocuments(input),
     ...firstAnswerDocuments(input),
     ...noteDocuments(input),
   ]

@@ -131,6 +131,8 @@ export type AskWork = AnswerChecks & {
   readonly memory?: AskMemory
   /** the space in which its answer is remembered; absent: it is not */
   readonly remember?: string
+  /** whether what its phases learn becomes records; absent: it does not */
+  readonly learn?: boolean
   readonly modality: Modality
   readonly domain: string
   readonly models: ModelChoice

@@ -54,6 +54,7 @@ const ask = z.object({
       asOf: z.number().exactOptional(),
       knownAt: z.number().exactOptional(),
       remember: z.boolean().exactOptional(),
+      learn: z.literal(false).exactOptional(),
     })
     .exactOptional(),
   /**

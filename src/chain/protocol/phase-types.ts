@@ -63,12 +63,11 @@ export type Hit = {
   readonly origin?: string
   /** the record is a prompt that somebody has shared */
   readonly prior?: true
-  /** the question that it answers, where `text` is a fact about code and, from `shownAt`, the line that shows it */
+  /** the question that it answers, where `text` is a fact about code and the line that shows it */
   readonly fact?: string
-  readonly shownAt?: number
 }
 
-/** The asker's memory for phases: the filters of its search, and the pinned records, which each prompt shows. */
+/** The asker's memory: the filters of a search, the pinned records, and what earlier asks have learned that fits. */
 export type AskMemory = {
   readonly owner: string
   readonly space?: string
@@ -76,6 +75,7 @@ export type AskMemory = {
   readonly asOf?: number
   readonly knownAt?: number
   readonly pinned: readonly Hit[]
+  readonly learned?: readonly string[]
 }
 
 /** The result of reading one source. */

@@ -147,6 +147,8 @@ export type ChainServices = {
   readonly memory?: MemoryOfOwner
   /** asks may share their prompts, and search those of others; absent: such asks are refused */
   readonly sharing?: boolean
+  /** false: what phases learn stays out of the memory */
+  readonly learn?: boolean
   /** the embedder of this machine; without it and without a provider's embedder, files are searched by words only */
   readonly embedder?: Embedder
   readonly phases?: PhaseRegistry

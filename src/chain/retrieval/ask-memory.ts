@@ -3,21 +3,22 @@ import { problemOf } from '../../errors.ts'
 import type { Effects } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { recordText } from '../../memory/record.ts'
+import { findLearned, learnedRecords, mayLearn } from '../learned/learned.ts'
 import type { AskEnding, AskWork, ChainState, QueuedAsk } from '../protocol/ask-state.ts'
 import { askIdOf } from '../protocol/message-id.ts'
 import type { AskMessage } from '../protocol/messages.ts'
-import type { MemoryOfOwner } from '../protocol/phase.ts'
+import type { ChainServices, MemoryOfOwner } from '../protocol/phase.ts'
 import type { AskMemory, Degradation, Hit } from '../protocol/phase-types.ts'
 import { stripCitations } from './citations.ts'
-import { ANSWER_KIND, findPinned } from './records.ts'
+import { ANSWER_KIND, findPinned, memoryQuery } from './records.ts'
 
 /** The work of an ask, as far as it uses the memory of its owner, before the ask begins. */
-export function memoryWork(message: AskMessage): Pick<AskWork, 'memory' | 'remember'> {
+export function memoryWork(message: AskMessage): Pick<AskWork, 'memory' | 'remember' | 'learn'> {
   const { memory } = message
   if (!memory || message.agent) return {}
-  const { remember, ...filter } = memory
+  const { remember, learn, ...filter } = memory
   const read: AskMemory = { ...filter, owner: ownerOf(message), pinned: [] }
-  return { memory: read, ...(remember && { remember: filter.space ?? '' }) }
+  return { memory: read, ...(remember && { remember: filter.space ?? '' }), ...(learn === false && { learn }) }
 }
 
 /** The work of an ask that begins: with the pinned records, or without a memory if there is nothing in one. */
@@ -37,9 +38,35 @@ export async function withPinned(work: AskWork, effects: Effects, memories?: Mem
   return { ...work, degraded: [...work.degraded, lack('action', `pinned records were not read: ${pinned}`)] }
 }
 
+/** The work of an ask that begins: with what earlier asks have learned, if its phases learn. */
+export async function withLearned(
+  { memory: asked }: AskWork,
+  work: AskWork,
+  effects: Effects,
+  services: ChainServices,
+): Promise<AskWork> {
+  const { memory: memories } = services
+  if (!asked || !memories || !mayLearn(services, work)) return work
+  const { memory, learn = true } = work
+  if (!memory) return { ...work, learn }
+  const about = { text: memoryQuery(work.prompt), thread: effects.self.key }
+  const read = async (): Promise<readonly string[] | string> => {
+    try {
+      return await findLearned(memories, memory, about)
+    } catch (error) {
+      return problemOf(error).message
+    }
+  }
+  const learned = await effects.run('learned', read, { effect: 'pure' })
+  if (typeof learned !== 'string') return { ...work, learn, memory: { ...memory, learned } }
+  const reason = `what earlier asks learned was not read: ${learned}`
+  return { ...work, learn, degraded: [...work.degraded, lack('intention', reason)] }
+}
+
 /**
- * Notes in the memory which records a final answer cites, and the answer itself if it is remembered. Repeated, it
- * changes nothing: the id of that record follows from the ask. A failure is a lack of the answer.
+ * Notes in the memory which records a final answer cites, the answer itself if it is remembered, and what its phases
+ * have learned. Repeated, it changes nothing: the id of the answer follows from the ask, and other ids from the
+ * content. A failure is a lack of the answer.
  */
 export async function noteAnswer(
   { work, ending, id }: { readonly work: AskWork; readonly ending: AskEnding } & Pick<QueuedAsk, 'id'>,
@@ -50,8 +77,10 @@ export async function noteAnswer(
   if (ending.status !== 'completed') return work
   const { remember: space, prompt, askedAt: begunAt } = work
   const cited = ending.citations.flatMap(({ record, prior }) => (record === undefined || prior ? [] : record))
-  if (space === undefined && cited.length === 0) return work
   const thread = effects.self.key
+  const learned = learnedRecords(work, thread)
+  const isAnswerNoted = space !== undefined || cited.length > 0
+  if (!isAnswerNoted && learned.length === 0) return work
   const ask = askIdOf(thread, id)
   const write = async (): Promise<string | null> => {
     const name = `m_${hash('sha256', JSON.stringify([thread, ask, begunAt]), 'base64url').slice(0, 22)}`
@@ -62,7 +91,9 @@ export async function noteAnswer(
     const by = { source: { type: 'ask', ref: ask }, cause: { type: 'ask', id: ask } } as const
     try {
       if (!memories) return 'a cluster has none'
-      await memories(ownerOf(state)).add(records, { ...by, begunAt, cites })
+      const memory = memories(ownerOf(state))
+      if (isAnswerNoted) await memory.add(records, { ...by, begunAt, cites })
+      if (learned.length > 0) await memory.add(learned, { ...by, begunAt })
       return null
     } catch (error) {
       return problemOf(error).message
@@ -70,7 +101,8 @@ export async function noteAnswer(
   }
   const problem = await effects.run('remember', write, { effect: 'idempotent' })
   if (problem === null) return work
-  const reason = `${space === undefined ? 'its citations are' : 'this answer is'} not in the memory: ${problem}`
+  const missing = space !== undefined ? 'this answer is' : isAnswerNoted ? 'its citations are' : 'what it learned is'
+  const reason = `${missing} not in the memory: ${problem}`
   return { ...work, degraded: [...work.degraded, lack('yield', reason)] }
 }
 

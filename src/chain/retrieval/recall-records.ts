@@ -1,4 +1,5 @@
 import { problemOf } from '../../errors.ts'
+import { sourceFilter } from '../learned/learned.ts'
 import type { ChainServices, RecallFilter } from '../protocol/phase.ts'
 import type { AskMemory, Hit } from '../protocol/phase-types.ts'
 import { lacksOf, MAX_RECORDS, memoryQuery, recordHit, recordText } from './records.ts'
@@ -21,13 +22,13 @@ export async function recallRecords(
   { question, kinds, space, memory, signal }: Recall,
 ): Promise<Recalled> {
   if (!memory || !memoryOf) return NOTHING
-  const { owner, pinned: _, ...filter } = memory
+  const { owner, pinned: _, learned: __, ...filter } = memory
   if (!isInside(space, filter.space))
     return { hits: [], lacks: [`the space ${space} was not read: the ask reads ${filter.space}`] }
   try {
     const within = space === undefined ? filter : { ...filter, space }
     const query = { ...within, text: memoryQuery(question), limit: MAX_RECORDS }
-    const queries = kinds ? kinds.map((kind) => ({ ...query, kind })) : [query]
+    const queries = kinds ? kinds.map((kind) => ({ ...query, kind })) : [{ ...sourceFilter(memory), ...query }]
     const found = await Promise.all(queries.map((one) => memoryOf(owner).search(one)))
     const best = found.flatMap(({ records }) => records).sort((one, other) => other.score - one.score)
     const hits = best.slice(0, MAX_RECORDS).map((one, at) => recordHit(recordText(one), `r${at + 1}`, one.score))

@@ -5,6 +5,7 @@ import type { FoundRecords } from '../../memory/memory.ts'
 import type { MemoryRecord } from '../../memory/record.ts'
 import type { FileContent } from '../../source/document.ts'
 import { textDocument } from '../../source/split.ts'
+import { sourceFilter } from '../learned/learned.ts'
 import { neutralizeTags } from '../protocol/bounds.ts'
 import type { SameWords } from '../protocol/domain.ts'
 import type { ChainServices } from '../protocol/phase.ts'
@@ -52,9 +53,13 @@ export async function findRecords(
   { question, terms = [], memory, sources, signal }: RecordQuestion,
 ): Promise<RecordTexts> {
   if (!memory || !memoryOf) return { texts: [], lacks: [] }
-  const { owner, pinned, ...filter } = memory
+  const { owner, pinned } = memory
   try {
-    const query = { ...filter, text: memoryQuery([question, ...terms.flat()].join(' ')), limit: MAX_RECORDS }
+    const query = {
+      ...sourceFilter(memory),
+      text: memoryQuery([question, ...terms.flat()].join(' ')),
+      limit: MAX_RECORDS,
+    }
     const { records, ...searched } = await memoryOf(owner).search(query)
     const known = new Set([...pinned.map(({ record }) => record), ...sources.map(({ ref }) => ref)])
     const fresh = records.filter(({ id, source }) => !known.has(id) && !known.has(source.ref))
@@ -104,7 +109,7 @@ const MAX_PINNED = 1000
 /** The pinned records as hits with ids of their own, the newest first, as far as they fit: facts may hold again. */
 export async function findPinned(
   memoryOf: NonNullable<ChainServices['memory']>,
-  { owner, pinned: _, ...filter }: AskMemory,
+  { owner, pinned: _, learned: __, ...filter }: AskMemory,
 ): Promise<readonly Hit[]> {
   const records = await memoryOf(owner).list({ ...filter, pinned: true, limit: MAX_PINNED })
   let left: number = MEMORY_LIMITS.pinned

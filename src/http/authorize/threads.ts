@@ -36,13 +36,18 @@ export function scopedThreads({
   async function own(request: AskRequest) {
     // a thread that begins at this moment refuses other owners itself
     const { key: thread, owner, shown } = await findThread(request.thread)
-    const remembers = request.memory !== false && request.memory?.remember
-    if (remembers && !allows(caller.scopes, 'memory')) throw scopeMissing('memory')
+    const used = request.memory === false ? undefined : (request.memory ?? {})
+    const mayWrite = allows(caller.scopes, 'memory')
+    if (used?.remember && !mayWrite) throw scopeMissing('memory')
     const mayCall = allows(caller.scopes, 'run')
     if (request.tools && request.tools.length > 0 && !mayCall) throw scopeMissing('run')
     // the tools of a domain do not give a caller more rights
     const tools = mayCall ? {} : { tools: [] }
-    return { shown, asked: { ...request, ...tools, thread, owner, ...(!caller.local && { trusted: false }) } }
+    const memory = mayWrite || !used ? {} : { memory: { ...used, learn: false as const } }
+    return {
+      shown,
+      asked: { ...request, ...tools, ...memory, thread, owner, ...(!caller.local && { trusted: false }) },
+    }
   }
 
   return {

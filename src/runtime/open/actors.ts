@@ -40,6 +40,7 @@ export function createActors(
       ...chainReaders(values, steps.root, config.folder),
       redact,
       limits: limitsOf(config.chain),
+      learn: config.chain?.learn ?? true,
       calls: callServices(config, services.toolbox, { readParts: steps.readParts, peek: steps.peek, values }),
       ...((config.restate === undefined || config.memory?.url !== undefined) && { memory: memoryIn(live) }),
       sharing: config.ledger?.sharing !== undefined,

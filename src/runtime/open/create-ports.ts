@@ -1,3 +1,4 @@
+import { learnedSpace } from '../../chain/learned/learned.ts'
 import type { Config } from '../../config/config.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
@@ -151,6 +152,9 @@ export function createPorts(parts: Parts) {
     goals: { prepare: goals.prepare, cancel: goals.port.cancel },
   })
   const inbox: InboxPort = { list: runtimeInbox({ view: engine.view, values }, rooms.memory), ...asks.inbox }
+  async function forgetLearned(thread: string, owner: string): Promise<void> {
+    if (rooms.memory.mayHold()) await rooms.memory(owner).forget({ space: learnedSpace(thread) })
+  }
   const { pool } = pools.find(STEPS)
   return {
     pipelines: createPipelines({ engine, values, compiler, models, pool, admit, changes: forks.changes }),
@@ -159,7 +163,7 @@ export function createPorts(parts: Parts) {
     agents: stored.port,
     goals: goals.port,
     ...rooms,
-    threads: { ...asks.port, ...threadChanges(engine, (work) => forgetWork(engine, clock, work)) },
+    threads: { ...asks.port, ...threadChanges(engine, (work) => forgetWork(engine, clock, work), forgetLearned) },
     conversations,
     inbox,
     access: createAccessPort({ engine, clock, runs: { ...runs, inbox }, checkOwner: house.checkOwner }),

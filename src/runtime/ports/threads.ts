@@ -128,8 +128,9 @@ export type AskRequest = {
   readonly texts?: readonly { readonly name: string; readonly text?: string; readonly base64?: string }[]
   /**
    * the memory of the owner, which is searched together with the texts; `false`: it is not used. `space`: only this
-   * space and those below it; `asOf`, `knownAt`: the facts of that time, ms since the epoch; `remember`: the question
-   * and its answer become a record in that space. Absent: all of it, and the configuration says whether to remember.
+   * space and those below it; `asOf`, `knownAt`: the facts of that time, ms since the epoch; `remember`: the
+   * question and its answer become a record in that space; `learn: false`: what phases learn does not. Absent: all
+   * of it, and the configuration says whether to remember.
    */
   readonly memory?: AskedMemory | false
   /** the owner of the ask; absent: `local`. The first ask decides the owner of a thread. */
@@ -147,6 +148,7 @@ type AskedMemory = {
   readonly asOf?: number
   readonly knownAt?: number
   readonly remember?: boolean
+  readonly learn?: false
 }
 
 /** The decision about a waiting question: accept the proposal, answer now, or start another cycle. */

@@ -92,7 +92,7 @@ export function runtimeAsks({
   const ask: ThreadsPort['ask'] = async (request, { signal } = {}): Promise<Answer> => {
     const { prompt, thread, owner, id = newId(), budget, files = [], texts = [] } = request
     if (texts.length === 0) checkTexts(files)
-    if (request.memory) memory(owner ?? LOCAL_OWNER)
+    if (request.memory && namesMemory(request.memory)) memory(owner ?? LOCAL_OWNER)
     if (request.id !== undefined) await checkFree(request.id, thread)
     await admit(owner, () => isNew(request))
     await takeUp(thread)
@@ -169,6 +169,9 @@ const newId = () => `ask_${randomUUID()}`
 function tooLate(id: string, status: string): InvalidError {
   return new InvalidError(`the ask ${id} has ended: it is ${status}`, { code: 'ask_over' })
 }
+
+/** Whether an ask needs a memory: without one, nothing is learned anyway. */
+const namesMemory = ({ learn: _, ...named }: object & { readonly learn?: false }) => Object.keys(named).length > 0
 
 /** The settings by which phases, pools and models are chosen, and whether it may take further cycles. */
 function choicesOf(request: AskRequest) {

@@ -1,0 +1,95 @@
+import { clip } from '../../lib/clip.ts'
+import type { NewRecord, RecordFilter } from '../../memory/record.ts'
+import { recordText } from '../../memory/record.ts'
+import type { AskWork } from '../protocol/ask-state.ts'
+import { neutralizeTags } from '../protocol/bounds.ts'
+import type { ChainServices, MemoryOfOwner } from '../protocol/phase.ts'
+import type { AskMemory, PhaseInput, PhaseName } from '../protocol/phase-types.ts'
+
+/** The space of what phases learn. It is shown to phases as a note, and is no source that an answer cites. */
+const LEARNED_SPACE = 'learned'
+
+/** The space of what phases learn on a thread; it is forgotten with the thread. */
+export const learnedSpace = (thread: string): string => `${LEARNED_SPACE}/${thread.replaceAll('/', '.')}`
+
+/** Weaker connections stay in the state of their phase. */
+const MIN_CONFIDENCE = 0.7
+/** Records that an ask adds, and texts that a later ask is shown. */
+const MAX_WRITTEN = 20
+const MAX_SHOWN = 5
+const MAX_SHOWN_SIZE = 400
+
+/** The filters of a search for sources: they leave out what phases have learned, unless its space is named. */
+export function sourceFilter({ owner: _, pinned: __, learned: ___, ...filter }: AskMemory): RecordFilter {
+  return filter.space === undefined ? { ...filter, reader: { hidden: [LEARNED_SPACE] } } : filter
+}
+
+/**
+ * Whether the phases of an ask learn: a model that writes works for it. The offline model only selects sentences of
+ * the texts, which would be copies.
+ */
+export function mayLearn({ learn = true, models }: ChainServices, work: AskWork): boolean {
+  if (!learn || work.quick || work.agent) return false
+  const named = Object.values(work.models).flat()
+  return named.some((id) => !isOffline(id)) || (work.models.default === undefined && !models.default.offline)
+}
+
+const isOffline = (id: string) => id.startsWith('offline/')
+
+/**
+ * The learned texts that fit a question, the best first: intentions of all threads, and observations of this one. None
+ * if the ask reads only a part of the memory.
+ */
+export async function findLearned(
+  memories: MemoryOfOwner,
+  { owner, space, asOf, knownAt }: AskMemory,
+  { text, thread }: { readonly text: string; readonly thread: string },
+): Promise<readonly string[]> {
+  if ((space ?? asOf ?? knownAt) !== undefined) return []
+  const memory = memories(owner)
+  const [any] = await memory.list({ space: LEARNED_SPACE, limit: 1 })
+  if (!any) return []
+  const search = async (kind: string, within: string) =>
+    (await memory.search({ text, kind, space: within, limit: MAX_SHOWN, isRecall: true })).records
+  const found = await Promise.all([search('intention', LEARNED_SPACE), search('observation', learnedSpace(thread))])
+  const best = found.flat().sort((one, other) => other.score - one.score)
+  return [...new Set(best.slice(0, MAX_SHOWN).map((one) => neutralizeTags(clip(one.text, MAX_SHOWN_SIZE))))]
+}
+
+/** The document about earlier asks, for a model that weighs it; it has no id that an answer could cite. */
+export function learnedDocuments({ memory }: Pick<PhaseInput, 'memory'>) {
+  const { learned = [] } = memory ?? {}
+  return learned.length === 0 ? [] : [{ name: 'learned earlier', text: learned.map((text) => `- ${text}`).join('\n') }]
+}
+
+/**
+ * The records of what the phases of a completed ask have learned. Their ids follow from their content, so the same
+ * again changes nothing.
+ */
+export function learnedRecords({ learn, outputs, trace }: AskWork, thread: string): readonly NewRecord[] {
+  if (!learn) return []
+  const isWritten = (phase: PhaseName) => {
+    const last = trace.findLast((one) => one.phase === phase)
+    return last?.status === 'completed' && !isOffline(last.model)
+  }
+  const intention = isWritten('intention') ? outputs.intention : undefined
+  const observed = isWritten('observation') ? outputs.observation : undefined
+  const sure = (observed?.connections ?? []).filter(
+    ({ source, target, confidence }) => confidence > MIN_CONFIDENCE && wordsOf(source) !== wordsOf(target),
+  )
+  const links = sure.map(({ source, type, target }) => `${source} ${type} ${target}`)
+  const records = [
+    ...(intention ? [{ kind: 'intention', space: LEARNED_SPACE, text: intention.explicitIntent }] : []),
+    ...[...(observed?.observations ?? []), ...links].map((text) => ({
+      kind: 'observation',
+      space: learnedSpace(thread),
+      text,
+    })),
+  ]
+  return records
+    .map((record) => ({ ...record, text: recordText(record.text).trim() }))
+    .filter(({ text }) => text !== '')
+    .slice(0, MAX_WRITTEN)
+}
+
+const wordsOf = (text: string) => text.trim().toLowerCase()
