@@ -130,6 +130,7 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('get /threads/{thread}', '/threads/main')
   await check('get /threads/{thread}/messages', '/threads/main/messages?limit=3')
   await check('get /threads/{thread}/asks/{ask}', '/threads/main/asks/last')
+  await check('get /asks/{ask}/trace', '/asks/last/trace?thread=main')
   await check('get /inbox', '/inbox')
   const { message } = (await client.threads.getAsk('main', 'last')).consents![0]!
   await check('post /asks/{ask}/consent', '/asks/last/consent', { message, answer: 'summarise' })

@@ -93,6 +93,7 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.threads.ask({ thread: 'a/b', prompt: 'Why?' }),
   client.threads.startAsk({ thread: 'a/b', id: 'a/b', prompt: 'Why?' }),
   client.threads.getAsk('a/b', 'a/b'),
+  client.threads.trace('a/b'),
   client.inbox.decide('a/b', { decision: 'loop', target: 'action', prompt: 'More.' }),
   client.inbox.consent('a/b', [{ message: 1, answer: 'keep' }]),
   client.threads.resumeAsk('a/b', 'c/d'),

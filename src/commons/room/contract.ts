@@ -15,7 +15,7 @@ export const PRIORS_CONTRACT = describe({
   'priors.forget': {
     scope: 'ask',
     summary: 'Remove a prompt that you have shared; an admin removes all',
-    answer: { about: 'it is gone; entries of the ledger stay' },
+    answer: { about: 'it is gone; entries of the ledger stay', names: 'prior', schema: z.object({ id: z.string() }) },
     errors: ['not_found'],
   },
   'priors.rewards': {

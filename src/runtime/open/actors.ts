@@ -42,8 +42,10 @@ export function createActors(
       limits: limitsOf(config.chain),
       learn: config.chain?.learn ?? true,
       calls: callServices(config, services.toolbox, { readParts: steps.readParts, peek: steps.peek, values }),
-      ...((config.restate === undefined || config.memory?.url !== undefined) && { memory: memoryIn(live) }),
-      sharing: config.ledger?.sharing !== undefined,
+      ...((config.restate === undefined || config.memory?.url !== undefined) && {
+        memory: memoryIn(live),
+        sharing: config.ledger?.sharing !== undefined,
+      }),
       ...more,
     }),
     ...agentActors(agentServices(config, services, steps, { redact, ...(parts.notice && { notice: parts.notice }) })),
