@@ -31,5 +31,5 @@ export const quote = definePhase({
   },
 })
 
-const words = (text: string): readonly string[] => text.toLowerCase().match(/\p{L}{3,}/gu) ?? []
-const shared = (text: string, prompt: string) => words(text).filter((word) => words(prompt).includes(word)).length
+const words = (text: string) => new Set(text.toLowerCase().match(/\p{L}{3,}/gu))
+const shared = (text: string, prompt: string) => [...words(text)].filter((word) => words(prompt).has(word)).length

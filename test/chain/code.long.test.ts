@@ -26,7 +26,7 @@ test('in all phases, the answer is the facts, each with its line', async () => {
   expect(reply.answer).toBe(
     [
       '`write_invoice` raises: if customer not in customers: raise UnknownCustomer(customer) <vid>v1</vid>',
-      '`write_invoice` calls `Invoice › add_line`. `Invoice › add_line` raises: if amount < 0: raise ValueError("an amount is negative") <vid>v2</vid>',
+      '`write_invoice` calls `Invoice › add_line`, which raises: if amount < 0: raise ValueError("an amount is negative") <vid>v2</vid>',
     ].join('\n'),
   )
   expect(reply.citations).toMatchObject([

@@ -24,6 +24,7 @@ const MORE: { readonly [command: string]: readonly string[] } = {
   'cache drop': ['--all'],
   'deadletters drop': ['--yes'],
   fork: ['--at', 'x'],
+  'ledger export': ['--force'],
   'memory add': ['--text', 'x'],
   'memory export': ['--force'],
   'models choose': ['--needs', 'offline'],

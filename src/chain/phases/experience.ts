@@ -5,7 +5,7 @@ import { searchWeb, whyNoWeb } from '../calls/web-leg.ts'
 import { fitItems, keepLast, MAX_OUTPUT_SIZE, outputBounds } from '../protocol/bounds.ts'
 import type { LookOptions, Phase, PhaseContext } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, Retrieval, SourceReport } from '../protocol/phase-types.ts'
-import type { SearchNotes } from '../protocol/question-parts.ts'
+import type { QuestionPart, SearchNotes } from '../protocol/question-parts.ts'
 import { keepSnippets, nameSnippet } from '../questions/follow-up.ts'
 import { hasParts, MAX_PARTS_SIZE, partsAfter, partsOf, searchFor } from '../questions/parts.ts'
 import { firstAnswerDocuments, hitDocuments, requireAccepted, toAssignment } from './prompt.ts'
@@ -26,9 +26,12 @@ export const vectorsPhase: Phase<'experience.vectors'> = {
   initial: (modality) => ({ modality, knowledgeBase: [], retrievedContext: [] }),
   async run(state, input, context) {
     if (input.sources.length === 0 && !input.memory && !input.priors) return skipped(state, 'no files were given')
-    const { question, ...look } = searchFor(input)
-    const all = await context.retrieve(nameSnippet(question, state), look)
-    const found = { ...bounded(all), ...lookedIn(input, all, look) }
+    const named = (question: string) => nameSnippet(question, state)
+    const { question, ...rest } = searchFor(input)
+    const look = rest.parts ? { ...rest, parts: rest.parts.map(named) } : rest
+    const all = await context.retrieve(named(question), look)
+    const parts = partsOf(input).map((part) => ({ ...part, question: named(part.question) }))
+    const found = { ...bounded(all), ...lookedIn(input, parts, all, look) }
     if (input.sources.length === 0 && found.hits.length === 0)
       return skipped(state, 'no files were given, and no record of the memory matches')
     // records stay with the asks that showed them, and in no state beside
@@ -101,12 +104,12 @@ const NO_SUMMARY: Summary = { text: '', lacks: [] }
 /** Where this search and earlier ones of the ask looked, and what they found for each part. */
 function lookedIn(
   { sources, memory, ...input }: PhaseInput,
+  parts: readonly QuestionPart[],
   all: Retrieval,
   { places = [] }: LookOptions,
 ): SearchNotes {
   const before = input.outputs['experience.vectors']?.looked ?? []
   const now = [...(sources.length > 0 ? ['texts' as const] : []), ...(memory ? ['memory' as const] : []), ...places]
-  const parts = partsOf(input)
   return {
     ...(hasParts(parts) && { parts: partsAfter(parts, all) }),
     looked: [...new Set([...before, ...now])],

@@ -63,15 +63,15 @@ export type Hit = {
   readonly origin?: string
   /** the record is a prompt that somebody has shared */
   readonly prior?: true
-  /** the question that it answers, where `text` is a fact about code and the line that shows it */
+  /** the question that it answers, where `text` is a fact about code and, from `shownAt`, the line that shows it */
   readonly fact?: string
+  readonly shownAt?: number
 }
 
-/** The asker's memory: the filters of a search, the pinned records, and what earlier asks have learned that fits. */
+/** The asker's memory: the filters of a search (times in ms), the pinned records, and what earlier asks learned. */
 export type AskMemory = {
   readonly owner: string
   readonly space?: string
-  /** the facts that are true at this time, as known at that one; ms since the epoch */
   readonly asOf?: number
   readonly knownAt?: number
   readonly pinned: readonly Hit[]

@@ -1,3 +1,5 @@
+import { readCodeQuestion } from './code-question.ts'
+
 /** A thing that a clause names, such as `the roof`. */
 const NAMED =
   /\b(?:the|my|our|your|an?|der|die|das|den|dem|ein|eine|einen|mein|meine|unser|unsere) (?!(?:most|same|other|first|last)\b)([\p{L}][\p{L}\p{N}'’-]*)/giu
@@ -22,6 +24,10 @@ export function nameSubject(clause: string, before: readonly string[]): string {
     const things = asked === undefined ? [...named] : [`the ${asked}`]
     if (things.length > 1) return clause
     if (things.length === 1) return clause.replace(PRONOUN, things[0]!.replace(/^an? /i, 'the '))
+    // `Where is fill defined, and what does it throw?`: a name without a mark of code, in questions about code
+    const name = readCodeQuestion(earlier)?.name
+    const about = name === undefined ? clause : clause.replace(PRONOUN, name)
+    if (about !== clause && readCodeQuestion(about)) return about
   }
   return clause
 }

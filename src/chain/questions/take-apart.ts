@@ -116,9 +116,13 @@ function startsOf(text: string, pieces: readonly string[], isIndirect: boolean):
 function isClause(text: string, before: string, isIndirect: boolean): boolean {
   if (isIndirect) return INDIRECT.test(text)
   if (!asks(before)) return false
-  if (before.endsWith(',')) return asksFor(text) && !/^(?:who|which|whose|was)\b/i.test(text)
+  if (before.endsWith(','))
+    return asksFor(text) && (!/^(?:who|which|whose|was)\b/i.test(text) || WHO_DOES_IT.test(text))
   return asksFor(text) || (YES_NO.test(text) && before.split(/\s+/).length > MIN_WORDS_BEFORE)
 }
+
+/** No relative clause: its pronoun stands for something else. */
+const WHO_DOES_IT = /^who \w+ (?:it|them)\b/i
 
 const asksFor = (clause: string) => ENGLISH.test(clause) || GERMAN.test(clause)
 const asks = (clause: string) => asksFor(clause) || YES_NO.test(clause)

@@ -2,13 +2,16 @@ import { basename } from 'node:path'
 import { clip } from '../../lib/clip.ts'
 import { termsOf } from '../../model/text/terms.ts'
 import type { CodeFacts, CodeSymbol } from '../../source/code/facts.ts'
-import { type CodeQuestion, readCodeQuestion } from './code-question.ts'
+import { type CodeQuestion, readCodeQuestion } from '../questions/code-question.ts'
 
 /** A code with its facts. */
 export type CodeText = { readonly file: string; readonly text: string; readonly code: CodeFacts }
 
-/** A sentence that a line of code shows, and the line itself. `of`: the text, by its position. */
-export type Fact = { readonly of: number; readonly line: number; readonly text: string }
+/**
+ * A sentence that a line of code shows, and the line itself. `of`: the code, by its position. `shownAt`: where the line
+ * begins in `text`.
+ */
+export type Fact = { readonly of: number; readonly line: number; readonly text: string; readonly shownAt: number }
 
 /** Maximum facts for a question. */
 const MAX_FACT_HITS = 12
@@ -37,9 +40,13 @@ export function factsFor(question: string, texts: readonly (CodeText | undefined
   const facts = ANSWERS[asked.asks]({ codes, symbols }, asked, question)
   if (facts.length <= MAX_FACT_HITS) return facts
   const left = facts.length - MAX_FACT_HITS
-  return facts
-    .slice(0, MAX_FACT_HITS)
-    .map((fact, at) => (at < MAX_FACT_HITS - 1 ? fact : { ...fact, text: `${fact.text} (and ${left} more)` }))
+  return facts.slice(0, MAX_FACT_HITS).map((fact, at) => (at < MAX_FACT_HITS - 1 ? fact : withCount(fact, left)))
+}
+
+/** The count is part of the sentence, since what follows is the line. */
+function withCount(fact: Fact, left: number): Fact {
+  const count = ` (and ${left} more)`
+  return { ...fact, text: fact.text.replace(': ', () => `${count}: `), shownAt: fact.shownAt + count.length }
 }
 
 /** A question that names a file is about that file. */
@@ -134,18 +141,18 @@ function thrownBy(symbols: readonly Found[], asked: Found): ThrownBy {
       if (!only || others.length > 0 || seen.has(only)) continue
       seen.add(only)
       const steps = [...way, quoted(caller.path)]
-      called.push(...throwsIn(only, `${[...steps, quoted(only.path)].join(' calls ')}. `))
+      // one sentence, so that its citation covers all of it
+      const [first, ...later] = [...steps, quoted(only.path)]
+      called.push(...throwsIn(only, `${first} calls ${later.join(', which calls ')}, which`))
       follow(only, steps)
     }
   }
   follow(asked, [])
-  return { own: throwsIn(asked, ''), called }
+  return { own: throwsIn(asked, quoted(asked.path)), called }
 }
 
-const throwsIn = (symbol: Found, way: string): readonly Fact[] =>
-  symbol.in.code.throws
-    .filter(({ from }) => isIn(from, symbol))
-    .map((thrown) => thrownAt(symbol.in, thrown, `${way}${quoted(symbol.path)}`))
+const throwsIn = (symbol: Found, place: string): readonly Fact[] =>
+  symbol.in.code.throws.filter(({ from }) => isIn(from, symbol)).map((thrown) => thrownAt(symbol.in, thrown, place))
 
 const CALLABLE: readonly string[] = ['function', 'method', 'macro']
 
@@ -155,7 +162,7 @@ function thrownAt(code: Code, { line, text }: Thrown, place: string): Fact {
   const isAlone = own!.startsWith(text.slice(0, 20))
   const condition = isAlone && CONDITION.test(above!) ? `${above} ` : ''
   const [, verb = 'throw'] = /^(return|raise|panic|exit)/.exec(text.replace(/^Err\(/, 'return ')) ?? []
-  return factAt(code, line, `${place} ${verb}s`, `${condition}${isAlone ? text : own}`)
+  return factAt(code, line, `${place} ${verb}s`, isAlone || own!.length > MAX_LINE ? text : own, condition)
 }
 
 const CONDITION = /^(?:\} ?)?(?:else |el)?if\b|^(?:\} ?)?else\b|^(?:case|when|unless|default|guard)\b/
@@ -197,11 +204,10 @@ const placeOf = ({ file }: Code, from: string) =>
 
 const quoted = (name: string) => `\`${name}\``
 
-const factAt = ({ of, lines }: Code, line: number, says: string, shown = lines[line - 1]?.trim() ?? ''): Fact => ({
-  of,
-  line,
-  text: `${says}: ${clip(shown, MAX_LINE)}`,
-})
+function factAt({ of, lines }: Code, line: number, says: string, shown = lines[line - 1]?.trim(), before = ''): Fact {
+  const sentence = `${says}: ${before}`
+  return { of, line, text: `${sentence}${clip(shown ?? '', MAX_LINE)}`, shownAt: sentence.length }
+}
 
 const factOf = ({ path, line, in: code }: Found, says: string) => factAt(code, line, `${quoted(path)} ${says}`)
 

@@ -27,6 +27,8 @@ export type SourceExcerpt = {
   readonly at?: string
   /** the question that this line answers by a fact about its code */
   readonly fact?: string
+  /** where that line begins in `text`, behind the sentence about it */
+  readonly shownAt?: number
 }
 
 /** Maximum characters of an excerpt; a longer unit is cut. */

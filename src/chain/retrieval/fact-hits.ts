@@ -9,7 +9,7 @@ import type { SourceDocument, SourceExcerpt } from './excerpt.ts'
 /** The facts about code that answer a question, as excerpts of one line each. They cover no unit of their document. */
 export function factExcerpts(question: string, documents: readonly SourceDocument[]): readonly SourceExcerpt[] {
   const codes = documents.map(({ source, content: { text, code } }) => code && { file: source.ref, text, code })
-  return factsFor(question, codes).map(({ of, line, text }) => ({
+  return factsFor(question, codes).map(({ of, line, text, shownAt }) => ({
     document: documents[of]!,
     first: -1,
     last: -1,
@@ -19,6 +19,7 @@ export function factExcerpts(question: string, documents: readonly SourceDocumen
     text: neutralizeTags(text),
     score: 1,
     fact: question,
+    shownAt: neutralizeTags(text.slice(0, shownAt)).length,
   }))
 }
 

@@ -27,9 +27,13 @@ export function citeQuotes(text: string, quotes: readonly Quote[], hits: readonl
   return [cited + text.slice(done), ...unplaced].join(' ')
 }
 
-/** The quoted lines of a hit and their text; the whole hit if the model stated no place. */
+/**
+ * The quoted lines of a hit and their text; the whole hit if the model stated no place. A fact about code
+ * quotes its line, never the sentence about it.
+ */
 export function quotedLines(hit: Hit, quotes: readonly Quote[]): Pick<SourceCitation, 'line' | 'endLine' | 'text'> {
-  const { text, line, endLine } = hit
+  const { text, line, endLine, shownAt } = hit
+  if (shownAt !== undefined) return { line, endLine, text: text.slice(shownAt) }
   const lead = leadOf(hit).length
   const own = quotes.flatMap(({ start, end, ...quote }) =>
     hitIdOf(quote) === hit.vid && start !== undefined && end !== undefined

@@ -48,6 +48,12 @@ test.each<[question: string, parts: readonly string[]]>([
     'Where is openStore defined, and what does it throw?',
     ['Where is openStore defined?', 'What does openStore throw?'],
   ],
+  ['Where is fill defined, and what does it throw?', ['Where is fill defined?', 'What does fill throw?']],
+  [
+    'Where is put defined, who calls it, and what does it throw?',
+    ['Where is put defined?', 'Who calls put?', 'What does put throw?'],
+  ],
+  ['Where is Hamburg, and who paid for it?', ['Where is Hamburg?', 'Who paid for it?']],
   ['Where is the class Book and who calls it?', ['Where is the class Book?', 'Who calls Book?']],
   ['Does the roof touch the wall, and who paid for it?', ['Does the roof touch the wall?', 'Who paid for it?']],
 ])('%s', (question, parts) => {

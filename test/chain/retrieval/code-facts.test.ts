@@ -32,18 +32,21 @@ test.each([
 test('a fact is a sentence with the line that shows it', () => {
   const [first] = factsFor('What does put throw when a key is too long?', texts)
   expect(first!.text).toBe(
-    "`KeyStore › put` calls `checkKey`. `checkKey` throws: if (key.length > MAX_KEY_LENGTH) throw new TypeError('a key is too long')",
+    "`KeyStore › put` calls `checkKey`, which throws: if (key.length > MAX_KEY_LENGTH) throw new TypeError('a key is too long')",
   )
   const [second] = factsFor('What does write_invoice raise?', texts)
   expect(second!.text).toBe('`write_invoice` raises: if customer not in customers: raise UnknownCustomer(customer)')
+  expect(second!.text.slice(second!.shownAt)).toBe('raise UnknownCustomer(customer)')
 })
 
 test('the last of many facts says how many more there are', async () => {
   const text = Array.from({ length: 20 }, (_, at) => `export const a${at} = ${at}\n`).join('')
   const many = factsFor('What is exported?', [{ file: 'a.ts', text, code: (await readCode('a.ts', text)).facts! }])
-  expect([many.length, many.at(-1)!.text]).toEqual([
+  const last = many.at(-1)!
+  expect([many.length, last.text.slice(last.shownAt), last.text]).toEqual([
     12,
-    '`a11` is an exported constant: export const a11 = 11 (and 8 more)',
+    'export const a11 = 11',
+    '`a11` is an exported constant (and 8 more): export const a11 = 11',
   ])
 })
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { readCode } from '../../../src/source/code/read-code.ts'
 import { readDocument, readerOf } from '../../../src/source/source.ts'
 import { passagesOf } from '../../../src/source/split.ts'
@@ -115,6 +115,11 @@ test('a document of code has passages by definition, and its facts', async () =>
 test('without the parser, code is read in blocks of lines, and the gap says how to get the version that is known', async () => {
   const { peerDependencies } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
   const name = '@vscode/tree-sitter-wasm'
+  onTestFinished(() => {
+    vi.doUnmock('node:module')
+    // later tests of this process find the parser
+    vi.resetModules()
+  })
   vi.resetModules()
   vi.doMock('node:module', () => ({
     createRequire: () => ({
@@ -130,5 +135,4 @@ test('without the parser, code is read in blocks of lines, and the gap says how 
     `it is read in blocks of lines, since the parser for Python is not installed (npm install ${name}@${peerDependencies[name]})`,
   ])
   expect(readerOf('a.py')).toBe(1)
-  vi.doUnmock('node:module')
 })

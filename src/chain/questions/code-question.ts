@@ -51,12 +51,16 @@ const FORMS: readonly (readonly [asks: CodeQuestion['asks'], form: string])[] = 
 
 const READ = FORMS.map(([asks, form]) => [asks, new RegExp(form, 'iu')] as const)
 
+/** It stands for a name that this question does not have. */
+const PRONOUN = /^(?:it|they|them)$/i
+
 /** The question about code that a text asks, if it has one of the known forms. */
 export function readCodeQuestion(question: string): CodeQuestion | undefined {
   for (const [asks, form] of READ) {
     const found = form.exec(question.trim())
     if (!found) continue
     const [, name, within] = found
+    if (name !== undefined && PRONOUN.test(name)) continue
     const kinds = asks === 'exports' || asks === 'members' ? kindsIn(question) : []
     return { asks, ...(name !== undefined && { name }), ...(within !== undefined && { within }), kinds }
   }
