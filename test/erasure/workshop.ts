@@ -88,7 +88,8 @@ export async function fill(runtime: ServedRuntime, owner: string, secret: string
   await until(async () => (await runtime.runs.get(run.id)).status === 'completed')
   await runtime.engine.tell({ kind: 'run', key: run.id }, { type: 'unknown', text: `${secret}-letter` })
   await until(async () => (await runtime.notices.list()).some((one) => one.owner === owner))
-  await until(async () => (await runtime.goals.get(`goal-${owner}`)).status !== 'thinking')
+  // a goal records itself after its end
+  await until(async () => (await runtime.memory(owner).list()).some(({ source }) => source.type === 'goal'))
 }
 
 /** Everything that an owner can see. */
