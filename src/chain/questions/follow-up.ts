@@ -1,5 +1,6 @@
 import { keepLast } from '../protocol/bounds.ts'
 import type { ExperienceState, Hit } from '../protocol/phase-types.ts'
+import { readCodeQuestion } from './code-question.ts'
 
 /** The most snippets of code that a thread keeps. */
 const MAX_SNIPPETS = 8
@@ -20,7 +21,9 @@ export function keepSnippets({ snippets = [] }: ExperienceState, hits: readonly 
 /** `And what does it throw?` with the name of the current snippet in place of `it`; any other question as it is. */
 export function nameSnippet(question: string, { currentSnippet }: ExperienceState): string {
   const [, quoted, defined] = NAME.exec(currentSnippet?.text ?? '') ?? []
-  const name = quoted ?? defined
+  // `Who calls put?` was about `put`, and the fact begins with a caller
+  const about = readCodeQuestion(currentSnippet?.fact ?? '')?.name
+  const name = about ?? quoted ?? defined
   if (name === undefined || OWN_NAME.test(question) || !SAME.test(question)) return question
   return question.replace(SAME, name).replace(/^and /i, '')
 }

@@ -100,7 +100,11 @@ const ANSWERS: {
     if (/\bdefault\b/i.test(question)) return codes.flatMap(defaultExport)
     const all = symbols.filter(({ exported }) => exported === true)
     const fits = ({ kind, path }: Found) => (kinds.length > 0 ? kinds.includes(kind) : !path.includes(' › '))
-    const chosen = all.some(fits) ? all.filter(fits) : all.filter(({ kind }) => kind === 'method')
+    const methods = all.filter(({ kind }) => kind === 'method')
+    // a file that exports nothing of the kind: the answer is what it exports instead
+    const others =
+      codes.length === 1 && methods.length === 0 ? all.filter(({ path }) => !path.includes(' › ')) : methods
+    const chosen = all.some(fits) ? all.filter(fits) : others
     return chosen.map((symbol) => factOf(symbol, `is an exported ${symbol.kind}`))
   },
   members({ codes, symbols }, asked, question) {

@@ -15,6 +15,11 @@ test.each<[question: string, snippet: Hit | undefined, named: string]>([
   ['And what does it throw?', fact, 'what does parseDate throw?'],
   ['who calls this function', fact, 'who calls parseDate'],
   ['What does it throw?', hit('v1', 'def read_all(path):'), 'What does read_all throw?'],
+  [
+    'What does it throw?',
+    { ...hit('v1', '`fill` calls `put`: put()'), fact: 'Who calls put?' },
+    'What does put throw?',
+  ],
   ['What does it throw?', hit('v1', 'x = 1'), 'What does it throw?'],
   ['What does it throw?', undefined, 'What does it throw?'],
   ['Does it call parseTime?', fact, 'Does it call parseTime?'],
