@@ -116,10 +116,7 @@ export type HistoryEntry = {
   readonly length?: number
 }
 
-/**
- * The model of a phase, by phase name, by `experience` for both of
- * its phases, or by `default`. Later models of a list are fallbacks.
- */
+/** Models by phase, by `experience` for both of its phases, or by `default`. Later models of a list are fallbacks. */
 export type ModelChoice = { readonly [phase: string]: string | readonly string[] }
 
 /** A relation between two things, found by Observation; confidence 0..1. */
