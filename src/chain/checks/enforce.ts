@@ -39,7 +39,7 @@ export async function enforceChecks(
 function resultsOf({ output }: Result, { checks = [], askedAt = 0 }: PhaseInput, hits: readonly Hit[]) {
   const vids = new Set(output.citations.map(({ vid }) => vid))
   const cited = hits.filter(({ vid }) => vids.has(vid))
-  return checkAnswer(checks, { text: output.answer, cited, now: askedAt })
+  return checkAnswer([...new Set(checks)], { text: output.answer, cited, now: askedAt })
 }
 
 const faultsOf = (results: readonly AnswerCheck[]): readonly string[] =>
