@@ -80,7 +80,7 @@ const receiptCommand = command({
 
 const rewardsCommand = command({
   name: 'rewards',
-  about: 'Show whether the prompt of an ask was new, and which citations of shared prompts it pays.',
+  about: 'Show what an ask got for its prompt and for citations.',
   args: [['<ask>', 'an ask that used --share or --priors']],
   options: [JSON_OPTION],
   at: 'server',
