@@ -49,7 +49,7 @@ const namedBytes = z
 export const askRequest = z.strictObject({
   prompt: z.string().min(1).max(100_000),
   files: maybe(z.array(absolutePath).max(1000)).meta({
-    description: 'files and folders on the machine of the server, and paths with a pattern such as /src/**/*.ts',
+    description: 'files and folders on the machine of the server, and paths with a pattern such as /texts/**/*.md',
   }),
   texts: maybe(z.array(z.union([namedText, namedBytes])).max(1000)).meta({
     description: 'texts to answer from, like files, each with a name',

@@ -64,7 +64,7 @@ describe.each(['run', 'ask'] as const)('a process with %s under way, killed befo
         expect(log, title).toEqual(told.slice(told.length - log.length).map(({ over: _, ...flush }) => flush))
       }
     const isTrimmed = ({ wrecks }: Story) => wrecks.some(({ log, told }) => log.length < told.length)
-    expect(stories(work).filter(isTrimmed).length).toBeGreaterThan(3)
+    expect(stories(work).filter(isTrimmed).length).toBeGreaterThan(1)
   })
 
   test('acknowledges only what is durable', () => {

@@ -25,7 +25,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'antiphon-fuzz-'))
   if (ON_RESTATE) server = await openServer()
   const config = await loadConfig({ folder, environment: { OPENAI_API_KEY: SECRET } })
-  runtime = await createRuntime({ ...config, embedder: 'none' })
+  runtime = await createRuntime({ ...config, embedder: 'none', ledger: {} })
   await runtime.runs.start({ source: { name: 'said', text: TEXT }, owner: 'ann', id: 'r1' })
   await runtime.pipelines.put('p1', { text: TEXT }, { owner: 'ann' })
   await runtime.threads.open({ id: 't1' })
