@@ -13,7 +13,7 @@ import { WEB_SEARCH } from './phase-calls.ts'
 const MAX_QUERY = 400
 const MAX_RESULTS = 10
 
-/** Addresses that fit into a citation. Of a longer one, the beginning would name another page. */
+/** Addresses that fit into a citation. The beginning of a longer one would name another page. */
 const MAX_URL = 2000
 
 const searched = z.object({

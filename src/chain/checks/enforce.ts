@@ -42,11 +42,10 @@ function resultsOf({ output }: Result, { checks = [], askedAt = 0 }: PhaseInput,
   return checkAnswer([...new Set(checks)], { text: output.answer, cited, now: askedAt })
 }
 
-const faultsOf = (results: readonly AnswerCheck[]): readonly string[] =>
-  results.flatMap(({ check, faults }) => faults.map((fault) => `${check}: ${fault}`))
-
-const lacksOf = (results: readonly AnswerCheck[]): readonly string[] =>
-  results.flatMap(({ check, faults }) => faults.map((fault) => `the check "${check}" failed: ${fault}`))
+/** Each fault in words, behind the name of its check. */
+function faultsOf(results: readonly AnswerCheck[], named = (check: string) => check): readonly string[] {
+  return results.flatMap(({ check, faults }) => faults.map((fault) => `${named(check)}: ${fault}`))
+}
 
 function correctionOf({ output }: Result, results: readonly AnswerCheck[]): Correction {
   const list = faultsOf(results).map((fault) => `- ${fault}`)
@@ -57,7 +56,7 @@ function correctionOf({ output }: Result, results: readonly AnswerCheck[]): Corr
 }
 
 function withResults(result: Result, checks: readonly AnswerCheck[]): Result {
-  const lacks = [...(result.lacks ?? []), ...lacksOf(checks)]
+  const lacks = [...(result.lacks ?? []), ...faultsOf(checks, (check) => `the check "${check}" failed`)]
   return { ...result, output: { ...result.output, checks }, ...(lacks.length > 0 && { lacks }) }
 }
 
