@@ -4,28 +4,12 @@ import type { Problem } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import type { Priority } from '../../lib/priority.ts'
 import type { Usage } from '../../model/request/request.ts'
-import type { ActionCall, AskTools } from './calls.ts'
+import type { ActionCall } from './calls.ts'
 import type { ContextOperation, RejectedOperation, Treatments } from './context-operations.ts'
-import type { AnswerChecks, DomainPart } from './domain.ts'
 import type { ConsentMessage } from './messages.ts'
-import type { Modality } from './modality.ts'
-import type {
-  AnswerCheck,
-  AskMemory,
-  Degradation,
-  HistoryEntry,
-  Hit,
-  ModelChoice,
-  PhaseEnd,
-  PhaseInput,
-  PhaseName,
-  SourceCitation,
-  SourceRef,
-} from './phase-types.ts'
-import type { AnsweredPart } from './question-parts.ts'
-import { LOOP_TARGETS, type LoopEntry, type RecursionMode } from './recursion.ts'
+import type { AskInput, Degradation, Hit, PhaseEnd, PhaseName, PhaseOutputs } from './phase-types.ts'
+import { LOOP_TARGETS, type LoopEntry } from './recursion.ts'
 
 /** A thread. Its size does not grow with its length, since asks are kept in parts. */
 export type ChainState = {
@@ -122,43 +106,16 @@ export type DecisionProposal = Plain<typeof decisionProposal>
 export type PendingProposal = DecisionProposal & { readonly since: number; readonly left: number }
 
 /** The working state of an ask: part `work/<n>`, with the history in a part of its own. Deleted when the ask ends. */
-export type AskWork = AnswerChecks & {
-  readonly prompt: string
+export type AskWork = AskInput & {
   /** ms since the epoch */
   readonly askedAt: number
-  readonly sources: readonly SourceRef[]
-  /** what it reads of the asker's memory; absent: nothing */
-  readonly memory?: AskMemory
   /** the space in which its answer is remembered; absent: it is not */
   readonly remember?: string
   /** whether what its phases learn becomes records; absent: it does not */
   readonly learn?: boolean
-  readonly modality: Modality
-  readonly domain: string
-  readonly models: ModelChoice
-  /** absent: auto */
-  readonly recursion?: RecursionMode
-  readonly payer?: string
-  /** how urgent its model calls and searches are; absent: high for a person's question, else normal */
-  readonly priority?: Priority
-  /** it searches the texts and makes one model call */
-  readonly quick?: boolean
-  /** absent: its domain has no such settings */
-  readonly ofDomain?: DomainPart
-  /** the tools that its phases may call; absent: none */
-  readonly tools?: AskTools
-  /** whether it searches the web; absent: no search is configured */
-  readonly web?: boolean
-  /** the owner, where phases call tools; absent: the user of the data folder */
-  readonly owner?: string
   /** its prompt becomes a prior when it is answered */
   readonly share?: true
-  /** it searches priors, and pays those that its answer cites */
-  readonly priors?: true
   readonly replyTo: ActorRef | null
-  readonly history: readonly HistoryEntry[]
-  readonly continuation: string
-  readonly outputs: PhaseInput['outputs']
   /** an agent answers it: its name, and the first message of the goal; absent: the phases do */
   readonly agent?: { readonly name: string; readonly start: JsonObject }
   readonly degraded: readonly Degradation[]
@@ -167,16 +124,12 @@ export type AskWork = AnswerChecks & {
 }
 
 /** The course of one phase, and the registry keys that were looked up for it. */
-export type PhaseTrace = {
-  readonly phase: PhaseName
-  readonly cycle: number
-  readonly status: PhaseEnd['status']
-  readonly model: string
+export type PhaseTrace = Pick<PhaseEnd, 'phase' | 'cycle' | 'status' | 'model'> & {
   readonly selection: readonly string[]
 }
 
 /** An ended ask, as its thread stores it: part `ask/<n>`. */
-export type AskRecord = {
+export type AskRecord = PhaseOutputs['yield'] & {
   readonly id: string
   readonly prompt: string
   /** `joined`: it steers the goal of an earlier ask */
@@ -186,20 +139,12 @@ export type AskRecord = {
   readonly goal?: string
   /** absent: general */
   readonly domain?: string
-  readonly answer: string
   /** the end of the answer, which its domain adds */
   readonly notice?: string
   /** the value of an agent with an `output` */
   readonly output?: Json
   /** what is missing in the answer, one sentence each */
   readonly lacks?: readonly string[]
-  readonly citations: readonly SourceCitation[]
-  readonly invalidCitations: readonly string[]
-  /** its model is not sure that the text answers the question */
-  readonly unsure?: true
-  /** the parts of the question; absent: it has one */
-  readonly parts?: readonly AnsweredPart[]
-  readonly checks?: readonly AnswerCheck[]
   readonly degraded: readonly Degradation[]
   readonly cycles: number
   readonly usage: Usage
@@ -223,18 +168,7 @@ export type AskReply = Omit<AskRecord, 'id' | 'prompt' | 'status' | 'trace' | 'p
 
 /** How an ask ended. */
 export type AskEnding =
-  | {
-      readonly status: 'completed'
-      readonly answer: string
-      readonly citations: readonly SourceCitation[]
-      readonly invalidCitations: readonly string[]
-      readonly unsure?: true
-      readonly parts?: readonly AnsweredPart[]
-      readonly checks?: readonly AnswerCheck[]
-      readonly output?: Json
-      readonly lacks?: readonly string[]
-      readonly model: string
-    }
+  | (PhaseOutputs['yield'] & Pick<AskRecord, 'output' | 'lacks' | 'model'> & { readonly status: 'completed' })
   | { readonly status: 'failed' | 'cancelled'; readonly problem: Problem }
 
 /**
@@ -249,23 +183,16 @@ export type ChainEvent = { readonly at: number; readonly ask?: string } & ( // i
   | { readonly type: 'ask-goal'; readonly agent: string; readonly goal: string }
   | { readonly type: 'ask-start'; readonly prompt: string; readonly domain?: string }
   | { readonly type: 'phase-start'; readonly phase: PhaseName; readonly cycle: number }
-  | {
-      readonly type: 'phase-end'
-      readonly phase: PhaseName
-      readonly cycle: number
-      readonly status: PhaseEnd['status']
-      readonly text: string
-      readonly model: string
+  | (Pick<PhaseEnd, 'type' | 'phase' | 'cycle' | 'status' | 'text' | 'model' | 'problem'> & {
       /** ms */
       readonly ms: number
       /** absent: it asked no model */
       readonly usage?: Usage
-      readonly problem?: Problem
       /** the hits and reports of Experience */
       readonly hits?: readonly Hit[]
       /** the calls of Action */
       readonly calls?: readonly ActionCall[]
-    }
+    })
   | {
       readonly type: 'decision'
       readonly decision: 'yield' | 'loop'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Plain } from '../../document.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ToolCall, ToolOffer } from '../../model/request/tool-round.ts'
@@ -21,13 +22,7 @@ export const askToolsSchema = z
   .exactOptional()
 
 /** The tools that the phases of an ask may call, and the rights of the asker. Without `names`, those of its domain. */
-export type AskTools = {
-  readonly names?: readonly string[]
-  readonly origin?: {
-    readonly untrusted?: true
-    readonly denied?: readonly string[]
-  }
-}
+export type AskTools = NonNullable<Plain<typeof askToolsSchema>>
 
 /** The services of phases that call tools. */
 export type CallServices = {

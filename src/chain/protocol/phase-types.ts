@@ -99,14 +99,10 @@ export type Retrieval = SearchNotes & {
 }
 
 /** A place in a source that supports an answer. */
-export type SourceCitation = {
-  readonly vid: string
-  readonly source: string
-  readonly file: string
-  readonly line: number
-  readonly endLine: number
-  readonly text: string
-} & Pick<Hit, 'record' | 'at' | 'prior'>
+export type SourceCitation = Pick<
+  Hit,
+  'vid' | 'source' | 'file' | 'line' | 'endLine' | 'text' | 'record' | 'at' | 'prior'
+>
 
 /** One side of an earlier exchange; `n` is its number on the thread, `length` the full length if the text is cut. */
 export type HistoryEntry = {
@@ -215,30 +211,27 @@ export type ExperienceState = {
   readonly currentSnippet?: Hit
 }
 
-/** The input of a phase. `prompt` is the user's, unchanged; `continuation` is the task of a further cycle. */
-export type PhaseInput = AnswerChecks & {
-  readonly ask: number
-  readonly cycle: number
-  readonly maxCycles: number
+/** What phases get of their ask. `prompt` is the user's, unchanged; `continuation` is the task of a further cycle. */
+export type AskInput = AnswerChecks & {
   readonly modality: Modality
   readonly domain: string
   readonly prompt: string
   readonly continuation: string
   readonly history: readonly HistoryEntry[]
   readonly sources: readonly SourceRef[]
-  /** absent: the ask reads no memory */
+  /** what it reads of the asker's memory; absent: nothing */
   readonly memory?: AskMemory
+  /** it searches priors, and pays those that its answer cites */
+  readonly priors?: true
   readonly outputs: { readonly [Name in PhaseName]?: PhaseOutputs[Name] }
-  readonly loops: readonly LoopEntry[]
   /** absent: auto */
   readonly recursion?: RecursionMode
   readonly models: ModelChoice
   /** the scope of a budget that pays for the ask, besides the budget of its thread */
   readonly payer?: string
+  /** how urgent its model calls and searches are; absent: high for a person's question, else normal */
   readonly priority?: Priority
-  /** when it was asked, for its checks, ms since the epoch; absent: it has none */
-  readonly askedAt?: number
-  /** only the final answer asks a model */
+  /** it searches the texts and makes one model call */
   readonly quick?: boolean
   /** absent: its domain has no settings that phases read */
   readonly ofDomain?: DomainPart
@@ -248,7 +241,16 @@ export type PhaseInput = AnswerChecks & {
   readonly web?: boolean
   /** the owner, where phases call tools; absent: the user of the data folder */
   readonly owner?: string
-  readonly priors?: true
+}
+
+/** The input of a phase. */
+export type PhaseInput = AskInput & {
+  readonly ask: number
+  readonly cycle: number
+  readonly maxCycles: number
+  readonly loops: readonly LoopEntry[]
+  /** when it was asked, for its checks, ms since the epoch; absent: it has none */
+  readonly askedAt?: number
 }
 
 /** The result of a phase; `text` is its prose for a reader. */
@@ -267,23 +269,20 @@ export type PhaseResult<Name extends PhaseName = PhaseName> = {
   readonly operations?: readonly ContextOperation[]
 }
 
-/** A phase's reply to the chain; `output` is null when it failed. `trace` lists the registry keys of the lookup. */
-export type PhaseEnd = {
+/**
+ * A phase's reply to the chain; `output` is null when it failed. `trace` lists the registry keys of the lookup. `lacks`
+ * names the parts of the request that the model did not get, too.
+ */
+export type PhaseEnd = Pick<PhaseResult, 'text' | 'problem' | 'lacks' | 'decision' | 'operations'> & {
   readonly type: 'phase-end'
   readonly ask: number
   readonly cycle: number
   readonly phase: PhaseName
   readonly status: PhaseResult['status'] | 'failed'
   readonly output: PhaseOutputs[PhaseName] | null
-  readonly text: string
   readonly model: string
   readonly usage: Usage
   readonly trace: readonly string[]
-  /** parts of the request that the model did not get, and of the output that were left out, one sentence each */
-  readonly lacks?: readonly string[]
-  readonly problem?: Problem
-  readonly decision?: CycleDecision
-  readonly operations?: readonly ContextOperation[]
 }
 
 /** A phase that did not fully succeed, and the reason. */

@@ -2,7 +2,7 @@ import { truncate } from '../../model/text/strings.ts'
 import type { FileContent, Unit } from '../../source/document.ts'
 import { locatorOf } from '../../source/units.ts'
 import { neutralizeTags } from '../protocol/bounds.ts'
-import type { SourceRef } from '../protocol/phase-types.ts'
+import type { Hit, SourceRef } from '../protocol/phase-types.ts'
 import type { RecordText } from './records.ts'
 
 /** A source with its units. */
@@ -14,21 +14,11 @@ export type SourceDocument = {
 /** A unit, by its position in its document. */
 export type PassagePosition = { readonly document: SourceDocument; readonly at: number }
 
-/** Consecutive units of one document; `first` and `last` are positions. `at`: their place, if it is not their lines. */
-export type SourceExcerpt = {
+/** Consecutive units of one document; `first` and `last` are positions. A fact covers no unit. */
+export type SourceExcerpt = Pick<Hit, 'line' | 'endLine' | 'heading' | 'text' | 'score' | 'at' | 'fact' | 'shownAt'> & {
   readonly document: SourceDocument
   readonly first: number
   readonly last: number
-  readonly line: number
-  readonly endLine: number
-  readonly heading: string
-  readonly text: string
-  readonly score: number
-  readonly at?: string
-  /** the question that this line answers by a fact about its code */
-  readonly fact?: string
-  /** where that line begins in `text`, behind the sentence about it */
-  readonly shownAt?: number
 }
 
 /** Maximum characters of an excerpt; a longer unit is cut. */

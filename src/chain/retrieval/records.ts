@@ -15,14 +15,9 @@ import type { AskMemory, Hit, SourceRef } from '../protocol/phase-types.ts'
 export type RecordText = {
   readonly source: SourceRef
   readonly content: FileContent
-  readonly record: {
-    readonly heading: string
+  readonly record: Pick<Hit, 'heading' | 'at' | 'changedAt' | 'prior'> & {
     readonly firstLine: number
-    readonly at?: string
     readonly origin: string
-    /** ms since the epoch */
-    readonly changedAt?: number
-    readonly prior?: true
   }
 }
 
