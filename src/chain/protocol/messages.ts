@@ -65,9 +65,7 @@ const ask = z.object({
 })
 
 const open = z.object({ type: z.literal('open'), name: z.string().max(200).optional(), owner: z.string().optional() })
-
 const name = z.object({ type: z.literal('name'), name: z.string().max(200) })
-const remove = z.object({ type: z.literal('remove') })
 const removed = z.object({ type: z.literal('removed'), owner: z.string().optional() })
 
 const decide = z.object({
@@ -116,24 +114,7 @@ export type DecideMessage = z.infer<typeof decide>
 export type ConsentMessage = z.infer<typeof consent>
 /** How the goal that answers an ask has ended. */
 export type GoalEnd = z.infer<typeof goalEnd>
-export type ChainMessage =
-  | AskMessage
-  | GoalEnd
-  | { readonly type?: undefined; readonly status: 'told' }
-  | OpenMessage
-  | NameMessage
-  | RemovedMessage
-  | { readonly type: 'remove' }
-  | ConsentMessage
-  | DecideMessage
-  | PhaseEnd
-  | { readonly type: 'next' }
-  | { readonly type: 'deadline'; readonly ask: number }
-  | PhaseWait
-  | { readonly type: 'expire' }
-  | { readonly type: 'resume' }
 
-const phaseEnd = z.looseObject({ type: z.literal('phase-end') })
 const goalEnd = z.looseObject({
   type: z.literal('goal-end'),
   status: z.enum(['completed', 'failed', 'cancelled']),
@@ -142,33 +123,31 @@ const goalEnd = z.looseObject({
   lacks: z.array(z.string()).exactOptional(),
   problem: z.custom<Problem>().exactOptional(),
 })
-/** the reply of a goal that takes a text */
-const textTaken = z.object({ type: z.undefined().optional(), status: z.literal('told') })
-const next = z.object({ type: z.literal('next') })
-const deadline = z.object({ type: z.literal('deadline'), ask: z.number() })
-const phaseWait = z.looseObject({ type: z.literal('phase-wait'), ask: z.number(), cycle: z.number() })
-const expire = z.object({ type: z.literal('expire') })
-const resume = z.object({ type: z.literal('resume') })
 const message = z.discriminatedUnion('type', [
   ask,
   open,
   name,
-  remove,
   removed,
   decide,
   consent,
-  next,
-  deadline,
-  phaseWait,
-  phaseEnd,
-  expire,
-  resume,
   goalEnd,
+  z.object({ type: z.enum(['remove', 'next', 'expire', 'resume']) }),
+  z.object({ type: z.literal('deadline'), ask: z.number() }),
+  z.looseObject({ type: z.literal('phase-wait'), ask: z.number(), cycle: z.number() }),
+  z.looseObject({ type: z.literal('phase-end') }),
 ])
+/** the reply of a goal that takes a text */
+const textTaken = z.object({ type: z.undefined().optional(), status: z.literal('told') })
+
+export type ChainMessage =
+  | Exclude<z.infer<typeof message>, { readonly type: 'phase-wait' | 'phase-end' }>
+  | PhaseWait
+  | PhaseEnd
+  | z.infer<typeof textTaken>
 
 /**
  * Messages to a chain: asks, `open`, `decide`, `consent` and `resume` from any caller; `next` and `deadline` from
  * itself; `phase-end` and `phase-wait` from its phases; `goal-end` and the reply to `tell` from the goal that answers.
  * `expire` asks it to delete itself; the reply says whether it did.
  */
-export const chainMessage = z.union([message, textTaken]) as Schema<ChainMessage>
+export const chainMessage = z.union([message, textTaken]) as Schema<unknown> as Schema<ChainMessage>

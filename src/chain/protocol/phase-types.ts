@@ -211,7 +211,10 @@ export type ExperienceState = {
   readonly currentSnippet?: Hit
 }
 
-/** What phases get of their ask. `prompt` is the user's, unchanged; `continuation` is the task of a further cycle. */
+/**
+ * The parts of an ask that its phases get. `prompt` is the user's, unchanged; `continuation` is the task of a further
+ * cycle.
+ */
 export type AskInput = AnswerChecks & {
   readonly modality: Modality
   readonly domain: string
