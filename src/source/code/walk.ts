@@ -76,36 +76,34 @@ export function readTree(tree: Tree, language: Language, text: string, isLate: (
 }
 
 function walk(reader: Reader, isLate: () => boolean): boolean {
-  const { cursor, frames } = reader
+  const { cursor } = reader
   for (let [nodes, depth] = [0, 0]; ; nodes++) {
     if (nodes % NODES_PER_LOOK === 0 && isLate()) return false
     if (cursor.nodeIsNamed || cursor.nodeIsMissing) enter(reader, depth)
-    if (cursor.gotoFirstChild()) {
-      depth++
-      continue
-    }
-    while (frames.length > 0 && frames.at(-1)!.depth >= depth) frames.pop()
-    while (!cursor.gotoNextSibling()) {
-      if (!cursor.gotoParent()) return true
-      depth--
-      while (frames.length > 0 && frames.at(-1)!.depth >= depth) frames.pop()
-    }
+    if (cursor.gotoFirstChild()) depth++
+    else
+      while (!cursor.gotoNextSibling()) {
+        if (!cursor.gotoParent()) return true
+        depth--
+      }
   }
 }
 
 function enter(reader: Reader, depth: number): void {
   const { cursor, language, frames } = reader
   const type = cursor.nodeType
+  while (frames.length > 0 && frames.at(-1)!.depth >= depth) frames.pop()
   if (type === 'ERROR' || cursor.nodeIsMissing) reader.fault ??= cursor.startPosition.row + 1
-  if (language.comments.has(type)) noteComment(reader)
-  const [imported, called, form] = [language.imports.get(type), language.calls.get(type), language.throws.get(type)]
-  if (imported !== undefined) noteImport(reader, cursor.currentNode, imported)
-  if (called !== undefined) noteCall(reader, cursor.currentNode, called)
+  const form = language.throws.get(type)
   if (form) noteThrow(reader, form)
   if (type === 'export_specifier' || type === 'export_statement') noteExport(reader, cursor.currentNode)
-  const defined = language.definitions.get(type)
-  if (language.wrappers.has(type)) frames.push({ depth, row: cursor.startPosition.row, start: cursor.startIndex })
-  else if (defined) define(reader, cursor.currentNode, { ...defined, depth })
+  for (const { role, field } of language.nodes.get(type) ?? []) {
+    if (role === 'comment') noteComment(reader)
+    else if (role === 'import') noteImport(reader, cursor.currentNode, field)
+    else if (role === 'call') noteCall(reader, cursor.currentNode, field)
+    else if (role === 'wrapper') frames.push({ depth, row: cursor.startPosition.row, start: cursor.startIndex })
+    else define(reader, cursor.currentNode, { kind: role, field: field || 'name', depth })
+  }
 }
 
 // definitions
