@@ -47,22 +47,14 @@ const MAX_RESULT = 64 * 1024
  * not JSON or does not fit; error `too_large` for one that is too long.
  */
 export function checkResult(name: PhaseName, given: unknown, what: string): void {
-  const { state: _, ...result } = checkJson({ name: what }, given, 'invalid_phase_result') as {
-    readonly state?: unknown
+  const { state: _, ...result } = checkJson({ name: what }, given, 'invalid_phase_result') as { state?: unknown }
+  const { error } = resultOf(name).safeParse(given)
+  if (error) {
+    const [{ path, message } = NO_RESULT] = validationIssues(error.issues, given)
+    const hint = `Return { state, output, text, status }, where the output has ${Object.keys(OUTPUTS[name].shape).join(', ')}.`
+    throw wrongResult({ name: what }, path, message, hint, 'invalid_phase_result')
   }
-  const checked = resultOf(name).safeParse(given)
-  if (checked.success) {
-    checkSize(result, MAX_RESULT, `the result of ${what}`)
-    return
-  }
-  const [fault] = validationIssues(checked.error.issues, given)
-  const fields = Object.keys(OUTPUTS[name].shape).join(', ')
-  const hint = `Return { state, output, text, status }, where the output has ${fields}.`
-  throw wrongResult(
-    { name: what },
-    fault?.path ?? [],
-    fault?.message ?? 'it does not fit',
-    hint,
-    'invalid_phase_result',
-  )
+  checkSize(result, MAX_RESULT, `the result of ${what}`)
 }
+
+const NO_RESULT = { path: [], message: 'it does not fit' }

@@ -6,7 +6,7 @@ import type { Pools } from '../../worker/pools.ts'
 import { createPhases, phaseKey, phaseLadder, poolPhaseOf } from '../phases/registry.ts'
 import { MODALITIES, type Modality } from '../protocol/modality.ts'
 import { checkOneOf, type PhaseRegistry, type RegisteredPhase } from '../protocol/phase.ts'
-import { PHASES, type PhaseName } from '../protocol/phase-types.ts'
+import { PHASES } from '../protocol/phase-types.ts'
 import { hashOfFile } from './load-phases.ts'
 
 const phaseName = z.enum(PHASES)
@@ -46,6 +46,12 @@ export type PhaseChoice = Plain<typeof phaseChoice>
 /** A question by its modality and domain (absent: text, general), and one of its phases (absent: all). */
 export type PhaseQuery = { readonly modality?: string; readonly domain?: string; readonly phase?: string }
 
+type PhaseRoutes = {
+  readonly phases: PhaseRegistry
+  readonly pools: Pick<Pools, 'ladder'>
+  checkDomain(domain: string): void
+}
+
 const servedBy = ({ origin }: RegisteredPhase) => (origin ? (origin.file ?? 'program') : 'antiphon')
 
 /** All phases, in the order of the chain. Files are read again, to tell whether they have changed. */
@@ -75,42 +81,29 @@ export async function describePhases(phases: PhaseRegistry, folder: string): Pro
  * `checkDomain` for a domain that an ask could not name.
  */
 export function explainPhases(
-  {
-    phases,
-    pools,
-    checkDomain,
-  }: { readonly phases: PhaseRegistry; readonly pools: Pools; checkDomain(domain: string): void },
+  { phases, pools, checkDomain }: PhaseRoutes,
   { modality = 'text', domain = GENERAL_DOMAIN, phase }: PhaseQuery,
 ): readonly PhaseChoice[] {
   checkOneOf(MODALITIES, modality, 'a modality')
   checkDomain(domain)
   if (phase !== undefined) checkOneOf([...PHASES, 'experience'], phase, 'the name of a phase')
   const named = PHASES.filter((name) => phase === undefined || name === phase || poolPhaseOf(name) === phase)
-  return named.map((name) => choiceOf(name, modality as Modality, domain, phases, pools))
-}
-
-function choiceOf(
-  phase: PhaseName,
-  modality: Modality,
-  domain: string,
-  phases: PhaseRegistry,
-  pools: Pick<Pools, 'ladder'>,
-): PhaseChoice {
-  const keys = phaseLadder(phase, modality, domain).map((key) => {
-    const found = phases.get(key)
-    return { key, ...(found && { servedBy: servedBy(found) }) }
+  return named.map((name) => {
+    const keys = phaseLadder(name, modality as Modality, domain).map((key) => {
+      const found = phases.get(key)
+      return { key, ...(found && { servedBy: servedBy(found) }) }
+    })
+    const chosen = keys.find((one) => one.servedBy !== undefined)
+    const missing = keys.slice(0, chosen && keys.indexOf(chosen)).map(({ key }) => key)
+    const ladder = pools.ladder({ phase: poolPhaseOf(name), modality: modality as Modality, domain, reduced: true })
+    const pool = ladder.find(({ exists }) => exists)
+    return {
+      phase: name,
+      keys,
+      ...(chosen && { chosen: chosen.key }),
+      pools: ladder,
+      ...(pool && { pool: pool.id }),
+      why: missing.length === 0 ? 'a phase for exactly this' : `there is none for ${missing.join(', ')}`,
+    }
   })
-  const at = keys.findIndex((one) => one.servedBy !== undefined)
-  const ids = pools.ladder({ phase: poolPhaseOf(phase), modality, domain, reduced: true })
-  const pool = ids.find(({ exists }) => exists)
-  const missing = keys.slice(0, at === -1 ? undefined : at).map(({ key }) => key)
-  const absent = missing.length === 0 ? 'a phase for exactly this' : `there is none for ${missing.join(', ')}`
-  return {
-    phase,
-    keys,
-    ...(at !== -1 && { chosen: keys[at]!.key }),
-    pools: ids,
-    ...(pool && { pool: pool.id }),
-    why: absent,
-  }
 }

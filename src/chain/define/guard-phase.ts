@@ -1,16 +1,14 @@
 import { errorOf, is, problemOf, TerminalError } from '../../errors.ts'
-import { type Json, parseNow } from '../../kernel/schema.ts'
 import { runGuarded } from '../../tool/plugin/guard.ts'
 import { mustPropagate } from '../../work/suspension.ts'
 import { poolPhaseOf } from '../phases/registry.ts'
-import { PHASE_STATE_SCHEMAS } from '../phases/states.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import { type AnyPhase, checkPhase, type PhaseOrigin, type RegisteredPhase } from '../protocol/phase.ts'
-import type { PhaseName, PhaseResult } from '../protocol/phase-types.ts'
+import type { PhaseResult } from '../protocol/phase-types.ts'
 import { checkResult } from './check-result.ts'
-import { isDefinedPhase, type OwnPhaseResult, type PhaseDefinition } from './define-phase.ts'
+import type { OwnPhaseResult, PhaseDefinition } from './define-phase.ts'
+import { keptState } from './kept-state.ts'
 import { lendContext } from './lend-context.ts'
-import { ownState } from './own-state.ts'
 
 /**
  * A phase whose code may do anything, as the chain runs it: its result is checked, its errors name it, errors that
@@ -25,7 +23,7 @@ export function guardPhase(
   const phase = given as PhaseDefinition
   const { name, modality, domain } = phase
   const what = `phase ${name} of ${origin.file ?? 'this program'}`
-  const state = isDefinedPhase(given) ? ownState(phase, what) : plainState(name, what)
+  const { open, close, ...versioned } = keptState(given, what)
   const deadline = limits.phaseDeadlines?.[poolPhaseOf(name)] ?? limits.deadline
   const late = () =>
     new TerminalError(`${what} took longer than its deadline, ${deadline / 1000} s`, { code: 'timeout' })
@@ -34,13 +32,12 @@ export function guardPhase(
     stored: PhaseResult['state'],
     act: (state: never) => OwnPhaseResult | Promise<OwnPhaseResult>,
   ): Promise<PhaseResult> {
-    const opened = state.open(stored)
+    const opened = open(stored)
     try {
       const result = await runGuarded(what, () => act(opened.state as never))
       checkResult(name, result, what)
       const lacks = [...opened.lacks, ...(result.lacks ?? [])]
-      const next = state.close(result.state, stored.modality) as unknown as PhaseResult['state']
-      return { ...result, state: next, ...(lacks.length > 0 && { lacks }) }
+      return { ...result, state: close(result.state, stored.modality), ...(lacks.length > 0 && { lacks }) }
     } catch (error) {
       if (is(error) || mustPropagate(error)) throw error
       const problem = problemOf(error)
@@ -53,29 +50,14 @@ export function guardPhase(
     modality,
     origin,
     ...(domain !== undefined && { domain }),
-    ...(isDefinedPhase(given) && { version: phase.version ?? 1 }),
-    initial: (modality) => (isDefinedPhase(given) ? { modality } : phase.initial(modality)) as PhaseResult['state'],
+    ...versioned,
     run(stored, input, context) {
       const lent = lendContext(context)
-      return lent.within(
-        guarded(stored, (state) => phase.run(state, input, lent.context)),
-        deadline,
-        late,
-      )
+      const work = guarded(stored, (state) => phase.run(state, input, lent.context))
+      return lent.within(work, deadline, late)
     },
     ...(phase.fallback && {
       fallback: (stored, input, problem) => guarded(stored, (state) => phase.fallback!(state, input, problem)),
     }),
   } satisfies RegisteredPhase
-}
-
-/** The state of a phase without a version, which is that of the built-in phase in its place. */
-function plainState(name: PhaseName, what: string): ReturnType<typeof ownState> {
-  return {
-    open: (stored) => ({ state: stored as Json, lacks: [] }),
-    close(state) {
-      parseNow(PHASE_STATE_SCHEMAS[name], state, `the state of ${what}`)
-      return state as never
-    },
-  }
 }
