@@ -7,6 +7,7 @@
 import type { ActorRef, EffectCall } from '../kernel/types.ts'
 import type { Priority } from '../lib/priority.ts'
 import type { CallPayer } from '../model/request/request.ts'
+import { NEEDS_HANDS, type WorkPool } from '../worker/work-pool.ts'
 
 /**
  * On whose behalf work calls models and paid tools: the scopes of the budgets that pay besides those of the owner
@@ -46,4 +47,13 @@ export function paidOptions(payer: Payer, self: ActorRef, call: EffectCall, part
   const { signal, idempotencyKey: key } = call
   const paid = callPayer(payer, self, call, part)
   return priority === undefined ? { signal, key, share, payer: paid } : { signal, key, share, priority, payer: paid }
+}
+
+/** Runs work without a model in the pool. Nobody pays for it. `once`: a lost worker fails it instead of repeating it. */
+export function inHands<T>(
+  pool: Pick<WorkPool, 'submit'>,
+  { payer: _, ...task }: PaidOptions & { readonly once?: true },
+  run: (signal: AbortSignal) => Promise<T> | T,
+): Promise<T> {
+  return pool.submit({ ...task, needs: NEEDS_HANDS, run })
 }

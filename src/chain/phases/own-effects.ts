@@ -3,8 +3,8 @@ import { isInterruption } from '../../kernel/interrupt.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectCall, EffectClass } from '../../kernel/types.ts'
 import { checkJson } from '../../tool/once/check-json.ts'
-import type { PaidOptions } from '../../work/payer.ts'
-import { NEEDS_HANDS, type WorkPool } from '../../worker/work-pool.ts'
+import { inHands, type PaidOptions } from '../../work/payer.ts'
+import type { WorkPool } from '../../worker/work-pool.ts'
 import type { PhaseContext } from '../protocol/phase.ts'
 import { type Memo, RUN } from './memo.ts'
 
@@ -32,10 +32,8 @@ export function createRun({ pool, memo, perform, task }: OwnScope): PhaseContext
 
   async function attempt(name: string, effect: EffectClass, work: (call: EffectCall) => unknown): Promise<Outcome> {
     const act = async (call: EffectCall) => {
-      const { payer: _, ...options } = task(call)
       const once = effect === 'at-most-once' ? { once: true as const } : {}
-      const run = (signal: AbortSignal) => work({ ...call, signal })
-      const given = await pool.submit({ ...options, ...once, needs: NEEDS_HANDS, run })
+      const given = await inHands(pool, { ...task(call), ...once }, (signal) => work({ ...call, signal }))
       const value = checkJson({ name }, given, 'invalid_phase_result')
       checkResults(size + JSON.stringify(value).length, name)
       return value

@@ -10,10 +10,10 @@ import { tellReply } from '../../model/reply/failed-reply.ts'
 import type { ModelReply } from '../../model/request/request.ts'
 import { failureOfCall, mayAskAnother } from '../../work/ask-model.ts'
 import { scopeOf } from '../../work/budget/scope.ts'
-import { type PaidOptions, type Payer, paidOptions } from '../../work/payer.ts'
+import { inHands, type PaidOptions, type Payer, paidOptions } from '../../work/payer.ts'
 import { type ProviderWait, waitTerms } from '../../work/provider-wait.ts'
 import { isWait, mustPropagate } from '../../work/suspension.ts'
-import { NEEDS_HANDS, type WorkPool } from '../../worker/work-pool.ts'
+import type { WorkPool } from '../../worker/work-pool.ts'
 import { WORKERS_UNHEALTHY } from '../../worker/worker.ts'
 import type { PhaseCalls } from '../calls/phase-calls.ts'
 import { guided } from '../domains/guide.ts'
@@ -96,12 +96,10 @@ export function createPhaseContext(
     }),
     async recall(question, filter = {}) {
       const effect = recalled()
-      const act = (call: EffectCall) => {
-        const { payer: _, ...task } = paidOptions(payer, effects.self, call)
-        const run = (signal: AbortSignal) =>
-          recallRecords(services, { ...filter, question, memory: input.memory, signal })
-        return pool.submit({ ...task, needs: NEEDS_HANDS, run })
-      }
+      const act = (call: EffectCall) =>
+        inHands(pool, paidOptions(payer, effects.self, call), (signal) =>
+          recallRecords(services, { ...filter, question, memory: input.memory, signal }),
+        )
       const { hits, lacks } = await memo.once(effect, () => runInTime(scope, effect, act, 'idempotent'))
       if (lacks.length > 0) report({ usage: NO_USAGE, lacks })
       return hits

@@ -2,8 +2,8 @@ import { sumUsage } from '../../model/cost/usage.ts'
 import { embedderInPool } from '../../model/embed/embed-in-pool.ts'
 import type { Embeddings } from '../../model/embed/embedder.ts'
 import type { Usage } from '../../model/request/request.ts'
-import type { PaidOptions } from '../../work/payer.ts'
-import { NEEDS_HANDS, type WorkPool } from '../../worker/work-pool.ts'
+import { inHands, type PaidOptions } from '../../work/payer.ts'
+import type { WorkPool } from '../../worker/work-pool.ts'
 import { withAges } from '../checks/ages.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices, LookOptions } from '../protocol/phase.ts'
@@ -83,11 +83,3 @@ async function searchByProvider(
 const termsOf = ({ ofDomain }: SourceSearch['input']) => (ofDomain?.terms ? { terms: ofDomain.terms } : {})
 
 const knownIn = ({ outputs }: SourceSearch['input']) => outputs['experience.vectors']?.hits ?? []
-
-function inHands<T>(
-  pool: WorkPool,
-  { payer: _, ...task }: PaidOptions,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  return pool.submit({ ...task, needs: NEEDS_HANDS, run })
-}
