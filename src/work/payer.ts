@@ -49,7 +49,7 @@ export function paidOptions(payer: Payer, self: ActorRef, call: EffectCall, part
   return priority === undefined ? { signal, key, share, payer: paid } : { signal, key, share, priority, payer: paid }
 }
 
-/** Runs work without a model in the pool. Nobody pays for it. `once`: a lost worker fails it instead of repeating it. */
+/** Runs work without a model in the pool; nobody pays for it. `once`: it is not restarted when its worker dies. */
 export function inHands<T>(
   pool: Pick<WorkPool, 'submit'>,
   { payer: _, ...task }: PaidOptions & { readonly once?: true },

@@ -10,7 +10,7 @@ export type SymbolKind =
  * belongs to it; it is a `comment`, which belongs to the definition below it when no blank line is between; or it is an
  * import or a call.
  */
-export type NodeRole = SymbolKind | 'wrapper' | 'comment' | 'import' | 'call'
+type NodeRole = SymbolKind | 'wrapper' | 'comment' | 'import' | 'call'
 
 /**
  * The roles of the nodes of a grammar, by their types, separated by spaces. `call.function`: the node `call`, and its
