@@ -27,11 +27,20 @@ export type Reward =
   | { readonly type: 'novelty'; readonly ask: string; readonly amount: string }
   | { readonly type: 'citation'; readonly ask: string; readonly record: string; readonly amount: string }
 
+/** The message of an owner that has seen the entry of a citation. */
+type ReadEntry = { readonly type: 'read'; readonly n: number }
+
+/** The beginning of the names of parts for entries that the owner has seen. */
+export const READ = 'read/'
+/** The part for an entry that the owner has seen. The names have the order of the numbers. */
+export const readPartName = (n: number): string => READ + String(n).padStart(16, '0')
+
 const id = z.string().min(1).max(2000)
 const message = z.discriminatedUnion('type', [
   z.object({ type: z.literal('novelty'), ask: id, amount: z.unknown() }),
   z.object({ type: z.literal('citation'), ask: id, record: id, amount: z.unknown() }),
-]) as z.ZodType<Reward>
+  z.object({ type: z.literal('read'), n: z.int().min(1) }),
+]) as z.ZodType<Reward | ReadEntry>
 
 /** The message that books a reward for an owner; `replyTo` gets the receipt. A cancelled ask does not cancel it. */
 export function rewardFor(owner: string, reward: Reward, replyTo?: ActorRef): Send {
@@ -39,12 +48,13 @@ export function rewardFor(owner: string, reward: Reward, replyTo?: ActorRef): Se
 }
 
 /** `ledger-account/OWNER`: has an id from its first reward on, and passes rewards to the ledger under that id. */
-export function accountActor(): Actor<AccountState, Reward> {
-  return defineActor<AccountState, Reward>({
+export function accountActor(): Actor<AccountState, Reward | ReadEntry> {
+  return defineActor<AccountState, Reward | ReadEntry>({
     kind: ACCOUNT_KIND,
     message,
     initial: () => null,
     async receive(state, reward, effects) {
+      if (reward.type === 'read') return { reply: null, ...(state && { parts: { [readPartName(reward.n)]: true } }) }
       const account = state?.account ?? (await effects.run('account', newAccount))
       const op =
         reward.type === 'novelty' ? noveltyOperation(reward.ask, account) : citationOperation(reward.ask, reward.record)

@@ -10,6 +10,7 @@ export const memoryCodes = {
   record_quarantined: { status: 409, exit: 2, means: 'the record is damaged, so no search and no list contains it' },
   not_own: { status: 403, exit: 2, means: 'work changes only what it wrote, and pins nothing' },
   too_many_proposals: { status: 409, exit: 2, means: 'the most facts that may wait for a person do' },
+  not_comparable: { as: 'InvalidError', means: 'a vector has another model or length than those of the memory' },
   source_unreachable: { status: 422, exit: 1, means: 'a page is not added, because it cannot be fetched' },
   memory_not_shared: { status: 409, exit: 2, means: 'memory lies in one data folder, and a cluster has several' },
   memory_unreachable: { status: 503, exit: 1, means: 'the libSQL server of memory does not answer' },

@@ -15,8 +15,11 @@ export interface Memory {
    * content, `forgotten` if a record was forgotten after the work began.
    */
   add(records: readonly NewRecord[], options?: AddOptions): Promise<AddedRecords>
-  /** The best records for a text, by words and by meaning. InvalidError for an empty text. */
-  search(query: RecordSearch): Promise<FoundRecords>
+  /**
+   * The best records for a text, by words and by meaning. InvalidError for an empty text, `not_comparable` for a vector
+   * of another model or length than those of the records.
+   */
+  search(query: RecordSearch & { readonly vector?: GivenVector }): Promise<FoundRecords>
   /** Lists records, the newest first. `after`: the id of the last one of the page before. */
   list(query?: RecordFilter & RecordPage): Promise<readonly MemoryRecord[]>
   /** A record with the history of its subject. NotFoundError when there is none. */
@@ -76,6 +79,12 @@ export type RecordSearch = RecordFilter & {
   /** for a prompt: looks at fewer records, and leaves out what shares one word only and is not near in meaning */
   readonly isRecall?: boolean
 }
+
+/**
+ * A vector in place of a text, which is empty then: the records with the nearest vectors are found. `model`: the model
+ * that made it; absent: that of the encoder.
+ */
+export type GivenVector = { readonly numbers: readonly number[]; readonly model?: string }
 
 /** A result of a search. The score orders the results of one search, and follows from its parts. */
 export type FoundRecord = MemoryRecord & {

@@ -1,6 +1,6 @@
 import { InvalidError } from '../errors.ts'
 import { faultText, validationIssues } from '../kernel/schema-issues/validation-issues.ts'
-import type { Embedding } from './embedding/embedding.ts'
+import { type Embedding, notComparable } from './embedding/embedding.ts'
 import { EMPTY_STATS } from './empty-stats.ts'
 import { finishErasures } from './erasures.ts'
 import { MEMORY_LIMITS } from './limits.ts'
@@ -24,7 +24,7 @@ export type MemoryServices = Partial<Pick<SourceServices, 'openPath' | 'web' | '
   /** counts reads of records; nobody waits for it */
   readonly noteReads?: (owner: string, ids: readonly string[]) => void
   /** absent: there is no encoder, so searches go by words */
-  readonly embedding?: Pick<Embedding, 'ask'>
+  readonly embedding?: Pick<Embedding, 'ask' | 'take'>
   /** absent: there are no copies on Redis */
   readonly mirror?: Pick<Mirror, 'state'>
 }
@@ -91,9 +91,11 @@ export function memoryOf(
       wake(owner, now())
       return added as never
     },
-    async search(query) {
-      checkQuery(query.text)
-      const { lacks = [], ...asked } = (await embedding?.ask(owner, query.text)) ?? {}
+    async search({ vector, ...query }) {
+      if (!vector) checkQuery(query.text)
+      else if (!embedding) throw notComparable('This memory has no encoder, so it compares no vectors.')
+      const meaning = vector ? embedding?.take(owner, vector) : embedding?.ask(owner, query.text)
+      const { lacks = [], ...asked } = (await meaning) ?? {}
       const find = async () => (await read<FoundRecords>('search', { ...query, ...asked })) ?? { records: [] }
       const found = await searchFresh(documents, find)
       noteReads(

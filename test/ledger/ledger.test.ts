@@ -57,6 +57,16 @@ test('an owner sees what is its own, an admin sees all, and no view books', asyn
   expect(await admin.history({ limit: 1 })).toMatchObject({ next: '2' })
   expect(await admin.receipt(op)).toMatchObject({ n: 1 })
   expect(admin).not.toHaveProperty('book')
+  for (let ask = 3; ask < 8; ask++)
+    await ledger.book(ask === 5 ? 'bob' : 'ann', { type: 'citation', ask: `ask_${ask}`, record: 'r', amount: '1' })
+  // 1 is no citation, 5 is bob's, 9 does not exist
+  for (const n of [1, 5, 9]) await expect(ann.markRead(n)).rejects.toMatchObject({ code: 'not_found' })
+  await expect(viewLedger(ledger, caller('new')).markRead(1)).rejects.toMatchObject({ code: 'not_found' })
+  for (const n of [3, 6, 6, 7]) await ann.markRead(n)
+  expect(await ann.readAmong([7, 6, 4], { owner: 'ann' })).toEqual(new Set([6, 7]))
+  expect(await admin.readAmong([7, 3], { owner: 'ann' })).toEqual(new Set([3, 7]))
+  expect(await admin.readAmong([4, 3], { owner: 'ann' })).toEqual(new Set([3]))
+  await expect(bob.readAmong([3], { owner: 'ann' })).rejects.toMatchObject(refused)
   expect(Object.values(LEDGER_CONTRACT).map(({ method }) => method)).toEqual(['get', 'get', 'get', 'get'])
 })
 

@@ -24,6 +24,35 @@ test('a search finds a record that shares no word with it', async () => {
   ])
 })
 
+test('a vector finds the records with the nearest ones, and one that cannot be compared is refused by name', async () => {
+  const { encoder, calls } = testEncoder()
+  const { memory } = openFile(encoder)
+  const numbers = [...vectorOf('oven oven')]
+  const refused = (numbers: readonly number[], model?: string) =>
+    expect(memory().search({ text: '', vector: { numbers, ...(model && { model }) } })).rejects.toMatchObject({
+      code: 'not_comparable',
+    })
+  // also while there is nothing to compare
+  await refused(numbers.slice(1))
+  await memory().add([{ text: 'invoice due' }, { text: 'kiln kiln hot', importance: 0 }, { text: 'oven' }])
+  await memory().search({ text: 'reads all' })
+  const asked = calls.length
+  const found = await memory().search({
+    text: '',
+    vector: { numbers: numbers.map((number) => 1e300 * number), model: 'test/words' },
+    limit: 2,
+  })
+  expect(textsOf(found)).toEqual(['oven', 'kiln kiln hot'])
+  expect(found.records[0]!.parts).toMatchObject({ words: 0, meaning: expect.closeTo(1, 2) })
+  expect(calls).toHaveLength(asked)
+  await refused([...numbers, 1])
+  await refused(numbers.map(() => 0))
+  await refused(numbers.map(() => 1e308))
+  await refused(numbers, 'other/words')
+  const { memory: plain } = openFile()
+  await expect(plain().search({ text: '', vector: { numbers } })).rejects.toMatchObject({ code: 'not_comparable' })
+})
+
 test('without records the encoder is not asked, and a text that it does not understand is found by words', async () => {
   const { encoder, calls } = testEncoder()
   const { memory } = openFile(encoder)

@@ -1,61 +1,24 @@
 import { z } from 'zod'
 import { ownerName } from '../../access/api-key.ts'
 import { maybe } from '../../document.ts'
-import { is, NotFoundError, TerminalError } from '../../errors.ts'
+import { is, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { choirOf } from '../../ledger/amount.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import { type Route, route } from '../routing/route.ts'
+import { time, timeOf, wrap, wrapped } from './reply.ts'
 
-const time = z.string()
-const isoTime = (at: number) => new Date(at).toISOString()
-const wrapped = <Shape extends z.ZodRawShape>(data: Shape) =>
-  z.object({ success: z.literal(true), data: z.object(data) })
-
-const user = z.object({ id: z.string(), public_key: z.string().meta({ description: 'the same' }) })
-const vector = z.object({ id: z.string(), content: z.string(), metadata: z.object({ created_at: time }) })
 const notification = z.object({
   id: z.string().meta({ description: 'the number of its entry in the ledger' }),
   type: z.literal('citation'),
   recipient_wallet_address: z.string(),
   vector_id: z.string().meta({ description: 'the prior that was cited' }),
-  read: z.literal(false),
+  read: z.boolean(),
   created_at: time,
 })
 
-/** The owner of a key, as upstream's user; another one does not exist for it. */
-function userOf(caller: { readonly owner: string }, owner: string): z.infer<typeof user> {
-  if (owner === caller.owner) return { id: owner, public_key: owner }
-  throw new NotFoundError(`There is no user ${owner}.`, { hint: 'A user is the owner of the API key.' })
-}
-
-/** Users, vectors, balances and notifications, from owners, priors and the ledger. A wallet is an owner. */
+/** Balances and notifications, from the ledger. A wallet is an owner. */
 export const rewardRoutes: readonly Route[] = [
-  route({
-    method: 'get',
-    path: '/api/users/{owner}',
-    foreign: true,
-    scope: 'read',
-    summary: 'The owner of the key',
-    params: z.object({ owner: ownerName }),
-    answer: { about: 'the user', schema: wrapped({ user }) },
-    errors: ['not_found'],
-    handle: ({ caller, params }) => ({ success: true as const, data: { user: userOf(caller, params.owner) } }),
-  }),
-  route({
-    method: 'get',
-    path: '/api/vectors/{vector}',
-    foreign: true,
-    scope: 'read',
-    summary: 'A prompt that somebody has shared',
-    params: z.object({ vector: z.string().regex(/^prior_[\w-]{22}$/, 'expected the id of a prior') }),
-    answer: { about: 'the prompt', schema: vector },
-    errors: ['not_found'],
-    async handle({ runtime, params }) {
-      const { id, text, at } = await runtime.priors.get(params.vector)
-      return { id, content: text, metadata: { created_at: isoTime(at) } }
-    },
-  }),
   route({
     method: 'get',
     path: '/api/balance/balance/{owner}',
@@ -91,17 +54,44 @@ export const rewardRoutes: readonly Route[] = [
     foreign: true,
     scope: 'read',
     summary: 'The newest citations that an owner was paid for. Nothing tells who cited',
-    query: z.object({ wallet_address: ownerName, limit: maybe(z.coerce.number().int().min(1).max(1000)) }),
-    answer: { about: 'the newest first', schema: z.array(notification) },
+    query: z.object({
+      wallet_address: maybe(ownerName).meta({
+        description: 'default: the owner of the key; another one only for an admin',
+      }),
+      limit: maybe(z.coerce.number().int().min(1).max(1000)).meta({ description: 'rewards that are looked at' }),
+    }),
+    answer: { about: 'the newest first', schema: wrapped({ notifications: z.array(notification) }) },
     errors: ['ledger_off'],
-    async handle({ runtime, query: { wallet_address: owner, limit = 100 } }) {
+    async handle({ runtime, caller, query: { wallet_address: owner = caller.owner, limit = 100 } }) {
       const { items } = await runtime.ledger.history({ owner, limit })
-      return items.flatMap(({ n, at, op }) => {
-        const [type, , record = ''] = op.split(':')
-        if (type !== 'citation') return []
-        const about = { recipient_wallet_address: owner, vector_id: record, read: false as const }
-        return [{ id: String(n), type, ...about, created_at: isoTime(at) }]
-      })
+      const citations = items.filter(({ op }) => op.startsWith('citation:'))
+      const read = await runtime.ledger.readAmong(
+        citations.map(({ n }) => n),
+        { owner },
+      )
+      const notifications = citations.map(({ n, at, op }) => ({
+        id: String(n),
+        type: 'citation' as const,
+        recipient_wallet_address: owner,
+        vector_id: op.split(':')[2]!,
+        read: read.has(n),
+        created_at: timeOf(at),
+      }))
+      return wrap({ notifications })
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/api/notifications/{notification}/read',
+    foreign: true,
+    scope: 'ask',
+    summary: 'Mark a notification of your own as read',
+    params: z.object({ notification: z.coerce.number().int().min(1) }),
+    answer: { about: 'it is marked', schema: wrapped({ notification_id: z.string() }) },
+    errors: ['not_found', 'ledger_off'],
+    async handle({ runtime, params: { notification: n } }) {
+      await runtime.ledger.markRead(n)
+      return wrap({ notification_id: String(n) })
     },
   }),
 ]

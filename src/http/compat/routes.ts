@@ -5,6 +5,8 @@ import { recoverRoutes } from './recover.ts'
 import { rewardRoutes } from './rewards.ts'
 import { threadRoutes } from './threads.ts'
 import { absentRoutes } from './unsupported.ts'
+import { userRoutes } from './users.ts'
+import { vectorRoutes } from './vectors.ts'
 
 const healthy = z.object({ status: z.literal('healthy') })
 
@@ -37,6 +39,8 @@ export const POSTCHAIN_ROUTES: readonly Route[] = [
   ...chatRoutes,
   ...recoverRoutes,
   ...threadRoutes,
+  ...userRoutes,
+  ...vectorRoutes,
   ...rewardRoutes,
   ...healthRoutes,
   ...absentRoutes,

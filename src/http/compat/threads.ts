@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { threadName } from '../../contract/asks.ts'
 import { maybe } from '../../document.ts'
-import type { ThreadDocument, ThreadMessage } from '../../runtime/ports/threads.ts'
+import type { ThreadMessage, ThreadSummary } from '../../runtime/ports/threads.ts'
 import { type Route, route } from '../routing/route.ts'
+import { time, timeOf, wrap, wrapped } from './reply.ts'
 
 const params = z.object({ thread: threadName })
 
@@ -22,8 +23,8 @@ const messagesQuery = z.object({
   before: maybe(before).meta({ description: 'the id of a message, or a time' }),
 })
 
-const time = z.string().nullable().meta({ description: 'null: not known' })
-const thread = z.object({
+/** A thread, as upstream has it. */
+export const thread = z.object({
   id: z.string(),
   name: z.string(),
   created_at: time,
@@ -40,11 +41,6 @@ const message = z.object({
   created_at: time,
   run_id: z.string(),
 })
-
-/** The wrapper of all upstream responses about threads. */
-const wrapped = <Shape extends z.ZodRawShape>(data: Shape) =>
-  z.object({ success: z.literal(true), data: z.object(data) })
-const wrap = <Data>(data: Data) => ({ success: true as const, data })
 
 /** Threads, as upstream's clients create and read them. */
 export const threadRoutes: readonly Route[] = [
@@ -95,9 +91,7 @@ export const threadRoutes: readonly Route[] = [
 /** 32 hexadecimal digits as a UUID. */
 const uuidOf = (digits: string) => digits.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 
-const timeOf = (at: number | undefined) => (at === undefined ? null : new Date(at).toISOString())
-
-function threadOf({ id, name = id, owner, asked, startedAt, updatedAt }: ThreadDocument): z.infer<typeof thread> {
+export function threadOf({ id, name = id, owner, asked, startedAt, updatedAt }: ThreadSummary): z.infer<typeof thread> {
   return {
     id,
     name,

@@ -19,26 +19,9 @@ const ABSENT: readonly Absent[] = [
     ],
   },
   {
-    what: 'a list of users',
-    instead: 'Whose things are is said by the API key that they were made with.',
+    what: 'push to devices',
+    instead: 'Read GET /api/notifications, or GET /v1/ledger/history. `notify:` in antiphon.yaml calls a webhook.',
     paths: [
-      ['post', '/api/users'],
-      ['get', '/api/users/{user}/threads'],
-    ],
-  },
-  {
-    what: 'a vector store of vectors',
-    instead: 'A question shares itself with share, and searches shared ones with priors.',
-    paths: [
-      ['post', '/api/vectors/search'],
-      ['post', '/api/vectors/store'],
-    ],
-  },
-  {
-    what: 'a state of notifications',
-    instead: 'Follow the events of a question: GET /v1/threads/{thread}/asks/{ask}/events.',
-    paths: [
-      ['post', '/api/notifications/{notification}/read'],
       ['post', '/api/notifications/register-device'],
       ['post', '/api/notifications/test-push'],
     ],

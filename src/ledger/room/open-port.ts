@@ -12,6 +12,8 @@ export function openLedger(house: Pick<House, 'engine' | 'config' | 'checkOwner'
     balance: async (options) => (await used()).balance(options),
     history: async (query) => (await used()).history(query),
     receipt: async (op, options) => (await used()).receipt(op, options),
+    markRead: async (n, options) => (await used()).markRead(n, options),
+    readAmong: async (entries, options) => (await used()).readAmong(entries, options),
     async *export() {
       yield* (await used()).export()
     },

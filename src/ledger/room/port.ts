@@ -13,6 +13,10 @@ export interface LedgerPort {
   history(query?: PageQuery & { readonly owner?: string }): Promise<readonly LedgerEntry[]>
   /** The receipt of an operation. NotFoundError when it is not booked, or paid another than `owner`. */
   receipt(op: string, options?: { readonly owner?: string }): Promise<LedgerReceipt>
+  /** Marks a citation as read, durably and for its owner. NotFoundError unless the entry is one that paid the owner. */
+  markRead(n: number, options?: { readonly owner?: string }): Promise<void>
+  /** Which of these entries of an owner are marked as read. */
+  readAmong(entries: readonly number[], options?: { readonly owner?: string }): Promise<ReadonlySet<number>>
   /** All entries that exist now as lines of JSON, in pieces of whole lines. The reader sets the pace. */
   export(): AsyncIterable<string>
   /** Checks an export, or what is stored (absent). Resolves with the first damage, if there is one. */
@@ -29,8 +33,10 @@ export interface LedgerView {
   balance(query?: { readonly owner?: string }): Promise<LedgerBalance>
   history(query: PageQuery & { readonly owner?: string; readonly limit: number }): Promise<Page<LedgerEntry>>
   receipt(op: string): Promise<LedgerReceipt>
+  markRead(n: number): Promise<void>
+  readAmong(entries: readonly number[], query: { readonly owner: string }): Promise<ReadonlySet<number>>
   export(): AsyncIterable<string>
 }
 
 /** The ledger as a client of a server uses it. */
-export type LedgerClient = Omit<LedgerView, 'history'> & Pick<LedgerPort, 'history'>
+export type LedgerClient = Omit<LedgerView, 'history' | 'markRead' | 'readAmong'> & Pick<LedgerPort, 'history'>

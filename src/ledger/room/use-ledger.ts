@@ -5,11 +5,12 @@ import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import type { House } from '../../rooms/room.ts'
-import { type AccountState, accountRef, rewardFor } from '../account.ts'
+import { type AccountState, accountRef, READ, readPartName, rewardFor } from '../account.ts'
 import {
   type AccountPart,
   accountPartName,
   LEDGER,
+  LEDGER_WORK,
   type LedgerState,
   type OperationPart,
   operationPartName,
@@ -64,6 +65,25 @@ export function useLedger({ engine, checkOwner }: Pick<House, 'engine' | 'checkO
       if (!booked || (owner !== undefined && booked.account !== (await accountOf(owner))))
         throw new NotFoundError(`There is no receipt of ${op}.`, { hint: 'antiphon ledger history lists operations.' })
       return { op, n: booked.n, hash: booked.hash }
+    },
+    async markRead(n, { owner = LOCAL_OWNER } = {}) {
+      await checkOwner(owner)
+      const account = await accountOf(owner)
+      const [entry] = account === undefined ? [] : await readEntries(view, n - 1, n)
+      if (entry?.account !== account || !entry?.op.startsWith('citation:'))
+        throw new NotFoundError(`There is no citation ${n} that paid ${owner}.`)
+      await engine.ask(accountRef(owner), { type: 'read', n }, { correlationId: LEDGER_WORK })
+    },
+    async readAmong(entries, { owner = LOCAL_OWNER } = {}) {
+      const read = new Set<number>()
+      if (entries.length === 0) return read
+      const [after, last] = [readPartName(Math.min(...entries) - 1), Math.max(...entries)]
+      for await (const [name] of view.parts(accountRef(owner), { prefix: READ, after })) {
+        const n = Number(name.slice(READ.length))
+        if (n > last) break
+        if (entries.includes(n)) read.add(n)
+      }
+      return read
     },
     export: exported,
     verify: (pieces = exported()) => verifyExport(pieces),

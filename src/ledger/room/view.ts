@@ -20,6 +20,11 @@ export function viewLedger(ledger: LedgerPort, { caller, isAdmin }: Pick<Viewer,
       return pageOf(await ledger.history({ ...page, ...whose }), page.limit, ({ n }) => String(n))
     },
     receipt: async (op) => ledger.receipt(op, isAdmin ? {} : own),
+    markRead: async (n) => ledger.markRead(n, own),
+    async readAmong(entries, { owner }) {
+      checkAdmin(owner)
+      return ledger.readAmong(entries, { owner })
+    },
     export() {
       checkAdmin()
       return ledger.export()

@@ -1,8 +1,9 @@
-import { problemOf } from '../../errors.ts'
+import { InvalidError, problemOf } from '../../errors.ts'
 import type { Encoder } from '../../model/embed/encoder.ts'
 import type { Duty } from '../actor/duty.ts'
 import type { DutyResult } from '../actor/schedule.ts'
 import type { OwnerCalls } from '../duties/calls.ts'
+import type { GivenVector } from '../memory.ts'
 import type { UnreadRecord } from '../store/search/vectors.ts'
 import { readTexts } from './read-texts.ts'
 
@@ -19,6 +20,8 @@ export interface Embedding {
   readonly model: string
   /** The vector of a query. Never rejects: without a vector, words are searched. */
   ask(owner: string, text: string): Promise<AskedMeaning>
+  /** A vector that stands for a text. InvalidError `not_comparable` if its model or length differs. */
+  take(owner: string, given: GivenVector): Promise<AskedMeaning>
   /**
    * Makes vectors of some records that have none of this model, the oldest first. It keeps no list, so it goes on
    * after a crash, and begins anew with another model. Rejects if the encoder fails.
@@ -44,6 +47,8 @@ export function createEmbedding({ read, write, now }: OwnerCalls, encoder: Encod
   const reasons = new Map<string, string>()
   const underWay = new Map<string, Promise<DutyResult>>()
   let hasBegun = false
+  /** how many numbers a vector of the encoder has, once that is known */
+  let length: number | undefined
 
   async function readPortion(owner: string, signal: AbortSignal): Promise<DutyResult> {
     const unread = ((await read(owner, 'unread', { model, limit: MAX_TEXTS })) ?? []) as readonly UnreadRecord[]
@@ -100,6 +105,17 @@ export function createEmbedding({ read, write, now }: OwnerCalls, encoder: Encod
         return { model, lacks: [`records were found by their words alone: ${problemOf(error).message}`] }
       }
     },
+    async take(owner, { numbers, model: madeBy = model }) {
+      if (madeBy !== model) throw notComparable(`Expected a vector of ${model}, got one of ${madeBy}.`)
+      const signal = AbortSignal.timeout(QUERY_MS)
+      length ??= (await encoder.encode(['length'], { owner, priority: 'high', signal }))[0]!.length
+      if (numbers.length !== length)
+        throw notComparable(`Expected a vector of ${length} numbers, from ${model}, got ${numbers.length}.`)
+      const size = Math.hypot(...numbers)
+      if (size === 0 || size === Infinity)
+        throw notComparable(`Expected a vector with a direction, got one of size ${size}.`)
+      return { model, vector: Float32Array.from(numbers, (number) => number / size), lacks: lacksOf(owner) }
+    },
     begin() {
       hasBegun = true
     },
@@ -108,6 +124,13 @@ export function createEmbedding({ read, write, now }: OwnerCalls, encoder: Encod
     },
   }
 }
+
+/** The error for a vector that cannot be compared with those of the records. */
+export const notComparable = (message: string) =>
+  new InvalidError(message, {
+    code: 'not_comparable',
+    hint: 'Search by text: POST /v1/memory/search. `embedder:` in antiphon.yaml chooses the encoder.',
+  })
 
 /** Embeds what was added, some texts at a time. A process without a background leaves it to the next one. */
 export const embeddingDuty = (embedding: Embedding): Duty => ({

@@ -3,6 +3,7 @@ import type {
   AddedRecords,
   ErasureReport,
   FoundRecords,
+  GivenVector,
   MemoryChange,
   MemoryStats,
   RecordPage,
@@ -63,6 +64,7 @@ interface MemoryRequests {
 
 /** Memory as a caller of the server may use it. */
 export interface MemoryView extends MemoryRequests {
+  search(query: OfOwner & RecordSearch & { readonly vector?: GivenVector }): Promise<FoundRecords>
   readonly sources: SourceRequests & {
     list(query: SourcesRequest & { readonly limit: number }): Promise<Page<MemorySource>>
   }

@@ -19,14 +19,62 @@ it('tells the rewards of a shared question at its end, and answers about balance
   await runtime.idle()
   const json = async (path: string, key = ann) => (await get(path, { key })).json()
   expect(await json('/api/balance/balance/ann')).toEqual({ address: 'ann', balance: 105 })
-  const notifications = (await json('/api/notifications?wallet_address=ann')) as { readonly vector_id: string }[]
-  expect(notifications).toMatchObject([{ type: 'citation', recipient_wallet_address: 'ann' }])
+  const listed = async () => {
+    const { data } = (await json('/api/notifications')) as { readonly data: { readonly notifications: Notification[] } }
+    return data.notifications
+  }
+  const notifications = await listed()
+  expect(notifications).toMatchObject([{ type: 'citation', recipient_wallet_address: 'ann', read: false }])
   expect(JSON.stringify(notifications)).not.toContain('bob')
   expect(await json(`/api/vectors/${notifications[0]!.vector_id}`)).toMatchObject({
-    content: 'Why does the moon shine?',
+    data: { content: 'Why does the moon shine?', created_at: expect.any(String) },
   })
-  expect(await json('/api/users/ann')).toMatchObject({ data: { user: { id: 'ann' } } })
-  expect((await get('/api/users/ann', { key: bob })).status).toBe(404)
+  const read = `/api/notifications/${notifications[0]!.id}/read`
+  expect((await post(read, {}, { key: bob })).status).toBe(404)
+  expect((await post('/api/notifications/1/read', {}, { key: ann })).status).toBe(404)
+  expect(await listed()).toEqual(notifications)
+  for (let times = 0; times < 2; times++) expect((await post(read, {}, { key: ann })).status).toBe(200)
+  expect(await listed()).toEqual([{ ...notifications[0], read: true }])
   expect((await get('/api/balance/balance/ann', { key: bob })).status).toBe(403)
-  expect((await post('/api/balance/mint_choir/ann', {})).status).toBe(405)
+  expect((await post('/api/balance/mint_choir/ann?amount=1000', {})).status).toBe(405)
+  expect(await json('/api/balance/balance/ann')).toMatchObject({ balance: 105 })
+})
+
+type Notification = { readonly id: string; readonly vector_id: string }
+
+it('answers about users, their threads and the vectors of their memory, to their owner only', async () => {
+  const { get, post, keyOf, runtime } = await openServed()
+  const [ann, bob] = [await keyOf('ann', ['read', 'ask', 'memory']), await keyOf('bob', ['admin'])]
+  const json = async (answer: Promise<Response>) => (await (await answer).json()) as { readonly data: { id?: string } }
+  const keys = (await runtime.access.keys.list()).length
+  const user = { success: true, data: { user: { id: 'ann', public_key: 'ann' } } }
+  expect(await json(post('/api/users', { public_key: '0xabc' }))).toEqual(user)
+  expect(await json(get('/api/users/ann'))).toEqual(user)
+  expect(await runtime.access.keys.list()).toHaveLength(keys)
+  await runtime.threads.open({ id: `ann:${THREAD}`, owner: 'ann', name: 'The moon' })
+  await runtime.threads.open({ id: `bob:${THREAD}`, owner: 'bob' })
+  const thread = { id: THREAD, name: 'The moon', user_id: 'ann', message_count: 0 }
+  expect(await json(get('/api/users/ann/threads'))).toMatchObject({ data: { threads: [thread] } })
+  expect(await json(get('/api/users/bob/threads', { key: bob }))).toMatchObject({ data: { threads: [{ id: THREAD }] } })
+  const metadata = { phase: 'yield' }
+  const stored = await json(post('/api/vectors/store', { content: 'It shines.', metadata }, { key: ann }))
+  expect(await json(post('/api/vectors/store', { content: 'It shines.', metadata }, { key: ann }))).toEqual(stored)
+  const point = `/api/vectors/${stored.data.id}`
+  expect(await json(get(point))).toMatchObject({ data: { id: stored.data.id, content: 'It shines.', metadata } })
+  expect(await runtime.memory('ann').stats()).toMatchObject({ records: 1 })
+  // without an encoder no vector can be compared, and a search says so instead of finding nothing
+  for (const [path, body] of [
+    ['search', { query_vector: [1, 0] }],
+    ['store', { content: 'New.', vector: [1, 0] }],
+  ] as const) {
+    const refused = await post(`/api/vectors/${path}`, body, { key: ann })
+    expect(refused.status).toBe(400)
+    expect(await refused.json()).toMatchObject({
+      code: 'not_comparable',
+      hint: expect.stringContaining('/v1/memory/search'),
+    })
+  }
+  expect(await runtime.memory('ann').stats()).toMatchObject({ records: 1 })
+  for (const path of ['/api/users/ann', '/api/users/ann/threads', point])
+    expect((await get(path, { key: bob })).status).toBe(404)
 })

@@ -1,4 +1,3 @@
-import { InvalidError } from '../../../errors.ts'
 import type { FoundRecord, FoundRecords, RecordSearch } from '../../memory.ts'
 import type { MemoryConnection } from '../connection.ts'
 import { conditionOf, type RecordCondition } from '../filter.ts'
@@ -33,12 +32,12 @@ export function search(
   { text, limit = 10, explain = false, isRecall = false, model, vector, ...filter }: StoreSearch,
   now: number,
 ): FoundRecords {
-  if (text.trim() === '') throw new InvalidError('Expected a text to search for, got an empty one.')
   const condition = conditionOf(owner, filter, now)
   const query: QueryVector | undefined = model !== undefined && vector ? { model, vector } : undefined
   const words = rankByWords(connection, owner, text, condition, isRecall ? recallLimits(limit) : SEARCH_LIMITS)
-  const meaning =
-    query && rankByMeaning(connection, signatures, owner, query, { condition, limit: Math.max(limit, MIN_RANKING) })
+  // a vector alone has one ranking, whose first records are the results
+  const ranking = text === '' ? limit : Math.max(limit, MIN_RANKING)
+  const meaning = query && rankByMeaning(connection, signatures, owner, query, { condition, limit: ranking })
   const near = isRecall ? meaning?.filter(({ value }) => value >= RECALL_MEANING) : meaning
   const best = fuse(words, near, { now, limit })
   return {
