@@ -34,15 +34,16 @@ test('a vector finds the records with the nearest ones, and one that cannot be c
     })
   // also while there is nothing to compare
   await refused(numbers.slice(1))
-  await memory().add([{ text: 'invoice due' }, { text: 'kiln kiln hot', importance: 0 }, { text: 'oven' }])
+  await memory().add([{ text: 'invoice due' }, { text: 'kiln kiln hot', importance: 1 }, { text: 'oven' }])
   await memory().search({ text: 'reads all' })
   const asked = calls.length
   const found = await memory().search({
     text: '',
     vector: { numbers: numbers.map((number) => 1e300 * number), model: 'test/words' },
-    limit: 2,
+    limit: 1,
   })
-  expect(textsOf(found)).toEqual(['oven', 'kiln kiln hot'])
+  // the nearest one, and not an important one with a higher score
+  expect(textsOf(found)).toEqual(['oven'])
   expect(found.records[0]!.parts).toMatchObject({ words: 0, meaning: expect.closeTo(1, 2) })
   expect(calls).toHaveLength(asked)
   await refused([...numbers, 1])
