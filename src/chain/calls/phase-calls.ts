@@ -37,6 +37,8 @@ type CallScope = {
   readonly services: CallServices | undefined
   readonly effects: Effects
   readonly memo: { once<T>(entry: string, act: () => Promise<T>): Promise<T> }
+  /** the run that the phase has waited for */
+  readonly parked?: Pick<AwaitedRun, 'run' | 'entry'> | undefined
 } & Omit<RunPlace, 'number'>
 
 /** Characters of a result that code of a phase takes, and that a model gets. */
@@ -45,7 +47,7 @@ const MAX_SHOWN = 8 * 1024
 
 /** The calls of a phase. Each makes one run; the phase waits for it in a later turn, and then finds its result. */
 export function createCalls(scope: CallScope): PhaseCalls {
-  const { services, effects, memo, thread, phase, input } = scope
+  const { services, effects, memo, parked, thread, phase, input } = scope
   let awaited: AwaitedRun | undefined
   let number = 0
   const allowed = new Map(
@@ -61,6 +63,8 @@ export function createCalls(scope: CallScope): PhaseCalls {
     const entry = `call.${place.number}`
     const run = runIdOf(place, calls)
     const ends = await memo.once(entry, async () => {
+      // each repetition would begin another run
+      if (parked?.entry === entry && parked.run !== run) throw differs(calls, phase)
       const found = await effects.run(entry, () => services!.readCalls(run, thread, most), { effect: 'pure' })
       if (found.status === 'foreign') return calls.map(() => TAKEN)
       if (found.status === 'ended') return calls.map((_, at) => found.calls[stepOfCall(at)] ?? NOT_MADE)
@@ -104,6 +108,14 @@ function notAllowed(name: string, phase: PhaseName): TerminalError {
   return new TerminalError(`${phase} may not call ${name}: the ask does not allow it`, {
     code: 'tool_denied',
     hint: `Ask with --tools ${name} (over HTTP \`tools\`), or name it under \`tools:\` of the domain.`,
+  })
+}
+
+function differs(calls: readonly PlannedCall[], phase: PhaseName): TerminalError {
+  const names = calls.map(({ tool }) => tool.name).join(', ')
+  return new TerminalError(`${phase} repeats its call of ${names} with other parameters than before it waited`, {
+    code: 'nondeterministic_phase',
+    hint: 'Get times, random numbers and the like in `run` of the context, which records them.',
   })
 }
 

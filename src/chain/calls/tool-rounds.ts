@@ -57,7 +57,7 @@ const ask = (context: PhaseContext, assignment: Parameters<PhaseContext['askMode
   context.askModel(assignment, { aloud: true })
 
 async function withoutTools(context: PhaseContext, assignment: Assignment, why: string): Promise<Answered> {
-  return { reply: await ask(context, assignment), calls: [], lacks: [`no tool was called: ${why}`] }
+  return { reply: await ask(context, assignment), calls: [], lacks: [`Action called no tool: ${why}`] }
 }
 
 /** Makes as many calls as are left, and refuses the others. */

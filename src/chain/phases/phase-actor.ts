@@ -8,7 +8,7 @@ import type { Actor, Effects, Turn } from '../../kernel/types.ts'
 import { NO_USAGE, sumUsage } from '../../model/cost/usage.ts'
 import { redactProblem } from '../../work/ask-model.ts'
 import { isFromBudget, RETRY_TIMER } from '../../work/budget/waiting.ts'
-import { isOutOfPatience, type ProviderWait } from '../../work/provider-wait.ts'
+import { isOutOfPatience } from '../../work/provider-wait.ts'
 import { mustPropagate, suspensionIn } from '../../work/suspension.ts'
 import { createCalls } from '../calls/phase-calls.ts'
 import { createLimits } from '../protocol/limits.ts'
@@ -29,6 +29,7 @@ import {
   resumeCall,
   savedMemo,
   suspendCall,
+  type WaitOfCall,
   waitOfCall,
 } from './suspend-call.ts'
 
@@ -58,8 +59,8 @@ type State = (PhaseResult['state'] & { readonly isOlder?: true }) | null
 /** The part with the state before the newest one. */
 const BEFORE_PART = 'before'
 
-/** The memo of a call that had to wait, and its wait for a provider. */
-type SavedCall = { readonly memo?: MemoEntries; readonly waited?: ProviderWait | undefined }
+/** The memo of a call that had to wait, and its wait for a provider or a run. */
+type SavedCall = { readonly memo?: MemoEntries } & WaitOfCall
 
 /** The actor of one phase on one thread, key `<thread>.<phase>`. Each call gets exactly one `phase-end`. */
 export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> {
@@ -91,7 +92,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
 
   /** Continues a call that waited for budget or for its provider. */
   async function goOn(stored: State, call: PhaseCall, effects: Effects): Promise<Turn<State>> {
-    const saved = { memo: await savedMemo(effects), waited: await waitOfCall(effects) }
+    const saved = { memo: await savedMemo(effects), ...(await waitOfCall(effects)) }
     const turn = await carryOut(stored, call, effects, saved)
     return turn.reply === undefined ? turn : { ...turn, ...CLEAR_WAIT }
   }
@@ -100,7 +101,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     stored: State,
     call: PhaseCall,
     effects: Effects,
-    { memo: before, waited }: SavedCall = {},
+    { memo: before, waited, parked }: SavedCall = {},
   ): Promise<Turn<State>> {
     const { phase: name, input } = call
     const memo = createMemo(before)
@@ -108,7 +109,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     const previous = stored && (own as PhaseResult['state'])
     const replies: CallResult[] = isOlder ? [{ usage: NO_USAGE, lacks: [USED_OLDER] }] : []
     const place = { thread: threadOf(effects, name), phase: name, input }
-    const calls = createCalls({ services: services.calls, effects, memo, ...place })
+    const calls = createCalls({ services: services.calls, effects, memo, parked, ...place })
     try {
       const selection = selectPhase(phases, name, input.modality, input.domain)
       const { pool, trace } = findPool(services, name, input)

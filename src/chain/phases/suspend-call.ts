@@ -36,10 +36,13 @@ async function suspendedCall({ part }: Pick<Effects, 'part'>): Promise<Suspended
   return (await part(WAITING_PART)) as SuspendedCall | undefined
 }
 
-/** The wait of a call that is being repeated, if it waits for its provider. */
-export async function waitOfCall(effects: Pick<Effects, 'part'>): Promise<ProviderWait | undefined> {
-  const { provider } = (await suspendedCall(effects)) ?? {}
-  return provider && waitOf(provider)
+/** The wait for a provider, or the run, of a call that is being repeated. */
+export type WaitOfCall = { readonly waited?: ProviderWait | undefined; readonly parked?: ParkedRun | undefined }
+
+/** The wait of a call that is being repeated. */
+export async function waitOfCall(effects: Pick<Effects, 'part'>): Promise<WaitOfCall> {
+  const { provider, calls } = (await suspendedCall(effects)) ?? {}
+  return { waited: provider && waitOf(provider), parked: calls }
 }
 
 /** The memo of the suspended call. */

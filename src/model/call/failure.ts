@@ -1,5 +1,6 @@
 import { is, RetryableError, TerminalError } from '../../errors.ts'
 import { failedUsageOf, withFailedUsage } from '../cost/usage.ts'
+import { OFFLINE_MODEL_ID } from '../model-id.ts'
 import { quoteReply, withFailedReply } from '../reply/failed-reply.ts'
 import { classifyError } from './classify-error.ts'
 import { causeOf, errorWordsOf, isAnswered, isSuccess, type ProviderError } from './error-words.ts'
@@ -48,7 +49,8 @@ function asCallError(error: unknown): ProviderError {
 }
 
 function failureOfCall(error: ProviderError, context: FailedCall): Error {
-  const fault = classifyError(error)
+  // the offline model depends on nothing that could come back
+  const fault = context.model === OFFLINE_MODEL_ID ? 'rejected' : classifyError(error)
   const isBroken = fault === 'network' && breaks.has(error)
   const { code, remedy } = isBroken ? { ...CALL_FAULTS.broken, remedy: 'retry' } : CALL_FAULTS[fault]
   const message = messageOf(error, context)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { guardPhase } from '../../../src/chain/define/guard-phase.ts'
 import { actionPhase } from '../../../src/chain/phases/action.ts'
 import { createPhases, registerPhase } from '../../../src/chain/phases/registry.ts'
 import type { Phase, PhaseContext } from '../../../src/chain/protocol/phase.ts'
@@ -27,11 +28,12 @@ function coded(run: (context: PhaseContext) => Promise<unknown>): Setup {
     ...actionPhase,
     modality: 'text',
     async run(state, _input, context) {
-      const response = JSON.stringify(await run(context))
+      const response = JSON.stringify(await run(context)) ?? ''
       return { state, output: { response, confidence: 1 }, text: response, status: 'completed' }
     },
   }
-  return { phases: registerPhase(createPhases(), action) }
+  const own = guardPhase(action, { file: './own.mts' }, { deadline: 10_000 })
+  return { phases: registerPhase(createPhases(), own) }
 }
 
 /** A model that calls a tool so often, or several at once, before it answers. */
@@ -102,13 +104,14 @@ test('at most eight calls are made, and the ninth is refused', async () => {
   expect(model.calls[1]!.options.toolChoice).toEqual({ type: 'none' })
 })
 
-test('code of a phase calls tools: a failed call throws, and a phase cannot catch the wait', async () => {
+test('code of a phase calls tools: a failed call throws, and a wait does not', async () => {
   const seen: unknown[] = []
+  const caught: string[] = []
   const { asked, started } = toolChain(
     ({ parameters }) => (parameters!.text === 'bad' ? new TerminalError('it is broken') : { n: 1 }),
     coded(async ({ call }) => {
-      const first = await call('count', { text: 'good' }).catch(() => 'caught')
-      const second = await call('count', { text: 'bad' }).catch((error: unknown) => `${error}`)
+      const first = await call('count', { text: 'good' }).catch(({ message }: Error) => caught.push(message))
+      const second = await call('count', { text: 'bad' }).catch(({ message }: Error) => caught.push(message))
       const third = await call('send', { text: 'x' }).catch((error: unknown) => error)
       seen.splice(0, 3, first, second, third)
     }),
@@ -116,11 +119,25 @@ test('code of a phase calls tools: a failed call throws, and a phase cannot catc
   await asked(['count'])
   expect(seen).toEqual([
     { n: 1 },
-    expect.stringContaining('count failed: it is broken'),
+    1,
     expect.objectContaining({ code: 'tool_denied', hint: expect.stringContaining('--tools send') }),
   ])
+  expect(caught).toEqual(['count failed: it is broken'])
   // each call is a run of its own, whose id follows from the ask, the cycle, the phase, the number and the call
   expect(started.map(({ id }) => id.replace(/-\w+$/, ''))).toEqual(['t.q1.1.action.1', 't.q1.1.action.2'])
+})
+
+test('a phase that repeats its call with other parameters fails: each repetition would begin another run', async () => {
+  let times = 0
+  const { asked, started } = toolChain(
+    ECHO,
+    coded(({ call }) => call('count', { text: `${times++}` })),
+  )
+  await expect(asked(['count'])).rejects.toMatchObject({
+    code: 'nondeterministic_phase',
+    message: 'action repeats its call of count with other parameters than before it waited',
+  })
+  expect(started).toHaveLength(1)
 })
 
 test('a cancelled ask cancels its run', async () => {
@@ -168,7 +185,7 @@ test('the offline model calls no tools, and says so; empty names give none', asy
   const { ask, started } = toolChain(ECHO)
   const offline = { tools: { names: ['count'] }, models: { action: 'offline/extractive' } }
   expect((await ask('why?', offline)).degraded).toContainEqual(
-    expect.objectContaining({ phase: 'action', reason: expect.stringContaining('no tool was called') }),
+    expect.objectContaining({ phase: 'action', reason: expect.stringContaining('Action called no tool') }),
   )
   expect(await ask('why?', { tools: { names: [] } })).toMatchObject({ degraded: [] })
   expect(started).toEqual([])

@@ -51,6 +51,11 @@ describe('failureOf', () => {
     expect((failure as { delay?: number }).delay).toBe(delay)
   })
 
+  it('a fault of the offline model is not worth another try', () => {
+    const failure = toCallFailure(new TypeError('boom'), { ...context(), model: 'offline/extractive' })
+    expect(failure).toMatchObject({ code: 'model_rejected', message: 'model offline/extractive failed: boom' })
+  })
+
   it('no connection is worth another try', () => {
     expect(toCallFailure(callError(undefined, { isRetryable: true }), context())).toMatchObject({
       name: 'RetryableError',
