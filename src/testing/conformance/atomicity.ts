@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { Engine } from '../../engine/engine.ts'
+import { simulatedClock } from '../clock.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
 import { actor, eventually, ignoreOutcome, READ, RECORDER, range, recorderActor, ref, takeFirst } from './actors.ts'
@@ -97,6 +98,16 @@ export function atomicity(test: DefineTest): void {
       await Promise.all(range(20).map((n) => bench.engine.tell(RECORDER, n, { id: `${round}.${n}` })))
     }
     expect(await bench.engine.ask(RECORDER, READ)).toHaveLength(100)
+  })
+
+  test('of fifty states of one instant the last one counts, and two writers at once both take effect (A6)', async (open) => {
+    const counter = actor('counter', 0, (count) => ({ state: count + 1, reply: count + 1 }))
+    const bench = await open([counter], { clock: simulatedClock() })
+    const count = () => bench.engine.ask(ref('counter'), null)
+    for (const n of range(50)) expect(await count()).toBe(n + 1)
+    await bench.crash()
+    expect(await bench.engine.view.peek(ref('counter'))).toBe(50)
+    expect(new Set(await Promise.all([count(), count()]))).toEqual(new Set([51, 52]))
   })
 
   test('transfers between accounts add up across crashes at any time', async (open) => {

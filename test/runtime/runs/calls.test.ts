@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { openFolder } from '../inspect/folder.ts'
@@ -59,6 +60,45 @@ test('files of antiphon are closed to calls that a model chose', async () => {
   expect(steps.call_1).toMatchObject({ status: 'completed' })
   for (const step of ['call_2', 'call_3', 'call_4'])
     expect(steps[step]).toMatchObject({ status: 'failed', error_code: 'outside_root' })
+})
+
+test('files of phases are closed to calls that a model chose; their imports and the files of domains cannot be changed', async () => {
+  const { path, write, open: openRuntime } = openFolder()
+  mkdirSync(path('lease'))
+  write('lease/flat.md', 'The tenant pays the rent.\n')
+  write('terms.csv', 'tenant,renter\n')
+  write('words.mts', `export const answer = 'yes'\n`)
+  const result = `output: { answer, citations: [], invalidCitations: [] }, text: answer, status: 'completed'`
+  write(
+    'phase.mts',
+    `import { definePhase } from 'antiphon'
+import { answer } from './words.mts'
+export default definePhase({ name: 'yield', modality: 'text', initial: () => 0, run: async (state) => ({ state, ${result} }) })
+`,
+  )
+  write(
+    'antiphon.yaml',
+    `phases: [./phase.mts]
+domains: { legal: { sources: [lease], terms: terms.csv, notice: No legal advice. } }
+writes: ['.']
+tools: { approve: none }
+`,
+  )
+  const runtime = await openRuntime()
+  const call = (action: string, name: string, more = {}) => ({
+    tool: `filesystem:${action}`,
+    parameters: { path: path(name), ...more },
+  })
+  const closed = ['phase.mts', 'antiphon.yaml'].map((name) => call('read', name))
+  const fixed = ['phase.mts', 'words.mts', 'antiphon.yaml', 'terms.csv', 'lease/flat.md', 'lease/new.md'].map((name) =>
+    call('write', name, { content: 'x' }),
+  )
+  const calls = [...closed, ...fixed, call('write', 'other.txt', { content: 'x' })]
+  const { id } = await runtime.tools.call(calls, { chosenByModel: true, onFailure: 'continue' })
+  await runtime.idle()
+  const ends = Object.values((await runtime.runs.get(id)).steps)
+  expect(ends.map(({ status }) => status)).toEqual([...Array(8).fill('failed'), 'completed'])
+  expect(new Set(ends.slice(0, 8).map(({ error_code }) => error_code))).toEqual(new Set(['outside_root']))
 })
 
 test.each([

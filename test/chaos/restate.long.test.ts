@@ -3,18 +3,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { startWarmProcess, type WarmProcess } from '../../../trials/kill/process.ts'
-import { createSeededRandom } from '../../../trials/simulation/plan/random.ts'
-import { describeOnRestate, useRestate } from '../../engine/restate/server.ts'
-import { checkLife, EVENTS } from './judge.ts'
-import { followedIn, live, makeFolder } from './life.ts'
+import { startWarmProcess, type WarmProcess } from '../../trials/kill/process.ts'
+import { createSeededRandom } from '../../trials/simulation/plan/random.ts'
+import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
+import { startLibsqlServer } from '../memory/server/libsql-server.ts'
+import { actsIn, type DieAt } from './asks/acts.ts'
+import { ACTS, checkLife as checkAsk } from './asks/judge.ts'
+import { live as liveAsk, makeFolder as makeAsk } from './asks/life.ts'
+import { startSearch } from './asks/search.ts'
+import { checkLife, EVENTS } from './conversations/judge.ts'
+import { followedIn, live, makeFolder } from './conversations/life.ts'
 
 const KILLS = Number(process.env.ANTIPHON_KILLS ?? 3)
 const KILLS_PER_CONVERSATION = 3
 /** Bounds of the time from the start of a node, or from an event, to its kill, in ms. */
 const OPENING_MS = 1_500
 const AFTER_EVENT_MS = 200
-const NODE = join(import.meta.dirname, 'node.ts')
+const NODE = join(import.meta.dirname, 'conversations/node.ts')
+const ASKING_NODE = join(import.meta.dirname, 'asks/node.ts')
 
 const seed = Number(process.env.ANTIPHON_SEED ?? Math.floor(Math.random() * 2 ** 32))
 
@@ -69,6 +75,42 @@ describeOnRestate('a node', () => {
       killedAfter.push(...last)
     }
     if (process.env.ANTIPHON_KILLS !== undefined) console.log(`${killedAfter.length} kills after ${tally(killedAfter)}`)
+  })
+
+  test(`is killed in an ask with searches, calls, a phase file and rewards: it ends as without kills, and nothing happens twice (seed ${seed})`, {
+    timeout: 600_000,
+  }, async () => {
+    const base = mkdtempSync(join(tmpdir(), 'antiphon-asks-'))
+    onTestFinished(() => rmSync(base, { recursive: true, force: true, maxRetries: 5 }))
+    const url = await startSearch()
+    const random = createSeededRandom(seed)
+    let killed = 0
+    const askThrough = async (name: string, kills: readonly DieAt[]) => {
+      const memory = await startLibsqlServer(join(base, `${name}.db`))
+      onTestFinished(() => memory.close())
+      const engine = { restate: { admin: server.now().admin, namespace: name } }
+      const folder = makeAsk(join(base, name), url, { engine, memory: { url: memory.url } })
+      const nodes = kills.map((dies) => ({ dies, node: startWarmProcess(ASKING_NODE) }))
+      for (const { dies, node } of nodes) {
+        await node.letGo({ folder, dies })
+        const { signal, errors } = await node.death
+        expect(errors, name).toBe('')
+        if (signal === 'SIGKILL') killed++
+      }
+      checkAsk(folder, await liveAsk({ folder }), `${name}, killed at ${JSON.stringify(kills)} (seed ${seed})`, kills.length)
+    }
+    if (process.env.ANTIPHON_KILLS === undefined) {
+      await askThrough('ask', [{ acts: 1 + random.below(ACTS.length), wait: 0 }])
+      expect(killed).toBe(1)
+      return
+    }
+    await askThrough('calm', [])
+    expect(actsIn(join(base, 'calm'))).toHaveLength(ACTS.length)
+    for (const [at, act] of ACTS.entries())
+      for (const wait of [0, 1 + random.below(150)])
+        await askThrough(`${act.replace(' ', '-')}-${at}-${wait}`, [{ acts: at + 1, wait }])
+    console.log(`${killed} kills of asks`)
+    expect(killed).toBeGreaterThan(ACTS.length)
   })
 })
 
