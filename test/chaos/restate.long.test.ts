@@ -97,7 +97,12 @@ describeOnRestate('a node', () => {
         expect(errors, name).toBe('')
         if (signal === 'SIGKILL') killed++
       }
-      checkAsk(folder, await liveAsk({ folder }), `${name}, killed at ${JSON.stringify(kills)} (seed ${seed})`, kills.length)
+      checkAsk(
+        folder,
+        await liveAsk({ folder }),
+        `${name}, killed at ${JSON.stringify(kills)} (seed ${seed})`,
+        kills.length,
+      )
     }
     if (process.env.ANTIPHON_KILLS === undefined) {
       await askThrough('ask', [{ acts: 1 + random.below(ACTS.length), wait: 0 }])

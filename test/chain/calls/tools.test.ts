@@ -109,22 +109,30 @@ test('code of a phase calls tools: a failed call throws, and a wait does not', a
   const caught: string[] = []
   const { asked, started } = toolChain(
     ({ parameters }) => (parameters!.text === 'bad' ? new TerminalError('it is broken') : { n: 1 }),
-    coded(async ({ call }) => {
+    coded(async (context) => {
+      const { call } = context
       const first = await call('count', { text: 'good' }).catch(({ message }: Error) => caught.push(message))
-      const second = await call('count', { text: 'bad' }).catch(({ message }: Error) => caught.push(message))
+      const second = await call('count', { text: 'bad' }).catch(({ message }: Error) => message)
       const third = await call('send', { text: 'x' }).catch((error: unknown) => error)
-      seen.splice(0, 3, first, second, third)
+      const side = await Promise.all([call('count', { text: 'left' }), call('count', { text: 'right' })])
+      const inside = await context
+        .run('inside', () => call('count', {}), { effect: 'pure' })
+        .catch(({ message }: Error) => message)
+      seen.splice(0, 5, first, second, third, side, inside)
     }),
   )
   await asked(['count'])
   expect(seen).toEqual([
     { n: 1 },
-    1,
+    'count failed: it is broken',
     expect.objectContaining({ code: 'tool_denied', hint: expect.stringContaining('--tools send') }),
+    [{ n: 1 }, { n: 1 }],
+    'call cannot be used inside `run`',
   ])
-  expect(caught).toEqual(['count failed: it is broken'])
+  expect(caught).toEqual([])
   // each call is a run of its own, whose id follows from the ask, the cycle, the phase, the number and the call
-  expect(started.map(({ id }) => id.replace(/-\w+$/, ''))).toEqual(['t.q1.1.action.1', 't.q1.1.action.2'])
+  const numbers = [1, 2, 3, 4].map((n) => `t.q1.1.action.${n}`)
+  expect(started.map(({ id }) => id.replace(/-\w+$/, ''))).toEqual(numbers)
 })
 
 test('a phase that repeats its call with other parameters fails: each repetition would begin another run', async () => {

@@ -38,10 +38,14 @@ export function checkLife(folder: string, lived: Lived, where: string, kills: nu
   const namesOf = (acts: readonly string[]) => acts.map((act) => (act.startsWith('model') ? act : act.split(' ')[0]!))
   const names = namesOf(acts)
   // a repetition has the key of the act that was cut off
-  expect(namesOf([...new Set(acts)]).filter((name) => !name.startsWith('model')), where).toEqual(
-    ACTS.filter((act) => !act.startsWith('model')),
-  )
-  expect(names.filter((name) => name === 'send' || name === 'log'), where).toEqual(['send', 'log'])
+  expect(
+    namesOf([...new Set(acts)]).filter((name) => !name.startsWith('model')),
+    where,
+  ).toEqual(ACTS.filter((act) => !act.startsWith('model')))
+  expect(
+    names.filter((name) => name === 'send' || name === 'log'),
+    where,
+  ).toEqual(['send', 'log'])
   // at most the acts that kills cut off are repeated
   expect(new Set(names), where).toEqual(new Set(ACTS))
   expect(names.length, where).toBeLessThanOrEqual(ACTS.length + kills)
