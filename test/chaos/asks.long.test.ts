@@ -10,7 +10,7 @@ import type { Kill } from './flush/database.ts'
 import { isKilled } from './killed.ts'
 
 /** Every so many sides of a flush are enough for the short form; ANTIPHON_KILLS asks for all. */
-const STRIDE = process.env.ANTIPHON_KILLS === undefined ? 27 : 1
+const STRIDE = process.env.ANTIPHON_KILLS === undefined ? 40 : 1
 
 test('an ask with searches, calls, a phase file and rewards is killed at its flushes; it ends as without kills, and nothing happens twice', async () => {
   const base = mkdtempSync(join(tmpdir(), 'antiphon-asks-'))
