@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { present } from '../lib/present.ts'
 import { timeSpanSchema } from '../lib/time/span-schema.ts'
 import { domainSettings } from './domains/settings.ts'
 import { type ChainLimits, MAX_CYCLES } from './protocol/limits.ts'
@@ -36,7 +37,7 @@ export function limitsOf({
   history,
   files,
 }: z.output<typeof chain> = {}): Partial<ChainLimits> {
-  const named = {
+  return present({
     maxCycles,
     deadline: deadline === undefined ? undefined : deadline * 1000,
     phaseDeadlines:
@@ -47,6 +48,5 @@ export function limitsOf({
     files: files?.count,
     fileSize: files?.characters,
     allFilesSize: files?.allCharacters,
-  }
-  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
+  })
 }

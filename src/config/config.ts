@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { InvalidError } from '../errors.ts'
+import { present } from '../lib/present.ts'
 import type { ModelEntry } from '../model/catalogue/model-config.ts'
 import type { PromptForm } from '../model/prompt/prompt-form.ts'
 import type { ProviderConfig } from '../model/provider/provider-types.ts'
@@ -134,67 +135,30 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
   const file = await findFile(start)
   const { given, rooms } = file === undefined ? { given: {}, rooms: {} } : await read(file)
   const folder = file === undefined ? start : dirname(file)
-  const {
-    model,
-    paidModels,
-    embedder,
-    plugins = [],
-    phases,
-    roots = ['.'],
-    writes = [],
-    durability,
-    telemetry,
-    cores,
-    pool = {},
-    pools,
-    resources,
-    patience,
-    reserve,
-    retention,
-    cache,
-    health,
-    serve,
-    web,
-    sandbox,
-    search,
-    tools,
-    mcp,
-    mcpServers,
-  } = given
+  const { model, paidModels, embedder, plugins = [], phases, roots = ['.'], writes = [], durability, telemetry } = given
+  const { cores, pool = {}, pools, resources, patience, reserve, retention, cache, health, serve } = given
+  const { web, sandbox, search, tools, mcp, mcpServers } = given
   const described = await describedModels({ file, folder }, given)
   const allRoots = roots.map((path) => resolve(folder, path))
   const restate = resolveRestate(request.engine ?? {}, given, { folder, file })
   return {
     ...(file !== undefined && { file }),
     folder,
-    ...(model !== undefined && { model }),
-    ...(paidModels !== undefined && { paidModels }),
-    ...(embedder !== undefined && { embedder }),
+    ...present({ model, paidModels, embedder }),
     ...described,
     plugins: plugins.map((path) => resolve(folder, path)),
     ...(phases && { phases: phases.map((path) => resolve(folder, path)) }),
     roots: allRoots,
     ...(writes.length > 0 && { writes: writableFolders(writes, allRoots, { file, folder }) }),
     data: dataFolder(request, start, folder, given),
-    ...(restate && { restate }),
-    ...(durability !== undefined && { durability }),
+    ...present({ restate, durability }),
     ...telemetryFrom(request, telemetry),
-    ...(cores !== undefined && { cores }),
     pool,
-    ...(pools && { pools }),
-    ...(resources && { resources }),
-    ...(cache && { cache }),
-    ...(patience !== undefined && { patience }),
-    ...(reserve !== undefined && { reserve }),
+    ...present({ cores, pools, resources, cache, patience, reserve, health }),
     retention: { ...DEFAULT_RETENTION, ...retention },
-    ...(health && { health }),
     ...rooms,
     ...(serve && { serve: { ...DEFAULT_SERVE, ...serve } }),
-    ...(web && { web }),
-    ...(sandbox && { sandbox }),
-    ...(search && { search }),
-    ...(tools && { tools }),
-    ...(mcp && { mcp }),
+    ...present({ web, sandbox, search, tools, mcp }),
     ...(await serversIn(folder, mcpServers)),
     environment: request.environment,
   }

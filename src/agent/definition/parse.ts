@@ -1,3 +1,4 @@
+import { present } from '../../lib/present.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { problemOfSchema } from '../../model/structured-output/schema-problem.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
@@ -93,25 +94,11 @@ export function defineFields(
     ...(around.project !== undefined && { project: around.project }),
     ...granted,
     ...(toolNotes.length > 0 && { toolNotes }),
-    ...(model !== undefined && { model }),
-    ...(maxTurns !== undefined && { maxTurns }),
+    ...present({ model, maxTurns }),
     ...(Object.keys(mcpServers).length > 0 && { mcpServers }),
-    ...(approve !== undefined && { approve }),
-    ...(budget !== undefined && { budget }),
-    ...(deadline !== undefined && { deadline }),
-    ...(patience !== undefined && { patience }),
-    ...(timeout !== undefined && { timeout }),
-    ...(retry !== undefined && { retry }),
-    ...(priority && { priority }),
-    ...(playbook !== undefined && { playbook }),
+    ...present({ approve, budget, deadline, patience, timeout, retry, priority, playbook }),
     ...(learn !== 'off' && { learn }),
-    ...(agents && { agents }),
-    ...(environment !== undefined && { environment }),
-    ...(onUnknown && { onUnknown }),
-    ...(onFailure && { onFailure }),
-    ...(output && { output }),
-    ...(recall && { recall }),
-    ...(memory && { memory }),
+    ...present({ agents, environment, onUnknown, onFailure, output, recall, memory }),
   }
 }
 

@@ -3,6 +3,7 @@ import { byStart, type ListQuery, placeIn } from '../../contract/paging.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
+import { present } from '../../lib/present.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import { readStepPart } from '../../pipeline/report/step-parts.ts'
@@ -50,22 +51,8 @@ export async function readGoal(
   const [answer, output] = await Promise.all([read('answer'), read('output')])
   const { followed, playbook = followed } = state
   const isAwaited = (await view.awaitedSince(goalIndex(state))) !== undefined
-  const {
-    agent,
-    startedAt,
-    finishedAt,
-    tokens,
-    cost,
-    limits,
-    wait,
-    rating,
-    lesson,
-    lacks,
-    problem,
-    undo,
-    handedTo,
-    parent,
-  } = state
+  const { agent, startedAt, finishedAt, tokens, cost, limits, wait } = state
+  const { rating, lesson, lacks, problem, undo, handedTo, parent } = state
   return {
     id,
     agent,
@@ -85,8 +72,7 @@ export async function readGoal(
     ...(handedTo && { handedTo }),
     ...(parent && { parent: 'thread' in parent ? { thread: parent.thread } : parent }),
     ...(wait && { wait: { ...wait, ...(wait.type === 'stuck' && { code: 'agent_stuck' as const }) } }),
-    ...(rating && { rating }),
-    ...(lesson && { lesson }),
+    ...present({ rating, lesson }),
     ...(typeof answer === 'string' && { answer }),
     ...(output !== undefined && { output }),
     ...(lacks && { degraded: true, lacks }),

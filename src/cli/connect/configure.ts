@@ -1,3 +1,4 @@
+import { present } from '../../lib/present.ts'
 import type { Configure, Setup } from '../cli.ts'
 import { escapeControls } from '../terminal/escape.ts'
 
@@ -10,16 +11,7 @@ export const configure: Configure = async (where) => {
   ])
   const config = await loadConfig(where)
   const { data, durability, embedder, ledger, memory, notify, restate, sandbox, serve } = config
-  const settings = {
-    ...(durability && { durability }),
-    ...(embedder && { embedder }),
-    ...(ledger && { ledger }),
-    ...(memory && { memory }),
-    ...(notify && { notify }),
-    ...(restate && { restate }),
-    ...(sandbox && { sandbox }),
-    ...(serve && { serve }),
-  }
+  const settings = present({ durability, embedder, ledger, memory, notify, restate, sandbox, serve })
   const open: Setup['open'] = (owner, parts) => createRuntime(config, { notice, ...(owner && { owner }), ...parts })
   return { data, ...settings, mcp: mcpServing(config), machine: config, ofChain: config, open }
 }

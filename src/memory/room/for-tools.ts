@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { is } from '../../errors.ts'
+import { present } from '../../lib/present.ts'
 import type { CallingRun } from '../../tool/tool.ts'
 import type { AddedRecords } from '../memory.ts'
 import { noRecord } from '../missing.ts'
@@ -84,12 +85,6 @@ export async function forgetRecord(memory: ToolMemory, id: string) {
 async function open({ port, owner, run }: ToolMemory) {
   return { own: port(owner), work: await port.workOf(run!) }
 }
-
-/** The fields that are given. */
-const present = <Fields extends object>(fields: Fields) =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    readonly [Field in keyof Fields]: Exclude<Fields[Field], undefined>
-  }
 
 /** A record as a tool shows it, always with its source. */
 function shown({ id, text, space, kind, subject, data, source, learnedAt, validFrom, validTo }: MemoryRecord) {

@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { present } from '../../lib/present.ts'
 import type { CompiledPipeline, CompiledStep, LoopWork, Recovery } from './compiled.ts'
 import type { ValueStore } from './refs.ts'
 
@@ -77,18 +78,15 @@ function convertStep(step: FlatStep): CompiledStep {
     recovery: { recoveries, onFailure },
     routing: { condition, routes, onDemand, failures, skippable, standby, dynamicRoutes },
   }
-  const filled = Object.entries(groups).map(([name, fields]) => [name, withoutUndefined(fields)] as const)
-  const present = filled.filter(([, fields]) => Object.keys(fields).length > 0)
+  const filled = Object.entries(groups).map(([name, fields]) => [name, present(fields)] as const)
+  const used = filled.filter(([, fields]) => Object.keys(fields).length > 0)
   return {
     id,
     work: work.type === 'loop' ? convertLoop(work as FlatLoop) : work,
-    ...Object.fromEntries(present),
+    ...Object.fromEntries(used),
     ...(artifact && { artifact }),
   } as CompiledStep
 }
-
-const withoutUndefined = (fields: object): object =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 
 /** The failure of a handler's action leads to nothing. */
 function convertRecovery({ action, ...recovery }: FlatRecovery): Recovery {

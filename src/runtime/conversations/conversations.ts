@@ -12,6 +12,7 @@ import { InvalidError, is, NotFoundError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
+import { present } from '../../lib/present.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import { MAX_MESSAGE_CHARACTERS } from '../../work/text-limits.ts'
 import { readWait } from '../../work/wait.ts'
@@ -189,10 +190,7 @@ function goalRequest(message: MessageRequest): GoalRequest {
     agent,
     goal,
     ...ownerField(owner),
-    ...(trusted !== undefined && { trusted }),
-    ...(interactive !== undefined && { interactive }),
-    ...(priority && { priority }),
-    ...(budget !== undefined && { budget }),
+    ...present({ trusted, interactive, priority, budget }),
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { PhaseChoice, PhaseSummary } from '../../../chain/define/describe-phases.ts'
 import type { CatalogueClient } from '../../../http/client/ports.ts'
+import { present } from '../../../lib/present.ts'
 import { type Cli, loadSetup } from '../../cli.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
@@ -65,10 +66,7 @@ const selectCommand = command({
   async run(cli, options) {
     const { modality, domain, phase } = options
     const of = { command: 'antiphon chain select', ...targetOf(options) }
-    const query = Object.fromEntries(
-      Object.entries({ modality, domain, phase }).filter(([, value]) => value !== undefined),
-    )
-    const choices = await askCatalogue(cli, of, (catalogue) => catalogue.selectPhases(query))
+    const choices = await askCatalogue(cli, of, (one) => one.selectPhases(present({ modality, domain, phase })))
     if (options.json) printJson(cli.terminal, choices)
     else for (const choice of choices) for (const line of linesOf(choice)) cli.terminal.out(line)
     return choices.every(({ chosen }) => chosen !== undefined) ? 0 : 1

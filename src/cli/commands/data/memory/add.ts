@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { InvalidError } from '../../../../errors.ts'
+import { present } from '../../../../lib/present.ts'
 import { MEMORY_LIMITS } from '../../../../memory/limits.ts'
 import type { Cli } from '../../../cli.ts'
 import { command, type OptionRecord } from '../../../command.ts'
@@ -84,14 +85,7 @@ function recordIn(text: string, options: AddOptions) {
   const { id, space, kind, subject, validFrom, validTo, expires, importance, pin } = options
   return {
     text,
-    ...(id !== undefined && { id }),
-    ...(space !== undefined && { space }),
-    ...(kind !== undefined && { kind }),
-    ...(subject !== undefined && { subject }),
-    ...(validFrom !== undefined && { validFrom }),
-    ...(validTo !== undefined && { validTo }),
-    ...(expires !== undefined && { expires }),
-    ...(importance !== undefined && { importance }),
+    ...present({ id, space, kind, subject, validFrom, validTo, expires, importance }),
     ...(pin && { pinned: true }),
   }
 }

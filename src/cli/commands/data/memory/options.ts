@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
+import { present } from '../../../../lib/present.ts'
 import { TIERS, type Tier } from '../../../../memory/tier/decide.ts'
 import type { OptionRecord } from '../../../command.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'
@@ -55,13 +56,9 @@ export function filterIn(
   terminal: Pick<Terminal, 'folder'>,
 ): Filters {
   return {
-    ...(space !== undefined && { space }),
-    ...(kind !== undefined && { kind }),
-    ...(subject !== undefined && { subject }),
+    ...present({ space, kind, subject }),
     ...(source !== undefined && { source: sourceRef(source, terminal) }),
-    ...(tier !== undefined && { tier }),
-    ...(asOf !== undefined && { asOf }),
-    ...(knownAt !== undefined && { knownAt }),
+    ...present({ tier, asOf, knownAt }),
   }
 }
 
