@@ -17,7 +17,8 @@ export function nearestFile(path: string, absolute: string = path): string | und
 
 const stemOf = (name: string) => name.replace(/\.[a-z]{1,5}$/i, '').toLowerCase()
 
-function namesIn(folder: string): readonly string[] {
+/** The names in a folder; none if it cannot be read. */
+export function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder)
   } catch {

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { readFrontMatter } from '../../agent/definition/front-matter.ts'
 import { filesOfDomains } from '../../chain/domains/read-domains.ts'
 import type { Config } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
+import { namesIn } from '../../lib/nearest-file.ts'
 import { AGENT_FOLDERS, isAgentFile } from '../project/agent-files.ts'
 import { ownFiles } from '../services/own-files.ts'
 import { flowFiles } from './flow-files.ts'
@@ -94,14 +95,6 @@ function hookFolders(folder: string): readonly string[] {
   const [, hooks] = /^\s*hooksPath\s*=\s*"?([^"\n;#]+)"?/im.exec(config ?? '') ?? []
   if (hooks !== undefined) return [resolve(folder, hooks.trim())]
   return dirname(folder) === folder ? [] : hookFolders(dirname(folder))
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }
 
 function textOf(file: string): string | undefined {

@@ -4,6 +4,7 @@ import { loadSdk } from '../../engine/restate/sdk.ts'
 import { findPorts } from '../../engine/restate/server/ports.ts'
 import { locateBinary } from '../../engine/restate/server/server.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
+import { present } from '../../lib/present.ts'
 import {
   type EngineName,
   isMigrating,
@@ -65,11 +66,7 @@ async function oldSide(data: string, restate: RestateConfig | undefined): Promis
 
 function reached({ admin, ingress, address, host, shared, identity }: Partial<RestateConfig> = {}) {
   return {
-    ...(identity !== undefined && { identity }),
-    ...(admin !== undefined && { admin }),
-    ...(ingress !== undefined && { ingress }),
-    ...(address !== undefined && { address }),
-    ...(shared !== undefined && { shared }),
+    ...present({ identity, admin, ingress, address, shared }),
     host: host ?? '127.0.0.1',
   }
 }

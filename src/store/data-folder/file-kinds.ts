@@ -1,6 +1,7 @@
-import { readdirSync, type Stats, statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { InvalidError } from '../../errors.ts'
+import { namesIn } from '../../lib/nearest-file.ts'
 import { DATA_FOLDER_ENTRY } from '../files/private.ts'
 
 /** Entries of a data folder that are files. The others may be folders. */
@@ -26,15 +27,6 @@ export function checkFileKinds(folder: string): void {
         hint: 'antiphon did not make it: move it away, or give another folder with --data DIR',
       },
     )
-  }
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    // the next step says why it cannot be used
-    return []
   }
 }
 

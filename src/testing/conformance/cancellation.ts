@@ -38,6 +38,15 @@ export const workerState = async (engine: Engine) => (await engine.view.peek(WOR
 export const eventualNotices = (engine: Engine, count = 1) =>
   until(async () => ((await workerState(engine))?.notices.length ?? 0) >= count)
 
+/** Asks for `long`, and cancels it once it waits at the gate. The caller gets an error. */
+async function cancelLong(engine: Engine, { started }: Gate): Promise<void> {
+  const asked = engine.ask(WORKER, 'long', { id: 'x' })
+  ignoreOutcome(asked)
+  await started
+  await engine.cancel(WORKER, 'x', 'enough')
+  await expect(asked).rejects.toMatchObject({ code: 'cancelled', name: 'CancelledError' })
+}
+
 /** Running work is cancelled: none of it is committed, and the actor is notified once. */
 export function cancellation(test: DefineTest): void {
   test('a running effect is interrupted: nothing is committed, and the caller gets an error', async (open) => {
@@ -46,11 +55,7 @@ export function cancellation(test: DefineTest): void {
     const watched: Gate = { ...hold, pass: (given) => hold.pass((signal = given)) }
     const { engine } = await open([workerActor({ long: watched })])
     await engine.ask(WORKER, 'before')
-    const asked = engine.ask(WORKER, 'long', { id: 'x' })
-    ignoreOutcome(asked)
-    await hold.started
-    await engine.cancel(WORKER, 'x', 'enough')
-    await expect(asked).rejects.toMatchObject({ code: 'cancelled', name: 'CancelledError' })
+    await cancelLong(engine, hold)
     expect(signal?.aborted).toBe(true)
     await eventualNotices(engine)
     expect(await workerState(engine)).toEqual({ done: ['before'], notices: ['enough'] })
@@ -64,11 +69,7 @@ export function cancellation(test: DefineTest): void {
     const deaf: Gate = { ...hold, pass: () => hold.pass() }
     const { engine } = await open([workerActor({ long: deaf })])
     await engine.ask(WORKER, 'before')
-    const asked = engine.ask(WORKER, 'long', { id: 'x' })
-    ignoreOutcome(asked)
-    await hold.started
-    await engine.cancel(WORKER, 'x', 'enough')
-    await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
+    await cancelLong(engine, hold)
     await eventualNotices(engine)
     hold.release()
     await engine.ask(WORKER, 'after')
@@ -88,11 +89,7 @@ export function cancellation(test: DefineTest): void {
     )
     const { engine } = await open([stubborn])
     await engine.ask(WORKER, 'before')
-    const asked = engine.ask(WORKER, 'long', { id: 'x' })
-    ignoreOutcome(asked)
-    await hold.started
-    await engine.cancel(WORKER, 'x', 'enough')
-    await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
+    await cancelLong(engine, hold)
     await eventualNotices(engine)
     expect(await workerState(engine)).toEqual({ done: ['before'], notices: ['enough'] })
   })
@@ -113,11 +110,7 @@ export function cancellation(test: DefineTest): void {
       },
     )
     const { engine } = await open([never])
-    const asked = engine.ask(WORKER, 'long', { id: 'x' })
-    ignoreOutcome(asked)
-    await tried.started
-    await engine.cancel(WORKER, 'x', 'enough')
-    await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
+    await cancelLong(engine, tried)
     expect(tried.arrivals).toBe(1)
   })
 
@@ -129,11 +122,7 @@ export function cancellation(test: DefineTest): void {
     })
     const { engine } = await open([plain])
     await engine.ask(WORKER, 'before')
-    const asked = engine.ask(WORKER, 'long', { id: 'x' })
-    ignoreOutcome(asked)
-    await hold.started
-    await engine.cancel(WORKER, 'x', 'enough')
-    await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
+    await cancelLong(engine, hold)
     await until(async () => (await engine.view.peek(WORKER)) === undefined)
     expect(await engine.ask(WORKER, 'anew')).toBe(1)
   })
@@ -141,11 +130,7 @@ export function cancellation(test: DefineTest): void {
   test('a first turn that is cancelled leaves no actor', async (open) => {
     const hold = gate()
     const { engine } = await open([workerActor({ long: hold })])
-    const asked = engine.ask(WORKER, 'long', { id: 'x' })
-    ignoreOutcome(asked)
-    await hold.started
-    await engine.cancel(WORKER, 'x', 'enough')
-    await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
+    await cancelLong(engine, hold)
     expect(await workerState(engine)).toBeUndefined()
     expect(hold.arrivals).toBe(1)
   })

@@ -10,9 +10,7 @@ import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { printStarted, withBackground } from './background.ts'
 import { followToEnd, outputFormOf } from './follow.ts'
 
-const OPTIONS = [
-  ['--at <step>', 'run this step again; write LOOP.STEP for a step in a loop'],
-  ['--set <key=value>', 'change an input; can be repeated', { parse: parseInput }],
+const SHARED = [
   ['--json', 'print the run as JSON'],
   OUTPUT_OPTION,
   budgetOption(),
@@ -20,7 +18,7 @@ const OPTIONS = [
   WAIT_OPTION,
   ['--detach', 'run in the background and print the id of the run'],
 ] as const satisfies readonly OptionRecord[]
-type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
+type Options = ConnectionTarget & OptionsOf<typeof SHARED>
 
 /** `fork RUN`: a new run that reuses the results of another, except for the changed parts. */
 export const forkCommand = command({
@@ -28,7 +26,11 @@ export const forkCommand = command({
   about:
     'Start a new run from an earlier one, with changes. Recorded results are reused at no cost. Only the changed step or input and everything after it runs again.',
   args: [['<run>', RUN_ARGUMENT]],
-  options: OPTIONS,
+  options: [
+    ['--at <step>', 'run this step again; write LOOP.STEP for a step in a loop'],
+    ['--set <key=value>', 'change an input; can be repeated', { parse: parseInput }],
+    ...SHARED,
+  ],
   at: 'server',
   examples: ['fork run_3xJd0vQ --at summarize', 'fork run_3xJd0vQ --set topic=tides --budget 2.00'],
   run(cli, run, { at, set, ...options }, command) {
@@ -44,14 +46,7 @@ export const replayCommand = command({
   about:
     'Repeat an earlier run from its recorded results. Only steps that did not complete run again; the rest costs nothing.',
   args: [['<run>', RUN_ARGUMENT]],
-  options: [
-    ['--json', 'print the run as JSON'],
-    OUTPUT_OPTION,
-    budgetOption(),
-    priorityOption('as the earlier run'),
-    WAIT_OPTION,
-    ['--detach', 'run in the background and print the id of the run'],
-  ],
+  options: SHARED,
   at: 'server',
   examples: ['replay run_3xJd0vQ', 'replay run_3xJd0vQ --json'],
   run: (cli, run, options) => fork(cli, run, {}, options),
@@ -61,7 +56,7 @@ async function fork(
   cli: Cli,
   given: string,
   change: Pick<ForkRequest, 'at' | 'set'>,
-  { detach = false, budget, priority, ...asked }: Omit<Options, 'at' | 'set'>,
+  { detach = false, budget, priority, ...asked }: Options,
 ): Promise<number> {
   const request = { ...change, ...(budget !== undefined && { budget }), ...(priority && { priority }) }
   const shape = outputFormOf(cli, asked)

@@ -4,6 +4,7 @@ import { findProjectFolder } from '../../../config/config.ts'
 import { is } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { present } from '../../../lib/present.ts'
 import { EXECUTION_STRATEGIES } from '../../../pipeline/language/parse/pipeline-spec.ts'
 import type { RunDocument } from '../../../pipeline/report/document.ts'
 import type { RunRequest } from '../../../runtime/ports/runs.ts'
@@ -118,10 +119,7 @@ async function requestOf({ terminal }: Cli, options: Options): Promise<RunReques
     ...(reuse !== undefined && { reuse }),
     ...(fromStep !== undefined && { from: fromStep }),
     ...(strict && { strict }),
-    ...(strategy && { strategy }),
-    ...(budget !== undefined && { budget }),
-    ...(priority && { priority }),
-    ...(id !== undefined && { id }),
+    ...present({ strategy, budget, priority, id }),
     // a person who follows the run at a terminal can be asked there
     ...(!detach && terminal.read !== undefined && { interactive: true }),
   }
@@ -198,5 +196,5 @@ function defaultsIn(text: string, file: string): { readonly [name: string]: Json
   const declared = 'value' in read && isJsonObject(read.value) ? read.value.inputs : undefined
   if (!isJsonObject(declared)) return {}
   const entries = Object.entries(declared).map(([name, input]) => [name, isJsonObject(input) ? input.default : input])
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+  return present(Object.fromEntries(entries))
 }

@@ -4,7 +4,7 @@ import { INPUTS_NODE } from '../../plan/compiled.ts'
 import type { InputSpec } from '../../plan/inputs.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
 import { declaredPlace, withDeclaredPlace } from '../parse/inputs/given-inputs.ts'
-import type { PipelineSpec } from '../parse/pipeline-spec.ts'
+import { EMPTY_STEP, type PipelineSpec } from '../parse/pipeline-spec.ts'
 import { createTagLifter } from './lifter.ts'
 
 /** Adds a step that asks for the <AUTO> defaults of inputs; unchanged when no input has one. */
@@ -28,17 +28,13 @@ export function liftInputs(spec: PipelineSpec, report: ReportFinding): PipelineS
     ...spec,
     inputs: { ...spec.inputs, ...Object.fromEntries(known) },
     teller: {
+      ...EMPTY_STEP,
       id: INPUTS_NODE,
       path,
       parameters,
       parametersPath: path,
       autoTags: lifter.taken(),
       made: { type: 'inputs', names: asked.map(({ name }) => name), parameters },
-      dependencies: [],
-      routes: [],
-      fallback: [],
-      handlers: [],
-      onFailure: 'fail',
     },
   }
 }

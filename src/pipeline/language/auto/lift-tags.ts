@@ -10,6 +10,7 @@ import type { ReportFinding } from '../diagnostics/finding.ts'
 import { FILE_KINDS } from '../parse/file-kinds.ts'
 import {
   type ConditionSpec,
+  EMPTY_STEP,
   type LoopSpec,
   MAX_ROUTE_CHOICES,
   type OutputSpec,
@@ -183,17 +184,13 @@ function withDependsStep(
   const on = lifter.text(text, path, { key: 'depends_on', shape: { type: 'choice', choices, many: true } })
   const parameters = { on }
   const teller: StepSpec = {
+    ...EMPTY_STEP,
     id: by,
     path: step.path,
     parameters,
     parametersPath: step.path,
     autoTags: lifter.taken(),
     made: { type: 'depends', of: choices, parameters },
-    dependencies: [],
-    routes: [],
-    fallback: [],
-    handlers: [],
-    onFailure: 'fail',
   }
   const dependencies = [...step.dependencies, { id: by, path }]
   return [teller, { ...step, dependencies, maybe: { by, of: choices } }]

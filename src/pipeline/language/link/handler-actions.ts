@@ -6,7 +6,7 @@ import { resolveToolName } from '../actions/tool-names.ts'
 import type { FindingCode } from '../diagnostics/codes.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import { type Hint, type ReportFinding, severityOf } from '../diagnostics/finding.ts'
-import type { AuthoredName } from '../parse/pipeline-spec.ts'
+import { type AuthoredName, EMPTY_STEP } from '../parse/pipeline-spec.ts'
 import { FAILURE_POLICIES } from '../parse/policies.ts'
 import { normalizeTexts } from './names/mentions.ts'
 import type { KnownIds } from './routes/dependency-graph.ts'
@@ -81,7 +81,7 @@ function wordHint(name: AuthoredName, ids: KnownIds, toolbox: Toolbox): string {
 type OnFinding = (code: FindingCode, more: { readonly hint?: Hint | undefined }, message: string) => void
 
 function interpretAction({ text, path }: AuthoredName, toolbox: Toolbox, hear: OnFinding = () => {}): HandlerMeaning {
-  const step = resolveToolName({ ...EMPTY_STEP, path, action: text, parametersPath: path }, toolbox)
+  const step = resolveToolName({ ...EMPTY_STEP, id: '', path, action: text, parametersPath: path }, toolbox)
   const faults: string[] = []
   const action = resolveAction(step, toolbox, (code, _, message, more = {}) => {
     if (severityOf(code) === 'error') faults.push(message)
@@ -94,13 +94,3 @@ function interpretAction({ text, path }: AuthoredName, toolbox: Toolbox, hear: O
   if (isMeant) return { why: fault }
   return /\s|\{[{%]/.test(text) ? {} : { isWord: true }
 }
-
-const EMPTY_STEP = {
-  id: '',
-  parameters: {},
-  dependencies: [],
-  routes: [],
-  fallback: [],
-  handlers: [],
-  onFailure: 'fail',
-} as const

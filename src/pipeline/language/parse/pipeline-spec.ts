@@ -149,6 +149,16 @@ export type LoopSpec = {
   readonly limit?: number
 }
 
+/** The fields of a step that says nothing. */
+export const EMPTY_STEP = {
+  parameters: {},
+  dependencies: [],
+  routes: [],
+  fallback: [],
+  handlers: [],
+  onFailure: 'fail',
+} as const
+
 export type RepeatSpec = {
   readonly while?: ConditionSpec
   readonly until?: ConditionSpec

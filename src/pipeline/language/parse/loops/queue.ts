@@ -4,7 +4,7 @@ import { expectedGot } from '../../diagnostics/expected.ts'
 import type { DocumentPath } from '../../diagnostics/finding.ts'
 import { checkKeys, keyRulesOf } from '../../schema/check-keys.ts'
 import { QUEUE_TABLE } from '../../schema/step-keys.ts'
-import type { LoopSpec, StepSpec } from '../pipeline-spec.ts'
+import { EMPTY_STEP, type LoopSpec, type StepSpec } from '../pipeline-spec.ts'
 import { reportKey, type StepReader } from '../reader.ts'
 import { readActions, readConditions, readRepeatedActions } from './action-loop.ts'
 import { readLoopNames, refuseOwnWork } from './body.ts'
@@ -75,14 +75,6 @@ function readItem(queue: StepReader): readonly StepSpec[] {
 
 /** The loop over the actions of one item. */
 const ITEM_LOOP_ID = 'actions'
-const EMPTY_STEP = {
-  parameters: {},
-  dependencies: [],
-  routes: [],
-  fallback: [],
-  handlers: [],
-  onFailure: 'fail',
-} as const
 
 /** `task:` may wrap the actions. */
 function taskIn({ step, path }: StepReader): { readonly fields: JsonObject; readonly path: DocumentPath } {
