@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { present } from '../lib/present.ts'
+import { present } from '../lib/json/present.ts'
 import { timeSpanSchema } from '../lib/time/span-schema.ts'
 import { domainSettings } from './domains/settings.ts'
 import { type ChainLimits, MAX_CYCLES } from './protocol/limits.ts'

@@ -1,4 +1,4 @@
-import { present } from '../../lib/present.ts'
+import { present } from '../../lib/json/present.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { problemOfSchema } from '../../model/structured-output/schema-problem.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'

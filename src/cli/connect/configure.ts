@@ -1,4 +1,4 @@
-import { present } from '../../lib/present.ts'
+import { present } from '../../lib/json/present.ts'
 import type { Configure, Setup } from '../cli.ts'
 import { escapeControls } from '../terminal/escape.ts'
 

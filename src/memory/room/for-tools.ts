@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { is } from '../../errors.ts'
-import { present } from '../../lib/present.ts'
+import { present } from '../../lib/json/present.ts'
 import type { CallingRun } from '../../tool/tool.ts'
 import type { AddedRecords } from '../memory.ts'
 import { noRecord } from '../missing.ts'

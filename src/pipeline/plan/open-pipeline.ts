@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import { present } from '../../lib/present.ts'
+import { present } from '../../lib/json/present.ts'
 import type { CompiledPipeline, CompiledStep, LoopWork, Recovery } from './compiled.ts'
 import type { ValueStore } from './refs.ts'
 

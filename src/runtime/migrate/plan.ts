@@ -4,7 +4,7 @@ import { loadSdk } from '../../engine/restate/sdk.ts'
 import { findPorts } from '../../engine/restate/server/ports.ts'
 import { locateBinary } from '../../engine/restate/server/server.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
-import { present } from '../../lib/present.ts'
+import { present } from '../../lib/json/present.ts'
 import {
   type EngineName,
   isMigrating,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { PhaseChoice, PhaseSummary } from '../../../chain/define/describe-phases.ts'
 import type { CatalogueClient } from '../../../http/client/ports.ts'
-import { present } from '../../../lib/present.ts'
+import { present } from '../../../lib/json/present.ts'
 import { type Cli, loadSetup } from '../../cli.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { InvalidError } from '../../../../errors.ts'
-import { present } from '../../../../lib/present.ts'
+import { present } from '../../../../lib/json/present.ts'
 import { MEMORY_LIMITS } from '../../../../memory/limits.ts'
 import type { Cli } from '../../../cli.ts'
 import { command, type OptionRecord } from '../../../command.ts'

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
-import { present } from '../../../../lib/present.ts'
+import { present } from '../../../../lib/json/present.ts'
 import { TIERS, type Tier } from '../../../../memory/tier/decide.ts'
 import type { OptionRecord } from '../../../command.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'
