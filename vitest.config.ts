@@ -57,7 +57,8 @@ export default defineConfig({
         test: {
           name: 'long',
           include: LONG,
-          maxWorkers: 3,
+          // they wait for servers, browsers and other processes more than a third of the time
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
           // servers, browsers and clusters start slowly where the cores are busy
           testTimeout: 90_000 * TIMES,

@@ -32,7 +32,8 @@ const mcp = createMcpServers(
   },
 )
 // two scenarios of the suite never answer
-const signal = AbortSignal.timeout(15_000)
+const isAnswered = !['sse-retry', 'elicitation-sep1034-client-defaults'].includes(scenario)
+const signal = AbortSignal.timeout(isAnswered ? 15_000 : 4_000)
 const at = {
   signal,
   idempotencyKey: 'call-1',
