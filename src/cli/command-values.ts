@@ -11,15 +11,20 @@ type ArgumentValue<One extends ArgumentRecord> =
 
 /** The values that options yield, by name. */
 export type OptionsOf<Options extends readonly OptionRecord[]> = {
-  readonly [One in Options[number] as IsPresent<One> extends true ? never : NameOf<One[0]>]?: OptionValue<One>
+  readonly [One in Options[number] as IsPresent<One, Options> extends true ? never : NameOf<One[0]>]?: OptionValue<One>
 } & {
-  readonly [One in Options[number] as IsPresent<One> extends true ? NameOf<One[0]> : never]: OptionValue<One>
+  readonly [One in Options[number] as IsPresent<One, Options> extends true ? NameOf<One[0]> : never]: OptionValue<One>
 }
 
 type RulesOf<One> = One extends readonly [string, string, infer Rules] ? Rules : unknown
 type WithoutDefault<Rules> = Rules extends { readonly default: unknown } ? never : undefined
-type IsPresent<One extends OptionRecord> = One[0] extends `${string}--no-${string}`
-  ? true
+type IsPresent<
+  One extends OptionRecord,
+  All extends readonly OptionRecord[],
+> = One[0] extends `${string}--no-${infer Long}`
+  ? `--${Long}` extends All[number][0]
+    ? false
+    : true
   : RulesOf<One> extends { readonly default: unknown } | { readonly required: true }
     ? true
     : false

@@ -13,6 +13,7 @@ import { rewardFor } from '../ledger/account.ts'
 import { LEDGER_WORK } from '../ledger/actor.ts'
 import { readAmount } from '../ledger/amount.ts'
 import type { OwnerMemory } from '../memory/owner-memory.ts'
+import { agreementOf, agreementPart } from './agreement.ts'
 import { CITATION_REWARD, MAX_PAID_CITATIONS, noveltyReward } from './novelty.ts'
 import { type Shared, sharePrompt } from './share.ts'
 
@@ -27,6 +28,10 @@ export type AskRewards = {
   readonly owner: string
   /** absent: the ask shared nothing */
   readonly shared?: Shared
+  /** it shared its prompt because its owner has agreed once */
+  readonly agreed?: true
+  /** the priors that it found; absent: it searched none */
+  readonly retrieved?: readonly string[]
   /** the id of the copy of its prompt */
   readonly prior?: string
   readonly novelty: string
@@ -51,10 +56,14 @@ const message = z.discriminatedUnion('type', [
     type: z.literal('ended'),
     ask: id,
     owner: id,
-    share: z.object({ prompt: z.string(), begunAt: z.number() }).exactOptional(),
+    share: z
+      .object({ prompt: z.string(), begunAt: z.number(), agreed: z.literal(true).exactOptional() })
+      .exactOptional(),
     cites: z.array(id),
+    retrieved: z.array(id).exactOptional(),
   }),
-  z.object({ type: z.literal('cite'), record: id, ask: id, owner: id, amount: z.unknown() }),
+  z.object({ type: z.literal('agree'), owner: id, agreed: z.boolean() }),
+  z.object({ type: z.literal('cite'), record: id, ask: id, amount: z.unknown() }),
   z.object({ type: z.literal('rewards'), ask: id }),
   z.object({ type: z.literal('forget'), record: id, owner: id.exactOptional() }),
   z.object({ type: z.literal('forget-asks'), owner: id, asks: z.array(id) }),
@@ -62,7 +71,10 @@ const message = z.discriminatedUnion('type', [
 type CommonsMessage = z.infer<typeof message>
 type Of<Type extends CommonsMessage['type']> = Extract<CommonsMessage, { readonly type: Type }>
 
-/** The message of an ask that was answered: the prompt to share, and the priors that its answer cites, in order. */
+/**
+ * The message of an ask that was answered: the prompt to share, the priors that its answer cites, in order, and those
+ * that it found. `agreed`: the prompt is shared only if its owner has agreed and still does.
+ */
 export function endedAsk(ask: Omit<Of<'ended'>, 'type'>): Send {
   return { to: COMMONS, body: { type: 'ended', ...ask }, correlationId: LEDGER_WORK }
 }
@@ -80,6 +92,8 @@ export function commonsActor(memory: () => PublicMemory): Actor<CommonsState, Co
         switch (asked.type) {
           case 'ended':
             return await settle(state, asked, effects, memory)
+          case 'agree':
+            return await agree(state, asked, effects)
           case 'cite':
             return await cite(asked, effects)
           case 'rewards':
@@ -101,12 +115,13 @@ export function commonsActor(memory: () => PublicMemory): Actor<CommonsState, Co
 /** Shares the prompt and sends all rewards of an ask. A repeated message changes nothing. */
 async function settle(
   state: CommonsState,
-  { ask, owner, share, cites }: Of<'ended'>,
+  { ask, owner, share: asked, cites, retrieved }: Of<'ended'>,
   effects: Effects,
   memory: () => PublicMemory,
 ): Promise<Turn<CommonsState>> {
   if (await effects.part(askPart(ask))) return {}
-  const key = state?.key ?? (await effects.run('key', () => randomBytes(24).toString('base64url')))
+  const share = asked?.agreed && !(await agreementOf(owner, effects)) ? undefined : asked
+  const key = state?.key ?? (await effects.run('key', newKey))
   const own = `prior_${createHmac('sha256', key).update(ask).digest('base64url').slice(0, 22)}`
   const shared = share && (await effects.run('share', () => sharePrompt(memory(), { id: own, ...share }), IDEMPOTENT))
   const isCopied = shared?.status === 'copied' || shared?.status === 'not_comparable'
@@ -122,6 +137,8 @@ async function settle(
   const rewards: AskRewards = {
     owner,
     ...(shared && { shared }),
+    ...(share?.agreed && { agreed: true }),
+    ...(retrieved && { retrieved }),
     ...(isCopied && { prior: own }),
     novelty: `${novelty}`,
     citations,
@@ -142,16 +159,40 @@ async function settle(
   }
 }
 
+const newKey = () => randomBytes(24).toString('base64url')
 const IDEMPOTENT = { effect: 'idempotent' } as const
+
+/** Notes that an owner agrees to share its prompts, or no longer does. */
+async function agree(
+  state: CommonsState,
+  { owner, agreed }: Of<'agree'>,
+  effects: Effects,
+): Promise<Turn<CommonsState>> {
+  const known = await agreementOf(owner, effects)
+  if (agreed === (known !== undefined)) return { reply: known ?? null }
+  const agreement = agreed ? { at: effects.message.createdAt } : null
+  return {
+    state: state ?? { key: await effects.run('key', newKey) },
+    parts: { [agreementPart(owner)]: agreement },
+    reply: agreement,
+  }
+}
 
 const authorOf = async (record: string, effects: Effects) =>
   ((await effects.part(priorPart(record))) as PriorPart | undefined)?.owner
 
-/** Pays a citation that a program reports. The ledger replies with the receipt. */
-async function cite({ record, ask, owner, amount }: Of<'cite'>, effects: Effects): Promise<Turn<CommonsState>> {
+/** Pays a citation that a program reports, of a prior that the ask has found. The ledger replies with the receipt. */
+async function cite({ record, ask, amount }: Of<'cite'>, effects: Effects): Promise<Turn<CommonsState>> {
   const units = `${readAmount(amount)}`
   const author = await authorOf(record, effects)
   if (author === undefined) throw noPrior(record)
+  const rewards = (await effects.part(askPart(ask))) as AskRewards | undefined
+  const { owner, retrieved = rewards?.citations.map((cited) => cited.record) ?? [] } = rewards ?? {}
+  if (!retrieved.includes(record))
+    throw new TerminalError(`${ask} has not found ${record}, so it cannot cite it. Nothing is paid.`, {
+      code: 'not_retrieved',
+      hint: `An ask finds priors with --priors; antiphon ledger rewards ${ask} --json lists them.`,
+    })
   if (author === owner)
     throw new TerminalError(`${record} is a prior of the one who asked ${ask}, so nothing is paid.`, {
       code: 'self_citation',

@@ -19,7 +19,10 @@ export const commonsRoom: Room<PriorsPort, PriorsView> = {
   open: openPriors,
   view: (priors, { caller, isAdmin }) => {
     const own = isAdmin ? {} : { owner: caller.owner }
+    const self = { owner: caller.owner }
     return {
+      sharing: () => priors.sharing(self),
+      setSharing: (agreed) => priors.setSharing(agreed, self),
       get: (id) => priors.get(id),
       forget: (id) => priors.forget(id, own),
       rewards: (ask) => priors.rewards(ask, own),

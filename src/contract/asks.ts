@@ -79,8 +79,9 @@ export const askRequest = z.strictObject({
   checks: maybe(z.array(checkName).max(4)).meta({
     description: 'what must hold of the answer, besides the checks of its domain: cited, numbers, quotes, fresh: 90d',
   }),
-  share: maybe(z.literal(true)).meta({
-    description: 'the prompt of an answered ask becomes a prior, without a name; needs `ledger: { sharing: public }`',
+  share: maybe(z.boolean()).meta({
+    description:
+      'whether the prompt of an answered ask becomes a prior, without a name; needs `ledger: { sharing: public }`. Absent: if the owner has agreed',
   }),
   priors: maybe(z.literal(true)).meta({ description: 'prompts that others have shared are searched, too' }),
   memory: maybe(z.union([z.literal(false), askedMemory])).meta({

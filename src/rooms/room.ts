@@ -78,8 +78,8 @@ export type House = {
   inbox(query: HouseInboxQuery): Promise<readonly InboxItem[]>
   /** The value of a secret; undefined when it is missing. */
   secret(name: string): Promise<string | undefined>
-  /** The owner of an ask on one of the newest threads, or of an ask of the last day; undefined: there is none. */
-  ownerOfAsk(ask: string): Promise<string | undefined>
+  /** The status of an ask on one of the newest threads, or of an ask of the last day; undefined: there is none. */
+  statusOfAsk(ask: string): Promise<string | undefined>
   /** resumes work of an earlier process on a run or a thread */
   goOn(of: { readonly run: string } | { readonly thread: string }): Promise<void>
   /** everything that rooms hold of owners */

@@ -53,6 +53,8 @@ export interface Runtime extends RoomPorts {
   readonly catalogue: CataloguePort
   /** Receives what this process reports: spans, counts and log lines. */
   readonly observer: Observer
+  /** Pays the author of a shared prompt for a citation: `priors.recordCitation` by its short name. */
+  readonly recordCitation: RoomPorts['priors']['recordCitation']
   status(): RuntimeStatus
   /**
    * Resolves when this process works on no run, no goal and no question, and no actor has a turn or mail, or pauses

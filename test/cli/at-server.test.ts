@@ -40,7 +40,9 @@ function commandsAtServers({ commands }: Command, above: readonly string[] = [])
 }
 
 function wordsFor({ registeredArguments }: Command, names: readonly string[]): readonly string[] {
-  const given = registeredArguments.map((argument) => WORDS[argument.name()] ?? 'x').filter((word) => word !== '')
+  const given = registeredArguments
+    .map((argument) => WORDS[argument.name()] ?? argument.argChoices?.[0] ?? 'x')
+    .filter((word) => word !== '')
   return [...names, ...given, ...(MORE[names.join(' ')] ?? [])]
 }
 

@@ -9,7 +9,7 @@ import { REAL } from './programs.ts'
 it('shows, exports and verifies a ledger, and says when it is off', async () => {
   const { run, write, folder, path } = openBench(REAL)
   const ledger = (...args: readonly string[]) => run('ledger', ...args)
-  write('antiphon.yaml', 'embedder: none', 'ledger: local')
+  write('antiphon.yaml', 'embedder: none', 'ledger: { sharing: public }')
   const runtime = await createRuntime(await loadConfig({ folder, environment: {} }))
   const { op, hash } = await runtime.ledger.book('ada', { type: 'novelty', ask: 'ask_1', amount: '5000000000' })
   await runtime.ledger.book('bob', { type: 'citation', ask: 'ask_2', record: 'note', amount: '1' })
@@ -28,7 +28,9 @@ it('shows, exports and verifies a ledger, and says when it is off', async () => 
   expect((await ledger('export')).out).toBe(readFileSync(path('all.ndjson'), 'utf8'))
   expect((await run('doctor', '--deep')).out).toMatch(/^ok +ledger +2 entries, 5\.000000001 CHOIR; .* is sound$/m)
 
+  expect((await ledger('share', 'on')).out).toMatch(/^on since .*: questions of local are shared\n$/)
   write('antiphon.yaml', 'embedder: none')
+  expect(await ledger('share', 'on')).toMatchObject({ code: 2, err: expect.stringContaining('sharing: public') })
   expect(await ledger('balance')).toMatchObject({
     code: 2,
     err: 'The ledger is off.\n  To turn it on: ledger: local in antiphon.yaml\n',

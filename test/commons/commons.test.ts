@@ -35,9 +35,9 @@ function openCommons(memory = publicMemory()) {
   const engine = inlineEngine({ actors: [commonsActor(() => memory.memory), ledgerActor(), accountActor()] })
   const send = (body: object) => engine.ask(COMMONS, body as never)
   const rewards = async (ask: string) => (await send({ type: 'rewards', ask })) as unknown as AskRewards
-  const end = async (ask: string, owner: string, prompt?: string, cites: readonly string[] = []) => {
-    const share = prompt === undefined ? {} : { share: { prompt, begunAt: 0 } }
-    await engine.tell(COMMONS, endedAsk({ ask, owner, cites: [...cites], ...share }).body)
+  const end = async (ask: string, owner: string, prompt?: string, cites: readonly string[] = [], more = {}) => {
+    const share = prompt === undefined ? {} : { share: { prompt, begunAt: 0, ...more } }
+    await engine.tell(COMMONS, endedAsk({ ask, owner, cites: [...cites], retrieved: [...cites], ...share }).body)
     return rewards(ask)
   }
   return { engine, send, end, rewards, ledger: useLedger({ engine, ...OFF }), records: memory.records }
@@ -84,7 +84,7 @@ test('a prompt is compared before it is copied, and of two equal ones at once on
 })
 
 test('five citations of others are paid in their order; own and unknown ones are not', async () => {
-  const { send, end, ledger } = openCommons()
+  const { engine, send, end, ledger } = openCommons()
   const topics = ['tides', 'volcanoes', 'glaciers', 'rainbows', 'comets', 'deserts', 'forests']
   const priors: string[] = []
   for (const topic of topics) priors.push((await end(topic, 'bob', topic)).prior!)
@@ -97,19 +97,40 @@ test('five citations of others are paid in their order; own and unknown ones are
     ...Array(2).fill('over_limit'),
   ])
   // what a program reports
-  const cite = (record: string, ask: string, owner: string, amount: string) =>
-    send({ type: 'cite', record, ask, owner, amount })
-  const receipt = await cite(priors[0]!, 'later', 'ann', '7')
-  expect(receipt).toMatchObject({ op: `citation:later:${priors[0]}` })
+  const cite = (record: string, ask: string, amount: string) => send({ type: 'cite', record, ask, amount })
+  await end('later', 'ann', undefined, [own, priors[0]!])
+  await engine.tell(COMMONS, { type: 'ended', ask: 'found', owner: 'ann', cites: [], retrieved: [priors[0]!] })
+  const receipt = await cite(priors[0]!, 'found', '7')
+  expect(receipt).toMatchObject({ op: `citation:found:${priors[0]}` })
   const paid = (await ledger.history({ owner: 'bob' })).filter(({ op }) => op.startsWith('citation:cites'))
   expect(paid.map(({ op, amount }) => [op, amount]).reverse()).toEqual(
     priors.slice(0, 5).map((prior) => [`citation:cites:${prior}`, '5000000000']),
   )
-  expect(await cite(priors[0]!, 'later', 'ann', '7')).toEqual(receipt)
-  await expect(cite(own, 'later', 'ann', '7')).rejects.toMatchObject({ code: 'self_citation' })
-  await expect(cite('prior_none', 'later', 'ann', '7')).rejects.toMatchObject({ code: 'not_found' })
+  expect(await cite(priors[0]!, 'found', '7')).toEqual(receipt)
+  const entries = (await ledger.history()).length
+  await expect(cite(own, 'later', '7')).rejects.toMatchObject({ code: 'self_citation' })
+  await expect(cite('prior_none', 'later', '7')).rejects.toMatchObject({ code: 'not_found' })
+  await expect(cite(priors[1]!, 'later', '7')).rejects.toMatchObject({ code: 'not_retrieved' })
+  await expect(cite(priors[1]!, 'none', '7')).rejects.toMatchObject({ code: 'not_retrieved' })
   for (const amount of ['-1', '1.5', '0'])
-    await expect(cite(priors[1]!, 'later', 'ann', amount)).rejects.toMatchObject({ code: 'bad_amount' })
+    await expect(cite(priors[0]!, 'found', amount)).rejects.toMatchObject({ code: 'bad_amount' })
+  expect(await ledger.history()).toHaveLength(entries)
+})
+
+test('a prompt is shared without a word of its ask while its owner agrees', async () => {
+  const { send, end, records } = openCommons()
+  const agree = (agreed: boolean, owner = 'ann') => send({ type: 'agree', owner, agreed })
+  const agreed = { agreed: true }
+  expect(await end('before', 'ann', 'volcanoes', [], agreed)).not.toHaveProperty('shared')
+  const since = await agree(true)
+  expect(since).toEqual({ at: expect.any(Number) })
+  expect(await agree(true)).toEqual(since)
+  expect(await end('during', 'ann', 'tides', [], agreed)).toMatchObject({ agreed: true, shared: { status: 'copied' } })
+  expect(await end('other', 'bob', 'glaciers', [], agreed)).not.toHaveProperty('shared')
+  expect(await end('asked', 'bob', 'rainbows')).not.toHaveProperty('agreed')
+  expect(await agree(false)).toBeNull()
+  expect(await end('after', 'ann', 'comets', [], agreed)).not.toHaveProperty('shared')
+  expect(records.map(({ text }) => text)).toEqual(['tides', 'rainbows'])
 })
 
 test('a forgotten prior is gone with what the commons knew of it', async () => {

@@ -35,7 +35,7 @@ steps:
 async function openWaiting() {
   const folder = openFolder()
   folder.write('p.yaml', PIPELINE)
-  folder.write('antiphon.yaml', 'ledger: local\n')
+  folder.write('antiphon.yaml', 'ledger: { sharing: public }\n')
   folder.write('notes.md', '# Ships\n\nThe ship leaves at noon.\n')
   const runtime = await folder.open()
   const app = createApp(runtime)

@@ -99,6 +99,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
     access: {
       audit: { record: async () => {}, list: async () => [] },
     } satisfies Partial<AccessPort> as unknown as AccessPort,
+    recordCitation: async () => ({ op: 'citation:ask_1:prior_1', n: 1, hash: '' }),
     maintenance: {
       cache: { report: async () => NO_CACHE, drop: async () => ({ removed: [] }) },
       gc: async ({ dryRun = false } = {}) => ({ dryRun, items: [] }),

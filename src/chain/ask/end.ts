@@ -16,7 +16,7 @@ import {
 import { keepLast } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import { askIdOf } from '../protocol/message-id.ts'
-import { rewardsOf } from '../retrieval/priors.ts'
+import { rewardsOf, sharedBy } from '../retrieval/priors.ts'
 import { dropStaleTreatments } from './consent.ts'
 import { threadIndex } from './index-fields.ts'
 import { askPartName, clearedWorkParts, updatedWorkParts } from './parts.ts'
@@ -97,7 +97,8 @@ export function toAskRecord(
   const nothing = { answer: '', citations: [], invalidCitations: [], model: '' }
   const answered = agent && { agent: agent.name, ...(goal && { goal: goal.key }) }
   const about = { id: askIdOf(thread, id), prompt, degraded, trace, usage, cycles: cycle, ...domainOf(work) }
-  return { ...about, ...nothing, ...ending, ...noticeOf(work, ending), ...answered, askedAt, endedAt }
+  const more = { ...noticeOf(work, ending), ...sharedBy(work, ending), ...answered }
+  return { ...about, ...nothing, ...ending, ...more, askedAt, endedAt }
 }
 
 /** The notice of the domain, below the answer. */

@@ -113,8 +113,8 @@ export type AskWork = AskInput & {
   readonly remember?: string
   /** whether what its phases learn becomes records; absent: it does not */
   readonly learn?: boolean
-  /** its prompt becomes a prior when it is answered */
-  readonly share?: true
+  /** its prompt becomes a prior when it is answered: the ask says so, or its owner has agreed once */
+  readonly share?: true | 'agreed'
   readonly replyTo: ActorRef | null
   /** an agent answers it: its name, and the first message of the goal; absent: the phases do */
   readonly agent?: { readonly name: string; readonly start: JsonObject }
@@ -145,6 +145,8 @@ export type AskRecord = PhaseOutputs['yield'] & {
   readonly output?: Json
   /** what is missing in the answer, one sentence each */
   readonly lacks?: readonly string[]
+  /** why its prompt is shared: the ask says so, or its owner has agreed once; absent: it is not */
+  readonly shared?: 'asked' | 'agreed'
   readonly degraded: readonly Degradation[]
   readonly cycles: number
   readonly usage: Usage

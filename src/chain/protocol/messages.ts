@@ -43,8 +43,8 @@ const ask = z.object({
   /** absent: where a search is configured */
   web: z.literal(false).exactOptional(),
   checks: z.array(checkSetting).max(4).exactOptional(),
-  /** its prompt becomes a prior */
-  share: z.literal(true).exactOptional(),
+  /** its prompt becomes a prior: the ask says so, or its owner has agreed once */
+  share: z.union([z.literal(true), z.literal('agreed')]).exactOptional(),
   /** priors are searched, too */
   priors: z.literal(true).exactOptional(),
   /** the asker's memory is searched, inside these filters; absent: it is not used */

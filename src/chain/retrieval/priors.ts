@@ -1,10 +1,12 @@
 import { endedAsk } from '../../commons/actor.ts'
+import { sharingOff } from '../../commons/agreement.ts'
 import { PRIOR_KIND, PUBLIC } from '../../commons/share.ts'
-import { InvalidError, problemOf, TerminalError } from '../../errors.ts'
+import { InvalidError, problemOf } from '../../errors.ts'
 import type { Send } from '../../kernel/types.ts'
-import type { AskEnding, AskWork } from '../protocol/ask-state.ts'
+import type { AskEnding, AskRecord, AskWork } from '../protocol/ask-state.ts'
 import type { AskMessage } from '../protocol/messages.ts'
 import type { ChainServices } from '../protocol/phase.ts'
+import type { Hit } from '../protocol/phase-types.ts'
 import {
   dateOf,
   lacksOf,
@@ -23,10 +25,7 @@ export function sharingWork(
   if (!share && !priors) return {}
   if (agent) throw new InvalidError('an agent shares no prompts and searches no priors')
   if (sharing) return { ...(share && { share }), ...(priors && { priors }) }
-  throw new TerminalError('Prompts are not shared here.', {
-    code: 'sharing_off',
-    hint: 'To allow it: ledger: { sharing: public } in antiphon.yaml',
-  })
+  throw sharingOff()
 }
 
 /** The prompts of others that fit a question, beside the own records. A failure is a lack. */
@@ -51,13 +50,32 @@ export async function withPriors(
   }
 }
 
+/** Why the prompt of an answered ask is shared. */
+export function sharedBy({ share }: AskWork, { status }: AskEnding): Pick<AskRecord, 'shared'> {
+  if (!share || status !== 'completed') return {}
+  return { shared: share === 'agreed' ? share : 'asked' }
+}
+
 /** The message about an answered ask to the commons. Nothing that a model says of rewards is in it. */
 export function rewardsOf(
-  { share, priors, prompt, askedAt }: AskWork,
+  { share, priors, prompt, askedAt, outputs }: AskWork,
   ending: AskEnding,
   about: { readonly ask: string; readonly owner: string },
 ): readonly Send[] {
   if ((!share && !priors) || ending.status !== 'completed') return []
-  const cites = ending.citations.flatMap(({ record, prior }) => (prior && record !== undefined ? record : []))
-  return [endedAsk({ ...about, cites: [...new Set(cites)], ...(share && { share: { prompt, begunAt: askedAt } }) })]
+  const cites = priorsIn(ending.citations)
+  const agreed = share === 'agreed' && { agreed: true as const }
+  return [
+    endedAsk({
+      ...about,
+      cites,
+      ...(priors && { retrieved: priorsIn([...(outputs['experience.vectors']?.hits ?? []), ...ending.citations]) }),
+      ...(share && { share: { prompt, begunAt: askedAt, ...agreed } }),
+    }),
+  ]
 }
+
+/** The ids of the priors among hits or citations. */
+const priorsIn = (found: readonly Pick<Hit, 'record' | 'prior'>[]): string[] => [
+  ...new Set(found.flatMap(({ record, prior }) => (prior && record !== undefined ? record : []))),
+]

@@ -142,6 +142,7 @@ export function printAnswer(terminal: Terminal, answer: Answer, json: boolean): 
   else terminal.data(answerText(answer, terminal.folder))
   const passed = answer.checks?.flatMap(({ check, faults }) => (faults.length === 0 ? [check] : [])) ?? []
   if (passed.length > 0) terminal.say(`Checked: ${passed.join(', ')}.`)
+  if (answer.shared === 'agreed') terminal.say('Shared, as you have agreed: antiphon ledger share')
   const isGood = answer.citations.length > 0 && !answer.unsure
   // a phase that found nothing is no loss beside an answer that stands on its own
   for (const { phase, reason, completed, declined } of answer.degraded)

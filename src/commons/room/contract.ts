@@ -2,10 +2,23 @@ import { z } from 'zod'
 import { givenId } from '../../contract/documents/basic.ts'
 import { describe } from '../../contract/operation.ts'
 import { ledgerReceipt } from '../../ledger/room/documents.ts'
-import { askRewards, prior } from './documents.ts'
+import { askRewards, prior, sharing } from './documents.ts'
 
 /** Shared prompts, and the rewards for them. */
 export const PRIORS_CONTRACT = describe({
+  'priors.sharing': {
+    scope: 'read',
+    summary: 'Show whether you have agreed to share the prompts of your asks',
+    answer: { about: 'what you have agreed to', schema: sharing },
+    errors: ['sharing_off'],
+  },
+  'priors.setSharing': {
+    scope: 'ask',
+    summary: 'Agree to share the prompts of your asks, or take that back. An ask may still say otherwise',
+    body: z.strictObject({ agreed: z.boolean() }),
+    answer: { about: 'what you have agreed to', schema: sharing },
+    errors: ['sharing_off'],
+  },
   'priors.get': {
     scope: 'read',
     summary: 'Show a shared prompt',
@@ -33,6 +46,9 @@ export const PRIORS_CONTRACT = describe({
       value: z.union([z.string(), z.number()]).meta({ description: 'whole base units above zero' }),
     }),
     answer: { about: 'the receipt; the same citation gives the same', schema: ledgerReceipt },
-    errors: ['ledger_off', 'not_found', 'bad_amount', 'self_citation', 'operation_conflict', 'daily_cap'],
+    errors: [
+      ...(['ledger_off', 'not_found', 'bad_amount', 'ask_not_completed', 'not_retrieved', 'self_citation'] as const),
+      ...(['operation_conflict', 'daily_cap'] as const),
+    ],
   },
 })

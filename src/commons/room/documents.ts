@@ -22,6 +22,10 @@ export const askRewards = z
         reason: maybe(z.string()).meta({ description: 'why the prompt was not shared' }),
       }),
     ).meta({ description: 'absent: the ask shared nothing' }),
+    agreed: maybe(z.literal(true)).meta({ description: 'it shared its prompt because its owner has agreed once' }),
+    retrieved: maybe(z.array(z.string())).meta({
+      description: 'the priors that it found; no other citation of it is paid. Absent: it searched none',
+    }),
     prior: maybe(z.string()).meta({ description: 'the copy of the prompt' }),
     novelty: amount,
     citations: z.array(
@@ -33,6 +37,17 @@ export const askRewards = z
     ),
   })
   .meta({ id: 'AskRewards' })
+
+export const sharing = z
+  .object({
+    owner: z.string(),
+    agreed: z.boolean().meta({ description: 'whether asks share their prompts unless they say otherwise' }),
+    at: maybe(time).meta({ description: 'since when' }),
+  })
+  .meta({ id: 'Sharing' })
+
+/** Whether the prompts of an owner are shared. `at` in ms since the epoch. */
+export type Sharing = Plain<typeof sharing>
 
 /** The rewards of an ask: its prompt, and the priors that its answer cites. */
 export type AskRewardsDocument = Plain<typeof askRewards>

@@ -1,13 +1,16 @@
-import { is, NotFoundError } from '../../errors.ts'
+import { is, NotFoundError, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LEDGER_WORK } from '../../ledger/actor.ts'
 import { readAmount } from '../../ledger/amount.ts'
 import type { LedgerReceipt } from '../../ledger/entry.ts'
 import { ledgerOff } from '../../ledger/room/open-port.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { MemoryRecord } from '../../memory/record.ts'
 import { openMemories } from '../../memory/room/open-port.ts'
+import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import type { House } from '../../rooms/room.ts'
 import { type AskRewards, COMMONS, noPrior, ownedPrefix } from '../actor.ts'
+import { type Agreement, agreementPart, sharingOff } from '../agreement.ts'
 import { PRIOR_KIND, PUBLIC } from '../share.ts'
 import type { PriorsPort } from './port.ts'
 
@@ -26,7 +29,22 @@ export function openPriors(house: House): PriorsPort {
     return found
   }
 
+  function checkSharing(): void {
+    if (!config.ledger?.sharing) throw sharingOff()
+  }
+
   return {
+    async sharing({ owner = LOCAL_OWNER } = {}) {
+      checkSharing()
+      const known = (await readSinglePart(engine.view.parts, COMMONS, agreementPart(owner))) as Agreement | undefined
+      return { owner, agreed: known !== undefined, ...known }
+    },
+    async setSharing(agreed, { owner = LOCAL_OWNER } = {}) {
+      checkSharing()
+      await house.checkOwner(owner)
+      const known = (await send({ type: 'agree', owner, agreed })) as Agreement | null
+      return { owner, agreed, ...known }
+    },
     async get(id) {
       const { text, learnedAt: at } = await find(id)
       return { id, text, at }
@@ -49,14 +67,19 @@ export function openPriors(house: House): PriorsPort {
       if (!config.ledger) throw ledgerOff()
       const amount = `${readAmount(Number.isSafeInteger(value) ? String(value) : value)}`
       await find(record)
-      const owner = await house.ownerOfAsk(ask)
-      if (owner === undefined) throw new NotFoundError(`There is no ask ${ask}.`)
-      return (await send({ type: 'cite', record, ask, owner, amount })) as LedgerReceipt
+      const status = await house.statusOfAsk(ask)
+      if (status === undefined) throw new NotFoundError(`There is no ask ${ask}.`)
+      if (status !== 'completed')
+        throw new TerminalError(`${ask} is ${status}: expected a completed ask. Nothing is paid.`, {
+          code: 'ask_not_completed',
+          hint: `antiphon show ${ask}`,
+        })
+      return (await send({ type: 'cite', record, ask, amount })) as LedgerReceipt
     },
     async forgetOwner(owner, { dryRun }) {
       if (!(await isBegun())) return 0
       // all that is on its way is settled first
-      if (!dryRun) await send({ type: 'rewards', ask: '-' })
+      if (!dryRun) await send({ type: 'agree', owner, agreed: false })
       const asks: string[] = []
       const prefix = ownedPrefix(owner)
       for await (const [name] of engine.view.parts(COMMONS, { prefix })) asks.push(name.slice(prefix.length))

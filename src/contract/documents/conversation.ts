@@ -4,7 +4,7 @@ import { VISIBILITIES } from '../../chain/protocol/context-operations.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
 import { maybe, type Plain, problem, time } from '../../document.ts'
 import { entryFields } from '../../ledger/entry.ts'
-import { answerText, checks, citation, consentQuestion, degraded, domain, parts, unsure } from './thread.ts'
+import { answerText, checks, citation, consentQuestion, degraded, domain, parts, shared, unsure } from './thread.ts'
 
 const summary = {
   id: z.string(),
@@ -73,6 +73,7 @@ export const askDocument = z
     unsure,
     parts,
     checks,
+    shared,
     degraded,
     phases: z.array(phase).meta({ description: 'the phases that have started; running ones come last' }),
     proposal: maybe(decisionProposal).meta({ description: 'the proposal that waits for a decision' }),

@@ -63,6 +63,11 @@ export const checks = maybe(
   ),
 ).meta({ description: 'the results of the checks of the answer; absent: it has none' })
 
+export const shared = maybe(z.enum(['asked', 'agreed'])).meta({
+  description:
+    'its prompt is shared: the ask said so, or its owner has agreed once, if the owner still does. Absent: it is not',
+})
+
 export const answered = z
   .object({
     id: z.string(),
@@ -77,6 +82,7 @@ export const answered = z
     unsure,
     parts,
     checks,
+    shared,
     degraded,
     model: z.string(),
   })

@@ -34,7 +34,7 @@ export const chatRoutes: readonly Route[] = [
     }) {
       const models = modelsOf(model_configs)
       const given = made && { id: `ask_${made.slice(0, 32)}` }
-      const more = { ...(models && { models }), ...(share && { share }), ...(priors && { priors }) }
+      const more = { ...(models && { models }), ...(share !== undefined && { share }), ...(priors && { priors }) }
       const { id } = await behalf.runtime.threads.startAsk({ thread, prompt, ...more, ...given })
       return tell(behalf, { thread, id }, startAfter({}, header(LAST_EVENT)))
     },

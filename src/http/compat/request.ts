@@ -43,7 +43,9 @@ export const chatRequest = z.strictObject({
   user_query: z.string().min(1).max(100_000),
   thread_id: threadId,
   model_configs: maybe(modelConfigs.nullable()).meta({ description: 'which model answers in which phase' }),
-  share: maybe(z.boolean()).meta({ description: 'the question becomes a prior when it is answered' }),
+  share: maybe(z.boolean()).meta({
+    description: 'whether the question becomes a prior when it is answered; absent: if the owner has agreed',
+  }),
   priors: maybe(z.boolean()).meta({ description: 'questions that others have shared are searched' }),
   stream: maybe(z.literal(true)).meta({ description: 'it always does' }),
 })

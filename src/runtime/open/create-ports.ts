@@ -95,9 +95,9 @@ export function createPorts(parts: Parts) {
     resumeErasures: () => rooms.erasures.resume(),
     web: () => services.toolServices.web(),
     openPath: pathOpener(folder, steps),
-    async ownerOfAsk(ask) {
+    async statusOfAsk(ask) {
       const thread = await asks.serving.threadOfAsk(ask)
-      return thread === undefined ? undefined : asks.serving.ownerOfThread(thread)
+      return thread === undefined ? undefined : (await asks.port.getAsk(thread, ask)).status
     },
     goOn: (of) => ('run' in of ? runs.resume(of.run) : threads.takeUp(of.thread)),
   }
@@ -140,6 +140,7 @@ export function createPorts(parts: Parts) {
     budgets: rooms.budgets,
     models,
     ...(config.ledger && { ledger: rooms.ledger }),
+    ...(config.ledger?.sharing && { sharing: rooms.priors.sharing }),
     memory: rooms.memory,
     remember: config.memory?.remember ?? false,
     admit,
@@ -163,6 +164,7 @@ export function createPorts(parts: Parts) {
     agents: stored.port,
     goals: goals.port,
     ...rooms,
+    recordCitation: rooms.priors.recordCitation,
     threads: { ...asks.port, ...threadChanges(engine, (work) => forgetWork(engine, clock, work), forgetLearned) },
     conversations,
     inbox,

@@ -118,8 +118,11 @@ export type AskRequest = {
    * that fails is in `checks` and `degraded` of the answer.
    */
   readonly checks?: readonly string[]
-  /** its prompt becomes a prior when it is answered, without a name; error `sharing_off` where that is not allowed */
-  readonly share?: true
+  /**
+   * whether its prompt becomes a prior when it is answered, without a name; absent: if its owner has agreed
+   * (`priors.setSharing`). True fails with `sharing_off` where that is not allowed
+   */
+  readonly share?: boolean
   /** prompts that others have shared are searched, too */
   readonly priors?: true
   /** how urgent its work is; absent: high, as a person waits */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type AskReply, type ChainState, isAtWork, openAsks } from '../../chain/protocol/ask-state.ts'
 import { askIdOf, workOfMessage } from '../../chain/protocol/message-id.ts'
 import type { SourceCitation } from '../../chain/protocol/phase-types.ts'
+import type { PriorsPort } from '../../commons/room/port.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { InvalidError } from '../../errors.ts'
@@ -38,6 +39,8 @@ type Parts = {
   readonly models: Pick<Models, 'priceOf'>
   /** absent: it is off */
   readonly ledger?: Pick<LedgerPort, 'balance' | 'receipt'>
+  /** whether an owner has agreed to share prompts; absent: nobody may */
+  readonly sharing?: PriorsPort['sharing']
   /** answers are remembered unless a question says otherwise */
   readonly remember: boolean
   readonly admit: Admit
@@ -58,6 +61,7 @@ export function runtimeAsks({
   budgets,
   models,
   ledger,
+  sharing,
   memory,
   remember,
   admit,
@@ -104,11 +108,13 @@ export function runtimeAsks({
       return []
     })
     const remembered = { remember, ...request.memory }
+    const isAgreed = sharing && request.share === undefined && (await sharing(ownerField(owner))).agreed
     const body = {
       type: 'ask',
       prompt,
       sources,
       ...choicesOf(request),
+      ...(isAgreed && { share: 'agreed' }),
       ...(request.memory !== false && { memory: remembered }),
       ...ownerField(owner),
     }
@@ -158,9 +164,9 @@ export function runtimeAsks({
 }
 
 function answerOf(id: string, thread: string, reply: AskReply): Answer {
-  const { status, domain, answer, citations, unsure, parts, checks, degraded, model } = reply
+  const { status, domain, answer, citations, unsure, parts, checks, shared, degraded, model } = reply
   const sureness = { ...(unsure && { unsure }), ...(parts && { parts }), ...(checks && { checks }) }
-  const about = domain === undefined ? {} : { domain }
+  const about = { ...(domain !== undefined && { domain }), ...(shared && { shared }) }
   return { id, thread, status, ...about, answer, citations, basis: basisOf(citations), ...sureness, degraded, model }
 }
 

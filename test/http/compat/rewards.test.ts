@@ -3,7 +3,7 @@ import { framesOf, OTHER_THREAD, openServed, THREAD } from './served.ts'
 
 it('tells the rewards of a shared question at its end, and answers about balances, priors and citations', async () => {
   const script = { yield: 'It shines <vid>v1</vid>.' }
-  const { get, post, keyOf, runtime } = await openServed(script, {}, { ledger: { sharing: 'public' } })
+  const { base, get, post, keyOf, runtime } = await openServed(script, {}, { ledger: { sharing: 'public' } })
   const ask = async (thread_id: string, key: string, more: object) => {
     const body = { user_query: 'Why does the moon shine?', thread_id, ...more }
     const frames = await framesOf(await post('/api/postchain/langchain', body, { key }))
@@ -35,6 +35,32 @@ it('tells the rewards of a shared question at its end, and answers about balance
   expect(await listed()).toEqual(notifications)
   for (let times = 0; times < 2; times++) expect((await post(read, {}, { key: ann })).status).toBe(200)
   expect(await listed()).toEqual([{ ...notifications[0], read: true }])
+  // a program pays for what a completed question has found, and for nothing else
+  const [prior] = notifications.map(({ vector_id }) => vector_id)
+  const asksOf = async (owner: string) => {
+    const [thread] = await runtime.threads.list({ owner })
+    return (await runtime.threads.get(thread!.id)).asks
+  }
+  const [bobs, anns] = [(await asksOf('bob'))[0]!.id, (await asksOf('ann'))[0]!.id]
+  const pay = (citingAsk: string, value: string) => runtime.recordCitation({ citedRecord: prior!, citingAsk, value })
+  await expect(pay(bobs, '7')).rejects.toMatchObject({ code: 'operation_conflict' })
+  expect(await pay(bobs, '5000000000')).toMatchObject({ op: `citation:${bobs}:${prior}` })
+  await expect(pay(anns, '7')).rejects.toMatchObject({ code: 'not_retrieved' })
+  await expect(pay('nobody', '7')).rejects.toMatchObject({ code: 'not_found' })
+  // who has agreed once shares without a word, unless a question says otherwise
+  const headers = { authorization: `Bearer ${bob}`, 'content-type': 'application/json' }
+  const agreed = await fetch(`${base}/v1/ledger/sharing`, { method: 'PUT', headers, body: '{"agreed":true}' })
+  expect(await agreed.json()).toMatchObject({ owner: 'bob', agreed: true })
+  expect(await json('/v1/ledger/sharing')).toEqual({ owner: 'ann', agreed: false })
+  expect(await ask(OTHER_THREAD, bob, { share: false })).not.toHaveProperty('novelty_reward')
+  expect(await ask(OTHER_THREAD, bob, {})).toMatchObject({ max_similarity: 1, novelty_reward: 0 })
+  expect(await ask(THREAD, ann, {})).not.toHaveProperty('novelty_reward')
+  expect((await asksOf('bob')).map(({ shared }) => shared)).toEqual([undefined, undefined, 'agreed'])
+  await runtime.threads.startAsk({ thread: 'step', owner: 'bob', id: 'ask_open', prompt: 'Why?', recursion: 'step' })
+  await expect(pay('ask_open', '7')).rejects.toMatchObject({ code: 'ask_not_completed' })
+  expect(await json('/api/balance/balance/ann')).toEqual({ address: 'ann', balance: 105 })
+  await runtime.priors.forgetOwner('bob', { dryRun: false })
+  expect(await json('/v1/ledger/sharing', bob)).toEqual({ owner: 'bob', agreed: false })
   expect((await get('/api/balance/balance/ann', { key: bob })).status).toBe(403)
   expect((await post('/api/balance/mint_choir/ann?amount=1000', {})).status).toBe(405)
   expect(await json('/api/balance/balance/ann')).toMatchObject({ balance: 105 })

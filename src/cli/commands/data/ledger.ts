@@ -7,6 +7,7 @@ import { exportPath, writeExport } from '../../arguments/export-file.ts'
 import { existingFile, parseLimit } from '../../arguments/options.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
+import { withRuntime } from '../../connect/session.ts'
 import { targetOf } from '../../connect/target.ts'
 import { printJson, showList } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
@@ -78,6 +79,25 @@ const receiptCommand = command({
     }),
 })
 
+const shareCommand = command({
+  name: 'share',
+  about: 'Agree to share your questions, or take that back. Without a word, it shows the state.',
+  args: [['[state]', 'on or off', { choices: ['on', 'off'] }]],
+  options: [JSON_OPTION],
+  at: 'server',
+  run(cli, state, { json = false, ...options }) {
+    const place = { ...targetOf(options), serve: false, creates: state !== undefined }
+    return withRuntime(cli, { command: COMMAND, ...place }, async ({ client: { priors } }) => {
+      const sharing = state === undefined ? await priors.sharing() : await priors.setSharing(state === 'on')
+      const { owner, at } = sharing
+      if (json) printJson(cli.terminal, sharing)
+      else if (at !== undefined) cli.terminal.data(`on since ${localTime(at)}: questions of ${owner} are shared`)
+      else cli.terminal.data(`off: a question of ${owner} is shared only if it says --share`)
+      return 0
+    })
+  },
+})
+
 const rewardsCommand = command({
   name: 'rewards',
   about: 'Show what an ask got for its prompt and for citations.',
@@ -93,10 +113,10 @@ const rewardsCommand = command({
     }),
 })
 
-function linesOfRewards({ shared, prior, novelty, citations }: AskRewardsDocument): readonly string[] {
+function linesOfRewards({ shared, agreed, prior, novelty, citations }: AskRewardsDocument): readonly string[] {
   const { status, maxSimilarity, by, reason } = shared ?? {}
   const found = maxSimilarity === undefined ? reason : `similarity ${maxSimilarity.toFixed(3)} by ${by}`
-  const what = [status, found, prior].filter((part) => part !== undefined)
+  const what = [status, agreed && 'as its owner has agreed', found, prior].filter((part) => part !== undefined)
   return [
     ...(status ? [`prompt: ${what.join(', ')}; ${formatChoir(novelty)}`] : []),
     ...citations.map(({ record, status, amount }) => `citation of ${record}: ${status}, ${formatChoir(amount)}`),
@@ -152,6 +172,14 @@ function linesOf(file: string, { entries, minted, hash, damage }: LedgerCheck): 
 export const ledgerCommand = command({
   name: 'ledger',
   about: 'Show what owners were paid. The ledger is off until antiphon.yaml says `ledger: local`.',
-  commands: [balanceCommand, historyCommand, receiptCommand, rewardsCommand, exportCommand, verifyCommand],
+  commands: [
+    balanceCommand,
+    historyCommand,
+    receiptCommand,
+    shareCommand,
+    rewardsCommand,
+    exportCommand,
+    verifyCommand,
+  ],
   examples: ['ledger balance ada', 'ledger history --limit 20', 'ledger verify ledger.ndjson'],
 })

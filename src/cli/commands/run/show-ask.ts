@@ -61,12 +61,13 @@ export function traceLines(trace: AskTrace, { colors, folder, command }: Shown):
 
 const shownMarks = (answer: string) => answer.replace(/<vid>([^<\n]*)<\/vid>/g, '[$1]')
 
-function factsOf({ thread, domain, askedAt, endedAt, cycles, usage, cost, budget }: AskTrace): readonly string[] {
+function factsOf({ thread, domain, askedAt, endedAt, cycles, shared, usage, cost, budget }: AskTrace) {
   return [
     `thread ${thread}`,
     ...(domain === undefined ? [] : [`domain ${domain}`]),
     `asked ${localTime(askedAt)}${endedAt === undefined ? '' : `, took ${formatDuration(endedAt - askedAt)}`}`,
     formatCount(cycles, 'cycle'),
+    ...(shared ? [shared === 'agreed' ? 'shared, as its owner has agreed' : 'shared'] : []),
     ...usageFacts({ ...usage, ...(cost !== undefined && { cost }) }),
     ...(budget ? [`${formatCost(budget.spent)} of ${formatCost(budget.limit)} spent on this thread`] : []),
   ]

@@ -30,7 +30,9 @@ export function askOffer({ threads }: Pick<Client, 'threads'>): Offer {
     }),
     async call(given, { id, signal }) {
       const { prompt, thread = `mcp-${id}`, texts, quick } = await parse(input, given, 'arguments')
-      const request = { prompt, thread, id: `ask_${id}`, ...(texts && { texts }), ...(quick && { quick }) }
+      // the agreement of an owner is not about questions of models
+      const asked = { prompt, thread, id: `ask_${id}`, share: false }
+      const request = { ...asked, ...(texts && { texts }), ...(quick && { quick }) }
       const answer = await threads.ask(request, signal)
       return { result: dataResult(answer, answer.answer) }
     },

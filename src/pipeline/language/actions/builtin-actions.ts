@@ -61,7 +61,10 @@ const BUILTIN_ACTIONS: readonly BuiltinAction[] = [
   {
     names: ['chain'],
     parameters: {
-      known: ['prompt', 'files', 'thread', 'modality', 'domain', 'models', 'recursion', 'checks', 'tools', 'web'],
+      known: [
+        ...['prompt', 'files', 'thread', 'modality', 'domain', 'models', 'recursion', 'checks', 'tools', 'web'],
+        ...['share', 'priors'],
+      ],
     },
     needs: [['prompt']],
     action: (parameters) => ({ work: { type: 'chain', parameters }, effect: 'pure' }),

@@ -68,6 +68,7 @@ const question: TakesInput = {
 }
 const rounds: TakesInput = { input: z.object({ recursion: recursion.optional() }) }
 const sources: TakesInput = { input: z.object({ files: z.union([z.string(), z.array(z.string())]).nullish() }) }
+const sharing: TakesInput = { input: z.object({ share: z.boolean().nullish(), priors: z.boolean().nullish() }) }
 
 /** Reports parameters that a model action, or the chain, will refuse. */
 export function checkModelParameters(work: StepWork, step: StepSpec, report: ReportFinding): void {
@@ -75,6 +76,7 @@ export function checkModelParameters(work: StepWork, step: StepSpec, report: Rep
   if (work.type === 'chain') {
     check(question, pick(step.parameters, 'prompt'))
     check(sources, pick(step.parameters, 'files'))
+    check(sharing, { ...pick(step.parameters, 'share'), ...pick(step.parameters, 'priors') })
     checkRecursion(step, report)
   }
   if (work.type !== 'text') return

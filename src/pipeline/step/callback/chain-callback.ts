@@ -39,6 +39,9 @@ async function ask(
       ...readRecursion(parameters.recursion),
       ...(parameters.web === false && { web: false }),
       ...toolsIn(parameters.tools, start.run),
+      // a model shares nothing
+      ...(isOn(parameters, 'share') && !start.run.chosenByModel && { share: true }),
+      ...(isOn(parameters, 'priors') && { priors: true }),
       ...ownerField(start.run.provenance?.owner),
       ...(!isNamed && { aside: true }),
       payer: scopeOf('run', start.run.id),
@@ -70,6 +73,14 @@ function toolsIn(tools: Json | undefined, { chosenByModel, untrusted, denied }: 
     ...(Object.keys(origin).length > 0 && { origin }),
   }
   return Object.keys(asked).length > 0 ? { tools: asked } : {}
+}
+
+/** Whether a parameter is true. A template may give it as a text. */
+function isOn(parameters: StepParameters, name: string): boolean {
+  const given = parameters[name] ?? false
+  if (given === true || given === 'true') return true
+  if (given === false || given === 'false') return false
+  throw new TerminalError(`parameters.${name}: expected true or false`, { code: 'bad_value' })
 }
 
 const CHAIN_OPTIONS = ['modality', 'domain', 'models', 'checks']

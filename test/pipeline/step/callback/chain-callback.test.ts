@@ -103,6 +103,10 @@ describe('a chain step', () => {
     expect(await bodyOf({ tools: 'read, grep' }, origin)).toMatchObject({ tools: { names: ['read', 'grep'], origin } })
     expect(await bodyOf({ tools: ['read'] }, { chosenByModel: true })).toMatchObject({ tools: { names: [] } })
     expect(await bodyOf({})).not.toHaveProperty('tools')
+    expect(await bodyOf({ share: true, priors: 'true' })).toMatchObject({ share: true, priors: true })
+    expect(await bodyOf({ share: true }, { chosenByModel: true })).not.toHaveProperty('share')
+    expect(await bodyOf({ share: false, priors: false })).not.toHaveProperty('share')
+    await expect(bodyOf({ share: 'perhaps' })).rejects.toMatchObject({ code: 'bad_value' })
     await expect(bodyOf({ tools: 7 })).rejects.toMatchObject({ code: 'bad_value' })
   })
 
