@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { copyDisk, type InlineDisk, inlineDisk, pendingMail } from '../../src/engine/inline/disk.ts'
+import { copyDisk, type InlineDisk, pendingMail } from '../../src/engine/inline/disk.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { fakeCalls, PAGES } from './calls/fixture.ts'
-import { brief, type ScriptFor, STEPS, setUp } from './fixture.ts'
+import { brief, type KeptOutcome, type ScriptFor, STEPS, setUp, watched } from './fixture.ts'
 
 const script = {
   understanding: [
@@ -23,7 +23,8 @@ const ROUNDS: { readonly [step: string]: number } = {
 test('killed at any commit and after any reply, an ask ends as if it had not been, and no reply that was kept is asked for again', async () => {
   const snapshots: { readonly disk: InlineDisk; readonly kept: readonly string[] }[] = []
   const kept: string[] = []
-  const disk = watched(inlineDisk(), (step) => {
+  const disk = watched((outcome) => {
+    const step = outcome && stepOf(disk, outcome)
     if (step) kept.push(step)
     snapshots.push({ disk: copyDisk(disk), kept: [...kept] })
   })
@@ -64,8 +65,8 @@ test('killed at any commit, an ask makes each call of Action and each search in 
     return { ...chain, ...fake, ask }
   }
   const snapshots: { readonly disk: InlineDisk }[] = []
-  const disk: InlineDisk = watched(inlineDisk(), (step) => {
-    if (step === undefined) snapshots.push({ disk: copyDisk(disk) })
+  const disk: InlineDisk = watched((outcome) => {
+    if (!outcome || stepOf(disk, outcome) === undefined) snapshots.push({ disk: copyDisk(disk) })
   })
   const undisturbed = open(disk)
   const answer = await undisturbed.ask()
@@ -81,24 +82,10 @@ test('killed at any commit, an ask makes each call of Action and each search in 
   }
 })
 
-/** Calls back after each commit, and after each reply of a model that was kept, with the step it is of. */
-function watched(disk: InlineDisk, changed: (step?: string) => void): InlineDisk {
-  const set = disk.outcomes.set.bind(disk.outcomes)
-  disk.outcomes.set = (id, outcomes) => {
-    set(id, outcomes)
-    const { phase } = (pendingMail(disk).find((mail) => mail.id === id)?.body ?? {}) as { readonly phase?: string }
-    const last = [...outcomes.keys()].at(-1)
-    changed(last === 'model' ? phase?.split('.')[0] : undefined)
-    return disk.outcomes
-  }
-  return {
-    ...disk,
-    commit(...given) {
-      const committed = disk.commit(...given)
-      changed()
-      return committed
-    },
-  }
+/** The step whose model has replied, if the effect that was kept is such a reply. */
+function stepOf(disk: InlineDisk, { message, effect }: KeptOutcome): string | undefined {
+  const { phase } = (pendingMail(disk).find(({ id }) => id === message)?.body ?? {}) as { readonly phase?: string }
+  return effect === 'model' ? phase?.split('.')[0] : undefined
 }
 
 /** The legs of Experience may end in either order. */

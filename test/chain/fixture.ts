@@ -129,3 +129,25 @@ export function brief(events: readonly { readonly body: ChainEvent }[]): string[
     return body.type === 'ask-end' ? `ask-end ${body.status}` : body.type
   })
 }
+
+/** An outcome that a disk has kept: the id of the message, and the name of the effect. */
+export type KeptOutcome = { readonly message: string; readonly effect: string | undefined }
+
+/** A disk that calls back after each commit, and with each outcome of an effect that it keeps. */
+export function watched(changed: (outcome?: KeptOutcome) => void): InlineDisk {
+  const disk = inlineDisk()
+  const set = disk.outcomes.set.bind(disk.outcomes)
+  disk.outcomes.set = (message, outcomes) => {
+    set(message, outcomes)
+    changed({ message, effect: [...outcomes.keys()].at(-1) })
+    return disk.outcomes
+  }
+  return {
+    ...disk,
+    commit(...given) {
+      const committed = disk.commit(...given)
+      changed()
+      return committed
+    },
+  }
+}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createPhases, registerPhase } from '../../../src/chain/phases/registry.ts'
 import type { Phase, PhaseContext } from '../../../src/chain/protocol/phase.ts'
-import { copyDisk, type InlineDisk, inlineDisk } from '../../../src/engine/inline/disk.ts'
+import { copyDisk, type InlineDisk } from '../../../src/engine/inline/disk.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
 import { until } from '../../../src/testing/until.ts'
@@ -9,7 +9,7 @@ import { budgetActor } from '../../../src/work/budget/actor.ts'
 import { MICROS_PER_DOLLAR } from '../../../src/work/budget/money.ts'
 import { budgetRef } from '../../../src/work/budget/scope.ts'
 import { outOfMoney } from '../../../src/work/budget/shortfall.ts'
-import { type Setup, setUp } from '../fixture.ts'
+import { type Setup, setUp, watched } from '../fixture.ts'
 
 /** An ask whose Observation notes what `act` returns. */
 function observing(act: (context: PhaseContext) => Promise<unknown>, setup: Setup = {}) {
@@ -50,7 +50,7 @@ test('killed at any commit and after any outcome, the code of a phase ran once, 
     const again = await context.run('look', note('look again'), idempotent)
     return [before, paid, again, await context.run('nothing', () => {}, { effect: 'pure' })]
   }
-  const disk = watched(inlineDisk(), () => snapshots.push({ disk: copyDisk(disk), done: [...done] }))
+  const disk = watched(() => snapshots.push({ disk: copyDisk(disk), done: [...done] }))
   const whole = '["look","pay","look again",null]'
   expect(await observing(act(done), { disk }).noted()).toBe(whole)
   const ends = new Set<string>()
@@ -65,24 +65,6 @@ test('killed at any commit and after any outcome, the code of a phase ran once, 
   }
   expect([...ends]).toEqual([whole, 'run/pay was interrupted; whether it took place is not known'])
 })
-
-/** Calls back after each commit, and after each outcome of an effect. */
-function watched(disk: InlineDisk, changed: () => void): InlineDisk {
-  const set = disk.outcomes.set.bind(disk.outcomes)
-  disk.outcomes.set = (id, outcomes) => {
-    set(id, outcomes)
-    changed()
-    return disk.outcomes
-  }
-  return {
-    ...disk,
-    commit(...given) {
-      const committed = disk.commit(...given)
-      changed()
-      return committed
-    },
-  }
-}
 
 test('what has run or failed before a wait for money does not run again', async () => {
   let isPoor = true
