@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { ownerField } from '../../lib/owner.ts'
+import type { Priority } from '../../lib/priority.ts'
 import { startsRun } from '../../tool/agents/harm.ts'
 import { hashOfCode } from '../../tool/plugin/code-tool.ts'
 import { effectClassOf, type Tool } from '../../tool/tool.ts'
@@ -57,10 +58,14 @@ export function callsBody(place: RunPlace, calls: readonly PlannedCall[], approv
       chosenByModel: true,
       thread,
       ...(input.payer !== undefined && { payer: input.payer }),
-      priority: input.priority ?? (input.payer === undefined ? 'high' : 'normal'),
+      priority: priorityOf(input),
     },
   }
 }
+
+/** A person waits for an ask, so it goes before the asks of pipeline runs. */
+export const priorityOf = ({ payer, priority }: PhaseInput): Priority =>
+  priority ?? (payer === undefined ? 'high' : 'normal')
 
 /** Where nobody has set a policy, calls wait for a person if they are made at most once, or start a run. */
 function policyFor(calls: readonly PlannedCall[], approve: ApprovalPolicy): ApprovalPolicy {

@@ -2,7 +2,6 @@ import { problemOf, TerminalError, UnknownError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectCall, EffectClass, Effects } from '../../kernel/types.ts'
 import { wholeCharacters } from '../../lib/clip.ts'
-import type { Priority } from '../../lib/priority.ts'
 import { NO_USAGE } from '../../model/cost/usage.ts'
 import { generateInPool, type PoolGenerateOptions } from '../../model/pool/generate-in-pool.ts'
 import type { Assignment } from '../../model/prompt/task.ts'
@@ -15,6 +14,7 @@ import { type ProviderWait, waitTerms } from '../../work/provider-wait.ts'
 import { isWait, mustPropagate } from '../../work/suspension.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { WORKERS_UNHEALTHY } from '../../worker/worker.ts'
+import { priorityOf } from '../calls/call-run.ts'
 import type { PhaseCalls } from '../calls/phase-calls.ts'
 import { guided } from '../domains/guide.ts'
 import { MAX_ANSWER_SIZE } from '../protocol/bounds.ts'
@@ -180,9 +180,6 @@ function searchFor(
     throw withoutWaiting(error)
   })
 }
-
-/** A person waits for an ask, so it goes before the asks of pipeline runs. */
-const priorityOf = ({ payer, priority }: PhaseInput): Priority => priority ?? (payer === undefined ? 'high' : 'normal')
 
 /** The thread is the fairness key: threads share the pool evenly. */
 export function threadOf({ self }: Effects, name: PhaseName): string {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { problemOf } from '../../errors.ts'
+import { InvalidError, problemOf } from '../../errors.ts'
 import type { Effects } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { recordText } from '../../memory/record.ts'
@@ -8,7 +8,7 @@ import type { AskEnding, AskWork, ChainState, QueuedAsk } from '../protocol/ask-
 import { askIdOf } from '../protocol/message-id.ts'
 import type { AskMessage } from '../protocol/messages.ts'
 import type { ChainServices, MemoryOfOwner } from '../protocol/phase.ts'
-import type { AskMemory, Degradation, Hit } from '../protocol/phase-types.ts'
+import type { AskMemory, Degradation } from '../protocol/phase-types.ts'
 import { stripCitations } from './citations.ts'
 import { ANSWER_KIND, findPinned, memoryQuery } from './records.ts'
 
@@ -26,14 +26,7 @@ export async function withPinned(work: AskWork, effects: Effects, memories?: Mem
   const { memory, ...rest } = work
   if (!memory) return work
   if (!memories?.mayHold()) return rest
-  const read = async (): Promise<readonly Hit[] | string> => {
-    try {
-      return await findPinned(memories, memory)
-    } catch (error) {
-      return problemOf(error).message
-    }
-  }
-  const pinned = await effects.run('pinned', read, { effect: 'pure' })
+  const pinned = await effects.run('pinned', () => orReason(findPinned(memories, memory)), { effect: 'pure' })
   if (typeof pinned !== 'string') return { ...work, memory: { ...memory, pinned } }
   return { ...work, degraded: [...work.degraded, lack('action', `pinned records were not read: ${pinned}`)] }
 }
@@ -50,18 +43,14 @@ export async function withLearned(
   const { memory, learn = true } = work
   if (!memory) return { ...work, learn }
   const about = { text: memoryQuery(work.prompt), thread: effects.self.key }
-  const read = async (): Promise<readonly string[] | string> => {
-    try {
-      return await findLearned(memories, memory, about)
-    } catch (error) {
-      return problemOf(error).message
-    }
-  }
-  const learned = await effects.run('learned', read, { effect: 'pure' })
+  const learned = await effects.run('learned', () => orReason(findLearned(memories, memory, about)), { effect: 'pure' })
   if (typeof learned !== 'string') return { ...work, learn, memory: { ...memory, learned } }
   const reason = `what earlier asks learned was not read: ${learned}`
   return { ...work, learn, degraded: [...work.degraded, lack('intention', reason)] }
 }
+
+/** The result of work, or why it failed. */
+const orReason = <T>(work: Promise<T>): Promise<T | string> => work.catch((error) => problemOf(error).message)
 
 /**
  * Notes in the memory which records a final answer cites, the answer itself if it is remembered, and what its phases
@@ -82,24 +71,20 @@ export async function noteAnswer(
   const isAnswerNoted = space !== undefined || cited.length > 0
   if (!isAnswerNoted && learned.length === 0) return work
   const ask = askIdOf(thread, id)
-  const write = async (): Promise<string | null> => {
+  const write = async (): Promise<null> => {
     const name = `m_${hash('sha256', JSON.stringify([thread, ask, begunAt]), 'base64url').slice(0, 22)}`
     const text = recordText(`${prompt}\n\n${stripCitations(ending.answer)}`)
     const data = { cites: [...new Set(ending.citations.map(({ record, file }) => record ?? file))].filter(isShort) }
     const records = space === undefined ? [] : [{ id: name, kind: ANSWER_KIND, space, text, data }]
     const cites = { ask, thread, records: [...new Set(cited)] }
     const by = { source: { type: 'ask', ref: ask }, cause: { type: 'ask', id: ask } } as const
-    try {
-      if (!memories) return 'a cluster has none'
-      const memory = memories(ownerOf(state))
-      if (isAnswerNoted) await memory.add(records, { ...by, begunAt, cites })
-      if (learned.length > 0) await memory.add(learned, { ...by, begunAt })
-      return null
-    } catch (error) {
-      return problemOf(error).message
-    }
+    if (!memories) throw new InvalidError('a cluster has none')
+    const memory = memories(ownerOf(state))
+    if (isAnswerNoted) await memory.add(records, { ...by, begunAt, cites })
+    if (learned.length > 0) await memory.add(learned, { ...by, begunAt })
+    return null
   }
-  const problem = await effects.run('remember', write, { effect: 'idempotent' })
+  const problem = await effects.run('remember', () => orReason(write()), { effect: 'idempotent' })
   if (problem === null) return work
   const missing = space !== undefined ? 'this answer is' : isAnswerNoted ? 'its citations are' : 'what it learned is'
   const reason = `${missing} not in the memory: ${problem}`

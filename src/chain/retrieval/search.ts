@@ -27,13 +27,9 @@ type SearchScope = { readonly services: ChainServices; readonly pool: WorkPool; 
  * tasks of its own, once the files are read.
  */
 export async function searchSources(scope: SearchScope, asked: SourceSearch): Promise<SearchResult> {
-  const { services } = scope
-  return aged(scope, asked, await (services.models.vectors ? searchByProvider(scope, asked) : searchHere(scope, asked)))
-}
-
-function searchHere(scope: SearchScope, asked: SourceSearch): Promise<SearchResult> {
-  const { embedder } = scope.services
-  return searchWith(embedder ? { embedder } : {}, scope, asked)
+  const { models, embedder } = scope.services
+  const by = embedder ? { embedder } : {}
+  return aged(scope, asked, await (models.vectors ? searchByProvider(scope, asked) : searchWith(by, scope, asked)))
 }
 
 /** Searches the sources by words alone. */
@@ -48,38 +44,27 @@ async function aged({ services }: SearchScope, { input }: SourceSearch, found: S
 function searchWith(
   by: Pick<RetrieveOptions, 'embedder'>,
   { services, pool, limits }: SearchScope,
-  { input, question, parts, places, ...task }: SourceSearch,
+  asked: SourceSearch,
 ): Promise<SearchResult> {
-  const { sources, memory, priors } = input
-  const about = { question, parts, places, ...termsOf(input), sources, memory, priors }
-  const options = { ...about, known: knownIn(input), share: task.share, ...by }
-  return inHands(pool, task, (signal) => retrieve({ ...services, limits }, { ...options, signal }))
+  const { search, task } = parted(asked)
+  return inHands(pool, task, (signal) => retrieve({ ...services, limits }, { ...search, ...by, signal }))
 }
 
-async function searchByProvider(
-  { services, pool, limits }: SearchScope,
-  { input, question, parts, places, ...task }: SourceSearch,
-): Promise<SearchResult> {
-  const { sources, memory, priors } = input
-  const read = await inHands(pool, task, (signal) =>
-    readTexts({ ...services, limits }, { sources, memory, priors, question, parts, ...termsOf(input), signal }),
-  )
+async function searchByProvider({ services, pool, limits }: SearchScope, asked: SourceSearch): Promise<SearchResult> {
+  const { search, task } = parted(asked)
+  const { signal } = task
+  const read = await inHands(pool, task, (signal) => readTexts({ ...services, limits }, { ...search, signal }))
   const usages: Usage[] = []
   const heard = ({ usage }: Embeddings) => usages.push(usage)
   const embedder = embedderInPool(pool, services.models, { ...task, heard })
-  const found = await searchSourceTexts(read, {
-    question,
-    parts,
-    places,
-    ...termsOf(input),
-    known: knownIn(input),
-    signal: task.signal,
-    share: task.share,
-    ...(embedder && { embedder }),
-  })
+  const found = await searchSourceTexts(read, { ...search, signal, ...(embedder && { embedder }) })
   return { ...found, usage: sumUsage(usages) }
 }
 
-const termsOf = ({ ofDomain }: SourceSearch['input']) => (ofDomain?.terms ? { terms: ofDomain.terms } : {})
-
-const knownIn = ({ outputs }: SourceSearch['input']) => outputs['experience.vectors']?.hits ?? []
+/** The search, and its tasks in the pool. */
+function parted({ input, question, parts, places, ...task }: SourceSearch) {
+  const { sources, memory, priors, outputs, ofDomain } = input
+  const terms = ofDomain?.terms && { terms: ofDomain.terms }
+  const known = outputs['experience.vectors']?.hits ?? []
+  return { task, search: { question, parts, places, ...terms, sources, memory, priors, known, share: task.share } }
+}

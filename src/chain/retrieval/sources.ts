@@ -1,12 +1,9 @@
-import type { RankOptions } from '../../model/rank/ranker.ts'
-import type { SameWords } from '../protocol/domain.ts'
-import type { AskMemory, Hit, Retrieval, SourceRef, SourceReport } from '../protocol/phase-types.ts'
-import type { SearchPlace } from '../protocol/question-parts.ts'
+import type { Retrieval, SourceReport } from '../protocol/phase-types.ts'
 import { withPriors } from './priors.ts'
 import { beginReading, readFolder, readSource, type SourceReader } from './read-sources.ts'
 import { findRecords, type RecordQuestion, type RecordTexts } from './records.ts'
 import { needsThread, searchOffloaded } from './search-in-thread.ts'
-import { type SourceText, searchTexts } from './search-texts.ts'
+import { type SourceText, searchTexts, type TextSearch } from './search-texts.ts'
 
 /** The texts of sources and of the memory, a report on each source, and what is missing of the memory. */
 type SourceTexts = {
@@ -15,27 +12,10 @@ type SourceTexts = {
   readonly lacks?: readonly string[]
 }
 
-type SearchInput = {
-  readonly question: string
-  readonly parts?: readonly string[] | undefined
-  readonly places?: readonly SearchPlace[] | undefined
-  /** terms of the question, whose words count as the same */
-  readonly terms?: readonly SameWords[]
-  /** hits of an earlier cycle: they keep their ids, and new ids continue the numbering */
-  readonly known: readonly Hit[]
-  readonly signal: AbortSignal
-  /** absent: passages are ranked by words only */
-  readonly embedder?: RankOptions['embedder']
-}
-type SourceList = { readonly sources: readonly SourceRef[]; readonly signal: AbortSignal }
-type TextList = SourceList &
-  Pick<SearchInput, 'question' | 'parts' | 'terms'> & {
-    readonly memory?: AskMemory | undefined
-    readonly priors?: true | undefined
-  }
+type TextList = RecordQuestion & Pick<TextSearch, 'parts'>
+/** A question with the fairness key for threads. */
+type SearchOptions = TextSearch & Pick<RecordQuestion, 'signal'> & { readonly share?: string }
 export type RetrieveOptions = SearchOptions & TextList
-/** The same, with the fairness key for threads. */
-type SearchOptions = SearchInput & { readonly share?: string }
 
 /**
  * Reads the sources and what the memory has for the question, and finds what fits the question best. An unreadable
@@ -83,7 +63,7 @@ async function findAll(reader: SourceReader, search: RecordQuestion): Promise<Re
 }
 
 /** Reads the sources. An unreadable source is reported, never thrown. */
-async function readSources(reader: SourceReader, { sources, signal }: SourceList): Promise<SourceTexts> {
+async function readSources(reader: SourceReader, { sources, signal }: TextList): Promise<SourceTexts> {
   const reading = beginReading(reader, signal)
   const reports: SourceReport[] = []
   for (const source of sources)
