@@ -138,11 +138,11 @@ function runInTime<Result extends Json>(
 
 /** The result of work, or the reason of the signal if that aborts first. */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
   const { promise, reject } = Promise.withResolvers<never>()
   const end = () => reject(signal.reason)
+  if (signal.aborted) end()
   signal.addEventListener('abort', end, { once: true })
-  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', end))
+  return Promise.race([promise, work]).finally(() => signal.removeEventListener('abort', end))
 }
 
 /** Names for the effects of a kind; the first one has the name of the kind. */
