@@ -54,7 +54,7 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
         case 'name':
           return nameThread(state, message, effects)
         case 'remove':
-          return removeThread(state, effects)
+          return removeThread(state, effects, memory)
         case 'removed':
           return markRemoved(state, message, effects)
         case 'decide':
@@ -76,7 +76,7 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
         case undefined:
           return handleTold(state, true, effects, limits)
         case 'expire':
-          return expireThread(state, effects)
+          return expireThread(state, effects, memory)
       }
     },
     notice(state, notice, effects) {

@@ -145,7 +145,9 @@ test('a memory that fails is a lack of the answer, and no failure', async () => 
   const broken = async () => {
     throw new Error('the disk is full')
   }
-  const memory = Object.assign(() => ({ search: broken, list: broken, add: broken }), { mayHold: () => true })
+  const memory = Object.assign(() => ({ search: broken, list: broken, add: broken, forget: broken }), {
+    mayHold: () => true,
+  })
   const { ask } = setUp({ memory })
   const reply = await ask('What is the moon made of?', { memory: { remember: true } })
   expect(reply.degraded).toEqual([
@@ -168,9 +170,12 @@ test('an ask says what a search of the memory lacked, and shows the headings of 
     pages: [],
   }
   const search = async () => ({ records: [record], coverage: 0.507, degraded: ['no vector was made'], sources })
-  const memory = Object.assign(() => ({ search, list: async () => [], add: async () => ({ records: [] }) }), {
-    mayHold: () => true,
-  })
+  const memory = Object.assign(
+    () => ({ search, list: async () => [], add: async () => ({ records: [] }), forget: never }),
+    {
+      mayHold: () => true,
+    },
+  )
   const { ask, model } = setUp({ memory })
   const reply = await ask('What is the moon made of?', { ...asked })
   expect(reply.citations).toMatchObject([{ file: '/atlas.md', line: 7 }])
@@ -185,6 +190,10 @@ test('an ask says what a search of the memory lacked, and shows the headings of 
   expect(model.calls.at(-1)!.prompt).toContain('from="file /atlas.md, 1970-01-01">\n# Moon\n\nIt is made')
 })
 
+const never = async () => {
+  throw new Error('nothing is forgotten')
+}
+
 /** A memory with one record, which counts what is added to it. */
 function counting(added = new Map<string, string>()) {
   const found = { id: 'basalt', space: '', kind: 'note', text: 'The moon is made of basalt', pinned: false }
@@ -198,7 +207,7 @@ function counting(added = new Map<string, string>()) {
     if (cites) added.set('cited', JSON.stringify(cites))
     return { records: [] }
   }
-  const own = { search: async () => ({ records: [record] }), list: async () => [], add }
+  const own = { search: async () => ({ records: [record] }), list: async () => [], add, forget: never }
   return { added, memory: Object.assign(() => own, { mayHold: () => true }) }
 }
 
@@ -295,6 +304,26 @@ test('intentions reach all threads of their owner, observations and sure links t
   await ask('Who repairs the jetty?', { ...asked, thread: 'other' })
   expect(promptOf('intention')).toContain('- Ada wants to plan repairs of the jetty')
   expect(promptOf('intention')).not.toContain('Ada repairs the jetty')
+})
+
+test('a thread that goes takes what was learned on it, and stays if its memory fails', async () => {
+  let fails = true
+  const owned = withMemory()
+  const forget = async (target: { readonly space: string }) => {
+    if (fails) throw new Error('the disk is full')
+    return owned.memory.forget(target)
+  }
+  const of = () => ({ ...owned.memory, forget }) as unknown as ReturnType<MemoryOfOwner>
+  const { ask, engine } = setUp({ script: LEARNING, memory: Object.assign(of, { mayHold: () => true }) })
+  await owned.memory.add([{ text: 'The jetty is made of oak' }])
+  const spaces = async () => (await owned.memory.list({ space: 'learned' })).map(({ space }) => space).sort()
+  for (const thread of ['t', 'u', 'v']) await ask('Who repairs the jetty?', { ...owned.asked, thread })
+  const send = (key: string, type: string) => engine.ask({ kind: 'chain', key }, { type })
+  for (const type of ['expire', 'remove']) await expect(send('t', type)).rejects.toThrow('the disk is full')
+  fails = false
+  expect(await send('t', 'expire')).toBe(true)
+  await send('u', 'remove')
+  expect(new Set(await spaces())).toEqual(new Set(['learned', 'learned/v']))
 })
 
 test('nothing is learned without a memory, by quick asks, and where it is turned off', async () => {

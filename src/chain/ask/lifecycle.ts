@@ -1,8 +1,10 @@
 import { InvalidError, NotFoundError, problemOf } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { ownerField, ownerOf } from '../../lib/owner.ts'
+import { forgetLearned } from '../learned/learned.ts'
 import type { AskRecord, ChainState } from '../protocol/ask-state.ts'
 import type { NameMessage, OpenMessage, RemovedMessage } from '../protocol/messages.ts'
+import type { MemoryOfOwner } from '../protocol/phase.ts'
 import { phaseRef } from '../protocol/phase-ref.ts'
 import { PHASES } from '../protocol/phase-types.ts'
 import { threadIndex } from './index-fields.ts'
@@ -35,21 +37,33 @@ export async function nameThread(
   return { state: next, reply: true, index: threadIndex(next, status, await effects.now(), state.current) }
 }
 
-/** Deletes a thread without asks, with its phases; replies whether it did. */
-export function expireThread(state: ChainState, { self }: Effects): Turn<ChainState> {
+/** Deletes a thread without work, with its phases and what they have learned on it; replies whether it did. */
+export async function expireThread(
+  state: ChainState,
+  effects: Effects,
+  memories?: MemoryOfOwner,
+): Promise<Turn<ChainState>> {
   if (isAtWork(state)) return { reply: false }
-  return { send: expirePhases(self.key), reply: true, stop: true }
+  const problem = state.removed ? null : await forgetLearned(effects, ownerOf(state), memories)
+  if (problem) return { refuse: problem }
+  return { send: expirePhases(effects.self.key), reply: true, stop: true }
 }
 
 /**
- * Deletes a thread with its phases, and replies with the number of its asks. For a month the thread refuses messages:
- * they would begin a new one under the name of the old.
+ * Deletes a thread as `expireThread` does, and replies with the number of its asks. For a month the thread refuses
+ * messages: they would begin a new one under the name of the old.
  */
-export function removeThread(state: ChainState, effects: Effects): Turn<ChainState> {
+export async function removeThread(
+  state: ChainState,
+  effects: Effects,
+  memories?: MemoryOfOwner,
+): Promise<Turn<ChainState>> {
   const refused = refuseIfAway(state, effects)
   if (refused) return refused
   const { self } = effects
   if (isAtWork(state)) return { refuse: problemOf(threadAtWork(self.key)) }
+  const problem = await forgetLearned(effects, ownerOf(state), memories)
+  if (problem) return { refuse: problem }
   const body = { type: 'removed', ...ownerField(state.owner) }
   return { send: [...expirePhases(self.key), { to: self, body }], reply: state.asks, stop: true }
 }

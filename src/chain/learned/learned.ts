@@ -1,3 +1,5 @@
+import { type Problem, problemOf } from '../../errors.ts'
+import type { Effects } from '../../kernel/types.ts'
 import { clip } from '../../lib/clip.ts'
 import type { NewRecord, RecordFilter } from '../../memory/record.ts'
 import { recordText } from '../../memory/record.ts'
@@ -10,7 +12,7 @@ import type { AskMemory, PhaseInput, PhaseName } from '../protocol/phase-types.t
 const LEARNED_SPACE = 'learned'
 
 /** The space of what phases learn on a thread; it is forgotten with the thread. */
-export const learnedSpace = (thread: string): string => `${LEARNED_SPACE}/${thread.replaceAll('/', '.')}`
+const learnedSpace = (thread: string): string => `${LEARNED_SPACE}/${thread.replaceAll('/', '.')}`
 
 /** Weaker connections stay in the state of their phase. */
 const MIN_CONFIDENCE = 0.7
@@ -54,6 +56,27 @@ export async function findLearned(
   const found = await Promise.all([search('intention', LEARNED_SPACE), search('observation', learnedSpace(thread))])
   const best = found.flat().sort((one, other) => other.score - one.score)
   return [...new Set(best.slice(0, MAX_SHOWN).map((one) => neutralizeTags(clip(one.text, MAX_SHOWN_SIZE))))]
+}
+
+/** Forgets what phases have learned on a thread that goes, or tells why it cannot. */
+export async function forgetLearned(
+  effects: Effects,
+  owner: string,
+  memories: MemoryOfOwner | undefined,
+): Promise<Problem | null> {
+  if (!memories?.mayHold()) return null
+  const space = learnedSpace(effects.self.key)
+  const forget = async (): Promise<Problem | null> => {
+    try {
+      const memory = memories(owner)
+      const [any] = await memory.list({ space, limit: 1 })
+      if (any) await memory.forget({ space })
+      return null
+    } catch (error) {
+      return problemOf(error)
+    }
+  }
+  return effects.run('forget-learned', forget, { effect: 'idempotent' })
 }
 
 /** The document about earlier asks, for a model that weighs it; it has no id that an answer could cite. */

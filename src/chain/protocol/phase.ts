@@ -111,7 +111,7 @@ type ChainModels = CallableModels &
 
 /** The memories of owners, as asks use them. */
 export interface MemoryOfOwner {
-  (owner: string): Pick<Memory, 'search' | 'list' | 'add'>
+  (owner: string): Pick<Memory, 'search' | 'list' | 'add' | 'forget'>
   /** Whether there may be records. Without them, an ask does not open a memory. */
   mayHold(): boolean
 }

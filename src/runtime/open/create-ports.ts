@@ -1,4 +1,3 @@
-import { learnedSpace } from '../../chain/learned/learned.ts'
 import type { Config } from '../../config/config.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
@@ -153,9 +152,6 @@ export function createPorts(parts: Parts) {
     goals: { prepare: goals.prepare, cancel: goals.port.cancel },
   })
   const inbox: InboxPort = { list: runtimeInbox({ view: engine.view, values }, rooms.memory), ...asks.inbox }
-  async function forgetLearned(thread: string, owner: string): Promise<void> {
-    if (rooms.memory.mayHold()) await rooms.memory(owner).forget({ space: learnedSpace(thread) })
-  }
   const { pool } = pools.find(STEPS)
   return {
     pipelines: createPipelines({ engine, values, compiler, models, pool, admit, changes: forks.changes }),
@@ -165,7 +161,7 @@ export function createPorts(parts: Parts) {
     goals: goals.port,
     ...rooms,
     recordCitation: rooms.priors.recordCitation,
-    threads: { ...asks.port, ...threadChanges(engine, (work) => forgetWork(engine, clock, work), forgetLearned) },
+    threads: { ...asks.port, ...threadChanges(engine, (work) => forgetWork(engine, clock, work)) },
     conversations,
     inbox,
     access: createAccessPort({ engine, clock, runs: { ...runs, inbox }, checkOwner: house.checkOwner }),

@@ -1,29 +1,22 @@
-import { type ChainState, goalKey } from '../../chain/protocol/ask-state.ts'
+import { goalKey } from '../../chain/protocol/ask-state.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { ownerOf } from '../../lib/owner.ts'
 import type { ThreadsPort } from '../ports/threads.ts'
 import { chainRef } from './threads.ts'
 
-/**
- * Names and removes threads. `forget` removes goals and runs that have ended, with all that belongs to them, and
- * `forgetLearned` what the phases have learned on a thread.
- */
+/** Names and removes threads. `forget` removes goals and runs that have ended, with all that belongs to them. */
 export function threadChanges(
   engine: Engine,
   forget: (work: { readonly goals: readonly string[]; readonly runsOf: string }) => Promise<void>,
-  forgetLearned: (thread: string, owner: string) => Promise<void>,
 ): Pick<ThreadsPort, 'name' | 'remove'> {
   return {
     async name(thread, name) {
       await engine.ask(chainRef(thread), { type: 'name', name })
     },
     async remove(thread) {
-      const state = (await engine.view.peek(chainRef(thread))) as ChainState | undefined
       const asks = (await engine.ask(chainRef(thread), { type: 'remove' })) as number
       // retention removes those that a crash leaves here
       const goals = Array.from({ length: asks }, (_, place) => goalKey(thread, place + 1))
       await forget({ goals, runsOf: thread })
-      if (state) await forgetLearned(thread, ownerOf(state))
     },
   }
 }
