@@ -26,6 +26,8 @@ export type Reply = {
   readonly open: number
   /** absent: this model does not cite */
   readonly cited?: readonly Cited[]
+  /** the checks that failed; absent: none was made */
+  readonly failed?: readonly string[]
   /** calls of the model */
   readonly calls: number
   readonly ms: number
@@ -34,6 +36,8 @@ export type Reply = {
 export type Asking = {
   readonly model: string
   readonly embedder: 'offline' | 'none'
+  /** the checks of the answers of the chain, such as `numbers` */
+  readonly checks?: readonly string[] | undefined
   /** ends the asks with an error */
   readonly signal?: AbortSignal
   tell?(line: string): void
@@ -50,14 +54,14 @@ const INSTRUCTION = `Answer the question from the documents, complete and to the
 export async function askAll(questions: readonly ChainQuestion[], asking: Asking): Promise<readonly Asked[]> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-chain-'))
   const environment = asking.model.startsWith('offline/') ? {} : process.env
-  const { model, embedder, signal = new AbortController().signal } = asking
+  const { model, embedder, checks, signal = new AbortController().signal } = asking
   await writeFile(join(folder, 'antiphon.yaml'), stringify({ model, embedder, roots: [ROOT], domains: readDomains() }))
   const config = await loadConfig({ folder, environment, metrics: true })
   const [runtime, models] = [await createRuntime(config), createModels(config, environment)]
   try {
     const asked: Asked[] = []
     const byMethod = {
-      chain: (question: ChainQuestion, thread: string) => askChain(runtime, question, { thread, signal }),
+      chain: (question: ChainQuestion, thread: string) => askChain(runtime, question, { thread, checks, signal }),
       'one call': (question: ChainQuestion) => askOnce(models, question, signal),
     }
     // one call first: it fails where an ask would wait for a model that cannot be reached
@@ -95,7 +99,7 @@ function readDomains(): { readonly [name: string]: object } {
 async function askChain(
   runtime: Runtime,
   { question, files, domain }: ChainQuestion,
-  { thread, signal }: { readonly thread: string; readonly signal: AbortSignal },
+  { thread, checks, signal }: Pick<Asking, 'checks'> & { readonly thread: string; readonly signal: AbortSignal },
 ): Promise<Reply> {
   const [calls, from] = [callsOf(runtime), performance.now()]
   const reply = async () => {
@@ -105,13 +109,15 @@ async function askChain(
         citations,
         parts = [],
         unsure = false,
+        checks: results = [],
       } = await runtime.threads.ask(
-        { prompt: question, thread, files, ...(domain !== undefined && { domain }) },
+        { prompt: question, thread, files, ...(domain !== undefined && { domain }), ...(checks && { checks }) },
         { signal },
       )
       const cited = citations.map(({ file, line, endLine }) => ({ file, first: line, last: endLine }))
       const open = parts.filter(({ answered }) => !answered).length
-      return { text: answer, refused: false, unsure, open, cited }
+      const failed = checks && results.flatMap(({ check, faults }) => (faults.length > 0 ? [check] : []))
+      return { text: answer, refused: false, unsure, open, cited, ...(failed && { failed }) }
     } catch (error) {
       if (!is(error) || error.code !== 'refused') throw error
       return { text: error.message, refused: true, unsure: false, open: 0, cited: [] }

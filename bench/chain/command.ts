@@ -11,6 +11,7 @@ type Options = {
   readonly sample?: number
   readonly model: string
   readonly embedder: ChainReport['embedder']
+  readonly checks?: readonly string[]
   readonly misses?: true
   readonly json: boolean
 }
@@ -21,7 +22,8 @@ whole files. tune is the half by which the chain is changed; held is only counte
 right            the answer holds each part that is expected
 parts            the share of the parts that it holds
 cited            the share of the parts whose lines it cites
-stray numbers    numbers in answers that stand in none of their files`
+stray numbers    numbers in answers that stand in none of their files; with --checks, only in answers that pass them
+failed a check   the share of the answers of the chain that fail one of --checks`
 
 /** The command that measures how good the answers of the chain are. */
 export function addChain(program: Command, signal: AbortSignal): void {
@@ -35,6 +37,9 @@ export function addChain(program: Command, signal: AbortSignal): void {
     .addOption(
       new Option('--embedder <embedder>', 'none: by words alone').choices(['offline', 'none']).default('offline'),
     )
+    .option('--checks <checks>', 'checks of the answers of the chain, such as numbers,quotes', (text) =>
+      text.split(','),
+    )
     .option('--misses', 'what went wrong on the half tune, instead of figures')
     .option('--json', 'the report as JSON', false)
     .addHelpText('after', ABOUT)
@@ -42,17 +47,20 @@ export function addChain(program: Command, signal: AbortSignal): void {
 }
 
 async function run(options: Options, signal: AbortSignal): Promise<void> {
-  const { half, kind, sample, model, embedder, misses, json } = options
+  const { half, kind, sample, model, embedder, checks, misses, json } = options
   const halves = misses ? (['tune'] as const) : half ? [half] : HALVES
   const questions = select(readQuestions(), { halves, kind, sample })
-  const asked = await askAll(questions, { model, embedder, signal, tell }).catch((error: unknown) => {
-    if (!signal.aborted) throw error
-    process.exitCode = 130
-  })
+  const asked = await askAll(questions, { model, embedder, ...(checks && { checks }), signal, tell }).catch(
+    (error: unknown) => {
+      if (!signal.aborted) throw error
+      process.exitCode = 130
+    },
+  )
   if (!asked) return
   tell('')
   if (misses) return void process.stdout.write(`${renderMisses(asked)}\n`)
-  const report = reportOf(asked, { halves, model, embedder, isWhole: kind === undefined && sample === undefined })
+  const isWhole = kind === undefined && sample === undefined
+  const report = reportOf(asked, { halves, model, embedder, ...(checks && { checks }), isWhole })
   process.stdout.write(`${json ? JSON.stringify(report, null, 2) : renderChain(report)}\n`)
   if (report.goals?.some(({ isFloor, holds }) => isFloor && !holds)) process.exitCode = 1
 }
@@ -79,19 +87,18 @@ export function select(
   return groups.flatMap((group) => group!.slice(0, sample))
 }
 
-type Reported = Pick<ChainReport, 'model' | 'embedder'> & {
+type Reported = Pick<ChainReport, 'model' | 'embedder' | 'checks'> & {
   readonly halves: readonly Half[]
   readonly isWhole: boolean
 }
 
 /** The report of what was asked. Goals are those of all kinds of the half `held`. */
-export function reportOf(asked: readonly Asked[], { halves, model, embedder, isWhole }: Reported): ChainReport {
+export function reportOf(asked: readonly Asked[], { halves, isWhole, ...about }: Reported): ChainReport {
   const [rows, costs] = [rowsOf(asked, halves), costsOf(asked, halves)]
   return {
     concern: 'chain',
     at: new Date().toISOString(),
-    model,
-    embedder,
+    ...about,
     rows,
     costs,
     ...(isWhole && halves.includes('held') && { goals: goalsOf(rows, costs) }),

@@ -24,7 +24,9 @@ export type ChainRow = {
   readonly rightlyRefused?: number
   /** the same, and those with an answer that says it is not sure */
   readonly notSure?: number
-  /** numbers in answers that stand in none of their files */
+  /** of the answers, those that failed a check; absent: none was made */
+  readonly failed?: number
+  /** numbers in answers that stand in none of their files; with checks, only in answers that pass them */
   readonly numbers: number
 }
 
@@ -81,6 +83,10 @@ function figuresOf(all: readonly Replied[]): Omit<ChainRow, 'kind' | 'half' | 'm
     ),
     rightlyRefused: share(unanswerable, ({ reply }) => reply.refused),
     notSure: share(unanswerable, ({ reply }) => reply.refused || reply.unsure),
+    failed: share(
+      all.filter(({ reply }) => reply.failed),
+      ({ reply }) => reply.failed!.length > 0,
+    ),
   }
   const known = Object.fromEntries(Object.entries(shares).filter(([, value]) => value !== undefined))
   return { questions: all.length, ...known, numbers: all.flatMap(strayNumbers).length }
@@ -107,7 +113,7 @@ function citesPart({ cited = [] }: Reply, { file, lines: [from, to] }: Part): bo
 
 function strayNumbers({ question, reply }: Replied): readonly string[] {
   const texts = question.files.map((file) => readFileSync(file, 'utf8'))
-  return reply.refused ? [] : numbersNowhere(reply.text, texts)
+  return reply.refused || reply.failed?.length ? [] : numbersNowhere(reply.text, texts)
 }
 
 function share<Item>(items: readonly Item[], is: (item: Item) => boolean): number | undefined {

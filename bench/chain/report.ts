@@ -17,6 +17,8 @@ export type ChainReport = {
   readonly at: string
   readonly model: string
   readonly embedder: 'offline' | 'none'
+  /** the checks of the answers of the chain; absent: none */
+  readonly checks?: readonly string[]
   readonly rows: readonly ChainRow[]
   readonly costs: readonly ChainCost[]
   /** absent for a sample, or without the half `held` */
@@ -51,10 +53,10 @@ export function goalsOf(rows: readonly ChainRow[], costs: readonly ChainCost[]):
 }
 
 /** The report as text: a table for each half. */
-export function renderChain({ model, embedder, rows, costs, goals }: ChainReport): string {
+export function renderChain({ model, embedder, checks, rows, costs, goals }: ChainReport): string {
   const halves = [...new Set(rows.map(({ half }) => half))]
   return [
-    `model: ${model} · embedder: ${embedder}`,
+    [`model: ${model}`, `embedder: ${embedder}`, ...(checks ? [`checks: ${checks.join(', ')}`] : [])].join(' · '),
     ...halves.flatMap((half) => ['', ...tableOf(half, rows), '', ...costLines(half, costs)]),
     ...(goals ? ['', ...goals.map(renderGoal)] : []),
   ].join('\n')
@@ -68,6 +70,7 @@ const COLUMNS = [
   ['open part named', 'named'],
   ['rightly refused', 'rightlyRefused'],
   ['… or not sure', 'notSure'],
+  ['failed a check', 'failed'],
 ] as const
 
 function tableOf(half: Half, rows: readonly ChainRow[]): readonly string[] {

@@ -114,4 +114,16 @@ test('the report counts parts, refusals and stray numbers, and the floors are th
   const text = renderChain({ concern: 'chain', at: '', model: 'm', embedder: 'none', rows, costs, goals })
   expect(text).toContain('two-part      chain       .00    .50   1.00')
   expect(text).toContain('floor: two-part above one call: -1.00 FAILS')
+  // a number in an answer that fails its check is found, and counts as a failed check
+  const checked = asked.map(({ question, replies: [chain, once] }) => {
+    return { question, replies: [{ ...chain!, failed: chain!.unsure ? [] : ['numbers'] }, once!] }
+  })
+  expect(rowsOf(checked, ['held']).map(({ failed, numbers }) => [failed, numbers])).toEqual([
+    ...[
+      [1, 0],
+      [undefined, 0],
+      [0, 0],
+      [undefined, 0],
+    ],
+  ])
 })

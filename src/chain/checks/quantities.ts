@@ -83,7 +83,11 @@ const NUMBER_WORDS = new Map(WORDS.flatMap((line) => line.split(' ').map((word, 
 const NOT_ALONE = new Set(['zero', 'one', 'null', '–'])
 const SPELLED = [...NUMBER_WORDS.keys()].filter((word) => !NOT_ALONE.has(word)).join('|')
 
-const DIGITS = String.raw`(?<![\p{L}\d_.])[-−+]?\d{1,3}(?:[,\u0020\u00a0\u202f’']\d{3})+(?:[.]\d+)?(?![\d])|(?<![\p{L}\d_])[-−+]?\d+(?:[.,]\d+)*`
+/** By both customs. Two numbers in a row of a table, such as `24.00,17.80`, are not one. */
+const DIGITS = [
+  String.raw`(?<![\p{L}\d_.])[-−+]?\d{1,3}(?:[,\u0020\u00a0\u202f’']\d{3})+(?:[.]\d+)?(?![\d])`,
+  String.raw`(?<![\p{L}\d_])[-−+]?(?:\d{1,3}(?:\.\d{3})+,\d+(?![.\d])|\d+(?:\.\d+){2,}|\d+(?:[.,]\d+)?)`,
+].join('|')
 const NUMBER = new RegExp(
   String.raw`([€$£]\s?)?(?:(${DIGITS})|(?<![\p{L}-])(${SPELLED})(?![\p{L}]))(?:[\s\u00a0-]?(${UNIT_NAMES.join('|')})(?![\p{L}\d]))?`,
   'giu',

@@ -66,6 +66,8 @@ describe('numbers', () => {
   test('reads a number of either custom', () => {
     expect(faults('numbers', 'It costs 1.500,50 euros.', [hit('It costs €1,500.50.')])).toEqual([])
     expect(faults('numbers', 'It is 1.5 m.', [hit('Es sind 1,5 m.')])).toEqual([])
+    expect(faults('numbers', 'It costs 24.00, or 17.80 in 3 days.', [hit('Flyer,24.00,17.80,3 days')])).toEqual([])
+    expect(faults('numbers', 'It is 1.2.4.', [hit('It is 1.2.3, with 4 more.')])).toHaveLength(1)
   })
 })
 
