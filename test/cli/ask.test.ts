@@ -13,7 +13,7 @@ it('prints the answer, then its sources as file:line', async () => {
   bench.write('notes.md', 'so it is')
   const { code, out, err } = await bench.run('ask', 'Why so?', '--file', 'notes.md')
   expect(code).toBe(0)
-  expect(out).toBe('So: Why so? [1]\n\nSources:\n  [1] notes.md:3  so it is\n')
+  expect(out).toBe('So: Why so? [1]\n\nSources:\n  [1] notes.md:3-4  so it is\n')
   expect(err).toContain('✓ action  3 ms')
 })
 

@@ -179,7 +179,7 @@ function stageOf(target: LoopTarget): readonly PhaseName[] {
 // endings
 
 /**
- * An error is never an answer. Where texts were given, only an answer that cites one of them counts. Without texts it
+ * An error is never an answer. Where texts were given, only an answer that cites something counts. Without texts it
  * is Yield's answer, else Action's, else the ask has failed.
  */
 function endingOf(work: AskWork, end: PhaseEnd): AskEnding {

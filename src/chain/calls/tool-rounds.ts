@@ -8,7 +8,7 @@ import { mustPropagate } from '../../work/suspension.ts'
 import { fitItems, neutralizeTags } from '../protocol/bounds.ts'
 import type { ActionCall, MadeCall, ToolCalls } from '../protocol/calls.ts'
 import type { PhaseContext } from '../protocol/phase.ts'
-import type { PhaseInput } from '../protocol/phase-types.ts'
+import type { Hit, PhaseInput } from '../protocol/phase-types.ts'
 
 /** A first answer, the calls before it, and what is missing, one sentence each. */
 type Answered = { readonly reply: ModelReply; readonly calls: readonly ActionCall[]; readonly lacks: readonly string[] }
@@ -96,11 +96,27 @@ function bounded(calls: readonly ActionCall[]): Pick<Answered, 'calls' | 'lacks'
   return { calls: fitting, lacks: fitting.length < calls.length ? [lack] : [] }
 }
 
-/** The calls of Action, each as a document for later phases. */
-export function callDocuments({ outputs }: PhaseInput): readonly Document[] {
-  return (outputs.action?.calls ?? []).map(({ tool, input, status, result }, at) => ({
-    name: `call ${at + 1}`,
-    from: `the tool ${tool}, called with ${neutralizeTags(input)}${status === 'succeeded' ? '' : `, which ended: ${status}`}`,
-    text: neutralizeTags(result),
-  }))
+type Called = Pick<PhaseInput, 'outputs'>
+
+/** The results of Action's calls, which an answer may cite. */
+export function callHits({ outputs }: Called): readonly Hit[] {
+  return (outputs.action?.calls ?? []).flatMap((call, at) => {
+    const { tool, run, status } = call
+    if (status !== 'succeeded' || run === undefined) return []
+    const text = neutralizeTags(call.result)
+    const place = { source: run, file: run, line: 1, endLine: text.split('\n').length, heading: '' }
+    return { vid: `t${at + 1}`, tool, ...place, text, score: 1, origin: originOf(call) }
+  })
 }
+
+/** The calls of Action without a result, each as a document for later phases. */
+export function callDocuments({ outputs }: Called): readonly Document[] {
+  return (outputs.action?.calls ?? []).flatMap((call, at) => {
+    const { status, run, result } = call
+    if (status === 'succeeded' && run !== undefined) return []
+    const from = `${originOf(call)}, which ended: ${status}`
+    return { name: `call ${at + 1}`, from, text: neutralizeTags(result) }
+  })
+}
+
+const originOf = ({ tool, input }: ActionCall) => `the tool ${tool}, called with ${neutralizeTags(input)}`

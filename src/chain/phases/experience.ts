@@ -8,6 +8,7 @@ import type { PhaseInput, PhaseResult, Retrieval, SourceReport } from '../protoc
 import type { QuestionPart, SearchNotes } from '../protocol/question-parts.ts'
 import { keepSnippets, nameSnippet } from '../questions/follow-up.ts'
 import { hasParts, MAX_PARTS_SIZE, partsAfter, partsOf, searchFor } from '../questions/parts.ts'
+import { summaryOfFacts } from '../retrieval/fact-hits.ts'
 import { firstAnswerDocuments, hitDocuments, requireAccepted, toAssignment } from './prompt.ts'
 
 type Result = PhaseResult<'experience.vectors'>
@@ -117,13 +118,15 @@ function lookedIn(
   }
 }
 
-/** Asks the model for a summary of the hits. If it fails or declines, the hits are used directly. */
+/** Asks the model for a summary of the hits. If it fails or declines, the hits are used directly, as code is. */
 async function summarise(
   input: PhaseInput,
   leg: 'experience.vectors' | 'experience.web',
   found: Retrieval,
   context: PhaseContext,
 ): Promise<Summary> {
+  const facts = context.offline ? summaryOfFacts(found.hits, MAX_SUMMARY_SIZE) : ''
+  if (facts !== '') return { text: facts, lacks: [] }
   // each leg summarises its own hits: the other one works beside it
   const { 'experience.vectors': _, 'experience.web': __, ...others } = input.outputs
   const outputs = { ...others, [leg]: { ...found, summary: '' } }
@@ -134,6 +137,8 @@ async function summarise(
   const task = { kind: 'summarise', focus: input.prompt, count: 3 } as const
   try {
     const reply = await context.askModel(toAssignment({ input, task, documents, instruction: INSTRUCTION }))
+    // there is no prose to select from: the passages of code are the result
+    if (context.offline && reply.refused !== undefined) return NO_SUMMARY
     const bounds = outputBounds()
     const text = bounds.text('the summary of the texts', requireAccepted(reply).text, MAX_SUMMARY_SIZE)
     return { text, lacks: bounds.lacks }

@@ -4,7 +4,7 @@ import { TerminalError } from '../../errors.ts'
 import { validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
 import type { Assignment, Document, JsonSchema, ModelTask } from '../../model/prompt/task.ts'
 import type { ModelReply } from '../../model/request/request.ts'
-import { callDocuments } from '../calls/tool-rounds.ts'
+import { callDocuments, callHits } from '../calls/tool-rounds.ts'
 import { learnedDocuments } from '../learned/learned.ts'
 import type { Hit, PhaseInput } from '../protocol/phase-types.ts'
 import { hitText } from '../retrieval/quotes.ts'
@@ -86,9 +86,13 @@ export function answerDocuments({ history }: PhaseInput): readonly Document[] {
   return document('conversation', said.join('\n\n'))
 }
 
-/** The hits of this ask, in the order of relevance that Intention found, and after them the pinned records. */
+/**
+ * The hits of this ask and the results of its calls, in the order of relevance that Intention found, and after them the
+ * pinned records.
+ */
 export function rankedHits({ outputs, memory }: PhaseInput): readonly Hit[] {
-  const hits = [...(outputs['experience.vectors']?.hits ?? []), ...(outputs['experience.web']?.hits ?? [])]
+  const legs = [outputs['experience.vectors'], outputs['experience.web']]
+  const hits = [...legs.flatMap((leg) => leg?.hits ?? []), ...callHits({ outputs })]
   const alignment = new Map(outputs.intention?.priorities.map(({ id, alignment }) => [id, alignment]))
   const weight = ({ vid }: Hit) => alignment.get(vid) ?? 0.5
   return [...[...hits].sort((a, b) => weight(b) - weight(a)), ...(memory?.pinned ?? [])]
@@ -107,8 +111,8 @@ export function pinnedDocuments({ memory }: PhaseInput): readonly Document[] {
 function documentOf(hit: Hit, offline: boolean): Document {
   const { vid, file, origin } = hit
   return {
-    // the ending of an address does not tell the kind of text
-    name: offline && !vid.startsWith('w') ? `${vid}${extname(file)}` : vid,
+    // the ending of an address or a run does not tell the kind of text
+    name: offline && !/^[wt]/.test(vid) ? `${vid}${extname(file)}` : vid,
     text: hitText(hit),
     ...(origin !== undefined && { from: origin }),
   }
@@ -120,7 +124,7 @@ export function selectableDocuments(input: PhaseInput): readonly Document[] {
   return input.sources.length > 0 ? hits : [...hits, ...answerDocuments(input)]
 }
 
-/** Action's answer in this ask, and the calls that it made before. */
+/** Action's answer in this ask, and the calls before it that have no result. */
 export function firstAnswerDocuments(input: PhaseInput): readonly Document[] {
   return [...document('first answer', input.outputs.action?.response), ...callDocuments(input)]
 }

@@ -5,12 +5,20 @@ import { truncate } from '../../model/text/strings.ts'
 import { proposeOperations } from '../context/retain.ts'
 import { convergenceOf } from '../context/similarity.ts'
 import { keepLast, MAX_PROSE_SIZE, neutralizeTags, outputBounds, toUnitInterval } from '../protocol/bounds.ts'
-import type { Phase } from '../protocol/phase.ts'
+import type { Phase, PhaseContext } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import { type CycleDecision, type CycleJudgement, decideCycle } from '../protocol/recursion.ts'
 import { gapsOf } from '../questions/parts.ts'
 import { placesLeft } from '../questions/places.ts'
-import { formAssignment, modelSchema, parseReplyObject, requireAccepted, selectionAssignment } from './prompt.ts'
+import { summaryOfFacts } from '../retrieval/fact-hits.ts'
+import {
+  formAssignment,
+  modelSchema,
+  parseReplyObject,
+  rankedHits,
+  requireAccepted,
+  selectionAssignment,
+} from './prompt.ts'
 
 type State = PhaseStates['understanding']
 type Understood = CycleJudgement & {
@@ -51,19 +59,25 @@ export const understandingPhase: Phase<'understanding'> = {
   modality: 'default',
   initial: (modality) => ({ modality, decisions: [], continueChain: true }),
   async run(state, input, context) {
-    if (context.offline) return resultOf(state, input, fromSelection(input, await context.askModel(selection(input))))
+    if (context.offline) return resultOf(state, input, fromSelection(input, await selected(input, context)))
     const reply = await context.askModel(formAssignment(input, { instruction: INSTRUCTION, schema: SCHEMA }))
     return resultOf(state, input, fromObject(reply))
   },
   fallback: (state, input, problem) => withoutJudgement(state, input, problem),
 }
 
-const selection = (input: PhaseInput) =>
-  selectionAssignment(input, INSTRUCTION, { kind: 'summarise', focus: input.prompt, count: 3 })
+/** The draft of a model that only selects. Over code it is the facts, or empty: there is no prose to select from. */
+async function selected(input: PhaseInput, context: PhaseContext): Promise<Pick<ModelReply, 'text' | 'confidence'>> {
+  const hits = rankedHits(input)
+  const facts = summaryOfFacts(hits, MAX_PROSE_SIZE)
+  if (facts !== '') return { text: facts, confidence: 0.5 }
+  const task = { kind: 'summarise', focus: input.prompt, count: 3 } as const
+  const reply = await context.askModel(selectionAssignment(input, INSTRUCTION, task))
+  return hits.length > 0 && reply.refused !== undefined ? { text: '', confidence: 0 } : requireAccepted(reply)
+}
 
 /** A model that only selects asks for another cycle only if there is a gap, and a place that nothing has looked at. */
-function fromSelection(input: PhaseInput, reply: ModelReply): Understood {
-  const { text, confidence } = requireAccepted(reply)
+function fromSelection(input: PhaseInput, { text, confidence }: Pick<ModelReply, 'text' | 'confidence'>): Understood {
   const bounds = outputBounds()
   const synthesis = bounds.text(DRAFT, text, MAX_PROSE_SIZE)
   const { lacks } = bounds

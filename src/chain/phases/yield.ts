@@ -10,7 +10,7 @@ import { answeredParts, composeAnswer, lacksOfParts, type PartReply, partsInstru
 import { hasParts, partsOf } from '../questions/parts.ts'
 import { checkCitations } from '../retrieval/citations.ts'
 import { replyFromFacts } from '../retrieval/fact-hits.ts'
-import { citeQuotes, hitIdOf, placeOfQuote, quotedLines } from '../retrieval/quotes.ts'
+import { citeQuotes, hitIdOf, placesIn } from '../retrieval/quotes.ts'
 import { detectGoal } from './intention.ts'
 import {
   conversationDocuments,
@@ -140,10 +140,13 @@ function resultOf(
   const length = text.length > MAX_RESPONSE_SIZE ? { length: text.length } : {}
   const beginning = { text: truncate(text, MAX_RESPONSE_SIZE), ...length }
   const citations = checked.cited.map((hit) => {
-    const { vid, source, file, record, at, prior } = hit
-    const quoted = quotedLines(hit, reply.citations)
-    const place = { ...(record !== undefined && { record }), ...(at !== undefined && { at: placeOfQuote(at, quoted) }) }
-    return { vid, source, file, ...quoted, ...place, ...(prior && { prior }) }
+    const { vid, source, file, record, prior, tool } = hit
+    const about = {
+      ...(record !== undefined && { record }),
+      ...(prior && { prior }),
+      ...(tool !== undefined && { tool }),
+    }
+    return { vid, source, file, ...placesIn(text, hit, reply.citations), ...about }
   })
   return {
     state: {

@@ -54,7 +54,7 @@ const TAGS =
   /<(?=[\s/]{0,8}(?:\w{1,40}_)?(?:instructions?|question|system|assistant|user|prompt|tool|model_config)\b)/gi
 
 /** Marks such as `[v1]`, which some models write in place of a tag that cites. */
-const MARKS = /\[(?=[vwp]\d{1,3}(?:[,;]? [vwp]\d{1,3}){0,7}\])/g
+const MARKS = /\[(?=[vwpt]\d{1,3}(?:[,;]? [vwpt]\d{1,3}){0,7}\])/g
 
 /**
  * Retrieved text with its tags and citations neutralised. The length stays the same, so that lines and offsets still

@@ -63,6 +63,8 @@ export type Hit = {
   readonly origin?: string
   /** the record is a prompt that somebody has shared */
   readonly prior?: true
+  /** the tool whose result it is; then `file` is the run that called it */
+  readonly tool?: string
   /** the question that it answers, where `text` is a fact about code and, from `shownAt`, the line that shows it */
   readonly fact?: string
   readonly shownAt?: number
@@ -98,11 +100,12 @@ export type Retrieval = SearchNotes & {
   readonly lacks?: readonly string[]
 }
 
-/** A place in a source that supports an answer. */
-export type SourceCitation = Pick<
-  Hit,
-  'vid' | 'source' | 'file' | 'line' | 'endLine' | 'text' | 'record' | 'at' | 'prior'
->
+/** Words of a source and their place. */
+export type SourceQuote = Pick<Hit, 'line' | 'endLine' | 'text' | 'at'>
+
+/** A place in a source that supports an answer. `quotes`: that of each mark in the answer, if they differ. */
+export type SourceCitation = SourceQuote &
+  Pick<Hit, 'vid' | 'source' | 'file' | 'record' | 'prior' | 'tool'> & { readonly quotes?: readonly SourceQuote[] }
 
 /** One side of an earlier exchange; `n` is its number on the thread, `length` the full length if the text is cut. */
 export type HistoryEntry = {

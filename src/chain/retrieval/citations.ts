@@ -10,7 +10,7 @@ type CheckedCitations = {
 /** A citation tag with its ids, or half of such a tag. */
 const TAG = /<vid>([^<]{0,200})<\/vid>|<\/?vid>/gi
 /** Some models write `[v1]` or `[v1, v2]` instead of a tag; the text of a link does not count. */
-const BRACKETS = /\[([vwp]\d{1,3}(?:[,;]? [vwp]\d{1,3}){0,7})\](?!\()/g
+const BRACKETS = /\[([vwpt]\d{1,3}(?:[,;]? [vwpt]\d{1,3}){0,7})\](?!\()/g
 const RANK = /(?<![\w#&])#(\d{1,3})\b/g
 
 /**

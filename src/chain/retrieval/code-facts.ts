@@ -8,14 +8,22 @@ import { type CodeQuestion, readCodeQuestion } from '../questions/code-question.
 export type CodeText = { readonly file: string; readonly text: string; readonly code: CodeFacts }
 
 /**
- * A sentence that a line of code shows, and the line itself. `of`: the code, by its position. `shownAt`: where the line
- * begins in `text`.
+ * A sentence that lines of code show, and these lines. `of`: the code, by its position. `shownAt`: where the lines
+ * begin in `text`.
  */
-export type Fact = { readonly of: number; readonly line: number; readonly text: string; readonly shownAt: number }
+export type Fact = {
+  readonly of: number
+  readonly line: number
+  readonly endLine: number
+  readonly text: string
+  readonly shownAt: number
+}
 
 /** Maximum facts for a question. */
 const MAX_FACT_HITS = 12
 const MAX_LINE = 160
+/** Maximum lines of a fact; of a longer one, the first line is shown. */
+const MAX_FACT_LINES = 20
 /** How far an error is followed through calls. */
 const MAX_STEPS = 3
 
@@ -59,8 +67,8 @@ const ANSWERS: {
   readonly [Asks in CodeQuestion['asks']]: (all: Codes, asked: CodeQuestion, question: string) => readonly Fact[]
 } = {
   definition: ({ symbols }, asked) =>
-    symbolsOf(symbols, asked).map(({ kind, path, line, in: code }) =>
-      factAt(code, line, `The ${kind} ${quoted(path)} is defined in ${basename(code.file)}, line ${line}`),
+    symbolsOf(symbols, asked).map((symbol) =>
+      factOf(symbol, `is defined in ${basename(symbol.in.file)}, line ${symbol.line}`, `The ${symbol.kind} `),
     ),
   callers({ codes, symbols }, asked, question) {
     const targets = symbolsOf(symbols, asked)
@@ -121,8 +129,8 @@ const ANSWERS: {
   },
   imports: ({ codes }) =>
     codes.flatMap((code) =>
-      code.code.imports.map(({ module, line }) =>
-        factAt(code, line, `${basename(code.file)} imports ${quoted(module)}`),
+      code.code.imports.map(({ module, line, endLine }) =>
+        factAt(code, line, `${basename(code.file)} imports ${quoted(module)}`, { endLine }),
       ),
     ),
 }
@@ -161,12 +169,14 @@ const throwsIn = (symbol: Found, place: string): readonly Fact[] =>
 const CALLABLE: readonly string[] = ['function', 'method', 'macro']
 
 /** A statement with the word of its language for it. A condition above it says when it is reached. */
-function thrownAt(code: Code, { line, text }: Thrown, place: string): Fact {
-  const [own, above] = [code.lines[line - 1] ?? '', code.lines[line - 2] ?? ''].map((one) => one.trim())
-  const isAlone = own!.startsWith(text.slice(0, 20))
-  const condition = isAlone && CONDITION.test(above!) ? `${above} ` : ''
+function thrownAt(code: Code, { line, endLine = line, text }: Thrown, place: string): Fact {
+  const [own, above] = [shownLines(code, line, endLine), shownLines(code, line - 1)]
+  const isAlone = own.startsWith(text.slice(0, 20))
+  const hasCondition = isAlone && CONDITION.test(above)
   const [, verb = 'throw'] = /^(return|raise|panic|exit)/.exec(text.replace(/^Err\(/, 'return ')) ?? []
-  return factAt(code, line, `${place} ${verb}s`, isAlone || own!.length > MAX_LINE ? text : own, condition)
+  const statement = clip(isAlone || own.length > MAX_LINE ? text : own, MAX_LINE)
+  const shown = hasCondition ? `${above} ${statement}` : statement
+  return factAt(code, hasCondition ? line - 1 : line, `${place} ${verb}s`, { endLine, shown })
 }
 
 const CONDITION = /^(?:\} ?)?(?:else |el)?if\b|^(?:\} ?)?else\b|^(?:case|when|unless|default|guard)\b/
@@ -208,12 +218,23 @@ const placeOf = ({ file }: Code, from: string) =>
 
 const quoted = (name: string) => `\`${name}\``
 
-function factAt({ of, lines }: Code, line: number, says: string, shown = lines[line - 1]?.trim(), before = ''): Fact {
-  const sentence = `${says}: ${before}`
-  return { of, line, text: `${sentence}${clip(shown ?? '', MAX_LINE)}`, shownAt: sentence.length }
+type Shown = { readonly endLine?: number | undefined; readonly shown?: string }
+
+function factAt(code: Code, line: number, says: string, { endLine: last = line, shown }: Shown = {}): Fact {
+  const endLine = last - line < MAX_FACT_LINES ? last : line
+  const text = `${says}: ${shown ?? clip(shownLines(code, line, endLine), MAX_LINE)}`
+  return { of: code.of, line, endLine, text, shownAt: says.length + 2 }
 }
 
-const factOf = ({ path, line, in: code }: Found, says: string) => factAt(code, line, `${quoted(path)} ${says}`)
+const shownLines = ({ lines }: Code, line: number, endLine = line) =>
+  lines
+    .slice(Math.max(0, line - 1), endLine)
+    .join(' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+
+const factOf = ({ path, line, headLine, in: code }: Found, says: string, before = '') =>
+  factAt(code, line, `${before}${quoted(path)} ${says}`, { endLine: headLine })
 
 const oncePerLine = (facts: readonly Fact[]): readonly Fact[] =>
   [...new Map(facts.map((fact) => [`${fact.of} ${fact.line}`, fact] as const).toReversed()).values()].toReversed()

@@ -1,20 +1,20 @@
 import { NO_USAGE } from '../../model/cost/usage.ts'
 import type { ModelReply } from '../../model/request/request.ts'
-import { neutralizeTags } from '../protocol/bounds.ts'
+import { fitItems, neutralizeTags } from '../protocol/bounds.ts'
 import type { Hit } from '../protocol/phase-types.ts'
 import { citationTag } from './citations.ts'
 import { factsFor } from './code-facts.ts'
 import type { SourceDocument, SourceExcerpt } from './excerpt.ts'
 
-/** The facts about code that answer a question, as excerpts of one line each. They cover no unit of their document. */
+/** The facts about code that answer a question, as excerpts of their lines. They cover no unit of their document. */
 export function factExcerpts(question: string, documents: readonly SourceDocument[]): readonly SourceExcerpt[] {
   const codes = documents.map(({ source, content: { text, code } }) => code && { file: source.ref, text, code })
-  return factsFor(question, codes).map(({ of, line, text, shownAt }) => ({
+  return factsFor(question, codes).map(({ of, line, endLine, text, shownAt }) => ({
     document: documents[of]!,
     first: -1,
     last: -1,
     line,
-    endLine: line,
+    endLine,
     heading: '',
     text: neutralizeTags(text),
     score: 1,
@@ -38,3 +38,10 @@ export function replyFromFacts(hits: readonly Hit[], question?: string): ModelRe
     confidence: 1,
   }
 }
+
+/** The facts among hits, as many as fit. A model that only selects summarises prose alone, so they are its summary. */
+export const summaryOfFacts = (hits: readonly Hit[], size: number): string =>
+  fitItems(
+    hits.flatMap(({ fact, text }) => (fact === undefined ? [] : text)),
+    size,
+  ).join('\n')

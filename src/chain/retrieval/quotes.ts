@@ -1,7 +1,7 @@
 import type { Citation as Quote } from '../../model/request/request.ts'
 import { isCodeName } from '../../model/text/passages.ts'
 import { firstWords, splitUnits } from '../../source/split.ts'
-import type { Hit, SourceCitation } from '../protocol/phase-types.ts'
+import type { Hit, SourceQuote } from '../protocol/phase-types.ts'
 import { citationTag } from './citations.ts'
 
 /**
@@ -28,10 +28,34 @@ export function citeQuotes(text: string, quotes: readonly Quote[], hits: readonl
 }
 
 /**
- * The quoted lines of a hit and their text; the whole hit if the model stated no place. A fact about code
- * quotes its line, never the sentence about it.
+ * The place of a hit that an answer cites: the lines from its first quote to its last one. `quotes`: the place of each
+ * mark of the hit in the answer, in their order, if they differ.
  */
-export function quotedLines(hit: Hit, quotes: readonly Quote[]): Pick<SourceCitation, 'line' | 'endLine' | 'text'> {
+export function placesIn(answer: string, hit: Hit, given: readonly Quote[]) {
+  const own = given.filter((quote) => hitIdOf(quote) === hit.vid)
+  const quotes = answer
+    .split(citationTag(hit.vid))
+    .slice(0, -1)
+    .map((before) => {
+      const quote = own.find((one) => before.trimEnd().endsWith(wordsOf(one, hit)))
+      return placeOf(hit, quote ? [quote] : own)
+    })
+  const differ = new Set(quotes.map((quote) => JSON.stringify(quote))).size > 1
+  return { ...placeOf(hit, own), ...(differ && { quotes }) }
+}
+
+/** Words of a file that has no lines name the quote itself. */
+function placeOf(hit: Hit, quotes: readonly Quote[]): SourceQuote {
+  const { at } = hit
+  const quoted = quotedLines(hit, quotes)
+  return { ...quoted, ...(at !== undefined && { at: at.startsWith(':~:') ? firstWords(quoted.text) : at }) }
+}
+
+/**
+ * The quoted lines of a hit and their text; the whole hit if the model stated no place. A fact about code
+ * quotes its lines, never the sentence about them.
+ */
+export function quotedLines(hit: Hit, quotes: readonly Quote[]): Pick<SourceQuote, 'line' | 'endLine' | 'text'> {
   const { text, line, endLine, shownAt } = hit
   if (shownAt !== undefined) return { line, endLine, text: text.slice(shownAt) }
   const lead = leadOf(hit).length
@@ -49,10 +73,6 @@ export function quotedLines(hit: Hit, quotes: readonly Quote[]): Pick<SourceCita
     text: text.slice(from, to),
   }
 }
-
-/** The place of a quote from a hit at that place. Words of a file that has no lines name the quote itself. */
-export const placeOfQuote = (at: string, { text }: Pick<SourceCitation, 'text'>): string =>
-  at.startsWith(':~:') ? firstWords(text) : at
 
 /** A hit as a model sees it: below its heading, which often names its subject. */
 export function hitText(hit: Hit): string {

@@ -155,28 +155,42 @@ function answerText({ unsure, ...answer }: Answer, folder: string): string {
   return unsure ? `Not sure; this may not answer the question:\n\n${text}` : text
 }
 
-type PlaceInSource = Pick<Answer['citations'][number], 'file' | 'line' | 'record' | 'at'>
+type Citation = Answer['citations'][number]
+type PlaceInSource = Pick<Citation, 'file' | 'line' | 'record' | 'at' | 'tool'> & { readonly endLine?: number }
 
-/** Where a citation is: a line or a page of a file, a URL, or a record of the memory. */
-export function placeOf({ file, line, record, at }: PlaceInSource, folder: string): string {
+/** Where a citation is: lines or a page of a file, a URL, a record of the memory, or the run that called a tool. */
+export function placeOf({ file, line, endLine = line, record, at, tool }: PlaceInSource, folder: string): string {
   if (/^https?:/.test(file)) return file
   if (file === record) return `memory ${record}`
+  if (tool !== undefined) return `${tool}, run ${file}`
   const path = shortPath(file, folder)
-  if (at === undefined) return `${path}:${line}`
+  if (at === undefined) return `${path}:${line}${endLine > line ? `-${endLine}` : ''}`
   // a document without lines and pages has the first words of the passage, which follow anyway
   return at.startsWith('page=') ? `${path}, page ${at.slice('page='.length)}` : path
 }
 
 function withSources({ answer, citations }: Pick<Answer, 'answer' | 'citations'>, folder: string): string {
   if (citations.length === 0) return `${answer}\n\nNo source: the answer is not based on a text that you gave.`
-  const places = citations.map((citation) => placeOf(citation, folder))
-  const numbers = [...new Set(places)]
-  const numberOf = new Map(citations.map(({ vid }, index) => [vid, numbers.indexOf(places[index]!) + 1]))
-  const text = answer.replace(/(?<!\s)\s*<vid>([^<\n]*)<\/vid>/g, (tag, vid: string) =>
-    numberOf.has(vid) ? ` [${numberOf.get(vid)}]` : tag,
-  )
-  const quoted = (place: string) => oneLine(citations[places.indexOf(place)]!.text, 80)
-  return [text, '', 'Sources:', ...numbers.map((place, index) => `  [${index + 1}] ${place}  ${quoted(place)}`)].join(
-    '\n',
-  )
+  const sources = new Map<string, string>()
+  const left = Map.groupBy(citations.flatMap(quotesOf), ({ vid }) => vid)
+  /** The number of a place, which is that of its first mention. */
+  const numberOf = (quote: Citation) => {
+    const place = placeOf(quote, folder)
+    const key = `${place} ${quote.at}`
+    if (!sources.has(key)) sources.set(key, `${place}  ${oneLine(quote.text, 80)}`)
+    return [...sources.keys()].indexOf(key) + 1
+  }
+  const text = answer.replace(/(?<!\s)\s*<vid>([^<\n]*)<\/vid>/g, (tag, vid: string) => {
+    const quotes = left.get(vid)
+    // the last place is that of all further marks
+    const quote = quotes && quotes.length > 1 ? quotes.shift() : quotes?.[0]
+    return quote ? ` [${numberOf(quote)}]` : tag
+  })
+  // a phase of your own may cite without a mark
+  citations.flatMap(quotesOf).forEach(numberOf)
+  return [text, '', 'Sources:', ...[...sources.values()].map((source, at) => `  [${at + 1}] ${source}`)].join('\n')
 }
+
+/** A citation with the place of each of its marks, in their order. */
+export const quotesOf = (citation: Citation): Citation[] =>
+  (citation.quotes ?? [citation]).map((quote) => ({ ...citation, ...quote }))

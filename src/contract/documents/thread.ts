@@ -3,20 +3,28 @@ import { PHASES } from '../../chain/protocol/phase-types.ts'
 import { type CycleDecision, LOOP_TARGETS } from '../../chain/protocol/recursion.ts'
 import { maybe, type Plain, time } from '../../document.ts'
 
+const quote = {
+  line: z.number(),
+  endLine: z.number(),
+  text: z.string(),
+  at: maybe(z.string()).meta({ description: 'page or other place in the source; lines are then those of the record' }),
+}
+
 /** The place in a retrieved text that supports an answer. */
 export const citation = z
   .object({
     vid: z.string().meta({ description: 'mark in the answer' }),
     source: z.string(),
-    file: z.string().meta({ description: 'path or name; of a record: its path, its URL, or its id' }),
-    line: z.number(),
-    endLine: z.number(),
-    text: z.string(),
-    record: maybe(z.string()).meta({ description: 'the record of the memory that was found' }),
-    at: maybe(z.string()).meta({
-      description: 'page or other place in the source of the record; lines are then its own',
+    file: z.string().meta({
+      description: 'path or name; of a record: its path, its URL, or its id; of a result of a tool: the run',
     }),
+    ...quote,
+    quotes: maybe(z.array(z.object(quote))).meta({
+      description: 'the place of each of its marks in the answer, in their order; absent: it is the same for all',
+    }),
+    record: maybe(z.string()).meta({ description: 'the record of the memory that was found' }),
     prior: maybe(z.literal(true)).meta({ description: 'the record is a prompt that somebody has shared' }),
+    tool: maybe(z.string()).meta({ description: 'the tool whose result it is' }),
   })
   .meta({ id: 'Citation' })
 
@@ -77,7 +85,8 @@ export const answered = z
     answer: answerText,
     citations: z.array(citation),
     basis: z.enum(['texts', 'no source']).meta({
-      description: 'texts: the answer cites texts or records; no source: the model answered from its own knowledge',
+      description:
+        'texts: the answer cites texts, records or results of tools; no source: the model answered from its own knowledge',
     }),
     unsure,
     parts,

@@ -135,8 +135,16 @@ function define(reader: Reader, node: Node, { kind, field, depth }: Defining): v
     path,
     line: named.startPosition.row + 1,
     endLine: definition.last + 1,
+    ...headOf(reader, node, named),
     ...(exported !== undefined && { exported: exported && !isLocal }),
   })
+}
+
+/** A head over several lines, such as one with a parameter in each. */
+function headOf({ text }: Reader, node: Node, named: Node): Pick<CodeSymbol, 'headLine'> {
+  const body = node.childForFieldName('body') ?? node.childForFieldName('value')?.childForFieldName('body')
+  const breaks = body ? text.slice(named.startIndex, body.startIndex).trimEnd().split('\n').length - 1 : 0
+  return breaks > 0 ? { headLine: named.startPosition.row + 1 + breaks } : {}
 }
 
 /** Directly around, so a wrapper is the parent, or the parent of a wrapper. */
@@ -214,7 +222,7 @@ function noteComment({ cursor, comments, text }: Reader): void {
 function noteImport(reader: Reader, node: Node, field: string): void {
   const named = field === '' ? node : node.childForFieldName(field)
   const module = named && oneLine(named.text).replace(/^(?:import|using)\s+|;$|^['"<]|['">]$/g, '')
-  if (module) keep(reader, 'imports', { module, line: node.startPosition.row + 1 })
+  if (module) keep(reader, 'imports', { module, ...linesOf(node) })
 }
 
 /** `export { a }` and `export default a` export the `a` of the file; `export { a } from` only passes it on. */
@@ -253,7 +261,7 @@ function noteThrow(reader: Reader, form: RegExp): void {
   const { startIndex: start } = cursor
   const said = text.slice(start, Math.min(cursor.endIndex, start + 4 * MAX_STATEMENT))
   if (!form.test(said)) return
-  const place = placeOf(reader, cursor.startPosition.row)
+  const place = { ...placeOf(reader, cursor.startPosition.row), ...linesOf(cursor) }
   const last = facts.throws.at(-1)
   if (last?.line === place.line && last.from === place.from) return
   keep(reader, 'throws', { ...place, text: clip(oneLine(said), MAX_STATEMENT) })
@@ -262,6 +270,11 @@ function noteThrow(reader: Reader, form: RegExp): void {
 function placeOf({ frames }: Reader, row: number): { readonly from: string; readonly line: number } {
   const from = frames.findLast(({ definition }) => definition)?.definition?.path ?? ''
   return { from, line: row + 1 }
+}
+
+function linesOf({ startPosition: { row }, endPosition }: Pick<Node, 'startPosition' | 'endPosition'>) {
+  const last = lastRowOf(endPosition, row)
+  return { line: row + 1, ...(last > row && { endLine: last + 1 }) }
 }
 
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim()

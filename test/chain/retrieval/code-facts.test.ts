@@ -12,7 +12,10 @@ const texts: readonly CodeText[] = await Promise.all(
       return { file, text, code: (await readCode(file, text)).facts! }
     }),
 )
-const placesFor = (question: string) => factsFor(question, texts).map(({ of, line }) => `${texts[of]!.file}:${line}`)
+const placesFor = (question: string) =>
+  factsFor(question, texts).map(({ of, line, endLine }) => {
+    return `${texts[of]!.file}:${line}${endLine > line ? `-${endLine}` : ''}`
+  })
 
 test.each(QUESTIONS)('%s', (question, ...places) => {
   expect(placesFor(question)).toEqual(places)
@@ -36,7 +39,22 @@ test('a fact is a sentence with the line that shows it', () => {
   )
   const [second] = factsFor('What does write_invoice raise?', texts)
   expect(second!.text).toBe('`write_invoice` raises: if customer not in customers: raise UnknownCustomer(customer)')
-  expect(second!.text.slice(second!.shownAt)).toBe('raise UnknownCustomer(customer)')
+  // the condition is on the line above
+  expect(second).toMatchObject({ line: 39, endLine: 40 })
+  expect(second!.text.slice(second!.shownAt)).toBe('if customer not in customers: raise UnknownCustomer(customer)')
+})
+
+test('a fact over several lines has all of them', async () => {
+  const text =
+    "function put(\n  one: string,\n) {\n  throw new Error(\n    'no room: ' + one,\n  )\n}\nimport {\n  a\n} from 'b'\n"
+  const code = (await readCode('a.ts', text)).facts!
+  const shown = (question: string) =>
+    factsFor(question, [{ file: 'a.ts', text, code }]).map(({ line, endLine, shownAt, text }) => {
+      return [line, endLine, text.slice(shownAt)]
+    })
+  expect(shown('Where is put defined?')).toEqual([[1, 3, 'function put( one: string, ) {']])
+  expect(shown('What does put throw?')).toEqual([[4, 6, "throw new Error( 'no room: ' + one, )"]])
+  expect(shown('What does a.ts import?')).toEqual([[8, 10, "import { a } from 'b'"]])
 })
 
 test('the last of many facts says how many more there are', async () => {

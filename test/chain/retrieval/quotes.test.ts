@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Hit } from '../../../src/chain/protocol/phase-types.ts'
-import { citeQuotes, hitText, quotedLines } from '../../../src/chain/retrieval/quotes.ts'
+import { citeQuotes, hitText, placesIn, quotedLines } from '../../../src/chain/retrieval/quotes.ts'
 
 const text = 'The **lake** is forty\nmetres deep. Few dive\nthere.'
 const hit: Hit = { vid: 'v1', source: 's', file: 'a.md', line: 10, endLine: 12, heading: '', text, score: 1 }
@@ -34,6 +34,21 @@ test('a citation names the lines that were quoted, else all of the hit', () => {
   expect(quotedLines(hit, [dive])).toEqual({ line: 11, endLine: 12, text: 'Few dive\nthere.' })
   expect(quotedLines(hit, [deep, dive])).toMatchObject({ line: 10, endLine: 12 })
   expect(quotedLines(hit, [{ document: 'v1', text: 'forty' }])).toEqual({ line: 10, endLine: 12, text })
+})
+
+test('each mark of a hit has the place of its own quote, in the order of the answer', () => {
+  const twice = 'Few dive there. <vid>v1</vid> Or: The lake is forty metres deep. <vid>v1</vid> So. <vid>v1</vid>'
+  const [whole, first] = [
+    { line: 10, endLine: 12, text },
+    { line: 10, endLine: 11, text: deep.text },
+  ]
+  const quotes = [{ line: 11, endLine: 12, text: 'Few dive\nthere.' }, first, whole]
+  expect(placesIn(twice, hit, [deep, dive])).toEqual({ ...whole, quotes })
+  expect(placesIn('The lake is forty metres deep. <vid>v1</vid>', hit, [deep])).toEqual(first)
+  const page = { ...hit, at: 'page=3' }
+  expect(placesIn(twice, page, [deep, dive])).toMatchObject({ at: 'page=3', quotes: [{ at: 'page=3' }, {}, {}] })
+  const words = placesIn(twice, { ...hit, at: ':~:text=The' }, [deep, dive]).quotes
+  expect(words?.map(({ at }) => at)?.slice(0, 2)).toEqual([':~:text=Few%20dive', ':~:text=The%20lake%20is%20forty'])
 })
 
 test('a hit of a file whose name ends oddly is cited as any other', () => {

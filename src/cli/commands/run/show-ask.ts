@@ -3,7 +3,7 @@ import type { Client } from '../../../http/client/client.ts'
 import type { AskTrace } from '../../../runtime/ports/threads.ts'
 import { threadOfAsk } from '../../arguments/ids.ts'
 import { usageFacts } from '../../render/facts.ts'
-import { placeOf } from '../../render/print.ts'
+import { placeOf, quotesOf } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
 import { formatCost, formatCount, formatDuration, localTime } from '../../terminal/format.ts'
@@ -38,6 +38,10 @@ export function traceLines(trace: AskTrace, { colors, folder, command }: Shown):
     factsOf(trace).join(' · '),
     ...(problem ? [colors.red(oneLine(problem.message, 400)), ...(problem.hint ? [`  ${problem.hint}`] : [])] : []),
     ...section('Answer', shownMarks(answer).split('\n').filter(Boolean)),
+    ...section(
+      'Sources',
+      trace.citations.flatMap(quotesOf).map((quote) => citedLine(quote, folder)),
+    ),
     ...section('Parts', parts.map(partLine)),
     ...section('Checks', checks.flatMap(checkLines)),
     ...section('Phases', goal === undefined ? [] : [`the goal answers: ${command('agent', 'show', goal)}`]),
@@ -106,6 +110,9 @@ function phaseLines(phase: Phase, cited: ReadonlySet<string>, folder: string): r
     ...hits.map((hit) => `  ${cited.has(hit.vid) ? '*' : ' '} ${hitLine(hit, folder)}`),
   ]
 }
+
+const citedLine = (quote: AskTrace['citations'][number], folder: string) =>
+  `${`[${quote.vid}]`.padEnd(5)} ${placeOf(quote, folder)}  ${oneLine(quote.text, 80)}`
 
 const hitLine = (hit: NonNullable<Phase['hits']>[number], folder: string) =>
   `${hit.vid.padEnd(4)} ${hit.score.toFixed(2)}  ${placeOf(hit, folder)}  ${oneLine(hit.text, 80)}`
