@@ -1,4 +1,5 @@
-import type { AnswerCheck, Hit } from '../protocol/phase-types.ts'
+import type { AnswerCheck } from '../protocol/domain.ts'
+import type { Hit } from '../protocol/phase-types.ts'
 import { claimsOf } from './claims.ts'
 import { isStated, quantitiesIn } from './quantities.ts'
 

@@ -11,6 +11,9 @@ type Instructions = { readonly [phase: string]: string }
 /** The checks of an answer, and the end of an ask whose answer fails one; absent: `degrade`. */
 export type AnswerChecks = { readonly checks?: readonly string[]; readonly otherwise?: 'degrade' | 'refuse' }
 
+/** The result of a check of an answer: what is wrong, a sentence each; none: it passed. */
+export type AnswerCheck = { readonly check: string; readonly faults: readonly string[] }
+
 /** A domain of antiphon.yaml, as far as it is read when a process starts. */
 export type Domain = AnswerChecks & {
   /** what its questions are about, in words; absent: it is not chosen by `auto` */

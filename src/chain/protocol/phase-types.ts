@@ -3,7 +3,7 @@ import type { Priority } from '../../lib/priority.ts'
 import type { Usage } from '../../model/request/request.ts'
 import type { ActionCall, AskTools } from './calls.ts'
 import type { ContextOperation } from './context-operations.ts'
-import type { AnswerChecks, DomainPart } from './domain.ts'
+import type { AnswerCheck, AnswerChecks, DomainPart } from './domain.ts'
 import type { Modality } from './modality.ts'
 import type { AnsweredPart, QuestionPart, SearchNotes } from './question-parts.ts'
 import type { CycleDecision, LoopEntry, RecursionMode } from './recursion.ts'
@@ -125,9 +125,6 @@ export type Connection = {
   readonly type: string
   readonly confidence: number
 }
-
-/** The result of a check of an answer: what is wrong, a sentence each; none: it passed. */
-export type AnswerCheck = { readonly check: string; readonly faults: readonly string[] }
 
 /** The output of each phase; confidences are 0..1. */
 export type PhaseOutputs = {
