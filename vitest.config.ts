@@ -22,6 +22,22 @@ const SHORT = [
 /** Tests that start servers, clusters and containers, kill for long, measure, draw many cases or install packages. */
 const LONG = ['test/**/*.long.test.ts']
 
+/** Of these, the ones on Restate servers: what is left of a node may call its server after the end of a test. */
+const RESTATE = [
+  'test/engine/**/*.long.test.ts',
+  'test/**/{restate,cluster,cluster-nodes,migrate,release,streams,doctor-move}.long.test.ts',
+  'test/{docs,bench/main,cli/serve,observe/trace}.long.test.ts',
+]
+
+const LONG_RUNS = {
+  // they wait for servers, browsers and other processes more than a third of the time
+  maxWorkers: 4,
+  sequence: { groupOrder: 1 },
+  // servers, browsers and clusters start slowly where the cores are busy
+  testTimeout: 90_000 * TIMES,
+  hookTimeout: 90_000,
+}
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -52,19 +68,8 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      {
-        extends: true,
-        test: {
-          name: 'long',
-          include: LONG,
-          // they wait for servers, browsers and other processes more than a third of the time
-          maxWorkers: 4,
-          sequence: { groupOrder: 1 },
-          // servers, browsers and clusters start slowly where the cores are busy
-          testTimeout: 90_000 * TIMES,
-          hookTimeout: 90_000,
-        },
-      },
+      { extends: true, test: { ...LONG_RUNS, name: 'restate', include: RESTATE } },
+      { extends: true, test: { ...LONG_RUNS, name: 'long', include: LONG, exclude: RESTATE, isolate: false } },
     ],
   },
 })

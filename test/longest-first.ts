@@ -47,12 +47,15 @@ const LONG = [
   'agent/goal/bounds',
 ]
 
-/** The order of test files. */
+/** The order of test files. Those that share a process run one after the other: a file in between would end it. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return (await super.sort(files)).toSorted((a, b) => placeOf(a) - placeOf(b))
+    return (await super.sort(files)).toSorted((a, b) => placeOf(a) - placeOf(b) || isolatedFirst(a, b))
   }
 }
+
+const isolatedFirst = (a: TestSpecification, b: TestSpecification) =>
+  Number(b.project.config.isolate) - Number(a.project.config.isolate)
 
 function placeOf({ moduleId }: TestSpecification): number {
   const file = moduleId.replace('.long.test.ts', '.test.ts')
