@@ -1,14 +1,7 @@
 import type { Half } from '../offline/labels.ts'
+import { alignFigures, type QualityGoal, renderGoal } from '../quality.ts'
 import type { ChainCost, ChainRow } from './figures.ts'
 import type { Kind } from './sets.ts'
-
-/** A bound on a figure of the half `held`. A floor that does not hold fails the bench; an aim is reported. */
-export type ChainGoal = {
-  readonly name: string
-  readonly isFloor: boolean
-  readonly value: number
-  readonly holds: boolean
-}
 
 /** What `npm run bench -- chain --json` prints. Fields are added, never renamed. */
 export type ChainReport = {
@@ -22,11 +15,11 @@ export type ChainReport = {
   readonly rows: readonly ChainRow[]
   readonly costs: readonly ChainCost[]
   /** absent for a sample, or without the half `held` */
-  readonly goals?: readonly ChainGoal[]
+  readonly goals?: readonly QualityGoal[]
 }
 
 /** The floors and aims of the chain, by its answers to the half `held`. */
-export function goalsOf(rows: readonly ChainRow[], costs: readonly ChainCost[]): readonly ChainGoal[] {
+export function goalsOf(rows: readonly ChainRow[], costs: readonly ChainCost[]): readonly QualityGoal[] {
   const of = (kind: Kind, method = 'chain') =>
     rows.find((row) => row.kind === kind && row.half === 'held' && row.method === method)
   const above = (kind: Kind) => (of(kind)?.right ?? 0) - (of(kind, 'one call')?.right ?? 0)
@@ -58,7 +51,7 @@ export function renderChain({ model, embedder, checks, rows, costs, goals }: Cha
   return [
     [`model: ${model}`, `embedder: ${embedder}`, ...(checks ? [`checks: ${checks.join(', ')}`] : [])].join(' · '),
     ...halves.flatMap((half) => ['', ...tableOf(half, rows), '', ...costLines(half, costs)]),
-    ...(goals ? ['', ...goals.map(renderGoal)] : []),
+    ...(goals ? ['', ...goals.map((goal) => renderGoal(goal, (value) => value.toFixed(2)))] : []),
   ].join('\n')
 }
 
@@ -83,7 +76,7 @@ function tableOf(half: Half, rows: readonly ChainRow[]): readonly string[] {
       String(row.numbers),
       String(row.questions),
     ])
-  return align([[half, '', ...COLUMNS.map(([title]) => title), 'stray numbers', 'n'], ...lines])
+  return alignFigures([[half, '', ...COLUMNS.map(([title]) => title), 'stray numbers', 'n'], ...lines])
 }
 
 function costLines(half: Half, costs: readonly ChainCost[]): readonly string[] {
@@ -95,18 +88,4 @@ function costLines(half: Half, costs: readonly ChainCost[]): readonly string[] {
   )
 }
 
-function renderGoal({ name, isFloor, value, holds }: ChainGoal): string {
-  return `${isFloor ? 'floor' : 'aim'}: ${name}: ${value.toFixed(2)} ${holds ? 'holds' : isFloor ? 'FAILS' : 'not yet'}`
-}
-
 const written = (value: number | undefined) => (value === undefined ? '' : value.toFixed(2).replace(/^0/, ''))
-
-function align(lines: readonly (readonly string[])[]): readonly string[] {
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)))
-  return lines.map((line) =>
-    line
-      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join('  ')
-      .trimEnd(),
-  )
-}

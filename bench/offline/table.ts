@@ -1,3 +1,4 @@
+import { alignFigures } from '../quality.ts'
 import { HALVES } from './labels.ts'
 import type { OfflineReport, OfflineRow } from './report.ts'
 import type { Estimate } from './sample.ts'
@@ -8,7 +9,7 @@ export function renderOffline({ rows, embedder }: OfflineReport): string {
   return [
     `embedder: ${embedder}`,
     '',
-    ...align([['', '', 'tune', '95 %', 'n', 'held', '95 %', 'n'], ...withoutRepeats(lines)]),
+    ...alignFigures([['', '', 'tune', '95 %', 'n', 'held', '95 %', 'n'], ...withoutRepeats(lines)]),
   ].join('\n')
 }
 
@@ -30,14 +31,4 @@ function share(value: number): string {
 /** A title stands where it is new. */
 function withoutRepeats(lines: readonly (readonly string[])[]): readonly (readonly string[])[] {
   return lines.map(([title = '', ...rest], at) => [title === lines[at - 1]?.[0] ? '' : title, ...rest])
-}
-
-function align(lines: readonly (readonly string[])[]): readonly string[] {
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
-  return lines.map((line) =>
-    line
-      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join('  ')
-      .trimEnd(),
-  )
 }

@@ -1,3 +1,4 @@
+import { alignFigures, type QualityGoal, renderGoal } from '../quality.ts'
 import { type Answer, type Figures, figuresOf, mean, separation } from './measure.ts'
 
 /** The answers of a method to all sets. */
@@ -5,14 +6,6 @@ export type Measured = { readonly method: string; readonly answers: readonly Ans
 
 /** A line of the report. */
 export type RecallRow = { readonly ability: string; readonly method: string } & Figures
-
-/** A bound on a figure. A floor that does not hold fails the bench; an aim is reported. */
-export type RecallGoal = {
-  readonly name: string
-  readonly isFloor: boolean
-  readonly value: number
-  readonly holds: boolean
-}
 
 /** All that one run measured: what `--json` prints. */
 export type RecallReport = {
@@ -24,7 +17,7 @@ export type RecallReport = {
   readonly rows: readonly RecallRow[]
   /** how well the best score of each method tells apart what cannot be answered; 0.5 is chance */
   readonly separations: readonly { readonly method: string; readonly share: number }[]
-  readonly goals: readonly RecallGoal[]
+  readonly goals: readonly QualityGoal[]
 }
 
 /** A line for each ability and method, with `all` last. */
@@ -54,7 +47,7 @@ export function goalsOf(
   measured: readonly Measured[],
   rows: readonly RecallRow[],
   inLong: readonly Answer[],
-): readonly RecallGoal[] {
+): readonly QualityGoal[] {
   const all = measured.flatMap(({ answers }) => answers)
   const leaks = all.reduce((sum, answer) => sum + answer.leaks, 0)
   const stale = mean(all.filter((answer) => answer.canBeStale).map((answer) => (answer.isStale ? 1 : 0)))
@@ -96,23 +89,10 @@ export function renderRecall({ data, encoder, rows, separations, goals }: Recall
   return [
     `${data} · encoder: ${encoder}`,
     '',
-    ...align([head, ...lines]),
+    ...alignFigures([head, ...lines]),
     ...(separations.length === 0 ? [] : ['', 'the best score tells apart what cannot be answered (0.5 is chance):']),
     ...separations.map(({ method, share: value }) => `  ${method}: ${share(value)}`),
     ...(goals.length === 0 ? [] : ['']),
-    ...goals.map(
-      ({ name, isFloor, value, holds }) =>
-        `${isFloor ? 'floor' : 'aim'}: ${name}: ${share(value)} ${holds ? 'holds' : isFloor ? 'FAILS' : 'not yet'}`,
-    ),
+    ...goals.map((goal) => renderGoal(goal, share)),
   ].join('\n')
-}
-
-function align(lines: readonly (readonly string[])[]): readonly string[] {
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)))
-  return lines.map((line) =>
-    line
-      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join('  ')
-      .trimEnd(),
-  )
 }
