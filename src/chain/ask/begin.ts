@@ -1,5 +1,6 @@
 import { BusyError, InvalidError, problemOf, TerminalError } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
+import { present } from '../../lib/json/present.ts'
 import { ownerField, ownerOf } from '../../lib/owner.ts'
 import { workTrace } from '../../observe/traceparent.ts'
 import { MAX_MESSAGE_CHARACTERS, MAX_TELL_CHARACTERS } from '../../work/text-limits.ts'
@@ -20,6 +21,7 @@ import { memoryWork, withLearned, withPinned } from '../retrieval/ask-memory.ts'
 import { sharingWork } from '../retrieval/priors.ts'
 import { withTreatments } from './consent.ts'
 import { beginGoalAsk, cancelGoal, joinCurrent, type Moment } from './goal/goal-ask.ts'
+import { historyFor } from './history.ts'
 import { threadIndex } from './index-fields.ts'
 import { isThreadOpen, threadNotFound, threadRemoved } from './lifecycle.ts'
 import {
@@ -32,7 +34,6 @@ import {
   SOURCES_PART,
 } from './parts.ts'
 import { startPhases } from './phase-end.ts'
-import { recall } from './recall.ts'
 import { deadlineTimer } from './timers.ts'
 import { firstStage } from './transition.ts'
 
@@ -141,19 +142,8 @@ function firstAsked(state: ChainState, { owner, aside }: AskMessage, { message }
 
 function checkAsk(state: ChainState, message: AskMessage, effects: Effects, rules: AskRules): AskWork {
   const { limits, domains, calls, sharing } = rules
-  const {
-    prompt,
-    sources,
-    modality,
-    domain = GENERAL_DOMAIN,
-    models = {},
-    recursion,
-    payer,
-    priority,
-    quick,
-    checks,
-    agent,
-  } = message
+  const { prompt, sources, modality, domain = GENERAL_DOMAIN, models = {} } = message
+  const { recursion, payer, priority, quick, checks, agent } = message
   if (isThreadOpen(state) && ownerOf(state) !== ownerOf(message)) throw threadNotFound(effects.self.key)
   if (state.removed) throw threadRemoved(effects.self.key)
   if (prompt.trim() === '') throw new InvalidError('the prompt is empty')
@@ -176,9 +166,7 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, rule
     replyTo,
   }
   const more = {
-    ...(payer !== undefined && { payer }),
-    ...(priority && { priority }),
-    ...(recursion && { recursion }),
+    ...present({ payer, priority, recursion }),
     ...(quick && { quick }),
     ...(checks && !agent && { checks }),
     ...(agent && { agent }),
@@ -228,7 +216,7 @@ async function begin(
   }
   const asked = await withDomain(queued, effects, domains.own, chooser)
   const taken = await withLearned(asked, await withPinned(asked, effects, memory), effects, chooser)
-  const { history, context } = await recall(state, taken.prompt, effects, limits)
+  const { history, context } = await historyFor(state, taken.prompt, effects, limits)
   const cut = historyLosses(history).map((reason) => ({ phase: 'action', reason, completed: true }) as const)
   const degraded = [...taken.degraded, ...cut]
   const sources = await sourcesFor(queued, taken, effects)

@@ -11,10 +11,10 @@ import {
 } from '../protocol/ask-state.ts'
 import { askIdOf } from '../protocol/message-id.ts'
 import { phaseRef } from '../protocol/phase-ref.ts'
-import { askEndEvent, replyToCaller, toAskRecord, wakeNextAsk } from './end.ts'
+import { askEndEvent, endedParts, replyToCaller, toAskRecord, wakeNextAsk } from './end.ts'
 import { cancelGoal } from './goal/goal-ask.ts'
 import { threadIndex } from './index-fields.ts'
-import { askPartName, clearedWorkParts, readWork } from './parts.ts'
+import { readWork } from './parts.ts'
 import { CLEAR_DEADLINE } from './timers.ts'
 
 /** Ends the current and queued asks of the cancelled work and cancels their phases. Later asks continue. */
@@ -51,9 +51,8 @@ export async function cancelAsks(state: ChainState, reason: string, effects: Eff
 
 /** Records, events and replies of the asks that ended, and what comes after them. */
 function toldTo(ended: readonly Ended[], event: (ask: string) => Json, next: readonly Send[]): Turn<ChainState> {
-  const parts = ended.map(({ n, record }) => ({ [askPartName(n)]: record, ...clearedWorkParts(n) }))
   return {
-    parts: Object.assign({}, ...parts),
+    parts: endedParts(ended),
     events: ended.map(({ record }) => event(record.id)),
     send: [...ended.flatMap(({ work, record }) => replyToCaller(work.replyTo, record)), ...next],
   }

@@ -51,11 +51,8 @@ async function callYield(
   limits: ChainLimits,
 ): Promise<Turn<ChainState>> {
   const { cycle, loops } = current
-  const { decision, reason } = decideCycle(
-    undefined,
-    { cycle, convergence: null, history: loops, spent: 'deadline' },
-    limits,
-  )
+  const late = { cycle, convergence: null, history: loops, spent: 'deadline' } as const
+  const { decision, reason } = decideCycle(undefined, late, limits)
   const since = await effects.now()
   const next: CurrentAsk = { ...current, waiting: ['yield'], since }
   const started = startPhases(next, work, effects, limits)

@@ -5,10 +5,10 @@ import type { ChainLimits } from '../protocol/limits.ts'
 import type { DecideMessage } from '../protocol/messages.ts'
 import { type CycleDecision, continuationPrompt, type YieldReason } from '../protocol/recursion.ts'
 import { checkSize } from './begin.ts'
+import { historyForCycle } from './history.ts'
 import { threadIndex } from './index-fields.ts'
 import { readWork, updatedWorkParts } from './parts.ts'
 import { decisionEvent, startPhases } from './phase-end.ts'
-import { recallForCycle } from './recall.ts'
 import { deadlineTimer } from './timers.ts'
 import { afterDecision } from './transition.ts'
 
@@ -52,7 +52,7 @@ async function resumeAsk(
   const now = await effects.now()
   const timed = { since: now, due: now + proposal.left }
   const next: CurrentAsk = { ...rest, ...timed, cycle: course.cycle, loops: course.loops, waiting: course.start }
-  const { work, parts } = await recallForCycle(state, n, course.work, effects, limits)
+  const { work, parts } = await historyForCycle(state, n, course.work, effects, limits)
   const started = startPhases(next, work, effects, limits)
   return {
     state: { ...state, current: next },

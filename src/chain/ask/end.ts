@@ -59,7 +59,7 @@ export function endAsk(
       ...(ending.status === 'failed' && !current.goal
         ? updatedWorkParts(current.n, work)
         : clearedWorkParts(current.n)),
-      ...joinedParts(others),
+      ...endedParts(others),
     },
     events: [
       ...events,
@@ -76,7 +76,10 @@ export function endAsk(
   }
 }
 
-function joinedParts(asks: readonly (Joined & { readonly record: AskRecord })[]): NonNullable<Turn['parts']> {
+/** The parts of asks that have ended. */
+export function endedParts(
+  asks: readonly { readonly n: number; readonly record: AskRecord }[],
+): NonNullable<Turn['parts']> {
   return Object.assign({}, ...asks.map(({ n, record }) => ({ [askPartName(n)]: record, ...clearedWorkParts(n) })))
 }
 

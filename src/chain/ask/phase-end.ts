@@ -11,9 +11,9 @@ import type { CycleDecision } from '../protocol/recursion.ts'
 import { noteAnswer } from '../retrieval/ask-memory.ts'
 import { applyOperations } from './consent.ts'
 import { endAsk } from './end.ts'
+import { historyForCycle } from './history.ts'
 import { threadIndex } from './index-fields.ts'
 import { readWork, updatedWorkParts } from './parts.ts'
-import { recallForCycle } from './recall.ts'
 import { CLEAR_DEADLINE, deadlineTimer, MIN_TIME_LEFT_MS } from './timers.ts'
 import { afterPhase, displayStatus, type Transition } from './transition.ts'
 
@@ -45,7 +45,7 @@ export async function handlePhaseEnd(
     return { ...parked, parts, events: [...events, ...wanted.events, event] }
   }
   const isLoop = course.decision?.decision === 'loop'
-  const cycle = isLoop ? await recallForCycle(wanted.state, current.n, work, effects, limits) : { work, parts: {} }
+  const cycle = isLoop ? await historyForCycle(wanted.state, current.n, work, effects, limits) : { work, parts: {} }
   const started = startPhases({ ...next, waiting: course.start }, cycle.work, effects, limits)
   return {
     ...resumedAsk(current, next, limits),

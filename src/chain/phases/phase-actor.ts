@@ -5,6 +5,7 @@ import { type Json, parseNow, type Schema } from '../../kernel/schema.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../../kernel/types.ts'
+import { present } from '../../lib/json/present.ts'
 import { NO_USAGE, sumUsage } from '../../model/cost/usage.ts'
 import { redactProblem } from '../../work/ask-model.ts'
 import { isFromBudget, RETRY_TIMER } from '../../work/budget/waiting.ts'
@@ -188,9 +189,7 @@ function turnOf(
     output,
     text,
     trace,
-    ...(problem && { problem }),
-    ...(decision && { decision }),
-    ...(operations && { operations }),
+    ...present({ problem, decision, operations }),
   }
   return { state, reply: end, ...(previous && { parts: { [BEFORE_PART]: previous as Json } }) }
 }

@@ -1,6 +1,7 @@
 import type { Problem } from '../../../errors.ts'
 import type { ActorRef, Effects, Turn } from '../../../kernel/types.ts'
-import type { AskEnding, ChainState, CurrentAsk, CurrentGoal } from '../../protocol/ask-state.ts'
+import { present } from '../../../lib/json/present.ts'
+import type { AskEnding, ChainState, CurrentAsk, CurrentGoal, QueuedAsk } from '../../protocol/ask-state.ts'
 import type { ChainLimits } from '../../protocol/limits.ts'
 import type { GoalEnd } from '../../protocol/messages.ts'
 import { endAsk, type Joined } from '../end.ts'
@@ -37,15 +38,8 @@ export function failGoal(
   limits: ChainLimits,
 ): Turn<ChainState> | Promise<Turn<ChainState>> {
   if (current.goal.end) return {}
-  return settle(
-    state,
-    {
-      ...current,
-      goal: { ...current.goal, end: { status: problem.code === 'cancelled' ? 'cancelled' : 'failed', problem } },
-    },
-    effects,
-    limits,
-  )
+  const end: AskEnding = { status: problem.code === 'cancelled' ? 'cancelled' : 'failed', problem }
+  return settle(state, { ...current, goal: { ...current.goal, end } }, effects, limits)
 }
 
 /** The goal has taken a message, or has refused it: then the message begins an ask of its own, before all others. */
@@ -86,32 +80,14 @@ async function settle(
     const next = { ...state, current }
     return { state: next, index: threadIndex(next, 'running', now, current) }
   }
-  const read = async ({ n, id }: (typeof joined)[number]): Promise<Joined> => ({
-    n,
-    id,
-    work: await readWork(effects, n),
-  })
-  const last = {
-    current,
-    work: await readWork(effects, current.n),
-    ending: end,
-    events: [],
-    now,
-    joined: await Promise.all(joined.map(read)),
-  }
-  return endAsk(state, last, limits, effects)
+  const read = async ({ n, id }: QueuedAsk): Promise<Joined> => ({ n, id, work: await readWork(effects, n) })
+  const { work } = await read(current)
+  const all = await Promise.all(joined.map(read))
+  return endAsk(state, { current, work, ending: end, events: [], now, joined: all }, limits, effects)
 }
 
 function endingOf({ status, answer = '', output, lacks, problem }: GoalEnd): AskEnding {
   if (status === 'completed')
-    return {
-      status,
-      answer,
-      citations: [],
-      invalidCitations: [],
-      model: '',
-      ...(output !== undefined && { output }),
-      ...(lacks && { lacks }),
-    }
+    return { status, answer, citations: [], invalidCitations: [], model: '', ...present({ output, lacks }) }
   return { status, problem: problem ?? { code: status, name: 'TerminalError', message: `the goal ${status}` } }
 }

@@ -6,7 +6,7 @@ import type { ChainLimits } from '../protocol/limits.ts'
 import { readRecord, updatedHistoryPart } from './parts.ts'
 
 /** The completed asks this thread remembers, as the prompts of a question show them. */
-export async function recall(
+export async function historyFor(
   { remembered, context = [] }: ChainState,
   question: string,
   effects: Effects,
@@ -18,7 +18,7 @@ export async function recall(
 }
 
 /** The work of a further cycle: its prompts show messages as the user has decided by now. */
-export async function recallForCycle(
+export async function historyForCycle(
   state: ChainState,
   n: number,
   work: AskWork,
@@ -26,6 +26,6 @@ export async function recallForCycle(
   limits: ChainLimits,
 ): Promise<{ readonly work: AskWork; readonly parts: NonNullable<Turn['parts']> }> {
   if (!state.context?.some(({ decided }) => decided)) return { work, parts: {} }
-  const { history } = await recall(state, work.prompt, effects, limits)
+  const { history } = await historyFor(state, work.prompt, effects, limits)
   return { work: { ...work, history }, parts: updatedHistoryPart(n, history) }
 }
