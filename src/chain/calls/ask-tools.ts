@@ -26,7 +26,8 @@ export function callWork(
 
 /** The names of our tools for names that agents use. InvalidError `unknown_tool` for a name without a tool. */
 export function toolNames(names: readonly string[], toolbox: Toolbox, path = 'tools'): readonly string[] {
-  return [...new Set(names.flatMap((name) => toolsFor(name, toolbox, path)).map(({ name }) => name))]
+  const at = (place: number) => (path === 'tools' ? path : `${path}.${place}`)
+  return [...new Set(names.flatMap((name, place) => toolsFor(name, toolbox, at(place))).map(({ name }) => name))]
 }
 
 /** The tools that a name stands for, also one of another product. */

@@ -48,9 +48,10 @@ export function filesOfDomains({ domains = {}, folder }: GivenDomains): readonly
 
 type Place = GivenDomains & { readonly path: string }
 
-function wrong({ file, path }: Place, key: string, message: string): InvalidError {
+function wrong({ file, path }: Place, key: string, message: string, hint?: string): InvalidError {
   return new InvalidError(`\`${path}.${key}\`: ${message}`, {
     place: { ...(file !== undefined && { file }), path: `${path}.${key}` },
+    hint,
   })
 }
 
@@ -63,9 +64,11 @@ async function readTerms(said: NonNullable<DomainSettings['terms']>, place: Plac
     return parseTerms(typeof text === 'string' ? text : text.text, file, { tsv: /\.tsv$/i.test(file) })
   } catch (error) {
     if (!lines && is(error, 'InvalidError')) throw error
-    throw wrong(place, 'terms', problemOf(error).message)
+    throw wrong(place, 'terms', problemOf(error).message, lines && MAP_HINT)
   }
 }
+
+const MAP_HINT = 'Expected a map of names and their synonyms, such as { tenant: [renter, lessee] }.'
 
 // sources
 

@@ -36,6 +36,7 @@ export function parseTerms(text: string, file: string, { tsv = false } = {}): re
       for (const word of words) noteWord(word, line, lines)
       terms.push(words)
     }
+    if (terms.length === 0) throw wrong('there is no term', 1)
   } catch (error) {
     if (!is(error, 'InvalidError')) throw error
     const { line } = (error as InvalidError).place

@@ -6,13 +6,17 @@ import { limitsOf } from '../../chain/settings.ts'
 import type { Config } from '../../config/config.ts'
 import type { Models } from '../../model/models.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
+import { placing } from '../../yaml/placing.ts'
 import { checkModel } from './pools.ts'
 
 /**
  * The domains of the configuration, read.
- * @throws InvalidError for a wrong file, or an unknown model or tool
+ * @throws InvalidError, with its place, for a wrong file, or an unknown model or tool
  */
-export async function configuredDomains(
+export const configuredDomains: typeof readConfigured = (config, models, toolbox) =>
+  readConfigured(config, models, toolbox).catch(placing(config.file))
+
+async function readConfigured(
   config: Config,
   { resolve }: Pick<Models, 'resolve'>,
   toolbox: Toolbox,

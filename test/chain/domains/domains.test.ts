@@ -8,7 +8,10 @@ import { createLimits } from '../../../src/chain/protocol/limits.ts'
 import { searchTexts } from '../../../src/chain/retrieval/search-texts.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import { loadedFiles } from '../../../src/runtime/loaded/loaded-files.ts'
+import { configuredDomains } from '../../../src/runtime/services/domains.ts'
 import { readTextDocument } from '../../../src/source/source.ts'
+import { builtinTools } from '../../../src/tool/builtin/tools.ts'
+import { createToolbox } from '../../../src/tool/toolbox.ts'
 import { setUp } from '../fixture.ts'
 
 const LEGAL = `  legal:
@@ -129,6 +132,28 @@ test.each([
   await expect(loadConfig({ folder: folderWith(domains), environment: {} })).rejects.toMatchObject({
     message: expect.stringContaining(message),
     place: { line },
+    ...(hint !== undefined && { hint }),
+  })
+})
+
+test.each([
+  [
+    'tools: [read, grepp]',
+    '`domains.legal.tools.1`: there is no tool grepp',
+    4,
+    expect.stringMatching(/^Did you mean /),
+  ],
+  ['models: { yield: ollma/x }', '`domains.legal.models.yield`: no model', 4, undefined],
+  ['terms: {}', '`domains.legal.terms`: there is no term', 4, expect.stringContaining('{ tenant: [renter, lessee] }')],
+])('%s is refused with its line, when the tools are known', async (domain, message, line, hint) => {
+  const folder = folderWith(`  legal:\n    ${domain}\n`)
+  const resolve = () => {
+    throw new Error('no model')
+  }
+  const config = await loadConfig({ folder, environment: {} })
+  await expect(configuredDomains(config, { resolve } as never, createToolbox(builtinTools))).rejects.toMatchObject({
+    message,
+    place: { file: join(folder, 'antiphon.yaml'), line },
     ...(hint !== undefined && { hint }),
   })
 })

@@ -20,6 +20,8 @@ test('a file of terms has a name and its synonyms in each line, with or without 
 })
 
 test.each([
+  ['', 1, 'there is no term'],
+  ['term,synonyms\n', 1, 'there is no term'],
   ['a,b\nalone', 2, '"alone" stands alone'],
   ['a;b', 1, '"a;b" stands alone'],
   ['a,b\n\nc,"d', 3, 'a quote that is never closed'],
