@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { openBench } from './commands.ts'
+import { REAL } from './programs.ts'
 
 it('validates files without a data folder', async () => {
   const bench = openBench()
@@ -25,6 +26,33 @@ it('lists no runs where there are none, and creates nothing', async () => {
   expect(await bench.run('runs')).toMatchObject({ code: 0, out: '', err: expect.stringContaining('no runs') })
   expect(JSON.parse((await bench.run('runs', '--json')).out)).toEqual([])
   expect(existsSync(bench.path('.antiphon'))).toBe(false)
+})
+
+it('lists the phases with their files, and shows why a question gets one', async () => {
+  const { run, write } = openBench(REAL)
+  const module = new URL('../../src/chain/define/define-phase.ts', import.meta.url).href
+  const phase =
+    "definePhase({ name: 'yield', modality: 'text', domain: 'legal', version: 2, initial: () => 0, run() {} })"
+  write('quote.mts', `import { definePhase } from '${module}'`, `export default ${phase}`)
+  write('antiphon.yaml', 'embedder: none', 'phases: [./quote.mts]')
+  const { out } = await run('chain', 'phases')
+  expect(out).toMatch(/^PHASE +MODALITY +DOMAIN +SERVED BY\naction +text +general +antiphon\n/)
+  expect(out).toMatch(/\nyield +text +legal +\.\/quote\.mts \(version 2, hash [0-9a-f]{12}\)\n/)
+  expect(JSON.parse((await run('chain', 'phases', '--json')).out)).toContainEqual({
+    phase: 'yield',
+    modality: 'text',
+    domain: 'legal',
+    servedBy: './quote.mts',
+    version: 2,
+    hash: expect.any(String),
+  })
+  const asked = ['chain', 'select', '--phase', 'yield', '--domain'] as const
+  expect((await run(...asked, 'legal')).out).toMatch(
+    /^yield: a phase for exactly this\n {2}→ yield\/text\/legal {2}\.\/quote\.mts\n(?:.*\n)* {2}→ pool text_yield_pool\n/,
+  )
+  expect(JSON.parse((await run(...asked, 'legal', '--json')).out)).toMatchObject([
+    { phase: 'yield', chosen: 'yield/text/legal', pool: 'text_yield_pool', why: 'a phase for exactly this' },
+  ])
 })
 
 it('examines the machine, the folder and its owner', async () => {

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { z } from 'zod'
 import { maybe, type Plain } from '../../document.ts'
 import { GENERAL_DOMAIN } from '../../worker/pool-id.ts'
@@ -7,7 +6,6 @@ import { createPhases, phaseKey, phaseLadder, poolPhaseOf } from '../phases/regi
 import { MODALITIES, type Modality } from '../protocol/modality.ts'
 import { checkOneOf, type PhaseRegistry, type RegisteredPhase } from '../protocol/phase.ts'
 import { PHASES } from '../protocol/phase-types.ts'
-import { hashOfFile } from './load-phases.ts'
 
 const phaseName = z.enum(PHASES)
 
@@ -19,8 +17,12 @@ export const phaseSummary = z
     domain: z.string(),
     servedBy: z.string().meta({ description: '`antiphon`, `program`, or a file under `phases:` in antiphon.yaml' }),
     version: maybe(z.number()).meta({ description: 'of its state' }),
-    hash: maybe(z.string()).meta({ description: 'of the text of the file when it was loaded' }),
-    changed: maybe(z.boolean()).meta({ description: 'the file has changed since; a restart loads it' }),
+    hash: maybe(z.string()).meta({
+      description: 'of the text of the file, and of what it imports, when it was loaded',
+    }),
+    changed: maybe(z.boolean()).meta({
+      description: 'the file, or one that it imports, has changed since; a restart loads it',
+    }),
     replaces: maybe(z.boolean()).meta({ description: 'it takes the place of a built-in phase' }),
   })
   .meta({ id: 'PhaseSummary' })
@@ -55,12 +57,12 @@ type PhaseRoutes = {
 const servedBy = ({ origin }: RegisteredPhase) => (origin ? (origin.file ?? 'program') : 'antiphon')
 
 /** All phases, in the order of the chain. Files are read again, to tell whether they have changed. */
-export async function describePhases(phases: PhaseRegistry, folder: string): Promise<readonly PhaseSummary[]> {
+export async function describePhases(phases: PhaseRegistry): Promise<readonly PhaseSummary[]> {
   const builtIn = createPhases()
   const described = [...phases.values()].map(async (phase): Promise<PhaseSummary> => {
     const { name, modality, domain = GENERAL_DOMAIN, version, origin } = phase
-    const { file, hash } = origin ?? {}
-    const isChanged = file !== undefined && (await hashOfFile(resolve(folder, file))) !== hash
+    const { hash } = origin ?? {}
+    const isChanged = origin?.hashNow !== undefined && (await origin.hashNow()) !== hash
     return {
       phase: name,
       modality,

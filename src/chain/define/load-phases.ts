@@ -9,6 +9,8 @@ import type { AnyPhase, PhaseOrigin, PhaseRegistry } from '../protocol/phase.ts'
 import { isDefinedPhase, type PhaseDefinition } from './define-phase.ts'
 import { guardPhase } from './guard-phase.ts'
 
+type FilesOf = (file: string) => readonly string[]
+
 /** A phase of your own, and where it comes from. */
 type FoundPhase = { readonly phase: PhaseDefinition | AnyPhase; readonly origin: PhaseOrigin }
 
@@ -20,13 +22,15 @@ const KIND: ModuleKind = {
 /**
  * The phases of the modules with these absolute paths, which errors show relative to `folder`. InvalidError with the
  * place for a file that is missing, fails to load, exports no phase, or has a phase that another file has as well.
+ * `filesOf`: the files that a module imports.
  */
-export async function loadPhases(files: readonly string[], folder: string): Promise<readonly FoundPhase[]> {
+export async function loadPhases(files: readonly string[], folder: string, filesOf?: FilesOf) {
   const owners = new Map<string, string>()
   const found: FoundPhase[] = []
   for (const file of files) {
     const path = pathFrom(folder, file)
-    const text = await hashOfFile(file)
+    const hashNow = () => hashOfModule(file, filesOf)
+    const text = await hashNow()
     const module = { path, file }
     for (const phase of phasesIn(await loadModule(module, KIND), module)) {
       const key = phaseKey(phase)
@@ -34,7 +38,7 @@ export async function loadPhases(files: readonly string[], folder: string): Prom
       if (owner !== undefined)
         throw moduleFault(KIND, module, `${owner} has a phase ${key} as well`, 'Give one of them another domain.')
       owners.set(key, path)
-      found.push({ phase, origin: { file: path, ...(text !== undefined && { hash: text }) } })
+      found.push({ phase, origin: { file: path, hashNow, ...(text !== undefined && { hash: text }) } })
     }
   }
   return found
@@ -49,10 +53,14 @@ export function withOwnPhases(
   return own.reduce((all, { phase, origin }) => registerPhase(all, guardPhase(phase, origin, limits)), phases)
 }
 
-/** The hash of the text of a file; undefined when it cannot be read. */
-export async function hashOfFile(file: string): Promise<string | undefined> {
+/** The hash of the texts of a module and of what it imports; undefined when it cannot be read. */
+async function hashOfModule(file: string, filesOf: FilesOf = () => []): Promise<string | undefined> {
   const text = await readFile(file).catch(() => undefined)
-  return text && hash('sha256', text, 'hex').slice(0, 12)
+  if (!text) return undefined
+  const imports = filesOf(file).filter((one) => one !== file)
+  const more = await Promise.all(imports.toSorted().map((one) => readFile(one)))
+  const hashes = [text, ...more].map((one) => hash('sha256', one, 'hex'))
+  return (hashes.length === 1 ? hashes[0]! : hash('sha256', hashes.join(), 'hex')).slice(0, 12)
 }
 
 const pathFrom = (folder: string, file: string) => {

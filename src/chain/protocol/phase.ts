@@ -44,8 +44,8 @@ export interface Phase<Name extends PhaseName = PhaseName> {
 /** One of the six phases. */
 export type AnyPhase = { [Name in PhaseName]: Phase<Name> }[PhaseName]
 
-/** Where a phase of your own comes from: a file, as antiphon.yaml names it, with the hash of its text; or a program. */
-export type PhaseOrigin = { readonly file?: string; readonly hash?: string }
+/** Where a phase of your own comes from: a file, as antiphon.yaml names it, with the hash of its code; or a program. */
+export type PhaseOrigin = { readonly file?: string; readonly hash?: string; hashNow?(): Promise<string | undefined> }
 
 /** A phase in a registry. `origin`: it is not built in. `version`: it keeps a state of its own form. */
 export type RegisteredPhase = Omit<Phase, 'fallback'> & {

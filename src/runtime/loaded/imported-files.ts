@@ -37,6 +37,14 @@ export function importedFiles(entries: readonly string[], bounds: ImportBounds):
   return [...fixed]
 }
 
+/** Finds the sources that a module of a project loads, with its own. Those of packages and of antiphon are left out. */
+export function importsIn(folder: string): (module: string) => readonly string[] {
+  const root = realIfThere(folder)
+  const isCode = (path: string) =>
+    isSource(path) && !path.startsWith(OWN_SOURCES) && statSync(path, { throwIfNoEntry: false })?.isFile() === true
+  return (module) => importedFiles([module], { outer: [root], bases: [root] }).filter(isCode)
+}
+
 /** The folder of a module, or the files with code in it where the project or its roots lie in the folder. */
 function ownFolder(folder: string, bounds: ImportBounds): readonly string[] {
   return isOuter(folder, bounds) ? [`${folder}/*`] : [folder]

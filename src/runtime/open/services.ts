@@ -19,6 +19,7 @@ import { probeMachine } from '../../worker/scaling/machine-probe.ts'
 import { topologyOf } from '../../worker/scaling/topology.ts'
 import { allAgents, openAgents, toolsOfAgents } from '../agents/code-agents.ts'
 import { placesIn, startsOf } from '../data-folder/layout.ts'
+import { importsIn } from '../loaded/imported-files.ts'
 import { loadedFiles } from '../loaded/loaded-files.ts'
 import { runtimeCache } from '../services/cache.ts'
 import { configuredDomains } from '../services/domains.ts'
@@ -37,7 +38,7 @@ export type Services = Awaited<ReturnType<typeof createServices>>
 export async function createServices(config: Config, parts: ComposedParts, observer: Observer, room: DiskSpaceWatch) {
   const { data, environment, restate } = config
   const ofProgram = (parts.phases ?? []).map((phase) => ({ phase, origin: {} }))
-  const ownPhases = [...(await loadPhases(config.phases ?? [], config.folder)), ...ofProgram]
+  const ownPhases = [...(await loadPhases(config.phases ?? [], config.folder, importsIn(config.folder))), ...ofProgram]
   const phases = withOwnPhases(createPhases(), ownPhases, createLimits(limitsOf(config.chain)))
   const agents = allAgents(parts.agents ?? [])
   const program = [...toolsOfAgents(agents), ...(parts.tools ?? [])]

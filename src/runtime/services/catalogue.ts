@@ -19,7 +19,6 @@ export function createCatalogue({
   pools,
   domains,
   ownDomains,
-  folder,
 }: {
   readonly toolbox: Toolbox
   readonly models: Pick<Models, 'list' | 'default' | 'judge'>
@@ -27,7 +26,6 @@ export function createCatalogue({
   readonly pools: Pools
   readonly domains: readonly string[]
   readonly ownDomains: ConfiguredDomains
-  readonly folder: string
 }): CataloguePort {
   const all = listDomains(phases, domains, ownDomains)
   const described = () =>
@@ -42,7 +40,7 @@ export function createCatalogue({
       if (found.length === 0) throw noTool(name, toolbox.names())
       return found
     },
-    phases: () => describePhases(phases, folder),
+    phases: () => describePhases(phases),
     selectPhases: (query = {}) =>
       explainPhases({ phases, pools, checkDomain: (domain) => checkDomain(domain, all) }, query),
     judgeModels: (needs) => models.judge(requireNeeds(needs)),

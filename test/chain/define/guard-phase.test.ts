@@ -5,6 +5,7 @@ import { createPhases } from '../../../src/chain/phases/registry.ts'
 import { createLimits } from '../../../src/chain/protocol/limits.ts'
 import type { PhaseOutputs } from '../../../src/chain/protocol/phase-types.ts'
 import { type InlineDisk, inlineDisk } from '../../../src/engine/inline/disk.ts'
+import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
 import { setUp } from '../fixture.ts'
 
@@ -51,13 +52,15 @@ test.each<[unknown, string]>([
 
 test('code that ran on after the deadline starts no effect', async () => {
   let late: Promise<unknown> | undefined
+  const held = gate()
   const run: Run = async (_state, _input, context) => {
-    await new Promise((resolve) => setTimeout(resolve, 150))
+    await held.pass()
     late = context.run('late', () => {}, { effect: 'pure' })
     return (await late) as never
   }
   const { reasons } = observing(run, {}, { deadline: 10 })
   expect(await reasons()).toEqual([expect.stringContaining('longer than its deadline')])
+  held.release()
   await until(() => late !== undefined)
   await expect(late).rejects.toThrow('the phase has ended')
 })

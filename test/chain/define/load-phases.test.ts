@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -7,6 +7,7 @@ import { loadPhases, withOwnPhases } from '../../../src/chain/define/load-phases
 import { checkDomain } from '../../../src/chain/domains/known.ts'
 import { createPhases, phaseKey } from '../../../src/chain/phases/registry.ts'
 import { createLimits } from '../../../src/chain/protocol/limits.ts'
+import { importsIn } from '../../../src/runtime/loaded/imported-files.ts'
 import { poolsOf } from '../../worker/pools.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'phases-'))
@@ -22,11 +23,13 @@ function write(name: string, text: string): string {
   return file
 }
 
-const load = (...files: readonly string[]) => loadPhases(files, folder)
+const imports = importsIn(folder)
+const load = (...files: readonly string[]) => loadPhases(files, folder, imports)
 
-test('a file exports phases by name, as its default, or as a list, and other things beside them', async () => {
+test('a file exports phases by name, as its default, or as a list; a change of its code, or of its imports, is shown', async () => {
+  const part = write('part.mts', 'export const help = 1')
   const files = [
-    write('one.mts', `export const help = 1\nexport const quote = ${phase(`domain: 'legal', version: 3`)}`),
+    write('one.mts', `export * from './part.mts'\nexport const quote = ${phase(`domain: 'legal', version: 3`)}`),
     write('many.mjs', `export const one = ${phase('')}\nexport default [one, ${phase(`domain: 'tax'`)}]`),
   ]
   const found = await load(...files)
@@ -37,9 +40,15 @@ test('a file exports phases by name, as its default, or as a list, and other thi
   ])
   const phases = withOwnPhases(createPhases(), found, createLimits())
   writeFileSync(files[1]!, '// changed')
+  const legal = async () => (await describePhases(phases)).find(({ domain }) => domain === 'legal')
+  expect(await legal()).not.toHaveProperty('changed')
+  const before = readFileSync(part)
+  writeFileSync(part, 'export const help = 2')
+  expect(await legal()).toHaveProperty('changed')
+  writeFileSync(part, before)
   const hash = expect.stringMatching(/^[0-9a-f]{12}$/)
   const own = { phase: 'yield', modality: 'code', hash }
-  expect((await describePhases(phases, folder)).slice(12)).toEqual([
+  expect((await describePhases(phases)).slice(12)).toEqual([
     { phase: 'yield', modality: 'text', domain: 'general', servedBy: 'antiphon' },
     { ...own, domain: 'general', servedBy: './many.mjs', version: 1, changed: true, replaces: true },
     { ...own, domain: 'legal', servedBy: './one.mts', version: 3 },

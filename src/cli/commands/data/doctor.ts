@@ -107,11 +107,12 @@ function examinations(cli: Cli, data: string | undefined, deep: boolean): readon
 
 async function describeOwnPhases({ ofChain: config }: Setup): Promise<string> {
   if (!config?.phases?.length) return 'no files of your own'
-  const [{ loadPhases }, { phaseKey }] = await Promise.all([
+  const [{ loadPhases }, { phaseKey }, { importsIn }] = await Promise.all([
     import('../../../chain/define/load-phases.ts'),
     import('../../../chain/phases/registry.ts'),
+    import('../../../runtime/loaded/imported-files.ts'),
   ])
-  const found = await loadPhases(config.phases, config.folder)
+  const found = await loadPhases(config.phases, config.folder, importsIn(config.folder))
   return found.map(({ phase, origin }) => `${phaseKey(phase)} by ${origin.file}, hash ${origin.hash}`).join('; ')
 }
 

@@ -47,7 +47,7 @@ function rowOf({ phase, modality, domain, servedBy, version, hash, changed, repl
     ...(version === undefined ? [] : [`version ${version}`]),
     ...(hash === undefined ? [] : [`hash ${hash}`]),
     ...(replaces ? ['replaces antiphon'] : []),
-    ...(changed ? ['the file has changed: restart to use it'] : []),
+    ...(changed ? ['its code has changed: restart to use it'] : []),
   ]
   return [phase, modality, domain, notes.length > 0 ? `${servedBy} (${notes.join(', ')})` : servedBy]
 }
