@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, vi } from 'vitest'
+import { TerminalError } from '../../src/errors.ts'
 import type { AskRequest } from '../../src/runtime/ports/threads.ts'
 import { until } from '../../src/testing/until.ts'
 import { openBench } from './commands.ts'
@@ -138,7 +139,40 @@ it('asks on a thread of its own, unless --thread or --continue names one', async
     thread: 'thread_2',
   })
   expect(await ask('Of what is bread made?', '--continue')).toMatchObject({ code: 0, thread: 'thread_2' })
+  expect(await ask('Of what is bread made?', '--id', 'ask_1')).toMatchObject({ code: 2, problem: { code: 'id_taken' } })
   expect(await ask('When does the ship leave?', '--id', 'ask_1')).toMatchObject({ code: 0, thread: 'thread_1' })
+})
+
+it('resumes a question on a thread that it does not name, and says when none has it', async () => {
+  const { run, write } = openBench(REAL)
+  write('antiphon.yaml', 'embedder: none')
+  await run('ask', 'Why?', '--thread', 'mine', '--id', 'ask_1')
+  const failed = { code: 1, err: expect.stringContaining('there is no text to answer from') }
+  expect(await run('resume', 'ask_1')).toMatchObject(failed)
+  expect(await run('cancel', 'ask_1')).toMatchObject({ err: expect.stringContaining('the ask ask_1 has ended') })
+  const unknown = { code: 2, err: expect.stringMatching(/^there is no ask ask_2\n.*--thread THREAD/) }
+  expect(await run('resume', 'ask_2')).toMatchObject(unknown)
+})
+
+it('tells the command that continues a question with all its options', async () => {
+  const given = [
+    ...['--model', 'yield=lab/a,lab/b'],
+    ...['--domain', 'legal'],
+    '--quick',
+    ...['--tools', 'read', '--tools', 'grep'],
+  ]
+  const more = [
+    '--no-web',
+    ...['--check', 'cited'],
+    ...['--space', 'people'],
+    ...['--as-of', '2026-02-01T00:00:00.000Z'],
+  ]
+  const program = listening([], () => {
+    throw new TerminalError('the engine stopped', { code: 'stopped' })
+  })
+  const { err } = await openBench(program).run('ask', 'Why?', '--id', 'ask_1', ...given, ...more)
+  const command = ['antiphon ask', "'Why?'", '--thread thread_1', ...given, ...more, '--id ask_1'].join(' ')
+  expect(err).toContain(`To continue:\n  ${command}\n`)
 })
 
 it('shows how the phase ended that a question failed in', async () => {
@@ -163,13 +197,14 @@ it.each<[args: readonly string[], request: object]>([
   expect({ code, asked }).toMatchObject({ code: 0, asked: [request] })
 })
 
-function listening(asked: AskRequest[]): Program {
+function listening(asked: AskRequest[], then = () => {}): Program {
   const configure: Program['configure'] = async (where) => {
     const found = await FAKE.configure(where)
     const open: typeof found.open = async (...given) => {
       const runtime = await found.open(...given)
       const ask: typeof runtime.threads.ask = (request, ...more) => {
         asked.push(request)
+        then()
         return runtime.threads.ask(request, ...more)
       }
       return { ...runtime, threads: { ...runtime.threads, ask } }

@@ -20,6 +20,11 @@ it('a question that is asked in steps tells the command that goes on, and anothe
   expect(inbox).toContain('question ask_1 on thread_1, waiting for a decision for')
   expect(inbox).toContain('Understanding proposes to answer')
   expect(inbox).toContain('one of accept, yield, loop\n  → antiphon decide ask_1 accept')
+  const shown = (await run('show', 'ask_1')).out
+  expect(shown).toMatch(/^When does the ship leave\? {2}waiting {2}ask_1\n/)
+  expect(shown).toMatch(
+    /\nWaits\n {2}question ask_1 on thread_1, .*\n(?: {4}.*\n)+ {4}→ antiphon decide ask_1 accept\n/,
+  )
   expect((await run('why', 'ask_1')).out).toContain('to continue: antiphon decide ask_1 accept')
   expect(await run('decide', 'ask_1', 'loop', '--target', 'observation', '--prompt', 'Which harbour?')).toMatchObject({
     code: 0,
@@ -51,10 +56,7 @@ it('killed while it waits, it is decided without a process, which does the rest'
 
 it.each([
   [['decide', 'ask_9', 'accept'], 'there is no ask ask_9'],
-  [
-    ['cancel', 'ask_9'],
-    'there is no ask ask_9 on thread thread_9\n  Name its own: antiphon cancel ask_9 --thread THREAD',
-  ],
+  [['cancel', 'ask_9'], 'there is no ask ask_9\n  If it is over a day old, name its thread: --thread THREAD'],
   [['decide', 'ask_1', 'maybe'], "<decision> 'maybe' is invalid. Allowed choices are accept, yield, loop."],
   [['decide', 'ask_1', 'loop', '--target', 'yield'], "argument 'yield' is invalid"],
   [['ask', 'Why?', '--recursion', 'always'], 'Allowed choices are auto, never, step'],

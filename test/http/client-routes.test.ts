@@ -205,6 +205,14 @@ it('begins a question, reads it on its thread, and says that it is too late to c
   const question = { thread: 'ships', id: 'when', prompt: 'When does the ship leave?', texts }
   expect(await client.threads.startAsk(question)).toEqual({ id: 'when' })
   expect(await client.threads.startAsk(question)).toEqual({ id: 'when' })
+  const other = { code: 'id_taken', message: 'the id when belongs to another question' }
+  await expect(client.threads.startAsk({ ...question, prompt: 'Who?' })).rejects.toMatchObject(other)
+  const { status } = await app.request('/v1/threads/ships/asks', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ id: 'when', prompt: 'Who?' }),
+  })
+  expect(status).toBe(409)
   const numbers = (await collect(client.threads.askEvents('ships', 'when'))).flatMap(({ n }) => n ?? [])
   const again = (after: number) => app.request(`/v1/threads/ships/asks/when/events?after=${after}`)
   const statuses = [0, 1, numbers.at(-1)!].map(async (after) => (await again(after)).status)

@@ -67,7 +67,11 @@ export async function acceptAsk(
   const waiting = { n: state.asks + 1, id, ...traceOfAsk({ trace: workTrace(trace, id) }) }
   const next = { ...firstAsked(state, message, effects), asks: waiting.n }
   const number = {
-    [numberPartName(askIdOf(effects.self.key, id))]: encodeAskPosition({ n: waiting.n, after: effects.events }),
+    [numberPartName(askIdOf(effects.self.key, id))]: encodeAskPosition({
+      n: waiting.n,
+      after: effects.events,
+      options: message.options,
+    }),
   }
   if (!state.current && state.queue.length === 0) {
     const begun = await begin(next, waiting, work, effects, rules)

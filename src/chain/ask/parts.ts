@@ -9,16 +9,19 @@ type Parts = NonNullable<Turn['parts']>
 export const askPartName = (n: number | '') => `ask/${n}`
 /** The part that maps the id of an ask to its position. */
 export const numberPartName = (id: string) => `number/${id}`
-/** The number of an ask on its thread, and the number of the last event before it. */
-type AskPosition = { readonly n: number; readonly after: number }
+/** The number of an ask on its thread, the number of the last event before it, and a digest of its options. */
+type AskPosition = { readonly n: number; readonly after: number; readonly options?: string | undefined }
 /** A position as its part stores it. The first ask has no earlier event and needs only its number. */
-export const encodeAskPosition = ({ n, after }: AskPosition): Json => (after === 0 ? n : [n, after])
+export function encodeAskPosition({ n, after, options }: AskPosition): Json {
+  if (options !== undefined) return [n, after, options]
+  return after === 0 ? n : [n, after]
+}
 /** The position that a part holds; undefined when there is none. */
 export function decodeAskPosition(part: Json | undefined): AskPosition | undefined {
   if (typeof part === 'number') return { n: part, after: 0 }
   if (!Array.isArray(part)) return undefined
-  const [n, after] = part as readonly number[]
-  return { n: n!, after: after! }
+  const [n, after, options] = part as unknown as readonly [number, number, string?]
+  return { n, after, ...(options !== undefined && { options }) }
 }
 /** The part with the working state of an ask; deleted when the ask ends. */
 export const workPartName = (n: number) => `work/${n}`

@@ -24,7 +24,8 @@ export async function resumeFailedAsk(
 ): Promise<Turn<ChainState>> {
   const { correlationId: id } = effects.message
   if (state.current || state.queue.length > 0) return { refuse: THREAD_BUSY }
-  const n = decodeAskPosition((await effects.part(numberPartName(id))) ?? undefined)?.n
+  const asked = decodeAskPosition((await effects.part(numberPartName(id))) ?? undefined)
+  const n = asked?.n
   const record = n === undefined ? undefined : await readRecord(effects, n)
   if (n === undefined || record?.status !== 'failed') return { refuse: NOT_FAILED }
   const stored = (await readWork(effects, n)) as Partial<AskWork>
@@ -52,7 +53,7 @@ export async function resumeFailedAsk(
   return {
     state: { ...state, current },
     parts: {
-      [numberPartName(id)]: encodeAskPosition({ n, after: effects.events }),
+      [numberPartName(id)]: encodeAskPosition({ ...asked, n, after: effects.events }),
       [askPartName(n)]: { ...going, status: 'running' },
       ...newWorkParts(n, work),
     },

@@ -128,7 +128,7 @@ export async function failRun(problem: Problem, effects: Effects): Promise<Turn<
   return { ...turn, parts: { ...turn.parts, [MEMO_PART]: memo } }
 }
 
-/** A call of the run waits for a person: the thread learns it, and the time of the ask is paused. */
+/** A call of the run waits for a person or for money: the thread learns it, and the time of the ask is paused. */
 export async function noteWait(title: string, effects: Effects): Promise<Turn<never>> {
   const parked = await suspendedCall(effects)
   if (!parked?.calls || parked.called) return {}

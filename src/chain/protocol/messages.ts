@@ -62,6 +62,8 @@ const ask = z.object({
    */
   agent: z.object({ name: z.string().min(1), start: z.record(z.string(), z.json()) }).exactOptional(),
   onBusy: z.enum(ON_BUSY).exactOptional(),
+  /** a digest of its options, where a caller has chosen the id */
+  options: z.string().max(64).exactOptional(),
 })
 
 const open = z.object({ type: z.literal('open'), name: z.string().max(200).optional(), owner: z.string().optional() })

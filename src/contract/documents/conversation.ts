@@ -4,6 +4,7 @@ import { VISIBILITIES } from '../../chain/protocol/context-operations.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
 import { maybe, type Plain, problem, time } from '../../document.ts'
 import { entryFields } from '../../ledger/entry.ts'
+import { inboxItem } from './run.ts'
 import { answerText, checks, citation, consentQuestion, degraded, domain, parts, shared, unsure } from './thread.ts'
 
 const summary = {
@@ -149,6 +150,7 @@ export const askTrace = askDocument
     receipts: z
       .array(z.object({ op: entryFields.op, n: entryFields.n, hash: entryFields.hash }))
       .meta({ description: 'the rewards that the ledger has booked for it' }),
+    waits: z.array(inboxItem).meta({ description: 'what it waits for, as the inbox lists it' }),
   })
   .meta({ id: 'AskTrace' })
 

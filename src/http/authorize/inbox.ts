@@ -16,17 +16,19 @@ export type ScopedInbox = Omit<InboxPort, 'list'> & {
   list(query: InboxQuery & { readonly limit: number }): Promise<Page<InboxItem>>
 }
 
+/** An item with the caller's own name for its thread. */
+export function shownItem(item: InboxItem, { nameOfThread }: Pick<RuntimeViewer, 'nameOfThread'>): InboxItem {
+  if (isStep(item) || isGoal(item) || isPlaybook(item) || isFact(item)) return item
+  return { ...item, thread: nameOfThread(item.thread, item.owner) }
+}
+
 export function scopedInbox({ runtime, nameOfThread, findAsk }: RuntimeViewer): ScopedInbox {
   const { inbox } = runtime
-  const shownItem = (item: InboxItem) =>
-    isStep(item) || isGoal(item) || isPlaybook(item) || isFact(item)
-      ? item
-      : { ...item, thread: nameOfThread(item.thread, item.owner) }
 
   return {
     async list(query) {
       const { items, ...more } = pageOf(await inbox.list(query), query.limit, cursorOfItem)
-      return { items: items.map(shownItem), ...more }
+      return { items: items.map((item) => shownItem(item, { nameOfThread })), ...more }
     },
     async decide(ask, decision, options = {}) {
       const { thread, owner } = await findAsk(ask, options.thread)

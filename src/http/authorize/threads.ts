@@ -5,6 +5,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { SeenThread } from '../../rooms/viewer.ts'
 import { type AskRequest, cursorOfThread, type ThreadSummary, type ThreadsPort } from '../../runtime/ports/threads.ts'
 import { noAsk } from '../../runtime/threads/decisions.ts'
+import { shownItem } from './inbox.ts'
 import type { RuntimeViewer } from './viewer.ts'
 
 /** How long a reader of events waits for a question that another request may be about to ask. */
@@ -81,7 +82,9 @@ export function scopedThreads({
     },
     async trace(ask, options = {}) {
       const { thread, owner } = await findAsk(ask, options.thread)
-      return { ...(await threads.trace(ask, { thread })), thread: nameOfThread(thread, owner) }
+      const { waits, ...trace } = await threads.trace(ask, { thread })
+      const shown = waits.map((item) => shownItem(item, { nameOfThread }))
+      return { ...trace, thread: nameOfThread(thread, owner), waits: shown }
     },
     async *askDeltas(thread, ask, signal) {
       // deltas are followed from now on

@@ -1,10 +1,13 @@
 import { goalRef, peekGoal } from '../../agent/protocol/state.ts'
 import { placeIn } from '../../contract/paging.ts'
 import type { ActorListQuery, ListedActor } from '../../engine/engine.ts'
+import { inspectOne } from '../../engine/liveness.ts'
 import { unlessDamaged } from '../../kernel/damage.ts'
+import type { ActorRef } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import type { MemoryPort } from '../../memory/room/open-port.ts'
 import { IN_INBOX, needsMoney } from '../../work/inbox.ts'
+import { linksOf } from '../inspect/waits-for.ts'
 import type { GoalItem, InboxItem, InboxQuery, ListInbox } from '../ports/inbox.ts'
 import { PLAYBOOKS } from './playbook-items.ts'
 import { proposalItems } from './proposal-items.ts'
@@ -31,6 +34,21 @@ export function runtimeInbox(from: InboxReader, memory: MemoryPort): ListInbox {
     return upTo(placed.toSorted(byPlace), limit).map(({ item }) => item)
   }
   return list as ListInbox
+}
+
+/** Actors that an actor waits for are looked at in so many steps, and so many of each actor. */
+const BELOW = { depth: 12, actors: 20 } as const
+
+/** The items that an actor waits for, and those of the actors that it waits for. It goes on without a consent. */
+export async function itemsBelow(from: InboxReader, of: ActorRef, depth = 0): Promise<readonly InboxItem[]> {
+  const actor = await inspectOne(from.view, of)
+  if (!actor || depth > BELOW.depth) return []
+  const index = actor.cell?.index ?? {}
+  const source = index.inbox === IN_INBOX.inbox && SOURCES.find(({ kind }) => kind === of.kind)
+  const listed = source ? await source.itemsOf(from, { key: of.key, index }, undefined) : []
+  const own = listed.filter(({ kind }) => kind !== 'consent')
+  const others = (await linksOf(from.view)(actor)).slice(0, BELOW.actors)
+  return [...own, ...(await Promise.all(others.map((other) => itemsBelow(from, other, depth + 1)))).flat()]
 }
 
 /** An item with its position in the list. */

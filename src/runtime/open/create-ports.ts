@@ -11,7 +11,7 @@ import { createGoals } from '../agents/goals.ts'
 import { resumeForCode } from '../agents/resume-for-code.ts'
 import { openStoredAgents } from '../agents/stored-agents.ts'
 import { createConversations } from '../conversations/conversations.ts'
-import { runtimeInbox } from '../inbox/inbox.ts'
+import { itemsBelow, runtimeInbox } from '../inbox/inbox.ts'
 import { forgetWork } from '../maintenance/retention/runs.ts'
 import { createCompiler } from '../pipelines/compiler.ts'
 import { createPipelines } from '../pipelines/pipelines.ts'
@@ -131,6 +131,7 @@ export function createPorts(parts: Parts) {
     ...openRuns.port,
     ...runtimeArtifacts({ engine, get: openRuns.port.get, root: folder, roots, open: openIn(config) }),
   }
+  const waiting = { view: engine.view, values }
   const asks = runtimeAsks({
     engine,
     activity,
@@ -140,6 +141,7 @@ export function createPorts(parts: Parts) {
     models,
     ...(config.ledger && { ledger: rooms.ledger }),
     ...(config.ledger?.sharing && { sharing: rooms.priors.sharing }),
+    itemsBelow: (of) => itemsBelow(waiting, of),
     memory: rooms.memory,
     remember: config.memory?.remember ?? false,
     admit,
@@ -151,7 +153,7 @@ export function createPorts(parts: Parts) {
     threads,
     goals: { prepare: goals.prepare, cancel: goals.port.cancel },
   })
-  const inbox: InboxPort = { list: runtimeInbox({ view: engine.view, values }, rooms.memory), ...asks.inbox }
+  const inbox: InboxPort = { list: runtimeInbox(waiting, rooms.memory), ...asks.inbox }
   const { pool } = pools.find(STEPS)
   return {
     pipelines: createPipelines({ engine, values, compiler, models, pool, admit, changes: forks.changes }),
@@ -165,7 +167,7 @@ export function createPorts(parts: Parts) {
     conversations,
     inbox,
     access: createAccessPort({ engine, clock, runs: { ...runs, inbox }, checkOwner: house.checkOwner }),
-    catalogue: createCatalogue({ ...services, folder }),
+    catalogue: createCatalogue(services),
     serving: { ...openRuns.serving, ...goals.serving, ...asks.serving, ...runtimeRequests({ engine }) },
     house,
     forSteps: { openThread: threads.open, orderGoal: goals.orderGoal },

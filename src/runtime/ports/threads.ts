@@ -52,8 +52,8 @@ export interface ThreadsPort {
     page?: { readonly after?: number; readonly limit?: number },
   ): Promise<readonly ThreadMessage[]>
   /**
-   * Asks a question through the phases and waits for its answer. The same
-   * id gets the same answer. NotFoundError on a thread of another owner.
+   * Asks a question through the phases and waits for its answer. The same question with the same id gets the same
+   * answer; error `id_taken` for another one. NotFoundError on a thread of another owner.
    */
   ask(request: AskRequest, options?: AskOptions): Promise<Answer>
   /**

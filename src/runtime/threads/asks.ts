@@ -7,7 +7,9 @@ import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { InvalidError } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
+import type { ActorRef } from '../../kernel/types.ts'
 import type { LedgerPort } from '../../ledger/room/port.ts'
+import { present } from '../../lib/json/present.ts'
 import { LOCAL_OWNER, ownerField } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
@@ -17,13 +19,14 @@ import { scopeOf } from '../../work/budget/scope.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { rejectChildId } from '../activity/child-ids.ts'
-import type { InboxPort } from '../ports/inbox.ts'
+import type { InboxItem, InboxPort } from '../ports/inbox.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import type { Answer, AskRequest, Basis, ThreadsPort } from '../ports/threads.ts'
 import { runtimeConsents } from './consents.ts'
 import { readConversations } from './conversations.ts'
 import { runtimeDecisions } from './decisions.ts'
 import { sourcesOf } from './read-sources.ts'
+import { checkSameAsk, optionsDigest } from './same-ask.ts'
 import { checkTexts } from './source-file.ts'
 import { chainRef, type ThreadActors } from './threads.ts'
 import { traceReader } from './trace.ts'
@@ -41,6 +44,7 @@ type Parts = {
   readonly ledger?: Pick<LedgerPort, 'balance' | 'receipt'>
   /** whether an owner has agreed to share prompts; absent: nobody may */
   readonly sharing?: PriorsPort['sharing']
+  readonly itemsBelow: (of: ActorRef) => Promise<readonly InboxItem[]>
   /** answers are remembered unless a question says otherwise */
   readonly remember: boolean
   readonly admit: Admit
@@ -53,19 +57,8 @@ type OpenThreads = {
 }
 
 /** The asks of a runtime. */
-export function runtimeAsks({
-  engine,
-  activity,
-  threads,
-  values,
-  budgets,
-  models,
-  ledger,
-  sharing,
-  memory,
-  remember,
-  admit,
-}: Parts): OpenThreads {
+export function runtimeAsks(parts: Parts): OpenThreads {
+  const { engine, activity, threads, values, budgets, sharing, memory, remember, admit } = parts
   const { askEvents, askEnded, ownerOfThread, takeUp } = threads
   const { numberOf, ...reads } = readConversations(engine)
   const { decide, threadOfAsk } = runtimeDecisions({ engine, activity, threads })
@@ -78,13 +71,15 @@ export function runtimeAsks({
   }
 
   /** On engines with ids per actor, two askers with the same id would share the answer. */
-  async function checkFree(id: string, thread: string): Promise<void> {
+  async function checkFree(request: AskRequest & { readonly id: string }): Promise<void> {
+    const { id, thread } = request
     const ids = [id, workOfMessage(thread, id)]
     const [asked, message] = await Promise.all(ids.map((one) => engine.view.asked(one)))
     const run = await engine.view.peek(runRef(id))
     const isOther = asked !== undefined && nameOf(asked) !== nameOf(chainRef(thread))
     if (isOther || message || run !== undefined) throw idTakenError(`the id ${id} is taken`)
     if (asked === undefined) await rejectChildId(engine.view, id)
+    else await checkSameAsk(engine.view, request)
   }
 
   /** The id of the work on an ask. */
@@ -97,7 +92,7 @@ export function runtimeAsks({
     const { prompt, thread, owner, id = newId(), budget, files = [], texts = [] } = request
     if (texts.length === 0) checkTexts(files)
     if (request.memory && namesMemory(request.memory)) memory(owner ?? LOCAL_OWNER)
-    if (request.id !== undefined) await checkFree(request.id, thread)
+    if (request.id !== undefined) await checkFree({ ...request, id })
     await admit(owner, () => isNew(request))
     await takeUp(thread)
     if (budget !== undefined && (await isNew(request)))
@@ -115,6 +110,7 @@ export function runtimeAsks({
       sources,
       ...choicesOf(request),
       ...(isAgreed && { share: 'agreed' }),
+      ...(request.id !== undefined && { options: optionsDigest(request) }),
       ...(request.memory !== false && { memory: remembered }),
       ...ownerField(owner),
     }
@@ -133,12 +129,15 @@ export function runtimeAsks({
       await engine.ask(chainRef(id), { type: 'open', ...(name !== undefined && { name }), ...ownerField(owner) })
     },
     ask,
-    async startAsk({ id = newId(), ...request }) {
+    async startAsk({ id: given, ...request }) {
+      const id = given ?? newId()
+      // events of another question under this id would look like those of this one
+      if (given !== undefined && (await engine.view.asked(id))) await checkSameAsk(engine.view, { ...request, id })
       const answered = ask({ ...request, id })
       await threads.untilTaken(request.thread, id, answered)
       return { id }
     },
-    trace: traceReader({ threads, threadOfAsk, getAsk: reads.getAsk, models, budgets, ...(ledger && { ledger }) }),
+    trace: traceReader({ ...parts, threadOfAsk, getAsk: reads.getAsk }),
     async resumeAsk(thread, id) {
       // NotFoundError if it does not exist
       const { status } = await reads.getAsk(thread, id)
@@ -181,32 +180,13 @@ const namesMemory = ({ learn: _, ...named }: object & { readonly learn?: false }
 
 /** The settings by which phases, pools and models are chosen, and whether it may take further cycles. */
 function choicesOf(request: AskRequest) {
-  const {
-    models,
-    modality,
-    domain,
-    recursion,
-    quick,
-    checks,
-    priority,
-    tools,
-    web,
-    share,
-    priors,
-    trusted = true,
-  } = request
-  const asked = { ...(tools && { names: tools }), ...(!trusted && { origin: { untrusted: true } }) }
+  const { models, modality, domain, recursion, quick, checks, priority, tools, web, share, priors } = request
+  const asked = { ...(tools && { names: tools }), ...(request.trusted === false && { origin: { untrusted: true } }) }
   return {
-    ...(models && { models }),
-    ...(modality !== undefined && { modality }),
-    ...(domain !== undefined && { domain }),
-    ...(recursion && { recursion }),
-    ...(quick && { quick }),
-    ...(checks && { checks }),
-    ...(priority && { priority }),
-    ...(web === false && { web }),
+    ...present({ models, modality, domain, recursion, checks, priority, priors }),
     ...(share && { share }),
-    ...(priors && { priors }),
+    ...(quick && { quick }),
+    ...(web === false && { web }),
     ...(Object.keys(asked).length > 0 && { tools: asked }),
   }
 }

@@ -1,6 +1,8 @@
 import type { ChainEvent } from '../../chain/protocol/ask-state.ts'
 import type { AskTrace, TracedPhase } from '../../contract/documents/conversation.ts'
+import type { InboxItem } from '../../contract/documents/run.ts'
 import { is } from '../../errors.ts'
+import type { ActorRef } from '../../kernel/types.ts'
 import { citationOperation, noveltyOperation } from '../../ledger/operation.ts'
 import type { LedgerPort } from '../../ledger/room/port.ts'
 import { costOfTokens, type Price } from '../../model/cost/price.ts'
@@ -9,7 +11,7 @@ import { scopeOf } from '../../work/budget/scope.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import type { PhaseDocument, ThreadsPort } from '../ports/threads.ts'
 import { noAsk } from './decisions.ts'
-import type { ThreadActors } from './threads.ts'
+import { chainRef, type ThreadActors } from './threads.ts'
 
 type Parts = Pick<ThreadsPort, 'getAsk'> &
   Pick<ServingPort, 'threadOfAsk'> & {
@@ -17,12 +19,22 @@ type Parts = Pick<ThreadsPort, 'getAsk'> &
     readonly models: { priceOf(name?: string): Price | undefined }
     readonly budgets: Pick<Budgets, 'get'>
     readonly ledger?: Pick<LedgerPort, 'balance' | 'receipt'>
+    /** The items of the inbox that an actor waits for. */
+    itemsBelow(of: ActorRef): Promise<readonly InboxItem[]>
   }
 
 type PhaseEvent = Extract<ChainEvent, { readonly type: 'phase-end' }>
 
 /** Reads traces: the record of an ask, joined with its events. Nothing more is stored for them. */
-export function traceReader({ threads, getAsk, threadOfAsk, models, budgets, ledger }: Parts): ThreadsPort['trace'] {
+export function traceReader({
+  threads,
+  getAsk,
+  threadOfAsk,
+  models,
+  budgets,
+  ledger,
+  itemsBelow,
+}: Parts): ThreadsPort['trace'] {
   async function eventsOf(thread: string, id: string) {
     const ended = new Map<string, PhaseEvent>()
     const decisions: AskTrace['decisions'][number][] = []
@@ -80,6 +92,7 @@ export function traceReader({ threads, getAsk, threadOfAsk, models, budgets, led
       ...(costs.length > 0 && { cost: costs.reduce((sum, cost) => sum + cost, 0) }),
       ...(budget && { budget: { limit: budget.limit, spent: budget.spent } }),
       receipts: await receiptsOf(id, owner, records),
+      waits: ask.status === 'running' ? await itemsBelow(chainRef(thread)) : [],
     }
   }
 }

@@ -47,20 +47,30 @@ async function openFolder() {
   return { open, sent, seen }
 }
 
-test('a call of an ask waits for a person; after a restart, the approval continues the ask', async () => {
+test('an ask says that its calls wait for a person and for money; its time is paused until both are there', async () => {
   const { open, sent, seen } = await openFolder()
   const first = await open()
-  await first.budgets.set('thread/t', 1)
+  await first.budgets.set('thread/t', 0.01)
   const request = { thread: 't', id: 'ask_1', prompt: 'When does the ferry leave?', tools: ['send'] }
   await first.threads.startAsk(request)
   await until(async () => (await first.inbox.list()).length > 0)
   const [item] = (await first.inbox.list()) as readonly { readonly run: string; readonly signal: string }[]
   expect(item).toMatchObject({ title: 'Call send?', signal: 'approve_call_1' })
   expect(JSON.stringify(await first.inspector.why('ask_1'))).toContain(`run/${item!.run}`)
+  expect((await first.threads.trace('ask_1')).waits).toMatchObject([item!])
   expect(await first.runs.list()).toEqual([])
   await first.stop({ grace: 0 })
   const runtime = await open()
   await runtime.runs.signal(item!.run, item!.signal, 'approve')
+  const waits = async () => (await runtime.threads.trace('ask_1')).waits
+  await until(async () => (await waits())[0]?.kind === 'money')
+  expect(await waits()).toMatchObject([{ step: 'call_1', signal: 'budget:thread/t' }])
+  const isTimed = async () => {
+    const [thread] = await runtime.engine.view.inspect({ kind: 'chain', key: 't' })
+    return thread?.mail.some(({ due }) => due !== undefined)
+  }
+  await until(async () => !(await isTimed()))
+  await runtime.budgets.set('thread/t', 1)
   await runtime.idle()
   expect(await runtime.threads.ask(request)).toMatchObject({
     answer: 'at 9:40 <vid>w1</vid>',

@@ -23,9 +23,10 @@ async function openFolder(): Promise<{ readonly notes: string; open(more?: Parti
 
 const QUESTION = 'When does the ship leave the harbour?'
 
-test('an answer cites file and line; the same id gets the same answer after a restart', async () => {
+test('an answer cites file and line; the same question with the same id gets it after a restart', async () => {
   const { notes, open } = await openFolder()
-  const request = { id: 'ask_1', thread: 'main', prompt: QUESTION, files: [join(dirname(notes), '*.md')] }
+  const asked = { id: 'ask_1', thread: 'main', prompt: QUESTION }
+  const request = { ...asked, files: [join(dirname(notes), '*.md')] }
   const first = await open()
   const answer = await first.threads.ask(request)
   expect(answer).toMatchObject({ status: 'completed', citations: [{ file: notes, line: 3 }] })
@@ -33,7 +34,24 @@ test('an answer cites file and line; the same id gets the same answer after a re
   await rm(notes)
   const second = await open()
   expect(await second.threads.ask(request)).toEqual(answer)
+  // what follows a question names it by its prompt and its id
+  expect(await second.threads.ask(asked)).toEqual(answer)
   await expect(second.threads.ask({ ...request, id: 'ask_2' })).rejects.toThrow('No file matches')
+  const taken = (more: object) => expect(second.threads.ask({ ...request, ...more })).rejects
+  await taken({ prompt: 'Who?' }).toMatchObject({
+    code: 'id_taken',
+    message: expect.stringContaining('another question'),
+  })
+  await taken({ checks: ['cited'] }).toMatchObject({
+    code: 'id_taken',
+    message: expect.stringContaining('other options'),
+  })
+  await taken({ files: [notes] }).toMatchObject({ code: 'id_taken' })
+  // a question of an older version has no digest of its options
+  const old = { ...request, id: 'old', prompt: 'Why?' }
+  const body = { type: 'ask', prompt: old.prompt }
+  await second.engine.ask({ kind: 'chain', key: 'main' }, body, { id: 'old', correlationId: 'old' }).catch(() => {})
+  await expect(second.threads.ask({ ...old, quick: true })).rejects.toMatchObject({ code: 'refused' })
 })
 
 test('a question is answered from texts: other inputs are reported, and without texts it is not begun', async () => {

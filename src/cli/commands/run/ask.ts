@@ -6,6 +6,7 @@ import { RECURSION_MODES } from '../../../chain/protocol/recursion.ts'
 import { InvalidError, is, NotFoundError, problemOf } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import { encodingOf } from '../../../lib/encoding/encoding.ts'
+import { present } from '../../../lib/json/present.ts'
 import type { AskRequest } from '../../../runtime/ports/threads.ts'
 import { checkTexts } from '../../../runtime/threads/source-file.ts'
 import { threadOfAsk } from '../../arguments/ids.ts'
@@ -62,7 +63,7 @@ const OPTIONS = [
   ['--remember', 'add the question and its answer to the memory'],
   ['--budget <dollars>', 'limit for all questions on this thread from now on', { parse: parseDollars }],
   priorityOption('high'),
-  ['--id <id>', 'id of the question; the same id gets the same answer'],
+  ['--id <id>', 'id of the question; the same question with the same id gets the same answer'],
   ['--json', 'print the answer, or the problem, as JSON'],
 ] as const satisfies readonly OptionRecord[]
 type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
@@ -135,7 +136,9 @@ function choose(text: string, before: ModelChoice = {}): ModelChoice {
 function askOn(
   cli: Cli,
   prompt: string,
-  {
+  options: Options & { readonly id: string; readonly notes: AskNote[] },
+): Promise<number> {
+  const {
     thread: named,
     continue: goesOn,
     file = [],
@@ -156,47 +159,46 @@ function askOn(
     json = false,
     notes,
     ...where
-  }: Options & { readonly id: string; readonly notes: AskNote[] },
-): Promise<number> {
+  } = options
   const files = file.map((path) => existingSource(path, cli.terminal.folder))
   checkTexts(files)
   const memory = memoryIn(where, cli.terminal)
   return withRuntime(cli, { command: 'antiphon ask', creates: true, ...where }, async (session) => {
     const thread = named ?? (goesOn ? await newestThread(session.client) : threadOfAsk(id))
-    const paths = file.flatMap((path) => ['--file', path])
-    const mode = [
-      ...(recursion ? ['--recursion', recursion] : []),
-      ...(quick ? ['--quick'] : []),
-      ...(tools ? ['--tools', tools.join(',')] : []),
-      ...(web ? [] : ['--no-web']),
-      ...(check ?? []).flatMap((name) => ['--check', name]),
-      ...(share === undefined ? [] : [share ? '--share' : '--no-share']),
-      ...(priors ? ['--priors'] : []),
-      ...(where.memory ? [] : ['--no-memory']),
-      ...(where.remember ? ['--remember'] : []),
-    ]
-    session.goOnWith(session.command('ask', prompt, '--thread', thread, '--id', id, ...paths, ...mode))
+    session.goOnWith(session.command('ask', prompt, ...wordsOf({ ...options, thread, continue: false })))
     const isHere = !session.isAway && encoding === undefined
     const from = isHere ? { files } : { texts: await textsOf(files, cli.terminal, encoding, notes) }
     const chosen = {
-      ...(model && { models: model }),
-      ...(modality !== undefined && { modality }),
-      ...(domain !== undefined && { domain }),
-      ...(recursion && { recursion }),
-      ...(quick && { quick }),
-      ...(tools && { tools }),
-      ...(!web && { web }),
-      ...(check && { checks: check }),
-      ...(share !== undefined && { share }),
+      ...present({ models: model, modality, domain, recursion, quick, tools, checks: check, share }),
+      ...present({ budget, priority }),
       ...(priors && { priors }),
+      ...(!web && { web }),
       ...memory,
-      ...(budget !== undefined && { budget }),
-      ...(priority && { priority }),
     }
     const answer = await watch(cli, session, { prompt, thread, id, ...from, ...chosen })
     printAnswer(cli.terminal, json ? { ...answer, degraded: [...notes, ...answer.degraded] } : answer, json)
     return answer.status === 'completed' ? 0 : 1
   })
+}
+
+/** The options as words of a command. */
+function wordsOf(options: Options): readonly string[] {
+  return OPTIONS.flatMap(([flags]) => {
+    const [option, no, name] = /^--(no-)?([a-z-]+)/.exec(flags)!
+    const value: unknown = options[camelCase(name!) as keyof Options]
+    if (typeof value === 'boolean') return value === (no === undefined) ? [option] : []
+    return wordsFor(name!, value).flatMap((word) => [option, word])
+  })
+}
+
+const camelCase = (name: string) => name.replace(/-./g, ([, letter]) => letter!.toUpperCase())
+
+function wordsFor(name: string, value: unknown): readonly string[] {
+  if (value === undefined) return []
+  if (name === 'model') return Object.entries(value as ModelChoice).map(([phase, ids]) => `${phase}=${ids.join(',')}`)
+  return [value]
+    .flat()
+    .map((one) => (/^(?:as-of|known-at)$/.test(name) ? new Date(Number(one)).toISOString() : String(one)))
 }
 
 /** How the ask uses the memory, as a request says it. */

@@ -1,15 +1,16 @@
 import type { FollowedEvent } from '../../../contract/operation.ts'
-import { InvalidError, is, NotFoundError } from '../../../errors.ts'
-import { RUN_ARGUMENT, resolveRunId, threadOfAsk } from '../../arguments/ids.ts'
+import { InvalidError } from '../../../errors.ts'
+import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
 import type { Cli } from '../../cli.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'
 import { withRuntime } from '../../connect/session.ts'
 import type { ConnectionTarget } from '../../connect/target.ts'
 import { printJson, printRun } from '../../render/print.ts'
+import { threadWith } from './show-ask.ts'
 
 const OPTIONS = [
-  ['--thread <id>', 'thread of the question (default: its own)'],
+  ['--thread <id>', 'thread of the question, if it is old'],
   ['--reason <text>', 'why; stored with the run or the question', { default: 'cancelled by the user' }],
   ['--undo', 'undo completed steps first, where the pipeline has `on_failure: undo`'],
   ['--json', 'print the run or the question as JSON'],
@@ -56,14 +57,9 @@ async function cancelAsk(
   { reason, undo = false, json = false, ...where }: Options,
 ): Promise<number> {
   if (undo) throw new InvalidError('--undo works only with runs: a question has no effects to undo.')
-  const thread = named ?? threadOfAsk(id)
-  const command = `antiphon cancel ${id} --thread ${thread}`
-  return withRuntime(cli, { command, ...where }, async ({ client, signal, command }) => {
-    await client.threads.cancelAsk(thread, id, reason).catch((error: unknown) => {
-      if (named !== undefined || !is(error, 'NotFoundError')) throw error
-      const hint = `Name its own: ${command('cancel', id, '--thread', 'THREAD')}`
-      throw new NotFoundError(error.message, { hint, cause: error })
-    })
+  return withRuntime(cli, { command: `antiphon cancel ${id}`, ...where }, async ({ client, signal }) => {
+    const thread = await threadWith(client, id, named)
+    await client.threads.cancelAsk(thread, id, reason)
     await endOf(client.threads.askEvents(thread, id, { signal }), 'ask-end')
     const ask = await client.threads.getAsk(thread, id)
     if (json) printJson(cli.terminal, ask)

@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { errorOf, InvalidError, is } from '../../../errors.ts'
 import type { Changes } from '../../../runtime/ports/runs.ts'
-import { RUN_ARGUMENT, resolveRunId, threadOfAsk } from '../../arguments/ids.ts'
+import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
 import { EVENTS_OPTION, newId, WAIT_OPTION } from '../../arguments/options.ts'
 import { OUTPUT_OPTION } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'
@@ -11,6 +11,7 @@ import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { viewAsk } from '../../render/live-view.ts'
 import { printAnswer, printJson } from '../../render/print.ts'
 import { followToEnd, outputFormOf } from './follow.ts'
+import { threadWith } from './show-ask.ts'
 
 /** `resume RUN`: resumes an interrupted run, or follows a running one. */
 export const resumeCommand = command({
@@ -19,7 +20,7 @@ export const resumeCommand = command({
     'Resume an interrupted run, or follow a running one. A run that has failed continues as a new run that reuses its finished steps. Prints the outputs at the end.',
   args: [['<run>', `${RUN_ARGUMENT}; or id of a question (ask_…) that has failed`]],
   options: [
-    ['--thread <id>', 'the thread of the question, if you named it yourself'],
+    ['--thread <id>', 'the thread of the question, if it is old'],
     ['--as-started', 'use the pipeline as it was when the run started, even if the file has changed'],
     [
       '--changed',
@@ -107,8 +108,8 @@ type Options = ConnectionTarget & { readonly thread?: string | undefined; readon
 
 /** Continues a question that has failed, follows it and prints its answer. */
 function resumeAsk(cli: Cli, id: string, { thread: named, json = false, ...where }: Options): Promise<number> {
-  const thread = named ?? threadOfAsk(id)
   return withRuntime(cli, { command: `antiphon resume ${id}`, ...where }, async ({ client, signal, command }) => {
+    const thread = await threadWith(client, id, named)
     await client.threads.resumeAsk(thread, id)
     const view = await viewAsk(cli.terminal, command('decide', id, 'accept'))
     signal.addEventListener('abort', () => view.close(), { once: true })

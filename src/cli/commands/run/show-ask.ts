@@ -7,6 +7,7 @@ import { placeOf, quotesOf } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
 import { formatCost, formatCount, formatDuration, localTime } from '../../terminal/format.ts'
+import { linesOf } from '../answer/inbox.ts'
 
 type Shown = { readonly colors: Colors; readonly folder: string; command(...args: readonly string[]): string }
 
@@ -27,9 +28,14 @@ export async function readTrace({ threads }: Client, id: string, named?: string)
   }
 }
 
-/** An ask as lines: its answer, its parts, then what each phase did, found and cost. */
+/** The thread of an ask: the one that is named, else the one that has the ask. */
+export const threadWith = async (client: Client, ask: string, named: string | undefined): Promise<string> =>
+  named ?? (await readTrace(client, ask)).thread
+
+/** An ask as lines: what it waits for, its answer, its parts, then what each phase did, found and cost. */
 export function traceLines(trace: AskTrace, { colors, folder, command }: Shown): readonly string[] {
-  const { prompt, status, id, problem, goal, degraded, answer, parts = [], checks = [], receipts } = trace
+  const { prompt, id, problem, goal, degraded, answer, parts = [], checks = [], receipts, waits = [] } = trace
+  const status = waits.length > 0 ? 'waiting' : trace.status
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : ['', colors.bold(title), ...lines.map((line) => `  ${line}`)]
   const cited = new Set(trace.citations.map(({ vid }) => vid))
@@ -37,6 +43,10 @@ export function traceLines(trace: AskTrace, { colors, folder, command }: Shown):
     `${colors.bold(oneLine(prompt, 80))}  ${status === 'failed' ? colors.red(status) : status}  ${id}`,
     factsOf(trace).join(' · '),
     ...(problem ? [colors.red(oneLine(problem.message, 400)), ...(problem.hint ? [`  ${problem.hint}`] : [])] : []),
+    ...section(
+      'Waits',
+      waits.flatMap((item) => linesOf(item, command, false)),
+    ),
     ...section('Answer', shownMarks(answer).split('\n').filter(Boolean)),
     ...section(
       'Sources',
@@ -48,7 +58,7 @@ export function traceLines(trace: AskTrace, { colors, folder, command }: Shown):
     ...(goal === undefined
       ? section(
           'Phases',
-          trace.phases.flatMap((phase) => phaseLines(phase, cited, folder)),
+          trace.phases.flatMap((phase) => phaseLines(phase, cited, folder, status)),
         )
       : []),
     ...section('Decisions', trace.decisions.map(decisionLine)),
@@ -92,11 +102,11 @@ const decisionLine = ({ cycle, decision, target, reason }: AskTrace['decisions']
 
 type Phase = AskTrace['phases'][number]
 
-function phaseLines(phase: Phase, cited: ReadonlySet<string>, folder: string): readonly string[] {
+function phaseLines(phase: Phase, cited: ReadonlySet<string>, folder: string, ask: string): readonly string[] {
   const { status, cycle, model, ms, usage, cost, hits = [], calls = [], problem, text = '' } = phase
   const facts = [
     `cycle ${cycle}`,
-    ...(status === 'completed' ? [] : [status]),
+    ...(status === 'completed' ? [] : [status === 'running' ? ask : status]),
     ...(ms === undefined ? [] : [formatDuration(ms)]),
     ...(model === '' ? [] : [model]),
     ...(usage ? usageFacts({ ...usage, ...(cost !== undefined && { cost }) }) : []),
