@@ -44,6 +44,10 @@ const LONG = [
   'simulation/simulation',
   'chaos/conversations',
   'notify/kills',
+  'notify/hang',
+  'examples/memory',
+  'agent/playbook/crowded-inbox',
+  'bench/kills',
   'agent/goal/bounds',
 ]
 
