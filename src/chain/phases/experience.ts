@@ -11,6 +11,7 @@ import { hasParts, MAX_PARTS_SIZE, partsAfter, partsOf, searchFor } from '../que
 import { summaryOfFacts } from '../retrieval/fact-hits.ts'
 import { firstAnswerDocuments, hitDocuments, requireAccepted, toAssignment } from './prompt.ts'
 
+type Leg = 'experience.vectors' | 'experience.web'
 type Result = PhaseResult<'experience.vectors'>
 
 const INSTRUCTION =
@@ -43,17 +44,7 @@ export const vectorsPhase: Phase<'experience.vectors'> = {
       retrievedContext: own,
       ...(input.modality === 'code' && keepSnippets(state, own)),
     }
-    const summary =
-      found.hits.length > 0 && !input.quick ? await summarise(input, 'experience.vectors', found, context) : NO_SUMMARY
-    const problem = summary.problem ?? unread(all.sources)
-    const output = { ...found, summary: summary.text }
-    return {
-      state: next,
-      output,
-      text: summary.text,
-      ...(summary.lacks.length > 0 && { lacks: summary.lacks }),
-      ...(problem ? { status: 'degraded', problem } : { status: 'completed' }),
-    }
+    return { state: next, ...(await ended('experience.vectors', input, found, context, unread(all.sources))) }
   },
   fallback(state, input, problem) {
     const output = input.outputs['experience.vectors'] ?? { ...EMPTY_RETRIEVAL, summary: '' }
@@ -72,17 +63,10 @@ export const webPhase: Phase<'experience.web'> = {
     const all = await searchWeb(input, context)
     const { lacks: _, ...notes } = all
     const most = all.parts ? MAX_HITS_SIZE - MAX_PARTS_SIZE : MAX_HITS_SIZE
-    const found = { ...notes, hits: fitItems(all.hits, most) }
-    const summary =
-      found.hits.length > 0 && !input.quick ? await summarise(input, 'experience.web', found, context) : NO_SUMMARY
-    const problem = summary.problem ?? notSearched(all)
-    return {
-      state: { ...state, knowledgeBase: remember(state.knowledgeBase, found.sources), retrievedContext: found.hits },
-      output: { ...found, summary: summary.text, ...webNotes(input) },
-      text: summary.text,
-      ...(summary.lacks.length > 0 && { lacks: summary.lacks }),
-      ...(problem ? { status: 'degraded', problem } : { status: 'completed' }),
-    }
+    const found = { ...notes, ...webNotes(input), hits: fitItems(all.hits, most) }
+    const knowledgeBase = remember(state.knowledgeBase, found.sources)
+    const next = { ...state, knowledgeBase, retrievedContext: found.hits }
+    return { state: next, ...(await ended('experience.web', input, found, context, notSearched(all))) }
   },
   fallback(state, input, problem) {
     const output = input.outputs['experience.web'] ?? { summary: '', sources: [] }
@@ -98,6 +82,20 @@ const notSearched = ({ lacks: [message] = [] }: Retrieval): Problem | undefined 
   message === undefined ? undefined : { code: 'tool_failed', name: 'TerminalError', message, terminal: true }
 
 const EMPTY_RETRIEVAL: Retrieval = { hits: [], sources: [] }
+
+/** The end of a leg: a model summarises its hits, except in a quick ask. `lack`: what its search could not do. */
+async function ended<Found extends Retrieval>(
+  leg: Leg,
+  input: PhaseInput,
+  found: Found,
+  context: PhaseContext,
+  lack: Problem | undefined,
+) {
+  const isSummarised = found.hits.length > 0 && !input.quick
+  const { text, lacks, problem = lack } = isSummarised ? await summarise(input, leg, found, context) : NO_SUMMARY
+  const end = { output: { ...found, summary: text }, text, ...(lacks.length > 0 && { lacks }) }
+  return problem ? { ...end, status: 'degraded' as const, problem } : { ...end, status: 'completed' as const }
+}
 
 type Summary = { readonly text: string; readonly lacks: readonly string[]; readonly problem?: Problem }
 const NO_SUMMARY: Summary = { text: '', lacks: [] }
@@ -119,12 +117,7 @@ function lookedIn(
 }
 
 /** Asks the model for a summary of the hits. If it fails or declines, the hits are used directly, as code is. */
-async function summarise(
-  input: PhaseInput,
-  leg: 'experience.vectors' | 'experience.web',
-  found: Retrieval,
-  context: PhaseContext,
-): Promise<Summary> {
+async function summarise(input: PhaseInput, leg: Leg, found: Retrieval, context: PhaseContext): Promise<Summary> {
   const facts = context.offline ? summaryOfFacts(found.hits, MAX_SUMMARY_SIZE) : ''
   if (facts !== '') return { text: facts, lacks: [] }
   // each leg summarises its own hits: the other one works beside it

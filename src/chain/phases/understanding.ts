@@ -8,8 +8,7 @@ import { keepLast, MAX_PROSE_SIZE, neutralizeTags, outputBounds, toUnitInterval 
 import type { Phase, PhaseContext } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import { type CycleDecision, type CycleJudgement, decideCycle } from '../protocol/recursion.ts'
-import { gapsOf } from '../questions/parts.ts'
-import { placesLeft } from '../questions/places.ts'
+import { gapsOf, placesLeft } from '../questions/parts.ts'
 import { summaryOfFacts } from '../retrieval/fact-hits.ts'
 import {
   formAssignment,

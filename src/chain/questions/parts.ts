@@ -1,9 +1,8 @@
 import { fitItems } from '../protocol/bounds.ts'
 import type { LookOptions } from '../protocol/phase.ts'
 import type { PhaseInput, Retrieval } from '../protocol/phase-types.ts'
-import type { QuestionPart, SearchNotes } from '../protocol/question-parts.ts'
+import type { QuestionPart, SearchNotes, SearchPlace } from '../protocol/question-parts.ts'
 import { continuationPrompt } from '../protocol/recursion.ts'
-import { placesLeft } from './places.ts'
 import { takeApart } from './take-apart.ts'
 
 /** The maximum characters of the parts in an output, as JSON. */
@@ -33,6 +32,16 @@ export function gapsOf(input: Pick<Asked, 'prompt' | 'outputs'>): readonly strin
   const parts = partsOf(input)
   if (hasParts(parts)) return parts.filter(({ hits }) => hits.length === 0).map(({ question }) => question)
   return (input.outputs.intention?.priorities.length ?? 0) > 0 ? [] : [input.prompt]
+}
+
+/**
+ * Where a further search may find something: the places with something that no search of this ask has looked at. Both
+ * legs of Experience say what is left to them. None: another cycle would find the same again.
+ */
+export function placesLeft(outputs: PhaseInput['outputs']): readonly SearchPlace[] {
+  const legs = [outputs['experience.vectors'], outputs['experience.web']]
+  const looked = new Set(legs.flatMap((leg) => leg?.looked ?? []))
+  return [...new Set(legs.flatMap((leg) => leg?.left ?? []))].filter((place) => !looked.has(place))
 }
 
 /**
