@@ -42,5 +42,6 @@ export async function checkSameAsk(
   const record = asked && ((await part(askPartName(asked.n))) as AskRecord | undefined)
   if (record && record.prompt !== prompt) throw idTakenError(`the id ${id} belongs to another question`)
   const [digest, before = digest] = [optionsDigest(request), asked?.options]
-  if (digest !== '' && digest !== before) throw idTakenError(`the id ${id} belongs to a question with other options`)
+  if (digest !== '' && digest !== before)
+    throw idTakenError(`the id ${id} belongs to a question with other options or texts`)
 }
