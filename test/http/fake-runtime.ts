@@ -17,7 +17,6 @@ import type { WhichPipeline } from '../../src/runtime/ports/pipelines.ts'
 import type { RunSummary, RunsPort } from '../../src/runtime/ports/runs.ts'
 import type { Answer } from '../../src/runtime/ports/threads.ts'
 import type { ServedRuntime } from '../../src/runtime/ports.ts'
-import { basisOf } from '../../src/runtime/threads/asks.ts'
 
 /**
  * A runtime that keeps its runs in one JSON file of the data folder. A pipeline is a text file with one step a line:
@@ -212,7 +211,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
             status: 'completed',
             answer: `So: ${prompt}${files.length > 0 ? ' <vid>v1</vid>' : ''}`,
             citations,
-            basis: basisOf(citations),
+            basis: citations.length > 0 ? 'texts' : 'no source',
             degraded: [],
             model: 'fake',
           }

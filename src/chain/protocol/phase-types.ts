@@ -104,7 +104,7 @@ export type Retrieval = SearchNotes & {
 export type SourceQuote = Pick<Hit, 'line' | 'endLine' | 'text' | 'at'>
 
 /** A place in a source that supports an answer. `quotes`: that of each mark in the answer, if they differ. */
-export type SourceCitation = SourceQuote &
+type SourceCitation = SourceQuote &
   Pick<Hit, 'vid' | 'source' | 'file' | 'record' | 'prior' | 'tool'> & { readonly quotes?: readonly SourceQuote[] }
 
 /** One side of an earlier exchange; `n` is its number on the thread, `length` the full length if the text is cut. */

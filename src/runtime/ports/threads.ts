@@ -11,6 +11,7 @@ import type {
 import type { Answer } from '../../contract/documents/thread.ts'
 import { byStart, type ListQuery } from '../../contract/paging.ts'
 import type { AskOptions, NumberedEvent } from '../../engine/engine.ts'
+import { present } from '../../lib/json/present.ts'
 import type { Priority } from '../../lib/priority.ts'
 
 export type {
@@ -168,3 +169,11 @@ export type ConsentAnswer = ConsentMessage['answers'][number]
 
 /** The cursor of a thread in a list. */
 export const cursorOfThread = byStart
+
+/** The answer of a completed ask, as its caller gets it. */
+export function answerOf(id: string, thread: string, ask: Omit<Answer, 'id' | 'thread' | 'basis'>): Answer {
+  const { domain, answer, citations, unsure, parts, checks, shared, degraded, model } = ask
+  const about = { id, thread, status: 'completed', ...present({ domain, shared }) } as const
+  const basis = citations.length > 0 ? 'texts' : 'no source'
+  return { ...about, answer, citations, basis, ...present({ unsure, parts, checks }), degraded, model }
+}

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type AskReply, type ChainState, isAtWork, openAsks } from '../../chain/protocol/ask-state.ts'
 import { askIdOf, workOfMessage } from '../../chain/protocol/message-id.ts'
-import type { SourceCitation } from '../../chain/protocol/phase-types.ts'
 import type { PriorsPort } from '../../commons/room/port.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
@@ -21,7 +20,7 @@ import type { Admit } from '../activity/admission.ts'
 import { rejectChildId } from '../activity/child-ids.ts'
 import type { InboxItem, InboxPort } from '../ports/inbox.ts'
 import type { ServingPort } from '../ports/serving.ts'
-import type { Answer, AskRequest, Basis, ThreadsPort } from '../ports/threads.ts'
+import { type Answer, type AskRequest, answerOf, type ThreadsPort } from '../ports/threads.ts'
 import { runtimeConsents } from './consents.ts'
 import { readConversations } from './conversations.ts'
 import { runtimeDecisions } from './decisions.ts'
@@ -162,13 +161,6 @@ export function runtimeAsks(parts: Parts): OpenThreads {
   }
 }
 
-function answerOf(id: string, thread: string, reply: AskReply): Answer {
-  const { status, domain, answer, citations, unsure, parts, checks, shared, degraded, model } = reply
-  const sureness = { ...(unsure && { unsure }), ...(parts && { parts }), ...(checks && { checks }) }
-  const about = { ...(domain !== undefined && { domain }), ...(shared && { shared }) }
-  return { id, thread, status, ...about, answer, citations, basis: basisOf(citations), ...sureness, degraded, model }
-}
-
 const newId = () => `ask_${randomUUID()}`
 
 function tooLate(id: string, status: string): InvalidError {
@@ -189,9 +181,4 @@ function choicesOf(request: AskRequest) {
     ...(web === false && { web }),
     ...(Object.keys(asked).length > 0 && { tools: asked }),
   }
-}
-
-/** The basis of an answer with these citations. */
-export function basisOf(citations: readonly SourceCitation[]): Basis {
-  return citations.length > 0 ? 'texts' : 'no source'
 }

@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import { errorOf, InvalidError, is } from '../../../errors.ts'
 import type { Changes } from '../../../runtime/ports/runs.ts'
+import { answerOf } from '../../../runtime/ports/threads.ts'
 import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
 import { EVENTS_OPTION, newId, WAIT_OPTION } from '../../arguments/options.ts'
 import { OUTPUT_OPTION } from '../../arguments/output-file.ts'
@@ -116,19 +117,14 @@ function resumeAsk(cli: Cli, id: string, { thread: named, json = false, ...where
     for await (const { body } of client.threads.askEvents(thread, id, { signal })) if (!signal.aborted) view.take(body)
     view.close()
     if (signal.aborted) return 130
-    const { status, answer, citations, degraded, model, unsure, parts, checks, problem } = await client.threads.getAsk(
-      thread,
-      id,
-    )
+    const ask = await client.threads.getAsk(thread, id)
+    const { status, degraded, problem } = ask
     if (status !== 'completed') {
       if (json) printJson(cli.terminal, { id, thread, status, degraded, problem })
       if (problem) throw errorOf(problem)
       return 1
     }
-    const basis = citations.length > 0 ? 'texts' : 'no source'
-    const about = { id, thread, status, answer, citations, basis, degraded, model } as const
-    const found = { ...about, ...(unsure && { unsure }), ...(parts && { parts }), ...(checks && { checks }) }
-    printAnswer(cli.terminal, found, json)
+    printAnswer(cli.terminal, answerOf(id, thread, { ...ask, status }), json)
     return 0
   })
 }
