@@ -75,7 +75,8 @@ const NOT_FAILED: Problem = {
   code: 'ask_over',
   name: 'InvalidError',
   terminal: true,
-  message: 'only a question that has failed can be continued',
+  message: 'this ask has ended and has not failed, so there is nothing to resume',
+  hint: 'To see it: antiphon show ASK',
 }
 const NOT_STORED: Problem = {
   code: 'not_recorded',

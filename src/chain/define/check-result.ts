@@ -47,7 +47,9 @@ const MAX_RESULT = 64 * 1024
  * not JSON or does not fit; error `too_large` for one that is too long.
  */
 export function checkResult(name: PhaseName, given: unknown, what: string): void {
-  const { state: _, ...result } = checkJson({ name: what }, given, 'invalid_phase_result') as { state?: unknown }
+  const { state: _, ...result } = (checkJson({ name: what }, given, 'invalid_phase_result') ?? {}) as {
+    state?: unknown
+  }
   const { error } = resultOf(name).safeParse(given)
   if (error) {
     const [{ path, message } = NO_RESULT] = validationIssues(error.issues, given)

@@ -108,7 +108,7 @@ async function walkSource(real: string, files: number): Promise<FolderWalk> {
   return { files: [file], leftOut: NOTHING, skipped: [], bounds: [] }
 }
 
-const NOTHING = { hidden: 0, private: 0, ignored: 0, links: 0, special: 0, media: 0 }
+const NOTHING = { hidden: 0, private: 0, packages: 0, ignored: 0, links: 0, special: 0, media: 0 }
 
 function pinnedFiles(folder: string, { walks, hashes }: Pins): DomainFiles {
   return {

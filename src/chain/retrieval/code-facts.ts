@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { clip } from '../../lib/clip.ts'
 import { termsOf } from '../../model/text/terms.ts'
 import type { CodeFacts, CodeSymbol } from '../../source/code/facts.ts'
+import { languageOf } from '../../source/code/languages.ts'
 import { type CodeQuestion, readCodeQuestion } from '../questions/code-question.ts'
 
 /** A code with its facts. */
@@ -43,6 +44,8 @@ export function factsFor(question: string, texts: readonly (CodeText | undefined
   if (!asked) return []
   const all = texts.flatMap((text, of) => (text ? [{ ...text, of, lines: text.text.split('\n') }] : []))
   const files = all.filter(({ file }) => namesFile(question, file))
+  // it is about a file that is not among them
+  if (files.length === 0 && /^(?:ex|im)ports$/.test(asked.asks) && wordsBetween(question).some(languageOf)) return []
   const codes = files.length > 0 ? files : all
   const symbols = codes.flatMap((code) => code.code.symbols.map((symbol) => ({ ...symbol, in: code })))
   const facts = ANSWERS[asked.asks]({ codes, symbols }, asked, question)
@@ -59,9 +62,10 @@ function withCount(fact: Fact, left: number): Fact {
 
 /** A question that names a file is about that file. */
 function namesFile(question: string, file: string): boolean {
-  const name = basename(file)
-  return question.split(/[\s,;()`'"]+/).some((word) => word === name || word.replace(/[?.!:]+$/, '') === name)
+  return wordsBetween(question).some((word) => word === basename(file) || (word !== '' && file.endsWith(`/${word}`)))
 }
+
+const wordsBetween = (question: string) => question.split(/[\s,;()`'"]+/).map((word) => word.replace(/[?.!:]+$/, ''))
 
 const ANSWERS: {
   readonly [Asks in CodeQuestion['asks']]: (all: Codes, asked: CodeQuestion, question: string) => readonly Fact[]

@@ -13,10 +13,11 @@ const RULES: { readonly [rule: string]: string } = {
   media: 'pictures and sound',
   hidden: 'hidden files and folders',
   ignored: 'files and folders that .gitignore names',
+  packages: 'folders of packages (node_modules)',
   special: 'pipes and sockets',
 }
 /** These are meant to be left out, so they are told only if something is missing. */
-const EXPECTED: readonly string[] = ['hidden', 'ignored', 'special']
+const EXPECTED: readonly string[] = ['hidden', 'ignored', 'packages', 'special']
 
 /** A sentence about what a walk left out, or none. `isAll`: also what is meant to be left out. */
 export function leftOutNote(
@@ -28,7 +29,8 @@ export function leftOutNote(
 }
 
 /** Why a name in a folder is left out; undefined: it is not. */
-export function leftOutBy(name: string): 'hidden' | 'private' | undefined {
+export function leftOutBy(name: string): 'hidden' | 'private' | 'packages' | undefined {
   if (name.startsWith('.')) return 'hidden'
+  if (name === 'node_modules') return 'packages'
   return PRIVATE.some((pattern) => pattern.test(name)) ? 'private' : undefined
 }

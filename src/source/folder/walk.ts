@@ -34,7 +34,7 @@ export type FolderWalk = {
 }
 
 /** `media`: files that cannot be read by their names; `special`: pipes, sockets and devices. */
-type LeftOutRule = 'hidden' | 'private' | 'ignored' | 'links' | 'special' | 'media'
+type LeftOutRule = 'hidden' | 'private' | 'packages' | 'ignored' | 'links' | 'special' | 'media'
 
 export type WalkOptions = {
   readonly bounds?: Partial<WalkBounds>
@@ -52,8 +52,8 @@ export type WalkOptions = {
 const WALK_BOUNDS: WalkBounds = { files: 10_000, bytes: 256 * 1024 * 1024, entries: 200_000, depth: 32 }
 
 /**
- * Finds the files of a folder, in the order of their names. Leaves out hidden files, files that usually hold keys, and
- * files that `.gitignore` names. Follows no link, so it gives nothing outside the folder.
+ * Finds the files of a folder, in the order of their names. Leaves out hidden files, files that usually hold keys,
+ * `node_modules`, and files that `.gitignore` names. Follows no link, so it gives nothing outside the folder.
  * @throws TerminalError if the folder cannot be read
  */
 export async function walkFolder(folder: string, options: WalkOptions = {}): Promise<FolderWalk> {
@@ -65,7 +65,7 @@ export async function walkFolder(folder: string, options: WalkOptions = {}): Pro
     bounds: { ...WALK_BOUNDS, ...options.bounds },
     files: [],
     skipped: [],
-    leftOut: { hidden: 0, private: 0, ignored: 0, links: 0, special: 0, media: 0 },
+    leftOut: { hidden: 0, private: 0, packages: 0, ignored: 0, links: 0, special: 0, media: 0 },
     met: new Map(),
     bytes: 0,
     entries: 0,

@@ -31,7 +31,8 @@ export async function loadModule(
   } catch (cause) {
     const { message, stack, hint: given } = problemOf(cause)
     const place = firstFrame(stack) ?? (await placeOfFault(cause, module.file))
-    const thrown = stack === undefined || given !== undefined ? '' : `\n${stack}`
+    // a single frame is the place itself
+    const thrown = given === undefined && stack?.includes('\n') ? `\n${stack}` : ''
     const hint = given ?? (isNoModule(message) ? MODULE_TYPE_HINT : kind.hint)
     throw moduleFault(kind, { ...module, ...place }, `cannot be loaded: ${message}${thrown}`, hint, cause)
   }

@@ -28,6 +28,8 @@ test.each([
   'What is the fee for late returns?',
   'What is the default export of checksum.ts?',
   'Which functions are slow?',
+  'What does other.py export?',
+  'What does lib/other.ts import?',
 ])('%s is an ordinary question', (question) => {
   expect(placesFor(question)).toEqual([])
 })

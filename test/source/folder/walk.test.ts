@@ -23,6 +23,7 @@ test('gives files in order, with their sizes, and counts what it left out', asyn
     'a/one.md': 'one!',
     '.env': 'KEY=1',
     '.git/HEAD': 'x',
+    'node_modules/a/readme.md': 'x',
     'tls/server.pem': 'x',
     'tls/id_rsa': 'x',
     'tls/id_rsa.pub': 'x',
@@ -37,7 +38,7 @@ test('gives files in order, with their sizes, and counts what it left out', asyn
     ['tls/id_rsa.pub', 1],
   ])
   expect(walk.files[0]!.path).toBe(join(folder, 'a/one.md'))
-  expect(walk).toMatchObject({ leftOut: { hidden: 2, private: 4, ignored: 0 }, skipped: [], bounds: [] })
+  expect(walk).toMatchObject({ leftOut: { hidden: 2, private: 4, packages: 1, ignored: 0 }, skipped: [], bounds: [] })
 })
 
 test('.gitignore counts from its folder down, the innermost one first', async () => {
