@@ -27,7 +27,8 @@ export async function resumeFailedAsk(
   const asked = decodeAskPosition((await effects.part(numberPartName(id))) ?? undefined)
   const n = asked?.n
   const record = n === undefined ? undefined : await readRecord(effects, n)
-  if (n === undefined || record?.status !== 'failed') return { refuse: NOT_FAILED }
+  if (n === undefined || record?.status !== 'failed')
+    return { refuse: { ...NOT_FAILED, hint: `To see it: antiphon show ${id}` } }
   const stored = (await readWork(effects, n)) as Partial<AskWork>
   const last = stored.trace?.at(-1)
   if (!last) return { refuse: NOT_STORED }
@@ -76,7 +77,6 @@ const NOT_FAILED: Problem = {
   name: 'InvalidError',
   terminal: true,
   message: 'this ask has ended and has not failed, so there is nothing to resume',
-  hint: 'To see it: antiphon show ASK',
 }
 const NOT_STORED: Problem = {
   code: 'not_recorded',

@@ -29,7 +29,12 @@ export function parseTerms(text: string, file: string, { tsv = false } = {}): re
     for (const { cells, line } of readCells(text.replace(/^\uFEFF/, ''), tsv ? '\t' : ',')) {
       const words = cells.map((cell) => cell.trim()).filter(Boolean)
       if (words.length === 0 || (line === 1 && /^(?:terms?|names?)$/i.test(words[0]!))) continue
-      if (words.length === 1) throw wrong(`${quoted(words[0]!)} stands alone`, line, `${SHAPE}, separated by ${signs}.`)
+      if (words.length === 1)
+        throw wrong(
+          `expected a name and its synonyms, got only ${quoted(words[0]!)}`,
+          line,
+          `${SHAPE}, separated by ${signs}.`,
+        )
       if (terms.length === MAX_TERMS) throw wrong(`there are more than ${MAX_TERMS} terms`, line)
       if (words.join('').length > MAX_TERM_LENGTH)
         throw wrong(`${quoted(words[0]!)} has more than ${MAX_TERM_LENGTH} characters with its synonyms`, line)

@@ -22,8 +22,8 @@ test('a file of terms has a name and its synonyms in each line, with or without 
 test.each([
   ['', 1, 'there is no term'],
   ['term,synonyms\n', 1, 'there is no term'],
-  ['a,b\nalone', 2, '"alone" stands alone'],
-  ['a;b', 1, '"a;b" stands alone'],
+  ['a,b\nalone', 2, 'got only "alone"'],
+  ['a;b', 1, 'got only "a;b"'],
   ['a,b\n\nc,"d', 3, 'a quote that is never closed'],
   ['tenant,renter\nlandlord,Renters', 2, '"Renters" belongs to two terms'],
   ['a,b\nc,--', 2, '"--" has no letter and no digit'],
