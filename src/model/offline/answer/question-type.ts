@@ -57,6 +57,12 @@ const TIME = form(
   measured(TIME_UNITS),
 )
 const COUNT = form(`${NUMBER}(?![\\d.,]* ?°)`)
+/** Amounts that are neither a count nor a time, and times of day, which are no count. */
+const UNITS =
+  '(?:[€%]|(?<!\\p{L})(?:per ?cent|euros?|dollars?|pounds?|cents?|pence|francs?|crowns?|usd|eur|gbp|chf)(?!\\p{L}))'
+const AMOUNT = new RegExp(`[$€£¥] ?\\d[\\d.,]*|${NUMBER}[\\s-]*${UNITS}`, 'giu')
+const ASKS_AMOUNT = new RegExp(UNITS, 'iu')
+const CLOCK = /(?<![\d:])\d{1,2}:\d{2}(?![\d:])/g
 const MEASURED = new RegExp(`${NUMBER}[\\s-]*(${TIME_UNITS}|[ap]m|o’clock|o'clock)\\b`, 'gi')
 const PEOPLE =
   /\b(?:persons?|people|members?|someone|somebody|everyone|everybody|anyone|anybody|nobody|no one|whoever|owners?|team|company|committee|council|department|office|staff|police|family|parents?|children|men|women|users?|customers?|guests?|visitors?|tenants?|landlords?|authors?|authorit(?:y|ies)|government|state|city|\w{3,}(?:keeper|holder|master|smith|wright|man|woman|ist|eer|ian))\b/i
@@ -99,7 +105,7 @@ export function questionTypeOf(question: string): QuestionType {
     const [asking, pattern] = kind
     const asked = question.replace(asking, ' ')
     const rest = pattern === MONEY ? withoutMoneyWords(asked) : asked
-    const isIn = (text: string) => pattern.test(pattern === COUNT ? withoutMeasures(text, question) : text)
+    const isIn = (text: string) => pattern.test(valuesFor(pattern, text, question))
     return { rest, isIn, isWhether }
   }
   if (WHO.test(question)) return { rest: question, isIn: (text) => namesSomebody(text, question), isWhether }
@@ -112,11 +118,16 @@ function withoutMoneyWords(asked: string): string {
   return termsOf(rest).length > 0 ? rest : asked
 }
 
-/** Removes measures: `three weeks` does not answer a question about another unit. */
-function withoutMeasures(text: string, question: string): string {
-  return text.replace(MEASURED, (found, unit: string) =>
-    question.toLowerCase().includes(unit.toLowerCase()) ? found : ' ',
-  )
+/** A text without values of another kind: `three weeks` or `4 %` does not answer a question about another unit. */
+function valuesFor(pattern: RegExp, text: string, question: string): string {
+  const asked = question.toLowerCase()
+  const [isCount, isTime] = [pattern === COUNT, pattern === TIME || pattern === PAST]
+  // `how much may he spend` asks for an amount
+  const isNoAmount = (isTime || (isCount && asked.includes('how many'))) && !ASKS_AMOUNT.test(question)
+  const others = isNoAmount ? text.replace(AMOUNT, ' ') : text
+  if (!isCount) return others
+  const counts = others.replace(MEASURED, (found, unit: string) => (asked.includes(unit.toLowerCase()) ? found : ' '))
+  return isNoAmount ? counts.replace(CLOCK, ' ') : counts
 }
 
 /** A name has a capital inside a sentence, and is not part of the question. */
