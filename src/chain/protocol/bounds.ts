@@ -1,4 +1,4 @@
-import { neutraliseTags } from '../../model/prompt/task.ts'
+import { neutralizeDocumentTags } from '../../model/prompt/task.ts'
 import { truncate } from '../../model/text/strings.ts'
 
 /** Upper bounds for a phase's output (JSON), the prose in it, and an answer, in characters. */
@@ -61,5 +61,5 @@ const MARKS = /\[(?=[vwpt]\d{1,3}(?:[,;]? [vwpt]\d{1,3}){0,7}\])/g
  * hold.
  */
 export function neutralizeTags(text: string): string {
-  return neutraliseTags(text).replace(TAGS, '‹').replace(MARKS, '［')
+  return neutralizeDocumentTags(text).replace(TAGS, '‹').replace(MARKS, '［')
 }

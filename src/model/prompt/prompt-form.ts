@@ -1,7 +1,7 @@
 import { InvalidError } from '../../errors.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { listReferences, parseTemplate, renderTemplate, type Template } from '../../template/template.ts'
-import { type Assignment, neutraliseTags, type RenderedPrompt, renderTask } from './task.ts'
+import { type Assignment, neutralizeDocumentTags, type RenderedPrompt, renderTask } from './task.ts'
 import { cleanText, type TextCleanup } from './text-cleanup.ts'
 
 /** How a model wants its prompt: templates over the task, and cleanups of texts before and replies after. */
@@ -62,7 +62,10 @@ type Fields = { readonly [name in (typeof TEMPLATE_NAMES)[number]]: unknown }
 
 function scopeOf(assignment: Assignment, { system, prompt }: RenderedPrompt): Fields {
   const { task, instruction, documents, schema } = assignment
-  const material = documents.map(({ name, text }) => ({ name: neutraliseTags(name), text: neutraliseTags(text) }))
+  const material = documents.map(({ name, text }) => ({
+    name: neutralizeDocumentTags(name),
+    text: neutralizeDocumentTags(text),
+  }))
   return {
     task: { ...TASK_DEFAULTS, ...task },
     instruction,

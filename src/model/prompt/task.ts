@@ -74,13 +74,13 @@ export function renderTask({ task, documents, instruction, system = '', schema }
 /**
  * The text with every `<document>` and `<vid>` tag neutralised. The length stays the same, so that offsets still hold.
  */
-export function neutraliseTags(text: string): string {
+export function neutralizeDocumentTags(text: string): string {
   return text.replace(/<(?=[\s/]{0,8}(?:document|vid)\b)/gi, '‹')
 }
 
 function renderDocument({ name, text, from }: Document): string {
   const origin = from === undefined ? '' : ` from="${attribute(from)}"`
-  return `<document name="${attribute(name)}"${origin}>\n${neutraliseTags(text)}\n</document>`
+  return `<document name="${attribute(name)}"${origin}>\n${neutralizeDocumentTags(text)}\n</document>`
 }
 
 const attribute = (value: string) => value.replace(/["<>\r\n]/g, ' ')

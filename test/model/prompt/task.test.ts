@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { neutraliseTags, renderTask } from '../../../src/model/prompt/task.ts'
+import { neutralizeDocumentTags, renderTask } from '../../../src/model/prompt/task.ts'
 
 const NOTES = { name: 'notes.md', text: 'The release is on Friday.' }
 
@@ -64,7 +64,7 @@ describe('renderTask', () => {
 describe('neutralise', () => {
   it('changes one character for one, so that offsets hold', () => {
     const text = 'see <vid>a</vid> and <b>bold</b> 1 < 2'
-    expect(neutraliseTags(text)).toBe('see ‹vid>a‹/vid> and <b>bold</b> 1 < 2')
-    expect(neutraliseTags(text)).toHaveLength(text.length)
+    expect(neutralizeDocumentTags(text)).toBe('see ‹vid>a‹/vid> and <b>bold</b> 1 < 2')
+    expect(neutralizeDocumentTags(text)).toHaveLength(text.length)
   })
 })
