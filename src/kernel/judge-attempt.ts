@@ -69,7 +69,7 @@ function directiveFor(
 export function judgeInterrupted(whose: FailedTurn, run: EffectRun, attempt: EffectAttempt): JudgedFailure {
   const message = `${run.name} was interrupted; whether it took place is not known`
   const hint =
-    'Look whether it did. Where doing it twice does no harm, mark it as idempotent: then it is done again by itself.'
+    'Check whether it did. If a second time does no harm, mark it as idempotent; then it is repeated by itself.'
   const error: Problem = { code: 'unknown', name: 'UnknownError', message, hint, terminal: true }
   return judge(whose, run, attempt, error, 0)
 }

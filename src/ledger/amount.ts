@@ -6,13 +6,16 @@ const DECIMALS = 9
 /** The highest supply in base units: no more is ever minted. */
 export const MAX_SUPPLY = 10n ** 19n
 
-/** An amount to book. @throws InvalidError `bad_amount` for anything but a whole number above zero, as a text */
-export function readAmount(given: unknown): bigint {
+/**
+ * An amount to book. `field`: its name in errors.
+ * @throws InvalidError `bad_amount` for anything but a whole number above zero, as a text
+ */
+export function readAmount(given: unknown, field = 'amount'): bigint {
   if (typeof given === 'string' && /^[1-9]\d{0,99}$/.test(given)) return BigInt(given)
-  throw new InvalidError(`amount: expected a whole number of base units above zero as a text, got ${shown(given)}`, {
+  throw new InvalidError(`${field}: expected a whole number of base units above zero as a text, got ${shown(given)}`, {
     code: 'bad_amount',
-    place: { path: 'amount' },
-    hint: 'A CHOIR has 1000000000 base units, so 5 CHOIR are "5000000000".',
+    place: { path: field },
+    hint: 'One CHOIR has 1000000000 base units, so 5 CHOIR are "5000000000".',
   })
 }
 

@@ -150,6 +150,7 @@ it('resumes a question on a thread that it does not name, and says when none has
   const failed = { code: 1, err: expect.stringContaining('there is no text to answer from') }
   expect(await run('resume', 'ask_1')).toMatchObject(failed)
   expect(await run('cancel', 'ask_1')).toMatchObject({ err: expect.stringContaining('the ask ask_1 has ended') })
+  expect((await run('threads', 'show', 'mine')).out).toContain('> Why?\n[failed (ask_1)] there is no text')
   const unknown = { code: 2, err: expect.stringMatching(/^there is no ask ask_2\n.*--thread THREAD/) }
   expect(await run('resume', 'ask_2')).toMatchObject(unknown)
 })

@@ -41,8 +41,8 @@ export const PRIORS_CONTRACT = describe({
     scope: 'admin',
     summary: 'Pay the author of a shared prompt for a citation',
     body: z.strictObject({
-      citedRecord: givenId,
-      citingAsk: givenId,
+      citedRecord: givenId.meta({ description: 'the id of the prior' }),
+      citingAsk: givenId.meta({ description: 'the id of the ask that cites it' }),
       value: z.union([z.string(), z.number()]).meta({ description: 'whole base units above zero' }),
     }),
     answer: { about: 'the receipt; the same citation gives the same', schema: ledgerReceipt },

@@ -65,7 +65,7 @@ export function openPriors(house: House): PriorsPort {
     },
     async recordCitation({ citedRecord: record, citingAsk: ask, value }) {
       if (!config.ledger) throw ledgerOff()
-      const amount = `${readAmount(Number.isSafeInteger(value) ? String(value) : value)}`
+      const amount = `${readAmount(Number.isSafeInteger(value) ? String(value) : value, 'value')}`
       await find(record)
       const status = await house.statusOfAsk(ask)
       if (status === undefined) throw new NotFoundError(`There is no ask ${ask}.`)

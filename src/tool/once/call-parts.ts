@@ -132,7 +132,7 @@ export class CallParts {
   #inDoubt(name: string, what: string): UnknownError {
     return new UnknownError(`the part ${name} of ${this.#call.tool} ${what}`, {
       data: { once: name },
-      hint: 'Look whether it did. Where doing it twice does no harm, mark it as idempotent: then it is done again by itself.',
+      hint: 'Check whether it did. If a second time does no harm, mark it as idempotent; then it is repeated by itself.',
     })
   }
 

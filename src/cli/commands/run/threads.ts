@@ -67,11 +67,11 @@ const threadsShowCommand = command({
   },
 })
 
-function printAsk(terminal: Terminal, { prompt, agent, answer, status, problem, goal }: AskDocument): void {
+function printAsk(terminal: Terminal, { id, prompt, agent, answer, status, problem, goal }: AskDocument): void {
   terminal.out(`> ${prompt.replaceAll('\n', '\n> ')}`)
   if (answer !== '') terminal.out(answer)
   if (status === 'completed') return
-  const of = agent === undefined ? '' : ` (${goal ?? agent})`
+  const of = ` (${agent === undefined ? id : (goal ?? agent)})`
   terminal.out(singleLine(`[${status}${of}]${problem === undefined ? '' : ` ${problem.message}`}`))
 }
 
