@@ -72,7 +72,10 @@ async function titleOf(pdf: Pdf): Promise<string | undefined> {
 function gapsOf(pages: readonly string[], count: number): readonly string[] {
   const empty = pages.flatMap((text, index) => (text.trim() === '' ? [index + 1] : []))
   const named = empty.slice(0, 5).join(', ')
-  const scans = `${empty.length} of ${count} pages have no text, perhaps because they are pictures: ${named}${empty.length > 5 ? ', …' : ''}`
+  const scans =
+    empty.length === 1
+      ? `page ${named} of ${count} has no text, perhaps because it is a picture`
+      : `pages ${named}${empty.length > 5 ? ', …' : ''} of ${count} have no text, perhaps because they are pictures`
   return [
     ...(empty.length > 0 ? [scans] : []),
     ...(count > pages.length ? [`only the first ${pages.length} of ${count} pages are read`] : []),

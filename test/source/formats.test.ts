@@ -45,7 +45,7 @@ test('PDF: passages name their page, and a page without text is a gap', async ()
   expect(pdf).toMatchObject({
     type: 'application/pdf',
     metadata: { pages: 3, title: 'Tides' },
-    gaps: ['1 of 3 pages have no text, perhaps because they are pictures: 2'],
+    gaps: ['page 2 of 3 has no text, perhaps because it is a picture'],
   })
 })
 
