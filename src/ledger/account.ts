@@ -36,11 +36,13 @@ export const READ = 'read/'
 export const readPartName = (n: number): string => READ + String(n).padStart(16, '0')
 
 const id = z.string().min(1).max(2000)
-const message = z.discriminatedUnion('type', [
+/** The schema of a reward. The amount is checked with the cap of the ledger. */
+export const rewardSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('novelty'), ask: id, amount: z.unknown() }),
   z.object({ type: z.literal('citation'), ask: id, record: id, amount: z.unknown() }),
-  z.object({ type: z.literal('read'), n: z.int().min(1) }),
-]) as z.ZodType<Reward | ReadEntry>
+]) as z.ZodType<Reward>
+const readEntry = z.object({ type: z.literal('read'), n: z.int().min(1) })
+const message: z.ZodType<Reward | ReadEntry> = z.union([rewardSchema, readEntry])
 
 /** The message that books a reward for an owner; `replyTo` gets the receipt. A cancelled ask does not cancel it. */
 export function rewardFor(owner: string, reward: Reward, replyTo?: ActorRef): Send {

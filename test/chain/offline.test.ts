@@ -98,7 +98,7 @@ test('what the files do not speak of is not invented', async () => {
   const asked = offline().ask('Who painted the ceiling of the chapel?', { files: both })
   await expect(asked).rejects.toMatchObject({
     code: 'refused',
-    message: expect.stringContaining('nothing in licences.md, resume.md'),
+    message: expect.stringContaining('nothing in licences.md or resume.md'),
   })
 })
 

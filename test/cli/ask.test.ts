@@ -140,6 +140,8 @@ it('asks on a thread of its own, unless --thread or --continue names one', async
   })
   expect(await ask('Of what is bread made?', '--continue')).toMatchObject({ code: 0, thread: 'thread_2' })
   expect(await ask('Of what is bread made?', '--id', 'ask_1')).toMatchObject({ code: 2, problem: { code: 'id_taken' } })
+  // nothing of the earlier question is shown
+  expect((await run('ask', 'Of what is bread made?', '--id', 'ask_1')).err).not.toContain('experience')
   expect(await ask('When does the ship leave?', '--id', 'ask_1')).toMatchObject({ code: 0, thread: 'thread_1' })
 })
 

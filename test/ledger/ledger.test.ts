@@ -41,6 +41,8 @@ test('pages of an owner skip the entries of others, however far apart its own ar
 
 test('an owner sees what is its own, an admin sees all, and no view books', async () => {
   const { ledger } = openHouse()
+  const gift = { ...novelty('ask_1', '5'), type: 'gift' } as never
+  await expect(ledger.book('ann', gift)).rejects.toThrow(/^reward\.type: expected one of novelty, citation/)
   const { op } = await ledger.book('ann', novelty('ask_1', '5'))
   await ledger.book('bob', novelty('ask_2', '7'))
   const [ann, bob] = [viewLedger(ledger, caller('ann')), viewLedger(ledger, caller('bob'))]

@@ -231,11 +231,13 @@ type Searched = {
   readonly others: readonly string[]
 }
 
+const EITHER = new Intl.ListFormat('en', { type: 'disjunction' })
+
 /** The model declined after the files were read. */
 function nothingFound(declined: Problem, { sources, reports, beside, others }: Searched): Problem {
   const read = sources.filter(({ id }) => reports.some(({ source, reason }) => source === id && !reason))
   const places = [...read.map(({ ref }) => ref), ...others]
-  const where = places.length > 0 ? `nothing in ${places.join(', ')} answers this` : 'nothing could be read'
+  const where = places.length > 0 ? `nothing in ${EITHER.format(places)} answers this` : 'nothing could be read'
   return refusal([where, ...beside, declined.message].join('; '))
 }
 

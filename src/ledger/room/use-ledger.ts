@@ -1,11 +1,11 @@
 import { keyIn } from '../../contract/paging.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import { NotFoundError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { type Json, parseNow } from '../../kernel/schema.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import type { House } from '../../rooms/room.ts'
-import { type AccountState, accountRef, READ, readPartName, rewardFor } from '../account.ts'
+import { type AccountState, accountRef, READ, readPartName, rewardFor, rewardSchema } from '../account.ts'
 import {
   type AccountPart,
   accountPartName,
@@ -88,6 +88,7 @@ export function useLedger({ engine, checkOwner }: Pick<House, 'engine' | 'checkO
     export: exported,
     verify: (pieces = exported()) => verifyExport(pieces),
     async book(owner, reward) {
+      parseNow(rewardSchema, reward, 'reward')
       readAmount(reward.amount)
       await checkOwner(owner)
       const { to, body, correlationId } = rewardFor(owner, reward)

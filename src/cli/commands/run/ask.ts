@@ -85,12 +85,13 @@ export const askCommand = command({
     'ask "Which note names the pier?" --tools read,grep',
     'ask "Where does Eve live?" --space people --as-of 2026-02-01',
   ],
-  async run(cli, given, { id = newId('ask'), ...options }) {
+  async run(cli, given, { id: repeated, ...options }) {
+    const id = repeated ?? newId('ask')
     const thread = options.thread ?? (options.continue ? undefined : threadOfAsk(id))
     const notes: AskNote[] = []
     try {
       const prompt = given === '-' ? await readPrompt(cli.terminal) : given
-      return await askOn(cli, prompt, { ...options, id, notes })
+      return await askOn(cli, prompt, { ...options, id, isRepeatable: repeated !== undefined, notes })
     } catch (error) {
       // with --json a failure is printed as an object too
       const failure = { id, thread, status: 'failed', ...(notes.length > 0 && { degraded: notes }) }
@@ -136,7 +137,7 @@ function choose(text: string, before: ModelChoice = {}): ModelChoice {
 function askOn(
   cli: Cli,
   prompt: string,
-  options: Options & { readonly id: string; readonly notes: AskNote[] },
+  options: Options & { readonly id: string; readonly isRepeatable: boolean; readonly notes: AskNote[] },
 ): Promise<number> {
   const {
     thread: named,
@@ -157,6 +158,7 @@ function askOn(
     budget,
     priority,
     json = false,
+    isRepeatable,
     notes,
     ...where
   } = options
@@ -175,7 +177,10 @@ function askOn(
       ...(!web && { web }),
       ...memory,
     }
-    const answer = await watch(cli, session, { prompt, thread, id, ...from, ...chosen })
+    const request = { prompt, thread, id, ...from, ...chosen }
+    // a question that is refused shows nothing of an earlier one with its id
+    if (isRepeatable) await session.client.threads.startAsk(request)
+    const answer = await watch(cli, session, request)
     printAnswer(cli.terminal, json ? { ...answer, degraded: [...notes, ...answer.degraded] } : answer, json)
     return answer.status === 'completed' ? 0 : 1
   })
