@@ -1,12 +1,16 @@
 import { expect, it } from 'vitest'
+import { openDatabase } from '../../src/store/database/open.ts'
+import { REBUILD } from '../../src/store/database/writer.ts'
 import { until } from '../../src/testing/until.ts'
 import { openWorkshop } from './workshop.ts'
 
 it('while an owner is forgotten, its work is refused; afterwards the same name starts empty', async () => {
   const { open } = openWorkshop()
-  const runtime = await open()
+  const { openDatabase, reached, goOn } = databaseHeldAtRebuild()
+  const runtime = await open({ openDatabase })
   await runtime.memory('ada').add([{ text: 'a kiln' }])
   const going = runtime.erasures.forget('ada')
+  await reached
   const source = { text: 'name: p\nsteps: [{ id: a, tool: debug, parameters: { message: hi } }]' }
   for (const refused of [
     () => runtime.runs.start({ source, owner: 'ada' }),
@@ -16,7 +20,9 @@ it('while an owner is forgotten, its work is refused; afterwards the same name s
     () => runtime.environments.update('ada:shop', { a: 1 }),
   ])
     await expect(refused()).rejects.toMatchObject({ code: 'being_forgotten' })
-  await runtime.runs.start({ source, owner: 'bob' })
+  const others = runtime.runs.start({ source, owner: 'bob' })
+  goOn()
+  await others
   expect(await going).toMatchObject({ status: 'done' })
 
   await runtime.access.keys.create({ name: 'laptop', owner: 'ada', scopes: ['run'] })
@@ -40,3 +46,24 @@ it('stored values from the last hour are kept: the report says so, and the name 
   await until(async () => (await later.erasures.get(report.id!)).status === 'done')
   expect(await later.memory('ada').list()).toHaveLength(1)
 })
+
+/** Holds the writes from the one on that writes the file anew, near the end of an erasure. */
+function databaseHeldAtRebuild() {
+  const [held, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let last: Promise<void> | undefined
+  return {
+    reached: held.promise,
+    goOn: gate.resolve,
+    async openDatabase(options: Parameters<typeof openDatabase>[0]) {
+      const database = await openDatabase(options)
+      return {
+        ...database,
+        write(write: Parameters<typeof database.write>[0]) {
+          if (!last && !write.rows?.some(([name]) => name === REBUILD)) return database.write(write)
+          held.resolve()
+          last = (last ?? gate.promise).then(() => database.write(write))
+        },
+      }
+    },
+  }
+}
