@@ -291,7 +291,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     'calls',
     'context',
     'retrieval',
-    'learned',
+    'memory',
     'questions',
     'domains',
     'checks',

@@ -3,6 +3,7 @@ import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { withNotice } from '../domains/guide.ts'
 import { domainOf } from '../domains/take.ts'
+import { rewardsOf, sharedBy } from '../memory/priors.ts'
 import {
   type AskEnding,
   type AskRecord,
@@ -16,7 +17,6 @@ import {
 import { keepLast } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import { askIdOf } from '../protocol/message-id.ts'
-import { rewardsOf, sharedBy } from '../retrieval/priors.ts'
 import { dropStaleTreatments } from './consent.ts'
 import { threadIndex } from './index-fields.ts'
 import { askPartName, clearedWorkParts, updatedWorkParts } from './parts.ts'

@@ -1,7 +1,7 @@
 import { InvalidError, NotFoundError, problemOf } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { ownerField, ownerOf } from '../../lib/owner.ts'
-import { forgetLearned } from '../learned/learned.ts'
+import { forgetLearned } from '../memory/learned.ts'
 import type { AskRecord, ChainState } from '../protocol/ask-state.ts'
 import type { NameMessage, OpenMessage, RemovedMessage } from '../protocol/messages.ts'
 import type { MemoryOfOwner } from '../protocol/phase.ts'

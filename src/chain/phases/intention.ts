@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ModelReply } from '../../model/request/request.ts'
 import { truncate } from '../../model/text/strings.ts'
-import { learnedDocuments } from '../learned/learned.ts'
+import { learnedDocuments } from '../memory/learned.ts'
 import { fitItems, keepLast, outputBounds, toUnitInterval } from '../protocol/bounds.ts'
 import type { Phase, PhaseContext } from '../protocol/phase.ts'
 import type { Goal, PhaseInput, PhaseOutputs, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'

@@ -5,7 +5,7 @@ import { validationIssues } from '../../kernel/schema-issues/validation-issues.t
 import type { Assignment, Document, JsonSchema, ModelTask } from '../../model/prompt/task.ts'
 import type { ModelReply } from '../../model/request/request.ts'
 import { callDocuments, callHits } from '../calls/tool-rounds.ts'
-import { learnedDocuments } from '../learned/learned.ts'
+import { learnedDocuments } from '../memory/learned.ts'
 import type { Hit, PhaseInput } from '../protocol/phase-types.ts'
 import { hitText } from '../retrieval/quotes.ts'
 

@@ -2,12 +2,12 @@ import { createRanker, type Ranked, type RankOptions, understandsPassages } from
 import type { FileContent, Unit } from '../../source/document.ts'
 import { unitsOf } from '../../source/units.ts'
 import { nameTerms } from '../domains/terms.ts'
+import type { RecordText } from '../memory/records.ts'
 import type { SameWords } from '../protocol/domain.ts'
 import type { Hit, Retrieval, SourceRef } from '../protocol/phase-types.ts'
 import type { QuestionPart, SearchPlace } from '../protocol/question-parts.ts'
 import { excerptAround, type PassagePosition, type SourceDocument, type SourceExcerpt } from './excerpt.ts'
 import { factExcerpts } from './fact-hits.ts'
-import type { RecordText } from './records.ts'
 
 /** A source with what it says. A record of the memory says more about itself. */
 export type SourceText = { readonly source: SourceRef; readonly content: FileContent } & Partial<

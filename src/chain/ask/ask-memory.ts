@@ -3,14 +3,14 @@ import { InvalidError, problemOf } from '../../errors.ts'
 import type { Effects } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { recordText } from '../../memory/record.ts'
-import { findLearned, learnedRecords, mayLearn } from '../learned/learned.ts'
+import { findLearned, learnedRecords, mayLearn } from '../memory/learned.ts'
+import { ANSWER_KIND, findPinned, memoryQuery } from '../memory/records.ts'
 import type { AskEnding, AskWork, ChainState, QueuedAsk } from '../protocol/ask-state.ts'
 import { askIdOf } from '../protocol/message-id.ts'
 import type { AskMessage } from '../protocol/messages.ts'
 import type { ChainServices, MemoryOfOwner } from '../protocol/phase.ts'
 import type { AskMemory, Degradation } from '../protocol/phase-types.ts'
-import { stripCitations } from './citations.ts'
-import { ANSWER_KIND, findPinned, memoryQuery } from './records.ts'
+import { stripCitations } from '../retrieval/citations.ts'
 
 /** The work of an ask, as far as it uses the memory of its owner, before the ask begins. */
 export function memoryWork(message: AskMessage): Pick<AskWork, 'memory' | 'remember' | 'learn'> {

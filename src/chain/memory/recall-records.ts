@@ -1,7 +1,7 @@
 import { problemOf } from '../../errors.ts'
-import { sourceFilter } from '../learned/learned.ts'
 import type { ChainServices, RecallFilter } from '../protocol/phase.ts'
 import type { AskMemory, Hit } from '../protocol/phase-types.ts'
+import { sourceFilter } from './learned.ts'
 import { lacksOf, MAX_RECORDS, memoryQuery, recordHit, recordText } from './records.ts'
 
 type Recall = RecallFilter & {
