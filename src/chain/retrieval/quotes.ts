@@ -33,11 +33,15 @@ export function citeQuotes(text: string, quotes: readonly Quote[], hits: readonl
  */
 export function placesIn(answer: string, hit: Hit, given: readonly Quote[]) {
   const own = given.filter((quote) => hitIdOf(quote) === hit.vid)
+  // marks are in the order of the quotes, and the words of two may be the same
+  const left = [...own]
   const quotes = answer
     .split(citationTag(hit.vid))
     .slice(0, -1)
     .map((before) => {
-      const quote = own.find((one) => before.trimEnd().endsWith(wordsOf(one, hit)))
+      const fits = (one: Quote) => before.trimEnd().endsWith(wordsOf(one, hit))
+      const at = left.findIndex(fits)
+      const quote = at < 0 ? own.find(fits) : left.splice(at, 1)[0]
       return placeOf(hit, quote ? [quote] : own)
     })
   const differ = new Set(quotes.map((quote) => JSON.stringify(quote))).size > 1

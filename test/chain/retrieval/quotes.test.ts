@@ -51,6 +51,14 @@ test('each mark of a hit has the place of its own quote, in the order of the ans
   expect(words?.map(({ at }) => at)?.slice(0, 2)).toEqual([':~:text=Few%20dive', ':~:text=The%20lake%20is%20forty'])
 })
 
+test('quotes with the same words, or the last words of another, have places of their own', () => {
+  const same = { ...hit, text: 'hunts.\n\nThe owl hunts.\n\nhunts.', endLine: 14 }
+  const at = (start: number, end: number) => ({ document: 'v1.md', text: same.text.slice(start, end), start, end })
+  const quotes = [at(0, 6), at(8, 22), at(24, 30)]
+  const cited = citeQuotes('hunts. The owl hunts. hunts.', quotes, [same])
+  expect(placesIn(cited, same, quotes).quotes?.map(({ line }) => line)).toEqual([10, 12, 14])
+})
+
 test('a hit of a file whose name ends oddly is cited as any other', () => {
   expect(citeQuotes('40 m', [{ ...deep, document: 'v1.m\nd' }], [hit])).toBe('40 m <vid>v1</vid>')
 })
