@@ -117,7 +117,9 @@ export function runtimeAsks(parts: Parts): OpenThreads {
     const answered = engine.ask(chainRef(thread), body, { id, correlationId: id })
     activity.track(id, request.recursion === 'step' ? threads.untilResting(thread, id, answered) : answered)
     threads.noteAsk(thread, owner, answered)
-    const reply = await (signal ? engine.ask(chainRef(thread), body, { id, correlationId: id, signal }) : answered)
+    const awaited = signal ? engine.ask(chainRef(thread), body, { id, correlationId: id, signal }) : answered
+    // of two questions with one id that came at once, the thread took the first
+    const reply = await awaited.finally(() => request.id !== undefined && checkSameAsk(engine.view, { ...request, id }))
     return answerOf(id, thread, reply as AskReply)
   }
 
@@ -134,6 +136,7 @@ export function runtimeAsks(parts: Parts): OpenThreads {
       if (given !== undefined && (await engine.view.asked(id))) await checkSameAsk(engine.view, { ...request, id })
       const answered = ask({ ...request, id })
       await threads.untilTaken(request.thread, id, answered)
+      if (given !== undefined) await checkSameAsk(engine.view, { ...request, id })
       return { id }
     },
     trace: traceReader({ ...parts, threadOfAsk, getAsk: reads.getAsk }),

@@ -47,6 +47,15 @@ test('an answer cites file and line; the same question with the same id gets it 
     message: expect.stringContaining('other options'),
   })
   await taken({ files: [notes] }).toMatchObject({ code: 'id_taken' })
+  // of three that come at once, one is asked
+  const texts = [{ name: 'notes.md', text: 'The ship leaves the harbour at noon.' }]
+  const [whole, other] = [{ ...asked, texts, id: 'once' }, { prompt: 'Who is the captain?' }]
+  const all = [whole, { ...whole, ...other }, { ...whole, quick: true as const }]
+  const ends = (asks: readonly Promise<unknown>[]) =>
+    Promise.all(asks.map((one) => one.then(() => 'taken').catch(({ code }) => code)))
+  const mixed = ['id_taken', 'id_taken', 'taken']
+  expect((await ends(all.map((one) => second.threads.startAsk({ ...one, id: 'at-once' })))).sort()).toEqual(mixed)
+  expect(await ends([whole, { ...whole, ...other }].map((one) => second.threads.ask(one)))).toContain('id_taken')
   // a question of an older version has no digest of its options
   const old = { ...request, id: 'old', prompt: 'Why?' }
   const body = { type: 'ask', prompt: old.prompt }
