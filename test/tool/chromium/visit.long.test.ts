@@ -117,6 +117,7 @@ test('without Chromium the error says how to install it', async () => {
 })
 
 test('without Playwright the error says how to get it', async () => {
+  onTestFinished(() => void vi.doUnmock('playwright-core'))
   vi.doMock('playwright-core', () => {
     throw new Error('Cannot find package')
   })
@@ -124,7 +125,6 @@ test('without Playwright the error says how to get it', async () => {
     code: 'peer_missing',
     hint: `npm install playwright-core@${manifest.peerDependencies['playwright-core']}`,
   })
-  vi.doUnmock('playwright-core')
 })
 
 async function expectNothingLeft(pid: number): Promise<void> {
