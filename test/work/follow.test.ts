@@ -164,7 +164,8 @@ it('a question is followed from where it began, whether it is over, waits behind
     }
   }
   const activity = { track: () => {}, ids: () => [] } as unknown as Activity
-  const threads = createThreads({ engine: { ...runtime.engine, view: { ...view, events } }, activity, goals: NO_GOALS })
+  const engine = { ...runtime.engine, view: { ...view, events } }
+  const threads = createThreads({ engine, activity, goals: NO_GOALS, untilRunRests: NO_GOALS.untilRest })
   const seen = async (id: string) => {
     read.length = 0
     const own = await takeFirst(threads.askEvents('main', id))

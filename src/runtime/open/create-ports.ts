@@ -70,6 +70,7 @@ export function createPorts(parts: Parts) {
     engine,
     activity,
     goals: { untilRest: (goal) => goals.untilRest(goal), goOn: (goal) => goals.goOn(goal) },
+    untilRunRests: (run) => openRuns.goingOn.untilRest(run),
   })
   const house: House = {
     config,

@@ -28,8 +28,8 @@ export interface ThreadActors {
   /** Opens a thread by the name that its owner uses, and returns its key. */
   open(thread: ThreadName): Promise<string>
   /**
-   * Resolves when an ask has ended or waits for a decision: then no process
-   * must stay for it. `answered`: its result, if a caller waits for it.
+   * Resolves when an ask has ended, or waits for a decision or for a run at rest: then no process must stay for it.
+   * `answered`: its result, if a caller waits for it.
    */
   untilResting(thread: string, ask: string, answered?: Promise<unknown>): Promise<void>
   /**
@@ -51,9 +51,11 @@ type Parts = {
     /** Takes up a goal that an earlier process left. */
     goOn(goal: string): Promise<void>
   }
+  /** runs of calls that asks wait for */
+  readonly untilRunRests: UntilRest
 }
 
-export function createThreads({ engine, activity, goals }: Parts): ThreadActors {
+export function createThreads({ engine, activity, goals, untilRunRests }: Parts): ThreadActors {
   /** owners of threads whose first ask may still be in flight */
   const begun = new Map<string, string>()
 
@@ -94,6 +96,7 @@ export function createThreads({ engine, activity, goals }: Parts): ThreadActors 
       if (event.type === 'decision-wait' && (await waitsForDecision(thread, id))) return
       // the message that it has joined is tracked itself
       if (event.type === 'ask-join') return
+      if (event.type === 'ask-wait' && event.run !== undefined && (await untilRunRests(event.run)) === 'resting') return
       if (event.type === 'ask-goal' && (await goals.untilRest(event.goal)) === 'resting') return
     }
   }

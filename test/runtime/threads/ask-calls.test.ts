@@ -65,6 +65,8 @@ test('an ask says that its calls wait for a person and for money; its time is pa
   const waits = async () => (await runtime.threads.trace('ask_1')).waits
   await until(async () => (await waits())[0]?.kind === 'money')
   expect(await waits()).toMatchObject([{ step: 'call_1', signal: 'budget:thread/t' }])
+  // the command that approved need not stay
+  await runtime.idle()
   const isTimed = async () => {
     const [thread] = await runtime.engine.view.inspect({ kind: 'chain', key: 't' })
     return thread?.mail.some(({ due }) => due !== undefined)

@@ -44,6 +44,7 @@ function lookingAt({ engine }: ServedRuntime, { forgets = false } = {}) {
       engine: seen,
       activity,
       goals: { untilRest: async () => 'over' as const, goOn: async () => {} },
+      untilRunRests: async () => 'over',
     }),
   })
   return { looked, threadOfAsk }
