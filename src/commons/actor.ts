@@ -13,7 +13,7 @@ import { rewardFor } from '../ledger/account.ts'
 import { LEDGER_WORK } from '../ledger/actor.ts'
 import { readAmount } from '../ledger/amount.ts'
 import type { OwnerMemory } from '../memory/owner-memory.ts'
-import { agreementOf, agreementPart } from './agreement.ts'
+import { agreementOf, agreementPart, sharingOff } from './agreement.ts'
 import { CITATION_REWARD, MAX_PAID_CITATIONS, noveltyReward } from './novelty.ts'
 import { type Shared, sharePrompt } from './share.ts'
 
@@ -81,8 +81,8 @@ export function endedAsk(ask: Omit<Of<'ended'>, 'type'>): Send {
 
 type PublicMemory = Pick<OwnerMemory, 'search' | 'list' | 'add' | 'forget'>
 
-/** `commons/main`. `memory`: that of the owner `public`. */
-export function commonsActor(memory: () => PublicMemory): Actor<CommonsState, CommonsMessage> {
+/** `commons/main`. `memory`: that of the owner `public`. `shares`: whether prompts may be copied. */
+export function commonsActor(memory: () => PublicMemory, shares = true): Actor<CommonsState, CommonsMessage> {
   return defineActor<CommonsState, CommonsMessage>({
     kind: COMMONS.kind,
     message,
@@ -91,7 +91,7 @@ export function commonsActor(memory: () => PublicMemory): Actor<CommonsState, Co
       try {
         switch (asked.type) {
           case 'ended':
-            return await settle(state, asked, effects, memory)
+            return await settle(state, asked, effects, { memory, shares })
           case 'agree':
             return await agree(state, asked, effects)
           case 'cite':
@@ -117,13 +117,20 @@ async function settle(
   state: CommonsState,
   { ask, owner, share: asked, cites, retrieved }: Of<'ended'>,
   effects: Effects,
-  memory: () => PublicMemory,
+  { memory, shares }: { readonly memory: () => PublicMemory; readonly shares: boolean },
 ): Promise<Turn<CommonsState>> {
   if (await effects.part(askPart(ask))) return {}
   const share = asked?.agreed && !(await agreementOf(owner, effects)) ? undefined : asked
   const key = state?.key ?? (await effects.run('key', newKey))
   const own = `prior_${createHmac('sha256', key).update(ask).digest('base64url').slice(0, 22)}`
-  const shared = share && (await effects.run('share', () => sharePrompt(memory(), { id: own, ...share }), IDEMPOTENT))
+  const shared =
+    share &&
+    (await effects.run(
+      'share',
+      // the ask may have begun before sharing was turned off
+      async () => (shares ? sharePrompt(memory(), { id: own, ...share }) : NOT_SHARED),
+      IDEMPOTENT,
+    ))
   const isCopied = shared?.status === 'copied' || shared?.status === 'not_comparable'
   const novelty = shared && 'maxSimilarity' in shared ? noveltyReward(shared.maxSimilarity) : 0n
   const authors = await Promise.all(cites.map((record) => authorOf(record, effects)))
@@ -161,6 +168,7 @@ async function settle(
 
 const newKey = () => randomBytes(24).toString('base64url')
 const IDEMPOTENT = { effect: 'idempotent' } as const
+const NOT_SHARED: Shared = { status: 'failed', reason: sharingOff().message }
 
 /** Notes that an owner agrees to share its prompts, or no longer does. */
 async function agree(

@@ -15,7 +15,7 @@ import { PUBLIC } from './share.ts'
 /** Shared prompts: one actor that knows their authors, and records in the memory of `public`. */
 export const commonsRoom: Room<PriorsPort, PriorsView> = {
   contract: PRIORS_CONTRACT,
-  actors: (_config, house) => [commonsActor(() => openMemories(house())(PUBLIC))],
+  actors: ({ ledger }, house) => [commonsActor(() => openMemories(house())(PUBLIC), ledger?.sharing !== undefined)],
   open: openPriors,
   view: (priors, { caller, isAdmin }) => {
     const own = isAdmin ? {} : { owner: caller.owner }

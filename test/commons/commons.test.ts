@@ -31,8 +31,8 @@ function publicMemory() {
 
 const OFF = { checkOwner: async () => {} }
 
-function openCommons(memory = publicMemory()) {
-  const engine = inlineEngine({ actors: [commonsActor(() => memory.memory), ledgerActor(), accountActor()] })
+function openCommons(memory = publicMemory(), shares = true) {
+  const engine = inlineEngine({ actors: [commonsActor(() => memory.memory, shares), ledgerActor(), accountActor()] })
   const send = (body: object) => engine.ask(COMMONS, body as never)
   const rewards = async (ask: string) => (await send({ type: 'rewards', ask })) as unknown as AskRewards
   const end = async (ask: string, owner: string, prompt?: string, cites: readonly string[] = [], more = {}) => {
@@ -131,6 +131,13 @@ test('a prompt is shared without a word of its ask while its owner agrees', asyn
   expect(await agree(false)).toBeNull()
   expect(await end('after', 'ann', 'comets', [], agreed)).not.toHaveProperty('shared')
   expect(records.map(({ text }) => text)).toEqual(['tides', 'rainbows'])
+})
+
+test('an ask that ends after sharing was turned off shares nothing, and says why', async () => {
+  const { end, records } = openCommons(publicMemory(), false)
+  const shared = { status: 'failed', reason: 'Prompts are not shared here.' }
+  expect(await end('a', 'ann', 'tides')).toMatchObject({ shared, novelty: '0' })
+  expect(records).toEqual([])
 })
 
 test('a forgotten prior is gone with what the commons knew of it', async () => {
