@@ -54,6 +54,14 @@ function inProcess(bench: Bench, ...words: string[]): Promise<{ code: number | n
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, said })))
 }
 
+it('a module that waits for ever while it is loaded is named, and the command ends', async () => {
+  const bench = openBench(REAL)
+  bench.write('antiphon.yaml', 'phases: [mine.mjs]')
+  bench.write('mine.mjs', 'await new Promise(() => {})')
+  const { code, said } = await inProcess(bench, 'chain', 'phases')
+  expect([code, said]).toEqual([2, expect.stringContaining('mine.mjs: cannot be loaded: an `await` at its top level')])
+})
+
 it('a tool that fails in an unusual way fails its step, the error names it, and other steps continue', {
   timeout: 60_000,
 }, async () => {

@@ -9,19 +9,25 @@ export async function importPlugin(file: string, what: string): Promise<unknown>
   return (await importModule(file, what)).default
 }
 
-/** The exports of a file. A module that calls `process.exit` fails, also if it would load nevertheless. */
+/**
+ * The exports of a file. A module that calls `process.exit` fails, also if it would load nevertheless, and so does one
+ * that waits for ever where nothing else keeps the process alive.
+ */
 export async function importModule(file: string, what: string): Promise<ModuleExports> {
   const stray = Promise.withResolvers<never>()
   stray.promise.catch(() => {})
+  const stuck = () => stray.reject(new Error('an `await` at its top level never ends'))
   let ended = false
   const fail = (error: unknown) => {
     stray.reject(error)
     return !ended
   }
   const read = (): Promise<ModuleExports> => import(pathToFileURL(file).href)
+  process.once('beforeExit', stuck)
   try {
     return await Promise.race([stray.promise, runPluginCode({ what, fail }, read)])
   } finally {
     ended = true
+    process.off('beforeExit', stuck)
   }
 }
