@@ -13,7 +13,7 @@ const TIMES = Number(process.env.ANTIPHON_FUZZ ?? 1)
 const SHORT = [
   'test/simulation/{found,simulation}.test.ts',
   'test/engine/libsql.test.ts',
-  'test/{examples/start,testing/kill}.test.ts',
+  'test/testing/kill.test.ts',
   'test/model/embed/embedder-missing.test.ts',
   // vega-lite adds a method to all sets of its process
   'test/tool/builtin/visualization/*.test.ts',
