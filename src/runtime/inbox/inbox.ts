@@ -3,6 +3,7 @@ import { placeIn } from '../../contract/paging.ts'
 import type { ActorListQuery, ListedActor } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { unlessDamaged } from '../../kernel/damage.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import type { MemoryPort } from '../../memory/room/open-port.ts'
@@ -36,19 +37,26 @@ export function runtimeInbox(from: InboxReader, memory: MemoryPort): ListInbox {
   return list as ListInbox
 }
 
-/** Actors that an actor waits for are looked at in so many steps, and so many of each actor. */
-const BELOW = { depth: 12, actors: 20 } as const
+/** Limits of a look below an actor: other actors per actor, and depth, as `why` has them. */
+const BELOW = { others: 20, depth: 12 } as const
 
 /** The items that an actor waits for, and those of the actors that it waits for. It goes on without a consent. */
-export async function itemsBelow(from: InboxReader, of: ActorRef, depth = 0): Promise<readonly InboxItem[]> {
+export async function itemsBelow(
+  from: InboxReader,
+  of: ActorRef,
+  path: readonly string[] = [],
+): Promise<readonly InboxItem[]> {
   const actor = await inspectOne(from.view, of)
-  if (!actor || depth > BELOW.depth) return []
+  if (!actor) return []
   const index = actor.cell?.index ?? {}
   const source = index.inbox === IN_INBOX.inbox && SOURCES.find(({ kind }) => kind === of.kind)
   const listed = source ? await source.itemsOf(from, { key: of.key, index }, undefined) : []
   const own = listed.filter(({ kind }) => kind !== 'consent')
-  const others = (await linksOf(from.view)(actor)).slice(0, BELOW.actors)
-  return [...own, ...(await Promise.all(others.map((other) => itemsBelow(from, other, depth + 1)))).flat()]
+  if (path.length >= BELOW.depth) return own
+  const within = [...path, nameOf(of)]
+  const others = (await linksOf(from.view)(actor)).filter((other) => !within.includes(nameOf(other)))
+  const below = others.slice(0, BELOW.others).map((other) => itemsBelow(from, other, within))
+  return [...own, ...(await Promise.all(below)).flat()]
 }
 
 /** An item with its position in the list. */
