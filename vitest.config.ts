@@ -22,7 +22,7 @@ const SHORT = [
 /** Tests that start servers, clusters and containers, kill for long, measure, draw many cases or install packages. */
 const LONG = ['test/**/*.long.test.ts']
 
-/** Of these, the ones on Restate servers: what is left of a node may call its server after the end of a test. */
+/** The long tests on Restate servers. What is left of a node may call its server after the end of a test. */
 const RESTATE = [
   'test/engine/**/*.long.test.ts',
   'test/**/{restate,cluster,cluster-nodes,migrate,release,streams,doctor-move}.long.test.ts',

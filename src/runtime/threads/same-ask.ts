@@ -10,8 +10,8 @@ import type { AskRequest } from '../ports/threads.ts'
 import { chainRef } from './threads.ts'
 
 /**
- * A digest of the options of a request, which its thread keeps with the id; empty for a prompt alone. Of files only the
- * paths count, and rights, urgency and budgets do not.
+ * A digest of the options of a request, which its thread keeps with the id; empty for a prompt alone. A file counts by
+ * its path. Rights, urgency and budgets do not count.
  */
 export function optionsDigest({ memory, ...request }: AskRequest): string {
   const { models, modality, domain, recursion, quick, checks, tools, web, share, priors } = request
