@@ -67,7 +67,16 @@ const app = await start({ agents: [desk], models: { 'demo/desk': model } })
 
 // each browser is a visitor; a site of yours has a session instead
 const visitorOf = (cookie) => /visitor=([\w-]+)/.exec(cookie ?? '')?.[1]
-const api = toNodeListener(app.handler({ path: '/ai', owner: ({ headers }) => visitorOf(headers.get('cookie')) }))
+// here visitors approve their own bookings, as the buttons of the page do; without `approve` only your staff would
+const api = toNodeListener(
+  app.handler({
+    path: '/ai',
+    owner({ headers }) {
+      const owner = visitorOf(headers.get('cookie'))
+      return owner && { owner, scopes: ['talk', 'approve'] }
+    },
+  }),
+)
 const page = readFileSync(new URL('index.html', import.meta.url))
 
 createServer((request, response) => {

@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor } from '../kernel/types.ts'
-import { ownerName } from './api-key.ts'
+import { auditOwner } from './api-key.ts'
 
 /** An audited request and its status. `at` in ms since the epoch. */
 export type AuditEntry = {
   readonly at: number
   /** id of the key; absent for a request without a key */
   readonly key?: string
+  /** `*NAME` is a person of staff, and `*` a key of staff */
   readonly owner: string
   readonly method: string
   /** route template: `/v1/runs/{id}/cancel` */
@@ -26,7 +27,7 @@ const text = z.string().max(2000)
 const entry: z.ZodType<AuditEntry> = z.object({
   at: z.number(),
   key: text.exactOptional(),
-  owner: ownerName,
+  owner: auditOwner,
   method: text,
   route: text,
   target: text,

@@ -3,7 +3,12 @@ import type { ErrorCodes } from '../errors.ts'
 /** The error codes of keys and links. */
 export const accessCodes = {
   unauthenticated: { status: 401, exit: 1, means: 'the API key is missing, wrong, expired or revoked' },
-  scope_missing: { status: 403, exit: 1, means: 'the API key lacks the required scope' },
+  scope_missing: { status: 403, exit: 1, means: 'the API key, or the visitor of a handler, lacks the required scope' },
+  not_for_visitors: {
+    status: 403,
+    exit: 1,
+    means: 'visitors of the handler of a program may not do this; `hint` shows the line that allows it',
+  },
   link_used: { status: 410, exit: 1, means: 'the link was already used' },
   link_over: { status: 410, exit: 1, means: 'the link has no use: its question or its run has ended' },
   key_reused: { status: 422, exit: 2, means: 'this Idempotency-Key was used for another request' },

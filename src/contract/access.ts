@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { KEY_SCOPES, keyTtl, ownerName } from '../access/api-key.ts'
+import { auditOwner, KEY_SCOPES, keyOwner, keyTtl } from '../access/api-key.ts'
 import { LINK_KINDS } from '../access/link.ts'
 import { json, maybe } from '../document.ts'
 import { signalNameSchema } from '../pipeline/plan/messages/run.ts'
@@ -27,7 +27,7 @@ const linkParams = z.object({
 /** Links: a person without a key answers a waiting run. */
 export const LINKS = describe({
   'access.links.create': {
-    scope: 'run',
+    scope: 'approve',
     passes: 'owner',
     summary: 'Create a link that sends one signal once, without a key',
     body: linkRequest,
@@ -53,13 +53,17 @@ export const LINKS = describe({
 
 const keyRequest = z.strictObject({
   name: z.string().min(1).max(200),
-  owner: ownerName,
-  scopes: z.array(z.enum(KEY_SCOPES)).min(1).max(KEY_SCOPES.length),
+  owner: keyOwner.meta({
+    description: '`*`: a key of staff with the scopes read and approve, for every owner',
+  }),
+  scopes: z.array(z.enum(KEY_SCOPES)).min(1).max(KEY_SCOPES.length).meta({
+    description: '`run` includes `talk`; answers for people need `approve`',
+  }),
   ttl: maybe(keyTtl.meta({ description: 'lifetime in ms; absent: valid until revoked' })),
 })
 
 const keysQuery = z.object({
-  owner: maybe(ownerName),
+  owner: maybe(keyOwner),
   ...page,
 })
 
@@ -71,7 +75,7 @@ export const KEYS = describe({
     body: keyRequest,
     idempotent: 'short',
     answer: { about: 'the key; only this answer contains the token', status: 201, schema: newApiKey },
-    errors: ['id_taken'],
+    errors: ['id_taken', 'invalid_input'],
   },
   'access.keys.list': {
     scope: 'admin',
@@ -89,7 +93,7 @@ export const KEYS = describe({
 })
 
 const auditQuery = z.object({
-  owner: maybe(ownerName),
+  owner: maybe(auditOwner),
   day: maybe(z.iso.date()).meta({ description: 'a day in UTC' }),
   ...page,
 })

@@ -74,10 +74,13 @@ const agUiRequest = z.strictObject({
   resume: emptyList('expected no answers to interrupts: an approval goes to POST /v1/runs/{run}/approve'),
 })
 
+/** The scopes of callers that may read conversations. */
+const TALK_OR_READ = ['talk', 'read'] as const
+
 /** Conversations with agents: send a message, read its reply, stop, follow. */
 export const CONVERSATIONS = describe({
   'conversations.post': {
-    scope: 'run',
+    scope: 'talk',
     passes: 'trust',
     summary: 'Send a message to an agent',
     description: 'Answers when the message is durable, or with `wait` when it has its reply.',
@@ -88,14 +91,14 @@ export const CONVERSATIONS = describe({
     errors: ['not_found', 'invalid_agent', 'id_taken', 'busy', 'stopped', 'storage'],
   },
   'conversations.get': {
-    scope: 'read',
+    scope: TALK_OR_READ,
     summary: 'Show how a message stands, with its answer if there is one',
     params: z.object({ conversation, message: id }),
     answer: { about: 'the message', schema: messageReply },
     errors: ['not_found'],
   },
   'conversations.stop': {
-    scope: 'run',
+    scope: 'talk',
     summary: 'Cancel the message that is answered, and those that wait',
     params,
     body: z.strictObject({ reason: maybe(z.string().min(1).max(1000)) }),
@@ -108,7 +111,7 @@ export const CONVERSATIONS = describe({
     errors: ['not_found'],
   },
   'conversations.events': {
-    scope: 'read',
+    scope: TALK_OR_READ,
     summary: 'Follow a conversation and the goals that answer in it',
     description:
       'The stream does not end. The data of an event is `{ cursor, goal, body }`, and its id is the cursor. A live event with text of a model has `live: true`, the cursor of the event before it, and no id.',
@@ -122,7 +125,7 @@ export const CONVERSATIONS = describe({
     errors: ['not_found'],
   },
   'conversations.chat': {
-    scope: 'run',
+    scope: 'talk',
     summary: 'Send the message of a `useChat`, and follow the reply as a UI message stream',
     description:
       'The request has the form of the AI SDK’s DefaultChatTransport. The response is a UI message stream, version 1. The id of the user’s message becomes the id of the message.',
@@ -131,7 +134,7 @@ export const CONVERSATIONS = describe({
     errors: ['not_found', 'invalid_agent', 'id_taken', 'busy', 'stopped', 'storage'],
   },
   'conversations.resumeChat': {
-    scope: 'read',
+    scope: TALK_OR_READ,
     summary: 'Follow the reply in progress as a UI message stream',
     description:
       'DefaultChatTransport calls this route to resume. The stream gives the reply from its beginning, until ten minutes after its end.',
@@ -140,7 +143,7 @@ export const CONVERSATIONS = describe({
     errors: ['not_found'],
   },
   'conversations.agUi': {
-    scope: 'run',
+    scope: 'talk',
     summary: 'Send a message by AG-UI, and follow the reply as AG-UI events',
     description:
       'The body is a RunAgentInput of AG-UI 1.0. A request that repeats a `runId` gets the same reply from its beginning.',

@@ -83,7 +83,7 @@ export const GOALS = describe({
     passes: 'filter',
     summary: 'List goals, newest first',
     query: goalsQuery,
-    answer: pages('a page of goals', goalSummary, byStart),
+    answer: pages('a page of goals', goalSummary, byStart, true),
     errors: ['bad_cursor'],
   },
   'goals.get': {
@@ -128,7 +128,7 @@ export const GOALS = describe({
     errors: ['not_found', 'id_taken', 'unknown_round', 'busy', 'storage'],
   },
   'goals.settle': {
-    scope: 'run',
+    scope: 'approve',
     summary: 'Settle an at-most-once call of the current round whose outcome is unknown',
     body: z.strictObject({
       call: z.string().min(1).max(1000).meta({ description: 'the step of the call, such as `call_1`' }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { KeyScope } from '../access/api-key.ts'
+import type { NeededScope } from '../access/api-key.ts'
 import type { Json } from '../kernel/schema.ts'
 import { id, listOf } from './documents/basic.ts'
 import type { FaultCode } from './error-codes.ts'
@@ -18,14 +18,16 @@ export type SuccessAnswer = {
   readonly location?: (value: never) => string
   /** The cursor behind an item of a list that comes in pages. */
   readonly cursor?: (item: never) => string
+  /** The list begins with the newest item. */
+  readonly descending?: boolean
   /** The parameter of the path whose value is the `id` of the answer, when the port gives nothing. */
   readonly names?: string
 }
 
 /** The request, the response and the required scope of an operation. */
 type Description = {
-  /** The scope that the caller needs; null: none. */
-  readonly scope: KeyScope | null
+  /** The scope that the caller needs, or several of which one suffices; null: none. */
+  readonly scope: NeededScope | null
   /** No rate limit applies, so that a monitor can always ask. */
   readonly unlimited?: true
   /** Only for the user of the data folder. */
@@ -87,8 +89,8 @@ function idsIn(path: string): { readonly params?: z.ZodType } {
 }
 
 /** The answer of a list that comes in pages. `cursor` names the place behind an item. */
-export function pages<T>(about: string, item: z.ZodType<T>, cursor: (item: T) => string) {
-  return { about, schema: listOf(item), cursor }
+export function pages<T>(about: string, item: z.ZodType<T>, cursor: (item: T) => string, descending = false) {
+  return { about, schema: listOf(item), cursor, descending }
 }
 
 /** An event: durable with a number, volatile without one. */

@@ -50,6 +50,12 @@ export function encodeCursor(at: number | undefined, key: string): string {
   return Buffer.from(JSON.stringify([at ?? null, key])).toString('base64url')
 }
 
+/** The place that a cursor names; in a list sorted by name, the time is 0. InvalidError `bad_cursor`. */
+export function placeOf(cursor: string): { readonly at: number; readonly key: string } {
+  const [at, key] = decode(cursor)
+  return { at: at ?? 0, key }
+}
+
 function decode(cursor: string): CursorPosition {
   try {
     const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())

@@ -120,7 +120,7 @@ export const RUNS = describe({
     passes: 'filter',
     summary: 'List runs, newest first',
     query: runsQuery,
-    answer: pages('a page of runs', runSummary, byStart),
+    answer: pages('a page of runs', runSummary, byStart, true),
     errors: ['bad_cursor'],
   },
   'runs.get': {
@@ -180,7 +180,7 @@ export const RUNS = describe({
     errors: ['not_found', 'outside_root', 'too_large'],
   },
   'inbox.approve': {
-    scope: 'run',
+    scope: 'approve',
     summary: 'Approve, reject or modify what a run waits for',
     description: 'Without an `id` and an Idempotency-Key, a repeated request answers the next approval of the run.',
     body: approval,
@@ -202,9 +202,11 @@ export const RUNS = describe({
     errors: ['not_found'],
   },
   'runs.signal': {
-    scope: 'run',
+    scope: ['run', 'approve'],
     resumes: true,
     summary: 'Send a signal to a run; a step may wait for it now or later',
+    description:
+      'A signal that answers a question to a person needs the scope `approve`, all others need `run`. A signal that was sent without `approve` never answers such a question, also not later.',
     body: signalRequest,
     idempotent: true,
     answer: {
@@ -214,7 +216,7 @@ export const RUNS = describe({
     errors: ['not_found', 'run_over', 'not_waiting', 'not_shown', 'bad_value', 'id_taken'],
   },
   'runs.settle': {
-    scope: 'run',
+    scope: 'approve',
     resumes: true,
     summary: 'Settle an at-most-once call whose outcome is unknown',
     body: settleRequest,

@@ -24,7 +24,7 @@ const accepted = (about: string) => ({ about, status: 202 as const, names: 'ask'
 /** Threads: list, read, read messages; asks in the background: start, read, cancel. */
 export const THREADS = describe({
   'threads.list': {
-    scope: 'read',
+    scope: ['talk', 'read'],
     passes: 'filter',
     summary: 'List threads, newest first by their first ask',
     query: z.object(page),
@@ -39,7 +39,7 @@ export const THREADS = describe({
     errors: ['not_found'],
   },
   'threads.name': {
-    scope: 'run',
+    scope: 'talk',
     summary: 'Give a thread or a conversation a name for lists',
     params,
     body: z.strictObject({ name: z.string().max(200).meta({ description: 'an empty one removes the name' }) }),
@@ -58,7 +58,7 @@ export const THREADS = describe({
     errors: ['not_found', 'thread_at_work', 'thread_removed'],
   },
   'threads.messages': {
-    scope: 'read',
+    scope: ['talk', 'read'],
     summary: 'List the messages of a thread in order',
     params,
     query: messagesQuery,

@@ -1,6 +1,7 @@
 import { localOnly, scopeMissing } from '../access/api-key.ts'
 import type { Described } from '../contract/operation.ts'
 import { unflatten } from '../lib/unflatten.ts'
+import { listSeen } from './list-seen.ts'
 import type { Viewer } from './viewer.ts'
 
 /** A method with the arguments that `takes` of its operation names. */
@@ -49,7 +50,7 @@ function methodAt(ports: object, path: readonly string[]): Method {
  * description `passes`. Another owner's item looks like a missing one.
  */
 function guardOf(operation: Described): (call: Method, viewer: Viewer, findsThread: boolean) => Method {
-  const { path, takes = [], scope, local, gives, passes, resumes } = operation
+  const { path, takes = [], scope, local, gives, passes, resumes, answer } = operation
   const at = (name: string) => (path.includes(`{${name}}`) ? name : undefined)
   const [run, goal, thread] = [at('run'), at('goal'), at('thread') ?? at('conversation')].map(
     (name) => name && placeOf(takes, name),
@@ -59,7 +60,7 @@ function guardOf(operation: Described): (call: Method, viewer: Viewer, findsThre
 
   async function admit(viewer: Viewer, given: readonly unknown[], findsThread: boolean): Promise<readonly unknown[]> {
     const { caller, isAdmin, checkRun, checkGoal, seenThread } = viewer
-    if (scope === 'admin' && !isAdmin) throw scopeMissing('admin')
+    if (scope === 'admin' && !isAdmin) throw scopeMissing('admin', caller)
     if (local && !caller.local) throw localOnly()
     if (!caller.local) for (const place of spreads) checkFiles(given[place])
     let owner = caller.owner
@@ -68,12 +69,23 @@ function guardOf(operation: Described): (call: Method, viewer: Viewer, findsThre
     let args = given
     if (thread && findsThread) args = thread.write(args, (await seenThread(thread.read(given))).key)
     if (passes === undefined) return args
-    const filter = isAdmin ? {} : { owner }
-    const known = passes === 'filter' ? filter : { owner, ...(passes === 'trust' && { trusted: caller.local }) }
+    if (passes === 'filter') return args
+    const known = { owner, ...(passes === 'trust' && { trusted: caller.local }) }
     return withAt(args, optionsAt, { ...(args[optionsAt] as Fields | undefined), ...known })
   }
 
-  return (call, viewer, findsThread) => {
+  /** Lists what the caller sees. A method with a rule of its own does that itself. */
+  const listed =
+    (call: Method, { seen }: Viewer): Method =>
+    (...given) => {
+      const query = (given[optionsAt] ?? {}) as Fields
+      const { cursor = () => '', descending = false } = answer
+      const list = (one: Fields) => call(...withAt(given, optionsAt, one)) as Promise<readonly never[]>
+      return listSeen(seen, query, list, { cursor, descending })
+    }
+
+  return (own, viewer, findsThread) => {
+    const call = passes === 'filter' && findsThread ? listed(own, viewer) : own
     if (gives !== 'events') return async (...given) => call(...(await admit(viewer, given, findsThread)))
     return async function* (...given) {
       yield* call(...(await admit(viewer, given, findsThread))) as AsyncIterable<unknown>

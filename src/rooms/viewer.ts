@@ -4,9 +4,13 @@ export type Viewer = {
     readonly owner: string
     /** the user of the data folder, over its socket */
     readonly local: boolean
+    /** comes through a handler of the program */
+    readonly visitor?: object
   }
-  /** sees the items of all owners */
+  /** may do everything for all owners */
   readonly isAdmin: boolean
+  /** the owners whose items the caller sees; `all` for an admin */
+  readonly seen: SeenOwners
   /** Checks that the caller sees the run, and gives its owner. NotFoundError when not. */
   checkRun(run: string): Promise<string>
   /** Checks that the caller sees the goal. NotFoundError when not. */
@@ -21,6 +25,9 @@ export type Viewer = {
   /** the name of a thread as this caller sees it */
   nameOfThread(key: string, owner: string): string
 }
+
+/** Owners whose items a caller sees. */
+export type SeenOwners = 'all' | readonly string[]
 
 /** A thread as a caller sees it: key, owner (also before it exists), and name. */
 export type SeenThread = {

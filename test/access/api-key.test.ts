@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { accessActors } from '../../src/access/actors.ts'
+import { scopesOfKey } from '../../src/access/api-key.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
@@ -18,7 +19,7 @@ it('is what it was made as, and no list shows its hash', async () => {
   const { clock, engine, ask } = openKeys()
   const made = { name: 'ci', owner: 'team', createdAt: clock.now(), expiresAt: clock.now() + 5_000 }
   expect(await ask({ ...REQUEST, ttl: 5_000 })).toEqual({ ...made, scopes: ['run', 'read'] })
-  expect(await engine.view.list('api-key')).toEqual([{ key: 'k1', index: { ...made, scopes: 'run,read' } }])
+  expect(await engine.view.list('api-key')).toEqual([{ key: 'k1', index: { ...made, scopes: 'run,read', version: 2 } }])
 })
 
 it('is revoked once, and stays', async () => {
@@ -35,6 +36,19 @@ it('is made once', async () => {
   const { ask } = openKeys()
   await ask(REQUEST)
   await expect(ask({ ...REQUEST, owner: 'other' })).rejects.toMatchObject({ code: 'id_taken' })
+})
+
+it('keeps the right to approve if it was made before that was a scope', () => {
+  expect(scopesOfKey({ scopes: ['run', 'read'] })).toEqual(['run', 'read', 'approve'])
+  expect(scopesOfKey({ scopes: ['read', 'ask'] })).toEqual(['read', 'ask'])
+  expect(scopesOfKey({ scopes: ['run', 'read'], version: 2 })).toEqual(['run', 'read'])
+})
+
+it('of every owner has the scopes of staff only', async () => {
+  const { ask, keys } = openKeys()
+  await expect(ask({ ...REQUEST, owner: '*' })).rejects.toMatchObject({ code: 'invalid_input' })
+  expect(await keys()).toEqual([])
+  expect(await ask({ ...REQUEST, owner: '*', scopes: ['approve', 'read'] })).toMatchObject({ owner: '*' })
 })
 
 it('leaves nothing behind where there is none', async () => {

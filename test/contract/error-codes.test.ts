@@ -31,7 +31,7 @@ async function openAsked() {
     ttl: 60_000,
     owner: 'bob',
   })
-  const identify = () => ({ owner: 'bob', scopes: ['read', 'run', 'ask'], local: false }) as const
+  const identify = () => ({ owner: 'bob', scopes: ['read', 'run', 'approve', 'ask'], local: false }) as const
   return { app: createApp(runtime, { identify }), token }
 }
 

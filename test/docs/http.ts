@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { scopesIn } from '../../src/access/api-key.ts'
 import { type FaultCode, meaningOf, statusOf } from '../../src/contract/error-codes.ts'
 import { CODES } from '../../src/contract/facts.ts'
 import type { ErrorCode } from '../../src/errors.ts'
@@ -63,7 +64,7 @@ const titleOf = ({ method, path }: Route) => `${method.toUpperCase()} /v1${path}
 
 function section(route: Route, operation: Operation): string {
   const { scope, local, summary, idempotent, answer } = route
-  const whose = scope === null ? 'no key needed' : `scope \`${scope}\``
+  const whose = scope === null ? 'no key needed' : `scope ${scopesIn(scope).map(quoted).join(' or ')}`
   const facts = [whose, ...(local ? ['only over the socket'] : []), ...(idempotent ? ['takes `Idempotency-Key`'] : [])]
   return [
     `\n### ${titleOf(route)}\n\n${summary}. *${facts.join('; ')}*\n`,

@@ -19,12 +19,15 @@ async function freePort(): Promise<number> {
 
 /** The programs of the page in a project that has the packages they name. */
 async function openPage() {
-  const [shared = '', hono = '', express = '', next = '', whole = ''] = blocksIn(await read('docs/serving.md'), 'ts')
+  const [shared = '', hono = '', express = '', next = '', desk = '', whole = ''] = blocksIn(
+    await read('docs/serving.md'),
+    'ts',
+  )
   const folder = await openProgramFolder(OTHERS)
   await writeFile(join(folder, 'ai.mts'), shared)
   const port = await freePort()
   const moved = (source: string) => source.replaceAll('3000', String(port))
-  return { folder, port, hono: moved(hono), express: moved(express), next, whole: moved(whole) }
+  return { folder, port, hono: moved(hono), express: moved(express), next, desk, whole: moved(whole) }
 }
 
 async function startProgram(folder: string, source: string): Promise<void> {
@@ -59,19 +62,37 @@ for (const framework of ['hono', 'express'] as const)
     expect(new TextDecoder().decode(value)).toContain('retry: 1000')
     leaving.abort()
     expect((await fetch(base + path, init)).status).toBe(401)
+    // what an attacker with one cookie tries first
+    const pay = 'name: pay\nsteps: [{ id: a, action: generate, parameters: { prompt: Write a poem. } }]'
+    for (const [at, body] of [
+      ['/ai/v1/runs', { source: { name: 'pay.yaml', text: pay } }],
+      ['/ai/v1/runs/run_1/approve', {}],
+      ['/ai/v1/agents/support/goals', { goal: 'Go.' }],
+      [path, { agent: 'support', text: 'Hi.', budget: 1000 }],
+      [path, { agent: 'other', text: 'Hi.' }],
+    ] as const) {
+      const refused = await fetch(base + at, { method: 'POST', headers, body: JSON.stringify(body) })
+      expect([at, refused.status]).toEqual([at, 403])
+    }
   })
 
 it('the route of Next.js and the whole API are as the page says', async () => {
-  const { folder, next, whole } = await openPage()
+  const { folder, next, desk, whole } = await openPage()
   await writeFile(join(folder, 'route.mts'), next)
   const asks = `import { POST } from './route.mts'
-const answered = await POST(new Request('https://shop.example/ai/v1/agents/support/goals', {
+const answered = await POST(new Request('https://shop.example/ai/v1/conversations/help/messages', {
   method: 'POST',
   headers: { cookie: 'session=7d0f', 'content-type': 'application/json' },
-  body: JSON.stringify({ goal: 'Say hello.' }),
+  body: JSON.stringify({ agent: 'support', text: 'Hello.', id: 'mail-1' }),
 }))
-console.log(answered.status, answered.headers.get('location')?.slice(0, 13))
+console.log(answered.status, (await answered.json()).id)
 process.exit()`
-  expect(await runProgram(folder, asks)).toMatchObject({ code: 0, out: '202 /ai/v1/goals/\n' })
+  expect(await runProgram(folder, asks)).toMatchObject({ code: 0, out: '200 mail-1\n' })
+  const looks = `${desk}
+const seen = await desk(new Request('https://shop.example/desk/v1/inbox', { headers: { cookie: 'desk=9b1c' } }))
+const sent = await desk(new Request('https://shop.example/desk/v1/runs', { method: 'POST', headers: { cookie: 'desk=9b1c', 'content-type': 'application/json' }, body: '{"pipeline":"x"}' }))
+console.log(seen.status, sent.status)
+process.exit()`
+  expect(await runProgram(folder, looks)).toMatchObject({ code: 0, out: '200 403\n' })
   expect(await runProgram(folder, `${whole}\nprocess.exit()`)).toMatchObject({ code: 0, out: '200\n' })
 })

@@ -2,10 +2,15 @@ import type { KeyScope } from '../../access/api-key.ts'
 
 /** The caller of a request: its owner, key, scopes, and whether it is the local user. */
 export type Caller = {
+  /** for staff, a name that no owner has */
   readonly owner: string
   readonly key?: string
   readonly scopes: readonly KeyScope[]
   readonly local: boolean
+  /** comes through a handler of the program; `agents`: those that the handler offers */
+  readonly visitor?: { readonly agents: readonly string[] }
+  /** sees and answers for these owners */
+  readonly staff?: { readonly owners: 'all' | readonly string[] }
 }
 
 /** The user of the data folder, over its socket. */

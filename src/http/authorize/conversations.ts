@@ -9,6 +9,7 @@ import type {
   WaitOptions,
 } from '../../runtime/ports/conversations.ts'
 import type { RuntimeViewer } from './viewer.ts'
+import { checkOffered, checkVisitorMessage } from './visitors.ts'
 
 /** A message whose sender may wait for its reply. */
 type SentMessage = MessageRequest & Pick<WaitOptions, 'timeout'> & { readonly wait?: boolean }
@@ -24,16 +25,14 @@ export type ScopedConversations = Omit<ConversationsPort, 'post' | 'send'> & {
 }
 
 /** The methods that give names of conversations, or take conversations that may be new. */
-export function scopedConversations({
-  runtime,
-  caller,
-  findThread,
-  seenThread,
-}: RuntimeViewer): Pick<ScopedConversations, 'post' | 'get'> {
+export function scopedConversations(viewer: RuntimeViewer): Pick<ScopedConversations, 'post' | 'get'> {
+  const { runtime, caller, findThread, seenThread } = viewer
   const { conversations } = runtime
   return {
     async post({ wait = false, timeout, ...message }, signal) {
       if (!caller.local) checkAgentName(message.agent)
+      checkVisitorMessage(viewer, message)
+      await checkOffered(viewer, message.agent)
       // a conversation that begins at this moment refuses other owners itself
       const { key, owner, shown } = await findThread(message.conversation)
       const asked = { ...message, conversation: key, owner }

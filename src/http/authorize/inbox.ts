@@ -1,4 +1,5 @@
 import { type Page, pageOf } from '../../contract/documents/basic.ts'
+import { listSeen } from '../../rooms/list-seen.ts'
 import {
   cursorOfItem,
   type InboxItem,
@@ -22,12 +23,13 @@ export function shownItem(item: InboxItem, { nameOfThread }: Pick<RuntimeViewer,
   return { ...item, thread: nameOfThread(item.thread, item.owner) }
 }
 
-export function scopedInbox({ runtime, nameOfThread, findAsk }: RuntimeViewer): ScopedInbox {
+export function scopedInbox({ runtime, seen, nameOfThread, findAsk }: RuntimeViewer): ScopedInbox {
   const { inbox } = runtime
 
   return {
     async list(query) {
-      const { items, ...more } = pageOf(await inbox.list(query), query.limit, cursorOfItem)
+      const listed = await listSeen(seen, query, inbox.list, { cursor: cursorOfItem })
+      const { items, ...more } = pageOf(listed, query.limit, cursorOfItem)
       return { items: items.map((item) => shownItem(item, { nameOfThread })), ...more }
     },
     async decide(ask, decision, options = {}) {

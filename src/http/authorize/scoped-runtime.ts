@@ -14,8 +14,10 @@ import { scopedActors } from './actors.ts'
 import type { Caller } from './caller.ts'
 import { type ScopedConversations, scopedConversations } from './conversations.ts'
 import { type ScopedInbox, scopedInbox } from './inbox.ts'
+import { scopedSignal } from './signal.ts'
 import { type ScopedThreads, scopedThreads } from './threads.ts'
 import { type RuntimeViewer, viewerOf } from './viewer.ts'
+import { checkOffered } from './visitors.ts'
 
 /**
  * The runtime as a caller sees it: only items of its owner, and new items belong to it. An admin
@@ -57,11 +59,11 @@ const MAX_CACHED_VIEWS = 256
 export function createScopedRuntimes(runtime: ServedRuntime): (caller: Caller) => ScopedRuntime {
   const made = new Map<string, ScopedRuntime>()
   return (caller) => {
-    const { owner, scopes, local } = caller
-    const like = JSON.stringify([owner, scopes, local])
+    const { key: _, ...rights } = caller
+    const like = JSON.stringify(rights)
     const found = made.get(like)
     if (found) return found
-    const view = scopedRuntime(runtime, { owner, scopes, local })
+    const view = scopedRuntime(runtime, rights)
     if (made.size >= MAX_CACHED_VIEWS) made.delete(made.keys().next().value!)
     made.set(like, view)
     return view
@@ -119,18 +121,22 @@ const named = (port: string, methods: object): { readonly [operation: string]: M
   Object.fromEntries(Object.entries(methods).map(([name, method]) => [`${port}.${name}`, method]))
 
 /** Operations whose methods are those of others, or that check more. */
-function ownMethods({ runtime, caller }: RuntimeViewer): { readonly [operation: string]: Method } {
+function ownMethods(viewer: RuntimeViewer): { readonly [operation: string]: Method } {
+  const { runtime, caller } = viewer
   const { runs, goals } = runtime
   return {
+    'runs.signal': scopedSignal(viewer),
     'runs.replay': (...given) => runs.fork(...(given as Parameters<RunsPort['fork']>)),
     'runs.artifacts': async (run) => (await runs.get(run as string)).artifacts,
-    'goals.tools'(agent, options) {
+    async 'goals.tools'(agent, options) {
       if (!caller.local && /[/\\]/.test(agent as string)) throw localOnly()
+      await checkOffered(viewer, agent as string)
       return goals.tools(agent as string, options as Parameters<GoalsPort['tools']>[1])
     },
-    'goals.start'(asked) {
+    async 'goals.start'(asked) {
       const request = asked as Parameters<GoalsPort['start']>[0]
       if (!caller.local && typeof request.agent === 'string' && /[/\\]/.test(request.agent)) throw localOnly()
+      await checkOffered(viewer, request.agent)
       return goals.start(request)
     },
   }

@@ -2,6 +2,7 @@ import { allows, scopeMissing } from '../../access/api-key.ts'
 import { type Page, pageOf } from '../../contract/documents/basic.ts'
 import type { ListQuery } from '../../contract/paging.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { listSeen } from '../../rooms/list-seen.ts'
 import type { SeenThread } from '../../rooms/viewer.ts'
 import { type AskRequest, cursorOfThread, type ThreadSummary, type ThreadsPort } from '../../runtime/ports/threads.ts'
 import { noAsk } from '../../runtime/threads/decisions.ts'
@@ -27,21 +28,23 @@ export type ScopedThreads = Omit<ThreadsPort, 'list'> & {
 export function scopedThreads({
   runtime,
   caller,
+  seen,
   findThread,
   seenThread,
   nameOfThread,
   findAsk,
 }: RuntimeViewer): Omit<ScopedThreads, 'name' | 'remove' | 'messages' | 'resumeAsk' | 'cancelAsk' | 'askEvents'> {
   const { threads } = runtime
+  const listed = (query: ListQuery) => listSeen(seen, query, threads.list, { cursor: cursorOfThread, descending: true })
 
   async function own(request: AskRequest) {
     // a thread that begins at this moment refuses other owners itself
     const { key: thread, owner, shown } = await findThread(request.thread)
     const used = request.memory === false ? undefined : (request.memory ?? {})
     const mayWrite = allows(caller.scopes, 'memory')
-    if (used?.remember && !mayWrite) throw scopeMissing('memory')
+    if (used?.remember && !mayWrite) throw scopeMissing('memory', caller)
     const mayCall = allows(caller.scopes, 'run')
-    if (request.tools && request.tools.length > 0 && !mayCall) throw scopeMissing('run')
+    if (request.tools && request.tools.length > 0 && !mayCall) throw scopeMissing('run', caller)
     // the tools of a domain do not give a caller more rights
     const tools = mayCall ? {} : { tools: [] }
     const memory = mayWrite || !used ? {} : { memory: { ...used, learn: false as const } }
@@ -63,7 +66,7 @@ export function scopedThreads({
       return threads.open({ ...request, id: key, owner })
     },
     async list(query) {
-      const { items, ...more } = pageOf(await threads.list(query), query.limit, cursorOfThread)
+      const { items, ...more } = pageOf(await listed(query), query.limit, cursorOfThread)
       return { items: items.map((one) => ({ ...one, id: nameOfThread(one.id, one.owner) })), ...more }
     },
     async get(name) {

@@ -22,9 +22,8 @@ export type RuntimeViewer = Viewer & {
 /** The checks of a caller. Items of other owners are reported exactly like missing ones. */
 export function viewerOf(runtime: ServedRuntime, caller: Caller): RuntimeViewer {
   const isAdmin = allows(caller.scopes, 'admin')
-  const only = isAdmin ? undefined : caller.owner
-  const ownedOnly = only === undefined ? {} : { owner: only }
-  const isSeen = (owner: string | undefined) => owner !== undefined && (only === undefined || owner === only)
+  const seen = isAdmin ? 'all' : (caller.staff?.owners ?? [caller.owner])
+  const isSeen = (owner: string | undefined) => owner !== undefined && (seen === 'all' || seen.includes(owner))
 
   const nameOfThread = (key: string, owner: string) => {
     const name = nameIn(key, owner)
@@ -40,31 +39,44 @@ export function viewerOf(runtime: ServedRuntime, caller: Caller): RuntimeViewer 
     return { key, owner, shown: nameOfThread(key, owner), hasBegun: holder !== undefined }
   }
 
-  async function seen(written: string): Promise<SeenThread> {
+  async function seenThread(written: string): Promise<SeenThread> {
     const found = await find(written)
     // the user of the data folder may follow what another request is about to begin
     if (!isAdmin && !caller.local && !found.hasBegun) throw noThread(written)
     return found
   }
 
+  /** The thread of an ask, among those of the owners that the caller sees. */
+  async function threadOf(ask: string): Promise<string | undefined> {
+    if (seen === 'all') return runtime.serving.threadOfAsk(ask, {})
+    for (const owner of seen) {
+      const thread = await runtime.serving.threadOfAsk(ask, { owner })
+      if (thread !== undefined) return thread
+    }
+    return undefined
+  }
+
   return {
     runtime,
     caller,
     isAdmin,
+    seen,
     nameOfThread,
     findThread: find,
-    seenThread: seen,
+    seenThread,
     async checkRun(run) {
       const owner = await runtime.serving.ownerOfRun(run)
-      if (owner === undefined || !isSeen(owner)) throw await noRun(run, runtime.engine.view, only)
+      if (owner === undefined || !isSeen(owner))
+        throw await noRun(run, runtime.engine.view, isAdmin ? undefined : caller.owner)
       return owner
     },
     async checkGoal(goal) {
       if (!isSeen(await runtime.serving.ownerOfGoal(goal))) throw noGoal(goal)
     },
     async findAsk(ask, named) {
-      const among = named === undefined ? ownedOnly : { thread: (await seen(named)).key }
-      const thread = await runtime.serving.threadOfAsk(ask, among)
+      const thread = await (named === undefined
+        ? threadOf(ask)
+        : runtime.serving.threadOfAsk(ask, { thread: (await seenThread(named)).key }))
       const owner = thread === undefined ? undefined : await runtime.serving.ownerOfThread(thread)
       if (thread === undefined || owner === undefined || !isSeen(owner)) throw noAsk(ask)
       return { thread, owner }

@@ -4,6 +4,7 @@ import type {
   RequestStateCodec,
   ServerContext,
 } from '@modelcontextprotocol/server'
+import { allows } from '../../access/api-key.ts'
 import type { McpServing } from '../../config/mcp-serving.ts'
 import { is } from '../../errors.ts'
 import { TASKS_EXTENSION } from '../../tool/mcp/transport/tasks.ts'
@@ -31,6 +32,8 @@ export function mcpServerFactory(
   pinServedFiles(serving)
   return (made) => {
     const { owner, scopes, client, host } = identityOf(made)
+    // the person at the client answers as the key may
+    const mayAnswer = allows(scopes, 'approve')
     const callerNow = async (): Promise<McpCaller> => {
       const present = await client()
       return { owner, scopes, client: present, host: host ?? present }
@@ -65,7 +68,7 @@ export function mcpServerFactory(
           caller: await callerNow(),
           serving,
           context,
-          canAsk: canShowForms(capabilitiesOf(context) ?? server.getClientCapabilities()),
+          canAsk: mayAnswer && canShowForms(capabilitiesOf(context) ?? server.getClientCapabilities()),
           takesTasks: made.era === 'modern' && knowsTasks(capabilitiesOf(context)),
           sign: (state) => codecNow().mint(state, context),
         }),
@@ -86,7 +89,9 @@ export function mcpServerFactory(
             throw new sdk.MissingRequiredClientCapabilityError({
               requiredCapabilities: { extensions: { [TASKS_EXTENSION]: {} } },
             })
-          return plainly(sdk, async () => act({ caller: await callerNow(), canAsk: canShowForms(capabilities) }))
+          return plainly(sdk, async () =>
+            act({ caller: await callerNow(), canAsk: mayAnswer && canShowForms(capabilities) }),
+          )
         },
       })
     return server

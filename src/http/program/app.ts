@@ -112,7 +112,7 @@ export function openApp(connection: OwnerConnection, { config, code, pipelines }
       reconnect: { patience: STREAM_PATIENCE_MS, pause: STREAM_PAUSE_MS },
     })
   const { attend: _, handOver: __, ...client } = clientFor()
-  const mounts = createMounts(connection, config)
+  const mounts = createMounts(connection, config, { agents: Object.keys(code.agents) })
   const { stop } = mounts
 
   /** Needs of a request to an agent. InvalidError for a value that this program was not started with. */

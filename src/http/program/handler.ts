@@ -8,21 +8,37 @@ import type { MountedApp } from './mounted-app.ts'
 /** Answers a request, as the standard `fetch` would. */
 export type FetchHandler = (request: Request) => Promise<Response>
 
-/** The owner of a request, with its scopes; without scopes: `run`, `ask` and `read`. */
+/** A person of staff, who sees and answers for these owners under the own name: all of them, or up to 100. */
+export type RequestStaff = {
+  readonly staff: string
+  readonly scopes: readonly ('read' | 'approve')[]
+  readonly owners: 'all' | readonly string[]
+}
+
+/**
+ * The owner of a request, with or without scopes. A visitor without scopes may talk with the agents that the handler
+ * offers, and do nothing else.
+ */
 export type RequestOwner =
   | string
   | { readonly owner: string; readonly scopes?: readonly Exclude<KeyScope, 'admin'>[] }
+  | RequestStaff
   | null
   | undefined
 
 /** Options of a handler in a server of your own. */
 export type HandlerOptions = {
   /**
-   * Your authentication: the owner of a request. The handler then serves the agents, conversations, runs, inbox and
-   * asks of this owner, and nothing else. If the function returns no owner or throws, the answer is 401. Absent: the
-   * handler serves the whole API to callers with an API key.
+   * Your authentication: the owner of a request. The handler then serves the conversations of this owner, and with
+   * more scopes its agents, runs, inbox and asks. If the function returns no owner or throws, the answer is 401.
+   * Absent: the handler serves the whole API to callers with an API key.
    */
   owner?(request: Request): RequestOwner | Promise<RequestOwner>
+  /**
+   * The agents that visitors may name; absent: those that the program gave to `start`. The sub-agents of an agent need
+   * not be named.
+   */
+  readonly agents?: readonly string[]
   /** The path under which your server mounts the handler, such as `/ai`; absent: none, so that `/v1` is at the root. */
   readonly path?: string
 }
@@ -43,11 +59,14 @@ export interface Mounts {
 /** Handlers answer while this process has the runtime. */
 type RuntimeHolder = { readonly runtime: ServedRuntime | undefined; readonly stop: Runtime['stop'] }
 
+/** `agents`: those that the program gave to `start`. */
+type MountParts = { readonly clock?: Clock; readonly agents?: readonly string[] }
+
 /** Creates the handlers of a program. The server is loaded at the first request. */
 export function createMounts(
   holder: RuntimeHolder,
   config: Pick<Config, 'serve'> & Parameters<typeof import('../../config/mcp-serving.ts').mcpServing>[0],
-  clock: Clock = systemClock,
+  { clock = systemClock, agents = [] }: MountParts = {},
 ): Mounts {
   const state = { ending: false }
   const opened = new Set<Promise<MountedApp>>()
@@ -58,7 +77,8 @@ export function createMounts(
       checkRequest(request)
       const { runtime } = holder
       if (runtime) {
-        app ??= import('./mounted-app.ts').then(({ mountApp }) => mountApp(runtime, config, options, { clock, state }))
+        const offered = { agents, ...options }
+        app ??= import('./mounted-app.ts').then(({ mountApp }) => mountApp(runtime, config, offered, { clock, state }))
         opened.add(app)
       }
       return app ? (await app).fetch(request) : (await import('./mounted-app.ts')).refuseForOwner()
@@ -89,12 +109,19 @@ const PATH = /^(?:\/[\w.~-]+)+$/
 
 /** A mistake in a name must not open the whole API. */
 function checkOptions(options: HandlerOptions): void {
-  const { owner, path, ...unknown } = options
+  const { owner, agents, path, ...unknown } = options
   const [name] = Object.keys(unknown)
-  if (name !== undefined) throw wrong(name, '`owner` or `path`', name)
+  if (name !== undefined) throw wrong(name, '`owner`, `agents` or `path`', name)
+  if (agents !== undefined) checkAgents(agents, owner !== undefined)
   if ('owner' in options && typeof owner !== 'function') throw wrong('owner', 'a function', typeof owner)
   if (path !== undefined && !(typeof path === 'string' && PATH.test(path)))
     throw wrong('path', 'a path such as /ai', JSON.stringify(path))
+}
+
+function checkAgents(agents: readonly string[], hasOwner: boolean): void {
+  if (!hasOwner) throw wrong('agents', '`owner` beside `agents`: callers with a key may name every agent', 'none')
+  const isList = Array.isArray(agents) && agents.every((name) => typeof name === 'string')
+  if (!isList) throw wrong('agents', "a list of names, such as ['support']", JSON.stringify(agents) ?? typeof agents)
 }
 
 function wrong(path: string, expected: string, found: string): InvalidError {

@@ -40,12 +40,16 @@ type Lifetime = { readonly clock: Clock; readonly state: { readonly ending: bool
 export function mountApp(
   runtime: ServedRuntime,
   config: Parameters<typeof createMounts>[1],
-  { owner, path = '' }: HandlerOptions,
+  { owner, agents, path = '' }: HandlerOptions & Required<Pick<HandlerOptions, 'agents'>>,
   { clock, state }: Lifetime,
 ): MountedApp {
   const { serve = DEFAULT_SERVE } = config
   const access = owner
-    ? { identify: identifyByOwner(owner, serve.origins, clock), routes: OWNER_ROUTES, stay: () => forAnHour(clock) }
+    ? {
+        identify: identifyByOwner(owner, { origins: serve.origins, agents, clock }),
+        routes: OWNER_ROUTES,
+        stay: () => forAnHour(clock),
+      }
     : { identify: identifyByKey(runtime.access), mcp: mcpServing(config) }
   const app = createApp(runtime, { serve, path, ...access })
   const streams = createOpenStreams(clock)

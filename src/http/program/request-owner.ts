@@ -1,27 +1,36 @@
-import { KEY_SCOPES, type KeyScope, ownerName } from '../../access/api-key.ts'
+import { inspect } from 'node:util'
+import { KEY_SCOPES, type KeyScope, ownerName, STAFF_SCOPES, staffOwner } from '../../access/api-key.ts'
 import type { Clock } from '../../engine/engine.ts'
 import { TerminalError, TimeoutError } from '../../errors.ts'
 import { type Caller, LOCAL } from '../authorize/caller.ts'
 import type { Identify } from '../server/authenticate.ts'
 import { checkChange } from './cross-origin.ts'
-import type { HandlerOptions, RequestOwner } from './handler.ts'
+import type { HandlerOptions, RequestOwner, RequestStaff } from './handler.ts'
 
 type OwnerOf = NonNullable<HandlerOptions['owner']>
 
 /** ms for the function that finds the owner */
 const OWNER_TIMEOUT_MS = 10_000
 
-const SCOPES: readonly KeyScope[] = ['run', 'ask', 'read']
+/** The scopes of a visitor to whom the program gives no others. */
+const VISITOR_SCOPES: readonly KeyScope[] = ['talk']
+
+/** The most owners that a person of staff may be named for; more are `all`. */
+const MAX_STAFF_OWNERS = 100
 
 /**
- * Authenticates callers by a function of the program: for its own server, which knows sessions. Refuses changes from
+ * Authenticates visitors by a function of the program: for its own server, which knows sessions. Refuses changes from
  * pages of other origins, because a browser sends a session by itself.
  * @throws an error of code `unauthenticated`, `owner_refused`, `wrong_origin` or `timeout`
  */
-export function identifyByOwner(ownerOf: OwnerOf, origins: readonly string[], clock: Clock): Identify {
+export function identifyByOwner(
+  ownerOf: OwnerOf,
+  { origins, agents, clock }: { origins: readonly string[]; agents: readonly string[]; clock: Clock },
+): Identify {
+  const visitor = { agents }
   return async (request) => {
     checkChange(request, origins)
-    return callerOf(await withinTime(clock, async () => ownerOf(request)))
+    return { ...callerOf(await withinTime(clock, async () => ownerOf(request))), visitor }
   }
 }
 
@@ -38,18 +47,38 @@ function withinTime(clock: Clock, find: () => Promise<RequestOwner>): Promise<Re
 function callerOf(found: RequestOwner): Caller {
   // a session without a user gives null or an empty text
   if (!found) throw nobody()
-  const { owner, scopes = SCOPES } = typeof found === 'object' && 'owner' in found ? found : { owner: found }
+  if (typeof found === 'object' && 'staff' in found) return staffOf(found)
+  const { owner, scopes = VISITOR_SCOPES } = typeof found === 'object' && 'owner' in found ? found : { owner: found }
   if (!owner) throw nobody()
-  if (owner === LOCAL.owner) throw refused('The owner local is the user of the data folder.')
-  if (!ownerName.safeParse(owner).success) throw refused(`${shown(owner)} is not the name of an owner.`)
+  checkName(owner)
   if (!Array.isArray(scopes) || !scopes.every(isGiven))
     throw refused(`${shown(scopes)} are not scopes that an owner may have.`)
   return { owner, scopes, local: false }
 }
 
+function staffOf({ staff, scopes, owners }: RequestStaff): Caller {
+  if (!staff) throw nobody()
+  checkName(staff)
+  if (!Array.isArray(scopes) || !scopes.every((scope) => STAFF_SCOPES.includes(scope)))
+    throw refused(`Expected scopes of staff (${STAFF_SCOPES.join(', ')}), got ${shown(scopes)}.`)
+  if (owners !== 'all') {
+    if (!Array.isArray(owners))
+      throw refused(`Expected the owners of ${staff} as a list or 'all', got ${shown(owners)}.`)
+    if (owners.length > MAX_STAFF_OWNERS)
+      throw refused(`Expected at most ${MAX_STAFF_OWNERS} owners of ${staff}, or 'all', got ${owners.length}.`)
+    owners.forEach(checkName)
+  }
+  return { owner: staffOwner(staff), scopes, local: false, staff: { owners } }
+}
+
+function checkName(name: unknown): void {
+  if (name === LOCAL.owner) throw refused('The owner local is the user of the data folder.')
+  if (!ownerName.safeParse(name).success) throw refused(`${shown(name)} is not the name of an owner.`)
+}
+
 const isGiven = (scope: KeyScope) => scope !== 'admin' && KEY_SCOPES.includes(scope)
 
-const shown = (value: unknown) => (JSON.stringify(value) ?? typeof value).slice(0, 100)
+const shown = (value: unknown) => inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY }).slice(0, 100)
 
 function nobody(cause?: unknown): TerminalError {
   return new TerminalError('The request has no owner: sign in first.', {
@@ -61,7 +90,7 @@ function nobody(cause?: unknown): TerminalError {
 function refused(message: string): TerminalError {
   return new TerminalError(message, {
     code: 'owner_refused',
-    hint: 'Let the function `owner` return up to 64 letters, digits, dots, hyphens, underscores and @, or such an `owner` with `scopes`.',
+    hint: "Let the function `owner` return up to 64 letters, digits, dots, hyphens, underscores and @, or such an `owner` with `scopes`. For staff: { staff: 'eva', scopes: ['read', 'approve'], owners: 'all' }",
   })
 }
 

@@ -1,5 +1,6 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
 import { z } from 'zod'
+import { scopesIn } from '../../access/api-key.ts'
 import { problemDocument } from '../../contract/documents/problem.ts'
 import { type FaultCode, meaningOf, statusOf } from '../../contract/error-codes.ts'
 import type { Contract } from '../../contract/operation.ts'
@@ -59,7 +60,12 @@ const idempotencyHeader = z.object({
 })
 
 function descriptionOf({ scope, local, description }: Contract): string {
-  const needs = scope === null ? 'Needs no key.' : `Needs the scope \`${scope}\`.`
+  const needs =
+    scope === null
+      ? 'Needs no key.'
+      : `Needs the scope ${scopesIn(scope)
+          .map((one) => `\`${one}\``)
+          .join(' or ')}.`
   return [description, local ? `${needs} Only over the socket of the data folder.` : needs].filter(Boolean).join(' ')
 }
 

@@ -145,7 +145,7 @@ function tell({ status = 200, location }: SuccessAnswer, value: unknown, mounted
   return jsonResponse(value, { status, ...(headers && { headers }) })
 }
 
-function admit({ scopes, local }: Caller, { scope, local: onlyLocal }: Route): void {
-  if (scope !== null && !allows(scopes, scope)) throw scopeMissing(scope)
-  if (onlyLocal && !local) throw localOnly()
+function admit(caller: Caller, { scope, local: onlyLocal }: Route): void {
+  if (scope !== null && !allows(caller.scopes, scope)) throw scopeMissing(scope, caller)
+  if (onlyLocal && !caller.local) throw localOnly()
 }

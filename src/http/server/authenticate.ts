@@ -1,10 +1,13 @@
-import { ownerName } from '../../access/api-key.ts'
+import { EVERY_OWNER, ownerName } from '../../access/api-key.ts'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { refused } from '../../runtime/access/keys.ts'
 import type { AccessPort } from '../../runtime/ports/access.ts'
 import { type Caller, LOCAL } from '../authorize/caller.ts'
 import { ACTS_FOR } from '../wire/peer-headers.ts'
 import { isLoopbackIp } from './address.ts'
+
+/** The scopes of a program of the local user that acts for an owner. */
+const PROGRAM_SCOPES: Caller['scopes'] = ['run', 'approve', 'ask', 'read', 'agents']
 
 /**
  * The local user; with the header `antiphon-owner` a program of that user that acts for an owner, and reaches only what
@@ -13,12 +16,14 @@ import { isLoopbackIp } from './address.ts'
 export function identifyLocal({ headers }: Request): Caller {
   const owner = headers.get(ACTS_FOR)
   if (owner === null) return LOCAL
-  if (ownerName.safeParse(owner).success) return { owner, scopes: ['run', 'ask', 'read', 'agents'], local: true }
+  if (ownerName.safeParse(owner).success) return { owner, scopes: PROGRAM_SCOPES, local: true }
   throw new InvalidError(`${JSON.stringify(owner.slice(0, 100))} is not the name of an owner`, {
     place: { path: 'owner' },
     hint: 'Use up to 64 letters, digits, dots, hyphens, underscores and @.',
   })
 }
+
+const EVERYBODY = { staff: { owners: 'all' } } as const
 
 /**
  * Authenticates a request.
@@ -32,7 +37,7 @@ export function identifyByKey({ keys }: Pick<AccessPort, 'keys'>): Identify {
     const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '') ?? []
     if (token === undefined) throw refused('An API key is required.')
     const { id, owner, scopes } = await keys.identify(token)
-    return { owner, key: id, scopes, local: false }
+    return { owner, key: id, scopes, local: false, ...(owner === EVERY_OWNER && EVERYBODY) }
   }
 }
 

@@ -44,6 +44,6 @@ export function createFollow(): Follow {
 const NOTHING_MORE = () => new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
 
 /** Callers share a source only if they may see the same data. */
-function sightOf({ owner, scopes, local }: Caller): string {
-  return JSON.stringify([owner, allows(scopes, 'admin'), local])
+function sightOf({ owner, scopes, local, staff }: Caller): string {
+  return JSON.stringify([owner, allows(scopes, 'admin'), local, staff])
 }

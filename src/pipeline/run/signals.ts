@@ -11,7 +11,7 @@ import { isFinished, type RunState, type StartPart } from '../plan/run-state.ts'
 import { dequeueWait, dequeueWaits, enqueueWait } from './waits.ts'
 
 /** A signal that arrived before a step waited for it. Part `signals` lists them, oldest first. */
-type KeptSignal = { readonly name: string; readonly value: Json }
+type KeptSignal = Omit<Signal, 'type'>
 
 const SIGNALS_PART = 'signals'
 /** How many signals are kept, and the characters of JSON of one and of all. */
@@ -24,9 +24,10 @@ const readKeptSignals = async ({ part }: Effects) => ((await part(SIGNALS_PART))
  */
 export async function handleSignal(
   state: RunState,
-  { name, value }: Signal,
+  { type: _, ...signal }: Signal,
   effects: Effects,
 ): Promise<Turn<RunState>> {
+  const { name, value } = signal
   const { key: run } = effects.self
   if (state.status === 'new') return { refuse: unknownRun(run), stop: true }
   if (isFinished(state)) return { refuse: runIsOver(run, state) }
@@ -36,16 +37,16 @@ export async function handleSignal(
   const { parts, step } = await dequeueWait(name, effects.part)
   if (step !== undefined) {
     const taken = isOfOneStep(name, step) && { [takenPart(name)]: step }
-    return { parts: { ...parts, ...taken }, send: [forwardSignal({ name, value }, step, effects)] }
+    return { parts: { ...parts, ...taken }, send: [forwardSignal(signal, step, effects)] }
   }
   // if there are several answers to one question, the first one counts
-  if (await isAnswered(name, effects)) return { parts, reply: receiptOf('late', { name, value }) }
+  if (await isAnswered(name, effects)) return { parts, reply: receiptOf('late', signal) }
   // a person decides only about a call that is shown
   if (isCallSignal(name)) return { parts, refuse: notWaiting(name) }
-  const stored = [...(await readKeptSignals(effects)), { name, value }]
+  const stored = [...(await readKeptSignals(effects)), signal]
   if (stored.length > SIGNAL_LIMITS.kept || !isWithinSize(stored, SIGNAL_LIMITS.all))
     return { refuse: TOO_MANY_SIGNALS }
-  return { parts: { ...parts, [SIGNALS_PART]: stored }, reply: receiptOf('kept', { name, value }) }
+  return { parts: { ...parts, [SIGNALS_PART]: stored }, reply: receiptOf('kept', signal) }
 }
 
 /** Whether only this step waits for that signal, so that nothing takes a second answer. */
@@ -56,9 +57,9 @@ export const takenPart = (name: string) => `taken/${name}`
 
 const isAnswered = async (name: string, { part }: Effects) => (await part(takenPart(name))) !== undefined
 
-function forwardSignal({ name, value }: KeptSignal, step: string, { self, message }: Effects): Send {
+function forwardSignal(signal: KeptSignal, step: string, { self, message }: Effects): Send {
   const { replyTo } = message
-  const body: Signal = { type: 'signal', name, value }
+  const body: Signal = { type: 'signal', ...signal }
   return { to: stepRef(self.key, step), body, ...(replyTo && { replyTo }) }
 }
 

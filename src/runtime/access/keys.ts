@@ -1,4 +1,4 @@
-import type { KeyMessage, KeyScope, KeyState } from '../../access/api-key.ts'
+import { EVERY_OWNER, type KeyMessage, type KeyScope, type KeyState, scopesOfKey } from '../../access/api-key.ts'
 import { isTokenId, newToken, readToken, sameHash } from '../../access/token.ts'
 import { keyIn } from '../../contract/paging.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
@@ -18,14 +18,17 @@ export function runtimeKeys({ engine, clock, checkOwner }: Parts): Keys {
 
   return {
     async create({ id: given, scopes, ...request }) {
-      await checkOwner(request.owner)
+      if (request.owner !== EVERY_OWNER) await checkOwner(request.owner)
       const { id, token, hash } = newToken('ak', given)
       return { ...(await tell(id, { type: 'create', ...request, scopes: [...new Set(scopes)], hash })), token }
     },
     async list({ owner, after, limit = 100 } = {}) {
       const where = owner === undefined ? {} : { where: { owner } }
       const listed = await engine.view.list('api-key', { ...where, ...keyIn(after, isTokenId), limit })
-      return listed.map(({ key: id, index }) => ({ id, ...index, scopes: scopesIn(index.scopes) }) as ApiKey)
+      return listed.map(({ key: id, index: { version, scopes, ...shown } }) => {
+        const stored = { scopes: scopesIn(scopes), ...(version !== undefined && { version: Number(version) }) }
+        return { id, ...shown, scopes: scopesOfKey(stored) } as ApiKey
+      })
     },
     async revoke(id) {
       if (!isTokenId(id)) throw new NotFoundError(`There is no API key ${id}.`)
@@ -39,8 +42,8 @@ export function runtimeKeys({ engine, clock, checkOwner }: Parts): Keys {
       if (!read || !key || !sameHash(key.hash, read.hash)) throw refused('This API key is unknown.')
       if (key.revokedAt !== undefined) throw refused('This API key is revoked.')
       if (key.expiresAt !== undefined && key.expiresAt <= clock.now()) throw refused('This API key has expired.')
-      const { hash: _, ...shown } = key
-      return { id: read.id, ...shown }
+      const { hash: _, version: __, ...shown } = key
+      return { id: read.id, ...shown, scopes: scopesOfKey(key) }
     },
   }
 }

@@ -27,13 +27,14 @@ type Parts = {
 export function runtimeSignals({ engine, values, isThere, goOn }: Parts): Pick<RunsPort, 'signal' | 'settle'> {
   const { view } = engine
 
-  const signal: RunsPort['signal'] = async (run, name, value, { id } = {}) => {
+  const signal: RunsPort['signal'] = async (run, name, value, { id, answers } = {}) => {
     await engine.start({ only: run })
     // the engine would remember a refusal under `id`, and the same signal must succeed once the run has begun
     if (!(await isThere(run))) throw await noRun(run, view)
     // work of the run: after a crash, the run goes on with an answer that it has taken
     const options = { correlationId: run, ...(id !== undefined && { id }) }
-    const receipt = await orOver(run, () => engine.ask(runRef(run), { type: 'signal', name, value }, options))
+    const body = { type: 'signal', name, value, ...(answers === false && { answers }) }
+    const receipt = await orOver(run, () => engine.ask(runRef(run), body, options))
     const { status, of } = receipt as SignalReceipt
     // the engine gives an id that it knows the reply to its first use
     if (of !== undefined && of !== contentOf({ name, value }))

@@ -2,16 +2,20 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { KEY_SCOPES, type KeyScope } from '../../../src/access/api-key.ts'
+import { allows, KEY_SCOPES, type KeyScope, scopesIn } from '../../../src/access/api-key.ts'
 import { loadConfig } from '../../../src/config/config.ts'
+import type { FetchHandler } from '../../../src/http/program/handler.ts'
+import { createMounts } from '../../../src/http/program/handler.ts'
 import { ROUTES } from '../../../src/http/routes/route-table.ts'
 import type { Route } from '../../../src/http/routing/route.ts'
 import { createApp } from '../../../src/http/server/app.ts'
 import { identifyByKey } from '../../../src/http/server/authenticate.ts'
 import { mayReadOf } from '../../../src/http/stream/response.ts'
 import { createRuntime, type ServedRuntime } from '../../../src/runtime/open/create-runtime.ts'
+import { simulatedClock } from '../../../src/testing/clock.ts'
 import { until } from '../../../src/testing/index.ts'
 import { roomSamples } from '../../rooms/samples.ts'
+import { NEEDED_SCOPES } from './needed-scopes.ts'
 
 // every route as it is asked by nobody, by a wrong, an expired, a revoked key, without the scope, as another owner, and rightly
 
@@ -75,6 +79,7 @@ const BODIES: { readonly [route: string]: object } = {
 let folder: string
 let runtime: ServedRuntime
 let app: ReturnType<typeof createApp>
+let visitors: FetchHandler
 let tokens: { readonly [who: string]: string }
 
 beforeAll(async () => {
@@ -99,6 +104,13 @@ beforeAll(async () => {
   tokens = await makeTokens()
   // time enough between two requests that no rate is ever passed
   let time = 0
+  visitors = createMounts({ runtime, stop: runtime.stop }, config, { clock: simulatedClock() }).handler({
+    agents: ['clerk'],
+    owner: ({ headers }) => ({
+      owner: headers.get('user') ?? '',
+      scopes: (headers.get('scopes') ?? 'talk').split(' ') as 'talk'[],
+    }),
+  })
   app = createApp(runtime, { identify: identifyByKey(runtime.access), now: () => (time += 60_000) })
 })
 afterAll(async () => {
@@ -120,22 +132,32 @@ async function makeTokens() {
     wrong: `${expired.token.slice(0, -4)}AAAA`,
     expired: expired.token,
     revoked: revoked.token,
-    bob: (await make('bob', ['read', 'run', 'ask', 'agents'])).token,
+    bob: (await make('bob', ['read', 'run', 'approve', 'ask', 'agents'])).token,
     ...Object.fromEntries(single),
   }
 }
 
-async function ask(
-  { method, path }: Route,
-  who?: string,
-): Promise<{ readonly status: number; readonly code?: string }> {
+type Answered = { readonly status: number; readonly code?: string; readonly hint?: string }
+
+const ask = (route: Route, who?: string) =>
+  answered(app.fetch(requestFor(route, who === undefined ? {} : { authorization: `Bearer ${tokens[who]}` })))
+
+/** Asks a route as a visitor of the handler. */
+const visit = (route: Route, user?: string, scopes?: string) =>
+  answered(visitors(requestFor(route, { ...(user && { user }), ...(scopes && { scopes }) })))
+
+function requestFor({ method, path }: Route, headers: { readonly [name: string]: string }): Request {
   const target = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(NAMES[name]!))
   const body = BODIES[`${method} ${path}`] ?? {}
-  const response = await app.request(`/v1${target}`, {
+  return new Request(`https://shop.example/v1${target}`, {
     method: method.toUpperCase(),
-    headers: { 'content-type': 'application/json', ...(who && { authorization: `Bearer ${tokens[who]}` }) },
+    headers: { 'content-type': 'application/json', ...headers },
     ...(method !== 'get' && { body: JSON.stringify(body) }),
   })
+}
+
+async function answered(asked: Response | Promise<Response>): Promise<Answered> {
+  const response = await asked
   const { status } = response
   if (status < 400) {
     await response.body?.cancel()
@@ -155,6 +177,9 @@ const MAKES_OWN = new Set([
 ])
 const OWNED = /\{(run|goal|thread|conversation|ask|name|scope|ref)\}/
 
+/** Whether that scope lets in only with an answer, which the walk does not send. */
+const isForAnswers = (name: string, scope: KeyScope) => name === 'post /runs/{run}/signal' && scope === 'approve'
+
 describe.each(guarded)('%s', (name, route) => {
   const scope = route.scope!
 
@@ -162,12 +187,9 @@ describe.each(guarded)('%s', (name, route) => {
     expect(await ask(route, who)).toMatchObject({ status: 401, code: 'unauthenticated' })
   })
 
-  it.each(KEY_SCOPES.filter((other) => other !== scope && other !== 'admin'))(
-    'needs more than the scope %s',
-    async (other) => {
-      expect(await ask(route, `ann ${other}`)).toMatchObject({ status: 403, code: 'scope_missing' })
-    },
-  )
+  it.each(KEY_SCOPES.filter((other) => !allows([other], scope)))('needs more than the scope %s', async (other) => {
+    expect(await ask(route, `ann ${other}`)).toMatchObject({ status: 403, code: 'scope_missing' })
+  })
 
   it.runIf(OWNED.test(route.path) && !MAKES_OWN.has(name))('is not there for another owner', async () => {
     expect(await ask(route, 'bob')).toMatchObject({ status: 404, code: 'not_found' })
@@ -178,10 +200,47 @@ describe.each(guarded)('%s', (name, route) => {
   })
 
   it.runIf(!route.local)('lets in who may', async () => {
-    const { status } = await ask(route, `ann ${scope}`)
-    expect([401, 403]).not.toContain(status)
-    expect(status).toBeLessThan(500)
+    for (const one of scopesIn(scope).filter((named) => !isForAnswers(name, named))) {
+      const { status } = await ask(route, `ann ${one}`)
+      expect([401, 403]).not.toContain(status)
+      expect(status).toBeLessThan(500)
+    }
   })
+})
+
+/** The parts of the API that a handler for visitors serves. */
+const FOR_VISITORS = /^(agents|goals|conversations|runs|inbox|threads)\./
+const VISITOR_SCOPES = KEY_SCOPES.filter((scope) => scope !== 'admin')
+
+describe.each(ROUTES.map((route) => [route.name, route] as const))('a visitor at %s', (name, route) => {
+  const isServed = FOR_VISITORS.test(name)
+
+  it('finds the scopes of the row as the table has them', () => {
+    expect(NEEDED_SCOPES).toHaveProperty([name], route.scope === null ? 'open' : scopesIn(route.scope).join(' '))
+  })
+
+  it('is nobody without a session', async () => {
+    expect(await visit(route)).toMatchObject(isServed ? { status: 401 } : { status: 404 })
+  })
+
+  it.each(VISITOR_SCOPES)('may do with the scope %s what that opens, and nothing else', async (scope) => {
+    const found = await visit(route, 'ann', scope)
+    if (!isServed) return expect(found).toMatchObject({ status: 404 })
+    if (isForAnswers(`${route.method} ${route.path}`, scope)) return expect(found).toMatchObject({ status: 403 })
+    if (allows([scope], route.scope!)) {
+      expect([401, 403]).not.toContain(found.status)
+      return expect(found.status).toBeLessThan(500)
+    }
+    const hint = expect.stringContaining(`{ owner, scopes: ['talk', '${scopesIn(route.scope!)[0]}'] }`)
+    expect(found).toMatchObject({ status: 403, code: 'scope_missing', hint })
+  })
+
+  it.runIf(isServed && OWNED.test(route.path) && !MAKES_OWN.has(`${route.method} ${route.path}`))(
+    'sees nothing of another owner',
+    async () => {
+      expect(await visit(route, 'bob', VISITOR_SCOPES.join(' '))).toMatchObject({ status: 404, code: 'not_found' })
+    },
+  )
 })
 
 it('an event stream is followed no longer than its key lets in', async () => {

@@ -53,7 +53,10 @@ export async function openFrontend(script: Parameters<typeof openGoals>[0], owne
   const served = await serve(app, { host: '127.0.0.1', port: 0 })
   onTestFinished(() => served.close())
   const base = `http://127.0.0.1:${served.port}`
-  const headersOf = async (who: string, scopes: readonly ('run' | 'read')[] = ['run', 'read']) => {
+  const headersOf = async (
+    who: string,
+    scopes: readonly ('run' | 'read' | 'approve')[] = ['run', 'read', 'approve'],
+  ) => {
     const { token } = await runtime.access.keys.create({ name: who, owner: who, scopes })
     return { authorization: `Bearer ${token}` }
   }

@@ -123,3 +123,23 @@ it('limits and the audit are those of the operations behind a call', async () =>
   const results = Promise.all(Array.from({ length: 9 }, () => client.listTools()))
   await expect(results).rejects.toThrow(/[Tt]oo many/)
 })
+
+it('shows no form to a client whose key may not approve, and takes no answer from it', async () => {
+  const { connect, key, runtime } = await openMcp(GATED)
+  const asked: string[] = []
+  const person = (params: { readonly message: string }) => {
+    asked.push(params.message)
+    return { action: 'accept', content: { action: 'approve' } }
+  }
+  const { call } = await connect({ token: await key('ada', ['read', 'run']), person: person as never })
+  const result = await call('greet', {})
+  expect(result).toMatchObject({ isError: true, structuredContent: { error: { code: 'waiting' } } })
+  const [item] = await runtime.inbox.list()
+  expect(item).toMatchObject({ kind: 'approval' })
+  expect(asked).toEqual([])
+  const able = await connect({ token: await key('ada', ['read', 'run', 'approve']), person: person as never })
+  expect(await able.call('greet', {})).not.toMatchObject({ isError: true })
+  expect(asked).toHaveLength(1)
+})
+
+const GATED = 'name: greet\nsteps:\n  - { id: ok, tool: approval-gate, parameters: { title: Go on? } }\n'

@@ -94,7 +94,7 @@ async function openMcpFor(identifies: (runtime: ServedRuntime) => Identify, ...g
   const door = await serve(app, { host: '127.0.0.1', port: 0 })
   onTestFinished(() => door.close())
   const url = `http://127.0.0.1:${door.port}/mcp`
-  const key = async (owner = 'ada', scopes: readonly KeyScope[] = ['read', 'run', 'ask']) =>
+  const key = async (owner = 'ada', scopes: readonly KeyScope[] = ['read', 'run', 'approve', 'ask']) =>
     (await runtime.access.keys.create({ name: 'test', owner, scopes })).token
   return {
     ...{ folder, path, runtime, url, key },

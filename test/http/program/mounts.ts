@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import type { KeyScope } from '../../../src/access/api-key.ts'
 import type { ServeConfig } from '../../../src/config/serve.ts'
 import { DEFAULT_SERVE } from '../../../src/config/serve.ts'
 import { createMounts, type FetchHandler, type RequestOwner } from '../../../src/http/program/handler.ts'
@@ -7,7 +8,7 @@ import type { ScriptedTurn } from '../../../src/testing/scripted-model.ts'
 import { answer, openGoals } from '../../agent/goal/folder.ts'
 
 /** A program with an agent, and the handlers that its own server mounts. The header `user` is the session. */
-export async function openMounts({ script = [answer('Hello.')], serve = {} }: Options = {}) {
+export async function openMounts({ script = [answer('Hello.')], serve = {}, agents = ['clerk'] }: Options = {}) {
   const { runtime, folder, path, write } = await openGoals(script)
   mkdirSync(path('agents'))
   write('agents/clerk.md', '---\ndescription: Keeps notes\ntools: []\n---\nYou keep notes.\n')
@@ -15,16 +16,25 @@ export async function openMounts({ script = [answer('Hello.')], serve = {} }: Op
   const mounts = createMounts(
     { runtime, stop: runtime.stop },
     { folder, data: folder, serve: { ...DEFAULT_SERVE, ...serve } },
-    clock,
+    { clock, agents },
   )
   return { runtime, clock, folder, write, path, ...mounts, byUser: (at?: string) => mounts.handler(byUser(at)) }
 }
 
-type Options = { readonly script?: readonly ScriptedTurn[]; readonly serve?: Partial<ServeConfig> }
+type Options = {
+  readonly script?: readonly ScriptedTurn[]
+  readonly serve?: Partial<ServeConfig>
+  readonly agents?: readonly string[]
+}
+
+type VisitorScope = Exclude<KeyScope, 'admin'>
 
 /** Options of a handler whose callers name themselves. */
-export function byUser(path?: string) {
-  const owner = async ({ headers }: Request): Promise<RequestOwner> => headers.get('user')
+export function byUser(path?: string, scopes: readonly VisitorScope[] = ['run', 'approve', 'ask', 'read']) {
+  const owner = async ({ headers }: Request): Promise<RequestOwner> => {
+    const user = headers.get('user')
+    return user && { owner: user, scopes }
+  }
   return { owner, ...(path !== undefined && { path }) }
 }
 

@@ -19,7 +19,9 @@ async function openGate() {
   const folder = openFolder()
   folder.write('gate.yaml', GATE)
   const runtime = await folder.open()
-  const app = createApp(runtime, { identify: () => ({ owner: 'ann', key: 'k1', scopes: ['run'], local: false }) })
+  const app = createApp(runtime, {
+    identify: () => ({ owner: 'ann', key: 'k1', scopes: ['run', 'approve'], local: false }),
+  })
   const { id: run } = await runtime.runs.start({ file: folder.path('gate.yaml'), owner: 'ann' })
   const waiting = async (step: string) => {
     await until(async () => (await runtime.inbox.list({ run })).some((item) => item.step === step))

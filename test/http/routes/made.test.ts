@@ -38,7 +38,7 @@ afterAll(async () => {
 })
 
 const appOf = (owner: string) => {
-  const caller: Caller = { owner, key: 'k', scopes: ['run', 'read'], local: false }
+  const caller: Caller = { owner, key: 'k', scopes: ['run', 'approve', 'read'], local: false }
   return createApp(runtime, { identify: () => caller })
 }
 function clientOf(owner: string) {

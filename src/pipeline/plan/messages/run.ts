@@ -85,8 +85,11 @@ const recursionMessageSchema = z.object({
   increment: z.number().exactOptional(),
 })
 
-/** A value from outside that a step awaits or will await. The reply is `taken` or `kept`. */
-export type Signal = { readonly type: 'signal'; readonly name: string; readonly value: Json }
+/**
+ * A value from outside that a step awaits or will await. The reply is `taken` or `kept`. `answers: false`: its sender
+ * may not answer for a person, so no question to a person takes it.
+ */
+export type Signal = { readonly type: 'signal'; readonly name: string; readonly value: Json; readonly answers?: false }
 
 /** A step waits for a signal. */
 export type AwaitSignal = {
@@ -107,7 +110,12 @@ export const signalNameSchema = z.string().min(1, 'a name is expected').max(200,
 
 const awaitedFields = { step: z.string(), name: z.string(), title: z.string() }
 
-const signalSchema = z.object({ type: z.literal('signal'), name: signalNameSchema, value: z.json() as z.ZodType<Json> })
+const signalSchema = z.object({
+  type: z.literal('signal'),
+  name: signalNameSchema,
+  value: z.json() as z.ZodType<Json>,
+  answers: z.literal(false).exactOptional(),
+})
 
 const awaitSignalSchema = z.object({ type: z.literal('await'), ...awaitedFields })
 

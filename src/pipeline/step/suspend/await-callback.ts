@@ -119,8 +119,9 @@ export async function resume(
   received: CallbackResult,
   effects: Effects,
 ): Promise<Turn<StepState>> {
-  const turn = await resumeOrWait(services, waiting, received, effects)
   const { body } = effects.message
+  if (isSignal(body) && body.answers === false && isForPeople(waiting)) return refuseAnswer(waiting, NEEDS_APPROVE)
+  const turn = await resumeOrWait(services, waiting, received, effects)
   return isSignal(body) && !turn.refuse ? { ...turn, reply: receiptOf('taken', body) } : turn
 }
 
@@ -263,6 +264,19 @@ function turnAfter(waiting: AwaitingCallback, judged: GoingOn, { message }: Effe
 /** The sender of a signal learns that the step failed. A person who lets a call fail is not refused. */
 function refuseSender({ asking }: AwaitingCallback, end: StepEnd, body: Json): Turn<StepState> {
   return isSignal(body) && end.status === 'failed' && asking !== UNKNOWN_OUTCOME ? { refuse: end.problem } : {}
+}
+
+/** Whether the step asks a person. A step that waits for a signal takes it from programs, too. */
+function isForPeople({ question: { to, body } }: AwaitingCallback): boolean {
+  return isSignalTarget(to) && (body as { readonly kind?: string } | null)?.kind !== 'signal'
+}
+
+const NEEDS_APPROVE: Problem = {
+  code: 'scope_missing',
+  name: 'TerminalError',
+  message: 'The scope approve is required: the step asks a person.',
+  hint: 'To see what waits: antiphon inbox',
+  terminal: true,
 }
 
 const isSignal = (body: Json): body is Signal => (body as { readonly type?: string }).type === 'signal'

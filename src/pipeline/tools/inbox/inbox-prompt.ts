@@ -1,6 +1,9 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { ValueRef } from '../../plan/refs.ts'
 
+/** The tools that ask a person. The signal of an answer has the name of their step. */
+export const ASKING_TOOLS: ReadonlySet<string> = new Set(['user-prompt', 'approval-gate', 'feedback-collection'])
+
 /** A waiting step as people see it. */
 export type InboxPrompt = {
   readonly kind: 'prompt' | 'approval' | 'feedback' | 'signal' | 'money' | 'unknown'

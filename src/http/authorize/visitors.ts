@@ -1,0 +1,50 @@
+import { allows } from '../../access/api-key.ts'
+import { InvalidError, is } from '../../errors.ts'
+import type { RuntimeViewer } from './viewer.ts'
+
+/** The fields of a visitor's message, and those that its guard adds: conversation, owner and trust. */
+const MESSAGE_FIELDS: ReadonlySet<string> = new Set([
+  ...['agent', 'text', 'id', 'texts', 'onBusy', 'interactive', 'wait', 'timeout'],
+  ...['conversation', 'owner', 'trusted'],
+])
+
+/**
+ * Checks the fields of a message of a visitor: limits and rights belong to the agent and to the program.
+ * @throws an error of code `not_for_visitors`
+ */
+export function checkVisitorMessage({ caller }: RuntimeViewer, message: object): void {
+  if (!caller.visitor) return
+  const field = Object.entries(message).find(([name, value]) => value !== undefined && !MESSAGE_FIELDS.has(name))?.[0]
+  if (field === undefined) return
+  throw new InvalidError(`A message of a visitor may not set \`${field}\`.`, {
+    code: 'not_for_visitors',
+    place: { path: field },
+    hint: `Set it in the definition of the agent, or let your program send the message: app.conversation(agent, id).send(…, { ${field} })`,
+  })
+}
+
+/**
+ * Checks that a visitor may name the agent: the handler offers it, or it is an agent of the visitor, put at run time.
+ * @throws an error of code `not_for_visitors`
+ */
+export async function checkOffered({ runtime, caller }: RuntimeViewer, agent: unknown): Promise<void> {
+  const { visitor, owner, scopes } = caller
+  if (!visitor || typeof agent !== 'string' || visitor.agents.includes(agent)) return
+  if (allows(scopes, 'agents') && (await isPut())) return
+  const offered = [...visitor.agents, agent.slice(0, 100)].map((name) => `'${name}'`)
+  throw new InvalidError(`Visitors may not name the agent ${JSON.stringify(agent.slice(0, 100))}.`, {
+    code: 'not_for_visitors',
+    place: { path: 'agent' },
+    hint: `To allow it: app.handler({ owner, agents: [${offered.join(', ')}] }). An agent that was put at run time needs the scope \`agents\`.`,
+  })
+
+  async function isPut(): Promise<boolean> {
+    try {
+      await runtime.agents.get(agent as string, { owner })
+      return true
+    } catch (error) {
+      if (is(error, 'NotFoundError')) return false
+      throw error
+    }
+  }
+}
