@@ -11,7 +11,8 @@ const PLAIN = /^[a-z0-9]+$/
 /** The text of the word index for a record. A term is there as often as it occurs, so that searches need not count. */
 export function indexedTerms(owner: number, text: string, subject: string | null): string {
   const terms = [...termsOf(text), ...(subject === null ? [] : termsOf(subject))]
-  return terms.map((term) => tokenOf(owner, term)).join(' ')
+  // a text of nothing but stop words is found by them
+  return (terms.length > 0 ? terms : queryTerms(text)).map((term) => tokenOf(owner, term)).join(' ')
 }
 
 /** The number of terms in a text of the word index. */
@@ -34,18 +35,16 @@ export function countTerm(indexed: string, token: string): number {
 /** A token of the word index, and how many records contain it. */
 type CountedToken = { readonly token: string; readonly records: number }
 
-/** The tokens of a query that this owner has, the rarest first. FTS syntax and emoji in it are plain text. */
+/** The tokens of a query that this owner has, the rarest first, at most `MAX_TERMS`. FTS syntax and emoji in it are plain text. */
 export function rareTokens(connection: MemoryConnection, owner: number, text: string): readonly CountedToken[] {
-  const tokens = queryTerms(text)
-    .slice(0, MAX_TERMS)
-    .map((term) => tokenOf(owner, term))
+  const tokens = queryTerms(text).map((term) => tokenOf(owner, term))
   const rows = connection.allOf<{ readonly doc: number }>(
     'select doc from word_count where term = ?',
     tokens.map((token) => [token]),
   )
   const found = tokens.flatMap((token, place) => rows[place]!.map(({ doc }) => ({ token, records: doc })))
-  return found.sort((a, b) => a.records - b.records)
+  return found.sort((a, b) => a.records - b.records).slice(0, MAX_TERMS)
 }
 
-/** Terms of a query that are looked up. */
+/** Terms of a query that count. */
 const MAX_TERMS = 64

@@ -7,9 +7,9 @@ const TOKEN = /[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}_.'’+-]*[\p{L}\p{N}\p{M}])?/gu
 const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
 
-/** Phrases of questions that answers do not contain: `how many`, `what happens`, `do I need to`. */
+/** Phrases of questions that answers do not contain: `how many`, `what happens`, `do I need to`. They cut no token. */
 const QUESTION_PHRASES =
-  /\bhow (?:many|much|long|often)\b|\bwhat (?:happens|becomes)\b|\b(?:i|you|we|one) (?:get|need|want)\b/gi
+  /\b(?<![\p{L}\p{N}\p{M}][_.'’+-]*)(?:how (?:many|much|long|often)|what (?:happens|becomes)|(?:i|you|we|one) (?:get|need|want))(?![_.'’+-]*[\p{L}\p{N}\p{M}])/giu
 
 /** The stemmed meaningful words of a text; `readFile` counts as itself, as `read` and as `file`. */
 export function termsOf(text: string): string[] {
@@ -27,27 +27,29 @@ export function termReader(): typeof termsOf {
   return (text) => wordsOf(text).flatMap(termsOfKnown)
 }
 
-const termsOfWord = (word: string): readonly string[] =>
-  spellings(word)
-    .filter((token) => !STOP_WORDS.has(token))
-    .map(stem)
+const termsOfWord = (word: string): readonly string[] => spellings(word).flatMap(termsOfToken)
+
+const termsOfToken = (token: string): readonly string[] => (STOP_WORDS.has(token) ? [] : [stem(token)])
 
 /**
  * The distinct terms of a question without question phrases; a question
  * that consists of nothing else keeps them, or its stop words.
  */
 export function queryTerms(question: string): readonly string[] {
-  const terms = [...new Set(termsOf(withoutSmallWords(question.replace(QUESTION_PHRASES, ' '))))]
+  const asked = wordsOf(question.normalize().replace(QUESTION_PHRASES, ' '))
+  // stop words of other languages are ordinary words in English
+  const terms = [...new Set(asked.flatMap(isEnglish(question) ? termsOfWord : withoutSmallWords))]
   if (terms.length > 0) return terms
   const phrased = [...new Set(termsOf(question))]
   return phrased.length > 0 ? phrased : [...new Set(tokensOf(question).map(stem))]
 }
 
-/** Stop words of other languages are ordinary words in English. */
-function withoutSmallWords(question: string): string {
-  return isEnglish(question)
-    ? question
-    : question.replace(/[\p{L}\p{M}]+/gu, (word) => (FOREIGN_WORDS.has(word.toLowerCase()) ? ' ' : word))
+/** The terms of a word without those that are small words of other languages. `DE8937` and `vice-de-x` stay whole. */
+function withoutSmallWords(word: string): readonly string[] {
+  const tokens = spellings(word)
+  const whole = tokens.length > 1 ? word.toLowerCase() : undefined
+  const kept = tokens.filter((token) => !FOREIGN_WORDS.has(token))
+  return kept.every((token) => token === whole) ? [] : kept.flatMap(termsOfToken)
 }
 
 /** A name as words: `lastUsed_at` is `last used at`. */
@@ -73,7 +75,8 @@ function spellings(token: string): string[] {
 }
 
 function wordsWithin(token: string): string[] {
-  return [...segmenter.segment(token)].flatMap(({ segment, isWordLike }) => (isWordLike ? segment.toLowerCase() : []))
+  const words = [...segmenter.segment(token)].filter(({ isWordLike }) => isWordLike).map(({ segment }) => segment)
+  return (words.length > 0 ? words : [token]).map((word) => word.toLowerCase())
 }
 
 function splitCase(name: string): string {

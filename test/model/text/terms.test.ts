@@ -76,6 +76,14 @@ describe('queryTerms', () => {
     expect(queryTerms('When did the author die?')).toContain('die')
   })
 
+  it('cuts no token, whatever small words it contains', () => {
+    expect(queryTerms('DE89370400440532013000')).toEqual(['de89370400440532013000'])
+    expect(queryTerms('Wer hat die Nummer vice-DE-x und ES7n bezahlt?')).toEqual(
+      queryTerms('Nummer vice-DE-x ES7n bezahlt').filter((term) => term !== 'de'),
+    )
+    expect(queryTerms('what happens-x1')).toContain('happens-x1')
+  })
+
   it('is never empty for a question of common words', () => {
     expect(queryTerms('Who are you?').length).toBeGreaterThan(0)
   })
