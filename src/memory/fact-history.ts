@@ -1,4 +1,7 @@
-/** A fact as it was given. `order` breaks ties: a higher one was stored later. Times in ms since the epoch. */
+/**
+ * A fact as it was given. `order` is that of the changes: a higher one was learned later, whatever the clock said. A
+ * fact that was given no `validFrom` has that of `learnedAt`. Times in ms since the epoch.
+ */
 type StoredFact = {
   readonly order: number
   /** a fact of a higher standing outranks all of a lower one */
@@ -23,20 +26,23 @@ function comesBefore(one: StoredFact, other: StoredFact): boolean {
 
 /** Whether a fact begins before another one; of two that begin together, the one that was learned earlier does. */
 function beginsBefore(one: StoredFact, other: StoredFact): boolean {
-  if (one.validFrom !== other.validFrom) return one.validFrom < other.validFrom
-  if (one.learnedAt !== other.learnedAt) return one.learnedAt < other.learnedAt
-  return one.order < other.order
+  return one.validFrom === other.validFrom ? one.order < other.order : one.validFrom < other.validFrom
 }
 
-/** The fact about a subject that holds at an instant, as it was known at another one. */
+/**
+ * The fact about a subject that holds at an instant, as it was known at another one. Without `knownAt` the instant is
+ * now: all facts are known, and one that was given no `validFrom` has begun, even if the clock was ahead then.
+ */
 export function factAt<Fact extends StoredFact>(
   facts: readonly Fact[],
-  { at, knownAt }: { readonly at: number; readonly knownAt: number },
+  { at, knownAt }: { readonly at: number; readonly knownAt?: number },
 ): Fact | undefined {
-  const begun = facts.filter((fact) => fact.learnedAt <= knownAt && fact.validFrom <= at)
+  const hasBegun = (from: number, known: number) =>
+    knownAt === undefined ? from <= at || from === known : from <= at && known <= knownAt
+  const begun = facts.filter((fact) => hasBegun(fact.validFrom, fact.learnedAt))
   const last = begun.find((fact) => begun.every((other) => other === fact || comesBefore(other, fact)))
   if (!last || (last.validTo !== undefined && last.validTo <= at)) return undefined
-  return last.ends.some((end) => end.at <= at && end.knownAt <= knownAt) ? undefined : last
+  return last.ends.some((end) => hasBegun(end.at, end.knownAt)) ? undefined : last
 }
 
 /** All facts about a subject with their ends, the newest first. One that never held ends where it begins. */

@@ -24,7 +24,7 @@ const lines = (...records: readonly object[]) =>
   pieces([HEAD, ...records.map((record) => JSON.stringify(record))].join('\n'), 1000)
 
 const op = fc.record({
-  type: fc.constantFrom('note', 'fact', 'fact', 'fact', 'undo', 'forget', 'pin'),
+  type: fc.constantFrom('note', 'fact', 'fact', 'fact', 'work', 'accept', 'file', 'answer', 'undo', 'forget', 'pin'),
   text: fc.nat(2),
   subject: fc.nat(1),
   back: fc.option(fc.nat(6), { nil: undefined }),
@@ -46,22 +46,42 @@ test('a copy gives the same answers at each instant', async () => {
         const now = (clock.now += 2)
         const validFrom = back === undefined ? undefined : now - back
         if (type === 'note')
-          await ada.add([{ text: `note ${text} ü`, ...(expires && { expires: now + 6 }), data: { at: [text, 1.5] } }])
-        else if (type === 'fact')
           await ada.add([
             {
-              text: `fact ${text}`,
-              subject: `subject ${subject}`,
-              ...(validFrom !== undefined && { validFrom }),
-              ...(length !== undefined && { validTo: (validFrom ?? now) + length }),
+              text: `note ${text} ü`,
+              ...(expires && { expires: now + 6 }),
+              data: { at: [text, 1.5, 2 ** 53, 1e300, '9007199254740993'] },
             },
           ])
+        else if (type === 'fact' || type === 'work')
+          await ada.add(
+            [
+              {
+                text: `fact ${text}`,
+                subject: `subject ${subject}`,
+                space: text === 2 ? 'work/a' : '',
+                ...(validFrom !== undefined && { validFrom }),
+                ...(length !== undefined && { validTo: (validFrom ?? now) + length }),
+              },
+            ],
+            type === 'work' ? { source: { type: 'model', ref: 'agents/clerk', run: 'g.1' } } : {},
+          )
+        else if (type === 'accept') {
+          for (const { id } of (await ada.proposals.list()).slice(0, 1)) await ada.proposals.accept(id)
+        } else if (type === 'file')
+          await ada.sources.add({
+            ...{ name: `guide ${subject}.md`, text: `# Kiln ${text}\n\nIt is hot.\n\n## Glaze\n\nDE${text}89 blue.\n` },
+          })
+        else if (type === 'answer')
+          await ada.add([{ id: `a${subject}`, kind: 'ask', text: `answer ${text}`, importance: text / 3 }], {
+            ...{ source: { type: 'ask', ref: `thread ${subject}`, hash: 'x' }, replaces: true },
+          })
         else if (type === 'forget' && text === 0) await ada.forget({ subject: `subject ${subject}` })
         else {
           const [newest] = await ada.list({ limit: 1 })
           const [change] = await ada.changes.list({ limit: 1 })
           if (type === 'forget' && newest) await ada.forget({ id: newest.id })
-          if (type === 'pin' && newest) await ada.pin(newest.id, !newest.pinned)
+          if (type === 'pin' && newest) await ada.pin(newest.id, !newest.pinned).catch(() => {})
           if (type === 'undo' && change) await ada.changes.undo(change.change).catch(() => {})
         }
       }
@@ -73,16 +93,64 @@ test('a copy gives the same answers at each instant', async () => {
         for (let at = begin - 4; at <= clock.now; at++)
           for (const when of [{ asOf: at }, { asOf: at, knownAt: at }, { asOf: clock.now, knownAt: at }])
             expect(await owner.list(when)).toEqual(await other.list(when))
-        const found = async (one: OwnerMemory) => (await one.search({ text: 'fact note 1' })).records
-        expect(await found(owner)).toEqual(await found(other))
+        for (const text of ['fact note answer 1', 'Glaze', 'DE189 subject']) {
+          const found = async (one: OwnerMemory) => (await one.search({ text })).records
+          expect(await found(owner)).toEqual(await found(other))
+        }
+        for (const { id } of await other.list()) {
+          const history = async (one: OwnerMemory) => (await one.get(id)).history
+          expect(await history(owner)).toEqual(await history(other))
+        }
       }
       await compare(copy, ada)
       expect((await copy.changes.list()).length).toBe(changes)
       if (report.change !== undefined) await copy.changes.undo(report.change)
       if (report.change !== undefined) await compare(copy, memory('nobody'))
     }),
-    { ...runs(6), examples: [[[{ ...plain, text: 0 }, plain, { ...plain, type: 'forget' as const }]]] },
+    {
+      ...runs(6),
+      examples: [
+        [[{ ...plain, text: 0 }, plain, { ...plain, type: 'forget' as const }]],
+        [
+          [
+            plain,
+            { ...plain, type: 'work' as const },
+            { ...plain, type: 'file' as const },
+            { ...plain, type: 'accept' },
+          ],
+        ],
+      ],
+    },
   )
+})
+
+test('a memory whose clock was ahead is exported, and imported at once', async () => {
+  const { memory, clock } = openFile()
+  const [ada, eve] = [memory(), memory('eve')]
+  clock.now = 9_000_000
+  await ada.add([{ subject: 'home', text: 'Rome' }, { text: 'a note' }])
+  clock.now = 2_000
+  expect(await eve.transfer.import(pieces(await exported(ada)))).toMatchObject({ added: 2 })
+  await eve.add([{ subject: 'home', text: 'Oslo' }])
+  expect((await eve.list()).map(({ text }) => text).sort()).toEqual(['Oslo', 'a note'])
+})
+
+test('a file from the future is refused: what was forgotten since would come back', async () => {
+  const { memory, clock } = openFile()
+  const ada = memory()
+  clock.now = 5_000
+  await ada.add([{ id: 'a', text: 'quokka' }])
+  const file = await exported(ada)
+  clock.now = 2_000
+  await ada.forget({ id: 'a' })
+  for (const dryRun of [true, false])
+    await expect(ada.transfer.import(pieces(file), { dryRun })).rejects.toMatchObject({
+      code: 'invalid_input',
+      message: 'Line 1: exportedAt: expected a time that is not in the future. Nothing was imported.',
+      hint: expect.stringContaining('--with-forgotten'),
+    })
+  expect(await ada.list()).toEqual([])
+  expect(await ada.transfer.import(pieces(file), { withForgotten: true })).toMatchObject({ added: 1 })
 })
 
 const note = (id: string, text: string, learnedAt = 500) => ({ id, text, learnedAt })

@@ -6,11 +6,12 @@ import { noteCitations } from './asks/cited.ts'
 import { checkPinned } from './asks/pinned.ts'
 import { nextChange, noteChange } from './changes.ts'
 import type { MemoryConnection } from './connection.ts'
+import { timeCorrection } from './correct-times.ts'
 import { type DecidedRecord, decideAdd } from './decide-add.ts'
 import { expireDue } from './erase.ts'
 import { noteWrite, openOwner } from './owners.ts'
 import { checkProposals } from './proposals/contested.ts'
-import { indexedTerms } from './words.ts'
+import { headingOf, indexedTerms } from './words.ts'
 import { withdraw } from './write.ts'
 
 /** Adds records in one transaction: it reads and decides first, and then writes. */
@@ -28,7 +29,8 @@ export function add(
     const earlier = key === undefined ? undefined : findMade(connection, owner, { key, cause })
     if (earlier) return earlier
     const change = nextChange(connection, owner)
-    const decided = decideAdd(connection, owner, records, { source, now, begunAt: begunAt ?? now, replaces })
+    const correctTimes = timeCorrection(connection, owner, now)
+    const decided = decideAdd(connection, owner, records, { source, now, begunAt, replaces })
     const added = decided.filter(({ isNew, isProposed }) => isNew && !isProposed)
     const proposed = decided.filter(({ isNew, isProposed }) => isNew && isProposed)
     checkProposals(connection, owner, proposed.length)
@@ -38,6 +40,7 @@ export function add(
       added.filter(({ pinned, keepsPin = false }) => pinned && !keepsPin),
       now,
     )
+    correctTimes(added.flatMap(({ space, subject }) => (subject === undefined ? [] : [{ space, subject }])))
     if (added.length > 0)
       noteChange(connection, owner, { number: change, at: now, type: 'add', cause, count: added.length })
     for (const record of added) insert(connection, owner, change, record, key)
@@ -81,13 +84,13 @@ function insert(
   record: DecidedRecord,
   key: string | undefined,
 ): void {
-  const { text, subject = null, replaces, learnedAt } = record
+  const { text, replaces, learnedAt } = record
   if (replaces !== undefined) withdraw(connection, owner, replaces, learnedAt)
   if (replaces !== undefined) connection.run('insert into change_record values(?, ?, ?, 1)', [owner, change, replaces])
   insertRow(connection, owner, record, key)
   // a table without row ids does not move last_insert_rowid()
   connection.run('insert into change_record(owner, change, rid) values(?, ?, last_insert_rowid())', [owner, change])
-  const terms = indexedTerms(owner, text, subject)
+  const terms = indexedTerms(owner, text, headingOf(record))
   connection.run('insert into words(rowid, terms) values(last_insert_rowid(), ?)', [terms])
 }
 

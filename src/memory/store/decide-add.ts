@@ -3,7 +3,6 @@ import { contentHash, contentId } from '../content-id.ts'
 import { factAt } from '../fact-history.ts'
 import type { NewRecord, RecordSource } from '../record.ts'
 import { checkMayPin, isSameSource, mayEndOwnOnly, standingOf } from '../rights.ts'
-import { TIERS } from '../tier/decide.ts'
 import type { MemoryConnection } from './connection.ts'
 import { lastFact } from './filter.ts'
 import { forgottenSince } from './forgotten.ts'
@@ -29,8 +28,8 @@ export type DecidedRecord = Named & {
 type Adding = {
   readonly source: RecordSource
   readonly now: number
-  /** when the work behind the write began */
-  readonly begunAt: number
+  /** when the work behind the write began; absent: nothing was forgotten since */
+  readonly begunAt: number | undefined
   /** the ids of records of the same source are theirs again */
   readonly replaces: boolean
 }
@@ -42,7 +41,7 @@ export function decideAdd(
   records: readonly NewRecord[],
   { source, now, begunAt, replaces }: Adding,
 ): readonly DecidedRecord[] {
-  const learnedAt = knowledgeTime(connection, owner, now)
+  const learnedAt = now
   const checkForgotten = forgottenSince(connection, owner, begunAt)
   const named = records.map(withHash)
   const facts = readFacts(connection, owner, named, learnedAt)
@@ -52,11 +51,19 @@ export function decideAdd(
     return record.id ?? contentId(record.hash, isProposed(record) ? `${current}\0proposed` : current)
   }
   const known = readKnown(connection, owner, named.map(idOf))
+  // a fact that was ended, and is not the one that holds, is true again: it is another record
+  const freshId = (record: Named) => {
+    let id = idOf(record)
+    const isOver = (row = known.of(id)) =>
+      row?.hash === record.hash && row.proposed !== 1 && !isAdopted(row, source) && asksWhatHolds(record)
+    while (isOver()) id = contentId(record.hash, id)
+    return id
+  }
   return named.map((record, place) => {
     const current = facts.current(record)
     const made = { ...record, isProposed: isProposed(record), source, learnedAt }
     const adopt = (row: AdoptableRow, id: string): DecidedRecord => {
-      const { validFrom = row.validFrom ?? undefined, pinned = row.pinned === 1 } = record
+      const { validFrom = ownBegin(row, now), pinned = row.pinned === 1 } = record
       const own = { ...made, id, isNew: true, pinned, replaces: row.rid, keepsPin: row.pinned === 1 }
       const adopted = validFrom === undefined ? own : { ...own, validFrom }
       known.add(id, record.hash)
@@ -68,7 +75,7 @@ export function decideAdd(
         ? adopt(current, current.id)
         : { ...made, id: current.id, isNew: false, isProposed: false }
     if (record.pinned) checkMayPin(source)
-    const id = idOf(record)
+    const id = freshId(record)
     checkForgotten({ ...record, id, subject: record.subject, source: source.ref })
     const stored = known.of(id)
     if (stored?.hash === record.hash && isAdopted(stored, source)) return adopt(stored, id)
@@ -83,16 +90,9 @@ export function decideAdd(
   })
 }
 
-// the index finds the newest record of a tier at once, and that of an owner only by reading all
-const LAST_LEARNED = `select max(last) last from (${TIERS.map(
-  (tier) => `select max(learned_at) last from record where owner = ? and tier = '${tier}'`,
-).join(' union all ')})`
-
-/** Knowledge never becomes older, even if the clock is set back. */
-export function knowledgeTime(connection: MemoryConnection, owner: number, now: number): number {
-  const owners = TIERS.map(() => owner)
-  return Math.max(now, connection.first<{ readonly last: number | null }>(LAST_LEARNED, owners)?.last ?? now)
-}
+/** The begin of a fact that a person takes over: one that was given, or the time at which it was learned. */
+const ownBegin = ({ validFrom, learnedAt }: AdoptableRow, now: number) =>
+  validFrom === null || (validFrom === learnedAt && validFrom > now) ? undefined : validFrom
 
 function withHash(record: NewRecord): Named {
   const { space = '', kind = record.subject === undefined ? 'note' : 'fact' } = record
@@ -114,9 +114,10 @@ type KnownRow = {
   readonly proposed: number
   readonly pinned: number
   readonly validFrom: number | null
+  readonly learnedAt: number
 }
 
-type AdoptableRow = Pick<KnownRow, 'pinned' | 'validFrom'> & { readonly rid: number }
+type AdoptableRow = Pick<KnownRow, 'pinned' | 'validFrom' | 'learnedAt'> & { readonly rid: number }
 
 /** Whether an add makes a record that work wrote the record of a person. */
 const isAdopted = <Row extends Pick<KnownRow, 'rid' | 'source'> & { readonly proposed?: number }>(
@@ -127,7 +128,7 @@ const isAdopted = <Row extends Pick<KnownRow, 'rid' | 'source'> & { readonly pro
 
 /** The record under each id. An id that was not asked for at first costs a query of its own. */
 function readKnown(connection: MemoryConnection, owner: number, ids: readonly string[]) {
-  const sql = `select rid, hash, source, proposed, pinned, valid_from validFrom from record
+  const sql = `select rid, hash, source, proposed, pinned, valid_from validFrom, learned_at learnedAt from record
     where owner = ? and id = ? and withdrawn_at is null and erasure is null`
   const rows = connection.allOf<KnownRow>(
     sql,
@@ -136,9 +137,13 @@ function readKnown(connection: MemoryConnection, owner: number, ids: readonly st
   const known = new Map(ids.map((id, place) => [id, rows[place]![0]]))
   return {
     of: (id: string) => (known.has(id) ? known.get(id) : connection.first<KnownRow>(sql, [owner, id])),
-    add: (id: string, hash: string) => known.set(id, { hash, source: '', proposed: 0, pinned: 0, validFrom: null }),
+    add: (id: string, hash: string) =>
+      known.set(id, { hash, source: '', proposed: 0, pinned: 0, validFrom: null, learnedAt: 0 }),
   }
 }
+
+/** Whether a record is the same as the fact that holds, if they have the same content. */
+const asksWhatHolds = ({ subject, validFrom, id }: Named) => subject !== undefined && (validFrom ?? id) === undefined
 
 type FactRow = {
   /** absent: a record of the same add */
@@ -159,19 +164,18 @@ type FactRow = {
 /** The facts that hold at a time. A record with neither `validFrom` nor an id is the same as the one that holds. */
 function readFacts(connection: MemoryConnection, owner: number, named: readonly Named[], at: number) {
   const keyOf = ({ space, subject }: Named) => JSON.stringify([space, subject])
-  const asks = ({ subject, validFrom, id }: Named) => subject !== undefined && (validFrom ?? id) === undefined
-  const asked = new Map(named.filter(asks).map((record) => [keyOf(record), record]))
+  const asked = new Map(named.filter(asksWhatHolds).map((record) => [keyOf(record), record]))
   const { sql, values } = lastFact(owner, at)
   const rows = connection.allOf<FactRow>(
     `select r.rid, r.source, r.pinned, r.standing, r.id, r.hash, r.valid_from validFrom, r.valid_to validTo, r.learned_at learnedAt, r.expires,
-     (select min(e.valid) from fact_end e where e.rid = r.rid and e.known <= ?) ended
+     (select min(iif(e.valid = e.known, ?, e.valid)) from fact_end e where e.rid = r.rid) ended
      from record r where ${sql} and r.space = ? and r.subject = ?`,
     [...asked.values()].map(({ space, subject }) => [at, ...values, space, subject!]),
   )
   const facts = new Map([...asked.keys()].map((key, place) => [key, rows[place]!.map(factOf)]))
   return {
     current(record: Named) {
-      const fact = asks(record) ? factAt(facts.get(keyOf(record))!, { at, knownAt: at }) : undefined
+      const fact = asksWhatHolds(record) ? factAt(facts.get(keyOf(record))!, { at }) : undefined
       return fact && (fact.expires ?? at + 1) > at ? fact : undefined
     },
     add(record: DecidedRecord): void {

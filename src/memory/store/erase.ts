@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Cause, ErasureReport, ForgetTarget } from '../memory.ts'
 import { nextChange, noteChange } from './changes.ts'
 import type { MemoryConnection } from './connection.ts'
-import { dropEmptySources } from './documents/source-rows.ts'
-import { inSource, inSpace, type RecordCondition } from './filter.ts'
+import { capAsked, dropEmptySources } from './documents/source-rows.ts'
+import { inSource, inSpace, type RecordCondition, rankOf } from './filter.ts'
 import { hasher, noteForgotten } from './forgotten.ts'
 import { noteWrite, openOwner } from './owners.ts'
 
@@ -48,6 +48,7 @@ export function beginErasure(
       names: [[byOf(target), nameOf(target)]],
     })
     dropEmptySources(connection, owner, sourcesOf(target))
+    capAsked(connection, owner, now)
     return erasure
   })
 }
@@ -107,8 +108,7 @@ function keepEnds(connection: MemoryConnection, owner: number, erasure: string, 
     `insert into fact_end(rid, valid, known) select f.rid, x.valid_from, x.learned_at
      from record x join record f on f.owner = x.owner and f.subject = x.subject and f.space = x.space
      where x.owner = ? and x.erasure = ? and x.withdrawn_at is null and x.proposed = 0 and f.erasure is null and f.proposed = 0
-     and x.valid_from <= ?
-     and (f.standing, f.valid_from, f.learned_at, f.rid) < (x.standing, x.valid_from, x.learned_at, x.rid)`,
+     and (x.valid_from <= ? or x.valid_from = x.learned_at) and ${rankOf('f')} < ${rankOf('x')}`,
     [owner, erasure, now],
   )
 }

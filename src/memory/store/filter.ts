@@ -8,15 +8,20 @@ export type RecordCondition = { readonly sql: string; readonly values: readonly 
 /** The data of a row is JSON, and no attempt to convert it has failed for good. */
 export const READABLE = 'r.quarantined is null and (r.data is null or json_valid(r.data))'
 
-/** A row belongs to the owner, is visible at `now`, and passes the filter. */
-export function conditionOf(owner: number, filter: RecordFilter, now: number): RecordCondition {
-  const { kind, source, subject, pinned, tier, since, until, asOf = now, knownAt = now, where = {} } = filter
+/**
+ * A row belongs to the owner, is visible at `now`, and passes the filter. `staging`: instead, the rows of an import that
+ * nobody sees yet.
+ */
+export function conditionOf(owner: number, filter: RecordFilter, now: number, staging?: string): RecordCondition {
+  const { kind, source, subject, pinned, tier, since, until, where = {} } = filter
+  const instant = { now, ...filter, staging }
   const parts: RecordCondition[] = [
-    { sql: 'r.owner = ? and r.erasure is null', values: [owner] },
+    { sql: 'r.owner = ?', values: [owner] },
+    isShown('r', instant),
     { sql: '(r.expires is null or r.expires > ?)', values: [now] },
     { sql: READABLE, values: [] },
-    { sql: knownSql('r'), values: [knownAt, knownAt] },
-    holdsAt(asOf, knownAt),
+    known('r', instant),
+    holdsAt(instant),
   ]
   const add = (sql: string, ...values: SqlValue[]) => parts.push({ sql, values })
   if (filter.space !== undefined) parts.push(inSpace(filter.space))
@@ -59,35 +64,78 @@ function seenBy({ hidden, reads }: NonNullable<RecordFilter['reader']>): RecordC
   return { sql, values: [...left.flatMap(({ values }) => values), ...own.values] }
 }
 
-// a proposal is not known until a person has accepted it
-const knownSql = (table: string) =>
-  `${table}.proposed = 0 and ${table}.learned_at <= ? and (${table}.withdrawn_at is null or ${table}.withdrawn_at > ?)`
-
-/** The fact about each subject that outranks the others at `at`, as known then. It may have ended, or have expired. */
-export function lastFact(owner: number, at: number): RecordCondition {
-  const { sql, values } = beganLast(at, at)
-  const known = `r.owner = ? and r.erasure is null and ${knownSql('r')}`
-  return { sql: `${known} and ${sql}`, values: [owner, at, at, ...values] }
+/**
+ * What is asked for: what is true at `asOf`, as it was known at `knownAt`. Without them it is what holds now. Then no
+ * time of learning counts, because a clock may have been wrong: what was stored is known.
+ */
+type Instant = {
+  readonly now: number
+  readonly asOf?: number | undefined
+  readonly knownAt?: number | undefined
+  readonly staging?: string | undefined
 }
 
-/** No fact with the same subject has a higher standing or begins later, up to that time. */
-function beganLast(at: number, knownAt: number): RecordCondition {
+const isShown = (table: string, { staging }: Instant): RecordCondition =>
+  staging === undefined
+    ? { sql: `${table}.erasure is null`, values: [] }
+    : { sql: `${table}.erasure = ?`, values: [staging] }
+
+/** A proposal is not known until a person has accepted it. */
+function known(table: string, { knownAt }: Instant): RecordCondition {
+  const accepted = `${table}.proposed = 0`
+  if (knownAt === undefined) return { sql: `${accepted} and ${table}.withdrawn_at is null`, values: [] }
   return {
-    sql: `r.valid_from <= ? and not exists (select 1 from record g
+    sql: `${accepted} and ${table}.learned_at <= ? and (${table}.withdrawn_at is null or ${table}.withdrawn_at > ?)`,
+    values: [knownAt, knownAt],
+  }
+}
+
+/** Whether a time has come. A fact that was given none has that of its learning, and has begun now in any case. */
+function hasCome(time: string, learned: string, { now, asOf }: Instant): RecordCondition {
+  if (asOf !== undefined) return { sql: `${time} <= ?`, values: [asOf] }
+  return { sql: `(${time} <= ? or ${time} = ${learned})`, values: [now] }
+}
+
+/**
+ * The order of facts about a subject, as columns of a table. Rows have numbers in the order of the changes that made
+ * them known.
+ */
+export const rankOf = (table: string) => `(${table}.standing, ${table}.valid_from, ${table}.rid)`
+
+/** The fact about each subject that outranks the others now. It may have ended, or have expired. */
+export function lastFact(owner: number, now: number): RecordCondition {
+  const { sql, values } = beganLast({ now })
+  return {
+    sql: `r.owner = ? and r.erasure is null and ${known('r', { now }).sql} and ${sql}`,
+    values: [owner, ...values],
+  }
+}
+
+/** No fact with the same subject that has begun has a higher standing or begins later. */
+function beganLast(instant: Instant): RecordCondition {
+  const [own, shown, isKnown, other] = [
+    hasCome('r.valid_from', 'r.learned_at', instant),
+    isShown('g', instant),
+    known('g', instant),
+    hasCome('g.valid_from', 'g.learned_at', instant),
+  ]
+  return {
+    sql: `${own.sql} and not exists (select 1 from record g
       where g.owner = r.owner and g.subject = r.subject and g.space = r.space
-      and g.erasure is null and ${knownSql('g')} and g.valid_from <= ?
-      and (g.standing, g.valid_from, g.learned_at, g.rid) > (r.standing, r.valid_from, r.learned_at, r.rid))`,
-    values: [at, knownAt, knownAt, at],
+      and ${shown.sql} and ${isKnown.sql} and ${other.sql} and ${rankOf('g')} > ${rankOf('r')})`,
+    values: [...own.values, ...shown.values, ...isKnown.values, ...other.values],
   }
 }
 
 /** Facts only if they hold: they began last and have not ended. `factAt` says the same. */
-function holdsAt(at: number, knownAt: number): RecordCondition {
-  const began = beganLast(at, knownAt)
+function holdsAt(instant: Instant): RecordCondition {
+  const { now, asOf = now, knownAt } = instant
+  const [began, ended] = [beganLast(instant), hasCome('e.valid', 'e.known', instant)]
   return {
     sql: `(r.subject is null or (${began.sql} and (r.valid_to is null or r.valid_to > ?)
-      and not exists (select 1 from fact_end e where e.rid = r.rid and e.valid <= ? and e.known <= ?)))`,
-    values: [...began.values, at, at, knownAt],
+      and not exists (select 1 from fact_end e where e.rid = r.rid and ${ended.sql}
+        ${knownAt === undefined ? '' : 'and e.known <= ?'})))`,
+    values: [...began.values, asOf, ...ended.values, ...(knownAt === undefined ? [] : [knownAt])],
   }
 }
 

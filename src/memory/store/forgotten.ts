@@ -37,23 +37,28 @@ type Written = {
   readonly source: string | undefined
 }
 
-/** The check of writes behind which the work began at `begunAt`. It throws an error `forgotten`. */
+/**
+ * The check of writes behind which the work began at `begunAt`; absent: it begins now, so nothing was forgotten since,
+ * whatever the clock said then. It throws an error `forgotten`.
+ */
 export function forgottenSince(
   connection: MemoryConnection,
   owner: number,
-  begunAt: number,
+  begunAt: number | undefined,
 ): (written: Written) => void {
+  if (begunAt === undefined) return () => {}
   const isForgotten = isForgottenSince(connection, owner, begunAt)
   return (written) => {
     if (isForgotten(written)) throw forgotten()
   }
 }
 
-/** Whether a record was forgotten after a time. */
+/** Whether a record was forgotten after a time. `until`: what a clock that was ahead has noted does not count. */
 export function isForgottenSince(
   connection: MemoryConnection,
   owner: number,
   begunAt: number,
+  until = Number.MAX_SAFE_INTEGER,
 ): (written: Written) => boolean {
   const newest = connection.first<{ readonly at: number | null }>('select max(at) at from forgotten where owner = ?', [
     owner,
@@ -71,8 +76,8 @@ export function isForgottenSince(
       ...(source === undefined ? [] : sourcesAbove(source).map((ref) => hashOf('source', ref))),
     ]
     const sql = `select 1 from json_each(?) cross join forgotten f
-      where f.owner = ? and f.hash = json_each.value and f.at > ?`
-    return connection.first(sql, [JSON.stringify(hashes), owner, begunAt]) !== undefined
+      where f.owner = ? and f.hash = json_each.value and f.at > ? and f.at <= ?`
+    return connection.first(sql, [JSON.stringify(hashes), owner, begunAt, until]) !== undefined
   }
 }
 

@@ -61,7 +61,7 @@ export function recordOf(row: RecordRow, end?: { readonly validTo?: number; read
   }
 }
 
-/** The row of a fact as histories need it. */
+/** The row of a fact as histories need it. Rows have numbers in the order of changes. */
 export function factOf(row: RecordRow, ends: readonly FactEnd[]) {
   const { rid: order, standing, valid_from: validFrom, valid_to: validTo, learned_at: learnedAt } = row
   return { row, order, standing, validFrom: validFrom!, learnedAt, ends, ...(validTo !== null && { validTo }) }

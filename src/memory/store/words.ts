@@ -1,4 +1,5 @@
 import { queryTerms, termsOf } from '../../model/text/terms.ts'
+import type { NewRecord } from '../record.ts'
 import type { MemoryConnection } from './connection.ts'
 
 /** The number of an owner comes first in each token, so that no count of a token mixes owners. */
@@ -8,9 +9,18 @@ const tokenOf = (owner: number, term: string) =>
 /** A term that the tokenizer of FTS5 leaves whole. */
 const PLAIN = /^[a-z0-9]+$/
 
-/** The text of the word index for a record. A term is there as often as it occurs, so that searches need not count. */
-export function indexedTerms(owner: number, text: string, subject: string | null): string {
-  const terms = [...termsOf(text), ...(subject === null ? [] : termsOf(subject))]
+/** The words above the text of a record `r`: the subject of a fact, or the headings of a passage. */
+export const HEADING = "iif(r.kind = 'passage', json_extract(r.data, '$.heading'), r.subject)"
+
+/** The same of a record that is not stored yet. */
+export function headingOf({ kind, subject, data }: Pick<NewRecord, 'kind' | 'subject' | 'data'>): string | null {
+  const { heading } = (kind === 'passage' && data ? data : {}) as { readonly heading?: unknown }
+  return kind === 'passage' ? (typeof heading === 'string' ? heading : null) : (subject ?? null)
+}
+
+/** The text of the word index for a record and the words above it. A term is there as often as it occurs, so that searches need not count. */
+export function indexedTerms(owner: number, text: string, heading: string | null): string {
+  const terms = [...termsOf(text), ...(heading === null ? [] : termsOf(heading))]
   // a text of nothing but stop words is found by them
   return (terms.length > 0 ? terms : queryTerms(text)).map((term) => tokenOf(owner, term)).join(' ')
 }

@@ -6,11 +6,11 @@ import { checkMayPin } from '../rights.ts'
 import { checkPinned } from './asks/pinned.ts'
 import { nextChange, noteChange, noteChanged } from './changes.ts'
 import type { MemoryConnection } from './connection.ts'
-import { dropEmptySources } from './documents/source-rows.ts'
+import { capAsked, dropEmptySources } from './documents/source-rows.ts'
 import { findChange, findRow } from './read.ts'
 import { recordOf } from './rows.ts'
 import { undoImport } from './transfer/import-rows.ts'
-import { indexedTerms } from './words.ts'
+import { HEADING, indexedTerms } from './words.ts'
 
 const PERSON: Cause = { type: 'person' }
 
@@ -73,11 +73,12 @@ export function undo(
         if (change.type !== 'add') setPinned(connection, owner, rid, change.type === 'unpin')
         else withdraw(connection, owner, rid, now)
       }
-    for (const { rid, text, subject } of restored) {
+    for (const { rid, text, heading } of restored) {
       connection.run('update record set withdrawn_at = null where owner = ? and rid = ?', [owner, rid])
-      connection.run('insert into words(rowid, terms) values(?, ?)', [rid, indexedTerms(owner, text, subject)])
+      connection.run('insert into words(rowid, terms) values(?, ?)', [rid, indexedTerms(owner, text, heading)])
     }
     dropEmptySources(connection, owner)
+    capAsked(connection, owner, now)
     noteChange(connection, owner, { number: next, at: now, type: 'undo', cause, count: rids.length, undoes: number })
     noteChanged(connection, owner, next, rids)
     connection.run('update change set undone_by = ? where owner = ? and number = ?', [next, owner, number])
@@ -92,12 +93,12 @@ export function withdraw(connection: MemoryConnection, owner: number, rid: numbe
   connection.run('delete from words where rowid = ?', [rid])
 }
 
-type ReplacedRow = { readonly rid: number; readonly text: string; readonly subject: string | null }
+type ReplacedRow = { readonly rid: number; readonly text: string; readonly heading: string | null }
 
 /** Records that those of a change have replaced. */
 function replacedBy(connection: MemoryConnection, owner: number, change: number): readonly ReplacedRow[] {
   return connection.all<ReplacedRow>(
-    `select r.rid, r.text, r.subject from change_record c join record r on r.rid = c.rid
+    `select r.rid, r.text, ${HEADING} heading from change_record c join record r on r.rid = c.rid
      where c.owner = ? and c.change = ? and c.replaced = 1 and r.erasure is null`,
     [owner, change],
   )

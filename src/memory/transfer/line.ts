@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { maybe, type Plain } from '../../document.ts'
 import { faultText, validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
-import { parseExact } from '../../lib/json/exact.ts'
+import { exactNumber, parseExact } from '../../lib/json/exact.ts'
 import { newRecordSchema, recordSource } from '../record.ts'
 import { TIERS } from '../tier/decide.ts'
 import { lineFault } from './line-fault.ts'
@@ -31,8 +31,8 @@ const exportedSchema = newRecordSchema
     ),
     tier: maybe(z.enum(TIERS)),
     accepted: maybe(z.literal(true)).meta({ description: 'a person has accepted a fact of a model or a run' }),
-    hash: maybe(z.string().regex(/^[\w-]{43}$/)).meta({
-      description: 'of the content as it was added, if it was another',
+    hash: maybe(z.string().regex(/^[\w-]{1,64}$/)).meta({
+      description: 'of the content as it was added, if it was another; of a passage: its id',
     }),
     learnedAt: maybe(instant).meta({ description: 'absent: when it is imported' }),
     withdrawnAt: maybe(instant).meta({ description: 'when the change that added it was undone' }),
@@ -53,6 +53,15 @@ export function readHead(text: string): ExportHead {
   return checkLine(headSchema, parseLine(text, 1, hint), 1, hint) as ExportHead
 }
 
+/** An export from the future: what was forgotten since would come back. @throws InvalidError for one */
+export function checkExportedAt({ exportedAt }: ExportHead, now: number): void {
+  if (exportedAt <= now) return
+  throw lineFault(1, 'exportedAt: expected a time that is not in the future', {
+    path: 'exportedAt',
+    hint: 'One of the two clocks is wrong. To import also what was forgotten since the export: --with-forgotten',
+  })
+}
+
 /** Reads a record. `now`: no record may be learned later. @throws InvalidError with the number of the line */
 export function readRecord(text: string, line: number, now: number): ExportedRecord {
   const record = checkLine(exportedSchema, parseLine(text, line), line) as ExportedRecord
@@ -64,11 +73,14 @@ export function readRecord(text: string, line: number, now: number): ExportedRec
 
 function parseLine(text: string, line: number, hint?: string): unknown {
   try {
-    return parseExact(text)
+    return parseExact(text, asWritten)
   } catch (error) {
     throw lineFault(line, `expected JSON: ${(error as Error).message}`, { hint })
   }
 }
+
+/** A number that an export has written stays a number. Of other files, one that would lose digits becomes a text. */
+const asWritten = (value: number, written: string) => (String(value) === written ? value : exactNumber(value, written))
 
 function checkLine(schema: z.ZodType, value: unknown, line: number, hint?: string): unknown {
   const { success, data, error } = schema.safeParse(value)

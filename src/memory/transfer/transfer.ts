@@ -1,5 +1,5 @@
 import type { Cause } from '../memory.ts'
-import { EXPORT_FORMAT, type ExportedRecord, type ExportHead, readHead, readRecord } from './line.ts'
+import { checkExportedAt, EXPORT_FORMAT, type ExportedRecord, type ExportHead, readHead, readRecord } from './line.ts'
 import { lineFault } from './line-fault.ts'
 import { type NdjsonPieces, splitLines } from './split-lines.ts'
 
@@ -119,8 +119,8 @@ export function transferOf(store: TransferStore, now: () => number): MemoryTrans
       const { staging } = begun
       try {
         let counts: ImportCounts = { added: 0, same: 0, skipped: 0, replaced: 0, forgotten: 0 }
-        for await (const { head, lines } of portionsOf(pieces, now())) {
-          const since = withForgotten ? Number.POSITIVE_INFINITY : Math.min(head.exportedAt, now())
+        for await (const { head, lines } of portionsOf(pieces, { now: now(), withForgotten })) {
+          const since = withForgotten ? Number.POSITIVE_INFINITY : head.exportedAt
           counts = sum(counts, await store.stageImport({ staging, lines, onConflict, since }))
         }
         if (dryRun) {
@@ -141,7 +141,10 @@ export function transferOf(store: TransferStore, now: () => number): MemoryTrans
 }
 
 /** Checked records in portions, with the first line of their file. The last portion may be empty. */
-async function* portionsOf(pieces: NdjsonPieces, now: number) {
+async function* portionsOf(
+  pieces: NdjsonPieces,
+  { now, withForgotten }: { readonly now: number; readonly withForgotten: boolean },
+) {
   let head: ExportHead | undefined
   let lines: ImportedLine[] = []
   let characters = 0
@@ -149,9 +152,10 @@ async function* portionsOf(pieces: NdjsonPieces, now: number) {
   for await (const { line, text } of splitLines(pieces)) {
     if (!head) {
       head = readHead(text)
+      if (!withForgotten) checkExportedAt(head, now)
       continue
     }
-    lines.push({ line, record: { learnedAt: now, ...readRecord(text, line, now) } })
+    lines.push({ line, record: { learnedAt: now, ...readRecord(text, line, Math.max(now, head.exportedAt)) } })
     records++
     characters += text.length
     if (lines.length < MAX_PORTION.records && characters < MAX_PORTION.characters) continue

@@ -54,6 +54,11 @@ export type SourceQuery = {
   readonly limit?: number
 }
 
+/** Nobody has asked for a document later than now: what is forgotten or undone now stays away. */
+export function capAsked(connection: MemoryConnection, owner: number, now: number): void {
+  connection.run('update source set asked_at = ? where owner = ? and asked_at > ?', [now, owner, now])
+}
+
 /** Drops the rows of documents of which nothing is left, after records were erased or withdrawn. */
 export function dropEmptySources(connection: MemoryConnection, owner: number, also?: RecordCondition): void {
   connection.run(

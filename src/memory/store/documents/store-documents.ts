@@ -3,7 +3,6 @@ import { forgotten, noImport } from '../../missing.ts'
 import type { RecordSource } from '../../record.ts'
 import { nextChange, noteChange } from '../changes.ts'
 import type { MemoryConnection } from '../connection.ts'
-import { knowledgeTime } from '../decide-add.ts'
 import { eraseRows } from '../erase.ts'
 import { isForgottenSince } from '../forgotten.ts'
 import { noteWrite, openOwner } from '../owners.ts'
@@ -51,9 +50,8 @@ export function storeDocuments(
   return connection.transaction(owner, () => {
     if (changes.change !== undefined) checkImport(connection, owner, changes.change)
     const next = nextChange(connection, owner)
-    const learnedAt = knowledgeTime(connection, owner, now)
     const gone = passagesOf(connection, owner, dropped).flat()
-    const plans = planAll(connection, owner, changes)
+    const plans = planAll(connection, owner, changes, now)
     const erased = [...gone, ...plans.flatMap(({ outdated }) => outdated)]
     const added = plans.reduce((sum, { missing }) => sum + missing.length, 0)
     const change = changes.change ?? (erased.length > 0 ? next + 1 : next)
@@ -66,7 +64,7 @@ export function storeDocuments(
       noteChange(connection, owner, { number: change, at: now, type: 'add', cause, count: added })
     else if (added > 0)
       connection.run('update change set count = count + ? where owner = ? and number = ?', [added, owner, change])
-    for (const plan of plans) writeDocument(connection, owner, plan, { change, learnedAt, now })
+    for (const plan of plans) writeDocument(connection, owner, plan, { change, now })
     for (const ref of dropped) connection.run('delete from source where owner = ? and ref = ?', [owner, ref])
     for (const { ref, size, mtime, reason } of checked)
       connection.run(
@@ -104,7 +102,7 @@ type Plan = {
 }
 
 /** How documents differ from their passages in memory: a passage with the same text stays the same record. */
-function planAll(connection: MemoryConnection, owner: number, { documents, askedAt }: DocumentChanges) {
+function planAll(connection: MemoryConnection, owner: number, { documents, askedAt }: DocumentChanges, now: number) {
   const refs = documents.map(({ ref }) => ref)
   const before = passagesOf(connection, owner, refs)
   const asked = connection.allOf<{ readonly asked_at: number }>(
@@ -114,7 +112,8 @@ function planAll(connection: MemoryConnection, owner: number, { documents, asked
   return documents.map((document, place) => {
     const since = askedAt ?? asked[place]![0]?.asked_at ?? 0
     const plan = planOf(document, before[place]!)
-    return { ...plan, askedAt: since, missing: allowed(connection, owner, plan, since, askedAt !== undefined) }
+    const request = { since, ...(askedAt !== undefined && { now }) }
+    return { ...plan, askedAt: since, missing: allowed(connection, owner, plan, request) }
   })
 }
 
@@ -137,16 +136,19 @@ function planOf(document: StoredDocument, before: readonly Passage[]) {
   }
 }
 
-/** The missing passages that may be added. What was forgotten after a person asked is an error. */
+/**
+ * The missing passages that may be added. What was forgotten after a person asked is an error. `now`: the person asks
+ * now.
+ */
 function allowed(
   connection: MemoryConnection,
   owner: number,
   { document, missing }: Pick<Plan, 'document' | 'missing'>,
-  since: number,
-  isAsked: boolean,
+  { since, now }: { readonly since: number; readonly now?: number },
 ): Plan['missing'] {
   const { ref, space } = document
-  const wasForgotten = isForgottenSince(connection, owner, since)
+  const isAsked = now !== undefined
+  const wasForgotten = isForgottenSince(connection, owner, since, now)
   const undone = `select 1 from record r join change_record k on k.owner = r.owner and k.rid = r.rid
     join change c on c.owner = k.owner and c.number = k.change
     join change u on u.owner = c.owner and u.number = c.undone_by
@@ -158,13 +160,13 @@ function allowed(
   })
 }
 
-type Writing = { readonly change: number; readonly learnedAt: number; readonly now: number }
+type Writing = { readonly change: number; readonly now: number }
 
 function writeDocument(
   connection: MemoryConnection,
   owner: number,
   { document, askedAt, moved, missing }: Plan,
-  { change, learnedAt, now }: Writing,
+  { change, now }: Writing,
 ): void {
   const { ref, type, space, hash, size, mtime, reader, reason, trusted, named, passages } = document
   for (const { rid, source } of moved)
@@ -178,7 +180,7 @@ function writeDocument(
     connection.run(
       `insert into record(owner, id, hash, space, kind, text, data, pinned, source, source_ref, learned_at, tier)
        values(?, ?, ?, ?, 'passage', ?, ?, 0, ?, ?, ?, 'long')`,
-      [owner, id, id, space, text, data, source, ref, learnedAt],
+      [owner, id, id, space, text, data, source, ref, now],
     )
     // a table without row ids does not move last_insert_rowid()
     connection.run('insert into change_record(owner, change, rid) values(?, ?, last_insert_rowid())', [owner, change])

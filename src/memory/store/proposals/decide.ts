@@ -2,8 +2,9 @@ import type { Cause } from '../../memory.ts'
 import { noProposal } from '../../missing.ts'
 import type { MemoryProposal } from '../../owner-memory.ts'
 import type { MemoryRecord } from '../../record.ts'
-import { nextChange, noteChange, noteChanged } from '../changes.ts'
+import { nextChange, noteChange } from '../changes.ts'
 import type { MemoryConnection } from '../connection.ts'
+import { timeCorrection } from '../correct-times.ts'
 import { conditionOf, lastFact } from '../filter.ts'
 import { RECORD_COLUMNS, type RecordRow, recordOf } from '../rows.ts'
 import { indexedTerms } from '../words.ts'
@@ -39,10 +40,13 @@ export function listProposals(
 /** Whether an accepted fact would not hold any more. A fact of a person that begins later outranks it. */
 function isOver({ valid_from, valid_to }: RecordRow, newest: RecordRow | undefined, now: number): boolean {
   if (valid_to !== null && valid_to <= now) return true
-  return valid_from !== null && newest?.standing === 1 && newest.valid_from! > valid_from
+  if (valid_from === null || newest?.standing !== 1) return false
+  // a fact that was given no time began when it was learned, and that was not later than now
+  const begun = newest.valid_from === newest.learned_at ? Math.min(newest.valid_from, now) : newest.valid_from!
+  return begun > valid_from
 }
 
-/** Makes a proposal a record, which is known from now on. */
+/** Makes a proposal a record, which is known from now on. Its row moves behind all others: it was learned last. */
 export function acceptProposal(
   connection: MemoryConnection,
   owner: number,
@@ -52,19 +56,23 @@ export function acceptProposal(
   return connection.transaction(owner, () => {
     const row = findProposal(connection, owner, id, now)
     const number = nextChange(connection, owner)
-    const known = 'select max(learned_at) last from record where owner = ?'
-    const learnedAt = Math.max(now, connection.first<{ readonly last: number }>(known, [owner])!.last)
+    const correctTimes = timeCorrection(connection, owner, now)
     // without a time of its own it holds from now on; one that is over keeps the time of the proposal
-    const validFrom = row.valid_from ?? ((row.valid_to ?? learnedAt + 1) > learnedAt ? learnedAt : row.learned_at)
+    const validFrom = row.valid_from ?? ((row.valid_to ?? now + 1) > now ? now : row.learned_at)
+    correctTimes([{ space: row.space, subject: row.subject! }])
+    for (const table of ['vector', 'access', 'cited']) connection.run(`delete from ${table} where rid = ?`, [row.rid])
     connection.run(
-      'update record set proposed = 0, standing = 1, learned_at = ?, valid_from = ? where owner = ? and rid = ?',
-      [learnedAt, validFrom, owner, row.rid],
+      `update record set rid = (select max(rid) from record) + 1, proposed = 0, standing = 1, learned_at = ?,
+       valid_from = ?, embedded = '' where owner = ? and rid = ?`,
+      [now, validFrom, owner, row.rid],
     )
+    connection.run("update sqlite_sequence set seq = (select max(rid) from record) where name = 'record'")
     noteChange(connection, owner, { number, at: now, type: 'add', cause, count: 1 })
-    noteChanged(connection, owner, number, [row.rid])
+    const moved = 'from record where owner = ? and id = ? and withdrawn_at is null and erasure is null'
+    connection.run(`insert into change_record(owner, change, rid) select owner, ?, rid ${moved}`, [number, owner, id])
     const terms = indexedTerms(owner, row.text, row.subject)
-    connection.run('insert into words(rowid, terms) values(?, ?)', [row.rid, terms])
-    return recordOf({ ...row, learned_at: learnedAt, valid_from: validFrom })
+    connection.run(`insert into words(rowid, terms) select rid, ? ${moved}`, [terms, owner, id])
+    return recordOf({ ...row, learned_at: now, valid_from: validFrom })
   })
 }
 

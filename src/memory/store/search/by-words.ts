@@ -22,10 +22,7 @@ export function rankByWords(
   const needed = wanted === 1 ? 1 : Math.min(wanted, queryTerms(text).length)
   if (tokens.length < needed) return []
   const found = [...candidates(connection, tokens, condition, limit).values()]
-  const { records } = connection.first<{ readonly records: number }>(
-    'select count(*) records from record where owner = ?',
-    [owner],
-  )!
+  const { records } = connection.first<{ readonly records: number }>(COUNT_KNOWN, [owner, owner])!
   const counted = found.map(({ terms }) => ({
     length: countTerms(terms),
     counts: tokens.map(({ token }) => countTerm(terms, token)),
@@ -35,6 +32,11 @@ export function rankByWords(
   const fitting = needed === 1 ? ranked : ranked.filter((_, place) => shared(counted[place]!) >= needed)
   return fitting.sort(byValue)
 }
+
+/** The records of an owner that words can find, by indexes alone. */
+const LIVE = 'withdrawn_at is null and erasure is null'
+const COUNT_KNOWN = `select (select count(*) from record where owner = ? and ${LIVE})
+  - (select count(*) from record where owner = ? and proposed = 1 and ${LIVE}) records`
 
 const shared = ({ counts }: { readonly counts: readonly number[] }) => counts.filter((count) => count > 0).length
 

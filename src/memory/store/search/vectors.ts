@@ -1,4 +1,5 @@
 import type { MemoryConnection, SqlValue } from '../connection.ts'
+import { HEADING } from '../words.ts'
 
 /** Characters of a text that an encoder may read; encoders read less. */
 const MAX_READ = 6_000
@@ -14,9 +15,6 @@ const IS_LIVE = 'r.withdrawn_at is null and r.erasure is null'
 /** Two ranges of the index `record_embedded`. */
 const IS_UNREAD = `((r.owner = ? and r.embedded < ?) or (r.owner = ? and r.embedded > ?)) and ${IS_LIVE}`
 const unreadValues = (owner: number, model: string): readonly SqlValue[] => [owner, model, owner, model]
-
-/** The subject of a fact, or the headings of a passage. */
-const HEADING = "iif(r.kind = 'passage', json_extract(r.data, '$.heading'), r.subject)"
 
 /** Records that a model has not read, the oldest first. */
 export function unread(

@@ -41,6 +41,7 @@ export function exportPage(
   connection: MemoryConnection,
   owner: number,
   { after, last, change }: ExportPosition,
+  now: number,
 ): ExportPage {
   // the file would hold the text, and would lack the end of a fact that the erased one has ended
   if (lastChange(connection, owner, "type in ('forget', 'expire')") > change) throw erasedMeanwhile()
@@ -57,7 +58,7 @@ export function exportPage(
   const byRecord = Map.groupBy(ends, ({ rid }) => rid)
   const lines = rows.map((row) => {
     const own = (byRecord.get(row.rid) ?? []).map(({ at, knownAt }) => ({ at, knownAt }))
-    return `${JSON.stringify({ ...lineOf(row), ...(own.length > 0 && { ends: own }) })}\n`
+    return `${JSON.stringify({ ...lineOf(row, now), ...(own.length > 0 && { ends: own }) })}\n`
   })
   return { text: lines.join(''), after: until }
 }
@@ -73,14 +74,17 @@ function endOfPage(connection: MemoryConnection, owner: number, after: number, l
   return (end < 0 ? sizes.at(-1) : sizes[end])?.rid ?? last
 }
 
-function lineOf(row: ExportRow): ExportedRecord {
-  const record = recordOf(row)
+/** The line of a record. What a clock that was ahead has said becomes now, so that the file can be imported at once. */
+function lineOf(row: ExportRow, now: number): ExportedRecord {
+  const learnedAt = Math.min(row.learned_at, now)
+  const isGiven = row.valid_from !== row.learned_at
+  const record = recordOf({ ...row, learned_at: learnedAt, ...(!isGiven && { valid_from: learnedAt }) })
   return {
     ...record,
     // the content is another one than when it was added: a fact got its validFrom, or a tier has compressed the data
     ...(contentHash(record) !== row.hash && { hash: row.hash }),
     ...(row.standing > standingOf(record.source) && { accepted: true as const }),
-    ...(row.withdrawn_at !== null && { withdrawnAt: row.withdrawn_at }),
+    ...(row.withdrawn_at !== null && { withdrawnAt: Math.min(row.withdrawn_at, now) }),
   }
 }
 

@@ -18,9 +18,10 @@ import { checkPinned } from '../asks/pinned.ts'
 import { nextChange, noteChange } from '../changes.ts'
 import type { MemoryConnection } from '../connection.ts'
 import { expireDue } from '../erase.ts'
+import { conditionOf } from '../filter.ts'
 import { isForgottenSince } from '../forgotten.ts'
 import { noteWrite } from '../owners.ts'
-import { indexedTerms } from '../words.ts'
+import { HEADING, headingOf, indexedTerms } from '../words.ts'
 import { lastChange } from './export-rows.ts'
 
 /*
@@ -158,7 +159,7 @@ function insertRow(
   )
   if (withdrawnAt === undefined)
     connection.run('insert into words(rowid, terms) values(last_insert_rowid(), ?)', [
-      indexedTerms(owner, text, subject ?? null),
+      indexedTerms(owner, text, headingOf({ ...record, kind })),
     ])
   if (ends.length > 0)
     connection.run(
@@ -187,7 +188,7 @@ export function finishImport(
     const sql = `select r.id ${RIVALS} ${onConflict === 'newer' ? 'and s.learned_at <= r.learned_at' : ''}`
     const rival = connection.first<{ readonly id: string }>(sql, [staging, owner])
     if (rival) throw changedMeanwhile(rival.id)
-    checkPinned(connection, owner, stagedPins(connection, owner, staging), now)
+    checkPinned(connection, owner, stagedPins(connection, owner, staging, now), now)
     const { count } = connection.first<{ readonly count: number }>(
       'select count(*) count from record where owner = ? and erasure = ?',
       [owner, staging],
@@ -205,16 +206,14 @@ export function finishImport(
   return made
 }
 
-/** The staged records that are pinned, of each subject only the fact that outranks the others. */
-const stagedPins = (connection: MemoryConnection, owner: number, staging: string) =>
-  connection.all<{ readonly text: string; readonly subject: string | null }>(
-    `select s.text, s.subject from record s
-     where s.owner = ? and s.erasure = ? and s.pinned = 1 and s.withdrawn_at is null
-     and not exists (select 1 from record g where g.owner = s.owner and g.subject = s.subject and g.space = s.space
-       and g.erasure = s.erasure and g.withdrawn_at is null
-       and (g.standing, g.valid_from) > (s.standing, s.valid_from)) limit ?`,
-    [owner, staging, MEMORY_LIMITS.pinned + 1],
+/** The staged records that are pinned and hold now. */
+function stagedPins(connection: MemoryConnection, owner: number, staging: string, now: number) {
+  const { sql, values } = conditionOf(owner, { pinned: true }, now, staging)
+  return connection.all<{ readonly text: string; readonly subject: string | null }>(
+    `select r.text, r.subject from record r where ${sql} limit ?`,
+    [...values, MEMORY_LIMITS.pinned + 1],
   )
+}
 
 function show(connection: MemoryConnection, owner: number, staging: string, number: number): void {
   connection.run(`insert into change_record select r.owner, ?, r.rid, 1 ${RIVALS}`, [number, staging, owner])
@@ -252,8 +251,8 @@ export function dropStagings(connection: MemoryConnection, before?: number): voi
  */
 export function undoImport(connection: MemoryConnection, owner: number, change: number): void {
   const own = 'select rid from change_record where owner = ? and change = ? and replaced = 0'
-  const replaced = connection.all<{ readonly rid: number; readonly text: string; readonly subject: string | null }>(
-    `select r.rid, r.text, r.subject from record r
+  const replaced = connection.all<{ readonly rid: number; readonly text: string; readonly heading: string | null }>(
+    `select r.rid, r.text, ${HEADING} heading from record r
      where r.owner = ? and r.rid in (${REPLACED}) and r.erasure is null and r.withdrawn_at > r.learned_at
      and not exists (select 1 from record l where l.owner = r.owner and l.id = r.id and l.withdrawn_at is null
        and l.erasure is null and l.rid not in (${own}))`,
@@ -264,9 +263,9 @@ export function undoImport(connection: MemoryConnection, owner: number, change: 
     [owner, owner, change],
   )
   connection.run(`delete from words where rowid in (${own})`, [owner, change])
-  for (const { rid, text, subject } of replaced) {
+  for (const { rid, text, heading } of replaced) {
     connection.run('update record set withdrawn_at = null where owner = ? and rid = ?', [owner, rid])
-    connection.run('insert into words(rowid, terms) values(?, ?)', [rid, indexedTerms(owner, text, subject)])
+    connection.run('insert into words(rowid, terms) values(?, ?)', [rid, indexedTerms(owner, text, heading)])
   }
 }
 
