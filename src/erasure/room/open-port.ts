@@ -3,6 +3,7 @@ import { localOnly, scopeMissing } from '../../access/api-key.ts'
 import type { ListedActor } from '../../engine/engine.ts'
 import { NotFoundError, TerminalError } from '../../errors.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
+import { beganBefore, nextMoment } from '../../lib/request-order.ts'
 import type { House } from '../../rooms/room.ts'
 import type { Viewer } from '../../rooms/viewer.ts'
 import { ERASURE, ERASURES, type ErasureState } from '../actor.ts'
@@ -42,6 +43,9 @@ const REMAINS = [
 /** An erasure that goes on in this process. `work` resolves when it has ended, or cannot go on now. */
 type Going = Erasing & { waits?: string; readonly work: Promise<void> }
 
+/** Owners of whom this process remembers that they were forgotten. */
+const MAX_ENDED = 10_000
+
 /** ms between two attempts to go on, at first and at most. */
 const PAUSE_MS = { first: 100, most: 600_000 } as const
 
@@ -51,6 +55,8 @@ export function openErasures(house: House): ErasuresPort {
   const going = new Map<string, Going>()
   /** by the owner whose work is refused */
   const refused = new Map<string, Going>()
+  /** when the erasures of owners ended */
+  const ended = new Map<string, number>()
   const ending = new AbortController()
   let known: Promise<void> | undefined
 
@@ -63,7 +69,11 @@ export function openErasures(house: House): ErasuresPort {
     const { promise: work, resolve, reject } = Promise.withResolvers<void>()
     const { id, owner } = erasing
     const one: Going = { ...erasing, work }
-    const admitAgain = () => owner !== undefined && refused.delete(owner)
+    const admitAgain = () => {
+      if (owner === undefined || !refused.delete(owner)) return
+      if (ended.size >= MAX_ENDED) ended.delete(ended.keys().next().value!)
+      ended.set(owner, nextMoment())
+    }
     const fail = (error: unknown) => {
       going.delete(id)
       admitAgain()
@@ -136,7 +146,8 @@ export function openErasures(house: House): ErasuresPort {
     },
     async check(owner) {
       await loaded()
-      if (refused.has(owner)) throw beingForgotten()
+      // a request that came with a key of before may still be at work, or its body may come only now
+      if (refused.has(owner) || beganBefore(owner, ended.get(owner) ?? 0)) throw beingForgotten()
     },
     resume: loaded,
     async close() {

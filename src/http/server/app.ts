@@ -11,6 +11,7 @@ import { type McpServing, mcpServing } from '../../config/mcp-serving.ts'
 import { DEFAULT_SERVE, type ServeConfig } from '../../config/serve.ts'
 import { EVENT_STREAM } from '../../contract/operations.ts'
 import { is, NotFoundError, TerminalError } from '../../errors.ts'
+import { nextMoment, withinRequest } from '../../lib/request-order.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
 import { type Caller, NOBODY } from '../authorize/caller.ts'
 import { createScopedRuntimes } from '../authorize/scoped-runtime.ts'
@@ -74,6 +75,7 @@ export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hon
   for (const route of all)
     app.on(route.method, pathOf(route), async (context) => {
       if (route.checksOrigin) checkOrigin(context.req.raw, serve.origins)
+      const begun = nextMoment()
       const address = addressOf(context, trusted)
       const caller = await letIn(route, context, { identify, guard, address })
       noteAsked(context, { caller, route, address })
@@ -82,7 +84,9 @@ export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hon
       const { raw: request } = context.req
       const client = () => inner.clientOf(request, (own) => app.fetch(own, innerEnv(context)))
       const behalf = { runtime: scopedFor(caller), caller, follow, actsFor, request, client, mountedAt }
-      const response = await answer(route, behalf, context, serve.maxBody)
+      const response = await withinRequest({ owner: caller.owner, begun }, () =>
+        answer(route, behalf, context, serve.maxBody),
+      )
       const mayRead = caller.key === undefined ? options.stay?.() : () => isLetIn(identify, request)
       return mayRead ? whileAllowed(response, mayRead) : response
     })

@@ -3,20 +3,21 @@ import { ownerField } from '../../lib/owner.ts'
 import type { AccessPort } from '../ports/access.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import { runtimeAudit } from './audit.ts'
-import { runtimeKeys } from './keys.ts'
+import { type KnownKeys, runtimeKeys } from './keys.ts'
 import { type LinkedRuns, runtimeLinks } from './links.ts'
 
 type Parts = {
   readonly engine: Engine
   readonly clock: Clock
   readonly runs: LinkedRuns
+  readonly known: KnownKeys
   checkOwner(owner: string): Promise<void>
 }
 
 /** Keys, links and the audit of a runtime. */
-export function createAccessPort({ engine, clock, runs, checkOwner }: Parts): AccessPort {
+export function createAccessPort({ engine, clock, runs, known, checkOwner }: Parts): AccessPort {
   return {
-    keys: runtimeKeys({ engine, clock, checkOwner }),
+    keys: runtimeKeys({ engine, clock, known, checkOwner }),
     links: runtimeLinks({ engine, clock, runs }),
     audit: runtimeAudit({ engine, clock }),
   }
@@ -25,11 +26,11 @@ export function createAccessPort({ engine, clock, runs, checkOwner }: Parts): Ac
 /** Idempotency keys of requests. */
 export function runtimeRequests({
   engine,
-}: {
-  readonly engine: Engine
-}): Pick<ServingPort, 'claimRequest' | 'claimedRequest' | 'releaseRequest'> {
+  checkOwner,
+}: Pick<Parts, 'engine' | 'checkOwner'>): Pick<ServingPort, 'claimRequest' | 'claimedRequest' | 'releaseRequest'> {
   return {
     async claimRequest(id, asked, owner) {
+      if (owner !== undefined) await checkOwner(owner)
       const body = { type: 'claim', asked, ...ownerField(owner) }
       return (await engine.ask({ kind: 'request', key: id }, body)) as 'new' | 'again'
     },

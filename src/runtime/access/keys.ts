@@ -5,12 +5,15 @@ import type { Clock, Engine } from '../../engine/engine.ts'
 import { NotFoundError, TerminalError } from '../../errors.ts'
 import type { ApiKey, Keys } from '../ports/access.ts'
 
-type Parts = { readonly engine: Engine; readonly clock: Clock; checkOwner(owner: string): Promise<void> }
+type Parts = {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly known: KnownKeys
+  checkOwner(owner: string): Promise<void>
+}
 
 /** The keys of a runtime. */
-export function runtimeKeys({ engine, clock, checkOwner }: Parts): Keys {
-  const known = knownKeys({ engine, clock })
-
+export function runtimeKeys({ engine, clock, known, checkOwner }: Parts): Keys {
   async function tell(id: string, message: KeyMessage): Promise<ApiKey> {
     const key = (await engine.ask(keyRef(id), message)) as Omit<ApiKey, 'id'>
     return { id, ...key }
@@ -56,7 +59,15 @@ const FRESH_MS = 1_000
 const MAX_KNOWN_KEYS = 10_000
 
 /** Keys as they were a moment ago: a request does not wait for a disk or for another machine. */
-function knownKeys({ engine, clock }: { readonly engine: Engine; readonly clock: Clock }) {
+export interface KnownKeys {
+  find(id: string): Promise<KeyState | undefined>
+  forget(id: string): void
+  /** Each key is read again from now on. */
+  forgetAll(): void
+}
+
+/** The keys that this process remembers. */
+export function knownKeys({ engine, clock }: { readonly engine: Engine; readonly clock: Clock }): KnownKeys {
   type Known = { readonly at: number; readonly key: Promise<KeyState | undefined> }
   const known = new Map<string, Known>()
 
@@ -66,6 +77,7 @@ function knownKeys({ engine, clock }: { readonly engine: Engine; readonly clock:
 
   return {
     forget: (id: string) => void known.delete(id),
+    forgetAll: () => known.clear(),
     async find(id: string): Promise<KeyState | undefined> {
       const found = known.get(id)
       if (found && clock.elapsed() - found.at < FRESH_MS) return found.key

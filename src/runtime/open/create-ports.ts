@@ -5,6 +5,7 @@ import type { PipelineServices } from '../../pipeline/step/context.ts'
 import type { House } from '../../rooms/room.ts'
 import { openRooms, ownedByRooms } from '../../rooms/rooms.ts'
 import { createAccessPort, runtimeRequests } from '../access/access.ts'
+import { knownKeys } from '../access/keys.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { createGoals } from '../agents/goals.ts'
@@ -72,6 +73,7 @@ export function createPorts(parts: Parts) {
     goals: { untilRest: (goal) => goals.untilRest(goal), goOn: (goal) => goals.goOn(goal) },
     untilRunRests: (run) => openRuns.goingOn.untilRest(run),
   })
+  const known = knownKeys({ engine, clock })
   const house: House = {
     config,
     engine,
@@ -87,6 +89,8 @@ export function createPorts(parts: Parts) {
         actors,
         async forget(owner, options) {
           const counts = await forget(owner, options)
+          // the actors of its keys are gone, and the last of these calls is after that
+          if (!options.dryRun) known.forgetAll()
           return options.dryRun ? counts : { ...counts, 'cached replies': await parts.dropCached(owner) }
         },
       }
@@ -167,9 +171,14 @@ export function createPorts(parts: Parts) {
     threads: { ...asks.port, ...threadChanges(engine, (work) => forgetWork(engine, clock, work)) },
     conversations,
     inbox,
-    access: createAccessPort({ engine, clock, runs: { ...runs, inbox }, checkOwner: house.checkOwner }),
+    access: createAccessPort({ engine, clock, runs: { ...runs, inbox }, known, checkOwner: house.checkOwner }),
     catalogue: createCatalogue(services),
-    serving: { ...openRuns.serving, ...goals.serving, ...asks.serving, ...runtimeRequests({ engine }) },
+    serving: {
+      ...openRuns.serving,
+      ...goals.serving,
+      ...asks.serving,
+      ...runtimeRequests({ engine, checkOwner: house.checkOwner }),
+    },
     house,
     forSteps: { openThread: threads.open, orderGoal: goals.orderGoal },
     resumeForCode: () =>
