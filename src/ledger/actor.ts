@@ -120,8 +120,10 @@ function spent(
   whose: string,
 ): Spent {
   if (limit === undefined) return {}
-  const sum = (day === now ? BigInt(today) : 0n) + amount
-  if (sum <= limit) return { day: now, today: `${sum}` }
+  // a clock that is set back over midnight begins no day anew
+  const current = day === now + 1 ? day : now
+  const sum = (day === current ? BigInt(today) : 0n) + amount
+  if (sum <= limit) return { day: current, today: `${sum}` }
   throw new TerminalError(
     `${whose}: expected at most ${limit} base units on a day (UTC), with this amount it is ${sum}`,
     {

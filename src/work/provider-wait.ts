@@ -66,7 +66,9 @@ export function orWait(error: unknown, { limit, now, wait, hide = (text) => text
   const problem = problemOf(error)
   if (limit === 0 || !isPassing(problem)) return error
   const at = now()
-  const noted = noteFailure(problem, wait, at, hide)
+  // a wait that begins ahead of the clock began under a wrong one, and would last until then
+  const begun = wait && { ...wait, since: Math.min(wait.since, at) }
+  const noted = noteFailure(problem, begun, at, hide)
   const { since, tries, code, reason, hint = PATIENCE_HINT } = noted
   const left = since + limit - at
   const isOver = left <= 0 || (problem.delay !== undefined && problem.delay > left)
