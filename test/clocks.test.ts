@@ -3,9 +3,12 @@
  * Its other rows have tests beside what they test: memory, timers, retention and budgets.
  */
 import { expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
 import { accessActors } from '../src/access/actors.ts'
 import { inlineEngine } from '../src/engine/inline/engine.ts'
 import { RetryableError } from '../src/errors.ts'
+import type { Json } from '../src/kernel/schema.ts'
+import { defineActor } from '../src/kernel/turn.ts'
 import { accountActor, rewardFor } from '../src/ledger/account.ts'
 import { ledgerActor } from '../src/ledger/actor.ts'
 import { knownKeys, runtimeKeys } from '../src/runtime/access/keys.ts'
@@ -43,7 +46,12 @@ test('a key is refused while the clock is past its end, and lets in again when t
 
 test('a link is open for as long as it was made, also when the clock is set back meanwhile', async () => {
   const clock = setClock()
-  const run = { kind: 'run', initial: () => null, receive: async () => ({ reply: { status: 'taken' } }) }
+  const run = defineActor<null, Json>({
+    kind: 'run',
+    message: z.json(),
+    initial: () => null,
+    receive: async () => ({}),
+  })
   const engine = inlineEngine({ actors: [...accessActors(), run], clock })
   onTestFinished(() => engine.stop())
   const link = { kind: 'link', key: 'l' }

@@ -9,8 +9,8 @@ export type RecordCondition = { readonly sql: string; readonly values: readonly 
 export const READABLE = 'r.quarantined is null and (r.data is null or json_valid(r.data))'
 
 /**
- * A row belongs to the owner, is visible at `now`, and passes the filter. `staging`: instead, the rows of an import that
- * nobody sees yet.
+ * A row belongs to the owner, is visible at `now`, and passes the filter. `staging`: instead, the rows of an import
+ * that nobody sees yet.
  */
 export function conditionOf(owner: number, filter: RecordFilter, now: number, staging?: string): RecordCondition {
   const { kind, source, subject, pinned, tier, since, until, where = {} } = filter
@@ -65,8 +65,8 @@ function seenBy({ hidden, reads }: NonNullable<RecordFilter['reader']>): RecordC
 }
 
 /**
- * What is asked for: what is true at `asOf`, as it was known at `knownAt`. Without them it is what holds now. Then no
- * time of learning counts, because a clock may have been wrong: what was stored is known.
+ * The instant of a query: what is true at `asOf`, as it was known at `knownAt`. Without them it is now, and no time of
+ * learning counts: a clock may have been wrong, so all that is stored is known.
  */
 type Instant = {
   readonly now: number

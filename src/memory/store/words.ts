@@ -18,7 +18,10 @@ export function headingOf({ kind, subject, data }: Pick<NewRecord, 'kind' | 'sub
   return kind === 'passage' ? (typeof heading === 'string' ? heading : null) : (subject ?? null)
 }
 
-/** The text of the word index for a record and the words above it. A term is there as often as it occurs, so that searches need not count. */
+/**
+ * The text of the word index for a record and the words above it. A term is there as often as it occurs, so that
+ * searches need not count.
+ */
 export function indexedTerms(owner: number, text: string, heading: string | null): string {
   const terms = [...termsOf(text), ...(heading === null ? [] : termsOf(heading))]
   // a text of nothing but stop words is found by them
@@ -45,7 +48,7 @@ export function countTerm(indexed: string, token: string): number {
 /** A token of the word index, and how many records contain it. */
 type CountedToken = { readonly token: string; readonly records: number }
 
-/** The tokens of a query that this owner has, the rarest first, at most `MAX_TERMS`. FTS syntax and emoji in it are plain text. */
+/** The tokens of a query that this owner has, the rarest first, at most `MAX_TERMS`. FTS syntax in it is plain text. */
 export function rareTokens(connection: MemoryConnection, owner: number, text: string): readonly CountedToken[] {
   const tokens = queryTerms(text).map((term) => tokenOf(owner, term))
   const rows = connection.allOf<{ readonly doc: number }>(

@@ -48,8 +48,8 @@ export function queryTerms(question: string): readonly string[] {
 function withoutSmallWords(word: string): readonly string[] {
   const tokens = spellings(word)
   const whole = tokens.length > 1 ? word.toLowerCase() : undefined
-  const kept = tokens.filter((token) => !FOREIGN_WORDS.has(token))
-  return kept.every((token) => token === whole) ? [] : kept.flatMap(termsOfToken)
+  const others = tokens.filter((token) => !FOREIGN_WORDS.has(token))
+  return others.every((token) => token === whole) ? [] : others.flatMap(termsOfToken)
 }
 
 /** A name as words: `lastUsed_at` is `last used at`. */

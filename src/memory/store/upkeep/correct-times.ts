@@ -1,5 +1,5 @@
-import { TIERS } from '../tier/decide.ts'
-import type { MemoryConnection } from './connection.ts'
+import { TIERS } from '../../tier/decide.ts'
+import type { MemoryConnection } from '../connection.ts'
 
 // the index finds the newest record of a tier at once, and that of an owner only by reading all
 const LEARNED_AHEAD = TIERS.map(
@@ -28,13 +28,13 @@ export function timeCorrection(
   }
 }
 
-/** The least time of a record. */
-const LEAST = -8.64e15
+/** The earliest time of a record. */
+const MIN_TIME = -8.64e15
 
 const CORRECT = `update record as r set version = version + 1, (valid_from, learned_at) = (select t, t from (select ifnull(nullif(
-    (select max(max(iif(g.valid_from <= ?, g.valid_from, ${LEAST}), iif(g.learned_at <= ?, g.learned_at, ${LEAST})))
+    (select max(max(iif(g.valid_from <= ?, g.valid_from, ${MIN_TIME}), iif(g.learned_at <= ?, g.learned_at, ${MIN_TIME})))
      from record g where g.owner = r.owner and g.subject = r.subject and g.space = r.space
-     and g.erasure is null and g.proposed = 0), ${LEAST}), ?) t))
+     and g.erasure is null and g.proposed = 0), ${MIN_TIME}), ?) t))
   where r.owner = ? and r.subject = ? and r.space = ?
   and r.erasure is null and r.valid_from > ? and r.valid_from = r.learned_at
   and (r.withdrawn_at is null or r.withdrawn_at > r.learned_at)`
