@@ -1,10 +1,13 @@
 import { linesOf } from '../model/text/blocks.ts'
 import type { ParsedFile, Unit } from './document.ts'
+import { isInflated } from './inflate.ts'
 import { unread } from './open-file.ts'
 import { peerMissing } from './peer.ts'
 import { splitUnits } from './split.ts'
 
 const MAX_PAGES = 5_000
+/** Maximum characters of all pages. */
+const MAX_TEXT = 16 * 1024 * 1024
 /** Between two pages. */
 const BREAK = '\n\f'
 /** The parser reports errors and prints nothing. */
@@ -15,13 +18,18 @@ const QUIET = { verbosity: 0 }
  * @throws InvalidError `peer_missing` that says how to install the parser; TerminalError if it is not a PDF
  */
 export async function parsePdf(bytes: Buffer): Promise<ParsedFile> {
+  if (isInflated(bytes)) throw unread('it unpacks to more than a reader can hold', 'too_large')
   const { getDocumentProxy } = await import('unpdf').catch(peerMissing('a PDF', 'unpdf@1.8.1'))
   const pdf = await getDocumentProxy(new Uint8Array(bytes), QUIET).catch((cause: Error) => {
     throw unread(/password/i.test(cause.message) ? 'it is protected by a password' : 'it is a broken PDF', 'bad_value')
   })
   const count = Math.min(pdf.numPages, MAX_PAGES)
   const pages: string[] = []
-  for (let page = 1; page <= count; page++) pages.push(await textOfPage(pdf, page))
+  for (let page = 1, left = MAX_TEXT; page <= count && left > 0; page++) {
+    const text = (await textOfPage(pdf, page)).slice(0, left)
+    left -= text.length
+    pages.push(text)
+  }
   const title = await titleOf(pdf)
   return {
     type: 'application/pdf',

@@ -6,7 +6,8 @@
 import { createHash } from 'node:crypto'
 import { basename, extname } from 'node:path'
 import { isTextType, mediaTypeOfBytes, mediaTypeOfName } from '../model/request/media-types.ts'
-import { createOffload, type OffloadJob } from '../worker/offload/offload.ts'
+import { boundedOffload, createOffload, type OffloadJob } from '../worker/offload/offload.ts'
+import { startThread } from '../worker/offload/thread.ts'
 import { isParsed } from './code/read-code.ts'
 import { DOCX_TYPE, type FileDocument, type PackedFile } from './document.ts'
 import { readBytes, tooLarge, unread } from './open-file.ts'
@@ -22,12 +23,12 @@ const MAX_PACKED_BYTES = 32 * 1024 * 1024
 /** Texts up to this size are read in place, which takes a few milliseconds. Code is always parsed in a thread. */
 const MAX_INLINE_BYTES = 32 * 1024
 
-/** Limits of a thread that reads a file. */
+/** Limits of a thread that reads a text or code. PDF, DOCX and HTML are read in a process with limits of its own. */
 const PARSE_TIMEOUT_MS = 30_000
 const PARSE_HEAP_MB = 256
 const PARSE_JOB: OffloadJob = {
   file: new URL(`./readers${extname(import.meta.url)}`, import.meta.url),
-  name: 'parseInThread',
+  name: 'parseFile',
 }
 
 type ReadOptions = {
@@ -85,7 +86,7 @@ async function readAs(type: string, name: string, bytes: Buffer, options: ReadOp
   const key = [hash, extname(name).toLowerCase(), type, readerOf(name)].join(' ')
   const isShort = isPlain(type) && bytes.length <= MAX_INLINE_BYTES && !isParsed(name)
   const { metadata, ...read } = await keepReading(key, async () =>
-    isShort ? packFile(await parseText(bytes, name)) : parseAside({ type, name, bytes }, options),
+    isShort ? packFile(await parseText(bytes, name)) : parseAside({ type, name, bytes }, hash, options),
   )
   return { ...read, metadata: { hash, bytes: bytes.length, ...metadata } }
 }
@@ -133,8 +134,12 @@ function largestOf(type: string): number {
 
 let threads: ReturnType<typeof createOffload> | undefined
 
-function parseAside(file: FileToParse, { signal, share = '' }: ReadOptions): Promise<PackedFile> {
-  threads ??= createOffload(undefined, PARSE_HEAP_MB)
-  const terms = { share, deadline: PARSE_TIMEOUT_MS, what: 'Reading this file', signal }
+function parseAside(file: FileToParse, hash: string, { signal, share = '' }: ReadOptions): Promise<PackedFile> {
+  const terms = { share, deadline: PARSE_TIMEOUT_MS, what: 'Reading this file', hint: LESS, signal }
+  if (!isPlain(file.type))
+    return boundedOffload().run(PARSE_JOB, file, { ...terms, attempt: hash }) as Promise<PackedFile>
+  threads ??= createOffload(undefined, (idle, onIdle) => startThread(idle, onIdle, PARSE_HEAP_MB))
   return threads.run(PARSE_JOB, file, terms) as Promise<PackedFile>
 }
+
+const LESS = 'Save it as plain text, or in smaller parts.'

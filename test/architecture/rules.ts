@@ -206,7 +206,7 @@ export const LOAD_BY_NAME = [
   'src/tool/plugin/import-plugin.ts',
   'src/model/provider/load.ts',
   'src/worker/isolation/call.ts',
-  'src/worker/offload/thread-entry.ts',
+  'src/worker/offload/run-job.ts',
 ]
 
 /** Lines after which a file is to be split by idea. */

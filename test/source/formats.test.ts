@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { DOCX_TYPE } from '../../src/source/document.ts'
-import { parseInThread } from '../../src/source/readers.ts'
+import { parseFile } from '../../src/source/readers.ts'
 import { readDocument, readDocumentFile } from '../../src/source/source.ts'
 import { passagesOf } from '../../src/source/split.ts'
 import { locatorOf, unitsOf } from '../../src/source/units.ts'
@@ -15,7 +15,7 @@ const PAGE = `<!doctype html><title>Tides</title><nav><a href="/x">Home</a></nav
 <h2>Moon</h2><script>alert(1)</script><p>The moon pulls the water of all seas, and so does the sun.</p></article>`
 
 test('HTML: the article, with its headings, cited by its first words', async () => {
-  const page = await parseInThread({ type: 'text/html', name: 'a.html', bytes: Buffer.from(PAGE) })
+  const page = await parseFile({ type: 'text/html', name: 'a.html', bytes: Buffer.from(PAGE) })
   expect(page).toMatchObject({ type: 'text/html', metadata: { title: 'Tides' }, gaps: [] })
   expect(passagesOf(page)).toEqual([
     {
@@ -33,7 +33,7 @@ test('HTML: the article, with its headings, cited by its first words', async () 
 
 test('PDF: passages name their page, and a page without text is a gap', async () => {
   const bytes = makePdf(['Ebb comes.\nFlow goes.', '', 'The moon pulls.'], 'Tides')
-  const pdf = await parseInThread({ type: 'application/pdf', name: 'a.pdf', bytes })
+  const pdf = await parseFile({ type: 'application/pdf', name: 'a.pdf', bytes })
   expect(passagesOf(pdf)).toEqual([
     { text: 'Ebb comes.\nFlow goes.', locator: 'page=1', heading: '' },
     { text: 'The moon pulls.', locator: 'page=3', heading: '' },
@@ -51,7 +51,7 @@ test('PDF: passages name their page, and a page without text is a gap', async ()
 
 test('DOCX: passages with their headings', async () => {
   const bytes = makeDocx(['# Tides', 'Ebb comes.', 'Flow goes.', '# Moon', 'It pulls.'])
-  const docx = await parseInThread({ type: DOCX_TYPE, name: 'a.docx', bytes })
+  const docx = await parseFile({ type: DOCX_TYPE, name: 'a.docx', bytes })
   expect(passagesOf(docx)).toEqual([
     { text: 'Ebb comes.\n\nFlow goes.', locator: ':~:text=Ebb%20comes.', heading: 'Tides' },
     { text: 'It pulls.', locator: ':~:text=It%20pulls.', heading: 'Moon' },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
 import { DOCX_TYPE } from '../../src/source/document.ts'
-import { parseInThread } from '../../src/source/readers.ts'
+import { parseFile } from '../../src/source/readers.ts'
 
 const { peerDependencies } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
 
@@ -12,7 +12,7 @@ test.each([
   vi.doMock(name, () => {
     throw new Error('Cannot find package')
   })
-  await expect(parseInThread({ type, name: 'a', bytes: Buffer.from('x') })).rejects.toMatchObject({
+  await expect(parseFile({ type, name: 'a', bytes: Buffer.from('x') })).rejects.toMatchObject({
     code: 'peer_missing',
     hint: `npm install ${name}@${peerDependencies[name]}`,
   })

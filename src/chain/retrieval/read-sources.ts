@@ -51,8 +51,8 @@ async function contentOf(reading: Reading, source: SourceRef): Promise<FileConte
     return await (blob === undefined ? reading.readFile(ref, signal) : reading.readBlob!(blob, ref, signal))
   } catch (error) {
     signal.throwIfAborted()
-    const { message, code, hint } = problemOf(error)
-    return { status: 'failed', reason: code === 'peer_missing' ? `${message}: ${hint}` : message }
+    const { message, hint } = problemOf(error)
+    return { status: 'failed', reason: hint === undefined ? message : `${message.replace(/\.$/, '')}: ${hint}` }
   }
 }
 

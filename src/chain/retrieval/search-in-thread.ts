@@ -6,7 +6,7 @@ import {
   remoteEmbedder,
 } from '../../model/embed/embedder-in-thread.ts'
 import { type OffloadJob, processOffload } from '../../worker/offload/offload.ts'
-import type { AskMain } from '../../worker/offload/thread-entry.ts'
+import type { AskMain } from '../../worker/offload/runner.ts'
 import { type SourceText, searchTexts, type TextHits, type TextSearch } from './search-texts.ts'
 
 /** Characters that can be ranked within a few dozen milliseconds. */

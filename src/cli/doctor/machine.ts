@@ -2,6 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeSync } from 'n
 import { dirname, join } from 'node:path'
 import Database from 'libsql'
 import { type MachineFound, type MachineSettings, machineOf } from '../../runtime/services/machine.ts'
+import { boundsHere } from '../../worker/isolation/bounded.ts'
 import { formatCount, formatSize } from '../terminal/format.ts'
 import type { Examination } from './check.ts'
 
@@ -11,6 +12,7 @@ export function machineExaminations(settings: () => Promise<MachineSettings>): r
   return [
     { name: 'cores', look: async () => describeCores(await found()) },
     { name: 'pools', look: async () => describePools(await found(), await settings()) },
+    { name: 'readers', look: describeReaders },
   ]
 }
 
@@ -35,6 +37,13 @@ function describePools({ policy }: MachineFound, { pools = {} }: MachineSettings
 
 const handsOf = ({ min, max }: { readonly min: number; readonly max: number }) =>
   min === max ? formatCount(min, 'worker') : `${min} to ${max} workers`
+
+function describeReaders(): string {
+  const is = 'PDF, DOCX and HTML are read in a process'
+  return boundsHere() === 'address-space'
+    ? `${is} with a limit of address space`
+    : `${is} that is killed when it holds too much memory: this system has no limit of address space`
+}
 
 const ROUNDS = 20
 

@@ -1,5 +1,5 @@
-import type { MainHandlers } from '../../worker/offload/thread.ts'
-import type { AskMain } from '../../worker/offload/thread-entry.ts'
+import type { MainHandlers } from '../../worker/offload/runner.ts'
+import type { AskMain } from '../../worker/offload/runner.ts'
 import { isEnglish } from '../text/english.ts'
 import type { Embedder } from './embedder.ts'
 

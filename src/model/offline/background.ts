@@ -1,6 +1,6 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4GenerateResult } from '@ai-sdk/provider'
 import { type OffloadJob, processOffload } from '../../worker/offload/offload.ts'
-import type { AskMain } from '../../worker/offload/thread-entry.ts'
+import type { AskMain } from '../../worker/offload/runner.ts'
 import type { Embedder } from '../embed/embedder.ts'
 import { type EmbedderDescription, embedderPort, isDescribable, remoteEmbedder } from '../embed/embedder-in-thread.ts'
 import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'

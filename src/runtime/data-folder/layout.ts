@@ -8,4 +8,6 @@ export const placesIn = (data: string) => ({
   database: join(data, 'engine.db'),
   blobs: join(data, 'blobs'),
   memory: join(data, 'memory.db'),
+  /** marks of files that are being read */
+  readings: join(data, 'readings'),
 })

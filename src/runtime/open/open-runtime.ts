@@ -15,10 +15,12 @@ import type { CacheCounts } from '../../store/cache/report.ts'
 import { watchDiskSpace } from '../../store/data-folder/disk-space.ts'
 import { watchPresence } from '../../store/data-folder/presence.ts'
 import { makeFolder } from '../../store/files/durable-file.ts'
+import { keepAttempts } from '../../worker/offload/attempts.ts'
 import { type Activity, createActivity, stillAtWork } from '../activity/activity.ts'
 import { createAdmission } from '../activity/admission.ts'
 import { programCode } from '../agents/program-code.ts'
 import { claimData } from '../data-folder/claim.ts'
+import { placesIn } from '../data-folder/layout.ts'
 import { createInspector } from '../inspect/inspector.ts'
 import { lastWritten } from '../maintenance/retention/clock-trust.ts'
 import type { ServingPort } from '../ports/serving.ts'
@@ -114,6 +116,7 @@ async function compose(
   const { forSteps: _, resumeForCode, house, ...shown } = ports
 
   const unwatch = watchPresence(data, opened.fail)
+  const endAttempts = keepAttempts(placesIn(data).readings)
   let background: BackgroundWork | undefined
   const stop = once(async (grace: number | undefined) => {
     unwatch()
@@ -122,6 +125,7 @@ async function compose(
     await closeRooms(ports)
     await opened.stop(grace)
     await closeServices(services, clock, grace)
+    endAttempts()
     activity.end()
     await observing.close()
     release()

@@ -1,7 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, fork, type SpawnOptions } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { EmitFromCall, Worker } from '../worker.ts'
+import { type MemoryBounds, startBounded } from './bounded.ts'
 import type { IsolatedCall, IsolatedCallResult } from './call.ts'
 import { awaitCall, harmlessEnvironment, type IsolationOptions, lostWorker } from './isolated-worker.ts'
 
@@ -24,8 +25,11 @@ type Started = {
   readonly waiting: Map<number, Waiting>
   readonly ended: Map<number, Emit>
 }
-/** `prints`: the file descriptor that gets its stdout; absent: nothing is printed. */
-type ProcessOptions = IsolationOptions & { readonly prints?: number }
+/**
+ * `prints`: the file descriptor that gets its stdout; absent: nothing is printed. `bounds`: it is killed when it holds
+ * more memory than that, and outlives a signal to stop, which its parent gets as well.
+ */
+type ProcessOptions = IsolationOptions & { readonly prints?: number; readonly bounds?: MemoryBounds }
 
 type Waiting = PromiseWithResolvers<IsolatedCallResult> & { readonly emit?: Emit | undefined }
 type Emit = EmitFromCall
@@ -98,15 +102,18 @@ function killAll(): void {
   for (const child of children) child.kill('SIGKILL')
 }
 
-function startProcess({ file, memory, environment, prints }: ProcessOptions): ChildProcess {
+function startProcess({ file, memory, environment, prints, bounds }: ProcessOptions): ChildProcess {
   const entry = fileURLToPath(new URL(`./process-entry${extname(import.meta.url)}`, import.meta.url))
-  return fork(entry, [file.href], {
+  const flags = memory === undefined ? [] : [`--max-old-space-size=${memory}`]
+  const options = {
     env: { ...(environment ?? harmlessEnvironment(process.env)) },
-    execArgv: memory === undefined ? [] : [`--max-old-space-size=${memory}`],
     serialization: 'advanced',
     // its stderr would have the stack traces of a crashed V8 as well
     stdio: ['ignore', prints ?? 'ignore', 'ignore', 'ipc'],
-  })
+  } satisfies SpawnOptions
+  return bounds
+    ? startBounded([...flags, entry, file.href], bounds, options)
+    : fork(entry, [file.href], { ...options, execArgv: flags })
 }
 
 /** Ended calls of a process whose listeners are kept. */

@@ -2,13 +2,12 @@
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { errorOf, problemOf } from '../../errors.ts'
-import type { JobRequest, JobThreadMessage, MainMessage } from './thread.ts'
+import { loadJob } from './run-job.ts'
+import type { AskMain, JobRequest } from './runner.ts'
+import type { JobThreadMessage, MainMessage } from './thread.ts'
 
-/** Asks the main thread for data that only it has. */
-export type AskMain = (name: string, input: unknown) => Promise<unknown>
 /** The difference in priority from the main thread. */
 const NICENESS = 5
-type Job = (input: unknown, ask: AskMain) => unknown
 
 // on Linux this applies to this thread only: the main thread goes first when there is not enough CPU for both
 if (process.platform === 'linux') setPriority(NICENESS)
@@ -23,9 +22,9 @@ parentPort!.on('message', (said: MainMessage) => {
 
 async function work({ file, name, input }: JobRequest): Promise<void> {
   try {
-    const module: { readonly [name: string]: unknown } = await import(file)
+    const perform = await loadJob({ file, name })
     tell({ begun: true })
-    tell({ value: await (module[name] as Job)(input, ask) })
+    tell({ value: await perform(input, ask) })
   } catch (error) {
     tell({ problem: problemOf(error) })
   }

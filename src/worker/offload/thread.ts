@@ -2,9 +2,9 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { CancelledError, type Problem, problemOf } from '../../errors.ts'
 import { harmlessEnvironment } from '../isolation/isolated-worker.ts'
+import type { JobRequest, JobResult, JobRunner, MainHandlers } from './runner.ts'
 
 /** A job for the thread, or the answer to its call of the main thread. */
-export type JobRequest = { readonly file: string; readonly name: string; readonly input: unknown }
 export type MainMessage = JobRequest | Done
 /**
  * Messages of the thread: the job begins (its module is loaded), a call of the main thread (one at
@@ -12,19 +12,6 @@ export type MainMessage = JobRequest | Done
  */
 export type JobThreadMessage = { readonly begun: true } | { readonly wants: string; readonly input: unknown } | Done
 type Done = { readonly value: unknown } | { readonly problem: Problem }
-
-export type JobResult = Done | { readonly exceeded: 'time' | 'memory' }
-
-/** Functions of the main thread that jobs may call, by name. */
-export type MainHandlers = { readonly [name: string]: (input: never) => unknown }
-
-/** A thread that runs one job at a time. */
-export interface JobThread {
-  /** The time in which the main thread answers questions of the job does not count. */
-  ask(asked: JobRequest, deadline: number, answers?: MainHandlers): Promise<JobResult>
-  isAlive(): boolean
-  end(): Promise<void>
-}
 
 type Current = {
   readonly done: PromiseWithResolvers<JobResult>
@@ -41,7 +28,7 @@ const MAX_HEAP_MB = 512
  * Starts a thread. It ends after `idle` ms without a job and calls `onIdle`. A job that needs more than `heap`
  * megabytes is ended without effect on anything else.
  */
-export function startThread(idle: number, onIdle: (thread: JobThread) => void, heap = MAX_HEAP_MB): JobThread {
+export function startThread(idle: number, onIdle: (thread: JobRunner) => void, heap = MAX_HEAP_MB): JobRunner {
   const worker = new Worker(new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url), {
     execArgv: [],
     env: harmlessEnvironment(process.env),
@@ -101,7 +88,7 @@ export function startThread(idle: number, onIdle: (thread: JobThread) => void, h
   worker.on('exit', () => lose(new CancelledError('cancelled')))
   worker.unref()
 
-  const thread: JobThread = {
+  const thread: JobRunner = {
     async ask(asked, deadline, answers = {}) {
       clearTimeout(ends)
       const asking: Current = { done: Promise.withResolvers(), answers, left: deadline, since: 0 }

@@ -1,5 +1,6 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { createOffload, type OffloadOptions } from '../../../src/worker/offload/offload.ts'
+import { startThread } from '../../../src/worker/offload/thread.ts'
 import { longestPause } from '../../pause.ts'
 
 const file = new URL('./deeds.ts', import.meta.url)
@@ -11,7 +12,7 @@ const terms = (more: Partial<OffloadOptions> = {}): OffloadOptions => ({
 })
 
 function open(threads: number, heap?: number) {
-  const aside = createOffload(threads, heap)
+  const aside = createOffload(threads, (idle, onIdle) => startThread(idle, onIdle, heap))
   onTestFinished(() => aside.close())
   return (name: string, input?: unknown, more?: Partial<OffloadOptions>) =>
     aside.run({ file, name }, input, terms(more))

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { InvalidError, is, TerminalError } from '../../../errors.ts'
 import type { PageSource, WebPage } from '../../../web/page/article.ts'
 import type { WebResponse } from '../../../web/request.ts'
-import { type OffloadJob, processOffload } from '../../../worker/offload/offload.ts'
+import { boundedOffload, type OffloadJob } from '../../../worker/offload/offload.ts'
 import { servicesOf } from '../../services.ts'
 import type { ToolContext } from '../../tool.ts'
 import { decodeBody, tellEncoding } from './decode-body.ts'
@@ -107,7 +107,7 @@ function readHtml(html: string, url: string, { selector, main }: WebPageQuery, c
     what: 'Reading this page',
     signal: context.signal,
   }
-  return processOffload().run(READ_JOB, source, terms) as Promise<WebPage>
+  return boundedOffload().run(READ_JOB, source, terms) as Promise<WebPage>
 }
 
 function asText(text: string, type: string): WebPage {

@@ -1,0 +1,23 @@
+import type { AskMain, JobRequest } from './runner.ts'
+
+type Job = (input: unknown, ask?: AskMain) => unknown
+type Context = { emit(message: unknown): void }
+
+/** Runs a job in a process of its own. It emits a message when the module is loaded and the job begins. */
+export async function runInProcess({ input, ...job }: JobRequest, { emit }: Context): Promise<unknown> {
+  const perform = await loadJob(job)
+  emit({ begun: true })
+  try {
+    return await perform(input)
+  } catch (error) {
+    // the limit of the address space
+    if (error instanceof RangeError && /allocation failed/i.test(error.message)) process.abort()
+    throw error
+  }
+}
+
+/** The function of a job. */
+export async function loadJob({ file, name }: Omit<JobRequest, 'input'>): Promise<Job> {
+  const module: { readonly [name: string]: unknown } = await import(file)
+  return module[name] as Job
+}
