@@ -13,6 +13,10 @@ export type BootRecord = {
   readonly exposed: Crashes
   /** messages that are not released yet, so they cannot be the cause */
   readonly held: Crashes
+  /** ms in which a message kills the process at the latest, if the last one died after the probation */
+  readonly window?: number
+  /** how many effects each message had recorded; absent: all that it did counts */
+  readonly recorded?: { readonly [id: string]: number }
 }
 
 /** A message is a suspect after this many crashes. */
@@ -43,14 +47,16 @@ export function poisonProblem(crashes: number): Problem {
   return { code: 'poison', name: 'TerminalError', message: history, terminal: true }
 }
 
-/** A process that lives this long clears the messages that it released. */
+/** A process that lives this long clears the messages that it released and that have ended. */
 export const PROBATION_MS = 5_000
+/** It clears the others after so many times that long: a message that kills later is not found. */
+const LATEST = 32
 
 /** Releases the mail of an earlier process in such a way that no message can kill one process after another. */
 export interface PoisonGuard<Item extends Mail> {
   /**
-   * Resolves with the number of messages released. Suspects wait until
-   * the others have run for the probation time; then each group is tried.
+   * Resolves with the number of messages released. Suspects wait until the others have run for the time in which a
+   * message kills; then each group is tried as long.
    */
   release(mail: readonly Item[]): Promise<number>
   /** A turn has ended; `durable`: when that is on disk. */
@@ -65,6 +71,8 @@ export interface PoisonGuardPorts<Item extends Mail> {
   readonly probation: number
   /** Resolves when the record is durable. Undefined: nothing has to be remembered. */
   save(record: BootRecord | undefined): Promise<void>
+  /** The number of effects that a pending message has recorded. */
+  recorded(id: string): number
   /** Puts a message into the mailbox of its actor. Returns false if the message no longer exists. */
   deliver(mail: Item): boolean
   /** An actor takes no mail until it is released. */
@@ -85,19 +93,29 @@ export function createPoisonGuard<Item extends Mail>(
   isPending: (id: string) => boolean,
 ): PoisonGuard<Item> {
   // the record of mail that is not released yet
-  const held = new Map(last && pastOf(last, isPending))
+  const held = new Map(last && pastOf(last, isPending, ports.recorded))
   const endings = new Map<string, () => void>()
   let exposed: Crashes = {}
   let untried: readonly Suspect[] = []
   let isSaved = last !== undefined
   let trials = Promise.resolve()
-  const probation = createProbation(ports)
+  let { window } = last ?? {}
+  // messages that are exposed and have not ended
+  const running = new Set<string>()
+  let mode: 'idle' | 'watching' | 'trying' = 'idle'
+  const probation = createProbation(ports.clock)
 
-  function save(): Promise<void> {
+  function save(isLate = false): Promise<void> {
     const isNeeded = held.size > 0 || Object.keys(exposed).length > 0
     if (!isNeeded && !isSaved) return Promise.resolve()
     isSaved = isNeeded
-    return ports.save(isNeeded ? { exposed, held: Object.fromEntries(held) } : undefined)
+    if (!isNeeded) return ports.save(undefined)
+    return ports.save({
+      exposed,
+      held: Object.fromEntries(held),
+      ...(window !== undefined && { window }),
+      ...(isLate && { recorded: Object.fromEntries(Object.keys(exposed).map((id) => [id, ports.recorded(id)])) }),
+    })
   }
 
   async function release(mail: readonly Item[]): Promise<number> {
@@ -108,13 +126,38 @@ export function createPoisonGuard<Item extends Mail>(
     await save()
     if (probation.isOver()) return 0
     // the engine itself reports a broken disk
-    trials = trials.then(() => tryAll(suspects)).catch(() => {})
+    if (suspects.length > 0) trials = trials.then(() => tryAll(suspects)).catch(() => {})
+    else if (mode === 'idle') watch().catch(() => {})
+    if (suspects.length > 0) mode = 'trying'
     return deliver(mail)
+  }
+
+  /** Without suspects: messages are exposed until they have ended, for a while. */
+  async function watch(): Promise<void> {
+    mode = 'watching'
+    for (let age = ports.probation; ; age *= 2) {
+      await probation.survived(Math.max(ports.probation, age / 2)).passed
+      if (mode !== 'watching') return
+      exposed = Object.fromEntries(Object.entries(exposed).filter(([id]) => running.has(id)))
+      if (running.size === 0 || age >= ports.probation * LATEST) break
+      window = age * 2
+      await save(true)
+    }
+    mode = 'idle'
+    await clear()
+  }
+
+  function clear(): Promise<void> {
+    expose([])
+    window = undefined
+    return save()
   }
 
   function expose(mail: readonly Suspect[], others: Crashes = {}): void {
     exposed = { ...others, ...Object.fromEntries(mail.map(({ id, crashes }) => [id, crashes])) }
     for (const { id } of mail) held.delete(id)
+    for (const id of running) if (!Object.hasOwn(exposed, id)) running.delete(id)
+    for (const { id } of mail) running.add(id)
   }
 
   function deliver(mail: readonly Item[]): number {
@@ -128,23 +171,27 @@ export function createPoisonGuard<Item extends Mail>(
   }
 
   async function tryAll(suspects: readonly Suspect[]): Promise<void> {
-    await probation.survived()
+    await probation.survived(trialTime()).passed
     // if one group kills the process, the other groups start again
     for (const { id } of suspects) held.delete(id)
     untried = suspects
     for (const group of groupSuspects(suspects)) await tryGroup(group)
-    expose([])
-    await save()
+    mode = 'idle'
+    await clear()
   }
+
+  /** A message that kills late does not always take the same time. */
+  const trialTime = () => (window === undefined ? ports.probation : 2 * window)
 
   async function tryGroup(group: readonly Suspect[]): Promise<void> {
     untried = untried.filter((suspect) => !group.includes(suspect))
     expose(group)
-    await save()
+    await save(true)
     const ended = group.map(({ id }) => new Promise<void>((resolve) => endings.set(id, resolve)))
     if (!probation.isOver()) for (const { actor } of group) ports.admit(actor)
-    await Promise.race([Promise.all(ended), probation.survived()])
-    probation.stop()
+    const time = probation.survived(trialTime())
+    await Promise.race([Promise.all(ended), time.passed])
+    time.stop()
     for (const { id } of group) endings.delete(id)
     for (const { actor } of group) ports.release(actor)
   }
@@ -152,6 +199,7 @@ export function createPoisonGuard<Item extends Mail>(
   return {
     release,
     ended(id, durable) {
+      if (running.size > 0) running.delete(id)
       const tell = endings.size > 0 ? endings.get(id) : undefined
       if (tell) durable().then(tell, () => {})
     },
@@ -166,20 +214,21 @@ export function createPoisonGuard<Item extends Mail>(
   }
 }
 
-/** The time that suspects must survive. It never passes once the process ends. */
-function createProbation({ clock, probation }: Pick<PoisonGuardPorts<Mail>, 'clock' | 'probation'>) {
+/** Times that the process must live. They never pass once it ends. */
+function createProbation(clock: Clock) {
+  const timers = new Set<() => void>()
   let isOver = false
-  let stop = () => {}
   return {
     isOver: () => isOver,
-    survived: () =>
-      new Promise<void>((resolve) => {
-        if (!isOver) stop = clock.after(probation, resolve)
-      }),
-    stop: () => stop(),
+    survived(ms: number): { readonly passed: Promise<void>; stop(): void } {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const stop = isOver ? () => {} : clock.after(ms, resolve)
+      timers.add(stop)
+      return { passed: promise, stop }
+    },
     end() {
       isOver = true
-      stop()
+      for (const stop of timers) stop()
     },
   }
 }
@@ -195,9 +244,15 @@ function judge(firsts: Iterable<readonly [actor: string, id: string]>, held: Rea
   }
 }
 
-function pastOf(last: BootRecord, isPending: (id: string) => boolean): [string, number][] {
+/** A message that has recorded more effects since makes progress, so it is not the cause. */
+function pastOf(
+  last: BootRecord,
+  isPending: (id: string) => boolean,
+  recorded: (id: string) => number,
+): [string, number][] {
   const ids = [...Object.keys(last.exposed), ...Object.keys(last.held)].filter(isPending)
-  return ids.map((id) => [id, countCrashes(last, id)])
+  const before = (id: string) => ownValue(last.recorded ?? {}, id) ?? Infinity
+  return ids.map((id) => [id, recorded(id) > before(id) ? 0 : countCrashes(last, id)])
 }
 
 /** An actor processes one message at a time, so only its first due message can have been running. */

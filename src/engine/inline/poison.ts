@@ -34,6 +34,7 @@ export function inlinePoisonGuard({
     hold,
     admit,
     release,
+    recorded: (id) => disk.outcomes.get(id)?.size ?? 0,
     async save(record) {
       if (record) disk.boots.set('last', record)
       else disk.boots.delete('last')

@@ -44,7 +44,8 @@ export function libsqlPoisonGuard({
     const activation = scheduler.activation(nameOf(message.envelope.to))
     applier.record(activation, message, deadLetterCommit(activation.cell, message.envelope, poisonProblem(crashes)))
   }
-  const ports = { clock, probation, save, hold, admit, release, deliver: router.release, giveUp }
+  const recorded = (id: string) => pending.get(id)?.outcomes?.size ?? 0
+  const ports = { clock, probation, save, recorded, hold, admit, release, deliver: router.release, giveUp }
   return createPoisonGuard(ports, readRecord(database), (id) => pending.has(id))
 }
 

@@ -26,6 +26,13 @@ async function withWorkers(open: OpenTestBench, body: (lives: EngineLives) => Pr
   const never = gate()
   const worker = actor<readonly Json[], string>('worker', [], async (done, name, effects) => {
     if (name === READ) return { reply: done }
+    // each process records one effect more
+    for (let step = 1; name === 'steps' && step < 20; step++)
+      await effects.run(`step${step}`, async ({ signal }) => {
+        if (started.filter((each) => each === name).length >= step) return
+        started.push(name)
+        await never.pass(signal)
+      })
     await effects.run('work', async ({ signal }) => {
       started.push(name)
       if (name.startsWith('stuck')) await hold.pass(signal)
@@ -89,6 +96,43 @@ export function poison(test: DefineTest): void {
       expect(await lives.bench.engine.ask(WORKER, 'next')).toBe('next')
       await lives.bench.crash()
       expect(await poisoned(lives.bench.engine)).toEqual(['stuck'])
+    }))
+
+  test('a message that kills its process long after the probation is found, too', (open) =>
+    withWorkers(open, async (lives) => {
+      ignoreOutcome(lives.bench.engine.ask(WORKER, 'deadly', { id: 'x' }))
+      await lives.bench.engine.tell(ref('worker', 'slow'), 'stuck')
+      await begun(lives, 'stuck', 1)
+      let deaths = 0
+      await awaits(lives, async () => {
+        if (times(lives, 'deadly') === deaths) return (await poisoned(lives.bench.engine)).length > 0
+        // it runs for a while, and other work ends meanwhile
+        for (const _ of range(8)) {
+          await lives.clock.advance(PROBATION_MS / 5)
+          await lives.bench.engine.ask(ref('worker', 'other'), READ)
+        }
+        deaths = times(lives, 'deadly')
+        if (deaths > 2) lives.release()
+        await lives.bench.crash()
+        return false
+      })
+      expect(await poisoned(lives.bench.engine)).toEqual(['deadly'])
+      expect(deaths).toBeLessThanOrEqual(8)
+      expect(await lives.bench.engine.ask(ref('worker', 'slow'), READ)).toEqual(['stuck'])
+    }))
+
+  test('late kills condemn no message that goes on from where it was', (open) =>
+    withWorkers(open, async (lives) => {
+      await lives.bench.engine.tell(WORKER, 'steps')
+      for (const life of range(12, 1)) {
+        await awaits(lives, () => times(lives, 'steps') === life)
+        for (const _ of range(8)) {
+          await lives.clock.advance(PROBATION_MS / 5)
+          await lives.bench.engine.ask(ref('worker', 'other'), READ)
+        }
+        await lives.bench.crash()
+      }
+      expect(await lives.bench.engine.deadLetters.list()).toEqual([])
     }))
 
   test('a suspect message waits for its trial, with all later mail of its actor; others continue', (open) =>

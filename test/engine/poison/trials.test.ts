@@ -19,6 +19,7 @@ function open(held: Readonly<Record<string, number>>) {
       steps.push('save')
       saved.push(record)
     },
+    recorded: () => 0,
     deliver: (mail: Mail) => {
       note('deliver')(mail)
       return true
