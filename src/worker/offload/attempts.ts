@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TerminalError } from '../../errors.ts'
 
@@ -17,6 +17,7 @@ const running = new Map<string, number>()
 export function keepAttempts(folder: string): () => void {
   if (folders.size === 0) process.on('exit', unmarkAll)
   folders.add(folder)
+  for (const hash of existsSync(folder) ? readdirSync(folder) : []) cutOff(join(folder, hash))
   return () => {
     for (const hash of running.keys()) rmSync(join(folder, hash), { force: true })
     folders.delete(folder)
