@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { DOCX_TYPE } from '../../src/source/document.ts'
+import { isInflated } from '../../src/source/inflate.ts'
 import { parseFile } from '../../src/source/readers.ts'
 import { readDocument, readDocumentFile } from '../../src/source/source.ts'
 import { passagesOf } from '../../src/source/split.ts'
 import { locatorOf, unitsOf } from '../../src/source/units.ts'
 import { unpackedBytes } from '../../src/source/zip.ts'
 import { makeDocx, makePdf, makeZip } from './make-files.ts'
+import { deflatedBlanks, makePdfOf } from './make-hostile.ts'
 
 const PAGE = `<!doctype html><title>Tides</title><nav><a href="/x">Home</a></nav><article><h1>Tides</h1>
 <p>Ebb comes - and <a href="https://example.org/flow">flow</a> goes, twice a day, at each coast of the sea.</p>
@@ -84,6 +86,18 @@ test('a zip file is measured by unpacking, whatever it states', () => {
   zip.writeUInt32LE(1, directory + 24)
   expect(unpackedBytes(zip, 4_000)).toBeGreaterThan(4_000)
   expect(unpackedBytes(Buffer.from('no zip at all, but as long as one'), 10)).toBeUndefined()
+})
+
+test('the streams of a PDF are measured, filter by filter; pictures are not unpacked', () => {
+  const [flate, blanks] = ['FlateDecode', deflatedBlanks(8192, 3)]
+  const pdf = makePdfOf(blanks, [flate, flate, flate])
+  expect(pdf.length).toBeLessThan(3_000)
+  expect(isInflated(pdf)).toBe(true)
+  expect(isInflated(makePdfOf(deflatedBlanks(64, 2), [flate, 'Fl']))).toBe(false)
+  expect(isInflated(makePdfOf(blanks, [flate, flate, flate], '/Subtype /Image '))).toBe(false)
+  const many = Array.from({ length: 5 }, () => makePdfOf(deflatedBlanks(64, 1), [flate]))
+  expect(isInflated(Buffer.concat(many.slice(1)))).toBe(false)
+  expect(isInflated(Buffer.concat(many))).toBe(true)
 })
 
 test('a file is read from its path, and a stated type counts more than its name', async () => {

@@ -41,7 +41,7 @@ test.each([
   ],
   ['DOCX', 'a.docx', () => makeZip({ 'word/document.xml': Buffer.alloc(100_000_000) })],
   ['deep HTML', 'a.html', () => Buffer.from('<div>'.repeat(190_000))],
-  ['many pages of one attribute', 'a.html', () => Buffer.from(`<p ${'a=1 '.repeat(500_000)}>`.padEnd(2_200_000, 'x'))],
+  ['HTML of one huge tag', 'a.html', () => Buffer.from(`<p ${'a=1 '.repeat(500_000)}>`.padEnd(2_200_000, 'x'))],
 ])(
   'what explodes is refused by name: %s',
   async (_, name, make) => {
