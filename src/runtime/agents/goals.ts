@@ -18,6 +18,7 @@ import {
 import { listGoals, readGoal, readGoalText } from '../../agent/room/read-goal.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
+import { inspectOne } from '../../engine/liveness.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import { type Json, parse } from '../../kernel/schema.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
@@ -159,9 +160,19 @@ export function createGoals(parts: Parts): OpenGoals {
     await runs.goOnAboveGoal(id)
   }
 
-  /** Whether a request repeats the one that started a goal. */
-  async function isSame(id: string, state: GoalState, request: { readonly goal: string; readonly owner: string }) {
-    return ownerOf(state) === request.owner && (await readGoalText(view, id)) === request.goal
+  /** Whether a goal has begun under an id. InvalidError `id_taken` unless it has this owner and text. */
+  async function isSameBegun(id: string, owner: string, goal: string): Promise<boolean> {
+    const state = await stateOf(id)
+    if (state && (ownerOf(state) !== owner || (await readGoalText(view, id)) !== goal))
+      throw idTakenError(`the id ${id} is taken by another goal`)
+    return state !== undefined
+  }
+
+  /** Checks that a goal whose caller chose the id is the caller's: of two that come at once, the actor took one. */
+  async function checkTaken(id: string, owner: string, goal: string): Promise<void> {
+    if (await hasBegun(view, goalRef(id))) await isSameBegun(id, owner, goal)
+    else if (!(await inspectOne(view, goalRef(id))))
+      throw idTakenError(`the goal ${id} has ended and is no longer kept`)
   }
 
   /** A goal whose first message was acknowledged a moment ago has no state yet. */
@@ -203,16 +214,15 @@ export function createGoals(parts: Parts): OpenGoals {
     async start(request) {
       const { id = `goal_${randomUUID()}`, owner = LOCAL_OWNER } = request
       checkGoal(request)
-      const known = await stateOf(id)
-      if (known && !(await isSame(id, known, { goal: request.goal, owner })))
-        throw idTakenError(`the id ${id} is taken by another goal`)
-      if (!known) {
+      if (await isSameBegun(id, owner, request.goal)) await engine.start({ only: id })
+      else {
         if (request.id !== undefined) await checkFree(id)
         const first = await firstMessage(request)
         await parse(goalMessage, first, 'options')
         await admit(owner)
         await engine.tell(goalRef(id), first, { id, correlationId: id })
-      } else await engine.start({ only: id })
+        if (request.id !== undefined) await checkTaken(id, owner, request.goal)
+      }
       await goOn(id)
       return { id }
     },
@@ -241,12 +251,10 @@ export function createGoals(parts: Parts): OpenGoals {
     async fork(of, request = {}) {
       const { id = `goal_${randomUUID()}` } = request
       const first = await forkMessage({ readParts: view.parts, values }, of, await open(of), request)
-      const known = await stateOf(id)
-      if (known && !(await isSame(id, known, { goal: first.goal, owner: ownerOf(first) })))
-        throw idTakenError(`the id ${id} is taken by another goal`)
-      if (!known) {
+      if (!(await isSameBegun(id, ownerOf(first), first.goal))) {
         await admit(ownerOf(first))
         await engine.ask(goalRef(id), first as Json, { id, correlationId: id })
+        if (request.id !== undefined) await checkTaken(id, ownerOf(first), first.goal)
       }
       await goOn(id)
       return { id }

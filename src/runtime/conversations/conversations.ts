@@ -36,6 +36,9 @@ type Parts = {
   }
 }
 
+/** A message with the id and the text that its conversation keeps. */
+type SentMessage = Pick<MessageRequest, 'conversation' | 'text' | 'owner'> & { readonly id: string }
+
 /** Opens the conversations of a runtime: threads whose messages agents answer. */
 export function createConversations({ engine, activity, admit, threads, goals }: Parts): ConversationsPort {
   const { view } = engine
@@ -59,26 +62,14 @@ export function createConversations({ engine, activity, admit, threads, goals }:
     return record && { n: n!, record }
   }
 
-  async function receiptOf(conversation: string, id: string): Promise<Receipt> {
+  /** The receipt of a message that its conversation has taken. Throws if that is the message of another caller. */
+  async function takenAs({ conversation, id, text, owner = LOCAL_OWNER }: SentMessage): Promise<Receipt | undefined> {
     const found = await recordOf(conversation, id)
-    if (!found) throw noMessage(conversation, id)
-    return { id, conversation, n: found.n, status: found.record.status }
-  }
-
-  /** The message with this id, if it was sent before; its thread then goes on. */
-  async function sentBefore({
-    conversation,
-    id,
-    text,
-    owner = LOCAL_OWNER,
-  }: MessageRequest): Promise<Receipt | undefined> {
-    const found = id === undefined ? undefined : await recordOf(conversation, id)
     if (!found) return undefined
     const state = await stateOf(conversation)
     if (!state || ownerOf(state) !== owner) throw threadNotFound(conversation)
     if (found.record.prompt !== text) throw idTakenError(`the id ${id} is taken by another message`)
-    await threads.takeUp(conversation)
-    return receiptOf(conversation, id!)
+    return { id, conversation, n: found.n, status: found.record.status }
   }
 
   /** The id of the work on a message. Older versions sent messages under their own ids. */
@@ -92,7 +83,9 @@ export function createConversations({ engine, activity, admit, threads, goals }:
     const { conversation, id = `msg_${randomUUID()}`, owner, files = [], onBusy, priority } = given
     const granted = files.map((path) => resolve(path))
     const text = withTexts(withFiles(given.text, granted), given.texts)
-    const known = await sentBefore({ ...given, text })
+    const sent = { conversation, id, text, ...ownerField(owner) }
+    const known = given.id === undefined ? undefined : await takenAs(sent)
+    if (known) await threads.takeUp(conversation)
     if (known) return known
     await checkPresent(conversation, owner ?? LOCAL_OWNER)
     const work = given.id === undefined ? workOfMessage(conversation, id) : await workOf(conversation, id)
@@ -114,7 +107,10 @@ export function createConversations({ engine, activity, admit, threads, goals }:
     threads.noteAsk(conversation, owner, answered)
     activity.track(work, threads.untilResting(conversation, id, answered))
     await threads.untilTaken(conversation, id, answered)
-    return receiptOf(conversation, id)
+    // of two messages with one id that came at once, the thread took the first
+    const taken = await takenAs(sent)
+    if (!taken) throw noMessage(conversation, id)
+    return taken
   }
 
   async function get(conversation: string, id: string): Promise<MessageReply> {

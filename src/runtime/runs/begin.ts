@@ -49,7 +49,8 @@ export function createBeginning({ engine, admit, isThere, goOn }: Parts): BeginR
     parseNow<unknown>(start.type === 'calls' ? callsStartSchema : runOriginSchema, start, 'options')
     if (budget === undefined) await engine.tell(runRef(id), start, { id, correlationId: id })
     else await beginPaid(id, { type: 'begin', limit: amountOf(budget), owner, message: start })
-    if (given !== undefined && budget !== undefined) await isThere(id)
+    // of two owners who start a run with one id at once, its actor shows whose it is
+    if (given !== undefined) await isThere(id)
     if (given !== undefined) await checkKept(engine.view, id, owner)
     await goOn(id)
     return { id }

@@ -44,6 +44,24 @@ test('a goal with calls is asked for again under its id', async () => {
   expect(await runtime.goals.get('work')).toMatchObject({ status: 'completed', rounds: [{}, {}] })
 })
 
+test('of goals and runs that come with one id at once, one is taken', async () => {
+  const { runtime } = await openGoals([answer('well')])
+  const codes = (starts: readonly Promise<unknown>[]) =>
+    Promise.all(starts.map((one) => one.then(() => 'taken').catch(({ code }) => code)))
+  const goals = [goal, { ...goal, goal: 'Stop.' }, { ...goal, owner: 'bob' }, goal]
+  expect(await codes(goals.map((one) => runtime.goals.start({ ...one, id: 'work' })))).toEqual([
+    ...['taken', 'id_taken', 'id_taken', 'taken'],
+  ])
+  const runs = [{ source }, { source, owner: 'bob' }]
+  expect(await codes(runs.map((one) => runtime.runs.start({ ...one, id: 'run' })))).toEqual(['taken', 'id_taken'])
+  await runtime.idle()
+  expect(await runtime.goals.get('work')).toMatchObject({ goal: 'Go.', owner: 'local', status: 'completed' })
+  const forks = ['work', (await runtime.goals.start({ ...goal, goal: 'Stop.' })).id]
+  await runtime.idle()
+  expect(await codes(forks.map((one) => runtime.goals.fork(one, { id: 'fork' })))).toEqual(['taken', 'id_taken'])
+  expect(await runtime.goals.list()).toHaveLength(3)
+})
+
 test('a goal does not begin where a run has the id of one of its rounds', async () => {
   const { runtime } = await openGoals([answer('well')])
   await runtime.runs.start({ source, id: 'work.7' })

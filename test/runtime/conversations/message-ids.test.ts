@@ -59,6 +59,16 @@ describe('the id of a message', () => {
     expect(problems).toEqual(['there is no thread a', 'there is no thread a'])
   })
 
+  it('belongs to one of the messages that come with it at once', async () => {
+    const { runtime, model } = await openGoals([answer('one')])
+    const sent = [message('a', 'Pay 10.'), message('a', 'Pay 20.'), message('a', 'Pay 10.', { owner: 'bob' })]
+    const ends = sent.map((one) => runtime.conversations.send(one).catch(({ code }) => code))
+    expect(await Promise.all(ends)).toMatchObject([{ answer: 'one' }, 'id_taken', 'not_found'])
+    const again = await Promise.all(sent.slice(0, 2).map((one) => runtime.conversations.post(one).catch((e) => e.code)))
+    expect(again).toMatchObject([{ id: 'm1', status: 'completed' }, 'id_taken'])
+    expect(model.calls).toHaveLength(1)
+  })
+
   it('is that of the message that a steering message joins', async () => {
     const held = gate()
     const { runtime, model, write } = await openGoals([
