@@ -16,6 +16,7 @@ import { errorWordsOf } from '../../model/call/error-words.ts'
 import { loginRequired } from './oauth/grant.ts'
 import { plainText } from './settings.ts'
 import { unreadableIn } from './transport/read-line.ts'
+import type { ResultFault, WholeResult } from './transport/tool-result.ts'
 
 /** A request that failed, as far as it is known. */
 type FailedRequest = {
@@ -110,6 +111,16 @@ export const oddMessage = (server: string, said: string, cause?: unknown) =>
     hint: ODD_HINT,
     cause,
   })
+
+/** The result that a server sent; an error for what is not the result of a tool. */
+export function answerIn(server: string, of: string, result: WholeResult | ResultFault): WholeResult {
+  if (!('fault' in result)) return result
+  const said = plainText(result.fault, MAX_DETAILS)
+  throw new TerminalError(`the MCP server ${server} sent something other than ${of}: ${said}`, {
+    code: 'bad_response',
+    hint: 'The server has to answer a call with `{ content: [{ type: text, text: … }] }`; `isError: true` says that it failed.',
+  })
+}
 
 const ODD_CODES = ['CLIENT_HTTP_UNEXPECTED_CONTENT', 'INVALID_RESULT']
 

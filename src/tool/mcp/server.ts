@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { EffectClass } from '../../kernel/types.ts'
 import { argumentsFor } from './check-schema.ts'
 import { type ConnectionParts, type ConnectTimeouts, connect, type McpConnection } from './connect.ts'
-import { failureOf } from './failure.ts'
+import { answerIn, failureOf } from './failure.ts'
 import type { LockFile } from './lock-file.ts'
 import { checkPin, leftOutText, pinIn, pinsOf, type ServerPins } from './pins.ts'
 import type { InputRequest, McpServer, ServerAnswer } from './port.ts'
@@ -181,7 +181,7 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
       if (known) return known
       return request('its tools', { signal }, async ({ pinned }) => pinned)
     },
-    call: (tool, input, options) => request(tool, options, (at) => callTool(at, tool, input, options)),
+    call: (tool, input, options) => request(tool, options, (at) => callTool(name, at, tool, input, options)),
     task: (id, options) =>
       request(`the task ${plainText(id, 100)}`, { signal: options.signal }, ({ connection: { client } }) =>
         lookAtTask(name, client, id, options),
@@ -211,6 +211,7 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
 }
 
 async function callTool(
+  server: string,
   { connection, offered }: Live,
   tool: string,
   input: Parameters<McpServer['call']>[1],
@@ -234,7 +235,7 @@ async function callTool(
       toolDefinition: { name: tool, inputSchema: schema as { type: 'object' } },
     },
   )
-  return { ...answerOf(result), refused: connection.takeRefused() }
+  return { ...answerOf(server, tool, result), refused: connection.takeRefused() }
 }
 
 /** Answers what a task asks, if there are responses, and looks at its state. */
@@ -256,11 +257,11 @@ async function lookAtTask(
   return answer ? { answer } : { delay: pollDelay(task) }
 }
 
-function answerOf(result: CallToolResult | InputRequiredResult): ServerAnswer {
+function answerOf(server: string, tool: string, result: CallToolResult | InputRequiredResult): ServerAnswer {
   if (!('resultType' in result) || result.resultType !== 'input_required') {
     const task = taskIn(result)
     if (task) return { ...NO_RESULT, task: { id: task.taskId, delay: pollDelay(task) } }
-    return wholeIn(result) ?? NO_RESULT
+    return answerIn(server, `the result of ${tool}`, wholeIn(result))
   }
   const { inputRequests, requestState } = result as InputRequiredResult
   const requests = (inputRequests ?? {}) as { readonly [key: string]: InputRequest }

@@ -79,10 +79,12 @@ createInterface({ input: process.stdin }).on('line', (line) => {
       result: {
         tools: [
           ...ODD_TOOLS,
-          ...[...Object.keys(RAW), ...Object.keys(RESULTS), 'echo', 'latin', 'marked', 'details'].map((name) => ({
-            name,
-            inputSchema: { type: 'object' },
-          })),
+          ...[...Object.keys(RAW), ...Object.keys(RESULTS), 'echo', 'given', 'latin', 'marked', 'details'].map(
+            (name) => ({
+              name,
+              inputSchema: { type: 'object' },
+            }),
+          ),
         ],
         nextCursor: null,
       },
@@ -104,7 +106,9 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     if (params.name === 'marked') console.log(`\uFEFF${JSON.stringify([marked])}`)
     if (params.name === 'details')
       send({ id, error: { code: -32_602, message: 'Invalid params', data: { path: 'a', wanted: 'a date' } } })
-    if (['latin', 'marked', 'details'].includes(params.name)) return
+    // the result that the caller gives
+    if (params.name === 'given') send({ id, result: params.arguments.result })
+    if (['given', 'latin', 'marked', 'details'].includes(params.name)) return
     // with all digits of its numbers
     const written = /"arguments":(\{[^}]*\})/.exec(line)?.[1]
     const text = params.name === 'typed' ? written : JSON.stringify(params.arguments)

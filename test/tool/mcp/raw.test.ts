@@ -49,6 +49,41 @@ it('a result of another form is refused in plain words', async () => {
   })
 })
 
+/** Results that are not those of a tool, and what the error says about each. */
+const NO_RESULTS: readonly (readonly [result: unknown, fault: string])[] = [
+  ...[null, [], 'hello', '', 0, true].map(
+    (one) => [one, `the result: expected an object with \`content\`, got ${JSON.stringify(one)}`] as const,
+  ),
+  [{}, 'content: expected a list of parts, got nothing'],
+  [{ answer: 42 }, 'content: expected a list of parts, got nothing'],
+  [{ isError: false }, 'content: expected a list of parts, got nothing'],
+  [{ content: null, _meta: { a: 1 } }, 'content: expected a list of parts, got nothing'],
+  [{ content: 5 }, 'content[0]: expected an object with a `type`, got 5'],
+  [{ content: {} }, 'content[0]: expected an object with a `type`, got {}'],
+  [{ content: [null] }, 'content[0]: expected an object with a `type`, got null'],
+  [{ content: [{ type: 'text', text: 'a' }, 'b'] }, 'content[1]: expected an object with a `type`, got "b"'],
+  [{ content: [{ text: 'a' }] }, 'content[0]: expected an object with a `type`, got {"text":"a"}'],
+  [{ content: [{ type: 'text' }] }, 'content[0].text: expected a text, got nothing'],
+  [{ content: [{ type: 'text', text: 5 }] }, 'content[0].text: expected a text, got 5'],
+  ...['yes', 1, 0, {}, ['true']].map(
+    (isError) => [{ isError, content: [] }, `isError: expected true or false, got ${JSON.stringify(isError)}`] as const,
+  ),
+]
+
+it('a result that is not the result of a tool is refused by name', async () => {
+  const { call } = openServer(stdio(RAW))
+  await call('echo')
+  for (const [result, fault] of NO_RESULTS) {
+    const message = `the MCP server fix sent something other than the result of given: ${fault}`
+    const repeated = call('given', { result } as never, { effect: 'idempotent' })
+    await expect(repeated, fault).rejects.toMatchObject({ code: 'bad_response', message })
+  }
+  // it may have acted
+  await expect(call('given', { result: null })).rejects.toMatchObject({ name: 'UnknownError' })
+  expect(await call('given', { result: { content: [], isError: 'false' } })).toMatchObject({ text: '' })
+  expect(await call('given', { result: { structuredContent: [1] } })).toMatchObject({ text: '', data: [1] })
+})
+
 it('a result in another form than the protocol wants loses nothing', async () => {
   const { call } = openServer(stdio(RAW))
   expect(await call('plain')).toEqual({ text: 'a text', data: null, content: [], total: 7 })

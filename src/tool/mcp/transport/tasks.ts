@@ -1,10 +1,11 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/client'
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { answerIn } from '../failure.ts'
 import type { InputRequest, ServerAnswer } from '../port.ts'
 import { plainText } from '../settings.ts'
 import type { EndingTransport } from './stdio.ts'
+import { readToolResult } from './tool-result.ts'
 import { withWholeResult } from './whole-results.ts'
 
 /** The extension by which a server answers a call with a task. */
@@ -68,7 +69,7 @@ export function answerOfTask(name: string, task: ServerTask): ServerAnswer | und
     case 'input_required':
       return { ...NOTHING, asks: { requests: (task.inputRequests ?? {}) as { readonly [key: string]: InputRequest } } }
     case 'completed':
-      return resultOfTask(task)
+      return answerIn(name, 'the result of a task', readToolResult(task.result ?? null))
     case 'failed':
       throw new TerminalError(`the MCP server ${name} reports a failed task: ${plainText(task.error?.message ?? '')}`, {
         code: 'mcp_refused',
@@ -79,16 +80,3 @@ export function answerOfTask(name: string, task: ServerTask): ServerAnswer | und
 }
 
 const NOTHING = { content: [], structured: null, isError: false }
-
-function resultOfTask({ result = {} }: ServerTask): ServerAnswer {
-  const { content, structuredContent, isError } = result as {
-    readonly content?: readonly unknown[]
-    readonly structuredContent?: Json
-    readonly isError?: unknown
-  }
-  return {
-    content: Array.isArray(content) ? content : [],
-    structured: structuredContent ?? null,
-    isError: isError === true,
-  }
-}

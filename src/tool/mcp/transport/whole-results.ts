@@ -1,7 +1,7 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/client'
 import { isJsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
 import type { ContentBlock } from '../port.ts'
+import { type ResultFault, readToolResult, type WholeResult, withoutNulls } from './tool-result.ts'
 
 /**
  * Where a message keeps what the package of the client would refuse:
@@ -9,13 +9,6 @@ import type { ContentBlock } from '../port.ts'
  */
 const WHOLE_META = 'antiphon/whole'
 
-/** The result of a tool as its server sent it. `more`: fields that no revision knows. */
-type Whole = {
-  readonly content: readonly unknown[]
-  readonly structured: Json
-  readonly isError: boolean
-  readonly more: Fields
-}
 type Fields = { readonly [name: string]: unknown }
 
 /**
@@ -25,7 +18,7 @@ export function withWholeResult(message: JSONRPCMessage): JSONRPCMessage {
   const { result, error, ...rest } = message as { readonly result?: unknown; readonly error?: unknown }
   if (error !== undefined && error !== null) return { ...rest, error: plainError(error) } as never
   if (result === undefined) return message
-  return { ...rest, result: passable(fieldsOf(result)) } as never
+  return { ...rest, result: isJsonObject(result) ? passable(result) : setAside(result, {}) } as never
 }
 
 function plainError(error: unknown) {
@@ -46,15 +39,13 @@ function passable(result: Fields): Fields {
     return { ...given, serverInfo: { name: '', version: '', ...fieldsOf(serverInfo) }, _meta: meta }
   const isOfTool = ['content', 'structuredContent', 'isError', 'toolResult'].some((name) => name in result)
   if (!isOfTool || resultType === 'input_required') return { ...given, ...(_meta !== undefined && { _meta: meta }) }
-  const { content, structuredContent = null, isError, resultType: _, ...more } = given
-  const whole: Whole = {
-    content: typeof content === 'string' ? [{ type: 'text', text: content }] : listOf(content),
-    structured: structuredContent as Json,
-    isError: isError === true || isError === 'true',
-    more,
-  }
-  return { ...(resultType !== undefined && { resultType }), content: [], _meta: { ...meta, [WHOLE_META]: whole } }
+  return { ...(resultType !== undefined && { resultType }), ...setAside(result, meta) }
 }
+
+const setAside = (result: unknown, meta: Fields) => ({
+  content: [],
+  _meta: { ...meta, [WHOLE_META]: readToolResult(result) },
+})
 
 const passableTool = (tool: unknown) => {
   const { name, inputSchema } = fieldsOf(tool)
@@ -72,8 +63,10 @@ function passableSchema(schema: Fields): Fields {
 
 type HasMeta = { readonly _meta?: Fields | undefined }
 
-/** The result that was set aside; undefined for a message without one. */
-export const wholeIn = ({ _meta }: HasMeta) => _meta?.[WHOLE_META] as Whole | undefined
+/** The result of a call that was set aside; a message without one is a fault. */
+export function wholeIn({ _meta }: HasMeta): WholeResult | ResultFault {
+  return (_meta?.[WHOLE_META] as WholeResult | ResultFault | undefined) ?? readToolResult({})
+}
 
 /** A tool as its server described it. */
 export const wholeTool = <Tool extends HasMeta>(tool: Tool): Tool => (tool._meta?.[WHOLE_META] as Tool) ?? tool
@@ -100,11 +93,5 @@ export function isContentBlock(block: unknown): block is ContentBlock {
 }
 
 const isBase64 = (value: unknown) => typeof value === 'string' && /^[\w+/\s-]*={0,2}\s*$/.test(value)
-
-const listOf = (value: unknown): readonly unknown[] =>
-  Array.isArray(value) ? value : value === undefined ? [] : [value]
-
-const withoutNulls = (fields: Fields): Fields =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
 
 const fieldsOf = (value: unknown): Fields => (isJsonObject(value) ? value : {})
