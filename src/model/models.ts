@@ -6,6 +6,7 @@
  */
 
 import type { LanguageModelV4 } from '@ai-sdk/provider'
+import type { Redaction } from '../secret/redaction.ts'
 import type { Offers } from '../worker/capabilities.ts'
 import type { Speech, SpeechRequest, Transcript, TranscriptionRequest } from './audio/speech.ts'
 import type { ChosenModel, ModelFit } from './choose/choose.ts'
@@ -57,6 +58,8 @@ export interface Models {
    * caller to retry. Deltas are volatile and may differ from the reply.
    */
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply>
+  /** Removes secrets from a reply that was put together from several. */
+  readonly hide?: Redaction['hide']
   /** Vectors of texts. `not_offered` if the provider cannot embed. Never retried here. */
   embed(request: EmbedRequest, options: CallOptions): Promise<Embeddings>
   /** Transcribes a recording. `not_offered` if the provider cannot. Never retried here. */

@@ -25,6 +25,7 @@ import { extractiveModel } from './offline/provider.ts'
 import { createTextModel, findProvider, openProviders, parseWantedModel, timeoutsOfModel } from './open-providers.ts'
 import { createPromptForms, type PromptForms } from './prompt/model-forms.ts'
 import { checkOwnModel } from './provider/sdk-provider.ts'
+import { hidingCall } from './reply/hidden-reply.ts'
 import { checkFiles } from './request/files.ts'
 import type { GenerateOptions, ModelReply, ModelRequest, Usage } from './request/request.ts'
 
@@ -88,11 +89,14 @@ export function createModels(
       checkFiles(request.files ?? [])
       const timed = { timeouts: timeoutsOfModel(id, settings), ...options }
       const { redact } = secrets
-      return withCost(generate({ ...request, model: id }, timed, { resolve, redact, forms, factsOf }), costIn)
+      const ask = (heard: GenerateOptions) =>
+        generate({ ...request, model: id }, heard, { resolve, redact, forms, factsOf })
+      return withCost(hidingCall(timed, secrets, ask), costIn)
     },
+    hide: secrets.hide,
     embed: async (request, options) => withCost(embedTexts(call, request, options), costIn),
     async transcribe(request, options) {
-      const transcript = await transcribe(call, request, options)
+      const transcript = secrets.hide(await transcribe(call, request, options))
       const seconds = paidSeconds(transcript.seconds, maxSeconds(request.audio))
       return costing(transcript, costOfRecording(soundFacts(transcript.model), seconds))
     },

@@ -1,25 +1,43 @@
 /** The replacement for a redacted secret. */
 const REDACTED = '[redacted]'
 
+/** Removes texts from another text, which may come in pieces. */
+export interface Redactor {
+  whole(text: string): string
+  /** Begins a text that comes in pieces. */
+  stream(): RedactedStream
+}
+
+/** A text that comes in pieces, and is shown as it comes. */
+export interface RedactedStream {
+  /** What can be shown once this piece has come. The beginning of a text to remove waits for the next piece. */
+  push(piece: string): string
+  /** The rest, when no more pieces come. */
+  end(): string
+}
+
 /**
- * Creates a function that removes these texts (at least six characters each) from another text,
- * longest first. Its speed does not depend on their number.
+ * Creates a redactor of these texts (at least six characters each), the longest first. Its speed does not depend on
+ * their number.
  */
-export function createRedactor(forms: readonly string[]): (text: string) => string {
+export function createRedactor(forms: readonly string[]): Redactor {
   const byHead = Map.groupBy(
     [...forms].sort((a, b) => b.length - a.length),
     headOf,
   )
-  if (byHead.size === 0) return (text) => text
+  if (byHead.size === 0) return { whole: (text) => text, stream: () => ({ push: (piece) => piece, end: () => '' }) }
   const begins = beginningsOf(byHead.keys())
   const formAt = (text: string, at: number) =>
     byHead.get(text.slice(at, at + HASHED_PREFIX))?.find((form) => text.startsWith(form, at))
-  return (text) => {
+
+  /** The text without its secrets up to `end`, and where the next search begins. */
+  function scan(text: string, end: number): { readonly safe: string; readonly done: number } {
     let safe = ''
     let done = 0
     for (let at = 0, seen = 0; at < text.length; at++) {
       seen = next(seen, text.charCodeAt(at))
       const start = at - WINDOW + 1
+      if (start >= end) break
       if (begins[seen] === 0 || start < done) continue
       const form = formAt(text, start)
       if (form === undefined) continue
@@ -27,11 +45,48 @@ export function createRedactor(forms: readonly string[]): (text: string) => stri
       done = start + form.length
       at = done - 1
     }
-    return done === 0 ? text : safe + text.slice(done)
+    return done >= end ? { safe, done } : { safe: safe + text.slice(done, end), done: end }
+  }
+
+  let starts: ReadonlySet<string> | undefined
+  const longest = Math.max(...forms.map(({ length }) => length))
+
+  /** Where the first text begins that may be the beginning of one to remove. */
+  function heldFrom(text: string): number {
+    starts ??= new Set([...byHead.keys()].flatMap(beginningsOfHead))
+    for (let at = Math.max(0, text.length - longest + 1); at < text.length; at++) {
+      const tail = text.length - at
+      const isStart =
+        tail < HASHED_PREFIX
+          ? starts.has(text.slice(at))
+          : byHead
+              .get(text.slice(at, at + HASHED_PREFIX))
+              ?.some((form) => form.length > tail && form.startsWith(text.slice(at)))
+      if (isStart) return at
+    }
+    return text.length
+  }
+
+  return {
+    whole: (text) => scan(text, text.length).safe,
+    stream() {
+      let held = ''
+      return {
+        push(piece) {
+          const text = held + piece
+          const { safe, done } = scan(text, heldFrom(text))
+          held = text.slice(done)
+          return safe
+        },
+        end: () => scan(held, held.length).safe,
+      }
+    },
   }
 }
 
 const HASHED_PREFIX = 6
+/** The texts that a head begins with, without the whole one. */
+const beginningsOfHead = (head: string) => Array.from({ length: HASHED_PREFIX }, (_, size) => head.slice(0, size))
 const headOf = (form: string) => form.slice(0, HASHED_PREFIX)
 
 /** Number of last characters that `seen` covers; older ones are shifted out. */

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
-import { createRedactor } from './multi-pattern.ts'
+import { createRedactor, type RedactedStream, type Redactor } from './multi-pattern.ts'
 import { isSecretVariable } from './names.ts'
 
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
@@ -14,6 +14,8 @@ export interface Redaction {
    * keys. Returns the same value if it contains none. For data that is processed further.
    */
   hide<Value extends Json>(value: Value): Value
+  /** Like `hide`, for a text that is shown as it comes, also for a secret that comes in pieces. */
+  hideStream(): RedactedStream
   /** Like `hide`, and also removes other suspicious environment variables. For texts that are shown. */
   redact(text: string): string
   problem(problem: Problem): Problem
@@ -32,15 +34,13 @@ export function createRedaction(environment: EnvironmentVariables): Redaction {
   const ours = valuesOf(environment, (name) => isOurs(name) || (NAMED.test(name) && !PLACE.test(name)))
   const likely = valuesOf(environment, (name) => SECRET.test(name) && !PLACE.test(name))
   const learned = new Set<string>()
-  let remove: ((text: string) => string) | undefined
-  let removeAll: ((text: string) => string) | undefined
-  const hideText = (text: string) => {
-    remove ??= createRedactor([...ours, ...learned].flatMap(secretForms))
-    return remove(text)
-  }
+  let ofData: Redactor | undefined
+  let ofTexts: Redactor | undefined
+  const known = () => (ofData ??= createRedactor([...ours, ...learned].flatMap(secretForms)))
+  const hideText = (text: string) => known().whole(text)
   const redact = (text: string) => {
-    removeAll ??= createRedactor([...ours, ...learned, ...likely].flatMap(secretForms))
-    return removeAll(text)
+    ofTexts ??= createRedactor([...ours, ...learned, ...likely].flatMap(secretForms))
+    return ofTexts.whole(text)
   }
   return {
     learn(values) {
@@ -48,9 +48,10 @@ export function createRedaction(environment: EnvironmentVariables): Redaction {
       if (unknown.length === 0) return
       for (const value of unknown) learned.add(value)
       for (const value of learned) if (learned.size > MAX_KNOWN_VALUES) learned.delete(value)
-      remove = removeAll = undefined
+      ofData = ofTexts = undefined
     },
     hide: (value) => (ours.length + learned.size === 0 ? value : hidden(value, hideText)),
+    hideStream: () => known().stream(),
     redact,
     problem: ({ message, hint, stack, ...rest }) => ({
       ...rest,

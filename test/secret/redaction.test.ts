@@ -106,3 +106,21 @@ test('secrets that follow one another, overlap or stand at an end are all taken 
   expect(redact('xyzxyzxyz1 secre')).toBe('xyz[redacted] secre')
   expect(redact('ßecret 秘secret密')).toBe('ßecret 秘[redacted]密')
 })
+
+test('a text in pieces is that of the whole, and waits only for what may be a secret', () => {
+  const text = (most: number) => fc.string({ unit: fc.constantFrom('a', 'b', '-'), maxLength: most })
+  const secret = text(12).map((more) => `ab-ab-${more}`)
+  fc.assert(
+    fc.property(fc.array(secret, { maxLength: 4 }), fc.array(text(9), { maxLength: 12 }), (secrets, pieces) => {
+      const made = redaction(...secrets)
+      const stream = made.hideStream()
+      const shown = pieces.map((piece) => stream.push(piece)).join('') + stream.end()
+      expect(shown).toBe(made.hide(pieces.join('')))
+    }),
+    { numRuns: 2_000 },
+  )
+  const stream = redaction('ab-ab-a').hideStream()
+  expect(['x-a', 'b-', 'ab-b', 'ab-ab-a'].map((piece) => stream.push(piece))).toEqual([
+    ...['x-', '', 'ab-ab-b', '[redacted]'],
+  ])
+})

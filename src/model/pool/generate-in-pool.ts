@@ -1,4 +1,5 @@
 import { is } from '../../errors.ts'
+import type { Redaction } from '../../secret/redaction.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { remedyOf } from '../call/failure-kinds.ts'
 import type { CacheSetting } from '../catalogue/model-config.ts'
@@ -16,6 +17,8 @@ export type CallableModels = {
   readonly default: { readonly id: string }
   find(name: string): string | undefined
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply>
+  /** removes secrets from a reply that was put together from several */
+  readonly hide?: Redaction['hide']
   /** the prompt form that a pool prescribes, whatever the model's own form is */
   formIn?(pool: string): PromptForm | undefined
   /** the cache of replies; absent: no reply is cached */
@@ -59,8 +62,10 @@ export function generateInPool(
   const model = modelOf(models, request)
   const call = mayShrink ? askForLess : submit
   const ask = () =>
-    wholeReply(request, (part, place, said) =>
-      call(pool, models, model, part, place === 0 ? task : partOf(task, place, said)),
+    wholeReply(
+      request,
+      (part, place, said) => call(pool, models, model, part, place === 0 ? task : partOf(task, place, said)),
+      models.hide,
     )
   const { key, signal } = task
   return keep && models.replies

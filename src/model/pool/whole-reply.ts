@@ -1,8 +1,10 @@
 import { is, TerminalError } from '../../errors.ts'
+import type { Redaction } from '../../secret/redaction.ts'
 import { remedyOf } from '../call/failure-kinds.ts'
 import { failedUsageOf, sumUsage, withFailedUsage } from '../cost/usage.ts'
 import { OFFLINE_MODEL_ID } from '../model-id.ts'
 import { quoteReply, withFailedReply } from '../reply/failed-reply.ts'
+import { hiddenReply } from '../reply/hidden-reply.ts'
 import type { ModelReply, ModelRequest } from '../request/request.ts'
 import { createObjectCheck } from '../structured-output/check-object.ts'
 
@@ -21,7 +23,11 @@ type AskPart = (request: ModelRequest, place: number, said: string) => Promise<M
  * what it has said so far, and the parts are joined. A reply that stays without an end is `cut`, or
  * `model_truncated_output` if it is JSON.
  */
-export async function wholeReply(request: ModelRequest, ask: AskPart): Promise<ModelReply> {
+export async function wholeReply(
+  request: ModelRequest,
+  ask: AskPart,
+  hide: Redaction['hide'] = (same) => same,
+): Promise<ModelReply> {
   let reply = await ask(request, 0, '')
   // the offline model would begin again
   if (request.onTruncated !== 'continue' || reply.model === OFFLINE_MODEL_ID) return reply
@@ -30,7 +36,7 @@ export async function wholeReply(request: ModelRequest, ask: AskPart): Promise<M
     const said = wholeCharacters(before.text)
     const rest = await ask(restOf(request, said), place, said).catch((error: unknown) => lost(error, before))
     if (!rest) break
-    reply = joined(before, rest)
+    reply = hiddenReply(joined(before, rest), hide)
     if (reply.text === before.text) break
   }
   return request.schema && !reply.calls ? withObject(reply, request) : reply

@@ -32,6 +32,7 @@ export function runtimeSecrets(
     alone: (work) => withLock(join(data, 'secrets.mcp.lock'), work),
     learn: redaction.learn,
     hide: redaction.hide,
+    hideStream: redaction.hideStream,
     redact: redaction.redact,
     async problem(problem) {
       // a locked file yields no names; a read of a secret reports why

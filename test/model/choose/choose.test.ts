@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { chooseModel, rankModels } from '../../../src/model/choose/choose.ts'
 import type { ModelFacts, ModelNeeds } from '../../../src/model/choose/model-facts.ts'
 import { createModels } from '../../../src/model/registry.ts'
+import { environmentSecrets } from '../../../src/secret/environment-secrets.ts'
 
 const MODELS: readonly ModelFacts[] = [
   {
@@ -176,7 +177,7 @@ test('who asks no model reads no key', () => {
       },
     },
   )
-  const secrets = { get: async (name: string) => void read.push(name), learn() {}, redact: (text: string) => text }
+  const secrets = { ...environmentSecrets({}), get: async (name: string) => void read.push(name) }
   const models = createModels(
     { providers: { cloud: { type: 'openai-compatible', baseURL: 'https://example.com/v1', keyEnv: 'SECRET_KEY' } } },
     environment,

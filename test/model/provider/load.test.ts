@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { createProvider } from '../../../src/model/provider/provider.ts'
 import type { ProviderConfig } from '../../../src/model/provider/provider-types.ts'
 import { createModels } from '../../../src/model/registry.ts'
+import { environmentSecrets } from '../../../src/secret/environment-secrets.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'antiphon-providers-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -84,9 +85,9 @@ describe('a provider', () => {
     const values = ['one-value', 'two-value']
     const learned: string[] = []
     const secrets = {
+      ...environmentSecrets({}),
       get: async () => values.shift(),
       learn: (found: readonly string[]) => void learned.push(...found),
-      redact: (text: string) => text,
     }
     const options = { headers: { authorization: 'Bearer secret://lab' }, region: 'eu' }
     const config = { providers: { lab: { type: './own.js', options } }, folder }

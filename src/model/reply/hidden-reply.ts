@@ -1,0 +1,48 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { Redaction } from '../../secret/redaction.ts'
+import type { GenerateOptions, ModelReply } from '../request/request.ts'
+import type { AssistantPart } from '../request/tool-round.ts'
+
+type Hide = Redaction['hide']
+
+/** The reply without secrets: a model may repeat its key, as a server does that shows its request. */
+export function hiddenReply(reply: ModelReply, hide: Hide): ModelReply {
+  const { said, ...rest } = reply
+  const safe = hide(rest as unknown as Json) as unknown as ModelReply
+  return said === undefined ? safe : { ...safe, said: hiddenParts(said, hide) }
+}
+
+/** A secret may stand in two texts of a message. They are shown as one text, so they become one. */
+function hiddenParts(said: readonly AssistantPart[], hide: Hide): readonly AssistantPart[] {
+  const safe = hide(said as Json) as readonly AssistantPart[]
+  const whole = textOf(safe)
+  const text = hide(whole)
+  if (text === whole) return safe
+  const first = safe.findIndex(({ type }) => type === 'text')
+  return safe.flatMap((part, at) => (part.type !== 'text' ? [part] : at === first ? [{ ...part, text }] : []))
+}
+
+const textOf = (said: readonly AssistantPart[]) =>
+  said.flatMap(({ type, text }) => (type === 'text' ? [String(text)] : [])).join('')
+
+/** Makes a call whose listener hears no secrets. One that comes in pieces is hidden, too. */
+export async function hidingCall(
+  options: GenerateOptions,
+  { hide, hideStream }: Pick<Redaction, 'hide' | 'hideStream'>,
+  call: (options: GenerateOptions) => Promise<ModelReply>,
+): Promise<ModelReply> {
+  const { onDelta } = options
+  if (!onDelta) return hiddenReply(await call(options), hide)
+  // the key is read when the call begins
+  let stream: ReturnType<typeof hideStream> | undefined
+  const tell = (text: string) => text !== '' && onDelta(text)
+  const hear = (text: string) => {
+    stream ??= hideStream()
+    tell(stream.push(text))
+  }
+  try {
+    return hiddenReply(await call({ ...options, onDelta: hear }), hide)
+  } finally {
+    if (stream && !options.signal.aborted) tell(stream.end())
+  }
+}
