@@ -4,6 +4,7 @@ import { loadRedis, socketOptions } from '../load-redis.ts'
 import { createLru } from '../lru.ts'
 import type { RedisAddress } from '../redis.ts'
 import { type CacheEntry, type CacheLayer, type CacheTags, MAX_TTL_MS, type TagMarks } from './layer.ts'
+import { markName } from './tags.ts'
 
 /** A layer that nodes share on a Redis server. */
 interface RedisCache extends CacheLayer, CacheTags {
@@ -13,6 +14,7 @@ interface RedisCache extends CacheLayer, CacheTags {
 }
 
 const PREFIX = 'antiphon:cache:'
+const keyOfTag = (tag: string) => `${PREFIX}tag:${markName(tag)}`
 /** Retention of drops. Marks outlive every result that they can invalidate. */
 const AGES = { expiration: { type: 'PX', value: 2 * MAX_TTL_MS } } as const
 const KNOWN_BYTES = 1024 * 1024
@@ -71,7 +73,7 @@ export async function openRedisCache(address: RedisAddress): Promise<RedisCache>
     },
     async marksOf(tags) {
       const asked = ['', ...tags]
-      const names = asked.map((tag) => `${PREFIX}tag:${tag}`)
+      const names = asked.map(keyOfTag)
       const [first, ...others] = (await attempt(() => client.mGet(names))) ?? [undefined]
       if (first === undefined) return lastKnown(asked)
       const marks = [first ?? (await begin(names[0]!)), ...others]
@@ -81,7 +83,7 @@ export async function openRedisCache(address: RedisAddress): Promise<RedisCache>
     },
     async drop(tag) {
       const mark = randomUUID()
-      const said = await attempt(() => client.set(`${PREFIX}tag:${tag}`, mark, AGES))
+      const said = await attempt(() => client.set(keyOfTag(tag), mark, AGES))
       if (said) known.set(tag, mark, tag.length)
       else throw new RetryableError(`the Redis server of the cache cannot be reached: ${problem ?? 'it is down'}`)
     },

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { ALL_TAGS, type CacheTags, type TagMarks } from './layer.ts'
 
 /** Number of distinct tags. One more tag invalidates all earlier results. */
@@ -6,7 +6,17 @@ const MAX_TAGS = 10_000
 
 export const newMarks = (): TagMarks => ({ '': randomUUID() })
 
-/** Marks of tags, starting from `known`. `save` gets all marks after a change. */
+/** The name under which the mark of a tag is kept. That of a forgotten owner must not stay behind, so it is a hash. */
+export const markName = (tag: string): string =>
+  tag === ALL_TAGS || MARK_NAME.test(tag) ? tag : `#${hash('sha256', tag, 'base64url').slice(0, 22)}`
+
+const MARK_NAME = /^#[\w-]{22}$/
+
+/** Marks by these names. Earlier versions kept them by the tags themselves. */
+export const namedMarks = (marks: TagMarks): TagMarks =>
+  Object.fromEntries(Object.entries(marks).map(([tag, mark]) => [markName(tag), mark]))
+
+/** Marks of tags, starting from `known`, which has their names. `save` gets all marks after a change. */
 export function createTags(known: TagMarks, save: (marks: TagMarks) => Promise<void>): CacheTags {
   let marks = new Map(Object.entries(known))
   let saving = Promise.resolve()
@@ -19,10 +29,10 @@ export function createTags(known: TagMarks, save: (marks: TagMarks) => Promise<v
   }
 
   return {
-    marksOf: async (tags) => Object.fromEntries(['', ...tags].map((tag) => [tag, marks.get(tag) ?? ''])),
+    marksOf: async (tags) => Object.fromEntries(['', ...tags].map((tag) => [tag, marks.get(markName(tag)) ?? ''])),
     async drop(tag) {
       if (tag === ALL_TAGS || marks.size > MAX_TAGS) marks = new Map(Object.entries(newMarks()))
-      marks.set(tag, randomUUID())
+      marks.set(markName(tag), randomUUID())
       await saveAll()
     },
   }
