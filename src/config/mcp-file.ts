@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { InvalidError } from '../errors.ts'
 import { type ValidationIssue, validationIssues } from '../kernel/schema-issues/validation-issues.ts'
 import { parseExact } from '../lib/json/exact.ts'
+import { readPlainFile } from '../lib/plain-file.ts'
 import { type McpServerConfig, serverConfigs } from './mcp-schema.ts'
 
 /** Maximum bytes of .mcp.json. */
@@ -29,11 +29,18 @@ const shape = z.object({
 
 /** The servers of a .mcp.json; InvalidError with the file and the path of the first fault. */
 export async function readMcpFile(file: string, folder: string): Promise<{ readonly [name: string]: McpServerConfig }> {
-  const { mcpServers } = parse(await readFile(file, 'utf8'), file)
+  const { mcpServers } = parse(await textOf(file), file)
   for (const [name, { command, url }] of Object.entries(mcpServers))
     if ((command === undefined) === (url === undefined))
       throw invalid(`\`mcpServers.${name}\`: expected either \`command\` or \`url\``, file, `mcpServers.${name}`)
   return serverConfigs(mcpServers, folder, '.mcp.json')
+}
+
+async function textOf(file: string): Promise<string> {
+  const bytes = await readPlainFile(file).catch((error: Error) => {
+    throw invalid(`the file cannot be read: ${error.message}`, file)
+  })
+  return bytes.toString('utf8')
 }
 
 function parse(text: string, file: string): z.infer<typeof shape> {

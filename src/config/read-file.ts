@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Document } from 'yaml'
 import type { z } from 'zod'
 import { missingDomainFile } from '../chain/domains/settings.ts'
 import { type ErrorPlace, InvalidError } from '../errors.ts'
 import { type ValidationIssue, validationIssues } from '../kernel/schema-issues/validation-issues.ts'
+import { readPlainFile } from '../lib/plain-file.ts'
 import { nearestWord } from '../lib/suggest.ts'
 import { offsetOfPath } from '../yaml/offset-of-path.ts'
 import { readBoundedYaml } from '../yaml/read.ts'
@@ -62,7 +62,7 @@ export async function readYamlFile<T>(file: string, shapeOf: (content: unknown) 
 
 async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8')
+    return (await readPlainFile(file)).toString('utf8')
   } catch (cause) {
     throw new InvalidError(`the file cannot be read: ${(cause as Error).message}`, { place: { file }, cause })
   }

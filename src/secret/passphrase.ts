@@ -46,7 +46,7 @@ async function find({ environment, keyFile, ask }: PassphraseSource, isNew: bool
  * @throws InvalidError if other users can read the file
  */
 async function readKeyFile(file: string): Promise<Buffer> {
-  const handle = await open(file, constants.O_RDONLY).catch((cause: Error) => {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: Error) => {
     throw new InvalidError(`The key file ${file} cannot be read: ${cause.message}`)
   })
   try {

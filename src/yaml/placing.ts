@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { InvalidError, is } from '../errors.ts'
+import { readPlainFile } from '../lib/plain-file.ts'
 
 /**
  * Throws the error of a check that came after `file` was read. An InvalidError that names only the path of a setting
@@ -13,7 +13,7 @@ export const placing = (file: string | undefined) => async (error: unknown) => {
     import('./read.ts'),
     import('./offset-of-path.ts'),
   ])
-  const read = readBoundedYaml(await readFile(file, 'utf8'), 'the file')
+  const read = readBoundedYaml(String(await readPlainFile(file)), 'the file')
   const offset = 'value' in read ? offsetOfPath(read.document, path.split('.'), false) : undefined
   const place = { file, path, ...('value' in read && offset !== undefined && read.where(offset)) }
   const { message, code, hint } = error as InvalidError

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
+import { readPlainFile } from '../../lib/plain-file.ts'
 import type { ModuleExports } from '../../tool/plugin/import-plugin.ts'
 import { loadModule, type ModuleFile, type ModuleKind, moduleFault } from '../../tool/plugin/load-module.ts'
 import { phaseKey, registerPhase } from '../phases/registry.ts'
@@ -55,10 +55,10 @@ export function withOwnPhases(
 
 /** The hash of the texts of a module and of what it imports; undefined when it cannot be read. */
 async function hashOfModule(file: string, filesOf: FilesOf = () => []): Promise<string | undefined> {
-  const text = await readFile(file).catch(() => undefined)
+  const text = await readPlainFile(file).catch(() => undefined)
   if (!text) return undefined
   const imports = filesOf(file).filter((one) => one !== file)
-  const more = await Promise.all(imports.toSorted().map((one) => readFile(one)))
+  const more = await Promise.all(imports.toSorted().map((one) => readPlainFile(one)))
   const hashes = [text, ...more].map((one) => hash('sha256', one, 'hex'))
   return (hashes.length === 1 ? hashes[0]! : hash('sha256', hashes.join(), 'hex')).slice(0, 12)
 }

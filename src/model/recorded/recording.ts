@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { InvalidError, problemOf } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
+import { readPlainFileNow } from '../../lib/plain-file.ts'
 import type { ReplyForm } from './reply-form.ts'
 import { type RequestForm, sorted } from './request-form.ts'
 
@@ -95,7 +95,7 @@ export const keyOf = (request: RequestForm): string => hash('sha256', JSON.strin
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return String(readPlainFileNow(file, Number.MAX_SAFE_INTEGER))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
     throw wrongFile(file, problemOf(error).message)

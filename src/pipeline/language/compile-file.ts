@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { InvalidError } from '../../errors.ts'
 import { nearestFile } from '../../lib/nearest-file.ts'
+import { readGivenFile } from '../../lib/plain-file.ts'
 import { isOutsideRoots, outsideMessage } from '../../tool/roots.ts'
 import { type Compilation, type CompileContext, compileText } from './compile.ts'
 import type { Finding } from './diagnostics/finding.ts'
@@ -38,7 +38,7 @@ export async function compileFile(
 ): Promise<Compilation> {
   const { shown: file = path, project, roots, ...rest } = context
   try {
-    return compileText(decodePipeline(await readFile(path), file), {
+    return compileText(decodePipeline(await readGivenFile(path), file), {
       ...rest,
       file,
       read: fileIncludeReader(path, project),

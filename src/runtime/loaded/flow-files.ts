@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { readPlainFileNow } from '../../lib/plain-file.ts'
 import { pipelineNames } from '../../pipeline/language/source/bundle.ts'
 import { decodePipeline, fileIncludeReader, INCLUDE_FOLDERS } from '../../pipeline/language/source/files.ts'
 import { includeFiles } from '../../pipeline/language/source/include.ts'
@@ -28,7 +28,7 @@ function readsOf(
   const places: string[] = []
   try {
     const read = fileIncludeReader(file, project)
-    const source = readYaml(decodePipeline(readFileSync(file), file), file)
+    const source = readYaml(decodePipeline(readPlainFileNow(file), file), file)
     const { value } = includeFiles(source, (path, from) => {
       const bases = [...(from === undefined ? [] : [dirname(from)]), dirname(file), project]
       const folders = bases.flatMap((base) => INCLUDE_FOLDERS.map((folder) => resolve(base, folder, path)))

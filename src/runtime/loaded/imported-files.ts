@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { readdirSync, realpathSync, statSync } from 'node:fs'
 import { dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readPlainFileNow } from '../../lib/plain-file.ts'
 
 /**
  * The bounds of a search: no folder that holds one of `outer` is closed as a whole. Programs are started in `bases`.
@@ -192,7 +193,7 @@ function namesIn(folder: string): readonly string[] {
 /** The text of a file that is small enough to be a source. */
 function textOf(file: string): string | undefined {
   try {
-    return statSync(file).size > MAX_SOURCE_BYTES ? undefined : readFileSync(file, 'utf8')
+    return readPlainFileNow(file, MAX_SOURCE_BYTES).toString('utf8')
   } catch {
     return undefined
   }

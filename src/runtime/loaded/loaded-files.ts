@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { readFrontMatter } from '../../agent/definition/front-matter.ts'
 import { filesOfDomains } from '../../chain/domains/read-domains.ts'
 import type { Config } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
 import { namesIn } from '../../lib/nearest-file.ts'
+import { readPlainFileNow } from '../../lib/plain-file.ts'
 import { AGENT_FOLDERS, isAgentFile } from '../project/agent-files.ts'
 import { ownFiles } from '../services/own-files.ts'
 import { flowFiles } from './flow-files.ts'
@@ -99,7 +99,7 @@ function hookFolders(folder: string): readonly string[] {
 
 function textOf(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8')
+    return readPlainFileNow(file).toString('utf8')
   } catch {
     return undefined
   }

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { agentName } from '../../agent/definition/agent-name.ts'
 import { readFrontMatter } from '../../agent/definition/front-matter.ts'
+import { readPlainFileNow } from '../../lib/plain-file.ts'
 import { AGENT_FOLDERS, isAgentFile, nameOfFile } from './agent-files.ts'
 import { MAX_BYTES } from './read-text.ts'
 
@@ -24,11 +25,7 @@ function namesIn(folder: string): readonly string[] {
 
 /** The name that a file says. */
 function nameInFile(path: string): readonly string[] {
-  const text = unlessAbsent(() => {
-    const facts = statSync(path)
-    // reading a pipe would wait for its writer
-    return facts.isFile() && facts.size <= MAX_BYTES ? readFileSync(path, 'utf8') : undefined
-  })
+  const text = unlessAbsent(() => String(readPlainFileNow(path, MAX_BYTES)))
   const front = text === undefined ? undefined : readFrontMatter(text, path)
   const name = front && 'head' in front ? front.head.name : undefined
   return typeof name === 'string' ? [agentName(name.trim(), nameOfFile(path))] : []

@@ -1,5 +1,6 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { decodeText, isDecoded, withUtf8Mark } from '../../lib/encoding/encoding.ts'
+import { readPlainFile } from '../../lib/plain-file.ts'
 
 /** Maximum bytes of a file of an agent, of a skill and of AGENTS.md. */
 export const MAX_BYTES = 256 * 1024
@@ -14,15 +15,14 @@ export type BoundedText = { readonly text: string } | { readonly isLong: true } 
 export async function readIfThere(path: string): Promise<BoundedText | undefined> {
   try {
     return await ifThere(async () => {
-      const facts = await stat(path)
-      // reading a pipe would wait for its writer
-      if (!facts.isFile()) return { fault: facts.isDirectory() ? 'expected a file, got a folder' : 'expected a file' }
-      if (facts.size > MAX_BYTES) return { isLong: true }
-      const read = decodeText(await readFile(path))
+      const read = decodeText(await readPlainFile(path, MAX_BYTES))
       return isDecoded(read) ? { text: withUtf8Mark(read) } : { fault: `the file ${read.fault}` }
     })
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException
+    const { code = '', message } = error as NodeJS.ErrnoException
+    if (code === 'EFBIG') return { isLong: true }
+    if (code === 'EISDIR') return { fault: message }
+    if (code === 'ENOTFILE') return { fault: 'expected a file' }
     return { fault: `the file cannot be read: ${UNREADABLE[code] ?? code}` }
   }
 }

@@ -2,6 +2,7 @@ import { type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { InvalidError } from '../../errors.ts'
 import { namesIn } from '../../lib/nearest-file.ts'
+import { kindOfEntry } from '../../lib/plain-file.ts'
 import { DATA_FOLDER_ENTRY } from '../files/private.ts'
 
 /** Entries of a data folder that are files. The others may be folders. */
@@ -22,7 +23,7 @@ export function checkFileKinds(folder: string): void {
     const found = statSync(path, { throwIfNoEntry: false })
     if (found === undefined || isExpected(name, found)) continue
     throw new InvalidError(
-      `expected ${FILES.test(name) ? 'a file' : 'a file or a folder'}, got ${kindOf(found)}: ${path}`,
+      `expected ${FILES.test(name) ? 'a file' : 'a file or a folder'}, got ${kindOfEntry(found)}: ${path}`,
       {
         hint: 'antiphon did not make it: move it away, or give another folder with --data DIR',
       },
@@ -34,10 +35,4 @@ function isExpected(name: string, found: Stats): boolean {
   if (found.isFile()) return true
   if (found.isDirectory()) return !FILES.test(name)
   return found.isSocket() && name.startsWith('socket')
-}
-
-function kindOf(found: Stats): string {
-  if (found.isFIFO()) return 'a pipe'
-  if (found.isSocket()) return 'a socket'
-  return found.isDirectory() ? 'a folder' : 'a device'
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { InvalidError } from '../../errors.ts'
 import { type ValidationIssue, validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
+import { readPlainFile } from '../../lib/plain-file.ts'
 import { anyJson } from '../builtin/any-json.ts'
 import type { ServerPins } from './pins.ts'
 
@@ -65,10 +66,11 @@ export function lockFileIn(folder: string): LockFile {
 /** The text of a file; undefined where there is none. */
 export async function textOf(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8')
+    return String(await readPlainFile(file))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    throw new InvalidError(`${file} cannot be read: ${message}`, { place: { file }, cause: error })
   }
 }
 

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ErrorPlace, InvalidError, problemOf } from '../../errors.ts'
+import { kindOfEntry, readPlainFile } from '../../lib/plain-file.ts'
 import { firstFrame } from '../../lib/stack.ts'
 import { importModule, type ModuleExports } from './import-plugin.ts'
 
@@ -24,8 +25,9 @@ export async function loadModule(
   if (!MODULE_EXTENSIONS.includes(extname(module.file)))
     throw moduleFault(kind, module, `a ${kind.name} is a module that ends in ${MODULE_EXTENSIONS.join(', ')}`)
   const found = await stat(module.file).catch(() => undefined)
-  if (!found?.isFile())
+  if (!found)
     throw moduleFault(kind, module, 'the file does not exist', 'Its path starts from the folder of antiphon.yaml.')
+  if (!found.isFile()) throw moduleFault(kind, module, `expected a file, got ${kindOfEntry(found)}`)
   try {
     return await importModule(module.file, `${kind.name} ${module.path}`)
   } catch (cause) {
@@ -90,7 +92,7 @@ function check(file: string): Promise<string> {
 
 /** The line that imports the missing module. */
 async function placeOfImport(missing: string, file: string): Promise<ErrorPlace> {
-  const text = await readFile(file, 'utf8').catch(() => '')
+  const text = await readPlainFile(file).then(String, () => '')
   const name = missing.split(/[\\/]/).at(-1)!
   const at = text.split('\n').findIndex((line) => /\b(?:import|from|require)\b/.test(line) && line.includes(name))
   return { file, ...(at >= 0 && { line: at + 1 }) }

@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -105,6 +106,13 @@ test.each([
   expect(refused.message).toContain(`phase file ./${name}: `)
   expect(refused.message).toContain(message)
   expect(refused.hint).toMatch(/definePhase|Did you mean yield/)
+})
+
+test('a file that is a link to a device, or a pipe, is refused', async () => {
+  symlinkSync('/dev/zero', join(folder, 'zero.mts'))
+  execFileSync('mkfifo', [join(folder, 'pipe.mts')])
+  await expect(load(join(folder, 'zero.mts'))).rejects.toThrow('./zero.mts: expected a file, got a device')
+  await expect(load(join(folder, 'pipe.mts'))).rejects.toThrow('./pipe.mts: expected a file, got a pipe')
 })
 
 test('two files with one phase are refused, and a file that is not there', async () => {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { readFrontMatter } from '../../../agent/definition/front-matter.ts'
 import type { McpServing } from '../../../config/mcp-serving.ts'
 import { InvalidError, is, TerminalError } from '../../../errors.ts'
+import { readPlainFile } from '../../../lib/plain-file.ts'
 import { bundlePipeline, bundlePipelineNow } from '../../../pipeline/language/source/bundle.ts'
 import { findAgentFile } from '../../../runtime/project/agent-files.ts'
 import { readSkills } from '../../../runtime/project/read-skills.ts'
@@ -72,7 +72,9 @@ function digestNow(file: string, project: string): string {
 async function agentDigest(name: string, project: string): Promise<string> {
   const file = await findAgentFile(name, project).catch(() => undefined)
   if (file === undefined) return ABSENT
-  const texts = await Promise.all([file, 'AGENTS.md'].map((one) => readFile(join(project, one), 'utf8').catch(absent)))
+  const texts = await Promise.all(
+    [file, 'AGENTS.md'].map((one) => readPlainFile(join(project, one)).then(String, absent)),
+  )
   const front = readFrontMatter(texts[0]!, file)
   const own = 'head' in front && typeof front.head.playbook === 'string' ? [front.head.playbook] : []
   const skills = (await readSkills(project)).flatMap((found) => ('skill' in found ? [found.skill] : []))

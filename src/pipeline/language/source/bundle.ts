@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { InvalidError } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { readGivenFile, readPlainFileNow } from '../../../lib/plain-file.ts'
 import type { RunOrigin } from '../../plan/messages/run-start.ts'
 import type { ReadInclude } from './expand.ts'
 import { decodePipeline, fileIncludeReader, INCLUDE_FOLDERS } from './files.ts'
@@ -108,12 +107,12 @@ type CollectedBundle = {
  * findings; `project`: the folder for includes.
  */
 export async function bundlePipeline(path: string, name: string, project: string): Promise<CollectedBundle> {
-  return bundleText(await readFile(path), path, name, project)
+  return bundleText(await readGivenFile(path), path, name, project)
 }
 
 /** The same, read at once. */
 export function bundlePipelineNow(path: string, name: string, project: string): CollectedBundle {
-  return bundleText(readFileSync(path), path, name, project)
+  return bundleText(readPlainFileNow(path), path, name, project)
 }
 
 function bundleText(bytes: Uint8Array, path: string, name: string, project: string): CollectedBundle {
