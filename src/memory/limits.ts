@@ -1,2 +1,9 @@
-/** Upper bounds of what memory accepts. Bytes are UTF-8. `query` and `pinned`, of all pins, are in characters. */
-export const MEMORY_LIMITS = { text: 256 * 1024, data: 16 * 1024, records: 1000, query: 2000, pinned: 2000 } as const
+/** Upper bounds of what memory accepts. Bytes are UTF-8. `query` and `pinned`, of all pins, are in characters. `where`: fields of a filter. */
+export const MEMORY_LIMITS = {
+  text: 256 * 1024,
+  data: 16 * 1024,
+  records: 1000,
+  query: 2000,
+  pinned: 2000,
+  where: 32,
+} as const

@@ -50,6 +50,10 @@ test('words find a record in its space, whatever the query looks like', async ()
   expect(await texts({ text: '🔥' })).toEqual([])
   expect(await texts({ text: 'glaze', where: { 'city.name': 'Oslo', old: true } })).toHaveLength(1)
   expect(await texts({ text: 'glaze', where: { 'city.name': 'Rome' } })).toEqual([])
+  const fields = (most: number) => Object.fromEntries(Array.from({ length: most }, (_, n) => [`k${n}`, n]))
+  expect(await texts({ text: 'glaze', where: fields(32) })).toEqual([])
+  for (const where of [fields(33), fields(1000), { 'a\0b': 1 }, { a: {} as never }])
+    await expect(texts({ text: 'glaze', where })).rejects.toMatchObject({ code: 'invalid_input' })
   await expect(ada.search({ text: ' ' })).rejects.toMatchObject({ code: 'invalid_input' })
   const [best] = (await ada.search({ text: 'kiln 900' })).records
   const { words, recency, importance } = best!.parts

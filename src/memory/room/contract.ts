@@ -81,7 +81,7 @@ export const MEMORY_CONTRACT = describe({
       ...recordFilter,
       pinned: maybe(z.boolean()),
       where: maybe(z.record(z.string().max(200), z.union([z.string(), z.number(), z.boolean()]))).meta({
-        description: 'fields of the JSON by dotted path',
+        description: `at most ${MEMORY_LIMITS.where} fields of the JSON, by dotted path`,
       }),
       owner,
     }),

@@ -1,4 +1,5 @@
 import { InvalidError } from '../../errors.ts'
+import { MEMORY_LIMITS } from '../limits.ts'
 import type { RecordFilter } from '../record.ts'
 import type { SqlValue } from './connection.ts'
 
@@ -33,7 +34,7 @@ export function conditionOf(owner: number, filter: RecordFilter, now: number, st
   if (tier !== undefined) add('r.tier = ?', tier)
   if (since !== undefined) add('r.learned_at >= ?', since)
   if (until !== undefined) add('r.learned_at < ?', until)
-  for (const [path, value] of Object.entries(where)) parts.push(hasField(path, value))
+  parts.push(...fieldsOf(where))
   return { sql: parts.map(({ sql }) => sql).join(' and '), values: parts.flatMap(({ values }) => values) }
 }
 
@@ -142,10 +143,22 @@ function holdsAt(instant: Instant): RecordCondition {
 /** A damaged row has no fields; SQL may look at it before it is left out. */
 const DATA = 'case when json_valid(r.data) then r.data end'
 
+/** SQLite bounds the depth of a condition. */
+function fieldsOf(where: NonNullable<RecordFilter['where']>): readonly RecordCondition[] {
+  const fields = Object.entries(where)
+  if (fields.length <= MEMORY_LIMITS.where) return fields.map(([path, value]) => hasField(path, value))
+  throw new InvalidError(`Expected at most ${MEMORY_LIMITS.where} fields in \`where\`, got ${fields.length}.`, {
+    place: { path: 'where' },
+    hint: 'Search with fewer fields, and compare the others yourself.',
+  })
+}
+
 function hasField(path: string, value: string | number | boolean): RecordCondition {
   const keys = path.split('.')
-  if (keys.some((key) => key === '' || key.includes('"')))
+  if (keys.some((key) => key === '' || /["\0]/.test(key)))
     throw new InvalidError(`Expected a path such as customer.city, got ${JSON.stringify(path)}.`)
+  if (!['string', 'number', 'boolean'].includes(typeof value))
+    throw new InvalidError(`\`where.${path}\`: expected a text, a number, or true or false, got ${typeof value}.`)
   const place = `$${keys.map((key) => `."${key}"`).join('')}`
   if (typeof value === 'boolean') return { sql: `json_type(${DATA}, ?) = ?`, values: [place, value ? 'true' : 'false'] }
   return {
