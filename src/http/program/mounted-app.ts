@@ -51,7 +51,7 @@ export function mountApp(
         stay: () => forAnHour(clock),
       }
     : { identify: identifyByKey(runtime.access), mcp: mcpServing(config) }
-  const app = createApp(runtime, { serve, path, ...access })
+  const app = createApp(runtime, { serve, path, clock, ...access })
   const streams = createOpenStreams(clock)
 
   return {

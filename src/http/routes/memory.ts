@@ -6,8 +6,8 @@ import { handlers } from '../routing/route.ts'
 /** Export and import of memory: streams of lines. */
 export const memoryHandlers = handlers(MEMORY_CONTRACT, {
   'memory.export': ({ runtime, query }) => linesAnswer(runtime.memory.export(query)),
-  'memory.import': ({ runtime, query, request, made }) =>
-    runtime.memory.import(piecesOf(request), { ...query, ...(made !== undefined && { id: made.slice(0, 32) }) }),
+  'memory.import': ({ runtime, query, request, clock, made }) =>
+    runtime.memory.import(piecesOf(request, clock), { ...query, ...(made !== undefined && { id: made.slice(0, 32) }) }),
 })
 
 /** An answer of lines, which is sent while it is read. An error before the first line is an answer of its own. */

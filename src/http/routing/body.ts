@@ -1,9 +1,11 @@
 import type { HonoRequest } from 'hono'
 import { NDJSON } from '../../contract/operations.ts'
+import type { Clock } from '../../engine/engine.ts'
 import { InvalidError, is, TerminalError } from '../../errors.ts'
 import { checkSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { exactNumber, mayLosePrecision, parseExact } from '../../lib/json/exact.ts'
+import { timedPieces, withinBodyTime } from './body-time.ts'
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
@@ -12,14 +14,14 @@ export const FORM_TYPE = 'application/x-www-form-urlencoded'
 /** Converts a submitted form into a body. */
 export type ReadForm = (form: URLSearchParams) => Json
 
-/** The limit in bytes, and the form reader if the route accepts forms. */
-type Reading = { readonly limit: number; readonly form: ReadForm | undefined }
+/** The limits of a body in bytes and time, and the form reader if the route accepts forms. */
+type Reading = { readonly limit: number; readonly clock: Clock; readonly form: ReadForm | undefined }
 
-export async function readBody(request: HonoRequest, { limit, form }: Reading): Promise<unknown> {
+export async function readBody(request: HonoRequest, { limit, clock, form }: Reading): Promise<unknown> {
   const type = request.header('content-type') ?? ''
   const packing = request.header('content-encoding') ?? PLAIN
   if (packing.toLowerCase() !== PLAIN) throw packed(packing)
-  const text = textOf(await readBytes(request, limit))
+  const text = textOf(await readBytes(request, limit, clock))
   return form && type.startsWith(FORM_TYPE) ? form(new URLSearchParams(text)) : jsonOf(text, type)
 }
 
@@ -46,12 +48,15 @@ function parsed(text: string): unknown {
 
 const PLAIN = 'identity'
 
-async function readBytes(request: HonoRequest, limit: number): Promise<Uint8Array | ArrayBuffer> {
+async function readBytes(request: HonoRequest, limit: number, clock: Clock): Promise<Uint8Array | ArrayBuffer> {
   if (request.raw.bodyUsed) throw alreadyRead()
   const length = request.header('content-length')
   if (length !== undefined && Number(length) > limit) throw tooLarge(limit)
   // Node enforces content-length: the client cannot send more
-  const bytes = length === undefined ? readSome(request.raw.body, limit) : request.arrayBuffer()
+  const bytes =
+    length === undefined
+      ? readSome(request.raw.body, limit, clock)
+      : withinBodyTime(clock, Number(length), request.arrayBuffer())
   return bytes.catch(brokenOff)
 }
 
@@ -60,10 +65,10 @@ function brokenOff(cause: unknown): never {
   throw is(cause) ? cause : new InvalidError('The body broke off.', { cause })
 }
 
-async function readSome(body: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array> {
+async function readSome(body: ReadableStream<Uint8Array> | null, limit: number, clock: Clock): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let bytes = 0
-  for await (const chunk of body ?? []) {
+  for await (const chunk of body ? timedPieces(body, clock, limit) : []) {
     bytes += chunk.byteLength
     if (bytes > limit) throw tooLarge(limit)
     chunks.push(chunk)
@@ -74,12 +79,12 @@ async function readSome(body: ReadableStream<Uint8Array> | null, limit: number):
 const UTF8 = new TextDecoder('utf-8', { fatal: true })
 
 /** The body of a request in pieces, as they arrive. @throws TerminalError for a body that is not lines of JSON */
-export function piecesOf({ body, headers }: Request): AsyncIterable<Uint8Array> {
+export function piecesOf({ body, headers }: Request, clock: Clock): AsyncIterable<Uint8Array> {
   const type = headers.get('content-type') ?? ''
   const packing = headers.get('content-encoding') ?? PLAIN
   if (packing.toLowerCase() !== PLAIN) throw packed(packing)
   if (type.split(';')[0]!.trim().toLowerCase() !== NDJSON) throw unsupported(type, NDJSON)
-  return readPieces(body)
+  return readPieces(body && timedPieces(body, clock))
 }
 
 async function* readPieces(body: AsyncIterable<Uint8Array> | null): AsyncGenerator<Uint8Array> {

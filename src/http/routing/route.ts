@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { allows, localOnly, scopeMissing } from '../../access/api-key.ts'
 import type { Contract, SuccessAnswer } from '../../contract/operation.ts'
 import type { Plain } from '../../document.ts'
+import type { Clock } from '../../engine/engine.ts'
 import { parse } from '../../kernel/schema.ts'
 import type { Caller } from '../authorize/caller.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
@@ -24,6 +25,8 @@ export type CallerContext = {
   readonly mountedAt: string
   /** the request as it came; a route with a `body` has read its content */
   readonly request: Request
+  /** the clock of time limits */
+  readonly clock: Clock
   /**
    * The operations of this server on behalf of the same caller. Each is let in, limited and audited like a request of
    * its own.
@@ -120,7 +123,8 @@ export async function answer(
   const params = route.params && (await parse(route.params, req.param(), 'path'))
   const query = route.query && (await parse(route.query, req.query(), 'query'))
   const body =
-    route.body && (await parse(route.body, await readBody(req, { form: route.form, limit: maxBody }), 'body'))
+    route.body &&
+    (await parse(route.body, await readBody(req, { form: route.form, limit: maxBody, clock: behalf.clock }), 'body'))
   const header = (name: string) => req.header(name)
   const attempt = { method: req.method, path: req.path, key: header(KEY_HEADER), body }
   const callFor = (made: string | undefined) => ({

@@ -10,6 +10,7 @@ import { getPath } from 'hono/utils/url'
 import { type McpServing, mcpServing } from '../../config/mcp-serving.ts'
 import { DEFAULT_SERVE, type ServeConfig } from '../../config/serve.ts'
 import { EVENT_STREAM } from '../../contract/operations.ts'
+import { type Clock, systemClock } from '../../engine/engine.ts'
 import { is, NotFoundError, TerminalError } from '../../errors.ts'
 import { nextMoment, withinRequest } from '../../lib/time/request-order.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
@@ -48,6 +49,8 @@ type AppOptions = {
   stay?(): MayRead
   /** the clock for rate limits, in ms */
   now?(): number
+  /** the clock for bodies of requests */
+  readonly clock?: Clock
 }
 
 /**
@@ -55,7 +58,7 @@ type AppOptions = {
  * Protocol at `/mcp`. Every error is problem+json.
  */
 export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hono {
-  const { serve = DEFAULT_SERVE, now = () => performance.now() } = options
+  const { serve = DEFAULT_SERVE, now = () => performance.now(), clock = systemClock } = options
   const { mcp = mcpServing({ folder: runtime.data, data: runtime.data }), path: mountedAt = '' } = options
   const inner = createInnerRequests(options.identify ?? identifyLocal, `http://antiphon${mountedAt}`)
   const { identify } = inner
@@ -83,7 +86,7 @@ export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hon
         noteAsked(context, { caller: { ...caller, owner }, route, address, target })
       const { raw: request } = context.req
       const client = () => inner.clientOf(request, (own) => app.fetch(own, innerEnv(context)))
-      const behalf = { runtime: scopedFor(caller), caller, follow, actsFor, request, client, mountedAt }
+      const behalf = { runtime: scopedFor(caller), caller, follow, actsFor, request, client, clock, mountedAt }
       const response = await withinRequest({ owner: caller.owner, begun }, () =>
         answer(route, behalf, context, serve.maxBody),
       )

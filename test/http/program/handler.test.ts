@@ -121,8 +121,11 @@ it('refuses owners that are no names, and scopes that an owner may not have', as
     owner: 'ann',
     scopes: given,
   }))
-  for (const found of [...wrong, ...scopes, 7, ['ann'], { id: 'ann' }, { owner: 7 }]) {
-    const { status, code } = await send(handler({ owner: () => found as string }), '/v1/runs')
+  const circle: { owner?: unknown } = {}
+  circle.owner = circle
+  const odd = [1n, { owner: 1n }, { owner: 'ann', scopes: [1n] }, circle, { owner: Symbol('ann') }, () => 'ann']
+  for (const found of [...wrong, ...scopes, 7, ['ann'], { id: 'ann' }, { owner: 7 }, ...odd]) {
+    const { status, code } = await send(handler({ owner: () => found as never }), '/v1/runs')
     expect([found, status, code]).toEqual([found, 403, 'owner_refused'])
   }
   const reads = handler({ owner: () => ({ owner: 'ann', scopes: ['read'] }) })

@@ -1,0 +1,49 @@
+import type { Clock } from '../../engine/engine.ts'
+import { TerminalError } from '../../errors.ts'
+
+/** ms without a byte after which a body is given up: a client that sends nothing would hold its place for ever. */
+const IDLE_MS = 30_000
+
+/** Bytes that a body has to bring in a second. */
+const SLOWEST = 32 * 1024
+
+/** ms in which a body of that many bytes has to come. */
+const timeFor = (bytes: number) => IDLE_MS + Math.ceil((bytes / SLOWEST) * 1000)
+
+/** Waits for a body of at most that many bytes, as long as it may take. */
+export const withinBodyTime = <T>(clock: Clock, bytes: number, read: Promise<T>): Promise<T> =>
+  inTime(clock, timeFor(bytes), read)
+
+/** The pieces of a body. A client that pauses too long, or that needs too long for `most` bytes, is cut off. */
+export async function* timedPieces(
+  body: ReadableStream<Uint8Array>,
+  clock: Clock,
+  most = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader()
+  const end = clock.elapsed() + timeFor(most)
+  try {
+    for (;;) {
+      const left = Math.max(0, Math.min(IDLE_MS, end - clock.elapsed()))
+      const { done, value } = await inTime(clock, left, reader.read())
+      if (done) return
+      yield value
+    }
+  } finally {
+    reader.cancel().catch(() => {})
+  }
+}
+
+function inTime<T>(clock: Clock, limit: number, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = clock.after(limit, () => reject(late(limit)))
+    work.then(resolve, reject).finally(stop)
+  })
+}
+
+function late(limit: number): TerminalError {
+  return new TerminalError(`Expected the body of the request, got nothing more within ${Math.ceil(limit / 1000)} s.`, {
+    code: 'body_timeout',
+    hint: 'Send the request again, with its whole body.',
+  })
+}
