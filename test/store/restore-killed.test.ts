@@ -30,6 +30,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }))
 const claim = (folder: string) => claimFolder(folder, { command: 'test' })
 
 test.each([
+  ['while it claims the folder', 'writeFileSync', 1],
   ['before the first blob', 'writeFileSync', 2],
   ['between two blobs', 'writeFileSync', 3],
   ['before anything is in its place', 'rename', 1],
@@ -50,6 +51,15 @@ test.each([
   expect(owner).toMatchObject({ taken: false })
   if (!owner.taken) owner.release()
   expect(readdirSync(folder).sort()).toEqual(['blobs', 'engine.db', 'owner.db'])
+})
+
+test('a folder that another process has is not marked', async () => {
+  const folder = join(home, 'taken')
+  const owner = await claim(folder)
+  await expect(restoreBackup(file, folder)).rejects.toThrow('is not empty')
+  expect(readdirSync(folder)).not.toContain('restoring')
+  if (!owner.taken) owner.release()
+  await restoreBackup(file, folder)
 })
 
 test('a restore that fails says so, and its folder is refused until it is restored again', async () => {

@@ -20,12 +20,17 @@ export async function restoreBackup(file: string, folder: string): Promise<Verif
   const verification = verifyBackup(file)
   if (verification.faults.length > 0) throw damaged(verification)
   checkEmpty(folder)
+  // before the claim: a folder that was claimed and not marked would open, and be empty
+  const isNew = await mark(folder)
   const owner = await claimFolder(folder, { command: 'antiphon restore', restores: true })
-  if (owner.taken) throw notEmpty(folder)
+  // another process may have used the folder before this one marked it
+  if (owner.taken || (isNew && hasEntries(folder, OF_A_BEGUN_ONE))) {
+    if (isNew) await rmdir(restoreDraftPath(folder))
+    if (!owner.taken) owner.release()
+    throw notEmpty(folder)
+  }
   try {
-    // another process may have used the folder before this one claimed it
-    checkEmpty(folder)
-    const draft = await beginRestore(folder)
+    const draft = await removeLeftovers(folder)
     unpack(file, draft)
     // retention derives age from the last write
     utimesSync(join(draft, 'engine.db'), verification.at / 1000, verification.at / 1000)
@@ -46,11 +51,14 @@ function damaged({ file, faults }: Verification): TerminalError {
 
 function checkEmpty(folder: string): void {
   if (!existsSync(folder) || isHalfRestored(folder)) return
-  if (readdirSync(folder).some((name) => !OF_THE_OWNER.test(name))) throw notEmpty(folder)
+  if (hasEntries(folder, OF_THE_OWNER)) throw notEmpty(folder)
 }
 
-/** Files that claiming a folder creates. */
+const hasEntries = (folder: string, besides: RegExp) => readdirSync(folder).some((name) => !besides.test(name))
+
+/** Files that claiming a folder creates, and those of a restore that has only begun. */
 const OF_THE_OWNER = /^owner\.(db|json)/
+const OF_A_BEGUN_ONE = /^owner\.(db|json)|^restoring$/
 
 function notEmpty(folder: string): InvalidError {
   return new InvalidError(`The folder ${folder} is not empty.`, {
@@ -58,11 +66,20 @@ function notEmpty(folder: string): InvalidError {
   })
 }
 
-/** Marks the folder as unfinished, and deletes leftovers of an earlier restore. */
-async function beginRestore(folder: string): Promise<string> {
+/** Marks the folder as unfinished. False: an earlier restore did. */
+async function mark(folder: string): Promise<boolean> {
+  try {
+    const made = await mkdir(restoreDraftPath(folder), { recursive: true, mode: 0o700 })
+    await syncFolder(folder)
+    return made !== undefined
+  } catch (error) {
+    throw explained(error, folder)
+  }
+}
+
+/** Deletes leftovers of an earlier restore. */
+async function removeLeftovers(folder: string): Promise<string> {
   const draft = restoreDraftPath(folder)
-  await mkdir(draft, { recursive: true, mode: 0o700 })
-  await syncFolder(folder)
   const left = [...readdirSync(draft).map((name) => join(draft, name)), ...RESTORED.map((name) => join(folder, name))]
   for (const path of left) await rm(path, { recursive: true, force: true })
   return draft
