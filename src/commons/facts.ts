@@ -2,6 +2,7 @@ import type { ErrorCodes } from '../errors.ts'
 
 /** The error codes of shared prompts. */
 export const commonsCodes = {
+  owner_reserved: { status: 403, exit: 2, means: 'the owner has the shared prompts, which antiphon.yaml allows' },
   sharing_off: { status: 409, exit: 2, means: 'antiphon.yaml does not allow asks to share prompts, or to search them' },
   ask_not_completed: { status: 409, exit: 2, means: 'an ask that is not completed cites nothing' },
   not_retrieved: { status: 409, exit: 2, means: 'the citing ask has not found the cited prompt' },

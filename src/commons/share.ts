@@ -1,4 +1,4 @@
-import { problemOf } from '../errors.ts'
+import { problemOf, TerminalError } from '../errors.ts'
 import { MEMORY_LIMITS } from '../memory/limits.ts'
 import type { Memory } from '../memory/memory.ts'
 import { recordText } from '../memory/record.ts'
@@ -6,6 +6,13 @@ import { sharedWords, wordsOf } from './similarity.ts'
 
 /** The owner of the memory that has the priors. */
 export const PUBLIC = 'public'
+
+/** The error for a caller with the name of the owner of all priors: it could read, write and erase them. */
+export const publicOwner = () =>
+  new TerminalError(`The owner ${PUBLIC} has the shared prompts, so no key and no visitor has this name.`, {
+    code: 'owner_reserved',
+    hint: 'Use another owner, or turn sharing off: remove `sharing` from `ledger` in antiphon.yaml.',
+  })
 
 /** The kind of a record that is a shared prompt. */
 export const PRIOR_KIND = 'prior'

@@ -75,7 +75,7 @@ export const KEYS = describe({
     body: keyRequest,
     idempotent: 'short',
     answer: { about: 'the key; only this answer contains the token', status: 201, schema: newApiKey },
-    errors: ['id_taken', 'invalid_input'],
+    errors: ['id_taken', 'owner_reserved', 'invalid_input'],
   },
   'access.keys.list': {
     scope: 'admin',

@@ -81,6 +81,7 @@ export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hon
       const begun = nextMoment()
       const address = addressOf(context, trusted)
       const caller = await letIn(route, context, { identify, guard, address })
+      runtime.serving.checkName?.(caller.owner)
       noteAsked(context, { caller, route, address })
       const actsFor = (owner: string, target: string) =>
         noteAsked(context, { caller: { ...caller, owner }, route, address, target })

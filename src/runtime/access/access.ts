@@ -12,12 +12,13 @@ type Parts = {
   readonly runs: LinkedRuns
   readonly known: KnownKeys
   checkOwner(owner: string): Promise<void>
+  checkName(owner: string): void
 }
 
 /** Keys, links and the audit of a runtime. */
-export function createAccessPort({ engine, clock, runs, known, checkOwner }: Parts): AccessPort {
+export function createAccessPort({ engine, clock, runs, ...parts }: Parts): AccessPort {
   return {
-    keys: runtimeKeys({ engine, clock, known, checkOwner }),
+    keys: runtimeKeys({ engine, clock, ...parts }),
     links: runtimeLinks({ engine, clock, runs }),
     audit: runtimeAudit({ engine, clock }),
   }

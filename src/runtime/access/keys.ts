@@ -10,10 +10,11 @@ type Parts = {
   readonly clock: Clock
   readonly known: KnownKeys
   checkOwner(owner: string): Promise<void>
+  checkName(owner: string): void
 }
 
 /** The keys of a runtime. */
-export function runtimeKeys({ engine, clock, known, checkOwner }: Parts): Keys {
+export function runtimeKeys({ engine, clock, known, checkOwner, checkName }: Parts): Keys {
   async function tell(id: string, message: KeyMessage): Promise<ApiKey> {
     const key = (await engine.ask(keyRef(id), message)) as Omit<ApiKey, 'id'>
     return { id, ...key }
@@ -21,6 +22,7 @@ export function runtimeKeys({ engine, clock, known, checkOwner }: Parts): Keys {
 
   return {
     async create({ id: given, scopes, ...request }) {
+      checkName(request.owner)
       if (request.owner !== EVERY_OWNER) await checkOwner(request.owner)
       const { id, token, hash } = newToken('ak', given)
       return { ...(await tell(id, { type: 'create', ...request, scopes: [...new Set(scopes)], hash })), token }

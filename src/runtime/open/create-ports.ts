@@ -1,3 +1,4 @@
+import { PUBLIC, publicOwner } from '../../commons/share.ts'
 import type { Config } from '../../config/config.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
@@ -160,6 +161,9 @@ export function createPorts(parts: Parts) {
   })
   const inbox: InboxPort = { list: runtimeInbox(waiting, rooms.memory), ...asks.inbox }
   const { pool } = pools.find(STEPS)
+  const checkName = (owner: string) => {
+    if (owner === PUBLIC && config.ledger?.sharing) throw publicOwner()
+  }
   return {
     pipelines: createPipelines({ engine, values, compiler, models, pool, admit, changes: forks.changes }),
     runs,
@@ -171,9 +175,10 @@ export function createPorts(parts: Parts) {
     threads: { ...asks.port, ...threadChanges(engine, (work) => forgetWork(engine, clock, work)) },
     conversations,
     inbox,
-    access: createAccessPort({ engine, clock, runs: { ...runs, inbox }, known, checkOwner: house.checkOwner }),
+    access: createAccessPort({ engine, clock, runs: { ...runs, inbox }, known, checkOwner: house.checkOwner, checkName }),
     catalogue: createCatalogue(services),
     serving: {
+      checkName,
       ...openRuns.serving,
       ...goals.serving,
       ...asks.serving,

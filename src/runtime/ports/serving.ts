@@ -1,5 +1,7 @@
 /** Operations only for the HTTP server; not part of the package interface. */
 export interface ServingPort {
+  /** Checks the name of a caller: error `owner_reserved` for the owner of shared prompts where prompts are shared. */
+  checkName?(owner: string): void
   /** The owner of a run; undefined when there is no such run. */
   ownerOfRun(run: string): Promise<string | undefined>
   /** The owner of a goal; undefined when there is no such goal. */

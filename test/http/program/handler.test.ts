@@ -114,6 +114,24 @@ it('takes no owner, a throw and a rejection as 401', async () => {
   }
 })
 
+it('refuses keys and visitors with the name of the owner of shared prompts, where prompts are shared', async () => {
+  const asPublic = { user: 'public' }
+  const request = { name: 'p', owner: 'public', scopes: ['memory', 'read'] } as const
+  const off = await openMounts()
+  expect((await send(off.byUser(), '/v1/runs', { headers: asPublic })).status).toBe(200)
+  const { token } = await off.runtime.access.keys.create(request)
+  await off.runtime.stop()
+  const on = await openMounts({ yaml: 'ledger: { sharing: public }\n' })
+  const refused = { status: 403, code: 'owner_reserved' }
+  expect(await send(on.byUser(), '/v1/runs', { headers: asPublic })).toMatchObject(refused)
+  await expect(on.runtime.access.keys.create(request)).rejects.toMatchObject({ code: 'owner_reserved' })
+  expect((await send(on.byUser(), '/v1/runs', { headers: ANN })).status).toBe(200)
+  // a key that was made before
+  on.runtime.access.keys.identify = async () => ({ id: 'k', ...request, scopes: [...request.scopes], createdAt: 0 })
+  const headers = { authorization: `Bearer ${token}` }
+  for (const path of ['/v1/memory/records', '/v1/runs']) expect(await send(on.fetch, path, { headers })).toMatchObject(refused)
+})
+
 it('refuses owners that are no names, and scopes that an owner may not have', async () => {
   const { handler } = await openMounts()
   const wrong = ['local', 'ann:talk', 'a/b', ' ann', 'ann\n', 'x'.repeat(65), 'auth0|7', 'ä', { owner: 'local' }]

@@ -8,8 +8,13 @@ import type { ScriptedTurn } from '../../../src/testing/scripted-model.ts'
 import { answer, openGoals } from '../../agent/goal/folder.ts'
 
 /** A program with an agent, and the handlers that its own server mounts. The header `user` is the session. */
-export async function openMounts({ script = [answer('Hello.')], serve = {}, agents = ['clerk'] }: Options = {}) {
-  const { runtime, folder, path, write } = await openGoals(script)
+export async function openMounts({
+  script = [answer('Hello.')],
+  serve = {},
+  agents = ['clerk'],
+  yaml = '',
+}: Options = {}) {
+  const { runtime, folder, path, write } = await openGoals(script, yaml)
   mkdirSync(path('agents'))
   write('agents/clerk.md', '---\ndescription: Keeps notes\ntools: []\n---\nYou keep notes.\n')
   const clock = simulatedClock()
@@ -25,6 +30,7 @@ type Options = {
   readonly script?: readonly ScriptedTurn[]
   readonly serve?: Partial<ServeConfig>
   readonly agents?: readonly string[]
+  readonly yaml?: string
 }
 
 type VisitorScope = Exclude<KeyScope, 'admin'>
