@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { InvalidError } from '../errors.ts'
 import { type ValidationIssue, validationIssues } from '../kernel/schema-issues/validation-issues.ts'
+import { readPlainFile } from '../lib/encoding/plain-file.ts'
 import { parseExact } from '../lib/json/exact.ts'
-import { readPlainFile } from '../lib/plain-file.ts'
 import { type McpServerConfig, serverConfigs } from './mcp-schema.ts'
 
 /** Maximum bytes of .mcp.json. */

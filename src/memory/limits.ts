@@ -1,4 +1,7 @@
-/** Upper bounds of what memory accepts. Bytes are UTF-8. `query` and `pinned`, of all pins, are in characters. `where`: fields of a filter. */
+/**
+ * Upper bounds of what memory accepts. Bytes are UTF-8. `query` and `pinned`, of all pins, are in characters. `where`:
+ * fields of a filter.
+ */
 export const MEMORY_LIMITS = {
   text: 256 * 1024,
   data: 16 * 1024,

@@ -10,9 +10,9 @@ export interface Redactor {
 
 /** A text that comes in pieces, and is shown as it comes. */
 export interface RedactedStream {
-  /** What can be shown once this piece has come. The beginning of a text to remove waits for the next piece. */
+  /** Takes a piece, and gives the text that can be shown now. The beginning of a text to remove waits for more. */
   push(piece: string): string
-  /** The rest, when no more pieces come. */
+  /** Gives the rest, when no more pieces come. */
   end(): string
 }
 

@@ -1,5 +1,5 @@
 import { InvalidError, is } from '../errors.ts'
-import { readPlainFile } from '../lib/plain-file.ts'
+import { readPlainFile } from '../lib/encoding/plain-file.ts'
 
 /**
  * Throws the error of a check that came after `file` was read. An InvalidError that names only the path of a setting

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { relative } from 'node:path'
-import { readPlainFile } from '../../lib/plain-file.ts'
+import { readPlainFile } from '../../lib/encoding/plain-file.ts'
 import type { ModuleExports } from '../../tool/plugin/import-plugin.ts'
 import { loadModule, type ModuleFile, type ModuleKind, moduleFault } from '../../tool/plugin/load-module.ts'
 import { phaseKey, registerPhase } from '../phases/registry.ts'

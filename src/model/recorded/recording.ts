@@ -3,7 +3,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { InvalidError, problemOf } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
-import { readPlainFileNow } from '../../lib/plain-file.ts'
+import { readPlainFileNow } from '../../lib/encoding/plain-file.ts'
 import type { ReplyForm } from './reply-form.ts'
 import { type RequestForm, sorted } from './request-form.ts'
 

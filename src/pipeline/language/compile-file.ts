@@ -1,6 +1,6 @@
 import { InvalidError } from '../../errors.ts'
+import { readGivenFile } from '../../lib/encoding/plain-file.ts'
 import { nearestFile } from '../../lib/nearest-file.ts'
-import { readGivenFile } from '../../lib/plain-file.ts'
 import { isOutsideRoots, outsideMessage } from '../../tool/roots.ts'
 import { type Compilation, type CompileContext, compileText } from './compile.ts'
 import type { Finding } from './diagnostics/finding.ts'

@@ -15,10 +15,8 @@ import {
   isOver,
   peekGoal,
 } from '../../agent/protocol/state.ts'
-import { listGoals, readGoal, readGoalText } from '../../agent/room/read-goal.ts'
+import { listGoals, readGoal } from '../../agent/room/read-goal.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { idTakenError } from '../../engine/envelope.ts'
-import { inspectOne } from '../../engine/liveness.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import { type Json, parse } from '../../kernel/schema.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
@@ -43,6 +41,7 @@ import type { Compiler } from '../pipelines/compiler.ts'
 import type { GoalRequest, GoalsPort } from '../ports/goals.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import { hasBegun } from '../runs/track.ts'
+import { checkTaken, isSameBegun } from './same-goal.ts'
 import { storePlaybooks } from './store-playbooks.ts'
 import type { ReadAgent } from './stored-agents.ts'
 
@@ -160,21 +159,6 @@ export function createGoals(parts: Parts): OpenGoals {
     await runs.goOnAboveGoal(id)
   }
 
-  /** Whether a goal has begun under an id. InvalidError `id_taken` unless it has this owner and text. */
-  async function isSameBegun(id: string, owner: string, goal: string): Promise<boolean> {
-    const state = await stateOf(id)
-    if (state && (ownerOf(state) !== owner || (await readGoalText(view, id)) !== goal))
-      throw idTakenError(`the id ${id} is taken by another goal`)
-    return state !== undefined
-  }
-
-  /** Checks that a goal whose caller chose the id is the caller's: of two that come at once, the actor took one. */
-  async function checkTaken(id: string, owner: string, goal: string): Promise<void> {
-    if (await hasBegun(view, goalRef(id))) await isSameBegun(id, owner, goal)
-    else if (!(await inspectOne(view, goalRef(id))))
-      throw idTakenError(`the goal ${id} has ended and is no longer kept`)
-  }
-
   /** A goal whose first message was acknowledged a moment ago has no state yet. */
   async function checkFree(id: string): Promise<void> {
     if ((await view.asked(id)) !== undefined) return
@@ -214,14 +198,15 @@ export function createGoals(parts: Parts): OpenGoals {
     async start(request) {
       const { id = `goal_${randomUUID()}`, owner = LOCAL_OWNER } = request
       checkGoal(request)
-      if (await isSameBegun(id, owner, request.goal)) await engine.start({ only: id })
+      const asked = { id, owner, goal: request.goal }
+      if (await isSameBegun(view, asked)) await engine.start({ only: id })
       else {
         if (request.id !== undefined) await checkFree(id)
         const first = await firstMessage(request)
         await parse(goalMessage, first, 'options')
         await admit(owner)
         await engine.tell(goalRef(id), first, { id, correlationId: id })
-        if (request.id !== undefined) await checkTaken(id, owner, request.goal)
+        if (request.id !== undefined) await checkTaken(view, asked)
       }
       await goOn(id)
       return { id }
@@ -251,10 +236,11 @@ export function createGoals(parts: Parts): OpenGoals {
     async fork(of, request = {}) {
       const { id = `goal_${randomUUID()}` } = request
       const first = await forkMessage({ readParts: view.parts, values }, of, await open(of), request)
-      if (!(await isSameBegun(id, ownerOf(first), first.goal))) {
+      const asked = { id, owner: ownerOf(first), goal: first.goal }
+      if (!(await isSameBegun(view, asked))) {
         await admit(ownerOf(first))
         await engine.ask(goalRef(id), first as Json, { id, correlationId: id })
-        if (request.id !== undefined) await checkTaken(id, ownerOf(first), first.goal)
+        if (request.id !== undefined) await checkTaken(view, asked)
       }
       await goOn(id)
       return { id }

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path'
-import { readPlainFileNow } from '../../lib/plain-file.ts'
+import { readPlainFileNow } from '../../lib/encoding/plain-file.ts'
 import { pipelineNames } from '../../pipeline/language/source/bundle.ts'
 import { decodePipeline, fileIncludeReader, INCLUDE_FOLDERS } from '../../pipeline/language/source/files.ts'
 import { includeFiles } from '../../pipeline/language/source/include.ts'

@@ -1,7 +1,7 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs'
 import { dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readPlainFileNow } from '../../lib/plain-file.ts'
+import { readPlainFileNow } from '../../lib/encoding/plain-file.ts'
 
 /**
  * The bounds of a search: no folder that holds one of `outer` is closed as a whole. Programs are started in `bases`.

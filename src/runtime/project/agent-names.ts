@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { agentName } from '../../agent/definition/agent-name.ts'
 import { readFrontMatter } from '../../agent/definition/front-matter.ts'
-import { readPlainFileNow } from '../../lib/plain-file.ts'
+import { readPlainFileNow } from '../../lib/encoding/plain-file.ts'
 import { AGENT_FOLDERS, isAgentFile, nameOfFile } from './agent-files.ts'
 import { MAX_BYTES } from './read-text.ts'
 

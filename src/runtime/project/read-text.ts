@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { decodeText, isDecoded, withUtf8Mark } from '../../lib/encoding/encoding.ts'
-import { readPlainFile } from '../../lib/plain-file.ts'
+import { readPlainFile } from '../../lib/encoding/plain-file.ts'
 
 /** Maximum bytes of a file of an agent, of a skill and of AGENTS.md. */
 export const MAX_BYTES = 256 * 1024

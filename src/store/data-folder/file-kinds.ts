@@ -1,8 +1,8 @@
 import { type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { InvalidError } from '../../errors.ts'
+import { kindOfEntry } from '../../lib/encoding/plain-file.ts'
 import { namesIn } from '../../lib/nearest-file.ts'
-import { kindOfEntry } from '../../lib/plain-file.ts'
 import { DATA_FOLDER_ENTRY } from '../files/private.ts'
 
 /** Entries of a data folder that are files. The others may be folders. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { InvalidError } from '../../errors.ts'
 import { type ValidationIssue, validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
-import { readPlainFile } from '../../lib/plain-file.ts'
+import { readPlainFile } from '../../lib/encoding/plain-file.ts'
 import { anyJson } from '../builtin/any-json.ts'
 import type { ServerPins } from './pins.ts'
 

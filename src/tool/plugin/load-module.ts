@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ErrorPlace, InvalidError, problemOf } from '../../errors.ts'
-import { kindOfEntry, readPlainFile } from '../../lib/plain-file.ts'
+import { kindOfEntry, readPlainFile } from '../../lib/encoding/plain-file.ts'
 import { firstFrame } from '../../lib/stack.ts'
 import { importModule, type ModuleExports } from './import-plugin.ts'
 

@@ -129,7 +129,8 @@ it('refuses keys and visitors with the name of the owner of shared prompts, wher
   // a key that was made before
   on.runtime.access.keys.identify = async () => ({ id: 'k', ...request, scopes: [...request.scopes], createdAt: 0 })
   const headers = { authorization: `Bearer ${token}` }
-  for (const path of ['/v1/memory/records', '/v1/runs']) expect(await send(on.fetch, path, { headers })).toMatchObject(refused)
+  for (const path of ['/v1/memory/records', '/v1/runs'])
+    expect(await send(on.fetch, path, { headers })).toMatchObject(refused)
 })
 
 it('refuses owners that are no names, and scopes that an owner may not have', async () => {

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readPlainFile, readPlainFileNow } from '../../src/lib/plain-file.ts'
+import { readPlainFile, readPlainFileNow } from '../../../src/lib/encoding/plain-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'antiphon-plain-'))
 const path = (name: string) => join(folder, name)

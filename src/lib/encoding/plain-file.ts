@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, readSync, type Stats, statSync } from '
 import { open, readFile, stat } from 'node:fs/promises'
 
 /** Maximum bytes of a file that a person writes, where no smaller limit is given. */
-export const MAX_PLAIN_BYTES = 16 * 1024 * 1024
+const MAX_PLAIN_BYTES = 16 * 1024 * 1024
 
 /**
  * The bytes of a plain file, at most `most`. Reading a pipe waits for its writer, and reading a device never ends, so
@@ -49,7 +49,7 @@ export function readPlainFileNow(path: string, most = MAX_PLAIN_BYTES): Buffer {
   }
 }
 
-/** What an entry of a folder is, in words. */
+/** The kind of an entry of a folder in words. */
 export function kindOfEntry(found: Stats): string {
   if (found.isFIFO()) return 'a pipe'
   if (found.isSocket()) return 'a socket'
