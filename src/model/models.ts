@@ -17,6 +17,9 @@ import type { Embedder, Embeddings, EmbedRequest } from './embed/embedder.ts'
 import type { CompiledForm } from './prompt/prompt-form.ts'
 import type { CallOptions, GenerateOptions, ModelReply, ModelRequest } from './request/request.ts'
 
+/** Why a model cannot be asked here, and what mends it. `id`: only the key of its provider is missing. */
+export type ModelLack = { readonly id?: string; readonly message: string; readonly hint?: string }
+
 /** The models of one configuration. */
 export interface Models {
   readonly default: { readonly id: string; readonly offline: boolean; readonly why: string }
@@ -31,8 +34,10 @@ export interface Models {
    * InvalidError with a suggestion when there is none. Loads nothing.
    */
   resolve(id?: string): LanguageModelV4
-  /** The model id for a name in a pipeline; undefined when no model has that name. */
+  /** The model id for a name in a pipeline; undefined when no configured model has that name. */
   find(name: string): string | undefined
+  /** Why the model of that name cannot be asked here; undefined: it can. */
+  lackOf(name: string): ModelLack | undefined
   /**
    * The model that meets the needs. TerminalError no_eligible_model
    * states for each model why it does not. Calls no model.

@@ -4,6 +4,7 @@ import { nearestWord } from '../lib/suggest.ts'
 import type { CallSecrets } from '../secret/environment-secrets.ts'
 import type { EnvironmentVariables } from '../secret/redaction.ts'
 import type { KindContext } from './call/call-kind.ts'
+import { CALL_FAULTS } from './call/failure-kinds.ts'
 import type { ModelConfig } from './catalogue/model-config.ts'
 import type { ModelSettings } from './catalogue/settings.ts'
 import {
@@ -24,7 +25,7 @@ import {
   readProviderKey,
   readProviderOptions,
 } from './provider/provider.ts'
-import { PROVIDER_TYPES, type ProviderConfig } from './provider/provider-types.ts'
+import { KEYED_PROVIDERS, PROVIDER_TYPES, type ProviderConfig } from './provider/provider-types.ts'
 import type { CallTimeouts } from './request/timeouts.ts'
 
 /** The providers of a configuration, by name. */
@@ -93,15 +94,25 @@ export function createTextModel(id: ModelId, providers: Providers, known: readon
 }
 
 function unknownModel(id: ModelId, candidates: readonly string[]): InvalidError {
+  if (KEYED_PROVIDERS.includes(id.provider)) return keyMissing(id)
   const wanted = id.provider === '' ? id.name : formatModelId(id)
-  const close = nearestWord(wanted, candidates)
+  const providers = [...new Set([OFFLINE_PROVIDER, ...candidates.map(providerOfId), ...KEYED_PROVIDERS])]
+  const isNamed = id.provider === '' || providers.includes(id.provider)
+  const close = (isNamed ? undefined : nearestWord(id.provider, providers)) ?? nearestWord(wanted, candidates)
   const guess = close === undefined ? '' : `Did you mean ${close}? `
-  const variable = PROVIDER_TYPES[id.provider]?.keys?.[0]
-  const how = variable === undefined ? '' : `Set ${variable}, or describe it under \`providers:\`. `
-  const providers = new Set([OFFLINE_PROVIDER, ...candidates.map((candidate) => parseModelId(candidate).provider)])
   return new InvalidError(`there is no model ${wanted}`, {
     code: 'no_eligible_model',
     place: { path: 'model' },
-    hint: `${guess}${how}Providers: ${[...providers].join(', ')}; the offline one has ${OFFLINE_MODEL}.`,
+    hint: `${guess}Providers: ${providers.join(', ')}; the offline one has ${OFFLINE_MODEL}. Describe another one under \`providers:\`.`,
+  })
+}
+
+/** Its provider exists, but this process has no key of it. */
+function keyMissing(id: ModelId): InvalidError {
+  const variables = PROVIDER_TYPES[id.provider]!.keys!
+  return new InvalidError(`the model ${formatModelId(id)} needs a key, and ${variables.join(' or ')} is not set`, {
+    code: CALL_FAULTS.auth.code,
+    place: { path: 'model' },
+    hint: `Set ${variables[0]}, or store the key: antiphon keys set ${id.provider}`,
   })
 }

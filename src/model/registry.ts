@@ -1,16 +1,17 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
-import { TerminalError } from '../errors.ts'
+import { problemOf, TerminalError } from '../errors.ts'
 import { type CallSecrets, environmentSecrets } from '../secret/environment-secrets.ts'
 import type { EnvironmentVariables } from '../secret/redaction.ts'
 import { maxSeconds } from './audio/duration.ts'
 import { speak, transcribe } from './audio/speech.ts'
 import { createKindCaller } from './call/call-kind.ts'
 import { toCallFailure } from './call/failure.ts'
+import { CALL_FAULTS } from './call/failure-kinds.ts'
 import { generateReply } from './call/generate.ts'
 import { isLocal, listModelFacts, priceOfModel } from './catalogue/catalogue.ts'
 import type { ModelConfig } from './catalogue/model-config.ts'
 import { offersByModel } from './catalogue/offers.ts'
-import { resolveModelName } from './catalogue/resolve-name.ts'
+import { modelWithoutKey, resolveModelName } from './catalogue/resolve-name.ts'
 import { type ModelSettings, readModelSettings } from './catalogue/settings.ts'
 import { type ChosenModel, chooseModel, rankModels } from './choose/choose.ts'
 import type { ModelFacts, ModelNeeds } from './choose/model-facts.ts'
@@ -20,7 +21,7 @@ import { localEmbedder } from './embed/local-embedder.ts'
 import { embedTexts, MAX_EMBEDDED_LENGTH } from './embed/provider-embedder.ts'
 import { createVectorCache } from './embed/vector-cache.ts'
 import { formatModelId, OFFLINE_MODEL_ID, parseModelId } from './model-id.ts'
-import type { Models } from './models.ts'
+import type { ModelLack, Models } from './models.ts'
 import { extractiveModel } from './offline/provider.ts'
 import { createTextModel, findProvider, openProviders, parseWantedModel, timeoutsOfModel } from './open-providers.ts'
 import { createPromptForms, type PromptForms } from './prompt/model-forms.ts'
@@ -51,18 +52,18 @@ export function createModels(
   const known = listModelFacts(config, settings, Object.keys(own))
   const providers = openProviders(config, settings, environment, secrets)
   const find = (name: string) => resolveModelName(name, known, settings)
-  const resolve = (id: string = settings.default.id) => {
-    const wanted = parseWantedModel(find(id) ?? id, ready.keys())
+  const idOf = (name: string = settings.default.id) => find(name) ?? modelWithoutKey(name, settings) ?? name
+  const resolve = (id?: string) => {
+    const wanted = parseWantedModel(idOf(id), ready.keys())
     return ready.get(formatModelId(wanted)) ?? createTextModel(wanted, providers, [...ready.keys()])
   }
-  resolve()
-  const findKind = (id: string) => findProvider(find(id) ?? id, providers, settings)
+  checkDefault(resolve, settings.default.id)
+  const findKind = (id: string) => findProvider(idOf(id), providers, settings)
   const call = createKindCaller({ find: findKind, redact: secrets.redact })
   const remote = embedderId(config)
   if (remote !== undefined) findKind(remote)
   const vectors = remote === undefined ? undefined : { model: remote, cache: createVectorCache(MAX_EMBEDDED_LENGTH) }
   const forms = createPromptForms(config.models)
-  const idOf = (name: string = settings.default.id) => find(name) ?? name
   const factsOf = (id: string) => known.find((facts) => facts.id === id)
   const costIn = (id: string, usage: Usage) => costOfTokens(factsOf(id), usage)
   const soundFacts = (name: string) => factsOf(idOf(name))
@@ -72,6 +73,7 @@ export function createModels(
     list: () => listModels(known, settings, Object.keys(own)),
     resolve,
     find,
+    lackOf: (name) => lackIn(() => resolve(name), idOf(name)),
     choose: (needs) => chooseAmong(known, needs, allowPaid),
     judge: (needs) => rankModels(known, needs, allowPaid),
     facts: () => known,
@@ -82,7 +84,7 @@ export function createModels(
       return fallbackAmong(known, needs ?? {}, allowPaid, others)
     },
     priceOf: (name = settings.default.id) =>
-      priceOfModel(formatModelId(parseWantedModel(find(name) ?? name, ready.keys())), known, settings),
+      priceOfModel(formatModelId(parseWantedModel(idOf(name), ready.keys())), known, settings),
     formOf: async ({ model, form }) => forms(formatModelId(parseModelId(idOf(model))), form),
     async generate(request, options) {
       const id = idOf(request.model)
@@ -104,6 +106,26 @@ export function createModels(
       withCost(speak(call, request, options), (model) => costOfSpeech(soundFacts(model), request.text)),
     ...(vectors ? { vectors } : encoder && { embedder: encoder }),
     close: async () => encoder?.close(),
+  }
+}
+
+/** Work waits for the key of the default model as it does for that of any other. */
+function checkDefault(resolve: Models['resolve'], id: string): void {
+  const lack = lackIn(resolve, id)
+  if (lack && lack.id === undefined) resolve()
+}
+
+function lackIn(resolve: () => unknown, id: string): ModelLack | undefined {
+  try {
+    resolve()
+    return undefined
+  } catch (error) {
+    const { code, message, hint } = problemOf(error)
+    return {
+      message,
+      ...(hint !== undefined && { hint }),
+      ...(code === CALL_FAULTS.auth.code && { id: formatModelId(parseModelId(id)) }),
+    }
   }
 }
 

@@ -37,7 +37,7 @@ describe('resolve', () => {
   })
 
   it.each([
-    ['ollma/llama3', 'Did you mean ollama/llama3?'],
+    ['ollma/llama3', 'Did you mean ollama?'],
     ['offline/extractiv', 'Did you mean offline/extractive?'],
     ['openai/gpt', 'Set OPENAI_API_KEY'],
     ['nowhere/x', 'Providers: offline, ollama'],

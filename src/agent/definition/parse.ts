@@ -1,5 +1,6 @@
 import { present } from '../../lib/json/present.ts'
 import { nearestWord } from '../../lib/suggest.ts'
+import type { ModelLack } from '../../model/models.ts'
 import { problemOfSchema } from '../../model/structured-output/schema-problem.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
@@ -26,8 +27,8 @@ export type AgentSurroundings = {
   readonly skills: readonly ProjectSkill[]
   /** the agents of the project */
   readonly agents: readonly KnownAgent[]
-  /** whether a model of that name is configured */
-  knowsModel(name: string): boolean
+  /** why the model of that name cannot be asked here; undefined: it can */
+  lackOfModel(name: string): ModelLack | undefined
   /** whether the project has a file at that path */
   hasFile(path: string): boolean
 }
@@ -137,17 +138,32 @@ function nameOf(given: string | undefined, ofFile: string, report: ReportAgentFi
 
 const DEFAULT_MODEL_NAMES: readonly string[] = ['sonnet', 'opus', 'haiku', 'inherit']
 
-/** The first configured model; undefined for the default model. */
+/**
+ * The first model that can be asked; undefined for the default model. A model never becomes another one, except in a
+ * file of another product, which names models of that product.
+ */
 function modelOf(
   given: AgentFields['model'],
-  { knowsModel }: Pick<AgentSurroundings, 'knowsModel'>,
+  { lackOfModel, product }: Pick<AgentSurroundings, 'lackOfModel'> & Pick<ToolNaming, 'product'>,
   report: ReportAgentFinding,
 ): string | undefined {
   const wanted = [given ?? []].flat()
-  const found = wanted.find((name) => !DEFAULT_MODEL_NAMES.includes(name) && knowsModel(name))
-  if (found === undefined && wanted.length > 0)
+  const named = product === undefined ? wanted : wanted.filter((name) => !DEFAULT_MODEL_NAMES.includes(name))
+  const lacks = named.map(lackOfModel)
+  const found = named.find((_, place) => lacks[place] === undefined)
+  if (found !== undefined || wanted.length === 0) return found
+  if (product !== undefined) {
     report('info', ['model'], `\`${wanted.join(', ')}\` is not configured here: the default model is used`)
-  return found
+    return undefined
+  }
+  const keyless = lacks.find((lack) => lack?.id !== undefined)
+  const { message, hint } = keyless ?? lacks[0]!
+  if (keyless) report('warning', ['model'], `${message}: its goals and messages wait`, { hint })
+  else
+    report('error', ['model'], `\`model\`: ${message}`, {
+      hint: DEFAULT_MODEL_NAMES.includes(named[0]!) ? 'Without `model`, the agent uses the default model.' : hint,
+    })
+  return keyless?.id
 }
 
 /** The servers that the file brings. A name in a list stands for a configured server. */

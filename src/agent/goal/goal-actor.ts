@@ -9,9 +9,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Notice, Turn } from '../../kernel/types.ts'
-import { redactProblem } from '../../work/ask-model.ts'
-import { shortfallIn } from '../../work/budget/shortfall.ts'
-import { isFromBudget, RETRY_TIMER, reserveMessage } from '../../work/budget/waiting.ts'
+import { isFromBudget, RETRY_TIMER } from '../../work/budget/waiting.ts'
 import { MEMORY_PART } from '../memory/recall.ts'
 import { recordGoal, remember } from '../memory/remember.ts'
 import { type GoalMessage, goalMessage } from '../protocol/messages.ts'
@@ -37,7 +35,7 @@ import { cancelBelow, endHandOff, handOver, isFromBelow } from './hand-off.ts'
 import { afterCalls } from './loop-guard.ts'
 import type { AgentServices } from './services.ts'
 import { lookForCode } from './think/await-code.ts'
-import { afterReply, awaitModel, isUnanswered } from './think/await-model.ts'
+import { afterFailure, afterReply, unlessSame, withTimeOf } from './think/await-model.ts'
 import { think } from './think/think.ts'
 import { messageTime, needTurn, settled, tellAbove, waitNote, waitTurn } from './turns.ts'
 
@@ -164,14 +162,7 @@ async function beginRound(
     }
   } catch (error) {
     if (isInterruption(error)) throw error
-    const problem = problemOf(error)
-    const shortfall = shortfallIn(problem)
-    const safe = redactProblem(problem, services.redact)
-    if (isUnanswered(safe)) return awaitModel(state, safe, at, effects)
-    if (!shortfall) return endGoal(state, { type: 'fail', problem: safe }, effects)
-    const wait = { type: 'money' as const, scope: shortfall.scope, title: problem.message.slice(0, 500), since: at }
-    const turn = waitTurn({ ...state, status: 'waiting', wait }, effects)
-    return { ...turn, send: [reserveMessage(shortfall, effects, effects.self.key), ...turn.send] }
+    return afterFailure(services, state, problemOf(error), at, effects)
   }
 }
 
@@ -254,9 +245,16 @@ function continueAfterWait(
   if (state.wait.type === 'health') return lookAtHealth(services, state, effects)
   if (state.wait.type === 'code') return lookForCode(services, state, effects)
   if (state.wait.type === 'provider') return askAgain(services, state, effects)
+  if (state.wait.type === 'model' && state.wait.settings) return tryOtherSettings(services, state, effects)
   if (state.wait.type !== 'money') return {}
   const { wait: _, ...rest } = state
   return { ...settled({ ...rest, status: 'thinking' }), send: [nextThink(state, effects.self)] }
+}
+
+/** A process has begun, and its settings may be others. */
+async function tryOtherSettings(services: AgentServices, state: Waiting, effects: Effects): Promise<Turn<GoalState>> {
+  const at = messageTime(effects.message)
+  return unlessSame(state, await beginRound(services, withTimeOf(state, at), effects))
 }
 
 /** Its provider may answer now. The wait counts towards the limits of the goal. */

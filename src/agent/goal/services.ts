@@ -1,3 +1,4 @@
+import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { OrderGoal, ThreadParent } from '../../tool/agents/goal-origin.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
@@ -40,6 +41,8 @@ export type AgentServices = PlaybookServices & {
   contextOf(model: string | undefined): number | undefined
   /** Whether somebody follows the volatile events of a topic. */
   isFollowed(topic: string): boolean
+  /** Tells the user of this process that a goal waits for other settings; absent: nobody reads it. */
+  noteWait?(goal: string, problem: Problem): void
   /** Removes secrets from a text. */
   redact?(text: string): string
 }

@@ -1,5 +1,6 @@
 import type { ModelFacts } from '../choose/model-facts.ts'
 import { formatModelId, looksLikeModelId, parseModelId } from '../model-id.ts'
+import { KEYED_PROVIDERS } from '../provider/provider-types.ts'
 import type { ModelSettings } from './settings.ts'
 
 /** Providers by model name pattern; used only when the provider is configured. */
@@ -26,9 +27,21 @@ export function resolveModelName(
   if (id && Object.hasOwn(providers, parseModelId(id).provider)) return id
   const bare = known.find((facts) => parseModelId(facts.id).name === name)
   if (bare) return bare.id
-  const family = MODEL_FAMILIES.find(([pattern, provider]) => pattern.test(name) && Object.hasOwn(providers, provider))
-  return family && `${family[1]}/${name}`
+  const family = familyOf(name)
+  return family !== undefined && Object.hasOwn(providers, family) ? `${family}/${name}` : undefined
 }
+
+/** The id of the model that a name means at a provider that needs a key and has none; undefined: there is none. */
+export function modelWithoutKey(name: string, { providers }: ModelSettings): string | undefined {
+  const family = familyOf(name)
+  const id = family === undefined ? idIn(name) : `${family}/${name}`
+  const provider = id && parseModelId(id).provider
+  return provider && KEYED_PROVIDERS.includes(provider) && !Object.hasOwn(providers, provider) ? id : undefined
+}
+
+/** The provider of a bare name. A name with a slash says its provider itself. */
+const familyOf = (name: string) =>
+  name.includes('/') ? undefined : MODEL_FAMILIES.find(([pattern]) => pattern.test(name))?.[1]
 
 function idIn(name: string): string | undefined {
   return looksLikeModelId(name) && name.length <= 200 ? formatModelId(parseModelId(name)) : undefined

@@ -52,6 +52,11 @@ export const PROVIDER_TYPES: { readonly [type: string]: ProviderType } = {
   },
 }
 
+/** The providers that need a key and nothing else. */
+export const KEYED_PROVIDERS: readonly string[] = Object.keys(PROVIDER_TYPES).filter(
+  (name) => PROVIDER_TYPES[name]!.keys !== undefined,
+)
+
 /** The type of a provider: a known one, else a package of the AI SDK, whose key variable follows from its name. */
 export function providerTypeOf({ type }: ProviderConfig): ProviderType {
   if (Object.hasOwn(PROVIDER_TYPES, type)) return PROVIDER_TYPES[type]!

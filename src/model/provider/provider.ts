@@ -5,7 +5,7 @@ import { SECRET_SCHEME, variableOf } from '../../secret/names.ts'
 import type { EnvironmentVariables } from '../../secret/redaction.ts'
 import { loadSdk } from './load.ts'
 import { type ProviderOptions, secretNamesIn, withSecrets } from './options.ts'
-import { type ProviderConfig, providerTypeOf } from './provider-types.ts'
+import { KEYED_PROVIDERS, PROVIDER_TYPES, type ProviderConfig, providerTypeOf } from './provider-types.ts'
 import { findSdkModel, type ModelKind, type ProviderSdk } from './sdk-provider.ts'
 
 /** A provider; its package is loaded and its key read on the first call. */
@@ -86,7 +86,7 @@ export function readProviderKey(
   if (isOpen) return undefined
   throw new TerminalError(`provider ${name} reads its key from ${variables.join(' or ')}, which is not set`, {
     code: 'model_unauthorized',
-    hint: `or store it (antiphon keys set ${name}) and name it in antiphon.yaml: providers: { ${name}: { key: secret://${name} } }`,
+    hint: `Set it, or store the key (antiphon keys set ${name}) and name it in antiphon.yaml: providers: { ${name}: { key: secret://${name} } }`,
   })
 }
 
@@ -110,8 +110,10 @@ async function secretKey(name: string, key: string, { get }: Pick<CallSecrets, '
   const secret = key.slice(SECRET_SCHEME.length)
   const value = await get(secret)
   if (value !== undefined) return value
+  // without the secret of its own name, a known provider reads its usual variable
+  const usual = secret === name && KEYED_PROVIDERS.includes(name) ? PROVIDER_TYPES[name]!.keys![0] : undefined
   throw new TerminalError(`provider ${name} reads its key from the secret ${secret}, which does not exist`, {
     code: 'model_unauthorized',
-    hint: `store it with antiphon keys set ${secret}, or set ${variableOf(secret)} in the environment`,
+    hint: `store it with antiphon keys set ${secret}, or set ${usual ?? variableOf(secret)} in the environment`,
   })
 }

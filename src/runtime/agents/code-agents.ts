@@ -163,7 +163,7 @@ async function definitionOf(
     product: undefined,
     agents: [...files, ...inCode.filter((one) => !files.some((other) => other.name === one.name))],
     ...(shared && 'text' in shared && { project: textOf(shared) }),
-    knowsModel: (model: string) => models.find(model) !== undefined,
+    lackOfModel: models.lackOf,
     hasFile: (path: string) => hasFile(folder, path),
   }
   const definition = narrow(defineFields(fields, { instructions, skills }, around, report), report)

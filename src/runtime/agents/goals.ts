@@ -79,8 +79,10 @@ export type OpenGoals = {
   readonly untilRest: UntilRest
   readonly serving: Pick<ServingPort, 'ownerOfGoal' | 'goalEnded'>
   follow(id: string): void
-  /** Takes up a goal that an earlier process left, and the work below it. */
+  /** Goes on with a goal that an earlier process left, and with the work below it. */
   goOn(id: string): Promise<void>
+  /** Like `goOn`. A goal that could not ask its model with the settings of an earlier process tries again. */
+  takeUp(id: string): Promise<void>
 }
 
 /** Opens the goals of a runtime. */
@@ -137,6 +139,14 @@ export function createGoals(parts: Parts): OpenGoals {
       await goOn(state.handedTo.goal)
     }
     if (!state || goesOn(state)) follow(id)
+  }
+
+  /** Goes on with a goal. One that could not ask its model with other settings tries again. */
+  async function takeUp(id: string): Promise<void> {
+    const wait = (await stateOf(id))?.wait
+    if (wait?.type === 'model' && wait.settings)
+      await engine.tell(goalRef(id), { type: 'retry' }, { correlationId: id })
+    await goOn(id)
   }
 
   async function open(id: string): Promise<GoalState> {
@@ -208,7 +218,7 @@ export function createGoals(parts: Parts): OpenGoals {
         await engine.tell(goalRef(id), first, { id, correlationId: id })
         if (request.id !== undefined) await checkTaken(view, asked)
       }
-      await goOn(id)
+      await takeUp(id)
       return { id }
     },
     list: (query = {}) => listGoals(reader, query),
@@ -273,7 +283,7 @@ export function createGoals(parts: Parts): OpenGoals {
     },
     goalEnded: (id, after) => hasEnded(view, followed(id), after),
   }
-  return { port, orderGoal, prepare: firstMessage, untilRest, serving, follow, goOn }
+  return { port, orderGoal, prepare: firstMessage, untilRest, serving, follow, goOn, takeUp }
 }
 
 /** A goal that waits for the health of the process, or for its provider, continues by itself. */

@@ -23,7 +23,7 @@ type Parts = {
  */
 export async function resumeForCode({ engine, toolbox, resumeRun, resumeGoal }: Parts): Promise<void> {
   const { view } = engine
-  const waiting = (kind: string) => allWaiting(view, kind)
+  const waiting = (kind: string) => allWaiting(view, kind, CODE_WAIT)
   const retry = { type: 'retry' }
   for (const key of await waiting('step')) {
     const ref = { kind: 'step', key }
@@ -45,10 +45,11 @@ function hasCode(toolbox: Toolbox, { tool = '', hash = '' }: Partial<NeededCode>
 /** How many actors one list has. */
 const PAGE = 1000
 
-async function allWaiting(view: Engine['view'], kind: string): Promise<readonly string[]> {
+/** The keys of all actors of a kind that have the wait. */
+export async function allWaiting(view: Engine['view'], kind: string, waits: string): Promise<readonly string[]> {
   const found: string[] = []
   for (let after: { readonly after?: string } = {}; ; ) {
-    const listed = await view.list(kind, { where: { ...IN_INBOX, waits: CODE_WAIT }, limit: PAGE, ...after })
+    const listed = await view.list(kind, { where: { ...IN_INBOX, waits }, limit: PAGE, ...after })
     found.push(...listed.map(({ key }) => key))
     if (listed.length < PAGE) return found
     after = { after: listed.at(-1)!.key }

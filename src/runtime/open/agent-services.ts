@@ -33,9 +33,9 @@ export function agentServices(
   steps: AgentSteps,
   { redact, notice }: { readonly redact: (text: string) => string; readonly notice?: (line: string) => void },
 ): AgentServices {
-  const modelOf = (name: string | undefined) =>
-    (name === undefined ? undefined : models.find(name)) ?? models.default.id
+  const modelOf = (name = models.default.id) => models.find(name) ?? name
   const startOf = playbookStarter(values)
+  const note = noticeOnce(notice)
   const { compile, rehearse } = createRehearsals({ toolbox, findModel: models.find })
   return {
     models: steps.models,
@@ -52,7 +52,7 @@ export function agentServices(
     memory: agentMemory({
       memory: steps.memory,
       view: steps,
-      notice: noticeOnce(notice),
+      notice: note,
       moveNotes: notesMover({ ...steps, values }),
     }),
     readEnvironment: environmentReader(steps.rooms),
@@ -73,6 +73,8 @@ export function agentServices(
         },
       },
     }),
+    noteWait: (goal, { message, hint }) =>
+      note(`The goal ${goal} waits: ${message}.${hint === undefined ? '' : ` ${hint}`}`),
     isOffline: (name) => modelOf(name).startsWith(`${OFFLINE_PROVIDER}/`),
     contextOf: (name) => models.facts().find(({ id }) => id === modelOf(name))?.context,
   }

@@ -11,6 +11,7 @@ import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { createGoals } from '../agents/goals.ts'
 import { resumeForCode } from '../agents/resume-for-code.ts'
+import { resumeForSettings } from '../agents/resume-for-settings.ts'
 import { openStoredAgents } from '../agents/stored-agents.ts'
 import { createConversations } from '../conversations/conversations.ts'
 import { itemsBelow, runtimeInbox } from '../inbox/inbox.ts'
@@ -71,7 +72,7 @@ export function createPorts(parts: Parts) {
   const threads = createThreads({
     engine,
     activity,
-    goals: { untilRest: (goal) => goals.untilRest(goal), goOn: (goal) => goals.goOn(goal) },
+    goals: { untilRest: (goal) => goals.untilRest(goal), goOn: (goal) => goals.takeUp(goal) },
     untilRunRests: (run) => openRuns.goingOn.untilRest(run),
   })
   const known = knownKeys({ engine, clock })
@@ -118,7 +119,7 @@ export function createPorts(parts: Parts) {
     admit,
     steps,
     followGoal: (id) => goals.follow(id),
-    goOnGoal: (id) => goals.goOn(id),
+    goOnGoal: (id) => goals.takeUp(id),
   })
   const stored = openStoredAgents({ engine, values, admit, config, agents: services.agents })
   const goals = createGoals({
@@ -164,6 +165,11 @@ export function createPorts(parts: Parts) {
   const checkName = (owner: string) => {
     if (owner === PUBLIC && config.ledger?.sharing) throw publicOwner()
   }
+  async function resumeGoal(id: string): Promise<void> {
+    await engine.start({ only: id })
+    await goals.takeUp(id)
+    await openRuns.goingOn.goOnAboveGoal(id)
+  }
   return {
     pipelines: createPipelines({ engine, values, compiler, models, pool, admit, changes: forks.changes }),
     runs,
@@ -186,16 +192,7 @@ export function createPorts(parts: Parts) {
     },
     house,
     forSteps: { openThread: threads.open, orderGoal: goals.orderGoal },
-    resumeForCode: () =>
-      resumeForCode({
-        engine,
-        toolbox,
-        resumeRun: runs.resume,
-        async resumeGoal(id) {
-          await engine.start({ only: id })
-          await goals.goOn(id)
-          await openRuns.goingOn.goOnAboveGoal(id)
-        },
-      }),
+    resumeForCode: () => resumeForCode({ engine, toolbox, resumeRun: runs.resume, resumeGoal }),
+    resumeForSettings: () => resumeForSettings({ engine, resumeGoal }),
   }
 }

@@ -113,7 +113,7 @@ async function compose(
     dropCached: (owner) => forgetReplies(cache, config, owner),
   })
   Object.assign(live, { engine, ports } satisfies Live)
-  const { forSteps: _, resumeForCode, house, ...shown } = ports
+  const { forSteps: _, resumeForCode, resumeForSettings, house, ...shown } = ports
 
   const unwatch = watchPresence(data, opened.fail)
   const endAttempts = keepAttempts(placesIn(data).readings)
@@ -158,7 +158,14 @@ async function compose(
   observing.count(status, () => describePools(pools))
   return {
     data,
-    engine,
+    engine: {
+      ...engine,
+      async start(options) {
+        const left = await engine.start(options)
+        if (options?.only === undefined) await resumeForSettings()
+        return left
+      },
+    },
     observer,
     status,
     ...shown,

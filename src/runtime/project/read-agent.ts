@@ -17,7 +17,7 @@ import { readIfThere } from './read-text.ts'
 export type AgentProject = {
   readonly folder: string
   readonly toolbox: Toolbox
-  readonly models: Pick<Models, 'find'>
+  readonly models: Pick<Models, 'find' | 'lackOf'>
   /** Gets what was found in a file that can be used all the same, a line each. */
   readonly notice?: ((line: string) => void) | undefined
   /** the agents of the program that opened the runtime; absent: none */
@@ -86,7 +86,7 @@ export async function checkAgent(nameOrFile: string, project: AgentProject): Pro
     skills,
     agents: [...agents, ...inCode, ...more],
     ...(shared && 'text' in shared && { project: shared.text }),
-    knowsModel: (model) => models.find(model) !== undefined,
+    lackOfModel: models.lackOf,
     hasFile: (path) => hasFile(folder, path),
   })
   const ofProject = shared && faultOf(shared, 'AGENTS.md')

@@ -141,10 +141,24 @@ test('an unknown key is a warning, and the agent runs', () => {
   expect(findings[1]!.hint).toMatch(/^Known keys: name, description, tools/)
 })
 
-test.each(['sonnet', 'opus', 'haiku', 'inherit', 'lab/two'])('the model %s is the default model', (model) => {
-  const { definition, said } = parse(agentWith(`model: ${model}`))
+const MODELS = ['sonnet', 'opus', 'haiku', 'inherit', 'lab/two']
+
+test.each(MODELS)('in a file of another product, the model %s is the default model', (model) => {
+  const { definition, said } = parse(agentWith(`model: ${model}`), { file: '.claude/agents/clerk.md' })
   expect(definition).not.toHaveProperty('model')
   expect(said).toEqual([`info 3:8 \`${model}\` is not configured here: the default model is used`])
+})
+
+test.each(MODELS)('in a file of antiphon, the model %s is an error', (model) => {
+  const { definition, said } = parse(agentWith(`model: ${model}`))
+  expect(definition).toBeUndefined()
+  expect(said).toEqual([`error 3:8 \`model\`: there is no model ${model}`])
+})
+
+test('a model that lacks its key stays the model of the agent', () => {
+  const { definition, said } = parse(agentWith('model: [lab/two, openai/one]'))
+  expect(definition.model).toBe('openai/one')
+  expect(said).toEqual(['warning 3:8 there is no model openai/one: its goals and messages wait'])
 })
 
 test('of several models, the first configured one is used', () => {

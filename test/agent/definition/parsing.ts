@@ -16,6 +16,12 @@ const issues = defineTool({
   execute: () => ({}),
 })
 
+/** Of the models, `lab/one` can be asked, and `openai/…` lacks its key. */
+function lackOfModel(name: string) {
+  if (name === 'lab/one') return undefined
+  return { message: `there is no model ${name}`, ...(name.startsWith('openai/') && { id: name, hint: 'Set its key.' }) }
+}
+
 /** A project with one skill, two agents and a server of tools. */
 export const PROJECT: AgentSurroundings = {
   name: 'clerk',
@@ -28,7 +34,7 @@ export const PROJECT: AgentSurroundings = {
     },
   ],
   agents: [{ name: 'clerk' }, { name: 'reviewer', description: 'Reviews', title: 'Code Reviewer' }],
-  knowsModel: (name) => name === 'lab/one',
+  lackOfModel,
   hasFile: (path) => path === 'playbooks/tides.yaml',
 }
 

@@ -24,12 +24,6 @@ async function makeFolder(): Promise<string> {
   return folder
 }
 
-it('needs no configuration: an agent whose model has no price fails by name', async () => {
-  const app = await open(await makeFolder(), ['Hello.'])
-  const reply = await app.conversation(AGENT, 'customer-42').send('Hi.')
-  expect(reply).toMatchObject({ status: 'failed', problem: { code: 'no_price' } })
-})
-
 it('takes prices from the program, and those of antiphon.yaml first', async () => {
   const folder = await makeFolder()
   const usage = { input: 1_000_000, output: 0 }

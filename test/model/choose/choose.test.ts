@@ -161,7 +161,8 @@ describe('the models of a configuration', () => {
         { task: { kind: 'write' }, instruction: 'x', documents: [], model },
         { signal: AbortSignal.timeout(5000) },
       )
-    await expect(asking('claude-opus-4')).rejects.toMatchObject({ code: 'no_eligible_model' })
+    await expect(asking('claude-opus-4')).rejects.toMatchObject({ code: 'model_unauthorized' })
+    await expect(asking('mistral/large')).rejects.toMatchObject({ code: 'no_eligible_model' })
     await expect(asking('a name with spaces')).rejects.toMatchObject({ code: 'no_eligible_model' })
   })
 })

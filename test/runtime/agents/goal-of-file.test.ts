@@ -45,13 +45,13 @@ test('the findings in a file that works all the same are said once', async () =>
   const lines: string[] = []
   const notice = (line: string) => void lines.push(line)
   const { runtime, write, path } = await openGoals([answer('ebb')], '', { notice })
-  mkdirSync(path('agents'))
-  write('agents/reader.md', agentFile('Reads', 'model: sonnet', 'maxTruns: 3'))
+  mkdirSync(path('.claude/agents'), { recursive: true })
+  write('.claude/agents/reader.md', agentFile('Reads', 'model: sonnet', 'maxTruns: 3'))
   for (const goal of ['Read.', 'Read more.']) await runtime.goals.start({ agent: 'reader', goal })
   await runtime.idle()
   expect(lines).toEqual([
-    'agents/reader.md:3:8: info: `sonnet` is not configured here: the default model is used',
-    'agents/reader.md:4:1: warning: the key `maxTruns` is unknown and is ignored. Did you mean maxTurns?',
+    '.claude/agents/reader.md:3:8: info: `sonnet` is not configured here: the default model is used',
+    '.claude/agents/reader.md:4:1: warning: the key `maxTruns` is unknown and is ignored. Did you mean maxTurns?',
   ])
 })
 

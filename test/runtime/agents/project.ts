@@ -29,6 +29,9 @@ export function projectWith(files: { readonly [path: string]: string }): AgentPr
   return {
     folder,
     toolbox: createToolbox(ourTools),
-    models: { find: (name) => (name === 'lab/one' ? name : undefined) },
+    models: {
+      find: (name) => (name === 'lab/one' ? name : undefined),
+      lackOf: (name) => (name === 'lab/one' ? undefined : { message: `there is no model ${name}` }),
+    },
   }
 }

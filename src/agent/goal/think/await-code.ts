@@ -7,6 +7,7 @@ import type { GoalState, Thinking, Waiting } from '../../protocol/state.ts'
 import { nextThink } from '../control.ts'
 import type { AgentServices } from '../services.ts'
 import { messageTime, settled } from '../turns.ts'
+import { withTimeOf } from './await-model.ts'
 
 /** Throws `code_missing` when this process lacks code of the agent. The goal then waits. */
 export async function requireCode(
@@ -23,11 +24,9 @@ export async function requireCode(
 export async function lookForCode(services: AgentServices, state: Waiting, effects: Effects): Promise<Turn<GoalState>> {
   const { definition } = await readStart(effects)
   if ((await lackOf(services, await services.readDefinition(definition), effects)) !== '') return {}
-  const { wait, ...rest } = state
   // the wait for a program does not use up the time of the goal
-  const waited = messageTime(effects.message) - wait.since
-  const limits = { ...rest.limits, until: rest.limits.until + waited }
-  const going: Thinking = { ...rest, status: 'thinking', limits }
+  const { wait: _, ...rest } = withTimeOf(state, messageTime(effects.message))
+  const going: Thinking = { ...rest, status: 'thinking' }
   return { ...settled(going), events: [{ type: 'goal-resume' }], send: [nextThink(going, effects.self)] }
 }
 

@@ -2,12 +2,17 @@ import type { Problem } from '../../../errors.ts'
 import type { Effects, Turn } from '../../../kernel/types.ts'
 import { remedyOf } from '../../../model/call/failure-kinds.ts'
 import { replyIn } from '../../../model/reply/failed-reply.ts'
+import { redactProblem } from '../../../work/ask-model.ts'
+import { shortfallIn } from '../../../work/budget/shortfall.ts'
+import { reserveMessage } from '../../../work/budget/waiting.ts'
 import { isCodeMissing } from '../../../work/code-wait.ts'
 import { nextTryIn, pauseOf, type WaitTerms, waitOf, waitTerms } from '../../../work/provider-wait.ts'
+import { isOfSettings } from '../../../work/settings-wait.ts'
 import { WORKERS_UNHEALTHY } from '../../../worker/worker.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import type { GoalState, Thinking, Waiting } from '../../protocol/state.ts'
 import type { GoalWait } from '../../protocol/stored-goal.ts'
+import { endGoal } from '../end.ts'
 import type { AgentServices } from '../services.ts'
 import { settled, waitTurn } from '../turns.ts'
 import { type FinalAnswer, wrongText } from './final-answer.ts'
@@ -27,14 +32,44 @@ export function waitTermsOf(
 }
 
 /**
- * Whether a goal waits after this failure of a round: for its provider, for a process with the code of its agent, or
- * for a person who can correct the cause.
+ * The turn after a round that failed. The goal waits for its provider, for a process with the code of its agent, for
+ * money, or for a person who can correct the cause; any other failure ends it.
  */
-export const isUnanswered = (problem: Problem): boolean =>
-  isCodeMissing(problem) || problem.code === WORKERS_UNHEALTHY || !['fail', undefined].includes(remedyOf(problem.code))
+export function afterFailure(
+  services: AgentServices,
+  state: Thinking | Waiting,
+  found: Problem,
+  at: number,
+  effects: Effects,
+): Turn<GoalState> | Promise<Turn<GoalState>> {
+  const problem = redactProblem(found, services.redact)
+  if (needsSettings(problem)) services.noteWait?.(effects.self.key, problem)
+  if (isUnanswered(problem)) return awaitModel(state, problem, at, effects)
+  const shortfall = shortfallIn(found)
+  if (!shortfall) return endGoal(state, { type: 'fail', problem }, effects)
+  const wait = { type: 'money' as const, scope: shortfall.scope, title: found.message.slice(0, MAX_TITLE), since: at }
+  const turn = waitTurn({ ...state, status: 'waiting', wait }, effects)
+  return { ...turn, send: [reserveMessage(shortfall, effects, effects.self.key), ...turn.send] }
+}
+
+const isUnanswered = (problem: Problem): boolean =>
+  isCodeMissing(problem) ||
+  problem.code === WORKERS_UNHEALTHY ||
+  needsSettings(problem) ||
+  !['fail', undefined].includes(remedyOf(problem.code))
+
+/**
+ * Whether the settings of the process keep a goal from its model. A message waits also if no model is configured that
+ * could choose tools; any other goal may follow a playbook, and is told so.
+ */
+const needsSettings = ({ code, data }: Problem): boolean => isOfSettings(code) || data?.waits === SETTINGS
+
+/** The data of an error that makes a goal wait for other settings, whatever its code. */
+export const WAITS_FOR_SETTINGS = { waits: 'settings' } as const
+const SETTINGS = WAITS_FOR_SETTINGS.waits
 
 /** Makes the goal wait: for its provider, which it then asks again, or for a person, with the reason. */
-export function awaitModel(state: Thinking | Waiting, problem: Problem, at: number, effects: Effects): Turn<GoalState> {
+function awaitModel(state: Thinking | Waiting, problem: Problem, at: number, effects: Effects): Turn<GoalState> {
   if (isCodeMissing(problem))
     return waitTurn({ ...state, status: 'waiting', wait: { type: 'code', title: problem.message, since: at } }, effects)
   const next = nextTryIn(problem)
@@ -46,6 +81,7 @@ export function awaitModel(state: Thinking | Waiting, problem: Problem, at: numb
       title: titleOf(problem),
       since: at,
       ...(reply !== undefined && { reply }),
+      ...(needsSettings(problem) && { settings: true }),
     }
     return waitTurn({ ...state, status: 'waiting', wait }, effects)
   }
@@ -62,6 +98,17 @@ export function awaitModel(state: Thinking | Waiting, problem: Problem, at: numb
     events: [{ type: 'provider-wait', title: next.tries === 1 ? titleOf(problem) : title, tries: next.tries, until }],
     timers: { provider: { delay, body: { type: 'retry' } } },
   }
+}
+
+/** The state of a goal whose wait did not use up its time. */
+export function withTimeOf(state: Waiting, at: number): Waiting {
+  const { limits, wait } = state
+  return { ...state, limits: { ...limits, until: limits.until + Math.max(0, at - wait.since) } }
+}
+
+/** The turn, or nothing if the goal waits on for the same reason. */
+export function unlessSame({ wait }: Waiting, turn: Turn<GoalState>): Turn<GoalState> {
+  return turn.state?.status === 'waiting' && turn.state.wait.title === wait.title ? {} : turn
 }
 
 /** Characters of the reason that people read. */

@@ -27,7 +27,7 @@ import type { AgentServices } from '../services.ts'
 import { answerCall, refused } from './answer-call.ts'
 import { askWithin } from './ask-within.ts'
 import { requireCode } from './await-code.ts'
-import { waitTermsOf } from './await-model.ts'
+import { WAITS_FOR_SETTINGS, waitTermsOf } from './await-model.ts'
 import { connectServers } from './connect-servers.ts'
 import { answeredCall, type FinalAnswer, readFinalAnswer } from './final-answer.ts'
 import { liveText } from './live-text.ts'
@@ -160,10 +160,8 @@ async function perceive(
 }
 
 /** The error of a goal that follows no playbook and has no model that could think. */
-function cannotThink(
-  { playbooks = [], playbook, ofStep }: GoalStartPart,
-  { agent, told: notes, followed }: GoalState,
-): TerminalError {
+function cannotThink(start: GoalStartPart, { agent, told: notes, followed }: GoalState): TerminalError {
+  const { playbooks = [], playbook, ofStep } = start
   const unfit = playbooks.map(({ name, description }) => `${name} (${description})`).join(', ')
   const why = () => {
     // the goal knows why its playbook was not used
@@ -175,7 +173,7 @@ function cannotThink(
   }
   return new TerminalError('the offline model cannot choose tools', {
     code: 'no_agent_model',
-    data: { path: 'model' },
+    data: { path: 'model', ...(conversationOf(start) && WAITS_FOR_SETTINGS) },
     hint: why().slice(0, MAX_HINT),
   })
 }
