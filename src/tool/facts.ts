@@ -11,6 +11,7 @@ export const toolCodes = {
     as: 'InvalidError',
     means: 'a tool used `once` with a name that is wrong or taken, or with too many',
   },
+  invalid_tool: { as: 'InvalidError', means: 'a tool of a program is wrong; `place` names the key' },
   tool_taken: { as: 'InvalidError', means: 'the name of a tool of the program belongs to another tool' },
   outside_root: { status: 403, exit: 1, means: 'the path is outside the folders that the run may use' },
 } as const satisfies ErrorCodes

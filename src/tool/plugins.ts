@@ -3,7 +3,8 @@ import { builtinTools } from './builtin/tools.ts'
 import { guardTool } from './plugin/guard.ts'
 import { isolateTool } from './plugin/isolate.ts'
 import { loadModule, type ModuleFile, type ModuleKind, moduleFault } from './plugin/load-module.ts'
-import { defineTool, type Tool } from './tool.ts'
+import { findToolFault } from './plugin/tool-fault.ts'
+import type { Tool } from './tool.ts'
 import { findClash } from './toolbox.ts'
 
 /**
@@ -48,40 +49,8 @@ function checkTool(value: unknown, plugin: ModuleFile, path: string): Tool {
   return tool
 }
 
-const EFFECT_CLASSES = ['pure', 'idempotent', 'at-most-once']
-
 /** Why a value of JavaScript is not a tool; undefined: it is one. */
-export function faultOfTool(tool: Tool): string | undefined {
-  if (typeof tool !== 'object' || tool === null) return 'not a tool'
-  if (typeof tool.name !== 'string') return '`name` is not a text'
-  if (typeof tool.description !== 'string') return '`description` is not a text'
-  if (typeof tool.input?.['~standard']?.validate !== 'function')
-    return '`input` is not a schema (zod, valibot, arktype)'
-  if (tool.output !== undefined && typeof tool.output?.['~standard']?.validate !== 'function')
-    return '`output` is not a schema (zod, valibot, arktype)'
-  if (!EFFECT_CLASSES.includes(tool.effect)) return `\`effect\` is not one of ${EFFECT_CLASSES.join(', ')}`
-  const limit = limitFault(tool)
-  if (limit !== undefined) return limit
-  if (typeof tool.execute !== 'function') return '`execute` is not a function'
-  try {
-    defineTool(tool)
-    return undefined
-  } catch (error) {
-    return (error as Error).message
-  }
-}
-
-function limitFault({ isolation, memory, timeout }: Tool): string | undefined {
-  if (isolation !== undefined && isolation !== 'process')
-    return `\`isolation\`: expected process, got ${JSON.stringify(isolation)}`
-  if (timeout !== undefined && !(timeout > 0)) return '`timeout`: expected seconds above 0'
-  if (memory === undefined) return undefined
-  if (!isolation) return "`memory` needs `isolation: 'process'`"
-  return memory >= MIN_MEGABYTES ? undefined : `\`memory\`: expected megabytes, at least ${MIN_MEGABYTES}`
-}
-
-/** Node itself and a small plugin need about half of this. */
-const MIN_MEGABYTES = 16
+export const faultOfTool = (tool: Tool): string | undefined => findToolFault(tool)?.message
 
 function claim(owners: Map<string, string>, name: string, plugin: ModuleFile): void {
   const clash = findClash(name, owners.keys())

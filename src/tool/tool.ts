@@ -4,11 +4,12 @@
  * wait for a person. CONTRIBUTING.md has a recipe.
  */
 
-import { is, TerminalError } from '../errors.ts'
+import { InvalidError, is, TerminalError } from '../errors.ts'
 import type { Json, Schema } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { ToolEnvironments } from '../work/environment/tool-environments.ts'
 import type { Once } from './once/once.ts'
+import { findToolFault, isToolName } from './plugin/tool-fault.ts'
 import type { ToolServices } from './services.ts'
 
 /** A typed action with an effect class. `operation` names the action of a tool that offers several. */
@@ -140,17 +141,17 @@ export type PaidCall<Made> = {
   readonly call: () => Promise<Made>
 }
 
-/** Defines a tool and checks its name. */
+/**
+ * Defines a tool, and checks all of its keys.
+ * @throws InvalidError `invalid_tool` whose place is the wrong key
+ */
 export function defineTool<Input, Output extends Json>(tool: Tool<Input, Output>): Tool<Input, Output> {
-  if (isToolName(tool.name)) return tool
-  throw new TypeError(
-    `expected the name of a tool, such as get_weather or shop:order, got ${JSON.stringify(tool.name)}`,
-  )
+  const fault = findToolFault(tool)
+  if (!fault) return tool
+  const { path, message, hint } = fault
+  const name = typeof tool?.name === 'string' && isToolName(tool.name) ? `the tool ${tool.name}: ` : ''
+  throw new InvalidError(`${name}${message}`, { code: 'invalid_tool', place: { path }, ...(hint && { hint }) })
 }
-
-/** Whether a tool may have this name: lower-case letters, digits, `-` and `_`, with an operation after a `:` or not. */
-export const isToolName = (name: string): boolean =>
-  /^[a-z][a-z0-9_-]*(:[a-z][a-z0-9_-]*)?$/.test(name) && !name.startsWith('mcp__')
 
 /** A tool whose effect class depends on its input; `effect` is the default. */
 export type DynamicEffectTool = Tool & { effectOf(input: unknown): EffectClass }

@@ -18,7 +18,7 @@ export const newCommand = command({
   ],
   examples: ['tools new shout', 'tools new shop:order'],
   async run(cli, name) {
-    const { isToolName } = await import('../../../tool/tool.ts')
+    const { isToolName } = await import('../../../tool/plugin/tool-fault.ts')
     if (!isToolName(name))
       throw new InvalidError(`Expected the name of a tool, got ${name}.`, {
         hint: 'Use lower-case letters, digits, - and _, as in get_weather or shop:order.',
