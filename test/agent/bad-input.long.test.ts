@@ -222,11 +222,12 @@ test.each<[string, Case]>([
   expect(model.calls).toEqual([])
 })
 
-test('a model that is not configured means the default model', async () => {
-  const { ask, runtime } = await openProject(clerk('model: no/such-model'))
-  expect(await ask('/agents/clerk/goals', { goal: GOAL, id: 'chores' })).toMatchObject({ status: 202 })
-  await runtime.idle()
-  expect(await runtime.goals.get('chores')).toMatchObject({ status: 'completed', answer: 'well' })
+test('a model that does not exist is refused, and never becomes the default model', async () => {
+  const { ask } = await openProject(clerk('model: opnai/such-model'))
+  expect(await ask('/agents/clerk/goals', { goal: GOAL, id: 'chores' })).toMatchObject({
+    status: 400,
+    body: { code: 'invalid_agent', hint: expect.stringContaining('Did you mean openai?') },
+  })
 })
 
 test('an agent that does not exist is not found, and similar names are named', async () => {

@@ -1,4 +1,5 @@
 import { InvalidError } from '../../errors.ts'
+import { findJsonFault } from '../../lib/json/json-form.ts'
 import { standardJsonSchema } from '../../lib/json/standard-json-schema.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { unusableSchema } from '../../model/structured-output/unusable-schema.ts'
@@ -6,17 +7,41 @@ import type { Tool } from '../../tool/tool.ts'
 import { isAgentName } from './agent-name.ts'
 import { type Agent, type AgentOptions, type AgentParts, type AgentTool, partsOfAgent, toAgent } from './agent-value.ts'
 import { MAX_SKILL_DESCRIPTION, MAX_SKILL_NAME, type Skill } from './definition.ts'
-import { AGENT_KEYS, readFields } from './fields.ts'
+import { readFields } from './fields.ts'
 import { type AgentFinding, hintFor, type ReportAgentFinding, toInvalidAgent } from './finding.ts'
 import { isStandardSchema, type OutputOf, type OutputSchema, reportNotObject, reportUnusable } from './output-schema.ts'
 
 /** Keys that a file spells in another way. */
 const SPELLINGS: { readonly [key: string]: string } = { on_unknown: 'onUnknown', on_failure: 'onFailure' }
 
-/** Keys that only the file of an agent has. */
-const OF_FILES: readonly string[] = ['mcpServers']
-
-const KEYS = ['instructions', ...AGENT_KEYS.filter((key) => !OF_FILES.includes(key)).map(spelled)]
+/** All keys of an agent of a program. */
+const OPTIONS: { readonly [Key in keyof AgentOptions]-?: true } = {
+  name: true,
+  description: true,
+  instructions: true,
+  tools: true,
+  disallowedTools: true,
+  model: true,
+  maxTurns: true,
+  skills: true,
+  approve: true,
+  budget: true,
+  priority: true,
+  deadline: true,
+  patience: true,
+  timeout: true,
+  retry: true,
+  playbook: true,
+  learn: true,
+  agents: true,
+  environment: true,
+  onUnknown: true,
+  onFailure: true,
+  output: true,
+  recall: true,
+  memory: true,
+}
+const KEYS = Object.keys(OPTIONS)
 
 /** Characters of the instructions of an agent. */
 const MAX_INSTRUCTIONS = 256 * 1024
@@ -42,6 +67,9 @@ export function defineAgent<
   const { instructions, skills = [], onUnknown, onFailure, mcpServers: _, ...others } = given
   const inFile = { ...others, ...namesOf(given), on_unknown: onUnknown, on_failure: onFailure, skills: undefined }
   const output = isStandardSchema(given.output) ? given.output : undefined
+  const unfit = findJsonFault(given.output, 'input')
+  if (unfit)
+    report('error', ['output', ...unfit.path], `\`${['output', ...unfit.path].join('.')}\`: ${unfit.message}`, unfit)
   const fields = readFields(output ? { ...inFile, output: standardJsonSchema(output, 'input') } : inFile, report, {
     inCode: true,
   })

@@ -1,4 +1,6 @@
 import type { Config } from '../../config/config.ts'
+import { InvalidError } from '../../errors.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import type { ServedRuntime } from '../ports.ts'
 import type { InternalParts } from './parts.ts'
 
@@ -10,7 +12,44 @@ export type { InternalParts } from './parts.ts'
  * An error of code `owned` names the process that owns the folder.
  */
 export async function createRuntime(config: Config, parts?: InternalParts): Promise<ServedRuntime> {
+  checkParts(parts)
   // engine and models are loaded here, so that a tool's import of this package costs next to nothing
   const { openRuntime } = await import('./open-runtime.ts')
   return openRuntime(config, parts)
+}
+
+const PARTS: { readonly [Part in keyof InternalParts]-?: true } = {
+  agents: true,
+  tools: true,
+  actors: true,
+  models: true,
+  sandboxes: true,
+  notice: true,
+  phases: true,
+  acceptLoss: true,
+  owner: true,
+  writer: true,
+  background: true,
+  openDatabase: true,
+  checkpoint: true,
+  batches: true,
+  clock: true,
+  root: true,
+  replaceTools: true,
+  retentionClock: true,
+}
+
+/** A program without types may misspell a part, which would then have no effect. */
+function checkParts(parts: object = {}): void {
+  const known = Object.keys(PARTS)
+  const unknown = Object.keys(parts).find((key) => !known.includes(key))
+  if (unknown === undefined) return
+  const near = nearestWord(unknown, known)
+  throw new InvalidError(`createRuntime: the key \`${unknown}\` is unknown`, {
+    place: { path: unknown },
+    hint:
+      near === undefined
+        ? `Known keys: ${known.slice(0, known.indexOf('owner')).join(', ')}.`
+        : `Did you mean ${near}?`,
+  })
 }
