@@ -43,6 +43,9 @@ function methodAt(ports: object, path: readonly string[]): Method {
   return (...given) => method.apply(at, given as unknown[])
 }
 
+/** Operations that find nothing, or wait, while nothing was said on their thread: a page opens before it. */
+const BEFORE_THE_FIRST = ['threads.messages', 'conversations.events']
+
 /**
  * Guards a method by the description of its operation. The guarded method refuses callers without the rights, files
  * of this machine for remote callers, and the items of other owners: `{run}`, `{goal}` and `{thread}` in the path, and
@@ -59,7 +62,8 @@ function guardOf(operation: Described): (call: Method, viewer: Viewer, findsThre
   const optionsAt = spreads.at(-1) ?? takes.length
 
   async function admit(viewer: Viewer, given: readonly unknown[], findsThread: boolean): Promise<readonly unknown[]> {
-    const { caller, isAdmin, checkRun, checkGoal, seenThread } = viewer
+    const { caller, isAdmin, checkRun, checkGoal, findThread, seenThread } = viewer
+    const findNamed = BEFORE_THE_FIRST.includes(operation.name) ? findThread : seenThread
     if (scope === 'admin' && !isAdmin) throw scopeMissing('admin', caller)
     if (local && !caller.local) throw localOnly()
     if (!caller.local) for (const place of spreads) checkFiles(given[place])
@@ -67,7 +71,7 @@ function guardOf(operation: Described): (call: Method, viewer: Viewer, findsThre
     if (run && !(resumes && isAdmin)) owner = await checkRun(run.read(given))
     if (goal) await checkGoal(goal.read(given))
     let args = given
-    if (thread && findsThread) args = thread.write(args, (await seenThread(thread.read(given))).key)
+    if (thread && findsThread) args = thread.write(args, (await findNamed(thread.read(given))).key)
     if (passes === undefined) return args
     if (passes === 'filter') return args
     const known = { owner, ...(passes === 'trust' && { trusted: caller.local }) }

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
-import { createRuntime } from '../../runtime/open/create-runtime.ts'
+import { checkParts, createRuntime } from '../../runtime/open/create-runtime.ts'
 import type { InternalParts, RuntimeParts } from '../../runtime/open/parts.ts'
 import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
 import type { FolderOwner } from '../../store/data-folder/owner.ts'
@@ -16,6 +16,7 @@ export function createServedRuntime(config: Config, parts: RuntimeParts = {}): P
 
 /** The same with the parts that only antiphon itself replaces, and as a server needs it. */
 export async function openServed(config: Config, parts: InternalParts): Promise<ServedRuntime> {
+  checkParts(parts)
   // the caller that claimed the folder also serves it
   if (parts.owner) return createRuntime(config, parts)
   // loaded late, so that a tool's import of this package stays cheap

@@ -17,6 +17,7 @@ import type { ActorDocument, ActorSummary, Inspector } from '../ports/inspector.
 import { createDeadLetterPort, summaryOf as letterSummary } from './dead-letters.ts'
 import { describeEffects } from './effects.ts'
 import { holdsOf } from './holds.ts'
+import { findByName } from './run-errors.ts'
 import { growForest, growTree } from './tree.ts'
 import { linksOf } from './waits-for.ts'
 import { explainWait } from './why.ts'
@@ -128,7 +129,7 @@ async function findActor(view: EngineView, given: string): Promise<ActorRef> {
 
 async function findById(view: EngineView, id: string): Promise<ActorRef | undefined> {
   for (const kind of ['run', 'chain', 'agent']) if (await inspectOne(view, { kind, key: id })) return { kind, key: id }
-  return findAsk(view, id)
+  return (await findAsk(view, id)) ?? findByName(view, id)
 }
 
 async function findAsk(view: EngineView, id: string): Promise<ActorRef | undefined> {

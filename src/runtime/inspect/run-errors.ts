@@ -1,13 +1,20 @@
 import type { EngineView } from '../../engine/engine.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
-import { ownerFilter } from '../../lib/owner.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 
 const LOOKED_AT = 200
 const SHOWN = 3
 
 /** The error for an unknown run id. It suggests similar ids among the newest runs (of this owner). */
-export async function noRun(id: string, view: Pick<EngineView, 'list'>, owner?: string): Promise<NotFoundError> {
+export async function noRun(
+  id: string,
+  view: Pick<EngineView, 'list' | 'peek'>,
+  owner?: string,
+): Promise<NotFoundError> {
+  const other = await findByName(view, id, owner)
+  if (other) return new NotFoundError(`there is no run ${id}`, { hint: hintOf(other) })
   // no run has this field, but the index of the list needs the condition
   const newest = { sort: 'startedAt', descending: true, limit: LOOKED_AT }
   const runs = await view.list('run', { ...newest, where: { aside: null, ...ownerFilter(owner) } })
@@ -18,6 +25,32 @@ export async function noRun(id: string, view: Pick<EngineView, 'list'>, owner?: 
   const meant = near.length === 0 ? '' : `Did you mean ${near.join(' or ')}? `
   return new NotFoundError(`there is no run ${id}`, { hint: `${meant}\`antiphon runs\` lists all runs` })
 }
+
+/** The goal or the thread with an id, which may lack its owner: `talk` for `ann:talk`. `owner`: only those of one. */
+export async function findByName(
+  view: Pick<EngineView, 'list' | 'peek'>,
+  id: string,
+  owner?: string,
+): Promise<ActorRef | undefined> {
+  for (const kind of ['agent', 'chain']) {
+    const state = (await view.peek({ kind, key: id })) as { readonly owner?: string } | undefined
+    if (state && (owner === undefined || ownerOf(state) === owner)) return { kind, key: id }
+    const newest = {
+      sort: 'startedAt',
+      descending: true,
+      limit: LOOKED_AT,
+      where: { aside: null, ...ownerFilter(owner) },
+    }
+    const found = (await view.list(kind, newest)).find(({ key }) => key.endsWith(`:${id}`))
+    if (found) return { kind, key: found.key }
+  }
+  return undefined
+}
+
+const hintOf = ({ kind, key }: ActorRef) =>
+  kind === 'agent'
+    ? `${key} is a goal: antiphon agent show ${key}, antiphon agent resume ${key} or antiphon agent cancel ${key}`
+    : `${key} is a thread: antiphon threads show ${key}`
 
 /** Ids with this prefix, for a partially copied id, else the closest one. */
 function nearIds(id: string, ids: readonly string[]): readonly string[] {

@@ -12,7 +12,6 @@ export type { InternalParts } from './parts.ts'
  * An error of code `owned` names the process that owns the folder.
  */
 export async function createRuntime(config: Config, parts?: InternalParts): Promise<ServedRuntime> {
-  checkParts(parts)
   // engine and models are loaded here, so that a tool's import of this package costs next to nothing
   const { openRuntime } = await import('./open-runtime.ts')
   return openRuntime(config, parts)
@@ -40,7 +39,7 @@ const PARTS: { readonly [Part in keyof InternalParts]-?: true } = {
 }
 
 /** A program without types may misspell a part, which would then have no effect. */
-function checkParts(parts: object = {}): void {
+export function checkParts(parts: object = {}): void {
   const known = Object.keys(PARTS)
   const unknown = Object.keys(parts).find((key) => !known.includes(key))
   if (unknown === undefined) return

@@ -82,6 +82,8 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
     },
     async messages(thread, { after = 0, limit = 100 } = {}) {
       const messages: ThreadMessage[] = []
+      // nothing was said yet
+      if (!(await peek(thread))) return messages
       const state = await stateOf(thread)
       for (let n = Math.floor(after / 2) + 1; n <= state.asks && messages.length < limit; n += SHOWN)
         messages.push(...(await readAsks(thread, state, n, n + SHOWN - 1)).flatMap((ask) => messagesOf(ask, state)))

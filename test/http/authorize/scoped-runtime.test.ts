@@ -75,7 +75,6 @@ const ON_RUNS: { readonly [name: string]: (view: ScopedRuntime, run: string) => 
 const ON_THREADS: { readonly [name: string]: (view: ScopedRuntime, thread: string, ask: string) => Promise<unknown> } =
   {
     get: (view, thread) => view.threads.get(thread),
-    messages: (view, thread) => view.threads.messages(thread),
     getAsk: (view, thread, ask) => view.threads.getAsk(thread, ask),
     cancelAsk: (view, thread, ask) => view.threads.cancelAsk(thread, ask, 'not mine'),
     findAsk: (view, thread, ask) => view.threads.findAsk(thread, ask),
@@ -129,6 +128,11 @@ describe("what is another's", () => {
     const none = await problemFrom(act(ann(), 'thread-of-boc', 'ask-of-bob'))
     expect(other).toMatchObject({ name: 'NotFoundError', message: 'there is no thread thread-of-bob' })
     expect(JSON.stringify(other).replace('bob', '…')).toBe(JSON.stringify(none).replace('boc', '…'))
+  })
+
+  it('has no messages, as a thread on which nothing was said', async () => {
+    expect(await ann().threads.messages('thread-of-bob')).toEqual(await ann().threads.messages('thread-of-boc'))
+    await expect(ann().threads.messages('bob:thread-of-bob')).rejects.toMatchObject({ name: 'NotFoundError' })
   })
 
   it.each(Object.entries(ON_ASKS))('is told by %s as what never was', async (_, act) => {

@@ -287,3 +287,19 @@ it('limits each owner, without an address', async () => {
   expect((await send(handler, '/v1/runs', { headers: { user: 'bob' } })).status).toBe(200)
   for (let n = 0; n < 150; n++) expect((await send(handler, '/v1/runs')).status).toBe(401)
 })
+
+it('lets a page follow a conversation before its first message, and shows an empty history', async () => {
+  const { byUser } = await openMounts()
+  const handler = byUser()
+  const history = await send(handler, '/v1/threads/talk/messages', { headers: ANN })
+  expect(history).toMatchObject({ status: 200, document: { items: [] } })
+  const { response } = await send(handler, '/v1/conversations/talk/events', { headers: ANN })
+  expect(response.status).toBe(200)
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  const sent = await send(handler, talk, { headers: ANN, body: hello })
+  expect(sent.document).toMatchObject({ status: 'completed' })
+  let read = ''
+  while (!read.includes('goal-end')) read += (await reader.read()).value
+  await reader.cancel()
+  expect(await send(handler, '/v1/conversations/bob:talk/events', { headers: ANN })).toMatchObject({ status: 404 })
+})
