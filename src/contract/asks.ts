@@ -134,7 +134,8 @@ export const ASKS = describe({
     idempotent: true,
     answer: { about: 'the answer', schema: answered },
     errors: [
-      ...(['not_found', 'no_eligible_model', 'unknown_domain', 'unknown_tool', 'local_only', 'id_taken'] as const),
+      ...(['not_found', 'no_eligible_model', 'unknown_domain', 'unknown_tool', 'tool_closed'] as const),
+      ...(['local_only', 'id_taken'] as const),
       ...UNANSWERED,
       ...(['busy', 'stopped', 'storage'] as const),
     ],

@@ -102,6 +102,6 @@ export const TOOLS = describe({
     body: callsRequest,
     idempotent: true,
     answer: accepted('the run is durable and makes the calls'),
-    errors: ['unknown_tool', 'invalid_input', 'id_taken', 'busy', 'storage'],
+    errors: ['unknown_tool', 'tool_closed', 'invalid_input', 'id_taken', 'busy', 'storage'],
   },
 })

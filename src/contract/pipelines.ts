@@ -29,7 +29,7 @@ const validation = z
 export const PIPELINES = describe({
   'pipelines.validate': {
     scope: 'run',
-    passes: 'owner',
+    passes: 'trust',
     summary: 'Compile a pipeline and list the findings',
     body: validation,
     asksOnly: true,
@@ -38,11 +38,11 @@ export const PIPELINES = describe({
   },
   'pipelines.plan': {
     scope: 'run',
-    passes: 'owner',
+    passes: 'trust',
     summary: 'Show what a run would do, with estimates from earlier runs',
     body: validation,
     asksOnly: true,
-    errors: ['local_only'],
+    errors: ['local_only', 'tool_closed'],
     answer: { about: 'the steps by level', schema: plan },
   },
 })
@@ -66,7 +66,7 @@ const runRequest = z.strictObject({ inputs: maybe(values), priority })
 export const UPLOADS = describe({
   'pipelines.put': {
     scope: 'run',
-    passes: 'owner',
+    passes: 'trust',
     summary: 'Upload a pipeline; earlier versions stay available',
     body: upload,
     answer: { about: 'the pipeline is stored', schema: uploaded },
@@ -106,6 +106,6 @@ export const UPLOADS = describe({
       schema: startedRun,
       location: ({ id }) => `/v1/runs/${encodeURIComponent(id)}`,
     },
-    errors: ['not_found', 'invalid_pipeline', ...INPUT_FAULTS, 'busy', 'storage'],
+    errors: ['not_found', 'invalid_pipeline', 'tool_closed', ...INPUT_FAULTS, 'busy', 'storage'],
   },
 })

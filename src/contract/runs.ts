@@ -107,6 +107,7 @@ export const RUNS = describe({
     errors: [
       'not_found',
       'invalid_pipeline',
+      'tool_closed',
       ...INPUT_FAULTS,
       'local_only',
       'id_taken',
@@ -155,7 +156,10 @@ export const RUNS = describe({
     body: forkRequest,
     idempotent: true,
     answer: accepted('the new run is durable and starts'),
-    errors: ['not_found', ...INPUT_FAULTS, 'local_only', 'unknown_step', 'id_taken', 'not_recorded', 'busy', 'storage'],
+    errors: [
+      ...(['not_found', 'tool_closed', ...INPUT_FAULTS, 'local_only', 'unknown_step'] as const),
+      ...(['id_taken', 'not_recorded', 'busy', 'storage'] as const),
+    ],
   },
   'runs.replay': {
     scope: 'run',

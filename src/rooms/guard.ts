@@ -74,7 +74,7 @@ function guardOf(operation: Described): (call: Method, viewer: Viewer, findsThre
     if (thread && findsThread) args = thread.write(args, (await findNamed(thread.read(given))).key)
     if (passes === undefined) return args
     if (passes === 'filter') return args
-    const known = { owner, ...(passes === 'trust' && { trusted: caller.local }) }
+    const known = { owner, ...(passes === 'trust' && trustIn(caller)) }
     return withAt(args, optionsAt, { ...(args[optionsAt] as Fields | undefined), ...known })
   }
 
@@ -96,6 +96,8 @@ function guardOf(operation: Described): (call: Method, viewer: Viewer, findsThre
     }
   }
 }
+
+const trustIn = ({ local, offered }: Viewer['caller']) => ({ trusted: local, ...(offered && { offered }) })
 
 type Place = {
   read(given: readonly unknown[]): string

@@ -6,6 +6,8 @@ export type Viewer = {
     readonly local: boolean
     /** comes through a handler of the program */
     readonly visitor?: object
+    /** as in `Caller` */
+    readonly offered?: true
   }
   /** may do everything for all owners */
   readonly isAdmin: boolean

@@ -13,5 +13,10 @@ export const toolCodes = {
   },
   invalid_tool: { as: 'InvalidError', means: 'a tool of a program is wrong; `place` names the key' },
   tool_taken: { as: 'InvalidError', means: 'the name of a tool of the program belongs to another tool' },
+  tool_closed: {
+    status: 403,
+    exit: 1,
+    means: 'a text that came from the network names a tool of the program, which is not open to the network',
+  },
   outside_root: { status: 403, exit: 1, means: 'the path is outside the folders that the run may use' },
 } as const satisfies ErrorCodes

@@ -1,5 +1,6 @@
 import { mayEverDoHarm, startsRun } from '../../tool/agents/harm.ts'
 import { toolsNamed } from '../../tool/agents/offers.ts'
+import { closedToTexts, isClosedToTexts, openingHint } from '../../tool/program-tools.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
@@ -17,7 +18,7 @@ type ForeignLimits = {
 /** The rules of this process for agents from the network. */
 type ForeignRules = {
   readonly toolbox: Toolbox
-  /** tools that reach all of the machine and are open to callers from the network */
+  /** tools of the program, and tools that reach all of the machine, that are open to callers from the network */
   readonly openTools: readonly string[]
   /** which calls wait for a person, as antiphon.yaml says */
   readonly approve: ApprovalPolicy
@@ -46,17 +47,18 @@ function checkTools(
   report: ReportAgentFinding,
 ): void {
   for (const [place, named] of tools.entries())
-    for (const { name, reach, confined } of toolsNamed(named, toolbox)) {
+    for (const tool of toolsNamed(named, toolbox)) {
+      const { name, reach, confined } = tool
       const [base = name] = name.split(':')
-      if (reach !== 'machine' || confined || openTools.includes(base)) continue
-      report(
-        'error',
-        ['tools', place],
-        `\`${name}\` can access the whole machine: an agent from the network may not call it`,
-        {
-          hint: `To allow it, add it in antiphon.yaml: serve: { tools: [${base}] }`,
-        },
-      )
+      if (isClosedToTexts(tool, openTools))
+        report('error', ['tools', place], closedToTexts(tool).message, { hint: openingHint(tool) })
+      else if (reach === 'machine' && !confined && !openTools.includes(base))
+        report(
+          'error',
+          ['tools', place],
+          `\`${name}\` can access the whole machine: an agent from the network may not call it`,
+          { hint: openingHint(tool) },
+        )
     }
 }
 

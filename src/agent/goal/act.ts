@@ -50,13 +50,14 @@ export const unknownPolicy = ({ onUnknown = 'ask' }: AgentDefinition) => onUnkno
  */
 export function originOfRuns(
   { agent, owner, limits, parent }: GoalState,
-  { untrusted, interactive, chosenByModel, granted, denied, priority, path = [agent] }: GoalStartPart,
+  { untrusted, foreign, interactive, chosenByModel, granted, denied, priority, path = [agent] }: GoalStartPart,
   { self }: Effects,
 ) {
   return {
     goal: self.key,
     ...(owner !== undefined && { owner }),
     ...(untrusted && { untrusted }),
+    ...(foreign && { foreign }),
     ...(chosenByModel && { chosenByModel }),
     ...(interactive && { interactive }),
     ...(granted && { granted }),

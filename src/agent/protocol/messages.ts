@@ -25,6 +25,8 @@ const start = z.object({
   goal: text.max(MAX_MESSAGE_CHARACTERS),
   owner: text.exactOptional(),
   untrusted: z.literal(true).exactOptional(),
+  /** its agent came from the network: its calls reach no tool of the program that is not open there */
+  foreign: z.literal(true).exactOptional(),
   interactive: z.literal(true).exactOptional(),
   /** its finished calls are undone when it fails */
   undo: z.literal(true).exactOptional(),

@@ -15,6 +15,8 @@ export const askToolsSchema = z
     origin: z
       .object({
         untrusted: z.literal(true).exactOptional(),
+        /** the names came from the network: tools of the program are not among them unless they are open there */
+        foreign: z.literal(true).exactOptional(),
         denied: z.array(z.string()).exactOptional(),
       })
       .exactOptional(),

@@ -11,6 +11,8 @@ export type Caller = {
   readonly visitor?: { readonly agents: readonly string[] }
   /** sees and answers for these owners */
   readonly staff?: { readonly owners: 'all' | readonly string[] }
+  /** this server calls itself for a client of MCP: it starts only what antiphon.yaml offers to such clients */
+  readonly offered?: true
 }
 
 /** The user of the data folder, over its socket. */

@@ -87,7 +87,7 @@ export interface ToolsClient {
   /** Starts a run that makes the calls, and resolves with its id once the run is durable. */
   call(
     calls: readonly ToolRequest[],
-    options?: Omit<ToolCallOptions, 'owner' | 'trusted'>,
+    options?: Omit<ToolCallOptions, 'owner' | 'trusted' | 'offered'>,
   ): Promise<{ readonly id: string }>
 }
 

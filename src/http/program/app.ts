@@ -22,7 +22,7 @@ import { type Conversation, type ConversationOptions, openConversation } from '.
 import { createMounts, type Mounts } from './handler.ts'
 
 /** Options of a run of one of the program's pipelines. */
-export type AppRunOptions = Omit<RunRequest, keyof WhichPipeline | 'trusted'> & {
+export type AppRunOptions = Omit<RunRequest, keyof WhichPipeline | 'trusted' | 'offered'> & {
   /** Called with each event of the run, in order: the durable ones with their number `n`, and output of models. */
   onEvent?(event: FollowedEvent): void
   /** stops waiting: the call rejects with the reason of the signal, and the run continues */

@@ -109,7 +109,10 @@ type Identified = Required<Pick<AppOptions, 'identify'>> & {
 function createInnerRequests(identify: Identified['identify'], base: string): Identified {
   const outers = new WeakMap<Request, Request>()
   return {
-    identify: (request) => identify(outers.get(request) ?? request),
+    async identify(request) {
+      const outer = outers.get(request)
+      return outer ? { ...(await identify(outer)), offered: true } : identify(request)
+    },
     clientOf: (outer, answer) =>
       createClient(
         async (request) => {

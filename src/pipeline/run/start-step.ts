@@ -130,7 +130,7 @@ function runContext(
   { work, policy }: CompiledStep,
 ): RunContext {
   const priority = policy.priority ?? origin.priority ?? pipeline.priority
-  const { granted, denied, untrusted, chosenByModel, approve, failsOnUnknown, recorded, ancestry } = origin
+  const { granted, denied, untrusted, foreign, chosenByModel, approve, failsOnUnknown, recorded, ancestry } = origin
   const until = ancestry?.until
   return {
     id: self.key,
@@ -139,6 +139,7 @@ function runContext(
     ...(granted && { granted }),
     ...(denied && { denied }),
     ...(untrusted && { untrusted }),
+    ...(foreign && { foreign }),
     ...(chosenByModel && { chosenByModel }),
     ...(approve !== undefined && { approve }),
     ...(failsOnUnknown && { failsOnUnknown }),
@@ -171,6 +172,7 @@ function provenanceOf(
     source,
     written,
     untrusted,
+    foreign,
     chosenByModel,
     approve,
     failsOnUnknown,
@@ -185,6 +187,7 @@ function provenanceOf(
     ...(written !== undefined && { written }),
     ...(owner !== undefined && { owner }),
     ...(untrusted && { untrusted }),
+    ...(foreign && { foreign }),
     ...(chosenByModel && { chosenByModel }),
     ...(approve !== undefined && { approve }),
     ...(failsOnUnknown && { failsOnUnknown }),

@@ -23,6 +23,7 @@ export async function startCompensation(
   { self, part }: Pick<Effects, 'self' | 'part'>,
 ): Promise<Send> {
   const { granted, untrusted, chosenByModel } = (await part('start')) as StartPart
+  // without `foreign`: the tool was allowed to do what is undone
   const starter = {
     ...(owner !== undefined && { owner }),
     ...(granted && { granted }),

@@ -1,6 +1,7 @@
 import { is, TerminalError } from '../../errors.ts'
 import { parseInput } from '../../tool/input.ts'
 import { deniedName } from '../../tool/mcp/names-of-call.ts'
+import { closedToTexts, isClosedToTexts } from '../../tool/program-tools.ts'
 import { areaRoot, closedRoot, fixedRoot, GUARDED_NAMES, ROOTS_HINT } from '../../tool/roots.ts'
 import { insertSecrets, secretNamesIn, type ToolSecrets } from '../../tool/secrets.ts'
 import type { Tool } from '../../tool/tool.ts'
@@ -47,12 +48,20 @@ export function isConfined(tool: Tool, services: AllowedRoots, run: Starter): bo
   return tool.reach === 'machine' && (run.chosenByModel === true || isClosedToNetwork(tool, services, run))
 }
 
-function isClosedToNetwork({ name }: Tool, { open }: AllowedRoots, { untrusted }: Starter): boolean {
+function isClosedToNetwork({ name }: Tool, { open }: Pick<AllowedRoots, 'open'>, { untrusted }: Starter): boolean {
   return untrusted === true && !open?.tools.includes(name.split(':')[0]!)
 }
 
-/** Refuses an untrusted caller a tool that no folder and no sandbox bounds, unless it is open to all. */
-function checkPermission(tool: Tool, services: AllowedRoots, run: Starter): void {
+/**
+ * Refuses a text from the network the tools of the program, and an untrusted caller a tool that no folder and no sandbox
+ * bounds, unless they are open to all.
+ */
+export function checkPermission(
+  tool: Tool,
+  services: Pick<AllowedRoots, 'open'>,
+  run: Pick<RunContext, 'untrusted' | 'foreign'>,
+): void {
+  if (run.foreign && isClosedToTexts(tool, services.open?.tools ?? [])) throw closedToTexts(tool)
   if (tool.reach !== 'machine' || tool.confined || !isClosedToNetwork(tool, services, run)) return
   const name = tool.name.split(':')[0]!
   throw new TerminalError(`${name} can access the whole machine: a run from the network may not call it`, {
@@ -79,7 +88,7 @@ export function toolInput(
   tool: Tool,
   { written, parameters }: AuthoredParameters,
   services: PipelineServices,
-  run: Pick<RunContext, 'untrusted' | 'denied'>,
+  run: Pick<RunContext, 'untrusted' | 'foreign' | 'denied'>,
 ): unknown {
   checkDenied(tool, parameters, run)
   checkPermission(tool, services, run)

@@ -77,7 +77,7 @@ type Memo = Pick<Input, 'output_mapping' | 'error_handling' | 'retry_count' | 'r
 
 async function ask(given: Input, context: StepContext): Promise<CallbackRequest> {
   const { start, services } = context
-  const { above, source: _, written: __, ...origin } = start.run.provenance ?? {}
+  const { above, source: _, written: __, foreign: ___, ...origin } = start.run.provenance ?? {}
   const pipelines = [...(above?.pipelines ?? []), context.pipeline.id]
   if (pipelines.length >= MAX_RUN_DEPTH) throw tooDeep(pipelines)
   const found = await readChildPipeline(given.pipeline, context)

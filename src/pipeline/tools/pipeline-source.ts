@@ -1,9 +1,10 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { ownerOf } from '../../lib/owner.ts'
-import { resolveInRoots } from '../../tool/roots.ts'
+import { isWithin, realRoots, resolveInRoots } from '../../tool/roots.ts'
 import { isInArea } from '../../tool/writes/area.ts'
 import {
   findInBundle,
@@ -18,6 +19,7 @@ import {
   pipelineCandidates,
   pipelineNotFound,
 } from '../language/source/resolve.ts'
+import type { CallbackWork } from '../plan/compiled.ts'
 import type { StepContext } from '../step/context.ts'
 
 /**
@@ -29,7 +31,11 @@ export async function readChildPipeline(given: Json, context: StepContext): Prom
   const from = { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }
   const stored = written === undefined ? undefined : ((await context.services.values.get(written)) as PipelineBundle)
   const includes = source === undefined ? stored && { written: stored } : { beside: source }
-  const inside = { file: `(in step ${context.start.step})`, from, ...(includes && { includes }) }
+  const inside = {
+    file: `(in step ${context.start.step})`,
+    from: { ...from, ...foreignIf(isForeignText(given, context)) },
+    ...(includes && { includes }),
+  }
   // JSON is YAML
   if (typeof given === 'object' && given !== null) return { text: JSON.stringify(given, null, 2), ...inside }
   const text = String(given).trim()
@@ -46,12 +52,37 @@ async function findUploaded(
   written: PipelineBundle | undefined,
 ): Promise<LocatedPipelineText | undefined> {
   const along = written && findInBundle(written, name)
-  if (written?.files && along !== undefined)
-    return { text: written.files[along]!, file: along, from, includes: { written, own: along } }
+  if (written?.files && along !== undefined) {
+    const origin = { ...from, ...foreignIf(start.run.foreign) }
+    return { text: written.files[along]!, file: along, from: origin, includes: { written, own: along } }
+  }
   const uploaded = await services.findUploaded?.(name, ownerOf(start.run.provenance ?? {}))
   if (!uploaded) return undefined
   const found = (await services.values.get(uploaded)) as PipelineBundle
-  return { text: found.text, file: found.name, from: { written: uploaded }, includes: { written: found } }
+  const origin = { written: uploaded, ...foreignIf(!found.trusted) }
+  return { text: found.text, file: found.name, from: origin, includes: { written: found } }
+}
+
+const foreignIf = (isForeign: boolean | undefined) => (isForeign ? { foreign: true as const } : {})
+
+/**
+ * Whether a text of a child pipeline came from the network: that of its parent did, or the work did and the author of
+ * the parent has not written the text as it is.
+ */
+function isForeignText(given: Json, { step, start: { run } }: StepContext): boolean {
+  if (run.foreign || !run.untrusted) return run.foreign === true
+  const { source, written } = run.provenance ?? {}
+  // a model has written the steps of a run without a source
+  if (run.chosenByModel && source === undefined && written === undefined) return true
+  const { opaque, parameters } = step.work as CallbackWork
+  return !isDeepStrictEqual(given, opaque?.pipeline ?? parameters.pipeline)
+}
+
+/** Whether work from the network may have written a file: it lies where the run itself may write. */
+async function isForeignFile(file: string, { services, start: { run }, roots }: StepContext): Promise<boolean> {
+  if (!run.foreign && !run.untrusted) return false
+  const { open, fixed } = await realRoots({ root: services.root, roots })
+  return !fixed.includes(file) && open.some((folder) => isWithin(folder, file))
 }
 
 /** A person approves the path of a file, and not its content: a model may have written it there without asking. */
@@ -80,7 +111,8 @@ async function readFromDisk(
       if (found.size > MAX_CHILD_PIPELINE_BYTES)
         throw new TerminalError(`${name} is larger than 10 MiB`, { code: 'too_large' })
       const text = decodePipeline(await readFile(file), name)
-      return { text, file: displayPath(file, services.root), from: { source: file }, includes: { beside: file } }
+      const from = { source: file, ...foreignIf(await isForeignFile(file, context)) }
+      return { text, file: displayPath(file, services.root), from, includes: { beside: file } }
     }
   }
   const { message, hint } = pipelineNotFound(name, bases)

@@ -198,7 +198,7 @@ export function createGoals(parts: Parts): OpenGoals {
         origin.granted,
       )),
       ...passedDown(origin, parent, path),
-      ...(isOfStep && { ofStep: true }),
+      ...(isOfStep && { ofStep: true, ...(origin.foreign && { foreign: true }) }),
     }
   }
 

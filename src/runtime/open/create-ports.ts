@@ -59,10 +59,12 @@ export function createPorts(parts: Parts) {
   const { config, services, steps, engine, clock, activity, admit, health, secret, encoder, cleaning, whyDegraded } =
     parts
   const { folder, roots } = config
+  const openTools = config.serve?.tools ?? []
   const { values, toolbox, models, pools } = services
   const compiler = createCompiler({
     values,
     toolbox,
+    openTools,
     models,
     roots,
     project: folder,
@@ -146,6 +148,8 @@ export function createPorts(parts: Parts) {
     values,
     budgets: rooms.budgets,
     models,
+    toolbox,
+    openTools,
     ...(config.ledger && { ledger: rooms.ledger }),
     ...(config.ledger?.sharing && { sharing: rooms.priors.sharing }),
     itemsBelow: (of) => itemsBelow(waiting, of),
@@ -173,7 +177,7 @@ export function createPorts(parts: Parts) {
   return {
     pipelines: createPipelines({ engine, values, compiler, models, pool, admit, changes: forks.changes }),
     runs,
-    tools: createTools({ runs: openRuns, toolbox, approve: config.tools?.approve ?? 'default' }),
+    tools: createTools({ runs: openRuns, toolbox, openTools, approve: config.tools?.approve ?? 'default' }),
     agents: stored.port,
     goals: goals.port,
     ...rooms,

@@ -8,21 +8,24 @@ import { compileBundle, compileFile } from '../../pipeline/language/compile-file
 import { type Finding, hasErrors, toFinding, toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { validateInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
 import type { ExecutionStrategy } from '../../pipeline/language/parse/pipeline-spec.ts'
-import type { PipelineBundle } from '../../pipeline/language/source/bundle.ts'
+import type { PipelineBundle, PipelineOrigin } from '../../pipeline/language/source/bundle.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { Inputs } from '../../pipeline/plan/inputs.ts'
-import type { RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
 import { pipelineInputSchema } from '../../pipeline/report/input-schema.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { PipelinesPort, Verdict, WhichPipeline } from '../ports/pipelines.ts'
+import type { RunRequest } from '../ports/runs.ts'
 import { agentNames } from '../project/agent-names.ts'
+import { checkForeignPipeline, findClosedTools } from './closed-tools.ts'
 import { compileAside, isLargePipeline } from './compile-in-thread.ts'
 import { dataOfTools } from './compile-job.ts'
 
 type Parts = {
   readonly values: Blobs
   readonly toolbox: Toolbox
+  /** tools that work from the network may call although they belong to the program or reach the machine */
+  readonly openTools: readonly string[]
   readonly models: Models
   /** the folder of antiphon.yaml */
   readonly project: string
@@ -40,11 +43,11 @@ export type Options = {
   readonly strict?: boolean
   readonly strategy?: ExecutionStrategy
   readonly owner?: string
-}
+} & Pick<RunRequest, 'trusted' | 'offered'>
 /** A pipeline, its source, and the warnings of the compiler. */
 export type Compiled = {
   readonly pipeline: CompiledPipeline
-  readonly from: Pick<RunOrigin, 'source' | 'written'>
+  readonly from: PipelineOrigin
   readonly warnings: readonly Finding[]
 }
 
@@ -61,7 +64,7 @@ export interface Compiler {
 }
 
 export function createCompiler(parts: Parts): Compiler {
-  const { values, toolbox, models, project, roots, findUploaded, agentsWithoutFile } = parts
+  const { values, toolbox, openTools, models, project, roots, findUploaded, agentsWithoutFile } = parts
   const contextFor = ({ inputs = {}, strict = false, strategy }: Options, agents: readonly string[]) => ({
     toolbox,
     findModel: models.find,
@@ -82,7 +85,9 @@ export function createCompiler(parts: Parts): Compiler {
     const { file, source, pipeline } = which
     if ([file, source, pipeline].filter((one) => one !== undefined).length !== 1) throw whichIsIt()
     if (file !== undefined) return file
-    return source ? { name: 'pipeline.yaml', ...source } : readUploaded(pipeline!, owner)
+    if (!source) return readUploaded(pipeline!, owner)
+    const { text, name = 'pipeline.yaml', files } = source
+    return { text, name, ...(files && { files }) }
   }
 
   const ownTools = once(() => dataOfTools(toolbox.list()))
@@ -127,7 +132,11 @@ export function createCompiler(parts: Parts): Compiler {
     const { pipeline, findings } = await judge(what, options)
     if (!pipeline || hasErrors(findings)) throw toInvalidError(findings)
     const isFile = typeof what === 'string'
-    const from = isFile ? { source: resolve(what) } : { written: await values.put(what) }
+    const isForeign = isForeignText(what, options)
+    if (isForeign) checkForeignPipeline(pipeline, { toolbox, openTools })
+    const from = isFile
+      ? { source: resolve(what) }
+      : { written: await values.put(what), ...(isForeign && { foreign: true }) }
     return { pipeline, from, warnings: findings.filter(({ severity }) => severity === 'warning') }
   }
 
@@ -144,7 +153,10 @@ export function createCompiler(parts: Parts): Compiler {
   return {
     async validate(which, options = {}) {
       const what = await read(typeof which === 'string' ? { file: which } : which, options)
-      return verdictOf(nameOf(what), await judge(what, options, false), options.inputs)
+      const isForeign = isForeignText(what, options)
+      const made = await judge(what, options, isForeign)
+      const closed = isForeign && made.pipeline ? findClosedTools(made.pipeline, { toolbox, openTools }) : []
+      return verdictOf(nameOf(what), { ...made, findings: [...made.findings, ...closed] }, options.inputs)
     },
     compile: async (which, options) => compileThis(await read(which, options), options),
     async again({ source, written }, options) {
@@ -154,6 +166,12 @@ export function createCompiler(parts: Parts): Compiler {
       return { ...(await compileThis(what, options)), shown: nameOf(what) }
     },
   }
+}
+
+/** Whether a pipeline came from the network: an upload says so itself, another text came from its caller. */
+function isForeignText(what: string | PipelineBundle, { trusted = true, offered }: Options): boolean {
+  if (typeof what === 'string') return false
+  return what.uploaded === undefined ? !trusted && !offered : !what.trusted
 }
 
 function verdictOf(file: string, { pipeline, findings }: Compilation, inputs: Inputs | undefined): Verdict {

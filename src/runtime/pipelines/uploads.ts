@@ -23,13 +23,19 @@ const shelfOf = (engine: Engine) => openShelf(engine, 'pipeline', 'pipeline')
 export function runtimeUploads({ engine, values, compiler, admit }: Parts): Uploads {
   const shelf = shelfOf(engine)
   return {
-    async put(name, source, { owner = LOCAL_OWNER, strict = false } = {}) {
+    async put(name, source, { owner = LOCAL_OWNER, strict = false, trusted = true } = {}) {
       checkName(name)
-      const verdict = await compiler.validate({ source: { name, ...source } }, { strict })
+      const verdict = await compiler.validate({ source: { name, ...source } }, { strict, trusted })
       if (hasErrors(verdict.findings)) return verdict
       await admit(owner)
       const { text, files } = source
-      const written: PipelineBundle = { text, name, ...(files && { files }), uploaded: name }
+      const written: PipelineBundle = {
+        text,
+        name,
+        ...(files && { files }),
+        uploaded: name,
+        ...(trusted && { trusted }),
+      }
       const hash = await values.put(written)
       return { ...verdict, kept: { hash, isNew: await shelf.put(name, owner, hash) } }
     },

@@ -2,7 +2,7 @@ import type { PipelineDocument, PipelineSummary, Verdict } from '../../contract/
 import { encodeCursor, type ListQuery } from '../../contract/paging.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Plan } from '../../pipeline/report/plan.ts'
-import type { Changes } from './runs.ts'
+import type { Changes, RunRequest } from './runs.ts'
 
 export type { PipelineDocument, PipelineSummary, Verdict } from '../../contract/documents/pipeline.ts'
 
@@ -42,8 +42,11 @@ export type PipelineText = {
 }
 /** One of: a file of this machine, a text, the name of an uploaded pipeline. */
 export type WhichPipeline = { readonly file?: string; readonly source?: PipelineText; readonly pipeline?: string }
-/** The owner of a pipeline (default `local`), and whether unknown keys are errors. */
-export type PutOptions = { readonly owner?: string; readonly strict?: boolean }
+/**
+ * The owner of a pipeline (default `local`), and whether unknown keys are errors. `trusted: false`: it came from the
+ * network, and its runs call no tool of the program that is not open there.
+ */
+export type PutOptions = { readonly owner?: string; readonly strict?: boolean; readonly trusted?: boolean }
 /** The result of an upload. `kept` if it compiled: the hash of its text, and whether it changed. */
 export type Upload = Verdict & { readonly kept?: { readonly hash: string; readonly isNew: boolean } }
 
@@ -53,7 +56,7 @@ export type ValidateOptions = {
   readonly strict?: boolean
   /** the owner whose earlier runs are the basis of estimates; absent: `local` */
   readonly owner?: string
-}
+} & Pick<RunRequest, 'trusted' | 'offered'>
 
 /** The cursor of a pipeline in a list. */
 export const cursorOfPipeline = ({ owner, name }: Pick<PipelineSummary, 'owner' | 'name'>): string =>

@@ -92,8 +92,13 @@ export type RunsQuery = ListQuery & { readonly status?: string }
 export type RunRequest = WhichPipeline & {
   /** the owner of the run and its child runs; absent: `local`. The run sees and reuses only data of this owner. */
   readonly owner?: string
-  /** false: the caller is remote. Paths in inputs open no files, and only public resources are accessible. */
+  /**
+   * false: the caller is remote. Paths in inputs open no files, only public resources are accessible, and a text of the
+   * caller calls no tool of the program that is not open to the network.
+   */
   readonly trusted?: boolean
+  /** true: the operator offers this text or this tool to remote callers, so it counts as part of the program */
+  readonly offered?: boolean
   readonly inputs?: { readonly [name: string]: Json }
   readonly id?: string
   /** an unknown key is an error */

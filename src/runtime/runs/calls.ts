@@ -10,6 +10,7 @@ import { findInputFaults } from '../../tool/input.ts'
 import { hashOfCode } from '../../tool/plugin/code-tool.ts'
 import { type ApprovalPolicy, MAX_CALLS, type ToolRequest, toolRequestSchema } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
+import { checkOpenNames } from '../pipelines/closed-tools.ts'
 import type { ToolCallOptions, ToolsPort } from '../ports/tools.ts'
 import { isKnownTool, unknownTool } from '../services/toolbox.ts'
 import type { OpenRuns } from './runs.ts'
@@ -17,16 +18,25 @@ import type { OpenRuns } from './runs.ts'
 type Parts = {
   readonly runs: Pick<OpenRuns, 'startCalls'>
   readonly toolbox: Toolbox
+  /** tools of the program that are open to calls from the network */
+  readonly openTools: readonly string[]
   /** which calls of a model wait for a person */
   readonly approve: ApprovalPolicy
 }
 
 /** Calls of tools as runs. */
-export function createTools({ runs, toolbox, approve }: Parts): ToolsPort {
+export function createTools({ runs, toolbox, openTools, approve }: Parts): ToolsPort {
   return {
     async call(calls, options = {}) {
       checkCalls(calls, toolbox)
       checkApproved(options.approve, toolbox)
+      const { trusted = true, offered } = options
+      if (!trusted && !offered)
+        checkOpenNames(
+          calls.map(({ tool }) => tool),
+          { toolbox, openTools },
+          'calls',
+        )
       const code = codeOf(calls, toolbox)
       return runs.startCalls({ ...callsMessage(calls, options, approve), ...(code && { code }) }, options)
     },
@@ -50,10 +60,11 @@ export function callsMessage(
   options: ToolCallOptions,
   policy: ApprovalPolicy,
 ): CallsStart {
-  const { approve: also, onFailure, chosenByModel = false, trusted = true, interactive, owner, priority } = options
+  const { approve: also, onFailure, chosenByModel = false, interactive, owner, priority } = options
+  const { trusted = true, offered = false } = options
   const origin: RunOrigin = {
     ...ownerField(owner),
-    ...(!trusted && { untrusted: true as const }),
+    ...(!trusted && { untrusted: true as const, foreign: !offered }),
     ...(chosenByModel && { chosenByModel: true as const }),
     ...(interactive && { interactive: true as const }),
     ...(priority && { priority }),

@@ -5,6 +5,7 @@ import type { Priority } from '../../lib/priority.ts'
 import type { Models } from '../../model/models.ts'
 import { suggestOrList } from '../../pipeline/language/diagnostics/did-you-mean.ts'
 import { grantedPaths, validateInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
+import type { PipelineBundle } from '../../pipeline/language/source/bundle.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { Inputs } from '../../pipeline/plan/inputs.ts'
 import { parseInstance } from '../../pipeline/plan/instance.ts'
@@ -76,7 +77,11 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
       const before = await readOwn(run, owner)
       const { start } = before
       const other = isNamed(request)
-        ? await compiler.compile(request, { inputs: { ...before.inputs, ...set }, ...ownerField(owner) })
+        ? await compiler.compile(request, {
+            inputs: { ...before.inputs, ...set },
+            ...ownerField(owner),
+            trusted: request.trusted !== false,
+          })
         : undefined
       const { pipeline, from }: Pick<Compiled, 'pipeline' | 'from'> = other ?? {
         pipeline: before.pipeline,
@@ -88,8 +93,10 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
       const forced = at === undefined ? [] : nodeWithBody(pipeline, nodeOf(pipeline, at))
       const invalidated = [...new Set([...forced, ...changedNodes(before, { pipeline, inputs })])]
       const untrusted = start.untrusted || request.trusted === false
+      const foreign = other ? other.from.foreign === true : await isForeign(start, values)
       const origin: RunOrigin = {
         ...from,
+        ...((untrusted || foreign) && { foreign }),
         ...ownerField(owner),
         ...(untrusted
           ? { untrusted: true as const }
@@ -135,6 +142,16 @@ const isNamed = ({ file, source, pipeline }: WhichPipeline) => [file, source, pi
 
 function fromOf({ source, written }: StartPart): Compiled['from'] {
   return { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }
+}
+
+/** Whether the text of a run came from the network. Runs of earlier releases do not say it. */
+async function isForeign(
+  { foreign, untrusted, source, written, goal, thread }: StartPart,
+  values: Pick<Blobs, 'get'>,
+): Promise<boolean> {
+  if (foreign !== undefined || !untrusted) return foreign === true
+  const isOfProgram = source !== undefined || goal !== undefined || thread !== undefined
+  return !isOfProgram && (written === undefined || !((await values.get(written)) as PipelineBundle).trusted)
 }
 
 /** The nodes that the default model answered, if another model is the default now. */

@@ -7,6 +7,7 @@ import { builtinTools } from '../../tool/builtin/tools.ts'
 import { unavailableTools } from '../../tool/builtin/unavailable.ts'
 import { withCheckedResults } from '../../tool/plugin/result.ts'
 import { loadPlugins } from '../../tool/plugins.ts'
+import { markBuiltIn } from '../../tool/program-tools.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { createToolbox, type Toolbox } from '../../tool/toolbox.ts'
 import { codeTools } from './code-tools.ts'
@@ -76,11 +77,12 @@ export function isKnownTool(name: string, toolbox: Toolbox): boolean {
 /** Plugin tools, built-in tools, and unavailable tools that no plugin replaces. */
 export function allTools(own: readonly Tool[]): readonly Tool[] {
   const taken = new Set(own.map(ownerOf))
-  return [...checkedTools(), ...own, ...unavailableTools.filter((tool) => !taken.has(ownerOf(tool)))]
+  const unavailable = unavailableTools.filter((tool) => !taken.has(ownerOf(tool))).map(markBuiltIn)
+  return [...checkedTools(), ...own, ...unavailable]
 }
 
 let checked: readonly Tool[] | undefined
-const checkedTools = () => (checked ??= ourTools.map(withCheckedResults))
+const checkedTools = () => (checked ??= ourTools.map((tool) => markBuiltIn(withCheckedResults(tool))))
 
 /** Whether a tool comes with this package. */
 export const isOurs = ({ name }: Tool): boolean => ourNames.has(name)

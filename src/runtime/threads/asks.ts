@@ -13,11 +13,13 @@ import { LOCAL_OWNER, ownerField } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Budgets } from '../../work/budget/room/port.ts'
 import { scopeOf } from '../../work/budget/scope.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { rejectChildId } from '../activity/child-ids.ts'
+import { checkOpenNames } from '../pipelines/closed-tools.ts'
 import type { InboxItem, InboxPort } from '../ports/inbox.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import { type Answer, type AskRequest, answerOf, type ThreadsPort } from '../ports/threads.ts'
@@ -39,6 +41,9 @@ type Parts = {
   /** Checks that this runtime has memories. Error `memory_not_shared` on a cluster. */
   readonly memory: (owner: string) => unknown
   readonly models: Pick<Models, 'priceOf'>
+  readonly toolbox: Toolbox
+  /** tools of the program that texts from the network may name */
+  readonly openTools: readonly string[]
   /** absent: it is off */
   readonly ledger?: Pick<LedgerPort, 'balance' | 'receipt'>
   /** whether an owner has agreed to share prompts; absent: nobody may */
@@ -88,7 +93,8 @@ export function runtimeAsks(parts: Parts): OpenThreads {
   }
 
   const ask: ThreadsPort['ask'] = async (request, { signal } = {}): Promise<Answer> => {
-    const { prompt, thread, owner, id = newId(), budget, files = [], texts = [] } = request
+    const { prompt, thread, owner, id = newId(), budget, files = [], texts = [], tools = [], trusted = true } = request
+    if (!trusted && tools.length > 0 && (await isNew(request))) checkOpenNames(tools, parts, 'tools')
     if (texts.length === 0) checkTexts(files)
     if (request.memory && namesMemory(request.memory)) memory(owner ?? LOCAL_OWNER)
     if (request.id !== undefined) await checkFree({ ...request, id })
@@ -173,10 +179,13 @@ function tooLate(id: string, status: string): InvalidError {
 /** Whether an ask needs a memory: without one, nothing is learned anyway. */
 const namesMemory = ({ learn: _, ...named }: object & { readonly learn?: false }) => Object.keys(named).length > 0
 
+/** Who names tools from the network names no tool of the program; those of a domain are named by the program. */
+const originOf = ({ tools }: AskRequest) => ({ untrusted: true as const, ...(tools && { foreign: true as const }) })
+
 /** The settings by which phases, pools and models are chosen, and whether it may take further cycles. */
 function choicesOf(request: AskRequest) {
   const { models, modality, domain, recursion, quick, checks, priority, tools, web, share, priors } = request
-  const asked = { ...(tools && { names: tools }), ...(request.trusted === false && { origin: { untrusted: true } }) }
+  const asked = { ...(tools && { names: tools }), ...(request.trusted === false && { origin: originOf(request) }) }
   return {
     ...present({ models, modality, domain, recursion, checks, priority, priors }),
     ...(share && { share }),

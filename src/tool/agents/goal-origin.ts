@@ -22,6 +22,8 @@ export type GoalOrigin = {
   /** absent: the owner of the data folder */
   readonly owner?: string
   readonly untrusted?: true
+  /** the text of the work above came from the network: an agent of its step calls no tool of the program */
+  readonly foreign?: true
   /** a model wrote the goal */
   readonly chosenByModel?: true
   readonly interactive?: true

@@ -23,7 +23,7 @@ export async function forkMessage(
 ): Promise<GoalStart> {
   const rounds = roundsBefore(id, state, at)
   const start = (await findStartOf(id, readParts))!
-  const { goal, definition, untrusted, undo, chosenByModel, granted, denied, priority, budget: before } = start
+  const { goal, definition, untrusted, foreign, undo, chosenByModel, granted, denied, priority, budget: before } = start
   const agent = (await values.get(definition)) as AgentDefinition
   return {
     type: 'start',
@@ -36,6 +36,7 @@ export async function forkMessage(
     from: { goal: id, rounds, told: unheard(state, rounds) },
     ...ownerField(state.owner),
     ...(untrusted && { untrusted }),
+    ...((foreign || agent.untrusted) && { foreign: true as const }),
     ...(interactive && { interactive: true as const }),
     ...(undo && { undo }),
     ...(chosenByModel && { chosenByModel }),

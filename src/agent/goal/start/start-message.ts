@@ -13,10 +13,10 @@ import type { GoalRequest } from './request.ts'
 
 /**
  * The fields that a goal gets from the work above it. An agent may be asked to use tools that are denied to the agent
- * above. Its own file says which calls wait for a person.
+ * above. Its own file says which calls wait for a person, and its own definition names tools of the program.
  */
 export function passedDown(
-  { ancestry, owner: _, granted: __, denied: ___, approve: ____, ...rights }: GoalOrigin,
+  { ancestry, owner: _, granted: __, denied: ___, approve: ____, foreign: _____, ...rights }: GoalOrigin,
   parent: GoalParent,
   path: readonly string[],
 ): JsonObject {
@@ -49,6 +49,7 @@ export async function startMessage(
     ...(!playbook && { playbook: false as const }),
     ...ownerField(owner),
     ...((!trusted || agent.untrusted) && { untrusted: true as const }),
+    ...(agent.untrusted && { foreign: true as const }),
     ...(interactive && { interactive: true as const }),
     ...(priority && { priority }),
     ...(agent.onFailure === 'undo' && { undo: true as const }),

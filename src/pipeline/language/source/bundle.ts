@@ -20,6 +20,8 @@ export type PipelineBundle = {
   readonly files?: { readonly [path: string]: string }
   /** the name under which it was uploaded */
   readonly uploaded?: string
+  /** the program or a user of the machine has uploaded it; absent: it came from the network, or before this was noted */
+  readonly trusted?: true
 }
 
 /**
@@ -77,7 +79,7 @@ export type LocatedPipelineText = {
 type IncludeSource = { readonly written: PipelineBundle; readonly own?: string } | { readonly beside: string }
 
 /** The fields of a run's start that state where its pipeline came from. */
-export type PipelineOrigin = Pick<RunOrigin, 'source' | 'written'>
+export type PipelineOrigin = Pick<RunOrigin, 'source' | 'written' | 'foreign'>
 
 /**
  * Reads the files that a pipeline includes. It opens the folder only

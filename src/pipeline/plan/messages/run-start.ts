@@ -31,6 +31,11 @@ export type RunStart = {
   readonly denied?: readonly string[]
   /** the caller is not on this machine: the run reaches only what is open to everyone */
   readonly untrusted?: true
+  /**
+   * its text came from the network: its steps call no tool of the program that is not open there. `false`: a fork knows
+   * that it did not
+   */
+  readonly foreign?: boolean
   /** a model chose its calls: they reach nothing of antiphon's own and get no secrets */
   readonly chosenByModel?: true
   /** a playbook: a person approves these calls of its steps and of its child runs first; absent: none */
@@ -85,6 +90,7 @@ export type RunProvenance = Pick<
   | 'written'
   | 'owner'
   | 'untrusted'
+  | 'foreign'
   | 'chosenByModel'
   | 'approve'
   | 'failsOnUnknown'
@@ -101,6 +107,7 @@ const originFields = {
   granted: optionalField(z.array(z.string())),
   denied: optionalField(z.array(z.string())),
   untrusted: optionalField(z.literal(true)),
+  foreign: optionalField(z.boolean()),
   chosenByModel: optionalField(z.literal(true)),
   approve: optionalField(approvalPolicySchema),
   failsOnUnknown: optionalField(z.literal(true)),

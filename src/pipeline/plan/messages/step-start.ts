@@ -19,6 +19,8 @@ const runContextSchema = z.object({
   /** tools that the run may not call */
   denied: optionalField(textsSchema),
   untrusted: optionalField(z.literal(true)),
+  /** its text came from the network: it calls no tool of the program that is not open there */
+  foreign: optionalField(z.literal(true)),
   chosenByModel: optionalField(z.literal(true)),
   /** the calls that a person must approve; absent: none */
   approve: optionalField(z.custom<ApprovalPolicy>((value) => typeof value === 'string' || Array.isArray(value))),

@@ -9,7 +9,7 @@ import { storeRef } from '../../plan/refs.ts'
 import { contextAt, positionOf, type StepAttempt } from '../attempt.ts'
 import type { StepContext } from '../context.ts'
 import type { PendingCallback } from '../outcome.ts'
-import { checkDenied } from '../permissions.ts'
+import { checkDenied, checkPermission } from '../permissions.ts'
 import { findReusable } from '../reuse.ts'
 import { isTrue } from '../templates/render.ts'
 import { addThreadRendering, NeedsThread, NO_RENDERINGS } from '../templates/render-in-thread.ts'
@@ -58,6 +58,7 @@ async function questionOf(context: StepContext, call: string): Promise<PendingCa
   if (!tool) return undefined
   const { parameters } = renderedCall(tool, context)
   checkDenied(tool, parameters, start.run)
+  checkPermission(tool, services, start.run)
   if (!waitsForPerson(tool, parameters, start, services)) return undefined
   const question = await approvalOf(tool, parameters, context)
   return {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { errorOf, type Problem, TerminalError } from '../../../errors.ts'
 import { deriveId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
@@ -6,17 +7,19 @@ import { resolveToRead } from '../../../tool/roots.ts'
 import { scopeOf } from '../../../work/budget/scope.ts'
 import { readRecursion } from '../../language/actions/model-parameters.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
-import type { StepParameters } from '../../plan/compiled.ts'
+import type { StepParameters, StepWork } from '../../plan/compiled.ts'
 import { priorityOf, type RunContext } from '../../plan/messages/step-start.ts'
 import type { PipelineServices, StepContext } from '../context.ts'
 import type { CallbackHandler, CallbackVerdict } from './callback-tool.ts'
+
+type ChainWork = Extract<StepWork, { readonly type: 'chain' }>
 
 /** A prompt to a thread of the phase chain, as an ask of its own. Its answer is the step's result. */
 export const chainCallback: CallbackHandler<StepParameters> = { ask, take }
 
 async function ask(
   parameters: StepParameters,
-  { services, start, roots, call }: StepContext,
+  { services, step, start, roots, call }: StepContext,
 ): Promise<CallbackRequest> {
   const { prompt, files, thread } = parameters
   if (typeof prompt !== 'string' || prompt.trim() === '')
@@ -38,7 +41,7 @@ async function ask(
       ...optionsOf(parameters),
       ...readRecursion(parameters.recursion),
       ...(parameters.web === false && { web: false }),
-      ...toolsIn(parameters.tools, start.run),
+      ...toolsIn(parameters.tools, step.work, start.run),
       // a model shares nothing
       ...(isOn(parameters, 'share') && !start.run.chosenByModel && { share: true }),
       ...(isOn(parameters, 'priors') && { priors: true }),
@@ -65,9 +68,15 @@ function optionsOf(parameters: StepParameters): StepParameters {
  * The tools of the ask, with the rights of the run. An ask that a model has chosen gets none: the tools of a domain do
  * not give an agent more.
  */
-function toolsIn(tools: Json | undefined, { chosenByModel, untrusted, denied }: RunContext) {
+function toolsIn(tools: Json | undefined, work: StepWork, { chosenByModel, untrusted, foreign, denied }: RunContext) {
   if (chosenByModel) return { tools: { names: [] } }
-  const origin = { ...(untrusted && { untrusted }), ...(denied && { denied }) }
+  // names that a template rendered may be those of a caller
+  const isForeign = foreign || (untrusted && !isDeepStrictEqual(tools, (work as ChainWork).parameters.tools))
+  const origin = {
+    ...(untrusted && { untrusted }),
+    ...(isForeign && tools !== undefined && { foreign: true }),
+    ...(denied && { denied }),
+  }
   const asked = {
     ...(tools !== undefined && { names: listIn(tools, 'tools', 'names of tools') }),
     ...(Object.keys(origin).length > 0 && { origin }),

@@ -22,10 +22,11 @@ function originOf(
   { granted, denied, approve, priority, provenance = {} }: StepContext['start']['run'],
   ancestry: GoalOrigin['ancestry'] = NO_AGENTS,
 ): GoalOrigin {
-  const { owner, untrusted, chosenByModel, interactive } = provenance
+  const { owner, untrusted, foreign, chosenByModel, interactive } = provenance
   return {
     ...(owner !== undefined && { owner }),
     ...(untrusted && { untrusted }),
+    ...(foreign && { foreign: true as const }),
     ...(chosenByModel && { chosenByModel }),
     ...(interactive && { interactive }),
     ...(granted && { granted }),

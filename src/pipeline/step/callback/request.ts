@@ -6,7 +6,7 @@ import { storeRef } from '../../plan/refs.ts'
 import { callParameters } from '../approval/called-tool.ts'
 import { CALL_GATE, callGate } from '../approval/decide-call.ts'
 import type { PipelineServices, StepContext, StepResult } from '../context.ts'
-import { checkDenied } from '../permissions.ts'
+import { checkDenied, checkPermission } from '../permissions.ts'
 import { settleCall } from '../settle/settle-call.ts'
 import { UNKNOWN_OUTCOME } from '../settle/unknown-outcome.ts'
 import { renderAll } from '../templates/render.ts'
@@ -38,6 +38,7 @@ export async function requestByTool(work: CallbackWork, context: StepContext): P
   const tool = findTool(work, context)
   const { parameters } = await callParameters(tool, context)
   checkDenied(tool, parameters, start.run)
+  checkPermission(tool, services, start.run)
   const input = await parseInput(tool, parameters)
   return prepareRequest(tool.name, callbackHandlerOf(services, tool.name), input, parameters, context)
 }

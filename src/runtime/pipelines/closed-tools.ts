@@ -1,0 +1,55 @@
+import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
+import type { CompiledPipeline, CompiledStep } from '../../pipeline/plan/compiled.ts'
+import { toolsNamed } from '../../tool/agents/offers.ts'
+import { closedToTexts, isClosedToTexts, openingHint } from '../../tool/program-tools.ts'
+import type { Tool } from '../../tool/tool.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+
+/** The tools of this process, and the names of those that are open to the network. */
+export type OfferedTools = { readonly toolbox: Toolbox; readonly openTools: readonly string[] }
+
+type ClosedStep = { readonly step: string; readonly tool: Tool }
+
+/**
+ * Refuses a pipeline from the network that names a tool of the program, before anything starts. Its child pipelines are
+ * checked when their steps run.
+ * @throws TerminalError `tool_closed`
+ */
+export function checkForeignPipeline(pipeline: CompiledPipeline, offered: OfferedTools): void {
+  const [first] = closedSteps(pipeline, offered)
+  if (first) throw closedToTexts(first.tool, `step ${first.step}`)
+}
+
+/** The same as findings, one for each step. */
+export function findClosedTools(pipeline: CompiledPipeline, offered: OfferedTools): readonly Finding[] {
+  return closedSteps(pipeline, offered).map(({ step, tool }) => ({
+    code: 'would_fail',
+    severity: 'error',
+    message: `the step would fail: ${closedToTexts(tool).message}`,
+    step,
+    hint: openingHint(tool),
+  }))
+}
+
+/** @throws TerminalError `tool_closed` for the first of these names that a text from the network may not name */
+export function checkOpenNames(names: readonly string[], { toolbox, openTools }: OfferedTools, place: string): void {
+  const closed = names.flatMap((name) => toolsNamed(name, toolbox)).find((tool) => isClosedToTexts(tool, openTools))
+  if (closed) throw closedToTexts(closed, place)
+}
+
+function closedSteps({ steps }: CompiledPipeline, { toolbox, openTools }: OfferedTools): readonly ClosedStep[] {
+  return Object.values(steps).flatMap((step) =>
+    namesIn(step)
+      .flatMap((name) => toolsNamed(name, toolbox))
+      .filter((tool) => isClosedToTexts(tool, openTools))
+      .map((tool) => ({ step: step.id, tool })),
+  )
+}
+
+/** The tools that a step, and the actions of its handlers, name. */
+function namesIn({ work, recovery: { recoveries = [] } = {} }: CompiledStep): readonly string[] {
+  const handlers = recoveries.flatMap(({ action }) => (action ? namesIn(action) : []))
+  if (work.type === 'tool')
+    return [work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`, ...handlers]
+  return [...((work.type === 'ask' && work.model?.tools) || []), ...handlers]
+}

@@ -1,0 +1,34 @@
+import { TerminalError } from '../errors.ts'
+import type { Tool } from './tool.ts'
+
+/**
+ * Tools of the program: all that do not come with this package, in code, in plugins and of MCP servers. They act for the
+ * operator, so a text that came from the network may name none of them unless the operator has opened it.
+ */
+
+const BUILT_IN = Symbol('antiphon.built-in')
+
+/** Marks a tool as one that comes with this package. A tool without the mark belongs to the program. */
+export const markBuiltIn = (tool: Tool): Tool => Object.assign(tool, { [BUILT_IN]: true })
+
+/** Whether a tool belongs to the program. `open`: names of tools that the operator has opened to the network. */
+export const isClosedToTexts = (tool: Tool, open: readonly string[]): boolean =>
+  !(BUILT_IN in tool) && !open.includes(baseOf(tool))
+
+/** The error for a tool of the program that a text from the network names. `place`: where it names the tool. */
+export function closedToTexts(tool: Tool, place?: string): TerminalError {
+  const message = `${tool.name} is a tool of the program: ${FOREIGN_TEXT} may not call it`
+  return new TerminalError(place === undefined ? message : `${place}: ${message}`, {
+    code: 'tool_closed',
+    hint: openingHint(tool),
+  })
+}
+
+/** The words for a text that came from the network. */
+const FOREIGN_TEXT = 'a pipeline, a call or an agent from the network'
+
+/** The line that opens a tool to the network. */
+export const openingHint = (tool: Tool): string =>
+  `To allow it, add it in antiphon.yaml: serve: { tools: [${baseOf(tool)}] }`
+
+const baseOf = ({ name }: Tool) => name.split(':')[0]!
