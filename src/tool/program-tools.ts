@@ -11,9 +11,12 @@ const BUILT_IN = Symbol('antiphon.built-in')
 /** Marks a tool as one that comes with this package. A tool without the mark belongs to the program. */
 export const markBuiltIn = (tool: Tool): Tool => Object.assign(tool, { [BUILT_IN]: true })
 
-/** Whether a tool belongs to the program. `open`: names of tools that the operator has opened to the network. */
+/** Whether a tool comes with this package. */
+export const isBuiltIn = (tool: Tool): boolean => BUILT_IN in tool
+
+/** Whether a text from the network may not name a tool: it belongs to the program and is not open. `open`: names of tools that the operator has opened to the network. */
 export const isClosedToTexts = (tool: Tool, open: readonly string[]): boolean =>
-  !(BUILT_IN in tool) && !open.includes(baseOf(tool))
+  !isBuiltIn(tool) && !open.includes(baseOf(tool))
 
 /** The error for a tool of the program that a text from the network names. `place`: where it names the tool. */
 export function closedToTexts(tool: Tool, place?: string): TerminalError {

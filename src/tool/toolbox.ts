@@ -1,5 +1,6 @@
 import { InvalidError } from '../errors.ts'
 import { ownValue } from '../lib/own.ts'
+import { isBuiltIn, markBuiltIn } from './program-tools.ts'
 import type { Tool } from './tool.ts'
 
 /** The tools of a runtime, by tool and operation. */
@@ -105,7 +106,8 @@ const ANY_OPERATION = ':*'
 function openOperation(tool: OpenTool | undefined, name: string): Tool | undefined {
   const operation = name.slice(toolOf(name).length + 1)
   if (!tool || operation === '*' || (operation === '' && !tool.standsAlone)) return undefined
-  return tool.named?.(operation) ?? { ...tool, name }
+  const made = tool.named?.(operation) ?? { ...tool, name }
+  return isBuiltIn(tool) ? markBuiltIn(made) : made
 }
 
 function toolOf(name: string): string {

@@ -33,7 +33,7 @@ export async function readChildPipeline(given: Json, context: StepContext): Prom
   const includes = source === undefined ? stored && { written: stored } : { beside: source }
   const inside = {
     file: `(in step ${context.start.step})`,
-    from: { ...from, ...foreignIf(isForeignText(given, context)) },
+    from: { ...from, ...foreignIn(context, isForeignText(given, context)) },
     ...(includes && { includes }),
   }
   // JSON is YAML
@@ -53,17 +53,19 @@ async function findUploaded(
 ): Promise<LocatedPipelineText | undefined> {
   const along = written && findInBundle(written, name)
   if (written?.files && along !== undefined) {
-    const origin = { ...from, ...foreignIf(start.run.foreign) }
+    const origin = { ...from, ...foreignIn({ start }, start.run.foreign === true) }
     return { text: written.files[along]!, file: along, from: origin, includes: { written, own: along } }
   }
   const uploaded = await services.findUploaded?.(name, ownerOf(start.run.provenance ?? {}))
   if (!uploaded) return undefined
   const found = (await services.values.get(uploaded)) as PipelineBundle
-  const origin = { written: uploaded, ...foreignIf(!found.trusted) }
+  const origin = { written: uploaded, ...foreignIn({ start }, !found.trusted) }
   return { text: found.text, file: found.name, from: origin, includes: { written: found } }
 }
 
-const foreignIf = (isForeign: boolean | undefined) => (isForeign ? { foreign: true as const } : {})
+/** Work from the network says of each text whether it came from there, too. */
+const foreignIn = ({ start }: Pick<StepContext, 'start'>, foreign: boolean): Pick<PipelineOrigin, 'foreign'> =>
+  foreign || start.run.untrusted ? { foreign } : {}
 
 /**
  * Whether a text of a child pipeline came from the network: that of its parent did, or the work did and the author of
@@ -111,7 +113,7 @@ async function readFromDisk(
       if (found.size > MAX_CHILD_PIPELINE_BYTES)
         throw new TerminalError(`${name} is larger than 10 MiB`, { code: 'too_large' })
       const text = decodePipeline(await readFile(file), name)
-      const from = { source: file, ...foreignIf(await isForeignFile(file, context)) }
+      const from = { source: file, ...foreignIn(context, await isForeignFile(file, context)) }
       return { text, file: displayPath(file, services.root), from, includes: { beside: file } }
     }
   }

@@ -97,7 +97,9 @@ export function runtimeRuns(parts: Parts): OpenRuns {
       const inputs = checkInputs(pipeline, given)
       const origin: RunOrigin = {
         ...from,
-        ...(trusted ? { granted: grantedPaths(pipeline, given) } : { untrusted: true as const }),
+        ...(trusted
+          ? { granted: grantedPaths(pipeline, given) }
+          : { untrusted: true as const, foreign: from.foreign ?? false }),
         ...ownerField(owner),
         ...(interactive && { interactive: true }),
         ...(priority && { priority }),

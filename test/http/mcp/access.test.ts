@@ -143,3 +143,27 @@ it('shows no form to a client whose key may not approve, and takes no answer fro
 })
 
 const GATED = 'name: greet\nsteps:\n  - { id: ok, tool: approval-gate, parameters: { title: Go on? } }\n'
+
+it('opens tools of the program to calls over MCP that `mcp: serve` names, and to no others', async () => {
+  const { connect, key, url, runtime } = await openMcp(
+    'mcp: { serve: [say, greet.yaml] }',
+    'name: greet\nsteps: [{ id: hello, tool: say, parameters: { letters: 2 } }]\noutputs: { said: "{{ hello.said }}" }',
+  )
+  const token = await key()
+  const { call } = await connect({ token })
+  expect(await call('say', { letters: 3 })).toMatchObject({ structuredContent: { said: 'xxx' } })
+  expect(await call('greet', {})).toMatchObject({ structuredContent: { said: 'xx' } })
+  const headers = { authorization: `Bearer ${token}` }
+  const send = async (path: string, body: object) => {
+    const response = await fetch(new URL(path, url), post(JSON.stringify(body), headers))
+    return { status: response.status, ...((await response.json()) as { code?: string; hint?: string }) }
+  }
+  const source = { text: 'name: mine\nsteps: [{ id: a, tool: say, parameters: { letters: 3 } }]' }
+  const refused = { status: 403, code: 'tool_closed', hint: expect.stringContaining('serve: { tools: [say] }') }
+  expect(await send('/v1/tools/calls', { calls: [{ tool: 'say', parameters: { letters: 3 } }] })).toMatchObject(refused)
+  expect(await send('/v1/runs', { source })).toMatchObject(refused)
+  expect(await send('/v1/pipelines/validate', { source })).toMatchObject({ status: 200, valid: false })
+  // the program has uploaded it
+  await runtime.pipelines.put('mine', source, { owner: 'ada' })
+  expect((await call('mine', {})).isError).not.toBe(true)
+})
