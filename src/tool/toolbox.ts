@@ -1,6 +1,6 @@
 import { InvalidError } from '../errors.ts'
 import { ownValue } from '../lib/own.ts'
-import { isBuiltIn, markBuiltIn } from './program-tools.ts'
+import { isBuiltIn, markBuiltIn } from './agents/program-tools.ts'
 import type { Tool } from './tool.ts'
 
 /** The tools of a runtime, by tool and operation. */

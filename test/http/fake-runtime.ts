@@ -253,6 +253,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
       },
       ownerOfRun: async (id) => (runs.has(id) ? 'local' : undefined),
       ownerOfGoal: async () => undefined,
+      isPaid: () => false,
       goalEnded: async () => false,
       ownerOfThread: async () => 'local',
       threadOfAsk: async (_ask, where) => where?.thread,

@@ -69,7 +69,10 @@ describe('a text from the network names no tool of the program', () => {
     ['a step', steps(pay())],
     ['a plugin', steps('{ id: pay, tool: wire }')],
     ['a step of a loop', steps(`{ id: l, for_each: [1], steps: [${pay()}] }`)],
-    ['a handler', steps('{ id: a, tool: debug, parameters: { message: x }, on_error: { handler_task_id: pay } }', pay())],
+    [
+      'a handler',
+      steps('{ id: a, tool: debug, parameters: { message: x }, on_error: { handler_task_id: pay } }', pay()),
+    ],
     ['a fallback', steps('{ id: a, tool: debug, parameters: { message: x }, fallback: [pay] }', pay())],
     ['the agent of a step', steps('{ id: a, action: generate, tools: [refund], parameters: { prompt: Pay. } }')],
   ])('in %s: nothing starts, and the line that opens it is shown', async (_, source) => {

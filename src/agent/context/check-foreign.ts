@@ -1,6 +1,6 @@
 import { mayEverDoHarm, startsRun } from '../../tool/agents/harm.ts'
 import { toolsNamed } from '../../tool/agents/offers.ts'
-import { closedToTexts, isClosedToTexts, openingHint } from '../../tool/program-tools.ts'
+import { closedToTexts, isClosedToTexts, openingHint } from '../../tool/agents/program-tools.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'

@@ -46,7 +46,7 @@ export type ScopedRuntime = RoomViews &
   }
 
 /** The serving port as a caller may use it. */
-type ScopedServing = Omit<ServingPort, 'ownerOfRun' | 'ownerOfGoal' | 'ownerOfThread' | 'threadOfAsk'>
+type ScopedServing = Omit<ServingPort, 'ownerOfRun' | 'ownerOfGoal' | 'ownerOfThread' | 'threadOfAsk' | 'isPaid'>
 
 /** Number of cached views; the oldest is dropped first. */
 const MAX_CACHED_VIEWS = 256

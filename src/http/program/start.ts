@@ -6,6 +6,7 @@ import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { createRuntime } from '../../runtime/open/create-runtime.ts'
 import type { RuntimeParts } from '../../runtime/open/parts.ts'
 import type { App, AppPipelines } from './app.ts'
+import { type OwnerBudgets, withBudgets } from './budgets.ts'
 import { type Prices, withPrices } from './prices.ts'
 
 /** The parts of a program, and the place of its data. */
@@ -16,6 +17,8 @@ export type StartOptions<Pipeline extends string = string> = RuntimeParts & {
   readonly data?: string
   /** dollars for a million tokens, by model; a budget needs them. A price in antiphon.yaml comes first */
   readonly prices?: Prices
+  /** dollars that each owner may spend: `day`, `hour`, or `owner` in total. A budget in antiphon.yaml comes first */
+  readonly budgets?: OwnerBudgets
   /** your pipelines by name, each the path of a file or a text; `app.run(name)` runs them */
   readonly pipelines?: AppPipelines<Pipeline>
 }
@@ -30,7 +33,7 @@ export async function start<Pipeline extends string = never>(
   options: StartOptions<Pipeline> = {},
 ): Promise<App<Pipeline>> {
   checkOptions(options)
-  const { folder = '.', data, pipelines = {}, prices = {}, ...parts } = options
+  const { folder = '.', data, pipelines = {}, prices = {}, budgets, ...parts } = options
   // loaded late, so that a tool's import of this package stays cheap
   const [{ openApp, sourceOf }, { connect }, { checkCodeOf }, { programCode }] = await Promise.all([
     import('./app.ts'),
@@ -40,7 +43,7 @@ export async function start<Pipeline extends string = never>(
   ])
   const code = programCode(parts)
   const written = await loadConfig({ folder, environment: process.env, ...(data !== undefined && { data }) })
-  const config = withPrices(written, prices)
+  const config = withBudgets(withPrices(written, prices), budgets)
   const connection = await connect(
     {
       data: config.data,
@@ -71,6 +74,7 @@ const OPTIONS: { readonly [Option in keyof StartOptions]-?: true } = {
   tools: true,
   pipelines: true,
   prices: true,
+  budgets: true,
   folder: true,
   data: true,
   models: true,

@@ -1,7 +1,7 @@
 import { is, TerminalError } from '../../errors.ts'
+import { closedToTexts, isClosedToTexts } from '../../tool/agents/program-tools.ts'
 import { parseInput } from '../../tool/input.ts'
 import { deniedName } from '../../tool/mcp/names-of-call.ts'
-import { closedToTexts, isClosedToTexts } from '../../tool/program-tools.ts'
 import { areaRoot, closedRoot, fixedRoot, GUARDED_NAMES, ROOTS_HINT } from '../../tool/roots.ts'
 import { insertSecrets, secretNamesIn, type ToolSecrets } from '../../tool/secrets.ts'
 import type { Tool } from '../../tool/tool.ts'
@@ -53,8 +53,8 @@ function isClosedToNetwork({ name }: Tool, { open }: Pick<AllowedRoots, 'open'>,
 }
 
 /**
- * Refuses a text from the network the tools of the program, and an untrusted caller a tool that no folder and no sandbox
- * bounds, unless they are open to all.
+ * Refuses a text from the network the tools of the program, and an untrusted caller a tool that no folder and no
+ * sandbox bounds, unless they are open to all.
  */
 export function checkPermission(
   tool: Tool,

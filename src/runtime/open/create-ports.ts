@@ -13,6 +13,7 @@ import { createGoals } from '../agents/goals.ts'
 import { resumeForCode } from '../agents/resume-for-code.ts'
 import { resumeForSettings } from '../agents/resume-for-settings.ts'
 import { openStoredAgents } from '../agents/stored-agents.ts'
+import { isPaidModel } from '../budgets/unbounded.ts'
 import { createConversations } from '../conversations/conversations.ts'
 import { itemsBelow, runtimeInbox } from '../inbox/inbox.ts'
 import { forgetWork } from '../maintenance/retention/runs.ts'
@@ -193,6 +194,7 @@ export function createPorts(parts: Parts) {
       ...goals.serving,
       ...asks.serving,
       ...runtimeRequests({ engine, checkOwner: house.checkOwner }),
+      isPaid: (model?: string) => isPaidModel(models, model),
     },
     house,
     forSteps: { openThread: threads.open, orderGoal: goals.orderGoal },

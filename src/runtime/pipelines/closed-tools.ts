@@ -1,12 +1,8 @@
 import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
 import type { CompiledPipeline, CompiledStep } from '../../pipeline/plan/compiled.ts'
 import { toolsNamed } from '../../tool/agents/offers.ts'
-import { closedToTexts, isClosedToTexts, openingHint } from '../../tool/program-tools.ts'
+import { closedToTexts, isClosedToTexts, type OfferedTools, openingHint } from '../../tool/agents/program-tools.ts'
 import type { Tool } from '../../tool/tool.ts'
-import type { Toolbox } from '../../tool/toolbox.ts'
-
-/** The tools of this process, and the names of those that are open to the network. */
-export type OfferedTools = { readonly toolbox: Toolbox; readonly openTools: readonly string[] }
 
 type ClosedStep = { readonly step: string; readonly tool: Tool }
 
@@ -29,12 +25,6 @@ export function findClosedTools(pipeline: CompiledPipeline, offered: OfferedTool
     step,
     hint: openingHint(tool),
   }))
-}
-
-/** @throws TerminalError `tool_closed` for the first of these names that a text from the network may not name */
-export function checkOpenNames(names: readonly string[], { toolbox, openTools }: OfferedTools, place: string): void {
-  const closed = names.flatMap((name) => toolsNamed(name, toolbox)).find((tool) => isClosedToTexts(tool, openTools))
-  if (closed) throw closedToTexts(closed, place)
 }
 
 function closedSteps({ steps }: CompiledPipeline, { toolbox, openTools }: OfferedTools): readonly ClosedStep[] {

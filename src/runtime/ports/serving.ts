@@ -30,6 +30,8 @@ export interface ServingPort {
   claimedRequest(id: string): Promise<string | undefined>
   /** Removes the text under an id, if it is this one: the request had no effect. */
   releaseRequest(id: string, asked: string): Promise<void>
+  /** Whether a model is known to cost money; absent: the default model. */
+  isPaid(model?: string): boolean
   /**
    * Lets running turns end, then gives up the data folder for a move: `broken` rejects with `moving`, and the process
    * must stop. BusyError if the turns have not ended after `wait` ms; the work then continues here.

@@ -13,13 +13,13 @@ import { LOCAL_OWNER, ownerField } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
+import { checkOpenNames } from '../../tool/agents/program-tools.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Budgets } from '../../work/budget/room/port.ts'
 import { scopeOf } from '../../work/budget/scope.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { rejectChildId } from '../activity/child-ids.ts'
-import { checkOpenNames } from '../pipelines/closed-tools.ts'
 import type { InboxItem, InboxPort } from '../ports/inbox.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import { type Answer, type AskRequest, answerOf, type ThreadsPort } from '../ports/threads.ts'
@@ -179,7 +179,7 @@ function tooLate(id: string, status: string): InvalidError {
 /** Whether an ask needs a memory: without one, nothing is learned anyway. */
 const namesMemory = ({ learn: _, ...named }: object & { readonly learn?: false }) => Object.keys(named).length > 0
 
-/** Who names tools from the network names no tool of the program; those of a domain are named by the program. */
+/** Names of tools that came from the network name none of the program. A domain is part of the program. */
 const originOf = ({ tools }: AskRequest) => ({ untrusted: true as const, ...(tools && { foreign: true as const }) })
 
 /** The settings by which phases, pools and models are chosen, and whether it may take further cycles. */

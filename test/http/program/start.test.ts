@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { type App, defineAgent, start } from '../../../src/index.ts'
 import { scriptedModel } from '../../../src/testing/scripted-model.ts'
+import { until } from '../../../src/testing/until.ts'
 
 const AGENT = defineAgent({ name: 'support', instructions: 'You help.', model: 'lab/one' })
 
@@ -69,4 +70,22 @@ it('gives handles on conversations, which a later process continues', async () =
     if (seen.filter((type) => type === 'ask-end').length === 2) break
   }
   expect(seen.filter((type) => type === 'goal-end')).toHaveLength(2)
+})
+
+it('takes budgets of each owner from the program, those of antiphon.yaml first, and refuses other keys', async () => {
+  const folder = await makeFolder()
+  const model = scriptedModel([{ reply: 'Hello.', usage: { input: 10, output: 1 } }], 'lab/one')
+  const program = { agents: [AGENT], models: { 'lab/one': model }, prices: { 'lab/one': { input: 1, output: 1 } } }
+  await writeFile(join(folder, 'antiphon.yaml'), 'budgets: { hour: 5 }\n')
+  const app = await start({ folder, ...program, budgets: { day: 0, hour: 0 } })
+  onTestFinished(() => app.stop({ grace: 0 }))
+  await app.conversation(AGENT, 'a', { owner: 'ann' }).post('Hi.')
+  await until(async () => (await app.inbox.list()).length > 0)
+  // the message waits, as budgets let work wait today
+  expect(await app.inbox.list()).toMatchObject([{ owner: 'ann', signal: 'budget:owner-day/ann' }])
+  expect(model.calls).toEqual([])
+  for (const budgets of [{ week: 1 }, { day: '1' }, { day: -1 }])
+    await expect(start({ folder: await makeFolder(), budgets: budgets as never })).rejects.toMatchObject({
+      place: { path: `budgets.${Object.keys(budgets)[0]}` },
+    })
 })

@@ -20,7 +20,7 @@ export type PipelineBundle = {
   readonly files?: { readonly [path: string]: string }
   /** the name under which it was uploaded */
   readonly uploaded?: string
-  /** the program or a user of the machine has uploaded it; absent: it came from the network, or before this was noted */
+  /** the program or a user of the machine has uploaded it; absent: it came from the network, or it is old */
   readonly trusted?: true
 }
 

@@ -1,9 +1,11 @@
-import { TerminalError } from '../errors.ts'
-import type { Tool } from './tool.ts'
+import { TerminalError } from '../../errors.ts'
+import type { Tool } from '../tool.ts'
+import type { Toolbox } from '../toolbox.ts'
+import { toolsNamed } from './offers.ts'
 
 /**
- * Tools of the program: all that do not come with this package, in code, in plugins and of MCP servers. They act for the
- * operator, so a text that came from the network may name none of them unless the operator has opened it.
+ * Tools of the program: all that do not come with this package, in code, in plugins and of MCP servers. They act for
+ * the operator, so a text that came from the network may name none of them unless the operator has opened it.
  */
 
 const BUILT_IN = Symbol('antiphon.built-in')
@@ -14,7 +16,10 @@ export const markBuiltIn = (tool: Tool): Tool => Object.assign(tool, { [BUILT_IN
 /** Whether a tool comes with this package. */
 export const isBuiltIn = (tool: Tool): boolean => BUILT_IN in tool
 
-/** Whether a text from the network may not name a tool: it belongs to the program and is not open. `open`: names of tools that the operator has opened to the network. */
+/**
+ * Whether a text from the network may not name a tool: it belongs to the program and is not open. `open`: the names of
+ * tools that the operator has opened to the network.
+ */
 export const isClosedToTexts = (tool: Tool, open: readonly string[]): boolean =>
   !isBuiltIn(tool) && !open.includes(baseOf(tool))
 
@@ -35,3 +40,12 @@ export const openingHint = (tool: Tool): string =>
   `To allow it, add it in antiphon.yaml: serve: { tools: [${baseOf(tool)}] }`
 
 const baseOf = ({ name }: Tool) => name.split(':')[0]!
+
+/** The tools of a process, and the names of those that are open to the network. */
+export type OfferedTools = { readonly toolbox: Toolbox; readonly openTools: readonly string[] }
+
+/** @throws TerminalError `tool_closed` for the first of these names that a text from the network may not name */
+export function checkOpenNames(names: readonly string[], { toolbox, openTools }: OfferedTools, place: string): void {
+  const closed = names.flatMap((name) => toolsNamed(name, toolbox)).find((tool) => isClosedToTexts(tool, openTools))
+  if (closed) throw closedToTexts(closed, place)
+}
