@@ -7,6 +7,7 @@ import { InvalidError } from '../../errors.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { RunDocument } from '../../pipeline/report/document.ts'
 import { hashOfAgent } from '../../runtime/agents/program-code.ts'
+import { unboundedNotice } from '../../runtime/budgets/unbounded.ts'
 import type { AgentData } from '../../runtime/ports/agents.ts'
 import type { ConversationsPort, MessageRequest } from '../../runtime/ports/conversations.ts'
 import type { PipelineText, WhichPipeline } from '../../runtime/ports/pipelines.ts'
@@ -93,6 +94,10 @@ export type AppPipelines<Name extends string = string> = { readonly [Pipeline in
 
 type AppParts = {
   readonly config: Config
+  /** those that the program gave to `start`, without their sub-agents */
+  readonly agents: readonly Agent[]
+  /** tells the operator a line */
+  notice(line: string): void
   readonly code: ProgramCode
   readonly pipelines: AppPipelines
 }
@@ -104,7 +109,7 @@ const STREAM_PAUSE_MS = 20
 const STREAM_PATIENCE_MS = 60_000
 
 /** The handles of a program over its connection. */
-export function openApp(connection: OwnerConnection, { config, code, pipelines }: AppParts): App {
+export function openApp(connection: OwnerConnection, { config, agents, code, pipelines, notice }: AppParts): App {
   const clientFor = ({ owner, ...needs }: CodeNeeds & ForOwner = {}): Client =>
     createClient((request) => connection.fetch(request, needs), {
       base: 'http://antiphon',
@@ -112,8 +117,20 @@ export function openApp(connection: OwnerConnection, { config, code, pipelines }
       reconnect: { patience: STREAM_PATIENCE_MS, pause: STREAM_PAUSE_MS },
     })
   const { attend: _, handOver: __, ...client } = clientFor()
-  const mounts = createMounts(connection, config, { agents: Object.keys(code.agents) })
+  let isTold = false
+  const mounts = createMounts(connection, config, { agents: agents.map(({ name }) => name), onVisitors })
   const { stop } = mounts
+
+  /** Tells once that visitors spend without a limit. */
+  function onVisitors(offered: readonly string[]): void {
+    const isPaid = connection.runtime?.serving.isPaid
+    if (!isPaid || isTold) return
+    const spenders = agents.filter(({ name }) => offered.includes(name)).map(spenderOf)
+    const line = unboundedNotice({ agents: spenders, ...(config.budgets && { budgets: config.budgets }), isPaid })
+    if (line === undefined) return
+    isTold = true
+    notice(line)
+  }
 
   /** Needs of a request to an agent. InvalidError for a value that this program was not started with. */
   function needsOf(agent: MessageRequest['agent']): Required<CodeNeeds> & { readonly name: string } {
@@ -194,6 +211,12 @@ export function openApp(connection: OwnerConnection, { config, code, pipelines }
     },
     [Symbol.asyncDispose]: () => stop({ grace: DISPOSE_GRACE_MS }),
   }
+}
+
+/** What the goals of an agent may cost, as its definition says. */
+function spenderOf(agent: Agent): Parameters<typeof unboundedNotice>[0]['agents'][number] {
+  const { budget, model } = partsOfAgent(agent)!.fields
+  return { name: agent.name, ...(budget !== undefined && { budget }), ...(model !== undefined && { model }) }
 }
 
 /** Alone the owner of given options. */

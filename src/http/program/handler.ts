@@ -59,14 +59,18 @@ export interface Mounts {
 /** Handlers answer while this process has the runtime. */
 type RuntimeHolder = { readonly runtime: ServedRuntime | undefined; readonly stop: Runtime['stop'] }
 
-/** `agents`: those that the program gave to `start`. */
-type MountParts = { readonly clock?: Clock; readonly agents?: readonly string[] }
+/** `agents`: those that the program gave to `start`. `onVisitors`: called with the agents that a handler offers. */
+type MountParts = {
+  readonly clock?: Clock
+  readonly agents?: readonly string[]
+  onVisitors?(agents: readonly string[]): void
+}
 
 /** Creates the handlers of a program. The server is loaded at the first request. */
 export function createMounts(
   holder: RuntimeHolder,
   config: Pick<Config, 'serve'> & Parameters<typeof import('../../config/mcp-serving.ts').mcpServing>[0],
-  { clock = systemClock, agents = [] }: MountParts = {},
+  { clock = systemClock, agents = [], onVisitors }: MountParts = {},
 ): Mounts {
   const state = { ending: false }
   const opened = new Set<Promise<MountedApp>>()
@@ -99,6 +103,7 @@ export function createMounts(
     fetch: mount({}),
     handler(options) {
       checkOptions(options)
+      if (options.owner) onVisitors?.(options.agents ?? agents)
       return mount(options)
     },
     stop: (options) => (stopped ??= stop(options)),

@@ -44,6 +44,7 @@ export async function start<Pipeline extends string = never>(
   const code = programCode(parts)
   const written = await loadConfig({ folder, environment: process.env, ...(data !== undefined && { data }) })
   const config = withBudgets(withPrices(written, prices), budgets)
+  const notice = parts.notice ?? ((line: string) => process.emitWarning(line))
   const connection = await connect(
     {
       data: config.data,
@@ -55,10 +56,10 @@ export async function start<Pipeline extends string = never>(
     {
       command: basename(process.argv[1] ?? 'a program'),
       checkCode: checkCodeOf(code),
-      notice: parts.notice ?? ((line) => process.emitWarning(line)),
+      notice,
     },
   )
-  const app = openApp(connection, { config, code, pipelines })
+  const app = openApp(connection, { config, agents: parts.agents ?? [], code, pipelines, notice })
   try {
     // another owner checks them when they run: it may have other tools
     if (app.runtime) for (const name of Object.keys(pipelines)) await checkPipeline(app, sourceOf(pipelines, name))

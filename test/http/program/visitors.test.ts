@@ -195,3 +195,19 @@ it('a key of every owner sees and answers for all, and does nothing else', async
 })
 
 const json = (body: unknown) => ({ body: body as never })
+
+it('says once which agents of a handler spend without a limit', async () => {
+  const { createMounts } = await import('../../../src/http/program/handler.ts')
+  const { runtime, folder } = await openMounts()
+  const offered: (readonly string[])[] = []
+  const onVisitors = (agents: readonly string[]) => void offered.push(agents)
+  const { handler } = createMounts(
+    { runtime, stop: runtime.stop },
+    { folder, data: folder },
+    { agents: ['clerk'], onVisitors },
+  )
+  handler({ path: '/all' })
+  handler({ owner: () => 'ann' })
+  handler({ owner: () => 'ann', agents: ['boss'] })
+  expect(offered).toEqual([['clerk'], ['boss']])
+})
