@@ -1,16 +1,19 @@
-import { constants, inflateSync } from 'node:zlib'
+import { constants, inflateRawSync } from 'node:zlib'
 
 const MB = 1024 * 1024
 /** Maximum bytes of one stream of a PDF when it is unpacked, and of all its streams that are not pictures. */
 const MAX_STREAM_BYTES = 64 * MB
 const MAX_ALL_BYTES = 256 * MB
 
+/** Of a zlib stream, before what is deflated. */
+const HEADER_BYTES = 2
+
 /** Where the dictionary of a stream begins at the earliest, before the stream. */
 const DICTIONARY_BYTES = 4096
 
 /**
  * Whether a stream of a PDF, or all of them, unpack to more than the parser can hold. It unpacks what the parser would,
- * one filter after the other, each up to the limit. Pictures do not count, since a reader of text does not unpack them.
+ * one filter after the other, each up to the limit. Pictures and attached files do not count, since no reader of text unpacks them.
  * What only the parser can unpack, such as an encrypted stream, meets the limit of memory.
  */
 export function isInflated(pdf: Buffer): boolean {
@@ -26,11 +29,13 @@ export function isInflated(pdf: Buffer): boolean {
   return false
 }
 
+const UNREAD = /\/Subtype\s*\/Image\b|\/Type\s*\/EmbeddedFile\b/
+
 /** How often the stream at `at` is deflated, one within the other. */
 function deflatedIn(pdf: Buffer, at: number): number {
   const before = pdf.toString('latin1', Math.max(0, at - DICTIONARY_BYTES), at)
   const dictionary = before.slice(before.lastIndexOf(' obj') + 1)
-  if (/\/Subtype\s*\/Image\b/.test(dictionary)) return 0
+  if (UNREAD.test(dictionary)) return 0
   const [, list = ''] = /\/F(?:ilter)?\s*(\[[^\]]*\]|\/\w+)/.exec(dictionary) ?? []
   const names = list.match(/\w+/g) ?? []
   const other = names.findIndex((name) => name !== 'FlateDecode' && name !== 'Fl')
@@ -47,8 +52,11 @@ function unpackedSize(packed: Buffer, filters: number): readonly [size: number, 
   let largest = 0
   for (let filter = 0; filter < filters; filter++) {
     try {
-      // a stream that is cut off is read as far as it goes
-      bytes = inflateSync(bytes, { maxOutputLength: MAX_STREAM_BYTES, finishFlush: constants.Z_SYNC_FLUSH })
+      // a parser looks at no checksum, and reads a stream that is cut off as far as it goes
+      bytes = inflateRawSync(bytes.subarray(HEADER_BYTES), {
+        maxOutputLength: MAX_STREAM_BYTES,
+        finishFlush: constants.Z_SYNC_FLUSH,
+      })
     } catch (error) {
       // what is broken unpacks to nothing
       const isLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
