@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { is, TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
-import { contextHere } from './once/call-parts.ts'
+import { contextHere, type HereContext } from './once/call-parts.ts'
 import type { Tool, ToolContext } from './tool.ts'
 
 /**
@@ -85,7 +85,7 @@ export function waitOf(error: unknown): ToolWait | undefined {
 export const canAnswer = (tool: Tool): tool is AskingTool => 'answer' in tool && typeof tool.answer === 'function'
 
 /** Calls a tool where no run waits for it: looks after its work elsewhere until that is over. */
-export async function callHere(tool: Tool, input: unknown, outer: ToolContext): Promise<Json> {
+export async function callHere(tool: Tool, input: unknown, outer: HereContext): Promise<Json> {
   const context = contextHere(outer, tool)
   let step = async (): Promise<Json> => tool.execute(input, context)
   for (;;) {

@@ -77,8 +77,24 @@ export type CompletedCall<Input = any, Output = any> = {
   readonly memo: Json
 }
 
+/** For whom a call is made: facts of the engine and of the program, never of a model. */
+export type CallFor = {
+  /** the customer, or the user of the data folder (`local`) */
+  readonly owner: string
+  /** absent: no run makes the call */
+  readonly run?: string
+  /** the conversation, and the message whose answer the call belongs to */
+  readonly conversation?: string
+  readonly message?: string
+  /** the goal, and its agent, that chose the call or started the run that makes it */
+  readonly goal?: string
+  readonly agent?: string
+  /** what the program gave with the message, the goal or the run. It is frozen, and no model sees it. */
+  readonly context?: Json
+}
+
 /** The environment of a tool. `root` is the base of relative paths; paths outside `roots` are forbidden. */
-export type ToolContext = {
+export type ToolContext = CallFor & {
   readonly signal: AbortSignal
   /** the same for all attempts and restarts of this call */
   readonly idempotencyKey: string

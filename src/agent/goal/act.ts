@@ -50,7 +50,7 @@ export const unknownPolicy = ({ onUnknown = 'ask' }: AgentDefinition) => onUnkno
  */
 export function originOfRuns(
   { agent, owner, limits, parent }: GoalState,
-  { untrusted, foreign, interactive, chosenByModel, granted, denied, priority, path = [agent] }: GoalStartPart,
+  { untrusted, foreign, interactive, chosenByModel, granted, denied, priority, workFor, path = [agent] }: GoalStartPart,
   { self }: Effects,
 ) {
   return {
@@ -63,6 +63,7 @@ export function originOfRuns(
     ...(granted && { granted }),
     ...(denied && { denied }),
     ...(priority && { priority }),
+    workFor: { ...workFor, goal: self.key, agent },
     ancestry: { path, until: limits.until, ...(parent && { isAsked: true as const }) },
   }
 }

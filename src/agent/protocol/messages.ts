@@ -3,6 +3,7 @@ import type { Problem } from '../../errors.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
+import { workForSchema } from '../../tool/call-for.ts'
 import { MAX_MESSAGE_CHARACTERS, MAX_TELL_CHARACTERS } from '../../work/text-limits.ts'
 import type { Lesson } from './stored-goal.ts'
 
@@ -65,6 +66,8 @@ const start = z.object({
   playbooks: z.array(z.object({ name: text, description: z.string(), pipeline: text })).exactOptional(),
   /** of its model calls, of its calls and of the goals below it; absent: normal */
   priority: prioritySchema.exactOptional(),
+  /** for whom it works, besides its owner: the conversation and its message, and the context of the program */
+  workFor: workForSchema.exactOptional(),
   /** in millionths of a dollar */
   budget: z.int().nonnegative().exactOptional(),
 })

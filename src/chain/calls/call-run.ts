@@ -55,6 +55,7 @@ export function callsBody(place: RunPlace, calls: readonly PlannedCall[], approv
     origin: {
       ...ownerField(input.owner),
       ...input.tools?.origin,
+      workFor: { conversation: thread, ...input.tools?.origin?.workFor },
       chosenByModel: true,
       thread,
       ...(input.payer !== undefined && { payer: input.payer }),

@@ -3,6 +3,7 @@ import type { Plain } from '../../document.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ToolCall, ToolOffer } from '../../model/request/tool-round.ts'
+import { workForSchema } from '../../tool/call-for.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 
@@ -18,6 +19,7 @@ export const askToolsSchema = z
         /** the names came from the network: tools of the program are not among them unless they are open there */
         foreign: z.literal(true).exactOptional(),
         denied: z.array(z.string()).exactOptional(),
+        workFor: workForSchema.exactOptional(),
       })
       .exactOptional(),
   })

@@ -131,6 +131,7 @@ function runContext(
 ): RunContext {
   const priority = policy.priority ?? origin.priority ?? pipeline.priority
   const { granted, denied, untrusted, foreign, chosenByModel, approve, failsOnUnknown, recorded, ancestry } = origin
+  const { workFor } = origin
   const until = ancestry?.until
   return {
     id: self.key,
@@ -145,6 +146,7 @@ function runContext(
     ...(failsOnUnknown && { failsOnUnknown }),
     ...(until !== undefined && { callTime: Math.max(1, until - run.startedAt) }),
     ...(priority && { priority }),
+    ...(workFor && { workFor }),
     ...(recorded && { recorded }),
     ...(pipeline.undoable && { undoable: true }),
     ...((work.type === 'ask' || work.type === 'chain') && {
@@ -180,6 +182,7 @@ function provenanceOf(
     above,
     ancestry,
     priority,
+    workFor,
   }: StartPart,
 ): RunProvenance {
   return {
@@ -195,6 +198,7 @@ function provenanceOf(
     ...(above && { above }),
     ...(ancestry && { ancestry }),
     ...(priority && { priority }),
+    ...(workFor && { workFor }),
   }
 }
 

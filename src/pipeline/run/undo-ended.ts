@@ -22,13 +22,14 @@ export async function startCompensation(
   { pipeline, startedAt, owner }: RunState,
   { self, part }: Pick<Effects, 'self' | 'part'>,
 ): Promise<Send> {
-  const { granted, untrusted, chosenByModel } = (await part('start')) as StartPart
+  const { granted, untrusted, chosenByModel, workFor } = (await part('start')) as StartPart
   // without `foreign`: the tool was allowed to do what is undone
   const starter = {
     ...(owner !== undefined && { owner }),
     ...(granted && { granted }),
     ...(untrusted && { untrusted }),
     ...(chosenByModel && { chosenByModel }),
+    ...(workFor && { workFor }),
   }
   const run = { id: self.key, startedAt, ...starter }
   const body: UndoStart = { type: 'undo', pipeline, run, from: 0 }

@@ -63,10 +63,10 @@ async function writeArtifact(
   if (limit !== undefined && size > limit)
     throw new TerminalError(`location: ${size} bytes, but \`size_limit:\` is ${limit}`, { code: 'too_large' })
   checkNobodyAsked(location, context)
-  const { services, roots, call, emit } = context
+  const { services, roots, call, callFor, emit } = context
   const { signal, idempotencyKey } = call
   const file = { path: location, content, mode: 'write', encoding: 'utf8', create_directories: true } as const
-  await writeTool.execute(file, contextHere({ signal, idempotencyKey, root: services.root, roots, emit }))
+  await writeTool.execute(file, contextHere({ ...callFor, signal, idempotencyKey, root: services.root, roots, emit }))
   return size
 }
 

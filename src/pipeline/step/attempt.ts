@@ -1,7 +1,8 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { TemplateScope } from '../../template/template.ts'
-import type { ResultNote } from '../../tool/tool.ts'
+import { callForOf } from '../../tool/call-for.ts'
+import type { CallFor, ResultNote } from '../../tool/tool.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt, OUTPUTS_NODE } from '../plan/compiled.ts'
 import { instanceOf } from '../plan/instance.ts'
 import { OWN_CALL } from '../plan/messages/call-decision.ts'
@@ -83,7 +84,8 @@ export function positionOf(pipeline: CompiledPipeline, { start, as }: Opening): 
 }
 
 /**
- * The context of a step. It is synchronous when the start message holds everything the step reads and no file is read.
+ * The context of a step. It is synchronous when the start message holds everything the step reads, no file is read,
+ * and the program gave its run no context.
  */
 export function contextAt(
   attempt: Opening,
@@ -91,27 +93,31 @@ export function contextAt(
   made?: ThreadRenderings,
 ): StepContext | Promise<StepContext> {
   const loaded = loadValues(where.pipeline, where.instance, attempt.start, attempt.services, attempt.hold)
-  if (loaded instanceof Promise || readsFiles(where.step)) return loadContext(attempt, where, loaded, made)
-  return createContext(attempt, where, loaded, undefined, made)
+  const callFor = callForOf(attempt.start.run, attempt.services.values)
+  if (loaded instanceof Promise || callFor instanceof Promise || readsFiles(where.step))
+    return loadContext(attempt, where, { loaded, callFor }, made)
+  return createContext(attempt, where, { ...loaded, callFor }, undefined, made)
 }
 
 async function loadContext(
   attempt: Opening,
   where: StepPosition,
-  loading: LoadedValues | Promise<LoadedValues>,
+  { loaded, callFor }: { readonly loaded: Eventual<LoadedValues>; readonly callFor: Eventual<CallFor> },
   made: ThreadRenderings | undefined,
 ): Promise<StepContext> {
   const files = readsFiles(where.step) ? createFileLookup() : undefined
-  const context = createContext(attempt, where, await loading, files, made)
+  const context = createContext(attempt, where, { ...(await loaded), callFor: await callFor }, files, made)
   if (!files) return context
   await prefetchFiles(context, files)
   return files.known.size === 0 ? context : { ...context, filesDigest: digestFiles(files) }
 }
 
+type Eventual<T> = T | Promise<T>
+
 function createContext(
   attempt: Opening,
   where: StepPosition,
-  { inputs, reads, lists }: LoadedValues,
+  { inputs, reads, lists, callFor }: LoadedValues & Pick<StepContext, 'callFor'>,
   files: FileLookup | undefined,
   made: ThreadRenderings | undefined,
 ): StepContext {
@@ -153,6 +159,7 @@ function createContext(
     turnScope,
     roots,
     call,
+    callFor,
     callName,
     self,
     emit,

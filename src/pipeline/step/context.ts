@@ -8,7 +8,7 @@ import type { TemplateScope } from '../../template/template.ts'
 import type { OrderGoal } from '../../tool/agents/goal-origin.ts'
 import type { ToolSecrets } from '../../tool/secrets.ts'
 import type { ToolServices } from '../../tool/services.ts'
-import type { CallingRun, PaidCall, ResultNote, RoomsForTools } from '../../tool/tool.ts'
+import type { CallFor, CallingRun, PaidCall, ResultNote, RoomsForTools } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { WriteArea } from '../../tool/writes/area.ts'
 import type { PoolPatience } from '../../work/provider-wait.ts'
@@ -152,6 +152,8 @@ export type StepContext = {
   /** fingerprint of the included files and their content; absent: there are none */
   readonly filesDigest?: string
   readonly call: QueuedCall
+  /** for whom it makes its call */
+  readonly callFor: CallFor
   /** the name of its call among the calls of its step, about which a person may decide */
   readonly callName: string
   /** the actor whose turn makes it; for steps that run in sequence in one turn, the actor of the first one */

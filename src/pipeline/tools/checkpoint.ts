@@ -90,12 +90,12 @@ async function extract(
   context: StepContext,
 ): Promise<Json> {
   const document = await read(which, context)
-  const { services, roots, call, emit } = context
+  const { services, roots, call, callFor, emit } = context
   const write = services.toolbox.find('filesystem', 'write')
   if (!write) throw new TerminalError('there is no tool filesystem:write here', { code: 'unknown_tool' })
   const input = { path, content: written(document, format), mode: 'write', encoding: 'utf-8', create_directories: true }
   const { signal, idempotencyKey } = call
-  await write.execute(input, contextHere({ signal, idempotencyKey, root: services.root, roots, emit }))
+  await write.execute(input, contextHere({ ...callFor, signal, idempotencyKey, root: services.root, roots, emit }))
   return {
     path,
     output_file: path,

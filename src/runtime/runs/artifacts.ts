@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/engine.ts'
 import { NotFoundError } from '../../errors.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { readSinglePart, runRef } from '../../pipeline/plan/refs.ts'
 import type { StartPart } from '../../pipeline/plan/run-state.ts'
 import { allowedRoots } from '../../pipeline/step/permissions.ts'
@@ -23,7 +24,14 @@ export function runtimeArtifacts({ engine, get, root, ...reach }: Parts): Pick<R
       const made = artifacts.find((one) => one.step === step)
       if (!made) throw new NotFoundError(`no step ${step} of run ${id} made a file`)
       const start = (await readSinglePart(engine.view.parts, runRef(id), 'start')) as StartPart
-      const context = { root, roots: allowedRoots(reach, start), signal, idempotencyKey: id, emit: () => {} }
+      const context = {
+        owner: LOCAL_OWNER,
+        root,
+        roots: allowedRoots(reach, start),
+        signal,
+        idempotencyKey: id,
+        emit: () => {},
+      }
       return { ...made, bytes: await readFileBytes(made.location, context) }
     },
   }

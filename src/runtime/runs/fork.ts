@@ -105,6 +105,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
         ...(start.chosenByModel && { chosenByModel: true as const }),
         ...(start.approve !== undefined && { approve: start.approve }),
         ...(interactive && { interactive: true as const }),
+        ...(start.workFor && { workFor: start.workFor }),
         ...withPriority(request.priority ?? start.priority),
         ...(await keep({ run, invalidated, requested: forced, ...(!isReplay && { model }) })),
       }

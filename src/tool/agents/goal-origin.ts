@@ -2,6 +2,7 @@ import { type Problem, TerminalError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
+import type { WorkFor } from '../call-for.ts'
 import type { ApprovalPolicy } from '../tool-request.ts'
 
 /** The agents above a piece of work, and what their goals pass down to it. */
@@ -35,6 +36,8 @@ export type GoalOrigin = {
   readonly approve?: ApprovalPolicy
   /** how urgent its work is; absent: as the file of its agent says */
   readonly priority?: Priority
+  /** for whom the work above is done, besides the owner */
+  readonly workFor?: WorkFor
   readonly ancestry: AgentAncestry
 }
 

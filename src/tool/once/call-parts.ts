@@ -4,6 +4,7 @@ import { asJson } from '../../kernel/json.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { CallContext, ToolContext } from '../tool.ts'
 import { checkJson } from './check-json.ts'
 import type { Once, OnceOptions, OncePart } from './once.ts'
@@ -147,14 +148,18 @@ export class CallParts {
   }
 }
 
+/** The context of a call that no run makes. Without an `owner` it is made for the user of the data folder. */
+export type HereContext = Omit<ToolContext, 'owner'> & Partial<Pick<ToolContext, 'owner'>>
+
 /** The context of a call that no run records: its parts are made, and nothing is kept of them. */
 export function contextHere(
-  context: ToolContext,
+  context: HereContext,
   { name: tool, effect }: { readonly name: string; readonly effect: EffectClass } = UNNAMED,
 ): CallContext {
   const { idempotencyKey, signal } = context
   let parts: CallParts | undefined
   return {
+    owner: LOCAL_OWNER,
     ...context,
     once: (...given) => {
       parts ??= new CallParts({ tool, effect, idempotencyKey, signal })

@@ -3,6 +3,7 @@ import { errorOf, is, RetryableError, UnknownError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { processWorker } from '../../worker/isolation/process.ts'
 import { WORKER_LOST, type Worker } from '../../worker/worker.ts'
+import { callForIn } from '../call-for.ts'
 import { type CallContext, effectClassOf, type Tool, type ToolContext, ToolFailure } from '../tool.ts'
 import type { IsolatedToolCall, IsolatedToolMessage, IsolatedToolResult } from './isolated-call.ts'
 import { type PartsOfProcess, type PartToProcess, partsOfProcess } from './isolated-parts.ts'
@@ -27,7 +28,13 @@ export function isolateTool(tool: Tool, file: string): Tool {
         parts ??= partsOfProcess(context.once)
         parts.hear(message, reply)
       }
-      const made = { file, tool: tool.name, part, input, context: { idempotencyKey, root, roots } }
+      const made = {
+        file,
+        tool: tool.name,
+        part,
+        input,
+        context: { ...callForIn(context), idempotencyKey, root, roots },
+      }
       return call(made, signal, hear).finally(() => parts?.end())
     }
   const { confined, prepare, undo } = tool

@@ -2,7 +2,7 @@
 import { syncBuiltinESMExports } from 'node:module'
 import { type Problem, problemOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { resultOfFailure, type Tool, type ToolContext } from '../tool.ts'
+import { type CallFor, resultOfFailure, type Tool, type ToolContext } from '../tool.ts'
 import { guardTool } from './guard.ts'
 import { importPlugin } from './import-plugin.ts'
 import { onceIn, type PartFromProcess, type PartToProcess } from './isolated-parts.ts'
@@ -14,7 +14,7 @@ export type IsolatedToolCall = {
   readonly tool: string
   readonly part: 'execute' | 'confined' | 'prepare' | 'undo'
   readonly input: unknown
-  readonly context: Pick<ToolContext, 'idempotencyKey' | 'root' | 'roots'>
+  readonly context: CallFor & Pick<ToolContext, 'idempotencyKey' | 'root' | 'roots'>
 }
 
 /** Its result; `failed` is the result that a failure carries. */

@@ -23,7 +23,8 @@ export async function forkMessage(
 ): Promise<GoalStart> {
   const rounds = roundsBefore(id, state, at)
   const start = (await findStartOf(id, readParts))!
-  const { goal, definition, untrusted, foreign, undo, chosenByModel, granted, denied, priority, budget: before } = start
+  const { goal, definition, untrusted, foreign, undo, chosenByModel, granted, denied, priority, workFor } = start
+  const { budget: before } = start
   const agent = (await values.get(definition)) as AgentDefinition
   return {
     type: 'start',
@@ -43,6 +44,7 @@ export async function forkMessage(
     ...(granted && { granted }),
     ...(denied && { denied }),
     ...(priority && { priority }),
+    ...(workFor && { workFor }),
     ...(budget !== undefined ? { budget: amountOf(budget) } : before !== undefined && { budget: before }),
   }
 }

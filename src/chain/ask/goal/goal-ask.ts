@@ -1,5 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
+import type { WorkFor } from '../../../tool/call-for.ts'
 import {
   type AskRecord,
   type AskWork,
@@ -43,7 +44,8 @@ export function beginGoalAsk(
     due: Number.MAX_SAFE_INTEGER,
     goal: { key },
   }
-  const start = { ...agent.start, parent: { thread: self.key, n: ask.n } }
+  const workFor = { ...(agent.start.workFor as WorkFor), conversation: self.key, message: askIdOf(self.key, ask.id) }
+  const start = { ...agent.start, parent: { thread: self.key, n: ask.n }, workFor }
   return {
     state: { ...state, current },
     parts: {

@@ -5,9 +5,10 @@ import type { Json } from '../../../kernel/schema.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
 import { nearestWord } from '../../../lib/suggest.ts'
 import type { ToolRequest } from '../../../runtime/ports/tools.ts'
+import type { HereContext } from '../../../tool/once/call-parts.ts'
 import type { PropertySchema } from '../../../tool/schema.ts'
 import type { ToolSecrets } from '../../../tool/secrets.ts'
-import type { ResultNote, Tool, ToolContext } from '../../../tool/tool.ts'
+import type { ResultNote, Tool } from '../../../tool/tool.ts'
 import { priorityOption, WAIT_OPTION } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { command } from '../../command.ts'
@@ -78,7 +79,15 @@ async function callOnce(cli: Cli, name: string, words: readonly string[], option
   const idempotencyKey = `call_${randomUUID()}`
   const tell = (note: ResultNote) =>
     cli.terminal.say(`Note: ${secrets.hide('lacks' in note ? note.lacks : note.warning)}`)
-  const context = { signal: controller.signal, idempotencyKey, root, roots, services, emit() {}, tell }
+  const context = {
+    signal: controller.signal,
+    idempotencyKey,
+    root,
+    roots,
+    services,
+    emit() {},
+    tell,
+  }
   try {
     return await act(cli, { tool, input, context, json: options.json ?? false, secrets })
   } finally {
@@ -100,7 +109,7 @@ function wordsOf(words: readonly string[], { params }: Options, hasActions: bool
 type Call = {
   readonly tool: Tool
   readonly input: unknown
-  readonly context: ToolContext
+  readonly context: HereContext
   readonly json: boolean
   readonly secrets: Pick<ToolSecrets, 'hide' | 'problem'>
 }

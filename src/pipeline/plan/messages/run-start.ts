@@ -3,6 +3,7 @@ import type { Schema } from '../../../kernel/schema.ts'
 import type { Priority } from '../../../lib/priority.ts'
 import { prioritySchema } from '../../../lib/priority-schema.ts'
 import type { AgentAncestry } from '../../../tool/agents/goal-origin.ts'
+import { type WorkFor, workForSchema } from '../../../tool/call-for.ts'
 import {
   type ApprovalPolicy,
   approvalPolicySchema,
@@ -49,6 +50,8 @@ export type RunStart = {
   readonly priority?: Priority
   /** the goal of an agent that makes these calls */
   readonly goal?: string
+  /** for whom it works, besides its owner */
+  readonly workFor?: WorkFor
   /** the thread with the ask that makes these calls, and the scope of a budget that pays besides */
   readonly thread?: string
   readonly payer?: string
@@ -98,6 +101,7 @@ export type RunProvenance = Pick<
   | 'above'
   | 'ancestry'
   | 'priority'
+  | 'workFor'
 >
 
 const originFields = {
@@ -113,6 +117,7 @@ const originFields = {
   failsOnUnknown: optionalField(z.literal(true)),
   priority: optionalField(prioritySchema),
   goal: optionalField(z.string()),
+  workFor: optionalField(workForSchema),
   thread: optionalField(z.string()),
   payer: optionalField(z.string()),
   ancestry: optionalField(

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { prioritySchema } from '../../../lib/priority-schema.ts'
+import type { WorkFor } from '../../../tool/call-for.ts'
 import type { ApprovalPolicy } from '../../../tool/tool-request.ts'
 import type { ProviderWait } from '../../../work/provider-wait.ts'
 import type { AutoAnswer } from '../auto-tag.ts'
@@ -30,6 +31,8 @@ const runContextSchema = z.object({
   callTime: optionalField(countSchema),
   /** absent: normal */
   priority: optionalField(prioritySchema),
+  /** for whom the run works, besides its owner */
+  workFor: optionalField(z.custom<WorkFor>(isObject)),
   /** a `ReuseSource`: results of an earlier run are reused where nothing changed */
   recorded: optionalField(refSchema),
   /** steps may be undone later, so their tools record the previous state */

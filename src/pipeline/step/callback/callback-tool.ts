@@ -1,5 +1,5 @@
 import type { Problem } from '../../../errors.ts'
-import type { Tool } from '../../../tool/tool.ts'
+import type { CallFor, Tool } from '../../../tool/tool.ts'
 import type { CallbackRequest, CallbackResult, CallbackTraits } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
 import type { CallDecision } from '../../plan/messages/call-decision.ts'
@@ -24,12 +24,16 @@ export interface CallbackHandler<Input = any> {
   ): CallbackVerdict | Promise<CallbackVerdict>
 }
 
-/** The context of an answer. `ms`: how long it took. `key`: the idempotency key of the step's call. */
+/**
+ * The context of an answer. `ms`: how long it took. `key`: the idempotency key of the step's call. `callFor`: for whom
+ * the step makes it.
+ */
 export type CallbackContext = {
   readonly services: PipelineServices
   readonly parameters: StepParameters
   readonly ms: number
   readonly key: string
+  readonly callFor: CallFor
 }
 
 /**

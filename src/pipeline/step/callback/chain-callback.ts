@@ -68,7 +68,11 @@ function optionsOf(parameters: StepParameters): StepParameters {
  * The tools of the ask, with the rights of the run. An ask that a model has chosen gets none: the tools of a domain do
  * not give an agent more.
  */
-function toolsIn(tools: Json | undefined, work: StepWork, { chosenByModel, untrusted, foreign, denied }: RunContext) {
+function toolsIn(
+  tools: Json | undefined,
+  work: StepWork,
+  { chosenByModel, untrusted, foreign, denied, workFor }: RunContext,
+) {
   if (chosenByModel) return { tools: { names: [] } }
   // names that a template rendered may be those of a caller
   const isForeign = foreign || (untrusted && !isDeepStrictEqual(tools, (work as ChainWork).parameters.tools))
@@ -76,6 +80,7 @@ function toolsIn(tools: Json | undefined, work: StepWork, { chosenByModel, untru
     ...(untrusted && { untrusted }),
     ...(isForeign && tools !== undefined && { foreign: true }),
     ...(denied && { denied }),
+    ...(workFor && { workFor }),
   }
   const asked = {
     ...(tools !== undefined && { names: listIn(tools, 'tools', 'names of tools') }),

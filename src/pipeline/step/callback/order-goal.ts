@@ -19,7 +19,7 @@ export async function orderGoal(
 }
 
 function originOf(
-  { granted, denied, approve, priority, provenance = {} }: StepContext['start']['run'],
+  { granted, denied, approve, priority, workFor, provenance = {} }: StepContext['start']['run'],
   ancestry: GoalOrigin['ancestry'] = NO_AGENTS,
 ): GoalOrigin {
   const { owner, untrusted, foreign, chosenByModel, interactive } = provenance
@@ -33,6 +33,7 @@ function originOf(
     ...(denied && { denied }),
     ...(approve !== undefined && { approve }),
     ...(priority && { priority }),
+    ...(workFor && { workFor }),
     ancestry,
   }
 }

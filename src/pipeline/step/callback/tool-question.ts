@@ -29,7 +29,7 @@ export const toolQuestions: CallbackHandler = {
 async function take(
   question: CallbackRequest,
   received: CallbackResult,
-  { services, parameters, key, ms }: CallbackContext,
+  { services, parameters, key, ms, callFor }: CallbackContext,
 ): Promise<CallbackVerdict> {
   if ('problem' in received) throw errorOf(received.problem)
   const memo = withTimeLeft(question)
@@ -41,7 +41,7 @@ async function take(
     throw new TerminalError(`the tool ${memo.tool}, which asked, no longer exists`, { code: 'unknown_tool' })
   const { secrets } = services
   const { signal } = new AbortController()
-  const context = toolContextWith(services, { signal, idempotencyKey: key, roots: memo.roots, emit() {} })
+  const context = toolContextWith(services, { ...callFor, signal, idempotencyKey: key, roots: memo.roots, emit() {} })
   const input = await parseInput(tool, parameters)
   const result = await redactErrors(secrets, () => continued(tool.answer(input, memo.state, answers, context), isLook))
   if ('missed' in result) return again(lookAfterMiss(memo, result.missed), ms)

@@ -1,5 +1,6 @@
 import { TerminalError } from '../../../errors.ts'
 import type { EffectCall } from '../../../kernel/types.ts'
+import { callForOf } from '../../../tool/call-for.ts'
 import { redactErrors } from '../../../tool/secrets.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import { compiledStepAt, type StepParameters } from '../../plan/compiled.ts'
@@ -46,7 +47,8 @@ export async function compensateStep({ services, start, step, call }: Compensati
     throw new TerminalError(`the state before ${tool.name} was not recorded`, { code: 'no_undo' })
   const roots = allowedRoots(services, start.run)
   const { signal, idempotencyKey } = call
-  const context = toolContextWith(services, { signal, idempotencyKey, roots, emit: () => {} }, start.run)
+  const callFor = await callForOf(start.run, services.values)
+  const context = toolContextWith(services, { ...callFor, signal, idempotencyKey, roots, emit: () => {} }, start.run)
   const done = { input, output: value.result, memo: memo ?? null }
   await redactErrors(services.secrets, async () => tool.undo!(done, context))
 }
@@ -87,7 +89,8 @@ export async function prepareCompensation({
   const given = await callParameters(tool, { services, step, pipeline, scope, start, callName: OWN_CALL })
   const roots = allowedRoots(services, start.run)
   const { signal, idempotencyKey } = call
-  const context = toolContextWith(services, { signal, idempotencyKey, roots, emit }, start.run)
+  const callFor = await callForOf(start.run, services.values)
+  const context = toolContextWith(services, { ...callFor, signal, idempotencyKey, roots, emit }, start.run)
   const memo = await redactErrors(services.secrets, async () =>
     tool.prepare!(await toolInput(tool, given, services, start.run), context),
   )

@@ -3,6 +3,7 @@ import { isInterruption } from '../../../kernel/interrupt.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
+import { callForOf } from '../../../tool/call-for.ts'
 import { inboxSince } from '../../../work/inbox.ts'
 import { isWait } from '../../../work/suspension.ts'
 import { ELSEWHERE_WAIT, signalWait } from '../../../work/wait.ts'
@@ -12,7 +13,7 @@ import type { AwaitSignal, Signal } from '../../plan/messages/run.ts'
 import { receiptOf } from '../../plan/messages/signal-receipt.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
-import { readRef, type ValueRef } from '../../plan/refs.ts'
+import { readRef } from '../../plan/refs.ts'
 import { resultOf } from '../../plan/step-outcome.ts'
 import { PendingDecision, type RecoveryProgress } from '../approval/pending-decision.ts'
 import { resolveDynamicRoute } from '../auto-tags/dynamic-route.ts'
@@ -151,8 +152,7 @@ async function resumeJudged(
   const ms = (await effects.now()) - waiting.since
   const off = 'problem' in received ? cancelRequest(waiting) : {}
   const start = (await effects.part(START_PART)) as StepStart | undefined
-  const recorded = waiting.recovery ? undefined : start?.run.recorded
-  const judgeIt = () => judge(services, waiting, received, ms, recorded) as Promise<Json>
+  const judgeIt = () => judge(services, waiting, received, ms, start) as Promise<Json>
   try {
     const isAnswer = waiting.asking === TOOL_QUESTION && isSignalTarget(waiting.question.to)
     const options = isAnswer ? TOOL_QUESTION_EFFECT : {}
@@ -224,11 +224,14 @@ async function judge(
   waiting: AwaitingCallback,
   received: CallbackResult,
   ms: number,
-  recorded: ValueRef | undefined,
+  start: StepStart | undefined,
 ): Promise<JudgedEnd> {
-  const { step, asking, question, key } = waiting
+  const { step, asking, question, key, run } = waiting
+  const recorded = waiting.recovery ? undefined : start?.run.recorded
   const parameters = (await readRef(services.values, waiting.parameters)) as StepParameters
-  const verdict = await callbackHandlerOf(services, asking).take(question, received, { services, parameters, ms, key })
+  const callFor = await callForOf(start?.run ?? { id: run.key, ...ownerField(waiting.owner) }, services.values)
+  const about = { services, parameters, ms, key, callFor }
+  const verdict = await callbackHandlerOf(services, asking).take(question, received, about)
   if (verdict.type !== 'result') return verdict
   const { result, text, fields, problem, lacks = [] } = verdict
   const status = problem ? 'failed' : 'completed'
@@ -240,10 +243,10 @@ async function judge(
   const value = { status, result, parameters, ...shown, duration: ms } as const
   const stored = await storeValue(services, value)
   const missing = lacks.length > 0 && { lacks: [...lacks], degraded: true as const }
-  const about = { ...endOfWait(waiting, ms), ...missing }
+  const ended = { ...endOfWait(waiting, ms), ...missing }
   const end: StepEnd = problem
-    ? { ...about, status: 'failed', problem, result: stored }
-    : { ...about, status: 'completed', result: stored, ...(waiting.memo && { memo: waiting.memo }) }
+    ? { ...ended, status: 'failed', problem, result: stored }
+    : { ...ended, status: 'completed', result: stored, ...(waiting.memo && { memo: waiting.memo }) }
   return recorded ? compareWithEarlier(services, recorded, step, end) : end
 }
 

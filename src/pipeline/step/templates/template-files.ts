@@ -114,9 +114,10 @@ async function readFor(key: string, context: CallContext): Promise<string | bool
 }
 
 /** The context of a tool that reads files for a step. */
-export function toolContextOf({ services, roots, call, emit, start, notes }: StepContext): CallContext {
+export function toolContextOf({ services, roots, call, callFor, emit, start, notes }: StepContext): CallContext {
   const { signal, idempotencyKey } = call
   return contextHere({
+    ...callFor,
     signal,
     idempotencyKey,
     root: services.root,

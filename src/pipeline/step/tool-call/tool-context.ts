@@ -32,7 +32,7 @@ export function toolContextWith<Call extends Given>(
  * is built by spreads, because V8 takes 10 % longer for a step if the optional fields are assigned one after another.
  */
 export function callContext(context: StepContext, signal: AbortSignal, parts: () => CallParts): CallContext {
-  const { services, start, call, roots } = context
+  const { services, start, call, callFor, roots } = context
   const { secrets } = services
   const { idempotencyKey } = call
   const tell = (note: ResultNote) => void context.notes.push(note)
@@ -43,7 +43,7 @@ export function callContext(context: StepContext, signal: AbortSignal, parts: ()
   const share = fairnessKey(start)
   return toolContextWith(
     services,
-    { signal, idempotencyKey, roots, share, emit, tell, tellLate, once, ...paying(context) },
+    { ...callFor, signal, idempotencyKey, roots, share, emit, tell, tellLate, once, ...paying(context) },
     start.run,
   )
 }

@@ -37,6 +37,7 @@ const signal = AbortSignal.timeout(isAnswered ? 15_000 : 4_000)
 const at = {
   signal,
   idempotencyKey: 'call-1',
+  owner: 'local',
   root: folder,
   roots: [folder],
   emit() {},
