@@ -77,7 +77,7 @@ export type CompletedCall<Input = any, Output = any> = {
   readonly memo: Json
 }
 
-/** For whom a call is made: facts of the engine and of the program, never of a model. */
+/** The person and the work that a call is made for: facts of the engine and of the program, never of a model. */
 export type CallFor = {
   /** the customer, or the user of the data folder (`local`) */
   readonly owner: string

@@ -3,7 +3,7 @@ import type { Problem } from '../../errors.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
-import { workForSchema } from '../../tool/call-for.ts'
+import { workForSchema } from '../../tool/agents/call-for.ts'
 import { MAX_MESSAGE_CHARACTERS, MAX_TELL_CHARACTERS } from '../../work/text-limits.ts'
 import type { Lesson } from './stored-goal.ts'
 

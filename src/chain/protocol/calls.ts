@@ -3,7 +3,7 @@ import type { Plain } from '../../document.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ToolCall, ToolOffer } from '../../model/request/tool-round.ts'
-import { workForSchema } from '../../tool/call-for.ts'
+import { workForSchema } from '../../tool/agents/call-for.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 

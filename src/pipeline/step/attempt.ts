@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { TemplateScope } from '../../template/template.ts'
-import { callForOf } from '../../tool/call-for.ts'
+import { callForOf } from '../../tool/agents/call-for.ts'
 import type { CallFor, ResultNote } from '../../tool/tool.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt, OUTPUTS_NODE } from '../plan/compiled.ts'
 import { instanceOf } from '../plan/instance.ts'

@@ -2,8 +2,8 @@ import { type Problem, TerminalError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
-import type { WorkFor } from '../call-for.ts'
 import type { ApprovalPolicy } from '../tool-request.ts'
+import type { WorkFor } from './call-for.ts'
 
 /** The agents above a piece of work, and what their goals pass down to it. */
 export type AgentAncestry = {

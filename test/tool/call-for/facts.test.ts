@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { TerminalError } from '../../../src/errors.ts'
-import { callForIn } from '../../../src/tool/call-for.ts'
 import { type CallFor, defineTool } from '../../../src/tool/tool.ts'
 import { answer, call, openGoals } from '../../agent/goal/folder.ts'
 import { tool } from '../../pipeline/workshop.ts'
@@ -9,7 +8,8 @@ import { tool } from '../../pipeline/workshop.ts'
 function noting() {
   const seen: { [part: string]: CallFor } = {}
   const note = (name: string, context: CallFor) => {
-    seen[name] = callForIn(context)
+    const { owner, run, conversation, message, goal, agent, context: given } = context
+    seen[name] = JSON.parse(JSON.stringify({ owner, run, conversation, message, goal, agent, context: given }))
     return {}
   }
   const look = defineTool({

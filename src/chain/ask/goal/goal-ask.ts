@@ -1,6 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
-import type { WorkFor } from '../../../tool/call-for.ts'
+import type { WorkFor } from '../../../tool/agents/call-for.ts'
 import {
   type AskRecord,
   type AskWork,

@@ -3,7 +3,7 @@ import type { Schema } from '../../../kernel/schema.ts'
 import type { Priority } from '../../../lib/priority.ts'
 import { prioritySchema } from '../../../lib/priority-schema.ts'
 import type { AgentAncestry } from '../../../tool/agents/goal-origin.ts'
-import { type WorkFor, workForSchema } from '../../../tool/call-for.ts'
+import { type WorkFor, workForSchema } from '../../../tool/agents/call-for.ts'
 import {
   type ApprovalPolicy,
   approvalPolicySchema,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { prioritySchema } from '../../../lib/priority-schema.ts'
-import type { WorkFor } from '../../../tool/call-for.ts'
+import type { WorkFor } from '../../../tool/agents/call-for.ts'
 import type { ApprovalPolicy } from '../../../tool/tool-request.ts'
 import type { ProviderWait } from '../../../work/provider-wait.ts'
 import type { AutoAnswer } from '../auto-tag.ts'

@@ -1,6 +1,6 @@
 import { TerminalError } from '../../../errors.ts'
 import type { EffectCall } from '../../../kernel/types.ts'
-import { callForOf } from '../../../tool/call-for.ts'
+import { callForOf } from '../../../tool/agents/call-for.ts'
 import { redactErrors } from '../../../tool/secrets.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import { compiledStepAt, type StepParameters } from '../../plan/compiled.ts'

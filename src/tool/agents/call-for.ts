@@ -1,12 +1,11 @@
 import { z } from 'zod'
-import type { Json } from '../kernel/schema.ts'
-import { present } from '../lib/json/present.ts'
-import { ownerOf } from '../lib/owner.ts'
-import type { CallFor } from './tool.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { ownerOf } from '../../lib/owner.ts'
+import type { CallFor } from '../tool.ts'
 
 /**
- * For whom a piece of work is done, as it is stored and passed down to all work below. The owner and the run are not
- * repeated here. `context` is the hash of a value that the program gave.
+ * The person and the message that a piece of work is done for, as all work below gets it. The owner and the run are
+ * not repeated here. `context` is the hash of a value that the program gave.
  */
 export type WorkFor = Omit<CallFor, 'owner' | 'run' | 'context'> & { readonly context?: string }
 
@@ -22,7 +21,7 @@ export const workForSchema: z.ZodType<WorkFor> = z.object({
 /** The run that makes a call, as far as `callForOf` needs it. */
 type RunOfCall = { readonly id: string; readonly owner?: string; readonly workFor?: WorkFor | undefined }
 
-/** What a tool learns about the call that a run makes. Asynchronous only when a context has to be read. */
+/** Tells a tool for whom a run makes a call. Asynchronous only when a context has to be read. */
 export function callForOf(
   { id: run, owner, workFor = NOBODY }: RunOfCall,
   values: { get(hash: string): Promise<Json> },
@@ -30,11 +29,6 @@ export function callForOf(
   const { context: hash, ...rest } = workFor
   const known: CallFor = { owner: ownerOf({ owner }), run, ...rest }
   return hash === undefined ? known : values.get(hash).then((context) => ({ ...known, context }))
-}
-
-/** Those fields of a context of a call that say for whom it is made. */
-export function callForIn({ owner, run, conversation, message, goal, agent, context }: CallFor): CallFor {
-  return { owner, ...present({ run, conversation, message, goal, agent, context }) }
 }
 
 const NOBODY: WorkFor = {}
