@@ -108,14 +108,22 @@ export type { BackupOptions } from './store/backup.ts'
 
 // Agents of a program.
 
-export type { Agent, AgentInstructions, AgentOptions, AgentTime, AgentTool } from './agent/definition/agent-value.ts'
+export type {
+  Agent,
+  AgentInstructions,
+  AgentOptions,
+  AgentTime,
+  AgentTool,
+  ContextSchema,
+  GoalFor,
+} from './agent/definition/agent-value.ts'
 export { defineAgent } from './agent/definition/define-agent.ts'
 export type { ObjectJsonSchema, OutputSchema } from './agent/definition/output-schema.ts'
 
 // Tools that pipelines can call.
 
 export type { Once, OnceOptions, OncePart } from './tool/once/once.ts'
-export { type CallContext, defineTool, type Tool, type ToolContext } from './tool/tool.ts'
+export { type CallContext, type CallFor, defineTool, type Tool, type ToolContext } from './tool/tool.ts'
 
 // Your own sandboxes for code that steps run.
 

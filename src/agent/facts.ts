@@ -9,6 +9,10 @@ export const agentCodes = {
   invalid_output: { status: 422, exit: 1, means: 'the answer of the agent does not fit its `output`' },
   agent_taken: { as: 'InvalidError', means: 'another agent has the name: one of the program, or one of a file' },
   too_many_agents: { as: 'InvalidError', means: 'the owner has as many agents as antiphon.yaml allows' },
+  invalid_context: {
+    as: 'InvalidError',
+    means: 'the context is not JSON, is too large, or does not fit the `context` of the agent',
+  },
   invalid_agent_test: { as: 'InvalidError', means: 'the test of an agent is wrong' },
   instructions_failed: {
     status: 500,

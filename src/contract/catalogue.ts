@@ -5,7 +5,7 @@ import { modelFit } from '../model/choose/choose.ts'
 import { toolDescription, toolSummary } from '../tool/describe.ts'
 import { MAX_CALLS, toolRequestSchema } from '../tool/tool-request.ts'
 import { poolsDocument } from '../worker/report.ts'
-import { dollars, givenId, listOf, priority, values } from './documents/basic.ts'
+import { dollars, givenId, listOf, priority, values, workContext } from './documents/basic.ts'
 import { modelSummary } from './documents/tool.ts'
 import { describe } from './operation.ts'
 import { accepted } from './runs.ts'
@@ -90,6 +90,7 @@ const callsRequest = z.strictObject({
   priority,
   interactive: maybe(z.boolean()).meta({ description: 'a person follows the run at a terminal' }),
   budget: maybe(dollars).meta({ description: 'dollars that models may cost; at the limit the run waits' }),
+  context: workContext,
   id: maybe(givenId),
 })
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { maybe } from '../document.ts'
 import { MAX_MESSAGE_CHARACTERS } from '../work/text-limits.ts'
 import { threadName } from './asks.ts'
-import { absolutePath, dollars, givenId, id, priority } from './documents/basic.ts'
+import { absolutePath, dollars, givenId, id, priority, workContext } from './documents/basic.ts'
 import { messageReply, receipt } from './documents/message.ts'
 import { describe, events } from './operation.ts'
 import { EVENT_STREAM } from './operations.ts'
@@ -32,6 +32,7 @@ const messageRequest = z.strictObject({
   interactive: maybe(z.boolean()).meta({ description: 'a person follows the conversation at a terminal' }),
   priority,
   budget: maybe(dollars).meta({ description: 'dollars that the answer may cost; at the limit it waits' }),
+  context: workContext,
   id: maybe(givenId),
   wait: maybe(z.boolean()).meta({ description: 'true: the answer to the request is the reply' }),
   timeout: maybe(z.int().min(0).max(MAX_WAIT_MS)).meta({

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { maybe } from '../document.ts'
 import { MAX_GOAL_CHARACTERS, MAX_TELL_CHARACTERS } from '../work/text-limits.ts'
-import { dollars, givenId, page, priority } from './documents/basic.ts'
+import { dollars, givenId, page, priority, workContext } from './documents/basic.ts'
 import { goalDocument, goalSummary, startedGoal } from './documents/goal.ts'
 import { describe, events, eventsQuery, OVER, pages } from './operation.ts'
 import { byStart } from './paging.ts'
@@ -14,6 +14,7 @@ const goalRequest = z.strictObject({
   playbook: maybe(z.boolean()).meta({ description: 'false: the goal asks the model, and follows no playbook' }),
   priority,
   interactive: maybe(z.boolean()).meta({ description: 'a person follows the goal at a terminal' }),
+  context: workContext,
   id: maybe(givenId),
 })
 

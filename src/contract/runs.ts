@@ -4,7 +4,7 @@ import { EXECUTION_STRATEGIES } from '../pipeline/language/parse/pipeline-spec.t
 import { signalNameSchema } from '../pipeline/plan/messages/run.ts'
 import { SETTLEMENTS } from '../pipeline/plan/messages/settlement.ts'
 import { runDocument, stepArtifact, stepDetail } from '../pipeline/report/document.ts'
-import { dollars, givenId, id, listOf, page, priority, values } from './documents/basic.ts'
+import { dollars, givenId, id, listOf, page, priority, values, workContext } from './documents/basic.ts'
 import { NAMES_ONE, namesOne, startedRun, whichPipeline } from './documents/pipeline.ts'
 import { changes, inboxItem, runSummary, started } from './documents/run.ts'
 import { INPUT_FAULTS } from './error-codes.ts'
@@ -23,6 +23,7 @@ const runRequest = z
     strategy: maybe(z.enum(EXECUTION_STRATEGIES)),
     budget,
     priority,
+    context: workContext,
     id: maybe(givenId),
     interactive: maybe(z.boolean()).meta({ description: 'a person follows the run at a terminal' }),
     reuse: maybe(z.union([z.boolean(), z.string().min(1).max(1000)])).meta({

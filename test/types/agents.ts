@@ -35,9 +35,29 @@ const counter = defineAgent({
   output: { type: 'object', properties: { n: { type: 'number' } } },
 })
 
+const lookUp = defineTool({
+  ...{ name: 'look-up', description: 'Finds an order', effect: 'pure', input: z.object({ order: z.string() }) },
+  execute: ({ order }, { owner, conversation, context }) => ({
+    order,
+    owner,
+    conversation: conversation ?? '',
+    context,
+  }),
+})
+const shop = defineAgent({
+  ...{ name: 'shop', tools: [lookUp] },
+  context: z.object({ customer: z.string(), tier: z.enum(['free', 'paid']).default('free') }),
+  instructions: (_, { owner, context }) =>
+    `For ${owner.trim()}, ${context.customer.trim()}, ${context.tier satisfies 'free' | 'paid'}`,
+})
+// @ts-expect-error the context has no such field
+defineAgent({ name: 'a', context: z.object({ customer: z.string() }), instructions: (_, { context }) => context.tier })
+// @ts-expect-error a schema, and not its JSON
+defineAgent({ name: 'a', instructions: 'b', context: { type: 'object' } })
+
 export const ofSupport: Agent<{ answer: string; refunded: boolean; day: Date }> = support
 export const ofTalker: Agent<never> = talker
-export const any: readonly Agent[] = [support, talker, counter]
+export const any: readonly Agent[] = [support, talker, counter, shop]
 
 export async function chat(): Promise<Json> {
   await using app = await start({ agents: [support, talker, counter], tools: [refund] })
@@ -54,6 +74,25 @@ export async function chat(): Promise<Json> {
   const named = await app.conversation('support', 'c').send('Hello.')
   if (named.status === 'completed') return named.output ?? null
   return [refunded, day]
+}
+
+export async function contexts(): Promise<void> {
+  await using app = await start({ agents: [shop, talker], pipelines: { audit: 'audit.yaml' } })
+  app.conversation(shop, 'c', { owner: 'ann', context: { customer: 'c-42' } })
+  app.conversation(talker, 'c', { context: { any: ['JSON'] } })
+  app.conversation('shop', 'c', { context: 7 })
+  await app.goals.start({ agent: shop, goal: 'Go.', context: { customer: 'c-42', tier: 'paid' } })
+  await app.run('audit', { context: { customer: 'c-42' } })
+  // @ts-expect-error a field that is missing
+  app.conversation(shop, 'c', { context: {} })
+  // @ts-expect-error one of two words
+  app.conversation(shop, 'c', { context: { customer: 'c-42', tier: 'gold' } })
+  // @ts-expect-error a context is JSON
+  app.conversation(talker, 'c', { context: { seen: new Date() } })
+  // @ts-expect-error the context belongs to the handle
+  await app.conversation(shop, 'c').send('Hello.', { context: { customer: 'c-43' } })
+  // @ts-expect-error a customer is a text
+  await app.goals.start({ agent: shop, goal: 'Go.', context: { customer: 42 } })
 }
 
 export async function wrongChat(

@@ -54,6 +54,7 @@ export type AgentData = {
 const NOT_AS_DATA: { readonly [key: string]: string } = {
   playbook: 'it names a file',
   file: 'it names a file',
+  context: 'it is a schema of a program',
   learn: 'an agent of run time learns no playbooks',
   mcpServers: 'it names servers. Servers are configured in antiphon.yaml or .mcp.json',
 }

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { AgentMemorySettings, Skill } from './definition.ts'
@@ -11,20 +12,29 @@ export type AgentTool = string | Tool
 /** Seconds, or a text such as `45s`, `30m`, `2h` or `1d`. */
 export type AgentTime = number | `${number}${'s' | 'm' | 'h' | 'd'}`
 
-/** The instructions of an agent: a text, or a function that makes it from the text of the goal. */
-export type AgentInstructions = string | ((goal: string) => string | Promise<string>)
+/** For whom a goal is: its owner, and the context that the program gave. */
+export type GoalFor<Context = Json | undefined> = { readonly owner: string; readonly context: Context }
+
+/**
+ * The instructions of an agent: a text, or a function that makes it from the text of the goal, and from the owner and
+ * the context.
+ */
+export type AgentInstructions<Context = Json | undefined> =
+  | string
+  | ((goal: string, about: GoalFor<Context>) => string | Promise<string>)
 
 /** An agent as a program defines it. The keys mean what they mean in the file of an agent. */
 export type AgentOptions<
   Tools extends readonly AgentTool[] = readonly AgentTool[],
   Output extends OutputSchema | undefined = OutputSchema | undefined,
+  Context extends ContextSchema | undefined = ContextSchema | undefined,
 > = {
   /** lower-case letters, digits and `-` */
   readonly name: string
   /** what the agent is for; required with `playbook` */
   readonly description?: string
   /** a function runs once, before the goal is durable, and its text is stored with the goal */
-  readonly instructions: AgentInstructions
+  readonly instructions: AgentInstructions<ContextIn<Context>>
   /** names, or tools of `defineTool`; absent: none */
   readonly tools?: Tools
   readonly disallowedTools?: readonly AgentTool[]
@@ -57,28 +67,42 @@ export type AgentOptions<
   readonly onFailure?: 'undo'
   /** the form of its answer: a Standard Schema, such as one of zod, or a JSON Schema; absent: the answer is a text */
   readonly output?: Output
+  /**
+   * the form of the context of its goals: a Standard Schema, such as one of zod. A program gives the context with a
+   * message or a goal, and no model sees it; absent: any JSON
+   */
+  readonly context?: Context
   /** goals of a conversation recall what the agent did elsewhere for the same owner; absent: only their own thread */
   readonly recall?: 'agent'
   /** where its goals record and recall (absent: `agents/NAME`), and records that one recalls (absent: 5, 0: none) */
   readonly memory?: AgentMemorySettings
 }
 
+/** The form of a context: a Standard Schema (zod, valibot, arktype). */
+export type ContextSchema = StandardSchemaV1<unknown, unknown>
+
+/** The type of a context as tools and instructions get it. */
+export type ContextIn<Schema> = Schema extends StandardSchemaV1<unknown, infer Value> ? Value : Json | undefined
+
+/** The type of a context as a program gives it. */
+export type ContextGiven<Schema> = Schema extends StandardSchemaV1<infer Value, unknown> ? Value : Json
+
 const PARTS = Symbol.for('antiphon.agent')
 
 /**
  * An agent of a program, made by `defineAgent`. `Output` is the type of its answers: never, if they are texts, and
- * unknown for an agent of any kind.
+ * unknown for an agent of any kind. `Context` is the type of the context that a program gives with a message.
  */
-export type Agent<Output = unknown, Tools extends readonly AgentTool[] = readonly AgentTool[]> = {
+export type Agent<Output = unknown, Tools extends readonly AgentTool[] = readonly AgentTool[], Context = unknown> = {
   readonly name: string
   readonly description: string
   /** the tools as they were given */
   readonly tools: Tools
-  readonly [PARTS]: AgentParts<Output>
+  readonly [PARTS]: AgentParts<Output, Context>
 }
 
 /** The checked parts of an agent of a program. */
-export type AgentParts<Output = unknown> = {
+export type AgentParts<Output = unknown, Context = unknown> = {
   readonly fields: AgentFields
   readonly instructions: AgentInstructions
   readonly skills: readonly Skill[]
@@ -90,13 +114,15 @@ export type AgentParts<Output = unknown> = {
   readonly agents: readonly Agent[]
   /** the schema that makes its answers */
   readonly output?: StandardSchemaV1<unknown, Output>
+  /** the schema that checks a context */
+  readonly context?: StandardSchemaV1<Context, unknown>
 }
 
 /** An agent with its parts, frozen. */
-export const toAgent = <Output, Tools extends readonly AgentTool[]>(
+export const toAgent = <Output, Tools extends readonly AgentTool[], Context>(
   facts: Pick<Agent<Output, Tools>, 'name' | 'description' | 'tools'>,
-  parts: AgentParts<Output>,
-): Agent<Output, Tools> => Object.freeze({ ...facts, [PARTS]: Object.freeze(parts) })
+  parts: AgentParts<Output, Context>,
+): Agent<Output, Tools, Context> => Object.freeze({ ...facts, [PARTS]: Object.freeze(parts) })
 
 /** The parts of an agent, also across copies of this package; undefined for anything else. */
 export function partsOfAgent<Output>(value: Agent<Output>): AgentParts<Output>

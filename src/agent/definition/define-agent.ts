@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { InvalidError } from '../../errors.ts'
 import { findJsonFault } from '../../lib/json/json-form.ts'
 import { standardJsonSchema } from '../../lib/json/standard-json-schema.ts'
@@ -5,7 +6,16 @@ import { nearestWord } from '../../lib/suggest.ts'
 import { unusableSchema } from '../../model/structured-output/unusable-schema.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { isAgentName } from './agent-name.ts'
-import { type Agent, type AgentOptions, type AgentParts, type AgentTool, partsOfAgent, toAgent } from './agent-value.ts'
+import {
+  type Agent,
+  type AgentOptions,
+  type AgentParts,
+  type AgentTool,
+  type ContextGiven,
+  type ContextSchema,
+  partsOfAgent,
+  toAgent,
+} from './agent-value.ts'
 import { MAX_SKILL_DESCRIPTION, MAX_SKILL_NAME, type Skill } from './definition.ts'
 import { readFields } from './fields.ts'
 import { type AgentFinding, hintFor, type ReportAgentFinding, toInvalidAgent } from './finding.ts'
@@ -19,6 +29,7 @@ const OPTIONS: { readonly [Key in keyof AgentOptions]-?: true } = {
   name: true,
   description: true,
   instructions: true,
+  context: true,
   tools: true,
   disallowedTools: true,
   model: true,
@@ -54,7 +65,8 @@ const MAX_INSTRUCTIONS = 256 * 1024
 export function defineAgent<
   const Tools extends readonly AgentTool[] = readonly [],
   Output extends OutputSchema | undefined = undefined,
->(options: AgentOptions<Tools, Output>): Agent<OutputOf<Output>, Tools> {
+  Context extends ContextSchema | undefined = undefined,
+>(options: AgentOptions<Tools, Output, Context>): Agent<OutputOf<Output>, Tools, ContextGiven<Context>> {
   const given = mapOf(options)
   const findings: AgentFinding[] = []
   const tools = valuesIn(given.tools, isTool)
@@ -64,7 +76,7 @@ export function defineAgent<
     findings.push({ severity, message: respelled(message), path, ...(hint !== undefined && { hint }) })
   }
   findings.push(...unknownKeys(given))
-  const { instructions, skills = [], onUnknown, onFailure, mcpServers: _, ...others } = given
+  const { instructions, skills = [], onUnknown, onFailure, mcpServers: _, context, ...others } = given
   const inFile = { ...others, ...namesOf(given), on_unknown: onUnknown, on_failure: onFailure, skills: undefined }
   const output = isStandardSchema(given.output) ? given.output : undefined
   const unfit = findJsonFault(given.output, 'input')
@@ -87,12 +99,16 @@ export function defineAgent<
   const wrong = fields?.output && unusableSchema(fields.output)
   if (wrong !== undefined) reportUnusable(wrong, report)
   else if (fields?.output) reportNotObject(fields.output, report)
+  if (context !== undefined && !isStandardSchema(context))
+    report('error', ['context'], '`context`: expected a Standard Schema', {
+      hint: 'Write for example context: z.object({ customer: z.string() }).',
+    })
   reportSkills(skills, report)
   reportTwins(own, report)
   const error = toInvalidAgent(findings)
   if (error) throw error
   const { name, description, ...rest } = fields!
-  const parts: AgentParts<OutputOf<Output>> = {
+  const parts: AgentParts<OutputOf<Output>, ContextGiven<Context>> = {
     fields: { ...rest, name: name!, description, tools: rest.tools ?? [] },
     instructions: instructions as AgentParts['instructions'],
     skills: (skills as readonly Skill[]).map((skill) => ({ ...skill })),
@@ -100,6 +116,7 @@ export function defineAgent<
     own: own.map((tool) => tool.name),
     agents: valuesIn(given.agents, isAgent),
     ...(output && { output: output as AgentParts<OutputOf<Output>>['output'] & object }),
+    ...(isStandardSchema(context) && { context: context as StandardSchemaV1<ContextGiven<Context>, unknown> }),
   }
   const listed = Object.freeze([...(options.tools ?? [])]) as unknown as Tools
   return toAgent({ name: name!, description, tools: listed }, parts)

@@ -1,12 +1,14 @@
 import type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from '../../contract/documents/goal.ts'
 import { byStart, type ListQuery, placeIn } from '../../contract/paging.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
+import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import { readStepPart } from '../../pipeline/report/step-parts.ts'
+import type { WorkFor } from '../../tool/agents/call-for.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import { followedNote, runOfPlaybook } from '../playbook/playbook.ts'
 import { type CallOutput, madeBy, type Round, roundPart } from '../protocol/rounds.ts'
@@ -29,18 +31,22 @@ export async function readGoalText(view: Pick<EngineView, 'parts'>, id: string):
   return (await findStartOf(id, view.parts))!.goal
 }
 
-/** Reads a goal with its rounds; undefined when there is none. `definitionOf` reads a stored definition. */
+/** Reads a goal with its rounds; undefined when there is none. `values` has what is stored by hash. */
 export async function readGoal(
   view: GoalReader,
   id: string,
-  definitionOf: (hash: string) => Promise<Pick<AgentDefinition, 'toolNotes'>>,
+  values: {
+    definitionOf(hash: string): Promise<Pick<AgentDefinition, 'toolNotes'>>
+    contextOf(workFor: WorkFor | undefined): Promise<Json | undefined>
+  },
 ): Promise<GoalDocument | undefined> {
   const of = goalRef(id)
   const state = await peekGoal(view, id)
   if (!state) return undefined
   const read = (name: string) => readSinglePart(view.parts, of, name)
-  const { goal, definition } = (await findStartOf(id, view.parts))!
-  const { toolNotes } = await definitionOf(definition)
+  const { goal, definition, workFor } = (await findStartOf(id, view.parts))!
+  const { toolNotes } = await values.definitionOf(definition)
+  const context = await values.contextOf(workFor)
   const numbers = Array.from({ length: state.rounds }, (_, index) => index + 1)
   const rounds = await Promise.all(
     numbers.map(async (number) => {
@@ -75,6 +81,7 @@ export async function readGoal(
     ...present({ rating, lesson }),
     ...(typeof answer === 'string' && { answer }),
     ...(output !== undefined && { output }),
+    ...(context !== undefined && { context }),
     ...(lacks && { degraded: true, lacks }),
     ...(problem && { problem }),
   }

@@ -3,6 +3,7 @@ import type { Effects, Turn } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
 import { ownerField, ownerOf } from '../../lib/owner.ts'
 import { workTrace } from '../../observe/traceparent.ts'
+import type { WorkFor } from '../../tool/agents/call-for.ts'
 import { MAX_MESSAGE_CHARACTERS, MAX_TELL_CHARACTERS } from '../../work/text-limits.ts'
 import { GENERAL_DOMAIN } from '../../worker/pool-id.ts'
 import { callWork } from '../calls/ask-tools.ts'
@@ -78,7 +79,8 @@ export async function acceptAsk(
     return { ...begun, parts: { ...begun.parts, ...number } }
   }
   const now = await effects.now()
-  if (work.agent && state.current?.goal) {
+  // tools act for the context of the message that they answer
+  if (work.agent && state.current?.goal && (await hasSameContext(work, state.current, effects))) {
     const busy = besideGoal({ ...next, current: state.current }, waiting, work, message, { now, effects })
     if (busy) return { ...busy, parts: { ...busy.parts, ...number } }
   }
@@ -125,6 +127,13 @@ function besideGoal(
     index: threadIndex(state, 'running', now, interrupted),
   }
 }
+
+async function hasSameContext({ agent }: AskWork, current: QueuedAsk, effects: Effects): Promise<boolean> {
+  const { agent: other } = await readWork(effects, current.n)
+  return contextOf(agent) === contextOf(other)
+}
+
+const contextOf = (agent: AskWork['agent']) => (agent?.start.workFor as WorkFor | undefined)?.context
 
 /** Begins the oldest queued ask, if none is running. */
 export async function beginNextAsk(state: ChainState, effects: Effects, rules: AskRules): Promise<ChainTurn> {

@@ -38,6 +38,11 @@ export const page = {
 
 export const dollars = z.number().min(0).max(1_000_000_000).meta({ description: 'dollars' })
 
+/** What a program gives to the tools of a piece of work. */
+export const workContext = maybe(json).meta({
+  description: 'JSON of at most 16 KiB for its tools: no model sees it. A visitor of a handler cannot send it',
+})
+
 /** How urgent work is. */
 export const priority = maybe(prioritySchema).meta({
   description: 'how urgent its work is: critical, high, normal or low',

@@ -146,6 +146,7 @@ export const goalDocument = z
     parent: maybe(parent),
     wait: maybe(waitDocument).meta({ description: 'why the goal waits' }),
     rating: maybe(z.enum(['good', 'bad'])),
+    context: maybe(json).meta({ description: 'what the program gave to its tools; no model sees it' }),
     answer: maybe(z.string()),
     output: maybe(json).meta({ description: 'the value of an agent with an `output`; `answer` is its JSON' }),
     degraded: maybe(z.literal(true)).meta({ description: 'something is missing in the answer' }),

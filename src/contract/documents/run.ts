@@ -58,6 +58,9 @@ const stepItem = z
     kind: z.enum(['prompt', 'approval', 'feedback', 'signal', 'money', 'provider', 'code', 'unknown']),
     title: z.string(),
     ...shownContent,
+    context: maybe(json).meta({
+      description: 'with `content=whole`: what the program gave to the tools of the run; no model sees it',
+    }),
     expects: z.object({
       type: z.enum([
         'text',

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
-import { type Agent, partsOfAgent } from '../../agent/definition/agent-value.ts'
+import { type Agent, type AgentTool, partsOfAgent } from '../../agent/definition/agent-value.ts'
 import type { Config } from '../../config/config.ts'
 import type { ProgramCode } from '../../contract/documents/system.ts'
 import type { FollowedEvent } from '../../contract/operation.ts'
 import { InvalidError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { RunDocument } from '../../pipeline/report/document.ts'
 import { hashOfAgent } from '../../runtime/agents/program-code.ts'
@@ -13,6 +14,7 @@ import type { ConversationsPort, MessageRequest } from '../../runtime/ports/conv
 import type { PipelineText, WhichPipeline } from '../../runtime/ports/pipelines.ts'
 import type { RunRequest } from '../../runtime/ports/runs.ts'
 import type { Runtime } from '../../runtime/ports.ts'
+import { checkContext } from '../../tool/agents/call-for.ts'
 import { type Client, createClient } from '../client/client.ts'
 import type { AgentsClient, GoalsClient } from '../client/ports.ts'
 import { runToEnd } from '../server/run-pipeline.ts'
@@ -63,18 +65,22 @@ export interface App<Pipeline extends string = string>
   readonly agents: AppAgents
   readonly goals: Omit<GoalsClient, 'start'> & {
     /** Gives a goal to an agent, and resolves with its id once the goal is durable. */
-    start(
-      request: Omit<Parameters<GoalsClient['start']>[0], 'agent'> & ForOwner & { readonly agent: string | Agent },
+    start<Context = Json>(
+      request: Omit<Parameters<GoalsClient['start']>[0], 'agent' | 'context'> &
+        ForOwner & {
+          readonly agent: string | Agent<unknown, readonly AgentTool[], Context>
+          readonly context?: NoInfer<Context>
+        },
     ): Promise<{ readonly id: string }>
   }
   /**
    * A handle on a conversation. The first message stores the conversation. The same id of the same owner is the same
    * conversation, even in a later process.
    */
-  conversation<Output = unknown>(
-    agent: string | Agent<Output>,
+  conversation<Output = unknown, Context = Json>(
+    agent: string | Agent<Output, readonly AgentTool[], Context>,
     id: string,
-    options?: ConversationOptions,
+    options?: ConversationOptions<NoInfer<Context>>,
   ): Conversation<Output>
   /**
    * Runs one of the program's pipelines, and resolves with its document when it has ended, even if it failed. Repeated
@@ -195,15 +201,20 @@ export function openApp(connection: OwnerConnection, { config, agents, code, pip
     },
     goals: {
       ...client.goals,
-      async start({ agent, owner, ...request }) {
+      async start({ agent, owner, context, ...request }) {
         const { name, ...needs } = needsOf(agent)
-        return clientFor({ ...needs, ...ownerIn({ owner }) }).goals.start({ ...request, agent: name })
+        const given = context === undefined ? request : { ...request, context: checkContext(context) }
+        return clientFor({ ...needs, ...ownerIn({ owner }) }).goals.start({ ...given, agent: name })
       },
     },
     tools: {
       call: async (calls, options) => clientFor({ tools: calls.map(({ tool }) => tool) }).tools.call(calls, options),
     },
-    conversation: (agent, id, { owner = LOCAL_OWNER } = {}) => openConversation(portsOf(owner), agent, id, { owner }),
+    conversation: (agent, id, { owner = LOCAL_OWNER, context } = {}) =>
+      openConversation(portsOf(owner), agent, id, {
+        owner,
+        ...(context !== undefined && { context: context as Json }),
+      }),
     async run(pipeline, { onEvent, signal, owner, ...request } = {}) {
       const { runs } = clientFor(ownerIn({ owner }))
       const following = { ...(onEvent && { onEvent }), ...(signal && { signal }) }

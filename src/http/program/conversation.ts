@@ -1,15 +1,22 @@
 import { is, NotFoundError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { ConversationEvent, MessageRequest, Receipt } from '../../runtime/ports/conversations.ts'
 import type { Runtime } from '../../runtime/ports.ts'
+import { checkContext } from '../../tool/agents/call-for.ts'
 import { findReply, type ReplyPorts } from '../frontend/reply.ts'
 import { NO_REPLY, uiStream } from '../frontend/streams.ts'
 import { type AgentWith, type Reply, replyReader } from './reply.ts'
 
-/** The owner of a conversation; absent: `local`. A handle reaches only conversations of this owner. */
-export type ConversationOptions = { readonly owner?: string }
+/** For whom a conversation is. `Context` is the type of its context, as the schema of the agent says. */
+export type ConversationOptions<Context = Json> = {
+  /** the customer; absent: `local`. A handle reaches only conversations of this owner. */
+  readonly owner?: string
+  /** JSON of at most 16 KiB for the tools that answer the messages of this handle; no model sees it */
+  readonly context?: Context
+}
 
-type SendOptions = Omit<MessageRequest, 'conversation' | 'agent' | 'text' | 'owner'>
+type SendOptions = Omit<MessageRequest, 'conversation' | 'agent' | 'text' | 'owner' | 'context'>
 
 /** A conversation with an agent. `Output` is the type of its answers, as the schema of the agent says. */
 export interface Conversation<Output = unknown> {
@@ -43,13 +50,14 @@ export function openConversation<Output>(
   ports: Pick<Runtime, 'conversations'> & ReplyPorts,
   agent: AgentWith<Output>,
   id: string,
-  { owner }: ConversationOptions = {},
+  { owner, context }: ConversationOptions = {},
 ): Conversation<Output> {
   const { conversations } = ports
   const read = replyReader(agent)
   const message = (text: string, options: SendOptions): MessageRequest => ({
     ...options,
     ...(owner !== undefined && { owner }),
+    ...(context !== undefined && { context: checkContext(context) }),
     conversation: id,
     agent,
     text,

@@ -172,6 +172,8 @@ const runFields = {
   lacks: maybe(z.array(z.string())).meta({ description: 'what is missing, as `STEP: sentence`' }),
   /** outputs that could not be rendered */
   warnings: maybe(z.array(z.string())),
+  /** what the program gave to its tools; no model sees it */
+  context: maybe(json).meta({ description: 'what the program gave to its tools; no model sees it' }),
 }
 
 export const runDocument = z.object(runFields).meta({ id: 'Run' })

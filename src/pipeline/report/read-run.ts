@@ -2,6 +2,7 @@ import { NotFoundError } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import { contextOf } from '../../tool/agents/call-for.ts'
 import { budgetRef } from '../../work/budget/scope.ts'
 import type { BudgetState } from '../../work/budget/state.ts'
 import { scopeAwaited } from '../../work/wait.ts'
@@ -12,12 +13,13 @@ import {
   justBeforePrefix,
   type ReadParts,
   readRef,
+  readSinglePart,
   runRef,
   stepRef,
   type ValueRef,
   type ValueStore,
 } from '../plan/refs.ts'
-import type { RunState } from '../plan/run-state.ts'
+import type { RunState, StartPart } from '../plan/run-state.ts'
 import { type CompletedOutcome, resultOf, type StepValue } from '../plan/step-outcome.ts'
 import { decodeWait, WAIT_PREFIX } from '../run/waits.ts'
 import { type ItemValue, type ReferencedValue, referenceReader, resolveReferences } from '../step/values/item-values.ts'
@@ -66,7 +68,9 @@ export async function readRun(view: RunReader, values: ValueStore, id: string): 
     const about = { part, awaits: awaited.get(step), result: stored, span: spans.get(step) }
     steps.push(stepDocument({ pipeline, run: state, instance, ...about }))
   }
-  return runDocument({ id, state, pipeline, steps, parts, outputs, warnings })
+  const { workFor } = ((await readSinglePart(view.parts, runRef(id), 'start')) ?? {}) as Partial<StartPart>
+  const context = await contextOf(values, workFor)
+  return runDocument({ id, state, pipeline, steps, parts, outputs, warnings, context })
 }
 
 /** The signals and budgets that steps wait for. */

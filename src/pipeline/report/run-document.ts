@@ -19,10 +19,20 @@ type StoredRun = {
   readonly parts: ReadonlyMap<string, StepPart>
   readonly outputs?: Json | undefined
   readonly warnings?: readonly string[] | undefined
+  readonly context: Json | undefined
 }
 
 /** A run as documents show it. */
-export function runDocument({ id, state, pipeline, steps, parts, outputs = {}, warnings }: StoredRun): RunDocument {
+export function runDocument({
+  id,
+  state,
+  pipeline,
+  steps,
+  parts,
+  outputs = {},
+  warnings,
+  context,
+}: StoredRun): RunDocument {
   const { name, startedAt, finishedAt, done, failed, skipped, problem, degraded } = state
   const { error, error_type, ...about } = errorFields(problem)
   const levels = levelsOf(pipeline)
@@ -54,6 +64,7 @@ export function runDocument({ id, state, pipeline, steps, parts, outputs = {}, w
     ...(degraded && { degraded }),
     ...(lacks.length > 0 && { lacks }),
     ...(warnings && { warnings }),
+    ...(context !== undefined && { context }),
   }
 }
 

@@ -36,7 +36,11 @@ export function runtimeLinks({ engine, clock, runs }: Parts): Links {
 
   async function waitingAt({ run, signal, step, since }: Question): Promise<StepItem | undefined> {
     const items = await runs.inbox.list({ run, limit: 1000, content: 'whole' })
-    return items.find((item) => item.signal === signal && (since === undefined || isSame(item, { step, since })))
+    const found = items.find((item) => item.signal === signal && (since === undefined || isSame(item, { step, since })))
+    if (!found) return undefined
+    // whoever has the link reads the item
+    const { context: _, ...item } = found
+    return item
   }
 
   return {

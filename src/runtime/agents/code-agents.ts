@@ -1,14 +1,17 @@
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { checkToolOffers } from '../../agent/context/check-offers.ts'
-import { type Agent, partsOfAgent } from '../../agent/definition/agent-value.ts'
+import { type Agent, type GoalFor, partsOfAgent } from '../../agent/definition/agent-value.ts'
 import type { KnownAgent } from '../../agent/definition/agents-to-ask.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import type { AgentFields } from '../../agent/definition/fields.ts'
 import { type AgentFinding, type ReportAgentFinding, toInvalidAgent } from '../../agent/definition/finding.ts'
-import type { CodeOutput } from '../../agent/definition/output-schema.ts'
+import { type CodeOutput, readOutput } from '../../agent/definition/output-schema.ts'
 import { defineFields } from '../../agent/definition/parse.ts'
 import { InvalidError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { checkContext, invalidContext } from '../../tool/agents/call-for.ts'
 import { toolsNamed } from '../../tool/agents/offers.ts'
 import { hashOfInput, isCodeTool } from '../../tool/plugin/code-tool.ts'
 import { toJsonSchema } from '../../tool/schema.ts'
@@ -53,13 +56,19 @@ export const toolsOfAgents = (agents: readonly Agent[]): readonly Tool[] =>
 export type ProjectAgents = {
   /**
    * Reads an agent for a goal, by its name, the path of its file, or as a value. A definition stays as it is. A file
-   * may also name the agents that `others` gives.
+   * may also name the agents that `others` gives. `about`: for whom the goal is.
    */
   read(
     agent: string | Agent | AgentDefinition,
     goal: string | undefined,
     others: () => Promise<readonly KnownAgent[]>,
+    about: GoalFor,
   ): Promise<AgentDefinition>
+  /**
+   * The context of a goal, as the schema of its agent makes it.
+   * @throws InvalidError `invalid_context` when it does not fit
+   */
+  fitContext(agent: string | Agent | AgentDefinition, context: Json | undefined): Promise<Json | undefined>
   /** The definition of an agent that is data, and what was found in it. It may name `others`. */
   define(
     agent: Agent,
@@ -95,15 +104,20 @@ export async function openAgents(
     const { output: schema } = partsOfAgent(agent)!
     if (schema) outputs.set(agent.name, { schema, hash: hash('sha256', JSON.stringify(output), 'hex') })
   }
+  const agentOf = (agent: string | Agent | AgentDefinition) => (typeof agent === 'string' ? byName.get(agent) : agent)
   return {
     toolbox,
+    async fitContext(agent, context) {
+      const { context: schema } = partsOfAgent(agentOf(agent)) ?? {}
+      return schema ? readContext(schema, context) : context
+    },
     outputOf: (name) => outputs.get(name),
     inCode: [...byName.keys()],
-    async read(agent, goal, others) {
-      const value = typeof agent === 'string' ? byName.get(agent) : agent
+    async read(agent, goal, others, about) {
+      const value = agentOf(agent)
       if (value === undefined) return readAgent(agent as string, { ...project, others })
       if (!isAgentValue(value)) return value
-      const instructions = goal === undefined ? 'none' : await makeInstructions(value, goal)
+      const instructions = goal === undefined ? 'none' : await makeInstructions(value, goal, about)
       const definition = await defineForGoal(value, project, instructions)
       const output = byName.get(value.name) === value ? outputs.get(value.name) : undefined
       return output ? { ...definition, boundOutput: output.hash } : definition
@@ -121,6 +135,13 @@ export async function openAgents(
       return file && `the file ${file.file}`
     },
   }
+}
+
+/** A context as a schema makes it, which must be JSON again. */
+async function readContext(schema: StandardSchemaV1, context: Json | undefined): Promise<Json | undefined> {
+  const read = await readOutput(schema, context)
+  if ('wrong' in read) throw invalidContext(`it does not fit the agent: ${read.wrong}`)
+  return read.value === undefined ? undefined : checkContext(read.value)
 }
 
 const isAgentValue = (agent: Agent | AgentDefinition): agent is Agent => partsOfAgent(agent) !== undefined

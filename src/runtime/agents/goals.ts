@@ -22,6 +22,7 @@ import { type Json, parse } from '../../kernel/schema.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
+import { checkContext, contextOf, invalidContext, storeContext, type WorkFor } from '../../tool/agents/call-for.ts'
 import { type OrderGoal, pathTo } from '../../tool/agents/goal-origin.ts'
 import { budgetRef } from '../../work/budget/scope.ts'
 import {
@@ -41,6 +42,7 @@ import type { Compiler } from '../pipelines/compiler.ts'
 import type { GoalRequest, GoalsPort } from '../ports/goals.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import { hasBegun } from '../runs/track.ts'
+import type { ProjectAgents } from './code-agents.ts'
 import { checkTaken, isSameBegun } from './same-goal.ts'
 import { storePlaybooks } from './store-playbooks.ts'
 import type { ReadAgent } from './stored-agents.ts'
@@ -57,6 +59,7 @@ type Parts = {
   readonly folder: string
   /** The definition of an agent for a goal with that text. */
   readonly readAgent: ReadAgent
+  readonly fitContext: ProjectAgents['fitContext']
   /** Closes files to changes by calls of models: goals follow them. */
   closeFiles(paths: readonly string[]): void
   readonly runs: {
@@ -87,7 +90,8 @@ export type OpenGoals = {
 
 /** Opens the goals of a runtime. */
 export function createGoals(parts: Parts): OpenGoals {
-  const { engine, values, activity, admit, whyDegraded, compiler, folder, readAgent, closeFiles, runs } = parts
+  const { engine, values, activity, admit, whyDegraded, compiler, folder, readAgent, fitContext, closeFiles, runs } =
+    parts
   const { view } = engine
   // a goal is shown although its definition is damaged
   const reader = { ...view, awaitedSince: (index: ActorIndex) => awaitedSince(view, index) }
@@ -176,12 +180,25 @@ export function createGoals(parts: Parts): OpenGoals {
     await rejectParentId(view, id)
   }
 
-  async function firstMessage(request: GoalRequest, granted?: readonly string[]): Promise<GoalStart> {
-    const agent = await readAgent(request.agent, request.goal, request.owner)
+  /** The context of a goal: stored here, or as the work above has it. */
+  async function contextFor(agent: GoalRequest['agent'], context: Json | undefined, above: WorkFor | undefined) {
+    if (above === undefined) {
+      const fit = await fitContext(agent, context === undefined ? undefined : checkContext(context))
+      return { context: fit, ...(await storeContext(values, fit)) }
+    }
+    const passed = above.context === undefined ? undefined : await values.get(above.context)
+    await fitContext(agent, passed).catch(() => Promise.reject(unfitContext()))
+    return { context: passed }
+  }
+
+  async function firstMessage(request: GoalRequest, granted?: readonly string[], above?: WorkFor): Promise<GoalStart> {
+    const { context, ...given } = await contextFor(request.agent, request.context, above)
+    const agent = await readAgent(request.agent, request.goal, { ...ownerField(request.owner), context })
     if (agent.playbook !== undefined) closeFiles([resolve(folder, agent.playbook)])
     const playbooks = await storePlaybooks(agent, { compiler, values, folder })
     return startMessage(values, agent, {
       ...request,
+      ...given,
       playbooks,
       hold: await whyDegraded(),
       ...(granted && { granted }),
@@ -196,6 +213,7 @@ export function createGoals(parts: Parts): OpenGoals {
       ...(await firstMessage(
         { agent: isOfStep ? definitionOfStep(agent, origin) : agent, goal, ...ownerField(origin.owner) },
         origin.granted,
+        origin.workFor ?? {},
       )),
       ...passedDown(origin, parent, path),
       ...(isOfStep && { ofStep: true, ...(origin.foreign && { foreign: true }) }),
@@ -204,7 +222,7 @@ export function createGoals(parts: Parts): OpenGoals {
 
   const port: GoalsPort = {
     tools: (agent, { owner } = {}) =>
-      readAgent(agent, undefined, owner).then(({ name, tools }) => ({ agent: name, tools })),
+      readAgent(agent, undefined, ownerField(owner)).then(({ name, tools }) => ({ agent: name, tools })),
     async start(request) {
       const { id = `goal_${randomUUID()}`, owner = LOCAL_OWNER } = request
       checkGoal(request)
@@ -223,7 +241,9 @@ export function createGoals(parts: Parts): OpenGoals {
     },
     list: (query = {}) => listGoals(reader, query),
     async get(id) {
-      const found = (await hasBegun(view, goalRef(id))) ? await readGoal(reader, id, definitionOf) : undefined
+      const found = (await hasBegun(view, goalRef(id)))
+        ? await readGoal(reader, id, { definitionOf, contextOf: (workFor) => contextOf(values, workFor) })
+        : undefined
       if (!found) throw noGoal(id)
       return found
     },
@@ -289,6 +309,9 @@ export function createGoals(parts: Parts): OpenGoals {
 /** A goal that waits for the health of the process, or for its provider, continues by itself. */
 const goesOn = (state: GoalState) => isAtWork(state) || endsByItself(state.wait)
 const isOverOrGone = (state: GoalState | undefined) => state !== undefined && isOver(state)
+
+/** A model may read this: it says nothing about the context. */
+const unfitContext = () => invalidContext('the context of the work above does not fit this agent')
 
 /** The error for a goal that does not exist. */
 export function noGoal(id: string): NotFoundError {

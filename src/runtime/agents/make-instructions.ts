@@ -1,4 +1,4 @@
-import { type Agent, partsOfAgent } from '../../agent/definition/agent-value.ts'
+import { type Agent, type GoalFor, partsOfAgent } from '../../agent/definition/agent-value.ts'
 import { instructionsFault } from '../../agent/definition/define-agent.ts'
 import { InvalidError, problemOf } from '../../errors.ts'
 
@@ -9,10 +9,10 @@ const MAX_MS = 60_000
  * The instructions of an agent for a goal. A function makes them now; the caller keeps the text.
  * @throws InvalidError `instructions_failed` when the function throws, gives no text, or takes more than a minute
  */
-export async function makeInstructions(agent: Agent, goal: string): Promise<string> {
+export async function makeInstructions(agent: Agent, goal: string, about: GoalFor): Promise<string> {
   const { instructions } = partsOfAgent(agent)!
   if (typeof instructions === 'string') return instructions
-  const text = await inTime(async () => instructions(goal)).catch((error: unknown) => {
+  const text = await inTime(async () => instructions(goal, about)).catch((error: unknown) => {
     throw failed(agent, `the function failed: ${problemOf(error).message}`, error)
   })
   const fault = instructionsFault(text)
@@ -30,6 +30,6 @@ const failed = ({ name }: Agent, why: string, cause?: unknown) =>
   new InvalidError(`the instructions of the agent ${name}: ${why}`, {
     code: 'instructions_failed',
     place: { path: 'instructions' },
-    hint: 'The function gets the text of the goal, and must return a text. Nothing was started: correct the function, then send the text again.',
+    hint: 'The function gets the text of the goal, its owner and its context, and must return a text. Nothing was started: correct the function, then send the text again.',
     ...(cause !== undefined && { cause }),
   })

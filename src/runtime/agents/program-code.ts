@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { type Agent, partsOfAgent } from '../../agent/definition/agent-value.ts'
 import type { ProgramCode } from '../../contract/documents/system.ts'
 import { InvalidError } from '../../errors.ts'
+import { standardJsonSchema } from '../../lib/json/standard-json-schema.ts'
 import { hashOfInput } from '../../tool/plugin/code-tool.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { allAgents, toolsOfAgents } from './code-agents.ts'
@@ -25,7 +26,8 @@ export function programCode({ agents = [], tools = [] }: ProgramParts): ProgramC
 
 /** The hash of all that the program says of an agent. Instructions that are a function count by their source. */
 export function hashOfAgent(agent: Agent): string {
-  const { fields, instructions, skills, code, own } = partsOfAgent(agent)!
+  const { fields, instructions, skills, code, own, context } = partsOfAgent(agent)!
   const tools = code.map((tool: Tool) => [tool.name, hashOfInput(tool)])
-  return hash('sha256', JSON.stringify([fields, String(instructions), skills, tools, own]), 'hex')
+  const given = context ? [standardJsonSchema(context, 'input') ?? true] : []
+  return hash('sha256', JSON.stringify([fields, String(instructions), skills, tools, own, ...given]), 'hex')
 }

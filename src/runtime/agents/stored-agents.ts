@@ -33,7 +33,7 @@ type Parts = {
 export type ReadAgent = (
   agent: string | Agent | AgentDefinition,
   goal: string | undefined,
-  owner?: string,
+  about?: { readonly owner?: string; readonly context?: Json | undefined },
 ) => Promise<AgentDefinition>
 
 /** The stored form of an agent of run time. */
@@ -82,10 +82,10 @@ export function openStoredAgents({ engine, values, admit, config, agents }: Part
     return (await values.get(hash)) as StoredAgent
   }
 
-  const readAgent: ReadAgent = async (agent, goal, owner = LOCAL_OWNER) => {
+  const readAgent: ReadAgent = async (agent, goal, { owner = LOCAL_OWNER, context } = {}) => {
     const stored = typeof agent === 'string' ? await findStored(agent, owner) : undefined
     if (stored) return bindTools((await define(agent as string, stored, owner)).definition, toolbox)
-    return bindTools(await agents.read(agent, goal, () => knownOf(owner)), toolbox)
+    return bindTools(await agents.read(agent, goal, () => knownOf(owner), { owner, context }), toolbox)
   }
 
   const port: AgentsPort = {

@@ -181,12 +181,12 @@ export function createConversations({ engine, activity, admit, threads, goals }:
 }
 
 function goalRequest(message: MessageRequest): GoalRequest {
-  const { agent, text: goal, owner, trusted, interactive, priority, budget } = message
+  const { agent, text: goal, owner, trusted, interactive, priority, budget, context } = message
   return {
     agent,
     goal,
     ...ownerField(owner),
-    ...present({ trusted, interactive, priority, budget }),
+    ...present({ trusted, interactive, priority, budget, context }),
   }
 }
 

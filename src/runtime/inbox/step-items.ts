@@ -1,10 +1,13 @@
 import type { ListedActor } from '../../engine/engine.ts'
+import type { ActorRef } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { isSignalTarget } from '../../pipeline/plan/callback.ts'
-import { readRef } from '../../pipeline/plan/refs.ts'
+import { readRef, readSinglePart } from '../../pipeline/plan/refs.ts'
+import type { StartPart } from '../../pipeline/plan/run-state.ts'
 import type { AwaitingCallback, StepState, Suspended } from '../../pipeline/step/step-state.ts'
 import type { InboxPrompt } from '../../pipeline/tools/inbox/inbox-prompt.ts'
 import { listedContent, wholeContent } from '../../pipeline/tools/inbox/shown-content.ts'
+import { contextOf } from '../../tool/agents/call-for.ts'
 import { NEEDS_NOTHING, needsMoney } from '../../work/inbox.ts'
 import { CODE_WAIT, PROVIDER_WAIT } from '../../work/wait.ts'
 import type { StepItem } from '../ports/inbox.ts'
@@ -40,7 +43,7 @@ async function stepOf({ view }: InboxReader, key: string, { run }: Suspended) {
 
 /** The question of a step to a person. */
 async function askedItems(
-  { values }: InboxReader,
+  { view, values }: InboxReader,
   { run, step, owner, since, question }: AwaitingCallback,
   shown: ShownContent,
 ): Promise<readonly StepItem[]> {
@@ -56,7 +59,14 @@ async function askedItems(
     ...(limit !== undefined && { until: since + limit }),
     ...prompt,
   }
-  if (!content || shown === 'none') return [item]
+  const context = shown === 'whole' ? await contextOfRun({ view, values }, run) : undefined
+  const given = context === undefined ? item : { ...item, context }
+  if (!content || shown === 'none') return [given]
   const all = await readRef(values, content)
-  return [{ ...item, ...(shown === 'whole' ? wholeContent(all) : listedContent(all)) }]
+  return [{ ...given, ...(shown === 'whole' ? wholeContent(all) : listedContent(all)) }]
+}
+
+async function contextOfRun({ view, values }: Pick<InboxReader, 'view' | 'values'>, run: ActorRef) {
+  const { workFor } = ((await readSinglePart(view.parts, run, 'start')) ?? {}) as Partial<StartPart>
+  return contextOf(values, workFor)
 }

@@ -136,6 +136,7 @@ export function createPorts(parts: Parts) {
     runs: openRuns.goingOn,
     closeFiles: services.loaded.add,
     readAgent: stored.readAgent,
+    fitContext: services.agents.fitContext,
   })
   const runs: RunsPort = {
     ...openRuns.port,
@@ -178,7 +179,7 @@ export function createPorts(parts: Parts) {
   return {
     pipelines: createPipelines({ engine, values, compiler, models, pool, admit, changes: forks.changes }),
     runs,
-    tools: createTools({ runs: openRuns, toolbox, openTools, approve: config.tools?.approve ?? 'default' }),
+    tools: createTools({ runs: openRuns, values, toolbox, openTools, approve: config.tools?.approve ?? 'default' }),
     agents: stored.port,
     goals: goals.port,
     ...rooms,

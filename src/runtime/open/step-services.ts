@@ -73,7 +73,9 @@ function readsForSteps(values: Services['values'], live: Live): StepReads {
       async read(id, owner) {
         const { engine, ports } = live
         if ((await ports.serving.ownerOfRun(id)) !== owner) throw await noRun(id, engine.view, owner)
-        return ports.runs.get(id)
+        // a tool may show the record to a model
+        const { context: _, ...run } = await ports.runs.get(id)
+        return run
       },
     },
   }

@@ -1,6 +1,7 @@
 import type { Agent } from '../../agent/definition/agent-value.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import type { ConversationEvent, MessageReply, Receipt } from '../../contract/documents/message.ts'
+import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
 
 export type { ConversationEvent, MessageReply, Receipt } from '../../contract/documents/message.ts'
@@ -64,6 +65,11 @@ export type MessageRequest = {
   readonly priority?: Priority
   /** dollars for the answer to this message; absent: as the definition says, else 1 */
   readonly budget?: number
+  /**
+   * JSON of at most 16 KiB for the tools that answer this message; no model sees it. A message with another context than
+   * the one that is answered waits for its turn, whatever `onBusy` says
+   */
+  readonly context?: Json
 }
 
 /** How long to wait for an answer. */

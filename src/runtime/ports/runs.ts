@@ -115,6 +115,8 @@ export type RunRequest = WhichPipeline & {
   readonly from?: string
   /** dollars for all model calls, including child runs; at the limit the run waits */
   readonly budget?: number
+  /** JSON of at most 16 KiB for the tools of the run and of all work below it; no model sees it */
+  readonly context?: Json
 }
 /** How a fork differs from its source run. Without a pipeline, it uses the pipeline of the source run. */
 export type ForkRequest = WhichPipeline & {

@@ -17,7 +17,7 @@ export interface ToolsPort {
 /** Options of the calls. The same `id` starts only one run. */
 export type ToolCallOptions = Pick<
   RunRequest,
-  'id' | 'owner' | 'trusted' | 'offered' | 'interactive' | 'budget' | 'priority'
+  'id' | 'owner' | 'trusted' | 'offered' | 'interactive' | 'budget' | 'priority' | 'context'
 > & {
   /** tools whose calls wait for a person, in addition to those that the policy of the runtime names */
   readonly approve?: readonly string[]

@@ -6,6 +6,8 @@ import { OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import { isCallName } from '../../pipeline/plan/messages/call-names.ts'
 import type { CallsStart, RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
 import { findCalledTool } from '../../pipeline/run/calls-pipeline.ts'
+import type { Blobs } from '../../store/blobs/blobs.ts'
+import { storeContext } from '../../tool/agents/call-for.ts'
 import { checkOpenNames } from '../../tool/agents/program-tools.ts'
 import { findInputFaults } from '../../tool/input.ts'
 import { hashOfCode } from '../../tool/plugin/code-tool.ts'
@@ -16,6 +18,7 @@ import { isKnownTool, unknownTool } from '../services/toolbox.ts'
 import type { OpenRuns } from './runs.ts'
 
 type Parts = {
+  readonly values: Pick<Blobs, 'put'>
   readonly runs: Pick<OpenRuns, 'startCalls'>
   readonly toolbox: Toolbox
   /** tools of the program that are open to calls from the network */
@@ -25,7 +28,7 @@ type Parts = {
 }
 
 /** Calls of tools as runs. */
-export function createTools({ runs, toolbox, openTools, approve }: Parts): ToolsPort {
+export function createTools({ runs, values, toolbox, openTools, approve }: Parts): ToolsPort {
   return {
     async call(calls, options = {}) {
       checkCalls(calls, toolbox)
@@ -38,7 +41,8 @@ export function createTools({ runs, toolbox, openTools, approve }: Parts): Tools
           'calls',
         )
       const code = codeOf(calls, toolbox)
-      return runs.startCalls({ ...callsMessage(calls, options, approve), ...(code && { code }) }, options)
+      const given = { ...options, ...(await storeContext(values, options.context)) }
+      return runs.startCalls({ ...callsMessage(calls, given, approve), ...(code && { code }) }, options)
     },
   }
 }
@@ -57,10 +61,10 @@ function codeOf(calls: readonly ToolRequest[], toolbox: Toolbox): CallsStart['co
 /** The message that starts a run of calls. Calls that an author wrote wait only where the author says so. */
 export function callsMessage(
   calls: readonly ToolRequest[],
-  options: ToolCallOptions,
+  options: ToolCallOptions & Pick<RunOrigin, 'workFor'>,
   policy: ApprovalPolicy,
 ): CallsStart {
-  const { approve: also, onFailure, chosenByModel = false, interactive, owner, priority } = options
+  const { approve: also, onFailure, chosenByModel = false, interactive, owner, priority, workFor } = options
   const { trusted = true, offered = false } = options
   const origin: RunOrigin = {
     ...ownerField(owner),
@@ -68,6 +72,7 @@ export function callsMessage(
     ...(chosenByModel && { chosenByModel: true as const }),
     ...(interactive && { interactive: true as const }),
     ...(priority && { priority }),
+    ...(workFor && { workFor }),
   }
   return {
     type: 'calls',

@@ -48,7 +48,10 @@ export interface Forks extends Pick<PipelinesPort, 'changes'> {
   /** the source and settings of a run that `fork` starts */
   planFork(run: string, request: ForkRequest): Promise<Planned>
   /** the results that a new run reuses from an earlier one, if requested */
-  recordedFor(basis: RunDefinition, request: RunRequest): Promise<Pick<RunOrigin, 'recorded'>>
+  recordedFor(
+    basis: RunDefinition & Pick<RunOrigin, 'workFor'>,
+    request: RunRequest,
+  ): Promise<Pick<RunOrigin, 'recorded'>>
 }
 
 /** The settings of runs that reuse results of earlier runs. */
@@ -117,6 +120,10 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
       if (run === undefined && from === undefined) return {}
       if (run === undefined) throw unrecorded(`no run of ${basis.pipeline.name} is kept`)
       const past = await readOwn(run, owner)
+      // tools acted for that context, and their results may be of its customer
+      const isOther = past.start.workFor?.context !== basis.workFor?.context
+      if (isOther && from === undefined) return {}
+      if (isOther) throw unrecorded(`the run ${run} had another context`)
       if (from !== undefined) {
         const named = await checkFrom(engine, basis.pipeline, run, from)
         return keep({ run, invalidated: named, requested: named })

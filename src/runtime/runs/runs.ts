@@ -11,6 +11,7 @@ import { readStep } from '../../pipeline/report/read-step.ts'
 import { runStartMessage } from '../../pipeline/run/start-message.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
+import { storeContext } from '../../tool/agents/call-for.ts'
 import { type FollowedWork, followToEnd, hasEnded } from '../../work/follow.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
@@ -95,15 +96,17 @@ export function runtimeRuns(parts: Parts): OpenRuns {
       if (id !== undefined && (await isBegun(id))) return goOnWith(id, owner ?? LOCAL_OWNER)
       const { pipeline, from, warnings } = await compiler.compile(request, request)
       const inputs = checkInputs(pipeline, given)
+      const context = await storeContext(values, request.context)
       const origin: RunOrigin = {
         ...from,
+        ...context,
         ...(trusted
           ? { granted: grantedPaths(pipeline, given) }
           : { untrusted: true as const, foreign: from.foreign ?? false }),
         ...ownerField(owner),
         ...(interactive && { interactive: true }),
         ...(priority && { priority }),
-        ...(await forks.recordedFor({ pipeline, inputs }, request)),
+        ...(await forks.recordedFor({ pipeline, inputs, ...context }, request)),
       }
       const begun = await beginPlanned({ pipeline, inputs, origin }, request)
       return warnings.length === 0 ? begun : { ...begun, warnings }

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { InvalidError } from '../../errors.ts'
+import { findNonJson } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import type { CallFor } from '../tool.ts'
@@ -17,6 +19,45 @@ export const workForSchema: z.ZodType<WorkFor> = z.object({
   agent: z.string().exactOptional(),
   context: z.string().length(64).exactOptional(),
 })
+
+/** Bytes of the JSON of a context. */
+const MAX_CONTEXT_BYTES = 16 * 1024
+
+/** InvalidError `invalid_context` for a context that is not JSON, or larger than 16 KiB. */
+export function checkContext(context: unknown): Json {
+  const strange = findNonJson(context)
+  if (strange)
+    throw invalidContext(
+      `expected JSON, got ${strange.what}${strange.path.length > 0 ? ` at ${strange.path.join('.')}` : ''}`,
+    )
+  const bytes = Buffer.byteLength(JSON.stringify(context))
+  if (bytes <= MAX_CONTEXT_BYTES) return context as Json
+  throw invalidContext(
+    `expected at most ${MAX_CONTEXT_BYTES} bytes of JSON, got ${bytes}`,
+    'Give the id of a record, and let the tool read the rest.',
+  )
+}
+
+/** The error of a context that cannot be given to the tools of a piece of work. */
+export const invalidContext = (why: string, hint = "Write for example context: { customer: 'c-42' }.") =>
+  new InvalidError(`\`context\`: ${why}`, { code: 'invalid_context', place: { path: 'context' }, hint })
+
+/** Stores the context of a new piece of work, which has nothing else to pass down yet. */
+export async function storeContext(
+  values: { put(value: Json): Promise<string> },
+  context: Json | undefined,
+): Promise<{ readonly workFor?: WorkFor }> {
+  return context === undefined ? {} : { workFor: { context: await values.put(checkContext(context)) } }
+}
+
+/** Reads the context of a piece of work for a person; undefined: it has none, or it is gone. */
+export async function contextOf(
+  values: { get(hash: string): Promise<Json> },
+  workFor: WorkFor = NOBODY,
+): Promise<Json | undefined> {
+  const { context } = workFor
+  return context === undefined ? undefined : values.get(context).catch(() => undefined)
+}
 
 /** The run that makes a call, as far as `callForOf` needs it. */
 type RunOfCall = { readonly id: string; readonly owner?: string; readonly workFor?: WorkFor | undefined }

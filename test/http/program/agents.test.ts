@@ -20,12 +20,12 @@ const KEYS: { readonly [Key in keyof AgentOptions]-?: true } = {
   ...{ name: true, description: true, instructions: true, tools: true, disallowedTools: true, model: true },
   ...{ maxTurns: true, skills: true, approve: true, budget: true, priority: true, deadline: true, patience: true },
   ...{ timeout: true, retry: true, playbook: true, learn: true, agents: true, environment: true, output: true },
-  ...{ onUnknown: true, onFailure: true, recall: true, memory: true },
+  ...{ onUnknown: true, onFailure: true, recall: true, memory: true, context: true },
 }
 
-test('each key of the file has its equal in defineAgent, apart from servers that a file brings', () => {
+test('each key of the file has its equal in defineAgent, apart from servers of a file and the context of a program', () => {
   const inFile = AGENT_KEYS.filter((key) => key !== 'mcpServers')
-  const inCode = Object.keys(KEYS).filter((key) => key !== 'instructions')
+  const inCode = Object.keys(KEYS).filter((key) => key !== 'instructions' && key !== 'context')
   const spelled = inCode.map((key) => key.replace(/^on([A-Z])/, (_, letter) => `on_${letter.toLowerCase()}`))
   expect(spelled.toSorted()).toEqual(inFile.toSorted())
 })

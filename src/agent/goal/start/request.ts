@@ -1,4 +1,5 @@
 import { InvalidError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
 import type { Priority } from '../../../lib/priority.ts'
 import type { StepAgent } from '../../../tool/agents/goal-origin.ts'
 import { MAX_GOAL_CHARACTERS } from '../../../work/text-limits.ts'
@@ -25,6 +26,8 @@ export type GoalRequest = {
   readonly playbook?: boolean
   /** dollars for all its model calls; absent: as the definition says, else 1 */
   readonly budget?: number
+  /** JSON of at most 16 KiB for the tools of the goal and of all work below it; no model sees it */
+  readonly context?: Json
 }
 
 /** A goal that continues another one. The same `id` starts one goal. */

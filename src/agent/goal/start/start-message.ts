@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import type { ValueStore } from '../../../pipeline/plan/refs.ts'
+import type { WorkFor } from '../../../tool/agents/call-for.ts'
 import type { GoalOrigin, GoalParent } from '../../../tool/agents/goal-origin.ts'
 import { isReadableRoot, readableRoot } from '../../../tool/roots.ts'
 import { amountOf } from '../../../work/budget/money.ts'
@@ -31,9 +32,10 @@ export async function startMessage(
     readonly playbooks: readonly Playbook[]
     readonly hold: string
     readonly granted?: readonly string[]
+    readonly workFor?: WorkFor
   },
 ): Promise<GoalStart> {
-  const { goal, playbooks, hold, owner } = request
+  const { goal, playbooks, hold, owner, workFor } = request
   const { trusted = true, interactive, budget = agent.budget ?? DEFAULT_BUDGET, playbook = true } = request
   const { priority = agent.priority } = request
   const { learn } = agent
@@ -52,6 +54,7 @@ export async function startMessage(
     ...(agent.untrusted && { foreign: true as const }),
     ...(interactive && { interactive: true as const }),
     ...(priority && { priority }),
+    ...(workFor && { workFor }),
     ...(agent.onFailure === 'undo' && { undo: true as const }),
     ...(hold !== '' && { hold }),
     ...(granted.length > 0 && { granted: [...granted] }),

@@ -87,6 +87,7 @@ function print(terminal: Terminal, goal: GoalDocument, command: Tell): void {
   const spent = `${tokens} tokens  ${formatCost(cost)}${estimated ? ' (estimated)' : ''}`
   terminal.out(`${id} of ${agent}  ${status}  ${localTime(startedAt)}  ${spent}`)
   terminal.out(`  ${oneLine(goal.goal, 300)}`)
+  if (goal.context !== undefined) terminal.out(`  context: ${oneLine(asText(goal.context), 300)}`)
   for (const note of toolNotes.slice(0, MAX_NOTES)) terminal.out(`  tools: ${oneLine(note, 300)}`)
   if (toolNotes.length > MAX_NOTES)
     terminal.out(`  tools: ${toolNotes.length - MAX_NOTES} more, see: antiphon agent check ${agent}`)

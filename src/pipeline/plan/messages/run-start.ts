@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Schema } from '../../../kernel/schema.ts'
 import type { Priority } from '../../../lib/priority.ts'
 import { prioritySchema } from '../../../lib/priority-schema.ts'
-import type { AgentAncestry } from '../../../tool/agents/goal-origin.ts'
 import { type WorkFor, workForSchema } from '../../../tool/agents/call-for.ts'
+import type { AgentAncestry } from '../../../tool/agents/goal-origin.ts'
 import {
   type ApprovalPolicy,
   approvalPolicySchema,
