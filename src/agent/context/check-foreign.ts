@@ -4,6 +4,7 @@ import { closedToTexts, isClosedToTexts, openingHint } from '../../tool/agents/p
 import type { Tool } from '../../tool/tool.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
+import { sharedSpaces } from '../definition/agent-name.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import type { ReportAgentFinding } from '../definition/finding.ts'
 import { DEFAULT_BUDGET, DEFAULT_LIMITS } from '../protocol/state.ts'
@@ -35,6 +36,15 @@ export function confineForeign(
   report: ReportAgentFinding,
 ): AgentDefinition {
   checkTools(definition, rules, report)
+  if (sharedSpaces(definition.memory).length > 0)
+    report(
+      'error',
+      ['memory', 'read'],
+      '`memory.read`: an agent from the network may not read the memory of the operator',
+      {
+        hint: 'Name only `owner`, or define the agent in the program or in a file.',
+      },
+    )
   const fault = approvalFault(definition, rules)
   if (fault) report('error', ['approve'], `\`approve\`: ${fault.message}`, { hint: fault.hint })
   const { project: _, ...own } = definition

@@ -1,3 +1,5 @@
+import type { AgentMemorySettings } from './definition.ts'
+
 /** The name of an agent: the one that its file says, or the name of the file when the file says none or a title. */
 export function agentName(given: string | undefined, ofFile: string): string {
   return given !== undefined && isAgentName(given) ? given : ofFile.toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-')
@@ -11,3 +13,14 @@ export const AGENT_SPACES = 'agents'
 
 /** Whether a space of memory is the other one, or below it. */
 export const isWithin = (space: string, above: string): boolean => space === above || space.startsWith(`${above}/`)
+
+/** The word in `memory.read` for what was told for the owner of a goal. */
+export const OWNER_MEMORY = 'owner'
+
+/** The spaces of the operator that an agent may search. Pure. */
+export const sharedSpaces = ({ read = [] }: AgentMemorySettings = {}): readonly string[] =>
+  read.filter((space) => space !== OWNER_MEMORY)
+
+/** Whether an agent may search what was told for the owner, in a tool (`unless` it says otherwise, it may). Pure. */
+export const readsOwner = ({ read }: AgentMemorySettings = {}, unless = true): boolean =>
+  read ? read.includes(OWNER_MEMORY) : unless

@@ -12,7 +12,7 @@ export type AgentTool = string | Tool
 /** Seconds, or a text such as `45s`, `30m`, `2h` or `1d`. */
 export type AgentTime = number | `${number}${'s' | 'm' | 'h' | 'd'}`
 
-/** For whom a goal is: its owner, and the context that the program gave. */
+/** The person that a goal is for: its owner, and the context that the program gave. */
 export type GoalFor<Context = Json | undefined> = { readonly owner: string; readonly context: Context }
 
 /**
@@ -82,7 +82,7 @@ export type AgentOptions<
 export type ContextSchema = StandardSchemaV1<unknown, unknown>
 
 /** The type of a context as tools and instructions get it. */
-export type ContextIn<Schema> = Schema extends StandardSchemaV1<unknown, infer Value> ? Value : Json | undefined
+type ContextIn<Schema> = Schema extends StandardSchemaV1<unknown, infer Value> ? Value : Json | undefined
 
 /** The type of a context as a program gives it. */
 export type ContextGiven<Schema> = Schema extends StandardSchemaV1<infer Value, unknown> ? Value : Json

@@ -80,6 +80,11 @@ export type AgentMemorySettings = {
   readonly space?: string
   /** records that a goal recalls at most, 0: none; absent: 5 */
   readonly recall?: number
+  /**
+   * what it may search besides its own space: `owner`, which is what was told for the owner of its goals, and spaces of
+   * the operator. Absent: its tools search what was told for the owner, and its goals recall only its own space
+   */
+  readonly read?: readonly string[]
 }
 
 /** Tools of a program: a name, and the hash of the schema of its parameters. */

@@ -10,6 +10,7 @@ import {
   OWN_ENVIRONMENT_EXPECTED,
 } from '../../tool/agents/call-bounds.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
+import { AGENT_SPACES, isWithin } from './agent-name.ts'
 import type { AgentMemorySettings } from './definition.ts'
 import type { ReportAgentFinding } from './finding.ts'
 
@@ -131,22 +132,37 @@ const environment = (value: unknown): string => {
 
 const memory = (value: unknown): AgentMemorySettings => {
   if (!isMap(value)) throw new Fault('expected a map')
-  const { space, recall, ...others } = value as { readonly [key: string]: unknown }
+  const { space, recall, read, ...others } = value as { readonly [key: string]: unknown }
   const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw new Fault('expected only `space` and `recall`', [unknown])
+  if (unknown !== undefined) throw new Fault('expected only `space`, `recall` and `read`', [unknown])
   return {
     ...(space !== undefined && { space: memorySpace(plainText(space, ['space'])) }),
     ...(recall !== undefined && { recall: recalled(recall) }),
+    ...(read !== undefined && { read: readable(read) }),
   }
 }
 
 /** Characters of a space, to which the name of a conversation may be added. */
 const MAX_SPACE = 200
 
-const memorySpace = (space: string): string => {
+/** Spaces that an agent may search at most. */
+const MAX_READ = 20
+
+const readable = (value: unknown): readonly string[] => {
+  if (!Array.isArray(value) || value.length > MAX_READ)
+    throw new Fault(`expected a list of at most ${MAX_READ} spaces, such as [owner, shop/docs]`, ['read'])
+  for (const [place, one] of value.entries()) {
+    memorySpace(plainText(one, ['read', place]), ['read', place])
+    if (isWithin(String(one), AGENT_SPACES))
+      throw new Fault(`expected \`owner\`, or a space outside of \`${AGENT_SPACES}\``, ['read', place])
+  }
+  return value as readonly string[]
+}
+
+const memorySpace = (space: string, path: readonly (string | number)[] = ['space']): string => {
   const isPath = space.split('/').every((part) => part.trim() !== '') && !/\p{Cc}/u.test(space)
   if (isPath && space.length <= MAX_SPACE) return space
-  throw new Fault(`expected a path such as work/alpha, of at most ${MAX_SPACE} characters`, ['space'])
+  throw new Fault(`expected a path such as work/alpha, of at most ${MAX_SPACE} characters`, path)
 }
 
 /** Records that a goal recalls at most. */

@@ -53,7 +53,13 @@ const start = z.object({
   /** `agent`: a goal of a conversation recalls what its agent did elsewhere for the same owner */
   recall: z.literal('agent').exactOptional(),
   /** where its agent records and recalls, and how much */
-  memory: z.object({ space: text.exactOptional(), recall: z.int().nonnegative().exactOptional() }).exactOptional(),
+  memory: z
+    .object({
+      space: text.exactOptional(),
+      recall: z.int().nonnegative().exactOptional(),
+      read: (z.array(text) as unknown as z.ZodType<readonly string[]>).exactOptional(),
+    })
+    .exactOptional(),
   /** the agents from the first one to this one; absent: it is the first */
   path: z.array(text).exactOptional(),
   /** ms since the epoch: the deadline of the goal above */

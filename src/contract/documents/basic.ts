@@ -38,7 +38,7 @@ export const page = {
 
 export const dollars = z.number().min(0).max(1_000_000_000).meta({ description: 'dollars' })
 
-/** What a program gives to the tools of a piece of work. */
+/** The context that a program gives to the tools of a piece of work. */
 export const workContext = maybe(json).meta({
   description: 'JSON of at most 16 KiB for its tools: no model sees it. A visitor of a handler cannot send it',
 })

@@ -8,7 +8,7 @@ import { findReply, type ReplyPorts } from '../frontend/reply.ts'
 import { NO_REPLY, uiStream } from '../frontend/streams.ts'
 import { type AgentWith, type Reply, replyReader } from './reply.ts'
 
-/** For whom a conversation is. `Context` is the type of its context, as the schema of the agent says. */
+/** The person that a conversation is with. `Context` is the type of its context, as the schema of the agent says. */
 export type ConversationOptions<Context = Json> = {
   /** the customer; absent: `local`. A handle reaches only conversations of this owner. */
   readonly owner?: string

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { OWNER_MEMORY } from '../../agent/definition/agent-name.ts'
 import { is } from '../../errors.ts'
 import { present } from '../../lib/json/present.ts'
 import type { CallingRun } from '../../tool/tool.ts'
@@ -6,6 +7,7 @@ import type { AddedRecords } from '../memory.ts'
 import { noRecord } from '../missing.ts'
 import type { MemoryRecord, NewRecord, RecordFilter } from '../record.ts'
 import type { MemoryPort } from './open-port.ts'
+import { inTurns, sharedMemory, shown, unlessMissing } from './shared-memory.ts'
 import { checkForget, seesSpace, writtenSpace } from './work.ts'
 
 /** The memory of the owner of a run, for the tools of the run. */
@@ -54,28 +56,28 @@ type ToolSearch = Loose<Pick<RecordFilter, 'space' | 'kind' | 'subject' | 'asOf'
 
 /** Searches what the run may see. */
 export async function searchRecords(memory: ToolMemory, { text, limit, ...filter }: ToolSearch) {
-  const { own, work } = await open(memory)
+  const { own, shared, work } = await open(memory)
   const { hidden, reads } = work.model ?? { hidden: [], reads: undefined }
   const reader = { hidden, ...(reads !== undefined && { reads }) }
   const { records } = await own.search({ text, limit, ...present(filter), ...(work.model && { reader }) })
-  return records.map(shown)
+  const lists = [records.map(ofOwner), ...(await shared.search({ text, limit, ...present(filter) }))]
+  return [...inTurns(lists, limit)]
 }
 
 /** Reads a record with the history of its subject. */
 export async function readRecord(memory: ToolMemory, id: string) {
-  const { own, work } = await open(memory)
-  const { history, ...record } = await own.get(id)
-  if (!seesSpace(work, record.space)) throw noRecord(id)
-  return { ...shown(record), history: history.map(shown) }
+  const { own, shared, work } = await open(memory)
+  const found = await unlessMissing(own.get(id))
+  if (found && seesSpace(work, found.space)) return { ...ofOwner(found), history: found.history.map(ofOwner) }
+  const other = await shared.get(id)
+  if (!other) throw noRecord(id)
+  return other
 }
 
 /** Erases a record that the same source wrote. Without such a record nothing happens. */
 export async function forgetRecord(memory: ToolMemory, id: string) {
   const { own, work } = await open(memory)
-  const found = await own.get(id).catch((error: unknown) => {
-    if (is(error) && error.code === 'not_found') return undefined
-    throw error
-  })
+  const found = await unlessMissing(own.get(id))
   if (!found || !seesSpace(work, found.space)) return { id, forgotten: false }
   checkForget(work, found)
   await own.forget({ id }, work)
@@ -83,21 +85,8 @@ export async function forgetRecord(memory: ToolMemory, id: string) {
 }
 
 async function open({ port, owner, run }: ToolMemory) {
-  return { own: port(owner), work: await port.workOf(run!) }
+  const work = await port.workOf(run!)
+  return { own: port(owner), work, shared: sharedMemory(port.operator, work.model?.shared) }
 }
 
-/** A record as a tool shows it, always with its source. */
-function shown({ id, text, space, kind, subject, data, source, learnedAt, validFrom, validTo }: MemoryRecord) {
-  return {
-    id,
-    text,
-    space,
-    kind,
-    ...(subject !== undefined && { subject }),
-    ...(data !== undefined && { data }),
-    source,
-    learned_at: learnedAt,
-    ...(validFrom !== undefined && { valid_from: validFrom }),
-    ...(validTo !== undefined && { valid_to: validTo }),
-  }
-}
+const ofOwner = (record: MemoryRecord) => shown(record, OWNER_MEMORY)

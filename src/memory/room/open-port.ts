@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { is, TerminalError } from '../../errors.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { BackgroundWork, House } from '../../rooms/room.ts'
 import type { CallingRun } from '../../tool/tool.ts'
 import type { Duty } from '../actor/duty.ts'
@@ -9,6 +10,7 @@ import { erasuresDuty } from '../duties/erasures.ts'
 import { expiryDuty } from '../duties/expiry.ts'
 import { tiersDuty } from '../duties/tiers.ts'
 import { createEmbedding, type Embedding, embeddingDuty } from '../embedding/embedding.ts'
+import type { Memory } from '../memory.ts'
 import { memoryOf } from '../open-memory.ts'
 import type { OwnerMemory } from '../owner-memory.ts'
 import { createReadCounts, type ReadCounts } from '../reads.ts'
@@ -23,6 +25,8 @@ import { type MemoryWork, memoryWorkOf } from './work.ts'
 /** The memories of a data folder, each bound to its owner. */
 export interface MemoryPort {
   (owner: string): OwnerMemory
+  /** The memory of the operator, who is the user of the data folder. Agents search the spaces that it shares. */
+  operator(): Memory
   /** Whether there may be records. Until then, no thread is started. */
   mayHold(): boolean
   /** Erases everything of an owner, or counts its records (`dryRun`). May be repeated. */
@@ -59,6 +63,7 @@ export function openMemories(house: MemoryHouse): MemoryPort {
     return memoryOf(open, owner, () => clock.now(), services)
   }
   return Object.assign(of, {
+    operator: () => of(LOCAL_OWNER),
     forgetOwner: ownerForgetter(
       ownerCalls(store, () => clock.now()),
       waker,

@@ -17,6 +17,7 @@ const moment = z.union([
 
 const record = z.object({
   id: z.string(),
+  from: z.string(),
   text: z.string(),
   space: z.string(),
   kind: z.string(),
@@ -52,7 +53,8 @@ const add = defineTool({
 
 const search = defineTool({
   name: 'memory:search',
-  description: 'Searches what is remembered. Each record has its source',
+  description:
+    'Searches what is remembered. Each record has its source, and `from`: owner, or a space of shared knowledge',
   input: z.object({
     text: words,
     space: words.optional(),

@@ -1,4 +1,4 @@
-import { AGENT_SPACES, isWithin } from '../../agent/definition/agent-name.ts'
+import { AGENT_SPACES, isWithin, readsOwner, sharedSpaces } from '../../agent/definition/agent-name.ts'
 import { lineageOf } from '../../agent/memory/lineage.ts'
 import { agentSource, agentSpace } from '../../agent/memory/spaces.ts'
 import { findStartOf } from '../../agent/protocol/start.ts'
@@ -26,6 +26,8 @@ type ModelSpaces = {
   /** spaces that it does not see, except those in `reads` */
   readonly hidden: readonly string[]
   readonly reads?: string
+  /** spaces of the operator that it may search */
+  readonly shared?: readonly string[]
 }
 
 /** The rights of a run. Its id says which goals and conversations are above it. */
@@ -46,13 +48,22 @@ export async function memoryWorkOf({ peek, parts }: EngineView, run: CallingRun)
     string,
     string,
   ]
-  const model = { own, hidden: [AGENT_SPACES, all], reads: start.recall === 'agent' ? all : own }
+  const { memory } = start
+  const hidden = readsOwner(memory) ? [AGENT_SPACES, all] : [ALL_SPACES]
+  const shared = sharedSpaces(memory)
+  const model = { own, hidden, reads: start.recall === 'agent' ? all : own, ...(shared.length > 0 && { shared }) }
   return { source: { type: 'model', ref: agentSource(goal.agent), run: run.id }, cause, ...began, model }
 }
 
 /** Whether the work may see a space. */
 export const seesSpace = ({ model }: Pick<MemoryWork, 'model'>, space: string): boolean =>
-  !model?.hidden.some((hidden) => isWithin(space, hidden)) || isOwn(space, model.reads)
+  !isHidden(model, space) || isOwn(space, model?.reads)
+
+const isHidden = (model: ModelSpaces | undefined, space: string): boolean =>
+  model?.hidden.some((hidden) => hidden === ALL_SPACES || isWithin(space, hidden)) ?? false
+
+/** The root: every space is below it. */
+const ALL_SPACES = ''
 
 const isOwn = (space: string, own: string | undefined) => own !== undefined && isWithin(space, own)
 
@@ -60,7 +71,7 @@ const isOwn = (space: string, own: string | undefined) => own !== undefined && i
 export function writtenSpace({ model }: Pick<MemoryWork, 'model'>, space: string | undefined): string | undefined {
   if (!model) return space
   if (space === undefined || isOwn(space, model.own)) return space ?? model.own
-  if (!model.hidden.some((hidden) => isWithin(space, hidden))) return space
+  if (!isHidden(model, space)) return space
   throw notOwn(
     `A model cannot write to the space ${space}, which belongs to another agent or conversation.`,
     model.own === undefined ? 'Leave the space out.' : `Leave the space out: its own one is ${model.own}.`,

@@ -1,3 +1,4 @@
+import { AGENT_SPACES, OWNER_MEMORY, readsOwner, sharedSpaces } from '../../agent/definition/agent-name.ts'
 import type { AgentMemory, AgentMemoryEntry, RecalledMemory, Rememberer } from '../../agent/memory/agent-memory.ts'
 import { lineageOf } from '../../agent/memory/lineage.ts'
 import { agentSource, agentSpace } from '../../agent/memory/spaces.ts'
@@ -7,11 +8,15 @@ import { isInterruption } from '../../kernel/interrupt.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { MEMORY_LIMITS } from '../../memory/limits.ts'
-import type { Memory } from '../../memory/memory.ts'
+import type { Memory, RecordSearch } from '../../memory/memory.ts'
 import { type MemoryRecord, type NewRecord, recordIdFor, recordText } from '../../memory/record.ts'
+import { mayEndOwnOnly } from '../../memory/rights.ts'
+import { documentOf, inTurns } from '../../memory/room/shared-memory.ts'
 
 type Parts = {
   memory(owner: string): Memory
+  /** The memory of the operator. */
+  operator(): Memory
   readonly view: Pick<EngineView, 'peek'>
   /** Tells people why nothing is recalled. */
   notice(line: string): void
@@ -20,7 +25,7 @@ type Parts = {
 }
 
 /** The memory of agents, over the memory of their owners. */
-export function agentMemory({ memory, view, notice, moveNotes }: Parts): AgentMemory {
+export function agentMemory({ memory, operator, view, notice, moveNotes }: Parts): AgentMemory {
   async function placeOf({ owner = LOCAL_OWNER, agent, goal, settings }: Rememberer) {
     const { conversation, begunAt } = await lineageOf(view.peek, goal)
     return { own: memory(owner), owner, space: agentSpace(agent, settings, conversation), begunAt }
@@ -49,13 +54,15 @@ export function agentMemory({ memory, view, notice, moveNotes }: Parts): AgentMe
         const { own, owner, space } = await placeOf(of)
         await moveNotes({ owner, agent: of.agent })
         const within = of.isWide ? agentSpace(of.agent, of.settings) : space
-        const { records } = await own.search({
-          text: text.slice(0, MEMORY_LIMITS.query),
-          space: within,
-          limit,
-          isRecall: true,
-        })
-        return records.map(recalledOf)
+        const query = { text: text.slice(0, MEMORY_LIMITS.query), limit, isRecall: true as const }
+        const { records } = await own.search({ ...query, space: within })
+        const lists = [records.map(recalledOf)]
+        if (readsOwner(of.settings, false)) lists.push(await recallOwner(own, query))
+        for (const space of sharedSpaces(of.settings)) {
+          const found = await operator().search({ ...query, space })
+          lists.push(found.records.map((record) => sharedOf(record, space)))
+        }
+        return inTurns(lists, limit)
       } catch (error) {
         if (isInterruption(error)) throw error
         notice(`agents recall nothing: ${error instanceof Error ? error.message : String(error)}`)
@@ -63,6 +70,18 @@ export function agentMemory({ memory, view, notice, moveNotes }: Parts): AgentMe
       }
     },
   }
+}
+
+/** The records that persons told and files say, and no model wrote. */
+async function recallOwner(own: Memory, query: RecordSearch & { readonly limit: number }): Promise<RecalledMemory[]> {
+  const { records } = await own.search({ ...query, limit: query.limit * 2, reader: { hidden: [AGENT_SPACES] } })
+  const ofPersons = records.filter(({ source }) => !mayEndOwnOnly(source)).slice(0, query.limit)
+  return ofPersons.map((record) => ({ ...recalledOf(record), from: `${OWNER_MEMORY}, ${recalledOf(record).from}` }))
+}
+
+function sharedOf(record: MemoryRecord, space: string): RecalledMemory {
+  const { ref } = documentOf(record.source)
+  return { ...recalledOf(record), from: ref === undefined ? space : `${space}, ${ref}` }
 }
 
 function recordOf({ id, kind, text, outcome, importance, tags, rating }: AgentMemoryEntry, space: string): NewRecord {

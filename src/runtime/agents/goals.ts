@@ -17,12 +17,11 @@ import {
 } from '../../agent/protocol/state.ts'
 import { listGoals, readGoal } from '../../agent/room/read-goal.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { InvalidError, NotFoundError } from '../../errors.ts'
 import { type Json, parse } from '../../kernel/schema.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
-import { checkContext, contextOf, invalidContext, storeContext, type WorkFor } from '../../tool/agents/call-for.ts'
+import { contextOf, type WorkFor } from '../../tool/agents/call-for.ts'
 import { type OrderGoal, pathTo } from '../../tool/agents/goal-origin.ts'
 import { budgetRef } from '../../work/budget/scope.ts'
 import {
@@ -43,6 +42,8 @@ import type { GoalRequest, GoalsPort } from '../ports/goals.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import { hasBegun } from '../runs/track.ts'
 import type { ProjectAgents } from './code-agents.ts'
+import { contextForGoal } from './goal-context.ts'
+import { goalOver, noGoal } from './goal-errors.ts'
 import { checkTaken, isSameBegun } from './same-goal.ts'
 import { storePlaybooks } from './store-playbooks.ts'
 import type { ReadAgent } from './stored-agents.ts'
@@ -180,19 +181,8 @@ export function createGoals(parts: Parts): OpenGoals {
     await rejectParentId(view, id)
   }
 
-  /** The context of a goal: stored here, or as the work above has it. */
-  async function contextFor(agent: GoalRequest['agent'], context: Json | undefined, above: WorkFor | undefined) {
-    if (above === undefined) {
-      const fit = await fitContext(agent, context === undefined ? undefined : checkContext(context))
-      return { context: fit, ...(await storeContext(values, fit)) }
-    }
-    const passed = above.context === undefined ? undefined : await values.get(above.context)
-    await fitContext(agent, passed).catch(() => Promise.reject(unfitContext()))
-    return { context: passed }
-  }
-
   async function firstMessage(request: GoalRequest, granted?: readonly string[], above?: WorkFor): Promise<GoalStart> {
-    const { context, ...given } = await contextFor(request.agent, request.context, above)
+    const { context, ...given } = await contextForGoal(request, above, { values, fitContext })
     const agent = await readAgent(request.agent, request.goal, { ...ownerField(request.owner), context })
     if (agent.playbook !== undefined) closeFiles([resolve(folder, agent.playbook)])
     const playbooks = await storePlaybooks(agent, { compiler, values, folder })
@@ -309,19 +299,3 @@ export function createGoals(parts: Parts): OpenGoals {
 /** A goal that waits for the health of the process, or for its provider, continues by itself. */
 const goesOn = (state: GoalState) => isAtWork(state) || endsByItself(state.wait)
 const isOverOrGone = (state: GoalState | undefined) => state !== undefined && isOver(state)
-
-/** A model may read this: it says nothing about the context. */
-const unfitContext = () => invalidContext('the context of the work above does not fit this agent')
-
-/** The error for a goal that does not exist. */
-export function noGoal(id: string): NotFoundError {
-  return new NotFoundError(`There is no goal ${id}.`, { hint: 'See: antiphon agent list' })
-}
-
-function goalOver(id: string, { status }: GoalState): InvalidError {
-  return new InvalidError(`the goal ${id} has ended: it is ${status}`, {
-    code: 'goal_over',
-    place: { path: 'goal' },
-    hint: `To see it: antiphon agent show ${id}. A new goal can go on from there.`,
-  })
-}

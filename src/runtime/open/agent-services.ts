@@ -24,7 +24,7 @@ export type AgentSteps = PipelineServices &
   Required<Pick<PipelineServices, 'patience'>> &
   Pick<StepReads, 'readParts' | 'askActor' | 'rooms' | 'orderGoal'> &
   Pick<AgentServices, 'whyDegraded'> &
-  Pick<EngineView, 'list' | 'isFollowed' | 'peek'> & { memory(owner: string): Memory }
+  Pick<EngineView, 'list' | 'isFollowed' | 'peek'> & { memory(owner: string): Memory; operator(): Memory }
 
 /** Everything that goals need: they think in the pool of steps, with models that budgets pay. */
 export function agentServices(
@@ -51,6 +51,7 @@ export function agentServices(
     whyDegraded: steps.whyDegraded,
     memory: agentMemory({
       memory: steps.memory,
+      operator: steps.operator,
       view: steps,
       notice: note,
       moveNotes: notesMover({ ...steps, values }),

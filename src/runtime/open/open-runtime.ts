@@ -87,9 +87,10 @@ async function compose(
 
   const live = {} as Live
   const steps = stepServices(config, parts, services, live)
-  const ofView: Pick<AgentSteps, 'list' | 'isFollowed' | 'peek' | 'memory'> = {
+  const ofView: Pick<AgentSteps, 'list' | 'isFollowed' | 'peek' | 'memory' | 'operator'> = {
     peek: (of) => live.engine.view.peek(of),
     memory: (owner) => live.ports.memory(owner),
+    operator: () => live.ports.memory.operator(),
     list: (kind, query) => live.engine.view.list(kind, query),
     isFollowed: (topic) => live.engine.view.isFollowed(topic),
   }

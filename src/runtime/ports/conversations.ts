@@ -66,8 +66,8 @@ export type MessageRequest = {
   /** dollars for the answer to this message; absent: as the definition says, else 1 */
   readonly budget?: number
   /**
-   * JSON of at most 16 KiB for the tools that answer this message; no model sees it. A message with another context than
-   * the one that is answered waits for its turn, whatever `onBusy` says
+   * JSON of at most 16 KiB for the tools that answer this message; no model sees it. A message with another context
+   * than the one that is answered waits for its turn, whatever `onBusy` says
    */
   readonly context?: Json
 }

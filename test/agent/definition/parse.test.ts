@@ -43,7 +43,10 @@ test.each([
   ['{ space: agents/other }', 'expected a space outside of `agents`, or below `agents/clerk`'],
   ['{ space: /work }', 'expected a path such as work/alpha, of at most 200 characters, got "/work"'],
   ['{ recall: 51 }', 'expected a whole number from 0 to 50, got 51'],
-  ['{ size: 5 }', 'expected only `space` and `recall`, got 5'],
+  ['{ size: 5 }', 'expected only `space`, `recall` and `read`, got 5'],
+  ['{ read: owner }', 'expected a list of at most 20 spaces, such as [owner, shop/docs], got "owner"'],
+  ['{ read: [owner, agents/other] }', 'expected `owner`, or a space outside of `agents`'],
+  ['{ read: [""] }', '`memory.read.0`: expected a text, got ""'],
   ['[5]', 'expected a map, got [5]'],
 ])('memory: %s is an error', (written, expected) => {
   expect(parse(agentWith(`memory: ${written}`)).said).toEqual([expect.stringContaining(expected)])
