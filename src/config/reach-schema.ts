@@ -59,11 +59,14 @@ export const mcpSchema = z.strictObject({
   serve: z.array(z.string().min(1).max(4096)).max(1000).exactOptional(),
 })
 
+const ruledTool = z.string().min(1).max(200)
+const toolRule = z.strictObject({ tool: ruledTool, when: z.string().min(1).max(2000) })
+
 /** `tools:`: which calls that a model chose wait for a person. Absent: those that may do harm. */
 export const toolsSchema = z.strictObject({
   approve: z
-    .union([z.literal('none'), z.array(z.string().min(1).max(200)).max(1000)], {
-      error: 'expected a list of tools, or none',
+    .union([z.literal('none'), z.array(z.union([ruledTool, toolRule])).max(1000)], {
+      error: 'expected a list of tools, each a name or a map of tool and when, or none',
     })
     .exactOptional(),
 })

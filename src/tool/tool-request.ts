@@ -4,6 +4,7 @@ import {
   MAX_APPROVED,
   MAX_CALL_RETRIES,
   MAX_CALL_SECONDS,
+  MAX_CONDITION,
   MAX_TOOL_NAME,
   OWN_ENVIRONMENT,
   OWN_ENVIRONMENT_EXPECTED,
@@ -61,11 +62,25 @@ export const toolRequestSchema = z.strictObject({
 /** The calls that one run makes. */
 export const MAX_CALLS = 100
 
+/** A tool whose calls wait for a person. `when`: only those for which this template, which reads `input`, is true. */
+export type ApprovalRule = string | { readonly tool: string; readonly when: string }
+
 /** Which calls wait for a person: those that may do harm, none, or those of the tools in the list. */
-export type ApprovalPolicy = 'default' | 'none' | readonly string[]
+export type ApprovalPolicy = 'default' | 'none' | readonly ApprovalRule[]
+
+/** The tool that a rule names. */
+export const toolOfRule = (rule: ApprovalRule): string => (typeof rule === 'string' ? rule : rule.tool)
+
+/** The names of the tools that wait in every call: those without a condition. */
+export const unconditional = (rules: readonly ApprovalRule[]): readonly string[] =>
+  rules.filter((rule) => typeof rule === 'string')
+
+const ruledTool = z.string().min(1).max(MAX_TOOL_NAME)
 
 /** Schema of `ApprovalPolicy`. */
 export const approvalPolicySchema: z.ZodType<ApprovalPolicy> = z.union([
   z.enum(['default', 'none']),
-  z.array(z.string().min(1).max(MAX_TOOL_NAME)).max(MAX_APPROVED),
+  z
+    .array(z.union([ruledTool, z.strictObject({ tool: ruledTool, when: z.string().min(1).max(MAX_CONDITION) })]))
+    .max(MAX_APPROVED),
 ])

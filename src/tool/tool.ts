@@ -49,6 +49,12 @@ export interface Tool<Input = any, Output extends Json = any> {
   readonly memory?: number
   /** the most seconds that a call may take; the timeout of a step may be shorter */
   readonly timeout?: number
+  /**
+   * whether a person approves a call of it first, on every path and under every policy: `true`, or a pure function. It
+   * is asked before the question and again before the call. If it throws, a person is asked. After `false`, only a
+   * policy that names the tool asks, or `writes:`; without the key, the policy decides by the effect of the call
+   */
+  readonly approve?: boolean | ApproveCall<Input>
   /** it may charge the budgets of its run (`pay`); such calls of one step are made one after the other */
   readonly paid?: true
   execute(input: Input, context: CallContext): Promise<Output> | Output
@@ -68,6 +74,9 @@ export interface Tool<Input = any, Output extends Json = any> {
    */
   undo?(done: CompletedCall<Input, Output>, context: ToolContext): Promise<void> | void
 }
+
+/** Whether a person approves a call first. */
+type ApproveCall<Input> = { approves(input: Input, call: CallFor): boolean }['approves']
 
 /** A completed call: its input, its result and the memo of `prepare`. */
 // biome-ignore lint/suspicious/noExplicitAny: tools of all inputs lie in one table

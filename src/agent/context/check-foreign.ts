@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import { mayEverDoHarm, startsRun } from '../../tool/agents/harm.ts'
 import { toolsNamed } from '../../tool/agents/offers.ts'
 import { closedToTexts, isClosedToTexts, openingHint } from '../../tool/agents/program-tools.ts'
 import type { Tool } from '../../tool/tool.ts'
-import type { ApprovalPolicy } from '../../tool/tool-request.ts'
+import { type ApprovalPolicy, type ApprovalRule, toolOfRule, unconditional } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { sharedSpaces } from '../definition/agent-name.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
@@ -80,10 +81,11 @@ function approvalFault({ tools, approve }: AgentDefinition, rules: ForeignRules)
   if (approve === undefined || approve === base || base === 'none') return undefined
   if (approve === 'none')
     return { message: '`none` removes the approvals that antiphon.yaml requires', hint: 'Remove `approve`.' }
-  if (base === 'default') return listFault(tools, approve as readonly string[], toolbox)
-  const lacks = approve === 'default' ? base : base.filter((name) => !isCovered(name, approve))
+  if (base === 'default') return listFault(tools, unconditional(approve as readonly ApprovalRule[]), toolbox)
+  const lacks = approve === 'default' ? base : base.filter((rule) => !isKept(rule, approve))
   if (lacks.length === 0) return undefined
-  return { message: `expected at least ${lacks.join(', ')}, as antiphon.yaml says`, hint: 'Add them to the list.' }
+  const needed = lacks.map((rule) => (typeof rule === 'string' ? rule : JSON.stringify(rule))).join(', ')
+  return { message: `expected at least ${needed}, as antiphon.yaml says`, hint: 'Add them to the list.' }
 }
 
 /** Why a list lacks tools that may do harm; undefined: it has all of them. */
@@ -92,7 +94,9 @@ function listFault(tools: readonly string[], list: readonly string[], toolbox: T
     const found = toolsNamed(named, toolbox)
     // nobody has connected to its server yet
     if (found.length === 0) return isCovered(named, list) ? [] : [named]
-    return found.filter((tool) => mayEverDoHarm(tool) && !isSafeUnder(tool, list)).map(({ name }) => name)
+    // a tool with an approval of its own decides by itself, under every list
+    const harmful = found.filter((tool) => mayEverDoHarm(tool) && tool.approve === undefined)
+    return harmful.filter((tool) => !isSafeUnder(tool, list)).map(({ name }) => name)
   })
   if (lacks.length === 0) return undefined
   const few = `${lacks.slice(0, 5).join(', ')}${lacks.length > 5 ? ' and others' : ''}`
@@ -104,6 +108,10 @@ function listFault(tools: readonly string[], list: readonly string[], toolbox: T
 
 /** The steps of a run may call tools that no list can foresee. */
 const isSafeUnder = (tool: Tool, list: readonly string[]) => !startsRun(tool) && isCovered(tool.name, list)
+
+/** Whether a list asks wherever the rule does. */
+const isKept = (rule: ApprovalRule, list: readonly ApprovalRule[]) =>
+  isCovered(toolOfRule(rule), unconditional(list)) || list.some((one) => isDeepStrictEqual(one, rule))
 
 const isCovered = (name: string, list: readonly string[]) => list.includes(name) || list.includes(name.split(':')[0]!)
 

@@ -43,8 +43,8 @@ export type AgentOptions<
   /** rounds of a goal at most */
   readonly maxTurns?: number
   readonly skills?: readonly Skill[]
-  /** which calls wait for a person; absent: as antiphon.yaml says */
-  readonly approve?: 'default' | 'none' | readonly AgentTool[]
+  /** which calls wait for a person; absent: as antiphon.yaml says. `when`: a template that reads `input` */
+  readonly approve?: 'default' | 'none' | readonly (AgentTool | { readonly tool: AgentTool; readonly when: string })[]
   /** dollars that a goal may spend */
   readonly budget?: number
   readonly priority?: Priority

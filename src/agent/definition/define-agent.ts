@@ -70,7 +70,7 @@ export function defineAgent<
   const given = mapOf(options)
   const findings: AgentFinding[] = []
   const tools = valuesIn(given.tools, isTool)
-  const own = [given.tools, given.disallowedTools, given.approve].flatMap((list) => valuesIn(list, isTool))
+  const own = [given.tools, given.disallowedTools, ruled(given.approve)].flatMap((list) => valuesIn(list, isTool))
   const report: ReportAgentFinding = (severity, [key = '', ...rest], message, { hint } = {}) => {
     const path = [spelled(String(key)), ...rest].join('.')
     findings.push({ severity, message: respelled(message), path, ...(hint !== undefined && { hint }) })
@@ -141,7 +141,10 @@ function valuesIn<Value>(list: unknown, isValue: (one: unknown) => one is Value)
 
 /** The lists of tools and agents, with the name of each value at its place. */
 function namesOf(given: { readonly [key: string]: unknown }): { readonly [key: string]: unknown } {
-  const named = (one: unknown) => (isTool(one) || isAgent(one) ? one.name : one)
+  const named = (one: unknown): unknown => {
+    if (isTool(one) || isAgent(one)) return one.name
+    return isRule(one) ? { ...one, tool: named(one.tool) } : one
+  }
   const lists = ['tools', 'disallowedTools', 'approve', 'agents'].map((key) => {
     const list = given[key]
     return [key, Array.isArray(list) ? list.map(named) : list]
@@ -149,6 +152,11 @@ function namesOf(given: { readonly [key: string]: unknown }): { readonly [key: s
   return Object.fromEntries(lists)
 }
 
+/** The tools of a list with conditions. */
+const ruled = (list: unknown) => (Array.isArray(list) ? list.map((one) => (isRule(one) ? one.tool : one)) : list)
+
+const isRule = (value: unknown): value is { readonly tool: unknown } =>
+  typeof value === 'object' && value !== null && 'tool' in value && !isTool(value) && !isAgent(value)
 const isTool = (value: unknown): value is Tool =>
   typeof value === 'object' && value !== null && typeof (value as Partial<Tool>).execute === 'function'
 const isAgent = (value: unknown): value is Agent => partsOfAgent(value) !== undefined

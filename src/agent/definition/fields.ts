@@ -5,11 +5,12 @@ import {
   MAX_APPROVED,
   MAX_CALL_RETRIES,
   MAX_CALL_SECONDS,
+  MAX_CONDITION,
   MAX_TOOL_NAME,
   OWN_ENVIRONMENT,
   OWN_ENVIRONMENT_EXPECTED,
 } from '../../tool/agents/call-bounds.ts'
-import type { ApprovalPolicy } from '../../tool/tool-request.ts'
+import type { ApprovalPolicy, ApprovalRule } from '../../tool/tool-request.ts'
 import { AGENT_SPACES, isWithin } from './agent-name.ts'
 import type { AgentMemorySettings } from './definition.ts'
 import type { ReportAgentFinding } from './finding.ts'
@@ -112,12 +113,23 @@ const approval = (value: unknown): ApprovalPolicy => {
   if (value === 'default' || value === 'none') return value
   const tools = list(value, 'expected one of default, none, or a list')
   if (tools.length > MAX_APPROVED) throw new Fault(`expected at most ${MAX_APPROVED} items`)
-  return tools.map((tool, place) => {
-    if (!isText(tool)) throw new Fault('expected a string', [place])
-    if (tool === '') throw new Fault('expected a text that is not empty', [place])
-    if (tool.length > MAX_TOOL_NAME) throw new Fault(`expected at most ${MAX_TOOL_NAME} characters`, [place])
-    return tool
+  return tools.map((rule, place): ApprovalRule => {
+    if (!isMap(rule)) return boundedText(rule, MAX_TOOL_NAME, [place], 'expected a string, or a map of tool and when')
+    const { tool, when, ...others } = rule as { readonly [key: string]: unknown }
+    const [unknown] = Object.keys(others)
+    if (unknown !== undefined) throw new Fault('expected only `tool` and `when`', [place, unknown])
+    return {
+      tool: boundedText(tool, MAX_TOOL_NAME, [place, 'tool']),
+      when: boundedText(when, MAX_CONDITION, [place, 'when']),
+    }
   })
+}
+
+const boundedText = (value: unknown, most: number, path: Fault['path'], expected = 'expected a string'): string => {
+  if (!isText(value)) throw new Fault(expected, path)
+  if (value === '') throw new Fault('expected a text that is not empty', path)
+  if (value.length > most) throw new Fault(`expected at most ${most} characters`, path)
+  return value
 }
 
 // YAML 1.1 reads `on` and `off` as booleans

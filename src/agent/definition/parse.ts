@@ -2,6 +2,8 @@ import { present } from '../../lib/json/present.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { ModelLack } from '../../model/models.ts'
 import { problemOfSchema } from '../../model/structured-output/schema-problem.ts'
+import { faultOfCondition } from '../../tool/agents/approval-condition.ts'
+import { namesOfTool } from '../../tool/mcp/names-of-call.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { AGENT_SPACES, agentName, isWithin } from './agent-name.ts'
@@ -14,7 +16,7 @@ import { ownKeys } from './keys.ts'
 import { productEnding, productOf } from './origin.ts'
 import { reportNotObject, reportUnusable } from './output-schema.ts'
 import type { ParsedSkill } from './skill.ts'
-import { grantedTools, namedTools, type ToolNaming } from './tool-list.ts'
+import { grantedTools, namedRules, type ToolNaming } from './tool-list.ts'
 
 /** The facts that stand outside the file of an agent. */
 export type AgentSurroundings = {
@@ -190,12 +192,20 @@ function serversOf(
 }
 
 function approvalOf(policy: ApprovalPolicy | undefined, naming: ToolNaming): ApprovalPolicy | undefined {
-  return typeof policy === 'object' ? namedTools(policy, 'approve', naming) : policy
+  if (typeof policy !== 'object') return policy
+  for (const [place, rule] of policy.entries()) {
+    const fault = typeof rule === 'string' ? undefined : faultOfCondition(rule.when)
+    if (fault !== undefined)
+      naming.report('error', ['approve', place, 'when'], `\`approve.${place}.when\`: ${fault}`, {
+        hint: 'Write for example `{ tool: github:delete, when: "{{ input.force }}" }`.',
+      })
+  }
+  return namedRules(policy, 'approve', naming)
 }
 
 /** Whether a call of a tool that may do harm waits for a person. */
 function mayWait(tool: string, policy: ApprovalPolicy = 'default'): boolean {
-  return policy === 'default' || (policy !== 'none' && (policy.includes(tool) || policy.includes(tool.split(':')[0]!)))
+  return policy === 'default' || (policy !== 'none' && namesOfTool(tool).some((name) => policy.includes(name)))
 }
 
 type ChosenSkills = { readonly skills: readonly Skill[]; readonly faults: readonly AgentFinding[] }

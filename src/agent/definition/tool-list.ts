@@ -1,6 +1,7 @@
 import { nearestWord } from '../../lib/suggest.ts'
 import { serverName } from '../../tool/agents/server-name.ts'
 import { FOREIGN_TOOL_NAMES, LOOKING_TOOLS, STANDARD_TOOLS, toolsOfName } from '../../tool/agents/tool-names.ts'
+import { type ApprovalRule, toolOfRule } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { isUnavailable } from '../../tool/unavailable.ts'
 import type { AgentDefinition } from './definition.ts'
@@ -70,12 +71,16 @@ function refuseAgent(
 }
 
 /**
- * The tools that a list names, as for `approve`. The key is
- * antiphon's own, so an unknown name is an error in every file.
+ * The rules of a list, as for `approve`, with our names of their tools. The key
+ * is antiphon's own, so an unknown name is an error in every file.
  */
-export function namedTools(names: readonly string[], key: string, naming: ToolNaming): readonly string[] {
+export function namedRules(rules: readonly ApprovalRule[], key: string, naming: ToolNaming): readonly ApprovalRule[] {
   const strict = { ...naming, product: undefined }
-  return [...new Set(names.flatMap((name, place) => toolsNamed(name, [key, place], strict).tools))]
+  const named = rules.flatMap((rule, place): readonly ApprovalRule[] => {
+    const { tools } = toolsNamed(toolOfRule(rule), [key, place], strict)
+    return typeof rule === 'string' ? tools : tools.map((tool) => ({ ...rule, tool }))
+  })
+  return [...new Set(named)]
 }
 
 function toolsNamed(name: string, path: readonly (string | number)[], naming: ToolNaming): NamedTools {

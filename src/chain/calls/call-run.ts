@@ -68,11 +68,15 @@ export function callsBody(place: RunPlace, calls: readonly PlannedCall[], approv
 export const priorityOf = ({ payer, priority }: PhaseInput): Priority =>
   priority ?? (payer === undefined ? 'high' : 'normal')
 
-/** Where nobody has set a policy, calls wait for a person if they are made at most once, or start a run. */
+/**
+ * Where nobody has set a policy, calls wait for a person if they are made at most once, or start a run. A tool with an
+ * approval of its own decides at the step.
+ */
 function policyFor(calls: readonly PlannedCall[], approve: ApprovalPolicy): ApprovalPolicy {
   if (approve !== 'default') return approve
   const risky = calls.filter(({ tool, parameters }) => startsRun(tool) || isRisky(tool, parameters))
   return [...new Set(risky.map(({ tool }) => tool.name))]
 }
 
-const isRisky = (tool: Tool, parameters: unknown) => effectClassOf(tool, parameters) === 'at-most-once'
+const isRisky = (tool: Tool, parameters: unknown) =>
+  tool.approve === undefined && effectClassOf(tool, parameters) === 'at-most-once'

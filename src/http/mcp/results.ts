@@ -85,15 +85,17 @@ const isLoneCall = (steps: RunDocument['steps']) =>
 /** Why the one call of a run was not made. */
 function refusalIn({ steps }: RunDocument): string | undefined {
   if (!isLoneCall(steps) || steps[CALL_STEP]?.status !== 'skipped') return undefined
-  const reason = verdictIn(steps)?.rejection_reason
+  const reason = steps[CALL_STEP].rejection ?? verdictIn(steps)?.rejection_reason
   return `A person refused the call${reason ? `: ${asText(reason)}` : '.'}`
 }
 
 /** Without this note, the client would assume that the call had its own parameters. */
 function editNotes({ steps }: RunDocument) {
+  if (!isLoneCall(steps)) return []
   const verdict = verdictIn(steps)
-  if (!isLoneCall(steps) || verdict?.action !== 'modify') return []
-  const parameters = JSON.stringify(verdict.modified_content)
+  const changed = verdict?.action === 'modify' ? verdict.modified_content : steps[CALL_STEP]?.changed_parameters
+  if (changed === undefined) return []
+  const parameters = JSON.stringify(changed)
   const text = `A person changed this call before it was made. Its parameters were ${parameters}`
   return [{ type: 'text' as const, text }]
 }

@@ -35,6 +35,9 @@ type StepReuse = {
   readonly filesDigest?: string
 }
 
+/** That a person approved the call of a step: the ms that it took, and whether the person changed the parameters. */
+type CallApproval = { readonly ms: number; readonly edited?: true }
+
 const outcomeFields = {
   attempts: countSchema,
   /** ms of the last attempt */
@@ -47,6 +50,7 @@ const outcomeFields = {
   degraded: optionalField(z.literal(true)),
   recovery: optionalField(z.custom<StepRecovery>(isObject)),
   reuse: optionalField(z.custom<StepReuse>(isObject)),
+  decided: optionalField(z.custom<CallApproval>(isObject)),
   /** warnings of its tool about the result; for outputs: those that could not be rendered */
   warnings: optionalField(textsSchema),
   /** what is missing in its result */

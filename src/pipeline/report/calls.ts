@@ -4,6 +4,7 @@ import { asText, isJsonObject, type JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { ownValue } from '../../lib/own.ts'
+import { REJECTED } from '../plan/messages/call-decision.ts'
 import { gateOf, isCallId, isGate } from '../plan/messages/call-names.ts'
 import { type CompletedOutcome, hasEnded, type StepPart, type StepValue } from '../plan/step-outcome.ts'
 import type { RunStore } from '../step/values/step-values.ts'
@@ -27,9 +28,18 @@ export async function outcomesOf(
   const steps = await collectStepParts(store.readParts, run)
   const calls: { [step: string]: CallEnd } = {}
   for (const [name, part] of steps) if (isCallId(name)) calls[name] = await endOf(part, steps.get(gateOf(name)), store)
-  const gates = [...steps].filter(([name]) => isGate(name)).map(([, gate]) => (hasEnded(gate) ? gate.ms : 0))
-  return { calls, waited: Math.max(0, ...gates) }
+  return { calls, waited: Math.max(0, ...[...steps].map(([name, part]) => waitedAt(name, part))) }
 }
+
+/** The ms that a person took: at the gate before a call, or at the call itself. */
+function waitedAt(name: string, part: StepPart): number {
+  if (!hasEnded(part)) return 0
+  return isGate(name) || isRejected(part) ? part.ms : (part.decided?.ms ?? 0)
+}
+
+/** Whether a person rejected the call of a step at the step itself. */
+const isRejected = (part: StepPart): part is StepPart & { readonly status: 'skipped' } =>
+  part.status === 'skipped' && part.reason === REJECTED
 
 /** All of the result of a call as text, or the reason why there is none; empty when the run has no such step. */
 export async function resultOf(store: RunStore, run: string, step: string): Promise<string> {
@@ -52,8 +62,14 @@ export async function readCall(
 
 async function endOf(part: StepPart, gate: StepPart | undefined, store: RunStore): Promise<CallEnd> {
   const verdict = gate && hasEnded(gate) ? (await readStepValue(gate, store.values)).result : undefined
-  const edit = gate?.status === 'completed' && isEdit(verdict) && { edited: verdict.modified_content }
-  return { ...(await unedited(part, gate, verdict, store)), ...edit }
+  const edited = gate?.status === 'completed' && isEdit(verdict) ? verdict.modified_content : await editOf(part, store)
+  return { ...(await unedited(part, gate, verdict, store)), ...(edited && { edited }) }
+}
+
+/** The parameters that a person gave a call at its step. */
+async function editOf(part: StepPart, { values }: RunStore): Promise<JsonObject | undefined> {
+  if (!hasEnded(part) || !part.decided?.edited) return undefined
+  return (await readStepValue(part, values)).parameters
 }
 
 async function unedited(
@@ -65,6 +81,7 @@ async function unedited(
   if (part.status === 'completed')
     return { status: 'succeeded', text: asText(plainResult(await wholeResult(part, store))) }
   if (part.status === 'failed') return failure(part.problem)
+  if (isRejected(part)) return { status: 'rejected', text: rejectionText(part.comment) }
   if (isRejection(verdict)) return { status: 'rejected', text: rejectionText(verdict.rejection_reason) }
   if (gate?.status === 'failed') return failure(gate.problem)
   return { status: 'cancelled', text: part.status === 'running' ? CUT_OFF : 'the call was not made' }

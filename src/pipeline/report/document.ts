@@ -67,6 +67,9 @@ const stepFields = {
   error_stack: maybe(z.string()),
   /** the step whose route skipped it */
   skipped_by: maybe(z.string()),
+  /** what a person said who rejected its call, and the parameters that a person gave it */
+  rejection: maybe(z.string()).meta({ description: 'what a person said who rejected its call' }),
+  changed_parameters: maybe(json).meta({ description: 'the parameters that a person gave its call' }),
   /** the models that answered for it, their usage, and why they were chosen */
   models: maybe(z.array(modelUse)),
   /** the idempotency key that its tool got */

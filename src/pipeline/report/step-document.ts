@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
 import { formatTime } from '../../lib/moment.ts'
 import { CODE_WAIT, scopeAwaited, signalWait } from '../../work/wait.ts'
 import { type CompiledPipeline, compiledStepAt, type StepWork } from '../plan/compiled.ts'
@@ -55,7 +56,15 @@ export function stepDocument(step: StoredStep): StepDocument {
     ...about,
     ...(status === 'waiting' && awaits !== undefined && awaitedOf(awaits)),
     ...moreOf(part),
+    ...decisionOf(part, result),
   }
+}
+
+/** The decision of a person about its call, if the step itself asked. */
+function decisionOf(part: StepPart, result: StoredStep['result']): Partial<StepDocument> {
+  if (part.status === 'skipped') return part.comment === undefined ? {} : { rejection: part.comment }
+  const isEdited = hasEnded(part) && part.decided?.edited
+  return isEdited && result && 'parameters' in result ? { changed_parameters: result.parameters as Json } : {}
 }
 
 /** Waits for a budget or for code say so, all others name a signal. */

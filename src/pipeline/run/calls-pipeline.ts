@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import { ownValue } from '../../lib/own.ts'
-import { needsApproval } from '../../tool/agents/approval-policy.ts'
+import { type ApprovalNeed, needByPolicy, questionAbout } from '../../tool/agents/approval-policy.ts'
 import { effectClassOf, type Tool } from '../../tool/tool.ts'
 import type { ToolRequest } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
@@ -64,9 +64,10 @@ function stepsOf(
   const isAbsent = tool === undefined && hash !== undefined
   const effect = tool ? effectClassOf(tool, parameters) : isAbsent ? 'at-most-once' : 'pure'
   const gate = gateOf(id)
-  const isGated = isAbsent
-    ? approve !== 'none'
-    : tool !== undefined && needsApproval(tool, parameters, approve ?? 'default', also, area)
+  const need = isAbsent
+    ? approve !== 'none' && {}
+    : tool && needByPolicy(tool, parameters, approve ?? 'default', also, area)
+  const isGated = Boolean(need)
   const from = isGated
     ? `{{ ${gate}.modified_content if ${gate}.action == 'modify' else inputs.${id} }}`
     : `{{ inputs.${id} }}`
@@ -85,9 +86,9 @@ function stepsOf(
     ...(onFailure === 'continue' && { recovery: { onFailure } }),
     ...(isGated && { routing: { condition: `{{ ${gate}.approved }}` } }),
   }
-  return isGated
+  return need
     ? [
-        [gate, gateStep(gate, call, tool?.name ?? call.tool)],
+        [gate, gateStep(gate, call, tool?.name ?? call.tool, need)],
         [id, step],
       ]
     : [[id, step]]
@@ -96,14 +97,15 @@ function stepsOf(
 const NO_EDGES: StepEdges = { needs: [], dependents: [], reads: [] }
 const PURE: WorkPolicy = { effect: 'pure', attempts: 3 }
 
-function gateStep(id: string, call: NamedCall, tool: string): CompiledStep {
-  const parameters = {
-    title: `Call ${call.tool}?`,
-    content: `{{ inputs.${call.id} }}`,
-    allow_modifications: true,
-    content_for: tool,
+function gateStep(id: string, call: NamedCall, tool: string, need: ApprovalNeed): CompiledStep {
+  const parameters = { content: `{{ inputs.${call.id} }}`, allow_modifications: true, content_for: tool }
+  // a condition in the title is shown, and not rendered
+  const work: StepWork = {
+    type: 'ask',
+    tool: 'approval-gate',
+    parameters,
+    opaque: { title: questionAbout(call.tool, need) },
   }
-  const work: StepWork = { type: 'ask', tool: 'approval-gate', parameters }
   return { id, work, edges: { needs: [], dependents: [call.id], reads: [] }, policy: PURE }
 }
 

@@ -6,7 +6,7 @@ import { contextHere } from '../../tool/once/call-parts.ts'
 import { FILE_KINDS } from '../language/parse/file-kinds.ts'
 import type { Artifact, ArtifactSpec } from '../plan/artifact.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
-import { waitsForPerson } from './approval/called-tool.ts'
+import { needByRun } from './approval/called-tool.ts'
 import type { StepContext } from './context.ts'
 import { renderAll } from './templates/render.ts'
 import { artifactText } from './view/text.ts'
@@ -62,17 +62,19 @@ async function writeArtifact(
   const size = Buffer.byteLength(content)
   if (limit !== undefined && size > limit)
     throw new TerminalError(`location: ${size} bytes, but \`size_limit:\` is ${limit}`, { code: 'too_large' })
-  checkNobodyAsked(location, context)
   const { services, roots, call, callFor, emit } = context
   const { signal, idempotencyKey } = call
   const file = { path: location, content, mode: 'write', encoding: 'utf8', create_directories: true } as const
+  checkNobodyAsked(file, context)
   await writeTool.execute(file, contextHere({ ...callFor, signal, idempotencyKey, root: services.root, roots, emit }))
   return size
 }
 
+type WrittenFile = { readonly path: string; readonly content: string }
+
 /** This write cannot ask a person, so it fails if it needs approval. */
-function checkNobodyAsked(path: string, { services, start }: StepContext): void {
-  if (!waitsForPerson(writeTool, { path }, start, services)) return
+function checkNobodyAsked({ path, ...file }: WrittenFile, context: StepContext): void {
+  if (!needByRun(writeTool, { path, ...file }, context)) return
   throw new TerminalError(`location: a person must approve a write to ${path}, and nobody was asked`, {
     code: 'not_approved',
     hint: 'write the file in a step with filesystem:write, which can ask',

@@ -3,12 +3,14 @@ import { InvalidError } from '../../errors.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { callbackTools, modelTools } from '../../pipeline/tools/callback-tools.ts'
 import { roomTools } from '../../rooms/rooms.ts'
+import { faultOfCondition } from '../../tool/agents/approval-condition.ts'
 import { markBuiltIn } from '../../tool/agents/program-tools.ts'
 import { builtinTools } from '../../tool/builtin/tools.ts'
 import { unavailableTools } from '../../tool/builtin/unavailable.ts'
 import { withCheckedResults } from '../../tool/plugin/result.ts'
 import { loadPlugins } from '../../tool/plugins.ts'
 import type { Tool } from '../../tool/tool.ts'
+import { type ApprovalRule, toolOfRule } from '../../tool/tool-request.ts'
 import { createToolbox, type Toolbox } from '../../tool/toolbox.ts'
 import { codeTools } from './code-tools.ts'
 
@@ -44,18 +46,32 @@ export function replacedTools(toolbox: Toolbox, replace?: (tools: readonly Tool[
   return { ...replaced, learnServer: (name, tools) => replaced.learnServer(name, replace(tools)) }
 }
 
-/** InvalidError for a name under `tools: { approve }` that no tool has: its calls would not wait for a person. */
+/**
+ * InvalidError for a name under `tools: { approve }` that no tool has, since its calls would not wait for a person, and
+ * for a condition that cannot be evaluated.
+ */
 export function checkApprove({ tools, file }: Pick<Config, 'tools' | 'file'>, toolbox: Toolbox): void {
   if (!Array.isArray(tools?.approve)) return
-  for (const [index, name] of tools.approve.entries()) {
+  const names = tools.approve.map(toolOfRule)
+  for (const [index, name] of names.entries()) {
+    checkCondition(tools.approve[index]!, `tools.approve[${index}].when`, file)
     const owner = toolbox.server(name)
-    if (owner !== undefined && owner !== name && !tools.approve.includes(owner))
+    if (owner !== undefined && owner !== name && !names.includes(owner))
       throw new InvalidError(`tools.approve[${index}]: ${name} is a tool of antiphon and an MCP server`, {
         place: { ...(file !== undefined && { file }), path: `tools.approve[${index}]` },
         hint: `Name the server, too: ${owner}. Or name operations, such as ${name}:${toolbox.operations(name)[0] ?? 'execute'}`,
       })
     if (!isKnownTool(name, toolbox)) throw unknownTool(name, `tools.approve[${index}]`, file, toolbox)
   }
+}
+
+function checkCondition(rule: ApprovalRule, path: string, file: string | undefined): void {
+  const fault = typeof rule === 'string' ? undefined : faultOfCondition(rule.when)
+  if (fault !== undefined)
+    throw new InvalidError(`${path}: ${fault}`, {
+      place: { ...(file !== undefined && { file }), path },
+      hint: 'Write for example { tool: github:delete, when: "{{ input.force }}" }.',
+    })
 }
 
 /** The error for the name of a tool at that place of the configuration. */

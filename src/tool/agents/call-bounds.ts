@@ -10,6 +10,9 @@ export const MAX_CALL_RETRIES = 100
 export const MAX_APPROVED = 1000
 export const MAX_TOOL_NAME = 200
 
+/** Characters of a condition of such a list. */
+export const MAX_CONDITION = 2000
+
 /** The name of an environment of the caller. A colon would name the environment of another owner. */
 export const OWN_ENVIRONMENT = /^[A-Za-z0-9_][\w.-]{0,99}$/
 export const OWN_ENVIRONMENT_EXPECTED = 'expected letters, digits, dots, hyphens and underscores'

@@ -4,8 +4,11 @@
  * says it, `SERVER:TOOL`, both with and without `mcp__`.
  */
 export function namesOfCall(tool: string, parameters: unknown): readonly string[] {
-  return [tool, tool.split(':', 1)[0]!, ...namesPassedOn(tool, parameters)]
+  return [...namesOfTool(tool), ...namesPassedOn(tool, parameters)]
 }
+
+/** The names of a tool in a rule: `filesystem:read` and `filesystem`. */
+export const namesOfTool = (tool: string): readonly string[] => [tool, tool.split(':', 1)[0]!]
 
 /** The name by which a list of denied tools means a call; undefined: the call is allowed. */
 export function deniedName(denied: readonly string[], tool: string, parameters: unknown): string | undefined {

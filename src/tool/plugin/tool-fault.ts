@@ -18,6 +18,7 @@ const KEYS: { readonly [Key in keyof DynamicEffectTool]-?: true } = {
   isolation: true,
   memory: true,
   timeout: true,
+  approve: true,
   paid: true,
   execute: true,
   confined: true,
@@ -38,6 +39,7 @@ const ELSEWHERE: { readonly [key: string]: keyof Tool } = {
   handler: 'execute',
   func: 'execute',
   invoke: 'execute',
+  needsApproval: 'approve',
 }
 
 /** What is wrong with a tool, and with which of its keys. */
@@ -58,7 +60,10 @@ export function findToolFault(value: unknown): ToolFault | undefined {
       ? undefined
       : fault('effect', `is not one of ${EFFECT_CLASSES.join(', ')}`)) ??
     limitFault(tool) ??
-    (typeof tool.execute === 'function' ? undefined : fault('execute', `is not a function${got(tool.execute)}`))
+    (typeof tool.execute === 'function' ? undefined : fault('execute', `is not a function${got(tool.execute)}`)) ??
+    (['undefined', 'boolean', 'function'].includes(typeof tool.approve)
+      ? undefined
+      : fault('approve', `is neither true, nor false, nor a function${got(tool.approve)}`))
   )
 }
 

@@ -66,6 +66,7 @@ async function callOnce(cli: Cli, name: string, words: readonly string[], option
   const stray = ONLY_WITH_RUN.find((option) => options[option] !== undefined)
   if (stray !== undefined) throw new InvalidError(`--${stray} needs --run.`)
   const input = await inputOf(tool, parameters)
+  await refuseAsking(tool, input)
   const controller = new AbortController()
   const interruption = listenForSignals(() => process.exit(130))
   void interruption.asked.then(() => controller.abort())
@@ -94,6 +95,20 @@ async function callOnce(cli: Cli, name: string, words: readonly string[], option
     interruption.off()
     await services.close()
   }
+}
+
+/** Nobody is asked here, so a call that a person has to approve is not made. */
+async function refuseAsking(tool: Tool, input: unknown): Promise<void> {
+  if (tool.approve === undefined) return
+  const [{ needOfTool }, { LOCAL_OWNER }] = await Promise.all([
+    import('../../../tool/agents/approval-policy.ts'),
+    import('../../../lib/owner.ts'),
+  ])
+  if (!needOfTool(tool, input, { owner: LOCAL_OWNER })) return
+  throw new InvalidError(`A person has to approve this call of ${tool.name}, and nobody was asked.`, {
+    code: 'not_approved',
+    hint: 'Add --run: the call then waits in the inbox.',
+  })
 }
 
 /** The action is the first word, or, as in a pipeline, given as `action=`. */

@@ -1,9 +1,12 @@
 import { deriveId } from '../../../kernel/commit.ts'
 import type { ValueRef } from '../refs.ts'
 
-/** The decision of a person about a call: its approved parameters, or that it is not made. */
+/**
+ * The decision of a person about a call: its approved parameters, or that it is not made. `ms`: how long it took;
+ * `edited`: the person changed the parameters.
+ */
 export type CallDecision =
-  | { readonly approved: true; readonly parameters: ValueRef }
+  | { readonly approved: true; readonly parameters: ValueRef; readonly ms?: number; readonly edited?: true }
   | { readonly approved: false; readonly comment?: string }
 
 /** The calls of one step by name: its own call, and those of its handlers. */

@@ -1,8 +1,10 @@
+import { type ApprovalNeed, questionAbout } from '../../../tool/agents/approval-policy.ts'
 import { parseInput } from '../../../tool/input.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
 import type { CallbackRequest } from '../../plan/callback.ts'
-import type { StepParameters } from '../../plan/compiled.ts'
+import type { CompiledPipeline, StepParameters } from '../../plan/compiled.ts'
+import { stepOf } from '../../plan/instance.ts'
 import { callSignal } from '../../plan/messages/call-decision.ts'
 import { fairnessKey } from '../../plan/messages/step-start.ts'
 import { storeRef } from '../../plan/refs.ts'
@@ -14,7 +16,7 @@ import { findReusable } from '../reuse.ts'
 import { isTrue } from '../templates/render.ts'
 import { addThreadRendering, NeedsThread, NO_RENDERINGS } from '../templates/render-in-thread.ts'
 import { createMemoryHold } from '../values/memory-gate.ts'
-import { calledTool, renderedCall, waitsForPerson } from './called-tool.ts'
+import { calledTool, mayAsk, needOfCall, renderedCall } from './called-tool.ts'
 import { approvalTool, CALL_GATE } from './decide-call.ts'
 
 /**
@@ -28,6 +30,18 @@ export async function findCallGate(attempt: StepAttempt, call: string): Promise<
   } finally {
     hold.leave()
   }
+}
+
+/** Whether the own call of a step may wait for a person. A step whose pipeline cannot be opened reports that itself. */
+export function mayAskAt({
+  services,
+  open,
+  start,
+}: Pick<StepAttempt, 'services' | 'open' | 'start'>): boolean | Promise<boolean> {
+  if (start.run.approve !== undefined) return true
+  const ask = (pipeline: CompiledPipeline) => mayAsk(stepOf(pipeline, start.step).work, start.run, services)
+  const opened = open()
+  return opened instanceof Promise ? opened.then(ask, () => true) : ask(opened)
 }
 
 async function gateOf(attempt: StepAttempt, call: string): Promise<PendingCallback | undefined> {
@@ -56,11 +70,13 @@ async function questionOf(context: StepContext, call: string): Promise<PendingCa
   const { services, start, step } = context
   const tool = calledTool(step.work, services)
   if (!tool) return undefined
-  const { parameters } = renderedCall(tool, context)
+  const given = renderedCall(tool, context)
+  const { parameters } = given
   checkDenied(tool, parameters, start.run)
   checkPermission(tool, services, start.run)
-  if (!waitsForPerson(tool, parameters, start, services)) return undefined
-  const question = await approvalOf(tool, parameters, context)
+  const need = await needOfCall(tool, given, context)
+  if (!need) return undefined
+  const question = await approvalOf(tool, need, parameters, context)
   return {
     type: 'ask',
     asking: CALL_GATE,
@@ -76,9 +92,15 @@ async function questionOf(context: StepContext, call: string): Promise<PendingCa
 }
 
 /** The question that an `approval-gate` before this call would ask. */
-async function approvalOf(tool: Tool, content: StepParameters, context: StepContext): Promise<CallbackRequest> {
+async function approvalOf(
+  tool: Tool,
+  need: ApprovalNeed,
+  content: StepParameters,
+  context: StepContext,
+): Promise<CallbackRequest> {
   const approval = approvalTool(context.services)
-  const given = { title: `Call ${tool.name}?`, content, allow_modifications: true, content_for: tool.name }
+  const title = questionAbout(tool.name, need)
+  const given = { title, content, allow_modifications: true, content_for: tool.name }
   const input = await parseInput(approval, given)
   return (await approval.asking.ask(input, context)) as CallbackRequest
 }

@@ -1,20 +1,22 @@
 import { TerminalError } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { needsApproval } from '../../../tool/agents/approval-policy.ts'
+import { type ApprovalNeed, asksItself, needByPolicy } from '../../../tool/agents/approval-policy.ts'
 import { lackOfCode } from '../../../tool/plugin/code-tool.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import { codeMissing } from '../../../work/code-wait.ts'
 import type { StepParameters, StepWork, ToolWork, WorkPolicy } from '../../plan/compiled.ts'
 import { type CallDecision, OWN_CALL } from '../../plan/messages/call-decision.ts'
-import type { StepStart } from '../../plan/messages/step-start.ts'
+import type { RunContext, StepStart } from '../../plan/messages/step-start.ts'
 import { readRef } from '../../plan/refs.ts'
 import type { PipelineServices, StepContext } from '../context.ts'
 import { checkDenied } from '../permissions.ts'
 import { type AuthoredParameters, parametersOf } from '../templates/parameters.ts'
+import { needByTool } from './need-by-tool.ts'
 
 type CallWork = Extract<StepWork, { readonly type: 'tool' | 'ask' }>
-type CallContext = Pick<StepContext, 'services' | 'step' | 'pipeline' | 'scope' | 'start' | 'callName'>
+/** The call of a step, before it is made. */
+export type StepCall = Pick<StepContext, 'services' | 'step' | 'pipeline' | 'scope' | 'start' | 'callName' | 'callFor'>
 
 /**
  * The tool that a step calls; undefined for other work. A model step
@@ -37,7 +39,7 @@ export const nameOfTool = ({ tool, operation }: Pick<ToolWork, 'tool' | 'operati
   operation === undefined ? tool : `${tool}:${operation}`
 
 /** The parameters of a step's call, as the step renders them. */
-export function renderedCall(tool: Tool, { step, pipeline, scope }: Omit<CallContext, 'services' | 'start'>) {
+export function renderedCall(tool: Tool, { step, pipeline, scope }: Omit<StepCall, 'services' | 'start'>) {
   const work = step.work as CallWork
   if (work.type === 'tool') return parametersOf(tool, work, pipeline, scope)
   const { written, parameters } = parametersOf(NO_COMMANDS, work, pipeline, scope)
@@ -50,25 +52,55 @@ const NO_COMMANDS = {}
  * The parameters with which a step makes its call: those that a person approved, otherwise the rendered ones.
  * @throws TerminalError `not_approved` for a call that a person must approve first
  */
-export function callParameters(tool: Tool, context: CallContext): AuthoredParameters | Promise<AuthoredParameters> {
+export function callParameters(tool: Tool, context: StepCall): AuthoredParameters | Promise<AuthoredParameters> {
   const { start, callName, step, services } = context
   const decision = start.decisions?.[callName]
   if (decision) return decidedParameters(tool, decision, step.work as CallWork, services)
   const given = renderedCall(tool, context)
   checkDenied(tool, given.parameters, start.run)
-  if (waitsForPerson(tool, given.parameters, start, services)) throw notApproved(tool)
+  return mayWait(tool, start.run) ? unlessNeeded(tool, given, context) : given
+}
+
+async function unlessNeeded(tool: Tool, given: AuthoredParameters, context: StepCall): Promise<AuthoredParameters> {
+  if (await needOfCall(tool, given, context)) throw notApproved(tool)
   return given
 }
 
-/** Whether a call of this run waits until a person approves it. */
-export function waitsForPerson(
+/**
+ * Why a call waits until a person approves it, by its tool or by the policy of its run; undefined: it does not.
+ * @throws InvalidError when the tool decides by its input, and the parameters do not fit: the call fails with it, too
+ */
+export async function needOfCall(
   tool: Tool,
-  parameters: StepParameters,
-  { run: { approve, chosenByModel } }: Pick<StepStart, 'run'>,
-  { area }: Pick<PipelineServices, 'area'>,
-): boolean {
-  return approve !== undefined && needsApproval(tool, parameters, approve, [], chosenByModel ? area : undefined)
+  given: AuthoredParameters,
+  context: StepCall,
+): Promise<ApprovalNeed | undefined> {
+  const own = asksItself(tool) ? await needByTool(tool, given, context) : undefined
+  return own ?? needByRun(tool, given.parameters, context)
 }
+
+/** Why the policy of a run makes a call wait for a person; undefined: it does not, or the run has none. */
+export function needByRun(
+  tool: Tool,
+  parameters: unknown,
+  { start: { run }, services }: Pick<StepCall, 'start' | 'services'>,
+): ApprovalNeed | undefined {
+  const { approve, chosenByModel } = run
+  return approve && needByPolicy(tool, parameters, approve, [], chosenByModel ? services.area : undefined)
+}
+
+/** Whether the call of a step may wait for a person: a fast path of everything that shares turns. */
+export function mayAsk(
+  work: StepWork | undefined,
+  run: Pick<RunContext, 'approve'>,
+  { toolbox }: Pick<PipelineServices, 'toolbox'>,
+): boolean {
+  if (run.approve !== undefined) return true
+  const tool = work?.type === 'tool' ? toolbox.find(work.tool, work.operation) : undefined
+  return tool !== undefined && mayWait(tool, run)
+}
+
+const mayWait = (tool: Tool, { approve }: Pick<RunContext, 'approve'>) => approve !== undefined || asksItself(tool)
 
 /**
  * Where a call may write. A call of a learned playbook that needed no
@@ -79,11 +111,14 @@ export function writeLimit({
   step,
   start,
   callName,
-}: Pick<CallContext, 'services' | 'step' | 'start' | 'callName'>): Pick<WorkPolicy, 'writesWithin'> {
+}: Pick<StepCall, 'services' | 'step' | 'start' | 'callName'>): Pick<WorkPolicy, 'writesWithin'> {
   const { approve = 'none', chosenByModel } = start.run
-  if (approve === 'none' || !chosenByModel || start.decisions?.[callName]) return step.policy
+  if (start.decisions?.[callName]) return NO_LIMIT
+  if (approve === 'none' || !chosenByModel) return step.policy
   return calledTool(step.work, services)?.changes ? { writesWithin: 'area' } : step.policy
 }
+
+const NO_LIMIT = {}
 
 /** The approved parameters of a step's own call, if a person was asked. */
 export function ownDecision(start: StepStart): CallDecision | undefined {

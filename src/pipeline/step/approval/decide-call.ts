@@ -1,7 +1,9 @@
 import { errorOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
-import type { CallDecision } from '../../plan/messages/call-decision.ts'
+import { type CallDecision, OWN_CALL } from '../../plan/messages/call-decision.ts'
+import type { StepEnd } from '../../plan/messages/step-end.ts'
+import type { StepStart } from '../../plan/messages/step-start.ts'
 import { storeRef } from '../../plan/refs.ts'
 import type { CallbackContext, CallbackHandler, CallbackTool, CallbackVerdict } from '../callback/callback-tool.ts'
 import type { PipelineServices } from '../context.ts'
@@ -47,10 +49,19 @@ type Verdict = {
 
 async function decisionOf(
   { approved, action, modified_content: modified, rejection_reason: comment }: Verdict,
-  { services, parameters }: CallbackContext,
+  { services, parameters, ms }: CallbackContext,
 ): Promise<CallDecision> {
   if (!approved) return { approved, ...(comment !== null && { comment: comment.slice(0, MAX_COMMENT) }) }
-  return { approved, parameters: await storeRef(services.values, action === 'modify' ? modified : parameters) }
+  const edited = action === 'modify'
+  const stored = await storeRef(services.values, edited ? modified : parameters)
+  return { approved, parameters: stored, ms, ...(edited && { edited }) }
+}
+
+/** The end of a step with the mark that a person approved its own call. */
+export function withDecision(end: StepEnd, { decisions }: StepStart): StepEnd {
+  const own = decisions?.[OWN_CALL]
+  if (!own?.approved || end.status === 'skipped') return end
+  return { ...end, decided: { ms: own.ms ?? 0, ...(own.edited && { edited: own.edited }) } }
 }
 
 /** Maximum characters of a kept comment. */

@@ -7,7 +7,9 @@ import type { IteratingLoop, StepReport } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { type ModelUse, withFailedCalls } from '../../plan/model-use.ts'
 import type { RetryLater, StepOutcome } from '../../plan/step-outcome.ts'
+import { mayAsk } from '../approval/called-tool.ts'
 import type { OpenPipeline } from '../attempt.ts'
+import type { PipelineServices } from '../context.ts'
 import type { AttemptOutcome, PendingCallback } from '../outcome.ts'
 import type { LatencyEstimates } from './latency.ts'
 
@@ -40,6 +42,7 @@ export function toStepEnd(
 
 /** The attempted step, and the number of steps that its turn completed before it. */
 type AttemptPosition = {
+  readonly services: Pick<PipelineServices, 'toolbox'>
   readonly latency: LatencyEstimates
   readonly open: OpenPipeline
   readonly start: StepStart
@@ -78,15 +81,16 @@ function entryOfEnd(
 
 function fastNext(
   pipeline: CompiledPipeline,
-  { latency, start, done }: AttemptPosition,
+  { services, latency, start, done }: AttemptPosition,
   ended: StepOutcome | IteratingLoop,
 ): string | undefined {
   const instance = instanceOf(pipeline, start.step)
   recordLatency(latency, compiledStepAt(pipeline, instance.node).work, ended)
+  const next = ended.status === 'completed' ? nextInSequence(pipeline, instance, start, done) : undefined
+  if (!next) return undefined
+  const { work } = compiledStepAt(pipeline, next.node)
   // a person may have to approve the call of the next step, and only a step in a turn of its own can wait
-  const mayFollow = ended.status === 'completed' && start.run.approve === undefined
-  const next = mayFollow ? nextInSequence(pipeline, instance, start, done) : undefined
-  return next && latency.isFast(compiledStepAt(pipeline, next.node).work) ? instanceId(next) : undefined
+  return latency.isFast(work) && !mayAsk(work, start.run, services) ? instanceId(next) : undefined
 }
 
 /**

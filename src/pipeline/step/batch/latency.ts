@@ -4,6 +4,7 @@ import { compiledStepAt, type StepWork } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { openPipeline } from '../../plan/open-pipeline.ts'
+import { mayAsk } from '../approval/called-tool.ts'
 import type { PipelineServices } from '../context.ts'
 
 /** How long each kind of work took in this process recently. */
@@ -54,10 +55,10 @@ function kindOf(work: StepWork): string {
  * work is known to be fast, and nothing else of its run is in flight.
  */
 export async function isInlinable({ services, latency }: StepServices, start: StepStart): Promise<boolean> {
-  if (!start.batch.exclusive || start.policy.hasAutoTags || start.run.approve !== undefined) return false
+  if (!start.batch.exclusive || start.policy.hasAutoTags) return false
   const pipeline = await openPipeline(services.values, start.pipeline)
   const instance = parseInstance(pipeline, start.step)
   if (!instance) return false
   const { work, recovery } = compiledStepAt(pipeline, instance.node)
-  return !recovery?.recoveries && latency.isFast(work)
+  return !recovery?.recoveries && latency.isFast(work) && !mayAsk(work, start.run, services)
 }

@@ -9,6 +9,7 @@ import type { StepWork } from '../../plan/compiled.ts'
 import { stepOf } from '../../plan/instance.ts'
 import type { DeferredStep, ParallelEnd, StepEnd } from '../../plan/messages/step-end.ts'
 import type { PriorOutcome, StepStart } from '../../plan/messages/step-start.ts'
+import { mayAsk } from '../approval/called-tool.ts'
 import { pipelineOpener } from '../recovery/recover.ts'
 import { isUnknown } from '../settle/unknown-outcome.ts'
 import type { StepState } from '../step-state.ts'
@@ -67,12 +68,12 @@ function memberEffects(stepServices: StepServices, starts: readonly StepStart[],
 
 async function runMember(batchStep: Omit<BatchStep, 'whose'>, call: EffectCall, effects: Effects): Promise<Json> {
   const { latency, open, start } = batchStep
-  // only a step in a turn of its own can wait until a person approves its call
-  if (start.run.approve !== undefined) return DEFERRED
   try {
     const opened = open()
     const pipeline = opened instanceof Promise ? await opened : opened
     const { work } = stepOf(pipeline, start.step)
+    // only a step in a turn of its own can wait until a person approves its call
+    if (mayAsk(work, start.run, batchStep.services)) return DEFERRED
     // a payer with a budget makes one call at a time
     if (!latency.isFast(work) || mayCost(work, batchStep.services.toolbox)) return DEFERRED
     const outcome = await performAttempt(batchStep, call, effects, { spent: [] })

@@ -10,8 +10,9 @@ import { failedEnd, type StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { ValueRef } from '../../plan/refs.ts'
 import type { RetryLater } from '../../plan/step-outcome.ts'
-import { findCallGate } from '../approval/call-gate.ts'
+import { findCallGate, mayAskAt } from '../approval/call-gate.ts'
 import { ownDecision } from '../approval/called-tool.ts'
+import { withDecision } from '../approval/decide-call.ts'
 import { PendingDecision } from '../approval/pending-decision.ts'
 import type { OpenPipeline } from '../attempt.ts'
 import { resolveDynamicRoute } from '../auto-tags/dynamic-route.ts'
@@ -72,7 +73,10 @@ async function runSteps(
     progress.start = resolved.start
     const each: BatchStep = { services, latency, open, start: resolved.start, done: ends.length, whose }
     const batchStep = paused && ends.length === 0 ? { ...each, paused } : each
-    const gate = start.run.approve === undefined ? undefined : await gateOfStep(batchStep, resolved, effects)
+    const asking = mayAskAt(batchStep)
+    const gate = (asking instanceof Promise ? await asking : asking)
+      ? await gateOfStep(batchStep, resolved, effects)
+      : undefined
     if (gate) return leaveUnfinished(batchStep, gate, effects)
     const outcome: AttemptResult = await tryStep(batchStep, resolved, effects)
     if ('type' in outcome) return leaveUnfinished(batchStep, outcome, effects)
@@ -83,8 +87,8 @@ async function runSteps(
         ? recover(batchStep, outcome.end, effects, batchStep.paused?.recovery)
         : outcome.end
     const ended = recovering instanceof Promise ? await recovering : recovering
-    const asking = resolveDynamicRoute(batchStep, withTagUses(ended, resolved), effects)
-    const end = asking instanceof Promise ? await asking : asking
+    const routing = resolveDynamicRoute(batchStep, withTagUses(ended, resolved), effects)
+    const end = withDecision(routing instanceof Promise ? await routing : routing, resolved.start)
     ends.push(end)
     if (outcome.next === undefined) return reportEnds(ends, paused)
     const opened = open()

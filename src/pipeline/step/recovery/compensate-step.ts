@@ -86,10 +86,10 @@ export async function prepareCompensation({
   })
   if (routing?.condition !== undefined && !isTrue(routing.condition, pipeline, scope)) return null
   const step = compiledStepAt(pipeline, instance.node)
-  const given = await callParameters(tool, { services, step, pipeline, scope, start, callName: OWN_CALL })
+  const callFor = await callForOf(start.run, services.values)
+  const given = await callParameters(tool, { services, step, pipeline, scope, start, callName: OWN_CALL, callFor })
   const roots = allowedRoots(services, start.run)
   const { signal, idempotencyKey } = call
-  const callFor = await callForOf(start.run, services.values)
   const context = toolContextWith(services, { ...callFor, signal, idempotencyKey, roots, emit }, start.run)
   const memo = await redactErrors(services.secrets, async () =>
     tool.prepare!(await toolInput(tool, given, services, start.run), context),

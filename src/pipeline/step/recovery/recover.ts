@@ -18,6 +18,7 @@ import {
   toFailedHandler,
   withFailedHandlers,
 } from '../../plan/step-outcome.ts'
+import { mayAsk } from '../approval/called-tool.ts'
 import { PendingDecision, type RecoveryProgress } from '../approval/pending-decision.ts'
 import type { OpenPipeline, StepAttempt } from '../attempt.ts'
 import type { PipelineServices } from '../context.ts'
@@ -82,7 +83,7 @@ type RecoveryAttempt = RecoveryServices & {
 
 /** Undefined: the handler did not apply, or did not succeed. */
 async function tryHandler(asked: RecoveryAttempt, effects: Effects): Promise<StepEnd | undefined> {
-  if (asked.start.run.approve !== undefined) await requireApproval(asked, effects)
+  if (mayAsk(actingStep(asked)?.work, asked.start.run, asked.services)) await requireApproval(asked, effects)
   // its own call succeeded before the step was tried again
   const isCalled = asked.again !== undefined && asked.again.round > 0
   const { fits, ended, said }: HandlerResult = isCalled ? { fits: true } : await callHandler(asked, effects)
@@ -145,9 +146,13 @@ function recordStandby({ pipeline, start, rescue, standby }: RecoveryAttempt, en
   standby.push({ type: 'step-end', step, ...ended })
 }
 
+/** The step that a handler runs; undefined: none, or the failed one with another model. */
+const actingStep = ({ pipeline, rescue }: Pick<RecoveryAttempt, 'pipeline' | 'rescue'>) =>
+  rescue.node === undefined ? rescue.action : compiledStepAt(pipeline, rescue.node)
+
 async function callHandler(attempt: RecoveryAttempt, effects: Effects): Promise<HandlerResult> {
-  const { pipeline, rescue, failed, index, start } = attempt
-  const acting = rescue.node === undefined ? rescue.action : compiledStepAt(pipeline, rescue.node)
+  const { rescue, failed, index, start } = attempt
+  const acting = actingStep(attempt)
   const isSame = rescue.model !== undefined
   const effect = isSame ? start.policy.effect : (acting?.policy.effect ?? 'pure')
   // an action of a handler has no attempts of its own

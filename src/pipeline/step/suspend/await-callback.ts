@@ -15,6 +15,7 @@ import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { readRef } from '../../plan/refs.ts'
 import { resultOf } from '../../plan/step-outcome.ts'
+import { withDecision } from '../approval/decide-call.ts'
 import { PendingDecision, type RecoveryProgress } from '../approval/pending-decision.ts'
 import { resolveDynamicRoute } from '../auto-tags/dynamic-route.ts'
 import { TOOL_QUESTION, TOOL_QUESTION_EFFECT } from '../callback/await-answers.ts'
@@ -203,7 +204,7 @@ async function recoverJudged(
   const recovery = { services, open: pipelineOpener(services, start), start }
   try {
     const recovered = end.status === 'failed' ? await recover(recovery, end, effects) : end
-    return await resolveDynamicRoute(recovery, recovered, effects)
+    return withDecision(await resolveDynamicRoute(recovery, recovered, effects), start)
   } catch (error) {
     if (!isWait(error)) throw error
     // recovery must be possible at once: the callback is not repeated

@@ -3,13 +3,14 @@ import type { CompiledPipeline } from '../../../../src/pipeline/plan/compiled.ts
 import type { StepStart } from '../../../../src/pipeline/plan/messages/step-start.ts'
 import { createLatencyEstimates, isInlinable } from '../../../../src/pipeline/step/batch/latency.ts'
 import type { PipelineServices } from '../../../../src/pipeline/step/context.ts'
+import { createToolbox } from '../../../../src/tool/toolbox.ts'
 import { graphOf } from '../../graph.ts'
 
 const toolOf = (name: string) => ({ type: 'tool', tool: name, parameters: {} }) as const
 const graph = graphOf({ quick: {}, slow: {}, new: {} })
 const steps = Object.entries(graph.steps).map(([id, step]) => [id, { ...step, work: toolOf(id) }])
 const pipeline: CompiledPipeline = { ...graph, steps: Object.fromEntries(steps) }
-const services = { values: { get: async () => pipeline } } as unknown as PipelineServices
+const services = { values: { get: async () => pipeline }, toolbox: createToolbox([]) } as unknown as PipelineServices
 const paces = createLatencyEstimates()
 paces.record(toolOf('quick'), 2)
 paces.record(toolOf('slow'), 200)

@@ -5,6 +5,7 @@ import type { StepStart } from '../../../../src/pipeline/plan/messages/step-star
 import { createLatencyEstimates } from '../../../../src/pipeline/step/batch/latency.ts'
 import { runSequence } from '../../../../src/pipeline/step/batch/sequence.ts'
 import type { PipelineServices } from '../../../../src/pipeline/step/context.ts'
+import { createToolbox } from '../../../../src/tool/toolbox.ts'
 
 const start: StepStart = {
   type: 'start',
@@ -27,7 +28,8 @@ test('a turn that is replayed reports the journaled ends and continues where it 
     work: { type: 'tool', tool: 'echo', parameters: {} },
     policy: { effect: 'pure' },
   })
-  const services = { values: { get: async () => ({ steps: { one: step('one'), two: step('two') } }) } }
+  const values = { get: async () => ({ steps: { one: step('one'), two: step('two') } }) }
+  const services = { values, toolbox: createToolbox([]) }
   const stepServices = { services: services as unknown as PipelineServices, latency: createLatencyEstimates() }
   const ends = [
     ['one', 1, {}, 3, 'm/execute'],
