@@ -1,5 +1,6 @@
 import { localOnly, scopeMissing } from '../access/api-key.ts'
 import type { Described } from '../contract/operation.ts'
+import { InvalidError } from '../errors.ts'
 import { unflatten } from '../lib/unflatten.ts'
 import { listSeen } from './list-seen.ts'
 import type { Viewer } from './viewer.ts'
@@ -67,6 +68,7 @@ function guardOf(operation: Described): (call: Method, viewer: Viewer, findsThre
     if (scope === 'admin' && !isAdmin) throw scopeMissing('admin', caller)
     if (local && !caller.local) throw localOnly()
     if (!caller.local) for (const place of spreads) checkFiles(given[place])
+    if (caller.visitor) for (const place of spreads) checkContext(given[place])
     let owner = caller.owner
     if (run && !(resumes && isAdmin)) owner = await checkRun(run.read(given))
     if (goal) await checkGoal(goal.read(given))
@@ -74,7 +76,7 @@ function guardOf(operation: Described): (call: Method, viewer: Viewer, findsThre
     if (thread && findsThread) args = thread.write(args, (await findNamed(thread.read(given))).key)
     if (passes === undefined) return args
     if (passes === 'filter') return args
-    const known = { owner, ...(passes === 'trust' && trustIn(caller)) }
+    const known = { owner, ...(passes === 'trust' && { ...trustIn(caller), ...contextOf(caller) }) }
     return withAt(args, optionsAt, { ...(args[optionsAt] as Fields | undefined), ...known })
   }
 
@@ -121,6 +123,20 @@ function withAt(given: readonly unknown[], place: number, value: unknown): reado
   const args = [...given]
   args[place] = value
   return args
+}
+
+/** The context that the program gives to what a visitor starts. */
+const contextOf = ({ visitor }: Viewer['caller']) =>
+  visitor?.context === undefined ? {} : { context: visitor.context }
+
+/** The program alone gives a context. @throws an error of code `not_for_visitors` */
+function checkContext(given: unknown): void {
+  if ((given as Fields | undefined)?.context === undefined) return
+  throw new InvalidError('A visitor may not set `context`.', {
+    code: 'not_for_visitors',
+    place: { path: 'context' },
+    hint: 'Let the function `owner` of the handler return it: owner: () => ({ owner, context })',
+  })
 }
 
 /**

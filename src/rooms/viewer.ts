@@ -1,11 +1,13 @@
+import type { Json } from '../kernel/schema.ts'
+
 /** A caller, as the access rules see it. */
 export type Viewer = {
   readonly caller: {
     readonly owner: string
     /** the user of the data folder, over its socket */
     readonly local: boolean
-    /** comes through a handler of the program */
-    readonly visitor?: object
+    /** comes through a handler of the program, which gives the `context` of what the visitor starts */
+    readonly visitor?: { readonly context?: Json }
     /** as in `Caller` */
     readonly offered?: true
   }

@@ -1,13 +1,14 @@
 import { hash } from 'node:crypto'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { ownerField } from '../../lib/owner.ts'
+import { ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Priority } from '../../lib/priority.ts'
 import { startsRun } from '../../tool/agents/harm.ts'
 import { hashOfCode } from '../../tool/plugin/code-tool.ts'
 import { effectClassOf, type Tool } from '../../tool/tool.ts'
 import type { ApprovalPolicy, ToolRequest } from '../../tool/tool-request.ts'
 import type { PhaseInput, PhaseName } from '../protocol/phase-types.ts'
+import { nameIn } from '../protocol/thread-name.ts'
 
 /** A call of a phase: its tool, and the parameters. */
 export type PlannedCall = { readonly tool: Tool; readonly parameters: NonNullable<ToolRequest['parameters']> }
@@ -55,7 +56,7 @@ export function callsBody(place: RunPlace, calls: readonly PlannedCall[], approv
     origin: {
       ...ownerField(input.owner),
       ...input.tools?.origin,
-      workFor: { conversation: thread, ...input.tools?.origin?.workFor },
+      workFor: { conversation: nameIn(thread, ownerOf(input)), ...input.tools?.origin?.workFor },
       chosenByModel: true,
       thread,
       ...(input.payer !== undefined && { payer: input.payer }),

@@ -1,4 +1,5 @@
 import type { KeyScope } from '../../access/api-key.ts'
+import type { Json } from '../../kernel/schema.ts'
 
 /** The caller of a request: its owner, key, scopes, and whether it is the local user. */
 export type Caller = {
@@ -7,8 +8,11 @@ export type Caller = {
   readonly key?: string
   readonly scopes: readonly KeyScope[]
   readonly local: boolean
-  /** comes through a handler of the program; `agents`: those that the handler offers */
-  readonly visitor?: { readonly agents: readonly string[] }
+  /**
+   * comes through a handler of the program; `agents`: those that the handler offers; `context`: what the program gives
+   * to the tools of all that the visitor starts
+   */
+  readonly visitor?: { readonly agents: readonly string[]; readonly context?: Json }
   /** sees and answers for these owners */
   readonly staff?: { readonly owners: 'all' | readonly string[] }
   /** this server calls itself for a client of MCP: it starts only what antiphon.yaml offers to such clients */

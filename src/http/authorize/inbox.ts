@@ -11,6 +11,7 @@ import {
   isStep,
 } from '../../runtime/ports/inbox.ts'
 import type { RuntimeViewer } from './viewer.ts'
+import { withoutContext } from './visitors.ts'
 
 /** The inbox as a caller sees it: items of the caller's own runs and threads, page by page. */
 export type ScopedInbox = Omit<InboxPort, 'list'> & {
@@ -23,14 +24,14 @@ export function shownItem(item: InboxItem, { nameOfThread }: Pick<RuntimeViewer,
   return { ...item, thread: nameOfThread(item.thread, item.owner) }
 }
 
-export function scopedInbox({ runtime, seen, nameOfThread, findAsk }: RuntimeViewer): ScopedInbox {
+export function scopedInbox({ runtime, caller, seen, nameOfThread, findAsk }: RuntimeViewer): ScopedInbox {
   const { inbox } = runtime
 
   return {
     async list(query) {
       const listed = await listSeen(seen, query, inbox.list, { cursor: cursorOfItem })
       const { items, ...more } = pageOf(listed, query.limit, cursorOfItem)
-      return { items: items.map((item) => shownItem(item, { nameOfThread })), ...more }
+      return { items: items.map((item) => withoutContext({ caller }, shownItem(item, { nameOfThread }))), ...more }
     },
     async decide(ask, decision, options = {}) {
       const { thread, owner } = await findAsk(ask, options.thread)

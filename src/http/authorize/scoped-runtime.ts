@@ -16,7 +16,7 @@ import { type ScopedInbox, scopedInbox } from './inbox.ts'
 import { scopedSignal } from './signal.ts'
 import { type ScopedThreads, scopedThreads } from './threads.ts'
 import { type RuntimeViewer, viewerOf } from './viewer.ts'
-import { checkOffered } from './visitors.ts'
+import { checkOffered, withoutContext } from './visitors.ts'
 
 /**
  * The runtime as a caller sees it: only items of its owner, and new items belong to it. An admin
@@ -117,6 +117,8 @@ function ownMethods(viewer: RuntimeViewer): { readonly [operation: string]: Meth
   const { runtime, caller } = viewer
   const { runs, goals } = runtime
   return {
+    'runs.get': async (run) => withoutContext(viewer, await runs.get(run as string)),
+    'goals.get': async (goal) => withoutContext(viewer, await goals.get(goal as string)),
     'runs.signal': scopedSignal(viewer),
     'runs.replay': (...given) => runs.fork(...(given as Parameters<RunsPort['fork']>)),
     'runs.artifacts': async (run) => (await runs.get(run as string)).artifacts,

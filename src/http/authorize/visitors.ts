@@ -2,10 +2,10 @@ import { allows } from '../../access/api-key.ts'
 import { InvalidError, is } from '../../errors.ts'
 import type { RuntimeViewer } from './viewer.ts'
 
-/** The fields of a visitor's message, and those that its guard adds: conversation, owner and trust. */
+/** The fields of a visitor's message, and those that its guard adds: conversation, owner, trust and context. */
 const MESSAGE_FIELDS: ReadonlySet<string> = new Set([
   ...['agent', 'text', 'id', 'texts', 'onBusy', 'interactive', 'wait', 'timeout'],
-  ...['conversation', 'owner', 'trusted'],
+  ...['conversation', 'owner', 'trusted', 'context'],
 ])
 
 /**
@@ -21,6 +21,13 @@ export function checkVisitorMessage({ caller }: RuntimeViewer, message: object):
     place: { path: field },
     hint: `Set it in the definition of the agent, or let your program send the message: app.conversation(agent, id).send(…, { ${field} })`,
   })
+}
+
+/** A document as the caller sees it: a visitor does not see what the program gave to the tools. */
+export function withoutContext<Document extends object>({ caller }: Pick<RuntimeViewer, 'caller'>, document: Document) {
+  if (!caller.visitor || caller.staff || !('context' in document)) return document
+  const { context: _, ...shown } = document
+  return shown as Document
 }
 
 /**

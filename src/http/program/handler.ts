@@ -2,6 +2,7 @@ import type { KeyScope } from '../../access/api-key.ts'
 import type { Config } from '../../config/config.ts'
 import { type Clock, systemClock } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
 import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
 import type { MountedApp } from './mounted-app.ts'
 
@@ -17,11 +18,11 @@ export type RequestStaff = {
 
 /**
  * The owner of a request, with or without scopes. A visitor without scopes may talk with the agents that the handler
- * offers, and do nothing else.
+ * offers, and do nothing else. `context` is JSON of at most 16 KiB for the tools of all that the visitor starts.
  */
 export type RequestOwner =
   | string
-  | { readonly owner: string; readonly scopes?: readonly Exclude<KeyScope, 'admin'>[] }
+  | { readonly owner: string; readonly scopes?: readonly Exclude<KeyScope, 'admin'>[]; readonly context?: Json }
   | RequestStaff
   | null
   | undefined

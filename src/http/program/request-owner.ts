@@ -1,7 +1,9 @@
 import { inspect } from 'node:util'
 import { KEY_SCOPES, type KeyScope, ownerName, STAFF_SCOPES, staffOwner } from '../../access/api-key.ts'
 import type { Clock } from '../../engine/engine.ts'
-import { TerminalError, TimeoutError } from '../../errors.ts'
+import { problemOf, TerminalError, TimeoutError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { checkContext } from '../../tool/agents/call-for.ts'
 import { type Caller, LOCAL } from '../authorize/caller.ts'
 import type { Identify } from '../server/authenticate.ts'
 import { checkChange } from './cross-origin.ts'
@@ -27,10 +29,10 @@ export function identifyByOwner(
   ownerOf: OwnerOf,
   { origins, agents, clock }: { origins: readonly string[]; agents: readonly string[]; clock: Clock },
 ): Identify {
-  const visitor = { agents }
   return async (request) => {
     checkChange(request, origins)
-    return { ...callerOf(await withinTime(clock, async () => ownerOf(request))), visitor }
+    const found = await withinTime(clock, async () => ownerOf(request))
+    return { ...callerOf(found), visitor: { agents, ...contextIn(found) } }
   }
 }
 
@@ -54,6 +56,16 @@ function callerOf(found: RequestOwner): Caller {
   if (!Array.isArray(scopes) || !scopes.every(isGiven))
     throw refused(`${shown(scopes)} are not scopes that an owner may have.`)
   return { owner, scopes, local: false }
+}
+
+/** The context that the function gives beside the owner. */
+function contextIn(found: RequestOwner): { readonly context?: Json } {
+  if (typeof found !== 'object' || found === null || !('context' in found) || found.context === undefined) return {}
+  try {
+    return { context: checkContext(found.context) }
+  } catch (error) {
+    throw refused(problemOf(error).message)
+  }
 }
 
 function staffOf({ staff, scopes, owners }: RequestStaff): Caller {

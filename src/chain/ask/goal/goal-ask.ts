@@ -1,5 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
+import { ownerOf } from '../../../lib/owner.ts'
 import type { WorkFor } from '../../../tool/agents/call-for.ts'
 import {
   type AskRecord,
@@ -10,6 +11,7 @@ import {
   type QueuedAsk,
 } from '../../protocol/ask-state.ts'
 import { askIdOf } from '../../protocol/message-id.ts'
+import { nameIn } from '../../protocol/thread-name.ts'
 import { threadIndex } from '../index-fields.ts'
 import { askPartName, newWorkParts } from '../parts.ts'
 
@@ -44,7 +46,11 @@ export function beginGoalAsk(
     due: Number.MAX_SAFE_INTEGER,
     goal: { key },
   }
-  const workFor = { ...(agent.start.workFor as WorkFor), conversation: self.key, message: askIdOf(self.key, ask.id) }
+  const workFor = {
+    ...(agent.start.workFor as WorkFor),
+    conversation: nameIn(self.key, ownerOf(state)),
+    message: askIdOf(self.key, ask.id),
+  }
   const start = { ...agent.start, parent: { thread: self.key, n: ask.n }, workFor }
   return {
     state: { ...state, current },
