@@ -30,7 +30,13 @@ test('a key is refused while the clock is past its end, and lets in again when t
   const clock = setClock()
   const engine = inlineEngine({ actors: accessActors(), clock })
   onTestFinished(() => engine.stop())
-  const keys = runtimeKeys({ engine, clock, known: knownKeys({ engine, clock }), checkOwner: async () => {}, checkName: () => {} })
+  const keys = runtimeKeys({
+    engine,
+    clock,
+    known: knownKeys({ engine, clock }),
+    checkOwner: async () => {},
+    checkName: () => {},
+  })
   const { token, id } = await keys.create({ name: 'ci', owner: 'ada', scopes: ['run'], ttl: DAY })
   clock.setBy(30 * DAY)
   await expect(keys.identify(token)).rejects.toMatchObject({ code: 'unauthenticated' })

@@ -1,5 +1,4 @@
-import type { MainHandlers } from '../../worker/offload/runner.ts'
-import type { AskMain } from '../../worker/offload/runner.ts'
+import type { AskMain, MainHandlers } from '../../worker/offload/runner.ts'
 import { isEnglish } from '../text/english.ts'
 import type { Embedder } from './embedder.ts'
 

@@ -187,7 +187,14 @@ export function createPorts(parts: Parts) {
     threads: { ...asks.port, ...threadChanges(engine, (work) => forgetWork(engine, clock, work)) },
     conversations,
     inbox,
-    access: createAccessPort({ engine, clock, runs: { ...runs, inbox }, known, checkOwner: house.checkOwner, checkName }),
+    access: createAccessPort({
+      engine,
+      clock,
+      runs: { ...runs, inbox },
+      known,
+      checkOwner: house.checkOwner,
+      checkName,
+    }),
     catalogue: createCatalogue(services),
     serving: {
       checkName,
