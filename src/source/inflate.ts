@@ -5,7 +5,7 @@ const MB = 1024 * 1024
 const MAX_STREAM_BYTES = 64 * MB
 const MAX_ALL_BYTES = 256 * MB
 
-/** Of a zlib stream, before what is deflated. */
+/** The header of a zlib stream, before what is deflated. */
 const HEADER_BYTES = 2
 
 /** Where the dictionary of a stream begins at the earliest, before the stream. */
@@ -13,8 +13,8 @@ const DICTIONARY_BYTES = 4096
 
 /**
  * Whether a stream of a PDF, or all of them, unpack to more than the parser can hold. It unpacks what the parser would,
- * one filter after the other, each up to the limit. Pictures and attached files do not count, since no reader of text unpacks them.
- * What only the parser can unpack, such as an encrypted stream, meets the limit of memory.
+ * one filter after the other, each up to the limit. Pictures and attached files do not count, since no reader of text
+ * unpacks them. What only the parser can unpack, such as an encrypted stream, meets the limit of memory.
  */
 export function isInflated(pdf: Buffer): boolean {
   let left = MAX_ALL_BYTES
