@@ -1,4 +1,4 @@
-/** Work that cannot ask its model because of the settings of its process. It goes on in a process with other settings. */
+/** Work whose process lacks a setting of its model. The work continues in a process that has the setting. */
 
 const CODES: readonly string[] = [
   'model_unauthorized',

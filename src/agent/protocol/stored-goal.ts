@@ -99,7 +99,8 @@ export type GoalLimits = {
  * The reason why a goal waits. A person answers all of them by `resume`. A budget that is raised continues the goal,
  * too. A goal continues by itself when its process is well again (`health`), and when its provider may answer
  * (`provider`, at `until`). `model`: no model answers before a person acts, and `reply` is the one that could not be
- * used. With `settings` it continues in a process with other settings, too. `code`: its process lacks a tool of a program, or has another one of that name.
+ * used; with `settings`, the goal also continues in a process with other settings. `code`: its process lacks a tool of
+ * a program, or has another one of that name.
  */
 export type GoalWait = { readonly title: string; readonly since: number } & (
   | { readonly type: 'limit'; readonly limit: 'rounds' | 'tokens' | 'deadline' }

@@ -1,11 +1,11 @@
-/** What keeps a schema from describing JSON: the place in it, what is wrong, and what to write instead. */
-export type SchemaFault = { readonly path: readonly string[]; readonly message: string; readonly hint?: string }
+/** A fault of a schema that does not describe JSON: its place in the schema, and a remedy. */
+type JsonFault = { readonly path: readonly string[]; readonly message: string; readonly hint?: string }
 
 /**
- * What keeps a schema of zod from describing JSON: it is of zod 3, which gives no JSON Schema, or a part of it is a
+ * Finds why a schema of zod does not describe JSON: it is of zod 3, which gives no JSON Schema, or a part of it is a
  * type that JSON does not have. Undefined for all other schemas. `io`: what the schema accepts, or what it makes.
  */
-export function findJsonFault(schema: unknown, io: 'input' | 'output'): SchemaFault | undefined {
+export function findJsonFault(schema: unknown, io: 'input' | 'output'): JsonFault | undefined {
   if (isOldZod(schema))
     return {
       path: [],
@@ -39,7 +39,7 @@ function faultIn(
   io: 'input' | 'output',
   path: readonly string[],
   seen: Set<ZodSchema>,
-): SchemaFault | undefined {
+): JsonFault | undefined {
   if (seen.has(schema)) return undefined
   seen.add(schema)
   const { def } = schema._zod

@@ -83,10 +83,8 @@ export type OpenGoals = {
   readonly untilRest: UntilRest
   readonly serving: Pick<ServingPort, 'ownerOfGoal' | 'goalEnded'>
   follow(id: string): void
-  /** Goes on with a goal that an earlier process left, and with the work below it. */
+  /** Takes up a goal that an earlier process left, and the work below it. */
   goOn(id: string): Promise<void>
-  /** Like `goOn`. A goal that could not ask its model with the settings of an earlier process tries again. */
-  takeUp(id: string): Promise<void>
 }
 
 /** Opens the goals of a runtime. */
@@ -144,14 +142,6 @@ export function createGoals(parts: Parts): OpenGoals {
       await goOn(state.handedTo.goal)
     }
     if (!state || goesOn(state)) follow(id)
-  }
-
-  /** Goes on with a goal. One that could not ask its model with other settings tries again. */
-  async function takeUp(id: string): Promise<void> {
-    const wait = (await stateOf(id))?.wait
-    if (wait?.type === 'model' && wait.settings)
-      await engine.tell(goalRef(id), { type: 'retry' }, { correlationId: id })
-    await goOn(id)
   }
 
   async function open(id: string): Promise<GoalState> {
@@ -226,7 +216,7 @@ export function createGoals(parts: Parts): OpenGoals {
         await engine.tell(goalRef(id), first, { id, correlationId: id })
         if (request.id !== undefined) await checkTaken(view, asked)
       }
-      await takeUp(id)
+      await goOn(id)
       return { id }
     },
     list: (query = {}) => listGoals(reader, query),
@@ -293,7 +283,7 @@ export function createGoals(parts: Parts): OpenGoals {
     },
     goalEnded: (id, after) => hasEnded(view, followed(id), after),
   }
-  return { port, orderGoal, prepare: firstMessage, untilRest, serving, follow, goOn, takeUp }
+  return { port, orderGoal, prepare: firstMessage, untilRest, serving, follow, goOn }
 }
 
 /** A goal that waits for the health of the process, or for its provider, continues by itself. */

@@ -37,8 +37,8 @@ export function payingModels<M extends Models>(models: M, reservations: Reservat
     if (!payer || rates?.every((rate) => rate === 0)) return call()
     const budgets = await reservations.budgetsOf(payer)
     if (budgets.length === 0) return call()
-    // a model that cannot be asked needs no price
-    if (!rates) models.resolve(model)
+    // the missing key is told before the missing price
+    if (!rates && models.lackOf?.(model ?? models.default.id)?.id !== undefined) return call()
     if (!rates) throw noPrice(model ?? models.default.id, by, budgets[0]!)
     return pay(price!, accountOf(reservations, payer, budgets, signal))
   }

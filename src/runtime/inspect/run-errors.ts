@@ -1,7 +1,7 @@
 import type { EngineView } from '../../engine/engine.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { ownerFilter, ownerOf } from '../../lib/owner.ts'
+import { ownerFilter } from '../../lib/owner.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 
 const LOOKED_AT = 200
@@ -13,7 +13,8 @@ export async function noRun(
   view: Pick<EngineView, 'list' | 'peek'>,
   owner?: string,
 ): Promise<NotFoundError> {
-  const other = await findByName(view, id, owner)
+  // a caller who sees one owner gets nothing that was looked up for others
+  const other = owner === undefined ? await findByName(view, id) : undefined
   if (other) return new NotFoundError(`there is no run ${id}`, { hint: hintOf(other) })
   // no run has this field, but the index of the list needs the condition
   const newest = { sort: 'startedAt', descending: true, limit: LOOKED_AT }
@@ -26,21 +27,11 @@ export async function noRun(
   return new NotFoundError(`there is no run ${id}`, { hint: `${meant}\`antiphon runs\` lists all runs` })
 }
 
-/** The goal or the thread with an id, which may lack its owner: `talk` for `ann:talk`. `owner`: only those of one. */
-export async function findByName(
-  view: Pick<EngineView, 'list' | 'peek'>,
-  id: string,
-  owner?: string,
-): Promise<ActorRef | undefined> {
+/** The goal or the thread with an id, which may lack its owner: `talk` for `ann:talk`. */
+export async function findByName(view: Pick<EngineView, 'list' | 'peek'>, id: string): Promise<ActorRef | undefined> {
   for (const kind of ['agent', 'chain']) {
-    const state = (await view.peek({ kind, key: id })) as { readonly owner?: string } | undefined
-    if (state && (owner === undefined || ownerOf(state) === owner)) return { kind, key: id }
-    const newest = {
-      sort: 'startedAt',
-      descending: true,
-      limit: LOOKED_AT,
-      where: { aside: null, ...ownerFilter(owner) },
-    }
+    if (await view.peek({ kind, key: id })) return { kind, key: id }
+    const newest = { sort: 'startedAt', descending: true, limit: LOOKED_AT }
     const found = (await view.list(kind, newest)).find(({ key }) => key.endsWith(`:${id}`))
     if (found) return { kind, key: found.key }
   }

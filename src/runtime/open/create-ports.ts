@@ -11,7 +11,7 @@ import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
 import { createGoals } from '../agents/goals.ts'
 import { resumeForCode } from '../agents/resume-for-code.ts'
-import { resumeForSettings } from '../agents/resume-for-settings.ts'
+import { resumeForSettings, tryOtherSettings } from '../agents/resume-for-settings.ts'
 import { openStoredAgents } from '../agents/stored-agents.ts'
 import { isPaidModel } from '../budgets/unbounded.ts'
 import { createConversations } from '../conversations/conversations.ts'
@@ -72,10 +72,14 @@ export function createPorts(parts: Parts) {
     findUploaded: (name, owner) => findUploaded(engine, name, owner),
     agentsWithoutFile: (owner) => stored.names(owner),
   })
+  async function takeUpGoal(id: string): Promise<void> {
+    await tryOtherSettings(engine, id)
+    await goals.goOn(id)
+  }
   const threads = createThreads({
     engine,
     activity,
-    goals: { untilRest: (goal) => goals.untilRest(goal), goOn: (goal) => goals.takeUp(goal) },
+    goals: { untilRest: (goal) => goals.untilRest(goal), goOn: takeUpGoal },
     untilRunRests: (run) => openRuns.goingOn.untilRest(run),
   })
   const known = knownKeys({ engine, clock })
@@ -122,7 +126,7 @@ export function createPorts(parts: Parts) {
     admit,
     steps,
     followGoal: (id) => goals.follow(id),
-    goOnGoal: (id) => goals.takeUp(id),
+    goOnGoal: takeUpGoal,
   })
   const stored = openStoredAgents({ engine, values, admit, config, agents: services.agents })
   const goals = createGoals({
@@ -173,7 +177,7 @@ export function createPorts(parts: Parts) {
   }
   async function resumeGoal(id: string): Promise<void> {
     await engine.start({ only: id })
-    await goals.takeUp(id)
+    await goals.goOn(id)
     await openRuns.goingOn.goOnAboveGoal(id)
   }
   return {

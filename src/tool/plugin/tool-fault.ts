@@ -42,10 +42,10 @@ const ELSEWHERE: { readonly [key: string]: keyof Tool } = {
   needsApproval: 'approve',
 }
 
-/** What is wrong with a tool, and with which of its keys. */
-export type ToolFault = { readonly path: string; readonly message: string; readonly hint?: string }
+/** A fault of a tool, and the key that has it. */
+type ToolFault = { readonly path: string; readonly message: string; readonly hint?: string }
 
-/** What keeps a value of JavaScript from being a tool; undefined: it is one. */
+/** Finds why a value of JavaScript is not a tool; undefined: it is one. */
 export function findToolFault(value: unknown): ToolFault | undefined {
   if (typeof value !== 'object' || value === null) return { path: '', message: 'not a tool' }
   const tool = value as Tool

@@ -128,11 +128,11 @@ it('is part of a program, and ends with it', async () => {
   let handler: FetchHandler
   let reading: Promise<string>
   {
-    await using app = await start({ folder, agents: [agent], models: { 'lab/one': model } })
+    const prices = { 'lab/one': { input: 1, output: 1 } }
+    await using app = await start({ folder, agents: [agent], models: { 'lab/one': model }, prices })
     const { fetch } = app
     expect((await send(fetch, '/v1/runs')).status).toBe(401)
     handler = app.handler({ owner: ({ headers }) => headers.get('user') })
-    // the model has no price, so the message fails, and the stream goes on
     await app.conversation(agent, 'talk', { owner: 'ann' }).send('Hello.')
     const { response } = await send(handler, '/v1/conversations/talk/events', { headers: ANN })
     const { reader } = await readUntil(response, 'ask-end')

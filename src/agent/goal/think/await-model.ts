@@ -59,8 +59,8 @@ const isUnanswered = (problem: Problem): boolean =>
   !['fail', undefined].includes(remedyOf(problem.code))
 
 /**
- * Whether the settings of the process keep a goal from its model. A message waits also if no model is configured that
- * could choose tools; any other goal may follow a playbook, and is told so.
+ * Whether the settings of the process keep a goal from its model. Without a model that can choose tools, a message to
+ * an agent without playbooks waits, too: nothing could answer it.
  */
 const needsSettings = ({ code, data }: Problem): boolean => isOfSettings(code) || data?.waits === SETTINGS
 

@@ -173,7 +173,7 @@ function cannotThink(start: GoalStartPart, { agent, told: notes, followed }: Goa
   }
   return new TerminalError('the offline model cannot choose tools', {
     code: 'no_agent_model',
-    data: { path: 'model', ...(conversationOf(start) && WAITS_FOR_SETTINGS) },
+    data: { path: 'model', ...(conversationOf(start) && playbooks.length === 0 && WAITS_FOR_SETTINGS) },
     hint: why().slice(0, MAX_HINT),
   })
 }
