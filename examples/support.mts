@@ -41,7 +41,7 @@ await using app = await start({
   models: { 'scripted/shop': shop },
   prices: { 'openai/gpt-5-mini': { input: 0.25, output: 2 }, 'scripted/shop': { input: 0, output: 0 } },
 })
-const chat = app.conversation(support, 'customer-42', { owner: 'shop-7' })
+const chat = app.conversation(support, 'lamp', { owner: 'customer-42' })
 console.log('The message is sent. The refund waits for you: npx antiphon inbox')
 const reply = await chat.send('My lamp arrived broken. It was order 1789, for 49 euros.', { id: 'mail-9311' })
 if (reply.status === 'completed') console.log(reply.output.answer, reply.output.refunded)

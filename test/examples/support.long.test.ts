@@ -19,7 +19,7 @@ test('the first program of the README goes on after a kill, and pays back once',
   await until(async () => (await antiphon('inbox')).includes('Call refund?'))
   killed.kill('SIGKILL')
   await once(killed, 'exit')
-  await antiphon('signal', 'shop-7:customer-42.m1.1', 'approve_call_1', 'approve')
+  await antiphon('signal', 'customer-42:lamp.m1.1', 'approve_call_1', 'approve')
   const next = start(folder)
   const [out] = await Promise.all([text(next.stdout!), once(next, 'exit')])
   expect(out).toContain('I am sorry. You get your money back. true')

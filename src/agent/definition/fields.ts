@@ -138,8 +138,8 @@ const learn = (value: unknown) =>
 
 const environment = (value: unknown): string => {
   if (!isText(value)) throw new Fault('expected a string')
-  if (!OWN_ENVIRONMENT.test(value)) throw new Fault(OWN_ENVIRONMENT_EXPECTED)
-  return value
+  if (OWN_ENVIRONMENT.test(value)) return value
+  throw new Fault(OWN_ENVIRONMENT_EXPECTED)
 }
 
 const memory = (value: unknown): AgentMemorySettings => {
@@ -154,21 +154,18 @@ const memory = (value: unknown): AgentMemorySettings => {
   }
 }
 
-/** Characters of a space, to which the name of a conversation may be added. */
+/** Characters of a space, to which the name of a conversation may be added; and spaces that an agent may search. */
 const MAX_SPACE = 200
-
-/** Spaces that an agent may search at most. */
 const MAX_READ = 20
 
 const readable = (value: unknown): readonly string[] => {
   if (!Array.isArray(value) || value.length > MAX_READ)
     throw new Fault(`expected a list of at most ${MAX_READ} spaces, such as [owner, shop/docs]`, ['read'])
-  for (const [place, one] of value.entries()) {
-    memorySpace(plainText(one, ['read', place]), ['read', place])
-    if (isWithin(String(one), AGENT_SPACES))
-      throw new Fault(`expected \`owner\`, or a space outside of \`${AGENT_SPACES}\``, ['read', place])
-  }
-  return value as readonly string[]
+  return value.map((one, place) => {
+    const space = memorySpace(plainText(one, ['read', place]), ['read', place])
+    if (!isWithin(space, AGENT_SPACES)) return space
+    throw new Fault(`expected \`owner\`, or a space outside of \`${AGENT_SPACES}\``, ['read', place])
+  })
 }
 
 const memorySpace = (space: string, path: readonly (string | number)[] = ['space']): string => {

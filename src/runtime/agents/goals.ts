@@ -176,13 +176,8 @@ export function createGoals(parts: Parts): OpenGoals {
     const agent = await readAgent(request.agent, request.goal, { ...ownerField(request.owner), context })
     if (agent.playbook !== undefined) closeFiles([resolve(folder, agent.playbook)])
     const playbooks = await storePlaybooks(agent, { compiler, values, folder })
-    return startMessage(values, agent, {
-      ...request,
-      ...given,
-      playbooks,
-      hold: await whyDegraded(),
-      ...(granted && { granted }),
-    })
+    const hold = await whyDegraded()
+    return startMessage(values, agent, { ...request, ...given, playbooks, hold, ...(granted && { granted }) })
   }
 
   const orderGoal: OrderGoal = async ({ agent, goal, parent, origin }) => {
