@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { clip } from '../../lib/clip.ts'
 import { PRIORITIES } from '../../lib/priority.ts'
 import { secondsIn, TIME_SPAN_EXPECTED, TIME_SPAN_TEXT } from '../../lib/time/span.ts'
 import {
@@ -37,9 +38,7 @@ function read<Value>(reader: Read<Value>, value: unknown): { readonly value: Val
   }
 }
 
-/** Whether a value is a text. */
 const isText = (value: unknown): value is string => typeof value === 'string'
-
 /** A list of names, or a text of names with commas between them. A comma in parentheses belongs to its name. */
 const names = (value: unknown): readonly string[] => {
   if (typeof value === 'string')
@@ -47,7 +46,7 @@ const names = (value: unknown): readonly string[] => {
   return list(value, 'expected a list or a string').map((one, place) => plainText(one, [place]))
 }
 
-const list = (value: unknown, expected = 'expected a list'): readonly unknown[] => {
+const list = (value: unknown, expected: string): readonly unknown[] => {
   if (Array.isArray(value)) return value
   throw new Fault(expected)
 }
@@ -80,7 +79,6 @@ const timeSpan = (value: unknown, isFit = (_seconds: number) => true, expected =
 }
 
 const positiveTime = (value: unknown) => timeSpan(value, (seconds) => seconds > 0, 'expected a number above 0')
-
 const callTime = (value: unknown) => {
   const seconds = positiveTime(value)
   if (seconds > MAX_CALL_SECONDS) throw new Fault(`expected a number of ${MAX_CALL_SECONDS} or less`)
@@ -115,14 +113,20 @@ const approval = (value: unknown): ApprovalPolicy => {
   if (tools.length > MAX_APPROVED) throw new Fault(`expected at most ${MAX_APPROVED} items`)
   return tools.map((rule, place): ApprovalRule => {
     if (!isMap(rule)) return boundedText(rule, MAX_TOOL_NAME, [place], 'expected a string, or a map of tool and when')
-    const { tool, when, ...others } = rule as { readonly [key: string]: unknown }
-    const [unknown] = Object.keys(others)
-    if (unknown !== undefined) throw new Fault('expected only `tool` and `when`', [place, unknown])
+    const { tool, when } = only(rule, ['tool', 'when'], [place])
     return {
       tool: boundedText(tool, MAX_TOOL_NAME, [place, 'tool']),
       when: boundedText(when, MAX_CONDITION, [place, 'when']),
     }
   })
+}
+
+/** The fields of a map that has no others. */
+const only = (map: object, keys: readonly string[], path: Fault['path'] = []): { readonly [key: string]: unknown } => {
+  const unknown = Object.keys(map).find((key) => !keys.includes(key))
+  if (unknown === undefined) return map as { readonly [key: string]: unknown }
+  const expected = keys.map((key) => `\`${key}\``)
+  throw new Fault(`expected only ${expected.slice(0, -1).join(', ')} and ${expected.at(-1)}`, [...path, unknown])
 }
 
 const boundedText = (value: unknown, most: number, path: Fault['path'], expected = 'expected a string'): string => {
@@ -137,16 +141,13 @@ const learn = (value: unknown) =>
   oneOf(['off', 'propose', 'on'], typeof value === 'boolean' ? (value ? 'on' : 'off') : value)
 
 const environment = (value: unknown): string => {
-  if (!isText(value)) throw new Fault('expected a string')
-  if (OWN_ENVIRONMENT.test(value)) return value
-  throw new Fault(OWN_ENVIRONMENT_EXPECTED)
+  if (isText(value) && OWN_ENVIRONMENT.test(value)) return value
+  throw new Fault(isText(value) ? OWN_ENVIRONMENT_EXPECTED : 'expected a string')
 }
 
 const memory = (value: unknown): AgentMemorySettings => {
   if (!isMap(value)) throw new Fault('expected a map')
-  const { space, recall, read, ...others } = value as { readonly [key: string]: unknown }
-  const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw new Fault('expected only `space`, `recall` and `read`', [unknown])
+  const { space, recall, read } = only(value, ['space', 'recall', 'read'])
   return {
     ...(space !== undefined && { space: memorySpace(plainText(space, ['space'])) }),
     ...(recall !== undefined && { recall: recalled(recall) }),
@@ -154,9 +155,11 @@ const memory = (value: unknown): AgentMemorySettings => {
   }
 }
 
-/** Characters of a space, to which the name of a conversation may be added; and spaces that an agent may search. */
+/** Characters of a space, to which the name of a conversation may be added. */
 const MAX_SPACE = 200
+/** Spaces that an agent may search, and records that a goal recalls. */
 const MAX_READ = 20
+const MAX_RECALLED = 50
 
 const readable = (value: unknown): readonly string[] => {
   if (!Array.isArray(value) || value.length > MAX_READ)
@@ -174,15 +177,12 @@ const memorySpace = (space: string, path: readonly (string | number)[] = ['space
   throw new Fault(`expected a path such as work/alpha, of at most ${MAX_SPACE} characters`, path)
 }
 
-/** Records that a goal recalls at most. */
-const MAX_RECALLED = 50
-
 const recalled = (value: unknown): number => {
   if (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_RECALLED) return Number(value)
   throw new Fault(`expected a whole number from 0 to ${MAX_RECALLED}`, ['recall'])
 }
 
-/** The readers of all keys of an agent. Each throws a `Fault` for a value that does not fit. */
+/** The readers of all keys of an agent. */
 const READERS = {
   name: (value: unknown) => plainText(value),
   description: (value: unknown) => plainText(value, [], 'expected a text that says what the agent is for'),
@@ -214,7 +214,6 @@ const READERS = {
 } satisfies { readonly [key: string]: Read<unknown> }
 
 type Readers = typeof READERS
-
 /** The values of the keys in the file of an agent. */
 export type AgentFields = { readonly description: string } & {
   readonly [Key in keyof Readers]?: ReturnType<Readers[Key]>
@@ -297,7 +296,5 @@ function faultText(key: string, value: unknown, { path, message }: Fault): strin
   return `\`${[key, ...path].join('.')}\`: ${message}, got ${short(at)}`
 }
 
-function short(value: unknown): string {
-  const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? 'nothing')
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text
-}
+const short = (value: unknown) =>
+  clip(typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? 'nothing'), 40)

@@ -224,7 +224,7 @@ export function openApp(connection: OwnerConnection, { config, agents, code, pip
   }
 }
 
-/** What the goals of an agent may cost, as its definition says. */
+/** The budget and the models of an agent, as its definition says. */
 function spenderOf(agent: Agent): Parameters<typeof unboundedNotice>[0]['agents'][number] {
   const { budget, model } = partsOfAgent(agent)!.fields
   return { name: agent.name, ...(budget !== undefined && { budget }), ...(model !== undefined && { model }) }
