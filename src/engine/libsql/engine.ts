@@ -214,6 +214,8 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     poisonGuard.end()
     // after a failed flush nothing more can be made durable
     await committer.settled().catch(() => {})
+    // the last turns may have set timers: one that rang later would read a file that is closed
+    timers.take(() => true)
     phase = 'stopped'
     ids.rejectAll(new CancelledError('the engine stopped; the work continues after a restart', { code: 'stopped' }))
     await database.close()
