@@ -160,7 +160,7 @@ it('answers what is declared, and nothing beside it', async () => {
   const talk = '/conversations/talk/messages'
   const messages = 'post /conversations/{conversation}/messages'
   await check(messages, talk, { agent: 'clerk', text: 'Hello.', id: 'hello' })
-  await check(messages, talk, { agent: 'clerk', text: 'Hello.', id: 'hello', wait: true })
+  await check(messages, talk, { agent: 'clerk', text: 'Hello.', id: 'hello', wait: true, timeout: 1 })
   await check('get /conversations/{conversation}/messages/{message}', `${talk}/hello`)
   await check('get /playbooks', '/playbooks')
   await check('delete /threads/{thread}', '/threads/main')

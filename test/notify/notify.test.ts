@@ -63,7 +63,10 @@ test('work that fails is announced by the next process, too, and older failures 
 test('a message that fails is announced as its goal, and a question as itself', async () => {
   const clock = officeClock()
   const { received, url } = await openReceiver([204], clock)
-  const { open, pass } = openOffice([receiverAt(url, { events: ['failed'] })], clock, { model: 'lab/one' })
+  const { open, pass } = openOffice([receiverAt(url, { events: ['failed'] })], clock, {
+    model: 'lab/one',
+    models: [{ id: 'lab/one', cost: { input: 1, output: 1 } }],
+  })
   const runtime = await open({ models: { 'lab/one': scriptedModel([]) } })
   await pass(async () => (await runtime.engine.view.peek({ kind: 'notice-horizon', key: 'failed' })) !== undefined)
   const agent = { name: 'clerk', description: 'd', instructions: 'i', tools: [], skills: [], approve: [] }

@@ -59,8 +59,8 @@ const isUnanswered = (problem: Problem): boolean =>
   !['fail', undefined].includes(remedyOf(problem.code))
 
 /**
- * Whether the settings of the process keep a goal from its model. Without a model that can choose tools, a message to
- * an agent without playbooks waits, too: nothing could answer it.
+ * Whether the settings of the process keep a goal from its model. A message also waits if nobody named a model that
+ * can choose tools, and its agent has no playbooks: nothing could answer it.
  */
 const needsSettings = ({ code, data }: Problem): boolean => isOfSettings(code) || data?.waits === SETTINGS
 

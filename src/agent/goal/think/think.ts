@@ -62,7 +62,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
   const start = await readStart(effects)
   const definition = await services.readDefinition(start.definition)
   await requireCode(services, definition, effects)
-  if (services.isOffline(definition.model)) throw cannotThink(start, state)
+  if (services.isOffline(definition.model)) throw cannotThink(start, definition, state)
   await connectServers(services, definition, effects)
   const tools = offeredTools(definition, services.toolbox)
   // if no provider accepts the tools, ask nothing and spend nothing
@@ -160,8 +160,13 @@ async function perceive(
 }
 
 /** The error of a goal that follows no playbook and has no model that could think. */
-function cannotThink(start: GoalStartPart, { agent, told: notes, followed }: GoalState): TerminalError {
+function cannotThink(
+  start: GoalStartPart,
+  { model }: AgentDefinition,
+  { agent, told: notes, followed }: GoalState,
+): TerminalError {
   const { playbooks = [], playbook, ofStep } = start
+  const isUnset = conversationOf(start) !== undefined && model === undefined && playbooks.length === 0
   const unfit = playbooks.map(({ name, description }) => `${name} (${description})`).join(', ')
   const why = () => {
     // the goal knows why its playbook was not used
@@ -173,7 +178,7 @@ function cannotThink(start: GoalStartPart, { agent, told: notes, followed }: Goa
   }
   return new TerminalError('the offline model cannot choose tools', {
     code: 'no_agent_model',
-    data: { path: 'model', ...(conversationOf(start) && playbooks.length === 0 && WAITS_FOR_SETTINGS) },
+    data: { path: 'model', ...(isUnset && WAITS_FOR_SETTINGS) },
     hint: why().slice(0, MAX_HINT),
   })
 }
