@@ -95,7 +95,8 @@ describe('a chain step', () => {
     const bodyOf = async (parameters: StepParameters, run = {}) => {
       const call = { signal: new AbortController().signal, idempotencyKey: 'k', attempt: 1 }
       const start = { run: { id: 'r', startedAt: 1, ...run }, step: 's' }
-      const context = { services: {}, start, roots: [], call } as unknown as StepContext
+      const step = { work: { type: 'chain', parameters } }
+      const context = { services: {}, step, start, roots: [], call } as unknown as StepContext
       const request = await chainCallback.ask({ prompt: 'why?', ...parameters }, context)
       return 'body' in request ? request.body : request
     }
