@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidError, is } from '../../../errors.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
@@ -41,11 +42,12 @@ export const signalCommand = command({
       const { status } = await session.client.runs.signal(run, name, value, { id })
       if (json) printJson(terminal, { run, name, id, status })
       else if (status === 'late') terminal.say(`${run} took another answer to ${name} first.`)
-      else if (status === 'taken')
-        terminal.say(
-          `${run} received ${shown(name, value)}${step === undefined ? '' : ` at step \`${step}\``}. To follow the ${goal === undefined ? 'run' : 'goal'}:\n  ${onward}`,
-        )
-      else
+      else if (status === 'taken') {
+        const at = step === undefined ? '' : ` at step \`${step}\``
+        const next =
+          (await programFor(session, run)) ?? `To follow the ${goal === undefined ? 'run' : 'goal'}:\n  ${onward}`
+        terminal.say(`${run} received ${shown(name, value)}${at}. ${next}`)
+      } else
         terminal.say(
           `No step of ${run} waits for ${name} yet; it is kept until one does.${await othersIn(session, run)}`,
         )
@@ -59,6 +61,28 @@ async function stepAwaiting({ client }: Session, run: string, name: string): Pro
   const items = await client.inbox.list({ run })
   return items.find((item) => item.run === run && item.signal === name)?.step
 }
+
+/** ms within which a step finds out that its process lacks the code of its tool, and between two looks. */
+const CODE_WITHIN_MS = 2_000
+const LOOK_MS = 50
+
+/** Advice for a run whose next call is a tool of a program, when no process with that code is there. */
+export async function programFor({ client }: Session, run: string): Promise<string | undefined> {
+  const baseOf = (tool: string) => tool.split(':')[0]!
+  const known = new Set((await client.catalogue.tools()).map(({ name }) => baseOf(name)))
+  const { steps } = await client.runs.get(run)
+  const lacks = Object.values(steps).some(({ tool, status }) => {
+    return tool !== null && !known.has(baseOf(tool)) && !ENDED.has(status)
+  })
+  for (let left = lacks ? CODE_WITHIN_MS : 0; left > 0; left -= LOOK_MS) {
+    const item = (await client.inbox.list({ run })).find(({ kind }) => kind === 'code')
+    if (item) return `${item.title} Start the program.`
+    await sleep(LOOK_MS)
+  }
+  return undefined
+}
+
+const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'skipped', 'cancelled', 'undone'])
 
 const shown = (name: string, value: Json) => (value === null ? `\`${name}\`` : `\`${oneLine(asText(value), 60)}\``)
 
