@@ -16,7 +16,7 @@ import type { ToolCallOptions } from '../../src/runtime/ports/tools.ts'
 type FieldsOf<T> = T extends unknown ? keyof T : never
 type BodyOf<D extends { readonly body: z.core.$ZodType }> = FieldsOf<z.input<D['body']>>
 /** The fields of a request without those that the server sets from the key of the caller, and without `More`, which a path or a header holds. */
-type Without<T, More extends string = never> = Exclude<FieldsOf<T>, 'owner' | 'trusted' | 'offered' | More>
+type Without<T, More extends string = never> = Exclude<FieldsOf<T>, 'owner' | 'trusted' | 'offered' | 'agents' | More>
 
 it('a request over HTTP has the fields of the request in a program, apart from those that a path, a header or the server sets', () => {
   expectTypeOf<BodyOf<(typeof RUNS)['runs.start']>>().toEqualTypeOf<Without<RunRequest>>()

@@ -120,7 +120,9 @@ function ownMethods(viewer: RuntimeViewer): { readonly [operation: string]: Meth
     'runs.get': async (run) => withoutContext(viewer, await runs.get(run as string)),
     'goals.get': async (goal) => withoutContext(viewer, await goals.get(goal as string)),
     'runs.signal': scopedSignal(viewer),
-    'runs.replay': (...given) => runs.fork(...(given as Parameters<RunsPort['fork']>)),
+    'runs.start': (asked) => runs.start({ ...(asked as Parameters<RunsPort['start']>[0]), ...agentsFor(caller) }),
+    'runs.fork': (run, asked) => runs.fork(run as string, { ...(asked as object), ...agentsFor(caller) }),
+    'runs.replay': (run, asked) => runs.fork(run as string, { ...(asked as object), ...agentsFor(caller) }),
     'runs.artifacts': async (run) => (await runs.get(run as string)).artifacts,
     async 'goals.tools'(agent, options) {
       if (!caller.local && /[/\\]/.test(agent as string)) throw localOnly()
@@ -135,6 +137,9 @@ function ownMethods(viewer: RuntimeViewer): { readonly [operation: string]: Meth
     },
   }
 }
+
+/** The agents that texts of a visitor may name. */
+const agentsFor = ({ visitor }: Caller) => (visitor ? { agents: visitor.agents } : {})
 
 function deltasOf(
   { runtime }: RuntimeViewer,

@@ -99,6 +99,8 @@ export type RunRequest = WhichPipeline & {
   readonly trusted?: boolean
   /** true: the operator offers this text or this tool to remote callers, so it counts as part of the program */
   readonly offered?: boolean
+  /** the agents that a text from the network may name in its steps; absent: all */
+  readonly agents?: readonly string[]
   readonly inputs?: { readonly [name: string]: Json }
   readonly id?: string
   /** an unknown key is an error */
@@ -126,6 +128,8 @@ export type ForkRequest = WhichPipeline & {
   readonly set?: { readonly [name: string]: Json }
   /** false: an untrusted caller, as for a run; a fork of an untrusted run is untrusted, too */
   readonly trusted?: boolean
+  /** the agents that a text from the network may name in its steps; absent: those of the run */
+  readonly agents?: readonly string[]
   /** the owner of both runs; a run of another owner is not found; absent: `local` */
   readonly owner?: string
   readonly id?: string

@@ -109,6 +109,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
         ...(start.approve !== undefined && { approve: start.approve }),
         ...(interactive && { interactive: true as const }),
         ...(start.workFor && { workFor: start.workFor }),
+        ...((request.agents ?? start.agents) && { agents: request.agents ?? start.agents }),
         ...withPriority(request.priority ?? start.priority),
         ...(await keep({ run, invalidated, requested: forced, ...(!isReplay && { model }) })),
       }

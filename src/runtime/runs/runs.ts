@@ -106,6 +106,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
         ...ownerField(owner),
         ...(interactive && { interactive: true }),
         ...(priority && { priority }),
+        ...(request.agents && { agents: request.agents }),
         ...(await forks.recordedFor({ pipeline, inputs, ...context }, request)),
       }
       const begun = await beginPlanned({ pipeline, inputs, origin }, request)

@@ -95,6 +95,30 @@ it('a visitor names the agents that the handler offers, and those that it has pu
   expect((await send(put, talk, { body: { ...hello, agent: 'helper' }, headers: { user: 'bob' } })).status).toBe(403)
 })
 
+it('a pipeline of a visitor names only offered agents, and a fork of its run does not either', async () => {
+  const { visit, runtime, write } = await openVisitors(['talk', 'run', 'read'])
+  write('agents/boss.md', '---\ndescription: Decides\ntools: []\n---\nYou decide.\n')
+  const textFor = (agent: string) =>
+    `name: g\ninputs: { who: { type: string } }\nsteps:\n  - { id: a, tool: agent, parameters: { agent: "${agent}", goal: Go } }\n`
+  const end = async (id: string) => {
+    await until(async () => ['completed', 'failed'].includes((await runtime.runs.get(id)).status))
+    return runtime.runs.get(id)
+  }
+  for (const [agent, inputs] of [
+    ['boss', { who: 'x' }],
+    ['{{ who }}', { who: 'boss' }],
+  ] as const) {
+    const body = { source: { text: textFor(agent) }, inputs }
+    const { id } = (await send(visit, '/v1/runs', { body, headers: ANN })).document
+    expect(await end(id)).toMatchObject({ status: 'failed', error_code: 'not_for_visitors' })
+    const fork = await send(visit, `/v1/runs/${id}/fork`, { body: { at: 'a' }, headers: ANN })
+    expect(await end(fork.document.id)).toMatchObject({ status: 'failed', error_code: 'not_for_visitors' })
+  }
+  const body = { source: { text: textFor('clerk') }, inputs: { who: 'x' } }
+  const { id } = (await send(visit, '/v1/runs', { body, headers: ANN })).document
+  expect(await end(id)).toMatchObject({ status: 'completed' })
+})
+
 it('the agents of the program are offered where the handler names none', async () => {
   const { handler } = await openMounts({ agents: ['clerk'] })
   const owner = () => 'ann'

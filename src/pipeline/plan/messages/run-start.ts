@@ -37,6 +37,8 @@ export type RunStart = {
    * that it did not
    */
   readonly foreign?: boolean
+  /** the agents that a text from the network may name; absent: all */
+  readonly agents?: readonly string[]
   /** a model chose its calls: they reach nothing of antiphon's own and get no secrets */
   readonly chosenByModel?: true
   /** a playbook: a person approves these calls of its steps and of its child runs first; absent: none */
@@ -94,6 +96,7 @@ export type RunProvenance = Pick<
   | 'owner'
   | 'untrusted'
   | 'foreign'
+  | 'agents'
   | 'chosenByModel'
   | 'approve'
   | 'failsOnUnknown'
@@ -112,6 +115,7 @@ const originFields = {
   denied: optionalField(z.array(z.string())),
   untrusted: optionalField(z.literal(true)),
   foreign: optionalField(z.boolean()),
+  agents: optionalField(z.array(z.string())),
   chosenByModel: optionalField(z.literal(true)),
   approve: optionalField(approvalPolicySchema),
   failsOnUnknown: optionalField(z.literal(true)),

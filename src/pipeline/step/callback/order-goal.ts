@@ -12,6 +12,7 @@ export async function orderGoal(
   context: Pick<StepContext, 'services' | 'start'>,
 ): Promise<Pick<CallbackRequest, 'to' | 'body' | 'work'>> {
   const { services, start } = context
+  checkOffered(agent, start.run)
   if (!services.orderGoal) throw new TerminalError('there are no agents here', { code: 'not_supported' })
   const to = childGoalRef(start.run.id, start.step)
   const order = { agent, goal, parent: { run: start.run.id }, origin: originOf(start.run, ancestryBelow(context)) }
@@ -39,6 +40,17 @@ function originOf(
 }
 
 const NO_AGENTS = { path: [] }
+
+/** A text of a visitor names only the agents that the handler of the program offers. */
+function checkOffered(agent: AgentOrder['agent'], { provenance = {} }: StepContext['start']['run']): void {
+  const { foreign, agents } = provenance
+  if (!foreign || !agents || typeof agent !== 'string' || agents.includes(agent)) return
+  const offered = [...agents, agent.slice(0, 100)].map((name) => `'${name}'`)
+  throw new TerminalError(`a pipeline of a visitor may not name the agent ${JSON.stringify(agent.slice(0, 100))}`, {
+    code: 'not_for_visitors',
+    hint: `To allow it: app.handler({ owner, agents: [${offered.join(', ')}] })`,
+  })
+}
 
 /** The problem of a step whose goal went wrong. */
 export function goalFailed(agent: string, goal: string, { status, problem }: GoalReply): Problem {
