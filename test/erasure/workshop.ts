@@ -81,7 +81,13 @@ export async function fill(runtime: ServedRuntime, owner: string, secret: string
   await runtime.access.links.create({ run: gate.id, signal: 'gate', kind: 'webhook', ttl: 60_000, owner })
   const texts = [{ name: `${secret}.md`, text: `The ship of ${secret} leaves at noon.` }]
   await runtime.threads.ask({ thread: `${owner}:main`, prompt: `When does ${secret} leave?`, texts, ...of })
-  await runtime.goals.start({ agent: 'helper', goal: `${secret}-goal`, id: `goal-${owner}`, ...of })
+  await runtime.goals.start({
+    agent: 'helper',
+    goal: `${secret}-goal`,
+    id: `goal-${owner}`,
+    context: `${secret}-context`,
+    ...of,
+  })
   const message = `${owner}:main#message:${secret}`
   await runtime.ledger.book(owner, { type: 'novelty', ask: message, amount: '1000000000' })
   await runtime.serving.claimRequest(`request-${owner}`, 'fingerprint', owner)
