@@ -89,7 +89,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
   return {
     data,
     deltaBus,
-    engine: { view: { list: async () => [] } } as unknown as Engine,
+    engine: { view: { list: async () => [], peek: async () => undefined } } as unknown as Engine,
     inspector: {
       deltas: (id, signal) => streamTopic(deltaBus, id, signal),
       pools: () => ({ items: [], resources: [] }),
