@@ -8,12 +8,12 @@ test('an agent is put from a file, listed, shown, given a goal and removed', asy
   await runtime.stop()
   write('antiphon.yaml', '')
   const definitions = (...args: string[]) => runHere(REAL, ['agent', 'definitions', ...args], { folder })
-  write('triage.yaml', 'instructions: You sort mail.\ndescription: Sorts mail\nmodel: lab/none\n')
+  write('triage.yaml', 'instructions: You sort mail.\ndescription: Sorts mail\n')
   const put = await definitions('put', 'triage.yaml')
   expect(put).toMatchObject({ code: 0, out: '' })
-  expect(put.err).toMatch(
-    /^info: model: .*not configured.*\ntriage has a new version [0-9a-f]{12}\.\n.*agent run triage/,
-  )
+  expect(put.err).toMatch(/^triage has a new version [0-9a-f]{12}\.\n.*agent run triage/)
+  write('lost.yaml', 'instructions: You sort mail.\nmodel: lab/none\n')
+  expect(await definitions('put', 'lost.yaml')).toMatchObject({ code: 2, err: expect.stringContaining('lab/none') })
   write('clerk.md', '---\ndescription: Notes\ntools: [filesystem:read]\non_unknown: tell\n---\nYou keep notes.\n')
   const { hash } = JSON.parse((await definitions('put', 'clerk.md', 'night-clerk', '--json')).out)
 

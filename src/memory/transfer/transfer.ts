@@ -119,7 +119,7 @@ export function transferOf(store: TransferStore, now: () => number): MemoryTrans
       const { staging } = begun
       try {
         let counts: ImportCounts = { added: 0, same: 0, skipped: 0, replaced: 0, forgotten: 0 }
-        for await (const { head, lines } of portionsOf(pieces, { now: now(), withForgotten })) {
+        for await (const { head, lines } of portionsOf(pieces, { now, withForgotten })) {
           const since = withForgotten ? Number.POSITIVE_INFINITY : head.exportedAt
           counts = sum(counts, await store.stageImport({ staging, lines, onConflict, since }))
         }
@@ -143,19 +143,22 @@ export function transferOf(store: TransferStore, now: () => number): MemoryTrans
 /** Checked records in portions, with the first line of their file. The last portion may be empty. */
 async function* portionsOf(
   pieces: NdjsonPieces,
-  { now, withForgotten }: { readonly now: number; readonly withForgotten: boolean },
+  { now, withForgotten }: { readonly now: () => number; readonly withForgotten: boolean },
 ) {
   let head: ExportHead | undefined
+  let learnedAt = 0
   let lines: ImportedLine[] = []
   let characters = 0
   let records = 0
   for await (const { line, text } of splitLines(pieces)) {
     if (!head) {
       head = readHead(text)
-      if (!withForgotten) checkExportedAt(head, now)
+      // an export may be piped into the import while it is made
+      learnedAt = now()
+      if (!withForgotten) checkExportedAt(head, learnedAt)
       continue
     }
-    lines.push({ line, record: { learnedAt: now, ...readRecord(text, line, Math.max(now, head.exportedAt)) } })
+    lines.push({ line, record: { learnedAt, ...readRecord(text, line, Math.max(learnedAt, head.exportedAt)) } })
     records++
     characters += text.length
     if (lines.length < MAX_PORTION.records && characters < MAX_PORTION.characters) continue
