@@ -4,13 +4,23 @@ import { type Client, createClient as clientOver } from './http/client/client.ts
 import { headersOf, serverUrl } from './http/client/transport/server-url.ts'
 
 export type { NewLink } from './contract/documents/access.ts'
-export type { ConversationEvent, MessageReply, Receipt } from './contract/documents/message.ts'
+export type { FollowedGoalEvent } from './contract/documents/goal.ts'
+export type {
+  ChainEvent,
+  ConversationEvent,
+  GoalDelta,
+  GoalEvent,
+  MessageReply,
+  Receipt,
+} from './contract/documents/message.ts'
 export type { Uploaded } from './contract/documents/pipeline.ts'
+export type { FollowedRunEvent } from './contract/documents/run.ts'
 export type { FollowedEvent as Happening, From } from './contract/operation.ts'
 export type { AntiphonError, Problem } from './errors.ts'
 export { is } from './errors.ts'
 export type { Client } from './http/client/client.ts'
 export type { Approval } from './http/client/ports.ts'
+export type { RunDelta, RunEvent } from './pipeline/plan/messages/run-event.ts'
 export type { RunDocument, StepDetail, StepDocument } from './pipeline/report/document.ts'
 export type { AgentData, AgentDocument, AgentSummary, PutAgent } from './runtime/ports/agents.ts'
 export type { MessageRequest } from './runtime/ports/conversations.ts'

@@ -34,10 +34,15 @@ import './lib/require-node.ts'
 
 // A runtime: pipelines, asks and your own actors over one data folder.
 
+export type { GoalEvent } from './agent/protocol/goal-event.ts'
+export type { GoalDelta } from './agent/protocol/live.ts'
 export { definePhase, type OwnPhaseResult, type PhaseDefinition } from './chain/define/define-phase.ts'
+export type { ChainEvent } from './chain/protocol/ask-state.ts'
 export type { AnyPhase, Phase, PhaseContext } from './chain/protocol/phase.ts'
 export type { Hit, PhaseInput } from './chain/protocol/phase-types.ts'
 export { type Config, type ConfigRequest, loadConfig } from './config/config.ts'
+export type { FollowedGoalEvent } from './contract/documents/goal.ts'
+export type { FollowedRunEvent } from './contract/documents/run.ts'
 export type { ListQuery } from './contract/paging.ts'
 export type { App, AppAgents, AppPipelines, AppRunOptions } from './http/program/app.ts'
 export type { Conversation, ConversationOptions } from './http/program/conversation.ts'
@@ -50,6 +55,7 @@ export { createServedRuntime as createRuntime } from './http/server/served-runti
 export type { ErasureReport, ForgetTarget, FoundRecord, Memory, MemoryChange } from './memory/memory.ts'
 export type { MemoryRecord, NewRecord } from './memory/record.ts'
 export type { Finding } from './pipeline/language/diagnostics/finding.ts'
+export type { RunDelta, RunEvent } from './pipeline/plan/messages/run-event.ts'
 export type { RunDocument, StepDetail, StepDocument } from './pipeline/report/document.ts'
 export type { RuntimeParts } from './runtime/open/parts.ts'
 export {

@@ -116,7 +116,11 @@ export type ActorListQuery = {
 }
 export type ListedActor = { readonly key: string; readonly index: { readonly [field: string]: string | number } }
 /** An event of an actor; numbers start at 1 and have no gaps. */
-export type NumberedEvent = { readonly n: number; readonly correlationId: string; readonly body: Json }
+export type NumberedEvent<Body extends Json = Json> = {
+  readonly n: number
+  readonly correlationId: string
+  readonly body: Body
+}
 
 /** Messages that failed for good, kept with their error. The list may lag slightly behind. */
 export interface DeadLetters {

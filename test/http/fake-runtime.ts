@@ -169,7 +169,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
         until(
           'run-end',
           follow(happened, id, async (after) => runOf(id).events.filter(({ n }) => n > after), from),
-        ),
+        ) as ReturnType<RunsPort['events']>,
       async resume(id) {
         const run = runOf(id)
         if (!run.finishedAt && !active.has(id)) work(run)

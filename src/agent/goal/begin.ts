@@ -1,6 +1,7 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
+import type { GoalEvent } from '../protocol/goal-event.ts'
 import type { GoalStart } from '../protocol/messages.ts'
 import { madeBy, type Round, roundPart } from '../protocol/rounds.ts'
 import { type GoalStartPart, START_PART } from '../protocol/start.ts'
@@ -42,7 +43,12 @@ function opening(message: GoalStart, effects: Effects) {
   // the caller of a fork waits for its beginning, and not for its answer
   const replyTo = message.from ? undefined : effects.message.replyTo
   const start: GoalStartPart = { ...given, ...(replyTo && { replyTo }) }
-  const event = { type: 'goal-start', agent, goal: message.goal, ...(message.from && { from: message.from.goal }) }
+  const event: GoalEvent = {
+    type: 'goal-start',
+    agent,
+    goal: message.goal,
+    ...(message.from && { from: message.from.goal }),
+  }
   return { begun, parts: { [START_PART]: start as Json }, event }
 }
 
@@ -92,7 +98,8 @@ export async function lookAtHealth(
   const why = await effects.run('health', () => services.whyDegraded(), { effect: 'pure' })
   if (why !== '') return { timers: HEALTH_TIMER }
   const { wait, pauseRequested, ...rest } = state
-  if (pauseRequested) return { ...settled({ ...rest, status: 'paused' }), events: [{ type: 'goal-pause' }] }
+  if (pauseRequested)
+    return { ...settled({ ...rest, status: 'paused' }), events: [{ type: 'goal-pause' } satisfies GoalEvent] }
   // a process that was degraded does not use up the time of the goal
   const waited = messageTime(effects.message) - wait.since
   const going: Thinking = {
@@ -100,7 +107,7 @@ export async function lookAtHealth(
     status: 'thinking',
     limits: { ...rest.limits, until: rest.limits.until + waited },
   }
-  return { ...settled(going), events: [{ type: 'goal-resume' }], send: [chooseNext(effects.self)] }
+  return { ...settled(going), events: [{ type: 'goal-resume' } satisfies GoalEvent], send: [chooseNext(effects.self)] }
 }
 
 const roundGone = (goal: string, round: number): Problem => ({

@@ -2,6 +2,7 @@ import type { Problem } from '../../errors.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { releaseMessage } from '../../work/budget/waiting.ts'
 import { playbooksRef } from '../playbook/learned.ts'
+import type { GoalEvent } from '../protocol/goal-event.ts'
 import type { GoalMessage, MoreLimits } from '../protocol/messages.ts'
 import { findStart } from '../protocol/start.ts'
 import {
@@ -78,7 +79,7 @@ export function pauseGoal(state: GoalState, effects: Effects): Turn<GoalState> {
   return {
     state: paused,
     index: goalIndex(paused),
-    events: [{ type: 'goal-pause' }],
+    events: [{ type: 'goal-pause' } satisfies GoalEvent],
     send,
     reply: { status: 'paused' },
   }
@@ -104,7 +105,7 @@ export function resumeGoal(
   return {
     state: going,
     index: goalIndex(going),
-    events: [{ type: 'goal-resume' }],
+    events: [{ type: 'goal-resume' } satisfies GoalEvent],
     reply: { status: 'running' },
     // a goal that was held back has not looked for a playbook yet
     send: [...release, wait?.type === 'health' ? chooseNext(self) : nextThink(going, self)],
@@ -161,7 +162,7 @@ export function rateGoal(state: GoalState, rating: 'good' | 'bad', { self }: Eff
 /** Records what was learned from a goal. A goal that no longer exists needs no record. */
 export function noteLesson(state: GoalState, lesson: Lesson): Turn<GoalState> {
   if (state.status === 'new') return { stop: true }
-  return { state: { ...state, lesson }, events: [{ type: 'goal-lesson', ...lesson }] }
+  return { state: { ...state, lesson }, events: [{ type: 'goal-lesson', ...lesson } satisfies GoalEvent] }
 }
 
 const GOAL_OVER: Problem = { code: 'goal_over', name: 'InvalidError', message: 'the goal has ended', terminal: true }

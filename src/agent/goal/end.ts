@@ -6,6 +6,7 @@ import type { GoalReply } from '../../tool/agents/goal-origin.ts'
 import { budgetRef } from '../../work/budget/scope.ts'
 import { playbooksRef } from '../playbook/learned.ts'
 import { followedNote } from '../playbook/playbook.ts'
+import type { GoalEvent } from '../protocol/goal-event.ts'
 import { findStart, type GoalStartPart } from '../protocol/start.ts'
 import { type Ended, type GoalState, goalIndex, type Undoing, type Unfinished } from '../protocol/state.ts'
 import type { GoalUndo } from '../protocol/stored-goal.ts'
@@ -56,7 +57,7 @@ async function undoNext(state: Failed, undo: GoalUndo, effects: Effects): Promis
   return {
     state: undoing,
     index: goalIndex(undoing),
-    events: [{ type: 'goal-undo', run }],
+    events: [{ type: 'goal-undo', run } satisfies GoalEvent],
     send: [undoRun(run, effects)],
   }
 }
@@ -114,7 +115,7 @@ async function closeGoal(state: Closing, ending: GoalEnding, effects: Effects): 
     state: over,
     index: goalIndex(over),
     send,
-    events: [reply as Json],
+    events: [reply satisfies GoalEvent as Json],
     ...(ending.type === 'complete' && { parts: { answer: ending.answer, ...(output !== undefined && { output }) } }),
     ...(run !== undefined && {
       cancel: [{ of: { kind: 'run', key: run }, correlationId: run, reason: 'the goal has ended' }],

@@ -5,6 +5,7 @@ import { playbooksRef } from '../playbook/learned.ts'
 import { runOfPlaybook } from '../playbook/playbook.ts'
 import { type Recalled, recallPlaybook } from '../playbook/recall-playbook.ts'
 import type { PlaybookEnd, PlaybookStart } from '../playbook/services.ts'
+import type { GoalEvent } from '../protocol/goal-event.ts'
 import { type GoalStartPart, readStart } from '../protocol/start.ts'
 import { type Following, type GoalState, goalIndex, type Thinking } from '../protocol/state.ts'
 import { originOfRuns, unknownPolicy } from './act.ts'
@@ -72,7 +73,7 @@ function startPlaybook(state: Thinking, name: string, body: Json, { self }: Effe
   return {
     state: acting,
     index: goalIndex(acting),
-    events: [{ type: 'playbook', name, run, ...(state.learned && { learned: true }) }],
+    events: [{ type: 'playbook', name, run, ...(state.learned && { learned: true }) } satisfies GoalEvent],
     send: [{ to: { kind: 'run', key: run }, body, correlationId: run, replyTo: self }],
   }
 }
@@ -109,7 +110,7 @@ export async function endPlaybook(
   return {
     state: next,
     index: goalIndex(next),
-    events: [{ type: 'playbook-end', name: playbook, text: end.done }],
+    events: [{ type: 'playbook-end', name: playbook, text: end.done } satisfies GoalEvent],
     send: [nextThink(next, effects.self), ...report],
   }
 }

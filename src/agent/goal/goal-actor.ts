@@ -12,6 +12,7 @@ import type { Actor, Effects, Notice, Turn } from '../../kernel/types.ts'
 import { isFromBudget, RETRY_TIMER } from '../../work/budget/waiting.ts'
 import { MEMORY_PART } from '../memory/recall.ts'
 import { recordGoal, remember } from '../memory/remember.ts'
+import type { GoalEvent } from '../protocol/goal-event.ts'
 import { type GoalMessage, goalMessage } from '../protocol/messages.ts'
 import { type Round, roundPart, runOfRound } from '../protocol/rounds.ts'
 import { readStart } from '../protocol/start.ts'
@@ -158,7 +159,7 @@ async function beginRound(
         ...(thought.memory !== undefined && { [MEMORY_PART]: thought.memory }),
         ...turn.parts,
       },
-      events: [{ type: 'round', round, text: thought.text, calls }, ...(turn.events ?? [])],
+      events: [{ type: 'round', round, text: thought.text, calls } satisfies GoalEvent, ...(turn.events ?? [])],
     }
   } catch (error) {
     if (isInterruption(error)) throw error
@@ -190,12 +191,12 @@ async function endRound(services: AgentServices, state: Calling, effects: Effect
   const results = calls.map(({ tool, asked, result }) => ({
     tool,
     outcome: result?.outcome ?? 'cancelled',
-    ...(asked && { edited: true }),
+    ...(asked && { edited: true as const }),
   }))
   return {
     ...turn,
     parts: { [roundPart(rounds)]: { ...round, calls } as Json, ...turn.parts },
-    events: [{ type: 'round-end', round: rounds, results }, ...(turn.events ?? [])],
+    events: [{ type: 'round-end', round: rounds, results } satisfies GoalEvent, ...(turn.events ?? [])],
   }
 }
 
@@ -215,7 +216,7 @@ async function applyNext(
     case 'pause': {
       const { pauseRequested: _, ...rest } = state
       const send = tellAbove(rest, waitNote(effects, 'The goal is paused.'))
-      return { ...settled({ ...rest, status: 'paused' }), events: [{ type: 'goal-pause' }], send }
+      return { ...settled({ ...rest, status: 'paused' }), events: [{ type: 'goal-pause' } satisfies GoalEvent], send }
     }
     case 'wait':
       return waitTurn({ ...state, status: 'waiting', wait: next.wait }, effects)

@@ -4,6 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import { type GoalReply, pathTo } from '../../tool/agents/goal-origin.ts'
 import { MAX_GOAL_CHARACTERS } from '../../work/text-limits.ts'
+import type { GoalEvent } from '../protocol/goal-event.ts'
 import { readStart } from '../protocol/start.ts'
 import { type GoalState, goalIndex, type HandedOff, type Thinking } from '../protocol/state.ts'
 import { originOfRuns } from './act.ts'
@@ -72,7 +73,7 @@ export async function handOver(
   return {
     state: handed,
     index: goalIndex(handed),
-    events: [{ type: 'hand-off', agent, goal }],
+    events: [{ type: 'hand-off', agent, goal } satisfies GoalEvent],
     send: [
       {
         to: { kind: 'agent', key: goal },

@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Envelope, Send, Turn } from '../../kernel/types.ts'
 import type { GoalParent } from '../../tool/agents/goal-origin.ts'
+import type { GoalEvent } from '../protocol/goal-event.ts'
 import type { GoalMessage } from '../protocol/messages.ts'
 import { type GoalState, goalIndex, type Waiting } from '../protocol/state.ts'
 
@@ -14,7 +15,11 @@ export const settled = (state: GoalState) => ({ state, index: goalIndex(state) }
 export function waitTurn(state: Waiting, effects: Effects) {
   const { type, title } = state.wait
   const send = tellAbove(state, waitNote(effects, title))
-  return { ...settled(state), events: [{ type: 'goal-wait', reason: type, title }], send } satisfies Turn<GoalState>
+  return {
+    ...settled(state),
+    events: [{ type: 'goal-wait', reason: type, title } satisfies GoalEvent],
+    send,
+  } satisfies Turn<GoalState>
 }
 
 /**
@@ -49,7 +54,8 @@ export function needTurn(
   const { parent } = state
   if (!parent || !('thread' in parent)) return { send: tellAbove(state, message) }
   const { title } = message
-  if (message.type === 'goal-wait') return { events: [{ type: 'goal-needs', title, goal: message.goal }] }
+  if (message.type === 'goal-wait')
+    return { events: [{ type: 'goal-needs', title, goal: message.goal } satisfies GoalEvent] }
   const { run, step, name: signal } = message
-  return { events: [{ type: 'goal-needs', title, run, step, signal }] }
+  return { events: [{ type: 'goal-needs', title, run, step, signal } satisfies GoalEvent] }
 }

@@ -11,7 +11,14 @@ import { historyLosses } from '../context/project.ts'
 import { checkDomain, type Domains } from '../domains/known.ts'
 import { type DomainChooser, domainOf, withDomain } from '../domains/take.ts'
 import { sharingWork } from '../memory/priors.ts'
-import { type AskRecord, type AskWork, type ChainState, type QueuedAsk, traceOfAsk } from '../protocol/ask-state.ts'
+import {
+  type AskRecord,
+  type AskWork,
+  type ChainEvent,
+  type ChainState,
+  type QueuedAsk,
+  traceOfAsk,
+} from '../protocol/ask-state.ts'
 import type { CallServices } from '../protocol/calls.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import { askIdOf } from '../protocol/message-id.ts'
@@ -88,7 +95,7 @@ export async function acceptAsk(
   return {
     state: { ...next, queue: [...state.queue, waiting] },
     parts: { ...number, [askPartName(waiting.n)]: record, ...newWorkParts(waiting.n, work) },
-    events: [{ type: 'ask-queue', at: now }],
+    events: [{ type: 'ask-queue', at: now } satisfies ChainEvent],
     index: threadIndex(next, 'running', now, state.current),
   }
 }
@@ -122,7 +129,7 @@ function besideGoal(
       [askPartName(ask.n)]: newRecord(moment.effects.self.key, ask, work, 'queued'),
       ...newWorkParts(ask.n, work),
     },
-    events: [{ type: 'ask-queue', at: now }],
+    events: [{ type: 'ask-queue', at: now } satisfies ChainEvent],
     cancel: [cancelGoal(goal.key, 'a newer message interrupts it')],
     index: threadIndex(state, 'running', now, interrupted),
   }
@@ -255,7 +262,10 @@ async function begin(
       ...newWorkParts(n, work),
       ...(queued.sources.length > 0 && { [SOURCES_PART]: queued.sources }),
     },
-    events: [{ type: 'ask-start', prompt: work.prompt, ...domainOf(work), at: now }, ...started.events],
+    events: [
+      { type: 'ask-start', prompt: work.prompt, ...domainOf(work), at: now } satisfies ChainEvent,
+      ...started.events,
+    ],
     send: started.send,
     timers: deadlineTimer(n, limits.deadline),
     index: threadIndex(state, 'running', now, current),

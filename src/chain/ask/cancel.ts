@@ -1,9 +1,9 @@
-import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import {
   type AskEnding,
   type AskRecord,
   type AskWork,
+  type ChainEvent,
   type ChainState,
   type CurrentAsk,
   type QueuedAsk,
@@ -50,7 +50,7 @@ export async function cancelAsks(state: ChainState, reason: string, effects: Eff
 }
 
 /** Records, events and replies of the asks that ended, and what comes after them. */
-function toldTo(ended: readonly Ended[], event: (ask: string) => Json, next: readonly Send[]): Turn<ChainState> {
+function toldTo(ended: readonly Ended[], event: (ask: string) => ChainEvent, next: readonly Send[]): Turn<ChainState> {
   return {
     parts: endedParts(ended),
     events: ended.map(({ record }) => event(record.id)),

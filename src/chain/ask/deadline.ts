@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
-import type { AskEnding, AskWork, ChainState, CurrentAsk } from '../protocol/ask-state.ts'
+import type { AskEnding, AskWork, ChainEvent, ChainState, CurrentAsk } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { MemoryOfOwner } from '../protocol/phase.ts'
 import { phaseRef } from '../protocol/phase-ref.ts'
@@ -59,7 +59,7 @@ async function callYield(
   return {
     state: { ...state, current: next },
     parts: updatedWorkParts(current.n, work),
-    events: [{ type: 'decision', decision, reason, cycle, at: since }, ...started.events],
+    events: [{ type: 'decision', decision, reason, cycle, at: since } satisfies ChainEvent, ...started.events],
     send: started.send,
     timers: deadlineTimer(current.n, MIN_TIME_LEFT_MS),
   }

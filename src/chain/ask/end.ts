@@ -1,4 +1,3 @@
-import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { withNotice } from '../domains/guide.ts'
@@ -9,6 +8,7 @@ import {
   type AskRecord,
   type AskReply,
   type AskWork,
+  type ChainEvent,
   type ChainState,
   type CurrentAsk,
   type QueuedAsk,
@@ -27,7 +27,7 @@ type AskConclusion = {
   readonly current: Pick<CurrentAsk, 'n' | 'id' | 'cycle' | 'trace' | 'goal'>
   readonly work: AskWork
   readonly ending: AskEnding
-  readonly events: readonly Json[]
+  readonly events: readonly ChainEvent[]
   readonly now: number
   /** asks that have steered its goal, and end with it */
   readonly joined?: readonly Joined[]
@@ -112,7 +112,7 @@ function noticeOf({ ofDomain }: AskWork, ending: AskEnding): Pick<AskRecord, 'no
 }
 
 /** The durable event that an ask has ended. `ask`: its id, if the message that ends it is of other work. */
-export function askEndEvent(ending: AskEnding, at: number, ask?: string): Json {
+export function askEndEvent(ending: AskEnding, at: number, ask?: string): ChainEvent {
   return {
     type: 'ask-end',
     status: ending.status,

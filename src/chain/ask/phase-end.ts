@@ -1,4 +1,3 @@
-import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import { type Suspension, suspensionIn } from '../../work/suspension.ts'
 import type { AskWork, ChainEvent, ChainState, CurrentAsk, DecisionProposal } from '../protocol/ask-state.ts'
@@ -63,7 +62,7 @@ export function startPhases(
   { replyTo, degraded, trace, usage, askedAt, remember, share, learn, ...shared }: AskWork,
   effects: Effects,
   { maxCycles }: ChainLimits,
-): { readonly send: readonly Send[]; readonly events: readonly Json[] } {
+): { readonly send: readonly Send[]; readonly events: readonly ChainEvent[] } {
   const timed = shared.checks && { askedAt }
   const input: PhaseInput = { ...shared, ...timed, ask: n, cycle, maxCycles, loops }
   return {
@@ -71,7 +70,7 @@ export function startPhases(
       const call: PhaseCall = { type: 'phase', phase, input }
       return { to: phaseRef(effects.self.key, phase), body: call, replyTo: effects.self }
     }),
-    events: waiting.map((phase) => ({ type: 'phase-start', phase, cycle, at: since })),
+    events: waiting.map((phase) => ({ type: 'phase-start' as const, phase, cycle, at: since })),
   }
 }
 
@@ -100,7 +99,12 @@ function nextCurrent(
   return { ...current, waiting: others(current.waiting), ...(still.length > 0 && { parked: still }) }
 }
 
-function eventsOf({ decision }: Transition, end: PhaseEnd, { cycle, since }: CurrentAsk, at: number): readonly Json[] {
+function eventsOf(
+  { decision }: Transition,
+  end: PhaseEnd,
+  { cycle, since }: CurrentAsk,
+  at: number,
+): readonly ChainEvent[] {
   const { phase, text, model, usage, problem } = end
   const hits = hitsOf(end)
   const ended: ChainEvent = {
@@ -121,7 +125,7 @@ function eventsOf({ decision }: Transition, end: PhaseEnd, { cycle, since }: Cur
 }
 
 /** The durable event of a decision after a cycle. */
-export function decisionEvent(decision: CycleDecision, cycle: number, at: number): Json {
+export function decisionEvent(decision: CycleDecision, cycle: number, at: number): ChainEvent {
   const target = decision.decision === 'loop' ? { target: decision.target } : {}
   return { type: 'decision', decision: decision.decision, ...target, reason: decision.reason, cycle, at }
 }

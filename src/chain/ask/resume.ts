@@ -1,7 +1,7 @@
 import type { Problem } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { domainOf } from '../domains/take.ts'
-import { type AskWork, type ChainState, type CurrentAsk, traceOfAsk } from '../protocol/ask-state.ts'
+import { type AskWork, type ChainEvent, type ChainState, type CurrentAsk, traceOfAsk } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import { threadIndex } from './index-fields.ts'
 import {
@@ -58,7 +58,10 @@ export async function resumeFailedAsk(
       [askPartName(n)]: { ...going, status: 'running' },
       ...newWorkParts(n, work),
     },
-    events: [{ type: 'ask-start', prompt: work.prompt, ...domainOf(work), at: now }, ...started.events],
+    events: [
+      { type: 'ask-start', prompt: work.prompt, ...domainOf(work), at: now } satisfies ChainEvent,
+      ...started.events,
+    ],
     send: started.send,
     timers: deadlineTimer(n, limits.deadline),
     index: threadIndex(state, 'running', now, current),

@@ -1,3 +1,5 @@
+import type { GoalEvent, ProviderWaitEvent } from '../../agent/protocol/goal-event.ts'
+import type { GoalDelta } from '../../agent/protocol/live.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { callBehind } from '../../pipeline/plan/messages/call-names.ts'
 import { localTime } from '../terminal/format.ts'
@@ -40,43 +42,11 @@ type CallStatus = 'queued' | 'running' | 'completed' | 'failed'
 /** A sentence about the goal. `waits`: it says what the goal waits for, and goes when the goal continues. */
 export type GoalNote = { readonly note: string; readonly waits?: true; readonly failed?: true }
 
-/** Events of a goal. */
-export type GoalEventBody =
-  | { readonly type: 'goal-start'; readonly agent: string; readonly from?: string }
-  | {
-      readonly type: 'round'
-      readonly round: number
-      readonly text: string
-      readonly calls: readonly { readonly tool: string; readonly step?: string }[]
-    }
-  | { readonly type: 'text-delta'; readonly round: number; readonly text: string; readonly at: number }
-  | { readonly type: 'text-restart'; readonly round: number; readonly reason: string }
-  | { readonly type: 'playbook'; readonly name: string; readonly run: string }
-  | { readonly type: 'playbook-end'; readonly text: string }
-  | { readonly type: 'round-end'; readonly results: readonly CallEnd[] }
-  | { readonly type: 'goal-wait'; readonly title: string }
-  | ProviderWaitEvent
-  | { readonly type: 'hand-off'; readonly agent: string; readonly goal: string }
-  | { readonly type: 'goal-pause' | 'goal-resume' }
-  | { readonly type: 'goal-undo'; readonly run: string }
-  | {
-      readonly type: 'goal-end'
-      readonly status: string
-      readonly note?: string
-      readonly lacks?: readonly string[]
-      readonly problem?: { readonly message: string; readonly hint?: string }
-    }
+/** Events of a goal, and its text as it grows. */
+export type GoalEventBody = GoalEvent | GoalDelta
 
-/** How a call ended; `edited`: a person changed its parameters. */
-type CallEnd = { readonly tool: string; readonly outcome: string; readonly edited?: true }
-
-/** The goal asks its model again at `until` (ms since the epoch); `tries`: calls that have failed. */
-type ProviderWaitEvent = {
-  readonly type: 'provider-wait'
-  readonly title: string
-  readonly tries: number
-  readonly until: number
-}
+/** How a call ended. */
+type CallEnd = Extract<GoalEvent, { readonly type: 'round-end' }>['results'][number]
 
 /** The sentence about a goal that waits for its provider. */
 export const providerNote = ({ title, tries, until }: ProviderWaitEvent): string =>

@@ -1,6 +1,8 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { isReplaced, lossesOf, type ModelUse } from '../../pipeline/plan/model-use.ts'
+import type { RunEvent, StepEndEvent, StepUndoEvent } from '../../pipeline/plan/messages/run-event.ts'
+import type { StepWait } from '../../pipeline/plan/messages/step-end.ts'
+import { isReplaced, lossesOf } from '../../pipeline/plan/model-use.ts'
 import type { FailedHandler } from '../../pipeline/plan/step-outcome.ts'
 import { pruneLines } from './prune.ts'
 import { addUsage, type ModelUsage, NO_USAGE } from './usage.ts'
@@ -55,69 +57,6 @@ export type ProgressLine = Counts & {
   readonly undone?: boolean
 }
 type Counts = Pick<RunProgress, 'done' | 'failed' | 'skipped' | 'reused'>
-
-/** Events of a run that change its progress; others are ignored. */
-export type RunEvent =
-  | { readonly type: 'run-start'; readonly name: string; readonly steps: number }
-  | LoopEvent
-  | { readonly type: 'step-start'; readonly step: string }
-  | {
-      readonly type: 'signal-wait'
-      readonly step: string
-      readonly signal?: string
-      readonly title: string
-      readonly run?: string
-    }
-  | { readonly type: 'goal-wait'; readonly goal: string; readonly title: string }
-  | StepWaitEvent
-  | StepEndEvent
-  | StepUndoEvent
-  | { readonly type: 'run-end'; readonly status: 'completed' | 'failed' | 'cancelled'; readonly problem?: Problem }
-/** A loop begins, or starts another turn, with the number of its iterations and added steps. */
-type LoopEvent = {
-  readonly type: 'loop-start' | 'loop-turn'
-  readonly step: string
-  readonly iterations: number
-  readonly steps: number
-}
-/** A step failed and pauses until its next attempt. */
-export type StepWaitEvent = {
-  readonly type: 'step-wait'
-  readonly step: string
-  readonly until: number
-  readonly attempts: number
-  readonly problem: Problem
-}
-/** A step ended; `ms` is how long it took. */
-export type StepEndEvent = {
-  readonly type: 'step-end'
-  readonly step: string
-  readonly status: 'completed' | 'failed' | 'skipped'
-  readonly ms: number
-  readonly attempts?: number
-  readonly problem?: Problem
-  readonly models?: readonly ModelUse[]
-  /** a substitute gave its result, or something is missing in it */
-  readonly degraded?: true
-  /** what is missing in its result, besides what its models lack */
-  readonly lacks?: readonly string[]
-  /** warnings of its tool about the result */
-  readonly warnings?: readonly string[]
-  /** it was reused from an earlier run */
-  readonly reused?: true
-  /** the handler of its failure */
-  readonly handled?: string
-  /** handlers that failed */
-  readonly failedHandlers?: readonly FailedHandler[]
-}
-
-/** The effects of a step were undone, or could not be. */
-export type StepUndoEvent = {
-  readonly type: 'step-undo'
-  readonly step: string
-  readonly undone: boolean
-  readonly problem?: Problem
-}
 
 /** The progress before the first event. */
 export const INITIAL_RUN_PROGRESS: RunProgress = {
@@ -177,7 +116,10 @@ export function queuedSteps({ total, done, failed, skipped, running }: RunProgre
   return Math.max(0, total - done - failed - skipped - running.size)
 }
 
-function turnLoop(progress: RunProgress, { step, iterations, steps }: LoopEvent): RunProgress {
+function turnLoop(
+  progress: RunProgress,
+  { step, iterations, steps }: Extract<RunEvent, { readonly type: 'loop-start' | 'loop-turn' }>,
+): RunProgress {
   const groups = new Map(progress.groups)
   const add = (id: string, times?: number) => {
     const { loop, ...group } = groups.get(id) ?? groupOf(progress, id)
@@ -199,7 +141,7 @@ function startStep(progress: RunProgress, step: string): RunProgress {
 
 const countRunning = (group: ProgressLine, more: number): ProgressLine => ({ ...group, running: group.running + more })
 
-function pauseStep(progress: RunProgress, { step, until, attempts, problem }: StepWaitEvent): RunProgress {
+function pauseStep(progress: RunProgress, { step, until, attempts, problem }: StepWait): RunProgress {
   const paused = change(progress, step, { pause: { until, attempts }, problem })
   const [loop] = loopsAround(progress, step)
   const { longestWait = 0 } = loop === undefined ? {} : (progress.groups.get(loop) ?? {})

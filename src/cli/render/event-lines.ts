@@ -1,17 +1,11 @@
 import { describeProposal } from '../../chain/protocol/recursion.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { RunEvent, StepEndEvent, StepUndoEvent } from '../../pipeline/plan/messages/run-event.ts'
+import type { StepWait } from '../../pipeline/plan/messages/step-end.ts'
 import { scopeAwaited } from '../../work/wait.ts'
 import { type AskEvent, consentQuestion, type ProposalEvent } from '../progress/ask-progress.ts'
-import {
-  loopsAround,
-  queuedSteps,
-  type RunEvent,
-  type RunProgress,
-  type StepEndEvent,
-  type StepUndoEvent,
-  type StepWaitEvent,
-} from '../progress/run-progress.ts'
+import { loopsAround, queuedSteps, type RunProgress } from '../progress/run-progress.ts'
 import { NO_USAGE } from '../progress/usage.ts'
 import type { Colors } from '../terminal/colors.ts'
 import { formatCount, formatDuration, localTime } from '../terminal/format.ts'
@@ -97,7 +91,7 @@ function undoLine({ step, undone, problem }: StepUndoEvent, colors: Colors): str
 
 function waitLine(
   progress: RunProgress,
-  { step, until, attempts, problem }: StepWaitEvent,
+  { step, until, attempts, problem }: StepWait,
   colors: Colors,
 ): string | undefined {
   const [loop] = loopsAround(progress, step)

@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import type { GoalEvent } from '../../agent/protocol/goal-event.ts'
+import type { GoalDelta } from '../../agent/protocol/live.ts'
 import { json, maybe, type Plain, problem, time } from '../../document.ts'
+import type { DeltasLost } from '../../engine/bus.ts'
 
 const parent = z
   .object({ run: maybe(z.string()), goal: maybe(z.string()), thread: maybe(z.string()) })
@@ -160,3 +163,6 @@ export type GoalDocument = Plain<typeof goalDocument>
 
 /** The id of the started goal. */
 export const startedGoal: z.ZodType<{ readonly id: string }> = z.object({ id: z.string() }).meta({ id: 'StartedGoal' })
+
+/** An event of a goal: durable with a number `n`, the text of its model without one. */
+export type FollowedGoalEvent = { readonly n?: number; readonly body: GoalEvent | GoalDelta | DeltasLost }

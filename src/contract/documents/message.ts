@@ -1,6 +1,13 @@
 import { z } from 'zod'
+import type { GoalEvent } from '../../agent/protocol/goal-event.ts'
+import type { GoalDelta } from '../../agent/protocol/live.ts'
+import type { ChainEvent } from '../../chain/protocol/ask-state.ts'
 import { json, maybe, type Plain, problem } from '../../document.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { DeltasLost } from '../../engine/bus.ts'
+
+export type { GoalEvent } from '../../agent/protocol/goal-event.ts'
+export type { GoalDelta } from '../../agent/protocol/live.ts'
+export type { ChainEvent } from '../../chain/protocol/ask-state.ts'
 
 const message = {
   id: z.string(),
@@ -57,11 +64,12 @@ export type MessageReply = Plain<typeof messageReply>
 
 /**
  * An event of a conversation. `cursor` is its place. `goal`: the goal of the event; absent: it is of the conversation
- * itself. `live`: only present followers get it, and `cursor` is that of the durable event before it.
+ * itself. `live`: only present followers get it, and `cursor` is that of the durable event before it. The `type` of the
+ * body says which fields it has. A later release may add types: ignore a type that you do not know.
  */
 export type ConversationEvent = {
   readonly cursor: string
   readonly goal?: string
   readonly live?: true
-  readonly body: Json
+  readonly body: ChainEvent | GoalEvent | GoalDelta | DeltasLost
 }

@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { decisionProposal } from '../../chain/protocol/ask-state.ts'
 import { CONSENT_ANSWERS } from '../../chain/protocol/context-operations.ts'
 import { json, maybe, type Plain, time } from '../../document.ts'
+import type { DeltasLost } from '../../engine/bus.ts'
 import { recordSource } from '../../memory/record.ts'
+import type { RunDelta, RunEvent } from '../../pipeline/plan/messages/run-event.ts'
 import { shownContent } from './basic.ts'
 import { playbookItem } from './playbook.ts'
 import { consentQuestion } from './thread.ts'
@@ -204,3 +206,9 @@ export const inboxItem = z
  * a proposed fact.
  */
 export type InboxItem = Plain<typeof inboxItem>
+
+/**
+ * An event of a run: durable with a number `n`, the output of models without one. A value that a tool gives to `emit`
+ * comes without a number, too, and its type is what the tool says.
+ */
+export type FollowedRunEvent = { readonly n?: number; readonly body: RunEvent | RunDelta | DeltasLost }

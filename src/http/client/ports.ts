@@ -1,6 +1,8 @@
 import type { PhaseChoice, PhaseQuery, PhaseSummary } from '../../chain/define/describe-phases.ts'
 import type { NewLink } from '../../contract/documents/access.ts'
+import type { FollowedGoalEvent } from '../../contract/documents/goal.ts'
 import type { Uploaded } from '../../contract/documents/pipeline.ts'
+import type { FollowedRunEvent } from '../../contract/documents/run.ts'
 import type { FollowedEvent, From } from '../../contract/operation.ts'
 import type { PageQuery } from '../../contract/paging.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -79,7 +81,7 @@ export interface RunsClient extends Omit<RunsPort, 'artifact' | 'events' | 'list
    * Streams the durable events of a run after a number, with the
    * output of models between them, until `run-end` or the signal.
    */
-  events(id: string, from?: From): AsyncIterable<FollowedEvent>
+  events(id: string, from?: From): AsyncIterable<FollowedRunEvent>
 }
 
 /** Calls of tools on a server. A call carries an id; the client makes one when none is given. */
@@ -117,7 +119,7 @@ export interface GoalsClient extends Omit<GoalsPort, 'start' | 'tools' | 'list' 
    * Streams the durable events of a goal after a number, with the text of its model between them, until `goal-end` or
    * the signal.
    */
-  events(id: string, from?: From): AsyncIterable<FollowedEvent>
+  events(id: string, from?: From): AsyncIterable<FollowedGoalEvent>
 }
 
 /**

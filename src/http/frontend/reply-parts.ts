@@ -1,4 +1,6 @@
 import { FINAL_ANSWER } from '../../agent/context/tool-offers.ts'
+import type { GoalEvent } from '../../agent/protocol/goal-event.ts'
+import type { GoalDelta } from '../../agent/protocol/live.ts'
 import type { CallDocument, GoalDocument } from '../../contract/documents/goal.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -60,24 +62,6 @@ export type NeedPart = {
   readonly call?: string
 }
 
-/** The events of goals that parts are made from. */
-type GoalEvent =
-  | { readonly type: 'goal-start' | 'goal-resume' }
-  | { readonly type: 'text-delta'; readonly round: number; readonly text: string; readonly at: number }
-  | { readonly type: 'text-restart'; readonly round: number }
-  | { readonly type: 'round'; readonly round: number; readonly text: string; readonly calls: readonly Json[] }
-  | { readonly type: 'round-end'; readonly round: number }
-  | {
-      readonly type: 'goal-needs'
-      readonly title: string
-      readonly run?: string
-      readonly step?: string
-      readonly signal?: string
-      readonly goal?: string
-    }
-  | { readonly type: 'goal-wait'; readonly title: string }
-  | { readonly type: 'goal-end'; readonly answer?: string; readonly output?: Json; readonly lacks?: readonly string[] }
-
 type ReadGoal = (goal: string) => Promise<Pick<GoalDocument, 'rounds'>>
 
 /** The parts of a reply, from the events of its goals. `readGoal` gives the calls of rounds and their results. */
@@ -95,7 +79,7 @@ export async function* replyParts(
       continue
     }
     const goal = happened.goal!
-    const event = happened.body as GoalEvent
+    const event = happened.body
     // whatever a goal does after it has waited, it waits no more
     if (OVER.has(event.type) && needs.length > 0) {
       for (const need of needs) yield { ...need, status: 'over' }
@@ -153,7 +137,7 @@ const OVER: ReadonlySet<string> = new Set([
 
 function changeBy(
   text: RoundText,
-  event: Extract<GoalEvent, { readonly type: 'text-delta' | 'text-restart' | 'round' }>,
+  event: Extract<GoalEvent | GoalDelta, { readonly type: 'text-delta' | 'text-restart' | 'round' }>,
 ): Change {
   if (event.type === 'text-delta') return addDelta(text, event)
   return event.type === 'text-restart' ? restartText(text) : completeRound(text, event.text)

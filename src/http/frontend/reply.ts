@@ -73,7 +73,7 @@ async function* followGoal(
   for await (const event of conversations.events(conversation, { after, signal })) {
     if (event.goal !== goal) continue
     yield event
-    if ((event.body as { readonly type?: string }).type === 'goal-end') return
+    if (event.body.type === 'goal-end') return
   }
 }
 

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { type Agent, type AgentTool, partsOfAgent } from '../../agent/definition/agent-value.ts'
 import type { Config } from '../../config/config.ts'
+import type { FollowedRunEvent } from '../../contract/documents/run.ts'
 import type { ProgramCode } from '../../contract/documents/system.ts'
-import type { FollowedEvent } from '../../contract/operation.ts'
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
@@ -27,7 +27,7 @@ import { createMounts, type Mounts } from './handler.ts'
 /** Options of a run of one of the program's pipelines. */
 export type AppRunOptions = Omit<RunRequest, keyof WhichPipeline | 'trusted' | 'offered'> & {
   /** Called with each event of the run, in order: the durable ones with their number `n`, and output of models. */
-  onEvent?(event: FollowedEvent): void
+  onEvent?(event: FollowedRunEvent): void
   /** stops waiting: the call rejects with the reason of the signal, and the run continues */
   readonly signal?: AbortSignal
 }

@@ -1,5 +1,6 @@
 import { loadConfig } from '../../config/config.ts'
 import type { NumberedEvent } from '../../engine/engine.ts'
+import type { RunEvent } from '../../pipeline/plan/messages/run-event.ts'
 import type { RunDocument } from '../../pipeline/report/document.ts'
 import type { RunRequest, RunsPort } from '../../runtime/ports/runs.ts'
 import type { Runtime } from '../../runtime/ports.ts'
@@ -12,7 +13,7 @@ export type RunOptions = Omit<RunRequest, 'file'> & {
   /** the folder in which the search for antiphon.yaml begins, upwards; absent: the current folder */
   readonly folder?: string
   /** Called with each durable event of the run, in order. An error that it throws ends the waiting, not the run. */
-  onEvent?(event: NumberedEvent): void
+  onEvent?(event: NumberedEvent<RunEvent>): void
   /** ends the waiting, which then rejects with the signal's reason; the run stays, and continues under the same `id` */
   readonly signal?: AbortSignal
 }

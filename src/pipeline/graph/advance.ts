@@ -9,6 +9,7 @@ import type { BatchPolicy } from '../plan/batching.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import { instanceOf, loopAround, type StepInstance } from '../plan/instance.ts'
 import type { ContinueRun } from '../plan/messages/run.ts'
+import type { RunEvent } from '../plan/messages/run-event.ts'
 import type { PartsByName } from '../plan/refs.ts'
 import { isFinished, type RunState, type StartPart } from '../plan/run-state.ts'
 import { endBatch, planBatches } from './batch.ts'
@@ -37,7 +38,7 @@ export type Advance = {
   readonly parts: { readonly [name: string]: Json | null }
   readonly starts: readonly StepToStart[]
   readonly selfMessages: readonly ContinueRun[]
-  readonly events: readonly Json[]
+  readonly events: readonly RunEvent[]
   /** completed steps must be undone */
   readonly undo?: true
 }

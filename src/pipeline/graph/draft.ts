@@ -3,6 +3,7 @@ import { decodeStep, encodeStep } from '../plan/codec.ts'
 import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
 import { instanceId, loopPartName, type StepInstance, stepPartName } from '../plan/instance.ts'
 import type { ContinueRun } from '../plan/messages/run.ts'
+import type { RunEvent } from '../plan/messages/run-event.ts'
 import type { BatchEnd, DeferredStep, StepReport, StepWait, UndoProgress } from '../plan/messages/step-end.ts'
 import { createDictionary, type PartsByName } from '../plan/refs.ts'
 import { decodeLoop, type LoopProgress, type RunState } from '../plan/run-state.ts'
@@ -17,7 +18,7 @@ export type Draft = {
   readonly changed: { [name: string]: Json | null }
   readonly starts: StepToStart[]
   readonly selfMessages: ContinueRun[]
-  readonly events: Json[]
+  readonly events: RunEvent[]
   /** completed steps must be undone */
   undo?: true
   /** its own copy, changed in place: each step that ends changes it about five times */

@@ -57,7 +57,7 @@ function endRun(draft: Draft, status: 'completed' | 'failed' | 'cancelled', rend
   const { result: outputs, warnings } = rendered?.status === 'completed' ? rendered : NO_OUTPUTS
   updateRun(draft, { status, skipped, finishedAt: draft.at })
   const ending = {
-    type: 'run-end',
+    type: 'run-end' as const,
     status,
     success: status === 'completed' && unhandled === 0,
     ...(degraded && { degraded }),

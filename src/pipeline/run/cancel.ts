@@ -7,6 +7,7 @@ import { EMPTY_INTERVALS, listNumbers } from '../../lib/collections/interval-set
 import { type CompiledPipeline, loopWorkAt } from '../plan/compiled.ts'
 import { instanceId, isLoop, loopPartName, parseInstance, type StepInstance } from '../plan/instance.ts'
 import type { CancelRemaining } from '../plan/messages/run.ts'
+import type { RunEvent } from '../plan/messages/run-event.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
 import { stepRef, type ValueStore } from '../plan/refs.ts'
 import { decodeLoop, isFinished, type RunState, runIndex, type StartPart } from '../plan/run-state.ts'
@@ -119,7 +120,7 @@ async function endRunEarly(
   const { done, failed, total } = state
   const finishedAt = await effects.now()
   const run: RunState = { ...state, status, skipped: total - done - failed, finishedAt, problem }
-  const event = { type: 'run-end', status, success: false, problem, done, failed, skipped: run.skipped }
+  const event: RunEvent = { type: 'run-end', status, success: false, problem, done, failed, skipped: run.skipped }
   return { state: run, index: runIndex(run, await effects.part('start')), events: [event] }
 }
 

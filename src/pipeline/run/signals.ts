@@ -1,10 +1,10 @@
 import type { Problem } from '../../errors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { CODE_WAIT, scopeAwaited } from '../../work/wait.ts'
 import { isCallSignal } from '../plan/messages/call-decision.ts'
 import type { AwaitSignal, ChildAwaitSignal, ChildGoalWait, Signal } from '../plan/messages/run.ts'
+import type { RunEvent } from '../plan/messages/run-event.ts'
 import { receiptOf } from '../plan/messages/signal-receipt.ts'
 import { runRef, stepRef } from '../plan/refs.ts'
 import { isFinished, type RunState, type StartPart } from '../plan/run-state.ts'
@@ -82,7 +82,7 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
   return {
     state: { ...state, waits },
     parts,
-    events: [{ type: 'signal-wait', step, signal: name, title: asked.title }],
+    events: [{ type: 'signal-wait', step, signal: name, title: asked.title } satisfies RunEvent],
     send: await tellAbove(note, effects),
   }
 }
@@ -106,7 +106,7 @@ export async function handleChildWait(
   return { events: [waitEvent(note)], send: await tellAbove(note, effects) }
 }
 
-function waitEvent(note: ChildAwaitSignal | ChildGoalWait): Json {
+function waitEvent(note: ChildAwaitSignal | ChildGoalWait): RunEvent {
   if (note.type === 'goal-wait') return note
   const { run, step, name, title } = note
   return { type: 'signal-wait', run, step, signal: name, title }

@@ -7,6 +7,7 @@ import { isCodeMissing } from '../../work/code-wait.ts'
 import { orWait, type WaitTerms, waitTerms } from '../../work/provider-wait.ts'
 import { suspensionIn } from '../../work/suspension.ts'
 import type { Backoff, CompiledStep } from '../plan/compiled.ts'
+import type { RunDelta } from '../plan/messages/run-event.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import type { ValueRef } from '../plan/refs.ts'
 import type { FailedOutcome, RetryLater } from '../plan/step-outcome.ts'
@@ -92,7 +93,7 @@ export async function endFailedAttempt(
     const isTooLong =
       before !== undefined && outlastsTurn(delay, call.attempt, before + 1, call.idempotencyKey, step?.policy.backoff)
     if (isTooLong) return { type: 'later', problem: passing, ...laterFields(attempt, delay, call.attempt) }
-    emit({ type: 'step-retry', step: start.step, attempts: call.attempt, delay, problem: passing })
+    emit({ type: 'step-retry', step: start.step, attempts: call.attempt, delay, problem: passing } satisfies RunDelta)
     throw Object.assign(toError({ ...passing, delay }), { cause: waited })
   }
   const reply = failedReplyOf(error)

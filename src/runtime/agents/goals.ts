@@ -103,7 +103,8 @@ export function createGoals(parts: Parts): OpenGoals {
     isOver: async () => isOverOrGone(await stateOf(id)),
   })
 
-  const events: GoalsPort['events'] = (id, from) => followToEnd(view, followed(id), from)
+  const events: GoalsPort['events'] = (id, from) =>
+    followToEnd(view, followed(id), from) as ReturnType<GoalsPort['events']>
 
   const { follow } = createFollowers(activity.track, untilRest)
 

@@ -70,14 +70,13 @@ type Delta = ConversationDelta | DeltasLost
 /** The message that is answered, and the last round of its goal whose event was read. */
 type Place = { readonly message: number; readonly round: number }
 
-const endsRound = ({ goal, body }: ConversationEvent) =>
-  goal !== undefined && (body as { readonly type?: unknown }).type === 'round'
+const endsRound = ({ goal, body }: ConversationEvent) => goal !== undefined && body.type === 'round'
 
 function placeAfter(place: Place, { goal, body }: ConversationEvent): Place {
-  const event = body as { readonly type?: string; readonly goal?: string; readonly round?: number }
-  if (goal === undefined) return event.type === 'ask-goal' ? { message: numberOfGoal(event.goal!), round: 0 } : place
-  if (event.type === 'round') return { ...place, round: event.round! }
-  return event.type === 'goal-end' ? { ...place, round: Number.POSITIVE_INFINITY } : place
+  if (body.type === 'ask-goal') return { message: numberOfGoal(body.goal), round: 0 }
+  if (goal === undefined) return place
+  if (body.type === 'round') return { ...place, round: body.round }
+  return body.type === 'goal-end' ? { ...place, round: Number.POSITIVE_INFINITY } : place
 }
 
 function liveEvent(cursor: string, delta: Delta): ConversationEvent {

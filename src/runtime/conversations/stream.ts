@@ -1,3 +1,4 @@
+import type { GoalEvent } from '../../agent/protocol/goal-event.ts'
 import { conversationTopic } from '../../agent/protocol/live.ts'
 import { goalRef } from '../../agent/protocol/state.ts'
 import { askPartName } from '../../chain/ask/parts.ts'
@@ -46,7 +47,7 @@ async function* readDurable(
   // the reader's last event may name a goal whose events it does not have
   for await (const event of view.events(chainRef(thread), { after: Math.max(0, n - 1), signal })) {
     const isKnown = event.n <= n
-    yield { event: { cursor: String(event.n), body: event.body }, isKnown }
+    yield { event: { cursor: String(event.n), body: event.body as ChainEvent }, isKnown }
     const goal = goalIn(event)
     if (goal !== undefined && !(await isGone(view, thread, goal)))
       yield* readGoal(view, goal, { at: event.n, after: isKnown ? ofGoal : 0, signal })
@@ -69,8 +70,9 @@ async function* readGoal(
   { at, after, signal }: { readonly at: number; readonly after: number; readonly signal: AbortSignal },
 ): AsyncGenerator<ReadEvent> {
   for await (const event of view.events(goalRef(goal), { signal })) {
-    yield { event: { cursor: `${at}.${event.n}`, goal, body: event.body }, isKnown: event.n <= after }
-    if ((event.body as { readonly type?: string }).type === 'goal-end') return
+    const body = event.body as GoalEvent
+    yield { event: { cursor: `${at}.${event.n}`, goal, body }, isKnown: event.n <= after }
+    if (body.type === 'goal-end') return
   }
 }
 

@@ -1,4 +1,5 @@
 import type { GoalForkRequest, GoalRequest } from '../../agent/goal/start/request.ts'
+import type { GoalEvent } from '../../agent/protocol/goal-event.ts'
 import type { MoreLimits } from '../../agent/protocol/messages.ts'
 import type { GoalsQuery } from '../../agent/room/read-goal.ts'
 import type { GoalDocument, GoalSummary } from '../../contract/documents/goal.ts'
@@ -30,7 +31,10 @@ export interface GoalsPort {
    * Streams the durable events of a goal after a number: first the
    * recorded ones, then live, until `goal-end` or the signal.
    */
-  events(id: string, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<NumberedEvent>
+  events(
+    id: string,
+    from?: { readonly after?: number; readonly signal?: AbortSignal },
+  ): AsyncIterable<NumberedEvent<GoalEvent>>
   /** Gives the model a text before its next round. InvalidError `goal_over` when the goal has ended. */
   tell(id: string, text: string): Promise<void>
   /**

@@ -5,6 +5,7 @@ import type { NumberedEvent } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { ExecutionStrategy } from '../../pipeline/language/parse/pipeline-spec.ts'
+import type { RunEvent } from '../../pipeline/plan/messages/run-event.ts'
 import type { Settlement } from '../../pipeline/plan/messages/settlement.ts'
 import type { ArtifactContent, RunDocument, StepDetail } from '../../pipeline/report/document.ts'
 import type { WhichPipeline } from './pipelines.ts'
@@ -50,7 +51,10 @@ export interface RunsPort {
    * Streams the durable events of a run after a number: first the
    * recorded ones, then live, until `run-end` or the signal.
    */
-  events(id: string, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<NumberedEvent>
+  events(
+    id: string,
+    from?: { readonly after?: number; readonly signal?: AbortSignal },
+  ): AsyncIterable<NumberedEvent<RunEvent>>
   /**
    * Cancels a run with its child runs. With `undo` the run first
    * undoes its completed steps; InvalidError if the run has ended.

@@ -63,7 +63,8 @@ export function runtimeRuns(parts: Parts): OpenRuns {
     },
   })
 
-  const runEvents: RunsPort['events'] = (id, from) => followToEnd(engine.view, followed(id), from)
+  const runEvents: RunsPort['events'] = (id, from) =>
+    followToEnd(engine.view, followed(id), from) as ReturnType<RunsPort['events']>
 
   const work = createGoingOn({ engine, activity, threads, runEvents, followGoal, goOnGoal })
   const { follow, isFollowed, goOn, goOnAbove, goOnAboveGoal, untilRest } = work

@@ -56,7 +56,7 @@ describe('the client of AG-UI reads', () => {
   })
 
   it('a text that begins again after a call, and keeps all else', async () => {
-    const again = { ...restart, body: { type: 'text-restart', round: 2 } }
+    const again = { ...restart, body: { type: 'text-restart', round: 2, reason: 'the connection was lost' } as const }
     const events = [
       start,
       round('', ['look-up']),

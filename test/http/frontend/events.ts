@@ -4,8 +4,9 @@ import type { Json } from '../../../src/kernel/schema.ts'
 import type { ConversationEvent } from '../../../src/runtime/ports/conversations.ts'
 
 const GOAL = 'talk.m1'
-const durable = (body: Json): ConversationEvent => ({ cursor: '2.1', goal: GOAL, body })
-const live = (body: Json): ConversationEvent => ({ ...durable(body), live: true })
+type Body = ConversationEvent['body']
+const durable = (body: Body) => ({ cursor: '2.1', goal: GOAL, body }) satisfies ConversationEvent
+const live = (body: Body): ConversationEvent => ({ ...durable(body), live: true })
 
 export const start = durable({ type: 'goal-start', agent: 'clerk', goal: 'Go.' })
 /** Text of a round as it grows. */
@@ -22,7 +23,7 @@ export const round = (text: string, calls: readonly string[] = [], number = 1) =
 export const roundEnd = durable({ type: 'round-end', round: 1, results: [] })
 /** The goal completes with an answer. */
 export const done = (answer: string, more: object = {}) =>
-  durable({ type: 'goal-end', status: 'completed', answer, ...more })
+  durable({ type: 'goal-end', status: 'completed', answer, needs: [], ...more } as Body)
 export const failed = {
   code: 'agent_stuck',
   name: 'TerminalError',

@@ -7,6 +7,7 @@ import {
 } from 'ai'
 import { describe, expect, it } from 'vitest'
 import { uiStream } from '../../../src/http/frontend/streams.ts'
+import type { ConversationEvent } from '../../../src/runtime/ports/conversations.ts'
 import { done, failed, MESSAGE, portsOf, REPLIES, restart, round, roundEnd, start } from './events.ts'
 
 /** The message that the AI SDK reads from a response, and what it says is wrong. */
@@ -95,7 +96,7 @@ it.each<[what: string, needs: object, type: string, data: object]>([
   ['a question', { run: 'talk.m1.1', step: 'call_1', signal: 'call_1' }, 'data-wait', { signal: 'call_1' }],
   ['a goal below', { goal: 'talk.m1.1.call_1' }, 'data-wait', { goal: 'talk.m1.1.call_1' }],
 ])('says what a person is asked: %s', async (_, needs, type, data) => {
-  const waits = { ...start, body: { type: 'goal-needs', title: 'Go on?', ...needs } }
+  const waits = { ...start, body: { type: 'goal-needs', title: 'Go on?', ...needs } as ConversationEvent['body'] }
   const { message } = await read(uiStream(portsOf([start, round('', ['look-up']), waits, roundEnd, done('')]), MESSAGE))
   expect(message.parts.at(-1)).toMatchObject({ type, data: { title: 'Go on?', status: 'over', ...data } })
 })

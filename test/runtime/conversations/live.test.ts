@@ -95,9 +95,10 @@ describe('withLive', () => {
     text,
     at,
   })
-  const begun = durable('2', { type: 'ask-goal', goal: 'talk.m1' })
-  const round = (n: number) => durable(`2.${n}`, { type: 'round', round: n }, 'talk.m1')
-  const ended = durable('2.9', { type: 'goal-end' }, 'talk.m1')
+  const answers = (cursor: string, goal: string) => durable(cursor, { type: 'ask-goal', agent: 'clerk', goal, at: 1 })
+  const begun = answers('2', 'talk.m1')
+  const round = (n: number) => durable(`2.${n}`, { type: 'round', round: n, text: '', calls: [] }, 'talk.m1')
+  const ended = durable('2.9', { type: 'goal-end', status: 'completed', needs: [] }, 'talk.m1')
 
   async function read(events: readonly ReadEvent[], deltas: AsyncIterable<never> | readonly object[]) {
     const never = async function* () {
@@ -123,7 +124,7 @@ describe('withLive', () => {
 
   it('leaves out text of a round or a goal that has ended for this reader', async () => {
     const deltas = [delta(1, 3, 'late', 0), delta(2, 1, 'next', 0)]
-    const next = durable('5', { type: 'ask-goal', goal: 'talk.m2' })
+    const next = answers('5', 'talk.m2')
     expect(await read([begun, round(3), ended, next], deltas)).toEqual(['2', '2.3', '2.9', '5', '5 next'])
   })
 

@@ -2,6 +2,7 @@ import type { Effects, Turn } from '../../../kernel/types.ts'
 import { codeMissing } from '../../../work/code-wait.ts'
 import { missingCode } from '../../context/bound-tools.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
+import type { GoalEvent } from '../../protocol/goal-event.ts'
 import { readStart } from '../../protocol/start.ts'
 import type { GoalState, Thinking, Waiting } from '../../protocol/state.ts'
 import { nextThink } from '../control.ts'
@@ -27,7 +28,11 @@ export async function lookForCode(services: AgentServices, state: Waiting, effec
   // the wait for a program does not use up the time of the goal
   const { wait: _, ...rest } = withTimeOf(state, messageTime(effects.message))
   const going: Thinking = { ...rest, status: 'thinking' }
-  return { ...settled(going), events: [{ type: 'goal-resume' }], send: [nextThink(going, effects.self)] }
+  return {
+    ...settled(going),
+    events: [{ type: 'goal-resume' } satisfies GoalEvent],
+    send: [nextThink(going, effects.self)],
+  }
 }
 
 /** The code that this process lacks, in words; empty: none. Processes differ, so it is recorded. */

@@ -10,6 +10,7 @@ import { nextTryIn, pauseOf, type WaitTerms, waitOf, waitTerms } from '../../../
 import { isOfSettings } from '../../../work/settings-wait.ts'
 import { WORKERS_UNHEALTHY } from '../../../worker/worker.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
+import type { GoalEvent } from '../../protocol/goal-event.ts'
 import type { GoalState, Thinking, Waiting } from '../../protocol/state.ts'
 import type { GoalWait } from '../../protocol/stored-goal.ts'
 import { endGoal } from '../end.ts'
@@ -95,7 +96,14 @@ function awaitModel(state: Thinking | Waiting, problem: Problem, at: number, eff
   return {
     ...settled(waiting),
     // the hint is said once, with the first try
-    events: [{ type: 'provider-wait', title: next.tries === 1 ? titleOf(problem) : title, tries: next.tries, until }],
+    events: [
+      {
+        type: 'provider-wait',
+        title: next.tries === 1 ? titleOf(problem) : title,
+        tries: next.tries,
+        until,
+      } satisfies GoalEvent,
+    ],
     timers: { provider: { delay, body: { type: 'retry' } } },
   }
 }

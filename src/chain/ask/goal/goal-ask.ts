@@ -1,10 +1,10 @@
-import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { ownerOf } from '../../../lib/owner.ts'
 import type { WorkFor } from '../../../tool/agents/call-for.ts'
 import {
   type AskRecord,
   type AskWork,
+  type ChainEvent,
   type ChainState,
   type CurrentAsk,
   goalKey,
@@ -59,8 +59,8 @@ export function beginGoalAsk(
       ...newWorkParts(ask.n, work),
     },
     events: [
-      { type: 'ask-start', prompt: work.prompt, at: now },
-      { type: 'ask-goal', agent: agent.name, goal: key, at: now },
+      { type: 'ask-start', prompt: work.prompt, at: now } satisfies ChainEvent,
+      { type: 'ask-goal', agent: agent.name, goal: key, at: now } satisfies ChainEvent,
     ],
     send: [{ to: goalOf(key), body: start, correlationId: key, replyTo: self }],
     index: threadIndex(state, 'running', now, current),
@@ -80,7 +80,7 @@ export function joinCurrent(
   return {
     state: next,
     parts: { [askPartName(ask.n)]: record, ...newWorkParts(ask.n, work) },
-    events: [{ type: 'ask-join', to: askIdOf(effects.self.key, current.id), at: now } satisfies Json],
+    events: [{ type: 'ask-join', to: askIdOf(effects.self.key, current.id), at: now } satisfies ChainEvent],
     send: [tellGoal(goal.key, ask, work, effects.self)],
     index: threadIndex(next, 'running', now, next.current),
   }

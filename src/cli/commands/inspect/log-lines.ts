@@ -1,5 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
-import { applyRunEvent, INITIAL_RUN_PROGRESS, type RunEvent, type RunProgress } from '../../progress/run-progress.ts'
+import type { RunEvent } from '../../../pipeline/plan/messages/run-event.ts'
+import { applyRunEvent, INITIAL_RUN_PROGRESS, type RunProgress } from '../../progress/run-progress.ts'
 import { askLine, runLine, stepEndLine } from '../../render/event-lines.ts'
 import { doneFact } from '../../render/facts.ts'
 import { redacted } from '../../render/redact.ts'

@@ -3,6 +3,7 @@ import { fileNameNote } from '../../../lib/file-name.ts'
 import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
 import { parseJson, withoutFence } from '../../../model/structured-output/read-json.ts'
 import type { StepParameters, StepWork, TextAction } from '../../plan/compiled.ts'
+import type { RunDelta } from '../../plan/messages/run-event.ts'
 import type { StepContext, StepResult } from '../context.ts'
 import { renderAll } from '../templates/render.ts'
 import { askModel, modelCandidates } from './ask-model.ts'
@@ -20,8 +21,8 @@ export async function runTextAction(
   const { step } = context.start
   const asker = {
     ...context,
-    onDelta: (text: string, at: number) => context.emit({ type: 'text-delta', step, text, at }),
-    onRestart: (reason: string) => context.emit({ type: 'text-restart', step, reason }),
+    onDelta: (text: string, at: number) => context.emit({ type: 'text-delta', step, text, at } satisfies RunDelta),
+    onRestart: (reason: string) => context.emit({ type: 'text-restart', step, reason } satisfies RunDelta),
   }
   const { reply, use } = await askModel(asker, 'step', modelCandidates(asker, namedModels(parameters)), request)
   const result = resultOf(reply, request, parameters)
