@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest'
+import { systemClock } from '../../../src/engine/engine.ts'
 import type { Branch } from '../../../src/runtime/ports/inspector.ts'
 import { answer, call } from '../goal/folder.ts'
 import { once, openTeam } from './team.ts'
 
 const namesIn = ({ of, branches }: Branch): readonly string[] => [of, ...branches.flatMap(namesIn)]
+/** A clock with which no collection begins by itself a second after the start. */
+const WITHOUT_BACKGROUND = {
+  ...systemClock,
+  after: (delay: number, ring: () => void) => (delay < 1000 ? systemClock.after(delay, ring) : () => {}),
+}
 const ASK = call('agent_reviewer', { goal: 'Go.' })
 const HAND_OFF = call('hand_off_writer', {})
 
@@ -24,6 +30,7 @@ test('goals below are kept as long as the one above, and go with it', async () =
     [ASK, HAND_OFF, once('written'), once('well'), answer('two')],
     undefined,
     'retention: { runs: 1 }\n',
+    WITHOUT_BACKGROUND,
   )
   await runtime.goals.start({ agent: 'lead', goal: 'Go.', id: 'a' })
   await runtime.idle()

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import type { Clock } from '../../../src/engine/engine.ts'
 import type { ScriptedTurn } from '../../../src/testing/scripted-model.ts'
 import { answer, openGoals } from '../goal/folder.ts'
 
@@ -13,8 +14,8 @@ export const TEAM: Team = {
 }
 
 /** A folder with a team whose models follow one script, turn by turn. */
-export async function openTeam(script: readonly ScriptedTurn[], team: Team = TEAM, yaml = '') {
-  const opened = await openGoals(script, yaml)
+export async function openTeam(script: readonly ScriptedTurn[], team: Team = TEAM, yaml = '', clock?: Clock) {
+  const opened = await openGoals(script, yaml, clock && { clock })
   mkdirSync(opened.path('agents'))
   for (const [name, lines] of Object.entries(team))
     opened.write(`agents/${name}.md`, ['---', ...lines, '---', `You are the ${name}.`].join('\n'))
