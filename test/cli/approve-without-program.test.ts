@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { programFor } from '../../src/cli/commands/answer/signal.ts'
+import { lookForCode } from '../../src/cli/commands/answer/signal.ts'
 
 const TITLE = 'The tool refund is code of a program, and this process does not have it.'
 
@@ -15,16 +15,16 @@ function sessionWith(tool: string, looks: readonly (readonly object[])[]) {
     },
     inbox: { list: async () => looks[Math.min(look++, looks.length - 1)] },
   }
-  return { session: { client } as unknown as Parameters<typeof programFor>[0], looks: () => look }
+  return { session: { client } as unknown as Parameters<typeof lookForCode>[0], looks: () => look }
 }
 
 it('advises to start the program when the approved call waits for its code', async () => {
   const { session } = sessionWith('refund', [[], [{ kind: 'code', title: TITLE }]])
-  expect(await programFor(session, 'run_1')).toBe(`${TITLE} Start the program.`)
+  expect(await (await lookForCode(session, 'run_1'))()).toBe(`${TITLE} Start the program.`)
 })
 
 it('does not wait where this process has the tool', async () => {
   const { session, looks } = sessionWith('filesystem', [[]])
-  expect(await programFor(session, 'run_1')).toBeUndefined()
+  expect(await (await lookForCode(session, 'run_1'))()).toBeUndefined()
   expect(looks()).toBe(0)
 })

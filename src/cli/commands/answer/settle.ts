@@ -5,7 +5,7 @@ import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'
 import { findGoal } from './inbox.ts'
-import { goalOf, programFor, readValue } from './signal.ts'
+import { goalOf, lookForCode, readValue } from './signal.ts'
 
 /** `settle RUN|GOAL STEP done|not-done|fail`: settles a call whose outcome is unknown. */
 export const settleCommand = command({
@@ -40,13 +40,14 @@ export const settleCommand = command({
           ? session.command(outcome === 'fail' ? 'show' : 'resume', run)
           : session.command('agent', 'resume', goal)
       session.goOnWith(onward)
+      const programFor = outcome === 'not-done' && run !== goal ? await lookForCode(session, run) : undefined
       const { status } = await (run === goal
         ? client.goals.settle(run, step, settlement, { id })
         : client.runs.settle(run, step, settlement, { id }))
       if (json) printJson(terminal, { [run === goal ? 'goal' : 'run']: run, step, id, status })
       else if (status === 'late') terminal.say(`Somebody else settled \`${step}\` of ${run} first.`)
       else {
-        const program = outcome === 'not-done' && run !== goal ? await programFor(session, run) : undefined
+        const program = await programFor?.()
         terminal.say(`${WORDS[outcome](step)} ${program ?? `${nextOf(outcome, goal)}:\n  ${onward}`}`)
       }
       return status === 'late' ? 1 : 0

@@ -39,13 +39,13 @@ export const signalCommand = command({
       const onward = goal === undefined ? session.command('resume', run) : session.command('agent', 'resume', goal)
       session.goOnWith(onward)
       const step = await stepAwaiting(session, run, name)
+      const programFor = await lookForCode(session, run)
       const { status } = await session.client.runs.signal(run, name, value, { id })
       if (json) printJson(terminal, { run, name, id, status })
       else if (status === 'late') terminal.say(`${run} took another answer to ${name} first.`)
       else if (status === 'taken') {
         const at = step === undefined ? '' : ` at step \`${step}\``
-        const next =
-          (await programFor(session, run)) ?? `To follow the ${goal === undefined ? 'run' : 'goal'}:\n  ${onward}`
+        const next = (await programFor()) ?? `To follow the ${goal === undefined ? 'run' : 'goal'}:\n  ${onward}`
         terminal.say(`${run} received ${shown(name, value)}${at}. ${next}`)
       } else
         terminal.say(
@@ -66,20 +66,25 @@ async function stepAwaiting({ client }: Session, run: string, name: string): Pro
 const CODE_WITHIN_MS = 2_000
 const LOOK_MS = 50
 
-/** Advice for a run whose next call is a tool of a program, when no process with that code is there. */
-export async function programFor({ client }: Session, run: string): Promise<string | undefined> {
+/**
+ * Looks before an answer whether this process lacks the code of the next call: the process that has it may end with the
+ * run. The function that it gives resolves with advice to start the program, if the call waits for it.
+ */
+export async function lookForCode({ client }: Session, run: string): Promise<() => Promise<string | undefined>> {
   const baseOf = (tool: string) => tool.split(':')[0]!
   const known = new Set((await client.catalogue.tools()).map(({ name }) => baseOf(name)))
   const { steps } = await client.runs.get(run)
   const lacks = Object.values(steps).some(({ tool, status }) => {
     return tool !== null && !known.has(baseOf(tool)) && !ENDED.has(status)
   })
-  for (let left = lacks ? CODE_WITHIN_MS : 0; left > 0; left -= LOOK_MS) {
-    const item = (await client.inbox.list({ run })).find(({ kind }) => kind === 'code')
-    if (item) return `${item.title} Start the program.`
-    await sleep(LOOK_MS)
+  return async () => {
+    for (let left = lacks ? CODE_WITHIN_MS : 0; left > 0; left -= LOOK_MS) {
+      const item = (await client.inbox.list({ run })).find(({ kind }) => kind === 'code')
+      if (item) return `${item.title} Start the program.`
+      await sleep(LOOK_MS)
+    }
+    return undefined
   }
-  return undefined
 }
 
 const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'skipped', 'cancelled', 'undone'])
