@@ -123,7 +123,7 @@ describe('a fork', () => {
     ['does a step whose condition holds now', { set: { n: 101 } }, ['b', 'c', 'never'], 'tides true'],
   ]
 
-  it('takes over what nothing has changed', { timeout: 20_000 }, async () => {
+  it('takes over what nothing has changed', async () => {
     const { run, fork } = await openForks()
     const first = await run()
     expect(first).toMatchObject({ done: ['a', 'b', 'c'], outputs: { said: 'tides false' }, reused: [] })
