@@ -27,6 +27,8 @@ describeOnRestate('a server', () => {
         reason: 'the server repeats a turn whose node died, with growing pauses, for as long as it takes',
         tests: [
           'a message that runs at each crash ends as a dead letter, and its caller gets an error',
+          'a message that kills its process long after the probation is found, too',
+          'late kills condemn no message that goes on from where it was',
           'a suspect message waits for its trial, with all later mail of its actor; others continue',
           'a message that survives its probation is cleared, and the next process runs it at once',
           'repeated kills condemn no message that a process worked on',
