@@ -3,7 +3,8 @@ import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { wholeCharacters } from '../../lib/clip.ts'
 import type { Skill } from '../definition/definition.ts'
-import type { CallOutput, CallStatus } from '../protocol/rounds.ts'
+import type { CallOutput } from '../protocol/rounds.ts'
+import type { CallStatus } from '../protocol/stored-goal.ts'
 
 /** The maximum characters of a result that the model sees whole. */
 const MAX_SHOWN = 8 * 1024

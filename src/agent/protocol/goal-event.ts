@@ -1,6 +1,5 @@
 import type { GoalReply } from '../../tool/agents/goal-origin.ts'
-import type { CallStatus } from './rounds.ts'
-import type { GoalWait, Lesson } from './stored-goal.ts'
+import type { CallStatus, GoalWait, Lesson } from './stored-goal.ts'
 
 /** A durable event of a goal. A later release may add types: ignore a type that you do not know. */
 export type GoalEvent =

@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { AssistantPart } from '../../model/request/tool-round.ts'
-import type { CallEnd } from '../../pipeline/report/calls.ts'
 import type { CallCondition } from '../../tool/tool-request.ts'
+import type { CallStatus } from './stored-goal.ts'
 
 /** One round, in part `round/<n>`. */
 export type Round = {
@@ -44,9 +44,6 @@ export type CallOutput = {
   /** of the whole result, where this is only a part of it */
   readonly characters?: number
 }
-
-/** How a call ended. `refused`: it was not made, because it was wrong or one too many. */
-export type CallStatus = CallEnd['status'] | 'refused'
 
 /** The part of a round; without a number: the prefix of all. */
 export const roundPart = (round: number | '') => `round/${round}`

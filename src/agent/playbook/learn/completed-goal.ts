@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { CallStatus } from '../../protocol/rounds.ts'
+import type { CallStatus } from '../../protocol/stored-goal.ts'
 
 /** A goal that was completed, with everything that its playbook is made from. */
 export type CompletedGoal = {
