@@ -14,7 +14,7 @@ import { collectStepParts, readStepPart, readStepValue } from './step-parts.ts'
  * How a call of a run ended: all of its result as JSON or text, or the reason why there is none. `rejected`: a person
  * said no, or its environment has changed. `edited`: the parameters that a person gave it.
  */
-export type CallEnd = {
+type CallEnd = {
   readonly status: 'succeeded' | 'failed' | 'rejected' | 'unknown' | 'cancelled'
   readonly text: string
   readonly edited?: JsonObject
