@@ -149,7 +149,7 @@ describe('after kill -9 of a server whose call waits for a person', () => {
     }
     const listening = () => (owner() as { readonly url?: string }).url!
     const firstServer = await serve()
-    const { out } = await run('keys', 'api', 'create', 'mcp', '--scope', 'read,run', '--json')
+    const { out } = await run('keys', 'api', 'create', 'mcp', '--scope', 'read,run,approve', '--json')
     const { token } = JSON.parse(out) as { token: string }
     const connect = () => {
       const requestInit = { headers: { authorization: `Bearer ${token}` } }
@@ -199,7 +199,7 @@ it('after kill -9 of the server, tasks are read, answered and cancelled, and eac
     return { ...serving, url: new URL('/mcp', (owner() as { readonly url?: string }).url) }
   }
   const first = await serve()
-  const { token } = JSON.parse((await run('keys', 'api', 'create', 'mcp', '--scope', 'read,run', '--json')).out)
+  const { token } = JSON.parse((await run('keys', 'api', 'create', 'mcp', '--scope', 'read,run,approve', '--json')).out)
   const before = rawClient(first.url, token)
   const [late, held] = await Promise.all([
     before.call('late', {}, 'one'),

@@ -128,10 +128,14 @@ it.each(OPERATIONS.map((operation) => [`${operation.method} ${operation.path}`, 
 
 /** What every object of JavaScript has, and a name that nothing has. */
 const NOWHERE = ['nowhere', 'constructor', '__proto__', 'toString', 'hasOwnProperty']
-/** A page may resume a conversation before its first message: there is no reply then. */
-const RESUMES = '/agents/{agent}/chat/{chat}/stream'
+/** A page may open before the first message of its conversation: nothing was said, and there is no reply. */
+const BEFORE_THE_FIRST = [
+  '/agents/{agent}/chat/{chat}/stream',
+  '/threads/{thread}/messages',
+  '/conversations/{conversation}/events',
+]
 const READS = Object.entries(openApi(ROUTES).paths ?? {}).flatMap(([path, { get } = {}]) =>
-  get && path.includes('{') && !path.startsWith('/budgets') && path !== RESUMES ? [path] : [],
+  get && path.includes('{') && !path.startsWith('/budgets') && !BEFORE_THE_FIRST.includes(path) ? [path] : [],
 )
 
 it.each(READS)('%s says 404 for names that nothing has, below things that are there, too', async (path) => {
