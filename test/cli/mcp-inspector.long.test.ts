@@ -44,7 +44,7 @@ it.skipIf(why).each([
 /** A server on the network, as the inspector reaches it. */
 async function serve({ start, run, owner }: ReturnType<typeof openBench>): Promise<readonly string[]> {
   await start(['serve', '--listen', '0']).said('use it now')
-  const { token } = JSON.parse((await run('keys', 'api', 'create', 'mcp', '--scope', 'read,run', '--json')).out)
+  const { token } = JSON.parse((await run('keys', 'api', 'create', 'mcp', '--scope', 'read,run,approve', '--json')).out)
   const { url } = owner() as { readonly url?: string }
   return [`${url}/mcp`, '--header', `Authorization: Bearer ${token}`]
 }

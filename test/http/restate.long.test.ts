@@ -64,8 +64,8 @@ describeOnRestate('two nodes of antiphon serve', () => {
     })
     model.onMessage(/.*/, { content: 'Basalt.' })
     const [{ token: one }, { token: two, id }] = await Promise.all([
-      nodes.keyOf('ann', 'read', 'run', 'ask'),
-      nodes.keyOf('bob', 'read', 'run', 'ask'),
+      nodes.keyOf('ann', 'read', 'run', 'approve', 'ask'),
+      nodes.keyOf('bob', 'read', 'run', 'approve', 'ask'),
     ])
     keys = { ann: one, bob: two }
     bobs = id
