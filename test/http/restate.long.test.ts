@@ -117,7 +117,7 @@ describeOnRestate('two nodes of antiphon serve', () => {
       expect.stringContaining('in the tower'),
     ])
     const thread = '/v1/threads/ships'
-    made.push(thread, `${thread}/messages`, `${thread}/asks/first`, `${thread}/asks/next`, `${thread}/asks/next/events`)
+    made.push(thread, `${thread}/asks/first`, `${thread}/asks/next`, `${thread}/asks/next/events`)
   })
 
   it("refuse an id that is another's question, and tell nothing of it", async () => {

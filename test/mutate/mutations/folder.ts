@@ -63,8 +63,8 @@ export const folder: readonly Mutation[] = [
   {
     name: 'a backup is restored over what is there',
     file: 'src/store/backup/restore.ts',
-    find: '!OF_THE_OWNER.test(name)',
-    replace: "name === ''",
+    find: '.some((name) => !besides.test(name))',
+    replace: ".includes('')",
     caughtBy: [BACKUP, 'is restored only where nothing is'],
   },
   {
