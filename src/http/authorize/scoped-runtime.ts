@@ -116,13 +116,14 @@ const named = (port: string, methods: object): { readonly [operation: string]: M
 function ownMethods(viewer: RuntimeViewer): { readonly [operation: string]: Method } {
   const { runtime, caller } = viewer
   const { runs, goals } = runtime
+  const fork: Method = (run, asked) => runs.fork(run as string, { ...(asked as object), ...agentsFor(caller) })
   return {
     'runs.get': async (run) => withoutContext(viewer, await runs.get(run as string)),
     'goals.get': async (goal) => withoutContext(viewer, await goals.get(goal as string)),
     'runs.signal': scopedSignal(viewer),
     'runs.start': (asked) => runs.start({ ...(asked as Parameters<RunsPort['start']>[0]), ...agentsFor(caller) }),
-    'runs.fork': (run, asked) => runs.fork(run as string, { ...(asked as object), ...agentsFor(caller) }),
-    'runs.replay': (run, asked) => runs.fork(run as string, { ...(asked as object), ...agentsFor(caller) }),
+    'runs.fork': fork,
+    'runs.replay': fork,
     'runs.artifacts': async (run) => (await runs.get(run as string)).artifacts,
     async 'goals.tools'(agent, options) {
       if (!caller.local && /[/\\]/.test(agent as string)) throw localOnly()

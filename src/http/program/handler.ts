@@ -82,7 +82,7 @@ export function createMounts(
       checkRequest(request)
       const { runtime } = holder
       if (runtime) {
-        const offered = { agents, ...options }
+        const offered = { ...options, agents: options.agents ?? agents }
         app ??= import('./mounted-app.ts').then(({ mountApp }) => mountApp(runtime, config, offered, { clock, state }))
         opened.add(app)
       }

@@ -37,7 +37,7 @@ export function payingModels<M extends Models>(models: M, reservations: Reservat
     if (!payer || rates?.every((rate) => rate === 0)) return call()
     const budgets = await reservations.budgetsOf(payer)
     if (budgets.length === 0) return call()
-    // the missing key is told before the missing price
+    // a missing key comes before a missing price
     if (!rates && models.lackOf?.(model ?? models.default.id)?.id !== undefined) return call()
     if (!rates) throw noPrice(model ?? models.default.id, by, budgets[0]!)
     return pay(price!, accountOf(reservations, payer, budgets, signal))
