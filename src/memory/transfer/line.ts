@@ -79,7 +79,7 @@ function parseLine(text: string, line: number, hint?: string): unknown {
   }
 }
 
-/** A number that an export has written stays a number. In other files, a number that would lose digits becomes a text. */
+/** A number of an export stays a number. In other files, a number that would lose digits becomes a text. */
 const asWritten = (value: number, written: string) => (String(value) === written ? value : exactNumber(value, written))
 
 function checkLine(schema: z.ZodType, value: unknown, line: number, hint?: string): unknown {
