@@ -57,6 +57,11 @@ export type TellOptions = {
 export type AskOptions = Pick<TellOptions, 'id' | 'correlationId' | 'trace'> & {
   readonly signal?: AbortSignal
   readonly forTurn?: true
+  /**
+   * resolves with a reply that may not be durable yet. Only within an effect of this engine: its outcome is durable no
+   * sooner than the reply. An engine whose replies are durable at once ignores it.
+   */
+  readonly early?: true
 }
 
 /**
@@ -109,6 +114,8 @@ export type PartsOptions = {
 export type ActorListQuery = {
   readonly where?: { readonly [field: string]: string | number | null }
   readonly after?: string
+  /** only actors whose key begins with this and goes on; a list with a `sort` has none */
+  readonly prefix?: string
   readonly at?: string | number
   readonly sort?: string
   readonly descending?: boolean

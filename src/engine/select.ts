@@ -6,10 +6,12 @@ export function selectListed<Item extends ListedActor>(
   listed: readonly Item[],
   query: ActorListQuery = {},
 ): readonly Item[] {
-  const { after, at, sort, limit } = query
+  const { after, at, prefix, sort, limit } = query
   const order = orderOf(query)
+  const isBelow = ({ key }: Item) => prefix === undefined || isBelowPrefix(key, prefix)
   const isBehind = (place: SortPosition) => after === undefined || order(place, { key: after, at }) > 0
   return listed
+    .filter(isBelow)
     .filter(whereFilter(query))
     .map((item) => ({ item, key: item.key, at: sort === undefined ? undefined : ownValue(item.index, sort) }))
     .filter(isBehind)
@@ -17,6 +19,9 @@ export function selectListed<Item extends ListedActor>(
     .slice(0, limit)
     .map(({ item }) => item)
 }
+
+/** Whether a key begins with a prefix and goes on. */
+const isBelowPrefix = (key: string, prefix: string) => key.startsWith(prefix) && key.length > prefix.length
 
 /** Whether a query selects something with these fields. */
 export function whereFilter({ where = {} }: ActorListQuery): (item: Pick<ListedActor, 'index'>) => boolean {

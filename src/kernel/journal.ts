@@ -28,6 +28,8 @@ export interface Journal {
   /** The mark of a counted attempt. Absent: the engine counts no attempt that a kill cuts off. */
   mark?(key: string): AttemptMark
   sleep(key: string, delay: number): Promise<void>
+  /** Resolves when the causes of the turn are durable. Absent: each effect begins when they are. */
+  whenDurable?(): Promise<void>
   part(name: string): Promise<Json | undefined>
   emit(delta: Json, topic?: string): void
   now(): number
@@ -141,14 +143,14 @@ function methodsOf(whose: TurnContext): Methods {
     run<T extends Json | void>(
       name: string,
       effect: (call: EffectCall) => Promise<T> | T,
-      { effect: effectClass = 'idempotent', counted = false }: EffectOptions = NO_METHODS,
+      { effect: effectClass = 'idempotent', counted = false, prepares = false }: EffectOptions = NO_METHODS,
     ) {
       try {
         claim([name])
       } catch (error) {
         return Promise.reject(error)
       }
-      return supervised(whose, { name, effect, effectClass, counted }, release) as Promise<T>
+      return supervised(whose, { name, effect, effectClass, counted, prepares }, release) as Promise<T>
     },
     async runAll<T extends Json | void>(effects: readonly Effect<T>[]) {
       const once = effects.find(({ effect }) => effect === 'at-most-once')
@@ -215,7 +217,8 @@ function attemptOnce(whose: TurnContext, run: EffectRun, attempt: EffectAttempt)
   const mark = run.counted ? journal.mark?.(attempt.key) : undefined
   if (mark?.isLeft) return journal.once(attempt.key, async () => judgeCutOff(whose, run, attempt), AT_ONCE)
   const act = () => outcomeOf(whose, run, attempt, mark)
-  return journal.once(attempt.key, act, run.effectClass === 'pure' ? AT_ONCE : WHEN_DURABLE)
+  const isEarly = run.effectClass === 'pure' || (run.prepares === true && journal.whenDurable !== undefined)
+  return journal.once(attempt.key, act, isEarly ? AT_ONCE : WHEN_DURABLE)
 }
 
 type Act = () => Promise<EffectOutcome>
@@ -240,7 +243,8 @@ async function outcomeOf(
   const { journal, message } = whose
   const { number, cutOff } = attempt
   const first = { signal: journal.signal, idempotencyKey: `${message.id}/${run.name}`, attempt: number }
-  const call: EffectCall = mark ? { ...first, counted: { cutOff, begin: mark.begin } } : first
+  const plain: EffectCall = run.prepares && journal.whenDurable ? { ...first, whenDurable: journal.whenDurable } : first
+  const call: EffectCall = mark ? { ...plain, counted: { cutOff, begin: mark.begin } } : plain
   const began = journal.now()
   try {
     const value = (await run.effect(call)) ?? null

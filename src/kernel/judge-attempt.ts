@@ -9,6 +9,7 @@ export type EffectRun = {
   readonly effect: (call: EffectCall) => unknown
   readonly effectClass: EffectClass
   readonly counted?: boolean
+  readonly prepares?: boolean
 }
 
 /**

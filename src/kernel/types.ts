@@ -129,6 +129,8 @@ export type EffectCall = {
   readonly attempt: number
   /** absent: an attempt that a kill cuts off does not count, and the next process makes it again */
   readonly counted?: CountedAttempt
+  /** Of an effect that `prepares`: resolves when the causes of its turn are on disk. Nothing may leave before that. */
+  whenDurable?(): Promise<void>
 }
 
 /** An attempt that counts even if a kill cuts it off: it has then failed with `cut_off`, and supervision decides. */
@@ -142,7 +144,12 @@ export type CountedAttempt = {
 /**
  * `counted`: an attempt that a kill cuts off counts. An at-most-once effect is never counted: its outcome is unknown.
  */
-export type EffectOptions = { readonly effect?: EffectClass; readonly counted?: boolean }
+export type EffectOptions = {
+  readonly effect?: EffectClass
+  readonly counted?: boolean
+  /** it begins at once, and waits for the disk itself, with `whenDurable`, before anything leaves */
+  readonly prepares?: boolean
+}
 
 /** An effect with its name in the journal and its class. */
 export type Effect<T extends Json | void = Json> = {

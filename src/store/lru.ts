@@ -3,6 +3,7 @@ interface Lru<Value> {
   get(key: string): Value | undefined
   /** Stores the value and evicts others. A value larger than the limit is not stored. */
   set(key: string, value: Value, bytes: number): void
+  delete(key: string): void
   size(): { readonly entries: number; readonly bytes: number }
   /** Deletes entries and returns their number. */
   forget(isGone: (value: Value) => boolean): number
@@ -43,6 +44,7 @@ export function createLru<Value>(limit: number): Lru<Value> {
         remove(oldest)
       }
     },
+    delete: remove,
     size: () => ({ entries: entries.size, bytes: total }),
     forget(isGone) {
       const gone = [...entries].filter(([, { value }]) => isGone(value))

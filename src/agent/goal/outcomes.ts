@@ -12,7 +12,9 @@ export function outcomeReader(store: {
 }): Pick<AgentServices, 'readOutcomes' | 'readResult' | 'readRound'> {
   return {
     async readOutcomes(run) {
-      const { calls, waited } = await outcomesOf(store, run)
+      // in a pure effect of the goal: its outcome reaches the log no sooner than what it read
+      const early: ReadParts = (of, page) => store.readParts(of, { ...page, early: true })
+      const { calls, waited } = await outcomesOf({ ...store, readParts: early }, run)
       const bounded = Object.entries(calls).map(([step, { status, text, edited }]): [string, CallOutcome] => [
         step,
         { result: shortenResult(status, text), ...(edited && { edited }) },

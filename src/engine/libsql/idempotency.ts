@@ -22,7 +22,12 @@ export type KnownId = {
   waiters: readonly ReplyWaiter[]
 }
 export type KnownReply = { readonly body: Json; readonly isError: boolean }
-type ReplyWaiter = { readonly resolve: (body: Json) => void; readonly reject: (error: Error) => void }
+type ReplyWaiter = {
+  readonly resolve: (body: Json) => void
+  readonly reject: (error: Error) => void
+  /** it does not wait for the disk */
+  readonly early?: true
+}
 
 /** The ids of a batch: the ids to store, and the ids whose reply is sent once the batch is durable. */
 type BatchIds = { readonly seq: number; readonly known: KnownId[]; readonly answered: KnownId[] }
@@ -32,7 +37,7 @@ export interface IdempotencyIndex {
   get(id: string, hash: number, now: number): KnownId | undefined
   /** `hash` is `hashOf(id)`. */
   add(id: string, hash: number, use: string, at: number, keep: boolean, batch: BatchIds): KnownId
-  /** Records a reply, which is sent when its batch is durable. The first reply wins. */
+  /** Records a reply, which is sent when its batch is durable, to early waiters at once. The first reply wins. */
   answer(id: string, reply: KnownReply, batch: BatchIds): void
   /** The batch is on disk: sends its replies, and removes completed ids from memory. */
   written(batch: BatchIds): void
@@ -111,6 +116,7 @@ export function createIdempotencyIndex(database: Database, releaseQueue: Release
       known.reply = reply
       if (known.keep && known.seq !== batch.seq) rememberIn(batch, known)
       known.seq = batch.seq
+      if (known.waiters.some(isEarly)) resolveEarly(known)
       batch.answered.push(known)
     },
     written({ seq, known, answered }) {
@@ -157,13 +163,21 @@ export function openReply({ body, isError }: KnownReply): Json {
   return asJson(body)
 }
 
+const isEarly = ({ early }: ReplyWaiter) => early === true
+
+function resolveEarly(known: KnownId): void {
+  for (const waiter of known.waiters.filter(isEarly)) answerWaiter(waiter, known.reply!)
+  known.waiters = known.waiters.filter((waiter) => !isEarly(waiter))
+}
+
 function resolveWaiters(known: KnownId): void {
-  const { body, isError } = known.reply!
-  for (const { resolve, reject } of known.waiters) {
-    if (isError) reject(errorOf(body as Problem))
-    else resolve(asJson(body))
-  }
+  for (const waiter of known.waiters) answerWaiter(waiter, known.reply!)
   known.waiters = NO_WAITERS
+}
+
+function answerWaiter({ resolve, reject }: ReplyWaiter, { body, isError }: KnownReply): void {
+  if (isError) reject(errorOf(body as Problem))
+  else resolve(asJson(body))
 }
 
 // a row moves from the log to its own table in one transaction, so it is always in one of them

@@ -95,7 +95,7 @@ export function createIngress({
     ask(to, body, given = {}) {
       try {
         const known = ask(to, body, given, given.id !== undefined)
-        return known.reply ? replied(known, known.reply) : wait(known, given.signal)
+        return known.reply ? replied(known, known.reply) : wait(known, given)
       } catch (error) {
         return Promise.reject(error)
       }
@@ -116,9 +116,11 @@ function workOf(correlationId: string | undefined, trace: string | undefined) {
 type IngressOptions = TellOptions &
   Pick<AskOptions, 'forTurn'> & { readonly id: string; readonly keep: boolean; readonly replyTo?: ActorRef }
 
-function wait(known: KnownId, signal: AbortSignal | undefined): Promise<Json> {
-  if (!signal) return new Promise((resolve, reject) => addReplyWaiter(known, { resolve, reject }))
-  const { promise, ...waiter } = Promise.withResolvers<Json>()
+function wait(known: KnownId, { signal, early }: AskOptions): Promise<Json> {
+  const when = early ? EARLY : undefined
+  if (!signal) return new Promise((resolve, reject) => addReplyWaiter(known, { resolve, reject, ...when }))
+  const { promise, ...settled } = Promise.withResolvers<Json>()
+  const waiter = { ...settled, ...when }
   addReplyWaiter(known, waiter)
   const stop = () => {
     removeReplyWaiter(known, waiter)
@@ -128,3 +130,5 @@ function wait(known: KnownId, signal: AbortSignal | undefined): Promise<Json> {
   signal.addEventListener('abort', stop, { once: true })
   return promise.finally(() => signal.removeEventListener('abort', stop))
 }
+
+const EARLY = { early: true } as const

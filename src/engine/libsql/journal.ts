@@ -74,6 +74,10 @@ export function libsqlJournal(
         outcomes: message.outcomes,
         whenKept: (resolve, reject) => committer.afterDurable(grounds, { resolve, reject }),
       }),
+    whenDurable: () =>
+      grounds <= committer.durable
+        ? Promise.resolve()
+        : interruptible(turn, (resolve, reject) => committer.afterDurable(grounds, { resolve, reject })),
     sleep: (_name, delay) => sleep(clock, delay, turn, isStopping),
   }
 }

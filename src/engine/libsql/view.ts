@@ -73,7 +73,8 @@ export function libsqlView({
       return readParts(database, nameOf(of), read, { ...page, pause })
     },
     async list(kind, query) {
-      const unsaved = [...activations.values()].filter(({ name }) => name.startsWith(`${kind}/`))
+      const beginning = `${kind}/${query?.prefix ?? ''}`
+      const unsaved = [...activations.values()].filter(({ name }) => name.startsWith(beginning))
       return listCells(
         { database, indexes },
         kind,
@@ -164,6 +165,8 @@ export function readEvents(
   after: number,
   durable: number,
 ): readonly NumberedEvent[] {
+  // most changes of an actor bring no event
+  if (activation?.cell && activation.cell.events <= after) return []
   const { events, wiped } = activation ? unsavedEvents(activation) : { events: [], wiped: false }
   const shown = events.filter(({ batch }) => batch <= durable)
   // a reader that follows closely has all earlier events

@@ -34,6 +34,8 @@ export type PoolGenerateOptions = PoolCallOptions<ModelReply> & {
     readonly tags?: readonly string[]
   }
   readonly payer?: CallPayer
+  /** Resolves when the call may leave this process. */
+  whenDurable?(): Promise<void>
   /** whether the text may be shortened if it is too long for the model; the reply then says so */
   readonly mayShrink?: boolean
   /**
@@ -126,13 +128,14 @@ function submit(
   models: CallableModels,
   model: string,
   request: ModelRequest,
-  { onDelta, onRestart, payer, ...task }: CallTask,
+  { onDelta, onRestart, payer, whenDurable, ...task }: CallTask,
 ): Promise<ModelReply> {
   const call = (isRepeated: boolean) =>
     callInPool(pool, model, { ...task, needs: requiredOffers(request) }, (signal) =>
       models.generate(request, {
         signal,
         share: task.share,
+        ...(whenDurable && { whenDurable }),
         ...(payer && { payer: isRepeated ? { ...payer, id: `${payer.id}~` } : payer }),
         ...(onDelta && { onDelta: placed(onDelta) }),
       }),

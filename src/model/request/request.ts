@@ -95,4 +95,6 @@ export type GenerateOptions = CallOptions & {
   /** the caller whose share is used where calls compete for threads */
   readonly share?: string | undefined
   onDelta?(text: string): void
+  /** Resolves when the call may leave this process; absent: it may leave at once. */
+  whenDurable?(): Promise<void>
 }

@@ -1,4 +1,5 @@
 import { NotFoundError } from '../../errors.ts'
+import { isJsonObject } from '../../kernel/json.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
@@ -8,6 +9,7 @@ import type { BudgetState } from '../../work/budget/state.ts'
 import { scopeAwaited } from '../../work/wait.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../plan/compiled.ts'
 import { instanceId, isInBody, loopsAround, parseInstance, type StepInstance } from '../plan/instance.ts'
+import { isCallId } from '../plan/messages/call-names.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
 import {
   justBeforePrefix,
@@ -56,7 +58,7 @@ export async function readRun(view: RunReader, values: ValueStore, id: string): 
   const show = createValueLoader(values)
   const rendered = parts.get(OUTPUTS_NODE)
   const { result, warnings } = rendered?.status === 'completed' ? rendered : NO_OUTPUTS
-  const outputs = result && (await show(result))
+  const shown = result && (await show(result))
   const steps: StepDocument[] = []
   const instances = inOrder(pipeline, parts.keys())
   const spans = stepSpans(instances, parts)
@@ -70,8 +72,20 @@ export async function readRun(view: RunReader, values: ValueStore, id: string): 
   }
   const { workFor } = ((await readSinglePart(view.parts, runRef(id), 'start')) ?? {}) as Partial<StartPart>
   const context = await contextOf(values, workFor)
+  const outputs = shown ?? outputsOfCalls(pipeline, state, steps)
   return runDocument({ id, state, pipeline, steps, parts, outputs, warnings, context })
 }
+
+/** The results of a goal's calls by their steps, null where one made none: its run has no step that renders outputs. */
+function outputsOfCalls(pipeline: CompiledPipeline, { status }: RunState, steps: readonly StepDocument[]) {
+  const isOfCalls = !(OUTPUTS_NODE in pipeline.steps) && Object.keys(pipeline.inputs).some(isCallId)
+  if (!isOfCalls || status !== 'completed') return undefined
+  const calls = steps.filter(({ id }) => isCallId(id))
+  return Object.fromEntries(calls.map(({ id, value }) => [id, resultIn(value)]))
+}
+
+/** The result in the value of a step; a value that is not shown stands for itself. */
+const resultIn = (value: Json): Json => (isJsonObject(value) && !('blob' in value) ? (value.result ?? null) : value)
 
 /** The signals and budgets that steps wait for. */
 async function awaitedBy(view: RunReader, id: string): Promise<ReadonlyMap<string, string>> {

@@ -39,7 +39,11 @@ export function callsPipeline(start: Omit<CallsStart, 'type'>, toolbox: Toolbox,
       inputs: Object.fromEntries(calls.map(({ id }) => [id, { type: 'object', required: true }])),
       roots: steps.filter(([, { edges }]) => edges.needs.length === 0).map(([node]) => node),
       size: steps.length,
-      steps: { ...Object.fromEntries(steps), [OUTPUTS_NODE]: outputsStep(calls) },
+      // a goal reads how each of its calls ended, and no outputs
+      steps: {
+        ...Object.fromEntries(steps),
+        ...(start.origin?.goal === undefined && { [OUTPUTS_NODE]: outputsStep(calls) }),
+      },
       ...(undo && { undo }),
       ...((undo || calls.some(({ tool }) => findCalledTool(toolbox, tool)?.undo)) && { undoable: true }),
     },

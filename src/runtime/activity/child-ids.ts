@@ -24,8 +24,8 @@ async function isGoal(view: View, id: string): Promise<boolean> {
 
 /** Throws an InvalidError for the id of a new goal if another run has an id of its children. */
 export async function rejectParentId(view: View, id: string): Promise<void> {
-  const below = await view.list('run', { after: `${id}.`, limit: MAX_LOOKED_AT })
-  const taken = below.find(({ key }) => key.startsWith(`${id}.`) && OF_GOAL.test(key.slice(id.length + 1)))
+  const below = await view.list('run', { prefix: `${id}.`, limit: MAX_LOOKED_AT })
+  const taken = below.find(({ key }) => OF_GOAL.test(key.slice(id.length + 1)))
   if (taken)
     throw idTakenError(`the id ${id} is taken: the run ${taken.key} has an id that this goal gives to its own runs`)
 }

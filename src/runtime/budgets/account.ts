@@ -1,6 +1,6 @@
 import { problemOf } from '../../errors.ts'
 import { failedUsageOf } from '../../model/cost/usage.ts'
-import type { CallPayer } from '../../model/request/request.ts'
+import type { CallPayer, GenerateOptions } from '../../model/request/request.ts'
 import { amountOf } from '../../work/budget/money.ts'
 import type { ChargedBudget } from './charged-budgets.ts'
 import type { Reservations } from './reservations.ts'
@@ -19,19 +19,21 @@ export type Account = {
   ): Promise<Reply>
 }
 
-/** The account of a payer, who has these budgets. */
+/** The account of a payer, who has these budgets. A call that may not leave yet is not begun: it costs nothing. */
 export function accountOf(
   reservations: Reservations,
   payer: CallPayer,
   budgets: readonly ChargedBudget[],
-  signal: AbortSignal,
+  { signal, whenDurable }: Pick<GenerateOptions, 'signal' | 'whenDurable'>,
 ): Account {
   return {
     budgets,
     async pay(worst, call, spent) {
       await reservations.reserve(payer, budgets, worst)
-      const isBegun = !signal.aborted
+      let isBegun = false
       try {
+        await whenDurable?.()
+        isBegun = !signal.aborted
         const reply = await call()
         await reservations.settle(payer, budgets, amountOf(reply.cost ?? 0))
         return reply

@@ -27,20 +27,21 @@ import type { Reservations } from './reservations.ts'
 export function payingModels<M extends Models>(models: M, reservations: Reservations): M {
   /** Runs the call directly if it costs nothing, else through `pay`. */
   async function paid<Reply>(
-    { model, payer, signal }: Paid,
+    { model, payer, signal, whenDurable }: Paid,
     by: PricingUnit,
     call: () => Promise<Reply>,
     pay: (price: Price, account: Account) => Promise<Reply>,
   ): Promise<Reply> {
+    const unpaid = whenDurable ? () => whenDurable().then(call) : call
     const price = payer && models.priceOf(model)
     const rates = price && ratesOf(price, by)
-    if (!payer || rates?.every((rate) => rate === 0)) return call()
+    if (!payer || rates?.every((rate) => rate === 0)) return unpaid()
     const budgets = await reservations.budgetsOf(payer)
-    if (budgets.length === 0) return call()
+    if (budgets.length === 0) return unpaid()
     // a missing key comes before a missing price
-    if (!rates && models.lackOf?.(model ?? models.default.id)?.id !== undefined) return call()
+    if (!rates && models.lackOf?.(model ?? models.default.id)?.id !== undefined) return unpaid()
     if (!rates) throw noPrice(model ?? models.default.id, by, budgets[0]!)
-    return pay(price!, accountOf(reservations, payer, budgets, signal))
+    return pay(price!, accountOf(reservations, payer, budgets, { signal, ...(whenDurable && { whenDurable }) }))
   }
 
   return {
@@ -75,7 +76,7 @@ export function payingModels<M extends Models>(models: M, reservations: Reservat
   }
 }
 
-type Paid = { readonly model?: string; readonly payer?: CallPayer; readonly signal: AbortSignal }
+type Paid = Pick<GenerateOptions, 'payer' | 'signal' | 'whenDurable'> & { readonly model?: string }
 
 /** Words for a missing price: its subject, unit and an example. */
 const TOLD: { readonly [by in PricingUnit]: readonly [what: string, unit: string, cost: string] } = {
@@ -136,7 +137,7 @@ export function payingTools(reservations: Reservations) {
     if (budgets.length === 0) return call()
     const worst = amountOf(cost)
     const act = async () => ({ made: await call(), cost })
-    const account = accountOf(reservations, payer, budgets, signal)
+    const account = accountOf(reservations, payer, budgets, { signal })
     return (await account.pay(worst, act, (error) => (isBrokenOff(error, { signal }) ? worst : 0))).made
   }
 }

@@ -72,7 +72,7 @@ export function createReservations(
     async settle({ id, by }, budgets, spent) {
       const message: Json = { type: 'settle', id, by, spent }
       // asked, not told: the budget must learn of the cost before it learns that the step has ended
-      await Promise.allSettled(budgets.map(({ scope }) => live.engine.ask(budgetRef(scope), message)))
+      await Promise.allSettled(budgets.map(({ scope }) => live.engine.ask(budgetRef(scope), message, { early: true })))
     },
   }
 }

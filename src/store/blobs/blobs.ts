@@ -9,14 +9,17 @@ import { InvalidError, NotFoundError, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { textChunks } from '../files/text-chunks.ts'
 import { createLru } from '../lru.ts'
-import type { BlobStore, StoredBlob } from './blob-store.ts'
+import { type BlobStore, RECENT_MS, type StoredBlob } from './blob-store.ts'
 import { type ByteSemaphore, createByteSemaphore } from './byte-semaphore.ts'
 import { folderStore } from './folder-store.ts'
 import { type SweepOptions, type SweepResult, sweepBlobs } from './gc.ts'
 
 /** Content-addressed JSON values. */
 export interface Blobs {
-  /** Stores the value and resolves with the SHA-256 of its JSON (hex) when it is durable. Idempotent. */
+  /**
+   * Stores the value and resolves with the SHA-256 of its JSON (hex) when it is durable. Idempotent. A value that this
+   * process made durable in the last 15 minutes is not written again: no sweep takes it by then.
+   */
   put(value: Json): Promise<string>
   /**
    * The value, frozen.
@@ -53,6 +56,7 @@ export function createBlobs(
 ): ManagedBlobs {
   const parsed = createLru<Json>(BLOB_LIMITS.cache)
   const sizes = createLru<number>(MAX_KNOWN_SIZES)
+  const written = createLru<Written>(MAX_KNOWN_SIZES)
   const writes = new Map<string, Promise<void>>()
   const removals = new Map<string, Promise<void>>()
   let isRefusing = false
@@ -72,6 +76,7 @@ export function createBlobs(
   async function putText(text: string): Promise<string> {
     const hash = await hashOf(text)
     sizes.set(hash, text.length, 1)
+    if (isFresh(written.get(hash)) && !removals.has(hash)) return hash
     // wait for a running sweep of this blob, then write it again
     while (removals.has(hash)) await removals.get(hash)
     await once(writes, hash, () => write(hash, text)).finally(() => writes.delete(hash))
@@ -81,6 +86,7 @@ export function createBlobs(
   async function write(hash: string, text: string): Promise<void> {
     try {
       await store.write(hash, text)
+      written.set(hash, writtenNow(), 1)
     } catch (error) {
       isRefusing = true
       throw error
@@ -117,6 +123,7 @@ export function createBlobs(
     const { hash } = item
     if (hash === undefined) return store.remove(item, before)
     if (writes.has(hash)) return
+    written.delete(hash)
     await once(removals, hash, () => store.remove(item, before)).finally(() => removals.delete(hash))
   }
 
@@ -142,6 +149,20 @@ const COPIES_PER_TEXT = 2
 /** Number of remembered sizes. */
 const MAX_KNOWN_SIZES = 20_000
 const GUESSED_BYTES = 256 * 1024
+
+/** When this process made a blob durable, by the wall clock and by one that only goes forward. */
+type Written = { readonly at: number; readonly elapsed: number }
+
+const writtenNow = (): Written => ({ at: Date.now(), elapsed: performance.now() })
+
+/** By both clocks, because one may be set and the other stands still while the machine sleeps. */
+function isFresh(written: Written | undefined): boolean {
+  if (!written) return false
+  const now = writtenNow()
+  const [passed, elapsed] = [now.at - written.at, now.elapsed - written.elapsed]
+  return elapsed < FRESH_MS && passed < FRESH_MS && passed >= 0
+}
+const FRESH_MS = RECENT_MS / 2
 
 const NONE: ReadonlySet<string> = new Set()
 

@@ -22,6 +22,10 @@ test('a goal thinks and acts in rounds until the model answers', async () => {
       { text: 'ebb and flood', calls: [] },
     ],
   })
+  expect(await runtime.runs.get('tides.1')).toMatchObject({
+    status: 'completed',
+    outputs: { call_1: { content: 'ebb' } },
+  })
   expect(model.calls.length).toBe(3)
   expect(model.calls[2]!.prompt).toContain('flood')
   expect(await readFile(path('a.txt'), 'utf8')).toBe('ebb')

@@ -20,7 +20,7 @@ test('a tree shows the runs of a goal, and the goals below them', async () => {
   const [tree] = await runtime.inspector.tree('g')
   expect(tree).toMatchObject({ of: 'agent/g', branches: [{ of: 'run/g.1', status: 'completed' }] })
   expect(namesIn(tree!)).toEqual([
-    ...['agent/g', 'run/g.1', 'step/g.1.call_1', 'step/g.1.outputs'],
+    ...['agent/g', 'run/g.1', 'step/g.1.call_1'],
     ...['agent/g.1.call_1', 'agent/g.1.call_1.1.hand_off'],
   ])
 })

@@ -6,6 +6,7 @@ import type { Models } from '../../../src/model/models.ts'
 import { compileForm, type PromptForm } from '../../../src/model/prompt/prompt-form.ts'
 import { payingModels } from '../../../src/runtime/budgets/metered.ts'
 import type { Reservations } from '../../../src/runtime/budgets/reservations.ts'
+import { gate } from '../../../src/testing/gate.ts'
 import { wavOf } from '../../model/wav.ts'
 
 const { signal } = new AbortController()
@@ -193,3 +194,39 @@ it('what a form adds is reserved', async () => {
   const more = 'Mind the moon. '.repeat(10)
   expect((await reservedIn({ prompt: `${more}{{ prompt }}` })) - (await reservedIn())).toBeCloseTo(0.075)
 })
+
+const reply = { text: 'yes', model: 'lab/one', usage: { input: 4, output: 0 }, cost: 0.004 }
+
+it('money is reserved before a call may leave, and the call waits until it may', async () => {
+  const { told, generate } = openShop(PRICE, undefined, async () => {
+    told.push(['call', 0])
+    return reply as never
+  })
+  const mayLeave = gate()
+  const made = generate(request, { signal, payer, whenDurable: () => mayLeave.pass() })
+  await mayLeave.started
+  expect(told.map(([what]) => what)).toEqual(['reserve'])
+  mayLeave.release()
+  await made
+  expect(told.slice(1)).toEqual([
+    ['call', 0],
+    ['settle', 0.004],
+  ])
+})
+
+it.each([PRICE, { input: 0, output: 0 }])(
+  'a call that may never leave is not made and costs nothing: %j',
+  async (price) => {
+    const { told, generate } = openShop(price, undefined, () => {
+      told.push(['call', 0])
+      return Promise.resolve(reply as never)
+    })
+    const stop = new AbortController()
+    const whenDurable = async () => {
+      stop.abort()
+      throw new Error('the turn has ended')
+    }
+    await expect(generate(request, { signal: stop.signal, payer, whenDurable })).rejects.toThrow('the turn has ended')
+    expect(told.filter(([what]) => what !== 'reserve')).toEqual(price.input === 0 ? [] : [['settle', 0]])
+  },
+)

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openBlobs } from '../../../src/store/blobs/blobs.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createBlobs, openBlobs } from '../../../src/store/blobs/blobs.ts'
+import { folderStore } from '../../../src/store/blobs/folder-store.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -52,6 +53,58 @@ describe('blobs', () => {
     for (let depth = 0; depth < 2000; depth++) value = { inner: value }
     const hash = await openBlobs(folder).put(value as never)
     expect(JSON.stringify(await openBlobs(folder).get(hash))).toBe(JSON.stringify(value))
+  })
+})
+
+describe('a value that this process made durable a moment ago', () => {
+  const MINUTE = 60_000
+  const wrote: string[] = []
+  const open = () => {
+    const store = folderStore(folder)
+    wrote.length = 0
+    return createBlobs({
+      ...store,
+      write: async (hash, text) => {
+        await store.write(hash, text)
+        wrote.push(text)
+      },
+    })
+  }
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('is not written again for a quarter of an hour', async () => {
+    const blobs = open()
+    await blobs.put('same')
+    vi.advanceTimersByTime(14 * MINUTE)
+    await blobs.put('same')
+    expect(wrote).toEqual(['"same"'])
+    vi.advanceTimersByTime(2 * MINUTE)
+    await blobs.put('same')
+    expect(wrote).toEqual(['"same"', '"same"'])
+  })
+
+  it.each([-1, 20 * MINUTE])('is written again when the clock was set by %i ms', async (by) => {
+    const blobs = open()
+    await blobs.put('same')
+    vi.setSystemTime(Date.now() + by)
+    await blobs.put('same')
+    expect(wrote).toEqual(['"same"', '"same"'])
+  })
+
+  it('is written again when a sweep has removed it, and when its first write failed', async () => {
+    const blobs = open()
+    const hash = await blobs.put('same')
+    await blobs.sweep({ used: new Set(), before: Date.now() + 60 * MINUTE })
+    expect(await blobs.put('same')).toBe(hash)
+    expect(await openBlobs(folder).get(hash)).toBe('same')
+    const failing = createBlobs({ ...folderStore(folder), write: () => Promise.reject(new Error('no space')) })
+    await expect(failing.put('new')).rejects.toThrow('no space')
+    await expect(failing.put('new')).rejects.toThrow('no space')
   })
 })
 

@@ -96,7 +96,8 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
     const askFor = (request: ModelRequest, place: number) => {
       // each request of a call is paid separately
       const paid = paidOptions(payer, self, call, place === 0 ? '' : `-${place}`)
-      const options = live ? { ...paid, ...live } : paid
+      const { whenDurable } = call
+      const options = { ...paid, ...live, ...(whenDurable && { whenDurable }) }
       return generateInPool(pool, services.models, { ...request, onTruncated: 'continue' }, options)
     }
     const patience = waitTermsOf(services, definition, pool, state)
@@ -117,7 +118,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
     }
     return reply as Json
   }
-  const reply = (await effects.run('think', ask)) as RecordedReply
+  const reply = (await effects.run('think', ask, { prepares: true })) as RecordedReply
   const { text, refused, lacks, said, usage, cost, window } = reply
   const denied = start.denied ?? []
   const planning = { services, state, definition, denied, tools, effects, rounds, written: usage.output }

@@ -72,11 +72,14 @@ const FIELD = indexField('?')
 const pathOf = (field: string) => `$."${field}"`
 
 /** The range of names that a list by key covers: '0' is the character after '/'. */
-function inKind(kind: string, { after, sort, descending }: ActorListQuery): Condition {
-  const [first, last] = [`${kind}/`, `${kind}0`]
+function inKind(kind: string, { after, prefix, sort, descending }: ActorListQuery): Condition {
+  const begin = `${kind}/`
+  const [first, last] = prefix === undefined ? [begin, `${kind}0`] : [begin + prefix, `${begin}${prefix}\u{10ffff}`]
   const sql = 'name > ? and name < ?'
   if (after === undefined || sort !== undefined) return { sql, values: [first, last] }
-  return { sql, values: descending ? [first, `${first}${after}`] : [`${first}${after}`, last] }
+  if (prefix !== undefined)
+    return { sql: `${sql} and name ${descending ? '<' : '>'} ?`, values: [first, last, begin + after] }
+  return { sql, values: descending ? [first, begin + after] : [begin + after, last] }
 }
 
 /** Conditions for rows after a cursor in a list sorted by a field. Rows without the field come first. */

@@ -200,3 +200,17 @@ it('the newest, of all or of one owner, are found by an index, from every place 
     'SEARCH cell USING INDEX cell_owned (<expr>=? AND <expr>=?)',
   ])
 })
+
+it('a list of a prefix has the keys below it and no other, in memory and in the tables', async () => {
+  const keys = ['a', 'a.', 'a.1', 'a.1.x', 'a.10', 'a.2', 'a/1', 'ab', 'a.\u{10fffe}', 'b']
+  const { engine } = await openWith(Object.fromEntries(keys.map((key) => [key, { status: 'old' }])))
+  const below = async (query: ActorListQuery) => (await engine.view.list('item', query)).map(({ key }) => key)
+  const all = ['a.1', 'a.1.x', 'a.10', 'a.2', 'a.\u{10fffe}']
+  expect(await below({ prefix: 'a.' })).toEqual(all)
+  expect(await below({ prefix: 'a.', limit: 2 })).toEqual(all.slice(0, 2))
+  expect(await below({ prefix: 'a.', after: 'a.10', limit: 1 })).toEqual(['a.2'])
+  expect(await below({ prefix: 'a.', after: 'a.10', descending: true })).toEqual(['a.1.x', 'a.1'])
+  expect(await below({ prefix: 'a.', where: { status: 'new' } })).toEqual([])
+  await Promise.all([engine.ask(ref('item', 'a.3'), { status: 'new' }), engine.ask(ref('item', 'a.2'), 'stop')])
+  expect(await below({ prefix: 'a.' })).toEqual(['a.1', 'a.1.x', 'a.10', 'a.3', 'a.\u{10fffe}'])
+})
