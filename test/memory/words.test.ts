@@ -59,7 +59,14 @@ test('each token of a stored text finds it', () => {
       for (const asked of [...tokens, text]) {
         // English texts are full of these words, so they are not in the index beside others
         if (asked !== text && termsOf(asked).length === 0) continue
-        const found = rankByWords(connection, now, asked, conditionOf(now, {}, now), { candidates: 9, terms: 1 })
+        const found = rankByWords(
+          connection,
+          now,
+          asked,
+          conditionOf(now, {}, now),
+          { candidates: 9, terms: 1 },
+          () => 1,
+        )
         expect([asked, found.map((one) => one.id)]).toEqual([asked, [id]])
       }
     }),

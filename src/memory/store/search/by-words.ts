@@ -10,33 +10,31 @@ export type WordLimits = { readonly candidates: number; readonly terms: number }
 
 type WordCandidate = Candidate & { readonly terms: string }
 
-/** The records that contain a term of the text and pass the condition, the most relevant first. */
+/**
+ * The records that contain a term of the text and pass the condition, the most relevant first. `documents`: how many
+ * records words can find.
+ */
 export function rankByWords(
   connection: MemoryConnection,
   owner: number,
   text: string,
   condition: RecordCondition,
   { candidates: limit, terms: wanted }: WordLimits,
+  documents: () => number,
 ): readonly RankedCandidate[] {
   const tokens = rareTokens(connection, owner, text)
   const needed = wanted === 1 ? 1 : Math.min(wanted, queryTerms(text).length)
   if (tokens.length < needed) return []
   const found = [...candidates(connection, tokens, condition, limit).values()]
-  const { records } = connection.first<{ readonly records: number }>(COUNT_KNOWN, [owner, owner])!
   const counted = found.map(({ terms }) => ({
     length: countTerms(terms),
     counts: tokens.map(({ token }) => countTerm(terms, token)),
   }))
-  const scores = scoreCounts(counted, { holders: tokens.map((token) => token.records), documents: records })
+  const scores = scoreCounts(counted, { holders: tokens.map((token) => token.records), documents: documents() })
   const ranked = found.map(({ terms: _, ...candidate }, place) => ({ ...candidate, value: scores[place]! }))
   const fitting = needed === 1 ? ranked : ranked.filter((_, place) => shared(counted[place]!) >= needed)
   return fitting.sort(byValue)
 }
-
-/** The records of an owner that words can find, by indexes alone. */
-const LIVE = 'withdrawn_at is null and erasure is null'
-const COUNT_KNOWN = `select (select count(*) from record where owner = ? and ${LIVE})
-  - (select count(*) from record where owner = ? and proposed = 1 and ${LIVE}) records`
 
 const shared = ({ counts }: { readonly counts: readonly number[] }) => counts.filter((count) => count > 0).length
 

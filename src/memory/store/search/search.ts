@@ -4,9 +4,9 @@ import { conditionOf, type RecordCondition } from '../filter.ts'
 import { RECORD_COLUMNS, type RecordRow, recordOf } from '../rows.ts'
 import { type QueryVector, rankByMeaning } from './by-meaning.ts'
 import { rankByWords, type WordLimits } from './by-words.ts'
+import { countKnown, countUnread } from './count.ts'
 import { type FusedCandidate, fuse } from './fuse.ts'
 import type { SignatureCache } from './signatures.ts'
-import { hasUnread } from './vectors.ts'
 
 /** A search with the vector of its text. `model`: the encoder that is to read all records; absent: there is none. */
 export type StoreSearch = RecordSearch & { readonly model?: string; readonly vector?: Float32Array }
@@ -34,15 +34,23 @@ export function search(
 ): FoundRecords {
   const condition = conditionOf(owner, filter, now)
   const query: QueryVector | undefined = model !== undefined && vector ? { model, vector } : undefined
-  const words = rankByWords(connection, owner, text, condition, isRecall ? recallLimits(limit) : SEARCH_LIMITS)
+  let known: number | undefined
+  const documents = () => (known ??= countKnown(connection, owner))
+  const limits = isRecall ? recallLimits(limit) : SEARCH_LIMITS
+  const words = rankByWords(connection, owner, text, condition, limits, documents)
   // a vector alone has one ranking, whose first records are the results
   const ranking = text === '' ? limit : Math.max(limit, MIN_RANKING)
   const meaning = query && rankByMeaning(connection, signatures, owner, query, { condition, limit: ranking })
   const near = isRecall ? meaning?.filter(({ value }) => value >= RECALL_MEANING) : meaning
+  const isFiltered = Object.values(filter).some((value) => value !== undefined)
+  const coverage = (encoder: string) =>
+    isFiltered
+      ? coverageInside(connection, owner, encoder, condition)
+      : shareOf(countUnread(connection, owner, encoder, ACCEPTED), documents())
   const best = fuse(words, near, { now, limit })
   return {
     records: readFound(connection, owner, best, explain),
-    ...(model !== undefined && !isRecall && { coverage: coverageOf(connection, owner, model, condition) }),
+    ...(model !== undefined && !isRecall && { coverage: coverage(model) }),
   }
 }
 
@@ -70,17 +78,19 @@ function readFound(
   })
 }
 
-/** The share of the records inside the condition that the model has read. */
-function coverageOf(
+/** The share of the records inside a condition that the model has read. */
+function coverageInside(
   connection: MemoryConnection,
   owner: number,
   model: string,
-  { sql, values }: RecordCondition,
+  condition: RecordCondition,
 ): number {
-  if (!hasUnread(connection, owner, model)) return 1
-  const { records, covered } = connection.first<{ readonly records: number; readonly covered: number | null }>(
-    `select count(*) records, sum(r.embedded = ?) covered from record r where ${sql}`,
-    [model, ...values],
-  )!
-  return records === 0 ? 1 : (covered ?? 0) / records
+  const unread = countUnread(connection, owner, model, condition)
+  if (unread === 0) return 1
+  const sql = `select count(*) records from record r where ${condition.sql}`
+  return shareOf(unread, connection.first<{ readonly records: number }>(sql, condition.values)!.records)
 }
+
+const ACCEPTED: RecordCondition = { sql: 'r.proposed = 0', values: [] }
+
+const shareOf = (unread: number, records: number) => (unread === 0 ? 1 : (records - unread) / records)

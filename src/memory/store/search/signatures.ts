@@ -82,9 +82,11 @@ function createList(): SignatureList {
     ;[rids, bits] = [more, wider]
   }
 
-  function push(rows: readonly Row[]): void {
+  function push(rows: readonly Row[], maxBytes: number): void {
     width ||= (rows[0]?.signature.byteLength ?? 0) / 4
-    if (size + rows.length > rids.length) grow(Math.max(64, size + rows.length, Math.ceil(size * 1.5)))
+    // room beyond the bound would throw out a list that fits
+    const spare = Math.min(Math.ceil(size * 1.5), Math.floor(maxBytes / (8 + width * 4)))
+    if (size + rows.length > rids.length) grow(Math.max(64, size + rows.length, spare))
     for (const { seq, rid, signature } of rows) {
       last = seq
       if (signature.byteLength !== width * 4) continue
@@ -104,7 +106,7 @@ function createList(): SignatureList {
         where owner = ? and model = ? and seq > ? order by seq limit ${PORTION}`
       for (;;) {
         const rows = connection.all<Row>(sql, [owner, model, last])
-        if (rows.length > 0) push(rows)
+        if (rows.length > 0) push(rows, maxBytes)
         if (size * (8 + width * 4) > maxBytes) return false
         if (rows.length < PORTION) return true
       }

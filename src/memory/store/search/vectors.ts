@@ -29,12 +29,6 @@ export function unread(
   )
 }
 
-/** Whether a model has anything left to read. */
-export function hasUnread(connection: MemoryConnection, owner: number, model: string): boolean {
-  const sql = `select 1 from record r where ${IS_UNREAD} limit 1`
-  return connection.first(sql, unreadValues(owner, model)) !== undefined
-}
-
 /** The names of the owners with records that a model has not read. */
 export function unreadOwners(connection: MemoryConnection, model: string): readonly string[] {
   const sql = `select o.name from owner o where exists
