@@ -48,6 +48,7 @@ export default defineConfig({
     ],
   },
   test: {
+    experimental: { fsModuleCache: true },
     testTimeout: 30_000 * TIMES,
     hookTimeout: 30_000,
     // processes that tests start need not compile what an earlier one has compiled
