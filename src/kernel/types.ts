@@ -129,7 +129,7 @@ export type EffectCall = {
   readonly attempt: number
   /** absent: an attempt that a kill cuts off does not count, and the next process makes it again */
   readonly counted?: CountedAttempt
-  /** Of an effect that `prepares`: resolves when the causes of its turn are on disk. Nothing may leave before that. */
+  /** Resolves when the causes of the turn are on disk; nothing may leave before. Only for an effect that `prepares`. */
   whenDurable?(): Promise<void>
 }
 

@@ -16,7 +16,6 @@ import { hasMail } from '../mailbox.ts'
 import { PROBATION_MS } from '../poison.ts'
 import { lengthOf } from '../queue.ts'
 import type { Activation } from './activation/activation.ts'
-import { createNameFilter } from './activation/name-filter.ts'
 import { createCommitApplier } from './apply-commit.ts'
 import { libsqlDeadLetters } from './dead-letters.ts'
 import { createIdempotencyIndex } from './idempotency.ts'
@@ -30,6 +29,8 @@ import { libsqlPoisonGuard } from './poison.ts'
 import { createReleaseQueue } from './release-queue.ts'
 import { createRouter } from './router.ts'
 import { createLibsqlScheduler } from './scheduler.ts'
+import { openStoredNames } from './stored/names.ts'
+import { readInBackground } from './stored/read-in-background.ts'
 import type { ListIndexes } from './tables/list-indexes.ts'
 import { readInlined } from './tables/parts.ts'
 import { createTimers } from './timers.ts'
@@ -110,11 +111,13 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     indexes,
   } = options
   const releaseQueue = createReleaseQueue(clock)
-  const ids = createIdempotencyIndex(database, releaseQueue)
+  const tellDamage = (row: string) => observer.tell({ name: 'row-damage', row })
+  const ids = createIdempotencyIndex(database, releaseQueue, tellDamage)
   const past = recover(database, ids)
   const { activations, pending } = past
-  const names = createNameFilter(past.names)
-  for (const row of past.damaged) observer.tell({ name: 'row-damage', row })
+  const names = openStoredNames(database)
+  const reading = readInBackground(clock, [names, ids], tellDamage)
+  for (const row of past.damaged) tellDamage(row)
   const changes = createBus<unknown>()
   const deltas = createBus<Json>()
   let phase: 'open' | 'resting' | 'stopping' | 'stopped' | 'failed' = 'open'
@@ -209,6 +212,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
 
   async function close(grace: number | undefined): Promise<void> {
     if (phase === 'open' || phase === 'resting') phase = 'stopping'
+    reading.stop()
     timers.take(() => true)
     await scheduler.stop(grace)
     poisonGuard.end()

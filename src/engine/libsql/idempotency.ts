@@ -8,6 +8,7 @@ import { ID_RETENTION_MS, isAskUse } from '../envelope.ts'
 import type { KnownEntry } from './codec.ts'
 import { createHashIndex, hashId } from './hash-index.ts'
 import type { ReleaseQueue } from './release-queue.ts'
+import { openStoredIds } from './stored/ids.ts'
 
 /** An external id: the batch of its last change, its reply, and the callers in this process that wait for the reply. */
 export type KnownId = {
@@ -43,10 +44,12 @@ export interface IdempotencyIndex {
   written(batch: BatchIds): void
   /** Rejects all waiters: no reply will come. */
   rejectAll(error: Error): void
-  /** Adds the entries that an earlier process left in a batch row. */
+  /** Adds the entries that an earlier process left in a batch row of the log. */
   restore(seq: number, entries: readonly KnownEntry[]): void
   /** Marks ids that may be in the row of a damaged batch: a request with one of these ids is refused. */
   restoreDamaged(seq: number, ids: readonly string[]): void
+  /** Reads the next ids of the table. False: all are read. Until then, an id is looked up in the table. */
+  readMore(): boolean
   /**
    * Drops ids older than `before` (ms); returns the first batch whose ids are still remembered, 0 if none was dropped.
    */
@@ -55,15 +58,35 @@ export interface IdempotencyIndex {
 
 const HOUR = 3_600_000
 
-export function createIdempotencyIndex(database: Database, releaseQueue: ReleaseQueue): IdempotencyIndex {
+/** `onDamaged`: told of each damaged row in the table. */
+export function createIdempotencyIndex(
+  database: Database,
+  releaseQueue: ReleaseQueue,
+  onDamaged: (row: string) => void = () => {},
+): IdempotencyIndex {
   const young = createCompactingMap<string, KnownId>()
   const seen = createHashIndex()
-  // the first batch of each hour, oldest first
-  let hours: { readonly at: number; readonly seq: number }[] = []
+  // the first batch of each hour, oldest first: those of the table until all are read, and the others
+  const earlier: Hour[] = []
+  let hours: Hour[] = []
+  const stored = openStoredIds(database, {
+    restore(seq, entries) {
+      if (entries[0]) note(earlier, entries[0][2], seq)
+      for (const [id] of entries) seen.add(hashId(id), seq)
+    },
+    restoreDamaged,
+    damaged: onDamaged,
+  })
 
-  function note(at: number, seq: number): void {
-    const last = hours.at(-1)
-    if (!last || at >= last.at + HOUR) hours.push({ at, seq })
+  function restoreDamaged(seq: number, ids: readonly string[]): void {
+    for (const id of ids) seen.add(hashId(id), seq)
+  }
+
+  /** The batches that may hold an id, the latest first. */
+  function batchesOf(id: string, hash: number): readonly number[] {
+    const unread = stored.find(id)
+    const batches = seen.find(hash)
+    return unread.length === 0 ? batches : [...batches, ...unread]
   }
 
   function findOld(id: string, batches: readonly number[], oldest: number): KnownId | undefined {
@@ -77,7 +100,7 @@ export function createIdempotencyIndex(database: Database, releaseQueue: Release
   // no caller waits for an id with a damaged record: its next request was refused
   function findReadable(id: string): KnownId | undefined {
     try {
-      return findOld(id, seen.find(hashId(id)), 0)
+      return findOld(id, batchesOf(id, hashId(id)), 0)
     } catch (error) {
       if (is(error) && error.code === 'unreadable') return undefined
       throw error
@@ -94,7 +117,7 @@ export function createIdempotencyIndex(database: Database, releaseQueue: Release
   return {
     get(id, hash, now) {
       // most ids are new, and this check settles that at once
-      const batches = seen.find(hash)
+      const batches = batchesOf(id, hash)
       if (batches.length === 0) return undefined
       const known = young.get(id)
       if (known) return known
@@ -120,7 +143,7 @@ export function createIdempotencyIndex(database: Database, releaseQueue: Release
       batch.answered.push(known)
     },
     written({ seq, known, answered }) {
-      if (known.length > 0) note(known[0]!.at, seq)
+      if (known.length > 0) note(hours, known[0]!.at, seq)
       for (const one of known) if (one.seq === seq && (one.reply || !isAskUse(one.use))) young.delete(one.id)
       releaseQueue.add(answered, resolveWaiters)
       for (const one of answered) if (!one.keep) young.delete(one.id)
@@ -129,13 +152,15 @@ export function createIdempotencyIndex(database: Database, releaseQueue: Release
       for (const { waiters } of young.values()) for (const { reject } of waiters) reject(error)
     },
     restore(seq, entries) {
-      if (entries[0]) note(entries[0][2], seq)
+      if (entries[0]) note(hours, entries[0][2], seq)
       for (const [id] of entries) seen.add(hashId(id), seq)
     },
-    restoreDamaged(seq, ids) {
-      for (const id of ids) seen.add(hashId(id), seq)
-    },
+    restoreDamaged,
+    readMore: stored.readMore,
     forget(before) {
+      // an unread row is the oldest
+      if (stored.readMore()) return 0
+      hours = [...earlier.splice(0), ...hours]
       const first = hours.findLastIndex(({ at }) => at <= before)
       if (first <= 0) return 0
       hours = hours.slice(first)
@@ -143,6 +168,14 @@ export function createIdempotencyIndex(database: Database, releaseQueue: Release
       return hours[0]!.seq
     },
   }
+}
+
+/** The first batch in an hour, and its time (ms). */
+type Hour = { readonly at: number; readonly seq: number }
+
+function note(hours: Hour[], at: number, seq: number): void {
+  const last = hours.at(-1)
+  if (!last || at >= last.at + HOUR) hours.push({ at, seq })
 }
 
 const NO_WAITERS: readonly ReplyWaiter[] = []

@@ -13,8 +13,8 @@ import {
 } from '../inspect.ts'
 import { itemsOf } from '../queue.ts'
 import type { Activation, QueuedMessage } from './activation/activation.ts'
-import type { ReadonlyNameFilter } from './activation/name-filter.ts'
 import type { Router } from './router.ts'
+import type { ReadonlyNameFilter } from './stored/name-filter.ts'
 import { CELL_COLUMNS, type CellRow, decodeCell } from './tables/cell.ts'
 import { isStatusIndexed, type ListIndexes, rareStatus, STATUS_EXPRESSION } from './tables/list-indexes.ts'
 

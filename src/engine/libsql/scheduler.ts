@@ -26,9 +26,9 @@ import { createQueue, lengthOf, push, shift } from '../queue.ts'
 import { createRunLoop } from '../run-loop.ts'
 import { traceTurn } from '../telemetry.ts'
 import { type Activation, createActivation, type QueuedMessage } from './activation/activation.ts'
-import type { ReadonlyNameFilter } from './activation/name-filter.ts'
 import { libsqlJournal } from './journal.ts'
 import type { Committer } from './log/committer.ts'
+import type { ReadonlyNameFilter } from './stored/name-filter.ts'
 import { readActor } from './tables/cell.ts'
 
 /** Runs turns: one at a time per actor, as soon as there is mail. */

@@ -21,7 +21,7 @@ export interface BlobStore {
 /** An item of a store. Without a hash it is a leftover of an interrupted write. */
 export type StoredBlob = { readonly hash?: string; readonly place: string; readonly bytes: number }
 
-/** ms for which a blob counts as just written, so a value may be stored without a write. Sweeps spare a multiple of it. */
+/** ms for which a blob counts as just written: it is not written again. Sweeps spare a multiple of it. */
 export const RECENT_MS = 30 * 60_000
 
 /** The name of a mark: owner and id. */

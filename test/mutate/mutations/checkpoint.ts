@@ -209,14 +209,14 @@ export const checkpoint: readonly Mutation[] = [
   },
   {
     name: 'stored actors are not found again by their names',
-    file: 'src/engine/libsql/activation/name-filter.ts',
+    file: 'src/engine/libsql/stored/name-filter.ts',
     find: '      set(b >>> 8)\n',
     replace: '',
     caughtBy: [NAMES, 'many names are known'],
   },
   {
     name: 'the few stored actors are forgotten when they become many',
-    file: 'src/engine/libsql/activation/name-filter.ts',
+    file: 'src/engine/libsql/stored/name-filter.ts',
     find: 'createBloomFilter(few)',
     replace: 'createBloomFilter([])',
     caughtBy: [NAMES, 'many names are known'],

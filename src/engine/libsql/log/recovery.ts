@@ -2,7 +2,7 @@ import { TerminalError } from '../../../errors.ts'
 import { freeze } from '../../../kernel/json.ts'
 import type { EffectOutcome, Envelope } from '../../../kernel/types.ts'
 import { type CompactingMap, createCompactingMap } from '../../../lib/collections/compacting-map.ts'
-import { type Bytes, checkedTexts, logChecksum, rowChecksum, textOf } from '../../../store/database/checked-row.ts'
+import { logChecksum, rowChecksum } from '../../../store/database/checked-row.ts'
 import type { DeadLetter } from '../../engine.ts'
 import {
   type Activation,
@@ -12,7 +12,7 @@ import {
   type QueuedMessage,
 } from '../activation/activation.ts'
 import { type LogRow, type PackedCell, unpackCell, unpackEnvelopes } from '../codec.ts'
-import type { IdempotencyIndex } from '../idempotency.ts'
+import { giveIds, type IdRow, type IdSink } from '../stored/ids.ts'
 import { damagedMessage, type Readable, readMail, readOutcomes } from '../tables/mail.ts'
 
 /** The state after a restart: the tables, plus the log since the last checkpoint. */
@@ -22,7 +22,6 @@ export type RecoveredState = {
   /** row numbers in the table `mail`, by message id */
   readonly stored: Map<string, number>
   readonly letters: Map<string, DeadLetter | null>
-  readonly names: readonly string[]
   readonly firstLog: number
   readonly firstIds: number
   readonly torn: readonly number[]
@@ -39,7 +38,8 @@ type Sink = Pick<RecoveredState, 'activations' | 'pending' | 'stored' | 'letters
   lastMail: number
 }
 
-export function recover(database: Readable, ids: Pick<IdempotencyIndex, 'restore' | 'restoreDamaged'>): RecoveredState {
+/** Reads the tables and the log. The ids of the log go to a sink. */
+export function recover(database: Readable, ids: Omit<IdSink, 'damaged'>): RecoveredState {
   const sink: Sink = {
     activations: createCompactingMap(),
     pending: new Map(),
@@ -53,15 +53,15 @@ export function recover(database: Readable, ids: Pick<IdempotencyIndex, 'restore
   const marker = readMarker(database)
   const { log, torn } = readLog(database)
   for (const { seq, data } of log) if (seq > marker) replay(JSON.parse(String(data)), sink)
-  const rows = database.all<KnownRow>('select seq, cast(ids as blob) ids, sum from idempotency order by seq')
-  for (const row of [...rows, ...log.flatMap(knownIn)]) restoreIds(row, ids, sink)
+  const given: IdSink = { ...ids, damaged: (row) => void sink.damaged.push(row) }
+  for (const row of log.flatMap(idsIn)) giveIds(row, given)
   for (const [id, outcomes] of sink.outcomes) {
     const letter = sink.pending.get(id)
     if (letter && !letter.damage) letter.outcomes = outcomes
   }
-  const names = readNames(database)
   const last = torn.at(-1) ?? log.at(-1)?.seq ?? marker
-  return { ...sink, names, firstLog: log[0]?.seq ?? last + 1, firstIds: rows[0]?.seq ?? 0, torn, last }
+  const [known] = database.all<{ readonly first: number | null }>('select min(seq) first from idempotency')
+  return { ...sink, firstLog: log[0]?.seq ?? last + 1, firstIds: known?.first ?? 0, torn, last }
 }
 
 /**
@@ -73,46 +73,8 @@ function readMarker(database: Readable): number {
   return row && row.sum === rowChecksum([row.value]) ? row.value : 0
 }
 
-/** The names of all cells, read from their index. A damaged index is rebuilt first, because cells are found by it. */
-function readNames(database: Readable): readonly string[] {
-  const read = () =>
-    database.all<{ name: Bytes; sum: number }>(
-      'select cast(name as blob) name, name_sum sum from cell indexed by cell_name',
-    )
-  const namesIn = (rows: ReturnType<typeof read>) => rows.map(({ name, sum }) => ({ name: textOf(name), sum }))
-  let names = namesIn(read())
-  if (names.some(({ name, sum }) => rowChecksum([name]) !== sum)) {
-    database.all('reindex cell')
-    names = namesIn(read())
-  }
-  return names.map(({ name }) => name)
-}
-
-type KnownRow = { readonly seq: number; readonly ids: Bytes; readonly sum: number }
-
-function knownIn({ seq, ids, ids_sum }: Row): readonly KnownRow[] {
+function idsIn({ seq, ids, ids_sum }: Row): readonly IdRow[] {
   return ids === null ? [] : [{ seq, ids, sum: ids_sum }]
-}
-
-function restoreIds({ seq, ids: bytes, sum }: KnownRow, ids: Parameters<typeof recover>[1], sink: Sink): void {
-  const text = checkedTexts(bytes, sum, seq)?.[0]
-  if (text !== undefined) ids.restore(seq, JSON.parse(text))
-  else {
-    sink.damaged.push(`idempotency ${seq}`)
-    ids.restoreDamaged(seq, stringsIn(textOf(bytes)))
-  }
-}
-
-/** All texts within a damaged JSON text. */
-function stringsIn(json: string): readonly string[] {
-  const literals = json.match(/"(?:[^"\\]|\\.)*"/g) ?? []
-  return literals.flatMap((literal) => {
-    try {
-      return [JSON.parse(literal) as string]
-    } catch {
-      return []
-    }
-  })
 }
 
 type Row = {

@@ -10,6 +10,8 @@ import type { EngineContents, StoredActor, StoredId } from '../../transfer.ts'
 import type { KnownEntry } from '../codec.ts'
 import { entryReply, unpackIds } from '../idempotency.ts'
 import { type RecoveredState, recover } from '../log/recovery.ts'
+import { type IdSink, openStoredIds } from '../stored/ids.ts'
+import { readNames } from '../stored/names.ts'
 import { readCell } from '../tables/cell.ts'
 import { readDeadLetters } from '../tables/dead-letters.ts'
 import { readEvents, readParts, snapshot } from '../view.ts'
@@ -17,7 +19,7 @@ import { readEvents, readParts, snapshot } from '../view.ts'
 /** Exports all data of a file that no process owns; `now` (ms) decides which ids are still remembered. */
 export function exportLibsql(database: Database, now: number): EngineContents {
   const ids = new Map<string, StoredId>()
-  const past = recover(database, {
+  const sink: IdSink = {
     // a later entry of the same id carries its reply
     restore: (_seq, entries) => {
       for (const entry of unpackIds(entries)) ids.set(entry[0], idOf(entry))
@@ -25,10 +27,14 @@ export function exportLibsql(database: Database, now: number): EngineContents {
     restoreDamaged: (seq) => {
       throw damaged(`idempotency ${seq}`)
     },
-  })
+    damaged: () => {},
+  }
+  const stored = openStoredIds(database, sink)
+  while (stored.readMore());
+  const past = recover(database, sink)
   if (past.damaged.length > 0) throw damaged(past.damaged.join(', '))
   const untaken = new Set([...past.pending.values()].map(({ envelope }) => envelope.id))
-  const names = namesIn(past)
+  const names = namesIn(database, past)
   return {
     async *actors() {
       for (const name of names) {
@@ -67,8 +73,8 @@ function idOf(entry: KnownEntry): StoredId {
   return { id, use, at, ...(reply && { reply }) }
 }
 
-function namesIn({ names, activations }: RecoveredState): readonly string[] {
-  return [...new Set([...names, ...activations.keys()])].sort()
+function namesIn(database: Database, { activations }: RecoveredState): readonly string[] {
+  return [...new Set([...readNames(database), ...activations.keys()])].sort()
 }
 
 function cellOf(database: Database, { activations }: RecoveredState, name: string): Cell | undefined {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createNameFilter } from '../../../../src/engine/libsql/activation/name-filter.ts'
+import { createNameFilter } from '../../../../src/engine/libsql/stored/name-filter.ts'
 import { range } from '../../../../src/testing/conformance/actors.ts'
 
 const named = (count: number, kind: string) => range(count).map((n) => `${kind}/${n}`)
