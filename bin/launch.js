@@ -1,6 +1,6 @@
 // Plain JavaScript that an old Node can read: it finds a Node that can run antiphon, then starts a module on it.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { whyTooOld } from './node-version.js'
@@ -19,10 +19,17 @@ export function launch(source, built) {
 
 function start(module, isCheckout) {
   endWithLauncher()
+  // this question needs none of a thousand modules
+  if (process.argv.length === 3 && ['--version', '-V'].includes(process.argv[2])) return tellVersion()
   // halves the time until a command starts; absent on Nodes that cannot
   if (nodeModule.enableCompileCache) nodeModule.enableCompileCache()
   nameItself(isCheckout)
   import(module.href)
+}
+
+function tellVersion() {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  process.stdout.write(`${version}\n`)
 }
 
 // Plugins import 'antiphon': that is the very copy that runs, wherever they lie, and not a second one. Where they have no zod of

@@ -50,6 +50,14 @@ it('starts itself again on its own Node when this one is too old, and passes on 
   expect(await bench.launch([], { old: true }).ended).toMatchObject({ code: null, signal: 'SIGTERM' })
 })
 
+it.each(['--version', '-V'])('tells its version for %s, and loads nothing for it', async (flag) => {
+  const bench = openBench()
+  bench.write('package.json', JSON.stringify({ type: 'module', version: '9.8.7' }))
+  bench.write('src/cli/main.ts', `console.log('loaded')`)
+  expect(await bench.launch([flag]).ended).toEqual({ code: 0, signal: null, out: '9.8.7\n', err: '' })
+  expect(await bench.launch([flag, 'runs']).ended).toMatchObject({ out: 'loaded\n' })
+})
+
 it('does not keep a command alive that is done', async () => {
   const bench = openBench({ ownNode: true })
   bench.write('src/cli/main.ts', `console.log('done')`)
