@@ -43,6 +43,7 @@ const LONG = [
   'sandbox/normal-user',
   'simulation/simulation',
   'chaos/conversations',
+  'chaos/support',
   'notify/kills',
   'notify/hang',
   'examples/memory',
