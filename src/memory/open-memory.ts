@@ -25,6 +25,8 @@ export type MemoryServices = Partial<Pick<SourceServices, 'openPath' | 'web' | '
   readonly noteReads?: (owner: string, ids: readonly string[]) => void
   /** absent: there is no encoder, so searches go by words */
   readonly embedding?: Pick<Embedding, 'ask' | 'take'>
+  /** the time by which records expire, ms since the epoch; absent: the clock */
+  readonly trustedNow?: () => number
   /** absent: there are no copies on Redis */
   readonly mirror?: Pick<Mirror, 'state'>
 }
@@ -39,12 +41,14 @@ export function memoryOf(
     noteReads = () => {},
     embedding,
     mirror,
+    trustedNow = now,
     openPath = closed,
     web = closed,
     isShared = false,
   }: MemoryServices = {},
 ): OwnerMemory {
-  const call = (name: MemoryCall['name'], input: unknown) => ({ name, owner, input, now: now() }) as MemoryCall
+  const call = (name: MemoryCall['name'], input: unknown) =>
+    ({ name, owner, input, now: now(), trusted: trustedNow() }) as MemoryCall
   const read = <Result>(name: MemoryCall['name'], input: unknown) =>
     store.read(call(name, input)) as Promise<Result | undefined>
   // without a record of this owner there is nothing to change, and no file is made

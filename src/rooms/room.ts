@@ -72,6 +72,11 @@ export type House = {
   readonly config: Config
   readonly engine: Engine
   readonly clock: Clock
+  /**
+   * The time by which old data is removed, ms since the epoch. For an hour after a start at which the clock was more
+   * than a day past the last write, this is the time of that write.
+   */
+  trustedNow(): number
   /** turns texts into vectors; absent: none is installed or configured */
   readonly encoder?: Encoder
   /** what waits for people, the longest wait first; with `run`, only steps of that run */

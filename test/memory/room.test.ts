@@ -19,6 +19,7 @@ function open(restate?: object) {
     secret: async () => undefined,
     config,
     clock: systemClock,
+    trustedNow: systemClock.now,
     engine: inlineEngine({ actors: [] }),
   })
   onTestFinished(async () => {

@@ -40,7 +40,10 @@ export interface MemoryPort {
 }
 
 /** The services of a house that memories need. */
-type MemoryHouse = Pick<House, 'config' | 'clock' | 'engine' | 'encoder' | 'checkOwner' | 'secret' | 'openPath' | 'web'>
+type MemoryHouse = Pick<
+  House,
+  'config' | 'clock' | 'trustedNow' | 'engine' | 'encoder' | 'checkOwner' | 'secret' | 'openPath' | 'web'
+>
 
 /** Opens the memories of a house when one is used. Error `memory_not_shared` on a cluster without a server for them. */
 export function openMemories(house: MemoryHouse): MemoryPort {
@@ -51,6 +54,7 @@ export function openMemories(house: MemoryHouse): MemoryPort {
     noteReads: reads.note,
     openPath,
     web,
+    trustedNow: house.trustedNow,
     isShared: config.memory?.url !== undefined,
     ...(embedding && { embedding }),
     ...(mirror && { mirror }),
@@ -155,7 +159,7 @@ function createParts(house: MemoryHouse): MemoryParts {
   const calls = ownerCalls(store, () => clock.now())
   const embedding = encoder && createEmbedding(calls, encoder)
   const duties = [
-    expiryDuty(calls, retention),
+    expiryDuty({ ...ownerCalls(store, house.trustedNow), now: calls.now }, retention),
     erasuresDuty(calls),
     tiersDuty(calls, tierRules(tiers)),
     ...(embedding ? [embeddingDuty(embedding)] : []),

@@ -14,17 +14,23 @@ import { timeCorrection } from './upkeep/correct-times.ts'
 import { headingOf, indexedTerms } from './words.ts'
 import { withdraw } from './write.ts'
 
-/** Adds records in one transaction: it reads and decides first, and then writes. */
+/** Adds records in one transaction: it reads, decides, and then writes. `trusted`: the time by which records expire. */
 export function add(
   connection: MemoryConnection,
   name: string,
   records: readonly NewRecord[],
   { source = { type: 'user' }, cause = { type: 'person' }, begunAt, cites, replaces = false, key }: AddOptions,
   now: number,
+  trusted = now,
 ): AddedRecords {
   const owner = openOwner(connection, name)
   // an expired fact ends older ones as an erased one does, so it goes first
-  expireDue(connection, owner, now)
+  expireDue(connection, owner, trusted)
+  // a record that is hidden does not keep its id, even while the clock is not trusted
+  if (trusted < now) {
+    const ids = records.flatMap(({ id }) => id ?? [])
+    if (ids.length > 0) expireDue(connection, owner, now, ids)
+  }
   return connection.transaction(owner, () => {
     const earlier = key === undefined ? undefined : findMade(connection, owner, { key, cause })
     if (earlier) return earlier

@@ -53,11 +53,14 @@ export function beginErasure(
   })
 }
 
-/** Hides the records of an owner whose time is over, in a transaction of its own. */
-export function expireDue(connection: MemoryConnection, owner: number, now: number): void {
-  const due: RecordCondition = { sql: 'r.expires <= ?', values: [now] }
+/** Hides the records of an owner whose time is over, of all ids or of some, in a transaction of its own. */
+export function expireDue(connection: MemoryConnection, owner: number, now: number, ids?: readonly string[]): void {
+  const due: RecordCondition = ids
+    ? { sql: 'r.expires <= ? and r.id in (select value from json_each(?))', values: [now, JSON.stringify(ids)] }
+    : { sql: 'r.expires <= ?', values: [now] }
   const sql = `select 1 from record r where r.owner = ? and r.erasure is null and ${due.sql} limit 1`
-  if (connection.first(sql, [owner, now])) connection.transaction(owner, () => expire(connection, owner, due, now))
+  if (connection.first(sql, [owner, ...due.values]))
+    connection.transaction(owner, () => expire(connection, owner, due, now))
 }
 
 /** Hides records whose time is over, as a part of a transaction. */

@@ -76,8 +76,12 @@ type Input<Work> = Work extends (
   ? Given
   : never
 type Jobs = typeof READS & typeof WRITES
-/** A call by name: the input of the work, and what it gives. `missing`: the result for an owner without records. */
-export type MemoryCall =
+/**
+ * A call by name: the input of the work, and what it gives. `trusted`: the time by which records expire, ms since the
+ * epoch; absent: `now`.
+ */
+export type MemoryCall = { readonly trusted?: number } & NamedCall
+type NamedCall =
   | {
       [Name in keyof Jobs]: {
         readonly name: Name
@@ -109,8 +113,8 @@ export type MemoryCall =
 /** The reply to a call, or to opening the file (number 0). `result` is absent for an owner without records. */
 export type MemoryReply = { readonly call: number; readonly problem?: Problem; readonly result?: unknown }
 
-async function work(connection: MemoryConnection, { name, owner, input, now }: MemoryCall): Promise<unknown> {
-  if (name === 'add') return add(connection, owner, input[0], input[1], now)
+async function work(connection: MemoryConnection, { name, owner, input, now, trusted }: MemoryCall): Promise<unknown> {
+  if (name === 'add') return add(connection, owner, input[0], input[1], now, trusted)
   if (name === 'documents') return storeDocuments(connection, owner, input, now)
   if (name === 'forget') return beginErasure(connection, owner, input, now)
   if (name === 'beginImport') return beginImport(connection, openOwner(connection, owner), input, now)
@@ -122,7 +126,7 @@ async function work(connection: MemoryConnection, { name, owner, input, now }: M
   const number = ownerNumber(connection, owner)
   if (number === undefined) return undefined
   const job = { ...READS, ...WRITES }[name] as (...given: unknown[]) => unknown
-  return job(connection, number, input, now)
+  return job(connection, number, input, now, trusted)
 }
 
 // one call at a time: a search is the only one that waits

@@ -5,6 +5,7 @@ import type { ManagedBlobs } from '../../store/blobs/blobs.ts'
 import { createPool, type Pool } from '../../worker/pool/pool.ts'
 import { placesIn } from '../data-folder/layout.ts'
 import type { MaintenancePort } from '../ports/maintenance.ts'
+import type { ClockTrust } from './retention/clock-trust.ts'
 import { createRetention, type Retention } from './retention/retention.ts'
 import type { FindReferences } from './retention/sweep.ts'
 
@@ -21,13 +22,12 @@ type HousekeepingParts = {
   readonly config: Pick<Config, 'data' | 'retention'>
   readonly parts: { readonly retentionClock?: Clock }
   readonly values: ManagedBlobs
-  /** the time of the last write to the data folder before this start, ms since the epoch */
-  readonly writtenAt: number | undefined
+  readonly trust: ClockTrust
 }
 
 /** Opens the pool and the retention of a runtime; `findReferences` finds the blobs that its engine refers to. */
 export function openHousekeeping(
-  { config, parts, values, writtenAt }: HousekeepingParts,
+  { config, parts, values, trust }: HousekeepingParts,
   engine: Engine,
   findReferences: FindReferences,
 ): Housekeeping {
@@ -37,7 +37,7 @@ export function openHousekeeping(
     data: config.data,
     engine,
     clock: parts.retentionClock ?? systemClock,
-    ...(writtenAt !== undefined && { writtenAt }),
+    trust,
     values,
     findReferences,
     limits: config.retention,

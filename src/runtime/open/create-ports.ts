@@ -48,6 +48,7 @@ type Parts = {
   readonly secret: House['secret']
   readonly encoder: House['encoder']
   readonly cleaning: House['cleaning']
+  readonly trustedNow: House['trustedNow']
   /** Removes cached replies to an owner; resolves with their number. */
   dropCached(owner: string): Promise<number>
   whyDegraded(): Promise<string>
@@ -87,6 +88,7 @@ export function createPorts(parts: Parts) {
     config,
     engine,
     clock,
+    trustedNow: parts.trustedNow,
     ...(encoder && { encoder }),
     health,
     inbox: (query) => inbox.list(query),

@@ -22,7 +22,7 @@ import { programCode } from '../agents/program-code.ts'
 import { claimData } from '../data-folder/claim.ts'
 import { placesIn } from '../data-folder/layout.ts'
 import { createInspector } from '../inspect/inspector.ts'
-import { lastWritten } from '../maintenance/retention/clock-trust.ts'
+import { lastWritten, openTrust } from '../maintenance/retention/clock-trust.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import type { ServedRuntime } from '../ports.ts'
 import { cacheControl, forgetReplies } from '../services/cache.ts'
@@ -78,6 +78,7 @@ async function compose(
   const writtenAt = lastWritten(data)
   const observer = wholeObserver(observing.observer)
   await makeFolder(data)
+  const trust = openTrust(data, parts.retentionClock ?? systemClock, writtenAt)
   const room = watchDiskSpace(data, config)
   const services = await createServices(config, parts, observer, room)
   const { store, values, models, cache, pools } = services
@@ -95,7 +96,7 @@ async function compose(
     isFollowed: (topic) => live.engine.view.isFollowed(topic),
   }
   const actors = createActors(config, parts, services, { ...steps, ...ofView, whyDegraded }, live)
-  const opened = await openEngine({ config, parts, actors, store, values, activity, observer, writtenAt, room })
+  const opened = await openEngine({ config, parts, actors, store, values, activity, observer, trust, room })
   const engine = observedEngine(wholeEngine(opened.engine), observer)
   const admit = createAdmission({ activity, room, checkOwner: (owner) => live.ports.house.checkOwner(owner) })
   const ports = createPorts({
@@ -111,6 +112,7 @@ async function compose(
     secret: parts.secrets.get,
     encoder: createEncoder(() => pools.find({ phase: 'experience', modality: 'text' }).pool, steps.models),
     cleaning: opened.cleaning,
+    trustedNow: () => trust.limit(clock.now()),
     dropCached: (owner) => forgetReplies(cache, config, owner),
   })
   Object.assign(live, { engine, ports } satisfies Live)

@@ -17,6 +17,7 @@ import type { Database } from '../../store/database/database.ts'
 import type { DatabaseOptions } from '../../store/database/open.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Activity } from '../activity/activity.ts'
+import type { ClockTrust } from '../maintenance/retention/clock-trust.ts'
 import type { MaintenancePort, RuntimeStatus } from '../ports/maintenance.ts'
 
 /** Your own parts of a runtime. */
@@ -75,8 +76,7 @@ export type EngineParts = {
   /** the store of the values */
   readonly store: BlobStore
   readonly activity: Activity
-  /** the time of the last write to the data folder before this start, ms since the epoch */
-  readonly writtenAt: number | undefined
+  readonly trust: ClockTrust
   readonly room: Pick<DiskSpaceWatch, 'wrote'>
   readonly observer: Observer
 }

@@ -63,3 +63,12 @@ test('thousands of expired records are erased in portions', async () => {
   expect((await duty.run('ada', signal)).did).toEqual({ records: 100 })
   expect(await memory().stats()).toMatchObject({ records: 0, pending: 0 })
 })
+
+test('a duty looks again after a minute while the clock is past the trusted time', async () => {
+  const { memory, clock, calls } = openFile()
+  await memory().add([{ text: 'Quokka password', expires: 2_000 }])
+  const duty = expiryDuty({ ...calls(), now: () => 30 * DAY })
+  expect(await duty.run('ada', signal)).toEqual({ next: 30 * DAY + 60_000 })
+  clock.now = 2_000
+  expect(await duty.run('ada', signal)).toMatchObject({ did: { records: 1 } })
+})

@@ -19,8 +19,14 @@ const EXPORTED = `+r.owner = ? and r.erasure is null and r.proposed = 0 and ${RE
   and (r.withdrawn_at is null or r.withdrawn_at > r.learned_at)`
 
 /** Starts an export. Records whose time is over are erased first: what they ended stays ended. */
-export function startExport(connection: MemoryConnection, owner: number, _input: object, now: number): ExportStart {
-  expireDue(connection, owner, now)
+export function startExport(
+  connection: MemoryConnection,
+  owner: number,
+  _input: object,
+  now: number,
+  trusted = now,
+): ExportStart {
+  expireDue(connection, owner, trusted)
   const { records, last } = connection.first<{ readonly records: number; readonly last: number | null }>(
     `select count(*) records, max(r.rid) last from record r where ${EXPORTED}`,
     [owner],

@@ -180,6 +180,7 @@ export function finishImport(
   owner: number,
   { staging, change, cause, onConflict }: ImportEnd,
   now: number,
+  trusted = now,
 ): number | undefined {
   const made = connection.transaction(owner, () => {
     const own = "select 1 from erasure where owner = ? and id = ? and status = 'staged'"
@@ -202,7 +203,7 @@ export function finishImport(
     return count > 0 ? number : undefined
   })
   // what has expired since the export ends older facts, and its text goes
-  expireDue(connection, owner, now)
+  expireDue(connection, owner, trusted)
   return made
 }
 

@@ -7,10 +7,12 @@ import { DAY } from './limits.ts'
 /** ms after a start during which a clock that is far ahead is not trusted. */
 const QUIET = 3_600_000
 
-/** The clock of retention. */
-interface Trust {
+/** The clock by which old data is removed. */
+export interface ClockTrust {
   /** ms since the epoch; the time of the last write while the clock is not trusted */
   now(): number
+  /** The time that another clock shows; at most the time of the last write while the clock is not trusted. */
+  limit(now: number): number
   /** The reason why the clock is not trusted; undefined when it is. */
   problem(): Problem | undefined
 }
@@ -19,15 +21,16 @@ interface Trust {
 type Doubt = { readonly at: number; readonly trusted: number }
 
 /**
- * Creates the clock of retention. It distrusts the system clock for an hour after a
+ * Creates the clock by which old data is removed. It distrusts the system clock for an hour after a
  * start at which that was more than a day past the last write: with a clock that is
- * ahead, retention would remove everything. The distrust survives a restart.
+ * ahead, everything would be old. The distrust survives a restart.
  */
-export function openTrust(data: string, clock: Pick<Clock, 'now'>, writtenAt: number | undefined): Trust {
+export function openTrust(data: string, clock: Pick<Clock, 'now'>, writtenAt: number | undefined): ClockTrust {
   const doubt = findDoubt(data, clock.now(), writtenAt)
   const isIn = () => doubt !== undefined && isDoubtful(doubt, clock.now())
   return {
     now: () => (isIn() ? doubt!.trusted : clock.now()),
+    limit: (now) => (isIn() ? Math.min(now, doubt!.trusted) : now),
     problem: () => (isIn() ? problemOf(aheadBy(doubt!)) : undefined),
   }
 }

@@ -6,7 +6,7 @@ import type { ManagedBlobs } from '../../../store/blobs/blobs.ts'
 import { ignoreMissing } from '../../../store/files/private.ts'
 import type { Pool } from '../../../worker/pool/pool.ts'
 import type { Collected, Items, RuntimeStatus } from '../../ports/maintenance.ts'
-import { openTrust, seenIn } from './clock-trust.ts'
+import { type ClockTrust, seenIn } from './clock-trust.ts'
 import { DAY, type Gone, type RetentionLimits } from './limits.ts'
 import { dropParts } from './once.ts'
 import { expireRuns } from './runs.ts'
@@ -26,8 +26,8 @@ type Parts = {
   readonly data: string
   readonly engine: Engine
   readonly clock: Clock
-  /** the time of the last write to the data folder before this start, ms since the epoch; absent: a new folder */
-  readonly writtenAt?: number
+  /** the clock of periodic collections */
+  readonly trust: ClockTrust
   readonly values: ManagedBlobs
   readonly findReferences: FindReferences
   readonly limits: RetentionLimits
@@ -41,8 +41,7 @@ const INTERVALS_MS = { first: 1_000, busy: 10_000, idle: 30_000 } as const
 
 /** The retention of a data folder. */
 export function createRetention(parts: Parts): Retention {
-  const { data, engine, clock, limits, housekeeping, ending } = parts
-  const trust = openTrust(data, clock, parts.writtenAt)
+  const { data, engine, clock, trust, limits, housekeeping, ending } = parts
   // periodic collections remove only data that is old by a trusted time
   const believed = { ...parts, clock: { ...clock, now: trust.now } }
   let problem: Problem | undefined

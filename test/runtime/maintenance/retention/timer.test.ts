@@ -5,6 +5,7 @@ import { defineActor, inlineEngine } from 'antiphon'
 import { gate, simulatedClock, until } from 'antiphon/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
+import { openTrust } from '../../../../src/runtime/maintenance/retention/clock-trust.ts'
 import { DAY } from '../../../../src/runtime/maintenance/retention/limits.ts'
 import { createRetention } from '../../../../src/runtime/maintenance/retention/retention.ts'
 import { openBlobs } from '../../../../src/store/blobs/blobs.ts'
@@ -55,7 +56,7 @@ async function openRetention({ now = 1000 * DAY, writtenAt = now, folder = '' }:
     data,
     engine,
     clock,
-    writtenAt,
+    trust: openTrust(data, clock, writtenAt),
     values: openBlobs(join(data, 'blobs')),
     findReferences: async () => [],
     limits: { runs: 2, runDays: 30, deadLetterDays: 30, auditDays: 90 },
