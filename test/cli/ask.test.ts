@@ -40,6 +40,18 @@ it('prints a refusal as JSON, too', async () => {
   expect([unread.code, JSON.parse(unread.out).problem.message]).toEqual([2, 'There is no file missing.md.'])
 })
 
+it('refuses a model that is unknown, and the id stays free', async () => {
+  const { run, write } = openBench(REAL)
+  write('antiphon.yaml', 'embedder: none')
+  write('ship.md', 'The ship leaves the harbour at noon.')
+  const ask = (model: string) =>
+    run('ask', 'When does the ship leave the harbour?', '--file', 'ship.md', '--id', 'ask_1', '--model', model)
+  const { code, err } = await ask('ofline/extractive')
+  expect([code, err]).toEqual([2, expect.stringContaining('there is no model ofline/extractive')])
+  expect(err).toContain('Did you mean offline?')
+  expect(await ask('offline/extractive')).toMatchObject({ code: 0, out: expect.stringContaining('at noon') })
+})
+
 it('says how a file was read even if it finds no answer in it', async () => {
   const { run, path } = openBench(REAL)
   await writeFile(path('antiphon.yaml'), 'embedder: none')

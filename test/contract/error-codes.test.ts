@@ -18,7 +18,9 @@ const inputs = (given: { readonly [name: string]: Json }) => ({ source: { text: 
 
 /** An app that is asked by bob, over a folder in which a run of his waits for people, and one of ann is. */
 async function openAsked() {
-  const runtime = await openFolder().open()
+  const folder = openFolder()
+  folder.write('antiphon.yaml', 'providers: { a: { type: openai-compatible, baseURL: "https://lab.example/v1" } }')
+  const runtime = await folder.open()
   await runtime.runs.start({ ...inputs({ kind: 'ship' }), id: 'of-ann', owner: 'ann' })
   await runtime.runs.start({ ...inputs({ kind: 'ship' }), id: 'r', owner: 'bob' })
   await until(async () => (await runtime.inbox.list({ run: 'r' })).length > 0)
@@ -54,6 +56,7 @@ it('a code that is answered is declared of its route, with its status', async ()
     ['/links/{link}', { link: token }, { action: 'perhaps' }, 'bad_value'],
     ['/threads/{thread}/asks', { thread: 't' }, { prompt: 'x', models: { default: 'a/b' } }, 'no_price'],
     ['/threads/{thread}/asks', { thread: 't' }, { prompt: 'x', models: { default: 'offline/b' } }, 'no_eligible_model'],
+    ['/threads/{thread}/asks', { thread: 't' }, { prompt: 'x', models: { default: 'b/b' } }, 'no_eligible_model'],
     ['/threads/{thread}/asks', { thread: 't' }, { prompt: 'x', domain: 'medical' }, 'unknown_domain'],
     ['/threads/{thread}/asks', { thread: 't' }, { prompt: 'When does it leave?' }, 'refused'],
   ]

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type AskReply, type ChainState, isAtWork, openAsks } from '../../chain/protocol/ask-state.ts'
 import { askIdOf, workOfMessage } from '../../chain/protocol/message-id.ts'
+import type { ModelChoice } from '../../chain/protocol/phase-types.ts'
 import type { PriorsPort } from '../../commons/room/port.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
@@ -40,7 +41,7 @@ type Parts = {
   readonly budgets: Pick<Budgets, 'set' | 'get'>
   /** Checks that this runtime has memories. Error `memory_not_shared` on a cluster. */
   readonly memory: (owner: string) => unknown
-  readonly models: Pick<Models, 'priceOf'>
+  readonly models: Pick<Models, 'priceOf' | 'lackOf'>
   readonly toolbox: Toolbox
   /** tools of the program that texts from the network may name */
   readonly openTools: readonly string[]
@@ -95,6 +96,7 @@ export function runtimeAsks(parts: Parts): OpenThreads {
   const ask: ThreadsPort['ask'] = async (request, { signal } = {}): Promise<Answer> => {
     const { prompt, thread, owner, id = newId(), budget, files = [], texts = [], tools = [], trusted = true } = request
     if (!trusted && tools.length > 0 && (await isNew(request))) checkOpenNames(tools, parts, 'tools')
+    if (request.models && (await isNew(request))) checkModels(request.models, parts.models)
     if (texts.length === 0) checkTexts(files)
     if (request.memory && namesMemory(request.memory)) memory(owner ?? LOCAL_OWNER)
     if (request.id !== undefined) await checkFree({ ...request, id })
@@ -174,6 +176,21 @@ const newId = () => `ask_${randomUUID()}`
 
 function tooLate(id: string, status: string): InvalidError {
   return new InvalidError(`the ask ${id} has ended: it is ${status}`, { code: 'ask_over' })
+}
+
+/** Refuses a model that does not exist. One whose key is missing may be asked: the key may come. */
+function checkModels(choice: ModelChoice, { lackOf }: Pick<Models, 'lackOf'>): void {
+  for (const [phase, names] of Object.entries(choice))
+    for (const name of [names].flat()) {
+      const lack = lackOf(name)
+      if (!lack || lack.id !== undefined) continue
+      const path = `models.${phase}`
+      throw new InvalidError(`\`${path}\`: ${lack.message}`, {
+        code: 'no_eligible_model',
+        hint: lack.hint,
+        place: { path },
+      })
+    }
 }
 
 /** Whether an ask needs a memory: without one, nothing is learned anyway. */

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Config, loadConfig } from '../../../src/config/config.ts'
+import { createApp } from '../../../src/http/server/app.ts'
 import { problemResponse } from '../../../src/http/wire/problem.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { createRuntime, type Runtime } from '../../../src/runtime/open/create-runtime.ts'
+import { post } from '../../http/bench.ts'
 
 async function openFolder(): Promise<{ readonly notes: string; open(more?: Partial<Config>): Promise<Runtime> }> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-asks-'))
@@ -134,4 +136,35 @@ test('its modality and domain choose phases and pools, its models who answers', 
     await expect(runtime.threads.ask({ thread: 'other', prompt: QUESTION, ...wrong })).rejects.toThrow(
       /smell|a b|medcal|sleep/,
     )
+})
+
+test('a model that is unknown is refused before anything begins, and one whose key is missing is not', async () => {
+  const { open } = await openFolder()
+  const runtime = await open()
+  const asked = { id: 'ask_1', thread: 'main', prompt: QUESTION }
+  const models = { default: 'ofline/extractive' }
+  const refused = {
+    code: 'no_eligible_model',
+    message: '`models.default`: there is no model ofline/extractive',
+    hint: expect.stringContaining('Did you mean offline?'),
+    place: { path: 'models.default' },
+  }
+  for (const ask of [runtime.threads.ask, runtime.threads.startAsk])
+    await expect(ask({ ...asked, models })).rejects.toMatchObject(refused)
+  // a substitute is checked, too
+  const yields = { yield: ['offline/extractive', 'nobody'] }
+  await expect(runtime.threads.ask({ ...asked, models: yields })).rejects.toMatchObject({
+    place: { path: 'models.yield' },
+  })
+  const app = createApp(runtime as Parameters<typeof createApp>[0])
+  const overHttp = await app.request('/v1/threads/main/asks', post(JSON.stringify({ prompt: QUESTION, models })))
+  expect([overHttp.status, await overHttp.json()]).toEqual([
+    ...[400, expect.objectContaining({ code: 'no_eligible_model', detail: refused.message })],
+  ])
+  expect(await runtime.threads.list()).toEqual([])
+  expect(await runtime.engine.view.asked('ask_1')).toBeUndefined()
+  // the id is free, and a key may come while the ask is there
+  const begun = runtime.threads.ask({ ...asked, models: { default: 'openai/gpt-5' } })
+  await expect(begun).rejects.toMatchObject({ code: 'model_unauthorized' })
+  expect(await runtime.threads.getAsk('main', 'ask_1')).toMatchObject({ id: 'ask_1' })
 })
