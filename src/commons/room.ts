@@ -6,7 +6,7 @@
 import { scopeMissing } from '../access/api-key.ts'
 import { openMemories } from '../memory/room/open-port.ts'
 import type { Room } from '../rooms/room.ts'
-import { commonsActor } from './actor.ts'
+import { COMMONS, commonsActor } from './actor.ts'
 import { PRIORS_CONTRACT } from './room/contract.ts'
 import { openPriors } from './room/open-port.ts'
 import type { PriorsPort, PriorsView } from './room/port.ts'
@@ -16,6 +16,7 @@ import { PUBLIC } from './share.ts'
 export const commonsRoom: Room<PriorsPort, PriorsView> = {
   contract: PRIORS_CONTRACT,
   actors: ({ ledger }, house) => [commonsActor(() => openMemories(house())(PUBLIC), ledger?.sharing !== undefined)],
+  owns: [{ kind: COMMONS.kind, stays: '`forgetOwner` removes what it holds of an owner' }],
   open: openPriors,
   view: (priors, { caller, isAdmin }) => {
     const own = isAdmin ? {} : { owner: caller.owner }

@@ -4,7 +4,7 @@
  */
 
 import type { Room } from '../rooms/room.ts'
-import { erasureActor } from './actor.ts'
+import { ERASURE, erasureActor } from './actor.ts'
 import { ERASURES_CONTRACT } from './room/contract.ts'
 import { type ErasuresPort, type ErasuresView, openErasures, viewErasures } from './room/open-port.ts'
 
@@ -12,6 +12,7 @@ import { type ErasuresPort, type ErasuresView, openErasures, viewErasures } from
 export const erasureRoom: Room<ErasuresPort, ErasuresView> = {
   contract: ERASURES_CONTRACT,
   actors: () => [erasureActor()],
+  owns: [{ kind: ERASURE, stays: 'it names the owner only until everything of it is removed' }],
   open: openErasures,
   view: viewErasures,
   async begin(house) {

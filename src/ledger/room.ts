@@ -6,7 +6,7 @@
 
 import type { Room } from '../rooms/room.ts'
 import { ACCOUNT_KIND, accountActor } from './account.ts'
-import { LEDGER_WORK, ledgerActor } from './actor.ts'
+import { LEDGER, LEDGER_WORK, ledgerActor } from './actor.ts'
 import { LEDGER_CONTRACT } from './room/contract.ts'
 import { openLedger } from './room/open-port.ts'
 import type { LedgerPort, LedgerView } from './room/port.ts'
@@ -17,7 +17,10 @@ export const ledgerRoom: Room<LedgerPort, LedgerView> = {
   contract: LEDGER_CONTRACT,
   // also while it is off: what was sent before is booked, and owners can be forgotten
   actors: ({ ledger }) => [ledgerActor(ledger), accountActor()],
-  owns: [{ kind: ACCOUNT_KIND, place: 'ledger accounts', isKeyedByOwner: true }],
+  owns: [
+    { kind: ACCOUNT_KIND, place: 'ledger accounts', isKeyedByOwner: true },
+    { kind: LEDGER.kind, stays: 'its entries name accounts by random ids, and without the account nobody' },
+  ],
   open: openLedger,
   view: viewLedger,
   async begin({ engine, config }) {

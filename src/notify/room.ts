@@ -6,7 +6,7 @@
 
 import type { Room } from '../rooms/room.ts'
 import { noticeActor } from './actor.ts'
-import { horizonActor } from './horizon.ts'
+import { FAILURES, horizonActor } from './horizon.ts'
 import { NOTICES_CONTRACT } from './room/contract.ts'
 import { openNotices } from './room/open-port.ts'
 import type { NoticesPort } from './room/port.ts'
@@ -18,7 +18,10 @@ export const noticeRoom: Room<NoticesPort> = {
     const deliver = async () => (await import('./room/deliver.ts')).deliveryOf(house()).deliver
     return [noticeActor(async (notice, signal) => (await deliver())(notice, signal)), horizonActor()]
   },
-  owns: [{ kind: 'notice', place: 'notices' }],
+  owns: [
+    { kind: 'notice', place: 'notices' },
+    { kind: FAILURES.kind, stays: 'it holds a time, and no item' },
+  ],
   open: openNotices,
   async begin(house) {
     if (!house.config.notify?.length) return undefined

@@ -14,7 +14,7 @@ import type { Encoder } from '../model/embed/encoder.ts'
 import type { ProcessHealth } from '../observe/metrics/health.ts'
 import type { CallingRun, Tool } from '../tool/tool.ts'
 import type { Web } from '../web/request.ts'
-import type { Counts, OwnedActors, OwnedData } from './owned.ts'
+import type { Counts, OwnedData, Ownership } from './owned.ts'
 import type { Viewer } from './viewer.ts'
 
 /**
@@ -48,8 +48,11 @@ export type Room<Port extends object = object, View extends object = Port> = {
   begin?(house: House): Promise<BackgroundWork | undefined>
   /** Frees what its port holds, when the runtime stops. */
   close?(port: Port): Promise<void>
-  /** its actors that belong to owners; the erasure of an owner removes them */
-  readonly owns?: readonly OwnedActors[]
+  /**
+   * To whom its actors belong, for each kind. The erasure of an owner removes the owner's, and retention removes those
+   * of runs with their run. A kind without an entry is named when the program starts.
+   */
+  readonly owns?: readonly Ownership[]
   /** Removes what it holds of an owner beside its actors, or counts it (`dryRun`). May be repeated. */
   forgetOwner?(port: Port, owner: string, options: { readonly dryRun: boolean }): Promise<Counts>
   /**

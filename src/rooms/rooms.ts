@@ -15,7 +15,7 @@ import { budgetRoom } from '../work/budget/room.ts'
 import type { EnvironmentsClient } from '../work/environment/room/client.ts'
 import { environmentRoom } from '../work/environment/room.ts'
 import { viewPorts } from './guard.ts'
-import type { Counts, OwnedData } from './owned.ts'
+import type { Counts, OwnedData, Ownership } from './owned.ts'
 import type { BackgroundWork, House, Room } from './room.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -68,10 +68,12 @@ export function openRooms(house: House): RoomPorts {
   return Object.fromEntries(rooms.map(([port, room]) => [port, room.open(house)])) as unknown as RoomPorts
 }
 
-/** Everything that rooms hold of owners. */
-export function ownedByRooms(ports: RoomPorts): OwnedData {
+/** To whom the actors of all rooms belong. */
+export const roomOwnership: readonly Ownership[] = rooms.flatMap(([, { owns = [] }]) => owns)
+
+/** Removes what rooms hold of owners beside their actors. */
+export function forgetByRooms(ports: RoomPorts): Pick<OwnedData, 'forget'> {
   return {
-    actors: rooms.flatMap(([, { owns = [] }]) => owns),
     async forget(owner, options) {
       const counts: Counts[] = []
       for (const [port, room] of rooms)

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -29,7 +29,8 @@ const { runHere } = await import('../cli/here.ts')
 const { configure } = await import('../../src/cli/connect/configure.ts')
 
 const config = await loadConfig({ folder: '.', environment: {} })
-const runtime = await openRuntime(config)
+const told: string[] = []
+const runtime = await openRuntime(config, { notice: (line) => void told.push(line) })
 const app = createApp(runtime, { identify: identifyByKey(runtime.access) })
 
 async function callerOf(owner: string) {
@@ -94,6 +95,20 @@ async function tryRoom() {
   }
 }
 
+/** The tallies that are left after their owner was forgotten, by its own list of actors, and by its files. */
+async function tryForget() {
+  const { tallies } = runtime as unknown as { readonly tallies: { add(name: string, amount: number): Promise<object> } }
+  await tallies.add('xyloglyph', 1)
+  const { removed } = await runtime.erasures.forget('local')
+  const files = readdirSync(config.data).filter((name) => name.startsWith('engine.db'))
+  return {
+    tallies: removed.tallies,
+    left: (await runtime.engine.view.list('tally')).map(({ key }) => key),
+    inFiles: files.filter((name) => readFileSync(join(config.data, name)).includes('xyloglyph')),
+    told,
+  }
+}
+
 const found = {
   tool: await tryTool(),
   code: await tryCode(),
@@ -101,6 +116,7 @@ const found = {
   key: await tryKey(),
   route: await tryRoute(),
   room: await tryRoom(),
+  forget: await tryForget(),
 }
 await runtime.stop()
 writeFileSync('antiphon.yaml', 'tallyLimits: 5\n')

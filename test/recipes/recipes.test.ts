@@ -81,3 +81,8 @@ it('the room has an actor, a port, two routes, a tool, a setting and an error co
     unknown: 'Did you mean `tallyLimit`?',
   })
 })
+
+it('the data of the room goes with its owner, and its actors are no news at the start', () => {
+  // the tallies `cups` and `xyloglyph`
+  expect(found.forget).toEqual({ tallies: 2, left: [], inFiles: [], told: [] })
+})

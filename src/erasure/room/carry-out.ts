@@ -7,7 +7,6 @@ import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { Counts, OwnedActors } from '../../rooms/owned.ts'
 import type { House } from '../../rooms/room.ts'
 import { ERASURE } from '../actor.ts'
-import { CORE_ACTORS } from './owned.ts'
 
 /** Actors that are removed at a time, and ms that they have to end. */
 const PORTION = 100
@@ -135,7 +134,7 @@ export async function countOwned(house: House, owner: string): Promise<Counts> {
   return { ...counts, ...(await house.owned().forget(owner, { dryRun: true })) }
 }
 
-const kindsOf = ({ owned }: House) => [...CORE_ACTORS, ...owned().actors]
+const kindsOf = ({ owned }: House) => owned().actors
 
 type Listed = { readonly key: string; readonly index: ActorIndex }
 
@@ -165,9 +164,16 @@ async function portionOf(house: House, kind: OwnedActors, owner: string): Promis
 const refOf = ({ kind }: OwnedActors, { key }: Listed): ActorRef => ({ kind, key })
 
 /** An actor with those below it. */
-async function withBelow({ engine: { view } }: House, kind: OwnedActors, one: Listed): Promise<readonly ActorRef[]> {
+async function withBelow(
+  { engine: { view }, owned }: House,
+  kind: OwnedActors,
+  one: Listed,
+): Promise<readonly ActorRef[]> {
   const refs = [refOf(kind, one)]
   for await (const ref of kind.below?.(view, one.key, one.index) ?? []) refs.push(ref)
+  if (kind.kind !== 'run') return refs
+  for (const ofRun of owned().ofRuns)
+    for (const { key } of await view.list(ofRun, { where: { run: one.key } })) refs.push({ kind: ofRun, key })
   return refs
 }
 

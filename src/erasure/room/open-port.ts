@@ -37,7 +37,7 @@ const REMAINS = [
   'logs outside of the data folder',
   'the audit, which names the owner until its days are over',
   'the name among the tags of the cache, and replies in a shared Redis cache until they expire',
-  'what actors of your own program hold',
+  'what actors of your own program hold, if nothing says to whom they belong',
 ]
 
 /** An erasure that goes on in this process. `work` resolves when it has ended, or cannot go on now. */

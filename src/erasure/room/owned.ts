@@ -9,10 +9,10 @@ import { stepRef } from '../../pipeline/plan/refs.ts'
 import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import { readStepParts } from '../../pipeline/report/step-parts.ts'
 import { ONCE_KIND } from '../../pipeline/step/once/actor.ts'
-import type { OwnedActors } from '../../rooms/owned.ts'
+import type { Ownership } from '../../rooms/owned.ts'
 
-/** The owned actors of folders that are not rooms. Keys and links come first, so that they open nothing any more. */
-export const CORE_ACTORS: readonly OwnedActors[] = [
+/** To whom the actors of folders belong that are not rooms. Keys and links come first, so that they open nothing. */
+export const CORE_OWNERSHIP: readonly Ownership[] = [
   { kind: 'api-key', place: 'keys' },
   { kind: 'link', place: 'links' },
   {
@@ -30,17 +30,21 @@ export const CORE_ACTORS: readonly OwnedActors[] = [
     async *below(_, key) {
       for (const phase of PHASES) yield phaseRef(key, phase)
     },
+    belowKinds: ['phase'],
   },
   {
     kind: 'run',
     place: 'runs',
     workIn: async (_, key, { finishedAt }) => (finishedAt === undefined ? [key] : []),
     below: actorsOfRun,
+    belowKinds: ['step', ONCE_KIND],
   },
   { kind: 'notes', place: 'notes', isKeyedByOwner: true },
   { kind: 'pipeline', place: 'pipelines' },
   { kind: AGENT_DEFINITION, place: 'agents' },
   { kind: 'request', place: 'idempotency keys' },
+  { kind: 'supervisor', stays: 'it has names of actors that a program chose' },
+  { kind: 'audit', stays: 'it says who did what, until its days are over; each report names it' },
 ]
 
 /** The steps of a run that have not ended, and the records of parts of its calls. */

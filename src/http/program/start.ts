@@ -82,6 +82,7 @@ const OPTIONS: { readonly [Option in keyof StartOptions]-?: true } = {
   sandboxes: true,
   phases: true,
   actors: true,
+  owns: true,
   notice: true,
   acceptLoss: true,
 }

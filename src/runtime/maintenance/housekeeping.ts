@@ -23,11 +23,13 @@ type HousekeepingParts = {
   readonly parts: { readonly retentionClock?: Clock }
   readonly values: ManagedBlobs
   readonly trust: ClockTrust
+  /** the kinds of actors that end with their run */
+  readonly ofRuns: readonly string[]
 }
 
 /** Opens the pool and the retention of a runtime; `findReferences` finds the blobs that its engine refers to. */
 export function openHousekeeping(
-  { config, parts, values, trust }: HousekeepingParts,
+  { config, parts, values, trust, ofRuns }: HousekeepingParts,
   engine: Engine,
   findReferences: FindReferences,
 ): Housekeeping {
@@ -38,6 +40,7 @@ export function openHousekeeping(
     engine,
     clock: parts.retentionClock ?? systemClock,
     trust,
+    ofRuns,
     values,
     findReferences,
     limits: config.retention,

@@ -4,10 +4,13 @@ import { chainActors } from '../../chain/chain.ts'
 import type { MemoryOfOwner } from '../../chain/protocol/phase.ts'
 import { limitsOf } from '../../chain/settings.ts'
 import type { Config } from '../../config/config.ts'
+import { CORE_OWNERSHIP } from '../../erasure/room/owned.ts'
 import { InvalidError } from '../../errors.ts'
 import type { Actor } from '../../kernel/types.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import { pipelineActors } from '../../pipeline/pipeline.ts'
-import { roomActors } from '../../rooms/rooms.ts'
+import { kindsWithoutOwner, type Ownership } from '../../rooms/owned.ts'
+import { roomActors, roomOwnership } from '../../rooms/rooms.ts'
 import { chainReaders } from '../threads/read-sources.ts'
 import { type AgentSteps, agentServices } from './agent-services.ts'
 import { callServices } from './call-services.ts'
@@ -54,7 +57,39 @@ export function createActors(
     ...(parts.actors ?? []),
   ]
   checkKinds(actors)
+  nameUnowned(actors, parts)
   return actors
+}
+
+/** To whom the actors of a runtime belong, as their folders, rooms and the program say. */
+export const ownershipOf = ({ owns = [] }: Pick<ComposedParts, 'owns'>): readonly Ownership[] => [
+  ...CORE_OWNERSHIP,
+  ...roomOwnership,
+  ...owns,
+]
+
+/** Tells of kinds of which nothing says to whom they belong. InvalidError for an entry without actors. */
+function nameUnowned(actors: readonly Actor[], parts: ComposedParts): void {
+  const { owns = [], actors: own = [], notice = (line) => process.emitWarning(line) } = parts
+  const kinds = own.map(({ kind }) => kind)
+  for (const { kind } of owns) if (!kinds.includes(kind)) throw noSuchKind(kind, kinds)
+  const unowned = kindsWithoutOwner(
+    actors.map(({ kind }) => kind),
+    ownershipOf(parts),
+  )
+  if (unowned.length === 0) return
+  const what = unowned.length === 1 ? `Actors of the kind ${unowned[0]}` : `Actors of the kinds ${unowned.join(', ')}`
+  notice(
+    `${what} say nothing of their owner, so \`antiphon forget-owner\` leaves what they hold. Say it: owns: [{ kind: '${unowned[0]}' }]`,
+  )
+}
+
+function noSuchKind(kind: string, kinds: readonly string[]): InvalidError {
+  const near = nearestWord(kind, kinds)
+  return new InvalidError(`\`owns\` names the kind ${kind}, and there are no such actors`, {
+    place: { path: 'owns' },
+    hint: near === undefined ? 'Give the actors, too: actors: [ … ]' : `Did you mean ${near}?`,
+  })
 }
 
 /** The memories of a runtime, which are opened after its actors. */

@@ -3,8 +3,9 @@ import type { Config } from '../../config/config.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
+import { type Ownership, sortOwnership } from '../../rooms/owned.ts'
 import type { House } from '../../rooms/room.ts'
-import { openRooms, ownedByRooms } from '../../rooms/rooms.ts'
+import { forgetByRooms, openRooms } from '../../rooms/rooms.ts'
 import { createAccessPort, runtimeRequests } from '../access/access.ts'
 import { knownKeys } from '../access/keys.ts'
 import type { Activity } from '../activity/activity.ts'
@@ -48,6 +49,7 @@ type Parts = {
   readonly secret: House['secret']
   readonly encoder: House['encoder']
   readonly cleaning: House['cleaning']
+  readonly ownership: readonly Ownership[]
   readonly trustedNow: House['trustedNow']
   /** Removes cached replies to an owner; resolves with their number. */
   dropCached(owner: string): Promise<number>
@@ -95,9 +97,9 @@ export function createPorts(parts: Parts) {
     secret,
     ...(cleaning && { cleaning }),
     owned() {
-      const { actors, forget } = ownedByRooms(rooms)
+      const { forget } = forgetByRooms(rooms)
       return {
-        actors,
+        ...sortOwnership(parts.ownership),
         async forget(owner, options) {
           const counts = await forget(owner, options)
           // the actors of its keys are gone, and the last of these calls is after that

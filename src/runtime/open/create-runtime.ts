@@ -21,6 +21,7 @@ const PARTS: { readonly [Part in keyof InternalParts]-?: true } = {
   agents: true,
   tools: true,
   actors: true,
+  owns: true,
   models: true,
   sandboxes: true,
   notice: true,

@@ -9,6 +9,7 @@ import { RetryableError } from '../../errors.ts'
 import { version } from '../../lib/version.ts'
 import { createEncoder } from '../../model/embed/encoder.ts'
 import { describeDegradation, watchHealth } from '../../observe/metrics/health.ts'
+import { sortOwnership } from '../../rooms/owned.ts'
 import type { BackgroundWork } from '../../rooms/room.ts'
 import { beginRooms, closeRooms } from '../../rooms/rooms.ts'
 import type { CacheCounts } from '../../store/cache/report.ts'
@@ -31,7 +32,7 @@ import { runtimeSecrets } from '../services/secrets.ts'
 import { wholeEngine, wholeObserver } from '../telemetry/decode-events.ts'
 import { observedEngine } from '../telemetry/instrument.ts'
 import { type Observing, openObserving } from '../telemetry/telemetry.ts'
-import { createActors } from './actors.ts'
+import { createActors, ownershipOf } from './actors.ts'
 import type { AgentSteps } from './agent-services.ts'
 import { createPorts } from './create-ports.ts'
 import { openOnLibsql } from './libsql.ts'
@@ -96,7 +97,9 @@ async function compose(
     isFollowed: (topic) => live.engine.view.isFollowed(topic),
   }
   const actors = createActors(config, parts, services, { ...steps, ...ofView, whyDegraded }, live)
-  const opened = await openEngine({ config, parts, actors, store, values, activity, observer, trust, room })
+  const ownership = ownershipOf(parts)
+  const { ofRuns } = sortOwnership(ownership)
+  const opened = await openEngine({ config, parts, actors, store, values, activity, observer, trust, ofRuns, room })
   const engine = observedEngine(wholeEngine(opened.engine), observer)
   const admit = createAdmission({ activity, room, checkOwner: (owner) => live.ports.house.checkOwner(owner) })
   const ports = createPorts({
@@ -112,6 +115,7 @@ async function compose(
     secret: parts.secrets.get,
     encoder: createEncoder(() => pools.find({ phase: 'experience', modality: 'text' }).pool, steps.models),
     cleaning: opened.cleaning,
+    ownership,
     trustedNow: () => trust.limit(clock.now()),
     dropCached: (owner) => forgetReplies(cache, config, owner),
   })

@@ -7,6 +7,7 @@ import type { CheckpointLimits } from '../../engine/libsql/log/checkpoint.ts'
 import type { Actor } from '../../kernel/types.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { BatchPolicy } from '../../pipeline/plan/batching.ts'
+import type { Ownership } from '../../rooms/owned.ts'
 import type { Cleaning } from '../../rooms/room.ts'
 import type { SandboxProvider } from '../../sandbox/sandbox.ts'
 import type { BlobStore } from '../../store/blobs/blob-store.ts'
@@ -28,6 +29,11 @@ export type RuntimeParts = {
   readonly tools?: readonly Tool[]
   /** your actors; their kinds must be unused */
   readonly actors?: readonly Actor[]
+  /**
+   * to whom your actors belong, for each kind: `{ kind: 'tally', place: 'tallies' }` if their index names the owner. A
+   * kind without an entry is named at the start, and the erasure of an owner leaves what it holds
+   */
+  readonly owns?: readonly Ownership[]
   /** your models, of an AI SDK provider (`LanguageModelV4`), by id; the configuration may name them */
   readonly models?: { readonly [id: string]: object }
   /** your sandboxes; `sandbox: { use }` may name them */
@@ -77,6 +83,8 @@ export type EngineParts = {
   readonly store: BlobStore
   readonly activity: Activity
   readonly trust: ClockTrust
+  /** the kinds of actors that end with their run */
+  readonly ofRuns: readonly string[]
   readonly room: Pick<DiskSpaceWatch, 'wrote'>
   readonly observer: Observer
 }

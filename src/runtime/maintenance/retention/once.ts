@@ -8,23 +8,33 @@ import { readStepPart } from '../../../pipeline/report/step-parts.ts'
 import { ONCE_KIND } from '../../../pipeline/step/once/actor.ts'
 import { listedOf, portionsOf, rest } from './scan.ts'
 
-/** Removes the records of parts of calls whose step has ended, or whose run has. Resolves with their number. */
-export async function dropParts({
-  engine,
-  clock,
-}: {
+type Parts = {
   readonly engine: Engine
   readonly clock: Clock
-}): Promise<number> {
-  const over: string[] = []
-  for await (const { key, index } of listedOf(engine.view, ONCE_KIND, clock))
-    if (await unlessDamaged(() => isOver(index, engine.view), false)) over.push(key)
-  for (const portion of portionsOf(over)) {
-    await Promise.all(portion.map((key) => engine.tell({ kind: ONCE_KIND, key }, null, { type: 'stop' })))
-    await rest(clock)
-  }
-  return over.length
+  /** the kinds of actors that end with their run */
+  readonly ofRuns: readonly string[]
 }
+
+/**
+ * Removes what belongs to runs: the records of parts of calls whose step has ended, or whose run has, and the actors
+ * whose run is gone.
+ */
+export async function dropParts({ engine, clock, ofRuns }: Parts): Promise<void> {
+  const drop = async (kind: string, isOver: (index: ActorIndex, view: EngineView) => Promise<boolean>) => {
+    const over: string[] = []
+    for await (const { key, index } of listedOf(engine.view, kind, clock))
+      if (await unlessDamaged(() => isOver(index, engine.view), false)) over.push(key)
+    for (const portion of portionsOf(over)) {
+      await Promise.all(portion.map((key) => engine.tell({ kind, key }, null, { type: 'stop' })))
+      await rest(clock)
+    }
+  }
+  await drop(ONCE_KIND, isOver)
+  for (const kind of ofRuns) await drop(kind, isGone)
+}
+
+const isGone = async ({ run }: ActorIndex, view: EngineView) =>
+  run !== undefined && (await inspectOne(view, runRef(`${run}`))) === undefined
 
 async function isOver({ run, step }: ActorIndex, view: EngineView): Promise<boolean> {
   if (run === undefined) return false

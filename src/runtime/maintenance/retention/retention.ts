@@ -28,6 +28,8 @@ type Parts = {
   readonly clock: Clock
   /** the clock of periodic collections */
   readonly trust: ClockTrust
+  /** the kinds of actors that end with their run */
+  readonly ofRuns: readonly string[]
   readonly values: ManagedBlobs
   readonly findReferences: FindReferences
   readonly limits: RetentionLimits
@@ -41,7 +43,7 @@ const INTERVALS_MS = { first: 1_000, busy: 10_000, idle: 30_000 } as const
 
 /** The retention of a data folder. */
 export function createRetention(parts: Parts): Retention {
-  const { data, engine, clock, trust, limits, housekeeping, ending } = parts
+  const { data, engine, clock, trust, ofRuns, limits, housekeeping, ending } = parts
   // periodic collections remove only data that is old by a trusted time
   const believed = { ...parts, clock: { ...clock, now: trust.now } }
   let problem: Problem | undefined
@@ -69,7 +71,7 @@ export function createRetention(parts: Parts): Retention {
   async function tidy(signal: AbortSignal): Promise<number> {
     const { clock } = believed
     const { length } = await expireRuns({ engine, clock, limits, dryRun: false, measure: false })
-    await dropParts({ engine, clock })
+    await dropParts({ engine, clock, ofRuns })
     if (await isDaily(believed)) {
       await dropLetters({ engine, clock, limits, dryRun: false })
       await dropAudits({ engine, clock, limits, dryRun: false })
@@ -81,7 +83,7 @@ export function createRetention(parts: Parts): Retention {
 
   async function collectAll(dryRun: boolean, signal: AbortSignal): Promise<Collected> {
     const runs = await expireRuns({ engine, clock, limits, dryRun, measure: true })
-    if (!dryRun) await dropParts({ engine, clock })
+    if (!dryRun) await dropParts({ engine, clock, ofRuns })
     const letters = await dropLetters({ engine, clock, limits, dryRun })
     const audits = await dropAudits({ engine, clock, limits, dryRun })
     return { dryRun, items: [...gather([...runs, ...letters, ...audits]), ...(await sweepOnce(parts, dryRun, signal))] }

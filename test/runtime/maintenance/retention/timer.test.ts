@@ -56,6 +56,7 @@ async function openRetention({ now = 1000 * DAY, writtenAt = now, folder = '' }:
     data,
     engine,
     clock,
+    ofRuns: [],
     trust: openTrust(data, clock, writtenAt),
     values: openBlobs(join(data, 'blobs')),
     findReferences: async () => [],
