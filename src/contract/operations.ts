@@ -200,8 +200,11 @@ export type Operation = {
   readonly sends?: 'ndjson'
   /** The type of the last event of a stream. An empty text: the stream has none, and goes on until the signal. */
   readonly last?: string
-  /** The prefix of the id that the client adds to a request without one, so that a repeated request acts once. */
-  readonly makes?: 'run' | 'goal' | 'sig' | 'ask' | 'dec' | 'msg'
+  /**
+   * The prefix of the id that the client adds to a request without one, so that a repeated request acts once: `run`,
+   * `goal`, `sig`, `ask`, `dec`, `msg`, or lower-case letters of a room. The method takes the id in `...`.
+   */
+  readonly makes?: Lowercase<string>
 }
 
 /** The header that says after which event a stream continues. */

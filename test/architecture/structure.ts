@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import {
+  ADDED_ANYWHERE,
   BANNED_CONSTANTS,
   BANNED_NAMES,
   BANNED_TYPE_NAMES,
@@ -7,6 +8,8 @@ import {
   FOLDERS,
   FOREIGN_WORDS,
   LARGEST_FOLDER,
+  LARGEST_LIST,
+  LISTS,
   PRODUCT_WORDS,
   STORED_NAMES,
   WITHOUT_PRODUCT_WORDS,
@@ -17,9 +20,16 @@ import type { Source } from './source.ts'
 export function crowdedFolders(sources: readonly Source[]): string[] {
   const byFolder = Map.groupBy(sources, ({ path }) => posix.dirname(path))
   return [...byFolder]
-    .filter(([folder, files]) => files.length > (CROWDED[folder] ?? LARGEST_FOLDER))
+    .map(
+      ([folder, files]) =>
+        [folder, files.filter(({ path }) => !ADDED_ANYWHERE.includes(posix.basename(path)))] as const,
+    )
+    .filter(([folder, files]) => files.length > limitOf(folder))
     .map(([folder, files]) => `${folder} has ${files.length} files`)
 }
+
+const limitOf = (folder: string) =>
+  LISTS.some((list) => list.test(folder)) ? LARGEST_LIST : (CROWDED[folder] ?? LARGEST_FOLDER)
 
 /** Imports inside an area that its order of folders does not allow, as `file imports file`. */
 export function upwardImports(sources: readonly Source[]): string[] {

@@ -7,7 +7,7 @@ import { BusyError, InvalidError, NotFoundError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { NOOP_OBSERVER } from '../../src/observe/observer.ts'
 import type { RunDocument, StepDocument } from '../../src/pipeline/report/document.ts'
-import type { RoomPorts } from '../../src/rooms/rooms.ts'
+import { closeRooms } from '../../src/rooms/rooms.ts'
 import type { AccessPort } from '../../src/runtime/ports/access.ts'
 import type { AgentsPort } from '../../src/runtime/ports/agents.ts'
 import type { ConversationsPort } from '../../src/runtime/ports/conversations.ts'
@@ -17,6 +17,7 @@ import type { WhichPipeline } from '../../src/runtime/ports/pipelines.ts'
 import type { RunSummary, RunsPort } from '../../src/runtime/ports/runs.ts'
 import type { Answer } from '../../src/runtime/ports/threads.ts'
 import type { ServedRuntime } from '../../src/runtime/ports.ts'
+import { fakeRooms } from './fake-rooms.ts'
 
 /**
  * A runtime that keeps its runs in one JSON file of the data folder. A pipeline is a text file with one step a line:
@@ -31,6 +32,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
   const stopping = new AbortController()
   const stopped = new AbortController()
   const requests = new Map<string, string>()
+  const rooms = fakeRooms(data)
   const asks = new Map<string, { events: NumberedEvent[]; answer: Promise<Answer> }>()
 
   const save = () => writeFileSync(path, JSON.stringify([...runs]))
@@ -115,7 +117,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
     agents: undefined as unknown as AgentsPort,
     goals: undefined as unknown as GoalsPort,
     conversations: undefined as unknown as ConversationsPort,
-    ...({} as RoomPorts),
+    ...rooms,
     pipelines: {
       async validate(which) {
         const file = fileOf(which)
@@ -283,6 +285,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
       stopping.abort()
       await Promise.race([Promise.all(active.values()), sleep(grace, undefined, { ref: false })])
       stopped.abort()
+      await closeRooms(rooms)
     },
   }
 }

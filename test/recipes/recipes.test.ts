@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, expect, it } from 'vitest'
 import { forbiddenImports, longFiles } from '../architecture/check.ts'
 import { silentDoors } from '../architecture/documented.ts'
 import { readSource } from '../architecture/source.ts'
+import { crowdedFolders } from '../architecture/structure.ts'
 import { filesOf, readRecipes } from './recipe.ts'
 
 const PROGRAM = join(import.meta.dirname, 'program.ts')
@@ -32,6 +33,17 @@ it.each([
 ])('the recipe "Add %s" changes %i files of the source', (name, count) => {
   const { changed } = recipes.get(`Add ${name}`)!
   expect([...changed.keys()].filter((path) => path.startsWith('src/'))).toHaveLength(count)
+})
+
+it('a folder that is full takes the file of a recipe', () => {
+  const added = [...recipes.values()].flatMap((recipe) => [...recipe.added.keys()])
+  const paths = added.filter((path) => path.startsWith('src/') && !path.startsWith('src/tally/'))
+  expect(paths).not.toEqual([])
+  for (const path of [...paths, 'src/http/routes/steps.ts', 'src/engine/facts.ts']) {
+    const full = Array.from({ length: 15 }, (_, n) => readSource(`${dirname(path)}/${n}.ts`, ''))
+    expect(crowdedFolders([...full, readSource(path, '')]), path).toEqual([])
+    expect(crowdedFolders([...full, ...full, readSource(`${dirname(path)}/one.ts`, '')]), path).not.toEqual([])
+  }
 })
 
 it('a room has all its files in a folder of its own', () => {

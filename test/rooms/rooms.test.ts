@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 import { ROOMS, viewRooms } from '../../src/rooms/rooms.ts'
+import { openBench } from '../cli/commands.ts'
+import { fakeRuntime } from '../http/fake-runtime.ts'
 
 it('a caller may use a method for each operation of a room', () => {
   const viewer = { caller: { owner: 'ann' }, isAdmin: false }
@@ -20,4 +22,13 @@ it('the operations of a room begin with the name of its port', () => {
     Object.keys(contract).map((name) => [port, name]),
   )
   expect(names.filter(([port, name]) => !name!.startsWith(`${port}.`))).toEqual([])
+})
+
+it('the bench of commands has all rooms', async () => {
+  const bench = openBench()
+  const runtime = fakeRuntime(bench.folder)
+  expect(Object.keys(ROOMS).filter((port) => !Object.hasOwn(runtime, port))).toEqual([])
+  await runtime.stop()
+  const set = await bench.run('budget', 'set', 'owner/ann', '5')
+  expect(set).toMatchObject({ code: 0, out: expect.stringContaining('owner/ann') })
 })

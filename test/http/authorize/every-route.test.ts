@@ -14,7 +14,7 @@ import { mayReadOf } from '../../../src/http/stream/response.ts'
 import { createRuntime, type ServedRuntime } from '../../../src/runtime/open/create-runtime.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
 import { until } from '../../../src/testing/index.ts'
-import { roomSamples } from '../../rooms/samples.ts'
+import { bodiesAround, roomSamples } from '../../rooms/samples.ts'
 import { NEEDED_SCOPES } from './needed-scopes.ts'
 
 // every route as it is asked by nobody, by a wrong, an expired, a revoked key, without the scope, as another owner, and rightly
@@ -64,7 +64,7 @@ const BODIES: { readonly [route: string]: object } = {
   },
   'post /asks/{ask}/decision': { decision: 'accept' },
   'post /asks/{ask}/consent': { message: 1, answer: 'keep' },
-  ...Object.assign({}, ...roomSamples.map(({ bodies }) => bodies)),
+  ...bodiesAround({ run: 'run_of_ann' }),
   'put /threads/{thread}/asks/{ask}': { prompt: 'When does the ship leave?' },
   'put /threads/{thread}/name': { name: 'Letters' },
   'put /pipelines/{name}': { text: GATE },
