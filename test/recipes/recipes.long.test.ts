@@ -14,6 +14,7 @@ const named = [
   ...new Set(commandsOf(recipes.keys(), 'npx vitest run').flatMap((command) => command.split(' ').slice(3))),
 ]
 const COPIED = [
+  'api',
   'src',
   'trials',
   'test',
@@ -60,10 +61,10 @@ it('the recipes compile, and the types of the room reach the runtime and the cli
 
 it('the commands of the recipes write pages that name what was added', async () => {
   const commands = new Set(commandsOf(recipes.keys(), 'node'))
-  expect([...commands]).toEqual(['node test/docs/tools.ts', 'node test/docs/http.ts'])
+  expect([...commands]).toEqual(['node test/docs/tools.ts', 'node test/docs/http.ts', 'node test/docs/api.ts'])
   for (const command of commands) await run('npx', ...command.split(' '))
-  const { stdout } = await run('grep', '-lE', 'slug_empty|## tally:add|## slug', '-r', 'docs')
-  expect(stdout.trim().split('\n').sort()).toEqual(['docs/http.md', 'docs/tools.md'])
+  const { stdout } = await run('grep', '-lE', 'slug_empty|## tally:add|## slug|TalliesPort', '-r', 'docs', 'api')
+  expect(stdout.trim().split('\n').sort()).toEqual(['api/types.md', 'docs/http.md', 'docs/tools.md'])
 }, 300_000)
 
 it('the tests that the recipes name pass', async () => {

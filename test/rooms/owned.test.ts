@@ -40,17 +40,17 @@ it('every kind of actor of the house belongs to somebody, or stays for a reason'
 })
 
 it('a kind of the program that says nothing of its owner is named at the start', async () => {
-  const { lines } = await open({ actors: [tally('tally', 'owner'), tally('sum', 'owner')], owns: [{ kind: 'sum' }] })
-  expect(lines).toEqual([expect.stringMatching(/^Actors of the kind tally .*owns: \[\{ kind: 'tally' }]$/)])
-  const wrong = open({ actors: [tally('tally', 'owner')], owns: [{ kind: 'taly' }] })
-  await expect(wrong).rejects.toMatchObject({ code: 'invalid_input', hint: 'Did you mean tally?' })
+  const { lines } = await open({ actors: [tally('count', 'owner'), tally('sum', 'owner')], owns: [{ kind: 'sum' }] })
+  expect(lines).toEqual([expect.stringMatching(/^Actors of the kind count .*owns: \[\{ kind: 'count' }]$/)])
+  const wrong = open({ actors: [tally('count', 'owner')], owns: [{ kind: 'cuont' }] })
+  await expect(wrong).rejects.toMatchObject({ code: 'invalid_input', hint: 'Did you mean count?' })
 })
 
 it('what the program says it owns goes with its owner, also below a run', async () => {
   const { runtime, lines, has } = await open({
-    actors: [tally('tally', 'owner'), tally('sample', 'run'), tally('log', 'owner')],
+    actors: [tally('count', 'owner'), tally('sample', 'run'), tally('log', 'owner')],
     owns: [
-      { kind: 'tally', place: 'tallies' },
+      { kind: 'count', place: 'counts' },
       { kind: 'sample', endsWith: 'run' },
       { kind: 'log', stays: 'it counts visits' },
     ],
@@ -58,15 +58,15 @@ it('what the program says it owns goes with its owner, also below a run', async 
   const source = { text: 'name: p\nsteps: [{ id: a, tool: debug, parameters: { message: hi } }]' }
   for (const owner of ['ann', 'bob']) {
     await runtime.runs.start({ source, id: `run-${owner}`, owner })
-    await runtime.engine.ask({ kind: 'tally', key: owner }, { of: owner, word: `xyloglyph-${owner}` })
+    await runtime.engine.ask({ kind: 'count', key: owner }, { of: owner, word: `xyloglyph-${owner}` })
     await runtime.engine.ask({ kind: 'sample', key: owner }, { of: `run-${owner}`, word: `marimba-${owner}` })
   }
   await runtime.engine.ask({ kind: 'log', key: 'all' }, { of: 'ann', word: 'visits' })
   await runtime.idle()
   expect(lines).toEqual([])
-  expect((await runtime.erasures.forget('ann')).removed).toMatchObject({ runs: 1, tallies: 1 })
+  expect((await runtime.erasures.forget('ann')).removed).toMatchObject({ runs: 1, counts: 1 })
   const { view } = runtime.engine
-  expect((await view.list('tally')).map(({ key }) => key)).toEqual(['bob'])
+  expect((await view.list('count')).map(({ key }) => key)).toEqual(['bob'])
   expect((await view.list('sample')).map(({ key }) => key)).toEqual(['bob'])
   expect((await view.list('log')).map(({ key }) => key)).toEqual(['all'])
   expect(['xyloglyph-ann', 'marimba-ann', 'xyloglyph-bob', 'marimba-bob'].filter(has)).toEqual([

@@ -14,6 +14,8 @@ export type RoomSample = {
   readonly answers: readonly Answer[] | ((around: Around) => readonly Answer[])
   /** the body of each route that needs one */
   readonly bodies?: Bodies | ((around: Around) => Bodies)
+  /** The scope of each operation, decided once more, unless `needed-scopes.ts` has it. */
+  readonly scopes?: { readonly [operation: string]: string }
   /** routes with which another owner makes something of its own */
   readonly makesOwn?: readonly string[]
   /** makes something of the owner `ann` that is called `gate` */
