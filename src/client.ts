@@ -31,7 +31,6 @@ export type {
   FactItem,
   GoalItem,
   InboxItem,
-  PlaybookItem,
   StepItem,
 } from './runtime/ports/inbox.ts'
 export type { PipelineDocument, PipelineSummary } from './runtime/ports/pipelines.ts'

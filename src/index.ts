@@ -77,7 +77,6 @@ export {
   type GoalItem,
   type InboxItem,
   type InboxQuery,
-  type PlaybookItem,
   type StepItem,
 } from './runtime/ports/inbox.ts'
 export { cursorOfLetter, type Inspector, type Why } from './runtime/ports/inspector.ts'

@@ -47,7 +47,6 @@ const LONG = [
   'notify/kills',
   'notify/hang',
   'examples/memory',
-  'agent/playbook/crowded-inbox',
   'bench/kills',
   'agent/goal/bounds',
 ]

@@ -10,12 +10,12 @@ import { namedVersionsActor } from '../work/named-versions.ts'
 import { AGENT_DEFINITION } from './definition/agent-data.ts'
 import { goalActor } from './goal/goal-actor.ts'
 import type { AgentServices } from './goal/services.ts'
-import { playbooksActor } from './playbook/playbooks-actor.ts'
+import { learnedPlaybooksActor } from './playbook/learned-before.ts'
 
 /**
- * The actors of agents: `agent`, one per goal, `playbooks`, one per owner and agent, and `agent-definition`, one per
- * agent that was put at run time.
+ * The actors of agents: `agent`, one per goal, `agent-definition`, one per agent that was put at run time, and
+ * `playbooks`, which removes what earlier releases learned.
  */
 export function agentActors(services: AgentServices): readonly Actor[] {
-  return [goalActor(services), playbooksActor(services), namedVersionsActor(AGENT_DEFINITION, 'agent')]
+  return [goalActor(services), learnedPlaybooksActor(), namedVersionsActor(AGENT_DEFINITION, 'agent')]
 }

@@ -29,22 +29,3 @@ export const agentOperations = {
   'agents.get': { method: 'get', path: '/agents/{name}', takes: ['name', '...'] },
   'agents.remove': { method: 'delete', path: '/agents/{name}', takes: ['name'], gives: 'nothing' },
 } as const
-
-/** The operations of learned playbooks. */
-export const playbookOperations = {
-  'playbooks.list': { method: 'get', path: '/playbooks', takes: ['...'], gives: 'items' },
-  'playbooks.get': { method: 'get', path: '/playbooks/{playbook}', takes: ['playbook'] },
-  'playbooks.accept': {
-    method: 'post',
-    path: '/playbooks/{playbook}/accept',
-    takes: ['playbook'],
-    gives: 'nothing',
-  },
-  'playbooks.reject': {
-    method: 'post',
-    path: '/playbooks/{playbook}/reject',
-    takes: ['playbook'],
-    gives: 'nothing',
-  },
-  'playbooks.forget': { method: 'delete', path: '/playbooks/{playbook}', takes: ['playbook'], gives: 'nothing' },
-} as const

@@ -1,5 +1,5 @@
 import { accessCodes } from '../access/facts.ts'
-import { agentCodes, agentOperations, playbookOperations } from '../agent/facts.ts'
+import { agentCodes, agentOperations } from '../agent/facts.ts'
 import { chainCodes } from '../chain/facts.ts'
 import { commonsCodes, commonsOperations } from '../commons/facts.ts'
 import { erasureCodes, erasureOperations } from '../erasure/facts.ts'
@@ -21,7 +21,6 @@ import { workerCodes } from '../worker/facts.ts'
  */
 export const ROOM_OPERATIONS = {
   ...agentOperations,
-  ...playbookOperations,
   ...environmentOperations,
   ...budgetOperations,
   ...noticeOperations,

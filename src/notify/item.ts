@@ -27,7 +27,6 @@ export const noticeItem = z.object({
   /** the conversation or thread */
   thread: text.exactOptional(),
   ask: text.exactOptional(),
-  playbook: text.exactOptional(),
   /** the proposed fact */
   record: text.exactOptional(),
   /** the error code of work that has failed */

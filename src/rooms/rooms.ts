@@ -1,5 +1,3 @@
-import type { PlaybooksClient } from '../agent/room/client.ts'
-import { playbookRoom } from '../agent/room.ts'
 import { commonsRoom } from '../commons/room.ts'
 import type { Config } from '../config/config.ts'
 import { erasureRoom } from '../erasure/room.ts'
@@ -21,8 +19,6 @@ import type { Viewer } from './viewer.ts'
 
 /** All rooms that register themselves, by the name of their port in `Runtime` and `Client`. */
 export const ROOMS = {
-  /** Playbooks that agents have learned from their goals. */
-  playbooks: playbookRoom,
   /** Shared state with versions, and the health of this process. */
   environments: environmentRoom,
   /** spending limits for models, by run, thread, owner and day */
@@ -47,7 +43,6 @@ export type RoomViews = { readonly [Port in keyof Ports]: ReturnType<NonNullable
 /** The ports of rooms in a client. Its methods are those that a caller may use, except where a room says otherwise. */
 export type RoomClients = Omit<RoomViews, keyof OwnClients> & OwnClients
 type OwnClients = {
-  readonly playbooks: PlaybooksClient
   readonly environments: EnvironmentsClient
   readonly budgets: Budgets
   readonly memory: MemoryClient

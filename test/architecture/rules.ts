@@ -87,7 +87,7 @@ export const NOT_WITHIN: { readonly [part: string]: readonly string[] } = {
     'reply',
   ].map((folder) => `src/model/${folder}/`),
   // reports read what is stored, and the doors of rooms make their actors
-  runtime: ['src/pipeline/plan/codec.ts', 'src/agent/goal/goal-actor.ts', 'src/agent/playbook/playbooks-actor.ts'],
+  runtime: ['src/pipeline/plan/codec.ts', 'src/agent/goal/goal-actor.ts'],
 }
 
 /** Texts that one file alone spells, and that file. */
@@ -140,7 +140,6 @@ export const PURE = [
   'src/pipeline/graph/',
   'src/pipeline/plan/',
   'src/agent/context/',
-  'src/agent/playbook/learn/',
   'src/agent/playbook/sure-choice.ts',
   'src/agent/goal/decide-next.ts',
   'src/agent/goal/loop-guard.ts',

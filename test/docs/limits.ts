@@ -225,14 +225,6 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ['a text that a person tells a goal', 'work/text-limits.ts', 'MAX_TELL_CHARACTERS', 'characters'],
     ['texts that wait for the next round', 'agent/goal/control.ts', 'MAX_TOLD', 'count'],
     ['nesting depth of agents', 'tool/agents/goal-origin.ts', 'MAX_AGENTS', 'count'],
-    [
-      'learned playbooks of an owner that wait for a person',
-      'agent/playbook/playbooks-actor.ts',
-      'MAX_PROPOSALS',
-      'count',
-      '[`antiphon agent playbooks`](agents.md#learned-playbooks)',
-    ],
-    ['other learned playbooks of an agent', 'agent/playbook/entries.ts', 'MAX_PLAYBOOKS', 'count'],
     ['records that a goal recalls', 'agent/memory/recall.ts', 'RECALLED', 'count'],
   ],
   Questions: [

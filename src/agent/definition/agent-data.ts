@@ -16,7 +16,7 @@ const MAX_AGENT_DATA = 256 * 1024
 
 /**
  * An agent as data, as it is put at run time. The keys mean what they mean for `defineAgent`. Tools and agents are
- * names. It names no file, no server and no secret, and it learns no playbooks.
+ * names. It names no file, no server and no secret.
  */
 export type AgentData = {
   /** what the agent is for */
@@ -55,7 +55,6 @@ const NOT_AS_DATA: { readonly [key: string]: string } = {
   playbook: 'it names a file',
   file: 'it names a file',
   context: 'it is a schema of a program',
-  learn: 'an agent of run time learns no playbooks',
   mcpServers: 'it names servers. Servers are configured in antiphon.yaml or .mcp.json',
 }
 

@@ -4,6 +4,7 @@ import type { Priority } from '../../lib/priority.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { AgentMemorySettings, Skill } from './definition.ts'
 import type { AgentFields } from './fields.ts'
+import type { AgentFinding } from './finding.ts'
 import type { OutputSchema } from './output-schema.ts'
 
 /** A tool by its name, or as a value. */
@@ -57,6 +58,7 @@ export type AgentOptions<
   readonly retry?: number
   /** the path of a playbook in the project */
   readonly playbook?: string
+  /** @deprecated It is no longer used: agents do not learn playbooks any more. */
   readonly learn?: 'off' | 'propose' | 'on'
   /** agents that it may ask: names, or agents of `defineAgent` */
   readonly agents?: readonly (string | Agent)[]
@@ -112,6 +114,8 @@ export type AgentParts<Output = unknown, Context = unknown> = {
   readonly own: readonly string[]
   /** the agents that are values */
   readonly agents: readonly Agent[]
+  /** what was found in the keys that can be used all the same */
+  readonly findings: readonly AgentFinding[]
   /** the schema that makes its answers */
   readonly output?: StandardSchemaV1<unknown, Output>
   /** the schema that checks a context */

@@ -19,13 +19,14 @@ import {
 import { MAX_SKILL_DESCRIPTION, MAX_SKILL_NAME, type Skill } from './definition.ts'
 import { readFields } from './fields.ts'
 import { type AgentFinding, hintFor, type ReportAgentFinding, toInvalidAgent } from './finding.ts'
+import { reportRetired } from './keys.ts'
 import { isStandardSchema, type OutputOf, type OutputSchema, reportNotObject, reportUnusable } from './output-schema.ts'
 
 /** Keys that a file spells in another way. */
 const SPELLINGS: { readonly [key: string]: string } = { on_unknown: 'onUnknown', on_failure: 'onFailure' }
 
 /** All keys of an agent of a program. */
-const OPTIONS: { readonly [Key in keyof AgentOptions]-?: true } = {
+const OPTIONS: { readonly [Key in Exclude<keyof AgentOptions, 'learn'>]-?: true } = {
   name: true,
   description: true,
   instructions: true,
@@ -43,7 +44,6 @@ const OPTIONS: { readonly [Key in keyof AgentOptions]-?: true } = {
   timeout: true,
   retry: true,
   playbook: true,
-  learn: true,
   agents: true,
   environment: true,
   onUnknown: true,
@@ -75,7 +75,8 @@ export function defineAgent<
     const path = [spelled(String(key)), ...rest].join('.')
     findings.push({ severity, message: respelled(message), path, ...(hint !== undefined && { hint }) })
   }
-  findings.push(...unknownKeys(given))
+  for (const key of Object.keys(given))
+    if (!KEYS.includes(key) && !reportRetired(key, report)) findings.push(unknownKey(key))
   const { instructions, skills = [], onUnknown, onFailure, mcpServers: _, context, ...others } = given
   const inFile = { ...others, ...namesOf(given), on_unknown: onUnknown, on_failure: onFailure, skills: undefined }
   const output = isStandardSchema(given.output) ? given.output : undefined
@@ -115,6 +116,7 @@ export function defineAgent<
     code: tools,
     own: own.map((tool) => tool.name),
     agents: valuesIn(given.agents, isAgent),
+    findings,
     ...(output && { output: output as AgentParts<OutputOf<Output>>['output'] & object }),
     ...(isStandardSchema(context) && { context: context as StandardSchemaV1<ContextGiven<Context>, unknown> }),
   }
@@ -161,12 +163,9 @@ const isTool = (value: unknown): value is Tool =>
   typeof value === 'object' && value !== null && typeof (value as Partial<Tool>).execute === 'function'
 const isAgent = (value: unknown): value is Agent => partsOfAgent(value) !== undefined
 
-function unknownKeys(given: { readonly [key: string]: unknown }): readonly AgentFinding[] {
-  const unknown = Object.keys(given).filter((key) => !KEYS.includes(key))
-  return unknown.map((key) => {
-    const hint = hintFor(nearestWord(key, KEYS), `Known keys: ${KEYS.join(', ')}.`)!
-    return { severity: 'error', message: `the key \`${key}\` is unknown`, path: key, hint }
-  })
+function unknownKey(key: string): AgentFinding {
+  const hint = hintFor(nearestWord(key, KEYS), `Known keys: ${KEYS.join(', ')}.`)!
+  return { severity: 'error', message: `the key \`${key}\` is unknown`, path: key, hint }
 }
 
 const SKILL_EXAMPLE = "Write for example skills: [{ name: 'tides', description: 'Reads tide tables', body: '…' }]"

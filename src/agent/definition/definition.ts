@@ -50,8 +50,6 @@ export type AgentDefinition = {
   readonly priority?: Priority
   /** path of a playbook file, relative to the project */
   readonly playbook?: string
-  /** whether completed goals teach it playbooks, and which of them it follows; absent: none */
-  readonly learn?: LearnMode
   /** agents that it may ask, or hand a goal to */
   readonly agents?: readonly AgentToAsk[]
   /** the environment that it perceives */
@@ -89,12 +87,6 @@ export type AgentMemorySettings = {
 
 /** Tools of a program: a name, and the hash of the schema of its parameters. */
 type BoundTools = { readonly [tool: string]: string }
-
-/**
- * `propose`: it follows the playbooks that a person has accepted.
- * `on`: it also follows those that cannot hold a decision.
- */
-type LearnMode = 'off' | 'propose' | 'on'
 
 /** Another agent, as the model sees it. */
 export type AgentToAsk = { readonly name: string; readonly description?: string }

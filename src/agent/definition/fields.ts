@@ -136,10 +136,6 @@ const boundedText = (value: unknown, most: number, path: Fault['path'], expected
   return value
 }
 
-// YAML 1.1 reads `on` and `off` as booleans
-const learn = (value: unknown) =>
-  oneOf(['off', 'propose', 'on'], typeof value === 'boolean' ? (value ? 'on' : 'off') : value)
-
 const environment = (value: unknown): string => {
   if (isText(value) && OWN_ENVIRONMENT.test(value)) return value
   throw new Fault(isText(value) ? OWN_ENVIRONMENT_EXPECTED : 'expected a string')
@@ -200,7 +196,6 @@ const READERS = {
   retry: (value: unknown) => whole(value, 0, MAX_CALL_RETRIES),
   priority: (value: unknown) => oneOf(PRIORITIES, value),
   playbook: (value: unknown) => plainText(value),
-  learn,
   agents: names,
   environment,
   on_unknown: (value: unknown) => oneOf(['ask', 'tell', 'fail'], value),
@@ -240,7 +235,6 @@ const EXAMPLES: { readonly [Key in keyof Readers]: string } = {
   retry: '2',
   priority: 'high',
   playbook: 'agents/clerk.yaml',
-  learn: 'propose',
   agents: '[reviewer]',
   environment: 'shop',
   on_unknown: 'ask',

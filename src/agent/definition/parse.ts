@@ -73,7 +73,7 @@ export function defineFields(
   report: ReportAgentFinding,
 ): AgentDefinition {
   const { description, maxTurns, budget, deadline, patience, timeout, retry, priority, recall, memory } = fields
-  const { environment, learn = 'off', on_unknown: onUnknown, on_failure: onFailure, output } = fields
+  const { environment, on_unknown: onUnknown, on_failure: onFailure, output } = fields
   checkOutput(fields, report)
   const mcpServers = serversOf(fields, around.toolbox, report)
   const { toolbox, product, own } = around
@@ -100,7 +100,6 @@ export function defineFields(
     ...present({ model, maxTurns }),
     ...(Object.keys(mcpServers).length > 0 && { mcpServers }),
     ...present({ approve, budget, deadline, patience, timeout, retry, priority, playbook }),
-    ...(learn !== 'off' && { learn }),
     ...present({ agents, environment, onUnknown, onFailure, output, recall, memory }),
   }
 }
@@ -120,14 +119,11 @@ function checkSpace(space: string | undefined, name: string, report: ReportAgent
 }
 
 /** Reports a schema of answers that cannot be used. Models give an answer by a call, so it is an object. */
-function checkOutput({ output, learn = 'off' }: AgentFields, report: ReportAgentFinding): void {
+function checkOutput({ output }: AgentFields, report: ReportAgentFinding): void {
   if (output === undefined) return
   const wrong = problemOfSchema(output)
   if (wrong !== undefined) reportUnusable(wrong, report)
-  else if (!reportNotObject(output, report) && learn !== 'off')
-    report('warning', ['learn'], 'an agent with an `output` learns no playbooks', {
-      hint: 'It still follows the playbooks that it has learned.',
-    })
+  else reportNotObject(output, report)
 }
 
 /** Other products allow any text as a name. */

@@ -1,7 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { releaseMessage } from '../../work/budget/waiting.ts'
-import { playbooksRef } from '../playbook/learned.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
 import type { GoalMessage, MoreLimits } from '../protocol/messages.ts'
 import { findStart } from '../protocol/start.ts'
@@ -15,7 +14,7 @@ import {
   type Paused,
   type Thinking,
 } from '../protocol/state.ts'
-import type { GoalLimits, Lesson } from '../protocol/stored-goal.ts'
+import type { GoalLimits } from '../protocol/stored-goal.ts'
 import type { AgentServices } from './services.ts'
 import { tellAbove, waitNote } from './turns.ts'
 
@@ -141,28 +140,9 @@ function waitedForPerson(wait: GoalState['wait'], now: number): number {
   return counts ? 0 : Math.max(0, now - wait.since)
 }
 
-/**
- * Records what a person thinks of a goal that has ended. A playbook
- * that it taught or followed is forgotten when it was bad.
- */
-export function rateGoal(state: GoalState, rating: 'good' | 'bad', { self }: Effects): Turn<GoalState> {
-  if (!isOver(state)) return { refuse: GOAL_AT_WORK }
-  const { agent, owner, followed, learned, lesson } = state
-  // an earlier goal may have taught the playbook first
-  const playbook = learned ? followed : lesson?.status === 'learned' ? lesson.playbook : undefined
-  const body = { type: 'unlearn', goal: self.key, ...(playbook !== undefined && { playbook }) }
-  const forgets = rating === 'bad' && (lesson !== undefined || learned)
-  return {
-    state: { ...state, rating },
-    reply: { status: 'rated' },
-    ...(forgets && { send: [{ to: playbooksRef(agent, owner), body, type: 'event' as const }] }),
-  }
-}
-
-/** Records what was learned from a goal. A goal that no longer exists needs no record. */
-export function noteLesson(state: GoalState, lesson: Lesson): Turn<GoalState> {
-  if (state.status === 'new') return { stop: true }
-  return { state: { ...state, lesson }, events: [{ type: 'goal-lesson', ...lesson } satisfies GoalEvent] }
+/** Records what a person thinks of a goal that has ended. */
+export function rateGoal(state: GoalState, rating: 'good' | 'bad'): Turn<GoalState> {
+  return isOver(state) ? { state: { ...state, rating }, reply: { status: 'rated' } } : { refuse: GOAL_AT_WORK }
 }
 
 const GOAL_OVER: Problem = { code: 'goal_over', name: 'InvalidError', message: 'the goal has ended', terminal: true }

@@ -4,7 +4,6 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import type { GoalReply } from '../../tool/agents/goal-origin.ts'
 import { budgetRef } from '../../work/budget/scope.ts'
-import { playbooksRef } from '../playbook/learned.ts'
 import { followedNote } from '../playbook/playbook.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
 import { findStart, type GoalStartPart } from '../protocol/start.ts'
@@ -70,20 +69,11 @@ async function closeGoal(state: Closing, ending: GoalEnding, effects: Effects): 
   const { self, message } = effects
   const { run, wait, pauseRequested: _, ...rest } = state
   const problem = problemIn(ending)
-  const isOwn = state.followed === undefined && state.handedTo === undefined
   const start = await findStart(effects)
   const lacks = ending.type === 'complete' && ending.lacks && { lacks: ending.lacks }
   const output = ending.type === 'complete' ? ending.output : undefined
-  const teaches =
-    ending.type === 'complete' &&
-    !lacks &&
-    state.calls > 0 &&
-    isOwn &&
-    start?.learn !== undefined &&
-    output === undefined
   const over: Ended = {
     ...rest,
-    ...(teaches && { lesson: { status: 'pending' as const } }),
     status: STATUSES[ending.type],
     finishedAt: Math.max(message.createdAt, message.due ?? 0),
     // a goal that continues a failed one tells its model
@@ -110,7 +100,6 @@ async function closeGoal(state: Closing, ending: GoalEnding, effects: Effects): 
       body: { type: 'release', by: nameOf(self) },
       correlationId: `${self.key}.release`,
     })
-  if (teaches) send.push(learnMessage(state, self))
   return {
     state: over,
     index: goalIndex(over),
@@ -121,11 +110,6 @@ async function closeGoal(state: Closing, ending: GoalEnding, effects: Effects): 
       cancel: [{ of: { kind: 'run', key: run }, correlationId: run, reason: 'the goal has ended' }],
     }),
   }
-}
-
-/** Learning is a turn of its own, so that the answer does not wait for it. */
-function learnMessage({ agent, owner }: Closing, self: ActorRef): Send {
-  return { to: playbooksRef(agent, owner), body: { type: 'learn', goal: self.key }, type: 'request', replyTo: self }
 }
 
 /** The caller who gets the answer. A goal that was handed over has it from the first goal. */

@@ -1,9 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { Effects, Send, Turn } from '../../kernel/types.ts'
+import type { Effects, Turn } from '../../kernel/types.ts'
 import { choosePlaybook } from '../playbook/choose-playbook.ts'
-import { playbooksRef } from '../playbook/learned.ts'
 import { runOfPlaybook } from '../playbook/playbook.ts'
-import { type Recalled, recallPlaybook } from '../playbook/recall-playbook.ts'
 import type { PlaybookEnd, PlaybookStart } from '../playbook/services.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
 import { type GoalStartPart, readStart } from '../protocol/start.ts'
@@ -14,37 +12,15 @@ import { endGoal } from './end.ts'
 import type { AgentServices } from './services.ts'
 import { checkOutput } from './think/final-answer.ts'
 
-/** Follows a learned playbook, or one that fits the goal; undefined: there is none, and the goal thinks. */
+/** Follows a playbook of the agent or of its skills that fits the goal; undefined: none does, and the goal thinks. */
 export async function choose(
   services: AgentServices,
   state: Thinking,
   effects: Effects,
 ): Promise<Turn<GoalState> | undefined> {
   const start = await readStart(effects)
-  if (start.ofStep || start.playbook === false) return undefined
-  const recall = async () => (await recallPlaybook(services, state, start)) as Json
-  const recalled = start.learn && ((await effects.run('find-learned', recall, { effect: 'pure' })) as Recalled | null)
-  if (recalled) {
-    // a model chose these calls once, so they reach only what calls of a model may reach
-    const body = {
-      ...recalled.start,
-      ...(await originOfPlaybook(services, state, start, effects)),
-      chosenByModel: true,
-    }
-    return startPlaybook({ ...state, learned: true }, recalled.id, body, effects)
-  }
-  return chooseAuthored(services, state, start, effects)
-}
-
-/** A playbook that somebody wrote for the agent or for one of its skills. */
-async function chooseAuthored(
-  services: AgentServices,
-  state: Thinking,
-  start: GoalStartPart,
-  effects: Effects,
-): Promise<Turn<GoalState> | undefined> {
   const { goal, playbooks = [] } = start
-  if (playbooks.length === 0) return undefined
+  if (start.ofStep || start.playbook === false || playbooks.length === 0) return undefined
   const name = await effects.run('choose', (call) => choosePlaybook(services, playbooks, goal, call), {
     effect: 'pure',
   })
@@ -73,7 +49,7 @@ function startPlaybook(state: Thinking, name: string, body: Json, { self }: Effe
   return {
     state: acting,
     index: goalIndex(acting),
-    events: [{ type: 'playbook', name, run, ...(state.learned && { learned: true }) } satisfies GoalEvent],
+    events: [{ type: 'playbook', name, run } satisfies GoalEvent],
     send: [{ to: { kind: 'run', key: run }, body, correlationId: run, replyTo: self }],
   }
 }
@@ -89,10 +65,9 @@ export async function endPlaybook(
   const describe = async () => (await services.describePlaybookEnd(run)) as Json
   const end = (await effects.run('outcomes', describe, { effect: 'pure' })) as PlaybookEnd
   const ended: Thinking = { ...rest, status: 'thinking', followed: playbook }
-  // each step of a learned playbook is needed: one that was skipped had a condition that no longer holds
   const isRejected = end.isRejected && !(await isOfflineGoal(services, effects))
+  // of a playbook that an earlier release learned, each step is needed
   const isDone = status === 'completed' && !isRejected && (end.isWhole || !state.learned)
-  const report = state.learned ? [useMessage(state, playbook, isDone)] : []
   const answer = (end.isRejected ? undefined : end.answer) ?? end.done
   // somebody told the goal something while it followed the playbook: the model has to read it
   const isUnread = state.told.length > 0 && !(await isOfflineGoal(services, effects))
@@ -100,7 +75,7 @@ export async function endPlaybook(
   const wrong = final && 'wrong' in final ? ` It does not fit the output: ${final.wrong}.` : ''
   if (isDone && !isUnread && wrong === '') {
     const given = final && 'value' in final && { answer: JSON.stringify(final.value), output: final.value }
-    return withReport(await endGoal(ended, { type: 'complete', answer, ...given }, effects), report)
+    return endGoal(ended, { type: 'complete', answer, ...given }, effects)
   }
   const outcome = isDone
     ? `has completed. Its answer: ${answer}${wrong}`
@@ -111,7 +86,7 @@ export async function endPlaybook(
     state: next,
     index: goalIndex(next),
     events: [{ type: 'playbook-end', name: playbook, text: end.done } satisfies GoalEvent],
-    send: [nextThink(next, effects.self), ...report],
+    send: [nextThink(next, effects.self)],
   }
 }
 
@@ -120,13 +95,4 @@ async function outputOf(services: AgentServices, { outputs }: PlaybookEnd, effec
   const { definition } = await readStart(effects)
   const checking = { definition: await services.readDefinition(definition), outputOf: services.outputOf }
   return checking.definition.output && checkOutput(outputs ?? null, checking, effects)
-}
-
-const withReport = (turn: Turn<GoalState>, report: readonly Send[]): Turn<GoalState> => ({
-  ...turn,
-  send: [...(turn.send ?? []), ...report],
-})
-
-function useMessage({ agent, owner }: GoalState, playbook: string, succeeded: boolean): Send {
-  return { to: playbooksRef(agent, owner), body: { type: 'used', playbook, succeeded }, type: 'event' }
 }

@@ -28,7 +28,7 @@ import {
 } from '../protocol/state.ts'
 import { countMade, readEndedCalls, recordLate, startRun } from './act.ts'
 import { beginGoal, lookAtHealth } from './begin.ts'
-import { nextThink, noteLesson, pauseGoal, rateGoal, resumeGoal, tellGoal, unlessOffline } from './control.ts'
+import { nextThink, pauseGoal, rateGoal, resumeGoal, tellGoal, unlessOffline } from './control.ts'
 import { decideNext, type Next } from './decide-next.ts'
 import { continueUndo, endGoal } from './end.ts'
 import { choose, endPlaybook } from './follow-playbook.ts'
@@ -96,9 +96,9 @@ function handleMessage(
         ? resumeGoal(state, message, effects)
         : unlessOffline(services, resumeGoal(state, message, effects), effects)
     case 'rate':
-      return rateGoal(state, message.rating, effects)
+      return rateGoal(state, message.rating)
     case 'lesson':
-      return noteLesson(state, message.lesson)
+      return {}
     case 'record':
       return recordGoal(services.memory, state, effects)
     case 'expire':
@@ -284,7 +284,6 @@ function handleNotice(
     return isDone(state) ? {} : endGoal(state, { type: 'cancel', reason: notice.reason }, effects)
   if (notice.type !== 'error') return {}
   if (isFromBudget(notice.from)) return RETRY_TIMER
-  if (state.lesson?.status === 'pending') return noteLesson(state, { status: 'none', reason: notice.problem.message })
   if (isOver(state)) return recordLate(services, state, effects)
   if (state.status === 'undoing' && notice.from?.key === state.run)
     return continueUndo(state, { undone: 0, failed: 1 }, effects)

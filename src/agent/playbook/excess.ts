@@ -1,7 +1,9 @@
 import type { CompiledPipeline, CompiledStep } from '../../pipeline/plan/compiled.ts'
-import { GATE, toolOf } from '../../pipeline/report/rehearse.ts'
 import { deniedName } from '../../tool/mcp/names-of-call.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
+
+/** The tool that waits until a person approves. */
+const GATE = 'approval-gate'
 
 /**
  * The first step of a playbook that exceeds the rights of its agent;
@@ -21,6 +23,13 @@ export function excessOf(
     if (deniedAs !== undefined) return `the step ${node} calls ${deniedAs}, which the agent may not call`
   }
   return undefined
+}
+
+/** The tool that a step calls, with its operation. */
+function toolOf({ work }: CompiledStep): string | undefined {
+  if (work.type === 'ask') return work.tool
+  if (work.type !== 'tool') return undefined
+  return work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`
 }
 
 /** A step, and the actions that are tried when it has failed. */

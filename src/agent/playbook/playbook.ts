@@ -1,7 +1,6 @@
 /**
- * Playbooks: pipelines that a goal follows instead of asking a model. A person writes one beside an agent, or an
- * agent learns one from goals that went well; `learn/` finds what they have in common. Use a playbook for work that
- * repeats.
+ * Playbooks: pipelines that a goal follows instead of asking a model. A person writes one beside an agent or a skill.
+ * Use a playbook for work that repeats.
  */
 
 /** A pipeline that a goal can follow instead of thinking. */

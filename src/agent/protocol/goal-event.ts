@@ -1,5 +1,5 @@
 import type { GoalReply } from '../../tool/agents/goal-origin.ts'
-import type { CallStatus, GoalWait, Lesson } from './stored-goal.ts'
+import type { CallStatus, GoalWait } from './stored-goal.ts'
 
 /** A durable event of a goal. A later release may add types: ignore a type that you do not know. */
 export type GoalEvent =
@@ -18,8 +18,8 @@ export type GoalEvent =
       readonly round: number
       readonly results: readonly { readonly tool: string; readonly outcome: CallStatus; readonly edited?: true }[]
     }
-  /** it follows a playbook, or one that it learned itself; `run` makes the calls */
-  | { readonly type: 'playbook'; readonly name: string; readonly run: string; readonly learned?: true }
+  /** it follows a playbook; `run` makes the calls */
+  | { readonly type: 'playbook'; readonly name: string; readonly run: string }
   /** the playbook did not give the answer, and the model takes over; `text`: what was done */
   | { readonly type: 'playbook-end'; readonly name: string; readonly text: string }
   /** it waits for a person, a budget or its process */
@@ -32,7 +32,6 @@ export type GoalEvent =
   /** the steps of `run` are undone */
   | { readonly type: 'goal-undo'; readonly run: string }
   | GoalReply
-  | ({ readonly type: 'goal-lesson' } & Lesson)
 
 /** Work below waits for a person: a step for a signal, such as an approval, or another goal. */
 type GoalNeed = { readonly type: 'goal-needs'; readonly title: string } & (

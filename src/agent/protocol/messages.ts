@@ -5,7 +5,6 @@ import type { ActorRef } from '../../kernel/types.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
 import { workForSchema } from '../../tool/agents/call-for.ts'
 import { MAX_MESSAGE_CHARACTERS, MAX_TELL_CHARACTERS } from '../../work/text-limits.ts'
-import type { Lesson } from './stored-goal.ts'
 
 const text = z.string().min(1)
 const count = z.int().positive()
@@ -32,13 +31,11 @@ const start = z.object({
   /** its finished calls are undone when it fails */
   undo: z.literal(true).exactOptional(),
   limits: limits.exactOptional(),
-  /** what its agent does with playbooks that were learned; absent: nothing */
-  learn: z.enum(['propose', 'on']).exactOptional(),
   /** the goal asks the model, and follows no playbook */
   playbook: z.literal(false).exactOptional(),
   /** why it has to wait before it begins: the process is degraded */
   hold: text.max(500).exactOptional(),
-  /** its agent belongs to a step of a run: it remembers nothing and learns nothing */
+  /** its agent belongs to a step of a run: it remembers nothing */
   ofStep: z.literal(true).exactOptional(),
   /** a model wrote the goal */
   chosenByModel: z.literal(true).exactOptional(),
@@ -107,8 +104,7 @@ const message = z.discriminatedUnion('type', [
     text: text.max(MAX_TELL_CHARACTERS).exactOptional(),
   }),
   z.object({ type: z.literal('rate'), rating: z.enum(['good', 'bad']) }),
-  z.object({ type: z.literal('lesson'), lesson: z.custom<Lesson>() }),
-  z.object({ type: z.enum(['retry', 'record', 'expire']) }),
+  z.object({ type: z.enum(['retry', 'record', 'expire', 'lesson']) }),
 ])
 const granted = z.object({ type: z.undefined().optional(), status: z.literal('granted') })
 
@@ -117,8 +113,8 @@ const granted = z.object({ type: z.undefined().optional(), status: z.literal('gr
  * of the run that makes the calls of a round, or follows a playbook. `undo-end` is its reply when its steps are undone.
  * `goal-end` is that of the goal that took over. `child-await` and `goal-wait` say that work below waits for a person.
  * `tell` gives the model a text of a person. `resume` continues a goal that waits or is paused, with `more` added to
- * its limits. `granted` and `retry` come when its budget has money again. `lesson` says what was learned from it.
- * `record` writes a goal that has ended to the memory of its agent. `expire` removes it.
+ * its limits. `granted` and `retry` come when its budget has money again. `record` writes a goal that has ended to the
+ * memory of its agent. `expire` removes it. `lesson` comes from earlier releases, whose agents learned playbooks.
  */
 export type GoalMessage = z.infer<typeof message> | z.infer<typeof granted>
 export type GoalStart = z.infer<typeof start>

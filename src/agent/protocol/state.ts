@@ -15,10 +15,7 @@ import type { GoalWait, StoredGoal } from './stored-goal.ts'
 /** The address of a goal. */
 export const goalRef = (goal: string): ActorRef => ({ kind: 'agent', key: goal })
 
-/**
- * The fields that belong to some statuses only. `lesson` is not among them: a goal may still hear of the lesson of an
- * earlier goal that had its id.
- */
+/** The fields that belong to some statuses only. */
 type OwnFields = Pick<
   StoredGoal,
   | 'run'

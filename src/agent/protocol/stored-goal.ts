@@ -35,10 +35,8 @@ export type StoredGoal = {
   readonly followed?: string
   /** it failed, and its finished calls are undone or being undone */
   readonly undo?: GoalUndo
-  /** the playbook that it follows, or followed, was learned */
+  /** an earlier release learned the playbook that it follows, or followed */
   readonly learned?: true
-  /** what it taught: `pending` until that is known; absent: there is nothing to learn from it */
-  readonly lesson?: Lesson | { readonly status: 'pending' }
   /** the goal that took over */
   readonly handedTo?: { readonly agent: string; readonly goal: string }
   /** that goal has answered the first caller */
@@ -79,11 +77,6 @@ type GoalStatus =
  * not be.
  */
 export type GoalUndo = { readonly next: number; readonly undone: number; readonly failed: number }
-
-/** The playbook that a goal taught, or the reason why there is none. `proposed`: it waits for a person. */
-export type Lesson =
-  | { readonly status: 'learned'; readonly playbook: string; readonly proposed?: true }
-  | { readonly status: 'none'; readonly reason: string }
 
 /** Bounds of a goal. A goal that reaches one waits for a person. */
 export type GoalLimits = {

@@ -23,7 +23,7 @@ const definition = z
     maxTurns: key('rounds of a goal, at most as antiphon.yaml allows'),
     output: key('the JSON Schema of the answer, which is an object'),
   })
-  .meta({ description: 'the keys of `defineAgent` as data, without `playbook`, `learn` and servers' })
+  .meta({ description: 'the keys of `defineAgent` as data, without `playbook` and servers' })
 
 /** Agents at run time: put, list, read, remove. */
 export const AGENTS = describe({

@@ -58,7 +58,7 @@ export async function readGoal(
   const { followed, playbook = followed } = state
   const isAwaited = (await view.awaitedSince(goalIndex(state))) !== undefined
   const { agent, startedAt, finishedAt, tokens, cost, limits, wait } = state
-  const { rating, lesson, lacks, problem, undo, handedTo, parent } = state
+  const { rating, lacks, problem, undo, handedTo, parent } = state
   return {
     id,
     agent,
@@ -78,7 +78,7 @@ export async function readGoal(
     ...(handedTo && { handedTo }),
     ...(parent && { parent: 'thread' in parent ? { thread: parent.thread } : parent }),
     ...(wait && { wait: { ...wait, ...(wait.type === 'stuck' && { code: 'agent_stuck' as const }) } }),
-    ...present({ rating, lesson }),
+    ...present({ rating }),
     ...(typeof answer === 'string' && { answer }),
     ...(output !== undefined && { output }),
     ...(context !== undefined && { context }),
@@ -88,9 +88,9 @@ export async function readGoal(
 }
 
 function playbookOf(goal: string, name: string, state: GoalState): NonNullable<GoalDocument['playbook']> {
-  const { rounds, learned, followed } = state
+  const { rounds, followed } = state
   const note = followed === undefined ? `follows playbook ${name}` : followedNote(name, rounds)
-  return { name, run: runOfPlaybook(goal), ...(learned && { learned }), note }
+  return { name, run: runOfPlaybook(goal), note }
 }
 
 function roundDocument(goal: string, round: number, { at, said, calls, told: notes, run }: Round): RoundDocument {

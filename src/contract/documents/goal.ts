@@ -90,16 +90,6 @@ const waitDocument = z.object({
   scope: maybe(z.string()).meta({ description: 'the budget that has too little money' }),
 })
 
-const lesson = z.union([
-  z.object({ status: z.literal('pending') }),
-  z.object({
-    status: z.literal('learned'),
-    playbook: z.string(),
-    proposed: maybe(z.literal(true)).meta({ description: 'it waits for a person' }),
-  }),
-  z.object({ status: z.literal('none'), reason: z.string() }),
-])
-
 export const goalDocument = z
   .object({
     id: z.string(),
@@ -135,14 +125,12 @@ export const goalDocument = z
       z.object({
         name: z.string(),
         run: z.string(),
-        learned: maybe(z.literal(true)).meta({ description: 'absent: a person wrote it' }),
         note: z.string().meta({ description: 'such as `followed playbook NAME, no model was asked`' }),
       }),
     ).meta({ description: 'the playbook that the goal follows or followed, and its run' }),
     undo: maybe(z.object({ undone: z.number(), failed: z.number() })).meta({
       description: 'how many calls of a goal that failed were undone, and how many could not be',
     }),
-    lesson: maybe(lesson).meta({ description: 'what was learned from the goal' }),
     handedTo: maybe(z.object({ agent: z.string(), goal: z.string() })).meta({
       description: 'the agent and the goal that took over; they answer the first caller',
     }),

@@ -6,7 +6,6 @@ import type { DeltasLost } from '../../engine/bus.ts'
 import { recordSource } from '../../memory/record.ts'
 import type { RunDelta, RunEvent } from '../../pipeline/plan/messages/run-event.ts'
 import { shownContent } from './basic.ts'
-import { playbookItem } from './playbook.ts'
 import { consentQuestion } from './thread.ts'
 
 /** The id of the started run. */
@@ -169,10 +168,6 @@ const goalItem = z
 /** A goal that waits for a person: `goals.resume` continues it. */
 export type GoalItem = Plain<typeof goalItem>
 
-/**
- * Something that waits for people: a step, an ask, consent to message
- * summaries, a goal, a budget, or a learned playbook.
- */
 const factItem = z
   .object({
     kind: z.literal('fact'),
@@ -198,12 +193,11 @@ const factItem = z
 export type FactItem = Plain<typeof factItem>
 
 export const inboxItem = z
-  .union([stepItem, askItem, consentItem, askMoneyItem, askProviderItem, goalItem, playbookItem, factItem])
+  .union([stepItem, askItem, consentItem, askMoneyItem, askProviderItem, goalItem, factItem])
   .meta({ id: 'InboxItem' })
 
 /**
- * An item that waits for people: a step, an ask, consent to message summaries, a goal, a budget, a learned playbook, or
- * a proposed fact.
+ * An item that waits for people: a step, an ask, consent to message summaries, a goal, a budget, or a proposed fact.
  */
 export type InboxItem = Plain<typeof inboxItem>
 

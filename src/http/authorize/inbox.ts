@@ -7,7 +7,6 @@ import {
   type InboxQuery,
   isFact,
   isGoal,
-  isPlaybook,
   isStep,
 } from '../../runtime/ports/inbox.ts'
 import type { RuntimeViewer } from './viewer.ts'
@@ -20,7 +19,7 @@ export type ScopedInbox = Omit<InboxPort, 'list'> & {
 
 /** An item with the caller's own name for its thread. */
 export function shownItem(item: InboxItem, { nameOfThread }: Pick<RuntimeViewer, 'nameOfThread'>): InboxItem {
-  if (isStep(item) || isGoal(item) || isPlaybook(item) || isFact(item)) return item
+  if (isStep(item) || isGoal(item) || isFact(item)) return item
   return { ...item, thread: nameOfThread(item.thread, item.owner) }
 }
 

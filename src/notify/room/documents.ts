@@ -10,7 +10,7 @@ export const noticeDocument = z
     status: z.enum(['pending', 'failed']).meta({ description: 'failed: given up after a day; a dead letter has it' }),
     receiver: z.string().meta({ description: 'address of the receiver without its path' }),
     event: z.enum(NOTICE_EVENTS),
-    about: z.string().meta({ description: 'the run, goal, ask or playbook' }),
+    about: z.string().meta({ description: 'the run, goal or ask' }),
     owner: z.string(),
     since: time,
     attempts: z.number(),

@@ -32,7 +32,7 @@ function documentOf(id: string, state: NoticeState, { receivers }: Delivery): No
     status: status === 'failed' ? 'failed' : 'pending',
     receiver: receivers.get(state.receiver)?.origin ?? 'not in antiphon.yaml any more',
     event: item.event,
-    about: item.run ?? item.goal ?? item.ask ?? item.playbook ?? '',
+    about: item.run ?? item.goal ?? item.ask ?? '',
     owner: item.owner,
     since: item.since,
     attempts,

@@ -9,7 +9,7 @@ import { type NoticeEvent, type NoticeItem, noticeId } from '../item.ts'
 export function eventOf({ kind, expects }: InboxItem): NoticeEvent | undefined {
   if (expects.type === 'money') return 'budget'
   if (kind === 'provider') return undefined
-  return kind === 'approval' || kind === 'playbook' || kind === 'fact' ? 'approval' : 'question'
+  return kind === 'approval' || kind === 'fact' ? 'approval' : 'question'
 }
 
 /** The fields that tell an item of the inbox from all others, in each process and on each node. */
@@ -22,8 +22,6 @@ export function identityOf(item: InboxItem): readonly (string | number)[] {
       return [kind, item.thread, item.ask, item.proposal.cycle]
     case 'consent':
       return [kind, item.thread, item.ask]
-    case 'playbook':
-      return [kind, item.owner, item.playbook, since]
     case 'fact':
       return [kind, item.owner, item.record]
     case 'goal':
@@ -48,7 +46,6 @@ export async function noticeItemOf(view: EngineView, item: InboxItem, event: Not
       ...(await workOfRun(view, run)),
     }
   }
-  if (item.kind === 'playbook') return { ...about, playbook: item.playbook, agent: item.agent, goal: item.goal }
   if (item.kind === 'fact') return { ...about, record: item.record }
   if (item.kind === 'goal')
     return { ...about, goal: item.goal, agent: item.agent, ...threadOf(await peekGoal(view, item.goal)) }

@@ -47,17 +47,14 @@ export async function resultOf(store: RunStore, run: string, step: string): Prom
   return part ? (await endOf(part, undefined, store)).text : ''
 }
 
-/** The value of a call, which is undefined when its run is gone, and whether a person approved it. */
+/** The value of a call; undefined when its run is gone. */
 export async function readCall(
   { readParts, values }: RunStore,
   run: string,
   step: string,
-): Promise<{ readonly value: StepValue | undefined; readonly isApproved: boolean }> {
-  const [part, gate] = await Promise.all([
-    readStepPart(readParts, run, step),
-    readStepPart(readParts, run, gateOf(step)),
-  ])
-  return { value: part && (await readStepValue(part, values)), isApproved: gate !== undefined }
+): Promise<StepValue | undefined> {
+  const part = await readStepPart(readParts, run, step)
+  return part && readStepValue(part, values)
 }
 
 async function endOf(part: StepPart, gate: StepPart | undefined, store: RunStore): Promise<CallEnd> {

@@ -168,10 +168,10 @@ async function definitionOf(
   files: readonly KnownAgent[],
   narrow: Narrow = (definition) => definition,
 ): Promise<{ readonly definition: AgentDefinition; readonly findings: readonly AgentFinding[] }> {
-  const { fields: given, skills, own, output: schema } = partsOfAgent(agent)!
+  const { fields: given, skills, own, findings: known, output: schema } = partsOfAgent(agent)!
   const { name } = agent
   const shared = await readIfThere(join(folder, 'AGENTS.md'))
-  const findings: AgentFinding[] = []
+  const findings: AgentFinding[] = [...known]
   const report: ReportAgentFinding = (severity, path, message, { hint } = {}) =>
     void findings.push({ severity, message, path: path.join('.'), ...(hint !== undefined && { hint }) })
   const output = given.output ?? (schema && (toJsonSchema(schema, 'input') as AgentFields['output']))

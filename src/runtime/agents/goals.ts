@@ -119,15 +119,7 @@ export function createGoals(parts: Parts): OpenGoals {
       if ((await runs.untilRest(run)) === 'resting') return 'resting'
     }
     if (!isOverOrGone(await stateOf(id))) return 'resting'
-    await untilLearned(id)
     return 'over'
-  }
-
-  /** The lesson of a goal is known a little after its answer. */
-  async function untilLearned(id: string): Promise<void> {
-    if ((await stateOf(id))?.lesson?.status !== 'pending') return
-    for await (const { body } of view.events(goalRef(id)))
-      if ((body as { readonly type: string }).type === 'goal-lesson') return
   }
 
   async function goOn(id: string): Promise<void> {

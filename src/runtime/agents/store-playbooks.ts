@@ -2,7 +2,12 @@ import { resolve } from 'node:path'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { excessOf } from '../../agent/playbook/excess.ts'
 import type { Playbook } from '../../agent/playbook/playbook.ts'
+import type { StartOf } from '../../agent/playbook/services.ts'
 import { InvalidError, is } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { checkInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
+import type { ValueStore } from '../../pipeline/plan/refs.ts'
+import { runStartMessage } from '../../pipeline/run/start-message.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Compiler } from '../pipelines/compiler.ts'
 
@@ -32,6 +37,19 @@ export async function storePlaybooks(
   }
   return playbooks
 }
+
+/** Makes the first messages of runs that follow playbooks. */
+export const playbookStarter =
+  (values: ValueStore): StartOf =>
+  async (pipeline, inputs) => {
+    try {
+      const start = await runStartMessage(values, pipeline, checkInputs(pipeline, inputs))
+      return { start: start as { readonly [field: string]: Json } }
+    } catch (error) {
+      if (is(error, 'InvalidError')) return { lacks: error.message }
+      throw error
+    }
+  }
 
 /** A remote caller must not learn where the project lies. */
 function shownAs(file: string, error: unknown): unknown {

@@ -94,11 +94,10 @@ export function createConversations({ engine, activity, admit, threads, goals }:
     await admit(owner)
     await threads.takeUp(conversation)
     const start = await goals.prepare({ ...goalRequest(given), goal: text }, granted)
-    const { learn: _, ...first } = start
     const body = {
       type: 'ask',
       prompt: text,
-      agent: { name: start.agent, start: first as JsonObject },
+      agent: { name: start.agent, start: start as JsonObject },
       ...ownerField(owner),
       ...(onBusy && { onBusy }),
       ...(priority && { priority }),

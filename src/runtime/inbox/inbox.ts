@@ -10,7 +10,6 @@ import type { MemoryPort } from '../../memory/room/open-port.ts'
 import { IN_INBOX, needsMoney } from '../../work/inbox.ts'
 import { linksOf } from '../inspect/waits-for.ts'
 import type { GoalItem, InboxItem, InboxQuery, ListInbox } from '../ports/inbox.ts'
-import { PLAYBOOKS } from './playbook-items.ts'
 import { proposalItems } from './proposal-items.ts'
 import { type InboxReader, type InboxSource, type ShownContent, waitsForBudget } from './source.ts'
 import { STEPS } from './step-items.ts'
@@ -19,8 +18,8 @@ import { THREADS } from './thread-items.ts'
 /** Goals that wait for a person or for money. */
 const GOALS: InboxSource = { kind: 'agent', itemsOf: goalItems }
 
-/** Actors that may wait for people: steps of runs, questions, goals, and learned playbooks. A run has only steps. */
-const SOURCES: readonly InboxSource[] = [STEPS, THREADS, GOALS, PLAYBOOKS]
+/** Actors that may wait for people: steps of runs, questions and goals. A run has only steps. */
+const SOURCES: readonly InboxSource[] = [STEPS, THREADS, GOALS]
 
 /** A list of everything that waits for people, the longest wait first. */
 export function runtimeInbox(from: InboxReader, memory: MemoryPort): ListInbox {

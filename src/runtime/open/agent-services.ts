@@ -1,7 +1,6 @@
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { outcomeReader } from '../../agent/goal/outcomes.ts'
 import type { AgentServices } from '../../agent/goal/services.ts'
-import { learningServices } from '../../agent/playbook/learning.ts'
 import { playbookRuns } from '../../agent/playbook/playbook-runs.ts'
 import type { Config } from '../../config/config.ts'
 import type { EngineView } from '../../engine/engine.ts'
@@ -12,7 +11,7 @@ import { OFFLINE_PROVIDER } from '../../model/model-id.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import { agentMemory } from '../agents/agent-memory.ts'
 import { notesMover } from '../agents/move-notes.ts'
-import { createRehearsals, playbookStarter } from '../agents/rehearse.ts'
+import { playbookStarter } from '../agents/store-playbooks.ts'
 import { noticeOnce } from '../project/read-agent.ts'
 import { serverConnector } from '../services/connect-servers.ts'
 import { historyReader } from '../threads/history.ts'
@@ -24,7 +23,7 @@ export type AgentSteps = PipelineServices &
   Required<Pick<PipelineServices, 'patience'>> &
   Pick<StepReads, 'readParts' | 'askActor' | 'rooms' | 'orderGoal'> &
   Pick<AgentServices, 'whyDegraded'> &
-  Pick<EngineView, 'list' | 'isFollowed' | 'peek'> & { memory(owner: string): Memory; operator(): Memory }
+  Pick<EngineView, 'isFollowed' | 'peek'> & { memory(owner: string): Memory; operator(): Memory }
 
 /** Everything that goals need: they think in the pool of steps, with models that budgets pay. */
 export function agentServices(
@@ -34,9 +33,7 @@ export function agentServices(
   { redact, notice }: { readonly redact: (text: string) => string; readonly notice?: (line: string) => void },
 ): AgentServices {
   const modelOf = (name = models.default.id) => models.find(name) ?? name
-  const startOf = playbookStarter(values)
   const note = noticeOnce(notice)
-  const { compile, rehearse } = createRehearsals({ toolbox, findModel: models.find })
   return {
     models: steps.models,
     pools,
@@ -60,20 +57,7 @@ export function agentServices(
     ...outcomeReader({ readParts: steps.readParts, values }),
     readHistory: historyReader(steps.readParts),
     isFollowed: steps.isFollowed,
-    ...playbookRuns({ readParts: steps.readParts, values, startOf }),
-    learning: learningServices({
-      readParts: steps.readParts,
-      list: steps.list,
-      values,
-      toolbox,
-      rehearsals: {
-        rehearse,
-        async prepare(document, { inputs, definition }) {
-          const compiled = compile(document, definition)
-          return 'lacks' in compiled ? compiled : startOf(compiled.pipeline, inputs)
-        },
-      },
-    }),
+    ...playbookRuns({ readParts: steps.readParts, values, startOf: playbookStarter(values) }),
     noteWait: (goal, { message, hint }) =>
       note(`The goal ${goal} waits: ${message}.${hint === undefined ? '' : ` ${hint}`}`),
     isOffline: (name) => modelOf(name).startsWith(`${OFFLINE_PROVIDER}/`),

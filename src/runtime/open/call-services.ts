@@ -39,7 +39,7 @@ export function callServices(
 
 /** The result of a call. Large fields of it may be there only in part, so it only tells texts from data. */
 const readPlain = async (store: RunStore, run: string, step: string) =>
-  plainResult((await readCall(store, run, step)).value?.result ?? null)
+  plainResult((await readCall(store, run, step))?.result ?? null)
 
 const cut = (text: string, most: number): Pick<EndedCall, 'result' | 'length'> => ({
   result: text.slice(0, wholeCharacters(text, most)),

@@ -20,6 +20,7 @@ import { keepAttempts } from '../../worker/offload/attempts.ts'
 import { type Activity, createActivity, stillAtWork } from '../activity/activity.ts'
 import { createAdmission } from '../activity/admission.ts'
 import { programCode } from '../agents/program-code.ts'
+import { removeLearned } from '../agents/remove-learned.ts'
 import { claimData } from '../data-folder/claim.ts'
 import { placesIn } from '../data-folder/layout.ts'
 import { createInspector } from '../inspect/inspector.ts'
@@ -89,11 +90,10 @@ async function compose(
 
   const live = {} as Live
   const steps = stepServices(config, parts, services, live)
-  const ofView: Pick<AgentSteps, 'list' | 'isFollowed' | 'peek' | 'memory' | 'operator'> = {
+  const ofView: Pick<AgentSteps, 'isFollowed' | 'peek' | 'memory' | 'operator'> = {
     peek: (of) => live.engine.view.peek(of),
     memory: (owner) => live.ports.memory(owner),
     operator: () => live.ports.memory.operator(),
-    list: (kind, query) => live.engine.view.list(kind, query),
     isFollowed: (topic) => live.engine.view.isFollowed(topic),
   }
   const actors = createActors(config, parts, services, { ...steps, ...ofView, whyDegraded }, live)
@@ -139,6 +139,7 @@ async function compose(
   })
   try {
     await opened.begin()
+    await removeLearned(engine, parts.notice)
     if (parts.agents?.length || parts.tools?.length) await resumeForCode()
     if (parts.background !== false) background = await beginRooms(house)
   } catch (error) {

@@ -1,11 +1,9 @@
 import type { DecisionProposal, PendingProposal } from '../../chain/protocol/ask-state.ts'
 import { describeProposal } from '../../chain/protocol/recursion.ts'
-import type { PlaybookItem } from '../../contract/documents/playbook.ts'
 import type { AskItem, ConsentItem, FactItem, GoalItem, InboxItem, StepItem } from '../../contract/documents/run.ts'
 import { encodeCursor, type ListQuery } from '../../contract/paging.ts'
 import type { AskDecision, ConsentAnswer, Consented, Decided } from './threads.ts'
 
-export type { PlaybookItem } from '../../contract/documents/playbook.ts'
 export type {
   AskItem,
   AskMoneyItem,
@@ -65,11 +63,6 @@ export function isGoal(item: InboxItem): item is GoalItem {
   return item.kind === 'goal'
 }
 
-/** Whether it is a learned playbook that waits. */
-export function isPlaybook(item: InboxItem): item is PlaybookItem {
-  return item.kind === 'playbook'
-}
-
 /** Whether it is a proposed fact. */
 export function isFact(item: InboxItem): item is FactItem {
   return item.kind === 'fact'
@@ -102,7 +95,6 @@ export const cursorOfItem = (item: InboxItem): string => encodeCursor(item.since
 
 function keyOf(item: InboxItem): string {
   if (isStep(item)) return `${item.run}.${item.step}`
-  if (isPlaybook(item)) return `${item.owner}/${item.agent}`
   if (isFact(item)) return `${item.owner}/${item.record}`
   return isGoal(item) ? item.goal : item.thread
 }

@@ -255,10 +255,14 @@ test.each([
     expect(definition.output).toEqual({ type: 'object', properties: { refund: { type: 'boolean' } } })
 })
 
-test('an output of many parts is refused, and learning is pointless with an output', () => {
+test('an output of many parts is refused', () => {
   const properties = Object.fromEntries(Array.from({ length: 10_001 }, (_, at) => [`p${at}`, {}]))
   const { said } = parse(agentWith(`output: ${JSON.stringify({ type: 'object', properties })}`))
   expect(said).toMatchObject([expect.stringContaining('more than 10000 parts')])
-  const learning = parse(agentWith('output: { type: object }', 'learn: on'))
-  expect(learning.said).toEqual(['warning 4:8 an agent with an `output` learns no playbooks'])
+})
+
+test.each(['on', 'propose', 'off', '[1]'])('`learn: %s` is no longer used, and nothing else', (value) => {
+  const { definition, said } = parse(agentWith(`learn: ${value}`))
+  expect(said).toEqual(['warning 3:1 `learn` is no longer used: agents do not learn playbooks any more'])
+  expect(definition).toEqual(parse(agentWith()).definition)
 })

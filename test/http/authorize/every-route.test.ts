@@ -33,7 +33,6 @@ const NAMES: { readonly [parameter: string]: string } = {
   name: 'gate',
   ref: 'run/run_of_ann',
   step: 'ok',
-  playbook: 'none',
   letter: 'none',
   key: 'none',
   link: 'none',

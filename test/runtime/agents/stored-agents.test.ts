@@ -167,7 +167,6 @@ const FOREIGN: readonly (readonly [
       [{ approve: ['filesystem'], tools: WRITER }],
       [{ approve: ['filesystem:read'], tools: WRITER }, 'approve', /Add them to the list/],
       [{ approve: ['pipeline-executor'], tools: ['pipeline-executor'] }, 'approve', /Remove `approve`/],
-      [{ learn: 'propose' }, 'learn', /Remove/],
       [{ playbook: 'agents/x.yaml' }, 'playbook', /Remove/],
       [{ file: 'agents/x.md' }, 'file', /Remove/],
       [{ mcpServers: { x: { command: 'sh' } } }, 'mcpServers', /Remove/],
@@ -216,6 +215,23 @@ test.each(FOREIGN)('under %j an agent from the network has no more than is allow
     await expect(put).rejects.toMatchObject({ ...refused, ...(hint && { hint: expect.stringMatching(hint) }) })
   }
   expect(await agents.list()).toEqual([])
+})
+
+test('`learn` in an agent of run time, or in one of a program, is a warning', async () => {
+  const said: string[] = []
+  const coded = defineAgent({ name: 'coded', instructions: 'Go.', learn: 'propose' })
+  const notice = (line: string) => void said.push(line)
+  const { runtime } = await openGoals([answer('done')], '', { agents: [coded], notice })
+  const message = '`learn` is no longer used: agents do not learn playbooks any more'
+  expect(said).toEqual([`agent coded: warning: ${message}`])
+  for (const given of [{}, foreign]) {
+    const { findings } = await runtime.agents.put('triage', { ...TRIAGE, ...({ learn: 'on' } as object) }, given)
+    expect(findings).toEqual([{ severity: 'warning', message, path: 'learn', hint: 'Remove the key.' }])
+  }
+  for (const agent of ['triage', 'coded']) {
+    const { id } = await runtime.goals.start({ agent, goal: 'Go.' })
+    expect(await ended(runtime, id)).toMatchObject({ status: 'completed' })
+  }
 })
 
 test('a definition is a map of JSON with at most 256 Ki characters', async () => {

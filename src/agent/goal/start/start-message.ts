@@ -38,7 +38,6 @@ export async function startMessage(
   const { goal, playbooks, hold, owner, workFor } = request
   const { trusted = true, interactive, budget = agent.budget ?? DEFAULT_BUDGET, playbook = true } = request
   const { priority = agent.priority } = request
-  const { learn } = agent
   const granted = grantedTo(agent, request.granted)
   return {
     type: 'start',
@@ -47,7 +46,6 @@ export async function startMessage(
     budget: amountOf(budget),
     definition: await values.put(agent as Json),
     ...(playbooks.length > 0 && { playbooks: [...playbooks] }),
-    ...(learn !== undefined && learn !== 'off' && { learn }),
     ...(!playbook && { playbook: false as const }),
     ...ownerField(owner),
     ...((!trusted || agent.untrusted) && { untrusted: true as const }),

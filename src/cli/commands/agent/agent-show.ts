@@ -80,7 +80,6 @@ function print(terminal: Terminal, goal: GoalDocument, command: Tell): void {
     problem,
     rating,
     undo,
-    lesson,
     lacks = [],
   } = goal
   const inbox = command('inbox')
@@ -104,9 +103,6 @@ function print(terminal: Terminal, goal: GoalDocument, command: Tell): void {
     for (const line of ['The reply of the model:', ...reply.split('\n')]) terminal.out(`  ${line}`)
   if (undo) terminal.out(`Undone: ${undo.undone} of ${undo.undone + undo.failed} calls.`)
   if (rating) terminal.out(`Rated ${rating}.`)
-  if (lesson?.status === 'learned')
-    terminal.out(`Learned the playbook ${lesson.playbook}.${lesson.proposed ? ` It waits for you: ${inbox}` : ''}`)
-  if (lesson?.status === 'none') terminal.out(`Learned no playbook: ${lesson.reason}.`)
   for (const lack of lacks) terminal.out(lackNote(lack))
   if (answer !== undefined) terminal.out(`Answer: ${answer}`)
 }

@@ -46,7 +46,7 @@ export const agentCancelCommand = command({
 /** `agent rate GOAL good|bad`: records what a person thinks of a goal. */
 export const agentRateCommand = command({
   name: 'rate',
-  about: 'Rate a goal that has ended. A bad rating forgets the playbook that it taught or followed.',
+  about: 'Rate a goal that has ended.',
   args: [
     ['<goal>', GOAL_ARGUMENT],
     ['<rating>', 'good or bad'],

@@ -4,7 +4,6 @@ import { agentDefinitionsCommand } from './agent-definitions.ts'
 import { agentForkCommand } from './agent-fork.ts'
 import { agentListCommand } from './agent-list.ts'
 import { agentNewCommand } from './agent-new.ts'
-import { agentPlaybooksCommand } from './agent-playbooks.ts'
 import { agentRunCommand } from './agent-run.ts'
 import { agentShowCommand } from './agent-show.ts'
 import {
@@ -33,7 +32,6 @@ export const agentCommand = command({
     agentForkCommand,
     agentCancelCommand,
     agentRateCommand,
-    agentPlaybooksCommand,
     agentDefinitionsCommand,
   ],
 })

@@ -12,9 +12,7 @@ import {
   type InboxItem,
   isFact,
   isGoal,
-  isPlaybook,
   isStep,
-  type PlaybookItem,
   type StepItem,
 } from '../../../runtime/ports/inbox.ts'
 import { scopeAwaited } from '../../../work/wait.ts'
@@ -23,7 +21,6 @@ import { parseLimit } from '../../arguments/options.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
 import { answerCommand, raising, type Tell } from '../../render/answer-command.ts'
-import { playbookLines } from '../../render/playbook-lines.ts'
 import { outputsText, printLines, showList } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
@@ -32,7 +29,7 @@ import { formatCount, formatDuration, localTime } from '../../terminal/format.ts
 export const inboxCommand = command({
   name: 'inbox',
   about:
-    'List what waits for an answer, a decision or a budget. Each item is shown with the command that answers it. Items are questions and approvals of runs, signals that runs wait for, decisions on questions, consent to summaries, budgets, learned playbooks, and proposed facts.',
+    'List what waits for an answer, a decision or a budget. Each item is shown with the command that answers it. Items are questions and approvals of runs, signals that runs wait for, decisions on questions, consent to summaries, budgets, and proposed facts.',
   args: [['[work]', 'only items of this run or goal, with their whole content']],
   options: [
     ['--json', 'print them as JSON'],
@@ -98,7 +95,7 @@ export async function findGoal(client: Client, given: string): Promise<string | 
 const isSame = (one: StepItem, { run, step }: StepItem) => one.run === run && one.step === step
 
 function isWithin(item: InboxItem, goal: string): boolean {
-  const of = isStep(item) ? item.run : isGoal(item) || isPlaybook(item) ? item.goal : undefined
+  const of = isStep(item) ? item.run : isGoal(item) ? item.goal : undefined
   return of === goal || of?.startsWith(`${goal}.`) === true
 }
 
@@ -109,7 +106,6 @@ const MAX_LINE = 160
 export function linesOf(item: InboxItem, command: Tell, whole: boolean): readonly string[] {
   if (isStep(item)) return stepLines(item, command, whole)
   if (isGoal(item)) return goalLines(item, command)
-  if (isPlaybook(item)) return playbookItemLines(item, command)
   if (isFact(item)) return factLines(item, command)
   if (item.kind === 'money') return moneyLines(item, command)
   if (item.kind === 'provider') return providerLines(item, command)
@@ -122,17 +118,6 @@ function goalLines({ goal, agent, since, title, signal }: GoalItem, command: Tel
     `goal ${goal} of ${agent}, waiting for ${formatDuration(Math.max(0, Date.now() - since))}`,
     `  ${oneLine(title, 200)}`,
     `  → ${scope === undefined ? command('agent', 'resume', goal) : raising(scope, command)}`,
-  ]
-}
-
-function playbookItemLines(item: PlaybookItem, command: Tell): readonly string[] {
-  const { playbook, agent, goal, form } = item
-  return [
-    `playbook ${playbook} of ${agent}, learned from ${goal}`,
-    ...form.split('\n').map((line) => `  for goals like: ${line}`),
-    ...playbookLines(item).map((line) => `  | ${line}`),
-    `  → ${command('agent', 'playbooks', 'accept', playbook)}`,
-    `  → ${command('agent', 'playbooks', 'reject', playbook)}`,
   ]
 }
 

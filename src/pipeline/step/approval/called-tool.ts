@@ -103,7 +103,7 @@ export function mayAsk(
 const mayWait = (tool: Tool, { approve }: Pick<RunContext, 'approve'>) => approve !== undefined || asksItself(tool)
 
 /**
- * Where a call may write. A call of a learned playbook that needed no
+ * Where a call may write. A call that a model chose and that needed no
  * approval writes only in the folders under `writes:`.
  */
 export function writeLimit({
