@@ -17,10 +17,12 @@ import { isPeer, openPeers, type Presence } from './peers/peers.ts'
 import * as pipeline from './pipeline/rows.ts'
 import * as pool from './pool/rows.ts'
 import { addRecall } from './recall/command.ts'
+import { renderRow } from './progress.ts'
 import type { Report } from './report.ts'
 import type { Row } from './row.ts'
 import { summariseRow } from './summary.ts'
 import { renderReport } from './table.ts'
+import { tell, tellRow } from './tell.ts'
 import * as tools from './tools/rows.ts'
 
 const stop = new AbortController()
@@ -76,6 +78,7 @@ async function measure(request: Request, folder: string): Promise<Report> {
       signal,
       peers: peers.bySubject,
       onStart,
+      onRow: (row, round) => tellRow(renderRow(row, round, rounds)),
     })
     tell('')
     const summaries = rows.map((row) => summariseRow(row, (name) => measured.get(name)!))
@@ -104,9 +107,4 @@ function withoutPeers(row: Row): Row {
 function presences(peers: Iterable<Presence>): readonly Presence[] {
   const each = [...peers].map((presence) => [JSON.stringify(presence), presence] as const)
   return [...new Map(each).values()]
-}
-
-/** One line that is written over, for who watches. */
-function tell(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
 }

@@ -1,7 +1,7 @@
 import { type Crew, createCrew } from './crew.ts'
 import { type Presence, subjectOf } from './peers/peers.ts'
 import type { Row } from './row.ts'
-import type { Rounds } from './summary.ts'
+import { type Rounds, type RowSummary, summariseRow } from './summary.ts'
 
 /** How to measure: so many rounds, so many seconds each after so many of warm-up, in folders below `folder`. */
 export type Plan = {
@@ -14,6 +14,8 @@ export type Plan = {
   readonly peers: ReadonlyMap<string, Presence>
   /** Called before each measurement. */
   onStart(name: string, round: number): void
+  /** Called when a round of a row is complete, with what its rounds so far come to. */
+  onRow(row: RowSummary, round: number): void
 }
 
 /**
@@ -38,12 +40,19 @@ export async function measureRows(plan: Plan): Promise<ReadonlyMap<string, Round
 
 async function measureRound(plan: Plan, crew: Crew, round: number, measured: Map<string, Rounds>): Promise<void> {
   const slow = new Set(namesOf(plan.rows.filter((row) => row.slow)))
+  const roundsOf = (name: string) => measured.get(name)!
+  const isDone = (name: string) => {
+    const rounds = roundsOf(name)
+    return 'absent' in rounds || rounds.length >= (slow.has(name) ? 1 : round)
+  }
   for (const [name, before] of measured) {
     if ('absent' in before || (slow.has(name) && round > 1)) continue
     plan.signal.throwIfAborted()
     plan.onStart(name, round)
     const figures = crew.measure(name, slow.has(name) ? LONGEST.slow : LONGEST.usual)
     measured.set(name, await figures.then((each) => [...before, each], toAbsence))
+    const complete = plan.rows.filter((row) => namesOf([row]).includes(name) && namesOf([row]).every(isDone))
+    for (const row of complete) plan.onRow(summariseRow(row, roundsOf), round)
   }
 }
 

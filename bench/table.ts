@@ -71,7 +71,8 @@ function lineOf(rival: RivalSummary, better: Row['better']): Line {
   ]
 }
 
-function formatGoal({ floor, aim }: Goal = {}, better: Row['better'], verdict: Verdict): Line {
+/** The floor and the aim, and whether each is reached. */
+export function formatGoal({ floor, aim }: Goal = {}, better: Row['better'], verdict: Verdict): Line {
   const sign = better === 'more' ? '≥' : '≤'
   return [
     floor === undefined ? '' : `${sign} ${floor.toLocaleString('en')} ${verdict.floor ? 'holds' : 'FAILS'}`,
@@ -85,7 +86,9 @@ function formatSpread({ min, median, max }: Spread): Line {
   return [min, median, max].map(formatNumber)
 }
 
-function formatNumber(value: number): string {
+/** A figure as a person reads it; nothing can be a multiple of zero. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return '–'
   return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2)
 }
 

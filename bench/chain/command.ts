@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { HALVES, type Half } from '../offline/labels.ts'
+import { tell } from '../tell.ts'
 import { type Asked, askAll, describeAsked } from './ask.ts'
 import { costsOf, isRight, rowsOf } from './figures.ts'
 import { type ChainReport, goalsOf, renderChain } from './report.ts'
@@ -110,9 +111,4 @@ function renderMisses(asked: readonly Asked[]): string {
     return !isRight({ question, reply: replies.find(({ method }) => method === 'chain')! })
   })
   return [`${missed.length} of ${asked.length} are not right:`, ...missed.map(describeAsked)].join('\n')
-}
-
-/** One line that is written over. */
-function tell(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
 }

@@ -5,9 +5,10 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { nearestWord } from '../../src/lib/suggest.ts'
 import { startChild } from '../children.ts'
 import type { Served } from '../peers/peers.ts'
+import { tell, tellRow } from '../tell.ts'
 import { type KillResult, killAgainAndAgain } from './kill-loop.ts'
 import { countLines, PROGRAMS, type Program, versionsOf } from './programs.ts'
-import { type KillRow, renderKills } from './table.ts'
+import { type KillRow, renderKillRow, renderKills } from './table.ts'
 
 type Options = {
   readonly kills: number
@@ -59,13 +60,13 @@ async function measureKills(
     for (const program of programs) {
       if (signal.aborted) break
       const task = { program, kills, seed, folder: join(folder, program.name), signal, tell }
-      rows.push(
-        await measureProgram(program, async () => {
-          const served =
-            program.postgres && (await servers.ask<Served>({ host: 'postgres', subject: program.name }, 30_000))
-          return killAgainAndAgain({ ...task, ...(served && { address: served.address }) })
-        }),
-      )
+      const row = await measureProgram(program, async () => {
+        const served =
+          program.postgres && (await servers.ask<Served>({ host: 'postgres', subject: program.name }, 30_000))
+        return killAgainAndAgain({ ...task, ...(served && { address: served.address }) })
+      })
+      rows.push(row)
+      tellRow(renderKillRow(row))
     }
   } finally {
     tell('')
@@ -104,9 +105,4 @@ function parseCount(text: string): number {
   const count = Number(text)
   if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('Expected a whole number from 1.')
   return count
-}
-
-/** One line that is written over, for a person who watches. */
-function tell(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
 }

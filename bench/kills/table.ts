@@ -24,6 +24,13 @@ export function renderKills(rows: readonly KillRow[]): string {
   return [...lines.map((line) => line.map(pad).join('  ').trimEnd()), '', ...rows.flatMap(notesOf)].join('\n')
 }
 
+/** A row in one line, for a person who watches. */
+export function renderKillRow(row: KillRow): string {
+  const [title, ...cells] = columnsOf(row)
+  if (row.absent !== undefined) return [title, ...cells].join(': ')
+  return `${title}: ${cells.map((cell, at) => `${HEAD[at + 1]} ${cell}`).join(', ')}`
+}
+
 function columnsOf(row: KillRow): readonly string[] {
   if (row.absent !== undefined) return [row.title, `not tried: ${row.absent}`]
   const { kills, twice, lost, unknown, stuck, paidTwice, recovery } = row.result

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { tell } from '../tell.ts'
 import { type MemoryFigure, type MemorySize, measureMemory } from './measure.ts'
 
 const USUAL: MemorySize = { records: 100_000, owners: 100, queries: 50, mastra: 500 }
@@ -17,9 +18,6 @@ export function addMemory(program: Command): void {
     .option('--json', 'the report as JSON', false)
     .action(async ({ quick, json }: { readonly quick?: true; readonly json: boolean }) => {
       const folder = await mkdtemp(join(tmpdir(), 'antiphon-memory-'))
-      const tell = (line: string) => {
-        if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
-      }
       try {
         const figures = await measureMemory(folder, quick ? QUICK : USUAL, tell)
         tell('')

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { localEmbedder } from '../../src/model/embed/local-embedder.ts'
+import { tell } from '../tell.ts'
 import { encoderOf } from './encoder.ts'
 import { FORMATS, readSets, type SetFormat } from './public-sets.ts'
 import { goalsOf, type RecallReport, renderRecall, rowsOf, separationsOf } from './report.ts'
@@ -67,8 +68,4 @@ async function run({ data, format, sample, embedder: wanted, json, ...size }: Op
   }
   process.stdout.write(`${json ? JSON.stringify(report, null, 2) : renderRecall(report)}\n`)
   if (report.goals.some(({ isFloor, holds }) => isFloor && !holds)) process.exitCode = 1
-}
-
-function tell(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
 }
