@@ -1,4 +1,5 @@
 import { AGENT_DEFINITION } from '../../agent/definition/agent-data.ts'
+import { LEARNED_PLAYBOOKS } from '../../agent/playbook/learned-before.ts'
 import { type ChainState, openAsks } from '../../chain/protocol/ask-state.ts'
 import { phaseRef } from '../../chain/protocol/phase-ref.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
@@ -41,6 +42,7 @@ export const CORE_OWNERSHIP: readonly Ownership[] = [
   },
   { kind: 'notes', place: 'notes', isKeyedByOwner: true },
   { kind: 'pipeline', place: 'pipelines' },
+  { kind: LEARNED_PLAYBOOKS },
   { kind: AGENT_DEFINITION, place: 'agents' },
   { kind: 'request', place: 'idempotency keys' },
   { kind: 'supervisor', stays: 'it has names of actors that a program chose' },
