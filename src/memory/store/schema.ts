@@ -5,8 +5,8 @@ import { MEMORY_FORMAT } from '../../store/stored-format.ts'
  * The tables of memory.db. The numbers of owners begin the tokens of `words`. Each transaction raises the `version` of
  * its owner: a copy of an owner's rows is right as long as it stays the same. Each owner's changes have numbers from 1.
  * A vector ends with its record, whatever ends that, and so do the copies that belong to an earlier `epoch`. Once an
- * owner has a mirror on Redis, each change of a record is noted for it. `standing` is 0 for what work wrote, until a
- * person accepts it; else it is 1.
+ * owner has a mirror on Redis, triggers note each change of a record for it (`upkeep/mirror.ts`). `standing` is 0 for
+ * what work wrote, until a person accepts it; else it is 1.
  */
 export const MEMORY_SCHEMA: DatabaseSchema = {
   format: MEMORY_FORMAT,
@@ -72,15 +72,7 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
     );
     create table mirror_due(
       seq integer primary key autoincrement, owner integer not null, id text not null, erasure text
-    );
-    create trigger mirror_added after insert on record
-    when new.erasure is null and exists (select 1 from owner where number = new.owner and mirror is not null) begin
-      insert into mirror_due(owner, id) values(new.owner, new.id);
-    end;
-    create trigger mirror_changed after update of version, proposed, erasure, withdrawn_at on record
-    when exists (select 1 from owner where number = new.owner and mirror is not null) begin
-      insert into mirror_due(owner, id, erasure) values(new.owner, new.id, new.erasure);
-    end;`,
+    );`,
   indexes: {
     record_space: 'record(owner, space)',
     record_subject: 'record(owner, subject, space) where subject is not null',

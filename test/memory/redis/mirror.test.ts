@@ -1,3 +1,4 @@
+import Libsql from 'libsql'
 import { expect, test } from 'vitest'
 import type { MirrorServer } from '../../../src/memory/redis/server.ts'
 import { until } from '../../../src/testing/until.ts'
@@ -86,12 +87,25 @@ test('without the setting, an erasure waits for no copies', async () => {
     throw new Error('away')
   })
   const { memory: mirrored, close, mirror } = openMirrored(path, '', server.open)
+  await memory().add([{ id: 'first', text: 'red' }])
+  expect(triggersIn(path)).toEqual([])
   await mirrored.add([{ id: 'a', text: 'blue' }])
   await until(() => mirror.known().error === 'away')
   expect((await mirrored.forget({ id: 'a' })).status).toBe('pending')
   await close()
   const { write } = openMirrored(path, '', server.open)
+  expect(triggersIn(path)).toHaveLength(2)
   await write('endMirrors', {})
+  expect(triggersIn(path)).toEqual([])
   expect((await memory().forget({ all: true })).status).toBe('done')
   expect((await memory().stats()).pending).toBe(0)
 })
+
+/** The triggers that note changes for a mirror: every write pays for them. */
+function triggersIn(path: string): readonly unknown[] {
+  const file = new Libsql(path, { readonly: true })
+  const sql = `select name from sqlite_schema where type = 'trigger' and name like 'mirror%'`
+  const found = file.prepare(sql).all([])
+  file.close()
+  return found
+}

@@ -64,9 +64,22 @@ function entryOf(id: string, row: VersionedRow | undefined): MirrorEntry {
   return { id, tier: row.tier, text: JSON.stringify({ ...recordOf(row), version: row.version }) }
 }
 
+/** Note each change of an owner with a mirror. They cost every write, so they exist only while there is a mirror. */
+const TRIGGERS = {
+  mirror_added: `after insert on record
+    when new.erasure is null and exists (select 1 from owner where number = new.owner and mirror is not null) begin
+      insert into mirror_due(owner, id) values(new.owner, new.id);
+    end`,
+  mirror_changed: `after update of version, proposed, erasure, withdrawn_at on record
+    when exists (select 1 from owner where number = new.owner and mirror is not null) begin
+      insert into mirror_due(owner, id, erasure) values(new.owner, new.id, new.erasure);
+    end`,
+}
+
 /** Notes that the mirror is empty and has this mark, so all records are due. Changes are noted from then on. */
 export function resetMirror(connection: MemoryConnection, owner: number, mark: string): void {
   connection.transaction(owner, () => {
+    for (const [name, rule] of Object.entries(TRIGGERS)) connection.run(`create trigger if not exists ${name} ${rule}`)
     connection.run('update owner set mirror = ? where number = ?', [mark, owner])
     connection.run('delete from mirror_due where owner = ? and erasure is null', [owner])
     connection.run(
@@ -115,7 +128,11 @@ export const mirroredOwners = (connection: MemoryConnection): readonly MirroredO
 
 /** Without a mirror, erasures wait for none, and no change is noted. */
 export function endMirrors(connection: MemoryConnection): void {
-  if (!connection.first('select 1 from owner where mirror is not null limit 1')) return
+  if (!connection.first(MIRRORED)) return
+  for (const name of Object.keys(TRIGGERS)) connection.run(`drop trigger if exists ${name}`)
   connection.run('update owner set mirror = null')
   connection.run('delete from mirror_due')
 }
+
+const MIRRORED = `select 1 where exists (select 1 from owner where mirror is not null)
+  or exists (select 1 from sqlite_schema where type = 'trigger' and name like 'mirror\\_%' escape '\\')`
