@@ -119,8 +119,8 @@ function typeText(project: Project, symbol: TypeSymbol, name: string): string {
     )
   const written = symbol.declarations.map((one) => withoutComments(one.resolve(project)!.getText())).join('\n')
   if (flags & CLASS) return headsIn(written)
-  // a type of a schema
-  const isDerived = flags & TYPE_ALIAS && /\btypeof \w/.test(written)
+  // a type of a schema, or of another type
+  const isDerived = flags & TYPE_ALIAS && /^(?!\w+ \w+<)[\s\S]*\b(?:typeof|in keyof) \w/.test(written)
   return isDerived ? `type ${name} = ${flat(checker.getDeclaredTypeOfSymbol(symbol), INSIDE)}` : written
 }
 

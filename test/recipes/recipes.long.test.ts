@@ -68,7 +68,8 @@ it('the commands of the recipes write pages that name what was added', async () 
 }, 300_000)
 
 it('the tests that the recipes name pass', async () => {
-  await run('npx', 'vitest', 'run', '--project', 'unit', '--project', 'short', ...named)
+  // some of them measure, and other tests use the cores
+  await run('npx', 'vitest', 'run', '--retry', '1', '--project', 'unit', '--project', 'short', ...named)
 }, 1_200_000)
 
 it('the paths that the recipes give to vitest exist, and lead to the tests of the recipes', async () => {
