@@ -2,12 +2,16 @@ import type { Clock } from './engine.ts'
 
 /** After this many turns, the loop yields to timers, disk and network. */
 const MAX_TURNS_PER_TICK = 1024
+/** After this many ms, too: turns with their effects may follow each other without a pause. */
+const MAX_TICK_MS = 100
+/** A pause of this many ms in which other work of the process came begins the time anew. */
+const IDLE_MS = 5
 
 /** Takes turns one after the other until no actor is ready. */
 interface RunLoop {
   /**
    * Starts the loop in a microtask, so that a burst of messages arrives
-   * before the first turn. After many turns the loop yields to other work.
+   * before the first turn. After many turns, or much time, the loop yields to other work.
    */
   schedule(): void
   /**
@@ -22,15 +26,33 @@ export function createRunLoop(clock: Clock, takeTurn: () => boolean): RunLoop {
   let isTaking = false
   let calls = 0
   let turns = 0
+  let began = clock.elapsed()
+  let last = began
+  let mayBegin = true
 
   function run(): void {
+    noteBegin()
     turns += takeTurns(MAX_TURNS_PER_TICK - turns)
-    if (turns < MAX_TURNS_PER_TICK) isScheduled = false
+    last = clock.elapsed()
+    if (turns < MAX_TURNS_PER_TICK && last - began < MAX_TICK_MS) isScheduled = false
     else clock.soon(goOn)
+  }
+
+  /** After a pause, the time begins anew. A long effect looks like a pause, but nothing else came meanwhile. */
+  function noteBegin(): void {
+    const now = clock.elapsed()
+    if (!mayBegin || now - last < IDLE_MS) return
+    began = now
+    mayBegin = false
+    clock.soon(() => {
+      mayBegin = true
+    })
   }
 
   function goOn(): void {
     turns = 0
+    began = clock.elapsed()
+    last = began
     run()
   }
 

@@ -36,6 +36,48 @@ it('lets other work of the process go first after many turns, and goes on', asyn
   await until(() => work.left === 0)
 })
 
+it('lets other work of the process go first after much time, also when each turn begins in a microtask of its own', async () => {
+  const clock = simulatedClock()
+  let elapsed = 0
+  let left = 1000
+  const pump = createRunLoop({ ...clock, elapsed: () => elapsed }, () => {
+    if (left === 0) return false
+    left--
+    // the effect of the turn, after which its actor is ready again
+    Promise.resolve().then(() => {
+      elapsed += 10
+      pump.schedule()
+    })
+    return false
+  })
+  const other = settled()
+  pump.schedule()
+  await other
+  // a turn takes 10 ms
+  expect(1000 - left).toBeLessThan(15)
+  await until(() => left === 0)
+})
+
+it('does not yield after a pause', async () => {
+  const clock = simulatedClock()
+  let elapsed = 0
+  const soon: (() => void)[] = []
+  const pump = createRunLoop({ ...clock, elapsed: () => elapsed, soon: (callback) => void soon.push(callback) }, () => {
+    taken++
+    return false
+  })
+  let taken = 0
+  for (const after of [1, 2, 3]) {
+    elapsed += 1000
+    pump.schedule()
+    await Promise.resolve()
+    expect(taken).toBe(after)
+    // what comes in the meantime only notes that it came
+    for (const callback of soon.splice(0)) callback()
+    expect(taken).toBe(after)
+  }
+})
+
 it('keeps up with who calls faster than turns are taken, not with a few calls', async () => {
   const { work, pump } = pumpOf(10_000)
   for (let call = 0; call < 100; call++) pump.catchUp()
