@@ -2,6 +2,7 @@
 import { type OpenGoals, openGoals } from './agent/goals.ts'
 import { findGoalLoad } from './agent/loads.ts'
 import { answer } from './children.ts'
+import { uncountedOf } from './count/subjects.ts'
 import { openLoaded } from './engine/loaded.ts'
 import { LOADS, type LoadName } from './engine/loads.ts'
 import type { OpenTarget } from './engine/target.ts'
@@ -76,8 +77,11 @@ const RUNNERS: { readonly [subject: string]: string } = {
 /** The agents that work on goals. */
 const AGENTS: { readonly [subject: string]: string } = {
   goals: './agent/antiphon.ts',
-  langgraph: './peers/langgraph-agent.js',
+  'two-steps': './agent/two-steps.ts',
+  'langgraph-agent': './peers/langgraph-agent.js',
+  'langgraph-sync': './peers/langgraph-agent.js',
   dbos: './peers/dbos-agent.js',
+  'dbos-agent': './peers/dbos-agent/agent.js',
   mastra: './peers/mastra-agent.js',
 }
 
@@ -104,7 +108,7 @@ async function prepare(task: Task): Promise<() => Promise<Figures>> {
   }
   const goals = findGoalLoad(load)
   if (goals) {
-    const agent: { readonly openGoals: OpenGoals } = await import(AGENTS[subject]!)
+    const agent: { readonly openGoals: OpenGoals } = await import(AGENTS[uncountedOf(subject)]!)
     return openGoals(agent.openGoals, goals, task)
   }
   const { openTarget }: { readonly openTarget: OpenTarget } = await import(TARGETS[subject]!)

@@ -12,11 +12,16 @@ export interface Child {
 
 type Reply<Answer> = { readonly answer: Answer } | { readonly error: string }
 
-/** Starts a script that calls `answer`; with a garbage collector to call. */
-export function startChild(script: string, environment: NodeJS.ProcessEnv = {}): Child {
+/**
+ * Starts a script that calls `answer`; with a garbage collector to call.
+ * `under`: a command that runs it, such as a tracer.
+ */
+export function startChild(script: string, environment: NodeJS.ProcessEnv = {}, under: readonly string[] = []): Child {
+  const [command, ...given] = [...under, globalThis.process.execPath, '--expose-gc']
   const process = fork(script, {
+    execPath: command!,
     env: { ...globalThis.process.env, ...environment },
-    execArgv: ['--expose-gc'],
+    execArgv: given,
     // NaN is a figure, too
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

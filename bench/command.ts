@@ -26,7 +26,8 @@ const CONCERNS = {
   cluster: 'the engine restate beside the same written by hand, on one server, and beside the engine libSQL',
   http: 'serving: what HTTP adds to an ask, requests beside a bare handler, 10 000 event streams, memory of threads',
   tools: 'a call as a run beside a run of one step, and the start of each sandbox',
-  agent: 'rounds of goals with a scripted model and one pure tool, beside LangGraph.js, DBOS and Mastra',
+  agent:
+    'rounds of goals with a scripted model and one pure tool, and what they write, beside LangGraph, DBOS and Mastra',
   pool: 'tasks in pools, beside bare piscina, tinypool and p-queue, and on 1 to 8 workers',
 } as const
 

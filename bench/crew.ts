@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Child, startChild } from './children.ts'
+import { isCounted } from './count/subjects.ts'
+import { traceInto } from './count/trace.ts'
 import { LOADS } from './engine/loads.ts'
+import { subjectOf } from './peers/peers.ts'
 import { findLoad } from './pipeline/loads.ts'
 import type { Figures, Task } from './task.ts'
 
@@ -23,32 +26,39 @@ const QUIET = {
   DO_NOT_TRACK: '1',
 }
 
-/** Where and how long to measure, and where the servers of a measurement listen, if it needs any. */
+/** Where and how long to measure, and which server a measurement needs. */
 export type CrewOptions = {
   readonly folder: string
   readonly warmUp: number
   readonly seconds: number
-  addressOf(name: string): string | undefined
+  serverOf(name: string): Server | undefined
 }
+/** Where a server listens, and the file with its writes if they are counted. */
+type Server = { readonly address?: string; readonly trace?: string }
+
 type Member = { readonly child: Child; readonly task: Task }
 
 /**
  * A process for each measurement. One with a load keeps its files open from round to round, so that it has to warm up only once; what
  * is measured in a way of its own begins anew each time.
  */
-export function createCrew({ folder, warmUp, seconds, addressOf }: CrewOptions): Crew {
+export function createCrew({ folder, warmUp, seconds, serverOf }: CrewOptions): Crew {
   const members = new Map<string, Member>()
 
   async function enlist(name: string): Promise<Member> {
-    const child = startChild(SCRIPT, { ...QUIET, NODE_COMPILE_CACHE: join(folder, 'compiled') })
-    const address = addressOf(name)
+    const own = await mkdtemp(join(folder, 'measurement-'))
+    const trace = isCounted(subjectOf(name)) ? `${own}.trace` : undefined
+    const environment = { ...QUIET, NODE_COMPILE_CACHE: join(folder, 'compiled') }
+    const child = startChild(SCRIPT, environment, trace === undefined ? [] : traceInto(trace))
+    const { address, trace: server } = serverOf(name) ?? {}
     const task: Task = {
       name,
-      folder: await mkdtemp(join(folder, 'measurement-')),
+      folder: own,
       warmUp,
       seconds,
       id: randomUUID(),
       ...(address !== undefined && { address }),
+      ...(trace !== undefined && { traces: server === undefined ? [trace] : [trace, server] }),
     }
     return { child, task }
   }

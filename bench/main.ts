@@ -5,6 +5,7 @@ import * as agent from './agent/rows.ts'
 import { addChain } from './chain/command.ts'
 import * as cluster from './cluster/rows.ts'
 import { createProgram, type Request } from './command.ts'
+import { whyNoTrace } from './count/trace.ts'
 import * as engine from './engine/rows.ts'
 import { floorsOf } from './floors.ts'
 import * as http from './http/rows.ts'
@@ -18,7 +19,7 @@ import * as pipeline from './pipeline/rows.ts'
 import * as pool from './pool/rows.ts'
 import { renderRow } from './progress.ts'
 import { addRecall } from './recall/command.ts'
-import type { Report } from './report.ts'
+import type { Report, Skipped } from './report.ts'
 import type { Row } from './row.ts'
 import { summariseRow } from './summary.ts'
 import { renderReport } from './table.ts'
@@ -64,7 +65,7 @@ async function measure(request: Request, folder: string): Promise<Report> {
   const { concern, rounds, warmUp, seconds } = request
   const { signal } = stop
   const at = new Date().toISOString()
-  const rows = request.peers ? request.rows : request.rows.map(withoutPeers)
+  const { rows, skipped } = await leaveOut(request.peers ? request.rows : request.rows.map(withoutPeers))
   const machine = await probeMachine(folder)
   const peers = await openPeers(rows, signal)
   try {
@@ -92,6 +93,7 @@ async function measure(request: Request, folder: string): Promise<Report> {
       seconds,
       machine,
       peers: presences(peers.bySubject.values()),
+      ...(skipped.length > 0 && { skipped }),
       rows: summaries,
     }
   } finally {
@@ -103,8 +105,28 @@ function withoutPeers(row: Row): Row {
   return { ...row, against: row.against.filter(({ measurement }) => !isPeer(measurement)) }
 }
 
-/** One server may be several peers. */
+/** The rows without those that this machine cannot count. */
+async function leaveOut(rows: readonly Row[]): Promise<{ rows: readonly Row[]; skipped: readonly Skipped[] }> {
+  const reason = rows.some(({ counts }) => counts) ? await whyNoTrace() : undefined
+  if (reason === undefined) return { rows, skipped: [] }
+  return {
+    rows: rows.filter(({ counts }) => !counts),
+    skipped: rows.filter(({ counts }) => counts).map(({ name }) => ({ name, reason })),
+  }
+}
+
+function withoutTrace(presence: Presence): Presence {
+  if (presence.absent !== undefined) return presence
+  const { trace: _, ...rest } = presence
+  return rest
+}
+
+/** One server may be several peers, and a peer may have a server more, on which it is counted. */
 function presences(peers: Iterable<Presence>): readonly Presence[] {
-  const each = [...peers].map((presence) => [JSON.stringify(presence), presence] as const)
-  return [...new Map(each).values()]
+  const each = new Map<string, Presence>()
+  for (const presence of peers) {
+    const key = `${presence.title} ${presence.absent ?? presence.version}`
+    if (!each.has(key)) each.set(key, withoutTrace(presence))
+  }
+  return [...each.values()]
 }

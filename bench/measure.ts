@@ -27,7 +27,7 @@ export async function measureRows(plan: Plan): Promise<ReadonlyMap<string, Round
   const measured = new Map<string, Rounds>(
     namesOf(rows).map((name) => [name, roundsBefore(peers.get(subjectOf(name)))]),
   )
-  const crew = createCrew({ ...plan, addressOf: (name) => addressOf(peers.get(subjectOf(name))) })
+  const crew = createCrew({ ...plan, serverOf: (name) => serverOf(peers.get(subjectOf(name))) })
   signal.addEventListener('abort', crew.end)
   try {
     for (let round = 1; round <= rounds; round++) await measureRound(plan, crew, round, measured)
@@ -40,13 +40,14 @@ export async function measureRows(plan: Plan): Promise<ReadonlyMap<string, Round
 
 async function measureRound(plan: Plan, crew: Crew, round: number, measured: Map<string, Rounds>): Promise<void> {
   const slow = new Set(namesOf(plan.rows.filter((row) => row.slow)))
+  const once = new Set(namesOf(plan.rows.filter((row) => row.slow || row.counts)))
   const roundsOf = (name: string) => measured.get(name)!
   const isDone = (name: string) => {
     const rounds = roundsOf(name)
-    return 'absent' in rounds || rounds.length >= (slow.has(name) ? 1 : round)
+    return 'absent' in rounds || rounds.length >= (once.has(name) ? 1 : round)
   }
   for (const [name, before] of measured) {
-    if ('absent' in before || (slow.has(name) && round > 1)) continue
+    if ('absent' in before || (once.has(name) && round > 1)) continue
     plan.signal.throwIfAborted()
     plan.onStart(name, round)
     const figures = crew.measure(name, slow.has(name) ? LONGEST.slow : LONGEST.usual)
@@ -61,7 +62,7 @@ const LONGEST = { usual: 90_000, slow: 300_000 }
 
 const toAbsence = ({ message }: Error): Rounds => ({ absent: message })
 
-const addressOf = (presence: Presence | undefined) => (presence?.absent === undefined ? presence?.address : undefined)
+const serverOf = (presence: Presence | undefined) => (presence?.absent === undefined ? presence : undefined)
 
 const roundsBefore = (presence: Presence | undefined): Rounds =>
   presence?.absent === undefined ? [] : { absent: presence.absent }

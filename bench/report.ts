@@ -2,6 +2,9 @@ import type { Machine } from './machine.ts'
 import type { Presence } from './peers/peers.ts'
 import type { RowSummary } from './summary.ts'
 
+/** A row that was not measured, and why. */
+export type Skipped = { readonly name: string; readonly reason: string }
+
 /**
  * All that one run of the bench measured: what `--json` prints, as JSON. Fields are added, never renamed. A spread is `{ min, median,
  * max }` over the rounds; a verdict `{ floor?, aim? }` says by the median whether what was promised is reached; a row or a rival that
@@ -10,6 +13,7 @@ import type { RowSummary } from './summary.ts'
  *     { concern: 'engine' | 'pipeline' | 'cluster' | 'http' | 'pool' | 'tools' | 'agent', at, rounds, warmUp, seconds,
  *       machine: { system, processor, cores, node, libsql, sqlite, synchronous, sync: { p50, p99 }, delay },
  *       peers: [{ title, version, address? } | { title, absent }],
+ *       skipped?: [{ name, reason }],
  *       rows: [{ name, title, unit, better, goal?, ours, verdict, p99?, batch?,
  *                against: [{ name, goal?, figure, ratio, verdict, p99? } | { name, goal?, absent }] } | { name, title, …, absent }] }
  */
@@ -25,5 +29,7 @@ export type Report = {
   readonly machine: Machine
   /** those that the rows name, by the subject of their measurements */
   readonly peers: readonly Presence[]
+  /** what this machine cannot count */
+  readonly skipped?: readonly Skipped[]
   readonly rows: readonly RowSummary[]
 }

@@ -1,3 +1,5 @@
+import type { Counter } from './count/trace.ts'
+
 /** A row of the table: one figure of ours, what it is measured against, and what was promised of it. */
 export type Row = {
   readonly name: string
@@ -13,6 +15,8 @@ export type Row = {
   readonly against: readonly Rival[]
   /** it takes minutes: measured once, and only when it is named */
   readonly slow?: true
+  /** it counts rather than times: measured in the first round only, on machines that can count it */
+  readonly counts?: Counter
 }
 
 /** What a figure or a ratio must reach (`floor`), and where it ought to get (`aim`). */

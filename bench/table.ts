@@ -1,10 +1,10 @@
 import { floorsOf } from './floors.ts'
-import type { Report } from './report.ts'
+import type { Report, Skipped } from './report.ts'
 import type { Goal, Row } from './row.ts'
 import type { RivalSummary, RowSummary, Spread, Verdict } from './summary.ts'
 
 /** The report as text: a line per row, below it one for each rival, and which floors do not hold. */
-export function renderReport({ machine, peers, rows, rounds, warmUp, seconds }: Report): string {
+export function renderReport({ machine, peers, rows, rounds, warmUp, seconds, skipped = [] }: Report): string {
   const { node, libsql, sqlite, synchronous, sync, delay, processor, cores, system } = machine
   return [
     `${cores} × ${processor}, ${system}, Node ${node}, libSQL ${libsql} (SQLite ${sqlite}), synchronous=${synchronous}`,
@@ -12,6 +12,7 @@ export function renderReport({ machine, peers, rows, rounds, warmUp, seconds }: 
     ...peers.map((peer) => `${peer.title}: ${peer.absent === undefined ? peer.version : `absent, ${peer.absent}`}`),
     '',
     ...alignColumns([HEAD, ...rows.flatMap(linesOf)]),
+    ...renderSkipped(skipped),
     '',
     renderFloors(rows),
   ].join('\n')
@@ -90,6 +91,10 @@ function formatSpread({ min, median, max }: Spread): Line {
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return '–'
   return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2)
+}
+
+function renderSkipped(skipped: readonly Skipped[]): readonly string[] {
+  return skipped.map(({ name, reason }) => `${name} is skipped: ${reason}`)
 }
 
 /** What is said instead of figures is as long as it is. */

@@ -12,6 +12,8 @@ export type Task = {
   readonly id: string
   /** where a server that it needs listens */
   readonly address?: string
+  /** its writes are counted: the traces of its own process and of the server that it needs */
+  readonly traces?: readonly string[]
 }
 
 /** What was measured, by name. */

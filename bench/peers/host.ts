@@ -9,8 +9,8 @@ import * as postgres from './postgres.ts'
 import * as restate from './restate.ts'
 import { stopServers } from './server.ts'
 
-/** Starts servers whose files lie in that folder. */
-type Serve = (folder: string, subject: string) => Promise<Served>
+/** Starts servers whose files lie in that folder. `trace`: a file for their writes, if they are counted. */
+type Serve = (folder: string, subject: string, trace?: string) => Promise<Served>
 
 const SERVES: { readonly [host: string]: Serve } = {
   restate: restate.serve,
@@ -21,9 +21,9 @@ const SERVES: { readonly [host: string]: Serve } = {
 let folder: string | undefined
 
 answer(
-  async ({ host, subject }: { readonly host: string; readonly subject: string }) => {
+  async ({ host, subject, traced }: { readonly host: string; readonly subject: string; readonly traced?: boolean }) => {
     folder ??= await mkdtemp(join(tmpdir(), `antiphon-bench-${host}-`))
-    return SERVES[host]!(folder, subject)
+    return SERVES[host]!(folder, subject, traced ? join(folder, 'trace') : undefined)
   },
   async () => {
     await Promise.all([stopServers(), cluster.stop()])

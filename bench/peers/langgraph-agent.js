@@ -1,21 +1,25 @@
 import { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import { AIMessage } from '@langchain/core/messages'
 import { tool } from '@langchain/core/tools'
-import { createReactAgent } from '@langchain/langgraph/prebuilt'
+import { createAgent } from 'langchain'
 import { z } from 'zod'
 import { openSaver } from './langgraph.js'
 
-/** The agent of LangGraph.js, with a checkpoint after each answer of the model and each call of the tool. */
-export async function openGoals(rounds, { address }) {
+/**
+ * The agent of LangChain on LangGraph.js, with a checkpoint after each answer of the model and each call of the tool.
+ * The default durability, `async`, writes a checkpoint while the next step runs. `sync` writes it before.
+ */
+export async function openGoals(rounds, { name, address }) {
+  const durability = name.startsWith('langgraph-sync') ? 'sync' : 'async'
   const addOne = tool(async ({ value }) => String(value + 1), {
     name: 'add-one',
     description: 'Adds one.',
     schema: z.object({ value: z.number() }),
   })
-  const llm = new Counter({ rounds })
-  const agent = createReactAgent({ llm, tools: [addOne], prompt: 'Count.', checkpointSaver: await openSaver(address) })
+  const checkpointer = await openSaver(address)
+  const agent = createAgent({ model: new Counter({ rounds }), tools: [addOne], systemPrompt: 'Count.', checkpointer })
   return async (id) => {
-    const config = { configurable: { thread_id: id }, recursionLimit: 4 * rounds, durability: 'sync' }
+    const config = { configurable: { thread_id: id }, recursionLimit: 4 * rounds, durability }
     const { messages } = await agent.invoke({ messages: [{ role: 'user', content: 'Count to ten.' }] }, config)
     return Number(messages.at(-1).content)
   }

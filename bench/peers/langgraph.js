@@ -1,5 +1,6 @@
 import { Annotation, END, Send, START, StateGraph } from '@langchain/langgraph'
 import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres'
+import pg from 'pg'
 
 let saver
 
@@ -13,9 +14,9 @@ export async function openRuns({ shape, steps }, { address }) {
   }
 }
 
-/** A saver of checkpoints on that database. */
+/** A saver of checkpoints on that database, with as many connections as DBOS has. */
 export async function openSaver(address) {
-  const opened = PostgresSaver.fromConnString(address)
+  const opened = new PostgresSaver(new pg.Pool({ connectionString: address, max: 20 }))
   await opened.setup()
   return opened
 }

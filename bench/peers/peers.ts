@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { type Child, startChild } from '../children.ts'
 import { SUBJECTS } from '../cluster/subjects.ts'
+import { isCounted, uncountedOf } from '../count/subjects.ts'
 import type { Row } from '../row.ts'
 
 /** What a peer is called, which packages it needs and where they are, and in which process servers have to be started for it. */
@@ -24,6 +25,13 @@ const CLUSTER: Peer = {
   modules: ROOT,
 }
 
+/** The agent of LangChain, which works on LangGraph.js. */
+const LANGCHAIN: Peer = {
+  title: 'LangChain',
+  packages: ['langchain', '@langchain/langgraph', '@langchain/langgraph-checkpoint-postgres', 'pg'],
+  host: 'postgres',
+}
+
 /** The peers, by the subject of their measurements, and what antiphon itself is measured on beside them. */
 const PEERS: { readonly [subject: string]: Peer } = {
   restate: { title: 'Restate', packages: ['@restatedev/restate-server', '@restatedev/restate-sdk'], host: 'restate' },
@@ -32,6 +40,14 @@ const PEERS: { readonly [subject: string]: Peer } = {
     title: 'LangGraph.js',
     packages: ['@langchain/langgraph', '@langchain/langgraph-checkpoint-postgres', 'pg'],
     host: 'postgres',
+  },
+  'langgraph-agent': LANGCHAIN,
+  'langgraph-sync': LANGCHAIN,
+  'dbos-agent': {
+    title: 'DBOS agent',
+    packages: ['@dbos-inc/vercel-ai', '@dbos-inc/dbos-sdk', 'ai'],
+    host: 'postgres',
+    modules: join(import.meta.dirname, 'dbos-agent/node_modules'),
   },
   mastra: { title: 'Mastra', packages: ['@mastra/core', '@mastra/libsql'] },
   nact: { title: 'nact', packages: ['nact'] },
@@ -45,7 +61,14 @@ const PEERS: { readonly [subject: string]: Peer } = {
 
 /** A peer that is there, with what was found, or why it is not. */
 export type Presence =
-  | { readonly title: string; readonly version: string; readonly address?: string; readonly absent?: undefined }
+  | {
+      readonly title: string
+      readonly version: string
+      readonly address?: string
+      /** the file with the writes of its server */
+      readonly trace?: string
+      readonly absent?: undefined
+    }
   | { readonly title: string; readonly absent: string }
 
 /** The peers that were asked for, by subject, and how to stop their servers. */
@@ -55,7 +78,7 @@ export interface Presences {
 }
 
 /** Whether a measurement, such as `restate/run-32`, is a peer's. */
-export const isPeer = (measurement: string): boolean => subjectOf(measurement) in PEERS
+export const isPeer = (measurement: string): boolean => uncountedOf(subjectOf(measurement)) in PEERS
 
 /** Looks for the peers these rows need, and starts their servers. Always resolves: what fails makes that peer absent. */
 export async function openPeers(rows: readonly Row[], signal: AbortSignal): Promise<Presences> {
@@ -65,7 +88,7 @@ export async function openPeers(rows: readonly Row[], signal: AbortSignal): Prom
   const stop = () => void [...hosts.values()].map((host) => host.end())
   signal.addEventListener('abort', stop)
   for (const subject of new Set(needed.map(subjectOf))) {
-    const peer = PEERS[subject]
+    const peer = PEERS[uncountedOf(subject)]
     if (peer && !signal.aborted) bySubject.set(subject, await open(subject, peer, hosts))
   }
   return {
@@ -85,21 +108,29 @@ async function open(subject: string, peer: Peer, hosts: Map<string, Child>): Pro
   try {
     const versions = (await Promise.all(packages.map((each) => versionOf(each, modules)))).join(', ')
     if (name === undefined) return { title, version: versions }
-    const host = hosts.get(name) ?? startChild(join(import.meta.dirname, 'host.ts'))
-    hosts.set(name, host)
-    const served = await host.ask<Served>({ host: name, subject }, LONGEST_START)
-    return { title, version: [versions, ...served.versions].join(', '), address: served.address }
+    const counted = isCounted(subject)
+    const key = counted ? `${name}, counted` : name
+    const host = hosts.get(key) ?? startChild(join(import.meta.dirname, 'host.ts'))
+    hosts.set(key, host)
+    const served = await host.ask<Served>({ host: name, subject, traced: counted }, LONGEST_START)
+    return {
+      title,
+      version: [versions, ...served.versions].join(', '),
+      address: served.address,
+      ...(served.trace !== undefined && { trace: served.trace }),
+    }
   } catch (error) {
     return { title, absent: (error as Error).message }
   }
 }
 
-/** Where the servers of a peer listen, and which versions they told. */
-export type Served = { readonly address: string; readonly versions: readonly string[] }
+/** Where the servers of a peer listen, which versions they told, and the file with their writes if they are counted. */
+export type Served = { readonly address: string; readonly versions: readonly string[]; readonly trace?: string }
 
 async function versionOf(name: string, modules: string): Promise<string> {
   const text = await readFile(join(modules, name, 'package.json'), 'utf8').catch(() => {
-    throw new Error(`${name} is not installed (npm ci${modules === OWN ? ' --prefix bench/peers' : ''})`)
+    const prefix = modules === ROOT ? '' : ` --prefix ${relative(dirname(ROOT), dirname(modules))}`
+    throw new Error(`${name} is not installed (npm ci${prefix})`)
   })
   return `${name} ${(JSON.parse(text) as { readonly version: string }).version}`
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
+import { whyNoTrace } from '../../bench/count/trace.ts'
 import type { Report } from '../../bench/report.ts'
 import { describeOnRestate } from '../engine/restate/server.ts'
 
@@ -44,12 +45,35 @@ it('measures compiling and the steps of a run', async () => {
   expect(report.rows).toMatchObject([measured('compile-chain-10', 'µs/step'), measured('fan-10', 'steps/s')])
 })
 
-it('measures rounds of goals', async () => {
-  const { stdout } = await bench('agent', '--quick', '--no-peers', '--rows', 'goals-1', '--json')
+it('measures rounds of goals and of bare steps, and tells each row before the report', async () => {
+  const { stdout, stderr } = await bench('agent', '--quick', '--no-peers', '--rows', 'goals-1,two-steps-1', '--json')
   const report = JSON.parse(stdout) as Report
   const positive = expect.toSatisfy((value) => value > 0)
+  const measured = { unit: 'rounds/s', ours: { median: positive }, against: [] }
   expect(report).toMatchObject({ concern: 'agent', peers: [] })
-  expect(report.rows).toMatchObject([{ name: 'goals-1', unit: 'rounds/s', ours: { median: positive }, against: [] }])
+  expect(report.rows).toMatchObject([
+    { ...measured, name: 'goals-1' },
+    { ...measured, name: 'two-steps-1' },
+  ])
+  expect(stderr.split('\n').slice(0, 2)).toEqual([
+    expect.stringMatching(/^round 1 of 1 · goals-1, .* rounds\/s$/),
+    expect.stringMatching(/^round 1 of 1 · two-steps-1, .* rounds\/s$/),
+  ])
+})
+
+it('counts the syncs of a round and the bytes that it writes, or says why this machine cannot', async () => {
+  const { stdout } = await bench('agent', '--quick', '--no-peers', '--rows', 'goals-1-syncs,goals-1-bytes', '--json')
+  const report = JSON.parse(stdout) as Report
+  const reason = await whyNoTrace()
+  const names = ['goals-1-syncs', 'goals-1-bytes']
+  if (reason !== undefined) return expect(report.skipped).toEqual(names.map((name) => ({ name, reason })))
+  expect(report).not.toHaveProperty('skipped')
+  // an answer of the model, and a result of the tool
+  const [syncs, bytes] = [expect.toSatisfy((value) => value >= 1), expect.toSatisfy((value) => value > 1)]
+  expect(report.rows).toMatchObject([
+    { name: names[0], unit: 'syncs', ours: { median: syncs } },
+    { name: names[1], unit: 'kB', ours: { median: bytes } },
+  ])
 })
 
 it('measures requests over HTTP beside a bare handler of the same run', async () => {

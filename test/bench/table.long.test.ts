@@ -22,6 +22,7 @@ const report: Report = {
     delay: 1.1,
   },
   peers: [{ title: 'Restate', absent: 'not installed' }],
+  skipped: [{ name: 'syncs', reason: 'strace is not installed' }],
   rows: [
     {
       ...row,
@@ -73,5 +74,6 @@ it('the table has a line for each row and each rival, and names the floors that 
   expect(cellsOf('small')).toEqual(['small', 'keyed update', '4.00', '5.00', '6.00', 'updates/s', '≤ 10 holds'])
   expect(cellsOf('Restate  ')).toEqual(['Restate', 'absent: not installed'])
   expect(cellsOf('broken')).toEqual(['broken', 'keyed update', 'FAILED: it took longer than 20 s'])
+  expect(lines).toContain('syncs is skipped: strace is not installed')
   expect(lines.at(-1)).toBe('1 of 3 floors hold; not: fast / ceiling, broken.')
 })
