@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { tell } from '../tell.ts'
+import { tell, tellRow } from '../tell.ts'
 import { type MemoryFigure, type MemorySize, measureMemory } from './measure.ts'
 
 const USUAL: MemorySize = { records: 100_000, owners: 100, queries: 50, mastra: 500 }
@@ -19,7 +19,10 @@ export function addMemory(program: Command): void {
     .action(async ({ quick, json }: { readonly quick?: true; readonly json: boolean }) => {
       const folder = await mkdtemp(join(tmpdir(), 'antiphon-memory-'))
       try {
-        const figures = await measureMemory(folder, quick ? QUICK : USUAL, tell)
+        const figures = await measureMemory(folder, quick ? QUICK : USUAL, {
+          tell,
+          onFigure: (figure) => tellRow(renderFigure(figure)),
+        })
         tell('')
         process.stdout.write(`${json ? JSON.stringify(figures, null, 2) : renderMemory(figures)}\n`)
         if (!quick && figures.some((figure) => !holds(figure, figure.floor))) process.exitCode = 1
@@ -35,28 +38,37 @@ export function holds({ ratio, atMost }: MemoryFigure, goal: number | undefined)
   return atMost ? ratio <= goal : ratio >= goal
 }
 
-/** The figures as a table. */
-export function renderMemory(figures: readonly MemoryFigure[]): string {
+const HEAD = ['', 'antiphon', 'bare libSQL', 'Mastra*', 'ratio', 'floor', 'aim'] as const
+
+/** A figure in one line, for a person who watches. */
+export function renderFigure(figure: MemoryFigure): string {
+  const [name, ...cells] = columnsOf(figure)
+  const shown = cells.flatMap((cell, at) => (cell === '' ? [] : [`${HEAD[at + 1]} ${cell}`]))
+  return `${name}: ${shown.join(', ')}`
+}
+
+function columnsOf(figure: MemoryFigure): readonly string[] {
   const shown = (value: number | undefined) =>
     value === undefined ? '' : value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2)
-  const goal = (figure: MemoryFigure, of: number | undefined, words: readonly [string, string]) =>
+  const goal = (of: number | undefined, words: readonly [string, string]) =>
     of === undefined ? '' : `${figure.atMost ? '≤' : '≥'} ${of} ${words[holds(figure, of) ? 0 : 1]}`
-  const lines = figures.map((figure) => {
-    const { name, ours, bare, mastra, ratio, unit, floor, aim } = figure
-    const isRatio = bare !== undefined
-    return [
-      name,
-      `${shown(ours)} ${unit}`,
-      shown(bare),
-      shown(mastra),
-      isRatio ? shown(ratio) : '',
-      goal(figure, floor, ['holds', 'FAILS']),
-      goal(figure, aim, ['reached', 'not yet']),
-    ]
-  })
-  const head = ['', 'antiphon', 'bare libSQL', 'Mastra*', 'ratio', 'floor', 'aim']
-  const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]!.length)))
-  const table = [head, ...lines].map((line) =>
+  const { name, ours, bare, mastra, ratio, unit, floor, aim } = figure
+  return [
+    name,
+    `${shown(ours)} ${unit}`.trimEnd(),
+    shown(bare),
+    shown(mastra),
+    bare === undefined ? '' : shown(ratio),
+    goal(floor, ['holds', 'FAILS']),
+    goal(aim, ['reached', 'not yet']),
+  ]
+}
+
+/** The figures as a table. */
+export function renderMemory(figures: readonly MemoryFigure[]): string {
+  const lines = [HEAD, ...figures.map(columnsOf)]
+  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)))
+  const table = lines.map((line) =>
     line
       .map((cell, column) => cell.padEnd(widths[column]!))
       .join('  ')

@@ -26,29 +26,86 @@ export type MemorySize = {
   readonly mastra: number
 }
 
+/** How a measurement says how far it is, and each figure as soon as it is there, without Mastra's. */
+export type MemoryTold = { tell(line: string): void; onFigure(figure: MemoryFigure): void }
+
 const BATCH = 100
+
+type Sides = { readonly ours: ReturnType<typeof openOurs>; readonly bare: ReturnType<typeof openBare> }
 
 /** Measures a memory of one owner, and one of many, beside bare libSQL and Mastra in one run. */
 export async function measureMemory(
   folder: string,
   { records, owners, queries, mastra: some }: MemorySize,
-  tell: (line: string) => void,
+  { tell, onFigure }: MemoryTold,
 ): Promise<readonly MemoryFigure[]> {
   const data = createData(1)
   const paths = { ours: join(folder, 'ours.db'), bare: join(folder, 'bare.db'), many: join(folder, 'many.db') }
-  const [ours, bare] = [openOurs(paths.ours), openBare(paths.bare)]
-  const all: BenchRecord[] = []
+  const sides = { ours: openOurs(paths.ours), bare: openBare(paths.bare) }
+  const told = <Figure extends MemoryFigure>(figure: Figure): Figure => {
+    onFigure(figure)
+    return figure
+  }
+  const batches = Array.from({ length: Math.ceil(records / BATCH) }, () => Array.from({ length: BATCH }, data.record))
+  const all = batches.flat()
+  const [adds, vectors] = (await measureAdds(sides, batches, tell)).map(told)
+  const asked = Array.from({ length: queries }, data.query)
+  const [meaning, ...searches] = (await measureSearches(sides, all, asked)).map(told)
+  const textBytes = all.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
+  const bytes = (statSync(paths.ours).size - textBytes) / all.length
+  const singles = await measureSingles(sides, data)
+  const ratio = singles.ours / singles.bare
+  const single = told({ name: 'one add, p50', ...singles, unit: 'ms', ratio, aim: 2, atMost: true })
+  await sides.ours.close()
+  sides.bare.close()
+  tell('many owners')
+  const many = await measureMany(paths.many, { records, owners, queries }, data)
+  const name = `hybrid search, ${Math.round(records / owners)} records of one of ${owners} owners, p95`
+  const ofMany = told(ofTime(name, many, 5))
+  const own = { ours: bytes, ratio: bytes, unit: 'B', floor: 2_000 }
+  const size = told({ name: 'bytes of a record beside its text', ...own, atMost: true })
+  const mastra = await measureMastra(folder, all.slice(0, some), asked)
+  const besideMastra = (figure: MemoryFigure, theirs: number | undefined): MemoryFigure =>
+    theirs === undefined ? figure : { ...figure, mastra: theirs }
+  return [
+    besideMastra(adds!, mastra?.add),
+    vectors!,
+    single,
+    besideMastra(meaning!, mastra?.search),
+    ...searches,
+    ofMany,
+    size,
+  ]
+}
+
+/** Adds in turn, so that both see the same machine. */
+async function measureAdds(
+  { ours, bare }: Sides,
+  batches: readonly (readonly BenchRecord[])[],
+  tell: (line: string) => void,
+): Promise<readonly MemoryFigure[]> {
   const adding = { ours: 0, vectors: 0, bare: 0 }
-  // in turn, so that both see the same machine
-  for (let made = 0; made < records; made += BATCH) {
-    const batch = Array.from({ length: BATCH }, data.record)
-    all.push(...batch)
+  for (const [at, batch] of batches.entries()) {
     adding.ours += await timed(() => ours.add('ada', batch))
     adding.vectors += await timed(() => ours.embed('ada'))
     adding.bare += await timed(() => bare.add(batch))
-    if (made % 10_000 === 0) tell(`added ${made}`)
+    if ((at * BATCH) % 10_000 === 0) tell(`added ${at * BATCH}`)
   }
-  const asked = Array.from({ length: queries }, data.query)
+  const each = (ms: number) => ((batches.length * BATCH) / ms) * 1000
+  const added = (name: string, ms: number) => {
+    return { name, ours: each(ms), bare: each(adding.bare), unit: '/s', ratio: adding.bare / ms }
+  }
+  return [
+    { ...added('adds in batches of 100, acknowledged', adding.ours), floor: 0.2, aim: 0.4 },
+    added('the same, and their vectors kept', adding.ours + adding.vectors),
+  ]
+}
+
+async function measureSearches(
+  { ours, bare }: Sides,
+  all: readonly BenchRecord[],
+  asked: readonly BenchRecord[],
+): Promise<readonly MemoryFigure[]> {
   const byMeaning = { ours: [] as number[], bare: [] as number[] }
   const byWords = { ours: [] as number[], bare: [] as number[] }
   const hybrid: number[] = []
@@ -66,47 +123,12 @@ export async function measureMemory(
     byWords.bare.push(await timed(() => bare.words(query)))
     hybrid.push(await timed(() => ours.search('ada', query.text, query.vector)))
   }
-  const textBytes = all.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
-  const size = (statSync(paths.ours).size - textBytes) / all.length
-  const singles = await measureSingles(ours, bare, data)
-  await ours.close()
-  bare.close()
-  tell('many owners')
-  const many = await measureMany(paths.many, { records, owners, queries }, data)
-  const mastra = await measureMastra(folder, all.slice(0, some), asked)
-  const each = (ms: number) => (records / ms) * 1000
+  const recall = recalled / asked.length
   return [
-    {
-      name: 'adds in batches of 100, acknowledged',
-      ours: each(adding.ours),
-      bare: each(adding.bare),
-      ...(mastra && { mastra: mastra.add }),
-      unit: '/s',
-      ratio: adding.bare / adding.ours,
-      floor: 0.2,
-      aim: 0.4,
-    },
-    {
-      name: 'the same, and their vectors kept',
-      ours: each(adding.ours + adding.vectors),
-      bare: each(adding.bare),
-      unit: '/s',
-      ratio: adding.bare / (adding.ours + adding.vectors),
-    },
-    {
-      name: 'one add, p50',
-      ...singles,
-      unit: 'ms',
-      ratio: singles.ours / singles.bare,
-      aim: 2,
-      atMost: true,
-    },
-    compared(`search by meaning, ${records} records, p50`, byMeaning, { floor: 4, mastra: mastra?.search }),
-    { name: 'recall@10 of it', ours: recalled / asked.length, unit: '', ratio: recalled / asked.length, floor: 0.98 },
-    compared('search by words, p50', byWords, { floor: 5 }),
+    compared(`search by meaning, ${all.length} records, p50`, byMeaning, 4),
+    { name: 'recall@10 of it', ours: recall, unit: '', ratio: recall, floor: 0.98 },
+    compared('search by words, p50', byWords, 5),
     ofTime('hybrid search, p95', hybrid, 20),
-    ofTime(`hybrid search, ${Math.round(records / owners)} records of one of ${owners} owners, p95`, many, 5),
-    { name: 'bytes of a record beside its text', ours: size, unit: 'B', ratio: size, floor: 2_000, atMost: true },
   ]
 }
 
@@ -118,17 +140,16 @@ const ofTime = (name: string, times: readonly number[], aim: number): MemoryFigu
 function compared(
   name: string,
   times: { readonly ours: readonly number[]; readonly bare: readonly number[] },
-  { floor, mastra }: { readonly floor: number; readonly mastra?: number | undefined },
+  floor: number,
 ): MemoryFigure {
   const [ours, bare] = [shareOf(times.ours, 0.5), shareOf(times.bare, 0.5)]
-  return { name, ours, bare, ...(mastra !== undefined && { mastra }), unit: 'ms', ratio: bare / ours, floor }
+  return { name, ours, bare, unit: 'ms', ratio: bare / ours, floor }
 }
 
 const SINGLES = 50
 
 async function measureSingles(
-  ours: ReturnType<typeof openOurs>,
-  bare: ReturnType<typeof openBare>,
+  { ours, bare }: Sides,
   data: ReturnType<typeof createData>,
 ): Promise<{ readonly ours: number; readonly bare: number }> {
   const times = { ours: [] as number[], bare: [] as number[] }
