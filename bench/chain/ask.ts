@@ -41,6 +41,7 @@ export type Asking = {
   /** ends the asks with an error */
   readonly signal?: AbortSignal
   tell?(line: string): void
+  onAsked?(asked: Asked): void
 }
 
 /** A question with the reply of each method. */
@@ -74,6 +75,7 @@ export async function askAll(questions: readonly ChainQuestion[], asking: Asking
       for (const method of n % 2 === 0 ? METHODS : METHODS.toReversed())
         replies.push(await byMethod[method](question, `q${n}`))
       asked.push({ question, replies })
+      asking.onAsked?.({ question, replies })
     }
     return asked
   } finally {

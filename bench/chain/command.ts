@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { HALVES, type Half } from '../offline/labels.ts'
-import { tell } from '../tell.ts'
+import { tell, tellRow } from '../tell.ts'
 import { type Asked, askAll, describeAsked } from './ask.ts'
-import { costsOf, isRight, rowsOf } from './figures.ts'
-import { type ChainReport, goalsOf, renderChain } from './report.ts'
+import { type ChainRow, costsOf, isRight, rowsOf } from './figures.ts'
+import { type ChainReport, goalsOf, renderChain, renderChainRow } from './report.ts'
 import { type ChainQuestion, KINDS, type Kind, readQuestions } from './sets.ts'
 
 type Options = {
@@ -51,7 +51,8 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
   const { half, kind, sample, model, embedder, checks, misses, json } = options
   const halves = misses ? (['tune'] as const) : half ? [half] : HALVES
   const questions = select(readQuestions(), { halves, kind, sample })
-  const asked = await askAll(questions, { model, embedder, ...(checks && { checks }), signal, tell }).catch(
+  const onAsked = kindsTold(questions, (row) => tellRow(renderChainRow(row)))
+  const asked = await askAll(questions, { model, embedder, ...(checks && { checks }), signal, tell, onAsked }).catch(
     (error: unknown) => {
       if (!signal.aborted) throw error
       process.exitCode = 130
@@ -64,6 +65,18 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
   const report = reportOf(asked, { halves, model, embedder, ...(checks && { checks }), isWhole })
   process.stdout.write(`${json ? JSON.stringify(report, null, 2) : renderChain(report)}\n`)
   if (report.goals?.some(({ isFloor, holds }) => isFloor && !holds)) process.exitCode = 1
+}
+
+/** Takes questions as they were asked, and tells the rows of a kind and half as soon as all its questions were. */
+export function kindsTold(questions: readonly ChainQuestion[], onRow: (row: ChainRow) => void): (asked: Asked) => void {
+  const all: Asked[] = []
+  return (asked) => {
+    all.push(asked)
+    const { kind, half } = asked.question
+    const isOwn = (question: ChainQuestion) => question.kind === kind && question.half === half
+    const own = all.filter(({ question }) => isOwn(question))
+    if (own.length === questions.filter(isOwn).length) rowsOf(own, [half]).forEach(onRow)
+  }
 }
 
 function parseSample(text: string): number {

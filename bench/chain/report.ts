@@ -66,6 +66,14 @@ const COLUMNS = [
   ['failed a check', 'failed'],
 ] as const
 
+/** A row in one line, for a person who watches. */
+export function renderChainRow(row: ChainRow): string {
+  const shown = COLUMNS.flatMap(([title, figure]) =>
+    row[figure] === undefined ? [] : [`${title} ${written(row[figure])}`],
+  )
+  return `${row.kind} ${row.half}, ${row.method}: ${[...shown, `stray numbers ${row.numbers}`, `n ${row.questions}`].join(', ')}`
+}
+
 function tableOf(half: Half, rows: readonly ChainRow[]): readonly string[] {
   const lines = rows
     .filter((row) => row.half === half)

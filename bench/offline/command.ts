@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander'
 import type { Embedder } from '../../src/model/embed/embedder.ts'
 import { localEmbedder } from '../../src/model/embed/local-embedder.ts'
+import { tellRow } from '../tell.ts'
 import { askAll, measureAsks } from './asks.ts'
 import { HALVES, type Half, readLabels } from './labels.ts'
 import { measureBaselines, measureModel } from './measure.ts'
 import type { OfflineReport, OfflineRow } from './report.ts'
 import { estimate, type Sample } from './sample.ts'
-import { renderOffline, titleOf } from './table.ts'
+import { renderEstimate, renderOffline, titleOf } from './table.ts'
 
 type Options = {
   readonly half?: Half
@@ -58,17 +59,23 @@ async function run({ half, embedder: wanted, asks, misses, json }: Options): Pro
 async function measureHalf(half: Half, embedder: Embedder | undefined): Promise<readonly Sample[]> {
   const labels = readLabels(half)
   return [
-    ...(await measureBaselines(labels)),
-    ...(await measureModel(labels, 'offline, words')),
-    ...(embedder ? await measureModel(labels, 'offline, words and meaning', embedder) : []),
+    ...told(half, await measureBaselines(labels)),
+    ...told(half, await measureModel(labels, 'offline, words')),
+    ...(embedder ? told(half, await measureModel(labels, 'offline, words and meaning', embedder)) : []),
   ]
 }
 
 async function askHalf(half: Half, embedder: Embedder | undefined): Promise<readonly Sample[]> {
   return [
-    ...measureAsks(await askAll(half, 'none'), 'offline, words'),
-    ...(embedder ? measureAsks(await askAll(half, 'offline'), 'offline, words and meaning') : []),
+    ...told(half, measureAsks(await askAll(half, 'none'), 'offline, words')),
+    ...(embedder ? told(half, measureAsks(await askAll(half, 'offline'), 'offline, words and meaning')) : []),
   ]
+}
+
+/** Tells samples as soon as they are there. */
+function told(half: Half, samples: readonly Sample[]): readonly Sample[] {
+  for (const sample of samples) tellRow(`${half}, ${keyOf(sample)}: ${renderEstimate(estimate(sample.values))}`)
+  return samples
 }
 
 function reportOf(measured: readonly Measured[], embedder: Embedder | undefined): OfflineReport {

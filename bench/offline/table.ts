@@ -24,6 +24,11 @@ function cells(estimate: Estimate | undefined): readonly string[] {
   return [share(mean), `${share(low)}–${share(high)}`, String(n)]
 }
 
+/** An estimate in words, for a person who watches. */
+export function renderEstimate({ n, mean }: Estimate): string {
+  return `${share(mean)}, n ${n}`
+}
+
 function share(value: number): string {
   return value.toFixed(2).replace(/^0/, '')
 }

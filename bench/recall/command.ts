@@ -1,10 +1,12 @@
 import { type Command, Option } from 'commander'
 import { localEmbedder } from '../../src/model/embed/local-embedder.ts'
-import { tell } from '../tell.ts'
+import { tell, tellRow } from '../tell.ts'
 import { encoderOf } from './encoder.ts'
+import type { Answer } from './measure.ts'
 import { FORMATS, readSets, type SetFormat } from './public-sets.ts'
-import { goalsOf, type RecallReport, renderRecall, rowsOf, separationsOf } from './report.ts'
+import { goalsOf, type RecallReport, renderAnswers, renderRecall, rowsOf, separationsOf } from './report.ts'
 import { runRecall } from './run.ts'
+import type { RecallSet } from './set.ts'
 import { createSuite, SUITE_NOW } from './suite.ts'
 
 type Options = {
@@ -53,7 +55,9 @@ async function run({ data, format, sample, embedder: wanted, json, ...size }: Op
   const encoder = embedder && encoderOf(embedder, 'local')
   const sets = data === undefined ? createSuite(size) : readSets(data, format, sample)
   const now = data === undefined ? SUITE_NOW : Date.now()
-  const { measured, inLong } = await runRecall(sets, { now, encoder, long: data === undefined, tell })
+  const onAnswers = (method: string, { owner }: RecallSet, answers: readonly Answer[]) =>
+    tellRow(renderAnswers(`${owner}, ${method}`, answers))
+  const { measured, inLong } = await runRecall(sets, { now, encoder, long: data === undefined, tell, onAnswers })
   await embedder?.close()
   tell('')
   const rows = rowsOf(measured)

@@ -36,6 +36,12 @@ export function rowsOf(measured: readonly Measured[]): readonly RecallRow[] {
   )
 }
 
+/** The answers of a method to a set in one line, for a person who watches. */
+export function renderAnswers(title: string, answers: readonly Answer[]): string {
+  const { questions, recall1, recall10 } = figuresOf(answers.filter(({ places }) => places.length > 0))
+  return `${title}: recall@1 ${recall1.toFixed(2)}, recall@10 ${recall10.toFixed(2)}, n ${questions}`
+}
+
 export const separationsOf = (measured: readonly Measured[]) =>
   measured.flatMap(({ method, answers }) => {
     const share = separation(answers)

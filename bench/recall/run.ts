@@ -19,12 +19,13 @@ type Running = {
   /** also asks everything with all records in the tier long */
   readonly long?: boolean
   tell?(line: string): void
+  onAnswers?(method: string, set: RecallSet, answers: readonly Answer[]): void
 }
 
 /** Asks each method all questions, in memories of a folder of its own. */
 export async function runRecall(
   sets: readonly RecallSet[],
-  { now, encoder, long = false, tell = () => {} }: Running,
+  { now, encoder, long = false, tell = () => {}, onAnswers }: Running,
 ): Promise<{ readonly measured: readonly Measured[]; readonly inLong: readonly Answer[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-recall-'))
   const memories = openMemoryStore(join(folder, 'memory.db'))
@@ -40,7 +41,9 @@ export async function runRecall(
     tell(`${method}: ${set.owner}`)
     const own = answers.get(method) ?? []
     answers.set(method, own)
-    own.push(...(await askAll(set, search)))
+    const found = await askAll(set, search)
+    own.push(...found)
+    onAnswers?.(method, set, found)
   }
   try {
     // all owners are there before anything is asked

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { separation } from '../../bench/recall/measure.ts'
 import { readSets } from '../../bench/recall/public-sets.ts'
-import { goalsOf, rowsOf } from '../../bench/recall/report.ts'
+import { goalsOf, renderAnswers, rowsOf } from '../../bench/recall/report.ts'
 import { runRecall } from '../../bench/recall/run.ts'
 import { createSuite, SUITE_NOW } from '../../bench/recall/suite.ts'
 
@@ -12,7 +12,13 @@ test('a small suite finds what is current, and nothing of other owners', async (
   const size = { seed: 1, owners: 2, records: 100, questions: 4 }
   const sets = createSuite(size)
   expect(createSuite(size)).toEqual(sets)
-  const { measured, inLong } = await runRecall(sets, { now: SUITE_NOW, long: true })
+  const told: string[] = []
+  const { measured, inLong } = await runRecall(sets, {
+    ...{ now: SUITE_NOW, long: true },
+    onAnswers: (method, { owner }, answers) => void told.push(renderAnswers(`${owner}, ${method}`, answers)),
+  })
+  expect(told).toHaveLength(2 * sets.length)
+  expect(told[0]).toMatch(/, words: recall@1 \S+, recall@10 \S+, n \d+$/)
   const rows = rowsOf(measured)
   const goals = goalsOf(measured, rows, inLong)
   expect(goals.filter(({ holds }) => !holds)).toEqual([])
