@@ -3,7 +3,7 @@ import { defineTool } from '../../src/tool/tool.ts'
 
 /**
  * Stands in for a model: it asks for a call until there are so many results, and then answers with their number.
- * Like a call of a model it is not pure, so its result is on the disk before the next step.
+ * Like a call of a model it is not pure, so it starts when all before it is on the disk.
  */
 export default defineTool({
   name: 'think',
