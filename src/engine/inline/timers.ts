@@ -2,7 +2,7 @@ import type { Envelope } from '../../kernel/types.ts'
 import type { Clock } from '../engine.ts'
 
 /** Mail that waits for its due time. */
-interface InlineTimers {
+export interface InlineTimers {
   /** Holds a message for `wait` ms, then delivers it. */
   set(envelope: Envelope, wait: number): void
   /** Removes and returns the messages that match. */
