@@ -55,70 +55,9 @@ const NO_RELEASES: readonly (() => void)[] = []
 const take = (resource: Resource) => resource.take()
 
 /** Runs tasks on workers that have a free slot. */
-export function createExecutor({
-  pool,
-  clock,
-  counts,
-  overdue: unended,
-  late,
-  begun,
-  ended,
-  opened,
-  again,
-}: ExecutorOptions) {
-  let used = 0
-
-  function begin(task: Task<unknown>, post: Slot, from: number): RunningAttempt {
-    const { resources } = post.worker
-    const tried = noteBegin(post.breaker)
-    post.used = ++used
-    post.running++
-    counts.running++
-    const back = resources ? resources.map(take) : NO_RELEASES
-    begun(task, post)
-    return { task, post, from, tried, back }
-  }
-
-  function release({ task, post, back }: RunningAttempt, now: number): void {
-    for (const give of back) give()
-    post.running--
-    counts.running--
-    ended(task, post, now)
-  }
-
-  function noteTime({ post, from }: RunningAttempt, now: number): void {
-    counts.run.record(now - from)
-    noteLatency(post, now - from)
-  }
-
-  function endWell(held: RunningAttempt): void {
-    const { post, tried } = held
-    const now = clock.elapsed()
-    noteTime(held, now)
-    counts.done++
-    post.done++
-    noteSuccess(post.breaker, tried)
-    release(held, now)
-  }
-
-  function fail(held: RunningAttempt, error: unknown, now: number): void {
-    const { post, tried } = held
-    noteTime(held, now)
-    post.failed++
-    if (!speaksAgainst(held, error)) noteNothing(post.breaker, tried)
-    else if (noteFailure(post.breaker, tried, now)) opened(post)
-  }
-
-  /** The result of the next attempt, if there is one. */
-  function retried<T>(held: RunningAttempt, one: TaskAttempt<T>, error: unknown): Promise<T> | undefined {
-    if (!isLost(held.post, error)) return undefined
-    held.post.lost++
-    const { task, attempt } = one
-    if (attempt > 1 || task.once || task.signal.aborted) return undefined
-    const next = again({ ...one, attempt: attempt + 1 })
-    if (next) counts.retried++
-    return next
-  }
+export function createExecutor(options: ExecutorOptions) {
+  const { pool, clock, counts, overdue: unended, late } = options
+  const { begin, release, endWell, fail, endBadly } = createAttemptAccounts(options)
 
   function plainly<T>(one: TaskAttempt<T>, post: Slot, now: number): Promise<T> {
     const { task } = one
@@ -130,15 +69,6 @@ export function createExecutor({
       },
       (error: unknown) => endBadly(held, one, error),
     )
-  }
-
-  function endBadly<T>(held: RunningAttempt, one: TaskAttempt<T>, error: unknown): Promise<T> {
-    const now = clock.elapsed()
-    fail(held, error, now)
-    const next = retried(held, one, error)
-    if (!next) counts.failed++
-    release(held, now)
-    return next ?? Promise.reject(error)
   }
 
   // the caller gets the timeout at once; the slot is released when the work ends, or after a grace
@@ -220,6 +150,74 @@ export function createExecutor({
     if (until === undefined && task.timeout === undefined) return plainly(one, post, now)
     return within(one, post, now, Math.min(left, task.timeout ?? Infinity))
   }
+}
+
+/** The accounts of attempts: what they hold of a slot, and how their ends count for the pool and the worker. */
+function createAttemptAccounts({ clock, counts, begun, ended, opened, again }: ExecutorOptions) {
+  let used = 0
+
+  function begin(task: Task<unknown>, post: Slot, from: number): RunningAttempt {
+    const { resources } = post.worker
+    const tried = noteBegin(post.breaker)
+    post.used = ++used
+    post.running++
+    counts.running++
+    const back = resources ? resources.map(take) : NO_RELEASES
+    begun(task, post)
+    return { task, post, from, tried, back }
+  }
+
+  function release({ task, post, back }: RunningAttempt, now: number): void {
+    for (const give of back) give()
+    post.running--
+    counts.running--
+    ended(task, post, now)
+  }
+
+  function noteTime({ post, from }: RunningAttempt, now: number): void {
+    counts.run.record(now - from)
+    noteLatency(post, now - from)
+  }
+
+  function endWell(held: RunningAttempt): void {
+    const { post, tried } = held
+    const now = clock.elapsed()
+    noteTime(held, now)
+    counts.done++
+    post.done++
+    noteSuccess(post.breaker, tried)
+    release(held, now)
+  }
+
+  function fail(held: RunningAttempt, error: unknown, now: number): void {
+    const { post, tried } = held
+    noteTime(held, now)
+    post.failed++
+    if (!speaksAgainst(held, error)) noteNothing(post.breaker, tried)
+    else if (noteFailure(post.breaker, tried, now)) opened(post)
+  }
+
+  /** The result of the next attempt, if there is one. */
+  function retried<T>(held: RunningAttempt, one: TaskAttempt<T>, error: unknown): Promise<T> | undefined {
+    if (!isLost(held.post, error)) return undefined
+    held.post.lost++
+    const { task, attempt } = one
+    if (attempt > 1 || task.once || task.signal.aborted) return undefined
+    const next = again({ ...one, attempt: attempt + 1 })
+    if (next) counts.retried++
+    return next
+  }
+
+  function endBadly<T>(held: RunningAttempt, one: TaskAttempt<T>, error: unknown): Promise<T> {
+    const now = clock.elapsed()
+    fail(held, error, now)
+    const next = retried(held, one, error)
+    if (!next) counts.failed++
+    release(held, now)
+    return next ?? Promise.reject(error)
+  }
+
+  return { begin, release, endWell, fail, endBadly }
 }
 
 /** The outcome of the work, which never settles synchronously, even if the work does. */

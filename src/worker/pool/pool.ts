@@ -3,16 +3,18 @@
  * retries a task whose worker died and measures waits. Time comes from a clock that tests can replace.
  */
 
-import { BusyError, CancelledError, problemOf, TerminalError } from '../../errors.ts'
-import { missingFromAll, refuseNeed, unknownNeed } from '../capabilities.ts'
+import { BusyError, CancelledError, problemOf } from '../../errors.ts'
+import { refuseNeed, unknownNeed } from '../capabilities.ts'
 import { type PoolClock, poolClock } from '../clock.ts'
 import type { PoolReport, PoolStats } from '../report.ts'
-import { NO_ABLE_WORKER, WORKERS_UNHEALTHY, type Worker } from '../worker.ts'
+import type { Worker } from '../worker.ts'
 import { createExecutor, type OverdueWork, type TaskAttempt } from './executor.ts'
 import { createPoolCounts } from './metrics.ts'
+import { createPoolReports } from './pool-report.ts'
 import { createPoolQueue, type Lane } from './queue.ts'
+import { createRefusals } from './refusal.ts'
 import { createShareUsage, type ShareLimit } from './share-limits.ts'
-import { chooseSlot, lackOf, restingTime, type Slot, statsOf } from './slot.ts'
+import { chooseSlot, type Slot } from './slot.ts'
 import type { Task } from './task.ts'
 import { createWaitList } from './wait-list.ts'
 import { checkSize, createWorkerSet } from './workers.ts'
@@ -84,8 +86,6 @@ export type PoolOptions = {
   readonly clock?: PoolClock
 }
 
-/** ms after which a task that must not wait may try again. */
-const RETRY_AFTER_MS = 100
 const AGEING_MS = 30_000
 
 const warn = (worker: string, error: unknown) =>
@@ -101,6 +101,7 @@ export function createPool(options: PoolOptions): Pool {
   const freed = () => room.pump(clock.elapsed())
   const staff = createWorkerSet({ notEnded: warn, ...options, pool: id, changed: reconsider, freed })
   const queue = createPoolQueue({ ageing, postsFor: staff.able })
+  const refusals = createRefusals({ pool: id, most, clock, counts, queue, staff })
   const overdue = new Set<OverdueWork>()
   const perform = createExecutor({ pool: id, clock, counts, overdue, late: rest, begun, ended, opened, again })
   const room = createWaitList({ pool: id, clock, counts, queue, shares, posts: staff.posts, perform, emptied: rest })
@@ -117,7 +118,7 @@ export function createPool(options: PoolOptions): Pool {
     if (unknown !== undefined) return refuseNeed(id, unknown)
     const lane = needs === undefined ? queue.plain : queue.laneFor(needs)
     const post = isNext(task, lane) ? chooseSlot(lane.posts, clock) : undefined
-    const refusal = post ? undefined : refusalOf(task, lane)
+    const refusal = post ? undefined : refusals.ofTask(task, lane)
     if (refusal) return Promise.reject(refusal)
     if (task.fallback) counts.fallbacks++
     const since = clock.elapsed()
@@ -133,47 +134,10 @@ export function createPool(options: PoolOptions): Pool {
     return queue.isIdle(lane) && (shares === undefined || share === undefined || shares.delayOf(share) === 0)
   }
 
-  function refusalOf(task: Task<unknown>, lane: Lane): Error | undefined {
-    const hopeless = hopelessOf(task, lane)
-    if (hopeless) return hopeless
-    if (task.waits === false) return turnedAway(lane)
-    if (queue.size < most) return undefined
-    return new BusyError(`pool ${id} is full: ${counts.running} running, ${queue.size} waiting`, { code: 'queue_full' })
-  }
-
-  function turnedAway({ posts }: Lane): BusyError {
-    const { why, delay = RETRY_AFTER_MS } = lackOf(posts) ?? {}
-    const message =
-      why === undefined ? `all ${staff.slots()} places of pool ${id} are taken` : `waits for resource ${why}`
-    return new BusyError(message, { delay })
-  }
-
-  /** The error for a task that must not wait, when its workers are not healthy. */
-  function hopelessOf({ hurries }: Task<unknown>, { needs, posts }: Lane): Error | undefined {
-    if (posts.length === 0) return nobodyFor(needs)
-    const rest = hurries ? restingTime(posts, clock.elapsed()) : 0
-    return rest > 0 ? unwell(rest) : undefined
-  }
-
-  function nobodyFor(needs: object): TerminalError {
-    const missing = missingFromAll(
-      staff.posts.map(({ worker }) => worker),
-      needs,
-    )
-    return new TerminalError(`no worker of pool ${id} can do this: ${missing}`, { code: NO_ABLE_WORKER })
-  }
-
-  function unwell(delay: number): BusyError {
-    return new BusyError(`all workers of pool ${id} that can do this have failed too often`, {
-      code: WORKERS_UNHEALTHY,
-      delay,
-    })
-  }
-
   function again<T>(one: TaskAttempt<T>): Promise<T> | undefined {
     const { needs } = one.task
     const lane = needs === undefined ? queue.plain : queue.laneFor(needs)
-    return hopelessOf(one.task, lane) ? undefined : room.wait(one, lane)
+    return refusals.ofHopeless(one.task, lane) ? undefined : room.wait(one, lane)
   }
 
   function begun({ share }: Task<unknown>): void {
@@ -192,7 +156,7 @@ export function createPool(options: PoolOptions): Pool {
 
   /** Rejects tasks that can no longer run. */
   function opened(): void {
-    room.refuse(({ task, lane }) => hopelessOf(task, lane))
+    room.refuse(({ task, lane }) => refusals.ofHopeless(task, lane))
   }
 
   function reconsider(): void {
@@ -217,37 +181,10 @@ export function createPool(options: PoolOptions): Pool {
     finish()
   }
 
-  function stats(): PoolStats {
-    const { running, done, failed } = counts
-    return { id, workers: staff.slots(), running, queued: queue.size, done, failed }
-  }
-
   return {
     id,
     submit,
-    stats,
-    report() {
-      const { retried, late, fallbacks, wait, run } = counts
-      const now = clock.elapsed()
-      const quantiles = ({ percentile }: typeof wait) => ({ p50: percentile(0.5), p95: percentile(0.95) })
-      const each = staff.posts.map((post) => statsOf(post, now))
-      const utilisation = counts.running / Math.max(1, staff.slots())
-      const times = { oldest: now - (queue.since() ?? now), wait: quantiles(wait), run: quantiles(run) }
-      return { ...stats(), utilisation, ...times, retried, late, fallbacks, each }
-    },
-    placeOf: queue.placeOf,
-    lackOf(key) {
-      const lane = queue.laneOf(key)
-      return lane && lackOf(lane.posts)?.why
-    },
-    overdue() {
-      const now = clock.elapsed()
-      return [...overdue].map(({ since, ...work }) => ({ ...work, ms: now - since }))
-    },
-    idle() {
-      const awaited = new Set([...queue.lanes()].flatMap((lane) => (lane.size > 0 ? lane.posts : [])))
-      return staff.posts.filter((post) => post.running === 0 && !awaited.has(post)).map(({ worker }) => worker.id)
-    },
+    ...createPoolReports({ id, clock, counts, queue, staff, overdue }),
     addWorker: staff.add,
     removeWorker: staff.remove,
     resize: staff.resize,

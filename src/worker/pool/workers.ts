@@ -4,7 +4,7 @@ import { inlineWorker, type Worker } from '../worker.ts'
 import { createSlot, type Slot } from './slot.ts'
 
 /** The workers of one pool. */
-interface WorkerSet {
+export interface WorkerSet {
   readonly posts: readonly Slot[]
   /** The slots that meet these requirements. */
   able(needs: Needs): readonly Slot[]

@@ -1,0 +1,71 @@
+import { BusyError, TerminalError } from '../../errors.ts'
+import { missingFromAll } from '../capabilities.ts'
+import type { PoolClock } from '../clock.ts'
+import { NO_ABLE_WORKER, WORKERS_UNHEALTHY } from '../worker.ts'
+import type { PoolCounts } from './metrics.ts'
+import type { Lane, PoolQueue } from './queue.ts'
+import { lackOf, restingTime } from './slot.ts'
+import type { Task } from './task.ts'
+import type { WorkerSet } from './workers.ts'
+
+type RefusalOptions = {
+  readonly pool: string
+  /** the maximum number of waiting tasks */
+  readonly most: number
+  readonly clock: PoolClock
+  readonly counts: PoolCounts
+  readonly queue: PoolQueue
+  readonly staff: WorkerSet
+}
+
+/** The errors for tasks that a pool cannot take. */
+interface Refusals {
+  /** The error for a task that cannot start at once, if it must not wait either. */
+  ofTask(task: Task<unknown>, lane: Lane): Error | undefined
+  /** The error for a task that no worker can do, or for one that hurries when its workers are not healthy. */
+  ofHopeless(task: Task<unknown>, lane: Lane): Error | undefined
+}
+
+/** ms after which a task that must not wait may try again. */
+const RETRY_AFTER_MS = 100
+
+export function createRefusals({ pool, most, clock, counts, queue, staff }: RefusalOptions): Refusals {
+  function ofTask(task: Task<unknown>, lane: Lane): Error | undefined {
+    const hopeless = ofHopeless(task, lane)
+    if (hopeless) return hopeless
+    if (task.waits === false) return turnedAway(lane)
+    if (queue.size < most) return undefined
+    const message = `pool ${pool} is full: ${counts.running} running, ${queue.size} waiting`
+    return new BusyError(message, { code: 'queue_full' })
+  }
+
+  function turnedAway({ posts }: Lane): BusyError {
+    const { why, delay = RETRY_AFTER_MS } = lackOf(posts) ?? {}
+    const message =
+      why === undefined ? `all ${staff.slots()} places of pool ${pool} are taken` : `waits for resource ${why}`
+    return new BusyError(message, { delay })
+  }
+
+  function ofHopeless({ hurries }: Task<unknown>, { needs, posts }: Lane): Error | undefined {
+    if (posts.length === 0) return nobodyFor(needs)
+    const rest = hurries ? restingTime(posts, clock.elapsed()) : 0
+    return rest > 0 ? unwell(rest) : undefined
+  }
+
+  function nobodyFor(needs: object): TerminalError {
+    const missing = missingFromAll(
+      staff.posts.map(({ worker }) => worker),
+      needs,
+    )
+    return new TerminalError(`no worker of pool ${pool} can do this: ${missing}`, { code: NO_ABLE_WORKER })
+  }
+
+  function unwell(delay: number): BusyError {
+    return new BusyError(`all workers of pool ${pool} that can do this have failed too often`, {
+      code: WORKERS_UNHEALTHY,
+      delay,
+    })
+  }
+
+  return { ofTask, ofHopeless }
+}
