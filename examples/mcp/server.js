@@ -1,4 +1,4 @@
-// A server of the Model Context Protocol with one tool, over stdin and stdout: npm install @modelcontextprotocol/server@2.4.0
+// A server of the Model Context Protocol with one tool, over stdin and stdout: npm install "@modelcontextprotocol/server@^2.0.0"
 import { McpServer } from '@modelcontextprotocol/server'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import { z } from 'zod'

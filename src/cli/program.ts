@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
+import { version } from '../lib/manifest.ts'
 import { nearestWord } from '../lib/suggest.ts'
-import { version } from '../lib/version.ts'
 import { shieldId } from './arguments/dashed-ids.ts'
 import { ENGINE_OPTIONS, type EngineOptions, engineRequest } from './arguments/options.ts'
 import type { Cli } from './cli.ts'

@@ -13,7 +13,7 @@ const MAX_UNPACKED_BYTES = 4 * 1024 * 1024
  *   parts are too large
  */
 export async function parseDocx(bytes: Buffer): Promise<ParsedFile> {
-  const { default: mammoth } = await import('mammoth').catch(peerMissing('a DOCX', 'mammoth@1.13.0'))
+  const { default: mammoth } = await import('mammoth').catch(peerMissing('a DOCX', 'mammoth'))
   checkSize(bytes)
   let pictures = 0
   const convertImage = mammoth.images.imgElement(async () => {

@@ -19,7 +19,7 @@ const QUIET = { verbosity: 0 }
  */
 export async function parsePdf(bytes: Buffer): Promise<ParsedFile> {
   if (isInflated(bytes)) throw unread('it unpacks to more than a reader can hold', 'too_large')
-  const { getDocumentProxy } = await import('unpdf').catch(peerMissing('a PDF', 'unpdf@1.8.1'))
+  const { getDocumentProxy } = await import('unpdf').catch(peerMissing('a PDF', 'unpdf'))
   const pdf = await getDocumentProxy(new Uint8Array(bytes), QUIET).catch((cause: Error) => {
     throw unread(/password/i.test(cause.message) ? 'it is protected by a password' : 'it is a broken PDF', 'bad_value')
   })

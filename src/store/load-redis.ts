@@ -1,4 +1,5 @@
 import { InvalidError } from '../errors.ts'
+import { installCommand } from '../lib/manifest.ts'
 
 /** ms: timeout to connect, maximum pause between attempts. */
 const LIMITS = { connect: 5_000, pause: 2_000 }
@@ -16,7 +17,7 @@ export async function loadRedis() {
   } catch (cause) {
     throw new InvalidError('`redis` in antiphon.yaml needs the package @redis/client', {
       code: 'peer_missing',
-      hint: 'npm install @redis/client@6.3.1',
+      hint: installCommand('@redis/client'),
       cause,
     })
   }

@@ -396,7 +396,7 @@ export const PARSES_ITSELF = [
   'src/testing/',
   'src/contract/paging.ts',
   'src/lib/json/exact.ts',
-  'src/lib/version.ts',
+  'src/lib/manifest.ts',
   'src/cli/commands/author/init-files.ts',
   'src/http/routing/body.ts',
   'src/http/wire/sse.ts',

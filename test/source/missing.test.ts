@@ -14,6 +14,6 @@ test.each([
   })
   await expect(parseFile({ type, name: 'a', bytes: Buffer.from('x') })).rejects.toMatchObject({
     code: 'peer_missing',
-    hint: `npm install ${name}@${peerDependencies[name]}`,
+    hint: `npm install "${name}@${peerDependencies[name]}"`,
   })
 })

@@ -10,6 +10,6 @@ test('without its package says how to get the one that this version knows', asyn
   })
   await expect(openRedis({ url: 'redis://127.0.0.1:9' })).rejects.toMatchObject({
     code: 'peer_missing',
-    hint: `npm install @redis/client@${peerDependencies['@redis/client']}`,
+    hint: `npm install "@redis/client@${peerDependencies['@redis/client']}"`,
   })
 })

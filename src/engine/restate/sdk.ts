@@ -1,4 +1,5 @@
 import { InvalidError } from '../../errors.ts'
+import { installCommand } from '../../lib/manifest.ts'
 
 /** Restate's SDK: an optional peer, loaded when an engine on Restate starts. */
 export type Sdk = typeof import('@restatedev/restate-sdk')
@@ -10,7 +11,7 @@ export async function loadSdk(): Promise<Sdk> {
   } catch (cause) {
     throw new InvalidError('the engine restate needs the package @restatedev/restate-sdk', {
       code: 'peer_missing',
-      hint: 'npm install @restatedev/restate-sdk@1.17.2',
+      hint: installCommand('@restatedev/restate-sdk'),
       cause,
     })
   }

@@ -1,12 +1,11 @@
 import { PassThrough, type Readable } from 'node:stream'
 import { TerminalError } from '../../errors.ts'
 import { withExactNumbers } from '../../lib/json/exact.ts'
+import { installCommand } from '../../lib/manifest.ts'
 import { readLines } from '../../tool/mcp/transport/lines.ts'
 
 /** The package of the Model Context Protocol for servers. */
 export type ServerSdk = typeof import('@modelcontextprotocol/server')
-
-const INSTALL = 'npm i @modelcontextprotocol/server@2.4.0'
 
 /** Loads the package at first use; TerminalError `peer_missing` where it is not installed. */
 export async function loadServerSdk(): Promise<ServerSdk> {
@@ -38,6 +37,6 @@ export function exactLines(input: Readable): Readable {
 function peerMissing(cause: unknown): TerminalError {
   return new TerminalError(
     'Serving the Model Context Protocol needs the package @modelcontextprotocol/server, which cannot be loaded.',
-    { code: 'peer_missing', hint: INSTALL, cause },
+    { code: 'peer_missing', hint: installCommand('@modelcontextprotocol/server'), cause },
   )
 }

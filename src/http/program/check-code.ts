@@ -1,6 +1,6 @@
 import type { ProgramCode } from '../../contract/documents/system.ts'
 import { TerminalError } from '../../errors.ts'
-import { version } from '../../lib/version.ts'
+import { version } from '../../lib/manifest.ts'
 import type { VisitorPlace } from '../server/visit-owner.ts'
 
 /** The agents and tools that a request names. */

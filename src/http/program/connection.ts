@@ -1,5 +1,5 @@
 import { CancelledError, problemOf } from '../../errors.ts'
-import { version } from '../../lib/version.ts'
+import { version } from '../../lib/manifest.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
 import { type FolderConnection, type FolderSetup, joinFolder } from '../server/join-folder.ts'
 import type { VisitorPlace } from '../server/visit-owner.ts'

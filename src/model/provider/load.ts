@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { InvalidError } from '../../errors.ts'
+import { installCommand } from '../../lib/manifest.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 import { openAICompatibleSdk } from './openai-compatible.ts'
 import { isModuleFile, packageBaseName, providerTypeOf } from './provider-types.ts'
@@ -64,10 +65,9 @@ async function importPackage(name: string, opening: ProviderSetup): Promise<{ re
   const found = [join(opening.folder, 'package.json'), import.meta.url].map((from) => pathFrom(from, name))
   const path = found.find((one) => one !== undefined)
   if (path !== undefined) return import(pathToFileURL(path).href)
-  const { version } = providerTypeOf(opening.config)
   throw new InvalidError(`provider ${opening.name} needs the package ${name}, which is not installed`, {
     code: 'peer_missing',
-    hint: `npm install ${version === undefined ? name : `${name}@${version}`}`,
+    hint: installCommand(name),
   })
 }
 

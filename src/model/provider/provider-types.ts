@@ -27,10 +27,9 @@ export type ProviderConfig = {
 /** The defaults of a provider type; the configuration can override all of them. */
 type ProviderType = {
   /**
-   * the package of its client, and the tested version; absent: antiphon's own client for the chat protocol of OpenAI
+   * the package of its client; absent: antiphon's own client for the chat protocol of OpenAI
    */
   readonly package?: string
-  readonly version?: string
   readonly baseURL?: string
   /** environment variables that may hold its key: the first one that is set counts */
   readonly keys?: readonly string[]
@@ -43,11 +42,10 @@ export const PROVIDER_TYPES: { readonly [type: string]: ProviderType } = {
   'openai-compatible': { open: true },
   ollama: { baseURL: 'http://127.0.0.1:11434/v1', open: true },
   huggingface: { baseURL: 'https://router.huggingface.co/v1', keys: ['HF_TOKEN'] },
-  openai: { package: '@ai-sdk/openai', version: '4.0.118', keys: ['OPENAI_API_KEY'] },
-  anthropic: { package: '@ai-sdk/anthropic', version: '4.0.105', keys: ['ANTHROPIC_API_KEY'] },
+  openai: { package: '@ai-sdk/openai', keys: ['OPENAI_API_KEY'] },
+  anthropic: { package: '@ai-sdk/anthropic', keys: ['ANTHROPIC_API_KEY'] },
   google: {
     package: '@ai-sdk/google',
-    version: '4.0.121',
     keys: ['GOOGLE_GENERATIVE_AI_API_KEY', 'GEMINI_API_KEY'],
   },
 }

@@ -1,5 +1,6 @@
 import type { DestinationStream, Logger } from 'pino'
 import { InvalidError } from '../../errors.ts'
+import { installCommand } from '../../lib/manifest.ts'
 import { showOnOneLine } from '../../lib/unseen.ts'
 import type { ObserverListener } from '../observer.ts'
 import { eventLogLine, type LogLine, spanLogLine } from './format-line.ts'
@@ -46,7 +47,7 @@ async function loadPino() {
     return await import('pino')
   } catch (cause) {
     throw new InvalidError('logging is enabled, but the package pino cannot be loaded', {
-      hint: 'Install it: npm install pino@10',
+      hint: `Install it: ${installCommand('pino')}`,
       cause,
     })
   }

@@ -1,4 +1,5 @@
 import { InvalidError } from '../../errors.ts'
+import { installCommand } from '../../lib/manifest.ts'
 
 /** Loads the OpenTelemetry packages on demand; InvalidError with the install command when some are missing. */
 export async function loadOtelPackages() {
@@ -14,18 +15,18 @@ export async function loadOtelPackages() {
     return { api, trace, metrics, resources, spans, points }
   } catch (cause) {
     throw new InvalidError('telemetry is enabled, but the packages of OpenTelemetry cannot be loaded', {
-      hint: `Install them: npm install ${PACKAGE_NAMES.map((name) => `@opentelemetry/${name}`).join(' ')}`,
+      hint: `Install them: ${installCommand(...PACKAGES)}`,
       cause,
     })
   }
 }
 export type OtelPackages = Awaited<ReturnType<typeof loadOtelPackages>>
 
-const PACKAGE_NAMES = [
-  'api@1.10',
-  'sdk-trace@3.1',
-  'sdk-metrics@3.1',
-  'resources@3.1',
-  'exporter-trace-otlp-http@0.301',
-  'exporter-metrics-otlp-http@0.301',
-]
+const PACKAGES = [
+  'api',
+  'sdk-trace',
+  'sdk-metrics',
+  'resources',
+  'exporter-trace-otlp-http',
+  'exporter-metrics-otlp-http',
+].map((name) => `@opentelemetry/${name}`)

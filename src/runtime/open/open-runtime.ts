@@ -6,7 +6,7 @@
 import type { Config } from '../../config/config.ts'
 import { type Clock, systemClock } from '../../engine/engine.ts'
 import { RetryableError } from '../../errors.ts'
-import { version } from '../../lib/version.ts'
+import { version } from '../../lib/manifest.ts'
 import { createEncoder } from '../../model/embed/encoder.ts'
 import { describeDegradation, watchHealth } from '../../observe/metrics/health.ts'
 import { sortOwnership } from '../../rooms/owned.ts'

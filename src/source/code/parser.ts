@@ -1,11 +1,12 @@
 import { createRequire } from 'node:module'
 import { getHeapStatistics } from 'node:v8'
 import type { Language as Grammar, Parser, Tree } from '@vscode/tree-sitter-wasm'
+import { installCommand } from '../../lib/manifest.ts'
 import type { Language } from './languages.ts'
 
 const PACKAGE = '@vscode/tree-sitter-wasm'
 /** How to install the parser of code. */
-export const INSTALL_PARSER = `npm install ${PACKAGE}@0.3.1`
+export const installParser = () => installCommand(PACKAGE)
 
 /** Made anew each time, since one keeps all that it has loaded. */
 const requireHere = () => createRequire(import.meta.url)

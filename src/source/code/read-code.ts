@@ -1,7 +1,7 @@
 import type { Passage } from '../../model/text/passages.ts'
 import type { CodeFacts } from './facts.ts'
 import { type Language, languageOf } from './languages.ts'
-import { hasParser, INSTALL_PARSER, withTree } from './parser.ts'
+import { hasParser, installParser, withTree } from './parser.ts'
 import { unitsOfCode } from './units.ts'
 import { readTree } from './walk.ts'
 
@@ -26,7 +26,7 @@ export const isParsed = (name: string): boolean => languageOf(name) !== undefine
 export async function readCode(name: string, text: string, deadline = PARSE_MS): Promise<CodeReading> {
   const language = languageOf(name)
   if (!language) return { gaps: [] }
-  if (!hasParser()) return { gaps: [blocks(`the parser for ${language.name} is not installed (${INSTALL_PARSER})`)] }
+  if (!hasParser()) return { gaps: [blocks(`the parser for ${language.name} is not installed (${installParser()})`)] }
   if (text.length > MAX_CODE_LENGTH) return { gaps: [blocks('it is longer than 1 MiB')] }
   const parsed = await withTree(language, { text, deadline }, (tree, isLate) => readTree(tree, language, text, isLate))
   if ('reason' in parsed) return { gaps: [blocks(parsed.reason)] }

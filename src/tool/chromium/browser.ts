@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
 import { CancelledError, is, RetryableError, TerminalError, TimeoutError } from '../../errors.ts'
+import { installCommand } from '../../lib/manifest.ts'
 import { SANDBOX_PROXY_URL } from '../../sandbox/forward.ts'
 import type { Talk } from '../../sandbox/process/run-process.ts'
 import type { Execution, Sandbox, SandboxLimits } from '../../sandbox/sandbox.ts'
@@ -177,7 +178,7 @@ export async function loadPlaywright(): Promise<typeof import('playwright-core')
   } catch (cause) {
     throw new TerminalError('Chromium needs the package playwright-core, which is not installed', {
       code: 'peer_missing',
-      hint: 'npm install playwright-core@1.65.1',
+      hint: installCommand('playwright-core'),
       cause,
     })
   }

@@ -1,5 +1,6 @@
 import type { Client, Transport } from '@modelcontextprotocol/client'
 import { InvalidError } from '../../errors.ts'
+import { installCommand } from '../../lib/manifest.ts'
 import type { McpServerSettings } from './settings.ts'
 import { type HttpParts, httpTransport } from './transport/http.ts'
 import { type EndingTransport, type StdioParts, stdioTransport } from './transport/stdio.ts'
@@ -77,7 +78,7 @@ export async function loadSdk(): Promise<Sdk> {
       'MCP servers are configured, but the package @modelcontextprotocol/client cannot be loaded',
       {
         code: 'peer_missing',
-        hint: 'npm install @modelcontextprotocol/client@2.4.0',
+        hint: installCommand('@modelcontextprotocol/client'),
         cause,
       },
     )

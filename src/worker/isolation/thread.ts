@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import type { Piscina } from 'piscina'
 import { InvalidError } from '../../errors.ts'
+import { installCommand } from '../../lib/manifest.ts'
 import type { Worker } from '../worker.ts'
 import type { IsolatedCall, IsolatedCallResult } from './call.ts'
 import { awaitCall, harmlessEnvironment, type IsolationOptions, lostWorker } from './isolated-worker.ts'
@@ -121,7 +122,7 @@ async function loadPiscina() {
   } catch (cause) {
     throw new InvalidError('threads are configured, but the package piscina cannot be loaded', {
       code: 'peer_missing',
-      hint: 'npm install piscina@5.3.2',
+      hint: installCommand('piscina'),
       cause,
     })
   }

@@ -16,6 +16,6 @@ it('without the package of the server, /mcp says how to get the one that this ve
   expect(response.status).toBe(500)
   expect(await response.json()).toMatchObject({
     code: 'peer_missing',
-    hint: `npm i @modelcontextprotocol/server@${peerDependencies['@modelcontextprotocol/server']}`,
+    hint: `npm install "@modelcontextprotocol/server@${peerDependencies['@modelcontextprotocol/server']}"`,
   })
 })

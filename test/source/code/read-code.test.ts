@@ -132,7 +132,7 @@ test('without the parser, code is read in blocks of lines, and the gap says how 
   const { gaps, code } = await readDocument('a.py', Buffer.from('a = 1\n\nb = 2\n'))
   expect(code).toBeUndefined()
   expect(gaps).toEqual([
-    `it is read in blocks of lines, since the parser for Python is not installed (npm install ${name}@${peerDependencies[name]})`,
+    `it is read in blocks of lines, since the parser for Python is not installed (npm install "${name}@${peerDependencies[name]}")`,
   ])
   expect(readerOf('a.py')).toBe(1)
 })

@@ -123,7 +123,7 @@ test('without Playwright the error says how to get it', async () => {
   })
   await expect(loadPlaywright()).rejects.toMatchObject({
     code: 'peer_missing',
-    hint: `npm install playwright-core@${manifest.peerDependencies['playwright-core']}`,
+    hint: `npm install "playwright-core@${manifest.peerDependencies['playwright-core']}"`,
   })
 })
 

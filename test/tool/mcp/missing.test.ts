@@ -13,6 +13,6 @@ it('a server without the package of the client says how to get the one that this
   const { call } = openServer(stdio(FIXTURE))
   await expect(call('note', { line: 'ebb' })).rejects.toMatchObject({
     code: 'peer_missing',
-    hint: `npm install @modelcontextprotocol/client@${peerDependencies['@modelcontextprotocol/client']}`,
+    hint: `npm install "@modelcontextprotocol/client@${peerDependencies['@modelcontextprotocol/client']}"`,
   })
 })

@@ -15,7 +15,7 @@ it('a thread without its package says how to get the one that this version knows
   const call = pool.submit({ signal: never, run: (signal, worker) => worker.call!('double', 1, signal) })
   await expect(call).rejects.toMatchObject({
     code: 'peer_missing',
-    hint: `npm install piscina@${peerDependencies.piscina}`,
+    hint: `npm install "piscina@${peerDependencies.piscina}"`,
   })
   await pool.close()
 })

@@ -6,6 +6,7 @@ import { arch, platform } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AntiphonError, InvalidError } from '../../../errors.ts'
+import { installCommand } from '../../../lib/manifest.ts'
 import type { Addresses } from '../client/client.ts'
 import { endProcess, hasEnded, spawnGuarded } from './child-process.ts'
 import { findPorts, waitUntilFree } from './ports.ts'
@@ -126,7 +127,7 @@ export function locateBinary(): string {
   } catch (cause) {
     throw new InvalidError(`there is no restate-server for ${platform()}-${arch()} here`, {
       code: 'peer_missing',
-      hint: 'npm install @restatedev/restate-server@1.7.12',
+      hint: installCommand('@restatedev/restate-server'),
       cause,
     })
   }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type MessagePort, workerData } from 'node:worker_threads'
 import type { Client, LibsqlBatchError, LibsqlError } from '@libsql/client/http'
 import { InvalidError, is, problemOf, RetryableError, TerminalError } from '../../../errors.ts'
+import { installCommand } from '../../../lib/manifest.ts'
 import type { SqlValue } from '../connection.ts'
 import type { ServerAddress, ServerReply, ServerRequest } from './line.ts'
 
@@ -58,7 +59,7 @@ async function connect({ url, token }: ServerAddress): Promise<Client> {
   const { createClient } = await import('@libsql/client/http').catch((cause) => {
     throw new InvalidError('`memory: { url }` in antiphon.yaml needs the package @libsql/client', {
       code: 'peer_missing',
-      hint: 'npm install @libsql/client@0.17.4',
+      hint: installCommand('@libsql/client'),
       cause,
     })
   })

@@ -1,5 +1,6 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { installCommand } from '../../../lib/manifest.ts'
 
 /** A chart to be drawn: a specification in Vega-Lite. */
 export type DrawJob = { readonly specification: { readonly [field: string]: Json } }
@@ -35,7 +36,7 @@ async function loadVega() {
     const [vega, lite] = await Promise.all([import('vega'), import('vega-lite')])
     return { vega, compile: lite.compile }
   } catch (cause) {
-    throw missing('vega and vega-lite', 'vega@6.4.0 vega-lite@6.5.0', cause)
+    throw missing(['vega', 'vega-lite'], cause)
   }
 }
 
@@ -43,14 +44,14 @@ async function loadResvg() {
   try {
     return await import('@resvg/resvg-js')
   } catch (cause) {
-    throw missing('@resvg/resvg-js', '@resvg/resvg-js@2.6.2', cause)
+    throw missing(['@resvg/resvg-js'], cause)
   }
 }
 
-function missing(names: string, packages: string, cause: unknown): TerminalError {
-  return new TerminalError(`charts need ${names}, which cannot be loaded`, {
+function missing(packages: readonly string[], cause: unknown): TerminalError {
+  return new TerminalError(`charts need ${packages.join(' and ')}, which cannot be loaded`, {
     code: 'peer_missing',
-    hint: `npm install ${packages}`,
+    hint: installCommand(...packages),
     cause,
   })
 }

@@ -164,8 +164,8 @@ describe('charts that were saved', () => {
 })
 
 test.each([
-  ['vega', () => drawSvg({ specification: {} }), 'npm install vega@6.4.0 vega-lite@6.5.0'],
-  ['@resvg/resvg-js', () => drawPng({ svg: '<svg/>' }), 'npm install @resvg/resvg-js@2.6.2'],
+  ['vega', () => drawSvg({ specification: {} }), 'npm install "vega@^6.0.0" "vega-lite@^6.1.0"'],
+  ['@resvg/resvg-js', () => drawPng({ svg: '<svg/>' }), 'npm install "@resvg/resvg-js@^2.0.0"'],
 ])('without %s the error says how to get it', async (name, use, hint) => {
   vi.doMock(name, () => {
     throw new Error('Cannot find package')

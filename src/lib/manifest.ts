@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs'
+
+type Manifest = { readonly version: string; readonly peerDependencies: { readonly [name: string]: string } }
+
+const readManifest = () => JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest
+
+/** The version of this package. */
+export const version = (): string => readManifest().version
+
+/** The command that installs packages, optional ones in the versions that this package works with. */
+export function installCommand(...names: readonly string[]): string {
+  const { peerDependencies: ranges } = readManifest()
+  const wanted = names.map((name) => (Object.hasOwn(ranges, name) ? `"${name}@${ranges[name]}"` : name))
+  return `npm install ${wanted.join(' ')}`
+}
