@@ -27,7 +27,8 @@
  *   store/     storage: one writer, one owner, content-addressed values
  *   kernel/    what an actor is, in pure functions; start reading at kernel/types.ts
  *   observe/   logs, metrics and traces; yaml/ and lib/ are leaves without a domain
- * testing/ helpers for your tests: a simulated clock, gates; trials/ beside src/ crashes and attacks what it is given
+ * testing/ helpers for your tests: a simulated clock, gates; trials/ beside src/ holds the suite of engines, and
+ * crashes and attacks what it is given
  */
 
 import './lib/require-node.ts'

@@ -201,6 +201,12 @@ describe('the source', () => {
     ])
   })
 
+  it('leaves vitest to the suite of engines', () => {
+    const users = [...sources, ...trials].filter(({ path }) => /from 'vitest'/.test(readText(path)))
+    expect(users.map(({ path }) => path).filter((path) => !path.startsWith('trials/conformance'))).toEqual([])
+    expect(users).not.toEqual([])
+  })
+
   it('has comments that begin with their subject, and texts in plain English', () => {
     const checked = [...sources, ...trials].filter(
       ({ path }) => !Object.keys(UNCHECKED_WORDS).some((folder) => path.startsWith(folder)),
@@ -264,7 +270,7 @@ describe('the rules', () => {
           ...Object.keys(STORED_NAMES),
           ...places,
         ],
-        sources,
+        [...sources, ...trials],
       ),
     ).toEqual([])
   })

@@ -1,7 +1,7 @@
 /**
  * The port of an engine, which makes the turns of actors durable. Three engines implement it: `libsql/` in one file,
  * `restate/` on a cluster, and `inline/` in memory. Actors never import an engine; ports and the runtime send
- * messages and read through this interface. Every engine passes the suite of `testing/conformance`.
+ * messages and read through this interface. Every engine passes the suite of `trials/conformance`.
  */
 
 import type { Problem } from '../errors.ts'

@@ -1,6 +1,6 @@
 /**
- * Helpers for your tests: a simulated clock, gates, `until`, and openers of engines. `conformance.ts` is the suite
- * that every engine and store must pass. `trials/` beside `src/` publishes them as `antiphon/testing`.
+ * Helpers for your tests: a simulated clock, gates, `until`, and openers of engines. `trials/` beside `src/` publishes
+ * them as `antiphon/testing`, and holds the suite that every engine must pass.
  */
 
 export { findStranded, type WaitsFor } from '../engine/liveness.ts'

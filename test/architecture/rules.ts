@@ -246,7 +246,7 @@ export const LARGEST_LIST = 30
 export const ADDED_ANYWHERE: readonly string[] = ['facts.ts', 'settings.ts']
 export const CROWDED: { readonly [folder: string]: number } = {
   // a flat list of chapters, each a suite of its own
-  'src/testing/conformance': 28,
+  'trials/conformance': 28,
 }
 
 /**
@@ -328,7 +328,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/source': { folder: ['.'], code: [] },
   'src/store': inOrder(['backup', 'cache', 'blobs', 'data-folder', 'database', 'wal', 'files']),
   'src/template': inOrder(['evaluate', 'parse', 'operations', 'regex', 'text', 'values', 'machine']),
-  'src/testing': inOrder(['agents', 'openers', 'conformance']),
+  'src/testing': inOrder(['agents', 'openers']),
   'src/tool': {
     ...inOrder(['agents', 'plugin', 'once', 'builtin', 'mcp', 'chromium', 'writes']),
     // the result of a server's tool is saved as the built-in tools save files

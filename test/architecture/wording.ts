@@ -1,7 +1,7 @@
 /** Folders whose words are not checked, with the reason. */
 export const UNCHECKED_WORDS: { readonly [folder: string]: string } = {
   'src/cli/': 'its texts are rewritten apart from this rule',
-  'src/testing/conformance/': 'names of tests',
+  'trials/conformance/': 'names of tests',
 }
 
 /** Comments that begin with a relative clause instead of their subject; a question may. */

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { openAdmin } from '../../src/engine/restate/admin/admin-api.ts'
 import type { QueryRow } from '../../src/engine/restate/client/client.ts'
-import { actor, ignoreOutcome, ref } from '../../src/testing/conformance/actors.ts'
 import { gate } from '../../src/testing/gate.ts'
 import { until } from '../../src/testing/until.ts'
+import { actor, ignoreOutcome, ref } from '../../trials/conformance/actors.ts'
 import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
 import { openOperator } from './operator.ts'
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { actor, ref } from '../../src/testing/conformance/actors.ts'
 import { gate } from '../../src/testing/gate.ts'
 import { until } from '../../src/testing/until.ts'
+import { actor, ref } from '../../trials/conformance/actors.ts'
 import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
 import { openOperator } from './operator.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
-import { READ, recorderActor, ref } from '../../src/testing/conformance/actors.ts'
 import { inlineOpener, libsqlOpener } from '../../src/testing/index.ts'
+import { READ, recorderActor, ref } from '../../trials/conformance/actors.ts'
 
 const change = (state: Json[]) => state.push('changed by who looked')
 

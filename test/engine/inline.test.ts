@@ -3,9 +3,9 @@ import type { Engine } from '../../src/engine/engine.ts'
 import { inlineDisk } from '../../src/engine/inline/disk.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
-import { actor, READ, range, recorderActor, ref } from '../../src/testing/conformance/actors.ts'
-import { exerciseEngine } from '../../src/testing/conformance.ts'
 import { gate, inlineOpener, simulatedClock, until } from '../../src/testing/index.ts'
+import { actor, READ, range, recorderActor, ref } from '../../trials/conformance/actors.ts'
+import { exerciseEngine } from '../../trials/conformance.ts'
 
 exerciseEngine({ name: 'inline engine', open: inlineOpener() })
 

@@ -1,5 +1,5 @@
-import { exerciseEngine } from '../../src/testing/conformance.ts'
 import { libsqlOpener } from '../../src/testing/index.ts'
+import { exerciseEngine } from '../../trials/conformance.ts'
 
 // as in a thread of its own, which takes longer to begin than most of these tests; processes under load are killed with both
 exerciseEngine({ name: 'libsql', open: libsqlOpener({ writer: 'main', later: true, synchronous: 'FULL' }) })

@@ -5,8 +5,8 @@ import type { Inspected } from '../../src/engine/inspect.ts'
 import { findStranded } from '../../src/engine/liveness.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import type { ActorIndex, Turn } from '../../src/kernel/types.ts'
-import { actor, ref } from '../../src/testing/conformance/actors.ts'
 import { gate, simulatedClock } from '../../src/testing/index.ts'
+import { actor, ref } from '../../trials/conformance/actors.ts'
 
 type Message = { readonly index?: ActorIndex; readonly timer?: number; readonly hold?: true }
 

@@ -1,5 +1,5 @@
-import { exerciseEngine } from '../../src/testing/conformance.ts'
 import { restateOpener } from '../../src/testing/openers/restate.ts'
+import { exerciseEngine } from '../../trials/conformance.ts'
 import { describeOnRestate, useRestate } from './restate/server.ts'
 
 describeOnRestate('a server', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
-import { actor, eventualDeadLetters, ref } from '../../src/testing/conformance/actors.ts'
 import { inlineOpener, libsqlOpener } from '../../src/testing/index.ts'
+import { actor, eventualDeadLetters, ref } from '../../trials/conformance/actors.ts'
 
 function slip(): never {
   throw new RangeError('out of range')

@@ -4,8 +4,8 @@ import type { NumberedEvent } from '../../src/engine/engine.ts'
 import type { Activity } from '../../src/runtime/activity/activity.ts'
 import type { ServedRuntime } from '../../src/runtime/ports.ts'
 import { createThreads } from '../../src/runtime/threads/threads.ts'
-import { takeFirst } from '../../src/testing/conformance/actors.ts'
 import { type FollowedWork, followToEnd, hasEnded } from '../../src/work/follow.ts'
+import { takeFirst } from '../../trials/conformance/actors.ts'
 import { openFolder } from '../runtime/inspect/folder.ts'
 
 /** An actor of which 10 events are read at a time, with two pieces of work whose events lie between each other; how many were read. */

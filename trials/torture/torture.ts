@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { TerminalError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import type { Actor } from '../../src/kernel/types.ts'
-import type { OpenEngine } from '../../src/testing/conformance/harness.ts'
 import { inlineOpener, type OnCommit } from '../../src/testing/openers/inline.ts'
 import { libsqlOpener } from '../../src/testing/openers/libsql.ts'
+import type { OpenEngine } from '../../src/testing/openers/opened.ts'
 import { runTortureTrial, type TortureMessage, type TortureStep, type TortureTrial } from './trial.ts'
 
 /** Actors, and their messages. Each message is sent when all consequences of the one before have ended. */

@@ -2,8 +2,8 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from '../../src/engine/engine.ts'
 import type { Actor, ActorRef } from '../../src/kernel/types.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
-import type { OpenEngine } from '../../src/testing/conformance/harness.ts'
 import type { OnCommit } from '../../src/testing/openers/inline.ts'
+import type { OpenEngine } from '../../src/testing/openers/opened.ts'
 import { type CrashingLife, crashable } from './crashing-actors.ts'
 
 /** Engines that follow each other on the same data: after a crash, the next one finds the committed data. */

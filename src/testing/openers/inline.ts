@@ -1,7 +1,7 @@
 import { copyDisk, type InlineDisk, inlineDisk } from '../../engine/inline/disk.ts'
 import { inlineEngine } from '../../engine/inline/engine.ts'
 import type { Actor } from '../../kernel/types.ts'
-import type { EngineUnderTest, OpenEngine, OpenOptions } from '../conformance/harness.ts'
+import type { EngineUnderTest, OpenEngine, OpenOptions } from './opened.ts'
 
 /** Called right before and right after each commit. */
 export type OnCommit = (moment: 'before' | 'after') => void

@@ -8,8 +8,8 @@ import { SCHEMA, STATEMENTS } from '../../engine/libsql/tables/schema.ts'
 import type { Actor } from '../../kernel/types.ts'
 import type { Database } from '../../store/database/database.ts'
 import { type DatabaseOptions, openDatabase } from '../../store/database/open.ts'
-import type { EngineUnderTest, OpenEngine, OpenOptions } from '../conformance/harness.ts'
 import type { OnCommit } from './inline.ts'
+import type { EngineUnderTest, OpenEngine, OpenOptions } from './opened.ts'
 
 export type LibsqlVariant = Pick<DatabaseOptions, 'writer' | 'synchronous'> & {
   readonly checkpoint?: CheckpointLimits

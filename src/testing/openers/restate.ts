@@ -3,7 +3,7 @@ import { restateEngine } from '../../engine/restate/engine.ts'
 import { findPorts } from '../../engine/restate/server/ports.ts'
 import type { RestateServer } from '../../engine/restate/server/server.ts'
 import type { Actor } from '../../kernel/types.ts'
-import type { EngineUnderTest, OpenEngine } from '../conformance/harness.ts'
+import type { EngineUnderTest, OpenEngine } from './opened.ts'
 
 /**
  * Opens engines on a Restate server that it starts, each with its own

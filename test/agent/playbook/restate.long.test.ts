@@ -6,8 +6,8 @@ import { loadConfig } from '../../../src/config/config.ts'
 import { restateEngine } from '../../../src/engine/restate/engine.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { createRuntime } from '../../../src/runtime/open/create-runtime.ts'
-import { actor } from '../../../src/testing/conformance/actors.ts'
 import { until } from '../../../src/testing/index.ts'
+import { actor } from '../../../trials/conformance/actors.ts'
 import { describeOnRestate, useRestate } from '../../engine/restate/server.ts'
 
 /** What an agent learned, as a release with learned playbooks kept it. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { LogRow } from '../../../src/engine/libsql/codec.ts'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
-import { actor, range, ref } from '../../../src/testing/conformance/actors.ts'
 import { until } from '../../../src/testing/index.ts'
+import { actor, range, ref } from '../../../trials/conformance/actors.ts'
 import { heldDisk } from './held-disk.ts'
 
 const TOLD = 5

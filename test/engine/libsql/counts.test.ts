@@ -6,8 +6,8 @@ import { type LibsqlEngine, libsqlEngine } from '../../../src/engine/libsql/engi
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
 import type { Actor } from '../../../src/kernel/types.ts'
 import { openDatabase } from '../../../src/store/database/open.ts'
-import { actor, ignoreOutcome, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate, until } from '../../../src/testing/index.ts'
+import { actor, ignoreOutcome, ref } from '../../../trials/conformance/actors.ts'
 
 async function openEngine(actors: readonly Actor[]): Promise<LibsqlEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-counts-'))

@@ -10,7 +10,7 @@ import type { ObservedEvent } from '../../../src/observe/semantic-conventions.ts
 import { writeBackup } from '../../../src/store/backup.ts'
 import { folderStore } from '../../../src/store/blobs/folder-store.ts'
 import { checkDeep } from '../../../src/store/integrity-check.ts'
-import { actor } from '../../../src/testing/conformance/actors.ts'
+import { actor } from '../../../trials/conformance/actors.ts'
 import { createPath, openEngine } from './open.ts'
 
 type Note = { readonly note?: string; readonly part?: string; readonly fail?: string; readonly later?: string }

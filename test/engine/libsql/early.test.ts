@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import type { Actor } from '../../../src/kernel/types.ts'
-import { actor, RECORDER, recorderActor, ref } from '../../../src/testing/conformance/actors.ts'
 import { until } from '../../../src/testing/index.ts'
+import { actor, RECORDER, recorderActor, ref } from '../../../trials/conformance/actors.ts'
 import { heldDisk, settle, waits } from './held-disk.ts'
 
 function open(...actors: readonly Actor[]) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Database } from '../../../src/store/database/database.ts'
-import { actor, ref } from '../../../src/testing/conformance/actors.ts'
 import { until } from '../../../src/testing/index.ts'
+import { actor, ref } from '../../../trials/conformance/actors.ts'
 import { createPath, openEngine } from './open.ts'
 
 const counter = actor('counter', 0, (count, message) => {

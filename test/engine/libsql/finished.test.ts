@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { defineActor } from '../../../src/kernel/turn.ts'
 import type { Turn } from '../../../src/kernel/types.ts'
-import { ref, takeFirst } from '../../../src/testing/conformance/actors.ts'
+import { ref, takeFirst } from '../../../trials/conformance/actors.ts'
 import { createPath, openEngine } from './open.ts'
 
 /** Does what it is told, and is over when its index says so. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Database } from '../../../src/store/database/database.ts'
-import { actor, ref, takeFirst } from '../../../src/testing/conformance/actors.ts'
+import { actor, ref, takeFirst } from '../../../trials/conformance/actors.ts'
 import { createPath, openEngine } from './open.ts'
 
 const TELLER = actor('teller', 0, (told) => ({ state: told + 1, events: [`told ${told + 1}`], reply: told + 1 }))

@@ -10,7 +10,7 @@ import { STATEMENTS, schemaWith } from '../../../src/engine/libsql/tables/schema
 import { LIST_INDEXES } from '../../../src/runtime/open/list-indexes.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { openDatabase } from '../../../src/store/database/open.ts'
-import { actor, range, ref } from '../../../src/testing/conformance/actors.ts'
+import { actor, range, ref } from '../../../trials/conformance/actors.ts'
 import { createPath, openEngine } from './open.ts'
 
 it('a cell that cannot be read is shown as such, and the others all the same', async () => {

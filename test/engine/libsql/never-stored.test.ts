@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Database } from '../../../src/store/database/database.ts'
-import { actor, ref, takeFirst } from '../../../src/testing/conformance/actors.ts'
+import { actor, ref, takeFirst } from '../../../trials/conformance/actors.ts'
 import { createPath, openEngine } from './open.ts'
 
 const ITEM = actor('item', null, () => ({ state: 1, reply: 2 }))

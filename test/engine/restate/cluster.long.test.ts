@@ -11,17 +11,9 @@ import { restateEngine } from '../../../src/engine/restate/engine.ts'
 import type { RestateCluster } from '../../../src/engine/restate/server/cluster.ts'
 import { openPersistentCluster, openPersistentServer } from '../../../src/engine/restate/server/persistent.ts'
 import type { Actor, ActorRef } from '../../../src/kernel/types.ts'
-import {
-  actor,
-  ignoreOutcome,
-  READ,
-  RECORDER,
-  range,
-  recorderActor,
-  ref,
-} from '../../../src/testing/conformance/actors.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
+import { actor, ignoreOutcome, READ, RECORDER, range, recorderActor, ref } from '../../../trials/conformance/actors.ts'
 import { describeOnRestate } from './server.ts'
 
 async function temporaryFolder(): Promise<string> {

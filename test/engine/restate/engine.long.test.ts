@@ -4,9 +4,9 @@ import { findPorts } from '../../../src/engine/restate/server/ports.ts'
 import { RetryableError } from '../../../src/errors.ts'
 import { KERNEL_LIMITS } from '../../../src/kernel/limits.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'
-import { actor, READ, RECORDER, range, recorderActor, ref } from '../../../src/testing/conformance/actors.ts'
 import { type Gate, gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
+import { actor, READ, RECORDER, range, recorderActor, ref } from '../../../trials/conformance/actors.ts'
 import { describeOnRestate, useRestate } from './server.ts'
 
 /** Counts its messages, each of which waits in an effect until it is let go. */

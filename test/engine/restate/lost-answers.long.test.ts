@@ -6,9 +6,9 @@ import { expect, it, onTestFinished } from 'vitest'
 import { giveUpTurnOf } from '../../../src/engine/restate/admin/give-up.ts'
 import { createClient } from '../../../src/engine/restate/client/client.ts'
 import { restateEngine } from '../../../src/engine/restate/engine.ts'
-import { actor, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
+import { actor, ref } from '../../../trials/conformance/actors.ts'
 import { describeOnRestate, useRestate } from './server.ts'
 
 type Meant = (request: IncomingMessage) => boolean

@@ -5,9 +5,9 @@ import type { Json } from '../../../src/kernel/schema.ts'
 import { readSinglePart } from '../../../src/pipeline/plan/refs.ts'
 import type { ConversationEvent } from '../../../src/runtime/ports/conversations.ts'
 import { chainRef } from '../../../src/runtime/threads/threads.ts'
-import { takeFirst } from '../../../src/testing/conformance/actors.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
+import { takeFirst } from '../../../trials/conformance/actors.ts'
 import { CLERK, call, openGoals, answer as repeated } from '../../agent/goal/folder.ts'
 
 const answer = (text: string) => ({ ...repeated(text), times: 1 })

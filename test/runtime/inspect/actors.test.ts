@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { actor, range, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate, until } from '../../../src/testing/index.ts'
+import { actor, range, ref } from '../../../trials/conformance/actors.ts'
 import { openFolder } from './folder.ts'
 
 const counter = () =>

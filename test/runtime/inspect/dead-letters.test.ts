@@ -2,8 +2,8 @@ import { expect, it } from 'vitest'
 import type { Envelope } from '../../../src/kernel/types.ts'
 import { ownerOfLetter } from '../../../src/runtime/inspect/dead-letters.ts'
 import type { Runtime } from '../../../src/runtime/ports.ts'
-import { actor, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate, until } from '../../../src/testing/index.ts'
+import { actor, ref } from '../../../trials/conformance/actors.ts'
 import { openFolder } from './folder.ts'
 
 /** A runtime with a clerk who cannot read until he is mended. */

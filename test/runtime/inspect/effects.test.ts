@@ -5,9 +5,9 @@ import type { Inspected, InspectedMail } from '../../../src/engine/inspect.ts'
 import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
 import type { ValueStore } from '../../../src/pipeline/plan/refs.ts'
 import { describeEffects } from '../../../src/runtime/inspect/effects.ts'
-import { ref } from '../../../src/testing/conformance/actors.ts'
 import { defineTool, type Tool } from '../../../src/tool/tool.ts'
 import { createToolbox } from '../../../src/tool/toolbox.ts'
+import { ref } from '../../../trials/conformance/actors.ts'
 
 const bounded = defineTool({
   name: 'x',

@@ -3,8 +3,8 @@ import type { EngineView } from '../../../src/engine/engine.ts'
 import type { InspectQuery } from '../../../src/engine/inspect.ts'
 import { growForest } from '../../../src/runtime/inspect/tree.ts'
 import type { Branch } from '../../../src/runtime/ports/inspector.ts'
-import { actor, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate, until } from '../../../src/testing/index.ts'
+import { actor, ref } from '../../../trials/conformance/actors.ts'
 import { heldYield, openFolder, pipeline, QUESTION } from './folder.ts'
 
 /** A tree as nested names. */

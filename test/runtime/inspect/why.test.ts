@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import type { Hold, Why } from '../../../src/runtime/ports/inspector.ts'
 import type { Runtime } from '../../../src/runtime/ports.ts'
-import { actor, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate, until } from '../../../src/testing/index.ts'
+import { actor, ref } from '../../../trials/conformance/actors.ts'
 import { heldYield, openFolder, pipeline, QUESTION } from './folder.ts'
 
 const whyOf = (runtime: Runtime, reference: string) => runtime.inspector.why(reference)

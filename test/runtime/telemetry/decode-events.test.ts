@@ -4,7 +4,7 @@ import { createObserver } from '../../../src/observe/create-observer.ts'
 import { NOOP_OBSERVER } from '../../../src/observe/observer.ts'
 import type { ObservedEvent } from '../../../src/observe/semantic-conventions.ts'
 import { wholeEngine, wholeObserver } from '../../../src/runtime/telemetry/decode-events.ts'
-import { actor } from '../../../src/testing/conformance/actors.ts'
+import { actor } from '../../../trials/conformance/actors.ts'
 
 const SHORT = [['a'], ['a', 7], { type: 'run-end', status: 'completed' }]
 const WHOLE = [

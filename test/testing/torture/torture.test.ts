@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Engine } from '../../../src/engine/engine.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { Actor } from '../../../src/kernel/types.ts'
-import { actor, range, ref } from '../../../src/testing/conformance/actors.ts'
-import type { EngineUnderTest } from '../../../src/testing/conformance/harness.ts'
+import type { EngineUnderTest } from '../../../src/testing/openers/opened.ts'
+import { actor, range, ref } from '../../../trials/conformance/actors.ts'
 import { inlineOpener, type TortureOptions, torture } from '../../../trials/index.ts'
 
 const sink = () => actor('sink', [] as readonly Json[], (seen, body) => ({ state: [...seen, body] }))

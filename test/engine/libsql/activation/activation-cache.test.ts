@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createActivation } from '../../../../src/engine/libsql/activation/activation.ts'
 import { createActivationCache } from '../../../../src/engine/libsql/activation/activation-cache.ts'
 import type { Database } from '../../../../src/store/database/database.ts'
-import { actor, ref } from '../../../../src/testing/conformance/actors.ts'
+import { actor, ref } from '../../../../trials/conformance/actors.ts'
 import { createPath, openEngine } from '../open.ts'
 
 const counter = actor('counter', 0, (count) => ({ state: count + 1, reply: count + 1 }))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createNameFilter } from '../../../../src/engine/libsql/stored/name-filter.ts'
-import { range } from '../../../../src/testing/conformance/actors.ts'
+import { range } from '../../../../trials/conformance/actors.ts'
 
 const named = (count: number, kind: string) => range(count).map((n) => `${kind}/${n}`)
 

@@ -2,7 +2,7 @@ import Libsql from 'libsql'
 import { expect, test } from 'vitest'
 import { encodeCell, parseCell } from '../../../../src/engine/libsql/tables/cell.ts'
 import type { Cell } from '../../../../src/kernel/types.ts'
-import { READ, recorderActor, ref } from '../../../../src/testing/conformance/actors.ts'
+import { READ, recorderActor, ref } from '../../../../trials/conformance/actors.ts'
 import { createPath, openEngine } from '../open.ts'
 
 const A = ref('recorder', 'a')

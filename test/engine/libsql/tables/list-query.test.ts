@@ -12,7 +12,7 @@ import type { ActorIndex } from '../../../../src/kernel/types.ts'
 import { LIST_INDEXES } from '../../../../src/runtime/open/list-indexes.ts'
 import type { Database, Value } from '../../../../src/store/database/database.ts'
 import { openDatabase } from '../../../../src/store/database/open.ts'
-import { actor, range, ref } from '../../../../src/testing/conformance/actors.ts'
+import { actor, range, ref } from '../../../../trials/conformance/actors.ts'
 
 const item = actor('item', null, (_state, message: ActorIndex | 'stop') =>
   message === 'stop' ? { stop: true, reply: true } : { index: message, reply: true },

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { restateEngine } from '../../../../src/engine/restate/engine.ts'
 import type { IdentityKeys } from '../../../../src/engine/restate/identity-keys.ts'
 import { findPorts } from '../../../../src/engine/restate/server/ports.ts'
-import { RECORDER, recorderActor } from '../../../../src/testing/conformance/actors.ts'
+import { RECORDER, recorderActor } from '../../../../trials/conformance/actors.ts'
 import { describeOnRestate, useRestate } from '../server.ts'
 
 const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'

@@ -5,9 +5,9 @@ import { findPorts } from '../../../../src/engine/restate/server/ports.ts'
 import { RetryableError } from '../../../../src/errors.ts'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import type { Actor, ActorRef, Effects } from '../../../../src/kernel/types.ts'
-import { actor, eventually, range, ref } from '../../../../src/testing/conformance/actors.ts'
 import { gate } from '../../../../src/testing/gate.ts'
 import { until } from '../../../../src/testing/until.ts'
+import { actor, eventually, range, ref } from '../../../../trials/conformance/actors.ts'
 import { describeOnRestate, useRestate } from '../server.ts'
 
 type Count = { readonly asker?: ActorRef; readonly left: number; readonly done: readonly Json[] }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { QueryRow, RestateClient } from '../../../../src/engine/restate/client/client.ts'
 import { serviceNames } from '../../../../src/engine/restate/names.ts'
 import { exportRestate } from '../../../../src/engine/restate/transfer/export.ts'
-import { ref } from '../../../../src/testing/conformance/actors.ts'
+import { ref } from '../../../../trials/conformance/actors.ts'
 
 const HOUR = 3_600_000
 const NOW = Date.parse('2026-03-02T12:00:00Z')

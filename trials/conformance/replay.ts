@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import { TerminalError } from '../../errors.ts'
-import type { EffectCall, Effects } from '../../kernel/types.ts'
-import { simulatedClock } from '../clock.ts'
-import { gate } from '../gate.ts'
+import { TerminalError } from '../../src/errors.ts'
+import type { EffectCall, Effects } from '../../src/kernel/types.ts'
+import { simulatedClock } from '../../src/testing/clock.ts'
+import { gate } from '../../src/testing/gate.ts'
 import { aboutTime, actor, ignoreOutcome, ref } from './actors.ts'
 import type { DefineTest, EngineBench, OpenTestBench } from './harness.ts'
 

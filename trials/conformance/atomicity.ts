@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import type { Engine } from '../../engine/engine.ts'
-import { simulatedClock } from '../clock.ts'
-import { gate } from '../gate.ts'
-import { until } from '../until.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { simulatedClock } from '../../src/testing/clock.ts'
+import { gate } from '../../src/testing/gate.ts'
+import { until } from '../../src/testing/until.ts'
 import { actor, eventually, ignoreOutcome, READ, RECORDER, range, recorderActor, ref, takeFirst } from './actors.ts'
 import type { DefineTest } from './harness.ts'
 

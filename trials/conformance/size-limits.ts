@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import { KERNEL_LIMITS } from '../../kernel/limits.ts'
-import type { Json } from '../../kernel/schema.ts'
-import type { Turn } from '../../kernel/types.ts'
-import { until } from '../until.ts'
+import { KERNEL_LIMITS } from '../../src/kernel/limits.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+import type { Turn } from '../../src/kernel/types.ts'
+import { until } from '../../src/testing/until.ts'
 import { actor, eventualDeadLetters, RECORDER, range, recorderActor, ref, takeFirst } from './actors.ts'
 import type { DefineTest } from './harness.ts'
 

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import { KERNEL_LIMITS } from '../../kernel/limits.ts'
-import type { Json } from '../../kernel/schema.ts'
-import type { ActorIndex } from '../../kernel/types.ts'
-import { gate } from '../gate.ts'
+import { KERNEL_LIMITS } from '../../src/kernel/limits.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+import type { ActorIndex } from '../../src/kernel/types.ts'
+import { gate } from '../../src/testing/gate.ts'
 import { actor, eventually, ignoreOutcome, range, ref } from './actors.ts'
 import type { DefineTest } from './harness.ts'
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import type { NumberedEvent } from '../../engine/engine.ts'
-import { gate } from '../gate.ts'
-import { until } from '../until.ts'
+import type { NumberedEvent } from '../../src/engine/engine.ts'
+import { gate } from '../../src/testing/gate.ts'
+import { until } from '../../src/testing/until.ts'
 import { actor, range, ref, takeFirst } from './actors.ts'
 import type { DefineTest, EngineBench } from './harness.ts'
 

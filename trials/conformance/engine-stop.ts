@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import type { EffectCall } from '../../kernel/types.ts'
-import { gate } from '../gate.ts'
-import { until } from '../until.ts'
+import type { EffectCall } from '../../src/kernel/types.ts'
+import { gate } from '../../src/testing/gate.ts'
+import { until } from '../../src/testing/until.ts'
 import { actor, ignoreOutcome, READ, RECORDER, recorderActor, ref } from './actors.ts'
 import type { DefineTest } from './harness.ts'
 

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import type { Engine } from '../../engine/engine.ts'
-import type { Actor } from '../../kernel/types.ts'
-import { type Gate, gate } from '../gate.ts'
-import { until } from '../until.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import type { Actor } from '../../src/kernel/types.ts'
+import { type Gate, gate } from '../../src/testing/gate.ts'
+import { until } from '../../src/testing/until.ts'
 import { actor, ignoreOutcome, ref, takeFirst, untilQueued } from './actors.ts'
 import type { DefineTest } from './harness.ts'
 

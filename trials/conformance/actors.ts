@@ -1,10 +1,10 @@
 import { type ExpectStatic, expect } from 'vitest'
 import { z } from 'zod'
-import type { Engine } from '../../engine/engine.ts'
-import type { Json } from '../../kernel/schema.ts'
-import { defineActor } from '../../kernel/turn.ts'
-import type { Actor, ActorRef } from '../../kernel/types.ts'
-import { until } from '../until.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+import { defineActor } from '../../src/kernel/turn.ts'
+import type { Actor, ActorRef } from '../../src/kernel/types.ts'
+import { until } from '../../src/testing/until.ts'
 import type { EngineBench } from './harness.ts'
 
 export const ref = (kind: string, key = '1'): ActorRef => ({ kind, key })

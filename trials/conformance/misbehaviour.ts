@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import type { Json } from '../../kernel/schema.ts'
-import type { Effects, Turn } from '../../kernel/types.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+import type { Effects, Turn } from '../../src/kernel/types.ts'
 import { actor, eventualDeadLetters, RECORDER, recorderActor, ref } from './actors.ts'
 import type { DefineTest, OpenTestBench } from './harness.ts'
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import type { Json } from '../../kernel/schema.ts'
-import { gate } from '../gate.ts'
-import { until } from '../until.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+import { gate } from '../../src/testing/gate.ts'
+import { until } from '../../src/testing/until.ts'
 import { actor, eventualDeadLetters, READ, RECORDER, range, recorderActor, ref, tellAll } from './actors.ts'
 import type { DefineTest } from './harness.ts'
 

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import { BusyError, RetryableError, TerminalError } from '../../errors.ts'
-import { retryUpTo } from '../../kernel/supervise.ts'
-import type { Actor, Directive, EffectCall, EffectClass, Failure } from '../../kernel/types.ts'
-import { gate } from '../gate.ts'
+import { BusyError, RetryableError, TerminalError } from '../../src/errors.ts'
+import { retryUpTo } from '../../src/kernel/supervise.ts'
+import type { Actor, Directive, EffectCall, EffectClass, Failure } from '../../src/kernel/types.ts'
+import { gate } from '../../src/testing/gate.ts'
 import { actor, range, ref, takeFirst } from './actors.ts'
 import type { DefineTest } from './harness.ts'
 

@@ -1,4 +1,5 @@
 import { describe, it, onTestFinished } from 'vitest'
+import type { OpenEngine } from '../src/testing/openers/opened.ts'
 import { stopping } from './conformance/actor-stop.ts'
 import { atomicity } from './conformance/atomicity.ts'
 import { cancellation } from './conformance/cancellation.ts'
@@ -8,7 +9,7 @@ import { delivery } from './conformance/delivery.ts'
 import { effects } from './conformance/effects.ts'
 import { stop } from './conformance/engine-stop.ts'
 import { events } from './conformance/events.ts'
-import { type Chapter, type DefineTest, type OpenEngine, openBench } from './conformance/harness.ts'
+import { type Chapter, type DefineTest, openBench } from './conformance/harness.ts'
 import { index } from './conformance/index-fields.ts'
 import { inlinable } from './conformance/inlinable.ts'
 import { inspection } from './conformance/inspection.ts'
@@ -54,7 +55,7 @@ const CHAPTERS: { readonly [title: string]: Chapter } = {
   size,
 }
 
-export type { EngineUnderTest, OpenEngine, OpenOptions } from './conformance/harness.ts'
+export type { EngineUnderTest, OpenEngine, OpenOptions } from '../src/testing/openers/opened.ts'
 
 /** An engine under test. Each exemption names the titles of its tests and gives the reason. */
 export type EngineSuite = {

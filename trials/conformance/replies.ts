@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { Json } from '../../kernel/schema.ts'
-import type { ActorRef, Envelope } from '../../kernel/types.ts'
-import { gate } from '../gate.ts'
-import { until } from '../until.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+import type { ActorRef, Envelope } from '../../src/kernel/types.ts'
+import { gate } from '../../src/testing/gate.ts'
+import { until } from '../../src/testing/until.ts'
 import { actor, ignoreOutcome, READ, RECORDER, recorderActor, ref } from './actors.ts'
 import type { DefineTest } from './harness.ts'
 

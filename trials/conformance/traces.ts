@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import type { ActorRef, Turn } from '../../kernel/types.ts'
-import { type Gate, gate } from '../gate.ts'
-import { until } from '../until.ts'
+import type { ActorRef, Turn } from '../../src/kernel/types.ts'
+import { type Gate, gate } from '../../src/testing/gate.ts'
+import { until } from '../../src/testing/until.ts'
 import { actor, ref } from './actors.ts'
 import type { DefineTest } from './harness.ts'
 

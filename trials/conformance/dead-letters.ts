@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../src/kernel/schema.ts'
 import { actor, eventualDeadLetters, READ, ref } from './actors.ts'
 import type { DefineTest, OpenTestBench } from './harness.ts'
 

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import type { Json } from '../../kernel/schema.ts'
-import type { Timer, Turn } from '../../kernel/types.ts'
-import { simulatedClock } from '../clock.ts'
-import { until } from '../until.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+import type { Timer, Turn } from '../../src/kernel/types.ts'
+import { simulatedClock } from '../../src/testing/clock.ts'
+import { until } from '../../src/testing/until.ts'
 import { actor, eventualDeadLetters, READ, RECORDER, recorderActor, ref } from './actors.ts'
 import type { DefineTest, EngineBench, OpenTestBench } from './harness.ts'
 

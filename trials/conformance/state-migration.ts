@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import type { Json } from '../../kernel/schema.ts'
-import type { Actor } from '../../kernel/types.ts'
-import { until } from '../until.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+import type { Actor } from '../../src/kernel/types.ts'
+import { until } from '../../src/testing/until.ts'
 import { actor, eventualDeadLetters, ref, takeFirst } from './actors.ts'
 import type { DefineTest, EngineBench, OpenTestBench } from './harness.ts'
 
