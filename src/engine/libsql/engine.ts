@@ -4,7 +4,6 @@
  * `activation/` loads actors, and the scheduler runs their turns.
  */
 
-import { BusyError, CancelledError, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Actor, Cell } from '../../kernel/types.ts'
 import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
@@ -20,16 +19,17 @@ import { createCommitApplier } from './apply-commit.ts'
 import { libsqlDeadLetters } from './dead-letters.ts'
 import { createIdempotencyIndex } from './idempotency.ts'
 import { createIngress } from './ingress.ts'
+import { checkOpen, type EngineState, stopping } from './lifecycle.ts'
 import type { LogBatch } from './log/batch.ts'
 import { type CheckpointLimits, createCheckpoint } from './log/checkpoint.ts'
 import { createCommitter, MAX_TURNS_PER_BATCH } from './log/committer.ts'
 import { compactFile } from './log/compact.ts'
-import { recover } from './log/recovery.ts'
+import { type RecoveredState, recover } from './log/recovery.ts'
 import { libsqlPoisonGuard } from './poison.ts'
 import { createReleaseQueue } from './release-queue.ts'
 import { createRouter } from './router.ts'
 import { createLibsqlScheduler } from './scheduler.ts'
-import { openStoredNames } from './stored/names.ts'
+import { openStoredNames, type StoredNames } from './stored/names.ts'
 import { readInBackground } from './stored/read-in-background.ts'
 import type { ListIndexes } from './tables/list-indexes.ts'
 import { readInlined } from './tables/parts.ts'
@@ -110,20 +110,17 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     isOver = () => false,
     indexes,
   } = options
-  const releaseQueue = createReleaseQueue(clock)
-  const tellDamage = (row: string) => observer.tell({ name: 'row-damage', row })
-  const ids = createIdempotencyIndex(database, releaseQueue, tellDamage)
-  const past = recover(database, ids)
+  const { releaseQueue, ids, past, names, reading } = readFile(database, clock, observer)
   const { activations, pending } = past
-  const names = openStoredNames(database)
-  const reading = readInBackground(clock, [names, ids], tellDamage)
-  for (const row of past.damaged) tellDamage(row)
   const changes = createBus<unknown>()
   const deltas = createBus<Json>()
-  let phase: 'open' | 'resting' | 'stopping' | 'stopped' | 'failed' = 'open'
-  let failure: Error | undefined
-  let stopped: Promise<void> | undefined
+  const state: EngineState = { phase: 'open' }
 
+  const { evict, evictGone } = createEviction(activations, names, {
+    isDurable: ({ seq }) => seq <= committer.durable,
+    isSaved: (activation) => checkpoint.isSaved(activation),
+  })
+  const remembered = () => ids.forget(clock.now() - ID_RETENTION_MS)
   const residing = { ...past, activations: activations.values(), evict, remembered }
   const checkpoint = createCheckpoint(
     { ...residing, readInlined: (name) => readInlined(database, name), isFinished: isOver },
@@ -159,33 +156,13 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   const poisonGuard = libsqlPoisonGuard({ database, committer, scheduler, router, applier, clock, probation, pending })
 
   function finish(...turn: Parameters<typeof applier.record>): void {
-    if (phase === 'stopped' || phase === 'failed') return
+    if (state.phase === 'stopped' || state.phase === 'failed') return
     applier.record(...turn)
     const [, { envelope, taken }] = turn
     poisonGuard.ended(envelope.id, () => committer.whenDurable(taken))
   }
 
-  async function takeUp(only?: string): Promise<number> {
-    return poisonGuard.release(router.left(only))
-  }
-
-  // an actor may leave memory when it has no work and is fully in the tables, or deleted
-  function evict(activation: Activation): void {
-    if (activation.cell) names.add(activation.name)
-    const isBusy = activation.running || hasMail(activation) || activation.seq > committer.durable
-    const isGone = !activation.cell && !activation.stored && activation.saving.length === 0
-    if (isBusy || (!isGone && !checkpoint.isSaved(activation))) return
-    if (activations.get(activation.name) === activation) activations.delete(activation.name)
-  }
-
-  // an actor that lived for a single message, or never existed, leaves no trace
-  function evictGone(activation: Activation): void {
-    if (!activation.cell && !activation.stored) evict(activation)
-  }
-
-  function remembered(): number {
-    return ids.forget(clock.now() - ID_RETENTION_MS)
-  }
+  const takeUp = async (only?: string) => poisonGuard.release(router.left(only))
 
   function onDurable(batch: LogBatch): void {
     ids.written(batch)
@@ -194,35 +171,10 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   }
 
   function fail(error: Error): void {
-    phase = 'failed'
-    failure = error
+    state.phase = 'failed'
+    state.failure = error
     ids.rejectAll(error)
     onFailed(error)
-  }
-
-  function checkOpen(kind: string, forTurn?: true): void {
-    if (failure) throw failure
-    // a turn that this engine waits for
-    if (forTurn && (phase === 'resting' || phase === 'stopping') && scheduler.isWorking() && scheduler.knows(kind))
-      return
-    if (phase === 'resting') throw new BusyError('the data folder is being moved to another engine')
-    if (phase !== 'open') throw new BusyError('the engine is stopping')
-    if (!scheduler.knows(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
-  }
-
-  async function close(grace: number | undefined): Promise<void> {
-    if (phase === 'open' || phase === 'resting') phase = 'stopping'
-    reading.stop()
-    timers.take(() => true)
-    await scheduler.stop(grace)
-    poisonGuard.end()
-    // after a failed flush nothing more can be made durable
-    await committer.settled().catch(() => {})
-    // the last turns may have set timers: one that rang later would read a file that is closed
-    timers.take(() => true)
-    phase = 'stopped'
-    ids.rejectAll(new CancelledError('the engine stopped; the work continues after a restart', { code: 'stopped' }))
-    await database.close()
   }
 
   return {
@@ -233,32 +185,61 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
       clock,
       createId,
       takeUp: (only) => void takeUp(only).catch(() => {}),
-      checkOpen,
+      checkOpen: (kind, forTurn) => checkOpen(state, scheduler, kind, forTurn),
     }),
     view: libsqlView({ database, committer, activations, names, router, ids, clock, changes, deltas, indexes }),
     deadLetters: libsqlDeadLetters({ database, clock, checkpoint, committer, scheduler, router }),
     start: ({ only } = {}) => takeUp(only),
-    stop({ grace } = {}) {
-      stopped ??= close(grace)
-      return stopped
-    },
-    async quiet() {
-      await scheduler.quiet()
-      await committer.settled()
-    },
-    async rest(wait, signal) {
-      if (phase !== 'open') return false
-      phase = 'resting'
-      const isAtRest = await scheduler.rest(wait, signal)
-      if (!isAtRest && phase === 'resting') phase = 'open'
-      if (isAtRest) await committer.settled()
-      return isAtRest
-    },
+    ...stopping(state, { database, scheduler, committer, timers, ids, poisonGuard, reading }),
     compact: (isForgotten) => compactFile({ database, committer, checkpoint, clock }, isForgotten),
     get counts() {
-      let waiting = 0
-      for (const { queue } of activations.values()) waiting += lengthOf(queue)
-      return { ...applier.counts, ...scheduler.counts, ...committer.counts, residents: activations.size, waiting }
+      return { ...applier.counts, ...scheduler.counts, ...committer.counts, ...residentCounts(activations) }
     },
   }
+}
+
+/** What the file holds: the messages and actors of the log, the ids and names of the tables. */
+function readFile(database: Database, clock: Clock, observer: Observer) {
+  const releaseQueue = createReleaseQueue(clock)
+  const tellDamage = (row: string) => observer.tell({ name: 'row-damage', row })
+  const ids = createIdempotencyIndex(database, releaseQueue, tellDamage)
+  const past = recover(database, ids)
+  const names = openStoredNames(database)
+  const reading = readInBackground(clock, [names, ids], tellDamage)
+  for (const row of past.damaged) tellDamage(row)
+  return { releaseQueue, ids, past, names, reading }
+}
+
+function residentCounts(
+  activations: RecoveredState['activations'],
+): Pick<LibsqlEngine['counts'], 'residents' | 'waiting'> {
+  let waiting = 0
+  for (const { queue } of activations.values()) waiting += lengthOf(queue)
+  return { residents: activations.size, waiting }
+}
+
+type StoredState = {
+  /** Whether all that the actor did is in the log on disk. */
+  isDurable(activation: Activation): boolean
+  /** Whether all that the actor holds is in the tables. */
+  isSaved(activation: Activation): boolean
+}
+
+/** Removes actors from memory, when that loses nothing. */
+function createEviction(activations: RecoveredState['activations'], names: StoredNames, stored: StoredState) {
+  // an actor may leave memory when it has no work and is fully in the tables, or deleted
+  function evict(activation: Activation): void {
+    if (activation.cell) names.add(activation.name)
+    const isBusy = activation.running || hasMail(activation) || !stored.isDurable(activation)
+    const isGone = !activation.cell && !activation.stored && activation.saving.length === 0
+    if (isBusy || (!isGone && !stored.isSaved(activation))) return
+    if (activations.get(activation.name) === activation) activations.delete(activation.name)
+  }
+
+  // an actor that lived for a single message, or never existed, leaves no trace
+  function evictGone(activation: Activation): void {
+    if (!activation.cell && !activation.stored) evict(activation)
+  }
+
+  return { evict, evictGone }
 }

@@ -6,8 +6,8 @@ import { type Bytes, checkedTexts, SEPARATOR } from '../../store/database/checke
 import type { Database } from '../../store/database/database.ts'
 import { ID_RETENTION_MS, isAskUse } from '../envelope.ts'
 import type { KnownEntry } from './codec.ts'
-import { createHashIndex, hashId } from './hash-index.ts'
 import type { ReleaseQueue } from './release-queue.ts'
+import { createHashIndex, hashId } from './stored/hash-index.ts'
 import { openStoredIds } from './stored/ids.ts'
 
 /** An external id: the batch of its last change, its reply, and the callers in this process that wait for the reply. */

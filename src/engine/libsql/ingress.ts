@@ -3,7 +3,6 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { AskOptions, Clock, Engine, TellOptions } from '../engine.ts'
 import { checkSameUse, createEnvelope, idUse } from '../envelope.ts'
-import { hashId } from './hash-index.ts'
 import {
   addReplyWaiter,
   type IdempotencyIndex,
@@ -14,6 +13,7 @@ import {
 } from './idempotency.ts'
 import type { Committer } from './log/committer.ts'
 import type { Router } from './router.ts'
+import { hashId } from './stored/hash-index.ts'
 
 type Options = {
   readonly ids: IdempotencyIndex

@@ -91,11 +91,12 @@ export function createLibsqlScheduler({
   const runLoop = createRunLoop(clock, takeTurn)
   const idle = createAutoResetEvent()
   const counts = { late: 0 }
-  let running = 0
-  let stopping = false
-  let quietWaiters: (() => void)[] = []
+  const quiet = createQuietWaiters(() => running === 0 && lengthOf(ready) === 0)
   const late = () => void counts.late++
   const lent = { database, committer, clock, deltas, observer, isStopping: () => stopping, late }
+  const decide = createDecider(actors, lent)
+  let running = 0
+  let stopping = false
 
   function activation(name: string): Activation {
     const known = activations.get(name)
@@ -123,7 +124,7 @@ export function createLibsqlScheduler({
   function takeTurn(): boolean {
     const box = shift(ready)
     if (!box) {
-      noteQuiet()
+      quiet.note()
       return false
     }
     box.ready = false
@@ -136,7 +137,7 @@ export function createLibsqlScheduler({
     const turn = startTurn(message)
     box.running = turn
     running++
-    const commit = attempt(box, message, turn)
+    const commit = decide(box, message, turn)
     if (commit instanceof Promise) endLater(box, turn, commit)
     else endTurn(box, turn, commit)
   }
@@ -154,18 +155,49 @@ export function createLibsqlScheduler({
     if (running === 0) idle.set()
     if (!hasMail(box)) onIdle(box)
     makeReady(box)
-    noteQuiet()
+    quiet.note()
   }
 
-  const isQuiet = () => running === 0 && lengthOf(ready) === 0
-
-  function noteQuiet(): void {
-    if (quietWaiters.length === 0 || !isQuiet()) return
-    for (const resolve of quietWaiters) resolve()
-    quietWaiters = []
+  return {
+    deliver,
+    activation: activation,
+    knows: (kind) => actors.has(kind),
+    isWorking: () => running > 0,
+    counts,
+    hold: (name) => void (activation(name).held = true),
+    admit(name) {
+      const box = activations.get(name)
+      if (box && !box.running && !box.ready && !stopping && hasMail(box)) takeNext(box)
+    },
+    release(name) {
+      const box = activations.get(name)
+      if (!box) return
+      box.held = false
+      makeReady(box)
+    },
+    quiet: quiet.wait,
+    async stop(grace) {
+      stopping = true
+      await drain({ boxes: activations, clock, idle, grace, running: () => running })
+    },
+    async rest(wait, signal) {
+      stopping = true
+      if (await awaitQuiescence({ boxes: activations, clock, idle, wait, signal, running: () => running })) return true
+      stopping = false
+      for (const box of activations.values()) makeReady(box)
+      return false
+    },
   }
+}
 
-  function attempt(
+/** What the journal of a turn borrows from the engine. */
+type JournalParts = Parameters<typeof libsqlJournal>[0]
+
+/** Makes the function that runs a turn up to its commit. */
+function createDecider(actors: ReadonlyMap<string, Actor>, lent: JournalParts) {
+  const { observer } = lent
+
+  function decide(
     box: Activation,
     message: QueuedMessage,
     turn: RunningTurn<QueuedMessage>,
@@ -189,34 +221,18 @@ export function createLibsqlScheduler({
     return actor
   }
 
+  return decide
+}
+
+/** The callers that wait until nothing is left to do. */
+function createQuietWaiters(isQuiet: () => boolean): { note(): void; wait(): Promise<void> } {
+  let waiters: (() => void)[] = []
   return {
-    deliver,
-    activation: activation,
-    knows: (kind) => actors.has(kind),
-    isWorking: () => running > 0,
-    counts,
-    hold: (name) => void (activation(name).held = true),
-    admit(name) {
-      const box = activations.get(name)
-      if (box && !box.running && !box.ready && !stopping && hasMail(box)) takeNext(box)
+    note() {
+      if (waiters.length === 0 || !isQuiet()) return
+      for (const resolve of waiters) resolve()
+      waiters = []
     },
-    release(name) {
-      const box = activations.get(name)
-      if (!box) return
-      box.held = false
-      makeReady(box)
-    },
-    quiet: () => (isQuiet() ? Promise.resolve() : new Promise((resolve) => void quietWaiters.push(resolve))),
-    async stop(grace) {
-      stopping = true
-      await drain({ boxes: activations, clock, idle, grace, running: () => running })
-    },
-    async rest(wait, signal) {
-      stopping = true
-      if (await awaitQuiescence({ boxes: activations, clock, idle, wait, signal, running: () => running })) return true
-      stopping = false
-      for (const box of activations.values()) makeReady(box)
-      return false
-    },
+    wait: () => (isQuiet() ? Promise.resolve() : new Promise((resolve) => void waiters.push(resolve))),
   }
 }

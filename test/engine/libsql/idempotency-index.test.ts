@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hashId } from '../../../src/engine/libsql/hash-index.ts'
+import { hashId } from '../../../src/engine/libsql/stored/hash-index.ts'
 import { createIdempotencyIndex } from '../../../src/engine/libsql/idempotency.ts'
 import { createLogBatch, serializeIds } from '../../../src/engine/libsql/log/batch.ts'
 import { createReleaseQueue } from '../../../src/engine/libsql/release-queue.ts'

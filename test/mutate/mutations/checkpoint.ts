@@ -196,7 +196,7 @@ export const checkpoint: readonly Mutation[] = [
   {
     name: 'an actor leaves memory before its last commit is on disk',
     file: 'src/engine/libsql/engine.ts',
-    find: '|| activation.seq > committer.durable',
+    find: '|| !stored.isDurable(activation)',
     replace: '',
     caughtBy: SIMULATION,
   },

@@ -1,7 +1,7 @@
 import type { Mutation } from '../mutation.ts'
 
 const COMMIT = 'test/kernel/commit.test.ts'
-const SEEN = 'test/engine/libsql/hash-index.test.ts'
+const SEEN = 'test/engine/libsql/stored/hash-index.test.ts'
 const LIBSQL = 'test/engine/libsql.test.ts'
 const KNOWN_IDS = 'test/engine/libsql/idempotency-index.test.ts'
 const KNOWN = 'test/engine/libsql/idempotency.test.ts'
@@ -24,7 +24,7 @@ export const ids: readonly Mutation[] = [
   },
   {
     name: 'the index of ids forgets when it grows',
-    file: 'src/engine/libsql/hash-index.ts',
+    file: 'src/engine/libsql/stored/hash-index.ts',
     find: 'rebuild(shard, 2 * shard.table.length, () => true)',
     replace: 'rebuild(shard, 2 * shard.table.length, () => false)',
     caughtBy: [SEEN, 'each id is found where it was seen, the latest first'],
@@ -87,21 +87,21 @@ export const ids: readonly Mutation[] = [
   },
   {
     name: 'the index of ids forgets the first batch that is remembered',
-    file: 'src/engine/libsql/hash-index.ts',
+    file: 'src/engine/libsql/stored/hash-index.ts',
     find: 'whole(low) >= before',
     replace: 'whole(low) > before',
     caughtBy: [SEEN, 'what was seen before a batch is forgotten, the rest stays'],
   },
   {
     name: 'the index of ids forgets nothing',
-    file: 'src/engine/libsql/hash-index.ts',
+    file: 'src/engine/libsql/stored/hash-index.ts',
     find: 'whole(low) >= before',
     replace: 'whole(low) >= before || before > 0',
     caughtBy: [SEEN, 'what was seen before a batch is forgotten, the rest stays'],
   },
   {
     name: 'an id that was seen twice is looked for where it was first',
-    file: 'src/engine/libsql/hash-index.ts',
+    file: 'src/engine/libsql/stored/hash-index.ts',
     find: '.sort((a, b) => b - a)',
     replace: '.sort((a, b) => a - b)',
     caughtBy: [SEEN, 'each id is found where it was seen, the latest first'],

@@ -106,9 +106,9 @@ export const watermark: readonly Mutation[] = [
   },
   {
     name: 'work is taken in after the disk failed',
-    file: 'src/engine/libsql/engine.ts',
-    find: '    if (failure) throw failure\n',
-    replace: "    if (phase === 'failed') phase = 'open'\n",
+    file: 'src/engine/libsql/lifecycle.ts',
+    find: '  if (state.failure) throw state.failure\n',
+    replace: "  if (state.phase === 'failed') state.phase = 'open'\n",
     caughtBy: [HELD, 'a waiter of a disk that fails gets an error'],
   },
 ]

@@ -6,7 +6,7 @@ import { createNameFilter, type ReadonlyNameFilter } from './name-filter.ts'
  * The names of the actors in the table. It never misses one, and may have others. Until all names are read, a name that
  * is not known yet is looked up in the index of the table.
  */
-interface StoredNames extends ReadonlyNameFilter {
+export interface StoredNames extends ReadonlyNameFilter {
   /** Adds the name of an actor that may be written to the table. */
   add(name: string): void
   /** Reads and checks the next names. False: all are read. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createHashIndex, hashId } from '../../../src/engine/libsql/hash-index.ts'
-import { fc } from '../../property.ts'
+import { createHashIndex, hashId } from '../../../../src/engine/libsql/stored/hash-index.ts'
+import { fc } from '../../../property.ts'
 
 const id = (n: number) => `request-${n}`
 
