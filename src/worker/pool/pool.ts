@@ -99,6 +99,8 @@ export function createPool(options: PoolOptions): Pool {
   const counts = createPoolCounts()
   const shares = shareLimit && createShareUsage(shareLimit, clock)
   const freed = () => room.pump(clock.elapsed())
+  /** Rejects tasks that can no longer run. */
+  const opened = () => room.refuse(({ task, lane }) => refusals.ofHopeless(task, lane))
   const staff = createWorkerSet({ notEnded: warn, ...options, pool: id, changed: reconsider, freed })
   const queue = createPoolQueue({ ageing, postsFor: staff.able })
   const refusals = createRefusals({ pool: id, most, clock, counts, queue, staff })
@@ -152,11 +154,6 @@ export function createPool(options: PoolOptions): Pool {
     if (post.running === 0) staff.idle(post)
     room.pump(now)
     rest()
-  }
-
-  /** Rejects tasks that can no longer run. */
-  function opened(): void {
-    room.refuse(({ task, lane }) => refusals.ofHopeless(task, lane))
   }
 
   function reconsider(): void {
