@@ -55,7 +55,7 @@ type Parts = {
   readonly admit: Admit
 }
 /** Threads and questions of a runtime, as its ports offer them. */
-type OpenThreads = {
+export type OpenThreads = {
   readonly port: Omit<ThreadsPort, 'name' | 'remove'>
   readonly inbox: Omit<InboxPort, 'list'>
   readonly serving: Pick<ServingPort, 'askEnded' | 'ownerOfThread' | 'threadOfAsk'>

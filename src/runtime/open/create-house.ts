@@ -1,0 +1,81 @@
+import type { Config } from '../../config/config.ts'
+import type { Clock, Engine } from '../../engine/engine.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
+import type { PipelineServices } from '../../pipeline/step/context.ts'
+import { type Ownership, sortOwnership } from '../../rooms/owned.ts'
+import type { House } from '../../rooms/room.ts'
+import { forgetByRooms, type RoomPorts } from '../../rooms/rooms.ts'
+import type { InboxPort } from '../ports/inbox.ts'
+import type { RunsPort } from '../ports/runs.ts'
+import { pathOpener } from '../services/open-path.ts'
+import type { OpenThreads } from '../threads/asks.ts'
+import type { ThreadActors } from '../threads/threads.ts'
+import type { Services } from './services.ts'
+
+export type HouseParts = {
+  readonly config: Config
+  readonly services: Services
+  /** the services of steps */
+  readonly steps: PipelineServices
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly health: House['health']
+  readonly secret: House['secret']
+  readonly encoder: House['encoder']
+  readonly cleaning: House['cleaning']
+  readonly ownership: readonly Ownership[]
+  readonly trustedNow: House['trustedNow']
+  /** Removes cached replies to an owner; resolves with their number. */
+  dropCached(owner: string): Promise<number>
+}
+
+/** Ports that are opened after the house: rooms are made from it, and the others use rooms. */
+type LaterPorts = {
+  readonly rooms: RoomPorts
+  readonly inbox: InboxPort
+  readonly asks: OpenThreads
+}
+
+/** What the rooms of a runtime work with. `forgetKeys`: drops the API keys that are kept in memory. */
+export function createHouse(
+  parts: HouseParts,
+  runs: RunsPort,
+  threads: ThreadActors,
+  forgetKeys: () => void,
+  later: () => LaterPorts,
+): House {
+  const { config, services, steps, engine, clock, health, secret, encoder, cleaning } = parts
+  return {
+    config,
+    engine,
+    clock,
+    trustedNow: parts.trustedNow,
+    ...(encoder && { encoder }),
+    health,
+    inbox: (query) => later().inbox.list(query),
+    secret,
+    ...(cleaning && { cleaning }),
+    owned() {
+      const { forget } = forgetByRooms(later().rooms)
+      return {
+        ...sortOwnership(parts.ownership),
+        async forget(owner, options) {
+          const counts = await forget(owner, options)
+          // the actors of its keys are gone, and the last of these calls is after that
+          if (!options.dryRun) forgetKeys()
+          return options.dryRun ? counts : { ...counts, 'cached replies': await parts.dropCached(owner) }
+        },
+      }
+    },
+    checkOwner: (owner = LOCAL_OWNER) => later().rooms.erasures.check(owner),
+    resumeErasures: () => later().rooms.erasures.resume(),
+    web: () => services.toolServices.web(),
+    openPath: pathOpener(config.folder, steps),
+    async statusOfAsk(ask) {
+      const { asks } = later()
+      const thread = await asks.serving.threadOfAsk(ask)
+      return thread === undefined ? undefined : (await asks.port.getAsk(thread, ask)).status
+    },
+    goOn: (of) => ('run' in of ? runs.resume(of.run) : threads.takeUp(of.thread)),
+  }
+}
