@@ -55,19 +55,15 @@ const FOLLOWED: ReadonlySet<MemoryCall['name']> = new Set([
 /** A mirror, which opens its server when it is first used. */
 export function createMirror({ clock, calls, owners, open, note }: MirrorServices): Mirror {
   const waiting = new Set<string>()
-  const chains = new Map<string, Promise<unknown>>()
   const timers = new Map<string, () => void>()
-  let state: MirrorState = { state: 'ready', since: clock.now() }
+  const health = createHealth(clock)
+  const { fail } = health
+  const inTurn = createTurns()
   const firstRun = Promise.withResolvers<void>()
   let opening: Promise<MirrorServer> | undefined
   let running: Promise<void> | undefined
   let isClosed = false
 
-  function fail(error: unknown): void {
-    const text = (error instanceof Error ? error.message : String(error)).slice(0, 200)
-    const since = state.state === 'degraded' ? state.since : clock.now()
-    state = { state: 'degraded', since, error: text }
-  }
   const server = () => {
     opening ??= open({ ready: begin, failed: fail })
     opening.catch((error) => {
@@ -75,12 +71,6 @@ export function createMirror({ clock, calls, owners, open, note }: MirrorService
       opening = undefined
     })
     return opening
-  }
-  async function within(delay: number, work: Promise<void> | undefined): Promise<void> {
-    const { promise: late, resolve } = Promise.withResolvers<void>()
-    const off = clock.after(delay, resolve)
-    await Promise.race([work, late])
-    off()
   }
   function later(name: keyof typeof PAUSES, work: () => void): void {
     if (isClosed || timers.has(name)) return
@@ -91,44 +81,8 @@ export function createMirror({ clock, calls, owners, open, note }: MirrorService
     timers.set(name, off)
   }
 
-  /** Work of one owner runs after the work before it. */
-  function inTurn<Result>(owner: string, work: () => Promise<Result>): Promise<Result> {
-    const turn = (chains.get(owner) ?? Promise.resolve()).then(work, work)
-    const end = turn.catch(() => {}).finally(() => chains.get(owner) === end && chains.delete(owner))
-    chains.set(owner, end)
-    return turn
-  }
-
+  const bringUp = createCopier({ clock, calls, note, server, fail, isClosed: () => isClosed })
   const sync = (owner: string) => inTurn(owner, () => bringUp(owner))
-
-  async function bringUp(owner: string): Promise<void> {
-    const redis = await server()
-    for (let foreign = 0; !isClosed; ) {
-      // reading the mark before the rows keeps a late write from replacing newer copies
-      const expected = await redis.mark(owner)
-      const page = (await calls.read(owner, 'mirrorPage', {})) as MirrorPage | undefined
-      if (!page) return
-      const mark = randomBytes(12).toString('base64url')
-      if (page.mark === '' || page.mark !== expected) {
-        // another process may be about to note its write; else copies were lost or are those of an earlier time
-        if (page.mark !== '' && expected !== '' && foreign++ < MAX_FOREIGN) {
-          await new Promise<void>((resolve) => void clock.after(PAUSES.foreign, resolve))
-          continue
-        }
-        if (page.mark !== '') fail(new Error('its copies are not those of the last write, so they are made anew'))
-        await calls.write(owner, 'resetMirror', mark)
-        await redis.reset(owner, expected, mark)
-      } else {
-        if (page.last === undefined) return
-        const removed = await redis.write(owner, { expected, mark }, page.entries)
-        if (!removed) continue
-        if (page.erases.length > 0) await redis.cleanDisk()
-        const counts = page.erases.map(([erasure, id]) => [erasure, removed.includes(id) ? 1 : 0] as const)
-        await calls.write(owner, 'noteMirrored', { expected, mark, last: page.last, removed: counts })
-        note('written', page.entries.length)
-      }
-    }
-  }
 
   async function run(): Promise<void> {
     try {
@@ -140,7 +94,7 @@ export function createMirror({ clock, calls, owners, open, note }: MirrorService
           throw error
         })
       }
-      if (state.state === 'degraded') state = { state: 'ready', since: clock.now() }
+      health.recover()
     } catch (error) {
       if (isClosed) return
       fail(error)
@@ -179,11 +133,11 @@ export function createMirror({ clock, calls, owners, open, note }: MirrorService
 
   return {
     begin,
-    known: () => state,
+    known: health.known,
     async state() {
       await server().catch(() => {})
-      await within(PAUSES.first, firstRun.promise)
-      return state
+      await within(clock, PAUSES.first, firstRun.promise)
+      return health.known()
     },
     follow: (store) => ({
       ...store,
@@ -204,10 +158,82 @@ export function createMirror({ clock, calls, owners, open, note }: MirrorService
       },
     }),
     async close() {
-      await within(PAUSES.close, running)
+      await within(clock, PAUSES.close, running)
       isClosed = true
       for (const cancel of timers.values()) cancel()
       await opening?.then((redis) => redis.close()).catch(() => {})
     },
   }
+}
+
+type CopierParts = Pick<MirrorServices, 'clock' | 'calls' | 'note'> & {
+  server(): Promise<MirrorServer>
+  fail(error: unknown): void
+  isClosed(): boolean
+}
+
+/** Copies the records of one owner to Redis until the mirror holds the last commit. */
+function createCopier({ clock, calls, note, server, fail, isClosed }: CopierParts) {
+  return async function bringUp(owner: string): Promise<void> {
+    const redis = await server()
+    for (let foreign = 0; !isClosed(); ) {
+      // reading the mark before the rows keeps a late write from replacing newer copies
+      const expected = await redis.mark(owner)
+      const page = (await calls.read(owner, 'mirrorPage', {})) as MirrorPage | undefined
+      if (!page) return
+      const mark = randomBytes(12).toString('base64url')
+      if (page.mark === '' || page.mark !== expected) {
+        // another process may be about to note its write; else copies were lost or are those of an earlier time
+        if (page.mark !== '' && expected !== '' && foreign++ < MAX_FOREIGN) {
+          await new Promise<void>((resolve) => void clock.after(PAUSES.foreign, resolve))
+          continue
+        }
+        if (page.mark !== '') fail(new Error('its copies are not those of the last write, so they are made anew'))
+        await calls.write(owner, 'resetMirror', mark)
+        await redis.reset(owner, expected, mark)
+      } else {
+        if (page.last === undefined) return
+        const removed = await redis.write(owner, { expected, mark }, page.entries)
+        if (!removed) continue
+        if (page.erases.length > 0) await redis.cleanDisk()
+        const counts = page.erases.map(([erasure, id]) => [erasure, removed.includes(id) ? 1 : 0] as const)
+        await calls.write(owner, 'noteMirrored', { expected, mark, last: page.last, removed: counts })
+        note('written', page.entries.length)
+      }
+    }
+  }
+}
+
+/** The state of a mirror. It stays degraded from the first failure until all owners were brought up to date. */
+function createHealth(clock: MirrorServices['clock']) {
+  let state: MirrorState = { state: 'ready', since: clock.now() }
+  return {
+    known: () => state,
+    fail(error: unknown): void {
+      const text = (error instanceof Error ? error.message : String(error)).slice(0, 200)
+      const since = state.state === 'degraded' ? state.since : clock.now()
+      state = { state: 'degraded', since, error: text }
+    },
+    recover(): void {
+      if (state.state === 'degraded') state = { state: 'ready', since: clock.now() }
+    },
+  }
+}
+
+/** Runs the work of each owner after the owner's work before it. */
+function createTurns() {
+  const chains = new Map<string, Promise<unknown>>()
+  return function inTurn<Result>(owner: string, work: () => Promise<Result>): Promise<Result> {
+    const turn = (chains.get(owner) ?? Promise.resolve()).then(work, work)
+    const end = turn.catch(() => {}).finally(() => chains.get(owner) === end && chains.delete(owner))
+    chains.set(owner, end)
+    return turn
+  }
+}
+
+async function within(clock: MirrorServices['clock'], delay: number, work: Promise<void> | undefined): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  const off = clock.after(delay, resolve)
+  await Promise.race([work, late])
+  off()
 }
