@@ -17,7 +17,7 @@ export interface Channel {
 }
 
 /** events that wait for the next batch */
-const MOST_PENDING = 64
+const MAX_PENDING = 64
 /** This many followers get a batch before other work runs; it applies to all channels of a server together. */
 export const channelPace = (): Pace => createPace(500)
 
@@ -32,11 +32,7 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
   /** followers that have received all batches */
   const live = new Set<Follower>()
   const arrival = createAutoResetEvent()
-  let pending: Encoded[] = []
-  let delivery: Promise<void> | undefined
-  /** the number of batches, and of volatile events in them */
-  let batches = 0
-  let deltas = 0
+  const batches = createBatches(live, recent, pace)
   let followers = 0
   /** whether any event came: only then is the claimed position real */
   let hasCome = false
@@ -46,8 +42,8 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
   async function tellDurable(): Promise<void> {
     for await (const event of source.durable({ after, signal: closing.signal })) {
       hasCome = true
-      put({ n: event.n, text: textOf(source, event) })
-      if (pending.length >= MOST_PENDING) await delivery
+      batches.put({ n: event.n, text: textOf(source, event) })
+      if (batches.isFull()) await batches.delivered()
       while (live.size === 0 && !closing.signal.aborted) await arrival.wait()
     }
   }
@@ -55,43 +51,12 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
   async function tellVolatile(): Promise<void> {
     if (!source.volatile) return
     for await (const delta of source.volatile(closing.signal))
-      put({ text: encodeEvent({ event: 'delta', data: delta }) })
-  }
-
-  // events of one turn of the event loop form a batch
-  function put(event: Encoded): void {
-    pending.push(event)
-    delivery ??= nextTurn()
-      .then(deliver)
-      .finally(() => (delivery = undefined))
-  }
-
-  async function deliver(): Promise<void> {
-    while (pending.length > 0) {
-      const batch = batchOf(pending)
-      pending = []
-      batches++
-      deltas += batch.deltas
-      for (const event of batch.events) recent.push(event)
-      await giveAll(batch)
-    }
-  }
-
-  async function giveAll(batch: Batch): Promise<void> {
-    const number = batches
-    for (const follower of live) {
-      if (follower.batch >= number) continue
-      for (let wait = pace.wait(); wait; wait = pace.wait()) await wait
-      // it may have left in the meantime, or caught up by itself
-      if (!live.has(follower) || follower.batch >= number) continue
-      follower.deltas = deltas
-      if (!give(follower, batch, number)) live.delete(follower)
-    }
+      batches.put({ text: encodeEvent({ event: 'delta', data: delta }) })
   }
 
   async function end(text: string): Promise<void> {
     close()
-    await delivery
+    await batches.delivered()
     ending ??= text
     for (const follower of live) finish(follower, ending)
   }
@@ -111,20 +76,13 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
       if (!follower.outlet.write(text)) return
     }
     if (ending !== undefined) finish(follower, ending)
-    else if (tellLost(follower)) goLive(follower)
+    else if (tellLost(follower, batches.counts.deltas)) goLive(follower)
   }
 
   function goLive(follower: Follower): void {
-    follower.batch = batches
+    follower.batch = batches.counts.batches
     live.add(follower)
     arrival.set()
-  }
-
-  /** Volatile events that a follower missed are reported as lost, not repeated. */
-  function tellLost(follower: Follower): boolean {
-    const count = deltas - (follower.deltas ?? deltas)
-    follower.deltas = deltas
-    return count === 0 || follower.outlet.write(encodeEvent({ event: 'delta', data: { type: 'deltas-lost', count } }))
   }
 
   async function catchUp(follower: Follower): Promise<void> {
@@ -170,6 +128,59 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
       }
     },
     serves: (from) => hasCome || from >= after,
+  }
+}
+
+/** Volatile events that a follower missed are reported as lost, not repeated. */
+function tellLost(follower: Follower, deltas: number): boolean {
+  const count = deltas - (follower.deltas ?? deltas)
+  follower.deltas = deltas
+  return count === 0 || follower.outlet.write(encodeEvent({ event: 'delta', data: { type: 'deltas-lost', count } }))
+}
+
+/** Joins the events of one turn of the event loop to a batch, and gives it to the followers that are live. */
+function createBatches(live: Set<Follower>, recent: Recent, pace: Pace) {
+  let pending: Encoded[] = []
+  let delivery: Promise<void> | undefined
+  /** the number of batches, and of volatile events in them */
+  const counts = { batches: 0, deltas: 0 }
+
+  function put(event: Encoded): void {
+    pending.push(event)
+    delivery ??= nextTurn()
+      .then(deliver)
+      .finally(() => (delivery = undefined))
+  }
+
+  async function deliver(): Promise<void> {
+    while (pending.length > 0) {
+      const batch = batchOf(pending)
+      pending = []
+      counts.batches++
+      counts.deltas += batch.deltas
+      for (const event of batch.events) recent.push(event)
+      await giveAll(batch)
+    }
+  }
+
+  async function giveAll(batch: Batch): Promise<void> {
+    const number = counts.batches
+    for (const follower of live) {
+      if (follower.batch >= number) continue
+      for (let wait = pace.wait(); wait; wait = pace.wait()) await wait
+      // it may have left in the meantime, or caught up by itself
+      if (!live.has(follower) || follower.batch >= number) continue
+      follower.deltas = counts.deltas
+      if (!give(follower, batch, number)) live.delete(follower)
+    }
+  }
+
+  return {
+    put,
+    counts,
+    isFull: () => pending.length >= MAX_PENDING,
+    /** Resolves when the pending events have been given. */
+    delivered: () => delivery,
   }
 }
 
