@@ -2,18 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { GoalStart } from '../../agent/protocol/messages.ts'
 import { endsByItself, goalIndex, goalRef, peekGoal } from '../../agent/protocol/state.ts'
-import { threadNotFound, threadRemoved } from '../../chain/ask/lifecycle.ts'
-import { askPartName, decodeAskPosition, numberPartName } from '../../chain/ask/parts.ts'
 import { type AskRecord, type ChainState, isAtWork } from '../../chain/protocol/ask-state.ts'
 import { workOfMessage } from '../../chain/protocol/message-id.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { idTakenError } from '../../engine/envelope.ts'
 import { InvalidError, is, NotFoundError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
-import { nameOf } from '../../kernel/ref.ts'
 import { present } from '../../lib/json/present.ts'
-import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
-import { readSinglePart } from '../../pipeline/plan/refs.ts'
+import { LOCAL_OWNER, ownerField } from '../../lib/owner.ts'
 import { MAX_MESSAGE_CHARACTERS } from '../../work/text-limits.ts'
 import { readWait } from '../../work/wait.ts'
 import type { Activity } from '../activity/activity.ts'
@@ -22,6 +17,7 @@ import { awaitingStep } from '../inspect/awaited-since.ts'
 import type { ConversationsPort, MessageReply, MessageRequest, Receipt } from '../ports/conversations.ts'
 import type { GoalRequest } from '../ports/goals.ts'
 import { chainRef, type ThreadActors } from '../threads/threads.ts'
+import { createRecords, noMessage } from './records.ts'
 import { streamConversation } from './stream.ts'
 
 type Parts = {
@@ -36,47 +32,10 @@ type Parts = {
   }
 }
 
-/** A message with the id and the text that its conversation keeps. */
-type SentMessage = Pick<MessageRequest, 'conversation' | 'text' | 'owner'> & { readonly id: string }
-
 /** Opens the conversations of a runtime: threads whose messages agents answer. */
 export function createConversations({ engine, activity, admit, threads, goals }: Parts): ConversationsPort {
   const { view } = engine
-  const part = (thread: string, name: string) => readSinglePart(view.parts, chainRef(thread), name)
-  const stateOf = async (thread: string) => (await view.peek(chainRef(thread))) as ChainState | undefined
-
-  /** Throws if the conversation was removed. Its id is free again after a month. */
-  async function checkPresent(conversation: string, owner?: string): Promise<ChainState | undefined> {
-    const state = await stateOf(conversation)
-    // other owners do not learn that it existed
-    if (state?.removed && (owner === undefined || ownerOf(state) === owner)) throw threadRemoved(conversation)
-    return state
-  }
-
-  async function recordOf(
-    thread: string,
-    id: string,
-  ): Promise<{ readonly n: number; readonly record: AskRecord } | undefined> {
-    const n = decodeAskPosition(await part(thread, numberPartName(id)))?.n
-    const record = n === undefined ? undefined : ((await part(thread, askPartName(n))) as AskRecord | undefined)
-    return record && { n: n!, record }
-  }
-
-  /** The receipt of a message that its conversation has taken. Throws if that is the message of another caller. */
-  async function takenAs({ conversation, id, text, owner = LOCAL_OWNER }: SentMessage): Promise<Receipt | undefined> {
-    const found = await recordOf(conversation, id)
-    if (!found) return undefined
-    const state = await stateOf(conversation)
-    if (!state || ownerOf(state) !== owner) throw threadNotFound(conversation)
-    if (found.record.prompt !== text) throw idTakenError(`the id ${id} is taken by another message`)
-    return { id, conversation, n: found.n, status: found.record.status }
-  }
-
-  /** The id of the work on a message. Older versions sent messages under their own ids. */
-  async function workOf(conversation: string, id: string): Promise<string> {
-    const asked = await view.asked(id)
-    return asked && nameOf(asked) === nameOf(chainRef(conversation)) ? id : workOfMessage(conversation, id)
-  }
+  const { stateOf, checkPresent, recordOf, takenAs, workOf } = createRecords(view)
 
   async function post(given: MessageRequest): Promise<Receipt> {
     checkMessage(given)
@@ -122,7 +81,7 @@ export function createConversations({ engine, activity, admit, threads, goals }:
     if (status === 'completed')
       return { ...message, status, answer, ...(output !== undefined && { output }), ...(lacks && { lacks }) }
     if (!isAtWork(record)) return { ...message, status: status as 'failed' | 'cancelled', problem: problem! }
-    return { ...message, status: 'waiting', for: await waitOf(conversation, record) }
+    return { ...message, status: 'waiting', for: await waitOf(view, record, () => stateOf(conversation)) }
   }
 
   /** A goal that has not begun is cancelled before its first message; one that has ended meanwhile needs nothing. */
@@ -133,22 +92,6 @@ export function createConversations({ engine, activity, admit, threads, goals }:
       if (is(error, 'NotFoundError')) return engine.cancel(goalRef(goal), goal, reason)
       if (!is(error) || error.code !== 'goal_over') throw error
     }
-  }
-
-  async function waitOf(
-    conversation: string,
-    { status, goal: own }: AskRecord,
-  ): Promise<'agent' | 'person' | 'code' | 'turn'> {
-    if (status === 'queued') return 'turn'
-    // a message that steers waits for what the goal waits for that it was told to
-    const goal = own ?? (await stateOf(conversation))?.current?.goal?.key
-    const state = goal === undefined ? undefined : await peekGoal(view, goal)
-    if (!state) return 'agent'
-    if (state.wait?.type === 'code') return 'code'
-    if (state.status === 'paused' || (state.status === 'waiting' && !endsByItself(state.wait))) return 'person'
-    const awaiting = await awaitingStep(view, goalIndex(state))
-    if (!awaiting) return 'agent'
-    return readWait(awaiting)?.type === 'code' ? 'code' : 'person'
   }
 
   return {
@@ -177,6 +120,24 @@ export function createConversations({ engine, activity, admit, threads, goals }:
       yield* streamConversation(view, conversation, from)
     },
   }
+}
+
+/** What a message that is not answered yet waits for. */
+async function waitOf(
+  view: Engine['view'],
+  { status, goal: own }: AskRecord,
+  stateOfThread: () => Promise<ChainState | undefined>,
+): Promise<'agent' | 'person' | 'code' | 'turn'> {
+  if (status === 'queued') return 'turn'
+  // a message that steers waits for what the goal waits for that it was told to
+  const goal = own ?? (await stateOfThread())?.current?.goal?.key
+  const state = goal === undefined ? undefined : await peekGoal(view, goal)
+  if (!state) return 'agent'
+  if (state.wait?.type === 'code') return 'code'
+  if (state.status === 'paused' || (state.status === 'waiting' && !endsByItself(state.wait))) return 'person'
+  const awaiting = await awaitingStep(view, goalIndex(state))
+  if (!awaiting) return 'agent'
+  return readWait(awaiting)?.type === 'code' ? 'code' : 'person'
 }
 
 function goalRequest(message: MessageRequest): GoalRequest {
@@ -227,6 +188,3 @@ function checkMessage({ text, conversation, id }: MessageRequest): void {
     hint: 'Use up to 100 letters, digits, hyphens, dots and underscores.',
   })
 }
-
-const noMessage = (conversation: string, id: string) =>
-  new NotFoundError(`there is no message ${id} in the conversation ${conversation}`)
