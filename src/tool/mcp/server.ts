@@ -1,14 +1,14 @@
-import { setTimeout } from 'node:timers/promises'
 import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/client'
 import { z } from 'zod'
 import type { EffectClass } from '../../kernel/types.ts'
 import { argumentsFor } from './check-schema.ts'
-import { type ConnectionParts, type ConnectTimeouts, connect, type McpConnection } from './connect.ts'
+import type { ConnectionParts, ConnectTimeouts, McpConnection } from './connect.ts'
 import { answerIn, failureOf } from './failure.ts'
 import type { LockFile } from './lock-file.ts'
 import { checkPin, leftOutText, pinIn, pinsOf, type ServerPins } from './pins.ts'
 import type { InputRequest, McpServer, ServerAnswer } from './port.ts'
 import { type McpServerSettings, plainText } from './settings.ts'
+import { keepConnection, type ServerSession, unlessAborted } from './transport/connection-keeper.ts'
 import { MAX_REQUEST_MS } from './transport/http.ts'
 import { sayOnce } from './transport/say-once.ts'
 import { answerOfTask, pollDelay, taskIn, taskSchema } from './transport/tasks.ts'
@@ -28,135 +28,36 @@ export type ServerParts = ConnectionParts & {
   readonly timeouts?: ConnectTimeouts
 }
 
-/** ms before the second, third, … start in a row; a server that stayed up this long counts as healthy. */
-const BACKOFF_MS = [0, 1000, 2000, 4000, 8000, 16_000, 30_000]
-const HEALTHY_MS = 60_000
-
 /** ms after which the tools of a server are listed again before a call. */
 const LOOK_AGAIN_MS = 60_000
 
-type Live = {
-  readonly connection: McpConnection
-  readonly since: number
-  offered: ServerPins
-  pinned: ServerPins
-  lookedAt: number
-  looking?: Promise<void> | undefined
-}
-
 export function createMcpServer(name: string, settings: McpServerSettings, parts: ServerParts): McpServer {
-  const { lock, trust, notice } = parts
-  let opening: Promise<Live> | undefined
-  let live: Live | undefined
-  let failures = 0
-  let notBefore = 0
-  let isLegacy = false
-  const closing = new AbortController()
-  const noticeOnce = sayOnce(notice)
-
-  async function open(isTrusted: boolean): Promise<Live> {
-    if (!isTrusted) await checkTrust()
-    await setTimeout(Math.max(0, notBefore - performance.now()), undefined, { signal: closing.signal })
-    try {
-      const connection = await connect(name, settings, parts, {
-        isLegacy,
-        changed: () => {
-          if (live) live.lookedAt = Number.NEGATIVE_INFINITY
-        },
-        ...(parts.timeouts && { timeouts: parts.timeouts }),
-      })
-      isLegacy = connection.isLegacy
-      live = { connection, offered: {}, pinned: {}, lookedAt: Number.NEGATIVE_INFINITY, since: performance.now() }
-      return live
-    } catch (error) {
-      isLegacy = false
-      failed()
-      throw error
-    }
-  }
+  const { lock, trust } = parts
+  const keeper = keepConnection(name, settings, parts, checkTrust)
+  const { list, look } = watchTools(name, parts, keeper.closing)
 
   async function checkTrust(): Promise<void> {
     const state = await trust.stateOf(name, settings, await lock.pins(name))
     if (state !== 'trusted') throw notTrusted(name, settings, state)
   }
 
-  function failed(): void {
-    notBefore = performance.now() + BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)]!
-    failures += 1
-  }
-
-  /** The open connection, or a new one. Waiting callers share it, and each may stop waiting. */
-  async function connected(signal: AbortSignal, isTrusted = false): Promise<Live> {
-    closing.signal.throwIfAborted()
-    if (live && !live.connection.isOpen()) await drop(live)
-    if (live) return live
-    opening ??= open(isTrusted).finally(() => {
-      opening = undefined
-    })
-    return unlessAborted(opening, signal)
-  }
-
-  /** Forgets a connection that ended, so that the next request makes another. */
-  async function drop(ended: Live): Promise<void> {
-    if (live !== ended) return
-    live = undefined
-    if (performance.now() - ended.since > HEALTHY_MS) failures = 0
-    failed()
-    await ended.connection.close()
-  }
-
-  /** Lists the tools if the last list is too old. Waiting callers share the request. */
-  async function look(at: Live): Promise<void> {
-    if (performance.now() - at.lookedAt < LOOK_AGAIN_MS) return
-    at.looking ??= lookNow(at).finally(() => {
-      at.looking = undefined
-    })
-    return at.looking
-  }
-
-  /** Pins the tools of a server that never had pins. */
-  async function lookNow(at: Live): Promise<void> {
-    at.offered = await list(at, closing.signal)
-    at.pinned = (await lock.pins(name)) ?? (await firstPins(at.offered))
-    at.lookedAt = performance.now()
-  }
-
-  async function list({ connection }: Live, signal: AbortSignal): Promise<ServerPins> {
-    // the package of the client would print a line about it
-    if (!connection.client.getServerCapabilities()?.tools) return {}
-    const { tools } = await connection.client.listTools(undefined, {
-      signal,
-      timeout: MAX_REQUEST_MS,
-      cacheMode: 'refresh',
-    })
-    const { pins, leftOut } = pinsOf(name, tools.map(wholeTool))
-    if (leftOut.length > 0) noticeOnce(leftOutText(name, leftOut))
-    return pins
-  }
-
-  async function firstPins(offered: ServerPins): Promise<ServerPins> {
-    await lock.write(name, offered)
-    notice(`The tools of the MCP server ${name} are pinned in ${lock.file}: ${Object.keys(offered).length}.`)
-    return offered
-  }
-
   /** Runs a request over the connection. An error of it becomes one of antiphon's. */
   async function request<T>(
     what: string,
     { signal, effect }: { readonly signal: AbortSignal; readonly effect?: EffectClass },
-    act: (at: Live) => Promise<T>,
+    act: (at: ServerSession) => Promise<T>,
     isTrusted = false,
   ): Promise<T> {
-    const standing = live
-    let at: Live | undefined
+    const standing = keeper.current()
+    let at: ServerSession | undefined
     let isSent = false
     try {
-      at = await connected(signal, isTrusted)
+      at = await keeper.connected(signal, isTrusted)
       if (!isTrusted) await unlessAborted(look(at), signal)
       if (effect) checkPin(name, what, at, lock.file)
       isSent = true
       const answer = await act(at)
-      failures = 0
+      keeper.noteAnswer()
       return answer
     } catch (error) {
       const failure = failureOf(error, {
@@ -166,7 +67,7 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
         fault: at?.connection.fault(),
         ...(effect && isSent && { effect }),
       })
-      if (at && (isForgotten(error) || !at.connection.isOpen())) await drop(at)
+      if (at && (isForgotten(error) || !at.connection.isOpen())) await keeper.drop(at)
       // a server that restarted took no part in this request: it does not know the session
       if (at && at === standing && isForgotten(error)) return request(what, { signal, ...(effect && { effect }) }, act)
       throw failure
@@ -201,18 +102,55 @@ export function createMcpServer(name: string, settings: McpServerSettings, parts
         return contents
       }),
     offered: (signal) => request('its tools', { signal }, (at) => list(at, signal), true),
-    async close() {
-      closing.abort()
-      await opening?.catch(() => {})
-      await live?.connection.close()
-      live = undefined
-    },
+    close: keeper.close,
   }
+}
+
+/** The tools of a server: it lists them, and pins those of a server that never had pins. */
+function watchTools(name: string, { lock, notice }: ServerParts, closing: AbortSignal) {
+  const noticeOnce = sayOnce(notice)
+
+  /** Lists the tools if the last list is too old. Waiting callers share the request. */
+  async function look(at: ServerSession): Promise<void> {
+    if (performance.now() - at.lookedAt < LOOK_AGAIN_MS) return
+    at.looking ??= lookNow(at).finally(() => {
+      at.looking = undefined
+    })
+    return at.looking
+  }
+
+  /** Pins the tools of a server that never had pins. */
+  async function lookNow(at: ServerSession): Promise<void> {
+    at.offered = await list(at, closing)
+    at.pinned = (await lock.pins(name)) ?? (await firstPins(at.offered))
+    at.lookedAt = performance.now()
+  }
+
+  async function list({ connection }: ServerSession, signal: AbortSignal): Promise<ServerPins> {
+    // the package of the client would print a line about it
+    if (!connection.client.getServerCapabilities()?.tools) return {}
+    const { tools } = await connection.client.listTools(undefined, {
+      signal,
+      timeout: MAX_REQUEST_MS,
+      cacheMode: 'refresh',
+    })
+    const { pins, leftOut } = pinsOf(name, tools.map(wholeTool))
+    if (leftOut.length > 0) noticeOnce(leftOutText(name, leftOut))
+    return pins
+  }
+
+  async function firstPins(offered: ServerPins): Promise<ServerPins> {
+    await lock.write(name, offered)
+    notice(`The tools of the MCP server ${name} are pinned in ${lock.file}: ${Object.keys(offered).length}.`)
+    return offered
+  }
+
+  return { list, look }
 }
 
 async function callTool(
   server: string,
-  { connection, offered }: Live,
+  { connection, offered }: ServerSession,
   tool: string,
   input: Parameters<McpServer['call']>[1],
   { idempotencyKey, signal, answer }: Parameters<McpServer['call']>[2],
@@ -276,12 +214,3 @@ const anything = z.looseObject({})
 
 /** Whether an HTTP server answers that it does not know the session. */
 const isForgotten = (error: unknown) => (error as { readonly status?: unknown }).status === 404
-
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason)
-  const { promise, reject } = Promise.withResolvers<never>()
-  const leave = () => reject(signal.reason)
-  signal.addEventListener('abort', leave, { once: true })
-  work.catch(() => {})
-  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', leave))
-}
