@@ -198,7 +198,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   }
 }
 
-/** What the file holds: the messages and actors of the log, the ids and names of the tables. */
+/** Reads the file: the messages and actors of the log, and the ids and names of the tables. */
 function readFile(database: Database, clock: Clock, observer: Observer) {
   const releaseQueue = createReleaseQueue(clock)
   const tellDamage = (row: string) => observer.tell({ name: 'row-damage', row })

@@ -8,7 +8,7 @@ import type { Committer } from './log/committer.ts'
 import type { LibsqlScheduler } from './scheduler.ts'
 import type { Timers } from './timers.ts'
 
-/** What the engine does now; `failure`: why the disk refused a write. */
+/** The phase of an engine; `failure`: why the disk refused a write. */
 export type EngineState = {
   phase: 'open' | 'resting' | 'stopping' | 'stopped' | 'failed'
   failure?: Error

@@ -190,7 +190,7 @@ export function createLibsqlScheduler({
   }
 }
 
-/** What the journal of a turn borrows from the engine. */
+/** The parts of the engine that the journal of a turn uses. */
 type JournalParts = Parameters<typeof libsqlJournal>[0]
 
 /** Makes the function that runs a turn up to its commit. */

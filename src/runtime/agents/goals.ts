@@ -155,7 +155,7 @@ function beginnings({
 
 type Change = 'tell' | 'pause' | 'resume' | 'settle' | 'cancel' | 'rate'
 
-/** What callers tell a goal that has begun. */
+/** The operations on a goal that has begun. */
 function changes({
   engine,
   runs,

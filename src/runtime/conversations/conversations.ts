@@ -122,7 +122,7 @@ export function createConversations({ engine, activity, admit, threads, goals }:
   }
 }
 
-/** What a message that is not answered yet waits for. */
+/** Tells why a message is not answered yet. */
 async function waitOf(
   view: Engine['view'],
   { status, goal: own }: AskRecord,

@@ -36,7 +36,7 @@ type LaterPorts = {
   readonly asks: OpenThreads
 }
 
-/** What the rooms of a runtime work with. `forgetKeys`: drops the API keys that are kept in memory. */
+/** The house of a runtime, which its rooms work with. `forgetKeys`: drops the API keys that are kept in memory. */
 export function createHouse(
   parts: HouseParts,
   runs: RunsPort,

@@ -16,7 +16,7 @@ type ReportOptions = {
   readonly overdue: ReadonlySet<OverdueWork>
 }
 
-/** What a pool says of its workers and tasks. */
+/** The reports of a pool on its workers and tasks. */
 export function createPoolReports({
   id,
   clock,
