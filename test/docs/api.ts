@@ -14,7 +14,7 @@ const ENTRIES = [
   ['antiphon', 'antiphon', 'src/index.ts'],
   ['client', 'antiphon/client', 'src/client.ts'],
   ['testing', 'antiphon/testing', 'trials/index.ts'],
-  ['conformance', 'antiphon/testing/conformance', 'src/testing/conformance.ts'],
+  ['conformance', 'antiphon/testing/conformance', 'trials/conformance.ts'],
 ] as const
 
 /** Flags of symbols and of texts in the compiler. */
