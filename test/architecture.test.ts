@@ -38,6 +38,7 @@ import {
   crowdedFolders,
   idleExports,
   idleTypes,
+  largeParts,
   literalSpreads,
   productWords,
   productWordsIn,
@@ -95,6 +96,18 @@ describe('the source', () => {
 
   it('has no file that is too long', () => {
     expect(longFiles([...sources, ...trials])).toEqual([])
+  })
+
+  it('has no part with more lines than `build/sizes.json` says', () => {
+    const sizes = JSON.parse(readText('build/sizes.json'))
+    expect(largeParts(sources, sizes)).toEqual([])
+    expect(Object.keys(sizes).filter((part) => !sources.some(({ path }) => partOf(path) === part))).toEqual([])
+    const files = ['src/tally/a.ts', 'src/tally/b.ts', 'src/erasure/c.ts'].map((path) => ({ path, lines: 60 }))
+    expect(largeParts(files, { tally: 120, erasure: 60 })).toEqual([])
+    expect(largeParts(files, { tally: 100 })).toEqual([
+      expect.stringMatching(/^tally has 120 lines, .* is 100\. Raising the number is a change of its own/),
+      expect.stringMatching(/^erasure has 60 lines, .* is missing/),
+    ])
   })
 
   it('has no folder with too many files', () => {

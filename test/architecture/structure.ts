@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { partOf } from './check.ts'
 import {
   ADDED_ANYWHERE,
   BANNED_CONSTANTS,
@@ -30,6 +31,20 @@ export function crowdedFolders(sources: readonly Source[]): string[] {
 
 const limitOf = (folder: string) =>
   LISTS.some((list) => list.test(folder)) ? LARGEST_LIST : (CROWDED[folder] ?? LARGEST_FOLDER)
+
+/** Parts of src/ with more lines than `sizes` names for them, or with none. */
+export function largeParts(
+  sources: readonly Pick<Source, 'path' | 'lines'>[],
+  sizes: { readonly [part: string]: number },
+): string[] {
+  return [...Map.groupBy(sources, ({ path }) => partOf(path))]
+    .map(([part, files]) => ({ part, lines: files.reduce((sum, { lines }) => sum + lines, 0) }))
+    .filter(({ part, lines }) => !(lines <= (sizes[part] ?? 0)))
+    .map(
+      ({ part, lines }) =>
+        `${part} has ${lines} lines, and its number in build/sizes.json is ${sizes[part] ?? 'missing'}. Raising the number is a change of its own, with its reason in the commit.`,
+    )
+}
 
 /** Imports inside an area that its order of folders does not allow, as `file imports file`. */
 export function upwardImports(sources: readonly Source[]): string[] {

@@ -56,6 +56,10 @@ beforeAll(async () => {
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), text)
   }
+  // a recipe may take a part over its number of lines, and then its author raises the number
+  const sizes: { readonly [part: string]: number } = JSON.parse(files.get('build/sizes.json')!)
+  const raised = Object.entries(sizes).map(([part, lines]) => [part, lines + 1000])
+  await writeFile(join(folder, 'build/sizes.json'), JSON.stringify(Object.fromEntries(raised)))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 

@@ -7,7 +7,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { forbiddenImports, longFiles } from '../architecture/check.ts'
 import { silentDoors } from '../architecture/documented.ts'
 import { readSource } from '../architecture/source.ts'
-import { crowdedFolders } from '../architecture/structure.ts'
+import { crowdedFolders, largeParts } from '../architecture/structure.ts'
 import { filesOf, readRecipes } from './recipe.ts'
 
 const PROGRAM = join(import.meta.dirname, 'program.ts')
@@ -21,6 +21,7 @@ it('the recipes keep the rules of the source', () => {
   expect(longFiles(sources)).toEqual([])
   const rooms = sources.filter(({ path }) => path.startsWith('src/tally/'))
   expect(silentDoors(rooms, (path) => filesOf(recipes).get(path)!)).toEqual([])
+  expect(largeParts(rooms, JSON.parse(filesOf(recipes).get('build/sizes.json')!))).toEqual([])
 })
 
 it.each([
