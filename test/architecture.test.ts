@@ -13,12 +13,15 @@ import {
   unseeded,
 } from './architecture/check.ts'
 import { silentDoors, undocumentedExports } from './architecture/documented.ts'
+import { longFunctions } from './architecture/functions.ts'
 import {
   ACTORS,
   CROWDED,
   FOR_ALL,
   LARGEST_CIRCLE,
   LOAD_BY_NAME,
+  LONG_FUNCTION,
+  MAX_LONG_FUNCTIONS,
   MAY_IMPORT,
   MODEL_CALLS,
   NOT_FOR,
@@ -26,6 +29,7 @@ import {
   PURE,
   SEEDED,
   STORED_NAMES,
+  WITHOUT_LONG_FUNCTIONS,
   WITHOUT_PRODUCT_WORDS,
 } from './architecture/rules.ts'
 import { readPaths, readSource, readSources, readText } from './architecture/source.ts'
@@ -96,6 +100,14 @@ describe('the source', () => {
 
   it('has no file that is too long', () => {
     expect(longFiles([...sources, ...trials])).toEqual([])
+  })
+
+  it('has few long functions', () => {
+    const checked = sources.filter(({ path }) => !path.startsWith(WITHOUT_LONG_FUNCTIONS))
+    const found = longFunctions(checked, LONG_FUNCTION)
+    expect(found.length > MAX_LONG_FUNCTIONS ? found : []).toEqual([])
+    // a shorter limit finds more of them
+    expect(longFunctions(checked.slice(0, 100), 20).length).toBeGreaterThan(0)
   })
 
   it('has no part with more lines than `build/sizes.json` says', () => {
@@ -281,6 +293,7 @@ describe('the rules', () => {
           ...ACTORS,
           ...LOAD_BY_NAME,
           ...Object.keys(STORED_NAMES),
+          WITHOUT_LONG_FUNCTIONS,
           ...places,
         ],
         [...sources, ...trials],

@@ -18,10 +18,12 @@ export type Source = {
   readonly exportedTypes: readonly string[]
   /** names of the variables, parameters, functions, types and fields that the file itself declares */
   readonly declared: ReadonlySet<string>
+  /** the lines of the longest function, blank lines and comments included */
+  readonly longestFunction: number
 }
 export type Import = { readonly target: string; readonly isOwn: boolean; readonly isType: boolean }
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Every file of a folder of the repository, or only those in which some text stands. */
 export function readSources(folder: string, holds = ''): readonly Source[] {
@@ -54,7 +56,14 @@ export function readSource(path: string, text: string): Source {
     loadsByName: nodes.some((node) => node.type === 'ImportExpression' && nameOf(node.source) === undefined),
     exportedTypes: nodes.flatMap(exportedTypeOf),
     declared: new Set(nodes.flatMap(declaredBy)),
+    longestFunction: Math.max(0, ...nodes.map((node) => functionLines(node, text))),
   }
+}
+
+const FUNCTIONS = ['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']
+
+function functionLines({ type, start, end }: Node, text: string): number {
+  return FUNCTIONS.includes(type) ? text.slice(Number(start), Number(end)).split('\n').length : 0
 }
 
 function declaredBy(node: Node): readonly string[] {
