@@ -214,8 +214,6 @@ export const LONGEST_FILE = 300
 /** Lines of code after which a function is long, and how many of those there are at most. The linter allows none over 120 lines. */
 export const LONG_FUNCTION = 90
 export const MAX_LONG_FUNCTIONS = 10
-/** Suites of tests are functions. */
-export const WITHOUT_LONG_FUNCTIONS = 'src/testing/conformance/'
 
 /** The file by which tests have fast-check. */
 export const SEEDED = 'test/property.ts'
