@@ -21,6 +21,7 @@ import { renderRow } from './progress.ts'
 import { addRecall } from './recall/command.ts'
 import type { Report, Skipped } from './report.ts'
 import type { Row } from './row.ts'
+import { addScale } from './scale/command.ts'
 import { summariseRow } from './summary.ts'
 import { renderReport } from './table.ts'
 import { tell, tellRow } from './tell.ts'
@@ -46,6 +47,7 @@ addChain(program, stop.signal)
 addKills(program, stop.signal)
 addRecall(program)
 addMemory(program)
+addScale(program)
 await program.parseAsync()
 
 async function run(request: Request): Promise<void> {
