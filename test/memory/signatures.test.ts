@@ -88,3 +88,22 @@ test('a deleted vector leaves memory, and the bound holds over all owners', () =
   expect(small.of(connection, 2, model)).toBe(eve)
   expect(createSignatureCache(100).of(connection, 2, model)).toBeUndefined()
 })
+
+test('signatures that fit the bound are read once, however near to it they are', () => {
+  const { connection, embedAll } = open()
+  // 100 places of 20 bytes
+  const cache = createSignatureCache(100 * 20)
+  let stored = 0
+  const grow = (size: number) => {
+    const more = Array.from({ length: size - stored }, () => ({ text: `record ${stored++}` }))
+    add(connection, 'ada', more, {}, stored)
+    embedAll(1)
+    return cache.of(connection, 1, model)
+  }
+  for (const size of [10, 64, 65, 70, 95, 100]) {
+    const held = grow(size)
+    expect(held!.size).toBe(size)
+    expect(cache.of(connection, 1, model)).toBe(held)
+  }
+  expect(grow(101)).toBeUndefined()
+})
