@@ -56,4 +56,9 @@ function earliest(alarms: ReadonlySet<ScheduledCallback>): ScheduledCallback | u
   return first
 }
 
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
+/** Immediates in a row: what a callback begins may wait for others a few times. */
+const SETTLING = 4
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < SETTLING; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
+}

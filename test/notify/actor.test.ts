@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import { type DeliveryOutcome, NOTICES, type NoticeState, noticeActor } from '../../src/notify/actor.ts'
 import { type NoticeItem, noticeId, noticeRef } from '../../src/notify/item.ts'
-import { simulatedClock } from '../../src/testing/index.ts'
+import { simulatedClock, until } from '../../src/testing/index.ts'
 
 const HOUR = 3_600_000
 const ITEM: NoticeItem = {
@@ -53,6 +53,7 @@ test('after a day of failures the message is a dead letter, and a retry of the l
   expect(minutes.at(-1)).toBeLessThanOrEqual(24 * 60)
   expect(new Set(attempts.map(({ notice }) => notice.nonce)).size).toBe(1)
   expect(await state()).toMatchObject({ status: 'failed', problem: { code: 'notice_refused' } })
+  await until(async () => (await engine.deadLetters.list()).length > 0)
   const [letter, ...others] = await engine.deadLetters.list()
   expect(others).toEqual([])
   expect(letter!.problem).toMatchObject({
@@ -85,6 +86,7 @@ test('a reminder that fails is tried for a day, too', async () => {
   const { engine, clock, attempts } = await openNotice(delivered, REFUSED)
   await clock.advance(72 * HOUR)
   expect(attempts.length).toBeGreaterThan(25)
+  await until(async () => (await engine.deadLetters.list()).length > 0)
   expect(await engine.deadLetters.list()).toMatchObject([{ problem: { code: 'notice_failed' } }])
 })
 
