@@ -70,13 +70,15 @@ export function createIdempotencyIndex(
   const earlier: Hour[] = []
   let hours: Hour[] = []
   const stored = openStoredIds(database, {
-    restore(seq, entries) {
-      if (entries[0]) note(earlier, entries[0][2], seq)
-      for (const [id] of entries) seen.add(hashId(id), seq)
-    },
+    restore: (seq, entries) => addTo(earlier, seq, entries),
     restoreDamaged,
     damaged: onDamaged,
   })
+
+  function addTo(some: Hour[], seq: number, entries: readonly KnownEntry[]): void {
+    if (entries[0]) note(some, entries[0][2], seq)
+    for (const [id] of entries) seen.add(hashId(id), seq)
+  }
 
   function restoreDamaged(seq: number, ids: readonly string[]): void {
     for (const id of ids) seen.add(hashId(id), seq)
@@ -151,10 +153,7 @@ export function createIdempotencyIndex(
     rejectAll(error) {
       for (const { waiters } of young.values()) for (const { reject } of waiters) reject(error)
     },
-    restore(seq, entries) {
-      if (entries[0]) note(hours, entries[0][2], seq)
-      for (const [id] of entries) seen.add(hashId(id), seq)
-    },
+    restore: (seq, entries) => addTo(hours, seq, entries),
     restoreDamaged,
     readMore: stored.readMore,
     forget(before) {

@@ -1,7 +1,7 @@
 import type { Mutation } from '../mutation.ts'
 
 const LIBSQL = 'test/engine/libsql.test.ts'
-const NAMES = 'test/engine/libsql/activation/name-filter.test.ts'
+const NAMES = 'test/engine/libsql/stored/name-filter.test.ts'
 const OVER = 'test/engine/libsql/finished.test.ts'
 const ROWS = 'test/engine/libsql/log/checkpoint-rows.test.ts'
 const OFTEN = 'libsql with a checkpoint at every flush'

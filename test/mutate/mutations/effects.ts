@@ -52,9 +52,19 @@ export const effects: readonly Mutation[] = [
   {
     name: 'an idempotent effect starts as early as a pure one',
     file: 'src/kernel/journal.ts',
-    find: "run.effectClass === 'pure' ? AT_ONCE : WHEN_DURABLE",
+    find: 'isEarly ? AT_ONCE : WHEN_DURABLE',
     replace: 'AT_ONCE',
     caughtBy: [JOURNAL, 'journaledEffects: classes idempotent'],
+  },
+  {
+    name: 'a call leaves before its causes are on disk',
+    file: 'src/runtime/budgets/account.ts',
+    find: 'await whenDurable?.()',
+    replace: '',
+    caughtBy: [
+      'test/runtime/budgets/metered.test.ts',
+      'money is reserved before a call may leave, and the call waits until it may',
+    ],
   },
   {
     name: 'what is never repeated is run at once with others',
