@@ -29,7 +29,7 @@ const RECORDED = ['goal:g', 'goal:g.1.1']
 
 test('a goal that is killed between a write to memory and its own commit adds and records once', async () => {
   const atCall = async () => {
-    const folder = await killedBefore('"left":0,"done":1')
+    const folder = await killedBefore('"rounds":1,"calls":1')
     await learnOslo(folder)
     const { status, result, records, changes, history } = await workIn({ folder })
     expect([status, result]).toEqual(['completed', expect.stringMatching(/"status":"added","change":1/)])
