@@ -1,7 +1,8 @@
 import type { MemoryConnection, SqlValue } from '../connection.ts'
 
 const LIVE = 'withdrawn_at is null and erasure is null'
-const KNOWN = `select (select count(*) from record where owner = ? and ${LIVE})
+// another index would read each row
+const KNOWN = `select (select count(*) from record indexed by record_embedded where owner = ? and ${LIVE})
   - (select count(*) from record where owner = ? and proposed = 1 and ${LIVE}) records`
 
 /** The records of an owner that are known: accepted, and neither withdrawn nor erased. Reads indexes alone. */
