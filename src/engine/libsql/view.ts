@@ -169,8 +169,8 @@ export function readEvents(
   if (activation?.cell && activation.cell.events <= after) return []
   const { events, wiped } = activation ? unsavedEvents(activation) : { events: [], wiped: false }
   const shown = events.filter(({ batch }) => batch <= durable)
-  // a reader that follows closely has all earlier events
-  const isNext = shown[0] !== undefined && shown[0].first <= after + 1
+  // a reader that follows closely has all events of the table
+  const isNext = events[0] !== undefined && events[0].first <= after + 1
   const rows = wiped || isNext ? [] : readEventPage(database, actor, after)
   if (rows.length === PART_PAGE_SIZE) return rows
   const last = rows.at(-1)?.n ?? after
