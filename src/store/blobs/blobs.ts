@@ -76,7 +76,7 @@ export function createBlobs(
   async function putText(text: string): Promise<string> {
     const hash = await hashOf(text)
     sizes.set(hash, text.length, 1)
-    if (isFresh(written.get(hash)) && !removals.has(hash)) return hash
+    if (isFresh(written.get(hash))) return hash
     // wait for a running sweep of this blob, then write it again
     while (removals.has(hash)) await removals.get(hash)
     await once(writes, hash, () => write(hash, text)).finally(() => writes.delete(hash))

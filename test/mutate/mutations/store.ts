@@ -170,8 +170,8 @@ export const store: readonly Mutation[] = [
   {
     name: 'a name is missed beside a damaged one',
     file: 'src/engine/libsql/stored/names.ts',
-    find: 'if (!around.every(isSound)) {',
-    replace: 'if (around.length > 2) {',
+    find: 'if (rows.every(isSound)) return rows',
+    replace: 'if (rows.length >= 0) return rows',
     caughtBy: [
       'test/engine/libsql/stored/names.test.ts',
       'no name is missed because one copy of it is damaged, and the index is rebuilt',

@@ -1,4 +1,5 @@
 import { type Bytes, rowChecksum, textOf } from '../../../store/database/checked-row.ts'
+import type { Value } from '../../../store/database/database.ts'
 import type { Readable } from '../tables/mail.ts'
 import { createNameFilter, type ReadonlyNameFilter } from './name-filter.ts'
 
@@ -22,18 +23,14 @@ export function openStoredNames(database: Readable): StoredNames {
   let last = ''
   let isWhole = false
 
-  function rebuild(): void {
-    database.all('reindex cell')
+  // a rebuilt index may have names before the last one that it did not have
+  const startAgain = () => {
     last = ''
   }
 
   function readMore(): boolean {
     if (isWhole) return false
-    const rows = database.all<NameRow>(NEXT, [last, PAGE])
-    if (!rows.every(isSound)) {
-      rebuild()
-      return true
-    }
+    const rows = readSound(database, () => [NEXT, [last, PAGE]], startAgain)
     for (const row of rows) known.add((last = nameIn(row)))
     isWhole = rows.length < PAGE
     return !isWhole
@@ -41,11 +38,7 @@ export function openStoredNames(database: Readable): StoredNames {
 
   // a damaged entry leads a search astray, and then lies beside the place where the search ends
   function isIndexed(name: string): boolean {
-    let around = database.all<NameRow>(AROUND, [name, name])
-    if (!around.every(isSound)) {
-      rebuild()
-      around = database.all<NameRow>(AROUND, [name, name])
-    }
+    const around = readSound(database, () => [AROUND, [name, name]], startAgain)
     return around.some((row) => nameIn(row) === name)
   }
 
@@ -58,13 +51,18 @@ export function openStoredNames(database: Readable): StoredNames {
 
 /** The names of all actors in the table, in its order. */
 export function readNames(database: Readable): readonly string[] {
-  const read = () => database.all<NameRow>(NEXT, ['', -1])
-  let rows = read()
-  if (!rows.every(isSound)) {
-    database.all('reindex cell')
-    rows = read()
-  }
-  return rows.map(nameIn)
+  return readSound(database, () => [NEXT, ['', -1]]).map(nameIn)
+}
+
+type NameQuery = readonly [sql: string, values: readonly Value[]]
+
+/** The rows of a query. If one is damaged, the index is rebuilt, and the query is made and read again. */
+function readSound(database: Readable, query: () => NameQuery, onRebuilt = () => {}): readonly NameRow[] {
+  const rows = database.all<NameRow>(...query())
+  if (rows.every(isSound)) return rows
+  database.all('reindex cell')
+  onRebuilt()
+  return database.all<NameRow>(...query())
 }
 
 type NameRow = { readonly name: Bytes; readonly sum: number }
