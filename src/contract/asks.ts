@@ -120,6 +120,7 @@ const consentRequest = z.union([
 const UNANSWERED = [
   ...(['refused', 'no_price', 'context_overflow', 'model_filtered', 'model_rejected', 'model_unauthorized'] as const),
   ...(['model_forbidden', 'model_quota_spent', 'model_not_found', 'model_url_not_found', 'model_untrusted'] as const),
+  'model_malformed_call',
 ] as const
 
 /**

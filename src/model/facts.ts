@@ -7,6 +7,11 @@ export const modelCodes = {
   context_overflow: { status: 422, exit: 1, means: 'the prompt exceeds the context of the model' },
   model_filtered: { status: 422, exit: 1, means: 'a content filter of the provider blocked the request' },
   model_rejected: { status: 422, exit: 1, means: 'the provider rejected the request' },
+  model_malformed_call: {
+    status: 422,
+    exit: 1,
+    means: 'the model wrote a call that its provider cannot read, and did so again when it was told',
+  },
   model_unauthorized: { status: 422, exit: 1, means: 'the provider does not accept the key, or there is none' },
   model_forbidden: { status: 422, exit: 1, means: 'the key may not use the model, or not from this region' },
   model_quota_spent: {

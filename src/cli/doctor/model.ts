@@ -7,7 +7,7 @@ import { formatDuration } from '../terminal/format.ts'
 /** ms after which a model counts as silent: a server on this machine may have to load it first. */
 const MODEL_TIMEOUT_MS = 60_000
 /** Errors of a model that was reached and has answered. */
-const ANSWERED_CODES = ['model_empty_output', 'model_truncated_output', 'model_filtered']
+const ANSWERED_CODES = ['model_empty_output', 'model_truncated_output', 'model_malformed_call', 'model_filtered']
 const REQUEST = { task: { kind: 'write' }, documents: [], instruction: 'Say OK.', maxTokens: 16 } as const
 
 /**

@@ -1,4 +1,4 @@
-import { type ErrorWords, errorWordsOf, type ProviderError } from './error-words.ts'
+import { type ErrorWords, errorWordsOf, failedGenerationOf, type ProviderError } from './error-words.ts'
 import type { CallFault } from './failure-kinds.ts'
 
 /**
@@ -7,6 +7,8 @@ import type { CallFault } from './failure-kinds.ts'
  */
 export function classifyError(error: ProviderError): CallFault {
   const words = errorWordsOf(error)
+  // the words may repeat what the model wrote
+  if ([error, error.cause].some((one) => failedGenerationOf(one as ProviderError) !== undefined)) return 'malformed'
   return faultOfStatus(error, words) ?? faultOfName(error) ?? faultOfNetwork(error) ?? faultOfWords(words) ?? 'network'
 }
 
@@ -18,7 +20,7 @@ function faultOfStatus(error: ProviderError, words: ErrorWords): CallFault | und
   if (status < 400) return 'url'
   if (status === 429) return faultAmong(['context_length', 'quota'], words) ?? 'rate_limit'
   if (status === 501) return 'url'
-  if (status >= 500) return faultAmong(['context_length'], words) ?? OF_STATUS[status] ?? 'network'
+  if (status >= 500) return faultAmong(['malformed', 'context_length'], words) ?? OF_STATUS[status] ?? 'network'
   if (status === 408 || status === 425) return 'timeout'
   if (status === 413) return faultAmong(['context_length', 'rate_limit'], words) ?? 'context_length'
   // a status that the SDK knows as transient, such as a conflict
@@ -74,11 +76,12 @@ const MAX_CAUSES = 5
 type WordedFault = Extract<
   CallFault,
   | ('context_length' | 'rate_limit' | 'quota' | 'content_filter' | 'forbidden' | 'auth' | 'not_found' | 'url')
-  | ('overload' | 'rejected')
+  | ('overload' | 'rejected' | 'malformed')
 >
 
 /** Whether the words of an error name a fault, in the order in which faults are looked for. */
 const TESTS: { readonly [fault in WordedFault]: (text: string) => boolean } = {
+  malformed: (text) => MALFORMED.test(text),
   context_length: (text) => isOverLimitAtOnce(text) || (CONTEXT.test(text) && !PER_TIME.test(text)),
   quota: (text) => QUOTA.test(text) && !isQuotaOfTime(text),
   content_filter: (text) => FILTER.test(text),
@@ -99,6 +102,10 @@ const faultOfWords = (words: ErrorWords) => faultAmong(ORDER, words)
 function faultAmong(faults: readonly WordedFault[], { text }: ErrorWords): WordedFault | undefined {
   return faults.find((fault) => TESTS[fault](text))
 }
+
+/** Words about a call of the model, or its JSON, that the server could not read. */
+const MALFORMED =
+  /tool_use_failed|json_validate_failed|malformed[ _](?:function|tool)[ _]?call|(?:error|failed|unable)\b.{0,20}\bpars(?:e|ing)\b.{0,20}\b(?:tool|function)[ _]?calls?|(?:failed|unable) to (?:call|generate)\b.{0,20}\b(?:tool|function)|tool call validation failed/i
 
 const CONTEXT = new RegExp(
   [

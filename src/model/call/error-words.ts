@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../kernel/json.ts'
 import { parseExact } from '../../lib/json/exact.ts'
+import { failedGenerationIn } from '../reply/failed-reply.ts'
 
 /** The fields of a provider's error, thrown or part of a stream; all are optional. */
 export type ProviderError = {
@@ -46,6 +47,10 @@ export function errorWordsOf(error: ProviderError): ErrorWords {
     sentence: typeof body === 'string' ? undefined : inBody.find((text) => text.includes(' ')),
   }
 }
+
+/** The text of a model that its provider could not read; undefined for any other error. */
+export const failedGenerationOf = (error: ProviderError | undefined): string | undefined =>
+  error && failedGenerationIn(bodyOf(error))
 
 /** Errors of the SDK for a reply that cannot be read. */
 const UNREADABLE_REPLY_ERRORS = [

@@ -14,6 +14,8 @@ export const CALL_FAULTS = {
   url: { code: 'model_url_not_found', remedy: 'fallback' },
   untrusted: { code: 'model_untrusted', remedy: 'fallback' },
   content_filter: { code: 'model_filtered', remedy: 'fail' },
+  // the model has been told several times
+  malformed: { code: 'model_malformed_call', remedy: 'correct' },
   rejected: { code: 'model_rejected', remedy: 'fallback' },
 } as const
 
@@ -22,7 +24,8 @@ export type CallFault = keyof typeof CALL_FAULTS
 
 /**
  * `retry`: the same call later · `shrink`: with less text · `fallback`:
- * another model, if the author allows it · `fail`: nothing helps.
+ * another model, if the author allows it · `correct`: the model is told what
+ * it did wrong · `fail`: nothing helps.
  */
 type Remedy = (typeof CALL_FAULTS)[CallFault]['remedy']
 
@@ -44,6 +47,8 @@ export function hintOf(fault: CallFault | 'no_answer', model: string): string | 
     not_found: `${pullOf(provider, name.join('/'))}Check the name ${name.join('/') || model}, and that the account of ${entry} has access to it.`,
     url: `Check baseURL of ${entry}: the server has no such path. Many end with /v1.`,
     no_answer: `${startOf(provider)} Check also baseURL of ${entry}.`,
+    malformed:
+      'To ask again, resume the work. If this repeats, name another model: its provider cannot read what this one writes.',
     untrusted: `Check baseURL of ${entry}, and the certificate of that server (NODE_EXTRA_CA_CERTS names your own).`,
   }
   return HINTS[fault]

@@ -3,7 +3,7 @@ import { failedUsageOf, withFailedUsage } from '../cost/usage.ts'
 import { OFFLINE_MODEL_ID } from '../model-id.ts'
 import { quoteReply, withFailedReply } from '../reply/failed-reply.ts'
 import { classifyError } from './classify-error.ts'
-import { causeOf, errorWordsOf, isAnswered, isSuccess, type ProviderError } from './error-words.ts'
+import { causeOf, errorWordsOf, failedGenerationOf, isAnswered, isSuccess, type ProviderError } from './error-words.ts'
 import { CALL_FAULTS, type CallFault, hintOf } from './failure-kinds.ts'
 import { retryDelayOf } from './retry-delay.ts'
 
@@ -53,6 +53,7 @@ function failureOfCall(error: ProviderError, context: FailedCall): Error {
   const fault = context.model === OFFLINE_MODEL_ID ? 'rejected' : classifyError(error)
   const isBroken = fault === 'network' && breaks.has(error)
   const { code, remedy } = isBroken ? { ...CALL_FAULTS.broken, remedy: 'retry' } : CALL_FAULTS[fault]
+  if (fault === 'malformed') return malformedCall(error, context)
   const message = messageOf(error, context)
   const hint = isBroken
     ? undefined
@@ -63,6 +64,23 @@ function failureOfCall(error: ProviderError, context: FailedCall): Error {
   const delay = retryDelayOf(error, context.now)
   return aboutReply(new RetryableError(message, { code, hint, ...(delay !== undefined && { delay }) }))
 }
+
+/** The SDK wraps an error that is an event of a stream. */
+function malformedCall(error: ProviderError, context: MalformedCall): Error {
+  const own = [error, causeOf(error) as ProviderError].find((one) => failedGenerationOf(one) !== undefined) ?? error
+  return malformedReply(refusalWords(own, errorWordsOf(own).sentence), failedGenerationOf(own), context)
+}
+
+/** The error of a reply with a call that the provider could not read. `wrote`: what the model wrote, if it is known. */
+export function malformedReply(words: string, wrote: string | undefined, { model, redact }: MalformedCall) {
+  const { code } = CALL_FAULTS.malformed
+  const quote = wrote === undefined ? '' : `: ${quoteReply(wrote, redact)}`
+  const message = `model ${model} wrote a call that cannot be read: ${redact(words).slice(0, MAX_MESSAGE_LENGTH)}${quote}`
+  const failure = new TerminalError(message, { code, hint: hintOf('malformed', model) })
+  return wrote === undefined ? failure : withFailedReply(failure, wrote)
+}
+
+type MalformedCall = Pick<FailedCall, 'model' | 'redact'>
 
 /** The reply of a model that the SDK cannot read; undefined for an error that a server reported. */
 function unreadReplyOf(error: ProviderError): string | undefined {

@@ -13,6 +13,7 @@ import type { Citation, GenerateOptions, ModelReply, ModelRequest } from '../req
 import { type CheckedObject, createObjectCheck, type ObjectCheck } from '../structured-output/check-object.ts'
 import { hasWholeJson } from '../structured-output/read-json.ts'
 import { callModel, type ModelCall } from './call-model.ts'
+import { malformedReply } from './failure.ts'
 import { interruptedReply, type RawCitation, type RawReply, unsaidReply } from './reply.ts'
 
 type RenderedCall = ModelCall & Partial<Pick<CompiledForm, 'read'>> & Pick<CallFacts, 'redact'>
@@ -78,7 +79,7 @@ const isCut = (reply: RawReply): reply is CutReply => reply.ending.type === 'cut
 async function ask(id: string, call: RenderedCall, options: GenerateOptions): Promise<CheckedAnswer> {
   const said = await callModel(call, options)
   const reply = call.read ? { ...said, text: call.read(said.text) } : said
-  const fault = faultIn(id, reply) ?? (isRefusedCut(call, reply) ? truncated(call, reply) : undefined)
+  const fault = faultIn(call, reply) ?? (isRefusedCut(call, reply) ? truncated(call, reply) : undefined)
   if (fault) throw withFailedUsage(fault, { model: id, usage: reply.usage })
   return { reply }
 }
@@ -86,8 +87,12 @@ async function ask(id: string, call: RenderedCall, options: GenerateOptions): Pr
 const isRefusedCut = ({ request: { onTruncated, schema } }: RenderedCall, reply: RawReply): reply is CutReply =>
   onTruncated === 'fail' && !schema && isCut(reply)
 
+const same = (text: string) => text
+
 /** Rejects replies that are incomplete or empty. */
-function faultIn(id: string, reply: RawReply): Error | undefined {
+function faultIn({ id, redact = same }: RenderedCall, reply: RawReply): Error | undefined {
+  if (reply.ending.type === 'malformed')
+    return malformedReply(reply.ending.why, reply.text.trim() === '' ? undefined : reply.text, { model: id, redact })
   const isSaid = reply.text.trim() !== '' || reply.calls.length > 0
   if (reply.ending.type === 'broken') return isSaid ? interruptedReply(id) : unsaidReply(id)
   if (isSaid || refusalOf(reply) !== undefined) return undefined

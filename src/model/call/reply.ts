@@ -64,7 +64,7 @@ export function toRawReply(
   return {
     text: structuredOutputText ?? texts.map((part) => part.text).join(''),
     citations: texts.flatMap(({ citations = [] }) => citations),
-    ending: endingOf(finishReason),
+    ending: explained(endingOf(finishReason), providerMetadata),
     usage: toUsage(usage, { ...estimate, output: () => maxOutput(content) }),
     metadata: providerMetadata,
     calls: calls.map((part) =>
@@ -73,6 +73,22 @@ export function toRawReply(
     said: calls.length === 0 ? [] : content.flatMap(saidPart),
   }
 }
+
+/** An ending with the provider's own explanation of it. */
+function explained(ending: ReplyEnding, metadata: Metadata): ReplyEnding {
+  if (ending.type !== 'malformed' && ending.type !== 'refused') return ending
+  const [words] = Object.values(metadata).flatMap(explanationsIn)
+  return words === undefined ? ending : { ...ending, why: `${ending.why}: ${words}` }
+}
+
+/** Google says it as `finishMessage`, Anthropic in `stopDetails`. */
+function explanationsIn({ finishMessage, stopDetails }: Metadata[string]): readonly string[] {
+  const { category, explanation } = isJsonObject(stopDetails) ? (stopDetails as Metadata[string]) : {}
+  const details = [category, explanation].filter((one) => isText(one)).join(': ')
+  return [finishMessage, details].filter(isText)
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
 
 /** The content of a reply with unique call ids, by which results are matched. */
 function withIds(content: readonly LanguageModelV4Content[]): readonly LanguageModelV4Content[] {

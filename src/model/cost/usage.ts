@@ -63,6 +63,33 @@ export function withFailedUsage<Failure extends object>(error: Failure, { model,
   return error
 }
 
+/** The error with what calls before it used, too. */
+export function withSpent(
+  error: unknown,
+  spent: (Omit<FailedUsage, 'model'> & { readonly model?: string }) | undefined,
+): unknown {
+  if (typeof error !== 'object' || error === null || !spent) return error
+  const before = failedUsageOf(error)
+  const cost = sumCost(before?.cost, spent.cost)
+  const model = before?.model ?? spent.model ?? ''
+  return withFailedUsage(error, { model, usage: spent.usage, ...(cost !== undefined && { cost }) })
+}
+
+/** The reply with what failed calls before it used, too. */
+export function countingFailed<Reply extends { readonly usage: Usage; readonly cost?: number }>(
+  reply: Reply,
+  failed: unknown,
+): Reply {
+  const spent = failedUsageOf(failed)
+  if (!spent) return reply
+  const cost = sumCost(spent.cost, reply.cost)
+  return { ...reply, usage: sumUsage([spent.usage, reply.usage]), ...(cost !== undefined && { cost }) }
+}
+
+/** Undefined: no price is known. */
+const sumCost = (one: number | undefined, other: number | undefined) =>
+  one === undefined && other === undefined ? undefined : (one ?? 0) + (other ?? 0)
+
 /** The usage of the call that ended with this error; undefined when unknown. */
 export function failedUsageOf(error: unknown): FailedUsage | undefined {
   return typeof error === 'object' && error !== null ? usageOfErrors.get(error) : undefined

@@ -10,6 +10,7 @@ import { describeCut, shrinkRequest } from '../request/shrink.ts'
 import { callInPool, type PoolCallOptions } from './call-in-pool.ts'
 import { onceMore } from './once-more.ts'
 import type { ReplyCache } from './reply-cache.ts'
+import { usableReply } from './usable-reply.ts'
 import { wholeReply } from './whole-reply.ts'
 
 /** The models to call, with their cache and settings. */
@@ -66,7 +67,12 @@ export function generateInPool(
   const ask = () =>
     wholeReply(
       request,
-      (part, place, said) => call(pool, models, model, part, place === 0 ? task : partOf(task, place, said)),
+      (part, place, said) => {
+        const own = place === 0 ? task : partOf(task, place, said)
+        return usableReply(part, (asked, again) =>
+          call(pool, models, model, asked, again === 0 ? own : againOf(own, again)),
+        )
+      },
       models.hide,
     )
   const { key, signal } = task
@@ -76,6 +82,11 @@ export function generateInPool(
 }
 
 type CallTask = Omit<PoolGenerateOptions, 'keep' | 'mayShrink'>
+
+/** The call that is made again with another request: paid separately, and streamed from the beginning. */
+function againOf({ payer, ...task }: CallTask, again: number): CallTask {
+  return { ...task, ...(payer && { payer: { ...payer, id: `${payer.id}^${again}` } }) }
+}
 
 /** The call for a later part of a reply: paid separately, and streamed after the text so far. */
 function partOf({ payer, onDelta, onRestart, ...task }: CallTask, place: number, said: string): CallTask {

@@ -1,6 +1,6 @@
 import { is, TerminalError } from '../../errors.ts'
 import { CALL_FAULTS } from '../call/failure-kinds.ts'
-import { failedUsageOf, sumUsage, withFailedUsage } from '../cost/usage.ts'
+import { countingFailed, failedUsageOf, withFailedUsage, withSpent } from '../cost/usage.ts'
 import { failedReplyOf, withFailedReply } from '../reply/failed-reply.ts'
 import type { ModelReply } from '../request/request.ts'
 
@@ -18,7 +18,7 @@ export async function onceMore(
     if (!isBroken(error)) throw error
     onBreak(error.message)
     return ask(true).then(
-      (reply) => withSpent(reply, error),
+      (reply) => countingFailed(reply, error),
       (again: unknown) => {
         throw brokenAgain(again, error)
       },
@@ -28,23 +28,9 @@ export async function onceMore(
 
 const isBroken = (error: unknown): error is Error => is(error) && error.code === CALL_FAULTS.broken.code
 
-function withSpent(reply: ModelReply, broken: Error): ModelReply {
-  const spent = failedUsageOf(broken)
-  if (!spent) return reply
-  const usage = sumUsage([spent.usage, reply.usage])
-  return spent.cost === undefined ? { ...reply, usage } : { ...reply, usage, cost: spent.cost + (reply.cost ?? 0) }
-}
-
 /** The error of the second call, with what both used. */
-function brokenAgain(again: unknown, first: Error): unknown {
-  if (typeof again !== 'object' || again === null) return again
-  const spent = failedUsageOf(first)
-  const failure = isBroken(again) ? twice(again) : again
-  if (!spent) return failure
-  const more = failedUsageOf(failure)?.cost
-  const cost = spent.cost === undefined && more === undefined ? undefined : (spent.cost ?? 0) + (more ?? 0)
-  return withFailedUsage(failure, { ...spent, ...(cost !== undefined && { cost }) })
-}
+const brokenAgain = (again: unknown, first: Error): unknown =>
+  withSpent(isBroken(again) ? twice(again) : again, failedUsageOf(first))
 
 function twice(error: Error): Error {
   const { code } = CALL_FAULTS.broken

@@ -1,7 +1,7 @@
 import { is, TerminalError } from '../../errors.ts'
 import type { Redaction } from '../../secret/redaction.ts'
 import { remedyOf } from '../call/failure-kinds.ts'
-import { failedUsageOf, sumUsage, withFailedUsage } from '../cost/usage.ts'
+import { countingFailed, sumUsage, withSpent } from '../cost/usage.ts'
 import { OFFLINE_MODEL_ID } from '../model-id.ts'
 import { quoteReply, withFailedReply } from '../reply/failed-reply.ts'
 import { hiddenReply } from '../reply/hidden-reply.ts'
@@ -35,7 +35,10 @@ export async function wholeReply(
     const before = reply
     const said = wholeCharacters(before.text)
     const rest = await ask(restOf(request, said), place, said).catch((error: unknown) => lost(error, before))
-    if (!rest) break
+    if (is(rest)) {
+      reply = countingFailed(before, rest)
+      break
+    }
     reply = hiddenReply(joined(before, rest), hide)
     if (reply.text === before.text) break
   }
@@ -53,22 +56,15 @@ function restOf({ schema: _, ...request }: ModelRequest, text: string): ModelReq
 }
 
 /**
- * Undefined: the model has no more to say, or no room for it, so the
+ * The error, if the model has no more to say, or no room for it: the
  * reply stays cut. Other errors are thrown with all that was spent.
  */
-function lost(error: unknown, before: ModelReply): undefined {
-  if (is(error) && (remedyOf(error.code) === 'shrink' || NOTHING_MORE.includes(error.code))) return undefined
+function lost(error: unknown, before: ModelReply) {
+  if (is(error) && (remedyOf(error.code) === 'shrink' || NOTHING_MORE.includes(error.code))) return error
   throw withSpent(error, before)
 }
 
-const NOTHING_MORE = ['model_empty_output', 'model_truncated_output']
-
-function withSpent(error: unknown, { model, usage, cost }: ModelReply): unknown {
-  if (typeof error !== 'object' || error === null) return error
-  const more = failedUsageOf(error)?.cost
-  const sum = cost === undefined && more === undefined ? undefined : (cost ?? 0) + (more ?? 0)
-  return withFailedUsage(error, { model, usage, ...(sum !== undefined && { cost: sum }) })
-}
+const NOTHING_MORE = ['model_empty_output', 'model_truncated_output', 'model_malformed_call']
 
 function joined(before: ModelReply, rest: ModelReply): ModelReply {
   const { cut: _, lacks = [], said = [], ...last } = rest

@@ -2,6 +2,7 @@ import { isJsonObject } from '../../kernel/json.ts'
 import { clip } from '../../lib/clip.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { NO_FINISH_REASON } from '../reply/ending.ts'
+import { failedGenerationIn } from '../reply/failed-reply.ts'
 import type { JsonFields } from './changed-fields.ts'
 import { isName, UNNAMED_TOOL } from './mend-calls.ts'
 import { mendFields, mendWith } from './mend-reply.ts'
@@ -23,6 +24,7 @@ const MAY_NEED = new RegExp(
     '"(?:tool_calls|function_call|tool_use|functionCall|usage|usageMetadata|incomplete_details|message|message_delta)"',
     '"response\\.(?:failed|completed|incomplete)"',
     '"finish_reason"\\s*:\\s*(?!"|null)|"id"\\s*:\\s*(?!"|null)|"created"\\s*:\\s*(?!\\d+[,}]|null)',
+    '"native_finish_reason"\\s*:\\s*"',
     '"role"\\s*:\\s*(?!"assistant"|null)',
   ].join('|'),
 )
@@ -45,6 +47,7 @@ export function createEventMending(): EventMending {
         const event = parsed(data)
         if (event === undefined) throw unread(data, heard)
         if (isIdle(event)) return []
+        if (failedGenerationIn(event) !== undefined) throw failedGeneration(data)
         if (isJsonObject(event) && isWithoutChoices(event)) return [mended(JSON.stringify({ ...event, choices: [] }))]
       } else if (heard.length === 1 ? parsed(data) === undefined : !isJson(data)) throw unread(data, heard)
       return [...stream.before(data), mended(data)]
@@ -69,6 +72,10 @@ function unread(data: string, heard: readonly string[]): Error {
   const message = `an event of its stream is not JSON: ${clip(data, MAX_EVENT)}`
   return Object.assign(new Error(message), { name: 'AI_JSONParseError', text: heard.join('\n') })
 }
+
+/** The error about what the model wrote. The SDK would drop the text. */
+const failedGeneration = (data: string) =>
+  Object.assign(new Error('the server cannot read what the model wrote'), { statusCode: 400, responseBody: data })
 
 /** Characters of an event that an error repeats, beside the reply. */
 const MAX_EVENT = 200

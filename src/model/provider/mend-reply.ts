@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../kernel/json.ts'
 import { rawJson } from '../../lib/json/exact.ts'
 import { changed, eachOf, inMap, type JsonFields } from './changed-fields.ts'
-import { mendBlock, mendChatCall, mendItem, mendParts } from './mend-calls.ts'
+import { isName, mendBlock, mendChatCall, mendItem, mendParts } from './mend-calls.ts'
 import { mendUsage } from './mend-usage.ts'
 
 /**
@@ -75,6 +75,10 @@ function mendChoice(choice: JsonFields): JsonFields {
   return changed(choice, {
     message: calls(true),
     delta: calls(false),
-    finish_reason: (reason) => (typeof reason === 'string' || reason === null ? reason : JSON.stringify(reason)),
+    finish_reason: (reason) => {
+      // a router says `error`, and beside it what the provider said
+      if (reason === 'error' && isName(choice.native_finish_reason)) return choice.native_finish_reason
+      return typeof reason === 'string' || reason === null ? reason : JSON.stringify(reason)
+    },
   })
 }

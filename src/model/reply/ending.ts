@@ -1,10 +1,10 @@
 /**
  * How a reply ended, as its provider reports it. `cut`: its end is missing.
- * `refused`: the model or a filter declined. `broken`: it broke off.
+ * `refused`: the model or a filter declined. `malformed`: it wrote a call that cannot be read. `broken`: it broke off.
  */
 export type ReplyEnding =
   | { readonly type: 'whole' | 'broken' }
-  | { readonly type: 'refused'; readonly why: string }
+  | { readonly type: 'refused' | 'malformed'; readonly why: string }
   | CutEnding
 
 /** `by`: the limit of tokens, or the provider for a reason of its own. `word`: the provider's own word. */
@@ -18,6 +18,7 @@ export type FinishReason = { readonly unified: string; readonly raw?: string | u
  * SDK knows it as `stop` or `other`. An unknown word is a whole reply.
  */
 export function endingOf({ unified, raw = '' }: FinishReason): ReplyEnding {
+  if (MALFORMED.test(raw)) return { type: 'malformed', why: raw }
   if (unified === 'error' || unified === 'interrupted') return { type: 'broken' }
   if (unified === 'content-filter') return { type: 'refused', why: FILTERED }
   if (unified === 'length') return { type: 'cut', by: 'tokens', word: raw || unified }
@@ -49,6 +50,8 @@ export const NO_FINISH_REASON = 'no_finish_reason'
 
 const FILTERED = 'the provider filtered the reply'
 
+/** Google's words, which gateways pass on with words before them. */
+const MALFORMED = /\b(?:malformed_(?:function_call|response)|(?:unexpected|too_many)_tool_calls?)$/i
 /** The provider stopped in the middle of its own work, and would continue. */
 const PAUSED = /^(?:pause_turn|compaction)$/i
 const TOKENS =
@@ -56,6 +59,5 @@ const TOKENS =
 const FILTER =
   /^(?:(?:image_)?(?:safety|recitation)|image_prohibited_content|blocklist|prohibited_content|spii|refusal|sensitive|moderation|guardrail_intervened|content[_-]?filter(?:ed)?|data_inspection_failed|error_toxic)$/i
 const BROKEN =
-  /^(?:error|abort(?:ed)?|cancell?ed|failed|interrupted|timeout|(?:network|server|engine)_error|insufficient_system_resource|overload(?:ed)?|malformed_(?:function_call|response))$/i
-const EARLY =
-  /^(?:other|image_other|language|incomplete|unfinished|no_finish_reason|time_limit|(?:unexpected|too_many)_tool_calls?)$/i
+  /^(?:error|abort(?:ed)?|cancell?ed|failed|interrupted|timeout|(?:network|server|engine)_error|insufficient_system_resource|overload(?:ed)?)$/i
+const EARLY = /^(?:other|image_other|language|incomplete|unfinished|no_finish_reason|time_limit)$/i

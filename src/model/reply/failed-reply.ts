@@ -1,4 +1,6 @@
 import { errorOf, is, type Problem, problemOf } from '../../errors.ts'
+import { isJsonObject } from '../../kernel/json.ts'
+import { parseExact } from '../../lib/json/exact.ts'
 
 /** Characters of a reply that an error quotes. */
 const MAX_QUOTE = 2000
@@ -27,6 +29,30 @@ export function failedReplyOf(error: unknown): string | undefined {
   const own = repliesOfErrors.get(error)
   // an error of another program may throw when it is looked at
   return own === undefined && is(error) ? failedReplyOf(error.cause) : own
+}
+
+/**
+ * The text of a model that its provider could not read, in the JSON of an error, as Groq gives it. A router puts the
+ * error of the provider behind it into a text. Undefined for any other error.
+ */
+export function failedGenerationIn(value: unknown, depth = 0): string | undefined {
+  if (depth > MAX_DEPTH) return undefined
+  if (typeof value === 'string') return failedGenerationIn(parsed(value), depth + 1)
+  if (!isJsonObject(value)) return undefined
+  const { failed_generation: text, error, metadata, raw } = value
+  if (typeof text === 'string') return text
+  return [error, metadata, raw].map((inner) => failedGenerationIn(inner, depth + 1)).find((one) => one !== undefined)
+}
+
+const MAX_DEPTH = 6
+
+function parsed(text: string): unknown {
+  if (!text.includes('failed_generation')) return undefined
+  try {
+    return parseExact(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** Characters of a reply among the facts of an error. */

@@ -10,18 +10,19 @@ const { signal } = new AbortController()
 const REQUEST: ModelRequest = { task: { kind: 'write' }, documents: [], instruction: 'Go.' }
 export const TOOLS = [{ name: 'weather', description: 'The weather.', schema: { type: 'object', properties: {} } }]
 
-/** A model at a server that always sends this body, in pieces of so many bytes. */
+/** A model at a server that always sends this body, in pieces of so many bytes, with this status. */
 export async function answering(
   body: string | object,
   type = 'application/json',
   config: ProviderConfig = { type: 'openai-compatible' },
   piece = Number.POSITIVE_INFINITY,
+  status = 200,
 ) {
   let asked = 0
   const server = createServer((request, response) => {
     asked++
     request.resume().on('end', () => {
-      response.writeHead(200, { 'content-type': type })
+      response.writeHead(status, { 'content-type': type })
       const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
       for (let at = 0; at < bytes.length; at += piece) response.write(bytes.subarray(at, at + piece))
       response.end()

@@ -19,7 +19,6 @@ describe('the end of a reply', () => {
     ['other', 'OTHER'],
     ['other', 'LANGUAGE'],
     ['other', 'incomplete'],
-    ['other', 'UNEXPECTED_TOOL_CALL'],
   ])('may be missing where the provider ended it for another reason (%s, %s)', (unified, raw) => {
     expect(endingOf({ unified, raw })).toEqual({ type: 'cut', by: 'provider', word: raw })
   })
@@ -31,6 +30,15 @@ describe('the end of a reply', () => {
     ['other', 'guardrail_intervened'],
   ])('is a refusal where a filter ended it (%s, %s)', (unified, raw) => {
     expect(endingOf({ unified, raw }).type).toBe('refused')
+  })
+
+  it.each([
+    ['error', 'MALFORMED_FUNCTION_CALL'],
+    ['error', 'UNEXPECTED_TOOL_CALL'],
+    ['other', 'function_call_filter: MALFORMED_FUNCTION_CALL'],
+    ['other', 'malformed_function_call'],
+  ])('is malformed where the provider could not read a call (%s, %s)', (unified, raw) => {
+    expect(endingOf({ unified, raw })).toEqual({ type: 'malformed', why: raw })
   })
 
   it.each([
