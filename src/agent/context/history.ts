@@ -8,6 +8,8 @@ export type Exchange = {
   /** the rounds of the goal; empty: they are no longer stored, or there were none */
   readonly rounds: readonly Round[]
   readonly answer?: string
+  /** what a playbook of it did before it was stopped, and what people found out about that */
+  readonly notes?: readonly string[]
   /** it ended without an answer */
   readonly unanswered?: 'failed' | 'cancelled'
 }
@@ -57,8 +59,8 @@ function roundsOf({ goal, rounds, answer }: Exchange): readonly Round[] {
 }
 
 /** Without this note, the model would take the next message for an answer to its own last words. */
-function endNote({ unanswered }: Exchange): readonly string[] {
-  return unanswered ? [`(The message before was not answered: the work on it ${ENDS[unanswered]}.)`] : []
+function endNote({ unanswered, notes = [] }: Exchange): readonly string[] {
+  return unanswered ? [...notes, `(The message before was not answered: the work on it ${ENDS[unanswered]}.)`] : []
 }
 
 const ENDS = { failed: 'failed', cancelled: 'was cancelled' } as const

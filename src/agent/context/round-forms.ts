@@ -37,7 +37,8 @@ export function roundInForm(round: Round, number: number, form: number): ToolRou
 }
 
 /** A result as the model sees it, with at most so many characters. */
-function boundedResult({ step, result = NO_RESULT }: RoundCall, round: number, most: number | undefined): CallOutput {
+function boundedResult(call: RoundCall, round: number, most: number | undefined): CallOutput {
+  const { step, result = withoutResult(call) } = call
   const bounded = most === undefined ? result : shortenFurther(result, most)
   return { outcome: bounded.outcome, output: shownResult(bounded, step && `${round}.${step}`) }
 }
@@ -55,11 +56,17 @@ function toToolResult(
 const editNote = (parameters: RoundCall['parameters'], most: number) =>
   `A person changed this call before it was made. Its parameters were ${clip(JSON.stringify(parameters), most)}`
 
-/** Each call has a result in each request, whatever became of it. */
-const NO_RESULT: CallOutput = { outcome: 'cancelled', output: 'the call was not made' }
+/** Each call has a result in each request, whatever became of it. Its run may have made a call without a record. */
+export const withoutResult = ({ step }: Pick<RoundCall, 'step'>): CallOutput =>
+  step === undefined ? NOT_MADE : NOT_RECORDED
+const NOT_MADE: CallOutput = { outcome: 'cancelled', output: 'the call was not made' }
+const NOT_RECORDED: CallOutput = {
+  outcome: 'unknown',
+  output: 'the work was stopped; whether the call was made is not known',
+}
 
 function lineResult(call: RoundCall): ToolResult {
-  const { outcome, output, characters = asText(output).length } = call.result ?? NO_RESULT
+  const { outcome, output, characters = asText(output).length } = call.result ?? withoutResult(call)
   return toToolResult(call, { outcome, output: `(${characters} characters, no longer shown)` }, SHORT_INPUT)
 }
 

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '../../kernel/schema.ts'
-import type { Effects, Send, Turn } from '../../kernel/types.ts'
+import type { Effects, Send } from '../../kernel/types.ts'
 import type { ToolRequest } from '../../tool/tool-request.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
-import { type Round, type RoundCall, roundPart, runOfRound } from '../protocol/rounds.ts'
+import { type Round, type RoundCall, runOfRound } from '../protocol/rounds.ts'
 import type { GoalStartPart } from '../protocol/start.ts'
 import type { Calling, Ended, GoalState } from '../protocol/state.ts'
 import type { AgentServices, CallOutcome, RunOutcomes } from './services.ts'
@@ -71,16 +71,20 @@ export function originOfRuns(
 /** The calls of a round with their bounded results, and the ms that they waited for a person. */
 type EndedCalls = { readonly calls: readonly RoundCall[]; readonly waited: number }
 
-/** Reads how the calls of the last round ended. */
+/**
+ * Reads how the calls of the last round ended. The outcome of a call that was cut off is unknown if it is doubtful;
+ * otherwise the call counts as cancelled.
+ */
 export async function readEndedCalls(
   services: AgentServices,
   { rounds }: Calling | Ended,
   round: Round,
   effects: Effects,
+  isDoubtful: (call: RoundCall) => boolean = () => false,
 ): Promise<EndedCalls> {
   const read = async () => {
     const outcomes = await services.readOutcomes(runOfRound(effects.self.key, rounds))
-    return { calls: withOutcomes(round.calls, outcomes), waited: outcomes.waited } as Json
+    return { calls: withOutcomes(round.calls, outcomes, isDoubtful), waited: outcomes.waited } as Json
   }
   return (await effects.run('outcomes', read, { effect: 'pure' })) as EndedCalls
 }
@@ -88,28 +92,17 @@ export async function readEndedCalls(
 /** The number of calls that a run made. */
 export const countMade = (calls: readonly RoundCall[]): number => calls.filter(({ step }) => step !== undefined).length
 
-/**
- * The run of the last round ends after its goal, which was cancelled: its calls get the outcomes that they had by then.
- */
-export async function recordLate(services: AgentServices, state: Ended, effects: Effects): Promise<Turn<GoalState>> {
-  const { rounds } = state
-  const { from } = effects.message
-  if (from?.kind !== 'run' || from.key !== runOfRound(effects.self.key, rounds)) return {}
-  const round = (await effects.part(roundPart(rounds))) as Round | undefined
-  if (!round?.calls.some(({ step, result }) => step !== undefined && result === undefined)) return {}
-  const { calls } = await readEndedCalls(services, state, round, effects)
-  return {
-    state: { ...state, calls: state.calls + countMade(calls) },
-    parts: { [roundPart(rounds)]: { ...round, calls } as Json },
-  }
-}
-
 /** The calls of a round with the outcomes that their run had. */
-function withOutcomes(calls: readonly RoundCall[], { calls: outcomes }: RunOutcomes): RoundCall[] {
+function withOutcomes(
+  calls: readonly RoundCall[],
+  { calls: outcomes }: RunOutcomes,
+  isDoubtful: (call: RoundCall) => boolean,
+): RoundCall[] {
   return calls.map((call) => {
     if (call.step === undefined) return call
-    const { result, edited } = outcomes[call.step] ?? NOT_MADE
-    return { ...asMade(call, edited), result }
+    const { result, edited, isCutOff } = outcomes[call.step] ?? NOT_MADE
+    const made = asMade(call, edited)
+    return { ...made, result: isCutOff && isDoubtful(made) ? { ...result, outcome: 'unknown' } : result }
   })
 }
 

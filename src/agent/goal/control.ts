@@ -64,7 +64,7 @@ export async function isOfflineGoal(
   return start !== undefined && isOffline((await readDefinition(start.definition)).model)
 }
 
-const fromPerson = (text: string) => `A person says: ${text}`
+export const fromPerson = (text: string) => `A person says: ${text}`
 
 /** Stops a goal before its next round. A call that is being made goes on. */
 export function pauseGoal(state: GoalState, effects: Effects): Turn<GoalState> {
@@ -145,7 +145,12 @@ export function rateGoal(state: GoalState, rating: 'good' | 'bad'): Turn<GoalSta
   return isOver(state) ? { state: { ...state, rating }, reply: { status: 'rated' } } : { refuse: GOAL_AT_WORK }
 }
 
-const GOAL_OVER: Problem = { code: 'goal_over', name: 'InvalidError', message: 'the goal has ended', terminal: true }
+export const GOAL_OVER: Problem = {
+  code: 'goal_over',
+  name: 'InvalidError',
+  message: 'the goal has ended',
+  terminal: true,
+}
 function handedOff({ handedTo: { agent, goal } }: HandedOff): Problem {
   return {
     code: 'goal_handed_off',

@@ -26,7 +26,7 @@ import {
   type Thinking,
   type Waiting,
 } from '../protocol/state.ts'
-import { countMade, readEndedCalls, recordLate, startRun } from './act.ts'
+import { countMade, readEndedCalls, startRun } from './act.ts'
 import { beginGoal, lookAtHealth } from './begin.ts'
 import { nextThink, pauseGoal, rateGoal, resumeGoal, tellGoal, unlessOffline } from './control.ts'
 import { decideNext, type Next } from './decide-next.ts'
@@ -34,6 +34,7 @@ import { continueUndo, endGoal } from './end.ts'
 import { choose, endPlaybook } from './follow-playbook.ts'
 import { cancelBelow, endHandOff, handOver, isFromBelow } from './hand-off.ts'
 import { afterCalls } from './loop-guard.ts'
+import { noteFinding, recordLate } from './record-late.ts'
 import type { AgentServices } from './services.ts'
 import { lookForCode } from './think/await-code.ts'
 import { afterFailure, afterReply, unlessSame, withTimeOf } from './think/await-model.ts'
@@ -92,13 +93,15 @@ function handleMessage(
     case 'pause':
       return pauseGoal(state, effects)
     case 'resume':
+      if (isOver(state)) return noteFinding(state, message.text, effects)
       return message.text === undefined
         ? resumeGoal(state, message, effects)
         : unlessOffline(services, resumeGoal(state, message, effects), effects)
     case 'rate':
       return rateGoal(state, message.rating)
+    case 'look':
     case 'lesson':
-      return {}
+      return { reply: true, ...(state.status === 'new' && { stop: true }) }
     case 'record':
       return recordGoal(services.memory, state, effects)
     case 'expire':

@@ -15,9 +15,9 @@ export function outcomeReader(store: {
       // in a pure effect of the goal: its outcome reaches the log no sooner than what it read
       const early: ReadParts = (of, page) => store.readParts(of, { ...page, early: true })
       const { calls, waited } = await outcomesOf({ ...store, readParts: early }, run)
-      const bounded = Object.entries(calls).map(([step, { status, text, edited }]): [string, CallOutcome] => [
+      const bounded = Object.entries(calls).map(([step, { status, text, ...more }]): [string, CallOutcome] => [
         step,
-        { result: shortenResult(status, text), ...(edited && { edited }) },
+        { result: shortenResult(status, text), ...more },
       ])
       return { calls: Object.fromEntries(bounded), waited }
     },

@@ -60,6 +60,8 @@ export type RunOutcomes = {
  */
 export type CallOutcome = {
   readonly result: CallOutput
+  /** it had begun when its run was cancelled: what it did is not known */
+  readonly isCutOff?: true
   readonly edited?: { readonly [name: string]: Json }
 }
 

@@ -1,5 +1,6 @@
 import { asText } from '../../kernel/json.ts'
 import { clip } from '../../lib/clip.ts'
+import { withoutResult } from '../context/round-forms.ts'
 import { FINAL_ANSWER } from '../context/tool-offers.ts'
 import type { Round, RoundCall } from '../protocol/rounds.ts'
 import type { Ended } from '../protocol/state.ts'
@@ -49,12 +50,9 @@ function goalText({ goal, state, answer }: EndedGoal): string {
   return `${clip(goal, MAX_TEXT)} (${status})${end === undefined ? '' : `: ${clip(end, MAX_TEXT)}`}`
 }
 
-function actionMemory(
-  { id: goal, state }: EndedGoal,
-  { tool, parameters, asked, result }: RoundCall,
-  id: string,
-): AgentMemoryEntry {
-  const { outcome, output } = result ?? { outcome: 'cancelled' as const, output: 'the call was not made' }
+function actionMemory({ id: goal, state }: EndedGoal, call: RoundCall, id: string): AgentMemoryEntry {
+  const { tool, parameters, asked } = call
+  const { outcome, output } = call.result ?? withoutResult(call)
   const text = `${tool} ${clip(JSON.stringify(parameters), MAX_DETAIL)}${editNote(asked)}: ${clip(asText(output), MAX_DETAIL)}`
   const { agent } = state
   const importance = outcome === 'succeeded' ? 0.2 : 0.4

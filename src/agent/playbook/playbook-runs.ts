@@ -2,10 +2,12 @@ import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { Inputs } from '../../pipeline/plan/inputs.ts'
+import { stepOf } from '../../pipeline/plan/instance.ts'
 import { REJECTED } from '../../pipeline/plan/messages/call-decision.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
 import { type ReadParts, readRef, type ValueStore } from '../../pipeline/plan/refs.ts'
 import type { StepPart } from '../../pipeline/plan/step-outcome.ts'
+import { unmadeIn } from '../../pipeline/report/calls.ts'
 import { collectStepParts, readStepValue } from '../../pipeline/report/step-parts.ts'
 import type { PlaybookServices, StartOf } from './services.ts'
 
@@ -24,16 +26,22 @@ export function playbookRuns({
       const pipeline = await openPipeline(values, hash)
       return startOf(pipeline, inputsIn(goal, pipeline))
     },
-    async describePlaybookEnd(run) {
+    async describePlaybookEnd(run, hash) {
       const steps = await collectStepParts(readParts, run)
+      const unmade = await unmadeIn(readParts, run, steps)
+      const cutOff = [...steps].flatMap(([name, { status }]) =>
+        status === 'running' && !unmade.has(name) ? [name] : [],
+      )
+      const doubtful = hash === undefined ? [] : onceIn(await openPipeline(values, hash), cutOff)
       const outputs = steps.get(OUTPUTS_NODE)
       const given = outputs?.status === 'completed' ? await readRef(values, outputs.result) : undefined
       return {
         ...(given !== undefined && { answer: outputsText(given) }),
         ...(given !== undefined && JSON.stringify(given).length <= MAX_ANSWER && { outputs: given }),
-        done: await stepsText(steps),
+        done: await stepsText(steps, cutOff),
         isWhole: [...steps.values()].every(({ status }) => status === 'completed'),
         isRejected: [...steps.values()].some(isRejected),
+        ...(doubtful.length > 0 && { doubtful }),
       }
     },
   }
@@ -42,7 +50,7 @@ export function playbookRuns({
    * The steps that failed, those that were skipped, and those that
    * were done, with their parameters as JSON: they are data.
    */
-  async function stepsText(steps: ReadonlyMap<string, StepPart>): Promise<string> {
+  async function stepsText(steps: ReadonlyMap<string, StepPart>, cutOff: readonly string[]): Promise<string> {
     const named = (status: string) =>
       [...steps].filter(([name, part]) => part.status === status && name !== OUTPUTS_NODE)
     const failed = named('failed').map(([name, part]) => `${name}: ${part.status === 'failed' && part.problem.message}`)
@@ -50,6 +58,7 @@ export function playbookRuns({
     const done = await Promise.all(named('completed').map(([name, part]) => doneText(name, part)))
     const lines = [
       ...(failed.length > 0 ? [`Failed: ${failed.join('; ')}.`] : []),
+      ...(cutOff.length > 0 ? [`Interrupted, and what they did is not known: ${cutOff.join(', ')}.`] : []),
       ...(skipped.length > 0 ? [`Not done: ${skipped.join(', ')}.`] : []),
       `Done: ${done.join(', ') || 'nothing'}.`,
     ]
@@ -62,6 +71,10 @@ export function playbookRuns({
     return parameters ? `${name} ${JSON.stringify(parameters).slice(0, MAX_PARAMETERS)}` : name
   }
 }
+
+/** Leaves the steps that are never made twice. */
+const onceIn = (pipeline: CompiledPipeline, steps: readonly string[]) =>
+  steps.filter((step) => stepOf(pipeline, step).policy.effect === 'at-most-once')
 
 /** Whether a person rejected the call of a step. */
 const isRejected = (part: StepPart): part is StepPart & { readonly status: 'skipped'; readonly comment?: string } =>

@@ -15,7 +15,8 @@ export type PlaybookServices = {
    * The message that starts the run of a playbook with inputs from the text of a goal, or the reason why there is none.
    */
   preparePlaybook(pipeline: string, goal: string): Promise<PlaybookStart>
-  describePlaybookEnd(run: string): Promise<PlaybookEnd>
+  /** How the run of a playbook ended; with its `pipeline`, also which of its steps are in doubt. */
+  describePlaybookEnd(run: string, pipeline?: string): Promise<PlaybookEnd>
 }
 
 /** The message that starts the run of a playbook; `lacks`: why the playbook cannot be used for this goal. */
@@ -26,7 +27,8 @@ export type StartOf = (pipeline: CompiledPipeline, inputs: Inputs) => Promise<Pl
 
 /**
  * The end of a playbook's run: its outputs as text if it has any (and as data if they are short), what
- * was done, whether that was all, and whether a person rejected a call.
+ * was done, whether that was all, and whether a person rejected a call. `doubtful`: steps that were interrupted, and
+ * are never made twice.
  */
 export type PlaybookEnd = {
   readonly answer?: string
@@ -34,4 +36,5 @@ export type PlaybookEnd = {
   readonly done: string
   readonly isWhole: boolean
   readonly isRejected: boolean
+  readonly doubtful?: readonly string[]
 }

@@ -104,7 +104,7 @@ const message = z.discriminatedUnion('type', [
     text: text.max(MAX_TELL_CHARACTERS).exactOptional(),
   }),
   z.object({ type: z.literal('rate'), rating: z.enum(['good', 'bad']) }),
-  z.object({ type: z.enum(['retry', 'record', 'expire', 'lesson']) }),
+  z.object({ type: z.enum(['retry', 'record', 'expire', 'look', 'lesson']) }),
 ])
 const granted = z.object({ type: z.undefined().optional(), status: z.literal('granted') })
 
@@ -113,8 +113,10 @@ const granted = z.object({ type: z.undefined().optional(), status: z.literal('gr
  * of the run that makes the calls of a round, or follows a playbook. `undo-end` is its reply when its steps are undone.
  * `goal-end` is that of the goal that took over. `child-await` and `goal-wait` say that work below waits for a person.
  * `tell` gives the model a text of a person. `resume` continues a goal that waits or is paused, with `more` added to
- * its limits. `granted` and `retry` come when its budget has money again. `record` writes a goal that has ended to the
- * memory of its agent. `expire` removes it. `lesson` comes from earlier releases, whose agents learned playbooks.
+ * its limits; for a goal that has ended, its text says what an interrupted call did. `granted` and `retry` come when
+ * its budget has money again. `record` writes a goal that has ended to the memory of its agent. `expire` removes it.
+ * `look` is answered when all messages before it are taken. `lesson` comes from earlier releases, whose agents learned
+ * playbooks.
  */
 export type GoalMessage = z.infer<typeof message> | z.infer<typeof granted>
 export type GoalStart = z.infer<typeof start>

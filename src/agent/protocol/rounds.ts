@@ -45,6 +45,10 @@ export type CallOutput = {
   readonly characters?: number
 }
 
+/** Whether a round has calls that its run made, or may have made, and no record of them. */
+export const hasOpenCalls = ({ calls, run }: Round): boolean =>
+  run === undefined && calls.some(({ step, result }) => step !== undefined && result === undefined)
+
 /** The part of a round; without a number: the prefix of all. */
 export const roundPart = (round: number | '') => `round/${round}`
 

@@ -70,11 +70,14 @@ export type Undoing = InStatus<
   'playbook' | 'wait' | 'handedTo' | 'isAnswered' | 'pauseRequested'
 >
 
-/** It has ended. Only one that failed or was cancelled has a problem; only one that was completed lacks something. */
+/**
+ * It has ended. Only one that failed or was cancelled has a problem; only one that was completed lacks something. With
+ * `wait`, a person is asked what its last calls did: they were interrupted.
+ */
 export type Ended = InStatus<
   'completed' | 'failed' | 'cancelled',
   'finishedAt',
-  'problem' | 'lacks' | 'rating' | 'playbook' | 'handedTo' | 'isAnswered' | 'undo'
+  'problem' | 'lacks' | 'rating' | 'playbook' | 'handedTo' | 'isAnswered' | 'undo' | 'wait'
 >
 
 /** A goal that may still do something for its text. */

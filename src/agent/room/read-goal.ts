@@ -195,7 +195,8 @@ async function summaryOf(view: GoalReader, { key, index }: ListedActor): Promise
     id: key,
     owner: ownerOf(index),
     agent: String(index.agent),
-    status: since === undefined ? String(status) : 'waiting',
+    // a goal that has ended stays so, also while a person is asked what its calls did
+    status: since === undefined || index.finishedAt !== undefined ? String(status) : 'waiting',
     startedAt: Number(index.startedAt),
     rounds: Number(index.rounds),
     cost: Number(index.cost),

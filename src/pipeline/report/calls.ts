@@ -6,7 +6,9 @@ import { parseExact } from '../../lib/json/exact.ts'
 import { ownValue } from '../../lib/own.ts'
 import { REJECTED } from '../plan/messages/call-decision.ts'
 import { gateOf, isCallId, isGate } from '../plan/messages/call-names.ts'
+import { justBeforePrefix, type ReadParts, runRef } from '../plan/refs.ts'
 import { type CompletedOutcome, hasEnded, type StepPart, type StepValue } from '../plan/step-outcome.ts'
+import { decodeWait, WAIT_PREFIX } from '../run/waits.ts'
 import type { RunStore } from '../step/values/step-values.ts'
 import { collectStepParts, readStepPart, readStepValue } from './step-parts.ts'
 
@@ -18,6 +20,8 @@ type CallEnd = {
   readonly status: 'succeeded' | 'failed' | 'rejected' | 'unknown' | 'cancelled'
   readonly text: string
   readonly edited?: JsonObject
+  /** it had begun when its run was cancelled: what it did is not known */
+  readonly isCutOff?: true
 }
 
 /** How the calls of a run ended, by their steps, and the ms that the longest approval took. */
@@ -26,10 +30,29 @@ export async function outcomesOf(
   run: string,
 ): Promise<{ readonly calls: { readonly [step: string]: CallEnd }; readonly waited: number }> {
   const steps = await collectStepParts(store.readParts, run)
+  const unmade = await unmadeIn(store.readParts, run, steps)
   const calls: { [step: string]: CallEnd } = {}
-  for (const [name, part] of steps) if (isCallId(name)) calls[name] = await endOf(part, steps.get(gateOf(name)), store)
+  for (const [name, part] of steps)
+    if (isCallId(name)) calls[name] = unmade.has(name) ? NOT_MADE : await endOf(part, steps.get(gateOf(name)), store)
   return { calls, waited: Math.max(0, ...[...steps].map(([name, part]) => waitedAt(name, part))) }
 }
+
+/** The steps of a run that wait for a person before they make their call. */
+export async function unmadeIn(
+  readParts: ReadParts,
+  run: string,
+  steps: ReadonlyMap<string, StepPart>,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>()
+  if (![...steps.values()].some(({ status }) => status === 'running')) return found
+  for await (const [, part] of readParts(runRef(run), { prefix: WAIT_PREFIX, after: justBeforePrefix(WAIT_PREFIX) })) {
+    const { step, unmade } = decodeWait(part)
+    if (unmade && steps.get(step)?.status === 'running') found.add(step)
+  }
+  return found
+}
+
+const NOT_MADE = { status: 'cancelled', text: 'the call was not made' } as const
 
 /** The ms that a person took: at the gate before a call, or at the call itself. */
 function waitedAt(name: string, part: StepPart): number {
@@ -81,7 +104,7 @@ async function unedited(
   if (isRejected(part)) return { status: 'rejected', text: rejectionText(part.comment) }
   if (isRejection(verdict)) return { status: 'rejected', text: rejectionText(verdict.rejection_reason) }
   if (gate?.status === 'failed') return failure(gate.problem)
-  return { status: 'cancelled', text: part.status === 'running' ? CUT_OFF : 'the call was not made' }
+  return part.status === 'running' ? { status: 'cancelled', text: CUT_OFF, isCutOff: true } : NOT_MADE
 }
 
 /** The result of a step with all of the fields that it has only in part. */
@@ -112,7 +135,7 @@ function repeats(text: string, data: Json): boolean {
   }
 }
 
-const CUT_OFF = 'the call was cancelled while it was made; what it had done by then is not known'
+const CUT_OFF = 'the call was interrupted while it was made; what it did is not known'
 
 function failure({ code, message, hint }: Problem): CallEnd {
   const status = ownValue(STATUS_OF, code) ?? 'failed'

@@ -59,6 +59,7 @@ export function runActor(services: RunServices): Actor<RunState, RunMessage> {
       if (message.type === 'undo') return undoEndedRun(state, message, effects)
       if (message.type === 'undone' && isFinished(state)) return recordLateUndo(values, state, message, effects)
       if (message.type === 'expire') return expireRun(state)
+      if (message.type === 'look') return { reply: true, ...(state.status === 'new' && { stop: true }) }
       if (message.type === 'signal') return handleSignal(state, message, effects)
       if (message.type === 'await') return handleAwait(state, message, effects)
       if (message.type === 'child-await' || message.type === 'goal-wait')

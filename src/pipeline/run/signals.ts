@@ -69,13 +69,13 @@ function forwardSignal(signal: KeptSignal, step: string, { self, message }: Effe
  */
 export async function handleAwait(state: RunState, asked: AwaitSignal, effects: Effects): Promise<Turn<RunState>> {
   if (state.status === 'new' || isFinished(state)) return {}
-  const { step, name } = asked
+  const { step, name, unmade } = asked
   if (state.problem) return { send: [stopWaiting(effects.self, step)] }
   const stored = await readKeptSignals(effects)
   const place = stored.findIndex((one) => one.name === name)
   if (place >= 0)
     return { parts: keptSignalsPart(stored.toSpliced(place, 1)), send: [forwardSignal(stored[place]!, step, effects)] }
-  const { parts, waits } = await enqueueWait(state, { name, step }, effects.part)
+  const { parts, waits } = await enqueueWait(state, { name, step, ...(unmade && { unmade }) }, effects.part)
   if (isOfOneStep(name, step) && (await effects.part(takenPart(name))) !== undefined)
     Object.assign(parts, { [takenPart(name)]: null })
   const note: ChildAwaitSignal = { type: 'child-await', run: effects.self.key, step, name, title: asked.title }

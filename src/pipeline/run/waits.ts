@@ -8,7 +8,12 @@ import type { RunState, WaitRange } from '../plan/run-state.ts'
  * The steps of a run that wait for a signal or for budget. Each wait has a number and a part `wait/<number>`; waits for
  * one name form a queue, linked in order of arrival. So each wait costs the same, however many there are.
  */
-type StepWaitEntry = { readonly name: string; readonly step: string }
+type StepWaitEntry = {
+  readonly name: string
+  readonly step: string
+  /** the step has not made its call */
+  readonly unmade?: true
+}
 
 type LinkedWait = StepWaitEntry & { readonly next?: number }
 /** The first and the last wait for one name, in part `waits/<name>`. */

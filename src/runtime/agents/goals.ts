@@ -3,7 +3,15 @@ import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { forkMessage } from '../../agent/goal/start/fork-message.ts'
 import { checkGoal } from '../../agent/goal/start/request.ts'
 import { type GoalStart, goalMessage } from '../../agent/protocol/messages.ts'
-import { endsByItself, type GoalState, goalRef, isDone, isOver, peekGoal } from '../../agent/protocol/state.ts'
+import {
+  type Ended,
+  endsByItself,
+  type GoalState,
+  goalRef,
+  isDone,
+  isOver,
+  peekGoal,
+} from '../../agent/protocol/state.ts'
 import { listGoals, readGoal } from '../../agent/room/read-goal.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { type Json, parse } from '../../kernel/schema.ts'
@@ -20,6 +28,7 @@ import { awaitedSince } from '../inspect/awaited-since.ts'
 import type { GoalRequest, GoalsPort } from '../ports/goals.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import { hasBegun } from '../runs/track.ts'
+import { type Looking, untilRecorded } from '../threads/until-recorded.ts'
 import { goalOver, noGoal } from './goal-errors.ts'
 import { createFirstMessages, type FirstMessage, type FirstMessageParts } from './goals/first-message.ts'
 import { createGoalFollower, type GoalFollowerParts, goesOn } from './goals/follow-goals.ts'
@@ -113,6 +122,7 @@ function beginnings({
   readonly goOn: OpenGoals['goOn']
 }): Pick<GoalsPort, 'start' | 'fork'> {
   const { view } = engine
+  const askActor: Looking['askActor'] = (to, body, correlationId) => engine.ask(to, body, { correlationId })
 
   /** A goal whose first message was acknowledged a moment ago has no state yet. */
   async function checkFree(id: string): Promise<void> {
@@ -140,6 +150,7 @@ function beginnings({
     },
     async fork(of, request = {}) {
       const { id = `goal_${randomUUID()}` } = request
+      if (isOver(await open(of))) await untilRecorded({ ...view, readParts: view.parts, askActor }, of)
       const first = await forkMessage({ readParts: view.parts, values }, of, await open(of), request)
       const asked = { id, owner: ownerOf(first), goal: first.goal }
       if (!(await isSameBegun(view, asked))) {
@@ -179,9 +190,17 @@ function changes({
     await runs.goOnAboveGoal(id)
   }
 
+  /** A person says what the interrupted calls of a stopped goal did. */
+  async function noteFinding(id: string, state: Ended, text: string | undefined): Promise<void> {
+    if (!state.wait || text === undefined) throw goalOver(id, state)
+    // like a rating: the work of a goal that was cancelled takes no message any more
+    await engine.ask(goalRef(id), { type: 'resume', text }, { correlationId: `${id}.found` })
+  }
+
   return {
     async tell(id, text) {
-      await openAtWork(id)
+      const state = await open(id)
+      if (isOver(state)) return noteFinding(id, state, text)
       await send(id, { type: 'tell', text })
     },
     async pause(id) {
@@ -189,7 +208,8 @@ function changes({
       await send(id, { type: 'pause' })
     },
     async resume(id, { more, text } = {}) {
-      const state = await openAtWork(id)
+      const state = await open(id)
+      if (isOver(state)) return noteFinding(id, state, text)
       // a goal that works only has to be taken up
       const needsMessage = !goesOn(state) || endsByItself(state.wait) || more !== undefined || text !== undefined
       if (!needsMessage) return goOn(id)

@@ -55,7 +55,7 @@ export function agentServices(
     }),
     readEnvironment: environmentReader(steps.rooms),
     ...outcomeReader({ readParts: steps.readParts, values }),
-    readHistory: historyReader(steps.readParts),
+    readHistory: historyReader(steps),
     isFollowed: steps.isFollowed,
     ...playbookRuns({ readParts: steps.readParts, values, startOf: playbookStarter(values) }),
     noteWait: (goal, { message, hint }) =>

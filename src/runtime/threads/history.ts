@@ -1,22 +1,24 @@
 import { type Exchange, firstShown, type History } from '../../agent/context/history.ts'
 import type { AgentServices } from '../../agent/goal/services.ts'
-import { type Round, roundPart } from '../../agent/protocol/rounds.ts'
-import { goalRef } from '../../agent/protocol/state.ts'
+import { madeBy, type Round, roundPart } from '../../agent/protocol/rounds.ts'
+import { goalRef, peekGoal } from '../../agent/protocol/state.ts'
 import { askPartName } from '../../chain/ask/parts.ts'
 import { type AskRecord, goalKey, isAtWork } from '../../chain/protocol/ask-state.ts'
-import { justBeforePrefix, type ReadParts, readSinglePart } from '../../pipeline/plan/refs.ts'
+import { justBeforePrefix, readSinglePart } from '../../pipeline/plan/refs.ts'
 import { createLru } from '../../store/lru.ts'
 import { chainRef } from './threads.ts'
+import { type Looking, untilRecorded } from './until-recorded.ts'
 
 /** Characters of the messages that a process holds in memory, and how many each of them counts at least. */
 const MAX_HELD_CHARACTERS = 8_000_000
 const LEAST_CHARACTERS = 200
 
 /**
- * Reads the history of conversations. A message that has ended does not change, so a process reads it once, as long as
- * it is not among those that were used least recently.
+ * Reads the history of conversations. A message that was answered does not change, so a process reads it once, as long
+ * as it is not among those that were used least recently. What interrupted calls did may become known later.
  */
-export function historyReader(readParts: ReadParts): AgentServices['readHistory'] {
+export function historyReader(engine: Looking): AgentServices['readHistory'] {
+  const { readParts } = engine
   const held = createLru<{ readonly exchange: Exchange | null }>(MAX_HELD_CHARACTERS)
 
   /** null: it is shown with another message; undefined: it has not ended. */
@@ -26,12 +28,22 @@ export function historyReader(readParts: ReadParts): AgentServices['readHistory'
     // the goal that it has joined shows it
     if (record.goal !== undefined && record.goal !== goalKey(thread, n)) return null
     const { prompt: text, goal, status, answer } = record
-    return {
-      text,
-      rounds: goal === undefined ? [] : await readRounds(goal),
-      ...(goal !== undefined && { goal }),
-      ...(status === 'completed' ? { answer } : { unanswered: status === 'cancelled' ? status : 'failed' }),
-    }
+    const of = goal !== undefined && { goal }
+    if (status === 'completed') return { text, rounds: goal === undefined ? [] : await readRounds(goal), ...of, answer }
+    const unanswered = status === 'cancelled' ? status : 'failed'
+    if (goal === undefined) return { text, rounds: [], unanswered }
+    await untilRecorded(engine, goal)
+    return { text, ...of, ...(await readStopped(goal)), unanswered }
+  }
+
+  /** Reads the rounds of a goal without an answer, and of the goals to which it was handed over. */
+  async function readStopped(goal: string): Promise<Pick<Exchange, 'rounds' | 'notes'>> {
+    const { told: notes = [], handedTo } = (await peekGoal(engine, goal)) ?? {}
+    const rounds = await readRounds(goal)
+    if (!handedTo) return { rounds, ...(notes.length > 0 && { notes }) }
+    const below = await readStopped(handedTo.goal)
+    const named = below.rounds.map((round, at) => ({ ...round, run: madeBy(handedTo.goal, at + 1, round) }))
+    return { ...below, rounds: [...rounds, ...named] }
   }
 
   async function readRounds(goal: string): Promise<readonly Round[]> {
@@ -47,7 +59,8 @@ export function historyReader(readParts: ReadParts): AgentServices['readHistory'
     const known = held.get(key)
     if (known) return known.exchange
     const exchange = await read(thread, n)
-    if (exchange !== undefined) held.set(key, { exchange }, LEAST_CHARACTERS + JSON.stringify(exchange).length)
+    if (exchange !== undefined && exchange?.unanswered === undefined)
+      held.set(key, { exchange }, LEAST_CHARACTERS + JSON.stringify(exchange).length)
     return exchange
   }
 

@@ -159,7 +159,9 @@ test('each call has a result, whatever became of it', () => {
   }
   const sent = request([cut], 128_000)
   expect(unanswered(sent)).toEqual([])
-  expect(outputs(sent)[0]![1]).toEqual({ cancelled: 'the call was not made' })
+  expect(outputs(sent)[0]![1]).toEqual({
+    unknown: 'the work was stopped; whether the call was made is not known',
+  })
 })
 
 test('the files that calls named are listed once rounds are no longer whole', () => {

@@ -143,7 +143,7 @@ describe('each call of a request to the model has its result', () => {
     [
       'that are under way',
       both('endless'),
-      { outcome: 'cancelled', result: expect.stringContaining('while it was made') },
+      { outcome: 'unknown', result: expect.stringContaining('while it was made') },
     ],
   ])('after a cancel of the goal, also those %s', async (_, calls, other) => {
     const { runtime } = await openGoals([calls], plugins)

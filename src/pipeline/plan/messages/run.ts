@@ -30,6 +30,9 @@ export type UndoEnd = { readonly type: 'undo-end'; readonly undone: number; read
 /** Asks an ended run to delete itself with all its data. It replies whether it did. */
 type Expire = { readonly type: 'expire' }
 
+/** Asks a run to reply when it has taken all messages before this one, such as its cancellation. */
+type Look = { readonly type: 'look' }
+
 /**
  * A route is executed by messages of the run to itself: first all bypassed steps are skipped, then
  * their dependents are released. So no bypassed step can start in between.
@@ -91,16 +94,20 @@ const recursionMessageSchema = z.object({
  */
 export type Signal = { readonly type: 'signal'; readonly name: string; readonly value: Json; readonly answers?: false }
 
-/** A step waits for a signal. */
+/** A step waits for a signal. `unmade`: it has not made its call, which a person has to approve first. */
 export type AwaitSignal = {
   readonly type: 'await'
   readonly step: string
   readonly name: string
   readonly title: string
+  readonly unmade?: true
 }
 
 /** A step of a child run waits for a signal. */
-export type ChildAwaitSignal = Omit<AwaitSignal, 'type'> & { readonly type: 'child-await'; readonly run: string }
+export type ChildAwaitSignal = Omit<AwaitSignal, 'type' | 'unmade'> & {
+  readonly type: 'child-await'
+  readonly run: string
+}
 
 /** The goal of an agent below the run waits for a person. */
 export type ChildGoalWait = { readonly type: 'goal-wait'; readonly goal: string; readonly title: string }
@@ -117,7 +124,11 @@ const signalSchema = z.object({
   answers: z.literal(false).exactOptional(),
 })
 
-const awaitSignalSchema = z.object({ type: z.literal('await'), ...awaitedFields })
+const awaitSignalSchema = z.object({
+  type: z.literal('await'),
+  ...awaitedFields,
+  unmade: z.literal(true).exactOptional(),
+})
 
 const childAwaitSignalSchema = z.object({ type: z.literal('child-await'), run: z.string(), ...awaitedFields })
 
@@ -137,6 +148,7 @@ export type RunMessage =
   | UndoRun
   | UndoEndedRun
   | Expire
+  | Look
   | Signal
   | AwaitSignal
   | ChildAwaitSignal
@@ -164,7 +176,7 @@ export const runMessageSchema: z.ZodType<RunMessage> = z.discriminatedUnion('typ
   cancelRemainingSchema,
   z.object({ type: z.literal('undo-run'), reason: z.string() }),
   z.object({ type: z.literal('undo'), goal: z.string() }),
-  z.object({ type: z.literal('expire') }),
+  z.object({ type: z.enum(['expire', 'look']) }),
   signalSchema,
   awaitSignalSchema,
   childAwaitSignalSchema,

@@ -15,7 +15,7 @@ import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { readRef } from '../../plan/refs.ts'
 import { resultOf } from '../../plan/step-outcome.ts'
-import { withDecision } from '../approval/decide-call.ts'
+import { CALL_GATE, withDecision } from '../approval/decide-call.ts'
 import { PendingDecision, type RecoveryProgress } from '../approval/pending-decision.ts'
 import { resolveDynamicRoute } from '../auto-tags/dynamic-route.ts'
 import { TOOL_QUESTION, TOOL_QUESTION_EFFECT } from '../callback/await-answers.ts'
@@ -75,20 +75,23 @@ function sendRequest({ later: _, ...waiting }: AwaitingCallback, self: ActorRef,
   }
 }
 
-function requestMessage({ run, work, step, question }: Omit<AwaitingCallback, 'later'>, self: ActorRef): Send {
+function requestMessage(waiting: Omit<AwaitingCallback, 'later'>, self: ActorRef): Send {
+  const { question } = waiting
   const { to, body, work: own } = question
-  if (isSignalTarget(to)) return expectSignal({ run, work, step }, to.signal, body)
+  if (isSignalTarget(to)) return expectSignal(waiting, to.signal, body)
   return { to, body, replyTo: self, ...(own !== undefined && { correlationId: own }) }
 }
 
 /** Tells the run, which receives all signals, that this step waits for one. */
 function expectSignal(
-  { run, work, step }: Pick<AwaitingCallback, 'run' | 'work' | 'step'>,
+  { run, work, step, asking, recovery }: Omit<AwaitingCallback, 'later'>,
   signal: string,
   body: Json,
 ): Send {
   const { title = '' } = (body ?? {}) as { readonly title?: string }
-  const message: AwaitSignal = { type: 'await', step, name: signal, title: title.slice(0, 200) }
+  // a call of a handler comes after the own call of its step
+  const unmade = asking === CALL_GATE && !recovery && { unmade: true as const }
+  const message: AwaitSignal = { type: 'await', step, name: signal, title: title.slice(0, 200), ...unmade }
   return { to: run, body: message, type: 'event', correlationId: work }
 }
 
