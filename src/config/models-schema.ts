@@ -4,6 +4,7 @@ import type { ModelEntry } from '../model/catalogue/model-config.ts'
 import { CAPABILITY_LEVELS } from '../model/choose/levels.ts'
 import { parseModelSize, parseTokenCount } from '../model/choose/requirements.ts'
 import { TEXT_CLEANUPS } from '../model/prompt/text-cleanup.ts'
+import { WIRE_NAMES, wireFault } from '../model/wire/rules.ts'
 
 const words = z.array(z.string().min(1).max(100)).max(50)
 const amount = z.number().min(0)
@@ -55,6 +56,9 @@ const cost = z
     'expected dollars: input and output for a million tokens, minute for one of a recording, characters for a million that are spoken',
   )
 
+/** The name of a set of rules for requests. */
+export const wireName = z.enum(WIRE_NAMES, { error: ({ input }) => wireFault(String(input))! })
+
 /** Settings common to all forms of a model. */
 const facts = {
   aliases: words.exactOptional(),
@@ -66,7 +70,8 @@ const facts = {
     })
     .exactOptional(),
   tools: z.boolean().exactOptional(),
-  json: z.boolean().exactOptional(),
+  json: z.union([z.boolean(), z.enum(['schema', 'object'])], 'expected schema, object, true or false').exactOptional(),
+  wire: wireName.exactOptional(),
   capabilities: words.exactOptional(),
   modalities: words.exactOptional(),
   latencyMs: amount.exactOptional(),

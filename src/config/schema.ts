@@ -15,7 +15,7 @@ import { environmentSettings } from '../work/environment/settings.ts'
 import { dataFolderFault } from './data-folder.ts'
 import { engineKeysAt, engineSchema, redisAddress } from './engine-schema.ts'
 import { mcpKeysAt, mcpServersSchema } from './mcp-schema.ts'
-import { modelKeysAt, modelListSchema } from './models-schema.ts'
+import { modelKeysAt, modelListSchema, wireName } from './models-schema.ts'
 import { poolKeysAt, poolSettingsSchema, poolsSchema, resourcesSchema } from './pools-schema.ts'
 import { agentSettings, mcpSchema, sandboxSchema, searchSchema, toolsSchema, webSchema } from './reach-schema.ts'
 
@@ -60,6 +60,7 @@ const providerKeys = z.strictObject({
     })
     .exactOptional(),
   timeouts: timeouts.exactOptional(),
+  wire: wireName.exactOptional(),
 })
 const provider = providerKeys.refine(({ type, baseURL }) => type !== 'openai-compatible' || baseURL !== undefined, {
   path: ['baseURL'],

@@ -4,6 +4,7 @@ import { type CallSecrets, environmentSecrets } from '../secret/environment-secr
 import type { EnvironmentVariables } from '../secret/redaction.ts'
 import { maxSeconds } from './audio/duration.ts'
 import { speak, transcribe } from './audio/speech.ts'
+import { createJsonModes, type JsonModes } from './call/call-for-json.ts'
 import { createKindCaller } from './call/call-kind.ts'
 import { toCallFailure } from './call/failure.ts'
 import { CALL_FAULTS } from './call/failure-kinds.ts'
@@ -13,6 +14,7 @@ import type { ModelConfig } from './catalogue/model-config.ts'
 import { offersByModel } from './catalogue/offers.ts'
 import { modelWithoutKey, resolveModelName } from './catalogue/resolve-name.ts'
 import { type ModelSettings, readModelSettings } from './catalogue/settings.ts'
+import { firstJsonModes, type WireOf, wiresOfModels } from './catalogue/wires.ts'
 import { type ChosenModel, chooseModel, rankModels } from './choose/choose.ts'
 import type { ModelFacts, ModelNeeds } from './choose/model-facts.ts'
 import { costOfRecording, costOfSpeech, costOfTokens } from './cost/price.ts'
@@ -29,6 +31,7 @@ import { checkOwnModel } from './provider/sdk-provider.ts'
 import { hidingCall } from './reply/hidden-reply.ts'
 import { checkFiles } from './request/files.ts'
 import type { GenerateOptions, ModelReply, ModelRequest, Usage } from './request/request.ts'
+import { rulesOf } from './wire/rules.ts'
 
 /** Models that a program provides, by id: any AI SDK model, or a scripted one in tests. */
 export type OwnModels = { readonly [id: string]: LanguageModelV4 }
@@ -42,6 +45,7 @@ export function createModels(
   environment: EnvironmentVariables,
   own: OwnModels = {},
   secrets: CallSecrets = environmentSecrets(environment),
+  notice: (line: string) => void = (line) => process.emitWarning(line),
 ): Models {
   const settings = readModelSettings(config, environment)
   const encoder = config.embedder === 'none' ? undefined : localEmbedder()
@@ -49,7 +53,9 @@ export function createModels(
     Object.entries(own).map(([id, model]) => [formatModelId(parseModelId(id)), checkOwnModel(id, model)]),
   )
   ready.set(OFFLINE_MODEL_ID, extractiveModel(encoder))
-  const known = listModelFacts(config, settings, Object.keys(own))
+  const wireOf = wiresOfModels(config, settings, ready)
+  const modes = createJsonModes(firstJsonModes(config, wireOf), notice)
+  const known = listModelFacts(config, settings, Object.keys(own), wireOf)
   const providers = openProviders(config, settings, environment, secrets)
   const find = (name: string) => resolveModelName(name, known, settings)
   const idOf = (name: string = settings.default.id) => find(name) ?? modelWithoutKey(name, settings) ?? name
@@ -92,7 +98,7 @@ export function createModels(
       const timed = { timeouts: timeoutsOfModel(id, settings), ...options }
       const { redact } = secrets
       const ask = (heard: GenerateOptions) =>
-        generate({ ...request, model: id }, heard, { resolve, redact, forms, factsOf })
+        generate({ ...request, model: id }, heard, { resolve, redact, forms, factsOf, wireOf, modes })
       return withCost(hidingCall(timed, secrets, ask), costIn)
     },
     hide: secrets.hide,
@@ -163,19 +169,22 @@ type RegistryParts = {
   readonly redact: CallSecrets['redact']
   readonly forms: PromptForms
   readonly factsOf: (id: string) => ModelFacts | undefined
+  readonly wireOf: WireOf
+  readonly modes: JsonModes
 }
 
 async function generate(
   request: ModelRequest & { readonly model: string },
   options: GenerateOptions,
-  { resolve, redact, forms, factsOf }: RegistryParts,
+  { resolve, redact, forms, factsOf, wireOf, modes }: RegistryParts,
 ): Promise<ModelReply> {
   let { model } = request
   try {
     options.signal.throwIfAborted()
     const answering = resolve(model)
     model = formatModelId(parseModelId(model))
-    const facts = { form: await forms(model, request.form), window: factsOf(model)?.context, redact }
+    const form = await forms(model, request.form)
+    const facts = { form, window: factsOf(model)?.context, redact, rules: rulesOf(wireOf(model)), modes }
     return await generateReply(model, answering, request, options, facts)
   } catch (error) {
     throw toCallFailure(error, { model, redact, signal: options.signal, now: Date.now() })

@@ -239,7 +239,7 @@ describe('a fault', () => {
       'providers:\n  local:\n    type: openai-compatible\n    baseURL: http://x\n    apiKey: secret\n',
       { line: 5, column: 5, path: 'providers.local.apiKey' },
       'there is no setting `providers.local.apiKey`',
-      'Known here: type, baseURL, keyEnv, key, api, factory, options, timeouts.',
+      'Known here: type, baseURL, keyEnv, key, api, factory, options, timeouts, wire.',
     ],
     [
       'an engine that is not there',
@@ -409,6 +409,24 @@ describe('a fault', () => {
       'providers:\n  p:\n    type: openai-compatible\n    baseURL: http://x\n    options: { headers: { x-api-key: one-two } }',
       { line: 5, path: 'providers.p.options.headers.x-api-key' },
       'not the key itself',
+    ],
+    [
+      'an unknown set of rules of a provider',
+      'providers:\n  p: { type: openai-compatible, baseURL: http://x, wire: mistrel }',
+      { line: 2, path: 'providers.p.wire' },
+      'Did you mean mistral? expected one of anthropic, ',
+    ],
+    [
+      'an unknown set of rules of a model',
+      'models:\n  - { id: lab/m, wire: 7 }',
+      { line: 2, path: 'models.0.wire' },
+      'expected one of anthropic, ',
+    ],
+    [
+      'an unknown way to JSON',
+      'models:\n  - { id: lab/m, json: yaml }',
+      { line: 2, path: 'models.0.json' },
+      'expected schema, object, true or false',
     ],
     ['no map at all', '- a\n', { line: 1, column: 1 }, 'the configuration: expected a map, got a list'],
     ['no YAML', 'model: [a\nroots: b\n', { line: 2 }, 'this is not YAML'],

@@ -38,6 +38,7 @@ describe('models.yaml beside antiphon.yaml', () => {
         size: 1,
         tags: ['general', 'fast'],
         firstFor: ['fast'],
+        wire: 'compatible',
       },
       {
         id: 'openai/big',

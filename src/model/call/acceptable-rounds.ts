@@ -1,15 +1,20 @@
 import { isJsonObject } from '../../kernel/json.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { AssistantPart, ToolOffer, ToolResult, ToolRound } from '../request/tool-round.ts'
-import { type CallIds, createCallIds } from './call-ids.ts'
+import { type CallIds, createCallIds } from '../wire/call-ids.ts'
+import type { WireRules } from '../wire/rules.ts'
 
 /**
  * Rounds as a strict provider accepts them, whatever the model has said: the ids of calls are unique in the
  * conversation, parameters are an object, names were offered, each call has one result in the same order, and no text
  * or message is empty. Equal rounds give equal results, so the beginning of a conversation stays the same. Pure.
  */
-export function acceptableRounds(rounds: readonly ToolRound[], tools: readonly ToolOffer[] = []): ToolRound[] {
-  const ids = createCallIds()
+export function acceptableRounds(
+  rounds: readonly ToolRound[],
+  tools: readonly ToolOffer[] = [],
+  form: WireRules['callIds'] = 'any',
+): ToolRound[] {
+  const ids = createCallIds(form)
   const offered = tools.map(({ name }) => name)
   return rounds.map((round) => acceptableRound(round, ids, offered))
 }

@@ -1,11 +1,13 @@
 import type { JSONSchema7, JSONValue, LanguageModelV4, LanguageModelV4Message } from '@ai-sdk/provider'
 import { maxInput } from '../cost/cost-ceiling.ts'
 import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
-import type { RenderedPrompt } from '../prompt/task.ts'
+import type { JsonSchema, RenderedPrompt } from '../prompt/task.ts'
 import { readInItsForm } from '../provider/reply-form.ts'
 import { toFileParts } from '../request/files.ts'
 import type { GenerateOptions, ModelRequest } from '../request/request.ts'
 import { withTimeouts } from '../request/timeouts.ts'
+import { acceptedMessages } from '../wire/accept.ts'
+import type { JsonMode, WireRules } from '../wire/rules.ts'
 import { acceptableRounds } from './acceptable-rounds.ts'
 import { type InputEstimate, type RawReply, readReplyStream, toRawReply, withAnsweredUsage } from './reply.ts'
 import { toolOptions, toolRoundMessages } from './tool-calling.ts'
@@ -26,6 +28,10 @@ export type ModelCall = {
   readonly rendered: RenderedPrompt
   readonly request: ModelRequest
   readonly since: readonly LanguageModelV4Message[]
+  /** what the server of the model demands */
+  readonly rules: WireRules
+  /** how JSON is asked for */
+  readonly json: JsonMode
 }
 
 /**
@@ -63,19 +69,27 @@ function estimateOf({ id, window, request, rendered, since }: ModelCall): InputE
   return { model: id, window, input: () => maxInput(request, rendered, since) }
 }
 
-function optionsOf({ model: _, rendered, request, since }: ModelCall, signal: AbortSignal, share?: string) {
+function optionsOf({ rendered, request, since, rules, json }: ModelCall, signal: AbortSignal, share?: string) {
   const { system, prompt, offline } = rendered
   const { maxTokens, temperature, schema, files = [], tools, toolChoice, rounds = [] } = request
   return {
-    prompt: wellFormed([
-      ...(system ? [{ role: 'system' as const, content: system }] : []),
-      {
-        role: 'user' as const,
-        content: [...toFileParts(files), { type: 'text' as const, text: prompt.trim() === '' ? EMPTY_TEXT : prompt }],
-      },
-      ...acceptableRounds(rounds, tools).flatMap(toolRoundMessages),
-      ...since,
-    ]),
+    prompt: wellFormed(
+      acceptedMessages(
+        [
+          ...(system ? [{ role: 'system' as const, content: system }] : []),
+          {
+            role: 'user' as const,
+            content: [
+              ...toFileParts(files),
+              { type: 'text' as const, text: prompt.trim() === '' ? EMPTY_TEXT : prompt },
+            ],
+          },
+          ...acceptableRounds(rounds, tools, rules.callIds).flatMap(toolRoundMessages),
+          ...since,
+        ],
+        rules,
+      ),
+    ),
     abortSignal: signal,
     ...toolOptions(tools, toolChoice),
     providerOptions: {
@@ -86,9 +100,12 @@ function optionsOf({ model: _, rendered, request, since }: ModelCall, signal: Ab
     },
     ...(maxTokens !== undefined && { maxOutputTokens: maxTokens }),
     ...(temperature !== undefined && { temperature }),
-    ...(schema && { responseFormat: { type: 'json' as const, schema: schema as JSONSchema7 } }),
+    ...(schema && json !== 'words' && { responseFormat: jsonFormat(schema, json) }),
   }
 }
+
+const jsonFormat = (schema: JsonSchema, mode: JsonMode) =>
+  mode === 'schema' ? { type: 'json' as const, schema: schema as JSONSchema7 } : { type: 'json' as const }
 
 /** The assignment as plain JSON; the SDK's type does not accept readonly data. */
 function offlineOptions(offline: RenderedPrompt['offline']): { [key: string]: JSONValue } {

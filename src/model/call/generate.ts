@@ -12,18 +12,22 @@ import { renderRequest } from '../request/messages.ts'
 import type { Citation, GenerateOptions, ModelReply, ModelRequest } from '../request/request.ts'
 import { type CheckedObject, createObjectCheck, type ObjectCheck } from '../structured-output/check-object.ts'
 import { hasWholeJson } from '../structured-output/read-json.ts'
+import { AS_IT_IS, type WireRules } from '../wire/rules.ts'
+import { callForJson, type JsonModes } from './call-for-json.ts'
 import { callModel, type ModelCall } from './call-model.ts'
 import { malformedReply } from './failure.ts'
 import { interruptedReply, type RawCitation, type RawReply, unsaidReply } from './reply.ts'
 
-type RenderedCall = ModelCall & Partial<Pick<CompiledForm, 'read'>> & Pick<CallFacts, 'redact'>
-/**
- * The prompt form of the call, the context window of its model, and the
- * redaction of quotes; absent: the default form, an unknown window, none.
- */
+type RenderedCall = ModelCall & Partial<Pick<CompiledForm, 'read'>> & Pick<CallFacts, 'redact' | 'modes'>
+/** The facts about the model of a call, and the redaction of quotes. */
 type CallFacts = {
+  /** absent: the default form */
   readonly form?: CompiledForm | undefined
   readonly window?: number | undefined
+  /** what its server demands; absent: nothing */
+  readonly rules?: WireRules
+  /** how it is asked for JSON; absent: by the schema */
+  readonly modes?: JsonModes | undefined
   readonly redact?: ((text: string) => string) | undefined
 }
 type CheckedAnswer = { readonly reply: RawReply; readonly object?: Json; readonly earlier?: RawReply }
@@ -41,7 +45,7 @@ export async function generateReply(
   model: LanguageModelV4,
   request: ModelRequest,
   options: GenerateOptions,
-  { form, window, redact }: CallFacts = {},
+  { form, window, redact, rules = AS_IT_IS, modes }: CallFacts = {},
 ): Promise<ModelReply> {
   const documents = allDocuments(request)
   const rendered = renderRequest(request, form)
@@ -52,6 +56,9 @@ export async function generateReply(
     request,
     rendered,
     since: [],
+    rules,
+    json: rules.json,
+    modes,
     redact,
     ...(form && { read: form.read }),
   }
@@ -77,7 +84,8 @@ type CutReply = RawReply & { readonly ending: CutEnding }
 const isCut = (reply: RawReply): reply is CutReply => reply.ending.type === 'cut' && reply.calls.length === 0
 
 async function ask(id: string, call: RenderedCall, options: GenerateOptions): Promise<CheckedAnswer> {
-  const said = await callModel(call, options)
+  const { modes, request } = call
+  const said = await (modes && request.schema ? callForJson(call, modes, options) : callModel(call, options))
   const reply = call.read ? { ...said, text: call.read(said.text) } : said
   const fault = faultIn(call, reply) ?? (isRefusedCut(call, reply) ? truncated(call, reply) : undefined)
   if (fault) throw withFailedUsage(fault, { model: id, usage: reply.usage })

@@ -6,6 +6,7 @@ import { knownAddress } from '../provider/provider-types.ts'
 import type { ModelConfig, ModelEntry } from './model-config.ts'
 import { resolveModelName } from './resolve-name.ts'
 import type { ModelSettings } from './settings.ts'
+import type { WireOf } from './wires.ts'
 
 /**
  * All models that can be chosen: those of the configuration, the substitutes,
@@ -15,6 +16,7 @@ export function listModelFacts(
   config: ModelConfig,
   settings: ModelSettings,
   own: readonly string[],
+  wireOf: WireOf,
 ): readonly ModelFacts[] {
   const listed = new Map((config.models ?? []).map((entry) => [idOf(entry.id), entry]))
   const named = [...new Set([...listed.keys(), settings.default.id, ...own, OFFLINE_MODEL_ID])]
@@ -27,7 +29,8 @@ export function listModelFacts(
   ])
   return known.map((facts) => {
     const firstFor = first.flatMap(([word, id]) => (id === facts.id ? word! : []))
-    return firstFor.length > 0 ? { ...facts, firstFor } : facts
+    const wire = wireOf(facts.id)
+    return { ...facts, ...(firstFor.length > 0 && { firstFor }), ...(wire && { wire }) }
   })
 }
 

@@ -39,7 +39,7 @@ export type CacheSetting = boolean | { readonly ttl: number }
 /** One model, as the operator describes it. */
 export type ModelEntry = Pick<
   ModelFacts,
-  'id' | 'aliases' | 'capabilities' | 'modalities' | 'latencyMs' | 'tokensPerSecond' | 'accuracy'
+  'id' | 'aliases' | 'capabilities' | 'modalities' | 'latencyMs' | 'tokensPerSecond' | 'accuracy' | 'wire'
 > & {
   readonly form?: PromptForm
   /** whether its replies are cached for repeated requests */
@@ -50,9 +50,10 @@ export type ModelEntry = Pick<
   readonly context?: string | number
   /** how capable it is, or what it is good at */
   readonly expertise?: CapabilityLevel | readonly string[]
-  /** whether it can call tools, and whether it can be restricted to JSON */
+  /** whether it can call tools */
   readonly tools?: boolean
-  readonly json?: boolean
+  /** how it is held to JSON: by a schema (true is the same), as an object, or not at all: it is asked in words */
+  readonly json?: boolean | 'schema' | 'object'
   readonly cost?: Price
   /** whether it runs on this machine; absent: yes if its server is on this machine */
   readonly offline?: boolean

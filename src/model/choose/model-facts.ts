@@ -1,4 +1,5 @@
 import type { Price } from '../cost/price.ts'
+import type { Wire } from '../wire/rules.ts'
 import type { CapabilityLevel } from './levels.ts'
 
 /** The known facts about a model; an absent field is unknown. */
@@ -30,6 +31,8 @@ export type ModelFacts = {
   readonly price?: Price
   /** kinds of tasks, by word, for which the operator prefers it */
   readonly firstFor?: readonly string[]
+  /** the set of rules for its requests; absent: the package of its provider decides */
+  readonly wire?: Wire
 }
 
 /** A run, or a day or an hour of all runs of the pipeline. */

@@ -103,7 +103,8 @@ function renderChoices(choices: { readonly [name: string]: string }): string {
   return ['Answer with exactly one of these names:', ...lines].join('\n')
 }
 
-function renderSchema(schema: JsonSchema | undefined): string {
+/** The demand for JSON in words. */
+export function renderSchema(schema: JsonSchema | undefined): string {
   return schema === undefined ? '' : `Answer only with JSON that fits this JSON Schema:\n${JSON.stringify(schema)}`
 }
 

@@ -12,6 +12,7 @@ type RequestBody = { readonly [field: string]: unknown }
 export async function openAICompatibleSdk({ name, config, key }: ProviderSetup): Promise<ProviderSdk> {
   const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible')
   const baseURL = knownAddress(config) ?? ''
+  const host = URL.parse(baseURL)?.hostname
   const server = serverOf(baseURL, { name, config, key })
   const texts = createOpenAICompatible({
     ...config.options,
@@ -19,9 +20,9 @@ export async function openAICompatibleSdk({ name, config, key }: ProviderSetup):
     baseURL,
     fetch: boundedFetch,
     ...(key !== undefined && { apiKey: key }),
-    includeUsage: true,
+    includeUsage: host !== MISTRAL_HOST,
     supportsStructuredOutputs: true,
-    ...(URL.parse(baseURL)?.hostname === OPENAI_HOST && { transformRequestBody: toOpenAIBody }),
+    ...(host === OPENAI_HOST && { transformRequestBody: toOpenAIBody }),
   })
   return {
     languageModel: (id) => texts.languageModel(id),
@@ -42,6 +43,8 @@ function serverOf(baseURL: string, { name, config, key }: Pick<ProviderSetup, 'n
 }
 
 const OPENAI_HOST = 'api.openai.com'
+/** It sends the usage unasked, and refuses the field that asks for it. */
+const MISTRAL_HOST = 'api.mistral.ai'
 /** Reasoning models reject a temperature. */
 const REASONING_MODEL = /^(?:o\d|gpt-5)/
 

@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { CallTimeouts } from '../request/timeouts.ts'
+import type { Wire } from '../wire/rules.ts'
 
 /** A provider: the server of its models, and how to reach it. */
 export type ProviderConfig = {
@@ -22,6 +23,8 @@ export type ProviderConfig = {
    */
   readonly options?: { readonly [name: string]: Json }
   readonly timeouts?: CallTimeouts
+  /** what its server demands of requests; absent: it follows from its type and its address */
+  readonly wire?: Wire
 }
 
 /** The defaults of a provider type; the configuration can override all of them. */

@@ -56,6 +56,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
     environment,
     parts.models as OwnModels | undefined,
     parts.secrets,
+    parts.notice,
   )
   checkPoolModels(config, models)
   checkResources(config, models)

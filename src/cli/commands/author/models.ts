@@ -41,10 +41,10 @@ function listThere(cli: Cli, where: ConnectionTarget, json = false): Promise<num
   })
 }
 
-const HEAD = ['MODEL', 'SIZE', 'CONTEXT', 'TAKES', 'CAN', 'GOOD AT', '$ PER M', 'WHERE']
+const HEAD = ['MODEL', 'SIZE', 'CONTEXT', 'TAKES', 'CAN', 'GOOD AT', '$ PER M', 'WHERE', 'WIRE']
 
 function rowOf(facts: ModelFacts): readonly string[] {
-  const { id, standard, size, context, modalities = [], capabilities = [], tags, level } = facts
+  const { id, standard, size, context, modalities = [], capabilities = [], tags, level, wire } = facts
   return [
     standard ? `${id} (default)` : id,
     size === undefined ? '-' : `${size}B`,
@@ -54,6 +54,7 @@ function rowOf(facts: ModelFacts): readonly string[] {
     tags?.join(', ') ?? level ?? '-',
     priceOf(facts),
     whereOf(facts),
+    wire ?? '-',
   ]
 }
 

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { WireRules } from './rules.ts'
 
 /** Makes call ids unique. Equal ids in the same order give equal results. */
 export type CallIds = (id: unknown) => string
@@ -9,16 +10,17 @@ const MAX_ID = 40
 const NEW_ID = 9
 
 /**
- * Ids of calls as every provider accepts them: letters, digits, `_` and `-`, each once. An id that is already so stays;
- * a provider may need its own ids again.
+ * Ids of calls as every provider accepts them: letters, digits, `_` and `-`, each once; `nine`: nine letters and
+ * digits. An id that is already so stays; a provider may need its own ids again.
  */
-export function createCallIds(): CallIds {
+export function createCallIds(form: WireRules['callIds'] = 'any'): CallIds {
   const taken = new Set<string>()
+  const valid = form === 'nine' ? /^[A-Za-z0-9]{9}$/ : /[A-Za-z0-9]/
   return (id) => {
     const text = typeof id === 'string' ? id : ''
     const plain = text.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_ID)
     let free = plain
-    for (let round = 1; taken.has(free) || !/[A-Za-z0-9]/.test(free); round++) free = newId(`${text}#${round}`)
+    for (let round = 1; taken.has(free) || !valid.test(free); round++) free = newId(`${text}#${round}`)
     taken.add(free)
     return free
   }
