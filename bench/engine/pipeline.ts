@@ -11,7 +11,7 @@ import type { OpenTarget, Target } from './target.ts'
 
 /** The pipeline's own run and step actors under a load of runs. */
 export const openTarget: OpenTarget = async (_load, { folder }) => {
-  const runtime = await openRuntime(folder)
+  const runtime = await openRuntime(folder, { retention: KEEP_ALL })
   const start = await startOf(runtime, await writePipeline(folder, STEPS.run))
   return {
     perform: runner(runtime.engine, start, createIds()),
@@ -21,6 +21,12 @@ export const openTarget: OpenTarget = async (_load, { folder }) => {
     },
   }
 }
+
+/**
+ * Nothing is removed while it is measured. A peer keeps all of its runs, and a removed run costs nearly as much as a
+ * new one.
+ */
+export const KEEP_ALL = { runs: 10_000_000, runDays: 30, deadLetterDays: 30, auditDays: 90 } as const
 
 /** Runs of what that message starts, each under a key of its own; they resolve with how many steps were done. */
 export function runner(engine: Pick<Engine, 'ask'>, start: Json, nextId: () => string): Target['perform'] {
@@ -35,12 +41,11 @@ type RunEnd = { readonly status: string; readonly done: number }
 /** A runtime in that folder with the tool `increment`; on libSQL and FULL unless it is said otherwise. */
 export function openRuntime(
   folder: string,
-  engine: Pick<Config, 'restate' | 'durability'> = {},
+  engine: Partial<Pick<Config, 'restate' | 'durability' | 'retention'>> = {},
   parts?: { readonly clock?: Clock; readonly batches?: BatchPolicy },
 ): Promise<Runtime> {
   const config: Config = {
     folder,
-    ...engine,
     data: join(folder, 'data'),
     providers: {},
     embedder: 'none',
@@ -49,6 +54,7 @@ export function openRuntime(
     pool: { workers: 1000, queue: 1000 },
     retention: { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 },
     environment: {},
+    ...engine,
   }
   return createRuntime(config, parts)
 }
