@@ -14,7 +14,7 @@ import { searchFresh } from './sources/check-hits.ts'
 import { openSources } from './sources/open-sources.ts'
 import type { DocumentsStored } from './store/documents/store-documents.ts'
 import type { MemoryStore } from './store/open-store.ts'
-import type { MemoryCall } from './store/thread-entry.ts'
+import type { MemoryCall } from './store/threads/work.ts'
 import { type TransferStore, transferOf } from './transfer/transfer.ts'
 
 /** The services of memories, beside their store. Without paths and the network it takes no files and no pages. */

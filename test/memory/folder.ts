@@ -11,10 +11,10 @@ import type { WebSettings } from '../../src/web/policy.ts'
 import { servicesOf } from './services.ts'
 
 /** A memory file in a folder of its own, with a clock that the test sets. */
-export function openFile(encoder?: Encoder, web: WebSettings = {}) {
+export function openFile(encoder?: Encoder, web: WebSettings = {}, elapsed?: () => number) {
   const folder = mkdtempSync(join(tmpdir(), 'memory-'))
   const path = join(folder, 'memory.db')
-  let store = openMemoryStore(path)
+  let store = openMemoryStore(path, elapsed)
   const clock = { now: 1_000 }
   const calls = () => ownerCalls(store, () => clock.now)
   const embed = (by = encoder) => by && createEmbedding(calls(), by)
@@ -35,7 +35,7 @@ export function openFile(encoder?: Encoder, web: WebSettings = {}) {
     close: () => store.close(),
     async reopen(by = encoder) {
       await store.close()
-      store = openMemoryStore(path)
+      store = openMemoryStore(path, elapsed)
       embedding = embed(by)
     },
   }

@@ -1,5 +1,5 @@
 import type { MemoryStore } from '../store/open-store.ts'
-import type { MemoryCall } from '../store/thread-entry.ts'
+import type { MemoryCall } from '../store/threads/work.ts'
 
 /** The calls of duties: those of a memory, for an owner. `now`: ms since the epoch. */
 export interface OwnerCalls {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { OwnerCalls } from '../duties/calls.ts'
 import type { MirrorState } from '../memory.ts'
 import type { MemoryStore } from '../store/open-store.ts'
-import type { MemoryCall } from '../store/thread-entry.ts'
+import type { MemoryCall } from '../store/threads/work.ts'
 import type { MirroredOwner, MirrorPage } from '../store/upkeep/mirror.ts'
 import type { MirrorServer } from './server.ts'
 

@@ -3,7 +3,7 @@ import type { OwnerCalls } from '../duties/calls.ts'
 import { finishErasures } from '../erasures.ts'
 import type { MemoryStats } from '../memory.ts'
 import type { MemoryStore } from '../store/open-store.ts'
-import type { MemoryCall } from '../store/thread-entry.ts'
+import type { MemoryCall } from '../store/threads/work.ts'
 import type { Waker } from './wake.ts'
 
 /** Erases everything of an owner, or counts its records (`dryRun`). May be repeated. BusyError while it has to wait. */

@@ -1,13 +1,14 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { extname } from 'node:path'
-import { CancelledError, errorOf, TerminalError } from '../../errors.ts'
+import { CancelledError, errorOf, problemOf, TerminalError } from '../../errors.ts'
 import { startCachedThread } from '../../lib/threads/cached-thread.ts'
-import type { MemoryCall, MemoryReply } from './thread-entry.ts'
+import type { MemoryReply } from './threads/thread-entry.ts'
+import type { MemoryCall, StoreWork } from './threads/work.ts'
 
 /** The place of all memories: a file, or a libSQL server. */
 type MemoryPlace = string | { readonly url: string; token(): Promise<string | undefined> }
 
-/** All memories: one thread writes, and one reads. */
+/** All memories. A small file is used in this thread. Otherwise one thread writes, and one reads. */
 export interface MemoryStore {
   /** Calls the writer, which creates the tables. */
   write(call: MemoryCall): Promise<unknown>
@@ -20,16 +21,88 @@ export interface MemoryStore {
   close(): Promise<void>
 }
 
+/** Bytes of a small file with its log. A call on it takes less time than a thread takes to start. */
+const MAX_SMALL_FILE = 2_000_000
+/** Records that one call may add to a small file. */
+const MAX_SMALL_ADD = 100
+/** ms of a slow call, and how many there are before threads take over: one stall says nothing about the disk. */
+const SLOW_CALL_MS = 10
+const MAX_SLOW_CALLS = 2
+
+/** Opens nothing until it is used, and creates a file with the first write. `clock`: ms that a call takes. */
+export function openMemoryStore(place: MemoryPlace, clock = () => performance.now()): MemoryStore {
+  const threads = openThreads(place)
+  let here: Promise<StoreWork> | undefined
+  let mayBeHere = typeof place === 'string'
+  let slow = 0
+  let isClosed = false
+  const exists = () => typeof place !== 'string' || existsSync(place)
+  const isHere = (call: MemoryCall) => mayBeHere && isSmallCall(call) && sizeOf(place as string) <= MAX_SMALL_FILE
+
+  async function callHere(call: MemoryCall): Promise<unknown> {
+    here ??= openHere(place as string).catch((error) => {
+      here = undefined
+      throw error
+    })
+    const work = await here
+    const begun = clock()
+    try {
+      return await work.call(call)
+    } catch (error) {
+      // as it comes from a thread
+      throw errorOf(problemOf(error))
+    } finally {
+      if (clock() - begun > SLOW_CALL_MS && ++slow >= MAX_SLOW_CALLS) mayBeHere = false
+    }
+  }
+
+  let left: Promise<void> | undefined
+  /** Threads get a file that nobody else has open, so that they can empty its log. */
+  async function leave(): Promise<void> {
+    mayBeHere = false
+    await (await settled(here))?.close()
+  }
+
+  async function use(call: MemoryCall, inThreads: (call: MemoryCall) => Promise<unknown>): Promise<unknown> {
+    if (isClosed) throw new CancelledError('the data folder was released', { code: 'stopped' })
+    if (isHere(call)) return callHere(call)
+    await (left ??= leave())
+    return inThreads(call)
+  }
+
+  return {
+    exists,
+    write: (call) => use(call, threads.write),
+    read: async (call) => (exists() ? use(call, threads.read) : undefined),
+    look: async (call) => (exists() ? use(call, threads.look) : undefined),
+    async close() {
+      isClosed = true
+      await (left ?? leave())
+      await threads.close()
+    },
+  }
+}
+
+function isSmallCall(call: MemoryCall): boolean {
+  if (call.name === 'add') return call.input[0].length <= MAX_SMALL_ADD
+  return call.name !== 'documents' && call.name !== 'beginImport'
+}
+
+function sizeOf(path: string): number {
+  const bytes = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0
+  return bytes(path) + bytes(`${path}-wal`)
+}
+
+async function openHere(path: string): Promise<StoreWork> {
+  const { openWork } = await import('./threads/work.ts')
+  return openWork(path, 'write')
+}
+
 type Thread = { call(given: MemoryCall): Promise<unknown>; isBusy(): boolean; close(): Promise<void> }
 
-/** Opens nothing until it is used, and creates a file with the first write. */
-export function openMemoryStore(place: MemoryPlace): MemoryStore {
+function openThreads(place: MemoryPlace): Omit<MemoryStore, 'exists'> {
   let writer: Promise<Thread> | undefined
   let reader: Promise<Thread> | undefined
-  let isClosed = false
-  const check = () => {
-    if (isClosed) throw new CancelledError('the data folder was released', { code: 'stopped' })
-  }
   // the writer first: it creates the tables
   const openWriter = () =>
     (writer ??= startThread(place, 'write').catch((error) => {
@@ -49,35 +122,23 @@ export function openMemoryStore(place: MemoryPlace): MemoryStore {
     const only = await openWriter()
     return only.isBusy() ? openReader() : only
   }
-  const exists = () => typeof place !== 'string' || existsSync(place)
   return {
-    exists,
-    async write(call) {
-      check()
-      return (await openWriter()).call(call)
-    },
-    async read(call) {
-      check()
-      return exists() ? (await threadFor(call)).call(call) : undefined
-    },
-    async look(call) {
-      check()
-      return exists() ? (await (reader ?? openWriter())).call(call) : undefined
-    },
+    write: async (call) => (await openWriter()).call(call),
+    read: async (call) => (await threadFor(call)).call(call),
+    look: async (call) => (await (reader ?? openWriter())).call(call),
     async close() {
-      isClosed = true
       for (const thread of [await settled(reader), await settled(writer)]) await thread?.close()
     },
   }
 }
 
-const settled = (thread: Promise<Thread> | undefined) => thread?.catch(() => undefined)
+const settled = <Opened>(opening: Promise<Opened> | undefined) => opening?.catch(() => undefined)
 
 type Waiting = { readonly resolve: (result: unknown) => void; readonly reject: (error: unknown) => void }
 
 async function startThread(place: MemoryPlace, role: 'write' | 'read'): Promise<Thread> {
   const address = typeof place === 'string' ? place : { url: place.url, token: await place.token() }
-  const entry = new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url)
+  const entry = new URL(`./threads/thread-entry${extname(import.meta.url)}`, import.meta.url)
   const worker = startCachedThread(entry, { workerData: { place: address, role } })
   const waiting = new Map<number, Waiting>()
   let last = 0

@@ -7,7 +7,7 @@ import { memoryOf } from '../../../src/memory/open-memory.ts'
 import { createMirror } from '../../../src/memory/redis/mirror.ts'
 import { openMirrorServer } from '../../../src/memory/redis/server.ts'
 import { openMemoryStore } from '../../../src/memory/store/open-store.ts'
-import type { MemoryCall } from '../../../src/memory/store/thread-entry.ts'
+import type { MemoryCall } from '../../../src/memory/store/threads/work.ts'
 import type { MirroredOwner, MirrorPage } from '../../../src/memory/store/upkeep/mirror.ts'
 
 type OpenServer = Parameters<typeof createMirror>[0]['open']
