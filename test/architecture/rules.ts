@@ -416,7 +416,7 @@ export const PARSES_ITSELF = [
   'src/cli/commands/author/init-files.ts',
   'src/http/routing/body.ts',
   'src/http/wire/sse.ts',
-  'src/model/provider/mend-reply.ts',
+  'src/model/provider/mend/reply.ts',
   'src/model/recorded/recording.ts',
   'src/model/recorded/reply-form.ts',
   'src/tool/chromium/pipe.ts',

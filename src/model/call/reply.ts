@@ -11,6 +11,7 @@ import { RetryableError } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import { maxTokensIn } from '../cost/cost-ceiling.ts'
 import { toUsage, type UsageEstimate, withFailedUsage } from '../cost/usage.ts'
+import { EMPTY_TEXT } from '../provider/mend/calls.ts'
 import { endingOf, type FinishReason, type ReplyEnding } from '../reply/ending.ts'
 import type { Usage } from '../request/request.ts'
 import type { AssistantPart, ToolCall } from '../request/tool-round.ts'
@@ -18,6 +19,7 @@ import { createCallIds } from '../wire/call-ids.ts'
 import { isAnswered, type ProviderError } from './error-words.ts'
 import { asBreak } from './failure.ts'
 import { CALL_FAULTS } from './failure-kinds.ts'
+import { withoutRepetitions } from './repeated-calls.ts'
 import { toToolCall } from './tool-calling.ts'
 
 type Metadata = { readonly [provider: string]: { readonly [key: string]: JSONValue | undefined } }
@@ -57,7 +59,7 @@ export function toRawReply(
   { content: given, structuredOutputText, finishReason, usage, providerMetadata = {} }: ProviderReply,
   estimate: InputEstimate,
 ): RawReply {
-  const content = withIds(given)
+  const content = withIds(withoutRepetitions(given))
   const texts = content.filter((part) => part.type === 'text')
   // calls that the provider executes itself need no result from us
   const calls = content.filter((part) => part.type === 'tool-call').filter((call) => !call.providerExecuted)
@@ -128,14 +130,17 @@ function maxOutput(content: readonly LanguageModelV4Content[]): number {
 
 /** A piece of content as the next request repeats it, with the provider's own metadata. */
 function saidPart(part: LanguageModelV4Content): AssistantPart[] {
-  if (part.type !== 'text' && part.type !== 'reasoning' && part.type !== 'tool-call') return []
-  const noted = part.providerMetadata && { providerOptions: part.providerMetadata as AssistantPart[string] }
-  if (part.type !== 'tool-call')
-    return part.text === '' && !noted ? [] : [{ type: part.type, text: part.text, ...noted }]
-  return part.providerExecuted ? [] : [saidCall(part, noted)]
+  const { providerMetadata: metadata } = part
+  // a thought without a signature goes back as one that never had any
+  const isNoted = metadata !== undefined && metadata.anthropic?.signature !== ''
+  const noted = isNoted ? { providerOptions: metadata as AssistantPart[string] } : {}
+  if (part.type === 'file' && part.mediaType === EMPTY_TEXT) return [{ type: 'text', text: '', ...noted }]
+  if (part.type === 'text' || part.type === 'reasoning')
+    return part.text === '' && !isNoted ? [] : [{ type: part.type, text: part.text, ...noted }]
+  return part.type === 'tool-call' && !part.providerExecuted ? [saidCall(part, noted)] : []
 }
 
-function saidCall(part: LanguageModelV4ToolCall, noted: object | undefined): AssistantPart {
+function saidCall(part: LanguageModelV4ToolCall, noted: object): AssistantPart {
   const { id, name, input } = toToolCall(part)
   return { type: 'tool-call', toolCallId: id, toolName: name, input: isJsonObject(input) ? input : {}, ...noted }
 }

@@ -1,8 +1,8 @@
 import { TerminalError } from '../../errors.ts'
 import { withExactNumbers } from '../../lib/json/exact.ts'
-import { createEventMending } from './mend-events.ts'
-import { mendReply } from './mend-reply.ts'
-import { mendVectors } from './mend-usage.ts'
+import { createEventMending } from './mend/events.ts'
+import { mendReply } from './mend/reply.ts'
+import { mendVectors } from './mend/usage.ts'
 import { emptyReply, exchangeNow, formOf } from './reply-form.ts'
 
 /** Maximum bytes of a reply. */

@@ -29,7 +29,7 @@ export async function answering(
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  onTestFinished(() => void server.close())
+  onTestFinished(() => void server.close().closeAllConnections())
   const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
   const models = createModels(
     { model: 'lab/small', providers: { lab: { ...config, baseURL, keyEnv: 'K' } } },
@@ -37,6 +37,7 @@ export async function answering(
   )
   return {
     asked: () => asked,
+    close: () => new Promise((done) => server.close(done).closeAllConnections()),
     generate: (request: Partial<ModelRequest> = {}, options: Partial<GenerateOptions> = {}) =>
       models.generate({ ...REQUEST, ...request }, { signal, ...options }),
   }

@@ -113,7 +113,7 @@ it('keeps all digits of the parameters of a call', async () => {
     '"N"',
     '12345678901234567890',
   )
-  const { mendReply } = await import('../../../src/model/provider/mend-reply.ts')
+  const { mendReply } = await import('../../../src/model/provider/mend/reply.ts')
   expect(JSON.parse(mendReply(body)).choices[0].message.tool_calls[0].function.arguments).toBe(
     '{"n":12345678901234567890}',
   )

@@ -216,10 +216,10 @@ describe('what a model said', () => {
     const whole = { id: 'a', name: 'filesystem_read', args: '{"path":"a"}' }
     const calls = async (reply: StrictReply, protocol: Protocol = 'openai') =>
       (await (await open(protocol, [reply])).ask([])).calls?.map(({ cut = false }) => cut)
-    expect(await calls(asked([whole, { ...whole, args: '{"path":"a' }], 'length'))).toEqual([false, true])
-    expect(await calls(asked([whole, { ...whole, args: '' }], 'length'))).toEqual([false, true])
-    expect(await calls(asked([{ ...whole, args: '' }, whole], 'length'))).toEqual([false, false])
-    expect(await calls(asked([whole, { ...whole, args: '{"path":"a' }]))).toEqual([false, false])
+    expect(await calls(asked([whole, { ...whole, id: 'b', args: '{"path":"a' }], 'length'))).toEqual([false, true])
+    expect(await calls(asked([whole, { ...whole, id: 'b', args: '' }], 'length'))).toEqual([false, true])
+    expect(await calls(asked([{ ...whole, id: 'b', args: '' }, whole], 'length'))).toEqual([false, false])
+    expect(await calls(asked([whole, { ...whole, id: 'b', args: '{"path":"a' }]))).toEqual([false, false])
     // Anthropic gives the parameters that it has as an object
     const use = { type: 'tool_use', name: 'filesystem_read', input: { path: 'a' } }
     expect(

@@ -1,18 +1,20 @@
-import { isJsonObject } from '../../kernel/json.ts'
-import { rawJson } from '../../lib/json/exact.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
+import { rawJson } from '../../../lib/json/exact.ts'
+import { mendBlocks } from './anthropic.ts'
+import { isName, mendChatCall, mendParts } from './calls.ts'
 import { changed, eachOf, inMap, type JsonFields } from './changed-fields.ts'
-import { isName, mendBlock, mendChatCall, mendItem, mendParts } from './mend-calls.ts'
-import { mendUsage } from './mend-usage.ts'
+import { mendOutput } from './responses.ts'
+import { mendUsage } from './usage.ts'
 
 /**
  * The JSON of a provider's reply in the form that the SDK reads: parameters of calls as
  * text, a name for each call, and numbers as counts of tokens. Everything else stays as
  * it came, so do all digits. Text that is not JSON is returned unchanged. Pure.
  */
-export const mendReply = (text: string): string => mendWith(text, (reply) => mendFields(withMessage(reply)))
+export const mendReply = (text: string): string => mendWith(text, (reply) => mendFields(withMessage(reply), true))
 
 /** The JSON text of a map with a change. All digits of its numbers stay. */
-export function mendWith(text: string, mend: (value: JsonFields) => JsonFields): string {
+function mendWith(text: string, mend: (value: JsonFields) => JsonFields): string {
   const value = parsed(text)
   if (!isJsonObject(value)) return text
   const mended = mend(value)
@@ -34,27 +36,19 @@ const keepDigits = (_key: never, value: unknown, { source }: { readonly source?:
   typeof value === 'number' && !Number.isSafeInteger(value) && source !== undefined ? rawJson(source) : value
 
 /** A whole reply, or an event of a stream. */
-export function mendFields(reply: JsonFields): JsonFields {
+export function mendFields(reply: JsonFields, isWhole = false): JsonFields {
   return changed(mendUsage(reply), {
     choices: eachOf(inMap(mendChoice)),
-    content: eachOf(mendBlock(undefined)),
-    content_block: mendBlock(reply.index),
+    content: (content) => (reply.type === 'message' ? mendBlocks(content) : content),
     candidates: eachOf(
-      inMap((candidate) => changed(candidate, { content: inMap((content) => changed(content, { parts: mendParts })) })),
+      inMap((candidate) =>
+        changed(candidate, { content: inMap((content) => changed(content, { parts: mendParts(isWhole) })) }),
+      ),
     ),
-    output: (items) => (Array.isArray(items) ? eachPlace(items, mendItem) : items),
-    item: mendItem(reply.output_index),
+    output: mendOutput,
     response: inMap((inner) => mendFields({ object: 'response', ...mendStatus(inner) })),
     incomplete_details: (details) => (reply.status === 'incomplete' ? (details ?? INCOMPLETE) : details),
   })
-}
-
-function eachPlace(
-  items: readonly unknown[],
-  change: (place: number) => (item: unknown) => unknown,
-): readonly unknown[] {
-  const made = items.map((item, place) => change(place)(item))
-  return made.some((one, at) => one !== items[at]) ? made : items
 }
 
 /** OpenAI's Responses say by the status alone that a reply has no end, if they give no reason. */
@@ -69,16 +63,12 @@ const withMessage = (reply: JsonFields): JsonFields =>
   Array.isArray(reply.choices) && reply.choices.length === 0 ? { ...reply, choices: [EMPTY] } : reply
 const EMPTY = { index: 0, message: { role: 'assistant', content: '' }, finish_reason: null }
 
-function mendChoice(choice: JsonFields): JsonFields {
-  const calls = (isWhole: boolean) =>
-    inMap((message) => changed(message, { tool_calls: eachOf(inMap((call) => mendChatCall(call, isWhole))) }))
-  return changed(choice, {
-    message: calls(true),
-    delta: calls(false),
+const mendChoice = (choice: JsonFields): JsonFields =>
+  changed(choice, {
+    message: inMap((message) => changed(message, { tool_calls: eachOf(inMap(mendChatCall)) })),
     finish_reason: (reason) => {
       // a router says `error`, and beside it what the provider said
       if (reason === 'error' && isName(choice.native_finish_reason)) return choice.native_finish_reason
       return typeof reason === 'string' || reason === null ? reason : JSON.stringify(reason)
     },
   })
-}

@@ -1,5 +1,5 @@
-import { isJsonObject } from '../../kernel/json.ts'
-import { parseExact } from '../../lib/json/exact.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
+import { parseExact } from '../../../lib/json/exact.ts'
 import { changed, type JsonFields } from './changed-fields.ts'
 
 const CHAT = ['prompt_tokens', 'completion_tokens', 'total_tokens']
