@@ -25,7 +25,7 @@ export type AgentData = {
   /** names of tools that the process has; absent: none */
   readonly tools?: readonly string[]
   readonly disallowedTools?: readonly string[]
-  /** a model, or several of which the first one that is configured is used */
+  /** a model, or several: the next one is asked when those before it fail */
   readonly model?: string | readonly string[]
   /** rounds of a goal at most */
   readonly maxTurns?: number

@@ -39,7 +39,7 @@ export type AgentOptions<
   /** names, or tools of `defineTool`; absent: none */
   readonly tools?: Tools
   readonly disallowedTools?: readonly AgentTool[]
-  /** a model, or several of which the first one that is configured is used */
+  /** a model, or several: the next one is asked when those before it fail */
   readonly model?: string | readonly string[]
   /** rounds of a goal at most */
   readonly maxTurns?: number

@@ -29,6 +29,8 @@ export type AgentDefinition = {
   readonly denied?: readonly string[]
   /** a model; absent: the default model */
   readonly model?: string
+  /** the models after it, of which one answers when those before it fail; absent: none */
+  readonly otherModels?: readonly string[]
   /** rounds of a goal at most */
   readonly maxTurns?: number
   readonly skills: readonly Skill[]

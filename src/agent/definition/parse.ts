@@ -84,7 +84,7 @@ export function defineFields(
     report(severity, path, message, more)
   }
   const approve = approvalOf(fields.approve, naming)
-  const model = modelOf(fields.model, around, report)
+  const models = modelsOf(fields.model, around, report)
   const playbook = playbookOf(fields.playbook, around, report)
   const name = nameOf(fields.name, around.name, report)
   checkSpace(memory?.space, name, report)
@@ -97,7 +97,8 @@ export function defineFields(
     ...(around.project !== undefined && { project: around.project }),
     ...granted,
     ...(toolNotes.length > 0 && { toolNotes }),
-    ...present({ model, maxTurns }),
+    ...models,
+    ...present({ maxTurns }),
     ...(Object.keys(mcpServers).length > 0 && { mcpServers }),
     ...present({ approve, budget, deadline, patience, timeout, retry, priority, playbook }),
     ...present({ agents, environment, onUnknown, onFailure, output, recall, memory }),
@@ -137,22 +138,23 @@ function nameOf(given: string | undefined, ofFile: string, report: ReportAgentFi
 const DEFAULT_MODEL_NAMES: readonly string[] = ['sonnet', 'opus', 'haiku', 'inherit']
 
 /**
- * The first model that can be asked; undefined for the default model. A model never becomes another one, except in a
- * file of another product, which names models of that product.
+ * The models that can be asked; none for the default model. A model never becomes another one, except in a file of
+ * another product, which names models of that product.
  */
-function modelOf(
+function modelsOf(
   given: AgentFields['model'],
   { lackOfModel, product }: Pick<AgentSurroundings, 'lackOfModel'> & Pick<ToolNaming, 'product'>,
   report: ReportAgentFinding,
-): string | undefined {
+): Pick<AgentDefinition, 'model' | 'otherModels'> {
   const wanted = [given ?? []].flat()
   const named = product === undefined ? wanted : wanted.filter((name) => !DEFAULT_MODEL_NAMES.includes(name))
   const lacks = named.map(lackOfModel)
-  const found = named.find((_, place) => lacks[place] === undefined)
-  if (found !== undefined || wanted.length === 0) return found
+  const [model, ...others] = new Set(named.filter((_, place) => lacks[place] === undefined))
+  if (model !== undefined) return { model, ...(others.length > 0 && { otherModels: others }) }
+  if (wanted.length === 0) return {}
   if (product !== undefined) {
     report('info', ['model'], `\`${wanted.join(', ')}\` is not configured here: the default model is used`)
-    return undefined
+    return {}
   }
   const keyless = lacks.find((lack) => lack?.id !== undefined)
   const { message, hint } = keyless ?? lacks[0]!
@@ -161,7 +163,7 @@ function modelOf(
     report('error', ['model'], `\`model\`: ${message}`, {
       hint: DEFAULT_MODEL_NAMES.includes(named[0]!) ? 'Without `model`, the agent uses the default model.' : hint,
     })
-  return keyless?.id
+  return keyless?.id === undefined ? {} : { model: keyless.id }
 }
 
 /** The servers that the file brings. A name in a list stands for a configured server. */

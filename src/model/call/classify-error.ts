@@ -19,6 +19,7 @@ function faultOfStatus(error: ProviderError, words: ErrorWords): CallFault | und
   if (status < 300) return 'network'
   if (status < 400) return 'url'
   if (status === 429) return faultAmong(['context_length', 'quota'], words) ?? 'rate_limit'
+  if (status === 402) return 'quota'
   if (status === 501) return 'url'
   if (status >= 500) return faultAmong(['malformed', 'context_length'], words) ?? OF_STATUS[status] ?? 'network'
   if (status === 408 || status === 425) return 'timeout'
@@ -144,8 +145,8 @@ const REQUESTED = /\brequested:?\s{0,5}(\d[\d,]{0,15})/i
 const QUOTA = new RegExp(
   [
     'insufficient[ _-](?:quota|balance|credits?|funds)|not enough (?:credits?|balance|money)|out of credits?',
-    'credit balance is too low|(?:no|any|more|available|requires?) credits',
-    'billing[ _-](?:hard[ _-]limit|not[ _-]active|issue)|check your (?:plan and )?billing|payment[ _]required',
+    'credit balance is too low|prepay\\w*\\b.{0,40}\\b(?:depleted|exhausted|used up)|(?:credits?|balance|free (?:tier|quota)\\b.{0,40})\\b.{0,30}\\b(?:depleted|exhausted|used up|ran out|run out|expired)|credits?[ _-]limit[ _-](?:reached|exceeded)|(?:no|any|more|available|requires?) credits',
+    'billing[ _-](?:hard[ _-]limit|not[ _-]active|issue|error)|check your (?:plan and )?billing|payment[ _]required',
     'exceeded[ _-](?:your )?(?:current|monthly|assigned)[ _-](?:quota|usage|spend)|exceeded your monthly',
     '(?:monthly|usage|spending|spend|budget)[ _-](?:usage[ _-])?limits?\\b.{0,40}\\b(?:reached|exceeded|hit)',
     '(?:reached|exceeded|hit)\\b.{0,40}\\b(?:api usage|spending|spend|monthly|budget) limits?',

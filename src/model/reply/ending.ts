@@ -20,6 +20,7 @@ export type FinishReason = { readonly unified: string; readonly raw?: string | u
 export function endingOf({ unified, raw = '' }: FinishReason): ReplyEnding {
   if (MALFORMED.test(raw)) return { type: 'malformed', why: raw }
   if (unified === 'error' || unified === 'interrupted') return { type: 'broken' }
+  if (REFUSAL.test(raw)) return { type: 'refused', why: 'it refused to answer' }
   if (unified === 'content-filter') return { type: 'refused', why: FILTERED }
   if (unified === 'length') return { type: 'cut', by: 'tokens', word: raw || unified }
   if (unified !== 'tool-calls' && PAUSED.test(raw)) return { type: 'cut', by: 'provider', word: raw }
@@ -48,6 +49,7 @@ export function describeEnding(
 /** The word for a stream that ended without a finish reason. */
 export const NO_FINISH_REASON = 'no_finish_reason'
 
+const REFUSAL = /^refusal$/i
 const FILTERED = 'the provider filtered the reply'
 
 /** Google's words, which gateways pass on with words before them. */
@@ -57,7 +59,7 @@ const PAUSED = /^(?:pause_turn|compaction)$/i
 const TOKENS =
   /^(?:(?:finish_reason_)?length|(?:max|output)_?(?:output|new|completion)?_?(?:tokens?|length)(?:_(?:reached|exceeded))?|model_length|token_?limit(?:_reached|_exceeded)?|(?:model_)?context_(?:window|length)_exceeded|continuation)$/i
 const FILTER =
-  /^(?:(?:image_)?(?:safety|recitation)|image_prohibited_content|blocklist|prohibited_content|spii|refusal|sensitive|moderation|guardrail_intervened|content[_-]?filter(?:ed)?|data_inspection_failed|error_toxic)$/i
+  /^(?:(?:image_)?(?:safety|recitation)|image_prohibited_content|blocklist|prohibited_content|spii|sensitive|moderation|guardrail_intervened|content[_-]?filter(?:ed)?|data_inspection_failed|error_toxic)$/i
 const BROKEN =
   /^(?:error|abort(?:ed)?|cancell?ed|failed|interrupted|timeout|(?:network|server|engine)_error|insufficient_system_resource|overload(?:ed)?)$/i
 const EARLY = /^(?:other|image_other|language|incomplete|unfinished|no_finish_reason|time_limit)$/i

@@ -59,6 +59,8 @@ export type StepAgent = {
   readonly tools: readonly string[]
   /** absent: the default model */
   readonly model?: string
+  /** the models after it */
+  readonly otherModels?: readonly string[]
 }
 
 /** The order to an agent. */

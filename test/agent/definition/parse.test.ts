@@ -164,6 +164,11 @@ test('a model that lacks its key stays the model of the agent', () => {
   expect(said).toEqual(['warning 3:8 there is no model openai/one: its goals and messages wait'])
 })
 
+test('the configured models of a list are kept in their order', () => {
+  const { definition } = parse(agentWith('model: [lab/three, GPT-5, lab/one, lab/three]'))
+  expect(definition).toMatchObject({ model: 'lab/three', otherModels: ['lab/one'] })
+})
+
 test('of several models, the first configured one is used', () => {
   const { definition, findings } = parse(agentWith('model: [GPT-5, lab/one]'))
   expect(definition.model).toBe('lab/one')

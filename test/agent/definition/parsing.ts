@@ -16,9 +16,9 @@ const issues = defineTool({
   execute: () => ({}),
 })
 
-/** Of the models, `lab/one` can be asked, and `openai/…` lacks its key. */
+/** Of the models, `lab/one` and `lab/three` can be asked, and `openai/…` lacks its key. */
 function lackOfModel(name: string) {
-  if (name === 'lab/one') return undefined
+  if (/^lab\/(?:one|three)$/.test(name)) return undefined
   return { message: `there is no model ${name}`, ...(name.startsWith('openai/') && { id: name, hint: 'Set its key.' }) }
 }
 

@@ -33,26 +33,29 @@ type OpenOptions = {
   readonly clock?: Clock
   readonly actors?: readonly Actor[]
   readonly notice?: (line: string) => void
+  /** models beside the one that follows the script */
+  readonly own?: { readonly [id: string]: ScriptedModel }
+  readonly config?: string
 } & Pick<RuntimeParts, 'agents' | 'tools'>
 
 /** A folder with a model that follows a script, and its runtime, opened as often as is asked. */
 export async function openGoals(
   script: readonly ScriptedTurn[],
   yaml = '',
-  { clock, actors = [], notice, ...program }: OpenOptions = {},
+  { clock, actors = [], notice, own = {}, config: base = CONFIG, ...program }: OpenOptions = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-goals-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   const path = (name: string) => join(folder, name)
   const write = (name: string, text: string) => writeFileSync(path(name), text)
   // goals write here without a person unless a test says otherwise
-  write('antiphon.yaml', CONFIG + (/^writes:/m.test(yaml) ? '' : 'writes: [.]\n') + yaml)
+  write('antiphon.yaml', base + (/^writes:/m.test(yaml) ? '' : 'writes: [.]\n') + yaml)
   const model: ScriptedModel = scriptedModel(script, 'lab/one')
   const open = async (code: Pick<RuntimeParts, 'agents' | 'tools'> = program) => {
     const config = await loadConfig({ folder, environment: {} })
     const runtime = await createRuntime(
       { ...config, embedder: 'none' },
-      { ...code, models: { 'lab/one': model }, actors, ...(clock && { clock }), ...(notice && { notice }) },
+      { ...code, models: { 'lab/one': model, ...own }, actors, ...(clock && { clock }), ...(notice && { notice }) },
     )
     onTestFinished(() => runtime.stop({ grace: 0 }))
     return runtime

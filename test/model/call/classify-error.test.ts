@@ -54,6 +54,11 @@ describe('a refusal', () => {
     ],
     ['quota', 403, openai('Your newly created team does not have any credits yet.')],
     ['quota', 401, openai('no balance', { code: 'insufficient_quota' })],
+    ['quota', 429, openai('Your prepayment credits are depleted.', { code: 429, status: 'RESOURCE_EXHAUSTED' })],
+    ['quota', 402, openai('This request requires more credits, or fewer max_tokens. You can only afford 6000.')],
+    ['quota', 403, openai('The free tier of the model has been exhausted.', { code: 'AllocationQuota.FreeTierOnly' })],
+    ['quota', 400, openai('no', { type: 'billing_error' })],
+    ['rate_limit', 429, openai('Resource has been exhausted (e.g. check quota).', { status: 'RESOURCE_EXHAUSTED' })],
     // no such model
     [
       'not_found',

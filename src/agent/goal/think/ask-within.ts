@@ -1,5 +1,6 @@
 import { is } from '../../../errors.ts'
 import { remedyOf } from '../../../model/call/failure-kinds.ts'
+import { countingFailed, failedUsageOf, withSpent } from '../../../model/cost/usage.ts'
 import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
 import { bytesOf } from '../../context/fit-rounds.ts'
 
@@ -8,8 +9,8 @@ type Asking = {
   readonly known: number
   /** The request that fits into a window. */
   requestFor(window: number): ModelRequest
-  /** Asks the model; `place` counts the requests from 0. */
-  askFor(request: ModelRequest, place: number): Promise<ModelReply>
+  /** Asks the model. */
+  askFor(request: ModelRequest): Promise<ModelReply>
 }
 
 /**
@@ -22,13 +23,15 @@ export async function askWithin({
   askFor,
 }: Asking): Promise<{ readonly reply: ModelReply; readonly window: number }> {
   let request = requestFor(known)
-  for (let window = known, place = 0; ; place++) {
+  let failed: unknown
+  for (let window = known; ; ) {
     try {
-      return { reply: await askFor(request, place), window }
+      return { reply: countingFailed(await askFor(request), failed), window }
     } catch (error) {
       const isTooLong = is(error) && remedyOf(error.code) === 'shrink'
       const shorter = isTooLong ? shorterThan(request, window, requestFor) : undefined
-      if (!shorter) throw error
+      failed = withSpent(error, failedUsageOf(failed))
+      if (!shorter) throw failed
       window = shorter.window
       request = shorter.request
     }

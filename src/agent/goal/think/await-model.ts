@@ -2,7 +2,7 @@ import type { Problem } from '../../../errors.ts'
 import type { Effects, Turn } from '../../../kernel/types.ts'
 import { remedyOf } from '../../../model/call/failure-kinds.ts'
 import { replyIn } from '../../../model/reply/failed-reply.ts'
-import { redactProblem } from '../../../work/ask-model.ts'
+import { redactProblem, spentIn } from '../../../work/ask-model.ts'
 import { shortfallIn } from '../../../work/budget/shortfall.ts'
 import { reserveMessage } from '../../../work/budget/waiting.ts'
 import { isCodeMissing } from '../../../work/code-wait.ts'
@@ -38,11 +38,13 @@ export function waitTermsOf(
  */
 export function afterFailure(
   services: AgentServices,
-  state: Thinking | Waiting,
+  before: Thinking | Waiting,
   found: Problem,
   at: number,
   effects: Effects,
 ): Turn<GoalState> | Promise<Turn<GoalState>> {
+  const { tokens, cost } = spentIn(found)
+  const state = { ...before, tokens: before.tokens + tokens, cost: before.cost + cost }
   const problem = redactProblem(found, services.redact)
   if (needsSettings(problem)) services.noteWait?.(effects.self.key, problem)
   if (isUnanswered(problem)) return awaitModel(state, problem, at, effects)

@@ -1,17 +1,11 @@
 import { TerminalError } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
-import type { EffectCall, Effects } from '../../../kernel/types.ts'
+import type { Effects } from '../../../kernel/types.ts'
 import { checkOffers } from '../../../model/call/tool-calling.ts'
-import { generateInPool } from '../../../model/pool/generate-in-pool.ts'
-import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
 import type { AssistantPart, ToolCall } from '../../../model/request/tool-round.ts'
 import { callId } from '../../../pipeline/plan/messages/call-names.ts'
 import { findInputFaults } from '../../../tool/input.ts'
 import { deniedName } from '../../../tool/mcp/names-of-call.ts'
-import { failureOfCall } from '../../../work/ask-model.ts'
-import { scopeOf } from '../../../work/budget/scope.ts'
-import { type Payer, paidOptions } from '../../../work/payer.ts'
 import { contextOf } from '../../context/context-of.ts'
 import { filesTouched } from '../../context/files-touched.ts'
 import { environmentText } from '../../context/perceive.ts'
@@ -25,12 +19,11 @@ import type { GoalState, Thinking, Waiting } from '../../protocol/state.ts'
 import { type HandOff, prepareHandOff } from '../hand-off.ts'
 import type { AgentServices } from '../services.ts'
 import { answerCall, refused } from './answer-call.ts'
-import { askWithin } from './ask-within.ts'
+import { askModels } from './ask-models.ts'
 import { requireCode } from './await-code.ts'
-import { WAITS_FOR_SETTINGS, waitTermsOf } from './await-model.ts'
+import { WAITS_FOR_SETTINGS } from './await-model.ts'
 import { connectServers } from './connect-servers.ts'
 import { answeredCall, type FinalAnswer, readFinalAnswer } from './final-answer.ts'
-import { liveText } from './live-text.ts'
 import { readContext } from './read-context.ts'
 
 /** The answer of the model in one round, with the calls as the goal will make them. */
@@ -53,9 +46,6 @@ type Thought = {
   /** the window in tokens that the request had to fit, if it is smaller than the known one */
   readonly window?: number
 }
-
-/** Tokens of a model whose window is unknown. */
-const USUAL_WINDOW = 128_000
 
 /** Asks the model for the next round, in one effect. Calls that need no run already have their result. */
 export async function think(services: AgentServices, state: Thinking | Waiting, effects: Effects): Promise<Thought> {
@@ -83,42 +73,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
       tools: offersOf(tools.values(), definition.environment),
       window,
     })
-  const known = state.window ?? services.contextOf(definition.model) ?? USUAL_WINDOW
-  const pool = services.pools.find({ phase: 'step', modality: 'text' }).pool
-  const { self } = effects
-  const payer: Payer = {
-    of: [scopeOf('goal', self.key)],
-    share: self.key,
-    ...(start.priority && { priority: start.priority }),
-  }
-  const ask = async (call: EffectCall): Promise<Json> => {
-    const live = liveText(services, start, state.rounds + 1, effects)
-    const askFor = (request: ModelRequest, place: number) => {
-      // each request of a call is paid separately
-      const paid = paidOptions(payer, self, call, place === 0 ? '' : `-${place}`)
-      const { whenDurable } = call
-      const options = { ...paid, ...live, ...(whenDurable && { whenDurable }) }
-      return generateInPool(pool, services.models, { ...request, onTruncated: 'continue' }, options)
-    }
-    const patience = waitTermsOf(services, definition, pool, state)
-    const { reply: got, window } = await askWithin({ known, requestFor, askFor }).catch((error: unknown) => {
-      live?.onRestart('the model did not answer to the end')
-      throw failureOfCall(error, patience)
-    })
-    const { text, refused, lacks, said = [], calls = [], usage, cost = 0 } = got
-    const reply: RecordedReply = {
-      text,
-      said,
-      calls,
-      usage,
-      cost,
-      ...(refused !== undefined && { refused }),
-      ...(lacks && { lacks }),
-      ...(window !== known && { window }),
-    }
-    return reply as Json
-  }
-  const reply = (await effects.run('think', ask, { prepares: true })) as RecordedReply
+  const reply = await askModels({ services, state, start, definition, requestFor }, effects)
   const { text, refused, lacks, said, usage, cost, window } = reply
   const denied = start.denied ?? []
   const planning = { services, state, definition, denied, tools, effects, rounds, written: usage.output }
@@ -186,13 +141,6 @@ function cannotThink(
 
 /** Characters of a hint. */
 const MAX_HINT = 1000
-
-type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'lacks' | 'usage'> & {
-  readonly said: readonly AssistantPart[]
-  readonly calls: readonly ToolCall[]
-  readonly cost: number
-  readonly window?: number
-}
 
 type Planning = {
   readonly services: AgentServices

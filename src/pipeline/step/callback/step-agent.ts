@@ -26,8 +26,15 @@ async function ask({ work, parameters }: Asked, context: StepContext): Promise<C
   const { step, start } = context
   const request = modelRequestOf(action, work.parameters, parameters, context)
   const { system: instructions, prompt } = renderTask(request)
-  const [{ id: model } = NO_MODEL] = modelCandidates(context, namedModels(parameters))
-  const agent = { name: step.id, instructions, tools, ...(model !== undefined && { model }) }
+  const [{ id: model } = NO_MODEL, ...others] = modelCandidates(context, namedModels(parameters))
+  const otherModels = others.flatMap(({ id }) => id ?? [])
+  const agent = {
+    name: step.id,
+    instructions,
+    tools,
+    ...(model !== undefined && { model }),
+    ...(otherModels.length > 0 && { otherModels }),
+  }
   return {
     ...(await orderGoal(agent, prompt, context)),
     ...(step.policy.timeout !== undefined && { limit: step.policy.timeout }),

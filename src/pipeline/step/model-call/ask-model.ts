@@ -1,4 +1,4 @@
-import { is, isBusy, problemOf, TerminalError } from '../../../errors.ts'
+import { is, problemOf, TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, EffectCall } from '../../../kernel/types.ts'
 import { ownValue } from '../../../lib/own.ts'
@@ -8,7 +8,7 @@ import { failedUsageOf, withFailedUsage } from '../../../model/cost/usage.ts'
 import { generateInPool, type PoolGenerateOptions } from '../../../model/pool/generate-in-pool.ts'
 import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
 import type { TemplateScope } from '../../../template/template.ts'
-import { mayAskAnother } from '../../../work/ask-model.ts'
+import { mayAskAnother, worthiestFailure } from '../../../work/ask-model.ts'
 import { scopeOf } from '../../../work/budget/scope.ts'
 import { type Payer, paidOptions } from '../../../work/payer.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
@@ -110,7 +110,7 @@ export async function askModel(
       failed.push({ model: candidate.id ?? 'the default model', error })
     }
   }
-  throw mostRetryable(failed.map(({ error }) => error))
+  throw worthiestFailure(failed.map(({ error }) => error))
 }
 
 type FailedCandidate = { readonly model: string; readonly error: unknown }
@@ -196,15 +196,6 @@ export function payerOf(start: StepStart): Payer {
  * place. A step that has only one call makes it at place 0.
  */
 export const partOf = (place: number): string => `.${place}`
-
-/** The failure to report: a transient one if there is any, preferably of a call that was made. */
-function mostRetryable(errors: readonly unknown[]): unknown {
-  const mayPass = errors.filter((error) => problemOf(error).terminal !== true)
-  const passing = mayPass.find((error) => !isBusy(problemOf(error))) ?? mayPass[0]
-  if (errors.length === 1 || passing !== undefined) return passing ?? errors[0]
-  const messages = errors.map((error) => problemOf(error).message).join('; ')
-  return new TerminalError(messages, { code: problemOf(errors[0]).code, cause: errors[0] })
-}
 
 /** The usage of a failed call, where it is known. */
 export function failedModelUse(purpose: string, { id, why }: ModelCandidate, error: unknown): readonly ModelUse[] {

@@ -1,0 +1,116 @@
+import type { Json } from '../../../kernel/schema.ts'
+import type { EffectCall, Effects } from '../../../kernel/types.ts'
+import { countingFailed, failedUsageOf, withSpent } from '../../../model/cost/usage.ts'
+import { generateInPool } from '../../../model/pool/generate-in-pool.ts'
+import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
+import type { AssistantPart, ToolCall } from '../../../model/request/tool-round.ts'
+import { failureOfCall, mayAskAnother, tellSpent, worthiestFailure } from '../../../work/ask-model.ts'
+import { scopeOf } from '../../../work/budget/scope.ts'
+import { type Payer, paidOptions } from '../../../work/payer.ts'
+import type { AgentDefinition } from '../../definition/definition.ts'
+import type { GoalStartPart } from '../../protocol/start.ts'
+import type { GoalState } from '../../protocol/state.ts'
+import type { AgentServices } from '../services.ts'
+import { askWithin } from './ask-within.ts'
+import { waitTermsOf } from './await-model.ts'
+import { liveText } from './live-text.ts'
+
+/** The reply of a round as the journal has it. `window`: what the request had to fit, if it is smaller than known. */
+type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'lacks' | 'usage'> & {
+  readonly said: readonly AssistantPart[]
+  readonly calls: readonly ToolCall[]
+  readonly cost: number
+  readonly window?: number
+}
+
+type Asking = {
+  readonly services: AgentServices
+  readonly state: GoalState
+  readonly start: GoalStartPart
+  readonly definition: AgentDefinition
+  /** The request that fits into a window. */
+  requestFor(window: number): ModelRequest
+}
+
+/** Tokens of a model whose window is unknown. */
+const USUAL_WINDOW = 128_000
+
+/**
+ * Asks the models of an agent for a round, one after another, until one answers. When the last one has failed, the goal
+ * waits. The reply, or the error, counts what all calls used.
+ */
+export async function askModels(asking: Asking, effects: Effects): Promise<RecordedReply> {
+  const { services, state, definition } = asking
+  // an attempt at the effect that failed has been paid, too
+  let failed: unknown
+  const ask = async (call: EffectCall): Promise<Json> => {
+    const live = liveText(services, asking.start, state.rounds + 1, effects)
+    try {
+      return recorded(countingFailed(await askEach(asking, live, call, effects), failed)) as Json
+    } catch (error) {
+      failed = withSpent(error, failedUsageOf(failed))
+      live?.onRestart('the model did not answer to the end')
+      throw tellSpent(failureOfCall(error, waitTermsOf(services, definition, poolOf(services), state)), failed)
+    }
+  }
+  return (await effects.run('think', ask, { prepares: true })) as RecordedReply
+}
+
+type Answered = ModelReply & { readonly window?: number }
+
+async function askEach(
+  { services, state, start, definition, requestFor }: Asking,
+  live: ReturnType<typeof liveText>,
+  call: EffectCall,
+  { self }: Effects,
+): Promise<Answered> {
+  const { priority } = start
+  const payer: Payer = { of: [scopeOf('goal', self.key)], share: self.key, ...(priority && { priority }) }
+  const { model: first, otherModels = [] } = definition
+  const failures: unknown[] = []
+  let made = 0
+  for (const model of [first, ...otherModels.filter((other) => !services.isOffline(other))]) {
+    const askFor = (request: ModelRequest) => {
+      // each request of a call is paid separately
+      const paid = paidOptions(payer, self, call, made === 0 ? '' : `-${made}`)
+      made++
+      const { whenDurable } = call
+      const asked: ModelRequest = { ...request, onTruncated: 'continue', ...(model !== undefined && { model }) }
+      return generateInPool(poolOf(services), services.models, asked, {
+        ...paid,
+        ...live,
+        ...(failures.length > 0 && { fallback: true as const }),
+        ...(whenDurable && { whenDurable }),
+      })
+    }
+    const own = services.contextOf(model) ?? USUAL_WINDOW
+    const known = (model === first && state.window) || own
+    try {
+      const { reply, window } = await askWithin({ known, requestFor, askFor })
+      const found = failures.reduce<ModelReply>(countingFailed, reply)
+      return model === first && window !== known ? { ...found, window } : found
+    } catch (error) {
+      if (call.signal.aborted || !mayAskAnother(error)) throw failures.reduce(plusSpent, error)
+      failures.push(error)
+    }
+  }
+  throw failures.reduce(plusSpent, worthiestFailure(failures))
+}
+
+/** The error with what another failed call used. An error counts its own usage already. */
+const plusSpent = (error: unknown, other: unknown) => (other === error ? error : withSpent(error, failedUsageOf(other)))
+
+const poolOf = ({ pools }: AgentServices) => pools.find({ phase: 'step', modality: 'text' }).pool
+
+function recorded({ text, refused, lacks, said = [], calls = [], usage, cost = 0, window }: Answered): RecordedReply {
+  return {
+    text,
+    said,
+    calls,
+    usage,
+    cost,
+    ...(refused !== undefined && { refused }),
+    ...(lacks && { lacks }),
+    ...(window !== undefined && { window }),
+  }
+}
