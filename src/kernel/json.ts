@@ -82,7 +82,7 @@ function findInMap(map: object, above: object[]): NonJson | undefined {
 const at = (what: string): NonJson => ({ what, path: [] })
 
 /** The class of an object; undefined for a plain map or list, also one of another realm. */
-function classOf(value: object): string | undefined {
+export function classOf(value: object): string | undefined {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null || prototype === Array.prototype) return undefined
   const { name } = (value.constructor ?? {}) as { readonly name?: string }
@@ -95,7 +95,8 @@ const read = (value: unknown) => JSON.parse(JSON.stringify(value) ?? 'null') as 
 
 // copying plain data is three times as fast as JSON; all other values go through JSON
 const NOT_JSON = Symbol('unlike JSON')
-const MAX_DEPTH = 200
+/** The levels that a value may have. */
+export const MAX_DEPTH = 200
 /** Called for each copied list and map. */
 type Finish = <T extends object>(copy: T) => T
 

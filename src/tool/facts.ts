@@ -3,6 +3,10 @@ import type { ErrorCodes } from '../errors.ts'
 /** The error codes of tools. */
 export const toolCodes = {
   unknown_tool: { as: 'TerminalError', means: 'the tool does not exist' },
+  bad_result: {
+    as: 'TerminalError',
+    means: 'the call was made; its result cannot be kept, is too large, or does not fit `output`',
+  },
   code_missing: {
     as: 'TerminalError',
     means: 'the process lacks code of a program; the work waits for a process that has it',

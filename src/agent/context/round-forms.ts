@@ -49,7 +49,9 @@ function toToolResult(
   most: number,
 ): ToolResult {
   const output = asked === undefined ? given : `${editNote(parameters, most)}\n${asText(given)}`
-  return outcome === 'succeeded' ? { id, name, output } : { id, name, output: { [outcome]: output }, failed: true }
+  if (outcome === 'succeeded') return { id, name, output }
+  // a model would repeat a call that has failed
+  return { id, name, output: { [outcome]: output }, ...(outcome !== 'made' && { failed: true as const }) }
 }
 
 /** Without this note, the model would assume that the call had its own parameters. */

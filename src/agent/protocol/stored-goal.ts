@@ -106,5 +106,8 @@ export type GoalWait = { readonly title: string; readonly since: number } & (
 /** Digests of a call and of its result. `told`: the model knows that it repeats itself. */
 export type CallMark = { readonly call: string; readonly result: string; readonly told?: true }
 
-/** How a call ended. `refused`: it was not made, because it was wrong or one too many. */
-export type CallStatus = 'succeeded' | 'failed' | 'rejected' | 'unknown' | 'cancelled' | 'refused'
+/**
+ * How a call ended. `made`: it was made, and its result does not fit. `refused`: it was not made, because it was wrong
+ * or one too many.
+ */
+export type CallStatus = 'succeeded' | 'made' | 'failed' | 'rejected' | 'unknown' | 'cancelled' | 'refused'

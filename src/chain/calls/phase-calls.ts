@@ -4,6 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Effects } from '../../kernel/types.ts'
 import type { ToolCall } from '../../model/request/tool-round.ts'
 import { freeName, offerOf, toolsNamed } from '../../tool/agents/offers.ts'
+import { BAD_RESULT } from '../../tool/bad-result.ts'
 import { findInputFaults } from '../../tool/input.ts'
 import { deniedName } from '../../tool/mcp/names-of-call.ts'
 import type { Tool } from '../../tool/tool.ts'
@@ -124,6 +125,7 @@ const TAKEN: EndedCall = { status: 'failed', result: 'id_taken: other work has t
 
 /** The result for code of a phase. TerminalError if there is none, or not all of it. */
 function resultOf({ status, result, length }: EndedCall, tool: string): Json {
+  if (status === 'made') throw new TerminalError(String(result), { code: BAD_RESULT })
   if (status !== 'succeeded') throw new TerminalError(`${tool} ${status}: ${String(result)}`, { code: 'tool_failed' })
   if (length === undefined) return result
   throw new TerminalError(`the result of ${tool} has ${length} characters, and a phase takes at most ${MAX_TAKEN}`, {

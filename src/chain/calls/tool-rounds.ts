@@ -76,7 +76,8 @@ function toResult({ id, name }: ToolCall, { status, result, length, edited }: Ma
   const cut = length === undefined ? [] : [`(the first ${asText(result).length} of ${length} characters)`]
   const note = edited ? [`A person changed the parameters to ${clip(JSON.stringify(edited), MAX_RESULT)}`] : []
   const output = cut.length + note.length === 0 ? result : [...note, asText(result), ...cut].join('\n')
-  return status === 'succeeded' ? { id, name, output } : { id, name, output: { [status]: output }, failed: true }
+  if (status === 'succeeded') return { id, name, output }
+  return { id, name, output: { [status]: output }, ...(status !== 'made' && { failed: true as const }) }
 }
 
 function toActionCall({ input = {} }: ToolCall, { tool, status, result, run, edited }: MadeCall): ActionCall {

@@ -49,7 +49,7 @@ export type CallsOfRun =
  * beginning is here. `edited`: the parameters that a person gave it.
  */
 export type EndedCall = {
-  readonly status: 'succeeded' | 'failed' | 'rejected' | 'unknown' | 'cancelled'
+  readonly status: 'succeeded' | 'made' | 'failed' | 'rejected' | 'unknown' | 'cancelled'
   readonly result: Json
   readonly length?: number
   readonly edited?: JsonObject

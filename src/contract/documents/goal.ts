@@ -37,8 +37,8 @@ const callDocument = z
     step: maybe(z.string()).meta({
       description: 'its step in the run of the round; absent: the goal answered it itself',
     }),
-    outcome: maybe(z.enum(['succeeded', 'failed', 'rejected', 'refused', 'unknown', 'cancelled'])).meta({
-      description: 'absent while the call is under way',
+    outcome: maybe(z.enum(['succeeded', 'made', 'failed', 'rejected', 'refused', 'unknown', 'cancelled'])).meta({
+      description: 'absent while the call is under way; `made`: it was made, and its result does not fit',
     }),
     result: maybe(json).meta({ description: 'the result; of a long one the beginning that is kept with the goal' }),
     truncated: maybe(z.literal(true)).meta({

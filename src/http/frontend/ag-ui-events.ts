@@ -92,7 +92,7 @@ function withCall(messages: readonly AgUiMessage[], { id, text, tool, input }: C
 }
 
 function resultMessage({ id, outcome, output }: ResultPart): AgUiMessage {
-  const content = outcome === 'succeeded' ? asText(output) : failureText(outcome, output)
+  const content = outcome === 'succeeded' || outcome === 'made' ? asText(output) : failureText(outcome, output)
   return { id: `${id}.result`, role: 'tool', toolCallId: id, content }
 }
 

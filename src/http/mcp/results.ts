@@ -69,7 +69,7 @@ function onlyText(value: Json): string | undefined {
 function tooLarge(bytes: number, run: string | undefined): CallProblem {
   return {
     code: 'response_too_large',
-    message: `The result has ${bytes} bytes; at most ${MAX_RESULT_BYTES} are sent.`,
+    message: `The work was done. Its result has ${bytes} bytes; at most ${MAX_RESULT_BYTES} are sent.`,
     ...(run !== undefined && { place: { run }, hint: `To see it: antiphon show ${run}` }),
   }
 }

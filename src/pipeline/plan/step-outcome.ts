@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Plain, problem } from '../../document.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { BAD_RESULT } from '../../tool/bad-result.ts'
 import type { Artifact } from './artifact.ts'
 import type { LoopShape, StepParameters } from './compiled.ts'
 import {
@@ -95,6 +96,8 @@ export const failedFields = {
   result: optionalField(refSchema),
   list: optionalField(refSchema),
   artifact: optionalField(artifactSchema),
+  /** data its tool needs to undo a call that was made, and whose result does not fit */
+  memo: optionalField(refSchema),
 }
 
 /** The fields of a skipped step: the reason, and the step whose route skipped it. */
@@ -164,6 +167,14 @@ export type EndedStep = StepOutcome & {
 /** Whether a step has ended. */
 export const hasEnded = (part: StepPart | undefined): part is EndedStep =>
   part?.status === 'completed' || part?.status === 'failed' || part?.status === 'skipped'
+
+/** Whether the work of a step was done: it completed, or its call was made and only its result does not fit. */
+export function wasMade<Ended extends { readonly status: string }>(
+  ended: Ended & { readonly degraded?: true; readonly problem?: Problem },
+): ended is Ended & { readonly status: 'completed' | 'failed' } {
+  const { status, degraded, problem } = ended
+  return (status === 'completed' && !degraded) || problem?.code === BAD_RESULT
+}
 
 /** The value of a step, if it has one. */
 export const resultOf = (part: StepPart | StepOutcome | undefined): ValueRef | undefined =>

@@ -4,6 +4,7 @@ import { asText, isJsonObject, type JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { ownValue } from '../../lib/own.ts'
+import { BAD_RESULT } from '../../tool/bad-result.ts'
 import { REJECTED } from '../plan/messages/call-decision.ts'
 import { gateOf, isCallId, isGate } from '../plan/messages/call-names.ts'
 import { justBeforePrefix, type ReadParts, runRef } from '../plan/refs.ts'
@@ -13,11 +14,12 @@ import type { RunStore } from '../step/values/step-values.ts'
 import { collectStepParts, readStepPart, readStepValue } from './step-parts.ts'
 
 /**
- * How a call of a run ended: all of its result as JSON or text, or the reason why there is none. `rejected`: a person
- * said no, or its environment has changed. `edited`: the parameters that a person gave it.
+ * How a call of a run ended: all of its result as JSON or text, or the reason why there is none. `made`: its result
+ * does not fit. `rejected`: a person said no, or its environment has changed. `edited`: the parameters that a person
+ * gave it.
  */
 type CallEnd = {
-  readonly status: 'succeeded' | 'failed' | 'rejected' | 'unknown' | 'cancelled'
+  readonly status: 'succeeded' | 'made' | 'failed' | 'rejected' | 'unknown' | 'cancelled'
   readonly text: string
   readonly edited?: JsonObject
   /** it had begun when its run was cancelled: what it did is not known */
@@ -138,6 +140,8 @@ function repeats(text: string, data: Json): boolean {
 const CUT_OFF = 'the call was interrupted while it was made; what it did is not known'
 
 function failure({ code, message, hint }: Problem): CallEnd {
+  // how to write a tool is of no use to a model
+  if (code === BAD_RESULT) return { status: 'made', text: message }
   const status = ownValue(STATUS_OF, code) ?? 'failed'
   return { status, text: hint === undefined ? `${code}: ${message}` : `${code}: ${message} (${hint})` }
 }

@@ -17,7 +17,7 @@ export function errorTypeOf({ code, name }: Pick<Problem, 'code' | 'name'>): str
 const TOOL_CODES = [
   'tool_failed',
   'tool_error',
-  'invalid_tool_output',
+  'bad_result',
   'not_found',
   'outside_root',
   'shell_needed',
@@ -36,6 +36,8 @@ const ERROR_ALIASES: { readonly [code: string]: readonly string[] } = {
   model_overloaded: ['ConnectionError', 'HTTPError'],
   model_timeout: ['TimeoutError'],
   cancelled: ['CancelledError'],
+  // earlier releases had these names for it
+  bad_result: ['invalid_tool_output', 'InvalidError'],
 }
 const ANY_ERROR = ['*', 'Exception', 'Error']
 
@@ -53,15 +55,10 @@ export function errorForHandler(step: string, { error, failure, ...value }: Step
 
 /** Whether a handler applies to this failure. Does not look at `enabled`. */
 export function matchesFailure({ types, patterns, codes }: RecoveryFilter, problem: Problem, result: Json): boolean {
+  const aliases = ownValue(ERROR_ALIASES, problem.code) ?? []
   return (
-    isAnyOf(types, [
-      ...ANY_ERROR,
-      errorTypeOf(problem),
-      problem.name,
-      problem.code,
-      ...(ownValue(ERROR_ALIASES, problem.code) ?? []),
-    ]) &&
-    isAnyOf(codes.map(String), [problem.code, ...codesIn(result)]) &&
+    isAnyOf(types, [...ANY_ERROR, errorTypeOf(problem), problem.name, problem.code, ...aliases]) &&
+    isAnyOf(codes.map(String), [problem.code, ...aliases, ...codesIn(result)]) &&
     (patterns.length === 0 || patterns.some((pattern) => matchesPattern(`(?i)${pattern}`, problem.message)))
   )
 }

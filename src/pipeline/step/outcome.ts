@@ -1,4 +1,6 @@
-import { type Problem, TerminalError } from '../../errors.ts'
+import { is, type Problem, problemOf, TerminalError } from '../../errors.ts'
+import { isInterruption } from '../../kernel/interrupt.ts'
+import { badResult } from '../../tool/bad-result.ts'
 import type { ArtifactSpec } from '../plan/artifact.ts'
 import type { CallbackRequest } from '../plan/callback.ts'
 import type { IteratingLoop } from '../plan/messages/step-end.ts'
@@ -69,9 +71,25 @@ function valueOutcome(
         ...(lacks && { lacks: [...lacks], degraded: true as const }),
       }
     : account
-  return step.artifact
-    ? withArtifact(step.artifact, value, context, details)
-    : completedEnd(details, storeValue(services, value), warnings)
+  if (step.artifact) return withArtifact(step.artifact, value, context, details)
+  const stored = storeValue(services, value)
+  const ended = completedEnd(details, stored, warnings)
+  return ended instanceof Promise && step.work.type === 'tool'
+    ? ended.catch((error) => failedUnkept(error, rest, context, details))
+    : ended
+}
+
+/** A tool has acted, so it is no reason to act again that its result cannot be stored. */
+async function failedUnkept(
+  error: unknown,
+  { parameters }: Pick<StepValue, 'parameters'>,
+  { services, step, start }: StepContext,
+  details: EndDetails,
+): Promise<FailedOutcome> {
+  const isPassing = !(is(error) && error.terminal) && start.policy.effect !== 'at-most-once'
+  if (isPassing || isInterruption(error)) throw error
+  const problem = problemOf(badResult(`the call of ${step.id}`, problemOf(error).message))
+  return failedEndWithValue({ result: null, ...(parameters && { parameters }) }, problem, services, details)
 }
 
 const usesOf = (models: readonly ModelUse[]) => ({ models, ...(isDegraded(models) && { degraded: true as const }) })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
+import { badResult, callOf, wordsOf } from '../bad-result.ts'
 import { type AskingTool, QuestionError, type ToolAnswers, ToolWaitError } from '../question.ts'
 import { attachSchemas, type ObjectSchema, outputSchemaOf } from '../schema.ts'
 import { servicesOf } from '../services.ts'
@@ -140,7 +141,10 @@ export async function callServerTool(call: ServerToolCall, context: ToolContext)
   if (answer.task) throw new ToolWaitError({ state: { task: answer.task.id }, delay: answer.task.delay })
   const question = questionOfServer(name, answer, known)
   if (question) throw new QuestionError(question)
-  const result = await resultOf(answer, { folder, context })
+  const result = await resultOf(answer, { folder, context }).catch((error) => {
+    if (answer.isError || signal.aborted) throw error
+    throw badResult(callOf({ name }), wordsOf(error))
+  })
   if (answer.isError) throw new ToolFailure(complaintOf(name, answer, result), { result })
   return result
 }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
-import { InvalidError, problemOf, TerminalError, UnknownError } from '../../errors.ts'
+import { InvalidError, problemOf, UnknownError } from '../../errors.ts'
 import { asJson } from '../../kernel/json.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
+import { BAD_RESULT, badResult, isBadResult } from '../bad-result.ts'
 import type { CallContext, ToolContext } from '../tool.ts'
-import { checkJson } from './check-json.ts'
+import { keepResult } from './check-json.ts'
 import type { Once, OnceOptions, OncePart } from './once.ts'
 
 /** The record of a part: its result, or that it began and has no recorded end. */
@@ -82,11 +83,20 @@ export class CallParts {
     signal.throwIfAborted()
     const other = mustNotRepeat ? await this.#records?.begin(name) : undefined
     if (other) return this.#resultOf(name, other) as Result
-    const made = await this.#act(name, act, mustNotRepeat)
-    // the tool gets the same value whether it is made now or recorded
-    const value = asJson(this.#checked(name, made))
+    const value = await this.#valueOf(name, () => this.#act(name, act, mustNotRepeat))
     const recorded = this.#records ? await this.#records.end(name, value) : value
     return (recorded === value ? value : asJson(recorded)) as Result
+  }
+
+  /** The tool gets the same value whether it is made now or recorded. */
+  async #valueOf(name: string, make: () => Promise<unknown>): Promise<Json> {
+    try {
+      return asJson(this.#checked(name, await make()))
+    } catch (error) {
+      // it has taken place, so no later attempt may do it again
+      if (isBadResult(error)) await this.#records?.begin(name)
+      throw error
+    }
   }
 
   async #act<Result>(
@@ -101,8 +111,7 @@ export class CallParts {
       if (!mustNotRepeat || signal.aborted) throw error
       const { code, message } = problemOf(error)
       if (code === 'unknown') throw this.#inDoubt(name, `may have taken place: ${message}`)
-      // a part whose result is not JSON has taken place
-      if (code !== 'invalid_tool_output') await this.#records?.fail(name)
+      if (code !== BAD_RESULT) await this.#records?.fail(name)
       throw error
     }
   }
@@ -138,11 +147,10 @@ export class CallParts {
   }
 
   #checked(name: string, made: unknown): Json {
-    const what = `the part ${name} of ${this.#call.tool}`
-    const value = checkJson({ name: what }, made)
+    const part = `the part ${name} of ${this.#call.tool}`
+    const value = keepResult(part, made)
     if (isWithinSize(value, ONCE_LIMITS.result)) return value
-    throw new TerminalError(`the result of ${what} is larger than ${ONCE_LIMITS.result / 1024} KiB`, {
-      code: 'too_large',
+    throw badResult(part, `it is larger than ${ONCE_LIMITS.result / 1024} KiB`, {
       hint: 'Write it to a file, and return the path.',
     })
   }

@@ -1,7 +1,7 @@
 import { errorOf, type Problem, problemOf, UnknownError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { wrongPart } from '../once/call-parts.ts'
-import { checkJson } from '../once/check-json.ts'
+import { keepResult } from '../once/check-json.ts'
 import type { Once, OnceOptions } from '../once/once.ts'
 
 /** A message of the process of a tool about a part of its call: it wants to do one, or has done its work. */
@@ -74,7 +74,7 @@ export function onceIn(tool: string, { signal, emit, hear }: Line): Once {
   async function work(id: number, idempotencyKey: string): Promise<void> {
     const { name, act } = acts[id]!
     try {
-      const value = checkJson({ name: `the part ${name} of ${tool}` }, await act({ idempotencyKey, signal }))
+      const value = keepResult(`the part ${name} of ${tool}`, await act({ idempotencyKey, signal }))
       emit({ acted: id, value })
     } catch (error) {
       emit({ acted: id, problem: problemOf(error) })

@@ -1,15 +1,16 @@
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
-import { checkJson, wrongResult } from '../once/check-json.ts'
+import { badResult, callOf } from '../bad-result.ts'
+import { keepResult, placeOf } from '../once/check-json.ts'
 import type { Tool } from '../tool.ts'
 
 /**
- * The result of a tool, unchanged. InvalidError (`invalid_tool_output`, with the path) for a part that is not JSON, and
- * for a result that does not fit the tool's `output`. Nothing counts as null, and a reported failure need not fit.
+ * The result of a tool as it can be kept. ToolFailure (`bad_result`, with the path) for a part that cannot be, and for
+ * a result that does not fit the tool's `output`. Nothing counts as null, and a reported failure need not fit.
  */
 export function checkResult(tool: Pick<Tool, 'name' | 'output'>, given: unknown): Json | Promise<Json> {
-  return checkFit(tool, checkJson(tool, given))
+  return checkFit(tool, keepResult(callOf(tool), given))
 }
 
 /**
@@ -45,10 +46,9 @@ type Issues = Parameters<typeof validationIssues>[0]
 function fitting(tool: Pick<Tool, 'name'>, result: Json, issues: Issues | undefined): Json {
   if (!issues) return result
   const [fault] = validationIssues(issues, result)
-  throw wrongResult(
-    tool,
-    fault?.path ?? [],
-    fault?.message ?? 'it does not fit',
-    'The tool declares its result as `output`.',
-  )
+  throw badResult(callOf(tool), fault?.message ?? 'it is something else', {
+    place: placeOf(fault?.path ?? []),
+    hint: 'The tool declares its result as `output`.',
+    result,
+  })
 }

@@ -100,9 +100,14 @@ describe('what a server sends', () => {
     expect(await call('template')).toEqual({ text: '{{ 6 * 7 }} secret://planted', data: null, content: [] })
   })
 
-  it('is refused above 4 MiB', async () => {
+  it('counts as made above 4 MiB', async () => {
     const { call } = openServer(stdio(FIXTURE))
-    await expect(call('long')).rejects.toMatchObject({ code: 'response_too_large' })
+    await expect(call('long')).rejects.toMatchObject({
+      code: 'bad_result',
+      message: expect.stringMatching(
+        /^the call of fix:long was made; its result does not fit: the result has \d+ bytes/,
+      ),
+    })
     expect(await call('note', { line: 'ebb' })).toMatchObject({ text: 'noted ebb' })
   })
 

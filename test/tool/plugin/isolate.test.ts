@@ -51,7 +51,10 @@ describe('a tool in a process of its own', () => {
   it('fails a call that goes wrong, and the next call works', async () => {
     const faults: { readonly [what: string]: readonly [code: string, message: RegExp] } = {
       text: [`throw 'a text'`, /^mine threw a text instead of an Error: a text$/],
-      date: ['return { at: new Date() }', /^the result of mine is wrong at `at`: expected JSON, got a Date$/],
+      date: [
+        'return { at: new Map() }',
+        /^the call of mine was made; its result does not fit at `at`: expected JSON, got a Map$/,
+      ],
       exit: ['process.exit(0)', /^mine called process\.exit\(0\)$/],
       kill: [`process.kill(process.pid, 'SIGKILL')`, /^the process of mine crashed: it ended with SIGKILL$/],
       timer: [`setTimeout(() => { throw new Error('late') }); await new Promise(() => {})`, /late/],
@@ -187,7 +190,10 @@ describe('parts of a call in a process of its own', () => {
   it('are checked by name, fail with the error of their work, and are unknown after a crash if they must not be repeated', async () => {
     const cases: { readonly [what: string]: readonly [code: string, error: string] } = {
       error: [`once('a', () => { throw new Error('no line') })`, 'no line'],
-      date: [`once('a', () => ({ at: new Date() }))`, 'the part a of mine is wrong at `at`: expected JSON, got a Date'],
+      date: [
+        `once('a', () => ({ at: new Map() }))`,
+        'the part a of mine was made; its result does not fit at `at`: expected JSON, got a Map',
+      ],
       twice: [`once('a', () => 1).then(() => once('a', () => 1))`, 'uses the name "a" of `once` twice'],
       nameless: [`once('', () => 1)`, 'expected a name of 1 to 200 characters'],
       idle: [`once('a')`, 'expected a function'],

@@ -8,17 +8,23 @@ import type { Tool } from '../../../src/tool/tool.ts'
 class Money {
   readonly cents = 5
 }
+/** JSON would lose all of it. */
+class Closed {
+  readonly #cents = 5
+  cents() {
+    return this.#cents
+  }
+}
 const circle: { [field: string]: unknown } = { a: 1 }
 circle.inside = [circle]
 
 it.each<[what: string, given: unknown, path: string]>([
   ['a BigInt', { rows: [1, { id: 2n }] }, 'rows[1].id'],
-  ['a Date', { 'made at': new Date(0) }, '["made at"]'],
-  ['a function', { toJSON: () => 1 }, 'toJSON'],
+  ['a function', { 'made at': () => 1 }, '["made at"]'],
   ['a symbol', [Symbol('a')], '[0]'],
   ['a Map', { m: new Map() }, 'm'],
   ['a Set', { m: new Set() }, 'm'],
-  ['a Money', { price: new Money() }, 'price'],
+  ['a Closed', { price: new Closed() }, 'price'],
   ['a Buffer', Buffer.from('a'), ''],
   ['a value that contains itself', circle, 'inside[0]'],
   ['an Error', [new Error('a')], '[0]'],
@@ -32,12 +38,32 @@ it.each<[what: string, given: unknown, path: string]>([
   const place = path && ` at \`${path}\``
   expect(refused).toThrow(
     expect.objectContaining({
-      code: 'invalid_tool_output',
-      message: `the result of mine is wrong${place}: expected JSON, got ${what}`,
-      place: { path },
+      code: 'bad_result',
+      message: `the call of mine was made; its result does not fit${place}: expected JSON, got ${what}`,
+      result: null,
       terminal: true,
     }),
   )
+})
+
+it.each<[what: string, given: unknown]>([
+  ['a date', { id: 7, createdAt: new Date(0), all: [new Date(1), { at: new Date(Number.NaN) }] }],
+  ['a form of its own', { price: { toJSON: () => ({ cents: 5n.toString() }) }, at: new URL('https://a.example/b') }],
+  ['a form that is nothing', { gone: { toJSON: () => undefined }, list: [{ toJSON: () => undefined }] }],
+  ['a row of a class', [Object.assign(new Money(), { at: new Date(0), absent: undefined })]],
+  ['a class of lists', class extends Array {}.from([1, new Date(0)])],
+])('%s is kept as JSON.stringify writes it', async (_, given) => {
+  expect(await checkResult({ name: 'mine' }, given)).toEqual(JSON.parse(JSON.stringify(given)))
+})
+
+it('a kept form is checked like any other result', async () => {
+  const output = z.object({ at: z.iso.datetime(), n: z.number() }) as unknown as Schema<Json>
+  const check = async (given: unknown) => checkResult({ name: 'mine', output }, given)
+  expect(await check({ at: new Date(0), n: 1 })).toEqual({ at: '1970-01-01T00:00:00.000Z', n: 1 })
+  await expect(check({ at: new Date(0) })).rejects.toMatchObject({ result: { at: '1970-01-01T00:00:00.000Z' } })
+  await expect(check({ at: { toJSON: () => new Map() } })).rejects.toMatchObject({
+    message: 'the call of mine was made; its result does not fit at `at`: expected JSON, got a Map',
+  })
 })
 
 it('plain JSON is unchanged', async () => {
@@ -51,11 +77,11 @@ it('a result that does not fit the declared output is refused with the place, an
   const output = z.object({ rows: z.array(z.object({ n: z.number() })) }) as unknown as Schema<Json>
   const check = async (given: unknown) => checkResult({ name: 'mine', output }, given)
   await expect(check({ rows: [{ n: 1 }, { n: '2' }] })).rejects.toMatchObject({
-    code: 'invalid_tool_output',
-    message: 'the result of mine is wrong at `rows[1].n`: expected a number, got a string',
-    place: { path: 'rows[1].n' },
+    code: 'bad_result',
+    message: 'the call of mine was made; its result does not fit at `rows[1].n`: expected a number, got a string',
+    result: { rows: [{ n: 1 }, { n: '2' }] },
   })
-  await expect(check(undefined)).rejects.toMatchObject({ code: 'invalid_tool_output', place: { path: '' } })
+  await expect(check(undefined)).rejects.toMatchObject({ code: 'bad_result', result: null })
   expect(await check({ rows: [{ n: 1, more: 2 }] })).toEqual({ rows: [{ n: 1, more: 2 }] })
   expect(await check({ success: false, error: 'no rows' })).toEqual({ success: false, error: 'no rows' })
 })
@@ -71,7 +97,7 @@ it('the results of our own tools are checked as well, at once or later, also of 
     effect: 'pure' as const,
     execute: () => given,
   }
-  const wrong = { code: 'invalid_tool_output', place: { path: 'rows[0].n' } }
+  const wrong = { code: 'bad_result', message: expect.stringContaining('at `rows[0].n`') }
   const call = async (one: Tool) => (one.confined ?? one.execute).call(one, {}, {} as never)
   await expect(call(withCheckedResults(tool))).rejects.toMatchObject(wrong)
   await expect(call(withCheckedResults({ ...tool, execute: async () => given }))).rejects.toMatchObject(wrong)
@@ -89,8 +115,8 @@ it('a result that throws when it is read is refused by the name of its tool', ()
   }
   expect(() => checkResult({ name: 'mine' }, given)).toThrow(
     expect.objectContaining({
-      code: 'invalid_tool_output',
-      message: 'the result of mine is wrong: it cannot be read: the connection is closed',
+      code: 'bad_result',
+      message: 'the call of mine was made; its result does not fit: it cannot be read: the connection is closed',
     }),
   )
 })

@@ -17,7 +17,7 @@ import type { Terminal } from '../../terminal/terminal.ts'
 /** Notes about tools that are printed; `--json` has all. */
 const MAX_NOTES = 5
 
-const OUTCOMES = ['succeeded', 'failed', 'rejected', 'refused', 'unknown', 'cancelled']
+const OUTCOMES = ['succeeded', 'made', 'failed', 'rejected', 'refused', 'unknown', 'cancelled']
 
 const OPTIONS = [
   ['--tool <name>', 'only calls of this tool'],

@@ -9,7 +9,7 @@ import { OWN_CALL } from '../../plan/messages/call-decision.ts'
 import { failedEnd, type StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { ValueRef } from '../../plan/refs.ts'
-import type { RetryLater } from '../../plan/step-outcome.ts'
+import { type RetryLater, wasMade } from '../../plan/step-outcome.ts'
 import { findCallGate, mayAskAt } from '../approval/call-gate.ts'
 import { ownDecision } from '../approval/called-tool.ts'
 import { withDecision } from '../approval/decide-call.ts'
@@ -220,7 +220,7 @@ async function attemptUndoable(batchStep: BatchStep, effects: Effects): Promise<
   if (!memo) return attempted
   if ('type' in attempted) return { ...attempted, memo }
   const { end, next } = attempted
-  return end.status === 'completed' ? { end: { ...end, memo }, next } : attempted
+  return wasMade(end) ? { end: { ...end, memo }, next } : attempted
 }
 
 /**

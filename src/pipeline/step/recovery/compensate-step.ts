@@ -9,7 +9,7 @@ import { OWN_CALL } from '../../plan/messages/call-decision.ts'
 import type { UndoStart } from '../../plan/messages/step-start.ts'
 import { openPipeline } from '../../plan/open-pipeline.ts'
 import { readRef, storeRef, type ValueRef } from '../../plan/refs.ts'
-import type { StepValue } from '../../plan/step-outcome.ts'
+import { hasEnded, type StepValue, wasMade } from '../../plan/step-outcome.ts'
 import { callParameters } from '../approval/called-tool.ts'
 import type { StepAttempt } from '../attempt.ts'
 import type { PipelineServices } from '../context.ts'
@@ -57,8 +57,10 @@ const nameOf = (tool: Tool | undefined, step: string) => tool?.name ?? `step ${s
 
 async function requirePart({ readParts }: PipelineServices, { run }: UndoStart, id: string) {
   const part = await findPart(run.id, id, readParts)
-  if (part?.status !== 'completed') throw new TerminalError(`the run has no completed step ${id}`)
-  return part
+  if (!part || !hasEnded(part) || !wasMade(part)) throw new TerminalError(`the run has no completed step ${id}`)
+  if (part.degraded || !part.result)
+    throw new TerminalError(`the call of ${id} is no longer known`, { code: 'no_undo' })
+  return { ...part, result: part.result }
 }
 
 /** The state that a tool captures before it acts for the first time, so that its action can be undone. */

@@ -10,6 +10,7 @@ import type { UndoneStep } from '../../plan/messages/step-end.ts'
 import type { UndoStart } from '../../plan/messages/step-start.ts'
 import { openPipeline } from '../../plan/open-pipeline.ts'
 import { justBeforePrefix, readRef, runRef, storeRef, type ValueRef } from '../../plan/refs.ts'
+import { hasEnded, wasMade } from '../../plan/step-outcome.ts'
 import type { PipelineServices } from '../context.ts'
 import { mayRetry } from '../retry.ts'
 import type { StepState } from '../step-state.ts'
@@ -39,7 +40,7 @@ export async function compensateNext(
   return { send: [notice, { to: effects.self, body: more, replyTo: replyTo! }] }
 }
 
-/** The steps that completed and may have changed something, last one first. */
+/** The steps whose work was done and may have changed something, last one first. */
 async function planCompensation(
   { values, readParts }: PipelineServices,
   { pipeline: hash, run }: UndoStart,
@@ -52,7 +53,7 @@ async function planCompensation(
     const id = name.slice(prefix.length)
     const instance = parseInstance(pipeline, id)
     // this run did not do the work of a reused step, nor that of a replaced one
-    if (step?.status !== 'completed' || step.attempts === 0 || step.degraded) continue
+    if (!step || !hasEnded(step) || step.attempts === 0 || !wasMade(step)) continue
     if (instance && mayChange(compiledStepAt(pipeline, instance.node))) found.push({ id, order: step.order })
   }
   return storeRef(

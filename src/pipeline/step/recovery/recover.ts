@@ -1,6 +1,7 @@
 import { problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, EffectOptions, Effects } from '../../../kernel/types.ts'
+import { BAD_RESULT } from '../../../tool/bad-result.ts'
 import { isPartInDoubt } from '../../../tool/once/call-parts.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
 import { type CompiledPipeline, compiledStepAt, type Recovery } from '../../plan/compiled.ts'
@@ -96,7 +97,9 @@ async function tryHandler(asked: RecoveryAttempt, effects: Effects): Promise<Ste
   const worked = ended === undefined || ended.status === 'completed'
   if (rescue.type === 'fallback') return ended?.status === 'completed' ? replacedEnd(failed, ended, rescue) : undefined
   if (!worked && !rescue.goesOn) return undefined
-  const tried = worked ? await retryStep(attempt, effects) : failed
+  // a call that was made is not made again, whatever its result was
+  const mayRepeat = worked && failed.problem.code !== BAD_RESULT
+  const tried = mayRepeat ? await retryStep(attempt, effects) : failed
   if (tried.status !== 'failed') return tried
   if (rescue.value) return useFallbackValue({ ...attempt, failed: tried }, effects)
   return rescue.propagates ? tried : { ...tried, recovery: handledMark(rescue) }

@@ -1,11 +1,12 @@
 import { InvalidError, problemOf, TerminalError, type TimeoutError, UnknownError } from '../../../errors.ts'
 import { checkSize } from '../../../kernel/limits.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { badResult, callOf, isBadResult } from '../../../tool/bad-result.ts'
 import { namesOfCall } from '../../../tool/mcp/names-of-call.ts'
 import type { CallParts } from '../../../tool/once/call-parts.ts'
 import { canAnswer, questionOf, waitOf } from '../../../tool/question.ts'
 import { secretNamesIn } from '../../../tool/secrets.ts'
-import { type Tool, ToolFailure } from '../../../tool/tool.ts'
+import { resultOfFailure, type Tool, ToolFailure } from '../../../tool/tool.ts'
 import type { WorkLimit } from '../../../worker/pool/work-limit.ts'
 import type { CallbackWork, StepParameters, StepWork, ToolWork } from '../../plan/compiled.ts'
 import { fairnessKey, priorityOf } from '../../plan/messages/step-start.ts'
@@ -74,11 +75,12 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
   const failWhenSettled = async (error: unknown) => {
     // another attempt would find these parts at work
     await parts?.settled()
+    if (isBadResult(error)) return madeInVain(error, parameters, context)
     throw error
   }
-  const ended = called.then((answer): StepResult => {
-    // the tool has acted: a result that cannot be stored is not a reason to act again
-    checkSize(answer, Number.POSITIVE_INFINITY, `the result of ${tool.name}`, checkItem)
+  const ended = called.then((answer): StepResult | Promise<StepResult> => {
+    const fault = faultOf(answer, tool)
+    if (fault) return madeInVain(fault, parameters, context)
     const result = toToolResult(tool.name, answer)
     return { type: 'result', result: secrets ? secrets.hide(result) : result, parameters }
   }, failWhenSettled)
@@ -112,6 +114,27 @@ function askOrFail(error: unknown, tool: Tool, parameters: StepParameters, conte
   const { work } = context.step
   const hasSecrets = work.type === 'tool' && secretNamesIn(work.parameters).length > 0
   return awaitAnswers(tool, question, { parameters, hasSecrets }, context)
+}
+
+/** Why the result of a tool cannot be stored. */
+function faultOf(answer: Json, tool: Tool): Error | undefined {
+  try {
+    checkSize(answer, Number.POSITIVE_INFINITY, 'it', checkItem)
+    return undefined
+  } catch (error) {
+    return badResult(callOf(tool), problemOf(error).message)
+  }
+}
+
+/** The tool has acted, so the call has no other attempt: the step fails, and keeps what the undo needs. */
+async function madeInVain(
+  error: unknown,
+  parameters: StepParameters,
+  { services: { secrets } }: StepContext,
+): Promise<StepResult> {
+  const [problem, result] = [problemOf(error), resultOfFailure(error) ?? null]
+  if (!secrets) return { type: 'result', result, parameters, problem }
+  return { type: 'result', result: secrets.hide(result), parameters, problem: await secrets.problem(problem) }
 }
 
 /** Throws an InvalidError for a value whose conversion to JSON throws. */

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { InvalidError, RetryableError } from '../../../errors.ts'
+import { InvalidError, problemOf, RetryableError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseExact, rawJson } from '../../../lib/json/exact.ts'
 import { whyNotJson } from '../../../lib/json/fault.ts'
 import { isLongWhole } from '../../../lib/json/whole.ts'
 import type { WebResponse } from '../../../web/request.ts'
+import { badResult, wordsOf } from '../../bad-result.ts'
 import { servicesOf } from '../../services.ts'
 import { defineTool, type Tool, type ToolContext, ToolFailure } from '../../tool.ts'
 import { pathsAt } from '../../writes/area.ts'
@@ -98,25 +99,38 @@ export const httpTools: readonly Tool[] = METHODS.map(({ verb, description, effe
 async function send(method: string, effect: Tool['effect'], call: Call, context: ToolContext): Promise<HttpResult> {
   const web = await servicesOf(context).web()
   const content = contentOf(call)
-  const response = await web.request({
-    url: withParameters(call),
-    method,
-    headers: {
-      ...(content && { 'content-type': content.type }),
-      // the same key over all attempts of this call
-      ...(effect === 'at-most-once' && { 'idempotency-key': context.idempotencyKey }),
-      ...textValues(call.headers),
-    },
-    ...(content && { body: content.body }),
-    timeout: call.timeout * 1000,
-    maxBytes: call.max_bytes,
-    manual: !call.follow_redirects,
-    signal: context.signal,
+  // the server has acted, whatever becomes of its response
+  const acts = method !== 'GET' && method !== 'HEAD'
+  const response = await web
+    .request({
+      url: withParameters(call),
+      method,
+      headers: {
+        ...(content && { 'content-type': content.type }),
+        // the same key over all attempts of this call
+        ...(effect === 'at-most-once' && { 'idempotency-key': context.idempotencyKey }),
+        ...textValues(call.headers),
+      },
+      ...(content && { body: content.body }),
+      timeout: call.timeout * 1000,
+      maxBytes: call.max_bytes,
+      manual: !call.follow_redirects,
+      signal: context.signal,
+    })
+    .catch((error) => {
+      if (!acts || !UNREAD.includes(problemOf(error).code)) throw error
+      throw badResult(`the ${method} request`, wordsOf(error))
+    })
+  const result = await resultOf(response, call, context).catch((error) => {
+    if (!acts || context.signal.aborted) throw error
+    throw badResult(`the ${method} request`, wordsOf(error))
   })
-  const result = await resultOf(response, call, context)
   if (response.status >= 400 && call.fail_on_status) throw failureOf(method, effect, response, result)
   return result
 }
+
+/** The codes of a response that came, and could not be read. */
+const UNREAD: readonly string[] = ['response_too_large', 'bad_response']
 
 function withParameters({ url, params }: Call): string {
   const entries = Object.entries(params).flatMap(([name, value]) => [value].flat().map((one) => [name, String(one)]))

@@ -267,16 +267,16 @@ describe('parts of one call', () => {
     ['no function', (once) => once('a', 7 as never), 'invalid_once', /expected a function/],
     ['another class', (once) => once('a', () => 1, { effect: 'never' as never }), 'invalid_once', /got "never"/],
     [
-      'a date',
-      (once) => once('a', () => ({ at: [new Date()] }) as never),
-      'invalid_tool_output',
-      /the part a of order is wrong at `at\[0\]`: expected JSON, got a Date/,
+      'a Map',
+      (once) => once('a', () => ({ at: [new Map()] }) as never),
+      'bad_result',
+      /the part a of order was made; its result does not fit at `at\[0\]`: expected JSON, got a Map/,
     ],
     [
       'a long result',
       (once) => once('a', () => 'x'.repeat(256 * 1024)),
-      'too_large',
-      /the part a of order is larger than 256 KiB/,
+      'bad_result',
+      /the part a of order was made; its result does not fit: it is larger than 256 KiB/,
     ],
   ])('%s fails the call by name', async (_, act, code, message) => {
     const { problem } = (await calling(act, ', retry: 2')) as unknown as { problem: { code: string; message: string } }

@@ -143,3 +143,15 @@ test('refuses headers of two lines, two bodies and unknown parameters', async ()
   await expect(send('get', { url, json: 1 })).rejects.toMatchObject({ code: 'invalid_input' })
   expect(seen).toEqual([])
 })
+
+test('a request that changes something was made, also if its response is too large or cannot be kept', async () => {
+  const { url, seen, send } = await open((_, response) => response.end('x'.repeat(2000)))
+  for (const verb of ['post', 'put', 'patch', 'delete'])
+    await expect(send(verb, { url, max_bytes: 1000 })).rejects.toMatchObject({
+      code: 'bad_result',
+      message: expect.stringMatching(/^the [A-Z]+ request was made; its result does not fit: .*larger than 1000 bytes/),
+    })
+  await expect(send('post', { url, output_path: '/elsewhere/a' })).rejects.toMatchObject({ code: 'bad_result' })
+  expect(seen).toHaveLength(5)
+  await expect(send('get', { url, max_bytes: 1000 })).rejects.toMatchObject({ code: 'response_too_large' })
+})
