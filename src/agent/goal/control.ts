@@ -39,11 +39,20 @@ export const chooseNext = (self: ActorRef) => ({
 const MAX_TOLD = 10
 
 /** Keeps a text of a person for the next round. */
-export function tellGoal(state: GoalState, text: string): Turn<GoalState> {
+export function tellGoal(
+  state: GoalState,
+  { text, message: n }: Extract<GoalMessage, { type: 'tell' }>,
+): Turn<GoalState> {
   if (state.status === 'new' || isDone(state)) return { refuse: GOAL_OVER }
   if (state.status === 'handed_off') return { refuse: handedOff(state) }
   if (state.told.length >= MAX_TOLD) return { refuse: TOO_MANY_TEXTS }
-  return { state: { ...state, told: [...state.told, fromPerson(text)] }, reply: { status: 'told' } }
+  const next = { ...state, told: [...state.told, fromPerson(text)] }
+  if (n === undefined) return { state: next, reply: { status: 'told' } }
+  return {
+    state: { ...next, unread: [...(state.unread ?? []), n] },
+    events: [{ type: 'goal-message', n, text } satisfies GoalEvent],
+    reply: { status: 'told' },
+  }
 }
 
 /** A turn that keeps a text of a person; refused where no model would read it. */

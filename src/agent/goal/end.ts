@@ -2,13 +2,18 @@ import type { Problem } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
-import type { GoalReply } from '../../tool/agents/goal-origin.ts'
+import type { GoalReply, MessageText } from '../../tool/agents/goal-origin.ts'
 import { budgetRef } from '../../work/budget/scope.ts'
 import { followedNote } from '../playbook/playbook.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
+import { messageOf, repliesIn } from '../protocol/replies.ts'
+import { type Round, roundPart } from '../protocol/rounds.ts'
 import { findStart, type GoalStartPart } from '../protocol/start.ts'
 import { type Ended, type GoalState, goalIndex, type Undoing, type Unfinished } from '../protocol/state.ts'
 import type { GoalUndo } from '../protocol/stored-goal.ts'
+import type { AgentServices } from './services.ts'
+import { takeDraft } from './think/live-text.ts'
+import { messageTime } from './turns.ts'
 import { nextToUndo, undoFrom, undoRun } from './undo.ts'
 
 /** How a goal ends. */
@@ -28,14 +33,42 @@ const STATUSES = { complete: 'completed', fail: 'failed', cancel: 'cancelled' } 
 
 /**
  * Ends a goal. One that failed first undoes its finished calls, if its definition says so; a goal that a person
- * cancelled leaves them as they are.
+ * cancelled leaves them as they are. `last`: its last round, if this turn records it.
  */
-export async function endGoal(state: Unfinished, ending: GoalEnding, effects: Effects): Promise<Turn<GoalState>> {
-  if (ending.type !== 'fail') return closeGoal(state, ending, effects)
+export async function endGoal(
+  state: Unfinished,
+  ending: GoalEnding,
+  effects: Effects,
+  last?: Round,
+): Promise<Turn<GoalState>> {
+  if (ending.type !== 'fail') return closeGoal(state, ending, effects, last)
   const start = await findStart(effects)
   if (!start?.undo) return closeGoal(state, ending, effects)
   const { run: _, ...failed } = state
   return undoNext({ ...failed, problem: ending.problem }, undoFrom(state), effects)
+}
+
+/** Ends a goal that was cancelled. The text of a round that followers have read is its last round. */
+export async function cancelGoal(
+  services: AgentServices,
+  state: Unfinished,
+  reason: string,
+  effects: Effects,
+): Promise<Turn<GoalState>> {
+  const ending = { type: 'cancel', reason } as const
+  if (state.status !== 'thinking' || !state.parent || !('thread' in state.parent))
+    return endGoal(state, ending, effects)
+  const text = (await effects.run('draft', async () => takeDraft(services, effects.self.key))) as string
+  if (text.trim() === '') return endGoal(state, ending, effects)
+  const round = state.rounds + 1
+  const of = messageOf(state)
+  const part: Round = { at: messageTime(effects.message), said: [{ type: 'text', text }], calls: [], ...of }
+  const turn = await endGoal({ ...state, ...of, rounds: round, cut: true }, ending, effects, part)
+  return {
+    ...turn,
+    parts: { [roundPart(round)]: part as Json, ...turn.parts },
+    events: [{ type: 'round', round, text, ...of, calls: [] } satisfies GoalEvent, ...(turn.events ?? [])],
+  }
 }
 
 /** A run of the goal has undone its steps, or could not: the run before it is next. */
@@ -65,7 +98,7 @@ async function undoNext(state: Failed, undo: GoalUndo, effects: Effects): Promis
  * The last turn of a goal: the caller gets exactly one reply, and the run that makes calls is cancelled. A goal that
  * was handed over also reports to the goal above it.
  */
-async function closeGoal(state: Closing, ending: GoalEnding, effects: Effects): Promise<Turn<GoalState>> {
+async function closeGoal(state: Closing, ending: GoalEnding, effects: Effects, last?: Round): Promise<Turn<GoalState>> {
   const { self, message } = effects
   const { run, wait, pauseRequested: _, ...rest } = state
   const problem = problemIn(ending)
@@ -93,7 +126,9 @@ async function closeGoal(state: Closing, ending: GoalEnding, effects: Effects): 
     ...lacks,
     ...note,
   }
-  const send = receiversOf(state, start).map((to): Send => ({ to, body: reply as Json, type: 'response' }))
+  const replies = await repliesOf(state, ending, effects, last)
+  const body = { ...reply, ...(replies && { replies }) }
+  const send = receiversOf(state, start).map((to): Send => ({ to, body: body as Json, type: 'response' }))
   if (wait?.type === 'money')
     send.push({
       to: budgetRef(wait.scope),
@@ -110,6 +145,36 @@ async function closeGoal(state: Closing, ending: GoalEnding, effects: Effects): 
       cancel: [{ of: { kind: 'run', key: run }, correlationId: run, reason: 'the goal has ended' }],
     }),
   }
+}
+
+/**
+ * The replies to the messages of the conversation above; undefined: there is no conversation, or the answer is the only
+ * reply.
+ */
+async function repliesOf(state: Closing, ending: GoalEnding, effects: Effects, last?: Round) {
+  const all = await repliesSoFar(state, effects, last)
+  if (!all || ending.type !== 'complete') return all
+  const answered = all.filter(({ message }) => message !== all.at(-1)!.message)
+  return answered.length === 0 ? undefined : [...answered, { ...all.at(-1)!, text: ending.answer }]
+}
+
+/** The replies of a goal as far as a person has read them; undefined: no conversation is above it. */
+export async function repliesSoFar(
+  { parent, rounds }: Pick<GoalState, 'parent' | 'rounds'>,
+  effects: Effects,
+  last?: Round,
+): Promise<readonly MessageText[] | undefined> {
+  if (!parent || 'run' in parent) return undefined
+  const { replies = [] } = (await findStart(effects)) ?? {}
+  const own = 'thread' in parent ? parent.n : replies.at(-1)?.message
+  if (own === undefined) return undefined
+  const before = replies.map(({ message, text }) => ({ message, said: [{ type: 'text', text } as const] }))
+  const numbers = Array.from({ length: rounds }, (_, index) => index + 1)
+  const stored = await Promise.all(
+    numbers.map((number) => effects.part(roundPart(number)) as Promise<Round | undefined>),
+  )
+  const recorded = [...stored.slice(0, rounds - 1), last ?? stored[rounds - 1]].filter((round) => round !== undefined)
+  return repliesIn([...before, ...recorded.map((round) => ({ ...round, message: round.message ?? own }))], own)
 }
 
 /** The caller who gets the answer. A goal that was handed over has it from the first goal. */

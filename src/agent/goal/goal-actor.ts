@@ -14,6 +14,7 @@ import { MEMORY_PART } from '../memory/recall.ts'
 import { recordGoal, remember } from '../memory/remember.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
 import { type GoalMessage, goalMessage } from '../protocol/messages.ts'
+import { messageOf } from '../protocol/replies.ts'
 import { type Round, roundPart, runOfRound } from '../protocol/rounds.ts'
 import { readStart } from '../protocol/start.ts'
 import {
@@ -30,7 +31,7 @@ import { countMade, readEndedCalls, startRun } from './act.ts'
 import { beginGoal, lookAtHealth } from './begin.ts'
 import { nextThink, pauseGoal, rateGoal, resumeGoal, tellGoal, unlessOffline } from './control.ts'
 import { decideNext, type Next } from './decide-next.ts'
-import { continueUndo, endGoal } from './end.ts'
+import { cancelGoal, continueUndo, endGoal } from './end.ts'
 import { choose, endPlaybook } from './follow-playbook.ts'
 import { cancelBelow, endHandOff, handOver, isFromBelow } from './hand-off.ts'
 import { afterCalls } from './loop-guard.ts'
@@ -89,7 +90,7 @@ function handleMessage(
     case 'goal-wait':
       return isOver(state) ? {} : needTurn(state, message)
     case 'tell':
-      return unlessOffline(services, tellGoal(state, message.text), effects)
+      return unlessOffline(services, tellGoal(state, message), effects)
     case 'pause':
       return pauseGoal(state, effects)
     case 'resume':
@@ -130,12 +131,14 @@ async function beginRound(
   try {
     const thought = await think(services, state, effects)
     const round = state.rounds + 1
-    const { told: _, wait: __, ...rest } = state
+    const { told: _, wait: __, unread = [], ...rest } = state
+    const of = messageOf(state)
     const thinking: Thinking = {
       ...afterReply(rest, thought),
       rounds: round,
       tokens: state.tokens + thought.tokens,
       cost: state.cost + thought.cost,
+      ...of,
       ...(thought.estimated && { estimated: true }),
     }
     // calls that need no run have their results already
@@ -145,16 +148,12 @@ async function beginRound(
       at,
       said: thought.said,
       calls: thought.calls,
+      ...of,
       ...(state.told.length > 0 && { told: state.told }),
     }
     const calls = thought.calls.map(({ tool, step }) => ({ tool, ...(step !== undefined && { step }) }))
-    const turn = await applyNext(
-      services,
-      after,
-      decideNext(after, { type: 'thought', ...thought, ...(loop && { loop }) }, at),
-      effects,
-      part,
-    )
+    const next = decideNext(after, { type: 'thought', ...thought, ...(loop && { loop }) }, at)
+    const turn = await applyNext(services, after, next, effects, part)
     return {
       ...turn,
       parts: {
@@ -162,7 +161,7 @@ async function beginRound(
         ...(thought.memory !== undefined && { [MEMORY_PART]: thought.memory }),
         ...turn.parts,
       },
-      events: [{ type: 'round', round, text: thought.text, calls } satisfies GoalEvent, ...(turn.events ?? [])],
+      events: [{ type: 'round', round, text: thought.text, ...of, calls } satisfies GoalEvent, ...(turn.events ?? [])],
     }
   } catch (error) {
     if (isInterruption(error)) throw error
@@ -224,10 +223,10 @@ async function applyNext(
     case 'wait':
       return waitTurn({ ...state, status: 'waiting', wait: next.wait }, effects)
     case 'hand-off':
-      return handOver(state, next.to, effects)
+      return handOver(state, next.to, effects, round)
     case 'complete':
     case 'fail':
-      return endGoal(state, next, effects)
+      return endGoal(state, next, effects, round)
   }
 }
 
@@ -283,8 +282,7 @@ function handleNotice(
   effects: Effects,
 ): Turn<GoalState> | Promise<Turn<GoalState>> {
   if (notice.type === 'cancelled' && state.status === 'handed_off') return cancelBelow(state, notice.reason)
-  if (notice.type === 'cancelled')
-    return isDone(state) ? {} : endGoal(state, { type: 'cancel', reason: notice.reason }, effects)
+  if (notice.type === 'cancelled') return isDone(state) ? {} : cancelGoal(services, state, notice.reason, effects)
   if (notice.type !== 'error') return {}
   if (isFromBudget(notice.from)) return RETRY_TIMER
   if (isOver(state)) return recordLate(services, state, effects)

@@ -5,10 +5,11 @@ import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import { type GoalReply, pathTo } from '../../tool/agents/goal-origin.ts'
 import { MAX_GOAL_CHARACTERS } from '../../work/text-limits.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
+import type { Round } from '../protocol/rounds.ts'
 import { readStart } from '../protocol/start.ts'
 import { type GoalState, goalIndex, type HandedOff, type Thinking } from '../protocol/state.ts'
 import { originOfRuns } from './act.ts'
-import { endGoal, firstCaller, type GoalEnding } from './end.ts'
+import { endGoal, firstCaller, type GoalEnding, repliesSoFar } from './end.ts'
 import type { AgentServices } from './services.ts'
 
 /** A hand-off that the model wants: the first message of the goal below, or the reason why there is none. */
@@ -60,15 +61,19 @@ function noted(goal: string, agent: string, note: string | undefined): string {
 /** The goal that takes over after a round. */
 const goalBelow = (goal: string, round: number) => `${goal}.${round}.hand_off`
 
-/** Passes the goal on. The goal below answers the first caller, and reports its end to this one. */
+/**
+ * Passes the goal on after its `last` round. The goal below answers the first caller, and reports its end to this one.
+ */
 export async function handOver(
   state: Thinking,
   { agent, start: body }: Extract<HandOff, { readonly agent: string }>,
   effects: Effects,
+  last: Round | undefined,
 ): Promise<Turn<GoalState>> {
   const goal = goalBelow(effects.self.key, state.rounds)
   const start = await readStart(effects)
   const caller = firstCaller(state, start)
+  const replies = await repliesSoFar(state, effects, last)
   const handed: HandedOff = { ...state, status: 'handed_off', handedTo: { agent, goal } }
   return {
     state: handed,
@@ -77,7 +82,12 @@ export async function handOver(
     send: [
       {
         to: { kind: 'agent', key: goal },
-        body: { ...body, ...(caller && { caller }), ...(start.playbook === false && { playbook: false }) },
+        body: {
+          ...body,
+          ...(caller && { caller }),
+          ...(replies && { replies }),
+          ...(start.playbook === false && { playbook: false }),
+        },
         correlationId: goal,
         replyTo: effects.self,
       },

@@ -41,6 +41,8 @@ export type AgentServices = PlaybookServices & {
   contextOf(model: string | undefined): number | undefined
   /** Whether somebody follows the volatile events of a topic. */
   isFollowed(topic: string): boolean
+  /** The texts of the rounds that models write, as far as followers have read them, by goal. */
+  readonly drafts: Map<string, string>
   /** Tells the user of this process that a goal waits for other settings; absent: nobody reads it. */
   noteWait?(goal: string, problem: Problem): void
   /** Removes secrets from a text. */

@@ -5,11 +5,18 @@ import type { CallStatus, GoalWait } from './stored-goal.ts'
 export type GoalEvent =
   /** `goal`: its text; `from`: the goal that it continues */
   | { readonly type: 'goal-start'; readonly agent: string; readonly goal: string; readonly from?: string }
+  /**
+   * the message `n` of its conversation has come: its next round reads it. The reply that is being written ends there,
+   * and the reply to the last message that the round reads begins
+   */
+  | { readonly type: 'goal-message'; readonly n: number; readonly text: string }
   /** the model has answered; a call with a `step` is made by the run of the round, the goal answers each other call */
   | {
       readonly type: 'round'
       readonly round: number
       readonly text: string
+      /** the message whose reply it belongs to; absent: that for which the goal began */
+      readonly message?: number
       readonly calls: readonly { readonly tool: string; readonly step?: string }[]
     }
   /** the calls of the round have ended, in their order; `edited`: a person changed the parameters */

@@ -4,6 +4,7 @@ import type { Json, Schema } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
 import { workForSchema } from '../../tool/agents/call-for.ts'
+import type { MessageText } from '../../tool/agents/goal-origin.ts'
 import { MAX_MESSAGE_CHARACTERS, MAX_TELL_CHARACTERS } from '../../work/text-limits.ts'
 
 const text = z.string().min(1)
@@ -16,6 +17,8 @@ const limits = z.strictObject({
   /** ms */
   time: count.exactOptional(),
 })
+
+const reply = z.object({ message: count, text: z.string() })
 
 const start = z.object({
   type: z.literal('start'),
@@ -71,6 +74,8 @@ const start = z.object({
   priority: prioritySchema.exactOptional(),
   /** for whom it works, besides its owner: the conversation and its message, and the context of the program */
   workFor: workForSchema.exactOptional(),
+  /** of a goal that was handed over: the replies that end before it */
+  replies: (z.array(reply) as unknown as z.ZodType<readonly MessageText[]>).exactOptional(),
   /** in millionths of a dollar */
   budget: z.int().nonnegative().exactOptional(),
 })
@@ -96,7 +101,7 @@ const message = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('child-await'), run: text, step: z.string(), name: z.string(), title: z.string() }),
   z.object({ type: z.literal('goal-wait'), goal: text, title: z.string() }),
-  z.object({ type: z.literal('tell'), text: text.max(MAX_TELL_CHARACTERS) }),
+  z.object({ type: z.literal('tell'), text: text.max(MAX_TELL_CHARACTERS), message: count.exactOptional() }),
   z.object({ type: z.literal('pause') }),
   z.object({
     type: z.literal('resume'),
@@ -112,11 +117,11 @@ const granted = z.object({ type: z.undefined().optional(), status: z.literal('gr
  * Messages to a goal. `start` begins it. `choose` looks for a playbook. `think` begins a round. `run-end` is the reply
  * of the run that makes the calls of a round, or follows a playbook. `undo-end` is its reply when its steps are undone.
  * `goal-end` is that of the goal that took over. `child-await` and `goal-wait` say that work below waits for a person.
- * `tell` gives the model a text of a person. `resume` continues a goal that waits or is paused, with `more` added to
- * its limits; for a goal that has ended, its text says what an interrupted call did. `granted` and `retry` come when
- * its budget has money again. `record` writes a goal that has ended to the memory of its agent. `expire` removes it.
- * `look` is answered when all messages before it are taken. `lesson` comes from earlier releases, whose agents learned
- * playbooks.
+ * `tell` gives the model a text of a person; `message` is its number in the conversation above. `resume` continues a
+ * goal that waits or is paused, with `more` added to its limits; for a goal that has ended, its text says what an
+ * interrupted call did. `granted` and `retry` come when its budget has money again. `record` writes a goal that has
+ * ended to the memory of its agent. `expire` removes it. `look` is answered when all messages before it are taken.
+ * `lesson` comes from earlier releases, whose agents learned playbooks.
  */
 export type GoalMessage = z.infer<typeof message> | z.infer<typeof granted>
 export type GoalStart = z.infer<typeof start>

@@ -11,6 +11,8 @@ export type Round = {
   readonly run?: string
   /** texts that the model got before it answered */
   readonly told?: readonly string[]
+  /** the message of the conversation above whose reply it belongs to; absent: that for which the goal began */
+  readonly message?: number
   readonly said: readonly AssistantPart[]
   readonly calls: readonly RoundCall[]
 }

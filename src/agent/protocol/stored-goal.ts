@@ -51,6 +51,12 @@ export type StoredGoal = {
   readonly recent: readonly CallMark[]
   /** texts for the next round */
   readonly told: readonly string[]
+  /** the numbers of the messages of its conversation that are among `told` */
+  readonly unread?: readonly number[]
+  /** the message of its conversation that it has read last; absent: that for which it began */
+  readonly message?: number
+  /** it was cancelled while its model wrote the last round */
+  readonly cut?: true
   /** answers that did not fit the output of its agent */
   readonly wrongAnswers?: number
   readonly rating?: 'good' | 'bad'

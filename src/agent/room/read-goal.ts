@@ -11,6 +11,7 @@ import { readStepPart } from '../../pipeline/report/step-parts.ts'
 import type { WorkFor } from '../../tool/agents/call-for.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import { followedNote, runOfPlaybook } from '../playbook/playbook.ts'
+import { writtenMessage } from '../protocol/replies.ts'
 import { type CallOutput, madeBy, type Round, roundPart } from '../protocol/rounds.ts'
 import { findStartOf } from '../protocol/start.ts'
 import { type GoalState, goalIndex, goalRef, peekGoal } from '../protocol/state.ts'
@@ -59,6 +60,7 @@ export async function readGoal(
   const isAwaited = (await view.awaitedSince(goalIndex(state))) !== undefined
   const { agent, startedAt, finishedAt, tokens, cost, limits, wait } = state
   const { rating, lacks, problem, undo, handedTo, parent } = state
+  const message = writtenMessage(state)
   return {
     id,
     agent,
@@ -78,7 +80,7 @@ export async function readGoal(
     ...(handedTo && { handedTo }),
     ...(parent && { parent: 'thread' in parent ? { thread: parent.thread } : parent }),
     ...(wait && { wait: { ...wait, ...(wait.type === 'stuck' && { code: 'agent_stuck' as const }) } }),
-    ...present({ rating }),
+    ...present({ rating, message }),
     ...(typeof answer === 'string' && { answer }),
     ...(output !== undefined && { output }),
     ...(context !== undefined && { context }),
@@ -93,12 +95,16 @@ function playbookOf(goal: string, name: string, state: GoalState): NonNullable<G
   return { name, run: runOfPlaybook(goal), note }
 }
 
-function roundDocument(goal: string, round: number, { at, said, calls, told: notes, run }: Round): RoundDocument {
+function roundDocument(
+  goal: string,
+  round: number,
+  { at, said, calls, told: notes, run, message }: Round,
+): RoundDocument {
   const texts = said.flatMap((part) => (part.type === 'text' ? [String(part.text)] : []))
   return {
     round,
     text: texts.join(''),
-    ...(at !== undefined && { at }),
+    ...present({ at, message }),
     ...(notes && { told: notes }),
     ...(calls.some(({ step }) => step !== undefined) && {
       run: madeBy(goal, round, { ...(run !== undefined && { run }) }),

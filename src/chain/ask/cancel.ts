@@ -11,7 +11,7 @@ import {
 } from '../protocol/ask-state.ts'
 import { askIdOf } from '../protocol/message-id.ts'
 import { phaseRef } from '../protocol/phase-ref.ts'
-import { askEndEvent, endedParts, replyToCaller, toAskRecord, wakeNextAsk } from './end.ts'
+import { askEndEvent, endedParts, replyToCaller, toAskRecord, wakeNextAsk, withReply } from './end.ts'
 import { cancelGoal } from './goal/goal-ask.ts'
 import { threadIndex } from './index-fields.ts'
 import { readWork } from './parts.ts'
@@ -72,9 +72,11 @@ async function endedAsk(
   effects: Effects,
 ): Promise<Ended> {
   const work = await readWork(effects, ask.n)
+  const record = toAskRecord(effects.self.key, { cycle: 0, ...ask }, work, ending, now)
   return {
     n: ask.n,
     work,
-    record: toAskRecord(effects.self.key, { cycle: 0, ...ask }, work, ending, now),
+    // the end of its goal brings what was read of the reply
+    record: ask.goal ? withReply(record, ask.n, []) : record,
   }
 }

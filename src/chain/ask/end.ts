@@ -11,6 +11,7 @@ import {
   type ChainEvent,
   type ChainState,
   type CurrentAsk,
+  type CurrentGoal,
   type QueuedAsk,
   traceOfAsk,
 } from '../protocol/ask-state.ts'
@@ -44,10 +45,11 @@ export function endAsk(
   effects: Effects,
 ): Turn<ChainState> {
   const { current, work, ending, events, now, joined = [] } = last
-  const record = toAskRecord(effects.self.key, current, work, ending, now)
+  const { replies } = current.goal ?? {}
+  const record = withReply(toAskRecord(effects.self.key, current, work, ending, now), current.n, replies)
   const others = joined.map((ask) => ({
     ...ask,
-    record: toAskRecord(effects.self.key, { ...current, id: ask.id }, ask.work, ending, now),
+    record: withReply(toAskRecord(effects.self.key, { ...current, id: ask.id }, ask.work, ending, now), ask.n, replies),
   }))
   const remembered = remember(state.remembered, record, current.n, limits)
   const next = dropStaleTreatments({ ...state, current: null, remembered })
@@ -104,6 +106,11 @@ export function toAskRecord(
   return { ...about, ...nothing, ...ending, ...more, askedAt, endedAt }
 }
 
+/** A record with its own reply. */
+export function withReply(record: AskRecord, n: number, replies: CurrentGoal['replies']): AskRecord {
+  return replies ? { ...record, reply: replies.find(({ message }) => message === n)?.text ?? '' } : record
+}
+
 /** The notice of the domain, below the answer. */
 function noticeOf({ ofDomain }: AskWork, ending: AskEnding): Pick<AskRecord, 'notice'> & Partial<AskRecord> {
   const { notice } = ofDomain ?? {}
@@ -125,7 +132,7 @@ export function askEndEvent(ending: AskEnding, at: number, ask?: string): ChainE
 /** The reply to the caller: the answer or the problem. */
 export function replyToCaller(to: ActorRef | null, record: AskRecord): readonly Send[] {
   if (!to) return []
-  const { id, prompt, trace, problem, status, askedAt, endedAt, ...rest } = record
+  const { id, prompt, trace, problem, status, reply: _, askedAt, endedAt, ...rest } = record
   if (problem) return [{ to, body: problem, type: 'error' }]
   if (status !== 'completed') return []
   const reply: AskReply = { status, ...rest }

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Usage } from '../../model/request/request.ts'
+import type { MessageText } from '../../tool/agents/goal-origin.ts'
 import type { ActionCall } from './calls.ts'
 import type { ContextOperation, RejectedOperation, Treatments } from './context-operations.ts'
 import type { ConsentMessage } from './messages.ts'
@@ -72,6 +73,8 @@ export type CurrentGoal = {
   readonly telling?: readonly QueuedAsk[]
   /** asks that it has taken up: its answer is theirs, too */
   readonly joined?: readonly QueuedAsk[]
+  /** the replies to its messages, as it has ended */
+  readonly replies?: readonly MessageText[]
   /** it has ended; the ask ends when all of `telling` is decided */
   readonly end?: AskEnding
   /** an ask that interrupts has cancelled it */
@@ -145,6 +148,8 @@ export type AskRecord = PhaseOutputs['yield'] & {
   readonly output?: Json
   /** what is missing in the answer, one sentence each */
   readonly lacks?: readonly string[]
+  /** its own reply, if the goal has answered later messages, too, or gave no answer; empty: there is none */
+  readonly reply?: string
   /** why its prompt is shared: the ask says so, or its owner has agreed once; absent: it is not */
   readonly shared?: 'asked' | 'agreed'
   readonly degraded: readonly Degradation[]
@@ -164,7 +169,10 @@ export const isAtWork = ({ status }: Pick<AskRecord, 'status'>): boolean =>
   status === 'queued' || status === 'joined' || status === 'running'
 
 /** The reply to the caller. */
-export type AskReply = Omit<AskRecord, 'id' | 'prompt' | 'status' | 'trace' | 'problem' | 'askedAt' | 'endedAt'> & {
+export type AskReply = Omit<
+  AskRecord,
+  'id' | 'prompt' | 'status' | 'trace' | 'problem' | 'reply' | 'askedAt' | 'endedAt'
+> & {
   readonly status: 'completed'
 }
 
@@ -179,8 +187,9 @@ export type AskEnding =
  */
 export type ChainEvent = { readonly at: number; readonly ask?: string } & ( // it is accepted, and waits behind others
   | { readonly type: 'ask-queue' }
-  // it steers the goal that answers the ask `to`
-  | { readonly type: 'ask-join'; readonly to: string }
+  // it is the message `n`, and steers the goal that answers the ask `to`; earlier releases gave both one reply, and
+  // name no goal
+  | { readonly type: 'ask-join'; readonly to: string; readonly n?: number; readonly goal?: string }
   // an agent answers: the events of this goal follow
   | { readonly type: 'ask-goal'; readonly agent: string; readonly goal: string }
   | { readonly type: 'ask-start'; readonly prompt: string; readonly domain?: string }

@@ -124,6 +124,7 @@ const goalEnd = z.looseObject({
   output: z.custom<Json>().exactOptional(),
   lacks: z.array(z.string()).exactOptional(),
   problem: z.custom<Problem>().exactOptional(),
+  replies: z.array(z.object({ message: z.number(), text: z.string() })).exactOptional(),
 })
 const message = z.discriminatedUnion('type', [
   ask,

@@ -67,6 +67,9 @@ export const askDocument = z
     goal: maybe(z.string()).meta({ description: 'the goal of that agent' }),
     domain,
     answer: answerText,
+    reply: maybe(z.string()).meta({
+      description: 'its own reply, if its goal has also answered later messages, or was stopped; absent: the answer',
+    }),
     notice: maybe(z.string()).meta({ description: 'the end of the answer, which its domain adds' }),
     lacks: maybe(z.array(z.string())).meta({ description: 'what is missing in the answer, one sentence each' }),
     citations: z.array(citation),

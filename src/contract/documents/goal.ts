@@ -58,6 +58,9 @@ const roundDocument = z
     round: z.number(),
     at: maybe(time).meta({ description: 'when it began' }),
     text: z.string().meta({ description: 'what the model said' }),
+    message: maybe(z.number()).meta({
+      description: 'the message of its conversation whose reply it belongs to; absent: the first',
+    }),
     told: maybe(z.array(z.string())).meta({ description: 'texts that the model got before it answered' }),
     run: maybe(z.string()).meta({ description: 'the run that makes the calls' }),
     calls: z.array(callDocument),
@@ -135,6 +138,9 @@ export const goalDocument = z
       description: 'the agent and the goal that took over; they answer the first caller',
     }),
     parent: maybe(parent),
+    message: maybe(z.number()).meta({
+      description: 'the message of its conversation whose reply it writes; absent: that for which it began',
+    }),
     wait: maybe(waitDocument).meta({ description: 'why the goal waits' }),
     rating: maybe(z.enum(['good', 'bad'])),
     context: maybe(json).meta({ description: 'what the program gave to its tools; no model sees it' }),

@@ -16,8 +16,8 @@ export type AgUiRun = { readonly threadId: string; readonly runId: string; reado
 const PROTOCOL_VERSION = '1.0'
 
 /**
- * The run of a reply. A front end that has some of the reply already gets a snapshot of its messages without it, and
- * then the reply from its beginning: events alone could only add to what it has.
+ * The run of a reply. A front end that has a round of the reply already gets a snapshot of its messages without it, and
+ * then the round from its beginning: events alone could only add to what it has.
  */
 export async function* agUiEvents(
   parts: AsyncIterable<ReplyPart>,
@@ -29,8 +29,8 @@ export async function* agUiEvents(
   yield { type: 'RUN_STARTED', ...run, protocolVersion: PROTOCOL_VERSION }
   for await (const part of parts) {
     switch (part.type) {
-      case 'goal': {
-        const others = known.filter(({ id }) => !id.startsWith(`${part.goal}.`))
+      case 'round': {
+        const others = known.filter(({ id }) => id !== part.id && !id.startsWith(`${part.id}.`))
         if (others.length < known.length) yield snapshot((known = others))
         break
       }

@@ -12,9 +12,9 @@ import { addDelta, beginRound, type Change, completeRound, type RoundText, resta
 
 /** A part of a reply, in words that each protocol for front ends can translate. */
 export type ReplyPart =
-  /** the goal that answers from here on; ids of parts begin with its id and a dot */
-  | { readonly type: 'goal'; readonly goal: string }
-  | { readonly type: 'round' }
+  | { readonly type: 'goal' }
+  /** ids of its parts are its id, or begin with that and a dot */
+  | { readonly type: 'round'; readonly id: string }
   | { readonly type: 'text'; readonly id: string; readonly delta: string }
   | { readonly type: 'text-end'; readonly id: string }
   /** the text of this round is void, and begins again under another id */
@@ -87,14 +87,14 @@ export async function* replyParts(
     }
     switch (event.type) {
       case 'goal-start':
-        yield { type: 'goal', goal }
+        yield { type: 'goal' }
         break
       case 'text-delta':
       case 'text-restart':
       case 'round': {
         if (text?.goal !== goal || text.round !== event.round) {
           text = beginRound(goal, event.round)
-          yield { type: 'round' }
+          yield { type: 'round', id: text.id }
         }
         const change = changeBy(text, event)
         text = change.text
@@ -117,7 +117,7 @@ export async function* replyParts(
         end = { ...(output !== undefined && { output }), ...(lacks && { lacks }) }
         // a playbook or another agent gave it, not the text of a round
         if (answer && output === undefined && text?.text.trim() !== answer.trim()) {
-          yield { type: 'round' }
+          yield { type: 'round', id: `${goal}.answer` }
           yield { type: 'text', id: `${goal}.answer`, delta: answer }
           yield { type: 'text-end', id: `${goal}.answer` }
         }

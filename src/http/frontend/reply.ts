@@ -3,7 +3,7 @@
  * each protocol has a file that turns parts into its events. Start here to add a protocol.
  */
 
-import type { ChainEvent } from '../../chain/protocol/ask-state.ts'
+import { type ChainEvent, numberOfGoal } from '../../chain/protocol/ask-state.ts'
 import type { AskDocument, ThreadDocument } from '../../contract/documents/conversation.ts'
 import type { GoalDocument } from '../../contract/documents/goal.ts'
 import type { FollowedEvent } from '../../contract/operation.ts'
@@ -30,7 +30,8 @@ export type ReplyEnd = Extract<ChainEvent, { readonly type: 'ask-end' }>
 
 /**
  * The events of the goals that answer a message, in their order, with the text between them as it grows; and the end
- * of the message at last. A message that has joined an earlier one has the reply of that one.
+ * of the reply at last. The reply to a message begins in the round that reads it, and ends where its goal reads a later
+ * one.
  */
 export async function* followReply(
   ports: ReplyPorts,
@@ -39,15 +40,36 @@ export async function* followReply(
 ): AsyncGenerator<ConversationEvent | ReplyEnd> {
   for await (const { n, body } of ports.threads.askEvents(conversation, message, { signal })) {
     const event = body as ChainEvent
-    if (event.type === 'ask-join') yield* withoutEnd(followReply(ports, { conversation, message: event.to }, signal))
-    if (event.type === 'ask-goal')
-      yield* followGoal(ports, { conversation, goal: event.goal, after: String(n) }, signal)
+    if (event.type === 'ask-join' && event.goal === undefined)
+      yield* withoutEnd(followReply(ports, { conversation, message: event.to }, signal))
+    const part = await partOf(ports, conversation, { n, event }, signal)
+    const end = part && (yield* followGoal(ports, { conversation, ...part }, signal))
+    if (end) yield end
     if (event.type === 'ask-end') yield event
-    if (signal.aborted) return
+    if (end || signal.aborted) return
   }
 }
 
-/** The message whose reply answers a message, too: the one that it has joined, else the message itself. */
+/** The part of a goal that is the reply to the message `n`, among the events of the conversation after a cursor. */
+type GoalPart = { readonly goal: string; readonly n: number; readonly after: string }
+
+async function partOf(
+  { threads }: Pick<ReplyPorts, 'threads'>,
+  conversation: string,
+  { n: at, event }: { readonly n: FollowedEvent['n']; readonly event: ChainEvent },
+  signal: AbortSignal,
+): Promise<GoalPart | undefined> {
+  if (event.type === 'ask-goal') return { goal: event.goal, n: numberOfGoal(event.goal), after: String(at) }
+  if (event.type !== 'ask-join' || event.goal === undefined || event.n === undefined) return undefined
+  for await (const { n, body } of threads.askEvents(conversation, event.to, { signal }))
+    if ((body as ChainEvent).type === 'ask-goal') return { goal: event.goal, n: event.n, after: String(n) }
+  return undefined
+}
+
+/**
+ * The message whose reply a message has: itself. An earlier release gave a message that has joined another one the
+ * reply of that one.
+ */
 export async function findAnswered(
   { threads }: Pick<ReplyPorts, 'threads'>,
   { conversation, message }: MessageReference,
@@ -55,7 +77,7 @@ export async function findAnswered(
 ): Promise<string> {
   for await (const { body } of threads.askEvents(conversation, message, { signal })) {
     const event = body as ChainEvent
-    return event.type === 'ask-join' ? event.to : message
+    return event.type === 'ask-join' && event.goal === undefined ? event.to : message
   }
   return message
 }
@@ -64,17 +86,23 @@ async function* withoutEnd(events: AsyncIterable<ConversationEvent | ReplyEnd>):
   for await (const event of events) if ('cursor' in event) yield event
 }
 
-/** The events of a goal, which follow its `ask-goal` in the events of the conversation. */
+/** The events of a part of a goal; returns its end if the goal goes on with a later message. */
 async function* followGoal(
   { conversations }: ReplyPorts,
-  { conversation, goal, after }: { readonly conversation: string; readonly goal: string; readonly after: string },
+  { conversation, goal, n, after }: GoalPart & { readonly conversation: string },
   signal: AbortSignal,
-): AsyncGenerator<ConversationEvent> {
+): AsyncGenerator<ConversationEvent, ReplyEnd | undefined> {
+  let written = numberOfGoal(goal)
   for await (const event of conversations.events(conversation, { after, signal })) {
     if (event.goal !== goal) continue
-    yield event
-    if (event.body.type === 'goal-end') return
+    const { body } = event
+    if (body.type === 'round' || body.type === 'text-delta' || body.type === 'text-restart')
+      written = body.message ?? numberOfGoal(goal)
+    if (written > n) return { type: 'ask-end', status: 'completed', at: Date.now() }
+    if (written === n) yield event
+    if (body.type === 'goal-end') return undefined
   }
+  return undefined
 }
 
 /** How long after its end a reply is given again, in ms. A client may have lost its connection before the end. */
@@ -85,7 +113,7 @@ const REPEATED_MS = 10 * 60_000
  * conversation is not one of `owner`; absent: the ports know the caller.
  */
 export async function findReply(
-  { threads }: Pick<ReplyPorts, 'threads'>,
+  { threads, goals }: Pick<ReplyPorts, 'threads' | 'goals'>,
   conversation: string,
   { now, owner }: { readonly now: number; readonly owner?: string },
 ): Promise<string | undefined> {
@@ -94,10 +122,22 @@ export async function findReply(
     throw error
   })
   if (!thread || (owner !== undefined && thread.owner !== owner)) return undefined
-  return newestReply(
-    thread.asks.filter(({ agent }) => agent !== undefined),
-    now,
-  )?.id
+  const asks = thread.asks.filter(({ agent }) => agent !== undefined)
+  const found = newestReply(asks, now)
+  if (found?.status !== 'running' || found.goal === undefined) return found?.id
+  const read = await readMessage(goals, found.goal)
+  return (asks.find(({ n }) => n === read) ?? found).id
+}
+
+/** The message that a goal has read last; undefined: that for which it began, or it has not begun. */
+async function readMessage({ get }: ReplyPorts['goals'], goal: string): Promise<number | undefined> {
+  return get(goal).then(
+    ({ message }) => message,
+    (error: unknown) => {
+      if (is(error, 'NotFoundError')) return undefined
+      throw error
+    },
+  )
 }
 
 /** The first one that is being answered, since messages that have joined it or wait for it come later. */

@@ -8,12 +8,14 @@ type UiChunk = { readonly type: string; readonly [field: string]: Json | undefin
 /** The header by which the AI SDK knows the protocol. */
 export const UI_HEADERS = { 'x-vercel-ai-ui-message-stream': 'v1' }
 
-/** The UI message of a reply: one message, whose steps are rounds. */
+/** The UI message of a reply: one message, whose steps are rounds. A reply without parts gives no message. */
 export async function* uiChunks(parts: AsyncIterable<ReplyPart>, messageId: string): AsyncGenerator<UiChunk> {
-  yield { type: 'start', messageId }
+  let hasBegun = false
   let openText: string | undefined
   let isInStep = false
   for await (const part of parts) {
+    if (!hasBegun && part.type !== 'end') yield { type: 'start', messageId }
+    hasBegun = true
     switch (part.type) {
       case 'round':
         if (isInStep) yield { type: 'finish-step' }

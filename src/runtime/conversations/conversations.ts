@@ -113,7 +113,11 @@ export function createConversations({ engine, activity, admit, threads, goals }:
       const { current } = state
       // before its goal, which would give back the messages that it has not taken: they would begin goals of their own
       if (current) await engine.cancel(chainRef(conversation), current.id, reason)
-      if (current?.goal) await stopGoal(current.goal.key, reason)
+      if (!current?.goal) return
+      const { key } = current.goal
+      await stopGoal(key, reason)
+      // what was read of its reply is then in the history
+      if (await peekGoal(view, key)) await engine.ask(goalRef(key), { type: 'look' }, { correlationId: `${key}.look` })
     },
     async *events(conversation, from = {}) {
       await checkPresent(conversation)

@@ -11,7 +11,7 @@ export type ReadEvent = { readonly event: ConversationEvent; readonly isKnown: b
 
 /**
  * Puts the volatile events of a conversation between its durable ones, in the order in which they happened: text of a
- * round comes after the event of the round before, and before its own. Text that arrives later is left out. The
+ * round comes after the events of the round before, and before its own. Text that arrives later is left out. The
  * durable events are all there, in their order.
  */
 export async function* withLive(
@@ -25,7 +25,7 @@ export async function* withLive(
   let read: IteratorResult<ReadEvent> | undefined
   let fault: { readonly error: unknown } | undefined
   let cursor = after
-  let place: Place = { message: 0, round: 0 }
+  let place: Place = { message: 0, round: 0, read: 0 }
 
   const fail = (error: unknown) => {
     fault = { error }
@@ -67,15 +67,24 @@ export async function* withLive(
 
 type Delta = ConversationDelta | DeltasLost
 
-/** The message that is answered, and the last round of its goal whose event was read. */
-type Place = { readonly message: number; readonly round: number }
+/**
+ * The message for which a goal works, the last round of the goal whose events were read (a half less while its calls
+ * are made), and the last message that has joined it.
+ */
+type Place = { readonly message: number; readonly round: number; readonly read: number }
+
+/** The results of these calls come between the round and the text of the next one. */
+const endsWithCalls = ({ calls }: Extract<ConversationEvent['body'], { readonly type: 'round' }>) =>
+  calls.some(({ step }) => step !== undefined)
 
 const endsRound = ({ goal, body }: ConversationEvent) => goal !== undefined && body.type === 'round'
 
 function placeAfter(place: Place, { goal, body }: ConversationEvent): Place {
-  if (body.type === 'ask-goal') return { message: numberOfGoal(body.goal), round: 0 }
+  if (body.type === 'ask-goal') return { message: numberOfGoal(body.goal), round: 0, read: 0 }
   if (goal === undefined) return place
-  if (body.type === 'round') return { ...place, round: body.round }
+  if (body.type === 'goal-message') return { ...place, read: body.n }
+  if (body.type === 'round') return { ...place, round: endsWithCalls(body) ? body.round - 0.5 : body.round }
+  if (body.type === 'round-end') return { ...place, round: body.round }
   return body.type === 'goal-end' ? { ...place, round: Number.POSITIVE_INFINITY } : place
 }
 
@@ -140,7 +149,10 @@ function joins({ items, head }: Queue<Delta>, delta: Delta): boolean {
   return true
 }
 
-/** Below 0: it belongs to a round that has ended. Above 0: its round has not begun for this reader. */
-function distanceFrom({ message, round: last }: Place, { goal, round }: ConversationDelta): number {
-  return numberOfGoal(goal) - message || round - (last + 1)
+/** Below 0: it belongs to a round that has ended. Above 0: its round or its reply has not begun for this reader. */
+function distanceFrom(
+  { message, round: last, read }: Place,
+  { goal, round, message: of = 0 }: ConversationDelta,
+): number {
+  return numberOfGoal(goal) - message || round - (last + 1) || Math.max(0, of - read)
 }

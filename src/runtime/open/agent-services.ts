@@ -57,6 +57,7 @@ export function agentServices(
     ...outcomeReader({ readParts: steps.readParts, values }),
     readHistory: historyReader(steps),
     isFollowed: steps.isFollowed,
+    drafts: new Map(),
     ...playbookRuns({ readParts: steps.readParts, values, startOf: playbookStarter(values) }),
     noteWait: (goal, { message, hint }) =>
       note(`The goal ${goal} waits: ${message}.${hint === undefined ? '' : ` ${hint}`}`),

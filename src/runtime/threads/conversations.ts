@@ -1,3 +1,5 @@
+import { repliesIn, writtenMessage } from '../../agent/protocol/replies.ts'
+import { peekGoal } from '../../agent/protocol/state.ts'
 import { threadRemoved } from '../../chain/ask/lifecycle.ts'
 import { askPartName, decodeAskPosition, numberPartName, workPartName } from '../../chain/ask/parts.ts'
 import {
@@ -5,6 +7,8 @@ import {
   type AskWork,
   type ChainState,
   goalKey,
+  isAtWork,
+  numberOfGoal,
   type PhaseTrace,
 } from '../../chain/protocol/ask-state.ts'
 import { answerMessage, promptMessage } from '../../chain/protocol/context-operations.ts'
@@ -18,6 +22,7 @@ import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import { proposalIn } from '../ports/inbox.ts'
 import type { AskDocument, PhaseDocument, ThreadMessage, ThreadSummary, ThreadsPort } from '../ports/threads.ts'
 import { consentsOf, shownIn } from './consents.ts'
+import { readRounds } from './history.ts'
 import { chainRef } from './threads.ts'
 
 type Conversations = Pick<ThreadsPort, 'list' | 'get' | 'messages' | 'getAsk'> & {
@@ -50,6 +55,20 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
         readAsk(thread, first + index, state),
       ),
     )
+
+  /**
+   * An ask with its reply, which is with the goal while the goal answers a later message, and until the thread knows
+   * what was read before a stop.
+   */
+  async function withReply(ask: AskDocument, { current }: ChainState): Promise<AskDocument> {
+    const { n, status, reply, goal = status === 'joined' ? current?.goal?.key : undefined } = ask
+    if (goal === undefined || !(status === 'cancelled' ? reply === '' : isAtWork({ status }))) return ask
+    const state = await peekGoal(view, goal)
+    const written = state && status !== 'cancelled' ? (writtenMessage(state) ?? numberOfGoal(goal)) : n + 1
+    if (n >= written) return ask
+    const replies = repliesIn(await readRounds(view.parts, goal), numberOfGoal(goal))
+    return { ...ask, reply: replies.find(({ message }) => message === n)?.text ?? '' }
+  }
 
   const peek = async (thread: string) => (await view.peek(chainRef(thread))) as ChainState | undefined
 
@@ -86,7 +105,8 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
       if (!(await peek(thread))) return messages
       const state = await stateOf(thread)
       for (let n = Math.floor(after / 2) + 1; n <= state.asks && messages.length < limit; n += SHOWN)
-        messages.push(...(await readAsks(thread, state, n, n + SHOWN - 1)).flatMap((ask) => messagesOf(ask, state)))
+        for (const ask of await readAsks(thread, state, n, n + SHOWN - 1))
+          messages.push(...messagesOf(await withReply(ask, state), state))
       return messages.filter(({ n }) => n > after).slice(0, limit)
     },
     async getAsk(thread, id) {
@@ -118,7 +138,7 @@ function summaryOf(id: string, index: ActorIndex): ThreadSummary {
 }
 
 function messagesOf(
-  { thread, n, id: ask, prompt, answer, status, goal, askedAt, endedAt }: AskDocument,
+  { thread, n, id: ask, prompt, answer, status, goal, reply, askedAt, endedAt }: AskDocument,
   state: ChainState,
 ): readonly ThreadMessage[] {
   const about = (message: number, time: number | undefined) => ({
@@ -127,7 +147,9 @@ function messagesOf(
   })
   const [own, other] = [promptMessage(n), answerMessage(n)]
   const question: ThreadMessage = { n: own, ask, role: 'user', text: prompt, ...about(own, askedAt) }
-  // the answer to a message that has joined an earlier one stands there
-  if (status !== 'completed' || (goal !== undefined && goal !== goalKey(thread, n))) return [question]
-  return [question, { n: other, ask, role: 'assistant', text: answer, ...about(other, endedAt) }]
+  // in records of earlier releases, the answer to a message that has joined an earlier one stands there
+  const isAnswered = status === 'completed' && (goal === undefined || goal === goalKey(thread, n))
+  const text = reply ?? (isAnswered ? answer : '')
+  if (text === '' && !(isAnswered && reply === undefined)) return [question]
+  return [question, { n: other, ask, role: 'assistant', text, ...about(other, endedAt) }]
 }

@@ -4,7 +4,7 @@ import { madeBy, type Round, roundPart } from '../../agent/protocol/rounds.ts'
 import { goalRef, peekGoal } from '../../agent/protocol/state.ts'
 import { askPartName } from '../../chain/ask/parts.ts'
 import { type AskRecord, goalKey, isAtWork } from '../../chain/protocol/ask-state.ts'
-import { justBeforePrefix, readSinglePart } from '../../pipeline/plan/refs.ts'
+import { justBeforePrefix, type ReadParts, readSinglePart } from '../../pipeline/plan/refs.ts'
 import { createLru } from '../../store/lru.ts'
 import { chainRef } from './threads.ts'
 import { type Looking, untilRecorded } from './until-recorded.ts'
@@ -29,7 +29,8 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
     if (record.goal !== undefined && record.goal !== goalKey(thread, n)) return null
     const { prompt: text, goal, status, answer } = record
     const of = goal !== undefined && { goal }
-    if (status === 'completed') return { text, rounds: goal === undefined ? [] : await readRounds(goal), ...of, answer }
+    if (status === 'completed')
+      return { text, rounds: goal === undefined ? [] : await readRounds(readParts, goal), ...of, answer }
     const unanswered = status === 'cancelled' ? status : 'failed'
     if (goal === undefined) return { text, rounds: [], unanswered }
     await untilRecorded(engine, goal)
@@ -39,19 +40,11 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
   /** Reads the rounds of a goal without an answer, and of the goals to which it was handed over. */
   async function readStopped(goal: string): Promise<Pick<Exchange, 'rounds' | 'notes'>> {
     const { told: notes = [], handedTo } = (await peekGoal(engine, goal)) ?? {}
-    const rounds = await readRounds(goal)
+    const rounds = await readRounds(readParts, goal)
     if (!handedTo) return { rounds, ...(notes.length > 0 && { notes }) }
     const below = await readStopped(handedTo.goal)
     const named = below.rounds.map((round, at) => ({ ...round, run: madeBy(handedTo.goal, at + 1, round) }))
     return { ...below, rounds: [...rounds, ...named] }
-  }
-
-  async function readRounds(goal: string): Promise<readonly Round[]> {
-    const rounds: Round[] = []
-    const prefix = roundPart('')
-    for await (const [part, round] of readParts(goalRef(goal), { prefix, after: justBeforePrefix(prefix) }))
-      rounds[Number(part.slice(prefix.length)) - 1] = round as unknown as Round
-    return rounds
   }
 
   async function find(thread: string, n: number): Promise<Exchange | null | undefined> {
@@ -73,4 +66,13 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
     }
     return { exchanges, skipped: first - 1 }
   }
+}
+
+/** The rounds of a goal so far. */
+export async function readRounds(readParts: ReadParts, goal: string): Promise<readonly Round[]> {
+  const rounds: Round[] = []
+  const prefix = roundPart('')
+  for await (const [part, round] of readParts(goalRef(goal), { prefix, after: justBeforePrefix(prefix) }))
+    rounds[Number(part.slice(prefix.length)) - 1] = round as unknown as Round
+  return rounds
 }

@@ -92,7 +92,12 @@ export type GoalReply = {
   /** what the agent would still need */
   readonly needs: readonly string[]
   readonly problem?: Problem
+  /** of a conversation: the replies to its messages, if the answer is not the only one */
+  readonly replies?: readonly MessageText[]
 }
+
+/** A message of a conversation by its number, and what a person reads as its reply. */
+export type MessageText = { readonly message: number; readonly text: string }
 
 /** The number of agents that may work one below the other. */
 const MAX_AGENTS = 10

@@ -68,4 +68,30 @@ it('waits for an approval, and a run that is repeated is the same message', asyn
   expect(server.model.calls).toHaveLength(2)
 })
 
+it('a run ends where the agent reads the next message, and the page keeps it while the next one is repeated', async () => {
+  const held = gate()
+  const server = await openFrontend([{ ...look(), gate: held.pass() }, answer('Both.')])
+  const agent = agentOf(server, [{ id: 'u1', role: 'user', content: 'What is ebb?' }])
+  const first = agent.runAgent({ runId: 'run-1' })
+  await until(() => server.model.calls.length === 1)
+  const other = agentOf(server, [{ id: 'u2', role: 'user', content: 'Be brief.' }])
+  const second = other.runAgent({ runId: 'run-2' })
+  await until(async () => (await server.client.threads.messages('talk')).length === 2)
+  held.release()
+  await Promise.all([first, second])
+  const asked = [
+    ['user', 'What is ebb?'],
+    ['assistant', 'Let me look.'],
+    ['tool', 'ebb is water that goes'],
+  ]
+  expect(shown(agent.messages)).toEqual(asked)
+  expect(shown(other.messages)).toEqual([
+    ['user', 'Be brief.'],
+    ['assistant', 'Both.'],
+  ])
+  const both = agentOf(server, [...agent.messages, ...other.messages])
+  await both.runAgent({ runId: 'run-2' })
+  expect(shown(both.messages)).toEqual([...asked, ['user', 'Be brief.'], ['assistant', 'Both.']])
+})
+
 type Need = { readonly run: string; readonly signal: string; readonly status: string }

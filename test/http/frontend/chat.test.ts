@@ -1,3 +1,4 @@
+import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import type { UIMessage } from 'ai'
 import { expect, it } from 'vitest'
 import { conversationTopic } from '../../../src/agent/protocol/live.ts'
@@ -81,23 +82,135 @@ it('has the messages of the thread as its history', async () => {
   expect(shown(reloaded.messages)).toEqual(shown(chat.messages))
 })
 
-it('shows one reply to a message and to another one that steers it', async () => {
+/** A conversation in which the agent has read the second message after the call that it made for the first one. */
+async function steered(script: Parameters<typeof openFrontend>[0]) {
   const held = gate()
-  const server = await openFrontend([{ ...look(), gate: held.pass() }, answer('Both.')])
+  const server = await openFrontend([{ ...look(), gate: held.pass() }, ...script])
   const chat = new Chat(server)
   const first = chat.sendMessage({ text: 'Read it.' })
   await until(() => server.model.calls.length === 1)
-  const second = chat.sendMessage({ text: 'Be brief.' })
+  const other = new Chat(server, chat.messages.slice(0, 1))
+  const second = other.sendMessage({ text: 'Be brief.' })
   await until(async () => (await server.client.threads.messages('talk')).length === 2)
+  return { server, chat, other, held, sent: Promise.all([first, second]) }
+}
+
+it('a reply ends where the agent reads the next message, whose reply is what follows', async () => {
+  const { server, chat, other, held, sent } = await steered([answer('Both.')])
   held.release()
-  await Promise.all([first, second])
-  expect(shown(chat.messages).sort()).toEqual([
-    ['assistant', 'Let me look.', 'look-up output-available', 'Both.'],
-    ['user', 'Be brief.'],
+  await sent
+  const [read, looked] = [
     ['user', 'Read it.'],
-  ])
+    ['assistant', 'Let me look.', 'look-up output-available'],
+  ]
+  expect(shown(chat.messages)).toEqual([read, looked])
+  expect(shown(other.messages)).toEqual([read, ['user', 'Be brief.'], ['assistant', 'Both.']])
+  expect([chat.status, other.status]).toEqual(['ready', 'ready'])
+  expect(other.lastMessage!.id).toBe(`${other.messages[1]!.id}.reply`)
   expect(server.model.calls[1]!.prompt).toContain('Be brief.')
+  const history = await server.client.threads.messages('talk')
+  expect(history.map(({ role, text }) => [role, text])).toEqual([
+    ['user', 'Read it.'],
+    ['assistant', 'Let me look.'],
+    ['user', 'Be brief.'],
+    ['assistant', 'Both.'],
+  ])
+  for (const { ask } of history)
+    expect(await server.client.conversations.get('talk', ask)).toMatchObject({ answer: 'Both.' })
 })
+
+it('a page that is loaded in the middle gets the reply that is being written', async () => {
+  const writing = gate()
+  const { server, chat, other, held, sent } = await steered([{ ...answer('Both.'), gate: writing.pass() }])
+  held.release()
+  // the first reply has ended, and the second one is being written
+  await until(() => chat.status === 'ready')
+  await until(async () => (await server.client.goals.get('ann:talk.m1')).message === 2)
+  const late = new Chat(server, other.messages)
+  const resumed = late.resumeStream()
+  await until(() => server.model.calls.length === 2)
+  const history = await server.client.threads.messages('talk')
+  expect(history.map(({ text }) => text)).toEqual(['Read it.', 'Let me look.', 'Be brief.'])
+  writing.release()
+  await Promise.all([sent, resumed])
+  expect(shown(late.messages)).toEqual(shown(other.messages))
+  expect(late.messages.map(({ id }) => id)).toEqual(other.messages.map(({ id }) => id))
+})
+
+it('two messages that are read together have one reply, to the last one', async () => {
+  const { server, chat, other, held, sent } = await steered([answer('All.')])
+  const third = new Chat(server, other.messages)
+  const last = third.sendMessage({ text: 'And kind.' })
+  await until(async () => (await server.client.threads.messages('talk')).length === 3)
+  held.release()
+  await Promise.all([sent, last])
+  expect(shown(chat.messages).at(-1)).toEqual(['assistant', 'Let me look.', 'look-up output-available'])
+  expect(shown(other.messages)).toEqual([
+    ['user', 'Read it.'],
+    ['user', 'Be brief.'],
+  ])
+  expect(shown(third.messages).at(-1)).toEqual(['assistant', 'All.'])
+  expect((await server.client.threads.messages('talk')).map(({ text }) => text)).toEqual([
+    'Read it.',
+    'Let me look.',
+    'Be brief.',
+    'And kind.',
+    'All.',
+  ])
+})
+
+it('a message that comes while a call waits for a person is read after the call, which stays in the first reply', async () => {
+  const server = await openFrontend([payment, answer('Paid, and briefly.')])
+  const chat = new Chat(server)
+  const first = chat.sendMessage({ text: 'Pay.' })
+  await until(() => JSON.stringify(chat.messages).includes('data-approval'))
+  const other = new Chat(server)
+  const second = other.sendMessage({ text: 'Be brief.' })
+  await until(async () => (await server.client.threads.messages('talk')).length === 2)
+  await post(`${server.base}/v1/runs/ann:talk.m1.1/approve`, server.headers, { signal: 'approve_call_1' })
+  await Promise.all([first, second])
+  expect(shown(chat.messages).at(-1)).toEqual(['assistant', 'pay output-available', 'data-approval over'])
+  expect(shown(other.messages)).toEqual([
+    ['user', 'Be brief.'],
+    ['assistant', 'Paid, and briefly.'],
+  ])
+})
+
+it('a reply that is stopped keeps what was read of it, also in the history', async () => {
+  const { server, chat, other, held, sent } = await steered([answer('Hello.')])
+  const { model } = server
+  const { doStream } = model
+  model.doStream = async ({ abortSignal }) => {
+    model.doStream = doStream
+    return { stream: unfinished('One two three. ', abortSignal!) }
+  }
+  held.release()
+  await until(() => shown(other.messages).at(-1)?.join().includes('three.') === true)
+  await server.client.conversations.stop('talk', 'enough')
+  await sent
+  expect(shown(chat.messages).at(-1)).toEqual(['assistant', 'Let me look.', 'look-up output-available'])
+  const seen = shown(other.messages).at(-1)![1]!
+  expect((await server.client.threads.messages('talk')).map(({ text }) => text)).toEqual([
+    'Read it.',
+    'Let me look.',
+    'Be brief.',
+    seen,
+  ])
+  await server.client.conversations.send({ conversation: 'talk', agent: 'clerk', text: 'And now?' })
+  expect(server.model.calls[1]!.prompt).toContain(seen.trim())
+})
+
+/** A stream that writes a text, and does not end before it is aborted. */
+function unfinished(text: string, signal: AbortSignal): ReadableStream<LanguageModelV4StreamPart> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue({ type: 'stream-start', warnings: [] })
+      controller.enqueue({ type: 'text-start', id: '0' })
+      controller.enqueue({ type: 'text-delta', id: '0', delta: text })
+      signal.addEventListener('abort', () => controller.error(signal.reason))
+    },
+  })
+}
 
 it('says why a reply has failed or was stopped, and is usable afterwards', async () => {
   const server = await openFrontend([

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import type { AskDocument } from '../../../src/contract/documents/conversation.ts'
+import type { GoalDocument } from '../../../src/contract/documents/goal.ts'
 import { NotFoundError } from '../../../src/errors.ts'
-import { findReply } from '../../../src/http/frontend/reply.ts'
+import { findAnswered, findReply, followReply } from '../../../src/http/frontend/reply.ts'
+import { done, portsOf, round, start } from './events.ts'
 
 const NOW = 10_000_000
 const MINUTES = 60_000
@@ -15,9 +17,12 @@ const ended = (id: string, minutes: number, more: Partial<Ask> = {}): Ask => ({
 })
 const open = (id: string, status: Ask['status']): Ask => ({ id, agent: 'clerk', status })
 
-const find = (asks: readonly Ask[], owner?: string) =>
+const find = (asks: readonly Ask[], owner?: string, message?: number) =>
   findReply(
-    { threads: { get: async () => ({ owner: 'ann', asks: asks as readonly AskDocument[] }) } as never },
+    {
+      threads: { get: async () => ({ owner: 'ann', asks: asks as readonly AskDocument[] }) } as never,
+      goals: { get: async () => ({ message }) as GoalDocument },
+    },
     'talk',
     {
       now: NOW,
@@ -39,11 +44,42 @@ it.each<[what: string, asks: readonly Ask[], found: string | undefined]>([
   expect(await find(asks)).toBe(found)
 })
 
+it('finds the message that the goal has read last', async () => {
+  const asks = [
+    { ...open('a', 'running'), n: 1, goal: 'talk.m1' },
+    { ...open('b', 'joined'), n: 2 },
+    { ...open('c', 'joined'), n: 3 },
+  ]
+  expect(await find(asks)).toBe('a')
+  expect(await find(asks, undefined, 2)).toBe('b')
+})
+
 it('finds nothing of another owner, and nothing in a conversation that does not exist', async () => {
   expect(await find([open('a', 'running')], 'ann')).toBe('a')
   expect(await find([open('a', 'running')], 'bob')).toBeUndefined()
   const get = async () => {
     throw new NotFoundError('there is no thread talk')
   }
-  expect(await findReply({ threads: { get } as never }, 'talk', { now: NOW })).toBeUndefined()
+  const goals = { get: async () => ({}) as GoalDocument }
+  expect(await findReply({ threads: { get } as never, goals }, 'talk', { now: NOW })).toBeUndefined()
+})
+
+it('a message that an earlier release has joined to another one has the reply of that one', async () => {
+  const ports = portsOf([start, round('Both.'), done('Both.')])
+  const { askEvents } = ports.threads
+  const threads = {
+    ...ports.threads,
+    async *askEvents(thread: string, ask: string) {
+      if (ask !== 'm2') return yield* askEvents(thread, ask)
+      yield { n: 3, body: { type: 'ask-join', to: 'm1', at: 1 } }
+      yield { n: 5, body: { type: 'ask-end', status: 'completed', at: 2 } }
+    },
+  }
+  const of = { conversation: 'talk', message: 'm2' }
+  const { signal } = new AbortController()
+  const seen: string[] = []
+  for await (const event of followReply({ ...ports, threads }, of, signal))
+    seen.push('body' in event ? event.body.type : event.type)
+  expect(seen).toEqual(['goal-start', 'round', 'goal-end', 'ask-end'])
+  expect(await findAnswered({ threads }, of, signal)).toBe('m1')
 })

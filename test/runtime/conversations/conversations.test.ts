@@ -198,6 +198,49 @@ describe('a conversation', () => {
     expect(await first).toMatchObject({ answer: 'both' })
     expect(model.calls[1]!.prompt).toContain('And be brief.')
     expect(await runtime.conversations.send(message('And be brief.', 'm2'))).toMatchObject({ answer: 'both' })
+    // the model said nothing before it read the second one
+    expect((await runtime.threads.messages('talk')).map(({ text }) => text)).toEqual(['Read.', 'And be brief.', 'both'])
+  })
+
+  it('the reply to a message that was taken before a restart is what follows', async () => {
+    const { runtime, open, model } = await openGoals([
+      { ...call('filesystem_append', { path: 'log.txt', content: 'x' }), reply: 'I append it.' },
+      { ...call('filesystem_list', { path: '.' }), reply: 'I look, too.' },
+      answer('Both.'),
+    ])
+    await runtime.conversations.post(message('Append.', 'm1'))
+    await until(async () => (await runtime.inbox.list()).length === 1)
+    await runtime.conversations.post(message('And list.', 'm2'))
+    await until(async () => (await runtime.goals.get('talk.m1')).status === 'waiting')
+    await runtime.stop()
+    const next = await open()
+    const reply = next.conversations.send(message('And list.', 'm2'))
+    await next.runs.signal('talk.m1.1', 'approve_call_1', 'approve')
+    expect(await reply).toMatchObject({ answer: 'Both.' })
+    expect(model.calls[1]!.prompt).toContain('And list.')
+    expect((await next.threads.messages('talk')).map(({ text }) => text)).toEqual([
+      'Append.',
+      'I append it.',
+      'And list.',
+      'Both.',
+    ])
+    expect((await next.goals.get('talk.m1')).rounds.map((round) => round.message)).toEqual([undefined, 2, 2])
+  })
+
+  it('an interrupted message keeps what was said for it', async () => {
+    const { runtime } = await openGoals([
+      { ...call('filesystem_append', { path: 'log.txt', content: 'x' }), reply: 'I append it.' },
+      answer('Not any more.'),
+    ])
+    await runtime.conversations.post(message('Append.', 'm1'))
+    await until(async () => (await runtime.inbox.list()).length === 1)
+    await runtime.conversations.send(message('Do not.', 'm2', { onBusy: 'interrupt' }))
+    expect((await runtime.threads.messages('talk')).map(({ text }) => text)).toEqual([
+      'Append.',
+      'I append it.',
+      'Do not.',
+      'Not any more.',
+    ])
   })
 })
 

@@ -50,11 +50,11 @@ export async function forkMessage(
 }
 
 /**
- * The number of rounds to reuse. The last round of a goal that was
- * completed or handed over is its end, so it is asked again.
+ * The number of rounds to reuse. The last round of a goal that was completed, handed over or stopped while its model
+ * wrote is its end, so it is asked again.
  */
-function roundsBefore(id: string, { rounds, status, handedTo }: GoalState, at: number | undefined): number {
-  const isEnd = status === 'completed' || status === 'acting' || handedTo !== undefined
+function roundsBefore(id: string, { rounds, status, handedTo, cut }: GoalState, at: number | undefined): number {
+  const isEnd = status === 'completed' || status === 'acting' || handedTo !== undefined || cut
   const last = isEnd ? Math.max(1, rounds) : rounds + 1
   if (at === undefined) return last - 1
   if (at >= 1 && at <= last) return at - 1

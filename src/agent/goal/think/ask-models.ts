@@ -13,7 +13,7 @@ import type { GoalState } from '../../protocol/state.ts'
 import type { AgentServices } from '../services.ts'
 import { askWithin } from './ask-within.ts'
 import { waitTermsOf } from './await-model.ts'
-import { liveText } from './live-text.ts'
+import { liveText, takeDraft } from './live-text.ts'
 
 /** The reply of a round as the journal has it. `window`: what the request had to fit, if it is smaller than known. */
 type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'lacks' | 'usage'> & {
@@ -44,12 +44,15 @@ export async function askModels(asking: Asking, effects: Effects): Promise<Recor
   // an attempt at the effect that failed has been paid, too
   let failed: unknown
   const ask = async (call: EffectCall): Promise<Json> => {
-    const live = liveText(services, asking.start, state.rounds + 1, effects)
+    const live = liveText(services, asking.start, state, effects)
     try {
-      return recorded(countingFailed(await askEach(asking, live, call, effects), failed)) as Json
+      const reply = recorded(countingFailed(await askEach(asking, live, call, effects), failed))
+      takeDraft(services, effects.self.key)
+      return reply as Json
     } catch (error) {
       failed = withSpent(error, failedUsageOf(failed))
-      live?.onRestart('the model did not answer to the end')
+      // the text of a round that is stopped stays with its readers
+      if (!call.signal.aborted) live?.onRestart('the model did not answer to the end')
       throw tellSpent(failureOfCall(error, waitTermsOf(services, definition, poolOf(services), state)), failed)
     }
   }

@@ -80,16 +80,24 @@ export function joinCurrent(
   return {
     state: next,
     parts: { [askPartName(ask.n)]: record, ...newWorkParts(ask.n, work) },
-    events: [{ type: 'ask-join', to: askIdOf(effects.self.key, current.id), at: now } satisfies ChainEvent],
+    events: [
+      {
+        type: 'ask-join',
+        to: askIdOf(effects.self.key, current.id),
+        n: ask.n,
+        goal: goal.key,
+        at: now,
+      } satisfies ChainEvent,
+    ],
     send: [tellGoal(goal.key, ask, work, effects.self)],
     index: threadIndex(next, 'running', now, next.current),
   }
 }
 
 /** The goal replies to the thread under the id of the ask, so the thread knows which message it has taken. */
-const tellGoal = (key: string, { id }: QueuedAsk, { prompt }: AskWork, self: ActorRef): Send => ({
+const tellGoal = (key: string, { id, n }: QueuedAsk, { prompt }: AskWork, self: ActorRef): Send => ({
   to: goalOf(key),
-  body: { type: 'tell', text: prompt },
+  body: { type: 'tell', text: prompt, message: n },
   correlationId: id,
   replyTo: self,
 })

@@ -1,7 +1,7 @@
 import type { Problem } from '../../../errors.ts'
 import type { ActorRef, Effects, Turn } from '../../../kernel/types.ts'
 import { present } from '../../../lib/json/present.ts'
-import type { AskEnding, ChainState, CurrentAsk, CurrentGoal, QueuedAsk } from '../../protocol/ask-state.ts'
+import type { AskEnding, AskRecord, ChainState, CurrentAsk, CurrentGoal, QueuedAsk } from '../../protocol/ask-state.ts'
 import type { ChainLimits } from '../../protocol/limits.ts'
 import type { GoalEnd } from '../../protocol/messages.ts'
 import { endAsk, type Joined } from '../end.ts'
@@ -14,8 +14,10 @@ type GoalAsk = CurrentAsk & { readonly goal: CurrentGoal }
 export function askOfGoal({ current }: ChainState, from: ActorRef | null): GoalAsk | undefined {
   const { goal } = current ?? {}
   if (!goal || from?.kind !== 'agent') return undefined
-  return from.key === goal.key || from.key.startsWith(`${goal.key}.`) ? (current as GoalAsk) : undefined
+  return isBelow(from.key, goal.key) ? (current as GoalAsk) : undefined
 }
+
+const isBelow = (key: string, goal: string) => key === goal || key.startsWith(`${goal}.`)
 
 /** The goal has ended. The ask ends with it, as soon as it is known which messages the goal had taken. */
 export function handleGoalEnd(
@@ -25,8 +27,25 @@ export function handleGoalEnd(
   limits: ChainLimits,
 ): Turn<ChainState> | Promise<Turn<ChainState>> {
   const current = askOfGoal(state, effects.message.from)
-  if (!current || current.goal.end) return {}
-  return settle(state, { ...current, goal: { ...current.goal, end: endingOf(end) } }, effects, limits)
+  if (!current) return keepReplies(end, effects)
+  if (current.goal.end) return {}
+  const { replies } = end
+  const goal = { ...current.goal, ...(replies && { replies }), end: endingOf(end) }
+  return settle(state, { ...current, goal }, effects, limits)
+}
+
+/** A stop has ended the asks of a goal before the goal: what was read of their replies stays in their records. */
+async function keepReplies({ replies = [] }: GoalEnd, effects: Effects): Promise<Turn<ChainState>> {
+  const { from } = effects.message
+  const found = await Promise.all(
+    replies.map(async ({ message: n, text }) => [askPartName(n), await effects.part(askPartName(n)), text] as const),
+  )
+  const records = found.flatMap(([name, part, reply]) => {
+    const record = part as AskRecord | undefined
+    const isOfGoal = from && record?.goal !== undefined && isBelow(from.key, record.goal)
+    return isOfGoal && record.status === 'cancelled' ? [[name, { ...record, reply }] as const] : []
+  })
+  return records.length > 0 ? { parts: Object.fromEntries(records) } : {}
 }
 
 /** The goal could not even begin, or ended without a reply: the ask fails. */

@@ -67,9 +67,10 @@ const threadsShowCommand = command({
   },
 })
 
-function printAsk(terminal: Terminal, { id, prompt, agent, answer, status, problem, goal }: AskDocument): void {
+function printAsk(terminal: Terminal, ask: AskDocument): void {
+  const { id, prompt, agent, answer, reply = answer, status, problem, goal } = ask
   terminal.out(`> ${prompt.replaceAll('\n', '\n> ')}`)
-  if (answer !== '') terminal.out(answer)
+  if (reply !== '') terminal.out(reply)
   if (status === 'completed') return
   const of = ` (${agent === undefined ? id : (goal ?? agent)})`
   terminal.out(singleLine(`[${status}${of}]${problem === undefined ? '' : ` ${problem.message}`}`))
