@@ -51,6 +51,8 @@ export default defineConfig({
     experimental: { fsModuleCache: true },
     testTimeout: 30_000 * TIMES,
     hookTimeout: 30_000,
+    // a busy machine needs more than the usual second
+    expect: { poll: { timeout: 20_000 } },
     // processes that tests start need not compile what an earlier one has compiled
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'antiphon-compile-cache') },
     sequence: { sequencer: LongestFirst },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { retryDelayOf } from '../../../src/model/call/retry-delay.ts'
+import { threadTime } from '../../thread-time.ts'
 
 const NOW = Date.parse('2030-01-01T00:00:00Z')
 const SECOND = 1000
@@ -205,9 +206,9 @@ describe('the words of an error', () => {
   })
 
   it('that never end take no time', () => {
-    const began = performance.now()
+    const began = threadTime()
     for (const text of ['try ', 'again in 1', '1m', 'retry after ', '1, '])
       byBody(`{"error":{"message":"try again in ${text.repeat(9000)}"}}`)
-    expect(performance.now() - began).toBeLessThan(1000)
+    expect(threadTime() - began).toBeLessThan(1000)
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Embedder } from '../../../src/model/embed/embedder.ts'
 import { createRanker, type RankOptions } from '../../../src/model/rank/ranker.ts'
+import { threadTime } from '../../thread-time.ts'
 
 type Passages = Parameters<typeof createRanker>[0]
 const rankPassages = (question: string, passages: Passages, options: RankOptions) =>
@@ -97,9 +98,9 @@ describe('a ranker', () => {
 
   it('takes no long time for a question that is as long as its text', async () => {
     const words = (by: string) => Array.from({ length: 40_000 }, (_, at) => `${by}${at}`).join(' ')
-    const started = performance.now()
+    const started = threadTime()
     expect(await rankPassages(words('a'), [{ id: 'b', text: words('b') }], { limit: 1 })).toEqual([])
-    expect(performance.now() - started).toBeLessThan(5000)
+    expect(threadTime() - started).toBeLessThan(5000)
   })
 
   it('gives the same for the same', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { splitPassages } from '../../../src/model/text/passages.ts'
+import { threadTime } from '../../thread-time.ts'
 
 const texts = (name: string, text: string) => splitPassages(name, text).map((passage) => passage.text)
 
@@ -203,9 +204,9 @@ describe('other forms', () => {
       'A. '.repeat(300_000),
       'ab'.repeat(1_500_000),
     ]
-    const started = performance.now()
+    const started = threadTime()
     for (const text of hostile) splitPassages('a.md', text)
-    expect(performance.now() - started).toBeLessThan(2000)
+    expect(threadTime() - started).toBeLessThan(2000)
   })
 
   it('reads a name without a known ending as prose, a variable of a template for one', () => {

@@ -3,6 +3,7 @@ import { fillSchema } from '../../../../src/model/offline/fill/fill.ts'
 import { indexDocuments } from '../../../../src/model/offline/reading/reading.ts'
 import type { JsonSchema, ModelTask } from '../../../../src/model/prompt/task.ts'
 import { createObjectCheck } from '../../../../src/model/structured-output/check-object.ts'
+import { threadTime } from '../../../thread-time.ts'
 
 const PACKAGE = `# swift-queue
 
@@ -191,10 +192,10 @@ Content with the view: no
 it('many lines of keys and many properties take no long time', async () => {
   const lines = Array.from({ length: 20_000 }, (_, at) => `field ${at}: value ${at}`).join('\n')
   const names = Array.from({ length: 100 }, (_, at) => `field_${at}`)
-  const started = performance.now()
+  const started = threadTime()
   const { value } = await fill(object(Object.fromEntries(names.map((name) => [name, { type: 'string' }]))), lines)
   expect(value).toMatchObject({ field_7: 'value 7' })
-  expect(performance.now() - started).toBeLessThan(5000)
+  expect(threadTime() - started).toBeLessThan(5000)
 })
 
 it('hostile text takes no long time', async () => {
@@ -215,7 +216,7 @@ it('hostile text takes no long time', async () => {
     `a:${' '.repeat(5_000)}${'x'.repeat(5_000)}${' '.repeat(5_000)}${'"""'.repeat(5_000)}\0`,
     `*A= ${' '.repeat(5_000)}A= ${'\t"""'.repeat(5_000)}\0`,
   ]
-  const started = performance.now()
+  const started = threadTime()
   for (const text of hostile) await fill(schema, text)
-  expect(performance.now() - started).toBeLessThan(5000)
+  expect(threadTime() - started).toBeLessThan(5000)
 })
