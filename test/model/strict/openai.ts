@@ -51,7 +51,7 @@ export function halfCharacters(body: string): string[] {
 export const nameFaults = (name: unknown) =>
   /^[A-Za-z0-9_-]{1,64}$/.test(String(name ?? '')) ? [] : [`the name ${JSON.stringify(name)}`]
 
-function argumentFaults(text: unknown): string[] {
+export function argumentFaults(text: unknown): string[] {
   try {
     return isMap(JSON.parse(String(text))) ? [] : [`the arguments ${text}`]
   } catch {
