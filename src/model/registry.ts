@@ -9,6 +9,7 @@ import { createKindCaller } from './call/call-kind.ts'
 import { toCallFailure } from './call/failure.ts'
 import { CALL_FAULTS } from './call/failure-kinds.ts'
 import { generateReply } from './call/generate.ts'
+import { createLostItems, type LostItems } from './call/lost-items.ts'
 import { isLocal, listModelFacts, priceOfModel } from './catalogue/catalogue.ts'
 import type { ModelConfig } from './catalogue/model-config.ts'
 import { offersByModel } from './catalogue/offers.ts'
@@ -55,6 +56,7 @@ export function createModels(
   ready.set(OFFLINE_MODEL_ID, extractiveModel(encoder))
   const wireOf = wiresOfModels(config, settings, ready)
   const modes = createJsonModes(firstJsonModes(config, wireOf), notice)
+  const lost = createLostItems(notice)
   const known = listModelFacts(config, settings, Object.keys(own), wireOf)
   const providers = openProviders(config, settings, environment, secrets)
   const find = (name: string) => resolveModelName(name, known, settings)
@@ -98,7 +100,7 @@ export function createModels(
       const timed = { timeouts: timeoutsOfModel(id, settings), ...options }
       const { redact } = secrets
       const ask = (heard: GenerateOptions) =>
-        generate({ ...request, model: id }, heard, { resolve, redact, forms, factsOf, wireOf, modes })
+        generate({ ...request, model: id }, heard, { resolve, redact, forms, factsOf, wireOf, modes, lost })
       return withCost(hidingCall(timed, secrets, ask), costIn)
     },
     hide: secrets.hide,
@@ -171,12 +173,13 @@ type RegistryParts = {
   readonly factsOf: (id: string) => ModelFacts | undefined
   readonly wireOf: WireOf
   readonly modes: JsonModes
+  readonly lost: LostItems
 }
 
 async function generate(
   request: ModelRequest & { readonly model: string },
   options: GenerateOptions,
-  { resolve, redact, forms, factsOf, wireOf, modes }: RegistryParts,
+  { resolve, redact, forms, factsOf, wireOf, modes, lost }: RegistryParts,
 ): Promise<ModelReply> {
   let { model } = request
   try {
@@ -184,7 +187,7 @@ async function generate(
     const answering = resolve(model)
     model = formatModelId(parseModelId(model))
     const form = await forms(model, request.form)
-    const facts = { form, window: factsOf(model)?.context, redact, rules: rulesOf(wireOf(model)), modes }
+    const facts = { form, window: factsOf(model)?.context, redact, rules: rulesOf(wireOf(model)), modes, lost }
     return await generateReply(model, answering, request, options, facts)
   } catch (error) {
     throw toCallFailure(error, { model, redact, signal: options.signal, now: Date.now() })

@@ -1,6 +1,7 @@
 import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { clip } from '../../lib/clip.ts'
+import { withoutThoughts } from '../../model/request/chat-thoughts.ts'
 import type { AssistantPart, ToolResult, ToolRound } from '../../model/request/tool-round.ts'
 import type { CallOutput, Round, RoundCall } from '../protocol/rounds.ts'
 import { shortenFurther, shownResult } from './shorten.ts'
@@ -95,7 +96,7 @@ function shortenPart(part: AssistantPart): AssistantPart[] {
 
 /** Thoughts go; texts and parameters have at most so many characters. */
 function boundPart(part: AssistantPart, most: number): AssistantPart[] {
-  if (part.type === 'reasoning') return []
+  if (part.type === 'reasoning') return withoutThoughts(part)
   if (part.type === 'text') return [{ ...part, text: clip(String(part.text), most) }]
   const { input } = part
   if (!isJsonObject(input)) return [part]

@@ -1,17 +1,25 @@
-import type { JSONSchema7, JSONValue, LanguageModelV4, LanguageModelV4Message } from '@ai-sdk/provider'
+import type {
+  JSONSchema7,
+  JSONValue,
+  LanguageModelV4,
+  LanguageModelV4CallOptions,
+  LanguageModelV4Message,
+} from '@ai-sdk/provider'
 import { maxInput } from '../cost/cost-ceiling.ts'
 import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
 import type { JsonSchema, RenderedPrompt } from '../prompt/task.ts'
 import { readInItsForm } from '../provider/reply-form.ts'
+import { withThoughtsOfCalls } from '../request/chat-thoughts.ts'
 import { toFileParts } from '../request/files.ts'
 import type { GenerateOptions, ModelRequest } from '../request/request.ts'
 import { withTimeouts } from '../request/timeouts.ts'
 import { acceptedMessages } from '../wire/accept.ts'
 import type { JsonMode, WireRules } from '../wire/rules.ts'
+import { wellFormed } from '../wire/well-formed.ts'
 import { acceptableRounds } from './acceptable-rounds.ts'
+import { isItemLost, type LostItems, lostThoughts } from './lost-items.ts'
 import { type InputEstimate, type RawReply, readReplyStream, toRawReply, withAnsweredUsage } from './reply.ts'
 import { toolOptions, toolRoundMessages } from './tool-calling.ts'
-import { wellFormed } from './well-formed.ts'
 
 /** In strict mode OpenAI rejects a schema with optional fields. */
 const LENIENT_SCHEMA = { strictJsonSchema: false }
@@ -32,6 +40,7 @@ export type ModelCall = {
   readonly rules: WireRules
   /** how JSON is asked for */
   readonly json: JsonMode
+  readonly lost?: LostItems | undefined
 }
 
 /**
@@ -44,17 +53,32 @@ export async function callModel(call: ModelCall, options: GenerateOptions): Prom
   return withTimeouts(options, signal, async (inner, reading) => {
     const asked = optionsOf(call, inner, options.share)
     const estimate = estimateOf(call)
-    const { model } = call
-    const read = { whole: () => model.doGenerate(asked), stream: () => model.doStream(asked) }
     if (onDelta) reading.begin()
-    const reply = await readInItsForm(onDelta ? 'stream' : 'whole', read).catch((error: unknown) => {
+    const { reply, lacks } = await askModel(call, asked, onDelta ? 'stream' : 'whole').catch((error: unknown) => {
       throw withAnsweredUsage(error, estimate)
     })
-    if ('whole' in reply) return emitWhole(toRawReply(reply.whole, estimate), onDelta)
+    if ('whole' in reply) return { ...emitWhole(toRawReply(reply.whole, estimate), onDelta), lacks }
     const { stream } = reply.stream
     const heard = onDelta ? reading.heard : nothing
-    return readReplyStream(stream, { signal: inner, heard, onDelta: onDelta ?? nothing }, estimate)
+    const read = await readReplyStream(stream, { signal: inner, heard, onDelta: onDelta ?? nothing }, estimate)
+    return { ...read, lacks }
   })
+}
+
+/** Asks for a reply. A provider that has not kept an earlier reply is asked again, with all that can go back whole. */
+async function askModel({ id, model, lost }: ModelCall, asked: LanguageModelV4CallOptions, form: 'whole' | 'stream') {
+  const ask = (options: LanguageModelV4CallOptions) =>
+    readInItsForm(form, { whole: () => model.doGenerate(options), stream: () => model.doStream(options) })
+  const unstored = { ...asked.providerOptions?.openai, store: false }
+  const whole = { ...asked, providerOptions: { ...asked.providerOptions, openai: unstored } }
+  if (lost?.has(id)) return { reply: await ask(whole), lacks: [] }
+  try {
+    return { reply: await ask(asked), lacks: [] }
+  } catch (error) {
+    if (!lost || !isItemLost(error)) throw error
+    lost.learn(id)
+    return { reply: await ask(whole), lacks: lostThoughts(id, asked.prompt) }
+  }
 }
 
 const nothing = () => {}
@@ -84,7 +108,7 @@ function optionsOf({ rendered, request, since, rules, json }: ModelCall, signal:
               { type: 'text' as const, text: prompt.trim() === '' ? EMPTY_TEXT : prompt },
             ],
           },
-          ...acceptableRounds(rounds, tools, rules.callIds).flatMap(toolRoundMessages),
+          ...withThoughtsOfCalls(acceptableRounds(rounds, tools, rules.callIds)).flatMap(toolRoundMessages),
           ...since,
         ],
         rules,

@@ -16,6 +16,7 @@ import { AS_IT_IS, type WireRules } from '../wire/rules.ts'
 import { callForJson, type JsonModes } from './call-for-json.ts'
 import { callModel, type ModelCall } from './call-model.ts'
 import { malformedReply } from './failure.ts'
+import type { LostItems } from './lost-items.ts'
 import { interruptedReply, type RawCitation, type RawReply, unsaidReply } from './reply.ts'
 
 type RenderedCall = ModelCall & Partial<Pick<CompiledForm, 'read'>> & Pick<CallFacts, 'redact' | 'modes'>
@@ -28,6 +29,7 @@ type CallFacts = {
   readonly rules?: WireRules
   /** how it is asked for JSON; absent: by the schema */
   readonly modes?: JsonModes | undefined
+  readonly lost?: LostItems | undefined
   readonly redact?: ((text: string) => string) | undefined
 }
 type CheckedAnswer = { readonly reply: RawReply; readonly object?: Json; readonly earlier?: RawReply }
@@ -45,7 +47,7 @@ export async function generateReply(
   model: LanguageModelV4,
   request: ModelRequest,
   options: GenerateOptions,
-  { form, window, redact, rules = AS_IT_IS, modes }: CallFacts = {},
+  { form, window, redact, rules = AS_IT_IS, modes, lost }: CallFacts = {},
 ): Promise<ModelReply> {
   const documents = allDocuments(request)
   const rendered = renderRequest(request, form)
@@ -59,6 +61,7 @@ export async function generateReply(
     rules,
     json: rules.json,
     modes,
+    lost,
     redact,
     ...(form && { read: form.read }),
   }
@@ -73,9 +76,16 @@ export async function generateReply(
     usage: sumUsage(earlier ? [earlier.usage, reply.usage] : [reply.usage]),
     model: id,
     ...(reply.calls.length > 0 && { calls: reply.calls, said: reply.said }),
-    ...(isCut(reply) && object === undefined && { cut: true, lacks: [describeEnding(id, reply.ending, request)] }),
+    ...lacksOf(answered, id, request),
     ...verdictOf(call, reply),
   }
+}
+
+function lacksOf({ reply, object, earlier }: CheckedAnswer, id: string, request: ModelRequest) {
+  const lacks = [...(earlier?.lacks ?? []), ...(reply.lacks ?? [])]
+  if (isCut(reply) && object === undefined)
+    return { cut: true as const, lacks: [...lacks, describeEnding(id, reply.ending, request)] }
+  return lacks.length > 0 ? { lacks } : {}
 }
 
 type CutReply = RawReply & { readonly ending: CutEnding }

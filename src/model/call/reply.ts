@@ -11,8 +11,10 @@ import { RetryableError } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import { maxTokensIn } from '../cost/cost-ceiling.ts'
 import { toUsage, type UsageEstimate, withFailedUsage } from '../cost/usage.ts'
+import { CHAT_THOUGHTS } from '../provider/chat-thoughts.ts'
 import { EMPTY_TEXT } from '../provider/mend/calls.ts'
 import { endingOf, type FinishReason, type ReplyEnding } from '../reply/ending.ts'
+import { type ChatThoughts, thoughtsPart } from '../request/chat-thoughts.ts'
 import type { Usage } from '../request/request.ts'
 import type { AssistantPart, ToolCall } from '../request/tool-round.ts'
 import { createCallIds } from '../wire/call-ids.ts'
@@ -36,6 +38,8 @@ export type RawReply = {
    * the model's own message, which the next request repeats together with the results of its calls; empty without calls
    */
   readonly said: readonly AssistantPart[]
+  /** parts of the request that the model did not get, one sentence each */
+  readonly lacks?: readonly string[]
 }
 export type RawCitation = {
   readonly citedText?: string
@@ -72,7 +76,7 @@ export function toRawReply(
     calls: calls.map((part) =>
       isCut(part, content, finishReason) ? { ...toToolCall(part), cut: true } : toToolCall(part),
     ),
-    said: calls.length === 0 ? [] : content.flatMap(saidPart),
+    said: calls.length === 0 ? [] : [...thoughtsIn(providerMetadata), ...content.flatMap(saidPart)],
   }
 }
 
@@ -91,6 +95,10 @@ function explanationsIn({ finishMessage, stopDetails }: Metadata[string]): reado
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
+
+/** How a reply of the chat protocol gave its thoughts. */
+const thoughtsIn = ({ [CHAT_THOUGHTS]: thoughts }: Metadata): AssistantPart[] =>
+  thoughts ? [thoughtsPart(thoughts as ChatThoughts)] : []
 
 /** The content of a reply with unique call ids, by which results are matched. */
 function withIds(content: readonly LanguageModelV4Content[]): readonly LanguageModelV4Content[] {

@@ -7,10 +7,11 @@ import type {
 import { InvalidError } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { splitThoughts } from '../request/chat-thoughts.ts'
 import type { ToolCall, ToolOffer, ToolResult, ToolRound } from '../request/tool-round.ts'
 import { parseJson } from '../structured-output/read-json.ts'
+import { wellFormed } from '../wire/well-formed.ts'
 import { type AcceptableSchema, acceptableSchema } from './tool-schema.ts'
-import { wellFormed } from './well-formed.ts'
 
 type ProviderTools = Pick<LanguageModelV4CallOptions, 'tools' | 'toolChoice'>
 
@@ -64,15 +65,21 @@ function offerFault(name: string, schema: unknown): string | undefined {
 /** A round as messages. Calls without a result are left out, because several providers reject them. */
 export function toolRoundMessages({ told: notes = [], said, results }: ToolRound): LanguageModelV4Message[] {
   const answered = new Set(results.map(({ id }) => id))
-  const parts = said.filter((part) => part.type !== 'tool-call' || answered.has(String(part.toolCallId)))
+  const { parts: given, fields } = splitThoughts(said)
+  const parts = given.filter((part) => part.type !== 'tool-call' || answered.has(String(part.toolCallId)))
+  const more = fields && { providerOptions: fields as AssistantOptions }
   return [
     ...(notes.length > 0 ? [{ role: 'user' as const, content: notes.map(toText) }] : []),
-    ...(parts.length > 0 ? [{ role: 'assistant' as const, content: parts as object as AssistantContent }] : []),
+    ...(parts.length > 0
+      ? [{ role: 'assistant' as const, content: parts as object as AssistantContent, ...more }]
+      : []),
     ...(results.length > 0 ? [{ role: 'tool' as const, content: results.map(toResultPart) }] : []),
   ]
 }
 
-type AssistantContent = Extract<LanguageModelV4Message, { role: 'assistant' }>['content']
+type AssistantMessage = Extract<LanguageModelV4Message, { role: 'assistant' }>
+type AssistantContent = AssistantMessage['content']
+type AssistantOptions = NonNullable<AssistantMessage['providerOptions']>
 
 const toText = (text: string) => ({ type: 'text' as const, text })
 

@@ -7,6 +7,7 @@ import { boundedFetch } from './bounded-fetch.ts'
 import { openAICompatibleSdk } from './openai-compatible.ts'
 import { isModuleFile, packageBaseName, providerTypeOf } from './provider-types.ts'
 import type { ProviderSdk, ProviderSetup } from './sdk-provider.ts'
+import { withStoredItems } from './stored-items.ts'
 
 /** Loads a provider's SDK. InvalidError states what to install, or what is wrong with a module. */
 export async function loadSdk(opening: ProviderSetup): Promise<ProviderSdk> {
@@ -20,7 +21,8 @@ async function packageKit(name: string, opening: ProviderSetup): Promise<Provide
   const { config } = opening
   const create = findFactory(await importPackage(name, opening), name, config.factory)
   const kit = checked(create(settingsOf(opening)), opening)
-  return config.api === 'chat' ? chatOnly(kit) : kit
+  if (config.api === 'chat') return chatOnly(kit)
+  return /\/(?:openai|azure)$/.test(name) ? withStoredItems(kit, config.options) : kit
 }
 
 /** A module of the project: its default export is a provider, or a function that makes one from the settings. */

@@ -1,4 +1,5 @@
 import { boundedFetch } from './bounded-fetch.ts'
+import { chatThoughtsExtractor } from './chat-thoughts.ts'
 import { type AudioServer, speechModel, transcriptionModel } from './openai-audio.ts'
 import { knownAddress } from './provider-types.ts'
 import type { ProviderSdk, ProviderSetup } from './sdk-provider.ts'
@@ -22,6 +23,7 @@ export async function openAICompatibleSdk({ name, config, key }: ProviderSetup):
     ...(key !== undefined && { apiKey: key }),
     includeUsage: host !== MISTRAL_HOST,
     supportsStructuredOutputs: true,
+    metadataExtractor: chatThoughtsExtractor,
     ...(host === OPENAI_HOST && { transformRequestBody: toOpenAIBody }),
   })
   return {

@@ -27,9 +27,10 @@ function withThoughts(message: Of<'assistant'>, rule: WireRules['thoughts']): Of
   const fields = providerOptions.openaiCompatible
   const withFields = (changed: typeof fields) => ({ ...providerOptions, openaiCompatible: changed! })
   if (rule === 'required') {
-    const hasThoughts = content.some((part) => part.type === 'reasoning' && part.text !== '')
-    if (hasThoughts || !content.some(({ type }) => type === 'tool-call')) return [message]
-    return [{ ...message, providerOptions: withFields({ reasoning_content: '', ...fields }) }]
+    if (!content.some(({ type }) => type === 'tool-call')) return [message]
+    const thoughts = content.map((part) => (part.type === 'reasoning' ? part.text : '')).join('')
+    if (thoughts !== '' && !Object.hasOwn(fields ?? {}, 'reasoning_content')) return [message]
+    return [{ ...message, providerOptions: withFields({ ...fields, reasoning_content: thoughts }) }]
   }
   const said = content.filter(({ type }) => type !== 'reasoning')
   if (said.length === 0) return []
