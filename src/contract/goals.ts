@@ -130,7 +130,7 @@ export const GOALS = describe({
   },
   'goals.settle': {
     scope: 'approve',
-    summary: 'Settle an at-most-once call of the current round whose outcome is unknown',
+    summary: 'Settle an at-most-once call of the last round whose outcome is unknown',
     body: z.strictObject({
       call: z.string().min(1).max(1000).meta({ description: 'the step of the call, such as `call_1`' }),
       ...settlement,

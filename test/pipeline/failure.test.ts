@@ -130,9 +130,10 @@ describe('a result that cannot be kept', () => {
   const own: { self?: unknown } = {}
   own.self = own
   test.each([
-    ['a BigInt', { paid: 5n }, 'the result of it contains a BigInt, which is not JSON'],
-    ['a value that holds itself', own, 'the result of it is nested deeper than 200'],
-  ])('%s fails the step at once: what was done is not done again', async (_what, result, message) => {
+    ['a BigInt', { paid: 5n }, 'it contains a BigInt, which is not JSON'],
+    ['a value that holds itself', own, 'it is nested deeper than 200'],
+  ])('%s fails the step at once: what was done is not done again', async (_what, result, why) => {
+    const message = `the call of it was made; its result does not fit: ${why}`
     let times = 0
     const act = () => {
       times++
@@ -241,7 +242,7 @@ test.each<[string, () => never | Json, string]>([
   [
     'returns what has no JSON',
     () => ({ deep: bomb() }) as unknown as Json,
-    'the result of it has no JSON: no JSON of me',
+    'the call of it was made; its result does not fit: it has no JSON: no JSON of me',
   ],
 ])('a tool that %s fails its step alone', async (_what, act, message) => {
   const { run } = openWorkshop({ tools: [tool('it', act)] })

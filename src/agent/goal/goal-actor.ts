@@ -94,7 +94,7 @@ function handleMessage(
     case 'pause':
       return pauseGoal(state, effects)
     case 'resume':
-      if (isOver(state)) return noteFinding(state, message.text, effects)
+      if (isOver(state)) return noteFinding(state, message, effects)
       return message.text === undefined
         ? resumeGoal(state, message, effects)
         : unlessOffline(services, resumeGoal(state, message, effects), effects)

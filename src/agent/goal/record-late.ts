@@ -1,10 +1,15 @@
+import type { Problem } from '../../errors.ts'
 import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
+import type { Settlement } from '../../pipeline/plan/messages/settlement.ts'
 import { effectClassOf } from '../../tool/tool.ts'
+import { withoutResult } from '../context/round-forms.ts'
+import { shortenResult } from '../context/shorten.ts'
 import { runOfPlaybook } from '../playbook/playbook.ts'
 import type { PlaybookEnd } from '../playbook/services.ts'
-import { hasOpenCalls, type Round, type RoundCall, roundPart, runOfRound } from '../protocol/rounds.ts'
+import type { GoalMessage } from '../protocol/messages.ts'
+import { type CallOutput, hasOpenCalls, type Round, type RoundCall, roundPart, runOfRound } from '../protocol/rounds.ts'
 import { readStart } from '../protocol/start.ts'
 import type { Ended, GoalState } from '../protocol/state.ts'
 import { countMade, readEndedCalls } from './act.ts'
@@ -36,15 +41,43 @@ export async function recordLate(services: AgentServices, state: Ended, effects:
 }
 
 /** A person has found out what interrupted calls of a stopped goal did. Later models read it with the calls. */
-export async function noteFinding(state: Ended, text: string | undefined, effects: Effects): Promise<Turn<GoalState>> {
+export async function noteFinding(
+  state: Ended,
+  { text, settles }: Extract<GoalMessage, { type: 'resume' }>,
+  effects: Effects,
+): Promise<Turn<GoalState>> {
   const { wait, ...over } = state
-  if (!wait || text === undefined) return { refuse: GOAL_OVER }
+  const round = wait && ((await effects.part(roundPart(state.rounds))) as Round | undefined)
+  const { calls = [] } = round ?? {}
   const reply = { status: 'noted' }
+  if (settles) {
+    if (!round || !calls.some((call) => isAsked(call) && call.step === settles.call)) return { refuse: NOT_ASKED }
+    const left = calls.map((call) => (call.step === settles.call ? { ...call, result: settledResult(settles) } : call))
+    return { ...recorded(left.some(isAsked) ? state : over, { ...round, calls: left }), reply }
+  }
+  if (!wait || text === undefined) return { refuse: GOAL_OVER }
   const found = fromPerson(text)
-  const round = (await effects.part(roundPart(state.rounds))) as Round | undefined
-  if (!round?.calls.some(isUnknown)) return { ...settled({ ...over, told: [...over.told, found] }), reply }
-  const calls = round.calls.map((call) => (isUnknown(call) ? withNote(call, `. ${found}`) : call))
-  return { ...recorded(over, { ...round, calls }), reply }
+  if (!round || !calls.some(isAsked)) return { ...settled({ ...over, told: [...over.told, found] }), reply }
+  const left = calls.map((call) => (isAsked(call) ? withNote(call, `. ${found}`) : call))
+  return { ...recorded(over, { ...round, calls: left }), reply }
+}
+
+/** Whether a person is asked about a call, and has not answered. */
+const isAsked = (call: RoundCall) => isUnknown(call) && asText(call.result!.output).endsWith(ASKED)
+
+/** The result of a call that a person has settled. Nobody makes it any more. */
+function settledResult({ outcome, result = null }: Settlement): CallOutput {
+  if (outcome === 'done') return shortenResult('succeeded', asText(result))
+  if (outcome === 'not-done') return withoutResult({})
+  return { outcome: 'failed', output: 'a person settled it as failed' }
+}
+
+const NOT_ASKED: Problem = {
+  code: 'not_waiting',
+  name: 'InvalidError',
+  message: 'no person is asked about this call',
+  hint: 'To see what waits: antiphon inbox',
+  terminal: true,
 }
 
 /** Records how far the playbook of a stopped goal had come. */

@@ -3,6 +3,7 @@ import type { Problem } from '../../errors.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
+import { settlementSchema } from '../../pipeline/plan/messages/settlement.ts'
 import { workForSchema } from '../../tool/agents/call-for.ts'
 import type { MessageText } from '../../tool/agents/goal-origin.ts'
 import { MAX_MESSAGE_CHARACTERS, MAX_TELL_CHARACTERS } from '../../work/text-limits.ts'
@@ -107,6 +108,8 @@ const message = z.discriminatedUnion('type', [
     type: z.literal('resume'),
     more: limits.exactOptional(),
     text: text.max(MAX_TELL_CHARACTERS).exactOptional(),
+    /** one of the interrupted calls, and what it did */
+    settles: settlementSchema.extend({ call: z.string() }).exactOptional(),
   }),
   z.object({ type: z.literal('rate'), rating: z.enum(['good', 'bad']) }),
   z.object({ type: z.enum(['retry', 'record', 'expire', 'look', 'lesson']) }),
@@ -118,8 +121,8 @@ const granted = z.object({ type: z.undefined().optional(), status: z.literal('gr
  * of the run that makes the calls of a round, or follows a playbook. `undo-end` is its reply when its steps are undone.
  * `goal-end` is that of the goal that took over. `child-await` and `goal-wait` say that work below waits for a person.
  * `tell` gives the model a text of a person; `message` is its number in the conversation above. `resume` continues a
- * goal that waits or is paused, with `more` added to its limits; for a goal that has ended, its text says what an
- * interrupted call did. `granted` and `retry` come when its budget has money again. `record` writes a goal that has
+ * goal that waits or is paused, with `more` added to its limits; for a goal that has ended, it says what
+ * interrupted calls did. `granted` and `retry` come when its budget has money again. `record` writes a goal that has
  * ended to the memory of its agent. `expire` removes it. `look` is answered when all messages before it are taken.
  * `lesson` comes from earlier releases, whose agents learned playbooks.
  */

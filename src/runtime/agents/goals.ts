@@ -197,6 +197,13 @@ function changes({
     await engine.ask(goalRef(id), { type: 'resume', text }, { correlationId: `${id}.found` })
   }
 
+  /** A person settles a call that was interrupted when its goal was stopped. */
+  const settleStopped: GoalsPort['settle'] = async (id, call, settlement, options) => {
+    const body = { type: 'resume', settles: { ...settlement, call } } as const
+    await engine.ask(goalRef(id), body, { ...options, correlationId: `${id}.found` })
+    return { status: 'taken' }
+  }
+
   return {
     async tell(id, text) {
       const state = await open(id)
@@ -216,6 +223,8 @@ function changes({
       await send(id, { type: 'resume', ...(more && { more }), ...(text !== undefined && { text }) })
     },
     async settle(id, call, ...given) {
+      const state = await open(id)
+      if (isOver(state) && state.wait) return settleStopped(id, call, ...given)
       const { run } = await openAtWork(id)
       return run === undefined ? Promise.reject(noCallInDoubt(id, call)) : runs.settle(run, call, ...given)
     },

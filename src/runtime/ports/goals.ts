@@ -53,7 +53,10 @@ export interface GoalsPort {
    * `unknown_round` for a round that the goal does not have.
    */
   fork(id: string, request?: GoalForkRequest): Promise<{ readonly id: string }>
-  /** Settles a call of the current round whose outcome is unknown, as `runs.settle` does for a step. */
+  /**
+   * Settles a call of the last round whose outcome is unknown, as `runs.settle` does for a step. A call of a
+   * goal that was stopped is not made any more.
+   */
   settle(
     goal: string,
     call: string,

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { defineTool } from '../../../src/index.ts'
+import type { Settlement } from '../../../src/runtime/ports/runs.ts'
 import type { Runtime } from '../../../src/runtime/ports.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
@@ -120,6 +121,48 @@ describe('the request after a stop', () => {
     expect(await Promise.all(both)).toMatchObject([{ answer: 'one' }, { answer: 'two' }])
     for (const { prompt } of model.calls.slice(1)) expect(prompt).toContain(`${INTERRUPTED}; a person is asked`)
     expect(await next.inbox.list()).toMatchObject([{ goal: 'talk.m1' }])
+  })
+
+  it('says what a person found about each call', async () => {
+    const { all, began } = tools()
+    const script = [calls(MADE, MADE, MADE), answer('one'), answer('two')]
+    const { runtime, model } = await openGoals(script, '', { tools: all })
+    await runtime.conversations.post(message('Pay.', 'm1'))
+    await began()
+    await until(async () => (await runtime.runs.get('talk.m1.1')).steps.call_3?.status === 'running')
+    await runtime.conversations.stop('talk')
+    await runtime.conversations.send(message('Did you pay?', 'm2'))
+    const settle = (call: string, settlement: Settlement, id?: string) =>
+      runtime.goals.settle('talk.m1', call, settlement, id === undefined ? {} : { id })
+    await settle('call_1', { outcome: 'done', result: { receipt: 17 } }, 's1')
+    await settle('call_1', { outcome: 'done', result: { receipt: 17 } }, 's1')
+    await expect(settle('call_1', { outcome: 'fail' })).rejects.toMatchObject({ code: 'not_waiting' })
+    await settle('call_2', { outcome: 'not-done' })
+    expect(await runtime.inbox.list()).toMatchObject([{ goal: 'talk.m1' }])
+    await settle('call_3', { outcome: 'fail' })
+    expect(await runtime.inbox.list()).toEqual([])
+    expect(await callsOf(runtime)).toMatchObject([
+      { outcome: 'succeeded', result: '{"receipt":17}' },
+      { outcome: 'cancelled', result: 'the call was not made' },
+      { outcome: 'failed', result: 'a person settled it as failed' },
+    ])
+    await runtime.conversations.send(message('And now?', 'm3'))
+    expect(model.calls[2]!.prompt).toContain('{\\"receipt\\":17}')
+  })
+
+  it('says that a person is asked about a call that a kill had cut off before', async () => {
+    const { all, began } = tools()
+    const { runtime, open, model } = await openGoals([calls(MADE), answer('one')], '', { tools: all })
+    await runtime.conversations.post(message('Pay.', 'm1'))
+    await began()
+    await runtime.stop({ grace: 0 })
+    const next = await open()
+    await next.conversations.post(message('Pay.', 'm1'))
+    await until(async () => (await next.inbox.list()).length === 1)
+    expect(await next.inbox.list()).toMatchObject([{ kind: 'unknown', run: 'talk.m1.1' }])
+    await next.conversations.send(message('Did you pay?', 'm2', { onBusy: 'interrupt' }))
+    expect(model.calls[1]!.prompt).toContain(`unknown: ${INTERRUPTED}; a person is asked"`)
+    expect(await next.inbox.list()).toMatchObject([{ kind: 'goal', goal: 'talk.m1' }])
   })
 
   it('also in a goal that continues the stopped one', async () => {

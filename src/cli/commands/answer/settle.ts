@@ -48,7 +48,10 @@ export const settleCommand = command({
       else if (status === 'late') terminal.say(`Somebody else settled \`${step}\` of ${run} first.`)
       else {
         const program = await programFor?.()
-        terminal.say(`${WORDS[outcome](step)} ${program ?? `${nextOf(outcome, goal)}:\n  ${onward}`}`)
+        const isStopped = goal !== undefined && OVER.includes((await client.goals.get(goal)).status)
+        const words =
+          isStopped && outcome === 'not-done' ? `The call of \`${step}\` was not made.` : WORDS[outcome](step)
+        terminal.say(`${words} ${program ?? `${nextOf(outcome, goal)}:\n  ${onward}`}`)
       }
       return status === 'late' ? 1 : 0
     })
@@ -58,6 +61,8 @@ export const settleCommand = command({
 // to resume a failed run would make the call again
 const nextOf = (outcome: Settlement['outcome'], goal: string | undefined) =>
   goal === undefined ? `To ${outcome === 'fail' ? 'see' : 'follow'} the run` : 'To follow the goal'
+
+const OVER: readonly string[] = ['completed', 'failed', 'cancelled']
 
 const WORDS: { readonly [outcome in Settlement['outcome']]: (step: string) => string } = {
   done: (step) => `The call of \`${step}\` counts as done.`,
