@@ -22,6 +22,12 @@ export function maybe<S extends z.ZodType>(schema: S): z.ZodExactOptional<S> {
 
 export const time = z.number().meta({ description: 'ms since the epoch' })
 
+/** The parts of the tokens of an input that a provider read from its cache, and wrote into it. */
+export const cachedFields = {
+  cacheRead: maybe(z.number().meta({ description: 'tokens of `input` read from the cache of the provider' })),
+  cacheWrite: maybe(z.number().meta({ description: 'tokens of `input` written into it' })),
+}
+
 /** The type that a schema reads, read-only. */
 export type Plain<Schema extends z.ZodType> = Fixed<z.output<Schema>>
 type Fixed<T> = Json extends T ? T : T extends object ? { readonly [Key in keyof T]: Fixed<T[Key]> } : T

@@ -3,7 +3,9 @@ import type { InvalidError } from '../errors.ts'
 import type { ModelEntry } from '../model/catalogue/model-config.ts'
 import { CAPABILITY_LEVELS } from '../model/choose/levels.ts'
 import { parseModelSize, parseTokenCount } from '../model/choose/requirements.ts'
+import type { Price } from '../model/cost/price.ts'
 import { TEXT_CLEANUPS } from '../model/prompt/text-cleanup.ts'
+import { PROMPT_CACHES } from '../model/request/request.ts'
 import { WIRE_NAMES, wireFault } from '../model/wire/rules.ts'
 
 const words = z.array(z.string().min(1).max(100)).max(50)
@@ -44,16 +46,24 @@ const cacheWish = z.union(
   },
 )
 
+const isCacheOfInput = (cost: Price) =>
+  cost.input !== undefined || (cost.cacheRead === undefined && cost.cacheWrite === undefined)
+
 const cost = z
   .strictObject({
     input: amount.exactOptional(),
     output: amount.exactOptional(),
+    cacheRead: amount.exactOptional(),
+    cacheWrite: amount.exactOptional(),
     minute: amount.exactOptional(),
     characters: amount.exactOptional(),
   })
   .refine(
-    (cost) => Object.keys(cost).length > 0 && (cost.input === undefined) === (cost.output === undefined),
-    'expected dollars: input and output for a million tokens, minute for one of a recording, characters for a million that are spoken',
+    (cost) =>
+      Object.keys(cost).length > 0 &&
+      (cost.input === undefined) === (cost.output === undefined) &&
+      isCacheOfInput(cost),
+    'expected dollars: input and output for a million tokens (cacheRead and cacheWrite for the cached part), minute for one of a recording, characters for a million that are spoken',
   )
 
 /** The name of a set of rules for requests. */
@@ -82,6 +92,7 @@ const facts = {
   paid: z.boolean().exactOptional(),
   form: formSchema.exactOptional(),
   cache: cacheWish.exactOptional(),
+  promptCache: z.enum(PROMPT_CACHES).exactOptional(),
 }
 
 const id = z.string().regex(/^[\w.-]+[/:]\S{1,190}$/, 'expected provider/name, such as ollama/llama3.2')

@@ -15,7 +15,7 @@ import type { Price } from './cost/price.ts'
 import type { EmbeddingModels } from './embed/embed-in-pool.ts'
 import type { Embedder, Embeddings, EmbedRequest } from './embed/embedder.ts'
 import type { CompiledForm } from './prompt/prompt-form.ts'
-import type { CallOptions, GenerateOptions, ModelReply, ModelRequest } from './request/request.ts'
+import type { CallOptions, GenerateOptions, ModelReply, ModelRequest, PromptCache } from './request/request.ts'
 
 /** Why a model cannot be asked here, and what mends it. `id`: only the key of its provider is missing. */
 export type ModelLack = { readonly id?: string; readonly message: string; readonly hint?: string }
@@ -56,6 +56,11 @@ export interface Models {
   fallback(needs?: ModelNeeds): readonly string[]
   /** The price of a model, by default of the default model. Zero if it is free, undefined if unknown. */
   priceOf(name?: string): Price | undefined
+  /**
+   * How long the provider keeps what it writes into its cache for a request; `off`: it writes nothing that costs more
+   * than the input.
+   */
+  promptCacheOf(request: Pick<ModelRequest, 'model' | 'tools' | 'rounds' | 'promptCache'>): PromptCache
   /** The prompt form for a request: the requested one, else the form of its model; undefined for the default form. */
   formOf(request: Pick<ModelRequest, 'model' | 'form'>): Promise<CompiledForm | undefined>
   /**

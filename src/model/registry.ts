@@ -10,6 +10,7 @@ import { toCallFailure } from './call/failure.ts'
 import { CALL_FAULTS } from './call/failure-kinds.ts'
 import { generateReply } from './call/generate.ts'
 import { createLostItems, type LostItems } from './call/lost-items.ts'
+import { cachingOfModels, promptCacheFor } from './catalogue/cache-prices.ts'
 import { isLocal, listModelFacts, priceOfModel } from './catalogue/catalogue.ts'
 import type { ModelConfig } from './catalogue/model-config.ts'
 import { offersByModel } from './catalogue/offers.ts'
@@ -57,7 +58,8 @@ export function createModels(
   const wireOf = wiresOfModels(config, settings, ready)
   const modes = createJsonModes(firstJsonModes(config, wireOf), notice)
   const lost = createLostItems(notice)
-  const known = listModelFacts(config, settings, Object.keys(own), wireOf)
+  const cachingFor = cachingOfModels(config, settings, ready)
+  const known = listModelFacts(config, settings, Object.keys(own), wireOf, cachingFor)
   const providers = openProviders(config, settings, environment, secrets)
   const find = (name: string) => resolveModelName(name, known, settings)
   const idOf = (name: string = settings.default.id) => find(name) ?? modelWithoutKey(name, settings) ?? name
@@ -74,6 +76,12 @@ export function createModels(
   const forms = createPromptForms(config.models)
   const factsOf = (id: string) => known.find((facts) => facts.id === id)
   const costIn = (id: string, usage: Usage) => costOfTokens(factsOf(id), usage)
+  const promptCacheOf: Models['promptCacheOf'] = ({ model, ...request }) => {
+    const id = idOf(model)
+    return promptCacheFor(request, factsOf(id), cachingFor(id))
+  }
+  const marksOf: Models['promptCacheOf'] = (request) =>
+    cachingFor(idOf(request.model))?.marks ? promptCacheOf(request) : 'off'
   const soundFacts = (name: string) => factsOf(idOf(name))
   const allowPaid = config.paidModels ?? isYes(environment.ANTIPHON_PAID_MODELS)
   return {
@@ -93,6 +101,7 @@ export function createModels(
     },
     priceOf: (name = settings.default.id) =>
       priceOfModel(formatModelId(parseWantedModel(idOf(name), ready.keys())), known, settings),
+    promptCacheOf,
     formOf: async ({ model, form }) => forms(formatModelId(parseModelId(idOf(model))), form),
     async generate(request, options) {
       const id = idOf(request.model)
@@ -100,8 +109,8 @@ export function createModels(
       const timed = { timeouts: timeoutsOfModel(id, settings), ...options }
       const { redact } = secrets
       const ask = (heard: GenerateOptions) =>
-        generate({ ...request, model: id }, heard, { resolve, redact, forms, factsOf, wireOf, modes, lost })
-      return withCost(hidingCall(timed, secrets, ask), costIn)
+        generate({ ...request, model: id }, heard, { resolve, redact, forms, factsOf, marksOf, wireOf, modes, lost })
+      return hidingCall(timed, secrets, ask)
     },
     hide: secrets.hide,
     embed: async (request, options) => withCost(embedTexts(call, request, options), costIn),
@@ -174,12 +183,13 @@ type RegistryParts = {
   readonly wireOf: WireOf
   readonly modes: JsonModes
   readonly lost: LostItems
+  readonly marksOf: Models['promptCacheOf']
 }
 
 async function generate(
   request: ModelRequest & { readonly model: string },
   options: GenerateOptions,
-  { resolve, redact, forms, factsOf, wireOf, modes, lost }: RegistryParts,
+  { resolve, redact, forms, factsOf, marksOf, wireOf, modes, lost }: RegistryParts,
 ): Promise<ModelReply> {
   let { model } = request
   try {
@@ -187,7 +197,9 @@ async function generate(
     const answering = resolve(model)
     model = formatModelId(parseModelId(model))
     const form = await forms(model, request.form)
-    const facts = { form, window: factsOf(model)?.context, redact, rules: rulesOf(wireOf(model)), modes, lost }
+    const { context: window, price } = factsOf(model) ?? {}
+    const about = { form, window, price, promptCache: marksOf(request), rules: rulesOf(wireOf(model)) }
+    const facts = { ...about, modes, lost, redact }
     return await generateReply(model, answering, request, options, facts)
   } catch (error) {
     throw toCallFailure(error, { model, redact, signal: options.signal, now: Date.now() })

@@ -13,6 +13,9 @@ export type SpanAttributes = {
   readonly model?: string
   readonly input?: number
   readonly output?: number
+  /** the parts of `input` that the provider read from its cache, and wrote into it */
+  readonly cacheRead?: number
+  readonly cacheWrite?: number
   /** dollars */
   readonly cost?: number
   /** where foreign code ran */

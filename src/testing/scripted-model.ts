@@ -73,12 +73,12 @@ async function play(
   if (turn.gate) await untilOpen(turn.gate, signal)
   if (turn.error !== undefined) throw turn.error
   const text = turn.calls && turn.reply === undefined ? '' : textOf(turn.reply)
-  const { input, output } = turn.usage ?? { input: prompt.length, output: text.length }
+  const { input, output, cacheRead, cacheWrite } = turn.usage ?? { input: prompt.length, output: text.length }
   return {
     content: [{ type: 'text', text }, ...callsOf(turn)],
     finishReason: { unified: turn.finish ?? (turn.calls ? 'tool-calls' : 'stop'), raw: undefined },
     usage: {
-      inputTokens: { total: input, noCache: input, cacheRead: undefined, cacheWrite: undefined },
+      inputTokens: { total: input, noCache: input - (cacheRead ?? 0) - (cacheWrite ?? 0), cacheRead, cacheWrite },
       outputTokens: { total: output, text: output, reasoning: undefined },
     },
     warnings: [],

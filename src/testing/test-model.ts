@@ -26,5 +26,10 @@ export type ScriptedTurn = {
   /** how often it may be used; absent: always */
   readonly times?: number
   readonly finish?: 'stop' | 'length' | 'content-filter' | 'tool-calls' | 'error' | 'interrupted' | 'other'
-  readonly usage?: { readonly input: number; readonly output: number }
+  readonly usage?: {
+    readonly input: number
+    readonly output: number
+    readonly cacheRead?: number
+    readonly cacheWrite?: number
+  }
 }

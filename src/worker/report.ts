@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { maybe, type Named, type Plain, time } from '../document.ts'
+import { cachedFields, maybe, type Named, type Plain, time } from '../document.ts'
 
 const ms = (description: string) => z.number().meta({ description: `${description}, ms` })
 const times = z.object({ p50: ms('median'), p95: ms('95th percentile') })
@@ -40,7 +40,9 @@ const worker: z.ZodObject<WorkerFields> = z.object(workerFields)
 export type WorkerStats = Plain<typeof worker>
 
 const usage = {
-  tokens: z.object({ input: z.number(), output: z.number() }).meta({ description: 'tokens of model calls' }),
+  tokens: z
+    .object({ input: z.number(), output: z.number(), ...cachedFields })
+    .meta({ description: 'tokens of model calls' }),
   cost: z.number().meta({ description: 'cost in dollars, where prices are known' }),
 }
 

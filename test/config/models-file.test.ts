@@ -48,7 +48,8 @@ describe('models.yaml beside antiphon.yaml', () => {
         context: 128_000,
         modalities: ['text', 'vision'],
         capabilities: ['tools', 'json'],
-        price: { input: 2.5, output: 10 },
+        price: { input: 2.5, output: 10, cacheRead: 0.25, cacheWrite: 3.125 },
+        usualPrices: ['cacheRead', 'cacheWrite'],
       },
       expect.objectContaining({ id: 'offline/extractive', local: true }),
     ])

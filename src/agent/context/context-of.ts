@@ -60,15 +60,16 @@ export function contextOf(parts: ContextParts): ModelRequest {
     rounds: [
       ...remembered,
       ...fitted.rounds,
-      ...saying([...notes, ...listed, ...(environment === undefined ? [] : [environment])]),
+      ...saying(notes, [...listed, ...(environment === undefined ? [] : [environment])]),
     ],
     ...(definition.model !== undefined && { model: definition.model }),
+    ...(definition.promptCache && { promptCache: definition.promptCache }),
   }
 }
 
-/** Texts to the model that no answer has followed yet. */
-const saying = (notes: readonly string[]): ToolRound[] =>
-  notes.length > 0 ? [{ said: [], results: [], told: notes }] : []
+/** Texts to the model that no answer has followed yet; `now`: those that later requests do not show. */
+const saying = (notes: readonly string[], now: readonly string[] = []): ToolRound[] =>
+  notes.length + now.length > 0 ? [{ said: [], results: [], told: notes, ...(now.length > 0 && { now }) }] : []
 
 const rules = (final: string, missing: string) =>
   `You work towards a goal in rounds. In each round you either call tools or give the final answer ${final}.

@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
+import type { PromptCache } from '../../model/request/request.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Agent, AgentTime } from './agent-value.ts'
 import { defineAgent } from './define-agent.ts'
@@ -27,6 +28,8 @@ export type AgentData = {
   readonly disallowedTools?: readonly string[]
   /** a model, or several: the next one is asked when those before it fail */
   readonly model?: string | readonly string[]
+  /** how long the provider keeps the beginning of its requests */
+  readonly promptCache?: PromptCache
   /** rounds of a goal at most */
   readonly maxTurns?: number
   readonly skills?: readonly Pick<Skill, 'name' | 'description' | 'body'>[]

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
+import type { PromptCache } from '../../model/request/request.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { AgentMemorySettings, Skill } from './definition.ts'
 import type { AgentFields } from './fields.ts'
@@ -41,6 +42,8 @@ export type AgentOptions<
   readonly disallowedTools?: readonly AgentTool[]
   /** a model, or several: the next one is asked when those before it fail */
   readonly model?: string | readonly string[]
+  /** how long the provider keeps the beginning of its requests */
+  readonly promptCache?: PromptCache
   /** rounds of a goal at most */
   readonly maxTurns?: number
   readonly skills?: readonly Skill[]

@@ -34,6 +34,7 @@ const OPTIONS: { readonly [Key in Exclude<keyof AgentOptions, 'learn'>]-?: true 
   tools: true,
   disallowedTools: true,
   model: true,
+  promptCache: true,
   maxTurns: true,
   skills: true,
   approve: true,

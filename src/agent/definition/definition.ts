@@ -1,5 +1,6 @@
 import type { Priority } from '../../lib/priority.ts'
 import type { JsonSchema } from '../../model/prompt/task.ts'
+import type { PromptCache } from '../../model/request/request.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 
 /**
@@ -31,6 +32,8 @@ export type AgentDefinition = {
   readonly model?: string
   /** the models after it, of which one answers when those before it fail; absent: none */
   readonly otherModels?: readonly string[]
+  /** how long the provider keeps what its requests mark; absent: as its model says, else 5m */
+  readonly promptCache?: PromptCache
   /** rounds of a goal at most */
   readonly maxTurns?: number
   readonly skills: readonly Skill[]

@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { clip } from '../../lib/clip.ts'
 import { PRIORITIES } from '../../lib/priority.ts'
 import { secondsIn, TIME_SPAN_EXPECTED, TIME_SPAN_TEXT } from '../../lib/time/span.ts'
+import { PROMPT_CACHES } from '../../model/request/request.ts'
 import {
   MAX_APPROVED,
   MAX_CALL_RETRIES,
@@ -185,6 +186,7 @@ const READERS = {
   tools: names,
   disallowedTools: names,
   model,
+  promptCache: (value: unknown) => oneOf(PROMPT_CACHES, value),
   maxTurns: (value: unknown) => whole(value, 1, Number.MAX_SAFE_INTEGER),
   skills: names,
   mcpServers: serverList,
@@ -224,6 +226,7 @@ const EXAMPLES: { readonly [Key in keyof Readers]: string } = {
   tools: '[filesystem:read]',
   disallowedTools: '[terminal]',
   model: 'openai/gpt-5-mini',
+  promptCache: '1h',
   maxTurns: '12',
   skills: '[tide-table]',
   mcpServers: '[github]',

@@ -73,7 +73,7 @@ export function defineFields(
   report: ReportAgentFinding,
 ): AgentDefinition {
   const { description, maxTurns, budget, deadline, patience, timeout, retry, priority, recall, memory } = fields
-  const { environment, on_unknown: onUnknown, on_failure: onFailure, output } = fields
+  const { promptCache, environment, on_unknown: onUnknown, on_failure: onFailure, output } = fields
   checkOutput(fields, report)
   const mcpServers = serversOf(fields, around.toolbox, report)
   const { toolbox, product, own } = around
@@ -98,7 +98,7 @@ export function defineFields(
     ...granted,
     ...(toolNotes.length > 0 && { toolNotes }),
     ...models,
-    ...present({ maxTurns }),
+    ...present({ promptCache, maxTurns }),
     ...(Object.keys(mcpServers).length > 0 && { mcpServers }),
     ...present({ approve, budget, deadline, patience, timeout, retry, priority, playbook }),
     ...present({ agents, environment, onUnknown, onFailure, output, recall, memory }),

@@ -22,6 +22,9 @@ export type StoredGoal = {
   /** calls that were made */
   readonly calls: number
   readonly tokens: number
+  /** those of its tokens that providers read from their cache, and wrote into it; absent: none, or an older goal */
+  readonly cacheRead?: number
+  readonly cacheWrite?: number
   /** some of its tokens are estimated, because a provider did not report them */
   readonly estimated?: true
   /** dollars of its own model calls */

@@ -58,7 +58,7 @@ export async function readGoal(
   const [answer, output] = await Promise.all([read('answer'), read('output')])
   const { followed, playbook = followed } = state
   const isAwaited = (await view.awaitedSince(goalIndex(state))) !== undefined
-  const { agent, startedAt, finishedAt, tokens, cost, limits, wait } = state
+  const { agent, startedAt, finishedAt, tokens, cacheRead, cacheWrite, cost, limits, wait } = state
   const { rating, lacks, problem, undo, handedTo, parent } = state
   const message = writtenMessage(state)
   return {
@@ -70,6 +70,8 @@ export async function readGoal(
     startedAt,
     rounds,
     tokens,
+    ...(cacheRead !== undefined && { cacheRead }),
+    ...(cacheWrite !== undefined && { cacheWrite }),
     cost,
     limits,
     ...(toolNotes && { toolNotes }),

@@ -105,7 +105,7 @@ function eventsOf(
   { cycle, since }: CurrentAsk,
   at: number,
 ): readonly ChainEvent[] {
-  const { phase, text, model, usage, problem } = end
+  const { phase, text, model, usage, cost, problem } = end
   const hits = hitsOf(end)
   const ended: ChainEvent = {
     type: 'phase-end',
@@ -117,6 +117,7 @@ function eventsOf(
     ms: at - since,
     at,
     ...(usage.input + usage.output > 0 && { usage }),
+    ...(cost !== undefined && { cost }),
     ...(problem && { problem }),
     ...(hits.length > 0 && { hits }),
     ...callsOf(end),

@@ -6,7 +6,7 @@ import { retryUpTo } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
-import { NO_USAGE, sumUsage } from '../../model/cost/usage.ts'
+import { NO_USAGE, sumSpent } from '../../model/cost/usage.ts'
 import { redactProblem } from '../../work/ask-model.ts'
 import { isFromBudget, RETRY_TIMER } from '../../work/budget/waiting.ts'
 import { isOutOfPatience } from '../../work/provider-wait.ts'
@@ -204,10 +204,10 @@ function emptyEnd(
   replies: readonly CallResult[],
   more: readonly string[] = [],
 ): PhaseEnd {
-  const usage = sumUsage(replies.map((reply) => reply.usage))
+  const spent = sumSpent(replies)
   const model = replies.findLast((reply) => reply.model !== undefined)?.model ?? ''
   const lacks = [...replies.flatMap((reply) => reply.lacks ?? []), ...more]
-  const end = { status: 'completed' as const, output: null, text: '', trace: [], model, usage }
+  const end = { status: 'completed' as const, output: null, text: '', trace: [], model, ...spent }
   return { type: 'phase-end', ask, cycle, phase, ...end, ...(lacks.length > 0 && { lacks }) }
 }
 

@@ -199,6 +199,8 @@ export type ChainEvent = { readonly at: number; readonly ask?: string } & ( // i
       readonly ms: number
       /** absent: it asked no model */
       readonly usage?: Usage
+      /** dollars of its calls, if they are known */
+      readonly cost?: number
       /** the hits and reports of Experience */
       readonly hits?: readonly Hit[]
       /** the calls of Action */

@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { Priority } from '../../lib/priority.ts'
-import type { Usage } from '../../model/request/request.ts'
+import type { Spent } from '../../model/cost/usage.ts'
 import type { ActionCall, AskTools } from './calls.ts'
 import type { ContextOperation } from './context-operations.ts'
 import type { AnswerCheck, AnswerChecks, DomainPart } from './domain.ts'
@@ -276,17 +276,17 @@ export type PhaseResult<Name extends PhaseName = PhaseName> = {
  * A phase's reply to the chain; `output` is null when it failed. `trace` lists the registry keys of the lookup. `lacks`
  * names the parts of the request that the model did not get, too.
  */
-export type PhaseEnd = Pick<PhaseResult, 'text' | 'problem' | 'lacks' | 'decision' | 'operations'> & {
-  readonly type: 'phase-end'
-  readonly ask: number
-  readonly cycle: number
-  readonly phase: PhaseName
-  readonly status: PhaseResult['status'] | 'failed'
-  readonly output: PhaseOutputs[PhaseName] | null
-  readonly model: string
-  readonly usage: Usage
-  readonly trace: readonly string[]
-}
+export type PhaseEnd = Spent &
+  Pick<PhaseResult, 'text' | 'problem' | 'lacks' | 'decision' | 'operations'> & {
+    readonly type: 'phase-end'
+    readonly ask: number
+    readonly cycle: number
+    readonly phase: PhaseName
+    readonly status: PhaseResult['status'] | 'failed'
+    readonly output: PhaseOutputs[PhaseName] | null
+    readonly model: string
+    readonly trace: readonly string[]
+  }
 
 /** A phase that did not fully succeed, and the reason. */
 export type Degradation = {

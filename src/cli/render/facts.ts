@@ -1,7 +1,7 @@
 import type { FailedHandler } from '../../pipeline/plan/step-outcome.ts'
 import type { ProgressLine } from '../progress/run-progress.ts'
 import type { ModelUsage } from '../progress/usage.ts'
-import { formatCost, formatCount, formatDuration, formatNumber } from '../terminal/format.ts'
+import { cachedText, formatCost, formatCount, formatDuration, formatNumber } from '../terminal/format.ts'
 import { oneLine } from './text.ts'
 
 /**
@@ -69,8 +69,9 @@ export function markOf({
 }
 
 /** Tokens in and out, and dollars if the models have a price. */
-export function usageFacts({ input, output, cost: dollars }: ModelUsage): readonly string[] {
-  const tokens = input + output > 0 ? [`${formatNumber(input)} tokens in, ${formatNumber(output)} out`] : []
+export function usageFacts({ input, output, cost: dollars, ...cached }: ModelUsage): readonly string[] {
+  const used = `${formatNumber(input)} tokens in${cachedText(cached)}, ${formatNumber(output)} out`
+  const tokens = input + output > 0 ? [used] : []
   return dollars === undefined || dollars === 0 ? tokens : [...tokens, formatCost(dollars)]
 }
 

@@ -1,5 +1,5 @@
 import type { PoolDocument, PoolsDocument } from '../../runtime/ports/maintenance.ts'
-import { formatCost, formatCount, formatDuration } from '../terminal/format.ts'
+import { cachedText, formatCost, formatCount, formatDuration } from '../terminal/format.ts'
 
 /** Pools for a person: one line each, below it its active workers and the reason for its size. */
 export function poolLines({ items, resources }: PoolsDocument, now: number): readonly string[] {
@@ -61,10 +61,11 @@ function workerLine({
 }
 
 function tookOf({
-  tokens: { input, output } = NONE,
+  tokens: { input, output, ...cached } = NONE,
   cost: dollars = 0,
 }: Partial<Pick<PoolDocument, 'tokens' | 'cost'>>): string {
-  const tokens = input + output === 0 ? '' : `, ${formatCount(input, 'token')} in and ${output} out`
+  const tokens =
+    input + output === 0 ? '' : `, ${formatCount(input, 'token')} in${cachedText(cached)} and ${output} out`
   return dollars === 0 ? tokens : `${tokens}, ${formatCost(dollars)}`
 }
 

@@ -51,6 +51,17 @@ export function formatCost(dollars: number): string {
   return dollars > 0 && dollars < 0.0001 ? '<$0.0001' : `$${dollars.toFixed(4)}`
 }
 
+type ShownTokens = { readonly cacheRead?: number | undefined; readonly cacheWrite?: number | undefined }
+
+/** The cached part of an input, such as ` (1.2k from the cache)`; empty if there is none. */
+export function cachedText({ cacheRead = 0, cacheWrite = 0 }: ShownTokens): string {
+  const parts = [
+    ...(cacheRead > 0 ? [`${formatNumber(cacheRead)} from the cache`] : []),
+    ...(cacheWrite > 0 ? [`${formatNumber(cacheWrite)} into it`] : []),
+  ]
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`
+}
+
 /** A number in at most five characters, such as 12.3k. */
 export function formatNumber(number: number): string {
   if (number < 1000) return String(number)

@@ -2,10 +2,17 @@ import { z } from 'zod'
 import { decisionProposal } from '../../chain/protocol/ask-state.ts'
 import { VISIBILITIES } from '../../chain/protocol/context-operations.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
-import { maybe, type Plain, problem, time } from '../../document.ts'
+import { cachedFields, maybe, type Plain, problem, time } from '../../document.ts'
 import { entryFields } from '../../ledger/entry.ts'
 import { inboxItem } from './run.ts'
 import { answerText, checks, citation, consentQuestion, degraded, domain, parts, shared, unsure } from './thread.ts'
+
+const usage = z.object({
+  input: z.number(),
+  output: z.number(),
+  ...cachedFields,
+  estimated: maybe(z.literal(true)),
+})
 
 const summary = {
   id: z.string(),
@@ -82,9 +89,7 @@ export const askDocument = z
     phases: z.array(phase).meta({ description: 'the phases that have started; running ones come last' }),
     proposal: maybe(decisionProposal).meta({ description: 'the proposal that waits for a decision' }),
     cycles: z.number(),
-    usage: z
-      .object({ input: z.number(), output: z.number(), estimated: maybe(z.literal(true)) })
-      .meta({ description: 'tokens; `estimated`: a provider did not report them' }),
+    usage: usage.meta({ description: 'tokens; `estimated`: a provider did not report them' }),
     model: z.string(),
     problem: maybe(problem),
     askedAt: time,
@@ -125,8 +130,8 @@ const tracedPhase = z
     model: z.string(),
     text: maybe(z.string()).meta({ description: 'what it found, as prose' }),
     ms: maybe(z.number()),
-    usage: maybe(z.object({ input: z.number(), output: z.number(), estimated: maybe(z.literal(true)) })),
-    cost: dollars('by the price of its model; absent: not known'),
+    usage: maybe(usage),
+    cost: dollars('as its provider charges, or by the price of its model; absent: not known'),
     hits: maybe(z.array(hit)),
     calls: maybe(z.array(call)),
     problem: maybe(problem),

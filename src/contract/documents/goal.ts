@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { GoalEvent } from '../../agent/protocol/goal-event.ts'
 import type { GoalDelta } from '../../agent/protocol/live.ts'
-import { json, maybe, type Plain, problem, time } from '../../document.ts'
+import { cachedFields, json, maybe, type Plain, problem, time } from '../../document.ts'
 import type { DeltasLost } from '../../engine/bus.ts'
 
 const parent = z
@@ -119,6 +119,7 @@ export const goalDocument = z
     finishedAt: maybe(time),
     rounds: z.array(roundDocument),
     tokens: z.number(),
+    ...cachedFields,
     cost: z.number().meta({ description: 'dollars of its own model calls' }),
     estimated: maybe(z.literal(true)).meta({
       description: 'tokens and cost are partly estimated, because a provider did not report them',

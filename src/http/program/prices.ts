@@ -1,9 +1,14 @@
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
 
-/** Dollars for a million tokens, by model. */
+/** Dollars for a million tokens, by model. Without prices of the cache, the usual ones of its provider count. */
 export type Prices = {
-  readonly [model: string]: { readonly input: number; readonly output: number }
+  readonly [model: string]: {
+    readonly input: number
+    readonly output: number
+    readonly cacheRead?: number
+    readonly cacheWrite?: number
+  }
 }
 
 /**
@@ -12,10 +17,11 @@ export type Prices = {
  */
 export function withPrices(config: Config, prices: Prices): Config {
   const written = config.models ?? []
-  const models = Object.entries(prices).map(([id, { input, output }]) => {
-    checkPrice(input, `prices.${id}.input`)
-    checkPrice(output, `prices.${id}.output`)
-    return { cost: { input, output }, ...written.find((model) => model.id === id), id }
+  const models = Object.entries(prices).map(([id, { input, output, cacheRead, cacheWrite }]) => {
+    const cached = { ...(cacheRead !== undefined && { cacheRead }), ...(cacheWrite !== undefined && { cacheWrite }) }
+    const cost = { input, output, ...cached }
+    for (const [rate, price] of Object.entries(cost)) checkPrice(price, `prices.${id}.${rate}`)
+    return { cost, ...written.find((model) => model.id === id), id }
   })
   return { ...config, models: [...written.filter(({ id }) => !Object.hasOwn(prices, id)), ...models] }
 }

@@ -20,7 +20,7 @@ export function acceptableRounds(
 }
 
 function acceptableRound(
-  { told: notes = [], said, results }: ToolRound,
+  { told: notes = [], now = [], said, results }: ToolRound,
   ids: CallIds,
   offered: readonly string[],
 ): ToolRound {
@@ -38,6 +38,7 @@ function acceptableRound(
   })
   return {
     ...(notes.some(isText) && { told: notes.filter(isText) }),
+    ...(now.some(isText) && { now: now.filter(isText) }),
     // thoughts alone are no message
     said: parts.some(({ type }) => type !== 'reasoning') ? parts : [],
     results: paired,

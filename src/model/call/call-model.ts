@@ -6,9 +6,11 @@ import type {
   LanguageModelV4Message,
 } from '@ai-sdk/provider'
 import { maxInput } from '../cost/cost-ceiling.ts'
+import type { UsageEstimate } from '../cost/usage.ts'
 import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
 import type { JsonSchema, RenderedPrompt } from '../prompt/task.ts'
 import { readInItsForm } from '../provider/reply-form.ts'
+import { withCacheMarks } from '../request/cache-marks.ts'
 import { withThoughtsOfCalls } from '../request/chat-thoughts.ts'
 import { toFileParts } from '../request/files.ts'
 import type { GenerateOptions, ModelRequest } from '../request/request.ts'
@@ -28,10 +30,8 @@ const LENIENT_SCHEMA = { strictJsonSchema: false }
 const EMPTY_TEXT = '-'
 
 /** One model call: the rendered task, and the messages so far when the model is asked again. */
-export type ModelCall = {
+export type ModelCall = Pick<UsageEstimate, 'window' | 'price' | 'promptCache'> & {
   readonly id: string
-  /** its context window in tokens, if known */
-  readonly window?: number | undefined
   readonly model: LanguageModelV4
   readonly rendered: RenderedPrompt
   readonly request: ModelRequest
@@ -51,7 +51,9 @@ export async function callModel(call: ModelCall, options: GenerateOptions): Prom
   const { signal, onDelta } = options
   signal.throwIfAborted()
   return withTimeouts(options, signal, async (inner, reading) => {
-    const asked = optionsOf(call, inner, options.share)
+    const plain = optionsOf(call, inner, options.share)
+    const { promptCache = 'off' } = call
+    const asked = promptCache === 'off' ? plain : withCacheMarks(plain, promptCache)
     const estimate = estimateOf(call)
     if (onDelta) reading.begin()
     const { reply, lacks } = await askModel(call, asked, onDelta ? 'stream' : 'whole').catch((error: unknown) => {
@@ -89,8 +91,8 @@ function emitWhole(reply: RawReply, onDelta: GenerateOptions['onDelta']): RawRep
   return reply
 }
 
-function estimateOf({ id, window, request, rendered, since }: ModelCall): InputEstimate {
-  return { model: id, window, input: () => maxInput(request, rendered, since) }
+function estimateOf({ id, window, price, promptCache, request, rendered, since }: ModelCall): InputEstimate {
+  return { model: id, window, price, promptCache, input: () => maxInput(request, rendered, since) }
 }
 
 function optionsOf({ rendered, request, since, rules, json }: ModelCall, signal: AbortSignal, share?: string) {

@@ -1,7 +1,7 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { RetryableError, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { sumUsage, withFailedUsage } from '../cost/usage.ts'
+import { type Spent, sumSpent, type UsageEstimate, withFailedUsage } from '../cost/usage.ts'
 import { OFFLINE_PROVIDER } from '../model-id.ts'
 import type { CompiledForm } from '../prompt/prompt-form.ts'
 import type { Document } from '../prompt/task.ts'
@@ -21,10 +21,9 @@ import { interruptedReply, type RawCitation, type RawReply, unsaidReply } from '
 
 type RenderedCall = ModelCall & Partial<Pick<CompiledForm, 'read'>> & Pick<CallFacts, 'redact' | 'modes'>
 /** The facts about the model of a call, and the redaction of quotes. */
-type CallFacts = {
+type CallFacts = Pick<UsageEstimate, 'window' | 'price' | 'promptCache'> & {
   /** absent: the default form */
   readonly form?: CompiledForm | undefined
-  readonly window?: number | undefined
   /** what its server demands; absent: nothing */
   readonly rules?: WireRules
   /** how it is asked for JSON; absent: by the schema */
@@ -47,13 +46,13 @@ export async function generateReply(
   model: LanguageModelV4,
   request: ModelRequest,
   options: GenerateOptions,
-  { form, window, redact, rules = AS_IT_IS, modes, lost }: CallFacts = {},
+  { form, redact, rules = AS_IT_IS, modes, lost, ...facts }: CallFacts = {},
 ): Promise<ModelReply> {
   const documents = allDocuments(request)
   const rendered = renderRequest(request, form)
   const call: RenderedCall = {
+    ...facts,
     id,
-    window,
     model,
     request,
     rendered,
@@ -73,7 +72,7 @@ export async function generateReply(
     text: reply.text,
     ...(object !== undefined && { object }),
     citations: citationsOf(reply.citations, documents),
-    usage: sumUsage(earlier ? [earlier.usage, reply.usage] : [reply.usage]),
+    ...sumSpent(earlier ? [earlier, reply] : [reply]),
     model: id,
     ...(reply.calls.length > 0 && { calls: reply.calls, said: reply.said }),
     ...lacksOf(answered, id, request),
@@ -98,7 +97,7 @@ async function ask(id: string, call: RenderedCall, options: GenerateOptions): Pr
   const said = await (modes && request.schema ? callForJson(call, modes, options) : callModel(call, options))
   const reply = call.read ? { ...said, text: call.read(said.text) } : said
   const fault = faultIn(call, reply) ?? (isRefusedCut(call, reply) ? truncated(call, reply) : undefined)
-  if (fault) throw withFailedUsage(fault, { model: id, usage: reply.usage })
+  if (fault) throw counted(fault, id, reply)
   return { reply }
 }
 
@@ -147,17 +146,20 @@ async function askForObject(
   if ('object' in checked) return { reply: first, object: checked.object }
   const again = askAgain(call, first.text, checked.wrong)
   const { onDelta: _, ...unheard } = options
-  const counted = (error: object) => withFailedUsage(error, { model: id, usage: first.usage })
   const { reply: second } = await ask(id, again, unheard).catch((error: object) => {
-    throw counted(error)
+    throw counted(error, id, first)
   })
   const repaired = await checkReply(call, second, check).catch((error: object) => {
-    throw counted(error)
+    throw counted(error, id, first)
   })
   if (repaired === 'cut') return { reply: second, earlier: first }
   if ('object' in repaired) return { reply: second, object: repaired.object, earlier: first }
-  throw counted(withFailedUsage(misfit(call, second.text, repaired.wrong), { model: id, usage: second.usage }))
+  throw counted(misfit(call, second.text, repaired.wrong), id, sumSpent([first, second]))
 }
+
+/** The error of a reply that was paid. */
+const counted = <Failure extends object>(error: Failure, model: string, { usage, cost }: Spent): Failure =>
+  withFailedUsage(error, { model, usage, ...(cost !== undefined && { cost }) })
 
 function misfit({ id, redact }: RenderedCall, text: string, wrong: string): TerminalError {
   const message = `model ${id} did not give JSON that fits the schema, asked twice: ${wrong}: ${quoteReply(text, redact)}`
@@ -170,7 +172,7 @@ async function checkReply(call: RenderedCall, reply: RawReply, check: ObjectChec
   const checked = hasWholeJson(reply.text) ? await check(reply.text) : undefined
   if (checked && 'object' in checked) return checked
   if (call.request.onTruncated === 'continue') return 'cut'
-  throw withFailedUsage(truncated(call, reply), { model: call.id, usage: reply.usage })
+  throw counted(truncated(call, reply), call.id, reply)
 }
 
 function askAgain(call: RenderedCall, text: string, wrong: string): RenderedCall {

@@ -10,12 +10,11 @@ import type {
 import { RetryableError } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import { maxTokensIn } from '../cost/cost-ceiling.ts'
-import { toUsage, type UsageEstimate, withFailedUsage } from '../cost/usage.ts'
+import { type Spent, spentFor, toSpent, type UsageEstimate, withFailedUsage } from '../cost/usage.ts'
 import { CHAT_THOUGHTS } from '../provider/chat-thoughts.ts'
 import { EMPTY_TEXT } from '../provider/mend/calls.ts'
 import { endingOf, type FinishReason, type ReplyEnding } from '../reply/ending.ts'
 import { type ChatThoughts, thoughtsPart } from '../request/chat-thoughts.ts'
-import type { Usage } from '../request/request.ts'
 import type { AssistantPart, ToolCall } from '../request/tool-round.ts'
 import { createCallIds } from '../wire/call-ids.ts'
 import { isAnswered, type ProviderError } from './error-words.ts'
@@ -27,11 +26,10 @@ import { toToolCall } from './tool-calling.ts'
 type Metadata = { readonly [provider: string]: { readonly [key: string]: JSONValue | undefined } }
 
 /** A reply before it is checked. */
-export type RawReply = {
+export type RawReply = Spent & {
   readonly text: string
   readonly citations: readonly RawCitation[]
   readonly ending: ReplyEnding
-  readonly usage: Usage
   readonly metadata: Metadata
   readonly calls: readonly ToolCall[]
   /**
@@ -71,7 +69,7 @@ export function toRawReply(
     text: structuredOutputText ?? texts.map((part) => part.text).join(''),
     citations: texts.flatMap(({ citations = [] }) => citations),
     ending: explained(endingOf(finishReason), providerMetadata),
-    usage: toUsage(usage, { ...estimate, output: () => maxOutput(content) }),
+    ...toSpent(usage, { ...estimate, output: () => maxOutput(content) }),
     metadata: providerMetadata,
     calls: calls.map((part) =>
       isCut(part, content, finishReason) ? { ...toToolCall(part), cut: true } : toToolCall(part),
@@ -194,13 +192,11 @@ const isContent = ({ type }: LanguageModelV4StreamPart) => /^(?:text|reasoning|t
  * The error with the estimated usage of its call, if the model has
  * answered: with these tokens, or with a reply that cannot be read.
  */
-export function withAnsweredUsage(error: unknown, { model, input }: InputEstimate, output = 0): unknown {
+export function withAnsweredUsage(error: unknown, estimate: InputEstimate, output = 0): unknown {
   if (typeof error !== 'object' || error === null || (output === 0 && !isAnswered(error))) return error
   const { responseBody = '' } = error as ProviderError
-  return withFailedUsage(error, {
-    model,
-    usage: { input: input(), output: output || maxTokensIn(responseBody), estimated: true },
-  })
+  const usage = { input: estimate.input(), output: output || maxTokensIn(responseBody), estimated: true } as const
+  return withFailedUsage(error, { model: estimate.model, ...spentFor(usage, estimate) })
 }
 
 /** The error for a reply whose provider says that it failed. */

@@ -7,6 +7,7 @@ import type {
 import { InvalidError } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { FLEETING } from '../request/cache-marks.ts'
 import { splitThoughts } from '../request/chat-thoughts.ts'
 import type { ToolCall, ToolOffer, ToolResult, ToolRound } from '../request/tool-round.ts'
 import { parseJson } from '../structured-output/read-json.ts'
@@ -63,13 +64,14 @@ function offerFault(name: string, schema: unknown): string | undefined {
 }
 
 /** A round as messages. Calls without a result are left out, because several providers reject them. */
-export function toolRoundMessages({ told: notes = [], said, results }: ToolRound): LanguageModelV4Message[] {
+export function toolRoundMessages({ told: notes = [], now = [], said, results }: ToolRound): LanguageModelV4Message[] {
+  const texts = [...notes.map(toText), ...now.map((text) => ({ ...toText(text), providerOptions: FLEETING }))]
   const answered = new Set(results.map(({ id }) => id))
   const { parts: given, fields } = splitThoughts(said)
   const parts = given.filter((part) => part.type !== 'tool-call' || answered.has(String(part.toolCallId)))
   const more = fields && { providerOptions: fields as AssistantOptions }
   return [
-    ...(notes.length > 0 ? [{ role: 'user' as const, content: notes.map(toText) }] : []),
+    ...(texts.length > 0 ? [{ role: 'user' as const, content: texts }] : []),
     ...(parts.length > 0
       ? [{ role: 'assistant' as const, content: parts as object as AssistantContent, ...more }]
       : []),

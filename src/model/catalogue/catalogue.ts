@@ -3,6 +3,7 @@ import { parseModelSize, parseTokenCount } from '../choose/requirements.ts'
 import { isFree, type Price } from '../cost/price.ts'
 import { formatModelId, OFFLINE_MODEL_ID, OFFLINE_PROVIDER, parseModelId } from '../model-id.ts'
 import { knownAddress } from '../provider/provider-types.ts'
+import { type Caching, type CachingOf, withCachePrices } from './cache-prices.ts'
 import type { ModelConfig, ModelEntry } from './model-config.ts'
 import { resolveModelName } from './resolve-name.ts'
 import type { ModelSettings } from './settings.ts'
@@ -17,12 +18,14 @@ export function listModelFacts(
   settings: ModelSettings,
   own: readonly string[],
   wireOf: WireOf,
+  cachingFor: CachingOf,
 ): readonly ModelFacts[] {
   const listed = new Map((config.models ?? []).map((entry) => [idOf(entry.id), entry]))
   const named = [...new Set([...listed.keys(), settings.default.id, ...own, OFFLINE_MODEL_ID])]
-  const described = named.map((id) => factsOf(id, listed.get(id), settings))
+  const factsFor = (id: string) => withUsualPrices(factsOf(id, listed.get(id), settings), cachingFor(id))
+  const described = named.map(factsFor)
   const standIns = (config.fallbackModels ?? []).flatMap((name) => resolveModelName(name, described, settings) ?? [])
-  const known = [...new Set([...named, ...standIns])].map((id) => factsOf(id, listed.get(id), settings))
+  const known = [...new Set([...named, ...standIns])].map(factsFor)
   const first = Object.entries(config.firstFor ?? {}).map(([word, name]) => [
     word,
     resolveModelName(name, known, settings),
@@ -32,6 +35,14 @@ export function listModelFacts(
     const wire = wireOf(facts.id)
     return { ...facts, ...(firstFor.length > 0 && { firstFor }), ...(wire && { wire }) }
   })
+}
+
+/** The price of a model with the usual prices of its provider's cache, and which of them are usual ones. */
+function withUsualPrices({ price, ...facts }: ModelFacts, caching: Caching | undefined): ModelFacts {
+  if (!price) return facts
+  const whole = withCachePrices(price, caching)
+  const usual = Object.keys(whole).filter((rate) => !Object.hasOwn(price, rate))
+  return { ...facts, price: whole, ...(usual.length > 0 && { usualPrices: usual }) }
 }
 
 const idOf = (id: string) => formatModelId(parseModelId(id))

@@ -39,7 +39,15 @@ export type CacheSetting = boolean | { readonly ttl: number }
 /** One model, as the operator describes it. */
 export type ModelEntry = Pick<
   ModelFacts,
-  'id' | 'aliases' | 'capabilities' | 'modalities' | 'latencyMs' | 'tokensPerSecond' | 'accuracy' | 'wire'
+  | 'id'
+  | 'aliases'
+  | 'capabilities'
+  | 'modalities'
+  | 'latencyMs'
+  | 'tokensPerSecond'
+  | 'accuracy'
+  | 'wire'
+  | 'promptCache'
 > & {
   readonly form?: PromptForm
   /** whether its replies are cached for repeated requests */

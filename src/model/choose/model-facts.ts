@@ -1,4 +1,5 @@
 import type { Price } from '../cost/price.ts'
+import type { PromptCache } from '../request/request.ts'
 import type { Wire } from '../wire/rules.ts'
 import type { CapabilityLevel } from './levels.ts'
 
@@ -29,6 +30,10 @@ export type ModelFacts = {
   /** 0..1 */
   readonly accuracy?: number
   readonly price?: Price
+  /** the rates of `price` that nobody configured: the provider's usual ones */
+  readonly usualPrices?: readonly string[]
+  /** how long its provider keeps what requests mark, unless a request says otherwise */
+  readonly promptCache?: PromptCache
   /** kinds of tasks, by word, for which the operator prefers it */
   readonly firstFor?: readonly string[]
   /** the set of rules for its requests; absent: the package of its provider decides */

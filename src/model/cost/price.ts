@@ -1,10 +1,15 @@
+import type { PromptCache, Usage } from '../request/request.ts'
+
 /**
- * Dollars per million tokens (`input` and `output`, both or neither),
- * per minute of a recording, and per million spoken characters.
+ * Dollars per million tokens (`input` and `output`, both or neither), per minute of a recording, and per million spoken
+ * characters. `cacheRead` and `cacheWrite` are for the parts of the input that the provider reads from its cache and
+ * writes into it for five minutes; absent: as `input`.
  */
 export type Price = {
   readonly input?: number
   readonly output?: number
+  readonly cacheRead?: number
+  readonly cacheWrite?: number
   readonly minute?: number
   readonly characters?: number
 }
@@ -26,12 +31,22 @@ export function isFree(price: Price): boolean {
 }
 
 type Priced = { readonly price?: Price }
-type Tokens = { readonly input: number; readonly output: number }
+type Tokens = Pick<Usage, 'input' | 'output' | 'cacheRead' | 'cacheWrite'>
 
-/** The cost of a call in dollars, if the token price is known. */
-export function costOfTokens({ price }: Priced = {}, { input, output }: Tokens): number | undefined {
+/** An hour in the cache costs as much more than five minutes: 2 times the input instead of 1.25 times. */
+const HOUR_FACTOR = 2 / 1.25
+
+/** The cost of a call in dollars, if the token price is known. `cacheTime`: how long the cache keeps what it wrote. */
+export function costOfTokens(
+  { price }: Priced = {},
+  { input, output, cacheRead = 0, cacheWrite = 0 }: Tokens,
+  cacheTime?: PromptCache,
+): number | undefined {
   if (price?.input === undefined || price.output === undefined) return undefined
-  return (input * price.input + output * price.output) / 1_000_000
+  const { cacheRead: read = price.input, cacheWrite: write } = price
+  const written = write === undefined ? price.input : cacheTime === '1h' ? write * HOUR_FACTOR : write
+  const plain = (input - cacheRead - cacheWrite) * price.input
+  return (plain + cacheRead * read + cacheWrite * written + output * price.output) / 1_000_000
 }
 
 /** The cost of transcribing a recording of that length in dollars, if the minute price is known. */

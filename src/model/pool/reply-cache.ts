@@ -44,7 +44,9 @@ export function createReplyCache(
 ): ReplyCache {
   const entries = new Map((config.models ?? []).map((entry) => [formatModelId(parseModelId(entry.id)), entry]))
   return {
-    async through({ model, request, owner, wish, tags = [], signal, call }, ask) {
+    async through({ model, request: given, owner, wish, tags = [], signal, call }, ask) {
+      // it changes no reply
+      const { promptCache: _, ...request } = given
       const { cache: own, form } = entries.get(model) ?? {}
       const wished = wish ?? own ?? false
       if (wished === false) return ask()

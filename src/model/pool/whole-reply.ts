@@ -1,7 +1,7 @@
 import { is, TerminalError } from '../../errors.ts'
 import type { Redaction } from '../../secret/redaction.ts'
 import { remedyOf } from '../call/failure-kinds.ts'
-import { countingFailed, sumUsage, withSpent } from '../cost/usage.ts'
+import { countingFailed, sumSpent, withSpent } from '../cost/usage.ts'
 import { OFFLINE_MODEL_ID } from '../model-id.ts'
 import { quoteReply, withFailedReply } from '../reply/failed-reply.ts'
 import { hiddenReply } from '../reply/hidden-reply.ts'
@@ -52,7 +52,8 @@ function restOf({ schema: _, ...request }: ModelRequest, text: string): ModelReq
     { said: [{ type: 'text' as const, text }], results: [] },
     { told: [GO_ON], said: [], results: [] },
   ]
-  return { ...request, rounds }
+  // the rest of a single call is no conversation
+  return { ...(!request.tools && !request.rounds && { promptCache: 'off' }), ...request, rounds }
 }
 
 /**
@@ -69,15 +70,13 @@ const NOTHING_MORE = ['model_empty_output', 'model_truncated_output', 'model_mal
 function joined(before: ModelReply, rest: ModelReply): ModelReply {
   const { cut: _, lacks = [], said = [], ...last } = rest
   const text = joinTexts(before.text, rest.text)
-  const cost = before.cost === undefined && rest.cost === undefined ? undefined : (before.cost ?? 0) + (rest.cost ?? 0)
   // the last one says that this part was cut
   const known = [...new Set([...(before.lacks ?? []).slice(0, -1), ...lacks])]
   return {
     ...last,
     text,
     citations: [...before.citations, ...rest.citations],
-    usage: sumUsage([before.usage, rest.usage]),
-    ...(cost !== undefined && { cost }),
+    ...sumSpent([before, rest]),
     ...(rest.cut && { cut: true }),
     ...(known.length > 0 && { lacks: known }),
     ...(rest.calls && { said: [{ type: 'text', text: before.text }, ...said] }),

@@ -1,3 +1,4 @@
+import { marksInParts } from '../request/cache-marks.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 import { chatThoughtsExtractor } from './chat-thoughts.ts'
 import { type AudioServer, speechModel, transcriptionModel } from './openai-audio.ts'
@@ -24,7 +25,7 @@ export async function openAICompatibleSdk({ name, config, key }: ProviderSetup):
     includeUsage: host !== MISTRAL_HOST,
     supportsStructuredOutputs: true,
     metadataExtractor: chatThoughtsExtractor,
-    ...(host === OPENAI_HOST && { transformRequestBody: toOpenAIBody }),
+    transformRequestBody: (body) => toServerBody(body, host),
   })
   return {
     languageModel: (id) => texts.languageModel(id),
@@ -42,6 +43,13 @@ function serverOf(baseURL: string, { name, config, key }: Pick<ProviderSetup, 'n
   }
   const authorization = key === undefined ? {} : { Authorization: `Bearer ${key}` }
   return { name, baseURL, headers: { ...authorization, ...headers }, query: queryParams ?? {} }
+}
+
+/** Only a provider that wants marks gets messages with marks. */
+function toServerBody(body: RequestBody, host: string | undefined): RequestBody {
+  const { messages } = body
+  const marked = Array.isArray(messages) ? { ...body, messages: marksInParts(messages) } : body
+  return host === OPENAI_HOST ? toOpenAIBody(marked) : marked
 }
 
 const OPENAI_HOST = 'api.openai.com'

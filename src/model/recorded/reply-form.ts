@@ -7,6 +7,7 @@ import type {
 } from '@ai-sdk/provider'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { withoutDetails } from '../cost/usage.ts'
 import { mapTexts } from './masks.ts'
 import { lines, sorted, unlined } from './request-form.ts'
 
@@ -81,7 +82,7 @@ export function formOfReply(heard: Heard, hide: (text: string) => string): Reply
     content: content.map((part) => contentForm(part, pieces?.get(part) ?? [], hide)),
     finish: finishReason.unified,
     ...(finishReason.raw !== undefined && finishReason.raw !== finishReason.unified && { raw: finishReason.raw }),
-    usage: withoutRaw(usage),
+    usage: sorted(withoutDetails(usage)),
     ...(isTelling(providerMetadata) && { metadata: mapTexts(sorted(providerMetadata), hide) }),
   }
 }
@@ -117,10 +118,6 @@ function readInput(text: string): Json {
   } catch {
     return text
   }
-}
-
-function withoutRaw({ raw: _, ...usage }: LanguageModelV4Usage): Json {
-  return sorted(usage)
 }
 
 /** The reply of a form. `show` is run over each text, and `nextId` names a call. */

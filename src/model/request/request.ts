@@ -30,7 +30,16 @@ export type ModelRequest = Assignment & {
   readonly rounds?: readonly ToolRound[]
   /** for a reply whose end is missing; absent: `keep` */
   readonly onTruncated?: OnTruncated
+  /** absent: as its model says, else `5m` with tools or rounds, and `off` for a single call */
+  readonly promptCache?: PromptCache
 }
+
+/**
+ * How long a provider that wants marks keeps the beginning of a request, so that the next request with the same
+ * beginning costs less.
+ */
+export type PromptCache = (typeof PROMPT_CACHES)[number]
+export const PROMPT_CACHES = ['off', '5m', '1h'] as const
 
 /**
  * The treatment of a reply that the limit of tokens cut off: an error (`fail`), another call for the rest (`continue`),
@@ -46,8 +55,17 @@ export type Citation = {
   readonly end?: number
 }
 
-/** Tokens of one or several calls. `estimated`: a provider reported no believable number, so antiphon estimated it. */
-export type Usage = { readonly input: number; readonly output: number; readonly estimated?: true }
+/** Tokens of one or several calls. */
+export type Usage = {
+  readonly input: number
+  readonly output: number
+  /** the part of `input` that the provider read from its cache; absent: none */
+  readonly cacheRead?: number
+  /** the part of `input` that the provider wrote into its cache; absent: none */
+  readonly cacheWrite?: number
+  /** a provider reported no believable number, so antiphon estimated it */
+  readonly estimated?: true
+}
 
 export type ModelReply = {
   readonly text: string
@@ -55,7 +73,7 @@ export type ModelReply = {
   readonly object?: Json
   readonly citations: readonly Citation[]
   readonly usage: Usage
-  /** dollars, if the configuration states the price */
+  /** dollars: the charge that the provider reports, else from the price in the configuration, if it states one */
   readonly cost?: number
   /** its tool calls, instead of an answer or besides it; send `said` back with their results as a round */
   readonly calls?: readonly ToolCall[]

@@ -22,9 +22,13 @@ export type ToolResult = { readonly id: string; readonly name: string; readonly 
 /** A piece of a model's message, in the provider's own format: plain data to be sent back. */
 export type AssistantPart = { readonly type: 'text' | 'reasoning' | 'tool-call'; readonly [field: string]: Json }
 
-/** A model's message with its calls, and the results. `told`: texts that the model got before its message. */
+/**
+ * A model's message with its calls, and the results. `told`: texts that the model got before its message. `now`: texts
+ * behind them that only this request shows.
+ */
 export type ToolRound = {
   readonly told?: readonly string[]
+  readonly now?: readonly string[]
   readonly said: readonly AssistantPart[]
   readonly results: readonly ToolResult[]
 }

@@ -38,8 +38,14 @@ export function spanLogLine(info: SpanInfo, noted: SpanAttributes, ms: number, t
       return { level: 'debug', text: `tool ${info.tool}${failed}`, fields: called }
     }
     case 'model-call': {
-      const { model = info.model, input, output } = noted
-      const used = { model, ...(input !== undefined && { input }), ...(output !== undefined && { output }) }
+      const { model = info.model, input, output, cacheRead, cacheWrite } = noted
+      const used = {
+        model,
+        ...(input !== undefined && { input }),
+        ...(output !== undefined && { output }),
+        ...(cacheRead !== undefined && { cacheRead }),
+        ...(cacheWrite !== undefined && { cacheWrite }),
+      }
       const level = failed !== '' && !CANCEL_CODES.includes(noted.error) ? 'warn' : 'debug'
       return { level, text: `model ${model}${failed}`, fields: { ...used, ...fields } }
     }

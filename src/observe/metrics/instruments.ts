@@ -71,6 +71,11 @@ function countsIn(registry: MetricRegistry) {
       { name: 'gen_ai.client.token.usage', help: 'Tokens of model calls.', unit: '{token}' },
       TOKEN_BUCKETS,
     ),
+    cached: counter({
+      name: 'antiphon.model.cached_tokens',
+      help: 'Tokens of inputs that providers read from their cache, or wrote into it.',
+      unit: '{token}',
+    }),
     cost: counter({
       name: 'antiphon.model.cost',
       help: 'What model calls cost, where the price is known.',
@@ -108,11 +113,13 @@ function countCall(
   seconds: number,
   failed: MetricLabels,
 ): void {
-  const { model = info.model, input, output, cost } = noted
+  const { model = info.model, input, output, cacheRead, cacheWrite, cost } = noted
   const labels = modelLabels(model)
   counts.calls.record(seconds, { ...labels, ...failed })
   if (input !== undefined) counts.tokens.record(input, { ...labels, 'gen_ai.token.type': 'input' })
   if (output !== undefined) counts.tokens.record(output, { ...labels, 'gen_ai.token.type': 'output' })
+  if (cacheRead !== undefined) counts.cached.add(cacheRead, { ...labels, 'antiphon.cache': 'read' })
+  if (cacheWrite !== undefined) counts.cached.add(cacheWrite, { ...labels, 'antiphon.cache': 'write' })
   if (cost !== undefined) counts.cost.add(cost, labels)
 }
 

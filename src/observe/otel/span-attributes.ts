@@ -45,13 +45,15 @@ export function describeSpan(info: SpanInfo): SpanDescription {
 
 /** The attributes known at the end. */
 export function endAttributes(noted: SpanAttributes): OtelAttributes {
-  const { route, status, model, input, output, cost, sandbox, error } = noted
+  const { route, status, model, input, output, cacheRead, cacheWrite, cost, sandbox, error } = noted
   return {
     ...(route !== undefined && { 'http.route': route }),
     ...(status !== undefined && { 'http.response.status_code': status }),
     ...(model !== undefined && { 'gen_ai.response.model': model.slice(model.indexOf('/') + 1) }),
     ...(input !== undefined && { 'gen_ai.usage.input_tokens': input }),
     ...(output !== undefined && { 'gen_ai.usage.output_tokens': output }),
+    ...(cacheRead !== undefined && { 'gen_ai.usage.cache_read.input_tokens': cacheRead }),
+    ...(cacheWrite !== undefined && { 'gen_ai.usage.cache_creation.input_tokens': cacheWrite }),
     ...(cost !== undefined && { 'antiphon.cost': cost }),
     ...(sandbox !== undefined && { 'antiphon.sandbox': sandbox }),
     ...(error !== undefined && { 'error.type': error }),

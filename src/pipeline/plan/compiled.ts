@@ -8,7 +8,7 @@ import type { EffectClass } from '../../kernel/types.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { CacheSetting } from '../../model/catalogue/model-config.ts'
 import type { BudgetPeriod, ModelNeeds } from '../../model/choose/model-facts.ts'
-import type { OnTruncated } from '../../model/request/request.ts'
+import type { OnTruncated, PromptCache } from '../../model/request/request.ts'
 import type { CallCondition } from '../../tool/tool-request.ts'
 import type { ArtifactSpec } from './artifact.ts'
 import type { AutoTag } from './auto-tag.ts'
@@ -111,6 +111,8 @@ export type StepModels = {
   readonly patience?: number
   /** for a reply whose end is missing; absent: it is kept, and the step is degraded */
   readonly onTruncated?: OnTruncated
+  /** how long the provider keeps the beginning of its requests; absent: as its model says */
+  readonly promptCache?: PromptCache
 }
 
 /** The course after the last attempt of a step failed. Without it the run fails. */

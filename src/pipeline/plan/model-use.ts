@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { maybe, type Named, type Plain } from '../../document.ts'
+import { cachedFields, maybe, type Named, type Plain } from '../../document.ts'
 import type { Problem } from '../../errors.ts'
 import { clip } from '../../lib/clip.ts'
+import { sumSpent } from '../../model/cost/usage.ts'
 
 const modelUseFields = {
   for: z.string(),
@@ -9,6 +10,7 @@ const modelUseFields = {
   why: z.string(),
   input: z.number().meta({ description: 'tokens' }),
   output: z.number().meta({ description: 'tokens' }),
+  ...cachedFields,
   cost: maybe(z.number()).meta({ description: 'dollars' }),
   /** the provider reported no believable number of tokens, so antiphon estimated it */
   estimated: maybe(z.literal(true)).meta({ description: 'the provider did not report the tokens' }),
@@ -59,10 +61,18 @@ function sameAsk(one: ModelUse, other: ModelUse): boolean {
 }
 
 function sumUses(one: ModelUse, other: ModelUse): ModelUse {
-  const cost = one.cost === undefined ? other.cost : one.cost + (other.cost ?? 0)
-  const sums = { input: one.input + other.input, output: one.output + other.output }
   const lacks = lacksIn({ models: [one, other] })
-  return { ...one, ...other, ...sums, ...(cost !== undefined && { cost }), ...(lacks.length > 0 && { lacks }) }
+  return { ...one, ...other, ...sumTaken([one, other]), ...(lacks.length > 0 && { lacks }) }
+}
+
+type Taken = Pick<ModelUse, 'input' | 'output' | 'cacheRead' | 'cacheWrite' | 'cost'>
+
+/** The tokens and dollars of several calls. */
+export function sumTaken(all: readonly Taken[]): Taken {
+  const spent = all.map(({ cost, ...usage }) => ({ usage, ...(cost !== undefined && { cost }) }))
+  const { usage, cost } = sumSpent(spent)
+  const { estimated: _, ...tokens } = usage
+  return { ...tokens, ...(cost !== undefined && { cost }) }
 }
 
 /** The losses of a step and of the calls of its models, each sentence once. */

@@ -116,7 +116,7 @@ const namesOf = ({ pipeline, inputs }: RunDefinition): Named => ({ ...pipeline.c
 function meaningsIn({ steps, model }: CompiledPipeline): Named {
   const meaning = ({ work, edges: { reads }, model: own, routing, artifact }: CompiledStep) => {
     const { condition, dynamicRoutes } = routing ?? {}
-    const { patience: _, cache: __, cacheTags: ___, ...meant } = own ?? {}
+    const { patience: _, cache: __, cacheTags: ___, promptCache: ____, ...meant } = own ?? {}
     return work.type === 'tool' && !meant.autoTags && !dynamicRoutes
       ? { work, condition, reads, artifact }
       : { work, condition, dynamicRoutes, meant, reads, artifact, model }

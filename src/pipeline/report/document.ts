@@ -5,7 +5,7 @@
  */
 
 import { z } from 'zod'
-import { json, maybe, type Named, type Plain } from '../../document.ts'
+import { cachedFields, json, maybe, type Named, type Plain } from '../../document.ts'
 import { artifact } from '../plan/artifact.ts'
 import { modelUse } from '../plan/model-use.ts'
 import { wholeText } from '../plan/step-outcome.ts'
@@ -168,7 +168,7 @@ const runFields = {
    * the usage of models by its steps, without its questions to threads
    * and without child runs: tokens, and dollars if prices are known
    */
-  usage: maybe(z.object({ input: z.number(), output: z.number(), cost: maybe(z.number()) })),
+  usage: maybe(z.object({ input: z.number(), output: z.number(), ...cachedFields, cost: maybe(z.number()) })),
   /** a step is degraded: a substitute replaced a failed one, or something is missing */
   degraded: maybe(z.literal(true)),
   /** what is missing, as `STEP: sentence` */

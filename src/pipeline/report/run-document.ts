@@ -1,11 +1,11 @@
 import type { Json } from '../../kernel/schema.ts'
 import { formatTime } from '../../lib/moment.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../plan/compiled.ts'
-import { lossesOf, type ModelUse } from '../plan/model-use.ts'
+import { lossesOf, type ModelUse, sumTaken } from '../plan/model-use.ts'
 import { isFinished, type RunState } from '../plan/run-state.ts'
 import { hasEnded, type StepPart } from '../plan/step-outcome.ts'
 import type { RunDocument, StepDocument } from './document.ts'
-import { costOf, levelsOf } from './plan.ts'
+import { levelsOf } from './plan.ts'
 import { errorFields } from './step-document.ts'
 import { toSeconds } from './step-times.ts'
 
@@ -89,8 +89,5 @@ function artifactsOf(steps: readonly StepDocument[], parts: StoredRun['parts']):
 /** Usage reused from an earlier run does not count for this one. */
 function usageOf(steps: readonly StepDocument[], more: readonly ModelUse[] = []): RunDocument['usage'] {
   const uses = [...steps.flatMap(({ models = [], reused }) => (reused ? [] : models)), ...more]
-  if (uses.length === 0) return undefined
-  const cost = costOf(uses)
-  const sum = (of: 'input' | 'output') => uses.reduce((total, use) => total + use[of], 0)
-  return { input: sum('input'), output: sum('output'), ...(cost !== undefined && { cost }) }
+  return uses.length === 0 ? undefined : sumTaken(uses)
 }

@@ -11,7 +11,14 @@ import {
 } from '../../model/cost/price.ts'
 import { failedUsageOf } from '../../model/cost/usage.ts'
 import type { Models } from '../../model/models.ts'
-import type { CallPayer, GenerateOptions, ModelReply, ModelRequest, Usage } from '../../model/request/request.ts'
+import type {
+  CallPayer,
+  GenerateOptions,
+  ModelReply,
+  ModelRequest,
+  PromptCache,
+  Usage,
+} from '../../model/request/request.ts'
 import type { PaidCall } from '../../tool/tool.ts'
 import { amountOf } from '../../work/budget/money.ts'
 import { type Account, accountOf, isBrokenOff } from './account.ts'
@@ -100,8 +107,11 @@ async function payReply(
   request: ModelRequest,
   options: GenerateOptions,
 ): Promise<ModelReply> {
-  const { usage, maxTokens } = maxUsage(request, await models.formOf(request))
-  const worst = amountFor(price, usage)
+  const { usage: taken, maxTokens } = maxUsage(request, await models.formOf(request))
+  const cacheTime = models.promptCacheOf(request)
+  const usage = cacheTime === 'off' ? taken : { ...taken, cacheWrite: taken.input }
+  const amountOfCall = (used: Usage) => amountFor(price, used, cacheTime)
+  const worst = amountOfCall(usage)
   let heard = 0
   const onDelta = (text: string) => {
     heard += maxTokensIn(text)
@@ -111,7 +121,7 @@ async function payReply(
   // the usage is unknown without a listener, and for repeated JSON after a cancellation: charge the maximum
   const isHeard = (error: unknown) =>
     options.onDelta && !failedUsageOf(error) && !(options.signal.aborted && request.schema)
-  const cameOf = (error: unknown) => (isHeard(error) ? amountFor(price, { input: usage.input, output: heard }) : worst)
+  const cameOf = (error: unknown) => (isHeard(error) ? amountOfCall({ ...usage, output: heard }) : worst)
   // the part of the reply that arrived is charged, whatever prevented the rest
   const isPartOf = (error: unknown) => heard > 0 && !failedUsageOf(error)
   return account.pay(worst, call, (error) =>
@@ -119,7 +129,8 @@ async function payReply(
   )
 }
 
-const amountFor = (price: Price, usage: Usage) => amountOf(costOfTokens({ price }, usage) ?? 0)
+const amountFor = (price: Price, usage: Usage, cacheTime?: PromptCache) =>
+  amountOf(costOfTokens({ price }, usage, cacheTime) ?? 0)
 /** The charge for a failed call: its maximum if it was interrupted, because its usage is unknown. */
 const spentOf = (worst: number, options: Pick<GenerateOptions, 'signal'>) => (error: unknown) =>
   isBrokenOff(error, options) ? worst : spentIn(error)

@@ -34,6 +34,15 @@ export function countPools({ read }: MetricRegistry, pools: () => PoolsDocument)
     { labels: { ...labelsOf(pool), 'gen_ai.token.type': 'input' }, value: pool.tokens.input },
     { labels: { ...labelsOf(pool), 'gen_ai.token.type': 'output' }, value: pool.tokens.output },
   ])
+  counter(
+    'cached_tokens',
+    'Tokens of inputs that providers read from their cache, or wrote into it.',
+    '{token}',
+    (pool) => [
+      { labels: { ...labelsOf(pool), 'antiphon.cache': 'read' }, value: pool.tokens.cacheRead ?? 0 },
+      { labels: { ...labelsOf(pool), 'antiphon.cache': 'write' }, value: pool.tokens.cacheWrite ?? 0 },
+    ],
+  )
   counter('cost', 'Dollars that calls of models took in a pool, where prices are known.', 'USD', (pool) =>
     one(pool, pool.cost),
   )

@@ -52,7 +52,8 @@ export function traceReader({
     if (!event) return phase
     const { text, ms, usage, hits, calls, problem } = event
     const price = usage && models.priceOf(phase.model)
-    const cost = price && costOfTokens({ price }, usage)
+    // an earlier release recorded no cost
+    const cost = event.cost ?? (price && costOfTokens({ price }, usage))
     return {
       ...phase,
       text,

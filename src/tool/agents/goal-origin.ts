@@ -2,6 +2,7 @@ import { type Problem, TerminalError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
+import type { PromptCache } from '../../model/request/request.ts'
 import type { ApprovalPolicy } from '../tool-request.ts'
 import type { WorkFor } from './call-for.ts'
 
@@ -61,6 +62,7 @@ export type StepAgent = {
   readonly model?: string
   /** the models after it */
   readonly otherModels?: readonly string[]
+  readonly promptCache?: PromptCache
 }
 
 /** The order to an agent. */

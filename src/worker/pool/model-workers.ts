@@ -7,7 +7,7 @@ import type { Pool } from './pool.ts'
 
 /** The usage of one call, as far as known. */
 export type CallUsage = {
-  readonly usage?: { readonly input: number; readonly output: number }
+  readonly usage?: Partial<TotalUsage['tokens']>
   readonly cost?: number
 }
 
@@ -15,8 +15,10 @@ const NO_USAGE: TotalUsage = { tokens: { input: 0, output: 0 }, cost: 0 }
 
 /** Adds the usage of one call. */
 function plus({ tokens, cost: before }: TotalUsage, { usage, cost = 0 }: CallUsage): TotalUsage {
-  const { input = 0, output = 0 } = usage ?? {}
-  return { tokens: { input: tokens.input + input, output: tokens.output + output }, cost: before + cost }
+  const { input = 0, output = 0, cacheRead = 0, cacheWrite = 0 } = usage ?? {}
+  const [read, written] = [(tokens.cacheRead ?? 0) + cacheRead, (tokens.cacheWrite ?? 0) + cacheWrite]
+  const cached = { ...(read > 0 && { cacheRead: read }), ...(written > 0 && { cacheWrite: written }) }
+  return { tokens: { input: tokens.input + input, output: tokens.output + output, ...cached }, cost: before + cost }
 }
 
 /** The worker of a model in one pool. */

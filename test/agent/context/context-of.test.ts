@@ -165,7 +165,7 @@ test('each call has a result, whatever became of it', () => {
 })
 
 test('the files that calls named are listed once rounds are no longer whole', () => {
-  const last = (sent: ModelRequest) => sent.rounds!.at(-1)!.told?.join('\n') ?? ''
+  const last = (sent: ModelRequest) => sent.rounds!.at(-1)!.now?.join('\n') ?? ''
   expect(last(request(rounds(3, { calls: 2, size: 10 }), 128_000))).toBe('')
   const text = last(request(rounds(8), 32_000))
   expect(text).toContain('Files that your calls have named so far.')

@@ -64,6 +64,7 @@ const GROUPS: { readonly [group in Group]: All<keyof NonNullable<CompiledStep[gr
     cacheTags: true,
     patience: true,
     onTruncated: true,
+    promptCache: true,
   },
   recovery: { recoveries: true, onFailure: true },
   routing: {

@@ -261,6 +261,8 @@ const ENDS: readonly Case[] = [
   { yaml: steps(broken('on_truncated: continue')), fails: 'not_found' },
   { yaml: steps(broken('on_truncated: keep')), fails: 'not_found' },
   { yaml: steps(broken('on_truncated: drop')), finds: ['bad_value'] },
+  { yaml: steps(broken('promptCache: 1h')), fails: 'not_found' },
+  { yaml: steps(broken('promptCache: 2h')), finds: ['bad_value'] },
   { yaml: steps(broken('priority: critical')), fails: 'not_found' },
   { yaml: steps(broken('priority: high')), fails: 'not_found' },
   { yaml: steps(broken('priority: normal')), fails: 'not_found' },

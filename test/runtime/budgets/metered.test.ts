@@ -20,7 +20,7 @@ function openShop(
   embed: Models['embed'] = async () => embedded,
   generate?: Models['generate'],
   form?: PromptForm,
-  sound: Partial<Pick<Models, 'transcribe' | 'speak'>> = {},
+  sound: Partial<Pick<Models, 'transcribe' | 'speak' | 'promptCacheOf'>> = {},
 ) {
   const told: [what: string, dollars: number][] = []
   const reservations: Reservations = {
@@ -33,6 +33,7 @@ function openShop(
     embed,
     generate,
     formOf: async () => form && compileForm(form),
+    promptCacheOf: () => 'off' as const,
     transcribe: async () => ({ text: 'tide', model: 'lab/one', segments: [] }),
     speak: async () => ({ model: 'lab/one', audio }),
     ...sound,
@@ -140,6 +141,30 @@ async function countedFor(generate: Models['generate'], asked: object = {}, give
   await models.generate({ ...request, ...asked }, { signal, payer, ...given }).catch(() => {})
   return told.map(([, dollars]) => dollars)
 }
+
+it.each([
+  ['off', 1],
+  ['5m', 1.25],
+  ['1h', 2],
+] as const)('what a provider may write into its cache is reserved: %s', async (kept, factor) => {
+  const price = { input: 1000, output: 0, cacheRead: 100, cacheWrite: 1250 }
+  const reply = async () => ({
+    text: 'yes',
+    model: 'lab/one',
+    usage: { input: 4, output: 0 },
+    citations: [],
+    cost: 0.01,
+  })
+  const reserved = async (kept: 'off' | '5m' | '1h') => {
+    const { told, generate } = openShop(price, undefined, reply, undefined, { promptCacheOf: () => kept })
+    await generate(request, { signal, payer })
+    return told.map(([, dollars]) => dollars)
+  }
+  const [[plain = 0], [most, spent]] = [await reserved('off'), await reserved(kept)]
+  expect(plain).toBeGreaterThan(0)
+  expect([most, spent]).toEqual([expect.closeTo(plain * factor, 5), 0.01])
+})
+
 const breaks: Models['generate'] = async (_, { onDelta }) => {
   onDelta?.('The tide')
   throw late

@@ -34,6 +34,7 @@ export function openPaying({ clock, price = PRICE, standing = {}, answer, ...kep
     default: { id: 'paid/model', offline: false, why: 'test' },
     find: () => undefined,
     formOf: async () => undefined,
+    promptCacheOf: () => 'off' as const,
     priceOf: () => (price === 'unknown' ? undefined : price),
     async generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply> {
       asked.push(request.instruction)

@@ -1,6 +1,7 @@
 import type { Problem } from '../../../errors.ts'
 import type { Effects, Turn } from '../../../kernel/types.ts'
 import { remedyOf } from '../../../model/call/failure-kinds.ts'
+import { type CachedTokens, sumCached } from '../../../model/cost/usage.ts'
 import { replyIn } from '../../../model/reply/failed-reply.ts'
 import { redactProblem, spentIn } from '../../../work/ask-model.ts'
 import { shortfallIn } from '../../../work/budget/shortfall.ts'
@@ -127,18 +128,20 @@ const MAX_TITLE = 500
 const titleOf = ({ message, hint }: Problem) =>
   (hint === undefined ? message : `${message.replace(/\.?$/, '.')} ${hint}`).slice(0, MAX_TITLE)
 
-/** The state after a reply of its model, with the window that it has shown. Counts and tells wrong answers. */
+/** The state after a reply of its model, with the tokens and the window that it has shown. Tells wrong answers. */
 export function afterReply(
   state: Omit<Thinking, 'status' | 'told'>,
   {
     window,
     final,
     calls,
-  }: { readonly window?: number; readonly final?: FinalAnswer; readonly calls: readonly unknown[] },
+    ...thought
+  }: CachedTokens & { readonly window?: number; readonly final?: FinalAnswer; readonly calls: readonly unknown[] },
 ): Thinking {
   const isWrong = final !== undefined && 'wrong' in final
   return {
     ...state,
+    ...sumCached(state, thought),
     status: 'thinking',
     told: isWrong && calls.length === 0 ? [wrongText(final.wrong)] : [],
     ...(window !== undefined && { window }),

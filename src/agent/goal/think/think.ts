@@ -38,6 +38,8 @@ type Thought = {
   /** the answer of an agent with an `output` */
   readonly final?: FinalAnswer
   readonly tokens: number
+  readonly cacheRead?: number
+  readonly cacheWrite?: number
   readonly cost: number
   /** the provider did not report the tokens */
   readonly estimated?: true
@@ -94,6 +96,8 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
     ...(handOff && { handOff: handOff.to }),
     ...(final && { final }),
     tokens: usage.input + usage.output,
+    ...(usage.cacheRead !== undefined && { cacheRead: usage.cacheRead }),
+    ...(usage.cacheWrite !== undefined && { cacheWrite: usage.cacheWrite }),
     cost,
     ...(usage.estimated && { estimated: true }),
     ...(refused !== undefined && { refused }),

@@ -11,7 +11,7 @@ import { lackNote } from '../../progress/goal-progress.ts'
 import type { Tell } from '../../render/answer-command.ts'
 import { printJson } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
-import { formatCost, localTime } from '../../terminal/format.ts'
+import { cachedText, formatCost, localTime } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
 /** Notes about tools that are printed; `--json` has all. */
@@ -70,6 +70,8 @@ function print(terminal: Terminal, goal: GoalDocument, command: Tell): void {
     toolNotes = [],
     startedAt,
     tokens,
+    cacheRead = 0,
+    cacheWrite = 0,
     cost,
     estimated,
     playbook,
@@ -83,7 +85,7 @@ function print(terminal: Terminal, goal: GoalDocument, command: Tell): void {
     lacks = [],
   } = goal
   const inbox = command('inbox')
-  const spent = `${tokens} tokens  ${formatCost(cost)}${estimated ? ' (estimated)' : ''}`
+  const spent = `${tokens} tokens${cachedText({ cacheRead, cacheWrite })}  ${formatCost(cost)}${estimated ? ' (estimated)' : ''}`
   terminal.out(`${id} of ${agent}  ${status}  ${localTime(startedAt)}  ${spent}`)
   terminal.out(`  ${oneLine(goal.goal, 300)}`)
   if (goal.context !== undefined) terminal.out(`  context: ${oneLine(asText(goal.context), 300)}`)

@@ -58,12 +58,26 @@ function rowOf(facts: ModelFacts): readonly string[] {
   ]
 }
 
-const RATES = { input: 'in', output: 'out', characters: 'spoken', minute: 'a minute' } as const
+const RATES = {
+  input: 'in',
+  cacheRead: 'cached',
+  cacheWrite: 'to cache',
+  output: 'out',
+  characters: 'spoken',
+  minute: 'a minute',
+} as const
 
-function priceOf({ price = {}, paid }: ModelFacts): string {
+/** A usual price of the provider, which nobody configured, has a `~`. Without one the cached part costs as the rest. */
+function priceOf({ price = {}, paid, usualPrices = [] }: ModelFacts): string {
   if (isFree(price)) return paid ? 'not known' : 'free'
   const rates = Object.entries(RATES) as [keyof typeof RATES, string][]
-  return rates.flatMap(([key, words]) => (price[key] === undefined ? [] : [`${price[key]} ${words}`])).join(', ')
+  return rates
+    .flatMap(([key, words]) => {
+      const rate = price[key]
+      if (rate === undefined) return key === 'cacheRead' && price.input !== undefined ? ['cached as in'] : []
+      return [`${usualPrices.includes(key) ? '~' : ''}${Number(rate.toPrecision(6))} ${words}`]
+    })
+    .join(', ')
 }
 
 function whereOf({ local }: ModelFacts): string {

@@ -9,7 +9,7 @@ import { withReader } from '../../connect/reader.ts'
 import { depthOf, printJson, printLines } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
-import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
+import { cachedText, formatCount, formatDuration, localTime } from '../../terminal/format.ts'
 import { readTrace, traceLines } from './show-ask.ts'
 
 /** `show RUN [STEP]`, `show ASK`: a run with its steps, a step in full, or a question with its phases. */
@@ -142,8 +142,8 @@ function paint(status: string, colors: Colors): string {
   return status === 'failed' ? colors.red(status) : status
 }
 
-const modelLine = ({ model, why, input, output, estimated }: ModelUse) =>
-  `model ${model} (${why}): ${input} tokens in, ${output} out${estimated ? ' (estimated)' : ''}`
+const modelLine = ({ model, why, input, output, estimated, ...cached }: ModelUse) =>
+  `model ${model} (${why}): ${input} tokens in${cachedText(cached)}, ${output} out${estimated ? ' (estimated)' : ''}`
 
 /** A step in full, each of its texts below a line that says which. */
 function detailLines(step: StepDetail, { colors, command }: Telling): readonly string[] {

@@ -277,6 +277,7 @@ function modelOf(spec: StepSpec): StepModels {
     ...(spec.cacheTags && { cacheTags: normalizeTexts([...spec.cacheTags]) as string[] }),
     ...(spec.patience !== undefined && { patience: spec.patience }),
     ...(spec.onTruncated && { onTruncated: spec.onTruncated }),
+    ...(spec.promptCache && { promptCache: spec.promptCache }),
   }
 }
 

@@ -4,7 +4,7 @@ import type { EffectClass } from '../../../kernel/types.ts'
 import type { Priority } from '../../../lib/priority.ts'
 import type { CacheSetting } from '../../../model/catalogue/model-config.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
-import type { OnTruncated } from '../../../model/request/request.ts'
+import type { OnTruncated, PromptCache } from '../../../model/request/request.ts'
 import type { TextPosition } from '../../../yaml/parse.ts'
 import type { ArtifactSpec } from '../../plan/artifact.ts'
 import type { AutoTag } from '../../plan/auto-tag.ts'
@@ -97,6 +97,8 @@ export type StepSpec = {
   readonly patience?: number
   /** for a reply of its model whose end is missing */
   readonly onTruncated?: OnTruncated
+  /** how long the provider keeps the beginning of its requests; absent: as its model says */
+  readonly promptCache?: PromptCache
   readonly effect?: EffectClass
   /** the file that it produces */
   readonly artifact?: ArtifactSpec

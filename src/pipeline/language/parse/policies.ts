@@ -24,10 +24,12 @@ export function readPolicies(reader: StepReader) {
   const patience = readKey(reader, 'patience')
   const effect = readKey(reader, 'effect')
   const onTruncated = readOnTruncated(reader)
+  const promptCache = readKey(reader, 'promptCache')
   const priority = readKey(reader, 'priority')
   return {
     onFailure: failure.policy,
     ...(onTruncated && { onTruncated }),
+    ...(promptCache && { promptCache }),
     ...(priority && { priority }),
     ...(failure.route && { failureRoute: failure.route }),
     ...(attempts !== undefined && { attempts: Math.max(1, attempts) }),

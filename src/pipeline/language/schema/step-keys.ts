@@ -1,5 +1,5 @@
 import type { EffectClass } from '../../../kernel/types.ts'
-import type { OnTruncated } from '../../../model/request/request.ts'
+import { type OnTruncated, PROMPT_CACHES } from '../../../model/request/request.ts'
 import {
   ANY_SCHEMA,
   anyOf,
@@ -133,6 +133,11 @@ export const STEP_TABLE = {
     says: 'For a reply of its model that was cut off: `keep` (default) keeps the part and marks the step as degraded, `continue` asks for the rest, `fail` fails.',
     ofWork: true,
     ...wordAmong(TRUNCATED_POLICIES),
+  },
+  promptCache: {
+    says: 'How long the provider keeps the beginning of its requests, if it wants that marked: `5m` (default with `tools:`), `1h`, or `off`.',
+    ofWork: true,
+    ...wordAmong(PROMPT_CACHES),
   },
   on_failure: {
     says: '`fail`, `continue`, `skip`, `retry`, `undo`, or the step to continue with.',

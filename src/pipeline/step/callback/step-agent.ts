@@ -28,12 +28,14 @@ async function ask({ work, parameters }: Asked, context: StepContext): Promise<C
   const { system: instructions, prompt } = renderTask(request)
   const [{ id: model } = NO_MODEL, ...others] = modelCandidates(context, namedModels(parameters))
   const otherModels = others.flatMap(({ id }) => id ?? [])
+  const { promptCache } = step.model ?? {}
   const agent = {
     name: step.id,
     instructions,
     tools,
     ...(model !== undefined && { model }),
     ...(otherModels.length > 0 && { otherModels }),
+    ...(promptCache && { promptCache }),
   }
   return {
     ...(await orderGoal(agent, prompt, context)),

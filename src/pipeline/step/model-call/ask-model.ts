@@ -128,9 +128,10 @@ async function ask(
   { time, payer, place, isLast }: CallTerms,
 ) {
   const { services, self, call, step, onDelta, onRestart } = asker
-  const { onTruncated } = step.model ?? {}
+  const { onTruncated, promptCache } = step.model ?? {}
   const asked = {
     ...(onTruncated && { onTruncated }),
+    ...(promptCache && { promptCache }),
     ...request,
     ...(id !== undefined && { model: id }),
   }

@@ -14,6 +14,7 @@ steps:
   - id: read
     action: generate
     on_truncated: continue
+    promptCache: 1h
     parameters: { prompt: "[filed] what does it say?", files: "{{ note.path }}" }
   - { id: each, for_each: ["[one]", "[two]"], max_parallel: 2, steps: [{ id: again, action: analyze_text, parameters: { text: "[filed] {{ item }}", files: ["{{ note.path }}"] } }] }
   - { id: drawn, action: extract_structured, parameters: { text: "[drawn]", files: ["{{ note.path }}"], schema: { type: object, properties: { n: { type: integer } } } } }
