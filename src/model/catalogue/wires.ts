@@ -28,7 +28,8 @@ export function wiresOfModels(
     const own = named.get(id)
     if (own !== undefined || provider === OFFLINE_PROVIDER) return own
     const made = ready.get(id)
-    if (made) return wireOfMade(made.provider, model)
+    const wire = made && wireOfMade(made.provider, model)
+    if (wire) return wire
     const config = ownValue(providers, provider)
     return config && (config.wire ?? defaultWire({ ...config, address: knownAddress(config), model }))
   }

@@ -226,6 +226,15 @@ export const CONVERSATIONS: { readonly [what: string]: Conversation } = {
     },
     made: ['a', 'c', 'd'],
   },
+  'another model of the list in the middle': {
+    script: [{ think: 'Hm.', calls: [pay('a'), look('b')] }, { status: 401 }, { calls: [pay('c')] }, { text: 'Paid.' }],
+    play: async (person) => {
+      person.change('own', 'google', 'anthropic')
+      await person.say('Go.')
+    },
+    made: ['a', 'c'],
+    isLoose: true,
+  },
   'an error between calls': {
     script: [{ think: 'Hm.', calls: [pay('a')] }, { status: 503 }, { text: 'Paid.' }],
     play: once,

@@ -17,8 +17,8 @@ export interface Person {
   stop(): Promise<unknown>
   /** Answers the next approval. */
   answer(action: 'approve' | 'reject'): Promise<unknown>
-  /** Talks with an agent of another wire from now on. */
-  change(to: WireName | 'own'): void
+  /** Talks with an agent of another wire from now on, or of one that has several models. */
+  change(...to: readonly (WireName | 'own')[]): void
 }
 
 /** A conversation: the model's replies, and what the person does. `@` stands for its own word. */

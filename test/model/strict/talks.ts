@@ -47,7 +47,7 @@ export async function playAll(
     return createRuntime({ ...config, embedder: 'none' }, { tools, clock: fastClock(Date.now(), 10), notice: () => {} })
   }
   let runtime = await open()
-  const all = wires.flatMap((wire) =>
+  const all = wires.flatMap((wire, order) =>
     conversations.map(([what, conversation], place) => {
       const key = `talk-${wire}-${place}`
       const talk = servers.open(key, conversation.script, conversation.isLoose)
@@ -57,7 +57,7 @@ export async function playAll(
         talk,
         gate: gateOf(key),
         tools: tools.map(({ name }) => name),
-        isStream: place % 2 === 0,
+        isStream: (place + order) % 2 === 0,
       }
       const person = personOf({
         ...around,
@@ -155,13 +155,13 @@ type PersonParts = {
 }
 
 function personOf({ key, wire, talk, gate, tools, agent, isStream, idOf, runtime }: PersonParts): Person {
-  let model = idOf(wire)
+  let models: readonly string[] = [idOf(wire)]
   let sent = 0
   const message = (text: string, more: object) => ({
     ...{ conversation: key, text: `${text} (${key})`, id: `m${++sent}` },
     agent: {
       ...{ name: 'clerk', description: 'Works.', instructions: 'You work.', skills: [], approve: 'none' as const },
-      ...{ tools, model, ...agent },
+      ...{ tools, model: models[0]!, otherModels: models.slice(1), ...agent },
     },
     ...(isStream && { interactive: true }),
     ...more,
@@ -183,8 +183,8 @@ function personOf({ key, wire, talk, gate, tools, agent, isStream, idOf, runtime
       const { run, signal } = item as { readonly run: string; readonly signal: string }
       await runtime().runs.signal(run, signal, action)
     },
-    change(to) {
-      model = idOf(to === 'own' ? wire : to)
+    change(...to) {
+      models = [...new Set(to.map((one) => idOf(one === 'own' ? wire : one)))]
     },
   }
 }

@@ -114,8 +114,10 @@ async function answer(response: ServerResponse, { wire, double, body, talk, isSt
   if (!said.isBroken) talk.given.push({ wire, turn })
   if (!isStream) return void (said.isBroken ? response.destroy() : json(200, whole))
   response.writeHead(200, { 'content-type': 'text/event-stream' })
-  for (const event of said.isBroken ? events.slice(0, -3) : events) response.write(event)
-  response.end()
+  const sent = said.isBroken ? events.slice(0, -3) : events
+  await new Promise((resolve) => response.write(sent.join(''), resolve))
+  if (said.isBroken) response.destroy()
+  else response.end()
 }
 
 /** The assistant's words in a request that are not, in this order, what the servers have said. */
