@@ -9,6 +9,7 @@ import type { Json } from '../../../src/kernel/schema.ts'
 import { createRuntime } from '../../../src/runtime/open/create-runtime.ts'
 import type { RuntimeParts } from '../../../src/runtime/open/parts.ts'
 import type { ConversationEvent } from '../../../src/runtime/ports/conversations.ts'
+import { gate } from '../../../src/testing/gate.ts'
 import { type ScriptedTurn, scriptedModel } from '../../../src/testing/scripted-model.ts'
 import { until } from '../../../src/testing/until.ts'
 import { defineTool } from '../../../src/tool/tool.ts'
@@ -70,6 +71,45 @@ describeOnRestate('nodes with conversations', () => {
     await until(async () => (await reply()).status === 'completed')
     expect(await reply()).toMatchObject({ answer: 'paid' })
     expect(calls).toEqual([{ order: 'a1' }])
+  }, 30_000)
+
+  it('say at both nodes what the calls of a stopped message did', async () => {
+    const held = gate()
+    onTestFinished(() => held.release())
+    const paid: string[] = []
+    const input = z.object({ to: z.string() })
+    const pay = defineTool({
+      ...{ name: 'pay', description: 'Pays', effect: 'at-most-once', input },
+      async execute({ to }) {
+        paid.push(to)
+        await held.pass()
+        return 'paid'
+      },
+    })
+    const sell = defineTool({
+      ...{ name: 'sell', description: 'Sells', effect: 'at-most-once', input, approve: true },
+      execute: () => 'sold',
+    })
+    const agent = defineAgent({ name: 'clerk', instructions: 'You pay.', tools: [pay, sell], approve: 'none' })
+    const to = { to: 'harbour' }
+    const calls = ['pay', 'sell'].map((name) => ({ name, input: to }))
+    const usage = { input: 1, output: 1 }
+    const { open, model } = openNodes('stops', [{ calls, times: 1, usage }, once('one'), once('two')])
+    const [one, other] = await Promise.all(['one', 'other'].map((name) => open(name, { agents: [agent] })))
+    const mail = (id: string) => ({ agent, conversation: 'talk', text: 'Pay.', id })
+    await one!.conversations.post(mail('m1'))
+    await until(async () => paid.length === 1 && (await one!.inbox.list()).length === 1)
+    await one!.conversations.stop('talk')
+    expect(await one!.conversations.send(mail('m2'))).toMatchObject({ answer: 'one' })
+    expect(await other!.conversations.send(mail('m3'))).toMatchObject({ answer: 'two' })
+    for (const { prompt } of model.calls.slice(1)) {
+      expect(prompt).toContain(
+        'unknown: the call was interrupted while it was made; what it did is not known; a person',
+      )
+      expect(prompt).toContain('cancelled: the call was not made')
+    }
+    await expect.poll(() => other!.inbox.list()).toMatchObject([{ kind: 'goal', goal: 'talk.m1' }])
+    expect(paid).toEqual(['harbour'])
   }, 30_000)
 
   it('know the agents that were put at the other one', async () => {
