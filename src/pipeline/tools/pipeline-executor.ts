@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { errorOf, type Problem, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { BAD_RESULT } from '../../tool/bad-result.ts'
 import { compileText } from '../language/compile.ts'
 import { hasErrors, toInvalidError } from '../language/diagnostics/finding.ts'
 import { checkInputs } from '../language/parse/inputs/given-inputs.ts'
@@ -164,7 +165,7 @@ async function take(
     return end.degraded ? { ...value, lacks: [`the child run ${run} is degraded`] } : value
   }
   const problem = end.problem ?? { code: 'run_failed', name: 'TerminalError', message: `it is ${end.status}` }
-  if (mayRetry(memo, callback)) return retryChildRun(question, memo)
+  if (problem.code !== BAD_RESULT && mayRetry(memo, callback)) return retryChildRun(question, memo)
   if (memo.error_handling !== 'continue') throw childRunFailed(memo, run, problem)
   const failure = { error: problem.message, error_code: problem.code }
   return result(memo, run, callback, {

@@ -6,6 +6,7 @@ import { inlineDisk } from '../../../src/engine/inline/disk.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { callbackTools } from '../../../src/pipeline/tools/callback-tools.ts'
 import { until } from '../../../src/testing/index.ts'
+import { guardTool } from '../../../src/tool/plugin/guard.ts'
 import { type Calls, gate, memoryValues, openWorkshop, tool } from '../workshop.ts'
 
 const open = (options: Parameters<typeof openWorkshop>[0] = {}) =>
@@ -97,6 +98,23 @@ steps:
       retry_delay: 0.001
 outputs: { ok: "{{ sub.result.success }}", error: "{{ sub.result.error | default(none) }}", n: "{{ sub.retries }}" }`
     expect(await open({ tools: [luck] }).run(text)).toMatchObject(expected)
+  })
+
+  test('a child run whose call was made is not repeated, although its result does not fit', async () => {
+    const calls: Calls = []
+    const order = guardTool(tool('order', () => new Map() as never, 'idempotent', calls))
+    const text = `
+name: parent
+steps:
+  - id: sub
+    tool: pipeline-executor
+    parameters:
+      pipeline: { name: child, steps: [{ id: ordered, tool: order }] }
+      error_handling: retry
+      retry_delay: 0.001`
+    const end = await open({ tools: [order] }).run(text)
+    expect(end).toMatchObject({ status: 'failed', problem: { code: 'bad_result' } })
+    expect(calls).toHaveLength(1)
   })
 
   test('a failure keeps its type, by which a handler knows it', async () => {
