@@ -9,6 +9,7 @@ import { type ReadParts, readRef, type ValueStore } from '../../pipeline/plan/re
 import type { StepPart } from '../../pipeline/plan/step-outcome.ts'
 import { unmadeIn } from '../../pipeline/report/calls.ts'
 import { collectStepParts, readStepValue } from '../../pipeline/report/step-parts.ts'
+import { BAD_RESULT } from '../../tool/bad-result.ts'
 import type { PlaybookServices, StartOf } from './services.ts'
 
 /** Starts playbooks and reads how they ended. */
@@ -53,11 +54,17 @@ export function playbookRuns({
   async function stepsText(steps: ReadonlyMap<string, StepPart>, cutOff: readonly string[]): Promise<string> {
     const named = (status: string) =>
       [...steps].filter(([name, part]) => part.status === status && name !== OUTPUTS_NODE)
-    const failed = named('failed').map(([name, part]) => `${name}: ${part.status === 'failed' && part.problem.message}`)
+    const ended = named('failed').flatMap(([name, part]) =>
+      part.status === 'failed' ? [{ ...part.problem, name }] : [],
+    )
+    const wordsOf = (vain: boolean) =>
+      ended.flatMap(({ name, code, message }) => ((code === BAD_RESULT) === vain ? [`${name}: ${message}`] : []))
+    const [failed, madeInVain] = [wordsOf(false), wordsOf(true)]
     const skipped = named('skipped').map(([name, part]) => (isRejected(part) ? rejectedText(name, part.comment) : name))
     const done = await Promise.all(named('completed').map(([name, part]) => doneText(name, part)))
     const lines = [
       ...(failed.length > 0 ? [`Failed: ${failed.join('; ')}.`] : []),
+      ...(madeInVain.length > 0 ? [`Made without a good result: ${madeInVain.join('; ')}.`] : []),
       ...(cutOff.length > 0 ? [`Interrupted, and what they did is not known: ${cutOff.join(', ')}.`] : []),
       ...(skipped.length > 0 ? [`Not done: ${skipped.join(', ')}.`] : []),
       `Done: ${done.join(', ') || 'nothing'}.`,

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { defineTool } from '../../../src/index.ts'
 import type { Runtime } from '../../../src/runtime/open/create-runtime.ts'
 import { answer, CLERK, call, openGoals } from './folder.ts'
 
@@ -137,4 +139,22 @@ test('a text for a goal whose model is offline is refused', async () => {
   await approve(runtime, `${id}.playbook`)
   await runtime.idle()
   expect(await runtime.goals.get(id)).toMatchObject({ status: 'completed', rounds: [] })
+})
+
+test('the model reads which call of a playbook was made in vain', async () => {
+  const order = defineTool({
+    ...{ name: 'order', description: 'Orders', effect: 'idempotent', input: z.object({ file: z.string() }) },
+    execute: () => new Map() as never,
+  })
+  const { runtime, write, model } = await openGoals([answer('It stands.')], '', { tools: [order] })
+  write(
+    'tidy.yaml',
+    'name: tidy\ninputs: { file: { type: string } }\nsteps: [{ id: ordered, tool: order, parameters: { file: "{{ file }}" } }]\n',
+  )
+  const { id } = await runtime.goals.start({ agent: { ...agent, tools: [...agent.tools, 'order'] }, goal })
+  await runtime.idle()
+  expect(await runtime.goals.get(id)).toMatchObject({ status: 'completed', answer: 'It stands.' })
+  const { prompt } = model.calls[0]!
+  expect(prompt).toContain('Made without a good result: ordered: the call of order was made;')
+  expect(prompt).not.toContain('Failed:')
 })
