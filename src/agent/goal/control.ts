@@ -42,17 +42,18 @@ const MAX_TOLD = 10
 export function tellGoal(
   state: GoalState,
   { text, message: n }: Extract<GoalMessage, { type: 'tell' }>,
+  effects: Effects,
 ): Turn<GoalState> {
   if (state.status === 'new' || isDone(state)) return { refuse: GOAL_OVER }
   if (state.status === 'handed_off') return { refuse: handedOff(state) }
   if (state.told.length >= MAX_TOLD) return { refuse: TOO_MANY_TEXTS }
   const next = { ...state, told: [...state.told, fromPerson(text)] }
   if (n === undefined) return { state: next, reply: { status: 'told' } }
-  return {
-    state: { ...next, unread: [...(state.unread ?? []), n] },
-    events: [{ type: 'goal-message', n, text } satisfies GoalEvent],
-    reply: { status: 'told' },
-  }
+  const heard = { ...next, unread: [...(state.unread ?? []), n] }
+  // a person who writes again must not wait for nothing: the model may answer by now
+  const again = heard.status === 'waiting' && heard.wait.type === 'model' ? resumeGoal(heard, {}, effects) : {}
+  const events = [{ type: 'goal-message', n, text } satisfies GoalEvent, ...(again.events ?? [])]
+  return { state: heard, ...again, events, reply: { status: 'told' } }
 }
 
 /** A turn that keeps a text of a person; refused where no model would read it. */
@@ -96,7 +97,7 @@ export function pauseGoal(state: GoalState, effects: Effects): Turn<GoalState> {
 /** Continues a goal that waits or is paused. What a person adds to its limits counts from now. */
 export function resumeGoal(
   state: GoalState,
-  { more = {}, text }: Extract<GoalMessage, { type: 'resume' }>,
+  { more = {}, text }: Pick<Extract<GoalMessage, { type: 'resume' }>, 'more' | 'text'>,
   { self, message }: Effects,
 ): Turn<GoalState> {
   if (state.status === 'new' || isDone(state)) return { refuse: GOAL_OVER }

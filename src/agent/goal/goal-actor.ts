@@ -90,7 +90,7 @@ function handleMessage(
     case 'goal-wait':
       return isOver(state) ? {} : needTurn(state, message)
     case 'tell':
-      return unlessOffline(services, tellGoal(state, message), effects)
+      return unlessOffline(services, tellGoal(state, message, effects), effects)
     case 'pause':
       return pauseGoal(state, effects)
     case 'resume':

@@ -50,6 +50,7 @@ export const messageReply = z
       for: z
         .enum(['agent', 'person', 'code', 'turn'])
         .meta({ description: '`code`: a process with the code of a tool; `turn`: earlier messages' }),
+      problem: maybe(problem).meta({ description: 'for a visitor: the service is not available now' }),
     }),
     z.object({ status: z.literal('failed'), ...replied, problem }),
     z.object({ status: z.literal('cancelled'), ...replied, problem }),

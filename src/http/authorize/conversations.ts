@@ -1,6 +1,7 @@
 import { localOnly } from '../../access/api-key.ts'
 import { isAgentName } from '../../agent/definition/agent-name.ts'
 import { NotFoundError } from '../../errors.ts'
+import { followReply } from '../../runtime/conversations/reply.ts'
 import type {
   ConversationsPort,
   MessageReply,
@@ -9,6 +10,7 @@ import type {
   WaitOptions,
 } from '../../runtime/ports/conversations.ts'
 import type { RuntimeViewer } from './viewer.ts'
+import { forVisitor, isVisitor, whyUnavailable } from './visitor-words.ts'
 import { checkOffered, checkVisitorMessage } from './visitors.ts'
 
 /** A message whose sender may wait for its reply. */
@@ -28,6 +30,15 @@ export type ScopedConversations = Omit<ConversationsPort, 'post' | 'send'> & {
 export function scopedConversations(viewer: RuntimeViewer): Pick<ScopedConversations, 'post' | 'get'> {
   const { runtime, caller, findThread, seenThread } = viewer
   const { conversations } = runtime
+
+  /** How a message stands, for a visitor with the reason why it waits. */
+  async function replyOf(conversation: string, message: string): Promise<MessageReply> {
+    const reply = await conversations.get(conversation, message)
+    if (!isVisitor(caller) || reply.status !== 'waiting' || reply.goal === undefined) return reply
+    const problem = await whyUnavailable(runtime.goals, reply.goal)
+    return problem ? { ...reply, problem } : reply
+  }
+
   return {
     async post({ wait = false, timeout, ...message }, signal) {
       if (!caller.local) checkAgentName(message.agent)
@@ -37,12 +48,23 @@ export function scopedConversations(viewer: RuntimeViewer): Pick<ScopedConversat
       const { key, owner, shown } = await findThread(message.conversation)
       const asked = { ...message, conversation: key, owner }
       const waiting = { ...(timeout !== undefined && { timeout }), ...(signal && { signal }) }
-      const sent = await (wait ? conversations.send(asked, waiting) : conversations.post(asked))
-      return { ...sent, conversation: shown }
+      if (!isVisitor(caller)) {
+        const sent = await (wait ? conversations.send(asked, waiting) : conversations.post(asked))
+        return { ...sent, conversation: shown }
+      }
+      const sent = await conversations.post(asked)
+      if (!wait) return { ...sent, conversation: shown }
+      const limits = [...(signal ? [signal] : []), ...(timeout === undefined ? [] : [AbortSignal.timeout(timeout)])]
+      for await (const _ of followReply(
+        forVisitor(runtime),
+        { conversation: key, message: sent.id },
+        AbortSignal.any(limits),
+      ));
+      return { ...(await replyOf(key, sent.id)), conversation: shown }
     },
     async get(conversation, message) {
       const { key, shown } = await seenThread(conversation)
-      return { ...(await conversations.get(key, message)), conversation: shown }
+      return { ...(await replyOf(key, message)), conversation: shown }
     },
   }
 }

@@ -16,6 +16,7 @@ import { type ScopedInbox, scopedInbox } from './inbox.ts'
 import { scopedSignal } from './signal.ts'
 import { type ScopedThreads, scopedThreads } from './threads.ts'
 import { type RuntimeViewer, viewerOf } from './viewer.ts'
+import { inVisitorWords, isVisitor } from './visitor-words.ts'
 import { checkOffered, withoutContext } from './visitors.ts'
 
 /**
@@ -86,7 +87,7 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
   }
   const guarded = viewPorts(OPERATIONS, runtime, viewer, own) as Omit<ScopedRuntime, 'ready' | 'serving'>
   const { findAsk, open, askDeltas } = threads
-  return {
+  const view: ScopedRuntime = {
     ...guarded,
     ...viewRooms(runtime, viewer),
     runs: { ...guarded.runs, check: viewer.checkRun, deltas: deltasOf(viewer, viewer.checkRun) },
@@ -106,6 +107,12 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
     ready: runtime.ready,
     catalogue: runtime.catalogue,
   }
+  if (!isVisitor(caller)) return view
+  const said = (['conversations', 'threads', 'goals', 'inbox'] as const).map((port) => [
+    port,
+    inVisitorWords(view[port]),
+  ])
+  return { ...view, ...Object.fromEntries(said) }
 }
 
 /** Methods by the names of their operations. */

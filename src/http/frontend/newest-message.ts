@@ -1,6 +1,7 @@
 import { givenId } from '../../contract/documents/basic.ts'
 import { InvalidError } from '../../errors.ts'
 import { type Json, parse } from '../../kernel/schema.ts'
+import { checkMessageSize } from '../../work/text-limits.ts'
 
 type Sent = { readonly id: string; readonly role: string; readonly [field: string]: unknown }
 
@@ -17,9 +18,11 @@ export async function newestMessage(messages: readonly Sent[], content: 'parts' 
   if (!message) throw wrong('messages', 'expected a message of the user')
   const path = `messages.${place}.${content}`
   const last = messages.at(-1)!
+  const text = textIn(message[content], path)
+  checkMessageSize(text, `body.${path}`)
   return {
     id: await parse(givenId, message.id, `body.messages.${place}.id`),
-    text: textIn(message[content], path),
+    text,
     ...(last !== message && { followedBy: last.role }),
   }
 }

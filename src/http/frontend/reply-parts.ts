@@ -1,3 +1,8 @@
+/**
+ * Replies as front ends show them. `runtime/conversations/reply.ts` follows the reply to one message, this file makes
+ * its parts, and each protocol has a file that turns parts into its events. Start here to add a protocol.
+ */
+
 import { FINAL_ANSWER } from '../../agent/context/tool-offers.ts'
 import type { GoalEvent } from '../../agent/protocol/goal-event.ts'
 import type { GoalDelta } from '../../agent/protocol/live.ts'
@@ -6,8 +11,8 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { isCallSignal } from '../../pipeline/plan/messages/call-decision.ts'
 import { callBehind, isGate } from '../../pipeline/plan/messages/call-names.ts'
+import type { ReplyEnd } from '../../runtime/conversations/reply.ts'
 import type { ConversationEvent } from '../../runtime/ports/conversations.ts'
-import type { ReplyEnd } from './reply.ts'
 import { addDelta, beginRound, type Change, completeRound, type RoundText, restartText } from './round-text.ts'
 
 /** A part of a reply, in words that each protocol for front ends can translate. */

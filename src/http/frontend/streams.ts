@@ -1,9 +1,9 @@
 import type { Json } from '../../kernel/schema.ts'
+import { findAnswered, followReply, type MessageReference, type ReplyPorts } from '../../runtime/conversations/reply.ts'
 import { frameStream } from '../stream/event-stream.ts'
 import { documentOf } from '../wire/problem.ts'
 import { encodeEvent } from '../wire/sse.ts'
 import { type AgUiRun, agUiEvents } from './ag-ui-events.ts'
-import { findAnswered, followReply, type MessageReference, type ReplyPorts } from './reply.ts'
 import { replyParts } from './reply-parts.ts'
 import { UI_HEADERS, uiChunks } from './ui-chunks.ts'
 

@@ -1,10 +1,11 @@
 import { is, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
+import { findReply, type ReplyPorts } from '../../runtime/conversations/reply.ts'
 import type { ConversationEvent, MessageRequest, Receipt } from '../../runtime/ports/conversations.ts'
 import type { Runtime } from '../../runtime/ports.ts'
 import { checkContext } from '../../tool/agents/call-for.ts'
-import { findReply, type ReplyPorts } from '../frontend/reply.ts'
+import { forVisitor } from '../authorize/visitor-words.ts'
 import { NO_REPLY, uiStream } from '../frontend/streams.ts'
 import { type AgentWith, type Reply, replyReader } from './reply.ts'
 
@@ -40,7 +41,7 @@ export interface Conversation<Output = unknown> {
   stream(from?: { readonly after?: string; readonly signal?: AbortSignal }): AsyncIterable<ConversationEvent>
   /**
    * The reply in progress as a UI message stream of the AI SDK, from its beginning, or a reply that ended in the last
-   * ten minutes. If there is none, the response has the status 204.
+   * ten minutes. If there is none, the response has the status 204. Errors are in the words for visitors.
    */
   uiStream(until?: { readonly signal?: AbortSignal }): Promise<Response>
 }
@@ -96,7 +97,9 @@ export function openConversation<Output>(
     },
     async uiStream({ signal } = {}) {
       const found = await findReply(ports, id, { now: Date.now(), owner: own })
-      return found === undefined ? NO_REPLY() : uiStream(ports, { conversation: id, message: found }, signal)
+      return found === undefined
+        ? NO_REPLY()
+        : uiStream(forVisitor(ports), { conversation: id, message: found }, signal)
     },
   }
 }

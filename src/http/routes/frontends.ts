@@ -1,36 +1,46 @@
 import { CONVERSATIONS } from '../../contract/conversations.ts'
 import { is } from '../../errors.ts'
+import { findReply, type ReplyPorts } from '../../runtime/conversations/reply.ts'
+import type { Caller } from '../authorize/caller.ts'
+import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
+import { forVisitor, isVisitor } from '../authorize/visitor-words.ts'
 import type { AgUiMessage } from '../frontend/ag-ui-events.ts'
 import { newestMessage, notLast } from '../frontend/newest-message.ts'
-import { findReply } from '../frontend/reply.ts'
 import { agUiStream, NO_REPLY, uiStream } from '../frontend/streams.ts'
 import { handlers } from '../routing/route.ts'
 
 /** A person follows it: its text grows from the first round on, and questions are asked. */
 const FOLLOWED = { interactive: true }
 
+const portsFor = (caller: Caller, runtime: ScopedRuntime): ReplyPorts =>
+  isVisitor(caller) ? forVisitor(runtime) : runtime
+
 /** Conversations in the protocols of front ends. */
 export const frontendHandlers = handlers(CONVERSATIONS, {
-  async 'conversations.chat'({ runtime, params: { agent }, body: { id: conversation, messages } }) {
+  async 'conversations.chat'({ runtime, caller, params: { agent }, body: { id: conversation, messages } }) {
     const { id, text, followedBy } = await newestMessage(messages, 'parts')
     if (followedBy !== undefined) throw notLast(followedBy)
     await runtime.conversations.post({ conversation, agent, text, id, ...FOLLOWED })
-    return uiStream(runtime, { conversation, message: id })
+    return uiStream(portsFor(caller, runtime), { conversation, message: id })
   },
-  async 'conversations.resumeChat'({ runtime, params: { chat: conversation } }) {
+  async 'conversations.resumeChat'({ runtime, caller, params: { chat: conversation } }) {
     // a name of another owner is a 404, and a conversation that nobody has begun has no reply
     const reply = (await runtime.conversations.hasBegun(conversation))
       ? await findReply(runtime, conversation, { now: Date.now() })
       : undefined
-    return reply ? uiStream(runtime, { conversation, message: reply }) : NO_REPLY()
+    return reply ? uiStream(portsFor(caller, runtime), { conversation, message: reply }) : NO_REPLY()
   },
-  async 'conversations.agUi'({ runtime, params: { agent }, body: { threadId, runId, messages } }) {
+  async 'conversations.agUi'({ runtime, caller, params: { agent }, body: { threadId, runId, messages } }) {
     const { text, followedBy } = await newestMessage(messages, 'content')
     const message = { conversation: threadId, message: runId }
     // a run that is repeated comes with the part of the reply that the front end has
     if (followedBy !== undefined && !(await isKnown(message))) throw notLast(followedBy)
     await runtime.conversations.post({ conversation: threadId, agent, text, id: runId, ...FOLLOWED })
-    return agUiStream(runtime, message, { threadId, runId, messages: messages as readonly AgUiMessage[] })
+    return agUiStream(portsFor(caller, runtime), message, {
+      threadId,
+      runId,
+      messages: messages as readonly AgUiMessage[],
+    })
 
     async function isKnown({ conversation, message: id }: typeof message): Promise<boolean> {
       try {

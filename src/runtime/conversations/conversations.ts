@@ -9,7 +9,7 @@ import { InvalidError, is, NotFoundError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import { present } from '../../lib/json/present.ts'
 import { LOCAL_OWNER, ownerField } from '../../lib/owner.ts'
-import { MAX_MESSAGE_CHARACTERS } from '../../work/text-limits.ts'
+import { checkMessageSize } from '../../work/text-limits.ts'
 import { readWait } from '../../work/wait.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
@@ -52,7 +52,8 @@ export function createConversations({ engine, activity, admit, threads, goals }:
     if (given.id !== undefined) await engine.start({ only: work })
     await admit(owner)
     await threads.takeUp(conversation)
-    const start = await goals.prepare({ ...goalRequest(given), goal: text }, granted)
+    // the thread adds the text, which is its prompt
+    const { goal: _, ...start } = await goals.prepare({ ...goalRequest(given), goal: text }, granted)
     const body = {
       type: 'ask',
       prompt: text,
@@ -76,7 +77,9 @@ export function createConversations({ engine, activity, admit, threads, goals }:
     if (!found) await checkPresent(conversation)
     if (!found) throw noMessage(conversation, id)
     const { n, record } = found
-    const { status, goal, answer, output, lacks, problem } = record
+    const { status, answer, output, lacks, problem } = record
+    // a message that steers is with the goal that it was told to
+    const goal = record.goal ?? (status === 'joined' ? (await stateOf(conversation))?.current?.goal?.key : undefined)
     const message = { id, conversation, n, ...(goal !== undefined && { goal }) }
     if (status === 'completed')
       return { ...message, status, answer, ...(output !== undefined && { output }), ...(lacks && { lacks }) }
@@ -160,12 +163,7 @@ function withFiles(text: string, files: readonly string[]): string {
 
 function withTexts(message: string, texts: MessageRequest['texts'] = []): string {
   const all = [message, ...texts.map(({ name, text }) => `Text ${JSON.stringify(name)}:\n${text}`)].join('\n\n')
-  if (all.length > MAX_MESSAGE_CHARACTERS)
-    throw new InvalidError(`expected at most ${MAX_MESSAGE_CHARACTERS} characters with all texts, got ${all.length}`, {
-      code: 'too_large',
-      place: { path: 'texts' },
-      hint: 'Send less text.',
-    })
+  checkMessageSize(all, 'texts')
   return all
 }
 
@@ -179,12 +177,7 @@ function checkMessage({ text, conversation, id }: MessageRequest): void {
       })
   if (text.trim() === '')
     throw new InvalidError('expected a message, got an empty text', { place: { path: 'text' }, hint: 'Say something.' })
-  if (text.length > MAX_MESSAGE_CHARACTERS)
-    throw new InvalidError(`expected at most ${MAX_MESSAGE_CHARACTERS} characters, got ${text.length}`, {
-      code: 'too_large',
-      place: { path: 'text' },
-      hint: 'Put long texts into a file, and name it in `files`.',
-    })
+  checkMessageSize(text, 'text')
   // the key of a conversation may begin with its owner, such as ann@shop.example
   if (/^(?:[A-Za-z0-9][\w.@-]{0,63}:)?[\w:/-][\w:./-]{0,99}$/.test(conversation)) return
   throw new InvalidError(`${JSON.stringify(conversation.slice(0, 120))} is not a valid id of a conversation`, {

@@ -43,7 +43,7 @@ export type MessageRequest = {
   readonly conversation: string
   /** a name, the path of a file, an agent of `defineAgent`, or a definition */
   readonly agent: string | Agent | AgentDefinition
-  /** at most 256 Ki characters */
+  /** at most 128 Ki characters */
   readonly text: string
   /** the same id sends one message */
   readonly id?: string

@@ -1,6 +1,6 @@
 import type { GoalDocument } from '../../../src/contract/documents/goal.ts'
-import type { ReplyPorts } from '../../../src/http/frontend/reply.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
+import type { ReplyPorts } from '../../../src/runtime/conversations/reply.ts'
 import type { ConversationEvent } from '../../../src/runtime/ports/conversations.ts'
 
 const GOAL = 'talk.m1'

@@ -61,6 +61,27 @@ it('refuses by name what a front end may not send', async () => {
   expect(model.calls).toEqual([])
 })
 
+it('refuses a long message, and names its place and the limit', async () => {
+  const { base, headers } = await openFrontend([])
+  const text = 'x'.repeat(200_000)
+  const chat = { id: 'talk', messages: [{ id: 'u1', role: 'user', parts: [{ type: 'text', text }] }] }
+  const run = { threadId: 'talk', runId: 'r1', messages: [{ id: 'u1', role: 'user', content: text }] }
+  for (const [path, body, place] of [
+    ['/v1/agents/clerk/chat', chat, 'body.messages.0.parts'],
+    ['/v1/agents/clerk/ag-ui', run, 'body.messages.0.content'],
+    ['/v1/conversations/talk/messages', { agent: 'clerk', text }, 'text'],
+  ] as const) {
+    const response = await post(`${base}${path}`, headers, body)
+    expect(await response.json()).toMatchObject({
+      status: 413,
+      code: 'too_large',
+      place: { path: place },
+      detail: `${place}: expected a message of at most 131072 characters, got 200000`,
+      hint: 'Send it in several messages.',
+    })
+  }
+})
+
 it('sends a message once, and refuses its id for another text', async () => {
   const { base, headers, model } = await openFrontend([answer('Hi.')])
   const url = `${base}/v1/agents/clerk/chat`

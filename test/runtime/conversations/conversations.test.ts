@@ -101,6 +101,16 @@ describe('a conversation', () => {
     expect(events.map(({ type }) => type)).toContain('goal-needs')
   })
 
+  it('takes a message as long as the limit, in any script', async () => {
+    const { runtime, model } = await openGoals([answer('Long.'), answer('Longer.')])
+    for (const [id, text] of [
+      ['m1', '潮'.repeat(131_072)],
+      ['m2', 'ebb "and" flow\n'.repeat(8_700)],
+    ] as const)
+      expect(await runtime.conversations.send(message(text, id))).toMatchObject({ status: 'completed' })
+    expect(model.calls[0]!.prompt).toContain('潮'.repeat(131_072))
+  })
+
   it('streams one order, which every reader continues at any cursor', async () => {
     const { runtime, write } = await openGoals([call('filesystem_list', { path: '.' }), answer('one'), answer('two')])
     write('a.txt', 'ebb')
@@ -246,7 +256,18 @@ describe('a conversation', () => {
 
 it.each([
   ['an empty text', { text: ' ' }, { code: 'invalid_input' }],
-  ['a text over 256 KiB', { text: 'x'.repeat(262_145) }, { code: 'too_large' }],
+  [
+    'a long text',
+    { text: 'x'.repeat(200_000) },
+    {
+      code: 'too_large',
+      place: { path: 'text' },
+      message: 'text: expected a message of at most 131072 characters, got 200000',
+      hint: 'Send it in several messages.',
+    },
+  ],
+  ['a long text beside it', { texts: [{ name: 'a', text: 'x'.repeat(200_000) }] }, { place: { path: 'texts' } }],
+  ['a text with a long JSON', { text: '\0'.repeat(100_000) }, { code: 'too_large', place: { path: 'text' } }],
   ['an odd id of a conversation', { conversation: 'a\nb' }, {}],
   ['an agent that does not exist', { agent: 'nobody' }, { name: 'NotFoundError' }],
 ])('refuses %s', async (_, more, error) => {

@@ -51,7 +51,7 @@ export function beginGoalAsk(
     conversation: nameIn(self.key, ownerOf(state)),
     message: askIdOf(self.key, ask.id),
   }
-  const start = { ...agent.start, parent: { thread: self.key, n: ask.n }, workFor }
+  const start = { goal: work.prompt, ...agent.start, parent: { thread: self.key, n: ask.n }, workFor }
   return {
     state: { ...state, current },
     parts: {

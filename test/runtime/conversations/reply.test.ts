@@ -2,8 +2,8 @@ import { expect, it } from 'vitest'
 import type { AskDocument } from '../../../src/contract/documents/conversation.ts'
 import type { GoalDocument } from '../../../src/contract/documents/goal.ts'
 import { NotFoundError } from '../../../src/errors.ts'
-import { findAnswered, findReply, followReply } from '../../../src/http/frontend/reply.ts'
-import { done, portsOf, round, start } from './events.ts'
+import { findAnswered, findReply, followReply } from '../../../src/runtime/conversations/reply.ts'
+import { done, portsOf, round, start } from '../../http/frontend/events.ts'
 
 const NOW = 10_000_000
 const MINUTES = 60_000

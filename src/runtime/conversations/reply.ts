@@ -1,14 +1,9 @@
-/**
- * Replies as front ends show them. `reply.ts` follows the reply to one message, `reply-parts.ts` makes its parts, and
- * each protocol has a file that turns parts into its events. Start here to add a protocol.
- */
-
 import { type ChainEvent, numberOfGoal } from '../../chain/protocol/ask-state.ts'
 import type { AskDocument, ThreadDocument } from '../../contract/documents/conversation.ts'
 import type { GoalDocument } from '../../contract/documents/goal.ts'
 import type { FollowedEvent } from '../../contract/operation.ts'
-import { is } from '../../errors.ts'
-import type { ConversationEvent, ConversationsPort } from '../../runtime/ports/conversations.ts'
+import { is, type Problem } from '../../errors.ts'
+import type { ConversationEvent, ConversationsPort } from '../ports/conversations.ts'
 
 type From = { readonly signal?: AbortSignal }
 
@@ -20,6 +15,8 @@ export type ReplyPorts = {
     askEvents(thread: string, ask: string, from?: From): AsyncIterable<FollowedEvent>
   }
   readonly goals: { get(goal: string): Promise<GoalDocument> }
+  /** The problem for a visitor of a goal that waits for the operator; absent: a reply goes on after the wait. */
+  whyUnavailable?(goal: string): Promise<Problem | undefined>
 }
 
 /** A message of a conversation. */
@@ -86,9 +83,14 @@ async function* withoutEnd(events: AsyncIterable<ConversationEvent | ReplyEnd>):
   for await (const event of events) if ('cursor' in event) yield event
 }
 
-/** The events of a part of a goal; returns its end if the goal goes on with a later message. */
+/** Events after which a goal may wait for the operator. */
+const HOLDS: ReadonlySet<string> = new Set(['goal-wait', 'goal-needs', 'goal-message', 'goal-pause', 'provider-wait'])
+
+const goalOf = (body: ConversationEvent['body']) => (body.type === 'goal-needs' ? body.goal : undefined)
+
+/** The events of a part of a goal; returns its end if the goal goes on with a later message, or cannot go on. */
 async function* followGoal(
-  { conversations }: ReplyPorts,
+  { conversations, whyUnavailable }: ReplyPorts,
   { conversation, goal, n, after }: GoalPart & { readonly conversation: string },
   signal: AbortSignal,
 ): AsyncGenerator<ConversationEvent, ReplyEnd | undefined> {
@@ -96,6 +98,8 @@ async function* followGoal(
   for await (const event of conversations.events(conversation, { after, signal })) {
     if (event.goal !== goal) continue
     const { body } = event
+    const problem = HOLDS.has(body.type) && (await whyUnavailable?.(goalOf(body) ?? goal))
+    if (problem) return { type: 'ask-end', status: 'failed', problem, at: Date.now() }
     if (body.type === 'round' || body.type === 'text-delta' || body.type === 'text-restart')
       written = body.message ?? numberOfGoal(goal)
     if (written > n) return { type: 'ask-end', status: 'completed', at: Date.now() }

@@ -1,0 +1,121 @@
+import { allows } from '../../access/api-key.ts'
+import { verdictOf } from '../../contract/error-codes.ts'
+import { errorOf, type Problem, problemOf } from '../../errors.ts'
+import type { ReplyPorts } from '../../runtime/conversations/reply.ts'
+import type { Caller } from './caller.ts'
+
+/**
+ * The words in which a visitor reads of a failure. Texts of providers, parts of keys and hints for the operator are in
+ * errors, in the reasons of waits and in the results of calls that failed. The operator reads them unchanged.
+ */
+const UNAVAILABLE = 'The service is not available now'
+const DECLINED = 'The agent declines to answer this'
+
+/** Whether a caller is a visitor of the operator's agents: through a handler, or with a key that may only talk. */
+export function isVisitor({ visitor, staff, local, scopes }: Caller): boolean {
+  return visitor ? !staff : !local && !allows(scopes, 'read') && scopes.every((scope) => scope === 'talk')
+}
+
+/** Methods whose results, events and errors are in the words for visitors. */
+export function inVisitorWords<Port extends object>(port: Port): Port {
+  const methods = Object.entries(port).map(([name, method]) => [
+    name,
+    typeof method === 'function' ? (...given: readonly unknown[]) => said(() => method(...given)) : method,
+  ])
+  return Object.fromEntries(methods) as Port
+}
+
+/** The ports of a reply for a visitor. The reply ends with an error while it waits for the operator. */
+export function forVisitor({ conversations, threads, goals }: ReplyPorts): ReplyPorts {
+  const get = (goal: string) => goals.get(goal)
+  return {
+    conversations: inVisitorWords({
+      events: (...given: Parameters<typeof conversations.events>) => conversations.events(...given),
+    }),
+    threads: inVisitorWords({
+      get: (thread: string) => threads.get(thread),
+      askEvents: (...given: Parameters<typeof threads.askEvents>) => threads.askEvents(...given),
+    }),
+    goals: inVisitorWords({ get }),
+    whyUnavailable: (goal) => whyUnavailable({ get }, goal),
+  }
+}
+
+function said(call: () => unknown): unknown {
+  const result = call()
+  if (result instanceof Promise) return result.then(shown, fail)
+  return isStream(result) ? saidInTurn(result) : shown(result)
+}
+
+async function* saidInTurn(stream: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  try {
+    for await (const item of stream) yield shown(item)
+  } catch (error) {
+    fail(error)
+  }
+}
+
+const isStream = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+
+/** Statuses of errors that the request of the visitor caused. */
+const OF_REQUESTS: ReadonlySet<number> = new Set([400, 401, 403, 404, 408, 409, 413, 415, 429])
+
+/** Errors of the operator's settings with such a status. */
+const OF_OPERATOR: ReadonlySet<string> = new Set([
+  ...['no_eligible_model', 'no_agent_model', 'invalid_agent', 'invalid_tool', 'tool_taken'],
+  ...['other_code', 'other_version'],
+])
+
+function fail(error: unknown): never {
+  const problem = problemOf(error)
+  const isOwn = OF_REQUESTS.has(verdictOf(problem).status) && !OF_OPERATOR.has(problem.code)
+  throw isOwn && !problem.hint?.includes('antiphon.yaml') ? error : errorOf(shownProblem(problem))
+}
+
+/** Fields with data of tools and programs, in which nothing is changed. */
+const DATA: ReadonlySet<string> = new Set(['parameters', 'asked', 'result', 'output', 'context'])
+
+type Fields = { readonly [field: string]: unknown }
+
+function shown<Value>(value: Value): Value {
+  if (Array.isArray(value)) return value.map(shown) as Value
+  if (typeof value !== 'object' || value === null) return value
+  const fields = value as Fields
+  const inner = Object.entries(fields).map(([name, one]) => [name, DATA.has(name) ? one : shownField(name, one)])
+  return { ...Object.fromEntries(inner), ...replaced(fields) } as Value
+}
+
+const shownField = (name: string, value: unknown) =>
+  name === 'problem' && value ? shownProblem(value as Problem) : shown(value)
+
+/** Events and documents whose words a provider or the settings may have given. */
+function replaced({ type, kind, status, title, goal, outcome, result, wait }: Fields): Fields {
+  if (wait) return { wait: { ...pick(wait as Fields, ['type', 'since', 'until']), title: UNAVAILABLE } }
+  if (outcome === 'failed' || outcome === 'unknown')
+    return result === undefined ? {} : { result: null, tail: undefined }
+  if (type === 'playbook-end') return { text: '' }
+  const isOfGoal = kind === 'goal' || kind === 'provider' || kind === 'money' || kind === 'code'
+  const isWait = type === 'goal-wait' || type === 'provider-wait' || (type === 'goal-needs' && goal !== undefined)
+  return title !== undefined && status === undefined && (isOfGoal || isWait) ? { title: UNAVAILABLE } : {}
+}
+
+const pick = (fields: Fields, names: readonly string[]): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)))
+
+function shownProblem({ code, name, message, terminal }: Problem): Problem {
+  const words = code === 'cancelled' ? message : /refused$/.test(code) ? DECLINED : UNAVAILABLE
+  return { code, name, message: words, ...(terminal && { terminal }) }
+}
+
+/**
+ * The problem of a visitor whose message waits for the operator; undefined: it goes on, or waits for an answer to a
+ * call.
+ */
+export async function whyUnavailable({ get }: ReplyPorts['goals'], goal: string): Promise<Problem | undefined> {
+  const { status, wait, handedTo } = await get(goal)
+  if (status === 'handed_off' && handedTo) return whyUnavailable({ get }, handedTo.goal)
+  const isBrief = wait?.type === 'provider' && !wait.long
+  const isHeld = status === 'paused' || (status === 'waiting' && wait !== undefined && !isBrief)
+  return isHeld ? { code: 'unavailable', name: 'RetryableError', message: UNAVAILABLE } : undefined
+}

@@ -1,0 +1,98 @@
+import { expect, it } from 'vitest'
+import type { RequestOwner } from '../../../src/http/program/handler.ts'
+import type { ScriptedTurn } from '../../../src/testing/scripted-model.ts'
+import { until } from '../../../src/testing/until.ts'
+import { answer } from '../../agent/goal/folder.ts'
+import { shown, TransportedChat } from '../frontend/served.ts'
+import { ANN, openMounts, send } from './mounts.ts'
+
+const talk = '/v1/conversations/talk/messages'
+const hello = { agent: 'clerk', text: 'Hello.', wait: true }
+/** Words that no visitor may read. */
+const SECRET = /Incorrect|sk-a1|antiphon\.yaml|keyEnv|lab\/one|status \d/
+
+/** Visitors of an agent whose model fails until it is mended. */
+async function openBroken(broken: ScriptedTurn, scopes?: readonly string[]) {
+  let isBroken = true
+  const mounts = await openMounts({ script: [{ ...broken, match: () => isBroken }, answer('Hello.')] })
+  const owner = () => (scopes ? { owner: 'ann', scopes } : 'ann') as RequestOwner
+  const visit = mounts.handler({ owner, agents: ['clerk'] })
+  const fetch = (url: string, init: RequestInit) => visit(new Request(url, init))
+  const api = 'https://shop.example/v1/agents/clerk/chat'
+  return {
+    ...mounts,
+    visit,
+    mend: () => void (isBroken = false),
+    page: () => new TransportedChat('talk', { api, fetch: fetch as never }),
+    read: async (path: string) => JSON.stringify((await send(visit, path, { headers: ANN })).document),
+  }
+}
+
+/** The durable events of the conversation so far, as a visitor gets them. */
+async function eventsOf(visit: (request: Request) => Promise<Response>, until: string): Promise<string> {
+  const response = await visit(new Request('https://shop.example/v1/conversations/talk/events'))
+  let text = ''
+  for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += piece
+    if (text.includes(until)) break
+  }
+  return text
+}
+
+const rejected = { error: { statusCode: 400, message: 'Incorrect sk-a1: the schema is wrong' } }
+
+it.each<[what: string, broken: ScriptedTurn]>([
+  ['the key is wrong', { error: { statusCode: 401, message: 'Incorrect API key provided: sk-a1***9' } }],
+  ['the request is rejected', rejected],
+  ['the reply is filtered', { reply: '', finish: 'content-filter' }],
+])('a visitor reads no words of a provider if %s, and the next message has a reply', async (_, broken) => {
+  const { runtime, visit, page, read, mend } = await openBroken(broken, ['talk', 'read', 'approve'])
+  const chat = page()
+  await chat.sendMessage({ text: 'Hi.' })
+  expect(chat.status).toBe('error')
+  expect(`${chat.error}`).toMatch(/The service is not available now|The agent declines/)
+  const { document } = await send(visit, talk, { body: hello, headers: ANN })
+  expect(document.problem.message).toMatch(/^The service is not available now$|^The agent declines/)
+  const goals = (await runtime.goals.list({ owner: 'ann' })).map(({ id }) => `/v1/goals/${id}`)
+  for (const path of [`${talk}/${document.id}`, '/v1/threads/talk', '/v1/threads/talk/messages', '/v1/inbox', ...goals])
+    expect([path, await read(path)]).toEqual([path, expect.not.stringMatching(SECRET)])
+  expect(await eventsOf(visit, 'goal-')).not.toMatch(SECRET)
+  mend()
+  const third = await send(visit, talk, { body: { ...hello, text: 'And now?' }, headers: ANN })
+  expect(third.document).toMatchObject({ status: 'completed', answer: 'Hello.' })
+  const later = page()
+  await later.resumeStream()
+  expect(shown(later.messages).at(-1)).toEqual(['assistant', 'Hello.'])
+})
+
+it('a visitor that only talks gets an error at each door, also while an earlier message waits', async () => {
+  const { visit, page } = await openBroken(rejected)
+  for (const text of ['One.', 'Two.']) {
+    const chat = page()
+    await chat.sendMessage({ text })
+    expect(`${chat.error}`).toBe('Error: The service is not available now')
+  }
+  const run = { threadId: 'talk', runId: 'run-1', messages: [{ id: 'u1', role: 'user', content: 'Three.' }] }
+  const { response } = await send(visit, '/v1/agents/clerk/ag-ui', { body: run, headers: ANN })
+  const events = await response.text()
+  expect(events).toContain('"RUN_ERROR","message":"The service is not available now"')
+  expect(events).not.toMatch(SECRET)
+})
+
+it('an operator reads the words of the provider', async () => {
+  const { runtime, fetch, page } = await openBroken(rejected)
+  await page().sendMessage({ text: 'Hi.' })
+  await until(async () => (await runtime.inbox.list()).length === 1)
+  const { token } = await runtime.access.keys.create({ name: 'staff', owner: 'ann', scopes: ['read'] })
+  const headers = { authorization: `Bearer ${token}` }
+  for (const path of ['/v1/inbox', '/v1/goals/ann:talk.m1'])
+    expect(JSON.stringify((await send(fetch, path, { headers })).document)).toContain('Incorrect sk-a1')
+})
+
+it('a visitor does not read why an agent cannot begin', async () => {
+  const { visit, write } = await openBroken(rejected)
+  write('agents/clerk.md', '---\ndescription: d\nmodel: opnai/gpt-5\n---\nHelp.\n')
+  const { status, document } = await send(visit, talk, { body: hello, headers: ANN })
+  expect([status, document.code, document.detail]).toEqual([400, 'invalid_agent', 'The service is not available now'])
+  expect(document.hint).toBeUndefined()
+})
