@@ -97,7 +97,7 @@ function shortenPart(part: AssistantPart): AssistantPart[] {
 /** Thoughts go; texts and parameters have at most so many characters. */
 function boundPart(part: AssistantPart, most: number): AssistantPart[] {
   if (part.type === 'reasoning') return withoutThoughts(part)
-  if (part.type === 'text') return [{ ...part, text: clip(String(part.text), most) }]
+  if (part.type === 'text') return withoutThoughts(part).map((one) => ({ ...one, text: clip(String(one.text), most) }))
   const { input } = part
   if (!isJsonObject(input)) return [part]
   const fields = Object.entries(input).map(([name, value]) => [name, clipValue(value, most)])

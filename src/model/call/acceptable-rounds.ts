@@ -54,8 +54,8 @@ function indexOfResult(results: readonly ToolResult[], { toolCallId }: Assistant
 const isText = (text: string) => text.trim() !== ''
 
 /** Thoughts and texts without words; a signature of Google may belong to a text without words. */
-function isEmpty({ type, text, providerOptions }: AssistantPart): boolean {
-  if (isText(String(text ?? ''))) return false
+function isEmpty({ type, text, whole, providerOptions }: AssistantPart): boolean {
+  if (isText(String(whole ?? text ?? ''))) return false
   if (type === 'reasoning') return providerOptions === undefined
   return !JSON.stringify(providerOptions ?? null).includes('thoughtSignature')
 }

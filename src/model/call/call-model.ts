@@ -48,7 +48,7 @@ export type ModelCall = Pick<UsageEstimate, 'window' | 'price' | 'promptCache'> 
  * reason after an abort, or with a TimeoutError when the call takes too long.
  */
 export async function callModel(call: ModelCall, options: GenerateOptions): Promise<RawReply> {
-  const { signal, onDelta } = options
+  const { signal, onDelta, onRestart } = options
   signal.throwIfAborted()
   return withTimeouts(options, signal, async (inner, reading) => {
     const plain = optionsOf(call, inner, options.share)
@@ -62,7 +62,8 @@ export async function callModel(call: ModelCall, options: GenerateOptions): Prom
     if ('whole' in reply) return { ...emitWhole(toRawReply(reply.whole, estimate), onDelta), lacks }
     const { stream } = reply.stream
     const heard = onDelta ? reading.heard : nothing
-    const read = await readReplyStream(stream, { signal: inner, heard, onDelta: onDelta ?? nothing }, estimate)
+    const listener = { signal: inner, heard, onDelta: onDelta ?? nothing, ...(onRestart && { onRestart }) }
+    const read = await readReplyStream(stream, listener, estimate)
     return { ...read, lacks }
   })
 }

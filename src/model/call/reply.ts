@@ -14,6 +14,7 @@ import { type Spent, spentFor, toSpent, type UsageEstimate, withFailedUsage } fr
 import { CHAT_THOUGHTS } from '../provider/chat-thoughts.ts'
 import { EMPTY_TEXT } from '../provider/mend/calls.ts'
 import { endingOf, type FinishReason, type ReplyEnding } from '../reply/ending.ts'
+import { createSpokenText, spokenOf } from '../reply/spoken.ts'
 import { type ChatThoughts, thoughtsPart } from '../request/chat-thoughts.ts'
 import type { AssistantPart, ToolCall } from '../request/tool-round.ts'
 import { createCallIds } from '../wire/call-ids.ts'
@@ -66,7 +67,7 @@ export function toRawReply(
   // calls that the provider executes itself need no result from us
   const calls = content.filter((part) => part.type === 'tool-call').filter((call) => !call.providerExecuted)
   return {
-    text: structuredOutputText ?? texts.map((part) => part.text).join(''),
+    text: structuredOutputText ?? spokenOf(texts.map((part) => part.text).join('')),
     citations: texts.flatMap(({ citations = [] }) => citations),
     ending: explained(endingOf(finishReason), providerMetadata),
     ...toSpent(usage, { ...estimate, output: () => maxOutput(content) }),
@@ -142,8 +143,14 @@ function saidPart(part: LanguageModelV4Content): AssistantPart[] {
   const noted = isNoted ? { providerOptions: metadata as AssistantPart[string] } : {}
   if (part.type === 'file' && part.mediaType === EMPTY_TEXT) return [{ type: 'text', text: '', ...noted }]
   if (part.type === 'text' || part.type === 'reasoning')
-    return part.text === '' && !isNoted ? [] : [{ type: part.type, text: part.text, ...noted }]
+    return part.text === '' && !isNoted ? [] : [{ type: part.type, ...textOfPart(part), ...noted }]
   return part.type === 'tool-call' && !part.providerExecuted ? [saidCall(part, noted)] : []
+}
+
+/** A text that goes back as it came, and the part of it that people read. */
+function textOfPart({ type, text }: LanguageModelV4Text | LanguageModelV4Reasoning) {
+  const spoken = type === 'text' ? spokenOf(text) : text
+  return spoken === text ? { text } : { text: spoken, whole: text }
 }
 
 function saidCall(part: LanguageModelV4ToolCall, noted: object): AssistantPart {
@@ -152,7 +159,13 @@ function saidCall(part: LanguageModelV4ToolCall, noted: object): AssistantPart {
 }
 
 /** Receives a streamed reply: `heard` is called for every piece, `onDelta` with its text. */
-type ReplyListener = { readonly signal: AbortSignal; heard(): void; onDelta(text: string): void }
+type ReplyListener = {
+  readonly signal: AbortSignal
+  /** The text that was heard is a thought, and the answer begins. */
+  onRestart?(reason: string): void
+  heard(): void
+  onDelta(text: string): void
+}
 
 /**
  * Reads a streamed reply to its end and passes on each piece of its text. Throws an error that the provider reports,
@@ -160,10 +173,12 @@ type ReplyListener = { readonly signal: AbortSignal; heard(): void; onDelta(text
  */
 export async function readReplyStream(
   stream: ReadableStream<LanguageModelV4StreamPart>,
-  { signal, heard, onDelta }: ReplyListener,
+  { signal, heard, onDelta, onRestart }: ReplyListener,
   estimate: InputEstimate,
 ): Promise<RawReply> {
   const content = createContent()
+  const spoken = createSpokenText()
+  const tell = (text: string) => text !== '' && onDelta(text)
   let ending: Omit<ProviderReply, 'content'> | undefined
   let hasBegun = false
   try {
@@ -174,8 +189,12 @@ export async function readReplyStream(
       if (part.type === 'error') throw part.error
       if (part.type === 'finish') ending = part
       content.add(part)
-      if (part.type === 'text-delta') onDelta(part.delta)
+      if (part.type !== 'text-delta') continue
+      const { text, isAgain } = spoken.push(part.delta)
+      if (isAgain) onRestart?.('what came so far was a thought of the model')
+      tell(text)
     }
+    tell(spoken.end())
     if (!ending) throw content.read().length > 0 ? brokenReply(estimate.model) : unsaidReply(estimate.model)
   } catch (error) {
     // after an abort the budget decides: it knows what its listener heard

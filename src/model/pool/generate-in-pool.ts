@@ -148,18 +148,27 @@ function submit(
         share: task.share,
         ...(whenDurable && { whenDurable }),
         ...(payer && { payer: isRepeated ? { ...payer, id: `${payer.id}~` } : payer }),
-        ...(onDelta && { onDelta: placed(onDelta) }),
+        ...(onDelta && placed(onDelta, onRestart)),
       }),
     )
   // only a stream can break in the middle
   return onDelta ? onceMore(call, (reason) => onRestart?.(reason)) : call(false)
 }
 
-function placed(onDelta: NonNullable<PoolGenerateOptions['onDelta']>): (text: string) => void {
+function placed(
+  onDelta: NonNullable<PoolGenerateOptions['onDelta']>,
+  onRestart: PoolGenerateOptions['onRestart'],
+): Pick<GenerateOptions, 'onDelta' | 'onRestart'> {
   let at = 0
-  return (text) => {
-    onDelta(text, at)
-    at += text.length
+  return {
+    onDelta(text) {
+      onDelta(text, at)
+      at += text.length
+    },
+    onRestart(reason) {
+      at = 0
+      onRestart?.(reason)
+    },
   }
 }
 

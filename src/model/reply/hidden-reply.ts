@@ -19,7 +19,9 @@ function hiddenParts(said: readonly AssistantPart[], hide: Hide): readonly Assis
   const text = hide(whole)
   if (text === whole) return safe
   const first = safe.findIndex(({ type }) => type === 'text')
-  return safe.flatMap((part, at) => (part.type !== 'text' ? [part] : at === first ? [{ ...part, text }] : []))
+  return safe.flatMap(({ whole: _, ...part }, at) =>
+    part.type !== 'text' ? [part] : at === first ? [{ ...part, text }] : [],
+  )
 }
 
 const textOf = (said: readonly AssistantPart[]) =>
@@ -31,7 +33,7 @@ export async function hidingCall(
   { hide, hideStream }: Pick<Redaction, 'hide' | 'hideStream'>,
   call: (options: GenerateOptions) => Promise<ModelReply>,
 ): Promise<ModelReply> {
-  const { onDelta } = options
+  const { onDelta, onRestart } = options
   if (!onDelta) return hiddenReply(await call(options), hide)
   // the key is read when the call begins
   let stream: ReturnType<typeof hideStream> | undefined
@@ -41,7 +43,11 @@ export async function hidingCall(
     tell(stream.push(text))
   }
   try {
-    return hiddenReply(await call({ ...options, onDelta: hear }), hide)
+    const again = (reason: string) => {
+      stream = undefined
+      onRestart?.(reason)
+    }
+    return hiddenReply(await call({ ...options, onDelta: hear, onRestart: again }), hide)
   } finally {
     if (stream && !options.signal.aborted) tell(stream.end())
   }

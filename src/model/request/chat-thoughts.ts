@@ -30,7 +30,8 @@ function thoughtsOf({ type, providerOptions }: AssistantPart): ChatThoughts | un
  * field, even if it is empty, and encrypted thoughts may hold the signature of a call.
  */
 export function withoutThoughts(part: AssistantPart): AssistantPart[] {
-  if (part.type !== 'reasoning') return [part]
+  const { whole: _, ...spoken } = part
+  if (part.type !== 'reasoning') return [spoken]
   const { thoughtsIn, reasoning_details: details } = thoughtsOf(part) ?? {}
   const encrypted = Array.isArray(details)
     ? details.filter((one) => isJsonObject(one) && one.type === 'reasoning.encrypted')
@@ -55,6 +56,10 @@ export function withThoughtsOfCalls(rounds: readonly ToolRound[]): readonly Tool
   })
 }
 
+/** A text as the model wrote it. Its `text` is what people read: thoughts between tags are left out. */
+const asItCame = ({ whole, ...part }: AssistantPart): AssistantPart =>
+  typeof whole === 'string' ? { ...part, text: whole } : part
+
 type ChatFields = { readonly [CHAT]: { readonly [field: string]: Json | undefined } }
 
 /** The parts of a message for the SDK, and fields that the message has beside them in the chat protocol. */
@@ -63,8 +68,8 @@ export function splitThoughts(said: readonly AssistantPart[]): {
   readonly fields?: ChatFields
 } {
   const noted = said.map(thoughtsOf).find((one) => one !== undefined)
-  if (!noted) return { parts: said }
-  const parts = said.filter((part) => thoughtsOf(part) === undefined)
+  const parts = said.filter((part) => thoughtsOf(part) === undefined).map(asItCame)
+  if (!noted) return { parts }
   const { thoughtsIn, ...fields } = noted
   const text = parts.map((part) => (part.type === 'reasoning' ? String(part.text) : '')).join('')
   const texts =

@@ -113,6 +113,8 @@ export type GenerateOptions = CallOptions & {
   /** the caller whose share is used where calls compete for threads */
   readonly share?: string | undefined
   onDelta?(text: string): void
+  /** The text begins again, and why. */
+  onRestart?(reason: string): void
   /** Resolves when the call may leave this process; absent: it may leave at once. */
   whenDurable?(): Promise<void>
 }

@@ -170,10 +170,18 @@ async function lookAt(
 
 const MAX_COMPLAINT = 2000
 
-/** The failure in the words of the server: its texts, or else its structured content. */
+const withoutSpace = (text: string) => text.replaceAll(/\s+/g, '')
+
+/** The failure in the words of the server: its texts and its structured content. */
 function complaintOf(name: string, { refused }: ServerAnswer, { text, data, content }: McpResult): string {
   const texts = [text, ...content.map((part) => part.text ?? '')].filter((one) => one !== '').join(' ')
-  const said = plainText(texts || (data === null ? '' : JSON.stringify(data)), MAX_COMPLAINT)
+  const structured = data === null ? '' : JSON.stringify(data)
+  // most servers write it into their text as well
+  const isSaid = withoutSpace(texts).includes(withoutSpace(structured))
+  const said = [texts, isSaid ? '' : structured]
+    .map((one) => plainText(one, MAX_COMPLAINT))
+    .join(' ')
+    .trim()
   const asked =
     refused === undefined ? '' : ` (the server asked for ${plainText(refused, 100)}, which antiphon refuses)`
   return `${name} reports a failure: ${said || 'it does not say which'}${asked}`

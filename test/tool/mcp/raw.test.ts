@@ -92,6 +92,15 @@ it('a result in another form than the protocol wants loses nothing', async () =>
   ])
   expect(await call('marked')).toMatchObject({ text: 'marked' })
   await expect(call('refusal')).rejects.toMatchObject({ message: 'fix:refusal reports a failure: {"code":"E42"}' })
+  const refusal = { isError: true, structuredContent: { code: 'E42', at: [1] } }
+  for (const [text, message] of [
+    ['No such ticket.', 'fix:given reports a failure: No such ticket. {"code":"E42","at":[1]}'],
+    // most servers say it twice
+    ['{ "code": "E42", "at": [1] }', 'fix:given reports a failure: { "code": "E42", "at": [1] }'],
+  ])
+    await expect(call('given', { result: { ...refusal, content: [{ type: 'text', text }] } })).rejects.toMatchObject({
+      message,
+    })
   await expect(call('details')).rejects.toMatchObject({
     message: 'the MCP server fix refuses: Invalid params {"path":"a","wanted":"a date"}',
   })
