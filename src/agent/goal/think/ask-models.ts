@@ -16,7 +16,7 @@ import { waitTermsOf } from './await-model.ts'
 import { liveText, takeDraft } from './live-text.ts'
 
 /** The reply of a round as the journal has it. `window`: what the request had to fit, if it is smaller than known. */
-type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'lacks' | 'usage'> & {
+export type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'lacks' | 'usage'> & {
   readonly said: readonly AssistantPart[]
   readonly calls: readonly ToolCall[]
   readonly cost: number

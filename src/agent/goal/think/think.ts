@@ -19,12 +19,13 @@ import type { GoalState, Thinking, Waiting } from '../../protocol/state.ts'
 import { type HandOff, prepareHandOff } from '../hand-off.ts'
 import type { AgentServices } from '../services.ts'
 import { answerCall, refused } from './answer-call.ts'
-import { askModels } from './ask-models.ts'
+import { askModels, type RecordedReply } from './ask-models.ts'
 import { requireCode } from './await-code.ts'
 import { WAITS_FOR_SETTINGS } from './await-model.ts'
 import { connectServers } from './connect-servers.ts'
 import { answeredCall, type FinalAnswer, readFinalAnswer } from './final-answer.ts'
 import { readContext } from './read-context.ts'
+import { withoutWrittenCalls } from './written-call.ts'
 
 /** The answer of the model in one round, with the calls as the goal will make them. */
 type Thought = {
@@ -76,7 +77,8 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
       window,
     })
   const reply = await askModels({ services, state, start, definition, requestFor }, effects)
-  const { text, refused, lacks, said, usage, cost, window } = reply
+  const { refused, usage, cost, window } = reply
+  const { text, lacks, said } = withoutCallTexts(reply, definition, tools)
   const denied = start.denied ?? []
   const planning = { services, state, definition, denied, tools, effects, rounds, written: usage.output }
   const handOff = await planHandOff(reply.calls, planning)
@@ -105,6 +107,18 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
     ...(memory !== undefined && { memory }),
     ...(window !== undefined && { window }),
   }
+}
+
+/** The reply without calls that the model wrote as text: they are no answer, and no later request shows them. */
+function withoutCallTexts(
+  reply: Pick<RecordedReply, 'text' | 'lacks' | 'said' | 'calls'>,
+  { output }: AgentDefinition,
+  tools: ReadonlyMap<string, OfferedTool>,
+): Pick<RecordedReply, 'text' | 'lacks' | 'said'> {
+  const found = reply.calls.length === 0 && !output ? withoutWrittenCalls(reply.text, new Set(tools.keys())) : undefined
+  if (!found) return reply
+  const { text, lacks } = found
+  return { text, lacks: [...(reply.lacks ?? []), lacks], said: [{ type: 'text', text }] }
 }
 
 /** The environment of the agent as text; undefined: it perceives none. */
