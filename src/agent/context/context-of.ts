@@ -15,8 +15,6 @@ type ContextParts = {
   /** texts that the model has not seen */
   readonly notes: readonly string[]
   readonly tools: readonly ToolOffer[]
-  /** what the agent remembers of earlier goals: it stands behind the goal in each request */
-  readonly memory?: string
   /** the state of its environment: it changes from round to round, so it comes last */
   readonly environment?: string
   /** the files that calls named: they are listed when rounds are no longer whole */
@@ -42,11 +40,9 @@ const BYTES_PER_TOKEN = 3
  * to be shortened. Pure.
  */
 export function contextOf(parts: ContextParts): ModelRequest {
-  const { definition, goal, rounds, notes, tools, window, memory, environment, files = [] } = parts
+  const { definition, goal, rounds, notes, tools, window, environment, files = [] } = parts
   const system = systemOf(definition)
-  const remembered = memory === undefined ? [] : saying([memory])
-  const fixed =
-    bytesOf([system, goal, tools, remembered]) + (environment === undefined ? 0 : MAX_PERCEIVED) + MAX_FILES_BYTES
+  const fixed = bytesOf([system, goal, tools]) + (environment === undefined ? 0 : MAX_PERCEIVED) + MAX_FILES_BYTES
   const { most, shortened } = SHARES[parts.isConversation ? 'conversation' : 'goal']
   const bound = window * BYTES_PER_TOKEN * most
   const fitted = fitRounds(rounds, { fixed, bound, shortened, notes })
@@ -57,11 +53,7 @@ export function contextOf(parts: ContextParts): ModelRequest {
     system,
     instruction: goal,
     tools,
-    rounds: [
-      ...remembered,
-      ...fitted.rounds,
-      ...saying(notes, [...listed, ...(environment === undefined ? [] : [environment])]),
-    ],
+    rounds: [...fitted.rounds, ...saying(notes, [...listed, ...(environment === undefined ? [] : [environment])])],
     ...(definition.model !== undefined && { model: definition.model }),
     ...(definition.promptCache && { promptCache: definition.promptCache }),
   }

@@ -7,6 +7,8 @@ export type Exchange = {
   readonly goal?: string
   /** the rounds of the goal; empty: they are no longer stored, or there were none */
   readonly rounds: readonly Round[]
+  /** what the goal recalled, as its first request showed it */
+  readonly memory?: string
   readonly answer?: string
   /** what a playbook of it did before it was stopped, and what people found out about that */
   readonly notes?: readonly string[]
@@ -28,22 +30,29 @@ export const firstShown = (n: number): number => Math.max(0, Math.floor((n - 1) 
 
 /**
  * The first text of a request, and the rounds before those of the goal itself. A round of an earlier goal names the run
- * that made its calls, so that its results can still be read. Pure.
+ * that made its calls, so that its results can still be read. What a goal recalled stays where its own requests showed
+ * it, so that the beginning stays the same. Pure.
  */
 export function roundsOfHistory(
   { exchanges, skipped }: History,
-  text: string,
+  { text, memory }: Asked,
 ): { readonly first: string; readonly rounds: readonly Round[]; readonly notes: readonly string[] } {
   const [oldest, ...others] = exchanges
-  if (!oldest) return { first: text, rounds: [], notes: [] }
+  if (!oldest) return { first: text, rounds: [], notes: recalled({ memory }) }
   const rounds = exchanges.flatMap((exchange, place) => {
-    const own = roundsOf(exchange)
-    if (place === 0) return own
-    return withTold(own, [...endNote(exchanges[place - 1]!), exchange.text])
+    const before = exchanges[place - 1]
+    return withTold(roundsOf(exchange), before ? asked(before, exchange) : recalled(exchange))
   })
   const first = skipped === 0 ? oldest.text : `${SKIPPED(skipped)}\n\n${oldest.text}`
-  return { first, rounds, notes: [...endNote(others.at(-1) ?? oldest), text] }
+  return { first, rounds, notes: asked(others.at(-1) ?? oldest, { text, memory }) }
 }
+
+type Asked = { readonly text: string; readonly memory?: string | undefined }
+
+/** The texts of a message that is not the first one. The model answers the last of them. */
+const asked = (before: Exchange, { text, memory }: Asked) => [...endNote(before), ...recalled({ memory }), text]
+
+const recalled = ({ memory }: Pick<Asked, 'memory'>): readonly string[] => (memory === undefined ? [] : [memory])
 
 /** Rounds after texts that the model got before the first of them. */
 export function withTold(rounds: readonly Round[], notes: readonly string[]): readonly Round[] {

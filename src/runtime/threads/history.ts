@@ -1,5 +1,6 @@
 import { type Exchange, firstShown, type History } from '../../agent/context/history.ts'
 import type { AgentServices } from '../../agent/goal/services.ts'
+import { MEMORY_PART } from '../../agent/memory/recall.ts'
 import { madeBy, type Round, roundPart } from '../../agent/protocol/rounds.ts'
 import { goalRef, peekGoal } from '../../agent/protocol/state.ts'
 import { askPartName } from '../../chain/ask/parts.ts'
@@ -29,12 +30,14 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
     if (record.goal !== undefined && record.goal !== goalKey(thread, n)) return null
     const { prompt: text, goal, status, answer } = record
     const of = goal !== undefined && { goal }
+    const recalled = goal !== undefined && (await readSinglePart(readParts, goalRef(goal), MEMORY_PART))
+    const about = { text, ...of, ...(typeof recalled === 'string' && { memory: recalled }) }
     if (status === 'completed')
-      return { text, rounds: goal === undefined ? [] : await readRounds(readParts, goal), ...of, answer }
+      return { ...about, rounds: goal === undefined ? [] : await readRounds(readParts, goal), answer }
     const unanswered = status === 'cancelled' ? status : 'failed'
     if (goal === undefined) return { text, rounds: [], unanswered }
     await untilRecorded(engine, goal)
-    return { text, ...of, ...(await readStopped(goal)), unanswered }
+    return { ...about, ...(await readStopped(goal)), unanswered }
   }
 
   /** Reads the rounds of a goal without an answer, and of the goals to which it was handed over. */

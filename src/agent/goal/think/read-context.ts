@@ -1,5 +1,5 @@
 import type { Effects } from '../../../kernel/types.ts'
-import { roundsOfHistory, withTold } from '../../context/history.ts'
+import { type History, roundsOfHistory, withTold } from '../../context/history.ts'
 import { type Round, roundPart } from '../../protocol/rounds.ts'
 import { conversationOf, type GoalStartPart } from '../../protocol/start.ts'
 import type { GoalState } from '../../protocol/state.ts'
@@ -7,21 +7,24 @@ import type { AgentServices } from '../services.ts'
 
 /**
  * The first text of a request, the rounds so far, and the texts that the model has not seen. In a conversation they
- * begin with its earlier messages.
+ * begin with its earlier messages. What the goal recalled stands with its own text, in each of its requests.
  */
 export async function readContext(
   { readHistory }: AgentServices,
   start: GoalStartPart,
   state: GoalState,
+  memory: string | undefined,
   effects: Effects,
 ): Promise<{ readonly text: string; readonly rounds: readonly Round[]; readonly notes: readonly string[] }> {
   const own = await readRounds(state, effects)
   const conversation = conversationOf(start)
-  if (!conversation) return { text: start.goal, rounds: own, notes: state.told }
-  const { first, rounds, notes } = roundsOfHistory(await readHistory(conversation), start.goal)
-  if (own.length === 0) return { text: first, rounds, notes: [...notes, ...state.told] }
-  return { text: first, rounds: [...rounds, ...withTold(own, notes)], notes: state.told }
+  const history = conversation ? await readHistory(conversation) : NO_HISTORY
+  const { first: text, rounds, notes } = roundsOfHistory(history, { text: start.goal, memory })
+  if (own.length === 0) return { text, rounds, notes: [...notes, ...state.told] }
+  return { text, rounds: [...rounds, ...withTold(own, notes)], notes: state.told }
 }
+
+const NO_HISTORY: History = { exchanges: [], skipped: 0 }
 
 /** The rounds so far, the oldest first. */
 async function readRounds({ rounds }: GoalState, { part }: Pick<Effects, 'part'>): Promise<readonly Round[]> {

@@ -62,14 +62,13 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
   checkOffers(Array.from(tools.values(), ({ offer }) => offer))
   const memory = await recallFor(services.memory, state, start, effects)
   const environment = await perceive(services, definition, state, effects)
-  const { text: goal, rounds, notes } = await readContext(services, start, state, effects)
+  const { text: goal, rounds, notes } = await readContext(services, start, state, memory, effects)
   const requestFor = (window: number) =>
     contextOf({
       definition,
       goal,
       notes,
       ...(conversationOf(start) && { isConversation: true }),
-      ...(memory !== undefined && { memory }),
       ...(environment !== undefined && { environment }),
       rounds,
       files: filesTouched(rounds, tools),
