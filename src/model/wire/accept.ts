@@ -1,4 +1,5 @@
 import type { LanguageModelV4Message } from '@ai-sdk/provider'
+import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
 import type { WireRules } from './rules.ts'
 
 type Of<Role extends LanguageModelV4Message['role']> = Extract<LanguageModelV4Message, { readonly role: Role }>
@@ -63,14 +64,15 @@ function joinedTexts<P extends Part>(parts: readonly P[]): P[] {
   return parts.reduce<P[]>((all, part) => {
     const last = all.at(-1)
     if (last && isPlainText(last) && isPlainText(part))
-      all[all.length - 1] = { ...last, text: `${last.text}\n\n${part.text}` }
+      all[all.length - 1] = { ...last, ...part, text: `${last.text}\n\n${part.text}` }
     else all.push(part)
     return all
   }, [])
 }
 
+/** A text without settings for a provider. */
 const isPlainText = (part: Part): part is Extract<Part, { readonly type: 'text' }> =>
-  part.type === 'text' && part.providerOptions === undefined
+  part.type === 'text' && Object.keys(part.providerOptions ?? {}).every((name) => name === PROVIDER_OPTIONS_KEY)
 
 /**
  * A message of the user may not follow a result. The words do not go into the result: a model gives sentences in

@@ -27,9 +27,9 @@ describe('a double', () => {
     ['mistral', 'openai', 'a message while a call runs', 'a message of the user follows a result'],
     ['mistral', 'compatible', 'a change of the model and back', "property 'reasoning_content' is unsupported"],
     ['compatible', 'openai', 'the state of an environment in each round', 'the roles do not alternate'],
-    ['deepseek', 'compatible', 'thoughts in some rounds only', 'it lacks reasoning_content'],
+    ['deepseek', 'compatible', 'calls in a row', 'it lacks reasoning_content'],
     ['deepseek', 'openai', 'two messages while calls run', 'expected a string'],
-    ['groq', 'compatible', 'thoughts, then a call', "property 'reasoning_content' is unsupported"],
+    ['groq', 'compatible', 'thoughts, then a call', "property 'reasoning' is unsupported"],
   ])('of %s refuses what is meant for %s: %s', async (wire, other, what, fault) => {
     const played = await playAll(some(what), [wire], { [wire]: { wire: other } })
     expect(faultsOf(played).join('\n')).toContain(fault)

@@ -22,6 +22,7 @@ type Message = {
   readonly tool_call_id?: string
   readonly reasoning_content?: string
   readonly reasoning?: string
+  readonly reasoning_details?: Json
 }
 
 type Request = {
@@ -86,7 +87,7 @@ const FLAVOURS = {
       reasoning,
       reasoning_details: [{ type: 'reasoning.text', text: reasoning, signature: sign(reasoning), index: 0 }],
     }),
-    takes: ['reasoning_content'],
+    takes: ['reasoning', 'reasoning_details', 'reasoning_content'],
     id: (n, at) => `tool_${n}_look_${at}`,
   },
   // LM Studio, llama.cpp
@@ -185,7 +186,11 @@ const assistantTurn = (message: Message, { takes = [] }: Flavour): AssistantTurn
   role: 'assistant',
   text: textOf(message.content),
   // thoughts that a server takes back, as it gave them; empty ones are none
-  thoughts: takes.includes('reasoning_content') ? [message.reasoning_content ?? message.reasoning ?? ''] : [],
+  thoughts: takes.includes('reasoning_details')
+    ? [message.reasoning_details ?? []]
+    : takes.includes('reasoning_content')
+      ? [message.reasoning_content ?? '']
+      : [],
   calls: (message.tool_calls ?? []).map(({ id, function: { name, arguments: args } }) => ({
     id,
     name,

@@ -1,5 +1,6 @@
 import type { LanguageModelV4Message } from '@ai-sdk/provider'
 import { describe, expect, it } from 'vitest'
+import { FLEETING } from '../../../src/model/request/cache-marks.ts'
 import { acceptedMessages } from '../../../src/model/wire/accept.ts'
 import { createCallIds } from '../../../src/model/wire/call-ids.ts'
 import { AS_IT_IS, rulesOf, type Wire } from '../../../src/model/wire/rules.ts'
@@ -47,6 +48,13 @@ describe('the messages of a request', () => {
     expect(on('compatible', shown, user('Well?'))).toEqual([
       { role: 'user', content: [file, { type: 'text', text: 'Look.\n\nWell?' }] },
     ])
+  })
+
+  it('become one text also if only this request shows one of them, but not if one has a mark for its provider', () => {
+    const now = { type: 'text' as const, text: 'Now.', providerOptions: FLEETING }
+    const marked = { type: 'text' as const, text: 'End.', providerOptions: { anthropic: { cacheControl: {} } } }
+    const [made] = on('deepseek', { role: 'user', content: [{ type: 'text', text: 'Go.' }, now, marked] })
+    expect(made?.content).toEqual([{ ...now, text: 'Go.\n\nNow.' }, marked])
   })
 
   it('begin as those of the request before', () => {
