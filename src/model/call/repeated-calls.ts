@@ -46,12 +46,14 @@ function callsIn(parts: readonly Call[]): readonly Call[] {
   return calls.filter(({ input }, at) => !calls.slice(0, at).some((before) => isRepeated(input, before.input)))
 }
 
-const isWhole = (input: string) => input.trim() !== '' && parseArguments(input) !== undefined
+/** A call that came without parameters may have begun only. */
+const isBare = (input: string) => /^\s*(?:\{\s*\}\s*)?$/.test(input)
+const isWhole = (input: string) => !isBare(input) && parseArguments(input) !== undefined
 
 /** Whether a text says a whole call again, or its beginning. */
 const isRepeated = (input: string, whole: string) =>
   isWhole(whole) &&
   (isWhole(input) ? isDeepStrictEqual(parseArguments(input), parseArguments(whole)) : isBeginning(input, whole))
 
-const isBeginning = (part: string, whole: string) => withoutSpace(whole).startsWith(withoutSpace(part))
+const isBeginning = (part: string, whole: string) => isBare(part) || withoutSpace(whole).startsWith(withoutSpace(part))
 const withoutSpace = (text: string) => text.replaceAll(/\s+/g, '')

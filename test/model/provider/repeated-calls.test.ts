@@ -151,6 +151,15 @@ describe.each(Object.entries(PROTOCOLS))('in a reply of %s', (name, { config, be
       expect(inputsOf(await callsOf(body, config))).toEqual([one.input, one.input])
   })
 
+  it('a call that has begun without parameters is not another one', async () => {
+    for (const calls of [
+      [weather('{}'), weather(OSLO)],
+      [weather(OSLO), weather('{}')],
+    ])
+      for (const body of both(...calls)) expect(await callsOf(body, config)).toEqual([one])
+    for (const body of both(weather('{}'), weather('{}'))) expect(inputsOf(await callsOf(body, config))).toEqual([{}])
+  })
+
   if (name === 'chat' || name === 'responses')
     it('a repetition that is not complete belongs to the call', async () => {
       for (const body of both(weather(OSLO), weather('{"city":"Os'))) expect(await callsOf(body, config)).toEqual([one])
