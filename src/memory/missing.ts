@@ -25,3 +25,10 @@ export const forgotten = () =>
   new TerminalError('The record was forgotten after the work that writes it began, so it is not added.', {
     code: 'forgotten',
   })
+
+/** The error for an export whose records were erased before its end. */
+export const erasedMeanwhile = () =>
+  new TerminalError('Records were erased while the export ran, so it is not whole.', {
+    code: 'erased_meanwhile',
+    hint: 'Export again.',
+  })

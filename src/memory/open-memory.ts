@@ -4,17 +4,16 @@ import { type Embedding, notComparable } from './embedding/embedding.ts'
 import { EMPTY_STATS } from './empty-stats.ts'
 import { finishErasures } from './erasures.ts'
 import { MEMORY_LIMITS } from './limits.ts'
-import type { Cause, ErasureReport, ForgetTarget, FoundRecords, MemoryStats } from './memory.ts'
-import { noChange, noProposal, noRecord } from './missing.ts'
+import type { Cause, ErasureReport, ForgetTarget } from './memory.ts'
+import { erasedMeanwhile, noChange, noProposal, noRecord } from './missing.ts'
 import type { OwnerMemory } from './owner-memory.ts'
 import { type NewRecord, newRecordSchema, recordFilter } from './record.ts'
 import type { Mirror } from './redis/mirror.ts'
 import type { SourceServices } from './sources/add-source.ts'
 import { searchFresh } from './sources/check-hits.ts'
 import { openSources } from './sources/open-sources.ts'
-import type { DocumentsStored } from './store/documents/store-documents.ts'
 import type { MemoryStore } from './store/open-store.ts'
-import type { MemoryCall } from './store/threads/work.ts'
+import type { InputOf, JobName, MemoryCall, ResultOf } from './store/threads/work.ts'
 import { type TransferStore, transferOf } from './transfer/transfer.ts'
 
 /** The services of memories, beside their store. Without paths and the network it takes no files and no pages. */
@@ -47,21 +46,26 @@ export function memoryOf(
     isShared = false,
   }: MemoryServices = {},
 ): OwnerMemory {
-  const call = (name: MemoryCall['name'], input: unknown) =>
+  const call = <Name extends JobName>(name: Name, input: InputOf<Name>) =>
     ({ name, owner, input, now: now(), trusted: trustedNow() }) as MemoryCall
-  const read = <Result>(name: MemoryCall['name'], input: unknown) =>
-    store.read(call(name, input)) as Promise<Result | undefined>
+  const read = <Name extends JobName>(name: Name, input: InputOf<Name>) =>
+    store.read(call(name, input)) as Promise<ResultOf<Name> | undefined>
+  const write = <Name extends JobName>(name: Name, input: InputOf<Name>) =>
+    store.write(call(name, input)) as Promise<ResultOf<Name>>
   // without a record of this owner there is nothing to change, and no file is made
-  const change = async <Result>(name: MemoryCall['name'], input: unknown): Promise<Result | undefined> =>
-    (await read<MemoryStats>('stats', {})) && ((await store.write(call(name, input))) as Result)
-  const write = (name: MemoryCall['name'], input: unknown) => store.write(call(name, input)) as Promise<never>
+  const change = async <Name extends JobName>(name: Name, input: InputOf<Name>) =>
+    (await read('stats', {})) && (await write(name, input))
   const erase = async () => {
     wake(owner, now())
     await finishErasures(write)
   }
   const transferStore: TransferStore = {
     startExport: () => change('startExport', {}),
-    exportPage: (position) => store.read(call('exportPage', position)) as Promise<never>,
+    async exportPage(position) {
+      const page = await read('exportPage', position)
+      if (!page) throw erasedMeanwhile()
+      return page
+    },
     beginImport: (id) => write('beginImport', id),
     stageImport: (portion) => write('stageImport', portion),
     finishImport: (end) => write('finishImport', end),
@@ -75,9 +79,9 @@ export function memoryOf(
     now,
     known: async (query) => (await read('sources', query)) ?? [],
     async store(changes) {
-      const stored = await store.write(call('documents', changes))
+      const stored = await write('documents', changes)
       wake(owner, now())
-      return stored as DocumentsStored
+      return stored
     },
   }
   async function forget(target: ForgetTarget, cause?: Cause): Promise<ErasureReport> {
@@ -91,16 +95,16 @@ export function memoryOf(
     sources: openSources(documents),
     async add(records, options = {}) {
       const checked = options.cites && records.length === 0 ? [] : checkRecords(records)
-      const added = await store.write(call('add', [checked, options]))
+      const added = await write('add', [checked, options])
       wake(owner, now())
-      return added as never
+      return added
     },
     async search({ vector, ...query }) {
       if (!vector) checkQuery(query.text)
       else if (!embedding) throw notComparable('This memory has no encoder, so it compares no vectors.')
       const meaning = vector ? embedding?.take(owner, vector) : embedding?.ask(owner, query.text)
       const { lacks = [], ...asked } = (await meaning) ?? {}
-      const find = async () => (await read<FoundRecords>('search', { ...query, ...asked })) ?? { records: [] }
+      const find = async () => (await read('search', { ...query, ...asked })) ?? { records: [] }
       const found = await searchFresh(documents, find)
       noteReads(
         owner,
@@ -113,16 +117,16 @@ export function memoryOf(
       const found = await read('get', id)
       if (!found) throw noRecord(id)
       noteReads(owner, [id])
-      return found as never
+      return found
     },
     async pin(id, pinned, options) {
       const found = await change('pin', { id, pinned, ...options })
       if (!found) throw noRecord(id)
-      return found as never
+      return found
     },
     async forget(target, { dryRun = false, cause } = {}) {
       checkTarget(target)
-      if (dryRun) return (await read<ErasureReport>('countTarget', target)) ?? nothingOf(target)
+      if (dryRun) return (await read('countTarget', target)) ?? nothingOf(target)
       return forget(target, cause)
     },
     proposals: {
@@ -130,7 +134,7 @@ export function memoryOf(
       async accept(id, { cause } = {}) {
         const accepted = await change('acceptProposal', { id, ...(cause && { cause }) })
         if (!accepted) throw noProposal(id)
-        return accepted as never
+        return accepted
       },
       async decline(id, { cause } = {}) {
         if (!(await read('getProposal', id))) throw noProposal(id)
@@ -143,11 +147,11 @@ export function memoryOf(
         const done = await change('undo', { change: number, ...options })
         if (!done) throw noChange(number)
         await read('refreshSignatures', {})
-        return done as never
+        return done
       },
     },
     async stats() {
-      const stats = (await read<MemoryStats>('stats', {})) ?? EMPTY_STATS
+      const stats = (await read('stats', {})) ?? EMPTY_STATS
       return mirror ? { ...stats, redis: await mirror.state() } : stats
     },
   }

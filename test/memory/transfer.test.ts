@@ -245,13 +245,18 @@ test('records that were forgotten after the export stay away, unless a person wa
 })
 
 test('an erasure during an export or an import ends it', async () => {
-  const { memory } = openFile()
+  const { memory, calls } = openFile()
   const ada = memory()
   await ada.add([{ text: 'a' }, { text: 'b' }])
   const pieces = ada.transfer.export()[Symbol.asyncIterator]()
   await pieces.next()
   await ada.forget({ all: true })
   await expect(pieces.next()).rejects.toMatchObject({ code: 'erased_meanwhile' })
+  await ada.add([{ text: 'c' }])
+  const ofNobody = ada.transfer.export()[Symbol.asyncIterator]()
+  await ofNobody.next()
+  await calls().write('ada', 'forgetOwner', {})
+  await expect(ofNobody.next()).rejects.toMatchObject({ code: 'erased_meanwhile' })
   async function* slow() {
     yield* lines(note('a', 'a'))
     await ada.forget({ id: 'other' })

@@ -11,7 +11,7 @@ export function erasuresDuty({ read, write, now }: OwnerCalls): Duty {
     name: 'erasures',
     pause: 0,
     async run(owner, signal) {
-      const before = ((await read(owner, 'countErasures', {})) as number | undefined) ?? 0
+      const before = (await read(owner, 'countErasures', {})) ?? 0
       if (before === 0) return {}
       const left = await finishErasures((name, input) => write(owner, name, input), signal)
       return { ...(before > left && { did: { erasures: before - left } }), ...(left > 0 && { next: now() + BUSY_MS }) }

@@ -1,6 +1,6 @@
 import type { Duty } from '../actor/duty.ts'
 import { finishErasures } from '../erasures.ts'
-import type { Expiry, RecordRetention } from '../store/upkeep/retention.ts'
+import type { RecordRetention } from '../store/upkeep/retention.ts'
 import type { OwnerCalls } from './calls.ts'
 
 /** ms between two looks, however often the memory is written. */
@@ -17,9 +17,9 @@ export function expiryDuty({ read, write, now }: OwnerCalls, retention: RecordRe
     name: 'expiry',
     pause: PAUSE_MS,
     async run(owner, signal) {
-      const { isDue, next } = ((await read(owner, 'readExpiry', retention)) as Expiry | undefined) ?? { isDue: false }
+      const { isDue, next } = (await read(owner, 'readExpiry', retention)) ?? { isDue: false }
       if (!isDue) return next === undefined ? {} : { next: next > now() ? next : now() + DOUBT_MS }
-      const records = (await write(owner, 'expirePortion', retention)) as number
+      const records = await write(owner, 'expirePortion', retention)
       await finishErasures((name, input) => write(owner, name, input), signal)
       // the next look finds the rest
       return { did: { records }, next: now() }

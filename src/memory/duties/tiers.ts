@@ -1,5 +1,5 @@
 import type { Duty } from '../actor/duty.ts'
-import type { MovedRows, MovePlan } from '../store/upkeep/moves.ts'
+import type { MovedRows } from '../store/upkeep/moves.ts'
 import { type TierRules, tierRules } from '../tier/rules.ts'
 import type { OwnerCalls } from './calls.ts'
 
@@ -25,7 +25,7 @@ export function tiersDuty({ read, write, now }: OwnerCalls, rules: TierRules = t
       let left = MOVES_OF_RUN
       let next = Number.POSITIVE_INFINITY
       for (const { from, to } of MOVES) {
-        const plan = (await read(owner, 'planMoves', { from, rules, limit: left })) as MovePlan | undefined
+        const plan = await read(owner, 'planMoves', { from, rules, limit: left })
         if (!plan) return {}
         next = Math.min(next, plan.next ?? next)
         left -= plan.rids.length
@@ -34,7 +34,7 @@ export function tiersDuty({ read, write, now }: OwnerCalls, rules: TierRules = t
           const rids = plan.rids.slice(at, at + MOVED_AT_ONCE)
           const compression = rules.compression[to]
           const moving = { rids, from, to, ...(compression && { compression }) }
-          const done = (await write(owner, 'moveRows', moving)) as MovedRows
+          const done = await write(owner, 'moveRows', moving)
           for (const [what, count] of Object.entries(done)) total[what as keyof MovedRows] += count
         }
         if (left === 0) next = now()

@@ -4,7 +4,6 @@ import type { Duty } from '../actor/duty.ts'
 import type { DutyResult } from '../actor/schedule.ts'
 import type { OwnerCalls } from '../duties/calls.ts'
 import type { GivenVector } from '../memory.ts'
-import type { UnreadRecord } from '../store/search/vectors.ts'
 import { readTexts } from './read-texts.ts'
 
 /** The vector of a query, if there is one, and the sentences that say what the search lacks. */
@@ -51,7 +50,7 @@ export function createEmbedding({ read, write, now }: OwnerCalls, encoder: Encod
   let length: number | undefined
 
   async function readPortion(owner: string, signal: AbortSignal): Promise<DutyResult> {
-    const unread = ((await read(owner, 'unread', { model, limit: MAX_TEXTS })) ?? []) as readonly UnreadRecord[]
+    const unread = (await read(owner, 'unread', { model, limit: MAX_TEXTS })) ?? []
     if (unread.length === 0) return {}
     const records = await readTexts(encoder, unread, { owner, by: `memory/${owner}`, priority: 'low', signal })
     await write(owner, 'keepVectors', { model, records })
@@ -75,7 +74,7 @@ export function createEmbedding({ read, write, now }: OwnerCalls, encoder: Encod
   }
 
   async function catchUp(owner: string): Promise<void> {
-    const missing = ((await read(owner, 'unread', { model, limit: MAX_CATCH_UP + 1 })) ?? []) as readonly UnreadRecord[]
+    const missing = (await read(owner, 'unread', { model, limit: MAX_CATCH_UP + 1 })) ?? []
     if (missing.length > MAX_CATCH_UP) return
     const signal = AbortSignal.timeout(CATCH_UP_MS)
     try {

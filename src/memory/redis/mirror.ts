@@ -3,7 +3,7 @@ import type { OwnerCalls } from '../duties/calls.ts'
 import type { MirrorState } from '../memory.ts'
 import type { MemoryStore } from '../store/open-store.ts'
 import type { MemoryCall } from '../store/threads/work.ts'
-import type { MirroredOwner, MirrorPage } from '../store/upkeep/mirror.ts'
+import type { MirroredOwner } from '../store/upkeep/mirror.ts'
 import type { MirrorServer } from './server.ts'
 
 /**
@@ -179,7 +179,7 @@ function createCopier({ clock, calls, note, server, fail, isClosed }: CopierPart
     for (let foreign = 0; !isClosed(); ) {
       // reading the mark before the rows keeps a late write from replacing newer copies
       const expected = await redis.mark(owner)
-      const page = (await calls.read(owner, 'mirrorPage', {})) as MirrorPage | undefined
+      const page = await calls.read(owner, 'mirrorPage', {})
       if (!page) return
       const mark = randomBytes(12).toString('base64url')
       if (page.mark === '' || page.mark !== expected) {

@@ -1,7 +1,6 @@
 import { BusyError } from '../../errors.ts'
 import type { OwnerCalls } from '../duties/calls.ts'
 import { finishErasures } from '../erasures.ts'
-import type { MemoryStats } from '../memory.ts'
 import type { MemoryStore } from '../store/open-store.ts'
 import type { MemoryCall } from '../store/threads/work.ts'
 import type { Waker } from './wake.ts'
@@ -9,7 +8,7 @@ import type { Waker } from './wake.ts'
 /** Erases everything of an owner, or counts its records (`dryRun`). May be repeated. BusyError while it has to wait. */
 export function ownerForgetter({ read, write }: OwnerCalls, waker: Waker) {
   return async (owner: string, { dryRun }: { readonly dryRun: boolean }): Promise<number> => {
-    const stats = (await read(owner, 'stats', {})) as MemoryStats | undefined
+    const stats = await read(owner, 'stats', {})
     if (!stats || dryRun) return stats?.records ?? 0
     waker.forget(owner)
     await write(owner, 'forget', { target: { all: true } })

@@ -202,7 +202,7 @@ test('A18: a record that is forgotten while it is moved stays forgotten', async 
     readonly rids: readonly number[]
   }
   await ada.forget({ space: 'work' })
-  const moving = { rids: plan.rids, from: 'short', to: 'intermediate' }
+  const moving = { rids: plan.rids, from: 'short', to: 'intermediate' } as const
   expect(await write('ada', 'moveRows', moving)).toEqual({ moved: 0, failed: 0, quarantined: 0 })
   const both = Promise.all([run(), ada.forget({ all: true })])
   await both

@@ -8,7 +8,7 @@ import { createMirror } from '../../../src/memory/redis/mirror.ts'
 import { openMirrorServer } from '../../../src/memory/redis/server.ts'
 import { openMemoryStore } from '../../../src/memory/store/open-store.ts'
 import type { MemoryCall } from '../../../src/memory/store/threads/work.ts'
-import type { MirroredOwner, MirrorPage } from '../../../src/memory/store/upkeep/mirror.ts'
+import type { MirroredOwner } from '../../../src/memory/store/upkeep/mirror.ts'
 
 type OpenServer = Parameters<typeof createMirror>[0]['open']
 
@@ -44,10 +44,10 @@ export function openMirrored(
     close,
     memory: memoryOf(store, 'ada', Date.now, { mirror }),
     /** what the duty of erasures does: gives the number of those that wait */
-    finish: () => finishErasures(write),
+    finish: () => finishErasures((name, input) => write(name, input) as Promise<never>),
     /** whether the mirror has all changes */
     async isCurrent() {
-      const page = (await calls.read('ada', 'mirrorPage', {})) as MirrorPage | undefined
+      const page = await calls.read('ada', 'mirrorPage', {})
       return page !== undefined && page.mark !== '' && page.last === undefined
     },
   }

@@ -1,7 +1,7 @@
 import { add } from '../add.ts'
 import { type MemoryConnection, openConnection } from '../connection.ts'
 import { listSources } from '../documents/source-rows.ts'
-import { type DocumentChanges, storeDocuments } from '../documents/store-documents.ts'
+import { storeDocuments } from '../documents/store-documents.ts'
 import { beginErasure, countErasures, countTarget, erasePortion, readErasure, settleErasures } from '../erase.ts'
 import { listOwners, openOwner, ownerNumber } from '../owners.ts'
 import { acceptProposal, getProposal, listProposals, ownersWithProposals } from '../proposals/decide.ts'
@@ -62,64 +62,59 @@ const WRITES = {
   acceptProposal,
 }
 
-type Input<Work> = Work extends (
-  connection: MemoryConnection,
-  owner: number,
-  input: infer Given,
-  ...more: never[]
-) => unknown
-  ? Given
-  : never
-type Jobs = ReturnType<typeof readsWith> & typeof WRITES
-/**
- * A call by name: the input of the work, and what it gives. `trusted`: the time by which records expire, ms since the
- * epoch; absent: `now`.
- */
-export type MemoryCall = { readonly trusted?: number } & NamedCall
-type NamedCall =
-  | {
-      [Name in keyof Jobs]: {
-        readonly name: Name
-        readonly owner: string
-        readonly input: Input<Jobs[Name]>
-        readonly now: number
-      }
-    }[keyof Jobs]
-  | {
-      readonly name: 'add'
-      readonly owner: string
-      readonly input: readonly [records: Parameters<typeof add>[2], options: Parameters<typeof add>[3]]
-      readonly now: number
-    }
-  | { readonly name: 'documents'; readonly owner: string; readonly input: DocumentChanges; readonly now: number }
-  | {
-      readonly name: 'forget'
-      readonly owner: string
-      readonly input: Parameters<typeof beginErasure>[2]
-      readonly now: number
-    }
-  | { readonly name: 'unreadOwners'; readonly owner?: never; readonly input: string; readonly now: number }
-  | { readonly name: 'beginImport'; readonly owner: string; readonly input: string | undefined; readonly now: number }
-  | { readonly name: 'mirroredOwners'; readonly owner?: never; readonly input?: never; readonly now: number }
-  | { readonly name: 'endMirrors'; readonly owner?: never; readonly input?: never; readonly now: number }
-  | { readonly name: 'owners'; readonly owner?: never; readonly input?: never; readonly now: number }
-  | { readonly name: 'proposers'; readonly owner?: never; readonly input?: never; readonly now: number }
+/** Work that may write the first row of an owner, whose name comes second. */
+const FIRSTS = {
+  add: (
+    connection: MemoryConnection,
+    owner: string,
+    [records, options]: readonly [Parameters<typeof add>[2], Parameters<typeof add>[3]],
+    now: number,
+    trusted?: number,
+  ) => add(connection, owner, records, options, now, trusted),
+  documents: storeDocuments,
+  forget: beginErasure,
+  beginImport: (connection: MemoryConnection, owner: string, id: string | undefined, now: number) =>
+    beginImport(connection, openOwner(connection, owner), id, now),
+}
+/** Work on the memories of all owners. */
+const OF_ALL = {
+  owners: listOwners,
+  mirroredOwners,
+  endMirrors,
+  proposers: ownersWithProposals,
+  unreadOwners,
+}
 
-async function work(connection: MemoryConnection, jobs: Jobs, given: MemoryCall): Promise<unknown> {
-  const { name, owner, input, now, trusted } = given
-  if (name === 'add') return add(connection, owner, input[0], input[1], now, trusted)
-  if (name === 'documents') return storeDocuments(connection, owner, input, now)
-  if (name === 'forget') return beginErasure(connection, owner, input, now)
-  if (name === 'beginImport') return beginImport(connection, openOwner(connection, owner), input, now)
-  if (name === 'owners') return listOwners(connection)
-  if (name === 'mirroredOwners') return mirroredOwners(connection)
-  if (name === 'endMirrors') return endMirrors(connection)
-  if (name === 'unreadOwners') return unreadOwners(connection, input)
-  if (name === 'proposers') return ownersWithProposals(connection)
-  const number = ownerNumber(connection, owner)
-  if (number === undefined) return undefined
-  const job = jobs[name] as (...given: unknown[]) => unknown
-  return job(connection, number, input, now, trusted)
+type Work<Input> = (connection: MemoryConnection, owner: never, input: Input, ...more: never[]) => unknown
+type Input<Job> = Job extends Work<infer Given> ? Given : never
+type Jobs = ReturnType<typeof readsWith> & typeof WRITES
+type OwnerJobs = Jobs & typeof FIRSTS
+
+/** The work of an owner by its name, what it takes, and what it gives. */
+export type JobName = keyof OwnerJobs
+export type InputOf<Name extends JobName> = Input<OwnerJobs[Name]>
+export type ResultOf<Name extends JobName> = Awaited<ReturnType<OwnerJobs[Name]>>
+
+/**
+ * A call by name. `trusted`: the time by which records expire, ms since the epoch; absent: `now`. It gives undefined for
+ * an owner without records.
+ */
+export type MemoryCall = { readonly trusted?: number; readonly now: number } & (
+  | { [Name in JobName]: { readonly name: Name; readonly owner: string; readonly input: InputOf<Name> } }[JobName]
+  | { readonly name: Exclude<keyof typeof OF_ALL, 'unreadOwners'>; readonly owner?: never; readonly input?: never }
+  | { readonly name: 'unreadOwners'; readonly owner?: never; readonly input: string }
+)
+
+type AnyWork = (connection: MemoryConnection, ...given: readonly unknown[]) => unknown
+
+function work(connection: MemoryConnection, jobs: Jobs, { name, owner, input, now, trusted }: MemoryCall): unknown {
+  const find = (table: { readonly [name: string]: unknown }) =>
+    Object.hasOwn(table, name) ? (table[name] as AnyWork) : undefined
+  const [ofAll, first] = [find(OF_ALL), find(FIRSTS)]
+  if (ofAll) return ofAll(connection, input)
+  if (first) return first(connection, owner, input, now, trusted)
+  const number = ownerNumber(connection, owner!)
+  return number === undefined ? undefined : find(jobs)?.(connection, number, input, now, trusted)
 }
 
 /** ms: an import into a server that began earlier was killed. */

@@ -1,5 +1,5 @@
-import { TerminalError } from '../../../errors.ts'
 import { contentHash } from '../../content-id.ts'
+import { erasedMeanwhile } from '../../missing.ts'
 import { standingOf } from '../../rights.ts'
 import type { ExportedRecord } from '../../transfer/line.ts'
 import type { ExportPage, ExportPosition, ExportStart } from '../../transfer/transfer.ts'
@@ -93,9 +93,3 @@ function lineOf(row: ExportRow, now: number): ExportedRecord {
     ...(row.withdrawn_at !== null && { withdrawnAt: Math.min(row.withdrawn_at, now) }),
   }
 }
-
-const erasedMeanwhile = () =>
-  new TerminalError('Records were erased while the export ran, so it is not whole.', {
-    code: 'erased_meanwhile',
-    hint: 'Export again.',
-  })
