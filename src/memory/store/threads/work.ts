@@ -96,8 +96,8 @@ export type InputOf<Name extends JobName> = Input<OwnerJobs[Name]>
 export type ResultOf<Name extends JobName> = Awaited<ReturnType<OwnerJobs[Name]>>
 
 /**
- * A call by name. `trusted`: the time by which records expire, ms since the epoch; absent: `now`. It gives undefined for
- * an owner without records.
+ * A call by name. `trusted`: the time by which records expire, ms since the epoch; absent: `now`. Without records of the
+ * owner it gives undefined.
  */
 export type MemoryCall = { readonly trusted?: number; readonly now: number } & (
   | { [Name in JobName]: { readonly name: Name; readonly owner: string; readonly input: InputOf<Name> } }[JobName]

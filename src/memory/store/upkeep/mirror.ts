@@ -11,7 +11,7 @@ export type MirrorEntry = {
 }
 
 /** The next changes to write. `mark`: that of the last write, '' before the first one. */
-export type MirrorPage = {
+type MirrorPage = {
   readonly mark: string
   readonly entries: readonly MirrorEntry[]
   /** the last change that the entries cover; absent: nothing is due */

@@ -4,7 +4,7 @@ import type { TierRules } from '../../tier/rules.ts'
 import type { MemoryConnection, SqlValue } from '../connection.ts'
 
 /** The records that are due to leave a tier, and when the next one is (ms since the epoch) as far as that is known. */
-export type MovePlan = { readonly rids: readonly number[]; readonly next?: number }
+type MovePlan = { readonly rids: readonly number[]; readonly next?: number }
 
 /** The result of a portion of moves. A record that cannot be converted stays where it is. */
 export type MovedRows = { readonly moved: number; readonly failed: number; readonly quarantined: number }

@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000
 const EXPIRED_AT_ONCE = 500
 
 /** Whether records of an owner are over, and when the next one is (ms since the epoch). */
-export type Expiry = { readonly isDue: boolean; readonly next?: number }
+type Expiry = { readonly isDue: boolean; readonly next?: number }
 
 /** Looks for records of an owner whose time is over: by their own `expires`, by age or by number. */
 export function readExpiry(
