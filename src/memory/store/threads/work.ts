@@ -96,7 +96,7 @@ export type InputOf<Name extends JobName> = Input<OwnerJobs[Name]>
 export type ResultOf<Name extends JobName> = Awaited<ReturnType<OwnerJobs[Name]>>
 
 /**
- * A call by name. `trusted`: the time by which records expire, ms since the epoch; absent: `now`. Without records of the
+ * A call by name. `trusted`: the time by which records expire, ms since the epoch; absent: `now`. Without records of an
  * owner it gives undefined.
  */
 export type MemoryCall = { readonly trusted?: number; readonly now: number } & (
