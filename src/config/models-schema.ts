@@ -5,6 +5,7 @@ import { CAPABILITY_LEVELS } from '../model/choose/levels.ts'
 import { parseModelSize, parseTokenCount } from '../model/choose/requirements.ts'
 import type { Price } from '../model/cost/price.ts'
 import { TEXT_CLEANUPS } from '../model/prompt/text-cleanup.ts'
+import { EFFORTS, MAX_REPLY } from '../model/request/reasoning.ts'
 import { PROMPT_CACHES } from '../model/request/request.ts'
 import { WIRE_NAMES, wireFault } from '../model/wire/rules.ts'
 
@@ -69,6 +70,11 @@ const cost = z
 /** The name of a set of rules for requests. */
 export const wireName = z.enum(WIRE_NAMES, { error: ({ input }) => wireFault(String(input))! })
 
+const reasoning = z.union(
+  [z.strictObject({ effort: z.enum(EFFORTS) }), z.strictObject({ tokens: z.int().min(0).max(MAX_REPLY) })],
+  `expected { effort: WORD } with one of ${EFFORTS.join(', ')}, or { tokens: NUMBER }`,
+)
+
 /** Settings common to all forms of a model. */
 const facts = {
   aliases: words.exactOptional(),
@@ -82,6 +88,8 @@ const facts = {
   tools: z.boolean().exactOptional(),
   json: z.union([z.boolean(), z.enum(['schema', 'object'])], 'expected schema, object, true or false').exactOptional(),
   wire: wireName.exactOptional(),
+  maxTokens: z.int().min(1).max(MAX_REPLY).exactOptional(),
+  reasoning: reasoning.exactOptional(),
   capabilities: words.exactOptional(),
   modalities: words.exactOptional(),
   latencyMs: amount.exactOptional(),

@@ -78,6 +78,7 @@ export const agentSettings = {
       budget: z.number().min(0).max(1_000_000_000).exactOptional(),
       deadline: timeSpanSchema.exactOptional(),
       maxTurns: z.int().min(1).max(1_000_000).exactOptional(),
+      maxTokens: z.int().min(1).max(10_000_000).exactOptional(),
       count: z.int().min(0).max(10_000).exactOptional(),
     })
     .exactOptional(),

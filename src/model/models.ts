@@ -61,6 +61,8 @@ export interface Models {
    * than the input.
    */
   promptCacheOf(request: Pick<ModelRequest, 'model' | 'tools' | 'rounds' | 'promptCache'>): PromptCache
+  /** The request with the room and the thoughts that its model is described with, and no more room than that. */
+  suit(request: ModelRequest): ModelRequest
   /** The prompt form for a request: the requested one, else the form of its model; undefined for the default form. */
   formOf(request: Pick<ModelRequest, 'model' | 'form'>): Promise<CompiledForm | undefined>
   /**

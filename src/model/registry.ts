@@ -60,6 +60,9 @@ export function createModels(
   const lost = createLostItems(notice)
   const cachingFor = cachingOfModels(config, settings, ready)
   const known = listModelFacts(config, settings, Object.keys(own), wireOf, cachingFor)
+  const tellUnheard = oncePer((id) =>
+    notice(`model ${id}: its server takes no \`reasoning\`, so it thinks as it does without`),
+  )
   const providers = openProviders(config, settings, environment, secrets)
   const find = (name: string) => resolveModelName(name, known, settings)
   const idOf = (name: string = settings.default.id) => find(name) ?? modelWithoutKey(name, settings) ?? name
@@ -102,11 +105,13 @@ export function createModels(
     priceOf: (name = settings.default.id) =>
       priceOfModel(formatModelId(parseWantedModel(idOf(name), ready.keys())), known, settings),
     promptCacheOf,
+    suit: (request) => fitted(request, soundFacts(request.model ?? settings.default.id)),
     formOf: async ({ model, form }) => forms(formatModelId(parseModelId(idOf(model))), form),
     async generate(request, options) {
       const id = idOf(request.model)
       checkFiles(request.files ?? [])
       const timed = { timeouts: timeoutsOfModel(id, settings), ...options }
+      if (request.reasoning && rulesOf(wireOf(id)).reasoning === 'none') tellUnheard(id)
       const { redact } = secrets
       const ask = (heard: GenerateOptions) =>
         generate({ ...request, model: id }, heard, { resolve, redact, forms, factsOf, marksOf, wireOf, modes, lost })
@@ -123,6 +128,25 @@ export function createModels(
       withCost(speak(call, request, options), (model) => costOfSpeech(soundFacts(model), request.text)),
     ...(vectors ? { vectors } : encoder && { embedder: encoder }),
     close: async () => encoder?.close(),
+  }
+}
+
+/** The description of the model fills in what the request does not say, and its limit bounds the request. */
+function fitted(request: ModelRequest, { maxTokens: most, reasoning }: Partial<ModelFacts> = {}): ModelRequest {
+  const { maxTokens = most } = request
+  return {
+    ...(reasoning && { reasoning }),
+    ...request,
+    ...(maxTokens !== undefined && { maxTokens: Math.min(maxTokens, most ?? maxTokens) }),
+  }
+}
+
+/** Calls the function once for each id. */
+function oncePer(tell: (id: string) => void): (id: string) => void {
+  const noticed = new Set<string>()
+  return (id) => {
+    if (!noticed.has(id)) tell(id)
+    noticed.add(id)
   }
 }
 

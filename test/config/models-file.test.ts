@@ -138,6 +138,11 @@ describe('what is wrong in it has a place', () => {
     ],
     ['models:\n  m: { provider: "a b" }', { line: 2, column: 18 }, 'expected the name of a provider, such as ollama'],
     ['models:\n  - { id: a/b, size: large }', { line: 2, column: 22 }, 'expected a size such as 8b'],
+    [
+      'models:\n  - { id: a/b, reasoning: { effort: some } }',
+      { line: 2, column: 27 },
+      'expected { effort: WORD } with one of',
+    ],
     ['models:\n  - { id: a/b, context: 1x }', { line: 2, column: 25 }, 'expected a number of tokens, such as 128k'],
     ['models:\n  m: { provider: a, config: { api_key: sk-1 } }', { line: 2, column: 40 }, 'not the key itself'],
     ['models:\n  m: { provider: a, jsn: true }', { line: 2, column: 21 }, 'no setting', 'Did you mean `json`?'],

@@ -183,7 +183,7 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
       'model/cost/cost-ceiling.ts',
       'MAX_REPLY_TOKENS',
       'count',
-      '`max_tokens`',
+      '`max_tokens` of a step, [`maxTokens`](workers-and-models.md#room-to-think) of an agent or a model',
     ],
     [
       'queued tasks of a pool',

@@ -118,3 +118,22 @@ describe('generate', () => {
     expect(reply).toMatchObject({ refused: 'no text was given', confidence: 0, citations: [] })
   })
 })
+
+describe('suit', () => {
+  const models = createModels(
+    { model: 'lab/one', models: [{ id: 'lab/one', maxTokens: 9000, reasoning: { effort: 'low' } }] },
+    {},
+    { 'lab/one': scriptedModel([]) },
+  )
+  const request = { task: { kind: 'write' as const }, documents: [], instruction: 'Go.' }
+
+  it('gives a request what its model is described with', () => {
+    expect(models.suit(request)).toEqual({ ...request, maxTokens: 9000, reasoning: { effort: 'low' } })
+  })
+
+  it('keeps what a request says, up to the limit of the model', () => {
+    const own = { ...request, maxTokens: 20_000, reasoning: { tokens: 5 } }
+    expect(models.suit(own)).toEqual({ ...own, maxTokens: 9000 })
+    expect(models.suit({ ...own, maxTokens: 500 }).maxTokens).toBe(500)
+  })
+})

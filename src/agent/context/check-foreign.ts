@@ -10,11 +10,12 @@ import type { AgentDefinition } from '../definition/definition.ts'
 import type { ReportAgentFinding } from '../definition/finding.ts'
 import { DEFAULT_BUDGET, DEFAULT_LIMITS } from '../protocol/state.ts'
 
-/** The highest limits of agents from the network: dollars, seconds and rounds of a goal. */
+/** The highest limits of agents from the network: dollars, seconds and rounds of a goal, and tokens of a reply. */
 type ForeignLimits = {
   readonly budget?: number
   readonly deadline?: number
   readonly maxTurns?: number
+  readonly maxTokens?: number
 }
 
 /** The rules of this process for agents from the network. */
@@ -115,9 +116,12 @@ const isKept = (rule: ApprovalRule, list: readonly ApprovalRule[]) =>
 
 const isCovered = (name: string, list: readonly string[]) => list.includes(name) || list.includes(name.split(':')[0]!)
 
+/** Tokens of a reply where antiphon.yaml says nothing. */
+const MAX_FOREIGN_REPLY = 32_768
+
 /** The limits of a definition: those that it sets, otherwise the defaults, and never higher than allowed. */
 function limited(
-  { budget, deadline, maxTurns }: AgentDefinition,
+  { budget, deadline, maxTurns, maxTokens, reasoning }: AgentDefinition,
   limits: ForeignLimits,
   report: ReportAgentFinding,
 ): ForeignLimits {
@@ -125,12 +129,15 @@ function limited(
     budget: limits.budget ?? DEFAULT_BUDGET,
     deadline: limits.deadline ?? DEFAULT_LIMITS.time / 1000,
     maxTurns: limits.maxTurns ?? DEFAULT_LIMITS.rounds,
+    maxTokens: limits.maxTokens ?? MAX_FOREIGN_REPLY,
   }
-  for (const [key, value] of Object.entries({ budget, deadline, maxTurns })) {
-    const most = allowed[key as keyof ForeignLimits]
+  const thoughts = reasoning && 'tokens' in reasoning ? reasoning.tokens : 0
+  for (const [key, value] of Object.entries({ budget, deadline, maxTurns, maxTokens, 'reasoning.tokens': thoughts })) {
+    const limit = key === 'reasoning.tokens' ? 'maxTokens' : (key as keyof ForeignLimits)
+    const most = allowed[limit]
     if (value !== undefined && value > most)
-      report('error', [key], `\`${key}\`: expected at most ${most}, got ${value}`, {
-        hint: `To allow more, set it in antiphon.yaml: agents: { ${key}: ${value} }`,
+      report('error', key.split('.'), `\`${key}\`: expected at most ${most}, got ${value}`, {
+        hint: `To allow more, set it in antiphon.yaml: agents: { ${limit}: ${value} }`,
       })
   }
   return {

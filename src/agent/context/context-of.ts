@@ -1,3 +1,4 @@
+import { present } from '../../lib/json/present.ts'
 import type { ModelRequest } from '../../model/request/request.ts'
 import type { ToolOffer, ToolRound } from '../../model/request/tool-round.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
@@ -54,8 +55,12 @@ export function contextOf(parts: ContextParts): ModelRequest {
     instruction: goal,
     tools,
     rounds: [...fitted.rounds, ...saying(notes, [...listed, ...(environment === undefined ? [] : [environment])])],
-    ...(definition.model !== undefined && { model: definition.model }),
-    ...(definition.promptCache && { promptCache: definition.promptCache }),
+    ...present({
+      model: definition.model,
+      promptCache: definition.promptCache,
+      maxTokens: definition.maxTokens,
+      reasoning: definition.reasoning,
+    }),
   }
 }
 

@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
+import type { Reasoning } from '../../model/request/reasoning.ts'
 import type { PromptCache } from '../../model/request/request.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Agent, AgentTime } from './agent-value.ts'
@@ -32,6 +33,10 @@ export type AgentData = {
   readonly promptCache?: PromptCache
   /** rounds of a goal at most */
   readonly maxTurns?: number
+  /** tokens of one reply at most, with its thoughts */
+  readonly maxTokens?: number
+  /** how much its model thinks: by a word, or tokens */
+  readonly reasoning?: Reasoning
   readonly skills?: readonly Pick<Skill, 'name' | 'description' | 'body'>[]
   readonly approve?: ApprovalPolicy
   /** dollars that a goal may spend */

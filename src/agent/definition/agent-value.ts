@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
+import type { Reasoning } from '../../model/request/reasoning.ts'
 import type { PromptCache } from '../../model/request/request.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { AgentMemorySettings, Skill } from './definition.ts'
@@ -46,6 +47,10 @@ export type AgentOptions<
   readonly promptCache?: PromptCache
   /** rounds of a goal at most */
   readonly maxTurns?: number
+  /** tokens of one reply at most, with its thoughts */
+  readonly maxTokens?: number
+  /** how much its model thinks: by a word, or tokens */
+  readonly reasoning?: Reasoning
   readonly skills?: readonly Skill[]
   /** which calls wait for a person; absent: as antiphon.yaml says. `when`: a template that reads `input` */
   readonly approve?: 'default' | 'none' | readonly (AgentTool | { readonly tool: AgentTool; readonly when: string })[]

@@ -36,6 +36,8 @@ const OPTIONS: { readonly [Key in Exclude<keyof AgentOptions, 'learn'>]-?: true 
   model: true,
   promptCache: true,
   maxTurns: true,
+  maxTokens: true,
+  reasoning: true,
   skills: true,
   approve: true,
   budget: true,

@@ -1,5 +1,6 @@
 import type { Priority } from '../../lib/priority.ts'
 import type { JsonSchema } from '../../model/prompt/task.ts'
+import type { Reasoning } from '../../model/request/reasoning.ts'
 import type { PromptCache } from '../../model/request/request.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 
@@ -36,6 +37,10 @@ export type AgentDefinition = {
   readonly promptCache?: PromptCache
   /** rounds of a goal at most */
   readonly maxTurns?: number
+  /** tokens of one reply at most, with its thoughts; absent: as its model is described, or the default of a budget */
+  readonly maxTokens?: number
+  /** how much its model thinks; absent: as its model is described, otherwise as the provider decides */
+  readonly reasoning?: Reasoning
   readonly skills: readonly Skill[]
   /** MCP servers that the file brings, as in `.mcp.json` */
   readonly mcpServers?: { readonly [name: string]: unknown }

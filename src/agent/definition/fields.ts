@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import { clip } from '../../lib/clip.ts'
 import { PRIORITIES } from '../../lib/priority.ts'
-import { secondsIn, TIME_SPAN_EXPECTED, TIME_SPAN_TEXT } from '../../lib/time/span.ts'
+import { EFFORTS, MAX_REPLY, type Reasoning } from '../../model/request/reasoning.ts'
 import { PROMPT_CACHES } from '../../model/request/request.ts'
 import {
   MAX_APPROVED,
@@ -16,68 +16,21 @@ import type { ApprovalPolicy, ApprovalRule } from '../../tool/tool-request.ts'
 import { AGENT_SPACES, isWithin } from './agent-name.ts'
 import type { AgentMemorySettings } from './definition.ts'
 import type { ReportAgentFinding } from './finding.ts'
-
-/** Reads the value of a key, or throws a `Fault`. */
-type Read<Value> = (value: unknown) => Value
-
-/** A value that does not fit, and the place of the fault inside it. */
-class Fault extends Error {
-  readonly path: readonly (string | number)[]
-  constructor(expected: string, path: readonly (string | number)[] = []) {
-    super(expected)
-    this.path = path
-  }
-}
-
-/** The value that a reader makes, or its fault. */
-function read<Value>(reader: Read<Value>, value: unknown): { readonly value: Value } | { readonly fault: Fault } {
-  try {
-    return { value: reader(value) }
-  } catch (error) {
-    if (error instanceof Fault) return { fault: error }
-    throw error
-  }
-}
-
-const isText = (value: unknown): value is string => typeof value === 'string'
-/** A list of names, or a text of names with commas between them. A comma in parentheses belongs to its name. */
-const names = (value: unknown): readonly string[] => {
-  if (typeof value === 'string')
-    return (value.match(/(?:[^,(]|\([^)]*\)?)+/g) ?? []).map((one) => one.trim()).filter((one) => one !== '')
-  return list(value, 'expected a list or a string').map((one, place) => plainText(one, [place]))
-}
-
-const list = (value: unknown, expected: string): readonly unknown[] => {
-  if (Array.isArray(value)) return value
-  throw new Fault(expected)
-}
-
-const plainText = (value: unknown, path: Fault['path'] = [], expected?: string): string => {
-  if (!isText(value)) throw new Fault(expected ?? 'expected a string', path)
-  const text = value.trim()
-  if (text === '') throw new Fault('expected a text', path)
-  return text
-}
-
-const number = (value: unknown, fits: (number: number) => boolean, expected: string): number => {
-  if (typeof value !== 'number' || Number.isNaN(value)) throw new Fault('expected a number')
-  if (!fits(value)) throw new Fault(expected)
-  return value
-}
-
-const whole = (value: unknown, least: number, most: number): number => {
-  const found = number(value, Number.isSafeInteger, 'expected a whole number')
-  if (found < least) throw new Fault(`expected a number of ${least} or more`)
-  if (found > most) throw new Fault(`expected a number of ${most} or less`)
-  return found
-}
-
-const timeSpan = (value: unknown, isFit = (_seconds: number) => true, expected = TIME_SPAN_EXPECTED): number => {
-  const seconds = isText(value) && TIME_SPAN_TEXT.test(value) ? secondsIn(value) : value
-  if (typeof seconds !== 'number' || !(seconds >= 0 && seconds < Infinity)) throw new Fault(TIME_SPAN_EXPECTED)
-  if (!isFit(seconds)) throw new Fault(expected)
-  return seconds
-}
+import {
+  Fault,
+  isMap,
+  isText,
+  list,
+  names,
+  number,
+  oneOf,
+  only,
+  plainText,
+  type Read,
+  read,
+  timeSpan,
+  whole,
+} from './readers.ts'
 
 const positiveTime = (value: unknown) => timeSpan(value, (seconds) => seconds > 0, 'expected a number above 0')
 const callTime = (value: unknown) => {
@@ -86,18 +39,12 @@ const callTime = (value: unknown) => {
   return seconds
 }
 
-const oneOf = <const Words extends readonly string[]>(words: Words, value: unknown): Words[number] => {
-  if (words.some((word) => word === value)) return value as Words[number]
-  throw new Fault(`expected ${words.length === 1 ? '' : 'one of '}${words.join(', ')}`)
-}
-
 const model = (value: unknown): string | readonly string[] => {
   if (isText(value)) return value
   return list(value, 'expected a string or a list').map((one, place) => plainText(one, [place]))
 }
 
 type Servers = { readonly [name: string]: { readonly [key: string]: Json } }
-const isMap = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const servers = (value: unknown, path: Fault['path'] = []): Servers => {
   if (!isMap(value)) throw new Fault('expected a map', path)
@@ -120,14 +67,6 @@ const approval = (value: unknown): ApprovalPolicy => {
       when: boundedText(when, MAX_CONDITION, [place, 'when']),
     }
   })
-}
-
-/** The fields of a map that has no others. */
-const only = (map: object, keys: readonly string[], path: Fault['path'] = []): { readonly [key: string]: unknown } => {
-  const unknown = Object.keys(map).find((key) => !keys.includes(key))
-  if (unknown === undefined) return map as { readonly [key: string]: unknown }
-  const expected = keys.map((key) => `\`${key}\``)
-  throw new Fault(`expected only ${expected.slice(0, -1).join(', ')} and ${expected.at(-1)}`, [...path, unknown])
 }
 
 const boundedText = (value: unknown, most: number, path: Fault['path'], expected = 'expected a string'): string => {
@@ -179,6 +118,22 @@ const recalled = (value: unknown): number => {
   throw new Fault(`expected a whole number from 0 to ${MAX_RECALLED}`, ['recall'])
 }
 
+const reasoning = (value: unknown): Reasoning => {
+  if (!isMap(value)) throw new Fault('expected a map of effort or tokens')
+  const { effort, tokens } = only(value, ['effort', 'tokens'])
+  if ((effort === undefined) === (tokens === undefined)) throw new Fault('expected either `effort` or `tokens`')
+  return effort === undefined
+    ? { tokens: within('tokens', () => whole(tokens, 0, MAX_REPLY)) }
+    : { effort: within('effort', () => oneOf(EFFORTS, effort)) }
+}
+
+/** Reads a value below a key. */
+function within<Value>(key: string, reader: () => Value): Value {
+  const found = read(reader, undefined)
+  if ('value' in found) return found.value
+  throw new Fault(found.fault.message, [key, ...found.fault.path])
+}
+
 /** The readers of all keys of an agent. */
 const READERS = {
   name: (value: unknown) => plainText(value),
@@ -188,6 +143,8 @@ const READERS = {
   model,
   promptCache: (value: unknown) => oneOf(PROMPT_CACHES, value),
   maxTurns: (value: unknown) => whole(value, 1, Number.MAX_SAFE_INTEGER),
+  maxTokens: (value: unknown) => whole(value, 1, MAX_REPLY),
+  reasoning,
   skills: names,
   mcpServers: serverList,
   approve: approval,
@@ -228,6 +185,8 @@ const EXAMPLES: { readonly [Key in keyof Readers]: string } = {
   model: 'openai/gpt-5-mini',
   promptCache: '1h',
   maxTurns: '12',
+  maxTokens: '16000',
+  reasoning: '{ effort: high }',
   skills: '[tide-table]',
   mcpServers: '[github]',
   approve: '[filesystem:write]',

@@ -12,8 +12,7 @@ import type { AgentDefinition, Skill } from './definition.ts'
 import { AGENT_KEYS, type AgentFields, readFields } from './fields.ts'
 import { type AgentFinding, hintFor, type ReportAgentFinding } from './finding.ts'
 import { readFrontMatter } from './front-matter.ts'
-import { ownKeys } from './keys.ts'
-import { productEnding, productOf } from './origin.ts'
+import { ownKeys, productEnding, productOf } from './keys.ts'
 import { reportNotObject, reportUnusable } from './output-schema.ts'
 import type { ParsedSkill } from './skill.ts'
 import { grantedTools, namedRules, type ToolNaming } from './tool-list.ts'
@@ -73,7 +72,15 @@ export function defineFields(
   report: ReportAgentFinding,
 ): AgentDefinition {
   const { description, maxTurns, budget, deadline, patience, timeout, retry, priority, recall, memory } = fields
-  const { promptCache, environment, on_unknown: onUnknown, on_failure: onFailure, output } = fields
+  const {
+    promptCache,
+    maxTokens,
+    reasoning,
+    environment,
+    on_unknown: onUnknown,
+    on_failure: onFailure,
+    output,
+  } = fields
   checkOutput(fields, report)
   const mcpServers = serversOf(fields, around.toolbox, report)
   const { toolbox, product, own } = around
@@ -98,7 +105,7 @@ export function defineFields(
     ...granted,
     ...(toolNotes.length > 0 && { toolNotes }),
     ...models,
-    ...present({ promptCache, maxTurns }),
+    ...present({ promptCache, maxTurns, maxTokens, reasoning }),
     ...(Object.keys(mcpServers).length > 0 && { mcpServers }),
     ...present({ approve, budget, deadline, patience, timeout, retry, priority, playbook }),
     ...present({ agents, environment, onUnknown, onFailure, output, recall, memory }),

@@ -50,6 +50,8 @@ export type StoredGoal = {
   readonly wait?: GoalWait
   /** the window in tokens that a refusal of its model has shown, if it is smaller than the configured one */
   readonly window?: number
+  /** tokens of a reply that its model has needed, if more than its definition allows at first */
+  readonly room?: number
   /** the newest calls, for the loop guard */
   readonly recent: readonly CallMark[]
   /** texts for the next round */

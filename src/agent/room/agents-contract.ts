@@ -16,11 +16,13 @@ const definition = z
     instructions: key('the instructions for the model, a text; required'),
     description: key('what the agent is for'),
     tools: key('names of tools; absent: none'),
-    model: key('a model, or a list of which the first one that is configured is used'),
+    model: key('a model, or a list: the next one is asked when those before it fail'),
     approve: key('which calls wait for a person: no fewer than antiphon.yaml says'),
     budget: key('dollars that a goal may spend, at most as antiphon.yaml allows'),
     deadline: key('seconds, or a time such as `20m`, at most as antiphon.yaml allows'),
     maxTurns: key('rounds of a goal, at most as antiphon.yaml allows'),
+    maxTokens: key('tokens of one reply with its thoughts, at most as antiphon.yaml allows'),
+    reasoning: key('how much the model thinks: `{ effort }` or `{ tokens }`'),
     output: key('the JSON Schema of the answer, which is an object'),
   })
   .meta({ description: 'the keys of `defineAgent` as data, without `playbook` and servers' })

@@ -7,7 +7,7 @@ import type {
 } from '@ai-sdk/provider'
 import { maxInput } from '../cost/cost-ceiling.ts'
 import type { UsageEstimate } from '../cost/usage.ts'
-import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
+import { PROVIDER_OPTIONS_KEY, providerOfId } from '../model-id.ts'
 import type { JsonSchema, RenderedPrompt } from '../prompt/task.ts'
 import { readInItsForm } from '../provider/reply-form.ts'
 import { withCacheMarks } from '../request/cache-marks.ts'
@@ -16,6 +16,7 @@ import { toFileParts } from '../request/files.ts'
 import type { GenerateOptions, ModelRequest } from '../request/request.ts'
 import { withTimeouts } from '../request/timeouts.ts'
 import { acceptedMessages } from '../wire/accept.ts'
+import { reasoningOptions } from '../wire/reasoning.ts'
 import type { JsonMode, WireRules } from '../wire/rules.ts'
 import { wellFormed } from '../wire/well-formed.ts'
 import { acceptableRounds } from './acceptable-rounds.ts'
@@ -69,9 +70,12 @@ export async function callModel(call: ModelCall, options: GenerateOptions): Prom
 }
 
 /** Asks for a reply. A provider that has not kept an earlier reply is asked again, with all that can go back whole. */
-async function askModel({ id, model, lost }: ModelCall, asked: LanguageModelV4CallOptions, form: 'whole' | 'stream') {
-  const ask = (options: LanguageModelV4CallOptions) =>
-    readInItsForm(form, { whole: () => model.doGenerate(options), stream: () => model.doStream(options) })
+async function askModel(call: ModelCall, asked: LanguageModelV4CallOptions, form: 'whole' | 'stream') {
+  const { id, model, lost } = call
+  const ask = (options: LanguageModelV4CallOptions) => {
+    const read = { whole: () => model.doGenerate(options), stream: () => model.doStream(options) }
+    return readInItsForm(form, read, heldTokens(call))
+  }
   const unstored = { ...asked.providerOptions?.openai, store: false }
   const whole = { ...asked, providerOptions: { ...asked.providerOptions, openai: unstored } }
   if (lost?.has(id)) return { reply: await ask(whole), lacks: [] }
@@ -92,13 +96,20 @@ function emitWhole(reply: RawReply, onDelta: GenerateOptions['onDelta']): RawRep
   return reply
 }
 
+/** The limit of a reply to which the package of its provider may add thoughts. */
+const heldTokens = ({ rules, request: { reasoning, maxTokens } }: ModelCall) =>
+  reasoning && rules.reasoning === 'tokens' ? maxTokens : undefined
+
 function estimateOf({ id, window, price, promptCache, request, rendered, since }: ModelCall): InputEstimate {
   return { model: id, window, price, promptCache, input: () => maxInput(request, rendered, since) }
 }
 
-function optionsOf({ rendered, request, since, rules, json }: ModelCall, signal: AbortSignal, share?: string) {
+function optionsOf({ id, rendered, request, since, rules, json }: ModelCall, signal: AbortSignal, share?: string) {
   const { system, prompt, offline } = rendered
   const { maxTokens, temperature, schema, files = [], tools, toolChoice, rounds = [] } = request
+  // Anthropic refuses thoughts where it is forced to call a tool
+  const wished = toolChoice === 'required' ? undefined : request.reasoning
+  const { providerOptions: thinking, ...reasoning } = reasoningOptions(wished, rules, providerOfId(id))
   return {
     prompt: wellFormed(
       acceptedMessages(
@@ -123,8 +134,10 @@ function optionsOf({ rendered, request, since, rules, json }: ModelCall, signal:
       offline: offlineOptions(offline),
       openaiCompatible: LENIENT_SCHEMA,
       openai: LENIENT_SCHEMA,
+      ...thinking,
       ...(share !== undefined && { [PROVIDER_OPTIONS_KEY]: { share } }),
     },
+    ...reasoning,
     ...(maxTokens !== undefined && { maxOutputTokens: maxTokens }),
     ...(temperature !== undefined && { temperature }),
     ...(schema && json !== 'words' && { responseFormat: jsonFormat(schema, json) }),

@@ -16,6 +16,8 @@ export const CALL_FAULTS = {
   content_filter: { code: 'model_filtered', remedy: 'fail' },
   // the model has been told several times
   malformed: { code: 'model_malformed_call', remedy: 'correct' },
+  // the model has been asked again with more room
+  truncated: { code: 'model_truncated_output', remedy: 'correct' },
   rejected: { code: 'model_rejected', remedy: 'fallback' },
 } as const
 
@@ -25,7 +27,7 @@ export type CallFault = keyof typeof CALL_FAULTS
 /**
  * `retry`: the same call later · `shrink`: with less text · `fallback`:
  * another model, if the author allows it · `correct`: the model is told what
- * it did wrong · `fail`: nothing helps.
+ * it did wrong, or has more room · `fail`: nothing helps.
  */
 type Remedy = (typeof CALL_FAULTS)[CallFault]['remedy']
 

@@ -107,14 +107,14 @@ const isRefusedCut = ({ request: { onTruncated, schema } }: RenderedCall, reply:
 const same = (text: string) => text
 
 /** Rejects replies that are incomplete or empty. */
-function faultIn({ id, redact = same }: RenderedCall, reply: RawReply): Error | undefined {
+function faultIn({ id, redact = same, request }: RenderedCall, reply: RawReply): Error | undefined {
   if (reply.ending.type === 'malformed')
     return malformedReply(reply.ending.why, reply.text.trim() === '' ? undefined : reply.text, { model: id, redact })
   const isSaid = reply.text.trim() !== '' || reply.calls.length > 0
   if (reply.ending.type === 'broken') return isSaid ? interruptedReply(id) : unsaidReply(id)
   if (isSaid || refusalOf(reply) !== undefined) return undefined
   if (reply.ending.type === 'cut' && reply.ending.by === 'tokens')
-    return tooShort(`model ${id} reached its limit of tokens before it said anything`)
+    return noRoom(id, request.maxTokens ?? reply.usage.output)
   if (reply.ending.type === 'cut' && reply.ending.word === NO_FINISH_REASON) return unsaidReply(id)
   return new RetryableError(`model ${id} gave an empty reply`, { code: 'model_empty_output' })
 }
@@ -126,6 +126,14 @@ function truncated({ id, request, redact }: RenderedCall, { text, ending }: CutR
     : describeEnding(id, ending, request)
   return withFailedReply(tooShort(`${where}: ${quoteReply(text, redact)}`), text)
 }
+
+/** A reply of thoughts alone. `room` among its facts is the limit, which was too low. */
+const noRoom = (id: string, room: number) =>
+  new TerminalError(`model ${id} reached its limit of ${room} tokens before it said anything`, {
+    code: 'model_truncated_output',
+    hint: 'Give it room: `maxTokens` of the agent or of the model, `max_tokens` for a step. Or let it think less: `reasoning: { effort: low }`.',
+    data: { room },
+  })
 
 const tooShort = (message: string) =>
   new TerminalError(message, {

@@ -48,6 +48,8 @@ export type ModelEntry = Pick<
   | 'accuracy'
   | 'wire'
   | 'promptCache'
+  | 'maxTokens'
+  | 'reasoning'
 > & {
   readonly form?: PromptForm
   /** whether its replies are cached for repeated requests */

@@ -1,4 +1,5 @@
 import type { Price } from '../cost/price.ts'
+import type { Reasoning } from '../request/reasoning.ts'
 import type { PromptCache } from '../request/request.ts'
 import type { Wire } from '../wire/rules.ts'
 import type { CapabilityLevel } from './levels.ts'
@@ -34,6 +35,10 @@ export type ModelFacts = {
   readonly usualPrices?: readonly string[]
   /** how long its provider keeps what requests mark, unless a request says otherwise */
   readonly promptCache?: PromptCache
+  /** tokens of one reply at most, with its thoughts: also of a request that sets no limit */
+  readonly maxTokens?: number
+  /** how much it thinks where the request does not say it */
+  readonly reasoning?: Reasoning
   /** kinds of tasks, by word, for which the operator prefers it */
   readonly firstFor?: readonly string[]
   /** the set of rules for its requests; absent: the package of its provider decides */

@@ -24,7 +24,9 @@ export function maxUsage(
   request: ModelRequest,
   form?: Pick<CompiledForm, 'render'>,
 ): { readonly usage: Usage; readonly maxTokens: number } {
-  const { maxTokens = MAX_REPLY_TOKENS, schema } = request
+  const { schema, reasoning } = request
+  const thoughts = reasoning && 'tokens' in reasoning ? reasoning.tokens : 0
+  const { maxTokens = MAX_REPLY_TOKENS + thoughts } = request
   const first = maxInput(request, (form?.render ?? renderTask)({ ...request, documents: allDocuments(request) }))
   if (!schema) return { usage: { input: first, output: maxTokens }, maxTokens }
   return { usage: { input: 2 * first + maxTokens + COMPLAINT_TOKENS, output: 2 * maxTokens }, maxTokens }

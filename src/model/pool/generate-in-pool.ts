@@ -20,6 +20,8 @@ export type CallableModels = {
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply>
   /** removes secrets from a reply that was put together from several */
   readonly hide?: Redaction['hide']
+  /** The request with what its model is described with; absent: as it is. */
+  suit?(request: ModelRequest): ModelRequest
   /** the prompt form that a pool prescribes, whatever the model's own form is */
   formIn?(pool: string): PromptForm | undefined
   /** the cache of replies; absent: no reply is cached */
@@ -61,7 +63,8 @@ export function generateInPool(
   { keep, mayShrink = false, ...task }: PoolGenerateOptions,
 ): Promise<ModelReply> {
   const form = wanted.form ?? models.formIn?.(pool.id)
-  const request = form ? { ...wanted, form } : wanted
+  const suit = (asked: ModelRequest) => models.suit?.(asked) ?? asked
+  const request = suit(form ? { ...wanted, form } : wanted)
   const model = modelOf(models, request)
   const call = mayShrink ? askForLess : submit
   const ask = () =>
@@ -69,7 +72,7 @@ export function generateInPool(
       request,
       (part, place, said) => {
         const own = place === 0 ? task : partOf(task, place, said)
-        return usableReply(part, (asked, again) =>
+        return usableReply(part, suit, (asked, again) =>
           call(pool, models, model, asked, again === 0 ? own : againOf(own, again)),
         )
       },

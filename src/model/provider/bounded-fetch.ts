@@ -1,5 +1,6 @@
 import { TerminalError } from '../../errors.ts'
 import { withExactNumbers } from '../../lib/json/exact.ts'
+import { heldBody } from './held-tokens.ts'
 import { createEventMending } from './mend/events.ts'
 import { mendReply } from './mend/reply.ts'
 import { mendVectors } from './mend/usage.ts'
@@ -19,7 +20,7 @@ export const boundedFetch: typeof fetch = async (...request) => {
     exchange.given = undefined
     return given
   }
-  const response = await fetch(...request)
+  const response = await fetch(...held(request, exchange))
   const { body } = response
   if (!body) return response
   const bounded = body.pipeThrough(bound())
@@ -33,6 +34,15 @@ export const boundedFetch: typeof fetch = async (...request) => {
   if (form === exchange.form) return mended
   exchange.held = mended
   return emptyReply(exchange.form)
+}
+
+type Sent = Parameters<typeof fetch>
+
+/** The request with no more tokens than its call may have. */
+function held([url, init]: Sent, exchange: ReturnType<typeof exchangeNow>): Sent {
+  const most = exchange && 'maxTokens' in exchange ? exchange.maxTokens : undefined
+  const body = init?.body
+  return most === undefined || typeof body !== 'string' ? [url, init] : [url, { ...init, body: heldBody(body, most) }]
 }
 
 function bound(): TransformStream<Uint8Array, Uint8Array> {

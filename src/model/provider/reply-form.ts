@@ -4,7 +4,13 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 type ReplyForm = 'whole' | 'stream'
 
 /** One call. `held`: the response has the other form. `given`: the response to read instead of asking again. */
-type TextExchange = { readonly form: ReplyForm; held?: Response; given?: Response | undefined }
+type TextExchange = {
+  readonly form: ReplyForm
+  held?: Response
+  given?: Response | undefined
+  /** the most that the reply may have, where the package of the provider adds thoughts to it */
+  readonly maxTokens?: number | undefined
+}
 type Exchange = TextExchange | { readonly form: 'vectors' }
 
 const exchanges = new AsyncLocalStorage<Exchange>()
@@ -27,8 +33,9 @@ type ReadReply<Whole, Streamed> = { readonly whole: Whole } | { readonly stream:
 export async function readInItsForm<Whole, Streamed>(
   form: ReplyForm,
   read: Readings<Whole, Streamed>,
+  maxTokens?: number,
 ): Promise<ReadReply<Whole, Streamed>> {
-  const exchange: TextExchange = { form }
+  const exchange: TextExchange = { form, maxTokens }
   try {
     const result = await exchanges.run<PromiseLike<unknown>>(exchange, read[form])
     if (!exchange.held) return { [form]: result } as ReadReply<Whole, Streamed>

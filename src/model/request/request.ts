@@ -7,12 +7,16 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { PromptForm } from '../prompt/prompt-form.ts'
 import type { Assignment, InputFile } from '../prompt/task.ts'
+import type { Reasoning } from './reasoning.ts'
 import type { TimeLimits } from './timeouts.ts'
 import type { AssistantPart, ToolCall, ToolOffer, ToolRound } from './tool-round.ts'
 
 /** One model call; `model` overrides the default model. */
 export type ModelRequest = Assignment & {
+  /** tokens of the reply at most, with its thoughts */
   readonly maxTokens?: number
+  /** how much the model thinks; absent: as its provider decides */
+  readonly reasoning?: Reasoning
   readonly temperature?: number
   readonly model?: string
   /** the prompt form, instead of the model's own */
@@ -86,6 +90,8 @@ export type ModelReply = {
   readonly lacks?: readonly string[]
   /** the end of `text` is missing; `lacks` says why. It has no `object` then, also with a schema. */
   readonly cut?: true
+  /** the limit of tokens that it needed, because a smaller one left no room after the thoughts */
+  readonly room?: number
   /** why the model declined; `text` then explains it in words */
   readonly refused?: string
   /** the text is about the question, but may not answer it; only models that measure this report it */

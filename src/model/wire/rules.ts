@@ -15,6 +15,8 @@ export type WireRules = {
   /** earlier thoughts: sent back, sent back with each call even if there were none, or left out */
   readonly thoughts: 'kept' | 'required' | 'left out'
   readonly json: JsonMode
+  /** how much the model thinks: as tokens, as a word, as a map of either, or not said */
+  readonly reasoning: 'tokens' | 'effort' | 'object' | 'none'
 }
 
 /** The rules of a server that takes what the package of its provider makes of a request. */
@@ -24,22 +26,37 @@ export const AS_IT_IS: WireRules = {
   callIds: 'any',
   thoughts: 'kept',
   json: 'schema',
+  reasoning: 'effort',
 }
 
 /** The sets of rules. */
 const WIRES = {
-  anthropic: AS_IT_IS,
-  google: AS_IT_IS,
+  anthropic: { ...AS_IT_IS, reasoning: 'tokens' },
+  google: { ...AS_IT_IS, reasoning: 'tokens' },
   responses: AS_IT_IS,
   openai: { ...AS_IT_IS, thoughts: 'left out' },
   // any server may be behind it
-  openrouter: { ...AS_IT_IS, afterResult: 'bridge' },
+  openrouter: { ...AS_IT_IS, afterResult: 'bridge', reasoning: 'object' },
   groq: { ...AS_IT_IS, thoughts: 'left out' },
-  deepseek: { ...AS_IT_IS, sameRole: 'joined', thoughts: 'required', json: 'object' },
-  mistral: { ...AS_IT_IS, afterResult: 'bridge', sameRole: 'joined', callIds: 'nine', thoughts: 'left out' },
+  deepseek: { ...AS_IT_IS, sameRole: 'joined', thoughts: 'required', json: 'object', reasoning: 'none' },
+  mistral: {
+    ...AS_IT_IS,
+    afterResult: 'bridge',
+    sameRole: 'joined',
+    callIds: 'nine',
+    thoughts: 'left out',
+    reasoning: 'none',
+  },
   /** LM Studio, llama.cpp, vLLM and others: the template of the model decides */
   compatible: { ...AS_IT_IS, afterResult: 'bridge', sameRole: 'joined' },
-  strict: { afterResult: 'bridge', sameRole: 'joined', callIds: 'nine', thoughts: 'left out', json: 'words' },
+  strict: {
+    afterResult: 'bridge',
+    sameRole: 'joined',
+    callIds: 'nine',
+    thoughts: 'left out',
+    json: 'words',
+    reasoning: 'none',
+  },
 } as const satisfies { readonly [name: string]: WireRules }
 
 /** The name of a set of rules. */

@@ -9,9 +9,9 @@ const malformed = (times: number): ScriptedTurn => ({
   times,
 })
 
-async function goal(script: readonly ScriptedTurn[]) {
+async function goal(script: readonly ScriptedTurn[], agent = {}) {
   const opened = await openGoals(script, 'patience: 1m\n')
-  const { id } = await opened.runtime.goals.start({ agent: CLERK, goal: 'List.' })
+  const { id } = await opened.runtime.goals.start({ agent: { ...CLERK, ...agent }, goal: 'List.' })
   await opened.runtime.idle()
   return { ...opened, id, read: () => opened.runtime.goals.get(id) }
 }
@@ -51,4 +51,39 @@ test('a step of a pipeline asks again, too, and then fails with the text', async
     await runtime.idle()
     expect((await runtime.runs.get(id)).steps.a).toMatchObject(expected)
   }
+})
+
+describe('a reply of thoughts alone', () => {
+  const thoughts = (times = 1): ScriptedTurn => ({
+    reply: '',
+    finish: 'length',
+    times,
+    usage: { input: 30, output: 4096 },
+  })
+  const room = ({ calls }: Awaited<ReturnType<typeof goal>>['model']) => calls.map(({ options }) => options.maxOutputTokens)
+
+  test('is asked for again with twice the room, and the next round begins with that', async () => {
+    const { read, model } = await goal([thoughts(), call('filesystem_list', { path: '.' }), answer('well')])
+    expect(await read()).toMatchObject({ status: 'completed', answer: 'well' })
+    expect(room(model)).toEqual([4096, 8192, 8192])
+  })
+
+  test('three times: the goal waits for a person, and the hint names keys that an agent has', async () => {
+    const { read, model } = await goal([thoughts(3), answer('well')])
+    const { status, wait } = await read()
+    expect([status, wait]).toMatchObject(['waiting', { type: 'model', code: 'model_truncated_output' }])
+    expect(wait!.title).toMatch(/limit of 16384 tokens.*`maxTokens` of the agent.*`reasoning: \{ effort: low \}`/)
+    expect(room(model)).toEqual([4096, 8192, 16_384])
+  })
+
+  test('gets no more than the budget has: the goal waits for more room, and not for money', async () => {
+    const { read, model } = await goal([thoughts(1), answer('well')], { budget: 0.01 })
+    expect(await read()).toMatchObject({ status: 'waiting', wait: { type: 'model', code: 'model_truncated_output' } })
+    expect(room(model)).toEqual([4096])
+  })
+
+  test('the agent sets the limit of a reply', async () => {
+    const { model } = await goal([answer('well')], { maxTokens: 9000, reasoning: { effort: 'high' } })
+    expect(room(model)).toEqual([9000])
+  })
 })

@@ -18,7 +18,7 @@ async function program(folder: string, agents: Parameters<typeof start>[0] & obj
 
 const KEYS: { readonly [Key in Exclude<keyof AgentOptions, 'learn'>]-?: true } = {
   ...{ name: true, description: true, instructions: true, tools: true, disallowedTools: true, model: true },
-  promptCache: true,
+  ...{ promptCache: true, maxTokens: true, reasoning: true },
   ...{ maxTurns: true, skills: true, approve: true, budget: true, priority: true, deadline: true, patience: true },
   ...{ timeout: true, retry: true, playbook: true, agents: true, environment: true, output: true },
   ...{ onUnknown: true, onFailure: true, recall: true, memory: true, context: true },

@@ -19,14 +19,19 @@ export async function answering(
   status = 200,
 ) {
   let asked = 0
+  const bodies: { readonly [field: string]: unknown }[] = []
   const server = createServer((request, response) => {
     asked++
-    request.resume().on('end', () => {
-      response.writeHead(status, { 'content-type': type })
-      const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
-      for (let at = 0; at < bytes.length; at += piece) response.write(bytes.subarray(at, at + piece))
-      response.end()
-    })
+    const sent: Buffer[] = []
+    request
+      .on('data', (piece: Buffer) => sent.push(piece))
+      .on('end', () => {
+        bodies.push(JSON.parse(Buffer.concat(sent).toString()))
+        response.writeHead(status, { 'content-type': type })
+        const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+        for (let at = 0; at < bytes.length; at += piece) response.write(bytes.subarray(at, at + piece))
+        response.end()
+      })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => void server.close().closeAllConnections())
@@ -37,6 +42,7 @@ export async function answering(
   )
   return {
     asked: () => asked,
+    bodies,
     close: () => new Promise((done) => server.close(done).closeAllConnections()),
     generate: (request: Partial<ModelRequest> = {}, options: Partial<GenerateOptions> = {}) =>
       models.generate({ ...REQUEST, ...request }, { signal, ...options }),

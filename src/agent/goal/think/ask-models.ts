@@ -21,6 +21,7 @@ export type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'lacks' | 'usa
   readonly calls: readonly ToolCall[]
   readonly cost: number
   readonly window?: number
+  readonly room?: number
 }
 
 type Asking = {
@@ -78,7 +79,12 @@ async function askEach(
       const paid = paidOptions(payer, self, call, made === 0 ? '' : `-${made}`)
       made++
       const { whenDurable } = call
-      const asked: ModelRequest = { ...request, onTruncated: 'continue', ...(model !== undefined && { model }) }
+      const asked: ModelRequest = {
+        ...request,
+        onTruncated: 'continue',
+        ...(model !== undefined && { model }),
+        ...(state.room !== undefined && model === first && { maxTokens: state.room }),
+      }
       return generateInPool(poolOf(services), services.models, asked, {
         ...paid,
         ...live,
@@ -90,8 +96,9 @@ async function askEach(
     const known = (model === first && state.window) || own
     try {
       const { reply, window } = await askWithin({ known, requestFor, askFor })
-      const found = failures.reduce<ModelReply>(countingFailed, reply)
-      return model === first && window !== known ? { ...found, window } : found
+      const { room, ...found } = failures.reduce<ModelReply>(countingFailed, reply)
+      if (model !== first) return found
+      return { ...found, ...(room !== undefined && { room }), ...(window !== known && { window }) }
     } catch (error) {
       if (call.signal.aborted || !mayAskAnother(error)) throw failures.reduce(plusSpent, error)
       failures.push(error)
@@ -105,7 +112,17 @@ const plusSpent = (error: unknown, other: unknown) => (other === error ? error :
 
 const poolOf = ({ pools }: AgentServices) => pools.find({ phase: 'step', modality: 'text' }).pool
 
-function recorded({ text, refused, lacks, said = [], calls = [], usage, cost = 0, window }: Answered): RecordedReply {
+function recorded({
+  text,
+  refused,
+  lacks,
+  said = [],
+  calls = [],
+  usage,
+  cost = 0,
+  window,
+  room,
+}: Answered): RecordedReply {
   return {
     text,
     said,
@@ -115,5 +132,6 @@ function recorded({ text, refused, lacks, said = [], calls = [], usage, cost = 0
     ...(refused !== undefined && { refused }),
     ...(lacks && { lacks }),
     ...(window !== undefined && { window }),
+    ...(room !== undefined && { room }),
   }
 }

@@ -133,10 +133,16 @@ export function afterReply(
   state: Omit<Thinking, 'status' | 'told'>,
   {
     window,
+    room,
     final,
     calls,
     ...thought
-  }: CachedTokens & { readonly window?: number; readonly final?: FinalAnswer; readonly calls: readonly unknown[] },
+  }: CachedTokens & {
+    readonly window?: number
+    readonly room?: number
+    readonly final?: FinalAnswer
+    readonly calls: readonly unknown[]
+  },
 ): Thinking {
   const isWrong = final !== undefined && 'wrong' in final
   return {
@@ -145,6 +151,7 @@ export function afterReply(
     status: 'thinking',
     told: isWrong && calls.length === 0 ? [wrongText(final.wrong)] : [],
     ...(window !== undefined && { window }),
+    ...(room !== undefined && { room }),
     ...(isWrong && { wrongAnswers: (state.wrongAnswers ?? 0) + 1 }),
   }
 }

@@ -48,6 +48,8 @@ type Thought = {
   readonly memory?: string
   /** the window in tokens that the request had to fit, if it is smaller than the known one */
   readonly window?: number
+  /** the tokens of a reply that the model needed, if more than it had at first */
+  readonly room?: number
 }
 
 /** Asks the model for the next round, in one effect. Calls that need no run already have their result. */
@@ -76,7 +78,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
       window,
     })
   const reply = await askModels({ services, state, start, definition, requestFor }, effects)
-  const { refused, usage, cost, window } = reply
+  const { refused, usage, cost, window, room } = reply
   const { text, lacks, said } = withoutCallTexts(reply, definition, tools)
   const denied = start.denied ?? []
   const planning = { services, state, definition, denied, tools, effects, rounds, written: usage.output }
@@ -105,6 +107,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
     ...(lacks && { lacks }),
     ...(memory !== undefined && { memory }),
     ...(window !== undefined && { window }),
+    ...(room !== undefined && { room }),
   }
 }
 

@@ -14,7 +14,7 @@ import { mendUsage } from './usage.ts'
 export const mendReply = (text: string): string => mendWith(text, (reply) => mendFields(withMessage(reply), true))
 
 /** The JSON text of a map with a change. All digits of its numbers stay. */
-function mendWith(text: string, mend: (value: JsonFields) => JsonFields): string {
+export function mendWith(text: string, mend: (value: JsonFields) => JsonFields): string {
   const value = parsed(text)
   if (!isJsonObject(value)) return text
   const mended = mend(value)
