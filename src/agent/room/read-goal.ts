@@ -15,6 +15,7 @@ import { writtenMessage } from '../protocol/replies.ts'
 import { type CallOutput, madeBy, type Round, roundPart } from '../protocol/rounds.ts'
 import { findStartOf } from '../protocol/start.ts'
 import { type GoalState, goalIndex, goalRef, peekGoal } from '../protocol/state.ts'
+import { budgetOfGoal, spentOfGoal } from './spent-of-goal.ts'
 
 /** Which goals to list. */
 export type GoalsQuery = ListQuery & { readonly status?: string; readonly agent?: string }
@@ -58,7 +59,8 @@ export async function readGoal(
   const [answer, output] = await Promise.all([read('answer'), read('output')])
   const { followed, playbook = followed } = state
   const isAwaited = (await view.awaitedSince(goalIndex(state))) !== undefined
-  const { agent, startedAt, finishedAt, tokens, cacheRead, cacheWrite, cost, limits, wait } = state
+  const { agent, startedAt, finishedAt, cacheRead, cacheWrite, limits, wait } = state
+  const { tokens, cost } = await spentOfGoal(view, id, state)
   const { rating, lacks, problem, undo, handedTo, parent } = state
   const message = writtenMessage(state)
   return {
@@ -207,7 +209,7 @@ async function summaryOf(view: GoalReader, { key, index }: ListedActor): Promise
     status: since === undefined || index.finishedAt !== undefined ? String(status) : 'waiting',
     startedAt: Number(index.startedAt),
     rounds: Number(index.rounds),
-    cost: Number(index.cost),
+    cost: Math.max(Number(index.cost), (await budgetOfGoal(view, key)).cost),
     ...(index.finishedAt !== undefined && { finishedAt: Number(index.finishedAt) }),
     ...(since !== undefined && { since: Number(since) }),
     ...(Object.keys(parent).length > 0 && { parent }),

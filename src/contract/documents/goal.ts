@@ -18,7 +18,7 @@ export const goalSummary = z
     startedAt: time,
     finishedAt: maybe(time),
     rounds: z.number(),
-    cost: z.number().meta({ description: 'dollars of its own model calls' }),
+    cost: z.number().meta({ description: 'dollars of its calls and of goals below it, as its budget paid them' }),
     since: maybe(time).meta({ description: 'when the goal began to wait' }),
     parent: maybe(parent),
   })
@@ -118,9 +118,11 @@ export const goalDocument = z
     startedAt: time,
     finishedAt: maybe(time),
     rounds: z.array(roundDocument),
-    tokens: z.number(),
+    tokens: z
+      .number()
+      .meta({ description: 'tokens of its calls and of goals below it, also of replies that were not used' }),
     ...cachedFields,
-    cost: z.number().meta({ description: 'dollars of its own model calls' }),
+    cost: z.number().meta({ description: 'dollars of its calls and of goals below it, as its budget paid them' }),
     estimated: maybe(z.literal(true)).meta({
       description: 'tokens and cost are partly estimated, because a provider did not report them',
     }),

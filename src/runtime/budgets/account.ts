@@ -1,6 +1,6 @@
 import { problemOf } from '../../errors.ts'
-import { failedUsageOf } from '../../model/cost/usage.ts'
-import type { CallPayer, GenerateOptions } from '../../model/request/request.ts'
+import { failedUsageOf, NO_USAGE } from '../../model/cost/usage.ts'
+import type { CallPayer, GenerateOptions, Usage } from '../../model/request/request.ts'
 import { amountOf } from '../../work/budget/money.ts'
 import type { ChargedBudget } from './charged-budgets.ts'
 import type { Reservations } from './reservations.ts'
@@ -12,7 +12,7 @@ export type Account = {
    * Reserves the maximum cost, runs the call and charges the actual cost. A failed call is charged
    * `spent(error)`, or nothing if it was cancelled before.
    */
-  pay<Reply extends { readonly cost?: number }>(
+  pay<Reply extends { readonly cost?: number; readonly usage?: Usage }>(
     worst: number,
     call: () => Promise<Reply>,
     spent: (error: unknown) => number,
@@ -35,15 +35,18 @@ export function accountOf(
         await whenDurable?.()
         isBegun = !signal.aborted
         const reply = await call()
-        await reservations.settle(payer, budgets, amountOf(reply.cost ?? 0))
+        await reservations.settle(payer, budgets, amountOf(reply.cost ?? 0), tokensIn(reply.usage))
         return reply
       } catch (error) {
-        await reservations.settle(payer, budgets, isBegun ? spent(error) : 0)
+        const amount = isBegun ? spent(error) : 0
+        await reservations.settle(payer, budgets, amount, tokensIn(failedUsageOf(error)?.usage))
         throw error
       }
     },
   }
 }
+
+const tokensIn = ({ input, output }: Pick<Usage, 'input' | 'output'> = NO_USAGE) => input + output
 
 /** Whether the cost of a call is unknown: it was interrupted, or its reply cannot be read. */
 export function isBrokenOff(error: unknown, { signal }: { readonly signal: AbortSignal }): boolean {

@@ -28,7 +28,7 @@ export interface Reservations {
    */
   reserve(payer: CallPayer, budgets: readonly ChargedBudget[], amount: number): Promise<void>
   /** Charges the actual cost. An unknown cost stays reserved until the step ends or makes another call. */
-  settle(payer: CallPayer, budgets: readonly ChargedBudget[], spent: number): Promise<void>
+  settle(payer: CallPayer, budgets: readonly ChargedBudget[], spent: number, tokens?: number): Promise<void>
 }
 
 /**
@@ -69,8 +69,8 @@ export function createReservations(
         throw tooShort({ scope, amount, call: id, ...(priority && { priority }) }, answered)
       }
     },
-    async settle({ id, by }, budgets, spent) {
-      const message: Json = { type: 'settle', id, by, spent }
+    async settle({ id, by }, budgets, spent, tokens = 0) {
+      const message: Json = { type: 'settle', id, by, spent, ...(tokens > 0 && { tokens }) }
       // asked, not told: the budget must learn of the cost before it learns that the step has ended
       await Promise.allSettled(budgets.map(({ scope }) => live.engine.ask(budgetRef(scope), message, { early: true })))
     },

@@ -12,13 +12,14 @@ export function turnWithGrants(
   before: BudgetState,
   effects: Effects,
 ): Turn<BudgetState> & { readonly parts: { [name: string]: Json }; readonly send: readonly Send[] } {
-  const { limit, standing, spent, reserved, calls, repeated, waiting, owner, period } = before
+  const { limit, standing, spent, reserved, tokens, calls, repeated, waiting, owner, period } = before
   const left: BudgetState = {
     spent,
     reserved,
     calls,
     repeated,
     waiting,
+    ...(tokens !== undefined && { tokens }),
     ...(limit !== undefined && { limit }),
     ...(standing !== undefined && { standing }),
     ...(owner !== undefined && { owner }),

@@ -26,7 +26,7 @@ const message = z.discriminatedUnion('type', [
     call: text.exactOptional(),
     priority: prioritySchema.exactOptional(),
   }),
-  z.object({ type: z.literal('settle'), id: text, by: text, spent: amount }),
+  z.object({ type: z.literal('settle'), id: text, by: text, spent: amount, tokens: amount.exactOptional() }),
   z.object({ type: z.literal('release'), by: text, id: text.exactOptional() }),
   z.object({ type: z.literal('period') }),
 ])

@@ -46,6 +46,7 @@ export function settleReservation(
   held: Reservation | null,
   id: string,
   spent: number,
+  tokens = 0,
 ): Omit<ReservationResult, 'granted'> {
   if (held?.id !== id || held.stage === 'spent') return { state, held }
   const { period } = state
@@ -55,10 +56,14 @@ export function settleReservation(
       reserved: state.reserved - held.amount,
       spent: state.spent + spent,
       calls: state.calls + 1,
+      ...tokensPlus(state, tokens),
     },
-    held: { id, amount: spent, stage: 'spent', ...(period !== undefined && { period }) },
+    held: { id, amount: spent, stage: 'spent', ...(tokens > 0 && { tokens }), ...(period !== undefined && { period }) },
   }
 }
+
+const tokensPlus = ({ tokens = 0 }: Pick<BudgetState, 'tokens'>, more: number) =>
+  more !== 0 && { tokens: tokens + more }
 
 /** Closes a reservation: a call that began and was not settled counts as spent, a mere grant is freed. */
 export function closeReservation(state: BudgetState, held: Reservation): BudgetState {
@@ -68,9 +73,11 @@ export function closeReservation(state: BudgetState, held: Reservation): BudgetS
 }
 
 /** Undoes a call that is not made. Money spent in an earlier period stays charged there. */
-export function undoReservation(state: BudgetState, { stage, amount, period }: Reservation): BudgetState {
+export function undoReservation(state: BudgetState, { stage, amount, period, tokens = 0 }: Reservation): BudgetState {
   if (stage !== 'spent') return { ...state, reserved: state.reserved - amount }
-  return period === state.period ? { ...state, spent: state.spent - amount, calls: state.calls - 1 } : state
+  return period === state.period
+    ? { ...state, spent: state.spent - amount, calls: state.calls - 1, ...tokensPlus(state, -tokens) }
+    : state
 }
 
 /** Grants waiting requests in order. A request that is too large does not block the others. */
@@ -98,5 +105,6 @@ export function grantWaiting(state: BudgetState): {
 export function inPeriod(state: BudgetState, period: string | undefined): BudgetState {
   const { period: now } = state
   if (period === undefined || now === period || (now !== undefined && isRightBefore(period, now))) return state
-  return { ...state, period, spent: 0, calls: 0, repeated: 0 }
+  const { tokens: _, ...rest } = state
+  return { ...rest, period, spent: 0, calls: 0, repeated: 0 }
 }

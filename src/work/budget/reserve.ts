@@ -65,11 +65,11 @@ const CROWDED: Problem = {
 /** Charges the actual cost of a call. */
 export async function settleCall(
   state: BudgetState,
-  { id, by, spent }: Extract<BudgetMessage, { type: 'settle' }>,
+  { id, by, spent, tokens }: Extract<BudgetMessage, { type: 'settle' }>,
   effects: Effects,
 ): Promise<Turn<BudgetState>> {
   if (limitOf(state) === undefined) return NOTHING
-  const settled = settleReservation(state, await heldBy(by, effects), id, spent)
+  const settled = settleReservation(state, await heldBy(by, effects), id, spent, tokens)
   const turn = turnWithGrants(settled.state, effects)
   return { ...turn, parts: { [heldPart(by)]: settled.held, ...turn.parts }, reply: DONE }
 }

@@ -10,6 +10,8 @@ export type BudgetState = {
   readonly standing?: number
   readonly spent: number
   readonly reserved: number
+  /** tokens of the calls that were settled; absent: none, or an earlier release settled them */
+  readonly tokens?: number
   /** calls that were settled */
   readonly calls: number
   /** calls that began again after a crash: each counts once here, but a provider may have charged it twice */
@@ -40,6 +42,8 @@ export type Reservation = {
   readonly id: string
   readonly amount: number
   readonly stage: 'granted' | 'begun' | 'spent'
+  /** of a call that was settled */
+  readonly tokens?: number
   /** the day or hour of the reservation */
   readonly period?: string
 }

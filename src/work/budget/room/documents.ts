@@ -10,6 +10,7 @@ export const budget = z
     owner: z.string(),
     limit: amount,
     spent: amount,
+    tokens: maybe(z.number()).meta({ description: 'tokens of the calls that were settled' }),
     reserved: amount.meta({ description: 'dollars held for running calls: their maximum cost' }),
     calls: z.number(),
     repeated: z.number().meta({ description: 'calls repeated after a crash; each is charged once' }),

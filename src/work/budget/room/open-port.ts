@@ -88,6 +88,7 @@ function shown(scope: string, state: BudgetState): Budget {
     owner,
     limit: limitOf(state)! / MICROS_PER_DOLLAR,
     spent: spent / MICROS_PER_DOLLAR,
+    ...(state.tokens !== undefined && { tokens: state.tokens }),
     reserved: reserved / MICROS_PER_DOLLAR,
     calls,
     repeated,
