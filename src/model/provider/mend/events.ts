@@ -6,6 +6,7 @@ import { failedGenerationIn } from '../../reply/failed-reply.ts'
 import { createMessageMending } from './anthropic.ts'
 import type { JsonFields } from './changed-fields.ts'
 import { createChatMending } from './chat.ts'
+import { createRefusalReader } from './refusal.ts'
 import { mendFields } from './reply.ts'
 import { createResponseMending } from './responses.ts'
 
@@ -23,13 +24,14 @@ interface EventMending {
 export function createEventMending(): EventMending {
   const stream = createEndings()
   const chat = createChatMending()
+  const refusals = createRefusalReader()
   const message = createMessageMending()
   const response = createResponseMending()
   const heard: string[] = []
   const known = (event: JsonFields): readonly JsonFields[] => {
     switch (protocolOf(event)) {
       case 'chat':
-        return [chat.take(event)]
+        return [chat.take(refusals(event))]
       case 'anthropic':
         return message.take(event)
       case 'responses':

@@ -3,6 +3,7 @@ import { rawJson } from '../../../lib/json/exact.ts'
 import { mendBlocks } from './anthropic.ts'
 import { isName, mendChatCall, mendParts } from './calls.ts'
 import { changed, eachOf, inMap, type JsonFields } from './changed-fields.ts'
+import { createRefusalReader } from './refusal.ts'
 import { mendOutput } from './responses.ts'
 import { mendUsage } from './usage.ts'
 
@@ -11,7 +12,8 @@ import { mendUsage } from './usage.ts'
  * text, a name for each call, and numbers as counts of tokens. Everything else stays as
  * it came, so do all digits. Text that is not JSON is returned unchanged. Pure.
  */
-export const mendReply = (text: string): string => mendWith(text, (reply) => mendFields(withMessage(reply), true))
+export const mendReply = (text: string): string =>
+  mendWith(text, (reply) => mendFields(createRefusalReader()(withMessage(reply)), true))
 
 /** The JSON text of a map with a change. All digits of its numbers stay. */
 export function mendWith(text: string, mend: (value: JsonFields) => JsonFields): string {
