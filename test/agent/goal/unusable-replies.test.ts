@@ -60,7 +60,8 @@ describe('a reply of thoughts alone', () => {
     times,
     usage: { input: 30, output: 4096 },
   })
-  const room = ({ calls }: Awaited<ReturnType<typeof goal>>['model']) => calls.map(({ options }) => options.maxOutputTokens)
+  const room = ({ calls }: Awaited<ReturnType<typeof goal>>['model']) =>
+    calls.map(({ options }) => options.maxOutputTokens)
 
   test('is asked for again with twice the room, and the next round begins with that', async () => {
     const { read, model } = await goal([thoughts(), call('filesystem_list', { path: '.' }), answer('well')])
