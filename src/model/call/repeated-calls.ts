@@ -24,9 +24,9 @@ export function withoutRepetitions(content: readonly LanguageModelV4Content[]): 
   })
 }
 
-/** The parts of one call have this in common; undefined: the call has no id, or the provider makes it itself. */
-const keyOf = ({ toolCallId, toolName, providerExecuted }: Call): string | undefined =>
-  providerExecuted || typeof toolCallId !== 'string' || givenId(toolCallId).trim() === ''
+/** The parts of one call have this in common; undefined: it has no id or no text, or the provider makes it itself. */
+const keyOf = ({ toolCallId, toolName, input, providerExecuted }: Call): string | undefined =>
+  providerExecuted || typeof input !== 'string' || typeof toolCallId !== 'string' || givenId(toolCallId).trim() === ''
     ? undefined
     : JSON.stringify([givenId(toolCallId), toolName])
 
