@@ -18,7 +18,8 @@ export function openMirrored(
   url: string,
   open: OpenServer = (events) => openMirrorServer({ url }, events),
 ) {
-  const plain = openMemoryStore(path)
+  // no thread starts in the middle of a test
+  const plain = openMemoryStore(path, () => 0)
   const calls = ownerCalls(plain, Date.now)
   const counts = { written: 0, failed: 0 }
   const mirror = createMirror({

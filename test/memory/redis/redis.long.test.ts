@@ -135,6 +135,8 @@ describeOnRedis('a mirror of memory on Redis', () => {
     await command(url, 'CONFIG', 'SET', 'maxmemory', '0')
     mirror.begin()
     await until(async () => (await isCurrent()) && ready(mirror.known()))
+    // an erasure waits while Redis is away, until its duty tries again
+    await until(async () => (await process.finish()) === 0)
     expect((await memory.stats()).pending).toBe(0)
     expect((await lookInto(url)).all).not.toContain('kiln kiln')
   })
