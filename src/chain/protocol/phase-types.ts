@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { Priority } from '../../lib/priority.ts'
-import type { Spent } from '../../model/cost/usage.ts'
+import type { Spent } from '../../model/cost/price.ts'
 import type { ActionCall, AskTools } from './calls.ts'
 import type { ContextOperation } from './context-operations.ts'
 import type { AnswerCheck, AnswerChecks, DomainPart } from './domain.ts'

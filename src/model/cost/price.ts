@@ -30,6 +30,9 @@ export function isFree(price: Price): boolean {
   return Object.values(price).every((rate) => rate === 0)
 }
 
+/** The tokens of a call, and its dollars if they are known. */
+export type Spent = { readonly usage: Usage; readonly cost?: number }
+
 type Priced = { readonly price?: Price }
 type Tokens = Pick<Usage, 'input' | 'output' | 'cacheRead' | 'cacheWrite'>
 

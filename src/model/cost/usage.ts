@@ -1,13 +1,10 @@
 import type { LanguageModelV4Usage } from '@ai-sdk/provider'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { PromptCache, Usage } from '../request/request.ts'
-import { costOfTokens, isFree, type Price } from './price.ts'
+import { costOfTokens, isFree, type Price, type Spent } from './price.ts'
 
 /** No tokens. */
 export const NO_USAGE: Usage = { input: 0, output: 0 }
-
-/** The tokens of a call, and its dollars if they are known. */
-export type Spent = { readonly usage: Usage; readonly cost?: number }
 
 /** Upper bounds for the tokens of one call, computed from its texts when they are needed. */
 export type UsageEstimate = {
