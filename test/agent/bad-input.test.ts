@@ -182,7 +182,13 @@ test('an exception in the instructions, and instructions that are not a text', a
 })
 
 test.each<readonly [string, object, string, string, RegExp]>([
-  ['a message that is too long', { text: 'x'.repeat(MAX_MESSAGE_CHARACTERS + 1) }, 'too_large', 'text', /several messages/],
+  [
+    'a message that is too long',
+    { text: 'x'.repeat(MAX_MESSAGE_CHARACTERS + 1) },
+    'too_large',
+    'text',
+    /several messages/,
+  ],
   ['an empty message', { text: ' ' }, 'invalid_input', 'text', /Say something/],
   ['a number as a message', { text: 5 }, 'invalid_input', 'text', /Write for example/],
   ['an id of a message that is not a text', { id: 5 }, 'invalid_input', 'id', /Write for example/],
