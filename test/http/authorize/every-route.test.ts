@@ -111,7 +111,8 @@ beforeAll(async () => {
     }),
   })
   app = createApp(runtime, { identify: identifyByKey(runtime.access), now: () => (time += 60_000) })
-})
+  // recipes run these tests beside other long ones
+}, 120_000)
 afterAll(async () => {
   await runtime.stop({ grace: 0 })
   await rm(folder, { recursive: true, force: true })
