@@ -10,7 +10,7 @@ import { toCallFailure } from './call/failure.ts'
 import { CALL_FAULTS } from './call/failure-kinds.ts'
 import { generateReply } from './call/generate.ts'
 import { createLostItems, type LostItems } from './call/lost-items.ts'
-import { cachingOfModels, promptCacheFor } from './catalogue/cache-prices.ts'
+import { type CachingOf, cachingOfModels, promptCacheFor } from './catalogue/cache-prices.ts'
 import { isLocal, listModelFacts, priceOfModel } from './catalogue/catalogue.ts'
 import type { ModelConfig } from './catalogue/model-config.ts'
 import { offersByModel } from './catalogue/offers.ts'
@@ -55,11 +55,16 @@ export function createModels(
     Object.entries(own).map(([id, model]) => [formatModelId(parseModelId(id)), checkOwnModel(id, model)]),
   )
   ready.set(OFFLINE_MODEL_ID, extractiveModel(encoder))
-  const wireOf = wiresOfModels(config, settings, ready)
+  const findWire = wiresOfModels(config, settings, ready)
+  const findCaching = cachingOfModels(config, settings, ready)
+  const known = listModelFacts(config, settings, Object.keys(own), findWire, findCaching)
+  // each call needs them; other models are not kept, because callers name them
+  const byId = new Map(known.map((facts) => [facts.id, { facts, caching: findCaching(facts.id) }]))
+  const factsOf = (id: string) => byId.get(id)?.facts
+  const wireOf: WireOf = (id) => (byId.has(id) ? factsOf(id)!.wire : findWire(id))
+  const cachingOf: CachingOf = (id) => (byId.has(id) ? byId.get(id)!.caching : findCaching(id))
   const modes = createJsonModes(firstJsonModes(config, wireOf), notice)
   const lost = createLostItems(notice)
-  const cachingFor = cachingOfModels(config, settings, ready)
-  const known = listModelFacts(config, settings, Object.keys(own), wireOf, cachingFor)
   const tellUnheard = oncePer((id) =>
     notice(`model ${id}: its server takes no \`reasoning\`, so it thinks as it does without`),
   )
@@ -77,14 +82,13 @@ export function createModels(
   if (remote !== undefined) findKind(remote)
   const vectors = remote === undefined ? undefined : { model: remote, cache: createVectorCache(MAX_EMBEDDED_LENGTH) }
   const forms = createPromptForms(config.models)
-  const factsOf = (id: string) => known.find((facts) => facts.id === id)
   const costIn = (id: string, usage: Usage) => costOfTokens(factsOf(id), usage)
   const promptCacheOf: Models['promptCacheOf'] = ({ model, ...request }) => {
     const id = idOf(model)
-    return promptCacheFor(request, factsOf(id), cachingFor(id))
+    return promptCacheFor(request, factsOf(id), cachingOf(id))
   }
   const marksOf: Models['promptCacheOf'] = (request) =>
-    cachingFor(idOf(request.model))?.marks ? promptCacheOf(request) : 'off'
+    cachingOf(idOf(request.model))?.marks ? promptCacheOf(request) : 'off'
   const soundFacts = (name: string) => factsOf(idOf(name))
   const allowPaid = config.paidModels ?? isYes(environment.ANTIPHON_PAID_MODELS)
   return {

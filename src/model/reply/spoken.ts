@@ -12,6 +12,8 @@ interface SpokenText {
 const NAMES = '(?:think|thinking|thought|reasoning)'
 const TAG = new RegExp(`<(/?)${NAMES}>`, 'i')
 const CLOSE = new RegExp(`</${NAMES}>`, 'i')
+/** Characters of a closing tag that is not complete. */
+const MAX_BEGUN = '</reasoning'.length
 /** A tag that may not be complete yet. */
 const BEGUN = /<\/?[a-z]{0,9}$/i
 
@@ -20,6 +22,8 @@ export function createSpokenText(): SpokenText {
   let rest = ''
   /** the tag that opened the thought; undefined: the text is no thought */
   let opened: string | undefined
+  // a long thought is searched once, and not from its beginning with each piece
+  const thought: string[] = []
   let hasThought = false
   const say = (text: string) => {
     const said = hasThought && answer === '' ? text.trimStart() : text
@@ -28,11 +32,17 @@ export function createSpokenText(): SpokenText {
   }
   const step = (): { readonly said: string; readonly isAgain?: true } | undefined => {
     const found = (opened === undefined ? TAG : CLOSE).exec(rest)
+    if (!found && opened !== undefined) {
+      const at = Math.max(0, rest.length - MAX_BEGUN)
+      thought.push(rest.slice(0, at))
+      rest = rest.slice(at)
+    }
     if (!found) return undefined
     const before = rest.slice(0, found.index)
     const after = rest.slice(found.index + found[0].length)
     if (opened !== undefined) {
       ;[rest, opened] = [after, undefined]
+      thought.length = 0
       return { said: '' }
     }
     const isClose = found[1] === '/'
@@ -69,7 +79,7 @@ export function createSpokenText(): SpokenText {
     end() {
       // a thought without an end is one only where the text begins with it
       if (opened !== undefined && answer === '') return ''
-      return say(`${opened ?? ''}${rest}`)
+      return say(`${opened ?? ''}${thought.join('')}${rest}`)
     },
   }
 }

@@ -15,12 +15,16 @@ const NEW_ID = 9
  */
 export function createCallIds(form: WireRules['callIds'] = 'any'): CallIds {
   const taken = new Set<string>()
+  // the number of the next new id of a text: those before are taken
+  const tried = new Map<string, number>()
   const valid = form === 'nine' ? /^[A-Za-z0-9]{9}$/ : /[A-Za-z0-9]/
   return (id) => {
     const text = typeof id === 'string' ? id : ''
     const plain = text.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_ID)
     let free = plain
-    for (let round = 1; taken.has(free) || !valid.test(free); round++) free = newId(`${text}#${round}`)
+    let round = tried.get(text) ?? 1
+    for (; taken.has(free) || !valid.test(free); round++) free = newId(`${text}#${round}`)
+    if (round > 1) tried.set(text, round)
     taken.add(free)
     return free
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createSpokenText, spokenOf } from '../../../src/model/reply/spoken.ts'
 import { fc } from '../../property.ts'
+import { threadTime } from '../../thread-time.ts'
 import { answering, TOOLS } from '../provider/answering.ts'
 import { chunk, PROTOCOLS, sse } from '../provider/protocols.ts'
 
@@ -41,6 +42,15 @@ function heardOf(pieces: readonly string[]): string {
 describe('the answer in a text', () => {
   it.each(CASES)('%j is %j', (text, answer) => {
     expect(spokenOf(text)).toBe(answer)
+  })
+
+  it('reads each piece of a long thought once', () => {
+    const spoken = createSpokenText()
+    spoken.push('Well.\n<think>')
+    const begun = threadTime()
+    for (let piece = 0; piece < 100_000; piece++) spoken.push('I look. ')
+    expect(threadTime() - begun).toBeLessThan(1000)
+    expect(spoken.push('</thi').text + spoken.push('nk>Seen.').text + spoken.end()).toBe('Seen.')
   })
 
   it('is the same however the text comes in pieces', () => {
