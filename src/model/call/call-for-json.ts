@@ -13,7 +13,7 @@ export interface JsonModes {
   learn(call: Pick<ModelCall, 'id' | 'request'>, mode: JsonMode): void
 }
 
-/** Begins with the mode that is known of a model. A refusal is told once for each model. */
+/** A model begins with the mode that worked before, otherwise with `first`. One notice tells the first refusal. */
 export function createJsonModes(first: (id: string) => JsonMode, notice: (line: string) => void): JsonModes {
   const learned = new Map<string, JsonMode>()
   const noticed = new Set<string>()

@@ -26,8 +26,8 @@ export type CallFault = keyof typeof CALL_FAULTS
 
 /**
  * `retry`: the same call later · `shrink`: with less text · `fallback`:
- * another model, if the author allows it · `correct`: the model is told what
- * it did wrong, or has more room · `fail`: nothing helps.
+ * another model, if the author allows it · `correct`: the model learns what
+ * it did wrong, or gets more room · `fail`: nothing helps.
  */
 type Remedy = (typeof CALL_FAULTS)[CallFault]['remedy']
 

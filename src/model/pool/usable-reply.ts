@@ -12,9 +12,9 @@ const MAX_DOUBLINGS = 2
 type AskAgain = (request: ModelRequest, again: number) => Promise<ModelReply>
 
 /**
- * The reply to a request. If the model writes a call that cannot be read, it is told what was wrong with it, and is
- * asked again. If it uses all tokens of its reply for thoughts, it is asked again with twice the room, within the limit
- * of the model (`suit`) and the budget. The reply, or the error of the last call, counts what all calls used.
+ * The reply to a request. If its provider cannot read a call that the model wrote, the model learns what was wrong and
+ * answers again. If thoughts use up all tokens of a reply, the model answers again with twice the room, within its limit
+ * (`suit`) and the budget. The reply, or the error of the last call, counts what all calls used.
  */
 export async function usableReply(
   request: ModelRequest,

@@ -1,6 +1,6 @@
 import { nearestWord } from '../../lib/suggest.ts'
 
-/** How JSON is asked for: by its schema, as any object with the schema in words, or in words alone. */
+/** How a request asks for JSON: by its schema, as an object with the schema in words, or in words alone. */
 export const JSON_MODES = ['schema', 'object', 'words'] as const
 export type JsonMode = (typeof JSON_MODES)[number]
 

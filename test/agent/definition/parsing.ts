@@ -16,7 +16,7 @@ const issues = defineTool({
   execute: () => ({}),
 })
 
-/** Of the models, `lab/one` and `lab/three` can be asked, and `openai/…` lacks its key. */
+/** The models `lab/one` and `lab/three` can answer. `openai/…` lacks its key. */
 function lackOfModel(name: string) {
   if (/^lab\/(?:one|three)$/.test(name)) return undefined
   return { message: `there is no model ${name}`, ...(name.startsWith('openai/') && { id: name, hint: 'Set its key.' }) }

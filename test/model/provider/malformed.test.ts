@@ -75,14 +75,14 @@ async function failureOf({ config, status = 200, body }: Wire, form: 'whole' | '
 }
 
 describe.each(['whole', 'streamed'] as const)('a call that its provider cannot read, %s', (form) => {
-  it.each(Object.entries(REFUSED))('is told with what the model wrote: %s', async (_, wire) => {
+  it.each(Object.entries(REFUSED))('fails with what the model wrote: %s', async (_, wire) => {
     const failure = await failureOf(wire, form)
     expect(failure).toMatchObject({ code: 'model_malformed_call', message: expect.stringMatching(wire.says) })
     expect(failure!.message).toContain(`«${WROTE}»`)
     expect(failedReplyOf(failure)).toBe(WROTE)
   })
 
-  it.each(Object.entries(ENDED))('is told with the reason and what it used: %s', async (_, wire) => {
+  it.each(Object.entries(ENDED))('fails with the reason, and counts what it used: %s', async (_, wire) => {
     const failure = await failureOf(wire, form)
     expect(failure).toMatchObject({ code: 'model_malformed_call', message: expect.stringMatching(wire.says) })
     expect(failure!.hint).not.toMatch(/baseURL|proxy/)

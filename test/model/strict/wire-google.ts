@@ -109,7 +109,7 @@ function partFaults({ text, functionCall, functionResponse, thoughtSignature }: 
   return [
     ...(data.length === 1 && (text !== '' || thoughtSignature) ? [] : ['a part has no data']),
     ...(functionCall && !isMap(functionCall.args) ? ['args of a call are no map'] : []),
-    ...(functionResponse && !isMap(functionResponse.response) ? ['a response is no map'] : []),
+    ...(functionResponse && !isMap(functionResponse.response) ? ['expected a map as the response'] : []),
   ]
 }
 
