@@ -13,8 +13,8 @@ type AskAgain = (request: ModelRequest, again: number) => Promise<ModelReply>
 
 /**
  * The reply to a request. If its provider cannot read a call that the model wrote, the model learns what was wrong and
- * answers again. If thoughts use up all tokens of a reply, the model answers again with twice the room, within its limit
- * (`suit`) and the budget. The reply, or the error of the last call, counts what all calls used.
+ * answers again. If thoughts use up all tokens of a reply, the model answers again with twice the room, within its
+ * limit (`suit`) and the budget. The reply, or the error of the last call, counts what all calls used.
  */
 export async function usableReply(
   request: ModelRequest,
