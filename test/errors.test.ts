@@ -19,11 +19,11 @@ describe('problemOf', () => {
     [{ message: 'what a library throws', code: 'PGRST116' }, 'what a library throws'],
     [Object.create(null), 'the thrown value cannot be read'],
     [sealed, 'the thrown value cannot be read'],
-  ])('of what is no error has words: %#', (thrown, message) => {
+  ])('describes a thrown value that is not an error: %#', (thrown, message) => {
     expect(problemOf(thrown)).toEqual({ ...UNNAMED, message })
   })
 
-  test('of an error is data, whatever it has for a name, a message and a delay', () => {
+  test('is data, whatever name, message and delay the error has', () => {
     const odd = Object.assign(new Error('x'), { name: 5, message: { a: 1 }, code: 7, hint: 8, delay: Number.NaN })
     expect(problemOf(odd)).toEqual({
       code: 'internal',
@@ -40,7 +40,7 @@ describe('problemOf', () => {
     })
   })
 
-  test('is cut, whoever threw it', () => {
+  test('cuts a long message', () => {
     const long = 'x'.repeat(9_000)
     for (const thrown of [long, new Error(long)]) expect(problemOf(thrown).message).toMatch(/^x{8192}… \(cut\)$/)
   })

@@ -15,7 +15,7 @@ function openKeys() {
   return { clock, engine, ask, keys }
 }
 
-it('is what it was made as, and no list shows its hash', async () => {
+it('keeps the values it was created with, and lists do not show its hash', async () => {
   const { clock, engine, ask } = openKeys()
   const made = { name: 'ci', owner: 'team', createdAt: clock.now(), expiresAt: clock.now() + 5_000 }
   expect(await ask({ ...REQUEST, ttl: 5_000 })).toEqual({ ...made, scopes: ['run', 'read'] })

@@ -15,7 +15,7 @@ it('is one for each owner and day', () => {
   expect(auditKey({ ...ENTRY, at: AT + 1 })).toBe('a.team.2026-03-02')
 })
 
-it('records what was asked as events, and is deleted on request', async () => {
+it('records requests as events, and is deleted on request', async () => {
   const engine = inlineEngine({ actors: accessActors(), clock: simulatedClock() })
   const of = { kind: 'audit', key: auditKey(ENTRY) }
   await engine.tell(of, { type: 'record', entry: ENTRY })

@@ -7,7 +7,7 @@ const DAY = 24 * 60 * 60 * 1000
 const of = { kind: 'request', key: 'a' }
 const claim = (asked: string) => ({ type: 'claim', asked })
 
-it('remembers for a day what was asked for', async () => {
+it('remembers a request for a day', async () => {
   const clock = simulatedClock()
   const engine = inlineEngine({ actors: [requestActor()], clock })
   expect(await engine.ask(of, claim('one'))).toBe('new')

@@ -61,7 +61,7 @@ it('stays open after what the run refuses', async () => {
   expect(await taken()).toEqual(['right'])
 })
 
-it('is not used by who does not have it', async () => {
+it('cannot be used without its token', async () => {
   const { engine, use, taken } = await openLink()
   await expect(use(1, 'e'.repeat(64))).rejects.toMatchObject({ code: 'not_found' })
   const other = engine.ask({ kind: 'link', key: 'none' }, { type: 'use', hash: REQUEST.hash, value: 1 })
@@ -82,7 +82,7 @@ it.each<[string, (opened: Awaited<ReturnType<typeof openLink>>) => Promise<unkno
   expect(await opened.engine.view.inspect({ kind: 'link' })).toEqual([])
 })
 
-it('shows neither its hash nor who uses it in lists', async () => {
+it('lists show neither its hash nor its users', async () => {
   const { engine } = await openLink()
   const [{ index } = { index: {} }] = await engine.view.list('link')
   expect(Object.keys(index).sort()).toEqual(['createdAt', 'expiresAt', 'kind', 'owner', 'run', 'signal'])

@@ -15,7 +15,7 @@ it('a child answers one question after another, with errors, too', async () => {
   await child.end()
 })
 
-it('a child that dies says what it died of', async () => {
+it('a child that dies reports the cause', async () => {
   const child = startChild(SCRIPT)
   await expect(child.ask({ crash: 'all is lost' }, LONG)).rejects.toThrow('TypeError: all is lost')
   await child.end()
@@ -28,7 +28,7 @@ it('a child that takes too long is killed', async () => {
   await child.end()
 })
 
-it('a child cleans up when nobody is there any more', async () => {
+it('a child cleans up when its parent is gone', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-'))
   const note = join(folder, 'note')
   const child = startChild(SCRIPT)

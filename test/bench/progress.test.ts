@@ -4,7 +4,7 @@ import { renderRow } from '../../bench/progress.ts'
 const row = { name: 'goals-1', title: 'rounds, one goal at a time', unit: 'rounds/s', better: 'more' } as const
 const spread = (median: number) => ({ min: median, median, max: median })
 
-it('a row is one line with its figures so far, those of its rivals and which goals hold', () => {
+it('a row is one line: its figures so far, those of its rivals, and the goals that it meets', () => {
   const line = renderRow(
     {
       ...row,

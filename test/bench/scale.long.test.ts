@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { renderScale } from '../../bench/scale/command.ts'
 import { measureScale, type ScaleFigure } from '../../bench/scale/measure.ts'
 
-test('a tenth of what the bench keeps costs a command and a search little more than nothing', async () => {
+test('with a tenth of the records of the bench, a command and a search cost almost nothing', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'scale-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const told: ScaleFigure[] = []

@@ -91,7 +91,7 @@ describe('a row', () => {
     expect(found).not.toHaveProperty('ours')
   })
 
-  it('whose figure this system does not tell says so', () => {
+  it('says so if the system does not report the figure', () => {
     const found = summarise({ 'antiphon/update': [{ perSecond: Number.NaN }] })
     expect(found).toMatchObject({ absent: 'it cannot be measured on this system' })
   })

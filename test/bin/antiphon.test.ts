@@ -11,7 +11,7 @@ const SIGNALS = new URL('../../src/cli/terminal/signals.ts', import.meta.url).hr
 // makes this Node say that it is an old one, to the launcher alone
 const OLD = `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.20.2'}})`
 
-it('starts the sources of a checkout, where antiphon means those very sources', async () => {
+it('starts the sources of a checkout, and `antiphon` resolves to these sources', async () => {
   const bench = openBench()
   bench.write('src/index.ts', `export const word: string = 'one'; export const made = {}`)
   bench.write('trials/index.ts', `export const word: string = 'two'`)
@@ -32,7 +32,7 @@ it('starts the sources of a checkout, where antiphon means those very sources', 
   })
 })
 
-it('starts what was built when there are no sources, and antiphon means just that', async () => {
+it('starts the built files when there are no sources, and `antiphon` resolves to them', async () => {
   const bench = openBench()
   bench.write('dist/index.js', `export const word = 'one'`)
   bench.write('dist/trials/index.js', `export const word = 'two'`)

@@ -38,7 +38,7 @@ test('an ask goes through the six phases in their order and answers with what Yi
   expect(new Set(told.map(({ correlationId }) => correlationId))).toEqual(new Set(['ask_1']))
 })
 
-test('each phase is handed what the ones before it found, and the prompt as it was typed', async () => {
+test('each phase gets the findings of the phases before it, and the prompt as typed', async () => {
   const prompt = 'Compare them, please 🌙  '
   const { ask, model } = setUp({
     script: {

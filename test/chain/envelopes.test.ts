@@ -36,7 +36,7 @@ test('no id holds words of the prompt', async () => {
   expect(ids.join(' ')).not.toContain('PRIVATE')
 })
 
-test('only the chain and its phases are there afterwards, and nothing is left to be delivered but a timer', async () => {
+test('at the end only the chain and its phases exist, and only a timer is still to be delivered', async () => {
   const { disk } = recorded()
   await setUp({ disk }).ask('why?')
   expect([...disk.cells.keys()].sort()).toEqual([

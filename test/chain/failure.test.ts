@@ -81,7 +81,7 @@ test('an answer that cites no text says how the text was read', async () => {
   })
 })
 
-test('a follow-up without files is held to those its thread was last given', async () => {
+test('a follow-up without files uses the files last given on its thread', async () => {
   const { ask } = setUp({ script: { yield: [{ reply: 'Basalt [v1].', times: 1 }, { reply: 'Paris.' }] } })
   expect(await ask('What is it made of?')).toMatchObject({ citations: [{ file: 'moon.md' }] })
   await expect(ask('What is the capital of France?', { files: [] })).rejects.toMatchObject({ code: 'refused' })
@@ -104,7 +104,7 @@ test('in a later cycle a failing Action does not undo the first answer', async (
   expect(reply.degraded.map(({ phase }) => phase)).toEqual(['action', 'yield'])
 })
 
-test('C2: three attempts with growing pauses, then the fallback model once; what is wrong for good is not tried again', async () => {
+test('C2: three attempts with growing pauses, then the fallback model once; a permanent error is not retried', async () => {
   const clock = simulatedClock()
   const at: number[] = []
   const flaky = scriptedModel(
@@ -132,7 +132,7 @@ test('C2: three attempts with growing pauses, then the fallback model once; what
   expect(shown).toEqual(['spare/model'])
 })
 
-test('what a provider has filtered out is put to no other model', async () => {
+test('a prompt that a provider filtered is not sent to another model', async () => {
   const filter = scriptedModel([{ error: new TerminalError('filtered', { code: 'model_filtered' }) }], 'strict/model')
   const spare = scriptedModel([{ reply: 'from the spare' }], 'spare/model')
   const { ask } = setUp({ others: { 'strict/model': filter, 'spare/model': spare } })

@@ -33,7 +33,7 @@ test('a loop to Experience runs from there, keeps what Action said, and says wha
   expect(second).toContain('ALPHA-7')
 })
 
-test.each([1, 3, 5])('at most %i rounds, whatever Understanding wants', async (maxCycles) => {
+test.each([1, 3, 5])('runs at most %i rounds, also if Understanding asks for more', async (maxCycles) => {
   const drafts = ['apple', 'brook', 'cedar', 'delta', 'ember', 'frost']
   const understanding = drafts.map((draft) => ({
     reply: { loop: true, confidence: 0.5, gaps: [`about ${draft}`], synthesis: draft },

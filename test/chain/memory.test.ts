@@ -40,7 +40,7 @@ test('only the latest exchanges enter a prompt', async () => {
   expect(last).toContain('THIRD')
 })
 
-test('what an ask was worked on with is gone when it has ended; its record stays', async () => {
+test('the working state of an ask is deleted at its end; its record stays', async () => {
   const { ask, engine, record } = setUp()
   await ask('why?', { id: 'ask_1' })
   const names: string[] = []

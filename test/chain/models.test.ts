@@ -33,7 +33,7 @@ test('`default` is for the phases that nobody chose a model for', async () => {
   expect(steps()).toEqual(['experience', 'intention', 'observation', 'understanding'])
 })
 
-test('a phase whose texts are too long for its model goes on with less of them, and the answer says so', async () => {
+test('a phase whose texts are too long for its model continues with shorter texts, and the answer says so', async () => {
   const error = new TerminalError('too long', { code: 'context_overflow' })
   const narrow = scriptedModel(
     [{ match: (prompt) => prompt.length < 1500, reply: 'from a part of it' }, { error }],
@@ -49,7 +49,7 @@ test('a phase whose texts are too long for its model goes on with less of them, 
   expect(reply.answer).toMatch(/^the answer/)
 })
 
-test('what a model says beyond what it is asked for does no harm, and is not asked for again', async () => {
+test('extra output of a model does no harm, and the model is not asked again', async () => {
   const more = { thoughts: 'none of yours' }
   const { ask, steps } = setUp({
     script: {
@@ -99,7 +99,7 @@ test('the words of Action and Yield are shown as they come', async () => {
   ])
 })
 
-test('of a model that is given up what it said is not shown beside what the next one says', async () => {
+test('the partial text of an abandoned model is not shown beside that of the next model', async () => {
   const scripted = scriptedModel(scriptFor({ action: 'the tide comes' }))
   const broken: ScriptedModel = {
     ...scripted,

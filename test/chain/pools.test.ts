@@ -62,7 +62,7 @@ test('a model is only ever asked in a task of its phase, on its own worker', asy
 test.each([
   [{}, 'high'],
   [{ payer: 'run/r1' }, 'normal'],
-])('what a person asks goes before what a run of a pipeline asks: %j', async (payer, priority) => {
+])('an ask of a person goes before an ask of a run: %j', async (payer, priority) => {
   const seen = new Set<string>()
   const dress = (pool: WorkPool): WorkPool => ({
     ...pool,
@@ -90,7 +90,7 @@ test('a pool may say who answers in it, and a question may say otherwise', async
   expect(await ask('why?', { models, files: [] })).toMatchObject({ answer: 'from the guest', model: 'guest/model' })
 })
 
-test('a model that has failed too often is not asked: another one answers at once, or the question hears why not', async () => {
+test('a model that failed too often is skipped: another one answers at once, or the ask fails with the reason', async () => {
   const down = scriptedModel([{ error: new Error('status 503') }], 'down/model')
   const spare = scriptedModel([{ reply: 'from the spare' }], 'spare/model')
   const { ask } = setUp({ others: { 'down/model': down, 'spare/model': spare } })

@@ -306,7 +306,7 @@ test('intentions reach all threads of their owner, observations and sure links t
   expect(promptOf('intention')).not.toContain('Ada repairs the jetty')
 })
 
-test('a thread that goes takes what was learned on it, and stays if its memory fails', async () => {
+test('a removed thread takes its memory with it, and stays if the memory fails', async () => {
   let fails = true
   const owned = withMemory()
   const forget = async (target: { readonly space: string }) => {
@@ -326,7 +326,7 @@ test('a thread that goes takes what was learned on it, and stays if its memory f
   expect(new Set(await spaces())).toEqual(new Set(['learned', 'learned/v']))
 })
 
-test('nothing is learned without a memory, by quick asks, and where it is turned off', async () => {
+test('asks learn nothing without a memory, if they are quick, or if learning is turned off', async () => {
   const { ask, memory, asked } = withMemory({ script: LEARNING })
   await memory.add([{ text: 'The jetty is made of oak' }])
   const { memory: _, ...without } = asked

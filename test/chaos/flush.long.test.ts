@@ -57,7 +57,7 @@ describe.each(['run', 'ask'] as const)('a process with %s under way, killed befo
     expect(lives).toBeLessThan(LIVES)
   })
 
-  test('leaves a whole file that holds what was told written and nothing else', () => {
+  test('leaves a valid file that holds exactly the acknowledged writes', () => {
     for (const { title, wrecks } of stories(work))
       for (const { integrity, log, told } of wrecks) {
         expect(integrity, title).toBe('ok')
@@ -75,7 +75,7 @@ describe.each(['run', 'ask'] as const)('a process with %s under way, killed befo
     }
   })
 
-  test('leaves what the next process finds and brings to its end', () => {
+  test('leaves work that the next process finds and completes', () => {
     expect(stories(work).flatMap(({ title, end }) => ('fault' in end ? [`${title}: ${end.fault}`] : []))).toEqual([])
   })
 
@@ -90,7 +90,7 @@ describe.each(['run', 'ask'] as const)('a process with %s under way, killed befo
     }
   })
 
-  test('events that were durable before a kill are the first of those after it', () => {
+  test('events that were durable before a kill are still first after it', () => {
     for (const { title, wrecks, end } of ended(work))
       for (const { told } of wrecks) {
         const before = eventsIn(told, actor)
@@ -98,7 +98,7 @@ describe.each(['run', 'ask'] as const)('a process with %s under way, killed befo
       }
   })
 
-  test('asked once more under the same id, it answers the same and does nothing', () => {
+  test('a repeated request with the same id gets the same answer and does nothing', () => {
     for (const { title, end } of ended(work)) {
       expect(end.again, title).toEqual(end.result)
       expect(end.tasks.again, title).toBe(0)
@@ -134,7 +134,7 @@ const times = (ledger: readonly string[], line: string) => ledger.filter((other)
 const SIGNED = /^(list|each_\d_look|each_\d_keep|post|again)$/
 
 describe('a run', () => {
-  test('comes to what it comes to when nobody disturbs it', () => {
+  test('has the same result as an undisturbed run', () => {
     const { steps, outputs, counts } = undisturbed('run').result as RunDocument
     expect(whole().length).toBeGreaterThan(runs().length / 3)
     for (const { title, document, end } of whole()) {
@@ -151,7 +151,7 @@ describe('a run', () => {
     for (const { title, end } of runs()) expect(new Set(story(end.events)).size, title).toBe(end.events.length)
   })
 
-  test('starts no step again whose end was durable before the kill', () => {
+  test('does not restart a step whose end was durable before the kill', () => {
     for (const { title, wrecks, end, document } of runs())
       for (const [life, { told, ledger }] of wrecks.entries())
         for (const { step, key, attempts } of signedEnds(eventsIn(told, works.run.actor), document)) {
@@ -168,7 +168,7 @@ describe('a run', () => {
       }
   })
 
-  test('counts no step as done whose work did not end', () => {
+  test('does not count a step as done if its work did not end', () => {
     for (const { title, end, document } of runs())
       for (const { step, key } of signedEnds(end.events, document))
         expect(times(end.ledger, `end ${key}`), `${title}: ${step}`).toBeGreaterThan(0)
@@ -185,7 +185,7 @@ describe('a run', () => {
     }
   })
 
-  test('handles a failure once: what was durable of it before the kill is not done again', () => {
+  test('handles a failure once: recovery that was durable before the kill is not repeated', () => {
     const handled = undisturbed('run').result as RunDocument
     expect(handled.steps.shaky).toMatchObject({ status: 'completed', handled: 'mend' })
     const known = ({ told }: Wreck, effect: string) =>
@@ -265,7 +265,7 @@ const callOutcomes = (told: readonly Flush[]) =>
   outcomesIn(told).filter(({ actor, effect }) => phaseOf(actor) !== '' && !effect.includes('#')).length
 
 describe('an ask', () => {
-  test('gets the answer it gets when nobody disturbs it', () => {
+  test('gets the same answer as an undisturbed ask', () => {
     const { answer, citations } = undisturbed('ask').result as Answer
     expect(answer).toContain('last durable commit')
     expect(citations).toHaveLength(1)
@@ -279,7 +279,7 @@ describe('an ask', () => {
       expect(story(end.events), title).toEqual(story(undisturbed('ask').events))
   })
 
-  test('makes each call again that was not kept, and no other', () => {
+  test('repeats exactly the calls whose results were not stored', () => {
     const { needed } = undisturbed('ask').tasks
     expect(Object.values(CALLS).reduce((sum, calls) => sum + calls)).toBe(needed)
     const once = ended('ask').filter(({ kills, wrecks }) => kills.length === 1 && wrecks.length === 1)

@@ -42,7 +42,7 @@ describe('every word of the language is in a pipeline that is killed, or has a r
 
 describe('a process that dies before or after a commit or an effect', () => {
   test.each(TABLE)(
-    'leaves $name to the next one, which brings it to the same end',
+    'leaves $name to the next process, which completes it with the same result',
     async (one) => {
       const { kills, faults } = await killSimulated(one, around, false)
       expect(faults).toEqual([])
@@ -52,7 +52,7 @@ describe('a process that dies before or after a commit or an effect', () => {
   )
 })
 
-describe('a process in which all of them run side by side, killed by SIGKILL', () => {
+describe('a process that runs all of them in parallel, killed by SIGKILL', () => {
   let calm: Story
   let stories: readonly Story[]
   let lost: readonly string[]
@@ -68,7 +68,7 @@ describe('a process in which all of them run side by side, killed by SIGKILL', (
     expect(Math.max(...stories.map(({ kills }) => kills))).toBeGreaterThan(2)
   })
 
-  test.each(REAL)('leaves $name to the next one, which brings it to the same end', (one) => {
+  test.each(REAL)('leaves $name to the next process, which completes it with the same result', (one) => {
     const at = REAL.indexOf(one)
     for (const story of [calm, ...stories]) expect(faultsOf(one, story.lived[at]!, calm.lived[at]!)).toEqual([])
   })

@@ -85,7 +85,7 @@ describeOnRestate('two releases behind one address', () => {
     }
   }
 
-  it('work side by side under load: old turns end on old code, new work is done by new code, nothing is lost or done twice', {
+  it('two releases under load: old turns end on old code, new work runs on new code, and nothing is lost or done twice', {
     timeout: 120_000,
   }, async () => {
     const bench = await openBench()
@@ -120,7 +120,7 @@ describeOnRestate('two releases behind one address', () => {
     later.kill()
   })
 
-  it('each send away who asks for the other', async () => {
+  it('each node refuses requests for the other release', async () => {
     const bench = await openBench()
     const node = await bench.startNode('old')
     const session = connect(bench.address)

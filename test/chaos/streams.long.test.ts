@@ -19,7 +19,7 @@ async function openFolder(): Promise<string> {
   return folder
 }
 
-test(`clients of a server that is killed come back and are told every durable event once, in order (seed ${seed})`, {
+test(`clients of a killed server reconnect and get every durable event once, in order (seed ${seed})`, {
   timeout: TIMEOUT,
 }, async () => {
   const folder = await openFolder()
@@ -36,7 +36,7 @@ test(`clients of a server that is killed come back and are told every durable ev
 describeOnRestate('two nodes', () => {
   const server = useRestate()
 
-  test(`clients of nodes that are killed go on with the other one, and are told every durable event once, in order (seed ${seed})`, {
+  test(`clients of killed nodes continue at the other node and get every durable event once, in order (seed ${seed})`, {
     timeout: TIMEOUT,
   }, async () => {
     const folder = await openFolder()

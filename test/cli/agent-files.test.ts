@@ -18,7 +18,7 @@ function open(files: { readonly [path: string]: string } = {}) {
   return { ...bench, agent: (...args: string[]) => runHere(REAL, ['agent', ...args], bench) }
 }
 
-test('agent new writes an agent with a playbook in which nothing is found', async () => {
+test('agent new writes an agent with a playbook without findings', async () => {
   const { agent, path } = open()
   const made = await agent('new', 'clerk')
   expect(made).toMatchObject({ code: 0, out: 'agents/clerk.md\nagents/clerk.yaml\n' })

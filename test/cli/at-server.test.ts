@@ -49,7 +49,7 @@ function wordsFor({ registeredArguments }: Command, names: readonly string[]): r
 /** Looked at, not run. */
 const described = createProgram({} as Cli)
 
-describe('a command that is to be done by a server where nobody answers says so', () => {
+describe('a command for a server that does not answer says so', () => {
   const commands = commandsAtServers(described)
 
   it('and there are such commands', () => {

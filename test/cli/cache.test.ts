@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { openServing } from './held.ts'
 
-it('antiphon cache shows what is kept and where; drop has it made anew', async () => {
+it('antiphon cache shows the cached results and their place; after drop they are computed again', async () => {
   const { run, write } = openServing()
   write('antiphon.yaml', 'embedder: none')
   const step =

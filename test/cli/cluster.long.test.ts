@@ -46,7 +46,7 @@ describeOnRestate('cluster dev', () => {
     expect(ended.err).toContain('start `antiphon cluster dev` again')
   })
 
-  it('refuses by name what is not there on Restate, and who means another server', { timeout: 60_000 }, async () => {
+  it('refuses commands that do not exist on Restate, and another server, by name', { timeout: 60_000 }, async () => {
     const cluster = openCluster()
     const running = await cluster.dev()
     expect(await cluster.run('backup', 'all.backup')).toMatchObject({

@@ -34,7 +34,7 @@ describeOnRestate('doctor move', () => {
     return row
   }
 
-  it('brings what sleeps to new code, puts back what does not fit, and leaves what runs', async () => {
+  it('moves sleeping turns to new code, puts back turns that do not fit, and leaves running ones', async () => {
     const operator = openOperator(server.now(), 'move')
     const hold = gate()
     const busy = actor('busy', 0, async (count, _message, effects) => {
@@ -80,7 +80,7 @@ describeOnRestate('doctor move', () => {
     expect(again.turns).toMatchObject([{ target: 'differs/1', outcome: 'moved' }])
   })
 
-  it('takes up what stood aside for long, and what an earlier move left paused', async () => {
+  it('resumes turns that were set aside long ago, and turns that an earlier move left paused', async () => {
     const operator = openOperator(server.now(), 'aside')
     const delay = 3_000
     const old = await operator.start('r1', [worker('aside', false, delay), worker('paused', false, delay)])

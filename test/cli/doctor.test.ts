@@ -54,7 +54,7 @@ describeOnRestate('doctor on a Restate server', () => {
     expect(existsSync(join(operator.folder, '.antiphon'))).toBe(false)
   })
 
-  it('says what it cannot look at where no node of its folder runs', async () => {
+  it('says which checks it cannot make when no node of its folder runs', async () => {
     const operator = openOperator(server.now(), 'nobody')
     expect((await operator.run('runs')).code).toBe(0)
     mkdirSync(join(operator.folder, '.antiphon'))

@@ -12,7 +12,7 @@ function openForks() {
   return { ...bench, text: readFileSync(bench.path('held.yaml'), 'utf8') }
 }
 
-it('a run is replayed and forked by commands, which say what was taken over', async () => {
+it('commands replay and fork a run, and say which steps were reused', async () => {
   const { run, log } = openForks()
   await run('run', 'held.yaml', '--id', 'first')
   expect(await run('run', 'held.yaml', '--id', 'first')).toMatchObject({
@@ -65,7 +65,7 @@ it('a run does not go on under a changed file without a flag that says how', asy
   expect((await run('runs')).out).toMatch(new RegExp(`${id} +cancelled`))
 })
 
-it('a run that is called off is over, and says why', async () => {
+it('a cancelled run is over, and says why', async () => {
   const { run, write, start } = openForks()
   write('wait.sh', 'echo wait >> log', 'while ! [ -e never ]; do sleep 0.02; done')
   const running = start(['run', 'held.yaml'])
@@ -82,7 +82,7 @@ it('a run that is called off is over, and says why', async () => {
   expect(await run('cancel', 'nope')).toMatchObject({ code: 2, err: expect.stringContaining('there is no run nope') })
 })
 
-it('a plan of what would not run tells all that is wrong with it, as a run does', async () => {
+it('a plan of an invalid pipeline reports all its faults, as a run does', async () => {
   const { run, write } = openForks()
   write('bad.yaml', 'name: bad', 'steps:', '  - { id: a, action: debgu }', '  - { id: b, tool: nothing }')
   const { code, out, err } = await run('plan', 'bad.yaml')

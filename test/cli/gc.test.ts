@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { openBench } from './commands.ts'
 import { REAL } from './programs.ts'
 
-it('says what is kept no longer, and why, and removes it', async () => {
+it('says which items are no longer kept, and why, and removes them', async () => {
   const bench = openBench(REAL)
   const { run } = bench
   expect(await run('gc')).toMatchObject({ code: 0, out: '', err: expect.stringContaining('Nothing is old enough') })
@@ -40,7 +40,7 @@ it('says what is wrong with the retention that is configured', async () => {
   expect(err).toContain('antiphon.yaml:2:12: `retention.runDays`')
 })
 
-it('the doctor says what is promised where that is less', async () => {
+it('the doctor says so if the guarantees are weaker', async () => {
   const bench = openBench(REAL)
   bench.write('antiphon.yaml', 'durability: process')
   const { out } = await bench.run('doctor')

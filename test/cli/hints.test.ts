@@ -25,7 +25,7 @@ async function runFailing() {
   return { folder, runtime, id }
 }
 
-it('what to do about a failed step stands in the document, under its message, and in why', async () => {
+it('the hint of a failed step is in the document, under its message, and in `why`', async () => {
   const { runtime, id } = await runFailing()
   const run = await runtime.runs.get(id)
   const shell = expect.stringMatching(/^set `shell: true`/)
@@ -54,7 +54,7 @@ it('what to do about a failed step stands in the document, under its message, an
   expect(lines.join('\n')).toContain(`needs a shell: ls | wc -l (${guard})`)
 })
 
-it('what goes on with a question that a killed process left goes on with it whatever its id and its thread', () => {
+it('the command that continues an ask of a killed process works for any id and thread', () => {
   const hold = { type: 'left', since: 0, work: 'ask_1' } as const
   const left = (of: string, more: readonly Why[] = []): Why => ({
     of,

@@ -72,7 +72,7 @@ it('examines the machine, the folder and its owner', async () => {
   expect((await bench.run('doctor')).out).toContain(`owned by process ${running.child.pid} (antiphon run p)`)
 })
 
-it('follows in its sizes the cores that are said, and says what is none', async () => {
+it('sizes follow the given number of cores, and an invalid number is reported', async () => {
   const bench = openBench()
   const { code, out } = await bench.runWith({ ANTIPHON_CORES: '12' }, 'doctor', '--json')
   expect(code).toBe(0)

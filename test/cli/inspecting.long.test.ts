@@ -137,7 +137,7 @@ it('dead letters are listed, shown, sent again and dropped', { timeout: 60_000 }
   })
 })
 
-it('where nothing was started there is nothing to see, and nothing is created', async () => {
+it('without earlier work there is nothing to list, and no folder is created', async () => {
   const { run, folder } = openProject([])
   for (const args of [['actors', 'list'], ['tree'], ['deadletters', 'list']])
     expect([args, (await run(...args, '--json')).out]).toEqual([args, '[]\n'])
@@ -172,7 +172,7 @@ it.each([
   [undefined, ''],
   ['n', ''],
   ['y', 'Nothing was started here yet'],
-])('who is asked whether letters are to be dropped and says %j keeps them, or not', async (answer, err) => {
+])('the answer %j to the question before dropping letters is respected', async (answer, err) => {
   const { folder } = openProject([])
   const asked: string[] = []
   const read = async (question: string) => {

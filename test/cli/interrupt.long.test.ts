@@ -5,7 +5,7 @@ import { FAKE } from './programs.ts'
 
 const interrupt = ({ child }: Running) => child.kill('SIGINT')
 
-it('lets what is under way end, keeps the state and prints how to go on', async () => {
+it('running steps end, the state stays, and the command prints how to continue', async () => {
   const bench = openBench()
   bench.write('p', `hold wait ${bench.path('go')}`, 'sum')
   const running = bench.start(['run', 'p', '--data', 'my data'])
@@ -90,7 +90,7 @@ it('says what a command in the background waits for: the process that it starts,
   expect(err).not.toContain('Another process')
 })
 
-it('ends at once what waits for the folder, and has not begun', async () => {
+it('ends at once while it waits for the folder and has not begun', async () => {
   const bench = openBench()
   bench.write('p', `hold wait ${bench.path('go')}`)
   const first = bench.start(['run', 'p'])

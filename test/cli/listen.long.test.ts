@@ -21,7 +21,7 @@ async function makeKey({ run }: Serving, ...args: readonly string[]): Promise<st
   return (await run('keys', 'api', 'create', 'test', ...args)).out.trim()
 }
 
-it('serve --listen lets in who has a key, and says how to make one', async () => {
+it('serve --listen accepts callers with a key, and says how to create one', async () => {
   const serving = openServing()
   const { running, url, ask } = await openListening(serving)
   await running.said(`It answers at ${url}. To make a key: antiphon keys api create NAME`)
@@ -45,7 +45,7 @@ it('serve --listen lets in who has a key, and says how to make one', async () =>
   ])
 })
 
-it('serve --listen at SIGTERM refuses what is new, lets go who follows, and is taken up', async () => {
+it('serve --listen at SIGTERM refuses new work, ends streams, and its work is resumed by the next process', async () => {
   const serving = openServing()
   const { running, ask } = await openListening(serving, '--grace', '1')
   const token = await makeKey(serving)
@@ -66,7 +66,7 @@ it('serve --listen at SIGTERM refuses what is new, lets go who follows, and is t
   expect(events).toContain('"type":"run-end","status":"completed"')
 })
 
-it('serve --no-auth lets in who is on this machine', async () => {
+it('serve --no-auth accepts callers on this machine', async () => {
   const { running, url, ask } = await openListening(openServing(), '--no-auth')
   await running.said(`It answers at ${url}. No key is needed`)
   expect((await ask('/status')).status).toBe(200)

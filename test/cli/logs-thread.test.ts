@@ -63,7 +63,7 @@ it('of a run each step of a loop says how it ended, also where a view only count
   ])
 })
 
-it('for programs the time of what happened on a thread is written as that of a run is', async () => {
+it('for programs the times of a thread have the same format as those of a run', async () => {
   const bench = openBench(REAL)
   bench.write('notes.md', 'The sentry is called Ada.')
   await bench.run('ask', 'What is the sentry called?', '--file', 'notes.md', '--thread', 'sentry')

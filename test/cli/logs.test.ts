@@ -124,7 +124,7 @@ it('top fits on a screen', () => {
   )
 })
 
-it('pools tell who is at work, what waits, who is left alone, and why a pool is as large as it is', () => {
+it('pools show busy workers, waiting tasks, paused models, and the reason for the size of each pool', () => {
   const times = { oldest: 2500, wait: { p50: 0.4, p95: 1200 }, run: { p50: 900, p95: 4000 } }
   const none = { turnedAway: 0, retried: 0, late: 0, fallbacks: 0 }
   const took = { tokens: { input: 1200, output: 300 }, cost: 0.0123 }

@@ -32,7 +32,7 @@ async function openDamaged() {
 
 const LOST = /acknowledged work is lost: .*engine\.db-wal is damaged at byte \d+/
 
-it('commands, doctor and programs refuse a damaged folder, and an option goes on without what is lost', async () => {
+it('commands, doctor and programs refuse a damaged folder, and an option accepts the loss', async () => {
   const bench = await openDamaged()
   const listed = await bench.run('runs')
   expect(listed).toMatchObject({ code: 1, out: '', err: expect.stringMatching(LOST) })

@@ -18,7 +18,7 @@ function open() {
   return { ...bench, models: (...args: string[]) => runHere(NOTHING, ['models', ...args], bench) }
 }
 
-test('models choose tells who would be taken, and of each other why not', async () => {
+test('models choose names the chosen model, and says of each other one why not', async () => {
   const { models, folder } = open()
   const { code, out } = await models('choose', '--needs', 'vision, 100k context, json')
   expect(code).toBe(0)
@@ -32,7 +32,7 @@ test('models choose tells who would be taken, and of each other why not', async 
   expect(existsSync(join(folder, '.antiphon'))).toBe(false)
 })
 
-test('models choose ends with 1 when there is none, and with 2 for words that nobody understands', async () => {
+test('models choose exits with 1 if no model fits, and with 2 for words that it does not understand', async () => {
   const { models } = open()
   const none = await models('choose', '--needs', 'audio, offline', '--json')
   expect(none.code).toBe(1)

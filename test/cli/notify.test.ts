@@ -7,7 +7,7 @@ import { REAL } from './programs.ts'
 
 const environment = { ANTIPHON_SECRET_HOOKS: SECRET }
 
-it('tries each receiver out, and lists what they have not taken', async () => {
+it('tests each receiver, and lists the notices that were not delivered', async () => {
   const { received, url, answers } = await openReceiver([204])
   const bench = openBench(REAL)
   expect(await bench.run('notify', 'test')).toMatchObject({

@@ -48,7 +48,7 @@ async function openFar() {
   return { here, first, url: url!, serve, start, run, keyFor, runAs }
 }
 
-it('a run at a server looks as it does here, goes on without who began it, and is followed over a restart', async () => {
+it('a run at a server looks like a local one, continues without its caller, and is followed over a restart', async () => {
   const { here, first, url, serve, start, run } = await openFar()
   const running = start('run', 'tides.yaml', '-i', 'word=ebb', '--wait')
   await running.said('✓ read')
@@ -77,7 +77,7 @@ it('a run at a server looks as it does here, goes on without who began it, and i
   expect(here.owner()).toBeUndefined()
 })
 
-it('a file that is too large for a question is not sent, and of one that a server does not take is said what can be done', async () => {
+it('a file too large for an ask is not sent, and a file that the server refuses gets a hint', async () => {
   const { run, here } = await openFar()
   here.write('all.txt', '')
   truncateSync(here.path('all.txt'), 600 * 1024 * 1024)
@@ -97,7 +97,7 @@ it('a file that is too large for a question is not sent, and of one that a serve
   })
 })
 
-it('a question to a server is answered from files that are here, and refusals say what to do', async () => {
+it('an ask to a server is answered from local files, and refusals say what to do', async () => {
   const { here, run } = await openFar()
   expect(await run('ask', 'What pulls the water?', '--file', 'prompts/intro.md')).toMatchObject({
     code: 0,
@@ -120,7 +120,7 @@ it('a question to a server is answered from files that are here, and refusals sa
   })
 })
 
-it('a server tells of its models and tools, and lets go of what is old; who has a run asks why it waits', async () => {
+it('a server lists its models and tools and deletes old items, and the owner of a run can ask why it waits', async () => {
   const { run, keyFor, runAs, start } = await openFar()
   expect(await run('models', 'list')).toMatchObject({
     code: 0,
@@ -159,7 +159,7 @@ it('a server tells of its models and tools, and lets go of what is old; who has 
   expect((await began).code).toBe(0)
 })
 
-it('who comes second asks on a thread of their own, without naming one', async () => {
+it('a second caller that names no thread gets its own', async () => {
   const { run, keyFor, runAs } = await openFar()
   const asked = ['ask', 'What pulls the water?', '--file', 'prompts/intro.md', '--thread', 'main', '--json']
   const bob = await keyFor('bob', 'ask,read')

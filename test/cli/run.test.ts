@@ -66,18 +66,21 @@ it('writes the whole run into a file, also of one that failed, and starts nothin
   expect(JSON.parse((await bench.run('runs', '--json')).out)).toHaveLength(2)
 })
 
-it.each(['p', './p', 'linked', 'inputs.json'])('writes nothing over what the run is made of: -o %s', async (output) => {
-  const bench = openBench()
-  bench.write('p', 'read')
-  bench.write('inputs.json', '{}')
-  symlinkSync(bench.path('p'), bench.path('linked'))
-  expect(await bench.run('run', 'p', '--inputs', 'inputs.json', '-o', output)).toEqual({
-    code: 2,
-    out: '',
-    err: `The run reads ${output}, so it cannot be the output file.\n  Give the path of another file: -o result.json\n`,
-  })
-  expect(readFileSync(bench.path('p'), 'utf8')).toContain('read')
-})
+it.each(['p', './p', 'linked', 'inputs.json'])(
+  'does not overwrite a file that the run reads: -o %s',
+  async (output) => {
+    const bench = openBench()
+    bench.write('p', 'read')
+    bench.write('inputs.json', '{}')
+    symlinkSync(bench.path('p'), bench.path('linked'))
+    expect(await bench.run('run', 'p', '--inputs', 'inputs.json', '-o', output)).toEqual({
+      code: 2,
+      out: '',
+      err: `The run reads ${output}, so it cannot be the output file.\n  Give the path of another file: -o result.json\n`,
+    })
+    expect(readFileSync(bench.path('p'), 'utf8')).toContain('read')
+  },
+)
 
 it('prints each durable event as a line of JSON', async () => {
   const bench = openBench()
@@ -103,7 +106,7 @@ it.each([
   ['--from-step', 'read'],
   ['--strategy', 'sequential'],
   ['--budget', '2.00'],
-])('plans nothing where it is to do more: --dry-run %s %s', async (...more) => {
+])('refuses a dry run with options that would do more: --dry-run %s %s', async (...more) => {
   const bench = openBench()
   bench.write('p', 'read')
   expect(await bench.run('run', 'p', '--dry-run', ...more)).toMatchObject({

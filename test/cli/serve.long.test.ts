@@ -38,10 +38,9 @@ async function interruptsAfterGrace(serving: Serving): Promise<void> {
   await expect.poll(serving.log, { timeout: 10_000 }).toBe('first\nheld\nheld\n')
 }
 
-it('serve on libSQL: what is under way at SIGTERM ends, and the next one goes on with the rest', () =>
-  endsOnSigterm(openServing()))
+it('serve on libSQL: running steps end at SIGTERM, and the next process continues', () => endsOnSigterm(openServing()))
 
-it('serve on libSQL: what takes longer than --grace is interrupted, and begins again', () =>
+it('serve on libSQL: a step longer than --grace is interrupted, and begins again', () =>
   interruptsAfterGrace(openServing()))
 
 it('serve ends at once at a second signal', async () => {
@@ -102,7 +101,7 @@ it.skipIf(process.platform !== 'linux')(
   },
 )
 
-it('serve says who works in the folder already, and what a grace is', async () => {
+it('serve names the process that holds the folder, and explains an invalid grace', async () => {
   const serving = openServing()
   await serving.serve()
   expect(await serving.run('serve')).toMatchObject({
@@ -118,9 +117,9 @@ it('serve says who works in the folder already, and what a grace is', async () =
 describeOnRestate('serve on Restate', () => {
   const server = useRestate()
 
-  it('what is under way at SIGTERM ends there, and the next one goes on with the rest', () =>
+  it('running steps end at SIGTERM, and the next process continues', () =>
     endsOnSigterm(openServing('--restate', server.now().admin)))
 
-  it('what takes longer than --grace is interrupted, and begins again', () =>
+  it('a step longer than --grace is interrupted, and begins again', () =>
     interruptsAfterGrace(openServing('--restate', server.now().admin)))
 })

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { openBench } from './commands.ts'
 import { REAL } from './programs.ts'
 
-it('the run, its logs and a single call show where in a plugin an error was thrown, and nothing of ours', {
+it('the run, its logs and a single call show where in a plugin an error was thrown, without our own frames', {
   timeout: 60_000,
 }, async () => {
   const bench = openBench(REAL)

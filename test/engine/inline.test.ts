@@ -93,7 +93,7 @@ describe('the clock of retries', () => {
 })
 
 describe('what is kept', () => {
-  it('of messages without an id nothing, once they are taken', async () => {
+  it('nothing about a message without an id, once it is taken', async () => {
     const disk = inlineDisk()
     const engine = inlineEngine({ actors: [recorderActor()], disk })
     await Promise.all(range(100).map((n) => engine.tell(ref('recorder'), n)))
@@ -101,7 +101,7 @@ describe('what is kept', () => {
     expect([disk.mail.size, disk.known.size, disk.outcomes.size]).toEqual([0, 0, 0])
   })
 
-  it('of ids that are given no more than those of 24 hours', async () => {
+  it('the ids of the last 24 hours only', async () => {
     const disk = inlineDisk()
     const clock = simulatedClock()
     const engine = inlineEngine({ actors: [recorderActor()], disk, clock })

@@ -29,21 +29,21 @@ function openWorkers() {
 
 const strandedIn = async (engine: Engine) => (await findStranded(engine.view)).map(({ key }) => key)
 
-it('who has no work is not stranded', async () => {
+it('an actor without work is not stranded', async () => {
   const { engine, say } = openWorkers()
   await say('idle', {})
   await say('done', { index: { status: 'completed' } })
   expect(await strandedIn(engine)).toEqual([])
 })
 
-it('who has work and neither turn nor mail nor anyone to wait for is stranded', async () => {
+it('an actor with work but without a turn, mail or a wait is stranded', async () => {
   const { engine, say } = openWorkers()
   await say('running', { index: { status: 'running' } })
   await say('waits', { index: { waits: 'worker/nobody' } })
   expect(await strandedIn(engine)).toEqual(['running', 'waits'])
 })
 
-it('a turn, waiting mail or a timer will wake an actor, until it is called off or done', async () => {
+it('a turn, waiting mail or a timer wakes an actor until it is cancelled or done', async () => {
   const { engine, say, hold, clock } = openWorkers()
   await say('timer', { index: { status: 'running' }, timer: 500 })
   await say('turn', { index: { status: 'running' } })
@@ -56,7 +56,7 @@ it('a turn, waiting mail or a timer will wake an actor, until it is called off o
   expect(await strandedIn(engine)).toEqual(['timer', 'turn'])
 })
 
-it('who waits is stranded when and only when nothing will wake who it waits for', async () => {
+it('a waiting actor is stranded exactly if nothing will wake the actor that it waits for', async () => {
   const { engine, say, hold } = openWorkers()
   await say('a', { index: { waits: 'worker/b' } })
   await say('also-a', { index: { waits: 'worker/b' } })
@@ -77,7 +77,7 @@ it('actors that wait for each other are stranded', async () => {
   expect(await strandedIn(engine)).toEqual(['a', 'b'])
 })
 
-it('who waits for a signal or for money is woken from outside; a time alone wakes nobody', async () => {
+it('a wait for a signal or for money ends from outside; a time alone wakes no actor', async () => {
   const { engine, say } = openWorkers()
   await say('signal', { index: { waits: 'signal:go' } })
   await say('budget', { index: { waits: 'budget:team/a' } })
@@ -86,7 +86,7 @@ it('who waits for a signal or for money is woken from outside; a time alone wake
   expect(await strandedIn(engine)).toEqual(['time'])
 })
 
-it('of several whom an actor waits for all must be able to go on', async () => {
+it('an actor that waits for several is stranded unless all of them can continue', async () => {
   const { engine, say } = openWorkers()
   await say('a', { index: { status: 'running' } })
   await say('awake', { index: { waits: 'signal:go' } })
@@ -119,7 +119,7 @@ it('work that moves on between two looks is not stranded', async () => {
   expect(moved).toBe(true)
 })
 
-it('nor is work that goes on to wait for somebody else', async () => {
+it('work that moves on to another wait is not stranded', async () => {
   const { engine, say } = openWorkers()
   await say('a', { index: { waits: 'worker/b' } })
   let moved = false

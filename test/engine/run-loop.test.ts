@@ -27,7 +27,7 @@ it('takes turns until there is none, in a microtask', async () => {
   }
 })
 
-it('lets other work of the process go first after many turns, and goes on', async () => {
+it('yields to other work of the process after many turns, and continues', async () => {
   const { work, pump } = pumpOf(10_000)
   const other = settled()
   pump.schedule()
@@ -36,7 +36,7 @@ it('lets other work of the process go first after many turns, and goes on', asyn
   await until(() => work.left === 0)
 })
 
-it('lets other work of the process go first after much time, also when each turn begins in a microtask of its own', async () => {
+it('yields to other work of the process after some time, also if each turn begins in its own microtask', async () => {
   const clock = simulatedClock()
   let elapsed = 0
   let left = 1000
@@ -78,7 +78,7 @@ it('does not yield after a pause', async () => {
   }
 })
 
-it('keeps up with who calls faster than turns are taken, not with a few calls', async () => {
+it('runs ahead of a caller that is faster than the turns, but not for a few calls', async () => {
   const { work, pump } = pumpOf(10_000)
   for (let call = 0; call < 100; call++) pump.catchUp()
   expect(work.left).toBe(10_000)

@@ -68,7 +68,7 @@ function contentsOf(lists: Partial<Lists>): EngineContents {
 const compare = async (lists: Partial<Lists>) =>
   compareDigests(await digestContents(contentsOf({})), await digestContents(contentsOf(lists)))
 
-test('it counts, and the same is the same in whatever order engines tell it', async () => {
+test('counts, and is equal for equal data in any order', async () => {
   const { counts } = await digestContents(contentsOf({}))
   expect(counts).toEqual({ actors: 1, parts: 2, events: 1, mail: 4, timers: 2, letters: 1, ids: 1 })
   const [first, second, late, later] = ALL.mail
@@ -90,7 +90,7 @@ test.each<[string, Partial<Lists>]>([
   ['dead letter l', { letters: [] }],
   ['id i (ask one/a)', { ids: [{ ...ALL.ids[0]!, reply: { body: 2, isError: false } }] }],
   ['id j (tell one/a)', { ids: [...ALL.ids, { id: 'j', use: 'tell one/a', at: 1 }] }],
-])('what is another is named: %s', async (name, lists) => {
+])('names the difference: %s', async (name, lists) => {
   const differing = await compare(lists)
   expect(differing).toHaveLength(1)
   expect(differing[0]).toMatch(

@@ -122,7 +122,7 @@ it.each([
   expect(await answered.promise).toBe(400)
 })
 
-it('answers who says no host, as by HTTP/1.0 nobody must', async () => {
+it('answers a request without a host, as HTTP/1.0 allows', async () => {
   const { port } = await openWire()
   const socket = connect(port, '127.0.0.1')
   socket.end('GET /v1/health HTTP/1.0\r\n\r\n')

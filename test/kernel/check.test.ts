@@ -129,8 +129,8 @@ describe('names', () => {
   })
 })
 
-describe('what passed', () => {
-  it('nobody can change any more', () => {
+describe('an accepted turn', () => {
+  it('is frozen', () => {
     const turn = {
       state: { list: [{ a: 1 }] },
       parts: { part: { a: [1] } },

@@ -69,7 +69,7 @@ describe('buildCommit: what is sent', () => {
     ])
   })
 
-  it('replies only to who asked', () => {
+  it('replies only to the caller', () => {
     expect(commit({ reply: 'yes' }).sends).toEqual([])
     expect(commit({ reply: 'yes' }, cell(), envelope({ replyTo: ASKER })).sends).toMatchObject([
       { to: ASKER, type: 'response', body: 'yes' },
@@ -98,11 +98,11 @@ describe('buildCommit: what is sent', () => {
   })
 })
 
-describe('buildCommit: an answer that is owed by who stops', () => {
+describe('buildCommit: an open ask of an actor that stops', () => {
   const errors = (turn: Turn, given: Parameters<typeof envelope>[0] = { replyTo: ASKER }) =>
     commit(turn, cell(), envelope(given)).sends.filter(({ type }) => type === 'error')
 
-  it('is an error where there is no other', () => {
+  it('gets an error if the turn has no reply', () => {
     expect(errors({ stop: true })).toMatchObject([{ to: ASKER, body: { code: 'actor_stopped' } }])
     expect(errors({ stop: true, send: [{ to: CHILD, body: 1 }] })).toHaveLength(1)
   })
@@ -116,7 +116,7 @@ describe('buildCommit: an answer that is owed by who stops', () => {
     expect(errors(turn)).toEqual([])
   })
 
-  it('is none to what nobody asked', () => {
+  it('gets nothing if the message was not an ask', () => {
     expect(errors({ stop: true }, {})).toEqual([])
     expect(errors({ stop: true }, { replyTo: ASKER, type: 'event' })).toEqual([])
   })
@@ -125,7 +125,7 @@ describe('buildCommit: an answer that is owed by who stops', () => {
 describe('buildCommit: timers', () => {
   const set = { timers: { bell: { delay: 50, body: 'ring' } } }
 
-  it('are messages to oneself whose id is the token in the cell', () => {
+  it('are messages to the actor itself, and the token in the cell is their id', () => {
     const { cell: after, sends } = commit(set)
     expect(sends).toMatchObject([{ to: envelope().to, type: 'event', timer: 'bell', delay: 50, body: 'ring' }])
     expect(after?.timers).toEqual({ bell: sends[0]?.id })

@@ -56,7 +56,7 @@ describe('journaledEffects: outcomes', () => {
     expect(again.log).toEqual([])
   })
 
-  it('of several attempts lie side by side, with what supervision decided', async () => {
+  it('of several attempts are kept together with the directives', async () => {
     const { journal, outcomes, sleeps } = memoryJournal()
     const supervise = ({ attempt }: Failure) => ({ type: 'retry', delay: attempt * 10 }) as const
     expect(await effectsOn(journal, { supervise }).run('work', failing(2))).toBe(3)
@@ -106,7 +106,7 @@ describe('journaledEffects: attempts', () => {
     expect([...outcomes.keys()]).toEqual(['work', 'work#2', 'work#3', 'work#4'])
   })
 
-  it('supervision hears of the state it began with', async () => {
+  it('supervision gets the state at the start of the turn', async () => {
     const { journal } = memoryJournal()
     const states: unknown[] = []
     const supervise = ({ state }: Failure) => {

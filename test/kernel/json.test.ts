@@ -34,7 +34,7 @@ describe('asJson', () => {
     [Object.assign(Object.create({ inherited: 1 }), { own: 2 }), { own: 2 }],
     [new Map([[1, 2]]), {}],
     [Object('text'), 'text'],
-  ])('makes %j what storing would make of it', (value, expected) => {
+  ])('converts %j as storing would', (value, expected) => {
     expect(asJson(value)).toStrictEqual(expected)
   })
 
@@ -44,7 +44,7 @@ describe('asJson', () => {
     expect(Object.getPrototypeOf(copy)).toBe(Object.prototype)
   })
 
-  it('refuses what has no end, as JSON does', () => {
+  it('refuses circular values, as JSON does', () => {
     const own: { self?: unknown } = {}
     own.self = own
     expect(() => asJson(own)).toThrow(TypeError)

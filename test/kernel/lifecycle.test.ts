@@ -6,7 +6,7 @@ const ASKER = { kind: 'asker', key: '1' }
 const stop = envelope({ type: 'stop', from: ASKER })
 
 describe('stopActor', () => {
-  it('tells the watchers and who asks for it of the end, each once', async () => {
+  it('notifies the watchers and the caller of the stop once each', async () => {
     for (const watchers of [WATCHERS, [...WATCHERS, ASKER]]) {
       const { cell: after, sends } = await stopActor(counter(), cell({ watchers }), stop, NO_EFFECTS)
       expect(after).toBeNull()

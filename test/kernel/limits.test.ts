@@ -17,7 +17,7 @@ describe('checkSize', () => {
   })
 
   it.each(['"', '\\', '\n', '\u0000', '\u001f', '\u007f', '\u2028', '\ud800', '\udfff', '😀', 'é'])(
-    'counts what JSON writes otherwise as JSON writes it: %j',
+    'counts a value that JSON converts in its JSON form: %j',
     (text) => {
       for (const value of [text, [`a${text}b`], { [`${text}a`]: 1 }]) {
         const size = JSON.stringify(value).length
@@ -31,7 +31,7 @@ describe('checkSize', () => {
     expect(() => checkSize({ a: undefined, b: 1 }, '{"b":1}'.length, 'value')).not.toThrow()
   })
 
-  it('refuses what is nested too deep, and what holds itself', () => {
+  it('refuses values that are nested too deeply or contain themselves', () => {
     const nested = (depth: number): Json => {
       let value: Json = 1
       for (let level = 0; level < depth; level++) value = [value]

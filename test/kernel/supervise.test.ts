@@ -48,7 +48,7 @@ describe('retryUpTo', () => {
 })
 
 describe('backoff', () => {
-  it('is what the problem asks for', () => {
+  it('is the delay of the problem', () => {
     expect(backoff(failure({ problem: { ...PROBLEM, delay: 7 } }))).toBe(7)
     expect(backoff(failure({ problem: { ...PROBLEM, delay: 0 } }))).toBe(0)
   })
@@ -67,7 +67,7 @@ describe('backoff', () => {
 })
 
 describe('directiveOf', () => {
-  it('is what the error was marked with, else fail', () => {
+  it('is the directive on the error, else fail', () => {
     expect(directiveOf(withDirective(new Error('broken'), { type: 'reset' }))).toEqual({ type: 'reset' })
     for (const error of [new Error('a bug'), 'text', null, undefined])
       expect(directiveOf(error)).toEqual({ type: 'fail' })

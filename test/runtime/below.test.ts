@@ -96,7 +96,7 @@ it('a run that is begun and not waited for goes on when the one above it is over
   await second.stop()
 })
 
-it('nobody leaves before what was begun without waiting is done', async () => {
+it('a run ends only after the child runs that it began without waiting', async () => {
   const { path, write, open, folder } = openFolder()
   write('parent.yaml', LEFT)
   const runtime = await open()
@@ -110,7 +110,7 @@ it('nobody leaves before what was begun without waiting is done', async () => {
 })
 
 it.each(['other.sub', 'other.sub.1', 'a.b.each_0_nap'])(
-  'nobody begins a run as %s, as a step may call one below its own',
+  'no caller begins a run as %s, an id that a step gives its child run',
   async (id) => {
     const { path, write, open } = openFolder()
     write('child.yaml', CHILD)

@@ -107,7 +107,7 @@ it('the steps of a run see the runs and the notes of its owner only', async () =
   await runtime.runs.cancel(id, 'enough')
 })
 
-it('a thread is whose who asks first on it; a pipeline asks on those of its owner', async () => {
+it('a thread belongs to its first caller; a pipeline asks on threads of its owner', async () => {
   const { path, write, runtime, open } = await openOwners()
   write(
     'ask.yaml',

@@ -66,7 +66,7 @@ it('a recording whose length at most costs more than there is waits', async () =
   expect(mock.getRequests()).toEqual([])
 })
 
-it('of sound that is none and yet was paid the step tells what it cost', async () => {
+it('a step reports the cost of invalid sound that was paid', async () => {
   mock.onSpeech(/tide/, { audio: Buffer.from('<html>').toString('base64'), format: 'mp3' })
   const { runtime, run } = await openStudio('{ id: lab/voice, cost: { characters: 100000 } }')
   const id = await run(SPEAK, 5)
@@ -82,7 +82,7 @@ it('of sound that is none and yet was paid the step tells what it cost', async (
 it.each([
   [SPEAK, 'cost: { characters: 15 }'],
   [HEAR, 'cost: { minute: 0.006 }'],
-])('sound whose price nobody told is refused, with what to say of it: %s', async (step, cost) => {
+])('sound without a price is refused with the missing setting: %s', async (step, cost) => {
   const { runtime, run } = await openStudio('{ id: lab/voice, paid: true }, { id: lab/ears, paid: true }')
   const id = await run(step, 5)
   await runtime.idle()

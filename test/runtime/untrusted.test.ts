@@ -51,7 +51,7 @@ afterAll(async () => {
 
 type Try = [what: string, text: (machine: string) => string, inputs?: (machine: string) => object]
 
-describe('a run of who is not of this machine', () => {
+describe('a run of a remote caller', () => {
   const tries: readonly Try[] = [
     [
       'a path as an input',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createLru } from '../../src/store/lru.ts'
 
 describe('an lru', () => {
-  it('lets go of what was used longest ago when the limit is passed', () => {
+  it('evicts the least recently used entries above the limit', () => {
     const lru = createLru<string>(10)
     lru.set('a', 'A', 4)
     lru.set('b', 'B', 4)
@@ -19,7 +19,7 @@ describe('an lru', () => {
     expect([lru.get('a'), lru.get('b')]).toEqual(['new', 'B'])
   })
 
-  it('keeps nothing that is larger than the limit, and nothing else goes for it', () => {
+  it('does not keep an entry larger than the limit, and evicts none for it', () => {
     const lru = createLru<string>(10)
     lru.set('a', 'A', 4)
     lru.set('big', 'BIG', 11)

@@ -84,7 +84,7 @@ it('creates the folder for its owner alone and says who it is', async () => {
   owner.release()
 })
 
-it('tells a second one who has the folder', async () => {
+it('tells a second process which one holds the folder', async () => {
   const owner = await claim('first')
   const second = await claimFolder(folder, { command: 'second' })
   expect(second).toMatchObject({ taken: true, record: { pid: process.pid, command: 'first' } })

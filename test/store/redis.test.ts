@@ -22,7 +22,7 @@ async function timesOf(address: RedisAddress, command: string): Promise<number> 
 }
 
 describeOnRedis('Redis', () => {
-  test('carries texts in order to who listens, and to nobody else', async () => {
+  test('delivers texts in order to listeners only', async () => {
     const { url } = await startRedis()
     const [one, other] = [await open({ url }), await open({ url })]
     const heard: string[] = []
@@ -53,7 +53,7 @@ describeOnRedis('Redis', () => {
     expect([one.problem(), other.states]).toEqual([undefined, [false, true, false, true]])
   })
 
-  test('that is away hears only what is listened to when it is back', async () => {
+  test('that returns gets only the current subscriptions', async () => {
     const server = await startRedis()
     const redis = await open(server)
     const heard: string[] = []

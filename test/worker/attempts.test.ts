@@ -24,7 +24,7 @@ describe('the time of a task', () => {
     expect(clock.next).toBeUndefined()
   })
 
-  it('A24: who never ends is left to itself after a while, and its slot serves another', async () => {
+  it('A24: a task that never ends is abandoned after a while, and its slot serves another', async () => {
     const { pool, clock, settle } = simulatedPool()
     const { task, begun, end } = createTasks()
     const first = pool.submit(task('stuck', { timeout: 100 }))
@@ -157,7 +157,7 @@ describe('a worker that dies under a task', () => {
     expect(pool.report()).toMatchObject({ done: 2, failed: 0, retried: 1, each: [{ lost: 1 }] })
   })
 
-  it('lets nobody be passed who came earlier: what it gives back is as old as it was', async () => {
+  it('keeps the age of a returned task, so that later tasks do not overtake it', async () => {
     const { pool, clock, settle } = died({ ageing: 1_000 })
     const { task, begun, end, fail } = createTasks()
     const all = [pool.submit(task('dies')), pool.submit(task('early'))]
@@ -203,7 +203,7 @@ describe('a worker that dies under a task', () => {
     expect(pool.report()).toMatchObject({ failed: 2, retried: 1 })
   })
 
-  it('does not repeat what was called off, nor what another pool lost', async () => {
+  it('does not repeat a cancelled task, nor one that another pool lost', async () => {
     const { pool } = died()
     const { task, begun, fail } = createTasks()
     const off = new AbortController()
@@ -232,7 +232,7 @@ describe('the breaker of a worker', () => {
     return { ...simulated, ...tasks, breaker: () => simulated.pool.report().each[0]!.breaker }
   }
 
-  it('opens after three failures in a row that speak against it, tries one task after 2 s, and closes when that succeeds', async () => {
+  it('opens after three failures in a row of the worker itself, tries one task after 2 s, and closes when that succeeds', async () => {
     const { pool, clock, task, begun, end, breaker } = await failing(3, overload)
     expect(breaker()).toBe('open')
     const all = ['a', 'b'].map((name) => pool.submit(task(name)))
@@ -249,7 +249,7 @@ describe('the breaker of a worker', () => {
     expect(clock.next).toBeUndefined()
   })
 
-  it('lets nobody pass who waited for that moment', async () => {
+  it('a new task does not overtake one that waited for the try', async () => {
     const { pool, clock, task, begun, end } = await failing(3, overload)
     let late: Promise<string> | undefined
     clock.after(2_000, () => (late = pool.submit(task('late'))))
@@ -310,13 +310,13 @@ describe('the breaker of a worker', () => {
     expect((await failing(9, overload, [worker('here', { kind: 'inline' })])).breaker()).toBe('closed')
   })
 
-  it('goes by what the worker itself says speaks against it', async () => {
+  it('uses the own rule of the worker for failures that count', async () => {
     const blames = (error: unknown) => (error as Error).message === 'mine'
     expect((await failing(3, () => new TerminalError('mine'), [worker('w', { blames })])).breaker()).toBe('open')
     expect((await failing(3, overload, [worker('w', { blames })])).breaker()).toBe('closed')
   })
 
-  it('sends tasks to the other worker meanwhile', async () => {
+  it('sends tasks to another worker while it is open', async () => {
     const { pool, task, end } = await failing(3, overload, [worker('ill', { priority: 1 })])
     pool.addWorker(worker('well'))
     const all = ['a', 'b'].map((name) => pool.submit(task(name)))

@@ -29,7 +29,7 @@ describe('what a worker offers', () => {
     expect(missingCapabilities(MODEL, needs)).toEqual(lacks)
   })
 
-  it('costs what is not known when nothing is said of it', () => {
+  it('has an unknown cost if none is stated', () => {
     expect(missingCapabilities({}, { costIn: 100 })).toEqual(['costIn of at most 100'])
   })
 
@@ -50,7 +50,7 @@ describe('what a worker offers', () => {
 describe('who takes a task', () => {
   const run = { signal: never, run: (_: AbortSignal, { id }: { id: string }) => id }
 
-  it('is who has the least to do for its slots, then by priority, then who was idle for longest, then by id', async () => {
+  it('is the worker with the lowest load per slot, then by priority, idle time and id', async () => {
     const workers = [
       worker('b', { slots: 4 }),
       worker('a', { slots: 2 }),
@@ -82,7 +82,7 @@ describe('who takes a task', () => {
     expect([await all[1], await other]).toEqual(['handy', 'plain'])
   })
 
-  it('E3: nobody: refused at once with what is missing, though all are at work', async () => {
+  it('E3: no worker: refused at once with the missing needs, even if all are busy', async () => {
     const { pool } = simulatedPool({ workers: [worker('deaf', { offers: { models: ['m'] } })] })
     pool.submit(createTasks().task('held'))
     await expect(pool.submit({ ...run, needs: { audio: true } })).rejects.toMatchObject({
@@ -92,7 +92,7 @@ describe('who takes a task', () => {
     })
   })
 
-  it('is nobody any more for whoever waits when the last one that could do it goes', async () => {
+  it('no worker: waiting tasks are refused when the last suitable worker is removed', async () => {
     const { pool } = simulatedPool({ workers: [worker('plain'), worker('handy', { offers: { tools: true } })] })
     const { task, end } = createTasks()
     const needs = { tools: true }
@@ -131,7 +131,7 @@ describe('what pools share', () => {
     }
   }
 
-  it('is taken before a task begins and given back behind it, and wakes the other pool', async () => {
+  it('is taken before a task begins and returned after it, and wakes the other pool', async () => {
     const gpu = shared('gpu', 1)
     const { task, begun, end, fail } = createTasks()
     const [one, other] = ['one', 'other'].map(

@@ -7,7 +7,7 @@ const judge = (shares: Partial<PoolMinimums>) => () =>
 const lab = (more: PoolMinimums['pools'][string]) => ({ models: ['lab/one'], ...more })
 
 describe('the smallest sizes of pools together', () => {
-  test('may be as much as there is of what they share', () => {
+  test('may use the whole shared limit', () => {
     const pools = { text_action_pool: lab({ min: 5 }), text_yield_pool: lab({ workers: 3 }) }
     expect(judge({ pools })).not.toThrow()
   })
@@ -33,7 +33,7 @@ describe('the smallest sizes of pools together', () => {
     )
   })
 
-  test('are what is said of all where one says nothing of its size', () => {
+  test('default to the size for all pools', () => {
     const pools = { text_action_pool: lab({}), text_yield_pool: lab({ max: 2 }) }
     expect(judge({ pool: { min: 9 }, pools })).toThrow('text_action_pool (9) takes 9')
     expect(judge({ pools })).not.toThrow()
@@ -45,7 +45,7 @@ describe('the smallest sizes of pools together', () => {
     expect(judge({ pools, find: () => 'lab/one' })).toThrow('9 of lab')
   })
 
-  test('do not count where a pool can work without, or where nobody says how much there is', () => {
+  test('do not count if a pool can work without the resource, or if the resource has no limit', () => {
     const pools = {
       text_action_pool: { min: 9, models: ['lab/one', 'other/two'] },
       text_step_pool: lab({ min: 9 }),

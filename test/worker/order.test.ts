@@ -31,7 +31,7 @@ describe('the order of a pool', () => {
     expect(await orderOf([low, { name: 'fresh', later: 999 }])).toEqual(['fresh', 'low'])
   })
 
-  it('nothing that comes three times the ageing later overtakes, however urgent', async () => {
+  it('a task that comes later by three times the ageing never overtakes, however urgent', async () => {
     const low = { name: 'low', priority: 'low' } as const
     const urgent = { name: 'urgent', priority: 'critical' } as const
     expect(await orderOf([low, { ...urgent, later: 2_999 }])).toEqual(['urgent', 'low'])
@@ -63,7 +63,7 @@ describe('the order of a pool', () => {
     expect(await orderOf(given)).toEqual(['b1', 'b2', 'a1'])
   })
 
-  it('A22, S4, S5: 10 000 tasks like each other run once each, in the order they came', async () => {
+  it('A22, S4, S5: 10 000 equal tasks run once each, in the order they came', async () => {
     const { pool } = simulatedPool({ queue: 10_000 })
     const ran: number[] = []
     const tasks = Array.from({ length: 10_000 }, (_, at) => ({
@@ -118,7 +118,7 @@ describe('a full queue', () => {
 })
 
 describe('the limit of a share', () => {
-  it('holds for how many of its tasks run at once, and others go on', async () => {
+  it('limits how many of its tasks run at once, and other shares continue', async () => {
     const { pool, settle } = simulatedPool({ workers: 3, shareLimit: { running: 1 } })
     const { task, begun, end } = createTasks()
     const given = [
@@ -143,7 +143,7 @@ describe('the limit of a share', () => {
     await Promise.all(all)
   })
 
-  it('holds for how many of them begin within a time, and lets the next begin when it has passed', async () => {
+  it('limits how many of its tasks begin in an interval, and the next one begins afterwards', async () => {
     const { pool, clock } = simulatedPool({ workers: 10, shareLimit: { rate: { tasks: 2, ms: 1_000 } } })
     const began: [string, number][] = []
     const start = clock.elapsed()

@@ -29,7 +29,7 @@ async function placesAndOrder(given: readonly Given[]) {
   return { places, order: given.map((_, at) => begun.indexOf(`${at}`)) }
 }
 
-it('who shares its priority with one that waits longer has its turn before what is more urgent and came later', async () => {
+it('a task goes before a later, more urgent one if an older task of its priority does', async () => {
   const given: Given[] = [
     { share: 'a', priority: 'high', later: 0 },
     { share: 'a', priority: 'high', later: 0 },

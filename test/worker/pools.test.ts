@@ -36,7 +36,7 @@ describe('which pool works for something', () => {
     expect(pools.find(wanted).pool).toBe(found.pool)
   })
 
-  it('is none where none of them may be, and the error lists all that was tried', () => {
+  it('is none if none is allowed, and the error lists all that were tried', () => {
     const failing = () => pools.find({ phase: 'yield', modality: 'image', domain: 'art' })
     expect(failing).toThrow('no pool for yield of image: tried image_yield_art_pool, image_yield_pool')
     expect(failing).toThrow(expect.objectContaining({ code: 'pool_not_found' }))
@@ -143,7 +143,7 @@ describe('the tools of a pool that use a resource', () => {
 })
 
 describe('the models of a pool', () => {
-  it('are forgotten where there are very many, but for those with something to do or for whom something waits', async () => {
+  it('are forgotten if there are very many, except busy ones and those with waiting tasks', async () => {
     const { pool } = poolsOf({ max: 1 }).find(action())
     const done = Promise.withResolvers<string>()
     const ask = (model: string, run: () => Promise<string> | string) =>

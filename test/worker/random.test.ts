@@ -4,7 +4,7 @@ import { createPool } from '../../src/worker/pool/pool.ts'
 import { fc, runs } from '../property.ts'
 import { moves, play } from './crowd.ts'
 
-it('whatever happens, no worker has more than its slots, each task ends once, nobody is passed over, and closing drains', async () => {
+it('for any events, no worker exceeds its slots, each task ends once, none is skipped, and closing drains', async () => {
   await fc.assert(
     fc.asyncProperty(moves, (given) => play(given)),
     runs(150),

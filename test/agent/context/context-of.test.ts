@@ -144,7 +144,7 @@ test('the oldest lines are left out when they alone take too much, and texts of 
   expect(unanswered(sent)).toEqual([])
 })
 
-test('each call has a result, whatever became of it', () => {
+test('each call has a result, also if it failed or was cancelled', () => {
   for (const status of ['failed', 'rejected', 'refused', 'unknown', 'cancelled'] as const)
     for (const window of [32_000, 128_000]) {
       const sent = request(rounds(5, { status }), window)

@@ -13,7 +13,7 @@ function partsOf(shown: unknown) {
   return { note: note!, first: first!, last: last!, marks: new Set([mark!, again!, end!]) }
 }
 
-test('a cut result is its beginning and its end, and our words stand outside of both', () => {
+test('a cut result keeps its beginning and its end, and the notice stands outside of both', () => {
   fc.assert(
     fc.property(LONG, fc.constantFrom(8192, 4096, 512, 64), (text, most) => {
       const kept = shortenFurther(shortenResult('succeeded', text), most)

@@ -15,7 +15,7 @@ const CHILDREN = [
   'work.a.3',
 ]
 
-test.each(CHILDREN)('nobody takes the id %s, which work of a goal or a run may have', async (id) => {
+test.each(CHILDREN)('the id %s is refused, because it is reserved for work of a goal or a run', async (id) => {
   const { runtime } = await openGoals([answer('well')])
   await runtime.goals.start({ ...goal, id: 'work' })
   await runtime.idle()

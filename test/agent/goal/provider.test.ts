@@ -57,7 +57,7 @@ describe('a fault of a provider that passes', () => {
     expect(finishedAt! - startedAt).toBeGreaterThanOrEqual(40_000)
   })
 
-  test('a pause beyond the patience is not waited for: a person hears of it', async () => {
+  test('a pause longer than the patience is not waited for: the inbox gets an item', async () => {
     const { read, runtime, id } = await goal([failing(429, 'slow down', 1, { 'retry-after': '7200' }), answer('well')])
     expect(await read()).toMatchObject({
       ...{ status: 'waiting' },

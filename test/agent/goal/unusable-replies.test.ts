@@ -17,7 +17,7 @@ async function goal(script: readonly ScriptedTurn[], agent = {}) {
 }
 
 describe('a call that the provider of the model cannot read', () => {
-  test.each([1, 3])('%i times: the model learns what was wrong, and the goal goes on', async (times) => {
+  test.each([1, 3])('%i unusable replies: the model reads what was wrong, and the goal continues', async (times) => {
     const { read, model } = await goal([malformed(times), call('filesystem_list', { path: '.' }), answer('well')])
     expect(await read()).toMatchObject({ status: 'completed', answer: 'well', rounds: [{ calls: [{}] }, {}] })
     const { prompt } = model.calls[times]!

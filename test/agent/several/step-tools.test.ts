@@ -176,7 +176,7 @@ const FAULTS: [more: string, finding: object, parameters?: string][] = [
   ['tools: [Read]', { code: 'not_supported' }, 'prompt: Go., schema: { type: object }'],
 ]
 
-test.each(FAULTS)('what cannot be is found at its place: %s', async (more, finding, parameters) => {
+test.each(FAULTS)('an impossible setting is reported with its place: %s', async (more, finding, parameters) => {
   const { runtime } = await openGoals([])
   const { findings } = await runtime.pipelines.validate(source(step(more, parameters ?? 'prompt: Go.')))
   expect(findings).toMatchObject([finding])

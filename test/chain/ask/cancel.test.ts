@@ -26,7 +26,7 @@ test('an ask cancelled during Observation stops its model call and ends cancelle
   expect(await engine.deadLetters.list()).toEqual([])
 })
 
-test('an ask cancelled while it waits never begins, and those around it are answered', async () => {
+test('an ask cancelled while it waits never begins, and the asks before and after it are answered', async () => {
   const held = gate()
   const action = [{ gate: held.pass(), reply: 'first answer', times: 1 }, { reply: 'first answer' }]
   const { ask, engine, events, model } = setUp({ script: { action } })
@@ -43,7 +43,7 @@ test('an ask cancelled while it waits never begins, and those around it are answ
   expect(types).toEqual(['ask-queue', 'ask-end'])
 })
 
-test('cancelling what is under way lets the one that waits begin', async () => {
+test('cancelling the ask in progress starts the next ask in the queue', async () => {
   const held = gate()
   const { ask, engine, model } = setUp({
     script: { action: [{ gate: held.pass(), times: 1 }, { reply: 'first answer' }] },

@@ -36,7 +36,7 @@ const answersWith = (...counts: readonly number[]) => [
 const wantedIn = ({ context = [] }: ChainState) =>
   context.flatMap(({ message, wanted }) => (wanted ? [[message, wanted.as, wanted.size]] : []))
 
-test('D9 Pruning: what matters little goes, what matters some is shortened, a long text of a user only with consent; removed, it comes back', async () => {
+test('D9 Pruning: unimportant messages are removed, less important ones shortened, a long text of a user only with consent; a removed one comes back on request', async () => {
   const { ask, say, changes, lastAction, state, listed } = openThread({ script: { yield: answersWith(2, 5, 9, 0) } })
   for (const prompt of [LONG, 'And?', 'And?', 'And?', WORDS.join(' ')]) await ask(prompt)
   // with ages of four, three and two asks: .15, .41 and .78
@@ -72,7 +72,7 @@ test('with their consent a summary of it is in prompts, in its own words; the ro
   expect((await record(1)).prompt).toBe(LONG)
 })
 
-test('kept, it is whole and nobody is asked again', async () => {
+test('if the user keeps it, the text stays whole and the user is not asked again', async () => {
   const { ask, say, lastAction, listed } = openThread()
   await ask(LONG)
   await ask('And?')
@@ -82,7 +82,7 @@ test('kept, it is whole and nobody is asked again', async () => {
   expect(await listed()).toEqual([])
 })
 
-test('an ask is not kept waiting by what its user is asked; an answer meanwhile counts from the next one on', async () => {
+test('an ask does not wait for the consent of its user; an answer given meanwhile applies from the next ask on', async () => {
   const held = gate()
   const { ask, say, lastAction } = openThread({
     script: {
@@ -131,7 +131,7 @@ test.each<[ConsentReply, boolean]>([
   expect(lastAction().includes('The ship of the harbour is old.')).toBe(isSummary)
 })
 
-test('with no room for all, an answer that matters little makes place for what does, and is there again when the question is about it', async () => {
+test('without room for all answers, an unimportant one is left out, and it returns when a question is about it', async () => {
   const bread = `Bread is flour. ${'Really so. '.repeat(30)}`
   const yields = [bread, 'Of the moon: basalt.', bread.replace('Bread', 'Dough'), 'so'].map((reply) => ({
     reply: `${reply} <vid>v1</vid>`,
@@ -174,7 +174,7 @@ test('an impossible request of a phase is reported, and the ask goes on', async 
   expect(lastAction()).toContain('NINE-THOUSAND')
 })
 
-test('of a message that is not there, or that no prompt gets any more, nothing is taken; with it nothing of the others', async () => {
+test('a consent about an unknown or removed message is refused as a whole', async () => {
   const { ask, engine, say, state } = openThread({ limits: { remembered: 2 } })
   await expect(say(1, 'keep')).rejects.toMatchObject({ code: 'not_found' })
   expect(await engine.view.peek(CHAIN)).toBeUndefined()
@@ -185,7 +185,7 @@ test('of a message that is not there, or that no prompt gets any more, nothing i
   expect((await state()).context).toBeUndefined()
 })
 
-test('what is kept of it does not grow with the thread, and a question goes with its message', async () => {
+test('the stored state does not grow with the thread, and a question is removed with its message', async () => {
   const { ask, state, listed } = openThread({ limits: { remembered: 3 } })
   const sizes: number[] = []
   for (let n = 0; n < 12; n++) {

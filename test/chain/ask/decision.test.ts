@@ -28,13 +28,13 @@ function stepping(script: ScriptFor, setup: Setup = {}) {
 
 const told = (lines: readonly string[]) => lines.filter((line) => /^(yield|loop|decision-wait)/.test(line))
 
-test('never: one cycle, whatever Understanding wants', async () => {
+test('never: runs one cycle, also if Understanding asks for another', async () => {
   const { ask, events } = setUp({ script: { understanding: LOOPS } })
   expect(await ask('why?', { recursion: 'never' })).toMatchObject({ cycles: 1 })
   expect(told(brief(await events()))).toEqual(['yield: never'])
 })
 
-test('step: it waits after Understanding, with what that proposes, and goes on as proposed', async () => {
+test('step: the ask waits after Understanding with its proposal, and continues as proposed', async () => {
   const { begin, parked, decide, state, events, steps, engine } = stepping({
     understanding: [{ ...LOOPS, times: 1 }, DONE],
   })
@@ -62,7 +62,7 @@ test('step: it waits after Understanding, with what that proposes, and goes on a
   expect(seen.every(({ correlationId }) => correlationId === 'ask_1')).toBe(true)
 })
 
-test('step: who decides says where the next cycle begins and what it is to find out, until there may be none', async () => {
+test('step: the decision names the phase and the aim of the next cycle, up to the limit of cycles', async () => {
   const { begin, parked, decide, steps, model } = stepping(
     { understanding: [{ ...DONE, times: 1 }, LOOPS] },
     { limits: { maxCycles: 3 } },
@@ -122,7 +122,7 @@ test('Understanding that failed proposes to answer; somebody may have it tried a
   expect(await answer).toMatchObject({ degraded: [{ phase: 'understanding' }], cycles: 2 })
 })
 
-test('its time stands still while it waits, and goes on from there', async () => {
+test('the deadline pauses while the ask waits, and continues afterwards', async () => {
   const clock = simulatedClock()
   const slow = gate()
   const never = gate()
@@ -148,7 +148,7 @@ test('its time stands still while it waits, and goes on from there', async () =>
   expect(brief(await events())).toContain('yield: deadline')
 })
 
-test('a deadline that was on its way when it began to wait does nothing', async () => {
+test('a deadline message sent before the wait began has no effect', async () => {
   const { begin, parked, decide, engine } = stepping({})
   const answer = begin()
   await parked()
@@ -157,7 +157,7 @@ test('a deadline that was on its way when it began to wait does nothing', async 
   expect(await answer).toMatchObject({ status: 'completed', degraded: [] })
 })
 
-test('called off while it waits, it ends, and the next one begins', async () => {
+test('an ask cancelled while it waits for a decision ends, and the next one begins', async () => {
   const { ask, begin, parked, engine, record } = stepping({})
   const answer = begin()
   await parked()
@@ -173,7 +173,7 @@ test('called off while it waits, it ends, and the next one begins', async () => 
   expect(await engine.view.list('chain', { where: { inbox: 1 } })).toEqual([])
 })
 
-test('one that waits behind it is called off, and it waits as before', async () => {
+test('cancelling the next ask in the queue leaves the wait for a decision as it is', async () => {
   const { ask, begin, parked, engine } = stepping({})
   void begin()
   await parked()
@@ -184,7 +184,7 @@ test('one that waits behind it is called off, and it waits as before', async () 
   expect(await engine.view.list('chain', { where: { inbox: 1, waits: 'decision:ask_1' } })).toHaveLength(1)
 })
 
-test('killed while it waits, it waits still, and no phase is asked again', async () => {
+test('after a kill during the wait, the ask still waits, and no phase runs again', async () => {
   const disk = inlineDisk()
   const first = stepping({ understanding: LOOPS }, { disk })
   void first.begin()

@@ -144,7 +144,7 @@ describe('a message while an agent works', () => {
     expect((await record(1)).status).toBe('cancelled')
   })
 
-  it('waits if it is too long to be told', async () => {
+  it('waits if it is too long to join the goal', async () => {
     const { send, works, end, record } = open()
     const first = send('one', 'm1')
     await works(1)

@@ -5,7 +5,7 @@ import { setUp, stepOf } from '../fixture.ts'
 
 const chain = { kind: 'chain', key: 't' }
 
-test('what was said before an ask is kept apart from the work that changes, and both are gone when it has ended', async () => {
+test('the earlier messages of an ask are stored apart from its changing state, and both are deleted at its end', async () => {
   const held = gate()
   const observation = [
     { reply: { observations: ['noted'] }, times: 1 },

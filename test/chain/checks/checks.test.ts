@@ -87,7 +87,7 @@ describe('quotes', () => {
   })
 })
 
-test('fresh tells of what is too old, and of what has no age', () => {
+test('fresh reports texts that are too old or have no date', () => {
   const old = hit('x', { changedAt: NOW - 91 * 86_400_000 })
   expect(faults('fresh: 90d', 'x', [old])).toEqual(['lease.md is 91 days old, and at most 90 are allowed'])
   expect(faults('fresh: 91d', 'x', [old])).toEqual([])

@@ -12,12 +12,12 @@ test('prompts and answers in their order, without citations', () => {
   ])
 })
 
-test('what does not fit is left out from the oldest on, whole exchanges at a time', () => {
+test('exchanges that do not fit are left out whole, the oldest first', () => {
   const texts = projectHistory([exchange(1), exchange(2), exchange(3)], 30).map(({ text }) => text.slice(0, 2))
   expect(texts).toEqual(['p2', 'a2', 'p3', 'a3'])
 })
 
-test('of a single exchange that is too long, the beginning is there', () => {
+test('a single exchange that is too long keeps its beginning', () => {
   const [prompt, answer] = projectHistory([exchange(1, 500)], 100)
   expect(prompt!.text).toBe('p1')
   expect(answer).toEqual({ role: 'assistant', text: `a1${'.'.repeat(48)}`, length: 500 })

@@ -25,18 +25,18 @@ const textsOf = (context: readonly MessageTreatment[], size = 10_000) =>
   projectContext(exchanges, context, { ...QUESTION, size }).history.map(({ text }) => text)
 const sizeOf = (texts: readonly string[]) => texts.join('').length
 
-test('with room for all, nothing is taken of what no user spoke of', () => {
+test('with room for all messages, messages without a decision of the user stay whole', () => {
   const context = [wanted(2, 0.1), wanted(6, 0.2)]
   expect(textsOf(context)).toEqual(all)
   expect(projectContext(exchanges, context, QUESTION).context).toEqual(context)
 })
 
-test('what a user decided is done, room or not', () => {
+test('a decision of the user is applied, with or without room', () => {
   const texts = textsOf([decided(1, 'removed'), decided(2, 'summary', 20)])
   expect(texts.slice(0, 2)).toEqual(['Flour. It is good.', 'Moon?'])
 })
 
-test('without room, what matters least goes first, and no more than has to', () => {
+test('without room, the least important answers go first, and only as many as necessary', () => {
   const [, bread, , , , wine] = all
   const context = [wanted(2, 0.2), wanted(6, 0.1)]
   const once = all.filter((text) => text !== wine)
@@ -49,13 +49,13 @@ test('without room, what matters least goes first, and no more than has to', () 
   ])
 })
 
-test('an answer that speaks of the question stays, and so do the newest and one that its user wants', () => {
+test('an answer about the question stays, and so do the newest one and one that its user keeps', () => {
   const context = [decided(2, 'whole'), wanted(4, 0.1), wanted(6, 0.2, 'summary'), wanted(8, 0)]
   const texts = textsOf(context, sizeOf(all) - 1)
   expect(texts).toEqual(all.with(5, 'Grapes. It is red.'))
 })
 
-test('what was taken for lack of room is there again when there is some', () => {
+test('a message left out for lack of room returns when there is room', () => {
   const short = projectContext(exchanges, [wanted(2, 0.1)], { ...QUESTION, size: sizeOf(all) - 1 })
   expect(short.context[0]).toMatchObject({ inPrompts: 'removed' })
   const roomy = projectContext(exchanges, short.context, QUESTION)
@@ -63,7 +63,7 @@ test('what was taken for lack of room is there again when there is some', () => 
   expect(roomy.history.map(({ text }) => text)).toEqual(all)
 })
 
-test('texts have the numbers of their messages, and what is cut its whole length', () => {
+test('texts have the numbers of their messages, and a cut text its original length', () => {
   const { history } = projectContext([{ n: 7, prompt: 'x'.repeat(500), answer: 'y' }], [], { ...QUESTION, size: 100 })
   expect(history).toMatchObject([
     { n: 13, length: 500 },

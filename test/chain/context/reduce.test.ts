@@ -35,7 +35,7 @@ const ask = (target: number): ContextOperation => ({
 const after = (operations: readonly ContextOperation[], context: Treatments = []) =>
   reduceTreatments(context, operations, scope).context
 
-test('what is wanted of an answer is noted, what is wanted of a user is asked: nothing is done by that', () => {
+test('a request for an answer is noted, a request for a text of the user becomes a question: neither changes anything yet', () => {
   expect(after([prune(2), shorten(4), ask(1)])).toEqual([
     { message: 1, inPrompts: 'whole', question: { ask: 'ask_3', at: 7, length: 1500 } },
     { message: 2, inPrompts: 'whole', wanted: { as: 'removed', relevance: 0.1 } },
@@ -43,7 +43,7 @@ test('what is wanted of an answer is noted, what is wanted of a user is asked: n
   ])
 })
 
-test('an unknown message, and a user without consent, are rejected, and the others are not', () => {
+test('requests for an unknown message or without consent are rejected, and the others apply', () => {
   const { context, rejected, changes } = reduceTreatments([], [prune(99), prune(1), shorten(3), prune(2)], scope)
   expect(rejected.map(({ operation, why }) => [operation.target, why])).toEqual([
     [99, 'prompts contain no such message'],
@@ -72,7 +72,7 @@ test('what was removed comes back', () => {
   expect(back.map(({ inPrompts }) => inPrompts)).toEqual(['whole', 'whole'])
 })
 
-test('what was wanted is void when it is not wanted again, but for what was not looked at; what did not change is not told', () => {
+test('a request that is not repeated lapses, unless its message was not examined; only changes are reported', () => {
   const before = after([prune(2), prune(4)])
   const { context, changes } = reduceTreatments(before, [prune(4)], scope)
   expect(context.map(({ message }) => message)).toEqual([4])
@@ -83,7 +83,7 @@ test('what was wanted is void when it is not wanted again, but for what was not 
   expect(reduceTreatments(after([prune(2)]), [shorten(2)], scope).changes).toEqual([shorten(2)])
 })
 
-test('a question stands until it is answered, or its message leaves prompts', () => {
+test('a question stays open until it is answered or its message is removed', () => {
   const asked = after([ask(1)])
   expect(reduceTreatments(asked, [ask(1)], { ...scope, ask: 'ask_4', at: 9 })).toMatchObject({
     context: asked,
@@ -92,7 +92,7 @@ test('a question stands until it is answered, or its message leaves prompts', ()
   expect(reduceTreatments(asked, [], { ...scope, known: new Set([3, 4]) }).context).toEqual([])
 })
 
-test('whatever comes, in whatever order: one treatment for a known message, none for another, and nothing of a user is done without their word', () => {
+test('for any events in any order: each known message has one treatment, unknown ones none, and no text of a user changes without consent', () => {
   const operation = fc.oneof(
     fc.integer({ min: 0, max: 6 }).chain((n) => fc.constantFrom(prune(n), shorten(n), ask(n))),
     fc

@@ -4,7 +4,7 @@ import { operationsForMessages, proposeOperations } from '../../../src/chain/con
 const about = { ask: 3, intents: ['What is the moon made of?'], drafts: [] }
 const entry = (n: number, text: string) => ({ n, role: n % 2 ? ('user' as const) : ('assistant' as const), text })
 
-test('D9 Pruning, the rules: answers that matter little go, those that matter some are summarised, the others stay; a long text of a user only if they agree', () => {
+test('D9 Pruning, the rules: unimportant answers are removed, less important ones summarised, others stay; a long text of a user changes only with consent', () => {
   const answers = [2, 4, 6].map((message, at) => ({ message, length: 400, relevance: [0.2, 0.5, 0.8][at]! }))
   expect(operationsForMessages([...answers, { message: 7, length: 1500, relevance: 0 }])).toEqual([
     { operation: 'PRUNE', target: 2, reason: 'low_relevance', relevance: 0.2 },
@@ -43,7 +43,7 @@ test('the newest answer is left alone, however little it says of the question', 
   expect(proposeOperations({ ...about, history }).map(({ target }) => target)).toEqual([2])
 })
 
-test('an answer matters as far as it speaks of what is asked, and less with each ask; one that a draft quotes as much as can be', () => {
+test('an answer is as important as it is about the question, and less with each ask; one that a draft quotes has the maximum', () => {
   const history = [entry(2, 'The moon is made of basalt.'), entry(4, 'Flour, water and salt, I think.'), entry(6, '.')]
   const relevances = (ask: number, drafts: readonly string[] = []) =>
     proposeOperations({ ...about, ask, drafts, history }).map(({ target, ...rest }) => [

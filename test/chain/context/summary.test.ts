@@ -10,13 +10,13 @@ const LETTER = [
   'In winter the harbour of Elmouth is closed.',
 ].join(' ')
 
-test('sentences of the text itself, those most like the whole of it, in their order', () => {
+test('a summary consists of the most typical sentences of the text, in their order', () => {
   expect(summarise(LETTER, 95)).toBe(
     'The harbour of Elmouth was built in 1802. […] In winter the harbour of Elmouth is closed.',
   )
 })
 
-test('a short text stays as it is; of one without a sentence that fits, the beginning', () => {
+test('a short text stays as it is; a text without a sentence that fits is cut to its beginning', () => {
   expect(summarise(LETTER, LETTER.length)).toBe(LETTER)
   const cut = summarise('word '.repeat(500), 100)
   expect(cut).toBe('word '.repeat(20))

@@ -20,7 +20,7 @@ const stateOf = async ({ view }: Pick<Engine, 'view'>) =>
     | { readonly current: { readonly waiting: string[]; readonly parked?: string[] } }
     | undefined
 
-test('while one leg waits for money the other may end: the time of the question stands still all the same', async () => {
+test('the deadline of an ask pauses while one search waits for money, also if the other one ends', async () => {
   const clock = simulatedClock()
   const held = gate()
   let isPoor = true
@@ -89,7 +89,7 @@ test('a phase thinks as often as it likes', async () => {
   expect(steps().filter((step) => step === 'action')).toHaveLength(3)
 })
 
-test('what a phase thought before it waited for money is not thought again, and counts once', async () => {
+test('model calls that a phase made before it waited for money are not repeated, and count once', async () => {
   const { phases, getRich } = thinking(2)
   const { engine, ask, steps } = setUp({ phases, actors: [budgetActor()] })
   const money = (limit: number) => engine.ask(budgetRef(SCOPE), { type: 'set', limit })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createMemo, fitMemo } from '../../../src/chain/phases/memo.ts'
 
-test('what was told is not asked again, in a later turn either; what came to nothing is', async () => {
+test('an answered call is not repeated, in a later turn either; a failed one is', async () => {
   const first = createMemo()
   expect(await first.once('model', async () => 'tide')).toBe('tide')
   await expect(first.once('read', () => Promise.reject(new Error('no money')))).rejects.toThrow('no money')

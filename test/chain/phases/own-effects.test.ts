@@ -66,7 +66,7 @@ test('killed at any commit and after any outcome, the code of a phase ran once, 
   expect([...ends]).toEqual([whole, 'run/pay was interrupted; whether it took place is not known'])
 })
 
-test('what has run or failed before a wait for money does not run again', async () => {
+test('effects that ended or failed before a wait for money do not run again', async () => {
   let isPoor = true
   const done: string[] = []
   const { engine, noted } = observing(
@@ -113,7 +113,7 @@ test.each([
   expect(await observing(act).noted()).toEqual([reason])
 })
 
-test('code that hears no signal ends with the phase, and a payment is not known', async () => {
+test('code that ignores the signal ends with the phase, and the outcome of a payment is unknown', async () => {
   const hang = (effect: string) =>
     observing(({ run }) => run('hang', () => new Promise<never>(() => {}), { effect } as typeof idempotent), {
       limits: { phaseDeadlines: { observation: 30 } },

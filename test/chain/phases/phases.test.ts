@@ -38,7 +38,7 @@ test.each<[string, () => Promise<PhaseResult>]>([
     () => runOnce(observationPhase, input, contextOf({ object: { observations: many(huge), connections } }).context),
   ],
   ['understanding', () => runOnce(understandingPhase, input, contextOf({ object: judgement }).context)],
-])('whatever a model says, the output of %s stays within its bounds', async (_, run) => {
+])('the output of %s stays within its bounds for any reply of a model', async (_, run) => {
   const { output, state } = await run()
   expect(JSON.stringify(output).length).toBeLessThanOrEqual(MAX_OUTPUT_SIZE)
   expect(JSON.stringify(state).length).toBeLessThan(64 * 1024)
@@ -85,7 +85,7 @@ test('without files there is nothing to retrieve, and no model is asked', async 
   expect(asked).toEqual([])
 })
 
-test('a model that fails over what was found leaves what was found', async () => {
+test('if the model fails, the found texts stay', async () => {
   const { context } = contextOf(new Error('down'), { hits: [hit('v1')], sources: [] })
   const result = await runOnce(vectorsPhase, inputOf(withHits()), context)
   expect(result).toMatchObject({ status: 'degraded', output: { hits: [{ vid: 'v1' }], summary: '' } })

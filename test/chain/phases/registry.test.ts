@@ -79,7 +79,7 @@ test("a user's own phase serves its domain, and the ask's record shows how it wa
   expect(await ask('it hurts')).toMatchObject({ answer: 'the answer <vid>v1</vid>' })
 })
 
-test('a domain that no setting, no phase and no pool is for is refused by name, and nothing is kept of the question', async () => {
+test('a domain without settings, phases and pools is refused by name, and the question is not stored', async () => {
   const phases = registerPhase(createPhases(), medical)
   const { ask, engine } = setUp({ phases, domains: ['tax_law'] })
   await expect(ask('it hurts', { domain: 'medcal' })).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { fitItems, keepLast, neutralizeTags, outputBounds, toUnitInterval } from '../../../src/chain/protocol/bounds.ts'
 
-test('a long text is cut, never inside a character, and the loss stands beside it', () => {
+test('a long text is cut between characters, and the number of lost characters is recorded', () => {
   const bounds = outputBounds()
   expect(bounds.text('a', 'short', 10)).toBe('short')
   expect(bounds.lacks).toEqual([])

@@ -28,12 +28,12 @@ test('E2: a model that is described is a model', () => {
   expect(detectModality({ kind: 'model', provider: 'ollama', name: 'llama3' })).toBe('model')
 })
 
-test('what is stated wins, and vision means image', () => {
+test('a stated modality wins, and vision means image', () => {
   expect(detectModality(FENCED, 'text')).toBe('text')
   expect(detectModality('look', 'vision')).toBe('image')
 })
 
-test('E2: what nobody knows is refused, never guessed', () => {
+test('E2: an unknown modality is refused, not guessed', () => {
   const unknown = () => detectModality([{ type: 'file', mime: 'application/x-blob' }])
   expect(unknown).toThrow('application/x-blob')
   expect(unknown).toThrow(expect.objectContaining({ code: 'invalid_input' }))

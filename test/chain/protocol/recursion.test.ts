@@ -13,7 +13,7 @@ const first: RecursionState = { cycle: 1, convergence: null, history: [] }
 const loop = (judgement: CycleJudgement) =>
   decideCycle(judgement, first, limits) as Extract<CycleDecision, { decision: 'loop' }>
 
-test('rules apply in their order: each gives way only to those before it', () => {
+test('rules apply in their order: an earlier rule wins', () => {
   const history = [toLoopEntry(1, loop(wants))]
   const sure = { ...wants, confidence: 0.95 }
   const all: RecursionState = { cycle: 3, convergence: 0.05, history, spent: 'budget' }
@@ -65,7 +65,7 @@ test.each([[[]], [['']], [[' ', '\n']]])('with the gaps %j, nothing is said to b
   expect(loop({ ...wants, gaps }).prompt).toBe('Look again, more closely.')
 })
 
-test('a loop is recognised whatever its spacing and case, and told apart by its target', () => {
+test('a loop is recognised in any spacing and case, and loops differ by their target', () => {
   const history = [toLoopEntry(1, loop({ ...wants, gaps: ['The  Price'] }))]
   const second: RecursionState = { cycle: 2, convergence: 1, history }
   expect(decideCycle({ ...wants, gaps: ['the price'] }, second, limits)).toMatchObject({ reason: 'loop_detected' })

@@ -24,7 +24,7 @@ const intended = (parts?: PhaseOutputs['intention']['parts'], priorities: readon
   ...(parts && { parts }),
 })
 
-test('the parts are those of Intention, else of the search, else of the words', () => {
+test('the parts come from Intention, else from the search, else from the words', () => {
   const bySearch = [{ question: ROOF, hits: ['v1'] }]
   const byIntention = [{ question: NOTICE, hits: [] }]
   expect(partsOf({ prompt, outputs: {} })).toEqual([ROOF, NOTICE].map((question) => ({ question, hits: [] })))
@@ -33,7 +33,7 @@ test('the parts are those of Intention, else of the search, else of the words', 
   expect(partsOf({ prompt, outputs: { ...outputs, intention: intended(byIntention) } })).toBe(byIntention)
 })
 
-test('a gap is a part without a hit, or a question of one part for which nothing matters', () => {
+test('a gap is a part without a hit, or a question with one part and no relevant text', () => {
   const parts = [
     { question: ROOF, hits: ['v1'] },
     { question: NOTICE, hits: [] },
@@ -61,7 +61,7 @@ test('a first search is for the question as it is, or for its parts', () => {
   expect(searchFor({ prompt, continuation: '', outputs: {} })).toEqual({ question: prompt, parts: [ROOF, NOTICE] })
 })
 
-test('a further search is for what is open, where nothing has looked', () => {
+test('a further search looks for the open parts, in places not yet searched', () => {
   const parts = [
     { question: ROOF, hits: ['v1'] },
     { question: NOTICE, hits: [] },

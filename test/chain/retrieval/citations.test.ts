@@ -20,12 +20,12 @@ const check = (text: string, options = {}) => {
   return { ...rest, cited: cited.map(({ vid }) => vid) }
 }
 
-test('what was retrieved is cited once, in the order it first occurs', () => {
+test('retrieved texts are cited once, in the order in which they first occur', () => {
   const text = 'b <vid>v2</vid> a <vid>v1</vid> b again <vid>v2</vid>'
   expect(check(text)).toEqual({ text, cited: ['v2', 'v1'], invalid: [] })
 })
 
-test('what was not retrieved loses its tag and is reported', () => {
+test('a citation of a text that was not retrieved loses its tag and is reported', () => {
   expect(check('x <vid>evil</vid> y <vid>v1</vid> z <vid>evil</vid>')).toEqual({
     text: 'x evil y <vid>v1</vid> z evil',
     cited: ['v1'],
@@ -45,7 +45,7 @@ test('tags that are broken or nested leave no tag behind', () => {
   expect(check('<vid><vid>v1</vid> and </vid> and <vid>').text).toBe('<vid>v1</vid> and  and ')
 })
 
-test('tags that come about when others are taken out are not tags', () => {
+test('a tag that appears only because another one was removed is not a tag', () => {
   expect(check('<v<vid>id></vid>v9</v<vid>id></vid>').text).toBe('‹vid>v9‹/vid>')
   expect(check('<v<vid>id></vid>v1</v<vid>id></vid>')).toMatchObject({ text: '<vid>v1</vid>', cited: ['v1'] })
 })
@@ -67,7 +67,7 @@ test('#n is plain text, unless ranks are asked for; then only a rank that exists
   })
 })
 
-test('whatever a model writes, only known ids stay in tags', () => {
+test('only known ids stay in tags, for any text of a model', () => {
   const piece = fc.constantFrom('<vid>', '</vid>', '<v', 'id>', '</v', 'v1', 'v9', ' ', '<', '>')
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
@@ -80,7 +80,7 @@ test('whatever a model writes, only known ids stay in tags', () => {
   )
 })
 
-test('a long text that is nearly nothing is soon without its citations', () => {
+test('citations are removed quickly from a long text of nearly only tags', () => {
   const long = ' \n'.repeat(30_000)
   expect(secondsFor(() => expect(stripCitations(`${long}<vid>v1</vid>x${long}y`)).toBe(`x${long}y`))).toBeLessThan(0.5)
 })

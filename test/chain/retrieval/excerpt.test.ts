@@ -42,7 +42,7 @@ test('a sentence that leads in brings what follows, and nothing more', () => {
   expect(around(paragraph, 'The address').text).toBe('The address is:\n\nQuay 4, Bergen. Ring twice.')
 })
 
-test('what is cut is never cut inside a character', () => {
+test('a cut never splits a character', () => {
   const moons = (count: number) => '🌙'.repeat(count)
   const document = documentOf(`# a${moons(40)}\n\n## b${moons(40)}\n\nend${moons(400)}\n`)
   const { text, heading } = around(document, 'end')

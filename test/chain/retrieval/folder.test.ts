@@ -65,7 +65,7 @@ test.each([
   expect(sources[0]!.note).toContain('left out: ')
 })
 
-test('what the roots of a step close is not read', async () => {
+test('paths closed by the roots of a step are not read', async () => {
   const { hits, sources } = await find({}, { roots: [`!${at('lake.md')}`] })
   expect(hits.map(({ file }) => file)).not.toContain(at('lake.md'))
   expect(sources[0]!.note).toContain('files that may hold keys (1)')

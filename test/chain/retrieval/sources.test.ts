@@ -51,7 +51,7 @@ test('each part of a question has its share of the hits, and says which fit it',
   expect(found.left).toEqual(['rest'])
 })
 
-test('what a search left out is found by the next one, which keeps the ids', async () => {
+test('the next search finds texts that the first one left out, and ids stay the same', async () => {
   const trout = Array.from({ length: 20 }, (_, n) => `## Pond ${n}\n\nTrout swim in pond ${n}.\n`).join('\n')
   const question = 'Where do trout swim?'
   const first = await find({ 'fish.md': trout }, { question })
@@ -74,7 +74,7 @@ test('wider terms find what only a part of a word names', async () => {
   expect((await find(files, { question })).hits[0]?.score ?? 0).toBeLessThan(0.2)
 })
 
-test('a long text is searched in a thread, with the same hits, and holds up nobody', async () => {
+test('a long text is searched in a worker thread with the same hits, and other work continues', async () => {
   const filler = (size: number) => 'The ship leaves the harbour, and nobody waits for it.\n\n'.repeat(size)
   const long = `${filler(8_000)}${LAKE}`
   const embedder = {
@@ -131,7 +131,7 @@ test('an embedder is asked of texts alone that it understands', async () => {
   expect(asked).not.toEqual([])
 })
 
-test('what cannot be read is reported with its reason, and the rest is read', async () => {
+test('an unreadable file is reported with its reason, and the others are read', async () => {
   const limits = { ...LIMITS, files: 4, fileSize: 1000 }
   const sources = ['gone.md', 'binary', 'large.md', 'lake.md', 'one.md'].map((ref) => ({
     id: ref,
@@ -171,7 +171,7 @@ test('in a later cycle known hits keep their ids and new ones go on counting', a
   expect(new Set(hits.map(({ vid }) => vid)).size).toBe(hits.length)
 })
 
-test('in a later cycle what stands on the line of a known hit has an id of its own', async () => {
+test('in a later cycle a new hit on the line of a known hit has its own id', async () => {
   const said = (at: number) => `Lake ${at} is deep, say those who dive in the lake in summer, winter, spring and autumn`
   const files = { 'lake.md': `${Array.from({ length: 40 }, (_, at) => said(at)).join('. ')}.\n` }
   const { hits: known } = await find(files, { question: 'how deep is lake 3' })
@@ -181,7 +181,7 @@ test('in a later cycle what stands on the line of a known hit has an id of its o
   for (const { vid, text } of known) for (const hit of hits) if (hit.vid === vid) expect(hit.text).toBe(text)
 })
 
-test('in a later cycle two sources of one name are not taken for one', async () => {
+test('in a later cycle two sources with the same name stay distinct', async () => {
   const sources = ['s1', 's2'].map((id) => ({ id, kind: 'file' as const, ref: 'lake.md' }))
   const files = { 'lake.md': LAKE }
   const { hits: known } = await find(files, { sources })

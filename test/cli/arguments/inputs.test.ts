@@ -15,11 +15,11 @@ const given = async (text: string) => {
   return readInputOptions({ inputs: 'in.yaml', input: { own: 'x' } }, folder)
 }
 
-it('what a file holds is given, and what was given by itself goes before', async () => {
+it('inputs come from a file, and inputs given one by one go before them', async () => {
   expect(await given('a: 1\nown: y\n')).toEqual({ a: 1, own: 'x' })
 })
 
-it('so much that it takes long as YAML is read where it is JSON', async () => {
+it('a large input is read as JSON, because YAML would take long', async () => {
   const list = Array.from({ length: 300_000 }, (_, n) => n)
   expect(await given(JSON.stringify({ list }))).toEqual({ list, own: 'x' })
   await expect(given(`list:\n${'- 1\n'.repeat(200_000)}`)).rejects.toMatchObject({

@@ -84,7 +84,7 @@ it.each<[expects: Expects, lines: string[], value: Json]>([
 it.each<[reason: object, prompt: string]>([
   [{}, 'reason (may be empty)> '],
   [{ reason: true }, 'reason> '],
-])('of a decision with %j the terminal asks for "%s"', async (reason, prompt) => {
+])('for a decision with %j the terminal asks "%s"', async (reason, prompt) => {
   const expects = { type: 'approval', choices: ['approve', 'reject'], ...reason } as const
   const { asker, said } = openDesk([{ expects }], ['approve', 'fine'])
   asker.look('r')
@@ -92,7 +92,7 @@ it.each<[reason: object, prompt: string]>([
   expect(said).toContain(prompt)
 })
 
-it('one thing is asked at a time, once, and not what waits for a program', async () => {
+it('the terminal asks one question at a time, each once, and none that a program answers', async () => {
   const text = { expects: { type: 'text' } } as const
   const { asker, sent, said } = openDesk([text, { ...text, kind: 'signal' }, text], ['a', 'b'])
   asker.look('r')
@@ -102,7 +102,7 @@ it('one thing is asked at a time, once, and not what waits for a program', async
   expect(said.filter((line) => line.startsWith('('))).toEqual(['(hold)', '(release)', '(hold)', '(release)'])
 })
 
-it('what others answered is not asked any longer, nor anything when the command ends', async () => {
+it('a question answered elsewhere is withdrawn, and so is each question when the command ends', async () => {
   const text = { expects: { type: 'text' } } as const
   const { asker, sent, said, ended } = openDesk([text, text, text], [])
   asker.look('r')
@@ -115,7 +115,7 @@ it('what others answered is not asked any longer, nor anything when the command 
   expect(said).not.toContain('t2')
 })
 
-it('after the end of the input nothing more is asked', async () => {
+it('after the end of the input the terminal asks no more questions', async () => {
   const text = { expects: { type: 'text' } } as const
   const { asker, sent, said } = openDesk([text, text], [undefined, 'late'])
   expect(asker.gone.aborted).toBe(false)
@@ -126,7 +126,7 @@ it('after the end of the input nothing more is asked', async () => {
   expect(said).not.toContain('t1')
 })
 
-it('who is interrupted at a question has not ended the input', async () => {
+it('an interruption at a question does not end the input', async () => {
   const { asker, said, ended } = openDesk([{ expects: { type: 'text' } }], [])
   asker.look('r')
   await expect.poll(() => said).toContain('t0')

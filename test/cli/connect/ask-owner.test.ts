@@ -7,7 +7,7 @@ import type { OwnerRecord } from '../../../src/store/data-folder/owner-record.ts
 import { openBench } from '../commands.ts'
 import { REAL } from '../programs.ts'
 
-it('the doctor waits five seconds for who owns the data folder, and says that it is silent', async () => {
+it('the doctor waits five seconds for the process that holds the data folder, and says that it is silent', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
   const bench = openBench(REAL)
@@ -23,7 +23,7 @@ it('the doctor waits five seconds for who owns the data folder, and says that it
     )
 })
 
-it('who is asked for what takes a while has that time, and five seconds more', async () => {
+it('the holder of the folder has the time of a slow request, and five seconds more', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
   const bench = openBench(REAL)

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { openBench } from '../commands.ts'
 
-it('lets a second command see and use what the first one owns', async () => {
+it('a second command sees and uses the folder that the first one holds', async () => {
   const bench = openBench()
   bench.write('long', `hold wait ${bench.path('go')}`)
   bench.write('short', 'read')
@@ -20,7 +20,7 @@ it('lets a second command see and use what the first one owns', async () => {
   expect(existsSync(bench.path('.antiphon/socket'))).toBe(false)
 })
 
-it('stays until what others gave it is done, and says so', async () => {
+it('stays until the work of other commands is done, and says so', async () => {
   const bench = openBench()
   bench.write('short', `read wait ${bench.path('one')}`)
   bench.write('long', `hold wait ${bench.path('two')}`)
@@ -104,7 +104,7 @@ it('gives two that detach at once the same owner', async () => {
   expect(both.map(({ out }) => out).sort()).toEqual(['run_1\n', 'run_2\n'])
 })
 
-it('ends a command whose output nobody reads any more only when it is done', async () => {
+it('a command whose output is no longer read ends only when it is done', async () => {
   const bench = openBench()
   bench.write('p', 'read')
   const running = bench.start(['run', 'p'])

@@ -49,7 +49,7 @@ const wrong = (survey: Partial<Survey>) => clusterChecks({ ...fine, ...survey })
 const texts = (survey: Partial<Survey>) => wrong(survey).map(({ text }) => text)
 
 describe('what the doctor says of a cluster', () => {
-  it('finds nothing wrong where nothing is', () => {
+  it('finds nothing wrong in an empty cluster', () => {
     expect(wrong({})).toEqual([])
   })
 
@@ -111,12 +111,12 @@ describe('what the doctor says of a cluster', () => {
       release,
       'a b (RT0007). The server retries it',
     ],
-  ])('a turn that stands still: %s', (_, change, on, told) => {
+  ])('a stalled turn: %s', (_, change, on, told) => {
     const [turn] = wrong({ releases: [on], stuck: [{ ...stuck, ...change }] }).filter(({ name }) => name === 'turn')
     expect(turn!.text).toContain(told)
   })
 
-  it('of many turns that stand still it says that there are more', () => {
+  it('says that there are more when many turns are stalled', () => {
     expect(texts({ stuck: Array.from({ length: 30 }, () => stuck) })).toHaveLength(21)
   })
 })

@@ -20,7 +20,7 @@ it('follows the phases of an ask, cycle by cycle', () => {
   expect(applyAskEvent(progress, { type: 'ask-end', status: 'completed' }).status).toBe('completed')
 })
 
-it('knows what is proposed until that is decided', () => {
+it('shows the proposal until it is decided', () => {
   const proposal = { type: 'decision-wait', decision: 'yield', reason: 'complete', mayLoop: true }
   const waiting = applyAskEvent(INITIAL_ASK_PROGRESS, proposal)
   expect(waiting).toMatchObject({ proposal })
@@ -30,7 +30,7 @@ it('knows what is proposed until that is decided', () => {
   expect(applyAskEvent(waiting, { type: 'ask-end', status: 'cancelled' })).not.toHaveProperty('proposal')
 })
 
-it('knows what its user is asked, and nothing of what takes no consent', () => {
+it('shows the questions to the user, and no changes that need no consent', () => {
   const prune = { operation: 'PRUNE', target: 2, reason: 'low_relevance' }
   const asks = { operation: 'TRANSFORM', target: 1, originalLength: 1500, requiresConsent: true }
   const change = (...operations: object[]) =>

@@ -30,6 +30,6 @@ test.each<[string, object, object?]>([
   ['has a timeout', { since: NOW - 65_000 }],
   ['pauses before its next attempt', { since: NOW - 65_000, until: NOW, unbounded: SETTING }],
   ['waits for a place', { since: NOW - 65_000, unbounded: SETTING }, { queued: { pool: 'p', place: 1, of: 1 } }],
-])('a call that %s is not told', (_, effect, more) => {
+])('a call that %s is not shown', (_, effect, more) => {
   expect(longCalls(waiting(effect, more), NOW)).toEqual([])
 })

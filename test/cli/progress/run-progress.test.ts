@@ -25,7 +25,7 @@ it('counts what is done, running and queued', () => {
   expect(queuedSteps(progress)).toBe(2)
 })
 
-it('counts the steps of a loop in the loop, and adds them to all there is; of those that ended only failures stay', () => {
+it('counts the steps of a loop in the loop and in the total; of ended steps only failures stay', () => {
   const progress = after(
     { type: 'run-start', name: 'p', steps: 2 },
     start('each'),
@@ -58,7 +58,7 @@ it('takes a step for part of a loop only when there is such a loop', () => {
   expect(loopsAround(progress, 'a_1_b_0_c')).toEqual(['a_1_b'])
 })
 
-it('shows loops in a loop below it, and counts what each of their turns adds in all of them', () => {
+it('shows an inner loop below its loop, and adds up its iterations over all of them', () => {
   const progress = after(
     { type: 'run-start', name: 'p', steps: 1 },
     start('outer'),
@@ -148,7 +148,7 @@ it('changes nothing that was handed out', () => {
   expect(before.groups.get('a')?.status).toBe('running')
 })
 
-it('is called for pauses where the picture can be redrawn, and for nothing else that is not an event', () => {
+it('beside events it gets only pauses, and these only where the picture can be redrawn', () => {
   const problem = { code: 'x', name: 'E', message: 'busy' }
   const retry = { type: 'step-retry', step: 'a', attempts: 2, delay: 500, problem }
   expect(viewEvent(undefined, retry, true, 1000)).toEqual({

@@ -32,7 +32,7 @@ it('draws all counts, then a line a step, in loops those under way or failed', (
   ])
 })
 
-it('tells what was taken over, of steps and in loops', () => {
+it('shows reused steps, also in loops', () => {
   const taken = [
     { type: 'run-start', name: 'again', steps: 2 },
     { type: 'step-end', step: 'a', status: 'completed', ms: 0, reused: true },
@@ -44,7 +44,7 @@ it('tells what was taken over, of steps and in loops', () => {
   expect(drawRun(taken, frame).slice(1)).toEqual(['  ✓ a  reused', '  ✓ l  2 of 2 · 1 reused'])
 })
 
-it('draws no rates of what is over', () => {
+it('draws no rates for finished work', () => {
   const over = applyRunEvent(running, { type: 'run-end', status: 'failed' })
   expect(drawRun(over, { ...frame, rates: { steps: 93.4 } })[0]).not.toContain('steps/s')
 })
@@ -81,7 +81,7 @@ it('tells attempts, the next one, models, tokens and dollars, on a line each', (
   expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80)
 })
 
-it('tells what was undone; what costs nothing has no price', () => {
+it('shows undone steps; a free call has no price', () => {
   const free = { for: 'step', model: 'offline', why: '', input: 5, output: 6, cost: 0 }
   const undone = [
     { type: 'step-end', step: 'a', status: 'completed', ms: 12, models: [free] },
@@ -96,7 +96,7 @@ it('tells what was undone; what costs nothing has no price', () => {
   ])
 })
 
-it('tells who dealt with a failure, and which it was', () => {
+it('names the handler of a failure, and the failure', () => {
   const end = { type: 'step-end', step: 'a', status: 'completed', ms: 4, problem: { message: 'no file' }, handled: 'b' }
   expect(drawRun(applyRunEvent(INITIAL_RUN_PROGRESS, end), frame).slice(1)).toEqual([
     '  ✓ a  4 ms · handled by b · no file',
@@ -182,7 +182,7 @@ it('draws the phases of an ask', () => {
   ])
 })
 
-it('draws what an ask waits for that waits for a decision, and the command that gives it', () => {
+it('draws the decision that an ask waits for, and the command that gives it', () => {
   const waiting = [
     { type: 'ask-start', prompt: 'Why?' },
     { type: 'phase-start', phase: 'action', cycle: 1 },

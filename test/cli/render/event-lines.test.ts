@@ -6,7 +6,7 @@ import type { Json } from '../../../src/kernel/schema.ts'
 
 const colors = picocolors.createColors(false)
 
-it('says each step, and of a loop only its counts and what failed', () => {
+it('prints each step, but for a loop only its counts and failures', () => {
   let progress = INITIAL_RUN_PROGRESS
   const lines: (string | undefined)[] = []
   const events: Json[] = [
@@ -55,7 +55,7 @@ it('says each step, and of a loop only its counts and what failed', () => {
   expect(runStatusLine(progress)).toBe('  9 of 11 steps done, 2 failed, 0 running, 0 queued')
 })
 
-it('says what an ask waits for that waits for a decision, and the command that gives it', () => {
+it('names the decision that an ask waits for, and the command that gives it', () => {
   const proposal = { type: 'decision-wait', decision: 'loop', target: 'experience', reason: 'needs information' }
   const words = '  - waits for a decision: Understanding proposes to go round again from experience: needs information'
   expect(askLine(proposal, colors, 'antiphon decide ask_1 accept')).toBe(
@@ -88,7 +88,7 @@ it('says the phases of an ask and why it loops', () => {
   expect(askLine(wait(2), colors)).not.toContain('Start it')
 })
 
-it('says when a step is tried again, what models took, and of many failures in a loop only the first', () => {
+it('prints retries, model usage, and only the first of many failures in a loop', () => {
   const use = { for: 'step', model: 'm', why: '', input: 3, output: 4, cost: 0.5 }
   const problem = { message: 'busy' }
   const failures = Array.from({ length: 40 }, (_, n) => ({ step: `l_${n}_a`, status: 'failed', ms: 1, problem }))
@@ -115,14 +115,14 @@ it('says when a step is tried again, what models took, and of many failures in a
   expect(lines.at(-1)).toBe('  … more failures in l are only counted')
 })
 
-it('says what was undone and what could not be', () => {
+it('names steps that were undone, and those that could not be', () => {
   const undo = { type: 'step-undo', step: 'a', undone: true }
   expect(runLine(INITIAL_RUN_PROGRESS, undo, colors)).toBe('  - a  undone')
   const not = { ...undo, undone: false, problem: { message: 'it has no way back' } }
   expect(runLine(INITIAL_RUN_PROGRESS, not, colors)).toBe('  ! a  not undone: it has no way back')
 })
 
-it('says who dealt with a failure, and which it was', () => {
+it('names the handler of a failure, and the failure', () => {
   const end = { type: 'step-end', step: 'a', ms: 4, problem: { message: 'no file' }, handled: 'other' }
   expect(runLine(INITIAL_RUN_PROGRESS, { ...end, status: 'completed' }, colors)).toBe(
     '  ✓ a  4 ms, handled by other: no file',

@@ -20,6 +20,6 @@ test.each<[what: string, findings: readonly Finding[], told: readonly string[]]>
   ['a file after the other', [at(9, 1), at(1, 1, { file: 'q' }), at(2, 1)], ['p:2:1', 'p:9:1', 'q:1:1']],
   ['without what the lists of needs say', [at(2, 1), EDGE], ['p:2:1']],
   ['with it where steps wait for each other', [at(2, 1, { code: 'dependency_cycle' }), EDGE], ['p:1:1', 'p:2:1']],
-])('findings are told %s', (_, findings, expected) => {
+])('findings are printed %s', (_, findings, expected) => {
   expect(told(...findings)).toEqual(expected)
 })

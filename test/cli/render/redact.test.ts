@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { redacted } from '../../../src/cli/render/redact.ts'
 
-it('what is named like a secret is hidden, cut or not', () => {
+it('values with names of secrets are hidden, also if they are cut', () => {
   const value = {
     apiKey: 'k',
     api_key: 'k',

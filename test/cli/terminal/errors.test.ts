@@ -20,7 +20,7 @@ it.each([
   expect(explainError(error, '/')).toEqual({ text: error.message, exit })
 })
 
-it('puts what the system says into a sentence', () => {
+it('explains errors of the system in a sentence', () => {
   try {
     readFileSync('/no/such/file')
     expect.unreachable()

@@ -42,7 +42,7 @@ it('leaves the colours of these commands', () => {
   expect(sealedColors(false).red('a')).toBe('a')
 })
 
-it('a text of others begins no line of its own', () => {
+it('foreign text cannot begin a line', () => {
   expect(singleLine('evil\r\n  Run x completed\u2028now')).toBe('evil Run x completed now')
   expect(indentLines('failed: a\nRun x completed\r\n  at b')).toBe('failed: a\n      Run x completed\n        at b')
 })
@@ -87,7 +87,7 @@ it('rows of a table stay rows', () => {
 
 const EVIL = 'evil\\u001b]0;x\\u0007\\rFAKE one\\nFAKE two'
 
-it('no command begins a line with a name, a title or a message of others', async () => {
+it('no command begins a line with a foreign name, title or message', async () => {
   const { folder, path, write, open } = openFolder()
   write(
     'evil.yaml',

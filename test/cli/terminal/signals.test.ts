@@ -31,7 +31,7 @@ it('lets a Ctrl-C be claimed before it stops, also if it comes twice', async () 
   interruption.off()
 })
 
-it('asks to stop once, ends at a later signal of any kind, and listens no more when told so', async () => {
+it('the first signal asks to stop, a later one of any kind ends the process, and it can stop listening', async () => {
   const source = new EventEmitter()
   let now = 0
   let ended = 0

@@ -42,14 +42,14 @@ it.each([
   ['actors', 'tail', 'chain/main'],
   ['top', '--json', '--interval', '1'],
   ['pools', '--watch', '--interval', '1'],
-])('%s %s ends when nobody reads it any more', async (...args) => {
+])('%s %s ends when its reader is gone', async (...args) => {
   const unread = new AbortController()
   const out = () => unread.abort()
   const ended = await runHere(REAL, args, { folder, environment, out, unread: unread.signal })
   expect([unread.signal.aborted, ended.code]).toEqual([true, 0])
 })
 
-it('what looks again and again ends behind a pipe that was cut off', { timeout: 60_000 }, async () => {
+it('a command that polls ends when its pipe is closed', { timeout: 60_000 }, async () => {
   const bench = openBench(REAL)
   mkdirSync(bench.path('.antiphon'))
   const watching = bench.start(['pools', '--watch', '--interval', '1'])
@@ -83,7 +83,7 @@ describe("the process's own terminal", () => {
     expect([plain.outColors.red('a'), plain.colors.red('a')]).toEqual(['a', 'a'])
   })
 
-  it('has nobody to read from once its window is closed', async () => {
+  it('has no input once its window is closed', async () => {
     const streams = [process.stdin, process.stderr]
     const before = streams.map((stream) => ({ isTTY: stream.isTTY, columns: (stream as NodeJS.WriteStream).columns }))
     onTestFinished(() => streams.forEach((stream, at) => Object.assign(stream, before[at])))
@@ -94,7 +94,7 @@ describe("the process's own terminal", () => {
     expect(await line).toBeUndefined()
   })
 
-  it.each(['EPIPE', 'EIO'])('knows by %s that nobody reads any more', (code) => {
+  it.each(['EPIPE', 'EIO'])('learns from %s that its reader is gone', (code) => {
     const { unread } = processTerminal()
     process.stderr.emit('error', { code })
     expect(unread?.aborted).toBe(false)

@@ -59,7 +59,7 @@ describe('messages in a row', () => {
     expect(unpackEnvelopes(onDisk(packed))).toEqual(all)
   })
 
-  test('do not repeat what is as in the one before', () => {
+  test('do not repeat fields equal to those of the message before', () => {
     const text = JSON.stringify(packed[2])
     for (const repeated of ['asker', 'message-0', 'run-1']) expect(text).not.toContain(repeated)
   })

@@ -22,7 +22,7 @@ async function openEngine(actors: readonly Actor[]): Promise<LibsqlEngine> {
   return engine
 }
 
-test('a result that comes after its turn was called off is counted as late, and changes nothing', async () => {
+test('a result that arrives after its turn was cancelled is counted as late, and changes nothing', async () => {
   const hold = gate()
   const deaf = actor(
     'deaf',

@@ -38,7 +38,7 @@ async function all(engine: Awaited<ReturnType<typeof openEngine>>, count: number
   return { state: await engine.view.peek(ONE), parts, events: events.map(({ n, body }) => [n, body]) }
 }
 
-test('what an actor that is over did last is written once: to the tables, at once', async () => {
+test('the last turn of a finished actor is written once, directly to the tables', async () => {
   const path = createPath()
   const engine = await openEngine(path, given)
   await engine.start()
@@ -60,7 +60,7 @@ test('what an actor that is over did last is written once: to the tables, at onc
   expect(engine.counts.residents).toBe(0)
 })
 
-test('what earlier rows of the log say of an actor that is over counts no more', async () => {
+test('earlier rows of the log about a finished actor are ignored', async () => {
   const path = createPath()
   const engine = await openEngine(path, given)
   await engine.start()
@@ -83,7 +83,7 @@ test('what earlier rows of the log say of an actor that is over counts no more',
   expect(await all(await openEngine(path, given), 2)).toEqual(expected)
 })
 
-test('an actor that was over goes on, and stops, like any other', async () => {
+test('a finished actor can continue and stop like any other', async () => {
   const path = createPath()
   const engine = await openEngine(path, given)
   await engine.start()

@@ -5,7 +5,7 @@ import { createPath, openEngine } from './open.ts'
 
 const TELLER = actor('teller', 0, (told) => ({ state: told + 1, events: [`told ${told + 1}`], reply: told + 1 }))
 
-test('who follows closely reads no table', async () => {
+test('a follower close to the newest event reads no table', async () => {
   let reads = 0
   const between = (database: Database): Database => ({
     ...database,
@@ -24,7 +24,7 @@ test('who follows closely reads no table', async () => {
   await stop()
 })
 
-test('what has left memory is read from the table, and what follows it from memory', async () => {
+test('events that left memory are read from the table, and the later ones from memory', async () => {
   const { ask, view } = await openEngine(createPath(), {
     actors: [TELLER],
     checkpoint: { bytes: 1, chunk: 10, trim: 10 },

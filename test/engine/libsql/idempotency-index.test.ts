@@ -30,7 +30,7 @@ test('a reply that comes in a later batch is written there, with its id', () => 
   expect(serializeIds(answered)).toBe('[["x","ask counter/a",0,"yes"]]')
 })
 
-test('the first of two replies stands', () => {
+test('of two replies the first one counts', () => {
   const { ids, add } = open()
   const first = add('x', 1)
   ids.answer('x', reply('first'), first)
@@ -40,7 +40,7 @@ test('the first of two replies stands', () => {
   expect([serializeIds(first), serializeIds(second)]).toEqual(['[["x","ask counter/a",0,"first"]]', undefined])
 })
 
-test('of what is forgotten nothing is younger than that', () => {
+test('only entries older than the limit are forgotten', () => {
   const { ids, add } = open()
   for (const hour of [0, 1, 2, 3]) ids.written(add(`id-${hour}`, 10 + hour, hour * HOUR))
   expect(ids.forget(0.5 * HOUR)).toBe(0)
@@ -49,7 +49,7 @@ test('of what is forgotten nothing is younger than that', () => {
   expect(ids.get('id-2', hashId('id-2'), 3 * HOUR)).toMatchObject({ id: 'id-2' })
 })
 
-test('times of one row are told from the first of it, and read back as they were', () => {
+test('times of a row are stored relative to the first one, and read back unchanged', () => {
   const at = Date.UTC(2026, 0, 1)
   const rows: { readonly ids: Buffer; readonly sum: number }[] = []
   const database = { ...heldDisk(), all: <Row>(sql: string) => (sql.includes('from idempotency') ? rows : []) as Row[] }

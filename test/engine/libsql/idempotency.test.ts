@@ -64,7 +64,7 @@ test('an id gets its reply for 24 hours, from the log and from its own table, af
   await engine.stop()
 })
 
-test('an id that was told cannot be asked, nor given for another actor, before and after a stop', async () => {
+test('the id of a tell cannot be used for an ask or for another actor, before and after a stop', async () => {
   const clock = simulatedClock()
   const folder = createFolder()
   let { engine } = await open(folder, clock)

@@ -17,7 +17,7 @@ function countReads(counts: { reads: number }): (database: Database) => Database
   })
 }
 
-test('nothing is read of an actor that never was; one that lies in the tables is found', async () => {
+test('an actor that never existed is not read from the tables, and a stored one is found', async () => {
   const path = createPath()
   const first = await openEngine(path, { actors: [ITEM], checkpoint: SAVE_AT_ONCE })
   await first.ask(ref('item', 'a'), null)
@@ -33,7 +33,7 @@ test('nothing is read of an actor that never was; one that lies in the tables is
   expect(await view.inspect(ref('item', 'a'))).toMatchObject([{ of: ref('item', 'a'), cell: { status: 'live' } }])
 })
 
-test('what an actor wrote that the tables have no row of yet is read from memory alone', async () => {
+test('parts without a row in the tables are read from memory alone', async () => {
   const counts = { reads: 0 }
   const writer = actor('writer', 0, () => ({ state: 1, parts: { one: 1, two: 2 }, events: ['written'], reply: true }))
   const engine = await openEngine(createPath(), { actors: [writer], between: countReads(counts) })
@@ -47,7 +47,7 @@ test('what an actor wrote that the tables have no row of yet is read from memory
   expect(counts.reads).toBe(0)
 })
 
-test('one actor is shown with its own mail that sleeps, and without that of others', async () => {
+test('the view of an actor has its own sleeping mail, and not that of others', async () => {
   const wake = (key: string) => ({ timers: { wake: { body: key, delay: 2 ** 30 } }, state: key })
   const sleeper = actor('sleeper', '', (_state, key) => ({ ...wake(String(key)), reply: key }))
   const engine = await openEngine(createPath(), { actors: [sleeper] })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createReleaseQueue } from '../../../src/engine/libsql/release-queue.ts'
 import { simulatedClock } from '../../../src/testing/index.ts'
 
-test('a few leave at once, the others when those had their turn, all in order', () => {
+test('the first waiters leave at once, the others in later turns, all in order', () => {
   const waiting: (() => void)[] = []
   const departures = createReleaseQueue({ ...simulatedClock(), soon: (callback) => void waiting.push(callback) })
   const left: number[] = []

@@ -15,7 +15,7 @@ function open(...actors: readonly Actor[]) {
   return { disk, engine }
 }
 
-test('who asks again with an id waits for the same write as who asked first', async () => {
+test('a repeated ask waits for the same write as the first one', async () => {
   const { disk, engine } = open(recorderActor())
   const first = engine.ask(RECORDER, 'a', { id: 'same' })
   await until(() => engine.counts.turns === 1)
@@ -95,7 +95,7 @@ test('a state is shown when it is on disk, not before', async () => {
   await told
 })
 
-test('a part is shown when it is on disk, and before that to who reads early', async () => {
+test('a part is visible when it is on disk, and earlier to an early reader', async () => {
   const keeper = actor('keeper', 0, () => ({ parts: { a: 1 } }))
   const { disk, engine } = open(keeper)
   const told = engine.tell(ref('keeper'), null)

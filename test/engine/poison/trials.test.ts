@@ -48,7 +48,7 @@ test('a suspect waits until the others have lived, and is tried then; poison is 
   expect(steps.slice(7)).toEqual(['release counter/suspect', 'save'])
 })
 
-test('what is let go is written down before, and blamed for nothing when the process ends as it should', async () => {
+test('a released message is recorded first, and a normal end of the process does not count against it', async () => {
   const { steps, saved, trials } = open({})
   await trials.release(['one', 'two'].map(mailFor))
   expect(steps).toEqual(['save', 'deliver counter/one', 'deliver counter/two'])

@@ -58,7 +58,7 @@ describeOnRestate('an engine whose turns another node takes', () => {
       await ended
     })
 
-    it('end with their actor, also when its next life has told more by then', async () => {
+    it('end with their actor, also if its next life has published more by then', async () => {
       const { worker, other } = await openTwo('lives')
       await worker.ask(TELLER, 2)
       const events = other.view.events(TELLER)[Symbol.asyncIterator]()
@@ -81,7 +81,7 @@ describeOnRestate('an engine whose turns another node takes', () => {
       return heard
     }
 
-    it('stay on the node whose turn tells them', async () => {
+    it('stay on the node of their turn', async () => {
       const { worker, other } = await openTwo('stay')
       const [here, there] = [listen(worker, 'talk'), listen(other, 'talk')]
       await worker.ask(TALKER, ['a', 'b'], { correlationId: 'talk' })
@@ -135,7 +135,7 @@ describeOnRestate('an engine whose turns another node takes', () => {
         expect(said(here)).toEqual(words)
       })
 
-      it('ring who follows the events, once for each turn', async () => {
+      it('wake followers of the events, once for each turn', async () => {
         const rings: string[] = []
         const onText = (channel: string) => void (channel.endsWith('teller/1') && rings.push(channel))
         const { worker, other } = await openRelayed('rings', await startRedis(), onText)
@@ -159,7 +159,7 @@ describeOnRestate('an engine whose turns another node takes', () => {
         expect(seen).toEqual(range(told))
       })
 
-      it('that cannot be told while Redis is away are told to be lost; turns go on, and later ones are heard', async () => {
+      it('that cannot be sent while Redis is away are reported as lost; turns continue, and later ones arrive', async () => {
         const redis = await startRedis()
         const { worker, other } = await openRelayed('away', redis)
         const [here, there] = [listen(worker, 'talk'), listen(other, 'talk')]

@@ -43,7 +43,7 @@ describeOnRestate('three servers', () => {
     return engine
   }
 
-  it('answer for each other: work is called off and inspected whichever of them leads it', async () => {
+  it('answer for each other: any node cancels and inspects work of the others', async () => {
     const hold = gate()
     const worker = actor('worker', 0, async (count, _message, effects) => {
       await effects.run('hold', ({ signal }) => hold.pass(signal))
@@ -65,7 +65,7 @@ describeOnRestate('three servers', () => {
     expect(await Promise.all(second)).toEqual(workers.map(() => 1))
   })
 
-  it('tell an operator the same whichever of them is asked, and turns are moved whichever leads them', async () => {
+  it('give an operator the same answers at any node, and any node moves turns', async () => {
     const sleeper = (isNew: boolean) =>
       actor(
         'sleeper',
@@ -110,7 +110,7 @@ describeOnRestate('three servers', () => {
     ])
   })
 
-  it('lose nothing when any one is killed, nor when all are, and are found where they were', {
+  it('lose nothing when one or all are killed, and are found at their addresses again', {
     timeout: 60_000,
   }, async () => {
     const { servers } = cluster

@@ -33,7 +33,7 @@ describeOnRestate('a server', () => {
   }
 
   describe('ids from outside', () => {
-    it('that were told cannot be asked', async () => {
+    it('of a tell cannot be used for an ask', async () => {
       const engine = await openEngine({ namespace: 'told', actors: [recorderActor()] })
       await engine.tell(RECORDER, 'a', { id: 'same' })
       await expect(engine.ask(RECORDER, 'a', { id: 'same' })).rejects.toMatchObject({ code: 'id_taken' })
@@ -46,7 +46,7 @@ describeOnRestate('a server', () => {
       expect([await engine.ask(RECORDER, READ), await engine.ask(other, READ)]).toEqual([['a'], ['a']])
     })
 
-    it('of a question that is answered later give nobody the answer of another actor', async () => {
+    it('of an ask that is answered later never return the answer of another actor', async () => {
       const late = actor('late', null as ActorRef | null, (asker, message, { self, message: { replyTo } }) =>
         message === 'answer'
           ? { send: [{ to: asker!, body: self.key, type: 'response' as const }] }
@@ -63,7 +63,7 @@ describeOnRestate('a server', () => {
       expect(await engine.view.asked('same')).toEqual(one)
     })
 
-    it('of asks that were called off before they were taken stay called off', async () => {
+    it('of asks that were cancelled before their turn stay cancelled', async () => {
       const hold = gate()
       const worker = holding(hold)
       const engine = await openEngine({ namespace: 'off', actors: [worker] })
@@ -79,7 +79,7 @@ describeOnRestate('a server', () => {
     })
   })
 
-  describe('ids of what was told and called off before it was taken', () => {
+  describe('ids of messages that were cancelled before their turn', () => {
     it('stay known, and cannot be asked', async () => {
       const hold = gate()
       const worker = holding(hold)
@@ -97,7 +97,7 @@ describeOnRestate('a server', () => {
   })
 
   describe('releases', () => {
-    it('are refused when the server knows others of that name there', async () => {
+    it('are refused if the server has another release with this name and address', async () => {
       const [port] = await findPorts(1)
       const place = { namespace: 'releases', release: 'one', port: port! }
       const first = await openEngine({ ...place, actors: [recorderActor()] })
@@ -134,7 +134,7 @@ describeOnRestate('a server', () => {
     })
   })
 
-  it('what an actor keeps is read also where a hundred things of it are more than one answer may hold', async () => {
+  it('the parts of an actor are read even if a hundred of them exceed one answer', async () => {
     const large = '漢'.repeat(KERNEL_LIMITS.body - 2)
     const keeper = actor('keeper', 0, (count) => {
       const names = range(15).map((n) => `${count + n}`)
@@ -153,7 +153,7 @@ describeOnRestate('a server', () => {
   })
 
   describe('a node that stops', () => {
-    it('lets an effect that is tried again come to its end', async () => {
+    it('lets a retried effect finish', async () => {
       const hold = gate()
       let isWhole = false
       const worker = actor('worker', 0, async (count, _message, effects) => {
@@ -198,7 +198,7 @@ describeOnRestate('a server', () => {
   })
 
   describe('a server that is killed', () => {
-    it('takes up what it had: asks are answered, effects that had ended are not repeated', async () => {
+    it('resumes its work: asks are answered, and finished effects are not repeated', async () => {
       const hold = gate()
       const ran: string[] = []
       const worker = actor('worker', [] as readonly number[], async (done, n: number, effects) => {

@@ -23,7 +23,7 @@ function follow() {
   return { told, rests, events, ring: () => happened.publish('teller/a', null) }
 }
 
-test('who is rung looks at once, however long it would have rested', async () => {
+test('a woken follower looks at once, however long its pause would have been', async () => {
   const { told, rests, events, ring } = follow()
   for (const body of ['one', 'two', 'three']) {
     const next = events.next()

@@ -318,7 +318,7 @@ describe('files of this machine', () => {
     ['fork', (view) => view.runs.fork('run_of_ann', { file })],
     ['ask', (view) => view.threads.ask({ thread: 'files', prompt: 'What?', files: [file] })],
     ['start', (view) => view.runs.start({ file, source: { text: GATE } })],
-  ])('are named to %s by nobody on the network', async (_, act) => {
+  ])('cannot be named to %s over the network', async (_, act) => {
     for (const view of [ann(), admin()]) await expect(act(view)).rejects.toMatchObject({ code: 'local_only' })
   })
 })
@@ -368,7 +368,7 @@ describe('actors', () => {
       await expect(act(admin(), ref), ref).resolves.not.toBeUndefined()
   })
 
-  it('of a run are not those of another one that is called after it', async () => {
+  it('of a run exclude those of another run whose id begins with the same text', async () => {
     await runtime.runs.start({ file, owner: 'ann', id: 'nightly' })
     await runtime.runs.start({ file, owner: 'bob', id: 'nightly.2' })
     const [own, other] = ['step/nightly.ok', 'step/nightly.2.ok']
@@ -393,7 +393,7 @@ it("admins see what is nobody's own", async () => {
 })
 
 describe('budgets', () => {
-  it('of own pipelines are said by their owner, those of owners by admins, and another one sees none of them', async () => {
+  it('of pipelines are set by their owner, those of owners by admins, and other owners see neither', async () => {
     const bob = () => viewOf(callerOf('bob', 'read', 'run'))
     const scope = 'pipeline-hour/ann/gate'
     expect(await ann().budgets.set(scope, 2)).toMatchObject({
@@ -419,7 +419,7 @@ describe('budgets over the wire', () => {
     return createClient(async (request) => app.fetch(request))
   }
 
-  it('an admin says whose the budget of what has not begun yet is', async () => {
+  it('an admin names the owner in the budget of work that has not begun', async () => {
     const { budgets } = clientOf(callerOf('boss', 'admin'))
     const scope = 'thread/bob:of-bob-later'
     expect(await budgets.set('thread/of-bob-later', 3, { owner: 'bob' })).toMatchObject({
@@ -433,7 +433,7 @@ describe('budgets over the wire', () => {
     await expect(budgets.set('thread/x', 3, { owner: 'no name' })).rejects.toMatchObject({ code: 'invalid_input' })
   })
 
-  it('nobody else says another owner', async () => {
+  it('other callers cannot name another owner', async () => {
     const { budgets } = clientOf(callerOf('ann', 'run'))
     const refused = budgets.set('run/run_of_ann', 3, { owner: 'bob' })
     await expect(refused).rejects.toMatchObject({ code: 'scope_missing' })

@@ -44,7 +44,7 @@ it('lets a caller do what its scopes say, and admin all', async () => {
   expect(await refused.json()).toMatchObject({ code: 'scope_missing', detail: expect.stringContaining('read') })
 })
 
-it('asks nobody who they are where everybody may', async () => {
+it('does not authenticate callers of public routes', async () => {
   const { runtime } = openApp()
   const app = createApp(runtime, { identify: () => Promise.reject(new Error('nobody')) })
   expect((await app.request('/v1/openapi.json')).status).toBe(200)

@@ -61,7 +61,7 @@ it('limits what of a key is open at once: streams apart from all else', async ()
   expect((await ask('/v1/runs')).response.status).toBe(200)
 })
 
-it('lets strangers try so often, each from an address', async () => {
+it('limits attempts of unauthenticated callers for each address', async () => {
   const { ask, clock } = openGuarded()
   for (let n = 0; n < 100; n++) expect((await ask('/v1/runs', {})).response.status).toBe(401)
   expect((await ask('/v1/runs', {})).response.status).toBe(429)
@@ -90,7 +90,7 @@ it('takes bodies up to a size', async () => {
   expect(await response.json()).toMatchObject({ code: 'too_large' })
 })
 
-it('lets pages of named origins ask, and no others', async () => {
+it('allows requests from pages of named origins only', async () => {
   const preflight = {
     method: 'OPTIONS',
     headers: { origin: 'https://app.example', 'access-control-request-method': 'POST' },

@@ -73,7 +73,7 @@ steps:
 outputs: { approved: "{{ ask.approved }}" }
 `
 
-test('who stops waiting leaves the run where it is; another process goes on with it under its id', async () => {
+test('a caller that stops waiting leaves the run unfinished, and another process continues it under its id', async () => {
   const { file, folder } = await openFolder(WAITS)
   const leaving = new AbortController()
   const onEvent = ({ body }: { readonly body: unknown }) => {

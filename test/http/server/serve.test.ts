@@ -110,7 +110,7 @@ it('keeps a connection that is idle for longer than load balancers do', async ()
   expect(headers.get('keep-alive')).toBe('timeout=75')
 })
 
-it('lets a client know that the other side is gone, before and on the way', async () => {
+it('tells a client that the connection is lost, before and during an answer', async () => {
   const { client, served, file, folder } = await openServed()
   const { id } = await client.runs.start({ file: file([`one wait ${folder}/go`]) })
   const events = client.runs.events(id)[Symbol.asyncIterator]()

@@ -47,7 +47,7 @@ it('a dead letter of an actor of a program is sent again by a command, while the
   expect(await engine.ask(to, { add: 1 })).toBe(2)
 })
 
-it('once it is stopped, twice too, nobody answers there, and the folder is free', async () => {
+it('after a stop, also a second one, its address is closed and the folder is free', async () => {
   const folder = await openFolder()
   const runtime = await openOwn(folder)
   expect(existsSync(socketIn(folder))).toBe(true)
@@ -58,7 +58,7 @@ it('once it is stopped, twice too, nobody answers there, and the folder is free'
   await (await openOwn(folder)).stop()
 })
 
-it('what could not be opened leaves the folder free', async () => {
+it('a runtime that fails to open leaves the folder free', async () => {
   const folder = await openFolder()
   const twice = defineActor({ kind: 'run', message: z.object({}), initial: () => ({}), receive: () => ({}) })
   await expect(openOwn(folder, { actors: [twice] })).rejects.toThrow('run')

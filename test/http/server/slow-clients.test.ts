@@ -21,7 +21,7 @@ async function ask(answer: RequestListener): Promise<Socket> {
   return socket
 }
 
-it('cuts off who takes nothing of an answer', async () => {
+it('cuts off a client that reads nothing of an answer', async () => {
   const answered = Promise.withResolvers<ServerResponse>()
   const socket = await ask((_, response) => {
     response.end(Buffer.alloc(64 * 1024 * 1024))
@@ -33,7 +33,7 @@ it('cuts off who takes nothing of an answer', async () => {
   socket.destroy()
 })
 
-it('lets who waits for an answer do so, and take it then', async () => {
+it('lets a client wait for an answer and read it afterwards', async () => {
   const socket = await ask(async (_, response) => {
     await once(response, 'timeout')
     response.end('here it is')

@@ -16,7 +16,7 @@ function open(after = 0) {
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n)
 
-it('reads once what many follow', async () => {
+it('reads the source once for many followers', async () => {
   const { actor, join } = open()
   const clients = Array.from({ length: 50 }, () => join().client)
   await settled()
@@ -43,7 +43,7 @@ it('gives volatile events between the durable ones, without a number', async () 
   expect(client.ended).toBe(true)
 })
 
-it.each([0, 1, 7, 299, 300, 301])('who comes late and has %i of 300 gets the rest, each once', async (had) => {
+it.each([0, 1, 7, 299, 300, 301])('a late follower that has %i of 300 events gets the rest, each once', async (had) => {
   const { actor, join } = open()
   const first = join()
   await actor.tell(...numbers(1, 300))
@@ -56,7 +56,7 @@ it.each([0, 1, 7, 299, 300, 301])('who comes late and has %i of 300 gets the res
   expect(actor.counts.followers).toBe(0)
 })
 
-it('who is slow holds back only itself, and goes on where it was', async () => {
+it('a slow follower delays only itself, and continues where it was', async () => {
   const { actor, join } = open()
   const [quick, slow] = [join(), join()]
   slow.client.slow = true
@@ -72,7 +72,7 @@ it('who is slow holds back only itself, and goes on where it was', async () => {
   expect(slow.client.ended).toBe(true)
 })
 
-it('who is slow even when it reads by itself is waited for', async () => {
+it('a follower that is slow even on its own read is waited for', async () => {
   const { actor, join } = open()
   join()
   await actor.tell(...numbers(1, 600))
@@ -112,7 +112,7 @@ it('tells of volatile events that a slow client was not given', async () => {
   expect((await client.sent()).map(({ data }) => data)).toEqual(['a', { type: 'deltas-lost', count: 2 }, 'd'])
 })
 
-it('a client that leaves frees what it held, and the last one the source', async () => {
+it('a client that leaves frees its buffer, and the last one frees the source', async () => {
   const { actor, join, closed } = open()
   const [one, two] = [join(), join()]
   await actor.tell('one')
@@ -140,7 +140,7 @@ it('a client that leaves while it reads by itself frees its own reading, too', a
   expect(actor.counts.followers).toBe(1)
 })
 
-it('says what went wrong as the last event, and ends', async () => {
+it('sends the error as the last event, and ends', async () => {
   const { actor, join } = open()
   const { client } = join()
   await actor.tell('one', 'fault')
@@ -148,7 +148,7 @@ it('says what went wrong as the last event, and ends', async () => {
   expect(client.ended).toBe(true)
 })
 
-it('ends for those who wait for room, too', async () => {
+it('ends followers that wait for room, too', async () => {
   const { actor, join } = open()
   const { client, filler } = join()
   client.slow = true
@@ -160,7 +160,7 @@ it('ends for those who wait for room, too', async () => {
   expect([client.ended, await client.numbers()]).toEqual([true, [1, 2, 3]])
 })
 
-it('tells events and the end as its source has them told, to those who read by themselves, too', async () => {
+it('encodes events and the end as its source does, also on a read of its own', async () => {
   const actor = createActor()
   const encode = ({ n, body }: { readonly n: number; readonly body: unknown }) =>
     encodeEvent({ data: 'first' }) + encodeEvent({ id: n, data: { told: body as number } })
@@ -187,7 +187,7 @@ it('tells events and the end as its source has them told, to those who read by t
   expect(late.client.ended).toBe(true)
 })
 
-it('ends when what is followed is gone', async () => {
+it('ends when the followed work is gone', async () => {
   const { actor, join } = open()
   const { client } = join()
   await actor.tell('one')
@@ -195,7 +195,7 @@ it('ends when what is followed is gone', async () => {
   expect(client.ended).toBe(true)
 })
 
-it('who has seen more than is known here gets nothing twice', async () => {
+it('a follower ahead of this node gets no event twice', async () => {
   const { actor, join } = open()
   join()
   const ahead = join(2)

@@ -35,7 +35,7 @@ it('lets its source know that its reader has left', async () => {
   await left.promise
 })
 
-it('says as its last event what went wrong on the way', async () => {
+it('sends an error during the stream as its last event', async () => {
   async function* broken(): AsyncGenerator<Sent> {
     yield { id: 1, data: 1 }
     throw new Error('the disk is gone')

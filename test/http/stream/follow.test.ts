@@ -7,7 +7,7 @@ import { decodeEvents } from '../../../src/http/wire/sse.ts'
 import { collect } from '../bench.ts'
 import { createActor, createClient, settled } from './actor.ts'
 
-it('reads what is followed under one topic once, and another apart', async () => {
+it('reads each topic once for all followers', async () => {
   const follow = createFollow()
   const [one, two] = [createActor(), createActor()]
   const answers = await Promise.all(
@@ -23,7 +23,7 @@ it('reads what is followed under one topic once, and another apart', async () =>
   expect([one.counts.followers, two.counts.followers]).toEqual([0, 0])
 })
 
-it('gives nobody what was read for another owner, or for one who may do more', async () => {
+it('never shares a read with another owner or with a caller with more rights', async () => {
   const follow = createFollow()
   const { source, tell } = createActor()
   const hidden = createActor()
@@ -37,7 +37,7 @@ it('gives nobody what was read for another owner, or for one who may do more', a
   expect((await Promise.all([seen, ...others])).map(({ length }) => length)).toEqual([2, 0, 0])
 })
 
-it('begins anew for who comes when all others have left', async () => {
+it('starts a new read for a follower that comes after all others left', async () => {
   const follow = createFollow()
   const { source, tell, counts } = createActor()
   await tell('one', 'two')
@@ -76,7 +76,7 @@ it('loses no event meanwhile, whatever number another client names', async () =>
   expect([early.ended, late.ended]).toEqual([true, true])
 })
 
-it('reads nothing before somebody wants its answer', async () => {
+it('reads nothing before the answer is consumed', async () => {
   const { source, counts } = createActor()
   const answer = await createFollow()(LOCAL, { topic: 'a', after: 0, ...source })
   await settled()
@@ -96,7 +96,7 @@ it('a server may take the feed, also of an answer that was made anew on the way'
   expect(feedOf(new Response(null))).toBe(undefined)
 })
 
-it('tells who has all events of what is over to come no more', async () => {
+it('tells a client that has all events of finished work not to reconnect', async () => {
   const follow = createFollow()
   const { source, tell, counts } = createActor()
   await tell('one', 'end')

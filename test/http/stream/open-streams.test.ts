@@ -54,7 +54,7 @@ it('says every 15 s that it is there', async () => {
   }
 })
 
-it('cuts off who may not read any more', async () => {
+it('cuts off a reader whose rights ended', async () => {
   const { clock, served, told, allowed, visit } = await open()
   const { socket, gets } = await visit()
   await clock.advance(15_000)
@@ -67,7 +67,7 @@ it('cuts off who may not read any more', async () => {
   expect([served.streams(), told]).toEqual([0, ['leave']])
 })
 
-it('keeps time by one timer for all, and by none for nobody', async () => {
+it('uses one timer for all streams, and none without streams', async () => {
   const { clock, served, visit } = await open()
   expect(clock.next).toBe(undefined)
   const clients = [await visit(), await visit(), await visit()]

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { createPace } from '../../../src/http/stream/write-pacer.ts'
 
-it('lets so many write in each turn of the loop, all together, and everyone in the end', async () => {
+it('limits writes per turn of the event loop in all, and serves every stream in the end', async () => {
   const pace = createPace(10)
   const perTurn: number[] = []
   let written = 0

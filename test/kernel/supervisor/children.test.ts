@@ -24,7 +24,7 @@ function failOnce(state: SupervisorState, now: number): SupervisorState {
 }
 
 describe('the intensity of a supervisor', () => {
-  it('allows so many restarts, and with one more it escalates', () => {
+  it('allows restarts up to the limit, and escalates the next one', () => {
     expect(failing(0, 1).goal).toEqual({ type: 'start' })
     expect(failing(0, 1, 2)).toMatchObject({
       goal: { type: 'escalate', problem: { code: 'restart_intensity' } },

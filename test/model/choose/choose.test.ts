@@ -167,7 +167,7 @@ describe('the models of a configuration', () => {
   })
 })
 
-test('who asks no model reads no key', () => {
+test('without a model call no key is read', () => {
   const read: string[] = []
   const environment = new Proxy<Record<string, string | undefined>>(
     { SECRET_KEY: 'x' },

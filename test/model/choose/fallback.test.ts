@@ -14,8 +14,8 @@ const CONFIG: ModelConfig = {
 }
 const open = (more: Partial<ModelConfig> = {}) => createModels({ ...CONFIG, ...more }, {})
 
-describe('who stands in for a model that nobody named', () => {
-  test('is who the operator lists, in that order, and nobody else', () => {
+describe('the substitute for a model that was not named', () => {
+  test('is a model that the operator lists, in that order, and no other', () => {
     expect(open().fallback()).toEqual(['ollama/free', 'ollama/not-described'])
     expect(open({ fallbackModels: [] }).fallback()).toEqual([])
   })

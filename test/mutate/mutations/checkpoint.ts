@@ -31,7 +31,7 @@ export const checkpoint: readonly Mutation[] = [
     file: 'src/engine/libsql/log/recovery.ts',
     find: 'for (const name of row.finished ?? []) sink.activations.delete(name)',
     replace: '',
-    caughtBy: [OVER, 'what earlier rows of the log say of an actor that is over counts no more'],
+    caughtBy: [OVER, 'earlier rows of the log about a finished actor are ignored'],
   },
   {
     name: 'the log is told of an actor that is over, too',
@@ -52,7 +52,7 @@ export const checkpoint: readonly Mutation[] = [
     file: FILE,
     find: 'round?.left.delete(activation)',
     replace: '',
-    caughtBy: [ROWS, 'one that is over while a checkpoint is about to take it goes at once, and not again'],
+    caughtBy: [ROWS, 'an actor that finishes just before its checkpoint is written at once, and not again'],
   },
   {
     name: 'parts beside a cell are not looked for while their rows are being written',
@@ -66,7 +66,7 @@ export const checkpoint: readonly Mutation[] = [
     file: 'src/engine/libsql/tables/inline-rows.ts',
     find: 'correlationId === next.correlationId && ',
     replace: '',
-    caughtBy: [BESIDE, 'events of one piece of work that follow one another are a stretch'],
+    caughtBy: [BESIDE, 'consecutive events of one piece of work form a stretch'],
   },
   {
     name: 'an effect begins though its turn was ended while it waited for the disk',

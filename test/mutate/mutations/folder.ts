@@ -13,7 +13,7 @@ export const folder: readonly Mutation[] = [
     file: 'src/store/data-folder/owner.ts',
     find: "database.exec('PRAGMA locking_mode = EXCLUSIVE')",
     replace: '',
-    caughtBy: [OWNER, 'tells a second one who has the folder'],
+    caughtBy: [OWNER, 'tells a second process which one holds the folder'],
   },
   {
     name: 'the folder of a dead owner is not taken over',
@@ -121,14 +121,14 @@ export const folder: readonly Mutation[] = [
     file: 'src/store/blobs/folder-store.ts',
     find: '!used.has(shard + rest)',
     replace: '!used.has(rest)',
-    caughtBy: [SWEEP, 'takes what is not in use and old, and nothing else'],
+    caughtBy: [SWEEP, 'removes blobs that are old and not in use, and no others'],
   },
   {
     name: 'a sweep takes blobs that were put a moment ago',
     file: 'src/store/blobs/folder-store.ts',
     find: 'found.mtimeMs < before)',
     replace: 'found.mtimeMs < before + 86_400_000)',
-    caughtBy: [SWEEP, 'takes what is not in use and old, and nothing else'],
+    caughtBy: [SWEEP, 'removes blobs that are old and not in use, and no others'],
   },
   {
     name: 'a dry sweep takes blobs',
@@ -142,7 +142,7 @@ export const folder: readonly Mutation[] = [
     file: 'src/store/blobs/folder-store.ts',
     find: ' && !(await isOld(path, Date.now() - RECENT_MS))',
     replace: '',
-    caughtBy: [SWEEP, 'spares what was put again, though it was there'],
+    caughtBy: [SWEEP, 'keeps a blob that was put again'],
   },
   {
     name: 'a blob that another process puts again while it is swept is gone',
@@ -156,7 +156,7 @@ export const folder: readonly Mutation[] = [
     file: 'src/store/blobs/blobs.ts',
     find: 'while (removals.has(hash)) await removals.get(hash)',
     replace: '',
-    caughtBy: [SWEEP, 'what is put while it is taken away is stored after that'],
+    caughtBy: [SWEEP, 'a blob put during its removal is stored afterwards'],
   },
   {
     name: 'only the first hash of a text keeps its blob',

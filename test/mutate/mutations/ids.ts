@@ -55,7 +55,7 @@ export const ids: readonly Mutation[] = [
     file: 'src/engine/libsql/idempotency.ts',
     find: 'if (!known || known.reply) return',
     replace: 'if (!known) return',
-    caughtBy: [KNOWN_IDS, 'the first of two replies stands'],
+    caughtBy: [KNOWN_IDS, 'of two replies the first one counts'],
   },
   {
     name: 'an id is still known after 24 hours',
@@ -76,7 +76,7 @@ export const ids: readonly Mutation[] = [
     file: 'src/engine/libsql/idempotency.ts',
     find: 'hours.findLastIndex(({ at }) => at <= before)',
     replace: 'hours.findLastIndex(({ at }) => at <= before + HOUR)',
-    caughtBy: [KNOWN_IDS, 'of what is forgotten nothing is younger than that'],
+    caughtBy: [KNOWN_IDS, 'only entries older than the limit are forgotten'],
   },
   {
     name: 'ids are remembered for 12 hours only',

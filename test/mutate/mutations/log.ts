@@ -103,7 +103,7 @@ export const log: readonly Mutation[] = [
     file: 'src/engine/libsql/log/recovery.ts',
     find: '  activation.wiped = true\n',
     replace: '',
-    caughtBy: [RECOVER, 'a new life has nothing of the one before'],
+    caughtBy: [RECOVER, 'a restarted actor has nothing of its earlier life'],
   },
   {
     name: 'a half written row counts as written',

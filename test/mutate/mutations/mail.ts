@@ -53,7 +53,7 @@ export const mail: readonly Mutation[] = [
     file: 'src/engine/run-loop.ts',
     find: 'else clock.soon(goOn)',
     replace: 'else goOn()',
-    caughtBy: ['test/engine/run-loop.test.ts', 'lets other work of the process go first after many turns, and goes on'],
+    caughtBy: ['test/engine/run-loop.test.ts', 'yields to other work of the process after many turns, and continues'],
   },
   {
     name: 'a timer is due at once',

@@ -26,7 +26,7 @@ export const supervision: readonly Mutation[] = [
     file: 'src/kernel/commit.ts',
     find: "type === 'request' && asker &&",
     replace: 'false && asker &&',
-    caughtBy: ['test/kernel/commit.test.ts', 'is an error where there is no other'],
+    caughtBy: ['test/kernel/commit.test.ts', 'gets an error if the turn has no reply'],
   },
   {
     name: 'who watches twice is told twice',

@@ -233,7 +233,7 @@ it('what a step asks a thread is paid for by its run', async () => {
   await runtime.stop()
 })
 
-it('who waits for the next hour goes on with it in a process that takes up that run alone', async () => {
+it('a run that waits for the next hour continues in a process that resumes that run alone', async () => {
   const { write, folder, path } = openShop()
   write('hourly.yaml', TWO.replace('steps:', 'model: { cost_limit: 2, budget_period: per-hour }\nsteps:'))
   const config = { ...(await loadConfig({ folder, environment: {} })), embedder: 'none' } as const
@@ -269,7 +269,7 @@ it('who waits for the next hour goes on with it in a process that takes up that 
   expect(await second.budgets.get('pipeline-hour/local/two')).toMatchObject({ period: '2026-03-01T22' })
 })
 
-it('of two owners who give one id at once one has the run, with their budget, and the other neither', async () => {
+it('if two owners use one id at once, one gets the run with its budget, and the other gets neither', async () => {
   const folder = openFolder()
   folder.write('ask.yaml', 'name: ask\nsteps:\n  - { id: ask, tool: wait-for-signal, parameters: { prompt: Now? } }\n')
   const runtime = await folder.open()

@@ -64,7 +64,7 @@ it.each([
     0.002,
   ],
   [new TimeoutError('late', { code: 'model_timeout' }), 0.005],
-])('of vectors that fail what they took is counted: %s', async (failure, spent) => {
+])('failed vectors count their usage: %s', async (failure, spent) => {
   const { told, embed } = openShop(PRICE, () => Promise.reject(failure))
   await expect(embed({ model: 'lab/one', texts }, { signal, payer })).rejects.toBe(failure)
   expect(told.at(-1)).toEqual(['settle', spent])
@@ -171,7 +171,7 @@ const breaks: Models['generate'] = async (_, { onDelta }) => {
 }
 const onDelta = () => {}
 
-it('of a reply that is broken off what had come is counted where somebody heard it, else all that it may have', async () => {
+it('an interrupted reply counts its streamed part, or its worst case if it was not streamed', async () => {
   expect(await countedFor(breaks, {}, { onDelta })).toEqual([0.1, 0.004])
   expect(await countedFor(breaks)).toEqual([0.1, 0.1])
 })
@@ -187,7 +187,7 @@ it('a reply whose connection breaks counts what had come of it; one of which not
   expect(await countedFor(breaksAfter(''), {}, { onDelta })).toEqual([0.1, 0])
 })
 
-it('JSON that is broken off when it is asked for again counts as all that it may be: nobody hears that', async () => {
+it('JSON interrupted during the second request counts as its worst case, since that request is not streamed', async () => {
   const again: Models['generate'] = async (_, { onDelta }) => {
     onDelta?.('The tide')
     throw withFailedUsage(late, { model: 'lab/one', usage: { input: 1, output: 10 }, cost: 0.01 })
@@ -195,7 +195,7 @@ it('JSON that is broken off when it is asked for again counts as all that it may
   expect(await countedFor(again, { schema: { type: 'object' } }, { onDelta })).toEqual([0.2, 0.2])
 })
 
-it('JSON that is called off counts as all that it may be: whether it was being asked for again nobody knows', async () => {
+it('cancelled JSON counts as its worst case, since a second request may be in flight', async () => {
   const gone = new AbortController()
   const again: Models['generate'] = async (_, { onDelta }) => {
     onDelta?.('The tide')

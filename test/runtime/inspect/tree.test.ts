@@ -116,7 +116,7 @@ it("an owner's forest is what an admin sees of it, and nobody else's is looked a
   await runtime.idle()
 })
 
-it('who watches has those it watches below it, and who asked has those at work for it', async () => {
+it('the tree shows watched actors below their watcher, and working actors below their caller', async () => {
   const { open } = openFolder()
   const hold = gate()
   const child = actor('child', 0, (count) => ({ state: count + 1, reply: true }))
@@ -142,7 +142,7 @@ it('who watches has those it watches below it, and who asked has those at work f
   hold.release()
 })
 
-it('what has failed stands in the forest until somebody sees to it', async () => {
+it('failed actors stay in the tree until they are resolved', async () => {
   const { open } = openFolder()
   const broken = actor(
     'broken',

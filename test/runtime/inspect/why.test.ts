@@ -163,7 +163,7 @@ it('a loop is waited for through its iterations, of which twenty are shown', asy
   expect(await runtime.runs.get(id)).toMatchObject({ status: 'completed' })
 })
 
-it('who has ended is not waited for any more by who has its message', async () => {
+it('an ended actor is not shown as awaited once its message has arrived', async () => {
   const { open } = openFolder()
   const hold = gate()
   const waiter = actor('waiter', null, async (_state, message, effects) => {
@@ -250,7 +250,7 @@ it('dead letters of a piece of work are told with it', async () => {
   expect(why.letters).toMatchObject([{ id: 'm', to: 'bad/1', problem: { message: 'a bug' } }])
 })
 
-it('what is not there is refused, with the nearest that is', async () => {
+it('an unknown id is refused with the nearest one', async () => {
   const { path, write, open } = openFolder()
   write('p.yaml', pipeline(path, { held: 'hold go' }))
   const runtime = await open()

@@ -123,7 +123,7 @@ describe('a fork', () => {
     ['does a step whose condition holds now', { set: { n: 101 } }, ['b', 'c', 'never'], 'tides true'],
   ]
 
-  it('takes over what nothing has changed', async () => {
+  it('reuses unchanged steps', async () => {
     const { run, fork } = await openForks()
     const first = await run()
     expect(first).toMatchObject({ done: ['a', 'b', 'c'], outputs: { said: 'tides false' }, reused: [] })
@@ -135,7 +135,7 @@ describe('a fork', () => {
     expect((await fork(second.id, { at: 'c' })).done).toEqual(['c'])
   })
 
-  it('of a run that failed does only what that one did not complete', async () => {
+  it('of a failed run runs only the steps that did not complete', async () => {
     const { run, fork, write, path } = await openForks(
       [
         ...STEPS,
@@ -153,7 +153,7 @@ describe('a fork', () => {
     expect(await fork(first.id)).toMatchObject({ status: 'completed', done: ['b', 'c'], reused: ['a'] })
   })
 
-  it('does what only waits for a step that came to something else, also in a loop', async () => {
+  it('reruns steps that wait for a step with another result, also in a loop', async () => {
     const { run, fork } = await openForks(WAITING)
     const first = await run()
     expect(first.done).toEqual(['apart', 'looks', 'next', 'one'])
@@ -162,7 +162,7 @@ describe('a fork', () => {
     expect((await fork(first.id, { set: { topic: 'ships' } })).done).toEqual(['looks', 'one'])
   })
 
-  it('does what a model told to wait for a step that came to something else', async () => {
+  it('reruns steps that a model made wait for a step with another result', async () => {
     const told = 'depends_on: "<AUTO>Which of these steps: kept?</AUTO>"'
     const { run, fork } = await openForks(
       WAITING.replace('dependencies: [kept]', told).replace(step('next', 'x', ', dependencies: [looks]'), ''),
@@ -173,7 +173,7 @@ describe('a fork', () => {
     expect((await fork(first.id, { set: { topic: 'ships' } })).done).toEqual(['looks', 'one'])
   })
 
-  it('does nothing of what follows steps that were passed over, and are again', async () => {
+  it('does not rerun steps after steps that are skipped again', async () => {
     const { run, fork } = await openForks(ROUTED)
     const first = await run()
     expect(first.done).toEqual(['a', 'c', 'end', 'last'])
@@ -181,7 +181,7 @@ describe('a fork', () => {
     expect((await fork(first.id, { at: 'end' })).done).toEqual(['end'])
   })
 
-  it('does a pipeline below anew that is given an input which is another now', async () => {
+  it('reruns a child pipeline whose input has changed', async () => {
     const child = `name: child\ninputs: { topic: { type: string } }\nsteps:\n${step('low', '{{ topic }}')}\n`
     const text = [
       ...STEPS,
@@ -196,7 +196,7 @@ describe('a fork', () => {
     expect(await fork(first.id, { set: { topic: 'ships' } })).toMatchObject({ done: ['low'], reused: ['own'] })
   })
 
-  it('does nothing of what follows a question that was answered as before', async () => {
+  it('does not rerun steps after a question with the same answer', async () => {
     const question = '  - { id: who, tool: user-prompt, parameters: { prompt: who, context: api } }'
     const { run, fork, runtime, path } = await openForks(
       [...STEPS, question, step('last', '{{ who.value }}')].join('\n'),
@@ -239,7 +239,7 @@ describe('a fork', () => {
       return forks
     }
 
-    it('does anew only what an input of it has changed, and all of it where it is named', async () => {
+    it('reruns only its steps that depend on the changed input, and all of them if it is named', async () => {
       const { run, fork } = await openBelow()
       const first = await run()
       expect(first.done).toEqual(['after', 'one', 'three', 'two'])
@@ -252,7 +252,7 @@ describe('a fork', () => {
       expect((await run({ from: 'sub' })).done).toEqual(['after', 'one', 'three', 'two'])
     })
 
-    it('takes over what the one that was taken over by the run before had done', async () => {
+    it('reuses results that the run before had itself reused', async () => {
       const { run, fork } = await openBelow()
       const first = await run()
       const again = await fork(first.id)
@@ -260,7 +260,7 @@ describe('a fork', () => {
       expect((await fork(again.id, { set: { topic: 'ships' } })).done).toEqual(['one'])
     })
 
-    it('that failed does only what it did not complete', async () => {
+    it('that failed runs only the steps that did not complete', async () => {
       const { run, fork, write } = await openBelow()
       const first = await run({ inputs: { n: 9 } })
       expect(first).toMatchObject({ status: 'failed', done: ['one', 'two'] })
@@ -268,7 +268,7 @@ describe('a fork', () => {
       expect(await fork(first.id)).toMatchObject({ status: 'completed', done: ['after', 'three', 'two'] })
     })
 
-    it('reads its file again when it is reused, and does what differs there', async () => {
+    it('reads its file again when it is reused, and runs the changed steps', async () => {
       const { run, write } = await openBelow()
       await run()
       expect(await run({ reuse: true })).toMatchObject({ done: [], reused: ['after'] })
@@ -302,7 +302,7 @@ describe('a fork', () => {
     ],
     ['foreach', 'foreach: "x, y", BODY'],
     ['queue', 'create_parallel_queue: { on: "x, y", max_parallel: 1, action_loop: [{ name: one, BODY }] }'],
-  ])('of a loop that failed does only what it did not complete: %s', async (_, loop) => {
+  ])('of a failed loop runs only the steps that did not complete: %s', async (_, loop) => {
     const command = 'sh say.sh {{ item | quote }}; test {{ item | quote }} = x -o -e there'
     const body = `tool: terminal, action: execute, parameters: { command: "${command}", shell: true }`
     const each = loop.replace('STEP', `{ id: one, ${body} }`).replace('BODY', body)
@@ -313,7 +313,7 @@ describe('a fork', () => {
     expect((await fork(first.id)).done).toEqual(['y'])
   })
 
-  it('does nothing of what follows a loop that came to the same', async () => {
+  it('does not rerun steps after a loop with the same result', async () => {
     const text = [
       ...STEPS,
       '  - { id: turns, action_loop: [{ name: one, action: echo hi }], until: "true" }',
@@ -340,7 +340,7 @@ describe('a fork', () => {
     ['for_each in another', { at: 'outer.inner' }, ['deep', 'deep']],
     ['while', { at: 'again' }, ['more', 'more']],
     ['queue', { at: 'queue' }, ['act', 'act']],
-  ] as const)('at a loop does its body anew: %s', async (_, request, done) => {
+  ] as const)('at a loop reruns its body: %s', async (_, request, done) => {
     const { run, fork } = await openForks(LOOPS)
     const first = await run()
     expect(first).toMatchObject({
@@ -372,7 +372,7 @@ describe('a fork', () => {
 })
 
 describe('a run', () => {
-  it('reuses what is recorded of steps whose inputs have not changed, but looks again at what lies outside', async () => {
+  it('reuses recorded steps with unchanged inputs, but rereads outside state', async () => {
     const text = [
       ...STEPS,
       '  - { id: read, tool: filesystem, action: read, parameters: { path: note } }',
@@ -403,7 +403,7 @@ describe('a run', () => {
       'below, in a step that looks',
       'tool: pipeline-executor, parameters: { pipeline: { name: low, steps: [{ id: r, tool: filesystem, action: read, parameters: { path: note } }, { id: a, tool: terminal, parameters: { command: "sh say.sh a {{ r.content | trim }}" } }] } }',
     ],
-  ])('does anew a step for which a file counts that holds something else: %s', async (_, said) => {
+  ])('reruns a step whose file has changed: %s', async (_, said) => {
     const { run, fork, write } = await openForks([...STEPS, `  - { id: a, ${said} }`, step('b', 'x')].join('\n'))
     const note = (text: string) => ['note', 'note.md'].map((name) => write(name, text))
     note('two')

@@ -33,7 +33,7 @@ it('waits for an actor whose first message is on its way', async () => {
   expect(await hasBegun(engine.view, of('one'))).toBe(true)
 })
 
-it('waits for none to which nothing was sent, nor for what is due later', async () => {
+it('does not wait for an actor without messages, nor for a later timer', async () => {
   const { engine } = openSlow()
   expect(await hasBegun(engine.view, of('none'))).toBe(false)
   await engine.tell(of('later'), 'hello', { delay: 60_000 })

@@ -12,7 +12,7 @@ async function inDoubt(steps: string) {
   return runtime
 }
 
-test('an id that sent one answer sends no other', async () => {
+test('an id that was used for one answer is refused for another', async () => {
   const { runs } = await inDoubt('[{ id: pay, tool: doubtful }, { id: more, tool: doubtful }]')
   const taken = { status: 'taken' }
   const done = { outcome: 'done', result: { a: 1, b: 2 } } as const

@@ -40,7 +40,7 @@ describe('a gate of bytes', () => {
     expect(gate.counts()).toEqual({ bytes: 1, waiting: 0 })
   })
 
-  test('counts what leaves twice once', () => {
+  test('counts a second leave of the same entry once', () => {
     const gate = createByteSemaphore(100)
     const leave = gate.enter(60) as ReleaseBytes
     gate.enter(40)

@@ -47,7 +47,7 @@ export function exerciseStore(open: () => BlobStore): void {
     expect(await all(open().old(new Set(), longAgo()))).toEqual([])
   })
 
-  test('takes away what is old, also when another node has done so, and spares what was put again', async () => {
+  test('removes old blobs, also if another node has done so, and keeps those that were put again', async () => {
     const [hash, again] = [await write(open(), '1'), await write(open(), '22')]
     const [first, second] = (await oldOf(open())) as unknown as readonly [StoredBlob, StoredBlob]
     await Promise.all([open().remove(first, later()), open().remove(first, later())])

@@ -31,7 +31,7 @@ async function age(path: string): Promise<void> {
   await utimes(path, longAgo, longAgo)
 }
 
-test('takes what is not in use and old, and nothing else', async () => {
+test('removes blobs that are old and not in use, and no others', async () => {
   const blobs = openBlobs(folder)
   const [used, unused] = [await putLongAgo('used'), await putLongAgo('unused')]
   const fresh = await blobs.put('fresh')
@@ -43,7 +43,7 @@ test('takes what is not in use and old, and nothing else', async () => {
   expect(await readdir(folder)).toEqual(expect.arrayContaining(['swept', 'elsewhere']))
 })
 
-test('takes what writes left behind', async () => {
+test('removes leftovers of interrupted writes', async () => {
   const blobs = openBlobs(folder)
   await blobs.put('makes the folders')
   for (const name of ['old', 'new']) await writeFile(join(folder, 'temporary', name), 'half')
@@ -52,7 +52,7 @@ test('takes what writes left behind', async () => {
   expect(await readdir(join(folder, 'temporary'))).toEqual(['new'])
 })
 
-test('counts only, when it is dry, and finds nothing where no folder is', async () => {
+test('a dry sweep only counts, and a missing folder counts as empty', async () => {
   const hash = await putLongAgo('unused')
   expect((await openBlobs(folder).sweep({ used: new Set(), before: hourAgo(), dryRun: true })).blobs.count).toBe(1)
   expect(await isThere(hash)).toBe(true)
@@ -63,7 +63,7 @@ test('counts only, when it is dry, and finds nothing where no folder is', async 
   })
 })
 
-test('spares what was put again, though it was there', async () => {
+test('keeps a blob that was put again', async () => {
   const hash = await putLongAgo('unused so far')
   const blobs = openBlobs(folder)
   expect(await blobs.put('unused so far')).toBe(hash)
@@ -71,7 +71,7 @@ test('spares what was put again, though it was there', async () => {
   expect(await isThere(hash)).toBe(true)
 })
 
-test('what is put while it is swept is there afterwards, whoever comes first', async () => {
+test('a blob put during a sweep exists afterwards, in any order', async () => {
   for (let round = 0; round < 50; round++) {
     const hash = await putLongAgo('wanted again')
     const blobs = openBlobs(folder)
@@ -86,7 +86,7 @@ test('what is put while it is swept is there afterwards, whoever comes first', a
   }
 })
 
-test('what is put while it is taken away is stored after that', async () => {
+test('a blob put during its removal is stored afterwards', async () => {
   await putLongAgo('wanted again')
   const store = folderStore(folder)
   const hold = gate()
@@ -136,7 +136,7 @@ test('spares what another process put again between being found and being taken 
   expect(await isThere(hash)).toBe(true)
 })
 
-test('of two that sweep at once, each takes what the other has not taken', async () => {
+test('two simultaneous sweeps each remove what the other one has not', async () => {
   const hashes = await Promise.all(Array.from({ length: 40 }, (_, n) => putLongAgo(`unused ${n}`)))
   const used = await putLongAgo('used')
   const sweep = () => openBlobs(folder).sweep({ used: new Set([used]), before: hourAgo() })
@@ -145,7 +145,7 @@ test('of two that sweep at once, each takes what the other has not taken', async
   expect([await isThere(used), await readdir(join(folder, 'aside'))]).toEqual([true, []])
 })
 
-test('puts back what a sweep that was killed had taken aside, and it can be read before that', async () => {
+test('restores blobs that a killed sweep had set aside, which can be read before that', async () => {
   const hash = await openBlobs(folder).put('put again')
   await mkdir(join(folder, 'aside'))
   await rename(blobPath(folder, hash), join(folder, 'aside', `${hash}.killed`))
@@ -154,7 +154,7 @@ test('puts back what a sweep that was killed had taken aside, and it can be read
   expect([await isThere(hash), await readdir(join(folder, 'aside'))]).toEqual([true, []])
 })
 
-test('what lies aside is copied with the rest', async () => {
+test('blobs that were set aside are copied with the others', async () => {
   const hash = await openBlobs(folder).put('taken aside')
   await mkdir(join(folder, 'aside'))
   await rename(blobPath(folder, hash), join(folder, 'aside', `${hash}.killed`))

@@ -39,7 +39,7 @@ function asker(cache: Cache) {
 }
 
 describe('a result', () => {
-  test('A26: is made once for all who ask for it at once, and each gets one of its own', async () => {
+  test('A26: is computed once for simultaneous callers, and each gets its own copy', async () => {
     const { cache } = open()
     const gate = createGate()
     let made = 0
@@ -82,7 +82,7 @@ describe('a result', () => {
     expect(await take(K, 'no', { isWorth })).toEqual({ value: 'yes', cached: true })
   })
 
-  test('A26: that is a failure is neither kept nor shared: who waited for it makes it', async () => {
+  test('A26: that is a failure is neither kept nor shared: each waiting caller computes it', async () => {
     const { cache, take } = open()
     const gate = createGate()
     const fail = () =>
@@ -96,7 +96,7 @@ describe('a result', () => {
     expect(await take(K)).toEqual({ value: K, cached: true })
   })
 
-  test('is made by the next one when who makes it is called off, and waiting for it can be called off', async () => {
+  test('is computed by the next caller if the first one is cancelled, and a wait for it can be cancelled', async () => {
     const { cache, take } = open()
     const [first, third] = [new AbortController(), new AbortController()]
     const making = cache.through(K, { ttl: 1000, signal: first.signal }, () => {
@@ -346,7 +346,7 @@ describeOnRedis('on Redis', () => {
     await until(async () => (await other.take(K, 'new', terms)).value === 'new')
   })
 
-  test('what one drops, a tag or all, is void for the others, and for itself even when the server is away right then', async () => {
+  test('a drop at one node, of a tag or of all, holds for the others, and for itself even if the server is away', async () => {
     const server = await startRedis()
     const node = async () => {
       const redis = await openRedisCache({ url: server.url })

@@ -53,7 +53,7 @@ describe.each([
   const call = (name: string, input?: unknown, given = {}) =>
     pool.submit({ signal: never, run: (signal, worker) => worker.call!(name, input, signal), ...given })
 
-  it('does what it is asked, elsewhere, and says what went wrong', async () => {
+  it('runs a task outside of this thread, and reports its error', async () => {
     open(2)
     const [one, other] = await Promise.all([call('where'), call('where')])
     expect(one).not.toEqual(other)
@@ -71,7 +71,7 @@ describe.each([
     expect(await call('double', 1)).toBe(2)
   })
 
-  it('has the environment that it is given, and nothing of ours', async () => {
+  it('has the given environment only, and not ours', async () => {
     open()
     expect(await call('environment', 'SAFE')).toBe('yes')
     expect(await call('environment', 'PATH')).toBeUndefined()
@@ -121,7 +121,7 @@ describe.each([
 /** How many processes keep this one from its end. */
 const children = () => process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length
 
-it('a process whose only call could not be made keeps this one from nothing', async () => {
+it('a process whose only call could not start does not keep the parent alive', async () => {
   const own = processWorker({ id: 'own', file })
   onTestFinished(() => own.retire!())
   const before = children()
@@ -146,7 +146,7 @@ it('a process that computes ends if its parent is killed', async () => {
   await expect.poll(() => isRunning(Number(pid)), { timeout: 20_000 }).toBe(false)
 })
 
-it('a process that has nothing to do is waited for when it is retired: this one does not end before it', async () => {
+it('the parent waits for an idle process that it retires', async () => {
   const own = processWorker({ id: 'own', file })
   await own.call!('double', 1, never)
   const idle = children()

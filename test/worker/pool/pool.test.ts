@@ -35,7 +35,7 @@ describe('a pool', () => {
     expect(steps.stats()).toEqual({ id: 'steps', workers: 2, running: 0, queued: 0, done: 3, failed: 0 })
   })
 
-  it('says which of those that wait is next but so many', async () => {
+  it('says which waiting task is at a position', async () => {
     const steps = pool(1, 10)
     const [a, b, c] = [gate('a'), gate('b'), gate('c')]
     const results = [a, b, c].map((held, index) => steps.submit({ ...held.task, key: `task-${index}` }))
@@ -145,7 +145,7 @@ describe('a task that is called off', () => {
     expect(steps.stats()).toMatchObject({ done: 2, failed: 0 })
   })
 
-  it('goes with all others that have the same signal, which is listened to once, and no longer when they are gone', async () => {
+  it('is cancelled with all tasks of its signal, which has one listener until they are gone', async () => {
     const steps = pool(1, 100)
     const first = gate('first')
     const held = steps.submit(first.task)

@@ -70,7 +70,7 @@ describe('the size of a pool', () => {
   })
 
   it.each(failing)(
-    'tells whose end failed when it becomes smaller, now or when that is done with its task',
+    'reports a worker that failed to close when the pool shrinks, at once or after its task',
     async (retire) => {
       const told: unknown[] = []
       const make = (id: string) => worker(id, { kind: 'process', retire })
@@ -91,7 +91,7 @@ describe('the size of a pool', () => {
     },
   )
 
-  it('warns the process of such an end where nobody else is to be told', async () => {
+  it('emits a process warning for such a failure without a listener', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockReturnValue()
     onTestFinished(() => warned.mockRestore())
     const { pool, settle } = simulatedPool({ id: 'p', workers: 2, make: (id) => worker(id, { retire: failing[0]! }) })
@@ -100,7 +100,7 @@ describe('the size of a pool', () => {
     expect(warned.mock.calls).toEqual([['worker p-2 could not be ended: it does not end', 'PoolWarning']])
   })
 
-  it.each(failing)('who removes a worker hears that its end failed, and it is gone', async (retire) => {
+  it.each(failing)('removing a worker that fails to close rejects, and the worker is gone', async (retire) => {
     const { pool } = simulatedPool({ workers: [worker('a', { retire }), worker('b')] })
     await expect(pool.removeWorker('a')).rejects.toBe(stuck)
     expect(pool.report().each.map(({ id }) => id)).toEqual(['b'])
@@ -168,7 +168,7 @@ describe('closing a pool', () => {
 })
 
 describe('what a pool tells of itself', () => {
-  it('S9: a failure is a failure, and tells whose', async () => {
+  it('S9: a failed task counts as a failure, with its worker', async () => {
     const { pool } = simulatedPool({ workers: [worker('w')] })
     const fails = () => Promise.reject(new Error('no'))
     await expect(pool.submit({ signal: never, run: fails, fallback: true })).rejects.toThrow('no')
@@ -195,7 +195,7 @@ describe('what a pool tells of itself', () => {
       expect(Math.abs(value / about - 1)).toBeLessThan(0.125)
   })
 
-  it('is right to an eighth, forgets what is long past, and takes no more memory for it', () => {
+  it('is exact to an eighth, forgets old times, and uses constant memory', () => {
     const times = createHistogram()
     expect(times.percentile(0.5)).toBe(0)
     for (let ms = 1; ms <= 1_000; ms++) times.record(ms)
@@ -208,13 +208,13 @@ describe('what a pool tells of itself', () => {
     expect(times.percentile(1)).toBeGreaterThan(3_000_000)
   })
 
-  it('S14: needs that come once leave nothing behind', () => {
+  it('S14: needs that occur once leave no memory behind', () => {
     const queue = createPoolQueue({ ageing: 1_000, postsFor: () => [] })
     for (let at = 0; at < 10_000; at++) queue.laneFor({ models: [`m${at}`] })
     expect([...queue.lanes()].length).toBeLessThanOrEqual(256)
   })
 
-  it('who comes is not measured by needs that nobody waits with', async () => {
+  it('arriving tasks are compared only with needs of waiting tasks', async () => {
     let looks = 0
     const first = {
       ...worker('first'),

@@ -104,7 +104,7 @@ describe('a pool that is left alone', () => {
     expect(decisions.length).toBeLessThanOrEqual(3)
   })
 
-  it('sees one sample that stands alone as none', () => {
+  it('ignores a single outlier', () => {
     const { decisions } = simulate({ ticks: 40, each: 100, arrivals: (tick) => (tick % 4 === 0 ? 40 : 0) })
     expect(decisions).toEqual([])
   })

@@ -56,7 +56,7 @@ test('what the log held when the checkpoint began is trimmed when the last of it
   expect(flush(7)).toMatchObject({ marker: [[5]], trim: [[5]], keepIds: [[5]] })
 })
 
-test('one that is over while a checkpoint is about to take it goes at once, and not again', () => {
+test('an actor that finishes just before its checkpoint is written at once, and not again', () => {
   const [first, last] = [createActivation('counter/b', cell(), false), createStored('counter/a')]
   const {
     writeThrough: putAway,
@@ -89,7 +89,7 @@ test('a flush takes few rows along when it has little to tell, and more when it 
   expect([0, 10, 100, 1000].map(cellsAfter)).toEqual([48, 48, 200, 512])
 })
 
-test('what lies beside a cell counts for as much as it takes to write, also where it was stored so before', () => {
+test('values beside a cell count with the size of their write, also if they were stored there before', () => {
   const cellsOf = (stored: boolean, compact: boolean, parts: number) => {
     const activations = Array.from({ length: 100 }, (_, n) => {
       const resident = { ...createStored(`counter/${n}`, { stored, compact }), unsaved: createUnsaved() }
@@ -103,7 +103,7 @@ test('what lies beside a cell counts for as much as it takes to write, also wher
   expect([cellsOf(true, false, 15), cellsOf(false, false, 129)]).toEqual([3, 1])
 })
 
-test('a flush takes along few actors that hold much, and more of them when it has much to tell itself', () => {
+test('a small flush takes few large actors along, and a large flush takes more', () => {
   const activations = Array.from({ length: 100 }, (_, n) => {
     const resident = { ...createStored(`counter/${n}`, { stored: false }), unsaved: createUnsaved() }
     resident.unsaved.parts.set('text', 'x'.repeat(20_000))
@@ -115,7 +115,7 @@ test('a flush takes along few actors that hold much, and more of them when it ha
   expect([1, 10_000, 100_000].map(cellsBeside)).toEqual([4, 4, 10])
 })
 
-test('an actor that began anew leaves nothing of its former life in the tables', () => {
+test('a restarted actor leaves no rows of its earlier life in the tables', () => {
   const reborn = createStored('counter/a', { wiped: true })
   reborn.unsaved.parts.set('part', 1)
   reborn.unsaved.events.push({ first: 1, correlationId: 'run-1', bodies: ['first'], batch: 5 })
@@ -128,7 +128,7 @@ test('an actor that began anew leaves nothing of its former life in the tables',
   expect(Object.keys(tables)).not.toContain('spreadPart')
 })
 
-test('an actor that began anew with much gets rows for it when the old ones are gone', () => {
+test('a restarted actor with a large state gets rows when its old rows are gone', () => {
   const reborn = createStored('counter/a', { wiped: true })
   for (let n = 0; n < 200; n++) reborn.unsaved.parts.set(`part-${n}`, n)
   reborn.unsaved.events.push({ first: 1, correlationId: 'run-1', bodies: ['first'], batch: 5 })
@@ -160,7 +160,7 @@ test('an actor is saved when the flush that takes it is on disk, not before', ()
   expect(isSaved(resident)).toBe(true)
 })
 
-test('what lies beside a cell is written anew with what came later, and what the log holds of it again is there once', () => {
+test('values beside a cell are rewritten together with later ones, and repeated rows of the log count once', () => {
   const resident = createStored('counter/a', { compact: true })
   for (const [name, value] of [
     ['kept', null],
@@ -175,7 +175,7 @@ test('what lies beside a cell is written anew with what came later, and what the
   expect(Object.keys(tables)).not.toContain('spreadPart')
 })
 
-test('much that lies beside a cell is not written anew: it gets rows of its own, as does what came later', () => {
+test('large values beside a cell are not rewritten: they and later ones get their own rows', () => {
   const storedOf = (characters: number) => {
     const resident = { ...createStored('counter/a', { compact: true }), unsaved: createUnsaved() }
     resident.unsaved.parts.set('new', 3)
@@ -191,7 +191,7 @@ test('much that lies beside a cell is not written anew: it gets rows of its own,
   expect(many.tables).toMatchObject({ spreadPart: spread, part: [['counter/a', 'new', '3']] })
 })
 
-test('what is beside a cell gets rows when it is still being written', () => {
+test('values beside a cell get rows if the cell is still being written', () => {
   const resident = createStored('counter/a', { compact: true })
   resident.saving.push({ batch: 4, unsaved: createUnsaved(), wiped: false })
   resident.unsaved.parts.set('new', 3)

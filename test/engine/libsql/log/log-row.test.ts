@@ -8,7 +8,7 @@ import {
 } from '../../../../src/engine/libsql/log/batch.ts'
 import { cell } from '../../../kernel/fixtures.ts'
 
-test('parts and events that an actor wrote before it stopped in the same batch are not of its next life', () => {
+test('parts and events written before a stop in the same batch do not reach the next life of the actor', () => {
   const batch = createLogBatch(1)
   const resident = createActivation('counter/a', cell({ state: 'new' }), true)
   listActivation(batch, resident)

@@ -43,7 +43,7 @@ test('mail waits until the log takes it, be it in the log or in its table', asyn
   ])
 })
 
-test('bytes that are no text are a damaged row like any other, and end no process', async () => {
+test('bytes that are not text count as a damaged row, and do not end the process', async () => {
   const log: readonly LogRow[] = [{ mail: [mail('a')] }, { mail: [mail('b')] }]
   await expect(recovered(log, [], 1)).rejects.toMatchObject({
     code: 'corrupt',
@@ -53,7 +53,7 @@ test('bytes that are no text are a damaged row like any other, and end no proces
   expect([[...pending.keys()], torn]).toEqual([['a'], [2]])
 })
 
-test('outcomes go with the message they are of', async () => {
+test('outcomes are removed with their message', async () => {
   const outcome = ['a', 'work', { value: 1 }] as const
   const { pending } = await recovered([{ mail: [mail('a'), mail('b')], outcomes: [outcome] }])
   expect([...pending.values()].map(({ outcomes }) => outcomes && [...outcomes])).toEqual([
@@ -62,7 +62,7 @@ test('outcomes go with the message they are of', async () => {
   ])
 })
 
-test('a new life has nothing of the one before', async () => {
+test('a restarted actor has nothing of its earlier life', async () => {
   const name = 'counter/a'
   const lives: readonly LogRow[] = [
     { cells: [[name, packCell(cell())]], parts: [[name, [['old', 1]]]], events: [[name, [[1, 'run-1', ['old']]]]] },

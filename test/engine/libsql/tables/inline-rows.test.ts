@@ -120,7 +120,7 @@ const named = (prefix: string, count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, n) => [`${prefix}${n}`, VALUES[n % VALUES.length] ?? 0]))
 
 describe('an actor written for the first time', () => {
-  test('is one row, of which each part and event is read back as it was', async () => {
+  test('is one row, and each part and event is read back unchanged', async () => {
     const path = folderOf()
     const first = await open(path)
     await first.tell({ parts: named('p', 6), events: 6 })
@@ -134,7 +134,7 @@ describe('an actor written for the first time', () => {
     await engine.stop()
   })
 
-  test('is still one row after the next write, of which all is as it is now', async () => {
+  test('is still one row after the next write, with the current values', async () => {
     const path = folderOf()
     const first = await open(path)
     await first.tell({ parts: named('p', 6), events: 6 })
@@ -149,7 +149,7 @@ describe('an actor written for the first time', () => {
     await second.engine.stop()
   })
 
-  test('gets rows for all of it with the write that makes it much, and what changed is as it is now', async () => {
+  test('moves to separate rows with the write that makes it large, with the current values', async () => {
     const path = folderOf()
     const first = await open(path)
     await first.tell({ parts: named('p', 6), events: 6 })
@@ -182,7 +182,7 @@ describe('an actor written for the first time', () => {
     await engine.stop()
   })
 
-  test('leaves nothing of itself when it stops, and begins anew in one row', async () => {
+  test('leaves no rows when it stops, and restarts in one row', async () => {
     const { engine, rows, tell, read } = await open(folderOf())
     await tell({ parts: named('p', 3), events: 3 })
     await engine.tell({ kind: 'writer', key: 'a' }, null, { type: 'stop' })
@@ -235,7 +235,7 @@ describe('an actor that gets its rows while it is read', () => {
   })
 })
 
-test('events of one piece of work that follow one another are a stretch', () => {
+test('consecutive events of one piece of work form a stretch', () => {
   const stretches = [
     { first: 2, correlationId: 'a', bodies: [0, 1], batch: 1 },
     { first: 4, correlationId: 'a', bodies: [2], batch: 1 },
@@ -253,7 +253,7 @@ test('nothing lies beside a cell without parts and events', () => {
   expect(encodeInlined(createUnsaved())).toBeNull()
 })
 
-test('what lies beside a cell is what the log was told, in as many rows as it may be: events of one piece of work as one stretch', () => {
+test('values beside a cell equal those in the log, for any number of rows; events of one piece of work form one stretch', () => {
   const parts = { first: { a: 1 }, second: ['"'], third: 3 }
   const batches = [['first', 'second'], ['third']] as const
   const resident = createActivation('run/a', undefined, false)
@@ -298,7 +298,7 @@ test.each([
       [4, 'one', 2],
     ],
   ],
-] as const)('events %s are the same stretches, told at once or one after another', (_, told, expected) => {
+] as const)('events %s form the same stretches, written at once or one by one', (_, told, expected) => {
   const stretches = told.map(([first, correlationId]) => {
     return { first, correlationId, bodies: [first, [first + 1]], batch: first }
   })

@@ -92,7 +92,7 @@ it('rows are picked and put in order as `select` does it, from every place on', 
         }
 })
 
-it('those below one actor are found by an index, in the table as in memory', async () => {
+it('an index finds the children of an actor, in the table and in memory', async () => {
   const items = range(40).map((n): [string, ActorIndex] => [
     `${n}`,
     { n, status: n % 2 === 0 ? 'over' : 'running', ...(n % 5 === 0 && { root: `${n % 10}` }) },
@@ -116,7 +116,7 @@ it('those below one actor are found by an index, in the table as in memory', asy
   expect(plan[0]!.detail).toContain('USING INDEX cell_below')
 })
 
-it('what waits for people is found by an index, in the table as in memory', async () => {
+it('an index finds work that waits for people, in the table and in memory', async () => {
   const items = range(40).map((n): [string, ActorIndex] => [
     `${n}`,
     { n, ...(n % 9 === 0 && { inbox: 1, since: 50 - n }) },
@@ -143,7 +143,7 @@ it('what waits for people is found by an index, in the table as in memory', asyn
   expect(plans).toEqual([expect.stringContaining('USING INDEX cell_inbox')])
 })
 
-it('the newest, of all or of one owner, are found by an index, from every place on', async () => {
+it('an index finds the newest actors, of all owners or of one, from any position', async () => {
   const starts: readonly (string | number | undefined)[] = [7, 8, undefined, 8, 9.5, 'later', 7]
   const items = Object.fromEntries(
     range(60).map((n): [string, ActorIndex] => {

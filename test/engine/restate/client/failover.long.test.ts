@@ -52,7 +52,7 @@ it.each([
   expect(second.asked).toEqual(['one', 'one'])
 })
 
-it('who waits for an answer at a server that dies waits for it at the next', async () => {
+it('a caller waiting at a server that dies waits at the next one', async () => {
   const first = await openServer(() => first.die())
   const second = await openServer(says(200))
   const client = createClient({ ingress: [first.url, second.url], admin: [] })
@@ -60,7 +60,7 @@ it('who waits for an answer at a server that dies waits for it at the next', asy
   expect([first.asked.length, second.asked.length]).toEqual([1, 1])
 })
 
-it('who waits for an answer waits whenever the server restarts, however long it stood in between', async () => {
+it('a caller keeps waiting for an answer over restarts of the server, however long it was down', async () => {
   vi.useFakeTimers({ toFake: ['performance'] })
   onTestFinished(() => void vi.useRealTimers())
   const server = await openServer((_, response) => {
@@ -80,7 +80,7 @@ it('a refusal by all of them is reported, after each was asked once', async () =
   expect(servers.map(({ asked }) => asked)).toEqual([['one'], ['one']])
 })
 
-it('who was asked once, and said nothing, is named', async () => {
+it('a server that did not answer is named', async () => {
   const servers = await Promise.all([openServer(says(200)), openServer(says(200))])
   const urls = servers.map(({ url }) => url)
   servers[0]!.die()
@@ -100,7 +100,7 @@ it('servers that are all away are asked again until one is back', async () => {
   expect(one.asked.length).toBe(2)
 })
 
-it('thousands of messages at once go over some connections, used again; who waits for long is in no other way', async () => {
+it('thousands of messages share a few connections, and a caller that waits long blocks none of them', async () => {
   let open = 0
   let connections = 0
   let most = 0

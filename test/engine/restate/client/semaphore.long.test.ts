@@ -14,7 +14,7 @@ function works(count: number) {
   return { begun, gates, work }
 }
 
-it('so many go at once, the others in line, and each gets its outcome', async () => {
+it('runs up to the limit at once, queues the others, and each gets its outcome', async () => {
   const lanes = createSemaphore(2, 10)
   const { begun, gates, work } = works(4)
   const done = [0, 1, 2, 3].map((n) => lanes(work(n)))

@@ -56,7 +56,7 @@ describeOnRestate('a server that signs its calls', () => {
     return { engine, port: port! }
   }
 
-  it('has turns taken by a node that knows its key, and nobody else has', async () => {
+  it('turns run only on a node that knows the key of the server', async () => {
     const { engine, port } = await openNode('signed', '0.0.0.0', [key.name])
     await engine.start()
     expect(await engine.ask(RECORDER, 'a')).toBe(1)

@@ -69,7 +69,7 @@ describeOnRestate('what a turn asks for and is over in a moment', () => {
     expect(await asked).toEqual([1])
   })
 
-  it('is sent when nobody says that of it, and when it must not be repeated', async () => {
+  it('is sent if it is not marked as brief, and if it must not be repeated', async () => {
     const hold = gate()
     const work: Work = ({ run }) => run('work', ({ signal }) => hold.pass(signal), { effect: 'at-most-once' })
     const { engine, isApart } = await open('apart', work)
@@ -81,7 +81,7 @@ describeOnRestate('what a turn asks for and is over in a moment', () => {
     expect(await Promise.all(asked)).toEqual([[1], [1]])
   })
 
-  it('goes on apart, with what it has come to, when it is tried again', async () => {
+  it('continues in its own invocation, with its results so far, when it is retried', async () => {
     const hold = gate()
     const ran: string[] = []
     const work: Work = async ({ run }) => {
@@ -101,7 +101,7 @@ describeOnRestate('what a turn asks for and is over in a moment', () => {
     expect(ran).toEqual(['first', 'second 1', 'second 2'])
   })
 
-  it('goes on apart, with what it has come to, when its node stops', async () => {
+  it('continues in its own invocation, with its results so far, when its node stops', async () => {
     const holds = { first: gate(), second: gate() }
     const ran: string[] = []
     const work: Work = async ({ run }) => {
@@ -128,7 +128,7 @@ describeOnRestate('what a turn asks for and is over in a moment', () => {
     expect(ran).toEqual(['first', 'second'])
   })
 
-  it('goes on apart after its node died, so that it holds up nobody should it do so again', async () => {
+  it('continues in its own invocation after its node died, so that another death delays no other message', async () => {
     const hold = gate()
     const { engine, start, isApart } = await open('died', ({ run }) => run('work', ({ signal }) => hold.pass(signal)))
     engine.ask(BOSS, 1, { id: 'x' }).catch(() => {})
@@ -150,7 +150,7 @@ describeOnRestate('what a turn asks for and is over in a moment', () => {
     expect(await asked).toEqual([2, 1])
   })
 
-  it('is called off at the server like any other: who asked for it hears', async () => {
+  it('is cancelled at the server like any other: its caller gets the error', async () => {
     const hold = gate()
     const { engine } = await open('operator', ({ run }) => run('work', ({ signal }) => hold.pass(signal)))
     await engine.tell(BOSS, 1)
@@ -165,7 +165,7 @@ describeOnRestate('what a turn asks for and is over in a moment', () => {
     expect(await engine.deadLetters.list()).toEqual([])
   })
 
-  it('is not endless: after so many the others are sent, and all are answered in order', async () => {
+  it('has a limit per invocation: the others are sent, and all are answered in order', async () => {
     const { engine } = await open('many', async () => {})
     const asked = engine.ask(BOSS, 100)
     expect(await asked).toEqual(range(100, 1).toReversed())

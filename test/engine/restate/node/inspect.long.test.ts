@@ -20,7 +20,7 @@ function serverInMotion() {
   return { client: { query }, ctx: { request: () => ({ id: 'inv_2' }), get: async () => cell } }
 }
 
-it('an actor whose first turn ends while it is looked at is seen by what that left', async () => {
+it('inspection shows an actor whose first turn ends meanwhile with the result of that turn', async () => {
   const { client, ctx } = serverInMotion()
   const seen = await inspectActor({ client, names: serviceNames('antiphon') } as never, ctx as never, of)
   expect(seen).toMatchObject({ of, cell: { seq: 1 }, mail: [], waiting: 0 })

@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { openPersistentServer } from '../../../../src/engine/restate/server/persistent.ts'
 import { describeOnRestate } from '../server.ts'
 
-it('the ports of a folder lie there whole at every moment, the same for all who come at once', async () => {
+it('the file of ports is complete at every moment, and the same for simultaneous starts', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-kept-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const path = join(folder, 'ports.json')
@@ -24,7 +24,7 @@ it('the ports of a folder lie there whole at every moment, the same for all who 
 })
 
 describeOnRestate('a server', () => {
-  it('that cannot go on with what it left says why', async () => {
+  it('that cannot continue with its old data says why', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'antiphon-kept-'))
     onTestFinished(() => rm(folder, { recursive: true, force: true }))
     const kept = await openPersistentServer(folder)

@@ -39,8 +39,8 @@ function createState() {
   }
 }
 
-describe('what lies with a cell', () => {
-  it('is all there is of an actor that is not there', () => {
+describe('the state beside a cell', () => {
+  it('is empty for an actor that does not exist', () => {
     expect(createState().read()).toEqual({ cell: undefined, near: {} })
   })
 

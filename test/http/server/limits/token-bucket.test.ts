@@ -5,7 +5,7 @@ import { fc } from '../../../property.ts'
 
 const rate = { perSecond: 2, burst: 3 }
 
-it('gives so many at once, then one each so often', () => {
+it('grants a burst at once, then one per interval', () => {
   let bucket: Bucket | undefined
   const asked = (at: number) => {
     const { bucket: next, ...told } = take(bucket, rate, at)
@@ -20,7 +20,7 @@ it('gives so many at once, then one each so often', () => {
   expect(asked(100_000)).toMatchObject({ taken: true, left: 2 })
 })
 
-it('never gives more than the rate and the burst, and always after the wait it told', () => {
+it('never grants more than the rate and the burst, and always after the announced wait', () => {
   const waits = fc.array(fc.integer({ min: 0, max: 2000 }), { maxLength: 200 })
   const rates = fc.record({ perSecond: fc.integer({ min: 1, max: 50 }), burst: fc.integer({ min: 1, max: 20 }) })
   fc.assert(
@@ -56,7 +56,7 @@ it('keeps a rate for each', () => {
   expect(rates.take('ada').taken).toBe(true)
 })
 
-it('lets so many of each in at once, and each leaves once', () => {
+it('admits up to the limit of each key at once, and each leaves once', () => {
   const places = createPlaces(2)
   const leave = places.enter('ada')!
   places.enter('ada')
