@@ -39,8 +39,8 @@ type Fixed<T> = Json extends T ? T : T extends object ? { readonly [Key in keyof
 export type Named<Fields> = Fields
 
 /**
- * The schema of a type that a lower folder defines. It does not compile when only one of the two
- * has a field, be it an optional one, or when a field differs.
+ * The schema of a type that a lower folder defines. It does not compile when only one of the two has a field, also an
+ * optional one, or when a field differs.
  */
 export const schemaOf =
   <T>() =>

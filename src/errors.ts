@@ -200,7 +200,7 @@ function originOf(error: Error, code: string): Origin {
   return { ...(stack && { stack }), ...(isBug(error) && { bug: true }) }
 }
 
-// an error of somebody else may have anything there
+// a foreign error may have any value there
 const isData = (data: unknown): data is ProblemData =>
   typeof data === 'object' && data !== null && Object.values(data).every((value) => SCALARS.has(typeof value))
 const SCALARS: ReadonlySet<string> = new Set(['string', 'number', 'boolean'])

@@ -5,7 +5,7 @@ import { createQueue, lengthOf, push, type Queue, shift } from './queue.ts'
 /** Publish/subscribe by topic. Publishing costs nothing on a topic without subscribers. */
 export type Bus<T> = {
   publish(topic: string, item: T): void
-  /** Whether anybody listens; with a relay also whether somebody on another node may. */
+  /** Whether there is a listener; with a relay also whether there may be one on another node. */
   hasListeners(topic: string): boolean
   subscribe(topic: string, listener: (item: T) => void): () => void
 }

@@ -8,7 +8,7 @@ type RunningTurns = {
   readonly clock: Clock
   /** set when a turn has ended */
   readonly idle: AutoResetEvent
-  /** how many turns are under way */
+  /** the number of turns in flight */
   running(): number
 }
 

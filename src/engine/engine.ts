@@ -92,7 +92,7 @@ export interface EngineView {
    * node, or with a relay of all nodes; `{ type: 'deltas-lost' }` replaces events that the relay lost.
    */
   deltas(topic: string, signal: AbortSignal): AsyncIterable<Json>
-  /** Whether somebody follows the volatile events of a topic; with a relay also whether another node may. */
+  /** Whether the volatile events of a topic have a follower; with a relay also whether another node may have one. */
   isFollowed(topic: string): boolean
 }
 /** `live: false` ends after the last event that exists now. */

@@ -49,7 +49,7 @@ export function poisonProblem(crashes: number): Problem {
 
 /** A process that lives this long clears the messages that it released and that have ended. */
 export const PROBATION_MS = 5_000
-/** It clears the others after so many times that long: a message that kills later is not found. */
+/** Clears the other messages after this many probation times: a message that kills later is not found. */
 const LATEST = 32
 
 /** Releases the mail of an earlier process in such a way that no message can kill one process after another. */
@@ -235,7 +235,7 @@ function createProbation(clock: Clock) {
 
 const isPoison = (crashes = 0) => crashes >= POISON_CRASHES
 
-/** The first message of each actor: those that may kill the process, and those that have not shown it. */
+/** The first message of each actor: possible killers of the process, and messages without a sign of it. */
 function judge(firsts: Iterable<readonly [actor: string, id: string]>, held: ReadonlyMap<string, number>) {
   const judged = [...firsts].map(([actor, id]): Suspect => ({ actor, id, crashes: held.get(id) ?? 0 }))
   return {

@@ -4,7 +4,7 @@ import type { Clock } from './engine.ts'
 const MAX_TURNS_PER_TICK = 1024
 /** After this many ms, too: turns with their effects may follow each other without a pause. */
 const MAX_TICK_MS = 100
-/** A pause of this many ms in which other work of the process came begins the time anew. */
+/** After a pause of this many ms with other work of the process, the time starts again. */
 const IDLE_MS = 5
 
 /** Takes turns one after the other until no actor is ready. */
@@ -38,7 +38,7 @@ export function createRunLoop(clock: Clock, takeTurn: () => boolean): RunLoop {
     else clock.soon(goOn)
   }
 
-  /** After a pause, the time begins anew. A long effect looks like a pause, but nothing else came meanwhile. */
+  /** After a pause, the time starts again. A long effect looks like a pause, but no other work ran in it. */
   function noteBegin(): void {
     const now = clock.elapsed()
     if (!mayBegin || now - last < IDLE_MS) return

@@ -70,7 +70,7 @@ class EffectsOnDemand implements Effects {
 
   constructor(actor: Actor, cell: Cell | undefined, message: Envelope, lend: () => Journal) {
     this.self = message.to
-    // an actor that changed `replyTo` would have its answer sent to somebody else
+    // an actor that changed `replyTo` would send its answer to another caller
     this.message = Object.freeze(message)
     this.events = cell ? cell.events : 0
     this.#actor = actor

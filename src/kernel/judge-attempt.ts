@@ -23,7 +23,7 @@ export type EffectAttempt = {
   readonly cutOff: number
 }
 
-/** The turn of a failed attempt, as far as supervision hears of it. */
+/** The turn of a failed attempt, as far as supervision sees it. */
 type FailedTurn = { readonly actor: Actor; readonly cell: Cell | undefined; readonly message: Envelope }
 
 type JudgedFailure = { readonly error: Problem; readonly directive: Directive }

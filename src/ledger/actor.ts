@@ -120,7 +120,7 @@ function spent(
   whose: string,
 ): Spent {
   if (limit === undefined) return {}
-  // a clock that is set back over midnight begins no day anew
+  // a clock that is set back over midnight starts no day again
   const current = day === now + 1 ? day : now
   const sum = (day === current ? BigInt(today) : 0n) + amount
   if (sum <= limit) return { day: current, today: `${sum}` }

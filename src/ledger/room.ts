@@ -15,7 +15,7 @@ import { viewLedger } from './room/view.ts'
 /** The ledger: one actor with all entries, and one for each account. */
 export const ledgerRoom: Room<LedgerPort, LedgerView> = {
   contract: LEDGER_CONTRACT,
-  // also while it is off: what was sent before is booked, and owners can be forgotten
+  // also while it is off: operations sent before are booked, and owners can be forgotten
   actors: ({ ledger }) => [ledgerActor(ledger), accountActor()],
   owns: [
     { kind: ACCOUNT_KIND, place: 'ledger accounts', isKeyedByOwner: true },

@@ -74,7 +74,7 @@ function readHead(text: string): LedgerExportHead | undefined {
   }
 }
 
-/** An entry, or what is wrong with the line. */
+/** An entry, or the fault of the line. */
 function readEntry(text: string): LedgerEntry | string {
   try {
     const { data, error } = entrySchema.safeParse(parseExact(text))

@@ -1,4 +1,4 @@
-/** Priorities, highest first. Work that waits rises over time, so none waits for ever. */
+/** Priorities, highest first. Waiting work rises over time, so none waits forever. */
 export const PRIORITIES = ['critical', 'high', 'normal', 'low'] as const
 export type Priority = (typeof PRIORITIES)[number]
 

@@ -105,9 +105,9 @@ export type FoundRecords = {
   readonly records: readonly FoundRecord[]
   /** the share of the searched records that the encoder has read, 0 to 1; absent: there is no encoder for this text */
   readonly coverage?: number
-  /** what the search lacked, in sentences; absent: nothing */
+  /** parts that the search lacked, in sentences; absent: none */
   readonly degraded?: readonly string[]
-  /** what the search found out about the documents behind its results; absent: nothing */
+  /** remarks about the documents behind the results; absent: none */
   readonly sources?: CheckedSources
 }
 

@@ -20,7 +20,7 @@ export const noProposal = (id: string) => new NotFoundError(`There is no propose
 export const noImport = (change: number) =>
   new NotFoundError(`Change ${change} of this memory is not an import that can go on.`)
 
-/** The error for a write that would bring back what was forgotten meanwhile. */
+/** The error for a write that would restore a record that was forgotten meanwhile. */
 export const forgotten = () =>
   new TerminalError('The record was forgotten after the work that writes it began, so it is not added.', {
     code: 'forgotten',

@@ -3,7 +3,7 @@ import type { NotedReads } from './store/upkeep/access.ts'
 /** Counts the reads of records, and writes them down together. They say which records are used. */
 export interface ReadCounts {
   note(owner: string, ids: readonly string[]): void
-  /** Writes down what is not yet written. */
+  /** Stores reads that are not stored yet. */
   flush(): Promise<void>
 }
 

@@ -21,10 +21,10 @@ type ActorsOfRuns = { readonly kind: string; readonly endsWith: 'run' }
 /** Actors that the erasure of an owner leaves, and the reason. */
 type StayingActors = { readonly kind: string; readonly stays: string }
 
-/** To whom the actors of a kind belong. */
+/** The owners of the actors of a kind. */
 export type Ownership = OwnedActors | ActorsOfRuns | StayingActors
 
-/** The kinds of actors that no entry names: an erasure would leave what they hold. */
+/** The kinds of actors without an entry: an erasure would leave their data. */
 export function kindsWithoutOwner(kinds: readonly string[], ownership: readonly Ownership[]): readonly string[] {
   const known = new Set(ownership.flatMap((one) => [one.kind, ...('belowKinds' in one ? one.belowKinds! : [])]))
   return kinds.filter((kind) => !known.has(kind))
@@ -43,7 +43,7 @@ export type OwnedData = {
   readonly actors: readonly OwnedActors[]
   /** the kinds of actors that end with their run */
   readonly ofRuns: readonly string[]
-  /** Removes what is not in actors, or counts it; resolves with the numbers by place. May be repeated. */
+  /** Removes data outside of actors, or counts it; resolves with the numbers by place. May be repeated. */
   forget(owner: string, options: { readonly dryRun: boolean }): Promise<Counts>
 }
 

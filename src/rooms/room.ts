@@ -18,9 +18,9 @@ import type { Counts, OwnedData, Ownership } from './owned.ts'
 import type { Viewer } from './viewer.ts'
 
 /**
- * A room: everything that the house needs to know of a folder with actors of its own. `room.ts` in the folder describes
- * it, and `rooms.ts` lists all of them. Plain data that `antiphon/client` loads, its operations and its error codes,
- * stands in its `facts.ts`; the keys of antiphon.yaml in its `settings.ts`.
+ * A room: the facts that the house needs about a folder with its own actors. `room.ts` in the folder describes it, and
+ * `rooms.ts` lists all of them. Plain data that `antiphon/client` loads, its operations and its error codes, stands in
+ * its `facts.ts`; the keys of antiphon.yaml in its `settings.ts`.
  */
 export type Room<Port extends object = object, View extends object = Port> = {
   /**
@@ -49,11 +49,11 @@ export type Room<Port extends object = object, View extends object = Port> = {
   /** Frees what its port holds, when the runtime stops. */
   close?(port: Port): Promise<void>
   /**
-   * To whom its actors belong, for each kind. The erasure of an owner removes the owner's, and retention removes those
+   * The owners of its actors, for each kind. The erasure of an owner removes the owner's, and retention removes those
    * of runs with their run. A kind without an entry is named when the program starts.
    */
   readonly owns?: readonly Ownership[]
-  /** Removes what it holds of an owner beside its actors, or counts it (`dryRun`). May be repeated. */
+  /** Removes its data of an owner outside of actors, or counts it (`dryRun`). May be repeated. */
   forgetOwner?(port: Port, owner: string, options: { readonly dryRun: boolean }): Promise<Counts>
   /**
    * The port as tools of a run use it, for the owner of the run. `source` names the run in changes; `run` is absent

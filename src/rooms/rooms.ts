@@ -63,7 +63,7 @@ export function openRooms(house: House): RoomPorts {
   return Object.fromEntries(rooms.map(([port, room]) => [port, room.open(house)])) as unknown as RoomPorts
 }
 
-/** To whom the actors of all rooms belong. */
+/** The owners of the actors of all rooms. */
 export const roomOwnership: readonly Ownership[] = rooms.flatMap(([, { owns = [] }]) => owns)
 
 /** Removes what rooms hold of owners beside their actors. */

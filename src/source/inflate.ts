@@ -58,7 +58,7 @@ function unpackedSize(packed: Buffer, filters: number): readonly [size: number, 
         finishFlush: constants.Z_SYNC_FLUSH,
       })
     } catch (error) {
-      // what is broken unpacks to nothing
+      // broken data unpacks to nothing
       const isLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
       return isLarge ? [MAX_STREAM_BYTES, MAX_STREAM_BYTES + 1] : [0, largest]
     }

@@ -125,7 +125,7 @@ export type ToolContext = CallFor & {
    */
   pay?<Made>(call: PaidCall<Made>): Promise<Made>
   emit(delta: Json): void
-  /** Tells what the result cannot say itself; absent: nobody listens. */
+  /** Reports facts that the result cannot state itself; absent: there is no listener. */
   tell?(note: ResultNote): void
   /** Tells about an error that comes after the call has ended; absent: nobody listens. */
   tellLate?(warning: string): void

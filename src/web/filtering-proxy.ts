@@ -133,7 +133,7 @@ function refuse(to: ServerResponse, error: unknown): void {
   else to.writeHead(REFUSED, reasonOf(error), { connection: 'close' }).end()
 }
 
-/** Leads a connection and its tunnel into each other. `head`: what the client has sent already. */
+/** Connects a client and its tunnel. `head`: the bytes that the client has sent already. */
 function joinTunnel(socket: Socket, tunnel: Socket, head: Buffer): void {
   socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
   tunnel.write(head)

@@ -91,7 +91,7 @@ interface Followers {
 }
 
 /**
- * Follows each piece of work once, as part of the tracked activity. A repeated call makes it check once more before it
+ * Follows each piece of work once, as part of the tracked activity. A repeated call makes it check again before it
  * stops, because a wake-up may have come after its last check.
  */
 export function createFollowers(track: (id: string, work: Promise<unknown>) => void, untilRest: UntilRest): Followers {

@@ -9,7 +9,7 @@ export const IN_INBOX = { inbox: 1 } as const
 /** The index fields of work that has waited for people since then (ms since the epoch). */
 export const inboxSince = (since: number) => ({ inbox: 1, since })
 
-/** The fields of an item that waits for money: it continues when somebody raises the budget. */
+/** The fields of an item that waits for money: it continues when the budget is raised. */
 export const needsMoney = (scope: string) => ({ signal: moneyWait(scope), expects: { type: 'money' } }) as const
 
 /** The fields of an item that continues by itself. */

@@ -155,7 +155,7 @@ const FIRST_PAUSE_MS = 500
 const LEAST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 60_000
 
-/** ms after so many failed calls. Half of the pause is random, so that much work does not ask at the same moment. */
+/** ms, by the number of failed calls. Half of the pause is random, so that calls do not come at the same moment. */
 function pauseAfter(tries: number): number {
   const whole = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(tries - 1, 20))
   return Math.round(whole * (0.75 + Math.random() / 2))

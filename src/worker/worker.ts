@@ -15,8 +15,8 @@ export interface Worker {
   /** shared resources that a task holds while it runs here */
   readonly resources?: readonly Resource[]
   /**
-   * Calls a function by name in the worker's own file; only threads and processes have this. `emit` gets what the
-   * function sends ahead, and may send messages to it by `reply`; only processes do that.
+   * Calls a function by name in the worker's own file; only threads and processes have this. `emit` gets the messages
+   * that the function sends early, and may send messages to it by `reply`; only processes do that.
    */
   call?(name: string, input: unknown, signal: AbortSignal, emit?: EmitFromCall): Promise<unknown>
   /** Whether a failed task counts against this worker; absent: depends on its kind. */
@@ -69,5 +69,5 @@ export const WORKER_LOST = 'worker_lost'
 /** The code of the error of a task that no worker could ever do. */
 export const NO_ABLE_WORKER = 'no_available_worker'
 
-/** Gets what a running call says, and a function that sends messages to it. */
+/** Gets the messages of a running call, and a function that sends messages to it. */
 export type EmitFromCall = (message: unknown, reply: (message: unknown) => void) => void

@@ -4,7 +4,7 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import type { CodeOutput } from '../definition/output-schema.ts'
 
-/** The definition with the hashes of those of its tools that are code of a program. */
+/** The definition with the hashes of its tools that are code of a program. */
 export function bindTools(definition: AgentDefinition, toolbox: Toolbox): AgentDefinition {
   const { bound: _, ...rest } = definition
   const tools = definition.tools.flatMap((name) => toolsNamed(name, toolbox))

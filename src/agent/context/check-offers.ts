@@ -34,7 +34,7 @@ export function checkToolOffers(agent: AgentDefinition, toolbox: Toolbox, file?:
   return [...unseen, ...partial]
 }
 
-/** The number of tools that a model gets from an agent, without those of servers that nobody has connected to yet. */
+/** The number of tools that a model gets from an agent, without tools of servers that are not connected yet. */
 export function countTools(agent: AgentDefinition, toolbox: Toolbox): number {
   return [...offeredTools({ ...agent, agents: [] }, toolbox).values()].filter(({ tool }) => tool !== undefined).length
 }

@@ -8,7 +8,7 @@ const MAX_FILES = 50
 const MAX_PATH = 200
 export const MAX_FILES_BYTES = 4096
 
-/** The paths that calls named in those of their parameters that are paths, each once, the newest last. Pure. */
+/** The paths in the parameters of calls, each once, the newest last. Pure. */
 export function filesTouched(rounds: readonly Round[], tools: ReadonlyMap<string, OfferedTool>): readonly string[] {
   const found = new Set<string>()
   for (const { calls } of rounds)

@@ -10,7 +10,7 @@ export type Exchange = {
   /** what the goal recalled, as its first request showed it */
   readonly memory?: string
   readonly answer?: string
-  /** what a playbook of it did before it was stopped, and what people found out about that */
+  /** the calls of its playbook before it was stopped, and what people found out about them */
   readonly notes?: readonly string[]
   /** it ended without an answer */
   readonly unanswered?: 'failed' | 'cancelled'
@@ -19,7 +19,7 @@ export type Exchange = {
 /** The earlier messages of a conversation that its next request shows. `skipped`: how many older ones it leaves out. */
 export type History = { readonly exchanges: readonly Exchange[]; readonly skipped: number }
 
-/** Messages that a request shows at least, if there are so many. It shows fewer than twice as many. */
+/** The minimum of messages that a request shows, if there are enough. It shows fewer than twice as many. */
 const BLOCK = 32
 
 /**

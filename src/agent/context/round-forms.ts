@@ -37,7 +37,7 @@ export function roundInForm(round: Round, number: number, form: number): ToolRou
   }
 }
 
-/** A result as the model sees it, with at most so many characters. */
+/** A result as the model sees it, with a maximum of characters. */
 function boundedResult(call: RoundCall, round: number, most: number | undefined): CallOutput {
   const { step, result = withoutResult(call) } = call
   const bounded = most === undefined ? result : shortenFurther(result, most)
@@ -94,7 +94,7 @@ function shortenPart(part: AssistantPart): AssistantPart[] {
   return [{ ...short, input: Object.fromEntries(fields) }]
 }
 
-/** Thoughts go; texts and parameters have at most so many characters. */
+/** Removes thoughts; limits the characters of texts and parameters. */
 function boundPart(part: AssistantPart, most: number): AssistantPart[] {
   if (part.type === 'reasoning') return withoutThoughts(part)
   if (part.type === 'text') return withoutThoughts(part).map((one) => ({ ...one, text: clip(String(one.text), most) }))

@@ -14,13 +14,13 @@ export const AGENT_SPACES = 'agents'
 /** Whether a space of memory is the other one, or below it. */
 export const isWithin = (space: string, above: string): boolean => space === above || space.startsWith(`${above}/`)
 
-/** The word in `memory.read` for what was told for the owner of a goal. */
+/** The word in `memory.read` for the records of the owner of a goal. */
 export const OWNER_MEMORY = 'owner'
 
 /** The spaces of the operator that an agent may search. Pure. */
 export const sharedSpaces = ({ read = [] }: AgentMemorySettings = {}): readonly string[] =>
   read.filter((space) => space !== OWNER_MEMORY)
 
-/** Whether an agent may search what was told for the owner, in a tool (`unless` it says otherwise, it may). Pure. */
+/** Whether an agent may search the records of the owner with a tool (yes, `unless` it says otherwise). Pure. */
 export const readsOwner = ({ read }: AgentMemorySettings = {}, unless = true): boolean =>
   read ? read.includes(OWNER_MEMORY) : unless

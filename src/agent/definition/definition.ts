@@ -13,7 +13,7 @@ export type AgentDefinition = {
   readonly name: string
   /** empty if a file of another product has none */
   readonly description: string
-  /** the body of the file: what the agent is told to do */
+  /** the body of the file: the instructions for the agent */
   readonly instructions: string
   /** the AGENTS.md of the project; absent: there is none */
   readonly project?: string
@@ -22,10 +22,7 @@ export type AgentDefinition = {
    * a tool without its operation stands for all of them
    */
   readonly tools: readonly string[]
-  /**
-   * what a person should know about its tools: names that mean nothing
-   * here, and tools that the file does not name; absent: nothing
-   */
+  /** warnings about its tools: names that mean nothing here, and tools that the file does not name; absent: none */
   readonly toolNotes?: readonly string[]
   /** tools that its calls and their child runs may not call, under any name; absent: none */
   readonly denied?: readonly string[]
@@ -89,8 +86,8 @@ export type AgentMemorySettings = {
   /** records that a goal recalls at most, 0: none; absent: 5 */
   readonly recall?: number
   /**
-   * what it may search besides its own space: `owner`, which is what was told for the owner of its goals, and spaces of
-   * the operator. Absent: its tools search what was told for the owner, and its goals recall only its own space
+   * what it may search besides its own space: `owner`, the records of the owner of its goals, and spaces of the
+   * operator. Absent: its tools search the records of the owner, and its goals recall only its own space
    */
   readonly read?: readonly string[]
 }

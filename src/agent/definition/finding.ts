@@ -41,7 +41,7 @@ export function toInvalidAgent(findings: readonly AgentFinding[]): InvalidError 
   return new InvalidError(`${message}${more}`, { code: 'invalid_agent', place, hint })
 }
 
-/** The hint that names the closest known word, or what is known. */
+/** The hint that names the closest known word, or all known words. */
 export function hintFor(near: string | undefined, otherwise?: string): string | undefined {
   return near === undefined ? otherwise : `Did you mean ${near}?`
 }

@@ -47,7 +47,7 @@ export function ownKeys(
   return own
 }
 
-/** Whether a front matter says that no model may choose what the file describes. Any value but `false` says so. */
+/** Whether a front matter forbids models to choose this agent or skill. Any value but `false` forbids it. */
 export function isManual(head: { readonly [key: string]: Json }): boolean {
   const given = head['disable-model-invocation'] ?? false
   return given !== false && String(given).trim().toLowerCase() !== 'false'

@@ -52,5 +52,5 @@ export async function readOutput<Value>(
   }
 }
 
-/** Faults of one answer that are told. */
+/** The maximum of faults reported for one answer. */
 const MAX_FAULTS = 10

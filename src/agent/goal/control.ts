@@ -20,7 +20,7 @@ import { tellAbove, waitNote } from './turns.ts'
 
 /**
  * The message by which a goal begins its next round. It belongs to the goal, also when the end of a run caused it. If
- * it becomes a dead letter, the goal hears of it and fails: its caller must not wait for ever.
+ * it becomes a dead letter, the goal is notified and fails: its caller must not wait forever.
  */
 export function nextThink({ rounds }: GoalState, self: ActorRef): Send {
   return { to: self, body: { type: 'think', round: rounds + 1 }, type: 'event', correlationId: self.key, replyTo: self }
@@ -94,7 +94,7 @@ export function pauseGoal(state: GoalState, effects: Effects): Turn<GoalState> {
   }
 }
 
-/** Continues a goal that waits or is paused. What a person adds to its limits counts from now. */
+/** Continues a goal that waits or is paused. Raised limits apply from now on. */
 export function resumeGoal(
   state: GoalState,
   { more = {}, text }: Pick<Extract<GoalMessage, { type: 'resume' }>, 'more' | 'text'>,
@@ -150,7 +150,7 @@ function waitedForPerson(wait: GoalState['wait'], now: number): number {
   return counts ? 0 : Math.max(0, now - wait.since)
 }
 
-/** Records what a person thinks of a goal that has ended. */
+/** Records the rating of a goal that has ended. */
 export function rateGoal(state: GoalState, rating: 'good' | 'bad'): Turn<GoalState> {
   return isOver(state) ? { state: { ...state, rating }, reply: { status: 'rated' } } : { refuse: GOAL_AT_WORK }
 }

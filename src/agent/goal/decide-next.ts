@@ -25,7 +25,7 @@ type GoalEvent =
       readonly text: string
       readonly refused?: string
       readonly lacks?: readonly string[]
-      /** with the results of those that need no run */
+      /** with the results of the calls that need no run */
       readonly calls: readonly RoundCall[]
       /** absent: some need a run */
       readonly loop?: LoopVerdict['verdict']
@@ -58,7 +58,7 @@ export function decideNext(state: Thinking | Waiting, happened: GoalEvent, at: n
   }
 }
 
-/** Wrong answers that are told to the model. The next one fails the goal. */
+/** Invalid answers that are returned to the model. The next one fails the goal. */
 const MAX_WRONG_ANSWERS = 2
 
 /** An answer that fits completes the goal; another one goes back to the model. */

@@ -69,7 +69,7 @@ export async function endPlaybook(
   // of a playbook that an earlier release learned, each step is needed
   const isDone = status === 'completed' && !isRejected && (end.isWhole || !state.learned)
   const answer = (end.isRejected ? undefined : end.answer) ?? end.done
-  // somebody told the goal something while it followed the playbook: the model has to read it
+  // a message arrived while the goal followed the playbook: the model has to read it
   const isUnread = state.told.length > 0 && !(await isOfflineGoal(services, effects))
   const final = isDone && !isUnread ? await outputOf(services, end, effects) : undefined
   const wrong = final && 'wrong' in final ? ` It does not fit the output: ${final.wrong}.` : ''

@@ -20,7 +20,7 @@ export type HandOff =
   /** told to the model */
   | { readonly refused: string }
 
-/** Prepares a hand-off. A circle ends the goal; an agent that cannot be read is told to the model. */
+/** Prepares a hand-off. A circle fails the goal; an unreadable agent is reported to the model. */
 export async function prepareHandOff(
   agent: string,
   note: string | undefined,

@@ -34,7 +34,7 @@ function guardLoops(recent: readonly CallMark[], calls: readonly RoundCall[]): L
   return { recent: marks.map((mark) => (wasRepeated(mark) ? { ...mark, told: true } : mark)), verdict }
 }
 
-/** The state after the calls of a round: the model is told when they repeat themselves. */
+/** The state after the calls of a round: the model gets a notice when they repeat themselves. */
 export function afterCalls(
   state: Thinking,
   calls: readonly RoundCall[],

@@ -20,7 +20,7 @@ import { unknownText } from './unknown-calls.ts'
 
 /**
  * The run of a goal that was stopped ends after the goal: its calls get the outcomes that they had by then, for the
- * models that read them later. A conversation goes on, so a person is asked about those that may have taken place.
+ * models that read them later. A conversation continues, so a person is asked about calls that may have taken place.
  */
 export async function recordLate(services: AgentServices, state: Ended, effects: Effects): Promise<Turn<GoalState>> {
   const { from } = effects.message
@@ -65,7 +65,7 @@ export async function noteFinding(
 /** Whether a person is asked about a call, and has not answered. */
 const isAsked = (call: RoundCall) => isUnknown(call) && asText(call.result!.output).endsWith(ASKED)
 
-/** The result of a call that a person has settled. Nobody makes it any more. */
+/** The result of a call that a person has settled. It is not made again. */
 function settledResult({ outcome, result = null }: Settlement): CallOutput {
   if (outcome === 'done') return shortenResult('succeeded', asText(result))
   if (outcome === 'not-done') return withoutResult({})
@@ -113,7 +113,7 @@ async function asksPerson(services: AgentServices, effects: Effects): Promise<bo
 
 const ASKED = '; a person is asked'
 
-/** The call with what is known besides its result. What a person found takes the place of the question. */
+/** The call with facts beside its result. The finding of a person replaces the question. */
 function withNote(call: RoundCall, note: string): RoundCall {
   const result = call.result!
   return { ...call, result: { ...result, output: asText(result.output).replace(ASKED, '') + note } }

@@ -39,7 +39,7 @@ export type AgentServices = PlaybookServices & {
   readonly patience: PoolPatience
   /** tokens that a model can read; undefined: unknown */
   contextOf(model: string | undefined): number | undefined
-  /** Whether somebody follows the volatile events of a topic. */
+  /** Whether the volatile events of a topic have a follower. */
   isFollowed(topic: string): boolean
   /** The texts of the rounds that models write, as far as followers have read them, by goal. */
   readonly drafts: Map<string, string>
@@ -62,7 +62,7 @@ export type RunOutcomes = {
  */
 export type CallOutcome = {
   readonly result: CallOutput
-  /** it had begun when its run was cancelled: what it did is not known */
+  /** it had begun when its run was cancelled: its effect is unknown */
   readonly isCutOff?: true
   readonly edited?: { readonly [name: string]: Json }
 }

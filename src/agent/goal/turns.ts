@@ -44,8 +44,8 @@ function above(parent: GoalParent): ActorRef | undefined {
 }
 
 /**
- * Work below waits for a person. The work above a goal hears of it; followers of a conversation read it in the events
- * of its goal.
+ * Child work waits for a person. The parent of a goal is notified; followers of a conversation read it in the events of
+ * its goal.
  */
 export function needTurn(
   state: GoalState,

@@ -7,8 +7,8 @@ import { memoriesOf } from './memories-of.ts'
 import { remembererOf } from './recall.ts'
 
 /**
- * Adds a message to the turn in which the goal ends, is rated, or hears late of its last calls: the goal records itself
- * in a turn of its own. The message has no text of the goal, and is committed with the turn.
+ * Adds a message to the turn in which the goal ends, is rated, or gets late results of its last calls: the goal records
+ * itself in a turn of its own. The message has no text of the goal, and is committed with the turn.
  */
 export async function remember(
   before: GoalState,

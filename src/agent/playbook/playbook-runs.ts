@@ -99,7 +99,7 @@ function inputsIn(goal: string, { inputs }: Pick<CompiledPipeline, 'inputs'>): I
   return { ...(Object.hasOwn(inputs, 'goal') && { goal }), ...Object.fromEntries(lines) }
 }
 
-/** A single output stands for itself. */
+/** A single output is returned without its name. */
 function outputsText(outputs: Json): string {
   const values = typeof outputs === 'object' && outputs !== null ? Object.values(outputs) : []
   return asText(values.length === 1 ? values[0]! : outputs).slice(0, MAX_ANSWER)

@@ -67,7 +67,7 @@ const start = z.object({
   until: z.number().exactOptional(),
   /** of a goal that was handed over: the first caller, if there was one */
   caller: z.custom<ActorRef>(isRef).exactOptional(),
-  /** the goal that it continues: its first rounds are reused, and `told` is what the model has not been told yet */
+  /** the goal that it continues: its first rounds are reused, and `told` has the texts that the model has not seen */
   from: z.object({ goal: text, rounds: z.int().nonnegative(), told: z.array(z.string()) }).exactOptional(),
   /** pipelines that the goal may follow instead of thinking */
   playbooks: z.array(z.object({ name: text, description: z.string(), pipeline: text })).exactOptional(),

@@ -25,9 +25,9 @@ export type RoundCall = {
   readonly name: string
   /** our name of the tool */
   readonly tool: string
-  /** those that the call is made with: a person may have changed them */
+  /** the parameters of the call: a person may have changed them */
   readonly parameters: { readonly [name: string]: Json }
-  /** those that the model gave, if a person changed them */
+  /** the parameters of the model, if a person changed them */
   readonly asked?: { readonly [name: string]: Json }
   /** its step in the run of the round; absent: the goal answers it itself */
   readonly step?: string

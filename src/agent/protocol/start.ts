@@ -13,16 +13,16 @@ export type GoalStartPart = Omit<GoalStart, 'type' | 'agent' | 'owner' | 'limits
 export const conversationOf = ({ parent }: Pick<GoalStartPart, 'parent'>): ThreadParent | undefined =>
   parent && 'thread' in parent ? parent : undefined
 
-/** The part that holds what a goal was started with. */
+/** The part that holds the start request of a goal. */
 export const START_PART = 'start'
 
-/** Reads what a goal was started with, in a turn of it. */
+/** Reads the start request of a goal, in one of its turns. */
 export const readStart = ({ part }: Pick<Effects, 'part'>) => part(START_PART) as unknown as Promise<GoalStartPart>
 
-/** Reads what a goal was started with; undefined when it has not begun. */
+/** Reads the start request of a goal; undefined when it has not begun. */
 export const findStart: (effects: Pick<Effects, 'part'>) => Promise<GoalStartPart | undefined> = readStart
 
-/** Reads what a goal was started with, from outside of it; undefined when it has not begun or is gone. */
+/** Reads the start request of a goal from outside; undefined when it has not begun or is gone. */
 export async function findStartOf(goal: string, readParts: ReadParts): Promise<GoalStartPart | undefined> {
   return (await readSinglePart(readParts, goalRef(goal), START_PART)) as GoalStartPart | undefined
 }

@@ -150,7 +150,7 @@ export function isOver(state: GoalState): state is Ended {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
 
-/** Whether a goal does nothing more for its text: it has ended, or undoes what it did. */
+/** Whether a goal no longer works on its text: it has ended, or undoes its calls. */
 export function isDone(state: GoalState): state is Undoing | Ended {
   return isOver(state) || state.status === 'undoing'
 }

@@ -22,7 +22,7 @@ export type StoredGoal = {
   /** calls that were made */
   readonly calls: number
   readonly tokens: number
-  /** those of its tokens that providers read from their cache, and wrote into it; absent: none, or an older goal */
+  /** tokens that providers read from and wrote into their cache; absent: none, or an older goal */
   readonly cacheRead?: number
   readonly cacheWrite?: number
   /** some of its tokens are estimated, because a provider did not report them */
@@ -65,7 +65,7 @@ export type StoredGoal = {
   /** answers that did not fit the output of its agent */
   readonly wrongAnswers?: number
   readonly rating?: 'good' | 'bad'
-  /** what is missing in its answer, one sentence each */
+  /** parts missing in its answer, one sentence each */
   readonly lacks?: readonly string[]
   readonly problem?: Problem
 }

@@ -76,7 +76,7 @@ async function endedAsk(
   return {
     n: ask.n,
     work,
-    // the end of its goal brings what was read of the reply
+    // the end of its goal delivers the part of the reply that was read
     record: ask.goal ? withReply(record, ask.n, []) : record,
   }
 }

@@ -166,7 +166,7 @@ function eventFields(suspension: Suspension | undefined) {
   return { budget: suspension?.shortfall.scope ?? '' }
 }
 
-/** Suspends the current ask until somebody decides. Publishes the proposal, and pauses the deadline. */
+/** Suspends the current ask until a decision. Publishes the proposal, and pauses the deadline. */
 function waitForDecision(
   state: ChainState,
   current: CurrentAsk,

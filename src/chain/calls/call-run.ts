@@ -70,8 +70,8 @@ export const priorityOf = ({ payer, priority }: PhaseInput): Priority =>
   priority ?? (payer === undefined ? 'high' : 'normal')
 
 /**
- * Where nobody has set a policy, calls wait for a person if they are made at most once, or start a run. A tool with an
- * approval of its own decides at the step.
+ * Without a policy, calls wait for a person if they are made at most once, or start a run. A tool with an approval of
+ * its own decides at the step.
  */
 function policyFor(calls: readonly PlannedCall[], approve: ApprovalPolicy): ApprovalPolicy {
   if (approve !== 'default') return approve

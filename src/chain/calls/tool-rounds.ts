@@ -10,7 +10,7 @@ import type { ActionCall, MadeCall, ToolCalls } from '../protocol/calls.ts'
 import type { PhaseContext } from '../protocol/phase.ts'
 import type { Hit, PhaseInput } from '../protocol/phase-types.ts'
 
-/** A first answer, the calls before it, and what is missing, one sentence each. */
+/** A first answer, the calls before it, and missing parts, one sentence each. */
 type Answered = { readonly reply: ModelReply; readonly calls: readonly ActionCall[]; readonly lacks: readonly string[] }
 
 /** Calls of one Action in one cycle; characters of the calls that later phases see, of an input, and of a result. */

@@ -30,8 +30,8 @@ export function whyNoWeb({ web }: Pick<PhaseInput, 'web'>): string | undefined {
 }
 
 /**
- * Searches the web for the question, in further cycles for what is missing, and ranks the results as texts. A search
- * that fails never fails the ask: the hits of earlier cycles stay, and `lacks` says why there are no others.
+ * Searches the web for the question, or in later cycles for the gaps, and ranks the results as texts. A search that
+ * fails never fails the ask: the hits of earlier cycles stay, and `lacks` says why there are no others.
  */
 export async function searchWeb(input: PhaseInput, context: PhaseContext): Promise<Retrieval> {
   const known = input.outputs['experience.web']?.hits ?? []

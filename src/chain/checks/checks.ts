@@ -31,7 +31,7 @@ function cited({ text }: AnswerToCheck): readonly string[] {
     .map((claim) => `no text is cited for ${shown(claim.text)}`)
 }
 
-/** Every number, date and unit stands in a text that is cited. */
+/** Every number, date and unit occurs in a cited text. */
 function numbers({ text, cited }: AnswerToCheck): readonly string[] {
   const stated = cited.flatMap((hit) => quantitiesIn(`${hit.heading}\n${hit.text}`))
   const faults = claimsOf(text).flatMap((claim) => {
@@ -67,7 +67,7 @@ const evened = (text: string) =>
     .replace(/\s+/g, ' ')
     .trim()
 
-/** Everything that is cited is at most so many days old. */
+/** All cited texts are newer than a number of days. */
 function fresh({ cited, now }: AnswerToCheck, days: number): readonly string[] {
   const sources = new Map(cited.map((hit) => [hit.file, hit.changedAt]))
   return [...sources].flatMap(([file, changedAt]) => {

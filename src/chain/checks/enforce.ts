@@ -13,8 +13,8 @@ export type Correction = { readonly instruction: string; readonly documents: rea
 export const CHECK_FAILED = 'check_failed'
 
 /**
- * The answer with the results of its checks. After a failed check it is written again once, if that is possible. What
- * fails then is a lack of the answer.
+ * The answer with the results of its checks. After a failed check it is written again once, if that is possible. A
+ * check that fails again becomes a lack of the answer.
  * @throws TerminalError `check_failed` where the ask refuses answers that fail
  */
 export async function enforceChecks(

@@ -56,7 +56,7 @@ export function sharedBy({ share }: AskWork, { status }: AskEnding): Pick<AskRec
   return { shared: share === 'agreed' ? share : 'asked' }
 }
 
-/** The message about an answered ask to the commons. Nothing that a model says of rewards is in it. */
+/** The message about an answered ask to the commons. It contains no text of a model about rewards. */
 export function rewardsOf(
   { share, priors, prompt, askedAt, outputs }: AskWork,
   ending: AskEnding,

@@ -39,7 +39,7 @@ export const ANSWER_KIND = 'ask'
 
 /** Records that compete with the passages of the files. */
 export const MAX_RECORDS = 20
-/** A question may be longer than what a memory searches for. */
+/** A question may be longer than the longest query of a memory. */
 export const memoryQuery = (question: string): string => clip(question, MEMORY_LIMITS.query - 1)
 
 /** Searches the memory of the asker. A failure is a lack of the answer, and never fails the ask. */
@@ -92,13 +92,13 @@ function documentNotes({ reread, dropped, unread, unchecked }: CheckedDocuments)
   ]
 }
 
-/** An earlier answer gives way to what it cites, if that is found itself. */
+/** An earlier answer is dropped if the text that it cites is found itself. */
 function citesOneOf(known: ReadonlySet<string | undefined>, { kind, data }: MemoryRecord): boolean {
   const { cites } = (kind === ANSWER_KIND && data ? data : {}) as { readonly cites?: unknown }
   return Array.isArray(cites) && cites.some((cited) => known.has(cited))
 }
 
-/** A list has at most so many records. */
+/** The maximum of records in a list. */
 const MAX_PINNED = 1000
 
 /** The pinned records as hits with ids of their own, the newest first, as far as they fit: facts may hold again. */

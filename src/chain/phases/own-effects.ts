@@ -17,7 +17,7 @@ type OwnScope = {
   task(call: EffectCall): PaidOptions
 }
 
-/** The recorded outcome of `run`. A failure is recorded as well: what has failed may have taken place. */
+/** The recorded outcome of `run`. A failure is recorded as well: a failed effect may have taken place. */
 type Outcome = { readonly value: Json } | { readonly failed: Problem }
 
 const EFFECTS: readonly string[] = ['pure', 'idempotent', 'at-most-once'] satisfies readonly EffectClass[]

@@ -80,6 +80,6 @@ export type OwnState = {
   readonly own: { readonly key: string; readonly version: number; readonly state: Json }
 }
 
-/** The schema for what a phase of that name has stored. */
+/** The schema of the stored state of a phase with that name. */
 export const stateSchemaFor = (name: PhaseName, stored: object): Schema<unknown> =>
   'own' in stored ? ownState : PHASE_STATE_SCHEMAS[name]

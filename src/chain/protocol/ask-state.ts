@@ -146,7 +146,7 @@ export type AskRecord = PhaseOutputs['yield'] & {
   readonly notice?: string
   /** the value of an agent with an `output` */
   readonly output?: Json
-  /** what is missing in the answer, one sentence each */
+  /** parts missing in the answer, one sentence each */
   readonly lacks?: readonly string[]
   /** its own reply, if the goal has answered later messages, too, or gave no answer; empty: there is none */
   readonly reply?: string

@@ -31,7 +31,7 @@ export type AskTools = NonNullable<Plain<typeof askToolsSchema>>
 /** The services of phases that call tools. */
 export type CallServices = {
   readonly toolbox: Toolbox
-  /** which calls wait for a person; `default`: those that are made at most once */
+  /** which calls wait for a person; `default`: calls that are made at most once */
   readonly approve: ApprovalPolicy
   /** whether a search service is configured, and asks may use it */
   readonly searches: boolean

@@ -61,7 +61,7 @@ export type Hit = {
   readonly at?: string
   /** how the record came to be, in words, for the model that weighs it */
   readonly origin?: string
-  /** the record is a prompt that somebody has shared */
+  /** the record is a shared prompt */
   readonly prior?: true
   /** the tool whose result it is; then `file` is the run that called it */
   readonly tool?: string
@@ -87,7 +87,7 @@ export type SourceReport = {
   readonly status: 'read' | 'skipped' | 'failed'
   readonly passages: number
   readonly reason?: string
-  /** what was not read of it, and how it was read if not as UTF-8 */
+  /** its unread parts, and its encoding if not UTF-8 */
   readonly note?: string
   /** how many files of a folder were read */
   readonly files?: number
@@ -222,9 +222,9 @@ export type AskInput = AnswerChecks & {
   readonly continuation: string
   readonly history: readonly HistoryEntry[]
   readonly sources: readonly SourceRef[]
-  /** what it reads of the asker's memory; absent: nothing */
+  /** the part of the asker's memory that it reads; absent: none */
   readonly memory?: AskMemory
-  /** it searches priors, and pays those that its answer cites */
+  /** it searches priors, and pays the authors of the ones that its answer cites */
   readonly priors?: true
   readonly outputs: { readonly [Name in PhaseName]?: PhaseOutputs[Name] }
   /** absent: auto */

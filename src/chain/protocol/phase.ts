@@ -172,7 +172,7 @@ export function checkPhase(phase: { readonly [field in 'name' | 'modality' | 'in
     throw new InvalidError(`\`initial\` and \`run\` of phase ${name} for ${modality} are not both functions`)
 }
 
-/** InvalidError for a word that is not one of those that are known. */
+/** InvalidError for an unknown word. */
 export function checkOneOf(known: readonly string[], given: unknown, what: string): void {
   if (known.some((word) => word === given)) return
   const meant = nearestWord(String(given), known)

@@ -10,7 +10,7 @@ const MIN_SHARED = 0.5
 /** The answer to a part; `text` is absent if nothing answers it. */
 export type PartReply = { readonly question: string; readonly text?: string; readonly cites: readonly string[] }
 
-/** The answers to the parts as one text. Equal ones stand there once, and the parts that nothing answers come last. */
+/** The answers to the parts as one text. Equal ones appear once, and unanswered parts come last. */
 export function composeAnswer(replies: readonly PartReply[]): string {
   const said = replies.flatMap(({ text }) => text ?? [])
   const declined = replies.filter(({ text }) => text === undefined).map(({ question }) => `${NOT_SAID} ${question}`)

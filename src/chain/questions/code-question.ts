@@ -12,7 +12,7 @@ const KIND =
   'functions?|methods?|class(?:es)?|interfaces?|structs?|enums?|traits?|types?|modules?|macros?|constants?|variables?|symbols?|errors?|exceptions?|files?'
 const NAME = '`?([\\p{L}_$][\\p{L}\\p{N}_$]*(?:(?:\\.|::|#|->|-|/)[\\p{L}_$~][\\p{L}\\p{N}_$]*)*)`?(?:\\(\\))?'
 const THE = `(?:the )?(?:(?:${KIND}) )?(?:called |named )?`
-/** A name, perhaps with what it is in: `get of the class Store`. */
+/** A name, optionally with its container: `get of the class Store`. */
 const ONE = `${THE}${NAME}(?: (?:of|in|on) ${THE}${NAME})?`
 const DEFINED = '(?:defined|declared|implemented|located|written|introduced)'
 const FAILURES = '(?:errors?|exceptions?|failures?|panics?)'
@@ -51,7 +51,7 @@ const FORMS: readonly (readonly [asks: CodeQuestion['asks'], form: string])[] = 
 
 const READ = FORMS.map(([asks, form]) => [asks, new RegExp(form, 'iu')] as const)
 
-/** It stands for a name that this question does not have. */
+/** A placeholder for a name that the question does not contain. */
 const PRONOUN = /^(?:it|they|them)$/i
 
 /** The question about code that a text asks, if it has one of the known forms. */

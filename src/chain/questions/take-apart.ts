@@ -71,7 +71,7 @@ export function takeApart(question: string): readonly string[] {
   return [...parts.slice(0, MAX_PARTS - 1), parts.slice(MAX_PARTS - 1).join(' ')]
 }
 
-/** Sentences up to each `?`. What is no question, or only a few words, stays with the sentence beside it. */
+/** Sentences up to each `?`. A statement, or a question of only a few words, stays with the sentence beside it. */
 function sentencesOf(text: string): readonly string[] {
   const sentences: string[] = []
   for (const sentence of cutAt(text, /(?<=\?)\s+/g)) {
@@ -121,7 +121,7 @@ function isClause(text: string, before: string, isIndirect: boolean): boolean {
   return asksFor(text) || (YES_NO.test(text) && before.split(/\s+/).length > MIN_WORDS_BEFORE)
 }
 
-/** No relative clause: its pronoun stands for something else. */
+/** Not a relative clause: its pronoun refers to something else. */
 const WHO_DOES_IT = /^who \w+ (?:it|them)\b/i
 
 const asksFor = (clause: string) => ENGLISH.test(clause) || GERMAN.test(clause)

@@ -63,7 +63,7 @@ function widen({ document, at }: PassagePosition): { first: number; last: number
   const inBlock = ({ block }: Unit) => block === own.block
   const inSection = ({ heading, kind }: Unit) => heading === own.heading && (kind === 'code') === (own.kind === 'code')
   while (grow(range.last + 1, inBlock) || grow(range.first - 1, inBlock));
-  // a sentence such as `Install with:` says nothing without what it leads to
+  // a sentence such as `Install with:` says nothing without the text after it
   const led = units[range.last]!.text.endsWith(':') ? units[range.last + 1] : undefined
   if (led) {
     while (

@@ -52,7 +52,7 @@ export async function searchTexts(texts: readonly SourceText[], search: TextSear
   const written = documents.flatMap(candidatesOf)
   const { questions, candidates } =
     terms.length > 0 ? inNames(terms, asked, written) : { questions: asked, candidates: written }
-  // facts answer exactly, so what comes after them is found by words
+  // facts answer exactly, so the results after them are found by words
   const able = facts.length === 0 && embedder && understandsPassages(embedder, candidates) && { embedder }
   const ranker = createRanker(candidates)
   const rankings: RankedPlace[][] = []

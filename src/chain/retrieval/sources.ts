@@ -18,7 +18,7 @@ type SearchOptions = TextSearch & Pick<RecordQuestion, 'signal'> & { readonly sh
 export type RetrieveOptions = SearchOptions & TextList
 
 /**
- * Reads the sources and what the memory has for the question, and finds what fits the question best. An unreadable
+ * Reads the sources and the records of the memory, and finds the passages that fit the question best. An unreadable
  * source is reported, never thrown.
  */
 export async function retrieve(reader: SourceReader, options: RetrieveOptions): Promise<Retrieval> {

@@ -73,7 +73,7 @@ export async function withRuntime(
 
 type WorkPlace = LocalPlace | ServerPlace
 
-/** What takes a Ctrl-C before it interrupts the command. */
+/** Handlers that can claim a Ctrl-C before it interrupts the command. */
 type InterruptClaims = { claim(): boolean }
 
 /** The owner of the folder may take long to answer: undefined if this command is interrupted first. */

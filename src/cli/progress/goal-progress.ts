@@ -39,7 +39,7 @@ export type GoalCall = {
 
 type CallStatus = 'queued' | 'running' | 'completed' | 'failed'
 
-/** A sentence about the goal. `waits`: it says what the goal waits for, and goes when the goal continues. */
+/** A sentence about the goal. `waits`: it names a wait, and is removed when the goal continues. */
 export type GoalNote = { readonly note: string; readonly waits?: true; readonly failed?: true }
 
 /** Events of a goal, and its text as it grows. */
@@ -55,7 +55,7 @@ export const providerNote = ({ title, tries, until }: ProviderWaitEvent): string
 /** An event of the run that makes the calls of a goal. */
 export type CallEvent = { readonly type: 'of-run'; readonly run: string; readonly event: RunStepEvent }
 
-/** What a run says about its steps, and about goals below it. */
+/** The progress of a run's steps, and of goals below it. */
 export type RunStepEvent = {
   readonly type?: string
   readonly run?: string
@@ -162,7 +162,7 @@ function ended(call: GoalCall, { outcome = 'succeeded', edited }: Partial<CallEn
   }
 }
 
-/** What a line says about a call that a person changed. */
+/** The remark on a call that a person changed. */
 export const EDITED = 'a person changed it'
 
 /** The last round, or the playbook, has ended. */

@@ -26,9 +26,7 @@ type Effect = Extract<Hold, { type: 'effect' }>
 const isUnbounded = (hold: Hold): hold is Effect =>
   hold.type === 'effect' && hold.effect.unbounded !== undefined && hold.queued === undefined
 
-/**
- * Looks from time to time what a run or a goal waits for, and gives its long calls. Returns a function that ends it.
- */
+/** Polls the waits of a run or a goal, and reports its long calls. Returns a function that stops polling. */
 export function watchLongCalls(why: () => Promise<Why>, take: (calls: readonly LongCall[]) => void): () => void {
   // a caller without the right to look gets no such lines
   const looks = setInterval(

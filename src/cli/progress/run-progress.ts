@@ -41,7 +41,7 @@ export type ProgressLine = Counts & {
   readonly attempts?: number
   readonly model?: string
   readonly problem?: Problem
-  /** what is missing in its result; for a loop the number of its steps that lack something */
+  /** parts missing in its result; for a loop the number of its steps with missing parts */
   readonly lacks?: readonly string[]
   readonly lacking?: number
   /** the handler of that failure */

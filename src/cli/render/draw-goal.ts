@@ -41,7 +41,7 @@ export function drawGoal(progress: GoalProgress, { colors, elapsed, rows, column
 /** The part of the rows that the text of the present round may take. */
 const DRAFT_PART = 2 / 3
 
-/** Characters of what the model says in a round. */
+/** The maximum of characters shown of a model's text in a round. */
 const MAX_SAID = 160
 
 function linesOfPart(part: GoalGroup | GoalNote, colors: Colors): readonly string[] {

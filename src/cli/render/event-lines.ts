@@ -137,7 +137,7 @@ export function askLine(body: Json, colors: Colors, decide = 'antiphon inbox'): 
   }
 }
 
-/** What continues an ask that waits. */
+/** The command that continues a waiting ask. */
 function continuing({ until, run, budget = '' }: Extract<AskEvent, { type: 'ask-wait' }>): string {
   if (run !== undefined) return 'to answer: antiphon inbox'
   return until === undefined ? raising(budget) : `it asks again at ${localTime(until)}`

@@ -54,7 +54,7 @@ export function failedHandlerFacts(failed: readonly FailedHandler[] = []): reado
 
 const cut = (text: string) => oneLine(text, 60)
 
-/** What is missing in the result of a step, or in how many steps of a loop. */
+/** The parts missing in the result of a step, or the number of loop steps with missing parts. */
 export function lackFacts({ lacks = [], lacking = 0 }: Pick<ProgressLine, 'lacks' | 'lacking'>): readonly string[] {
   return [...(lacking > 0 ? [`${lacking} degraded`] : []), ...lacks.map((lack) => `degraded: ${lack}`)]
 }

@@ -15,7 +15,7 @@ export function singleLine(line: string): string {
   return showUnseen(line.replace(LINE_ENDS, ' '))
 }
 
-/** A text of ours with data that may have lines of its own: these are indented, so that none passes for one of ours. */
+/** A text of ours with foreign data: its further lines are indented, so that none looks like a line of ours. */
 export function indentLines(text: string, by = '      '): string {
   return text.replace(LINE_END, `\n${by}`)
 }

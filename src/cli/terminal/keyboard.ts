@@ -54,7 +54,7 @@ export async function readHidden(prompt: string, signal: AbortSignal): Promise<s
   }
 }
 
-/** The keyboard between two messages: what was typed or pasted, and is not yet a message that somebody has read. */
+/** The keyboard between two messages: input that was typed or pasted, and was not yet read as a message. */
 const rest: { messages: string[]; lines: string[]; line: string; isPasted: boolean } = {
   messages: [],
   lines: [],

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { maybe, type Plain, time } from '../../document.ts'
 
-/** A prior. Nothing tells whose it is. */
+/** A prior. It does not name its author. */
 export const prior = z
   .object({ id: z.string(), text: z.string(), at: time.meta({ description: 'when it was shared' }) })
   .meta({ id: 'Prior' })
 
-/** A prompt that somebody has shared. `at` in ms since the epoch. */
+/** A shared prompt. `at` in ms since the epoch. */
 export type Prior = Plain<typeof prior>
 
 const amount = z.string().meta({ description: 'base units; 1000000000 are a CHOIR' })

@@ -224,7 +224,7 @@ export interface WhyFields extends Named<typeof whyFields> {}
 
 export const why: z.ZodObject<WhyFields> = z.object(whyFields).meta({ id: 'Why' })
 
-/** An actor, what it waits for, and what would release it. Times in ms since the epoch. */
+/** An actor, its waits, and the ways to release it. Times in ms since the epoch. */
 export type Why = Plain<typeof why>
 
 const branchFields = {

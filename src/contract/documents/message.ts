@@ -58,8 +58,8 @@ export const messageReply = z
   .meta({ id: 'MessageReply' })
 
 /**
- * How a message stands. `goal` is the goal that answers; absent: it waits in the queue. `output` is the value of an
- * agent with an `output`. `lacks`: what is missing in the answer, one sentence each.
+ * The status of a message. `goal` is the goal that answers; absent: it waits in the queue. `output` is the value of an
+ * agent with an `output`. `lacks`: parts missing in the answer, one sentence each.
  */
 export type MessageReply = Plain<typeof messageReply>
 

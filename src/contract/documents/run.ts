@@ -202,7 +202,7 @@ export const inboxItem = z
 export type InboxItem = Plain<typeof inboxItem>
 
 /**
- * An event of a run: durable with a number `n`, the output of models without one. A value that a tool gives to `emit`
- * comes without a number, too, and its type is what the tool says.
+ * An event of a run: durable with a number `n`, the output of models without one. A value that a tool passes to `emit`
+ * has no number either, and the tool chooses its type.
  */
 export type FollowedRunEvent = { readonly n?: number; readonly body: RunEvent | RunDelta | DeltasLost }

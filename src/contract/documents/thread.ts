@@ -99,7 +99,7 @@ export const answered = z
 
 /**
  * An ask's answer. Its citations were retrieved from the texts for this ask. `<vid>v1</vid>` in the text follows what
- * the citation of that `vid` supports. `degraded` names what could not be done properly.
+ * the citation of that `vid` supports. `degraded` names the parts that were not done properly.
  */
 export type Answer = Plain<typeof answered>
 

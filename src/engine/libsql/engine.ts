@@ -58,7 +58,7 @@ export type LibsqlOptions = {
   readonly probation?: number
   /** Called once when the disk refused a write. Nothing later is acknowledged; the folder must be opened anew. */
   readonly onFailed?: (error: Error) => void
-  /** receives what the engine does */
+  /** receives the events of the engine */
   readonly observer?: Observer
 }
 

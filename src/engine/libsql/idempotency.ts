@@ -58,7 +58,7 @@ export interface IdempotencyIndex {
 
 const HOUR = 3_600_000
 
-/** `onDamaged`: told of each damaged row in the table. */
+/** `onDamaged`: called for each damaged row in the table. */
 export function createIdempotencyIndex(
   database: Database,
   releaseQueue: ReleaseQueue,

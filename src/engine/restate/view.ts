@@ -54,7 +54,7 @@ export function restateView({ kinds, client, names, deltas, changes }: Dependenc
 
 /** Filters that the server can apply before `select`. */
 function rowsQueryOf({ where = {}, after: behind, prefix, sort, descending, limit }: ActorListQuery): RowsQuery {
-  // what a prefix selects comes right after it
+  // names with a prefix sort right after it
   const after = prefix !== undefined && (behind === undefined || behind < prefix) ? prefix : behind
   const fields = Object.entries(where).filter(([, value]) => value !== null)
   const isByKey = sort === undefined && !descending

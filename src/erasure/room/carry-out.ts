@@ -29,8 +29,8 @@ export type Erasing = {
 type Record = (message: object) => Promise<unknown>
 
 /**
- * Does what is left of an erasure. Undefined: it is done; a text says what it waits for. Each part finds for itself
- * what is left, so all of it may be repeated.
+ * Continues an erasure. Undefined: it is done; a text names its wait. Each part finds its remaining work itself, so all
+ * parts may be repeated.
  */
 export async function carryOut(
   house: House,
@@ -70,7 +70,7 @@ async function remove(
   for (const dryRun of [true, false]) await record({ type: 'count', removed: await forget(owner, { dryRun }) })
   const waits = await removeActors(house, owner, names, record, signal)
   if (waits !== undefined) return waits
-  // once more, since the actors were at work until now
+  // again, since the actors worked until now
   await record({ type: 'count', removed: await forget(owner, { dryRun: false }) })
   await dropLetters(house, names.has)
   await record({ type: 'removed' })

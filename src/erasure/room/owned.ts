@@ -12,7 +12,7 @@ import { readStepParts } from '../../pipeline/report/step-parts.ts'
 import { ONCE_KIND } from '../../pipeline/step/once/actor.ts'
 import type { Ownership } from '../../rooms/owned.ts'
 
-/** To whom the actors of folders belong that are not rooms. Keys and links come first, so that they open nothing. */
+/** The owners of actors in folders that are not rooms. Keys and links come first, so that they open nothing. */
 export const CORE_OWNERSHIP: readonly Ownership[] = [
   { kind: 'api-key', place: 'keys' },
   { kind: 'link', place: 'links' },

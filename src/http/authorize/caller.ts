@@ -9,8 +9,8 @@ export type Caller = {
   readonly scopes: readonly KeyScope[]
   readonly local: boolean
   /**
-   * comes through a handler of the program; `agents`: those that the handler offers; `context`: what the program gives
-   * to the tools of all that the visitor starts
+   * comes through a handler of the program; `agents`: those that the handler offers; `context`: the context that the
+   * tools of the visitor's work get
    */
   readonly visitor?: { readonly agents: readonly string[]; readonly context?: Json }
   /** sees and answers for these owners */

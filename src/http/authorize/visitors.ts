@@ -23,7 +23,7 @@ export function checkVisitorMessage({ caller }: RuntimeViewer, message: object):
   })
 }
 
-/** A document as the caller sees it: a visitor does not see what the program gave to the tools. */
+/** A document as the caller sees it: a visitor does not see the context for tools. */
 export function withoutContext<Document extends object>({ caller }: Pick<RuntimeViewer, 'caller'>, document: Document) {
   if (!caller.visitor || caller.staff || !('context' in document)) return document
   const { context: _, ...shown } = document

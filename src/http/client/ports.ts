@@ -46,7 +46,7 @@ import type { ToolDescription } from '../../tool/describe.ts'
 export interface PipelinesClient extends Pick<PipelinesPort, 'changes'> {
   /** Compiles a pipeline and reports all findings. It starts nothing. */
   validate(which: string | WhichPipeline, options?: ValidateOptions): Promise<Verdict>
-  /** Describes what a run would do, and what earlier runs took. It starts nothing. */
+  /** Describes the steps of a run, and the times and costs of earlier runs. It starts nothing. */
   plan(which: string | WhichPipeline, options?: ValidateOptions): Promise<Plan>
   /**
    * Stores a pipeline under a name, as the newest version. InvalidError `invalid_pipeline` when it does not compile.

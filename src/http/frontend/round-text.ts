@@ -26,7 +26,7 @@ export const beginRound = (goal: string, round: number): RoundText => ({
   isBehind: false,
 })
 
-/** The text after a piece of it, `at` so many characters; it may repeat some of what is known. */
+/** Adds a piece of the text at the offset `at`; it may overlap the known text. */
 export function addDelta(text: RoundText, { text: delta, at }: { readonly text: string; readonly at: number }): Change {
   if (at === 0 && text.text !== '') {
     const again = restartText(text)
@@ -47,7 +47,7 @@ export function restartText(text: RoundText): Change {
   }
 }
 
-/** The text when it is recorded: what is missing follows, and a text that differs begins again. */
+/** Compares the recorded text: a missing end is added, and a different text starts again. */
 export function completeRound(text: RoundText, whole: string): Change {
   // a provider may end a text with blanks that are not recorded
   if (text.text !== '' && text.text.trimEnd() === whole.trimEnd())

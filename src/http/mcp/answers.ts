@@ -11,7 +11,7 @@ export type Asked = Pick<StepItem, 'run' | 'step' | 'signal' | 'since'>
 /** The fate of an answer. `left`: the person closed the form, and the run waits on. */
 type AnswerResult = { readonly type: 'given' | 'left' } | { readonly type: 'refused'; readonly message: string }
 
-/** The item that a client was asked about; undefined once somebody answered. */
+/** The item that a client was asked about; undefined once it is answered. */
 export async function stillOpen({ client }: McpCaller, { run, step, since }: Asked): Promise<StepItem | undefined> {
   const items = await client.inbox.list({ run })
   return items.find((item) => item.step === step && item.since === since)

@@ -21,7 +21,7 @@ export type CallState = {
   readonly tool: string
   /** a run or a goal */
   readonly run: string
-  /** what was asked, by the names of the requests */
+  /** the questions, by the names of the requests */
   readonly asked: { readonly [name: string]: Asked }
 }
 
@@ -104,7 +104,7 @@ async function goOn(
     const response = readResponse(inputResponses[request])
     if (!response) continue
     const item = await stillOpen(parts.caller, asked)
-    // somebody else answered meanwhile
+    // it was answered elsewhere meanwhile
     if (!item) continue
     const given = await giveAnswer(parts.caller, item, response)
     if (given.type === 'left') return waiting(state.run, [item])
@@ -115,9 +115,7 @@ async function goOn(
   return follow(name, state.run, parts, complaint)
 }
 
-/**
- * Waits for the end of work. What a person must answer first goes to the person at the client, if it can show a form.
- */
+/** Waits for the end of work. Questions to a person go to the client, if it can show a form. */
 async function follow(
   tool: string,
   work: string,

@@ -9,7 +9,7 @@ export type McpCaller = {
   readonly client: Client
   readonly owner: string
   readonly scopes: readonly KeyScope[]
-  /** stands for the process that answers the operations: another one may have to take up runs that this one left */
+  /** identifies the process that answers the operations: another one may have to resume runs that it left */
   readonly host: object
 }
 

@@ -32,7 +32,7 @@ export const isForm = (item: WorkItem): item is StepItem =>
 export const isTooLong = ({ kind, content, length }: StepItem) =>
   kind === 'approval' && (length !== undefined || (content !== undefined && textOf(content).length > MAX_CONTENT))
 
-/** The question as a form. `complaint`: what was wrong with the answer before. */
+/** The question as a form. `complaint`: the fault of the answer before. */
 export function formOf(item: StepItem, complaint?: string): QuestionForm {
   const fields = fieldsOf(item.expects)
   return {

@@ -39,7 +39,7 @@ export function mcpServerFactory(
       return { owner, scopes, client: present, host: host ?? present }
     }
     let codec: RequestStateCodec<CallState> | undefined
-    // the folder of the key is there once somebody answers
+    // the folder of the key exists once a question is answered
     const codecNow = () =>
       (codec ??= sdk.createRequestStateCodec<CallState>({
         key: readStateKey(serving.keyFolder),

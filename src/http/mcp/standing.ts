@@ -39,7 +39,7 @@ export async function standingOf(client: Client, work: string, watch: Watch): Pr
 
 const NOT_ENDED: { readonly result?: CallToolResult } = {}
 
-/** The end of what was followed, or the people for whom it waits; undefined: nothing more is heard of it. */
+/** The end of the followed work, or the people that it waits for; undefined: it has no further events. */
 type Rest = { readonly type: 'ended' } | Extract<Standing, { readonly type: 'waits' }> | undefined
 type Follow = (client: Client, work: string, watch: Omit<Watch, 'patience'>) => Promise<Rest>
 

@@ -100,7 +100,7 @@ export type AppPipelines<Name extends string = string> = { readonly [Pipeline in
 
 type AppParts = {
   readonly config: Config
-  /** those that the program gave to `start`, without their sub-agents */
+  /** the agents that the program passed to `start`, without their sub-agents */
   readonly agents: readonly Agent[]
   /** tells the operator a line */
   notice(line: string): void

@@ -36,8 +36,8 @@ export type HandlerOptions = {
    */
   owner?(request: Request): RequestOwner | Promise<RequestOwner>
   /**
-   * The agents that visitors may name; absent: those that the program gave to `start`. The sub-agents of an agent need
-   * not be named.
+   * The agents that visitors may name; absent: the agents that the program passed to `start`. The sub-agents of an
+   * agent need not be named.
    */
   readonly agents?: readonly string[]
   /** The path under which your server mounts the handler, such as `/ai`; absent: none, so that `/v1` is at the root. */
@@ -60,7 +60,9 @@ export interface Mounts {
 /** Handlers answer while this process has the runtime. */
 type RuntimeHolder = { readonly runtime: ServedRuntime | undefined; readonly stop: Runtime['stop'] }
 
-/** `agents`: those that the program gave to `start`. `onVisitors`: called with the agents that a handler offers. */
+/**
+ * `agents`: the agents that the program passed to `start`. `onVisitors`: called with the agents that a handler offers.
+ */
 type MountParts = {
   readonly clock?: Clock
   readonly agents?: readonly string[]

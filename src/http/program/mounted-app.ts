@@ -24,7 +24,7 @@ export interface MountedApp {
   cut(reason: string): void
 }
 
-/** The parts of the API that an owner gets who is authenticated by another server. */
+/** The parts of the API for an owner that another server has authenticated. */
 const OWNER_PORTS: ReadonlySet<string> = new Set(['agents', 'goals', 'conversations', 'runs', 'inbox', 'threads'])
 
 const OWNER_ROUTES = ROUTES.filter(

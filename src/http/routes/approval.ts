@@ -26,7 +26,7 @@ export async function approvalFor(runtime: Remembering, run: string, id: string 
 }
 
 /**
- * The reply to an answer. Of answers that race, only the one that the step takes succeeds.
+ * The reply to an answer. If answers race, only the one that the step accepts succeeds.
  * @throws TerminalError `not_waiting` for a late one
  */
 export async function inTime<Status extends string>(

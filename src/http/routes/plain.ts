@@ -72,7 +72,7 @@ export function idUnder(
   return { id: `${makes}_${digits.slice(0, 32)}` }
 }
 
-/** The answer to a request, from what the method gives. */
+/** The answer to a request, made from the result of the method. */
 function answerOf({ answer, gives, makes }: Described, { params, query }: PlainCall, value: unknown): unknown {
   if (makes === 'sig') return inTime(Promise.resolve(value as { readonly status: string }))
   if (gives === 'text') return new Response(value as string, { headers: { 'content-type': answer.type! } })

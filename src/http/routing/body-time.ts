@@ -1,7 +1,7 @@
 import type { Clock } from '../../engine/engine.ts'
 import { TerminalError } from '../../errors.ts'
 
-/** ms without a byte after which a body is given up: a client that sends nothing would hold its place for ever. */
+/** ms without a byte after which a body is given up: a client that sends nothing would hold its place forever. */
 const IDLE_MS = 30_000
 
 /** Bytes that a body has to bring in a second. */

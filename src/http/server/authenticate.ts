@@ -57,7 +57,7 @@ export function identifyNobody(origins: readonly string[] = []): Identify {
   }
 }
 
-/** Refuses a page of another origin than this server and those that are named. An error of code `wrong_origin`. */
+/** Refuses a page whose origin is neither this server nor a configured one. An error of code `wrong_origin`. */
 export function checkOrigin({ headers }: Request, origins: readonly string[]): void {
   const origin = headers.get('origin')
   if (origin === null || origins.includes(origin)) return

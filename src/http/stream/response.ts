@@ -75,7 +75,7 @@ function bodyOf(feed: Feed): ReadableStream<Uint8Array> {
       },
       cancel: () => filler?.leave(),
     },
-    // start only when somebody reads
+    // start only with the first read
     { highWaterMark: 0, size: ({ byteLength }) => byteLength },
   )
 }

@@ -15,7 +15,7 @@ type BodyOptions = {
 
 /**
  * An event stream as a body for another server. It is looked after like the streams of a server of its own. A body that
- * nobody begins to read counts as stalled.
+ * is never read counts as stalled.
  */
 export function streamBody(
   streams: Pick<OpenStreams, 'join'>,
@@ -77,7 +77,7 @@ export function streamBody(
       },
       cancel: leave,
     },
-    // the feed starts when somebody reads
+    // the feed starts with the first read
     { highWaterMark: 0, size: ({ byteLength }) => byteLength },
   )
   const part = streams.join(reader)

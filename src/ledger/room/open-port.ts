@@ -2,7 +2,7 @@ import { TerminalError } from '../../errors.ts'
 import type { House } from '../../rooms/room.ts'
 import type { LedgerPort } from './port.ts'
 
-/** The ledger of a house. What reads and books is loaded with the first use. */
+/** The ledger of a house. Its code is loaded with the first use. */
 export function openLedger(house: Pick<House, 'engine' | 'config' | 'checkOwner'>): LedgerPort {
   const used = async () => {
     if (!house.config.ledger) throw ledgerOff()

@@ -19,7 +19,7 @@ export interface LedgerPort {
   readAmong(entries: readonly number[], options?: { readonly owner?: string }): Promise<ReadonlySet<number>>
   /** All entries that exist now as lines of JSON, in pieces of whole lines. The reader sets the pace. */
   export(): AsyncIterable<string>
-  /** Checks an export, or what is stored (absent). Resolves with the first damage, if there is one. */
+  /** Checks an export, or the stored ledger (absent). Resolves with the first damage, if any. */
   verify(pieces?: AsyncIterable<string | Uint8Array>): Promise<LedgerCheck>
   /**
    * Books a reward for an owner; resolves when it is durable. The same reward gives the same receipt. Only programs

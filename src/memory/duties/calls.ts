@@ -1,7 +1,7 @@
 import type { MemoryStore } from '../store/open-store.ts'
 import type { InputOf, JobName, MemoryCall, ResultOf } from '../store/threads/work.ts'
 
-/** The calls of duties: those of a memory, for an owner. `now`: ms since the epoch. */
+/** The calls of duties: the calls of a memory for an owner. `now`: ms since the epoch. */
 export interface OwnerCalls {
   /** Undefined for an owner without records. */
   read<Name extends JobName>(owner: string, name: Name, input: InputOf<Name>): Promise<ResultOf<Name> | undefined>

@@ -22,8 +22,8 @@ export interface Embedding {
   /** A vector that stands for a text. InvalidError `not_comparable` if its model or length differs. */
   take(owner: string, given: GivenVector): Promise<AskedMeaning>
   /**
-   * Makes vectors of some records that have none of this model, the oldest first. It keeps no list, so it goes on
-   * after a crash, and begins anew with another model. Rejects if the encoder fails.
+   * Makes vectors of some records that have none of this model, the oldest first. It keeps no list, so it continues
+   * after a crash, and starts again with another model. Rejects if the encoder fails.
    */
   readSome(owner: string, signal: AbortSignal): Promise<DutyResult>
   /** Vectors are made in the background from now on. A command without a server has none: its searches make some. */
@@ -131,7 +131,7 @@ export const notComparable = (message: string) =>
     hint: 'Search by text: POST /v1/memory/search. `embedder:` in antiphon.yaml chooses the encoder.',
   })
 
-/** Embeds what was added, some texts at a time. A process without a background leaves it to the next one. */
+/** Embeds added texts in portions. A process without a background leaves them to the next one. */
 export const embeddingDuty = (embedding: Embedding): Duty => ({
   name: 'embedding',
   pause: 0,

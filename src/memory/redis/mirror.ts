@@ -112,7 +112,7 @@ export function createMirror({ clock, calls, owners, open, note }: MirrorService
     })
   }
   function touch(owner: string): void {
-    // a set keeps its order: this owner comes last, even if its turn is under way
+    // a set keeps its order: this owner comes last, even during its turn
     waiting.delete(owner)
     waiting.add(owner)
     start()

@@ -38,7 +38,7 @@ export async function addRecord(memory: ToolMemory, given: Loose<NewRecord> & { 
   return { ...records[0]!, ...(change !== undefined && { change }) } satisfies ToolAdded
 }
 
-/** Undoes an add. What is gone already needs no undo. */
+/** Undoes an add. A record that is gone needs no undo. */
 export async function takeBack(memory: ToolMemory, { id, status, change }: ToolAdded): Promise<void> {
   const { own, work } = await open(memory)
   try {
@@ -54,7 +54,7 @@ type ToolSearch = Loose<Pick<RecordFilter, 'space' | 'kind' | 'subject' | 'asOf'
   readonly limit: number
 }
 
-/** Searches what the run may see. */
+/** Searches the records that the run may see. */
 export async function searchRecords(memory: ToolMemory, { text, limit, ...filter }: ToolSearch) {
   const { own, shared, work } = await open(memory)
   const { hidden, reads } = work.model ?? { hidden: [], reads: undefined }

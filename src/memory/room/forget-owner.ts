@@ -31,7 +31,7 @@ const BRINGS: ReadonlySet<MemoryCall['name']> = new Set([
   'finishImport',
 ])
 
-/** A store that takes no records of an owner who is being forgotten. */
+/** A store that refuses records of an owner during its erasure. */
 export function refusingStore(
   store: MemoryStore,
   checkOwner: (owner: string | undefined) => Promise<void>,

@@ -90,7 +90,7 @@ export function openMemories(house: MemoryHouse): MemoryPort {
 /** The duties of the memories of a house, in the order in which they run. */
 export const dutiesOf = (house: MemoryHouse): readonly Duty[] => partsOf(house).duties
 
-/** Begins work in the background: resumes what an earlier process left, and embeds what a new model has not read. */
+/** Starts background work: resumes the work of an earlier process, and embeds records for a new model. */
 export async function beginMemories(house: MemoryHouse): Promise<BackgroundWork> {
   const { embedding, activity, mirror } = partsOf(house)
   embedding?.begin()

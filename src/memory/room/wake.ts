@@ -4,7 +4,7 @@ import type { MemoryStore } from '../store/open-store.ts'
 
 /** Wakes the actors of memories. */
 export interface Waker {
-  /** Wakes an actor after a write at `at` (ms since the epoch). Nobody waits for it. */
+  /** Wakes an actor after a write at `at` (ms since the epoch). The write does not wait for it. */
   wake(owner: string, at: number): void
   /** Wakes the actor of this owner no more for writes until now. */
   forget(owner: string): void

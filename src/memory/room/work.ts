@@ -10,7 +10,7 @@ import type { Cause } from '../memory.ts'
 import type { MemoryRecord, RecordSource } from '../record.ts'
 import { isSameSource, notOwn } from '../rights.ts'
 
-/** The source of what a run writes, and what it may reach in the memory of its owner. */
+/** The source of records that a run writes, and its rights in the memory of its owner. */
 export type MemoryWork = {
   readonly source: RecordSource
   readonly cause: Cause

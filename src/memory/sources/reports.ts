@@ -12,7 +12,7 @@ export const EMPTY_REPORT: AddedSources = {
   left: 0,
 }
 
-/** The report of two portions of one folder, or of two sources: what is left is that of the later one. */
+/** The report of two portions of one folder, or of two sources: the rest is that of the later one. */
 export function together(one: AddedSources, next: AddedSources): AddedSources {
   const { read, same, dropped, added, removed, skipped, notes, change } = one
   return {

@@ -27,7 +27,7 @@ export type AddSourceOptions = {
   readonly onProgress?: (report: AddedSources) => void
   /** Ends after a second's work. `after` and `change` of the report continue it. */
   readonly isPortion?: boolean
-  /** Ends it between two files. What is stored stays. */
+  /** Stops between two files. Stored documents stay. */
   readonly signal?: AbortSignal
 }
 

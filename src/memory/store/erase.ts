@@ -129,7 +129,7 @@ const ERASED: readonly { readonly sql: string; readonly count?: Counted }[] = [
   { sql: 'delete from cited where rid in (select value from json_each(?))' },
 ]
 
-/** Erases a portion of what is hidden. False when nothing is left. */
+/** Erases a portion of the hidden records. False when none is left. */
 export function erasePortion(connection: MemoryConnection, owner: number): boolean {
   return connection.transaction(owner, () => {
     const rows = connection.all<{ readonly rid: number; readonly erasure: string }>(

@@ -53,7 +53,7 @@ export function forgottenSince(
   }
 }
 
-/** Whether a record was forgotten after a time. `until`: what a clock that was ahead has noted does not count. */
+/** Whether a record was forgotten after a time. `until`: later notes, of a clock that was ahead, do not count. */
 export function isForgottenSince(
   connection: MemoryConnection,
   owner: number,

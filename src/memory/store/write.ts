@@ -87,7 +87,7 @@ export function undo(
   return findChange(connection, owner, by)!
 }
 
-/** A record is known no longer. Its row stays, for what was known before. */
+/** Withdraws a record. Its row stays, for queries about the past. */
 export function withdraw(connection: MemoryConnection, owner: number, rid: number, now: number): void {
   connection.run('update record set withdrawn_at = ? where owner = ? and rid = ?', [now, owner, rid])
   connection.run('delete from words where rowid = ?', [rid])

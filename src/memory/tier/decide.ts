@@ -73,5 +73,5 @@ const byAge = (a: TierRow, b: TierRow) => a.learnedAt - b.learnedAt || (a.id < b
 /** Attempts to convert a record before it is quarantined. */
 export const MAX_ATTEMPTS = 3
 
-/** ms until the next attempt to convert a record, after so many. */
+/** ms until the next attempt to convert a record, by the number of attempts. */
 export const retryDelay = (attempts: number) => 60_000 * 5 ** (attempts - 1)

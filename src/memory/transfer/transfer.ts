@@ -130,7 +130,7 @@ export function transferOf(store: TransferStore, now: () => number): MemoryTrans
         const change = await store.finishImport({ ...begun, onConflict })
         return { ...counts, ...(change !== undefined && { change }) }
       } catch (error) {
-        // what is left of it is erased when the file is opened
+        // its remains are erased when the file is opened
         await store.dropImport(staging).catch(() => {})
         throw error
       } finally {

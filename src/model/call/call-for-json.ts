@@ -68,7 +68,7 @@ function inWords(call: ModelCall): ModelCall {
 const FORMAT =
   /response[ _.-]?format|json[ _-]?(?:schema|object|mode|output)|response[ _]?(?:json[ _]?)?schema|response[ _]?mime[ _]?type|output[ _.]?(?:format|config|schema)|text\.format|structured[ _-]?(?:output|generation|decoding)|guided[ _](?:json|decoding)|grammar/i
 
-/** Faults of a server that refuses a request because of what is in it. */
+/** Errors of a server that refuses a request because of its content. */
 const REFUSALS = ['rejected', 'not_found', 'url', 'network']
 
 function isFormatRefused(error: unknown): boolean {

@@ -37,7 +37,7 @@ export type ModelCall = Pick<UsageEstimate, 'window' | 'price' | 'promptCache'> 
   readonly rendered: RenderedPrompt
   readonly request: ModelRequest
   readonly since: readonly LanguageModelV4Message[]
-  /** what the server of the model demands */
+  /** the demands of the model's server */
   readonly rules: WireRules
   /** how JSON is asked for */
   readonly json: JsonMode

@@ -21,7 +21,7 @@ export function createLostItems(notice: (line: string) => void): LostItems {
   }
 }
 
-/** Whether a provider refused a request because it does not have what an id stands for. */
+/** Whether a provider refused a request because it no longer has the item of an id. */
 export function isItemLost(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false
   const { text } = errorWordsOf(error as ProviderError)

@@ -55,7 +55,7 @@ type ProviderReply = {
   readonly providerMetadata?: Metadata | undefined
 }
 
-/** The model of a call, and the upper bound for what the call sends. */
+/** The model of a call, and the upper bound for its request. */
 export type InputEstimate = Omit<UsageEstimate, 'output'> & { readonly model: string }
 
 /** The reply in a provider's response. If there are several answers to one schema, the provider marks the right one. */
@@ -114,7 +114,7 @@ function withIds(content: readonly LanguageModelV4Content[]): readonly LanguageM
  */
 const MAX_TOKENS = /^max_?tokens$/i
 
-/** Whether a call was cut off: its parameters may be half of what they were meant to be. */
+/** Whether a call was cut off: its parameters may be incomplete. */
 function isCut(
   part: LanguageModelV4ToolCall,
   content: readonly LanguageModelV4Content[],

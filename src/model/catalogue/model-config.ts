@@ -58,7 +58,7 @@ export type ModelEntry = Pick<
   readonly size?: string | number
   /** the context window in tokens, such as 128k */
   readonly context?: string | number
-  /** how capable it is, or what it is good at */
+  /** its capability, or its strengths */
   readonly expertise?: CapabilityLevel | readonly string[]
   /** whether it can call tools */
   readonly tools?: boolean

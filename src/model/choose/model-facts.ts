@@ -15,7 +15,7 @@ export type ModelFacts = {
   readonly aliases?: readonly string[]
   /** billions of parameters */
   readonly size?: number
-  /** the operator's words for what it is good at */
+  /** the operator's words for its strengths */
   readonly tags?: readonly string[]
   readonly level?: CapabilityLevel
   readonly capabilities?: readonly string[]

@@ -42,11 +42,11 @@ export type PoolGenerateOptions = PoolCallOptions<ModelReply> & {
   /** whether the text may be shortened if it is too long for the model; the reply then says so */
   readonly mayShrink?: boolean
   /**
-   * Receives the text as it streams. `at` is the number of characters before
-   * it in the reply; a text at 0 begins anew, as after a repeated call.
+   * Receives the text as it streams. `at` is the number of characters before it in the reply; a text at 0 starts again,
+   * as after a repeated call.
    */
   onDelta?(text: string, at: number): void
-  /** The stream broke in the middle, and the model is asked once more. Its text begins again. */
+  /** The stream broke in the middle, and the model is asked again. Its text starts again. */
   onRestart?(reason: string): void
 }
 

@@ -5,7 +5,7 @@ import { failedReplyOf, withFailedReply } from '../reply/failed-reply.ts'
 import type { ModelReply } from '../request/request.ts'
 
 /**
- * Asks a model, and once more if its stream breaks in the middle. `onBreak` is called between the two. The reply counts
+ * Asks a model, and again if its stream breaks in the middle. `onBreak` is called between the two. The reply counts
  * what both calls used. If the second one breaks, too, the error is terminal, so that nothing asks again by itself.
  */
 export async function onceMore(

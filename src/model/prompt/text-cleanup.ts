@@ -17,8 +17,8 @@ export function cleanText(text: string, cleanings: readonly TextCleanup[]): stri
 const TAGS = /<(\/?)(?:think|thinking|reasoning)>/gi
 
 /**
- * Removes what a model thought aloud. A thought that never ends covers the rest of the text; one without a beginning
- * covers the text before its end.
+ * Removes thoughts from the text of a model. A thought that never ends covers the rest of the text; one without a
+ * beginning covers the text before its end.
  */
 function withoutThoughts(text: string): string {
   let [shown, at, thinks] = ['', 0, false]

@@ -5,8 +5,8 @@ import { mendWith } from './mend/reply.ts'
 const LEAST_THOUGHTS = 1024
 
 /**
- * The body of a request to Anthropic, with a reply of at most so many tokens, its thoughts included. The package adds
- * the thoughts to the reply, but a budget pays for no more than was reserved.
+ * The body of a request to Anthropic, with a limit of tokens for its reply, thoughts included. The package adds the
+ * thoughts to the reply, but a budget pays for no more than was reserved.
  */
 export const heldBody = (text: string, most: number): string =>
   mendWith(text, (body) => {

@@ -15,7 +15,7 @@ type Exchange = TextExchange | { readonly form: 'vectors' }
 
 const exchanges = new AsyncLocalStorage<Exchange>()
 
-/** The call that a request belongs to; undefined for a request that is about neither texts nor vectors. */
+/** The call of a request; undefined for a request about neither texts nor vectors. */
 export const exchangeNow = (): Exchange | undefined => exchanges.getStore()
 
 /** Ways to read a reply, by its form. */

@@ -90,7 +90,7 @@ function createRecording(file: string): Recording {
   }
 }
 
-/** Requests are the same when what the model reads is the same. */
+/** Requests are equal if the model reads the same. */
 export const keyOf = (request: RequestForm): string => hash('sha256', JSON.stringify(sorted(request)), 'hex')
 
 function textOf(file: string): string {

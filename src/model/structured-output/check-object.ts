@@ -118,7 +118,7 @@ async function createAcceptor(schema: JsonSchema): Promise<Acceptor> {
   }
 }
 
-/** Faults of one value that are told. */
+/** The maximum of faults reported for one value. */
 const MAX_FAULTS = 10
 
 function fromSchema<T>(read: (schema: JsonSchema) => T, schema: JsonSchema): T {

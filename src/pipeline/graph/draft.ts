@@ -35,7 +35,7 @@ export type StepToStart = {
   readonly exclusive?: true
   /** other members of its batch, which start with the same message */
   readonly members?: readonly string[]
-  /** it was deferred by its batch, and starts in a turn of its own */
+  /** its batch deferred it, so it starts in its own turn */
   readonly deferred?: DeferredStep
 }
 

@@ -99,8 +99,8 @@ type EndedFields = {
 const MAX_QUOTE = 300
 
 /**
- * Why a result is less than asked for, one sentence each: what replaced
- * it, which model answered instead, and what is missing. Pure.
+ * Why a result is degraded, one sentence each: its replacement, the model that answered instead, and missing parts.
+ * Pure.
  */
 export function lossesOf(end: EndedFields): readonly string[] {
   const { models = [] } = end

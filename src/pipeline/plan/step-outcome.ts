@@ -54,7 +54,7 @@ const outcomeFields = {
   decided: optionalField(z.custom<CallApproval>(isObject)),
   /** warnings of its tool about the result; for outputs: those that could not be rendered */
   warnings: optionalField(textsSchema),
-  /** what is missing in its result */
+  /** parts missing in its result */
   lacks: optionalField(textsSchema),
   /** fields of its result that are kept whole */
   whole: optionalField(listOfMaps<WholeText>()),
@@ -106,7 +106,7 @@ export const skippedFields = {
   ...outcomeFields,
   reason: z.string(),
   by: optionalField(z.string()),
-  /** what a person said who rejected its call */
+  /** the reason of a person for rejecting its call */
   comment: optionalField(z.string()),
 }
 

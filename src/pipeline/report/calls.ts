@@ -22,7 +22,7 @@ type CallEnd = {
   readonly status: 'succeeded' | 'made' | 'failed' | 'rejected' | 'unknown' | 'cancelled'
   readonly text: string
   readonly edited?: JsonObject
-  /** it had begun when its run was cancelled: what it did is not known */
+  /** it had begun when its run was cancelled: its effect is unknown */
   readonly isCutOff?: true
 }
 

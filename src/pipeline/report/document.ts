@@ -67,7 +67,7 @@ const stepFields = {
   error_stack: maybe(z.string()),
   /** the step whose route skipped it */
   skipped_by: maybe(z.string()),
-  /** what a person said who rejected its call, and the parameters that a person gave it */
+  /** the reason of a person for rejecting its call, and the parameters that a person gave it */
   rejection: maybe(z.string()).meta({ description: 'what a person said who rejected its call' }),
   changed_parameters: maybe(json).meta({ description: 'the parameters that a person gave its call' }),
   /** the models that answered for it, their usage, and why they were chosen */
@@ -80,7 +80,7 @@ const stepFields = {
   failed_handlers: maybe(z.array(failedHandler)).meta({ description: 'error handlers that failed' }),
   /** the value comes from a substitute, and the error says why; or something is missing, and `lacks` says what */
   degraded: maybe(z.literal(true)),
-  /** what is missing, one sentence each */
+  /** missing parts, one sentence each */
   lacks: maybe(z.array(z.string())).meta({ description: 'what is missing, one sentence each' }),
   /** fields that its result has only in part: `antiphon show RUN STEP --whole FIELD` prints all of them */
   whole: maybe(z.array(wholeText)),
@@ -171,11 +171,11 @@ const runFields = {
   usage: maybe(z.object({ input: z.number(), output: z.number(), ...cachedFields, cost: maybe(z.number()) })),
   /** a step is degraded: a substitute replaced a failed one, or something is missing */
   degraded: maybe(z.literal(true)),
-  /** what is missing, as `STEP: sentence` */
+  /** missing parts, as `STEP: sentence` */
   lacks: maybe(z.array(z.string())).meta({ description: 'what is missing, as `STEP: sentence`' }),
   /** outputs that could not be rendered */
   warnings: maybe(z.array(z.string())),
-  /** what the program gave to its tools; no model sees it */
+  /** the context for its tools; no model sees it */
   context: maybe(json).meta({ description: 'what the program gave to its tools; no model sees it' }),
 }
 

@@ -98,7 +98,7 @@ export type PipelineServices = {
    * stops, if it can; absent: parts of calls are not recorded.
    */
   askActor?(to: ActorRef, body: Json, run: string): Promise<Json>
-  /** Notes that this work must have turns of its own. */
+  /** Records that this work needs its own turns. */
   neverFast?(work: StepWork): void
   /** which steps share a turn; absent: `fast` */
   readonly batches?: BatchPolicy
@@ -178,7 +178,7 @@ export type ValueResult = Omit<StepValue, 'status' | 'duration' | 'error' | 'rea
   readonly models?: readonly ModelUse[]
   /** what work below it, such as a goal, has left out; its step is then degraded */
   readonly lacks?: readonly string[]
-  /** what a reader of the run should know about the result */
+  /** remarks about the result for readers of the run */
   readonly warnings?: readonly string[]
 }
 

@@ -45,7 +45,7 @@ export function agentMemory({ memory, operator, view, notice, moveNotes }: Parts
           },
         )
       } catch (error) {
-        // what was forgotten since the goal began stays forgotten
+        // records forgotten since the goal began do not return
         if (!is(error) || (error.code !== 'memory_not_shared' && error.code !== 'forgotten')) throw error
       }
     },

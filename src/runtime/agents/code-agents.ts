@@ -84,7 +84,7 @@ export type ProjectAgents = {
   readonly toolbox: Toolbox
 }
 
-/** Narrows a definition, and reports what it may not have. */
+/** Narrows a definition, and reports the rights that it may not have. */
 export type Narrow = (definition: AgentDefinition, report: ReportAgentFinding) => AgentDefinition
 
 /**

@@ -44,7 +44,7 @@ type Parts = FirstMessageParts &
     }
   }
 
-/** The goals of a runtime. While `follow` runs, it lists the goal as under way. */
+/** The goals of a runtime. While `follow` runs, it lists the goal as running. */
 export type OpenGoals = {
   readonly port: GoalsPort
   readonly orderGoal: OrderGoal
@@ -183,14 +183,14 @@ function changes({
     return state
   }
 
-  /** Sends a message to a goal that has begun, and takes up its work. */
+  /** Sends a message to a goal that has begun, and resumes its work. */
   async function send(id: string, body: Json): Promise<void> {
     await engine.ask(goalRef(id), body, { correlationId: id })
     await goOn(id)
     await runs.goOnAboveGoal(id)
   }
 
-  /** A person says what the interrupted calls of a stopped goal did. */
+  /** Records the finding of a person about the interrupted calls of a stopped goal. */
   async function noteFinding(id: string, state: Ended, text: string | undefined): Promise<void> {
     if (!state.wait || text === undefined) throw goalOver(id, state)
     // like a rating: the work of a goal that was cancelled takes no message any more
@@ -217,7 +217,7 @@ function changes({
     async resume(id, { more, text } = {}) {
       const state = await open(id)
       if (isOver(state)) return noteFinding(id, state, text)
-      // a goal that works only has to be taken up
+      // a running goal only has to be resumed
       const needsMessage = !goesOn(state) || endsByItself(state.wait) || more !== undefined || text !== undefined
       if (!needsMessage) return goOn(id)
       await send(id, { type: 'resume', ...(more && { more }), ...(text !== undefined && { text }) })

@@ -111,7 +111,7 @@ export function createConversations({ engine, activity, admit, threads, goals }:
       const state = await checkPresent(conversation)
       if (!state) throw new NotFoundError(`there is no conversation ${conversation}`)
       await threads.takeUp(conversation)
-      // those that wait first, so that none of them begins
+      // waiting messages first, so that none of them begins
       for (const { id } of state.queue) await engine.cancel(chainRef(conversation), id, reason)
       const { current } = state
       // before its goal, which would give back the messages that it has not taken: they would begin goals of their own
@@ -119,7 +119,7 @@ export function createConversations({ engine, activity, admit, threads, goals }:
       if (!current?.goal) return
       const { key } = current.goal
       await stopGoal(key, reason)
-      // what was read of its reply is then in the history
+      // the streamed part of its reply is then in the history
       if (await peekGoal(view, key)) await engine.ask(goalRef(key), { type: 'look' }, { correlationId: `${key}.look` })
     },
     async *events(conversation, from = {}) {
@@ -136,7 +136,7 @@ async function waitOf(
   stateOfThread: () => Promise<ChainState | undefined>,
 ): Promise<'agent' | 'person' | 'code' | 'turn'> {
   if (status === 'queued') return 'turn'
-  // a message that steers waits for what the goal waits for that it was told to
+  // a message that steers a goal waits for the same as the goal
   const goal = own ?? (await stateOfThread())?.current?.goal?.key
   const state = goal === undefined ? undefined : await peekGoal(view, goal)
   if (!state) return 'agent'

@@ -125,7 +125,7 @@ function createPending(): Pending {
         shift(queue)
         if (ahead === 0) return delta
       }
-      // they were older than those that were just dropped
+      // they were older than the events that were just dropped
       lost = 0
       return undefined
     },

@@ -54,7 +54,7 @@ export function runtimeSignals({ engine, values, isThere, goOn }: Parts): Pick<R
       } else if (await isAtRest(run, step)) break
       await sleep(LOOK_MS)
     }
-    // somebody else was first
+    // another answer was first
     return (await read(takenPart(name))) !== undefined
   }
 

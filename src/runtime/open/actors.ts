@@ -61,7 +61,7 @@ export function createActors(
   return actors
 }
 
-/** To whom the actors of a runtime belong, as their folders, rooms and the program say. */
+/** The owners of the actors of a runtime, as their folders, rooms and the program say. */
 export const ownershipOf = ({ owns = [] }: Pick<ComposedParts, 'owns'>): readonly Ownership[] => [
   ...CORE_OWNERSHIP,
   ...roomOwnership,

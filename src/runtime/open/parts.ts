@@ -30,7 +30,7 @@ export type RuntimeParts = {
   /** your actors; their kinds must be unused */
   readonly actors?: readonly Actor[]
   /**
-   * to whom your actors belong, for each kind: `{ kind: 'tally', place: 'tallies' }` if their index names the owner. A
+   * the owners of your actors, for each kind: `{ kind: 'tally', place: 'tallies' }` if their index names the owner. A
    * kind without an entry is named at the start, and the erasure of an owner leaves what it holds
    */
   readonly owns?: readonly Ownership[]

@@ -60,7 +60,7 @@ export type MessageRequest = {
   readonly onBusy?: 'steer' | 'queue' | 'interrupt'
   /** false: the caller is remote, and its calls reach only what is open to callers from the network */
   readonly trusted?: boolean
-  /** somebody follows it at a terminal, and may be asked there */
+  /** a person follows it at a terminal, and can be asked there */
   readonly interactive?: boolean
   readonly priority?: Priority
   /** dollars for the answer to this message; absent: as the definition says, else 1 */

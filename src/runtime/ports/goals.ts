@@ -37,10 +37,7 @@ export interface GoalsPort {
   ): AsyncIterable<NumberedEvent<GoalEvent>>
   /** Gives the model a text before its next round. InvalidError `goal_over` when the goal has ended. */
   tell(id: string, text: string): Promise<void>
-  /**
-   * Stops a goal before its next round. Calls that are under way go
-   * on. InvalidError `goal_over` when the goal has ended.
-   */
+  /** Stops a goal before its next round. Calls in flight continue. InvalidError `goal_over` when the goal has ended. */
   pause(id: string): Promise<void>
   /**
    * Continues a goal that waits, is paused, or was left by an earlier process. `more` is added to its limits, and
@@ -63,8 +60,8 @@ export interface GoalsPort {
     settlement: Settlement,
     options?: { readonly id?: string },
   ): ReturnType<RunsPort['settle']>
-  /** Cancels a goal and the calls that are under way. */
+  /** Cancels a goal and its calls in flight. */
   cancel(id: string, reason: string): Promise<void>
-  /** Records what a person thinks of a goal that has ended. */
+  /** Records the rating of a goal that has ended. */
   rate(id: string, rating: 'good' | 'bad'): Promise<void>
 }

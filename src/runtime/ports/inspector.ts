@@ -34,7 +34,7 @@ export interface Inspector {
     ref: string,
     from?: { readonly after?: number; readonly signal?: AbortSignal },
   ): AsyncIterable<Pick<NumberedEvent, 'n' | 'body'>>
-  /** Explains what a run, an ask or an actor waits for, and what that waits for in turn. */
+  /** Explains the waits of a run, an ask or an actor, and the waits behind them. */
   why(ref: string): Promise<Why>
   /**
    * An actor and the actors that work for it; without REF all actors with work. `owner` restricts

@@ -37,7 +37,7 @@ export async function agentFiles(folder: string): Promise<readonly string[]> {
   return (await Promise.all(lists)).flat()
 }
 
-/** The agents of a project. Of several with one name, the first one in the order of a search counts. */
+/** The agents of a project. If several have the same name, the first match wins. */
 export async function listAgents(folder: string): Promise<readonly ListedAgent[]> {
   const found = new Map<string, ListedAgent>()
   for (const file of await agentFiles(folder)) {

@@ -18,7 +18,7 @@ export type AgentProject = {
   readonly folder: string
   readonly toolbox: Toolbox
   readonly models: Pick<Models, 'find' | 'lackOf'>
-  /** Gets what was found in a file that can be used all the same, a line each. */
+  /** Gets the warnings about a usable file, a line each. */
   readonly notice?: ((line: string) => void) | undefined
   /** the agents of the program that opened the runtime; absent: none */
   readonly inCode?: readonly KnownAgent[]

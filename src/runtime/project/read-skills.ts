@@ -7,7 +7,7 @@ import { type BoundedText, namesIn, readIfThere } from './read-text.ts'
 /** Folders with skills, in the order of a search. */
 const FOLDERS: readonly string[] = ['skills', '.claude/skills']
 
-/** The skills of a project. Of several with one name, the first one in the order of a search counts. */
+/** The skills of a project. If several have the same name, the first match wins. */
 export async function readSkills(project: string): Promise<readonly ProjectSkill[]> {
   const found = new Map<string, ProjectSkill>()
   for (const inside of FOLDERS)

@@ -9,7 +9,7 @@ import { setTimeout } from 'node:timers/promises'
 export interface HeldFolders {
   /** The first one, once no process of the sandbox can change it any more. `path` leads to it. */
   first(): Promise<{ readonly descriptor: number; readonly path: string }>
-  /** Counts what the kernel counts, including files that no listing shows. */
+  /** Counts as the kernel does, including files that no listing shows. */
   usage(): Promise<HeldUsage>
   close(): Promise<void>
 }

@@ -84,7 +84,7 @@ const fileOf = (grammar: string) => requireHere().resolve(`${PACKAGE}/wasm/tree-
 
 function load(): NonNullable<typeof loaded> {
   const parsers: Package = requireHere()(PACKAGE)
-  // a crash is told once, and not on the terminal as well
+  // a crash is reported once, and not on the terminal as well
   const quiet = { printErr: () => {} } as unknown as Parameters<Package['Parser']['init']>[0]
   return { parsers, ready: parsers.Parser.init(quiet), grammars: new Map() }
 }

@@ -12,8 +12,8 @@ type Part = { readonly first: number; readonly last: number; readonly heading: s
 
 /**
  * The units of a code: each definition with its comment, and what is between definitions. A long definition becomes its
- * head and its inner definitions, and what is still too long is cut at blank lines. Every line that says something
- * stands in exactly one unit. The heading says in which definition it is.
+ * head and its inner definitions, and what is still too long is cut at blank lines. Every line with text belongs to
+ * exactly one unit. The heading says in which definition it is.
  */
 export function unitsOfCode(text: string, definitions: readonly Definition[]): readonly Passage[] {
   const lines = linesOf(text)

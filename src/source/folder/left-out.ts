@@ -16,7 +16,7 @@ const RULES: { readonly [rule: string]: string } = {
   packages: 'folders of packages (node_modules)',
   special: 'pipes and sockets',
 }
-/** These are meant to be left out, so they are told only if something is missing. */
+/** These are left out on purpose, so they are reported only if something is missing. */
 const EXPECTED: readonly string[] = ['hidden', 'ignored', 'packages', 'special']
 
 /** A sentence about what a walk left out, or none. `isAll`: also what is meant to be left out. */

@@ -64,7 +64,7 @@ export function makePrivateFolder(folder: string): void {
   }
 }
 
-/** For `catch`: what is not there is undefined; any other error stays one. */
+/** For `catch`: a missing file is undefined; any other error is thrown. */
 export function ignoreMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error
 }

@@ -1,4 +1,4 @@
-/** Characters of a piece: few enough that what is made of it is soon gone, and enough that few are needed. */
+/** Characters of a piece: few enough to be freed soon, and enough that few pieces are needed. */
 const CHUNK_CHARACTERS = 256 * 1024
 
 /** A text in pieces, none of which ends in the middle of a character: its bytes are never in memory all at once. */

@@ -9,7 +9,7 @@ import type { AgentTranscript, TranscriptCall } from './transcript.ts'
 /** The faults of a case, and the score of its judge. */
 type Findings = { readonly failures: readonly string[]; readonly score?: number }
 
-/** Compares what happened with what a case expects. `isPriced`: the price of the model is known. */
+/** Compares a transcript with the expectations of a case. `isPriced`: the price of the model is known. */
 export async function checkCase(one: AgentCase, transcript: AgentTranscript, isPriced: boolean): Promise<Findings> {
   const status = statusFault(one, transcript)
   const judged = one.judge ? await judge(one.judge, transcript) : { faults: [] }

@@ -54,7 +54,7 @@ async function runInside(prepared: PreparedTest, one: AgentCase, signal?: AbortS
     const asking = new Set<string>()
     for (const [place, text] of messagesOf(one).entries()) {
       const id = `m${place + 1}`
-      // tools that ask a person do so only where somebody can answer
+      // tools ask a person only if one can answer
       const interactive = one.answers !== undefined
       await runtime.conversations.post({ conversation: CONVERSATION, agent: test.agent, text, id, interactive })
       await untilAnswered(runtime, one, late, asking)
@@ -85,7 +85,7 @@ function isStubbed({ test }: PreparedTest, one: AgentCase, tool: string): boolea
   return tool.startsWith('agent:') || [...(one.tools ?? []), ...(test.tools ?? [])].some(({ name }) => name === tool)
 }
 
-/** Waits until nothing works any more, and answers what the case answers. `asking` gets the tools that ask. */
+/** Waits until no work runs, and sends the answers of the case. `asking` gets the tools that ask. */
 async function untilAnswered(
   runtime: ServedRuntime,
   one: AgentCase,

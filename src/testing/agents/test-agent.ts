@@ -8,7 +8,7 @@ import { type AgentCase, type AgentTest, type AgentTestOptions, checkTest } from
 /** Cases at a time, if a test does not say how many. */
 const CONCURRENCY = 4
 
-/** `onEnd` hears of each case that has ended; after the signal, no case begins and those at work end. */
+/** `onEnd` is called for each ended case; after the signal, no case begins and running ones end. */
 type RunOptions = { readonly onEnd?: (report: AgentCaseReport) => void; readonly signal?: AbortSignal }
 
 /**

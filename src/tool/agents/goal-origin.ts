@@ -87,7 +87,7 @@ export type GoalReply = {
   readonly answer?: string
   /** the value of an agent with an `output`; `answer` is its JSON */
   readonly output?: Json
-  /** what is missing in the answer, one sentence each */
+  /** parts missing in the answer, one sentence each */
   readonly lacks?: readonly string[]
   /** that it followed a playbook */
   readonly note?: string

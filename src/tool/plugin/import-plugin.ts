@@ -10,8 +10,8 @@ export async function importPlugin(file: string, what: string): Promise<unknown>
 }
 
 /**
- * The exports of a file. A module that calls `process.exit` fails, also if it would load nevertheless, and so does one
- * that waits for ever where nothing else keeps the process alive.
+ * The exports of a file. A module that calls `process.exit` fails, also if it would load, and so does one that waits
+ * forever without another reason for the process to live.
  */
 export async function importModule(file: string, what: string): Promise<ModuleExports> {
   const stray = Promise.withResolvers<never>()

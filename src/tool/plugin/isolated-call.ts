@@ -30,7 +30,7 @@ Object.defineProperty(process, 'stderr', { configurable: true, enumerable: true,
 syncBuiltinESMExports()
 watchStrayErrors({ say: (text) => console.error(text), other: () => process.exit(1) })
 
-/** How a call is cancelled, what it says, and what it hears. */
+/** The signal of a call, its output, and its input. */
 type RunningCall = {
   readonly signal: AbortSignal
   emit(message: IsolatedToolMessage): void

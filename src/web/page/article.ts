@@ -22,7 +22,7 @@ export type WebPage = {
   readonly metadata: { readonly [name: string]: string }
   /** the text, if `text` is only its beginning */
   readonly whole?: string
-  /** what it has of the page only in part */
+  /** the parts of the page that it has only partly */
   readonly lacks?: readonly string[]
 }
 

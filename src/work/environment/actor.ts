@@ -47,7 +47,7 @@ const message: z.ZodType<EnvironmentMessage> = z.discriminatedUnion('type', [
 
 /** Rules of environments, by their name. */
 export type EnvironmentRules = {
-  /** Says what is wrong with a state; undefined: nothing. */
+  /** Describes the fault of a state; undefined: it is valid. */
   faultOf?(name: string, state: JsonObject): string | undefined
   /** The longest time, in ms, from a change to the next snapshot; undefined: no snapshot is taken by itself. */
   snapshotEvery?(name: string): number | undefined

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path'
 import { TerminalError } from '../../errors.ts'
 
-/** An input that was begun so often by programs that did not live to its end is refused. */
+/** The number of programs that may die while they read an input, before it is refused. */
 const MAX_CUT_OFF = 2
 /** ms after which an input is tried again. */
 const FORGOTTEN_AFTER = 24 * 60 * 60 * 1000

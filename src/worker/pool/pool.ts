@@ -19,10 +19,7 @@ import type { Task } from './task.ts'
 import { createWaitList } from './wait-list.ts'
 import { checkSize, createWorkerSet } from './workers.ts'
 
-/**
- * Work that did not end at its timeout: what it is, the run or ask
- * that it belongs to, and the ms since its caller got the error.
- */
+/** Work that did not end at its timeout: its name, its run or ask, and the ms since its caller got the error. */
 type OverdueTask = Pick<OverdueWork, 'what' | 'of'> & { readonly ms: number }
 
 /** A queue with workers behind it. */

@@ -17,7 +17,7 @@ export const checkpoint: readonly Mutation[] = [
     file: SAVE,
     find: 'inlined === null && before !== DAMAGED_INLINED ? spreadRows(name, before) : []',
     replace: '[]',
-    caughtBy: [BESIDE, 'gets rows for all of it with the write that makes it much'],
+    caughtBy: [BESIDE, 'moves to separate rows with the write that makes it large, with the current values'],
   },
   {
     name: 'an actor that is written again has only what is new beside its cell',
@@ -38,7 +38,7 @@ export const checkpoint: readonly Mutation[] = [
     file: 'src/engine/libsql/log/batch.ts',
     find: 'if (!finished.has(activation))',
     replace: '',
-    caughtBy: [OVER, 'what an actor that is over did last is written once'],
+    caughtBy: [OVER, 'the last turn of a finished actor is written once, directly to the tables'],
   },
   {
     name: 'an actor that is over is written as the log was told of it before',
@@ -118,7 +118,7 @@ export const checkpoint: readonly Mutation[] = [
     file: SAVE,
     find: '(value === null ? [] : [[name, part, JSON.stringify(value)]])',
     replace: '(value === null ? [] : [[name, part, JSON.stringify(value)]].slice(1))',
-    caughtBy: [ROWS, 'an actor that began anew with much gets rows'],
+    caughtBy: [ROWS, 'a restarted actor with a large state gets rows when its old rows are gone'],
   },
   {
     name: 'parts that were removed stay in their table',
@@ -132,7 +132,7 @@ export const checkpoint: readonly Mutation[] = [
     file: SAVE,
     find: "['event', unsaved.events.flatMap(",
     replace: "['event', unsaved.events.slice(1).flatMap(",
-    caughtBy: [ROWS, 'an actor that began anew with much gets rows'],
+    caughtBy: [ROWS, 'a restarted actor with a large state gets rows when its old rows are gone'],
   },
   {
     name: 'outcomes do not get into their table',
@@ -167,7 +167,7 @@ export const checkpoint: readonly Mutation[] = [
     file: SAVE,
     find: 'activation.stored && (!cell || wiped)',
     replace: 'activation.stored && (!cell || (wiped && false))',
-    caughtBy: [ROWS, 'an actor that began anew leaves nothing'],
+    caughtBy: [ROWS, 'a restarted actor leaves no rows of its earlier life in the tables'],
   },
   {
     name: 'an actor leaves memory before it is in the tables',
@@ -233,14 +233,14 @@ export const checkpoint: readonly Mutation[] = [
     file: 'src/engine/libsql/log/checkpoint.ts',
     find: 'while (rows > 0 && characters > 0 &&',
     replace: 'while (rows > 0 &&',
-    caughtBy: [ROWS, 'a flush takes along few actors that hold much'],
+    caughtBy: [ROWS, 'a small flush takes few large actors along, and a large flush takes more'],
   },
   {
     name: 'what lies beside a cell is written anew however much it is',
     file: SAVE,
     find: 'stored.text.length > MAX_REWRITTEN_CHARACTERS',
     replace: 'stored.text.length < 0',
-    caughtBy: [ROWS, 'much that lies beside a cell is not written anew'],
+    caughtBy: [ROWS, 'large values beside a cell are not rewritten: they and later ones get their own rows'],
   },
   {
     name: 'what passed through is left out when a map begins anew',

@@ -135,7 +135,7 @@ export const folder: readonly Mutation[] = [
     file: 'src/store/blobs/gc.ts',
     find: 'if (!dryRun) await remove(item)',
     replace: 'await remove(item)',
-    caughtBy: [SWEEP, 'counts only, when it is dry'],
+    caughtBy: [SWEEP, 'a dry sweep only counts, and a missing folder counts as empty'],
   },
   {
     name: 'a blob that is put again counts as old',
@@ -177,6 +177,6 @@ export const folder: readonly Mutation[] = [
     file: 'src/store/lru.ts',
     find: 'if (entry && key !== newest) put(key, entry)',
     replace: '',
-    caughtBy: ['test/store/lru.test.ts', 'an lru lets go of what was used longest ago'],
+    caughtBy: ['test/store/lru.test.ts', 'evicts the least recently used entries above the limit'],
   },
 ]

@@ -17,7 +17,7 @@ export const kernel: readonly Mutation[] = [
     file: 'src/kernel/commit.ts',
     find: 'return turn.timers && (!turn.stop ||',
     replace: 'return turn.timers && (turn.stop ||',
-    caughtBy: [COMMIT, 'buildCommit: timers are messages to oneself whose id is the token in the cell'],
+    caughtBy: [COMMIT, 'are messages to the actor itself, and the token in the cell is their id'],
   },
   {
     name: 'a timer that was replaced fires',
@@ -94,7 +94,7 @@ export const kernel: readonly Mutation[] = [
     file: 'src/kernel/check.ts',
     find: '  Object.freeze(item)\n',
     replace: '',
-    caughtBy: ['test/kernel/check.test.ts', 'what passed nobody can change any more'],
+    caughtBy: ['test/kernel/check.test.ts', 'is frozen'],
   },
   {
     name: 'the size of a text is guessed, not counted',

@@ -40,7 +40,10 @@ export const log: readonly Mutation[] = [
     file: 'src/engine/libsql/log/batch.ts',
     find: '  batch.parts.delete(activation)\n',
     replace: '',
-    caughtBy: ['test/engine/libsql/log/log-row.test.ts', 'parts and events that an actor wrote before it stopped'],
+    caughtBy: [
+      'test/engine/libsql/log/log-row.test.ts',
+      'parts and events written before a stop in the same batch do not reach the next life of the actor',
+    ],
   },
   {
     name: 'a message that was taken is taken again',

@@ -95,7 +95,7 @@ export const mail: readonly Mutation[] = [
     file: 'src/engine/inline/disk.ts',
     find: 'if (at >= now - ID_RETENTION_MS) break',
     replace: 'if (at >= 0) break',
-    caughtBy: [INLINE, 'what is kept of ids that are given no more than those of 24 hours'],
+    caughtBy: [INLINE, 'the ids of the last 24 hours only'],
   },
   {
     name: 'parts and events outlive their actor, in memory',

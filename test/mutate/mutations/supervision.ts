@@ -40,7 +40,7 @@ export const supervision: readonly Mutation[] = [
     file: 'src/kernel/lifecycle.ts',
     find: 'envelope.from ? withWatcher(stored, envelope.from) : stored',
     replace: 'stored',
-    caughtBy: ['test/kernel/lifecycle.test.ts', 'stopActor tells the watchers and who asks for it of the end'],
+    caughtBy: ['test/kernel/lifecycle.test.ts', 'notifies the watchers and the caller of the stop once each'],
   },
   {
     name: 'a reset leaves timers of the state that is gone',
@@ -68,7 +68,7 @@ export const supervision: readonly Mutation[] = [
     file: 'src/kernel/supervisor/children.ts',
     find: 'const isTooMany = restarts.length > state.intensity.restarts',
     replace: 'const isTooMany = restarts.length > 1_000',
-    caughtBy: [CHILDREN, 'the intensity of a supervisor allows so many restarts'],
+    caughtBy: [CHILDREN, 'allows restarts up to the limit, and escalates the next one'],
   },
   {
     name: 'restarts of long ago are held against a supervisor',
@@ -106,10 +106,7 @@ export const supervision: readonly Mutation[] = [
     file: 'src/engine/poison.ts',
     find: 'before < SUSPECT_CRASHES || alone ?',
     replace: 'before < SUSPECT_CRASHES || !alone || alone ?',
-    caughtBy: [
-      'test/engine/poison/record.test.ts',
-      'how many deaths count against a message after that only those of its own trial',
-    ],
+    caughtBy: ['test/engine/poison/record.test.ts', 'for a suspect only deaths in its own trial count'],
   },
   {
     name: 'a suspect is let go without a trial',
@@ -123,14 +120,20 @@ export const supervision: readonly Mutation[] = [
     file: 'src/engine/poison.ts',
     find: '    await save()\n    if (probation.isOver()) return 0',
     replace: '    if (probation.isOver()) return 0',
-    caughtBy: [TRIALS, 'what is let go is written down before'],
+    caughtBy: [
+      TRIALS,
+      'a released message is recorded first, and a normal end of the process does not count against it',
+    ],
   },
   {
     name: 'a clean stop counts as a death',
     file: 'src/engine/poison.ts',
     find: '      exposed = {}\n      // the engine',
     replace: '      // the engine',
-    caughtBy: [TRIALS, 'what is let go is written down before'],
+    caughtBy: [
+      TRIALS,
+      'a released message is recorded first, and a normal end of the process does not count against it',
+    ],
   },
   {
     name: 'actors that wait for each other pass for alive',

@@ -39,7 +39,7 @@ export const watermark: readonly Mutation[] = [
     file: 'src/engine/libsql/ingress.ts',
     find: '    await committer.whenDurable(seq)\n    return openReply(reply)',
     replace: '    await Promise.resolve(seq)\n    return openReply(reply)',
-    caughtBy: [HELD, 'who asks again with an id waits for the same write'],
+    caughtBy: [HELD, 'a repeated ask waits for the same write as the first one'],
   },
   {
     name: 'an effect starts before what it stands on is on disk',

@@ -18,7 +18,7 @@ export type GoalRequest = {
   readonly owner?: string
   /** false: the caller is remote, and its calls reach only what is open to callers from the network */
   readonly trusted?: boolean
-  /** somebody follows it at a terminal, and may be asked there */
+  /** a person follows it at a terminal, and can be asked there */
   readonly interactive?: boolean
   /** how urgent its work is; absent: as the definition says, else normal */
   readonly priority?: Priority
@@ -51,7 +51,7 @@ export function checkGoal({ goal }: Pick<GoalRequest, 'goal'>): void {
     })
 }
 
-/** InvalidError for an order with the path of a file: a model, or somebody remote, may only name an agent. */
+/** InvalidError for a request with the path of a file: models and remote callers may only name an agent. */
 export function checkOrder(agent: string | StepAgent, goal: string): void {
   if (typeof agent === 'string' && !isAgentName(agent))
     throw new InvalidError(`expected the name of an agent, got ${agent.slice(0, 100)}`)

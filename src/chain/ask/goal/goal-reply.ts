@@ -34,7 +34,7 @@ export function handleGoalEnd(
   return settle(state, { ...current, goal }, effects, limits)
 }
 
-/** A stop has ended the asks of a goal before the goal: what was read of their replies stays in their records. */
+/** A stop has ended the asks of a goal before the goal: the streamed parts of their replies stay in their records. */
 async function keepReplies({ replies = [] }: GoalEnd, effects: Effects): Promise<Turn<ChainState>> {
   const { from } = effects.message
   const found = await Promise.all(

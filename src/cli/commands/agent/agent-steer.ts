@@ -43,7 +43,7 @@ export const agentCancelCommand = command({
     steer(cli, { verb: 'cancel', goal, options }, ({ goals }, id) => goals.cancel(id, reason)),
 })
 
-/** `agent rate GOAL good|bad`: records what a person thinks of a goal. */
+/** `agent rate GOAL good|bad`: records the rating of a goal. */
 export const agentRateCommand = command({
   name: 'rate',
   about: 'Rate a goal that has ended.',

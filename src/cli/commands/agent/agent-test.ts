@@ -58,7 +58,7 @@ async function readTests({ terminal }: Cli, files: readonly string[]): Promise<r
   return tests
 }
 
-/** The test with those of its cases that are wanted; nothing if there is none. */
+/** The test with the selected cases; undefined if there is none. */
 function matching(test: AgentTest, filter: string | undefined): readonly AgentTest[] {
   const cases = filter === undefined ? test.cases : test.cases.filter(({ name }) => name.includes(filter))
   return cases.length === 0 ? [] : [{ ...test, cases }]

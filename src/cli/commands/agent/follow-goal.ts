@@ -51,10 +51,10 @@ export function sayOnward(
 
 type Watching = { readonly terminal: Terminal; readonly session: Session; readonly view: LiveView }
 
-/** Why a goal is followed no longer. `asks`: a call of that goal waits for somebody who is not at this terminal. */
+/** Why following a goal ended. `asks`: a call of that goal waits for a person elsewhere. */
 type WatchEnd = 'over' | 'rests' | { readonly asks: string }
 
-/** Shows a goal until it has ended, or waits for somebody. */
+/** Shows a goal until it has ended, or waits for a person. */
 export async function watchGoal(watching: Watching, id: string, events: boolean): Promise<WatchEnd> {
   const { terminal, session, view } = watching
   const { client, signal } = session
@@ -100,7 +100,7 @@ async function isAtRest(client: Session['client'], id: string): Promise<boolean>
   return status === 'paused' || (status === 'waiting' && !BY_ITSELF.includes(wait?.type ?? ''))
 }
 
-/** Follows the run of a round; false: it waits for somebody who is not at this terminal. */
+/** Follows the run of a round; false: it waits for a person elsewhere. */
 async function watchRun(
   { terminal, session: { client, signal }, view }: Watching,
   asker: Prompter,

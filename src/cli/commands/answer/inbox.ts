@@ -209,7 +209,7 @@ function stepLines(item: StepItem, command: Tell, whole: boolean): readonly stri
     ...(more > 0 ? [`  | … and ${formatCount(more, 'more line')}`] : []),
     ...(isCut ? [`  to see all of it: ${command('inbox', run)}`] : []),
     ...questionsOf(expects),
-    // nobody approves what they did not see
+    // a call must be shown before it is approved
     ...(isCut && isApproval ? [] : [`  → ${answerCommand(item, command)}`]),
   ]
 }

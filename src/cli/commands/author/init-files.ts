@@ -36,7 +36,8 @@ const lacksDataFolder = async (existing: string) =>
   existing.includes('.antiphon/') ? undefined : 'Add this to it: .antiphon/'
 
 /**
- * The file that `npm pack` makes of this version. antiphon is not on npm, and somebody else could take the name there.
+ * The file that `npm pack` makes of this version. antiphon is not on npm, and another package could take the name
+ * there.
  */
 export const packedName = () => `antiphon-${readPackage().version}.tgz`
 

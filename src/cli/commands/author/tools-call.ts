@@ -97,7 +97,7 @@ async function callOnce(cli: Cli, name: string, words: readonly string[], option
   }
 }
 
-/** Nobody is asked here, so a call that a person has to approve is not made. */
+/** This command asks no questions, so it makes no call that needs an approval. */
 async function refuseAsking(tool: Tool, input: unknown): Promise<void> {
   if (tool.approve === undefined) return
   const [{ needOfTool }, { LOCAL_OWNER }] = await Promise.all([

@@ -219,7 +219,7 @@ function sayGoal(
 const answerOf = (run: string, signal: string, { answers, command }: Telling) =>
   answers?.get(answerKey(run, signal)) ?? command('signal', run, signal, 'JSON')
 
-/** The command that shows what a run or a goal did. */
+/** The command that shows a run or a goal. */
 function detailsOf(of: string, { command }: Telling): Pick<Told, 'onward'> {
   const [kind, ...parts] = of.split('/')
   const key = parts.join('/')
@@ -255,7 +255,7 @@ function sayEffect({ effect, queued }: Extract<Hold, { type: 'effect' }>, ago: S
   return { facts: [...facts, queue, ...held], onward: 'continues when a worker is free' }
 }
 
-/** What can be done about a call that may never end. */
+/** The advice for a call that may never end. */
 const sayUnbounded = ({ unbounded }: Attempt): readonly string[] =>
   unbounded === undefined ? [] : [`it has no timeout; to give it one: ${unbounded}`]
 

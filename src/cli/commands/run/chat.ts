@@ -16,7 +16,7 @@ const OPTIONS = [
 ] as const satisfies readonly OptionRecord[]
 type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
-/** What all messages of this command have in common. */
+/** The fields that all messages of this command share. */
 export type Chat = {
   readonly agent: string
   readonly json: boolean

@@ -124,7 +124,7 @@ function untilAtRest(client: Session['client'], id: string) {
 
 const LOOK_MS = 50
 
-/** What a person reads who has ended the input: the run waits, and others may answer. */
+/** The message shown after the user closes the input: the run waits, and others may answer. */
 const unansweredText = ({ command }: Session, id: string) =>
   [
     'The run waits for an answer. To see the question, and to continue the run after Ctrl-C:',

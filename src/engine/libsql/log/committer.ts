@@ -68,7 +68,7 @@ export function createCommitter({
   let durable = last
   let scheduled = false
   let flying = false
-  // whether this thread can work while a flush is under way
+  // whether this thread can work during a flush
   let overlaps = false
   let failure: Error | undefined
   let begun = 0

@@ -9,7 +9,7 @@ const BEGIN_MS = 1_000
 
 /**
  * Reads the first page of each, which is all of a small folder, and what is left from a second on. Other work runs
- * after each page. `onFailed`: told when a page cannot be read; what is left stays unread.
+ * after each page. `onFailed`: called when a page cannot be read; the remaining pages stay unread.
  */
 export function readInBackground(
   clock: Clock,

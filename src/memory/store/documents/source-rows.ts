@@ -54,7 +54,7 @@ export type SourceQuery = {
   readonly limit?: number
 }
 
-/** Nobody has asked for a document later than now: what is forgotten or undone now stays away. */
+/** No request for a document is later than now: records forgotten or undone now do not return. */
 export function capAsked(connection: MemoryConnection, owner: number, now: number): void {
   connection.run('update source set asked_at = ? where owner = ? and asked_at > ?', [now, owner, now])
 }

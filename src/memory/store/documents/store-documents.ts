@@ -31,7 +31,7 @@ export type DocumentChanges = {
   /** an import that goes on */
   readonly change?: number
   readonly cause: Cause
-  /** absent: nobody asked now, and what was forgotten or undone since the last time stays away */
+  /** absent: no request now, and records forgotten or undone since the last one do not return */
   readonly askedAt?: number
 }
 
@@ -137,7 +137,7 @@ function planOf(document: StoredDocument, before: readonly Passage[]) {
 }
 
 /**
- * The missing passages that may be added. What was forgotten after a person asked is an error. `now`: the person asks
+ * The missing passages that may be added. A passage forgotten after the request is an error. `now`: the request is made
  * now.
  */
 function allowed(

@@ -30,7 +30,7 @@ export function proposedFacts(
 /** Facts of an owner that may wait for a person. */
 const MAX_PROPOSALS = 100
 
-/** @throws an error `too_many_proposals` when so many more cannot wait */
+/** @throws an error `too_many_proposals` when they exceed the limit of waiting proposals */
 export function checkProposals(connection: MemoryConnection, owner: number, more: number): void {
   if (more === 0) return
   const sql = 'select count(*) count from record r where r.owner = ? and r.proposed = 1 and r.erasure is null'

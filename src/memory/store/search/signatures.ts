@@ -59,7 +59,7 @@ export function createSignatureCache(maxBytes = MAX_BYTES): SignatureCache {
 }
 
 type SignatureList = Signatures & {
-  /** Reads what was stored since. False: there is no room for all of it. */
+  /** Reads signatures stored since. False: there is no space for all of them. */
   readMore(connection: MemoryConnection, owner: number, model: string, maxBytes: number): boolean
   bytes(): number
 }

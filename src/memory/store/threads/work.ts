@@ -90,7 +90,7 @@ type Input<Job> = Job extends Work<infer Given> ? Given : never
 type Jobs = ReturnType<typeof readsWith> & typeof WRITES
 type OwnerJobs = Jobs & typeof FIRSTS
 
-/** The work of an owner by its name, what it takes, and what it gives. */
+/** The work of an owner by its name, with its input and its result. */
 export type JobName = keyof OwnerJobs
 export type InputOf<Name extends JobName> = Input<OwnerJobs[Name]>
 export type ResultOf<Name extends JobName> = Awaited<ReturnType<OwnerJobs[Name]>>

@@ -202,7 +202,7 @@ export function finishImport(
     connection.run('delete from erasure where owner = ? and id = ?', [owner, staging])
     return count > 0 ? number : undefined
   })
-  // what has expired since the export ends older facts, and its text goes
+  // a record that expired since the export ends older facts, and its text is erased
   expireDue(connection, owner, trusted)
   return made
 }
@@ -247,8 +247,8 @@ export function dropStagings(connection: MemoryConnection, before?: number): voi
 }
 
 /**
- * Takes an import back within the transaction of an undo: nothing of it was ever known, and what it replaced is there
- * again.
+ * Takes an import back within the transaction of an undo: nothing of it was ever known, and the records that it
+ * replaced are restored.
  */
 export function undoImport(connection: MemoryConnection, owner: number, change: number): void {
   const own = 'select rid from change_record where owner = ? and change = ? and replaced = 0'

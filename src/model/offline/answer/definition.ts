@@ -36,7 +36,7 @@ export function readDefinitionQuestion(question: string): DefinitionQuestion | u
   return undefined
 }
 
-/** Verbs by which a sentence says what a thing is for. */
+/** Verbs of sentences that state a purpose. */
 const DOES = '(?:turns|converts|provides|offers|helps|lets|allows|enables|measures|manages) \\S'
 
 /**

@@ -69,7 +69,7 @@ const mendChoice = (choice: JsonFields): JsonFields =>
   changed(choice, {
     message: inMap((message) => changed(message, { tool_calls: eachOf(inMap(mendChatCall)) })),
     finish_reason: (reason) => {
-      // a router says `error`, and beside it what the provider said
+      // a router says `error`, and adds the provider's reason
       if (reason === 'error' && isName(choice.native_finish_reason)) return choice.native_finish_reason
       return typeof reason === 'string' || reason === null ? reason : JSON.stringify(reason)
     },

@@ -8,7 +8,7 @@ import type { KeySchema } from './key-table.ts'
 
 /** A kind of value, as a table of keys names it: its words in findings, and its reader. */
 export type ValueKind<Value> = {
-  /** what a finding says was expected */
+  /** the expected value in the text of a finding */
   readonly wants: string
   /** undefined for a value of another kind */
   readonly read: (value: Json) => Value | undefined

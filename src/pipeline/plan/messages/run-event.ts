@@ -48,7 +48,7 @@ export type StepEndEvent = StepRecovery & {
   readonly degraded?: true
   /** warnings of its tool about the result */
   readonly warnings?: readonly string[]
-  /** what is missing in its result, besides what its models lack */
+  /** parts missing in its result, besides those of its models */
   readonly lacks?: readonly string[]
   /** it was reused from an earlier run */
   readonly reused?: true

@@ -58,7 +58,7 @@ const policySchema = z.object({
   timeLeft: optionalField(countSchema),
 })
 
-/** How often a step is tried, and what a call of it may do. */
+/** The attempts of a step, and the rights of its call. */
 export type StepPolicy = Readonly<z.infer<typeof policySchema>>
 
 const loopContextSchema = z.object({
@@ -98,7 +98,7 @@ export const stepStartSchema = z.object({
   answers: optionalField(listOfMaps<AutoAnswer>()),
   /** it waits for the provider of its model */
   waited: optionalField(z.custom<ProviderWait>(isObject)),
-  /** what a person decided about its calls */
+  /** the decisions of people about its calls */
   decisions: optionalField(z.custom<CallDecisions>(isObject)),
 })
 

@@ -122,9 +122,7 @@ function tryStep(
   return (start.run.undoable ? attemptUndoable : attemptStep)(batchStep, effects)
 }
 
-/**
- * The question to a person before the step's own call; undefined if nobody must approve it, or somebody has decided.
- */
+/** The question to a person before the step's own call; undefined if it needs no approval, or has a decision. */
 async function gateOfStep(
   batchStep: BatchStep,
   { problem }: ResolvedTags,

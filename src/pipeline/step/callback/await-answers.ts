@@ -49,8 +49,7 @@ export async function awaitAnswers(
 }
 
 /**
- * The step looks after the work of its tool elsewhere until that is
- * over. What it needs to know of it is committed first.
+ * The step follows the work of its tool elsewhere until it ends. The facts that it needs for this are committed first.
  */
 export async function awaitWork(
   tool: Tool,

@@ -9,8 +9,8 @@ import type { PipelineServices, StepContext, ValueResult } from '../context.ts'
 export type CallbackTool = Tool & CallbackTraits & { readonly asking: CallbackHandler }
 
 /**
- * Work that somebody else does: the request to them, and the meaning
- * of their answer. Both run within an effect of the step.
+ * Work that another service does: the request to it, and the meaning of its answer. Both run within an effect of the
+ * step.
  */
 // biome-ignore lint/suspicious/noExplicitAny: handlers of all inputs lie in one table
 export interface CallbackHandler<Input = any> {

@@ -31,7 +31,7 @@ async function requestStepAgent(work: CallbackWork, context: StepContext): Promi
   return prepareRequest(STEP_AGENT, stepAgent, { work, parameters }, parameters, context)
 }
 
-/** The request of a tool that somebody else completes. */
+/** The request of a tool that another service completes. */
 export async function requestByTool(work: CallbackWork, context: StepContext): Promise<StepResult> {
   if (work.model) return requestStepAgent(work, context)
   const { services, start } = context

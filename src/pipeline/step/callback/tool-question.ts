@@ -77,7 +77,7 @@ function withTimeLeft({ memo, limit }: CallbackRequest): QuestionMemo {
 const MAX_MISSES = 100
 const LONGEST_PAUSE_MS = 30_000
 
-/** Nobody answered who knows of the work. That is not a reason to give it up at once. */
+/** The service of the work did not answer. That alone is not a reason to give the work up. */
 function lookAfterMiss({ misses = 0, ...memo }: QuestionMemo, error: Error): Next {
   if (misses >= MAX_MISSES)
     throw new UnknownError(`${error.message}; whether the work of ${memo.tool} is over is unknown`, { cause: error })

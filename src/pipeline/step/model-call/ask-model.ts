@@ -54,7 +54,7 @@ const DEFAULT_CANDIDATE: ModelCandidate = { why: 'the default model' }
 
 /**
  * The models to ask, in order: those the step names, those that meet its needs, the pipeline's, or the default.
- * Fallback models follow one that nobody named.
+ * Fallback models follow a model that was not named.
  */
 export function modelCandidates(
   { services, pipeline, step, reasons = {} }: CandidateSources,

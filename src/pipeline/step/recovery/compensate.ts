@@ -96,7 +96,7 @@ export function superviseUndo(failure: Failure): Directive {
 
 const isUnknown = ({ code }: Problem) => code === 'unknown'
 
-/** Nobody tries such an undo again: a person has to look. */
+/** Such an undo is not retried: a person has to look. */
 function toldProblem(problem: Problem): Problem {
   if (!isUnknown(problem)) return problem
   const message = `${problem.message}; it is unknown whether the step was undone. Check, and undo it by hand if it was not`

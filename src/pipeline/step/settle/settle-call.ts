@@ -3,7 +3,7 @@ import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import { SETTLEMENTS, type Settlement, settlementSchema } from '../../plan/messages/settlement.ts'
 import type { CallbackContext, CallbackHandler, CallbackVerdict } from '../callback/callback-tool.ts'
 
-/** Reads what a person found out about a call with an unknown outcome. */
+/** Reads the finding of a person about a call with an unknown outcome. */
 export const settleCall: CallbackHandler = {
   ask() {
     throw new TypeError('the kernel finds an unknown outcome')

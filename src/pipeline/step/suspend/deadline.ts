@@ -5,8 +5,8 @@ import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { AwaitingCallback } from '../step-state.ts'
 
 /**
- * How long a step waits for a child run at most: what the goal above
- * had left. Goals and people below have limits of their own.
+ * The maximum wait of a step for a child run: the remaining time of the goal above. Goals and people below have limits
+ * of their own.
  */
 export function deadlineOf({ run }: StepStart, { to }: CallbackRequest): Pick<AwaitingCallback, 'deadline'> {
   const isRun = !isSignalTarget(to) && to.kind === 'run'

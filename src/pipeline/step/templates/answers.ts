@@ -18,7 +18,7 @@ export function withAnswers(scope: TemplateScope, answers: AutoAnswers): Templat
   }
 }
 
-/** The name that stands for all answers that are missing. */
+/** The name for all missing answers. */
 export const ANY_OTHER_ANSWER = '__auto_others'
 
 /** The reasons for the models that tags chose. */

@@ -151,7 +151,7 @@ function decisionOf(value: Json, { modify, reason: needsReason }: Rules): Decisi
   if (action === undefined || (action === 'modify' && !modify)) throw refused(`expected one of ${actions(modify)}`)
   if (action === 'modify' && content === undefined)
     throw refused('modify requires content: {"action": "modify", "content": …}')
-  // otherwise content that somebody wanted to change would be used unchanged
+  // otherwise content that a person wanted to change would be used unchanged
   if (action !== 'modify' && content !== undefined && content !== null)
     throw refused('content is allowed only with modify')
   if (needsReason && !reason?.trim()) throw refused('a reason is required: {"action": …, "reason": …}')

@@ -24,7 +24,7 @@ export function inboxRequest(
 /** Where an answer may come from: `cli` is the terminal that follows the run; the others mean the inbox. */
 type AnswerChannel = 'cli' | 'gui' | 'api'
 
-/** Whether somebody can be asked: always in the inbox, and at a terminal when one follows the run. */
+/** Whether a person can be asked: always in the inbox, and at a terminal when one follows the run. */
 export function canAskPeople({ start }: StepContext, context: AnswerChannel): boolean {
   return context !== 'cli' || start.run.provenance?.interactive === true
 }

@@ -28,7 +28,7 @@ export type GoalFollowerParts = {
 type GoalFollower = {
   readonly events: GoalsPort['events']
   readonly untilRest: UntilRest
-  /** Lists the goal as under way while it works. */
+  /** Lists the goal as running while it works. */
   follow(id: string): void
   /** Takes up a goal that an earlier process left, and the work below it. */
   goOn(id: string): Promise<void>

@@ -16,7 +16,7 @@ import { dropAudits, dropLetters, type FindReferences, sweepValues } from './swe
 export interface Retention {
   /** Collects periodically until the runtime ends. */
   begin(): void
-  /** Collects everything now and returns what was removed. `dryRun`: returns what would be removed. */
+  /** Collects everything now and returns the removed items. `dryRun`: returns the items that would be removed. */
   collect(options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<Collected>
   /** Why the last collection failed, if it did, or why the clock is not trusted. */
   problem(): Problem | undefined

@@ -42,7 +42,7 @@ export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
   return gone
 }
 
-/** Removes those of these goals, and of the runs of calls of a thread, that have ended, with all below them. */
+/** Removes the ended ones of these goals and of a thread's runs of calls, with all work below them. */
 export async function forgetWork(
   engine: Engine,
   clock: Clock,

@@ -64,7 +64,10 @@ function fillWith(cells: ColumnCells, wanted: 'mean' | 'median'): ColumnCells {
   return cells.map((cell) => (isMissingCell(cell) ? value : cell))
 }
 
-/** The value so many of all steps from one number to another. Between whole numbers beyond 2^53 it is rounded down. */
+/**
+ * The value at one of several equal steps from one number to another. Between whole numbers beyond 2^53 it is rounded
+ * down.
+ */
 function between(from: Json, to: Json, [step, steps]: readonly [number, number]): Json {
   const [a, b] = [wholeOf(from), wholeOf(to)]
   if (a !== undefined && b !== undefined && (isLongWhole(from) || isLongWhole(to)))

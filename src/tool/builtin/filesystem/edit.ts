@@ -19,9 +19,9 @@ const input = z.strictObject({
 type Edit = z.infer<typeof input>
 
 /**
- * `filesystem:edit`: replaces a text that stands in a file exactly once. It is refused,
- * and the file is left as it is, where the text is absent or stands there more often.
- * The file keeps its encoding; a new text that it cannot represent is refused.
+ * `filesystem:edit`: replaces a text that occurs in a file exactly once. It is refused, and the file is left as it is,
+ * where the text is absent or occurs more often. The file keeps its encoding; a new text that it cannot represent is
+ * refused.
  */
 export const editTool = defineTool({
   name: 'filesystem:edit',

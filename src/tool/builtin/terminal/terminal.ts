@@ -104,7 +104,7 @@ async function executeCommand(call: Call, context: ToolContext) {
   return settle(execution, { ...rest, command, place, timeout }, context)
 }
 
-/** A command without a sandbox and without `timeout` may take so many seconds. */
+/** The maximum of seconds for a command without a sandbox and without `timeout`. */
 const DEFAULT_SECONDS = 30
 
 function wordsOf(command: string, shell: boolean): readonly [string, ...string[]] {

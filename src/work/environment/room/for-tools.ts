@@ -38,7 +38,7 @@ async function firstChanges(
   const changes: Json[] = []
   for await (const { n, body } of environments.watch(key, { after, signal })) {
     changes.push(body)
-    // what was there at the start comes at once; else the first change ends the wait
+    // a change before the start returns at once; else the first change ends the wait
     if (n >= version || changes.length >= MAX_WATCHED) break
   }
   return changes

@@ -114,7 +114,7 @@ export async function talk(
   return 0
 }
 
-/** Says what a conversation holds, and gives the messages that an agent still works on. */
+/** Prints the size of a conversation, and returns the messages that an agent still works on. */
 async function openMessages({ terminal }: Cli, { client }: Session, conversation: string): Promise<readonly string[]> {
   const thread = await client.threads.get(conversation).catch((error: unknown) => {
     if (is(error, 'NotFoundError')) return undefined

@@ -42,7 +42,7 @@ function goalIn(body: FollowedEvent['body']): string | undefined {
   return event.type === 'ask-goal' ? event.goal : undefined
 }
 
-/** Shows a goal until it has ended; false: it waits for somebody who is not at this terminal. */
+/** Shows a goal until it has ended; false: it waits for a person elsewhere. */
 async function showGoal({ terminal, session, growing, pauses }: ShownConversation, goal: string): Promise<boolean> {
   const { client, signal } = session
   const whole = await viewGoal(terminal, client, { id: goal, resumed: false })

@@ -7,7 +7,7 @@ import { type ReferenceContext, reportMention } from './name-finding.ts'
 type TemplateFunction = {
   /** names in order; one with `?` is optional */
   readonly parameters: readonly string[]
-  /** what it returns, in one sentence */
+  /** its result, in one sentence */
   readonly does: string
   /** it has a value only inside the body of a loop */
   readonly inLoop?: true
