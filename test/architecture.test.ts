@@ -14,6 +14,7 @@ import {
 } from './architecture/check.ts'
 import { silentDoors, undocumentedExports } from './architecture/documented.ts'
 import { longFunctions } from './architecture/functions.ts'
+import { homeless, readHouse } from './architecture/house.ts'
 import {
   ACTORS,
   CROWDED,
@@ -129,6 +130,18 @@ describe('the source', () => {
     expect(unlistedFolders(sources)).toEqual([])
     const paths = ['src/agent/goal/x.ts', 'src/tally/room/port.ts', 'src/tally/state/x.ts', 'src/tally/actor.ts']
     expect(unlistedFolders(paths.map((path) => ({ path })))).toEqual(['src/tally/state'])
+  })
+
+  it('has a floor for each folder', () => {
+    expect(homeless(sources)).toEqual([])
+    expect(homeless([{ path: 'src/tally/a.ts' }, { path: 'src/work/budget/a.ts' }])).toEqual(['tally'])
+    const house = readHouse([
+      readSource('src/run/a.ts', "import '../pipeline/b.ts'\nimport '../errors.ts'\nimport './c.ts'"),
+      readSource('src/pipeline/b.ts', "import '../run/a.ts'\nimport '../run/c.ts'"),
+    ])
+    const up = { from: 'run', to: 'pipeline', imports: ['src/run/a.ts imports src/pipeline/b.ts'] }
+    expect(house).toMatchObject({ pairs: [up], up: [up] })
+    expect(house.arrows).toHaveLength(2)
   })
 
   it('has no circle of imports', () => {

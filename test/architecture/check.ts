@@ -141,6 +141,6 @@ export function roundingParsers(
 }
 
 /** Whether the path is one of these files or lies in one of these folders (which end in a slash). */
-function isAmong(places: readonly string[], path: string): boolean {
+export function isAmong(places: readonly string[], path: string): boolean {
   return places.some((place) => (place.endsWith('/') ? path.startsWith(place) : path === place))
 }

@@ -69,6 +69,27 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   errors: [],
 }
 
+/**
+ * The floors of the house, from the bottom (docs/adr/0079). A folder imports folders of the lines above its own, and of its own line where
+ * these do not import it. Doors count where they stand.
+ */
+export const FLOORS: readonly (readonly string[])[] = [
+  [
+    ...['kernel', 'store', 'yaml', 'template', 'secret', 'worker', 'engine', 'sandbox', 'web', 'model', 'tool'],
+    'source',
+  ],
+  ['house'],
+  ['budget', 'environment', 'memory', 'ledger', 'commons', 'notify', 'access', 'erasure'],
+  ['work'],
+  ['run'],
+  ['pipeline'],
+  ['thread'],
+  ['chain', 'agent'],
+  ['config', 'contract', 'rooms'],
+  ['runtime', 'testing', 'http', 'cli'],
+  ['index', 'client'],
+]
+
 /** What a part may not import although it may import the part that holds it; paths of files, or of folders with a slash at their end. */
 export const NOT_WITHIN: { readonly [part: string]: readonly string[] } = {
   agent: ['language', 'graph', 'run', 'step', 'tools'].map((folder) => `src/pipeline/${folder}/`),

@@ -1,0 +1,51 @@
+import { isAmong } from './check.ts'
+import { FLOORS, FOR_ALL } from './rules.ts'
+import type { Source } from './source.ts'
+
+/** The imports of one folder of src/ from another, as `file imports file`. */
+export type Arrow = { readonly from: string; readonly to: string; readonly imports: readonly string[] }
+
+/** What the imports of all files look like when each folder of src/ is one thing. */
+export type House = {
+  readonly arrows: readonly Arrow[]
+  /** folders that import each other: of each pair, the arrow with fewer imports */
+  readonly pairs: readonly Arrow[]
+  /** arrows to a higher floor */
+  readonly up: readonly Arrow[]
+}
+
+/** Reads how the folders of src/ import each other. The leaves that all may import do not count. */
+export function readHouse(sources: readonly Source[]): House {
+  const found = new Map<string, { from: string; to: string; imports: string[] }>()
+  for (const { path, imports } of sources)
+    for (const { isOwn, target } of imports) {
+      const [from, to] = [folderOf(path), folderOf(target)]
+      if (!isOwn || !target.startsWith('src/') || from === to || isAmong(FOR_ALL, target)) continue
+      const arrow = found.get(`${from} ${to}`) ?? { from, to, imports: [] }
+      found.set(`${from} ${to}`, arrow)
+      arrow.imports.push(`${path} imports ${target}`)
+    }
+  const arrows = [...found.values()]
+  const pairs = arrows.filter((arrow) => {
+    const back = found.get(`${arrow.to} ${arrow.from}`)
+    if (!back) return false
+    const more = back.imports.length - arrow.imports.length
+    return more > 0 || (more === 0 && arrow.from < arrow.to)
+  })
+  return { arrows, pairs, up: arrows.filter(({ from, to }) => floorOf(to) > floorOf(from)) }
+}
+
+/** Folders of src/ that are on no floor. */
+export function homeless(sources: readonly Pick<Source, 'path'>[]): string[] {
+  const leaves = FOR_ALL.map(folderOf)
+  const folders = new Set(sources.map(({ path }) => folderOf(path)))
+  return [...folders].filter((folder) => floorOf(folder) < 0 && !leaves.includes(folder))
+}
+
+/** A folder of src/, or a file in it. A room inside src/work/ is a folder of its own. */
+function folderOf(path: string): string {
+  const [, folder = '', inside = '', ...below] = path.split('/')
+  return (folder === 'work' && below.length > 0 ? inside : folder).replace(/\.[jt]s$/, '')
+}
+
+const floorOf = (folder: string) => FLOORS.findIndex((floor) => floor.includes(folder))
