@@ -9,6 +9,7 @@
  *   pipeline/  YAML → checked graph → a run and its steps, each an actor
  *   agent/     agents: their files, and goals as actors that think and act in rounds
  *   rooms/     the list of rooms that describe themselves, each in its `room.ts`
+ *   thread/    questions and messages in their order, with history and consents; chain/ and agent/ answer them
  *   chain/     an ask: six phases, each an actor, until Understanding yields
  *   work/      what runs, asks and goals share: payer, waits, inbox; budgets and environments
  *   memory/    records that outlive runs: found by words and time, forgotten for good
@@ -38,9 +39,7 @@ import './lib/require-node.ts'
 export type { GoalEvent } from './agent/protocol/goal-event.ts'
 export type { GoalDelta } from './agent/protocol/live.ts'
 export { definePhase, type OwnPhaseResult, type PhaseDefinition } from './chain/define/define-phase.ts'
-export type { ChainEvent } from './chain/protocol/ask-state.ts'
 export type { AnyPhase, Phase, PhaseContext } from './chain/protocol/phase.ts'
-export type { Hit, PhaseInput } from './chain/protocol/phase-types.ts'
 export { type Config, type ConfigRequest, loadConfig } from './config/config.ts'
 export type { FollowedGoalEvent } from './contract/documents/goal.ts'
 export type { FollowedRunEvent } from './contract/documents/run.ts'
@@ -111,6 +110,8 @@ export type { ApprovalPolicy, ToolCallOptions, ToolRequest, ToolsPort } from './
 export type { Runtime } from './runtime/ports.ts'
 export type { Backup } from './store/backup/document.ts'
 export type { BackupOptions } from './store/backup.ts'
+export type { ChainEvent } from './thread/protocol/ask-state.ts'
+export type { Hit, PhaseInput } from './thread/protocol/phase-types.ts'
 
 // Agents of a program.
 

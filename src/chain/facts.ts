@@ -1,11 +1,8 @@
 import type { ErrorCodes } from '../errors.ts'
 
-/** The error codes of asks. */
+/** The error codes of the phases. */
 export const chainCodes = {
   unknown_domain: { as: 'InvalidError', means: 'there is no such domain: no setting, no phase and no pool is for it' },
-  ask_over: { status: 409, exit: 2, means: 'the ask has ended' },
-  thread_at_work: { status: 409, exit: 2, means: 'the thread still answers a message, so it cannot be removed' },
-  thread_removed: { status: 410, exit: 2, means: 'the thread was removed' },
   no_more_cycles: { status: 409, exit: 2, means: 'the ask has reached its limit of cycles' },
   invalid_phase_result: { as: 'InvalidError', means: 'a phase of your own returned something else than its type says' },
   nondeterministic_phase: {

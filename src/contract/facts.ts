@@ -10,6 +10,7 @@ import { modelCodes } from '../model/facts.ts'
 import { noticeCodes, noticeOperations } from '../notify/facts.ts'
 import { pipelineCodes } from '../pipeline/facts.ts'
 import { storeCodes } from '../store/facts.ts'
+import { threadCodes } from '../thread/facts.ts'
 import { toolCodes } from '../tool/facts.ts'
 import { budgetCodes, budgetOperations } from '../work/budget/facts.ts'
 import { environmentCodes, environmentOperations } from '../work/environment/facts.ts'
@@ -81,6 +82,7 @@ export const CODES = {
   ...noticeCodes,
   ...pipelineCodes,
   ...storeCodes,
+  ...threadCodes,
   ...toolCodes,
   ...workerCodes,
 } as const

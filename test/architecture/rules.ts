@@ -1,5 +1,6 @@
 /** What lies below the runtime. */
 const BELOW = [
+  'thread',
   'agent',
   'room',
   'notify',
@@ -39,8 +40,9 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   config: ['budget', 'chain', 'memory', 'notify', 'room', 'model', 'secret', 'worker', 'yaml'],
   testing: ['runtime', 'contract', 'config', 'agent', 'pipeline', 'tool', 'model', 'engine', 'store', 'kernel', 'yaml'],
   pipeline: ['work', 'tool', 'model', 'secret', 'template', 'worker', 'budget', 'kernel', 'yaml'],
-  chain: ['commons', 'memory', 'work', 'source', 'tool', 'model', 'worker', 'budget', 'kernel'],
-  agent: ['pipeline', 'work', 'tool', 'model', 'worker', 'budget', 'kernel', 'yaml'],
+  chain: ['thread', 'commons', 'memory', 'work', 'source', 'tool', 'model', 'worker', 'budget', 'kernel'],
+  agent: ['thread', 'pipeline', 'work', 'tool', 'model', 'worker', 'budget', 'kernel', 'yaml'],
+  thread: ['work', 'tool', 'model', 'worker', 'kernel'],
   // every room without a line of its own: its ground floor, below its door
   room: ['kernel'],
   notify: ['secret', 'kernel'],
@@ -117,6 +119,7 @@ export const SPELLED_ONCE: readonly (readonly [text: RegExp, file: string])[] = 
   [/`(?:budget|signal|decision):\$\{/, 'src/work/wait.ts'],
   [/\binbox: 1\b/, 'src/work/inbox.ts'],
   [/#\$\{attempt\}/, 'src/work/payer.ts'],
+  [/#message:/, 'src/thread/protocol/message-id.ts'],
 ]
 
 /** Everybody may import these: leaves that import nothing of ours, plain data and the words for its faults. */
@@ -167,7 +170,8 @@ export const PURE = [
   'src/agent/definition/',
   'src/chain/protocol/recursion.ts',
   'src/chain/context/',
-  'src/chain/protocol/context-operations.ts',
+  'src/thread/actor/treatments.ts',
+  'src/thread/protocol/context-operations.ts',
   'src/model/choose/choose.ts',
   'src/work/budget/reservation.ts',
   'src/work/environment/merge-patch.ts',
@@ -200,6 +204,7 @@ export const ACTORS = [
   'src/memory/actor/',
   'src/pipeline/',
   'src/chain/',
+  'src/thread/',
   'src/access/',
   'src/work/budget/',
 ]
@@ -326,7 +331,8 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     'checks',
     'protocol',
   ]),
-  'src/agent': inOrder(['.', 'goal', 'playbook', 'memory', 'context', 'definition', 'protocol']),
+  'src/thread': inOrder(['actor', 'protocol']),
+  'src/agent': inOrder(['.', 'answerer', 'goal', 'playbook', 'memory', 'context', 'definition', 'protocol']),
   'src/contract': inOrder(['.', 'documents']),
   'src/cli': inOrder(
     ['commands', 'cluster-dev', 'completion', 'doctor', 'connect', 'arguments'],

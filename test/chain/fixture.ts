@@ -1,5 +1,7 @@
-import { chainActors } from '../../src/chain/chain.ts'
-import type { AskRecord, AskReply, ChainEvent } from '../../src/chain/protocol/ask-state.ts'
+import { goalAnswerer } from '../../src/agent/answerer/answerer.ts'
+import { phaseAnswerer } from '../../src/chain/chain.ts'
+import { phaseActor } from '../../src/chain/phases/phase-actor.ts'
+import { createLimits } from '../../src/chain/protocol/limits.ts'
 import type { ChainServices } from '../../src/chain/protocol/phase.ts'
 import type { Clock, Engine, NumberedEvent } from '../../src/engine/engine.ts'
 import { type InlineDisk, inlineDisk } from '../../src/engine/inline/disk.ts'
@@ -9,6 +11,8 @@ import type { Actor } from '../../src/kernel/types.ts'
 import { createModels } from '../../src/model/registry.ts'
 import { textDocument } from '../../src/source/split.ts'
 import { type ScriptedModel, type ScriptedTurn, scriptedModel } from '../../src/testing/scripted-model.ts'
+import type { AskRecord, AskReply, ChainEvent } from '../../src/thread/protocol/ask-state.ts'
+import { threadActor } from '../../src/thread/thread.ts'
 import { poolsOf } from '../worker/pools.ts'
 
 /** The phases that ask a model, by the word their instruction begins with. */
@@ -68,6 +72,12 @@ export function stepOf(prompt: string): StepName {
 
 export type AskOptions = { readonly thread?: string; readonly id?: string; readonly files?: readonly string[] } & {
   readonly [field: string]: Json | undefined
+}
+
+/** Threads with both answerers, and the phases. */
+export function chainActors(services: ChainServices): readonly Actor[] {
+  const limits = createLimits(services.limits)
+  return [threadActor({ phases: phaseAnswerer(services), goals: goalAnswerer(limits) }, limits), phaseActor(services)]
 }
 
 /** Chain actors on the inline engine, with a scripted model and files in memory. */

@@ -3,19 +3,19 @@ import { InvalidError, problemOf } from '../../errors.ts'
 import type { Effects } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { recordText } from '../../memory/record.ts'
+import type { AskEnding, AskWork, QueuedAsk, ThreadState } from '../../thread/protocol/ask-state.ts'
+import { askIdOf } from '../../thread/protocol/message-id.ts'
+import type { AskMessage } from '../../thread/protocol/messages.ts'
+import type { AskMemory, Degradation } from '../../thread/protocol/phase-types.ts'
 import { findLearned, learnedRecords, mayLearn } from '../memory/learned.ts'
 import { ANSWER_KIND, findPinned, memoryQuery } from '../memory/records.ts'
-import type { AskEnding, AskWork, ChainState, QueuedAsk } from '../protocol/ask-state.ts'
-import { askIdOf } from '../protocol/message-id.ts'
-import type { AskMessage } from '../protocol/messages.ts'
 import type { ChainServices, MemoryOfOwner } from '../protocol/phase.ts'
-import type { AskMemory, Degradation } from '../protocol/phase-types.ts'
 import { stripCitations } from '../retrieval/citations.ts'
 
 /** The work of an ask, as far as it uses the memory of its owner, before the ask begins. */
 export function memoryWork(message: AskMessage): Pick<AskWork, 'memory' | 'remember' | 'learn'> {
   const { memory } = message
-  if (!memory || message.agent) return {}
+  if (!memory) return {}
   const { remember, learn, ...filter } = memory
   const read: AskMemory = { ...filter, owner: ownerOf(message), pinned: [] }
   return { memory: read, ...(remember && { remember: filter.space ?? '' }), ...(learn === false && { learn }) }
@@ -59,7 +59,7 @@ const orReason = <T>(work: Promise<T>): Promise<T | string> => work.catch((error
  */
 export async function noteAnswer(
   { work, ending, id }: { readonly work: AskWork; readonly ending: AskEnding } & Pick<QueuedAsk, 'id'>,
-  state: ChainState,
+  state: ThreadState,
   effects: Effects,
   memories?: MemoryOfOwner,
 ): Promise<AskWork> {

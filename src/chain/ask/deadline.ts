@@ -1,15 +1,14 @@
 import type { Problem } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
-import type { AskEnding, AskWork, ChainEvent, ChainState, CurrentAsk } from '../protocol/ask-state.ts'
+import { readWork, updatedWorkParts } from '../../thread/actor/parts.ts'
+import { deadlineTimer, MIN_TIME_LEFT_MS } from '../../thread/actor/timers.ts'
+import type { AskEnding, AskWork, ChainEvent, CurrentAsk, ThreadState } from '../../thread/protocol/ask-state.ts'
+import { phaseRef } from '../../thread/protocol/refs.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { MemoryOfOwner } from '../protocol/phase.ts'
-import { phaseRef } from '../protocol/phase-ref.ts'
 import { decideCycle } from '../protocol/recursion.ts'
-import { noteAnswer } from './ask-memory.ts'
-import { endAsk } from './end.ts'
-import { readWork, updatedWorkParts } from './parts.ts'
+import { endPhases } from './end.ts'
 import { startPhases } from './phase-end.ts'
-import { deadlineTimer, MIN_TIME_LEFT_MS } from './timers.ts'
 import { firstAnswerEnding } from './transition.ts'
 
 /**
@@ -17,12 +16,12 @@ import { firstAnswerEnding } from './transition.ts'
  * otherwise Action's answer stands; otherwise the ask fails.
  */
 export async function handleDeadline(
-  state: ChainState,
+  state: ThreadState,
   ask: number,
   effects: Effects,
   limits: ChainLimits,
   memories?: MemoryOfOwner,
-): Promise<Turn<ChainState>> {
+): Promise<Turn<ThreadState>> {
   const { current } = state
   // while it waits for a decision or for money, its time is paused
   if (!current || current.n !== ask || current.proposal || current.parked) return {}
@@ -32,9 +31,7 @@ export async function handleDeadline(
   if (current.cycle > 1 && !current.waiting.includes('yield'))
     return { ...(await callYield(state, current, work, effects, limits)), cancel }
   const ending = endingOf(work)
-  const ended = await noteAnswer({ work, ending, id: current.id }, state, effects, memories)
-  const last = { current, work: ended, ending, events: [], now: await effects.now() }
-  return { ...endAsk(state, last, limits, effects), cancel }
+  return { ...(await endPhases(state, { current, work, ending, events: [] }, effects, limits, memories)), cancel }
 }
 
 const TOO_LATE: Problem = { code: 'timeout', name: 'TimeoutError', message: 'the ask timed out' }
@@ -44,12 +41,12 @@ function tooLate(phase: CurrentAsk['waiting'][number]) {
 }
 
 async function callYield(
-  state: ChainState,
+  state: ThreadState,
   current: CurrentAsk,
   work: AskWork,
   effects: Effects,
   limits: ChainLimits,
-): Promise<Turn<ChainState>> {
+): Promise<Turn<ThreadState>> {
   const { cycle, loops } = current
   const late = { cycle, convergence: null, history: loops, spent: 'deadline' } as const
   const { decision, reason } = decideCycle(undefined, late, limits)

@@ -1,15 +1,16 @@
 import { InvalidError, problemOf } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
-import type { ChainState, CurrentAsk, DecisionProposal, PendingProposal } from '../protocol/ask-state.ts'
+import { checkSize } from '../../thread/actor/accept.ts'
+import { threadIndex } from '../../thread/actor/index-fields.ts'
+import { readWork, updatedWorkParts } from '../../thread/actor/parts.ts'
+import { deadlineTimer } from '../../thread/actor/timers.ts'
+import type { CurrentAsk, DecisionProposal, PendingProposal, ThreadState } from '../../thread/protocol/ask-state.ts'
+import type { CycleDecision, YieldReason } from '../../thread/protocol/cycle-decision.ts'
+import type { DecideMessage } from '../../thread/protocol/messages.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import type { DecideMessage } from '../protocol/messages.ts'
-import { type CycleDecision, continuationPrompt, type YieldReason } from '../protocol/recursion.ts'
-import { checkSize } from './begin.ts'
+import { continuationPrompt } from '../protocol/recursion.ts'
 import { historyForCycle } from './history.ts'
-import { threadIndex } from './index-fields.ts'
-import { readWork, updatedWorkParts } from './parts.ts'
 import { decisionEvent, startPhases } from './phase-end.ts'
-import { deadlineTimer } from './timers.ts'
 import { afterDecision } from './transition.ts'
 
 /**
@@ -17,11 +18,11 @@ import { afterDecision } from './transition.ts'
  * left. Rejected when the ask does not wait for a decision.
  */
 export async function applyDecision(
-  state: ChainState,
+  state: ThreadState,
   message: DecideMessage,
   effects: Effects,
   limits: ChainLimits,
-): Promise<Turn<ChainState>> {
+): Promise<Turn<ThreadState>> {
   const { correlationId } = effects.message
   const current = state.current?.id === correlationId ? state.current : undefined
   if (!current?.proposal) return { refuse: problemOf(notAwaitingDecision(correlationId)) }
@@ -41,11 +42,11 @@ type ResolvedDecision = {
 }
 
 async function resumeAsk(
-  state: ChainState,
+  state: ThreadState,
   { current, proposal, decision }: ResolvedDecision,
   effects: Effects,
   limits: ChainLimits,
-): Promise<Turn<ChainState>> {
+): Promise<Turn<ThreadState>> {
   const { n, cycle, loops } = current
   const { proposal: _, ...rest } = current
   const course = afterDecision({ work: await readWork(effects, n), cycle, loops, start: [] }, decision)

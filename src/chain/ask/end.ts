@@ -1,145 +1,61 @@
-import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
+import type { Effects, Turn } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
+import { endAsk } from '../../thread/actor/end.ts'
+import type {
+  AskEnding,
+  AskRecord,
+  AskWork,
+  ChainEvent,
+  CurrentAsk,
+  ThreadState,
+} from '../../thread/protocol/ask-state.ts'
+import { askIdOf } from '../../thread/protocol/message-id.ts'
 import { withNotice } from '../domains/guide.ts'
 import { domainOf } from '../domains/take.ts'
 import { rewardsOf, sharedBy } from '../memory/priors.ts'
-import {
-  type AskEnding,
-  type AskRecord,
-  type AskReply,
-  type AskWork,
-  type ChainEvent,
-  type ChainState,
-  type CurrentAsk,
-  type CurrentGoal,
-  type QueuedAsk,
-  traceOfAsk,
-} from '../protocol/ask-state.ts'
-import { keepLast } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import { askIdOf } from '../protocol/message-id.ts'
-import { dropStaleTreatments } from './consent.ts'
-import { threadIndex } from './index-fields.ts'
-import { askPartName, clearedWorkParts, updatedWorkParts } from './parts.ts'
-import { CLEAR_DEADLINE } from './timers.ts'
+import type { MemoryOfOwner } from '../protocol/phase.ts'
+import { noteAnswer } from './ask-memory.ts'
 
-/** The end of an ask: its ending, the events that led to it, and the time (ms since the epoch). */
-type AskConclusion = {
-  readonly current: Pick<CurrentAsk, 'n' | 'id' | 'cycle' | 'trace' | 'goal'>
+type PhasesEnd = {
+  readonly current: CurrentAsk
   readonly work: AskWork
   readonly ending: AskEnding
   readonly events: readonly ChainEvent[]
-  readonly now: number
-  /** asks that have steered its goal, and end with it */
-  readonly joined?: readonly Joined[]
+  /** absent: when the answer is noted in the memory */
+  readonly now?: number
 }
 
-/** An ask that has joined another one. */
-export type Joined = Pick<QueuedAsk, 'n' | 'id'> & { readonly work: AskWork }
-
-/** Ends the current ask: writes its record, sends its reply and wakes the next ask. */
-export function endAsk(
-  state: ChainState,
-  last: AskConclusion,
-  limits: ChainLimits,
+/** Ends the current ask: notes its answer in the memory, and rewards those whose prompts it cites. */
+export async function endPhases(
+  state: ThreadState,
+  { current, ending, events, ...last }: PhasesEnd,
   effects: Effects,
-): Turn<ChainState> {
-  const { current, work, ending, events, now, joined = [] } = last
-  const { replies } = current.goal ?? {}
-  const record = withReply(toAskRecord(effects.self.key, current, work, ending, now), current.n, replies)
-  const others = joined.map((ask) => ({
-    ...ask,
-    record: withReply(toAskRecord(effects.self.key, { ...current, id: ask.id }, ask.work, ending, now), ask.n, replies),
-  }))
-  const remembered = remember(state.remembered, record, current.n, limits)
-  const next = dropStaleTreatments({ ...state, current: null, remembered })
-  return {
-    state: next,
-    // a question that has failed can be continued
-    parts: {
-      [askPartName(current.n)]: record,
-      ...(ending.status === 'failed' && !current.goal
-        ? updatedWorkParts(current.n, work)
-        : clearedWorkParts(current.n)),
-      ...endedParts(others),
-    },
-    events: [
-      ...events,
-      ...[record, ...others.map((ask) => ask.record)].map(({ id }) => askEndEvent(ending, now, current.goal && id)),
-    ],
-    send: [
-      ...replyToCaller(work.replyTo, record),
-      ...others.flatMap((ask) => replyToCaller(ask.work.replyTo, ask.record)),
-      ...wakeNextAsk(state.queue, effects.self),
-      ...rewardsOf(work, ending, { ask: record.id, owner: ownerOf(state) }),
-    ],
-    timers: CLEAR_DEADLINE,
-    index: threadIndex(next, state.queue.length > 0 ? 'running' : ending.status, now, traceOfAsk(current)),
-  }
+  limits: ChainLimits,
+  memories?: MemoryOfOwner,
+): Promise<Turn<ThreadState>> {
+  const work = await noteAnswer({ work: last.work, ending, id: current.id }, state, effects, memories)
+  const now = last.now ?? (await effects.now())
+  const ask = askIdOf(effects.self.key, current.id)
+  const send = rewardsOf(work, ending, { ask, owner: ownerOf(state) })
+  return endAsk(
+    state,
+    { current, work, ending, events, now, fields: recordFields(work, ending), send },
+    limits,
+    effects,
+  )
 }
 
-/** The parts of asks that have ended. */
-export function endedParts(
-  asks: readonly { readonly n: number; readonly record: AskRecord }[],
-): NonNullable<Turn['parts']> {
-  return Object.assign({}, ...asks.map(({ n, record }) => ({ [askPartName(n)]: record, ...clearedWorkParts(n) })))
-}
-
-/** Only what was answered enters later prompts. */
-function remember(known: readonly number[], { status }: AskRecord, n: number, limits: ChainLimits): readonly number[] {
-  return status === 'completed' ? keepLast([...known, n], limits.remembered) : known
-}
-
-/** The record that is kept of an ended ask. */
-export function toAskRecord(
-  thread: string,
-  { id, cycle, goal }: Pick<CurrentAsk, 'id' | 'cycle' | 'goal'>,
-  work: AskWork,
-  ending: AskEnding,
-  endedAt: number,
-): AskRecord {
-  const { prompt, degraded, trace, usage, askedAt, agent } = work
-  const nothing = { answer: '', citations: [], invalidCitations: [], model: '' }
-  const answered = agent && { agent: agent.name, ...(goal && { goal: goal.key }) }
-  const about = { id: askIdOf(thread, id), prompt, degraded, trace, usage, cycles: cycle, ...domainOf(work) }
-  const more = { ...noticeOf(work, ending), ...sharedBy(work, ending), ...answered }
-  return { ...about, ...nothing, ...ending, ...more, askedAt, endedAt }
-}
-
-/** A record with its own reply. */
-export function withReply(record: AskRecord, n: number, replies: CurrentGoal['replies']): AskRecord {
-  return replies ? { ...record, reply: replies.find(({ message }) => message === n)?.text ?? '' } : record
-}
+/** The domain, the notice and the sharing of an ended ask. */
+export const recordFields = (work: AskWork, ending: AskEnding): Partial<AskRecord> => ({
+  ...domainOf(work),
+  ...noticeOf(work, ending),
+  ...sharedBy(work, ending),
+})
 
 /** The notice of the domain, below the answer. */
-function noticeOf({ ofDomain }: AskWork, ending: AskEnding): Pick<AskRecord, 'notice'> & Partial<AskRecord> {
+function noticeOf({ ofDomain }: AskWork, ending: AskEnding): Partial<AskRecord> {
   const { notice } = ofDomain ?? {}
   if (notice === undefined || ending.status !== 'completed') return {}
   return { answer: withNotice(ending.answer, notice), notice }
-}
-
-/** The durable event that an ask has ended. `ask`: its id, if the message that ends it is of other work. */
-export function askEndEvent(ending: AskEnding, at: number, ask?: string): ChainEvent {
-  return {
-    type: 'ask-end',
-    status: ending.status,
-    ...(ask !== undefined && { ask }),
-    ...('problem' in ending && { problem: ending.problem }),
-    at,
-  }
-}
-
-/** The reply to the caller: the answer or the problem. */
-export function replyToCaller(to: ActorRef | null, record: AskRecord): readonly Send[] {
-  if (!to) return []
-  const { id, prompt, trace, problem, status, reply: _, askedAt, endedAt, ...rest } = record
-  if (problem) return [{ to, body: problem, type: 'error' }]
-  if (status !== 'completed') return []
-  const reply: AskReply = { status, ...rest }
-  return [{ to, body: reply, type: 'response' }]
-}
-
-/** A message to the thread itself that begins the next ask with a trace of its own. */
-export function wakeNextAsk([next]: readonly QueuedAsk[], self: ActorRef): readonly Send[] {
-  return next ? [{ to: self, body: { type: 'next' }, correlationId: next.id }] : []
 }

@@ -1,13 +1,13 @@
 import type { Effects, Turn } from '../../kernel/types.ts'
+import { readRecord, updatedHistoryPart } from '../../thread/actor/parts.ts'
+import type { AskWork, ThreadState } from '../../thread/protocol/ask-state.ts'
 import { type ProjectedContext, projectContext } from '../context/project.ts'
 import { withoutNotice } from '../domains/guide.ts'
-import type { AskWork, ChainState } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import { readRecord, updatedHistoryPart } from './parts.ts'
 
 /** The completed asks this thread remembers, as the prompts of a question show them. */
 export async function historyFor(
-  { remembered, context = [] }: ChainState,
+  { remembered, context = [] }: ThreadState,
   question: string,
   effects: Effects,
   { historySize: size }: ChainLimits,
@@ -19,7 +19,7 @@ export async function historyFor(
 
 /** The work of a further cycle: its prompts show messages as the user has decided by now. */
 export async function historyForCycle(
-  state: ChainState,
+  state: ThreadState,
   n: number,
   work: AskWork,
   effects: Effects,

@@ -1,29 +1,28 @@
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
+import { applyOperations } from '../../thread/actor/consent.ts'
+import { threadIndex } from '../../thread/actor/index-fields.ts'
+import { readWork, updatedWorkParts } from '../../thread/actor/parts.ts'
+import { CLEAR_DEADLINE, deadlineTimer, MIN_TIME_LEFT_MS } from '../../thread/actor/timers.ts'
+import type { AskWork, ChainEvent, CurrentAsk, DecisionProposal, ThreadState } from '../../thread/protocol/ask-state.ts'
+import type { CycleDecision } from '../../thread/protocol/cycle-decision.ts'
+import type { PhaseCall, PhaseWait } from '../../thread/protocol/messages.ts'
+import type { Hit, PhaseEnd, PhaseInput, PhaseName, PhaseOutputs } from '../../thread/protocol/phase-types.ts'
+import { phaseRef } from '../../thread/protocol/refs.ts'
 import { type Suspension, suspensionIn } from '../../work/suspension.ts'
-import type { AskWork, ChainEvent, ChainState, CurrentAsk, DecisionProposal } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import type { PhaseCall, PhaseWait } from '../protocol/messages.ts'
 import type { MemoryOfOwner } from '../protocol/phase.ts'
-import { phaseRef } from '../protocol/phase-ref.ts'
-import type { Hit, PhaseEnd, PhaseInput, PhaseName, PhaseOutputs } from '../protocol/phase-types.ts'
-import type { CycleDecision } from '../protocol/recursion.ts'
-import { noteAnswer } from './ask-memory.ts'
-import { applyOperations } from './consent.ts'
-import { endAsk } from './end.ts'
+import { endPhases } from './end.ts'
 import { historyForCycle } from './history.ts'
-import { threadIndex } from './index-fields.ts'
-import { readWork, updatedWorkParts } from './parts.ts'
-import { CLEAR_DEADLINE, deadlineTimer, MIN_TIME_LEFT_MS } from './timers.ts'
 import { afterPhase, displayStatus, type Transition } from './transition.ts'
 
 /** Handles the end of a phase: the next phases start, or the ask ends. An unexpected end changes nothing. */
 export async function handlePhaseEnd(
-  state: ChainState,
+  state: ThreadState,
   end: PhaseEnd,
   effects: Effects,
   limits: ChainLimits,
   memories?: MemoryOfOwner,
-): Promise<Turn<ChainState>> {
+): Promise<Turn<ThreadState>> {
   const { current } = state
   if (!current || !isAwaited(current, end)) return {}
   const before = await readWork(effects, current.n)
@@ -31,11 +30,14 @@ export async function handlePhaseEnd(
   const course = afterPhase(current, before, end, limits)
   const events = eventsOf(course, end, current, now)
   const { ending, work, proposal } = course
-  if (ending) {
-    const ended = await noteAnswer({ work, ending, id: current.id }, state, effects, memories)
-    const last = { current: { ...current, cycle: course.cycle }, work: ended, ending, events, now }
-    return endAsk(state, last, limits, effects)
-  }
+  if (ending)
+    return endPhases(
+      state,
+      { current: { ...current, cycle: course.cycle }, work, ending, events, now },
+      effects,
+      limits,
+      memories,
+    )
   const next = timed(nextCurrent(current, course, end, now), current, now, limits)
   const parts = updatedWorkParts(current.n, work)
   const wanted = applyOperations({ ...state, current: next }, end.operations, { work, now })
@@ -146,7 +148,7 @@ function callsOf({ phase, output }: PhaseEnd): Pick<PhaseOutputs['action'], 'cal
  * Suspends the current ask until there is budget, its provider may answer, or a person has decided about its call.
  * Publishes the wait, and pauses its deadline.
  */
-export async function suspendAsk(state: ChainState, wait: PhaseWait, effects: Effects): Promise<Turn<ChainState>> {
+export async function suspendAsk(state: ThreadState, wait: PhaseWait, effects: Effects): Promise<Turn<ThreadState>> {
   const { current } = state
   const { ask, cycle, phase, problem } = wait
   if (current?.n !== ask || current.cycle !== cycle || !current.waiting.includes(phase)) return {}
@@ -168,12 +170,12 @@ function eventFields(suspension: Suspension | undefined) {
 
 /** Suspends the current ask until a decision. Publishes the proposal, and pauses the deadline. */
 function waitForDecision(
-  state: ChainState,
+  state: ThreadState,
   current: CurrentAsk,
   proposal: DecisionProposal,
   now: number,
   limits: ChainLimits,
-): Pick<Turn<ChainState>, 'state' | 'timers' | 'index'> & { readonly event: ChainEvent } {
+): Pick<Turn<ThreadState>, 'state' | 'timers' | 'index'> & { readonly event: ChainEvent } {
   const proposed = { ...proposal, since: now, left: timeLeft(current, now, limits) }
   const waiting = { ...current, proposal: proposed }
   return {

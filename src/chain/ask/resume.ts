@@ -1,9 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
-import { domainOf } from '../domains/take.ts'
-import { type AskWork, type ChainEvent, type ChainState, type CurrentAsk, traceOfAsk } from '../protocol/ask-state.ts'
-import type { ChainLimits } from '../protocol/limits.ts'
-import { threadIndex } from './index-fields.ts'
+import { threadIndex } from '../../thread/actor/index-fields.ts'
 import {
   askPartName,
   decodeAskPosition,
@@ -12,16 +9,25 @@ import {
   numberPartName,
   readRecord,
   readWork,
-} from './parts.ts'
+} from '../../thread/actor/parts.ts'
+import { deadlineTimer } from '../../thread/actor/timers.ts'
+import {
+  type AskWork,
+  type ChainEvent,
+  type CurrentAsk,
+  type ThreadState,
+  traceOfAsk,
+} from '../../thread/protocol/ask-state.ts'
+import { domainOf } from '../domains/take.ts'
+import type { ChainLimits } from '../protocol/limits.ts'
 import { startPhases } from './phase-end.ts'
-import { deadlineTimer } from './timers.ts'
 
 /** Continues an ask that has failed at the phase that failed. The results of earlier phases are reused. */
 export async function resumeFailedAsk(
-  state: ChainState,
+  state: ThreadState,
   effects: Effects,
   limits: ChainLimits,
-): Promise<Turn<ChainState>> {
+): Promise<Turn<ThreadState>> {
   const { correlationId: id } = effects.message
   if (state.current || state.queue.length > 0) return { refuse: THREAD_BUSY }
   const asked = decodeAskPosition((await effects.part(numberPartName(id))) ?? undefined)

@@ -1,10 +1,8 @@
 import type { Problem } from '../../errors.ts'
 import { clip } from '../../lib/clip.ts'
 import { sumUsage } from '../../model/cost/usage.ts'
-import { isOutOfPatience } from '../../work/provider-wait.ts'
-import { CHECK_FAILED } from '../checks/enforce.ts'
-import type { AskEnding, AskWork, CurrentAsk, DecisionProposal } from '../protocol/ask-state.ts'
-import type { ChainLimits } from '../protocol/limits.ts'
+import type { AskEnding, AskWork, CurrentAsk, DecisionProposal } from '../../thread/protocol/ask-state.ts'
+import type { CycleDecision, LoopTarget } from '../../thread/protocol/cycle-decision.ts'
 import type {
   Degradation,
   PhaseEnd,
@@ -12,8 +10,11 @@ import type {
   PhaseOutputs,
   SourceRef,
   SourceReport,
-} from '../protocol/phase-types.ts'
-import { type CycleDecision, type LoopTarget, toLoopEntry } from '../protocol/recursion.ts'
+} from '../../thread/protocol/phase-types.ts'
+import { isOutOfPatience } from '../../work/provider-wait.ts'
+import { CHECK_FAILED } from '../checks/enforce.ts'
+import type { ChainLimits } from '../protocol/limits.ts'
+import { toLoopEntry } from '../protocol/recursion.ts'
 
 /** The phases of a cycle. Phases of the same stage run in parallel. */
 const STAGES: readonly (readonly PhaseName[])[] = [

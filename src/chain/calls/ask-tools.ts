@@ -1,21 +1,20 @@
 import { InvalidError } from '../../errors.ts'
 import { ownerField } from '../../lib/owner.ts'
 import { nearestWord } from '../../lib/suggest.ts'
+import type { AskWork } from '../../thread/protocol/ask-state.ts'
+import type { AskMessage } from '../../thread/protocol/messages.ts'
 import { toolsNamed } from '../../tool/agents/offers.ts'
 import { FOREIGN_TOOL_NAMES, toolsOfName } from '../../tool/agents/tool-names.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { isUnavailable } from '../../tool/unavailable.ts'
-import type { AskWork } from '../protocol/ask-state.ts'
 import type { CallServices } from '../protocol/calls.ts'
-import type { AskMessage } from '../protocol/messages.ts'
 
 /** The tools that an ask names, whether it searches the web, and its owner. */
 export function callWork(
-  message: Pick<AskMessage, 'tools' | 'quick' | 'web' | 'agent' | 'owner'>,
+  message: Pick<AskMessage, 'tools' | 'quick' | 'web' | 'owner'>,
   services: CallServices | undefined,
 ): Pick<AskWork, 'tools' | 'web' | 'owner'> {
-  if (message.agent) return {}
   const { names, ...origin } = message.tools ?? {}
   // Action, which calls them, has no part in a quick ask
   if (message.quick && names?.length) throw new InvalidError('a quick ask calls no tools', { place: { path: 'tools' } })

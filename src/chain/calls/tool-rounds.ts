@@ -4,11 +4,12 @@ import { clip } from '../../lib/clip.ts'
 import type { Assignment, Document } from '../../model/prompt/task.ts'
 import type { ModelReply } from '../../model/request/request.ts'
 import type { ToolCall, ToolResult, ToolRound } from '../../model/request/tool-round.ts'
+import type { ActionCall } from '../../thread/protocol/calls.ts'
+import type { Hit, PhaseInput } from '../../thread/protocol/phase-types.ts'
 import { mustPropagate } from '../../work/suspension.ts'
 import { fitItems, neutralizeTags } from '../protocol/bounds.ts'
-import type { ActionCall, MadeCall, ToolCalls } from '../protocol/calls.ts'
+import type { MadeCall, ToolCalls } from '../protocol/calls.ts'
 import type { PhaseContext } from '../protocol/phase.ts'
-import type { Hit, PhaseInput } from '../protocol/phase-types.ts'
 
 /** A first answer, the calls before it, and missing parts, one sentence each. */
 type Answered = { readonly reply: ModelReply; readonly calls: readonly ActionCall[]; readonly lacks: readonly string[] }

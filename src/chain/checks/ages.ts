@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path'
+import type { Hit, PhaseInput, SourceRef } from '../../thread/protocol/phase-types.ts'
 import type { ChainServices } from '../protocol/phase.ts'
-import type { Hit, PhaseInput, SourceRef } from '../protocol/phase-types.ts'
 
 /** The hits with the time when their file was changed, if a check needs it. A text that came with the ask has none. */
 export async function withAges(

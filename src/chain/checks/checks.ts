@@ -1,5 +1,5 @@
-import type { AnswerCheck } from '../protocol/domain.ts'
-import type { Hit } from '../protocol/phase-types.ts'
+import type { AnswerCheck } from '../../thread/protocol/domain.ts'
+import type { Hit } from '../../thread/protocol/phase-types.ts'
 import { claimsOf } from './claims.ts'
 import { isStated, quantitiesIn } from './quantities.ts'
 

@@ -1,7 +1,7 @@
 import { TerminalError } from '../../errors.ts'
 import type { Assignment, Document } from '../../model/prompt/task.ts'
-import type { AnswerCheck } from '../protocol/domain.ts'
-import type { Hit, PhaseInput, PhaseResult } from '../protocol/phase-types.ts'
+import type { AnswerCheck } from '../../thread/protocol/domain.ts'
+import type { Hit, PhaseInput, PhaseResult } from '../../thread/protocol/phase-types.ts'
 import { checkAnswer } from './checks.ts'
 
 type Result = PhaseResult<'yield'>

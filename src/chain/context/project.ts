@@ -5,8 +5,8 @@ import {
   promptMessage,
   type Treatments,
   type Visibility,
-} from '../protocol/context-operations.ts'
-import type { HistoryEntry } from '../protocol/phase-types.ts'
+} from '../../thread/protocol/context-operations.ts'
+import type { HistoryEntry } from '../../thread/protocol/phase-types.ts'
 import { stripCitations } from '../retrieval/citations.ts'
 import { questionTermsOf, termCoverage } from './relevance.ts'
 import { summarise } from './summary.ts'

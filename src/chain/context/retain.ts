@@ -3,8 +3,8 @@ import {
   type ContextOperation,
   isUserMessage,
   MAX_SUMMARY_LENGTH,
-} from '../protocol/context-operations.ts'
-import type { HistoryEntry } from '../protocol/phase-types.ts'
+} from '../../thread/protocol/context-operations.ts'
+import type { HistoryEntry } from '../../thread/protocol/phase-types.ts'
 import { questionTermsOf, type RelevanceBasis, relevanceOf, textWordsOf } from './relevance.ts'
 
 /** An earlier message: number, length in characters, relevance 0..1. */

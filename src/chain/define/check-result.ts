@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { checkSize } from '../../kernel/limits.ts'
 import { validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
+import type { PhaseName } from '../../thread/protocol/phase-types.ts'
 import { checkJson, wrongResult } from '../../tool/once/check-json.ts'
 import { connection, decision, hit, report } from '../phases/states.ts'
-import type { PhaseName } from '../protocol/phase-types.ts'
 
 const text = z.string()
 const share = z.number().min(0).max(1)

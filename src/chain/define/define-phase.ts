@@ -1,8 +1,8 @@
 import { InvalidError, type Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Modality } from '../protocol/modality.ts'
+import type { Modality } from '../../thread/protocol/modality.ts'
+import type { PhaseInput, PhaseName, PhaseResult } from '../../thread/protocol/phase-types.ts'
 import { checkOneOf, checkPhase, type PhaseContext } from '../protocol/phase.ts'
-import type { PhaseInput, PhaseName, PhaseResult } from '../protocol/phase-types.ts'
 
 /** The result of a phase of your own, with the state that it keeps until the next ask of the thread. */
 export type OwnPhaseResult<Name extends PhaseName = PhaseName, State extends Json = Json> = Omit<

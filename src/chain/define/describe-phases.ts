@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { maybe, type Plain } from '../../document.ts'
+import { MODALITIES, type Modality } from '../../thread/protocol/modality.ts'
+import { PHASES } from '../../thread/protocol/phase-types.ts'
 import { GENERAL_DOMAIN } from '../../worker/pool-id.ts'
 import type { Pools } from '../../worker/pools.ts'
 import { createPhases, phaseKey, phaseLadder, poolPhaseOf } from '../phases/registry.ts'
-import { MODALITIES, type Modality } from '../protocol/modality.ts'
 import { checkOneOf, type PhaseRegistry, type RegisteredPhase } from '../protocol/phase.ts'
-import { PHASES } from '../protocol/phase-types.ts'
 
 const phaseName = z.enum(PHASES)
 

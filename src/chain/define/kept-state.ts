@@ -1,12 +1,12 @@
 import { TerminalError } from '../../errors.ts'
 import { checkSize } from '../../kernel/limits.ts'
 import { type Json, parseNow } from '../../kernel/schema.ts'
+import type { Modality } from '../../thread/protocol/modality.ts'
+import type { PhaseResult } from '../../thread/protocol/phase-types.ts'
 import { checkJson } from '../../tool/once/check-json.ts'
 import { phaseKey } from '../phases/registry.ts'
 import { type OwnState, PHASE_STATE_SCHEMAS } from '../phases/states.ts'
-import type { Modality } from '../protocol/modality.ts'
 import type { AnyPhase } from '../protocol/phase.ts'
-import type { PhaseResult } from '../protocol/phase-types.ts'
 import { isDefinedPhase, type PhaseDefinition } from './define-phase.ts'
 
 type Stored = PhaseResult['state']

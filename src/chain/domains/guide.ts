@@ -1,6 +1,6 @@
 import type { Assignment } from '../../model/prompt/task.ts'
-import type { SameWords } from '../protocol/domain.ts'
-import type { PhaseInput, PhaseName } from '../protocol/phase-types.ts'
+import type { SameWords } from '../../thread/protocol/domain.ts'
+import type { PhaseInput, PhaseName } from '../../thread/protocol/phase-types.ts'
 import { inWordsOf } from './terms.ts'
 
 /**

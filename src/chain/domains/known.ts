@@ -1,7 +1,7 @@
 import { InvalidError } from '../../errors.ts'
 import { nearestWord } from '../../lib/suggest.ts'
+import type { ConfiguredDomains } from '../../thread/protocol/domain.ts'
 import { AUTO_DOMAIN, domainField, GENERAL_DOMAIN } from '../../worker/pool-id.ts'
-import type { ConfiguredDomains } from '../protocol/domain.ts'
 import type { PhaseRegistry } from '../protocol/phase.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { checkSetting } from '../../thread/protocol/domain.ts'
+import { PHASES } from '../../thread/protocol/phase-types.ts'
 import { AUTO_DOMAIN, GENERAL_DOMAIN } from '../../worker/pool-id.ts'
-import { checkSetting } from '../protocol/domain.ts'
-import { PHASES } from '../protocol/phase-types.ts'
 
 const path = z.string().min(1).max(4096)
 const text = (most: number) => z.string().trim().min(1).max(most)

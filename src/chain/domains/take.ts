@@ -1,14 +1,14 @@
 import { problemOf } from '../../errors.ts'
 import type { EffectCall, Effects } from '../../kernel/types.ts'
 import { generateInPool } from '../../model/pool/generate-in-pool.ts'
+import type { AskWork } from '../../thread/protocol/ask-state.ts'
+import type { ConfiguredDomains, Domain, DomainPart } from '../../thread/protocol/domain.ts'
+import type { ModelChoice } from '../../thread/protocol/phase-types.ts'
 import { AUTO_DOMAIN, GENERAL_DOMAIN } from '../../worker/pool-id.ts'
-import type { AskWork } from '../protocol/ask-state.ts'
-import type { ConfiguredDomains, Domain, DomainPart } from '../protocol/domain.ts'
 import type { ChainServices } from '../protocol/phase.ts'
-import type { ModelChoice } from '../protocol/phase-types.ts'
 
 /** The services that choose a domain. */
-export type DomainChooser = Pick<ChainServices, 'models' | 'pools'>
+type DomainChooser = Pick<ChainServices, 'models' | 'pools'>
 
 /** The domain of an ask, as its record and its events name it: not `general`, unless it was chosen. */
 export const domainOf = ({ domain, ofDomain }: Pick<AskWork, 'domain' | 'ofDomain'>) =>

@@ -1,7 +1,7 @@
 import { InvalidError, is } from '../../errors.ts'
 import { stem } from '../../model/text/stem.ts'
+import type { SameWords } from '../../thread/protocol/domain.ts'
 import { readCells } from '../../tool/builtin/table/csv.ts'
-import type { SameWords } from '../protocol/domain.ts'
 
 /** A word or a phrase of a term, as its stems. */
 type Phrase = { readonly stems: readonly string[]; readonly term: SameWords }

@@ -3,10 +3,10 @@ import type { Effects } from '../../kernel/types.ts'
 import { clip } from '../../lib/clip.ts'
 import type { NewRecord, RecordFilter } from '../../memory/record.ts'
 import { recordText } from '../../memory/record.ts'
-import type { AskWork } from '../protocol/ask-state.ts'
+import type { AskWork } from '../../thread/protocol/ask-state.ts'
+import type { AskMemory, PhaseInput, PhaseName } from '../../thread/protocol/phase-types.ts'
 import { neutralizeTags } from '../protocol/bounds.ts'
 import type { ChainServices, MemoryOfOwner } from '../protocol/phase.ts'
-import type { AskMemory, PhaseInput, PhaseName } from '../protocol/phase-types.ts'
 
 /** The space of what phases learn. It is shown to phases as a note, and is no source that an answer cites. */
 const LEARNED_SPACE = 'learned'
@@ -31,7 +31,7 @@ export function sourceFilter({ owner: _, pinned: __, learned: ___, ...filter }: 
  * the texts, which would be copies.
  */
 export function mayLearn({ learn = true, models }: ChainServices, work: AskWork): boolean {
-  if (!learn || work.quick || work.agent) return false
+  if (!learn || work.quick) return false
   const named = Object.values(work.models).flat()
   return named.some((id) => !isOffline(id)) || (work.models.default === undefined && !models.default.offline)
 }

@@ -1,12 +1,12 @@
 import { endedAsk } from '../../commons/actor.ts'
 import { sharingOff } from '../../commons/agreement.ts'
 import { PRIOR_KIND, PUBLIC } from '../../commons/share.ts'
-import { InvalidError, problemOf } from '../../errors.ts'
+import { problemOf } from '../../errors.ts'
 import type { Send } from '../../kernel/types.ts'
-import type { AskEnding, AskRecord, AskWork } from '../protocol/ask-state.ts'
-import type { AskMessage } from '../protocol/messages.ts'
+import type { AskEnding, AskRecord, AskWork } from '../../thread/protocol/ask-state.ts'
+import type { AskMessage } from '../../thread/protocol/messages.ts'
+import type { Hit } from '../../thread/protocol/phase-types.ts'
 import type { ChainServices } from '../protocol/phase.ts'
-import type { Hit } from '../protocol/phase-types.ts'
 import {
   dateOf,
   lacksOf,
@@ -19,11 +19,10 @@ import {
 
 /** Whether an ask shares its prompt, and whether it searches priors. Error `sharing_off` where neither is allowed. */
 export function sharingWork(
-  { share, priors, agent }: Pick<AskMessage, 'share' | 'priors' | 'agent'>,
+  { share, priors }: Pick<AskMessage, 'share' | 'priors'>,
   sharing: boolean,
 ): Pick<AskWork, 'share' | 'priors'> {
   if (!share && !priors) return {}
-  if (agent) throw new InvalidError('an agent shares no prompts and searches no priors')
   if (sharing) return { ...(share && { share }), ...(priors && { priors }) }
   throw sharingOff()
 }

@@ -1,6 +1,6 @@
 import { problemOf } from '../../errors.ts'
+import type { AskMemory, Hit } from '../../thread/protocol/phase-types.ts'
 import type { ChainServices, RecallFilter } from '../protocol/phase.ts'
-import type { AskMemory, Hit } from '../protocol/phase-types.ts'
 import { sourceFilter } from './learned.ts'
 import { lacksOf, MAX_RECORDS, memoryQuery, recordHit, recordText } from './records.ts'
 

@@ -5,10 +5,10 @@ import type { FoundRecords } from '../../memory/memory.ts'
 import type { MemoryRecord } from '../../memory/record.ts'
 import type { FileContent } from '../../source/document.ts'
 import { textDocument } from '../../source/split.ts'
+import type { SameWords } from '../../thread/protocol/domain.ts'
+import type { AskMemory, Hit, SourceRef } from '../../thread/protocol/phase-types.ts'
 import { neutralizeTags } from '../protocol/bounds.ts'
-import type { SameWords } from '../protocol/domain.ts'
 import type { ChainServices } from '../protocol/phase.ts'
-import type { AskMemory, Hit, SourceRef } from '../protocol/phase-types.ts'
 import { sourceFilter } from './learned.ts'
 
 /** A record as a text among others: its heading, and where it comes from. Lines of the text begin at `firstLine`. */

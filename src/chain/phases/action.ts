@@ -1,11 +1,11 @@
 import { problemOf } from '../../errors.ts'
 import type { ModelReply } from '../../model/request/request.ts'
 import { truncate } from '../../model/text/strings.ts'
+import type { HistoryEntry, PhaseInput, PhaseResult, PhaseStates } from '../../thread/protocol/phase-types.ts'
 import { answerWithTools } from '../calls/tool-rounds.ts'
 import { historyEntry } from '../context/project.ts'
 import { keepLast, MAX_PROSE_SIZE, outputBounds, toUnitInterval } from '../protocol/bounds.ts'
 import type { Phase } from '../protocol/phase.ts'
-import type { HistoryEntry, PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import { answerDocuments, conversationDocuments, pinnedDocuments, requireAccepted, toAssignment } from './prompt.ts'
 
 type State = PhaseStates['action']

@@ -7,16 +7,22 @@ import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
 import { NO_USAGE, sumSpent } from '../../model/cost/usage.ts'
+import type { PhaseCall } from '../../thread/protocol/messages.ts'
+import {
+  PHASES,
+  type PhaseEnd,
+  type PhaseInput,
+  type PhaseName,
+  type PhaseResult,
+} from '../../thread/protocol/phase-types.ts'
+import { PHASE, phaseOf } from '../../thread/protocol/refs.ts'
 import { redactProblem } from '../../work/ask-model.ts'
 import { isFromBudget, RETRY_TIMER } from '../../work/budget/waiting.ts'
 import { isOutOfPatience } from '../../work/provider-wait.ts'
 import { mustPropagate, suspensionIn } from '../../work/suspension.ts'
 import { createCalls } from '../calls/phase-calls.ts'
 import { createLimits } from '../protocol/limits.ts'
-import type { PhaseCall } from '../protocol/messages.ts'
 import type { ChainServices, RegisteredPhase } from '../protocol/phase.ts'
-import { phaseOf } from '../protocol/phase-ref.ts'
-import { PHASES, type PhaseEnd, type PhaseInput, type PhaseName, type PhaseResult } from '../protocol/phase-types.ts'
 import { createMemo, type MemoEntries } from './memo.ts'
 import { type CallResult, createPhaseContext, threadOf } from './phase-context.ts'
 import { createPhases, poolPhaseOf, selectPhase } from './registry.ts'
@@ -68,7 +74,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
   const phases = services.phases ?? createPhases()
   const limits = createLimits(services.limits)
   return defineActor<State, PhaseMessage>({
-    kind: 'phase',
+    kind: PHASE,
     message: phaseMessage,
     initial: () => null,
     supervise: (failure) => (failure.class === 'at-most-once' ? ONCE : THRICE)(failure),

@@ -4,9 +4,9 @@ import { TerminalError } from '../../errors.ts'
 import { validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
 import type { Assignment, Document, JsonSchema, ModelTask } from '../../model/prompt/task.ts'
 import type { ModelReply } from '../../model/request/request.ts'
+import type { Hit, PhaseInput } from '../../thread/protocol/phase-types.ts'
 import { callDocuments, callHits } from '../calls/tool-rounds.ts'
 import { learnedDocuments } from '../memory/learned.ts'
-import type { Hit, PhaseInput } from '../protocol/phase-types.ts'
 import { hitText } from '../retrieval/quotes.ts'
 
 const SYSTEM_PROMPT =

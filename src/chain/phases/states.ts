@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Json, Schema } from '../../kernel/schema.ts'
-import { MODALITIES, type Modality } from '../protocol/modality.ts'
-import type { PhaseName } from '../protocol/phase-types.ts'
-import { LOOP_TARGETS } from '../protocol/recursion.ts'
+import { LOOP_TARGETS } from '../../thread/protocol/cycle-decision.ts'
+import { MODALITIES, type Modality } from '../../thread/protocol/modality.ts'
+import type { PhaseName } from '../../thread/protocol/phase-types.ts'
 
 const modality = z.enum(MODALITIES)
 const text = z.string()

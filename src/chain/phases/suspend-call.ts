@@ -1,12 +1,12 @@
 import type { Problem } from '../../errors.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
+import type { PhaseCall, PhaseWait } from '../../thread/protocol/messages.ts'
 import { releaseMessage, reserveMessage } from '../../work/budget/waiting.ts'
 import { type ProviderPause, type ProviderWait, pauseOf, waitOf } from '../../work/provider-wait.ts'
 import type { Suspension } from '../../work/suspension.ts'
 import { moneyWait, PROVIDER_WAIT } from '../../work/wait.ts'
 import type { AwaitedRun } from '../calls/phase-calls.ts'
 import { awaitRun, cancelRun, failedEnds, isFromRun, type ParkedRun, personProblem } from '../calls/wait-for-run.ts'
-import type { PhaseCall, PhaseWait } from '../protocol/messages.ts'
 import { fitMemo, type MemoEntries } from './memo.ts'
 
 /**

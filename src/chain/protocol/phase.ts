@@ -11,12 +11,8 @@ import type { Assignment } from '../../model/prompt/task.ts'
 import type { ModelReply, ModelRequest } from '../../model/request/request.ts'
 import type { FileContent } from '../../source/document.ts'
 import type { FolderWalk } from '../../source/folder/walk.ts'
-import type { PoolPatience } from '../../work/provider-wait.ts'
-import type { Pools } from '../../worker/pools.ts'
-import type { CallServices, ToolCalls } from './calls.ts'
-import type { ConfiguredDomains } from './domain.ts'
-import type { ChainLimits } from './limits.ts'
-import { MODALITIES, type Modality } from './modality.ts'
+import type { ConfiguredDomains } from '../../thread/protocol/domain.ts'
+import { MODALITIES, type Modality } from '../../thread/protocol/modality.ts'
 import {
   type Hit,
   PHASES,
@@ -26,8 +22,12 @@ import {
   type PhaseStates,
   type Retrieval,
   type SourceRef,
-} from './phase-types.ts'
-import type { SearchPlace } from './question-parts.ts'
+} from '../../thread/protocol/phase-types.ts'
+import type { SearchPlace } from '../../thread/protocol/question-parts.ts'
+import type { PoolPatience } from '../../work/provider-wait.ts'
+import type { Pools } from '../../worker/pools.ts'
+import type { CallServices, ToolCalls } from './calls.ts'
+import type { ChainLimits } from './limits.ts'
 
 /** One of the six phases, for a modality (`default`: any) and a domain (absent: general). */
 export interface Phase<Name extends PhaseName = PhaseName> {

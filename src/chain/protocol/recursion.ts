@@ -1,15 +1,14 @@
 import { hash } from 'node:crypto'
+import {
+  type CycleDecision,
+  type LoopDecision,
+  type LoopEntry,
+  type LoopTarget,
+  MODEL_LOOP_TARGETS,
+  type RecursionMode,
+  type YieldReason,
+} from '../../thread/protocol/cycle-decision.ts'
 import type { ChainLimits } from './limits.ts'
-
-/** Decides on further cycles: Understanding, never, or an external caller each time. */
-export const RECURSION_MODES = ['auto', 'never', 'step'] as const
-export type RecursionMode = (typeof RECURSION_MODES)[number]
-
-/** Where a further cycle may start by Understanding's decision; never at Understanding itself. */
-const MODEL_LOOP_TARGETS = ['action', 'experience', 'intention', 'observation'] as const
-/** Where a further cycle may start by an external decision. */
-export const LOOP_TARGETS = [...MODEL_LOOP_TARGETS, 'understanding'] as const
-export type LoopTarget = (typeof LOOP_TARGETS)[number]
 
 /** Understanding's assessment of the ask; numbers are 0..1. */
 export type CycleJudgement = {
@@ -20,14 +19,6 @@ export type CycleJudgement = {
   readonly unclearIntent?: boolean | undefined
   readonly needsTools?: boolean | undefined
   readonly target?: string | undefined
-}
-
-/** A decided further cycle. */
-export type LoopEntry = {
-  readonly cycle: number
-  readonly target: LoopTarget
-  readonly reason: string
-  readonly promptHash: string
 }
 
 /**
@@ -43,24 +34,6 @@ export type RecursionState = {
   readonly mode?: RecursionMode | undefined
   readonly spent?: 'cancelled' | 'deadline' | 'budget'
 }
-
-export type CycleDecision =
-  | { readonly decision: 'yield'; readonly reason: YieldReason }
-  | { readonly decision: 'loop'; readonly reason: string; readonly target: LoopTarget; readonly prompt: string }
-type LoopDecision = Extract<CycleDecision, { decision: 'loop' }>
-export type YieldReason =
-  | 'cancelled'
-  | 'deadline'
-  | 'budget'
-  | 'never'
-  | 'max_cycles'
-  | 'degraded'
-  | 'confident'
-  | 'converged'
-  | 'loop_detected'
-  | 'complete'
-  // an external decision
-  | 'decided'
 
 const MIN_CONFIDENCE_TO_YIELD = 0.9
 const MAX_CONVERGED_CHANGE = 0.1
@@ -96,14 +69,6 @@ export function toLoopEntry(cycle: number, { target, reason, prompt }: LoopDecis
 export function continuationPrompt(gaps: readonly string[]): string {
   const named = gaps.filter((gap) => gap.trim() !== '')
   return named.length > 0 ? `Still open: ${named.join('; ')}` : 'Look again, more closely.'
-}
-
-type Proposable = Pick<CycleDecision, 'decision' | 'reason'> & { readonly target?: string | undefined }
-
-/** Understanding's proposal in a few words. */
-export function describeProposal({ decision, target, reason }: Proposable): string {
-  const what = decision === 'loop' ? `to go round again from ${target}` : 'to answer'
-  return `Understanding proposes ${what}: ${reason}`
 }
 
 function yieldFor(reason: YieldReason): CycleDecision {

@@ -1,5 +1,5 @@
+import type { ExperienceState, Hit } from '../../thread/protocol/phase-types.ts'
 import { keepLast } from '../protocol/bounds.ts'
-import type { ExperienceState, Hit } from '../protocol/phase-types.ts'
 import { readCodeQuestion } from './code-question.ts'
 
 /** The most snippets of code that a thread keeps. */

@@ -1,7 +1,7 @@
+import type { PhaseInput, Retrieval } from '../../thread/protocol/phase-types.ts'
+import type { QuestionPart, SearchNotes, SearchPlace } from '../../thread/protocol/question-parts.ts'
 import { fitItems } from '../protocol/bounds.ts'
 import type { LookOptions } from '../protocol/phase.ts'
-import type { PhaseInput, Retrieval } from '../protocol/phase-types.ts'
-import type { QuestionPart, SearchNotes, SearchPlace } from '../protocol/question-parts.ts'
 import { continuationPrompt } from '../protocol/recursion.ts'
 import { takeApart } from './take-apart.ts'
 

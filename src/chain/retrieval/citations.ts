@@ -1,4 +1,4 @@
-import type { Hit } from '../protocol/phase-types.ts'
+import type { Hit } from '../../thread/protocol/phase-types.ts'
 
 /** A text with checked citations: unknown ids are unwrapped and reported, the others listed in first-seen order. */
 type CheckedCitations = {

@@ -1,9 +1,9 @@
 import { truncate } from '../../model/text/strings.ts'
 import type { FileContent, Unit } from '../../source/document.ts'
 import { locatorOf } from '../../source/units.ts'
+import type { Hit, SourceRef } from '../../thread/protocol/phase-types.ts'
 import type { RecordText } from '../memory/records.ts'
 import { neutralizeTags } from '../protocol/bounds.ts'
-import type { Hit, SourceRef } from '../protocol/phase-types.ts'
 
 /** A source with its units. */
 export type SourceDocument = {

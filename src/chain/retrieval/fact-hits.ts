@@ -1,7 +1,7 @@
 import { NO_USAGE } from '../../model/cost/usage.ts'
 import type { ModelReply } from '../../model/request/request.ts'
+import type { Hit } from '../../thread/protocol/phase-types.ts'
 import { fitItems, neutralizeTags } from '../protocol/bounds.ts'
-import type { Hit } from '../protocol/phase-types.ts'
 import { citationTag } from './citations.ts'
 import { factsFor } from './code-facts.ts'
 import type { SourceDocument, SourceExcerpt } from './excerpt.ts'

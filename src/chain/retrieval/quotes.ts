@@ -1,7 +1,7 @@
 import type { Citation as Quote } from '../../model/request/request.ts'
 import { isCodeName } from '../../model/text/passages.ts'
 import { firstWords, splitUnits } from '../../source/split.ts'
-import type { Hit, SourceQuote } from '../protocol/phase-types.ts'
+import type { Hit, SourceQuote } from '../../thread/protocol/phase-types.ts'
 import { citationTag } from './citations.ts'
 
 /**

@@ -3,9 +3,9 @@ import { problemOf } from '../../errors.ts'
 import type { FileContent } from '../../source/document.ts'
 import { leftOutNote } from '../../source/folder/left-out.ts'
 import type { FolderWalk } from '../../source/folder/walk.ts'
+import type { SourceRef, SourceReport } from '../../thread/protocol/phase-types.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices } from '../protocol/phase.ts'
-import type { SourceRef, SourceReport } from '../protocol/phase-types.ts'
 import type { SourceText } from './search-texts.ts'
 
 /** The readers of an ask, and their limits. */

@@ -2,12 +2,12 @@ import { sumUsage } from '../../model/cost/usage.ts'
 import { embedderInPool } from '../../model/embed/embed-in-pool.ts'
 import type { Embeddings } from '../../model/embed/embedder.ts'
 import type { Usage } from '../../model/request/request.ts'
+import type { PhaseInput, Retrieval } from '../../thread/protocol/phase-types.ts'
 import { inHands, type PaidOptions } from '../../work/payer.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { withAges } from '../checks/ages.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices, LookOptions } from '../protocol/phase.ts'
-import type { PhaseInput, Retrieval } from '../protocol/phase-types.ts'
 import { type RetrieveOptions, readTexts, retrieve, searchSourceTexts } from './sources.ts'
 
 /** A question to the sources of an ask, and its payer. */

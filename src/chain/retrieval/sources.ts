@@ -1,6 +1,6 @@
+import type { Retrieval, SourceReport } from '../../thread/protocol/phase-types.ts'
 import { withPriors } from '../memory/priors.ts'
 import { findRecords, type RecordQuestion, type RecordTexts } from '../memory/records.ts'
-import type { Retrieval, SourceReport } from '../protocol/phase-types.ts'
 import { beginReading, readFolder, readSource, type SourceReader } from './read-sources.ts'
 import { needsThread, searchOffloaded } from './search-in-thread.ts'
 import { type SourceText, searchTexts, type TextSearch } from './search-texts.ts'

@@ -1,8 +1,8 @@
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
-import { isWorkOfMessage } from '../../chain/protocol/message-id.ts'
 import { json, maybe } from '../../document.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
+import { isWorkOfMessage } from '../../thread/protocol/message-id.ts'
 
 export const values = z.record(z.string().max(256), json)
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { decisionProposal } from '../../chain/protocol/ask-state.ts'
-import { VISIBILITIES } from '../../chain/protocol/context-operations.ts'
-import { PHASES } from '../../chain/protocol/phase-types.ts'
 import { cachedFields, maybe, type Plain, problem, time } from '../../document.ts'
 import { entryFields } from '../../ledger/entry.ts'
+import { decisionProposal } from '../../thread/protocol/ask-state.ts'
+import { VISIBILITIES } from '../../thread/protocol/context-operations.ts'
+import { PHASES } from '../../thread/protocol/phase-types.ts'
 import { inboxItem } from './run.ts'
 import { answerText, checks, citation, consentQuestion, degraded, domain, parts, shared, unsure } from './thread.ts'
 

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { decisionProposal } from '../../chain/protocol/ask-state.ts'
-import { CONSENT_ANSWERS } from '../../chain/protocol/context-operations.ts'
 import { json, maybe, type Plain, time } from '../../document.ts'
 import type { DeltasLost } from '../../engine/bus.ts'
 import { recordSource } from '../../memory/record.ts'
 import type { RunDelta, RunEvent } from '../../pipeline/plan/messages/run-event.ts'
+import { decisionProposal } from '../../thread/protocol/ask-state.ts'
+import { CONSENT_ANSWERS } from '../../thread/protocol/context-operations.ts'
 import { shownContent } from './basic.ts'
 import { consentQuestion } from './thread.ts'
 

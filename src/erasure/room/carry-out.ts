@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto'
-import { threadOfPhase } from '../../chain/protocol/phase-ref.ts'
 import { allActors, inspectOne } from '../../engine/liveness.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorIndex, ActorRef, Envelope } from '../../kernel/types.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { Counts, OwnedActors } from '../../rooms/owned.ts'
 import type { House } from '../../rooms/room.ts'
+import { threadOfPhase } from '../../thread/protocol/refs.ts'
 import { ERASURE } from '../actor.ts'
 
 /** Actors that are removed at a time, and ms that they have to end. */

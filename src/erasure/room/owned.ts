@@ -1,8 +1,5 @@
 import { AGENT_DEFINITION } from '../../agent/definition/agent-data.ts'
 import { LEARNED_PLAYBOOKS } from '../../agent/playbook/learned-before.ts'
-import { type ChainState, openAsks } from '../../chain/protocol/ask-state.ts'
-import { phaseRef } from '../../chain/protocol/phase-ref.ts'
-import { PHASES } from '../../chain/protocol/phase-types.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { UNDO_STEP } from '../../pipeline/plan/messages/step-start.ts'
@@ -11,6 +8,9 @@ import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import { readStepParts } from '../../pipeline/report/step-parts.ts'
 import { ONCE_KIND } from '../../pipeline/step/once/actor.ts'
 import type { Ownership } from '../../rooms/owned.ts'
+import { openAsks, type ThreadState } from '../../thread/protocol/ask-state.ts'
+import { PHASES } from '../../thread/protocol/phase-types.ts'
+import { phaseRef } from '../../thread/protocol/refs.ts'
 
 /** The owners of actors in folders that are not rooms. Keys and links come first, so that they open nothing. */
 export const CORE_OWNERSHIP: readonly Ownership[] = [
@@ -26,7 +26,7 @@ export const CORE_OWNERSHIP: readonly Ownership[] = [
     place: 'threads',
     async workIn(view, key, { status }) {
       const state = status === 'running' ? await view.peek({ kind: 'chain', key }) : undefined
-      return state ? openAsks(state as ChainState).map(({ id }) => id) : []
+      return state ? openAsks(state as ThreadState).map(({ id }) => id) : []
     },
     async *below(_, key) {
       for (const phase of PHASES) yield phaseRef(key, phase)

@@ -1,8 +1,8 @@
-import { threadOfPhase } from '../../chain/protocol/phase-ref.ts'
 import { is, NotFoundError } from '../../errors.ts'
 import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Inspector } from '../../runtime/ports/inspector.ts'
+import { threadOfPhase } from '../../thread/protocol/refs.ts'
 import type { RuntimeViewer } from './viewer.ts'
 
 /** Actors of the caller's own runs and threads; an admin sees all. REF as in the inspector. */

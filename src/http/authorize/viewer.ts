@@ -1,11 +1,11 @@
 import { allows } from '../../access/api-key.ts'
-import { findThread, fullName, nameIn, readThreadName } from '../../chain/protocol/thread-name.ts'
 import { NotFoundError } from '../../errors.ts'
 import type { SeenThread, Viewer } from '../../rooms/viewer.ts'
 import { noGoal } from '../../runtime/agents/goal-errors.ts'
 import { noRun } from '../../runtime/inspect/run-errors.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
 import { noAsk } from '../../runtime/threads/decisions.ts'
+import { findThread, fullName, nameIn, readThreadName } from '../../thread/protocol/thread-name.ts'
 import type { Caller } from './caller.ts'
 
 /** A caller with the runtime that it uses. */

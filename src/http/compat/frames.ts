@@ -1,8 +1,8 @@
-import type { ChainEvent } from '../../chain/protocol/ask-state.ts'
-import type { Hit, PhaseName } from '../../chain/protocol/phase-types.ts'
 import type { NumberedEvent } from '../../engine/engine.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { ChainEvent } from '../../thread/protocol/ask-state.ts'
+import type { Hit, PhaseName } from '../../thread/protocol/phase-types.ts'
 import type { Sent } from '../wire/sse.ts'
 import { upstreamPhase } from './phase-names.ts'
 

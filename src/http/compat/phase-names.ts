@@ -1,4 +1,4 @@
-import type { PhaseName } from '../../chain/protocol/phase-types.ts'
+import type { PhaseName } from '../../thread/protocol/phase-types.ts'
 
 /** The chain's phases, by the names that upstream uses. */
 export const CHAIN_PHASES = {

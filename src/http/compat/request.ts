@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { ModelChoice } from '../../chain/protocol/phase-types.ts'
 import { maybe } from '../../document.ts'
+import type { ModelChoice } from '../../thread/protocol/phase-types.ts'
 import { CHAIN_PHASES, type UpstreamPhase } from './phase-names.ts'
 
 /** A thread in the form that upstream uses. */

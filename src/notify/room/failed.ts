@@ -1,10 +1,10 @@
 import { peekGoal } from '../../agent/protocol/state.ts'
-import { askPartName } from '../../chain/ask/parts.ts'
-import type { AskRecord, ChainState } from '../../chain/protocol/ask-state.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { readSinglePart, runRef } from '../../pipeline/plan/refs.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
+import { askPartName } from '../../thread/actor/parts.ts'
+import type { AskRecord, ThreadState } from '../../thread/protocol/ask-state.ts'
 import { type NoticeItem, noticeId } from '../item.ts'
 import { threadOf } from './waiting.ts'
 
@@ -91,7 +91,7 @@ async function failedAsk(
   at: number,
 ): Promise<NoticeItem | undefined> {
   const of = { kind: 'chain', key: thread }
-  const { asks = 0 } = ((await view.peek(of)) ?? {}) as Partial<ChainState>
+  const { asks = 0 } = ((await view.peek(of)) ?? {}) as Partial<ThreadState>
   const record = (await readSinglePart(view.parts, of, askPartName(asks))) as AskRecord | undefined
   if (record?.status !== 'failed' || record.goal !== undefined) return undefined
   const about = { event: 'failed', kind: 'ask', owner: ownerOf(index), since: record.endedAt ?? at, thread } as const

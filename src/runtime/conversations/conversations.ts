@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { GoalStart } from '../../agent/protocol/messages.ts'
 import { endsByItself, goalIndex, goalRef, peekGoal } from '../../agent/protocol/state.ts'
-import { type AskRecord, type ChainState, isAtWork } from '../../chain/protocol/ask-state.ts'
-import { workOfMessage } from '../../chain/protocol/message-id.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { InvalidError, is, NotFoundError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import { present } from '../../lib/json/present.ts'
 import { LOCAL_OWNER, ownerField } from '../../lib/owner.ts'
+import { type AskRecord, isAtWork, type ThreadState } from '../../thread/protocol/ask-state.ts'
+import { workOfMessage } from '../../thread/protocol/message-id.ts'
+import { threadRef } from '../../thread/protocol/refs.ts'
 import { checkMessageSize } from '../../work/text-limits.ts'
 import { readWait } from '../../work/wait.ts'
 import type { Activity } from '../activity/activity.ts'
@@ -16,7 +17,7 @@ import type { Admit } from '../activity/admission.ts'
 import { awaitingStep } from '../inspect/awaited-since.ts'
 import type { ConversationsPort, MessageReply, MessageRequest, Receipt } from '../ports/conversations.ts'
 import type { GoalRequest } from '../ports/goals.ts'
-import { chainRef, type ThreadActors } from '../threads/threads.ts'
+import type { ThreadActors } from '../threads/threads.ts'
 import { createRecords, noMessage } from './records.ts'
 import { streamConversation } from './stream.ts'
 
@@ -62,7 +63,7 @@ export function createConversations({ engine, activity, admit, threads, goals }:
       ...(onBusy && { onBusy }),
       ...(priority && { priority }),
     }
-    const answered = engine.ask(chainRef(conversation), body, { id: work, correlationId: work })
+    const answered = engine.ask(threadRef(conversation), body, { id: work, correlationId: work })
     threads.noteAsk(conversation, owner, answered)
     activity.track(work, threads.untilResting(conversation, id, answered))
     await threads.untilTaken(conversation, id, answered)
@@ -112,10 +113,10 @@ export function createConversations({ engine, activity, admit, threads, goals }:
       if (!state) throw new NotFoundError(`there is no conversation ${conversation}`)
       await threads.takeUp(conversation)
       // waiting messages first, so that none of them begins
-      for (const { id } of state.queue) await engine.cancel(chainRef(conversation), id, reason)
+      for (const { id } of state.queue) await engine.cancel(threadRef(conversation), id, reason)
       const { current } = state
       // before its goal, which would give back the messages that it has not taken: they would begin goals of their own
-      if (current) await engine.cancel(chainRef(conversation), current.id, reason)
+      if (current) await engine.cancel(threadRef(conversation), current.id, reason)
       if (!current?.goal) return
       const { key } = current.goal
       await stopGoal(key, reason)
@@ -133,7 +134,7 @@ export function createConversations({ engine, activity, admit, threads, goals }:
 async function waitOf(
   view: Engine['view'],
   { status, goal: own }: AskRecord,
-  stateOfThread: () => Promise<ChainState | undefined>,
+  stateOfThread: () => Promise<ThreadState | undefined>,
 ): Promise<'agent' | 'person' | 'code' | 'turn'> {
   if (status === 'queued') return 'turn'
   // a message that steers a goal waits for the same as the goal

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ConversationDelta } from '../../agent/protocol/live.ts'
-import { numberOfGoal } from '../../chain/protocol/ask-state.ts'
 import { createAutoResetEvent, type DeltasLost } from '../../engine/bus.ts'
 import { createQueue, firstOf, lengthOf, push, type Queue, shift } from '../../engine/queue.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { numberOfGoal } from '../../thread/protocol/ask-state.ts'
 import type { ConversationEvent } from '../ports/conversations.ts'
 
 /** A durable event as it is read. `isKnown`: the reader has it, and it only says where the stream is. */

@@ -1,26 +1,26 @@
-import { threadNotFound, threadRemoved } from '../../chain/ask/lifecycle.ts'
-import { askPartName, decodeAskPosition, numberPartName } from '../../chain/ask/parts.ts'
-import type { AskRecord, ChainState } from '../../chain/protocol/ask-state.ts'
-import { workOfMessage } from '../../chain/protocol/message-id.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { NotFoundError } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
+import { threadNotFound, threadRemoved } from '../../thread/actor/lifecycle.ts'
+import { askPartName, decodeAskPosition, numberPartName } from '../../thread/actor/parts.ts'
+import type { AskRecord, ThreadState } from '../../thread/protocol/ask-state.ts'
+import { workOfMessage } from '../../thread/protocol/message-id.ts'
+import { threadRef } from '../../thread/protocol/refs.ts'
 import type { MessageRequest, Receipt } from '../ports/conversations.ts'
-import { chainRef } from '../threads/threads.ts'
 
 /** A message with the id and the text that its conversation keeps. */
 type SentMessage = Pick<MessageRequest, 'conversation' | 'text' | 'owner'> & { readonly id: string }
 
 /** Reads what conversations have recorded of their messages. */
 export function createRecords(view: Engine['view']) {
-  const part = (thread: string, name: string) => readSinglePart(view.parts, chainRef(thread), name)
-  const stateOf = async (thread: string) => (await view.peek(chainRef(thread))) as ChainState | undefined
+  const part = (thread: string, name: string) => readSinglePart(view.parts, threadRef(thread), name)
+  const stateOf = async (thread: string) => (await view.peek(threadRef(thread))) as ThreadState | undefined
 
   /** Throws if the conversation was removed. Its id is free again after a month. */
-  async function checkPresent(conversation: string, owner?: string): Promise<ChainState | undefined> {
+  async function checkPresent(conversation: string, owner?: string): Promise<ThreadState | undefined> {
     const state = await stateOf(conversation)
     // other owners do not learn that it existed
     if (state?.removed && (owner === undefined || ownerOf(state) === owner)) throw threadRemoved(conversation)
@@ -49,7 +49,7 @@ export function createRecords(view: Engine['view']) {
   /** The id of the work on a message. Older versions sent messages under their own ids. */
   async function workOf(conversation: string, id: string): Promise<string> {
     const asked = await view.asked(id)
-    return asked && nameOf(asked) === nameOf(chainRef(conversation)) ? id : workOfMessage(conversation, id)
+    return asked && nameOf(asked) === nameOf(threadRef(conversation)) ? id : workOfMessage(conversation, id)
   }
 
   return { stateOf, checkPresent, recordOf, takenAs, workOf }

@@ -1,8 +1,8 @@
-import { type ChainEvent, numberOfGoal } from '../../chain/protocol/ask-state.ts'
 import type { AskDocument, ThreadDocument } from '../../contract/documents/conversation.ts'
 import type { GoalDocument } from '../../contract/documents/goal.ts'
 import type { FollowedEvent } from '../../contract/operation.ts'
 import { is, type Problem } from '../../errors.ts'
+import { type ChainEvent, numberOfGoal } from '../../thread/protocol/ask-state.ts'
 import type { ConversationEvent, ConversationsPort } from '../ports/conversations.ts'
 
 type From = { readonly signal?: AbortSignal }

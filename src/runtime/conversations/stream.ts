@@ -1,13 +1,13 @@
 import type { GoalEvent } from '../../agent/protocol/goal-event.ts'
 import { conversationTopic } from '../../agent/protocol/live.ts'
 import { goalRef } from '../../agent/protocol/state.ts'
-import { askPartName } from '../../chain/ask/parts.ts'
-import { type AskRecord, type ChainEvent, isAtWork, numberOfGoal } from '../../chain/protocol/ask-state.ts'
 import type { EngineView, NumberedEvent } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
+import { askPartName } from '../../thread/actor/parts.ts'
+import { type AskRecord, type ChainEvent, isAtWork, numberOfGoal } from '../../thread/protocol/ask-state.ts'
+import { threadRef } from '../../thread/protocol/refs.ts'
 import type { ConversationEvent } from '../ports/conversations.ts'
-import { chainRef } from '../threads/threads.ts'
 import { type ReadEvent, withLive } from './live.ts'
 
 type View = Pick<EngineView, 'events' | 'deltas' | 'peek' | 'parts'>
@@ -45,7 +45,7 @@ async function* readDurable(
   signal: AbortSignal,
 ): AsyncGenerator<ReadEvent> {
   // the reader's last event may name a goal whose events it does not have
-  for await (const event of view.events(chainRef(thread), { after: Math.max(0, n - 1), signal })) {
+  for await (const event of view.events(threadRef(thread), { after: Math.max(0, n - 1), signal })) {
     const isKnown = event.n <= n
     yield { event: { cursor: String(event.n), body: event.body as ChainEvent }, isKnown }
     const goal = goalIn(event)
@@ -59,7 +59,7 @@ async function* readDurable(
 async function isGone(view: View, thread: string, goal: string): Promise<boolean> {
   if (await view.peek(goalRef(goal))) return false
   const part = askPartName(numberOfGoal(goal))
-  const record = (await readSinglePart(view.parts, chainRef(thread), part)) as AskRecord | undefined
+  const record = (await readSinglePart(view.parts, threadRef(thread), part)) as AskRecord | undefined
   return record !== undefined && !isAtWork(record)
 }
 

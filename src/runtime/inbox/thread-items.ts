@@ -1,12 +1,12 @@
-import { askPartName } from '../../chain/ask/parts.ts'
 import { type SuspendedCall, WAITING_PART } from '../../chain/phases/suspend-call.ts'
-import type { AskRecord, ChainState } from '../../chain/protocol/ask-state.ts'
-import { askOfMessage } from '../../chain/protocol/context-operations.ts'
-import { phaseRef } from '../../chain/protocol/phase-ref.ts'
 import type { ListedActor } from '../../engine/engine.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { truncate } from '../../model/text/strings.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
+import { askPartName } from '../../thread/actor/parts.ts'
+import type { AskRecord, ThreadState } from '../../thread/protocol/ask-state.ts'
+import { askOfMessage } from '../../thread/protocol/context-operations.ts'
+import { phaseRef, threadRef } from '../../thread/protocol/refs.ts'
 import { NEEDS_NOTHING, needsMoney } from '../../work/inbox.ts'
 import {
   type AskItem,
@@ -18,7 +18,6 @@ import {
   proposedIn,
 } from '../ports/inbox.ts'
 import { consentsOf } from '../threads/consents.ts'
-import { chainRef } from '../threads/threads.ts'
 import { type InboxReader, type InboxSource, waitsForBudget } from './source.ts'
 
 /**
@@ -31,7 +30,7 @@ export const THREADS: InboxSource = { kind: 'chain', itemsOf }
 type About = Pick<ConsentItem, 'thread' | 'owner' | 'since'>
 
 async function itemsOf(from: InboxReader, { key: thread, index }: ListedActor): Promise<readonly InboxItem[]> {
-  const state = ((await from.view.peek(chainRef(thread))) ?? {}) as Partial<ChainState>
+  const state = ((await from.view.peek(threadRef(thread))) ?? {}) as Partial<ThreadState>
   const about = { thread, owner: ownerOf(index), since: Number(index.since) }
   return [
     ...askItem(about, state),
@@ -40,7 +39,7 @@ async function itemsOf(from: InboxReader, { key: thread, index }: ListedActor): 
   ]
 }
 
-function askItem(about: About, { current }: Partial<ChainState>): readonly AskItem[] {
+function askItem(about: About, { current }: Partial<ThreadState>): readonly AskItem[] {
   if (!current?.proposal) return []
   return [{ kind: 'decision', ...about, ask: current.id, ...proposedIn(current.proposal) }]
 }
@@ -48,7 +47,7 @@ function askItem(about: About, { current }: Partial<ChainState>): readonly AskIt
 async function consentItem(
   from: InboxReader,
   about: About,
-  { context }: Partial<ChainState>,
+  { context }: Partial<ThreadState>,
 ): Promise<readonly ConsentItem[]> {
   const { consents = [] } = consentsOf(context)
   const [first] = consents.toSorted((a, b) => a.since - b.since)
@@ -61,11 +60,11 @@ async function consentItem(
 async function askWaitItems(
   from: InboxReader,
   about: About,
-  { current }: Partial<ChainState>,
+  { current }: Partial<ThreadState>,
 ): Promise<readonly (AskMoneyItem | AskProviderItem)[]> {
   const items = new Map<string, AskMoneyItem | AskProviderItem>()
   for (const phase of current?.parked ?? []) {
-    const of = phaseRef(chainRef(about.thread).key, phase)
+    const of = phaseRef(threadRef(about.thread).key, phase)
     const parked = (await readSinglePart(from.view.parts, of, WAITING_PART)) as SuspendedCall | undefined
     if (parked?.provider?.long) {
       const { title, provider } = parked
@@ -85,6 +84,6 @@ const BEGINNING = 200
 
 async function beginningOf({ view }: InboxReader, thread: string, message: number): Promise<string> {
   const part = askPartName(askOfMessage(message))
-  const { prompt } = (await readSinglePart(view.parts, chainRef(thread), part)) as AskRecord
+  const { prompt } = (await readSinglePart(view.parts, threadRef(thread), part)) as AskRecord
   return truncate(prompt, BEGINNING)
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { threadOfPhase } from '../../chain/protocol/phase-ref.ts'
 import { placeIn } from '../../contract/paging.ts'
 import type { DeadLetter, Engine, EngineView } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
@@ -9,6 +8,7 @@ import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef, Envelope } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { nearestWord } from '../../lib/suggest.ts'
+import { threadOfPhase } from '../../thread/protocol/refs.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { DeadLetterPort, LetterSummary, Retried } from '../ports/inspector.ts'
 

@@ -1,5 +1,3 @@
-import { phaseRef, threadOfPhase } from '../../chain/protocol/phase-ref.ts'
-import { PHASES } from '../../chain/protocol/phase-types.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
 import { allActors, hasWork, inspectOne, readWaitsIndex } from '../../engine/liveness.ts'
@@ -9,6 +7,8 @@ import { ownerFilter } from '../../lib/owner.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
 import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import type { StepState } from '../../pipeline/step/step-state.ts'
+import { PHASES } from '../../thread/protocol/phase-types.ts'
+import { phaseRef, threadOfPhase } from '../../thread/protocol/refs.ts'
 import { linksOf } from './waits-for.ts'
 
 /** Parent-child relations between actors, derived from watches, waits and messages in flight. */

@@ -1,5 +1,3 @@
-import { type ChainState, openAsks } from '../../chain/protocol/ask-state.ts'
-import { askIdOf } from '../../chain/protocol/message-id.ts'
 import { actorIn } from '../../contract/paging.ts'
 import type { Engine, EngineView } from '../../engine/engine.ts'
 import { type Inspected, statusOf } from '../../engine/inspect.ts'
@@ -10,6 +8,8 @@ import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { ValueStore } from '../../pipeline/plan/refs.ts'
+import { openAsks, type ThreadState } from '../../thread/protocol/ask-state.ts'
+import { askIdOf } from '../../thread/protocol/message-id.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
 import type { Activity } from '../activity/activity.ts'
@@ -136,7 +136,7 @@ async function findAsk(view: EngineView, id: string): Promise<ActorRef | undefin
   const asked = await view.asked(id)
   if (asked?.kind === 'chain') return asked
   for (const { key } of await view.list('chain', { where: { status: 'running' } })) {
-    const state = (await view.peek({ kind: 'chain', key })) as ChainState | undefined
+    const state = (await view.peek({ kind: 'chain', key })) as ThreadState | undefined
     if (state && openAsks(state).some((ask) => askIdOf(key, ask.id) === id)) return { kind: 'chain', key }
   }
   // a run that was acknowledged right before a crash is only a message and has no state yet

@@ -1,6 +1,4 @@
 import { goalRef } from '../../agent/protocol/state.ts'
-import type { ChainState } from '../../chain/protocol/ask-state.ts'
-import { phaseRef } from '../../chain/protocol/phase-ref.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
 import { readWaitsIndex, type WaitsFor } from '../../engine/liveness.ts'
@@ -11,6 +9,8 @@ import { justBeforePrefix, stepRef } from '../../pipeline/plan/refs.ts'
 import { decodeLoop, type LoopProgress, type RunState } from '../../pipeline/plan/run-state.ts'
 import type { StepPart } from '../../pipeline/plan/step-outcome.ts'
 import { collectStepParts, readStepPart } from '../../pipeline/report/step-parts.ts'
+import type { ThreadState } from '../../thread/protocol/ask-state.ts'
+import { phaseRef } from '../../thread/protocol/refs.ts'
 
 /**
  * The actors that an actor waits for: the steps of a run, the phases of a chain or the goal that answers, otherwise the
@@ -88,6 +88,6 @@ async function partsUnder(
 }
 
 async function answeringIn(view: EngineView, { of }: Inspected): Promise<readonly ActorRef[]> {
-  const { waiting = [], goal } = ((await view.peek(of)) as ChainState | undefined)?.current ?? {}
+  const { waiting = [], goal } = ((await view.peek(of)) as ThreadState | undefined)?.current ?? {}
   return goal ? [goalRef(goal.key)] : waiting.map((phase) => phaseRef(of.key, phase))
 }

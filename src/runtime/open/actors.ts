@@ -1,7 +1,10 @@
 import { accessActors } from '../../access/actors.ts'
 import { agentActors } from '../../agent/agent.ts'
-import { chainActors } from '../../chain/chain.ts'
-import type { MemoryOfOwner } from '../../chain/protocol/phase.ts'
+import { goalAnswerer } from '../../agent/answerer/answerer.ts'
+import { phaseAnswerer } from '../../chain/chain.ts'
+import { phaseActor } from '../../chain/phases/phase-actor.ts'
+import { createLimits } from '../../chain/protocol/limits.ts'
+import type { ChainServices, MemoryOfOwner } from '../../chain/protocol/phase.ts'
 import { limitsOf } from '../../chain/settings.ts'
 import type { Config } from '../../config/config.ts'
 import { CORE_OWNERSHIP } from '../../erasure/room/owned.ts'
@@ -11,6 +14,7 @@ import { nearestWord } from '../../lib/suggest.ts'
 import { pipelineActors } from '../../pipeline/pipeline.ts'
 import { kindsWithoutOwner, type Ownership } from '../../rooms/owned.ts'
 import { roomActors, roomOwnership } from '../../rooms/rooms.ts'
+import { threadActor } from '../../thread/thread.ts'
 import { chainReaders } from '../threads/read-sources.ts'
 import { type AgentSteps, agentServices } from './agent-services.ts'
 import { callServices } from './call-services.ts'
@@ -33,24 +37,27 @@ export function createActors(
     ...(domainFiles && { domainFiles }),
     ...(plain.embedder && { embedder: plain.embedder }),
   }
+  const limits = createLimits(limitsOf(config.chain))
+  const chain: ChainServices = {
+    models: steps.models,
+    patience: steps.patience,
+    pools,
+    phases,
+    ...chainReaders(values, steps.root, config.folder),
+    redact,
+    limits,
+    learn: config.chain?.learn ?? true,
+    calls: callServices(config, services.toolbox, { readParts: steps.readParts, peek: steps.peek, values }),
+    ...((config.restate === undefined || config.memory?.url !== undefined) && {
+      memory: memoryIn(live),
+      sharing: config.ledger?.sharing !== undefined,
+    }),
+    ...more,
+  }
   const actors = [
     ...pipelineActors(steps),
-    ...chainActors({
-      models: steps.models,
-      patience: steps.patience,
-      pools,
-      phases,
-      ...chainReaders(values, steps.root, config.folder),
-      redact,
-      limits: limitsOf(config.chain),
-      learn: config.chain?.learn ?? true,
-      calls: callServices(config, services.toolbox, { readParts: steps.readParts, peek: steps.peek, values }),
-      ...((config.restate === undefined || config.memory?.url !== undefined) && {
-        memory: memoryIn(live),
-        sharing: config.ledger?.sharing !== undefined,
-      }),
-      ...more,
-    }),
+    threadActor({ phases: phaseAnswerer(chain), goals: goalAnswerer(limits) }, limits),
+    phaseActor(chain),
     ...agentActors(agentServices(config, services, steps, { redact, ...(parts.notice && { notice: parts.notice }) })),
     ...accessActors(),
     ...roomActors(config, () => live.ports.house),

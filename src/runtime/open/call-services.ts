@@ -1,4 +1,4 @@
-import type { CallServices, CallsOfRun, EndedCall } from '../../chain/protocol/calls.ts'
+import type { CallServices, CallsOfRun } from '../../chain/protocol/calls.ts'
 import type { Config } from '../../config/config.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -8,6 +8,7 @@ import { type ReadParts, readSinglePart, runRef } from '../../pipeline/plan/refs
 import { isFinished, type RunState, type StartPart } from '../../pipeline/plan/run-state.ts'
 import { outcomesOf, plainResult, readCall } from '../../pipeline/report/calls.ts'
 import type { RunStore } from '../../pipeline/step/values/step-values.ts'
+import type { EndedCall } from '../../thread/protocol/calls.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 
 /** The services of phases that call tools. */

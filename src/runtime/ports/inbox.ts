@@ -1,7 +1,7 @@
-import type { DecisionProposal, PendingProposal } from '../../chain/protocol/ask-state.ts'
-import { describeProposal } from '../../chain/protocol/recursion.ts'
 import type { AskItem, ConsentItem, FactItem, GoalItem, InboxItem, StepItem } from '../../contract/documents/run.ts'
 import { encodeCursor, type ListQuery } from '../../contract/paging.ts'
+import type { DecisionProposal, PendingProposal } from '../../thread/protocol/ask-state.ts'
+import { describeProposal } from '../../thread/protocol/cycle-decision.ts'
 import type { AskDecision, ConsentAnswer, Consented, Decided } from './threads.ts'
 
 export type {

@@ -1,6 +1,3 @@
-import type { ConsentMessage } from '../../chain/protocol/messages.ts'
-import type { ModelChoice } from '../../chain/protocol/phase-types.ts'
-import type { LoopTarget, RecursionMode } from '../../chain/protocol/recursion.ts'
 import type {
   AskDocument,
   AskTrace,
@@ -13,6 +10,9 @@ import { byStart, type ListQuery } from '../../contract/paging.ts'
 import type { AskOptions, NumberedEvent } from '../../engine/engine.ts'
 import { present } from '../../lib/json/present.ts'
 import type { Priority } from '../../lib/priority.ts'
+import type { LoopTarget, RecursionMode } from '../../thread/protocol/cycle-decision.ts'
+import type { ConsentMessage } from '../../thread/protocol/messages.ts'
+import type { ModelChoice } from '../../thread/protocol/phase-types.ts'
 
 export type {
   AskDocument,

@@ -1,7 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { type AskReply, type ChainState, isAtWork, openAsks } from '../../chain/protocol/ask-state.ts'
-import { askIdOf, workOfMessage } from '../../chain/protocol/message-id.ts'
-import type { ModelChoice } from '../../chain/protocol/phase-types.ts'
 import type { PriorsPort } from '../../commons/room/port.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
@@ -14,6 +11,10 @@ import { LOCAL_OWNER, ownerField } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
+import { type AskReply, isAtWork, openAsks, type ThreadState } from '../../thread/protocol/ask-state.ts'
+import { askIdOf, workOfMessage } from '../../thread/protocol/message-id.ts'
+import type { ModelChoice } from '../../thread/protocol/phase-types.ts'
+import { threadRef } from '../../thread/protocol/refs.ts'
 import { checkOpenNames } from '../../tool/agents/program-tools.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Budgets } from '../../work/budget/room/port.ts'
@@ -30,7 +31,7 @@ import { runtimeDecisions } from './decisions.ts'
 import { sourcesOf } from './read-sources.ts'
 import { checkSameAsk, optionsDigest } from './same-ask.ts'
 import { checkTexts } from './source-file.ts'
-import { chainRef, type ThreadActors } from './threads.ts'
+import type { ThreadActors } from './threads.ts'
 import { traceReader } from './trace.ts'
 
 type Parts = {
@@ -81,7 +82,7 @@ export function runtimeAsks(parts: Parts): OpenThreads {
     const ids = [id, workOfMessage(thread, id)]
     const [asked, message] = await Promise.all(ids.map((one) => engine.view.asked(one)))
     const run = await engine.view.peek(runRef(id))
-    const isOther = asked !== undefined && nameOf(asked) !== nameOf(chainRef(thread))
+    const isOther = asked !== undefined && nameOf(asked) !== nameOf(threadRef(thread))
     if (isOther || message || run !== undefined) throw idTakenError(`the id ${id} is taken`)
     if (asked === undefined) await rejectChildId(engine.view, id)
     else await checkSameAsk(engine.view, request)
@@ -89,7 +90,7 @@ export function runtimeAsks(parts: Parts): OpenThreads {
 
   /** The id of the work on an ask. */
   async function workOf(thread: string, id: string): Promise<string> {
-    const state = (await engine.view.peek(chainRef(thread))) as ChainState
+    const state = (await engine.view.peek(threadRef(thread))) as ThreadState
     return openAsks(state).find((ask) => askIdOf(thread, ask.id) === id)?.id ?? id
   }
 
@@ -122,10 +123,10 @@ export function runtimeAsks(parts: Parts): OpenThreads {
       ...ownerField(owner),
     }
     // the work continues after this caller leaves, so a separate caller tracks it
-    const answered = engine.ask(chainRef(thread), body, { id, correlationId: id })
+    const answered = engine.ask(threadRef(thread), body, { id, correlationId: id })
     activity.track(id, request.recursion === 'step' ? threads.untilResting(thread, id, answered) : answered)
     threads.noteAsk(thread, owner, answered)
-    const awaited = signal ? engine.ask(chainRef(thread), body, { id, correlationId: id, signal }) : answered
+    const awaited = signal ? engine.ask(threadRef(thread), body, { id, correlationId: id, signal }) : answered
     // of two questions with one id that came at once, the thread took the first
     const reply = await awaited.finally(() => request.id !== undefined && checkSameAsk(engine.view, { ...request, id }))
     return answerOf(id, thread, reply as AskReply)
@@ -135,7 +136,7 @@ export function runtimeAsks(parts: Parts): OpenThreads {
     ...reads,
     async open({ id, name, owner }) {
       await admit(owner)
-      await engine.ask(chainRef(id), { type: 'open', ...(name !== undefined && { name }), ...ownerField(owner) })
+      await engine.ask(threadRef(id), { type: 'open', ...(name !== undefined && { name }), ...ownerField(owner) })
     },
     ask,
     async startAsk({ id: given, ...request }) {
@@ -154,13 +155,13 @@ export function runtimeAsks(parts: Parts): OpenThreads {
       await takeUp(thread)
       // it goes on already
       if (isAtWork({ status })) return
-      await engine.ask(chainRef(thread), { type: 'resume' }, { correlationId: id })
+      await engine.ask(threadRef(thread), { type: 'resume' }, { correlationId: id })
       activity.track(id, threads.untilResting(thread, id))
     },
     async cancelAsk(thread, id, reason) {
       const { status } = await reads.getAsk(thread, id)
       if (!isAtWork({ status })) throw tooLate(id, status)
-      await engine.cancel(chainRef(thread), await workOf(thread, id), reason)
+      await engine.cancel(threadRef(thread), await workOf(thread, id), reason)
     },
     askEvents,
   }

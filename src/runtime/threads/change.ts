@@ -1,7 +1,7 @@
-import { goalKey } from '../../chain/protocol/ask-state.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { goalKey } from '../../thread/protocol/ask-state.ts'
+import { threadRef } from '../../thread/protocol/refs.ts'
 import type { ThreadsPort } from '../ports/threads.ts'
-import { chainRef } from './threads.ts'
 
 /** Names and removes threads. `forget` removes goals and runs that have ended, with all that belongs to them. */
 export function threadChanges(
@@ -10,10 +10,10 @@ export function threadChanges(
 ): Pick<ThreadsPort, 'name' | 'remove'> {
   return {
     async name(thread, name) {
-      await engine.ask(chainRef(thread), { type: 'name', name })
+      await engine.ask(threadRef(thread), { type: 'name', name })
     },
     async remove(thread) {
-      const asks = (await engine.ask(chainRef(thread), { type: 'remove' })) as number
+      const asks = (await engine.ask(threadRef(thread), { type: 'remove' })) as number
       // retention removes those that a crash leaves here
       const goals = Array.from({ length: asks }, (_, place) => goalKey(thread, place + 1))
       await forget({ goals, runsOf: thread })

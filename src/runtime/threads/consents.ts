@@ -1,19 +1,19 @@
-import { treatmentOf } from '../../chain/context/reduce.ts'
-import type { ChainState } from '../../chain/protocol/ask-state.ts'
-import type { Treatments, Visibility } from '../../chain/protocol/context-operations.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { treatmentOf } from '../../thread/actor/treatments.ts'
+import type { ThreadState } from '../../thread/protocol/ask-state.ts'
+import type { Treatments, Visibility } from '../../thread/protocol/context-operations.ts'
+import { threadRef } from '../../thread/protocol/refs.ts'
 import type { InboxPort } from '../ports/inbox.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import type { Consented, ConsentQuestion } from '../ports/threads.ts'
 import { noAsk } from './decisions.ts'
-import { chainRef } from './threads.ts'
 
 export function runtimeConsents(engine: Engine, threadOfAsk: ServingPort['threadOfAsk']): Pick<InboxPort, 'consent'> {
   return {
     async consent(ask, answers, where) {
       const thread = await threadOfAsk(ask, where)
       if (thread === undefined) throw noAsk(ask)
-      const consented = await engine.ask(chainRef(thread), { type: 'consent', answers })
+      const consented = await engine.ask(threadRef(thread), { type: 'consent', answers })
       return consented as readonly Consented[]
     },
   }
@@ -30,7 +30,7 @@ export function consentsOf(context: Treatments = [], ask?: string): { readonly c
 
 /** How prompts show a message. Absent if they no longer include it. */
 export function shownIn(
-  { context = [], remembered }: Pick<ChainState, 'context' | 'remembered'>,
+  { context = [], remembered }: Pick<ThreadState, 'context' | 'remembered'>,
   { n, message }: { readonly n: number; readonly message: number },
 ): { readonly inPrompts?: Visibility } {
   return remembered.includes(n) ? { inPrompts: treatmentOf(context, message).inPrompts } : {}

@@ -1,17 +1,5 @@
 import { repliesIn, writtenMessage } from '../../agent/protocol/replies.ts'
 import { peekGoal } from '../../agent/protocol/state.ts'
-import { threadRemoved } from '../../chain/ask/lifecycle.ts'
-import { askPartName, decodeAskPosition, numberPartName, workPartName } from '../../chain/ask/parts.ts'
-import {
-  type AskRecord,
-  type AskWork,
-  type ChainState,
-  goalKey,
-  isAtWork,
-  numberOfGoal,
-  type PhaseTrace,
-} from '../../chain/protocol/ask-state.ts'
-import { answerMessage, promptMessage } from '../../chain/protocol/context-operations.ts'
 import { type ListQuery, placeIn } from '../../contract/paging.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
@@ -19,11 +7,23 @@ import { NotFoundError } from '../../errors.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
+import { threadRemoved } from '../../thread/actor/lifecycle.ts'
+import { askPartName, decodeAskPosition, numberPartName, workPartName } from '../../thread/actor/parts.ts'
+import {
+  type AskRecord,
+  type AskWork,
+  goalKey,
+  isAtWork,
+  numberOfGoal,
+  type PhaseTrace,
+  type ThreadState,
+} from '../../thread/protocol/ask-state.ts'
+import { answerMessage, promptMessage } from '../../thread/protocol/context-operations.ts'
+import { threadRef } from '../../thread/protocol/refs.ts'
 import { proposalIn } from '../ports/inbox.ts'
 import type { AskDocument, PhaseDocument, ThreadMessage, ThreadSummary, ThreadsPort } from '../ports/threads.ts'
 import { consentsOf, shownIn } from './consents.ts'
 import { readRounds } from './history.ts'
-import { chainRef } from './threads.ts'
 
 type Conversations = Pick<ThreadsPort, 'list' | 'get' | 'messages' | 'getAsk'> & {
   /** The number of an ask; undefined when no ask has that id. */
@@ -32,9 +32,9 @@ type Conversations = Pick<ThreadsPort, 'list' | 'get' | 'messages' | 'getAsk'> &
 
 /** Reads threads. */
 export function readConversations({ view }: Pick<Engine, 'view'>): Conversations {
-  const part = (thread: string, name: string) => readSinglePart(view.parts, chainRef(thread), name)
+  const part = (thread: string, name: string) => readSinglePart(view.parts, threadRef(thread), name)
 
-  async function readAsk(thread: string, n: number, { context }: Pick<ChainState, 'context'>): Promise<AskDocument> {
+  async function readAsk(thread: string, n: number, { context }: Pick<ThreadState, 'context'>): Promise<AskDocument> {
     const { trace, ...record } = (await part(thread, askPartName(n))) as AskRecord
     const standing = record.status === 'running' ? await underWay(thread, n) : { phases: trace.map(phaseOf) }
     return { thread, n, ...record, ...standing, ...consentsOf(context, record.id) }
@@ -49,7 +49,7 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
     return { phases, ...(proposal && { proposal: proposalIn(proposal) }) }
   }
 
-  const readAsks = (thread: string, state: ChainState, first: number, last = state.asks) =>
+  const readAsks = (thread: string, state: ThreadState, first: number, last = state.asks) =>
     Promise.all(
       Array.from({ length: Math.max(0, Math.min(last, state.asks) - first + 1) }, (_, index) =>
         readAsk(thread, first + index, state),
@@ -60,7 +60,7 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
    * An ask with its reply, which is with the goal while the goal answers a later message, and until the thread knows
    * what was read before a stop.
    */
-  async function withReply(ask: AskDocument, { current }: ChainState): Promise<AskDocument> {
+  async function withReply(ask: AskDocument, { current }: ThreadState): Promise<AskDocument> {
     const { n, status, reply, goal = status === 'joined' ? current?.goal?.key : undefined } = ask
     if (goal === undefined || !(status === 'cancelled' ? reply === '' : isAtWork({ status }))) return ask
     const state = await peekGoal(view, goal)
@@ -70,9 +70,9 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
     return { ...ask, reply: replies.find(({ message }) => message === n)?.text ?? '' }
   }
 
-  const peek = async (thread: string) => (await view.peek(chainRef(thread))) as ChainState | undefined
+  const peek = async (thread: string) => (await view.peek(threadRef(thread))) as ThreadState | undefined
 
-  async function stateOf(thread: string): Promise<ChainState> {
+  async function stateOf(thread: string): Promise<ThreadState> {
     const state = await peek(thread)
     if (!state) throw new NotFoundError(`there is no thread ${thread}`)
     if (state.removed) throw threadRemoved(thread)
@@ -92,7 +92,7 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
     },
     async get(id) {
       const state = await stateOf(id)
-      const actor = await inspectOne(view, chainRef(id))
+      const actor = await inspectOne(view, threadRef(id))
       return {
         ...summaryOf(id, actor?.cell?.index ?? {}),
         asks: await readAsks(id, state, Math.max(1, state.asks - SHOWN + 1)),
@@ -139,7 +139,7 @@ function summaryOf(id: string, index: ActorIndex): ThreadSummary {
 
 function messagesOf(
   { thread, n, id: ask, prompt, answer, status, goal, reply, askedAt, endedAt }: AskDocument,
-  state: ChainState,
+  state: ThreadState,
 ): readonly ThreadMessage[] {
   const about = (message: number, time: number | undefined) => ({
     ...(time !== undefined && { at: time }),

@@ -1,16 +1,17 @@
 import { notAwaitingDecision } from '../../chain/ask/decision.ts'
-import { numberPartName } from '../../chain/ask/parts.ts'
-import type { CycleDecision } from '../../chain/protocol/recursion.ts'
 import type { Engine, EngineView } from '../../engine/engine.ts'
 import { is, NotFoundError } from '../../errors.ts'
 import { ownerFilter } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
+import { numberPartName } from '../../thread/actor/parts.ts'
+import type { CycleDecision } from '../../thread/protocol/cycle-decision.ts'
+import { threadRef } from '../../thread/protocol/refs.ts'
 import { IN_INBOX } from '../../work/inbox.ts'
 import { decisionWait } from '../../work/wait.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { InboxPort } from '../ports/inbox.ts'
 import type { ServingPort } from '../ports/serving.ts'
-import { chainRef, type ThreadActors } from './threads.ts'
+import type { ThreadActors } from './threads.ts'
 
 type Parts = { readonly engine: Engine; readonly activity: Activity; readonly threads: ThreadActors }
 
@@ -28,7 +29,7 @@ export function runtimeDecisions({
       if (thread === undefined) throw noAsk(ask)
       await threads.takeUp(thread)
       const options = { correlationId: ask, ...(id !== undefined && { id }) }
-      const asked = engine.ask(chainRef(thread), { type: 'decide', ...decision }, options)
+      const asked = engine.ask(threadRef(thread), { type: 'decide', ...decision }, options)
       const decided = await asked.catch((error: unknown) => throwCalledOff(error, ask))
       activity.track(ask, threads.untilResting(thread, ask))
       return { thread, ...(decided as CycleDecision) }
@@ -55,7 +56,7 @@ type Where = { readonly thread?: string; readonly owner?: string }
 /** Finds the thread of a question: by its id, by its wait, else among the newest threads. */
 async function findThread(view: EngineView, ask: string, { thread, owner }: Where): Promise<string | undefined> {
   const isOn = async (key: string) =>
-    (await readSinglePart(view.parts, chainRef(key), numberPartName(ask))) !== undefined
+    (await readSinglePart(view.parts, threadRef(key), numberPartName(ask))) !== undefined
   if (thread !== undefined) return (await isOn(thread)) ? thread : undefined
   const asked = await view.asked(ask)
   if (asked?.kind === 'chain' && (await isOn(asked.key))) return asked.key

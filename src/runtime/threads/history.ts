@@ -3,11 +3,11 @@ import type { AgentServices } from '../../agent/goal/services.ts'
 import { MEMORY_PART } from '../../agent/memory/recall.ts'
 import { madeBy, type Round, roundPart } from '../../agent/protocol/rounds.ts'
 import { goalRef, peekGoal } from '../../agent/protocol/state.ts'
-import { askPartName } from '../../chain/ask/parts.ts'
-import { type AskRecord, goalKey, isAtWork } from '../../chain/protocol/ask-state.ts'
 import { justBeforePrefix, type ReadParts, readSinglePart } from '../../pipeline/plan/refs.ts'
 import { createLru } from '../../store/lru.ts'
-import { chainRef } from './threads.ts'
+import { askPartName } from '../../thread/actor/parts.ts'
+import { type AskRecord, goalKey, isAtWork } from '../../thread/protocol/ask-state.ts'
+import { threadRef } from '../../thread/protocol/refs.ts'
 import { type Looking, untilRecorded } from './until-recorded.ts'
 
 /** Characters of the messages that a process holds in memory, and how many each of them counts at least. */
@@ -24,7 +24,7 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
 
   /** null: it is shown with another message; undefined: it has not ended. */
   async function read(thread: string, n: number): Promise<Exchange | null | undefined> {
-    const record = (await readSinglePart(readParts, chainRef(thread), askPartName(n))) as AskRecord | undefined
+    const record = (await readSinglePart(readParts, threadRef(thread), askPartName(n))) as AskRecord | undefined
     if (!record || isAtWork(record)) return undefined
     // the goal that it has joined shows it
     if (record.goal !== undefined && record.goal !== goalKey(thread, n)) return null

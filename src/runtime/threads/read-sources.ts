@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { ChainServices } from '../../chain/protocol/phase.ts'
-import type { SourceRef } from '../../chain/protocol/phase-types.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { findSource } from '../../source/folder/find-source.ts'
 import { listFolder } from '../../source/folder/list-folder.ts'
 import { readDocument, readDocumentFile, readTextDocument } from '../../source/source.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
+import type { SourceRef } from '../../thread/protocol/phase-types.ts'
 import { isClosedToReads, realRoots, resolveToRead, rulesOfReads } from '../../tool/roots.ts'
 import type { AskRequest } from '../ports/threads.ts'
 

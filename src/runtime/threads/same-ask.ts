@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto'
 import { resolve } from 'node:path'
-import { askPartName, decodeAskPosition, numberPartName } from '../../chain/ask/parts.ts'
-import type { AskRecord } from '../../chain/protocol/ask-state.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import { canonicalJson } from '../../store/cache/key.ts'
+import { askPartName, decodeAskPosition, numberPartName } from '../../thread/actor/parts.ts'
+import type { AskRecord } from '../../thread/protocol/ask-state.ts'
+import { threadRef } from '../../thread/protocol/refs.ts'
 import type { AskRequest } from '../ports/threads.ts'
-import { chainRef } from './threads.ts'
 
 /**
  * A digest of the options of a request, which its thread keeps with the id; empty for a prompt alone. A file counts by
@@ -37,7 +37,7 @@ export async function checkSameAsk(
   request: AskRequest & { readonly id: string },
 ): Promise<void> {
   const { thread, id, prompt } = request
-  const part = (name: string) => readSinglePart(view.parts, chainRef(thread), name)
+  const part = (name: string) => readSinglePart(view.parts, threadRef(thread), name)
   const asked = decodeAskPosition(await part(numberPartName(id)))
   const record = asked && ((await part(askPartName(asked.n))) as AskRecord | undefined)
   if (record && record.prompt !== prompt) throw idTakenError(`the id ${id} belongs to another question`)

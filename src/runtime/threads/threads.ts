@@ -1,13 +1,19 @@
-import { askPartName, decodeAskPosition, numberPartName } from '../../chain/ask/parts.ts'
-import { type AskRecord, type ChainEvent, type ChainState, isAtWork, openAsks } from '../../chain/protocol/ask-state.ts'
-import { askIdOf } from '../../chain/protocol/message-id.ts'
-import { phaseRef } from '../../chain/protocol/phase-ref.ts'
-import { findThread, type ThreadName } from '../../chain/protocol/thread-name.ts'
 import type { Engine, NumberedEvent } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { is } from '../../errors.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
+import { askPartName, decodeAskPosition, numberPartName } from '../../thread/actor/parts.ts'
+import {
+  type AskRecord,
+  type ChainEvent,
+  isAtWork,
+  openAsks,
+  type ThreadState,
+} from '../../thread/protocol/ask-state.ts'
+import { askIdOf } from '../../thread/protocol/message-id.ts'
+import { phaseRef, threadRef } from '../../thread/protocol/refs.ts'
+import { findThread, type ThreadName } from '../../thread/protocol/thread-name.ts'
 import { type FollowedWork, followToEnd, hasEnded, readSoFar, type UntilRest } from '../../work/follow.ts'
 import { readWait } from '../../work/wait.ts'
 import type { Activity } from '../activity/activity.ts'
@@ -60,14 +66,14 @@ export function createThreads({ engine, activity, goals, untilRunRests }: Parts)
   const begun = new Map<string, string>()
 
   const followed = (thread: string, id: string): FollowedWork => ({
-    of: chainRef(thread),
+    of: threadRef(thread),
     isOwn: ({ correlationId, body }) => ((body as ChainEvent).ask ?? askIdOf(thread, correlationId)) === id,
     last: 'ask-end',
     isOver: () => isOver(thread, id),
     before: () => lastBefore(thread, id),
   })
 
-  const part = (thread: string, name: string) => readSinglePart(engine.view.parts, chainRef(thread), name)
+  const part = (thread: string, name: string) => readSinglePart(engine.view.parts, threadRef(thread), name)
   const placeOf = async (thread: string, id: string) => decodeAskPosition(await part(thread, numberPartName(id)))
 
   async function isOver(thread: string, id: string): Promise<boolean> {
@@ -79,7 +85,7 @@ export function createThreads({ engine, activity, goals, untilRunRests }: Parts)
   /** The number of the last event before those of an ask: for an ask in the future, the last event so far. */
   async function lastBefore(thread: string, id: string): Promise<number> {
     // read in this order: an event in between is then counted
-    const events = (await inspectOne(engine.view, chainRef(thread)))?.cell?.events ?? 0
+    const events = (await inspectOne(engine.view, threadRef(thread)))?.cell?.events ?? 0
     return (await placeOf(thread, id))?.after ?? events
   }
 
@@ -107,7 +113,7 @@ export function createThreads({ engine, activity, goals, untilRunRests }: Parts)
     return current?.id === id && current.proposal !== undefined
   }
 
-  const stateOf = async (thread: string) => (await engine.view.peek(chainRef(thread))) as ChainState | undefined
+  const stateOf = async (thread: string) => (await engine.view.peek(threadRef(thread))) as ThreadState | undefined
 
   async function untilTaken(thread: string, id: string, answered: Promise<unknown>): Promise<void> {
     const over = new AbortController()
@@ -171,5 +177,3 @@ export function createThreads({ engine, activity, goals, untilRunRests }: Parts)
     },
   }
 }
-
-export const chainRef = (thread: string) => ({ kind: 'chain', key: thread })

@@ -1,4 +1,3 @@
-import type { ChainEvent } from '../../chain/protocol/ask-state.ts'
 import type { AskTrace, TracedPhase } from '../../contract/documents/conversation.ts'
 import type { InboxItem } from '../../contract/documents/run.ts'
 import { is } from '../../errors.ts'
@@ -6,12 +5,14 @@ import type { ActorRef } from '../../kernel/types.ts'
 import { citationOperation, noveltyOperation } from '../../ledger/operation.ts'
 import type { LedgerPort } from '../../ledger/room/port.ts'
 import { costOfTokens, type Price } from '../../model/cost/price.ts'
+import type { ChainEvent } from '../../thread/protocol/ask-state.ts'
+import { threadRef } from '../../thread/protocol/refs.ts'
 import type { Budgets } from '../../work/budget/room/port.ts'
 import { scopeOf } from '../../work/budget/scope.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import type { PhaseDocument, ThreadsPort } from '../ports/threads.ts'
 import { noAsk } from './decisions.ts'
-import { chainRef, type ThreadActors } from './threads.ts'
+import type { ThreadActors } from './threads.ts'
 
 type Parts = Pick<ThreadsPort, 'getAsk'> &
   Pick<ServingPort, 'threadOfAsk'> & {
@@ -93,7 +94,7 @@ export function traceReader({
       ...(costs.length > 0 && { cost: costs.reduce((sum, cost) => sum + cost, 0) }),
       ...(budget && { budget: { limit: budget.limit, spent: budget.spent } }),
       receipts: await receiptsOf(id, owner, records),
-      waits: ask.status === 'running' ? await itemsBelow(chainRef(thread)) : [],
+      waits: ask.status === 'running' ? await itemsBelow(threadRef(thread)) : [],
     }
   }
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { handleDeadline } from '../../../src/chain/ask/deadline.ts'
-import type { CurrentAsk } from '../../../src/chain/protocol/ask-state.ts'
 import { createLimits } from '../../../src/chain/protocol/limits.ts'
 import type { Effects } from '../../../src/kernel/types.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
+import type { CurrentAsk } from '../../../src/thread/protocol/ask-state.ts'
 import { brief, setUp, stepOf } from '../fixture.ts'
 
 const never = gate()

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { ChainState } from '../../../src/chain/protocol/ask-state.ts'
 import { copyDisk, inlineDisk } from '../../../src/engine/inline/disk.ts'
 import { findStranded } from '../../../src/engine/liveness.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
+import type { ThreadState } from '../../../src/thread/protocol/ask-state.ts'
 import { brief, type ScriptFor, type Setup, STEPS, setUp, stepOf } from '../fixture.ts'
 
 const thread = { kind: 'chain', key: 't' }
@@ -14,7 +14,7 @@ const DONE = { reply: { loop: false, confidence: 0.8, synthesis: 'entirely diffe
 
 function stepping(script: ScriptFor, setup: Setup = {}) {
   const chain = setUp({ script, ...setup })
-  const state = async () => (await chain.engine.view.peek(thread)) as ChainState | undefined
+  const state = async () => (await chain.engine.view.peek(thread)) as ThreadState | undefined
   return {
     ...chain,
     state,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { checkAnswer } from '../../../src/chain/checks/checks.ts'
-import type { Hit } from '../../../src/chain/protocol/phase-types.ts'
+import type { Hit } from '../../../src/thread/protocol/phase-types.ts'
 
 const NOW = Date.parse('2026-06-01')
 const hit = (text: string, more: Partial<Hit> = {}): Hit => ({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Domain } from '../../../src/chain/protocol/domain.ts'
+import type { Domain } from '../../../src/thread/protocol/domain.ts'
 import { setUp } from '../fixture.ts'
 
 const WRONG = 'It has 3 airs. <vid>v1</vid>'

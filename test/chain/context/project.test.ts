@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { projectContext } from '../../../src/chain/context/project.ts'
-import type { MessageTreatment } from '../../../src/chain/protocol/context-operations.ts'
+import type { MessageTreatment } from '../../../src/thread/protocol/context-operations.ts'
 
 const QUESTION = { question: 'What of the moon?', size: 10_000 }
 const exchanges = [

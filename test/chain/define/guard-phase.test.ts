@@ -3,10 +3,10 @@ import { definePhase, type PhaseDefinition } from '../../../src/chain/define/def
 import { withOwnPhases } from '../../../src/chain/define/load-phases.ts'
 import { createPhases } from '../../../src/chain/phases/registry.ts'
 import { createLimits } from '../../../src/chain/protocol/limits.ts'
-import type { PhaseOutputs } from '../../../src/chain/protocol/phase-types.ts'
 import { type InlineDisk, inlineDisk } from '../../../src/engine/inline/disk.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
+import type { PhaseOutputs } from '../../../src/thread/protocol/phase-types.ts'
 import { setUp } from '../fixture.ts'
 
 type Run = PhaseDefinition<'observation', never>['run']

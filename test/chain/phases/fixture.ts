@@ -1,7 +1,7 @@
 import type { Phase, PhaseContext } from '../../../src/chain/protocol/phase.ts'
-import type { Hit, PhaseInput, PhaseName, Retrieval } from '../../../src/chain/protocol/phase-types.ts'
 import type { Assignment } from '../../../src/model/prompt/task.ts'
 import type { ModelReply } from '../../../src/model/request/request.ts'
+import type { Hit, PhaseInput, PhaseName, Retrieval } from '../../../src/thread/protocol/phase-types.ts'
 
 export const hit = (vid: string, text = 'text'): Hit => ({
   vid,

@@ -6,7 +6,7 @@ import { observationPhase } from '../../../src/chain/phases/observation.ts'
 import { understandingPhase } from '../../../src/chain/phases/understanding.ts'
 import { yieldPhase } from '../../../src/chain/phases/yield.ts'
 import { MAX_OUTPUT_SIZE } from '../../../src/chain/protocol/bounds.ts'
-import type { PhaseResult, SourceReport } from '../../../src/chain/protocol/phase-types.ts'
+import type { PhaseResult, SourceReport } from '../../../src/thread/protocol/phase-types.ts'
 import { contextOf, hit, inputOf, runOnce, withHits } from './fixture.ts'
 
 const huge = 'words and "quotes" '.repeat(20_000)

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import {
-  type CycleDecision,
   type CycleJudgement,
   decideCycle,
   type RecursionState,
   toLoopEntry,
 } from '../../../src/chain/protocol/recursion.ts'
+import type { CycleDecision } from '../../../src/thread/protocol/cycle-decision.ts'
 
 const limits = { maxCycles: 3 }
 const wants: CycleJudgement = { loop: true, confidence: 0.5, gaps: ['x'] }

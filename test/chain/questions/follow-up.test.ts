@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { ExperienceState, Hit } from '../../../src/chain/protocol/phase-types.ts'
 import { keepSnippets, nameSnippet } from '../../../src/chain/questions/follow-up.ts'
+import type { ExperienceState, Hit } from '../../../src/thread/protocol/phase-types.ts'
 import { hit } from '../phases/fixture.ts'
 
 const state = (more: Partial<ExperienceState> = {}): ExperienceState => ({

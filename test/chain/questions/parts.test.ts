@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { PhaseOutputs } from '../../../src/chain/protocol/phase-types.ts'
-import type { SearchPlace } from '../../../src/chain/protocol/question-parts.ts'
 import { continuationPrompt } from '../../../src/chain/protocol/recursion.ts'
 import { answeredParts, composeAnswer, partsInstruction } from '../../../src/chain/questions/answer.ts'
 import { gapsOf, partsAfter, partsOf, placesLeft, searchFor } from '../../../src/chain/questions/parts.ts'
+import type { PhaseOutputs } from '../../../src/thread/protocol/phase-types.ts'
+import type { SearchPlace } from '../../../src/thread/protocol/question-parts.ts'
 import { hit } from '../phases/fixture.ts'
 
 const ROOF = 'Who pays for the roof?'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Hit } from '../../../src/chain/protocol/phase-types.ts'
 import { checkCitations, stripCitations } from '../../../src/chain/retrieval/citations.ts'
+import type { Hit } from '../../../src/thread/protocol/phase-types.ts'
 import { fc, runs } from '../../property.ts'
 import { secondsFor } from '../../template/fixture.ts'
 

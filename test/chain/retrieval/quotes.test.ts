@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Hit } from '../../../src/chain/protocol/phase-types.ts'
 import { citeQuotes, hitText, placesIn, quotedLines } from '../../../src/chain/retrieval/quotes.ts'
+import type { Hit } from '../../../src/thread/protocol/phase-types.ts'
 
 const text = 'The **lake** is forty\nmetres deep. Few dive\nthere.'
 const hit: Hit = { vid: 'v1', source: 's', file: 'a.md', line: 10, endLine: 12, heading: '', text, score: 1 }

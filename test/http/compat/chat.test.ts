@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import type { ChainEvent } from '../../../src/chain/protocol/ask-state.ts'
 import { nextFrames } from '../../../src/http/compat/frames.ts'
 import { gate } from '../../../src/testing/index.ts'
+import type { ChainEvent } from '../../../src/thread/protocol/ask-state.ts'
 import { brief, type Frame, framesOf, OTHER_THREAD, openServed, readFrames, THREAD } from './served.ts'
 
 const PHASES = ['action', 'experience_vectors', 'experience_web', 'intention', 'observation', 'understanding', 'yield']

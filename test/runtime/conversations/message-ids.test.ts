@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { workPartName } from '../../../src/chain/ask/parts.ts'
-import { askIdOf, isWorkOfMessage, workOfMessage } from '../../../src/chain/protocol/message-id.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { readSinglePart } from '../../../src/pipeline/plan/refs.ts'
 import type { ConversationEvent } from '../../../src/runtime/ports/conversations.ts'
-import { chainRef } from '../../../src/runtime/threads/threads.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
+import { workPartName } from '../../../src/thread/actor/parts.ts'
+import { askIdOf, isWorkOfMessage, workOfMessage } from '../../../src/thread/protocol/message-id.ts'
+import { threadRef } from '../../../src/thread/protocol/refs.ts'
 import { takeFirst } from '../../../trials/conformance/actors.ts'
 import { CLERK, call, openGoals, answer as repeated } from '../../agent/goal/folder.ts'
 
@@ -143,9 +143,11 @@ describe('a message that an older version sent under its own id', () => {
     await runtime.conversations.post(message('other', 'Old.'))
     await until(() => model.calls.length === 1)
     const { view } = runtime.engine
-    const { agent } = (await readSinglePart(view.parts, chainRef('other'), workPartName(1))) as { readonly agent: Json }
+    const { agent } = (await readSinglePart(view.parts, threadRef('other'), workPartName(1))) as {
+      readonly agent: Json
+    }
     const work = { id: 'm1', correlationId: 'm1' }
-    const answered = runtime.engine.ask(chainRef('talk'), { type: 'ask', prompt: 'Old.', agent }, work)
+    const answered = runtime.engine.ask(threadRef('talk'), { type: 'ask', prompt: 'Old.', agent }, work)
     answered.catch(() => {})
     return { ...opened, held }
   }

@@ -1,8 +1,8 @@
 import { scopeMissing } from '../../../access/api-key.ts'
-import { fullName, readThreadName } from '../../../chain/protocol/thread-name.ts'
 import { type Page, pageOf } from '../../../contract/documents/basic.ts'
 import { NotFoundError } from '../../../errors.ts'
 import type { Viewer } from '../../../rooms/viewer.ts'
+import { fullName, readThreadName } from '../../../thread/protocol/thread-name.ts'
 import { ownerIn, readScope, scopeOf } from '../scope.ts'
 import type { Budget, Budgets, BudgetsQuery } from './port.ts'
 

@@ -1,17 +1,25 @@
-import type { Problem } from '../../../errors.ts'
-import type { ActorRef, Effects, Turn } from '../../../kernel/types.ts'
-import { present } from '../../../lib/json/present.ts'
-import type { AskEnding, AskRecord, ChainState, CurrentAsk, CurrentGoal, QueuedAsk } from '../../protocol/ask-state.ts'
-import type { ChainLimits } from '../../protocol/limits.ts'
-import type { GoalEnd } from '../../protocol/messages.ts'
-import { endAsk, type Joined } from '../end.ts'
-import { threadIndex } from '../index-fields.ts'
-import { askPartName, readRecord, readWork } from '../parts.ts'
+import type { Problem } from '../../errors.ts'
+import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
+import { present } from '../../lib/json/present.ts'
+import { endAsk, type Joined } from '../../thread/actor/end.ts'
+import { threadIndex } from '../../thread/actor/index-fields.ts'
+import { askPartName, readRecord, readWork } from '../../thread/actor/parts.ts'
+import type { ThreadLimits } from '../../thread/answerer.ts'
+import type {
+  AskEnding,
+  AskRecord,
+  CurrentAsk,
+  CurrentGoal,
+  QueuedAsk,
+  ThreadState,
+} from '../../thread/protocol/ask-state.ts'
+import type { GoalEnd } from '../../thread/protocol/messages.ts'
 
+type Limits = Pick<ThreadLimits, 'remembered'>
 type GoalAsk = CurrentAsk & { readonly goal: CurrentGoal }
 
 /** The current ask, if this goal answers it. A goal that it was handed to has a longer key. */
-export function askOfGoal({ current }: ChainState, from: ActorRef | null): GoalAsk | undefined {
+export function askOfGoal({ current }: ThreadState, from: ActorRef | null): GoalAsk | undefined {
   const { goal } = current ?? {}
   if (!goal || from?.kind !== 'agent') return undefined
   return isBelow(from.key, goal.key) ? (current as GoalAsk) : undefined
@@ -21,11 +29,11 @@ const isBelow = (key: string, goal: string) => key === goal || key.startsWith(`$
 
 /** The goal has ended. The ask ends with it, as soon as it is known which messages the goal had taken. */
 export function handleGoalEnd(
-  state: ChainState,
+  state: ThreadState,
   end: GoalEnd,
   effects: Effects,
-  limits: ChainLimits,
-): Turn<ChainState> | Promise<Turn<ChainState>> {
+  limits: Limits,
+): Turn<ThreadState> | Promise<Turn<ThreadState>> {
   const current = askOfGoal(state, effects.message.from)
   if (!current) return keepReplies(end, effects)
   if (current.goal.end) return {}
@@ -35,7 +43,7 @@ export function handleGoalEnd(
 }
 
 /** A stop has ended the asks of a goal before the goal: the streamed parts of their replies stay in their records. */
-async function keepReplies({ replies = [] }: GoalEnd, effects: Effects): Promise<Turn<ChainState>> {
+async function keepReplies({ replies = [] }: GoalEnd, effects: Effects): Promise<Turn<ThreadState>> {
   const { from } = effects.message
   const found = await Promise.all(
     replies.map(async ({ message: n, text }) => [askPartName(n), await effects.part(askPartName(n)), text] as const),
@@ -50,12 +58,12 @@ async function keepReplies({ replies = [] }: GoalEnd, effects: Effects): Promise
 
 /** The goal could not even begin, or ended without a reply: the ask fails. */
 export function failGoal(
-  state: ChainState,
+  state: ThreadState,
   current: GoalAsk,
   problem: Problem,
   effects: Effects,
-  limits: ChainLimits,
-): Turn<ChainState> | Promise<Turn<ChainState>> {
+  limits: Limits,
+): Turn<ThreadState> | Promise<Turn<ThreadState>> {
   if (current.goal.end) return {}
   const end: AskEnding = { status: problem.code === 'cancelled' ? 'cancelled' : 'failed', problem }
   return settle(state, { ...current, goal: { ...current.goal, end } }, effects, limits)
@@ -63,11 +71,11 @@ export function failGoal(
 
 /** The goal has taken a message, or has refused it: then the message begins an ask of its own, before all others. */
 export async function handleTold(
-  state: ChainState,
+  state: ThreadState,
   taken: boolean,
   effects: Effects,
-  limits: ChainLimits,
-): Promise<Turn<ChainState>> {
+  limits: Limits,
+): Promise<Turn<ThreadState>> {
   const { correlationId: id } = effects.message
   const current = state.current as GoalAsk | null
   const ask = current?.goal?.telling?.find((one) => one.id === id)
@@ -88,11 +96,11 @@ export async function handleTold(
 }
 
 async function settle(
-  state: ChainState,
+  state: ThreadState,
   current: GoalAsk,
   effects: Effects,
-  limits: ChainLimits,
-): Promise<Turn<ChainState>> {
+  limits: Limits,
+): Promise<Turn<ThreadState>> {
   const { end, telling = [], joined = [] } = current.goal
   const now = await effects.now()
   if (!end || telling.length > 0) {

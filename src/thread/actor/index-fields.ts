@@ -1,12 +1,12 @@
 import type { ActorIndex } from '../../kernel/types.ts'
 import { inboxSince } from '../../work/inbox.ts'
 import { decisionWait } from '../../work/wait.ts'
-import { type ChainState, type CurrentAsk, traceOfAsk } from '../protocol/ask-state.ts'
+import { type CurrentAsk, type ThreadState, traceOfAsk } from '../protocol/ask-state.ts'
 import type { Treatments } from '../protocol/context-operations.ts'
 
 /** The index fields of a thread. Its trace is that of the current or latest ask; the ask may wait for a decision. */
 export function threadIndex(
-  { asks, owner, name, startedAt, aside, context = [] }: ChainState,
+  { asks, owner, name, startedAt, aside, context = [] }: ThreadState,
   status: string,
   updatedAt: number,
   ask: Pick<Partial<CurrentAsk>, 'id' | 'trace' | 'proposal' | 'parked' | 'since'> | null,

@@ -8,12 +8,12 @@ import type { Usage } from '../../model/request/request.ts'
 import type { MessageText } from '../../tool/agents/goal-origin.ts'
 import type { ActionCall } from './calls.ts'
 import type { ContextOperation, RejectedOperation, Treatments } from './context-operations.ts'
+import { LOOP_TARGETS, type LoopEntry } from './cycle-decision.ts'
 import type { ConsentMessage } from './messages.ts'
 import type { AskInput, Degradation, Hit, PhaseEnd, PhaseName, PhaseOutputs } from './phase-types.ts'
-import { LOOP_TARGETS, type LoopEntry } from './recursion.ts'
 
 /** A thread. Its size does not grow with its length, since asks are kept in parts. */
-export type ChainState = {
+export type ThreadState = {
   /** the owner, set by the first ask; absent: the user of the data folder */
   readonly owner?: string
   /** the time of that, ms since the epoch; absent: the thread has not been opened */
@@ -37,7 +37,7 @@ export type ChainState = {
 export type QueuedAsk = { readonly n: number; readonly id: string; readonly trace?: string }
 
 /** The asks that are under way and that wait for their turn. Those that steer a goal end with it. */
-export const openAsks = ({ current, queue }: Pick<ChainState, 'current' | 'queue'>): readonly QueuedAsk[] =>
+export const openAsks = ({ current, queue }: Pick<ThreadState, 'current' | 'queue'>): readonly QueuedAsk[] =>
   current ? [current, ...queue] : queue
 
 /** The trace of an ask, if it has one. */

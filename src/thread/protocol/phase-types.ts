@@ -3,10 +3,10 @@ import type { Priority } from '../../lib/priority.ts'
 import type { Spent } from '../../model/cost/price.ts'
 import type { ActionCall, AskTools } from './calls.ts'
 import type { ContextOperation } from './context-operations.ts'
+import type { CycleDecision, LoopEntry, RecursionMode } from './cycle-decision.ts'
 import type { AnswerCheck, AnswerChecks, DomainPart } from './domain.ts'
 import type { Modality } from './modality.ts'
 import type { AnsweredPart, QuestionPart, SearchNotes } from './question-parts.ts'
-import type { CycleDecision, LoopEntry, RecursionMode } from './recursion.ts'
 
 /** The phases of a chain in order. Experience has two, which run in parallel. */
 export const PHASES = [

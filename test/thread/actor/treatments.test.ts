@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { reduceTreatments } from '../../../src/chain/context/reduce.ts'
+import { reduceTreatments } from '../../../src/thread/actor/treatments.ts'
 import {
   CONSENT_ANSWERS,
   type ContextOperation,
   consentOperation,
   type Treatments,
-} from '../../../src/chain/protocol/context-operations.ts'
+} from '../../../src/thread/protocol/context-operations.ts'
 import { fc } from '../../property.ts'
 
 const scope = { known: new Set([1, 2, 3, 4]), looked: new Set([1, 2, 3, 4]), ask: 'ask_3', at: 7 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
-import { brief, setUp, stepOf } from '../fixture.ts'
+import { brief, setUp, stepOf } from '../../chain/fixture.ts'
 
 const chain = { kind: 'chain', key: 't' }
 

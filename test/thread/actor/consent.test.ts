@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { createPhases, registerPhase } from '../../../src/chain/phases/registry.ts'
 import { understandingPhase } from '../../../src/chain/phases/understanding.ts'
-import type { ChainEvent, ChainState } from '../../../src/chain/protocol/ask-state.ts'
-import type { ConsentReply, ContextOperation } from '../../../src/chain/protocol/context-operations.ts'
 import { gate } from '../../../src/testing/gate.ts'
-import { type Setup, setUp, stepOf } from '../fixture.ts'
+import type { ChainEvent, ThreadState } from '../../../src/thread/protocol/ask-state.ts'
+import type { ConsentReply, ContextOperation } from '../../../src/thread/protocol/context-operations.ts'
+import { type Setup, setUp, stepOf } from '../../chain/fixture.ts'
 
 const LONG = `NINE-THOUSAND. ${'The ship of the harbour is old. '.repeat(50)}`.slice(0, 1500)
 const CHAIN = { kind: 'chain', key: 't' }
@@ -14,7 +14,7 @@ function openThread(setup: Setup = {}) {
   const { engine, model, events } = opened
   const say = (message: number, answer: ConsentReply) =>
     engine.ask(CHAIN, { type: 'consent', answers: [{ message, answer }] })
-  const state = async () => (await engine.view.peek(CHAIN)) as unknown as ChainState
+  const state = async () => (await engine.view.peek(CHAIN)) as unknown as ThreadState
   const lastAction = () => model.calls.filter(({ prompt }) => stepOf(prompt) === 'action').at(-1)!.prompt
   const told = async (asks: number) => (await events('t', asks)).map(({ body }) => body)
   const changes = async (asks: number) => (await told(asks)).filter(isChange)
@@ -33,7 +33,7 @@ const answersWith = (...counts: readonly number[]) => [
   { reply: 'so <vid>v1</vid>' },
 ]
 /** What is wanted of answers, by the numbers of their messages. */
-const wantedIn = ({ context = [] }: ChainState) =>
+const wantedIn = ({ context = [] }: ThreadState) =>
   context.flatMap(({ message, wanted }) => (wanted ? [[message, wanted.as, wanted.size]] : []))
 
 test('D9 Pruning: unimportant messages are removed, less important ones shortened, a long text of a user only with consent; a removed one comes back on request', async () => {

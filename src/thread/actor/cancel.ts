@@ -1,24 +1,28 @@
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
+import { type Answerers, answererOf } from '../answerer.ts'
 import {
   type AskEnding,
   type AskRecord,
   type AskWork,
   type ChainEvent,
-  type ChainState,
   type CurrentAsk,
   type QueuedAsk,
+  type ThreadState,
   traceOfAsk,
 } from '../protocol/ask-state.ts'
 import { askIdOf } from '../protocol/message-id.ts'
-import { phaseRef } from '../protocol/phase-ref.ts'
 import { askEndEvent, endedParts, replyToCaller, toAskRecord, wakeNextAsk, withReply } from './end.ts'
-import { cancelGoal } from './goal/goal-ask.ts'
 import { threadIndex } from './index-fields.ts'
 import { readWork } from './parts.ts'
 import { CLEAR_DEADLINE } from './timers.ts'
 
 /** Ends the current and queued asks of the cancelled work and cancels their phases. Later asks continue. */
-export async function cancelAsks(state: ChainState, reason: string, effects: Effects): Promise<Turn<ChainState>> {
+export async function cancelAsks(
+  state: ThreadState,
+  reason: string,
+  effects: Effects,
+  answerers: Answerers,
+): Promise<Turn<ThreadState>> {
   const { correlationId } = effects.message
   const running = state.current?.id === correlationId ? state.current : null
   const current = running ? null : state.current
@@ -31,7 +35,7 @@ export async function cancelAsks(state: ChainState, reason: string, effects: Eff
   if (gone.length === 0) return {}
   const ending = endingFor(reason)
   const now = await effects.now()
-  const ended = await Promise.all(gone.map((ask) => endedAsk(ask, ending, now, effects)))
+  const ended = await Promise.all(gone.map((ask) => endedAsk(ask, ending, now, effects, answerers)))
   const status = current || queue.length > 0 ? 'running' : 'cancelled'
   return {
     ...toldTo(
@@ -40,17 +44,14 @@ export async function cancelAsks(state: ChainState, reason: string, effects: Eff
       current ? [] : wakeNextAsk(queue, effects.self),
     ),
     state: { ...state, current, queue },
-    cancel: [
-      ...(running?.waiting ?? []).map((phase) => ({ of: phaseRef(effects.self.key, phase), reason })),
-      ...(running?.goal ? [cancelGoal(running.goal.key, reason)] : []),
-    ],
+    cancel: running ? (running.goal ? answerers.goals : answerers.phases).stop(running, reason, effects) : [],
     ...(running && { timers: CLEAR_DEADLINE }),
     index: threadIndex(state, status, now, current ?? traceOfAsk(running)),
   }
 }
 
 /** Records, events and replies of the asks that ended, and what comes after them. */
-function toldTo(ended: readonly Ended[], event: (ask: string) => ChainEvent, next: readonly Send[]): Turn<ChainState> {
+function toldTo(ended: readonly Ended[], event: (ask: string) => ChainEvent, next: readonly Send[]): Turn<ThreadState> {
   return {
     parts: endedParts(ended),
     events: ended.map(({ record }) => event(record.id)),
@@ -70,9 +71,11 @@ async function endedAsk(
   ending: AskEnding,
   now: number,
   effects: Effects,
+  answerers: Answerers,
 ): Promise<Ended> {
   const work = await readWork(effects, ask.n)
-  const record = toAskRecord(effects.self.key, { cycle: 0, ...ask }, work, ending, now)
+  const fields = answererOf(answerers, work).recordFields(work, ending)
+  const record = toAskRecord(effects.self.key, { cycle: 0, ...ask }, { work, ending, now, fields })
   return {
     n: ask.n,
     work,

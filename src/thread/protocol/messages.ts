@@ -4,9 +4,9 @@ import type { Json, Schema } from '../../kernel/schema.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
 import { askToolsSchema } from './calls.ts'
 import { CONSENT_ANSWERS } from './context-operations.ts'
+import { LOOP_TARGETS, RECURSION_MODES } from './cycle-decision.ts'
 import { checkSetting } from './domain.ts'
 import type { PhaseEnd, PhaseInput, PhaseName } from './phase-types.ts'
-import { LOOP_TARGETS, RECURSION_MODES } from './recursion.ts'
 
 /**
  * The treatment of a message while an agent answers an earlier one:
@@ -142,7 +142,7 @@ const message = z.discriminatedUnion('type', [
 /** the reply of a goal that takes a text */
 const textTaken = z.object({ type: z.undefined().optional(), status: z.literal('told') })
 
-export type ChainMessage =
+export type ThreadInput =
   | Exclude<z.infer<typeof message>, { readonly type: 'phase-wait' | 'phase-end' }>
   | PhaseWait
   | PhaseEnd
@@ -153,4 +153,4 @@ export type ChainMessage =
  * itself; `phase-end` and `phase-wait` from its phases; `goal-end` and the reply to `tell` from the goal that answers.
  * `expire` asks it to delete itself; the reply says whether it did.
  */
-export const chainMessage = z.union([message, textTaken]) as Schema<unknown> as Schema<ChainMessage>
+export const threadInput = z.union([message, textTaken]) as Schema<unknown> as Schema<ThreadInput>

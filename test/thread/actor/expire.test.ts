@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
-import { setUp } from '../fixture.ts'
+import { setUp } from '../../chain/fixture.ts'
 
 const thread = { kind: 'chain', key: 't' }
 

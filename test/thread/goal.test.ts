@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { defineActor } from '../../../src/kernel/turn.ts'
-import type { ActorRef } from '../../../src/kernel/types.ts'
-import { until } from '../../../src/testing/until.ts'
-import { setUp } from '../fixture.ts'
+import { defineActor } from '../../src/kernel/turn.ts'
+import type { ActorRef } from '../../src/kernel/types.ts'
+import { until } from '../../src/testing/until.ts'
+import { setUp } from '../chain/fixture.ts'
 
 type Fake = {
   readonly told: readonly string[]

@@ -1,17 +1,18 @@
 import { InvalidError, NotFoundError, problemOf } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { ownerField, ownerOf } from '../../lib/owner.ts'
-import { forgetLearned } from '../memory/learned.ts'
-import type { AskRecord, ChainState } from '../protocol/ask-state.ts'
+import type { Answerer } from '../answerer.ts'
+import type { AskRecord, ThreadState } from '../protocol/ask-state.ts'
 import type { NameMessage, OpenMessage, RemovedMessage } from '../protocol/messages.ts'
-import type { MemoryOfOwner } from '../protocol/phase.ts'
-import { phaseRef } from '../protocol/phase-ref.ts'
-import { PHASES } from '../protocol/phase-types.ts'
 import { threadIndex } from './index-fields.ts'
 import { askPartName } from './parts.ts'
 
 /** Opens a thread before its first ask, so that it has an owner. An open thread does not change. */
-export async function openThread(state: ChainState, message: OpenMessage, effects: Effects): Promise<Turn<ChainState>> {
+export async function openThread(
+  state: ThreadState,
+  message: OpenMessage,
+  effects: Effects,
+): Promise<Turn<ThreadState>> {
   if (isThreadOpen(state)) {
     if (ownerOf(state) === ownerOf(message)) return { reply: true }
     return { refuse: problemOf(threadNotFound(effects.self.key)) }
@@ -24,14 +25,14 @@ export async function openThread(state: ChainState, message: OpenMessage, effect
 
 /** Gives a thread another name for people; an empty one removes it. */
 export async function nameThread(
-  state: ChainState,
+  state: ThreadState,
   { name }: NameMessage,
   effects: Effects,
-): Promise<Turn<ChainState>> {
+): Promise<Turn<ThreadState>> {
   const refused = refuseIfAway(state, effects)
   if (refused) return refused
   const { name: _, ...rest } = state
-  const next: ChainState = name === '' ? rest : { ...rest, name }
+  const next: ThreadState = name === '' ? rest : { ...rest, name }
   const last = state.asks === 0 ? undefined : ((await effects.part(askPartName(state.asks))) as AskRecord | undefined)
   const status = state.current ? 'running' : (last?.status ?? 'completed')
   return { state: next, reply: true, index: threadIndex(next, status, await effects.now(), state.current) }
@@ -39,14 +40,14 @@ export async function nameThread(
 
 /** Deletes a thread without work, with its phases and what they have learned on it; replies whether it did. */
 export async function expireThread(
-  state: ChainState,
+  state: ThreadState,
   effects: Effects,
-  memories?: MemoryOfOwner,
-): Promise<Turn<ChainState>> {
+  answerers: readonly Answerer[],
+): Promise<Turn<ThreadState>> {
   if (isAtWork(state)) return { reply: false }
-  const problem = state.removed ? null : await forgetLearned(effects, ownerOf(state), memories)
+  const problem = state.removed ? null : await forgetWork(state, effects, answerers)
   if (problem) return { refuse: problem }
-  return { send: expirePhases(effects.self.key), reply: true, stop: true }
+  return { send: leave(effects.self.key, answerers), reply: true, stop: true }
 }
 
 /**
@@ -54,18 +55,18 @@ export async function expireThread(
  * messages: they would begin a new one under the name of the old.
  */
 export async function removeThread(
-  state: ChainState,
+  state: ThreadState,
   effects: Effects,
-  memories?: MemoryOfOwner,
-): Promise<Turn<ChainState>> {
+  answerers: readonly Answerer[],
+): Promise<Turn<ThreadState>> {
   const refused = refuseIfAway(state, effects)
   if (refused) return refused
   const { self } = effects
   if (isAtWork(state)) return { refuse: problemOf(threadAtWork(self.key)) }
-  const problem = await forgetLearned(effects, ownerOf(state), memories)
+  const problem = await forgetWork(state, effects, answerers)
   if (problem) return { refuse: problem }
   const body = { type: 'removed', ...ownerField(state.owner) }
-  return { send: [...expirePhases(self.key), { to: self, body }], reply: state.asks, stop: true }
+  return { send: [...leave(self.key, answerers), { to: self, body }], reply: state.asks, stop: true }
 }
 
 /** A month in ms. */
@@ -73,13 +74,13 @@ const REFUSAL_MS = 30 * 24 * 3_600_000
 
 /** A thread that was removed. Lists leave it out. */
 export async function markRemoved(
-  state: ChainState,
+  state: ThreadState,
   { owner }: RemovedMessage,
   effects: Effects,
-): Promise<Turn<ChainState>> {
+): Promise<Turn<ThreadState>> {
   if (isThreadOpen(state)) return {}
   const startedAt = effects.message.createdAt
-  const next: ChainState = { ...state, ...ownerField(owner), startedAt, aside: true, removed: true }
+  const next: ThreadState = { ...state, ...ownerField(owner), startedAt, aside: true, removed: true }
   return {
     state: next,
     index: threadIndex(next, 'removed', await effects.now(), null),
@@ -87,12 +88,21 @@ export async function markRemoved(
   }
 }
 
-const isAtWork = ({ current, queue }: ChainState) => current !== null || queue.length > 0
+const isAtWork = ({ current, queue }: ThreadState) => current !== null || queue.length > 0
 
-const expirePhases = (thread: string) =>
-  PHASES.map((phase) => ({ to: phaseRef(thread, phase), body: { type: 'expire' } }))
+const leave = (thread: string, answerers: readonly Answerer[]) =>
+  answerers.flatMap((answerer) => answerer.leave?.(thread) ?? [])
 
-function refuseIfAway(state: ChainState, { self }: Effects): Turn<ChainState> | undefined {
+/** Has the answerers forget what they hold of a thread; the first problem, if one cannot. */
+async function forgetWork(state: ThreadState, effects: Effects, answerers: readonly Answerer[]) {
+  for (const answerer of answerers) {
+    const problem = await answerer.forget?.(ownerOf(state), effects)
+    if (problem) return problem
+  }
+  return null
+}
+
+function refuseIfAway(state: ThreadState, { self }: Effects): Turn<ThreadState> | undefined {
   if (state.removed) return { refuse: problemOf(threadRemoved(self.key)) }
   return isThreadOpen(state) ? undefined : { refuse: problemOf(threadNotFound(self.key)), stop: true }
 }
@@ -114,7 +124,7 @@ export function threadRemoved(name: string): InvalidError {
 }
 
 /** Whether a thread has an owner: it has an ask, or it was opened without one. */
-export function isThreadOpen({ startedAt }: Pick<ChainState, 'startedAt'>): boolean {
+export function isThreadOpen({ startedAt }: Pick<ThreadState, 'startedAt'>): boolean {
   return startedAt !== undefined
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { detectModality, modalityOfAsk } from '../../../src/chain/protocol/modality.ts'
+import { detectModality, modalityOfAsk } from '../../../src/thread/protocol/modality.ts'
 import { threadTime } from '../../thread-time.ts'
 
 const FENCED = 'What does this do?\n```ts\nconst x = 1\n```\n'

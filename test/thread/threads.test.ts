@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { gate } from '../../src/testing/gate.ts'
 import { until } from '../../src/testing/until.ts'
-import { setUp } from './fixture.ts'
+import { setUp } from '../chain/fixture.ts'
 
 test('a hundred asks on one thread are served one at a time, in the order they came', async () => {
   const { ask, events } = setUp()

@@ -1,7 +1,6 @@
 import { NotFoundError, problemOf } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
-import { keepKnownTreatments, reduceTreatments, treatmentOf } from '../context/reduce.ts'
-import type { AskWork, ChainEvent, ChainState } from '../protocol/ask-state.ts'
+import type { AskWork, ChainEvent, ThreadState } from '../protocol/ask-state.ts'
 import {
   answerMessage,
   type ContextOperation,
@@ -14,23 +13,24 @@ import type { ConsentMessage } from '../protocol/messages.ts'
 import { threadIndex } from './index-fields.ts'
 import { isThreadOpen } from './lifecycle.ts'
 import { readRecord } from './parts.ts'
+import { keepKnownTreatments, reduceTreatments, treatmentOf } from './treatments.ts'
 
 /** A thread with other treatments; the field is absent when there are none. */
-export function withTreatments({ context: _, ...state }: ChainState, context: Treatments): ChainState {
+export function withTreatments({ context: _, ...state }: ThreadState, context: Treatments): ThreadState {
   return context.length === 0 ? state : { ...state, context }
 }
 
 /** Drops the treatments of messages that no longer reach any prompt. */
-export function dropStaleTreatments(state: ChainState): ChainState {
+export function dropStaleTreatments(state: ThreadState): ThreadState {
   return state.context ? withTreatments(state, keepKnownTreatments(state.context, knownIn(state))) : state
 }
 
 /** Applies the operations that Understanding proposes. Messages of users do not change: the user is asked first. */
 export function applyOperations(
-  state: ChainState,
+  state: ThreadState,
   operations: readonly ContextOperation[] | undefined,
   { work, now }: { readonly work: Pick<AskWork, 'history'>; readonly now: number },
-): { readonly state: ChainState; readonly events: readonly ChainEvent[] } {
+): { readonly state: ThreadState; readonly events: readonly ChainEvent[] } {
   const { current } = state
   if (!operations || !current) return { state, events: [] }
   const looked = new Set(work.history.flatMap(({ n }) => n ?? []))
@@ -46,10 +46,10 @@ export function applyOperations(
  * message does not exist. The prompt of the current ask does not change.
  */
 export async function applyConsent(
-  state: ChainState,
+  state: ThreadState,
   { answers }: ConsentMessage,
   effects: Effects,
-): Promise<Turn<ChainState>> {
+): Promise<Turn<ThreadState>> {
   const at = await effects.now()
   const operations = answers.map(({ message, answer }) => consentOperation(message, answer))
   const scope = { known: knownIn(state), looked: NO_MESSAGES, ask: effects.message.correlationId, at }
@@ -70,7 +70,7 @@ export async function applyConsent(
 const NO_MESSAGES: ReadonlySet<number> = new Set()
 
 /** The messages that later prompts may show. */
-function knownIn({ remembered }: ChainState): ReadonlySet<number> {
+function knownIn({ remembered }: ThreadState): ReadonlySet<number> {
   return new Set(remembered.flatMap((ask) => [promptMessage(ask), answerMessage(ask)]))
 }
 
@@ -79,6 +79,6 @@ function noMessage({ operation, why }: RejectedOperation): NotFoundError {
   return new NotFoundError(`message ${operation.target}: ${why}`, { hint })
 }
 
-async function statusOf({ current, queue, asks }: ChainState, effects: Effects): Promise<string> {
+async function statusOf({ current, queue, asks }: ThreadState, effects: Effects): Promise<string> {
   return current || queue.length > 0 ? 'running' : (await readRecord(effects, asks)).status
 }
