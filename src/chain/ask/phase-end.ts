@@ -30,14 +30,10 @@ export async function handlePhaseEnd(
   const course = afterPhase(current, before, end, limits)
   const events = eventsOf(course, end, current, now)
   const { ending, work, proposal } = course
-  if (ending)
-    return endPhases(
-      state,
-      { current: { ...current, cycle: course.cycle }, work, ending, events, now },
-      effects,
-      limits,
-      memories,
-    )
+  if (ending) {
+    const last = { current: { ...current, cycle: course.cycle }, work, ending, events, now }
+    return endPhases(state, last, effects, limits, memories)
+  }
   const next = timed(nextCurrent(current, course, end, now), current, now, limits)
   const parts = updatedWorkParts(current.n, work)
   const wanted = applyOperations({ ...state, current: next }, end.operations, { work, now })
