@@ -11,13 +11,15 @@
  *   rooms/     the list of rooms that describe themselves, each in its `room.ts`
  *   thread/    questions and messages in their order, with history and consents; chain/ and agent/ answer them
  *   chain/     an ask: six phases, each an actor, until Understanding yields
- *   work/      what runs, asks and goals share: payer, waits, inbox; budgets and environments
+ *   work/      what runs, asks and goals share: payer, waits, inbox
+ *   budget/    spending limits; environment/ is shared state with versions
  *   memory/    records that outlive runs: found by words and time, forgotten for good
  *   ledger/    rewards of owners: one entry for each, in a chain of hashes
  *   commons/   prompts that owners share, and the rewards for them
  *   erasure/   everything of an owner, removed for good
  *   notify/    messages to receivers outside when a person is needed
  *   access/    access control: API keys, links and the audit
+ *   house/     what the door of a room needs: operations, access rules, lists
  *   source/    one way from a file to passages, for asks and memory
  *   tool/      the tools of steps; template/ renders their parameters
  *   sandbox/   runs the code of others; web/ is the only way to the network
@@ -43,7 +45,7 @@ export type { AnyPhase, Phase, PhaseContext } from './chain/protocol/phase.ts'
 export { type Config, type ConfigRequest, loadConfig } from './config/config.ts'
 export type { FollowedGoalEvent } from './contract/documents/goal.ts'
 export type { FollowedRunEvent } from './contract/documents/run.ts'
-export type { ListQuery } from './contract/paging.ts'
+export type { ListQuery } from './house/paging.ts'
 export type { App, AppAgents, AppPipelines, AppRunOptions } from './http/program/app.ts'
 export type { Conversation, ConversationOptions } from './http/program/conversation.ts'
 export type { FetchHandler, HandlerOptions, RequestOwner } from './http/program/handler.ts'

@@ -5,6 +5,7 @@ import {
   foreignModules,
   hiddenLoads,
   impurities,
+  isDoor,
   longFiles,
   modelCalls,
   partOf,
@@ -18,6 +19,7 @@ import { homeless, readHouse } from './architecture/house.ts'
 import {
   ACTORS,
   CROWDED,
+  DOOR_MAY_IMPORT,
   FOR_ALL,
   LARGEST_CIRCLE,
   LOAD_BY_NAME,
@@ -54,6 +56,9 @@ import { clausesFirst, oddTestNames, oddTexts, UNCHECKED_WORDS, wideComments } f
 
 const sources = readSources('src')
 const trials = readSources('trials')
+
+/** The parts with a door. */
+const ROOMS = [...new Set(sources.filter(({ path }) => isDoor(path)).map(({ path }) => partOf(path)))]
 
 describe('the source', () => {
   it('is made of known parts', () => {
@@ -313,8 +318,11 @@ describe('the rules', () => {
 
   it('lead in one direction only', () => {
     const visit = (part: string, above: readonly string[]): void => {
+      // the documents of runs and goals stand in `contract/` until they have rooms
+      if (part === 'contract' && above.length > 0) return
       expect(above).not.toContain(part)
-      for (const next of MAY_IMPORT[part] ?? []) visit(next, [...above, part])
+      const ofDoor = ROOMS.includes(part) ? [...DOOR_MAY_IMPORT.room!, ...(DOOR_MAY_IMPORT[part] ?? [])] : []
+      for (const next of [...(MAY_IMPORT[part] ?? []), ...ofDoor]) visit(next, [...above, part])
     }
     for (const part of Object.keys(MAY_IMPORT)) visit(part, [])
   })
@@ -333,11 +341,12 @@ describe('the rules', () => {
     ['src/engine/x.ts', `import { createRuntime } from '../runtime/open/create-runtime.ts'`],
     ['src/engine/x.ts', `import { torture } from '../../trials/index.ts'`],
     ['src/index.ts', `export { until } from './testing/until.ts'`],
-    ['src/work/budget/actor.ts', `import { isWait } from '../suspension.ts'`],
-    ['src/work/environment/actor.ts', `import { x } from '../../tally/actor.ts'`],
-    ['src/work/budget/actor.ts', `import { budgets } from './room/contract.ts'`],
-    ['src/work/environment/actor.ts', `import { environmentRoom } from './room.ts'`],
-    ['src/work/environment/room.ts', `import { openRuntime } from '../../runtime/open/open-runtime.ts'`],
+    ['src/budget/actor.ts', `import { isWait } from '../work/suspension.ts'`],
+    ['src/environment/actor.ts', `import { x } from '../tally/actor.ts'`],
+    ['src/budget/actor.ts', `import { budgets } from './room/contract.ts'`],
+    ['src/environment/actor.ts', `import { environmentRoom } from './room.ts'`],
+    ['src/environment/room.ts', `import { openRuntime } from '../runtime/open/open-runtime.ts'`],
+    ['src/environment/room.ts', `import type { Config } from '../config/config.ts'`],
     ['src/agent/x.ts', `import { valueOfStep } from '../pipeline/step/values/step-values.ts'`],
     ['src/runtime/x.ts', `import { decodeStep } from '../pipeline/plan/codec.ts'`],
   ])('see the forbidden import in %s: %s', (path, text) => {
@@ -349,8 +358,8 @@ describe('the rules', () => {
     ['src/store/x.ts', `import type { Json } from '../kernel/schema.ts'`],
     ['src/tool/builtin/x.ts', `import { InvalidError } from '../../errors.ts'`],
     ['src/cli/commands/x.ts', `const runtime = await import('../../runtime/open/create-runtime.ts')`],
-    ['src/work/environment/room.ts', `import type { Config } from '../../config/config.ts'`],
-    ['src/work/budget/room/contract.ts', `import { budgetRef } from '../scope.ts'`],
+    ['src/environment/room.ts', `import type { Room } from '../house/room.ts'`],
+    ['src/budget/room/contract.ts', `import { budgetRef } from '../scope.ts'`],
     ['src/pipeline/x.ts', `// import '../engine/engine.ts'\nconst text = "import '../engine/engine.ts'"`],
   ])('allow in %s: %s', (path, text) => {
     expect(forbiddenImports([readSource(path, text)])).toEqual([])

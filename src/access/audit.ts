@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { auditOwner } from '../house/scope.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor } from '../kernel/types.ts'
-import { auditOwner } from './api-key.ts'
 
 /** An audited request and its status. `at` in ms since the epoch. */
 export type AuditEntry = {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { ownerName } from '../house/scope.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor } from '../kernel/types.ts'
 import { ownerField } from '../lib/owner.ts'
-import { ownerName } from './api-key.ts'
 
 /** Messages to a request: claim it for a request fingerprint, release it after a rejection, or expire it. */
 type RequestMessage =

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { maybe, type Plain, time } from '../document.ts'
 import type { Problem } from '../errors.ts'
+import { ownerName } from '../house/scope.ts'
 import type { Json } from '../kernel/schema.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorIndex, ActorRef, Effects, Turn } from '../kernel/types.ts'
-import { ownerName } from './api-key.ts'
 import { sameHash } from './token.ts'
 
 /** Kinds of links: `approval` shows a form, `webhook` accepts any JSON. */

@@ -3,17 +3,17 @@
  * `ledger: { sharing: public }`. The commons compares and copies them, and sends the rewards to the ledger.
  */
 
-import { scopeMissing } from '../access/api-key.ts'
+import type { Room } from '../house/room.ts'
+import { scopeMissing } from '../house/scope.ts'
 import { openMemories } from '../memory/room/open-port.ts'
-import type { Room } from '../rooms/room.ts'
 import { COMMONS, commonsActor } from './actor.ts'
 import { PRIORS_CONTRACT } from './room/contract.ts'
-import { openPriors } from './room/open-port.ts'
+import { openPriors, type PriorNeeds } from './room/open-port.ts'
 import type { PriorsPort, PriorsView } from './room/port.ts'
 import { PUBLIC } from './share.ts'
 
 /** Shared prompts: one actor that knows their authors, and records in the memory of `public`. */
-export const commonsRoom: Room<PriorsPort, PriorsView> = {
+export const commonsRoom: Room<PriorsPort, PriorsView, PriorNeeds> = {
   contract: PRIORS_CONTRACT,
   actors: ({ ledger }, house) => [commonsActor(() => openMemories(house())(PUBLIC), ledger?.sharing !== undefined)],
   owns: [{ kind: COMMONS.kind, stays: '`forgetOwner` removes what it holds of an owner' }],

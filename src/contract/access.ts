@@ -1,11 +1,13 @@
 import { z } from 'zod'
-import { auditOwner, KEY_SCOPES, keyOwner, keyTtl } from '../access/api-key.ts'
+import { keyTtl } from '../access/api-key.ts'
 import { LINK_KINDS } from '../access/link.ts'
 import { json, maybe } from '../document.ts'
+import { page } from '../house/common-fields.ts'
+import { describe, pages } from '../house/describe.ts'
+import { auditOwner, KEY_SCOPES, keyOwner } from '../house/scope.ts'
 import { signalNameSchema } from '../pipeline/plan/messages/run.ts'
 import { apiKey, auditLine, newApiKey, newLink } from './documents/access.ts'
-import { page } from './documents/basic.ts'
-import { describe, pages } from './operation.ts'
+import { OPERATIONS } from './operations.ts'
 
 const DAY = 24 * 3_600_000
 
@@ -25,7 +27,7 @@ const linkParams = z.object({
 })
 
 /** Links: a person without a key answers a waiting run. */
-export const LINKS = describe({
+export const LINKS = describe(OPERATIONS, {
   'access.links.create': {
     scope: 'approve',
     passes: 'owner',
@@ -68,7 +70,7 @@ const keysQuery = z.object({
 })
 
 /** API keys: create, list, revoke. */
-export const KEYS = describe({
+export const KEYS = describe(OPERATIONS, {
   'access.keys.create': {
     scope: 'admin',
     summary: 'Create an API key',
@@ -98,7 +100,7 @@ const auditQuery = z.object({
   ...page,
 })
 
-export const AUDIT = describe({
+export const AUDIT = describe(OPERATIONS, {
   'access.audit.list': {
     scope: 'admin',
     summary: 'List changes made over the network: newest day first, grouped by owner within a day',

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { maybe } from '../document.ts'
+import { id, listOf, page } from '../house/common-fields.ts'
+import { describe, events, eventsQuery, pages } from '../house/describe.ts'
+import { encodeCursor } from '../house/paging.ts'
 import { actorDocument, actorSummary, branch, deadLetter, letterSummary, retried, why } from './documents/actor.ts'
-import { id, listOf, page } from './documents/basic.ts'
-import { describe, events, eventsQuery, pages } from './operation.ts'
-import { encodeCursor } from './paging.ts'
+import { OPERATIONS } from './operations.ts'
 
 const actorsQuery = z.object({
   kind: maybe(z.string().max(100)),
@@ -16,7 +17,7 @@ const reference = id.meta({ description: '`kind/key` with the slash as %2F, or t
 const params = z.object({ ref: reference })
 
 /** Actors: list, read, follow events, explain waits, show the tree, find stranded actors. */
-export const ACTORS = describe({
+export const ACTORS = describe(OPERATIONS, {
   'inspector.actors': {
     scope: 'admin',
     summary: 'List actors by name',
@@ -61,7 +62,7 @@ export const ACTORS = describe({
 })
 
 /** Dead letters: list, read, retry, drop. */
-export const DEAD_LETTERS = describe({
+export const DEAD_LETTERS = describe(OPERATIONS, {
   'inspector.deadLetters.list': {
     scope: 'admin',
     summary: 'List messages that failed for good, newest first',

@@ -1,14 +1,15 @@
 import { z } from 'zod'
 import { maybe } from '../document.ts'
+import { absolutePath, dollars, givenId, id, listOf, priority } from '../house/common-fields.ts'
+import { describe, events, eventsQuery, OVER } from '../house/describe.ts'
 import { recordFilter } from '../memory/record.ts'
 import { CONSENT_ANSWERS } from '../thread/protocol/context-operations.ts'
 import { LOOP_TARGETS, RECURSION_MODES } from '../thread/protocol/cycle-decision.ts'
 import { checkName } from '../thread/protocol/domain.ts'
 import { ACCEPTED_MODALITIES } from '../thread/protocol/modality.ts'
-import { absolutePath, dollars, givenId, id, listOf, priority } from './documents/basic.ts'
 import { askTrace, consented } from './documents/conversation.ts'
 import { answered, decided } from './documents/thread.ts'
-import { describe, events, eventsQuery, OVER } from './operation.ts'
+import { OPERATIONS } from './operations.ts'
 
 /** A thread name. A caller that is not the owner puts the owner before it. */
 export const threadName = z
@@ -126,7 +127,7 @@ const UNANSWERED = [
 /**
  * Asks: ask and wait for the answer, follow events, decide how to continue, consent to summaries.
  */
-export const ASKS = describe({
+export const ASKS = describe(OPERATIONS, {
   'threads.ask': {
     scope: 'ask',
     summary: 'Ask and wait for the answer',

@@ -1,17 +1,18 @@
 import { z } from 'zod'
 import { phaseChoice, phaseSummary } from '../chain/define/describe-phases.ts'
 import { maybe } from '../document.ts'
+import { dollars, givenId, listOf, priority, values, workContext } from '../house/common-fields.ts'
+import { describe } from '../house/describe.ts'
 import { modelFit } from '../model/choose/choose.ts'
 import { toolDescription, toolSummary } from '../tool/describe.ts'
 import { MAX_CALLS, toolRequestSchema } from '../tool/tool-request.ts'
 import { poolsDocument } from '../worker/report.ts'
-import { dollars, givenId, listOf, priority, values, workContext } from './documents/basic.ts'
 import { modelSummary } from './documents/tool.ts'
-import { describe } from './operation.ts'
+import { OPERATIONS } from './operations.ts'
 import { accepted } from './runs.ts'
 
 /** The catalogue: tools, models, phases and pools. */
-export const CATALOGUE = describe({
+export const CATALOGUE = describe(OPERATIONS, {
   'catalogue.tools': {
     scope: 'read',
     summary: 'List the tools that steps can use',
@@ -95,7 +96,7 @@ const callsRequest = z.strictObject({
 })
 
 /** Calls of tools as runs. */
-export const TOOLS = describe({
+export const TOOLS = describe(OPERATIONS, {
   'tools.call': {
     scope: 'run',
     passes: 'trust',

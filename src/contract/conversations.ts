@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { maybe } from '../document.ts'
+import { absolutePath, dollars, givenId, id, priority, workContext } from '../house/common-fields.ts'
+import { describe, events } from '../house/describe.ts'
+import { EVENT_STREAM } from '../house/operation.ts'
 import { MAX_MESSAGE_CHARACTERS } from '../work/text-limits.ts'
 import { threadName } from './asks.ts'
-import { absolutePath, dollars, givenId, id, priority, workContext } from './documents/basic.ts'
 import { messageReply, receipt } from './documents/message.ts'
-import { describe, events } from './operation.ts'
-import { EVENT_STREAM } from './operations.ts'
+import { OPERATIONS } from './operations.ts'
 
 /** The longest wait for an answer in one request, in ms. */
 const MAX_WAIT_MS = 24 * 3_600_000
@@ -79,7 +80,7 @@ const agUiRequest = z.strictObject({
 const TALK_OR_READ = ['talk', 'read'] as const
 
 /** Conversations with agents: send a message, read its reply, stop, follow. */
-export const CONVERSATIONS = describe({
+export const CONVERSATIONS = describe(OPERATIONS, {
   'conversations.post': {
     scope: 'talk',
     passes: 'trust',

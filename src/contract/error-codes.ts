@@ -9,6 +9,13 @@ export type FaultCode = {
 /** The codes of faults in the inputs of a run. */
 export const INPUT_FAULTS = ['input_required', 'input_unknown', 'input_type', 'input_choice'] as const
 
+/** The code that a description names. An error of the program if no room has it. */
+export function faultCode(code: string): FaultCode {
+  const known: ErrorCode | undefined = Object.hasOwn(CODES, code) ? CODES[code as keyof typeof CODES] : undefined
+  if (known && 'means' in known) return code as FaultCode
+  throw new Error(`There is no documented error code ${code}.`)
+}
+
 /** The meaning of a documented code. */
 export const meaningOf = (code: FaultCode): string => CODES[code].means
 

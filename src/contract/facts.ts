@@ -1,7 +1,9 @@
 import { accessCodes } from '../access/facts.ts'
 import { agentCodes, agentOperations } from '../agent/facts.ts'
+import { budgetCodes, budgetOperations } from '../budget/facts.ts'
 import { chainCodes } from '../chain/facts.ts'
 import { commonsCodes, commonsOperations } from '../commons/facts.ts'
+import { environmentCodes, environmentOperations } from '../environment/facts.ts'
 import { erasureCodes, erasureOperations } from '../erasure/facts.ts'
 import { type ErrorCodes, FAMILY_CODES } from '../errors.ts'
 import { ledgerCodes, ledgerOperations } from '../ledger/facts.ts'
@@ -12,8 +14,6 @@ import { pipelineCodes } from '../pipeline/facts.ts'
 import { storeCodes } from '../store/facts.ts'
 import { threadCodes } from '../thread/facts.ts'
 import { toolCodes } from '../tool/facts.ts'
-import { budgetCodes, budgetOperations } from '../work/budget/facts.ts'
-import { environmentCodes, environmentOperations } from '../work/environment/facts.ts'
 import { workerCodes } from '../worker/facts.ts'
 
 /**

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { maybe } from '../document.ts'
+import { dollars, givenId, page, priority, workContext } from '../house/common-fields.ts'
+import { describe, events, eventsQuery, OVER, pages } from '../house/describe.ts'
+import { byStart } from '../house/paging.ts'
 import { MAX_GOAL_CHARACTERS, MAX_TELL_CHARACTERS } from '../work/text-limits.ts'
-import { dollars, givenId, page, priority, workContext } from './documents/basic.ts'
 import { goalDocument, goalSummary, startedGoal } from './documents/goal.ts'
-import { describe, events, eventsQuery, OVER, pages } from './operation.ts'
-import { byStart } from './paging.ts'
+import { OPERATIONS } from './operations.ts'
 import { settlement } from './runs.ts'
 
 const goalRequest = z.strictObject({
@@ -59,7 +60,7 @@ const accepted = (about: string) => ({
 const steered = accepted('the goal has taken it')
 
 /** Goals of agents: start, list, read, follow, steer, rate. */
-export const GOALS = describe({
+export const GOALS = describe(OPERATIONS, {
   'goals.start': {
     scope: 'run',
     passes: 'trust',

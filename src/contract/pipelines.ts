@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { maybe } from '../document.ts'
+import { id, page, priority, values } from '../house/common-fields.ts'
+import { describe, pages } from '../house/describe.ts'
+import { encodeCursor } from '../house/paging.ts'
 import { plan } from '../pipeline/report/plan.ts'
-import { id, page, priority, values } from './documents/basic.ts'
 import {
   files,
   NAMES_ONE,
@@ -14,8 +16,7 @@ import {
   whichPipeline,
 } from './documents/pipeline.ts'
 import { INPUT_FAULTS } from './error-codes.ts'
-import { describe, pages } from './operation.ts'
-import { encodeCursor } from './paging.ts'
+import { OPERATIONS } from './operations.ts'
 
 const validation = z
   .strictObject({
@@ -26,7 +27,7 @@ const validation = z
   .refine(namesOne, NAMES_ONE)
 
 /** Pipelines without an upload: validate and plan. */
-export const PIPELINES = describe({
+export const PIPELINES = describe(OPERATIONS, {
   'pipelines.validate': {
     scope: 'run',
     passes: 'trust',
@@ -63,7 +64,7 @@ const version = z.object({ version: maybe(id).meta({ description: 'hash of a ver
 const runRequest = z.strictObject({ inputs: maybe(values), priority })
 
 /** Uploaded pipelines: upload, list, read, run, delete. */
-export const UPLOADS = describe({
+export const UPLOADS = describe(OPERATIONS, {
   'pipelines.put': {
     scope: 'run',
     passes: 'trust',

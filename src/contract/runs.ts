@@ -1,15 +1,16 @@
 import { z } from 'zod'
 import { json, maybe } from '../document.ts'
+import { dollars, givenId, id, listOf, page, priority, values, workContext } from '../house/common-fields.ts'
+import { describe, events, eventsQuery, OVER, pages } from '../house/describe.ts'
+import { byStart } from '../house/paging.ts'
 import { EXECUTION_STRATEGIES } from '../pipeline/language/parse/pipeline-spec.ts'
 import { signalNameSchema } from '../pipeline/plan/messages/run.ts'
 import { SETTLEMENTS } from '../pipeline/plan/messages/settlement.ts'
 import { runDocument, stepArtifact, stepDetail } from '../pipeline/report/document.ts'
-import { dollars, givenId, id, listOf, page, priority, values, workContext } from './documents/basic.ts'
 import { NAMES_ONE, namesOne, startedRun, whichPipeline } from './documents/pipeline.ts'
 import { changes, inboxItem, runSummary, started } from './documents/run.ts'
 import { INPUT_FAULTS } from './error-codes.ts'
-import { describe, events, eventsQuery, OVER, pages } from './operation.ts'
-import { byStart } from './paging.ts'
+import { OPERATIONS } from './operations.ts'
 
 const stepName = z.string().min(1).max(1000)
 
@@ -97,7 +98,7 @@ export const accepted = (about: string) => ({
 })
 
 /** Runs: start, list, read, follow, fork, resume, signal, approve, cancel; and the inbox. */
-export const RUNS = describe({
+export const RUNS = describe(OPERATIONS, {
   'runs.start': {
     scope: 'run',
     passes: 'trust',

@@ -1,18 +1,19 @@
 import { z } from 'zod'
 import { json, maybe } from '../document.ts'
+import { absolutePath } from '../house/common-fields.ts'
+import { describe, events } from '../house/describe.ts'
 import { PROMETHEUS_TYPE } from '../observe/metrics/prometheus.ts'
 import { backup } from '../store/backup/document.ts'
 import { cacheReport } from '../store/cache/report.ts'
-import { absolutePath } from './documents/basic.ts'
 import { cacheDrop, cacheDropped } from './documents/cache.ts'
 import { collected, status } from './documents/system.ts'
-import { describe, events } from './operation.ts'
+import { OPERATIONS } from './operations.ts'
 
 /**
  * The process and its data folder: health, status, metrics, presence, backup, garbage collection,
  * handover.
  */
-export const SYSTEM = describe({
+export const SYSTEM = describe(OPERATIONS, {
   health: {
     scope: null,
     unlimited: true,
@@ -77,7 +78,7 @@ export const SYSTEM = describe({
 })
 
 /** The reply cache: contents per tier, and dropping replies. */
-export const CACHE = describe({
+export const CACHE = describe(OPERATIONS, {
   'maintenance.cache.report': {
     scope: 'admin',
     summary: 'Show the reply cache: tiers, sizes and hits',

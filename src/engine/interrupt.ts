@@ -1,4 +1,4 @@
-import { interruptionError, isInterruption } from '../kernel/interrupt.ts'
+import { interruptionError, isInterruption } from '../kernel/faults.ts'
 import type { EffectOutcome } from '../kernel/types.ts'
 import type { Clock } from './engine.ts'
 import { appended, type RunningTurn, removed } from './mailbox.ts'

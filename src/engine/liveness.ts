@@ -1,4 +1,4 @@
-import { unlessDamaged } from '../kernel/damage.ts'
+import { unlessDamaged } from '../kernel/faults.ts'
 import { nameOf, waitIn } from '../kernel/ref.ts'
 import type { ActorRef } from '../kernel/types.ts'
 import type { EngineView } from './engine.ts'

@@ -3,13 +3,19 @@
  * by `owns` and `forgetOwner` what it holds. Use `memory.forget` for single records.
  */
 
-import type { Room } from '../rooms/room.ts'
+import type { Room } from '../house/room.ts'
 import { ERASURE, erasureActor } from './actor.ts'
 import { ERASURES_CONTRACT } from './room/contract.ts'
-import { type ErasuresPort, type ErasuresView, openErasures, viewErasures } from './room/open-port.ts'
+import {
+  type ErasureNeeds,
+  type ErasuresPort,
+  type ErasuresView,
+  openErasures,
+  viewErasures,
+} from './room/open-port.ts'
 
 /** Erasures of owners. */
-export const erasureRoom: Room<ErasuresPort, ErasuresView> = {
+export const erasureRoom: Room<ErasuresPort, ErasuresView, ErasureNeeds & { resumeErasures(): Promise<void> }> = {
   contract: ERASURES_CONTRACT,
   actors: () => [erasureActor()],
   owns: [{ kind: ERASURE, stays: 'it names the owner only until everything of it is removed' }],

@@ -1,5 +1,5 @@
 import { errorOf, InvalidError, isBusy, problemOf, ReplayError } from '../errors.ts'
-import { isInterruption } from './interrupt.ts'
+import { isInterruption } from './faults.ts'
 import { asFrozenJson } from './json.ts'
 import { CUT_OFF, type EffectAttempt, type EffectRun, judge, judgeCutOff, judgeInterrupted } from './judge-attempt.ts'
 import { checkSize, KERNEL_LIMITS } from './limits.ts'

@@ -1,6 +1,6 @@
 import { problemOf } from '../errors.ts'
 import { buildCommit, cellAfterMessage, downNotices, failureCommit, haltedCell, unchangedCommit } from './commit.ts'
-import { isInterruption } from './interrupt.ts'
+import { isInterruption } from './faults.ts'
 import { asText } from './json.ts'
 import { openCell } from './open-cell.ts'
 import { sameRef } from './ref.ts'

@@ -9,8 +9,7 @@ import {
   quarantineCommit,
   unchangedCommit,
 } from './commit.ts'
-import { isDamageError } from './damage.ts'
-import { isInterruption } from './interrupt.ts'
+import { isDamageError, isInterruption } from './faults.ts'
 import { resumeActor, stopActor, watchActor } from './lifecycle.ts'
 import { olderCell, openCell } from './open-cell.ts'
 import { parseNow } from './schema.ts'

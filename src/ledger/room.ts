@@ -4,16 +4,16 @@
  * (`rewardFor` in `account.ts`).
  */
 
-import type { Room } from '../rooms/room.ts'
+import type { Room } from '../house/room.ts'
 import { ACCOUNT_KIND, accountActor } from './account.ts'
 import { LEDGER, LEDGER_WORK, ledgerActor } from './actor.ts'
 import { LEDGER_CONTRACT } from './room/contract.ts'
-import { openLedger } from './room/open-port.ts'
+import { type LedgerNeeds, openLedger } from './room/open-port.ts'
 import type { LedgerPort, LedgerView } from './room/port.ts'
 import { viewLedger } from './room/view.ts'
 
 /** The ledger: one actor with all entries, and one for each account. */
-export const ledgerRoom: Room<LedgerPort, LedgerView> = {
+export const ledgerRoom: Room<LedgerPort, LedgerView, LedgerNeeds> = {
   contract: LEDGER_CONTRACT,
   // also while it is off: operations sent before are booked, and owners can be forgotten
   actors: ({ ledger }) => [ledgerActor(ledger), accountActor()],

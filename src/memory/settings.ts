@@ -44,3 +44,6 @@ export const memorySettings = {
     })
     .exactOptional(),
 }
+
+/** The memory as antiphon.yaml describes it. */
+export type MemorySettings = z.infer<NonNullable<typeof memorySettings.memory>>

@@ -4,15 +4,16 @@
  * inbox all day.
  */
 
-import type { Room } from '../rooms/room.ts'
+import type { Room } from '../house/room.ts'
 import { noticeActor } from './actor.ts'
 import { FAILURES, horizonActor } from './horizon.ts'
 import { NOTICES_CONTRACT } from './room/contract.ts'
+import type { NoticeNeeds } from './room/needs.ts'
 import { openNotices } from './room/open-port.ts'
 import type { NoticesPort } from './room/port.ts'
 
 /** Notices: messages about work that waits for a person or has failed, an actor for each. */
-export const noticeRoom: Room<NoticesPort> = {
+export const noticeRoom: Room<NoticesPort, NoticesPort, NoticeNeeds> = {
   contract: NOTICES_CONTRACT,
   actors(_config, house) {
     const deliver = async () => (await import('./room/deliver.ts')).deliveryOf(house()).deliver

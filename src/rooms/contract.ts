@@ -5,11 +5,11 @@ import { ASKS } from '../contract/asks.ts'
 import { CATALOGUE, TOOLS } from '../contract/catalogue.ts'
 import { CONVERSATIONS } from '../contract/conversations.ts'
 import { GOALS } from '../contract/goals.ts'
-import type { Described } from '../contract/operation.ts'
 import { PIPELINES, UPLOADS } from '../contract/pipelines.ts'
 import { RUNS } from '../contract/runs.ts'
 import { CACHE, SYSTEM } from '../contract/system.ts'
 import { THREADS } from '../contract/threads.ts'
+import type { Described } from '../house/describe.ts'
 import { ROOMS } from './rooms.ts'
 
 /** Every operation over HTTP, in the order of the OpenAPI document. */

@@ -1,6 +1,19 @@
+/**
+ * The list of all rooms. The runtime, the routes, the client and the tools are made from it. Add a room here.
+ */
+
+import type { Budgets } from '../budget/room/port.ts'
+import { budgetRoom } from '../budget/room.ts'
 import { commonsRoom } from '../commons/room.ts'
 import type { Config } from '../config/config.ts'
+import type { EnvironmentsClient } from '../environment/room/client.ts'
+import { environmentRoom } from '../environment/room.ts'
 import { erasureRoom } from '../erasure/room.ts'
+import { viewPorts } from '../house/guard.ts'
+import type { House } from '../house/house.ts'
+import type { Counts, OwnedData, Ownership } from '../house/owned.ts'
+import type { BackgroundWork, Room } from '../house/room.ts'
+import type { Viewer } from '../house/viewer.ts'
 import type { Actor } from '../kernel/types.ts'
 import type { LedgerClient } from '../ledger/room/port.ts'
 import { ledgerRoom } from '../ledger/room.ts'
@@ -8,14 +21,6 @@ import type { MemoryClient } from '../memory/room/requests.ts'
 import { memoryRoom } from '../memory/room.ts'
 import { noticeRoom } from '../notify/room.ts'
 import type { CallingRun, RoomsForTools, Tool } from '../tool/tool.ts'
-import type { Budgets } from '../work/budget/room/port.ts'
-import { budgetRoom } from '../work/budget/room.ts'
-import type { EnvironmentsClient } from '../work/environment/room/client.ts'
-import { environmentRoom } from '../work/environment/room.ts'
-import { viewPorts } from './guard.ts'
-import type { Counts, OwnedData, Ownership } from './owned.ts'
-import type { BackgroundWork, House, Room } from './room.ts'
-import type { Viewer } from './viewer.ts'
 
 /** All rooms that register themselves, by the name of their port in `Runtime` and `Client`. */
 export const ROOMS = {
@@ -36,6 +41,16 @@ export const ROOMS = {
 } as const satisfies { readonly [port: string]: Room }
 
 type Ports = typeof ROOMS
+
+/** A house that has what each of the rooms needs. */
+export type WholeHouse = House & NeedsOf<Ports[keyof Ports]>
+// the parameter of a union of functions is the intersection of theirs
+type NeedsOf<One> = (One extends Room<infer _, infer _, infer Needs> ? (needs: Needs) => void : never) extends (
+  needs: infer All,
+) => void
+  ? All
+  : never
+
 /** The ports of rooms in a runtime. */
 export type RoomPorts = { readonly [Port in keyof Ports]: ReturnType<Ports[Port]['open']> }
 /** The ports of rooms as a caller may use them. */
@@ -52,14 +67,14 @@ type OwnClients = {
 const rooms: readonly (readonly [port: string, room: Room])[] = Object.entries(ROOMS)
 
 /** The actors of all rooms. */
-export const roomActors = (config: Config, house: () => House): readonly Actor[] =>
+export const roomActors = (config: Config, house: () => WholeHouse): readonly Actor[] =>
   rooms.flatMap(([, room]) => room.actors?.(config, house) ?? [])
 
 /** The tools of all rooms. */
 export const roomTools: readonly Tool[] = rooms.flatMap(([, { tools = [] }]) => tools)
 
 /** Opens the ports of all rooms. */
-export function openRooms(house: House): RoomPorts {
+export function openRooms(house: WholeHouse): RoomPorts {
   return Object.fromEntries(rooms.map(([port, room]) => [port, room.open(house)])) as unknown as RoomPorts
 }
 
@@ -79,7 +94,7 @@ export function forgetByRooms(ports: RoomPorts): Pick<OwnedData, 'forget'> {
 }
 
 /** Begins the work of rooms in the background. */
-export async function beginRooms(house: House): Promise<BackgroundWork> {
+export async function beginRooms(house: WholeHouse): Promise<BackgroundWork> {
   const begun: BackgroundWork[] = []
   for (const [, room] of rooms) {
     const work = await room.begin?.(house)

@@ -1,5 +1,5 @@
 import { errorOf, type Problem, problemOf, TerminalError } from '../errors.ts'
-import { isInterruption } from '../kernel/interrupt.ts'
+import { isInterruption } from '../kernel/faults.ts'
 import type { Json } from '../kernel/schema.ts'
 import { secretsIn, substituteSecrets, variableOf } from '../secret/names.ts'
 import type { Redaction } from '../secret/redaction.ts'

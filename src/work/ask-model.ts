@@ -1,5 +1,5 @@
 import { errorOf, isBusy, type Problem, problemOf, TerminalError } from '../errors.ts'
-import { isInterruption } from '../kernel/interrupt.ts'
+import { isInterruption } from '../kernel/faults.ts'
 import { remedyOf } from '../model/call/failure-kinds.ts'
 import { failedUsageOf } from '../model/cost/usage.ts'
 import { tellReply } from '../model/reply/failed-reply.ts'

@@ -1,6 +1,6 @@
+import type { BudgetState } from '../budget/state.ts'
 import { nameOf } from '../kernel/ref.ts'
 import type { ActorRef } from '../kernel/types.ts'
-import type { BudgetState } from './budget/state.ts'
 import { moneyWait } from './wait.ts'
 
 /** The index field of work that the inbox lists. Such work also has the field `since`: the start of its wait. */

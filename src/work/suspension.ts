@@ -1,8 +1,8 @@
+import { type BudgetShortfall, shortfallIn, shortfallOf } from '../budget/shortfall.ts'
 import type { Problem } from '../errors.ts'
-import { isInterruption } from '../kernel/interrupt.ts'
+import { isInterruption } from '../kernel/faults.ts'
 import type { ActorRef } from '../kernel/types.ts'
 import { actorAwaited, isActorWait } from './actor-wait.ts'
-import { type BudgetShortfall, shortfallIn, shortfallOf } from './budget/shortfall.ts'
 import { isCodeWait } from './code-wait.ts'
 import { type NextTry, nextTryIn, nextTryOf } from './provider-wait.ts'
 

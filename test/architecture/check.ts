@@ -1,5 +1,6 @@
 import {
   ACTORS,
+  DOOR_MAY_IMPORT,
   FOR_ALL,
   FOR_KERNEL,
   IMPURE_GLOBALS,
@@ -18,15 +19,13 @@ import {
 } from './rules.ts'
 import type { Source } from './source.ts'
 
-/**
- * The part of src/ that a file belongs to. A folder of src/work/ is a part of its own. The door of a room, its `room.ts` and its folder
- * `room/`, lies above all rooms.
- */
+/** The part of src/ that a file belongs to: its folder, or the file itself. */
 export function partOf(path: string): string {
-  const [root, part = '', next, ...below] = path.split('/')
-  if (part === 'work' && below.length > 0) return partOf([root, next, ...below].join('/'))
-  return next === 'room' || next === 'room.ts' ? 'rooms' : part.replace(/\.ts$/, '')
+  return path.split('/')[1]!.replace(/\.ts$/, '')
 }
+
+/** Whether a file belongs to the door of a room: its `room.ts` and its folder `room/`. */
+export const isDoor = (path: string): boolean => /^src\/(?!house\/)\w+\/room(?:\.ts$|\/)/.test(path)
 
 /** The name of the rule for a file: its part, or `room` for a part without a rule of its own. */
 const ruleOf = (path: string) => (Object.hasOwn(MAY_IMPORT, partOf(path)) ? partOf(path) : 'room')
@@ -41,12 +40,19 @@ export function forbiddenImports(sources: readonly Source[]): string[] {
 }
 
 function mayImport(path: string, target: string): boolean {
-  if (partOf(path) === partOf(target)) return true
+  // the ground floor of a room does not know its door
+  if (partOf(path) === partOf(target)) return isDoor(path) || !isDoor(target)
   const part = ruleOf(path)
   if (isAmong(NOT_WITHIN[part] ?? [], target)) return false
-  if (MAY_IMPORT[part]?.includes(ruleOf(target))) return true
+  if (allowedFor(path).includes(ruleOf(target)) || allowedFor(path).includes(partOf(target))) return true
   if (part === 'kernel' && isAmong(FOR_KERNEL, target)) return true
   return isAmong(FOR_ALL, target) && !isAmong(NOT_FOR[part] ?? [], target)
+}
+
+/** The parts that a file may import; a door more than the ground floor of its room. */
+function allowedFor(path: string): readonly string[] {
+  const ground = MAY_IMPORT[ruleOf(path)]!
+  return isDoor(path) ? [...ground, ...DOOR_MAY_IMPORT.room!, ...(DOOR_MAY_IMPORT[partOf(path)] ?? [])] : ground
 }
 
 /** What pure files do that is not pure, directly or by what they run. */
@@ -89,7 +95,7 @@ function impuritiesOf({ imports, globals }: Source): string[] {
 /** What actors reach for past their effects. */
 export function shortcuts(sources: readonly Source[]): string[] {
   return sources
-    .filter(({ path }) => isAmong(ACTORS, path) || ruleOf(path) === 'room')
+    .filter(({ path }) => !isDoor(path) && (isAmong(ACTORS, path) || ruleOf(path) === 'room'))
     .flatMap(({ path, globals }) =>
       NOT_IN_ACTORS.filter((name) => globals.has(name)).map((name) => `${path} uses ${name}`),
     )

@@ -1,16 +1,16 @@
-/** What lies below the runtime. */
+/** What lies below the runtime. `room`: each room without a line of its own. */
 const BELOW = [
   'thread',
-  'agent',
-  'room',
   'notify',
-  'memory',
-  'pipeline',
-  'chain',
-  'commons',
   'access',
+  'chain',
+  'agent',
+  'pipeline',
+  'commons',
+  'memory',
+  'room',
+  'house',
   'work',
-  'budget',
   'source',
   'tool',
   'sandbox',
@@ -26,33 +26,34 @@ const BELOW = [
 ] as const
 
 /**
- * Who may import whom. A part is a folder of src/, a file in it, or a folder of src/work/. Everything that is not named here is forbidden.
+ * Who may import whom. A part is a folder of src/, or a file in it. Everything that is not named here is forbidden. The
+ * door of a room (its `room.ts` and its folder `room/`) may import more, which the next table names.
  */
 export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   index: ['contract', 'runtime', 'config', 'http', ...BELOW],
-  client: ['http', 'contract', 'runtime', 'pipeline'],
+  client: ['http', 'contract', 'runtime', 'house', 'pipeline'],
   cli: ['testing', 'http', 'runtime', 'rooms', 'contract', 'config', ...BELOW],
   http: ['runtime', 'rooms', 'contract', 'config', ...BELOW],
   runtime: ['rooms', 'contract', 'config', ...BELOW],
-  // the doors of rooms: `room.ts` and `room/` of each, and the list of them
+  // the list of all doors
   rooms: ['contract', 'config', ...BELOW],
   contract: [...BELOW],
-  config: ['budget', 'chain', 'memory', 'notify', 'room', 'model', 'secret', 'worker', 'yaml'],
+  config: ['room', 'chain', 'memory', 'notify', 'model', 'secret', 'worker', 'yaml'],
   testing: ['runtime', 'contract', 'config', 'agent', 'pipeline', 'tool', 'model', 'engine', 'store', 'kernel', 'yaml'],
+  notify: ['secret', 'kernel'],
   pipeline: ['work', 'tool', 'model', 'secret', 'template', 'worker', 'budget', 'kernel', 'yaml'],
-  chain: ['thread', 'commons', 'memory', 'work', 'source', 'tool', 'model', 'worker', 'budget', 'kernel'],
-  agent: ['thread', 'pipeline', 'work', 'tool', 'model', 'worker', 'budget', 'kernel', 'yaml'],
-  thread: ['work', 'tool', 'model', 'worker', 'kernel'],
+  chain: ['thread', 'commons', 'memory', 'house', 'work', 'source', 'tool', 'model', 'worker', 'budget', 'kernel'],
+  agent: ['thread', 'pipeline', 'memory', 'work', 'tool', 'model', 'worker', 'budget', 'kernel', 'yaml'],
+  thread: ['house', 'work', 'tool', 'model', 'worker', 'kernel'],
+  commons: ['ledger', 'memory', 'model', 'kernel'],
+  memory: ['source', 'web', 'model', 'store', 'secret', 'kernel'],
+  access: ['house', 'kernel'],
   // every room without a line of its own: its ground floor, below its door
   room: ['kernel'],
-  notify: ['secret', 'kernel'],
-  commons: ['room', 'memory', 'model', 'kernel'],
-  memory: ['source', 'web', 'model', 'store', 'secret', 'kernel'],
-  access: ['kernel'],
   work: ['budget', 'model', 'worker', 'kernel'],
-  budget: ['kernel'],
+  house: ['tool', 'engine', 'kernel'],
   source: ['model', 'web', 'worker'],
-  tool: ['room', 'model', 'sandbox', 'web', 'secret', 'template', 'worker', 'kernel'],
+  tool: ['model', 'sandbox', 'web', 'secret', 'template', 'worker', 'kernel'],
   sandbox: ['kernel'],
   web: ['kernel'],
   model: ['template', 'worker', 'secret', 'store'],
@@ -81,16 +82,25 @@ export const FLOORS: readonly (readonly string[])[] = [
     'source',
   ],
   ['house'],
-  ['budget', 'environment', 'memory', 'ledger', 'commons', 'notify', 'access', 'erasure'],
+  ['budget', 'environment', 'memory', 'ledger', 'commons'],
   ['work'],
   ['run'],
   ['pipeline'],
   ['thread'],
   ['chain', 'agent'],
+  ['access', 'notify', 'erasure'],
   ['config', 'contract', 'rooms'],
   ['runtime', 'testing', 'http', 'cli'],
   ['index', 'client'],
 ]
+
+/** What the door of a room may import beside what its ground floor may. `room`: each door. */
+export const DOOR_MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
+  room: ['house', 'engine', 'tool', 'kernel'],
+  notify: ['access', 'agent', 'thread', 'pipeline', 'web', 'contract'],
+  erasure: ['thread'],
+  agent: ['contract'],
+}
 
 /** What a part may not import although it may import the part that holds it; paths of files, or of folders with a slash at their end. */
 export const NOT_WITHIN: { readonly [part: string]: readonly string[] } = {
@@ -109,7 +119,7 @@ export const NOT_WITHIN: { readonly [part: string]: readonly string[] } = {
     'prompt',
     'reply',
   ].map((folder) => `src/model/${folder}/`),
-  // reports read what is stored, and the doors of rooms make their actors
+  // reports read what is stored, and `agentActors` makes the actors
   runtime: ['src/pipeline/plan/codec.ts', 'src/agent/goal/goal-actor.ts'],
 }
 
@@ -119,7 +129,7 @@ export const SPELLED_ONCE: readonly (readonly [text: RegExp, file: string])[] = 
   [/`(?:budget|signal|decision):\$\{/, 'src/work/wait.ts'],
   [/\binbox: 1\b/, 'src/work/inbox.ts'],
   [/#\$\{attempt\}/, 'src/work/payer.ts'],
-  [/#message:/, 'src/thread/protocol/message-id.ts'],
+  [/#message:/, 'src/house/common-fields.ts'],
 ]
 
 /** Everybody may import these: leaves that import nothing of ours, plain data and the words for its faults. */
@@ -173,9 +183,9 @@ export const PURE = [
   'src/thread/actor/treatments.ts',
   'src/thread/protocol/context-operations.ts',
   'src/model/choose/choose.ts',
-  'src/work/budget/reservation.ts',
-  'src/work/environment/merge-patch.ts',
-  'src/work/environment/change.ts',
+  'src/budget/reservation.ts',
+  'src/environment/merge-patch.ts',
+  'src/environment/change.ts',
   'src/worker/scaling/autoscale.ts',
   'src/worker/scaling/topology.ts',
   'src/worker/scaling/default-sizes.ts',
@@ -206,7 +216,7 @@ export const ACTORS = [
   'src/chain/',
   'src/thread/',
   'src/access/',
-  'src/work/budget/',
+  'src/budget/',
 ]
 export const NOT_IN_ACTORS = ['Date.now', 'new Date()', 'Math.random', 'crypto.randomUUID', 'fetch']
 
@@ -255,7 +265,8 @@ export const DOORS: { readonly [folder: string]: string } = {
   kernel: 'types.ts',
   model: 'models.ts',
   observe: 'observer.ts',
-  rooms: 'room.ts',
+  house: 'room.ts',
+  rooms: 'rooms.ts',
   runtime: 'ports.ts',
   secret: 'store.ts',
   store: 'database/database.ts',
@@ -316,7 +327,6 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     ['program', 'server', 'mcp', 'compat', 'routes', 'routing'],
     ['frontend', 'stream', 'authorize', 'client', 'wire'],
   ),
-  'src/work': { '.': ['budget'], budget: [], environment: [] },
   'src/chain': inOrder([
     '.',
     'ask',
@@ -437,7 +447,7 @@ export const PARSES_ITSELF = [
   'src/secret/',
   'src/store/',
   'src/testing/',
-  'src/contract/paging.ts',
+  'src/house/paging.ts',
   'src/lib/json/exact.ts',
   'src/lib/manifest.ts',
   'src/cli/commands/author/init-files.ts',

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { NDJSON } from '../../src/contract/operations.ts'
 import { BusyError } from '../../src/errors.ts'
+import { NDJSON } from '../../src/house/operation.ts'
 import { type Client, createClient } from '../../src/http/client/client.ts'
 import { ROUTES } from '../../src/http/routes/route-table.ts'
 import { openApi } from '../../src/http/routing/openapi.ts'

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path'
+import type { Config } from '../../src/config/config.ts'
 import { type Engine, systemClock } from '../../src/engine/engine.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import { TerminalError } from '../../src/errors.ts'
-import type { House } from '../../src/rooms/room.ts'
-import { openRooms, type RoomPorts, roomActors } from '../../src/rooms/rooms.ts'
+import { openRooms, type RoomPorts, roomActors, type WholeHouse } from '../../src/rooms/rooms.ts'
 
 const none = async (): Promise<never> => {
   throw new TerminalError('the rooms of a fake runtime have no files, no network and no work')
@@ -11,8 +11,8 @@ const none = async (): Promise<never> => {
 
 /** All rooms over an engine in memory, also those that are new. */
 export function fakeRooms(data: string): RoomPorts {
-  const config = { data, folder: dirname(data), roots: [dirname(data)] } as unknown as House['config']
-  let house: House
+  const config = { data, folder: dirname(data), roots: [dirname(data)] } as unknown as Config
+  let house: WholeHouse
   const engine: Engine = inlineEngine({ actors: roomActors(config, () => house), clock: systemClock })
   house = {
     config,
@@ -26,6 +26,7 @@ export function fakeRooms(data: string): RoomPorts {
     owned: () => ({ actors: [], ofRuns: [], forget: async () => ({}) }),
     checkOwner: async () => {},
     resumeErasures: async () => {},
+    workOf: none,
     web: none,
     openPath: none,
     health: none,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { TerminalError } from '../../src/errors.ts'
-import { interruptionError, isInterruption } from '../../src/kernel/interrupt.ts'
+import { interruptionError, isInterruption } from '../../src/kernel/faults.ts'
 import { withDirective } from '../../src/kernel/supervise.ts'
 import { cancelledCommit, defineActor, runTurn } from '../../src/kernel/turn.ts'
 import type { Actor, Cell, Envelope } from '../../src/kernel/types.ts'

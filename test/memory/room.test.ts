@@ -17,6 +17,7 @@ function open(restate?: object) {
     ...servicesOf(),
     checkOwner: async () => {},
     secret: async () => undefined,
+    workOf: async () => Promise.reject(new Error('no run calls')),
     config,
     clock: systemClock,
     trustedNow: systemClock.now,

@@ -2,9 +2,9 @@ import { onTestFinished } from 'vitest'
 import { linkActor } from '../../src/access/link.ts'
 import type { StepItem } from '../../src/contract/documents/run.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
+import type { NoticeHouse } from '../../src/notify/room/needs.ts'
 import { noticeRoom } from '../../src/notify/room.ts'
 import type { Receiver } from '../../src/notify/settings.ts'
-import type { House } from '../../src/rooms/room.ts'
 import type { SimulatedClock } from '../../src/testing/index.ts'
 import { PUBLIC, STARTED } from './office.ts'
 import { SECRET } from './receiver.ts'
@@ -37,7 +37,7 @@ export function openDesk(clock: SimulatedClock, notify: readonly Receiver[], sec
     clock,
     inbox: async ({ run }: { readonly run?: string }) => inbox.filter((item) => run === undefined || item.run === run),
     secret: async () => secret ?? undefined,
-  } as unknown as House
+  } as unknown as NoticeHouse
   const port = noticeRoom.open(house)
   const begin = async () => {
     const work = await noticeRoom.begin!(house)

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { joinWaiting } from '../../src/budget/reserve.ts'
 import { until } from '../../src/testing/until.ts'
-import { joinWaiting } from '../../src/work/budget/reserve.ts'
 import { answer, CLERK, call, openGoals } from '../agent/goal/folder.ts'
 
 const TOOLS = fileURLToPath(new URL('order-tools.ts', import.meta.url))

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { NEW_BUDGET } from '../../src/work/budget/state.ts'
+import { NEW_BUDGET } from '../../src/budget/state.ts'
 import { inboxSince, isShortOfMoney, needsMoney } from '../../src/work/inbox.ts'
 
 it('lists work with the start of its wait, and names the budget that it needs', () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { outOfMoney } from '../../src/budget/shortfall.ts'
 import { problemOf, RetryableError } from '../../src/errors.ts'
-import { outOfMoney } from '../../src/work/budget/shortfall.ts'
 import { orWait, pauseOf, waitTerms } from '../../src/work/provider-wait.ts'
 import { isWait, suspensionIn } from '../../src/work/suspension.ts'
 import {

@@ -1,3 +1,4 @@
+import { OWNER_MEMORY } from '../../memory/space.ts'
 import type { AgentMemorySettings } from './definition.ts'
 
 /** The name of an agent: the one that its file says, or the name of the file when the file says none or a title. */
@@ -7,15 +8,6 @@ export function agentName(given: string | undefined, ofFile: string): string {
 
 /** Whether a text may be the name of an agent. */
 export const isAgentName = (text: string): boolean => /^[a-z0-9-]{1,64}$/.test(text)
-
-/** The spaces of memory that belong to agents lie below it, each under the name of its agent. */
-export const AGENT_SPACES = 'agents'
-
-/** Whether a space of memory is the other one, or below it. */
-export const isWithin = (space: string, above: string): boolean => space === above || space.startsWith(`${above}/`)
-
-/** The word in `memory.read` for the records of the owner of a goal. */
-export const OWNER_MEMORY = 'owner'
 
 /** The spaces of the operator that an agent may search. Pure. */
 export const sharedSpaces = ({ read = [] }: AgentMemorySettings = {}): readonly string[] =>

@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import { clip } from '../../lib/clip.ts'
 import { PRIORITIES } from '../../lib/priority.ts'
+import { AGENT_SPACES, isWithin } from '../../memory/space.ts'
 import { EFFORTS, MAX_REPLY, type Reasoning } from '../../model/request/reasoning.ts'
 import { PROMPT_CACHES } from '../../model/request/request.ts'
 import {
@@ -13,7 +14,6 @@ import {
   OWN_ENVIRONMENT_EXPECTED,
 } from '../../tool/agents/call-bounds.ts'
 import type { ApprovalPolicy, ApprovalRule } from '../../tool/tool-request.ts'
-import { AGENT_SPACES, isWithin } from './agent-name.ts'
 import type { AgentMemorySettings } from './definition.ts'
 import type { ReportAgentFinding } from './finding.ts'
 import {

@@ -1,6 +1,6 @@
+import { releaseMessage } from '../../budget/waiting.ts'
 import type { Problem } from '../../errors.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
-import { releaseMessage } from '../../work/budget/waiting.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
 import type { GoalMessage, MoreLimits } from '../protocol/messages.ts'
 import { findStart } from '../protocol/start.ts'

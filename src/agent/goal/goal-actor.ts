@@ -3,13 +3,13 @@
  * without effects; the other files carry it out.
  */
 
+import { isFromBudget, RETRY_TIMER } from '../../budget/waiting.ts'
 import { problemOf } from '../../errors.ts'
-import { isInterruption } from '../../kernel/interrupt.ts'
+import { isInterruption } from '../../kernel/faults.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Notice, Turn } from '../../kernel/types.ts'
-import { isFromBudget, RETRY_TIMER } from '../../work/budget/waiting.ts'
 import { MEMORY_PART } from '../memory/recall.ts'
 import { recordGoal, remember } from '../memory/remember.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'

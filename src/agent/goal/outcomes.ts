@@ -1,4 +1,5 @@
-import { type ReadParts, readSinglePart, type ValueStore } from '../../pipeline/plan/refs.ts'
+import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
+import type { ValueStore } from '../../pipeline/plan/refs.ts'
 import { outcomesOf, resultOf } from '../../pipeline/report/calls.ts'
 import { shortenResult } from '../context/shorten.ts'
 import { type Round, roundPart } from '../protocol/rounds.ts'

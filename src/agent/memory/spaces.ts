@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { AGENT_SPACES } from '../definition/agent-name.ts'
+import { AGENT_SPACES } from '../../memory/space.ts'
 import type { AgentMemorySettings } from '../definition/definition.ts'
 
 /** Characters of the name of a conversation in a space. */

@@ -1,5 +1,5 @@
+import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import type { ActorRef, Effects } from '../../kernel/types.ts'
-import { type ReadParts, readSinglePart } from '../../pipeline/plan/refs.ts'
 import type { ThreadParent } from '../../tool/agents/goal-origin.ts'
 import type { GoalStart } from './messages.ts'
 import { goalRef } from './state.ts'

@@ -3,7 +3,7 @@
  * callers. It is the ground floor of agents, which all their other folders import.
  */
 
-import { damagedActorError } from '../../kernel/damage.ts'
+import { damagedActorError } from '../../kernel/faults.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'

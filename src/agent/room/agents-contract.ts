@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { agentDocument, agentSummary, putAgent } from '../../contract/documents/agent.ts'
-import { id, page } from '../../contract/documents/basic.ts'
-import { describe, pages } from '../../contract/operation.ts'
-import { encodeCursor } from '../../contract/paging.ts'
 import { json, maybe } from '../../document.ts'
+import { id, page } from '../../house/common-fields.ts'
+import { describe, pages } from '../../house/describe.ts'
+import { encodeCursor } from '../../house/paging.ts'
+import { agentOperations } from '../facts.ts'
 
 const byName = ({ owner, name }: { readonly owner: string; readonly name: string }) =>
   encodeCursor(undefined, `${owner}/${name}`)
@@ -28,7 +29,7 @@ const definition = z
   .meta({ description: 'the keys of `defineAgent` as data, without `playbook` and servers' })
 
 /** Agents at run time: put, list, read, remove. */
-export const AGENTS = describe({
+export const AGENTS = describe(agentOperations, {
   'agents.put': {
     scope: 'agents',
     passes: 'trust',

@@ -1,8 +1,9 @@
+import { MICROS_PER_DOLLAR } from '../../budget/money.ts'
+import { budgetRef, scopeOf } from '../../budget/scope.ts'
+import type { BudgetState } from '../../budget/state.ts'
 import type { EngineView } from '../../engine/engine.ts'
-import { childGoalRef, readSinglePart } from '../../pipeline/plan/refs.ts'
-import { MICROS_PER_DOLLAR } from '../../work/budget/money.ts'
-import { budgetRef, scopeOf } from '../../work/budget/scope.ts'
-import type { BudgetState } from '../../work/budget/state.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
+import { childGoalRef } from '../../pipeline/plan/refs.ts'
 import { type Round, roundPart, runOfRound } from '../protocol/rounds.ts'
 import { type GoalState, goalRef, peekGoal } from '../protocol/state.ts'
 

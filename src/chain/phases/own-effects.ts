@@ -1,5 +1,5 @@
 import { errorOf, InvalidError, type Problem, problemOf, TerminalError } from '../../errors.ts'
-import { isInterruption } from '../../kernel/interrupt.ts'
+import { isInterruption } from '../../kernel/faults.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectCall, EffectClass } from '../../kernel/types.ts'
 import { checkJson } from '../../tool/once/check-json.ts'

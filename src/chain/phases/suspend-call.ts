@@ -1,7 +1,7 @@
+import { releaseMessage, reserveMessage } from '../../budget/waiting.ts'
 import type { Problem } from '../../errors.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import type { PhaseCall, PhaseWait } from '../../thread/protocol/messages.ts'
-import { releaseMessage, reserveMessage } from '../../work/budget/waiting.ts'
 import { type ProviderPause, type ProviderWait, pauseOf, waitOf } from '../../work/provider-wait.ts'
 import type { Suspension } from '../../work/suspension.ts'
 import { moneyWait, PROVIDER_WAIT } from '../../work/wait.ts'

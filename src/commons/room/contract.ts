@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { givenId } from '../../contract/documents/basic.ts'
-import { describe } from '../../contract/operation.ts'
+import { givenId } from '../../house/common-fields.ts'
+import { describe } from '../../house/describe.ts'
 import { ledgerReceipt } from '../../ledger/room/documents.ts'
+import { commonsOperations } from '../facts.ts'
 import { askRewards, prior, sharing } from './documents.ts'
 
 /** Shared prompts, and the rewards for them. */
-export const PRIORS_CONTRACT = describe({
+export const PRIORS_CONTRACT = describe(commonsOperations, {
   'priors.sharing': {
     scope: 'read',
     summary: 'Show whether you have agreed to share the prompts of your asks',

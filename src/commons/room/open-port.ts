@@ -1,14 +1,14 @@
 import { is, NotFoundError, TerminalError } from '../../errors.ts'
+import type { House } from '../../house/house.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LEDGER_WORK } from '../../ledger/actor.ts'
 import { readAmount } from '../../ledger/amount.ts'
 import type { LedgerReceipt } from '../../ledger/entry.ts'
-import { ledgerOff } from '../../ledger/room/open-port.ts'
+import { type LedgerNeeds, ledgerOff } from '../../ledger/room/open-port.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { MemoryRecord } from '../../memory/record.ts'
-import { openMemories } from '../../memory/room/open-port.ts'
-import { readSinglePart } from '../../pipeline/plan/refs.ts'
-import type { House } from '../../rooms/room.ts'
+import { type MemoryNeeds, openMemories } from '../../memory/room/open-port.ts'
 import { type AskRewards, COMMONS, noPrior, ownedPrefix } from '../actor.ts'
 import { type Agreement, agreementPart, sharingOff } from '../agreement.ts'
 import { PRIOR_KIND, PUBLIC } from '../share.ts'
@@ -17,8 +17,15 @@ import type { PriorsPort } from './port.ts'
 /** Asks whose traces one turn removes. */
 const PORTION = 50
 
+/** The needs of shared prompts: what they use of the house beside what every room gets. */
+export type PriorNeeds = MemoryNeeds &
+  LedgerNeeds & {
+    /** The status of an ask on one of the newest threads, or of an ask of the last day; undefined: there is none. */
+    statusOfAsk(ask: string): Promise<string | undefined>
+  }
+
 /** Opens the shared prompts of a house. */
-export function openPriors(house: House): PriorsPort {
+export function openPriors(house: House & PriorNeeds): PriorsPort {
   const { engine, config } = house
   const send = (body: Json) => engine.ask(COMMONS, body, { correlationId: LEDGER_WORK })
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { json, maybe, type Plain, time } from '../../document.ts'
+import { absolutePath, id } from '../../house/common-fields.ts'
 import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
 import type { PipelineInputSchema } from '../../pipeline/report/input-schema.ts'
-import { absolutePath, id } from './basic.ts'
 
 /** Texts of the files that a pipeline includes or calls. */
 export const files = z

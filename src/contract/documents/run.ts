@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { json, maybe, type Plain, time } from '../../document.ts'
 import type { DeltasLost } from '../../engine/bus.ts'
+import { shownContent } from '../../house/common-fields.ts'
 import { recordSource } from '../../memory/record.ts'
 import type { RunDelta, RunEvent } from '../../pipeline/plan/messages/run-event.ts'
 import { decisionProposal } from '../../thread/protocol/ask-state.ts'
 import { CONSENT_ANSWERS } from '../../thread/protocol/context-operations.ts'
-import { shownContent } from './basic.ts'
 import { consentQuestion } from './thread.ts'
 
 /** The id of the started run. */

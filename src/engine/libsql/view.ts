@@ -1,5 +1,5 @@
 import { UNREADABLE_VERSION } from '../../kernel/commit.ts'
-import { damagedActorError } from '../../kernel/damage.ts'
+import { damagedActorError } from '../../kernel/faults.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell } from '../../kernel/types.ts'

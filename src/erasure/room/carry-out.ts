@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto'
 import { allActors, inspectOne } from '../../engine/liveness.ts'
+import type { House } from '../../house/house.ts'
+import type { Counts, OwnedActors } from '../../house/owned.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorIndex, ActorRef, Envelope } from '../../kernel/types.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
-import type { Counts, OwnedActors } from '../../rooms/owned.ts'
-import type { House } from '../../rooms/room.ts'
 import { threadOfPhase } from '../../thread/protocol/refs.ts'
 import { ERASURE } from '../actor.ts'
 

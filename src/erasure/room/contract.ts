@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { ownerName } from '../../access/api-key.ts'
-import { describe } from '../../contract/operation.ts'
 import { maybe } from '../../document.ts'
+import { describe } from '../../house/describe.ts'
+import { ownerName } from '../../house/scope.ts'
+import { erasureOperations } from '../facts.ts'
 import { ownerErasure } from './documents.ts'
 
 /** Erasures: everything of an owner, for good. */
-export const ERASURES_CONTRACT = describe({
+export const ERASURES_CONTRACT = describe(erasureOperations, {
   'erasures.forget': {
     scope: 'admin',
     summary: 'Forget an owner: remove its keys, its work and everything that is stored of it',

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { localOnly, scopeMissing } from '../../access/api-key.ts'
 import type { ListedActor } from '../../engine/engine.ts'
 import { NotFoundError, TerminalError } from '../../errors.ts'
+import type { House } from '../../house/house.ts'
+import { localOnly, scopeMissing } from '../../house/scope.ts'
+import type { Viewer } from '../../house/viewer.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { beganBefore, nextMoment } from '../../lib/time/request-order.ts'
-import type { House } from '../../rooms/room.ts'
-import type { Viewer } from '../../rooms/viewer.ts'
 import { ERASURE, ERASURES, type ErasureState } from '../actor.ts'
 import { carryOut, countOwned, type Erasing } from './carry-out.ts'
 import type { OwnerErasure } from './documents.ts'
@@ -49,8 +49,11 @@ const MAX_ENDED = 10_000
 /** ms between two attempts to go on, at first and at most. */
 const PAUSE_MS = { first: 100, most: 600_000 } as const
 
+/** Erasures are for one data folder, and a cluster has several. */
+export type ErasureNeeds = { readonly config: { readonly restate?: object } }
+
 /** Opens the erasures of a house. */
-export function openErasures(house: House): ErasuresPort {
+export function openErasures(house: House & ErasureNeeds): ErasuresPort {
   const { engine, clock, config } = house
   const going = new Map<string, Going>()
   /** by the owner whose work is refused */

@@ -1,4 +1,4 @@
-import type { KeyScope } from '../../access/api-key.ts'
+import type { KeyScope } from '../../house/scope.ts'
 import type { Json } from '../../kernel/schema.ts'
 
 /** The caller of a request: its owner, key, scopes, and whether it is the local user. */

@@ -1,6 +1,6 @@
-import { localOnly } from '../../access/api-key.ts'
 import { isAgentName } from '../../agent/definition/agent-name.ts'
 import { NotFoundError } from '../../errors.ts'
+import { localOnly } from '../../house/scope.ts'
 import { followReply } from '../../runtime/conversations/reply.ts'
 import type {
   ConversationsPort,

@@ -1,5 +1,5 @@
-import { type Page, pageOf } from '../../contract/documents/basic.ts'
-import { listSeen } from '../../rooms/list-seen.ts'
+import { type Page, pageOf } from '../../house/common-fields.ts'
+import { listSeen } from '../../house/list-seen.ts'
 import {
   cursorOfItem,
   type InboxItem,

@@ -1,9 +1,9 @@
-import { allows, scopeMissing } from '../../access/api-key.ts'
+import type { Method } from '../../house/guard.ts'
+import { allows, scopeMissing } from '../../house/scope.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { isCallSignal } from '../../pipeline/plan/messages/call-decision.ts'
 import { isGate } from '../../pipeline/plan/messages/call-names.ts'
 import { ASKING_TOOLS } from '../../pipeline/tools/inbox/inbox-prompt.ts'
-import type { Method } from '../../rooms/guard.ts'
 import { isStep } from '../../runtime/ports/inbox.ts'
 import type { RuntimeViewer } from './viewer.ts'
 

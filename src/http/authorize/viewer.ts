@@ -1,6 +1,6 @@
-import { allows } from '../../access/api-key.ts'
 import { NotFoundError } from '../../errors.ts'
-import type { SeenThread, Viewer } from '../../rooms/viewer.ts'
+import { allows } from '../../house/scope.ts'
+import type { SeenThread, Viewer } from '../../house/viewer.ts'
 import { noGoal } from '../../runtime/agents/goal-errors.ts'
 import { noRun } from '../../runtime/inspect/run-errors.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'

@@ -1,5 +1,5 @@
-import { allows } from '../../access/api-key.ts'
 import { InvalidError, is } from '../../errors.ts'
+import { allows } from '../../house/scope.ts'
 import type { RuntimeViewer } from './viewer.ts'
 
 /** The fields of a visitor's message, and those that its guard adds: conversation, owner, trust and context. */

@@ -4,8 +4,9 @@
  */
 
 import type { ConversationEvent, MessageReply } from '../../contract/documents/message.ts'
-import type { FollowedEvent } from '../../contract/operation.ts'
-import { OPERATIONS, type Operation, type OperationName } from '../../contract/operations.ts'
+import { OPERATIONS, type OperationName } from '../../contract/operations.ts'
+import type { FollowedEvent } from '../../house/describe.ts'
+import type { Operation } from '../../house/operation.ts'
 import { unflatten } from '../../lib/unflatten.ts'
 import type { RoomClients } from '../../rooms/rooms.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'

@@ -1,5 +1,5 @@
-import type { FollowedEvent, From } from '../../contract/operation.ts'
 import { is } from '../../errors.ts'
+import type { FollowedEvent, From } from '../../house/describe.ts'
 
 /** How long to retry after a lost connection, and the first pause; both in ms. */
 export type Patience = { readonly patience: number; readonly pause: number }

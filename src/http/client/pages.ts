@@ -1,13 +1,13 @@
-import type { Page } from '../../contract/documents/basic.ts'
+import type { Budget, BudgetsQuery } from '../../budget/room/port.ts'
 import { OPERATIONS, type OperationName } from '../../contract/operations.ts'
-import type { ListQuery, PageQuery } from '../../contract/paging.ts'
+import type { Page } from '../../house/common-fields.ts'
+import type { ListQuery, PageQuery } from '../../house/paging.ts'
 import type { ApiKey, AuditLine, AuditQuery, Keys } from '../../runtime/ports/access.ts'
 import type { InboxItem, InboxQuery } from '../../runtime/ports/inbox.ts'
 import type { ActorSummary, ActorsQuery, LetterSummary } from '../../runtime/ports/inspector.ts'
 import type { PipelineSummary } from '../../runtime/ports/pipelines.ts'
 import type { RunSummary, RunsQuery } from '../../runtime/ports/runs.ts'
 import type { ThreadSummary } from '../../runtime/ports/threads.ts'
-import type { Budget, BudgetsQuery } from '../../work/budget/room/port.ts'
 
 /** All lists, each with its query and its items. */
 type Lists = {

@@ -1,6 +1,6 @@
 import type { ProblemDocument } from '../../contract/documents/problem.ts'
-import { EVENT_STREAM, NDJSON, type Operation } from '../../contract/operations.ts'
 import { InvalidError, is, TerminalError } from '../../errors.ts'
+import { EVENT_STREAM, NDJSON, type Operation } from '../../house/operation.ts'
 import { thrownFrom } from '../wire/problem.ts'
 import { decodeEvents, type Sent } from '../wire/sse.ts'
 import { type Patience, type Received, reconnecting, type Start } from './event-stream.ts'

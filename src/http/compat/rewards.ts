@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { ownerName } from '../../access/api-key.ts'
 import { maybe } from '../../document.ts'
 import { is, TerminalError } from '../../errors.ts'
+import { ownerName } from '../../house/scope.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { choirOf } from '../../ledger/amount.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'

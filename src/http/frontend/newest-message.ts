@@ -1,5 +1,5 @@
-import { givenId } from '../../contract/documents/basic.ts'
 import { InvalidError } from '../../errors.ts'
+import { givenId } from '../../house/common-fields.ts'
 import { type Json, parse } from '../../kernel/schema.ts'
 import { checkMessageSize } from '../../work/text-limits.ts'
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { KeyScope } from '../../access/api-key.ts'
+import type { KeyScope } from '../../house/scope.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Client } from '../client/client.ts'
 

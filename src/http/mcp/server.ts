@@ -4,9 +4,9 @@ import type {
   RequestStateCodec,
   ServerContext,
 } from '@modelcontextprotocol/server'
-import { allows } from '../../access/api-key.ts'
 import type { McpServing } from '../../config/mcp-serving.ts'
 import { is } from '../../errors.ts'
+import { allows } from '../../house/scope.ts'
 import { TASKS_EXTENSION } from '../../tool/mcp/transport/tasks.ts'
 import { documentOf } from '../wire/problem.ts'
 import { type CallState, callTool } from './call.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EVENT_STREAM, NDJSON } from '../../contract/operations.ts'
 import { is } from '../../errors.ts'
+import { EVENT_STREAM, NDJSON } from '../../house/operation.ts'
 import { typeOf } from '../client/transport/errors.ts'
 import { copyOf, isStreamed } from '../client/transport/streamed.ts'
 import type { VisitorPlace } from '../server/visit-owner.ts'

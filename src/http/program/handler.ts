@@ -1,7 +1,7 @@
-import type { KeyScope } from '../../access/api-key.ts'
 import type { Config } from '../../config/config.ts'
 import { type Clock, systemClock } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
+import type { KeyScope } from '../../house/scope.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
 import type { MountedApp } from './mounted-app.ts'

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
-import { KEY_SCOPES, type KeyScope, ownerName, STAFF_SCOPES, staffOwner } from '../../access/api-key.ts'
 import type { Clock } from '../../engine/engine.ts'
 import { problemOf, TerminalError, TimeoutError } from '../../errors.ts'
+import { KEY_SCOPES, type KeyScope, ownerName, STAFF_SCOPES, staffOwner } from '../../house/scope.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { checkContext } from '../../tool/agents/call-for.ts'
 import { type Caller, LOCAL } from '../authorize/caller.ts'

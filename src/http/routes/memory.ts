@@ -1,4 +1,4 @@
-import { NDJSON } from '../../contract/operations.ts'
+import { NDJSON } from '../../house/operation.ts'
 import { MEMORY_CONTRACT } from '../../memory/room/contract.ts'
 import { piecesOf } from '../routing/body.ts'
 import { handlers } from '../routing/route.ts'

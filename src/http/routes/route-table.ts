@@ -1,7 +1,7 @@
 import { CATALOGUE } from '../../contract/catalogue.ts'
-import type { Described } from '../../contract/operation.ts'
 import { UPLOADS } from '../../contract/pipelines.ts'
 import { ANY_TYPE, RUNS } from '../../contract/runs.ts'
+import type { Described } from '../../house/describe.ts'
 import { LEDGER_CONTRACT } from '../../ledger/room/contract.ts'
 import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { CONTRACT } from '../../rooms/contract.ts'

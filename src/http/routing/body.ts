@@ -1,7 +1,7 @@
 import type { HonoRequest } from 'hono'
-import { NDJSON } from '../../contract/operations.ts'
 import type { Clock } from '../../engine/engine.ts'
 import { InvalidError, is, TerminalError } from '../../errors.ts'
+import { NDJSON } from '../../house/operation.ts'
 import { checkSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { exactNumber, mayLosePrecision, parseExact } from '../../lib/json/exact.ts'

@@ -1,11 +1,11 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
 import { z } from 'zod'
-import { scopesIn } from '../../access/api-key.ts'
 import { problemDocument } from '../../contract/documents/problem.ts'
-import { type FaultCode, meaningOf, statusOf } from '../../contract/error-codes.ts'
-import type { Contract } from '../../contract/operation.ts'
-import { NDJSON } from '../../contract/operations.ts'
+import { type FaultCode, faultCode, meaningOf, statusOf } from '../../contract/error-codes.ts'
 import { maybe } from '../../document.ts'
+import type { Contract } from '../../house/describe.ts'
+import { NDJSON } from '../../house/operation.ts'
+import { scopesIn } from '../../house/scope.ts'
 import { KEY_HEADER } from './idempotency.ts'
 
 type Registry = OpenAPIHono['openAPIRegistry']
@@ -94,14 +94,14 @@ function faultsOf(codes: readonly FaultCode[]) {
 /** The declared error codes of a route and the codes that its kind of request can cause. */
 export function codesOf(route: Contract): readonly FaultCode[] {
   const { scope, unlimited, local, params, query, body, idempotent, errors = [] } = route
-  const codes: readonly FaultCode[] = [
-    ...((params ?? query ?? body) ? (['invalid_input'] as const) : []),
-    ...(scope === null ? [] : (['unauthenticated', 'scope_missing'] as const)),
-    ...(local ? (['local_only'] as const) : []),
-    ...(body ? (['too_large', 'unsupported_type'] as const) : []),
-    ...(idempotent ? (['key_reused'] as const) : []),
-    ...(unlimited ? [] : (['too_many_requests'] as const)),
+  const codes = [
+    ...((params ?? query ?? body) ? ['invalid_input'] : []),
+    ...(scope === null ? [] : ['unauthenticated', 'scope_missing']),
+    ...(local ? ['local_only'] : []),
+    ...(body ? ['too_large', 'unsupported_type'] : []),
+    ...(idempotent ? ['key_reused'] : []),
+    ...(unlimited ? [] : ['too_many_requests']),
     ...errors,
   ]
-  return [...new Set(codes)]
+  return [...new Set(codes)].map(faultCode)
 }

@@ -1,5 +1,5 @@
-import { EVERY_OWNER, ownerName } from '../../access/api-key.ts'
 import { InvalidError, TerminalError } from '../../errors.ts'
+import { EVERY_OWNER, ownerName } from '../../house/scope.ts'
 import { refused } from '../../runtime/access/keys.ts'
 import type { AccessPort } from '../../runtime/ports/access.ts'
 import { type Caller, LOCAL } from '../authorize/caller.ts'

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
-import { EVENT_STREAM } from '../../contract/operations.ts'
 import { is } from '../../errors.ts'
+import { EVENT_STREAM } from '../../house/operation.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { Audit } from '../../runtime/ports/access.ts'
 import type { Caller } from '../authorize/caller.ts'

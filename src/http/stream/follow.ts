@@ -1,4 +1,4 @@
-import { allows } from '../../access/api-key.ts'
+import { allows } from '../../house/scope.ts'
 import type { Caller } from '../authorize/caller.ts'
 import type { Source } from './batch.ts'
 import { type Channel, channelPace, openChannel } from './channel.ts'

@@ -1,15 +1,16 @@
 import { z } from 'zod'
-import { ownerName } from '../../access/api-key.ts'
-import { listOf, page } from '../../contract/documents/basic.ts'
-import { describe } from '../../contract/operation.ts'
-import { NDJSON } from '../../contract/operations.ts'
 import { maybe } from '../../document.ts'
+import { listOf, page } from '../../house/common-fields.ts'
+import { describe } from '../../house/describe.ts'
+import { NDJSON } from '../../house/operation.ts'
+import { ownerName } from '../../house/scope.ts'
+import { ledgerOperations } from '../facts.ts'
 import { ledgerBalance, ledgerEntry, ledgerReceipt } from './documents.ts'
 
 const owner = (otherwise: string) => maybe(ownerName.meta({ description: `only for an admin. Default: ${otherwise}` }))
 
 /** The ledger: balances, entries and receipts. No operation books. */
-export const LEDGER_CONTRACT = describe({
+export const LEDGER_CONTRACT = describe(ledgerOperations, {
   'ledger.balance': {
     scope: 'read',
     summary: 'Show the balance of an owner',

@@ -1,9 +1,13 @@
 import { TerminalError } from '../../errors.ts'
-import type { House } from '../../rooms/room.ts'
+import type { House } from '../../house/house.ts'
+import type { LedgerSettings } from '../settings.ts'
 import type { LedgerPort } from './port.ts'
 
+/** The keys that the ledger reads; without `ledger` it is off. */
+export type LedgerNeeds = { readonly config: { readonly ledger?: LedgerSettings } }
+
 /** The ledger of a house. Its code is loaded with the first use. */
-export function openLedger(house: Pick<House, 'engine' | 'config' | 'checkOwner'>): LedgerPort {
+export function openLedger(house: Pick<House, 'engine' | 'checkOwner'> & LedgerNeeds): LedgerPort {
   const used = async () => {
     if (!house.config.ledger) throw ledgerOff()
     return (await import('./use-ledger.ts')).useLedger(house)

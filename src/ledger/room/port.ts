@@ -1,5 +1,5 @@
-import type { Page } from '../../contract/documents/basic.ts'
-import type { PageQuery } from '../../contract/paging.ts'
+import type { Page } from '../../house/common-fields.ts'
+import type { PageQuery } from '../../house/paging.ts'
 import type { Reward } from '../account.ts'
 import type { LedgerEntry, LedgerReceipt } from '../entry.ts'
 import type { LedgerCheck } from '../verify.ts'

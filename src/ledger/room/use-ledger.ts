@@ -1,10 +1,10 @@
-import { keyIn } from '../../contract/paging.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import { NotFoundError } from '../../errors.ts'
+import type { House } from '../../house/house.ts'
+import { keyIn } from '../../house/paging.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
 import { type Json, parseNow } from '../../kernel/schema.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
-import { readSinglePart } from '../../pipeline/plan/refs.ts'
-import type { House } from '../../rooms/room.ts'
 import { type AccountState, accountRef, READ, readPartName, rewardFor, rewardSchema } from '../account.ts'
 import {
   type AccountPart,

@@ -1,6 +1,6 @@
-import { scopeMissing } from '../../access/api-key.ts'
-import { pageOf } from '../../contract/documents/basic.ts'
-import type { Viewer } from '../../rooms/viewer.ts'
+import { pageOf } from '../../house/common-fields.ts'
+import { scopeMissing } from '../../house/scope.ts'
+import type { Viewer } from '../../house/viewer.ts'
 import type { LedgerPort, LedgerView } from './port.ts'
 
 /** The ledger of the caller: its own balance, entries and receipts. An admin sees all. */

@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { ownerName } from '../../access/api-key.ts'
-import { listOf, page } from '../../contract/documents/basic.ts'
-import { describe } from '../../contract/operation.ts'
-import { NDJSON } from '../../contract/operations.ts'
 import { maybe } from '../../document.ts'
+import { listOf, page } from '../../house/common-fields.ts'
+import { describe } from '../../house/describe.ts'
+import { NDJSON } from '../../house/operation.ts'
+import { ownerName } from '../../house/scope.ts'
+import { memoryOperations } from '../facts.ts'
 import { MEMORY_LIMITS } from '../limits.ts'
 import { newRecordSchema, recordFilter, recordIdSchema } from '../record.ts'
 import { addedSources, memorySource, sourceFields } from '../sources/sources.ts'
@@ -39,7 +40,7 @@ const record = z.object({ record: recordIdSchema })
 const place = ['memory_not_shared', 'memory_unreachable', 'memory_refused'] as const
 
 /** Memory: records that outlive runs and threads. */
-export const MEMORY_CONTRACT = describe({
+export const MEMORY_CONTRACT = describe(memoryOperations, {
   'memory.add': {
     scope: 'memory',
     summary: 'Add records, all or none; the same record again changes nothing',

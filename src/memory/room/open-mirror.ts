@@ -1,5 +1,5 @@
 import { InvalidError } from '../../errors.ts'
-import type { House } from '../../rooms/room.ts'
+import type { House } from '../../house/house.ts'
 import { SECRET_SCHEME } from '../../secret/names.ts'
 import { type MemoryActivity, raise } from '../duties/activity.ts'
 import { ownerCalls } from '../duties/calls.ts'
@@ -7,10 +7,11 @@ import { createMirror, type Mirror } from '../redis/mirror.ts'
 import { openMirrorServer } from '../redis/server.ts'
 import type { MemoryStore } from '../store/open-store.ts'
 import type { MirroredOwner } from '../store/upkeep/mirror.ts'
+import type { MemoryNeeds } from './open-port.ts'
 
 /** The mirror that the settings ask for, if any. `resume`: brings it up to date, or notes that there is none, once. */
 export function openMirror(
-  { config, clock, secret }: Pick<House, 'config' | 'clock' | 'secret'>,
+  { config, clock, secret }: Pick<House, 'clock' | 'secret'> & Pick<MemoryNeeds, 'config'>,
   store: MemoryStore,
   { work, failed }: MemoryActivity,
 ): { readonly mirror?: Mirror; resume(): Promise<void> } {

@@ -1,8 +1,12 @@
 import { join } from 'node:path'
 import { is, TerminalError } from '../../errors.ts'
+import type { House } from '../../house/house.ts'
+import type { BackgroundWork } from '../../house/room.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
-import type { BackgroundWork, House } from '../../rooms/room.ts'
+import type { Encoder } from '../../model/embed/encoder.ts'
+import type { EnvironmentVariables } from '../../secret/redaction.ts'
 import type { CallingRun } from '../../tool/tool.ts'
+import type { Web } from '../../web/request.ts'
 import type { Duty } from '../actor/duty.ts'
 import { countCalls, countDuty, type MemoryActivity } from '../duties/activity.ts'
 import { ownerCalls } from '../duties/calls.ts'
@@ -15,12 +19,13 @@ import { memoryOf } from '../open-memory.ts'
 import type { OwnerMemory } from '../owner-memory.ts'
 import { createReadCounts, type ReadCounts } from '../reads.ts'
 import type { Mirror } from '../redis/mirror.ts'
+import type { MemorySettings } from '../settings.ts'
 import { type MemoryStore, openMemoryStore } from '../store/open-store.ts'
 import { tierRules } from '../tier/rules.ts'
 import { ownerForgetter, refusingStore } from './forget-owner.ts'
 import { openMirror, readSecret } from './open-mirror.ts'
 import { createWaker, type Waker } from './wake.ts'
-import { type MemoryWork, memoryWorkOf } from './work.ts'
+import type { MemoryWork } from './work.ts'
 
 /** The memories of a data folder, each bound to its owner. */
 export interface MemoryPort {
@@ -39,11 +44,28 @@ export interface MemoryPort {
   close(): Promise<void>
 }
 
-/** The services of a house that memories need. */
-type MemoryHouse = Pick<
-  House,
-  'config' | 'clock' | 'trustedNow' | 'engine' | 'encoder' | 'checkOwner' | 'secret' | 'openPath' | 'web'
->
+/** The needs of memories: what they use of the house beside what every room gets. */
+export type MemoryNeeds = {
+  readonly config: {
+    readonly data: string
+    readonly restate?: object
+    readonly memory?: MemorySettings
+    readonly environment: EnvironmentVariables
+  }
+  /** turns texts into vectors; absent: none is installed or configured */
+  readonly encoder?: Encoder
+  /** the rights of a run in the memory of its owner */
+  workOf(run: CallingRun): Promise<MemoryWork>
+  /** the network, as `web:` in antiphon.yaml opens it */
+  web(): Promise<Web>
+  /**
+   * The real path of a file or a folder, and which paths below it may be read. A caller who is not trusted reads what
+   * untrusted runs may read; error `outside_root` for everything else.
+   */
+  openPath(path: string, trusted: boolean): Promise<{ readonly real: string; mayRead(real: string): boolean }>
+}
+
+type MemoryHouse = Pick<House, 'clock' | 'trustedNow' | 'engine' | 'checkOwner' | 'secret'> & MemoryNeeds
 
 /** Opens the memories of a house when one is used. Error `memory_not_shared` on a cluster without a server for them. */
 export function openMemories(house: MemoryHouse): MemoryPort {
@@ -72,7 +94,7 @@ export function openMemories(house: MemoryHouse): MemoryPort {
       ownerCalls(store, () => clock.now()),
       waker,
     ),
-    workOf: (run: CallingRun) => memoryWorkOf(house.engine.view, run),
+    workOf: house.workOf,
     async proposers() {
       const names = isUsable(house) ? await store.read({ name: 'proposers', now: clock.now() }).catch(unlessAway) : []
       return (names ?? []) as readonly string[]

@@ -1,4 +1,4 @@
-import type { Page } from '../../contract/documents/basic.ts'
+import type { Page } from '../../house/common-fields.ts'
 import type {
   AddedRecords,
   ErasureReport,

@@ -1,8 +1,8 @@
 import { basename } from 'node:path'
-import { isWithin } from '../../agent/definition/agent-name.ts'
 import { is } from '../../errors.ts'
 import type { Memory, RecordSearch } from '../memory.ts'
 import type { MemoryRecord } from '../record.ts'
+import { isWithin } from '../space.ts'
 
 /** Searches of the operator's memory in the spaces that an agent may read. Nothing is written there. */
 export function sharedMemory(operator: () => Memory, spaces: readonly string[] = []) {

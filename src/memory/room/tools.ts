@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { json } from '../../document.ts'
 import { TerminalError } from '../../errors.ts'
-import { anyValue, jsonOr, numberParameter } from '../../pipeline/tools/parameters.ts'
+import { anyValue, jsonOr, numberParameter } from '../../tool/parameters.ts'
 import { defineTool, type Tool, type ToolContext } from '../../tool/tool.ts'
 import { recordIdSchema } from '../record.ts'
 import { addRecord, forgetRecord, readRecord, searchRecords, type ToolMemory, takeBack } from './for-tools.ts'

@@ -1,9 +1,10 @@
-import { listOf } from '../../contract/documents/basic.ts'
-import { describe } from '../../contract/operation.ts'
+import { listOf } from '../../house/common-fields.ts'
+import { describe } from '../../house/describe.ts'
+import { noticeOperations } from '../facts.ts'
 import { noticeDocument, noticeTrial } from './documents.ts'
 
 /** Notices: list those that are not delivered, and try the receivers out. */
-export const NOTICES_CONTRACT = describe({
+export const NOTICES_CONTRACT = describe(noticeOperations, {
   'notices.list': {
     scope: 'admin',
     summary: 'List the messages about waiting work that their receivers have not taken',

@@ -1,6 +1,5 @@
 import type { InboxItem } from '../../contract/documents/run.ts'
 import { is, NotFoundError, problemOf } from '../../errors.ts'
-import type { House } from '../../rooms/room.ts'
 import { SECRET_SCHEME } from '../../secret/names.ts'
 import type { Deliver, DeliveryOutcome, NoticeState } from '../actor.ts'
 import { noticeId } from '../item.ts'
@@ -8,6 +7,7 @@ import { linkToken, signingKey } from '../signature.ts'
 import { composeBody, contentOf, type NoticeLink, testBody } from './compose.ts'
 import type { NoticeTrial } from './documents.ts'
 import { openNoticeLink } from './link.ts'
+import type { NoticeHouse } from './needs.ts'
 import { createPoster } from './post.ts'
 import { type KnownReceiver, receiversIn } from './receivers.ts'
 import { identityOf } from './waiting.ts'
@@ -21,10 +21,10 @@ export interface Delivery {
   close(): Promise<void>
 }
 
-const deliveries = new WeakMap<House, Delivery>()
+const deliveries = new WeakMap<NoticeHouse, Delivery>()
 
 /** The delivery of a house: its actors and its port share one. */
-export function deliveryOf(house: House): Delivery {
+export function deliveryOf(house: NoticeHouse): Delivery {
   const known = deliveries.get(house) ?? createDelivery(house)
   deliveries.set(house, known)
   return known
@@ -35,7 +35,7 @@ const LINK_TTL_MS = 7 * 24 * 3_600_000
 /** Items that are looked through for one. */
 const MAX_ITEMS = 10_000
 
-function createDelivery(house: House): Delivery {
+function createDelivery(house: NoticeHouse): Delivery {
   const { config, engine, clock } = house
   const receivers = receiversIn(config)
   const poster = createPoster(config)

@@ -1,11 +1,11 @@
 import { nameOf } from '../../kernel/ref.ts'
-import type { House } from '../../rooms/room.ts'
 import type { NoticeState } from '../actor.ts'
 import { type Delivery, deliveryOf } from './deliver.ts'
+import type { NoticeHouse } from './needs.ts'
 import type { NoticeDocument, NoticesPort } from './port.ts'
 
 /** The port of notices. */
-export function openNotices(house: House): NoticesPort {
+export function openNotices(house: NoticeHouse): NoticesPort {
   const { view } = house.engine
   return {
     async list() {

@@ -1,7 +1,7 @@
-import type { Config } from '../../config/config.ts'
 import { is, TerminalError } from '../../errors.ts'
 import type { Web, WebResponse } from '../../web/request.ts'
 import { signedHeaders } from '../signature.ts'
+import type { NoticeNeeds } from './needs.ts'
 import type { KnownReceiver } from './receivers.ts'
 
 /** A message for a receiver. `at`: ms since the epoch. */
@@ -22,7 +22,7 @@ const REDIRECTS = [307, 308]
 const MAX_REDIRECTS = 3
 
 /** Opens the way to receivers, each with the hosts that it allows. Nothing is loaded before the first message. */
-export function createPoster({ web: settings }: Pick<Config, 'web'>): Poster {
+export function createPoster({ web: settings }: Pick<NoticeNeeds['config'], 'web'>): Poster {
   const webs = new Map<string, Promise<Web>>()
 
   function webOf({ id, url, allow = [] }: KnownReceiver): Promise<Web> {

@@ -1,6 +1,6 @@
-import type { Config } from '../../config/config.ts'
 import { NOTICE_EVENTS, type NoticeEvent, receiverId } from '../item.ts'
 import type { Receiver } from '../settings.ts'
+import type { NoticeNeeds } from './needs.ts'
 
 /** A receiver with its id. */
 export type KnownReceiver = Receiver & {
@@ -11,7 +11,9 @@ export type KnownReceiver = Receiver & {
 }
 
 /** The receivers of a configuration, by id. */
-export function receiversIn({ notify = [] }: Pick<Config, 'notify'>): ReadonlyMap<string, KnownReceiver> {
+export function receiversIn({
+  notify = [],
+}: Pick<NoticeNeeds['config'], 'notify'>): ReadonlyMap<string, KnownReceiver> {
   const all = notify.map((receiver): [string, KnownReceiver] => {
     const { url, events = NOTICE_EVENTS } = receiver
     const id = receiverId(url)

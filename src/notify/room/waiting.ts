@@ -1,7 +1,8 @@
 import { type GoalState, peekGoal } from '../../agent/protocol/state.ts'
 import type { InboxItem } from '../../contract/documents/run.ts'
 import type { EngineView } from '../../engine/engine.ts'
-import { readSinglePart, runRef } from '../../pipeline/plan/refs.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
+import { runRef } from '../../pipeline/plan/refs.ts'
 import type { RunState, StartPart } from '../../pipeline/plan/run-state.ts'
 import { type NoticeEvent, type NoticeItem, noticeId } from '../item.ts'
 

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { InboxItem } from '../../contract/documents/run.ts'
-import type { RuntimeStatus } from '../../contract/documents/system.ts'
-import type { BackgroundWork, House } from '../../rooms/room.ts'
+import type { BackgroundWork } from '../../house/room.ts'
 import { NOTICES } from '../actor.ts'
 import { FAILURES } from '../horizon.ts'
 import { type NoticeItem, noticeId } from '../item.ts'
 import { deliveryOf } from './deliver.ts'
 import { failureFinder } from './failed.ts'
+import type { NoticeHouse } from './needs.ts'
 import { reconcile } from './reconcile.ts'
 import { eventOf, identityOf, noticeItemOf } from './waiting.ts'
 
@@ -26,7 +26,7 @@ const SETTLE_MS = 10_000
  * and a notice whose item is gone ends. Both sides are durable, so nothing is lost when a process is killed, and every
  * process and node comes to the same notices.
  */
-export async function watchWaiting(house: House): Promise<BackgroundWork> {
+export async function watchWaiting(house: NoticeHouse): Promise<BackgroundWork> {
   const { engine, clock, config } = house
   const factor = PAUSE_FACTOR[config.restate ? 'restate' : 'libsql']
   const delivery = deliveryOf(house)
@@ -35,7 +35,7 @@ export async function watchWaiting(house: House): Promise<BackgroundWork> {
   const known = new Map<string, NoticeItem>()
   let announced = new Set<string>()
   let missing: ReadonlySet<string> = new Set()
-  let counts: NonNullable<RuntimeStatus['notices']> = { pending: 0, failed: 0 }
+  let counts = { pending: 0, failed: 0 }
   /** work that failed before it has its notices (ms since the epoch); 0: not read yet */
   let horizon = 0
   let off = () => {}

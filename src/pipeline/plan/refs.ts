@@ -16,15 +16,6 @@ export interface ValueStore {
   size?(hash: string): Promise<number>
 }
 
-/**
- * Reads the durable parts of an actor in the order of their names, with a prefix and after a name;
- * `early` reads them all.
- */
-export type ReadParts = (
-  of: ActorRef,
-  page: { readonly prefix: string; readonly after: string; readonly limit?: number; readonly early?: true },
-) => AsyncIterable<readonly [name: string, part: Json]>
-
 /** Parts of a run by name; null: this turn takes it away. */
 export type PartsByName = { readonly [name: string]: Json | undefined }
 
@@ -33,14 +24,6 @@ export type PartsByName = { readonly [name: string]: Json | undefined }
  * own writes. Synchronous, unless a part must be awaited.
  */
 type PartReader = (names: readonly string[], written: PartsByName) => PartsByName | Promise<PartsByName>
-
-/** Reads one part by name; undefined when the actor has none. */
-export async function readSinglePart(readParts: ReadParts, of: ActorRef, name: string): Promise<Json | undefined> {
-  // the exact name is the first one with this prefix
-  for await (const [found, part] of readParts(of, { prefix: name, after: justBeforePrefix(name), limit: 1 }))
-    if (found === name) return part
-  return undefined
-}
 
 /** A value is inlined up to this many characters of JSON. */
 const MAX_INLINE_CHARACTERS = 8 * 1024
@@ -55,12 +38,6 @@ export function storeRef(values: ValueStore, value: Json, most = MAX_INLINE_CHAR
 /** Resolves a reference, synchronously when the value is inline. NotFoundError when its blob is gone. */
 export function readRef(values: ValueStore, ref: ValueRef): Json | Promise<Json> {
   return 'inline' in ref ? ref.inline : values.get(ref.blob)
-}
-
-/** A name that comes before `name` and all that begin with it, and after nearly all others: where to start reading. */
-export function justBeforePrefix(name: string): string {
-  const last = name.length - 1
-  return `${name.slice(0, last)}${String.fromCharCode(name.charCodeAt(last) - 1)}\u{ffff}`
 }
 
 /** The actor of a run. */

@@ -1,26 +1,18 @@
+import { budgetRef } from '../../budget/scope.ts'
+import type { BudgetState } from '../../budget/state.ts'
 import { NotFoundError } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
+import { justBeforePrefix, type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { contextOf } from '../../tool/agents/call-for.ts'
-import { budgetRef } from '../../work/budget/scope.ts'
-import type { BudgetState } from '../../work/budget/state.ts'
 import { scopeAwaited } from '../../work/wait.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../plan/compiled.ts'
 import { instanceId, isInBody, loopsAround, parseInstance, type StepInstance } from '../plan/instance.ts'
 import { isCallId } from '../plan/messages/call-names.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
-import {
-  justBeforePrefix,
-  type ReadParts,
-  readRef,
-  readSinglePart,
-  runRef,
-  stepRef,
-  type ValueRef,
-  type ValueStore,
-} from '../plan/refs.ts'
+import { readRef, runRef, stepRef, type ValueRef, type ValueStore } from '../plan/refs.ts'
 import type { RunState, StartPart } from '../plan/run-state.ts'
 import { type CompletedOutcome, resultOf, type StepValue } from '../plan/step-outcome.ts'
 import { decodeWait, WAIT_PREFIX } from '../run/waits.ts'

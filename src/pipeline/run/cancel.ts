@@ -1,5 +1,5 @@
 import { type Problem, problemOf } from '../../errors.ts'
-import { isInterruption } from '../../kernel/interrupt.ts'
+import { isInterruption } from '../../kernel/faults.ts'
 import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cancellation, Effects, Send, Turn } from '../../kernel/types.ts'

@@ -1,5 +1,5 @@
 import { is } from '../../errors.ts'
-import { isInterruption } from '../../kernel/interrupt.ts'
+import { isInterruption } from '../../kernel/faults.ts'
 import type { CompiledStep } from '../plan/compiled.ts'
 import { fairnessKey } from '../plan/messages/step-start.ts'
 import { contextAt, positionOf, type StepAttempt } from './attempt.ts'

@@ -1,5 +1,5 @@
 import { is, type Problem, problemOf, TerminalError } from '../../errors.ts'
-import { isInterruption } from '../../kernel/interrupt.ts'
+import { isInterruption } from '../../kernel/faults.ts'
 import { badResult } from '../../tool/bad-result.ts'
 import type { ArtifactSpec } from '../plan/artifact.ts'
 import type { CallbackRequest } from '../plan/callback.ts'

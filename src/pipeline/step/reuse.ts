@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isInterruption } from '../../kernel/interrupt.ts'
+import { isInterruption } from '../../kernel/faults.ts'
 import { isJsonObject, type JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ModelNeeds } from '../../model/choose/model-facts.ts'

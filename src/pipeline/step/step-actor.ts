@@ -5,12 +5,12 @@
  */
 
 import { z } from 'zod'
+import { isFromBudget, RETRY_TIMER } from '../../budget/waiting.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { backoff } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Directive, Effects, Failure } from '../../kernel/types.ts'
-import { isFromBudget, RETRY_TIMER } from '../../work/budget/waiting.ts'
 import type { StepWork } from '../plan/compiled.ts'
 import { type StepStart, stepStartSchema, UNDO_STEP, type UndoStart } from '../plan/messages/step-start.ts'
 import { isTagEffect } from './auto-tags/resolve-tags.ts'

@@ -6,6 +6,7 @@ import type { InputFile } from '../../model/prompt/task.ts'
 import { mediaTypeOfName } from '../../model/request/media-types.ts'
 import { pathInput } from '../../tool/builtin/filesystem/path.ts'
 import { writeTool } from '../../tool/builtin/filesystem/write.ts'
+import { anyValue, onlyInRuns } from '../../tool/parameters.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
 import { pathsAt } from '../../tool/writes/area.ts'
 import { paidOptions } from '../../work/payer.ts'
@@ -16,7 +17,6 @@ import { failedModelUse, partOf, payerOf } from '../step/model-call/ask-model.ts
 import { namedModels } from '../step/model-call/model-request.ts'
 import { modelFilesOf } from '../step/model-call/pinned-files.ts'
 import { toolContextOf } from '../step/templates/template-files.ts'
-import { anyValue, onlyInRuns } from './parameters.ts'
 
 /** the name of the model */
 const modelInput = anyValue.optional()

@@ -5,10 +5,10 @@ import type { Json } from '../../kernel/schema.ts'
 import { formatTime } from '../../lib/moment.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { contextHere } from '../../tool/once/call-parts.ts'
+import { numberParameter, onlyInRuns } from '../../tool/parameters.ts'
 import { pathsAt } from '../../tool/writes/area.ts'
 import type { CallbackHandler, CallbackTool } from '../step/callback/callback-tool.ts'
 import type { RunRecord, StepContext, ValueResult } from '../step/context.ts'
-import { numberParameter, onlyInRuns } from './parameters.ts'
 
 const run = { checkpoint_file: z.string().min(1).optional(), execution_id: z.string().min(1).optional() }
 const listing = z.object({ pipeline_name: z.string().optional(), limit: numberParameter.default(100) })

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { problemOf, TerminalError } from '../../errors.ts'
 import type { ModelRequest } from '../../model/request/request.ts'
+import { anyValue, numberParameter, onlyInRuns } from '../../tool/parameters.ts'
 import type { CallbackTool } from '../step/callback/callback-tool.ts'
 import type { StepContext, ValueResult } from '../step/context.ts'
 import { askModel, chooseCandidates, type ModelCandidate, modelCandidates } from '../step/model-call/ask-model.ts'
 import { namedModels } from '../step/model-call/model-request.ts'
 import { modelFilesOf } from '../step/model-call/pinned-files.ts'
-import { anyValue, numberParameter, onlyInRuns } from './parameters.ts'
 
 const input = z.object({
   image: anyValue,

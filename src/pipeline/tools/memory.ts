@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { errorOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { ownerOf } from '../../lib/owner.ts'
+import { anyValue, numberParameter, onlyInRuns } from '../../tool/parameters.ts'
 import type { CallbackRequest, CallbackResult } from '../plan/callback.ts'
 import type { NotesMessage } from '../plan/messages/notes.ts'
 import { readRef, storeRef, type ValueRef } from '../plan/refs.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../step/callback/callback-tool.ts'
 import type { StepContext } from '../step/context.ts'
-import { anyValue, numberParameter, onlyInRuns } from './parameters.ts'
 
 const name = z.coerce.string().min(1).max(200)
 const namespace = name.default('default')

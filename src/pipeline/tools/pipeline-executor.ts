@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { errorOf, type Problem, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { BAD_RESULT } from '../../tool/bad-result.ts'
+import { anyValue, booleanParameter, jsonOr, numberParameter, onlyInRuns } from '../../tool/parameters.ts'
 import { compileText } from '../language/compile.ts'
 import { hasErrors, toInvalidError } from '../language/diagnostics/finding.ts'
 import { checkInputs } from '../language/parse/inputs/given-inputs.ts'
@@ -19,7 +20,6 @@ import type { CallbackContext, CallbackTool, CallbackVerdict } from '../step/cal
 import type { PipelineServices, StepContext, ValueResult } from '../step/context.ts'
 import { ancestryBelow, startsTooLate } from '../step/tool-call/call-time.ts'
 import { findPart } from '../step/values/step-values.ts'
-import { anyValue, booleanParameter, jsonOr, numberParameter, onlyInRuns } from './parameters.ts'
 import { readChildPipeline } from './pipeline-source.ts'
 
 const input = z.object({

@@ -1,8 +1,9 @@
-import { EVERY_OWNER, type KeyMessage, type KeyScope, type KeyState, scopesOfKey } from '../../access/api-key.ts'
+import { type KeyMessage, type KeyState, scopesOfKey } from '../../access/api-key.ts'
 import { isTokenId, newToken, readToken, sameHash } from '../../access/token.ts'
-import { keyIn } from '../../contract/paging.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { NotFoundError, TerminalError } from '../../errors.ts'
+import { keyIn } from '../../house/paging.ts'
+import { EVERY_OWNER, type KeyScope } from '../../house/scope.ts'
 import type { ApiKey, Keys } from '../ports/access.ts'
 
 type Parts = {

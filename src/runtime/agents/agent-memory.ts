@@ -1,10 +1,10 @@
-import { AGENT_SPACES, OWNER_MEMORY, readsOwner, sharedSpaces } from '../../agent/definition/agent-name.ts'
+import { readsOwner, sharedSpaces } from '../../agent/definition/agent-name.ts'
 import type { AgentMemory, AgentMemoryEntry, RecalledMemory, Rememberer } from '../../agent/memory/agent-memory.ts'
 import { lineageOf } from '../../agent/memory/lineage.ts'
 import { agentSource, agentSpace } from '../../agent/memory/spaces.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import { is } from '../../errors.ts'
-import { isInterruption } from '../../kernel/interrupt.ts'
+import { isInterruption } from '../../kernel/faults.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { MEMORY_LIMITS } from '../../memory/limits.ts'
@@ -12,6 +12,7 @@ import type { Memory, RecordSearch } from '../../memory/memory.ts'
 import { type MemoryRecord, type NewRecord, recordIdFor, recordText } from '../../memory/record.ts'
 import { mayEndOwnOnly } from '../../memory/rights.ts'
 import { documentOf, inTurns } from '../../memory/room/shared-memory.ts'
+import { AGENT_SPACES, OWNER_MEMORY } from '../../memory/space.ts'
 
 type Parts = {
   memory(owner: string): Memory

@@ -1,11 +1,12 @@
 import { agentSource, agentSpace } from '../../agent/memory/spaces.ts'
 import { is } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
+import { justBeforePrefix, type ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Memory } from '../../memory/memory.ts'
 import { type NewRecord, recordIdFor, recordText } from '../../memory/record.ts'
 import { valuesPrefix } from '../../pipeline/plan/messages/notes.ts'
-import { justBeforePrefix, type ReadParts, readRef, type ValueRef, type ValueStore } from '../../pipeline/plan/refs.ts'
+import { readRef, type ValueRef, type ValueStore } from '../../pipeline/plan/refs.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 
 type Parts = {

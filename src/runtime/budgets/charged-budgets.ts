@@ -1,4 +1,6 @@
 import { findStartOf } from '../../agent/protocol/start.ts'
+import { amountOf } from '../../budget/money.ts'
+import { budgetRef, readScope, scopeActor, scopeOf } from '../../budget/scope.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
@@ -7,8 +9,6 @@ import type { CompiledPipeline } from '../../pipeline/plan/compiled.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
 import type { ValueStore } from '../../pipeline/plan/refs.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
-import { amountOf } from '../../work/budget/money.ts'
-import { budgetRef, readScope, scopeActor, scopeOf } from '../../work/budget/scope.ts'
 
 /** The budgets and the owner that pay for a call. */
 export type Origin = { readonly budgets: readonly ChargedBudget[]; readonly owner: string }

@@ -1,3 +1,4 @@
+import { amountOf } from '../../budget/money.ts'
 import { TerminalError } from '../../errors.ts'
 import { maxSeconds } from '../../model/audio/duration.ts'
 import { maxTokensIn, maxUsage } from '../../model/cost/cost-ceiling.ts'
@@ -20,7 +21,6 @@ import type {
   Usage,
 } from '../../model/request/request.ts'
 import type { PaidCall } from '../../tool/tool.ts'
-import { amountOf } from '../../work/budget/money.ts'
 import { type Account, accountOf, isBrokenOff } from './account.ts'
 import type { ChargedBudget } from './charged-budgets.ts'
 import type { Reservations } from './reservations.ts'

@@ -1,13 +1,13 @@
+import type { Granted, InsufficientBudget } from '../../budget/messages.ts'
+import { amountOf, formatDollars } from '../../budget/money.ts'
+import { budgetRef, scopeOf } from '../../budget/scope.ts'
+import { type BudgetShortfall, outOfMoney } from '../../budget/shortfall.ts'
+import { type BudgetState, limitOf } from '../../budget/state.ts'
 import type { Config } from '../../config/config.ts'
 import type { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { CallPayer } from '../../model/request/request.ts'
 import type { ValueStore } from '../../pipeline/plan/refs.ts'
-import type { Granted, InsufficientBudget } from '../../work/budget/messages.ts'
-import { amountOf, formatDollars } from '../../work/budget/money.ts'
-import { budgetRef, scopeOf } from '../../work/budget/scope.ts'
-import { type BudgetShortfall, outOfMoney } from '../../work/budget/shortfall.ts'
-import { type BudgetState, limitOf } from '../../work/budget/state.ts'
 import { type ChargedBudget, chargedBudget, createOrigins, type LiveEngine, type Origin } from './charged-budgets.ts'
 
 /** Default limits for owners without their own budget, in millionths of a dollar. */

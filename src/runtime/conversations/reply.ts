@@ -1,7 +1,7 @@
 import type { AskDocument, ThreadDocument } from '../../contract/documents/conversation.ts'
 import type { GoalDocument } from '../../contract/documents/goal.ts'
-import type { FollowedEvent } from '../../contract/operation.ts'
 import { is, type Problem } from '../../errors.ts'
+import type { FollowedEvent } from '../../house/describe.ts'
 import { type ChainEvent, numberOfGoal } from '../../thread/protocol/ask-state.ts'
 import type { ConversationEvent, ConversationsPort } from '../ports/conversations.ts'
 

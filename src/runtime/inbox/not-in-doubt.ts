@@ -1,6 +1,7 @@
 import type { EngineView } from '../../engine/engine.ts'
 import { InvalidError, type NotFoundError } from '../../errors.ts'
-import { justBeforePrefix, runRef, stepRef, type ValueStore } from '../../pipeline/plan/refs.ts'
+import { justBeforePrefix } from '../../kernel/parts.ts'
+import { runRef, stepRef, type ValueStore } from '../../pipeline/plan/refs.ts'
 import { readRun } from '../../pipeline/report/read-run.ts'
 import { noStep } from '../../pipeline/report/read-step.ts'
 import { decodeWait, WAIT_PREFIX } from '../../pipeline/run/waits.ts'

@@ -1,8 +1,8 @@
+import { budgetRef } from '../../budget/scope.ts'
+import type { BudgetState } from '../../budget/state.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { ValueStore } from '../../pipeline/plan/refs.ts'
-import { budgetRef } from '../../work/budget/scope.ts'
-import type { BudgetState } from '../../work/budget/state.ts'
 import { isShortOfMoney } from '../../work/inbox.ts'
 import type { InboxItem } from '../ports/inbox.ts'
 

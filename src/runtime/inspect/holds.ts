@@ -1,7 +1,7 @@
 import { peekGoal } from '../../agent/protocol/state.ts'
 import type { Inspected, InspectedMail } from '../../engine/inspect.ts'
 import type { Problem } from '../../errors.ts'
-import { unlessDamaged } from '../../kernel/damage.ts'
+import { unlessDamaged } from '../../kernel/faults.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import type { MemoryState } from '../../memory/actor/memory-actor.ts'

@@ -1,19 +1,22 @@
 import { accessActors } from '../../access/actors.ts'
+import { accessOwnership } from '../../access/room/owned.ts'
 import { agentActors } from '../../agent/agent.ts'
 import { goalAnswerer } from '../../agent/answerer/answerer.ts'
+import { agentOwnership } from '../../agent/room/owned.ts'
 import { phaseAnswerer } from '../../chain/chain.ts'
 import { phaseActor } from '../../chain/phases/phase-actor.ts'
 import { createLimits } from '../../chain/protocol/limits.ts'
 import type { ChainServices, MemoryOfOwner } from '../../chain/protocol/phase.ts'
 import { limitsOf } from '../../chain/settings.ts'
 import type { Config } from '../../config/config.ts'
-import { CORE_OWNERSHIP } from '../../erasure/room/owned.ts'
 import { InvalidError } from '../../errors.ts'
+import { kindsWithoutOwner, type Ownership } from '../../house/owned.ts'
 import type { Actor } from '../../kernel/types.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { pipelineActors } from '../../pipeline/pipeline.ts'
-import { kindsWithoutOwner, type Ownership } from '../../rooms/owned.ts'
+import { pipelineOwnership } from '../../pipeline/room/owned.ts'
 import { roomActors, roomOwnership } from '../../rooms/rooms.ts'
+import { threadOwnership } from '../../thread/room/owned.ts'
 import { threadActor } from '../../thread/thread.ts'
 import { chainReaders } from '../threads/read-sources.ts'
 import { type AgentSteps, agentServices } from './agent-services.ts'
@@ -70,7 +73,11 @@ export function createActors(
 
 /** The owners of the actors of a runtime, as their folders, rooms and the program say. */
 export const ownershipOf = ({ owns = [] }: Pick<ComposedParts, 'owns'>): readonly Ownership[] => [
-  ...CORE_OWNERSHIP,
+  ...accessOwnership,
+  ...agentOwnership,
+  ...threadOwnership,
+  ...pipelineOwnership,
+  { kind: 'supervisor', stays: 'it has names of actors that a program chose' },
   ...roomOwnership,
   ...owns,
 ]

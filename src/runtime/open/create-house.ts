@@ -1,10 +1,13 @@
+import { memoryWorkOf } from '../../agent/room/memory-work.ts'
 import type { Config } from '../../config/config.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
+import { inspectOne } from '../../engine/liveness.ts'
+import type { House } from '../../house/house.ts'
+import { type Ownership, sortOwnership } from '../../house/owned.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
-import { type Ownership, sortOwnership } from '../../rooms/owned.ts'
-import type { House } from '../../rooms/room.ts'
-import { forgetByRooms, type RoomPorts } from '../../rooms/rooms.ts'
+import { forgetByRooms, type RoomPorts, type WholeHouse } from '../../rooms/rooms.ts'
+import { threadOfPhase } from '../../thread/protocol/refs.ts'
 import type { InboxPort } from '../ports/inbox.ts'
 import type { RunsPort } from '../ports/runs.ts'
 import { pathOpener } from '../services/open-path.ts'
@@ -19,9 +22,9 @@ export type HouseParts = {
   readonly steps: PipelineServices
   readonly engine: Engine
   readonly clock: Clock
-  readonly health: House['health']
+  readonly health: WholeHouse['health']
   readonly secret: House['secret']
-  readonly encoder: House['encoder']
+  readonly encoder: WholeHouse['encoder']
   readonly cleaning: House['cleaning']
   readonly ownership: readonly Ownership[]
   readonly trustedNow: House['trustedNow']
@@ -43,7 +46,7 @@ export function createHouse(
   threads: ThreadActors,
   forgetKeys: () => void,
   later: () => LaterPorts,
-): House {
+): WholeHouse {
   const { config, services, steps, engine, clock, health, secret, encoder, cleaning } = parts
   return {
     config,
@@ -69,6 +72,7 @@ export function createHouse(
     },
     checkOwner: (owner = LOCAL_OWNER) => later().rooms.erasures.check(owner),
     resumeErasures: () => later().rooms.erasures.resume(),
+    workOf: (run) => memoryWorkOf(engine.view, run),
     web: () => services.toolServices.web(),
     openPath: pathOpener(config.folder, steps),
     async statusOfAsk(ask) {
@@ -76,6 +80,11 @@ export function createHouse(
       const thread = await asks.serving.threadOfAsk(ask)
       return thread === undefined ? undefined : (await asks.port.getAsk(thread, ask)).status
     },
-    goOn: (of) => ('run' in of ? runs.resume(of.run) : threads.takeUp(of.thread)),
+    async goOn(of) {
+      const thread = threadOfPhase(of)
+      if (thread) return threads.takeUp(thread.key)
+      const run = (await inspectOne(engine.view, of))?.cell?.index?.run
+      if (typeof run === 'string') await runs.resume(run)
+    },
   }
 }

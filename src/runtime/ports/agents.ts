@@ -1,6 +1,6 @@
 import type { AgentData } from '../../agent/definition/agent-data.ts'
 import type { AgentDocument, AgentSummary, PutAgent } from '../../contract/documents/agent.ts'
-import { encodeCursor, type ListQuery } from '../../contract/paging.ts'
+import { encodeCursor, type ListQuery } from '../../house/paging.ts'
 
 export type { AgentData } from '../../agent/definition/agent-data.ts'
 export type { AgentDocument, AgentSummary, PutAgent } from '../../contract/documents/agent.ts'

@@ -1,5 +1,5 @@
 import type { AskItem, ConsentItem, FactItem, GoalItem, InboxItem, StepItem } from '../../contract/documents/run.ts'
-import { encodeCursor, type ListQuery } from '../../contract/paging.ts'
+import { encodeCursor, type ListQuery } from '../../house/paging.ts'
 import type { DecisionProposal, PendingProposal } from '../../thread/protocol/ask-state.ts'
 import { describeProposal } from '../../thread/protocol/cycle-decision.ts'
 import type { AskDecision, ConsentAnswer, Consented, Decided } from './threads.ts'

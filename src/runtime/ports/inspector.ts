@@ -6,8 +6,8 @@ import type {
   Retried,
   Why,
 } from '../../contract/documents/actor.ts'
-import { encodeCursor } from '../../contract/paging.ts'
 import type { DeadLetter, NumberedEvent } from '../../engine/engine.ts'
+import { encodeCursor } from '../../house/paging.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { PoolsDocument } from './maintenance.ts'
 

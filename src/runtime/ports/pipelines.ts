@@ -1,5 +1,5 @@
 import type { PipelineDocument, PipelineSummary, Verdict } from '../../contract/documents/pipeline.ts'
-import { encodeCursor, type ListQuery } from '../../contract/paging.ts'
+import { encodeCursor, type ListQuery } from '../../house/paging.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Plan } from '../../pipeline/report/plan.ts'
 import type { Changes, RunRequest } from './runs.ts'

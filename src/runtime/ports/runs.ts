@@ -1,7 +1,7 @@
 import type { StartedRun } from '../../contract/documents/pipeline.ts'
 import type { RunSummary } from '../../contract/documents/run.ts'
-import { byStart, type ListQuery } from '../../contract/paging.ts'
 import type { NumberedEvent } from '../../engine/engine.ts'
+import { byStart, type ListQuery } from '../../house/paging.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { ExecutionStrategy } from '../../pipeline/language/parse/pipeline-spec.ts'

@@ -6,8 +6,8 @@ import type {
   ThreadSummary,
 } from '../../contract/documents/conversation.ts'
 import type { Answer } from '../../contract/documents/thread.ts'
-import { byStart, type ListQuery } from '../../contract/paging.ts'
 import type { AskOptions, NumberedEvent } from '../../engine/engine.ts'
+import { byStart, type ListQuery } from '../../house/paging.ts'
 import { present } from '../../lib/json/present.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { LoopTarget, RecursionMode } from '../../thread/protocol/cycle-decision.ts'

@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
 import { LOCAL_OWNER, ownerField, ownerFilter, ownerOf } from '../../lib/owner.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { Models } from '../../model/models.ts'
@@ -11,7 +12,7 @@ import type { Inputs } from '../../pipeline/plan/inputs.ts'
 import { parseInstance } from '../../pipeline/plan/instance.ts'
 import type { RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
-import { readRef, readSinglePart, runRef, storeRef } from '../../pipeline/plan/refs.ts'
+import { readRef, runRef, storeRef } from '../../pipeline/plan/refs.ts'
 import {
   changedNodes,
   differingNodes,

@@ -1,5 +1,5 @@
-import { placeIn } from '../../contract/paging.ts'
 import type { EngineView } from '../../engine/engine.ts'
+import { placeIn } from '../../house/paging.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { IN_INBOX } from '../../work/inbox.ts'

@@ -1,7 +1,7 @@
 import { InvalidError } from '../../errors.ts'
 import { markCodeTool } from '../../tool/plugin/code-tool.ts'
 import { guardTool } from '../../tool/plugin/guard.ts'
-import { faultOfTool } from '../../tool/plugins.ts'
+import { faultOfTool } from '../../tool/plugin/plugins.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { findClash } from '../../tool/toolbox.ts'
 

@@ -1,6 +1,6 @@
-import { nameIn } from '../../contract/paging.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { NotFoundError } from '../../errors.ts'
+import { nameIn } from '../../house/paging.ts'
 import { ownerField, ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { suggestOrList } from '../../pipeline/language/diagnostics/did-you-mean.ts'
 import { type NamedVersions, type NamedVersionsMessage, versionsRef } from '../../work/named-versions.ts'

@@ -1,8 +1,8 @@
 import type { Engine, NumberedEvent } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { is } from '../../errors.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
-import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import { askPartName, decodeAskPosition, numberPartName } from '../../thread/actor/parts.ts'
 import {
   type AskRecord,

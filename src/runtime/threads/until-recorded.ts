@@ -2,9 +2,10 @@ import { runOfPlaybook } from '../../agent/playbook/playbook.ts'
 import { hasOpenCalls, type Round, roundPart, runOfRound } from '../../agent/protocol/rounds.ts'
 import { goalRef, isOver, peekGoal } from '../../agent/protocol/state.ts'
 import type { EngineView } from '../../engine/engine.ts'
+import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { type ReadParts, readSinglePart, runRef } from '../../pipeline/plan/refs.ts'
+import { runRef } from '../../pipeline/plan/refs.ts'
 
 /** The parts of an engine that the wait for a record needs. */
 export type Looking = Pick<EngineView, 'peek'> & {

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
+import { budgetActor } from '../../../src/budget/actor.ts'
+import { MICROS_PER_DOLLAR } from '../../../src/budget/money.ts'
+import { budgetRef } from '../../../src/budget/scope.ts'
+import { outOfMoney } from '../../../src/budget/shortfall.ts'
 import { createPhases, registerPhase } from '../../../src/chain/phases/registry.ts'
 import type { Phase, PhaseContext } from '../../../src/chain/protocol/phase.ts'
 import { copyDisk, type InlineDisk } from '../../../src/engine/inline/disk.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
 import { until } from '../../../src/testing/until.ts'
-import { budgetActor } from '../../../src/work/budget/actor.ts'
-import { MICROS_PER_DOLLAR } from '../../../src/work/budget/money.ts'
-import { budgetRef } from '../../../src/work/budget/scope.ts'
-import { outOfMoney } from '../../../src/work/budget/shortfall.ts'
 import { type Setup, setUp, watched } from '../fixture.ts'
 
 /** An ask whose Observation notes what `act` returns. */

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { budgetRef } from '../../../src/budget/scope.ts'
+import type { BudgetState } from '../../../src/budget/state.ts'
 import type { EngineView } from '../../../src/engine/engine.ts'
-import { budgetRef } from '../../../src/work/budget/scope.ts'
-import type { BudgetState } from '../../../src/work/budget/state.ts'
 import type { Case } from './case.ts'
 
 /** What each file and folder below a folder is: who may touch it, and what it holds but for times. */

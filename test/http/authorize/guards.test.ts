@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Described } from '../../../src/contract/operation.ts'
+import type { Described } from '../../../src/house/describe.ts'
 import { scopedRuntime } from '../../../src/http/authorize/scoped-runtime.ts'
 import { CONTRACT } from '../../../src/rooms/contract.ts'
 import type { ServedRuntime } from '../../../src/runtime/ports.ts'

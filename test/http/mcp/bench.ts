@@ -8,9 +8,9 @@ import {
   type Transport,
 } from '@modelcontextprotocol/client'
 import { onTestFinished } from 'vitest'
-import type { KeyScope } from '../../../src/access/api-key.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import { mcpServing } from '../../../src/config/mcp-serving.ts'
+import type { KeyScope } from '../../../src/house/scope.ts'
 import { createApp } from '../../../src/http/server/app.ts'
 import { type Identify, identifyByKey, identifyNobody } from '../../../src/http/server/authenticate.ts'
 import { serve } from '../../../src/http/server/serve.ts'

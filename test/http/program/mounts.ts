@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
-import type { KeyScope } from '../../../src/access/api-key.ts'
 import type { ServeConfig } from '../../../src/config/serve.ts'
 import { DEFAULT_SERVE } from '../../../src/config/serve.ts'
+import type { KeyScope } from '../../../src/house/scope.ts'
 import { createMounts, type FetchHandler, type RequestOwner } from '../../../src/http/program/handler.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
 import type { ScriptedTurn } from '../../../src/testing/scripted-model.ts'

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
-import type { KeyScope } from '../../../src/access/api-key.ts'
 import { type Client, createClient } from '../../../src/client.ts'
 import { findPorts } from '../../../src/engine/restate/server/ports.ts'
+import type { KeyScope } from '../../../src/house/scope.ts'
 import { createClient as clientOver } from '../../../src/http/client/client.ts'
 import { socketFetch } from '../../../src/http/client/transport/unix-socket.ts'
 import { readOwner } from '../../../src/store/data-folder/owner-record.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { KeyScope } from '../../../src/access/api-key.ts'
+import type { KeyScope } from '../../../src/house/scope.ts'
 import { createClient } from '../../../src/http/client/client.ts'
 import { createApp } from '../../../src/http/server/app.ts'
 import { identifyByKey } from '../../../src/http/server/authenticate.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { KeyScope } from '../../../src/access/api-key.ts'
 import { BusyError } from '../../../src/errors.ts'
+import type { KeyScope } from '../../../src/house/scope.ts'
 import type { Caller } from '../../../src/http/authorize/caller.ts'
 import { createApp } from '../../../src/http/server/app.ts'
 import { freshFolder, openApp, post } from '../bench.ts'

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
+import { budgetActor } from '../../../src/budget/actor.ts'
+import { budgetRef } from '../../../src/budget/scope.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
 import { inlineEngine } from '../../../src/engine/inline/engine.ts'
 import { BusyError } from '../../../src/errors.ts'
 import { createReservations } from '../../../src/runtime/budgets/reservations.ts'
-import { budgetActor } from '../../../src/work/budget/actor.ts'
-import { budgetRef } from '../../../src/work/budget/scope.ts'
 
 // who borrows is to be there
 const BORROWER = 'thread/main'

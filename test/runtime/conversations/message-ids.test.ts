@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { givenId } from '../../../src/house/common-fields.ts'
+import { readSinglePart } from '../../../src/kernel/parts.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
-import { readSinglePart } from '../../../src/pipeline/plan/refs.ts'
 import type { ConversationEvent } from '../../../src/runtime/ports/conversations.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
 import { workPartName } from '../../../src/thread/actor/parts.ts'
-import { askIdOf, isWorkOfMessage, workOfMessage } from '../../../src/thread/protocol/message-id.ts'
+import { askIdOf, workOfMessage } from '../../../src/thread/protocol/message-id.ts'
 import { threadRef } from '../../../src/thread/protocol/refs.ts'
 import { takeFirst } from '../../../trials/conformance/actors.ts'
 import { CLERK, call, openGoals, answer as repeated } from '../../agent/goal/folder.ts'
@@ -187,5 +188,5 @@ it('the id of the work on a message names its conversation', () => {
   expect(askIdOf('bob:letters', work)).toBe('a#message:b')
   expect(askIdOf('letters', work)).toBe(work)
   expect(askIdOf('letters', 'ask_1')).toBe('ask_1')
-  expect([work, 'ask_1'].map(isWorkOfMessage)).toEqual([true, false])
+  expect([work, 'ask_1'].map((id) => givenId.safeParse(id).success)).toEqual([false, true])
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { CallParts, type OnceRecords } from '../../../src/tool/once/call-parts.ts'
-import { loadPlugins } from '../../../src/tool/plugins.ts'
+import { loadPlugins } from '../../../src/tool/plugin/plugins.ts'
 import { type CallContext, resultOfFailure } from '../../../src/tool/tool.ts'
 import { contextAt, workFolder } from '../context.ts'
 

@@ -1,5 +1,5 @@
-import type { FollowedEvent } from '../../../contract/operation.ts'
 import { InvalidError } from '../../../errors.ts'
+import type { FollowedEvent } from '../../../house/describe.ts'
 import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
 import type { Cli } from '../../cli.ts'
 import { command, type OptionRecord } from '../../command.ts'

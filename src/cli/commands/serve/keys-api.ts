@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { KEY_SCOPES, type KeyScope } from '../../../access/api-key.ts'
+import { KEY_SCOPES, type KeyScope } from '../../../house/scope.ts'
 import type { ApiKey } from '../../../runtime/ports/access.ts'
 import { parseLifetime, parseLimit } from '../../arguments/options.ts'
 import { command } from '../../command.ts'

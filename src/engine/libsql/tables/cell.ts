@@ -1,5 +1,5 @@
 import { problemOf } from '../../../errors.ts'
-import { damagedActorError } from '../../../kernel/damage.ts'
+import { damagedActorError } from '../../../kernel/faults.ts'
 import { freeze } from '../../../kernel/json.ts'
 import { unreadableCell } from '../../../kernel/open-cell.ts'
 import type { Cell } from '../../../kernel/types.ts'

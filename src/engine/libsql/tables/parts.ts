@@ -1,4 +1,4 @@
-import { damagedActorError } from '../../../kernel/damage.ts'
+import { damagedActorError } from '../../../kernel/faults.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { type Bytes, bytesOf, checkedTexts, splitLast } from '../../../store/database/checked-row.ts'
 import type { Database } from '../../../store/database/database.ts'

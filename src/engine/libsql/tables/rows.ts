@@ -1,4 +1,4 @@
-import { isDamageError } from '../../../kernel/damage.ts'
+import { isDamageError } from '../../../kernel/faults.ts'
 import type { Rows, Value } from '../../../store/database/database.ts'
 import { type Activation, createUnsaved, type EventRange, type Unsaved } from '../activation/activation.ts'
 import { encodeCell } from './cell.ts'

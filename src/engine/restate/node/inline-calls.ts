@@ -1,5 +1,5 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
-import { interruptionError, isInterruption } from '../../../kernel/interrupt.ts'
+import { interruptionError, isInterruption } from '../../../kernel/faults.ts'
 import type { Journal } from '../../../kernel/journal.ts'
 import { freeze } from '../../../kernel/json.ts'
 import { nameOf } from '../../../kernel/ref.ts'

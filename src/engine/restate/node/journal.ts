@@ -1,5 +1,5 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
-import { interruptionError } from '../../../kernel/interrupt.ts'
+import { interruptionError } from '../../../kernel/faults.ts'
 import { type Journal, journaledEffects } from '../../../kernel/journal.ts'
 import { freeze } from '../../../kernel/json.ts'
 import { runTurn } from '../../../kernel/turn.ts'

@@ -1,5 +1,5 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
-import { isInterruption } from '../../../kernel/interrupt.ts'
+import { isInterruption } from '../../../kernel/faults.ts'
 import { freeze } from '../../../kernel/json.ts'
 import type { Cell } from '../../../kernel/types.ts'
 import { isDown } from '../../mailbox.ts'

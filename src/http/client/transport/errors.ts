@@ -1,5 +1,5 @@
-import { EVENT_STREAM } from '../../../contract/operations.ts'
 import { RetryableError, TerminalError } from '../../../errors.ts'
+import { EVENT_STREAM } from '../../../house/operation.ts'
 
 /**
  * Checks that an antiphon server answered with one of these types (absent: any).

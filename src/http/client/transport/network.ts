@@ -1,5 +1,5 @@
-import { EVENT_STREAM, NDJSON } from '../../../contract/operations.ts'
 import { is, TerminalError } from '../../../errors.ts'
+import { EVENT_STREAM, NDJSON } from '../../../house/operation.ts'
 import { checkAnswer, typeOf, unreachable } from './errors.ts'
 import { exchange, type Target } from './node-http.ts'
 import { headersOf, serverUrl } from './server-url.ts'

@@ -1,4 +1,4 @@
-import { NDJSON } from '../../../contract/operations.ts'
+import { NDJSON } from '../../../house/operation.ts'
 
 /** Whether the body is a stream, which can be sent once. */
 export const isStreamed = ({ method, headers }: Request) => method !== 'GET' && headers.get('content-type') === NDJSON

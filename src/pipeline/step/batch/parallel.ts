@@ -1,5 +1,5 @@
 import { isBusy, problemOf } from '../../../errors.ts'
-import { isInterruption } from '../../../kernel/interrupt.ts'
+import { isInterruption } from '../../../kernel/faults.ts'
 import { isWithinSize, KERNEL_LIMITS } from '../../../kernel/limits.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Effect, EffectCall, Effects, Turn } from '../../../kernel/types.ts'

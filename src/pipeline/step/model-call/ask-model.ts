@@ -1,3 +1,4 @@
+import { scopeOf } from '../../../budget/scope.ts'
 import { is, problemOf, TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, EffectCall } from '../../../kernel/types.ts'
@@ -9,7 +10,6 @@ import { generateInPool, type PoolGenerateOptions } from '../../../model/pool/ge
 import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
 import type { TemplateScope } from '../../../template/template.ts'
 import { mayAskAnother, worthiestFailure } from '../../../work/ask-model.ts'
-import { scopeOf } from '../../../work/budget/scope.ts'
 import { type Payer, paidOptions } from '../../../work/payer.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
 import { WORKERS_UNHEALTHY } from '../../../worker/worker.ts'

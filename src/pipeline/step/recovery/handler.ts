@@ -1,5 +1,5 @@
 import { TerminalError } from '../../../errors.ts'
-import { isInterruption } from '../../../kernel/interrupt.ts'
+import { isInterruption } from '../../../kernel/faults.ts'
 import {
   type CompiledPipeline,
   type CompiledStep,

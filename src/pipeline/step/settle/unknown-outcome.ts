@@ -1,5 +1,5 @@
 import type { Problem } from '../../../errors.ts'
-import { isInterruption } from '../../../kernel/interrupt.ts'
+import { isInterruption } from '../../../kernel/faults.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import { isPartInDoubt } from '../../../tool/once/call-parts.ts'

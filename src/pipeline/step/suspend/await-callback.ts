@@ -1,5 +1,5 @@
 import { type Problem, problemOf } from '../../../errors.ts'
-import { isInterruption } from '../../../kernel/interrupt.ts'
+import { isInterruption } from '../../../kernel/faults.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'

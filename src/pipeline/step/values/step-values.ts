@@ -1,4 +1,5 @@
 import { NotFoundError, type Problem } from '../../../errors.ts'
+import { type ReadParts, readSinglePart } from '../../../kernel/parts.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { decodeStep } from '../../plan/codec.ts'
 import { type CompiledPipeline, compiledStepAt } from '../../plan/compiled.ts'
@@ -15,9 +16,7 @@ import {
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import {
   MAX_INLINE_RESULT_CHARACTERS,
-  type ReadParts,
   readRef,
-  readSinglePart,
   runRef,
   storeRef,
   type ValueRef,

@@ -3,13 +3,20 @@ import { errorOf, InvalidError } from '../../../errors.ts'
 import { deriveId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { contextHere } from '../../../tool/once/call-parts.ts'
+import {
+  anyValue,
+  booleanParameter,
+  channelParameter,
+  jsonOr,
+  numberParameter,
+  onlyInRuns,
+} from '../../../tool/parameters.ts'
 import { resolveInRoots } from '../../../tool/roots.ts'
 import { pathsAt } from '../../../tool/writes/area.ts'
 import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
 import type { StepContext } from '../../step/context.ts'
-import { anyValue, booleanParameter, channelParameter, jsonOr, numberParameter, onlyInRuns } from '../parameters.ts'
 import { canAskPeople, inboxRequest, noTerminal } from './inbox-item.ts'
 import type { InboxPrompt } from './inbox-prompt.ts'
 

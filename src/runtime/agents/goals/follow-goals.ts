@@ -1,6 +1,6 @@
 import { endsByItself, type GoalState, goalRef, isAtWork, isOver, peekGoal } from '../../../agent/protocol/state.ts'
+import { budgetRef } from '../../../budget/scope.ts'
 import type { Engine } from '../../../engine/engine.ts'
-import { budgetRef } from '../../../work/budget/scope.ts'
 import {
   createFollowers,
   type FollowedWork,

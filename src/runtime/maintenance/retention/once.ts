@@ -1,6 +1,6 @@
 import type { Clock, Engine, EngineView } from '../../../engine/engine.ts'
 import { inspectOne } from '../../../engine/liveness.ts'
-import { unlessDamaged } from '../../../kernel/damage.ts'
+import { unlessDamaged } from '../../../kernel/faults.ts'
 import type { ActorIndex } from '../../../kernel/types.ts'
 import { runRef } from '../../../pipeline/plan/refs.ts'
 import { hasEnded } from '../../../pipeline/plan/step-outcome.ts'

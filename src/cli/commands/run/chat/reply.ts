@@ -1,4 +1,4 @@
-import type { FollowedEvent } from '../../../../contract/operation.ts'
+import type { FollowedEvent } from '../../../../house/describe.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import type { MessageReply } from '../../../../runtime/ports/conversations.ts'
 import type { Session } from '../../../connect/session.ts'

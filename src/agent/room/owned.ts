@@ -1,0 +1,15 @@
+import type { Ownership } from '../../house/owned.ts'
+import { AGENT_DEFINITION } from '../definition/agent-data.ts'
+import { LEARNED_PLAYBOOKS } from '../playbook/learned-before.ts'
+
+/** The owners of the actors of agents. */
+export const agentOwnership: readonly Ownership[] = [
+  {
+    kind: 'agent',
+    place: 'goals',
+    workIn: async (_, key, { finishedAt }) => (finishedAt === undefined ? [key] : []),
+  },
+  { kind: 'notes', place: 'notes', isKeyedByOwner: true },
+  { kind: LEARNED_PLAYBOOKS },
+  { kind: AGENT_DEFINITION, place: 'agents' },
+]

@@ -1,0 +1,120 @@
+import type { Problem } from '../errors.ts'
+import { parseRef } from '../kernel/ref.ts'
+import type { ActorRef, Effects, Turn } from '../kernel/types.ts'
+import { levelOf } from '../lib/priority.ts'
+import { turnWithGrants } from './grant-waiting.ts'
+import type { BudgetMessage, Granted, InsufficientBudget, Reserve } from './messages.ts'
+import { periodEnd } from './period.ts'
+import { closeReservation, releaseForCall, reserveAmount, settleReservation, undoReservation } from './reservation.ts'
+import { readScope, scopeActor } from './scope.ts'
+import { availableAmount, type BudgetState, type BudgetWaiter, heldPart, limitOf, type Reservation } from './state.ts'
+
+/** Reserves the maximum cost of a call, or replies with the remaining money. */
+export async function reserve(state: BudgetState, message: Reserve, effects: Effects): Promise<Turn<BudgetState>> {
+  if (limitOf(state) === undefined) return UNLIMITED
+  const { id, by, amount } = message
+  const held = await heldBy(by, effects)
+  const waitsNoMore = { ...state, waiting: state.waiting.filter((waiter) => waiter.by !== by) }
+  const lent = reserveAmount(waitsNoMore, held, { id, amount, stage: 'begun' })
+  if (!lent.granted) return { ...turnWithGrants(state, effects), reply: shortOf(state) }
+  const again = held?.id === id && held.stage !== 'granted'
+  const reply: Granted = { status: 'granted', ...(again && { again }) }
+  const turn = turnWithGrants(lent.state, effects)
+  return { ...turn, parts: { ...turn.parts, [heldPart(by)]: lent.held }, watch: watched(held, by, effects), reply }
+}
+
+/** Without a limit, the budget records nothing. */
+const UNLIMITED: Turn<BudgetState> = { reply: { status: 'granted' }, stop: true }
+
+function shortOf(state: BudgetState): InsufficientBudget {
+  const { period } = state
+  const until = period === undefined ? {} : { until: periodEnd(period) }
+  return { status: 'short', free: Math.max(0, availableAmount(state)), limit: limitOf(state)!, ...until }
+}
+
+/** Watching once is enough: a watch lasts until the actor ends. */
+function watched(held: Reservation | null, by: string, { self }: Effects): readonly ActorRef[] {
+  const watched = scopeActor(readScope(self.key))
+  return held ? [] : [parseRef(by), ...(watched ? [watched] : [])]
+}
+
+/** Queues a borrower until there is enough money. It may be granted at once. */
+export async function wait(
+  state: BudgetState,
+  { id, by, amount, call, priority }: Extract<BudgetMessage, { type: 'wait' }>,
+  effects: Effects,
+): Promise<Turn<BudgetState>> {
+  if (limitOf(state) === undefined) return UNLIMITED
+  if (state.waiting.length >= MAX_WAITING) return { refuse: CROWDED }
+  const held = await heldBy(by, effects)
+  const waiter = { id, by, amount, work: effects.message.correlationId, ...(priority && { priority }) }
+  const others = state.waiting.filter((one) => one.by !== by)
+  const rest = held ? releaseForCall(state, held, call) : state
+  const turn = turnWithGrants({ ...rest, waiting: joinWaiting(others, waiter) }, effects)
+  return { ...turn, parts: { [heldPart(by)]: null, ...turn.parts }, watch: watched(held, by, effects) }
+}
+
+/** The limit of waiters; its state has a limited size. Further callers retry later. */
+const MAX_WAITING = 200
+const CROWDED: Problem = {
+  code: 'busy',
+  name: 'BusyError',
+  message: `${MAX_WAITING} calls already wait for this budget`,
+}
+
+/** Charges the actual cost of a call. */
+export async function settleCall(
+  state: BudgetState,
+  { id, by, spent, tokens }: Extract<BudgetMessage, { type: 'settle' }>,
+  effects: Effects,
+): Promise<Turn<BudgetState>> {
+  if (limitOf(state) === undefined) return NOTHING
+  const settled = settleReservation(state, await heldBy(by, effects), id, spent, tokens)
+  const turn = turnWithGrants(settled.state, effects)
+  return { ...turn, parts: { [heldPart(by)]: settled.held, ...turn.parts }, reply: DONE }
+}
+
+/** Releases the call that a borrower was granted or waits to make; with an id also the call that it has begun. */
+export async function release(
+  state: BudgetState,
+  { by, id }: Extract<BudgetMessage, { type: 'release' }>,
+  effects: Effects,
+): Promise<Turn<BudgetState>> {
+  const held = await heldBy(by, effects)
+  const isOver = held?.stage === 'granted' || (held?.stage === 'begun' && held.id === id)
+  return letGo(state, by, isOver ? { rest: undoReservation(state, held), held: null } : { rest: state, held }, effects)
+}
+
+/** Handles the end of a borrower. */
+export async function giveUp(state: BudgetState, by: string, effects: Effects): Promise<Turn<BudgetState>> {
+  const held = await heldBy(by, effects)
+  return letGo(state, by, { rest: held ? closeReservation(state, held) : state, held: null }, effects)
+}
+
+function letGo(
+  state: BudgetState,
+  by: string,
+  { rest, held }: { readonly rest: BudgetState; readonly held: Reservation | null },
+  effects: Effects,
+): Turn<BudgetState> {
+  if (limitOf(state) === undefined) return NOTHING
+  const turn = turnWithGrants({ ...rest, waiting: rest.waiting.filter((waiter) => waiter.by !== by) }, effects)
+  return { ...turn, parts: { [heldPart(by)]: held, ...turn.parts }, reply: DONE }
+}
+
+const DONE = { status: 'settled' }
+const NOTHING: Turn<BudgetState> = { reply: DONE, stop: true }
+
+const heldBy = async (by: string, { part }: Effects) => ((await part(heldPart(by))) ?? null) as Reservation | null
+
+/** A waiter that has been overtaken this often keeps its place, so none waits forever. */
+const MAX_OVERTAKEN = 8
+
+/** The waiters with a new one, which goes before the less urgent ones at the end of the list. Pure. */
+export function joinWaiting(waiting: readonly BudgetWaiter[], waiter: BudgetWaiter): readonly BudgetWaiter[] {
+  const stays = ({ priority, overtaken = 0 }: BudgetWaiter) =>
+    levelOf(priority) <= levelOf(waiter.priority) || overtaken >= MAX_OVERTAKEN
+  const place = waiting.findLastIndex(stays) + 1
+  const passed = waiting.slice(place).map((one) => ({ ...one, overtaken: (one.overtaken ?? 0) + 1 }))
+  return [...waiting.slice(0, place), waiter, ...passed]
+}

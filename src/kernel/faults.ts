@@ -1,0 +1,50 @@
+import { TerminalError } from '../errors.ts'
+
+const DAMAGED_KEY = Symbol.for('antiphon.damaged')
+
+/** The error of an actor whose stored data is damaged. If its own turn throws it, the actor is quarantined. */
+export function damagedActorError(actor: string): TerminalError {
+  const hint = 'Stop the actor to start it afresh, or restore a backup.'
+  const error = new TerminalError(`The stored data of ${actor} is damaged.`, { code: 'unreadable', hint })
+  return Object.assign(error, { [DAMAGED_KEY]: true })
+}
+
+/**
+ * Runs `read`, and returns `otherwise` if the stored data is damaged, so that one damaged actor
+ * does not prevent reading others.
+ */
+export async function unlessDamaged<T>(read: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (isDamageError(error)) return otherwise
+    throw error
+  }
+}
+
+/** Whether an error reports damage of the actor's own stored data, not only of another actor's. */
+export function isDamageError(error: unknown): boolean {
+  try {
+    return error instanceof Error && DAMAGED_KEY in error
+  } catch {
+    // a thrown proxy may throw at whoever looks at it
+    return false
+  }
+}
+
+const INTERRUPTED_KEY = Symbol.for('antiphon.interrupted')
+
+/** The error with which the engine rejects effects to end a turn. Nothing of such a turn is committed. */
+export function interruptionError(reason: string): Error {
+  return Object.assign(new Error(reason), { [INTERRUPTED_KEY]: true })
+}
+
+/** Whether an error is an interruption: the turn was ended from outside. */
+export function isInterruption(error: unknown): boolean {
+  try {
+    return error instanceof Error && INTERRUPTED_KEY in error
+  } catch {
+    // a thrown proxy may throw at whoever looks at it
+    return false
+  }
+}

@@ -1,0 +1,27 @@
+import type { InboxItem } from '../../contract/documents/run.ts'
+import type { House } from '../../house/house.ts'
+import type { Receiver } from '../settings.ts'
+
+/** The needs of notices: what they use of the house beside what every room gets. */
+export type NoticeNeeds = {
+  readonly config: {
+    readonly notify?: readonly Receiver[]
+    readonly restate?: object
+    readonly retention: { readonly deadLetterDays: number }
+    readonly serve?: { readonly publicUrl?: string }
+    readonly web?: { readonly proxy?: string }
+  }
+  /** what waits for people, the longest wait first; with `run`, only steps of that run */
+  inbox(query: WaitingQuery): Promise<readonly InboxItem[]>
+}
+
+type WaitingQuery = {
+  readonly run?: string
+  readonly owner?: string
+  readonly limit: number
+  /** the contents of steps are not read */
+  readonly content?: 'none'
+}
+
+/** The house as notices use it. */
+export type NoticeHouse = House & NoticeNeeds

@@ -1,0 +1,32 @@
+import type { Ownership } from '../../house/owned.ts'
+import type { ReadParts } from '../../kernel/parts.ts'
+import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
+import { UNDO_STEP } from '../plan/messages/step-start.ts'
+import { stepRef } from '../plan/refs.ts'
+import { hasEnded } from '../plan/step-outcome.ts'
+import { readStepParts } from '../report/step-parts.ts'
+import { ONCE_KIND } from '../step/once/actor.ts'
+
+/** The owners of runs and stored pipelines. */
+export const pipelineOwnership: readonly Ownership[] = [
+  {
+    kind: 'run',
+    place: 'runs',
+    workIn: async (_, key, { finishedAt }) => (finishedAt === undefined ? [key] : []),
+    below: actorsOfRun,
+    belowKinds: ['step', ONCE_KIND],
+  },
+  { kind: 'pipeline', place: 'pipelines' },
+]
+
+type View = {
+  readonly parts: ReadParts
+  list(kind: string, query: object): Promise<readonly { readonly key: string; readonly index: ActorIndex }[]>
+}
+
+/** The steps of a run that have not ended, and the records of parts of its calls. */
+async function* actorsOfRun(view: View, run: string): AsyncGenerator<ActorRef> {
+  yield stepRef(run, UNDO_STEP)
+  for await (const [step, part] of readStepParts(view.parts, run)) if (!hasEnded(part)) yield stepRef(run, step)
+  for (const { key } of await view.list(ONCE_KIND, { where: { run } })) yield { kind: ONCE_KIND, key }
+}
