@@ -14,6 +14,7 @@ import {
   unseeded,
 } from './architecture/check.ts'
 import { silentDoors, undocumentedExports } from './architecture/documented.ts'
+import { OTHER_TEXTS, oddErrorTexts } from './architecture/error-texts.ts'
 import { longFunctions } from './architecture/functions.ts'
 import { homeless, readHouse } from './architecture/house.ts'
 import {
@@ -261,6 +262,26 @@ describe('the source', () => {
     expect(oddTexts('a.ts', "say('it is no list')\nsay('there is no list')\n// 'is told'")).toEqual([
       "a.ts:1 'it is no list'",
     ])
+  })
+
+  it('throws errors whose messages are sentences', () => {
+    expect(sources.flatMap(({ path }) => oddErrorTexts(path, readText(path)))).toEqual([])
+    expect(Object.keys(OTHER_TEXTS).filter((folder) => !sources.some(({ path }) => path.startsWith(folder)))).toEqual(
+      [],
+    )
+    const code = `
+      const refused = (message: string) => new InvalidError(message)
+      refused('there is no goal')
+      throw new TerminalError(\`There is no goal \${id}\`)
+      throw new NotFoundError(flag ? 'There is no goal x' : 'There is no goal y.')
+      throw new BusyError(\`\${path}: expected a goal\`, { cause })
+      throw new InvalidError('To see it: antiphon show')`
+    expect(oddErrorTexts('src/run/a.ts', code)).toEqual([
+      'src/run/a.ts there is no goal',
+      'src/run/a.ts There is no goal x',
+      'src/run/a.ts $: expected a goal',
+    ])
+    expect(oddErrorTexts('src/lib/a.ts', code)).toEqual([])
   })
 
   it('has no comment that is too wide', () => {

@@ -11,7 +11,7 @@ export function readDollars(given: string | number, path = 'budget'): number {
   const text = String(given).trim().replace(/^\$/, '')
   const amount = /^\d+(?:\.\d+)?$/.test(text) ? Math.round(Number(text) * MICROS_PER_DOLLAR) : Number.NaN
   if (amount <= MAX_AMOUNT) return amount
-  throw new InvalidError(`${JSON.stringify(String(given).slice(0, 80))} is not an amount of dollars`, {
+  throw new InvalidError(`${JSON.stringify(String(given).slice(0, 80))} is not an amount of dollars.`, {
     place: { path },
     hint: 'Write it as 2.00.',
   })

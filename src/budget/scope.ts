@@ -42,7 +42,7 @@ const MAX_NAME_LENGTH = 500
 export function readScope(text: string): BudgetScope {
   const scope = scopeIn(text)
   if (scope) return scope
-  throw new InvalidError(`${JSON.stringify(text.slice(0, 80))} is not a budget scope`, {
+  throw new InvalidError(`${JSON.stringify(text.slice(0, 80))} is not a budget scope.`, {
     place: { path: 'scope' },
     hint: `Scopes are ${SCOPE_FORMS.join(', ')}.`,
   })

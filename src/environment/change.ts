@@ -47,10 +47,10 @@ export function restore(
 export function checkLimits({ values }: EnvironmentContent): void {
   const { keys, state, keyLength } = ENVIRONMENT_LIMITS
   const names = Object.keys(values)
-  if (names.length > keys) throw tooLarge(`expected at most ${keys} keys, got ${names.length}`)
+  if (names.length > keys) throw tooLarge(`Expected at most ${keys} keys, got ${names.length}.`)
   const long = names.find((key) => key.length > keyLength)
-  if (long !== undefined) throw tooLarge(`expected keys of at most ${keyLength} characters, got one of ${long.length}`)
-  if (!isWithinSize(values, state)) throw tooLarge(`the state would be larger than ${state / 1024} KiB`)
+  if (long !== undefined) throw tooLarge(`Expected keys of at most ${keyLength} characters, got one of ${long.length}.`)
+  if (!isWithinSize(values, state)) throw tooLarge(`The state would be larger than ${state / 1024} KiB.`)
 }
 
 function tooLarge(message: string): InvalidError {

@@ -68,7 +68,7 @@ function decode(cursor: string): CursorPosition {
 
 function noPlace(cursor: string): InvalidError {
   const hint = 'give what came as `next` with the page before'
-  return new InvalidError(`${cursor.slice(0, 100)} is not a position in this list`, { code: 'bad_cursor', hint })
+  return new InvalidError(`${cursor.slice(0, 100)} is not a position in this list.`, { code: 'bad_cursor', hint })
 }
 
 function isPlace(value: unknown): value is CursorPosition {

@@ -125,7 +125,7 @@ function spent(
   const sum = (day === current ? BigInt(today) : 0n) + amount
   if (sum <= limit) return { day: current, today: `${sum}` }
   throw new TerminalError(
-    `${whose}: expected at most ${limit} base units on a day (UTC), with this amount it is ${sum}`,
+    `${whose}: expected at most ${limit} base units on a day (UTC), with this amount it is ${sum}.`,
     {
       code: 'daily_cap',
       hint: 'The limits are accountPerDay and allPerDay under ledger: in antiphon.yaml.',
@@ -135,7 +135,7 @@ function spent(
 
 function sameOperation(op: string, booked: OperationPart, account: string, amount: string): OperationPart {
   if (booked.account === account && booked.amount === amount) return booked
-  throw new TerminalError(`${op} is booked as entry ${booked.n}, with another amount or account`, {
+  throw new TerminalError(`${op} is booked as entry ${booked.n}, with another amount or account.`, {
     code: 'operation_conflict',
     hint: `antiphon ledger receipt ${op}`,
   })
@@ -143,7 +143,7 @@ function sameOperation(op: string, booked: OperationPart, account: string, amoun
 
 function exceedsCap(amount: bigint, left: bigint): TerminalError {
   return new TerminalError(
-    `amount: expected at most ${left} base units, which are left of ${MAX_SUPPLY}, got ${amount}`,
+    `amount: expected at most ${left} base units, which are left of ${MAX_SUPPLY}, got ${amount}.`,
     {
       code: 'mint_exceeds_cap',
       hint: 'Nothing was booked. The highest supply is fixed.',

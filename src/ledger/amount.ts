@@ -12,7 +12,7 @@ export const MAX_SUPPLY = 10n ** 19n
  */
 export function readAmount(given: unknown, field = 'amount'): bigint {
   if (typeof given === 'string' && /^[1-9]\d{0,99}$/.test(given)) return BigInt(given)
-  throw new InvalidError(`${field}: expected a whole number of base units above zero as a text, got ${shown(given)}`, {
+  throw new InvalidError(`${field}: expected a whole number of base units above zero as a text, got ${shown(given)}.`, {
     code: 'bad_amount',
     place: { path: field },
     hint: 'One CHOIR has 1000000000 base units, so 5 CHOIR are "5000000000".',

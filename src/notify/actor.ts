@@ -98,7 +98,7 @@ async function lastAttempt(before: NoticeState, deliver: Deliver, effects: Effec
   const state = { ...before, attempts: before.attempts + 1 }
   const outcome = await effects.run('deliver', ({ signal }) => deliver(state, signal))
   if (outcome.status !== 'failed') return ended(state, outcome)
-  throw new TerminalError(`${outcome.message}; the message was tried for a day (${state.attempts} attempts)`, {
+  throw new TerminalError(`The message was tried for a day (${state.attempts} attempts): ${outcome.message}`, {
     code: 'notice_failed',
     hint: 'Correct the cause (antiphon notify test), then: antiphon deadletters retry ID',
   })

@@ -10,7 +10,7 @@ const PREFIX = 'whsec_'
 export function signingKey(secret: string): Buffer {
   const key = secret.startsWith(PREFIX) ? Buffer.from(secret.slice(PREFIX.length), 'base64') : Buffer.alloc(0)
   if (key.length >= 24 && key.length <= 64) return key
-  throw new InvalidError('expected a secret whsec_… with 24 to 64 bytes in base64', {
+  throw new InvalidError('Expected a secret whsec_… with 24 to 64 bytes in base64.', {
     code: 'notice_secret',
     hint: 'Make one: echo "whsec_$(openssl rand -base64 32)" | antiphon keys set NAME',
   })

@@ -23,7 +23,7 @@ export async function checkMounts(mounts: readonly Mount[]): Promise<void> {
     const barred = await barredFor(path, write ? 0o7 : 0o5)
     if (barred !== undefined)
       throw new TerminalError(
-        `the sandbox cannot show ${path}: the user nobody may not ${write ? 'change' : 'read'} ${barred}`,
+        `The sandbox cannot show ${path}: the user nobody may not ${write ? 'change' : 'read'} ${barred}.`,
         {
           code: 'sandbox_path',
           hint: `run antiphon as a user other than root, or give the folder to all: chmod o+${write ? 'rwx' : 'rx'}`,

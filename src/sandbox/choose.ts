@@ -71,7 +71,7 @@ export function createSandboxes(
       gaps.push(`${use[index]}: ${gap!.reason}`)
       hints.push(gap!.hint)
     }
-    throw new TerminalError(`No sandbox can run here (${gaps.join('; ') || '`sandbox: { use }` names none'})`, {
+    throw new TerminalError(`No sandbox can run here (${gaps.join('; ') || '`sandbox: { use }` names none'}).`, {
       code: 'sandbox_missing',
       hint: hints.join('; or ') || `name one: sandbox: { use: [${DEFAULT_SANDBOXES}] }`,
     })

@@ -17,8 +17,8 @@ export const none: SandboxProvider = {
   check: async () => undefined,
   async open({ limits, proxy, mounts = [] }) {
     if (mounts.some(({ hidden }) => hidden))
-      throw new InvalidError('without a sandbox, nothing hides files from commands')
-    if (proxy) throw new InvalidError('without a sandbox, nothing keeps commands to a proxy')
+      throw new InvalidError('Without a sandbox, nothing hides files from commands.')
+    if (proxy) throw new InvalidError('Without a sandbox, nothing keeps commands to a proxy.')
     const scratch = await createScratch()
     const { PATH = '/usr/bin:/bin' } = process.env
     return {

@@ -15,7 +15,7 @@ export async function loadRedis() {
   try {
     return await import('@redis/client')
   } catch (cause) {
-    throw new InvalidError('`redis` in antiphon.yaml needs the package @redis/client', {
+    throw new InvalidError('`redis` in antiphon.yaml needs the package @redis/client.', {
       code: 'peer_missing',
       hint: installCommand('@redis/client'),
       cause,

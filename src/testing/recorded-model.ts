@@ -50,7 +50,7 @@ function modeOf(record: RecordMode | undefined): { readonly mode: RecordMode; re
     return isCi ? { mode: 'never', why: 'nothing is recorded where CI is set' } : { mode: 'once', why: '' }
   }
   if (!MODES.includes(given))
-    throw new InvalidError(`\`record\`: expected once, never or always, got ${JSON.stringify(given)}`, {
+    throw new InvalidError(`\`record\`: expected once, never or always, got ${JSON.stringify(given)}.`, {
       place: { path: record === undefined ? 'ANTIPHON_RECORD' : 'record' },
     })
   return { mode: given as RecordMode, why: '`record` is never' }

@@ -53,7 +53,7 @@ function partText(part: { readonly type: string; readonly text?: string; readonl
 
 function takeTurn(script: readonly ScriptedTurn[], uses: Map<ScriptedTurn, number>, prompt: string): ScriptedTurn {
   const turn = script.find((one) => (uses.get(one) ?? 0) < (one.times ?? Infinity) && matches(one, prompt))
-  if (!turn) throw new InvalidError(`the script has no reply to ${JSON.stringify(prompt.slice(-500))}`)
+  if (!turn) throw new InvalidError(`The script has no reply to ${JSON.stringify(prompt.slice(-500))}.`)
   uses.set(turn, (uses.get(turn) ?? 0) + 1)
   return turn
 }

@@ -15,5 +15,5 @@ export async function until<T>(look: () => Promise<T> | T): Promise<Exclude<T, f
     if (found !== false && found !== null && found !== undefined) return found as Exclude<T, false | null | undefined>
     await setTimeout(POLL_INTERVAL_MS)
   }
-  throw new TimeoutError(`not within ${TIMEOUT_MS / 1000} s: ${look}`)
+  throw new TimeoutError(`Not within ${TIMEOUT_MS / 1000} s: ${look}.`)
 }

@@ -51,12 +51,12 @@ const UNPACKERS: { readonly [name: string]: (() => Transform) | undefined } = {
 }
 
 const tooLarge = (maxBytes: number) =>
-  new TerminalError(`the response is larger than ${maxBytes} bytes`, {
+  new TerminalError(`The response is larger than ${maxBytes} bytes.`, {
     code: 'response_too_large',
     hint: 'ask for less, or raise max_bytes',
   })
 
 const unknownEncoding = (encoding: string) =>
-  new TerminalError(`the response has the encoding ${encoding.slice(0, 100)}, which antiphon cannot unpack`, {
+  new TerminalError(`The response has the encoding ${encoding.slice(0, 100)}, which antiphon cannot unpack.`, {
     code: 'bad_response',
   })

@@ -61,4 +61,4 @@ async function checkedAddresses(host: string, policy: WebPolicy, resolve: Resolv
 }
 
 const unknownHost = (host: string, cause?: unknown) =>
-  new NotFoundError(`${host} is not a known host`, { code: 'unknown_host', cause })
+  new NotFoundError(`${host} is not a known host.`, { code: 'unknown_host', cause })

@@ -125,7 +125,7 @@ export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy
 }
 
 function tooLarge(maxBytes: number): TerminalError {
-  return new TerminalError(`the page and its parts are larger than ${maxBytes} bytes`, { code: 'response_too_large' })
+  return new TerminalError(`The page and its parts are larger than ${maxBytes} bytes.`, { code: 'response_too_large' })
 }
 
 function refuse(to: ServerResponse, error: unknown): void {

@@ -14,7 +14,7 @@ export function createHostProxy(web: Web, hosts: readonly string[]): FilteringPr
   function checkUrl(text: string): URL {
     const url = web.policy.checkUrl(text)
     if (open.has(hostOf(url).toLowerCase())) return url
-    throw new TerminalError(`${hostOf(url)} is closed to code in a sandbox`, {
+    throw new TerminalError(`${hostOf(url)} is closed to code in a sandbox.`, {
       code: 'address_refused',
       hint: `to open it, write in antiphon.yaml: sandbox: { network: [${hostOf(url)}] }`,
     })

@@ -37,7 +37,7 @@ export function createWebPolicy({ allow = [], ports = [] }: WebSettings = {}): W
     const bytes = parseAddress(address)
     const kind = bytes ? classifyAddress(bytes) : 'reserved'
     if (kind === 'public' || allowed.some((range) => bytes && isInRange(bytes, range))) return
-    throw refused(`${host} is ${host === address ? '' : `${address}, `}a ${kind} address`, ALLOW_HINT(host))
+    throw refused(`${host} is ${host === address ? '' : `${address}, `}a ${kind} address.`, ALLOW_HINT(host))
   }
 
   function checkUrl(text: string): URL {
@@ -45,7 +45,7 @@ export function createWebPolicy({ allow = [], ports = [] }: WebSettings = {}): W
     const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
     if (!openPorts.includes(port))
       throw refused(
-        `${url.origin}: port ${port} is closed`,
+        `${url.origin}: port ${port} is closed.`,
         `to open it, write in antiphon.yaml: web: { ports: [${port}] }`,
       )
     const host = hostOf(url)
@@ -62,7 +62,7 @@ export function policyForOrigin(named: string): WebPolicy {
   return {
     checkUrl(text) {
       const url = parseUrl(text)
-      if (url.origin !== origin) throw refused(`${url.origin} is not ${origin}, which the configuration names`)
+      if (url.origin !== origin) throw refused(`${url.origin} is not ${origin}, which the configuration names.`)
       return url
     },
     checkAddress: () => {},
@@ -75,13 +75,16 @@ export const hostOf = ({ hostname }: URL) => hostname.replace(/^\[|\]$/g, '')
 function parseUrl(text: string): URL {
   const url = URL.parse(text)
   if (!url)
-    throw new InvalidError(`expected a URL such as https://example.org/, got ${JSON.stringify(shorten(text))}`, {
+    throw new InvalidError(`Expected a URL such as https://example.org/, got ${JSON.stringify(shorten(text))}.`, {
       hint: 'write the whole address, from https:// on',
     })
   if (!SCHEMES.includes(url.protocol))
-    throw refused(`${url.protocol}//… is closed: expected http:// or https://`, 'files are read by the tool filesystem')
+    throw refused(
+      `${url.protocol}//… is closed: expected http:// or https://.`,
+      'files are read by the tool filesystem',
+    )
   if (url.username || url.password)
-    throw new InvalidError(`${url.host}: expected a URL without a user name and a password`, {
+    throw new InvalidError(`${url.host}: expected a URL without a user name and a password.`, {
       hint: 'give them in a header: Authorization: secret://NAME',
     })
   // a dot at the end names the same host

@@ -89,7 +89,7 @@ export function createWeb(settings: WebSettings = {}, resolve: Resolve = resolve
       const location = response.headers.location
       if (request.manual || location === undefined || !REDIRECTS.includes(response.status)) return response
       if (redirects === MAX_REDIRECTS)
-        throw new TerminalError(`${request.url} leads through more than ${MAX_REDIRECTS} redirects`, {
+        throw new TerminalError(`${request.url} leads through more than ${MAX_REDIRECTS} redirects.`, {
           code: 'too_many_redirects',
         })
       next = redirected(next, url, response.status, location)
@@ -161,12 +161,12 @@ const OPEN_HEADERS = ['accept', 'accept-language', 'user-agent']
 
 function redirected(request: WebRequest, from: URL, status: number, location: string): WebRequest {
   const url = URL.parse(location, from.href)
-  if (!url) throw new TerminalError(`${from.origin} redirects to an invalid URL`, { code: 'bad_response' })
+  if (!url) throw new TerminalError(`${from.origin} redirects to an invalid URL.`, { code: 'bad_response' })
   const { method = 'GET', headers = {}, body, configured, ...rest } = request
   const becomesGet = status === 303 ? method !== 'HEAD' : (status === 301 || status === 302) && method === 'POST'
   const isSame = url.origin === from.origin
   if (!isSame && !becomesGet && body !== undefined)
-    throw new TerminalError(`${from.origin} redirects to ${url.origin}, which would receive the body of the request`, {
+    throw new TerminalError(`${from.origin} redirects to ${url.origin}, which would receive the body of the request.`, {
       code: 'redirect_refused',
       hint: `if that is right, send the request to ${url.origin} itself`,
     })
@@ -200,10 +200,10 @@ type Waiting = { readonly late: AbortSignal; readonly timeout: number; readonly 
 function asOurs(error: unknown, url: string, { late, timeout, signal }: Waiting): Error {
   const host = URL.parse(url)?.host ?? url
   if (signal?.aborted)
-    return is(signal.reason) ? (signal.reason as Error) : new CancelledError(`the request to ${host} was cancelled`)
+    return is(signal.reason) ? (signal.reason as Error) : new CancelledError(`The request to ${host} was cancelled.`)
   if (late.aborted) {
     const hint = 'give the request more time by `timeout`, in seconds'
-    return new TimeoutError(`${host} did not answer within ${timeout / 1000} s`, { hint })
+    return new TimeoutError(`${host} did not answer within ${timeout / 1000} s.`, { hint })
   }
   return webFailure(error, host)
 }
@@ -216,8 +216,8 @@ export function webFailure(error: unknown, host: string): Error {
     String((error as NodeJS.ErrnoException).code).startsWith('Z_') ||
     (error as Error).message.includes('incorrect header check')
   )
-    return new TerminalError(`${host} sent a response that cannot be unpacked`, { code: 'bad_response' })
-  return new RetryableError(`the request to ${host} failed: ${reasonOf(error)}`, { code: 'web_failed', cause: error })
+    return new TerminalError(`${host} sent a response that cannot be unpacked.`, { code: 'bad_response' })
+  return new RetryableError(`The request to ${host} failed: ${reasonOf(error)}`, { code: 'web_failed', cause: error })
 }
 
 function reasonOf(error: unknown): string {

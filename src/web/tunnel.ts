@@ -34,5 +34,5 @@ async function throughProxy(proxy: URL, target: string): Promise<Socket> {
   // from here on the caller owns the connection
   if (statusCode === 200) return socket as Socket
   socket.destroy()
-  throw new RetryableError(`the proxy ${proxy.host} answers ${statusCode} for ${target}`, { code: 'web_failed' })
+  throw new RetryableError(`The proxy ${proxy.host} answers ${statusCode} for ${target}.`, { code: 'web_failed' })
 }

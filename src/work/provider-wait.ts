@@ -75,11 +75,11 @@ export function orWait(error: unknown, { limit, now, wait, hide = (text) => text
   if (isOver) {
     const asks = !isLeftAlone(problem) && problem.delay !== undefined && problem.delay > left
     const why = asks ? whyTooLong(problem.delay, left) : whyOver(tries, at - since)
-    return new TerminalError(`${reason}; ${why}`, { code, cause: error, hint, data: { patience: OVER } })
+    return new TerminalError(`${why}: ${reason}`, { code, cause: error, hint, data: { patience: OVER } })
   }
   const own = Math.min(left, pauseAfter(tries))
   const delay = problem.delay === undefined ? own : Math.max(problem.delay, Math.min(LEAST_PAUSE_MS, own))
-  const message = isLeftAlone(problem) && wait ? `${reason}; ${problem.message}` : problem.message
+  const message = isLeftAlone(problem) && wait ? `${problem.message} The reason: ${reason}` : problem.message
   const data = { waits: PROVIDER, at, delay, ...noted }
   return new TerminalError(message, { code: problem.code, hint: problem.hint, cause: error, data })
 }
@@ -168,9 +168,9 @@ const LONG_WAIT_MS = 60_000
 export const isLongWait = ({ since, at, delay }: NextTry): boolean => at + delay - since >= LONG_WAIT_MS
 
 const whyOver = (tries: number, ms: number) =>
-  `it was asked ${tries === 1 ? 'once' : `${tries} times`} in ${spanOf(ms)}, which is all its patience`
+  `The provider was asked ${tries === 1 ? 'once' : `${tries} times`} in ${spanOf(ms)}, which is all the patience`
 const whyTooLong = (asked: number, left: number) =>
-  `it asks to wait ${spanOf(asked)}, but its patience lasts only ${spanOf(left)} more`
+  `The provider asks to wait ${spanOf(asked)}, but the patience lasts only ${spanOf(left)} more`
 const PATIENCE_HINT = 'To wait longer, set `patience:` in antiphon.yaml, such as `patience: 1h`.'
 
 function spanOf(ms: number): string {

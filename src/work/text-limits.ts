@@ -19,7 +19,7 @@ export function checkMessageSize(text: string, path: string): void {
     ? [MAX_MESSAGE_CHARACTERS, text.length, 'characters']
     : [MAX_MESSAGE_JSON, JSON.stringify(text).length, 'characters of JSON']
   if (size <= most) return
-  throw new InvalidError(`${path}: expected a message of at most ${most} ${of}, got ${size}`, {
+  throw new InvalidError(`${path}: expected a message of at most ${most} ${of}, got ${size}.`, {
     code: 'too_large',
     place: { path },
     hint: 'Send it in several messages.',

@@ -71,7 +71,7 @@ type Units = ResourceSettings['models'] | ResourceSettings['tools']
 function checkUnits(name: string, given: Units, slots = Number.POSITIVE_INFINITY): void {
   for (const [user, units] of Object.entries(asUnits(given)))
     if (units > slots)
-      throw new InvalidError(`${user} takes ${units} of ${name}, but there are only ${slots}`, {
+      throw new InvalidError(`${user} takes ${units} of ${name}, but there are only ${slots}.`, {
         place: { path: `resources.${name}` },
       })
 }

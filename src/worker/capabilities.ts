@@ -117,7 +117,7 @@ export async function refuseNeed(pool: string, unknown: string): Promise<never> 
   // loaded when it is needed: the import of the package loads none of its dependencies
   const { nearestWord } = await import('../lib/suggest.ts')
   const meant = nearestWord(unknown, NEEDS)
-  throw new InvalidError(`a task of pool ${pool} requires \`${unknown}\`, which no worker offers`, {
+  throw new InvalidError(`A task of pool ${pool} requires \`${unknown}\`, which no worker offers.`, {
     place: { path: `needs.${unknown}` },
     hint: meant === undefined ? `A task may require ${NEEDS.join(', ')}.` : `Did you mean \`${meant}\`?`,
   })

@@ -47,7 +47,7 @@ const isSized = ({ workers, min, max }: PoolSettings) => [workers, min, max].som
 function tooMany(name: string, slots: number, all: number, least: readonly PoolMinimum[]): InvalidError {
   const pools = least.map(({ pool, hands }) => `${pool} (${hands})`).join(' and ')
   return new InvalidError(
-    `${pools} ${least.length === 1 ? 'takes' : 'take'} ${all} of ${name} at least, and there are ${slots}`,
+    `${pools} ${least.length === 1 ? 'takes' : 'take'} ${all} of ${name} at least, and there are ${slots}.`,
     {
       place: { path: least.length === 1 ? `pools.${least[0]!.pool}` : 'pools' },
       hint: `Give them a smaller \`min\` or \`workers\`, or \`resources.${name}\` more \`slots\`.`,

@@ -84,7 +84,7 @@ export function createPools(options: PoolsOptions): Pools {
         const pool = get(id)
         if (pool) return { pool, trace }
       }
-      throw new NotFoundError(`no pool for ${wanted.phase} of ${wanted.modality}: tried ${trace.join(', ')}`, {
+      throw new NotFoundError(`No pool for ${wanted.phase} of ${wanted.modality}: tried ${trace.join(', ')}.`, {
         code: 'pool_not_found',
         hint: `Configure one of them under \`pools:\` in antiphon.yaml.`,
       })

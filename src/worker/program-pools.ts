@@ -87,14 +87,14 @@ export function createPools({ pools, pool: all = {}, cores: said, clock }: Scale
 
 function checkBounds(id: string, { min, max }: PoolPolicy): void {
   if ([min, max].every((size) => Number.isSafeInteger(size) && size >= 1) && min <= max) return
-  throw new InvalidError(`pool ${id} has from ${min} to ${max} workers`, {
+  throw new InvalidError(`Pool ${id} has from ${min} to ${max} workers.`, {
     place: { path: `pools.${id}` },
     hint: 'Both must be whole numbers, 1 or more, and `min` at most `max`.',
   })
 }
 
 function noPool(id: string, ids: readonly string[]): NotFoundError {
-  return new NotFoundError(`there is no pool ${id}`, {
+  return new NotFoundError(`There is no pool ${id}.`, {
     code: 'pool_not_found',
     hint: `The pools are: ${ids.slice(0, 20).join(', ')}.`,
   })

@@ -99,14 +99,14 @@ function callOf({ type, callee }: Node): readonly string[] {
 export type Node = { readonly type: string; readonly [field: string]: unknown }
 
 /** The node and all below it. Names that are no uses of a thing (keys, members, what an import calls it) are left out. */
-function* walk(value: unknown): Generator<Node> {
+export function* walk(value: unknown): Generator<Node> {
   if (Array.isArray(value)) for (const item of value) yield* walk(item)
   if (!isNode(value)) return
   yield value
   for (const [field, child] of Object.entries(value)) if (!isMereName(value, field)) yield* walk(child)
 }
 
-function isNode(value: unknown): value is Node {
+export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string'
 }
 

@@ -72,7 +72,7 @@ test('where texts are given an earlier answer is not a source', async () => {
   await ask(prompt, { files: ['licences.md'] })
   await expect(ask(prompt, { files: ['resume.md'] })).rejects.toMatchObject({
     code: 'refused',
-    message: expect.stringMatching(/^nothing in resume\.md answers this/),
+    message: expect.stringMatching(/^Nothing in resume\.md answers this/),
   })
 })
 
@@ -98,7 +98,7 @@ test('what the files do not speak of is not invented', async () => {
   const asked = offline().ask('Who painted the ceiling of the chapel?', { files: both })
   await expect(asked).rejects.toMatchObject({
     code: 'refused',
-    message: expect.stringContaining('nothing in licences.md or resume.md'),
+    message: expect.stringContaining('Nothing in licences.md or resume.md'),
   })
 })
 

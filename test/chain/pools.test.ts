@@ -34,7 +34,7 @@ test('a phase without a pool fails by name', async () => {
   const { ask } = setUp({ pools: poolsOf({}, { exists: (id) => id !== 'text_action_pool' }) })
   await expect(ask('why?')).rejects.toMatchObject({
     code: 'pool_not_found',
-    message: 'no pool for action of text: tried text_action_pool',
+    message: 'No pool for action of text: tried text_action_pool.',
   })
 })
 

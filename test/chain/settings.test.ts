@@ -46,7 +46,7 @@ test('a phase that misses its deadline is degraded, and the ask goes on', async 
   const reply = await ask('What is the moon made of?')
   expect(reply).toMatchObject({ answer: expect.stringContaining('the answer') })
   expect(reply.degraded).toEqual([
-    { phase: 'intention', reason: expect.stringContaining('the phase took longer than its deadline, 0.06 s') },
+    { phase: 'intention', reason: expect.stringContaining('The phase took longer than its deadline, 0.06 s.') },
   ])
 })
 

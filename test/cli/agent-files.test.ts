@@ -86,7 +86,7 @@ test('a goal that failed is shown with what can be done about it', async () => {
   await agent('new', 'clerk')
   expect(await agent('run', 'clerk', 'Tell the tides', '--id', 'tides')).toMatchObject({ code: 1 })
   expect((await agent('show', 'tides')).out).toMatch(
-    /\nno_agent_model: the offline model cannot choose tools\n {2}The goal fits no playbook: clerk .+\n$/,
+    /\nno_agent_model: The offline model cannot choose tools\.\n {2}The goal fits no playbook: clerk .+\n$/,
   )
 })
 

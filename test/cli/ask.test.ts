@@ -79,7 +79,7 @@ it('answers from the memory, and names the record', async () => {
   expect(out).toMatch(/\n {2}cycle 1: yield: complete\n/)
   expect(await run('show', 'ask_2')).toMatchObject({
     code: 2,
-    err: expect.stringMatching(/there is no ask ask_2\n.*--thread/),
+    err: expect.stringMatching(/There is no ask ask_2\.\n.*--thread/),
   })
   for (const option of [['--no-memory'], ['--space', 'work'], ['--as-of', '2020-01-01']])
     expect((await run(...asked, ...option)).code).toBe(1)
@@ -161,9 +161,9 @@ it('resumes a question on a thread that it does not name, and says when none has
   const { run, write } = openBench(REAL)
   write('antiphon.yaml', 'embedder: none')
   await run('ask', 'Why?', '--thread', 'mine', '--id', 'ask_1')
-  const failed = { code: 1, err: expect.stringContaining('there is no text to answer from') }
+  const failed = { code: 1, err: expect.stringContaining('There is no text to answer from') }
   expect(await run('resume', 'ask_1')).toMatchObject(failed)
-  expect(await run('cancel', 'ask_1')).toMatchObject({ err: expect.stringContaining('the ask ask_1 has ended') })
+  expect(await run('cancel', 'ask_1')).toMatchObject({ err: expect.stringContaining('The ask ask_1 has ended') })
   expect((await run('threads', 'show', 'mine')).out).toContain('> Why?\n[failed (ask_1)] there is no text')
   const unknown = { code: 2, err: expect.stringMatching(/^there is no ask ask_2\n.*--thread THREAD/) }
   expect(await run('resume', 'ask_2')).toMatchObject(unknown)
@@ -194,7 +194,7 @@ it('shows how the phase ended that a question failed in', async () => {
   const { code, err } = await openBench(REAL).run('ask', 'Why?')
   expect(code).toBe(1)
   expect(err).toMatch(/^ {2}! action .*\n/)
-  expect(err).toContain('there is no text to answer from')
+  expect(err).toContain('There is no text to answer from')
 })
 
 it.each<[args: readonly string[], request: object]>([
@@ -233,11 +233,11 @@ it.each([
   [['ask', 'nothing'], 'This is no question.'],
   [['ask', 'Why?', '--file', 'missing.md'], 'There is no file missing.md.'],
   [['ask', 'Why?', '--file', 'https://example.com/a.md'], 'Expected a file, got the address https://example.com/a.md.'],
-  [['ask', 'Why?', '--thread', ''], '"" cannot be used in an address\n  Expected an id or a name.'],
-  [['ask', 'Why?', '--thread', '..'], '".." cannot be used in an address'],
+  [['ask', 'Why?', '--thread', ''], '"" cannot be used in an address.\n  Expected an id or a name.'],
+  [['ask', 'Why?', '--thread', '..'], '".." cannot be used in an address.'],
   [
     ['ask', 'Why?', '--file', 'photo.png'],
-    'photo.png is image/png, but an ask needs text\n  Pass it to a step of a pipeline: { action: generate_text, parameters: { prompt: …, files: photo.png } }.',
+    'photo.png is image/png, but an ask needs text.\n  Pass it to a step of a pipeline: { action: generate_text, parameters: { prompt: …, files: photo.png } }.',
   ],
   [['ask', 'Why?', '--thread', 'a', '--continue'], 'cannot be used with option'],
   [['ask', 'Why?', '--thread', 'a b'], 'letters, digits, hyphens'],

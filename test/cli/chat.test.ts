@@ -167,6 +167,6 @@ test('threads have names, and can be removed', async () => {
   expect((await run(['threads', 'list'])).out).not.toContain('talk')
   const late = await run(['chat', 'clerk', '--conversation', 'talk'], { handed })
   expect(late.code).toBe(2)
-  expect(late.err).toContain('the thread talk was removed')
+  expect(late.err).toContain('The thread talk was removed.')
   expect((await run(['threads', 'name', 'nothing', 'x'])).code).toBe(2)
 })

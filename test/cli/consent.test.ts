@@ -36,7 +36,7 @@ it('a long message is asked about while the ask goes on; each process answers, a
 })
 
 it.each([
-  [['consent', 'ask_9', '1', 'keep'], 'there is no ask ask_9'],
+  [['consent', 'ask_9', '1', 'keep'], 'There is no ask ask_9.'],
   [['consent', 'ask_9', 'one', 'keep'], 'Expected a whole number'],
   [['consent', 'ask_9', '1', 'shorten'], 'Allowed choices are keep, summarise, remove, restore'],
 ])('refuses %j', async (args, words) => {

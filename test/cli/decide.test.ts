@@ -38,7 +38,7 @@ it('a question that is asked in steps tells the command that goes on, and anothe
   expect(await asking.ended).toMatchObject({ code: 0, out: expect.stringContaining('noon') })
   expect(await run('decide', 'ask_1', 'yield')).toMatchObject({
     code: 1,
-    err: 'the ask ask_1 does not wait for a decision\n  to list the asks that wait for one: antiphon inbox\n',
+    err: 'The ask ask_1 does not wait for a decision.\n  to list the asks that wait for one: antiphon inbox\n',
   })
 })
 
@@ -55,8 +55,8 @@ it('killed while it waits, it is decided without a process, which does the rest'
 })
 
 it.each([
-  [['decide', 'ask_9', 'accept'], 'there is no ask ask_9'],
-  [['cancel', 'ask_9'], 'there is no ask ask_9\n  If it is over a day old, name its thread: --thread THREAD'],
+  [['decide', 'ask_9', 'accept'], 'There is no ask ask_9.'],
+  [['cancel', 'ask_9'], 'There is no ask ask_9.\n  If it is over a day old, name its thread: --thread THREAD'],
   [['decide', 'ask_1', 'maybe'], "<decision> 'maybe' is invalid. Allowed choices are accept, yield, loop."],
   [['decide', 'ask_1', 'loop', '--target', 'yield'], "argument 'yield' is invalid"],
   [['ask', 'Why?', '--recursion', 'always'], 'Allowed choices are auto, never, step'],

@@ -126,10 +126,10 @@ it('an unknown run gets a hint with the nearest ids', async () => {
   }
   const lists = '`antiphon runs` lists all runs'
   expect(await told(id.slice(4, 12))).toEqual({
-    text: `there is no run ${id.slice(4, 12)}\n  Did you mean ${id}? ${lists}`,
+    text: `There is no run ${id.slice(4, 12)}.\n  Did you mean ${id}? ${lists}`,
     exit: 2,
   })
-  expect((await told(`${id}x`)).text).toBe(`there is no run ${id}x\n  Did you mean ${id}? ${lists}`)
+  expect((await told(`${id}x`)).text).toBe(`There is no run ${id}x.\n  Did you mean ${id}? ${lists}`)
   for (const act of [
     () => runtime.runs.resume('nope'),
     () => runtime.runs.cancel('nope', ''),

@@ -82,7 +82,7 @@ it('sizes follow the given number of cores, and an invalid number is reported', 
   })
   const wrong = await bench.runWith({ ANTIPHON_CORES: 'many' }, 'doctor')
   expect(wrong.code).toBe(1)
-  expect(wrong.out).toContain('BAD  cores     expected a number of cores, got many')
+  expect(wrong.out).toContain('BAD  cores     Expected a number of cores, got many.')
 })
 
 it('says what is wrong with a data folder, and ends with 1', async () => {

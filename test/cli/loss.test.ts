@@ -30,7 +30,7 @@ async function openDamaged() {
   return bench
 }
 
-const LOST = /acknowledged work is lost: .*engine\.db-wal is damaged at byte \d+/
+const LOST = /Acknowledged work is lost: .*engine\.db-wal is damaged at byte \d+/
 
 it('commands, doctor and programs refuse a damaged folder, and an option accepts the loss', async () => {
   const bench = await openDamaged()

@@ -36,10 +36,10 @@ it('doctor names a missing secret, missing links and messages that were given up
   const none = async () => []
   const given = (status: 'failed' | 'pending') => async () => [{ status } as never]
   expect(await describeNotify({ data: '/nowhere' }, {}, none)).toContain('no receiver')
-  await expect(describeNotify(setup, {}, none)).rejects.toThrow('there is no secret hooks')
+  await expect(describeNotify(setup, {}, none)).rejects.toThrow('There is no secret hooks')
   await expect(describeNotify(setup, { ANTIPHON_SECRET_HOOKS: 'plain-text' }, none)).rejects.toThrow('whsec_')
   expect(await describeNotify(setup, environment, given('pending'))).toBe(
     '1 receiver; 1 message not taken yet, see antiphon notify list; messages have no links: set serve: { publicUrl: https://… }',
   )
-  await expect(describeNotify(setup, environment, given('failed'))).rejects.toThrow('1 message given up after a day')
+  await expect(describeNotify(setup, environment, given('failed'))).rejects.toThrow('1 message given up after a day.')
 })

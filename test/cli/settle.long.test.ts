@@ -54,7 +54,9 @@ it('settle fail fails the run, and names the tool', async () => {
   expect((await run('settle', 'shop-1', 'pay', 'fail')).err).toContain('antiphon show shop-1')
   const shown = await run('show', 'shop-1', '--json')
   expect(JSON.parse(shown.out)).toMatchObject({ status: 'failed', error_code: 'settled_failed', failed_step: 'pay' })
-  expect(shown.out).toContain('pay was interrupted; whether it took place is not known; a person settled it as failed')
+  expect(shown.out).toContain(
+    'A person settled the call as failed: pay was interrupted; whether it took place is not known',
+  )
 })
 
 it('a kill -9 after the answer loses nothing', async () => {

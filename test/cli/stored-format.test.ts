@@ -14,7 +14,7 @@ it('every command refuses a data folder of an older format and leaves it as it i
   database.close()
   const before = readFileSync(`${data}/engine.db`)
   const refused = expect.stringContaining(
-    `was written by an older release of antiphon: expected format ${STORED_FORMAT}, found ${OLDEST_READABLE_FORMAT - 1}\n  Finish the runs`,
+    `was written by an older release of antiphon: expected format ${STORED_FORMAT}, found ${OLDEST_READABLE_FORMAT - 1}.\n  Finish the runs`,
   )
   for (const command of ['runs', 'gc', 'doctor'])
     expect(await bench.run(command)).toMatchObject(

@@ -66,7 +66,7 @@ it('a missing message is reported', async () => {
   const keep = (message: number) => ({ message, answer: 'keep' })
   expect(await say(keep(9))).toMatchObject({
     status: 404,
-    body: { code: 'not_found', detail: expect.stringContaining('message 9') },
+    body: { code: 'not_found', detail: expect.stringContaining('Message 9') },
   })
   expect(await say(keep(1), 'other')).toMatchObject({
     status: 404,

@@ -181,7 +181,8 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
       },
       async signal(id, name) {
         const { status } = runOf(id)
-        if (status !== 'running') throw new InvalidError(`the run ${id} is over: it is ${status}`, { code: 'run_over' })
+        if (status !== 'running')
+          throw new InvalidError(`The run ${id} is over: it is ${status}.`, { code: 'run_over' })
         return { status: name === 'later' ? 'kept' : 'taken' }
       },
     } satisfies Partial<RunsPort> as unknown as RunsPort,
@@ -347,4 +348,4 @@ const FRESH = /^run_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const NO_CACHE = { places: [], shared: 0, made: 0, failed: 0 }
 
 /** Nothing can be uploaded here. */
-const missing = () => Promise.reject(new NotFoundError('there is no pipeline'))
+const missing = () => Promise.reject(new NotFoundError('There is no pipeline'))

@@ -51,7 +51,7 @@ it("an admin says whose: to nobody else is another's there, nor begun", async ()
   const { ann, bob, boss } = await openOwners()
   await ann.threads.ask({ thread: 'main', id: 'of-ann', prompt: PROMPT })
   for (const name of ['ann:main', 'ann:later', 'local:main', 'carl:main']) {
-    await expect(bob.threads.get(name)).rejects.toMatchObject({ ...NOT_FOUND, message: `there is no thread ${name}` })
+    await expect(bob.threads.get(name)).rejects.toMatchObject({ ...NOT_FOUND, message: `There is no thread ${name}.` })
     await expect(bob.threads.ask({ thread: name, prompt: PROMPT })).rejects.toMatchObject(NOT_FOUND)
     await expect(collect(bob.threads.askEvents(name, 'of-ann'))).rejects.toMatchObject(NOT_FOUND)
   }

@@ -31,7 +31,7 @@ it('the runs of a data folder can be listed, shown and written into files', asyn
       count: 1,
     },
     there: true,
-    none: 'there is no run nobody',
+    none: 'There is no run nobody.',
     path: 'out/run.md',
   })
   expect(readFileSync(path('out/run.md'), 'utf8')).toContain('# first\n')

@@ -75,7 +75,7 @@ it('an owner sees, forks and goes on from their own runs only, and an id that is
     const by = owner === undefined ? {} : { owner }
     await expect(runtime.runs.fork(id, by)).rejects.toMatchObject({
       code: 'not_found',
-      message: 'there is no run run_a',
+      message: 'There is no run run_a.',
     })
     await expect(runtime.runs.start({ file, reuse: id, ...by })).rejects.toMatchObject({ code: 'not_found' })
     await expect(runtime.runs.start({ file, from: 'runs', ...by })).rejects.toMatchObject({ code: 'not_recorded' })
@@ -101,8 +101,8 @@ it('the steps of a run see the runs and the notes of its owner only', async () =
   }
   const { id } = await runtime.runs.start({ file: path('parent.yaml'), owner: 'ann' })
   await waiting(runtime, { owner: 'ann' })
-  expect(await seenBy('bob', id)).toEqual({ found: false, runs: 1, run: `there is no run ${id}` })
-  expect(await seenBy('local', id)).toEqual({ found: false, runs: 1, run: `there is no run ${id}` })
+  expect(await seenBy('bob', id)).toEqual({ found: false, runs: 1, run: `There is no run ${id}.` })
+  expect(await seenBy('local', id)).toEqual({ found: false, runs: 1, run: `There is no run ${id}.` })
   expect(await seenBy('ann', id)).toMatchObject({ found: true, runs: 3 })
   await runtime.runs.cancel(id, 'enough')
 })
@@ -119,7 +119,7 @@ it('a thread belongs to its first caller; a pipeline asks on threads of its owne
   expect((await asked).answer).toContain('noon')
   await expect(runtime.threads.ask({ thread: 'main', prompt: QUESTION })).rejects.toMatchObject({
     code: 'not_found',
-    message: 'there is no thread main',
+    message: 'There is no thread main.',
   })
   await expect(runtime.threads.ask({ thread: 'main', prompt: QUESTION, owner: 'bob' })).rejects.toMatchObject({
     code: 'not_found',

@@ -51,7 +51,7 @@ describe('a step whose provider is busy', () => {
     expect(document).toMatchObject({
       status: 'failed',
       error_code: 'model_overloaded',
-      error: expect.stringMatching(/status 503.*which is all its patience/),
+      error: expect.stringMatching(/which is all the patience: .*status 503/),
     })
   })
 

@@ -120,7 +120,7 @@ it('exactly one pipeline is asked for', async () => {
   ])
     await expect(runtime.runs.start(request)).rejects.toMatchObject({
       name: 'InvalidError',
-      message: 'expected exactly one of file, source and pipeline',
+      message: 'Expected exactly one of file, source and pipeline.',
     })
 })
 

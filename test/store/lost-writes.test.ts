@@ -141,7 +141,7 @@ test('a database that is not whole without what is missing is not opened, even w
   const copy = copyWith(path, bytes)
   await expect(open(copy, { acceptLoss: true })).rejects.toMatchObject({
     code: 'corrupt',
-    message: expect.stringContaining('without it the database is not whole'),
+    message: expect.stringContaining('Without it the database is not whole.'),
   })
   expect(existsSync(`${copy}-wal`)).toBe(true)
 })

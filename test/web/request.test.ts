@@ -98,7 +98,7 @@ test.each([
   ['javascript:alert(1)', 'address_refused', /expected http/],
   ['http://example.org:22/', 'address_refused', /port 22 is closed/],
   ['http://user:word@example.org/', 'invalid_input', /without a user name/],
-  ['not a url', 'invalid_input', /expected a URL/],
+  ['not a url', 'invalid_input', /Expected a URL/],
 ])('%s is refused with %s', async (url, code, message) => {
   await expect(open().request({ url })).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
 })

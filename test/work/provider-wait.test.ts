@@ -15,7 +15,7 @@ const busy = (delay?: number) =>
     code: 'model_rate_limited',
     ...(delay !== undefined && { delay }),
   })
-const aside = (delay: number) => new BusyError('the model has failed too often', { code: 'workers_unhealthy', delay })
+const aside = (delay: number) => new BusyError('The model has failed too often.', { code: 'workers_unhealthy', delay })
 const terms = (more: { readonly at?: number; readonly limit?: number; readonly wait?: ProviderWait } = {}) => ({
   ...{ limit: more.limit ?? 15 * MINUTE, now: () => more.at ?? 1000 },
   ...(more.wait && { wait: more.wait }),
@@ -64,7 +64,7 @@ describe('a failed model call', () => {
       terminal: true,
       hint: expect.stringContaining('patience:'),
     })
-    expect(problem.message).toMatch(/status 429; it was asked 4 times in 15 min/)
+    expect(problem.message).toMatch(/^The provider was asked 4 times in 15 min, .*status 429/)
     expect(isOutOfPatience(problem)).toBe(true)
     expect(nextTryOf(orWait(busy(), terms({ wait: WAIT, at: 15 * MINUTE })))).toBeUndefined()
   })
@@ -75,14 +75,16 @@ describe('a failed model call', () => {
 
   test('does not wait for a pause beyond the patience', () => {
     const problem = problemOf(orWait(busy(2 * 60 * MINUTE), terms()))
-    expect(problem.message).toContain('it asks to wait 2 h')
+    expect(problem.message).toContain('The provider asks to wait 2 h')
     expect(isOutOfPatience(problem)).toBe(true)
   })
 
   test('keeps its reason while the model is left alone, and counts only calls', () => {
     const error = orWait(aside(2000), terms({ wait: WAIT }))
     expect(nextTryOf(error)).toMatchObject({ tries: 3, code: 'model_overloaded', reason: WAIT.reason, delay: 2000 })
-    expect(problemOf(error).message).toBe('model a/b failed with status 503; the model has failed too often')
+    expect(problemOf(error).message).toBe(
+      'The model has failed too often. The reason: model a/b failed with status 503',
+    )
     const over = problemOf(orWait(aside(30_000), terms({ wait: WAIT, at: 15 * MINUTE - 5 })))
     expect(over).toMatchObject({ code: 'model_overloaded', message: expect.stringContaining('status 503') })
   })

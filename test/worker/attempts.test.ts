@@ -74,7 +74,7 @@ describe('the time of a task', () => {
 
 describe('the limit of a task', () => {
   const limit = { ms: 100, what: 'the work', of: 'run_1' }
-  const late = { name: 'TimeoutError', code: 'timeout', message: 'the work took longer than 0.1 s' }
+  const late = { name: 'TimeoutError', code: 'timeout', message: 'the work took longer than 0.1 s.' }
 
   it('reaches the caller 200 ms late at most, and the slot stays taken until the work ends', async () => {
     const { pool, clock, settle } = simulatedPool()

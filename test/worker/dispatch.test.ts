@@ -88,7 +88,7 @@ describe('who takes a task', () => {
     await expect(pool.submit({ ...run, needs: { audio: true } })).rejects.toMatchObject({
       name: 'TerminalError',
       code: 'no_available_worker',
-      message: 'no worker of pool text_step_pool can do this: none has audio',
+      message: 'No worker of pool text_step_pool can do this: none has audio.',
     })
   })
 
@@ -170,7 +170,7 @@ describe('a need of an unknown name', () => {
     for (let time = 0; time < 2; time++)
       await expect(submit({ models: ['a/b'], visoin: true })).rejects.toMatchObject(refusal)
     await expect(submit({ colour: 'red' })).rejects.toThrow(
-      'a task of pool text_step_pool requires `colour`, which no worker offers',
+      'A task of pool text_step_pool requires `colour`, which no worker offers.',
     )
     expect(await submit({ models: ['a/b'], vision: true, audio: undefined })).toBe('done')
     expect(pool.stats()).toMatchObject({ queued: 0, done: 1 })

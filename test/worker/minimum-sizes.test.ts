@@ -17,7 +17,7 @@ describe('the smallest sizes of pools together', () => {
     expect(judge({ pools })).toThrow(
       expect.objectContaining({
         name: 'InvalidError',
-        message: 'text_action_pool (6) and text_yield_pool (3) take 9 of lab at least, and there are 8',
+        message: 'text_action_pool (6) and text_yield_pool (3) take 9 of lab at least, and there are 8.',
         place: { path: 'pools' },
         hint: expect.stringContaining('`resources.lab`'),
       }),

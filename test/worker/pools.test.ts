@@ -38,7 +38,7 @@ describe('which pool works for something', () => {
 
   it('is none if none is allowed, and the error lists all that were tried', () => {
     const failing = () => pools.find({ phase: 'yield', modality: 'image', domain: 'art' })
-    expect(failing).toThrow('no pool for yield of image: tried image_yield_art_pool, image_yield_pool')
+    expect(failing).toThrow('No pool for yield of image: tried image_yield_art_pool, image_yield_pool.')
     expect(failing).toThrow(expect.objectContaining({ code: 'pool_not_found' }))
   })
 
@@ -114,7 +114,7 @@ describe('the tools of a pool that use a resource', () => {
     await expect(call('c', { waits: false })).rejects.toMatchObject({
       code: 'busy',
       delay: 40_000,
-      message: 'waits for resource api: 2 per minute, next in 40 s',
+      message: 'The task waits for resource api: 2 per minute, next in 40 s.',
     })
     expect(pool.report().turnedAway).toBe(0)
     await clock.advance(40_000)

@@ -94,7 +94,7 @@ it('is refused by an id that was not named, and with bounds that cannot be', () 
     expect.objectContaining({ code: 'pool_not_found', hint: 'The pools are: sums_pool.' }),
   )
   for (const bounds of [{ min: 3, max: 2 }, { workers: 0 }, { max: 1.5 }])
-    expect(() => open(bounds)).toThrow('pool sums_pool has from')
+    expect(() => open(bounds)).toThrow('Pool sums_pool has from')
 })
 
 it('takes nothing more once all are closed', async () => {

@@ -173,7 +173,7 @@ describe('what a tool takes', () => {
 
   it('is no more than there is', () => {
     expect(() => createCallResources({ gpu: { slots: 1, tools: { 'a:b': 2 } } })).toThrow(
-      'a:b takes 2 of gpu, but there are only 1',
+      'a:b takes 2 of gpu, but there are only 1.',
     )
   })
 })
@@ -207,7 +207,7 @@ describe('what a model takes', () => {
 
   it('is no more than there is', () => {
     expect(() => createCallResources({ gpu: { slots: 1, models: { 'a/b': 2 } } })).toThrow(
-      'a/b takes 2 of gpu, but there are only 1',
+      'a/b takes 2 of gpu, but there are only 1.',
     )
   })
 

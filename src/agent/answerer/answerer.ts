@@ -7,7 +7,7 @@ import { askOfGoal, failGoal, handleGoalEnd, handleTold } from './reply.ts'
 export function goalAnswerer(limits: Pick<ThreadLimits, 'remembered'>): Answerer {
   return {
     accept({ agent, share, priors }) {
-      if (share || priors) throw new InvalidError('an agent shares no prompts and searches no priors')
+      if (share || priors) throw new InvalidError('An agent shares no prompts and searches no priors.')
       return agent ? { agent } : {}
     },
     begin: beginGoal,

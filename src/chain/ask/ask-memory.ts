@@ -78,7 +78,7 @@ export async function noteAnswer(
     const records = space === undefined ? [] : [{ id: name, kind: ANSWER_KIND, space, text, data }]
     const cites = { ask, thread, records: [...new Set(cited)] }
     const by = { source: { type: 'ask', ref: ask }, cause: { type: 'ask', id: ask } } as const
-    if (!memories) throw new InvalidError('a cluster has none')
+    if (!memories) throw new InvalidError('A cluster has no memory.')
     const memory = memories(ownerOf(state))
     if (isAnswerNoted) await memory.add(records, { ...by, begunAt, cites })
     if (learned.length > 0) await memory.add(learned, { ...by, begunAt })

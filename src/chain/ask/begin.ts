@@ -30,10 +30,10 @@ export function phaseWork(
 ): Partial<AskWork> {
   const { domain = GENERAL_DOMAIN, models = {}, recursion, quick, checks } = message
   if (!/^[\w-]{1,64}$/.test(domain))
-    throw new InvalidError(`domain ${JSON.stringify(domain.slice(0, 80))} is not a name`)
+    throw new InvalidError(`Domain ${JSON.stringify(domain.slice(0, 80))} is not a name.`)
   checkDomain(domain, domains)
   checkPhaseNames(Object.keys(models))
-  if (quick && recursion === 'step') throw new InvalidError('a quick ask has one round, so there is nothing to decide')
+  if (quick && recursion === 'step') throw new InvalidError('A quick ask has one round, so there is nothing to decide.')
   return {
     ...(checks && { checks }),
     ...memoryWork(message),
@@ -47,7 +47,7 @@ const MODEL_KEYS: readonly string[] = [...PHASES, 'experience', 'default']
 function checkPhaseNames(names: readonly string[]): void {
   const unknown = names.find((name) => !MODEL_KEYS.includes(name))
   if (unknown === undefined) return
-  throw new InvalidError(`models: unknown phase ${JSON.stringify(unknown)}; expected ${MODEL_KEYS.join(', ')}`)
+  throw new InvalidError(`models: unknown phase ${JSON.stringify(unknown)}; expected ${MODEL_KEYS.join(', ')}.`)
 }
 
 /** Begins an ask with its first phases. */

@@ -68,7 +68,7 @@ async function resumeAsk(
 
 /** The error for a decision that no ask waits for: the ask is running, has ended, or waits for something else. */
 export function notAwaitingDecision(ask: string): InvalidError {
-  return new InvalidError(`the ask ${ask} does not wait for a decision`, {
+  return new InvalidError(`The ask ${ask} does not wait for a decision.`, {
     code: 'not_waiting',
     hint: 'to list the asks that wait for one: antiphon inbox',
   })
@@ -78,7 +78,7 @@ function decisionFor(message: DecideMessage, proposal: DecisionProposal, limits:
   const { decision, target, prompt } = message
   if (decision === 'loop') return loopFor(message, proposal, limits)
   if (target !== undefined || prompt !== undefined)
-    throw new InvalidError('target and prompt are allowed only with loop')
+    throw new InvalidError('Target and prompt are allowed only with loop.')
   return decision === 'accept' ? proposedIn(proposal) : { decision, reason: 'decided' }
 }
 
@@ -99,7 +99,7 @@ function loopFor({ target, prompt }: DecideMessage, proposal: DecisionProposal, 
 }
 
 function noMoreCycles({ cycle }: DecisionProposal): InvalidError {
-  return new InvalidError(`an ask has at most ${cycle} cycles, and this one was the last`, {
+  return new InvalidError(`An ask has at most ${cycle} cycles, and this one was the last.`, {
     code: 'no_more_cycles',
     hint: 'decide yield: the ask is then answered from its current findings',
   })

@@ -123,10 +123,10 @@ const hasPages = (outputs: AskWork['outputs']) => (outputs['experience.web']?.hi
 
 function nothingOnWeb(degraded: AskWork['degraded']): string {
   const failed = degraded.findLast(({ phase }) => phase === 'experience.web')?.reason
-  return `there is no text to answer from: no file was given, the memory has nothing for this, and ${failed ?? 'the web has nothing either'}`
+  return `There is no text to answer from: no file was given, the memory has nothing for this, and ${failed ?? 'the web has nothing either'}`
 }
 
-const NOTHING_REMEMBERED = 'there is no text to answer from: no file was given, and no record of the memory matches'
+const NOTHING_REMEMBERED = 'There is no text to answer from: no file was given, and no record of the memory matches'
 
 /** Later phases would wait for the same provider. */
 function outOfPatience({ problem }: PhaseEnd): Problem | undefined {
@@ -220,7 +220,7 @@ const MAX_QUOTED_ANSWER = 300
 
 /** The model declined, and there are no files to search. */
 function nothingGiven(declined: Problem): Problem {
-  return refusal(`there is no text to answer from: ${declined.message}`)
+  return refusal(`There is no text to answer from: ${declined.message}`)
 }
 
 type Searched = {
@@ -238,13 +238,13 @@ const EITHER = new Intl.ListFormat('en', { type: 'disjunction' })
 function nothingFound(declined: Problem, { sources, reports, beside, others }: Searched): Problem {
   const read = sources.filter(({ id }) => reports.some(({ source, reason }) => source === id && !reason))
   const places = [...read.map(({ ref }) => ref), ...others]
-  const where = places.length > 0 ? `nothing in ${EITHER.format(places)} answers this` : 'nothing could be read'
+  const where = places.length > 0 ? `Nothing in ${EITHER.format(places)} answers this` : 'Nothing could be read'
   return refusal([where, ...beside, declined.message].join('; '))
 }
 
 /** Texts were given, and the model answered without citing one of them. */
 function unsourced(model: string, answer: string, beside: readonly string[]): Problem {
-  const who = model === '' ? 'the answer cites' : `the answer of ${model} cites`
+  const who = model === '' ? 'The answer cites' : `The answer of ${model} cites`
   const said = answer.replace(/\s+/g, ' ').trim()
   const part = said.length > MAX_QUOTED_ANSWER ? ` (the first ${MAX_QUOTED_ANSWER} of ${said.length} characters)` : ''
   return refusal(

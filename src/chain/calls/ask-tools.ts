@@ -17,7 +17,8 @@ export function callWork(
 ): Pick<AskWork, 'tools' | 'web' | 'owner'> {
   const { names, ...origin } = message.tools ?? {}
   // Action, which calls them, has no part in a quick ask
-  if (message.quick && names?.length) throw new InvalidError('a quick ask calls no tools', { place: { path: 'tools' } })
+  if (message.quick && names?.length)
+    throw new InvalidError('A quick ask calls no tools.', { place: { path: 'tools' } })
   const tools = { ...origin, ...(names && { names: services ? toolNames(names, services.toolbox) : [] }) }
   const web = message.web ?? (services?.searches ? true : undefined)
   return { ...(message.tools && { tools }), ...(web !== undefined && { web }), ...ownerField(message.owner) }

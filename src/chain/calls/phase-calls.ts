@@ -107,7 +107,7 @@ const isDenied = (tool: Tool, parameters: JsonObject, { tools }: PhaseInput) =>
   deniedName(tools?.origin?.denied ?? [], tool.name, parameters) !== undefined
 
 function notAllowed(name: string, phase: PhaseName): TerminalError {
-  return new TerminalError(`${phase} may not call ${name}: the ask does not allow it`, {
+  return new TerminalError(`${phase} may not call ${name}: the ask does not allow it.`, {
     code: 'tool_denied',
     hint: `Ask with --tools ${name} (over HTTP \`tools\`), or name it under \`tools:\` of the domain.`,
   })
@@ -115,7 +115,7 @@ function notAllowed(name: string, phase: PhaseName): TerminalError {
 
 function differs(calls: readonly PlannedCall[], phase: PhaseName): TerminalError {
   const names = calls.map(({ tool }) => tool.name).join(', ')
-  return new TerminalError(`${phase} repeats its call of ${names} with other parameters than before it waited`, {
+  return new TerminalError(`${phase} repeats its call of ${names} with other parameters than before it waited.`, {
     code: 'nondeterministic_phase',
     hint: 'Get times, random numbers and the like in `run` of the context, which records them.',
   })
@@ -129,7 +129,7 @@ function resultOf({ status, result, length }: EndedCall, tool: string): Json {
   if (status === 'made') throw new TerminalError(String(result), { code: BAD_RESULT })
   if (status !== 'succeeded') throw new TerminalError(`${tool} ${status}: ${String(result)}`, { code: 'tool_failed' })
   if (length === undefined) return result
-  throw new TerminalError(`the result of ${tool} has ${length} characters, and a phase takes at most ${MAX_TAKEN}`, {
+  throw new TerminalError(`The result of ${tool} has ${length} characters, and a phase takes at most ${MAX_TAKEN}.`, {
     code: 'too_large',
   })
 }

@@ -30,7 +30,7 @@ export async function enforceChecks(
   const last = second ? resultsOf(second, input, hits) : results
   const faults = faultsOf(last)
   if (faults.length > 0 && input.otherwise === 'refuse')
-    throw new TerminalError(`the answer failed its checks: ${faults.join('; ')}`, {
+    throw new TerminalError(`The answer failed its checks: ${faults.join('; ')}.`, {
       code: CHECK_FAILED,
       hint: 'Its domain refuses such answers (`otherwise: refuse`). Name texts that state more, or another model.',
     })

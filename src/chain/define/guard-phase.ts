@@ -26,7 +26,7 @@ export function guardPhase(
   const { open, close, ...versioned } = keptState(given, what)
   const deadline = limits.phaseDeadlines?.[poolPhaseOf(name)] ?? limits.deadline
   const late = () =>
-    new TerminalError(`${what} took longer than its deadline, ${deadline / 1000} s`, { code: 'timeout' })
+    new TerminalError(`${what} took longer than its deadline, ${deadline / 1000} s.`, { code: 'timeout' })
 
   async function guarded(
     stored: PhaseResult['state'],

@@ -70,7 +70,7 @@ function versionedState(phase: PhaseDefinition, what: string): KeptState {
 }
 
 function newerState(what: string, found: number, known: number): TerminalError {
-  return new TerminalError(`${what} has version ${known}, and its state on this thread has version ${found}`, {
+  return new TerminalError(`${what} has version ${known}, and its state on this thread has version ${found}.`, {
     code: 'newer_state',
     hint: 'Use the newer code of the phase, or ask on another thread.',
   })

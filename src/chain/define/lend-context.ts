@@ -19,9 +19,9 @@ export function lendContext(context: PhaseContext) {
   const lent = (name: string, act: (...given: never[]) => Promise<unknown>) => {
     return (...given: never[]) => {
       // it would wait for the `run` that waits for it
-      if (insideRun.getStore()) return Promise.reject(new InvalidError(`${name} cannot be used inside \`run\``))
+      if (insideRun.getStore()) return Promise.reject(new InvalidError(`${name} cannot be used inside \`run\`.`))
       const effect = inFlight.then(() => {
-        if (isOver) throw new TerminalError('the phase has ended', { code: 'timeout' })
+        if (isOver) throw new TerminalError('The phase has ended.', { code: 'timeout' })
         return act(...given)
       })
       inFlight = effect.catch((error: unknown) => {

@@ -30,7 +30,7 @@ export function checkDomain(domain: string, { phases, pools, own }: Domains): vo
   if (isKnown || pools.includes(domainField(domain))) return
   const known = [...new Set([GENERAL_DOMAIN, ...own.keys(), ...phases, ...pools])]
   const meant = nearestWord(domain, known)
-  throw new InvalidError(`there is no domain ${domain}: no setting, no phase and no pool is for it`, {
+  throw new InvalidError(`There is no domain ${domain}: no setting, no phase and no pool is for it.`, {
     code: 'unknown_domain',
     hint:
       meant === undefined
@@ -41,7 +41,7 @@ export function checkDomain(domain: string, { phases, pools, own }: Domains): vo
 
 function checkAuto(own: ConfiguredDomains): void {
   if ([...own.values()].some(({ about }) => about !== undefined)) return
-  throw new InvalidError('there is no domain to choose: none has an `about`', {
+  throw new InvalidError('There is no domain to choose: none has an `about`.', {
     code: 'unknown_domain',
     hint: 'Describe a domain in antiphon.yaml: `domains: { legal: { about: contracts and statutes } }`.',
   })

@@ -114,7 +114,7 @@ function pinnedFiles(folder: string, { walks, hashes }: Pins): DomainFiles {
   return {
     list({ ref, hash }, files) {
       const pinned = walks.get(ref)
-      if (!pinned || pinned.hash !== hash) throw new TerminalError('its files are not those that the ask began with')
+      if (!pinned || pinned.hash !== hash) throw new TerminalError('Its files are not those that the ask began with.')
       const { walk } = pinned
       if (walk.files.length <= files) return walk
       const bounds = [...walk.bounds, `only the first ${files} of ${walk.files.length} files are read`]
@@ -128,4 +128,4 @@ function pinnedFiles(folder: string, { walks, hashes }: Pins): DomainFiles {
   }
 }
 
-const CHANGED = 'it has changed since antiphon read its domains; start antiphon again'
+const CHANGED = 'It has changed since antiphon read its domains; start antiphon again.'

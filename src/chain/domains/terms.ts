@@ -31,17 +31,17 @@ export function parseTerms(text: string, file: string, { tsv = false } = {}): re
       if (words.length === 0 || (line === 1 && /^(?:terms?|names?)$/i.test(words[0]!))) continue
       if (words.length === 1)
         throw wrong(
-          `expected a name and its synonyms, got only ${quoted(words[0]!)}`,
+          `Expected a name and its synonyms, got only ${quoted(words[0]!)}.`,
           line,
           `${SHAPE}, separated by ${signs}.`,
         )
-      if (terms.length === MAX_TERMS) throw wrong(`there are more than ${MAX_TERMS} terms`, line)
+      if (terms.length === MAX_TERMS) throw wrong(`There are more than ${MAX_TERMS} terms.`, line)
       if (words.join('').length > MAX_TERM_LENGTH)
-        throw wrong(`${quoted(words[0]!)} has more than ${MAX_TERM_LENGTH} characters with its synonyms`, line)
+        throw wrong(`${quoted(words[0]!)} has more than ${MAX_TERM_LENGTH} characters with its synonyms.`, line)
       for (const word of words) noteWord(word, line, lines)
       terms.push(words)
     }
-    if (terms.length === 0) throw wrong('there is no term', 1)
+    if (terms.length === 0) throw wrong('There is no term.', 1)
   } catch (error) {
     if (!is(error, 'InvalidError')) throw error
     const { line } = (error as InvalidError).place
@@ -63,11 +63,11 @@ function wrong(message: string, line: number, hint?: string): InvalidError {
 /** A word that belonged to two terms would make all their words the same. */
 function noteWord(word: string, line: number, lines: Map<string, number>): void {
   const key = stemsOf(word).join(' ')
-  if (key === '') throw wrong(`${quoted(word)} has no letter and no digit`, line)
+  if (key === '') throw wrong(`${quoted(word)} has no letter and no digit.`, line)
   const before = lines.get(key)
   if (before !== undefined && before !== line)
     throw wrong(
-      `${quoted(word)} belongs to two terms`,
+      `${quoted(word)} belongs to two terms.`,
       line,
       `Line ${before} has it, too. Give it to one of them only.`,
     )

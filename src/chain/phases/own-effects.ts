@@ -62,7 +62,7 @@ export function createRun({ pool, memo, perform, task }: OwnScope): PhaseContext
 function checkResults(size: number, name: string): void {
   if (size <= MAX_RESULTS) return
   const most = MAX_RESULTS / 1024
-  throw new TerminalError(`${name}: the results of all \`run\` of a phase have more than ${most} KiB`, {
+  throw new TerminalError(`${name}: the results of all \`run\` of a phase have more than ${most} KiB.`, {
     code: 'too_large',
     hint: 'Return less, such as the name of a file.',
   })
@@ -71,11 +71,11 @@ function checkResults(size: number, name: string): void {
 /** The effect class of a call of `run`. InvalidError for a call that a program without types got wrong. */
 function effectOf(name: string, work: unknown, options: { readonly effect: EffectClass } | undefined): EffectClass {
   if (typeof name !== 'string' || !NAME.test(name))
-    throw new InvalidError(`run: expected a name of letters, digits, - and _, got ${JSON.stringify(name)}`)
-  if (typeof work !== 'function') throw new InvalidError(`run ${name}: expected a function, got ${typeof work}`)
+    throw new InvalidError(`run: expected a name of letters, digits, - and _, got ${JSON.stringify(name)}.`)
+  if (typeof work !== 'function') throw new InvalidError(`\`run\` ${name}: expected a function, got ${typeof work}.`)
   const effect = options?.effect
   if (effect !== undefined && EFFECTS.includes(effect)) return effect
-  throw new InvalidError(`run ${name}: expected \`effect\` to be one of ${EFFECTS.join(', ')}, got ${effect}`, {
+  throw new InvalidError(`\`run\` ${name}: expected \`effect\` to be one of ${EFFECTS.join(', ')}, got ${effect}.`, {
     hint: 'pure: it reads only. idempotent: it may be repeated. at-most-once: it is never repeated.',
   })
 }

@@ -110,7 +110,7 @@ export function createPhaseContext(
 function timedScope(scope: PhaseScope, name: PhaseName): TimedScope {
   const deadline = scope.limits.phaseDeadlines?.[poolPhaseOf(name)]
   if (deadline === undefined) return scope
-  const message = `the phase took longer than its deadline, ${deadline / 1000} s`
+  const message = `The phase took longer than its deadline, ${deadline / 1000} s.`
   return { ...scope, late: { signal: AbortSignal.timeout(deadline), message } }
 }
 
@@ -130,7 +130,7 @@ function runInTime<Result extends Json>(
     } catch (error) {
       if (!late.signal.aborted || call.signal.aborted) throw error
       if (effect !== 'at-most-once') throw new TerminalError(late.message, { code: 'timeout' })
-      throw new UnknownError(`${name} did not end: ${late.message}. Whether it took place is not known`)
+      throw new UnknownError(`${name} did not end: ${late.message} Whether it took place is not known.`)
     }
   }
   return effects.run(name, actInTime, options)

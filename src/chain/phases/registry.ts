@@ -41,7 +41,7 @@ export function selectPhase(phases: PhaseRegistry, name: PhaseName, modality: Mo
     const phase = phases.get(key)
     if (phase) return { phase, trace }
   }
-  throw new NotFoundError(`no ${name} for ${modality}: tried ${trace.join(', ')}`, {
+  throw new NotFoundError(`No ${name} for ${modality}: tried ${trace.join(', ')}.`, {
     code: 'actor_not_found',
     hint: `It can be asked about ${modalitiesOf(phases, name).join(' and ')}; a phase for ${modality} can be registered.`,
   })

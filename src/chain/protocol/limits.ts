@@ -41,5 +41,5 @@ export function createLimits(given: Partial<ChainLimits> = {}): ChainLimits {
   const limits = { ...DEFAULT_LIMITS, ...given }
   const { maxCycles } = limits
   if (Number.isInteger(maxCycles) && maxCycles >= 1 && maxCycles <= MAX_CYCLES) return limits
-  throw new InvalidError(`maxCycles is ${maxCycles}, expected 1 to ${MAX_CYCLES}`, { place: { path: 'maxCycles' } })
+  throw new InvalidError(`maxCycles is ${maxCycles}, expected 1 to ${MAX_CYCLES}.`, { place: { path: 'maxCycles' } })
 }

@@ -169,14 +169,14 @@ export function checkPhase(phase: { readonly [field in 'name' | 'modality' | 'in
   checkOneOf(PHASES, name, 'the name of a phase')
   checkOneOf([...MODALITIES, 'default'], modality, `the modality of phase ${name}`)
   if (typeof initial !== 'function' || typeof run !== 'function')
-    throw new InvalidError(`\`initial\` and \`run\` of phase ${name} for ${modality} are not both functions`)
+    throw new InvalidError(`\`initial\` and \`run\` of phase ${name} for ${modality} are not both functions.`)
 }
 
 /** InvalidError for an unknown word. */
 export function checkOneOf(known: readonly string[], given: unknown, what: string): void {
   if (known.some((word) => word === given)) return
   const meant = nearestWord(String(given), known)
-  throw new InvalidError(`${JSON.stringify(given)} is not ${what}`, {
+  throw new InvalidError(`${JSON.stringify(given)} is not ${what}.`, {
     hint: meant === undefined ? `One of ${known.join(', ')}.` : `Did you mean ${meant}?`,
   })
 }

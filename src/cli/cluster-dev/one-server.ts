@@ -22,7 +22,7 @@ export async function startOneServer(cli: Cli, data: string): Promise<DevCluster
 }
 
 function hasEnded(how: string, said: string): TerminalError {
-  return new TerminalError(`The Restate server has ended (${how})${said && `. Its last output: ${said}`}`, {
+  return new TerminalError(`The Restate server has ended (${how})${said && `. Its last output: ${said}`}.`, {
     hint: 'Acknowledged work is kept. To continue, start `antiphon cluster dev` again.',
   })
 }

@@ -47,7 +47,7 @@ async function findStranded(cli: Cli, data: string | undefined): Promise<Found> 
   })
   await Promise.race([asked, sleep(ANSWER_TIMEOUT_MS, undefined, { ref: false })])
   if (found) return found
-  throw new TerminalError(`no answer in ${formatDuration(ANSWER_TIMEOUT_MS)}: a release does not answer, see above`)
+  throw new TerminalError(`No answer in ${formatDuration(ANSWER_TIMEOUT_MS)}: a release does not answer, see above.`)
 }
 
 /** An actor without a node answers only when a node is back. */
@@ -68,7 +68,7 @@ export async function describeRetention(cli: Cli, data: string | undefined): Pro
   })
   const problem = found.status?.retention
   if (problem?.code === 'clock_ahead') throw new TerminalError(problem.message, { hint: problem.hint })
-  if (problem) throw new TerminalError(`old data could not be removed: ${problem.message}`)
+  if (problem) throw new TerminalError(`Old data could not be removed: ${problem.message}`)
   return `${sizesOf(setup.data)}; ${freeable(found.collected?.items ?? [])}`
 }
 

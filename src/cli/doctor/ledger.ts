@@ -25,7 +25,7 @@ export async function describeLedger(cli: Cli, given: string | undefined, deep: 
     return 0
   })
   const { n, why } = check?.damage ?? {}
-  if (why !== undefined) throw new TerminalError(`entry ${n} is damaged: ${why}`, { hint: 'Restore a backup.' })
+  if (why !== undefined) throw new TerminalError(`Entry ${n} is damaged: ${why}.`, { hint: 'Restore a backup.' })
   const sum = `${formatCount(head.entries, 'entry')}, ${formatChoir(head.minted)}`
   return deep ? `${sum}; the chain of hashes is sound` : `${sum}; doctor --deep checks the chain of hashes`
 }

@@ -40,7 +40,7 @@ async function describeMirror(cli: Cli, given: string | undefined, { memory }: S
   await withReader(cli, where, async ({ client }) => {
     const { redis } = await client.memory.stats()
     if (redis?.state === 'degraded')
-      throw new TerminalError(`copies on Redis are not up to date: ${redis.error}`, {
+      throw new TerminalError(`Copies on Redis are not up to date: ${redis.error}`, {
         hint: 'Nothing is lost. Erasures are finished when Redis is back.',
       })
     said = '; copies on Redis are up to date'
@@ -56,7 +56,7 @@ export async function describeMemory(data: string): Promise<string> {
   const { readHealth } = await import('../../memory/store/upkeep/health.ts')
   const { records, quarantined, pending } = readHealth(path)
   if (quarantined > 0)
-    throw new TerminalError(`${formatCount(quarantined, 'record')} of ${records} damaged and left out of searches`, {
+    throw new TerminalError(`${formatCount(quarantined, 'record')} of ${records} damaged and left out of searches.`, {
       hint: 'antiphon memory stats counts those of an owner. Restore a backup, or forget them.',
     })
   const waiting =

@@ -26,7 +26,7 @@ export async function describeNotify(
     const value = await secrets.get(name)
     const { origin } = new URL(url)
     if (value === undefined)
-      throw new TerminalError(`there is no secret ${name}, so nothing is sent to ${origin}`, {
+      throw new TerminalError(`There is no secret ${name}, so nothing is sent to ${origin}.`, {
         hint: `Keep the secret that the receiver gave you (whsec_…): antiphon keys set ${name}`,
       })
     signingKey(value)
@@ -35,7 +35,7 @@ export async function describeNotify(
   const failed = notices.filter(({ status }) => status === 'failed').length
   const pending = notices.length - failed
   if (failed > 0)
-    throw new TerminalError(`${formatCount(failed, 'message')} given up after a day`, {
+    throw new TerminalError(`${formatCount(failed, 'message')} given up after a day.`, {
       hint: 'See antiphon notify list. To send them again: antiphon deadletters',
     })
   const waiting = pending === 0 ? '' : `; ${formatCount(pending, 'message')} not taken yet, see antiphon notify list`

@@ -77,7 +77,7 @@ export function openPriors(house: House & PriorNeeds): PriorsPort {
       const status = await house.statusOfAsk(ask)
       if (status === undefined) throw new NotFoundError(`There is no ask ${ask}.`)
       if (status !== 'completed')
-        throw new TerminalError(`expected a completed ask, but ${ask} is ${status}. Nothing is paid.`, {
+        throw new TerminalError(`Expected a completed ask, but ${ask} is ${status}. Nothing is paid.`, {
           code: 'ask_not_completed',
           hint: `antiphon show ${ask}`,
         })

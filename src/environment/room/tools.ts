@@ -72,7 +72,7 @@ export const environmentTools: readonly Tool[] = [get, update, watch]
 
 function environmentsOf({ environments }: ToolContext): ToolEnvironments {
   if (environments) return environments
-  throw new TerminalError('environment works only as a step of a run, because environments have owners', {
+  throw new TerminalError('Environment works only as a step of a run, because environments have owners.', {
     code: 'only_in_runs',
   })
 }

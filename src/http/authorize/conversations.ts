@@ -72,5 +72,5 @@ export function scopedConversations(viewer: RuntimeViewer): Pick<ScopedConversat
 /** Callers from the network may name an agent, and neither a file nor a definition. */
 function checkAgentName(agent: MessageRequest['agent']): void {
   if (typeof agent !== 'string' || /[/\\]/.test(agent)) throw localOnly()
-  if (!isAgentName(agent)) throw new NotFoundError(`there is no agent ${JSON.stringify(agent.slice(0, 100))}`)
+  if (!isAgentName(agent)) throw new NotFoundError(`There is no agent ${JSON.stringify(agent.slice(0, 100))}.`)
 }

@@ -85,7 +85,7 @@ export function viewerOf(runtime: ServedRuntime, caller: Caller): RuntimeViewer 
 }
 
 const noThread = (written: string) =>
-  new NotFoundError(`there is no thread ${written}`, {
+  new NotFoundError(`There is no thread ${written}.`, {
     hint: written.includes(':')
       ? 'The text before the colon names an owner, and only this owner has the thread. A name has no colon of its own.'
       : 'To see yours: antiphon threads list',

@@ -105,7 +105,7 @@ function checkNames(path: string): void {
     .slice(1)
     .find((name) => NAMELESS.has(name))
   if (lost === undefined) return
-  throw new InvalidError(`${JSON.stringify(lost)} cannot be used in an address`, { hint: 'Expected an id or a name.' })
+  throw new InvalidError(`${JSON.stringify(lost)} cannot be used in an address.`, { hint: 'Expected an id or a name.' })
 }
 
 const NAMELESS: ReadonlySet<string> = new Set(['', '.', '..'])
@@ -129,7 +129,7 @@ export async function* follow(
   const { status, body } = await send(via, path, { signal, headers, types: EVENTS_ONLY })
   if (status === 204) return over()
   opened()
-  if (!body) throw new TerminalError('the response has no body')
+  if (!body) throw new TerminalError('The response has no body.')
   const events = decodeEvents(body, signal)
   try {
     for (;;) {

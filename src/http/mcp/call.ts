@@ -74,7 +74,7 @@ export async function callTool(
 function callId({ owner }: McpCaller, name: string, input: CallInput, key: unknown): string {
   if (key === undefined) return randomUUID()
   if (typeof key !== 'string' || key.length === 0 || key.length > 1000)
-    throw new InvalidError(`_meta.${IDEMPOTENCY_META}: expected a text of 1 to 1000 characters`, {
+    throw new InvalidError(`_meta.${IDEMPOTENCY_META}: expected a text of 1 to 1000 characters.`, {
       place: { path: `_meta.${IDEMPOTENCY_META}` },
     })
   return digestOf(['mcp', owner, key, name, canonicalJson(input)])

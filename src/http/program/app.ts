@@ -238,7 +238,7 @@ const ownerIn = ({ owner }: { readonly owner?: string | undefined } = {}): ForOw
 export function sourceOf(pipelines: AppPipelines, name: string): WhichPipeline {
   const found = Object.hasOwn(pipelines, name) ? pipelines[name] : undefined
   if (found === undefined)
-    throw new InvalidError(`this program has no pipeline ${JSON.stringify(name)}`, {
+    throw new InvalidError(`This program has no pipeline ${JSON.stringify(name)}.`, {
       place: { path: 'pipelines' },
       hint: `Give it to start: start({ pipelines: { ${JSON.stringify(name)}: 'file.yaml' } }).`,
     })
@@ -246,7 +246,7 @@ export function sourceOf(pipelines: AppPipelines, name: string): WhichPipeline {
 }
 
 function notAnAgent(): InvalidError {
-  return new InvalidError('expected the name of an agent, or an agent made by defineAgent', {
+  return new InvalidError('Expected the name of an agent, or an agent made by defineAgent.', {
     code: 'invalid_agent',
     place: { path: 'agent' },
     hint: 'Define it with defineAgent, and give it to start: start({ agents: [agent] }).',
@@ -254,7 +254,7 @@ function notAnAgent(): InvalidError {
 }
 
 function notStarted(name: string): InvalidError {
-  return new InvalidError(`the agent ${name} was not given to start`, {
+  return new InvalidError(`The agent ${name} was not given to start.`, {
     code: 'invalid_agent',
     place: { path: 'agent' },
     hint: 'Give it to start: start({ agents: [agent] }).',

@@ -23,7 +23,7 @@ const PERIODS: readonly string[] = ['owner', 'day', 'hour'] satisfies (keyof Own
 const MAX_DOLLARS = 1_000_000_000
 
 function wrong(path: string, expected: string, found: unknown): InvalidError {
-  return new InvalidError(`start: ${path}: expected ${expected}, got ${JSON.stringify(found)}`, {
+  return new InvalidError(`start: ${path}: expected ${expected}, got ${JSON.stringify(found)}.`, {
     place: { path },
     hint: 'For example: budgets: { day: 1 } for a dollar a day for each owner',
   })

@@ -133,4 +133,4 @@ function untilStopped(response: Response, signal: AbortSignal): Response {
 }
 
 const programStopped = () =>
-  new CancelledError('the program has stopped; its work continues after a restart', { code: 'stopped' })
+  new CancelledError('The program has stopped; its work continues after a restart.', { code: 'stopped' })

@@ -70,7 +70,7 @@ export function openConversation<Output>(
   async function checkOwner(): Promise<void> {
     if (isChecked) return
     const whose = await ownerOf(ports, id)
-    if (whose !== undefined && whose !== own) throw new NotFoundError(`there is no conversation ${id}`)
+    if (whose !== undefined && whose !== own) throw new NotFoundError(`There is no conversation ${id}.`)
     isChecked = whose !== undefined
   }
 

@@ -133,13 +133,13 @@ function checkAgents(agents: readonly string[], hasOwner: boolean): void {
 }
 
 function wrong(path: string, expected: string, found: string): InvalidError {
-  return new InvalidError(`handler: expected ${expected}, got ${found}`, { place: { path } })
+  return new InvalidError(`handler: expected ${expected}, got ${found}.`, { place: { path } })
 }
 
 /** Servers such as Express give an object of Node instead. */
 function checkRequest({ url, headers }: Request): void {
   if (typeof headers?.get === 'function' && URL.canParse(url)) return
-  throw new InvalidError('the handler expected a Request of the fetch standard, with a whole URL', {
+  throw new InvalidError('The handler expected a Request of the fetch standard, with a whole URL.', {
     hint: 'For node:http and Express, wrap the handler: toNodeListener(app.fetch)',
   })
 }

@@ -28,7 +28,7 @@ export function withPrices(config: Config, prices: Prices): Config {
 
 function checkPrice(price: number, path: string): void {
   if (typeof price === 'number' && price >= 0 && price <= MAX_PRICE) return
-  throw new InvalidError(`expected dollars for a million tokens, got ${JSON.stringify(price)}`, {
+  throw new InvalidError(`Expected dollars for a million tokens, got ${JSON.stringify(price)}.`, {
     place: { path },
     hint: "For example: prices: { 'openai/gpt-5-mini': { input: 0.25, output: 2 } }",
   })

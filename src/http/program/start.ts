@@ -91,7 +91,7 @@ const OPTIONS: { readonly [Option in keyof StartOptions]-?: true } = {
 function checkOptions(options: object): void {
   const unknown = Object.keys(options).find((key) => !Object.hasOwn(OPTIONS, key))
   if (unknown === undefined) return
-  throw new InvalidError(`start: the option \`${unknown}\` is unknown`, {
+  throw new InvalidError(`start: the option \`${unknown}\` is unknown.`, {
     place: { path: unknown },
     hint: `Known options: ${Object.keys(OPTIONS).join(', ')}.`,
   })

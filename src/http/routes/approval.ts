@@ -34,7 +34,7 @@ export async function inTime<Status extends string>(
 ): Promise<{ readonly status: Exclude<Status, 'late'> }> {
   const { status } = await sent
   if (status !== 'late') return { status: status as Exclude<Status, 'late'> }
-  throw new TerminalError('another answer was taken first', {
+  throw new TerminalError('Another answer was taken first.', {
     code: 'not_waiting',
     hint: 'GET /v1/inbox lists what waits for people.',
   })

@@ -115,7 +115,7 @@ function contentIn(form: URLSearchParams): Json {
     return parseExact(text) as Json
   } catch (cause) {
     const why = (cause as Error).message
-    throw new InvalidError(`the changed content is not JSON: ${why}`, { code: 'bad_value', cause })
+    throw new InvalidError(`The changed content is not JSON: ${why}`, { code: 'bad_value', cause })
   }
 }
 

@@ -143,7 +143,7 @@ export function exactJson(text: string, what: string): unknown {
   const path = pathToInfinite(value)
   if (path === undefined) return value
   const place = path.join('.')
-  throw new InvalidError(`${place === '' ? what : `${what}.${place}`}: the number is too large to represent`, {
+  throw new InvalidError(`${place === '' ? what : `${what}.${place}`}: the number is too large to represent.`, {
     place: { path: place },
     hint: 'Send it as a string.',
   })

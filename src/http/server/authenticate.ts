@@ -17,7 +17,7 @@ export function identifyLocal({ headers }: Request): Caller {
   const owner = headers.get(ACTS_FOR)
   if (owner === null) return LOCAL
   if (ownerName.safeParse(owner).success) return { owner, scopes: PROGRAM_SCOPES, local: true }
-  throw new InvalidError(`${JSON.stringify(owner.slice(0, 100))} is not the name of an owner`, {
+  throw new InvalidError(`${JSON.stringify(owner.slice(0, 100))} is not the name of an owner.`, {
     place: { path: 'owner' },
     hint: 'Use up to 64 letters, digits, dots, hyphens, underscores and @.',
   })

@@ -39,7 +39,7 @@ export async function* decodeEvents(stream: ReadableStream<Uint8Array>, signal?:
   for await (const text of stream.pipeThrough(new TextDecoderStream(), { ...(signal && { signal }) })) {
     const blocks = (pending + text).split('\n\n')
     pending = blocks.pop() ?? ''
-    if (pending.length > MAX_EVENT) throw new TerminalError('an event is too large', { code: 'too_large' })
+    if (pending.length > MAX_EVENT) throw new TerminalError('An event is too large.', { code: 'too_large' })
     for (const block of blocks) if (HAS_DATA.test(block)) yield decodeBlock(block)
   }
 }
@@ -62,7 +62,7 @@ function dataOf(text: string): Json {
   try {
     return JSON.parse(text) as Json
   } catch (cause) {
-    throw new TerminalError('expected an event stream of antiphon', { code: 'no_server', cause })
+    throw new TerminalError('Expected an event stream of antiphon.', { code: 'no_server', cause })
   }
 }
 

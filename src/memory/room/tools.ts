@@ -94,7 +94,7 @@ export const memoryTools: readonly Tool[] = [add, search, get, forget]
 function memoryOf({ rooms }: ToolContext): ToolMemory {
   const memory = rooms?.memory as ToolMemory | undefined
   if (memory?.run) return memory
-  throw new TerminalError('memory works only as a step of a run, because memories have owners', {
+  throw new TerminalError('Memory works only as a step of a run, because memories have owners.', {
     code: 'only_in_runs',
   })
 }

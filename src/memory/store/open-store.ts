@@ -64,7 +64,7 @@ export function openMemoryStore(place: MemoryPlace, clock = () => performance.no
   }
 
   async function use(call: MemoryCall, inThreads: (call: MemoryCall) => Promise<unknown>): Promise<unknown> {
-    if (isClosed) throw new CancelledError('the data folder was released', { code: 'stopped' })
+    if (isClosed) throw new CancelledError('The data folder was released.', { code: 'stopped' })
     if (isHere(call)) return callHere(call)
     await (left ??= leave())
     return inThreads(call)

@@ -34,7 +34,7 @@ const brokenAgain = (again: unknown, first: Error): unknown =>
 
 function twice(error: Error): Error {
   const { code } = CALL_FAULTS.broken
-  const message = `${error.message}; the model was asked twice, and its stream broke both times`
+  const message = `The model was asked twice, and its stream broke both times: ${error.message}`
   const hint = 'If this repeats, check the connection to the provider, and any proxy in front of it.'
   const failure = new TerminalError(message, { code, hint, cause: error })
   const reply = failedReplyOf(error)

@@ -120,7 +120,7 @@ const refusal = ({ origin }: KnownReceiver, status: number) => ({
 
 function missing(secret: string, origin: string): NotFoundError {
   const name = secret.slice(SECRET_SCHEME.length)
-  return new NotFoundError(`there is no secret ${name}, which signs the messages to ${origin}`, {
+  return new NotFoundError(`There is no secret ${name}, which signs the messages to ${origin}.`, {
     code: 'notice_secret',
     hint: `Keep the secret that the receiver gave you (whsec_…): antiphon keys set ${name}`,
   })

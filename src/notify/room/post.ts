@@ -73,7 +73,7 @@ function redirected(
   const to = URL.parse(headers.location ?? '', url)
   const isAllowed = to !== null && allow.includes(to.hostname.replace(/^\[|\]$/g, ''))
   if (isAllowed && REDIRECTS.includes(status) && hops < MAX_REDIRECTS) return to.href
-  throw new TerminalError(`${origin} answers with a redirect (status ${status})`, {
+  throw new TerminalError(`${origin} answers with a redirect (status ${status}).`, {
     code: 'redirect_refused',
     hint: 'Write the address that it leads to under `notify:`, or name its host under `allow:` (status 307 and 308).',
   })

@@ -46,7 +46,7 @@ async function loadPino() {
   try {
     return await import('pino')
   } catch (cause) {
-    throw new InvalidError('logging is enabled, but the package pino cannot be loaded', {
+    throw new InvalidError('Logging is enabled, but the package pino cannot be loaded.', {
       hint: `Install it: ${installCommand('pino')}`,
       cause,
     })

@@ -14,7 +14,7 @@ export async function loadOtelPackages() {
     ])
     return { api, trace, metrics, resources, spans, points }
   } catch (cause) {
-    throw new InvalidError('telemetry is enabled, but the packages of OpenTelemetry cannot be loaded', {
+    throw new InvalidError('Telemetry is enabled, but the packages of OpenTelemetry cannot be loaded.', {
       hint: `Install them: ${installCommand(...PACKAGES)}`,
       cause,
     })

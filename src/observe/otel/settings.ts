@@ -58,7 +58,7 @@ function addressOf(
 function addressIn(variable: string, environment: OtelEnvironment): string | undefined {
   const address = environment[variable]
   if (!address || /^https?:$/.test(URL.parse(address)?.protocol ?? '')) return address
-  throw new InvalidError(`${variable}: expected an address such as http://127.0.0.1:4318`)
+  throw new InvalidError(`${variable}: expected an address such as http://127.0.0.1:4318.`)
 }
 
 const DAY_MS = 86_400_000
@@ -67,7 +67,7 @@ function intervalOf(text: string): number {
   const interval = Number(text)
   if (Number.isInteger(interval) && interval > 0 && interval <= DAY_MS) return interval
   throw new InvalidError(
-    `OTEL_METRIC_EXPORT_INTERVAL: expected milliseconds from 1 to ${DAY_MS}, not ${JSON.stringify(text.slice(0, 100))}`,
+    `OTEL_METRIC_EXPORT_INTERVAL: expected milliseconds from 1 to ${DAY_MS}, not ${JSON.stringify(text.slice(0, 100))}.`,
   )
 }
 
@@ -81,7 +81,7 @@ function samplerOf({ ratio = 1 }: TelemetryConfig, environment: OtelEnvironment)
   if (root === 'always_on') return { parentBased, ratio: 1 }
   if (root === 'always_off') return { parentBased, ratio: 0 }
   if (root === 'traceidratio') return { parentBased, ratio: ratioOf(environment.OTEL_TRACES_SAMPLER_ARG) }
-  throw new InvalidError(`OTEL_TRACES_SAMPLER: there is no sampler ${JSON.stringify(given.slice(0, 100))} here`, {
+  throw new InvalidError(`OTEL_TRACES_SAMPLER: there is no sampler ${JSON.stringify(given.slice(0, 100))} here.`, {
     hint: `Known: ${SAMPLERS.flatMap((name) => [name, `parentbased_${name}`]).join(', ')}.`,
   })
 }
@@ -90,6 +90,6 @@ function ratioOf(text = '1'): number {
   const ratio = Number(text)
   if (ratio >= 0 && ratio <= 1) return ratio
   throw new InvalidError(
-    `OTEL_TRACES_SAMPLER_ARG: expected a number from 0 to 1, not ${JSON.stringify(text.slice(0, 100))}`,
+    `OTEL_TRACES_SAMPLER_ARG: expected a number from 0 to 1, not ${JSON.stringify(text.slice(0, 100))}.`,
   )
 }

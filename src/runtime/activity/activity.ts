@@ -65,7 +65,7 @@ export function createActivity(): Activity {
       set()
     },
     end() {
-      reject(new CancelledError('the runtime stopped; its work continues after a restart', { code: 'stopped' }))
+      reject(new CancelledError('The runtime stopped; its work continues after a restart.', { code: 'stopped' }))
       active.clear()
       set()
     },

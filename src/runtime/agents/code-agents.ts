@@ -42,7 +42,7 @@ export function allAgents(given: readonly Agent[]): readonly Agent[] {
 }
 
 const notAgents = () =>
-  new InvalidError('expected a list of agents made by defineAgent', {
+  new InvalidError('Expected a list of agents made by defineAgent.', {
     code: 'invalid_agent',
     place: { path: 'agents' },
     hint: 'Write for example agents: [support].',
@@ -202,7 +202,7 @@ function checkCode({ name }: Agent, tools: readonly Tool[], { toolbox }: AgentPr
   for (const tool of tools) {
     const [found] = toolsNamed(tool.name, toolbox)
     if (found?.name === tool.name && isCodeTool(found) && hashOfInput(found) === hashOfInput(tool)) continue
-    throw new InvalidError(`the agent ${name} needs the tool ${tool.name}, which this runtime does not have`, {
+    throw new InvalidError(`The agent ${name} needs the tool ${tool.name}, which this runtime does not have.`, {
       code: 'unknown_tool',
       hint: `Give the agent to the runtime: createRuntime(config, { agents: [${name}] }).`,
     })
@@ -210,12 +210,12 @@ function checkCode({ name }: Agent, tools: readonly Tool[], { toolbox }: AgentPr
 }
 
 function inAgent(name: string, { message, code, hint, place }: InvalidError): InvalidError {
-  return new InvalidError(`the agent ${name}: ${message}`, { code, hint, ...(place && { place }) })
+  return new InvalidError(`The agent ${name}: ${message}`, { code, hint, ...(place && { place }) })
 }
 
 /** The error for a name that another agent has. `other` says which agents have it. */
 export function agentTaken(name: string, other: string): InvalidError {
-  return new InvalidError(`there are two agents with the name ${name}: ${other}`, {
+  return new InvalidError(`There are two agents with the name ${name}: ${other}.`, {
     code: 'agent_taken',
     place: { path: 'name' },
     hint: 'Give one of them another name.',

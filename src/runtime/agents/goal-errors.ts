@@ -8,7 +8,7 @@ export function noGoal(id: string): NotFoundError {
 
 /** The error for a change of a goal that has ended. */
 export function goalOver(id: string, { status }: GoalState): InvalidError {
-  return new InvalidError(`the goal ${id} has ended: it is ${status}`, {
+  return new InvalidError(`The goal ${id} has ended: it is ${status}.`, {
     code: 'goal_over',
     place: { path: 'goal' },
     hint: `To see it: antiphon agent show ${id}. A new goal can go on from there.`,

@@ -27,7 +27,7 @@ async function inTime<T>(make: () => Promise<T>): Promise<T> {
 }
 
 const failed = ({ name }: Agent, why: string, cause?: unknown) =>
-  new InvalidError(`the instructions of the agent ${name}: ${why}`, {
+  new InvalidError(`The instructions of the agent ${name}: ${why}`, {
     code: 'instructions_failed',
     place: { path: 'instructions' },
     hint: 'The function gets the text of the goal, its owner and its context, and must return a text. Nothing was started: correct the function, then send the text again.',

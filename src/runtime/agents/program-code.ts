@@ -14,7 +14,7 @@ export function programCode({ agents = [], tools = [] }: ProgramParts): ProgramC
   const all = allAgents(agents)
   // a program without types may give anything
   if (!Array.isArray(tools))
-    throw new InvalidError('expected a list of tools made by defineTool', {
+    throw new InvalidError('Expected a list of tools made by defineTool.', {
       place: { path: 'tools' },
       hint: 'Write for example tools: [refund].',
     })

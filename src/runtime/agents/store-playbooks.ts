@@ -30,7 +30,7 @@ export async function storePlaybooks(
     })
     const excess = excessOf(agent, pipeline)
     if (excess !== undefined && ofSkill) continue
-    if (excess !== undefined) throw refused(`${file}: ${excess}`, file)
+    if (excess !== undefined) throw refused(`${file}: ${excess}.`, file)
     // a goal that fails later may undo what the playbook did
     const runnable = agent.onFailure === 'undo' ? { ...pipeline, undoable: true } : pipeline
     playbooks.push({ name, description, pipeline: await values.put(runnable) })

@@ -132,7 +132,7 @@ const toJson = (value: object): Json => JSON.parse(JSON.stringify(value)) as Jso
 
 function checkName(name: string): void {
   if (isAgentName(name)) return
-  throw new InvalidError(`${JSON.stringify(name.slice(0, 120))} is not a valid name of an agent`, {
+  throw new InvalidError(`${JSON.stringify(name.slice(0, 120))} is not a valid name of an agent.`, {
     code: 'invalid_agent',
     place: { path: 'name' },
     hint: 'Use up to 64 lower-case letters, digits and `-`.',
@@ -140,7 +140,7 @@ function checkName(name: string): void {
 }
 
 function tooMany(owner: string, count: number): InvalidError {
-  return new InvalidError(`the owner ${owner} has ${count} agents, which is the limit`, {
+  return new InvalidError(`The owner ${owner} has ${count} agents, which is the limit.`, {
     code: 'too_many_agents',
     hint: 'Remove one of them, or raise `agents: { count }` in antiphon.yaml.',
   })

@@ -94,7 +94,7 @@ const TOLD: { readonly [by in PricingUnit]: readonly [what: string, unit: string
 
 function noPrice(model: string, by: PricingUnit, { scope }: ChargedBudget): TerminalError {
   const [what, unit, cost] = TOLD[by]
-  return new TerminalError(`the budget ${scope} cannot be enforced: the price of ${what} ${model} is unknown`, {
+  return new TerminalError(`The budget ${scope} cannot be enforced: the price of ${what} ${model} is unknown.`, {
     code: 'no_price',
     hint: `Describe it in antiphon.yaml, in dollars for ${unit}: models: [{ id: ${model}, cost: { ${cost} } }].${by === 'tokens' ? ' A program may give `prices` to start.' : ''}`,
   })

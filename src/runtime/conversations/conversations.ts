@@ -110,7 +110,7 @@ export function createConversations({ engine, activity, admit, threads, goals }:
     get,
     async stop(conversation, reason = 'somebody has stopped the conversation') {
       const state = await checkPresent(conversation)
-      if (!state) throw new NotFoundError(`there is no conversation ${conversation}`)
+      if (!state) throw new NotFoundError(`There is no conversation ${conversation}.`)
       await threads.takeUp(conversation)
       // waiting messages first, so that none of them begins
       for (const { id } of state.queue) await engine.cancel(threadRef(conversation), id, reason)
@@ -172,16 +172,19 @@ function checkMessage({ text, conversation, id }: MessageRequest): void {
   // a program without types may give anything
   for (const [path, value] of Object.entries({ text, conversation, ...(id !== undefined && { id }) }))
     if (typeof value !== 'string')
-      throw new InvalidError(`\`${path}\`: expected a text, got ${value === null ? 'null' : typeof value}`, {
+      throw new InvalidError(`\`${path}\`: expected a text, got ${value === null ? 'null' : typeof value}.`, {
         place: { path },
         hint: `Write for example ${path}: 'customer-42'.`,
       })
   if (text.trim() === '')
-    throw new InvalidError('expected a message, got an empty text', { place: { path: 'text' }, hint: 'Say something.' })
+    throw new InvalidError('Expected a message, got an empty text.', {
+      place: { path: 'text' },
+      hint: 'Say something.',
+    })
   checkMessageSize(text, 'text')
   // the key of a conversation may begin with its owner, such as ann@shop.example
   if (/^(?:[A-Za-z0-9][\w.@-]{0,63}:)?[\w:/-][\w:./-]{0,99}$/.test(conversation)) return
-  throw new InvalidError(`${JSON.stringify(conversation.slice(0, 120))} is not a valid id of a conversation`, {
+  throw new InvalidError(`${JSON.stringify(conversation.slice(0, 120))} is not a valid id of a conversation.`, {
     place: { path: 'conversation' },
     hint: 'Use up to 100 letters, digits, hyphens, dots and underscores.',
   })

@@ -56,4 +56,4 @@ export function createRecords(view: Engine['view']) {
 }
 
 export const noMessage = (conversation: string, id: string) =>
-  new NotFoundError(`there is no message ${id} in the conversation ${conversation}`)
+  new NotFoundError(`There is no message ${id} in the conversation ${conversation}.`)

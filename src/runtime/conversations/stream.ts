@@ -84,7 +84,7 @@ function goalIn({ body }: NumberedEvent): string | undefined {
 function readCursor(cursor: string): Cursor {
   const [, n, ofGoal] = /^(\d{1,15})(?:\.(\d{1,15}))?$/.exec(cursor) ?? []
   if (n === undefined)
-    throw new InvalidError(`expected a cursor such as 12 or 12.3, got ${JSON.stringify(cursor.slice(0, 40))}`, {
+    throw new InvalidError(`Expected a cursor such as 12 or 12.3, got ${JSON.stringify(cursor.slice(0, 40))}.`, {
       place: { path: 'after' },
     })
   return { n: Number(n), ofGoal: Number(ofGoal ?? 0) }

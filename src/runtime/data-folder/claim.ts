@@ -6,7 +6,7 @@ import { claimFolder, type FolderOwner } from '../../store/data-folder/owner.ts'
 export async function claimData(data: string): Promise<FolderOwner> {
   // a program may have changed the configuration that it loaded
   const fault = dataFolderFault(data)
-  if (fault !== undefined) throw new InvalidError(`data folder: ${fault}`, { hint: DATA_FOLDER_HINT })
+  if (fault !== undefined) throw new InvalidError(`Data folder: ${fault}`, { hint: DATA_FOLDER_HINT })
   const claimed = await claimFolder(data, { command: 'createRuntime' })
   if (!claimed.taken) return claimed
   const { record } = claimed

@@ -33,14 +33,14 @@ export async function notInDoubt(
   const known =
     waiting.length === 0 ? '' : `Steps whose outcome is unknown: ${waiting.slice(0, MAX_NAMED).join(', ')}. `
   return new InvalidError(
-    `${step} of ${run} has no unknown outcome: it ${on === undefined ? `is ${status}` : `waits for ${on}`}`,
+    `${step} of ${run} has no unknown outcome: it ${on === undefined ? `is ${status}` : `waits for ${on}`}.`,
     { code: 'not_waiting', hint: `${known}To see what waits: antiphon inbox` },
   )
 }
 
 /** The error for a call of a goal that makes none at present. */
 export function noCallInDoubt(goal: string, call: string): InvalidError {
-  return new InvalidError(`${call} of ${goal} has no unknown outcome: the goal is not making a call`, {
+  return new InvalidError(`${call} of ${goal} has no unknown outcome: the goal is not making a call.`, {
     code: 'not_waiting',
     hint: 'To see what waits: antiphon inbox',
   })

@@ -15,7 +15,7 @@ export async function noRun(
 ): Promise<NotFoundError> {
   // a caller who sees one owner gets nothing that was looked up for others
   const other = owner === undefined ? await findByName(view, id) : undefined
-  if (other) return new NotFoundError(`there is no run ${id}`, { hint: hintOf(other) })
+  if (other) return new NotFoundError(`There is no run ${id}.`, { hint: hintOf(other) })
   // no run has this field, but the index of the list needs the condition
   const newest = { sort: 'startedAt', descending: true, limit: LOOKED_AT }
   const runs = await view.list('run', { ...newest, where: { aside: null, ...ownerFilter(owner) } })
@@ -24,7 +24,7 @@ export async function noRun(
     runs.map(({ key }) => key),
   )
   const meant = near.length === 0 ? '' : `Did you mean ${near.join(' or ')}? `
-  return new NotFoundError(`there is no run ${id}`, { hint: `${meant}\`antiphon runs\` lists all runs` })
+  return new NotFoundError(`There is no run ${id}.`, { hint: `${meant}\`antiphon runs\` lists all runs` })
 }
 
 /** The goal or the thread with an id, which may lack its owner: `talk` for `ann:talk`. */
@@ -52,7 +52,7 @@ function nearIds(id: string, ids: readonly string[]): readonly string[] {
 
 /** The error for an answer to a run that has ended. */
 export function runOver(run: string, status: string): InvalidError {
-  return new InvalidError(`the run ${run} has ended: it is ${status}`, {
+  return new InvalidError(`The run ${run} has ended: it is ${status}.`, {
     code: 'run_over',
     hint: `Nothing more can be answered in it. To see it: antiphon show ${run}`,
   })

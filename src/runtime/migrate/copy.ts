@@ -64,7 +64,7 @@ async function moveBlobs({ data, environment = {} }: MigrateOptions, { to, resta
 }
 
 function othersStorage(shared: string): InvalidError {
-  return new InvalidError(`${shared} is the storage of another namespace; moved data needs a new storage`, {
+  return new InvalidError(`${shared} is the storage of another namespace; moved data needs a new storage.`, {
     code: 'other_storage',
     hint: 'Name a new folder or prefix: engine: { restate: { shared: … } }',
   })
@@ -73,7 +73,7 @@ function othersStorage(shared: string): InvalidError {
 function checkSame(expected: ContentDigest, found: ContentDigest): void {
   const differing = compareDigests(expected, found)
   if (differing.length === 0) return
-  throw new TerminalError(`the copy differs from the original, so nothing was moved: ${differing.join('; ')}`, {
+  throw new TerminalError(`The copy differs from the original, so nothing was moved: ${differing.join('; ')}.`, {
     code: 'unverified',
   })
 }

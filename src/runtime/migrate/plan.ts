@@ -48,7 +48,7 @@ export function configOf({ admin, namespace: _, ...rest }: RestateSide): Restate
 /** Each attempt has its own name on the server, so that it does not find data of another attempt. */
 async function newSide(restate: RestateConfig | undefined): Promise<RestateSide> {
   if (restate?.namespace !== undefined)
-    throw new InvalidError(`\`namespace\` is set, but moved data gets a new namespace`, {
+    throw new InvalidError(`\`namespace\` is set, but moved data gets a new namespace.`, {
       hint: 'Remove `namespace` from antiphon.yaml; the data folder records the new one.',
     })
   const port = restate?.port ?? (await findPorts(1))[0]!
@@ -57,7 +57,7 @@ async function newSide(restate: RestateConfig | undefined): Promise<RestateSide>
 
 async function oldSide(data: string, restate: RestateConfig | undefined): Promise<RestateSide> {
   if (!restate && !hasServer(data))
-    throw new InvalidError('the Restate server of this application is unknown', {
+    throw new InvalidError('The Restate server of this application is unknown.', {
       hint: 'Name it: --restate http://127.0.0.1:9070',
     })
   const { namespace, port } = (await readNode(data))!

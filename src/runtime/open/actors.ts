@@ -100,7 +100,7 @@ function nameUnowned(actors: readonly Actor[], parts: ComposedParts): void {
 
 function noSuchKind(kind: string, kinds: readonly string[]): InvalidError {
   const near = nearestWord(kind, kinds)
-  return new InvalidError(`\`owns\` names the kind ${kind}, and there are no such actors`, {
+  return new InvalidError(`\`owns\` names the kind ${kind}, and there are no such actors.`, {
     place: { path: 'owns' },
     hint: near === undefined ? 'Give the actors, too: actors: [ … ]' : `Did you mean ${near}?`,
   })
@@ -116,5 +116,5 @@ function checkKinds(actors: readonly Actor[]): void {
   const kinds = actors.map(({ kind }) => kind)
   const twice = kinds.find((kind, index) => kinds.indexOf(kind) !== index)
   if (twice !== undefined)
-    throw new InvalidError(`there are two actors of kind ${twice}`, { hint: 'Rename your actor kind.' })
+    throw new InvalidError(`There are two actors of kind ${twice}.`, { hint: 'Rename your actor kind.' })
 }

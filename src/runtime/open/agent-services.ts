@@ -60,7 +60,7 @@ export function agentServices(
     drafts: new Map(),
     ...playbookRuns({ readParts: steps.readParts, values, startOf: playbookStarter(values) }),
     noteWait: (goal, { message, hint }) =>
-      note(`The goal ${goal} waits: ${message}.${hint === undefined ? '' : ` ${hint}`}`),
+      note(`The goal ${goal} waits: ${message}${hint === undefined ? '' : ` ${hint}`}`),
     isOffline: (name) => modelOf(name).startsWith(`${OFFLINE_PROVIDER}/`),
     contextOf: (name) => models.facts().find(({ id }) => id === modelOf(name))?.context,
   }

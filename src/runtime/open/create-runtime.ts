@@ -45,7 +45,7 @@ export function checkParts(parts: object = {}): void {
   const unknown = Object.keys(parts).find((key) => !known.includes(key))
   if (unknown === undefined) return
   const near = nearestWord(unknown, known)
-  throw new InvalidError(`createRuntime: the key \`${unknown}\` is unknown`, {
+  throw new InvalidError(`createRuntime: the key \`${unknown}\` is unknown.`, {
     place: { path: unknown },
     hint:
       near === undefined

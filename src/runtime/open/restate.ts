@@ -67,14 +67,14 @@ const LIBSQL_PARTS = ['openDatabase', 'checkpoint'] as const
 
 function checkParts(parts: InternalParts): void {
   const given = LIBSQL_PARTS.find((name) => parts[name] !== undefined)
-  if (given) throw new InvalidError(`${given} belongs to the engine libsql, but this runtime uses Restate`)
+  if (given) throw new InvalidError(`${given} belongs to the engine libsql, but this runtime uses Restate.`)
 }
 
 /** The store of the values of all nodes; InvalidError when it cannot be used. */
 function storageOf({ store, config }: EngineParts, { shared }: RestateConfig): Storage {
   const name = shared ?? placesIn(config.data).blobs
   const usable = (error: unknown): never => {
-    throw new InvalidError(`the storage ${name} cannot be used: ${(error as Error).message}`, { cause: error })
+    throw new InvalidError(`The storage ${name} cannot be used: ${(error as Error).message}`, { cause: error })
   }
   return {
     name,
@@ -97,11 +97,11 @@ function explainPlace({ host = '', port }: Pick<RestateConfig, 'host'> & NodeRec
     const { code, syscall = '', message } = cause as NodeJS.ErrnoException
     if (!LISTENING.has(syscall)) throw cause
     if (code !== 'EADDRINUSE')
-      throw new InvalidError(`this node cannot listen on port ${port} of ${host || 'this machine'}: ${message}`, {
+      throw new InvalidError(`This node cannot listen on port ${port} of ${host || 'this machine'}: ${message}`, {
         cause,
       })
     throw new InvalidError(
-      `port ${port} is in use by another process, but the Restate server expects this node there`,
+      `Port ${port} is in use by another process, but the Restate server expects this node there.`,
       {
         hint: 'End that process. The port is recorded in restate.json in the data folder.',
         cause,

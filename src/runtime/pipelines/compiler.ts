@@ -76,7 +76,7 @@ export function createCompiler(parts: Parts): Compiler {
 
   async function readUploaded(name: string, owner = LOCAL_OWNER): Promise<PipelineBundle> {
     const hash = await findUploaded(name, owner)
-    if (hash === undefined) throw new NotFoundError(`there is no pipeline ${name}`, { hint: 'upload it first' })
+    if (hash === undefined) throw new NotFoundError(`There is no pipeline ${name}.`, { hint: 'upload it first' })
     return (await values.get(hash)) as PipelineBundle
   }
 
@@ -199,5 +199,5 @@ const nameOf = (what: string | PipelineBundle) => (typeof what === 'string' ? wh
 
 function whichIsIt(): InvalidError {
   const hint = '`file` is a path on this machine, `source` a text, `pipeline` the name of one that was uploaded'
-  return new InvalidError('expected exactly one of file, source and pipeline', { hint })
+  return new InvalidError('Expected exactly one of file, source and pipeline.', { hint })
 }

@@ -95,7 +95,7 @@ function listOf(names: readonly string[]): string {
 function pathInProject(path: string, folder: string): string {
   const inside = relative(folder, resolve(folder, path))
   if (isAbsolute(inside) || inside.split(/[/\\]/)[0] === '..')
-    throw new InvalidError('the file of an agent lies in the folder of its project', {
+    throw new InvalidError('The file of an agent lies in the folder of its project.', {
       code: 'invalid_agent',
       place: { file: path },
       hint: 'Copy it to the folder agents.',

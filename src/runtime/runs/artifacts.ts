@@ -23,7 +23,7 @@ export function runtimeArtifacts({ engine, get, root, ...reach }: Parts): Pick<R
     async artifact(id, step, { signal = new AbortController().signal } = {}) {
       const { artifacts } = await get(id)
       const made = artifacts.find((one) => one.step === step)
-      if (!made) throw new NotFoundError(`no step ${step} of run ${id} made a file`)
+      if (!made) throw new NotFoundError(`No step ${step} of run ${id} made a file.`)
       const start = (await readSinglePart(engine.view.parts, runRef(id), 'start')) as StartPart
       const context = {
         owner: LOCAL_OWNER,

@@ -94,7 +94,7 @@ function checkApproved(names: ToolCallOptions['approve'], toolbox: Toolbox): voi
 /** InvalidError for the first call that cannot be made as it is. */
 function checkCalls(calls: readonly ToolRequest[], toolbox: Toolbox): void {
   if (calls.length === 0 || calls.length > MAX_CALLS)
-    throw new InvalidError(`expected 1 to ${MAX_CALLS} calls, got ${calls.length}`, { place: { path: 'calls' } })
+    throw new InvalidError(`Expected 1 to ${MAX_CALLS} calls, got ${calls.length}.`, { place: { path: 'calls' } })
   const ids = new Set<string>()
   for (const [index, call] of calls.entries()) checkCall(call, `calls[${index}]`, { toolbox, ids })
 }
@@ -109,9 +109,9 @@ function checkCall(call: ToolRequest, path: string, { toolbox, ids }: Checked): 
   }
   const { id, tool: name, parameters = {} } = call
   if (id !== undefined && isReserved(id))
-    throw new InvalidError(`${path}.id: the id ${id} is reserved`, { place: { path } })
+    throw new InvalidError(`${path}.id: the id ${id} is reserved.`, { place: { path } })
   if (id !== undefined && ids.size === ids.add(id).size)
-    throw new InvalidError(`${path}.id: there are two calls with the id ${id}`, { place: { path } })
+    throw new InvalidError(`${path}.id: there are two calls with the id ${id}.`, { place: { path } })
   const tool = findCalledTool(toolbox, name)
   if (!tool) throw noTool(name, path, toolbox)
   const [fault] = findInputFaults(tool, parameters, () => true)
@@ -127,5 +127,5 @@ function noTool(name: string, path: string, toolbox: Toolbox): InvalidError {
   const known = operations.length > 0 ? operations.map((operation) => `${main}:${operation}`) : toolbox.names()
   const near = nearestWord(name, known)
   const hint = near === undefined ? '`antiphon tools list` shows all tools' : `Did you mean ${near}?`
-  return new InvalidError(`${path}.tool: there is no tool ${name}`, { code: 'unknown_tool', hint, place: { path } })
+  return new InvalidError(`${path}.tool: there is no tool ${name}.`, { code: 'unknown_tool', hint, place: { path } })
 }

@@ -208,7 +208,7 @@ function nodeOf({ steps, name }: CompiledPipeline, step: string): string {
   const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS_NODE)
   if (nodes.includes(step)) return step
   const hint = suggestOrList(step, nodes, 'its steps are')
-  throw new InvalidError(`pipeline ${name} has no step ${step}`, { code: 'unknown_step', ...(hint && { hint }) })
+  throw new InvalidError(`Pipeline ${name} has no step ${step}.`, { code: 'unknown_step', ...(hint && { hint }) })
 }
 
 /**

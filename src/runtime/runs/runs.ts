@@ -131,7 +131,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
       const { whole = [] } = await port.step(run, id)
       const stored = whole.find((one) => one.field === field)
       if (!stored)
-        throw new NotFoundError(`field ${field} of step ${id} in run ${run} is not kept whole`, {
+        throw new NotFoundError(`Field ${field} of step ${id} in run ${run} is not kept whole.`, {
           hint: `fields that are kept whole: ${whole.map((one) => one.field).join(', ') || 'nothing'}`,
         })
       return { text: (await values.get(stored.blob)) as string }
@@ -174,7 +174,7 @@ export function runtimeRuns(parts: Parts): OpenRuns {
 }
 
 function tooLate(id: string, { status }: RunState): InvalidError {
-  return new InvalidError(`the run ${id} is over: it is ${status}`, {
+  return new InvalidError(`The run ${id} is over: it is ${status}.`, {
     code: 'run_over',
     hint: 'a run can be undone only before it ends',
   })

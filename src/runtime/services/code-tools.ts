@@ -14,15 +14,15 @@ export function codeTools(given: readonly Tool[], taken: readonly Tool[]): reado
   return [...new Set(given)].map((tool) => {
     const fault = faultOfTool(tool)
     if (fault !== undefined)
-      throw new InvalidError(`the tool ${String(tool?.name)}: ${fault}`, { place: { path: 'tools' }, hint: TOOL_HINT })
+      throw new InvalidError(`The tool ${String(tool?.name)}: ${fault}`, { place: { path: 'tools' }, hint: TOOL_HINT })
     const { name, isolation } = tool
     if (isolation !== undefined)
-      throw new InvalidError(`the tool ${name}: only a tool of a plugin can have a process of its own`, {
+      throw new InvalidError(`The tool ${name}: only a tool of a plugin can have a process of its own.`, {
         hint: 'Export it from a module, and name the module under `plugins:` in antiphon.yaml.',
       })
     const clash = findClash(name, names)
     if (clash !== undefined)
-      throw new InvalidError(`the tool ${name} of this program clashes with another tool of the name ${clash}`, {
+      throw new InvalidError(`The tool ${name} of this program clashes with another tool of the name ${clash}.`, {
         code: 'tool_taken',
         place: { path: 'tools' },
         hint: 'Give it another name.',

@@ -53,7 +53,7 @@ export function openShelf(engine: Pick<Engine, 'view' | 'ask'>, kind: string, no
     const stored = await peek(name, owner)
     if (stored) return stored
     const names = (await list({ owner, limit: 200 })).map((one) => one.name)
-    throw new NotFoundError(`there is no ${noun} ${name}`, { hint: suggestOrList(name, names, `${noun}s`) })
+    throw new NotFoundError(`There is no ${noun} ${name}.`, { hint: suggestOrList(name, names, `${noun}s`) })
   }
 
   return {
@@ -62,7 +62,7 @@ export function openShelf(engine: Pick<Engine, 'view' | 'ask'>, kind: string, no
     async read(name, owner, version) {
       const { versions, createdAt } = await known(name, owner)
       const found = version === undefined ? versions.at(-1) : versions.find(({ hash }) => hash === version)
-      if (!found) throw new NotFoundError(`${noun} ${name} has no version ${version}`)
+      if (!found) throw new NotFoundError(`The ${noun} ${name} has no version ${version}.`)
       return { hash: found.hash, createdAt, updatedAt: versions.at(-1)!.at, versions }
     },
     async put(name, owner, hash, about) {

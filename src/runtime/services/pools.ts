@@ -104,7 +104,7 @@ function nobodys(name: string, model: string, known: readonly string[]): Invalid
   const provider = model.split('/')[0]!
   const meant = nearestWord(provider, known)
   const hint = `providers: ${known.join(', ')}; name what uses anything else under \`models:\`, as provider/name, or under \`tools:\``
-  return new InvalidError(`\`resources.${name}\`: there is no provider ${provider}`, {
+  return new InvalidError(`\`resources.${name}\`: there is no provider ${provider}.`, {
     place: { path: `resources.${name}` },
     hint: meant === undefined ? hint : `Did you mean ${meant}?`,
   })

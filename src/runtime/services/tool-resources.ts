@@ -30,7 +30,7 @@ function toolName(written: string, path: string, file: string | undefined, toolb
   const meant = toolsOf(name, toolbox)
   if (meant.length === 0 && !isKnownTool(name, toolbox)) throw unknownTool(written, path, file, toolbox)
   if (meant.length > 0 && meant.every(isCallbackTool))
-    throw new InvalidError(`${path}: calls of ${written} use no resource`, {
+    throw new InvalidError(`${path}: calls of ${written} use no resource.`, {
       place,
       hint: 'A person, a model or an actor does its work. A model is named under `models:`.',
     })

@@ -97,7 +97,7 @@ async function secretOf(reference: string, secrets: Pick<ToolSecrets, 'get'>): P
   const name = reference.slice(SECRET_SCHEME.length)
   const value = await secrets.get(name)
   if (value !== undefined) return value
-  throw new NotFoundError(`there is no secret ${name}, which \`search:\` in antiphon.yaml names`, {
+  throw new NotFoundError(`There is no secret ${name}, which \`search:\` in antiphon.yaml names.`, {
     code: 'secret_missing',
     hint: `keep it: antiphon keys set ${name}`,
   })

@@ -57,7 +57,7 @@ export function checkApprove({ tools, file }: Pick<Config, 'tools' | 'file'>, to
     checkCondition(tools.approve[index]!, `tools.approve[${index}].when`, file)
     const owner = toolbox.server(name)
     if (owner !== undefined && owner !== name && !names.includes(owner))
-      throw new InvalidError(`tools.approve[${index}]: ${name} is a tool of antiphon and an MCP server`, {
+      throw new InvalidError(`tools.approve[${index}]: ${name} is a tool of antiphon and an MCP server.`, {
         place: { ...(file !== undefined && { file }), path: `tools.approve[${index}]` },
         hint: `Name the server, too: ${owner}. Or name operations, such as ${name}:${toolbox.operations(name)[0] ?? 'execute'}`,
       })
@@ -77,7 +77,7 @@ function checkCondition(rule: ApprovalRule, path: string, file: string | undefin
 /** The error for the name of a tool at that place of the configuration. */
 export function unknownTool(name: string, path: string, file: string | undefined, toolbox: Toolbox): InvalidError {
   const near = nearestWord(name, [...toolbox.names(), ...toolbox.list().map((tool) => tool.name)])
-  return new InvalidError(`${path}: there is no tool ${name}`, {
+  return new InvalidError(`${path}: there is no tool ${name}.`, {
     code: 'unknown_tool',
     place: { ...(file !== undefined && { file }), path },
     hint: near === undefined ? 'To list all tools: antiphon tools list --all' : `Did you mean ${near}?`,

@@ -176,7 +176,7 @@ export function runtimeAsks(parts: Parts): OpenThreads {
 const newId = () => `ask_${randomUUID()}`
 
 function tooLate(id: string, status: string): InvalidError {
-  return new InvalidError(`the ask ${id} has ended: it is ${status}`, { code: 'ask_over' })
+  return new InvalidError(`The ask ${id} has ended: it is ${status}.`, { code: 'ask_over' })
 }
 
 /** Refuses a model that does not exist. One whose key is missing may be asked: the key may come. */

@@ -74,7 +74,7 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
 
   async function stateOf(thread: string): Promise<ThreadState> {
     const state = await peek(thread)
-    if (!state) throw new NotFoundError(`there is no thread ${thread}`)
+    if (!state) throw new NotFoundError(`There is no thread ${thread}.`)
     if (state.removed) throw threadRemoved(thread)
     return state
   }
@@ -111,7 +111,7 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
     },
     async getAsk(thread, id) {
       const n = await numberOf(thread, id)
-      if (n === undefined) throw new NotFoundError(`there is no ask ${id} on thread ${thread}`)
+      if (n === undefined) throw new NotFoundError(`There is no ask ${id} on thread ${thread}.`)
       return readAsk(thread, n, await stateOf(thread))
     },
   }

@@ -68,7 +68,7 @@ export async function bubblewrapCommand(
 /** Options as bubblewrap reads them, which a NUL ends. */
 function handedOver(options: readonly string[]): string {
   if (options.some((option) => option.includes('\0')))
-    throw new InvalidError('expected paths and variables without NUL characters')
+    throw new InvalidError('Expected paths and variables without NUL characters.')
   return options.join('\0')
 }
 

@@ -33,7 +33,7 @@ export function createDisk(): SandboxDisk {
       const found = await given?.read(path).catch(absent)
       if (found) return found
       if (held) return readRegular((await held.first()).path, path)
-      throw new NotFoundError(`the sandbox has no file ${path}`)
+      throw new NotFoundError(`The sandbox has no file ${path}.`)
     },
     async list(folder) {
       const all: readonly ScratchFile[] = [

@@ -67,7 +67,7 @@ function userArguments({ program }: ContainerEngine): readonly string[] {
 }
 
 function mountArguments({ path, write, hidden }: Mount, target = path): readonly string[] {
-  if (path.includes(',')) throw new InvalidError(`a container cannot show ${path}: its path has a comma`)
+  if (path.includes(',')) throw new InvalidError(`A container cannot show ${path}: its path has a comma.`)
   if (hidden === 'folder') return ['--tmpfs', `${target}:ro,size=4096,mode=0`]
   const source = hidden === 'file' ? '/dev/null' : path
   return ['--mount', `type=bind,source=${source},target=${target}${write ? '' : ',readonly'}`]

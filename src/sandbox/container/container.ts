@@ -30,7 +30,7 @@ export function containers(image = DEFAULT_IMAGE): SandboxProvider {
       return 'reason' in engine ? engine : undefined
     },
     async open(options) {
-      if (options.proxy) throw new InvalidError('a container cannot be kept to the hosts of `sandbox: { network }`')
+      if (options.proxy) throw new InvalidError('A container cannot be kept to the hosts of `sandbox: { network }`.')
       await checkMounts(options.mounts ?? [])
       found ??= openEngine(image)
       const engine = await found.catch((error) => {
@@ -119,7 +119,7 @@ const ENGINE_FAILURES: readonly number[] = [125, 126]
 
 function notStarted(complaint: string): TerminalError {
   const reason = complaint.trim().split('\n').at(-1)!.slice(0, 300)
-  return new TerminalError(`the container did not start: ${reason}`, {
+  return new TerminalError(`The container did not start: ${reason}`, {
     code: 'sandbox_missing',
     hint: 'look whether docker or podman can run a container of this image with a limit of memory and processes',
   })

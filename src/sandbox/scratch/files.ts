@@ -17,7 +17,7 @@ export async function writeNew(root: string, path: string, bytes: Uint8Array | s
 export async function readRegular(root: string, path: string): Promise<Uint8Array> {
   const whole = inside(root, path)
   if (!(await isPlainFolder(root, dirname(whole))) || !(await statOf(whole))?.isFile())
-    throw new NotFoundError(`the sandbox has no file ${path}`)
+    throw new NotFoundError(`The sandbox has no file ${path}.`)
   const file = await open(whole, constants.O_RDONLY | constants.O_NOFOLLOW)
   try {
     return await file.readFile()
@@ -45,7 +45,7 @@ async function filesIn(root: string, path: string): Promise<ScratchFile[]> {
 function inside(folder: string, path: string): string {
   const whole = join(folder, path)
   if (whole === folder || whole.startsWith(folder + sep)) return whole
-  throw new InvalidError(`expected a path in the scratch folder, got ${path}`)
+  throw new InvalidError(`Expected a path in the scratch folder, got ${path}.`)
 }
 
 async function makeFolders(root: string, folder: string): Promise<void> {
@@ -53,7 +53,7 @@ async function makeFolders(root: string, folder: string): Promise<void> {
   await makeFolders(root, dirname(folder))
   if (await createdNow(folder)) await giveAway(folder)
   else if (!(await isPlainFolder(root, folder)))
-    throw new InvalidError(`${relative(root, folder)} is not a folder any more`)
+    throw new InvalidError(`${relative(root, folder)} is not a folder any more.`)
 }
 
 function createdNow(folder: string): Promise<boolean> {
@@ -77,5 +77,5 @@ const statOf = (path: string) =>
 
 function tooLong(error: NodeJS.ErrnoException): never {
   if (error.code !== 'ENAMETOOLONG') throw error
-  throw new TerminalError('the code left a path that is longer than this system allows', { code: 'too_large' })
+  throw new TerminalError('The code left a path that is longer than this system allows.', { code: 'too_large' })
 }

@@ -44,7 +44,7 @@ export async function restoreBackup(file: string, folder: string): Promise<Verif
 }
 
 function damaged({ file, faults }: Verification): TerminalError {
-  return new TerminalError(`The backup ${file} is damaged, and nothing was restored:\n  ${faults.join('\n  ')}`, {
+  return new TerminalError(`The backup ${file} is damaged, and nothing was restored:\n  ${faults.join('\n  ')}.`, {
     code: 'damaged',
   })
 }

@@ -168,11 +168,11 @@ const NONE: ReadonlySet<string> = new Set()
 
 async function load(store: BlobStore, hash: string): Promise<string> {
   if (!/^[0-9a-f]{64}$/.test(hash))
-    throw new NotFoundError(`${JSON.stringify(hash.slice(0, 80))} is not the hash of a blob`)
+    throw new NotFoundError(`${JSON.stringify(hash.slice(0, 80))} is not the hash of a blob.`)
   const text = await store.read(hash)
-  if (text === undefined) throw new NotFoundError(`there is no blob ${hash}`)
+  if (text === undefined) throw new NotFoundError(`There is no blob ${hash}.`)
   if ((await hashOf(text)) !== hash)
-    throw new TerminalError(`blob ${hash} is damaged: its content does not match its hash`, {
+    throw new TerminalError(`Blob ${hash} is damaged: its content does not match its hash.`, {
       code: 'damaged',
     })
   return text
@@ -219,7 +219,7 @@ async function leastLength(value: Json): Promise<number> {
 }
 
 function tooLarge(): InvalidError {
-  return new InvalidError(`a value is larger than ${BLOB_LIMITS.value / 1024 / 1024} MiB`, { code: 'too_large' })
+  return new InvalidError(`A value is larger than ${BLOB_LIMITS.value / 1024 / 1024} MiB.`, { code: 'too_large' })
 }
 
 /** Freezes shared values. Iterative, because values may be deep. */

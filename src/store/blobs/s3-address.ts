@@ -22,31 +22,31 @@ const HINT =
  */
 export function s3AddressFrom(text: string, environment: Environment): S3Address {
   const url = URL.parse(text)
-  if (!url) throw new InvalidError('expected the address of an object store', { hint: HINT })
+  if (!url) throw new InvalidError('Expected the address of an object store.', { hint: HINT })
   checkNoSecrets(url)
   const { hostname: bucket, pathname, searchParams: query } = url
-  check(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket), `${JSON.stringify(bucket)} is not the name of a bucket`)
+  check(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket), `${JSON.stringify(bucket)} is not the name of a bucket.`)
   const prefix = pathname.replace(/^\/+|\/+$/g, '')
-  check(/^[\w./-]*$/.test(prefix), `${JSON.stringify(prefix)} holds more than letters, digits and the signs _ . / -`)
+  check(/^[\w./-]*$/.test(prefix), `${JSON.stringify(prefix)} holds more than letters, digits and the signs _ . / -.`)
   const unknown = [...query.keys()].find((name) => name !== 'region' && name !== 'endpoint')
-  check(unknown === undefined, `the address of the object store has a setting ${JSON.stringify(unknown)}`)
+  check(unknown === undefined, `The address of the object store has a setting ${JSON.stringify(unknown)}.`)
   const given = query.get('endpoint') ?? undefined
   const region = query.get('region') || environment.AWS_REGION || (given === undefined ? undefined : 'us-east-1')
-  if (region === undefined) throw new InvalidError(`the object store s3://${bucket} needs a region`, { hint: HINT })
-  check(/^[a-z0-9-]+$/.test(region), `${JSON.stringify(region)} is not a region`)
+  if (region === undefined) throw new InvalidError(`The object store s3://${bucket} needs a region.`, { hint: HINT })
+  check(/^[a-z0-9-]+$/.test(region), `${JSON.stringify(region)} is not a region.`)
   const endpoint = given === undefined ? `https://s3.${region}.amazonaws.com` : endpointFrom(given)
   return { bucket, prefix: prefix && `${prefix}/`, endpoint, region, credentials: credentialsIn(environment, bucket) }
 }
 
 // the error does not repeat secrets that a person put into the address
 function checkNoSecrets({ username, password }: URL): void {
-  check(username === '' && password === '', 'the address of the object store holds credentials', CREDENTIALS)
+  check(username === '' && password === '', 'The address of the object store holds credentials.', CREDENTIALS)
 }
 
 function endpointFrom(text: string): string {
   const url = URL.parse(text)
   if (url) checkNoSecrets(url)
-  check(url?.protocol === 'http:' || url?.protocol === 'https:', 'the endpoint of the object store is not an address')
+  check(url?.protocol === 'http:' || url?.protocol === 'https:', 'The endpoint of the object store is not an address.')
   return text.replace(/\/+$/, '')
 }
 
@@ -59,7 +59,7 @@ function credentialsIn(environment: Environment, bucket: string): Credentials {
     AWS_SESSION_TOKEN: token,
   } = environment
   if (!accessKeyId || !secretAccessKey)
-    throw new InvalidError(`the environment has no credentials for the object store s3://${bucket}`, {
+    throw new InvalidError(`The environment has no credentials for the object store s3://${bucket}.`, {
       hint: CREDENTIALS,
     })
   return { accessKeyId, secretAccessKey, ...(token && { sessionToken: token }) }

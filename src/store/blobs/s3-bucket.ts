@@ -115,7 +115,7 @@ const codeOf = ({ text }: S3Answer) => contentOf(text, 'Code')
 function refusal(name: string, answer: S3Answer): RetryableError {
   const said = [answer.status, codeOf(answer), contentOf(answer.text, 'Message')].filter(Boolean).join(' ')
   const why = ownValue(WHY, codeOf(answer)) ?? WHY[answer.status]
-  return new RetryableError(`the object store ${name} ${why ?? 'refused'} (${said})`, { code: 'storage' })
+  return new RetryableError(`The object store ${name} ${why ?? 'refused'} (${said}).`, { code: 'storage' })
 }
 
 const WHY: { readonly [said: string]: string } = {
@@ -132,5 +132,5 @@ const WHY: { readonly [said: string]: string } = {
 function unreachable(name: string, cause: unknown): RetryableError {
   const { message, cause: deeper } = cause as Error
   const why = deeper instanceof Error ? deeper.message || (deeper as NodeJS.ErrnoException).code : message
-  return new RetryableError(`the object store ${name} cannot be reached: ${why}`, { code: 'storage', cause })
+  return new RetryableError(`The object store ${name} cannot be reached: ${why}`, { code: 'storage', cause })
 }

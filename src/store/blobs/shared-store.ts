@@ -13,7 +13,7 @@ export function openSharedStore(place: string, environment: Readonly<Record<stri
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(place) ?? []
   if (scheme === undefined) return folderStore(place, { shared: true })
   if (scheme === 's3') return s3Store(s3AddressFrom(place, environment))
-  throw new InvalidError(`nodes cannot share storage at ${scheme}://`, {
+  throw new InvalidError(`Nodes cannot share storage at ${scheme}://.`, {
     hint: 'Name a folder that all of them write to, or an object store: s3://BUCKET/PREFIX',
   })
 }

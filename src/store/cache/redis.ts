@@ -85,7 +85,7 @@ export async function openRedisCache(address: RedisAddress): Promise<RedisCache>
       const mark = randomUUID()
       const said = await attempt(() => client.set(keyOfTag(tag), mark, AGES))
       if (said) known.set(tag, mark, tag.length)
-      else throw new RetryableError(`the Redis server of the cache cannot be reached: ${problem ?? 'it is down'}`)
+      else throw new RetryableError(`The Redis server of the cache cannot be reached: ${problem ?? 'it is down'}`)
     },
     problem: () => problem,
     close: () => client.destroy(),

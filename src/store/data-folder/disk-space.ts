@@ -82,7 +82,7 @@ async function spaceOf(folder: string): Promise<DiskSpace> {
 
 function lacking(free: number, reserve: number): RetryableError {
   const [left, reserved] = [free, reserve].map((bytes) => `${Math.ceil(bytes / MIB)} MiB`)
-  return new RetryableError(`the disk of the data folder has ${left} free, but ${reserved} are reserved`, {
+  return new RetryableError(`The disk of the data folder has ${left} free, but ${reserved} are reserved.`, {
     code: 'storage',
     hint: 'Free space on that disk. To delete expired data: antiphon gc',
   })

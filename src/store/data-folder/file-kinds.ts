@@ -23,7 +23,7 @@ export function checkFileKinds(folder: string): void {
     const found = statSync(path, { throwIfNoEntry: false })
     if (found === undefined || isExpected(name, found)) continue
     throw new InvalidError(
-      `expected ${FILES.test(name) ? 'a file' : 'a file or a folder'}, got ${kindOfEntry(found)}: ${path}`,
+      `Expected ${FILES.test(name) ? 'a file' : 'a file or a folder'}, got ${kindOfEntry(found)}: ${path}.`,
       {
         hint: 'antiphon did not make it: move it away, or give another folder with --data DIR',
       },

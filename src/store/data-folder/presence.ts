@@ -17,7 +17,7 @@ export function watchPresence(folder: string, gone: (error: BusyError) => void):
   const timer = setInterval(() => {
     if (identitiesIn(folder) === before) return
     clearInterval(timer)
-    gone(new BusyError(`${folder} was deleted, moved or replaced under this process`, { code: 'degraded' }))
+    gone(new BusyError(`${folder} was deleted, moved or replaced under this process.`, { code: 'degraded' }))
   }, CHECK_INTERVAL_MS)
   timer.unref()
   return () => clearInterval(timer)

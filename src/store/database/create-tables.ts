@@ -63,7 +63,7 @@ export function otherFormat(what: string, found: number, expected: number, other
   const isOlder = found < expected
   const written = `was written by ${isOlder ? 'an older' : 'a newer'} release of antiphon`
   const goOn = isOlder ? 'Finish the runs in it' : 'Continue'
-  return new InvalidError(`${what} ${written}: expected format ${expected}, found ${found === 0 ? 'none' : found}`, {
+  return new InvalidError(`${what} ${written}: expected format ${expected}, found ${found === 0 ? 'none' : found}.`, {
     hint: `${goOn} with the release that wrote it, or give a new ${other}.`,
   })
 }

@@ -45,7 +45,7 @@ function claimEpoch(database: Libsql.Database): number {
 
 function fenced(epoch: number): TerminalError {
   return new TerminalError(
-    `another process has taken the data folder over: this one is writer ${epoch} of it and no longer the last`,
+    `Another process has taken the data folder over: this one is writer ${epoch} of it and no longer the last.`,
     { code: 'fenced' },
   )
 }

@@ -18,7 +18,7 @@ export function findLostWrites(path: string, log: WalVerdict): TerminalError | u
   ]
   if (problems.length === 0) return undefined
   const known = last === undefined ? '' : `; the last flush that can be read is number ${last}`
-  return new TerminalError(`acknowledged work is lost: ${problems.join(', and ')}${known}`, {
+  return new TerminalError(`Acknowledged work is lost: ${problems.join(', and ')}${known}.`, {
     code: 'corrupt',
     hint: 'Restore a backup into an empty folder: antiphon restore FILE --data DIR. Or continue without the missing work: antiphon doctor --accept-loss (in a program: createRuntime(config, { acceptLoss: true })).',
   })
@@ -62,7 +62,7 @@ function lastIn(reader: Libsql.Database, log: WalVerdict): number | undefined {
  */
 export function checkAcceptableLoss(loss: TerminalError, path: string): void {
   if (looking(path, isWhole)) return
-  throw new TerminalError(`${loss.message}; without it the database is not whole`, {
+  throw new TerminalError(`${loss.message} Without it the database is not whole.`, {
     code: 'corrupt',
     hint: 'Restore a backup into an empty folder: antiphon restore FILE --data DIR.',
   })

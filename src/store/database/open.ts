@@ -57,7 +57,8 @@ function over(reader: Libsql.Database, place: CheckpointableWriter, { path, sync
   let isOpen = true
   let closed: Promise<void> | undefined
   const prepare = (sql: string) => {
-    if (!isOpen) throw new CancelledError('the data folder was released and can no longer be read', { code: 'stopped' })
+    if (!isOpen)
+      throw new CancelledError('The data folder was released and can no longer be read.', { code: 'stopped' })
     const statement = statements.get(sql) ?? reader.prepare(sql)
     statements.set(sql, statement)
     return statement

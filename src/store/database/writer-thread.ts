@@ -146,7 +146,7 @@ async function startThread(options: WriterOptions, opens: WriterThreadData['open
   let closing = false
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   worker.on('error', (error) => failed(error))
-  worker.on('exit', (code) => closing || failed(new TerminalError(`the database writer ended with code ${code}`)))
+  worker.on('exit', (code) => closing || failed(new TerminalError(`The database writer ended with code ${code}.`)))
   return {
     write: (write) => worker.postMessage(encodeWrite(write)),
     copy: (how) => worker.postMessage({ copy: how }),

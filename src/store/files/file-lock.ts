@@ -29,6 +29,6 @@ async function takeLock(path: string): Promise<Database.Database> {
       database.close()
       if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') throw error
     }
-    if (performance.now() > deadline) throw new BusyError(`another process holds ${path} for too long`)
+    if (performance.now() > deadline) throw new BusyError(`Another process holds ${path} for too long.`)
   }
 }

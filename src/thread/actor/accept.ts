@@ -91,10 +91,10 @@ function checkAsk(state: ThreadState, message: AskMessage, effects: Effects, { a
   const { recursion, payer, priority, quick, agent } = message
   if (isThreadOpen(state) && ownerOf(state) !== ownerOf(message)) throw threadNotFound(effects.self.key)
   if (state.removed) throw threadRemoved(effects.self.key)
-  if (prompt.trim() === '') throw new InvalidError('the prompt is empty')
+  if (prompt.trim() === '') throw new InvalidError('The prompt is empty.')
   checkSize('the prompt', prompt.length, agent ? MAX_MESSAGE_CHARACTERS : limits.promptSize)
   checkSize('the list of files', JSON.stringify(sources).length, limits.promptSize)
-  if (state.queue.length >= limits.queue) throw new BusyError(`${state.queue.length} asks already wait on this thread`)
+  if (state.queue.length >= limits.queue) throw new BusyError(`${state.queue.length} asks already wait on this thread.`)
   const needed = answererOf(answerers, message).accept(message)
   const { replyTo = null, createdAt: askedAt } = effects.message
   const asked = {
@@ -113,7 +113,7 @@ function checkAsk(state: ThreadState, message: AskMessage, effects: Effects, { a
 /** Throws `too_large` when `size` exceeds `most`. */
 export function checkSize(what: string, size: number, most: number): void {
   if (size <= most) return
-  throw new TerminalError(`${what} has ${size} characters, at most ${most} are allowed`, { code: 'too_large' })
+  throw new TerminalError(`${what} has ${size} characters, at most ${most} are allowed.`, { code: 'too_large' })
 }
 
 const FRESH_PROGRESS = {

@@ -76,7 +76,7 @@ function knownIn({ remembered }: ThreadState): ReadonlySet<number> {
 
 function noMessage({ operation, why }: RejectedOperation): NotFoundError {
   const hint = 'GET /v1/threads/{thread}/messages shows for each message how prompts treat it'
-  return new NotFoundError(`message ${operation.target}: ${why}`, { hint })
+  return new NotFoundError(`Message ${operation.target}: ${why}`, { hint })
 }
 
 async function statusOf({ current, queue, asks }: ThreadState, effects: Effects): Promise<string> {

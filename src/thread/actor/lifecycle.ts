@@ -109,7 +109,7 @@ function refuseIfAway(state: ThreadState, { self }: Effects): Turn<ThreadState> 
 
 /** The error for a thread that still answers a message. */
 function threadAtWork(name: string): InvalidError {
-  return new InvalidError(`the thread ${name} still answers a message`, {
+  return new InvalidError(`The thread ${name} still answers a message.`, {
     code: 'thread_at_work',
     hint: 'Wait until the work has ended, or stop it.',
   })
@@ -117,7 +117,7 @@ function threadAtWork(name: string): InvalidError {
 
 /** The error for a thread that was removed. */
 export function threadRemoved(name: string): InvalidError {
-  return new InvalidError(`the thread ${name} was removed`, {
+  return new InvalidError(`The thread ${name} was removed.`, {
     code: 'thread_removed',
     hint: 'Begin another thread, with another id.',
   })
@@ -130,7 +130,7 @@ export function isThreadOpen({ startedAt }: Pick<ThreadState, 'startedAt'>): boo
 
 /** The error for a thread that does not exist or belongs to someone else. */
 export function threadNotFound(name: string): NotFoundError {
-  return new NotFoundError(`there is no thread ${name}`, {
+  return new NotFoundError(`There is no thread ${name}.`, {
     hint: 'To see yours: antiphon threads list. A new thread needs another name.',
   })
 }

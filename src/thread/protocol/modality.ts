@@ -40,14 +40,14 @@ function namedModality(stated: string): Modality {
   const name = stated === 'vision' ? 'image' : stated
   const known = MODALITIES.find((modality) => modality === name)
   if (known) return known
-  throw new InvalidError(`unknown modality ${JSON.stringify(stated)}`, {
+  throw new InvalidError(`Unknown modality ${JSON.stringify(stated)}.`, {
     hint: `One of ${MODALITIES.join(', ')}.`,
   })
 }
 
 function modalityOfParts(parts: readonly InputPart[]): Modality {
   const kinds = new Set(parts.map(modalityOfPart))
-  if (kinds.size === 0) throw new InvalidError('the prompt is empty')
+  if (kinds.size === 0) throw new InvalidError('The prompt is empty.')
   return kinds.size > 1 ? 'multimodal' : [...kinds][0]!
 }
 
@@ -60,7 +60,7 @@ function modalityOfPart({ mime, text }: InputPart): Modality {
   const family = type.split('/')[0]
   if (family === 'image' || family === 'audio' || family === 'video') return family
   if (family === 'text') return text === undefined ? 'text' : modalityOfText(text)
-  throw new InvalidError(`unknown type ${JSON.stringify(mime)}`, {
+  throw new InvalidError(`Unknown type ${JSON.stringify(mime)}.`, {
     hint: 'Known are text/*, image/*, audio/*, video/* and types of source code.',
   })
 }

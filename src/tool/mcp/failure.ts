@@ -40,7 +40,7 @@ export function failureOf(error: unknown, request: FailedRequest): Error {
     return is(signal.reason) ? (signal.reason as Error) : new CancelledError(`the call of ${what} was cancelled`)
   const known = fault ?? oursIn(error) ?? translated(error, server)
   if (effect !== 'at-most-once' || !leavesOpen(known)) return known
-  return new UnknownError(`${known.message}; whether ${what} acted is unknown`, {
+  return new UnknownError(`Whether ${what} acted is unknown: ${known.message}`, {
     cause: known,
   })
 }

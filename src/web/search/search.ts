@@ -33,7 +33,7 @@ export async function search(
     signal,
   })
   if (response.status === 429 || response.status >= 500)
-    throw new RetryableError(`the search service ${name} answers ${response.status}`, { code: 'search_failed' })
+    throw new RetryableError(`The search service ${name} answers ${response.status}.`, { code: 'search_failed' })
   if (response.status >= 400) throw refused(name, response.status)
   return resultsOf(name, backend, response).slice(0, query.count)
 }
@@ -42,20 +42,20 @@ const SEARCH_TIMEOUT_MS = 20_000
 
 async function configured(settings: SearchSettings | undefined) {
   if (!settings)
-    throw new TerminalError('No search service is configured', {
+    throw new TerminalError('No search service is configured.', {
       code: 'search_missing',
       hint: `write in antiphon.yaml: search: { backend: ${SEARCH_BACKENDS.join(' | ')}, key: secret://NAME }`,
     })
   const backend: SearchBackend = BACKENDS[settings.backend]
   const url = settings.url ?? backend.url
-  if (url === undefined) throw new InvalidError(`search: ${settings.backend} needs the \`url\` of a server`)
-  if (backend.needsKey && !settings.key) throw new InvalidError(`search: ${settings.backend} needs a \`key\``)
+  if (url === undefined) throw new InvalidError(`search: ${settings.backend} needs the \`url\` of a server.`)
+  if (backend.needsKey && !settings.key) throw new InvalidError(`search: ${settings.backend} needs a \`key\`.`)
   return { name: settings.backend, backend, url, key: (await settings.key?.()) ?? '' }
 }
 
 function refused(name: string, status: number): TerminalError {
   const isKey = status === 401 || status === 403
-  return new TerminalError(`the search service ${name} answers ${status}`, {
+  return new TerminalError(`The search service ${name} answers ${status}.`, {
     code: 'search_failed',
     ...(isKey && { hint: 'check `key` under `search:` in antiphon.yaml' }),
   })
@@ -65,6 +65,6 @@ function resultsOf(name: string, backend: SearchBackend, response: WebResponse):
   try {
     return backend.results(response)
   } catch (cause) {
-    throw new TerminalError(`the search service ${name} sent something unexpected`, { code: 'bad_response', cause })
+    throw new TerminalError(`The search service ${name} sent something unexpected.`, { code: 'bad_response', cause })
   }
 }

@@ -45,7 +45,7 @@ function contextOf(signalOf: () => AbortSignal, line: CallLine | undefined): Con
 async function find(file: string, name: string): Promise<Callable> {
   const module: { readonly [name: string]: unknown } = await import(file)
   const call = module[name]
-  if (typeof call !== 'function') throw new NotFoundError(`the file of this worker exports no function ${name}`)
+  if (typeof call !== 'function') throw new NotFoundError(`The file of this worker exports no function ${name}.`)
   found.set(name, call as Callable)
   return call as Callable
 }

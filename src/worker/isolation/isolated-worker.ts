@@ -65,10 +65,10 @@ export async function awaitCall(line: CallChannel, signal: AbortSignal, grace = 
 }
 
 function calledOff({ reason }: AbortSignal): CancelledError {
-  return new CancelledError('cancelled while running', { cause: reason })
+  return new CancelledError('Cancelled while running.', { cause: reason })
 }
 
 /** The error of a task whose worker died. */
 export function lostWorker(kind: WorkerKind, id: string, cause: unknown): RetryableError {
-  return new RetryableError(`the ${kind} ${id} died while running a task`, { code: WORKER_LOST, cause })
+  return new RetryableError(`The ${kind} ${id} died while running a task.`, { code: WORKER_LOST, cause })
 }

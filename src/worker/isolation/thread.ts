@@ -120,7 +120,7 @@ async function loadPiscina() {
   try {
     return await import('piscina')
   } catch (cause) {
-    throw new InvalidError('threads are configured, but the package piscina cannot be loaded', {
+    throw new InvalidError('Threads are configured, but the package piscina cannot be loaded.', {
       code: 'peer_missing',
       hint: installCommand('piscina'),
       cause,

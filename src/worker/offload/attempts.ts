@@ -44,7 +44,7 @@ export function beginAttempt(hash: string): () => void {
 function mark(folder: string, hash: string): void {
   const before = cutOff(join(folder, hash))
   if (before >= MAX_CUT_OFF)
-    throw new TerminalError(`reading it was cut off ${before} times, each time by the end of the whole program`, {
+    throw new TerminalError(`Reading it was cut off ${before} times, each time by the end of the whole program.`, {
       code: 'cut_off',
       hint: 'Save it as plain text. It is tried again after a day, or once the file of its hash is deleted from the folder readings.',
     })

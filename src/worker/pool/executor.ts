@@ -254,5 +254,5 @@ function isTheirs(error: unknown): boolean {
 }
 
 function overdue(pool: string, limit: number): TimeoutError {
-  return new TimeoutError(`a task of pool ${pool} took longer than ${limit / 1000} s`)
+  return new TimeoutError(`A task of pool ${pool} took longer than ${limit / 1000} s.`)
 }

@@ -111,8 +111,8 @@ export function createPool(options: PoolOptions): Pool {
   function submit<T>(task: Task<T>): Promise<T> {
     const { signal, needs, deadline } = task
     if (signal.aborted)
-      return Promise.reject(new CancelledError(`cancelled before pool ${id}`, { cause: signal.reason }))
-    if (closed) return Promise.reject(new BusyError(`pool ${id} is closing`))
+      return Promise.reject(new CancelledError(`Cancelled before pool ${id}.`, { cause: signal.reason }))
+    if (closed) return Promise.reject(new BusyError(`Pool ${id} is closing.`))
     const unknown = needs && unknownNeed(needs)
     if (unknown !== undefined) return refuseNeed(id, unknown)
     const lane = needs === undefined ? queue.plain : queue.laneFor(needs)
@@ -171,7 +171,7 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function giveUp(): void {
-    room.refuse(() => new BusyError(`pool ${id} was closed before this task started`))
+    room.refuse(() => new BusyError(`Pool ${id} was closed before this task started.`))
     finish()
   }
 

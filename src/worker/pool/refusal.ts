@@ -35,14 +35,16 @@ export function createRefusals({ pool, most, clock, counts, queue, staff }: Refu
     if (hopeless) return hopeless
     if (task.waits === false) return turnedAway(lane)
     if (queue.size < most) return undefined
-    const message = `pool ${pool} is full: ${counts.running} running, ${queue.size} waiting`
+    const message = `Pool ${pool} is full: ${counts.running} running, ${queue.size} waiting.`
     return new BusyError(message, { code: 'queue_full' })
   }
 
   function turnedAway({ posts }: Lane): BusyError {
     const { why, delay = RETRY_AFTER_MS } = lackOf(posts) ?? {}
     const message =
-      why === undefined ? `all ${staff.slots()} places of pool ${pool} are taken` : `waits for resource ${why}`
+      why === undefined
+        ? `All ${staff.slots()} places of pool ${pool} are taken.`
+        : `The task waits for resource ${why}.`
     return new BusyError(message, { delay })
   }
 
@@ -57,11 +59,11 @@ export function createRefusals({ pool, most, clock, counts, queue, staff }: Refu
       staff.posts.map(({ worker }) => worker),
       needs,
     )
-    return new TerminalError(`no worker of pool ${pool} can do this: ${missing}`, { code: NO_ABLE_WORKER })
+    return new TerminalError(`No worker of pool ${pool} can do this: ${missing}.`, { code: NO_ABLE_WORKER })
   }
 
   function unwell(delay: number): BusyError {
-    return new BusyError(`all workers of pool ${pool} that can do this have failed too often`, {
+    return new BusyError(`All workers of pool ${pool} that can do this have failed too often.`, {
       code: WORKERS_UNHEALTHY,
       delay,
     })

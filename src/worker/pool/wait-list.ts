@@ -57,7 +57,7 @@ export function createWaitList(options: WaitListOptions): WaitList {
 
   function expire(entry: QueueEntry): void {
     counts.failed++
-    drop(entry, new TimeoutError(`the time of a task was over while it waited for pool ${pool}`))
+    drop(entry, new TimeoutError(`The time of a task was over while it waited for pool ${pool}.`))
   }
 
   function drop(entry: QueueEntry, error: Error): void {
@@ -150,7 +150,7 @@ function entryOf(
 }
 
 function calledOff(pool: string, { reason }: AbortSignal): CancelledError {
-  return new CancelledError(`cancelled while waiting for pool ${pool}`, { cause: reason })
+  return new CancelledError(`Cancelled while waiting for pool ${pool}.`, { cause: reason })
 }
 
 /** Waiting items by their abort signal: one listener for all items of a signal. */

@@ -40,7 +40,7 @@ export function limitWork<T>(
   let stop = clock.after(ms, () => expire())
 
   function expire(): TimeoutError {
-    late = new TimeoutError(`${what} took longer than ${Math.round(ms) / 1000} s`, { hint: HINT })
+    late = new TimeoutError(`${what} took longer than ${Math.round(ms) / 1000} s.`, { hint: HINT })
     stop = clock.after(CLEANUP_MS, () => reject(unended(late!)))
     off.abort(late)
     return late

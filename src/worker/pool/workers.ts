@@ -68,7 +68,7 @@ export function createWorkerSet({ pool, workers, make, notEnded, changed, freed 
   function find(id: string | undefined): Slot {
     const found = id === undefined ? staying() : staying().filter(({ worker }) => worker.id === id)
     if (found.length === 1) return found[0]!
-    throw id === undefined ? unclear(pool) : new NotFoundError(`pool ${pool} has no worker ${id}`)
+    throw id === undefined ? unclear(pool) : new NotFoundError(`Pool ${pool} has no worker ${id}.`)
   }
 
   function setNumber(size: number): void {
@@ -132,11 +132,11 @@ async function retire(worker: Worker): Promise<void> {
 }
 
 function twice(pool: string, id: string): InvalidError {
-  return new InvalidError(`pool ${pool} already has a worker ${id}`)
+  return new InvalidError(`Pool ${pool} already has a worker ${id}.`)
 }
 
 function unclear(pool: string): InvalidError {
-  return new InvalidError(`pool ${pool} has several workers`, { hint: 'name the worker to resize' })
+  return new InvalidError(`Pool ${pool} has several workers.`, { hint: 'name the worker to resize' })
 }
 
 /** Throws when a number is not a valid size. */

@@ -42,7 +42,7 @@ function saidCores(said: string | number) {
   const cores = Number(said)
   if (cores > 0 && cores <= MAX_CORES)
     return { cores: Math.max(1, Math.floor(cores)), why: Number.isInteger(cores) ? 'as it is set' : `set to ${cores}` }
-  throw new InvalidError(`expected a number of cores, got ${String(said)}`, {
+  throw new InvalidError(`Expected a number of cores, got ${String(said)}.`, {
     hint: `ANTIPHON_CORES must be a number above 0 and up to ${MAX_CORES}; a fraction such as 0.5 is allowed.`,
     place: { path: 'cores' },
   })

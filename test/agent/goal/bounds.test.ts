@@ -14,7 +14,7 @@ test.each([
     { outcome: 'done', result: 'seen' },
     { outcome: 'succeeded', result: 'seen' },
   ],
-  [{ outcome: 'fail' }, { outcome: 'failed', result: expect.stringContaining('a person settled it as failed') }],
+  [{ outcome: 'fail' }, { outcome: 'failed', result: expect.stringContaining('A person settled the call as failed') }],
 ] as const)('a call whose outcome is unknown waits, and a person settles it: %j', async (settlement, call1) => {
   const { runtime, model } = await openGoals([call('doubtful', {}), answer('well')], PLUGINS)
   const { id } = await runtime.goals.start({ agent: DOUBTER, goal: 'Go.' })
@@ -75,7 +75,7 @@ test.each([
     'its timeout, and nobody knows whether an at-most-once call takes place',
     { tools: ['deaf-once'], timeout: 0.02, onUnknown: 'tell' as const },
     { status: 'completed' },
-    { outcome: 'unknown', result: expect.stringContaining('deaf-once took longer than 0.02 s and did not stop') },
+    { outcome: 'unknown', result: expect.stringContaining('deaf-once took longer than 0.02 s. It did not stop') },
   ],
   [
     'the deadline of its goal, and is not tried again',

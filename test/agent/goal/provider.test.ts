@@ -61,7 +61,11 @@ describe('a fault of a provider that passes', () => {
     const { read, runtime, id } = await goal([failing(429, 'slow down', 1, { 'retry-after': '7200' }), answer('well')])
     expect(await read()).toMatchObject({
       ...{ status: 'waiting' },
-      wait: { type: 'model', code: 'model_rate_limited', title: expect.stringContaining('it asks to wait 2 h') },
+      wait: {
+        type: 'model',
+        code: 'model_rate_limited',
+        title: expect.stringContaining('The provider asks to wait 2 h'),
+      },
     })
     expect(await runtime.inbox.list()).toMatchObject([{ kind: 'goal', goal: id, expects: { type: 'resume' } }])
     await runtime.goals.resume(id)

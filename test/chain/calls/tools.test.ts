@@ -147,7 +147,7 @@ test('code of a phase calls tools: a failed call throws, and a wait does not', a
     'count failed: it is broken',
     expect.objectContaining({ code: 'tool_denied', hint: expect.stringContaining('--tools send') }),
     [{ n: 1 }, { n: 1 }],
-    'call cannot be used inside `run`',
+    'call cannot be used inside `run`.',
   ])
   expect(caught).toEqual([])
   // each call is a run of its own, whose id follows from the ask, the cycle, the phase, the number and the call
@@ -163,7 +163,7 @@ test('a phase that repeats its call with other parameters fails: each repetition
   )
   await expect(asked(['count'])).rejects.toMatchObject({
     code: 'nondeterministic_phase',
-    message: 'action repeats its call of count with other parameters than before it waited',
+    message: 'action repeats its call of count with other parameters than before it waited.',
   })
   expect(started).toHaveLength(1)
 })
@@ -206,7 +206,7 @@ test.each([
     message: expect.stringContaining(message),
     ...(hint && { hint }),
   })
-  await expect(ask('why?', { tools: { names: ['count'] }, quick: true })).rejects.toThrow('a quick ask calls no tools')
+  await expect(ask('why?', { tools: { names: ['count'] }, quick: true })).rejects.toThrow('A quick ask calls no tools.')
 })
 
 test('the offline model calls no tools, and says so; empty names give none', async () => {

@@ -35,7 +35,7 @@ const count: Run = async ({ asks }: { asks: number }) => ({ ...done, state: { as
 
 test.each<[unknown, string]>([
   [() => Promise.reject(new Error('no ink')), 'phase observation of ./noting.mts: no ink'],
-  [() => new Promise(() => {}), 'phase observation of ./noting.mts took longer than its deadline, 0.02 s'],
+  [() => new Promise(() => {}), 'phase observation of ./noting.mts took longer than its deadline, 0.02 s.'],
   [async () => new Map(), 'the result of phase observation of ./noting.mts is wrong: expected JSON, got a Map'],
   [async () => {}, 'the result of phase observation of ./noting.mts is wrong: it is missing, expected a map'],
   [async () => ({ ...done, state: { seen: new Set() } }), 'wrong at `state.seen`: expected JSON, got a Set'],
@@ -63,7 +63,7 @@ test('code that ran on after the deadline starts no effect', async () => {
   expect(await reasons()).toEqual([expect.stringContaining('longer than its deadline')])
   held.release()
   await until(() => late !== undefined)
-  await expect(late).rejects.toThrow('the phase has ended')
+  await expect(late).rejects.toThrow('The phase has ended.')
 })
 
 test('its fallback answers for it, and is checked as well', async () => {
@@ -102,7 +102,7 @@ test('a state goes through `upgrade` from version to version; without one the ph
 })
 
 test('code that is older than its state is refused, and the state stays', async () => {
-  const newer = 'phase observation of ./noting.mts has version 1, and its state on this thread has version 2'
+  const newer = 'phase observation of ./noting.mts has version 1, and its state on this thread has version 2.'
   expect((await versions({ version: 2 }, { version: 1 }))[1]).toEqual([
     [newer],
     { key, version: 2, state: { asks: 1 } },
@@ -118,13 +118,13 @@ test('the built-in phase and one of your own do not read the state of each other
 
 const named = { name: 'yield', modality: 'text', initial: () => null, run: count }
 test.each<[object, string, string | undefined]>([
-  [{ name: 'yeild' }, '"yeild" is not the name of a phase', 'Did you mean yield?'],
-  [{ modality: 'kode' }, '"kode" is not the modality of phase yield', 'Did you mean code?'],
-  [{ upgarde: () => null }, '"upgarde" is not a key of phase yield', 'Did you mean upgrade?'],
-  [{ run: undefined }, '`initial` and `run` of phase yield for text are not both functions', undefined],
-  [{ version: 0 }, '`version` of phase yield: expected a whole number from 1, got 0', undefined],
-  [{ domain: '' }, '`domain` of phase yield: expected a name, got ""', undefined],
-  [{ upgrade: 1 }, '`upgrade` of phase yield: expected a function, got number', undefined],
+  [{ name: 'yeild' }, '"yeild" is not the name of a phase.', 'Did you mean yield?'],
+  [{ modality: 'kode' }, '"kode" is not the modality of phase yield.', 'Did you mean code?'],
+  [{ upgarde: () => null }, '"upgarde" is not a key of phase yield.', 'Did you mean upgrade?'],
+  [{ run: undefined }, '`initial` and `run` of phase yield for text are not both functions.', undefined],
+  [{ version: 0 }, '`version` of phase yield: expected a whole number from 1, got 0.', undefined],
+  [{ domain: '' }, '`domain` of phase yield: expected a name, got "".', undefined],
+  [{ upgrade: 1 }, '`upgrade` of phase yield: expected a function, got number.', undefined],
 ])('definePhase refuses %o', (wrong, message, hint) => {
   const define = () => definePhase({ ...named, ...wrong } as never)
   expect(define).toThrow(expect.objectContaining({ name: 'InvalidError', message, ...(hint && { hint }) }))

@@ -144,7 +144,7 @@ test.each([
     expect.stringMatching(/^Did you mean /),
   ],
   ['models: { yield: ollma/x }', '`domains.legal.models.yield`: no model', 4, undefined],
-  ['terms: {}', '`domains.legal.terms`: there is no term', 4, expect.stringContaining('{ tenant: [renter, lessee] }')],
+  ['terms: {}', '`domains.legal.terms`: There is no term.', 4, expect.stringContaining('{ tenant: [renter, lessee] }')],
 ])('%s is refused with its line, when the tools are known', async (domain, message, line, hint) => {
   const folder = folderWith(`  legal:\n    ${domain}\n`)
   const resolve = () => {

@@ -20,13 +20,13 @@ test('a file of terms has a name and its synonyms in each line, with or without 
 })
 
 test.each([
-  ['', 1, 'there is no term'],
-  ['term,synonyms\n', 1, 'there is no term'],
+  ['', 1, 'There is no term.'],
+  ['term,synonyms\n', 1, 'There is no term.'],
   ['a,b\nalone', 2, 'got only "alone"'],
   ['a;b', 1, 'got only "a;b"'],
   ['a,b\n\nc,"d', 3, 'a quote that is never closed'],
-  ['tenant,renter\nlandlord,Renters', 2, '"Renters" belongs to two terms'],
-  ['a,b\nc,--', 2, '"--" has no letter and no digit'],
+  ['tenant,renter\nlandlord,Renters', 2, '"Renters" belongs to two terms.'],
+  ['a,b\nc,--', 2, '"--" has no letter and no digit.'],
   [`a,${'b'.repeat(2001)}`, 1, 'has more than 2000 characters'],
 ])('%j is refused with its line and a hint', (text, line, message) => {
   expect(() => parseTerms(text, '/x/terms.csv')).toThrow(

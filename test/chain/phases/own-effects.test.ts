@@ -106,9 +106,9 @@ test.each([
     given('deep', { rows: [1, { act() {} }] }),
     'the result of run/deep is wrong at `rows[1].act`: expected JSON, got a function',
   ],
-  [given('look at', 1), 'run: expected a name of letters, digits, - and _, got "look at"'],
-  [given('look', 1, 'none'), 'run look: expected `effect` to be one of pure, idempotent, at-most-once, got none'],
-  [given('all', 'x'.repeat(131_073)), 'run/all: the results of all `run` of a phase have more than 128 KiB'],
+  [given('look at', 1), 'run: expected a name of letters, digits, - and _, got "look at".'],
+  [given('look', 1, 'none'), '`run` look: expected `effect` to be one of pure, idempotent, at-most-once, got none.'],
+  [given('all', 'x'.repeat(131_073)), 'run/all: the results of all `run` of a phase have more than 128 KiB.'],
 ])('%# degrades the phase, and says why', async (act, reason) => {
   expect(await observing(act).noted()).toEqual([reason])
 })
@@ -118,8 +118,8 @@ test('code that ignores the signal ends with the phase, and the outcome of a pay
     observing(({ run }) => run('hang', () => new Promise<never>(() => {}), { effect } as typeof idempotent), {
       limits: { phaseDeadlines: { observation: 30 } },
     }).noted()
-  expect(await hang('idempotent')).toEqual(['the phase took longer than its deadline, 0.03 s'])
-  expect((await hang('at-most-once')).toString()).toMatch(/^run\/hang did not end: the phase took longer.*not known$/)
+  expect(await hang('idempotent')).toEqual(['The phase took longer than its deadline, 0.03 s.'])
+  expect((await hang('at-most-once')).toString()).toMatch(/^run\/hang did not end: The phase took longer.*not known\.$/)
 })
 
 test('a failure is tried three times, and a payment once', async () => {

@@ -47,7 +47,7 @@ test('all phases are there for text and for code, none for sound', () => {
   for (const name of PHASES) {
     expect(selectPhase(createPhases(), name, 'text', 'general').phase.name).toBe(name)
     expect(selectPhase(createPhases(), name, 'code', 'anything').phase.name).toBe(name)
-    expect(() => selectPhase(createPhases(), name, 'audio', 'general')).toThrow('no ')
+    expect(() => selectPhase(createPhases(), name, 'audio', 'general')).toThrow('No ')
   }
 })
 
@@ -85,7 +85,7 @@ test('a domain without settings, phases and pools is refused by name, and the qu
   await expect(ask('it hurts', { domain: 'medcal' })).rejects.toMatchObject({
     code: 'unknown_domain',
     name: 'InvalidError',
-    message: 'there is no domain medcal: no setting, no phase and no pool is for it',
+    message: 'There is no domain medcal: no setting, no phase and no pool is for it.',
     hint: 'Did you mean medical?',
   })
   await expect(ask('it hurts', { domain: 'gardening' })).rejects.toMatchObject({

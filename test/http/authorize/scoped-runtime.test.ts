@@ -117,7 +117,7 @@ it('lets a key change the memory of its owner by an ask only with the scope memo
 describe("what is another's", () => {
   it.each(Object.entries(ON_RUNS))('is told by %s as what never was', async (_, act) => {
     const [other, none] = [await problemFrom(act(ann(), 'run_of_bob')), await problemFrom(act(ann(), 'run_of_bos'))]
-    expect(other).toMatchObject({ name: 'NotFoundError', code: 'not_found', message: 'there is no run run_of_bob' })
+    expect(other).toMatchObject({ name: 'NotFoundError', code: 'not_found', message: 'There is no run run_of_bob.' })
     expect(JSON.stringify(other).replaceAll('run_of_bob', '…')).toBe(JSON.stringify(none).replaceAll('run_of_bos', '…'))
     expect(other?.hint).not.toContain('bob')
     expect((await runtime.runs.get('run_of_bob')).status).toBe('waiting')
@@ -126,7 +126,7 @@ describe("what is another's", () => {
   it.each(Object.entries(ON_THREADS))('is told by %s as what never was', async (_, act) => {
     const other = await problemFrom(act(ann(), 'thread-of-bob', 'ask-of-bob'))
     const none = await problemFrom(act(ann(), 'thread-of-boc', 'ask-of-bob'))
-    expect(other).toMatchObject({ name: 'NotFoundError', message: 'there is no thread thread-of-bob' })
+    expect(other).toMatchObject({ name: 'NotFoundError', message: 'There is no thread thread-of-bob.' })
     expect(JSON.stringify(other).replace('bob', '…')).toBe(JSON.stringify(none).replace('boc', '…'))
   })
 
@@ -138,7 +138,7 @@ describe("what is another's", () => {
   it.each(Object.entries(ON_ASKS))('is told by %s as what never was', async (_, act) => {
     const other = await problemFrom(act(ann(), 'ask-of-bob'))
     const none = await problemFrom(act(ann(), 'ask-of-boc'))
-    expect(other).toMatchObject({ name: 'NotFoundError', message: 'there is no ask ask-of-bob' })
+    expect(other).toMatchObject({ name: 'NotFoundError', message: 'There is no ask ask-of-bob.' })
     expect(JSON.stringify(other).replace('bob', '…')).toBe(JSON.stringify(none).replace('boc', '…'))
     await expect(act(viewOf(callerOf('bob', 'ask')), 'ask-of-boc')).rejects.toMatchObject({ code: 'not_found' })
   })
@@ -289,7 +289,7 @@ describe('a pipeline that is uploaded', () => {
     ]
     for (const act of acts) {
       const [other, none] = [await problemFrom(act(ann(), 'gate')), await problemFrom(act(ann(), 'gale'))]
-      expect(other).toMatchObject({ name: 'NotFoundError', message: 'there is no pipeline gate' })
+      expect(other).toMatchObject({ name: 'NotFoundError', message: 'There is no pipeline gate.' })
       expect(JSON.stringify(other)).toBe(JSON.stringify(none).replace('gale', 'gate'))
     }
     expect((await admin().pipelines.list()).map(({ owner }) => owner)).toEqual(['bob'])

@@ -48,7 +48,7 @@ it('asks a server with its key, and throws what the server threw', async () => {
 it.each(['', '.', '..'])('refuses %j, which an address takes for something else', async (name) => {
   const { url } = await openServer()
   const client = createClient({ url, key: KEY })
-  const refused = { name: 'InvalidError', message: `${JSON.stringify(name)} cannot be used in an address` }
+  const refused = { name: 'InvalidError', message: `${JSON.stringify(name)} cannot be used in an address.` }
   await expect(client.runs.get(name)).rejects.toMatchObject(refused)
   await expect(client.threads.cancelAsk(name, 'ask_1', 'no more')).rejects.toMatchObject(refused)
   await expect(collect(client.runs.events(name))).rejects.toMatchObject(refused)
@@ -93,7 +93,7 @@ it.each<[what: string, status: number, type: string, code: string, message: RegE
   ['a page', 200, 'text/html', 'no_server', /^No antiphon server answers at http.*: .* with status 200/],
   ['nothing there', 404, 'text/html', 'no_server', /with status 404/],
   ['JSON of another', 404, 'application/json', 'no_server', /with status 404/],
-  ['events of another', 200, 'text/event-stream', 'no_server', /expected an event stream of antiphon|with status 200/],
+  ['events of another', 200, 'text/event-stream', 'no_server', /Expected an event stream of antiphon|with status 200/],
   ['a proxy alone', 502, 'text/html', 'unreachable', /with status 502/],
 ])('says of %s that it is not antiphon', async (_, status, type, code, message) => {
   const fetch = async () => new Response('data: <html>\n\n', { status, headers: { 'content-type': type } })

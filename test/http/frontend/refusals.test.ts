@@ -21,7 +21,7 @@ const REFUSED: readonly (readonly [what: string, path: string, body: object, pla
     chat({ ...user, parts: [{ type: 'file', url: 'data:,x' }] }),
     /messages\.0\.parts\.0: .*got "file"/,
   ],
-  ['an empty text', 'chat', chat({ ...user, parts: [] }), /expected a message, got an empty text/],
+  ['an empty text', 'chat', chat({ ...user, parts: [] }), /Expected a message, got an empty text/],
   ['an odd id of a message', 'chat', chat({ ...user, id: 'a\u0000b' }), /messages\.0\.id: /],
   ['an odd id of a conversation', 'chat', { ...chat(user), id: 'a b' }, /id: /],
   ['a field of its own', 'chat', { ...chat(user), model: 'lab/two' }, /model/],
@@ -76,7 +76,7 @@ it('refuses a long message, and names its place and the limit', async () => {
       status: 413,
       code: 'too_large',
       place: { path: place },
-      detail: `${place}: expected a message of at most 131072 characters, got 200000`,
+      detail: `${place}: expected a message of at most 131072 characters, got 200000.`,
       hint: 'Send it in several messages.',
     })
   }

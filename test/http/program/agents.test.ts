@@ -91,7 +91,7 @@ test('instructions that throw refuse the message by a code, and the conversation
       place: { path: 'instructions' },
       hint: expect.stringContaining('Nothing was started'),
     },
-    message: 'the instructions of the agent flaky: the function failed: no network',
+    message: 'The instructions of the agent flaky: the function failed: no network',
   })
   await expect(chat.get('mail-1')).rejects.toMatchObject({ name: 'NotFoundError' })
   expect(await chat.send('Hi.', { id: 'mail-1' })).toMatchObject({ status: 'completed', answer: 'Hello.', n: 1 })
@@ -110,7 +110,7 @@ test.each([
   const odd = defineAgent({ name: 'odd', instructions: () => text as string })
   const { app } = await program(await makeFolder(), { agents: [odd] }, [])
   await expect(app.conversation(odd, 'talk').post('Hi.')).rejects.toMatchObject({
-    ...{ code: 'instructions_failed', message: `the instructions of the agent odd: ${fault} from the function` },
+    ...{ code: 'instructions_failed', message: `The instructions of the agent odd: ${fault} from the function` },
   })
 })
 
@@ -119,7 +119,7 @@ test.each([
   [{ agents: [null] }, 'agents', 'a list of agents'],
   [{ agent: [support] }, 'agent', 'the option `agent` is unknown'],
   [{ tools: look }, 'tools', 'a list of tools'],
-  [{ tools: [{ ...look, timeout: '1s' }] }, 'tools', 'the tool look-up: `timeout`: expected seconds above 0'],
+  [{ tools: [{ ...look, timeout: '1s' }] }, 'tools', 'The tool look-up: `timeout`: expected seconds above 0'],
 ])('start refuses options that are wrong, by their place (%#)', async (options, path, message) => {
   await expect(start({ folder: await makeFolder(), ...options } as object)).rejects.toMatchObject({
     ...{ name: 'InvalidError', place: { path }, message: expect.stringContaining(message) },

@@ -105,7 +105,7 @@ test('a schema without a JSON Schema is refused when the runtime opens', async (
   const silent = { '~standard': { version: 1, vendor: 'other', validate: (value: unknown) => ({ value }) } } as const
   await expect(talkWith(silent as unknown as OutputSchema, {})).rejects.toMatchObject({
     ...{ code: 'invalid_agent', place: { path: 'output' } },
-    message: 'the agent support: `output`: this schema gives no JSON Schema, which models need',
+    message: 'The agent support: `output`: this schema gives no JSON Schema, which models need',
     hint: expect.stringContaining('toStandardJsonSchema'),
   })
 })

@@ -41,7 +41,7 @@ it('a handle gives nothing of another owner, and stops nothing', async () => {
   const { open, handle } = await openPage()
   await open().sendMessage({ text: 'Hi.' })
   const bob = handle('bob')
-  const missing = { code: 'not_found', message: 'there is no conversation talk' }
+  const missing = { code: 'not_found', message: 'There is no conversation talk.' }
   expect((await bob.uiStream()).status).toBe(204)
   await expect(bob.stop()).rejects.toMatchObject(missing)
   await expect(bob.get('u1')).rejects.toMatchObject(missing)

@@ -73,7 +73,7 @@ it('lists what a run made, and gives its content to be kept, to its owner', asyn
     bob.runs.replay(id),
     bob.inbox.approve(id),
   ])
-    await expect(act).rejects.toMatchObject({ code: 'not_found', message: `there is no run ${id}` })
+    await expect(act).rejects.toMatchObject({ code: 'not_found', message: `There is no run ${id}.` })
 })
 
 it('reads no file in which the tools of the run may not read, whatever is recorded', async () => {

@@ -15,7 +15,7 @@ it.each([
   expect(response.status).toBe(400)
   expect(await response.json()).toMatchObject({
     code: 'invalid_input',
-    detail: `body${path && `.${path}`}: the number is too large to represent`,
+    detail: `body${path && `.${path}`}: the number is too large to represent.`,
     place: { path },
   })
 })

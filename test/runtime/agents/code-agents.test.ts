@@ -50,7 +50,7 @@ test('a function makes the instructions once, and the goal keeps the text', asyn
   const broken = defineAgent({ name: 'broken', instructions: () => Promise.reject(new Error('no network')) })
   await expect(runtime.goals.start({ agent: broken, goal: 'Go.' })).rejects.toMatchObject({
     ...{ name: 'InvalidError', code: 'instructions_failed', place: { path: 'instructions' } },
-    message: 'the instructions of the agent broken: the function failed: no network',
+    message: 'The instructions of the agent broken: the function failed: no network',
   })
 })
 
@@ -63,11 +63,11 @@ test('what a program gives twice, shadows or lacks is refused by name', async ()
   const wrong = defineAgent({ name: 'wrong', instructions: 'Go.', tools: ['serach:x'] })
   await expect(openGoals([], '', { agents: [wrong] })).rejects.toMatchObject({
     ...{ code: 'invalid_agent', place: { path: 'tools.0' } },
-    message: 'the agent wrong: there is no tool `serach:x`',
+    message: 'The agent wrong: there is no tool `serach:x`',
   })
   const { runtime, write, path } = await openGoals([answer('hi')], '', { agents: [twin] })
   await expect(runtime.goals.start({ agent: support, goal: 'Find.' })).rejects.toMatchObject({
-    ...{ code: 'unknown_tool', message: 'the agent support needs the tool search, which this runtime does not have' },
+    ...{ code: 'unknown_tool', message: 'The agent support needs the tool search, which this runtime does not have.' },
     hint: 'Give the agent to the runtime: createRuntime(config, { agents: [support] }).',
   })
   mkdirSync(path('agents'))

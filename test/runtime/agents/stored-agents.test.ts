@@ -38,7 +38,7 @@ test('an agent is put, listed, read and removed; each owner has their own', asyn
   expect(await agents.list({ owner: 'ann' })).toMatchObject([{ name: 'triage', owner: 'ann', hash: second.hash }])
   expect(await agents.list({ owner: 'bob' })).toEqual([])
   await agents.remove('triage', { owner: 'ann' })
-  const gone = { code: 'not_found', message: 'there is no agent triage' }
+  const gone = { code: 'not_found', message: 'There is no agent triage.' }
   await expect(agents.get('triage', { owner: 'ann' })).rejects.toMatchObject(gone)
   await expect(agents.remove('triage', { owner: 'bob' })).rejects.toMatchObject(gone)
   expect(await agents.get('triage')).toMatchObject({ owner: 'local', definition: TRIAGE })

@@ -87,7 +87,7 @@ it.each<[what: string, price: Price | undefined]>([
   const { told, speak } = openShop(price)
   await expect(speak({ model: 'lab/one', text: 'tide' }, { signal, payer })).rejects.toMatchObject({
     code: 'no_price',
-    message: 'the budget thread/t cannot be enforced: the price of speech of the model lab/one is unknown',
+    message: 'The budget thread/t cannot be enforced: the price of speech of the model lab/one is unknown.',
     hint: expect.stringContaining(
       'in dollars for a million characters: models: [{ id: lab/one, cost: { characters: 15 } }]',
     ),

@@ -262,7 +262,7 @@ it.each([
     {
       code: 'too_large',
       place: { path: 'text' },
-      message: 'text: expected a message of at most 131072 characters, got 200000',
+      message: 'text: expected a message of at most 131072 characters, got 200000.',
       hint: 'Send it in several messages.',
     },
   ],

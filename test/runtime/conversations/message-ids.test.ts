@@ -57,7 +57,7 @@ describe('the id of a message', () => {
     await runtime.conversations.send(message('a', 'Hello.'))
     const other = (id: string) => runtime.conversations.send(message('a', 'Hello.', { id, owner: 'bob' }))
     const problems = await Promise.all(['m1', 'm2'].map((id) => other(id).catch((error: Error) => error.message)))
-    expect(problems).toEqual(['there is no thread a', 'there is no thread a'])
+    expect(problems).toEqual(['There is no thread a.', 'There is no thread a.'])
   })
 
   it('belongs to one of the messages that come with it at once', async () => {

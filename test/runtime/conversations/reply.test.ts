@@ -58,7 +58,7 @@ it('finds nothing of another owner, and nothing in a conversation that does not 
   expect(await find([open('a', 'running')], 'ann')).toBe('a')
   expect(await find([open('a', 'running')], 'bob')).toBeUndefined()
   const get = async () => {
-    throw new NotFoundError('there is no thread talk')
+    throw new NotFoundError('There is no thread talk.')
   }
   const goals = { get: async () => ({}) as GoalDocument }
   expect(await findReply({ threads: { get } as never, goals }, 'talk', { now: NOW })).toBeUndefined()

@@ -67,7 +67,7 @@ it('a data folder stays with its engine', async () => {
 
 it('parts of libsql are refused by name', async () => {
   await expect(open(on(NOBODY), { checkpoint: {} } as InternalParts)).rejects.toMatchObject({
-    message: 'checkpoint belongs to the engine libsql, but this runtime uses Restate',
+    message: 'checkpoint belongs to the engine libsql, but this runtime uses Restate.',
   })
 })
 
@@ -132,7 +132,7 @@ describeOnRestate('on a server', () => {
   it('says of a kind of storage that is not there what there is', async () => {
     for (const shared of ['libsql://db', 'gs://bucket'])
       await expect(open(on(server.now().admin, `, shared: '${shared}'`))).rejects.toMatchObject({
-        message: `nodes cannot share storage at ${shared.split('/')[0]}//`,
+        message: `Nodes cannot share storage at ${shared.split('/')[0]}//`,
         hint: expect.stringContaining('s3://BUCKET/PREFIX'),
       })
   })

@@ -102,7 +102,7 @@ tools: { approve: none }
 })
 
 test.each([
-  [[], /expected 1 to 100 calls, got 0/],
+  [[], /Expected 1 to 100 calls, got 0/],
   [[{ tool: 'filesystem:raed' }], /^calls\[0\]\.tool: there is no tool filesystem:raed/],
   [[{ tool: 'echo', id: 'no good' }], /^calls\[0\]\.id: expected letters/],
   [[{ tool: 'echo', id: 'outputs' }], /is reserved/],

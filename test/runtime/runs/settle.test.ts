@@ -42,10 +42,10 @@ test('a step that waits for no settlement says what it is, and a wrong name gets
   await expect(settle('frist')).rejects.toMatchObject({ hint: expect.stringContaining('Did you mean first?') })
   await expect(settle('first')).rejects.toMatchObject({
     code: 'not_waiting',
-    message: 'first of r has no unknown outcome: it is completed',
+    message: 'first of r has no unknown outcome: it is completed.',
     hint: expect.stringContaining('Steps whose outcome is unknown: all_0_pay, all_1_pay.'),
   })
-  await expect(settle('pay', 'none')).rejects.toMatchObject({ code: 'not_found', message: 'there is no run none' })
+  await expect(settle('pay', 'none')).rejects.toMatchObject({ code: 'not_found', message: 'There is no run none.' })
   // a refusal does not use up the id
   expect(await settle('all_0_pay')).toEqual({ status: 'taken' })
 })

@@ -16,7 +16,7 @@ async function openWith(approve: string) {
 it('a name under `approve` that no tool has is refused, because its calls would not wait', async () => {
   await expect(openWith('[terminal, termnal]')).rejects.toMatchObject({
     code: 'unknown_tool',
-    message: 'tools.approve[1]: there is no tool termnal',
+    message: 'tools.approve[1]: there is no tool termnal.',
     hint: 'Did you mean terminal?',
     place: { path: 'tools.approve[1]' },
   })

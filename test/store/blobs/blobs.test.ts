@@ -132,7 +132,7 @@ describe('a blob that cannot be given', () => {
       const blobs = openBlobs(folder)
       await expect(blobs.get(hash)).rejects.toMatchObject({ code: 'damaged', terminal: true })
       const told = await blobs.get(hash).catch(({ message }: Error) => message)
-      expect(told).toContain(`blob ${hash} is damaged`)
+      expect(told).toContain(`Blob ${hash} is damaged`)
       expect(told).not.toContain(folder)
       await blobs.put(value)
       expect(await blobs.get(hash)).toEqual(value)

@@ -81,7 +81,7 @@ describe('an object store that does not work', () => {
     await expect(store.marks()).rejects.toMatchObject({
       code: 'storage',
       message: expect.stringMatching(
-        /^the object store s3:\/\/blobs\/x\/ at http:\/\/127.0.0.1:9 cannot be reached: .+/,
+        /^The object store s3:\/\/blobs\/x\/ at http:\/\/127.0.0.1:9 cannot be reached: .+/,
       ),
     })
   })
@@ -128,11 +128,11 @@ describe('the address of an object store', () => {
 
   test.each([
     ['s3://bucket', 'needs a region'],
-    ['s3://B/x?region=r', '"B" is not the name of a bucket'],
+    ['s3://B/x?region=r', '"B" is not the name of a bucket.'],
     ['s3://bucket/ä?region=r', 'holds more than letters'],
     ['s3://bucket?region=r&regoin=x', 'a setting "regoin"'],
-    ['s3://bucket?endpoint=ftp://x', 'the endpoint of the object store is not an address'],
-    ['s3://bucket?region=a%20b', '"a b" is not a region'],
+    ['s3://bucket?endpoint=ftp://x', 'The endpoint of the object store is not an address.'],
+    ['s3://bucket?region=a%20b', '"a b" is not a region.'],
     [`s3://key:${SECRET}@bucket?region=r`, 'holds credentials'],
     [`s3://bucket?endpoint=http://key:${encodeURIComponent(SECRET)}@here`, 'holds credentials'],
   ])('%s is refused', (address, said) => {
@@ -144,7 +144,7 @@ describe('the address of an object store', () => {
   test('without credentials in the environment is refused, and says which', () => {
     expect(() => s3AddressFrom('s3://bucket?region=r', { AWS_ACCESS_KEY_ID: 'AKIATEST' })).toThrow(
       expect.objectContaining({
-        message: 'the environment has no credentials for the object store s3://bucket',
+        message: 'The environment has no credentials for the object store s3://bucket.',
         hint: expect.stringContaining('AWS_SECRET_ACCESS_KEY'),
       }),
     )

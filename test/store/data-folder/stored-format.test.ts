@@ -47,7 +47,7 @@ test.each([
   const before = bytesIn(folder)
   await expect(claimFolder(folder, { command: 'test' })).rejects.toMatchObject({
     name: 'InvalidError',
-    message: `the data folder ${folder} was written by ${age} release of antiphon: expected format ${STORED_FORMAT}, found ${format}`,
+    message: `the data folder ${folder} was written by ${age} release of antiphon: expected format ${STORED_FORMAT}, found ${format}.`,
     hint: expect.stringContaining(hint),
   })
   expect(bytesIn(folder)).toEqual(before)

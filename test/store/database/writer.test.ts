@@ -115,7 +115,7 @@ test.each([
   const bytes = readFileSync(path)
   await expect(writeAll({ writer: 'main' }, [])).rejects.toMatchObject({
     name: 'InvalidError',
-    message: `the database was written by ${age} of antiphon: expected format 7, found ${found}`,
+    message: `the database was written by ${age} of antiphon: expected format 7, found ${found}.`,
     hint: expect.stringContaining(hint),
   })
   expect(readFileSync(path)).toEqual(bytes)

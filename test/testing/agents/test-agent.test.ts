@@ -96,7 +96,7 @@ describe('a case fails', () => {
 
   it('when the model has no reply, and says why', async () => {
     expect(await failuresOf({}, { model: scriptedModel([]) })).toEqual([
-      expect.stringMatching(/^status: expected completed, got (?:waiting|failed): .*the script has no reply to/),
+      expect.stringMatching(/^status: expected completed, got (?:waiting|failed): .*The script has no reply to/),
     ])
   })
 })

@@ -11,7 +11,7 @@ test.each([
   ['a script', '#!/usr/bin/env node\nconst x = 1\n', 'code'],
   ['statements', 'import { a } from "b"\nconst c = a()\n', 'code'],
   ['a fence without a language around prose', '```\nDear all,\nsee you\n```', 'text'],
-  ['the prompt is empty', '', 'text'],
+  ['The prompt is empty.', '', 'text'],
 ])('E2: %s', (_, text, modality) => {
   expect(detectModality(text)).toBe(modality)
 })
@@ -38,7 +38,7 @@ test('E2: an unknown modality is refused, not guessed', () => {
   expect(unknown).toThrow('application/x-blob')
   expect(unknown).toThrow(expect.objectContaining({ code: 'invalid_input' }))
   expect(() => detectModality('look', 'smell')).toThrow('smell')
-  expect(() => detectModality([])).toThrow('the prompt is empty')
+  expect(() => detectModality([])).toThrow('The prompt is empty.')
 })
 
 test('long text is detected in time', () => {

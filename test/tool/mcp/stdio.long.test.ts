@@ -155,7 +155,7 @@ describe('a server that dies', () => {
     await until(() => linesIn(log).length === 1)
     await expect(server.call('die')).rejects.toMatchObject({
       code: 'unknown',
-      message: expect.stringMatching(/has ended: it ended with code 3: about to die; whether die acted is unknown/),
+      message: expect.stringMatching(/Whether die acted is unknown: .*has ended: it ended with code 3: about to die/),
     })
     await hanging
     expect(await server.call('note', { line: 'back' })).toMatchObject({ text: 'noted back' })

@@ -124,7 +124,7 @@ describe('a tool in a process of its own', () => {
     const called = call({})
     await expect.poll(() => deltas.length, { timeout: 20_000 }).toBe(1)
     stop.abort()
-    await expect(called).rejects.toThrow('cancelled while running')
+    await expect(called).rejects.toThrow('Cancelled while running.')
     expect(() => process.kill(Number(deltas[0]), 0)).toThrow('ESRCH')
   })
 })

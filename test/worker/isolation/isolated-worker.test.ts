@@ -38,7 +38,7 @@ function written(path: string, text: string): Promise<void> {
 }
 
 describe.each([
-  ['a thread', threadWorker, 'the thread code_action_pool-2 died while running a task'],
+  ['a thread', threadWorker, 'The thread code_action_pool-2 died while running a task.'],
   ['a process', processWorker, 'could not be cloned'],
 ] as const)('%s of its own', (_, make, unspeakable) => {
   let pool: Pool

@@ -63,10 +63,10 @@ describe('the size of a pool', () => {
     const { pool } = simulatedPool({ workers: [worker('a'), worker('b')] })
     pool.resize(5, 'b')
     expect(pool.report().each).toMatchObject([{ slots: 1 }, { slots: 5 }])
-    expect(() => pool.resize(5)).toThrow('pool text_step_pool has several workers')
-    expect(() => pool.resize(5, 'c')).toThrow('pool text_step_pool has no worker c')
+    expect(() => pool.resize(5)).toThrow('Pool text_step_pool has several workers.')
+    expect(() => pool.resize(5, 'c')).toThrow('Pool text_step_pool has no worker c.')
     expect(() => pool.resize(0, 'b')).toThrow(RangeError)
-    expect(() => pool.addWorker(worker('a'))).toThrow('pool text_step_pool already has a worker a')
+    expect(() => pool.addWorker(worker('a'))).toThrow('Pool text_step_pool already has a worker a.')
   })
 
   it.each(failing)(

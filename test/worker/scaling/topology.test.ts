@@ -38,7 +38,7 @@ describe('what there is to work with', () => {
     expect(topologyOf(machine({}), '0.25')).toMatchObject({ cores: 1, why: 'set to 0.25' })
     expect(topologyOf(machine({}), 2.5)).toMatchObject({ cores: 2 })
     for (const said of ['0', '-2', 'NaN', 'all', '5000'])
-      expect(() => topologyOf(machine({}), said)).toThrow(/expected a number of cores/)
+      expect(() => topologyOf(machine({}), said)).toThrow(/Expected a number of cores/)
   })
 
   it('says why', () => {

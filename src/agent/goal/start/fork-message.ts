@@ -59,7 +59,7 @@ function roundsBefore(id: string, { rounds, status, handedTo, cut }: GoalState, 
   const last = isEnd ? Math.max(1, rounds) : rounds + 1
   if (at === undefined) return last - 1
   if (at >= 1 && at <= last) return at - 1
-  throw new InvalidError(`the goal ${id} cannot be asked again at round ${at}: expected a round from 1 to ${last}`, {
+  throw new InvalidError(`The goal ${id} cannot be asked again at round ${at}: expected a round from 1 to ${last}.`, {
     code: 'unknown_round',
     place: { path: 'at' },
     hint: `To see its rounds: antiphon agent show ${id}`,

@@ -43,9 +43,9 @@ export type GoalForkRequest = Pick<GoalRequest, 'id' | 'interactive' | 'budget'>
 export function checkGoal({ goal }: Pick<GoalRequest, 'goal'>): void {
   const place = { path: 'goal' }
   if (goal.trim() === '')
-    throw new InvalidError('expected a goal, got an empty text', { place, hint: 'Say what is to be done.' })
+    throw new InvalidError('Expected a goal, got an empty text.', { place, hint: 'Say what is to be done.' })
   if (goal.length > MAX_GOAL_CHARACTERS)
-    throw new InvalidError(`expected at most ${MAX_GOAL_CHARACTERS} characters, got ${goal.length}`, {
+    throw new InvalidError(`Expected at most ${MAX_GOAL_CHARACTERS} characters, got ${goal.length}.`, {
       place,
       hint: 'Put long texts into a file, and name the file in the goal.',
     })
@@ -54,6 +54,6 @@ export function checkGoal({ goal }: Pick<GoalRequest, 'goal'>): void {
 /** InvalidError for a request with the path of a file: models and remote callers may only name an agent. */
 export function checkOrder(agent: string | StepAgent, goal: string): void {
   if (typeof agent === 'string' && !isAgentName(agent))
-    throw new InvalidError(`expected the name of an agent, got ${agent.slice(0, 100)}`)
+    throw new InvalidError(`Expected the name of an agent, got ${agent.slice(0, 100)}.`)
   checkGoal({ goal })
 }

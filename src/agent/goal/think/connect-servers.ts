@@ -27,7 +27,7 @@ export async function connectServers(
   if (left.length > 0) await connect(left, AbortSignal.timeout(MAX_CONNECT_MS))
   const lost = unseen.find((name) => toolsNamed(name, toolbox).length === 0)
   if (lost === undefined) return
-  throw new TerminalError(`the file of the agent names ${lost}, and its server has no such tool`, {
+  throw new TerminalError(`The file of the agent names ${lost}, and its server has no such tool.`, {
     code: 'unknown_tool',
     hint: `to list its tools: antiphon mcp tools ${servers.join(' ')}`,
   })

@@ -152,7 +152,7 @@ function cannotThink(
     if (ofStep) return `Configure another model, or name one in the step ${agent}: parameters: { model: … }`
     return `Configure another model, or give the agent a playbook. To see whether a playbook was left out: antiphon agent check ${agent}`
   }
-  return new TerminalError('the offline model cannot choose tools', {
+  return new TerminalError('The offline model cannot choose tools.', {
     code: 'no_agent_model',
     data: { path: 'model', ...(isUnset && WAITS_FOR_SETTINGS) },
     hint: why().slice(0, MAX_HINT),

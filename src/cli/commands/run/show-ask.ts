@@ -24,7 +24,7 @@ export async function readTrace({ threads }: Client, id: string, named?: string)
   } catch (error) {
     if (!is(error, 'NotFoundError')) throw error
     const hint = 'If it is over a day old, name its thread: --thread THREAD'
-    throw new NotFoundError(`there is no ask ${id}`, { hint, cause: error })
+    throw new NotFoundError(`There is no ask ${id}.`, { hint, cause: error })
   }
 }
 

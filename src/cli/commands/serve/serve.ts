@@ -61,9 +61,7 @@ async function sayDoubt(terminal: Terminal, runtime: Pick<Runtime, 'status' | 'm
   if (retention?.code !== 'clock_ahead') return
   const { items } = await runtime.maintenance.gc({ dryRun: true })
   const counts = items.map(({ what, count: number }) => formatCount(number, what)).join(', ')
-  terminal.say(
-    `Warning: ${retention.message}. By this clock ${counts || 'nothing'} would be removed. ${retention.hint}`,
-  )
+  terminal.say(`Warning: ${retention.message} By this clock ${counts || 'nothing'} would be removed. ${retention.hint}`)
 }
 
 function asWhat({ restate }: RuntimeStatus): string {

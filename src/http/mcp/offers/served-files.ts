@@ -92,7 +92,7 @@ const digestOf = (value: unknown) =>
     .digest('hex')
 
 const changed = (what: string) =>
-  new TerminalError(`${what} has changed since this server started, so it waits for a person`, {
+  new TerminalError(`${what} has changed since this server started, so it waits for a person.`, {
     code: 'file_changed',
     hint: 'a person has to look at the change, and restart the server to accept it',
   })

@@ -52,7 +52,7 @@ export function connectServer(server: ServerAddress): MemoryConnection {
     run(sql, values = []) {
       if (open) open.writes.push([sql, values])
       else if (line.send({ type: 'write', statements: [[sql, values]] }).type === 'refused')
-        throw new TerminalError(`The libSQL server of memory refuses: ${sql}`, { code: 'storage' })
+        throw new TerminalError(`The libSQL server of memory refuses: ${sql}.`, { code: 'storage' })
     },
     all,
     first: <Row>(sql: string, values?: readonly SqlValue[]) => all<Row>(sql, values)[0],

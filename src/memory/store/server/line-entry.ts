@@ -57,7 +57,7 @@ const encode = (value: SqlValue) => (Number.isInteger(value) ? BigInt(value as n
 
 async function connect({ url, token }: ServerAddress): Promise<Client> {
   const { createClient } = await import('@libsql/client/http').catch((cause) => {
-    throw new InvalidError('`memory: { url }` in antiphon.yaml needs the package @libsql/client', {
+    throw new InvalidError('`memory: { url }` in antiphon.yaml needs the package @libsql/client.', {
       code: 'peer_missing',
       hint: installCommand('@libsql/client'),
       cause,

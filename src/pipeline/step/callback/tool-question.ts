@@ -80,7 +80,7 @@ const LONGEST_PAUSE_MS = 30_000
 /** The service of the work did not answer. That alone is not a reason to give the work up. */
 function lookAfterMiss({ misses = 0, ...memo }: QuestionMemo, error: Error): Next {
   if (misses >= MAX_MISSES)
-    throw new UnknownError(`${error.message}; whether the work of ${memo.tool} is over is unknown`, { cause: error })
+    throw new UnknownError(`Whether the work of ${memo.tool} is over is unknown: ${error.message}`, { cause: error })
   const delay = Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** misses)
   return { delay, question: waitRequest({ ...memo, misses: misses + 1 }) }
 }

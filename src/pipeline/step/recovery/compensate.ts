@@ -100,6 +100,6 @@ const isUnknown = ({ code }: Problem) => code === 'unknown'
 /** Such an undo is not retried: a person has to look. */
 function toldProblem(problem: Problem): Problem {
   if (!isUnknown(problem)) return problem
-  const message = `${problem.message}; it is unknown whether the step was undone. Check, and undo it by hand if it was not`
+  const message = `It is unknown whether the step was undone (check, and undo it by hand if it was not): ${problem.message}`
   return { ...problem, message }
 }

@@ -30,7 +30,7 @@ function settlementOf(value: unknown): Settlement | undefined {
 }
 
 function letFail({ message }: Problem): TerminalError {
-  return new TerminalError(`${message}; a person settled it as failed`, { code: 'settled_failed' })
+  return new TerminalError(`A person settled the call as failed: ${message}`, { code: 'settled_failed' })
 }
 
 const NOT_A_SETTLEMENT: Problem = {

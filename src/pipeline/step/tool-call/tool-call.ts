@@ -102,7 +102,7 @@ function limitOf({ name: what, timeout: seconds = NO_LIMIT }: Tool, context: Ste
 const NO_LIMIT = Number.POSITIVE_INFINITY
 
 function unknownOutcome({ message }: TimeoutError): Error {
-  return new UnknownError(`${message} and did not stop; whether it took place is not known`)
+  return new UnknownError(`${message} It did not stop, and whether it took place is not known.`)
 }
 
 /** A tool that asks a person, or whose work goes on elsewhere, makes the step wait; any other error is one. */

@@ -60,7 +60,7 @@ function readDoubt(data: string): Doubt | undefined {
 
 function aheadBy({ at, trusted }: Doubt): RetryableError {
   const days = Math.floor((at - trusted) / DAY)
-  const message = `the clock was ${days} days past the last write when this process started: nothing that became old in between is removed for an hour`
+  const message = `The clock was ${days} days past the last write when this process started: nothing that became old in between is removed for an hour.`
   return new RetryableError(message, {
     code: 'clock_ahead',
     hint: 'Check the clock. To see what would go: antiphon gc --dry-run. To remove it now: antiphon gc',

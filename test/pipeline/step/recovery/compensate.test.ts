@@ -210,7 +210,10 @@ test.each([
     'nobody knows whether it was undone',
     () => new UnknownError('the connection broke', { delay: 0 }),
     3,
-    { undone: false, undo_error: expect.stringMatching(/^the connection broke; .*undo it by hand if it was not$/) },
+    {
+      undone: false,
+      undo_error: expect.stringMatching(/^It is unknown .*undo it by hand if it was not\): the connection broke$/),
+    },
   ],
 ] as const)('an undo is tried again under its key: %s', async (_why, fault, failures, end) => {
   const keys: string[] = []

@@ -24,5 +24,5 @@ test('what is durable is looked through for references only when something is ol
   const unused = await values.put('unused')
   expect(await sweepAt(Date.now() + 2 * DAY)).toMatchObject([{ what: 'blob', count: 1 }])
   expect(looks).toBe(2)
-  await expect(values.get(unused)).rejects.toThrow('there is no blob')
+  await expect(values.get(unused)).rejects.toThrow('There is no blob')
 })
