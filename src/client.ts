@@ -3,7 +3,7 @@ import { RetryableError } from './errors.ts'
 import { type Client, createClient as clientOver } from './http/client/client.ts'
 import { headersOf, serverUrl } from './http/client/transport/server-url.ts'
 
-export type { NewLink } from './contract/documents/access.ts'
+export type { NewLink } from './access/room/documents.ts'
 export type { FollowedGoalEvent } from './contract/documents/goal.ts'
 export type {
   ChainEvent,

@@ -5,13 +5,13 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { accessActors } from '../src/access/actors.ts'
+import { knownKeys, openKeys } from '../src/access/room/keys.ts'
 import { inlineEngine } from '../src/engine/inline/engine.ts'
 import { RetryableError } from '../src/errors.ts'
 import type { Json } from '../src/kernel/schema.ts'
 import { defineActor } from '../src/kernel/turn.ts'
 import { accountActor, rewardFor } from '../src/ledger/account.ts'
 import { ledgerActor } from '../src/ledger/actor.ts'
-import { knownKeys, runtimeKeys } from '../src/runtime/access/keys.ts'
 import { simulatedClock } from '../src/testing/clock.ts'
 import { nextTryOf, orWait } from '../src/work/provider-wait.ts'
 
@@ -30,7 +30,7 @@ test('a key is refused while the clock is past its end, and lets in again when t
   const clock = setClock()
   const engine = inlineEngine({ actors: accessActors(), clock })
   onTestFinished(() => engine.stop())
-  const keys = runtimeKeys({
+  const keys = openKeys({
     engine,
     clock,
     known: knownKeys({ engine, clock }),

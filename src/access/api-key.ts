@@ -1,9 +1,3 @@
-/**
- * Access control: API keys with their scopes, links for people without a key, the audit, and the idempotency keys of
- * requests, each an actor. Use it to decide what a caller may do. The rules for single runs, goals and threads are
- * in `http/authorize/`.
- */
-
 import { z } from 'zod'
 import { maybe, type Plain, time } from '../document.ts'
 import { EVERY_OWNER, KEY_SCOPES, type KeyScope, keyOwner, STAFF_SCOPES } from '../house/scope.ts'

@@ -13,3 +13,15 @@ export const accessCodes = {
   link_over: { status: 410, exit: 1, means: 'the link has no use: its question or its run has ended' },
   key_reused: { status: 422, exit: 2, means: 'this Idempotency-Key was used for another request' },
 } as const satisfies ErrorCodes
+
+/** The operations of keys, links and the audit. */
+export const accessOperations = {
+  'access.links.create': { method: 'post', path: '/runs/{run}/links', takes: ['...'] },
+  // a page for people, which a browser opens
+  'access.links.page': { method: 'get', path: '/links/{link}' },
+  'access.links.use': { method: 'post', path: '/links/{link}', takes: ['link', 'body'] },
+  'access.keys.create': { method: 'post', path: '/keys', takes: ['...'] },
+  'access.keys.list': { method: 'get', path: '/keys', takes: ['...'], gives: 'items' },
+  'access.keys.revoke': { method: 'post', path: '/keys/{key}/revoke', takes: ['key'] },
+  'access.audit.list': { method: 'get', path: '/audit', takes: ['...'], gives: 'items' },
+} as const

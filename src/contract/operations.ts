@@ -4,6 +4,7 @@
  * answers. Start here to add an operation.
  */
 
+import { accessOperations } from '../access/facts.ts'
 import type { Operation } from '../house/operation.ts'
 import { ROOM_OPERATIONS } from './facts.ts'
 
@@ -162,14 +163,7 @@ export const OPERATIONS = {
   },
   'inspector.deadLetters.drop': { method: 'post', path: '/deadletters/{letter}/drop', takes: ['letter'] },
 
-  'access.links.create': { method: 'post', path: '/runs/{run}/links', takes: ['...'] },
-  // a page for people, which a browser opens
-  'access.links.page': { method: 'get', path: '/links/{link}' },
-  'access.links.use': { method: 'post', path: '/links/{link}', takes: ['link', 'body'] },
-  'access.keys.create': { method: 'post', path: '/keys', takes: ['...'] },
-  'access.keys.list': { method: 'get', path: '/keys', takes: ['...'], gives: 'items' },
-  'access.keys.revoke': { method: 'post', path: '/keys/{key}/revoke', takes: ['key'] },
-  'access.audit.list': { method: 'get', path: '/audit', takes: ['...'], gives: 'items' },
+  ...accessOperations,
 
   health: { method: 'get', path: '/health', takes: [], gives: 'nothing' },
   ready: { method: 'get', path: '/ready', takes: [], gives: 'nothing' },

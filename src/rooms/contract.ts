@@ -1,5 +1,4 @@
 import { AGENTS } from '../agent/room/agents-contract.ts'
-import { AUDIT, KEYS, LINKS } from '../contract/access.ts'
 import { ACTORS, DEAD_LETTERS } from '../contract/actors.ts'
 import { ASKS } from '../contract/asks.ts'
 import { CATALOGUE, TOOLS } from '../contract/catalogue.ts'
@@ -12,6 +11,8 @@ import { THREADS } from '../contract/threads.ts'
 import type { Described } from '../house/describe.ts'
 import { ROOMS } from './rooms.ts'
 
+const { access, ...rooms } = ROOMS
+
 /** Every operation over HTTP, in the order of the OpenAPI document. */
 export const CONTRACT: readonly Described[] = [
   PIPELINES,
@@ -20,7 +21,7 @@ export const CONTRACT: readonly Described[] = [
   TOOLS,
   AGENTS,
   GOALS,
-  ...Object.values(ROOMS).map(({ contract }) => contract),
+  ...Object.values(rooms).map(({ contract }) => contract),
   THREADS,
   ASKS,
   CONVERSATIONS,
@@ -28,8 +29,6 @@ export const CONTRACT: readonly Described[] = [
   CATALOGUE,
   ACTORS,
   DEAD_LETTERS,
-  LINKS,
-  KEYS,
-  AUDIT,
+  access.contract,
   SYSTEM,
 ].flatMap((group): readonly Described[] => Object.values<Described>(group))

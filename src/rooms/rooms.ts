@@ -2,6 +2,8 @@
  * The list of all rooms. The runtime, the routes, the client and the tools are made from it. Add a room here.
  */
 
+import type { AccessClient } from '../access/room/client.ts'
+import { accessRoom } from '../access/room.ts'
 import type { Budgets } from '../budget/room/port.ts'
 import { budgetRoom } from '../budget/room.ts'
 import { commonsRoom } from '../commons/room.ts'
@@ -36,6 +38,8 @@ export const ROOMS = {
   ledger: ledgerRoom,
   /** Prompts that owners have shared, and the rewards for them; off until `ledger: { sharing: public }`. */
   priors: commonsRoom,
+  /** API keys, links for people without a key, and the audit. */
+  access: accessRoom,
   /** Erasures of owners, with everything that is stored of them. */
   erasures: erasureRoom,
 } as const satisfies { readonly [port: string]: Room }
@@ -58,6 +62,7 @@ export type RoomViews = { readonly [Port in keyof Ports]: ReturnType<NonNullable
 /** The ports of rooms in a client. Its methods are those that a caller may use, except where a room says otherwise. */
 export type RoomClients = Omit<RoomViews, keyof OwnClients> & OwnClients
 type OwnClients = {
+  readonly access: AccessClient
   readonly environments: EnvironmentsClient
   readonly budgets: Budgets
   readonly memory: MemoryClient

@@ -7,7 +7,6 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Observer } from '../observe/observer.ts'
 import type { RoomPorts } from '../rooms/rooms.ts'
-import type { AccessPort } from './ports/access.ts'
 import type { AgentsPort } from './ports/agents.ts'
 import type { CataloguePort } from './ports/catalogue.ts'
 import type { ConversationsPort } from './ports/conversations.ts'
@@ -45,8 +44,6 @@ export interface Runtime extends RoomPorts {
   readonly inbox: InboxPort
   /** Shows what actors do and wait for, and the messages that failed. */
   readonly inspector: Inspector
-  /** API keys, links for people without a key, and the audit. */
-  readonly access: AccessPort
   /** Backups, garbage collection, and the cache of replies. */
   readonly maintenance: MaintenancePort
   /** The tools and models that steps can use, and the phases of asks. */

@@ -31,7 +31,7 @@ const BELOW = [
  */
 export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   index: ['contract', 'runtime', 'config', 'http', ...BELOW],
-  client: ['http', 'contract', 'runtime', 'house', 'pipeline'],
+  client: ['http', 'contract', 'runtime', 'access', 'house', 'pipeline'],
   cli: ['testing', 'http', 'runtime', 'rooms', 'contract', 'config', ...BELOW],
   http: ['runtime', 'rooms', 'contract', 'config', ...BELOW],
   runtime: ['rooms', 'contract', 'config', ...BELOW],
@@ -97,6 +97,7 @@ export const FLOORS: readonly (readonly string[])[] = [
 /** What the door of a room may import beside what its ground floor may. `room`: each door. */
 export const DOOR_MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   room: ['house', 'engine', 'tool', 'kernel'],
+  access: ['pipeline', 'contract'],
   notify: ['access', 'agent', 'thread', 'pipeline', 'web', 'contract'],
   erasure: ['thread'],
   agent: ['contract'],
@@ -259,7 +260,6 @@ export const SEEDED = 'test/property.ts'
  * `FOLDER/FOLDER.ts`. `lib` has none, since its files have nothing in common.
  */
 export const DOORS: { readonly [folder: string]: string } = {
-  access: 'api-key.ts',
   contract: 'operations.ts',
   http: 'server/app.ts',
   kernel: 'types.ts',

@@ -26,6 +26,8 @@ export function fakeRooms(data: string): RoomPorts {
     owned: () => ({ actors: [], ofRuns: [], forget: async () => ({}) }),
     checkOwner: async () => {},
     resumeErasures: async () => {},
+    linkedRuns: { get: none, checkOpen: none, resume: none, waiting: async () => [] },
+    checkName: () => {},
     workOf: none,
     web: none,
     openPath: none,

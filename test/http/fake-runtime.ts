@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { AccessPort } from '../../src/access/room/port.ts'
 import { createBus, follow, streamTopic } from '../../src/engine/bus.ts'
 import type { Engine, NumberedEvent } from '../../src/engine/engine.ts'
 import { BusyError, InvalidError, NotFoundError } from '../../src/errors.ts'
@@ -8,7 +9,6 @@ import type { Json } from '../../src/kernel/schema.ts'
 import { NOOP_OBSERVER } from '../../src/observe/observer.ts'
 import type { RunDocument, StepDocument } from '../../src/pipeline/report/document.ts'
 import { closeRooms } from '../../src/rooms/rooms.ts'
-import type { AccessPort } from '../../src/runtime/ports/access.ts'
 import type { AgentsPort } from '../../src/runtime/ports/agents.ts'
 import type { ConversationsPort } from '../../src/runtime/ports/conversations.ts'
 import type { GoalsPort } from '../../src/runtime/ports/goals.ts'
@@ -97,9 +97,6 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
       pools: () => ({ items: [], resources: [] }),
       metrics: () => '',
     } satisfies Partial<Inspector> as unknown as Inspector,
-    access: {
-      audit: { record: async () => {}, list: async () => [] },
-    } satisfies Partial<AccessPort> as unknown as AccessPort,
     recordCitation: async () => ({ op: 'citation:ask_1:prior_1', n: 1, hash: '' }),
     maintenance: {
       cache: { report: async () => NO_CACHE, drop: async () => ({ removed: [] }) },
@@ -118,6 +115,9 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
     goals: undefined as unknown as GoalsPort,
     conversations: undefined as unknown as ConversationsPort,
     ...rooms,
+    access: {
+      audit: { record: async () => {}, list: async () => [] },
+    } satisfies Partial<AccessPort> as unknown as AccessPort,
     pipelines: {
       async validate(which) {
         const file = fileOf(which)

@@ -26,10 +26,9 @@ type Answer = readonly [route: string, path: string, body?: object]
 type Bodies = { readonly [route: string]: object }
 
 const TESTS = join(import.meta.dirname, '..')
-const ROOMS = [TESTS, join(TESTS, 'work')]
-const files = ROOMS.flatMap((rooms) => readdirSync(rooms).map((folder) => join(rooms, folder, 'room-sample.ts')))
+const files = readdirSync(TESTS).map((folder) => join(TESTS, folder, 'room-sample.ts'))
 
-/** The samples of all rooms: a room has one in `test/ROOM/room-sample.ts` or `test/work/ROOM/room-sample.ts`. */
+/** The samples of all rooms: a room has one in `test/ROOM/room-sample.ts`. */
 export const roomSamples: readonly RoomSample[] = await Promise.all(
   files.filter((file) => existsSync(file)).map(async (file) => (await import(file)).sample as RoomSample),
 )

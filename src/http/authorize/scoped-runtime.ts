@@ -1,9 +1,9 @@
+import type { Links } from '../../access/room/port.ts'
 import { type Method, viewPorts } from '../../house/guard.ts'
 import { adminsOnly, localOnly } from '../../house/scope.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { CONTRACT } from '../../rooms/contract.ts'
 import { ROOMS, type RoomViews, viewRooms } from '../../rooms/rooms.ts'
-import type { AccessPort } from '../../runtime/ports/access.ts'
 import type { GoalsPort } from '../../runtime/ports/goals.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import type { RunsPort } from '../../runtime/ports/runs.ts'
@@ -23,7 +23,7 @@ import { checkOffered, withoutContext } from './visitors.ts'
  * The runtime as a caller sees it: only items of its owner, and new items belong to it. An admin
  * sees everything. Each method is guarded as the table of operations says.
  */
-export type ScopedRuntime = RoomViews &
+export type ScopedRuntime = Omit<RoomViews, 'access'> &
   Pick<Runtime, 'ready' | 'catalogue' | 'pipelines' | 'agents' | 'tools' | 'maintenance'> & {
     readonly runs: RunsPort & {
       /** Checks that the caller sees the run. NotFoundError when not. */
@@ -40,7 +40,7 @@ export type ScopedRuntime = RoomViews &
     readonly threads: ScopedThreads
     readonly conversations: ScopedConversations
     readonly inbox: ScopedInbox
-    readonly access: AccessPort
+    readonly access: RoomViews['access'] & { readonly links: Pick<Links, 'read'> }
     readonly inspector: Omit<Runtime['inspector'], 'deltas' | 'pools' | 'metrics'>
     readonly serving: ScopedServing
     status(): Promise<RuntimeStatus>
@@ -86,10 +86,11 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
     ...ownMethods(viewer),
   }
   const guarded = viewPorts(OPERATIONS, runtime, viewer, own) as Omit<ScopedRuntime, 'ready' | 'serving'>
+  const rooms = viewRooms(runtime, viewer)
   const { findAsk, open, askDeltas } = threads
   const view: ScopedRuntime = {
     ...guarded,
-    ...viewRooms(runtime, viewer),
+    ...rooms,
     runs: { ...guarded.runs, check: viewer.checkRun, deltas: deltasOf(viewer, viewer.checkRun) },
     goals: { ...guarded.goals, check: viewer.checkGoal, deltas: deltasOf(viewer, viewer.checkGoal) },
     threads: { ...guarded.threads, findAsk, open, askDeltas },
@@ -99,10 +100,7 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
       hasBegun: async (name) => (await viewer.findThread(name)).hasBegun,
     },
     // whoever has its token may read a link
-    access: {
-      ...guarded.access,
-      links: { ...guarded.access.links, read: (token) => runtime.access.links.read(token) },
-    },
+    access: { ...rooms.access, links: { ...rooms.access.links, read: (token) => runtime.access.links.read(token) } },
     serving: scopedServing(viewer),
     ready: runtime.ready,
     catalogue: runtime.catalogue,

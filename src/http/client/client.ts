@@ -14,7 +14,6 @@ import type { WhichPipeline } from '../../runtime/ports/pipelines.ts'
 import type { Start } from './event-stream.ts'
 import { type Each, eachBy } from './pages.ts'
 import type {
-  AccessClient,
   AgentsClient,
   CatalogueClient,
   ConversationsClient,
@@ -45,7 +44,6 @@ export interface Client extends System, RoomClients {
   readonly threads: ThreadsClient
   readonly conversations: ConversationsClient
   readonly inbox: InboxClient
-  readonly access: AccessClient
   readonly inspector: InspectorClient
   readonly maintenance: MaintenanceClient
   readonly catalogue: CatalogueClient

@@ -1,5 +1,4 @@
 import type { PhaseChoice, PhaseQuery, PhaseSummary } from '../../chain/define/describe-phases.ts'
-import type { NewLink } from '../../contract/documents/access.ts'
 import type { FollowedGoalEvent } from '../../contract/documents/goal.ts'
 import type { Uploaded } from '../../contract/documents/pipeline.ts'
 import type { FollowedRunEvent } from '../../contract/documents/run.ts'
@@ -9,7 +8,6 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ModelFit } from '../../model/choose/choose.ts'
 import type { RunDocument } from '../../pipeline/report/document.ts'
 import type { Plan } from '../../pipeline/report/plan.ts'
-import type { Audit, Keys, LinkRequest } from '../../runtime/ports/access.ts'
 import type { AgentData, AgentDocument, AgentSummary, PutAgent } from '../../runtime/ports/agents.ts'
 import type { ModelSummary } from '../../runtime/ports/catalogue.ts'
 import type {
@@ -186,28 +184,6 @@ export interface InspectorClient extends Omit<Inspector, 'deltas' | 'pools' | 'm
   pools(): Promise<PoolsDocument>
   /** Metrics in Prometheus format. */
   metrics(): Promise<string>
-}
-
-/** Keys, links and the audit of a server. */
-export interface AccessClient {
-  readonly keys: Omit<Keys, 'identify'>
-  readonly links: LinksClient
-  readonly audit: Pick<Audit, 'list'>
-}
-
-/** Links as a client uses them. The page of a link is for people: a browser opens its URL. */
-interface LinksClient {
-  /**
-   * Creates a link that sends one signal of a run, once and without a key; `ttl` is a week when absent. Only this
-   * answer contains its `url`, which lies below the URL of the server. NotFoundError when there is no such run,
-   * InvalidError `run_over` when the run has ended.
-   */
-  create(request: Pick<LinkRequest, 'run' | 'signal' | 'kind'> & { readonly ttl?: number }): Promise<NewLink>
-  /**
-   * Sends the signal of a link, named by its `url` or the secret end
-   * of the URL. If the run refuses the signal, the link stays open.
-   */
-  use(url: string, value: Json): Promise<{ readonly status: string }>
 }
 
 /** Backup, retention and cache of a server. */

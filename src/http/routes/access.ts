@@ -1,4 +1,4 @@
-import { LINKS } from '../../contract/access.ts'
+import { LINKS } from '../../access/room/contract.ts'
 import { verdictOf } from '../../contract/error-codes.ts'
 import { is } from '../../errors.ts'
 import { FORM_TYPE, unsupported } from '../routing/body.ts'

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
+import type { Link } from '../../access/room/documents.ts'
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { escapeHtml } from '../../lib/escape-html.ts'
 import { parseExact } from '../../lib/json/exact.ts'
-import type { Link } from '../../runtime/ports/access.ts'
 import type { StepItem } from '../../runtime/ports/inbox.ts'
 import { jsonOrText } from '../../yaml/json-or-text.ts'
 

@@ -1,4 +1,3 @@
-import { accessActors } from '../../access/actors.ts'
 import { accessOwnership } from '../../access/room/owned.ts'
 import { agentActors } from '../../agent/agent.ts'
 import { goalAnswerer } from '../../agent/answerer/answerer.ts'
@@ -62,7 +61,6 @@ export function createActors(
     threadActor({ phases: phaseAnswerer(chain), goals: goalAnswerer(limits) }, limits),
     phaseActor(chain),
     ...agentActors(agentServices(config, services, steps, { redact, ...(parts.notice && { notice: parts.notice }) })),
-    ...accessActors(),
     ...roomActors(config, () => live.ports.house),
     ...(parts.actors ?? []),
   ]
@@ -73,12 +71,13 @@ export function createActors(
 
 /** The owners of the actors of a runtime, as their folders, rooms and the program say. */
 export const ownershipOf = ({ owns = [] }: Pick<ComposedParts, 'owns'>): readonly Ownership[] => [
+  // keys and links go first, so that they open nothing
   ...accessOwnership,
   ...agentOwnership,
   ...threadOwnership,
   ...pipelineOwnership,
   { kind: 'supervisor', stays: 'it has names of actors that a program chose' },
-  ...roomOwnership,
+  ...roomOwnership.filter((one) => !accessOwnership.includes(one)),
   ...owns,
 ]
 

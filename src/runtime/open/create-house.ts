@@ -5,9 +5,12 @@ import { inspectOne } from '../../engine/liveness.ts'
 import type { House } from '../../house/house.ts'
 import { type Ownership, sortOwnership } from '../../house/owned.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
+import { runRef } from '../../pipeline/plan/refs.ts'
+import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import { forgetByRooms, type RoomPorts, type WholeHouse } from '../../rooms/rooms.ts'
 import { threadOfPhase } from '../../thread/protocol/refs.ts'
+import { runOver } from '../inspect/run-errors.ts'
 import type { InboxPort } from '../ports/inbox.ts'
 import type { RunsPort } from '../ports/runs.ts'
 import { pathOpener } from '../services/open-path.ts'
@@ -30,6 +33,7 @@ export type HouseParts = {
   readonly trustedNow: House['trustedNow']
   /** Removes cached replies to an owner; resolves with their number. */
   dropCached(owner: string): Promise<number>
+  checkName: WholeHouse['checkName']
 }
 
 /** Ports that are opened after the house: rooms are made from it, and the others use rooms. */
@@ -39,12 +43,11 @@ type LaterPorts = {
   readonly asks: OpenThreads
 }
 
-/** The house of a runtime, which its rooms work with. `forgetKeys`: drops the API keys that are kept in memory. */
+/** The house of a runtime, which its rooms work with. */
 export function createHouse(
   parts: HouseParts,
   runs: RunsPort,
   threads: ThreadActors,
-  forgetKeys: () => void,
   later: () => LaterPorts,
 ): WholeHouse {
   const { config, services, steps, engine, clock, health, secret, encoder, cleaning } = parts
@@ -64,14 +67,22 @@ export function createHouse(
         ...sortOwnership(parts.ownership),
         async forget(owner, options) {
           const counts = await forget(owner, options)
-          // the actors of its keys are gone, and the last of these calls is after that
-          if (!options.dryRun) forgetKeys()
           return options.dryRun ? counts : { ...counts, 'cached replies': await parts.dropCached(owner) }
         },
       }
     },
     checkOwner: (owner = LOCAL_OWNER) => later().rooms.erasures.check(owner),
     resumeErasures: () => later().rooms.erasures.resume(),
+    linkedRuns: {
+      get: runs.get,
+      resume: runs.resume,
+      async checkOpen(run) {
+        const state = (await engine.view.peek(runRef(run))) as RunState | undefined
+        if (!state || isFinished(state)) throw runOver(run, state?.status ?? 'gone')
+      },
+      waiting: (run) => later().inbox.list({ run, limit: 1000, content: 'whole' }),
+    },
+    checkName: parts.checkName,
     workOf: (run) => memoryWorkOf(engine.view, run),
     web: () => services.toolServices.web(),
     openPath: pathOpener(config.folder, steps),

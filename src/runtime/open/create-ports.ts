@@ -1,7 +1,6 @@
+import { openRequests } from '../../access/room/open-port.ts'
 import { PUBLIC, publicOwner } from '../../commons/share.ts'
 import { openRooms } from '../../rooms/rooms.ts'
-import { createAccessPort, runtimeRequests } from '../access/access.ts'
-import { knownKeys } from '../access/keys.ts'
 import { isPaidModel } from '../budgets/unbounded.ts'
 import { createConversations } from '../conversations/conversations.ts'
 import { itemsBelow, runtimeInbox } from '../inbox/inbox.ts'
@@ -16,7 +15,7 @@ import { threadChanges } from '../threads/change.ts'
 import { createHouse, type HouseParts } from './create-house.ts'
 import { createWork, type WorkParts } from './create-work.ts'
 
-type Parts = WorkParts & HouseParts
+type Parts = WorkParts & Omit<HouseParts, 'checkName'>
 
 export type OpenPorts = ReturnType<typeof createPorts>
 
@@ -27,8 +26,10 @@ export function createPorts(parts: Parts) {
   const { values, toolbox, models, pools } = services
   const work = createWork(parts)
   const { compiler, threads, forks, openRuns, runs, goals } = work
-  const known = knownKeys({ engine, clock })
-  const house = createHouse(parts, runs, threads, known.forgetAll, () => ({ rooms, inbox, asks }))
+  const checkName = (owner: string) => {
+    if (owner === PUBLIC && config.ledger?.sharing) throw publicOwner()
+  }
+  const house = createHouse({ ...parts, checkName }, runs, threads, () => ({ rooms, inbox, asks }))
   const rooms = openRooms(house)
   const waiting = { view: engine.view, values }
   const asks = runtimeAsks({
@@ -56,9 +57,6 @@ export function createPorts(parts: Parts) {
   })
   const inbox: InboxPort = { list: runtimeInbox(waiting, rooms.memory), ...asks.inbox }
   const { pool } = pools.find(STEPS)
-  const checkName = (owner: string) => {
-    if (owner === PUBLIC && config.ledger?.sharing) throw publicOwner()
-  }
   return {
     pipelines: createPipelines({ engine, values, compiler, models, pool, admit, changes: forks.changes }),
     runs,
@@ -70,21 +68,13 @@ export function createPorts(parts: Parts) {
     threads: { ...asks.port, ...threadChanges(engine, (work) => forgetWork(engine, clock, work)) },
     conversations,
     inbox,
-    access: createAccessPort({
-      engine,
-      clock,
-      runs: { ...runs, inbox },
-      known,
-      checkOwner: house.checkOwner,
-      checkName,
-    }),
     catalogue: createCatalogue(services),
     serving: {
       checkName,
       ...openRuns.serving,
       ...goals.serving,
       ...asks.serving,
-      ...runtimeRequests({ engine, checkOwner: house.checkOwner }),
+      ...openRequests(house),
       isPaid: (model?: string) => isPaidModel(models, model),
     },
     house,

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
+import type { Audit } from '../../../src/access/room/port.ts'
 import { DEFAULT_SERVE } from '../../../src/config/serve.ts'
 import { type Caller, LOCAL } from '../../../src/http/authorize/caller.ts'
 import { createApp } from '../../../src/http/server/app.ts'
-import type { Audit } from '../../../src/runtime/ports/access.ts'
 import { openApp, post } from '../bench.ts'
 
 type Line = Parameters<Audit['record']>[0]

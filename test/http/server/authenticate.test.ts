@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
+import type { Keys } from '../../../src/access/room/port.ts'
 import { TerminalError } from '../../../src/errors.ts'
 import { LOCAL } from '../../../src/http/authorize/caller.ts'
 import { identifyByKey, identifyNobody } from '../../../src/http/server/authenticate.ts'
-import type { Keys } from '../../../src/runtime/ports/access.ts'
 
 const KEY = { id: 'k1', name: 'ci', owner: 'team', scopes: ['run'], createdAt: 0 } as const
 const keys = {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
+import type { ApiKey } from '../../../access/room/documents.ts'
 import { KEY_SCOPES, type KeyScope } from '../../../house/scope.ts'
-import type { ApiKey } from '../../../runtime/ports/access.ts'
 import { parseLifetime, parseLimit } from '../../arguments/options.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'

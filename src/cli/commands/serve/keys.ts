@@ -1,4 +1,4 @@
-import type { AuditLine } from '../../../runtime/ports/access.ts'
+import type { AuditLine } from '../../../access/room/documents.ts'
 import { parseLimit } from '../../arguments/options.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'

@@ -1,11 +1,9 @@
-import type { KeyState } from '../../access/api-key.ts'
-import type { AuditEntry } from '../../access/audit.ts'
-import type { LinkState } from '../../access/link.ts'
-import type { ApiKey, AuditLine, Link } from '../../contract/documents/access.ts'
+import type { StepItem } from '../../contract/documents/run.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { StepItem } from './inbox.ts'
-
-export type { ApiKey, AuditLine, Link } from '../../contract/documents/access.ts'
+import type { KeyState } from '../api-key.ts'
+import type { AuditEntry } from '../audit.ts'
+import type { LinkState } from '../link.ts'
+import type { ApiKey, AuditLine, Link } from './documents.ts'
 
 /**
  * A request for a key. `ttl`: lifetime in ms (absent: until revoked). `id`: 16 hexadecimal digits;
@@ -61,6 +59,13 @@ export interface AccessPort {
   readonly keys: Keys
   readonly links: Links
   readonly audit: Audit
+}
+
+/** Keys, links and the audit as a caller of the server may use them. */
+export type AccessView = {
+  readonly keys: Omit<Keys, 'identify'>
+  readonly links: Omit<Links, 'read'>
+  readonly audit: Pick<Audit, 'list'>
 }
 
 /** Selects entries: of one owner, of one day (`2026-11-21`, UTC), after a cursor. */

@@ -1,18 +1,18 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { accessActors } from '../../../src/access/actors.ts'
+import { openAudit } from '../../../src/access/room/audit.ts'
+import type { AuditQuery } from '../../../src/access/room/port.ts'
 import { inlineEngine } from '../../../src/engine/inline/engine.ts'
-import { runtimeAudit } from '../../../src/runtime/access/audit.ts'
 import { dropAudits } from '../../../src/runtime/maintenance/retention/sweep.ts'
-import type { AuditQuery } from '../../../src/runtime/ports/access.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
 
 const DAY = 24 * 3_600_000
 
-function openAudit() {
+function openEmpty() {
   const clock = simulatedClock(Date.parse('2026-03-01T12:00:00Z'))
   const engine = inlineEngine({ actors: accessActors(), clock })
   onTestFinished(() => engine.stop())
-  const audit = runtimeAudit({ engine, clock })
+  const audit = openAudit({ engine, clock })
   const record = (owner: string, target: string) =>
     audit.record({ owner, key: 'k1', method: 'POST', route: '/v1/runs', target, status: 202 })
   const targets = async (query?: AuditQuery) => (await audit.list(query)).map(({ target }) => target)
@@ -20,7 +20,7 @@ function openAudit() {
 }
 
 async function openFilled() {
-  const opened = openAudit()
+  const opened = openEmpty()
   const { clock, record } = opened
   for (const target of ['1', '2', '3']) await record('b', target)
   await record('a.x', '4')

@@ -1,21 +1,26 @@
-import type { LinkState } from '../../access/link.ts'
-import { newToken, readToken, sameHash } from '../../access/token.ts'
+import type { StepItem } from '../../contract/documents/run.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { is, NotFoundError, TerminalError } from '../../errors.ts'
-import { runRef } from '../../pipeline/plan/refs.ts'
-import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
-import { runOver } from '../inspect/run-errors.ts'
-import type { Link, Links } from '../ports/access.ts'
-import type { InboxPort, StepItem } from '../ports/inbox.ts'
-import type { RunsPort } from '../ports/runs.ts'
+import type { LinkState } from '../link.ts'
+import { newToken, readToken, sameHash } from '../token.ts'
+import type { Link } from './documents.ts'
+import type { Links } from './port.ts'
 
-/** The run operations that links need. */
-export type LinkedRuns = Pick<RunsPort, 'get' | 'resume'> & { readonly inbox: Pick<InboxPort, 'list'> }
+/** The runs whose questions links answer. */
+export type LinkedRuns = {
+  /** NotFoundError when there is no such run. */
+  get(run: string): Promise<unknown>
+  /** @throws InvalidError `run_over` for a run that has ended */
+  checkOpen(run: string): Promise<void>
+  resume(run: string): Promise<void>
+  /** the steps of the run that wait for people, with their whole contents */
+  waiting(run: string): Promise<readonly StepItem[]>
+}
 
 type Parts = { readonly engine: Engine; readonly clock: Clock; readonly runs: LinkedRuns }
 
-/** The links of a runtime. */
-export function runtimeLinks({ engine, clock, runs }: Parts): Links {
+/** Opens the links. */
+export function openLinks({ engine, clock, runs }: Parts): Links {
   /** A link that is still open, and whose run has not ended. */
   async function find(token: string): Promise<LinkState & { readonly id: string }> {
     const read = readToken('lk', token)
@@ -25,17 +30,12 @@ export function runtimeLinks({ engine, clock, runs }: Parts): Links {
     if (state.expiresAt <= clock.now()) throw missing()
     if (state.usedAt !== undefined) throw used()
     if (state.since !== undefined && !(await waitingAt(state))) throw answered()
-    await ofNow(() => checkOpen(state.run))
+    await ofNow(() => runs.checkOpen(state.run))
     return { id: read.id, ...state }
   }
 
-  async function checkOpen(run: string): Promise<void> {
-    const state = (await engine.view.peek(runRef(run))) as RunState | undefined
-    if (!state || isFinished(state)) throw runOver(run, state?.status ?? 'gone')
-  }
-
   async function waitingAt({ run, signal, step, since }: Question): Promise<StepItem | undefined> {
-    const items = await runs.inbox.list({ run, limit: 1000, content: 'whole' })
+    const items = await runs.waiting(run)
     const found = items.find((item) => item.signal === signal && (since === undefined || isSame(item, { step, since })))
     if (!found) return undefined
     // whoever has the link reads the item
@@ -47,7 +47,7 @@ export function runtimeLinks({ engine, clock, runs }: Parts): Links {
     async create({ ttl, owner = 'local', id: given, ...link }) {
       // the run may have been acknowledged a moment ago, so this waits for it
       await runs.get(link.run)
-      await checkOpen(link.run)
+      await runs.checkOpen(link.run)
       const { id, token, hash } = newToken('lk', given)
       const body = { type: 'create', ...link, owner, hash, ttl }
       const { expiresAt } = (await engine.ask(linkRef(id), body)) as { readonly expiresAt: number }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { keyFields } from '../../access/api-key.ts'
-import { linkFields } from '../../access/link.ts'
 import { maybe, type Plain, time } from '../../document.ts'
+import { keyFields } from '../api-key.ts'
+import { linkFields } from '../link.ts'
 
 const shown = { id: z.string(), ...keyFields }
 

@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { keyTtl } from '../access/api-key.ts'
-import { LINK_KINDS } from '../access/link.ts'
-import { json, maybe } from '../document.ts'
-import { page } from '../house/common-fields.ts'
-import { describe, pages } from '../house/describe.ts'
-import { auditOwner, KEY_SCOPES, keyOwner } from '../house/scope.ts'
-import { signalNameSchema } from '../pipeline/plan/messages/run.ts'
-import { apiKey, auditLine, newApiKey, newLink } from './documents/access.ts'
-import { OPERATIONS } from './operations.ts'
+import { json, maybe } from '../../document.ts'
+import { page } from '../../house/common-fields.ts'
+import { describe, pages } from '../../house/describe.ts'
+import { auditOwner, KEY_SCOPES, keyOwner } from '../../house/scope.ts'
+import { signalNameSchema } from '../../pipeline/plan/messages/run.ts'
+import { keyTtl } from '../api-key.ts'
+import { accessOperations } from '../facts.ts'
+import { LINK_KINDS } from '../link.ts'
+import { apiKey, auditLine, newApiKey, newLink } from './documents.ts'
 
 const DAY = 24 * 3_600_000
 
@@ -27,7 +27,7 @@ const linkParams = z.object({
 })
 
 /** Links: a person without a key answers a waiting run. */
-export const LINKS = describe(OPERATIONS, {
+export const LINKS = describe(accessOperations, {
   'access.links.create': {
     scope: 'approve',
     passes: 'owner',
@@ -70,7 +70,7 @@ const keysQuery = z.object({
 })
 
 /** API keys: create, list, revoke. */
-export const KEYS = describe(OPERATIONS, {
+export const KEYS = describe(accessOperations, {
   'access.keys.create': {
     scope: 'admin',
     summary: 'Create an API key',
@@ -100,7 +100,7 @@ const auditQuery = z.object({
   ...page,
 })
 
-export const AUDIT = describe(OPERATIONS, {
+const AUDIT = describe(accessOperations, {
   'access.audit.list': {
     scope: 'admin',
     summary: 'List changes made over the network: newest day first, grouped by owner within a day',
@@ -109,3 +109,6 @@ export const AUDIT = describe(OPERATIONS, {
     errors: ['bad_cursor'],
   },
 })
+
+/** Keys, links and the audit. */
+export const ACCESS_CONTRACT = { ...LINKS, ...KEYS, ...AUDIT }

@@ -1,11 +1,12 @@
-import { type AuditEntry, auditKey } from '../../access/audit.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { InvalidError } from '../../errors.ts'
-import type { Audit, AuditLine, AuditQuery } from '../ports/access.ts'
+import { type AuditEntry, auditKey } from '../audit.ts'
+import type { AuditLine } from './documents.ts'
+import type { Audit, AuditQuery } from './port.ts'
 
-/** The audit of a runtime. */
-export function runtimeAudit({ engine, clock }: { readonly engine: Engine; readonly clock: Clock }): Audit {
+/** Opens the audit. */
+export function openAudit({ engine, clock }: { readonly engine: Engine; readonly clock: Clock }): Audit {
   return {
     async record(entry) {
       const dated: AuditEntry = { ...entry, at: clock.now() }

@@ -1,10 +1,11 @@
-import { type KeyMessage, type KeyState, scopesOfKey } from '../../access/api-key.ts'
-import { isTokenId, newToken, readToken, sameHash } from '../../access/token.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { NotFoundError, TerminalError } from '../../errors.ts'
 import { keyIn } from '../../house/paging.ts'
 import { EVERY_OWNER, type KeyScope } from '../../house/scope.ts'
-import type { ApiKey, Keys } from '../ports/access.ts'
+import { type KeyMessage, type KeyState, scopesOfKey } from '../api-key.ts'
+import { isTokenId, newToken, readToken, sameHash } from '../token.ts'
+import type { ApiKey } from './documents.ts'
+import type { Keys } from './port.ts'
 
 type Parts = {
   readonly engine: Engine
@@ -14,8 +15,8 @@ type Parts = {
   checkName(owner: string): void
 }
 
-/** The keys of a runtime. */
-export function runtimeKeys({ engine, clock, known, checkOwner, checkName }: Parts): Keys {
+/** Opens the API keys. */
+export function openKeys({ engine, clock, known, checkOwner, checkName }: Parts): Keys {
   async function tell(id: string, message: KeyMessage): Promise<ApiKey> {
     const key = (await engine.ask(keyRef(id), message)) as Omit<ApiKey, 'id'>
     return { id, ...key }

@@ -1,0 +1,25 @@
+/**
+ * Access control: API keys with their scopes, links for people without a key, the audit, and the idempotency keys of
+ * requests, each an actor. Use it to decide what a caller may do. The rules for single runs, goals and threads are
+ * in `http/authorize/`.
+ */
+
+import type { Room } from '../house/room.ts'
+import { accessActors } from './actors.ts'
+import { ACCESS_CONTRACT } from './room/contract.ts'
+import { type AccessNeeds, forgetKnownKeys, openAccess } from './room/open-port.ts'
+import { accessOwnership } from './room/owned.ts'
+import type { AccessPort, AccessView } from './room/port.ts'
+
+/** Access: API keys, links for people without a key, and the audit. */
+export const accessRoom: Room<AccessPort, AccessView, AccessNeeds> = {
+  contract: ACCESS_CONTRACT,
+  actors: accessActors,
+  owns: accessOwnership,
+  open: openAccess,
+  // the actors of its keys are gone, and this process may remember them
+  async forgetOwner(port, _, { dryRun }) {
+    if (!dryRun) forgetKnownKeys(port)
+    return {}
+  },
+}

@@ -1,0 +1,25 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { NewLink } from './documents.ts'
+import type { Audit, Keys, LinkRequest } from './port.ts'
+
+/** Keys, links and the audit of a server. */
+export interface AccessClient {
+  readonly keys: Omit<Keys, 'identify'>
+  readonly links: LinksClient
+  readonly audit: Pick<Audit, 'list'>
+}
+
+/** Links as a client uses them. The page of a link is for people: a browser opens its URL. */
+interface LinksClient {
+  /**
+   * Creates a link that sends one signal of a run, once and without a key; `ttl` is a week when absent. Only this
+   * answer contains its `url`, which lies below the URL of the server. NotFoundError when there is no such run,
+   * InvalidError `run_over` when the run has ended.
+   */
+  create(request: Pick<LinkRequest, 'run' | 'signal' | 'kind'> & { readonly ttl?: number }): Promise<NewLink>
+  /**
+   * Sends the signal of a link, named by its `url` or the secret end
+   * of the URL. If the run refuses the signal, the link stays open.
+   */
+  use(url: string, value: Json): Promise<{ readonly status: string }>
+}

@@ -1,0 +1,61 @@
+import type { House } from '../../house/house.ts'
+import { ownerField } from '../../lib/owner.ts'
+import { openAudit } from './audit.ts'
+import { type KnownKeys, knownKeys, openKeys } from './keys.ts'
+import { type LinkedRuns, openLinks } from './links.ts'
+import type { AccessPort } from './port.ts'
+
+/** The needs of access: the runs that links answer, and which names keys may not have. */
+export type AccessNeeds = {
+  readonly linkedRuns: LinkedRuns
+  /** @throws an error of code `owner_reserved` for a name that antiphon uses itself */
+  checkName(owner: string): void
+}
+
+/** Idempotency keys of requests, so that a repeated request acts once. */
+interface Requests {
+  /** Notes what a request with this id asks for; `again`: the same was asked for before. */
+  claimRequest(id: string, asked: string, owner?: string): Promise<'new' | 'again'>
+  /** The earlier request with this id, by what it asked for; undefined: there was none. */
+  claimedRequest(id: string): Promise<string | undefined>
+  /** Forgets a request that failed, so that it may be sent again. */
+  releaseRequest(id: string, asked: string): Promise<void>
+}
+
+type AccessHouse = Pick<House, 'engine' | 'clock' | 'checkOwner'> & AccessNeeds
+
+/** Opens keys, links, the audit and the idempotency keys of a house. */
+export function openAccess(house: AccessHouse): AccessPort {
+  const { engine, clock, linkedRuns: runs } = house
+  const known = knownKeys(house)
+  const port = {
+    keys: openKeys({ ...house, known }),
+    links: openLinks({ engine, clock, runs }),
+    audit: openAudit(house),
+  }
+  knownBy.set(port, known)
+  return port
+}
+
+const knownBy = new WeakMap<AccessPort, KnownKeys>()
+
+/** A process remembers keys for a moment. Each is read again from now on. */
+export const forgetKnownKeys = (port: AccessPort): void => knownBy.get(port)?.forgetAll()
+
+/** Opens the idempotency keys of requests. */
+export function openRequests({ engine, checkOwner }: Pick<House, 'engine' | 'checkOwner'>): Requests {
+  return {
+    async claimRequest(id, asked, owner) {
+      if (owner !== undefined) await checkOwner(owner)
+      const body = { type: 'claim', asked, ...ownerField(owner) }
+      return (await engine.ask({ kind: 'request', key: id }, body)) as 'new' | 'again'
+    },
+    async claimedRequest(id) {
+      const asked = (await engine.view.peek({ kind: 'request', key: id })) as string | null | undefined
+      return asked ?? undefined
+    },
+    async releaseRequest(id, asked) {
+      await engine.ask({ kind: 'request', key: id }, { type: 'release', asked })
+    },
+  }
+}
