@@ -11,17 +11,17 @@ export type Admit = (owner: string | undefined, isNew?: () => Promise<boolean>) 
 
 type Parts = {
   readonly activity: Pick<Activity, 'check'>
-  readonly room: Pick<DiskSpaceWatch, 'check'>
+  readonly space: Pick<DiskSpaceWatch, 'check'>
   checkOwner(owner: string | undefined): Promise<void>
 }
 
 /** Decides on new work. Running work continues. */
-export function createAdmission({ activity, room, checkOwner }: Parts): Admit {
+export function createAdmission({ activity, space, checkOwner }: Parts): Admit {
   return async (owner, isNew = async () => true) => {
     activity.check()
     await checkOwner(owner)
     try {
-      await room.check()
+      await space.check()
     } catch (error) {
       if (await isNew()) throw error
     }

@@ -61,7 +61,7 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
 }
 
 async function openEngine(
-  { config, parts, actors, activity, observer, room }: EngineParts,
+  { config, parts, actors, activity, observer, space }: EngineParts,
   onLoss: (loss: TerminalError) => void,
 ) {
   const path = placesIn(config.data).database
@@ -76,7 +76,7 @@ async function openEngine(
     acceptLoss,
     onLoss,
   } as const
-  const database = failingOnDemand(await open({ ...file, ...(writer && { writer }) }), room)
+  const database = failingOnDemand(await open({ ...file, ...(writer && { writer }) }), space)
   const given = { ...(clock && { clock }), ...(checkpoint && { checkpoint }) }
   const indexes = LIST_INDEXES
   const engine = libsqlEngine({ database, actors, onFailed: activity.fail, observer, isOver, indexes, ...given })
@@ -84,12 +84,12 @@ async function openEngine(
 }
 
 /** A database that reports its writes and can be made to fail. */
-function failingOnDemand(database: Database, room: EngineParts['room']): Database & { fail(error: Error): void } {
+function failingOnDemand(database: Database, space: EngineParts['space']): Database & { fail(error: Error): void } {
   let fail = (_error: Error) => {}
   return {
     ...database,
     write(write) {
-      room.wrote(write.log.length)
+      space.wrote(write.log.length)
       database.write(write)
     },
     onFailed(listener) {

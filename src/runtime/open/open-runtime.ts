@@ -81,8 +81,8 @@ async function compose(
   const observer = wholeObserver(observing.observer)
   await makeFolder(data)
   const trust = openTrust(data, parts.retentionClock ?? systemClock, writtenAt)
-  const room = watchDiskSpace(data, config)
-  const services = await createServices(config, parts, observer, room)
+  const space = watchDiskSpace(data, config)
+  const services = await createServices(config, parts, observer, space)
   const { store, values, models, cache, pools } = services
   const activity = createActivity()
   const health = watchHealth(data, config.health)
@@ -99,9 +99,9 @@ async function compose(
   const actors = createActors(config, parts, services, { ...steps, ...ofView, whyDegraded }, live)
   const ownership = ownershipOf(parts)
   const { ofRuns } = sortOwnership(ownership)
-  const opened = await openEngine({ config, parts, actors, store, values, activity, observer, trust, ofRuns, room })
+  const opened = await openEngine({ config, parts, actors, store, values, activity, observer, trust, ofRuns, space })
   const engine = observedEngine(wholeEngine(opened.engine), observer)
-  const admit = createAdmission({ activity, room, checkOwner: (owner) => live.ports.house.checkOwner(owner) })
+  const admit = createAdmission({ activity, space, checkOwner: (owner) => live.ports.house.checkOwner(owner) })
   const ports = createPorts({
     config,
     services,
@@ -184,7 +184,7 @@ async function compose(
     broken: activity.broken,
     async ready() {
       activity.check()
-      await room.check()
+      await space.check()
       await values.check()
     },
     stop: ({ grace } = {}) => stop(grace),

@@ -85,7 +85,7 @@ export type EngineParts = {
   readonly trust: ClockTrust
   /** the kinds of actors that end with their run */
   readonly ofRuns: readonly string[]
-  readonly room: Pick<DiskSpaceWatch, 'wrote'>
+  readonly space: Pick<DiskSpaceWatch, 'wrote'>
   readonly observer: Observer
 }
 

@@ -35,7 +35,7 @@ import type { InternalParts } from './parts.ts'
 export type ComposedParts = InternalParts & { readonly secrets: RuntimeSecrets }
 export type Services = Awaited<ReturnType<typeof createServices>>
 /** Opens the services of steps and phases: tools, values, models, the cache and the pools. */
-export async function createServices(config: Config, parts: ComposedParts, observer: Observer, room: DiskSpaceWatch) {
+export async function createServices(config: Config, parts: ComposedParts, observer: Observer, space: DiskSpaceWatch) {
   const { data, environment, restate } = config
   const ofProgram = (parts.phases ?? []).map((phase) => ({ phase, origin: {} }))
   const ownPhases = [...(await loadPhases(config.phases ?? [], config.folder, importsIn(config.folder))), ...ofProgram]
@@ -47,7 +47,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
   const { shared } = restate ?? {}
   const store =
     shared === undefined
-      ? withDiskReserve(folderStore(placesIn(data).blobs), room)
+      ? withDiskReserve(folderStore(placesIn(data).blobs), space)
       : openSharedStore(shared, environment)
   const cache = runtimeCache(config)
   const replies = createReplyCache(config, cache.open, config.cache?.ttl)

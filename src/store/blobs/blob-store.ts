@@ -31,9 +31,9 @@ export const MARK_PATTERN = /^[\w-]+\.[\w-]+$/
 const BLOB_SHARE_OF_RESERVE = 1 / 2
 
 /** Rejects writes that would use too much of the disk reserve. */
-export function withDiskReserve(store: BlobStore, room: DiskSpaceWatch): BlobStore {
+export function withDiskReserve(store: BlobStore, space: DiskSpaceWatch): BlobStore {
   return {
     ...store,
-    write: (hash, text) => room.spend(Buffer.byteLength(text), BLOB_SHARE_OF_RESERVE, () => store.write(hash, text)),
+    write: (hash, text) => space.spend(Buffer.byteLength(text), BLOB_SHARE_OF_RESERVE, () => store.write(hash, text)),
   }
 }

@@ -95,15 +95,24 @@ export function createPool(options: PoolOptions): Pool {
   checkSize(`ageing of pool ${id}`, ageing, 1)
   const counts = createPoolCounts()
   const shares = shareLimit && createShareUsage(shareLimit, clock)
-  const freed = () => room.pump(clock.elapsed())
+  const freed = () => waitList.pump(clock.elapsed())
   /** Rejects tasks that can no longer run. */
-  const opened = () => room.refuse(({ task, lane }) => refusals.ofHopeless(task, lane))
+  const opened = () => waitList.refuse(({ task, lane }) => refusals.ofHopeless(task, lane))
   const staff = createWorkerSet({ notEnded: warn, ...options, pool: id, changed: reconsider, freed })
   const queue = createPoolQueue({ ageing, postsFor: staff.able })
   const refusals = createRefusals({ pool: id, most, clock, counts, queue, staff })
   const overdue = new Set<OverdueWork>()
   const perform = createExecutor({ pool: id, clock, counts, overdue, late: rest, begun, ended, opened, again })
-  const room = createWaitList({ pool: id, clock, counts, queue, shares, posts: staff.posts, perform, emptied: rest })
+  const waitList = createWaitList({
+    pool: id,
+    clock,
+    counts,
+    queue,
+    shares,
+    posts: staff.posts,
+    perform,
+    emptied: rest,
+  })
   let closed: PromiseWithResolvers<void> | undefined
   let arrivals = 0
   let stopWaiting = () => {}
@@ -123,7 +132,7 @@ export function createPool(options: PoolOptions): Pool {
     const since = clock.elapsed()
     const until = deadline === undefined ? undefined : since + deadline
     const one = { task, attempt: 1, since, order: ++arrivals, until }
-    if (!post) return room.wait(one, lane)
+    if (!post) return waitList.wait(one, lane)
     counts.wait.record(0)
     return perform(one, post, since)
   }
@@ -136,20 +145,20 @@ export function createPool(options: PoolOptions): Pool {
   function again<T>(one: TaskAttempt<T>): Promise<T> | undefined {
     const { needs } = one.task
     const lane = needs === undefined ? queue.plain : queue.laneFor(needs)
-    return refusals.ofHopeless(one.task, lane) ? undefined : room.wait(one, lane)
+    return refusals.ofHopeless(one.task, lane) ? undefined : waitList.wait(one, lane)
   }
 
   function begun({ share }: Task<unknown>): void {
     if (!shares || share === undefined) return
     shares.begin(share)
-    room.settle(share)
+    waitList.settle(share)
   }
 
   function ended({ share }: Task<unknown>, post: Slot, now: number): void {
     if (shares && share !== undefined) shares.end(share)
-    room.settle(share)
+    waitList.settle(share)
     if (post.running === 0) staff.idle(post)
-    room.pump(now)
+    waitList.pump(now)
     rest()
   }
 
@@ -157,7 +166,7 @@ export function createPool(options: PoolOptions): Pool {
     queue.forgetEmpty()
     for (const lane of queue.lanes()) lane.posts = staff.able(lane.needs)
     opened()
-    room.pump(clock.elapsed())
+    waitList.pump(clock.elapsed())
   }
 
   function rest(): void {
@@ -171,7 +180,7 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function giveUp(): void {
-    room.refuse(() => new BusyError(`Pool ${id} was closed before this task started.`))
+    waitList.refuse(() => new BusyError(`Pool ${id} was closed before this task started.`))
     finish()
   }
 

@@ -11,7 +11,7 @@ function openRoom(total: number, free: number, options: DiskSpaceOptions = {}) {
     disk.looks++
     return { ...disk }
   }
-  return { disk, room: watchDiskSpace('/data', { look, elapsed: () => disk.now, ...options }) }
+  return { disk, space: watchDiskSpace('/data', { look, elapsed: () => disk.now, ...options }) }
 }
 
 const LACKS = { code: 'storage', message: expect.stringContaining('are reserved') }
@@ -23,36 +23,36 @@ test('keeps a twentieth of the disk free, 256 MiB at most and 64 at least, of a 
     [1_000, 64],
     [40, 10],
   ] as const) {
-    await expect(openRoom(total, reserve - 1).room.check()).rejects.toMatchObject(LACKS)
-    await openRoom(total, reserve).room.check()
+    await expect(openRoom(total, reserve - 1).space.check()).rejects.toMatchObject(LACKS)
+    await openRoom(total, reserve).space.check()
   }
-  await expect(openRoom(1000, 99, { reserve: 100 }).room.check()).rejects.toMatchObject(LACKS)
-  await openRoom(1000, 0, { reserve: 0 }).room.check()
+  await expect(openRoom(1000, 99, { reserve: 100 }).space.check()).rejects.toMatchObject(LACKS)
+  await openRoom(1000, 0, { reserve: 0 }).space.check()
 })
 
 test('looks once for many who ask at once, again after a second, and again when a part of the reserve was written', async () => {
-  const { disk, room } = openRoom(1000, 500, { reserve: 50 })
-  await Promise.all(Array.from({ length: 100 }, () => room.check()))
+  const { disk, space } = openRoom(1000, 500, { reserve: 50 })
+  await Promise.all(Array.from({ length: 100 }, () => space.check()))
   disk.now = 999
-  room.wrote(12 * MIB)
-  await room.check()
+  space.wrote(12 * MIB)
+  await space.check()
   expect(disk.looks).toBe(1)
-  room.wrote(MIB)
+  space.wrote(MIB)
   disk.free = 0
-  await expect(room.check()).rejects.toMatchObject(LACKS)
+  await expect(space.check()).rejects.toMatchObject(LACKS)
   expect(disk.looks).toBe(2)
   disk.free = 500 * MIB
-  await expect(room.check()).rejects.toMatchObject(LACKS)
+  await expect(space.check()).rejects.toMatchObject(LACKS)
   disk.now += 1000
-  await room.check()
+  await space.check()
 })
 
 test('blobs of work under way may use half of the reserve, also when many are written at once', async () => {
   const written: string[] = []
   const store = { write: async (hash: string) => void written.push(hash) } as Partial<BlobStore> as BlobStore
-  const { disk, room } = openRoom(1000, 30, { reserve: 40 })
-  const blobs = withDiskReserve(store, room)
-  await expect(room.check()).rejects.toMatchObject(LACKS)
+  const { disk, space } = openRoom(1000, 30, { reserve: 40 })
+  const blobs = withDiskReserve(store, space)
+  await expect(space.check()).rejects.toMatchObject(LACKS)
   const text = 'x'.repeat(4 * MIB)
   const outcomes = await Promise.allSettled(['a', 'b', 'c', 'd'].map((hash) => blobs.write(hash, text)))
   expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(2)
