@@ -4,6 +4,7 @@ import { type Client, createClient as clientOver } from './http/client/client.ts
 import { headersOf, serverUrl } from './http/client/transport/server-url.ts'
 
 export type { NewLink } from './access/room/documents.ts'
+export type { MessageRequest } from './agent/room/conversation/port.ts'
 export type { FollowedGoalEvent } from './contract/documents/goal.ts'
 export type {
   ChainEvent,
@@ -23,7 +24,6 @@ export type { Approval } from './http/client/ports.ts'
 export type { RunDelta, RunEvent } from './pipeline/plan/messages/run-event.ts'
 export type { RunDocument, StepDetail, StepDocument } from './pipeline/report/document.ts'
 export type { AgentData, AgentDocument, AgentSummary, PutAgent } from './runtime/ports/agents.ts'
-export type { MessageRequest } from './runtime/ports/conversations.ts'
 export type {
   AskItem,
   AskMoneyItem,
@@ -35,6 +35,7 @@ export type {
 } from './runtime/ports/inbox.ts'
 export type { PipelineDocument, PipelineSummary } from './runtime/ports/pipelines.ts'
 export type { RunRequest, RunSummary } from './runtime/ports/runs.ts'
+export type { ToolCallOptions, ToolRequest } from './runtime/ports/tools.ts'
 export type {
   Answer,
   AskDecision,
@@ -47,8 +48,7 @@ export type {
   ThreadDocument,
   ThreadMessage,
   ThreadSummary,
-} from './runtime/ports/threads.ts'
-export type { ToolCallOptions, ToolRequest } from './runtime/ports/tools.ts'
+} from './thread/room/port.ts'
 
 /** The address of a server and an API key. `patience`: ms that a lost event stream waits for the server. */
 type ClientOptions = {

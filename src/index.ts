@@ -40,6 +40,7 @@ import './lib/require-node.ts'
 
 export type { GoalEvent } from './agent/protocol/goal-event.ts'
 export type { GoalDelta } from './agent/protocol/live.ts'
+export type { ConversationEvent, MessageReply, Receipt } from './agent/room/conversation/port.ts'
 export { definePhase, type OwnPhaseResult, type PhaseDefinition } from './chain/define/define-phase.ts'
 export type { AnyPhase, Phase, PhaseContext } from './chain/protocol/phase.ts'
 export { type Config, type ConfigRequest, loadConfig } from './config/config.ts'
@@ -69,7 +70,6 @@ export {
   type PutAgent,
   type PutAgentOptions,
 } from './runtime/ports/agents.ts'
-export type { ConversationEvent, MessageReply, Receipt } from './runtime/ports/conversations.ts'
 export {
   type AskItem,
   type AskMoneyItem,
@@ -94,6 +94,12 @@ export {
   type WhichPipeline,
 } from './runtime/ports/pipelines.ts'
 export { cursorOfRun, type RunRequest, type RunSummary, type RunsQuery } from './runtime/ports/runs.ts'
+export type { ApprovalPolicy, ToolCallOptions, ToolRequest, ToolsPort } from './runtime/ports/tools.ts'
+export type { Runtime } from './runtime/ports.ts'
+export type { Backup } from './store/backup/document.ts'
+export type { BackupOptions } from './store/backup.ts'
+export type { ChainEvent } from './thread/protocol/ask-state.ts'
+export type { Hit, PhaseInput } from './thread/protocol/phase-types.ts'
 export {
   type Answer,
   type AskDecision,
@@ -107,13 +113,7 @@ export {
   type ThreadDocument,
   type ThreadMessage,
   type ThreadSummary,
-} from './runtime/ports/threads.ts'
-export type { ApprovalPolicy, ToolCallOptions, ToolRequest, ToolsPort } from './runtime/ports/tools.ts'
-export type { Runtime } from './runtime/ports.ts'
-export type { Backup } from './store/backup/document.ts'
-export type { BackupOptions } from './store/backup.ts'
-export type { ChainEvent } from './thread/protocol/ask-state.ts'
-export type { Hit, PhaseInput } from './thread/protocol/phase-types.ts'
+} from './thread/room/port.ts'
 
 // Agents of a program.
 

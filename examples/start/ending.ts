@@ -1,6 +1,6 @@
 import { shortPath } from '../../src/cli/terminal/errors.ts'
 import { formatCount } from '../../src/cli/terminal/format.ts'
-import type { Answer } from '../../src/runtime/ports/threads.ts'
+import type { Answer } from '../../src/thread/room/port.ts'
 import { holds, type Proof } from './proof.ts'
 
 type Finding = { readonly name: string; readonly version: string | null }

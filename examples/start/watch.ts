@@ -1,6 +1,6 @@
 import type { RunProgress } from '../../src/cli/progress/run-progress.ts'
 import type { Client } from '../../src/http/client/client.ts'
-import type { Answer, AskRequest } from '../../src/runtime/ports/threads.ts'
+import type { Answer, AskRequest } from '../../src/thread/room/port.ts'
 import type { Screen } from './screen.ts'
 
 export type Ask = AskRequest & { readonly id: string }

@@ -31,7 +31,7 @@ const BELOW = [
  */
 export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   index: ['contract', 'runtime', 'config', 'http', ...BELOW],
-  client: ['http', 'contract', 'runtime', 'access', 'house', 'pipeline'],
+  client: ['http', 'contract', 'runtime', 'access', 'house', 'agent', 'thread', 'pipeline'],
   cli: ['testing', 'http', 'runtime', 'rooms', 'contract', 'config', ...BELOW],
   http: ['runtime', 'rooms', 'contract', 'config', ...BELOW],
   runtime: ['rooms', 'contract', 'config', ...BELOW],
@@ -50,7 +50,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   access: ['house', 'kernel'],
   // every room without a line of its own: its ground floor, below its door
   room: ['kernel'],
-  work: ['budget', 'model', 'worker', 'kernel'],
+  work: ['budget', 'model', 'worker', 'engine', 'store', 'kernel'],
   house: ['tool', 'engine', 'kernel'],
   source: ['model', 'web', 'worker'],
   tool: ['model', 'sandbox', 'web', 'secret', 'template', 'worker', 'kernel'],
@@ -100,7 +100,9 @@ export const DOOR_MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   access: ['pipeline', 'contract'],
   notify: ['access', 'agent', 'thread', 'pipeline', 'web', 'contract'],
   erasure: ['thread'],
-  agent: ['contract'],
+  agent: ['contract', 'store'],
+  chain: ['contract', 'store'],
+  thread: ['contract', 'commons', 'ledger', 'memory', 'budget', 'source', 'store'],
 }
 
 /** What a part may not import although it may import the part that holds it; paths of files, or of folders with a slash at their end. */

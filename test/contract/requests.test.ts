@@ -2,16 +2,16 @@ import { expect, expectTypeOf, it } from 'vitest'
 import type { z } from 'zod'
 import type { KEYS, LINKS } from '../../src/access/room/contract.ts'
 import type { KeyRequest, LinkRequest } from '../../src/access/room/port.ts'
+import type { MessageRequest, WaitOptions } from '../../src/agent/room/conversation/port.ts'
 import type { ASKS } from '../../src/contract/asks.ts'
 import type { TOOLS } from '../../src/contract/catalogue.ts'
 import type { CONVERSATIONS } from '../../src/contract/conversations.ts'
 import { GOALS } from '../../src/contract/goals.ts'
 import { RUNS } from '../../src/contract/runs.ts'
-import type { MessageRequest, WaitOptions } from '../../src/runtime/ports/conversations.ts'
 import type { GoalRequest } from '../../src/runtime/ports/goals.ts'
 import type { ForkRequest, RunRequest } from '../../src/runtime/ports/runs.ts'
-import type { AskRequest } from '../../src/runtime/ports/threads.ts'
 import type { ToolCallOptions } from '../../src/runtime/ports/tools.ts'
+import type { AskRequest } from '../../src/thread/room/port.ts'
 
 type FieldsOf<T> = T extends unknown ? keyof T : never
 type BodyOf<D extends { readonly body: z.core.$ZodType }> = FieldsOf<z.input<D['body']>>

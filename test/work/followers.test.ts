@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createActivity } from '../../src/runtime/activity/activity.ts'
+import { createActivity } from '../../src/work/activity.ts'
 import { createFollowers } from '../../src/work/follow.ts'
 
 /** Followers whose looks end when the test says how. */

@@ -2,6 +2,7 @@ import { InvalidError, problemOf } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { checkSize } from '../../thread/actor/accept.ts'
 import { threadIndex } from '../../thread/actor/index-fields.ts'
+import { notAwaitingDecision } from '../../thread/actor/lifecycle.ts'
 import { readWork, updatedWorkParts } from '../../thread/actor/parts.ts'
 import { deadlineTimer } from '../../thread/actor/timers.ts'
 import type { CurrentAsk, DecisionProposal, PendingProposal, ThreadState } from '../../thread/protocol/ask-state.ts'
@@ -64,14 +65,6 @@ async function resumeAsk(
     index: threadIndex(state, 'running', now, next),
     reply: decision,
   }
-}
-
-/** The error for a decision that no ask waits for: the ask is running, has ended, or waits for something else. */
-export function notAwaitingDecision(ask: string): InvalidError {
-  return new InvalidError(`The ask ${ask} does not wait for a decision.`, {
-    code: 'not_waiting',
-    hint: 'to list the asks that wait for one: antiphon inbox',
-  })
 }
 
 function decisionFor(message: DecideMessage, proposal: DecisionProposal, limits: ChainLimits): CycleDecision {

@@ -1,14 +1,14 @@
 import { isAgentName } from '../../agent/definition/agent-name.ts'
-import { NotFoundError } from '../../errors.ts'
-import { localOnly } from '../../house/scope.ts'
-import { followReply } from '../../runtime/conversations/reply.ts'
 import type {
   ConversationsPort,
   MessageReply,
   MessageRequest,
   Receipt,
   WaitOptions,
-} from '../../runtime/ports/conversations.ts'
+} from '../../agent/room/conversation/port.ts'
+import { followReply } from '../../agent/room/conversation/reply.ts'
+import { NotFoundError } from '../../errors.ts'
+import { localOnly } from '../../house/scope.ts'
 import type { RuntimeViewer } from './viewer.ts'
 import { forVisitor, isVisitor, whyUnavailable } from './visitor-words.ts'
 import { checkOffered, checkVisitorMessage } from './visitors.ts'

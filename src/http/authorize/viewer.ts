@@ -4,8 +4,8 @@ import type { SeenThread, Viewer } from '../../house/viewer.ts'
 import { noGoal } from '../../runtime/agents/goal-errors.ts'
 import { noRun } from '../../runtime/inspect/run-errors.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
-import { noAsk } from '../../runtime/threads/decisions.ts'
 import { findThread, fullName, nameIn, readThreadName } from '../../thread/protocol/thread-name.ts'
+import { noAsk } from '../../thread/room/decisions.ts'
 import type { Caller } from './caller.ts'
 
 /** A caller with the runtime that it uses. */

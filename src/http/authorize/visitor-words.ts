@@ -1,7 +1,7 @@
+import type { ReplyPorts } from '../../agent/room/conversation/reply.ts'
 import { verdictOf } from '../../contract/error-codes.ts'
 import { errorOf, type Problem, problemOf } from '../../errors.ts'
 import { allows } from '../../house/scope.ts'
-import type { ReplyPorts } from '../../runtime/conversations/reply.ts'
 import type { Caller } from './caller.ts'
 
 /**

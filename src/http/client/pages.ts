@@ -8,7 +8,7 @@ import type { InboxItem, InboxQuery } from '../../runtime/ports/inbox.ts'
 import type { ActorSummary, ActorsQuery, LetterSummary } from '../../runtime/ports/inspector.ts'
 import type { PipelineSummary } from '../../runtime/ports/pipelines.ts'
 import type { RunSummary, RunsQuery } from '../../runtime/ports/runs.ts'
-import type { ThreadSummary } from '../../runtime/ports/threads.ts'
+import type { ThreadSummary } from '../../thread/room/port.ts'
 
 /** All lists, each with its query and its items. */
 type Lists = {

@@ -1,3 +1,10 @@
+import type {
+  ConversationsPort,
+  MessageReply,
+  MessageRequest,
+  Receipt,
+  WaitOptions,
+} from '../../agent/room/conversation/port.ts'
 import type { PhaseChoice, PhaseQuery, PhaseSummary } from '../../chain/define/describe-phases.ts'
 import type { FollowedGoalEvent } from '../../contract/documents/goal.ts'
 import type { Uploaded } from '../../contract/documents/pipeline.ts'
@@ -10,13 +17,6 @@ import type { RunDocument } from '../../pipeline/report/document.ts'
 import type { Plan } from '../../pipeline/report/plan.ts'
 import type { AgentData, AgentDocument, AgentSummary, PutAgent } from '../../runtime/ports/agents.ts'
 import type { ModelSummary } from '../../runtime/ports/catalogue.ts'
-import type {
-  ConversationsPort,
-  MessageReply,
-  MessageRequest,
-  Receipt,
-  WaitOptions,
-} from '../../runtime/ports/conversations.ts'
 import type { AgentTools, GoalRequest, GoalSummary, GoalsPort } from '../../runtime/ports/goals.ts'
 import type { InboxPort } from '../../runtime/ports/inbox.ts'
 import type { Branch, Inspector } from '../../runtime/ports/inspector.ts'
@@ -32,9 +32,9 @@ import type {
   WhichPipeline,
 } from '../../runtime/ports/pipelines.ts'
 import type { ForkRequest, RunSummary, RunsPort } from '../../runtime/ports/runs.ts'
-import type { Answer, AskRequest, ThreadSummary, ThreadsPort } from '../../runtime/ports/threads.ts'
 import type { ToolCallOptions, ToolRequest } from '../../runtime/ports/tools.ts'
 import type { Backup } from '../../store/backup/document.ts'
+import type { Answer, AskRequest, ThreadSummary, ThreadsPort } from '../../thread/room/port.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
 
 /**

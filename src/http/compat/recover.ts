@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { is } from '../../errors.ts'
-import type { AskDocument, ThreadDocument } from '../../runtime/ports/threads.ts'
+import type { AskDocument, ThreadDocument } from '../../thread/room/port.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import { type Route, route } from '../routing/route.ts'
 import { upstreamPhase } from './phase-names.ts'

@@ -6,13 +6,13 @@
 import { FINAL_ANSWER } from '../../agent/context/tool-offers.ts'
 import type { GoalEvent } from '../../agent/protocol/goal-event.ts'
 import type { GoalDelta } from '../../agent/protocol/live.ts'
+import type { ConversationEvent } from '../../agent/room/conversation/port.ts'
+import type { ReplyEnd } from '../../agent/room/conversation/reply.ts'
 import type { CallDocument, GoalDocument } from '../../contract/documents/goal.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { isCallSignal } from '../../pipeline/plan/messages/call-decision.ts'
 import { callBehind, isGate } from '../../pipeline/plan/messages/call-names.ts'
-import type { ReplyEnd } from '../../runtime/conversations/reply.ts'
-import type { ConversationEvent } from '../../runtime/ports/conversations.ts'
 import { addDelta, beginRound, type Change, completeRound, type RoundText, restartText } from './round-text.ts'
 
 /** A part of a reply, in words that each protocol for front ends can translate. */

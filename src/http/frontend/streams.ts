@@ -1,5 +1,10 @@
+import {
+  findAnswered,
+  followReply,
+  type MessageReference,
+  type ReplyPorts,
+} from '../../agent/room/conversation/reply.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { findAnswered, followReply, type MessageReference, type ReplyPorts } from '../../runtime/conversations/reply.ts'
 import { frameStream } from '../stream/event-stream.ts'
 import { documentOf } from '../wire/problem.ts'
 import { encodeEvent } from '../wire/sse.ts'

@@ -1,7 +1,7 @@
 import { type Agent, partsOfAgent } from '../../agent/definition/agent-value.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { readOutput } from '../../agent/definition/output-schema.ts'
-import type { MessageReply } from '../../runtime/ports/conversations.ts'
+import type { MessageReply } from '../../agent/room/conversation/port.ts'
 
 type Completed = Extract<MessageReply, { readonly status: 'completed' }>
 type NotCompleted = Exclude<MessageReply, Completed>

@@ -1,6 +1,6 @@
+import { findReply, type ReplyPorts } from '../../agent/room/conversation/reply.ts'
 import { CONVERSATIONS } from '../../contract/conversations.ts'
 import { is } from '../../errors.ts'
-import { findReply, type ReplyPorts } from '../../runtime/conversations/reply.ts'
 import type { Caller } from '../authorize/caller.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import { forVisitor, isVisitor } from '../authorize/visitor-words.ts'

@@ -9,7 +9,7 @@ import type { ActorRef, Envelope } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { threadOfPhase } from '../../thread/protocol/refs.ts'
-import type { Activity } from '../activity/activity.ts'
+import type { Activity } from '../../work/activity.ts'
 import type { DeadLetterPort, LetterSummary, Retried } from '../ports/inspector.ts'
 
 /** The dead letters of a runtime. */

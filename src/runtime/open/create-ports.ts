@@ -1,17 +1,21 @@
 import { openRequests } from '../../access/room/open-port.ts'
+import { replyReader } from '../../agent/room/conversation/history.ts'
+import { createConversations } from '../../agent/room/conversation/open-port.ts'
 import { PUBLIC, publicOwner } from '../../commons/share.ts'
+import { runRef } from '../../pipeline/plan/refs.ts'
 import { openRooms } from '../../rooms/rooms.ts'
+import { openThreads } from '../../thread/room/asks.ts'
+import { threadChanges } from '../../thread/room/change.ts'
+import { rejectChildId } from '../activity/child-ids.ts'
 import { isPaidModel } from '../budgets/unbounded.ts'
-import { createConversations } from '../conversations/conversations.ts'
 import { itemsBelow, runtimeInbox } from '../inbox/inbox.ts'
+import { awaitingStep } from '../inspect/awaited-since.ts'
 import { forgetWork } from '../maintenance/retention/runs.ts'
 import { createPipelines } from '../pipelines/pipelines.ts'
 import type { InboxPort } from '../ports/inbox.ts'
 import { createTools } from '../runs/calls.ts'
 import { createCatalogue } from '../services/catalogue.ts'
 import { STEPS } from '../services/pools.ts'
-import { runtimeAsks } from '../threads/asks.ts'
-import { threadChanges } from '../threads/change.ts'
 import { createHouse, type HouseParts } from './create-house.ts'
 import { createWork, type WorkParts } from './create-work.ts'
 
@@ -32,7 +36,7 @@ export function createPorts(parts: Parts) {
   const house = createHouse({ ...parts, checkName }, runs, threads, () => ({ rooms, inbox, asks }))
   const rooms = openRooms(house)
   const waiting = { view: engine.view, values }
-  const asks = runtimeAsks({
+  const asks = openThreads({
     engine,
     activity,
     threads,
@@ -44,6 +48,11 @@ export function createPorts(parts: Parts) {
     ...(config.ledger && { ledger: rooms.ledger }),
     ...(config.ledger?.sharing && { sharing: rooms.priors.sharing }),
     itemsBelow: (of) => itemsBelow(waiting, of),
+    readReply: replyReader(engine.view),
+    ids: {
+      isRun: async (id) => (await engine.view.peek(runRef(id))) !== undefined,
+      rejectChild: (id) => rejectChildId(engine.view, id),
+    },
     memory: rooms.memory,
     remember: config.memory?.remember ?? false,
     admit,
@@ -53,7 +62,11 @@ export function createPorts(parts: Parts) {
     activity,
     admit,
     threads,
-    goals: { prepare: goals.prepare, cancel: goals.port.cancel },
+    goals: {
+      prepare: goals.prepare,
+      cancel: goals.port.cancel,
+      awaitingStep: (index) => awaitingStep(engine.view, index),
+    },
   })
   const inbox: InboxPort = { list: runtimeInbox(waiting, rooms.memory), ...asks.inbox }
   const { pool } = pools.find(STEPS)

@@ -17,7 +17,7 @@ import type { FolderOwner } from '../../store/data-folder/owner.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { DatabaseOptions } from '../../store/database/open.ts'
 import type { Tool } from '../../tool/tool.ts'
-import type { Activity } from '../activity/activity.ts'
+import type { Activity } from '../../work/activity.ts'
 import type { ClockTrust } from '../maintenance/retention/clock-trust.ts'
 import type { MaintenancePort, RuntimeStatus } from '../ports/maintenance.ts'
 

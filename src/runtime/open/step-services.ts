@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sourceInRoots } from '../../chain/room/readers.ts'
 import type { Config } from '../../config/config.ts'
 import { type Engine, systemClock } from '../../engine/engine.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
@@ -15,7 +16,6 @@ import { findUploaded } from '../pipelines/uploads.ts'
 import { readBasis } from '../runs/fork.ts'
 import { openIn } from '../services/open-folders.ts'
 import { patienceOf, STEPS } from '../services/pools.ts'
-import { sourceInRoots } from '../threads/read-sources.ts'
 import type { Live } from './live.ts'
 import type { ComposedParts, Services } from './services.ts'
 

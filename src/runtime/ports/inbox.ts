@@ -1,8 +1,6 @@
-import type { AskItem, ConsentItem, FactItem, GoalItem, InboxItem, StepItem } from '../../contract/documents/run.ts'
+import type { FactItem, GoalItem, InboxItem, StepItem } from '../../contract/documents/run.ts'
 import { encodeCursor, type ListQuery } from '../../house/paging.ts'
-import type { DecisionProposal, PendingProposal } from '../../thread/protocol/ask-state.ts'
-import { describeProposal } from '../../thread/protocol/cycle-decision.ts'
-import type { AskDecision, ConsentAnswer, Consented, Decided } from './threads.ts'
+import type { AskDecision, ConsentAnswer, Consented, Decided } from '../../thread/room/port.ts'
 
 export type {
   AskItem,
@@ -66,28 +64,6 @@ export function isGoal(item: InboxItem): item is GoalItem {
 /** Whether it is a proposed fact. */
 export function isFact(item: InboxItem): item is FactItem {
   return item.kind === 'fact'
-}
-
-/** The inbox fields of a consent question. */
-export function askedOf(messages: ConsentItem['messages']): Pick<ConsentItem, 'title' | 'messages' | 'expects'> {
-  const what = messages.length === 1 ? 'a long message' : `${messages.length} long messages`
-  return {
-    title: `May prompts have a summary of ${what}?`,
-    messages,
-    expects: { type: 'consent', choices: ['keep', 'summarise', 'remove'] },
-  }
-}
-
-/** The proposal without internal fields. */
-export function proposalIn({ since: _, left: __, ...proposal }: PendingProposal): DecisionProposal {
-  return proposal
-}
-
-/** The inbox fields of a proposal. */
-export function proposedIn(proposed: PendingProposal): Pick<AskItem, 'title' | 'proposal' | 'expects'> {
-  const proposal = proposalIn(proposed)
-  const choices = proposal.mayLoop ? (['accept', 'yield', 'loop'] as const) : (['accept', 'yield'] as const)
-  return { title: describeProposal(proposal), proposal, expects: { type: 'decision', choices } }
 }
 
 /** The cursor of an item in the inbox. */

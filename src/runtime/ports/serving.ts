@@ -1,5 +1,7 @@
+import type { ThreadServing } from '../../thread/room/port.ts'
+
 /** Operations only for the HTTP server; not part of the package interface. */
-export interface ServingPort {
+export interface ServingPort extends ThreadServing {
   /** Checks the name of a caller: error `owner_reserved` for the owner of shared prompts where prompts are shared. */
   checkName?(owner: string): void
   /** The owner of a run; undefined when there is no such run. */
@@ -8,18 +10,8 @@ export interface ServingPort {
   ownerOfGoal(goal: string): Promise<string | undefined>
   /** Whether the goal has ended and has no events after that number. */
   goalEnded(goal: string, after: number): Promise<boolean>
-  /** The owner of a thread; undefined when there is no such thread. */
-  ownerOfThread(thread: string): Promise<string | undefined>
-  /**
-   * The thread of an ask. Undefined if the ask does not exist, or if it is over a day old, waits
-   * for nobody and is on none of the hundred newest threads (of `owner`). With `thread`, only that
-   * thread is searched.
-   */
-  threadOfAsk(ask: string, where?: { readonly thread?: string; readonly owner?: string }): Promise<string | undefined>
   /** Whether the run has ended and has no events after that number. */
   runEnded(id: string, after: number): Promise<boolean>
-  /** Whether the question has ended and has no events after that number. */
-  askEnded(thread: string, id: string, after: number): Promise<boolean>
   /**
    * Claims an id for a day with a fingerprint of the request (up to 256 characters). Resolves with
    * `again` for the same fingerprint.

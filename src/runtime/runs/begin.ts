@@ -15,7 +15,7 @@ import {
 } from '../../pipeline/plan/messages/run-start.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
-import type { Admit } from '../activity/admission.ts'
+import type { Admit } from '../../work/admission.ts'
 import { rejectChildId } from '../activity/child-ids.ts'
 import type { RunRequest } from '../ports/runs.ts'
 import type { GoingOn } from './track.ts'

@@ -6,11 +6,11 @@ import { runRef, stepRef } from '../../pipeline/plan/refs.ts'
 import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import { readStepParts } from '../../pipeline/report/step-parts.ts'
 import type { AwaitingCallback, StepState } from '../../pipeline/step/step-state.ts'
+import type { ThreadActors } from '../../thread/room/follow-threads.ts'
+import type { Activity } from '../../work/activity.ts'
 import { createFollowers, type Rest, type UntilRest } from '../../work/follow.ts'
-import type { Activity } from '../activity/activity.ts'
 import { untilResting } from '../inspect/quiescence.ts'
 import type { RunsPort } from '../ports/runs.ts'
-import type { ThreadActors } from '../threads/threads.ts'
 
 type Parts = {
   readonly engine: Engine

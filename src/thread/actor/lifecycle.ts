@@ -134,3 +134,11 @@ export function threadNotFound(name: string): NotFoundError {
     hint: 'To see yours: antiphon threads list. A new thread needs another name.',
   })
 }
+
+/** The error for a decision that no ask waits for: the ask is running, has ended, or waits for something else. */
+export function notAwaitingDecision(ask: string): InvalidError {
+  return new InvalidError(`The ask ${ask} does not wait for a decision.`, {
+    code: 'not_waiting',
+    hint: 'to list the asks that wait for one: antiphon inbox',
+  })
+}

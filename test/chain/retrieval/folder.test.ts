@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createLimits } from '../../../src/chain/protocol/limits.ts'
 import { retrieve } from '../../../src/chain/retrieval/sources.ts'
-import { chainReaders } from '../../../src/runtime/threads/read-sources.ts'
+import { chainReaders } from '../../../src/chain/room/readers.ts'
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'antiphon-folder-')))
 const at = (name: string) => join(folder, name)

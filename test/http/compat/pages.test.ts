@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { lastMessages } from '../../../src/http/compat/threads.ts'
-import type { ThreadMessage } from '../../../src/runtime/ports/threads.ts'
+import type { ThreadMessage } from '../../../src/thread/room/port.ts'
 
 /** So many questions, of which every third has no answer; a message is said at a thousand times its number. */
 function openThread(asked: number) {

@@ -1,7 +1,7 @@
 import { HttpAgent, type Message } from '@ag-ui/client'
 import { describe, expect, it } from 'vitest'
+import type { ReplyPorts } from '../../../src/agent/room/conversation/reply.ts'
 import { agUiStream } from '../../../src/http/frontend/streams.ts'
-import type { ReplyPorts } from '../../../src/runtime/conversations/reply.ts'
 import { delta, done, failed, MESSAGE, portsOf, REPLIES, restart, round, roundEnd, start } from './events.ts'
 
 const GO: Message = { id: 'u1', role: 'user', content: 'Go.' }

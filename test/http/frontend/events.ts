@@ -1,7 +1,7 @@
+import type { ConversationEvent } from '../../../src/agent/room/conversation/port.ts'
+import type { ReplyPorts } from '../../../src/agent/room/conversation/reply.ts'
 import type { GoalDocument } from '../../../src/contract/documents/goal.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
-import type { ReplyPorts } from '../../../src/runtime/conversations/reply.ts'
-import type { ConversationEvent } from '../../../src/runtime/ports/conversations.ts'
 
 const GOAL = 'talk.m1'
 type Body = ConversationEvent['body']

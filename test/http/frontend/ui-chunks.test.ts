@@ -6,8 +6,8 @@ import {
   uiMessageChunkSchema,
 } from 'ai'
 import { describe, expect, it } from 'vitest'
+import type { ConversationEvent } from '../../../src/agent/room/conversation/port.ts'
 import { uiStream } from '../../../src/http/frontend/streams.ts'
-import type { ConversationEvent } from '../../../src/runtime/ports/conversations.ts'
 import { done, failed, MESSAGE, portsOf, REPLIES, restart, round, roundEnd, start } from './events.ts'
 
 /** The message that the AI SDK reads from a response, and what it says is wrong. */

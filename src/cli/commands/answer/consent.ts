@@ -1,5 +1,5 @@
-import type { Consented } from '../../../runtime/ports/threads.ts'
 import { CONSENT_ANSWERS } from '../../../thread/protocol/context-operations.ts'
+import type { Consented } from '../../../thread/room/port.ts'
 import { parseWholeNumber } from '../../arguments/options.ts'
 import { command } from '../../command.ts'
 import { withRuntime } from '../../connect/session.ts'

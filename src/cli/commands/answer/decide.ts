@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Decided } from '../../../runtime/ports/threads.ts'
 import { LOOP_TARGETS } from '../../../thread/protocol/cycle-decision.ts'
+import type { Decided } from '../../../thread/room/port.ts'
 import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'

@@ -1,6 +1,6 @@
 import { is, NotFoundError } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
-import type { AskTrace } from '../../../runtime/ports/threads.ts'
+import type { AskTrace } from '../../../thread/room/port.ts'
 import { threadOfAsk } from '../../arguments/ids.ts'
 import { usageFacts } from '../../render/facts.ts'
 import { placeOf, quotesOf } from '../../render/print.ts'

@@ -1,4 +1,4 @@
-import type { AskDocument, ThreadSummary } from '../../../runtime/ports/threads.ts'
+import type { AskDocument, ThreadSummary } from '../../../thread/room/port.ts'
 import { parseLimit } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { command } from '../../command.ts'

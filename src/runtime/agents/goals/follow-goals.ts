@@ -1,6 +1,7 @@
 import { endsByItself, type GoalState, goalRef, isAtWork, isOver, peekGoal } from '../../../agent/protocol/state.ts'
 import { budgetRef } from '../../../budget/scope.ts'
 import type { Engine } from '../../../engine/engine.ts'
+import type { Activity } from '../../../work/activity.ts'
 import {
   createFollowers,
   type FollowedWork,
@@ -9,7 +10,6 @@ import {
   type Rest,
   type UntilRest,
 } from '../../../work/follow.ts'
-import type { Activity } from '../../activity/activity.ts'
 import type { GoalsPort } from '../../ports/goals.ts'
 import type { ServingPort } from '../../ports/serving.ts'
 

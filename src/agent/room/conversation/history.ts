@@ -1,0 +1,95 @@
+import type { EngineView } from '../../../engine/engine.ts'
+import { justBeforePrefix, type ReadParts, readSinglePart } from '../../../kernel/parts.ts'
+import { createLru } from '../../../store/lru.ts'
+import { goalKey, isAtWork, numberOfGoal } from '../../../thread/protocol/ask-state.ts'
+import type { ReadReply } from '../../../thread/room/read-threads.ts'
+import { recordAt } from '../../../thread/room/records.ts'
+import { type Exchange, firstShown, type History } from '../../context/history.ts'
+import type { AgentServices } from '../../goal/services.ts'
+import { MEMORY_PART } from '../../memory/recall.ts'
+import { repliesIn, writtenMessage } from '../../protocol/replies.ts'
+import { madeBy, type Round, roundPart } from '../../protocol/rounds.ts'
+import { goalRef, peekGoal } from '../../protocol/state.ts'
+import { type Looking, untilRecorded } from './until-recorded.ts'
+
+/** Characters of the messages that a process holds in memory, and how many each of them counts at least. */
+const MAX_HELD_CHARACTERS = 8_000_000
+const LEAST_CHARACTERS = 200
+
+/**
+ * Reads the history of conversations. A message that was answered does not change, so a process reads it once, as long
+ * as it is not among those that were used least recently. What interrupted calls did may become known later.
+ */
+export function historyReader(engine: Looking): AgentServices['readHistory'] {
+  const { readParts } = engine
+  const held = createLru<{ readonly exchange: Exchange | null }>(MAX_HELD_CHARACTERS)
+
+  /** null: it is shown with another message; undefined: it has not ended. */
+  async function read(thread: string, n: number): Promise<Exchange | null | undefined> {
+    const record = await recordAt(readParts, thread, n)
+    if (!record || isAtWork(record)) return undefined
+    // the goal that it has joined shows it
+    if (record.goal !== undefined && record.goal !== goalKey(thread, n)) return null
+    const { prompt: text, goal, status, answer } = record
+    const of = goal !== undefined && { goal }
+    const recalled = goal !== undefined && (await readSinglePart(readParts, goalRef(goal), MEMORY_PART))
+    const about = { text, ...of, ...(typeof recalled === 'string' && { memory: recalled }) }
+    if (status === 'completed')
+      return { ...about, rounds: goal === undefined ? [] : await readRounds(readParts, goal), answer }
+    const unanswered = status === 'cancelled' ? status : 'failed'
+    if (goal === undefined) return { text, rounds: [], unanswered }
+    await untilRecorded(engine, goal)
+    return { ...about, ...(await readStopped(goal)), unanswered }
+  }
+
+  /** Reads the rounds of a goal without an answer, and of the goals to which it was handed over. */
+  async function readStopped(goal: string): Promise<Pick<Exchange, 'rounds' | 'notes'>> {
+    const { told: notes = [], handedTo } = (await peekGoal(engine, goal)) ?? {}
+    const rounds = await readRounds(readParts, goal)
+    if (!handedTo) return { rounds, ...(notes.length > 0 && { notes }) }
+    const below = await readStopped(handedTo.goal)
+    const named = below.rounds.map((round, at) => ({ ...round, run: madeBy(handedTo.goal, at + 1, round) }))
+    return { ...below, rounds: [...rounds, ...named] }
+  }
+
+  async function find(thread: string, n: number): Promise<Exchange | null | undefined> {
+    const key = goalKey(thread, n)
+    const known = held.get(key)
+    if (known) return known.exchange
+    const exchange = await read(thread, n)
+    if (exchange !== undefined && exchange?.unanswered === undefined)
+      held.set(key, { exchange }, LEAST_CHARACTERS + JSON.stringify(exchange).length)
+    return exchange
+  }
+
+  return async ({ thread, n }): Promise<History> => {
+    const first = firstShown(n)
+    const exchanges: Exchange[] = []
+    for (let one = first; one < n; one++) {
+      const exchange = await find(thread, one)
+      if (exchange) exchanges.push(exchange)
+    }
+    return { exchanges, skipped: first - 1 }
+  }
+}
+
+/** The rounds of a goal so far. */
+export async function readRounds(readParts: ReadParts, goal: string): Promise<readonly Round[]> {
+  const rounds: Round[] = []
+  const prefix = roundPart('')
+  for await (const [part, round] of readParts(goalRef(goal), { prefix, after: justBeforePrefix(prefix) }))
+    rounds[Number(part.slice(prefix.length)) - 1] = round as unknown as Round
+  return rounds
+}
+
+/** Reads the reply of a goal to a message of its conversation, as `ReadReply` says. */
+export const replyReader =
+  (view: Pick<EngineView, 'peek' | 'parts'>): ReadReply =>
+  async (goal, message, isStopped) => {
+    const state = await peekGoal(view, goal)
+    const first = numberOfGoal(goal)
+    const written = state && !isStopped ? (writtenMessage(state) ?? first) : message + 1
+    if (message >= written) return undefined
+    const replies = repliesIn(await readRounds(view.parts, goal), first)
+    return replies.find((one) => one.message === message)?.text ?? ''
+  }

@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
+import type { Engine } from '../../../engine/engine.ts'
+import { idTakenError } from '../../../engine/envelope.ts'
+import { InvalidError, is, NotFoundError } from '../../../errors.ts'
+import type { JsonObject } from '../../../kernel/json.ts'
+import type { ActorIndex } from '../../../kernel/types.ts'
+import { present } from '../../../lib/json/present.ts'
+import { LOCAL_OWNER, ownerField, ownerOf } from '../../../lib/owner.ts'
+import { threadNotFound } from '../../../thread/actor/lifecycle.ts'
+import { type AskRecord, isAtWork, type ThreadState } from '../../../thread/protocol/ask-state.ts'
+import { workOfMessage } from '../../../thread/protocol/message-id.ts'
+import { threadRef } from '../../../thread/protocol/refs.ts'
+import type { ThreadActors } from '../../../thread/room/follow-threads.ts'
+import { presentThread, recordOf, threadState, workOfAsk } from '../../../thread/room/records.ts'
+import type { Activity } from '../../../work/activity.ts'
+import type { Admit } from '../../../work/admission.ts'
+import { checkMessageSize } from '../../../work/text-limits.ts'
+import { readWait } from '../../../work/wait.ts'
+import type { GoalRequest } from '../../goal/start/request.ts'
+import type { GoalStart } from '../../protocol/messages.ts'
+import { endsByItself, goalIndex, goalRef, peekGoal } from '../../protocol/state.ts'
+import type { ConversationsPort, MessageReply, MessageRequest, Receipt } from './port.ts'
+import { streamConversation } from './stream.ts'
+
+type Parts = {
+  readonly engine: Engine
+  readonly activity: Activity
+  readonly admit: Admit
+  readonly threads: ThreadActors
+  readonly goals: {
+    /** The first message of a goal. */
+    prepare(request: GoalRequest, granted?: readonly string[]): Promise<GoalStart>
+    cancel(goal: string, reason: string): Promise<void>
+    /** The index of the step for which a goal waits for a person or for code. */
+    awaitingStep(index: ActorIndex): Promise<ActorIndex | undefined>
+  }
+}
+
+/** A message with the id and the text that its conversation keeps. */
+type SentMessage = Pick<MessageRequest, 'conversation' | 'text' | 'owner'> & { readonly id: string }
+
+/** Opens the conversations of a runtime: threads whose messages agents answer. */
+export function createConversations({ engine, activity, admit, threads, goals }: Parts): ConversationsPort {
+  const { view } = engine
+
+  /** The receipt of a message that its conversation has taken. Throws if that is the message of another caller. */
+  async function takenAs({ conversation, id, text, owner = LOCAL_OWNER }: SentMessage): Promise<Receipt | undefined> {
+    const found = await recordOf(view.parts, conversation, id)
+    if (!found) return undefined
+    const state = await threadState(view, conversation)
+    if (!state || ownerOf(state) !== owner) throw threadNotFound(conversation)
+    if (found.record.prompt !== text) throw idTakenError(`the id ${id} is taken by another message`)
+    return { id, conversation, n: found.n, status: found.record.status }
+  }
+
+  async function post(given: MessageRequest): Promise<Receipt> {
+    checkMessage(given)
+    const { conversation, id = `msg_${randomUUID()}`, owner, files = [], onBusy, priority } = given
+    const granted = files.map((path) => resolve(path))
+    const text = withTexts(withFiles(given.text, granted), given.texts)
+    const sent = { conversation, id, text, ...ownerField(owner) }
+    const known = given.id === undefined ? undefined : await takenAs(sent)
+    if (known) await threads.takeUp(conversation)
+    if (known) return known
+    await presentThread(view, conversation, owner ?? LOCAL_OWNER)
+    const work = given.id === undefined ? workOfMessage(conversation, id) : await workOfAsk(view, conversation, id)
+    // an earlier process may have left it between its acknowledgement and its first turn
+    if (given.id !== undefined) await engine.start({ only: work })
+    await admit(owner)
+    await threads.takeUp(conversation)
+    // the thread adds the text, which is its prompt
+    const { goal: _, ...start } = await goals.prepare({ ...goalRequest(given), goal: text }, granted)
+    const body = {
+      type: 'ask',
+      prompt: text,
+      agent: { name: start.agent, start: start as JsonObject },
+      ...ownerField(owner),
+      ...(onBusy && { onBusy }),
+      ...(priority && { priority }),
+    }
+    const answered = engine.ask(threadRef(conversation), body, { id: work, correlationId: work })
+    threads.noteAsk(conversation, owner, answered)
+    activity.track(work, threads.untilResting(conversation, id, answered))
+    await threads.untilTaken(conversation, id, answered)
+    // of two messages with one id that came at once, the thread took the first
+    const taken = await takenAs(sent)
+    if (!taken) throw noMessage(conversation, id)
+    return taken
+  }
+
+  async function get(conversation: string, id: string): Promise<MessageReply> {
+    const found = await recordOf(view.parts, conversation, id)
+    if (!found) await presentThread(view, conversation)
+    if (!found) throw noMessage(conversation, id)
+    const { n, record } = found
+    const { status, answer, output, lacks, problem } = record
+    // a message that steers is with the goal that it was told to
+    const goal =
+      record.goal ?? (status === 'joined' ? (await threadState(view, conversation))?.current?.goal?.key : undefined)
+    const message = { id, conversation, n, ...(goal !== undefined && { goal }) }
+    if (status === 'completed')
+      return { ...message, status, answer, ...(output !== undefined && { output }), ...(lacks && { lacks }) }
+    if (!isAtWork(record)) return { ...message, status: status as 'failed' | 'cancelled', problem: problem! }
+    return {
+      ...message,
+      status: 'waiting',
+      for: await waitOf(view, record, () => threadState(view, conversation), goals.awaitingStep),
+    }
+  }
+
+  /** A goal that has not begun is cancelled before its first message; one that has ended meanwhile needs nothing. */
+  async function stopGoal(goal: string, reason: string): Promise<void> {
+    try {
+      await goals.cancel(goal, reason)
+    } catch (error) {
+      if (is(error, 'NotFoundError')) return engine.cancel(goalRef(goal), goal, reason)
+      if (!is(error) || error.code !== 'goal_over') throw error
+    }
+  }
+
+  return {
+    post,
+    async send(message, { timeout, signal } = {}) {
+      const { id, conversation } = await post(message)
+      const limits = [...(signal ? [signal] : []), ...(timeout === undefined ? [] : [AbortSignal.timeout(timeout)])]
+      const until = limits.length > 0 ? { signal: AbortSignal.any(limits) } : {}
+      for await (const _ of threads.askEvents(conversation, id, until));
+      return get(conversation, id)
+    },
+    get,
+    async stop(conversation, reason = 'somebody has stopped the conversation') {
+      const state = await presentThread(view, conversation)
+      if (!state) throw new NotFoundError(`There is no conversation ${conversation}.`)
+      await threads.takeUp(conversation)
+      // waiting messages first, so that none of them begins
+      for (const { id } of state.queue) await engine.cancel(threadRef(conversation), id, reason)
+      const { current } = state
+      // before its goal, which would give back the messages that it has not taken: they would begin goals of their own
+      if (current) await engine.cancel(threadRef(conversation), current.id, reason)
+      if (!current?.goal) return
+      const { key } = current.goal
+      await stopGoal(key, reason)
+      // the streamed part of its reply is then in the history
+      if (await peekGoal(view, key)) await engine.ask(goalRef(key), { type: 'look' }, { correlationId: `${key}.look` })
+    },
+    async *events(conversation, from = {}) {
+      await presentThread(view, conversation)
+      yield* streamConversation(view, conversation, from)
+    },
+  }
+}
+
+const noMessage = (conversation: string, id: string) =>
+  new NotFoundError(`There is no message ${id} in the conversation ${conversation}.`)
+
+/** Tells why a message is not answered yet. */
+async function waitOf(
+  view: Engine['view'],
+  { status, goal: own }: AskRecord,
+  stateOfThread: () => Promise<ThreadState | undefined>,
+  awaitingStep: Parts['goals']['awaitingStep'],
+): Promise<'agent' | 'person' | 'code' | 'turn'> {
+  if (status === 'queued') return 'turn'
+  // a message that steers a goal waits for the same as the goal
+  const goal = own ?? (await stateOfThread())?.current?.goal?.key
+  const state = goal === undefined ? undefined : await peekGoal(view, goal)
+  if (!state) return 'agent'
+  if (state.wait?.type === 'code') return 'code'
+  if (state.status === 'paused' || (state.status === 'waiting' && !endsByItself(state.wait))) return 'person'
+  const awaiting = await awaitingStep(goalIndex(state))
+  if (!awaiting) return 'agent'
+  return readWait(awaiting)?.type === 'code' ? 'code' : 'person'
+}
+
+function goalRequest(message: MessageRequest): GoalRequest {
+  const { agent, text: goal, owner, trusted, interactive, priority, budget, context } = message
+  return {
+    agent,
+    goal,
+    ...ownerField(owner),
+    ...present({ trusted, interactive, priority, budget, context }),
+  }
+}
+
+function withFiles(text: string, files: readonly string[]): string {
+  return files.length === 0 ? text : `${text}\n\nFiles of this message:\n${files.map((path) => `- ${path}`).join('\n')}`
+}
+
+function withTexts(message: string, texts: MessageRequest['texts'] = []): string {
+  const all = [message, ...texts.map(({ name, text }) => `Text ${JSON.stringify(name)}:\n${text}`)].join('\n\n')
+  checkMessageSize(all, 'texts')
+  return all
+}
+
+function checkMessage({ text, conversation, id }: MessageRequest): void {
+  // a program without types may give anything
+  for (const [path, value] of Object.entries({ text, conversation, ...(id !== undefined && { id }) }))
+    if (typeof value !== 'string')
+      throw new InvalidError(`\`${path}\`: expected a text, got ${value === null ? 'null' : typeof value}.`, {
+        place: { path },
+        hint: `Write for example ${path}: 'customer-42'.`,
+      })
+  if (text.trim() === '')
+    throw new InvalidError('Expected a message, got an empty text.', {
+      place: { path: 'text' },
+      hint: 'Say something.',
+    })
+  checkMessageSize(text, 'text')
+  // the key of a conversation may begin with its owner, such as ann@shop.example
+  if (/^(?:[A-Za-z0-9][\w.@-]{0,63}:)?[\w:/-][\w:./-]{0,99}$/.test(conversation)) return
+  throw new InvalidError(`${JSON.stringify(conversation.slice(0, 120))} is not a valid id of a conversation.`, {
+    place: { path: 'conversation' },
+    hint: 'Use up to 100 letters, digits, hyphens, dots and underscores.',
+  })
+}

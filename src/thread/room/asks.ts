@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto'
+import type { Budgets } from '../../budget/room/port.ts'
+import { scopeOf } from '../../budget/scope.ts'
+import type { PriorsPort } from '../../commons/room/port.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { idTakenError } from '../../engine/envelope.ts'
+import { InvalidError } from '../../errors.ts'
+import { nameOf } from '../../kernel/ref.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import type { LedgerPort } from '../../ledger/room/port.ts'
+import { present } from '../../lib/json/present.ts'
+import { LOCAL_OWNER, ownerField } from '../../lib/owner.ts'
+import type { Models } from '../../model/models.ts'
+import type { Blobs } from '../../store/blobs/blobs.ts'
+import { checkOpenNames } from '../../tool/agents/program-tools.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import type { Activity } from '../../work/activity.ts'
+import type { Admit } from '../../work/admission.ts'
+import { type AskReply, isAtWork, openAsks } from '../protocol/ask-state.ts'
+import { askIdOf, workOfMessage } from '../protocol/message-id.ts'
+import type { ModelChoice } from '../protocol/phase-types.ts'
+import { threadRef } from '../protocol/refs.ts'
+import { threadConsents } from './consents.ts'
+import { threadDecisions, threadOfAsk } from './decisions.ts'
+import type { ThreadActors } from './follow-threads.ts'
+import {
+  type Answer,
+  type AskRequest,
+  type AskTrace,
+  answerOf,
+  type ThreadInbox,
+  type ThreadServing,
+  type ThreadsPort,
+} from './port.ts'
+import { type ReadReply, readThreads } from './read-threads.ts'
+import { threadState } from './records.ts'
+import { checkSameAsk, optionsDigest } from './same-ask.ts'
+import { checkTexts, sourcesOf } from './sources.ts'
+import { traceReader } from './trace.ts'
+
+type Parts = {
+  readonly engine: Engine
+  readonly activity: Activity
+  readonly threads: ThreadActors
+  readonly values: Pick<Blobs, 'put'>
+  readonly budgets: Pick<Budgets, 'set' | 'get'>
+  /** Checks that this runtime has memories. Error `memory_not_shared` on a cluster. */
+  readonly memory: (owner: string) => unknown
+  readonly models: Pick<Models, 'priceOf' | 'lackOf'>
+  readonly toolbox: Toolbox
+  /** tools of the program that texts from the network may name */
+  readonly openTools: readonly string[]
+  /** absent: it is off */
+  readonly ledger?: Pick<LedgerPort, 'balance' | 'receipt'>
+  /** whether an owner has agreed to share prompts; absent: nobody may */
+  readonly sharing?: PriorsPort['sharing']
+  readonly itemsBelow: (of: ActorRef) => Promise<AskTrace['waits']>
+  readonly readReply: ReadReply
+  readonly ids: {
+    /** Whether a run has this id. */
+    isRun(id: string): Promise<boolean>
+    /** Throws an InvalidError for the id of new work that a run or a goal gives to its own children. */
+    rejectChild(id: string): Promise<void>
+  }
+  /** answers are remembered unless a question says otherwise */
+  readonly remember: boolean
+  readonly admit: Admit
+}
+/** Threads and questions of a runtime, as its ports offer them. */
+export type OpenThreads = {
+  readonly port: Omit<ThreadsPort, 'name' | 'remove'>
+  readonly inbox: ThreadInbox
+  readonly serving: ThreadServing
+}
+
+/** Opens the threads of a runtime. */
+export function openThreads(parts: Parts): OpenThreads {
+  const { engine, activity, threads, values, budgets, sharing, memory, remember, admit, ids } = parts
+  const { askEvents, askEnded, ownerOfThread, takeUp } = threads
+  const { numberOf, ...reads } = readThreads(engine, parts.readReply)
+  const ofAsk: ThreadServing['threadOfAsk'] = (ask, where) => threadOfAsk(engine.view, ask, where)
+
+  /** Whether this is another question under the same id, or one on another's thread. */
+  async function isNew({ thread, id, owner }: AskRequest): Promise<boolean> {
+    const whose = await ownerOfThread(thread)
+    if (whose !== undefined && whose !== (owner ?? LOCAL_OWNER)) return false
+    return id === undefined || (await numberOf(thread, id)) === undefined
+  }
+
+  /** The id of the work on an ask. */
+  async function workOf(thread: string, id: string): Promise<string> {
+    const state = await threadState(engine.view, thread)
+    return openAsks(state!).find((ask) => askIdOf(thread, ask.id) === id)?.id ?? id
+  }
+
+  const ask: ThreadsPort['ask'] = async (request, { signal } = {}): Promise<Answer> => {
+    const { prompt, thread, owner, id = newId(), budget, files = [], texts = [], tools = [], trusted = true } = request
+    if (!trusted && tools.length > 0 && (await isNew(request))) checkOpenNames(tools, parts, 'tools')
+    if (request.models && (await isNew(request))) checkModels(request.models, parts.models)
+    if (texts.length === 0) checkTexts(files)
+    if (request.memory && namesMemory(request.memory)) memory(owner ?? LOCAL_OWNER)
+    if (request.id !== undefined) await checkFree(engine, ids, { ...request, id })
+    await admit(owner, () => isNew(request))
+    await takeUp(thread)
+    if (budget !== undefined && (await isNew(request)))
+      await budgets.set(scopeOf('thread', thread), budget, ownerField(owner))
+    const sources = await sourcesOf(request, values).catch(async (error: unknown) => {
+      // a folder may be empty by now; the answer under this id stays
+      if (await isNew(request)) throw error
+      return []
+    })
+    const remembered = { remember, ...request.memory }
+    const isAgreed = sharing && request.share === undefined && (await sharing(ownerField(owner))).agreed
+    const body = {
+      type: 'ask',
+      prompt,
+      sources,
+      ...choicesOf(request),
+      ...(isAgreed && { share: 'agreed' }),
+      ...(request.id !== undefined && { options: optionsDigest(request) }),
+      ...(request.memory !== false && { memory: remembered }),
+      ...ownerField(owner),
+    }
+    // the work continues after this caller leaves, so a separate caller tracks it
+    const answered = engine.ask(threadRef(thread), body, { id, correlationId: id })
+    activity.track(id, request.recursion === 'step' ? threads.untilResting(thread, id, answered) : answered)
+    threads.noteAsk(thread, owner, answered)
+    const awaited = signal ? engine.ask(threadRef(thread), body, { id, correlationId: id, signal }) : answered
+    // of two questions with one id that came at once, the thread took the first
+    const reply = await awaited.finally(() => request.id !== undefined && checkSameAsk(engine.view, { ...request, id }))
+    return answerOf(id, thread, reply as AskReply)
+  }
+
+  const port: OpenThreads['port'] = {
+    ...reads,
+    async open({ id, name, owner }) {
+      await admit(owner)
+      await engine.ask(threadRef(id), { type: 'open', ...(name !== undefined && { name }), ...ownerField(owner) })
+    },
+    ask,
+    async startAsk({ id: given, ...request }) {
+      const id = given ?? newId()
+      // events of another question under this id would look like those of this one
+      if (given !== undefined && (await engine.view.asked(id))) await checkSameAsk(engine.view, { ...request, id })
+      const answered = ask({ ...request, id })
+      await threads.untilTaken(request.thread, id, answered)
+      if (given !== undefined) await checkSameAsk(engine.view, { ...request, id })
+      return { id }
+    },
+    trace: traceReader({ ...parts, threadOfAsk: ofAsk, getAsk: reads.getAsk }),
+    async resumeAsk(thread, id) {
+      // NotFoundError if it does not exist
+      const { status } = await reads.getAsk(thread, id)
+      await takeUp(thread)
+      // it goes on already
+      if (isAtWork({ status })) return
+      await engine.ask(threadRef(thread), { type: 'resume' }, { correlationId: id })
+      activity.track(id, threads.untilResting(thread, id))
+    },
+    async cancelAsk(thread, id, reason) {
+      const { status } = await reads.getAsk(thread, id)
+      if (!isAtWork({ status })) throw tooLate(id, status)
+      await engine.cancel(threadRef(thread), await workOf(thread, id), reason)
+    },
+    askEvents,
+  }
+
+  return {
+    port,
+    inbox: { ...threadDecisions({ engine, activity, threads }), ...threadConsents(engine) },
+    serving: { askEnded, ownerOfThread, threadOfAsk: ofAsk },
+  }
+}
+
+/** On engines with ids per actor, two askers with the same id would share the answer. */
+async function checkFree(
+  { view }: Pick<Engine, 'view'>,
+  ids: Parts['ids'],
+  request: AskRequest & { readonly id: string },
+): Promise<void> {
+  const { id, thread } = request
+  const [asked, message] = await Promise.all([id, workOfMessage(thread, id)].map((one) => view.asked(one)))
+  const isOther = asked !== undefined && nameOf(asked) !== nameOf(threadRef(thread))
+  if (isOther || message || (await ids.isRun(id))) throw idTakenError(`the id ${id} is taken`)
+  if (asked === undefined) await ids.rejectChild(id)
+  else await checkSameAsk(view, request)
+}
+
+const newId = () => `ask_${randomUUID()}`
+
+function tooLate(id: string, status: string): InvalidError {
+  return new InvalidError(`The ask ${id} has ended: it is ${status}.`, { code: 'ask_over' })
+}
+
+/** Refuses a model that does not exist. One whose key is missing may be asked: the key may come. */
+function checkModels(choice: ModelChoice, { lackOf }: Pick<Models, 'lackOf'>): void {
+  for (const [phase, names] of Object.entries(choice))
+    for (const name of [names].flat()) {
+      const lack = lackOf(name)
+      if (!lack || lack.id !== undefined) continue
+      const path = `models.${phase}`
+      throw new InvalidError(`\`${path}\`: ${lack.message}`, {
+        code: 'no_eligible_model',
+        hint: lack.hint,
+        place: { path },
+      })
+    }
+}
+
+/** Whether an ask needs a memory: without one, nothing is learned anyway. */
+const namesMemory = ({ learn: _, ...named }: object & { readonly learn?: false }) => Object.keys(named).length > 0
+
+/** Names of tools that came from the network name none of the program. A domain is part of the program. */
+const originOf = ({ tools }: AskRequest) => ({ untrusted: true as const, ...(tools && { foreign: true as const }) })
+
+/** The settings by which phases, pools and models are chosen, and whether it may take further cycles. */
+function choicesOf(request: AskRequest) {
+  const { models, modality, domain, recursion, quick, checks, priority, tools, web, share, priors } = request
+  const asked = { ...(tools && { names: tools }), ...(request.trusted === false && { origin: originOf(request) }) }
+  return {
+    ...present({ models, modality, domain, recursion, checks, priority, priors }),
+    ...(share && { share }),
+    ...(quick && { quick }),
+    ...(web === false && { web }),
+    ...(Object.keys(asked).length > 0 && { tools: asked }),
+  }
+}

@@ -1,0 +1,153 @@
+import type { Engine } from '../../engine/engine.ts'
+import { inspectOne } from '../../engine/liveness.ts'
+import { NotFoundError } from '../../errors.ts'
+import { type ListQuery, placeIn } from '../../house/paging.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
+import type { ActorIndex } from '../../kernel/types.ts'
+import { ownerFilter, ownerOf } from '../../lib/owner.ts'
+import { workPartName } from '../actor/parts.ts'
+import {
+  type AskWork,
+  type DecisionProposal,
+  goalKey,
+  isAtWork,
+  type PendingProposal,
+  type PhaseTrace,
+  type ThreadState,
+} from '../protocol/ask-state.ts'
+import { answerMessage, promptMessage } from '../protocol/context-operations.ts'
+import { THREAD, threadRef } from '../protocol/refs.ts'
+import { consentsOf, shownIn } from './consents.ts'
+import type { AskDocument, PhaseDocument, ThreadMessage, ThreadSummary, ThreadsPort } from './port.ts'
+import { placeOfAsk, presentThread, recordAt, threadState } from './records.ts'
+
+type ThreadReads = Pick<ThreadsPort, 'list' | 'get' | 'messages' | 'getAsk'> & {
+  /** The number of an ask; undefined when no ask has that id. */
+  numberOf(thread: string, id: string): Promise<number | undefined>
+}
+
+/**
+ * Reads the reply of a goal to the message with this number; undefined: the goal has not gone on to a later message.
+ * `isStopped`: the message was cancelled, and the reply is what was read of it.
+ */
+export type ReadReply = (goal: string, n: number, isStopped: boolean) => Promise<string | undefined>
+
+/** Reads threads. */
+export function readThreads({ view }: Pick<Engine, 'view'>, readReply: ReadReply): ThreadReads {
+  async function readAsk(thread: string, n: number, { context }: Pick<ThreadState, 'context'>): Promise<AskDocument> {
+    const { trace, ...record } = (await recordAt(view.parts, thread, n))!
+    const standing = record.status === 'running' ? await underWay(thread, n) : { phases: trace.map(phaseOf) }
+    return { thread, n, ...record, ...standing, ...consentsOf(context, record.id) }
+  }
+
+  async function underWay(thread: string, n: number): Promise<Pick<AskDocument, 'phases' | 'proposal'>> {
+    const part = await readSinglePart(view.parts, threadRef(thread), workPartName(n))
+    const work = part as Pick<AskWork, 'trace'> | undefined
+    const current = (await threadState(view, thread))?.current
+    const { waiting = [], cycle = 1, proposal } = current?.n === n ? current : {}
+    const running = waiting.map((phase) => ({ phase, cycle, status: 'running' as const, model: '' }))
+    const phases = [...(work?.trace ?? []).map(phaseOf), ...running]
+    return { phases, ...(proposal && { proposal: proposalIn(proposal) }) }
+  }
+
+  const readAsks = (thread: string, state: ThreadState, first: number, last = state.asks) =>
+    Promise.all(
+      Array.from({ length: Math.max(0, Math.min(last, state.asks) - first + 1) }, (_, index) =>
+        readAsk(thread, first + index, state),
+      ),
+    )
+
+  /**
+   * An ask with its reply, which is with the goal while the goal answers a later message, and until the thread knows
+   * what was read before a stop.
+   */
+  async function withReply(ask: AskDocument, { current }: ThreadState): Promise<AskDocument> {
+    const { n, status, reply, goal = status === 'joined' ? current?.goal?.key : undefined } = ask
+    if (goal === undefined || !(status === 'cancelled' ? reply === '' : isAtWork({ status }))) return ask
+    const read = await readReply(goal, n, status === 'cancelled')
+    return read === undefined ? ask : { ...ask, reply: read }
+  }
+
+  async function stateOf(thread: string): Promise<ThreadState> {
+    const state = await presentThread(view, thread)
+    if (!state) throw new NotFoundError(`There is no thread ${thread}.`)
+    return state
+  }
+
+  async function numberOf(thread: string, id: string): Promise<number | undefined> {
+    return (await placeOfAsk(view.parts, thread, id))?.n
+  }
+
+  return {
+    numberOf,
+    async list({ owner, after, limit = 100 }: ListQuery = {}) {
+      const where = { aside: null, ...ownerFilter(owner) }
+      const query = { where, sort: 'startedAt', descending: true, limit, ...placeIn(after) }
+      return (await view.list(THREAD, query)).map(({ key, index }) => summaryOf(key, index))
+    },
+    async get(id) {
+      const state = await stateOf(id)
+      const actor = await inspectOne(view, threadRef(id))
+      return {
+        ...summaryOf(id, actor?.cell?.index ?? {}),
+        asks: await readAsks(id, state, Math.max(1, state.asks - SHOWN + 1)),
+        ...consentsOf(state.context),
+      }
+    },
+    async messages(thread, { after = 0, limit = 100 } = {}) {
+      const messages: ThreadMessage[] = []
+      // nothing was said yet
+      if (!(await threadState(view, thread))) return messages
+      const state = await stateOf(thread)
+      for (let n = Math.floor(after / 2) + 1; n <= state.asks && messages.length < limit; n += SHOWN)
+        for (const ask of await readAsks(thread, state, n, n + SHOWN - 1))
+          messages.push(...messagesOf(await withReply(ask, state), state))
+      return messages.filter(({ n }) => n > after).slice(0, limit)
+    },
+    async getAsk(thread, id) {
+      const n = await numberOf(thread, id)
+      if (n === undefined) throw new NotFoundError(`There is no ask ${id} on thread ${thread}.`)
+      return readAsk(thread, n, await stateOf(thread))
+    },
+  }
+}
+
+/** The proposal without internal fields. */
+export const proposalIn = ({ since: _, left: __, ...proposal }: PendingProposal): DecisionProposal => proposal
+
+/** Maximum asks that are read at a time, and shown with their thread. */
+const SHOWN = 100
+
+function phaseOf({ phase, cycle, status, model }: PhaseTrace): PhaseDocument {
+  return { phase, cycle, status, model }
+}
+
+function summaryOf(id: string, index: ActorIndex): ThreadSummary {
+  const { status, asks, name, startedAt, updatedAt } = index
+  return {
+    id,
+    owner: ownerOf(index),
+    status: String(status),
+    asked: Number(asks),
+    startedAt: Number(startedAt),
+    updatedAt: Number(updatedAt),
+    ...(name !== undefined && { name: String(name) }),
+  }
+}
+
+function messagesOf(
+  { thread, n, id: ask, prompt, answer, status, goal, reply, askedAt, endedAt }: AskDocument,
+  state: ThreadState,
+): readonly ThreadMessage[] {
+  const about = (message: number, time: number | undefined) => ({
+    ...(time !== undefined && { at: time }),
+    ...shownIn(state, { n, message }),
+  })
+  const [own, other] = [promptMessage(n), answerMessage(n)]
+  const question: ThreadMessage = { n: own, ask, role: 'user', text: prompt, ...about(own, askedAt) }
+  // in records of earlier releases, the answer to a message that has joined an earlier one stands there
+  const isAnswered = status === 'completed' && (goal === undefined || goal === goalKey(thread, n))
+  const text = reply ?? (isAnswered ? answer : '')
+  if (text === '' && !(isAnswered && reply === undefined)) return [question]
+  return [question, { n: other, ask, role: 'assistant', text, ...about(other, endedAt) }]
+}

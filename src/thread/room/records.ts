@@ -1,0 +1,55 @@
+import type { EngineView } from '../../engine/engine.ts'
+import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
+import { nameOf } from '../../kernel/ref.ts'
+import { ownerOf } from '../../lib/owner.ts'
+import { threadRemoved } from '../actor/lifecycle.ts'
+import { askPartName, decodeAskPosition, numberPartName } from '../actor/parts.ts'
+import type { AskRecord, ThreadState } from '../protocol/ask-state.ts'
+import { workOfMessage } from '../protocol/message-id.ts'
+import { threadRef } from '../protocol/refs.ts'
+
+/** Reads what threads have recorded. Other folders read threads by these functions alone. */
+
+/** The state of a thread; undefined: there is none. */
+export async function threadState(view: Pick<EngineView, 'peek'>, thread: string): Promise<ThreadState | undefined> {
+  return (await view.peek(threadRef(thread))) as ThreadState | undefined
+}
+
+/** The state of a thread. Throws if the thread was removed. Its id is free again after a month. */
+export async function presentThread(
+  view: Pick<EngineView, 'peek'>,
+  thread: string,
+  owner?: string,
+): Promise<ThreadState | undefined> {
+  const state = await threadState(view, thread)
+  // other owners do not learn that it existed
+  if (state?.removed && (owner === undefined || ownerOf(state) === owner)) throw threadRemoved(thread)
+  return state
+}
+
+/** The record of the ask with this number. */
+export async function recordAt(readParts: ReadParts, thread: string, n: number): Promise<AskRecord | undefined> {
+  return (await readSinglePart(readParts, threadRef(thread), askPartName(n))) as AskRecord | undefined
+}
+
+/** The place of an ask on its thread, by its id. */
+export async function placeOfAsk(readParts: ReadParts, thread: string, id: string) {
+  return decodeAskPosition(await readSinglePart(readParts, threadRef(thread), numberPartName(id)))
+}
+
+/** The record of an ask with its number, by its id. */
+export async function recordOf(
+  readParts: ReadParts,
+  thread: string,
+  id: string,
+): Promise<{ readonly n: number; readonly record: AskRecord } | undefined> {
+  const n = (await placeOfAsk(readParts, thread, id))?.n
+  const record = n === undefined ? undefined : await recordAt(readParts, thread, n)
+  return record && { n: n!, record }
+}
+
+/** The id of the work on a message. Older versions sent messages under their own ids. */
+export async function workOfAsk(view: Pick<EngineView, 'asked'>, thread: string, id: string): Promise<string> {
+  const asked = await view.asked(id)
+  return asked && nameOf(asked) === nameOf(threadRef(thread)) ? id : workOfMessage(thread, id)
+}

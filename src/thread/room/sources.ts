@@ -1,0 +1,34 @@
+import { basename, resolve } from 'node:path'
+import { InvalidError } from '../../errors.ts'
+import { mediaTypeOfName } from '../../model/request/media-types.ts'
+import { findSource } from '../../source/folder/find-source.ts'
+import { isReadableName } from '../../source/source.ts'
+import type { Blobs } from '../../store/blobs/blobs.ts'
+import type { SourceRef } from '../protocol/phase-types.ts'
+import type { AskRequest } from './port.ts'
+
+/** A source without its id. */
+export type AskedSource = Omit<SourceRef, 'id' | 'kind'> & { readonly kind: 'file' | 'folder' }
+
+/** Rejects files if no name looks like text: nothing of them could be read. */
+export function checkTexts(paths: readonly string[]): void {
+  if (paths.length === 0 || paths.some(isReadableName)) return
+  throw new InvalidError(`${basename(paths[0]!)} is ${mediaTypeOfName(paths[0]!)}, but an ask needs text.`, {
+    code: 'not_supported',
+    hint: `Pass it to a step of a pipeline: { action: generate_text, parameters: { prompt: …, files: ${basename(paths[0]!)} } }.`,
+  })
+}
+
+/** The sources of an ask: files and folders of this machine, and texts and files that are stored with the ask. */
+export async function sourcesOf(
+  { files = [], texts = [] }: Pick<AskRequest, 'files' | 'texts'>,
+  values: Pick<Blobs, 'put'>,
+): Promise<readonly SourceRef[]> {
+  const named = files.map((path) => findSource(resolve(path)))
+  const stored = texts.map(async ({ name, text, base64 }) => {
+    const blob = await values.put(base64 === undefined ? (text ?? '') : { base64 })
+    return { kind: 'file', ref: name, blob } as const
+  })
+  const all: readonly AskedSource[] = await Promise.all([...named, ...stored])
+  return all.map((source, index) => ({ id: `f${index + 1}`, ...source }))
+}
