@@ -36,9 +36,9 @@ export function createEnvelope(
 ): Envelope {
   const { id = createId(), correlationId = id } = options
   checkId(to.key, `a key of a message to ${to.kind}`)
-  if (options.id !== undefined) checkGiven(id, `an id of a message to ${to.kind}`)
+  if (options.id !== undefined) checkGiven(id, `The id of a message to ${to.kind}`)
   if (options.trace !== undefined && !readTraceparent(options.trace))
-    throw new InvalidError(`a message to ${to.kind}: expected trace to be a W3C traceparent`)
+    throw new InvalidError(`A message to ${to.kind}: expected trace to be a W3C traceparent.`)
   if (correlationId !== id) checkId(correlationId, `a correlation id of a message to ${to.kind}`)
   checkSize(body, KERNEL_LIMITS.body, `a message to ${to.kind}`)
   const { replyTo, delay, trace } = options
@@ -63,7 +63,7 @@ export function createEnvelope(
 // an empty id is almost always a caller's bug; accepting it would merge unrelated requests
 function checkGiven(id: string, what: string): void {
   checkId(id, what)
-  if (id === '') throw new InvalidError(`${what} is empty`, { hint: 'Omit it instead.' })
+  if (id === '') throw new InvalidError(`${what} is empty.`, { hint: 'Omit it instead.' })
 }
 
 /** Ids from outside are remembered this long (ms); after that the same id is a new request. */
@@ -86,7 +86,7 @@ export const askTarget = (use: string): ActorRef | undefined =>
  * for another use: the caller would get another request's reply.
  */
 export function checkSameUse(first: string, now: string, id: string): void {
-  if (first !== now) throw idTakenError(`the id ${id} belongs to another request`)
+  if (first !== now) throw idTakenError(`The id ${id} belongs to another request.`)
 }
 
 /** The error for an id that cannot be used again. */

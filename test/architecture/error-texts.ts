@@ -5,7 +5,6 @@ import { isNode, type Node, walk } from './source.ts'
 export const OTHER_TEXTS: { readonly [folder: string]: string } = {
   'src/agent/definition/': 'findings: `key`: expected a list, got a number',
   'src/config/': 'findings: `key`: expected a list, got a number',
-  'src/engine/': 'problems of stored messages, and answers of the Restate server',
   'src/kernel/': 'problems of stored messages, and faults of values: `path`: expected a text',
   'src/lib/': 'faults of values: `path`: expected a text',
   'src/model/': 'reasons that a question or a step quotes: the model `name` failed',

@@ -164,7 +164,7 @@ it('resumes a question on a thread that it does not name, and says when none has
   const failed = { code: 1, err: expect.stringContaining('There is no text to answer from') }
   expect(await run('resume', 'ask_1')).toMatchObject(failed)
   expect(await run('cancel', 'ask_1')).toMatchObject({ err: expect.stringContaining('The ask ask_1 has ended') })
-  expect((await run('threads', 'show', 'mine')).out).toContain('> Why?\n[failed (ask_1)] there is no text')
+  expect((await run('threads', 'show', 'mine')).out).toContain('> Why?\n[failed (ask_1)] There is no text')
   const unknown = { code: 2, err: expect.stringMatching(/^there is no ask ask_2\n.*--thread THREAD/) }
   expect(await run('resume', 'ask_2')).toMatchObject(unknown)
 })
@@ -183,7 +183,7 @@ it('tells the command that continues a question with all its options', async () 
     ...['--as-of', '2026-02-01T00:00:00.000Z'],
   ]
   const program = listening([], () => {
-    throw new TerminalError('the engine stopped', { code: 'stopped' })
+    throw new TerminalError('The engine stopped', { code: 'stopped' })
   })
   const { err } = await openBench(program).run('ask', 'Why?', '--id', 'ask_1', ...given, ...more)
   const command = ['antiphon ask', "'Why?'", '--thread thread_1', ...given, ...more, '--id ask_1'].join(' ')

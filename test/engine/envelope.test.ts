@@ -7,7 +7,7 @@ test('an id is good for one use only: another actor, or an answer where none was
   const told = idUse(to, false)
   checkSameUse(told, idUse(to, false), 'x')
   for (const other of [idUse(to, true), idUse({ ...to, key: 'two' }, false), idUse({ ...to, kind: 'other' }, false)])
-    expect(() => checkSameUse(told, other, 'x')).toThrow(/the id x belongs to another request/)
+    expect(() => checkSameUse(told, other, 'x')).toThrow(/The id x belongs to another request/)
 })
 
 test('an id that is made is made once, also by another process', async () => {
@@ -19,8 +19,8 @@ test('an id that is made is made once, also by another process', async () => {
 })
 
 test.each([
-  ['', /^an id of a message to counter is empty$/],
-  [7 as unknown as string, /an id of a message to counter must be a text/],
+  ['', /^The id of a message to counter is empty\.$/],
+  [7 as unknown as string, /The id of a message to counter must be a text/],
 ])('an id that none was meant by is refused: all that have none would be one', (id, message) => {
   expect(() => createEnvelope(to, null, 0, { id })).toThrow(message)
 })

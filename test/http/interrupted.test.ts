@@ -18,7 +18,7 @@ async function loggedOf(error: AntiphonError) {
 }
 
 it('a question that the end of the server interrupts does not fail: it goes on after that', async () => {
-  expect(await loggedOf(new CancelledError('the engine stopped', { code: 'stopped' }))).toMatchObject({
+  expect(await loggedOf(new CancelledError('The engine stopped', { code: 'stopped' }))).toMatchObject({
     status: 503,
     lines: [
       { level: 'info', status: 503, msg: expect.stringMatching(/asks 503: it continues when the server is back$/) },

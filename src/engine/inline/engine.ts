@@ -82,12 +82,12 @@ export function inlineEngine(options: InlineOptions): Engine {
   }
 
   function checkOpen(kind: string, forTurn?: true): void {
-    if (phase !== 'open' && !(phase === 'stopping' && forTurn)) throw new BusyError('the engine is stopping')
+    if (phase !== 'open' && !(phase === 'stopping' && forTurn)) throw new BusyError('The engine is stopping.')
     checkKind(kind)
   }
 
   function checkKind(kind: string): void {
-    if (!scheduler.knows(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
+    if (!scheduler.knows(kind)) throw new NotFoundError(`There is no actor of kind ${kind}.`)
   }
 
   function finish(box: Mailbox, envelope: Envelope, commit: Commit): void {
@@ -107,7 +107,9 @@ export function inlineEngine(options: InlineOptions): Engine {
     poisonGuard.end()
     timers.take(() => true)
     phase = 'stopped'
-    replies.rejectAll(new CancelledError('the engine stopped; the work continues after a restart', { code: 'stopped' }))
+    replies.rejectAll(
+      new CancelledError('The engine stopped; the work continues after a restart.', { code: 'stopped' }),
+    )
   }
 
   return {
@@ -140,6 +142,6 @@ export function inlineEngine(options: InlineOptions): Engine {
 
 function letterOf(letters: ReadonlyMap<string, DeadLetter>, id: string): DeadLetter {
   const letter = letters.get(id)
-  if (!letter) throw new NotFoundError(`no dead letter ${id}`)
+  if (!letter) throw new NotFoundError(`There is no dead letter ${id}.`)
   return letter
 }

@@ -16,7 +16,7 @@ export function createInlineReplies(): InlineReplies {
   return {
     reply(id, signal) {
       const { promise, resolve, reject } = Promise.withResolvers<Envelope>()
-      const stop = () => reject(new CancelledError('the caller disconnected; the work continues'))
+      const stop = () => reject(new CancelledError('The caller disconnected; the work continues.'))
       const leave = waiters.subscribe(id, resolve)
       if (signal?.aborted) stop()
       signal?.addEventListener('abort', stop, { once: true })

@@ -31,7 +31,7 @@ export function libsqlDeadLetters({ database, clock, checkpoint, committer, sche
 
   function find(id: string): DeadLetter {
     const letter = all().get(id)
-    if (!letter) throw new NotFoundError(`no dead letter ${id}`)
+    if (!letter) throw new NotFoundError(`There is no dead letter ${id}.`)
     return letter
   }
 
@@ -49,7 +49,7 @@ export function libsqlDeadLetters({ database, clock, checkpoint, committer, sche
     // found and removed in one step, so that only one of two concurrent callers gets it
     async retry(id) {
       const { letter } = find(id)
-      if (!scheduler.knows(letter.to.kind)) throw new NotFoundError(`no actor of kind ${letter.to.kind}`)
+      if (!scheduler.knows(letter.to.kind)) throw new NotFoundError(`There is no actor of kind ${letter.to.kind}.`)
       remove(id)
       const again = deriveId(id, 'retry')
       router.accept(resumeMessage(letter))

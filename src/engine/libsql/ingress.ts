@@ -124,7 +124,7 @@ function wait(known: KnownId, { signal, early }: AskOptions): Promise<Json> {
   addReplyWaiter(known, waiter)
   const stop = () => {
     removeReplyWaiter(known, waiter)
-    waiter.reject(new CancelledError('the caller disconnected; the work continues'))
+    waiter.reject(new CancelledError('The caller disconnected; the work continues.'))
   }
   if (signal.aborted) stop()
   signal.addEventListener('abort', stop, { once: true })

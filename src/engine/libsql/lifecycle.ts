@@ -20,9 +20,9 @@ export function checkOpen(state: EngineState, scheduler: LibsqlScheduler, kind: 
   const { phase } = state
   // a turn that this engine waits for
   if (forTurn && (phase === 'resting' || phase === 'stopping') && scheduler.isWorking() && scheduler.knows(kind)) return
-  if (phase === 'resting') throw new BusyError('the data folder is being moved to another engine')
-  if (phase !== 'open') throw new BusyError('the engine is stopping')
-  if (!scheduler.knows(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
+  if (phase === 'resting') throw new BusyError('The data folder is being moved to another engine.')
+  if (phase !== 'open') throw new BusyError('The engine is stopping.')
+  if (!scheduler.knows(kind)) throw new NotFoundError(`There is no actor of kind ${kind}.`)
 }
 
 type StoppingParts = {
@@ -54,7 +54,7 @@ export function stopping(
     // the last turns may have set timers: one that rang later would read a file that is closed
     timers.take(() => true)
     state.phase = 'stopped'
-    ids.rejectAll(new CancelledError('the engine stopped; the work continues after a restart', { code: 'stopped' }))
+    ids.rejectAll(new CancelledError('The engine stopped; the work continues after a restart.', { code: 'stopped' }))
     await database.close()
   }
 

@@ -217,7 +217,7 @@ function createDecider(actors: ReadonlyMap<string, Actor>, lent: JournalParts) {
 
   function actorOf(kind: string): Actor {
     const actor = actors.get(kind)
-    if (!actor) throw new NotFoundError(`no actor of kind ${kind}`)
+    if (!actor) throw new NotFoundError(`There is no actor of kind ${kind}.`)
     return actor
   }
 

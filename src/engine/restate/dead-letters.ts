@@ -28,7 +28,7 @@ export function restateDeadLetters({ client, names, checkOpen, post }: Dependenc
   async function drop(id: string): Promise<void> {
     // sent under an id, so that a repeated request after a lost response gets the same result
     const { body: wasThere } = await client.call({ ...callFor('drop', id), id: newId() })
-    if (!wasThere) throw new NotFoundError(`no dead letter ${id}`)
+    if (!wasThere) throw new NotFoundError(`There is no dead letter ${id}.`)
   }
 
   return {
@@ -39,7 +39,7 @@ export function restateDeadLetters({ client, names, checkOpen, post }: Dependenc
     async retry(id) {
       const { body } = await client.call(callFor('get', id))
       const found = body as DeadLetter | null
-      if (!found) throw new NotFoundError(`no dead letter ${id}`)
+      if (!found) throw new NotFoundError(`There is no dead letter ${id}.`)
       checkOpen(found.letter.to.kind)
       const again = deriveId(id, 'retry')
       // a retry after a crash, or a concurrent one, sends the same id again, which is ignored

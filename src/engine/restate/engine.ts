@@ -92,9 +92,9 @@ export function restateEngine(options: RestateOptions): RestateEngine {
   let resting = false
 
   function checkOpen(kind: string): void {
-    if (resting) throw new BusyError('the data folder is being moved to another engine')
-    if (stopped) throw new BusyError('the engine is stopping')
-    if (!actors.has(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
+    if (resting) throw new BusyError('The data folder is being moved to another engine.')
+    if (stopped) throw new BusyError('The engine is stopping.')
+    if (!actors.has(kind)) throw new NotFoundError(`There is no actor of kind ${kind}.`)
   }
 
   const checkShared = () => checkBeforeClaim({ client, names, namespace, storage })

@@ -13,7 +13,7 @@ export type IdentityKeys = readonly string[] | 'none'
 export function keysFor(host: string, identity: IdentityKeys | undefined): readonly string[] | undefined {
   if (identity !== undefined && identity !== 'none' && identity.length > 0) return identity
   if (identity === 'none' || isLoopback(host)) return undefined
-  throw new InvalidError(`a node that listens on ${host} would accept turns from anyone`, {
+  throw new InvalidError(`A node that listens on ${host} would accept turns from anyone.`, {
     code: 'open_node',
     hint: 'Give the public key of the server, which it says when it starts with a request identity key: engine: { restate: { identity: [publickeyv1_…] } }. Where the network lets nobody else in: identity: none',
   })

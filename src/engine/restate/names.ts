@@ -15,7 +15,7 @@ const NAMESPACE_PATTERN = /^[a-zA-Z][a-zA-Z0-9-]*$/
 export function serviceNames(namespace: string): ServiceNames {
   if (!NAMESPACE_PATTERN.test(namespace) || namespace.startsWith('restate'))
     throw new InvalidError(
-      `namespace ${JSON.stringify(namespace)} does not match ${NAMESPACE_PATTERN}, or begins with restate`,
+      `Namespace ${JSON.stringify(namespace)} does not match ${NAMESPACE_PATTERN}, or begins with restate.`,
     )
   // a kind holds neither a dot nor an underscore
   const own = (name: string) => `${namespace}_${name}`

@@ -9,7 +9,7 @@ export async function loadSdk(): Promise<Sdk> {
   try {
     return await import('@restatedev/restate-sdk')
   } catch (cause) {
-    throw new InvalidError('the engine restate needs the package @restatedev/restate-sdk', {
+    throw new InvalidError('The engine restate needs the package @restatedev/restate-sdk.', {
       code: 'peer_missing',
       hint: installCommand('@restatedev/restate-sdk'),
       cause,

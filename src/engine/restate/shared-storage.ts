@@ -58,7 +58,7 @@ export async function markMoved({ client, names }: Pick<Dependencies, 'client' |
 }
 
 function hasMoved(namespace: string): InvalidError {
-  return new InvalidError(`${namespace} was moved from this Restate server to another engine`, {
+  return new InvalidError(`${namespace} was moved from this Restate server to another engine.`, {
     code: 'moved',
     hint: 'Its data is in the data folder of the `antiphon migrate` call. For a new application, choose another namespace.',
   })
@@ -84,14 +84,14 @@ async function claim(lent: Dependencies, own: string): Promise<void> {
 }
 
 function isNotShared({ namespace, storage }: Dependencies): InvalidError {
-  return new InvalidError(`${storage.name} is not the storage that the other nodes of ${namespace} share`, {
+  return new InvalidError(`${storage.name} is not the storage that the other nodes of ${namespace} share.`, {
     code: 'other_storage',
     hint: 'Name the same storage on every node: engine: { restate: { shared: … } }; or give this application a namespace of its own. If you move a storage, move its folder marks/ with it.',
   })
 }
 
 function belongsToOther({ name }: Storage, mark: string): InvalidError {
-  return new InvalidError(`${name} is the storage of the namespace ${mark.slice(0, mark.indexOf('.'))}`, {
+  return new InvalidError(`${name} is the storage of the namespace ${mark.slice(0, mark.indexOf('.'))}.`, {
     code: 'other_storage',
     hint: 'Give each application a folder or a prefix of its own: a sweep removes everything that its own namespace does not use.',
   })

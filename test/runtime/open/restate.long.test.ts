@@ -109,7 +109,7 @@ describeOnRestate('on a server', () => {
     const opened = open(on(server.now().admin, `, port: ${port}, address: '${address}'`))
     await expect(opened).rejects.toMatchObject({
       name: 'InvalidError',
-      message: expect.stringContaining(`the Restate server does not reach this node at ${address}/`),
+      message: expect.stringContaining(`The Restate server does not reach this node at ${address}/`),
       hint: expect.stringContaining('`address`'),
     })
   })
@@ -226,7 +226,7 @@ describeOnRestate('on a server', () => {
       const first = await node('first', 'one')
       await expect(node('second', 'other')).rejects.toMatchObject({
         code: 'other_storage',
-        message: `${join(folder, 'other')} is not the storage that the other nodes of shares share`,
+        message: `${join(folder, 'other')} is not the storage that the other nodes of shares share.`,
         hint: expect.stringContaining('Name the same storage on every node'),
       })
       await first.stop()
@@ -250,7 +250,7 @@ describeOnRestate('on a server', () => {
       await (await node('first', 'one', 'mine')).stop()
       await expect(node('second', 'one', 'yours')).rejects.toMatchObject({
         code: 'other_storage',
-        message: `${join(folder, 'one')} is the storage of the namespace mine`,
+        message: `${join(folder, 'one')} is the storage of the namespace mine.`,
       })
     })
 

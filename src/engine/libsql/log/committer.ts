@@ -181,5 +181,5 @@ const resolveWaiter = ({ resolve }: DurabilityWaiter) => resolve()
 const isFenced = (error: Error) => is(error) && error.code === 'fenced'
 
 function degraded(cause: Error): BusyError {
-  return new BusyError(`the data folder cannot be written: ${cause.message}`, { code: 'degraded', cause })
+  return new BusyError(`The data folder cannot be written: ${cause.message}`, { code: 'degraded', cause })
 }

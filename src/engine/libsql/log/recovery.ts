@@ -94,7 +94,7 @@ function readLog(database: Readable): { readonly log: readonly Row[]; readonly t
   const damaged = whole.findIndex((row) => !isWhole(row))
   if (damaged === -1) return { log: whole, torn: log.slice(whole.length).map(({ seq }) => seq) }
   const what = `row ${log[damaged]!.seq} of the log is damaged, and whole ones follow it`
-  throw new TerminalError(`${what}; restore the data folder from a backup`, { code: 'corrupt' })
+  throw new TerminalError(`${what}; restore the data folder from a backup.`, { code: 'corrupt' })
 }
 
 function isWhole({ seq, data, ids, sum }: Row): boolean {

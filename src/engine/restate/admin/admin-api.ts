@@ -28,7 +28,7 @@ export function openAdmin(url: string): Admin {
     const signal = AbortSignal.timeout(ADMIN_TIMEOUT_MS)
     const sent = { method, headers, signal, ...(body !== undefined && { body: JSON.stringify(body) }) }
     return fetch(`${url}${path}`, sent).catch((cause: unknown) => {
-      throw new AntiphonError(`the Restate server at ${url} does not answer`, { code: 'unreachable', cause })
+      throw new AntiphonError(`The Restate server at ${url} does not answer.`, { code: 'unreachable', cause })
     })
   }
 
@@ -36,7 +36,7 @@ export function openAdmin(url: string): Admin {
     const response = await ask(method, path, body)
     if (response.ok) return (await response.json()) as Answer
     const said = await response.text()
-    throw new AntiphonError(`the Restate server at ${url} answered ${response.status}: ${said}`, { code: 'restate' })
+    throw new AntiphonError(`The Restate server at ${url} answered ${response.status}: ${said}`, { code: 'restate' })
   }
 
   return {

@@ -31,10 +31,10 @@ export function chooseRelease(releases: readonly Release[], given: string): Rele
   const found = releases.filter(({ id, name, uri }) => given === id || given === name || given === uri)
   if (found.length === 0) throw unknown(releases, given)
   if (found.length > 1)
-    throw new InvalidError(`there are ${found.length} releases ${given}`, {
+    throw new InvalidError(`There are ${found.length} releases ${given}.`, {
       hint: `Choose one by its address: ${found.map(({ uri }) => uri).join(', ')}`,
     })
-  if (found[0]!.isNewest) throw new InvalidError(`${given} is the newest release: there is no newer one to move to`)
+  if (found[0]!.isNewest) throw new InvalidError(`${given} is the newest release: there is no newer one to move to.`)
   return found[0]!
 }
 

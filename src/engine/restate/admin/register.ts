@@ -59,7 +59,7 @@ function explained(uri: string, cause: unknown): unknown {
     (is(cause) && /META0003\] (?:\[META0003\] )?(.*?)(?:\. Response headers|","restate_code|$)/.exec(cause.message)) ||
     []
   if (said === undefined) return cause
-  return new InvalidError(`the Restate server does not reach this node at ${uri}: ${said}`, {
+  return new InvalidError(`The Restate server does not reach this node at ${uri}: ${said}`, {
     code: 'not_reached',
     hint: said.includes('401') ? OTHER_KEY : OTHER_ADDRESS,
     cause,
@@ -70,7 +70,7 @@ const OTHER_KEY = 'It signs with another key than those under `identity`, or wit
 const OTHER_ADDRESS = 'Say under which `address` the server reaches it: engine: { restate: { address: http://… } }'
 
 function taken(uri: string, missing: readonly string[]): Error {
-  return new InvalidError(`the server knows ${uri} as a release without ${missing.join(', ')}`, {
+  return new InvalidError(`The server knows ${uri} as a release without ${missing.join(', ')}.`, {
     code: 'release_taken',
     hint: 'give this code its own release name',
   })

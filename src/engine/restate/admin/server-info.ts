@@ -64,7 +64,7 @@ export function judgeVersion(version: string): 'known' | 'other' | 'too-old' {
 /** InvalidError for a server that lacks something a node needs. */
 export function checkVersion(version: string): void {
   if (judgeVersion(version) !== 'too-old') return
-  throw new InvalidError(`the Restate server has version ${version}, expected ${MIN_VERSION} or newer`, {
+  throw new InvalidError(`The Restate server has version ${version}, expected ${MIN_VERSION} or newer.`, {
     hint: `Tested with ${TESTED_VERSION}`,
   })
 }

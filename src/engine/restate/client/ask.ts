@@ -72,6 +72,6 @@ export function createAsk({ client, names, accept, mailOf, waiting }: Dependenci
 
 function gone(leaving: AbortSignal | undefined): CancelledError {
   return leaving?.aborted
-    ? new CancelledError('the caller disconnected; the work continues')
-    : new CancelledError('the engine stopped; the work continues after a restart', { code: 'stopped' })
+    ? new CancelledError('The caller disconnected; the work continues.')
+    : new CancelledError('The engine stopped; the work continues after a restart.', { code: 'stopped' })
 }

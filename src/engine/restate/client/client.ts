@@ -68,7 +68,7 @@ export function createClient(reachable: ServerAddresses): RestateClient {
       const path = `/restate/workflow/${service}/${encodeURIComponent(key)}/attach`
       const response = await ingress.fetch(path, { signal: signal ?? null }, { waits: true })
       if (response.status === TIMED_OUT)
-        throw new TimeoutError(`${key} got no answer within the retention time of answers`)
+        throw new TimeoutError(`${key} got no answer within the retention time of answers.`)
       return response.status === 404 ? undefined : (await answerOf(response)).body
     },
     async output(path) {

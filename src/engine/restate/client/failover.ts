@@ -84,7 +84,7 @@ export function connectServers(given: string | readonly string[]): Servers {
 function unreachable(urls: readonly string[], cause: unknown): BusyError {
   const { message, cause: reason } = cause as Error
   const why = reason instanceof Error ? reason.message : message
-  return new BusyError(`no Restate server can be reached at ${urls.join(', ')}: ${why}`, { cause })
+  return new BusyError(`No Restate server can be reached at ${urls.join(', ')}: ${why}`, { cause })
 }
 
 const isTrouble = ({ response, isLong }: FetchAttempt) => !isLong && (!response || response.status >= 500)

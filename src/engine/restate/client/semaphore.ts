@@ -10,7 +10,7 @@ export function createSemaphore(count: number, line: number): Semaphore {
 
   async function enter(): Promise<void> {
     if (free > 0) return void free--
-    if (lengthOf(waiting) >= line) throw new BusyError(`${count + line} requests to the Restate server are in flight`)
+    if (lengthOf(waiting) >= line) throw new BusyError(`${count + line} requests to the Restate server are in flight.`)
     await new Promise<void>((resolve) => push(waiting, resolve))
   }
 

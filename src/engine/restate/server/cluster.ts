@@ -109,7 +109,7 @@ async function untilWhole(server: ClusterServer): Promise<void> {
     } catch (error) {
       if (!(error instanceof AntiphonError) || error.code !== 'restate') throw error
       if (performance.now() > deadline)
-        throw new TimeoutError('the Restate servers did not become one cluster', { cause: error })
+        throw new TimeoutError('The Restate servers did not become one cluster.', { cause: error })
     }
   }
 }

@@ -93,7 +93,7 @@ async function readPorts(path: string): Promise<readonly number[] | undefined> {
 
 function otherCount(folder: string, ports: number): InvalidError {
   const servers = ports === PORTS_PER_SERVER ? 'one Restate server' : `${ports / PORTS_PER_SERVER} Restate servers`
-  return new InvalidError(`${folder} contains the data of ${servers}, and their number cannot change`, {
+  return new InvalidError(`${folder} contains the data of ${servers}, and their number cannot change.`, {
     hint: 'For another number of servers, use another data folder: --data DIR',
   })
 }

@@ -26,7 +26,7 @@ export async function waitUntilFree(ports: readonly number[]): Promise<void> {
     const taken = ports[free.indexOf(false)]
     if (taken === undefined) return
     if (performance.now() > deadline)
-      throw new InvalidError(`port ${taken} of the Restate server is in use by another process`)
+      throw new InvalidError(`Port ${taken} of the Restate server is in use by another process.`)
   }
 }
 

@@ -50,7 +50,7 @@ export async function startRestate(
     if (hasEnded(server)) {
       // the server may have ended before its last output was read
       await untilRead(server)
-      throw new AntiphonError(`restate-server ended: ${lastLine()}`, { code: 'restate' })
+      throw new AntiphonError(`restate-server ended: ${lastLine()}.`, { code: 'restate' })
     }
     await sleep(50)
   }
@@ -125,7 +125,7 @@ export function locateBinary(): string {
   try {
     return resolve(`@restatedev/restate-server-${platform()}-${arch()}/bin/restate-server`)
   } catch (cause) {
-    throw new InvalidError(`there is no restate-server for ${platform()}-${arch()} here`, {
+    throw new InvalidError(`There is no restate-server for ${platform()}-${arch()} here.`, {
       code: 'peer_missing',
       hint: installCommand('@restatedev/restate-server'),
       cause,

@@ -124,12 +124,12 @@ export async function checkNoNode(client: RestateClient, namespace: string): Pro
 type Deployment = { readonly uri?: string; readonly services: readonly { readonly name: string }[] }
 
 function works(uri: string): TerminalError {
-  return new TerminalError(`a node still works at ${uri}; end it first: nothing is lost by that`, { code: 'owned' })
+  return new TerminalError(`A node still works at ${uri}; end it first: nothing is lost by that.`, { code: 'owned' })
 }
 
 function idleActor(kind: string): Actor {
   const receive = () => {
-    throw new TerminalError(`this node runs no turns of ${kind}`)
+    throw new TerminalError(`This node runs no turns of ${kind}.`)
   }
   return { kind, message: ANYTHING, initial: () => null, receive }
 }
@@ -153,6 +153,6 @@ async function settle(client: RestateClient, services: readonly string[]): Promi
     const [open] = await client.query(query)
     if (!open) return
     if (performance.now() > deadline)
-      throw new BusyError(`${open.service}/${open.handler} on the Restate server does not end`)
+      throw new BusyError(`${open.service}/${open.handler} on the Restate server does not end.`)
   }
 }

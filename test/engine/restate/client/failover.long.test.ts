@@ -84,7 +84,7 @@ it('a server that did not answer is named', async () => {
   const servers = await Promise.all([openServer(says(200)), openServer(says(200))])
   const urls = servers.map(({ url }) => url)
   servers[0]!.die()
-  const message = expect.stringMatching(new RegExp(`^no Restate server can be reached at ${urls.join(', ')}: .`))
+  const message = expect.stringMatching(new RegExp(`^No Restate server can be reached at ${urls.join(', ')}: .`))
   await expect(connectServers(urls).fetchOnce('/', {})).rejects.toMatchObject({ code: 'busy', message })
   expect(servers[1]!.asked).toEqual([])
 })
