@@ -1,4 +1,9 @@
 /** antiphon/client: a client for `antiphon serve --listen`. It needs only `fetch`. */
+
+export type { AskItem, AskMoneyItem, ConsentItem, FactItem, GoalItem, InboxItem } from './contract/documents/inbox.ts'
+export type { PipelineDocument, PipelineSummary } from './pipeline/room/documents.ts'
+export type { FollowedRunEvent, RunSummary, StepItem } from './run/room/documents.ts'
+
 import { RetryableError } from './errors.ts'
 import { type Client, createClient as clientOver } from './http/client/client.ts'
 import { headersOf, serverUrl } from './http/client/transport/server-url.ts'
@@ -14,28 +19,17 @@ export type {
   MessageReply,
   Receipt,
 } from './contract/documents/message.ts'
-export type { Uploaded } from './contract/documents/pipeline.ts'
-export type { FollowedRunEvent } from './contract/documents/run.ts'
 export type { AntiphonError, Problem } from './errors.ts'
 export { is } from './errors.ts'
 export type { FollowedEvent as Happening, From } from './house/describe.ts'
 export type { Client } from './http/client/client.ts'
 export type { Approval } from './http/client/ports.ts'
-export type { RunDelta, RunEvent } from './pipeline/plan/messages/run-event.ts'
-export type { RunDocument, StepDetail, StepDocument } from './pipeline/report/document.ts'
+export type { Uploaded } from './pipeline/room/documents.ts'
+export type { ToolCallOptions, ToolRequest } from './pipeline/room/tools-port.ts'
+export type { RunDocument, StepDetail, StepDocument } from './run/document.ts'
+export type { RunDelta, RunEvent } from './run/event.ts'
+export type { RunRequest } from './run/room/port.ts'
 export type { AgentData, AgentDocument, AgentSummary, PutAgent } from './runtime/ports/agents.ts'
-export type {
-  AskItem,
-  AskMoneyItem,
-  ConsentItem,
-  FactItem,
-  GoalItem,
-  InboxItem,
-  StepItem,
-} from './runtime/ports/inbox.ts'
-export type { PipelineDocument, PipelineSummary } from './runtime/ports/pipelines.ts'
-export type { RunRequest, RunSummary } from './runtime/ports/runs.ts'
-export type { ToolCallOptions, ToolRequest } from './runtime/ports/tools.ts'
 export type {
   Answer,
   AskDecision,

@@ -6,6 +6,7 @@
  *   http/      the same operations over HTTP and a Unix socket: routes, events, problems
  *   runtime/   combines everything below over one data folder, as config/ says
  *   contract/  the operations and documents of http and runtime, described once
+ *   run/       what every run has, whatever executes it: list, events, signals, end
  *   pipeline/  YAML → checked graph → a run and its steps, each an actor
  *   agent/     agents: their files, and goals as actors that think and act in rounds
  *   rooms/     the list of rooms that describe themselves, each in its `room.ts`
@@ -34,6 +35,11 @@
  * crashes and attacks what it is given
  */
 
+export type { AskItem, AskMoneyItem, ConsentItem, FactItem, GoalItem, InboxItem } from './contract/documents/inbox.ts'
+export type { PipelineDocument, PipelineSummary, Verdict } from './pipeline/room/documents.ts'
+export type { FollowedRunEvent, RunSummary, StepItem } from './run/room/documents.ts'
+export type { PipelineText, WhichPipeline } from './run/room/port.ts'
+
 import './lib/require-node.ts'
 
 // A runtime: pipelines, asks and your own actors over one data folder.
@@ -45,7 +51,6 @@ export { definePhase, type OwnPhaseResult, type PhaseDefinition } from './chain/
 export type { AnyPhase, Phase, PhaseContext } from './chain/protocol/phase.ts'
 export { type Config, type ConfigRequest, loadConfig } from './config/config.ts'
 export type { FollowedGoalEvent } from './contract/documents/goal.ts'
-export type { FollowedRunEvent } from './contract/documents/run.ts'
 export type { ListQuery } from './house/paging.ts'
 export type { App, AppAgents, AppPipelines, AppRunOptions } from './http/program/app.ts'
 export type { Conversation, ConversationOptions } from './http/program/conversation.ts'
@@ -57,9 +62,12 @@ export { type RunOptions, runPipeline } from './http/server/run-pipeline.ts'
 export { createServedRuntime as createRuntime } from './http/server/served-runtime.ts'
 export type { ErasureReport, ForgetTarget, FoundRecord, Memory, MemoryChange } from './memory/memory.ts'
 export type { MemoryRecord, NewRecord } from './memory/record.ts'
-export type { Finding } from './pipeline/language/diagnostics/finding.ts'
-export type { RunDelta, RunEvent } from './pipeline/plan/messages/run-event.ts'
-export type { RunDocument, StepDetail, StepDocument } from './pipeline/report/document.ts'
+export { cursorOfPipeline, type PutOptions, type Upload } from './pipeline/room/port.ts'
+export type { ApprovalPolicy, ToolCallOptions, ToolRequest, ToolsPort } from './pipeline/room/tools-port.ts'
+export type { RunDocument, StepDetail, StepDocument } from './run/document.ts'
+export type { RunDelta, RunEvent } from './run/event.ts'
+export type { Finding } from './run/finding.ts'
+export { cursorOfRun, type RunRequest, type RunsQuery } from './run/room/port.ts'
 export type { RuntimeParts } from './runtime/open/parts.ts'
 export {
   type AgentData,
@@ -70,31 +78,9 @@ export {
   type PutAgent,
   type PutAgentOptions,
 } from './runtime/ports/agents.ts'
-export {
-  type AskItem,
-  type AskMoneyItem,
-  type ConsentItem,
-  cursorOfItem,
-  type FactItem,
-  type GoalItem,
-  type InboxItem,
-  type InboxQuery,
-  type StepItem,
-} from './runtime/ports/inbox.ts'
+export { cursorOfItem, type InboxQuery } from './runtime/ports/inbox.ts'
 export { cursorOfLetter, type Inspector, type Why } from './runtime/ports/inspector.ts'
 export type { Collected, PoolDocument, PoolsDocument, RuntimeStatus } from './runtime/ports/maintenance.ts'
-export {
-  cursorOfPipeline,
-  type PipelineDocument,
-  type PipelineSummary,
-  type PipelineText,
-  type PutOptions,
-  type Upload,
-  type Verdict,
-  type WhichPipeline,
-} from './runtime/ports/pipelines.ts'
-export { cursorOfRun, type RunRequest, type RunSummary, type RunsQuery } from './runtime/ports/runs.ts'
-export type { ApprovalPolicy, ToolCallOptions, ToolRequest, ToolsPort } from './runtime/ports/tools.ts'
 export type { Runtime } from './runtime/ports.ts'
 export type { Backup } from './store/backup/document.ts'
 export type { BackupOptions } from './store/backup.ts'

@@ -1,4 +1,4 @@
-import type { RunDocument } from '../../src/pipeline/report/document.ts'
+import type { RunDocument } from '../../src/run/document.ts'
 import type { Ledger } from './ledger.ts'
 
 /** How things stood when the process was killed: which ends were on disk, and how many calls were under way. */

@@ -4,17 +4,8 @@ import { id, page, priority, values } from '../house/common-fields.ts'
 import { describe, pages } from '../house/describe.ts'
 import { encodeCursor } from '../house/paging.ts'
 import { plan } from '../pipeline/report/plan.ts'
-import {
-  files,
-  NAMES_ONE,
-  namesOne,
-  pipelineDocument,
-  pipelineSummary,
-  startedRun,
-  uploaded,
-  verdict,
-  whichPipeline,
-} from './documents/pipeline.ts'
+import { pipelineDocument, pipelineSummary, uploaded, verdict } from '../pipeline/room/documents.ts'
+import { files, NAMES_ONE, namesOne, startedRun, whichPipeline } from '../run/room/documents.ts'
 import { INPUT_FAULTS } from './error-codes.ts'
 import { OPERATIONS } from './operations.ts'
 

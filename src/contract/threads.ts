@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { maybe } from '../document.ts'
 import { givenId, id, listOf, page } from '../house/common-fields.ts'
 import { describe, pages } from '../house/describe.ts'
+import { started } from '../run/room/documents.ts'
 import { askRequest, threadName } from './asks.ts'
 import { askDocument, threadDocument, threadMessage, threadSummary } from './documents/conversation.ts'
-import { started } from './documents/run.ts'
 import { OPERATIONS } from './operations.ts'
 
 const params = z.object({ thread: threadName })

@@ -26,6 +26,13 @@ export function nearestWord(word: string, words: readonly string[]): string | un
   return best
 }
 
+/** A suggestion if there is one, else the known words, if they are few enough to list. */
+export function orList(suggestion: string | undefined, known: readonly string[], what: string): string | undefined {
+  if (known.length === 0) return undefined
+  const shown = known.slice(0, 12).join(', ')
+  return suggestion ?? `${what}: ${shown}${known.length > 12 ? ', …' : ''}`
+}
+
 function editsBetween(one: string, other: string): number {
   const edits = editDistance(one, other)
   return edits === 2 && lettersOf(one) === lettersOf(other) ? 1 : edits

@@ -7,7 +7,10 @@
 import type { ConversationsPort } from '../agent/room/conversation/port.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Observer } from '../observe/observer.ts'
+import type { PipelinesPort } from '../pipeline/room/port.ts'
+import type { ToolsPort } from '../pipeline/room/tools-port.ts'
 import type { RoomPorts } from '../rooms/rooms.ts'
+import type { RunsPort } from '../run/room/port.ts'
 import type { ThreadsPort } from '../thread/room/port.ts'
 import type { AgentsPort } from './ports/agents.ts'
 import type { CataloguePort } from './ports/catalogue.ts'
@@ -15,10 +18,7 @@ import type { GoalsPort } from './ports/goals.ts'
 import type { InboxPort } from './ports/inbox.ts'
 import type { Inspector } from './ports/inspector.ts'
 import type { MaintenancePort, RuntimeStatus } from './ports/maintenance.ts'
-import type { PipelinesPort } from './ports/pipelines.ts'
-import type { RunsPort } from './ports/runs.ts'
 import type { ServingPort } from './ports/serving.ts'
-import type { ToolsPort } from './ports/tools.ts'
 
 /** Everything that antiphon can do in one process over one data folder. Work that it starts outlives the process. */
 export interface Runtime extends RoomPorts {

@@ -1,5 +1,6 @@
 import { InvalidError } from '../errors.ts'
 import { ownValue } from '../lib/own.ts'
+import { nearestWord } from '../lib/suggest.ts'
 import { isBuiltIn, markBuiltIn } from './agents/program-tools.ts'
 import type { Tool } from './tool.ts'
 
@@ -126,4 +127,20 @@ function operationsOf(names: Iterable<string>): ReadonlyMap<string, readonly str
 
 function onlyOne(tools: readonly (Tool | undefined)[]): Tool | undefined {
   return tools.length === 1 ? tools[0] : undefined
+}
+
+/** The error for the name of a tool at that place of the configuration. */
+export function unknownTool(name: string, path: string, file: string | undefined, toolbox: Toolbox): InvalidError {
+  const near = nearestWord(name, [...toolbox.names(), ...toolbox.list().map((tool) => tool.name)])
+  return new InvalidError(`${path}: there is no tool ${name}.`, {
+    code: 'unknown_tool',
+    place: { ...(file !== undefined && { file }), path },
+    hint: near === undefined ? 'To list all tools: antiphon tools list --all' : `Did you mean ${near}?`,
+  })
+}
+
+/** Whether a name means a tool with all its operations, or one operation. */
+export function isKnownTool(name: string, toolbox: Toolbox): boolean {
+  const [tool = '', operation] = name.split(':')
+  return operation === undefined ? toolbox.has(tool) : toolbox.find(tool, operation) !== undefined
 }

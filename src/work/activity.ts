@@ -77,3 +77,31 @@ export function stillAtWork(ids: readonly string[]): BusyError {
   const whose = ids.length === 0 ? '' : ` (${ids.slice(0, 5).join(', ')})`
   return new BusyError(`The running work did not end in time${whose}; it continues here.`)
 }
+
+/**
+ * Admits new work.
+ * @throws `degraded` if the data folder is gone or not writable, `storage` if the disk has less
+ * space than the reserve, `being_forgotten` while everything of the owner is being removed. `isNew` is asked before
+ * work is rejected for lack of space: existing work continues.
+ */
+export type Admit = (owner: string | undefined, isNew?: () => Promise<boolean>) => Promise<void>
+
+type AdmissionParts = {
+  readonly activity: Pick<Activity, 'check'>
+  /** the disk: error `storage` when it has less space than the reserve */
+  readonly space: { check(): Promise<void> }
+  checkOwner(owner: string | undefined): Promise<void>
+}
+
+/** Decides on new work. Running work continues. */
+export function createAdmission({ activity, space, checkOwner }: AdmissionParts): Admit {
+  return async (owner, isNew = async () => true) => {
+    activity.check()
+    await checkOwner(owner)
+    try {
+      await space.check()
+    } catch (error) {
+      if (await isNew()) throw error
+    }
+  }
+}

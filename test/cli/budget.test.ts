@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import type { AskMoneyItem } from '../../src/runtime/ports/inbox.ts'
+import type { AskMoneyItem } from '../../src/contract/documents/inbox.ts'
 import { until } from '../../src/testing/index.ts'
 import { openServing } from './held.ts'
 

@@ -8,9 +8,9 @@ import type { TOOLS } from '../../src/contract/catalogue.ts'
 import type { CONVERSATIONS } from '../../src/contract/conversations.ts'
 import { GOALS } from '../../src/contract/goals.ts'
 import { RUNS } from '../../src/contract/runs.ts'
+import type { ToolCallOptions } from '../../src/pipeline/room/tools-port.ts'
+import type { ForkRequest, RunRequest } from '../../src/run/room/port.ts'
 import type { GoalRequest } from '../../src/runtime/ports/goals.ts'
-import type { ForkRequest, RunRequest } from '../../src/runtime/ports/runs.ts'
-import type { ToolCallOptions } from '../../src/runtime/ports/tools.ts'
 import type { AskRequest } from '../../src/thread/room/port.ts'
 
 type FieldsOf<T> = T extends unknown ? keyof T : never

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { InboxItem } from '../../src/contract/documents/run.ts'
+import type { InboxItem } from '../../src/contract/documents/inbox.ts'
 import { eventOf, identityOf } from '../../src/notify/room/waiting.ts'
 import { gate } from './desk.ts'
 

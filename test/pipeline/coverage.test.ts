@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { DIAGNOSTICS } from '../../src/pipeline/language/diagnostics/codes.ts'
+import { DIAGNOSTICS } from '../../src/run/finding.ts'
 import { DIAGNOSTICS_AT_WORK } from './cases/diagnostics.ts'
 import { DOCUMENT, inPipeline, LOOPS, STEPS } from './cases/findings.ts'
 import { KEYS } from './cases/keys.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { compileText } from '../../src/pipeline/language/compile.ts'
-import type { FindingCode } from '../../src/pipeline/language/diagnostics/codes.ts'
 import { severityOf } from '../../src/pipeline/language/diagnostics/finding.ts'
+import type { FindingCode } from '../../src/run/finding.ts'
 import { echoTools } from '../../src/tool/builtin/echo.ts'
 import { terminalTools } from '../../src/tool/builtin/terminal/terminal.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'

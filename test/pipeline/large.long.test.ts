@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { compileText } from '../../src/pipeline/language/compile.ts'
-import type { Finding } from '../../src/pipeline/language/diagnostics/finding.ts'
+import type { Finding } from '../../src/run/finding.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import { secondsFor } from '../template/fixture.ts'
 import { tool } from './workshop.ts'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
-import type { RunDocument } from '../../src/pipeline/report/document.ts'
+import type { RunDocument } from '../../src/run/document.ts'
 import { createRuntime } from '../../src/runtime/open/create-runtime.ts'
 
 type Inputs = { readonly [name: string]: string }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createApp } from '../../src/http/server/app.ts'
-import type { StepItem } from '../../src/runtime/ports/inbox.ts'
+import type { StepItem } from '../../src/run/room/documents.ts'
 import { answer, CLERK, call, openGoals } from '../agent/goal/folder.ts'
 import { post } from '../http/bench.ts'
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
+import type { RunRequest } from '../../src/run/room/port.ts'
 import { createRuntime } from '../../src/runtime/open/create-runtime.ts'
-import type { RunRequest } from '../../src/runtime/ports/runs.ts'
 
 const SECRET = 'forty-two'
 

@@ -1,6 +1,6 @@
-import type { StepItem } from '../../contract/documents/run.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { is, NotFoundError, TerminalError } from '../../errors.ts'
+import type { StepItem } from '../../run/room/documents.ts'
 import type { LinkState } from '../link.ts'
 import { newToken, readToken, sameHash } from '../token.ts'
 import type { Link } from './documents.ts'

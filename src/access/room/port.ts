@@ -1,5 +1,5 @@
-import type { StepItem } from '../../contract/documents/run.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { StepItem } from '../../run/room/documents.ts'
 import type { KeyState } from '../api-key.ts'
 import type { AuditEntry } from '../audit.ts'
 import type { LinkState } from '../link.ts'

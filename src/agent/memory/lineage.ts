@@ -1,8 +1,8 @@
+import { goalRef, runRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { runRef } from '../../pipeline/plan/refs.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
-import { type GoalState, goalRef } from '../protocol/state.ts'
+import type { GoalState } from '../protocol/state.ts'
 
 /** The place of a goal or a run in the work that led to it. */
 type Lineage = {

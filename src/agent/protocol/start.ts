@@ -1,8 +1,8 @@
+import { goalRef } from '../../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import type { ActorRef, Effects } from '../../kernel/types.ts'
 import type { ThreadParent } from '../../tool/agents/goal-origin.ts'
 import type { GoalStart } from './messages.ts'
-import { goalRef } from './state.ts'
 
 /** The part `start` of a goal. */
 export type GoalStartPart = Omit<GoalStart, 'type' | 'agent' | 'owner' | 'limits' | 'hold'> & {

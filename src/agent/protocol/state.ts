@@ -3,6 +3,7 @@
  * callers. It is the ground floor of agents, which all their other folders import.
  */
 
+import { goalRef } from '../../house/actors.ts'
 import { damagedActorError } from '../../kernel/faults.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -11,9 +12,6 @@ import type { GoalParent } from '../../tool/agents/goal-origin.ts'
 import { IN_INBOX } from '../../work/inbox.ts'
 import { CODE_WAIT, HEALTH_WAIT, moneyWait, PERSON_WAIT, PROVIDER_WAIT } from '../../work/wait.ts'
 import type { GoalWait, StoredGoal } from './stored-goal.ts'
-
-/** The address of a goal. */
-export const goalRef = (goal: string): ActorRef => ({ kind: 'agent', key: goal })
 
 /** The fields that belong to some statuses only. */
 type OwnFields = Pick<

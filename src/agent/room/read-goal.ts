@@ -1,5 +1,6 @@
 import type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from '../../contract/documents/goal.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
+import { goalRef } from '../../house/actors.ts'
 import { byStart, type ListQuery, placeIn } from '../../house/paging.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -14,7 +15,7 @@ import { followedNote, runOfPlaybook } from '../playbook/playbook.ts'
 import { writtenMessage } from '../protocol/replies.ts'
 import { type CallOutput, madeBy, type Round, roundPart } from '../protocol/rounds.ts'
 import { findStartOf } from '../protocol/start.ts'
-import { type GoalState, goalIndex, goalRef, peekGoal } from '../protocol/state.ts'
+import { type GoalState, goalIndex, peekGoal } from '../protocol/state.ts'
 import { budgetOfGoal, spentOfGoal } from './spent-of-goal.ts'
 
 /** Which goals to list. */

@@ -2,10 +2,11 @@ import { MICROS_PER_DOLLAR } from '../../budget/money.ts'
 import { budgetRef, scopeOf } from '../../budget/scope.ts'
 import type { BudgetState } from '../../budget/state.ts'
 import type { EngineView } from '../../engine/engine.ts'
+import { goalRef } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
-import { childGoalRef } from '../../pipeline/plan/refs.ts'
+import { childRunId } from '../../run/ids.ts'
 import { type Round, roundPart, runOfRound } from '../protocol/rounds.ts'
-import { type GoalState, goalRef, peekGoal } from '../protocol/state.ts'
+import { type GoalState, peekGoal } from '../protocol/state.ts'
 
 /** Tokens, and dollars. */
 type Spent = { readonly tokens: number; readonly cost: number }
@@ -44,7 +45,7 @@ async function goalsBelow(
     const round = (await readSinglePart(view.parts, goalRef(goal), roundPart(number))) as Round | undefined
     if (!round || round.run !== undefined) return []
     const calls = round.calls.filter(({ tool, step }) => step !== undefined && tool.startsWith('agent:'))
-    return calls.map(({ step }) => childGoalRef(runOfRound(goal, number), step!).key)
+    return calls.map(({ step }) => goalRef(childRunId(runOfRound(goal, number), step!)).key)
   })
   return [...(await Promise.all(asked)).flat(), ...(handedTo ? [handedTo.goal] : [])]
 }

@@ -1,6 +1,6 @@
 import { budgetRef } from '../../budget/scope.ts'
 import type { BudgetState } from '../../budget/state.ts'
-import type { AskMoneyItem, AskProviderItem } from '../../contract/documents/run.ts'
+import type { AskMoneyItem, AskProviderItem } from '../../contract/documents/inbox.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { CurrentAsk } from '../../thread/protocol/ask-state.ts'

@@ -1,9 +1,8 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { RunEvent, StepEndEvent, StepUndoEvent } from '../../pipeline/plan/messages/run-event.ts'
-import type { StepWait } from '../../pipeline/plan/messages/step-end.ts'
-import { isReplaced, lossesOf } from '../../pipeline/plan/model-use.ts'
-import type { FailedHandler } from '../../pipeline/plan/step-outcome.ts'
+import type { RunEvent, StepEndEvent, StepUndoEvent } from '../../run/event.ts'
+import { isReplaced, lossesOf } from '../../run/model-use.ts'
+import type { FailedHandler, StepWait } from '../../run/step.ts'
 import { pruneLines } from './prune.ts'
 import { addUsage, type ModelUsage, NO_USAGE } from './usage.ts'
 

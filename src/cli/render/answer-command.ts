@@ -1,5 +1,5 @@
 import { asText } from '../../kernel/json.ts'
-import type { StepItem } from '../../runtime/ports/inbox.ts'
+import type { StepItem } from '../../run/room/documents.ts'
 import { scopeAwaited } from '../../work/wait.ts'
 
 /** A command as a person would type it. */

@@ -1,5 +1,6 @@
-import { categoryOf, type Finding } from '../../pipeline/language/diagnostics/finding.ts'
-import type { Verdict } from '../../runtime/ports/pipelines.ts'
+import { categoryOf } from '../../pipeline/language/diagnostics/finding.ts'
+import type { Verdict } from '../../pipeline/room/documents.ts'
+import type { Finding } from '../../run/finding.ts'
 import { findingText, shortPath } from '../terminal/errors.ts'
 import { singleLine } from '../terminal/escape.ts'
 import { formatCount } from '../terminal/format.ts'

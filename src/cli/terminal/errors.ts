@@ -2,7 +2,7 @@ import { isAbsolute, relative } from 'node:path'
 import type { AgentFinding } from '../../agent/definition/finding.ts'
 import { verdictOf } from '../../contract/error-codes.ts'
 import { type AntiphonError, type ErrorPlace, type InvalidError, is, problemOf } from '../../errors.ts'
-import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
+import type { Finding } from '../../run/finding.ts'
 
 /** The text of an error for people, and the exit code: 1 failed, 2 invalid input or usage, 130 interrupted. */
 type Explanation = { readonly text: string; readonly exit: number }

@@ -4,7 +4,7 @@ import { entryFields } from '../../ledger/entry.ts'
 import { decisionProposal } from '../../thread/protocol/ask-state.ts'
 import { VISIBILITIES } from '../../thread/protocol/context-operations.ts'
 import { PHASES } from '../../thread/protocol/phase-types.ts'
-import { inboxItem } from './run.ts'
+import { inboxItem } from './inbox.ts'
 import { answerText, checks, citation, consentQuestion, degraded, domain, parts, shared, unsure } from './thread.ts'
 
 const usage = z.object({

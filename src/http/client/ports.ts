@@ -7,32 +7,23 @@ import type {
 } from '../../agent/room/conversation/port.ts'
 import type { PhaseChoice, PhaseQuery, PhaseSummary } from '../../chain/define/describe-phases.ts'
 import type { FollowedGoalEvent } from '../../contract/documents/goal.ts'
-import type { Uploaded } from '../../contract/documents/pipeline.ts'
-import type { FollowedRunEvent } from '../../contract/documents/run.ts'
 import type { FollowedEvent, From } from '../../house/describe.ts'
 import type { PageQuery } from '../../house/paging.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ModelFit } from '../../model/choose/choose.ts'
-import type { RunDocument } from '../../pipeline/report/document.ts'
 import type { Plan } from '../../pipeline/report/plan.ts'
+import type { PipelineDocument, PipelineSummary, Uploaded, Verdict } from '../../pipeline/room/documents.ts'
+import type { PipelinesPort, PutOptions, ValidateOptions } from '../../pipeline/room/port.ts'
+import type { ToolCallOptions, ToolRequest } from '../../pipeline/room/tools-port.ts'
+import type { RunDocument } from '../../run/document.ts'
+import type { FollowedRunEvent, RunSummary } from '../../run/room/documents.ts'
+import type { ForkRequest, PipelineText, RunsPort, WhichPipeline } from '../../run/room/port.ts'
 import type { AgentData, AgentDocument, AgentSummary, PutAgent } from '../../runtime/ports/agents.ts'
 import type { ModelSummary } from '../../runtime/ports/catalogue.ts'
 import type { AgentTools, GoalRequest, GoalSummary, GoalsPort } from '../../runtime/ports/goals.ts'
 import type { InboxPort } from '../../runtime/ports/inbox.ts'
 import type { Branch, Inspector } from '../../runtime/ports/inspector.ts'
 import type { CacheControl, Collected, PoolsDocument, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
-import type {
-  PipelineDocument,
-  PipelineSummary,
-  PipelinesPort,
-  PipelineText,
-  PutOptions,
-  ValidateOptions,
-  Verdict,
-  WhichPipeline,
-} from '../../runtime/ports/pipelines.ts'
-import type { ForkRequest, RunSummary, RunsPort } from '../../runtime/ports/runs.ts'
-import type { ToolCallOptions, ToolRequest } from '../../runtime/ports/tools.ts'
 import type { Backup } from '../../store/backup/document.ts'
 import type { Answer, AskRequest, ThreadSummary, ThreadsPort } from '../../thread/room/port.ts'
 import type { ToolDescription } from '../../tool/describe.ts'

@@ -1,6 +1,6 @@
 import { is } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { StepItem } from '../../runtime/ports/inbox.ts'
+import type { StepItem } from '../../run/room/documents.ts'
 import { canonicalJson } from '../../store/cache/key.ts'
 import { digestOf, type McpCaller } from './caller.ts'
 import { type FormResponse, valueOfForm } from './questions.ts'

@@ -1,7 +1,7 @@
 import type { CallToolResult, Server, ServerContext } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { Json } from '../../kernel/schema.ts'
-import type { StepItem } from '../../runtime/ports/inbox.ts'
+import type { StepItem } from '../../run/room/documents.ts'
 import { giveAnswer } from './answers.ts'
 import type { McpCaller } from './caller.ts'
 import { formOf, isForm, readResponse } from './questions.ts'

@@ -1,7 +1,9 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import type { RunDocument } from '../../pipeline/report/document.ts'
+import type { GoalItem } from '../../contract/documents/inbox.ts'
+import type { RunDocument } from '../../run/document.ts'
+import type { StepItem } from '../../run/room/documents.ts'
 import type { GoalDocument } from '../../runtime/ports/goals.ts'
-import { type GoalItem, isGoal, isStep, type StepItem } from '../../runtime/ports/inbox.ts'
+import { isGoal, isStep } from '../../runtime/ports/inbox.ts'
 import type { Client } from '../client/client.ts'
 import { goalResult, isGoalId, runResult } from './results.ts'
 

@@ -4,7 +4,7 @@ import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { escapeHtml } from '../../lib/escape-html.ts'
 import { parseExact } from '../../lib/json/exact.ts'
-import type { StepItem } from '../../runtime/ports/inbox.ts'
+import type { StepItem } from '../../run/room/documents.ts'
 import { jsonOrText } from '../../yaml/json-or-text.ts'
 
 /** A link with the work that waits behind it. */

@@ -1,8 +1,8 @@
 import { loadConfig } from '../../config/config.ts'
 import type { NumberedEvent } from '../../engine/engine.ts'
-import type { RunEvent } from '../../pipeline/plan/messages/run-event.ts'
-import type { RunDocument } from '../../pipeline/report/document.ts'
-import type { RunRequest, RunsPort } from '../../runtime/ports/runs.ts'
+import type { RunDocument } from '../../run/document.ts'
+import type { RunEvent } from '../../run/event.ts'
+import type { RunRequest, RunsPort } from '../../run/room/port.ts'
 import type { Runtime } from '../../runtime/ports.ts'
 import { createServedRuntime } from './served-runtime.ts'
 

@@ -1,4 +1,4 @@
-import type { InboxItem } from '../../contract/documents/run.ts'
+import type { InboxItem } from '../../contract/documents/inbox.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { NoticeState } from '../actor.ts'
 

@@ -1,4 +1,4 @@
-import type { InboxItem } from '../../contract/documents/run.ts'
+import type { InboxItem } from '../../contract/documents/inbox.ts'
 import { is, NotFoundError, problemOf } from '../../errors.ts'
 import { SECRET_SCHEME } from '../../secret/names.ts'
 import type { Deliver, DeliveryOutcome, NoticeState } from '../actor.ts'

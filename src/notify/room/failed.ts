@@ -1,9 +1,9 @@
 import { peekGoal } from '../../agent/protocol/state.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
+import { runRef } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import { ownerOf } from '../../lib/owner.ts'
-import { runRef } from '../../pipeline/plan/refs.ts'
-import type { RunState } from '../../pipeline/plan/run-state.ts'
+import type { RunHead } from '../../run/run.ts'
 import { askPartName } from '../../thread/actor/parts.ts'
 import type { AskRecord, ThreadState } from '../../thread/protocol/ask-state.ts'
 import { type NoticeItem, noticeId } from '../item.ts'
@@ -59,7 +59,7 @@ const SOURCES: readonly Source[] = [
 const isBelowOther = ({ index }: ListedActor) => index.root !== undefined || index.goal !== undefined
 
 async function failedRun(view: EngineView, { key: run, index }: ListedActor, since: number): Promise<NoticeItem> {
-  const { problem } = ((await view.peek(runRef(run))) ?? {}) as Partial<RunState>
+  const { problem } = ((await view.peek(runRef(run))) ?? {}) as Partial<RunHead>
   const about = {
     event: 'failed',
     kind: 'run',

@@ -1,4 +1,4 @@
-import type { InboxItem } from '../../contract/documents/run.ts'
+import type { InboxItem } from '../../contract/documents/inbox.ts'
 import type { House } from '../../house/house.ts'
 import type { Receiver } from '../settings.ts'
 

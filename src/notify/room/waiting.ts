@@ -1,9 +1,9 @@
 import { type GoalState, peekGoal } from '../../agent/protocol/state.ts'
-import type { InboxItem } from '../../contract/documents/run.ts'
+import type { InboxItem } from '../../contract/documents/inbox.ts'
 import type { EngineView } from '../../engine/engine.ts'
+import { runRef } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
-import { runRef } from '../../pipeline/plan/refs.ts'
-import type { RunState, StartPart } from '../../pipeline/plan/run-state.ts'
+import type { RunBeginning, RunHead } from '../../run/run.ts'
 import { type NoticeEvent, type NoticeItem, noticeId } from '../item.ts'
 
 /** The event of an item of the inbox; undefined: it continues by itself, and nobody is needed. */
@@ -58,9 +58,9 @@ async function workOfRun(
   view: EngineView,
   run: string,
 ): Promise<Pick<NoticeItem, 'pipeline' | 'goal' | 'agent' | 'thread'>> {
-  const { goal } = ((await readSinglePart(view.parts, runRef(run), 'start')) ?? {}) as Partial<StartPart>
+  const { goal } = ((await readSinglePart(view.parts, runRef(run), 'start')) ?? {}) as Partial<RunBeginning>
   if (goal === undefined) {
-    const { name } = ((await view.peek(runRef(run))) ?? {}) as Partial<RunState>
+    const { name } = ((await view.peek(runRef(run))) ?? {}) as Partial<RunHead>
     return name === undefined ? {} : { pipeline: name }
   }
   const state = await peekGoal(view, goal)

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { InboxItem } from '../../contract/documents/run.ts'
+import type { InboxItem } from '../../contract/documents/inbox.ts'
 import type { BackgroundWork } from '../../house/room.ts'
 import { NOTICES } from '../actor.ts'
 import { FAILURES } from '../horizon.ts'

@@ -5,13 +5,14 @@
  */
 
 import type { Json } from '../../kernel/schema.ts'
+import type { RunEvent } from '../../run/event.ts'
+import { isFinished } from '../../run/run.ts'
 import type { BatchPolicy } from '../plan/batching.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import { instanceOf, loopAround, type StepInstance } from '../plan/instance.ts'
 import type { ContinueRun } from '../plan/messages/run.ts'
-import type { RunEvent } from '../plan/messages/run-event.ts'
-import type { PartsByName } from '../plan/refs.ts'
-import { isFinished, type RunState, type StartPart } from '../plan/run-state.ts'
+import type { PartsByName } from '../plan/part-reader.ts'
+import type { RunState, StartPart } from '../plan/run-state.ts'
 import { endBatch, planBatches } from './batch.ts'
 import {
   type BeginRun,

@@ -1,13 +1,14 @@
 import type { Json } from '../../kernel/schema.ts'
+import type { RunEvent } from '../../run/event.ts'
+import type { StepProblem, StepWait } from '../../run/step.ts'
 import { decodeStep, encodeStep } from '../plan/codec.ts'
 import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
 import { instanceId, loopPartName, type StepInstance, stepPartName } from '../plan/instance.ts'
 import type { ContinueRun } from '../plan/messages/run.ts'
-import type { RunEvent } from '../plan/messages/run-event.ts'
-import type { BatchEnd, DeferredStep, StepReport, StepWait, UndoProgress } from '../plan/messages/step-end.ts'
-import { createDictionary, type PartsByName } from '../plan/refs.ts'
+import type { BatchEnd, DeferredStep, StepReport, UndoProgress } from '../plan/messages/step-end.ts'
+import { createDictionary, type PartsByName } from '../plan/part-reader.ts'
 import { decodeLoop, type LoopProgress, type RunState } from '../plan/run-state.ts'
-import type { StepPart, StepProblem } from '../plan/step-outcome.ts'
+import type { StepPart } from '../plan/step-outcome.ts'
 
 /** One turn of a run in the making: its input and all changes. Lives only inside `advance`. */
 export type Draft = {

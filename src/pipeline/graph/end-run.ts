@@ -1,8 +1,8 @@
+import { isFinished } from '../../run/run.ts'
+import type { ValueRef } from '../../run/values.ts'
 import { OUTPUTS_NODE } from '../plan/compiled.ts'
 import type { StepEnd, UndoProgress } from '../plan/messages/step-end.ts'
 import { UNDO_STEP } from '../plan/messages/step-start.ts'
-import type { ValueRef } from '../plan/refs.ts'
-import { isFinished } from '../plan/run-state.ts'
 import { type EndedStep, hasEnded } from '../plan/step-outcome.ts'
 import { countEnded, type Draft, readStep, startStep, updateRun, writeStep } from './draft.ts'
 

@@ -5,11 +5,11 @@ import {
   includesNumber,
   removeNumber,
 } from '../../lib/collections/interval-set.ts'
+import type { StepProblem } from '../../run/step.ts'
 import { loopWorkAt } from '../plan/compiled.ts'
 import { instanceId, loopAround, type StepInstance } from '../plan/instance.ts'
 import type { LoopPlan } from '../plan/messages/step-end.ts'
 import type { LoopProgress } from '../plan/run-state.ts'
-import type { StepProblem } from '../plan/step-outcome.ts'
 import { type Draft, readLoop, startStep, updateLoop, updateRun, writeLoop, writeStep } from './draft.ts'
 
 /** The number of steps that one turn of a loop starts. The run sends itself a message for the rest. */

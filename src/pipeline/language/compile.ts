@@ -6,6 +6,8 @@
  */
 
 import type { BudgetPeriod, ModelNeeds } from '../../model/choose/model-facts.ts'
+import type { Finding } from '../../run/finding.ts'
+import type { ExecutionStrategy } from '../../run/run.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { type CompiledPipeline, type CompiledStep, type CostLimits, OUTPUTS_NODE } from '../plan/compiled.ts'
 import { isInBody } from '../plan/instance.ts'
@@ -21,17 +23,11 @@ import {
   createChildCache,
 } from './check/child-pipelines.ts'
 import { checkModels, checkPaths, type FindModel, type JudgePath } from './check/environment.ts'
-import {
-  type Finding,
-  hasErrors,
-  type ReportFinding,
-  toStrictFinding,
-  untilFindingLimit,
-} from './diagnostics/finding.ts'
+import { hasErrors, type ReportFinding, toStrictFinding, untilFindingLimit } from './diagnostics/finding.ts'
 import { hyphenatedNames } from './link/names/mentions.ts'
 import { compileSteps } from './link/steps.ts'
 import { addUndeclaredInputs } from './parse/inputs/declared-inputs.ts'
-import type { ExecutionStrategy, PipelineSpec } from './parse/pipeline-spec.ts'
+import type { PipelineSpec } from './parse/pipeline-spec.ts'
 import { readPipelineSpec } from './parse/read-pipeline.ts'
 import type { ReadInclude } from './source/expand.ts'
 import { includeFiles } from './source/include.ts'

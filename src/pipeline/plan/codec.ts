@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
+import type { ValueRef } from '../../run/values.ts'
 import type { IteratingLoop, StepEnd } from './messages/step-end.ts'
-import type { ValueRef } from './refs.ts'
 import type { CompletedOutcome, EndedStep, StepOutcome, StepPart, StepValue } from './step-outcome.ts'
 
 // Nearly all steps complete at the first attempt. Their records are stored as short lists, which halves the log of a

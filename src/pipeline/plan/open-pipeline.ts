@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import { present } from '../../lib/json/present.ts'
+import type { ValueStore } from '../../run/values.ts'
 import type { CompiledPipeline, CompiledStep, LoopWork, Recovery } from './compiled.ts'
-import type { ValueStore } from './refs.ts'
 
 /**
  * Reads a compiled pipeline by its hash. Its shape is trusted: only the compiler stores pipelines. One that an older

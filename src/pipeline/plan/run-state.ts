@@ -1,22 +1,15 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import type { IntervalSet } from '../../lib/collections/interval-set.ts'
 import type { Priority } from '../../lib/priority.ts'
+import type { ModelUse } from '../../run/model-use.ts'
+import type { RunBeginning, RunHead } from '../../run/run.ts'
+import type { StepProblem } from '../../run/step.ts'
 import type { RunStart } from './messages/run-start.ts'
-import type { ModelUse } from './model-use.ts'
-import type { StepProblem } from './step-outcome.ts'
 
 /** The cell of a run: counts, window and cursors. Its size does not depend on the graph; what grows is in parts. */
-export type RunState = {
-  readonly status: 'new' | 'running' | 'completed' | 'failed' | 'cancelled'
+export type RunState = RunHead & {
   /** hash of the compiled pipeline */
   readonly pipeline: string
-  readonly name: string
-  /** absent: the user of the data folder */
-  readonly owner?: string
-  /** ms since the epoch */
-  readonly startedAt: number
-  readonly finishedAt?: number
   /** steps of the graph and of all loops opened so far */
   readonly total: number
   /** steps of the graph that have not ended */
@@ -26,8 +19,6 @@ export type RunState = {
   readonly skipped: number
   /** failed steps whose failure was not handled */
   readonly unhandled?: number
-  /** a fallback replaced a failed step, or the result of a step lacks something */
-  readonly degraded?: true
   /** finished steps are undone before the run ends */
   readonly compensation?: 'due' | 'begun'
   /** the run was cancelled, and ends when its steps are undone */
@@ -43,8 +34,6 @@ export type RunState = {
   readonly waits?: WaitRange
   /** iterations in flight, of all loops */
   readonly iterations: number
-  /** why nothing more starts */
-  readonly problem?: StepProblem
 }
 
 /**
@@ -100,35 +89,5 @@ export const NEW_RUN: RunState = {
   iterations: 0,
 }
 
-/** Whether a run has ended. */
-export function isFinished({ status }: RunState): boolean {
-  return status === 'completed' || status === 'failed' || status === 'cancelled'
-}
-
 /** The part `start` of a run: the message that started it. */
-export type StartPart = Omit<RunStart, 'type' | 'pipeline' | 'name' | 'owner' | 'detached'> & {
-  readonly replyTo?: ActorRef
-  readonly trace?: string
-}
-
-/** The index entry of a run, as lists show it. */
-export function runIndex(
-  { status, name, startedAt, finishedAt, owner, degraded }: RunState,
-  start: Json | undefined,
-): ActorIndex {
-  const { above, goal, thread, payer, trace } = (start ?? {}) as Partial<StartPart>
-  return {
-    status,
-    name,
-    startedAt,
-    ...(finishedAt !== undefined && { finishedAt }),
-    ...(degraded && { degraded: 1 }),
-    ...(owner !== undefined && { owner }),
-    ...(above && { root: above.root }),
-    // lists of runs leave it out: it is shown with its goal or its ask
-    ...(goal !== undefined && { goal, aside: 1 }),
-    ...(thread !== undefined && { thread, aside: 1 }),
-    ...(payer !== undefined && { payer }),
-    ...(trace !== undefined && { trace }),
-  }
-}
+export type StartPart = RunBeginning & Pick<RunStart, 'inputs'>

@@ -1,10 +1,7 @@
 import { z } from 'zod'
-import { type Plain, problem } from '../../document.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { BAD_RESULT } from '../../tool/bad-result.ts'
-import type { Artifact } from './artifact.ts'
-import type { LoopShape, StepParameters } from './compiled.ts'
+import type { Artifact } from '../../run/artifact.ts'
 import {
   countSchema,
   isObject,
@@ -13,18 +10,12 @@ import {
   problemSchema,
   refSchema,
   textsSchema,
-} from './messages/fields.ts'
-import type { ModelUse } from './model-use.ts'
-import type { ValueRef } from './refs.ts'
-
-/** How the failure of a step was handled. */
-export type StepRecovery = {
-  /** how the failure was handled; `level`: the log level of that */
-  readonly handled?: string
-  readonly level?: string
-  /** handlers that failed themselves */
-  readonly failedHandlers?: readonly FailedHandler[]
-}
+} from '../../run/fields.ts'
+import type { ModelUse } from '../../run/model-use.ts'
+import type { FailedHandler, StepRecovery, WholeText } from '../../run/step.ts'
+import type { ValueRef } from '../../run/values.ts'
+import { BAD_RESULT } from '../../tool/bad-result.ts'
+import type { LoopShape, StepParameters } from './compiled.ts'
 
 /** How the step compares with earlier runs. */
 type StepReuse = {
@@ -59,10 +50,6 @@ const outcomeFields = {
   /** fields of its result that are kept whole */
   whole: optionalField(listOfMaps<WholeText>()),
 }
-
-/** A text that is cut in the result of a step, and the blob that has all of it. */
-export const wholeText = z.object({ field: z.string(), characters: z.number(), blob: z.string() })
-type WholeText = Plain<typeof wholeText>
 
 /** The remarks of a step beside its result. */
 export type StepRemarks = {
@@ -213,9 +200,6 @@ function marksOf({ recovery, reuse }: StepOutcome): ReadMarks {
   }
 }
 
-/** A problem, the step that caused it, if any, and the handlers of that step that failed. */
-export type StepProblem = Problem & Pick<StepRecovery, 'failedHandlers'> & { readonly step?: string }
-
 /** The stored value of an ended step, as later steps read it. */
 export type StepValue = {
   readonly status: 'completed' | 'failed' | 'skipped'
@@ -257,11 +241,6 @@ export type RetryLater = {
   readonly memo?: ValueRef
   readonly models?: readonly ModelUse[]
 }
-
-export const failedHandler = z.object({ by: z.string(), problem })
-
-/** A handler or fallback that was called for a failure, and why it failed itself. */
-export type FailedHandler = Plain<typeof failedHandler>
 
 /** At most this many failed handlers per step, and characters per text. */
 const FAILED_HANDLER_LIMITS = { handlers: 20, text: 500 } as const

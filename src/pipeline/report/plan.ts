@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { maybe, type Plain } from '../../document.ts'
+import type { ModelUse } from '../../run/model-use.ts'
 import { topologicalLevels as levelsAmong } from '../language/link/control-flow.ts'
 import { type CompiledPipeline, type CompiledStep, OUTPUTS_NODE, type StepWork } from '../plan/compiled.ts'
 import { isInBody, stepName } from '../plan/instance.ts'
-import type { ModelUse } from '../plan/model-use.ts'
 import type { StepRouting } from '../plan/routing.ts'
 
 const range = z.object({ least: z.number(), median: z.number(), most: z.number() }).meta({ id: 'Range' })

@@ -1,8 +1,9 @@
+import { runRef } from '../../house/actors.ts'
 import { justBeforePrefix, type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { ValueStore } from '../../run/values.ts'
 import { decodeEvent, decodeStep } from '../plan/codec.ts'
 import { stepPartName } from '../plan/instance.ts'
-import { runRef, type ValueStore } from '../plan/refs.ts'
 import { type StepPart, type StepValue, toStepRead } from '../plan/step-outcome.ts'
 import { valueOfStep } from '../step/values/step-values.ts'
 

@@ -1,17 +1,19 @@
 import { type Problem, problemOf } from '../../errors.ts'
+import { stepRef } from '../../house/actors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
 import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cancellation, Effects, Send, Turn } from '../../kernel/types.ts'
 import { EMPTY_INTERVALS, listNumbers } from '../../lib/collections/interval-set.ts'
+import type { RunEvent } from '../../run/event.ts'
+import { isFinished, runIndex } from '../../run/run.ts'
+import type { StepProblem } from '../../run/step.ts'
+import type { ValueStore } from '../../run/values.ts'
 import { type CompiledPipeline, loopWorkAt } from '../plan/compiled.ts'
 import { instanceId, isLoop, loopPartName, parseInstance, type StepInstance } from '../plan/instance.ts'
 import type { CancelRemaining } from '../plan/messages/run.ts'
-import type { RunEvent } from '../plan/messages/run-event.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
-import { stepRef, type ValueStore } from '../plan/refs.ts'
-import { decodeLoop, isFinished, type RunState, runIndex, type StartPart } from '../plan/run-state.ts'
-import type { StepProblem } from '../plan/step-outcome.ts'
+import { decodeLoop, type RunState, type StartPart } from '../plan/run-state.ts'
 
 /** The number of steps that one turn cancels. */
 const MAX_CANCELS_PER_TURN = 200

@@ -1,7 +1,8 @@
+import type { RunOrigin } from '../../run/origin.ts'
+import { storeRef, type ValueStore } from '../../run/values.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import type { Inputs } from '../plan/inputs.ts'
-import type { RunOrigin, RunStart } from '../plan/messages/run-start.ts'
-import { storeRef, type ValueStore } from '../plan/refs.ts'
+import type { RunStart } from '../plan/messages/run-start.ts'
 
 /** The message that starts a run. Stores the pipeline and its checked inputs first. */
 export async function runStartMessage(

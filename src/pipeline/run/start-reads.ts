@@ -14,7 +14,7 @@ import {
   stepPartName,
 } from '../plan/instance.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
-import type { PartsByName } from '../plan/refs.ts'
+import type { PartsByName } from '../plan/part-reader.ts'
 import { type StepRead, toStepRead } from '../plan/step-outcome.ts'
 
 /**

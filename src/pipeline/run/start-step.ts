@@ -1,4 +1,6 @@
+import { stepRef } from '../../house/actors.ts'
 import type { ActorRef, Send } from '../../kernel/types.ts'
+import type { RunProvenance } from '../../run/origin.ts'
 import type { StepToStart } from '../graph/draft.ts'
 import { decodeStep } from '../plan/codec.ts'
 import {
@@ -9,7 +11,6 @@ import {
   loopWorkAt,
 } from '../plan/compiled.ts'
 import { instanceId, instanceOf, loopAround, loopPartName, type StepInstance, stepPartName } from '../plan/instance.ts'
-import type { RunProvenance } from '../plan/messages/run-start.ts'
 import type {
   BatchMember,
   LoopContext,
@@ -18,7 +19,7 @@ import type {
   StepPolicy,
   StepStart,
 } from '../plan/messages/step-start.ts'
-import { type PartsByName, stepRef } from '../plan/refs.ts'
+import type { PartsByName } from '../plan/part-reader.ts'
 import type { LoopProgress, RunState, StartPart } from '../plan/run-state.ts'
 import { hasEnded, type LoopBounds, type StepPart } from '../plan/step-outcome.ts'
 import { INLINE_READ_LIMITS, inlineReads, loopsVisibleTo, partNameOfRead } from './start-reads.ts'

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { errorOf } from '../../errors.ts'
+import { runRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { parseCondition, testCondition } from '../../template/template.ts'
 import { anyValue, numberParameter, onlyInRuns } from '../../tool/parameters.ts'
 import type { CallbackRequest, CallbackResult } from '../plan/callback.ts'
 import type { RecursionMessage } from '../plan/messages/run.ts'
-import { runRef } from '../plan/refs.ts'
 import type { CallbackTool, CallbackVerdict } from '../step/callback/callback-tool.ts'
 import type { StepContext } from '../step/context.ts'
 

@@ -3,7 +3,7 @@ import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import type { AgentFinding } from '../../agent/definition/finding.ts'
 import { excessOf } from '../../agent/playbook/excess.ts'
 import { compileFile } from '../../pipeline/language/compile-file.ts'
-import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
+import type { Finding } from '../../run/finding.ts'
 import { agentNames } from '../project/agent-names.ts'
 import type { AgentProject } from '../project/read-agent.ts'
 

@@ -14,3 +14,11 @@ export function goalOver(id: string, { status }: GoalState): InvalidError {
     hint: `To see it: antiphon agent show ${id}. A new goal can go on from there.`,
   })
 }
+
+/** The error for a call of a goal that makes none at present. */
+export function noCallInDoubt(goal: string, call: string): InvalidError {
+  return new InvalidError(`${call} of ${goal} has no unknown outcome: the goal is not making a call.`, {
+    code: 'not_waiting',
+    hint: 'To see what waits: antiphon inbox',
+  })
+}

@@ -3,33 +3,25 @@ import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { forkMessage } from '../../agent/goal/start/fork-message.ts'
 import { checkGoal } from '../../agent/goal/start/request.ts'
 import { type GoalStart, goalMessage } from '../../agent/protocol/messages.ts'
-import {
-  type Ended,
-  endsByItself,
-  type GoalState,
-  goalRef,
-  isDone,
-  isOver,
-  peekGoal,
-} from '../../agent/protocol/state.ts'
+import { type Ended, endsByItself, type GoalState, isDone, isOver, peekGoal } from '../../agent/protocol/state.ts'
 import { type Looking, untilRecorded } from '../../agent/room/conversation/until-recorded.ts'
 import { listGoals, readGoal } from '../../agent/room/read-goal.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { goalRef } from '../../house/actors.ts'
 import { type Json, parse } from '../../kernel/schema.ts'
-import type { ActorIndex } from '../../kernel/types.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
+import { stepsAtWork } from '../../pipeline/room/steps-at-work.ts'
+import { rejectChildId, rejectParentId } from '../../run/room/child-ids.ts'
+import { createRest } from '../../run/room/rest.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { contextOf } from '../../tool/agents/call-for.ts'
 import type { OrderGoal } from '../../tool/agents/goal-origin.ts'
-import type { Admit } from '../../work/admission.ts'
+import type { Admit } from '../../work/activity.ts'
 import type { UntilRest } from '../../work/follow.ts'
-import { rejectChildId, rejectParentId } from '../activity/child-ids.ts'
-import { noCallInDoubt } from '../inbox/not-in-doubt.ts'
-import { awaitedSince } from '../inspect/awaited-since.ts'
+import { hasBegun } from '../../work/has-begun.ts'
 import type { GoalRequest, GoalsPort } from '../ports/goals.ts'
 import type { ServingPort } from '../ports/serving.ts'
-import { hasBegun } from '../runs/track.ts'
-import { goalOver, noGoal } from './goal-errors.ts'
+import { goalOver, noCallInDoubt, noGoal } from './goal-errors.ts'
 import { createFirstMessages, type FirstMessage, type FirstMessageParts } from './goals/first-message.ts'
 import { createGoalFollower, type GoalFollowerParts, goesOn } from './goals/follow-goals.ts'
 import { checkTaken, isSameBegun } from './same-goal.ts'
@@ -65,7 +57,7 @@ export function createGoals(parts: Parts): OpenGoals {
   const { events, untilRest, follow, goOn, goalEnded } = createGoalFollower(parts)
   const open = goalOpener(engine)
   // a goal is shown although its definition is damaged
-  const reader = { ...view, awaitedSince: (index: ActorIndex) => awaitedSince(view, index) }
+  const reader = { ...view, awaitedSince: createRest(view, stepsAtWork(view)).awaitedSince }
   const definitionOf = async (hash: string) => (await values.get(hash).catch(() => ({}))) as Partial<AgentDefinition>
 
   const port: GoalsPort = {

@@ -6,8 +6,8 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Memory } from '../../memory/memory.ts'
 import { type NewRecord, recordIdFor, recordText } from '../../memory/record.ts'
 import { valuesPrefix } from '../../pipeline/plan/messages/notes.ts'
-import { readRef, type ValueRef, type ValueStore } from '../../pipeline/plan/refs.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
+import { readRef, type ValueRef, type ValueStore } from '../../run/values.ts'
 
 type Parts = {
   readonly values: ValueStore

@@ -1,5 +1,5 @@
-import { goalRef } from '../../agent/protocol/state.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { goalRef } from '../../house/actors.ts'
 import { findCalledTool } from '../../pipeline/run/calls-pipeline.ts'
 import type { StepState } from '../../pipeline/step/step-state.ts'
 import { lackOfCode } from '../../tool/plugin/code-tool.ts'

@@ -1,5 +1,6 @@
-import { goalRef, peekGoal } from '../../agent/protocol/state.ts'
+import { peekGoal } from '../../agent/protocol/state.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { goalRef } from '../../house/actors.ts'
 import { PERSON_WAIT } from '../../work/wait.ts'
 import { allWaiting } from './resume-for-code.ts'
 

@@ -1,10 +1,11 @@
-import { goalRef, peekGoal } from '../../agent/protocol/state.ts'
+import { peekGoal } from '../../agent/protocol/state.ts'
 import { readGoalText } from '../../agent/room/read-goal.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { inspectOne } from '../../engine/liveness.ts'
+import { goalRef } from '../../house/actors.ts'
 import { ownerOf } from '../../lib/owner.ts'
-import { hasBegun } from '../runs/track.ts'
+import { hasBegun } from '../../work/has-begun.ts'
 
 /** The goal that a caller asks for under an id. */
 type AskedGoal = { readonly id: string; readonly owner: string; readonly goal: string }

@@ -6,10 +6,10 @@ import type { StartOf } from '../../agent/playbook/services.ts'
 import { InvalidError, is } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { checkInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
-import type { ValueStore } from '../../pipeline/plan/refs.ts'
+import type { Compiler } from '../../pipeline/room/compile/compiler.ts'
 import { runStartMessage } from '../../pipeline/run/start-message.ts'
+import type { ValueStore } from '../../run/values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
-import type { Compiler } from '../pipelines/compiler.ts'
 
 /** The file of a playbook, and what it is for. */
 type PlaybookFile = Pick<Playbook, 'name' | 'description'> & { readonly file: string; readonly ofSkill?: true }

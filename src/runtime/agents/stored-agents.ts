@@ -11,9 +11,9 @@ import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
-import type { Admit } from '../../work/admission.ts'
+import type { Admit } from '../../work/activity.ts'
+import { openShelf, type VersionsSummary } from '../../work/version-shelf.ts'
 import type { AgentsPort } from '../ports/agents.ts'
-import { openShelf, type VersionsSummary } from '../services/named-versions.ts'
 import { agentTaken, type Narrow, type ProjectAgents } from './code-agents.ts'
 
 type Parts = {

@@ -7,8 +7,8 @@ import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { CompiledPipeline } from '../../pipeline/plan/compiled.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
-import type { ValueStore } from '../../pipeline/plan/refs.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
+import type { ValueStore } from '../../run/values.ts'
 
 /** The budgets and the owner that pay for a call. */
 export type Origin = { readonly budgets: readonly ChargedBudget[]; readonly owner: string }

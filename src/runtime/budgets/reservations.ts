@@ -7,7 +7,7 @@ import type { Config } from '../../config/config.ts'
 import type { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { CallPayer } from '../../model/request/request.ts'
-import type { ValueStore } from '../../pipeline/plan/refs.ts'
+import type { ValueStore } from '../../run/values.ts'
 import { type ChargedBudget, chargedBudget, createOrigins, type LiveEngine, type Origin } from './charged-budgets.ts'
 
 /** Default limits for owners without their own budget, in millionths of a dollar. */

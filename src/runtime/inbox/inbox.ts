@@ -1,33 +1,35 @@
-import { goalRef, peekGoal } from '../../agent/protocol/state.ts'
+import { peekGoal } from '../../agent/protocol/state.ts'
 import { phaseWaitItems } from '../../chain/room/inbox-items.ts'
+import type { GoalItem, InboxItem } from '../../contract/documents/inbox.ts'
 import type { ActorListQuery, ListedActor } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
+import { goalRef } from '../../house/actors.ts'
 import { placeIn } from '../../house/paging.ts'
 import { unlessDamaged } from '../../kernel/faults.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import type { MemoryPort } from '../../memory/room/open-port.ts'
+import { STEPS } from '../../pipeline/room/step-items.ts'
+import { type InboxReader, type InboxSource, type ShownContent, waitsForBudget } from '../../run/room/inbox-source.ts'
 import { THREAD } from '../../thread/protocol/refs.ts'
 import { threadItems } from '../../thread/room/inbox-items.ts'
 import { IN_INBOX, needsMoney } from '../../work/inbox.ts'
 import { linksOf } from '../inspect/waits-for.ts'
-import type { GoalItem, InboxItem, InboxQuery, ListInbox } from '../ports/inbox.ts'
+import type { InboxQuery, ListInbox } from '../ports/inbox.ts'
 import { proposalItems } from './proposal-items.ts'
-import { type InboxReader, type InboxSource, type ShownContent, waitsForBudget } from './source.ts'
-import { STEPS } from './step-items.ts'
 
 /** Goals that wait for a person or for money. */
-const GOALS: InboxSource = { kind: 'agent', itemsOf: goalItems }
+const GOALS: InboxSource<InboxItem> = { kind: 'agent', itemsOf: goalItems }
 
 /** Threads whose ask waits, and threads with a question to their user. */
-const THREADS: InboxSource = {
+const THREADS: InboxSource<InboxItem> = {
   kind: THREAD,
   itemsOf: ({ view }, listed) => threadItems(view, listed, (about, current) => phaseWaitItems(view, about, current)),
 }
 
 /** Actors that may wait for people: steps of runs, questions and goals. A run has only steps. */
-const SOURCES: readonly InboxSource[] = [STEPS, THREADS, GOALS]
+const SOURCES: readonly InboxSource<InboxItem>[] = [STEPS, THREADS, GOALS]
 
 /** A list of everything that waits for people, the longest wait first. */
 export function runtimeInbox(from: InboxReader, memory: MemoryPort): ListInbox {
@@ -84,7 +86,7 @@ async function proposals(
 
 async function collect(
   from: InboxReader,
-  source: InboxSource,
+  source: InboxSource<InboxItem>,
   query: ActorListQuery & { readonly limit: number },
   content: ShownContent,
 ): Promise<readonly Placed[]> {

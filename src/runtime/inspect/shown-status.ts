@@ -1,7 +1,8 @@
 import type { EngineView } from '../../engine/engine.ts'
 import { type Inspected, statusOf } from '../../engine/inspect.ts'
-import { awaitedSince } from './awaited-since.ts'
-import { isWaiting } from './quiescence.ts'
+import { KIND } from '../../house/actors.ts'
+import { stepsAtWork } from '../../pipeline/room/steps-at-work.ts'
+import { createRest } from '../../run/room/rest.ts'
 
 /**
  * The status of an actor. A run that can continue only after an outside
@@ -10,8 +11,9 @@ import { isWaiting } from './quiescence.ts'
 export async function shownStatus(view: EngineView, actor: Inspected): Promise<string> {
   const status = statusOf(actor)
   const { kind, key } = actor.of
-  if (status !== 'running' || (kind !== 'run' && kind !== 'agent')) return status
+  if (status !== 'running' || (kind !== KIND.run && kind !== KIND.goal)) return status
+  const rest = createRest(view, stepsAtWork(view))
   const waits =
-    kind === 'run' ? await isWaiting(view, key) : (await awaitedSince(view, actor.cell?.index ?? {})) !== undefined
+    kind === KIND.run ? await rest.isWaiting(key) : (await rest.awaitedSince(actor.cell?.index ?? {})) !== undefined
   return waits ? 'waiting' : status
 }

@@ -1,15 +1,9 @@
-import { goalRef } from '../../agent/protocol/state.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
 import { readWaitsIndex, type WaitsFor } from '../../engine/liveness.ts'
-import { justBeforePrefix } from '../../kernel/parts.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { goalRef, KIND } from '../../house/actors.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { loopPartName } from '../../pipeline/plan/instance.ts'
-import { stepRef } from '../../pipeline/plan/refs.ts'
-import { decodeLoop, type LoopProgress, type RunState } from '../../pipeline/plan/run-state.ts'
-import type { StepPart } from '../../pipeline/plan/step-outcome.ts'
-import { collectStepParts, readStepPart } from '../../pipeline/report/step-parts.ts'
+import { stepsAtWork } from '../../pipeline/room/steps-at-work.ts'
 import type { ThreadState } from '../../thread/protocol/ask-state.ts'
 import { phaseRef } from '../../thread/protocol/refs.ts'
 
@@ -18,74 +12,17 @@ import { phaseRef } from '../../thread/protocol/refs.ts'
  * wait in its index.
  */
 export function linksOf(view: EngineView): WaitsFor {
+  const ofRun = stepsAtWork(view)
   return async (actor) => {
     switch (actor.of.kind) {
-      case 'run':
-        return stepsAtWork(view, actor)
-      case 'chain':
+      case KIND.run:
+        return ofRun(actor.of)
+      case KIND.thread:
         return answeringIn(view, actor)
       default:
         return readWaitsIndex(actor)
     }
   }
-}
-
-async function stepsAtWork(view: EngineView, { of }: Inspected): Promise<readonly ActorRef[]> {
-  const state = (await view.peek(of)) as RunState | undefined
-  if (state?.status !== 'running') return []
-  const parts = await partsUnder(view, of, loopPartName(''))
-  const loops: Loops = new Map(parts.map(([id, part]) => [id, decodeLoop(part)]))
-  const atWork = await Promise.all(
-    state.inFlight.map(async (id) => (isOpen(loops.get(id)) ? bodyAtWork(view, of, id, loops) : [id])),
-  )
-  const members = await batchMembers(view, of, state.inFlight)
-  return [...new Set(atWork.flat())].filter((id) => !members.has(id)).map((id) => stepRef(of.key, id))
-}
-
-/** Steps that run in the turn of another step of their batch. */
-async function batchMembers(
-  view: EngineView,
-  run: ActorRef,
-  inFlight: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const parts = await Promise.all(inFlight.map((id) => readStepPart(view.parts, run.key, id)))
-  return new Set(parts.flatMap(membersOf))
-}
-
-const membersOf = (part: StepPart | undefined) => (part?.status === 'running' ? (part.members ?? []) : [])
-
-type Loops = ReadonlyMap<string, LoopProgress | undefined>
-
-/**
- * The steps in the iterations of a loop, also of nested loops, that
- * have an actor. The run's cell lists only the steps of the graph.
- */
-async function bodyAtWork(view: EngineView, run: ActorRef, loop: string, loops: Loops): Promise<readonly string[]> {
-  const within = `${loop}_`
-  const steps = [...(await collectStepParts(view.parts, run.key, { within }))]
-  const members = new Set(steps.flatMap(([, part]) => membersOf(part)))
-  return steps.flatMap(([id, { status }]) =>
-    status === 'running' && !isOpen(loops.get(id)) && !members.has(id) ? [id] : [],
-  )
-}
-
-/**
- * Whether iterations of a loop are active. The loop has an actor only before them, to evaluate its items, and after
- * them, to decide what follows.
- */
-function isOpen(loop: LoopProgress | undefined): boolean {
-  return loop !== undefined && (loop.inFlight > 0 || loop.next < loop.length || loop.active.length > 0)
-}
-
-async function partsUnder(
-  view: EngineView,
-  run: ActorRef,
-  prefix: string,
-): Promise<readonly (readonly [string, Json])[]> {
-  const found: (readonly [string, Json])[] = []
-  for await (const [name, part] of view.parts(run, { prefix, after: justBeforePrefix(prefix) }))
-    found.push([name.slice(prefix.length), part])
-  return found
 }
 
 async function answeringIn(view: EngineView, { of }: Inspected): Promise<readonly ActorRef[]> {

@@ -2,18 +2,19 @@ import { openRequests } from '../../access/room/open-port.ts'
 import { replyReader } from '../../agent/room/conversation/history.ts'
 import { createConversations } from '../../agent/room/conversation/open-port.ts'
 import { PUBLIC, publicOwner } from '../../commons/share.ts'
-import { runRef } from '../../pipeline/plan/refs.ts'
+import { runRef } from '../../house/actors.ts'
+import { createTools } from '../../pipeline/room/calls.ts'
+import { createPipelines } from '../../pipeline/room/open-port.ts'
+import { stepsAtWork } from '../../pipeline/room/steps-at-work.ts'
 import { openRooms } from '../../rooms/rooms.ts'
+import { rejectChildId } from '../../run/room/child-ids.ts'
+import { createRest } from '../../run/room/rest.ts'
 import { openThreads } from '../../thread/room/asks.ts'
 import { threadChanges } from '../../thread/room/change.ts'
-import { rejectChildId } from '../activity/child-ids.ts'
 import { isPaidModel } from '../budgets/unbounded.ts'
 import { itemsBelow, runtimeInbox } from '../inbox/inbox.ts'
-import { awaitingStep } from '../inspect/awaited-since.ts'
 import { forgetWork } from '../maintenance/retention/runs.ts'
-import { createPipelines } from '../pipelines/pipelines.ts'
 import type { InboxPort } from '../ports/inbox.ts'
-import { createTools } from '../runs/calls.ts'
 import { createCatalogue } from '../services/catalogue.ts'
 import { STEPS } from '../services/pools.ts'
 import { createHouse, type HouseParts } from './create-house.ts'
@@ -65,7 +66,7 @@ export function createPorts(parts: Parts) {
     goals: {
       prepare: goals.prepare,
       cancel: goals.port.cancel,
-      awaitingStep: (index) => awaitingStep(engine.view, index),
+      awaitingStep: createRest(engine.view, stepsAtWork(engine.view)).awaitingStep,
     },
   })
   const inbox: InboxPort = { list: runtimeInbox(waiting, rooms.memory), ...asks.inbox }

@@ -1,19 +1,19 @@
 import type { Config } from '../../config/config.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { createCompiler } from '../../pipeline/room/compile/compiler.ts'
+import { pipelineExecutor } from '../../pipeline/room/executor.ts'
+import { runtimeForks } from '../../pipeline/room/fork.ts'
+import { findUploaded } from '../../pipeline/room/uploads.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
+import { openRuns } from '../../run/room/open-port.ts'
 import { createThreads } from '../../thread/room/follow-threads.ts'
-import type { Activity } from '../../work/activity.ts'
-import type { Admit } from '../../work/admission.ts'
+import type { Activity, Admit } from '../../work/activity.ts'
 import { createGoals } from '../agents/goals.ts'
 import { resumeForCode } from '../agents/resume-for-code.ts'
 import { resumeForSettings, tryOtherSettings } from '../agents/resume-for-settings.ts'
 import { openStoredAgents } from '../agents/stored-agents.ts'
-import { createCompiler } from '../pipelines/compiler.ts'
-import { findUploaded } from '../pipelines/uploads.ts'
-import type { RunsPort } from '../ports/runs.ts'
-import { runtimeArtifacts } from '../runs/artifacts.ts'
-import { runtimeForks } from '../runs/fork.ts'
-import { runtimeRuns } from '../runs/runs.ts'
+import { agentNames } from '../project/agent-names.ts'
+import { compileThread } from '../project/compile-thread.ts'
 import { openIn } from '../services/open-folders.ts'
 import type { Services } from './services.ts'
 
@@ -39,6 +39,8 @@ export function createWork({ config, services, steps, engine, activity, admit, w
     models,
     roots,
     project: folder,
+    thread: compileThread,
+    agentNames: () => agentNames(folder),
     findUploaded: (name, owner) => findUploaded(engine, name, owner),
     agentsWithoutFile: (owner) => stored.names(owner),
   })
@@ -50,18 +52,25 @@ export function createWork({ config, services, steps, engine, activity, admit, w
     engine,
     activity,
     goals: { untilRest: (goal) => goals.untilRest(goal), goOn: takeUpGoal },
-    untilRunRests: (run) => openRuns.goingOn.untilRest(run),
+    untilRunRests: (run) => runsHere.goingOn.untilRest(run),
   })
   const forks = runtimeForks({ engine, values, models, compiler })
-  const openRuns = runtimeRuns({
-    engine,
+  const executor = pipelineExecutor({
+    view: engine.view,
     values,
     compiler,
     forks,
-    activity,
-    threads,
-    admit,
     steps,
+    reach: { roots, open: openIn(config) },
+  })
+  const runsHere = openRuns({
+    engine,
+    values,
+    executor,
+    activity,
+    admit,
+    root: folder,
+    goOnThread: (thread) => threads.takeUp(thread),
     followGoal: (id) => goals.follow(id),
     goOnGoal: takeUpGoal,
   })
@@ -74,29 +83,25 @@ export function createWork({ config, services, steps, engine, activity, admit, w
     whyDegraded,
     compiler,
     folder,
-    runs: openRuns.goingOn,
+    runs: runsHere.goingOn,
     closeFiles: services.loaded.add,
     readAgent: stored.readAgent,
     fitContext: services.agents.fitContext,
   })
-  const runs: RunsPort = {
-    ...openRuns.port,
-    ...runtimeArtifacts({ engine, get: openRuns.port.get, root: folder, roots, open: openIn(config) }),
-  }
   async function resumeGoal(id: string): Promise<void> {
     await engine.start({ only: id })
     await goals.goOn(id)
-    await openRuns.goingOn.goOnAboveGoal(id)
+    await runsHere.goingOn.goOnAboveGoal(id)
   }
   return {
     compiler,
     threads,
     forks,
-    openRuns,
-    runs,
+    openRuns: runsHere,
+    runs: runsHere.port,
     agents: stored.port,
     goals,
-    resumeForCode: () => resumeForCode({ engine, toolbox, resumeRun: runs.resume, resumeGoal }),
+    resumeForCode: () => resumeForCode({ engine, toolbox, resumeRun: runsHere.port.resume, resumeGoal }),
     resumeForSettings: () => resumeForSettings({ engine, resumeGoal }),
   }
 }

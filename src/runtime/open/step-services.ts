@@ -2,18 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sourceInRoots } from '../../chain/room/readers.ts'
 import type { Config } from '../../config/config.ts'
 import { type Engine, systemClock } from '../../engine/engine.ts'
+import { runRef } from '../../house/actors.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { LateRemark } from '../../pipeline/plan/messages/run.ts'
-import { runRef } from '../../pipeline/plan/refs.ts'
+import { belowCompiler } from '../../pipeline/room/compile/compile-in-thread.ts'
+import { readBasis } from '../../pipeline/room/fork.ts'
+import { stepsAtWork } from '../../pipeline/room/steps-at-work.ts'
+import { findUploaded } from '../../pipeline/room/uploads.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import { roomsForTools } from '../../rooms/rooms.ts'
+import { noRun } from '../../run/room/errors.ts'
+import { createRest } from '../../run/room/rest.ts'
 import { payingModels, payingTools } from '../budgets/metered.ts'
 import { createReservations, standingLimits } from '../budgets/reservations.ts'
-import { isResting } from '../inspect/quiescence.ts'
-import { noRun } from '../inspect/run-errors.ts'
-import { belowCompiler } from '../pipelines/compile-in-thread.ts'
-import { findUploaded } from '../pipelines/uploads.ts'
-import { readBasis } from '../runs/fork.ts'
+import { compileThread } from '../project/compile-thread.ts'
 import { openIn } from '../services/open-folders.ts'
 import { patienceOf, STEPS } from '../services/pools.ts'
 import type { Live } from './live.ts'
@@ -47,7 +49,7 @@ export function stepServices(config: Config, parts: ComposedParts, services: Ser
   const { secrets, batches, clock = systemClock, root = folder } = parts
   const { elapsed } = clock
   const { pool } = pools.find(STEPS)
-  const compileAside = belowCompiler(toolbox)
+  const compileAside = belowCompiler(compileThread, toolbox)
   const patience = patienceOf(config, clock)
   const shared = { values, gate, toolbox, toolServices, models, pay, secrets, pool, elapsed, compileAside, patience }
   const area = { root, writes: config.writes ?? [] }
@@ -65,7 +67,7 @@ function readsForSteps(values: Services['values'], live: Live): StepReads {
     findUploaded: (name, owner) => findUploaded(live.engine, name, owner),
     rooms: roomsForTools(live),
     basisOf: (run) => readBasis(live.engine, values, run),
-    isHeld: (run) => isResting(live.engine.view, runRef(run)),
+    isHeld: (run) => createRest(live.engine.view, stepsAtWork(live.engine.view)).isResting(run),
     orderGoal: (order) => live.ports.forSteps.orderGoal(order),
     tellLate: (run, step, warning) => tellLate(live.engine, run, step, warning),
     runs: {

@@ -1,5 +1,5 @@
-import type { FactItem, GoalItem, InboxItem, StepItem } from '../../contract/documents/run.ts'
-import { encodeCursor, type ListQuery } from '../../house/paging.ts'
+import type { FactItem, GoalItem, InboxItem } from '../../contract/documents/inbox.ts'
+import type { StepItem } from '../../run/room/documents.ts'
 import type { AskDecision, ConsentAnswer, Consented, Decided } from '../../thread/room/port.ts'
 
 export type {
@@ -10,8 +10,10 @@ export type {
   FactItem,
   GoalItem,
   InboxItem,
-  StepItem,
-} from '../../contract/documents/run.ts'
+} from '../../contract/documents/inbox.ts'
+export type { StepItem } from '../../run/room/documents.ts'
+
+import { encodeCursor, type ListQuery } from '../../house/paging.ts'
 
 /** Everything that waits for people, and the answers to waiting questions. `runs.signal` answers a step. */
 export interface InboxPort {

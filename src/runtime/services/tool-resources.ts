@@ -4,8 +4,8 @@ import { isCallbackTool } from '../../pipeline/plan/callback.ts'
 import { serverName } from '../../tool/agents/server-name.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
+import { isKnownTool, unknownTool } from '../../tool/toolbox.ts'
 import { renameUnits } from '../../worker/call-resources.ts'
-import { isKnownTool, unknownTool } from './toolbox.ts'
 
 /**
  * The shared resources, with names of MCP servers and their tools as the toolbox writes them.

@@ -1,6 +1,5 @@
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
-import { nearestWord } from '../../lib/suggest.ts'
 import { callbackTools, modelTools } from '../../pipeline/tools/callback-tools.ts'
 import { roomTools } from '../../rooms/rooms.ts'
 import { faultOfCondition } from '../../tool/agents/approval-condition.ts'
@@ -11,7 +10,7 @@ import { loadPlugins } from '../../tool/plugin/plugins.ts'
 import { withCheckedResults } from '../../tool/plugin/result.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { type ApprovalRule, toolOfRule } from '../../tool/tool-request.ts'
-import { createToolbox, type Toolbox } from '../../tool/toolbox.ts'
+import { createToolbox, isKnownTool, type Toolbox, unknownTool } from '../../tool/toolbox.ts'
 import { codeTools } from './code-tools.ts'
 
 /** The built-in tools that are available in this version. */
@@ -72,22 +71,6 @@ function checkCondition(rule: ApprovalRule, path: string, file: string | undefin
       place: { ...(file !== undefined && { file }), path },
       hint: 'Write for example { tool: github:delete, when: "{{ input.force }}" }.',
     })
-}
-
-/** The error for the name of a tool at that place of the configuration. */
-export function unknownTool(name: string, path: string, file: string | undefined, toolbox: Toolbox): InvalidError {
-  const near = nearestWord(name, [...toolbox.names(), ...toolbox.list().map((tool) => tool.name)])
-  return new InvalidError(`${path}: there is no tool ${name}.`, {
-    code: 'unknown_tool',
-    place: { ...(file !== undefined && { file }), path },
-    hint: near === undefined ? 'To list all tools: antiphon tools list --all' : `Did you mean ${near}?`,
-  })
-}
-
-/** Whether a name means a tool with all its operations, or one operation. */
-export function isKnownTool(name: string, toolbox: Toolbox): boolean {
-  const [tool = '', operation] = name.split(':')
-  return operation === undefined ? toolbox.has(tool) : toolbox.find(tool, operation) !== undefined
 }
 
 /** Plugin tools, built-in tools, and unavailable tools that no plugin replaces. */

@@ -1,4 +1,4 @@
-import type { AskItem, ConsentItem } from '../../contract/documents/run.ts'
+import type { AskItem, ConsentItem } from '../../contract/documents/inbox.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import { ownerOf } from '../../lib/owner.ts'

@@ -1,7 +1,7 @@
 import type { Budgets } from '../../budget/room/port.ts'
 import { scopeOf } from '../../budget/scope.ts'
 import type { AskTrace, TracedPhase } from '../../contract/documents/conversation.ts'
-import type { InboxItem } from '../../contract/documents/run.ts'
+import type { InboxItem } from '../../contract/documents/inbox.ts'
 import { is } from '../../errors.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { citationOperation, noveltyOperation } from '../../ledger/operation.ts'

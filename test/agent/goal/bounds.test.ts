@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { AgentDefinition } from '../../../src/agent/definition/definition.ts'
 import { type Clock, systemClock } from '../../../src/engine/engine.ts'
-import type { StepItem } from '../../../src/runtime/ports/inbox.ts'
+import type { StepItem } from '../../../src/run/room/documents.ts'
 import { until } from '../../../src/testing/index.ts'
 import { answer, CLERK, call, openGoals } from './folder.ts'
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { AgentDefinition } from '../../../src/agent/definition/definition.ts'
-import type { StepItem } from '../../../src/runtime/ports/inbox.ts'
+import type { StepItem } from '../../../src/run/room/documents.ts'
 import { answer, openGoals } from '../goal/folder.ts'
 
 const AGENT: AgentDefinition = {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RunDocument } from '../../../src/pipeline/report/document.ts'
+import type { RunDocument } from '../../../src/run/document.ts'
 import type { Runtime } from '../../../src/runtime/ports.ts'
 import type { Answer } from '../../../src/thread/room/port.ts'
 import { isKilled } from '../killed.ts'

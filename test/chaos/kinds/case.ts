@@ -1,6 +1,6 @@
 import type { Json } from '../../../src/kernel/schema.ts'
-import type { RunDocument } from '../../../src/pipeline/report/document.ts'
-import type { ToolCallOptions, ToolRequest } from '../../../src/runtime/ports/tools.ts'
+import type { ToolCallOptions, ToolRequest } from '../../../src/pipeline/room/tools-port.ts'
+import type { RunDocument } from '../../../src/run/document.ts'
 
 /** A run, what its user does meanwhile, and what may come of it however often the process dies. */
 export type Case = PipelineCase | CallsCase

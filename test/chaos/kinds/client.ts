@@ -1,5 +1,5 @@
 import type { Json } from '../../../src/kernel/schema.ts'
-import type { RunDocument } from '../../../src/pipeline/report/document.ts'
+import type { RunDocument } from '../../../src/run/document.ts'
 import { type Act, type Again, type Case, isPipeline, type PipelineCase } from './case.ts'
 
 export type Event = { readonly n: number; readonly body: { readonly type: string; readonly [field: string]: Json } }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '../../../src/kernel/schema.ts'
-import type { StepDocument } from '../../../src/pipeline/report/document.ts'
+import type { StepDocument } from '../../../src/run/document.ts'
 import type { Case, Outcome } from './case.ts'
 import type { Event, Played } from './client.ts'
 import { callsIn, type Line } from './log.ts'

@@ -5,7 +5,7 @@ import type { Terminal } from '../../../src/cli/terminal/terminal.ts'
 import { InvalidError } from '../../../src/errors.ts'
 import type { Client } from '../../../src/http/client/client.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
-import type { StepItem } from '../../../src/runtime/ports/inbox.ts'
+import type { StepItem } from '../../../src/run/room/documents.ts'
 
 type Expects = StepItem['expects']
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { findingsToShow } from '../../../src/cli/render/verdict.ts'
-import type { Finding } from '../../../src/pipeline/language/diagnostics/finding.ts'
+import type { Finding } from '../../../src/run/finding.ts'
 
 const at = (line: number, column: number, more: Partial<Finding> = {}): Finding => ({
   code: 'bad_value',

@@ -47,7 +47,7 @@ it('says what to do where a database is damaged', () => {
 })
 
 it('shows no stack of a bug of ours', () => {
-  const frame = `at run (${new URL('../../../src/runtime/runs/runs.ts', import.meta.url).href}:1:1)`
+  const frame = `at run (${new URL('../../../src/run/room/open-port.ts', import.meta.url).href}:1:1)`
   const bug = Object.assign(new TypeError('x is not a function'), {
     stack: `TypeError: x is not a function\n    ${frame}`,
   })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { beforeKill, holds, prove } from '../../../examples/start/proof.ts'
-import type { RunDocument } from '../../../src/pipeline/report/document.ts'
+import type { RunDocument } from '../../../src/run/document.ts'
 
 const run = (statuses: { readonly [id: string]: string }) =>
   ({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { formOf, isForm } from '../../../src/http/mcp/questions.ts'
-import type { StepItem } from '../../../src/runtime/ports/inbox.ts'
+import type { StepItem } from '../../../src/run/room/documents.ts'
 
 const item = (content: StepItem['content'], more: Partial<StepItem> = {}): StepItem => ({
   ...{ run: 'r', owner: 'local', step: 's', signal: 's', since: 0, kind: 'approval', title: 'Call it?' },

@@ -1,5 +1,5 @@
 import type { Json } from '../../../src/kernel/schema.ts'
-import type { FindingCode } from '../../../src/pipeline/language/diagnostics/codes.ts'
+import type { FindingCode } from '../../../src/run/finding.ts'
 
 /** A small pipeline, and what it comes to: what the compiler says, and where it runs, what the run says. */
 export type Case = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { RetryableError } from '../../../src/errors.ts'
-import type { RunDocument, StepDocument } from '../../../src/pipeline/report/document.ts'
 import { readRun } from '../../../src/pipeline/report/read-run.ts'
+import type { RunDocument, StepDocument } from '../../../src/run/document.ts'
 import { ToolFailure } from '../../../src/tool/tool.ts'
 import { openWorkshop, tool } from '../workshop.ts'
 

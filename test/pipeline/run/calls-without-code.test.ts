@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { dataOfTools } from '../../../src/pipeline/room/compile/compile-job.ts'
 import { callsPipeline } from '../../../src/pipeline/run/calls-pipeline.ts'
-import { dataOfTools } from '../../../src/runtime/pipelines/compile-job.ts'
 import { hashOfInput, markCodeTool } from '../../../src/tool/plugin/code-tool.ts'
 import { defineTool } from '../../../src/tool/tool.ts'
 import { createToolbox } from '../../../src/tool/toolbox.ts'

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { StepItem } from '../../../src/run/room/documents.ts'
 import type { ServedRuntime } from '../../../src/runtime/open/create-runtime.ts'
-import type { StepItem } from '../../../src/runtime/ports/inbox.ts'
 import type { ScriptedTurn } from '../../../src/testing/scripted-model.ts'
 import { openGoals } from '../../agent/goal/folder.ts'
 

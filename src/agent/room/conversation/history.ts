@@ -1,4 +1,5 @@
 import type { EngineView } from '../../../engine/engine.ts'
+import { goalRef } from '../../../house/actors.ts'
 import { justBeforePrefix, type ReadParts, readSinglePart } from '../../../kernel/parts.ts'
 import { createLru } from '../../../store/lru.ts'
 import { goalKey, isAtWork, numberOfGoal } from '../../../thread/protocol/ask-state.ts'
@@ -9,7 +10,7 @@ import type { AgentServices } from '../../goal/services.ts'
 import { MEMORY_PART } from '../../memory/recall.ts'
 import { repliesIn, writtenMessage } from '../../protocol/replies.ts'
 import { madeBy, type Round, roundPart } from '../../protocol/rounds.ts'
-import { goalRef, peekGoal } from '../../protocol/state.ts'
+import { peekGoal } from '../../protocol/state.ts'
 import { type Looking, untilRecorded } from './until-recorded.ts'
 
 /** Characters of the messages that a process holds in memory, and how many each of them counts at least. */

@@ -1,11 +1,11 @@
 import type { EngineView, NumberedEvent } from '../../../engine/engine.ts'
 import { InvalidError } from '../../../errors.ts'
+import { goalRef } from '../../../house/actors.ts'
 import { type ChainEvent, isAtWork, numberOfGoal } from '../../../thread/protocol/ask-state.ts'
 import { threadRef } from '../../../thread/protocol/refs.ts'
 import { recordAt } from '../../../thread/room/records.ts'
 import type { GoalEvent } from '../../protocol/goal-event.ts'
 import { conversationTopic } from '../../protocol/live.ts'
-import { goalRef } from '../../protocol/state.ts'
 import { type ReadEvent, withLive } from './live.ts'
 import type { ConversationEvent } from './port.ts'
 

@@ -1,11 +1,11 @@
 import type { EngineView } from '../../../engine/engine.ts'
+import { goalRef, runRef } from '../../../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../../../kernel/parts.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
-import { runRef } from '../../../pipeline/plan/refs.ts'
 import { runOfPlaybook } from '../../playbook/playbook.ts'
 import { hasOpenCalls, type Round, roundPart, runOfRound } from '../../protocol/rounds.ts'
-import { goalRef, isOver, peekGoal } from '../../protocol/state.ts'
+import { isOver, peekGoal } from '../../protocol/state.ts'
 
 /** The parts of an engine that the wait for a record needs. */
 export type Looking = Pick<EngineView, 'peek'> & {

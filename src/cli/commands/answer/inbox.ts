@@ -1,20 +1,18 @@
+import type {
+  AskItem,
+  AskMoneyItem,
+  AskProviderItem,
+  ConsentItem,
+  FactItem,
+  GoalItem,
+  InboxItem,
+} from '../../../contract/documents/inbox.ts'
 import { is } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import { asText } from '../../../kernel/json.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
-import {
-  type AskItem,
-  type AskMoneyItem,
-  type AskProviderItem,
-  type ConsentItem,
-  type FactItem,
-  type GoalItem,
-  type InboxItem,
-  isFact,
-  isGoal,
-  isStep,
-  type StepItem,
-} from '../../../runtime/ports/inbox.ts'
+import type { StepItem } from '../../../run/room/documents.ts'
+import { isFact, isGoal, isStep } from '../../../runtime/ports/inbox.ts'
 import { scopeAwaited } from '../../../work/wait.ts'
 import { resolveGoalId, resolveRunId } from '../../arguments/ids.ts'
 import { parseLimit } from '../../arguments/options.ts'

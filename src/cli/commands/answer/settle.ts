@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { SETTLEMENTS, type Settlement } from '../../../pipeline/plan/messages/settlement.ts'
+import { SETTLEMENTS, type Settlement } from '../../../run/settlement.ts'
 import { resolveRunId } from '../../arguments/ids.ts'
 import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'

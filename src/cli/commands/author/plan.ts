@@ -1,5 +1,6 @@
 import type { Plan } from '../../../pipeline/report/plan.ts'
-import type { PipelinesPort, ValidateOptions, WhichPipeline } from '../../../runtime/ports/pipelines.ts'
+import type { PipelinesPort, ValidateOptions } from '../../../pipeline/room/port.ts'
+import type { WhichPipeline } from '../../../run/room/port.ts'
 import { pipelineForSession, readInputOptions } from '../../arguments/inputs.ts'
 import { existingFile, parseInput } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'

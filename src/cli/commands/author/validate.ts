@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Verdict } from '../../../runtime/ports/pipelines.ts'
+import type { Verdict } from '../../../pipeline/room/documents.ts'
 import { parseInput } from '../../arguments/options.ts'
 import { command } from '../../command.ts'
 import { withScratchRuntime } from '../../connect/temporary-runtime.ts'

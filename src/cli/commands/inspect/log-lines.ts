@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { RunEvent } from '../../../pipeline/plan/messages/run-event.ts'
+import type { RunEvent } from '../../../run/event.ts'
 import { applyRunEvent, INITIAL_RUN_PROGRESS, type RunProgress } from '../../progress/run-progress.ts'
 import { askLine, runLine, stepEndLine } from '../../render/event-lines.ts'
 import { doneFact } from '../../render/facts.ts'

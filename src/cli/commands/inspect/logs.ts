@@ -1,5 +1,5 @@
 import type { Client } from '../../../http/client/client.ts'
-import type { RunDocument } from '../../../pipeline/report/document.ts'
+import type { RunDocument } from '../../../run/document.ts'
 import { resolveRef } from '../../arguments/ids.ts'
 import { parseLifetime, parseWholeNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ownerGone } from '../../../http/client/transport/errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { RunDocument } from '../../../pipeline/report/document.ts'
+import type { RunDocument } from '../../../run/document.ts'
 import { isStep } from '../../../runtime/ports/inbox.ts'
 import { resolveOutputFile, writeDocument } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'

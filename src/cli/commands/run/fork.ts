@@ -1,4 +1,4 @@
-import type { ForkRequest } from '../../../runtime/ports/runs.ts'
+import type { ForkRequest } from '../../../run/room/port.ts'
 import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
 import { budgetOption, newId, parseInput, priorityOption, WAIT_OPTION } from '../../arguments/options.ts'
 import { OUTPUT_OPTION } from '../../arguments/output-file.ts'

@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { errorOf, InvalidError, is } from '../../../errors.ts'
-import type { Changes } from '../../../runtime/ports/runs.ts'
+import type { Changes } from '../../../pipeline/room/documents.ts'
 import { answerOf } from '../../../thread/room/port.ts'
 import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
 import { EVENTS_OPTION, newId, WAIT_OPTION } from '../../arguments/options.ts'

@@ -1,5 +1,5 @@
+import type { RunSummary } from '../../../run/room/documents.ts'
 import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
-import type { RunSummary } from '../../../runtime/ports/runs.ts'
 import { parseLimit } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { command } from '../../command.ts'

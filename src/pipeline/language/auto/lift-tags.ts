@@ -1,7 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
+import type { ArtifactSpec } from '../../../run/artifact.ts'
 import { inputSchemaOf, type ObjectSchema } from '../../../tool/schema.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
-import type { ArtifactSpec } from '../../plan/artifact.ts'
 import { ITERATION_TAG_PREFIX } from '../../plan/auto-tag.ts'
 import { resolveToolCall } from '../actions/action.ts'
 import { splitOpaque } from '../actions/opaque-parameters.ts'

@@ -1,4 +1,4 @@
-import { nearestWord } from '../../../lib/suggest.ts'
+import { nearestWord, orList } from '../../../lib/suggest.ts'
 
 /** "Did you mean `x`?" with the known word nearest to `word`; undefined when none is near. */
 export function didYouMean(word: string, known: readonly string[]): string | undefined {
@@ -10,9 +10,7 @@ export function didYouMean(word: string, known: readonly string[]): string | und
 
 /** A suggestion if there is one, else the known words, if they are few enough to list. */
 export function suggestOrList(word: string, known: readonly string[], what: string): string | undefined {
-  if (known.length === 0) return undefined
-  const shown = known.slice(0, 12).join(', ')
-  return didYouMean(word, known) ?? `${what}: ${shown}${known.length > 12 ? ', …' : ''}`
+  return orList(didYouMean(word, known), known, what)
 }
 
 /** Words of other tools, with their names in antiphon. */

@@ -1,22 +1,7 @@
 import { InvalidError } from '../../../errors.ts'
+import type { Finding } from '../../../run/finding.ts'
+import { type Category, DIAGNOSTICS, type FindingCode, isCode, type Severity } from '../../../run/finding.ts'
 import type { TextPosition } from '../../../yaml/parse.ts'
-import { type Category, DIAGNOSTICS, type FindingCode, isCode, type Severity } from './codes.ts'
-
-/** One message of the compiler; line and column count from 1. */
-export type Finding = {
-  readonly code: FindingCode
-  readonly severity: Severity
-  readonly message: string
-  readonly file?: string
-  readonly line?: number
-  readonly column?: number
-  readonly step?: string
-  /** its place in the document, as `steps[0].parameters.path` */
-  readonly path?: string
-  readonly hint?: string
-  /** what it refers to: another step, a field */
-  readonly about?: { readonly step?: string; readonly field?: string }
-}
 
 /** A path within the document. */
 export type DocumentPath = readonly (string | number)[]

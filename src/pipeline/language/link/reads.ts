@@ -1,17 +1,11 @@
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { sampleWords } from '../../../lib/suggest.ts'
+import type { ExecutionStrategy } from '../../../run/run.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import { PREVIOUS_ITERATION } from '../../plan/instance.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
-import type {
-  ConditionSpec,
-  ExecutionStrategy,
-  HandlerSpec,
-  LoopSpec,
-  PipelineSpec,
-  StepSpec,
-} from '../parse/pipeline-spec.ts'
+import type { ConditionSpec, HandlerSpec, LoopSpec, PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 import { mentionsIn, mentionsInCondition, type TemplateContext } from './names/mentions.ts'
 import type { ReferenceContext } from './names/name-finding.ts'
 import { resolveMention } from './names/resolve.ts'

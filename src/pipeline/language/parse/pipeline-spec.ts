@@ -5,8 +5,9 @@ import type { Priority } from '../../../lib/priority.ts'
 import type { CacheSetting } from '../../../model/catalogue/model-config.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
 import type { OnTruncated, PromptCache } from '../../../model/request/request.ts'
+import type { ArtifactSpec } from '../../../run/artifact.ts'
+import type { ExecutionStrategy } from '../../../run/run.ts'
 import type { TextPosition } from '../../../yaml/parse.ts'
-import type { ArtifactSpec } from '../../plan/artifact.ts'
 import type { AutoTag } from '../../plan/auto-tag.ts'
 import type {
   Backoff,
@@ -44,14 +45,6 @@ export type PipelineSpec = {
   /** the step that asks for the <AUTO> defaults of inputs that the run does not get */
   readonly teller?: StepSpec
 }
-
-/**
- * parallel: all ready steps run · sequential: one step at a time, in the author's order as far as dependencies allow.
- */
-export type ExecutionStrategy = 'parallel' | 'sequential'
-
-/** The words of `strategy:`. */
-export const EXECUTION_STRATEGIES = ['parallel', 'sequential'] as const satisfies readonly ExecutionStrategy[]
 
 export type StepSpec = {
   readonly id: string

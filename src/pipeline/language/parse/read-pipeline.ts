@@ -1,5 +1,6 @@
 import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { EXECUTION_STRATEGIES, type ExecutionStrategy } from '../../../run/run.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
 import { expectedGot, shownValue } from '../diagnostics/expected.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
@@ -11,13 +12,7 @@ import { readGlobalHandlers } from './handlers.ts'
 import { readInputs } from './inputs/declared-inputs.ts'
 import { readModelPreference } from './model-needs.ts'
 import { readOutputs } from './outputs.ts'
-import {
-  dropEmptyKeys,
-  EXECUTION_STRATEGIES,
-  type ExecutionStrategy,
-  type PipelineSpec,
-  type StepSpec,
-} from './pipeline-spec.ts'
+import { dropEmptyKeys, type PipelineSpec, type StepSpec } from './pipeline-spec.ts'
 import { checkStepCount, readSteps } from './steps.ts'
 
 /** Reads and checks the keys of a pipeline; undefined when the document is too faulty for further checks. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { FindingCode } from '../diagnostics/codes.ts'
+import type { FindingCode } from '../../../run/finding.ts'
 import { expectedGot } from '../diagnostics/expected.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import { STEP_TABLE } from '../schema/step-keys.ts'

@@ -1,4 +1,4 @@
-import type { FindingCode } from '../diagnostics/codes.ts'
+import type { FindingCode } from '../../../run/finding.ts'
 import type { DocumentPath } from '../diagnostics/finding.ts'
 import { countTemplates, MAX_TEMPLATES } from './alias-limit.ts'
 import type { LocatedDocument } from './read-yaml.ts'

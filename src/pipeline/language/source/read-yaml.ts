@@ -1,5 +1,6 @@
 import { type Document, isScalar, LineCounter } from 'yaml'
 import type { Json } from '../../../kernel/schema.ts'
+import type { Finding } from '../../../run/finding.ts'
 import {
   eachNode,
   type LimitExceeded,
@@ -11,7 +12,6 @@ import {
 import { toJson } from '../../../yaml/to-json.ts'
 import {
   type DocumentPath,
-  type Finding,
   FindingLimitReached,
   formatPath,
   type ReportFinding,

@@ -1,6 +1,6 @@
 import { type Document, isMap, isScalar, type YAMLError } from 'yaml'
+import type { FindingCode } from '../../../run/finding.ts'
 import { eachNode } from '../../../yaml/parse.ts'
-import type { FindingCode } from '../diagnostics/codes.ts'
 import type { SourceMap } from './source-map.ts'
 
 /** A YAML error and its offset. */

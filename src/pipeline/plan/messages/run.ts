@@ -1,37 +1,21 @@
 import { z } from 'zod'
 import type { Json } from '../../../kernel/schema.ts'
+import { countSchema } from '../../../run/fields.ts'
+import type { ChildGoalWait, Expire, Look, UndoEndedRun, UndoRun } from '../../../run/messages.ts'
+import { type Signal, signalNameSchema } from '../../../run/signal.ts'
+import type { StepWait } from '../../../run/step.ts'
 import type { RouteKey } from '../routing.ts'
-import { countSchema } from './fields.ts'
 import { type CallsStart, callsStartSchema, type RunStart, runStartSchema } from './run-start.ts'
 import {
   type BatchEnd,
   batchEndSchema,
   type ParallelEnd,
   type StepReport,
-  type StepWait,
   stepReportSchema,
   stepWaitSchema,
   type UndoProgress,
   undoProgressSchema,
 } from './step-end.ts'
-
-/** Cancels a run and undoes its steps before it ends. The run must be undoable. */
-export type UndoRun = { readonly type: 'undo-run'; readonly reason: string }
-
-/**
- * Undoes the finished steps of a run that has ended. Only the goal that the run belongs to may ask. The reply is an
- * `UndoEnd`; a run that has undone its steps before undoes nothing.
- */
-export type UndoEndedRun = { readonly type: 'undo'; readonly goal: string }
-
-/** The reply to `UndoEndedRun`: how many steps were undone, and how many could not be. */
-export type UndoEnd = { readonly type: 'undo-end'; readonly undone: number; readonly failed: number }
-
-/** Asks an ended run to delete itself with all its data. It replies whether it did. */
-type Expire = { readonly type: 'expire' }
-
-/** Asks a run to reply when it has taken all messages before this one, such as its cancellation. */
-type Look = { readonly type: 'look' }
 
 /**
  * A route is executed by messages of the run to itself: first all bypassed steps are skipped, then
@@ -88,12 +72,6 @@ const recursionMessageSchema = z.object({
   increment: z.number().exactOptional(),
 })
 
-/**
- * A value from outside that a step awaits or will await. The reply is `taken` or `kept`. `answers: false`: its sender
- * may not answer for a person, so no question to a person takes it.
- */
-export type Signal = { readonly type: 'signal'; readonly name: string; readonly value: Json; readonly answers?: false }
-
 /** A step waits for a signal. `unmade`: it has not made its call, which a person has to approve first. */
 export type AwaitSignal = {
   readonly type: 'await'
@@ -108,12 +86,6 @@ export type ChildAwaitSignal = Omit<AwaitSignal, 'type' | 'unmade'> & {
   readonly type: 'child-await'
   readonly run: string
 }
-
-/** The goal of an agent below the run waits for a person. */
-export type ChildGoalWait = { readonly type: 'goal-wait'; readonly goal: string; readonly title: string }
-
-/** The name of a signal. */
-export const signalNameSchema = z.string().min(1, 'a name is expected').max(200, 'up to 200 characters are expected')
 
 const awaitedFields = { step: z.string(), name: z.string(), title: z.string() }
 

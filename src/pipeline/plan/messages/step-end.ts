@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { Problem } from '../../../errors.ts'
+import { countSchema, isObject, listOfMaps, optionalField, problemSchema, refSchema } from '../../../run/fields.ts'
+import type { ModelUse } from '../../../run/model-use.ts'
+import type { UndoneStep } from '../../../run/step.ts'
 import { decodeEnds } from '../codec.ts'
-import type { ModelUse } from '../model-use.ts'
 import { completedFields, failedFields, type StepOutcome, skippedFields } from '../step-outcome.ts'
-import { countSchema, isObject, listOfMaps, optionalField, problemSchema, refSchema } from './fields.ts'
 import type { PriorOutcome } from './step-start.ts'
 
 const loopPlanSchema = z.object({
@@ -71,9 +72,6 @@ export const stepWaitSchema = z.object({
   problem: problemSchema,
 })
 
-/** The message of a step to its run when it pauses before another attempt. */
-export type StepWait = Readonly<z.infer<typeof stepWaitSchema>>
-
 const encodedEnds = z.unknown().transform((stored, { addIssue }): readonly StepEnd[] => {
   const ends = decodeEnds(stored)
   if (!ends) addIssue('expected a list of ends of steps')
@@ -110,9 +108,6 @@ export type BatchEnd = SequenceEnd | ParallelEnd
  * A step that did not end in its batch: the idempotency key of its call, and the first outcome if the call was made.
  */
 export type DeferredStep = { readonly step: string; readonly key: string; readonly priorOutcome?: PriorOutcome }
-
-/** Whether a step was undone, and why not. */
-export type UndoneStep = { readonly step: string; readonly undone: boolean; readonly problem?: Problem }
 
 /** Schema of `UndoProgress`. */
 export const undoProgressSchema = z.object({

@@ -1,14 +1,23 @@
 import { z } from 'zod'
 import { prioritySchema } from '../../../lib/priority-schema.ts'
+import {
+  countSchema,
+  isObject,
+  listOfMaps,
+  optionalField,
+  problemSchema,
+  refSchema,
+  textsSchema,
+} from '../../../run/fields.ts'
+import type { RunProvenance } from '../../../run/origin.ts'
+import type { StepProblem } from '../../../run/step.ts'
+import type { ValueRef } from '../../../run/values.ts'
 import type { WorkFor } from '../../../tool/agents/call-for.ts'
 import type { ApprovalPolicy } from '../../../tool/tool-request.ts'
 import type { ProviderWait } from '../../../work/provider-wait.ts'
 import type { AutoAnswer } from '../auto-tag.ts'
-import type { ValueRef } from '../refs.ts'
-import type { RetryLater, StepProblem, StepRead } from '../step-outcome.ts'
+import type { RetryLater, StepRead } from '../step-outcome.ts'
 import type { CallDecisions } from './call-decision.ts'
-import { countSchema, isObject, listOfMaps, optionalField, problemSchema, refSchema, textsSchema } from './fields.ts'
-import type { RunProvenance } from './run-start.ts'
 
 const runContextSchema = z.object({
   id: z.string(),

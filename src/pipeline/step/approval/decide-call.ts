@@ -1,10 +1,10 @@
 import { errorOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { storeRef } from '../../../run/values.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import { type CallDecision, OWN_CALL } from '../../plan/messages/call-decision.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
-import { storeRef } from '../../plan/refs.ts'
 import type { CallbackContext, CallbackHandler, CallbackTool, CallbackVerdict } from '../callback/callback-tool.ts'
 import type { PipelineServices } from '../context.ts'
 

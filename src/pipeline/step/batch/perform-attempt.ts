@@ -1,5 +1,5 @@
 import type { Effects } from '../../../kernel/types.ts'
-import type { ModelUse } from '../../plan/model-use.ts'
+import type { ModelUse } from '../../../run/model-use.ts'
 import type { QueuedCall } from '../context.ts'
 import { execute } from '../execute.ts'
 import type { AttemptOutcome } from '../outcome.ts'

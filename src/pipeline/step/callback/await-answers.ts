@@ -1,11 +1,11 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
+import { storeRef } from '../../../run/values.ts'
 import type { ToolQuestion, ToolQuestionItem, ToolWait } from '../../../tool/question.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import type { CallbackRequest } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
-import { storeRef } from '../../plan/refs.ts'
 import type { StepContext, StepResult } from '../context.ts'
 
 /** The name under which a step waits for the answer to a question of its tool. */

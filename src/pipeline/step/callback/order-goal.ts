@@ -1,7 +1,8 @@
 import { type Problem, TerminalError } from '../../../errors.ts'
+import { goalRef } from '../../../house/actors.ts'
+import { childRunId } from '../../../run/ids.ts'
 import type { AgentOrder, GoalOrigin, GoalReply } from '../../../tool/agents/goal-origin.ts'
 import type { CallbackRequest } from '../../plan/callback.ts'
-import { childGoalRef } from '../../plan/refs.ts'
 import type { StepContext } from '../context.ts'
 import { ancestryBelow } from '../tool-call/call-time.ts'
 
@@ -14,7 +15,7 @@ export async function orderGoal(
   const { services, start } = context
   checkOffered(agent, start.run)
   if (!services.orderGoal) throw new TerminalError('there are no agents here', { code: 'not_supported' })
-  const to = childGoalRef(start.run.id, start.step)
+  const to = goalRef(childRunId(start.run.id, start.step))
   const order = { agent, goal, parent: { run: start.run.id }, origin: originOf(start.run, ancestryBelow(context)) }
   return { to, body: await services.orderGoal(order), work: to.key }
 }

@@ -4,9 +4,9 @@ import { problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { defineActor } from '../../../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Turn } from '../../../kernel/types.ts'
+import { optionalField, refSchema } from '../../../run/fields.ts'
+import type { ValueRef } from '../../../run/values.ts'
 import { ONCE_LIMITS, tooManyParts } from '../../../tool/once/call-parts.ts'
-import { optionalField, refSchema } from '../../plan/messages/fields.ts'
-import type { ValueRef } from '../../plan/refs.ts'
 
 /** The kind of actors that record the parts of calls. */
 export const ONCE_KIND = 'once'

@@ -1,5 +1,6 @@
 import { TerminalError } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/faults.ts'
+import { readRef } from '../../../run/values.ts'
 import {
   type CompiledPipeline,
   type CompiledStep,
@@ -8,7 +9,6 @@ import {
   withoutCondition,
 } from '../../plan/compiled.ts'
 import { instanceOf } from '../../plan/instance.ts'
-import { readRef } from '../../plan/refs.ts'
 import {
   type CompletedOutcome,
   type FailedOutcome,

@@ -1,6 +1,8 @@
 import { problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, EffectOptions, Effects } from '../../../kernel/types.ts'
+import { type ModelUse, mergeModelUses, withFailedCalls } from '../../../run/model-use.ts'
+import type { FailedHandler, StepRecovery } from '../../../run/step.ts'
 import { BAD_RESULT } from '../../../tool/bad-result.ts'
 import { isPartInDoubt } from '../../../tool/once/call-parts.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
@@ -9,13 +11,10 @@ import { instanceId, instanceOf, instanceOfNode, stepOf } from '../../plan/insta
 import { callOfHandler } from '../../plan/messages/call-decision.ts'
 import type { StandbyEnd, StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
-import { type ModelUse, mergeModelUses, withFailedCalls } from '../../plan/model-use.ts'
 import { openPipeline } from '../../plan/open-pipeline.ts'
 import {
   type CompletedOutcome,
-  type FailedHandler,
   type StepOutcome,
-  type StepRecovery,
   toFailedHandler,
   withFailedHandlers,
 } from '../../plan/step-outcome.ts'

@@ -1,6 +1,6 @@
 import { type Problem, TerminalError } from '../../../errors.ts'
+import { SETTLEMENTS, type Settlement, settlementSchema } from '../../../run/settlement.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
-import { SETTLEMENTS, type Settlement, settlementSchema } from '../../plan/messages/settlement.ts'
 import type { CallbackContext, CallbackHandler, CallbackVerdict } from '../callback/callback-tool.ts'
 
 /** Reads the finding of a person about a call with an unknown outcome. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import { readRef, type ValueStore } from '../../plan/refs.ts'
+import { readRef, type ValueStore } from '../../../run/values.ts'
 import { type EndedStep, resultOf, type StepValue } from '../../plan/step-outcome.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { ValueRef } from '../../plan/refs.ts'
+import type { ValueRef } from '../../../run/values.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
 import type { PipelineServices } from '../context.ts'
 import { resolveReferences } from './item-values.ts'

@@ -1,6 +1,8 @@
 import { NotFoundError, type Problem } from '../../../errors.ts'
+import { runRef } from '../../../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../../../kernel/parts.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { MAX_INLINE_RESULT_CHARACTERS, readRef, storeRef, type ValueRef, type ValueStore } from '../../../run/values.ts'
 import { decodeStep } from '../../plan/codec.ts'
 import { type CompiledPipeline, compiledStepAt } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
@@ -14,14 +16,6 @@ import {
   stepPartName,
 } from '../../plan/instance.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
-import {
-  MAX_INLINE_RESULT_CHARACTERS,
-  readRef,
-  runRef,
-  storeRef,
-  type ValueRef,
-  type ValueStore,
-} from '../../plan/refs.ts'
 import { type StepPart, type StepRead, type StepValue, toStepRead } from '../../plan/step-outcome.ts'
 import { errorTypeOf } from '../failure.ts'
 import { referenceReader, resolveReferences } from './item-values.ts'

@@ -1,6 +1,7 @@
-import { endsByItself, type GoalState, goalRef, isAtWork, isOver, peekGoal } from '../../../agent/protocol/state.ts'
+import { endsByItself, type GoalState, isAtWork, isOver, peekGoal } from '../../../agent/protocol/state.ts'
 import { budgetRef } from '../../../budget/scope.ts'
 import type { Engine } from '../../../engine/engine.ts'
+import { goalRef } from '../../../house/actors.ts'
 import type { Activity } from '../../../work/activity.ts'
 import {
   createFollowers,

@@ -1,11 +1,10 @@
-import { goalRef } from '../../../agent/protocol/state.ts'
 import { isRunOfAsk } from '../../../chain/calls/call-run.ts'
 import type { Clock, Engine, EngineView } from '../../../engine/engine.ts'
 import { inspectOne } from '../../../engine/liveness.ts'
+import { goalRef, runRef } from '../../../house/actors.ts'
 import { unlessDamaged } from '../../../kernel/faults.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import type { ActorIndex, ActorRef } from '../../../kernel/types.ts'
-import { runRef } from '../../../pipeline/plan/refs.ts'
 import { type Expired, expiredRuns, type Finished, type Gone, type RetentionLimits } from './limits.ts'
 import { listedOf, portionsOf, rest } from './scan.ts'
 

@@ -1,5 +1,6 @@
 import type { InvalidError } from '../../../../errors.ts'
 import type { Json } from '../../../../kernel/schema.ts'
+import { isCode } from '../../../../run/finding.ts'
 import {
   type Condition,
   listReferences,
@@ -10,7 +11,6 @@ import {
   type TemplateReference,
 } from '../../../../template/template.ts'
 import type { TextPosition } from '../../../../yaml/parse.ts'
-import { isCode } from '../../diagnostics/codes.ts'
 import type { DocumentPath, ReportFinding } from '../../diagnostics/finding.ts'
 import type { PipelineSpec } from '../../parse/pipeline-spec.ts'
 import { allLoops } from './scopes.ts'

@@ -1,5 +1,5 @@
-import type { FindingCode } from '../../diagnostics/codes.ts'
-import type { DocumentPath, Finding, ReportFinding } from '../../diagnostics/finding.ts'
+import type { Finding, FindingCode } from '../../../../run/finding.ts'
+import type { DocumentPath, ReportFinding } from '../../diagnostics/finding.ts'
 import type { PipelineSpec } from '../../parse/pipeline-spec.ts'
 import type { Mention } from './mentions.ts'
 import type { StepScope } from './scopes.ts'

@@ -1,0 +1,207 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { InvalidError, NotFoundError } from '../../../errors.ts'
+import { LOCAL_OWNER } from '../../../lib/owner.ts'
+import type { Models } from '../../../model/models.ts'
+import type { Finding } from '../../../run/finding.ts'
+import type { RunRequest, WhichPipeline } from '../../../run/room/port.ts'
+import type { ExecutionStrategy } from '../../../run/run.ts'
+import type { Blobs } from '../../../store/blobs/blobs.ts'
+import type { Toolbox } from '../../../tool/toolbox.ts'
+import type { Compilation } from '../../language/compile.ts'
+import { compileBundle, compileFile } from '../../language/compile-file.ts'
+import { hasErrors, toFinding, toInvalidError } from '../../language/diagnostics/finding.ts'
+import { validateInputs } from '../../language/parse/inputs/given-inputs.ts'
+import type { PipelineBundle, PipelineOrigin } from '../../language/source/bundle.ts'
+import { type CompiledPipeline, OUTPUTS_NODE } from '../../plan/compiled.ts'
+import type { Inputs } from '../../plan/inputs.ts'
+import { pipelineInputSchema } from '../../report/input-schema.ts'
+import type { Verdict } from '../documents.ts'
+import type { PipelinesPort } from '../port.ts'
+import { checkForeignPipeline, findClosedTools } from './closed-tools.ts'
+import { type CompileThread, compileAside, isLargePipeline, toolsFor } from './compile-in-thread.ts'
+
+type Parts = {
+  readonly values: Blobs
+  readonly toolbox: Toolbox
+  /** tools that work from the network may call although they belong to the program or reach the machine */
+  readonly openTools: readonly string[]
+  readonly models: Models
+  /** the folder of antiphon.yaml */
+  readonly project: string
+  /** the paths that tools may use */
+  readonly roots: readonly string[]
+  /** finds the hash of the text that an owner uploaded under a name */
+  findUploaded(name: string, owner: string): Promise<string | undefined>
+  /** compiles large pipelines */
+  readonly thread: CompileThread
+  /** The names of agents in files of the project. */
+  agentNames(): readonly string[]
+  /** The names of agents without a file that a step may ask: those of the program, and those that the owner put. */
+  agentsWithoutFile(owner: string): Promise<readonly string[]>
+}
+
+/** The context of a compilation. */
+export type Options = {
+  readonly inputs?: Inputs
+  readonly strict?: boolean
+  readonly strategy?: ExecutionStrategy
+  readonly owner?: string
+} & Pick<RunRequest, 'trusted' | 'offered'>
+/** A pipeline, its source, and the warnings of the compiler. */
+export type Compiled = {
+  readonly pipeline: CompiledPipeline
+  readonly from: PipelineOrigin
+  readonly warnings: readonly Finding[]
+}
+
+/** Compiles pipelines from files, texts and uploads. */
+export interface Compiler {
+  readonly validate: PipelinesPort['validate']
+  /**
+   * Compiles a pipeline. InvalidError when it does not compile,
+   * NotFoundError when nothing was uploaded under that name.
+   */
+  compile(which: WhichPipeline, options: Options): Promise<Compiled>
+  /** The current version from the same source: a file or an upload. Undefined if it no longer exists. */
+  again(from: Compiled['from'], options: Options): Promise<(Compiled & { readonly shown: string }) | undefined>
+}
+
+export function createCompiler(parts: Parts): Compiler {
+  const { values, toolbox, openTools, models, project, roots, findUploaded, agentsWithoutFile, thread } = parts
+  const contextFor = ({ inputs = {}, strict = false, strategy }: Options, agents: readonly string[]) => ({
+    toolbox,
+    findModel: models.find,
+    given: Object.keys(inputs),
+    strict,
+    agentNames: () => [...parts.agentNames(), ...agents],
+    ...(strategy && { strategy }),
+  })
+
+  async function readUploaded(name: string, owner = LOCAL_OWNER): Promise<PipelineBundle> {
+    const hash = await findUploaded(name, owner)
+    if (hash === undefined) throw new NotFoundError(`There is no pipeline ${name}.`, { hint: 'upload it first' })
+    return (await values.get(hash)) as PipelineBundle
+  }
+
+  /** The source of a pipeline: a path or a text. */
+  async function read(which: WhichPipeline, { owner }: Options): Promise<string | PipelineBundle> {
+    const { file, source, pipeline } = which
+    if ([file, source, pipeline].filter((one) => one !== undefined).length !== 1) throw whichIsIt()
+    if (file !== undefined) return file
+    if (!source) return readUploaded(pipeline!, owner)
+    const { text, name = 'pipeline.yaml', files } = source
+    return { text, name, ...(files && { files }) }
+  }
+
+  const ownTools = once(() => toolsFor(thread, toolbox))
+
+  async function judge(what: string | PipelineBundle, options: Options, wantsSteps = true): Promise<Compilation> {
+    const made = await compileNow(what, options, wantsSteps, [])
+    // only a step that seems to ask nobody makes other agents worth a look
+    if (!made.findings.some(({ code }) => code === 'would_fail')) return made
+    const others = await agentsWithoutFile(options.owner ?? LOCAL_OWNER)
+    return others.length === 0 ? made : compileNow(what, options, wantsSteps, others)
+  }
+
+  async function compileNow(
+    what: string | PipelineBundle,
+    options: Options,
+    wantsSteps: boolean,
+    agents: readonly string[],
+  ): Promise<Compilation> {
+    const context = contextFor(options, agents)
+    if (await isLargePipeline(what)) {
+      const { given, strict } = context
+      const to = typeof what === 'string' ? { path: resolve(what), shown: what } : what
+      const { strategy, owner = LOCAL_OWNER } = options
+      const job = {
+        what: to,
+        given,
+        strict,
+        project,
+        roots,
+        tools: ownTools(),
+        agents,
+        wantsSteps,
+        ...(strategy && { strategy }),
+      }
+      return compileAside(thread, job, (name) => models.find(name) !== undefined, owner)
+    }
+    if (typeof what !== 'string') return compileBundle(what, context)
+    return compileFile(resolve(what), { ...context, project, roots, shown: what })
+  }
+
+  async function compileThis(what: string | PipelineBundle, options: Options): Promise<Compiled> {
+    const { pipeline, findings } = await judge(what, options)
+    if (!pipeline || hasErrors(findings)) throw toInvalidError(findings)
+    const isFile = typeof what === 'string'
+    const isForeign = isForeignText(what, options)
+    if (isForeign) checkForeignPipeline(pipeline, { toolbox, openTools })
+    const from = isFile
+      ? { source: resolve(what) }
+      : { written: await values.put(what), ...(isForeign && { foreign: true }) }
+    return { pipeline, from, warnings: findings.filter(({ severity }) => severity === 'warning') }
+  }
+
+  /** An inline text stays as it is; an upload is read again. */
+  async function current(
+    { uploaded, ...written }: PipelineBundle,
+    owner = LOCAL_OWNER,
+  ): Promise<PipelineBundle | undefined> {
+    if (uploaded === undefined) return written
+    const hash = await findUploaded(uploaded, owner)
+    return hash === undefined ? undefined : ((await values.get(hash)) as PipelineBundle)
+  }
+
+  return {
+    async validate(which, options = {}) {
+      const what = await read(typeof which === 'string' ? { file: which } : which, options)
+      const isForeign = isForeignText(what, options)
+      const made = await judge(what, options, isForeign)
+      const closed = isForeign && made.pipeline ? findClosedTools(made.pipeline, { toolbox, openTools }) : []
+      return verdictOf(nameOf(what), { ...made, findings: [...made.findings, ...closed] }, options.inputs)
+    },
+    compile: async (which, options) => compileThis(await read(which, options), options),
+    async again({ source, written }, options) {
+      const bundle = written === undefined ? undefined : ((await values.get(written)) as PipelineBundle)
+      const what = bundle ? await current(bundle, options.owner) : source
+      if (what === undefined || (typeof what === 'string' && !existsSync(what))) return undefined
+      return { ...(await compileThis(what, options)), shown: nameOf(what) }
+    },
+  }
+}
+
+/** Whether a pipeline came from the network: an upload says so itself, another text came from its caller. */
+function isForeignText(what: string | PipelineBundle, { trusted = true, offered }: Options): boolean {
+  if (typeof what === 'string') return false
+  return what.uploaded === undefined ? !trusted && !offered : !what.trusted
+}
+
+function verdictOf(file: string, { pipeline, findings }: Compilation, inputs: Inputs | undefined): Verdict {
+  const given = pipeline && inputs ? validateInputs(pipeline, inputs).faults : []
+  const all = [...findings, ...given.map((fault) => toFinding(fault, 'input_type'))]
+  const steps = Object.entries(pipeline?.steps ?? {}).filter(([node]) => node !== OUTPUTS_NODE)
+  return {
+    file,
+    valid: !hasErrors(all),
+    ...(pipeline && {
+      pipeline: pipeline.id,
+      steps: Object.fromEntries(steps.map(([node, { edges }]) => [node, edges.needs])),
+      inputs: pipelineInputSchema(pipeline),
+    }),
+    findings: all,
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}
+
+const nameOf = (what: string | PipelineBundle) => (typeof what === 'string' ? what : what.name)
+
+function whichIsIt(): InvalidError {
+  const hint = '`file` is a path on this machine, `source` a text, `pipeline` the name of one that was uploaded'
+  return new InvalidError('Expected exactly one of file, source and pipeline.', { hint })
+}

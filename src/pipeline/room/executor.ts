@@ -1,0 +1,80 @@
+import type { EngineView } from '../../engine/engine.ts'
+import { runRef } from '../../house/actors.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
+import { parseNow } from '../../kernel/schema.ts'
+import { ownerField } from '../../lib/owner.ts'
+import { type RunOrigin, runOriginSchema } from '../../run/origin.ts'
+import type { Executor, FirstRunMessage, PreparedRun } from '../../run/room/executor.ts'
+import type { RunRequest } from '../../run/room/port.ts'
+import type { Blobs } from '../../store/blobs/blobs.ts'
+import { storeContext } from '../../tool/agents/call-for.ts'
+import { checkInputs, grantedPaths } from '../language/parse/inputs/given-inputs.ts'
+import type { StartPart } from '../plan/run-state.ts'
+import { readRun } from '../report/read-run.ts'
+import { readStep } from '../report/read-step.ts'
+import { runStartMessage } from '../run/start-message.ts'
+import type { PipelineServices } from '../step/context.ts'
+import { allowedRoots } from '../step/permissions.ts'
+import type { Compiler } from './compile/compiler.ts'
+import type { Forks, Planned } from './fork.ts'
+import { settlingOf } from './settling.ts'
+import { openRequests, stepsAtWork } from './steps-at-work.ts'
+
+type Parts = {
+  readonly view: EngineView
+  readonly values: Blobs
+  readonly compiler: Compiler
+  readonly forks: Forks
+  /** the services of steps */
+  readonly steps: PipelineServices
+  /** the folders that tools may read */
+  readonly reach: Parameters<typeof allowedRoots>[0]
+}
+
+/** The executor of pipelines: a run is a compiled graph of steps. */
+export function pipelineExecutor({ view, values, compiler, forks, steps, reach }: Parts): Executor {
+  /** The caller gets the error of a wrong value: the message itself would only become a dead letter. */
+  const firstMessage =
+    ({ pipeline, inputs, origin }: Planned): PreparedRun['firstMessage'] =>
+    async () => {
+      const message = await runStartMessage(values, pipeline, inputs, origin)
+      parseNow<unknown>(runOriginSchema, message, 'options')
+      return message as FirstRunMessage
+    }
+
+  async function plan(request: RunRequest): Promise<Planned & Pick<PreparedRun, 'warnings'>> {
+    const { inputs: given = {}, interactive, owner, priority, trusted = true } = request
+    const { pipeline, from, warnings } = await compiler.compile(request, request)
+    const inputs = checkInputs(pipeline, given)
+    const context = await storeContext(values, request.context)
+    const origin: RunOrigin = {
+      ...from,
+      ...context,
+      ...(trusted
+        ? { granted: grantedPaths(pipeline, given) }
+        : { untrusted: true as const, foreign: from.foreign ?? false }),
+      ...ownerField(owner),
+      ...(interactive && { interactive: true }),
+      ...(priority && { priority }),
+      ...(request.agents && { agents: request.agents }),
+      ...(await forks.recordedFor({ pipeline, inputs, ...context }, request)),
+    }
+    return { pipeline, inputs, origin, ...(warnings.length > 0 && { warnings }) }
+  }
+
+  return {
+    async prepare(request) {
+      const planned = await plan(request)
+      return { firstMessage: firstMessage(planned), ...(planned.warnings && { warnings: planned.warnings }) }
+    },
+    prepareFork: async (run, request) => ({ firstMessage: firstMessage(await forks.planFork(run, request)) }),
+    read: (run) => readRun(view, values, run),
+    readStep: (run, step) => readStep(view, steps, run, step),
+    async rootsOf(run) {
+      return allowedRoots(reach, (await readSinglePart(view.parts, runRef(run), 'start')) as StartPart)
+    },
+    stepsAtWork: stepsAtWork(view),
+    openRequests: (run) => openRequests(view, run),
+    settling: settlingOf({ view, values }),
+  }
+}

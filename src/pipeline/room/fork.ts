@@ -1,0 +1,238 @@
+import type { Engine } from '../../engine/engine.ts'
+import { InvalidError } from '../../errors.ts'
+import { KIND, runRef } from '../../house/actors.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
+import { LOCAL_OWNER, ownerField, ownerFilter, ownerOf } from '../../lib/owner.ts'
+import type { Priority } from '../../lib/priority.ts'
+import type { Models } from '../../model/models.ts'
+import type { RunOrigin } from '../../run/origin.ts'
+import { noRun } from '../../run/room/errors.ts'
+import type { ForkRequest, RunRequest, WhichPipeline } from '../../run/room/port.ts'
+import { isFinished } from '../../run/run.ts'
+import { readRef, storeRef } from '../../run/values.ts'
+import type { Blobs } from '../../store/blobs/blobs.ts'
+import { suggestOrList } from '../language/diagnostics/did-you-mean.ts'
+import { grantedPaths, validateInputs } from '../language/parse/inputs/given-inputs.ts'
+import type { PipelineBundle } from '../language/source/bundle.ts'
+import { type CompiledPipeline, OUTPUTS_NODE } from '../plan/compiled.ts'
+import type { Inputs } from '../plan/inputs.ts'
+import { parseInstance } from '../plan/instance.ts'
+import { openPipeline } from '../plan/open-pipeline.ts'
+import {
+  changedNodes,
+  differingNodes,
+  externalReadNodes,
+  nodesBefore,
+  nodesFrom,
+  nodeWithBody,
+  type ReuseSource,
+  type RunDefinition,
+} from '../plan/reuse-source.ts'
+import type { RunState, StartPart } from '../plan/run-state.ts'
+import { hasEnded } from '../plan/step-outcome.ts'
+import { readStepParts } from '../report/step-parts.ts'
+import { findPart } from '../step/values/step-values.ts'
+import type { Compiled, Compiler } from './compile/compiler.ts'
+import type { PipelinesPort } from './port.ts'
+
+/** A run to start, without its id. */
+export type Planned = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs; readonly origin: RunOrigin }
+
+type Past = RunDefinition & { readonly start: StartPart; readonly owner: string; readonly isOver: boolean }
+
+type Parts = {
+  readonly engine: Engine
+  readonly models: Pick<Models, 'default'>
+  readonly values: Blobs
+  readonly compiler: Compiler
+}
+
+export interface Forks extends Pick<PipelinesPort, 'changes'> {
+  /** the source and settings of a run that `fork` starts */
+  planFork(run: string, request: ForkRequest): Promise<Planned>
+  /** the results that a new run reuses from an earlier one, if requested */
+  recordedFor(
+    basis: RunDefinition & Pick<RunOrigin, 'workFor'>,
+    request: RunRequest,
+  ): Promise<Pick<RunOrigin, 'recorded'>>
+}
+
+/** The settings of runs that reuse results of earlier runs. */
+export function runtimeForks({ engine, values, models, compiler }: Parts): Forks {
+  const model = models.default.id
+
+  /** A run of another owner counts as missing. */
+  async function readOwn(run: string, owner = LOCAL_OWNER): Promise<Past> {
+    const past = await readBasis(engine, values, run)
+    if (past?.owner !== owner) throw await noRun(run, engine.view, owner)
+    return past
+  }
+
+  const keep = async (recorded: ReuseSource) => ({ recorded: await storeRef(values, recorded) })
+
+  /** The newest run of that pipeline and owner. */
+  async function newest({ name }: CompiledPipeline, owner = LOCAL_OWNER): Promise<string | undefined> {
+    const query = { where: { name, ...ownerFilter(owner) }, sort: 'startedAt', descending: true, limit: 1 }
+    const [found] = await engine.view.list(KIND.run, query)
+    return found?.key
+  }
+
+  return {
+    async planFork(run, request) {
+      const { at, set = {}, interactive, owner } = request
+      const before = await readOwn(run, owner)
+      const { start } = before
+      const other = isNamed(request)
+        ? await compiler.compile(request, {
+            inputs: { ...before.inputs, ...set },
+            ...ownerField(owner),
+            trusted: request.trusted !== false,
+          })
+        : undefined
+      const { pipeline, from }: Pick<Compiled, 'pipeline' | 'from'> = other ?? {
+        pipeline: before.pipeline,
+        from: fromOf(start),
+      }
+      const inputs = inputsFor(pipeline, before.inputs, set)
+      // nothing was changed: all results are reused as recorded
+      const isReplay = at === undefined && !other && Object.keys(set).length === 0
+      const forced = at === undefined ? [] : nodeWithBody(pipeline, nodeOf(pipeline, at))
+      const invalidated = [...new Set([...forced, ...changedNodes(before, { pipeline, inputs })])]
+      const untrusted = start.untrusted || request.trusted === false
+      const foreign = other ? other.from.foreign === true : await isForeign(start, values)
+      const origin: RunOrigin = {
+        ...from,
+        ...((untrusted || foreign) && { foreign }),
+        ...ownerField(owner),
+        ...(untrusted
+          ? { untrusted: true as const }
+          : { granted: [...(start.granted ?? []), ...grantedPaths(pipeline, set)] }),
+        ...(start.denied && { denied: start.denied }),
+        ...(start.chosenByModel && { chosenByModel: true as const }),
+        ...(start.approve !== undefined && { approve: start.approve }),
+        ...(interactive && { interactive: true as const }),
+        ...(start.workFor && { workFor: start.workFor }),
+        ...((request.agents ?? start.agents) && { agents: request.agents ?? start.agents }),
+        ...withPriority(request.priority ?? start.priority),
+        ...(await keep({ run, invalidated, requested: forced, ...(!isReplay && { model }) })),
+      }
+      return { pipeline, inputs, origin }
+    },
+    async recordedFor(basis, { reuse, from, owner }) {
+      if (reuse === undefined && from === undefined) return {}
+      const run = typeof reuse === 'string' ? reuse : await newest(basis.pipeline, owner)
+      if (run === undefined && from === undefined) return {}
+      if (run === undefined) throw unrecorded(`no run of ${basis.pipeline.name} is kept`)
+      const past = await readOwn(run, owner)
+      // tools acted for that context, and their results may be of its customer
+      const isOther = past.start.workFor?.context !== basis.workFor?.context
+      if (isOther && from === undefined) return {}
+      if (isOther) throw unrecorded(`the run ${run} had another context`)
+      if (from !== undefined) {
+        const named = await checkFrom(engine, basis.pipeline, run, from)
+        return keep({ run, invalidated: named, requested: named })
+      }
+      const invalidated = [...changedNodes(past, basis), ...externalReadNodes(basis.pipeline)]
+      return keep({ run, invalidated: [...new Set(invalidated)], rereads: true, model })
+    },
+    async changes(run) {
+      const past = await readBasis(engine, values, run)
+      if (!past) throw await noRun(run, engine.view)
+      const { pipeline, inputs, start, owner, isOver } = past
+      const now = isOver ? undefined : await compiler.again(fromOf(start), { inputs, owner })
+      if (!now) return { steps: [] }
+      const { shown: file } = now
+      const differing = differingNodes(pipeline, now.pipeline)
+      const { was, nodes } = await otherwiseAsked(engine, pipeline, run, model)
+      const steps = [...new Set([...differing, ...nodes])]
+      return { file, steps, ...(was !== undefined && differing.length === 0 && { model: { was, is: model } }) }
+    },
+  }
+}
+
+const isNamed = ({ file, source, pipeline }: WhichPipeline) => [file, source, pipeline].some((one) => one !== undefined)
+
+function fromOf({ source, written }: StartPart): Compiled['from'] {
+  return { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }
+}
+
+/** Whether the text of a run came from the network. Runs of earlier releases do not say it. */
+async function isForeign(
+  { foreign, untrusted, source, written, goal, thread }: StartPart,
+  values: Pick<Blobs, 'get'>,
+): Promise<boolean> {
+  if (foreign !== undefined || !untrusted) return foreign === true
+  const isOfProgram = source !== undefined || goal !== undefined || thread !== undefined
+  return !isOfProgram && (written === undefined || !((await values.get(written)) as PipelineBundle).trusted)
+}
+
+/** The nodes that the default model answered, if another model is the default now. */
+async function otherwiseAsked({ view }: Engine, pipeline: CompiledPipeline, run: string, model: string) {
+  const nodes = new Set<string>()
+  let was: string | undefined
+  for await (const [id, step] of readStepParts(view.parts, run)) {
+    const models = hasEnded(step) ? (step.models ?? []) : []
+    const node = parseInstance(pipeline, id)?.node
+    const other = models.find((use) => use.standard && use.model !== model)
+    if (node === undefined || node === OUTPUTS_NODE || !other) continue
+    nodes.add(node)
+    was ??= other.model
+  }
+  return { was, nodes: [...nodes] }
+}
+
+/** The definition behind the results of a run. Undefined if it has not started or is gone. */
+export async function readBasis(engine: Engine, values: Blobs, run: string): Promise<Past | undefined> {
+  const state = (await engine.view.peek(runRef(run))) as RunState | undefined
+  const start = state && (await readStart(engine, run))
+  if (!state || !start) return undefined
+  const pipeline = await openPipeline(values, state.pipeline)
+  const inputs = (await readRef(values, start.inputs)) as Inputs
+  return { pipeline, inputs, start, owner: ownerOf(state), isOver: isFinished(state) }
+}
+
+async function readStart({ view }: Engine, run: string): Promise<StartPart | undefined> {
+  return (await readSinglePart(view.parts, runRef(run), 'start')) as StartPart | undefined
+}
+
+/** The inputs of the earlier run, as far as the pipeline still accepts them, and the inputs that were set. */
+function inputsFor(pipeline: CompiledPipeline, before: Inputs, set: Inputs): Inputs {
+  const inputs = Object.entries(before).filter(
+    ([name, value]) => Object.hasOwn(pipeline.inputs, name) && value !== null,
+  )
+  const { values, faults } = validateInputs(pipeline, { ...Object.fromEntries(inputs), ...set })
+  if (faults[0]) throw faults[0]
+  return values
+}
+
+/** The node of a step by its own id or, for a step in a loop, by the id of the loop, a dot and its id. */
+function nodeOf({ steps, name }: CompiledPipeline, step: string): string {
+  const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS_NODE)
+  if (nodes.includes(step)) return step
+  const hint = suggestOrList(step, nodes, 'its steps are')
+  throw new InvalidError(`Pipeline ${name} has no step ${step}.`, { code: 'unknown_step', ...(hint && { hint }) })
+}
+
+/**
+ * The nodes to execute again from a step on.
+ * @throws InvalidError if a step that it needs has not ended in that run
+ */
+async function checkFrom(engine: Engine, pipeline: CompiledPipeline, run: string, from: string) {
+  const node = nodeOf(pipeline, from)
+  const missing: string[] = []
+  for (const need of nodesBefore(pipeline, node)) {
+    const part = await findPart(run, need, engine.view.parts)
+    if (part?.status !== 'completed' && part?.status !== 'skipped') missing.push(need)
+  }
+  if (missing.length > 0) throw unrecorded(`run ${run} has no result of ${missing.join(', ')}`)
+  return nodesFrom(pipeline, node)
+}
+
+function unrecorded(why: string): InvalidError {
+  return new InvalidError(`There is nothing to continue from: ${why}.`, {
+    code: 'not_recorded',
+    hint: 'Run the pipeline from the start.',
+  })
+}
+
+const withPriority = (priority: Priority | undefined) => (priority ? { priority } : {})

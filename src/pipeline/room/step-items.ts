@@ -1,0 +1,74 @@
+import type { ListedActor } from '../../engine/engine.ts'
+import { KIND } from '../../house/actors.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import { ownerOf } from '../../lib/owner.ts'
+import type { StepItem } from '../../run/room/documents.ts'
+import { type InboxReader, type InboxSource, type ShownContent, waitsForBudget } from '../../run/room/inbox-source.ts'
+import { readRef } from '../../run/values.ts'
+import { contextOf } from '../../tool/agents/call-for.ts'
+import { NEEDS_NOTHING, needsMoney } from '../../work/inbox.ts'
+import { CODE_WAIT, PROVIDER_WAIT } from '../../work/wait.ts'
+import { isSignalTarget } from '../plan/callback.ts'
+import type { StartPart } from '../plan/run-state.ts'
+import type { AwaitingCallback, StepState, Suspended } from '../step/step-state.ts'
+import type { InboxPrompt } from '../tools/inbox/inbox-prompt.ts'
+import { listedContent, wholeContent } from '../tools/inbox/shown-content.ts'
+
+/** Steps that wait for a signal, for money, for their code, or long for their provider. */
+export const STEPS: InboxSource<StepItem> = { kind: KIND.step, itemsOf }
+
+async function itemsOf(from: InboxReader, { key }: ListedActor, shown: ShownContent): Promise<readonly StepItem[]> {
+  const { awaiting, suspended } = ((await from.view.peek({ kind: KIND.step, key })) ?? {}) as StepState
+  if (suspended?.budgetWait) {
+    const { scope, title, since } = suspended.budgetWait
+    if (!(await waitsForBudget(from, scope, { kind: KIND.step, key }))) return []
+    return [{ ...(await stepOf(from, key, suspended)), kind: 'money', title, since, ...needsMoney(scope) }]
+  }
+  if (suspended?.codeWait) {
+    const { title, since } = suspended.codeWait
+    return [
+      { ...(await stepOf(from, key, suspended)), kind: 'code', signal: CODE_WAIT, title, since, ...NEEDS_NOTHING },
+    ]
+  }
+  if (suspended?.providerWait) {
+    const about = { ...(await stepOf(from, key, suspended)), ...suspended.providerWait }
+    return [{ ...about, kind: 'provider', signal: PROVIDER_WAIT, ...NEEDS_NOTHING }]
+  }
+  return awaiting ? askedItems(from, awaiting, shown) : []
+}
+
+async function stepOf({ view }: InboxReader, key: string, { run }: Suspended) {
+  const owner = ownerOf(((await view.peek(run)) ?? {}) as { readonly owner?: string })
+  return { run: run.key, owner, step: key.slice(run.key.length + 1) }
+}
+
+/** The question of a step to a person. */
+async function askedItems(
+  { view, values }: InboxReader,
+  { run, step, owner, since, question }: AwaitingCallback,
+  shown: ShownContent,
+): Promise<readonly StepItem[]> {
+  const { to, limit, body } = question
+  if (!isSignalTarget(to)) return []
+  const { content, ...prompt } = body as InboxPrompt
+  const item = {
+    run: run.key,
+    owner: ownerOf({ owner }),
+    step,
+    signal: to.signal,
+    since,
+    ...(limit !== undefined && { until: since + limit }),
+    ...prompt,
+  }
+  const context = shown === 'whole' ? await contextOfRun({ view, values }, run) : undefined
+  const given = context === undefined ? item : { ...item, context }
+  if (!content || shown === 'none') return [given]
+  const all = await readRef(values, content)
+  return [{ ...given, ...(shown === 'whole' ? wholeContent(all) : listedContent(all)) }]
+}
+
+async function contextOfRun({ view, values }: Pick<InboxReader, 'view' | 'values'>, run: ActorRef) {
+  const { workFor } = ((await readSinglePart(view.parts, run, 'start')) ?? {}) as Partial<StartPart>
+  return contextOf(values, workFor)
+}

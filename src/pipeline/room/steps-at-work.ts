@@ -1,0 +1,90 @@
+import type { EngineView } from '../../engine/engine.ts'
+import { stepRef } from '../../house/actors.ts'
+import { justBeforePrefix } from '../../kernel/parts.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import type { Executor, OpenRequest } from '../../run/room/executor.ts'
+import { isSignalTarget } from '../plan/callback.ts'
+import { loopPartName } from '../plan/instance.ts'
+import { decodeLoop, type LoopProgress, type RunState } from '../plan/run-state.ts'
+import type { StepPart } from '../plan/step-outcome.ts'
+import { collectStepParts, readStepPart, readStepParts } from '../report/step-parts.ts'
+import type { StepState } from '../step/step-state.ts'
+
+/** Reads the requests of the open steps of a run. */
+export async function openRequests(view: EngineView, run: string): Promise<readonly OpenRequest[]> {
+  const requests: OpenRequest[] = []
+  for await (const [name, { status }] of readStepParts(view.parts, run)) {
+    if (status !== 'running') continue
+    const { awaiting, suspended } = ((await view.peek(stepRef(run, name))) ?? {}) as StepState
+    const { question: { to, work } = {}, later } = awaiting ?? {}
+    requests.push({
+      ...(to && !isSignalTarget(to) && { to }),
+      ...(work !== undefined && { work }),
+      ...(later !== undefined && { later }),
+      ...(suspended?.budgetWait && { budget: suspended.budgetWait.scope }),
+    })
+  }
+  return requests
+}
+
+/** The actors of the steps of a pipeline's run that are at work. */
+export const stepsAtWork =
+  (view: EngineView): Executor['stepsAtWork'] =>
+  async (of) => {
+    const state = (await view.peek(of)) as RunState | undefined
+    if (state?.status !== 'running') return []
+    const parts = await partsUnder(view, of, loopPartName(''))
+    const loops: Loops = new Map(parts.map(([id, part]) => [id, decodeLoop(part)]))
+    const atWork = await Promise.all(
+      state.inFlight.map(async (id) => (isOpen(loops.get(id)) ? bodyAtWork(view, of, id, loops) : [id])),
+    )
+    const members = await batchMembers(view, of, state.inFlight)
+    return [...new Set(atWork.flat())].filter((id) => !members.has(id)).map((id) => stepRef(of.key, id))
+  }
+
+/** Steps that run in the turn of another step of their batch. */
+async function batchMembers(
+  view: EngineView,
+  run: ActorRef,
+  inFlight: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const parts = await Promise.all(inFlight.map((id) => readStepPart(view.parts, run.key, id)))
+  return new Set(parts.flatMap(membersOf))
+}
+
+const membersOf = (part: StepPart | undefined) => (part?.status === 'running' ? (part.members ?? []) : [])
+
+type Loops = ReadonlyMap<string, LoopProgress | undefined>
+
+/**
+ * The steps in the iterations of a loop, also of nested loops, that
+ * have an actor. The run's cell lists only the steps of the graph.
+ */
+async function bodyAtWork(view: EngineView, run: ActorRef, loop: string, loops: Loops): Promise<readonly string[]> {
+  const within = `${loop}_`
+  const steps = [...(await collectStepParts(view.parts, run.key, { within }))]
+  const members = new Set(steps.flatMap(([, part]) => membersOf(part)))
+  return steps.flatMap(([id, { status }]) =>
+    status === 'running' && !isOpen(loops.get(id)) && !members.has(id) ? [id] : [],
+  )
+}
+
+/**
+ * Whether iterations of a loop are active. The loop has an actor only before them, to evaluate its items, and after
+ * them, to decide what follows.
+ */
+function isOpen(loop: LoopProgress | undefined): boolean {
+  return loop !== undefined && (loop.inFlight > 0 || loop.next < loop.length || loop.active.length > 0)
+}
+
+async function partsUnder(
+  view: EngineView,
+  run: ActorRef,
+  prefix: string,
+): Promise<readonly (readonly [string, Json])[]> {
+  const found: (readonly [string, Json])[] = []
+  for await (const [name, part] of view.parts(run, { prefix, after: justBeforePrefix(prefix) }))
+    found.push([name.slice(prefix.length), part])
+  return found
+}

@@ -1,0 +1,186 @@
+import { z } from 'zod'
+import { cachedFields, json, maybe, type Named, type Plain } from '../document.ts'
+import { artifact } from './artifact.ts'
+import { modelUse } from './model-use.ts'
+import { wholeText } from './step.ts'
+
+const failedHandlerFields = {
+  /** its step, model, action or sentence */
+  handler: z.string(),
+  error: z.string().nullable(),
+  error_type: z.string().nullable(),
+  error_code: maybe(z.string()),
+  error_hint: maybe(z.string()),
+  /** the place in a user's code that threw the error: a frame per line */
+  error_stack: maybe(z.string()),
+}
+export interface FailedHandlerFields extends Named<typeof failedHandlerFields> {}
+
+// a handler or fallback of a step, and why it failed
+const failedHandler: z.ZodObject<FailedHandlerFields> = z.object(failedHandlerFields).meta({ id: 'FailedHandler' })
+
+const stepFields = {
+  id: z.string(),
+  /** the operation of its tool, the action without a tool, or the kind of loop */
+  action: z.string(),
+  status: z.enum(['queued', 'waiting', 'running', 'completed', 'failed', 'skipped', 'cancelled']),
+  /** whether it succeeded; null: it has not ended */
+  success: z.boolean().nullable(),
+  /**
+   * `{ result, success, error }`; if a model answered, also the model and the action; for
+   * a loop the fields of its kind, with such values in them; `{ status, reason }` when
+   * its condition was false; `{ blob }` beyond 8 MiB in total; null without a result
+   */
+  value: json,
+  error: z.string().nullable(),
+  error_type: z.string().nullable(),
+  tool: z.string().nullable(),
+  /** the model that answered, if a model did the work */
+  model: z.string().nullable(),
+  provider: z.string().nullable(),
+  /** of the last attempt, as is the duration; for a loop from its first step on */
+  started_at: z.string().nullable(),
+  completed_at: z.string().nullable(),
+  duration: z.number().nullable().meta({ description: 'seconds' }),
+  /** attempts after the first */
+  retries: z.number(),
+  timed_out: z.boolean(),
+  /** the steps that ended before it started, declared or read */
+  dependencies: z.array(z.string()),
+  /** `condition_false`, `rejected`, `route`, `not_reached`, `aborted`, `dependency_skipped` */
+  skip_reason: z.string().nullable(),
+  /** what it waits for: `signal:NAME` or `budget:SCOPE`; and the command that lets it continue */
+  waits_for: maybe(z.string()).meta({
+    description: '`signal:NAME`, `budget:SCOPE`, or `code`: a process with the code of its tool',
+  }),
+  to_go_on: maybe(z.string()).meta({ description: 'the command that continues it' }),
+  /** the stable code of the error, and the remedy */
+  error_code: maybe(z.string()),
+  error_hint: maybe(z.string()),
+  /** the place in a user's code that threw the error: a frame per line */
+  error_stack: maybe(z.string()),
+  /** the step whose route skipped it */
+  skipped_by: maybe(z.string()),
+  /** the reason of a person for rejecting its call, and the parameters that a person gave it */
+  rejection: maybe(z.string()).meta({ description: 'what a person said who rejected its call' }),
+  changed_parameters: maybe(json).meta({ description: 'the parameters that a person gave its call' }),
+  /** the models that answered for it, their usage, and why they were chosen */
+  models: maybe(z.array(modelUse)),
+  /** the idempotency key that its tool got */
+  idempotency_key: maybe(z.string()),
+  /** how its failure was handled */
+  handled: maybe(z.string()),
+  /** handlers and fallbacks that failed themselves, and why */
+  failed_handlers: maybe(z.array(failedHandler)).meta({ description: 'error handlers that failed' }),
+  /** the value comes from a substitute, and the error says why; or something is missing, and `lacks` says what */
+  degraded: maybe(z.literal(true)),
+  /** missing parts, one sentence each */
+  lacks: maybe(z.array(z.string())).meta({ description: 'what is missing, one sentence each' }),
+  /** fields that its result has only in part: `antiphon show RUN STEP --whole FIELD` prints all of them */
+  whole: maybe(z.array(wholeText)),
+  /** warnings of its tool about the result */
+  warnings: maybe(z.array(z.string())).meta({ description: 'warnings of its tool about the result' }),
+  /** the time of its next attempt */
+  retry_at: maybe(z.string()),
+  /** its result was reused from an earlier run, at no cost */
+  reused: maybe(z.literal(true)),
+  /** whether its work was undone, and if not, why */
+  undone: maybe(z.boolean()),
+  undo_error: maybe(z.string()),
+}
+export interface StepDocumentFields extends Named<typeof stepFields> {}
+
+const step: z.ZodObject<StepDocumentFields> = z.object(stepFields)
+
+/** A step of a run, or one of the steps of an iteration. */
+export type StepDocument = Plain<typeof step>
+
+const stepDetailFields = {
+  ...stepFields,
+  /** the id of the run */
+  run: z.string().meta({ description: 'id of the run' }),
+  /** the parameters of its tool or model; absent: not known (yet) */
+  parameters: maybe(json).meta({ description: 'parameters of the tool or model call' }),
+  /** the messages of its model: rendered again from the records of the run, with files as they are now */
+  messages: maybe(z.array(z.object({ role: z.enum(['system', 'user']), text: z.string() }))).meta({
+    description: 'messages that the model received, rendered again from the records of the run',
+  }),
+  /** the reply of its model */
+  reply: maybe(z.string()).meta({ description: 'reply of the model' }),
+  /** why the parameters or messages cannot be rendered again */
+  not_rendered: maybe(z.string()).meta({ description: 'why parameters or messages are missing' }),
+}
+
+export const stepDetail = z.object(stepDetailFields).meta({ id: 'StepDetail' })
+
+/** One step of a run, with its parameters, and with the messages and the reply of its model. Secrets are hidden. */
+export type StepDetail = Plain<z.ZodObject<typeof stepDetailFields>>
+
+/** A file that a step of a run made. */
+export const stepArtifact = artifact.extend({ step: z.string() }).meta({ id: 'Artifact' })
+
+const runFields = {
+  /** the pipeline's `id` */
+  pipeline_id: z.string(),
+  /** the run's id */
+  execution_id: z.string().meta({ description: 'id of the run' }),
+  /** `waiting`: only a person, a signal, money or a timer lets it continue; an interrupted run is `running` */
+  status: z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']),
+  /** whether it completed and every failure was handled; null: it has not ended */
+  success: z.boolean().nullable(),
+  /** by id, in the author's order; for loops the steps of each iteration, as `<loop>_<index>_<id>` */
+  steps: z.record(z.string(), step.meta({ id: 'Step' })),
+  /** by name; empty until they are rendered */
+  outputs: z.record(z.string(), json),
+  /** the steps of the graph; within a level in the author's order */
+  execution_order: z.array(z.string()),
+  /** the same by level: steps of a level wait only for steps of earlier levels */
+  execution_levels: z.array(z.array(z.string())),
+  started_at: z.string(),
+  completed_at: z.string().nullable(),
+  duration: z.number().nullable().meta({ description: 'seconds' }),
+  /** why it failed or was cancelled */
+  error: z.string().nullable(),
+  /** the kind of the error: `ToolError`, `TimeoutError`, `CancelledError`… */
+  error_type: z.string().nullable(),
+  /** the files that its steps declare */
+  artifacts: z.array(stepArtifact),
+  /** the stable code of the error, and the remedy */
+  error_code: maybe(z.string()),
+  error_hint: maybe(z.string()),
+  /** the place in a user's code that threw the error: a frame per line */
+  error_stack: maybe(z.string()),
+  /** the step that failed */
+  failed_step: maybe(z.string()),
+  /** the name of the pipeline for people */
+  name: z.string(),
+  /** the hash of the compiled pipeline: runs of the same pipeline have the same hash */
+  pipeline_hash: z.string(),
+  /** the number of steps by outcome, including those of loops */
+  counts: z.object({ done: z.number(), failed: z.number(), skipped: z.number() }),
+  /**
+   * the usage of models by its steps, without its questions to threads
+   * and without child runs: tokens, and dollars if prices are known
+   */
+  usage: maybe(z.object({ input: z.number(), output: z.number(), ...cachedFields, cost: maybe(z.number()) })),
+  /** a step is degraded: a substitute replaced a failed one, or something is missing */
+  degraded: maybe(z.literal(true)),
+  /** missing parts, as `STEP: sentence` */
+  lacks: maybe(z.array(z.string())).meta({ description: 'what is missing, as `STEP: sentence`' }),
+  /** outputs that could not be rendered */
+  warnings: maybe(z.array(z.string())),
+  /** the context for its tools; no model sees it */
+  context: maybe(json).meta({ description: 'what the program gave to its tools; no model sees it' }),
+}
+
+export const runDocument = z.object(runFields).meta({ id: 'Run' })
+
+/**
+ * A run as a document. It is the same from the command line, over HTTP and from `runPipeline`, whether the run
+ * completed, failed, was cancelled or continues. Keys without a question mark are always present, with `null` if they
+ * have no value (yet); the others are present only with a value. Times are ISO-8601 in UTC, durations are seconds.
+ */
+export type RunDocument = Plain<z.ZodObject<typeof runFields>>
+
+/** A file that a step of a run made, with its content. */
+export type ArtifactContent = RunDocument['artifacts'][number] & { readonly bytes: Uint8Array }

@@ -1,0 +1,93 @@
+import type { Problem } from '../errors.ts'
+import type { ChildGoalWait } from './messages.ts'
+import type { ModelUse } from './model-use.ts'
+import type { StepProblem, StepRecovery, StepWait, UndoneStep } from './step.ts'
+import type { ValueRef } from './values.ts'
+
+/** A durable event of a run. A later release may add types: ignore a type that you do not know. */
+export type RunEvent =
+  | { readonly type: 'run-start'; readonly name: string; readonly steps: number }
+  | LoopEvent
+  | { readonly type: 'step-start'; readonly step: string }
+  /** a step waits for a signal, such as an approval; `run`: the child run of the step */
+  | {
+      readonly type: 'signal-wait'
+      readonly step: string
+      readonly signal: string
+      readonly title: string
+      readonly run?: string
+    }
+  | ChildGoalWait
+  | StepWait
+  | StepEndEvent
+  | StepUndoEvent
+  | RunEndEvent
+
+/** A loop begins, or starts another turn, with the number of its iterations and added steps. */
+type LoopEvent = {
+  readonly type: 'loop-start' | 'loop-turn'
+  readonly step: string
+  readonly iterations: number
+  readonly steps: number
+}
+
+/** A step ended; `ms` is how long its last attempt took. */
+export type StepEndEvent = StepRecovery & {
+  readonly type: 'step-end'
+  readonly step: string
+  readonly status: 'completed' | 'failed' | 'skipped'
+  readonly attempts: number
+  readonly ms: number
+  /** why it failed, or the failure that a fallback replaced */
+  readonly problem?: Problem
+  readonly models?: readonly ModelUse[]
+  /** the target its dynamic route chose */
+  readonly goto?: string
+  /** a substitute gave its result, or something is missing in it */
+  readonly degraded?: true
+  /** warnings of its tool about the result */
+  readonly warnings?: readonly string[]
+  /** parts missing in its result, besides those of its models */
+  readonly lacks?: readonly string[]
+  /** it was reused from an earlier run */
+  readonly reused?: true
+  /** a route skipped it: the reason, and the step of that route */
+  readonly reason?: string
+  readonly by?: string
+}
+
+/** The effects of a step were undone, or could not be. */
+export type StepUndoEvent = UndoneStep & { readonly type: 'step-undo' }
+
+/** The run ended, with the number of its steps that completed, failed and were skipped. */
+type RunEndEvent = {
+  readonly type: 'run-end'
+  readonly status: 'completed' | 'failed' | 'cancelled'
+  /** it completed, and each failure was handled */
+  readonly success: boolean
+  readonly done: number
+  readonly failed: number
+  readonly skipped: number
+  readonly degraded?: true
+  readonly problem?: StepProblem
+  readonly outputs?: ValueRef
+  /** outputs that could not be rendered */
+  readonly warnings?: readonly string[]
+}
+
+/**
+ * A volatile event of a run, for its present followers: text of a model as it grows, and a retry. `at` is the number of
+ * characters before this piece. The values that a tool gives to `emit` come between them.
+ */
+export type RunDelta =
+  | { readonly type: 'text-delta'; readonly step: string; readonly text: string; readonly at: number }
+  /** the text begins again at 0 */
+  | { readonly type: 'text-restart'; readonly step: string; readonly reason: string }
+  /** the call failed, and is made again after `delay` ms */
+  | {
+      readonly type: 'step-retry'
+      readonly step: string
+      readonly attempts: number
+      readonly delay: number
+      readonly problem: Problem
+    }

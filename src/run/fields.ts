@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import type { Problem } from '../errors.ts'
+import type { ValueRef } from './values.ts'
+
+// this code made the contents of refs, problems and ends, and they may be large: only the outer shape is checked
+
+export const refSchema = z.custom<ValueRef>(
+  (value) => isObject(value) && ('inline' in value || typeof value.blob === 'string'),
+)
+export const problemSchema = z.custom<Problem>((value) => isObject(value) && typeof value.code === 'string')
+export const countSchema = z.number().nonnegative()
+
+/**
+ * An optional field. The cast avoids the cost of zod's `exactOptional`,
+ * which first checks an absent field and then discards the error.
+ */
+export const optionalField = <Field extends z.ZodType>(field: Field) => field.optional() as z.ZodExactOptional<Field>
+
+/** A list of texts. */
+export const textsSchema = z.array(z.string()) as z.ZodType<readonly string[]>
+
+/** A list of maps. */
+export const listOfMaps = <T>() => z.custom<readonly T[]>((value) => Array.isArray(value) && value.every(isObject))
+
+export function isObject(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === 'object' && value !== null
+}

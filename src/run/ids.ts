@@ -1,0 +1,27 @@
+import { InvalidError } from '../errors.ts'
+
+/** The id of the child run, or of the goal, that a step starts. */
+export const childRunId = (run: string, step: string) => `${run}.${step}`
+
+/** The id of a child run that starts again. */
+export const retriedRunId = (below: string, retries: number) => `${below}.${retries}`
+
+// a step id starts with a letter and contains no dot
+const CHILD_RUN_ID = /^(.+)\.([a-z][\w-]*)(?:\.\d+)?$/is
+
+/**
+ * Throws an InvalidError for an id that is reserved for a child run:
+ * taking it would make the step that starts that run fail.
+ */
+export function rejectChildRunId(id: string): void {
+  const [, run, step] = CHILD_RUN_ID.exec(id) ?? []
+  if (run !== undefined) throw reservedIdError(id, `child run of step ${step} of run ${run}`)
+}
+
+/** The error for an id that work above gives to its own child. */
+export function reservedIdError(id: string, child: string): InvalidError {
+  return new InvalidError(`The id ${id} is reserved for the ${child}.`, {
+    place: { path: 'id' },
+    hint: 'Use a hyphen instead of the dot.',
+  })
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import type { Begin } from '../../budget/messages.ts'
+import { amountOf } from '../../budget/money.ts'
+import { budgetRef, scopeOf } from '../../budget/scope.ts'
+import type { Engine, EngineView } from '../../engine/engine.ts'
+import { idTakenError } from '../../engine/envelope.ts'
+import { runRef } from '../../house/actors.ts'
+import { nameOf } from '../../kernel/ref.ts'
+import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
+import type { Admit } from '../../work/activity.ts'
+import type { RunHead } from '../run.ts'
+import { rejectChildId } from './child-ids.ts'
+import type { FirstRunMessage } from './executor.ts'
+import type { GoingOn } from './go-on.ts'
+import type { RunRequest } from './port.ts'
+
+/** The id of a new run, its owner, and its budget. */
+export type Beginning = Pick<RunRequest, 'id' | 'owner' | 'budget'>
+
+type Parts = Pick<GoingOn, 'goOn'> & {
+  readonly engine: Engine
+  readonly admit: Admit
+  isThere(id: string): Promise<boolean>
+}
+
+type BeginRun = {
+  begin(firstMessage: () => Promise<FirstRunMessage>, request: Beginning): Promise<{ readonly id: string }>
+  goOnWith(id: string, owner: string): Promise<{ readonly id: string }>
+}
+
+/** Begins runs. The same id is one run, of one owner. */
+export function createBeginning({ engine, admit, isThere, goOn }: Parts): BeginRun {
+  /** Sends the first message of a run. The same id starts one run. */
+  async function begin(
+    firstMessage: () => Promise<FirstRunMessage>,
+    { id: given, owner = LOCAL_OWNER, budget }: Beginning,
+  ): Promise<{ id: string }> {
+    const id = given ?? `run_${randomUUID()}`
+    if (given !== undefined && (await runStateOf(engine.view, given))) return goOnWith(given, owner)
+    await admit(owner)
+    const start = await firstMessage()
+    if (budget === undefined) await engine.tell(runRef(id), start, { id, correlationId: id })
+    else await beginPaid(id, { type: 'begin', limit: amountOf(budget), owner, message: start })
+    // of two owners who start a run with one id at once, its actor shows whose it is
+    if (given !== undefined) await isThere(id)
+    if (given !== undefined) await checkKept(engine.view, id, owner)
+    await goOn(id)
+    return { id }
+  }
+
+  /** Resumes a run that an earlier process left. Its budget may have been raised in the meantime. */
+  async function goOnWith(id: string, owner: string): Promise<{ id: string }> {
+    await engine.start({ only: id })
+    await checkKept(engine.view, id, owner)
+    await goOn(id)
+    return { id }
+  }
+
+  /**
+   * The budget sends the first message of a run in the commit that sets the limit: the first
+   * request with an id gets both, a later one gets neither.
+   */
+  async function beginPaid(id: string, first: Begin): Promise<void> {
+    if (await isAskedFor(engine.view, id)) await engine.start({ only: id })
+    await engine.ask(budgetRef(scopeOf('run', id)), first, { id, correlationId: id })
+  }
+
+  return { begin, goOnWith }
+}
+
+/** The state of a run; undefined when it has none, or none yet. */
+export async function runStateOf(view: EngineView, id: string): Promise<RunHead | undefined> {
+  return (await view.peek(runRef(id))) as RunHead | undefined
+}
+
+/** Whether a run with a budget was to begin under an id. */
+async function isAskedFor(view: EngineView, id: string): Promise<boolean> {
+  const asked = await view.asked(id)
+  return asked !== undefined && nameOf(asked) === nameOf(budgetRef(scopeOf('run', id)))
+}
+
+/**
+ * Checks that a run may begin under an id. Runs of other owners are not revealed, but their ids cannot be reused.
+ * @throws an error of code `id_taken` if it may not
+ */
+export async function checkFree(
+  view: EngineView,
+  { id, owner = LOCAL_OWNER }: Pick<Beginning, 'id' | 'owner'>,
+): Promise<void> {
+  if (id === undefined) return
+  const state = await runStateOf(view, id)
+  const isGiven = state !== undefined || (await view.asked(id)) !== undefined
+  const isTaken = state ? ownerOf(state) !== owner : isGiven && !(await isAskedFor(view, id))
+  if (isTaken) throw idTakenError(`the id ${id} is taken`)
+  if (!isGiven) await rejectChildId(view, id)
+}
+
+/** The id of a removed run is still remembered: it starts no new run, and no event would ever come. */
+async function checkKept(view: EngineView, id: string, owner: string): Promise<void> {
+  const [found] = await view.inspect(runRef(id))
+  if (!found) throw idTakenError(`the run ${id} has ended and is no longer kept`)
+  if (found.cell?.index && ownerOf(found.cell.index) !== owner) throw idTakenError(`the id ${id} is taken`)
+}

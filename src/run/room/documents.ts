@@ -1,0 +1,128 @@
+import { z } from 'zod'
+import { json, maybe, type Plain, time } from '../../document.ts'
+import type { DeltasLost } from '../../engine/bus.ts'
+import { absolutePath, id, shownContent } from '../../house/common-fields.ts'
+import type { RunDelta, RunEvent } from '../event.ts'
+import type { Finding } from '../finding.ts'
+
+/** Texts of the files that a pipeline includes or calls. */
+export const files = z
+  .record(z.string().min(1).max(1000), z.string())
+  .meta({ description: 'texts of included and called files, by path relative to the pipeline' })
+
+/** The ways to name a pipeline. A request uses exactly one. */
+export const whichPipeline = {
+  file: maybe(absolutePath),
+  source: maybe(
+    z.strictObject({
+      text: z.string(),
+      name: maybe(z.string().min(1).max(200)).meta({ description: 'file name in findings' }),
+      files: maybe(files),
+    }),
+  ).meta({ description: 'the pipeline as text' }),
+  pipeline: maybe(id).meta({ description: 'name of an uploaded pipeline' }),
+}
+
+export function namesOne({
+  file,
+  source,
+  pipeline,
+}: { readonly [Way in keyof typeof whichPipeline]?: unknown }): boolean {
+  return [file, source, pipeline].filter((one) => one !== undefined).length === 1
+}
+export const NAMES_ONE = 'expected exactly one of file, source and pipeline'
+
+export const finding = z
+  .object({
+    code: z.string() as z.ZodType<Finding['code']>,
+    severity: z.enum(['error', 'warning', 'info']),
+    message: z.string(),
+    file: maybe(z.string()),
+    line: maybe(z.number()),
+    column: maybe(z.number()),
+    step: maybe(z.string()),
+    path: maybe(z.string()).meta({ description: 'place in the document, such as steps[0].parameters.path' }),
+    hint: maybe(z.string()),
+    about: maybe(z.object({ step: maybe(z.string()), field: maybe(z.string()) })),
+  })
+  .meta({ id: 'Finding' })
+
+/** The id of a run that a pipeline started, and the findings that did not keep it from starting. */
+export const startedRun = z
+  .object({
+    id: z.string(),
+    warnings: maybe(z.array(finding)).meta({ description: 'warnings of the compiler' }),
+  })
+  .meta({ id: 'StartedRun' })
+
+/** A started run. */
+export type StartedRun = Plain<typeof startedRun>
+
+/** The id of the started run. */
+export const started = z.object({ id: z.string() }).meta({ id: 'Started' })
+
+/** An entry in a list of runs. */
+export const runSummary = z
+  .object({
+    id: z.string(),
+    owner: z.string(),
+    name: z.string(),
+    status: z.string(),
+    startedAt: time,
+    finishedAt: maybe(time),
+    degraded: maybe(z.literal(true)).meta({ description: 'a step is degraded; the run says which one, and why' }),
+    root: maybe(z.string()).meta({ description: 'the top-level run; only for child runs' }),
+  })
+  .meta({ id: 'RunSummary' })
+
+/** A run as a list shows it; times in ms since the epoch. */
+export type RunSummary = Plain<typeof runSummary>
+
+/** A step that waits for a person or for a budget. */
+export const stepItem = z
+  .object({
+    run: z.string(),
+    owner: z.string(),
+    step: z.string(),
+    signal: z.string().meta({
+      description: 'name of the signal that answers it; `budget:SCOPE` if it continues when that budget is raised',
+    }),
+    since: time,
+    until: maybe(time).meta({ description: 'end of the wait, ms since the epoch' }),
+    kind: z.enum(['prompt', 'approval', 'feedback', 'signal', 'money', 'provider', 'code', 'unknown']),
+    title: z.string(),
+    ...shownContent,
+    context: maybe(json).meta({
+      description: 'with `content=whole`: what the program gave to the tools of the run; no model sees it',
+    }),
+    expects: z.object({
+      type: z.enum([
+        'text',
+        'multiline',
+        'number',
+        'boolean',
+        'choice',
+        'approval',
+        'answers',
+        'any',
+        'money',
+        'nothing',
+        'settlement',
+      ]),
+      choices: maybe(z.array(json)),
+      default: maybe(json),
+      pattern: maybe(z.string()),
+      reason: maybe(z.boolean()),
+      questions: maybe(z.array(z.record(z.string(), json))),
+    }),
+  })
+  .meta({ id: 'StepItem' })
+
+/** A step that waits for a signal; times in ms since the epoch. */
+export type StepItem = Plain<typeof stepItem>
+
+/**
+ * An event of a run: durable with a number `n`, the output of models without one. A value that a tool passes to `emit`
+ * has no number either, and the tool chooses its type.
+ */
+export type FollowedRunEvent = { readonly n?: number; readonly body: RunEvent | RunDelta | DeltasLost }

@@ -1,0 +1,57 @@
+import type { InvalidError, NotFoundError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import type { RunDocument, StepDetail } from '../document.ts'
+import type { StartedRun } from './documents.ts'
+import type { ForkRequest, RunRequest } from './port.ts'
+
+/**
+ * The executor of runs knows their language: it prepares the first message, reads the record, and finds out what
+ * steps wait for. Pipelines are the first executor. The rest of a run, from its list to its end, is the same for all.
+ */
+export interface Executor {
+  /** Prepares a run. InvalidError when its text or an input is wrong. */
+  prepare(request: RunRequest): Promise<PreparedRun>
+  /** Prepares a run that reuses the recorded results of another one. NotFoundError when there is no such run. */
+  prepareFork(run: string, request: ForkRequest): Promise<PreparedRun>
+  /** Reads a run that has begun. */
+  read(run: string): Promise<RunDocument>
+  /** Reads a step with its parameters and messages. NotFoundError when the run has no such step. */
+  readStep(run: string, step: string): Promise<StepDetail>
+  /** The folders that the tools of a run may read. */
+  rootsOf(run: string): Promise<readonly string[]>
+  /** The actors of the steps of a run that are at work. */
+  stepsAtWork(run: ActorRef): Promise<readonly ActorRef[]>
+  /** The requests of the open steps of a run. */
+  openRequests(run: string): Promise<readonly OpenRequest[]>
+  readonly settling: Settling
+}
+
+/** A run to begin: its first message, which is made when the run is admitted, and the warnings of the compiler. */
+export type PreparedRun = Pick<StartedRun, 'warnings'> & {
+  /** @throws InvalidError if a value is wrong */
+  firstMessage(): Promise<FirstRunMessage>
+}
+
+/** A message that begins a run. Its executor knows the rest of it. */
+export type FirstRunMessage = Json & { readonly type: string }
+
+/** An open step waits for the answer of an actor, and the work that makes it; or for money. */
+export type OpenRequest = {
+  readonly to?: ActorRef
+  readonly work?: string
+  /** the work of a timer that sends the request again */
+  readonly later?: string
+  /** the scope of the budget that is too small */
+  readonly budget?: string
+}
+
+/** How a person settles the call of a step whose outcome is unknown. */
+type Settling = {
+  /** The signal that settles the call of a step. */
+  signalOf(step: string): string
+  /** Whether the step has asked. After a crash, a step finds out only now that it does not know. */
+  hasAsked(run: string, step: string): Promise<boolean>
+  /** The error for a step that waits for nobody to settle it. */
+  notInDoubt(run: string, step: string): Promise<InvalidError | NotFoundError>
+}

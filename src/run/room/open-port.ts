@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto'
+import { InvalidError, NotFoundError } from '../../errors.ts'
+import { KIND, runRef } from '../../house/actors.ts'
+import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
+import type { Admit } from '../../work/activity.ts'
+import { type FollowedWork, followToEnd, hasEnded } from '../../work/follow.ts'
+import { hasBegun } from '../../work/has-begun.ts'
+import { isFinished, type RunHead } from '../run.ts'
+import type { ValueStore } from '../values.ts'
+import { readArtifact } from './artifacts.ts'
+import { type Beginning, checkFree, createBeginning, runStateOf } from './begin.ts'
+import { noRun } from './errors.ts'
+import type { Executor, FirstRunMessage } from './executor.ts'
+import { createGoingOn, type GoingOn, type GoingOnParts } from './go-on.ts'
+import { listRuns } from './list.ts'
+import type { RunsPort } from './port.ts'
+import { createRest } from './rest.ts'
+import { runtimeSignals } from './signals.ts'
+
+type Parts = Omit<GoingOnParts, 'runEvents' | 'untilResting'> & {
+  readonly values: ValueStore
+  readonly executor: Executor
+  readonly admit: Admit
+  /** the folder of relative paths */
+  readonly root: string
+}
+
+/** The runs of a runtime, with operations for its other ports and its server. */
+export type OpenRuns = {
+  readonly port: RunsPort
+  readonly serving: {
+    /** The owner of a run; undefined when there is no such run. */
+    ownerOfRun(run: string): Promise<string | undefined>
+    /** Whether the run has ended and has no events after that number. */
+    runEnded(id: string, after: number): Promise<boolean>
+  }
+  /** How the runs of goals go on. */
+  readonly goingOn: Pick<GoingOn, 'goOn' | 'goOnAboveGoal' | 'untilRest'> & Pick<RunsPort, 'settle'>
+  /** Begins a run with a message of its executor. */
+  begin(firstMessage: FirstRunMessage, request: Beginning): Promise<{ readonly id: string }>
+}
+
+/** The runs of a runtime. */
+export function openRuns(parts: Parts): OpenRuns {
+  const { engine, values, executor, admit, root } = parts
+  const stateOf = (id: string) => runStateOf(engine.view, id)
+
+  const followed = (id: string): FollowedWork => ({
+    of: runRef(id),
+    last: 'run-end',
+    async isOver() {
+      const state = await stateOf(id)
+      return state !== undefined && isFinished(state)
+    },
+  })
+
+  const runEvents: RunsPort['events'] = (id, from) =>
+    followToEnd(engine.view, followed(id), from) as ReturnType<RunsPort['events']>
+
+  const rest = createRest(engine.view, executor.stepsAtWork)
+  const work = createGoingOn({ ...parts, untilResting: rest.untilResting, runEvents })
+  const { follow, isFollowed, goOn, goOnAbove, goOnAboveGoal, untilRest } = work
+
+  /** The run may have been acknowledged a moment ago, even by another node, so this waits until it begins. */
+  async function isThere(id: string): Promise<boolean> {
+    if ((await stateOf(id)) !== undefined) return true
+    if (isFollowed(id)) for await (const _ of runEvents(id)) return true
+    return hasBegun(engine.view, runRef(id))
+  }
+
+  const { begin, goOnWith } = createBeginning({ engine, admit, isThere, goOn })
+  const isBegun = async (id: string) => (isFollowed(id) ? isThere(id) : (await stateOf(id)) !== undefined)
+
+  async function takeBack(id: string, reason: string): Promise<void> {
+    const asked = `${id}/undo/${randomUUID()}`
+    await engine.ask(runRef(id), { type: 'undo-run', reason }, { id: asked, correlationId: id })
+    follow(id)
+  }
+
+  const port: RunsPort = {
+    ...runtimeSignals({ engine, settling: executor.settling, isThere, goOn }),
+    async start(request) {
+      const { id, owner } = request
+      await checkFree(engine.view, request)
+      // a run that has begun no longer needs its text, which may be gone or changed by now
+      if (id !== undefined && (await isBegun(id))) return goOnWith(id, owner ?? LOCAL_OWNER)
+      const prepared = await executor.prepare(request)
+      const begun = await begin(prepared.firstMessage, request)
+      return prepared.warnings ? { ...begun, warnings: prepared.warnings } : begun
+    },
+    async fork(run, request = {}) {
+      await checkFree(engine.view, request)
+      return begin((await executor.prepareFork(run, request)).firstMessage, request)
+    },
+    list: (query = {}) => listRuns(engine.view, rest, query),
+    async get(id) {
+      if (!(await isThere(id))) throw await noRun(id, engine.view)
+      const run = await executor.read(id)
+      return run.status === 'running' && (await rest.isWaiting(id)) ? { ...run, status: 'waiting' } : run
+    },
+    async step(run, id) {
+      if (!(await isThere(run))) throw await noRun(run, engine.view)
+      return executor.readStep(run, id)
+    },
+    async whole(run, id, field) {
+      const { whole = [] } = await port.step(run, id)
+      const stored = whole.find((one) => one.field === field)
+      if (!stored)
+        throw new NotFoundError(`Field ${field} of step ${id} in run ${run} is not kept whole.`, {
+          hint: `fields that are kept whole: ${whole.map((one) => one.field).join(', ') || 'nothing'}`,
+        })
+      return { text: (await values.get(stored.blob)) as string }
+    },
+    artifact: readArtifact({ get: (id) => port.get(id), rootsOf: executor.rootsOf, root }),
+    events: runEvents,
+    async resume(id) {
+      const taken = await engine.start({ only: id })
+      // a run that was acknowledged right before a crash is a start message and no state yet
+      const isTaken = taken > 0 && (await engine.view.asked(id))?.kind !== KIND.thread
+      const isKnown = isTaken || isFollowed(id) || (await isThere(id))
+      if (!isKnown) throw await noRun(id, engine.view)
+      await goOn(id)
+    },
+    async cancel(id, reason, { undo = false } = {}) {
+      const state = await stateOf(id)
+      if (!state && !isFollowed(id)) throw await noRun(id, engine.view)
+      if (undo && state && isFinished(state)) throw tooLate(id, state)
+      if (undo) await takeBack(id, reason)
+      else await engine.cancel(runRef(id), id, reason)
+      await goOnAbove(id)
+    },
+  }
+  const serving: OpenRuns['serving'] = {
+    async ownerOfRun(id) {
+      const state = (await isThere(id)) ? await stateOf(id) : undefined
+      return state && ownerOf(state)
+    },
+    runEnded: (id, after) => hasEnded(engine.view, followed(id), after),
+  }
+
+  return {
+    port,
+    serving,
+    goingOn: { goOn, goOnAboveGoal, untilRest, settle: port.settle },
+    async begin(firstMessage, request) {
+      await checkFree(engine.view, request)
+      return begin(async () => firstMessage, request)
+    },
+  }
+}
+
+function tooLate(id: string, { status }: RunHead): InvalidError {
+  return new InvalidError(`The run ${id} is over: it is ${status}.`, {
+    code: 'run_over',
+    hint: 'a run can be undone only before it ends',
+  })
+}

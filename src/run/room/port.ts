@@ -1,0 +1,155 @@
+import type { NumberedEvent } from '../../engine/engine.ts'
+import { byStart, type ListQuery } from '../../house/paging.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Priority } from '../../lib/priority.ts'
+import type { ArtifactContent, RunDocument, StepDetail } from '../document.ts'
+import type { RunEvent } from '../event.ts'
+import type { ExecutionStrategy } from '../run.ts'
+import type { Settlement } from '../settlement.ts'
+import type { RunSummary, StartedRun } from './documents.ts'
+
+/** Runs of pipelines. A run outlives the process that started it. */
+export interface RunsPort {
+  /**
+   * Starts a run. Resolves with its id once the run is durable, and with the compiler's warnings. InvalidError
+   * when the pipeline or an input is wrong; then nothing starts.
+   */
+  start(request: RunRequest): Promise<StartedRun>
+  /**
+   * Starts a run that reuses the recorded results of another run. It repeats only the
+   * step `at`, the steps that `set` or another `file` change, and the steps after
+   * these. Without any of them it is a replay. NotFoundError when there is no such run.
+   */
+  fork(run: string, request?: ForkRequest): Promise<{ readonly id: string }>
+  /** Lists runs by their start, the newest first. */
+  list(query?: RunsQuery): Promise<readonly RunSummary[]>
+  /** Reads a run with its steps and outputs. NotFoundError when there is none. */
+  get(id: string): Promise<RunDocument>
+  /**
+   * Reads one step: its parameters, the messages of its model, and
+   * its reply. NotFoundError when the run has no such step.
+   */
+  step(run: string, id: string): Promise<StepDetail>
+  /**
+   * Reads all of a field that the result of a step has only in part
+   * (`whole` of the step). NotFoundError when there is none.
+   */
+  whole(run: string, step: string, field: string): Promise<{ readonly text: string }>
+  /**
+   * Reads the current content of a file that a step wrote, up to 16 MiB, from folders that the
+   * tools of the run may read.
+   * @throws NotFoundError if the step wrote no file, or the file is gone
+   */
+  artifact(run: string, step: string, options?: { readonly signal?: AbortSignal }): Promise<ArtifactContent>
+  /**
+   * Streams the durable events of a run after a number: first the
+   * recorded ones, then live, until `run-end` or the signal.
+   */
+  events(
+    id: string,
+    from?: { readonly after?: number; readonly signal?: AbortSignal },
+  ): AsyncIterable<NumberedEvent<RunEvent>>
+  /**
+   * Cancels a run with its child runs. With `undo` the run first
+   * undoes its completed steps; InvalidError if the run has ended.
+   */
+  cancel(id: string, reason: string, options?: { readonly undo?: boolean }): Promise<void>
+  /**
+   * Continues a run that an earlier process left. A question is continued
+   * by asking it again. NotFoundError when there is no such run.
+   */
+  resume(id: string): Promise<void>
+  /**
+   * Sends a signal to a run. Resolves with `taken`, with `kept` when no step waits for that name yet, or with `late`
+   * when the step has taken another answer. InvalidError when the step cannot take the value, or the run is over. A
+   * signal with the same `id` is sent once. `answers: false`: the sender may not answer for a person. Error
+   * `scope_missing` when the step asks one; a signal that is kept never answers a question.
+   */
+  signal(
+    run: string,
+    name: string,
+    value: Json,
+    options?: { readonly id?: string; readonly answers?: false },
+  ): Promise<{ readonly status: 'taken' | 'kept' | 'late' }>
+  /**
+   * Settles the at-most-once call of a step whose outcome is unknown. `late`: somebody else settled it first.
+   * InvalidError `not_waiting` when the step does not wait for that. A request with the same `id` settles once.
+   */
+  settle(
+    run: string,
+    step: string,
+    settlement: Settlement,
+    options?: { readonly id?: string },
+  ): Promise<{ readonly status: 'taken' | 'late' }>
+}
+
+/** Which runs to list. */
+export type RunsQuery = ListQuery & { readonly status?: string }
+
+/**
+ * A pipeline as text. It may include, or run as child pipelines, the
+ * texts in `files` (by relative path), and no file of this machine.
+ */
+export type PipelineText = {
+  readonly text: string
+  /** its name in findings; absent: `pipeline.yaml` */
+  readonly name?: string
+  readonly files?: { readonly [path: string]: string }
+}
+/** One of: a file of this machine, a text, the name of an uploaded pipeline. */
+export type WhichPipeline = { readonly file?: string; readonly source?: PipelineText; readonly pipeline?: string }
+
+/** A pipeline and its inputs. The same `id` starts only one run. */
+export type RunRequest = WhichPipeline & {
+  /** the owner of the run and its child runs; absent: `local`. The run sees and reuses only data of this owner. */
+  readonly owner?: string
+  /**
+   * false: the caller is remote. Paths in inputs open no files, only public resources are accessible, and a text of the
+   * caller calls no tool of the program that is not open to the network.
+   */
+  readonly trusted?: boolean
+  /** true: the operator offers this text or this tool to remote callers, so it counts as part of the program */
+  readonly offered?: boolean
+  /** the agents that a text from the network may name in its steps; absent: all */
+  readonly agents?: readonly string[]
+  readonly inputs?: { readonly [name: string]: Json }
+  readonly id?: string
+  /** an unknown key is an error */
+  readonly strict?: boolean
+  /** whether steps run in parallel; absent: the setting of the pipeline */
+  readonly strategy?: ExecutionStrategy
+  /** how urgent its work is; absent: as its pipeline says, else normal. A step may say otherwise. */
+  readonly priority?: Priority
+  /** a terminal follows the run, so that steps may ask there */
+  readonly interactive?: boolean
+  /** reuse steps whose inputs have not changed since that run (true: the newest of this pipeline) */
+  readonly reuse?: boolean | string
+  /** start with this step and reuse all earlier ones. InvalidError `not_recorded` if that is impossible. */
+  readonly from?: string
+  /** dollars for all model calls, including child runs; at the limit the run waits */
+  readonly budget?: number
+  /** JSON of at most 16 KiB for the tools of the run and of all work below it; no model sees it */
+  readonly context?: Json
+}
+/** How a fork differs from its source run. Without a pipeline, it uses the pipeline of the source run. */
+export type ForkRequest = WhichPipeline & {
+  /** the step to repeat: its id; for a step in a loop the id of the loop, a dot and its id */
+  readonly at?: string
+  /** inputs */
+  readonly set?: { readonly [name: string]: Json }
+  /** false: an untrusted caller, as for a run; a fork of an untrusted run is untrusted, too */
+  readonly trusted?: boolean
+  /** the agents that a text from the network may name in its steps; absent: those of the run */
+  readonly agents?: readonly string[]
+  /** the owner of both runs; a run of another owner is not found; absent: `local` */
+  readonly owner?: string
+  readonly id?: string
+  readonly interactive?: boolean
+  /** absent: that of its source */
+  readonly priority?: Priority
+  /** dollars for newly executed steps, as for a run */
+  readonly budget?: number
+}
+
+/** The cursor of a run in a list, for `after`. It stays valid when that run is removed. */
+export const cursorOfRun = byStart

@@ -1,0 +1,105 @@
+import type { EngineView, NumberedEvent } from '../../engine/engine.ts'
+import { inspectOne } from '../../engine/liveness.ts'
+import { KIND, runRef } from '../../house/actors.ts'
+import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
+import { IN_INBOX } from '../../work/inbox.ts'
+import { readWait, type WorkWait } from '../../work/wait.ts'
+import type { Executor } from './executor.ts'
+
+/** Whether runs rest: nothing in them continues by itself. */
+export interface RunRest {
+  /**
+   * Resolves when a run has ended, or when everything in it waits for
+   * signals or money: then no process needs to stay for it.
+   */
+  untilResting(run: string, events: AsyncIterable<NumberedEvent>): Promise<void>
+  /** Whether a run waits only for signals and money, including its child runs. */
+  isResting(run: string): Promise<boolean>
+  /** Whether a run and its child runs only wait for a person, a signal, a budget or a timer. */
+  isWaiting(run: string): Promise<boolean>
+  /** The index of the step that has waited longest, if the run of a goal waits for a person or for its code. */
+  awaitingStep(goal: ActorIndex): Promise<ActorIndex | undefined>
+  /** Since when the run of a goal waits for a person, or for its code; undefined: it does not. */
+  awaitedSince(goal: ActorIndex): Promise<number | undefined>
+}
+
+/** Reads whether runs rest, by the steps that their executor says are at work. */
+export function createRest(view: EngineView, stepsAtWork: Executor['stepsAtWork']): RunRest {
+  const isResting = (run: string) => waitsOnlyFor(runRef(run), RESTS)
+  const isWaiting = (run: string) => waitsOnlyFor(runRef(run), WAITS)
+
+  async function waitsOnlyFor(run: ActorRef, what: WaitTest): Promise<boolean> {
+    const actor = await inspectOne(view, run)
+    if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
+    const steps = await stepsAtWork(run)
+    for (const step of steps) if (!(await isAwaited(step, what))) return false
+    return steps.length > 0
+  }
+
+  async function isAwaited(of: ActorRef, what: WaitTest): Promise<boolean> {
+    const actor = await inspectOne(view, of)
+    if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
+    const index = actor.cell?.index ?? {}
+    const wait = readWait(index)
+    if (wait?.type === 'actor' && wait.actor.kind === KIND.run) return waitsOnlyFor(wait.actor, what)
+    // the goal that a step asked for, or the one that took over
+    if (wait?.type === 'actor' && wait.actor.kind === KIND.goal) return isAwaited(wait.actor, what)
+    return what(index)
+  }
+
+  async function awaitingStep(goal: ActorIndex): Promise<ActorIndex | undefined> {
+    const wait = readWait(goal)
+    if (goal.status !== 'running' || wait?.type !== 'actor' || wait.actor.kind !== KIND.run) return undefined
+    const { key: run } = wait.actor
+    if (!(await isWaiting(run))) return undefined
+    const [step] = await view.list(KIND.step, { where: { ...IN_INBOX, run }, sort: 'since', limit: 1 })
+    return step?.index
+  }
+
+  return {
+    isResting,
+    isWaiting,
+    awaitingStep,
+    async awaitedSince(goal) {
+      const step = await awaitingStep(goal)
+      return step && Number(step.since)
+    },
+    async untilResting(run, events) {
+      let moving: ReadonlySet<string> = new Set()
+      let waits = false
+      for await (const { body } of events) {
+        const event = body as RunEvent
+        if (event.type === 'run-end') return
+        moving = movingAfter(moving, event)
+        // without a waiting step the run is not checked after each of its steps
+        waits ||= event.type === 'signal-wait' || event.type === 'goal-wait'
+        if (!waits) continue
+        // an event from below does not name the waiting parent step
+        const isBelow = event.run !== undefined || event.type === 'goal-wait'
+        const mayRest = event.type !== 'step-start' && (moving.size === 0 || isBelow)
+        if (mayRest && (await isResting(run))) return
+      }
+    },
+  }
+}
+
+type RunEvent = { readonly type: string; readonly step?: string; readonly run?: string }
+
+/** The steps that make progress by themselves, as far as events show; for a loop, those of its iterations. */
+function movingAfter(moving: ReadonlySet<string>, { type, step = '', run }: RunEvent): ReadonlySet<string> {
+  if (type === 'step-start') return new Set(moving).add(step)
+  if (!ENDS.includes(type) || run !== undefined) return moving
+  const left = new Set(moving)
+  left.delete(step)
+  return left
+}
+
+const ENDS: readonly string[] = ['step-end', 'signal-wait', 'loop-start']
+
+type WaitTest = (index: ActorIndex) => boolean
+const RESTS: WaitTest = (index) =>
+  index.status === 'paused' || isOneOf(['signal', 'budget', 'person', 'code'], readWait(index))
+const WAITS: WaitTest = (index) => RESTS(index) || index.until !== undefined || isOneOf(['decision'], readWait(index))
+
+const isOneOf = (types: readonly WorkWait['type'][], wait: WorkWait | undefined) =>
+  wait !== undefined && types.includes(wait.type)

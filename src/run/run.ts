@@ -1,0 +1,66 @@
+/**
+ * A run: a piece of work with an id that outlives its process. This file says what every run has, whatever executes it:
+ * a head, by which lists show it, and the beginning from which it came. Read it before you start, list or steer runs;
+ * `executor.ts` says what a language of runs adds.
+ */
+
+import type { Json } from '../kernel/schema.ts'
+import type { ActorIndex, ActorRef } from '../kernel/types.ts'
+import type { RunOrigin } from './origin.ts'
+import type { StepProblem } from './step.ts'
+
+/**
+ * parallel: all ready steps run · sequential: one step at a time, in the author's order as far as dependencies allow.
+ */
+export type ExecutionStrategy = 'parallel' | 'sequential'
+
+/** The words of `strategy:`. */
+export const EXECUTION_STRATEGIES = ['parallel', 'sequential'] as const satisfies readonly ExecutionStrategy[]
+
+/** The fields in the cell of every run. */
+export type RunHead = {
+  readonly status: 'new' | 'running' | 'completed' | 'failed' | 'cancelled'
+  readonly name: string
+  /** absent: the user of the data folder */
+  readonly owner?: string
+  /** ms since the epoch */
+  readonly startedAt: number
+  readonly finishedAt?: number
+  /** a fallback replaced a failed step, or the result of a step lacks something */
+  readonly degraded?: true
+  /** why nothing more starts */
+  readonly problem?: StepProblem
+}
+
+/** The fields in the part `start` of every run. */
+export type RunBeginning = Omit<RunOrigin, 'owner' | 'detached'> & {
+  readonly replyTo?: ActorRef
+  readonly trace?: string
+}
+
+/** Whether a run has ended. */
+export function isFinished({ status }: Pick<RunHead, 'status'>): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled'
+}
+
+/** The index entry of a run, as lists show it. */
+export function runIndex(
+  { status, name, startedAt, finishedAt, owner, degraded }: RunHead,
+  start: Json | undefined,
+): ActorIndex {
+  const { above, goal, thread, payer, trace } = (start ?? {}) as Partial<RunBeginning>
+  return {
+    status,
+    name,
+    startedAt,
+    ...(finishedAt !== undefined && { finishedAt }),
+    ...(degraded && { degraded: 1 }),
+    ...(owner !== undefined && { owner }),
+    ...(above && { root: above.root }),
+    // lists of runs leave it out: it is shown with its goal or its ask
+    ...(goal !== undefined && { goal, aside: 1 }),
+    ...(thread !== undefined && { thread, aside: 1 }),
+    ...(payer !== undefined && { payer }),
+    ...(trace !== undefined && { trace }),
+  }
+}

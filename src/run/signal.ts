@@ -1,0 +1,32 @@
+import { hash } from 'node:crypto'
+import { z } from 'zod'
+import { isJsonObject, type JsonObject } from '../kernel/json.ts'
+import type { Json } from '../kernel/schema.ts'
+
+/**
+ * A value from outside that a step awaits or will await. The reply is `taken` or `kept`. `answers: false`: its sender
+ * may not answer for a person, so no question to a person takes it.
+ */
+export type Signal = { readonly type: 'signal'; readonly name: string; readonly value: Json; readonly answers?: false }
+
+/** The name of a signal. */
+export const signalNameSchema = z.string().min(1, 'a name is expected').max(200, 'up to 200 characters are expected')
+
+/**
+ * The reply to a signal. `of` identifies its name and value, so that it
+ * does not pass for the reply to another signal. Older replies lack it.
+ */
+export type SignalReceipt = { readonly status: 'taken' | 'kept' | 'late'; readonly of?: string }
+
+/** The reply to a signal. */
+export function receiptOf(status: SignalReceipt['status'], signal: Pick<Signal, 'name' | 'value'>): SignalReceipt {
+  return { status, of: contentOf(signal) }
+}
+
+/** Identifies the name and the value of a signal. The order of fields does not matter. */
+export function contentOf({ name, value }: Pick<Signal, 'name' | 'value'>): string {
+  const text = JSON.stringify([name, value], (_, each) => (isJsonObject(each) ? sorted(each) : each))
+  return hash('sha256', text, 'base64url').slice(0, 22)
+}
+
+const sorted = (map: JsonObject) => Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { type Plain, problem } from '../document.ts'
+import type { Problem } from '../errors.ts'
+
+export const failedHandler = z.object({ by: z.string(), problem })
+
+/** A handler or fallback that was called for a failure, and why it failed itself. */
+export type FailedHandler = Plain<typeof failedHandler>
+
+/** How the failure of a step was handled. */
+export type StepRecovery = {
+  /** how the failure was handled; `level`: the log level of that */
+  readonly handled?: string
+  readonly level?: string
+  /** handlers that failed themselves */
+  readonly failedHandlers?: readonly FailedHandler[]
+}
+
+/** A problem, the step that caused it, if any, and the handlers of that step that failed. */
+export type StepProblem = Problem & Pick<StepRecovery, 'failedHandlers'> & { readonly step?: string }
+
+/** A text that is cut in the result of a step, and the blob that has all of it. */
+export const wholeText = z.object({ field: z.string(), characters: z.number(), blob: z.string() })
+export type WholeText = Plain<typeof wholeText>
+
+/** The message of a step to its run when it pauses before another attempt; `until`: ms since the epoch. */
+export type StepWait = {
+  readonly type: 'step-wait'
+  readonly step: string
+  readonly until: number
+  readonly attempts: number
+  readonly problem: Problem
+}
+
+/** Whether a step was undone, and why not. */
+export type UndoneStep = { readonly step: string; readonly undone: boolean; readonly problem?: Problem }
