@@ -292,7 +292,7 @@ describe('the source', () => {
 
   it('has tests with names in plain English', () => {
     expect(readPaths('test').flatMap(({ path }) => oddTestNames(path, readText(path)))).toEqual([])
-    const [name, other] = ['a list is no map', 'is told']
+    const [name, other] = ['a list is no map', 'who is called']
     expect(
       oddTestNames('a.ts', `test('${name}')\nit.each([1])("a")\nit.each<A>(a)('${other}', x)\nsay('${name}')`),
     ).toEqual([`a.ts ${name}`, `a.ts ${other}`])

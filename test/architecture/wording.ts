@@ -21,12 +21,17 @@ export function oddTexts(path: string, text: string): string[] {
 
 /** Names of tests, of which the same holds. */
 export function oddTestNames(path: string, text: string): string[] {
-  return [...text.matchAll(TEST_NAME)].flatMap(([, , name = '']) => (ODD.test(name) ? [`${path} ${name}`] : []))
+  return [...text.matchAll(TEST_NAME)].flatMap(([, , name = '']) =>
+    ODD.test(name) || HOMELY.test(name) ? [`${path} ${name}`] : [],
+  )
 }
 
 const TEST_NAME = /\b(?:it|test|describe)(?:\.\w+(?:\([^)]*\)|<[^>]*>)*)*\(\s*(['`])((?:[^'`\\]|\\.)*)\1/g
 
 const ODD = /\bis told\b|(?<!\bthere) is no (?!longer\b|more\b)/i
+
+/** A relative clause as the subject, and homely words where the field has its own: cancelled, running, notified. */
+const HOMELY = /^who(?:se|m)?\b|\bcall(?:ed|s) off\b|\bunder way\b|\bfor ever\b|\btaken back\b|\bhears\b|\bare told\b/i
 
 /** Columns of a comment at most. */
 const COMMENT_COLUMNS = 120

@@ -115,7 +115,7 @@ describe('what a pipeline may cost', () => {
   })
 })
 
-describe('of what a pipeline says', () => {
+describe('the limits of a pipeline', () => {
   const { compile } = openWorkshop()
   const STEPS = (...needs: readonly string[]) =>
     ['name: x', 'steps:']

@@ -70,7 +70,7 @@ describe('a call', () => {
     expect(settleReservation(paid.state, paid.held, 'b', 600)).toEqual(paid)
   })
 
-  test('whose borrower begins another one, or is no more, is taken for spent', () => {
+  test('counts as spent if its actor begins another one, or is gone', () => {
     const first = reserveAmount(budget(), null, begin('a', 300))
     expect(reserveAmount(first.state, first.held, begin('b', 200)).state).toMatchObject({
       spent: 300,
@@ -93,7 +93,7 @@ describe('a call', () => {
   })
 })
 
-describe('who waits', () => {
+describe('a waiting actor', () => {
   const waiter = (by: string, amount: number) => ({ id: by, by, amount, work: 'w' })
 
   test('is served in order, and nobody waits for one who asks for too much', () => {
@@ -108,7 +108,7 @@ describe('who waits', () => {
 })
 
 describe('another day or hour', () => {
-  test('begins with nothing spent; what is under way stays reserved', () => {
+  test('begins with nothing spent; calls in flight stay reserved', () => {
     const state = budget({ period: '2026-03-01', spent: 900, reserved: 50, calls: 3 })
     expect(inPeriod(state, '2026-03-01')).toBe(state)
     expect(inPeriod(state, '2026-03-02')).toMatchObject({ period: '2026-03-02', spent: 0, reserved: 50, calls: 0 })

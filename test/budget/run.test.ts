@@ -68,7 +68,7 @@ describe('a run', () => {
     expect(await budget(RUN)).toMatchObject({ spent: 3, reserved: 0, calls: 3, repeated: 0, waiting: [] })
   })
 
-  test('hears when one call alone is more than its whole limit', async () => {
+  test('gets an error when one call alone is more than its whole limit', async () => {
     const clock = simulatedClock()
     const { start, set, raise, engine, asked } = openPaying({ clock })
     await set(RUN, 1)
@@ -87,7 +87,7 @@ describe('a run', () => {
     expect(asked).toEqual(['One'])
   })
 
-  test('that is called off while it waits waits no longer, and nothing stays reserved', async () => {
+  test('that is cancelled during a wait stops waiting, and nothing stays reserved', async () => {
     const clock = simulatedClock()
     const { start, events, set, budget, engine } = openPaying({ clock })
     await set(RUN, 2)

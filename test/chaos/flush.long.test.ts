@@ -41,7 +41,7 @@ function toldBefore({ ledger, told }: End, at: number): readonly Flush[] {
 
 // what is promised of both
 
-describe.each(['run', 'ask'] as const)('a process with %s under way, killed before and after each flush', (work) => {
+describe.each(['run', 'ask'] as const)('a process with %s in flight, killed before and after each flush', (work) => {
   const { id, actor } = works[work]
 
   test('dies at nearly every flush there is', () => {

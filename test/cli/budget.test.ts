@@ -28,7 +28,7 @@ it('antiphon budget says how much may be spent, shows it, and says what is wrong
   expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('is not a budget scope') })
 })
 
-it('a call under way when the process was killed is made again and counted once', async () => {
+it('a call in flight when the process was killed is made again and counted once', async () => {
   const asked: string[] = []
   // the first call is never answered
   const server = createServer((request, response) => {

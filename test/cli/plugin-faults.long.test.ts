@@ -54,7 +54,7 @@ function inProcess(bench: Bench, ...words: string[]): Promise<{ code: number | n
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, said })))
 }
 
-it('a module that waits for ever while it is loaded is named, and the command ends', async () => {
+it('a module that never finishes loading is named, and the command ends', async () => {
   const bench = openBench(REAL)
   bench.write('antiphon.yaml', 'phases: [mine.mjs]')
   bench.write('mine.mjs', 'await new Promise(() => {})')

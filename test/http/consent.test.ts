@@ -27,7 +27,7 @@ type Shown = {
   readonly items?: readonly { readonly inPrompts?: string; readonly text: string }[]
 }
 
-it('a thread and the ask that asks tell what is asked; it is answered, and taken back; messages have the whole text', async () => {
+it('a thread and its ask show the question to the user; it is answered, and the answer undone; messages have the whole text', async () => {
   const { read, say, inPrompts } = await openLong()
   const asked = [{ message: 1, ask: 'two', length: LONG.length, since: expect.any(Number) }]
   expect((await read('/threads/main')).consents).toEqual(asked)

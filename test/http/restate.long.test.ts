@@ -316,7 +316,7 @@ describeOnRestate('two nodes of antiphon serve', () => {
     await expect.poll(async () => (await bob.ask('GET', '/v1/runs')).status, SOON).toBe(401)
   })
 
-  it('go on as one when the one at work is killed: nothing is lost, and what was under way ends', async () => {
+  it('continue as one when the working node is killed: nothing is lost, and work in flight ends', async () => {
     nodes.write('open/hold.sh', 'echo $PPID > who', 'while ! [ -e go ]; do sleep 0.02; done')
     const begin = (asker: Asker) => asker.ask('POST', '/v1/runs', { source: { text: HELD } }, 'held')
     const begun = await begin(ann.one)

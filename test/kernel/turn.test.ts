@@ -156,7 +156,7 @@ describe('runTurn: notices', () => {
     ['error', { type: 'error', from, body: problem }, { type: 'error', from, problem }],
     ['down', { type: 'down', from, body: { reason: 'stopped' } }, { type: 'down', of: from, reason: 'stopped' }],
     ['cancelled', { type: 'cancel', body: { reason: 'enough' } }, { type: 'cancelled', reason: 'enough' }],
-  ])('%s is told as data', async (_title, message, notice) => {
+  ])('%s is passed as data', async (_title, message, notice) => {
     expect((await run(noticing, cell(), envelope(message))).events).toEqual([notice])
   })
 
@@ -192,7 +192,7 @@ describe('runTurn: versions', () => {
         },
       }),
     ],
-  ])('when %s the cell is quarantined as it is, and its watchers are told', async (_title, actor) => {
+  ])('when %s the cell is quarantined as it is, and its watchers are notified', async (_title, actor) => {
     const before = cell({ watchers: WATCHERS })
     const commit = await run(actor, before, envelope({ replyTo: ASKER }))
     expect(commit.cell).toMatchObject({ ...before, status: 'quarantined', seq: 5, watchers: [] })

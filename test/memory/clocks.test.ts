@@ -88,7 +88,7 @@ describe('under a clock that was wrong', () => {
     expect(ada.texts(START + DAY)).toEqual(['Paris'])
   })
 
-  test('a proposal that is accepted last is known last, and its fact can be taken back', () => {
+  test('a proposal that is accepted last is known last, and its fact can be undone', () => {
     const ada = openStore()('ada')
     ada.add(home('Berlin'), START)
     ada.add(home('Rome'), START + 30 * DAY, WORK)

@@ -31,7 +31,7 @@ test('a run whose pipeline is damaged on disk fails when it is taken up, and say
   await second.idle()
   expect((await second.engine.view.peek({ kind: 'run', key: id })) as object).toMatchObject({
     status: 'failed',
-    problem: { code: 'damaged', message: expect.stringContaining('blob') },
+    problem: { code: 'damaged', message: expect.stringContaining('Blob') },
   })
   expect(await second.runs.list({ status: 'failed' })).toMatchObject([{ id }])
 })

@@ -110,7 +110,7 @@ steps:
   await hold.reached
   await clock.advance(2_200)
   expect((await ending).steps.slow).toMatchObject({
-    problem: { code: 'timeout', message: 'the model took longer than 2 s' },
+    problem: { code: 'timeout', message: 'the model took longer than 2 s.' },
   })
   expect([calls, pool.overdue().length]).toEqual([1, 1])
   hold.release()

@@ -111,7 +111,7 @@ describe.each(ENGINES)('a step that cannot tell its run how it ended, on the %s 
     ['steps', steps()],
     ['a loop', loop],
   ])(
-    'fails its run of %s when not even that can be told: nothing hangs, and who asked hears why',
+    'fails its run of %s when not even that can be stored: nothing hangs, and the caller gets the reason',
     async (_of, text) => {
       const { engine, asked } = await openStruck(name, text, Number.POSITIVE_INFINITY)
       expect(await untilRest(engine)).toMatchObject({

@@ -39,7 +39,7 @@ test.each([
   },
 )
 
-test('who gives up a folder that was deleted leaves the record of the next owner alone', async () => {
+test('a process that gives up a deleted folder keeps the record of the next owner', async () => {
   const { data, runtime } = await open()
   await rm(data, { recursive: true })
   const next = await claimFolder(data, { command: 'next' })

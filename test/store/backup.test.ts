@@ -106,7 +106,7 @@ test('says where it cannot be', async () => {
   await expect(writeBackup(source, join(home, 'nowhere', 'x'))).rejects.toMatchObject({ name: 'InvalidError' })
 })
 
-test('can be called off, and leaves nothing', async () => {
+test('can be cancelled, and leaves nothing', async () => {
   const leaving = new AbortController()
   const making = writeBackup(source, file, { signal: leaving.signal })
   leaving.abort()

@@ -52,7 +52,7 @@ describe('simulatedClock', () => {
     expect(calls).toEqual([10, 20, 30])
   })
 
-  it('does not call back what was called off', async () => {
+  it('does not call back a cancelled timer', async () => {
     const clock = simulatedClock()
     let called = false
     const off = clock.after(10, () => (called = true))

@@ -54,7 +54,7 @@ test('each of several texts is read as what its own field expects', () => {
 })
 
 test.each(['1'.repeat(30_000), `1${' '.repeat(30_000)}`, `1.${'0'.repeat(30_000)}`])(
-  'a text that is no number after all is told at once, however long it is',
+  'a text that is not a number is reported at once, however long it is',
   (long) => {
     expect(secondsFor(() => expect(parseNumber(`${long}x`)).toBeUndefined())).toBeLessThan(0.5)
   },

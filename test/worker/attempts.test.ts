@@ -99,7 +99,7 @@ describe('the limit of a task', () => {
     expect(clock.next).toBeUndefined()
   })
 
-  it('lets work that hears it clean up before the caller hears it, and drops its result', async () => {
+  it('lets work that listens to its signal clean up before the caller gets the error, and drops its result', async () => {
     const { pool, clock, settle } = simulatedPool()
     const { task, end } = createTasks()
     let isTold = false

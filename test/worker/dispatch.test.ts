@@ -47,7 +47,7 @@ describe('what a worker offers', () => {
   })
 })
 
-describe('who takes a task', () => {
+describe('the worker that takes a task', () => {
   const run = { signal: never, run: (_: AbortSignal, { id }: { id: string }) => id }
 
   it('is the worker with the lowest load per slot, then by priority, idle time and id', async () => {

@@ -107,7 +107,7 @@ describe('the tools of a pool that use a resource', () => {
     expect(begun.slice(3)).toEqual(['60000 f', '60000 d', '120000 c'])
   })
 
-  it('are told when to come again, if they must not wait', async () => {
+  it('get a time for the next attempt, if they must not wait', async () => {
     const { clock, pool, call } = openLimited()
     await Promise.all([call('a'), call('b')])
     await clock.advance(20_000)
@@ -178,7 +178,7 @@ describe('the size of a pool', () => {
     expect(clock.next).toBeUndefined()
   })
 
-  it('A25: a pool that shrinks ends none of what is under way', async () => {
+  it('A25: a pool that shrinks ends no running task', async () => {
     const { clock, pool, submit, ended } = open({ min: 2, max: 8 })
     const long = submit(99, 300_000)
     const all = Array.from({ length: 40 }, (_, name) => submit(name))
@@ -299,7 +299,7 @@ describe('a model', () => {
     expect(pools.resources()).toEqual([{ id: 'a', slots: 1, taken: 0, held: 0 }])
   })
 
-  it('whose provider asks for a pause gets it, and the others go on', async () => {
+  it('pauses if its provider asks for it, and the others continue', async () => {
     const { clock, calls, ask, pool } = openModels({ workers: 5 }, { resources: { a: { slots: 5 } } })
     const refused = ask('a/one')
     calls[0]!.reject(new RetryableError('slow down', { code: 'model_rate_limited', delay: 3000 }))
@@ -313,7 +313,7 @@ describe('a model', () => {
     await Promise.all([waiting, free])
   })
 
-  it('whose provider refuses calls makes the pool smaller', async () => {
+  it('makes the pool smaller if its provider refuses calls', async () => {
     const { clock, calls, ask, pool } = openModels({ min: 1, max: 4 })
     const all = Array.from({ length: 40 }, () => ask('a/one'))
     await clock.advance(2 * TICK_MS)

@@ -74,7 +74,7 @@ test('nobody is let in by anything else', async () => {
   })
 })
 
-test('who was let in a moment ago is not when the key is revoked', async () => {
+test('a key that was accepted a moment ago is refused once it is revoked', async () => {
   const { open } = await openFolder()
   const { keys } = (await open()).access
   const { token, id } = await keys.create(REQUEST)

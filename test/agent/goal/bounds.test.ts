@@ -83,7 +83,7 @@ test.each([
     { status: 'waiting', wait: { type: 'limit', limit: 'deadline' } },
     failed('deaf took longer than 0.'),
   ],
-])('a call that hears no signal is cut off by %s', async (_, bounds, goal, ended1) => {
+])('a call that ignores its signal is cut off by %s', async (_, bounds, goal, ended1) => {
   const agent = { ...CLERK, tools: ['deaf'], approve: 'none' as const, ...bounds }
   const what = agent.tools[0]!
   const { runtime, model } = await openGoals([call(what, {}), answer('well')], PLUGINS)

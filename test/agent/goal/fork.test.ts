@@ -87,7 +87,7 @@ test('a completed goal is asked for its answer again', async () => {
   expect(log()).toBe('a\nb\n')
 })
 
-test('the model hears that the calls of the rounds above were undone, and a fork undoes only its own', async () => {
+test('the model reads that the calls of the rounds above were undone, and a fork undoes only its own', async () => {
   const write = (content: string) => call('filesystem_write', { path: 'log.txt', content })
   const agent = { ...AGENT, tools: ['filesystem'], onFailure: 'undo' as const }
   const { runtime, model, path } = await openGoals([write('a'), declined, write('b'), declined])

@@ -21,7 +21,7 @@ const running = [
   { type: 'step-end', step: 'own', status: 'failed', ms: 3, problem: { message: 'it broke' } },
 ].reduce(applyRunEvent, INITIAL_RUN_PROGRESS)
 
-it('draws all counts, then a line a step, in loops those under way or failed', () => {
+it('draws all counts, then a line for each step, in loops for running and failed ones', () => {
   expect(drawRun(running, { ...frame, rates: { steps: 93.4, commits: 210 } })).toEqual([
     'audit  1 of 304 done · 2 failed · 2 running · 299 queued · 93 steps/s · 210 commits/s · 4.4 s',
     '  ✓ list            12 ms',

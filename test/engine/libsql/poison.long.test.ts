@@ -43,7 +43,7 @@ describe('messages that kill their process, in processes of their own', () => {
     60_000,
   )
 
-  test('ten kills in a row condemn nothing that was under way', async () => {
+  test('ten kills in a row condemn no message that was in flight', async () => {
     const keys = ['hang:1', 'hang:2', 'hang:3']
     for (let kills = 0; kills < 10; kills++) expect(await live(keys, { kill: true })).toMatchObject({ ended: false })
     expect(await live(keys, { last: true })).toEqual({ ended: true, letters: '[]' })

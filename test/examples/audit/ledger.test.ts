@@ -47,7 +47,7 @@ test('many calls at once write whole lines', async () => {
   expect(lines.sort()).toEqual(keys.flatMap((key) => [`end ${key}`, `start ${key}`]).sort())
 })
 
-test('a call that was called off before it began leaves no line', async () => {
+test('a call that was cancelled before it began leaves no line', async () => {
   const root = makeFolder({ ledger: '' })
   const context = contextOf(root, { signal: AbortSignal.abort() })
   await expect(

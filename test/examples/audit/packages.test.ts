@@ -85,7 +85,7 @@ test('a folder that is not there, is a file or lies outside is refused by name',
   await expect(list(root, '..')).rejects.toMatchObject({ name: 'InvalidError', hint: expect.stringContaining(root) })
 })
 
-test('stops when it is called off', async () => {
+test('stops when it is cancelled', async () => {
   const root = makeFolder({ 'node_modules/a/package.json': { name: 'a' } })
   const reason = new Error('called off')
   const context = contextOf(root, { signal: AbortSignal.abort(reason) })

@@ -123,7 +123,7 @@ it('tells of a phase that failed: the first ends the question, others are done w
   expect(brief(told).slice(-3)).toEqual(['yield complete', 'done completed', '[DONE]'])
 })
 
-it('tells the phases that a cancel called off to have ended, too', async () => {
+it('reports the end of cancelled phases, too', async () => {
   const hold = gate()
   const { post, runtime } = await openServed({ intention: { gate: hold.pass(), reply: {} } })
   const response = await post('/api/postchain/langchain', { user_query: 'Why?', thread_id: THREAD })
@@ -179,7 +179,7 @@ it('is read once for all who follow it at the same time', async () => {
   expect(reads).toBe(1)
 })
 
-it('is not called off when its client leaves', async () => {
+it('is not cancelled when its client leaves', async () => {
   const hold = gate()
   const { post, get, runtime } = await openServed({ yield: { gate: hold.pass(), reply: 'the answer' } })
   const response = await post('/api/postchain/langchain', { user_query: 'Why?', thread_id: THREAD })

@@ -35,7 +35,7 @@ it('a call that waits there asks the person here', async () => {
   })
 })
 
-it('by the older revision it hears that the call waits', async () => {
+it('a client of the older revision learns that the call waits', async () => {
   const { url, key, runtime, log } = await openMcp()
   const { call } = clientOf(await withoutDiscovery(url), await key())
   expect(await call('greet', { who: 'Ada' })).toMatchObject({ text: 'Hello Ada' })

@@ -152,7 +152,7 @@ it('refuses owners that are no names, and scopes that an owner may not have', as
   expect(await send(reads, talk, { body: hello })).toMatchObject({ status: 403, code: 'scope_missing' })
 })
 
-it('does not wait for ever for the owner', async () => {
+it('does not wait forever for the owner', async () => {
   const { handler, clock } = await openMounts()
   const asked = Promise.withResolvers<void>()
   const never = handler({

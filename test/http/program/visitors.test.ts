@@ -128,7 +128,7 @@ it('the agents of the program are offered where the handler names none', async (
   expect(() => handler({ agents: ['clerk'] })).toThrow(/`owner` beside `agents`/)
 })
 
-it('who may run and not approve opens no gate, neither early nor late', async () => {
+it('a caller with run and without approve opens no gate, neither early nor late', async () => {
   const { visit, runtime } = await openVisitors(['talk', 'run', 'read'])
   const { id } = (await send(visit, '/v1/runs', { body: { source: { text: GATE } }, headers: ANN })).document
   const signal = (name: string, value: unknown) =>

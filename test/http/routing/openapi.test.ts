@@ -60,11 +60,11 @@ describe('the faults', () => {
     expect(statusOf(code)).toBe(status)
   })
 
-  it('are told once for each route', () => {
+  it('are listed once for each route', () => {
     for (const route of ROUTES) expect(codesOf(route), route.path).toEqual([...new Set(codesOf(route))])
   })
 
-  it('are told with what they mean', () => {
+  it('are listed with their meaning', () => {
     const responses = JSON.stringify(openApi(ROUTES).paths!['/backup']!.post!.responses)
     for (const code of ['local_only', 'storage'] as const) expect(responses).toContain(meaningOf(code))
   })

@@ -48,7 +48,7 @@ it.each([
   ['10.0.0.1', '10.0.0.3, 10.0.0.2', '10.0.0.3'],
   ['10.0.0.1', 'unknown', '10.0.0.1'],
   ['10.0.0.1', undefined, '10.0.0.1'],
-])('who asks through %s, for %s, is %s', (remote, forwarded, client) => {
+])('a caller through %s, forwarded for %s, is %s', (remote, forwarded, client) => {
   expect(clientOf(remote, forwarded, PROXIES)).toBe(client)
 })
 

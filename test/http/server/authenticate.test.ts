@@ -18,7 +18,7 @@ function asking(headers: Record<string, string>, url = 'http://127.0.0.1:8080/v1
 }
 
 it.each(['Bearer good', 'bearer good', 'Bearer   good'])(
-  'who sends %j is the owner of the key',
+  'a caller with %j is the owner of the key',
   async (authorization) => {
     const caller = await identifyByKey({ keys })(asking({ authorization }))
     expect(caller).toEqual({ owner: 'team', key: 'k1', scopes: ['run'], local: false })
@@ -26,7 +26,7 @@ it.each(['Bearer good', 'bearer good', 'Bearer   good'])(
 )
 
 it.each([undefined, '', 'good', 'Basic good', 'Bearer', 'Bearer bad', 'Bearer good more', 'Bearergood'])(
-  'who sends %j is let in as nobody',
+  'a caller with %j is refused',
   async (authorization) => {
     const asked = identifyByKey({ keys })(asking(authorization === undefined ? {} : { authorization }))
     await expect(asked).rejects.toMatchObject({ code: 'unauthenticated' })

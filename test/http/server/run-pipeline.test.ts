@@ -88,7 +88,7 @@ test('a caller that stops waiting leaves the run unfinished, and another process
   expect(await readFile(join(folder, 'lines.txt'), 'utf8')).toBe('x')
 })
 
-test('a waiter of a run hears when its runtime stops, and so does a later reader', async () => {
+test('a waiter of a run gets an error when its runtime stops, and so does a later reader', async () => {
   const { file, folder } = await openFolder(`name: waits
 steps: [{ id: gate, tool: approval-gate, parameters: { title: Go on? } }]
 `)

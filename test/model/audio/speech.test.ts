@@ -46,7 +46,7 @@ describe('speech', () => {
   it.each([
     ['nothing', '', 'model_empty_output', 'sent no audio'],
     ['something else', 'not found', 'model_invalid_output', 'sent no audio for the format mp3'],
-  ])('of which %s comes has failed', async (_, sent, code, message) => {
+  ])('has failed if %s comes of it', async (_, sent, code, message) => {
     mock.onSpeech(/tide/, { audio: Buffer.from(sent).toString('base64'), format: 'mp3' })
     const said = modelsOf({ type: 'openai' }).speak({ model: 'lab/a', text: 'The tide.', format: 'mp3' }, options)
     await expect(said).rejects.toMatchObject({ code, message: `model lab/a ${message}` })

@@ -73,7 +73,7 @@ describe('a reply', () => {
     })
   })
 
-  it('of which the limit of tokens left no word is not worth another try', async () => {
+  it('without a word before the limit of tokens is not retried', async () => {
     const usage = { input: 10, output: 4096 }
     const { models } = scripted({ reply: '', finish: 'length', usage })
     for (const request of [REQUEST, PERSON]) {

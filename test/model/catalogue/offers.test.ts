@@ -71,7 +71,7 @@ describe('a model is asked for what it is not known to lack', () => {
     expect(found).toEqual(refused)
   })
 
-  it('and hears before any request what is missing, and what to do', async () => {
+  it('and the error before any request names the missing parts, and what to do', async () => {
     const { pool, ask } = open({ modalities: ['text'], tools: false })
     await expect(ask({ ...fileOf('image/png'), ...TOOLS })).rejects.toMatchObject({
       name: 'TerminalError',

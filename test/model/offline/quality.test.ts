@@ -79,7 +79,7 @@ describe('by meaning, too', () => {
   const embedder = localEmbedder()
   afterAll(() => embedder?.close())
 
-  it.skipIf(!embedder)('topics are told apart by their descriptions', async () => {
+  it.skipIf(!embedder)('topics are distinguished by their descriptions', async () => {
     const measured = await measureClasses('topics', LABELS.topics, 'meaning', embedder)
     expect(meanOf('topics', 'best is right', 'meaning', measured)).toBeGreaterThanOrEqual(0.85)
     expect(meanOf('topics', 'decided', 'meaning', measured)).toBeGreaterThanOrEqual(0.6)

@@ -142,7 +142,7 @@ describe.each(WAYS)('%s', (_, path, config) => {
     }
   })
 
-  it('whose first byte is late, longer than it may pause later, is heard to its end', async () => {
+  it('is read to its end if its first byte comes later than a pause may last', async () => {
     mock.onMessage('late', { content: 'Better late than never.' })
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true })
     onTestFinished(() => void vi.useRealTimers())

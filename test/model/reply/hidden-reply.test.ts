@@ -50,7 +50,7 @@ test('a reply does not show the key of a provider, wherever it stands', async ()
   })
 })
 
-test('a listener hears no key, in however many pieces it comes, and all of what only begins like one', async () => {
+test('a listener gets no key, in any number of pieces, and all text that only begins like one', async () => {
   for (const pieces of [
     [`It is ${KEY}!`, ' And sk-la'],
     [...`It is ${KEY}!`, ' And', ' sk-', 'la'],

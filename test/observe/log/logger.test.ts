@@ -85,7 +85,7 @@ test('no half of a secret is left where a long text is cut', async () => {
   }
 })
 
-test('of requests only those that failed here are told, but at level debug', async () => {
+test('logs only requests that failed here, except at level debug', async () => {
   const ask = async (observer: Awaited<ReturnType<typeof open>>['observer'], status: number) =>
     observer.span({ name: 'request-answer', id: `q${status}`, method: 'GET' }, async (note) =>
       note({ route: '/v1/runs', status }),
@@ -99,7 +99,7 @@ test('of requests only those that failed here are told, but at level debug', asy
   expect(close.lines()).toMatchObject([{ level: 'debug', request: 'q200', status: 200 }])
 })
 
-test('of models only those that did not answer are told, and not whose call was called off', async () => {
+test('logs only models that did not answer, and no cancelled calls', async () => {
   const { observer, lines } = await open('json')
   const fail = (error: unknown) =>
     observer.span({ name: 'model-call', model: 'lab/one' }, () => Promise.reject(error)).catch(() => {})
@@ -153,7 +153,7 @@ test('a pretty line is one line, and does nothing to a terminal, whatever a pipe
   expect(written).toEqual([expect.stringContaining(shown)])
 })
 
-test('who reads the lines and stands still does not keep the process from its end', { timeout: 30_000 }, async () => {
+test('a stalled reader of the lines does not keep the process alive', { timeout: 30_000 }, async () => {
   const source = fileURLToPath(new URL('../../../src/observe/log/logger.ts', import.meta.url))
   const script = `
     import { openLog } from ${JSON.stringify(source)}

@@ -305,7 +305,7 @@ describe('fan-out', () => {
     expect(start.flatMap(({ id, members = [] }) => [id, ...members])).toEqual(ids.slice(10, 1 + MAX_IN_FLIGHT))
   })
 
-  test('of what waits for a place nothing is kept, but that it is not to be counted down any more', () => {
+  test('a step that waits for a place stores only that its dependencies are done', () => {
     const queued = (needs: readonly string[]) => {
       const leaves = Object.fromEntries(Array.from({ length: MAX_IN_FLIGHT + 2 }, (_, n) => [`l${n}`, { needs }]))
       const { turns } = simulate(graphOf({ a: {}, b: {}, ...leaves }), succeed, first)

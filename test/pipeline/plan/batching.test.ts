@@ -238,7 +238,7 @@ steps:
     expect(calls.map(({ input }) => (input as { v: number }).v)).toEqual([1, 2, 3])
   })
 
-  test('called off in the middle, none of them runs on, and the run ends', async () => {
+  test('after a cancel in the middle none of them continues, and the run ends', async () => {
     const held = gate()
     const told = Promise.withResolvers<void>()
     const { start, events, calls, engine } = await warmWorkshop(async ({ v }, { signal }) => {

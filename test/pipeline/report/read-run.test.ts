@@ -33,7 +33,7 @@ describe('a run as a document', () => {
     expect(document.steps.no).toMatchObject({ id: 'no', status: 'skipped', skip_reason: 'condition_false' })
   })
 
-  test('shows what runs and what waits while it is under way', async () => {
+  test('shows running and waiting steps during the run', async () => {
     const held = gate()
     const { start, engine, values } = openWorkshop({ tools: [tool('hold', () => held.arrive().then(() => 1))] })
     const id = await start('name: x\nsteps: [{ id: a, tool: hold }, { id: b, tool: say, depends_on: a }]')
@@ -56,7 +56,7 @@ describe('a run as a document', () => {
     expect(statusesIn(document)).toEqual(['failed', 'skipped'])
   })
 
-  test('tells what was called off from what never began', async () => {
+  test('distinguishes cancelled steps from those that never began', async () => {
     const held = gate()
     const { start, events, engine, values } = openWorkshop({ tools: [tool('hold', () => held.arrive().then(() => 1))] })
     const id = await start('name: x\nsteps: [{ id: a, tool: hold }, { id: b, tool: say, depends_on: a }]')

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { gate, openWorkshop, tool } from '../workshop.ts'
 
-describe('a run that is called off', () => {
-  test('calls off its steps in flight, starts nothing more, and says so', async () => {
+describe('a run that is cancelled', () => {
+  test('cancels its steps in flight, starts no more, and says so', async () => {
     const reached = gate()
     let aborted = false
     const hang = tool('hang', (_, { signal }) => {
@@ -37,7 +37,7 @@ describe('a run that is called off', () => {
     expect(await engine.deadLetters.list()).toEqual([])
   })
 
-  test('calls off hundreds of iterations, over several turns', async () => {
+  test('cancels hundreds of iterations, over several turns', async () => {
     let at = 0
     let aborted = 0
     const all = gate()

@@ -131,7 +131,7 @@ outputs: { all: "{{ each.results | map(attribute='go') | map(attribute='result')
     expect(await workshop.engine.view.peek({ kind: 'run', key: 'nobody' })).toBeUndefined()
   })
 
-  test('is called off with its run', async () => {
+  test('is cancelled with its run', async () => {
     const workshop = open()
     await workshop.start(waiting())
     await untilAsked(workshop, 'go')
@@ -155,7 +155,7 @@ steps:
     expect(await endOf(workshop)).toMatchObject({ status: 'failed', problem: { step: 'bad' }, skipped: 1 })
   })
 
-  test('survives that its process dies, waiting and with the answer under way', async () => {
+  test('survives the death of its process, during the wait and with the answer in flight', async () => {
     for (const seed of [1, 2, 3, 4, 5]) {
       const disk = inlineDisk()
       const values = memoryValues()

@@ -34,6 +34,6 @@ test('the last one is reported as the end of the step', async () => {
   })
 })
 
-test('work that was called off tells nothing: it did not fail', async () => {
+test('cancelled work reports no failure', async () => {
   await expect(attempt(2, AbortSignal.abort())).rejects.toThrow()
 })

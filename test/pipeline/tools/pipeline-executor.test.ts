@@ -174,7 +174,7 @@ steps:
     tool: pipeline-executor
     parameters: { pipeline: { name: child, steps: [{ id: a, tool: wait-for-signal }] }OPTIONS }`
 
-  test('is called off with the run above it, and by its own timeout', async () => {
+  test('is cancelled with its parent run, and by its own timeout', async () => {
     const workshop = open()
     await workshop.start(HELD.replace('OPTIONS', ''))
     await until(async () => (await workshop.engine.view.list('step', { where: { inbox: 1 } })).length > 0)

@@ -80,7 +80,7 @@ test('AGENTS.md of the project belongs to the definition', async () => {
   })
 })
 
-test('the first error is thrown with its place, and all are told', async () => {
+test('the first error is thrown with its place, and all are reported', async () => {
   const project = projectWith({
     'agents/clerk.md': agentFile('x', 'colour: red', 'tools: [Raed]', 'agents: [scuot]'),
     'agents/scout.md': agentFile('y'),

@@ -166,7 +166,7 @@ it('every owner has what the configuration says, until something else is said fo
   await runtime.stop()
 })
 
-it('a question waits for money, over a restart too, and can be called off meanwhile', async () => {
+it('an ask waits for money, over a restart too, and can be cancelled meanwhile', async () => {
   const { open } = openShop()
   const first = await open()
   const ask = { thread: 'main', prompt: 'Which tide is it?' }

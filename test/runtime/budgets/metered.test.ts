@@ -205,7 +205,7 @@ it('cancelled JSON counts as its worst case, since a second request may be in fl
   expect(await countedFor(again, { schema: { type: 'object' } }, { onDelta, signal: gone.signal })).toEqual([0.2, 0.2])
 })
 
-it('what was called off before it began takes nothing', async () => {
+it('a call that was cancelled before it began costs nothing', async () => {
   expect(await countedFor(breaks, {}, { signal: AbortSignal.abort() })).toEqual([0.1, 0])
 })
 

@@ -96,7 +96,7 @@ it('a step that asks waits for its thread, that for its phase, and that is at wo
   expect((await whyOf(second, id)).holds).toMatchObject([{ type: 'over', at: expect.any(Number) }])
 })
 
-it('an ask under way is found by its id, also one that waits behind it', async () => {
+it('a running ask is found by its id, and so is a queued one', async () => {
   const { write, path, open } = openFolder()
   write('notes.md', 'The ship leaves the harbour at noon.')
   const hold = gate()
@@ -216,7 +216,7 @@ it('an actor that has broken the invariant is named, also when it is met on the 
   expect(why.waitsFor).toMatchObject([{ of: 'broken/b', holds: [{ type: 'stranded' }], waitsFor: [] }])
 })
 
-it('mail, timers and a turn outside of effects are told', async () => {
+it('mail, timers and a turn outside of effects are shown', async () => {
   const { open } = openFolder()
   const hold = gate()
   const busy = actor('busy', null, async (_state, message, effects) => {
@@ -237,7 +237,7 @@ it('mail, timers and a turn outside of effects are told', async () => {
   hold.release()
 })
 
-it('dead letters of a piece of work are told with it', async () => {
+it('dead letters of a piece of work are shown with it', async () => {
   const { open } = openFolder()
   const bad = actor('bad', 0, (_state, message) => {
     if (message === 'break') throw new Error('a bug')

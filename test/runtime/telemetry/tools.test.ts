@@ -28,7 +28,7 @@ test('the span of a tool names the sandbox that its code ran in, also when the c
   expect(told.map(endAttributes)).toEqual([{ 'antiphon.sandbox': 'quickjs' }, { 'antiphon.sandbox': 'quickjs' }])
 })
 
-test('calls in a sandbox are told, too, and what does not look like the name of a sandbox is not', async () => {
+test('calls in a sandbox are reported, too, and invalid names of sandboxes are not', async () => {
   const made = defineTool({
     name: 'own',
     description: 'Its own',

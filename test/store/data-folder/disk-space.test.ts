@@ -47,7 +47,7 @@ test('looks once for many who ask at once, again after a second, and again when 
   await space.check()
 })
 
-test('blobs of work under way may use half of the reserve, also when many are written at once', async () => {
+test('blobs of running work may use half of the reserve, also when many are written at once', async () => {
   const written: string[] = []
   const store = { write: async (hash: string) => void written.push(hash) } as Partial<BlobStore> as BlobStore
   const { disk, space } = openRoom(1000, 30, { reserve: 40 })

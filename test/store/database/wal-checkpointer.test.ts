@@ -123,7 +123,7 @@ test('while everything is copied no thread makes a pass, not even when it is idl
   await close()
 })
 
-test('a write that is under way keeps an idle pass from beginning', async () => {
+test('a write in progress keeps an idle pass from beginning', async () => {
   const { ahead, copies, close } = open({ idle: 1 })
   ahead.beforeWrite()
   await new Promise((resolve) => setTimeout(resolve, 20))

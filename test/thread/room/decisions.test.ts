@@ -47,7 +47,7 @@ it('a question waits for a decision through a restart, holds no process, and goe
   expect(answer.answer).toContain('noon')
 })
 
-it('who waits for the answer gets it when it is decided', async () => {
+it('a waiting caller gets the answer after the decision', async () => {
   const { open, request } = openNotes()
   const runtime = await open()
   const answer = runtime.threads.ask({ ...request, id: 'one' })

@@ -71,7 +71,7 @@ it('threads are listed by owner, page by page, without those of steps', async ()
   expect(await names({ owner: 'ann', after: cursorOfThread(newest!) })).toEqual(['b', 'a'])
 })
 
-it('a question is begun without waiting for its answer, and called off', async () => {
+it('an ask begins without waiting for its answer, and is cancelled', async () => {
   const { open, files } = openNotes()
   const hold = gate()
   const runtime = await open([], [heldYield(hold)])

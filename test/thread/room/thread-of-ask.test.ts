@@ -67,7 +67,7 @@ it('an old one is found by what it waits for, on the newest threads, or on the o
   expect(looked.slice(2)).toEqual(['list aside,owner', 'part of of-ann'])
 })
 
-it('who decides or consents over the network has the thread looked for once, or names it', async () => {
+it('for a decision or a consent over the network the thread is searched once, unless it is named', async () => {
   const runtime = await openFolder().open()
   await ask(runtime, 'ann:main', 'one', { owner: 'ann', prompt: LONG })
   await runtime.threads.startAsk({

@@ -77,7 +77,7 @@ describe.each([
     expect(await call('environment', 'PATH')).toBeUndefined()
   })
 
-  it('hears of a cancelled call, and goes on with the next', async () => {
+  it('is notified of a cancelled call, and continues with the next', async () => {
     open()
     const off = new AbortController()
     const path = newFile()

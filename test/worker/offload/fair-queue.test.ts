@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createFairQueue } from '../../../src/worker/offload/fair-queue.ts'
 
-it('gives turns to the share that has least under way, then to the one that waited longest', () => {
+it('gives turns to the share with the fewest running jobs, then to the one that waited longest', () => {
   const turns = createFairQueue<string>(2)
   for (const one of ['a1', 'a2', 'a3', 'b1', 'c1']) turns.add(one[0]!, one)
   const taken = [turns.next(), turns.next(), turns.next(), turns.next(), turns.next()]

@@ -127,7 +127,7 @@ describe('a pool', () => {
   })
 })
 
-describe('a task that is called off', () => {
+describe('a task that is cancelled', () => {
   it('leaves the queue at once and frees its place there', async () => {
     const steps = pool(1, 1)
     const first = gate('first')
@@ -160,7 +160,7 @@ describe('a task that is called off', () => {
     expect(await held).toBe('first')
   })
 
-  it('never starts when it was called off before', async () => {
+  it('never starts when it was cancelled before', async () => {
     const signal = AbortSignal.abort()
     let ran = false
     await expect(pool(1, 1).submit({ signal, run: async () => (ran = true) })).rejects.toMatchObject({
@@ -169,7 +169,7 @@ describe('a task that is called off', () => {
     expect(ran).toBe(false)
   })
 
-  it('hears it by its signal while it runs, and holds its worker until it ends', async () => {
+  it('is notified by its signal while it runs, and holds its worker until it ends', async () => {
     const steps = pool(1, 1)
     const off = new AbortController()
     const seen = Promise.withResolvers<void>()

@@ -17,7 +17,7 @@ test.each<[string, readonly ScriptedTurn[], number]>([
   ['an unknown tool', [call('no_such_tool', {}, Infinity)], 4],
   ['wrong input', [call('look', { v: true }, Infinity)], 4],
   ['an unknown tool and a call in turn', turns(99, (n) => (n % 2 === 0 ? look('a') : call('no_such_tool', {}))), 7],
-])('%s without end: the model is told, and then the goal waits for a person', async (_, script, thoughts) => {
+])('%s without end: the model gets a notice, and then the goal waits for a person', async (_, script, thoughts) => {
   const { work, model } = await openFaults(script)
   expect(await work()).toMatchObject({
     status: 'waiting',

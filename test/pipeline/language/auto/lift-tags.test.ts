@@ -164,7 +164,7 @@ outputs: { o: "{{ s.result }}" }`)
     expect(end.outputs).toEqual({ t: 'Tides' })
   })
 
-  test('an output that cannot be told is null and says why, and the others are told', async () => {
+  test('an output that cannot be rendered is null with a reason, and the others are rendered', async () => {
     const { run } = scripted({ which: 'untold', title: 'Tides', many: 3 })
     const end = await run(`name: x
 steps: [{ id: a, tool: say }]

@@ -37,7 +37,7 @@ test('a tool is not taken for the action of a model, or for work of a kind, that
   expect(paces.isFast(tool('decide'))).toBe(false)
 })
 
-test('one slow time is remembered for a while, not for ever', () => {
+test('one slow time is remembered for a while, not forever', () => {
   const paces = createLatencyEstimates()
   paces.record(tool('a'), 100)
   paces.record(tool('a'), 0)

@@ -90,7 +90,7 @@ test('a sibling that fails ends the run when all of them have ended', async () =
   expect(calls).toHaveLength(4)
 })
 
-test('called off, all of them are', async () => {
+test('a cancel cancels all of them', async () => {
   const held = gate()
   const told = Promise.withResolvers<void>()
   const { start, events, engine } = await warmWorkshop(async ({ v }, { signal }) => {

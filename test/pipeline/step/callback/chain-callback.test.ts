@@ -134,7 +134,7 @@ describe('a chain step', () => {
     expect(cancelled).toEqual([asked[0]!.correlationId])
   })
 
-  test('is called off with its run, and its question with it', async () => {
+  test('is cancelled with its run, and its question with it', async () => {
     const { actor, asked, cancelled } = chain(() => ({ state: { n: 1 } }))
     const { engine, start } = openWorkshop({ actors: [actor] })
     const id = await start(text())

@@ -96,7 +96,7 @@ describe('a run that fails', () => {
     }
   })
 
-  test('can be called off meanwhile: what is left stays as it is', async () => {
+  test('can be cancelled meanwhile: the remaining steps stay as they are', async () => {
     const log: string[] = []
     const held = gate()
     const hold = (step: string) => (step === 'c1' ? held.arrive() : undefined)
@@ -157,7 +157,7 @@ describe('a run that fails', () => {
   })
 })
 
-describe('a run that is called off and is to be undone', () => {
+describe('a run that is cancelled and is to be undone', () => {
   const RUN = { kind: 'run', key: 'run_1' }
   const UNDO_RUN = { type: 'undo-run', reason: 'enough' }
   const text = (head: string) => `name: x\n${head}steps:
@@ -175,7 +175,7 @@ describe('a run that is called off and is to be undone', () => {
     return { log, reached, head: text(head), ...openWorkshop({ tools: [booking(log), held] }) }
   }
 
-  test('is over when what had ended is undone; what was under way is interrupted', async () => {
+  test('is over when its ended steps are undone; running steps are interrupted', async () => {
     const { log, reached, head, start, events, engine, values } = opened('on_failure: undo\n')
     await start(head)
     await reached.reached

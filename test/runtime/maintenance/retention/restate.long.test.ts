@@ -110,7 +110,7 @@ describeOnRestate('retention on a server', () => {
     expect(await runtime.runs.get('b')).toMatchObject({ status: 'completed' })
   }, 40_000)
 
-  it('what waits in the mail or was recorded by a turn under way is referred to', async () => {
+  it('values in waiting mail or in the records of a running turn count as referenced', async () => {
     const hold = gate()
     const [waits, recorded, kept, dead] = ['1a', '2b', '3c', '4d'].map((pair) => pair.repeat(32))
     const holder = defineActor({

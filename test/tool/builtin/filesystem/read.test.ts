@@ -43,7 +43,7 @@ describe('reading', () => {
     await expect(read(path)).rejects.toMatchObject({ message, code, terminal: true })
   })
 
-  it('stops when it is called off', async () => {
+  it('stops when it is cancelled', async () => {
     await writeFile(at('a'), 'x'.repeat(1_000_000))
     const context = contextAt(place.root, { signal: AbortSignal.abort() })
     await expect(call(readFileTool, { path: 'a' }, context)).rejects.toMatchObject({ name: 'CancelledError' })

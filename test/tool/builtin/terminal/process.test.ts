@@ -44,7 +44,7 @@ describe('a command that takes too long', () => {
   })
 })
 
-describe('a command that is called off', () => {
+describe('a command that is cancelled', () => {
   it('is ended with everything it started', async () => {
     const off = new AbortController()
     const context = contextAt(place.root, { signal: off.signal })
