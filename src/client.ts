@@ -9,8 +9,6 @@ import { type Client, createClient as clientOver } from './http/client/client.ts
 import { headersOf, serverUrl } from './http/client/transport/server-url.ts'
 
 export type { NewLink } from './access/room/documents.ts'
-export type { MessageRequest } from './agent/room/conversation/port.ts'
-export type { FollowedGoalEvent } from './contract/documents/goal.ts'
 export type {
   ChainEvent,
   ConversationEvent,
@@ -18,7 +16,9 @@ export type {
   GoalEvent,
   MessageReply,
   Receipt,
-} from './contract/documents/message.ts'
+} from './agent/room/conversation/documents.ts'
+export type { MessageRequest } from './agent/room/conversation/port.ts'
+export type { FollowedGoalEvent } from './contract/documents/goal.ts'
 export type { AntiphonError, Problem } from './errors.ts'
 export { is } from './errors.ts'
 export type { FollowedEvent as Happening, From } from './house/describe.ts'

@@ -29,3 +29,35 @@ export const agentOperations = {
   'agents.get': { method: 'get', path: '/agents/{name}', takes: ['name', '...'] },
   'agents.remove': { method: 'delete', path: '/agents/{name}', takes: ['name'], gives: 'nothing' },
 } as const
+
+/** The operations of conversations. */
+export const conversationOperations = {
+  'conversations.post': {
+    method: 'post',
+    path: '/conversations/{conversation}/messages',
+    takes: ['...', 'signal'],
+    makes: 'msg',
+  },
+  'conversations.get': {
+    method: 'get',
+    path: '/conversations/{conversation}/messages/{message}',
+    takes: ['conversation', 'message'],
+  },
+  'conversations.stop': {
+    method: 'post',
+    path: '/conversations/{conversation}/stop',
+    takes: ['conversation', 'reason'],
+    gives: 'nothing',
+  },
+  'conversations.events': {
+    method: 'get',
+    path: '/conversations/{conversation}/events',
+    takes: ['conversation'],
+    gives: 'events',
+    last: '',
+  },
+  // for front ends; programs have the events above
+  'conversations.chat': { method: 'post', path: '/agents/{agent}/chat' },
+  'conversations.resumeChat': { method: 'get', path: '/agents/{agent}/chat/{chat}/stream' },
+  'conversations.agUi': { method: 'post', path: '/agents/{agent}/ag-ui' },
+} as const

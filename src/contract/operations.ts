@@ -5,7 +5,9 @@
  */
 
 import { accessOperations } from '../access/facts.ts'
+import { conversationOperations } from '../agent/facts.ts'
 import type { Operation } from '../house/operation.ts'
+import { decisionOperations, threadOperations } from '../thread/facts.ts'
 import { ROOM_OPERATIONS } from './facts.ts'
 
 /**
@@ -66,73 +68,13 @@ export const OPERATIONS = {
 
   ...ROOM_OPERATIONS,
 
-  'threads.list': { method: 'get', path: '/threads', takes: ['...'], gives: 'items' },
-  'threads.get': { method: 'get', path: '/threads/{thread}', takes: ['thread'] },
-  'threads.name': { method: 'put', path: '/threads/{thread}/name', takes: ['thread', 'name'], gives: 'nothing' },
-  'threads.remove': { method: 'delete', path: '/threads/{thread}', takes: ['thread'], gives: 'nothing' },
-  'threads.messages': { method: 'get', path: '/threads/{thread}/messages', takes: ['thread', '...'], gives: 'items' },
-  'threads.ask': { method: 'post', path: '/threads/{thread}/asks', takes: ['...', 'signal'], makes: 'ask' },
-  'threads.startAsk': { method: 'put', path: '/threads/{thread}/asks/{ask}', takes: ['...', 'ask'] },
-  'threads.getAsk': { method: 'get', path: '/threads/{thread}/asks/{ask}', takes: ['thread', 'ask'] },
-  'threads.resumeAsk': {
-    method: 'post',
-    path: '/threads/{thread}/asks/{ask}/resume',
-    takes: ['thread', 'ask'],
-    gives: 'nothing',
-  },
-  'threads.cancelAsk': {
-    method: 'post',
-    path: '/threads/{thread}/asks/{ask}/cancel',
-    takes: ['thread', 'ask', 'reason'],
-    gives: 'nothing',
-  },
-  'threads.askEvents': {
-    method: 'get',
-    path: '/threads/{thread}/asks/{ask}/events',
-    takes: ['thread', 'ask'],
-    gives: 'events',
-    last: 'ask-end',
-  },
-  'threads.trace': { method: 'get', path: '/asks/{ask}/trace', takes: ['ask', '...'] },
+  ...threadOperations,
 
-  'conversations.post': {
-    method: 'post',
-    path: '/conversations/{conversation}/messages',
-    takes: ['...', 'signal'],
-    makes: 'msg',
-  },
-  'conversations.get': {
-    method: 'get',
-    path: '/conversations/{conversation}/messages/{message}',
-    takes: ['conversation', 'message'],
-  },
-  'conversations.stop': {
-    method: 'post',
-    path: '/conversations/{conversation}/stop',
-    takes: ['conversation', 'reason'],
-    gives: 'nothing',
-  },
-  'conversations.events': {
-    method: 'get',
-    path: '/conversations/{conversation}/events',
-    takes: ['conversation'],
-    gives: 'events',
-    last: '',
-  },
-  // for front ends; programs have the events above
-  'conversations.chat': { method: 'post', path: '/agents/{agent}/chat' },
-  'conversations.resumeChat': { method: 'get', path: '/agents/{agent}/chat/{chat}/stream' },
-  'conversations.agUi': { method: 'post', path: '/agents/{agent}/ag-ui' },
+  ...conversationOperations,
 
   'inbox.list': { method: 'get', path: '/inbox', takes: ['...'], gives: 'items' },
   'inbox.approve': { method: 'post', path: '/runs/{run}/approve', takes: ['run', '...'], makes: 'sig' },
-  'inbox.decide': { method: 'post', path: '/asks/{ask}/decision', takes: ['ask', '...', '...id,thread'], makes: 'dec' },
-  'inbox.consent': {
-    method: 'post',
-    path: '/asks/{ask}/consent',
-    takes: ['ask', 'answers', '...'],
-    gives: 'items',
-  },
+  ...decisionOperations,
 
   'maintenance.cache.report': { method: 'get', path: '/cache', takes: [] },
   'maintenance.cache.drop': { method: 'post', path: '/cache/drop', takes: ['...'] },

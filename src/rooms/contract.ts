@@ -1,14 +1,14 @@
 import { AGENTS } from '../agent/room/agents-contract.ts'
+import { CONVERSATIONS } from '../agent/room/conversation/contract.ts'
 import { ACTORS, DEAD_LETTERS } from '../contract/actors.ts'
-import { ASKS } from '../contract/asks.ts'
 import { CATALOGUE, TOOLS } from '../contract/catalogue.ts'
-import { CONVERSATIONS } from '../contract/conversations.ts'
 import { GOALS } from '../contract/goals.ts'
 import { PIPELINES, UPLOADS } from '../contract/pipelines.ts'
 import { RUNS } from '../contract/runs.ts'
 import { CACHE, SYSTEM } from '../contract/system.ts'
-import { THREADS } from '../contract/threads.ts'
 import type { Described } from '../house/describe.ts'
+import { ASKS } from '../thread/room/asks-contract.ts'
+import { THREADS } from '../thread/room/threads-contract.ts'
 import { ROOMS } from './rooms.ts'
 
 const { access, ...rooms } = ROOMS

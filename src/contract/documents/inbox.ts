@@ -4,7 +4,7 @@ import { recordSource } from '../../memory/record.ts'
 import { stepItem } from '../../run/room/documents.ts'
 import { decisionProposal } from '../../thread/protocol/ask-state.ts'
 import { CONSENT_ANSWERS } from '../../thread/protocol/context-operations.ts'
-import { consentQuestion } from './thread.ts'
+import { consentQuestion } from '../../thread/room/documents/answer.ts'
 
 const onThread = {
   thread: z.string(),

@@ -3,7 +3,7 @@
  * `antiphon/client`, and the command line works through it. It needs nothing but `fetch`.
  */
 
-import type { ConversationEvent, MessageReply } from '../../contract/documents/message.ts'
+import type { ConversationEvent, MessageReply } from '../../agent/room/conversation/documents.ts'
 import { OPERATIONS, type OperationName } from '../../contract/operations.ts'
 import type { FollowedEvent } from '../../house/describe.ts'
 import type { Operation } from '../../house/operation.ts'

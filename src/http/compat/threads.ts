@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { threadName } from '../../contract/asks.ts'
 import { maybe } from '../../document.ts'
+import { threadName } from '../../thread/room/asks-contract.ts'
 import type { ThreadMessage, ThreadSummary } from '../../thread/room/port.ts'
 import { type Route, route } from '../routing/route.ts'
 import { time, timeOf, wrap, wrapped } from './reply.ts'

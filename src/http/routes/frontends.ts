@@ -1,5 +1,5 @@
+import { CONVERSATIONS } from '../../agent/room/conversation/contract.ts'
 import { findReply, type ReplyPorts } from '../../agent/room/conversation/reply.ts'
-import { CONVERSATIONS } from '../../contract/conversations.ts'
 import { is } from '../../errors.ts'
 import type { Caller } from '../authorize/caller.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'

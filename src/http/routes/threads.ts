@@ -1,6 +1,6 @@
-import { ASKS } from '../../contract/asks.ts'
-import { THREADS } from '../../contract/threads.ts'
 import { is } from '../../errors.ts'
+import { ASKS } from '../../thread/room/asks-contract.ts'
+import { THREADS } from '../../thread/room/threads-contract.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import { handlers } from '../routing/route.ts'
 import { idUnder } from './plain.ts'

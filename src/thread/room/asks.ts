@@ -19,8 +19,7 @@ import { type AskReply, isAtWork, openAsks } from '../protocol/ask-state.ts'
 import { askIdOf, workOfMessage } from '../protocol/message-id.ts'
 import type { ModelChoice } from '../protocol/phase-types.ts'
 import { threadRef } from '../protocol/refs.ts'
-import { threadConsents } from './consents.ts'
-import { threadDecisions, threadOfAsk } from './decisions.ts'
+import { threadConsents, threadDecisions, threadOfAsk } from './decisions.ts'
 import type { ThreadActors } from './follow-threads.ts'
 import {
   type Answer,

@@ -8,7 +8,7 @@ import { notAwaitingDecision } from '../actor/lifecycle.ts'
 import type { CycleDecision } from '../protocol/cycle-decision.ts'
 import { THREAD, threadRef } from '../protocol/refs.ts'
 import type { ThreadActors } from './follow-threads.ts'
-import type { SearchedThread, ThreadInbox } from './port.ts'
+import type { Consented, SearchedThread, ThreadInbox } from './port.ts'
 import { placeOfAsk } from './records.ts'
 
 type Parts = { readonly engine: Engine; readonly activity: Activity; readonly threads: ThreadActors }
@@ -25,6 +25,18 @@ export function threadDecisions({ engine, activity, threads }: Parts): Pick<Thre
       const decided = await asked.catch((error: unknown) => throwCalledOff(error, ask))
       activity.track(ask, threads.untilResting(thread, ask))
       return { thread, ...(decided as CycleDecision) }
+    },
+  }
+}
+
+/** Takes the answers of users about messages. */
+export function threadConsents(engine: Engine): Pick<ThreadInbox, 'consent'> {
+  return {
+    async consent(ask, answers, where) {
+      const thread = await threadOfAsk(engine.view, ask, where)
+      if (thread === undefined) throw noAsk(ask)
+      const consented = await engine.ask(threadRef(thread), { type: 'consent', answers })
+      return consented as readonly Consented[]
     },
   }
 }

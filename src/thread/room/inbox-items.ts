@@ -8,8 +8,7 @@ import type { AskRecord, PendingProposal, ThreadState } from '../protocol/ask-st
 import { askOfMessage } from '../protocol/context-operations.ts'
 import { describeProposal } from '../protocol/cycle-decision.ts'
 import { threadRef } from '../protocol/refs.ts'
-import { consentsOf } from './consents.ts'
-import { proposalIn } from './read-threads.ts'
+import { consentsOf, proposalIn } from './read-threads.ts'
 
 /** The thread of an item, its owner, and the start of the wait. */
 export type ThreadOfItem = Pick<ConsentItem, 'thread' | 'owner' | 'since'>

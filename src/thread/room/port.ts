@@ -1,12 +1,3 @@
-import type {
-  AskDocument,
-  AskTrace,
-  Consented,
-  ThreadDocument,
-  ThreadMessage,
-  ThreadSummary,
-} from '../../contract/documents/conversation.ts'
-import type { Answer, Decided } from '../../contract/documents/thread.ts'
 import type { AskOptions, NumberedEvent } from '../../engine/engine.ts'
 import { byStart, type ListQuery } from '../../house/paging.ts'
 import { present } from '../../lib/json/present.ts'
@@ -14,7 +5,17 @@ import type { Priority } from '../../lib/priority.ts'
 import type { LoopTarget, RecursionMode } from '../protocol/cycle-decision.ts'
 import type { ConsentMessage } from '../protocol/messages.ts'
 import type { ModelChoice } from '../protocol/phase-types.ts'
+import type { Answer, Decided } from './documents/answer.ts'
+import type {
+  AskDocument,
+  AskTrace,
+  Consented,
+  ThreadDocument,
+  ThreadMessage,
+  ThreadSummary,
+} from './documents/thread.ts'
 
+export type { Answer, Basis, Decided } from './documents/answer.ts'
 export type {
   AskDocument,
   AskTrace,
@@ -24,8 +25,7 @@ export type {
   ThreadDocument,
   ThreadMessage,
   ThreadSummary,
-} from '../../contract/documents/conversation.ts'
-export type { Answer, Basis, Decided } from '../../contract/documents/thread.ts'
+} from './documents/thread.ts'
 
 /** Threads, and the questions that are asked on them. */
 export interface ThreadsPort {

@@ -6,6 +6,7 @@ import { readSinglePart } from '../../kernel/parts.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { workPartName } from '../actor/parts.ts'
+import { treatmentOf } from '../actor/treatments.ts'
 import {
   type AskWork,
   type DecisionProposal,
@@ -15,10 +16,10 @@ import {
   type PhaseTrace,
   type ThreadState,
 } from '../protocol/ask-state.ts'
+import type { Treatments, Visibility } from '../protocol/context-operations.ts'
 import { answerMessage, promptMessage } from '../protocol/context-operations.ts'
 import { THREAD, threadRef } from '../protocol/refs.ts'
-import { consentsOf, shownIn } from './consents.ts'
-import type { AskDocument, PhaseDocument, ThreadMessage, ThreadSummary, ThreadsPort } from './port.ts'
+import type { AskDocument, ConsentQuestion, PhaseDocument, ThreadMessage, ThreadSummary, ThreadsPort } from './port.ts'
 import { placeOfAsk, presentThread, recordAt, threadState } from './records.ts'
 
 type ThreadReads = Pick<ThreadsPort, 'list' | 'get' | 'messages' | 'getAsk'> & {
@@ -110,6 +111,23 @@ export function readThreads({ view }: Pick<Engine, 'view'>, readReply: ReadReply
       return readAsk(thread, n, await stateOf(thread))
     },
   }
+}
+
+/** The consent questions of a thread, or of one ask. Absent if there are none. */
+export function consentsOf(context: Treatments = [], ask?: string): { readonly consents?: readonly ConsentQuestion[] } {
+  const consents = context.flatMap(({ message, question }) => {
+    if (!question || (ask !== undefined && question.ask !== ask)) return []
+    return { message, ask: question.ask, length: question.length, since: question.at }
+  })
+  return consents.length === 0 ? {} : { consents }
+}
+
+/** How prompts show a message. Absent if they no longer include it. */
+function shownIn(
+  { context = [], remembered }: Pick<ThreadState, 'context' | 'remembered'>,
+  { n, message }: { readonly n: number; readonly message: number },
+): { readonly inPrompts?: Visibility } {
+  return remembered.includes(n) ? { inPrompts: treatmentOf(context, message).inPrompts } : {}
 }
 
 /** The proposal without internal fields. */

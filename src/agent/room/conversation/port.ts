@@ -1,10 +1,10 @@
-import type { ConversationEvent, MessageReply, Receipt } from '../../../contract/documents/message.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Priority } from '../../../lib/priority.ts'
 import type { Agent } from '../../definition/agent-value.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
+import type { ConversationEvent, MessageReply, Receipt } from './documents.ts'
 
-export type { ConversationEvent, MessageReply, Receipt } from '../../../contract/documents/message.ts'
+export type { ConversationEvent, MessageReply, Receipt } from './documents.ts'
 
 /**
  * Conversations with agents. A conversation is a thread: it appears in lists of threads, and has their owner, retention

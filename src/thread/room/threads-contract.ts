@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { maybe } from '../document.ts'
-import { givenId, id, listOf, page } from '../house/common-fields.ts'
-import { describe, pages } from '../house/describe.ts'
-import { started } from '../run/room/documents.ts'
-import { askRequest, threadName } from './asks.ts'
-import { askDocument, threadDocument, threadMessage, threadSummary } from './documents/conversation.ts'
-import { OPERATIONS } from './operations.ts'
+import { maybe } from '../../document.ts'
+import { givenId, id, listOf, page } from '../../house/common-fields.ts'
+import { describe, pages } from '../../house/describe.ts'
+import { started } from '../../run/room/documents.ts'
+import { threadOperations } from '../facts.ts'
+import { askRequest, threadName } from './asks-contract.ts'
+import { askDocument, threadDocument, threadMessage, threadSummary } from './documents/thread.ts'
 
 const params = z.object({ thread: threadName })
 
@@ -23,7 +23,7 @@ const cancellation = z.strictObject({ reason: z.string().min(1).max(1000).defaul
 const accepted = (about: string) => ({ about, status: 202 as const, names: 'ask', schema: started })
 
 /** Threads: list, read, read messages; asks in the background: start, read, cancel. */
-export const THREADS = describe(OPERATIONS, {
+export const THREADS = describe(threadOperations, {
   'threads.list': {
     scope: ['talk', 'read'],
     passes: 'filter',

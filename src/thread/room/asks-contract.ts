@@ -1,15 +1,15 @@
 import { z } from 'zod'
-import { maybe } from '../document.ts'
-import { absolutePath, dollars, givenId, id, listOf, priority } from '../house/common-fields.ts'
-import { describe, events, eventsQuery, OVER } from '../house/describe.ts'
-import { recordFilter } from '../memory/record.ts'
-import { CONSENT_ANSWERS } from '../thread/protocol/context-operations.ts'
-import { LOOP_TARGETS, RECURSION_MODES } from '../thread/protocol/cycle-decision.ts'
-import { checkName } from '../thread/protocol/domain.ts'
-import { ACCEPTED_MODALITIES } from '../thread/protocol/modality.ts'
-import { askTrace, consented } from './documents/conversation.ts'
-import { answered, decided } from './documents/thread.ts'
-import { OPERATIONS } from './operations.ts'
+import { maybe } from '../../document.ts'
+import { absolutePath, dollars, givenId, id, listOf, priority } from '../../house/common-fields.ts'
+import { describe, events, eventsQuery, OVER } from '../../house/describe.ts'
+import { recordFilter } from '../../memory/record.ts'
+import { decisionOperations, threadOperations } from '../facts.ts'
+import { CONSENT_ANSWERS } from '../protocol/context-operations.ts'
+import { LOOP_TARGETS, RECURSION_MODES } from '../protocol/cycle-decision.ts'
+import { checkName } from '../protocol/domain.ts'
+import { ACCEPTED_MODALITIES } from '../protocol/modality.ts'
+import { answered, decided } from './documents/answer.ts'
+import { askTrace, consented } from './documents/thread.ts'
 
 /** A thread name. A caller that is not the owner puts the owner before it. */
 export const threadName = z
@@ -127,51 +127,54 @@ const UNANSWERED = [
 /**
  * Asks: ask and wait for the answer, follow events, decide how to continue, consent to summaries.
  */
-export const ASKS = describe(OPERATIONS, {
-  'threads.ask': {
-    scope: 'ask',
-    summary: 'Ask and wait for the answer',
-    params: z.object({ thread: threadName }),
-    body: askRequest,
-    idempotent: true,
-    answer: { about: 'the answer', schema: answered },
-    errors: [
-      ...(['not_found', 'no_eligible_model', 'unknown_domain', 'unknown_tool', 'tool_closed'] as const),
-      ...(['local_only', 'id_taken'] as const),
-      ...UNANSWERED,
-      ...(['busy', 'stopped', 'storage'] as const),
-    ],
+export const ASKS = describe(
+  { ...threadOperations, ...decisionOperations },
+  {
+    'threads.ask': {
+      scope: 'ask',
+      summary: 'Ask and wait for the answer',
+      params: z.object({ thread: threadName }),
+      body: askRequest,
+      idempotent: true,
+      answer: { about: 'the answer', schema: answered },
+      errors: [
+        ...(['not_found', 'no_eligible_model', 'unknown_domain', 'unknown_tool', 'tool_closed'] as const),
+        ...(['local_only', 'id_taken'] as const),
+        ...UNANSWERED,
+        ...(['busy', 'stopped', 'storage'] as const),
+      ],
+    },
+    'threads.askEvents': {
+      scope: 'read',
+      summary: 'Follow an ask',
+      params: z.object({ thread: threadName, ask: id }),
+      query: eventsQuery,
+      answer: events('durable events with a number, model deltas between them; ends with ask-end', OVER),
+      errors: ['not_found'],
+    },
+    'threads.trace': {
+      scope: 'read',
+      summary: 'Show all that the phases of an ask did: hits, calls, models, money, decisions, receipts',
+      query: z.object({ thread: itsThread }),
+      answer: { about: 'the ask, as far as it is', schema: askTrace },
+      errors: ['not_found'],
+    },
+    'inbox.decide': {
+      scope: 'ask',
+      summary: 'Decide how a waiting ask continues',
+      body: decisionRequest,
+      idempotent: true,
+      answer: { about: 'the ask continues', schema: decided },
+      errors: ['not_found', 'not_waiting', 'no_more_cycles'],
+    },
+    'inbox.consent': {
+      scope: 'ask',
+      summary: 'Decide how prompts show long messages',
+      description:
+        'Applies from the next cycle on, also of an ask that is running. `keep` shows the whole message. `summarise` shows a summary of at most 200 characters (100 for an answer). `remove` leaves it out, `restore` brings it back. The thread itself keeps the whole text.',
+      body: consentRequest,
+      answer: { about: 'the messages with their new state', schema: listOf(consented) },
+      errors: ['not_found'],
+    },
   },
-  'threads.askEvents': {
-    scope: 'read',
-    summary: 'Follow an ask',
-    params: z.object({ thread: threadName, ask: id }),
-    query: eventsQuery,
-    answer: events('durable events with a number, model deltas between them; ends with ask-end', OVER),
-    errors: ['not_found'],
-  },
-  'threads.trace': {
-    scope: 'read',
-    summary: 'Show all that the phases of an ask did: hits, calls, models, money, decisions, receipts',
-    query: z.object({ thread: itsThread }),
-    answer: { about: 'the ask, as far as it is', schema: askTrace },
-    errors: ['not_found'],
-  },
-  'inbox.decide': {
-    scope: 'ask',
-    summary: 'Decide how a waiting ask continues',
-    body: decisionRequest,
-    idempotent: true,
-    answer: { about: 'the ask continues', schema: decided },
-    errors: ['not_found', 'not_waiting', 'no_more_cycles'],
-  },
-  'inbox.consent': {
-    scope: 'ask',
-    summary: 'Decide how prompts show long messages',
-    description:
-      'Applies from the next cycle on, also of an ask that is running. `keep` shows the whole message. `summarise` shows a summary of at most 200 characters (100 for an answer). `remove` leaves it out, `restore` brings it back. The thread itself keeps the whole text.',
-    body: consentRequest,
-    answer: { about: 'the messages with their new state', schema: listOf(consented) },
-    errors: ['not_found'],
-  },
-})
+)

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { maybe } from '../document.ts'
-import { absolutePath, dollars, givenId, id, priority, workContext } from '../house/common-fields.ts'
-import { describe, events } from '../house/describe.ts'
-import { EVENT_STREAM } from '../house/operation.ts'
-import { MAX_MESSAGE_CHARACTERS } from '../work/text-limits.ts'
-import { threadName } from './asks.ts'
-import { messageReply, receipt } from './documents/message.ts'
-import { OPERATIONS } from './operations.ts'
+import { maybe } from '../../../document.ts'
+import { absolutePath, dollars, givenId, id, priority, workContext } from '../../../house/common-fields.ts'
+import { describe, events } from '../../../house/describe.ts'
+import { EVENT_STREAM } from '../../../house/operation.ts'
+import { threadName } from '../../../thread/room/asks-contract.ts'
+import { MAX_MESSAGE_CHARACTERS } from '../../../work/text-limits.ts'
+import { conversationOperations } from '../../facts.ts'
+import { messageReply, receipt } from './documents.ts'
 
 /** The longest wait for an answer in one request, in ms. */
 const MAX_WAIT_MS = 24 * 3_600_000
@@ -80,7 +80,7 @@ const agUiRequest = z.strictObject({
 const TALK_OR_READ = ['talk', 'read'] as const
 
 /** Conversations with agents: send a message, read its reply, stop, follow. */
-export const CONVERSATIONS = describe(OPERATIONS, {
+export const CONVERSATIONS = describe(conversationOperations, {
   'conversations.post': {
     scope: 'talk',
     passes: 'trust',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { maybe, type Plain, time } from '../../document.ts'
-import { type CycleDecision, LOOP_TARGETS } from '../../thread/protocol/cycle-decision.ts'
-import { PHASES } from '../../thread/protocol/phase-types.ts'
+import { maybe, type Plain, time } from '../../../document.ts'
+import { type CycleDecision, LOOP_TARGETS } from '../../protocol/cycle-decision.ts'
+import { PHASES } from '../../protocol/phase-types.ts'
 
 const quote = {
   line: z.number(),

@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import type { GoalEvent } from '../../agent/protocol/goal-event.ts'
-import type { GoalDelta } from '../../agent/protocol/live.ts'
-import { json, maybe, type Plain, problem } from '../../document.ts'
-import type { DeltasLost } from '../../engine/bus.ts'
-import type { ChainEvent } from '../../thread/protocol/ask-state.ts'
+import { json, maybe, type Plain, problem } from '../../../document.ts'
+import type { DeltasLost } from '../../../engine/bus.ts'
+import type { ChainEvent } from '../../../thread/protocol/ask-state.ts'
+import type { GoalEvent } from '../../protocol/goal-event.ts'
+import type { GoalDelta } from '../../protocol/live.ts'
 
-export type { GoalEvent } from '../../agent/protocol/goal-event.ts'
-export type { GoalDelta } from '../../agent/protocol/live.ts'
-export type { ChainEvent } from '../../thread/protocol/ask-state.ts'
+export type { ChainEvent } from '../../../thread/protocol/ask-state.ts'
+export type { GoalEvent } from '../../protocol/goal-event.ts'
+export type { GoalDelta } from '../../protocol/live.ts'
 
 const message = {
   id: z.string(),
