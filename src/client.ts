@@ -9,6 +9,7 @@ import { type Client, createClient as clientOver } from './http/client/client.ts
 import { headersOf, serverUrl } from './http/client/transport/server-url.ts'
 
 export type { NewLink } from './access/room/documents.ts'
+export type { AgentData, AgentDocument, AgentSummary, PutAgent } from './agent/room/agents-port.ts'
 export type {
   ChainEvent,
   ConversationEvent,
@@ -18,7 +19,7 @@ export type {
   Receipt,
 } from './agent/room/conversation/documents.ts'
 export type { MessageRequest } from './agent/room/conversation/port.ts'
-export type { FollowedGoalEvent } from './contract/documents/goal.ts'
+export type { FollowedGoalEvent } from './agent/room/goal-documents.ts'
 export type { AntiphonError, Problem } from './errors.ts'
 export { is } from './errors.ts'
 export type { FollowedEvent as Happening, From } from './house/describe.ts'
@@ -29,7 +30,6 @@ export type { ToolCallOptions, ToolRequest } from './pipeline/room/tools-port.ts
 export type { RunDocument, StepDetail, StepDocument } from './run/document.ts'
 export type { RunDelta, RunEvent } from './run/event.ts'
 export type { RunRequest } from './run/room/port.ts'
-export type { AgentData, AgentDocument, AgentSummary, PutAgent } from './runtime/ports/agents.ts'
 export type {
   Answer,
   AskDecision,

@@ -46,11 +46,20 @@ import './lib/require-node.ts'
 
 export type { GoalEvent } from './agent/protocol/goal-event.ts'
 export type { GoalDelta } from './agent/protocol/live.ts'
+export {
+  type AgentData,
+  type AgentDocument,
+  type AgentSummary,
+  type AgentsPort,
+  cursorOfAgent,
+  type PutAgent,
+  type PutAgentOptions,
+} from './agent/room/agents-port.ts'
 export type { ConversationEvent, MessageReply, Receipt } from './agent/room/conversation/port.ts'
+export type { FollowedGoalEvent } from './agent/room/goal-documents.ts'
 export { definePhase, type OwnPhaseResult, type PhaseDefinition } from './chain/define/define-phase.ts'
 export type { AnyPhase, Phase, PhaseContext } from './chain/protocol/phase.ts'
 export { type Config, type ConfigRequest, loadConfig } from './config/config.ts'
-export type { FollowedGoalEvent } from './contract/documents/goal.ts'
 export type { ListQuery } from './house/paging.ts'
 export type { App, AppAgents, AppPipelines, AppRunOptions } from './http/program/app.ts'
 export type { Conversation, ConversationOptions } from './http/program/conversation.ts'
@@ -69,15 +78,6 @@ export type { RunDelta, RunEvent } from './run/event.ts'
 export type { Finding } from './run/finding.ts'
 export { cursorOfRun, type RunRequest, type RunsQuery } from './run/room/port.ts'
 export type { RuntimeParts } from './runtime/open/parts.ts'
-export {
-  type AgentData,
-  type AgentDocument,
-  type AgentSummary,
-  type AgentsPort,
-  cursorOfAgent,
-  type PutAgent,
-  type PutAgentOptions,
-} from './runtime/ports/agents.ts'
 export { cursorOfItem, type InboxQuery } from './runtime/ports/inbox.ts'
 export { cursorOfLetter, type Inspector, type Why } from './runtime/ports/inspector.ts'
 export type { Collected, PoolDocument, PoolsDocument, RuntimeStatus } from './runtime/ports/maintenance.ts'

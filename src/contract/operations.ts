@@ -5,7 +5,7 @@
  */
 
 import { accessOperations } from '../access/facts.ts'
-import { conversationOperations } from '../agent/facts.ts'
+import { conversationOperations, goalOperations } from '../agent/facts.ts'
 import type { Operation } from '../house/operation.ts'
 import { decisionOperations, threadOperations } from '../thread/facts.ts'
 import { ROOM_OPERATIONS } from './facts.ts'
@@ -48,23 +48,7 @@ export const OPERATIONS = {
 
   'tools.call': { method: 'post', path: '/tools/calls', takes: ['calls', '...'], makes: 'run' },
 
-  'goals.tools': { method: 'get', path: '/agents/{agent}/tools', takes: ['agent'] },
-  'goals.start': { method: 'post', path: '/agents/{agent}/goals', takes: ['...'], makes: 'goal' },
-  'goals.list': { method: 'get', path: '/goals', takes: ['...'], gives: 'items' },
-  'goals.get': { method: 'get', path: '/goals/{goal}', takes: ['goal'] },
-  'goals.events': { method: 'get', path: '/goals/{goal}/events', takes: ['goal'], gives: 'events', last: 'goal-end' },
-  'goals.tell': { method: 'post', path: '/goals/{goal}/tell', takes: ['goal', 'text'], gives: 'nothing' },
-  'goals.pause': { method: 'post', path: '/goals/{goal}/pause', takes: ['goal'], gives: 'nothing' },
-  'goals.resume': { method: 'post', path: '/goals/{goal}/resume', takes: ['goal', '...'], gives: 'nothing' },
-  'goals.fork': { method: 'post', path: '/goals/{goal}/fork', takes: ['goal', '...'], makes: 'goal' },
-  'goals.settle': {
-    method: 'post',
-    path: '/goals/{goal}/settle',
-    takes: ['goal', 'call', '...', '...id'],
-    makes: 'sig',
-  },
-  'goals.cancel': { method: 'post', path: '/goals/{goal}/cancel', takes: ['goal', 'reason'], gives: 'nothing' },
-  'goals.rate': { method: 'post', path: '/goals/{goal}/rate', takes: ['goal', 'rating'], gives: 'nothing' },
+  ...goalOperations,
 
   ...ROOM_OPERATIONS,
 

@@ -4,7 +4,9 @@
  * runtime alive. Product logic belongs in the rooms below, not here.
  */
 
+import type { AgentsPort } from '../agent/room/agents-port.ts'
 import type { ConversationsPort } from '../agent/room/conversation/port.ts'
+import type { GoalsPort } from '../agent/room/goals-port.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Observer } from '../observe/observer.ts'
 import type { PipelinesPort } from '../pipeline/room/port.ts'
@@ -12,9 +14,7 @@ import type { ToolsPort } from '../pipeline/room/tools-port.ts'
 import type { RoomPorts } from '../rooms/rooms.ts'
 import type { RunsPort } from '../run/room/port.ts'
 import type { ThreadsPort } from '../thread/room/port.ts'
-import type { AgentsPort } from './ports/agents.ts'
 import type { CataloguePort } from './ports/catalogue.ts'
-import type { GoalsPort } from './ports/goals.ts'
 import type { InboxPort } from './ports/inbox.ts'
 import type { Inspector } from './ports/inspector.ts'
 import type { MaintenancePort, RuntimeStatus } from './ports/maintenance.ts'

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
-import { cursorOfItem, cursorOfLetter, cursorOfRun } from '../../src/index.ts'
+import { cursorOfItem, cursorOfRun } from '../../src/index.ts'
 import { defineActor } from '../../src/kernel/turn.ts'
 import { isStep } from '../../src/runtime/ports/inbox.ts'
+import { cursorOfLetter } from '../../src/runtime/ports/inspector.ts'
 import { until } from '../../src/testing/index.ts'
 import { openFolder } from './inspect/folder.ts'
 

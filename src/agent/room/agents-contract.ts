@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { agentDocument, agentSummary, putAgent } from '../../contract/documents/agent.ts'
 import { json, maybe } from '../../document.ts'
 import { id, page } from '../../house/common-fields.ts'
 import { describe, pages } from '../../house/describe.ts'
 import { encodeCursor } from '../../house/paging.ts'
 import { agentOperations } from '../facts.ts'
+import { agentDocument, agentSummary, putAgent } from './agent-documents.ts'
 
 const byName = ({ owner, name }: { readonly owner: string; readonly name: string }) =>
   encodeCursor(undefined, `${owner}/${name}`)

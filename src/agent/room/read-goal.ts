@@ -1,4 +1,3 @@
-import type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from '../../contract/documents/goal.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import { goalRef } from '../../house/actors.ts'
 import { byStart, type ListQuery, placeIn } from '../../house/paging.ts'
@@ -16,6 +15,7 @@ import { writtenMessage } from '../protocol/replies.ts'
 import { type CallOutput, madeBy, type Round, roundPart } from '../protocol/rounds.ts'
 import { findStartOf } from '../protocol/start.ts'
 import { type GoalState, goalIndex, peekGoal } from '../protocol/state.ts'
+import type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from './goal-documents.ts'
 import { budgetOfGoal, spentOfGoal } from './spent-of-goal.ts'
 
 /** Which goals to list. */

@@ -1,9 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import type { GoalItem } from '../../contract/documents/inbox.ts'
-import type { RunDocument } from '../../run/document.ts'
-import type { StepItem } from '../../run/room/documents.ts'
-import type { GoalDocument } from '../../runtime/ports/goals.ts'
-import { isGoal, isStep } from '../../runtime/ports/inbox.ts'
+import { type GoalItem, type StepItem, isGoal, isStep } from '../../runtime/ports/inbox.ts'
+import { type RunDocument } from '../../run/document.ts'
+import { type GoalDocument } from '../../agent/room/goals-port.ts'
 import type { Client } from '../client/client.ts'
 import { goalResult, isGoalId, runResult } from './results.ts'
 

@@ -1,7 +1,7 @@
+import type { GoalRequest } from '../../agent/room/goals-port.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { checkContext, invalidContext, storeContext, type WorkFor } from '../../tool/agents/call-for.ts'
-import type { GoalRequest } from '../ports/goals.ts'
 import type { ProjectAgents } from './code-agents.ts'
 
 type Parts = { readonly values: Blobs; readonly fitContext: ProjectAgents['fitContext'] }

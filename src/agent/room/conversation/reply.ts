@@ -1,8 +1,8 @@
-import type { GoalDocument } from '../../../contract/documents/goal.ts'
 import { is, type Problem } from '../../../errors.ts'
 import type { FollowedEvent } from '../../../house/describe.ts'
 import { type ChainEvent, numberOfGoal } from '../../../thread/protocol/ask-state.ts'
 import type { AskDocument, ThreadDocument } from '../../../thread/room/documents/thread.ts'
+import type { GoalDocument } from '../goal-documents.ts'
 import type { ConversationEvent, ConversationsPort } from './port.ts'
 
 type From = { readonly signal?: AbortSignal }

@@ -1,6 +1,6 @@
+import type { CallDocument, GoalDocument, RoundDocument } from '../../../agent/room/goals-port.ts'
 import { asText } from '../../../kernel/json.ts'
 import { replyIn } from '../../../model/reply/failed-reply.ts'
-import type { CallDocument, GoalDocument, RoundDocument } from '../../../runtime/ports/goals.ts'
 import { GOAL_ARGUMENT, resolveGoalId } from '../../arguments/ids.ts'
 import { parseLifetime } from '../../arguments/options.ts'
 import { command, type OptionRecord } from '../../command.ts'

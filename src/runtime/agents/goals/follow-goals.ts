@@ -1,4 +1,5 @@
 import { endsByItself, type GoalState, isAtWork, isOver, peekGoal } from '../../../agent/protocol/state.ts'
+import type { GoalsPort } from '../../../agent/room/goals-port.ts'
 import { budgetRef } from '../../../budget/scope.ts'
 import type { Engine } from '../../../engine/engine.ts'
 import { goalRef } from '../../../house/actors.ts'
@@ -11,7 +12,6 @@ import {
   type Rest,
   type UntilRest,
 } from '../../../work/follow.ts'
-import type { GoalsPort } from '../../ports/goals.ts'
 import type { ServingPort } from '../../ports/serving.ts'
 
 export type GoalFollowerParts = {

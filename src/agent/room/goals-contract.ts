@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { maybe } from '../document.ts'
-import { dollars, givenId, page, priority, workContext } from '../house/common-fields.ts'
-import { describe, events, eventsQuery, OVER, pages } from '../house/describe.ts'
-import { byStart } from '../house/paging.ts'
-import { MAX_GOAL_CHARACTERS, MAX_TELL_CHARACTERS } from '../work/text-limits.ts'
-import { goalDocument, goalSummary, startedGoal } from './documents/goal.ts'
-import { OPERATIONS } from './operations.ts'
-import { settlement } from './runs.ts'
+import { settlement } from '../../contract/runs.ts'
+import { maybe } from '../../document.ts'
+import { dollars, givenId, page, priority, workContext } from '../../house/common-fields.ts'
+import { describe, events, eventsQuery, OVER, pages } from '../../house/describe.ts'
+import { byStart } from '../../house/paging.ts'
+import { MAX_GOAL_CHARACTERS, MAX_TELL_CHARACTERS } from '../../work/text-limits.ts'
+import { goalOperations } from '../facts.ts'
+import { goalDocument, goalSummary, startedGoal } from './goal-documents.ts'
 
 const goalRequest = z.strictObject({
   // goals that are empty or too long are refused with a hint
@@ -60,7 +60,7 @@ const accepted = (about: string) => ({
 const steered = accepted('the goal has taken it')
 
 /** Goals of agents: start, list, read, follow, steer, rate. */
-export const GOALS = describe(OPERATIONS, {
+export const GOALS = describe(goalOperations, {
   'goals.start': {
     scope: 'run',
     passes: 'trust',

@@ -1,16 +1,16 @@
-import type { GoalForkRequest, GoalRequest } from '../../agent/goal/start/request.ts'
-import type { GoalEvent } from '../../agent/protocol/goal-event.ts'
-import type { MoreLimits } from '../../agent/protocol/messages.ts'
-import type { GoalsQuery } from '../../agent/room/read-goal.ts'
-import type { GoalDocument, GoalSummary } from '../../contract/documents/goal.ts'
 import type { NumberedEvent } from '../../engine/engine.ts'
 import type { RunsPort } from '../../run/room/port.ts'
 import type { Settlement } from '../../run/settlement.ts'
+import type { GoalForkRequest, GoalRequest } from '../goal/start/request.ts'
+import type { GoalEvent } from '../protocol/goal-event.ts'
+import type { MoreLimits } from '../protocol/messages.ts'
+import type { GoalDocument, GoalSummary } from './goal-documents.ts'
+import type { GoalsQuery } from './read-goal.ts'
 
-export type { GoalForkRequest, GoalRequest } from '../../agent/goal/start/request.ts'
-export type { MoreLimits } from '../../agent/protocol/messages.ts'
-export type { GoalsQuery } from '../../agent/room/read-goal.ts'
-export type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from '../../contract/documents/goal.ts'
+export type { GoalForkRequest, GoalRequest } from '../goal/start/request.ts'
+export type { MoreLimits } from '../protocol/messages.ts'
+export type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from './goal-documents.ts'
+export type { GoalsQuery } from './read-goal.ts'
 
 /** An agent by its name, with the names of its tools. */
 export type AgentTools = { readonly agent: string; readonly tools: readonly string[] }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { GoalEvent } from '../../agent/protocol/goal-event.ts'
-import type { GoalDelta } from '../../agent/protocol/live.ts'
 import { cachedFields, json, maybe, type Plain, problem, time } from '../../document.ts'
 import type { DeltasLost } from '../../engine/bus.ts'
+import type { GoalEvent } from '../protocol/goal-event.ts'
+import type { GoalDelta } from '../protocol/live.ts'
 
 const parent = z
   .object({ run: maybe(z.string()), goal: maybe(z.string()), thread: maybe(z.string()) })

@@ -1,9 +1,9 @@
-import type { AgentData } from '../../agent/definition/agent-data.ts'
-import type { AgentDocument, AgentSummary, PutAgent } from '../../contract/documents/agent.ts'
 import { encodeCursor, type ListQuery } from '../../house/paging.ts'
+import type { AgentData } from '../definition/agent-data.ts'
+import type { AgentDocument, AgentSummary, PutAgent } from './agent-documents.ts'
 
-export type { AgentData } from '../../agent/definition/agent-data.ts'
-export type { AgentDocument, AgentSummary, PutAgent } from '../../contract/documents/agent.ts'
+export type { AgentData } from '../definition/agent-data.ts'
+export type { AgentDocument, AgentSummary, PutAgent } from './agent-documents.ts'
 
 /**
  * Agents that are put at run time, under names of their owner. Goals, conversations and other agents find them by name,
