@@ -1,19 +1,25 @@
-import { type ConversationsPort, type MessageReply, type MessageRequest, type Receipt, type WaitOptions } from '../../agent/room/conversation/port.ts'
-import { type AgentData, type AgentDocument, type AgentSummary, type PutAgent } from '../../agent/room/agents-port.ts'
-import { type FollowedGoalEvent } from '../../agent/room/goal-documents.ts'
-import { type AgentTools, type GoalRequest, type GoalSummary, type GoalsPort } from '../../agent/room/goals-port.ts'
+import type { AgentData, AgentDocument, AgentSummary, PutAgent } from '../../agent/room/agents-port.ts'
+import type {
+  ConversationsPort,
+  MessageReply,
+  MessageRequest,
+  Receipt,
+  WaitOptions,
+} from '../../agent/room/conversation/port.ts'
+import type { FollowedGoalEvent } from '../../agent/room/goal-documents.ts'
+import type { AgentTools, GoalRequest, GoalSummary, GoalsPort } from '../../agent/room/goals-port.ts'
 import type { PhaseChoice, PhaseQuery, PhaseSummary } from '../../chain/define/describe-phases.ts'
 import type { FollowedEvent, From } from '../../house/describe.ts'
 import type { PageQuery } from '../../house/paging.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ModelFit } from '../../model/choose/choose.ts'
 import type { Plan } from '../../pipeline/report/plan.ts'
-import { type PipelineDocument, type PipelineSummary, type Uploaded, type Verdict } from '../../pipeline/room/documents.ts'
-import { type PipelinesPort, type PutOptions, type ValidateOptions } from '../../pipeline/room/port.ts'
-import { type ToolCallOptions, type ToolRequest } from '../../pipeline/room/tools-port.ts'
-import { type RunDocument } from '../../run/document.ts'
-import { type FollowedRunEvent, type RunSummary } from '../../run/room/documents.ts'
-import { type ForkRequest, type PipelineText, type RunsPort, type WhichPipeline } from '../../run/room/port.ts'
+import type { PipelineDocument, PipelineSummary, Uploaded, Verdict } from '../../pipeline/room/documents.ts'
+import type { PipelinesPort, PutOptions, ValidateOptions } from '../../pipeline/room/port.ts'
+import type { ToolCallOptions, ToolRequest } from '../../pipeline/room/tools-port.ts'
+import type { RunDocument } from '../../run/document.ts'
+import type { FollowedRunEvent, RunSummary } from '../../run/room/documents.ts'
+import type { ForkRequest, PipelineText, RunsPort, WhichPipeline } from '../../run/room/port.ts'
 import type { ModelSummary } from '../../runtime/ports/catalogue.ts'
 import type { InboxPort } from '../../runtime/ports/inbox.ts'
 import type { Branch, Inspector } from '../../runtime/ports/inspector.ts'
