@@ -44,7 +44,7 @@ it('a run in the background waits without a process, and goes on where it is ans
   expect(await run('resume', id)).toMatchObject({ code: 0, out: 'ok: true\n' })
   expect(await run('signal', id, 'gate', 'approve')).toMatchObject({
     code: 2,
-    err: `The run ${id} has ended: it is completed.\n  Nothing more can be answered in it. To see it: antiphon show ${id}\n`,
+    err: `the run ${id} has ended: it is completed\n  Nothing more can be answered in it. To see it: antiphon show ${id}\n`,
   })
 })
 
