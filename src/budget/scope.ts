@@ -1,4 +1,5 @@
 import { InvalidError } from '../errors.ts'
+import { goalRef, runRef, threadRef } from '../house/actors.ts'
 import type { ActorRef } from '../kernel/types.ts'
 
 /**
@@ -74,7 +75,7 @@ export const budgetRef = (scope: string): ActorRef => ({ kind: 'budget', key: sc
 
 /** The actor whose end also ends the budget. Undefined for budgets of pipelines and owners. */
 export function scopeActor({ kind, name }: BudgetScope): ActorRef | undefined {
-  if (kind === 'run') return { kind: 'run', key: name }
-  if (kind === 'goal') return { kind: 'agent', key: name }
-  return kind === 'thread' ? { kind: 'chain', key: name } : undefined
+  if (kind === 'run') return runRef(name)
+  if (kind === 'goal') return goalRef(name)
+  return kind === 'thread' ? threadRef(name) : undefined
 }

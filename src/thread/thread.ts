@@ -4,6 +4,7 @@
  * records; an `Answerer` does the work: the six phases of `chain/`, or the goals of `agent/`.
  */
 
+import { KIND } from '../house/actors.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor } from '../kernel/types.ts'
 import { acceptAsk, beginNextAsk } from './actor/accept.ts'
@@ -13,7 +14,6 @@ import { expireThread, markRemoved, nameThread, openThread, removeThread } from 
 import type { Answerer, Answerers, ThreadLimits } from './answerer.ts'
 import type { ThreadState } from './protocol/ask-state.ts'
 import { type ThreadInput, threadInput } from './protocol/messages.ts'
-import { THREAD } from './protocol/refs.ts'
 
 /** The actors of threads. */
 export function threadActor(answerers: Answerers, limits: ThreadLimits): Actor<ThreadState, ThreadInput> {
@@ -26,7 +26,7 @@ export function threadActor(answerers: Answerers, limits: ThreadLimits): Actor<T
     return {}
   }
   return defineActor<ThreadState, ThreadInput>({
-    kind: THREAD,
+    kind: KIND.thread,
     message: threadInput,
     initial: () => ({ asks: 0, current: null, queue: [], remembered: [] }),
     receive(state, message, effects) {

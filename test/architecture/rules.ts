@@ -90,7 +90,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   memory: ['source', 'web', 'model', 'store', 'secret', 'kernel'],
   access: ['house', 'kernel'],
   // every room without a line of its own: its ground floor, below its door
-  room: ['kernel'],
+  room: ['house', 'kernel'],
   work: ['house', 'budget', 'model', 'worker', 'engine', 'kernel'],
   house: ['tool', 'engine', 'kernel'],
   source: ['model', 'web', 'worker'],
@@ -175,6 +175,7 @@ export const SPELLED_ONCE: readonly (readonly [text: RegExp, file: string])[] = 
   [/\binbox: 1\b/, 'src/work/inbox.ts'],
   [/#\$\{attempt\}/, 'src/work/payer.ts'],
   [/#message:/, 'src/house/common-fields.ts'],
+  [/\bkind(?:: | === )'(?:chain|phase)'/, 'src/house/actors.ts'],
 ]
 
 /** Everybody may import these: leaves that import nothing of ours, plain data and the words for its faults. */

@@ -1,3 +1,4 @@
+import { goalRef } from '../../house/actors.ts'
 import type { ActorRef, Effects, Send } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { newRecord } from '../../thread/actor/accept.ts'
@@ -18,9 +19,6 @@ import type { AskMessage } from '../../thread/protocol/messages.ts'
 import { nameIn } from '../../thread/protocol/thread-name.ts'
 import type { WorkFor } from '../../tool/agents/call-for.ts'
 import { MAX_TELL_CHARACTERS } from '../../work/text-limits.ts'
-
-/** The actor of a goal. */
-export const goalOf = (key: string): ActorRef => ({ kind: 'agent', key })
 
 /**
  * Begins a goal for an ask; its reply ends the ask. A goal has limits and a deadline of its own, so the ask has none.
@@ -61,7 +59,7 @@ export async function beginGoal(
       { type: 'ask-start', prompt: work.prompt, at: now } satisfies ChainEvent,
       { type: 'ask-goal', agent: agent.name, goal: key, at: now } satisfies ChainEvent,
     ],
-    send: [{ to: goalOf(key), body: start, correlationId: key, replyTo: self }],
+    send: [{ to: goalRef(key), body: start, correlationId: key, replyTo: self }],
     index: threadIndex(state, 'running', now, current),
   }
 }
@@ -126,11 +124,11 @@ async function joinCurrent(
 
 /** The goal replies to the thread under the id of the ask, so the thread knows which message it has taken. */
 const tellGoal = (key: string, { id, n }: QueuedAsk, { prompt }: AskWork, self: ActorRef): Send => ({
-  to: goalOf(key),
+  to: goalRef(key),
   body: { type: 'tell', text: prompt, message: n },
   correlationId: id,
   replyTo: self,
 })
 
 /** Cancels the goal of the current ask. */
-export const cancelGoal = (key: string, reason: string) => ({ of: goalOf(key), correlationId: key, reason })
+export const cancelGoal = (key: string, reason: string) => ({ of: goalRef(key), correlationId: key, reason })

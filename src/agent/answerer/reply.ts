@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts'
+import { KIND } from '../../house/actors.ts'
 import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
 import { endAsk, type Joined } from '../../thread/actor/end.ts'
@@ -21,7 +22,7 @@ type GoalAsk = CurrentAsk & { readonly goal: CurrentGoal }
 /** The current ask, if this goal answers it. A goal that it was handed to has a longer key. */
 export function askOfGoal({ current }: ThreadState, from: ActorRef | null): GoalAsk | undefined {
   const { goal } = current ?? {}
-  if (!goal || from?.kind !== 'agent') return undefined
+  if (!goal || from?.kind !== KIND.goal) return undefined
   return isBelow(from.key, goal.key) ? (current as GoalAsk) : undefined
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isFromBudget, RETRY_TIMER } from '../../budget/waiting.ts'
 import { type Problem, problemOf } from '../../errors.ts'
+import { KIND } from '../../house/actors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
 import { type Json, parseNow, type Schema } from '../../kernel/schema.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
@@ -16,7 +17,7 @@ import {
   type PhaseName,
   type PhaseResult,
 } from '../../thread/protocol/phase-types.ts'
-import { PHASE, phaseOf } from '../../thread/protocol/refs.ts'
+import { phaseOf } from '../../thread/protocol/refs.ts'
 import { redactProblem } from '../../work/ask-model.ts'
 import { isOutOfPatience } from '../../work/provider-wait.ts'
 import { mustPropagate, suspensionIn } from '../../work/suspension.ts'
@@ -74,7 +75,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
   const phases = services.phases ?? createPhases()
   const limits = createLimits(services.limits)
   return defineActor<State, PhaseMessage>({
-    kind: PHASE,
+    kind: KIND.phase,
     message: phaseMessage,
     initial: () => null,
     supervise: (failure) => (failure.class === 'at-most-once' ? ONCE : THRICE)(failure),

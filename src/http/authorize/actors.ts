@@ -1,4 +1,5 @@
 import { is, NotFoundError } from '../../errors.ts'
+import { KIND, threadRef } from '../../house/actors.ts'
 import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Inspector } from '../../runtime/ports/inspector.ts'
@@ -21,7 +22,7 @@ export function scopedActors({ runtime, caller, isAdmin, findThread, findAsk }: 
   async function findRef(of: ActorRef): Promise<ActorRef | undefined> {
     if (of.kind === 'run') return (await isOwn(of.key)) ? of : undefined
     if (of.kind === 'step') return (await isOwnStep(of.key)) ? of : undefined
-    const thread = of.kind === 'chain' ? of : threadOfPhase(of)
+    const thread = of.kind === KIND.thread ? of : threadOfPhase(of)
     const found = thread && (await findChain(thread.key))
     return thread && found && { kind: of.kind, key: found.key + of.key.slice(thread.key.length) }
   }
@@ -36,12 +37,12 @@ export function scopedActors({ runtime, caller, isAdmin, findThread, findAsk }: 
 
   async function findChain(name: string): Promise<ActorRef | undefined> {
     const found = await unlessMissing(findThread(name))
-    return found?.hasBegun ? { kind: 'chain', key: found.key } : undefined
+    return found?.hasBegun ? threadRef(found.key) : undefined
   }
 
   async function findAsked(ask: string): Promise<ActorRef | undefined> {
     const found = await unlessMissing(findAsk(ask))
-    return found && { kind: 'chain', key: found.thread }
+    return found && threadRef(found.thread)
   }
 
   /** Reads one of the caller's own items. Other items are reported like missing ones, without suggestions. */

@@ -1,11 +1,9 @@
 import { peekGoal } from '../../agent/protocol/state.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
-import { runRef } from '../../house/actors.ts'
-import { readSinglePart } from '../../kernel/parts.ts'
+import { KIND, runRef } from '../../house/actors.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import type { RunHead } from '../../run/run.ts'
-import { askPartName } from '../../thread/actor/parts.ts'
-import type { AskRecord, ThreadState } from '../../thread/protocol/ask-state.ts'
+import { lastRecord } from '../../thread/room/reports.ts'
 import { type NoticeItem, noticeId } from '../item.ts'
 import { threadOf } from './waiting.ts'
 
@@ -50,9 +48,9 @@ type Source = {
 }
 
 const SOURCES: readonly Source[] = [
-  { kind: 'run', time: 'finishedAt', read: failedRun },
-  { kind: 'agent', time: 'finishedAt', read: failedGoal },
-  { kind: 'chain', time: 'updatedAt', read: failedAsk },
+  { kind: KIND.run, time: 'finishedAt', read: failedRun },
+  { kind: KIND.goal, time: 'finishedAt', read: failedGoal },
+  { kind: KIND.thread, time: 'updatedAt', read: failedAsk },
 ]
 
 /** The work above hears of the failure, and it fails itself or goes on. */
@@ -91,9 +89,7 @@ async function failedAsk(
   { key: thread, index }: ListedActor,
   at: number,
 ): Promise<NoticeItem | undefined> {
-  const of = { kind: 'chain', key: thread }
-  const { asks = 0 } = ((await view.peek(of)) ?? {}) as Partial<ThreadState>
-  const record = (await readSinglePart(view.parts, of, askPartName(asks))) as AskRecord | undefined
+  const record = await lastRecord(view, thread)
   if (record?.status !== 'failed' || record.goal !== undefined) return undefined
   const about = { event: 'failed', kind: 'ask', owner: ownerOf(index), since: record.endedAt ?? at, thread } as const
   return { id: noticeId(['failed', 'ask', thread, record.id]), ...about, ask: record.id, ...codeOf(record.problem) }

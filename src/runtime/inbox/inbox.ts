@@ -3,7 +3,7 @@ import { phaseWaitItems } from '../../chain/room/inbox-items.ts'
 import type { GoalItem, InboxItem } from '../../contract/documents/inbox.ts'
 import type { ActorListQuery, ListedActor } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
-import { goalRef } from '../../house/actors.ts'
+import { goalRef, KIND } from '../../house/actors.ts'
 import { placeIn } from '../../house/paging.ts'
 import { unlessDamaged } from '../../kernel/faults.ts'
 import { nameOf } from '../../kernel/ref.ts'
@@ -12,7 +12,6 @@ import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import type { MemoryPort } from '../../memory/room/open-port.ts'
 import { STEPS } from '../../pipeline/room/step-items.ts'
 import { type InboxReader, type InboxSource, type ShownContent, waitsForBudget } from '../../run/room/inbox-source.ts'
-import { THREAD } from '../../thread/protocol/refs.ts'
 import { threadItems } from '../../thread/room/inbox-items.ts'
 import { IN_INBOX, needsMoney } from '../../work/inbox.ts'
 import { linksOf } from '../inspect/waits-for.ts'
@@ -24,7 +23,7 @@ const GOALS: InboxSource<InboxItem> = { kind: 'agent', itemsOf: goalItems }
 
 /** Threads whose ask waits, and threads with a question to their user. */
 const THREADS: InboxSource<InboxItem> = {
-  kind: THREAD,
+  kind: KIND.thread,
   itemsOf: ({ view }, listed) => threadItems(view, listed, (about, current) => phaseWaitItems(view, about, current)),
 }
 

@@ -3,6 +3,7 @@ import type { DeadLetter, Engine, EngineView } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { selectListed } from '../../engine/select.ts'
 import { is, NotFoundError } from '../../errors.ts'
+import { KIND } from '../../house/actors.ts'
 import { placeIn } from '../../house/paging.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef, Envelope } from '../../kernel/types.ts'
@@ -116,6 +117,6 @@ export async function ownerOfLetter({ peek }: Pick<EngineView, 'peek'>, letter: 
 }
 
 function workOf({ to, correlationId }: Envelope): ActorRef {
-  if (to.kind === 'chain' || to.kind === 'run') return to
+  if (to.kind === KIND.thread || to.kind === KIND.run) return to
   return threadOfPhase(to) ?? { kind: 'run', key: correlationId }
 }

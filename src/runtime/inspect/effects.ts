@@ -1,6 +1,6 @@
 import type { EngineView } from '../../engine/engine.ts'
 import type { Inspected, InspectedMail } from '../../engine/inspect.ts'
-import { stepRef } from '../../house/actors.ts'
+import { KIND, stepRef } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
@@ -54,8 +54,8 @@ export function describeEffects({ view, values, toolbox }: Parts) {
     const run = of.kind === 'run' ? of : from
     const step = effect && run?.kind === 'run' ? stepDoneBy(run, of, effect.name) : undefined
     if (step !== undefined) return ofStep(step, run!)
-    if (of.kind === 'phase' && effect?.name.startsWith('model')) return { does: 'the model' }
-    if (of.kind === 'phase' && effect?.name === 'read') return { does: 'reading the files' }
+    if (of.kind === KIND.phase && effect?.name.startsWith('model')) return { does: 'the model' }
+    if (of.kind === KIND.phase && effect?.name === 'read') return { does: 'reading the files' }
     return {}
   }
 }
@@ -81,7 +81,7 @@ function nameOfWork(work: StepWork): string {
       return `the question of ${work.tool}`
     case 'decide':
       return 'its condition'
-    case 'chain':
+    case KIND.thread:
       return 'the question for the chain'
     case 'loop':
       return 'the list of the loop'

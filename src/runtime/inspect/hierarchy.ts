@@ -1,15 +1,15 @@
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
 import { allActors, hasWork, inspectOne, readWaitsIndex } from '../../engine/liveness.ts'
-import { runRef } from '../../house/actors.ts'
+import { KIND, runRef } from '../../house/actors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { ownerFilter } from '../../lib/owner.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
 import type { StepState } from '../../pipeline/step/step-state.ts'
 import { isFinished } from '../../run/run.ts'
-import { PHASES } from '../../thread/protocol/phase-types.ts'
-import { phaseRef, threadOfPhase } from '../../thread/protocol/refs.ts'
+import { threadOfPhase } from '../../thread/protocol/refs.ts'
+import { actorsBelow } from '../../thread/room/reports.ts'
 import { linksOf } from './waits-for.ts'
 
 /** Parent-child relations between actors, derived from watches, waits and messages in flight. */
@@ -107,19 +107,19 @@ export async function readOwnFamilies(view: EngineView, owner: string): Promise<
   const waitsFor = linksOf(view)
 
   async function childrenOf(of: ActorRef): Promise<readonly ActorRef[]> {
-    if (of.kind === 'chain') return phasesOf(view, of)
+    if (of.kind === KIND.thread) return phasesOf(view, of)
     const actor = await inspectOne(view, of)
     const waited = actor ? await waitsFor(actor) : []
     return of.kind === 'run' ? [...(links.get(of.key) ?? []).map(refIn('link')), ...waited] : waited
   }
 
-  const heads = [...(await atWork('chain')), ...(await atWork('run'))]
+  const heads = [...(await atWork(KIND.thread)), ...(await atWork(KIND.run))]
   return { childrenOf, heads: heads.toSorted(byName) }
 }
 
 /** All phases that ever worked on the thread. */
 async function phasesOf(view: EngineView, thread: ActorRef): Promise<readonly ActorRef[]> {
-  const phases = PHASES.map((name) => phaseRef(thread.key, name)).toSorted(byName)
+  const phases = actorsBelow(thread.key).toSorted(byName)
   const found = await Promise.all(phases.map((of) => inspectOne(view, of)))
   return phases.filter((_, place) => found[place] !== undefined)
 }

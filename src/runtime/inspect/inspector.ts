@@ -2,6 +2,7 @@ import type { Engine, EngineView } from '../../engine/engine.ts'
 import { type Inspected, statusOf } from '../../engine/inspect.ts'
 import { allActors, findStranded, inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
+import { KIND } from '../../house/actors.ts'
 import { actorIn } from '../../house/paging.ts'
 import { unlessDamaged } from '../../kernel/faults.ts'
 import { nameOf, parseRef } from '../../kernel/ref.ts'
@@ -9,8 +10,7 @@ import type { ActorRef } from '../../kernel/types.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { findByName } from '../../run/room/errors.ts'
 import type { ValueStore } from '../../run/values.ts'
-import { openAsks, type ThreadState } from '../../thread/protocol/ask-state.ts'
-import { askIdOf } from '../../thread/protocol/message-id.ts'
+import { findThreadAtWork } from '../../thread/room/reports.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Activity } from '../../work/activity.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
@@ -128,20 +128,9 @@ async function findActor(view: EngineView, given: string): Promise<ActorRef> {
 }
 
 async function findById(view: EngineView, id: string): Promise<ActorRef | undefined> {
-  for (const kind of ['run', 'chain', 'agent']) if (await inspectOne(view, { kind, key: id })) return { kind, key: id }
-  return (await findAsk(view, id)) ?? findByName(view, id)
-}
-
-async function findAsk(view: EngineView, id: string): Promise<ActorRef | undefined> {
-  const asked = await view.asked(id)
-  if (asked?.kind === 'chain') return asked
-  for (const { key } of await view.list('chain', { where: { status: 'running' } })) {
-    const state = (await view.peek({ kind: 'chain', key })) as ThreadState | undefined
-    if (state && openAsks(state).some((ask) => askIdOf(key, ask.id) === id)) return { kind: 'chain', key }
-  }
-  // a run that was acknowledged right before a crash is only a message and has no state yet
-  const untaken = await view.inspect({ kind: 'chain', limit: MAX_NAMES_COMPARED })
-  return untaken.find(({ of, mail }) => mail.some(({ correlationId }) => askIdOf(of.key, correlationId) === id))?.of
+  for (const kind of [KIND.run, KIND.thread, KIND.goal])
+    if (await inspectOne(view, { kind, key: id })) return { kind, key: id }
+  return (await findThreadAtWork(view, id, MAX_NAMES_COMPARED)) ?? findByName(view, id)
 }
 
 /** Maximum number of names that are compared with an unknown one. */

@@ -1,11 +1,8 @@
 import type { EngineView } from '../../engine/engine.ts'
-import type { Inspected } from '../../engine/inspect.ts'
 import { readWaitsIndex, type WaitsFor } from '../../engine/liveness.ts'
-import { goalRef, KIND } from '../../house/actors.ts'
-import type { ActorRef } from '../../kernel/types.ts'
+import { KIND } from '../../house/actors.ts'
 import { stepsAtWork } from '../../pipeline/room/steps-at-work.ts'
-import type { ThreadState } from '../../thread/protocol/ask-state.ts'
-import { phaseRef } from '../../thread/protocol/refs.ts'
+import { actorsAtWork } from '../../thread/room/reports.ts'
 
 /**
  * The actors that an actor waits for: the steps of a run, the phases of a chain or the goal that answers, otherwise the
@@ -18,14 +15,9 @@ export function linksOf(view: EngineView): WaitsFor {
       case KIND.run:
         return ofRun(actor.of)
       case KIND.thread:
-        return answeringIn(view, actor)
+        return actorsAtWork(view, actor.of.key)
       default:
         return readWaitsIndex(actor)
     }
   }
-}
-
-async function answeringIn(view: EngineView, { of }: Inspected): Promise<readonly ActorRef[]> {
-  const { waiting = [], goal } = ((await view.peek(of)) as ThreadState | undefined)?.current ?? {}
-  return goal ? [goalRef(goal.key)] : waiting.map((phase) => phaseRef(of.key, phase))
 }

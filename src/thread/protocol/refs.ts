@@ -1,15 +1,10 @@
+import { KIND, threadRef } from '../../house/actors.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { PHASES, type PhaseName } from './phase-types.ts'
 
-/** The kinds of the actors of threads, as they are stored. */
-export const THREAD = 'chain'
-export const PHASE = 'phase'
-
-export const threadRef = (key: string): ActorRef => ({ kind: THREAD, key })
-
 /** The actor of a phase on a thread. */
 export function phaseRef(thread: string, phase: PhaseName): ActorRef {
-  return { kind: PHASE, key: `${thread}.${phase}` }
+  return { kind: KIND.phase, key: `${thread}.${phase}` }
 }
 
 /** The phase that the key of an actor names. */
@@ -17,6 +12,6 @@ export const phaseOf = (key: string): PhaseName | undefined => PHASES.find((name
 
 /** The thread that a phase actor belongs to; undefined for any other actor. */
 export function threadOfPhase({ kind, key }: ActorRef): ActorRef | undefined {
-  const phase = kind === PHASE ? phaseOf(key) : undefined
+  const phase = kind === KIND.phase ? phaseOf(key) : undefined
   return phase && threadRef(key.slice(0, -1 - phase.length))
 }

@@ -1,6 +1,6 @@
 import type { Engine } from '../../engine/engine.ts'
+import { threadRef } from '../../house/actors.ts'
 import { goalKey } from '../protocol/ask-state.ts'
-import { threadRef } from '../protocol/refs.ts'
 import type { ThreadsPort } from './port.ts'
 
 /** Names and removes threads. `forget` removes goals and runs that have ended, with all that belongs to them. */

@@ -1,12 +1,12 @@
 import type { Engine, EngineView } from '../../engine/engine.ts'
 import { is, NotFoundError } from '../../errors.ts'
+import { KIND, threadRef } from '../../house/actors.ts'
 import { ownerFilter } from '../../lib/owner.ts'
 import type { Activity } from '../../work/activity.ts'
 import { IN_INBOX } from '../../work/inbox.ts'
 import { decisionWait } from '../../work/wait.ts'
 import { notAwaitingDecision } from '../actor/lifecycle.ts'
 import type { CycleDecision } from '../protocol/cycle-decision.ts'
-import { THREAD, threadRef } from '../protocol/refs.ts'
 import type { ThreadActors } from './follow-threads.ts'
 import type { Consented, SearchedThread, ThreadInbox } from './port.ts'
 import { placeOfAsk } from './records.ts'
@@ -63,12 +63,12 @@ export async function threadOfAsk(
   const isOn = async (key: string) => (await placeOfAsk(view.parts, key, ask)) !== undefined
   if (thread !== undefined) return (await isOn(thread)) ? thread : undefined
   const asked = await view.asked(ask)
-  if (asked?.kind === THREAD && (await isOn(asked.key))) return asked.key
+  if (asked?.kind === KIND.thread && (await isOn(asked.key))) return asked.key
   for (const where of [{ waits: decisionWait(ask) }, { consent: ask }]) {
-    const [waiting] = await view.list(THREAD, { where: { ...IN_INBOX, ...where }, limit: 1 })
+    const [waiting] = await view.list(KIND.thread, { where: { ...IN_INBOX, ...where }, limit: 1 })
     if (waiting) return waiting.key
   }
   const newest = { sort: 'startedAt', descending: true, limit: NEWEST, where: { aside: null, ...ownerFilter(owner) } }
-  for (const { key } of await view.list(THREAD, newest)) if (await isOn(key)) return key
+  for (const { key } of await view.list(KIND.thread, newest)) if (await isOn(key)) return key
   return undefined
 }

@@ -1,5 +1,6 @@
 import type { AskItem, ConsentItem } from '../../contract/documents/inbox.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
+import { threadRef } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { truncate } from '../../model/text/strings.ts'
@@ -7,7 +8,6 @@ import { askPartName } from '../actor/parts.ts'
 import type { AskRecord, PendingProposal, ThreadState } from '../protocol/ask-state.ts'
 import { askOfMessage } from '../protocol/context-operations.ts'
 import { describeProposal } from '../protocol/cycle-decision.ts'
-import { threadRef } from '../protocol/refs.ts'
 import { consentsOf, proposalIn } from './read-threads.ts'
 
 /** The thread of an item, its owner, and the start of the wait. */

@@ -1,20 +1,21 @@
+import { KIND } from '../../house/actors.ts'
 import type { Ownership } from '../../house/owned.ts'
-import { openAsks, type ThreadState } from '../protocol/ask-state.ts'
-import { PHASES } from '../protocol/phase-types.ts'
-import { phaseRef } from '../protocol/refs.ts'
+import { openAsks } from '../protocol/ask-state.ts'
+import { threadState } from './records.ts'
+import { actorsBelow } from './reports.ts'
 
 /** The owners of threads, and of the phases of their asks. */
 export const threadOwnership: readonly Ownership[] = [
   {
-    kind: 'chain',
+    kind: KIND.thread,
     place: 'threads',
     async workIn(view, key, { status }) {
-      const state = status === 'running' ? await view.peek({ kind: 'chain', key }) : undefined
-      return state ? openAsks(state as ThreadState).map(({ id }) => id) : []
+      const state = status === 'running' ? await threadState(view, key) : undefined
+      return state ? openAsks(state).map(({ id }) => id) : []
     },
     async *below(_, key) {
-      for (const phase of PHASES) yield phaseRef(key, phase)
+      yield* actorsBelow(key)
     },
-    belowKinds: ['phase'],
+    belowKinds: [KIND.phase],
   },
 ]

@@ -1,6 +1,7 @@
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
+import { KIND, threadRef } from '../../house/actors.ts'
 import { type ListQuery, placeIn } from '../../house/paging.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
@@ -18,7 +19,6 @@ import {
 } from '../protocol/ask-state.ts'
 import type { Treatments, Visibility } from '../protocol/context-operations.ts'
 import { answerMessage, promptMessage } from '../protocol/context-operations.ts'
-import { THREAD, threadRef } from '../protocol/refs.ts'
 import type { AskDocument, ConsentQuestion, PhaseDocument, ThreadMessage, ThreadSummary, ThreadsPort } from './port.ts'
 import { placeOfAsk, presentThread, recordAt, threadState } from './records.ts'
 
@@ -84,7 +84,7 @@ export function readThreads({ view }: Pick<Engine, 'view'>, readReply: ReadReply
     async list({ owner, after, limit = 100 }: ListQuery = {}) {
       const where = { aside: null, ...ownerFilter(owner) }
       const query = { where, sort: 'startedAt', descending: true, limit, ...placeIn(after) }
-      return (await view.list(THREAD, query)).map(({ key, index }) => summaryOf(key, index))
+      return (await view.list(KIND.thread, query)).map(({ key, index }) => summaryOf(key, index))
     },
     async get(id) {
       const state = await stateOf(id)

@@ -1,4 +1,5 @@
 import type { EngineView } from '../../engine/engine.ts'
+import { threadRef } from '../../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import { ownerOf } from '../../lib/owner.ts'
@@ -6,7 +7,6 @@ import { threadRemoved } from '../actor/lifecycle.ts'
 import { askPartName, decodeAskPosition, numberPartName } from '../actor/parts.ts'
 import type { AskRecord, ThreadState } from '../protocol/ask-state.ts'
 import { workOfMessage } from '../protocol/message-id.ts'
-import { threadRef } from '../protocol/refs.ts'
 
 /** Reads what threads have recorded. Other folders read threads by these functions alone. */
 

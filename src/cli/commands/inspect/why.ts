@@ -1,6 +1,7 @@
 import { periodOf } from '../../../budget/period.ts'
 import { readScope } from '../../../budget/scope.ts'
 import type { Problem } from '../../../errors.ts'
+import { KIND } from '../../../house/actors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import type { Attempt, Hold, Why } from '../../../runtime/ports/inspector.ts'
 import { resolveRef } from '../../arguments/ids.ts'
@@ -271,7 +272,7 @@ function takeUp(work: string, root: Why, { command }: Telling): string {
     return `to continue: ${command('resume', kind === 'run' ? key.join('/') : work)}`
   if (kind === 'agent') return `to continue: ${command('agent', 'resume', key.join('/'))}`
   if (kind === 'memory') return `continues with the next command of memory, or to continue: ${command('serve')}`
-  if (kind === 'chain' || kind === 'phase' || work.startsWith('ask_')) return `to continue: ${command('serve')}`
+  if (kind === KIND.thread || kind === KIND.phase || work.startsWith('ask_')) return `to continue: ${command('serve')}`
   return 'continues when a program that defines such actors owns the folder and starts its engine'
 }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { scopeOf } from '../../../budget/scope.ts'
 import { errorOf, type Problem, TerminalError } from '../../../errors.ts'
+import { threadRef } from '../../../house/actors.ts'
 import { deriveId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { ownerField } from '../../../lib/owner.ts'
@@ -33,7 +34,7 @@ async function ask(
   const name = isNamed ? thread : `${start.run.id}.${start.step}`
   const key = (await services.openThread?.(name, isNamed ? start.run.provenance?.owner : undefined)) ?? name
   return {
-    to: { kind: 'chain', key },
+    to: threadRef(key),
     body: {
       type: 'ask',
       prompt,

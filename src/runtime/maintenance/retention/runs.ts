@@ -1,7 +1,7 @@
 import { isRunOfAsk } from '../../../chain/calls/call-run.ts'
 import type { Clock, Engine, EngineView } from '../../../engine/engine.ts'
 import { inspectOne } from '../../../engine/liveness.ts'
-import { goalRef, runRef } from '../../../house/actors.ts'
+import { goalRef, KIND, runRef, threadRef } from '../../../house/actors.ts'
 import { unlessDamaged } from '../../../kernel/faults.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import type { ActorIndex, ActorRef } from '../../../kernel/types.ts'
@@ -121,7 +121,7 @@ async function threadsOf(
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const tops = new Map(runs.flatMap((one) => [one, ...familyOf(one, below)].map(({ id }) => [id, one.id])))
   const threads = new Map(runs.map(({ id }) => [id, [] as string[]]))
-  for await (const { key, index } of listedOf(view, 'chain', clock)) {
+  for await (const { key, index } of listedOf(view, KIND.thread, clock)) {
     const top = tops.get(runOf(key))
     if (top !== undefined && index.aside) threads.get(top)!.push(key)
   }
@@ -165,7 +165,6 @@ function refOf({ what, id }: Pick<Gone, 'what' | 'id'>): ActorRef {
 }
 
 const EXPIRE = { type: 'expire' }
-const threadRef = (key: string) => ({ kind: 'chain', key })
 
 /** ms to read the events of one actor. */
 const READ_TIMEOUT_MS = 2_000
