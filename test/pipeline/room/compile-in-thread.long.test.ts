@@ -58,7 +58,7 @@ it('a large pipeline that a step runs compiles in a thread, with what it include
   expect(await run(chain(750, said))).toMatchObject({ status: 'completed' })
   const pause = await longestPause(async () => {
     const { status, steps } = await run(chain(2_500, '  - { id: bad, tool: nothing }\n'))
-    expect([status, JSON.stringify(steps)]).toEqual(['failed', expect.stringContaining('There is no tool `nothing`.')])
+    expect([status, JSON.stringify(steps)]).toEqual(['failed', expect.stringContaining('there is no tool `nothing`')])
   })
   expect(pause).toBeLessThan(500)
 }, 60_000)

@@ -132,7 +132,7 @@ describeOnRestate('on a server', () => {
   it('says of a kind of storage that is not there what there is', async () => {
     for (const shared of ['libsql://db', 'gs://bucket'])
       await expect(open(on(server.now().admin, `, shared: '${shared}'`))).rejects.toMatchObject({
-        message: `Nodes cannot share storage at ${shared.split('/')[0]}//`,
+        message: `Nodes cannot share storage at ${shared.split('/')[0]}//.`,
         hint: expect.stringContaining('s3://BUCKET/PREFIX'),
       })
   })
