@@ -1,8 +1,15 @@
 /** antiphon/client: a client for `antiphon serve --listen`. It needs only `fetch`. */
 
-export type { AskItem, AskMoneyItem, ConsentItem, FactItem, GoalItem, InboxItem } from './contract/documents/inbox.ts'
 export type { PipelineDocument, PipelineSummary } from './pipeline/room/documents.ts'
 export type { FollowedRunEvent, RunSummary, StepItem } from './run/room/documents.ts'
+export type {
+  AskItem,
+  AskMoneyItem,
+  ConsentItem,
+  FactItem,
+  GoalItem,
+  InboxItem,
+} from './thread/room/documents/inbox.ts'
 
 import { RetryableError } from './errors.ts'
 import { type Client, createClient as clientOver } from './http/client/client.ts'

@@ -35,10 +35,17 @@
  * crashes and attacks what it is given
  */
 
-export type { AskItem, AskMoneyItem, ConsentItem, FactItem, GoalItem, InboxItem } from './contract/documents/inbox.ts'
 export type { PipelineDocument, PipelineSummary, Verdict } from './pipeline/room/documents.ts'
 export type { FollowedRunEvent, RunSummary, StepItem } from './run/room/documents.ts'
 export type { PipelineText, WhichPipeline } from './run/room/port.ts'
+export type {
+  AskItem,
+  AskMoneyItem,
+  ConsentItem,
+  FactItem,
+  GoalItem,
+  InboxItem,
+} from './thread/room/documents/inbox.ts'
 
 import './lib/require-node.ts'
 

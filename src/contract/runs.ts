@@ -9,7 +9,7 @@ import { NAMES_ONE, namesOne, runSummary, started, startedRun, whichPipeline } f
 import { EXECUTION_STRATEGIES } from '../run/run.ts'
 import { SETTLEMENTS } from '../run/settlement.ts'
 import { signalNameSchema } from '../run/signal.ts'
-import { inboxItem } from './documents/inbox.ts'
+import { inboxItem } from '../thread/room/documents/inbox.ts'
 import { INPUT_FAULTS } from './error-codes.ts'
 import { OPERATIONS } from './operations.ts'
 

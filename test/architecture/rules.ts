@@ -139,11 +139,11 @@ export const FLOORS: readonly (readonly string[])[] = [
 export const DOOR_MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   room: ['house', 'engine', 'tool', 'kernel'],
   access: ['run'],
-  notify: ['access', 'agent', 'thread', 'run', 'web', 'contract'],
+  notify: ['access', 'agent', 'thread', 'run', 'web'],
   erasure: ['thread'],
   agent: ['contract', 'store'],
-  chain: ['contract', 'store'],
-  thread: ['contract', 'commons', 'ledger', 'memory', 'budget', 'source', 'store'],
+  chain: ['store'],
+  thread: ['commons', 'ledger', 'memory', 'budget', 'source', 'store'],
   pipeline: ['store'],
 }
 

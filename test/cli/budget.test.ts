@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import type { AskMoneyItem } from '../../src/contract/documents/inbox.ts'
 import { until } from '../../src/testing/index.ts'
+import type { AskMoneyItem } from '../../src/thread/room/documents/inbox.ts'
 import { openServing } from './held.ts'
 
 it('antiphon budget says how much may be spent, shows it, and says what is wrong', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { InboxItem } from '../../src/contract/documents/inbox.ts'
 import { eventOf, identityOf } from '../../src/notify/room/waiting.ts'
+import type { InboxItem } from '../../src/thread/room/documents/inbox.ts'
 import { gate } from './desk.ts'
 
 const onThread = { thread: 't', ask: 'a', owner: 'local', since: 1, title: 'x' }

@@ -1,7 +1,7 @@
-import type { InboxItem } from '../../contract/documents/inbox.ts'
 import { type Page, pageOf } from '../../house/common-fields.ts'
 import { listSeen } from '../../house/list-seen.ts'
 import { cursorOfItem, type InboxPort, type InboxQuery, isFact, isGoal, isStep } from '../../runtime/ports/inbox.ts'
+import type { InboxItem } from '../../thread/room/documents/inbox.ts'
 import type { RuntimeViewer } from './viewer.ts'
 import { withoutContext } from './visitors.ts'
 

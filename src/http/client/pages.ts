@@ -1,7 +1,6 @@
 import type { ApiKey, AuditLine } from '../../access/room/documents.ts'
 import type { AuditQuery, Keys } from '../../access/room/port.ts'
 import type { Budget, BudgetsQuery } from '../../budget/room/port.ts'
-import type { InboxItem } from '../../contract/documents/inbox.ts'
 import { OPERATIONS, type OperationName } from '../../contract/operations.ts'
 import type { Page } from '../../house/common-fields.ts'
 import type { ListQuery, PageQuery } from '../../house/paging.ts'
@@ -10,6 +9,7 @@ import type { RunSummary } from '../../run/room/documents.ts'
 import type { RunsQuery } from '../../run/room/port.ts'
 import type { InboxQuery } from '../../runtime/ports/inbox.ts'
 import type { ActorSummary, ActorsQuery, LetterSummary } from '../../runtime/ports/inspector.ts'
+import type { InboxItem } from '../../thread/room/documents/inbox.ts'
 import type { ThreadSummary } from '../../thread/room/port.ts'
 
 /** All lists, each with its query and its items. */

@@ -1,5 +1,5 @@
-import type { InboxItem } from '../../contract/documents/inbox.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { InboxItem } from '../../thread/room/documents/inbox.ts'
 import type { NoticeState } from '../actor.ts'
 
 /** The link that answers a question, and when it ends (ms since the epoch). */

@@ -1,6 +1,6 @@
-import type { InboxItem } from '../../contract/documents/inbox.ts'
 import { is, NotFoundError, problemOf } from '../../errors.ts'
 import { SECRET_SCHEME } from '../../secret/names.ts'
+import type { InboxItem } from '../../thread/room/documents/inbox.ts'
 import type { Deliver, DeliveryOutcome, NoticeState } from '../actor.ts'
 import { noticeId } from '../item.ts'
 import { linkToken, signingKey } from '../signature.ts'

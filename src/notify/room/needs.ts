@@ -1,5 +1,5 @@
-import type { InboxItem } from '../../contract/documents/inbox.ts'
 import type { House } from '../../house/house.ts'
+import type { InboxItem } from '../../thread/room/documents/inbox.ts'
 import type { Receiver } from '../settings.ts'
 
 /** The needs of notices: what they use of the house beside what every room gets. */

@@ -1,9 +1,9 @@
 import { type GoalState, peekGoal } from '../../agent/protocol/state.ts'
-import type { InboxItem } from '../../contract/documents/inbox.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import { runRef } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { RunBeginning, RunHead } from '../../run/run.ts'
+import type { InboxItem } from '../../thread/room/documents/inbox.ts'
 import { type NoticeEvent, type NoticeItem, noticeId } from '../item.ts'
 
 /** The event of an item of the inbox; undefined: it continues by itself, and nobody is needed. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { InboxItem } from '../../contract/documents/inbox.ts'
 import type { BackgroundWork } from '../../house/room.ts'
+import type { InboxItem } from '../../thread/room/documents/inbox.ts'
 import { NOTICES } from '../actor.ts'
 import { FAILURES } from '../horizon.ts'
 import { type NoticeItem, noticeId } from '../item.ts'

@@ -1,6 +1,6 @@
-import type { FactItem } from '../../contract/documents/inbox.ts'
 import type { MemoryPort } from '../../memory/room/open-port.ts'
 import type { ShownContent } from '../../run/room/inbox-source.ts'
+import type { FactItem } from '../../thread/room/documents/inbox.ts'
 
 /** The proposed facts of an owner, or of all owners. They are read from their memories, where their texts stay. */
 export async function proposalItems(

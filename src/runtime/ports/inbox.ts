@@ -1,7 +1,8 @@
-import type { FactItem, GoalItem, InboxItem } from '../../contract/documents/inbox.ts'
 import type { StepItem } from '../../run/room/documents.ts'
+import type { FactItem, GoalItem, InboxItem } from '../../thread/room/documents/inbox.ts'
 import type { AskDecision, ConsentAnswer, Consented, Decided } from '../../thread/room/port.ts'
 
+export type { StepItem } from '../../run/room/documents.ts'
 export type {
   AskItem,
   AskMoneyItem,
@@ -10,8 +11,7 @@ export type {
   FactItem,
   GoalItem,
   InboxItem,
-} from '../../contract/documents/inbox.ts'
-export type { StepItem } from '../../run/room/documents.ts'
+} from '../../thread/room/documents/inbox.ts'
 
 import { encodeCursor, type ListQuery } from '../../house/paging.ts'
 

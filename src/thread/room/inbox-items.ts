@@ -1,4 +1,3 @@
-import type { AskItem, ConsentItem } from '../../contract/documents/inbox.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import { threadRef } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
@@ -8,6 +7,7 @@ import { askPartName } from '../actor/parts.ts'
 import type { AskRecord, PendingProposal, ThreadState } from '../protocol/ask-state.ts'
 import { askOfMessage } from '../protocol/context-operations.ts'
 import { describeProposal } from '../protocol/cycle-decision.ts'
+import type { AskItem, ConsentItem } from './documents/inbox.ts'
 import { consentsOf, proposalIn } from './read-threads.ts'
 
 /** The thread of an item, its owner, and the start of the wait. */

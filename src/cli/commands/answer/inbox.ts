@@ -1,3 +1,9 @@
+import { is } from '../../../errors.ts'
+import type { Client } from '../../../http/client/client.ts'
+import { asText } from '../../../kernel/json.ts'
+import { LOCAL_OWNER } from '../../../lib/owner.ts'
+import type { StepItem } from '../../../run/room/documents.ts'
+import { isFact, isGoal, isStep } from '../../../runtime/ports/inbox.ts'
 import type {
   AskItem,
   AskMoneyItem,
@@ -6,13 +12,7 @@ import type {
   FactItem,
   GoalItem,
   InboxItem,
-} from '../../../contract/documents/inbox.ts'
-import { is } from '../../../errors.ts'
-import type { Client } from '../../../http/client/client.ts'
-import { asText } from '../../../kernel/json.ts'
-import { LOCAL_OWNER } from '../../../lib/owner.ts'
-import type { StepItem } from '../../../run/room/documents.ts'
-import { isFact, isGoal, isStep } from '../../../runtime/ports/inbox.ts'
+} from '../../../thread/room/documents/inbox.ts'
 import { scopeAwaited } from '../../../work/wait.ts'
 import { resolveGoalId, resolveRunId } from '../../arguments/ids.ts'
 import { parseLimit } from '../../arguments/options.ts'

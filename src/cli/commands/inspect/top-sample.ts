@@ -1,8 +1,8 @@
-import type { InboxItem } from '../../../contract/documents/inbox.ts'
 import type { Client } from '../../../http/client/client.ts'
 import type { RunSummary } from '../../../run/room/documents.ts'
 import { isStep } from '../../../runtime/ports/inbox.ts'
 import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
+import type { InboxItem } from '../../../thread/room/documents/inbox.ts'
 
 /** A sample of a process: times in ms, rates per second. */
 export type TopSample = {

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { inboxItem } from '../../../contract/documents/inbox.ts'
 import { cachedFields, maybe, type Plain, problem, time } from '../../../document.ts'
 import { entryFields } from '../../../ledger/entry.ts'
 import { decisionProposal } from '../../protocol/ask-state.ts'
 import { VISIBILITIES } from '../../protocol/context-operations.ts'
 import { PHASES } from '../../protocol/phase-types.ts'
 import { answerText, checks, citation, consentQuestion, degraded, domain, parts, shared, unsure } from './answer.ts'
+import { inboxItem } from './inbox.ts'
 
 const usage = z.object({
   input: z.number(),

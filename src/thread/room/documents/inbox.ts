@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { maybe, type Plain, time } from '../../document.ts'
-import { recordSource } from '../../memory/record.ts'
-import { stepItem } from '../../run/room/documents.ts'
-import { decisionProposal } from '../../thread/protocol/ask-state.ts'
-import { CONSENT_ANSWERS } from '../../thread/protocol/context-operations.ts'
-import { consentQuestion } from '../../thread/room/documents/answer.ts'
+import { maybe, type Plain, time } from '../../../document.ts'
+import { recordSource } from '../../../memory/record.ts'
+import { stepItem } from '../../../run/room/documents.ts'
+import { decisionProposal } from '../../protocol/ask-state.ts'
+import { CONSENT_ANSWERS } from '../../protocol/context-operations.ts'
+import { consentQuestion } from './answer.ts'
 
 const onThread = {
   thread: z.string(),
