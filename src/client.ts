@@ -16,7 +16,7 @@ import { type Client, createClient as clientOver } from './http/client/client.ts
 import { headersOf, serverUrl } from './http/client/transport/server-url.ts'
 
 export type { NewLink } from './access/room/documents.ts'
-export type { AgentData, AgentDocument, AgentSummary, PutAgent } from './agent/room/agents-port.ts'
+export type { AgentData, AgentDocument, AgentSummary, PutAgent } from './agent/room/agents/port.ts'
 export type {
   ChainEvent,
   ConversationEvent,
@@ -26,7 +26,7 @@ export type {
   Receipt,
 } from './agent/room/conversation/documents.ts'
 export type { MessageRequest } from './agent/room/conversation/port.ts'
-export type { FollowedGoalEvent } from './agent/room/goal-documents.ts'
+export type { FollowedGoalEvent } from './agent/room/goals/documents.ts'
 export type { AntiphonError, Problem } from './errors.ts'
 export { is } from './errors.ts'
 export type { FollowedEvent as Happening, From } from './house/describe.ts'

@@ -61,9 +61,9 @@ export {
   cursorOfAgent,
   type PutAgent,
   type PutAgentOptions,
-} from './agent/room/agents-port.ts'
+} from './agent/room/agents/port.ts'
 export type { ConversationEvent, MessageReply, Receipt } from './agent/room/conversation/port.ts'
-export type { FollowedGoalEvent } from './agent/room/goal-documents.ts'
+export type { FollowedGoalEvent } from './agent/room/goals/documents.ts'
 export { definePhase, type OwnPhaseResult, type PhaseDefinition } from './chain/define/define-phase.ts'
 export type { AnyPhase, Phase, PhaseContext } from './chain/protocol/phase.ts'
 export { type Config, type ConfigRequest, loadConfig } from './config/config.ts'

@@ -1,6 +1,6 @@
-import { AGENTS } from '../agent/room/agents-contract.ts'
+import { AGENTS } from '../agent/room/agents/contract.ts'
 import { CONVERSATIONS } from '../agent/room/conversation/contract.ts'
-import { GOALS } from '../agent/room/goals-contract.ts'
+import { GOALS } from '../agent/room/goals/contract.ts'
 import { ACTORS, DEAD_LETTERS } from '../contract/actors.ts'
 import { CATALOGUE, TOOLS } from '../contract/catalogue.ts'
 import { PIPELINES, UPLOADS } from '../contract/pipelines.ts'

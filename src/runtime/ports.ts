@@ -4,9 +4,9 @@
  * runtime alive. Product logic belongs in the rooms below, not here.
  */
 
-import type { AgentsPort } from '../agent/room/agents-port.ts'
+import type { AgentsPort } from '../agent/room/agents/port.ts'
 import type { ConversationsPort } from '../agent/room/conversation/port.ts'
-import type { GoalsPort } from '../agent/room/goals-port.ts'
+import type { GoalsPort } from '../agent/room/goals/port.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Observer } from '../observe/observer.ts'
 import type { PipelinesPort } from '../pipeline/room/port.ts'

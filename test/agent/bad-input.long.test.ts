@@ -5,8 +5,8 @@ import { createApp } from '../../src/http/server/app.ts'
 import { runHere } from '../cli/here.ts'
 import { realWith } from '../cli/programs.ts'
 import { post } from '../http/bench.ts'
-import { agentFile, skillFile } from '../runtime/agents/project.ts'
 import { answer, openGoals } from './goal/folder.ts'
+import { agentFile, skillFile } from './room/agents/project.ts'
 
 type Files = { readonly [path: string]: string }
 

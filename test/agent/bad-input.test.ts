@@ -13,8 +13,8 @@ import { createRuntime, type ServedRuntime } from '../../src/runtime/open/create
 import { scriptedModel } from '../../src/testing/scripted-model.ts'
 import { defineTool, type Tool } from '../../src/tool/tool.ts'
 import { MAX_MESSAGE_CHARACTERS } from '../../src/work/text-limits.ts'
-import { agentFile } from '../runtime/agents/project.ts'
 import { answer, call } from './goal/folder.ts'
+import { agentFile } from './room/agents/project.ts'
 
 // mistakes in agents of the program, of files and of run time, and in messages: each has a code, a place and a hint, and
 // the conversation stays usable

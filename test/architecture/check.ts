@@ -43,7 +43,8 @@ function mayImport(path: string, target: string): boolean {
   // the ground floor of a room does not know its door
   if (partOf(path) === partOf(target)) return isDoor(path) || !isDoor(target)
   const part = ruleOf(path)
-  if (isAmong(NOT_WITHIN[part] ?? [], target)) return false
+  // a door joins what its ground floor keeps apart
+  if (!isDoor(path) && isAmong(NOT_WITHIN[part] ?? [], target)) return false
   if (allowedFor(path).includes(ruleOf(target)) || allowedFor(path).includes(partOf(target))) return true
   if (part === 'kernel' && isAmong(FOR_KERNEL, target)) return true
   return isAmong(FOR_ALL, target) && !isAmong(NOT_FOR[part] ?? [], target)

@@ -3,23 +3,13 @@ import { ownerField } from '../../lib/owner.ts'
 import { openAudit } from './audit.ts'
 import { type KnownKeys, knownKeys, openKeys } from './keys.ts'
 import { type LinkedRuns, openLinks } from './links.ts'
-import type { AccessPort } from './port.ts'
+import type { AccessPort, Requests } from './port.ts'
 
 /** The needs of access: the runs that links answer, and which names keys may not have. */
 export type AccessNeeds = {
   readonly linkedRuns: LinkedRuns
   /** @throws an error of code `owner_reserved` for a name that antiphon uses itself */
   checkName(owner: string): void
-}
-
-/** Idempotency keys of requests, so that a repeated request acts once. */
-interface Requests {
-  /** Notes what a request with this id asks for; `again`: the same was asked for before. */
-  claimRequest(id: string, asked: string, owner?: string): Promise<'new' | 'again'>
-  /** The earlier request with this id, by what it asked for; undefined: there was none. */
-  claimedRequest(id: string): Promise<string | undefined>
-  /** Forgets a request that failed, so that it may be sent again. */
-  releaseRequest(id: string, asked: string): Promise<void>
 }
 
 type AccessHouse = Pick<House, 'engine' | 'clock' | 'checkOwner'> & AccessNeeds

@@ -83,3 +83,17 @@ export interface Audit {
   /** The newest day first; within a day by owner; within an owner the newest first. */
   list(query?: AuditQuery): Promise<readonly AuditLine[]>
 }
+
+/** The idempotency keys of requests, for the server: a repeated request acts once. */
+export interface Requests {
+  /**
+   * Claims an id for a day with a fingerprint of the request (up to 256 characters). Resolves with
+   * `again` for the same fingerprint.
+   * @throws InvalidError `key_reused` for another fingerprint
+   */
+  claimRequest(id: string, asked: string, owner?: string): Promise<'new' | 'again'>
+  /** The text stored under an id; undefined when there is none. */
+  claimedRequest(id: string): Promise<string | undefined>
+  /** Removes the text under an id, if it is this one: the request had no effect. */
+  releaseRequest(id: string, asked: string): Promise<void>
+}

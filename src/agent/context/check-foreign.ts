@@ -11,7 +11,7 @@ import type { ReportAgentFinding } from '../definition/finding.ts'
 import { DEFAULT_BUDGET, DEFAULT_LIMITS } from '../protocol/state.ts'
 
 /** The highest limits of agents from the network: dollars, seconds and rounds of a goal, and tokens of a reply. */
-type ForeignLimits = {
+export type ForeignLimits = {
   readonly budget?: number
   readonly deadline?: number
   readonly maxTurns?: number

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { programCode } from '../../agent/room/agents/documents.ts'
 import { maybe, type Plain, problem, time } from '../../document.ts'
 import { cacheCounts } from '../../store/cache/report.ts'
 import { poolStats } from '../../worker/report.ts'
@@ -18,18 +19,6 @@ const restate = z.object({
  * ingress addresses, and the prefix of this application's services.
  */
 export type RestateStatus = Plain<typeof restate>
-
-const hashes = z.record(z.string(), z.string())
-
-const programCode = z.object({ agents: hashes, tools: hashes }).meta({
-  description: 'agents and tools of the program that owns the data folder, by name, each with a hash',
-})
-
-/**
- * The agents and tools of a program, each by its name with a hash: of the definition of an agent, and of the schema of
- * a tool's parameters.
- */
-export type ProgramCode = Plain<typeof programCode>
 
 const counts = z.record(z.string(), z.number())
 

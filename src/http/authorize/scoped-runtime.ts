@@ -1,5 +1,5 @@
 import type { Links } from '../../access/room/port.ts'
-import type { GoalsPort } from '../../agent/room/goals-port.ts'
+import type { GoalsPort } from '../../agent/room/goals/port.ts'
 import { type Method, viewPorts } from '../../house/guard.ts'
 import { adminsOnly, localOnly } from '../../house/scope.ts'
 import type { Json } from '../../kernel/schema.ts'

@@ -1,4 +1,4 @@
-import type { AgentData, AgentDocument, AgentSummary, PutAgent } from '../../agent/room/agents-port.ts'
+import type { AgentData, AgentDocument, AgentSummary, PutAgent } from '../../agent/room/agents/port.ts'
 import type {
   ConversationsPort,
   MessageReply,
@@ -6,8 +6,8 @@ import type {
   Receipt,
   WaitOptions,
 } from '../../agent/room/conversation/port.ts'
-import type { FollowedGoalEvent } from '../../agent/room/goal-documents.ts'
-import type { AgentTools, GoalRequest, GoalSummary, GoalsPort } from '../../agent/room/goals-port.ts'
+import type { FollowedGoalEvent } from '../../agent/room/goals/documents.ts'
+import type { AgentTools, GoalRequest, GoalSummary, GoalsPort } from '../../agent/room/goals/port.ts'
 import type { PhaseChoice, PhaseQuery, PhaseSummary } from '../../chain/define/describe-phases.ts'
 import type { FollowedEvent, From } from '../../house/describe.ts'
 import type { PageQuery } from '../../house/paging.ts'

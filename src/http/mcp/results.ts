@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import type { GoalDocument } from '../../agent/room/goals-port.ts'
+import type { GoalDocument } from '../../agent/room/goals/port.ts'
 import { is, TerminalError } from '../../errors.ts'
 import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'

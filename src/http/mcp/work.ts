@@ -1,5 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import type { GoalDocument } from '../../agent/room/goals-port.ts'
+import type { GoalDocument } from '../../agent/room/goals/port.ts'
 import type { RunDocument } from '../../run/document.ts'
 import { type GoalItem, isGoal, isStep, type StepItem } from '../../runtime/ports/inbox.ts'
 import type { Client } from '../client/client.ts'

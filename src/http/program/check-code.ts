@@ -1,4 +1,4 @@
-import type { ProgramCode } from '../../contract/documents/system.ts'
+import type { ProgramCode } from '../../agent/room/agents/documents.ts'
 import { TerminalError } from '../../errors.ts'
 import { version } from '../../lib/manifest.ts'
 import type { VisitorPlace } from '../server/visit-owner.ts'

@@ -39,7 +39,7 @@ export async function start<Pipeline extends string = never>(
     import('./app.ts'),
     import('./connection.ts'),
     import('./check-code.ts'),
-    import('../../runtime/agents/program-code.ts'),
+    import('../../agent/room/agents/program-code.ts'),
   ])
   const code = programCode(parts)
   const written = await loadConfig({ folder, environment: process.env, ...(data !== undefined && { data }) })

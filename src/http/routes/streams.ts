@@ -1,6 +1,6 @@
 import { CONVERSATIONS } from '../../agent/room/conversation/contract.ts'
 import type { ConversationEvent } from '../../agent/room/conversation/port.ts'
-import { GOALS } from '../../agent/room/goals-contract.ts'
+import { GOALS } from '../../agent/room/goals/contract.ts'
 import { ACTORS } from '../../contract/actors.ts'
 import { RUNS } from '../../contract/runs.ts'
 import { LAST_EVENT } from '../../house/operation.ts'

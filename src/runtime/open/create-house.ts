@@ -1,4 +1,4 @@
-import { memoryWorkOf } from '../../agent/room/memory-work.ts'
+import { memoryWorkOf } from '../../agent/room/agents/memory-work.ts'
 import type { Config } from '../../config/config.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'

@@ -3,6 +3,8 @@
  * services, actors, the engine, ports. Look here for what is shared by all parts of a runtime.
  */
 
+import { programCode } from '../../agent/room/agents/program-code.ts'
+import { removeLearned } from '../../agent/room/agents/remove-learned.ts'
 import type { Config } from '../../config/config.ts'
 import { type Clock, systemClock } from '../../engine/engine.ts'
 import { RetryableError } from '../../errors.ts'
@@ -18,8 +20,6 @@ import { watchPresence } from '../../store/data-folder/presence.ts'
 import { makeFolder } from '../../store/files/durable-file.ts'
 import { type Activity, createActivity, createAdmission, stillAtWork } from '../../work/activity.ts'
 import { keepAttempts } from '../../worker/offload/attempts.ts'
-import { programCode } from '../agents/program-code.ts'
-import { removeLearned } from '../agents/remove-learned.ts'
 import { claimData } from '../data-folder/claim.ts'
 import { placesIn } from '../data-folder/layout.ts'
 import { createInspector } from '../inspect/inspector.ts'

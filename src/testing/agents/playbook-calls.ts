@@ -1,4 +1,4 @@
-import type { GoalDocument } from '../../agent/room/goal-documents.ts'
+import type { GoalDocument } from '../../agent/room/goals/documents.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'

@@ -1,5 +1,5 @@
 import type { MessageReply } from '../../agent/room/conversation/port.ts'
-import type { GoalDocument } from '../../agent/room/goals-port.ts'
+import type { GoalDocument } from '../../agent/room/goals/port.ts'
 import { NotFoundError, problemOf } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'

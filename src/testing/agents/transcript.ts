@@ -1,5 +1,5 @@
 import type { MessageReply } from '../../agent/room/conversation/documents.ts'
-import type { GoalDocument } from '../../agent/room/goal-documents.ts'
+import type { GoalDocument } from '../../agent/room/goals/documents.ts'
 import type { Json } from '../../kernel/schema.ts'
 
 /** A call of an agent, with the parameters that it was made with. */

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { join } from 'node:path'
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { AgentDefinition } from '../../../src/agent/definition/definition.ts'
-import type { GoalDocument } from '../../../src/agent/room/goals-port.ts'
+import type { GoalDocument } from '../../../src/agent/room/goals/port.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import { openRuntime } from '../../../src/runtime/open/open-runtime.ts'
 import type { ServedRuntime } from '../../../src/runtime/ports.ts'

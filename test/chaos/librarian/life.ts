@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { GoalDocument } from '../../../src/agent/room/goals-port.ts'
+import type { GoalDocument } from '../../../src/agent/room/goals/port.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import { openRuntime } from '../../../src/runtime/open/open-runtime.ts'
 import { type Kill, openWitnessed } from '../flush/database.ts'

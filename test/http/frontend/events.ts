@@ -1,6 +1,6 @@
 import type { ConversationEvent } from '../../../src/agent/room/conversation/port.ts'
 import type { ReplyPorts } from '../../../src/agent/room/conversation/reply.ts'
-import type { GoalDocument } from '../../../src/agent/room/goal-documents.ts'
+import type { GoalDocument } from '../../../src/agent/room/goals/documents.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 
 const GOAL = 'talk.m1'

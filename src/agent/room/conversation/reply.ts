@@ -2,7 +2,7 @@ import { is, type Problem } from '../../../errors.ts'
 import type { FollowedEvent } from '../../../house/describe.ts'
 import { type ChainEvent, numberOfGoal } from '../../../thread/protocol/ask-state.ts'
 import type { AskDocument, ThreadDocument } from '../../../thread/room/documents/thread.ts'
-import type { GoalDocument } from '../goal-documents.ts'
+import type { GoalDocument } from '../goals/documents.ts'
 import type { ConversationEvent, ConversationsPort } from './port.ts'
 
 type From = { readonly signal?: AbortSignal }

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import type { AgentFinding } from '../../../agent/definition/finding.ts'
+import type { AgentProject, CheckedAgent } from '../../../agent/room/files/read-agent.ts'
 import type { Config } from '../../../config/config.ts'
-import type { AgentProject, CheckedAgent } from '../../../runtime/project/read-agent.ts'
 import type { Cli } from '../../cli.ts'
 import { command } from '../../command.ts'
 import { printJson } from '../../render/print.ts'
@@ -35,7 +35,7 @@ async function check(cli: Cli, given: readonly string[], json = false): Promise<
 }
 
 async function allFiles(folder: string): Promise<readonly string[]> {
-  const { agentFiles } = await import('../../../runtime/project/agent-files.ts')
+  const { agentFiles } = await import('../../../agent/room/files/agent-files.ts')
   return agentFiles(folder)
 }
 
@@ -52,8 +52,8 @@ async function checkAll(
   project: AgentProject & Pick<Config, 'roots'>,
 ): Promise<readonly CountedAgent[]> {
   const [{ checkAgent }, { checkPlaybooks }, { checkToolOffers, countTools }] = await Promise.all([
-    import('../../../runtime/project/read-agent.ts'),
-    import('../../../runtime/agents/check-playbooks.ts'),
+    import('../../../agent/room/files/read-agent.ts'),
+    import('../../../agent/room/agents/check-playbooks.ts'),
     import('../../../agent/context/check-offers.ts'),
   ])
   const checked: CountedAgent[] = []

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import type { GoalForkRequest } from '../../../agent/room/goals-port.ts'
+import type { GoalForkRequest } from '../../../agent/room/goals/port.ts'
 import { GOAL_ARGUMENT, resolveGoalId } from '../../arguments/ids.ts'
 import { budgetOption, EVENTS_OPTION, newId } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'

@@ -1,4 +1,4 @@
-import type { GoalSummary } from '../../../agent/room/goals-port.ts'
+import type { GoalSummary } from '../../../agent/room/goals/port.ts'
 import { parseLimit } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { command } from '../../command.ts'

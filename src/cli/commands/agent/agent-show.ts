@@ -1,4 +1,4 @@
-import type { CallDocument, GoalDocument, RoundDocument } from '../../../agent/room/goals-port.ts'
+import type { CallDocument, GoalDocument, RoundDocument } from '../../../agent/room/goals/port.ts'
 import { asText } from '../../../kernel/json.ts'
 import { replyIn } from '../../../model/reply/failed-reply.ts'
 import { GOAL_ARGUMENT, resolveGoalId } from '../../arguments/ids.ts'

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import type { MoreLimits } from '../../../agent/room/goals-port.ts'
+import type { MoreLimits } from '../../../agent/room/goals/port.ts'
 import { GOAL_ARGUMENT, resolveGoalId } from '../../arguments/ids.ts'
 import { EVENTS_OPTION } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'

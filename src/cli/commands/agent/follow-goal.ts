@@ -1,4 +1,4 @@
-import type { GoalDocument } from '../../../agent/room/goals-port.ts'
+import type { GoalDocument } from '../../../agent/room/goals/port.ts'
 import type { Cli } from '../../cli.ts'
 import type { Session } from '../../connect/session.ts'
 import type { GoalEventBody, RunStepEvent } from '../../progress/goal-progress.ts'

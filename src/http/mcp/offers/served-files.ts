@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { basename, join, resolve } from 'node:path'
 import { readFrontMatter } from '../../../agent/definition/front-matter.ts'
+import { findAgentFile } from '../../../agent/room/files/agent-files.ts'
+import { readSkills } from '../../../agent/room/files/read-skills.ts'
 import type { McpServing } from '../../../config/mcp-serving.ts'
 import { InvalidError, is, TerminalError } from '../../../errors.ts'
 import { readPlainFile } from '../../../lib/encoding/plain-file.ts'
 import { bundlePipeline, bundlePipelineNow } from '../../../pipeline/language/source/bundle.ts'
-import { findAgentFile } from '../../../runtime/project/agent-files.ts'
-import { readSkills } from '../../../runtime/project/read-skills.ts'
 import { canonicalJson } from '../../../store/cache/key.ts'
 
 type Bundle = Awaited<ReturnType<typeof bundlePipeline>>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { findAnswered, findReply, followReply } from '../../../../src/agent/room/conversation/reply.ts'
-import type { GoalDocument } from '../../../../src/agent/room/goal-documents.ts'
+import type { GoalDocument } from '../../../../src/agent/room/goals/documents.ts'
 import { NotFoundError } from '../../../../src/errors.ts'
 import type { AskDocument } from '../../../../src/thread/room/documents/thread.ts'
 import { done, portsOf, round, start } from '../../../http/frontend/events.ts'

@@ -1,0 +1,41 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { readPlainFileNow } from '../../../lib/encoding/plain-file.ts'
+import { agentName } from '../../definition/agent-name.ts'
+import { readFrontMatter } from '../../definition/front-matter.ts'
+import { AGENT_FOLDERS, isAgentFile, nameOfFile } from './agent-files.ts'
+import { MAX_BYTES } from './read-text.ts'
+
+/**
+ * The names by which the agents of a project can be asked, read without
+ * waiting: the compiler asks for them when a step names an agent.
+ */
+export function agentNames(folder: string): readonly string[] {
+  const names = AGENT_FOLDERS.flatMap(([inside, ending]) =>
+    namesIn(join(folder, inside))
+      .filter((name) => isAgentFile(name, ending))
+      .flatMap((name) => [nameOfFile(name), ...nameInFile(join(folder, inside, name))]),
+  )
+  return [...new Set(names)]
+}
+
+function namesIn(folder: string): readonly string[] {
+  return (unlessAbsent(() => readdirSync(folder)) ?? []).sort()
+}
+
+/** The name that a file says. */
+function nameInFile(path: string): readonly string[] {
+  const text = unlessAbsent(() => String(readPlainFileNow(path, MAX_BYTES)))
+  const front = text === undefined ? undefined : readFrontMatter(text, path)
+  const name = front && 'head' in front ? front.head.name : undefined
+  return typeof name === 'string' ? [agentName(name.trim(), nameOfFile(path))] : []
+}
+
+function unlessAbsent<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    // a folder or a file that cannot be read has no agents
+    return undefined
+  }
+}

@@ -1,0 +1,24 @@
+import { InvalidError, NotFoundError } from '../../../errors.ts'
+import type { GoalState } from '../../protocol/state.ts'
+
+/** The error for a goal that does not exist. */
+export function noGoal(id: string): NotFoundError {
+  return new NotFoundError(`There is no goal ${id}.`, { hint: 'See: antiphon agent list' })
+}
+
+/** The error for a change of a goal that has ended. */
+export function goalOver(id: string, { status }: GoalState): InvalidError {
+  return new InvalidError(`The goal ${id} has ended: it is ${status}.`, {
+    code: 'goal_over',
+    place: { path: 'goal' },
+    hint: `To see it: antiphon agent show ${id}. A new goal can go on from there.`,
+  })
+}
+
+/** The error for a call of a goal that makes none at present. */
+export function noCallInDoubt(goal: string, call: string): InvalidError {
+  return new InvalidError(`${call} of ${goal} has no unknown outcome: the goal is not making a call.`, {
+    code: 'not_waiting',
+    hint: 'To see what waits: antiphon inbox',
+  })
+}

@@ -1,0 +1,66 @@
+import { resolve } from 'node:path'
+import { ownerField } from '../../../lib/owner.ts'
+import type { Compiler } from '../../../pipeline/room/compile/compiler.ts'
+import type { Blobs } from '../../../store/blobs/blobs.ts'
+import type { WorkFor } from '../../../tool/agents/call-for.ts'
+import { type OrderGoal, pathTo } from '../../../tool/agents/goal-origin.ts'
+import { checkOrder } from '../../goal/start/request.ts'
+import { passedDown, startMessage } from '../../goal/start/start-message.ts'
+import { definitionOfStep } from '../../goal/start/step-agent.ts'
+import type { GoalStart } from '../../protocol/messages.ts'
+import type { ProjectAgents } from '../agents/code-agents.ts'
+import { storePlaybooks } from '../agents/store-playbooks.ts'
+import type { ReadAgent } from '../agents/stored-agents.ts'
+import { contextForGoal } from './goal-context.ts'
+import type { GoalRequest } from './port.ts'
+
+export type FirstMessageParts = {
+  readonly values: Blobs
+  /** Why new goals wait; empty: they need not. */
+  whyDegraded(): Promise<string>
+  readonly compiler: Compiler
+  /** the project folder, which playbooks lie in */
+  readonly folder: string
+  /** The definition of an agent for a goal with that text. */
+  readonly readAgent: ReadAgent
+  readonly fitContext: ProjectAgents['fitContext']
+  /** Closes files to changes by calls of models: goals follow them. */
+  closeFiles(paths: readonly string[]): void
+}
+
+/** Writes the first message of a goal, and stores its definition. */
+export type FirstMessage = (request: GoalRequest, granted?: readonly string[], above?: WorkFor) => Promise<GoalStart>
+
+/** The first messages of goals: for callers, and for steps and agents that order a goal. */
+export function createFirstMessages(parts: FirstMessageParts): {
+  readonly firstMessage: FirstMessage
+  readonly orderGoal: OrderGoal
+} {
+  const { values, whyDegraded, compiler, folder, readAgent, fitContext, closeFiles } = parts
+
+  const firstMessage: FirstMessage = async (request, granted, above) => {
+    const { context, ...given } = await contextForGoal(request, above, { values, fitContext })
+    const agent = await readAgent(request.agent, request.goal, { ...ownerField(request.owner), context })
+    if (agent.playbook !== undefined) closeFiles([resolve(folder, agent.playbook)])
+    const playbooks = await storePlaybooks(agent, { compiler, values, folder })
+    const hold = await whyDegraded()
+    return startMessage(values, agent, { ...request, ...given, playbooks, hold, ...(granted && { granted }) })
+  }
+
+  const orderGoal: OrderGoal = async ({ agent, goal, parent, origin }) => {
+    const path = pathTo(agent, origin.ancestry)
+    const isOfStep = typeof agent !== 'string'
+    checkOrder(agent, goal)
+    return {
+      ...(await firstMessage(
+        { agent: isOfStep ? definitionOfStep(agent, origin) : agent, goal, ...ownerField(origin.owner) },
+        origin.granted,
+        origin.workFor ?? {},
+      )),
+      ...passedDown(origin, parent, path),
+      ...(isOfStep && { ofStep: true, ...(origin.foreign && { foreign: true }) }),
+    }
+  }
+
+  return { firstMessage, orderGoal }
+}

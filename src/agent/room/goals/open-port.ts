@@ -1,0 +1,239 @@
+import { randomUUID } from 'node:crypto'
+import type { Engine } from '../../../engine/engine.ts'
+import { goalRef } from '../../../house/actors.ts'
+import { type Json, parse } from '../../../kernel/schema.ts'
+import { LOCAL_OWNER, ownerField, ownerOf } from '../../../lib/owner.ts'
+import { stepsAtWork } from '../../../pipeline/room/steps-at-work.ts'
+import { rejectChildId, rejectParentId } from '../../../run/room/child-ids.ts'
+import { createRest } from '../../../run/room/rest.ts'
+import type { Blobs } from '../../../store/blobs/blobs.ts'
+import { contextOf } from '../../../tool/agents/call-for.ts'
+import type { OrderGoal } from '../../../tool/agents/goal-origin.ts'
+import type { Admit } from '../../../work/activity.ts'
+import type { UntilRest } from '../../../work/follow.ts'
+import { hasBegun } from '../../../work/has-begun.ts'
+import type { AgentDefinition } from '../../definition/definition.ts'
+import { forkMessage } from '../../goal/start/fork-message.ts'
+import { checkGoal } from '../../goal/start/request.ts'
+import { type GoalStart, goalMessage } from '../../protocol/messages.ts'
+import { type Ended, endsByItself, type GoalState, isDone, isOver, peekGoal } from '../../protocol/state.ts'
+import { type Looking, untilRecorded } from '../conversation/until-recorded.ts'
+import { goalOver, noCallInDoubt, noGoal } from './errors.ts'
+import { createFirstMessages, type FirstMessage, type FirstMessageParts } from './first-message.ts'
+import { createGoalFollower, type GoalFollowerParts, goesOn } from './follow-goals.ts'
+import type { GoalRequest, GoalServing, GoalsPort } from './port.ts'
+import { listGoals, readGoal } from './read-goal.ts'
+import { checkTaken, isSameBegun } from './same-goal.ts'
+
+type Parts = FirstMessageParts &
+  GoalFollowerParts & {
+    readonly admit: Admit
+    readonly runs: {
+      /** Follows the work that waits for a goal. */
+      goOnAboveGoal(goal: string): Promise<void>
+      readonly settle: GoalsPort['settle']
+    }
+  }
+
+/** The goals of a runtime. While `follow` runs, it lists the goal as running. */
+export type OpenGoals = {
+  readonly port: GoalsPort
+  readonly orderGoal: OrderGoal
+  /** The first message of a goal, and its definition stored. */
+  prepare(request: GoalRequest, granted?: readonly string[]): Promise<GoalStart>
+  readonly untilRest: UntilRest
+  readonly serving: GoalServing
+  follow(id: string): void
+  /** Takes up a goal that an earlier process left, and the work below it. */
+  goOn(id: string): Promise<void>
+}
+
+/** Opens the goals of a runtime. */
+export function createGoals(parts: Parts): OpenGoals {
+  const { engine, values, readAgent } = parts
+  const { view } = engine
+  const { firstMessage, orderGoal } = createFirstMessages(parts)
+  const { events, untilRest, follow, goOn, goalEnded } = createGoalFollower(parts)
+  const open = goalOpener(engine)
+  // a goal is shown although its definition is damaged
+  const reader = { ...view, awaitedSince: createRest(view, stepsAtWork(view)).awaitedSince }
+  const definitionOf = async (hash: string) => (await values.get(hash).catch(() => ({}))) as Partial<AgentDefinition>
+
+  const port: GoalsPort = {
+    tools: (agent, { owner } = {}) =>
+      readAgent(agent, undefined, ownerField(owner)).then(({ name, tools }) => ({ agent: name, tools })),
+    ...beginnings({ engine, values, admit: parts.admit, firstMessage, open, goOn }),
+    list: (query = {}) => listGoals(reader, query),
+    async get(id) {
+      const found = (await hasBegun(view, goalRef(id)))
+        ? await readGoal(reader, id, { definitionOf, contextOf: (workFor) => contextOf(values, workFor) })
+        : undefined
+      if (!found) throw noGoal(id)
+      return found
+    },
+    events,
+    ...changes({ engine, runs: parts.runs, open, goOn }),
+  }
+  const serving: OpenGoals['serving'] = {
+    async ownerOfGoal(id) {
+      const state = (await hasBegun(view, goalRef(id))) ? await peekGoal(view, id) : undefined
+      return state && ownerOf(state)
+    },
+    goalEnded,
+  }
+  return { port, orderGoal, prepare: firstMessage, untilRest, serving, follow, goOn }
+}
+
+/** Resolves with the state of a goal that has begun. */
+type OpenGoal = (id: string) => Promise<GoalState>
+
+function goalOpener(engine: Engine): OpenGoal {
+  const { view } = engine
+  return async (id) => {
+    await engine.start({ only: id })
+    if (!(await hasBegun(view, goalRef(id)))) throw noGoal(id)
+    return (await peekGoal(view, id))!
+  }
+}
+
+/** How a goal begins: by a request, or as the fork of another goal. */
+function beginnings({
+  engine,
+  values,
+  admit,
+  firstMessage,
+  open,
+  goOn,
+}: {
+  readonly engine: Engine
+  readonly values: Blobs
+  readonly admit: Admit
+  readonly firstMessage: FirstMessage
+  readonly open: OpenGoal
+  readonly goOn: OpenGoals['goOn']
+}): Pick<GoalsPort, 'start' | 'fork'> {
+  const { view } = engine
+  const askActor: Looking['askActor'] = (to, body, correlationId) => engine.ask(to, body, { correlationId })
+
+  /** A goal whose first message was acknowledged a moment ago has no state yet. */
+  async function checkFree(id: string): Promise<void> {
+    if ((await view.asked(id)) !== undefined) return
+    await rejectChildId(view, id)
+    await rejectParentId(view, id)
+  }
+
+  return {
+    async start(request) {
+      const { id = `goal_${randomUUID()}`, owner = LOCAL_OWNER } = request
+      checkGoal(request)
+      const asked = { id, owner, goal: request.goal }
+      if (await isSameBegun(view, asked)) await engine.start({ only: id })
+      else {
+        if (request.id !== undefined) await checkFree(id)
+        const first = await firstMessage(request)
+        await parse(goalMessage, first, 'options')
+        await admit(owner)
+        await engine.tell(goalRef(id), first, { id, correlationId: id })
+        if (request.id !== undefined) await checkTaken(view, asked)
+      }
+      await goOn(id)
+      return { id }
+    },
+    async fork(of, request = {}) {
+      const { id = `goal_${randomUUID()}` } = request
+      if (isOver(await open(of))) await untilRecorded({ ...view, readParts: view.parts, askActor }, of)
+      const first = await forkMessage({ readParts: view.parts, values }, of, await open(of), request)
+      const asked = { id, owner: ownerOf(first), goal: first.goal }
+      if (!(await isSameBegun(view, asked))) {
+        await admit(ownerOf(first))
+        await engine.ask(goalRef(id), first as Json, { id, correlationId: id })
+        if (request.id !== undefined) await checkTaken(view, asked)
+      }
+      await goOn(id)
+      return { id }
+    },
+  }
+}
+
+type Change = 'tell' | 'pause' | 'resume' | 'settle' | 'cancel' | 'rate'
+
+/** The operations on a goal that has begun. */
+function changes({
+  engine,
+  runs,
+  open,
+  goOn,
+}: Pick<Parts, 'engine' | 'runs'> & { readonly open: OpenGoal; readonly goOn: OpenGoals['goOn'] }): Pick<
+  GoalsPort,
+  Change
+> {
+  /** Like `open`, but the goal has not ended. */
+  async function openAtWork(id: string): Promise<GoalState> {
+    const state = await open(id)
+    if (isOver(state)) throw goalOver(id, state)
+    return state
+  }
+
+  /** Sends a message to a goal that has begun, and resumes its work. */
+  async function send(id: string, body: Json): Promise<void> {
+    await engine.ask(goalRef(id), body, { correlationId: id })
+    await goOn(id)
+    await runs.goOnAboveGoal(id)
+  }
+
+  /** Records the finding of a person about the interrupted calls of a stopped goal. */
+  async function noteFinding(id: string, state: Ended, text: string | undefined): Promise<void> {
+    if (!state.wait || text === undefined) throw goalOver(id, state)
+    // like a rating: the work of a goal that was cancelled takes no message any more
+    await engine.ask(goalRef(id), { type: 'resume', text }, { correlationId: `${id}.found` })
+  }
+
+  /** A person settles a call that was interrupted when its goal was stopped. */
+  const settleStopped: GoalsPort['settle'] = async (id, call, settlement, options) => {
+    const body = { type: 'resume', settles: { ...settlement, call } } as const
+    await engine.ask(goalRef(id), body, { ...options, correlationId: `${id}.found` })
+    return { status: 'taken' }
+  }
+
+  return {
+    async tell(id, text) {
+      const state = await open(id)
+      if (isOver(state)) return noteFinding(id, state, text)
+      await send(id, { type: 'tell', text })
+    },
+    async pause(id) {
+      await openAtWork(id)
+      await send(id, { type: 'pause' })
+    },
+    async resume(id, { more, text } = {}) {
+      const state = await open(id)
+      if (isOver(state)) return noteFinding(id, state, text)
+      // a running goal only has to be resumed
+      const needsMessage = !goesOn(state) || endsByItself(state.wait) || more !== undefined || text !== undefined
+      if (!needsMessage) return goOn(id)
+      await send(id, { type: 'resume', ...(more && { more }), ...(text !== undefined && { text }) })
+    },
+    async settle(id, call, ...given) {
+      const state = await open(id)
+      if (isOver(state) && state.wait) return settleStopped(id, call, ...given)
+      const { run } = await openAtWork(id)
+      return run === undefined ? Promise.reject(noCallInDoubt(id, call)) : runs.settle(run, call, ...given)
+    },
+    async cancel(id, reason) {
+      const state = await open(id)
+      if (isDone(state)) throw goalOver(id, state)
+      if (state.run !== undefined) await engine.start({ only: state.run })
+      if (state.handedTo) await engine.start({ only: state.handedTo.goal })
+      await engine.cancel(goalRef(id), id, reason)
+      await goOn(id)
+      // a cancelled goal is over before its run has cancelled its own steps
+      if (state.run !== undefined) await runs.goOn(state.run)
+      await runs.goOnAboveGoal(id)
+    },
+    async rate(id, rating) {
+      await open(id)
+      // work of its own: a goal that was cancelled takes no more messages of its work
+      await engine.ask(goalRef(id), { type: 'rate', rating }, { correlationId: `${id}.rate` })
+    },
+  }
+}

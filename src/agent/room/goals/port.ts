@@ -1,0 +1,76 @@
+import type { NumberedEvent } from '../../../engine/engine.ts'
+import type { RunsPort } from '../../../run/room/port.ts'
+import type { Settlement } from '../../../run/settlement.ts'
+import type { GoalForkRequest, GoalRequest } from '../../goal/start/request.ts'
+import type { GoalEvent } from '../../protocol/goal-event.ts'
+import type { MoreLimits } from '../../protocol/messages.ts'
+import type { GoalDocument, GoalSummary } from './documents.ts'
+import type { GoalsQuery } from './read-goal.ts'
+
+export type { GoalForkRequest, GoalRequest } from '../../goal/start/request.ts'
+export type { MoreLimits } from '../../protocol/messages.ts'
+export type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from './documents.ts'
+export type { GoalsQuery } from './read-goal.ts'
+
+/** An agent by its name, with the names of its tools. */
+export type AgentTools = { readonly agent: string; readonly tools: readonly string[] }
+
+/** Goals of agents. A goal outlives the process that started it. */
+export interface GoalsPort {
+  /**
+   * Starts a goal. Resolves with its id once the goal is durable. The same
+   * `id` starts one goal. InvalidError for an empty or too long goal.
+   */
+  start(request: GoalRequest): Promise<{ readonly id: string }>
+  /** Reads the names of the tools that an agent has. NotFoundError when there is no such agent. */
+  tools(agent: string, options?: { readonly owner?: string }): Promise<AgentTools>
+  /** Lists goals by their start, the newest first. */
+  list(query?: GoalsQuery): Promise<readonly GoalSummary[]>
+  /** Reads a goal with its rounds. NotFoundError when there is none. */
+  get(id: string): Promise<GoalDocument>
+  /**
+   * Streams the durable events of a goal after a number: first the
+   * recorded ones, then live, until `goal-end` or the signal.
+   */
+  events(
+    id: string,
+    from?: { readonly after?: number; readonly signal?: AbortSignal },
+  ): AsyncIterable<NumberedEvent<GoalEvent>>
+  /** Gives the model a text before its next round. InvalidError `goal_over` when the goal has ended. */
+  tell(id: string, text: string): Promise<void>
+  /** Stops a goal before its next round. Calls in flight continue. InvalidError `goal_over` when the goal has ended. */
+  pause(id: string): Promise<void>
+  /**
+   * Continues a goal that waits, is paused, or was left by an earlier process. `more` is added to its limits, and
+   * The model gets `text`. A limit that was reached is raised by its default when `more` does not name it.
+   */
+  resume(id: string, options?: { readonly more?: MoreLimits; readonly text?: string }): Promise<void>
+  /**
+   * Starts a goal that reuses the rounds of another one before a round, at no cost, and asks the model from there on.
+   * Calls of reused rounds are not made again. Resolves with the new id once the goal is durable. InvalidError
+   * `unknown_round` for a round that the goal does not have.
+   */
+  fork(id: string, request?: GoalForkRequest): Promise<{ readonly id: string }>
+  /**
+   * Settles a call of the last round whose outcome is unknown, as `runs.settle` does for a step. A call of a
+   * goal that was stopped is not made any more.
+   */
+  settle(
+    goal: string,
+    call: string,
+    settlement: Settlement,
+    options?: { readonly id?: string },
+  ): ReturnType<RunsPort['settle']>
+  /** Cancels a goal and its calls in flight. */
+  cancel(id: string, reason: string): Promise<void>
+  /** Records the rating of a goal that has ended. */
+  rate(id: string, rating: 'good' | 'bad'): Promise<void>
+}
+
+/** Operations on goals for the server only. */
+export interface GoalServing {
+  /** The owner of a goal; undefined when there is no such goal. */
+  ownerOfGoal(goal: string): Promise<string | undefined>
+  /** Whether the goal has ended and has no events after that number. */
+  goalEnded(goal: string, after: number): Promise<boolean>
+}

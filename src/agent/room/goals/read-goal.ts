@@ -1,0 +1,218 @@
+import type { EngineView, ListedActor } from '../../../engine/engine.ts'
+import { goalRef } from '../../../house/actors.ts'
+import { byStart, type ListQuery, placeIn } from '../../../house/paging.ts'
+import { readSinglePart } from '../../../kernel/parts.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { ActorIndex } from '../../../kernel/types.ts'
+import { present } from '../../../lib/json/present.ts'
+import { ownerFilter, ownerOf } from '../../../lib/owner.ts'
+import { hasEnded } from '../../../pipeline/plan/step-outcome.ts'
+import { readStepPart } from '../../../pipeline/report/step-parts.ts'
+import type { WorkFor } from '../../../tool/agents/call-for.ts'
+import type { AgentDefinition } from '../../definition/definition.ts'
+import { followedNote, runOfPlaybook } from '../../playbook/playbook.ts'
+import { writtenMessage } from '../../protocol/replies.ts'
+import { type CallOutput, madeBy, type Round, roundPart } from '../../protocol/rounds.ts'
+import { findStartOf } from '../../protocol/start.ts'
+import { type GoalState, goalIndex, peekGoal } from '../../protocol/state.ts'
+import type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from './documents.ts'
+import { budgetOfGoal, spentOfGoal } from './spent-of-goal.ts'
+
+/** Which goals to list. */
+export type GoalsQuery = ListQuery & { readonly status?: string; readonly agent?: string }
+
+/**
+ * Reads goals from an engine, which knows by the index of a goal
+ * since when its run waits for a person; undefined: it does not.
+ */
+type GoalReader = Pick<EngineView, 'peek' | 'parts' | 'list'> & {
+  awaitedSince(index: ActorIndex): Promise<number | undefined>
+}
+
+/** The text that a goal was started with. */
+export async function readGoalText(view: Pick<EngineView, 'parts'>, id: string): Promise<string> {
+  return (await findStartOf(id, view.parts))!.goal
+}
+
+/** Reads a goal with its rounds; undefined when there is none. `values` has what is stored by hash. */
+export async function readGoal(
+  view: GoalReader,
+  id: string,
+  values: {
+    definitionOf(hash: string): Promise<Pick<AgentDefinition, 'toolNotes'>>
+    contextOf(workFor: WorkFor | undefined): Promise<Json | undefined>
+  },
+): Promise<GoalDocument | undefined> {
+  const of = goalRef(id)
+  const state = await peekGoal(view, id)
+  if (!state) return undefined
+  const read = (name: string) => readSinglePart(view.parts, of, name)
+  const { goal, definition, workFor } = (await findStartOf(id, view.parts))!
+  const { toolNotes } = await values.definitionOf(definition)
+  const context = await values.contextOf(workFor)
+  const numbers = Array.from({ length: state.rounds }, (_, index) => index + 1)
+  const rounds = await Promise.all(
+    numbers.map(async (number) => {
+      const round = roundDocument(id, number, (await read(roundPart(number))) as Round)
+      return state.undo ? withUndo(view, round) : round
+    }),
+  )
+  const [answer, output] = await Promise.all([read('answer'), read('output')])
+  const { followed, playbook = followed } = state
+  const isAwaited = (await view.awaitedSince(goalIndex(state))) !== undefined
+  const { agent, startedAt, finishedAt, cacheRead, cacheWrite, limits, wait } = state
+  const { tokens, cost } = await spentOfGoal(view, id, state)
+  const { rating, lacks, problem, undo, handedTo, parent } = state
+  const message = writtenMessage(state)
+  return {
+    id,
+    agent,
+    owner: ownerOf(state),
+    status: isAwaited ? 'waiting' : state.status,
+    goal,
+    startedAt,
+    rounds,
+    tokens,
+    ...(cacheRead !== undefined && { cacheRead }),
+    ...(cacheWrite !== undefined && { cacheWrite }),
+    cost,
+    limits,
+    ...(toolNotes && { toolNotes }),
+    ...(state.estimated && { estimated: true }),
+    ...(finishedAt !== undefined && { finishedAt }),
+    ...(playbook !== undefined && { playbook: playbookOf(id, playbook, state) }),
+    ...(undo && { undo: { undone: undo.undone, failed: undo.failed } }),
+    ...(handedTo && { handedTo }),
+    ...(parent && { parent: 'thread' in parent ? { thread: parent.thread } : parent }),
+    ...(wait && { wait: { ...wait, ...(wait.type === 'stuck' && { code: 'agent_stuck' as const }) } }),
+    ...present({ rating, message }),
+    ...(typeof answer === 'string' && { answer }),
+    ...(output !== undefined && { output }),
+    ...(context !== undefined && { context }),
+    ...(lacks && { degraded: true, lacks }),
+    ...(problem && { problem }),
+  }
+}
+
+function playbookOf(goal: string, name: string, state: GoalState): NonNullable<GoalDocument['playbook']> {
+  const { rounds, followed } = state
+  const note = followed === undefined ? `follows playbook ${name}` : followedNote(name, rounds)
+  return { name, run: runOfPlaybook(goal), note }
+}
+
+function roundDocument(
+  goal: string,
+  round: number,
+  { at, said, calls, told: notes, run, message }: Round,
+): RoundDocument {
+  const texts = said.flatMap((part) => (part.type === 'text' ? [String(part.text)] : []))
+  return {
+    round,
+    text: texts.join(''),
+    ...present({ at, message }),
+    ...(notes && { told: notes }),
+    ...(calls.some(({ step }) => step !== undefined) && {
+      run: madeBy(goal, round, { ...(run !== undefined && { run }) }),
+    }),
+    calls: calls.map(
+      ({ tool, parameters, asked, step, result }): CallDocument => ({
+        tool,
+        parameters,
+        ...(asked && { asked }),
+        ...(step !== undefined && { step }),
+        ...(result && resultFields(result)),
+      }),
+    ),
+  }
+}
+
+/** The result of a call as a document has it. */
+const resultFields = ({ outcome, output, tail, characters }: CallOutput) => ({
+  outcome,
+  result: output,
+  ...(characters !== undefined && { truncated: true as const, characters }),
+  ...(tail !== undefined && { tail }),
+})
+
+/** The round with the marks that an undo left in the steps of its run. */
+async function withUndo(view: Pick<EngineView, 'parts'>, round: RoundDocument): Promise<RoundDocument> {
+  const { run } = round
+  if (run === undefined) return round
+  const undoOf = async (step: string) => {
+    const part = await readStepPart(view.parts, run, step)
+    return hasEnded(part) ? part.undo : undefined
+  }
+  const calls = round.calls.map(async (call): Promise<CallDocument> => {
+    const undo = call.step === undefined ? undefined : await undoOf(call.step)
+    if (!undo) return call
+    return { ...call, undone: undo.undone, ...(undo.problem && { undoError: undo.problem.message }) }
+  })
+  return { ...round, calls: await Promise.all(calls) }
+}
+
+/**
+ * Lists goals by start, the newest first. A goal whose call waits for a person is `waiting`, although its actor is
+ * running.
+ */
+export async function listGoals(
+  view: GoalReader,
+  { status, limit = 100, ...query }: GoalsQuery,
+): Promise<readonly GoalSummary[]> {
+  if (status !== 'running' && status !== 'waiting')
+    return listPage(view, { ...query, limit, ...(status !== undefined && { status }) })
+  // the index knows both as running
+  const running = await listShown(view, { ...query, limit, status: 'running' }, status)
+  if (status === 'running') return running
+  const waiting = await listPage(view, { ...query, limit, status })
+  return [...running, ...waiting].sort((one, other) => other.startedAt - one.startedAt).slice(0, limit)
+}
+
+/** The first goals of a list that show a status. */
+async function listShown(
+  view: GoalReader,
+  { limit, ...query }: GoalsQuery & { readonly limit: number },
+  shown: string,
+): Promise<readonly GoalSummary[]> {
+  const found: GoalSummary[] = []
+  for (let { after } = query; ; ) {
+    const next = await listPage(view, { ...query, limit, ...(after !== undefined && { after }) })
+    found.push(...next.filter(({ status }) => status === shown))
+    if (next.length < limit || found.length >= limit) return found.slice(0, limit)
+    after = byStart(next.at(-1)!)
+  }
+}
+
+async function listPage(
+  view: GoalReader,
+  { status, agent, owner, after, limit = 100 }: GoalsQuery,
+): Promise<readonly GoalSummary[]> {
+  const where = {
+    ...ownerFilter(owner),
+    ...(status !== undefined && { status }),
+    ...(agent !== undefined && { agent }),
+  }
+  const found = await view.list('agent', { where, sort: 'startedAt', descending: true, limit, ...placeIn(after) })
+  return Promise.all(found.map((one) => summaryOf(view, one)))
+}
+
+async function summaryOf(view: GoalReader, { key, index }: ListedActor): Promise<GoalSummary> {
+  const { status, root: run, goal, thread, since = await view.awaitedSince(index) } = index
+  const parent = {
+    ...(run !== undefined && { run: String(run) }),
+    ...(goal !== undefined && { goal: String(goal) }),
+    ...(thread !== undefined && { thread: String(thread) }),
+  }
+  return {
+    id: key,
+    owner: ownerOf(index),
+    agent: String(index.agent),
+    // a goal that has ended stays so, also while a person is asked what its calls did
+    status: since === undefined || index.finishedAt !== undefined ? String(status) : 'waiting',
+    startedAt: Number(index.startedAt),
+    rounds: Number(index.rounds),
+    cost: Math.max(Number(index.cost), (await budgetOfGoal(view, key)).cost),
+    ...(index.finishedAt !== undefined && { finishedAt: Number(index.finishedAt) }),
+    ...(since !== undefined && { since: Number(since) }),
+    ...(Object.keys(parent).length > 0 && { parent }),
+  }
+}

@@ -1,0 +1,57 @@
+import type { Engine } from '../../../engine/engine.ts'
+import { goalRef } from '../../../house/actors.ts'
+import { findCalledTool } from '../../../pipeline/run/calls-pipeline.ts'
+import type { StepState } from '../../../pipeline/step/step-state.ts'
+import { lackOfCode } from '../../../tool/plugin/code-tool.ts'
+import type { Toolbox } from '../../../tool/toolbox.ts'
+import type { NeededCode } from '../../../work/code-wait.ts'
+import { IN_INBOX } from '../../../work/inbox.ts'
+import { CODE_WAIT } from '../../../work/wait.ts'
+
+type Parts = {
+  readonly engine: Engine
+  readonly toolbox: Toolbox
+  /** Takes up what an earlier process left of a run. */
+  resumeRun(run: string): Promise<void>
+  /** Takes up what an earlier process left of a goal, and follows the work above it. */
+  resumeGoal(goal: string): Promise<void>
+}
+
+/**
+ * Wakes the steps and goals that wait for code of a program which this process has.
+ * A goal looks itself, and waits on if its code is not here.
+ */
+export async function resumeForCode({ engine, toolbox, resumeRun, resumeGoal }: Parts): Promise<void> {
+  const { view } = engine
+  const waiting = (kind: string) => allWaiting(view, kind, CODE_WAIT)
+  const retry = { type: 'retry' }
+  for (const key of await waiting('step')) {
+    const ref = { kind: 'step', key }
+    const { suspended } = ((await view.peek(ref)) ?? {}) as StepState
+    if (!suspended?.codeWait || !hasCode(toolbox, suspended.codeWait)) continue
+    await engine.tell(ref, retry, { correlationId: suspended.work })
+    await resumeRun(suspended.run.key)
+  }
+  for (const key of await waiting('agent')) {
+    await engine.tell(goalRef(key), retry, { correlationId: key })
+    await resumeGoal(key)
+  }
+}
+
+function hasCode(toolbox: Toolbox, { tool = '', hash = '' }: Partial<NeededCode>): boolean {
+  return lackOfCode({ tool, hash }, findCalledTool(toolbox, tool)) === undefined
+}
+
+/** How many actors one list has. */
+const PAGE = 1000
+
+/** The keys of all actors of a kind that have the wait. */
+export async function allWaiting(view: Engine['view'], kind: string, waits: string): Promise<readonly string[]> {
+  const found: string[] = []
+  for (let after: { readonly after?: string } = {}; ; ) {
+    const listed = await view.list(kind, { where: { ...IN_INBOX, waits }, limit: PAGE, ...after })
+    found.push(...listed.map(({ key }) => key))
+    if (listed.length < PAGE) return found
+    after = { after: listed.at(-1)!.key }
+  }
+}

@@ -1,0 +1,26 @@
+import type { EngineView } from '../../../engine/engine.ts'
+import { idTakenError } from '../../../engine/envelope.ts'
+import { inspectOne } from '../../../engine/liveness.ts'
+import { goalRef } from '../../../house/actors.ts'
+import { ownerOf } from '../../../lib/owner.ts'
+import { hasBegun } from '../../../work/has-begun.ts'
+import { peekGoal } from '../../protocol/state.ts'
+import { readGoalText } from './read-goal.ts'
+
+/** The goal that a caller asks for under an id. */
+type AskedGoal = { readonly id: string; readonly owner: string; readonly goal: string }
+
+/** Whether a goal has begun under an id. InvalidError `id_taken` unless it has this owner and text. */
+export async function isSameBegun(view: EngineView, { id, owner, goal }: AskedGoal): Promise<boolean> {
+  const state = await peekGoal(view, id)
+  if (state && (ownerOf(state) !== owner || (await readGoalText(view, id)) !== goal))
+    throw idTakenError(`the id ${id} is taken by another goal`)
+  return state !== undefined
+}
+
+/** Checks that a goal whose caller chose the id is the caller's: of two that come at once, the actor took one. */
+export async function checkTaken(view: EngineView, asked: AskedGoal): Promise<void> {
+  const of = goalRef(asked.id)
+  if (await hasBegun(view, of)) await isSameBegun(view, asked)
+  else if (!(await inspectOne(view, of))) throw idTakenError(`the goal ${asked.id} has ended and is no longer kept`)
+}
