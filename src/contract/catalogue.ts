@@ -4,12 +4,12 @@ import { maybe } from '../document.ts'
 import { dollars, givenId, listOf, priority, values, workContext } from '../house/common-fields.ts'
 import { describe } from '../house/describe.ts'
 import { modelFit } from '../model/choose/choose.ts'
+import { accepted } from '../run/room/contract.ts'
 import { toolDescription, toolSummary } from '../tool/describe.ts'
 import { MAX_CALLS, toolRequestSchema } from '../tool/tool-request.ts'
 import { poolsDocument } from '../worker/report.ts'
 import { modelSummary } from './documents/tool.ts'
 import { OPERATIONS } from './operations.ts'
-import { accepted } from './runs.ts'
 
 /** The catalogue: tools, models, phases and pools. */
 export const CATALOGUE = describe(OPERATIONS, {

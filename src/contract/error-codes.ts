@@ -6,9 +6,6 @@ export type FaultCode = {
   [Code in keyof typeof CODES]: (typeof CODES)[Code] extends { readonly means: string } ? Code : never
 }[keyof typeof CODES]
 
-/** The codes of faults in the inputs of a run. */
-export const INPUT_FAULTS = ['input_required', 'input_unknown', 'input_type', 'input_choice'] as const
-
 /** The code that a description names. An error of the program if no room has it. */
 export function faultCode(code: string): FaultCode {
   const known: ErrorCode | undefined = Object.hasOwn(CODES, code) ? CODES[code as keyof typeof CODES] : undefined

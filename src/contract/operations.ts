@@ -7,6 +7,8 @@
 import { accessOperations } from '../access/facts.ts'
 import { conversationOperations, goalOperations } from '../agent/facts.ts'
 import type { Operation } from '../house/operation.ts'
+import { pipelineOperations } from '../pipeline/facts.ts'
+import { runOperations } from '../run/facts.ts'
 import { decisionOperations, threadOperations } from '../thread/facts.ts'
 import { ROOM_OPERATIONS } from './facts.ts'
 
@@ -16,35 +18,8 @@ import { ROOM_OPERATIONS } from './facts.ts'
  * The schemas are in the files beside it and in the rooms, under the same names.
  */
 export const OPERATIONS = {
-  'pipelines.validate': { method: 'post', path: '/pipelines/validate', takes: ['...', '...'] },
-  'pipelines.plan': { method: 'post', path: '/pipelines/plan', takes: ['...', '...'] },
-  'pipelines.put': { method: 'put', path: '/pipelines/{name}', takes: ['name', '...', '...'] },
-  'pipelines.list': { method: 'get', path: '/pipelines', takes: ['...'], gives: 'items' },
-  'pipelines.get': { method: 'get', path: '/pipelines/{name}', takes: ['name', '...'] },
-  'pipelines.remove': { method: 'delete', path: '/pipelines/{name}', takes: ['name'], gives: 'nothing' },
-  'pipelines.changes': { method: 'get', path: '/runs/{run}/changes', takes: ['run'] },
-  // runs.start({ pipeline }) does the same
-  'pipelines.start': { method: 'post', path: '/pipelines/{name}/runs' },
-
-  'runs.start': { method: 'post', path: '/runs', takes: ['...'], makes: 'run' },
-  'runs.fork': { method: 'post', path: '/runs/{run}/fork', takes: ['run', '...'], makes: 'run' },
-  'runs.replay': { method: 'post', path: '/runs/{run}/replay', takes: ['run', '...'], makes: 'run' },
-  'runs.list': { method: 'get', path: '/runs', takes: ['...'], gives: 'items' },
-  'runs.get': { method: 'get', path: '/runs/{run}', takes: ['run'] },
-  'runs.step': { method: 'get', path: '/runs/{run}/steps/{step}', takes: ['run', 'step'] },
-  'runs.whole': { method: 'get', path: '/runs/{run}/steps/{step}/whole/{field}', takes: ['run', 'step', 'field'] },
-  'runs.artifacts': { method: 'get', path: '/runs/{run}/artifacts', takes: ['run'], gives: 'items' },
-  'runs.artifact': {
-    method: 'get',
-    path: '/runs/{run}/artifacts/{step}',
-    takes: ['run', 'step', 'signal'],
-    gives: 'bytes',
-  },
-  'runs.events': { method: 'get', path: '/runs/{run}/events', takes: ['run'], gives: 'events', last: 'run-end' },
-  'runs.cancel': { method: 'post', path: '/runs/{run}/cancel', takes: ['run', 'reason', '...'], gives: 'nothing' },
-  'runs.resume': { method: 'post', path: '/runs/{run}/resume', takes: ['run'], gives: 'nothing' },
-  'runs.signal': { method: 'post', path: '/runs/{run}/signal', takes: ['run', 'name', 'value', '...'], makes: 'sig' },
-  'runs.settle': { method: 'post', path: '/runs/{run}/settle', takes: ['run', 'step', '...', '...id'], makes: 'sig' },
+  ...pipelineOperations,
+  ...runOperations,
 
   'tools.call': { method: 'post', path: '/tools/calls', takes: ['calls', '...'], makes: 'run' },
 

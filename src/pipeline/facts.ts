@@ -17,3 +17,16 @@ export const pipelineCodes = {
   pipeline_changed: { status: 409, exit: 2 },
   secret_refused: { status: 403, exit: 1 },
 } as const satisfies ErrorCodes
+
+/** The operations of pipelines. */
+export const pipelineOperations = {
+  'pipelines.validate': { method: 'post', path: '/pipelines/validate', takes: ['...', '...'] },
+  'pipelines.plan': { method: 'post', path: '/pipelines/plan', takes: ['...', '...'] },
+  'pipelines.put': { method: 'put', path: '/pipelines/{name}', takes: ['name', '...', '...'] },
+  'pipelines.list': { method: 'get', path: '/pipelines', takes: ['...'], gives: 'items' },
+  'pipelines.get': { method: 'get', path: '/pipelines/{name}', takes: ['name', '...'] },
+  'pipelines.remove': { method: 'delete', path: '/pipelines/{name}', takes: ['name'], gives: 'nothing' },
+  'pipelines.changes': { method: 'get', path: '/runs/{run}/changes', takes: ['run'] },
+  // runs.start({ pipeline }) does the same
+  'pipelines.start': { method: 'post', path: '/pipelines/{name}/runs' },
+} as const

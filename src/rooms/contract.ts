@@ -3,12 +3,13 @@ import { CONVERSATIONS } from '../agent/room/conversation/contract.ts'
 import { GOALS } from '../agent/room/goals/contract.ts'
 import { ACTORS, DEAD_LETTERS } from '../contract/actors.ts'
 import { CATALOGUE, TOOLS } from '../contract/catalogue.ts'
-import { PIPELINES, UPLOADS } from '../contract/pipelines.ts'
-import { RUNS } from '../contract/runs.ts'
+import { APPROVALS, INBOX } from '../contract/inbox.ts'
 import { CACHE, SYSTEM } from '../contract/system.ts'
 import type { Described } from '../house/describe.ts'
 import { ASKS } from '../thread/room/asks-contract.ts'
 import { THREADS } from '../thread/room/threads-contract.ts'
+import { CHANGES, PIPELINES, UPLOADS } from '../pipeline/room/contract.ts'
+import { RUN_STEERING, RUNS } from '../run/room/contract.ts'
 import { ROOMS } from './rooms.ts'
 
 const { access, ...rooms } = ROOMS
@@ -18,6 +19,10 @@ export const CONTRACT: readonly Described[] = [
   PIPELINES,
   UPLOADS,
   RUNS,
+  APPROVALS,
+  CHANGES,
+  RUN_STEERING,
+  INBOX,
   TOOLS,
   AGENTS,
   GOALS,

@@ -7,8 +7,9 @@ import type { MessageRequest, WaitOptions } from '../../src/agent/room/conversat
 import { GOALS } from '../../src/agent/room/goals/contract.ts'
 import type { GoalRequest } from '../../src/agent/room/goals/port.ts'
 import type { TOOLS } from '../../src/contract/catalogue.ts'
-import { RUNS } from '../../src/contract/runs.ts'
+
 import type { ToolCallOptions } from '../../src/pipeline/room/tools-port.ts'
+import { RUNS } from '../../src/run/room/contract.ts'
 import type { ForkRequest, RunRequest } from '../../src/run/room/port.ts'
 import type { ASKS } from '../../src/thread/room/asks-contract.ts'
 import type { AskRequest } from '../../src/thread/room/port.ts'

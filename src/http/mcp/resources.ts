@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import type { ReadResourceResult, Resource } from '@modelcontextprotocol/server'
-import { ANY_TYPE } from '../../contract/runs.ts'
 import { NotFoundError, TerminalError } from '../../errors.ts'
+import { ANY_TYPE } from '../../run/room/contract.ts'
 import type { Client } from '../client/client.ts'
 
 /** Runs whose files are listed, files in a list, and bytes of one file. */

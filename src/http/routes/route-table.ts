@@ -1,10 +1,11 @@
 import { CATALOGUE } from '../../contract/catalogue.ts'
-import { UPLOADS } from '../../contract/pipelines.ts'
-import { ANY_TYPE, RUNS } from '../../contract/runs.ts'
+import { APPROVALS } from '../../contract/inbox.ts'
 import type { Described } from '../../house/describe.ts'
 import { LEDGER_CONTRACT } from '../../ledger/room/contract.ts'
 import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
+import { UPLOADS } from '../../pipeline/room/contract.ts'
 import { CONTRACT } from '../../rooms/contract.ts'
+import { ANY_TYPE, RUNS } from '../../run/room/contract.ts'
 import { type Handlers, handlers, type Route } from '../routing/route.ts'
 import { linkHandlers } from './access.ts'
 import { approvalFor, inTime } from './approval.ts'
@@ -15,16 +16,19 @@ import { streamHandlers } from './streams.ts'
 import { systemHandlers } from './system.ts'
 import { threadHandlers } from './threads.ts'
 
-/** Files of runs, and approvals. */
+/** Files of runs. */
 const runHandlers = handlers(RUNS, {
   async 'runs.artifact'({ runtime, params, signal }) {
     const { bytes, mime = ANY_TYPE } = await runtime.runs.artifact(params.run, params.step, { signal })
     // as a download: a browser must not run what may be in it
     return new Response(bytes, { headers: { 'content-type': mime, 'content-disposition': 'attachment' } })
   },
+})
+
+const approvalHandlers = handlers(APPROVALS, {
   async 'inbox.approve'({ runtime, params: { run }, body, made }) {
     const { signal, id, ...decision } = body
-    const under = id === undefined ? idUnder(RUNS['inbox.approve'], made, body) : { id }
+    const under = id === undefined ? idUnder(APPROVALS['inbox.approve'], made, body) : { id }
     const name = signal ?? (await approvalFor(runtime, run, under.id))
     return inTime(runtime.runs.signal(run, name, decision, under))
   },
@@ -63,6 +67,7 @@ const ledgerHandlers = handlers(LEDGER_CONTRACT, {
 const HANDLERS: Handlers = {
   ...uploadHandlers,
   ...runHandlers,
+  ...approvalHandlers,
   ...threadHandlers,
   ...streamHandlers,
   ...frontendHandlers,

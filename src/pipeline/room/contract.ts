@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { maybe } from '../document.ts'
-import { id, page, priority, values } from '../house/common-fields.ts'
-import { describe, pages } from '../house/describe.ts'
-import { encodeCursor } from '../house/paging.ts'
-import { plan } from '../pipeline/report/plan.ts'
-import { pipelineDocument, pipelineSummary, uploaded, verdict } from '../pipeline/room/documents.ts'
-import { files, NAMES_ONE, namesOne, startedRun, whichPipeline } from '../run/room/documents.ts'
-import { INPUT_FAULTS } from './error-codes.ts'
-import { OPERATIONS } from './operations.ts'
+import { maybe } from '../../document.ts'
+import { id, page, priority, values } from '../../house/common-fields.ts'
+import { describe, pages } from '../../house/describe.ts'
+import { encodeCursor } from '../../house/paging.ts'
+import { INPUT_FAULTS } from '../../run/facts.ts'
+import { files, NAMES_ONE, namesOne, startedRun, whichPipeline } from '../../run/room/documents.ts'
+import { pipelineOperations } from '../facts.ts'
+import { plan } from '../report/plan.ts'
+import { changes, pipelineDocument, pipelineSummary, uploaded, verdict } from './documents.ts'
 
 const validation = z
   .strictObject({
@@ -18,7 +18,7 @@ const validation = z
   .refine(namesOne, NAMES_ONE)
 
 /** Pipelines without an upload: validate and plan. */
-export const PIPELINES = describe(OPERATIONS, {
+export const PIPELINES = describe(pipelineOperations, {
   'pipelines.validate': {
     scope: 'run',
     passes: 'trust',
@@ -55,7 +55,7 @@ const version = z.object({ version: maybe(id).meta({ description: 'hash of a ver
 const runRequest = z.strictObject({ inputs: maybe(values), priority })
 
 /** Uploaded pipelines: upload, list, read, run, delete. */
-export const UPLOADS = describe(OPERATIONS, {
+export const UPLOADS = describe(pipelineOperations, {
   'pipelines.put': {
     scope: 'run',
     passes: 'trust',
@@ -99,5 +99,15 @@ export const UPLOADS = describe(OPERATIONS, {
       location: ({ id }) => `/v1/runs/${encodeURIComponent(id)}`,
     },
     errors: ['not_found', 'invalid_pipeline', 'tool_closed', ...INPUT_FAULTS, 'busy', 'storage'],
+  },
+})
+
+/** A run beside the present text of its pipeline. */
+export const CHANGES = describe(pipelineOperations, {
+  'pipelines.changes': {
+    scope: 'read',
+    summary: 'List the steps that differ between the current file and the pipeline of the run',
+    answer: { about: 'the steps', schema: changes },
+    errors: ['not_found'],
   },
 })

@@ -1,17 +1,14 @@
 import { z } from 'zod'
-import { json, maybe } from '../document.ts'
-import { dollars, givenId, id, listOf, page, priority, values, workContext } from '../house/common-fields.ts'
-import { describe, events, eventsQuery, OVER, pages } from '../house/describe.ts'
-import { byStart } from '../house/paging.ts'
-import { changes } from '../pipeline/room/documents.ts'
-import { runDocument, stepArtifact, stepDetail } from '../run/document.ts'
-import { NAMES_ONE, namesOne, runSummary, started, startedRun, whichPipeline } from '../run/room/documents.ts'
-import { EXECUTION_STRATEGIES } from '../run/run.ts'
-import { SETTLEMENTS } from '../run/settlement.ts'
-import { signalNameSchema } from '../run/signal.ts'
-import { inboxItem } from '../thread/room/documents/inbox.ts'
-import { INPUT_FAULTS } from './error-codes.ts'
-import { OPERATIONS } from './operations.ts'
+import { json, maybe } from '../../document.ts'
+import { dollars, givenId, listOf, page, priority, values, workContext } from '../../house/common-fields.ts'
+import { describe, events, eventsQuery, OVER, pages } from '../../house/describe.ts'
+import { byStart } from '../../house/paging.ts'
+import { runDocument, stepArtifact, stepDetail } from '../document.ts'
+import { INPUT_FAULTS, runOperations } from '../facts.ts'
+import { EXECUTION_STRATEGIES } from '../run.ts'
+import { SETTLEMENTS } from '../settlement.ts'
+import { signalNameSchema } from '../signal.ts'
+import { NAMES_ONE, namesOne, runSummary, started, startedRun, whichPipeline } from './documents.ts'
 
 const stepName = z.string().min(1).max(1000)
 
@@ -67,24 +64,7 @@ export const settlement = {
 }
 const settleRequest = z.strictObject({ step: stepName, ...settlement })
 
-const inboxQuery = z.object({
-  run: maybe(id),
-  content: maybe(z.enum(['whole'])).meta({ description: 'with `run`: contents are not cut' }),
-  ...page,
-})
-
 const replayRequest = forkRequest.pick({ id: true, interactive: true, budget: true })
-
-const approval = z.strictObject({
-  action: z.enum(['approve', 'reject', 'modify']).default('approve'),
-  reason: maybe(z.string().max(10_000)),
-  content: maybe(json).meta({ description: 'replacement content, for modify' }),
-  digest: maybe(z.string()).meta({
-    description: 'required to approve a content over 16 KiB; `GET /v1/inbox?run=RUN&content=whole` shows it',
-  }),
-  signal: maybe(signalNameSchema).meta({ description: 'required if several approvals wait' }),
-  id: maybe(givenId),
-})
 
 /** The content type of a file whose type is not known. */
 export const ANY_TYPE = 'application/octet-stream'
@@ -98,8 +78,8 @@ export const accepted = (about: string) => ({
   location: ({ id }: { readonly id: string }) => `/v1/runs/${encodeURIComponent(id)}`,
 })
 
-/** Runs: start, list, read, follow, fork, resume, signal, approve, cancel; and the inbox. */
-export const RUNS = describe(OPERATIONS, {
+/** Runs: start, list, read, follow, fork. */
+export const RUNS = describe(runOperations, {
   'runs.start': {
     scope: 'run',
     passes: 'trust',
@@ -186,21 +166,10 @@ export const RUNS = describe(OPERATIONS, {
     answer: { about: 'the content', type: ANY_TYPE },
     errors: ['not_found', 'outside_root', 'too_large'],
   },
-  'inbox.approve': {
-    scope: 'approve',
-    summary: 'Approve, reject or modify what a run waits for',
-    description: 'Without an `id` and an Idempotency-Key, a repeated request answers the next approval of the run.',
-    body: approval,
-    idempotent: true,
-    answer: { about: 'the run has received the answer', schema: z.object({ status: z.enum(['taken', 'kept']) }) },
-    errors: ['not_found', 'run_over', 'not_waiting', 'not_shown', 'bad_value', 'id_taken'],
-  },
-  'pipelines.changes': {
-    scope: 'read',
-    summary: 'List the steps that differ between the current file and the pipeline of the run',
-    answer: { about: 'the steps', schema: changes },
-    errors: ['not_found'],
-  },
+})
+
+/** Runs at work: resume, signal, settle, cancel. */
+export const RUN_STEERING = describe(runOperations, {
   'runs.resume': {
     scope: 'run',
     resumes: true,
@@ -237,13 +206,5 @@ export const RUNS = describe(OPERATIONS, {
     body: cancellation,
     answer: accepted('the run is being cancelled'),
     errors: ['not_found'],
-  },
-  'inbox.list': {
-    scope: 'read',
-    passes: 'filter',
-    summary: 'List what waits for people, longest wait first',
-    query: inboxQuery,
-    answer: { about: 'a page of the inbox', schema: listOf(inboxItem) },
-    errors: ['bad_cursor'],
   },
 })

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { json, maybe } from '../document.ts'
+import { givenId, id, listOf, page } from '../house/common-fields.ts'
+import { describe } from '../house/describe.ts'
+import { signalNameSchema } from '../run/signal.ts'
+import { inboxItem } from '../thread/room/documents/inbox.ts'
+import { OPERATIONS } from './operations.ts'
+
+const inboxQuery = z.object({
+  run: maybe(id),
+  content: maybe(z.enum(['whole'])).meta({ description: 'with `run`: contents are not cut' }),
+  ...page,
+})
+
+const approval = z.strictObject({
+  action: z.enum(['approve', 'reject', 'modify']).default('approve'),
+  reason: maybe(z.string().max(10_000)),
+  content: maybe(json).meta({ description: 'replacement content, for modify' }),
+  digest: maybe(z.string()).meta({
+    description: 'required to approve a content over 16 KiB; `GET /v1/inbox?run=RUN&content=whole` shows it',
+  }),
+  signal: maybe(signalNameSchema).meta({ description: 'required if several approvals wait' }),
+  id: maybe(givenId),
+})
+
+/** The approvals of a run. */
+export const APPROVALS = describe(OPERATIONS, {
+  'inbox.approve': {
+    scope: 'approve',
+    summary: 'Approve, reject or modify what a run waits for',
+    description: 'Without an `id` and an Idempotency-Key, a repeated request answers the next approval of the run.',
+    body: approval,
+    idempotent: true,
+    answer: { about: 'the run has received the answer', schema: z.object({ status: z.enum(['taken', 'kept']) }) },
+    errors: ['not_found', 'run_over', 'not_waiting', 'not_shown', 'bad_value', 'id_taken'],
+  },
+})
+
+/** The inbox: a list of everything that waits for people. */
+export const INBOX = describe(OPERATIONS, {
+  'inbox.list': {
+    scope: 'read',
+    passes: 'filter',
+    summary: 'List what waits for people, longest wait first',
+    query: inboxQuery,
+    answer: { about: 'a page of the inbox', schema: listOf(inboxItem) },
+    errors: ['bad_cursor'],
+  },
+})

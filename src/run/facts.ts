@@ -1,0 +1,25 @@
+/** The operations of runs. */
+export const runOperations = {
+  'runs.start': { method: 'post', path: '/runs', takes: ['...'], makes: 'run' },
+  'runs.fork': { method: 'post', path: '/runs/{run}/fork', takes: ['run', '...'], makes: 'run' },
+  'runs.replay': { method: 'post', path: '/runs/{run}/replay', takes: ['run', '...'], makes: 'run' },
+  'runs.list': { method: 'get', path: '/runs', takes: ['...'], gives: 'items' },
+  'runs.get': { method: 'get', path: '/runs/{run}', takes: ['run'] },
+  'runs.step': { method: 'get', path: '/runs/{run}/steps/{step}', takes: ['run', 'step'] },
+  'runs.whole': { method: 'get', path: '/runs/{run}/steps/{step}/whole/{field}', takes: ['run', 'step', 'field'] },
+  'runs.artifacts': { method: 'get', path: '/runs/{run}/artifacts', takes: ['run'], gives: 'items' },
+  'runs.artifact': {
+    method: 'get',
+    path: '/runs/{run}/artifacts/{step}',
+    takes: ['run', 'step', 'signal'],
+    gives: 'bytes',
+  },
+  'runs.events': { method: 'get', path: '/runs/{run}/events', takes: ['run'], gives: 'events', last: 'run-end' },
+  'runs.cancel': { method: 'post', path: '/runs/{run}/cancel', takes: ['run', 'reason', '...'], gives: 'nothing' },
+  'runs.resume': { method: 'post', path: '/runs/{run}/resume', takes: ['run'], gives: 'nothing' },
+  'runs.signal': { method: 'post', path: '/runs/{run}/signal', takes: ['run', 'name', 'value', '...'], makes: 'sig' },
+  'runs.settle': { method: 'post', path: '/runs/{run}/settle', takes: ['run', 'step', '...', '...id'], makes: 'sig' },
+} as const
+
+/** The codes of faults in the inputs of a run. */
+export const INPUT_FAULTS = ['input_required', 'input_unknown', 'input_type', 'input_choice'] as const
