@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { maybe, type Plain, time } from '../document.ts'
 import type { Problem } from '../errors.ts'
+import { runRef } from '../house/actors.ts'
 import { ownerName } from '../house/scope.ts'
 import type { Json } from '../kernel/schema.ts'
 import { defineActor } from '../kernel/turn.ts'
@@ -88,8 +89,6 @@ export function linkActor(): Actor<LinkState | null, LinkMessage> {
     },
   })
 }
-
-const runRef = (key: string): ActorRef => ({ kind: 'run', key })
 
 function create({ type: _, ttl, ...link }: LinkMessage & { readonly type: 'create' }, now: number): Turn<LinkState> {
   const state: LinkState = { ...link, createdAt: now, expiresAt: now + ttl }

@@ -6,6 +6,26 @@ export const childRunId = (run: string, step: string) => `${run}.${step}`
 /** The id of a child run that starts again. */
 export const retriedRunId = (below: string, retries: number) => `${below}.${retries}`
 
+/** The run that makes the calls of a round of a goal. */
+export const runOfRound = (goal: string, round: number) => `${goal}.${round}`
+
+/** The run of a goal that follows a playbook. */
+export const runOfPlaybook = (goal: string) => `${goal}.${PLAYBOOK}`
+
+const PLAYBOOK = 'playbook'
+
+/**
+ * The goal whose run an id may name, and the round; absent: it is of a playbook. `2026.11.25` is an id like any
+ * other, so the goal may not exist.
+ */
+export function goalInRunId(run: string): { readonly goal: string; readonly round?: number } | undefined {
+  const dot = run.lastIndexOf('.')
+  const [goal, part] = [run.slice(0, dot), run.slice(dot + 1)]
+  if (dot < 1) return undefined
+  if (part === PLAYBOOK) return { goal }
+  return /^[1-9]\d*$/.test(part) ? { goal, round: Number(part) } : undefined
+}
+
 // a step id starts with a letter and contains no dot
 const CHILD_RUN_ID = /^(.+)\.([a-z][\w-]*)(?:\.\d+)?$/is
 

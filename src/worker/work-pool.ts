@@ -5,8 +5,7 @@
  */
 
 import type { CallResources, ToolUse } from './call-resources.ts'
-import type { Needs, Offers } from './capabilities.ts'
-import { UNKNOWN_OFFERS, unknownNeed } from './capabilities.ts'
+import { type Needs, type Offers, UNKNOWN_OFFERS, unknownNeed } from './capabilities.ts'
 import { type PoolClock, poolClock } from './clock.ts'
 import { createModelWorkers, isProviderFault, isRateLimited, type ModelWorker } from './pool/model-workers.ts'
 import { createPool, type Pool } from './pool/pool.ts'

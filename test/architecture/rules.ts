@@ -174,6 +174,12 @@ export const SPELLED_ONCE: readonly (readonly [text: RegExp, file: string])[] = 
   [/`(?:budget|signal|decision):\$\{/, 'src/work/wait.ts'],
   [/\binbox: 1\b/, 'src/work/inbox.ts'],
   [/#\$\{attempt\}/, 'src/work/payer.ts'],
+  // the kinds of actors that do work
+  [
+    /\bkind: '(?:run|step|agent|chain|phase)'(?! \|)|\.kind [!=]== '(?:run|step|agent|chain|phase)'/,
+    'src/house/actors.ts',
+  ],
+  [/\.list\('(?:run|step|agent|chain|phase)'|`(?:run|chain|phase)\/\$\{/, 'src/house/actors.ts'],
   [/#message:/, 'src/house/common-fields.ts'],
   [/\bkind(?:: | === )'(?:chain|phase)'/, 'src/house/actors.ts'],
 ]

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Priority } from '../../src/lib/priority.ts'
-import { PRIORITIES } from '../../src/lib/priority.ts'
+import { PRIORITIES, type Priority } from '../../src/lib/priority.ts'
 import { fc } from '../property.ts'
 import { createTasks, simulatedPool } from './held.ts'
 

@@ -1,4 +1,5 @@
-import { type Round, runOfRound } from '../protocol/rounds.ts'
+import { runOfRound } from '../../run/ids.ts'
+import type { Round } from '../protocol/rounds.ts'
 
 /** An earlier message of a conversation, and what was done for it. */
 export type Exchange = {

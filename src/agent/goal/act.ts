@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
+import { runRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Send } from '../../kernel/types.ts'
+import { runOfRound } from '../../run/ids.ts'
 import type { ToolRequest } from '../../tool/tool-request.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
-import { type Round, type RoundCall, runOfRound } from '../protocol/rounds.ts'
+import type { Round, RoundCall } from '../protocol/rounds.ts'
 import type { GoalStartPart } from '../protocol/start.ts'
 import type { Calling, Ended, GoalState } from '../protocol/state.ts'
 import type { AgentServices, CallOutcome, RunOutcomes } from './services.ts'
@@ -38,7 +40,7 @@ export function startRun(
     ...(definition.bound && { code: definition.bound }),
     origin: { ...originOfRuns(state, start, effects), ...unknownPolicy(definition), chosenByModel: true },
   }
-  return { to: { kind: 'run', key: run }, body: body as Json, correlationId: run, replyTo: effects.self }
+  return { to: runRef(run), body: body as Json, correlationId: run, replyTo: effects.self }
 }
 
 /** The run does not wait for a person if the goal tells its model about an unknown outcome, or fails. */

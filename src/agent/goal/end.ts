@@ -1,5 +1,6 @@
 import { budgetRef } from '../../budget/scope.ts'
 import type { Problem } from '../../errors.ts'
+import { runRef } from '../../house/actors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
@@ -142,7 +143,7 @@ async function closeGoal(state: Closing, ending: GoalEnding, effects: Effects, l
     events: [reply satisfies GoalEvent as Json],
     ...(ending.type === 'complete' && { parts: { answer: ending.answer, ...(output !== undefined && { output }) } }),
     ...(run !== undefined && {
-      cancel: [{ of: { kind: 'run', key: run }, correlationId: run, reason: 'the goal has ended' }],
+      cancel: [{ of: runRef(run), correlationId: run, reason: 'the goal has ended' }],
     }),
   }
 }

@@ -1,7 +1,8 @@
+import { runRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
+import { runOfPlaybook } from '../../run/ids.ts'
 import { choosePlaybook } from '../playbook/choose-playbook.ts'
-import { runOfPlaybook } from '../playbook/playbook.ts'
 import type { PlaybookEnd, PlaybookStart } from '../playbook/services.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
 import { type GoalStartPart, readStart } from '../protocol/start.ts'
@@ -50,7 +51,7 @@ function startPlaybook(state: Thinking, name: string, body: Json, { self }: Effe
     state: acting,
     index: goalIndex(acting),
     events: [{ type: 'playbook', name, run } satisfies GoalEvent],
-    send: [{ to: { kind: 'run', key: run }, body, correlationId: run, replyTo: self }],
+    send: [{ to: runRef(run), body, correlationId: run, replyTo: self }],
   }
 }
 

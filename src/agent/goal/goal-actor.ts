@@ -5,17 +5,19 @@
 
 import { isFromBudget, RETRY_TIMER } from '../../budget/waiting.ts'
 import { problemOf } from '../../errors.ts'
+import { KIND } from '../../house/actors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Notice, Turn } from '../../kernel/types.ts'
+import { runOfRound } from '../../run/ids.ts'
 import { MEMORY_PART } from '../memory/recall.ts'
 import { recordGoal, remember } from '../memory/remember.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
 import { type GoalMessage, goalMessage } from '../protocol/messages.ts'
 import { messageOf } from '../protocol/replies.ts'
-import { type Round, roundPart, runOfRound } from '../protocol/rounds.ts'
+import { type Round, roundPart } from '../protocol/rounds.ts'
 import { readStart } from '../protocol/start.ts'
 import {
   type Calling,
@@ -48,7 +50,7 @@ import { messageTime, needTurn, settled, tellAbove, waitNote, waitTurn } from '.
  */
 export function goalActor(services: AgentServices): Actor<GoalState, GoalMessage> {
   return defineActor<GoalState, GoalMessage>({
-    kind: 'agent',
+    kind: KIND.goal,
     message: goalMessage,
     initial: () => NEW_GOAL,
     supervise: retryUpTo(4),
@@ -170,7 +172,7 @@ async function beginRound(
 }
 
 /** Whether a message comes from the run whose steps are being undone. */
-const isFromRun = (run: string, { message: { from } }: Effects) => from?.kind === 'run' && from.key === run
+const isFromRun = (run: string, { message: { from } }: Effects) => from?.kind === KIND.run && from.key === run
 
 /** The run of the round has ended: records the results, and goes on. */
 async function endRound(services: AgentServices, state: Calling, effects: Effects): Promise<Turn<GoalState>> {

@@ -1,4 +1,5 @@
 import { is, type Problem, problemOf } from '../../errors.ts'
+import { goalRef, KIND } from '../../house/actors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
@@ -81,7 +82,7 @@ export async function handOver(
     events: [{ type: 'hand-off', agent, goal } satisfies GoalEvent],
     send: [
       {
-        to: { kind: 'agent', key: goal },
+        to: goalRef(goal),
         body: {
           ...body,
           ...(caller && { caller }),
@@ -119,10 +120,10 @@ export function endHandOff(
 
 /** Whether a message comes from the goal that took over. */
 export function isFromBelow(state: GoalState, from: ActorRef | null): state is HandedOff {
-  return state.status === 'handed_off' && from?.kind === 'agent' && from.key === state.handedTo.goal
+  return state.status === 'handed_off' && from?.kind === KIND.goal && from.key === state.handedTo.goal
 }
 
 /** A goal that was handed over is cancelled below. Its end then comes from there. */
 export function cancelBelow({ handedTo: { goal } }: HandedOff, reason: string): Turn<GoalState> {
-  return { cancel: [{ of: { kind: 'agent', key: goal }, correlationId: goal, reason }] }
+  return { cancel: [{ of: goalRef(goal), correlationId: goal, reason }] }
 }

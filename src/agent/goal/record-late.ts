@@ -1,15 +1,16 @@
 import type { Problem } from '../../errors.ts'
+import { KIND } from '../../house/actors.ts'
 import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
+import { runOfPlaybook, runOfRound } from '../../run/ids.ts'
 import type { Settlement } from '../../run/settlement.ts'
 import { effectClassOf } from '../../tool/tool.ts'
 import { withoutResult } from '../context/round-forms.ts'
 import { shortenResult } from '../context/shorten.ts'
-import { runOfPlaybook } from '../playbook/playbook.ts'
 import type { PlaybookEnd } from '../playbook/services.ts'
 import type { GoalMessage } from '../protocol/messages.ts'
-import { type CallOutput, hasOpenCalls, type Round, type RoundCall, roundPart, runOfRound } from '../protocol/rounds.ts'
+import { type CallOutput, hasOpenCalls, type Round, type RoundCall, roundPart } from '../protocol/rounds.ts'
 import { readStart } from '../protocol/start.ts'
 import type { Ended, GoalState } from '../protocol/state.ts'
 import { countMade, readEndedCalls } from './act.ts'
@@ -24,7 +25,7 @@ import { unknownText } from './unknown-calls.ts'
  */
 export async function recordLate(services: AgentServices, state: Ended, effects: Effects): Promise<Turn<GoalState>> {
   const { from } = effects.message
-  if (from?.kind !== 'run') return {}
+  if (from?.kind !== KIND.run) return {}
   const { key: goal } = effects.self
   if (from.key === runOfPlaybook(goal)) return recordPlaybook(services, state, effects)
   if (from.key !== runOfRound(goal, state.rounds)) return {}

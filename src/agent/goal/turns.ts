@@ -1,3 +1,4 @@
+import { goalRef, runRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Envelope, Send, Turn } from '../../kernel/types.ts'
 import type { GoalParent } from '../../tool/agents/goal-origin.ts'
@@ -39,8 +40,8 @@ export function waitNote({ self }: Effects, title: string): Json {
 
 /** The actor to tell. A conversation follows the events of its goal instead. */
 function above(parent: GoalParent): ActorRef | undefined {
-  if ('run' in parent) return { kind: 'run', key: parent.run }
-  return 'goal' in parent ? { kind: 'agent', key: parent.goal } : undefined
+  if ('run' in parent) return runRef(parent.run)
+  return 'goal' in parent ? goalRef(parent.goal) : undefined
 }
 
 /**

@@ -1,6 +1,7 @@
+import { runRef } from '../../house/actors.ts'
 import type { Effects, Send } from '../../kernel/types.ts'
-import { runOfPlaybook } from '../playbook/playbook.ts'
-import { type Round, roundPart, runOfRound } from '../protocol/rounds.ts'
+import { runOfPlaybook, runOfRound } from '../../run/ids.ts'
+import { type Round, roundPart } from '../protocol/rounds.ts'
 import type { GoalState } from '../protocol/state.ts'
 import type { GoalUndo } from '../protocol/stored-goal.ts'
 
@@ -27,5 +28,5 @@ export async function nextToUndo(
 
 /** Asks an ended run to undo its steps. It replies to the goal when all are undone. */
 export function undoRun(run: string, { self }: Pick<Effects, 'self'>): Send {
-  return { to: { kind: 'run', key: run }, body: { type: 'undo', goal: self.key }, correlationId: run, replyTo: self }
+  return { to: runRef(run), body: { type: 'undo', goal: self.key }, correlationId: run, replyTo: self }
 }

@@ -12,9 +12,6 @@ export type Playbook = {
   readonly pipeline: string
 }
 
-/** The run that follows the playbook of a goal. */
-export const runOfPlaybook = (goal: string) => `${goal}.playbook`
-
 /** The sentence that a goal says about the playbook that it followed, wherever it is shown. */
 export const followedNote = (playbook: string, rounds: number): string =>
   rounds === 0

@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { AssistantPart } from '../../model/request/tool-round.ts'
+import { runOfRound } from '../../run/ids.ts'
 import type { CallCondition } from '../../tool/tool-request.ts'
 import type { CallStatus } from './stored-goal.ts'
 
@@ -53,9 +54,6 @@ export const hasOpenCalls = ({ calls, run }: Round): boolean =>
 
 /** The part of a round; without a number: the prefix of all. */
 export const roundPart = (round: number | '') => `round/${round}`
-
-/** The run that makes the calls of a round. */
-export const runOfRound = (goal: string, round: number) => `${goal}.${round}`
 
 /** The run that made the calls of a recorded round, even if the round was copied from another goal. */
 export const madeBy = (goal: string, number: number, round: Pick<Round, 'run'> | undefined): string =>

@@ -3,7 +3,7 @@
  * callers. It is the ground floor of agents, which all their other folders import.
  */
 
-import { goalRef } from '../../house/actors.ts'
+import { goalRef, runRef } from '../../house/actors.ts'
 import { damagedActorError } from '../../kernel/faults.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -179,8 +179,8 @@ export function goalIndex(state: GoalState): ActorIndex {
     ...(needsPerson && { waits: PERSON_WAIT }),
     ...(wait?.type === 'code' && { waits: CODE_WAIT }),
     ...(wait?.type === 'money' && { waits: moneyWait(wait.scope) }),
-    ...(status !== 'handed_off' && isAtWork(state) && state.run !== undefined && { waits: `run/${state.run}` }),
-    ...(status === 'handed_off' && handedTo && { waits: `agent/${handedTo.goal}` }),
+    ...(status !== 'handed_off' && isAtWork(state) && state.run !== undefined && { waits: nameOf(runRef(state.run)) }),
+    ...(status === 'handed_off' && handedTo && { waits: nameOf(goalRef(handedTo.goal)) }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { KIND } from '../../house/actors.ts'
 import type { Ownership } from '../../house/owned.ts'
 import { AGENT_DEFINITION } from '../definition/agent-data.ts'
 import { LEARNED_PLAYBOOKS } from '../playbook/learned-before.ts'
@@ -5,7 +6,7 @@ import { LEARNED_PLAYBOOKS } from '../playbook/learned-before.ts'
 /** The owners of the actors of agents. */
 export const agentOwnership: readonly Ownership[] = [
   {
-    kind: 'agent',
+    kind: KIND.goal,
     place: 'goals',
     workIn: async (_, key, { finishedAt }) => (finishedAt === undefined ? [key] : []),
   },

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
 import type { Json } from '../../kernel/schema.ts'
-import type { ActorRef } from '../../kernel/types.ts'
 import { ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { PhaseInput, PhaseName } from '../../thread/protocol/phase-types.ts'
@@ -20,9 +19,6 @@ export type RunPlace = {
   readonly input: PhaseInput
   readonly number: number
 }
-
-/** The actor of a run. */
-export const runOf = (key: string): ActorRef => ({ kind: 'run', key })
 
 /** The step of a call in its run, by its place from 0. */
 export const stepOfCall = (place: number) => `call_${place + 1}`

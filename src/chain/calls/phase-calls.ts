@@ -1,4 +1,5 @@
 import { TerminalError } from '../../errors.ts'
+import { runRef } from '../../house/actors.ts'
 import { isJsonObject, type JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects } from '../../kernel/types.ts'
@@ -13,7 +14,7 @@ import type { Tool } from '../../tool/tool.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import { awaitActor } from '../../work/actor-wait.ts'
 import type { CallServices, MadeCall, ToolCalls } from '../protocol/calls.ts'
-import { callsBody, type PlannedCall, type RunPlace, runIdOf, runOf, stepOfCall } from './call-run.ts'
+import { callsBody, type PlannedCall, type RunPlace, runIdOf, stepOfCall } from './call-run.ts'
 
 /** The tool of the web leg. */
 export const WEB_SEARCH = 'web-search:search'
@@ -71,7 +72,7 @@ export function createCalls(scope: CallScope): PhaseCalls {
       if (found.status === 'foreign') return calls.map(() => TAKEN)
       if (found.status === 'ended') return calls.map((_, at) => found.calls[stepOfCall(at)] ?? NOT_MADE)
       const start = found.status === 'absent' && { start: callsBody(place, calls, policyOf(calls)) }
-      const error = awaitActor(runOf(run), `it waits for ${calls.map(({ tool }) => tool.name).join(', ')}`)
+      const error = awaitActor(runRef(run), `it waits for ${calls.map(({ tool }) => tool.name).join(', ')}`)
       awaited = { run, entry, calls: calls.length, ...start, error }
       throw error
     })

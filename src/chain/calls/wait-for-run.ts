@@ -1,10 +1,10 @@
 import { type Problem, problemOf } from '../../errors.ts'
+import { KIND, runRef } from '../../house/actors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import type { EndedCall } from '../../thread/protocol/calls.ts'
 import { awaitActor } from '../../work/actor-wait.ts'
-import { runOf } from './call-run.ts'
 import type { AwaitedRun } from './phase-calls.ts'
 
 /** The run that a suspended phase waits for, as it is stored. */
@@ -15,7 +15,7 @@ export function awaitRun(
   { run, entry, calls, start }: AwaitedRun,
   self: ActorRef,
 ): { readonly parked: ParkedRun; readonly index: ActorIndex; readonly send: readonly Send[] } {
-  const to = runOf(run)
+  const to = runRef(run)
   return {
     parked: { run, entry, calls },
     index: { status: 'waiting', waits: nameOf(to) },
@@ -26,11 +26,11 @@ export function awaitRun(
 
 /** Whether a message comes from that run. */
 export const isFromRun = ({ run }: ParkedRun, { message: { from } }: Pick<Effects, 'message'>): boolean =>
-  from?.kind === 'run' && from.key === run
+  from?.kind === KIND.run && from.key === run
 
 /** Cancels the run. */
 export const cancelRun = ({ run }: ParkedRun, reason: string): Pick<Turn, 'cancel'> => ({
-  cancel: [{ of: runOf(run), correlationId: run, reason }],
+  cancel: [{ of: runRef(run), correlationId: run, reason }],
 })
 
 /** The ends of the calls of a run that could not begin, as the memo has them. */
@@ -40,4 +40,4 @@ export function failedEnds({ calls }: ParkedRun, { code, message }: Problem): Js
 }
 
 /** Why a question waits for a person: a call of its run has to be approved. */
-export const personProblem = ({ run }: ParkedRun, title: string): Problem => problemOf(awaitActor(runOf(run), title))
+export const personProblem = ({ run }: ParkedRun, title: string): Problem => problemOf(awaitActor(runRef(run), title))

@@ -86,7 +86,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     },
     notice(_state, notice, effects) {
       if (notice.type === 'cancelled') return cancelWait(effects, notice.reason)
-      if (notice.type === 'error' && notice.from?.kind === 'run') return failRun(notice.problem, effects)
+      if (notice.type === 'error' && notice.from?.kind === KIND.run) return failRun(notice.problem, effects)
       return notice.type === 'error' && isFromBudget(notice.from) ? RETRY_TIMER : {}
     },
     async receive(stored, message, effects) {

@@ -1,3 +1,5 @@
+import { goalRef } from '../../house/actors.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import type { Why } from '../../runtime/ports/inspector.ts'
 import type { Runtime } from '../../runtime/ports.ts'
 
@@ -16,7 +18,7 @@ export async function onlyProviderWaits({
       () => true,
       () => false,
     )
-    const why = await inspector.why(isGoal ? `agent/${id}` : id).catch(() => undefined)
+    const why = await inspector.why(isGoal ? nameOf(goalRef(id)) : id).catch(() => undefined)
     if (!why || !isProviderWait(why)) return undefined
     commands.push(isGoal ? ['agent', 'resume', id] : ['resume', id])
   }

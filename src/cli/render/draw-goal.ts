@@ -1,13 +1,15 @@
 import type { Json } from '../../kernel/schema.ts'
-import type {
-  CallEvent,
-  GoalCall,
-  GoalEventBody,
-  GoalGroup,
-  GoalNote,
-  GoalProgress,
+import {
+  type CallEvent,
+  EDITED,
+  type GoalCall,
+  type GoalEventBody,
+  type GoalGroup,
+  type GoalNote,
+  type GoalProgress,
+  lackNote,
+  providerNote,
 } from '../progress/goal-progress.ts'
-import { EDITED, lackNote, providerNote } from '../progress/goal-progress.ts'
 import type { Colors } from '../terminal/colors.ts'
 import { formatCount, formatDuration } from '../terminal/format.ts'
 import { draftLines, type Frame } from './draw.ts'

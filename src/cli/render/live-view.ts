@@ -1,4 +1,6 @@
+import { goalRef, runRef } from '../../house/actors.ts'
 import type { Client } from '../../http/client/client.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Why } from '../../runtime/ports/inspector.ts'
 import { applyAskEvent, INITIAL_ASK_PROGRESS } from '../progress/ask-progress.ts'
@@ -26,7 +28,7 @@ export interface LiveView {
 export async function viewRun(terminal: Terminal, client: Client, id: string): Promise<LiveView> {
   let progress = INITIAL_RUN_PROGRESS
   const rates = liveRates(client, () => progress.done)
-  const long = createLongCalls(terminal, () => client.inspector.why(`run/${id}`))
+  const long = createLongCalls(terminal, () => client.inspector.why(nameOf(runRef(id))))
   const draw = (frame: Frame) => long.below(frame, (rest) => drawRun(progress, { ...rest, rates: rates.now() }))
   const say = (body: Json) => runLine(progress, body, terminal.colors)
   const advance = (body: Json) => {
@@ -83,7 +85,7 @@ export async function viewGoal(
   const advance = (body: Json) => {
     progress = applyGoalEvent(progress, body)
   }
-  const long = createLongCalls(terminal, () => client.inspector.why(`agent/${id}`))
+  const long = createLongCalls(terminal, () => client.inspector.why(nameOf(goalRef(id))))
   const draw = (frame: Frame) => long.below(frame, (rest) => drawGoal(progress, rest))
   if (terminal.live) return long.with(await liveView(terminal, advance, draw))
   return long.with({

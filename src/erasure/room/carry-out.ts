@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { allActors, inspectOne } from '../../engine/liveness.ts'
+import { goalRef, KIND, runRef } from '../../house/actors.ts'
 import type { House } from '../../house/house.ts'
 import type { Counts, OwnedActors } from '../../house/owned.ts'
 import { nameOf } from '../../kernel/ref.ts'
@@ -171,7 +172,7 @@ async function withBelow(
 ): Promise<readonly ActorRef[]> {
   const refs = [refOf(kind, one)]
   for await (const ref of kind.below?.(view, one.key, one.index) ?? []) refs.push(ref)
-  if (kind.kind !== 'run') return refs
+  if (kind.kind !== KIND.run) return refs
   for (const ofRun of owned().ofRuns)
     for (const { key } of await view.list(ofRun, { where: { run: one.key } })) refs.push({ kind: ofRun, key })
   return refs
@@ -229,5 +230,5 @@ async function dropLetters({ engine: { deadLetters } }: House, isGone: (name: st
 
 function namesIn({ to, from, correlationId }: Envelope): readonly string[] {
   const refs = [to, ...(from ? [from] : [])].flatMap((ref) => [ref, threadOfPhase(ref) ?? ref])
-  return [...refs.map(nameOf), `run/${correlationId}`, `agent/${correlationId}`]
+  return [...refs.map(nameOf), nameOf(runRef(correlationId)), nameOf(goalRef(correlationId))]
 }

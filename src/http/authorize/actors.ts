@@ -1,5 +1,5 @@
 import { is, NotFoundError } from '../../errors.ts'
-import { KIND, threadRef } from '../../house/actors.ts'
+import { KIND, runRef, threadRef } from '../../house/actors.ts'
 import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Inspector } from '../../runtime/ports/inspector.ts'
@@ -20,15 +20,15 @@ export function scopedActors({ runtime, caller, isAdmin, findThread, findAsk }: 
   }
 
   async function findRef(of: ActorRef): Promise<ActorRef | undefined> {
-    if (of.kind === 'run') return (await isOwn(of.key)) ? of : undefined
-    if (of.kind === 'step') return (await isOwnStep(of.key)) ? of : undefined
+    if (of.kind === KIND.run) return (await isOwn(of.key)) ? of : undefined
+    if (of.kind === KIND.step) return (await isOwnStep(of.key)) ? of : undefined
     const thread = of.kind === KIND.thread ? of : threadOfPhase(of)
     const found = thread && (await findChain(thread.key))
     return thread && found && { kind: of.kind, key: found.key + of.key.slice(thread.key.length) }
   }
 
   async function findId(id: string): Promise<ActorRef | undefined> {
-    if (await isOwn(id)) return { kind: 'run', key: id }
+    if (await isOwn(id)) return runRef(id)
     return (await findChain(id)) ?? findAsked(id)
   }
 

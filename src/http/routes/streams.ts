@@ -3,9 +3,11 @@ import type { ConversationEvent } from '../../agent/room/conversation/port.ts'
 import { GOALS } from '../../agent/room/goals/contract.ts'
 import { ACTORS } from '../../contract/actors.ts'
 
+import { goalRef, runRef } from '../../house/actors.ts'
 import { LAST_EVENT } from '../../house/operation.ts'
-import { ASKS } from '../../thread/room/asks-contract.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import { RUNS } from '../../run/room/contract.ts'
+import { ASKS } from '../../thread/room/asks-contract.ts'
 import { type Call, handlers } from '../routing/route.ts'
 import { eventStream, startAfter } from '../stream/event-stream.ts'
 import type { Follow } from '../stream/follow.ts'
@@ -21,7 +23,7 @@ export const streamHandlers = {
       } = call
       await runtime.runs.check(run)
       return followFrom(call, {
-        topic: `run/${run}`,
+        topic: nameOf(runRef(run)),
         ended: (after) => runtime.serving.runEnded(run, after),
         durable: (from) => runtime.runs.events(run, from),
         volatile: (signal) => runtime.runs.deltas(run, signal),
@@ -36,7 +38,7 @@ export const streamHandlers = {
       } = call
       await runtime.goals.check(goal)
       return followFrom(call, {
-        topic: `agent/${goal}`,
+        topic: nameOf(goalRef(goal)),
         ended: (after) => runtime.serving.goalEnded(goal, after),
         durable: (from) => runtime.goals.events(goal, from),
         volatile: (signal) => runtime.goals.deltas(goal, signal),

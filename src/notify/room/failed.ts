@@ -60,7 +60,7 @@ async function failedRun(view: EngineView, { key: run, index }: ListedActor, sin
   const { problem } = ((await view.peek(runRef(run))) ?? {}) as Partial<RunHead>
   const about = {
     event: 'failed',
-    kind: 'run',
+    kind: KIND.run,
     owner: ownerOf(index),
     since,
     run,

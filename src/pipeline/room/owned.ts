@@ -1,4 +1,4 @@
-import { stepRef } from '../../house/actors.ts'
+import { KIND, stepRef } from '../../house/actors.ts'
 import type { Ownership } from '../../house/owned.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
@@ -10,7 +10,7 @@ import { ONCE_KIND } from '../step/once/actor.ts'
 /** The owners of runs and stored pipelines. */
 export const pipelineOwnership: readonly Ownership[] = [
   {
-    kind: 'run',
+    kind: KIND.run,
     place: 'runs',
     workIn: async (_, key, { finishedAt }) => (finishedAt === undefined ? [key] : []),
     below: actorsOfRun,

@@ -4,6 +4,7 @@
  */
 
 import { type Problem, problemOf } from '../../errors.ts'
+import { KIND } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Envelope, Notice, Send, Turn } from '../../kernel/types.ts'
@@ -51,7 +52,7 @@ type RunServices = {
 export function runActor(services: RunServices): Actor<RunState, RunMessage> {
   const { values } = services
   return defineActor<RunState, RunMessage>({
-    kind: 'run',
+    kind: KIND.run,
     message: runMessageSchema,
     initial: () => NEW_RUN,
     receive(state, message, effects) {
@@ -162,7 +163,7 @@ async function handleNotice(
   effects: Effects,
 ): Promise<Turn<RunState>> {
   if (notice.type === 'cancelled') return cancelRun(services.values, state, effects)
-  if (notice.type !== 'error' || notice.from?.kind !== 'step') return {}
+  if (notice.type !== 'error' || notice.from?.kind !== KIND.step) return {}
   // the run itself cancelled the step
   if (state.cancelRequested && notice.problem.code === 'cancelled') return {}
   const step = notice.from.key.slice(effects.self.key.length + 1)

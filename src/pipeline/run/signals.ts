@@ -1,12 +1,11 @@
 import type { Problem } from '../../errors.ts'
-import { runRef, stepRef } from '../../house/actors.ts'
+import { goalRef, runRef, stepRef } from '../../house/actors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import type { RunEvent } from '../../run/event.ts'
 import type { ChildGoalWait } from '../../run/messages.ts'
 import { isFinished } from '../../run/run.ts'
-import type { Signal } from '../../run/signal.ts'
-import { receiptOf } from '../../run/signal.ts'
+import { receiptOf, type Signal } from '../../run/signal.ts'
 import { CODE_WAIT, scopeAwaited } from '../../work/wait.ts'
 import { isCallSignal } from '../plan/messages/call-decision.ts'
 import type { AwaitSignal, ChildAwaitSignal } from '../plan/messages/run.ts'
@@ -94,7 +93,7 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
 async function tellAbove(note: ChildAwaitSignal | ChildGoalWait, { self, part }: Effects): Promise<Send[]> {
   const { above, goal, ancestry, thread, replyTo } = (await part('start')) as StartPart
   if (thread !== undefined && replyTo) return [{ to: replyTo, body: note, type: 'event', correlationId: self.key }]
-  const goalAbove = goal !== undefined && ancestry?.isAsked ? { kind: 'agent', key: goal } : undefined
+  const goalAbove = goal !== undefined && ancestry?.isAsked ? goalRef(goal) : undefined
   const to = above ? runRef(above.root) : goalAbove
   return to ? [{ to, body: note, type: 'event', correlationId: to.key }] : []
 }

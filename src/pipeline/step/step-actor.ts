@@ -7,6 +7,7 @@
 import { z } from 'zod'
 import { isFromBudget, RETRY_TIMER } from '../../budget/waiting.ts'
 import type { Problem } from '../../errors.ts'
+import { KIND } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { backoff } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
@@ -43,7 +44,7 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
   const neverFast = (work: StepWork) => latency.record(work, Number.POSITIVE_INFINITY)
   const stepServices = { services: { ...services, neverFast }, latency }
   return defineActor<StepState, StepMessage>({
-    kind: 'step',
+    kind: KIND.step,
     message: stepMessage,
     initial: () => ({}),
     async receive(state, message, effects) {

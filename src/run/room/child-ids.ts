@@ -1,7 +1,7 @@
 import type { EngineView } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { goalRef, KIND } from '../../house/actors.ts'
-import { rejectChildRunId, reservedIdError } from '../ids.ts'
+import { goalInRunId, rejectChildRunId, reservedIdError } from '../ids.ts'
 
 type View = Pick<EngineView, 'asked' | 'peek' | 'list'>
 
@@ -11,7 +11,7 @@ type View = Pick<EngineView, 'asked' | 'peek' | 'list'>
  */
 export async function rejectChildId(view: View, id: string): Promise<void> {
   rejectChildRunId(id)
-  const [, goal, round] = /^(.+)\.([1-9]\d*)$/s.exec(id) ?? []
+  const { goal, round } = goalInRunId(id) ?? {}
   if (goal === undefined || !(await isGoal(view, goal))) return
   throw reservedIdError(id, `run of round ${round} of goal ${goal}`)
 }
@@ -25,10 +25,9 @@ async function isGoal(view: View, id: string): Promise<boolean> {
 /** Throws an InvalidError for the id of a new goal if another run has an id of its children. */
 export async function rejectParentId(view: View, id: string): Promise<void> {
   const below = await view.list(KIND.run, { prefix: `${id}.`, limit: MAX_LOOKED_AT })
-  const taken = below.find(({ key }) => OF_GOAL.test(key.slice(id.length + 1)))
+  const taken = below.find(({ key }) => goalInRunId(key)?.goal === id)
   if (taken)
     throw idTakenError(`the id ${id} is taken: the run ${taken.key} has an id that this goal gives to its own runs`)
 }
 
 const MAX_LOOKED_AT = 100
-const OF_GOAL = /^(?:[1-9]\d*|playbook)$/

@@ -3,6 +3,7 @@ import { amountOf } from '../../budget/money.ts'
 import { budgetRef, readScope, scopeActor, scopeOf } from '../../budget/scope.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
+import { KIND } from '../../house/actors.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { CompiledPipeline } from '../../pipeline/plan/compiled.ts'
@@ -37,7 +38,7 @@ export function createOrigins(
     const owner = ownerOf(index)
     const above = await budgetsAbove(index)
     const pipeline =
-      of.kind === 'run' ? await pipelineOf((await live.engine.view.peek(of)) as RunState | undefined) : undefined
+      of.kind === KIND.run ? await pipelineOf((await live.engine.view.peek(of)) as RunState | undefined) : undefined
     const own = pipeline ? budgetsOfRun(scope, owner, pipeline) : [chargedBudget(scope, owner, await limitOfGoal(of))]
     return { budgets: distinct([...own, ...above]), owner }
   }
@@ -52,7 +53,7 @@ export function createOrigins(
   }
 
   async function limitOfGoal(of: ActorRef): Promise<number | undefined> {
-    if (of.kind !== 'agent') return undefined
+    if (of.kind !== KIND.goal) return undefined
     return (await findStartOf(of.key, live.engine.view.parts))?.budget
   }
 

@@ -19,7 +19,7 @@ import type { InboxQuery, ListInbox } from '../ports/inbox.ts'
 import { proposalItems } from './proposal-items.ts'
 
 /** Goals that wait for a person or for money. */
-const GOALS: InboxSource<InboxItem> = { kind: 'agent', itemsOf: goalItems }
+const GOALS: InboxSource<InboxItem> = { kind: KIND.goal, itemsOf: goalItems }
 
 /** Threads whose ask waits, and threads with a question to their user. */
 const THREADS: InboxSource<InboxItem> = {

@@ -3,7 +3,7 @@ import type { DeadLetter, Engine, EngineView } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { selectListed } from '../../engine/select.ts'
 import { is, NotFoundError } from '../../errors.ts'
-import { KIND } from '../../house/actors.ts'
+import { KIND, runRef } from '../../house/actors.ts'
 import { placeIn } from '../../house/paging.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef, Envelope } from '../../kernel/types.ts'
@@ -111,12 +111,12 @@ export function summaryOf({ id, at, letter, problem }: DeadLetter): LetterSummar
 export async function ownerOfLetter({ peek }: Pick<EngineView, 'peek'>, letter: Envelope): Promise<string | undefined> {
   const { type, owner } = (letter.body ?? {}) as { readonly type?: unknown; readonly owner?: unknown }
   // a message that would have started a run or ask names its owner
-  if ((letter.to.kind === 'run' && type === 'start') || type === 'ask') return ownerOf({ owner })
+  if ((letter.to.kind === KIND.run && type === 'start') || type === 'ask') return ownerOf({ owner })
   const state = (await peek(workOf(letter))) as { readonly owner?: unknown } | undefined
   return state && ownerOf(state)
 }
 
 function workOf({ to, correlationId }: Envelope): ActorRef {
   if (to.kind === KIND.thread || to.kind === KIND.run) return to
-  return threadOfPhase(to) ?? { kind: 'run', key: correlationId }
+  return threadOfPhase(to) ?? runRef(correlationId)
 }

@@ -51,8 +51,8 @@ export function describeEffects({ view, values, toolbox }: Parts) {
   }
 
   return async ({ of }: Inspected, { from, effect }: InspectedMail): Promise<Described> => {
-    const run = of.kind === 'run' ? of : from
-    const step = effect && run?.kind === 'run' ? stepDoneBy(run, of, effect.name) : undefined
+    const run = of.kind === KIND.run ? of : from
+    const step = effect && run?.kind === KIND.run ? stepDoneBy(run, of, effect.name) : undefined
     if (step !== undefined) return ofStep(step, run!)
     if (of.kind === KIND.phase && effect?.name.startsWith('model')) return { does: 'the model' }
     if (of.kind === KIND.phase && effect?.name === 'read') return { does: 'reading the files' }
@@ -65,7 +65,7 @@ export function describeEffects({ view, values, toolbox }: Parts) {
  * that runs in the same batch, whose name then precedes the effect.
  */
 function stepDoneBy(run: ActorRef, of: ActorRef, effect: string): string | undefined {
-  const name = of.kind === 'run' ? effect : `${nameOf(of)} ${effect}`
+  const name = of.kind === KIND.run ? effect : `${nameOf(of)} ${effect}`
   const begin = nameOf(stepRef(run.key, ''))
   const end = name.lastIndexOf(' ')
   return name.startsWith(begin) ? stepOfEffect(name.slice(begin.length, end), name.slice(end + 1)) : undefined

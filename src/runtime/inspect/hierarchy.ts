@@ -63,7 +63,7 @@ async function parentsOf(view: EngineView, actor: Inspected): Promise<readonly A
   const { of, cell, turn, mail } = actor
   const asked = [...(turn ? [turn] : []), ...mail]
   const askers = asked.flatMap(({ type, from }) => (type === 'request' && from ? [from] : []))
-  const waited = of.kind === 'step' && cell ? await runOfStep(view, of) : undefined
+  const waited = of.kind === KIND.step && cell ? await runOfStep(view, of) : undefined
   const thread = threadOfPhase(of)
   const watchers = (cell?.watchers ?? []).filter(({ kind }) => !ONLOOKERS.has(kind))
   return [...watchers, ...askers, ...(waited ? [waited] : []), ...(thread ? [thread] : [])]
@@ -110,7 +110,7 @@ export async function readOwnFamilies(view: EngineView, owner: string): Promise<
     if (of.kind === KIND.thread) return phasesOf(view, of)
     const actor = await inspectOne(view, of)
     const waited = actor ? await waitsFor(actor) : []
-    return of.kind === 'run' ? [...(links.get(of.key) ?? []).map(refIn('link')), ...waited] : waited
+    return of.kind === KIND.run ? [...(links.get(of.key) ?? []).map(refIn('link')), ...waited] : waited
   }
 
   const heads = [...(await atWork(KIND.thread)), ...(await atWork(KIND.run))]

@@ -1,6 +1,7 @@
 import { peekGoal } from '../../agent/protocol/state.ts'
 import type { Inspected, InspectedMail } from '../../engine/inspect.ts'
 import type { Problem } from '../../errors.ts'
+import { KIND } from '../../house/actors.ts'
 import { unlessDamaged } from '../../kernel/faults.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
@@ -73,7 +74,7 @@ function outsideHolds(index: ActorIndex): readonly Hold[] {
 
 /** A goal that is paused or waits. Waits for money and for a provider are in its index. */
 async function goalHold({ of }: Inspected, peek: Lent['peek']): Promise<readonly Hold[]> {
-  const state = of.kind === 'agent' ? await unlessDamaged(() => peekGoal({ peek }, of.key), undefined) : undefined
+  const state = of.kind === KIND.goal ? await unlessDamaged(() => peekGoal({ peek }, of.key), undefined) : undefined
   if (state?.status === 'paused') return [{ type: 'goal', reason: 'paused', title: 'The goal is paused.' }]
   const { wait } = state ?? {}
   if (!wait || wait.type === 'money' || wait.type === 'provider') return []
@@ -113,7 +114,7 @@ async function overHold({ of, cell }: Inspected, peek: Lent['peek']): Promise<re
 
 /** Calls of a run or a goal that go on after their timeout. */
 function overdueHolds({ of: { kind, key } }: Inspected, pools: readonly Pool[]): readonly Hold[] {
-  const isIts = (of = '') => (kind === 'run' && of === key) || (kind === 'agent' && of.startsWith(`${key}.`))
+  const isIts = (of = '') => (kind === KIND.run && of === key) || (kind === KIND.goal && of.startsWith(`${key}.`))
   return pools.flatMap((pool) =>
     pool
       .overdue()

@@ -2,7 +2,7 @@ import type { Engine, EngineView } from '../../engine/engine.ts'
 import { type Inspected, statusOf } from '../../engine/inspect.ts'
 import { allActors, findStranded, inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
-import { KIND } from '../../house/actors.ts'
+import { KIND, runRef } from '../../house/actors.ts'
 import { actorIn } from '../../house/paging.ts'
 import { unlessDamaged } from '../../kernel/faults.ts'
 import { nameOf, parseRef } from '../../kernel/ref.ts'
@@ -137,7 +137,7 @@ async function findById(view: EngineView, id: string): Promise<ActorRef | undefi
 const MAX_NAMES_COMPARED = 1000
 
 async function unknown(view: EngineView, given: string): Promise<string> {
-  const { kind, key } = given.includes('/') ? parseRef(given) : { kind: 'run', key: given }
+  const { kind, key } = given.includes('/') ? parseRef(given) : runRef(given)
   const known = await view.inspect({ kind, limit: MAX_NAMES_COMPARED })
   const near = nearestWord(
     key,

@@ -1,7 +1,7 @@
 import type { EngineView } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
 import { inspectOne } from '../../engine/liveness.ts'
-import { stepRef } from '../../house/actors.ts'
+import { KIND, stepRef } from '../../house/actors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { collectStepParts } from '../../pipeline/report/step-parts.ts'
@@ -46,7 +46,7 @@ async function grow(growing: Growing, of: ActorRef, path: readonly string[]): Pr
   const name = nameOf(of)
   const actor = await inspectOne(view, of)
   const children = path.length < TREE_LIMITS.depth && !path.includes(name) ? await families.childrenOf(of) : []
-  const ended = isWhole && of.kind === 'run' ? await endedSteps(view, of) : []
+  const ended = isWhole && of.kind === KIND.run ? await endedSteps(view, of) : []
   const finished = isWhole && path.length < TREE_LIMITS.depth ? await workOf(view, of, children) : []
   const grown: Branch[] = []
   for (const child of [...finished, ...children].slice(0, TREE_LIMITS.branches))
@@ -74,13 +74,15 @@ async function workOf(
   const limit = TREE_LIMITS.branches
   const listed = async (of: string, where: { readonly [field: string]: string }) =>
     (await view.list(of, { where, sort: 'startedAt', limit })).map((one) => ({ kind: of, key: one.key }))
-  if (kind !== 'agent' && kind !== 'run') return []
+  if (kind !== KIND.goal && kind !== KIND.run) return []
   const found =
-    kind === 'run'
+    kind === KIND.run
       ? await listed('agent', { root: key })
       : [...(await listed('run', { goal: key })), ...(await listed('agent', { goal: key }))]
   const names = new Set(known.map(nameOf))
-  return found.filter((of) => !names.has(nameOf(of)) && !(kind === 'run' && names.has(`step/${of.key}`)))
+  return found.filter(
+    (of) => !names.has(nameOf(of)) && !(kind === KIND.run && names.has(nameOf({ kind: KIND.step, key: of.key }))),
+  )
 }
 
 async function endedSteps(view: EngineView, run: ActorRef): Promise<readonly Branch[]> {

@@ -3,8 +3,7 @@ import { InvalidError } from '../../errors.ts'
 import { isCallbackTool } from '../../pipeline/plan/callback.ts'
 import { serverName } from '../../tool/agents/server-name.ts'
 import type { Tool } from '../../tool/tool.ts'
-import type { Toolbox } from '../../tool/toolbox.ts'
-import { isKnownTool, unknownTool } from '../../tool/toolbox.ts'
+import { isKnownTool, type Toolbox, unknownTool } from '../../tool/toolbox.ts'
 import { renameUnits } from '../../worker/call-resources.ts'
 
 /**

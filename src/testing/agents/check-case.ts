@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { problemOf } from '../../errors.ts'
-import type { Json, Schema } from '../../kernel/schema.ts'
-import { parse } from '../../kernel/schema.ts'
+import { type Json, parse, type Schema } from '../../kernel/schema.ts'
 import { misfitOf, shown } from './match.ts'
 import type { AgentCase, ExpectedCall, Judgement, Pattern } from './suite.ts'
 import type { AgentTranscript, TranscriptCall } from './transcript.ts'

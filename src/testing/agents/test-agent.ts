@@ -1,7 +1,6 @@
 import { AssertionError } from 'node:assert'
 import { basename } from 'node:path'
-import type { AgentCaseReport, AgentTestReport } from './report.ts'
-import { reportText } from './report.ts'
+import { type AgentCaseReport, type AgentTestReport, reportText } from './report.ts'
 import { partsOfStub } from './stub-tool.ts'
 import { type AgentCase, type AgentTest, type AgentTestOptions, checkTest } from './suite.ts'
 

@@ -17,8 +17,7 @@ import {
   type PhaseTrace,
   type ThreadState,
 } from '../protocol/ask-state.ts'
-import type { Treatments, Visibility } from '../protocol/context-operations.ts'
-import { answerMessage, promptMessage } from '../protocol/context-operations.ts'
+import { answerMessage, promptMessage, type Treatments, type Visibility } from '../protocol/context-operations.ts'
 import type { AskDocument, ConsentQuestion, PhaseDocument, ThreadMessage, ThreadSummary, ThreadsPort } from './port.ts'
 import { placeOfAsk, presentThread, recordAt, threadState } from './records.ts'
 

@@ -4,8 +4,7 @@ import { createPhases, poolPhaseOf, registerPhase, selectPhase } from '../../../
 import { yieldPhase } from '../../../src/chain/phases/yield.ts'
 import type { Phase } from '../../../src/chain/protocol/phase.ts'
 import type { Modality } from '../../../src/thread/protocol/modality.ts'
-import type { PhaseName } from '../../../src/thread/protocol/phase-types.ts'
-import { PHASES } from '../../../src/thread/protocol/phase-types.ts'
+import { PHASES, type PhaseName } from '../../../src/thread/protocol/phase-types.ts'
 import { poolId } from '../../../src/worker/pool-id.ts'
 import { setUp } from '../fixture.ts'
 

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import type { ServeConfig } from '../../../src/config/serve.ts'
-import { DEFAULT_SERVE } from '../../../src/config/serve.ts'
+import { DEFAULT_SERVE, type ServeConfig } from '../../../src/config/serve.ts'
 import type { KeyScope } from '../../../src/house/scope.ts'
 import { createMounts, type FetchHandler, type RequestOwner } from '../../../src/http/program/handler.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Observer } from '../../../src/observe/observer.ts'
-import { NOOP_OBSERVER } from '../../../src/observe/observer.ts'
+import { NOOP_OBSERVER, type Observer } from '../../../src/observe/observer.ts'
 import { endAttributes } from '../../../src/observe/otel/span-attributes.ts'
 import type { SpanAttributes } from '../../../src/observe/semantic-conventions.ts'
 import { observedTools } from '../../../src/runtime/telemetry/instrument.ts'

@@ -5,8 +5,14 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
 import { defineAgent, defineTool } from '../../../src/index.ts'
-import type { AgentCase, AgentTestReport } from '../../../src/testing/index.ts'
-import { type AgentTestOptions, scriptedModel, stubTool, testAgent } from '../../../src/testing/index.ts'
+import {
+  type AgentCase,
+  type AgentTestOptions,
+  type AgentTestReport,
+  scriptedModel,
+  stubTool,
+  testAgent,
+} from '../../../src/testing/index.ts'
 
 const paid: string[] = []
 const refund = defineTool({

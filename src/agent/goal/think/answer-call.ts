@@ -1,10 +1,11 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { Effects } from '../../../kernel/types.ts'
 import { isCallId } from '../../../pipeline/plan/messages/call-names.ts'
+import { runOfRound } from '../../../run/ids.ts'
 import { pageOf, skillPage } from '../../context/shorten.ts'
 import { READ_RESULT, READ_SKILL } from '../../context/tool-offers.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
-import { type CallOutput, type Round, runOfRound } from '../../protocol/rounds.ts'
+import type { CallOutput, Round } from '../../protocol/rounds.ts'
 import type { GoalState } from '../../protocol/state.ts'
 import type { AgentServices } from '../services.ts'
 

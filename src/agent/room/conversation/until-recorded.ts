@@ -3,8 +3,8 @@ import { goalRef, runRef } from '../../../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../../../kernel/parts.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
-import { runOfPlaybook } from '../../playbook/playbook.ts'
-import { hasOpenCalls, type Round, roundPart, runOfRound } from '../../protocol/rounds.ts'
+import { runOfPlaybook, runOfRound } from '../../../run/ids.ts'
+import { hasOpenCalls, type Round, roundPart } from '../../protocol/rounds.ts'
 import { isOver, peekGoal } from '../../protocol/state.ts'
 
 /** The parts of an engine that the wait for a record needs. */

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { settlement } from '../../../contract/runs.ts'
 import { maybe } from '../../../document.ts'
 import { dollars, givenId, page, priority, workContext } from '../../../house/common-fields.ts'
 import { describe, events, eventsQuery, OVER, pages } from '../../../house/describe.ts'

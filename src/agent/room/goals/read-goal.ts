@@ -1,5 +1,5 @@
 import type { EngineView, ListedActor } from '../../../engine/engine.ts'
-import { goalRef } from '../../../house/actors.ts'
+import { goalRef, KIND } from '../../../house/actors.ts'
 import { byStart, type ListQuery, placeIn } from '../../../house/paging.ts'
 import { readSinglePart } from '../../../kernel/parts.ts'
 import type { Json } from '../../../kernel/schema.ts'
@@ -8,9 +8,10 @@ import { present } from '../../../lib/json/present.ts'
 import { ownerFilter, ownerOf } from '../../../lib/owner.ts'
 import { hasEnded } from '../../../pipeline/plan/step-outcome.ts'
 import { readStepPart } from '../../../pipeline/report/step-parts.ts'
+import { runOfPlaybook } from '../../../run/ids.ts'
 import type { WorkFor } from '../../../tool/agents/call-for.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
-import { followedNote, runOfPlaybook } from '../../playbook/playbook.ts'
+import { followedNote } from '../../playbook/playbook.ts'
 import { writtenMessage } from '../../protocol/replies.ts'
 import { type CallOutput, madeBy, type Round, roundPart } from '../../protocol/rounds.ts'
 import { findStartOf } from '../../protocol/start.ts'
@@ -191,7 +192,7 @@ async function listPage(
     ...(status !== undefined && { status }),
     ...(agent !== undefined && { agent }),
   }
-  const found = await view.list('agent', { where, sort: 'startedAt', descending: true, limit, ...placeIn(after) })
+  const found = await view.list(KIND.goal, { where, sort: 'startedAt', descending: true, limit, ...placeIn(after) })
   return Promise.all(found.map((one) => summaryOf(view, one)))
 }
 

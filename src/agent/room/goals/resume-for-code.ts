@@ -1,5 +1,5 @@
 import type { Engine } from '../../../engine/engine.ts'
-import { goalRef } from '../../../house/actors.ts'
+import { goalRef, KIND } from '../../../house/actors.ts'
 import { findCalledTool } from '../../../pipeline/run/calls-pipeline.ts'
 import type { StepState } from '../../../pipeline/step/step-state.ts'
 import { lackOfCode } from '../../../tool/plugin/code-tool.ts'
@@ -26,7 +26,7 @@ export async function resumeForCode({ engine, toolbox, resumeRun, resumeGoal }: 
   const waiting = (kind: string) => allWaiting(view, kind, CODE_WAIT)
   const retry = { type: 'retry' }
   for (const key of await waiting('step')) {
-    const ref = { kind: 'step', key }
+    const ref = { kind: KIND.step, key }
     const { suspended } = ((await view.peek(ref)) ?? {}) as StepState
     if (!suspended?.codeWait || !hasCode(toolbox, suspended.codeWait)) continue
     await engine.tell(ref, retry, { correlationId: suspended.work })

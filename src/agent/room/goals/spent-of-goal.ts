@@ -4,8 +4,8 @@ import type { BudgetState } from '../../../budget/state.ts'
 import type { EngineView } from '../../../engine/engine.ts'
 import { goalRef } from '../../../house/actors.ts'
 import { readSinglePart } from '../../../kernel/parts.ts'
-import { childRunId } from '../../../run/ids.ts'
-import { type Round, roundPart, runOfRound } from '../../protocol/rounds.ts'
+import { childRunId, runOfRound } from '../../../run/ids.ts'
+import { type Round, roundPart } from '../../protocol/rounds.ts'
 import { type GoalState, peekGoal } from '../../protocol/state.ts'
 
 /** Tokens, and dollars. */

@@ -4,6 +4,7 @@ import { InvalidError, is } from '../../../errors.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
+import { goalInRunId } from '../../../run/ids.ts'
 import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
 import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
@@ -93,7 +94,7 @@ const shown = (name: string, value: Json) => (value === null ? `\`${name}\`` : `
 
 /** The goal that a run works for; undefined if there is none. */
 export async function goalOf({ client }: Session, run: string): Promise<string | undefined> {
-  const [, goal] = /^(.+)\.(?:playbook|\d+)$/.exec(run) ?? []
+  const { goal } = goalInRunId(run) ?? {}
   if (goal === undefined) return undefined
   try {
     return (await client.goals.get(goal)).id

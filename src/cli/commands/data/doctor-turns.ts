@@ -1,7 +1,6 @@
 import { openAdmin } from '../../../engine/restate/admin/admin-api.ts'
 import { giveUpTurnOf } from '../../../engine/restate/admin/give-up.ts'
-import type { MovedTurn } from '../../../engine/restate/admin/move-release.ts'
-import { chooseRelease, moveRelease } from '../../../engine/restate/admin/move-release.ts'
+import { chooseRelease, type MovedTurn, moveRelease } from '../../../engine/restate/admin/move-release.ts'
 import { surveyReleases } from '../../../engine/restate/admin/releases.ts'
 import { createClient } from '../../../engine/restate/client/client.ts'
 import { parseRef } from '../../../kernel/ref.ts'

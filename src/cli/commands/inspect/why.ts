@@ -224,8 +224,8 @@ const answerOf = (run: string, signal: string, { answers, command }: Telling) =>
 function detailsOf(of: string, { command }: Telling): Pick<Told, 'onward'> {
   const [kind, ...parts] = of.split('/')
   const key = parts.join('/')
-  if (kind === 'run') return { onward: `to see its steps: ${command('show', key)}` }
-  return kind === 'agent' ? { onward: `to see its rounds and calls: ${command('agent', 'show', key)}` } : {}
+  if (kind === KIND.run) return { onward: `to see its steps: ${command('show', key)}` }
+  return kind === KIND.goal ? { onward: `to see its rounds and calls: ${command('agent', 'show', key)}` } : {}
 }
 
 /** A budget per day or hour starts again by itself. */
@@ -268,9 +268,9 @@ function sayLeft({ since: at, effect }: Extract<Hold, { type: 'left' }>, ago: Sp
 
 function takeUp(work: string, root: Why, { command }: Telling): string {
   const [kind, ...key] = root.of.split('/')
-  if (kind === 'run' || work.startsWith('run_'))
-    return `to continue: ${command('resume', kind === 'run' ? key.join('/') : work)}`
-  if (kind === 'agent') return `to continue: ${command('agent', 'resume', key.join('/'))}`
+  if (kind === KIND.run || work.startsWith('run_'))
+    return `to continue: ${command('resume', kind === KIND.run ? key.join('/') : work)}`
+  if (kind === KIND.goal) return `to continue: ${command('agent', 'resume', key.join('/'))}`
   if (kind === 'memory') return `continues with the next command of memory, or to continue: ${command('serve')}`
   if (kind === KIND.thread || kind === KIND.phase || work.startsWith('ask_')) return `to continue: ${command('serve')}`
   return 'continues when a program that defines such actors owns the folder and starts its engine'

@@ -8,6 +8,7 @@ import { present } from '../../../lib/json/present.ts'
 import type { RunDocument } from '../../../run/document.ts'
 import type { RunRequest } from '../../../run/room/port.ts'
 import { EXECUTION_STRATEGIES } from '../../../run/run.ts'
+import { missingPath } from '../../../tool/builtin/filesystem/missing-file.ts'
 import { readBoundedYaml } from '../../../yaml/read.ts'
 import { parseRunId } from '../../arguments/ids.ts'
 import { pipelineForSession, readInputOptions } from '../../arguments/inputs.ts'
@@ -183,7 +184,7 @@ type Started = { readonly file: string; readonly inputs: { readonly [name: strin
 
 /** Where a step looked for a file that does not exist, and the input that named it; undefined if no input did. */
 async function missingFileHint(run: RunDocument, { file, inputs, folder }: Started): Promise<string | undefined> {
-  const missing = Object.values(run.steps).flatMap(({ error }) => /^File not found: (.*)$/.exec(error ?? '')?.[1] ?? [])
+  const missing = Object.values(run.steps).flatMap((step) => missingPath(step) ?? [])
   if (missing.length === 0) return undefined
   const values = { ...defaultsIn(await readFile(file, 'utf8').catch(() => ''), file), ...inputs }
   const [name, path] = Object.entries(values).find(([, value]) => missing.some((one) => one === value)) ?? []

@@ -1,6 +1,12 @@
 import { InvalidError } from '../../../errors.ts'
-import type { Finding } from '../../../run/finding.ts'
-import { type Category, DIAGNOSTICS, type FindingCode, isCode, type Severity } from '../../../run/finding.ts'
+import {
+  type Category,
+  DIAGNOSTICS,
+  type Finding,
+  type FindingCode,
+  isCode,
+  type Severity,
+} from '../../../run/finding.ts'
 import type { TextPosition } from '../../../yaml/parse.ts'
 
 /** A path within the document. */

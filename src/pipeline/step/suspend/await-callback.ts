@@ -1,10 +1,10 @@
 import { type Problem, problemOf } from '../../../errors.ts'
+import { KIND } from '../../../house/actors.ts'
 import { isInterruption } from '../../../kernel/faults.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
-import type { Signal } from '../../../run/signal.ts'
-import { receiptOf } from '../../../run/signal.ts'
+import { receiptOf, type Signal } from '../../../run/signal.ts'
 import { readRef } from '../../../run/values.ts'
 import { callForOf } from '../../../tool/agents/call-for.ts'
 import { inboxSince } from '../../../work/inbox.ts'
@@ -98,7 +98,7 @@ function expectSignal(
 
 /** Steps that wait for a signal are listed by `antiphon inbox`. */
 function indexOf({ run, step, owner, since, question: { to } }: Omit<AwaitingCallback, 'later'>): ActorIndex {
-  if (!isSignalTarget(to)) return { waits: to.kind === 'step' ? ELSEWHERE_WAIT : `${to.kind}/${to.key}` }
+  if (!isSignalTarget(to)) return { waits: to.kind === KIND.step ? ELSEWHERE_WAIT : `${to.kind}/${to.key}` }
   return { waits: signalWait(to.signal), run: run.key, step, ...inboxSince(since), ...ownerField(owner) }
 }
 
@@ -110,7 +110,7 @@ export function isAboutRequest({ question: { to }, later }: AwaitingCallback, fr
 
 /** A goal that was handed over is answered by the goal below it. */
 function isSameWork(key: string, to: ActorRef): boolean {
-  return key === to.key || (to.kind === 'agent' && key.startsWith(`${to.key}.`))
+  return key === to.key || (to.kind === KIND.goal && key.startsWith(`${to.key}.`))
 }
 
 /** Sends the request again when its delay is over. */

@@ -1,6 +1,6 @@
+import { KIND } from '../../../house/actors.ts'
 import type { Turn } from '../../../kernel/types.ts'
-import type { CallbackRequest } from '../../plan/callback.ts'
-import { isSignalTarget } from '../../plan/callback.ts'
+import { type CallbackRequest, isSignalTarget } from '../../plan/callback.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { AwaitingCallback } from '../step-state.ts'
 
@@ -9,7 +9,7 @@ import type { AwaitingCallback } from '../step-state.ts'
  * of their own.
  */
 export function deadlineOf({ run }: StepStart, { to }: CallbackRequest): Pick<AwaitingCallback, 'deadline'> {
-  const isRun = !isSignalTarget(to) && to.kind === 'run'
+  const isRun = !isSignalTarget(to) && to.kind === KIND.run
   return isRun && run.callTime !== undefined ? { deadline: run.callTime } : {}
 }
 

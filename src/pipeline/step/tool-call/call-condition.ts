@@ -1,4 +1,6 @@
 import { is, TerminalError } from '../../../errors.ts'
+import { runRef } from '../../../house/actors.ts'
+import { nameOf } from '../../../kernel/ref.ts'
 import { ownerOf } from '../../../lib/owner.ts'
 import type { CallCondition } from '../../../tool/tool-request.ts'
 import type { StepContext } from '../context.ts'
@@ -8,7 +10,7 @@ export async function checkCallCondition(
   { environment, version: expected }: CallCondition,
   { services, start }: Pick<StepContext, 'services' | 'start'>,
 ): Promise<void> {
-  const environments = services.rooms?.(ownerOf(start.run), `run/${start.run.id}`).environments
+  const environments = services.rooms?.(ownerOf(start.run), nameOf(runRef(start.run.id))).environments
   if (!environments) throw new TerminalError('this runtime has no environments', { code: 'precondition_failed' })
   const version = await versionOf(environments, environment)
   if (version === expected) return

@@ -1,3 +1,5 @@
+import { runRef } from '../../../house/actors.ts'
+import { nameOf } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { ownerOf } from '../../../lib/owner.ts'
 import type { CallParts } from '../../../tool/once/call-parts.ts'
@@ -17,7 +19,7 @@ export function toolContextWith<Call extends Given>(
   call: Call,
   run?: Pick<RunContext, 'id' | 'owner' | 'startedAt' | 'chosenByModel'>,
 ): Call & ToolContext {
-  const rooms = run && roomsOf?.(ownerOf(run), `run/${run.id}`, run)
+  const rooms = run && roomsOf?.(ownerOf(run), nameOf(runRef(run.id)), run)
   return {
     ...call,
     root,

@@ -73,7 +73,7 @@ type BelowBy = Map<string, Below[]>
 /** Finished top-level runs. Adds the others to those below their parents. */
 async function finishedRuns(view: EngineView, clock: Clock, below: BelowBy): Promise<readonly Finished[]> {
   const finished: Finished[] = []
-  for await (const { key: id, index } of listedOf(view, 'run', clock)) {
+  for await (const { key: id, index } of listedOf(view, KIND.run, clock)) {
     const { finishedAt } = index
     const above = aboveOf(index)
     if (above) put(below, above, { what: 'run', id })
@@ -85,7 +85,7 @@ async function finishedRuns(view: EngineView, clock: Clock, below: BelowBy): Pro
 /** Goals that have ended and that nobody asked for. Adds the others to those below their parents. */
 async function finishedGoals(view: EngineView, clock: Clock, below: BelowBy): Promise<readonly Finished[]> {
   const finished: Finished[] = []
-  for await (const { key: id, index } of listedOf(view, 'agent', clock)) {
+  for await (const { key: id, index } of listedOf(view, KIND.goal, clock)) {
     const above = aboveOf(index)
     if (above) put(below, above, { what: 'goal', id })
     else if (typeof index.finishedAt === 'number') finished.push({ id, finishedAt: index.finishedAt, what: 'goal' })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { CancelledError, InvalidError, is, NotFoundError, RetryableError, TerminalError } from '../../../errors.ts'
+import { CancelledError, InvalidError, is, RetryableError, TerminalError } from '../../../errors.ts'
+import { missingFile } from './missing-file.ts'
 
 /** A path relative to the root of the context, or absolute. */
 export const pathInput = z
@@ -58,7 +59,7 @@ const RETRYABLE_CODES = ['EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY', 'ETIMEDOUT']
 
 function fileError(error: NodeJS.ErrnoException, path: string): Error {
   const code = error.code ?? ''
-  if (code === 'ENOENT') return new NotFoundError(`File not found: ${path}`, { cause: error })
+  if (code === 'ENOENT') return missingFile(path, { cause: error })
   if (error.name === 'AbortError') return new CancelledError(undefined, { cause: error })
   const message = ERROR_TEXTS[code] === undefined ? `${error.message}: ${path}` : `${ERROR_TEXTS[code]}: ${path}`
   if (RETRYABLE_CODES.includes(code)) return new RetryableError(message, { code: 'tool_failed', cause: error })

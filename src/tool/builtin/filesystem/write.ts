@@ -1,7 +1,6 @@
 import { constants } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { NotFoundError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { encodingOf } from '../../../lib/encoding/encoding.ts'
 import { refuseOtherNames, resolveInRoots } from '../../roots.ts'
@@ -9,6 +8,7 @@ import { type CompletedCall, type DynamicEffectTool, defineTool, type Tool, type
 import { pathsAt } from '../../writes/area.ts'
 import { makeParent, replaceFile, syncFolder, useFile, writeDraft } from './atomic-write.ts'
 import { encodeContent, encodingIn, encodingInput, encodingToAppend } from './file-text.ts'
+import { missingFile } from './missing-file.ts'
 import { checkFilePath, checkFileSize, filePathInput, throwIfCancelled, withPathErrors } from './path.ts'
 import { checkPlainFile, findEntry } from './read.ts'
 import { digestOfBytes, type FileSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
@@ -111,7 +111,7 @@ const textOf = (content: Write['content']) => (typeof content === 'object' ? JSO
 
 async function prepareParent(real: string, { path, create_directories }: Write): Promise<void> {
   if (create_directories) await makeParent(real)
-  else if (!(await findEntry(dirname(real)))) throw new NotFoundError(`File not found: ${dirname(path)}`)
+  else if (!(await findEntry(dirname(real)))) throw missingFile(dirname(path))
 }
 
 type Target = {
