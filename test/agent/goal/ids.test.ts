@@ -19,7 +19,7 @@ test.each(CHILDREN)('the id %s is refused, because it is reserved for work of a 
   const { runtime } = await openGoals([answer('well')])
   await runtime.goals.start({ ...goal, id: 'work' })
   await runtime.idle()
-  const refused = { name: 'InvalidError', message: expect.stringContaining(`the id ${id} is reserved for`) }
+  const refused = { name: 'InvalidError', message: expect.stringContaining(`The id ${id} is reserved for`) }
   for (const start of [
     () => runtime.runs.start({ source, id }),
     () => runtime.goals.start({ ...goal, id }),
