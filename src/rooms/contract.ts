@@ -6,10 +6,10 @@ import { CATALOGUE, TOOLS } from '../contract/catalogue.ts'
 import { APPROVALS, INBOX } from '../contract/inbox.ts'
 import { CACHE, SYSTEM } from '../contract/system.ts'
 import type { Described } from '../house/describe.ts'
-import { ASKS } from '../thread/room/asks-contract.ts'
-import { THREADS } from '../thread/room/threads-contract.ts'
 import { CHANGES, PIPELINES, UPLOADS } from '../pipeline/room/contract.ts'
 import { RUN_STEERING, RUNS } from '../run/room/contract.ts'
+import { ASKS } from '../thread/room/asks-contract.ts'
+import { THREADS } from '../thread/room/threads-contract.ts'
 import { ROOMS } from './rooms.ts'
 
 const { access, ...rooms } = ROOMS
