@@ -140,6 +140,7 @@ describe('the source', () => {
 
   it('has a floor for each folder', () => {
     expect(homeless(sources)).toEqual([])
+    expect(readHouse(sources)).toMatchObject({ pairs: [], up: [] })
     expect(homeless([{ path: 'src/tally/a.ts' }, { path: 'src/work/budget/a.ts' }])).toEqual(['tally'])
     const house = readHouse([
       readSource('src/run/a.ts', "import '../pipeline/b.ts'\nimport '../errors.ts'\nimport './c.ts'"),
