@@ -4,8 +4,8 @@
  */
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { accessActors } from '../src/access/actors.ts'
 import { knownKeys, openKeys } from '../src/access/room/keys.ts'
+import { accessActors } from '../src/access/room.ts'
 import { inlineEngine } from '../src/engine/inline/engine.ts'
 import { RetryableError } from '../src/errors.ts'
 import type { Json } from '../src/kernel/schema.ts'

@@ -19,6 +19,7 @@ import type { Viewer } from '../house/viewer.ts'
 import type { Actor } from '../kernel/types.ts'
 import type { LedgerClient } from '../ledger/room/port.ts'
 import { ledgerRoom } from '../ledger/room.ts'
+import { joined, lazily } from '../lib/lazily.ts'
 import type { MemoryClient } from '../memory/room/requests.ts'
 import { memoryRoom } from '../memory/room.ts'
 import { noticeRoom } from '../notify/room.ts'
@@ -116,13 +117,13 @@ export async function closeRooms(ports: RoomPorts): Promise<void> {
   await Promise.all(rooms.map(([port, room]) => room.close?.(ports[port as keyof RoomPorts])))
 }
 
-/** The ports of all rooms as a caller may use them. */
+/** The ports of all rooms as a caller may use them. A view with a rule of its own is made when it is first used. */
 export function viewRooms(ports: RoomPorts, viewer: Viewer): RoomViews {
   const operations = rooms.flatMap(([, { view, contract }]) => (view ? [] : Object.values(contract)))
   const byHand = rooms.flatMap(([port, { view }]) =>
-    view ? [[port, view(ports[port as keyof RoomPorts], viewer)]] : [],
+    view ? [[port, () => view(ports[port as keyof RoomPorts], viewer)] as const] : [],
   )
-  return { ...viewPorts(operations, ports, viewer), ...Object.fromEntries(byHand) } as unknown as RoomViews
+  return joined(viewPorts(operations, ports, viewer), lazily(Object.fromEntries(byHand))) as RoomViews
 }
 
 /** The ports of all rooms as the tools of a run use them. They are read when a tool is called. */

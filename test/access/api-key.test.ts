@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { accessActors } from '../../src/access/actors.ts'
 import { scopesOfKey } from '../../src/access/api-key.ts'
+import { accessActors } from '../../src/access/room.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'

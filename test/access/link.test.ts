@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { accessActors } from '../../src/access/actors.ts'
+import { accessActors } from '../../src/access/room.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { defineActor } from '../../src/kernel/turn.ts'

@@ -49,14 +49,16 @@ const FORMS: readonly (readonly [asks: CodeQuestion['asks'], form: string])[] = 
   ['definition', `^where (?:is|are|(?:can|do) i find|does one find) ${ONE}\\W*$`],
 ]
 
-const READ = FORMS.map(([asks, form]) => [asks, new RegExp(form, 'iu')] as const)
+/** Compiled with the first question. */
+let compiled: readonly (readonly [asks: CodeQuestion['asks'], form: RegExp])[] | undefined
 
 /** A placeholder for a name that the question does not contain. */
 const PRONOUN = /^(?:it|they|them)$/i
 
 /** The question about code that a text asks, if it has one of the known forms. */
 export function readCodeQuestion(question: string): CodeQuestion | undefined {
-  for (const [asks, form] of READ) {
+  compiled ??= FORMS.map(([asks, form]) => [asks, new RegExp(form, 'iu')] as const)
+  for (const [asks, form] of compiled) {
     const found = form.exec(question.trim())
     if (!found) continue
     const [, name, within] = found

@@ -3,6 +3,7 @@ import type { GoalsPort } from '../../agent/room/goals/port.ts'
 import { type Method, viewPorts } from '../../house/guard.ts'
 import { adminsOnly, localOnly } from '../../house/scope.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { joined } from '../../lib/lazily.ts'
 import { CONTRACT } from '../../rooms/contract.ts'
 import { ROOMS, type RoomViews, viewRooms } from '../../rooms/rooms.ts'
 import type { RunsPort } from '../../run/room/port.ts'
@@ -12,8 +13,7 @@ import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
 import { scopedActors } from './actors.ts'
 import type { Caller } from './caller.ts'
 import { type ScopedConversations, scopedConversations } from './conversations.ts'
-import { type ScopedInbox, scopedInbox } from './inbox.ts'
-import { scopedSignal } from './signal.ts'
+import { type ScopedInbox, scopedInbox, scopedSignal } from './inbox.ts'
 import { type ScopedThreads, scopedThreads } from './threads.ts'
 import { type RuntimeViewer, viewerOf } from './viewer.ts'
 import { inVisitorWords, isVisitor } from './visitor-words.ts'
@@ -88,9 +88,8 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
   const guarded = viewPorts(OPERATIONS, runtime, viewer, own) as Omit<ScopedRuntime, 'ready' | 'serving'>
   const rooms = viewRooms(runtime, viewer)
   const { findAsk, open, askDeltas } = threads
-  const view: ScopedRuntime = {
+  const ports: Omit<ScopedRuntime, Exclude<keyof RoomViews, 'access'>> = {
     ...guarded,
-    ...rooms,
     runs: { ...guarded.runs, check: viewer.checkRun, deltas: deltasOf(viewer, viewer.checkRun) },
     goals: { ...guarded.goals, check: viewer.checkGoal, deltas: deltasOf(viewer, viewer.checkGoal) },
     threads: { ...guarded.threads, findAsk, open, askDeltas },
@@ -105,12 +104,13 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
     ready: runtime.ready,
     catalogue: runtime.catalogue,
   }
+  const view: ScopedRuntime = joined(rooms, ports)
   if (!isVisitor(caller)) return view
   const said = (['conversations', 'threads', 'goals', 'inbox'] as const).map((port) => [
     port,
     inVisitorWords(view[port]),
   ])
-  return { ...view, ...Object.fromEntries(said) }
+  return joined(view, Object.fromEntries(said) as object)
 }
 
 /** Methods by the names of their operations. */

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { accessActors } from '../../../src/access/actors.ts'
 import { openAudit } from '../../../src/access/room/audit.ts'
 import type { AuditQuery } from '../../../src/access/room/port.ts'
+import { accessActors } from '../../../src/access/room.ts'
 import { inlineEngine } from '../../../src/engine/inline/engine.ts'
 import { dropAudits } from '../../../src/runtime/maintenance/retention/sweep.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { inlineEngine } from '../../../src/engine/inline/engine.ts'
 import { defineActor } from '../../../src/kernel/turn.ts'
 import { gate } from '../../../src/testing/index.ts'
-import { hasBegun } from '../../../src/work/has-begun.ts'
+import { hasBegun } from '../../../src/work/follow.ts'
 
 const of = (key: string) => ({ kind: 'slow', key })
 

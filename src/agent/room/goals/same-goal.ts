@@ -3,7 +3,7 @@ import { idTakenError } from '../../../engine/envelope.ts'
 import { inspectOne } from '../../../engine/liveness.ts'
 import { goalRef } from '../../../house/actors.ts'
 import { ownerOf } from '../../../lib/owner.ts'
-import { hasBegun } from '../../../work/has-begun.ts'
+import { hasBegun } from '../../../work/follow.ts'
 import { peekGoal } from '../../protocol/state.ts'
 import { readGoalText } from './read-goal.ts'
 
