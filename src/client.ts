@@ -1,16 +1,5 @@
 /** antiphon/client: a client for `antiphon serve --listen`. It needs only `fetch`. */
 
-export type { PipelineDocument, PipelineSummary } from './pipeline/room/documents.ts'
-export type { FollowedRunEvent, RunSummary, StepItem } from './run/room/documents.ts'
-export type {
-  AskItem,
-  AskMoneyItem,
-  ConsentItem,
-  FactItem,
-  GoalItem,
-  InboxItem,
-} from './thread/room/documents/inbox.ts'
-
 import { RetryableError } from './errors.ts'
 import { type Client, createClient as clientOver } from './http/client/client.ts'
 import { headersOf, serverUrl } from './http/client/transport/server-url.ts'
@@ -32,11 +21,20 @@ export { is } from './errors.ts'
 export type { FollowedEvent as Happening, From } from './house/describe.ts'
 export type { Client } from './http/client/client.ts'
 export type { Approval } from './http/client/ports.ts'
-export type { Uploaded } from './pipeline/room/documents.ts'
+export type { PipelineDocument, PipelineSummary, Uploaded } from './pipeline/room/documents.ts'
 export type { ToolCallOptions, ToolRequest } from './pipeline/room/tools-port.ts'
 export type { RunDocument, StepDetail, StepDocument } from './run/document.ts'
 export type { RunDelta, RunEvent } from './run/event.ts'
+export type { FollowedRunEvent, RunSummary, StepItem } from './run/room/documents.ts'
 export type { RunRequest } from './run/room/port.ts'
+export type {
+  AskItem,
+  AskMoneyItem,
+  ConsentItem,
+  FactItem,
+  GoalItem,
+  InboxItem,
+} from './thread/room/documents/inbox.ts'
 export type {
   Answer,
   AskDecision,

@@ -35,18 +35,6 @@
  * crashes and attacks what it is given
  */
 
-export type { PipelineDocument, PipelineSummary, Verdict } from './pipeline/room/documents.ts'
-export type { FollowedRunEvent, RunSummary, StepItem } from './run/room/documents.ts'
-export type { PipelineText, WhichPipeline } from './run/room/port.ts'
-export type {
-  AskItem,
-  AskMoneyItem,
-  ConsentItem,
-  FactItem,
-  GoalItem,
-  InboxItem,
-} from './thread/room/documents/inbox.ts'
-
 import './lib/require-node.ts'
 
 // A runtime: pipelines, asks and your own actors over one data folder.
@@ -78,11 +66,14 @@ export { type RunOptions, runPipeline } from './http/server/run-pipeline.ts'
 export { createServedRuntime as createRuntime } from './http/server/served-runtime.ts'
 export type { ErasureReport, ForgetTarget, FoundRecord, Memory, MemoryChange } from './memory/memory.ts'
 export type { MemoryRecord, NewRecord } from './memory/record.ts'
+export type { PipelineDocument, PipelineSummary, Verdict } from './pipeline/room/documents.ts'
 export { cursorOfPipeline, type PutOptions, type Upload } from './pipeline/room/port.ts'
 export type { ApprovalPolicy, ToolCallOptions, ToolRequest, ToolsPort } from './pipeline/room/tools-port.ts'
 export type { RunDocument, StepDetail, StepDocument } from './run/document.ts'
 export type { RunDelta, RunEvent } from './run/event.ts'
 export type { Finding } from './run/finding.ts'
+export type { FollowedRunEvent, RunSummary, StepItem } from './run/room/documents.ts'
+export type { PipelineText, WhichPipeline } from './run/room/port.ts'
 export { cursorOfRun, type RunRequest, type RunsQuery } from './run/room/port.ts'
 export type { RuntimeParts } from './runtime/open/parts.ts'
 export { cursorOfItem, type InboxQuery } from './runtime/ports/inbox.ts'
@@ -93,6 +84,14 @@ export type { Backup } from './store/backup/document.ts'
 export type { BackupOptions } from './store/backup.ts'
 export type { ChainEvent } from './thread/protocol/ask-state.ts'
 export type { Hit, PhaseInput } from './thread/protocol/phase-types.ts'
+export type {
+  AskItem,
+  AskMoneyItem,
+  ConsentItem,
+  FactItem,
+  GoalItem,
+  InboxItem,
+} from './thread/room/documents/inbox.ts'
 export {
   type Answer,
   type AskDecision,

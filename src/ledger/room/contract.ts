@@ -7,21 +7,26 @@ import { ownerName } from '../../house/scope.ts'
 import { ledgerOperations } from '../facts.ts'
 import { ledgerBalance, ledgerEntry, ledgerReceipt } from './documents.ts'
 
-const owner = (otherwise: string) => maybe(ownerName.meta({ description: `only for an admin. Default: ${otherwise}` }))
-
 /** The ledger: balances, entries and receipts. No operation books. */
 export const LEDGER_CONTRACT = describe(ledgerOperations, {
   'ledger.balance': {
     scope: 'read',
     summary: 'Show the balance of an owner',
-    query: z.object({ owner: owner('the owner of the key') }),
+    query: z.object({
+      owner: maybe(ownerName.meta({ description: 'only for an admin. Default: the owner of the key' })),
+    }),
     answer: { about: 'the balance', schema: ledgerBalance },
     errors: ['ledger_off'],
   },
   'ledger.history': {
     scope: 'read',
     summary: 'List entries of the ledger, the newest first: your own, or all for an admin',
-    query: z.object({ ...page, owner: owner('your own entries, or all for an admin') }),
+    query: z.object({
+      ...page,
+      owner: maybe(
+        ownerName.meta({ description: 'only for an admin. Default: your own entries, or all for an admin' }),
+      ),
+    }),
     answer: { about: 'a page of entries', schema: listOf(ledgerEntry) },
     errors: ['ledger_off', 'bad_cursor'],
   },

@@ -79,7 +79,7 @@ describe('a model is asked for what it is not known to lack', () => {
       hint: 'Take another one (requires_model: tools), or say `tools: true` of it if it does.',
       cause: {
         code: 'no_available_worker',
-        message: 'no worker of pool text_step_pool can do this: lab/one lacks tools, vision',
+        message: 'No worker of pool text_step_pool can do this: lab/one lacks tools, vision.',
       },
     })
     expect(pool.stats()).toMatchObject({ done: 0, failed: 0 })
