@@ -30,7 +30,7 @@ it.each([
   ['a command', 1],
   ['a step key', 6],
   ['a route', 4],
-  ['a room', 4],
+  ['a room', 3],
 ])('the recipe "Add %s" changes %i files of the source', (name, count) => {
   const { changed } = recipes.get(`Add ${name}`)!
   expect([...changed.keys()].filter((path) => path.startsWith('src/'))).toHaveLength(count)
