@@ -1,5 +1,5 @@
 /**
- * Replies as front ends show them. `runtime/conversations/reply.ts` follows the reply to one message, this file makes
+ * Replies as front ends show them. `agent/room/conversation/reply.ts` follows the reply to one message, this file makes
  * its parts, and each protocol has a file that turns parts into its events. Start here to add a protocol.
  */
 
