@@ -90,9 +90,9 @@ it('the paths that the recipes give to vitest exist, and lead to the tests of th
 })
 
 const USE = `
-import type { Client } from '../../src/http/client/client.ts'
-import type { Config } from '../../src/config/config.ts'
-import type { Runtime } from '../../src/runtime/ports.ts'
+import type { Client } from './src/http/client/client.ts'
+import type { Config } from './src/config/config.ts'
+import type { Runtime } from './src/runtime/ports.ts'
 
 export async function use(runtime: Runtime, client: Client, { tallyLimit }: Config): Promise<number | undefined> {
   const { total } = await runtime.tallies.add('cups', 1, { owner: 'ann' })

@@ -115,7 +115,7 @@ describe.skipIf(chromiumGap !== undefined)(withGap('a page in Chromium'), () => 
     const { open, port, visit, touched, paths } = await world()
     expect(await visit(`/${way}`, `${open.url}/there`)).toMatchObject({ url: `${open.url}/there`, status: 200 })
     expect(paths()).toContain('there')
-    const refused = expect.objectContaining({ code: 'address_refused', message: '127.0.0.1 is a loopback address' })
+    const refused = expect.objectContaining({ code: 'address_refused', message: '127.0.0.1 is a loopback address.' })
     await expect(visit(`/${way}`, `http://127.0.0.1:${port}/there`)).rejects.toEqual(refused)
     expect(touched()).toBe(0)
   })
