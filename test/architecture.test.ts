@@ -141,7 +141,9 @@ describe('the source', () => {
   it('has a floor for each folder', () => {
     expect(homeless(sources)).toEqual([])
     expect(readHouse(sources)).toMatchObject({ pairs: [], up: [] })
-    expect(homeless([{ path: 'src/tally/a.ts' }, { path: 'src/work/budget/a.ts' }])).toEqual(['tally'])
+    const [actor, door, work] = ['src/tally/a.ts', 'src/tally/room.ts', 'src/work/a.ts'].map((path) => ({ path }))
+    expect(homeless([actor!, work!])).toEqual(['tally'])
+    expect(homeless([actor!, door!, work!])).toEqual([])
     const house = readHouse([
       readSource('src/run/a.ts', "import '../pipeline/b.ts'\nimport '../errors.ts'\nimport './c.ts'"),
       readSource('src/pipeline/b.ts', "import '../run/a.ts'\nimport '../run/c.ts'"),

@@ -246,7 +246,7 @@ test('a goal that has ended takes no text and is not resumed', async () => {
   const over = {
     status: 409,
     body: {
-      ...{ code: 'goal_over', place: { path: 'goal' }, detail: 'the goal chores has ended: it is completed' },
+      ...{ code: 'goal_over', place: { path: 'goal' }, detail: 'The goal chores has ended: it is completed.' },
       hint: expect.stringContaining('antiphon agent show chores'),
     },
   }
@@ -254,7 +254,7 @@ test('a goal that has ended takes no text and is not resumed', async () => {
   expect(await ask('/goals/chores/pause', {})).toMatchObject(over)
   expect(await ask('/goals/chores/resume', {})).toMatchObject(over)
   expect(await ask('/goals/chores/cancel', {})).toMatchObject(over)
-  const refused = { code: 2, out: '', err: expect.stringMatching(/has ended: it is completed\n.*agent show chores/) }
+  const refused = { code: 2, out: '', err: expect.stringMatching(/has ended: it is completed\.\n.*agent show chores/) }
   expect(await command('tell', 'chores', 'Hurry.')).toMatchObject(refused)
   expect(await command('resume', 'chores', '--rounds', '3')).toMatchObject(refused)
   // without anything to add, it follows the goal to its end, as after --detach

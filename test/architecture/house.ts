@@ -32,6 +32,7 @@ export function readHouse(sources: readonly Source[]): House {
     const more = back.imports.length - arrow.imports.length
     return more > 0 || (more === 0 && arrow.from < arrow.to)
   })
+  const floorOf = floorIn(sources)
   return { arrows, pairs, up: arrows.filter(({ from, to }) => floorOf(to) > floorOf(from)) }
 }
 
@@ -39,13 +40,16 @@ export function readHouse(sources: readonly Source[]): House {
 export function homeless(sources: readonly Pick<Source, 'path'>[]): string[] {
   const leaves = FOR_ALL.map(folderOf)
   const folders = new Set(sources.map(({ path }) => folderOf(path)))
+  const floorOf = floorIn(sources)
   return [...folders].filter((folder) => floorOf(folder) < 0 && !leaves.includes(folder))
 }
 
-/** A folder of src/, or a file in it. A room inside src/work/ is a folder of its own. */
-function folderOf(path: string): string {
-  const [, folder = '', inside = '', ...below] = path.split('/')
-  return (folder === 'work' && below.length > 0 ? inside : folder).replace(/\.[jt]s$/, '')
-}
+/** A folder of src/, or a file in it. */
+const folderOf = (path: string): string => (path.split('/')[1] ?? '').replace(/\.[jt]s$/, '')
 
-const floorOf = (folder: string) => FLOORS.findIndex((floor) => floor.includes(folder))
+/** The number of a folder's floor; -1: it is on none. A room that is named on no floor stands with the lowest rooms. */
+function floorIn(sources: readonly Pick<Source, 'path'>[]): (folder: string) => number {
+  const rooms = new Set(sources.filter(({ path }) => path.endsWith('/room.ts')).map(({ path }) => folderOf(path)))
+  const numberOf = (name: string) => FLOORS.findIndex((floor) => floor.includes(name))
+  return (folder) => (numberOf(folder) < 0 && rooms.has(folder) ? numberOf('room') : numberOf(folder))
+}

@@ -123,7 +123,8 @@ export const FLOORS: readonly (readonly string[])[] = [
     'source',
   ],
   ['house'],
-  ['budget', 'environment', 'memory', 'ledger', 'commons'],
+  // `room`: each room that is named on no floor
+  ['budget', 'environment', 'memory', 'ledger', 'commons', 'room'],
   ['work'],
   ['run'],
   ['pipeline'],

@@ -39,7 +39,7 @@ it.each([
   const { kept, check } = openServer(rows)
   await expect(check()).rejects.toMatchObject({
     name: 'InvalidError',
-    message: `the data of app on the Restate server was written by ${age} of antiphon: expected format ${STORED_FORMAT}, found ${found === 0 ? 'none' : found}`,
+    message: `The data of app on the Restate server was written by ${age} of antiphon: expected format ${STORED_FORMAT}, found ${found === 0 ? 'none' : found}.`,
     hint: expect.stringMatching(/namespace/),
   })
   expect(kept.size).toBe(Object.keys(rows).length)

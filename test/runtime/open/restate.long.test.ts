@@ -117,7 +117,7 @@ describeOnRestate('on a server', () => {
   it('says where it cannot listen', async () => {
     await expect(open(on(server.now().admin, ', host: 192.0.2.1, identity: none'))).rejects.toMatchObject({
       name: 'InvalidError',
-      message: expect.stringMatching(/this node cannot listen on port \d+ of 192\.0\.2\.1: .*EADDRNOTAVAIL/),
+      message: expect.stringMatching(/This node cannot listen on port \d+ of 192\.0\.2\.1: .*EADDRNOTAVAIL/),
     })
   })
 
