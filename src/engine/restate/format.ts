@@ -33,7 +33,7 @@ export async function checkFormat(lent: Dependencies): Promise<() => Promise<voi
 }
 
 const refused = (namespace: string, found: number) =>
-  otherFormat(`the data of ${namespace} on the Restate server`, found, STORED_FORMAT, 'namespace')
+  otherFormat(`The data of ${namespace} on the Restate server`, found, STORED_FORMAT, 'namespace')
 
 // the query goes to the server, because without a node nothing else answers
 async function readRows({ client, names }: Dependencies): Promise<ReadonlyMap<string, unknown>> {
