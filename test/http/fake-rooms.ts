@@ -26,7 +26,7 @@ export function fakeRooms(data: string): RoomPorts {
     owned: () => ({ actors: [], ofRuns: [], forget: async () => ({}) }),
     checkOwner: async () => {},
     resumeErasures: async () => {},
-    linkedRuns: { get: none, checkOpen: none, resume: none, waiting: async () => [] },
+    linkedRuns: { get: none, resume: none, waiting: async () => [] },
     checkName: () => {},
     workOf: none,
     web: none,

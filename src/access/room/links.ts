@@ -1,6 +1,9 @@
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { is, NotFoundError, TerminalError } from '../../errors.ts'
+import { runRef } from '../../house/actors.ts'
 import type { StepItem } from '../../run/room/documents.ts'
+import { runOver } from '../../run/room/errors.ts'
+import { isFinished, type RunHead } from '../../run/run.ts'
 import type { LinkState } from '../link.ts'
 import { newToken, readToken, sameHash } from '../token.ts'
 import type { Link } from './documents.ts'
@@ -10,8 +13,6 @@ import type { Links } from './port.ts'
 export type LinkedRuns = {
   /** NotFoundError when there is no such run. */
   get(run: string): Promise<unknown>
-  /** @throws InvalidError `run_over` for a run that has ended */
-  checkOpen(run: string): Promise<void>
   resume(run: string): Promise<void>
   /** the steps of the run that wait for people, with their whole contents */
   waiting(run: string): Promise<readonly StepItem[]>
@@ -30,8 +31,13 @@ export function openLinks({ engine, clock, runs }: Parts): Links {
     if (state.expiresAt <= clock.now()) throw missing()
     if (state.usedAt !== undefined) throw used()
     if (state.since !== undefined && !(await waitingAt(state))) throw answered()
-    await ofNow(() => runs.checkOpen(state.run))
+    await ofNow(() => checkOpen(state.run))
     return { id: read.id, ...state }
+  }
+
+  async function checkOpen(run: string): Promise<void> {
+    const state = (await engine.view.peek(runRef(run))) as RunHead | undefined
+    if (!state || isFinished(state)) throw runOver(run, state?.status ?? 'gone')
   }
 
   async function waitingAt({ run, signal, step, since }: Question): Promise<StepItem | undefined> {
@@ -47,7 +53,7 @@ export function openLinks({ engine, clock, runs }: Parts): Links {
     async create({ ttl, owner = 'local', id: given, ...link }) {
       // the run may have been acknowledged a moment ago, so this waits for it
       await runs.get(link.run)
-      await runs.checkOpen(link.run)
+      await checkOpen(link.run)
       const { id, token, hash } = newToken('lk', given)
       const body = { type: 'create', ...link, owner, hash, ttl }
       const { expiresAt } = (await engine.ask(linkRef(id), body)) as { readonly expiresAt: number }

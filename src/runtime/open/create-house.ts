@@ -2,16 +2,12 @@ import { memoryWorkOf } from '../../agent/room/agents/memory-work.ts'
 import type { Config } from '../../config/config.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
-import { runRef } from '../../house/actors.ts'
 import type { House } from '../../house/house.ts'
 import { type Ownership, sortOwnership } from '../../house/owned.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
-import type { RunState } from '../../pipeline/plan/run-state.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import { forgetByRooms, type RoomPorts, type WholeHouse } from '../../rooms/rooms.ts'
-import { runOver } from '../../run/room/errors.ts'
 import type { RunsPort } from '../../run/room/port.ts'
-import { isFinished } from '../../run/run.ts'
 import { threadOfPhase } from '../../thread/protocol/refs.ts'
 import type { OpenThreads } from '../../thread/room/asks.ts'
 import type { ThreadActors } from '../../thread/room/follow-threads.ts'
@@ -77,10 +73,6 @@ export function createHouse(
     linkedRuns: {
       get: runs.get,
       resume: runs.resume,
-      async checkOpen(run) {
-        const state = (await engine.view.peek(runRef(run))) as RunState | undefined
-        if (!state || isFinished(state)) throw runOver(run, state?.status ?? 'gone')
-      },
       waiting: (run) => later().inbox.list({ run, limit: 1000, content: 'whole' }),
     },
     checkName: parts.checkName,
