@@ -9,6 +9,9 @@ import { cacheDrop, cacheDropped } from './documents/cache.ts'
 import { collected, status } from './documents/system.ts'
 import { OPERATIONS } from './operations.ts'
 
+/** Whether the process owns the data folder, or forwards requests to the process that does. */
+const role = z.enum(['owner', 'standby'])
+
 /**
  * The process and its data folder: health, status, metrics, presence, backup, garbage collection,
  * handover.
@@ -18,13 +21,13 @@ export const SYSTEM = describe(OPERATIONS, {
     scope: null,
     unlimited: true,
     summary: 'Check that the process answers',
-    answer: { about: 'it answers', schema: z.object({ status: z.literal('ok') }) },
+    answer: { about: 'it answers', schema: z.object({ status: z.literal('ok'), role }) },
   },
   ready: {
     scope: null,
     unlimited: true,
     summary: 'Check that the process accepts work; fails during shutdown and if the disk accepts no writes',
-    answer: { about: 'it accepts work', schema: z.object({ status: z.literal('ready') }) },
+    answer: { about: 'it accepts work', schema: z.object({ status: z.literal('ready'), role }) },
     errors: ['busy', 'storage'],
   },
   openApi: {

@@ -505,6 +505,7 @@ export const PARSES_ITSELF = [
   'src/lib/manifest.ts',
   'src/cli/commands/author/init-files.ts',
   'src/http/routing/body.ts',
+  'src/http/server/forwarded.ts',
   'src/http/wire/sse.ts',
   'src/model/provider/mend/reply.ts',
   'src/model/recorded/recording.ts',

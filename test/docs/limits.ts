@@ -248,7 +248,7 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
       'OWNER_TIMEOUT_MS',
       'ms',
     ],
-    ['an event stream in a server of your own', 'http/program/mounted-app.ts', 'STREAM_TIME', 'ms'],
+    ['an event stream in a server of your own', 'http/server/mounted.ts', 'STREAM_TIME', 'ms'],
     ['how long a repeated request gets the first reply', 'access/idempotency.ts', 'REQUEST_RETENTION_MS', 'ms'],
   ],
   'The data folder': [

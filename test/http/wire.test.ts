@@ -126,7 +126,7 @@ it('answers a request without a host, as HTTP/1.0 allows', async () => {
   const { port } = await openWire()
   const socket = connect(port, '127.0.0.1')
   socket.end('GET /v1/health HTTP/1.0\r\n\r\n')
-  expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\{"status":"ok"\}$/s)
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\{"status":"ok","role":"owner"\}$/s)
 })
 
 it.each([

@@ -70,8 +70,12 @@ async function mayRepeat(request: Request): Promise<boolean> {
   if (request.method === 'GET' || request.method === 'PUT') return true
   if (request.method !== 'POST' || isStreamed(request)) return false
   if (HARMLESS.test(new URL(request.url).pathname)) return true
-  const { id } = (await request.clone().json()) as { readonly id?: unknown }
-  return typeof id === 'string'
+  // a visitor may send anything
+  const body = (await request
+    .clone()
+    .json()
+    .catch(() => undefined)) as { readonly id?: unknown } | null | undefined
+  return typeof body?.id === 'string'
 }
 
 /** No process listens at the socket any more, so the request has not reached any. */

@@ -1,7 +1,8 @@
 import { CancelledError, problemOf } from '../../errors.ts'
 import { version } from '../../lib/manifest.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
-import { type FolderConnection, type FolderSetup, joinFolder } from '../server/join-folder.ts'
+import { type FolderConnection, type FolderSetup, joinFolder, type OwnerPlace } from '../server/join-folder.ts'
+import type { MountedApps } from '../server/mounted.ts'
 import type { VisitorPlace } from '../server/visit-owner.ts'
 import { askOwner } from './ask-owner.ts'
 import { type CheckCode, type CodeNeeds, otherVersion } from './check-code.ts'
@@ -14,6 +15,10 @@ export interface OwnerConnection {
    * `stopped` after `stop`.
    */
   fetch(request: Request, needs?: CodeNeeds): Promise<Response>
+  /** The same for a request of another caller. Undefined: this process owns the folder, and answers it by its apps. */
+  forward(requestOf: () => Request): Promise<Response | undefined>
+  /** the apps for other servers; undefined while another process owns the folder */
+  readonly mounted: MountedApps | undefined
   /** the runtime of this process; undefined while another process owns the folder */
   readonly runtime: ServedRuntime | undefined
   /** Ends the work of this process on the folder, or its visit. Idempotent. */
@@ -94,17 +99,28 @@ export async function connect(setup: FolderSetup, parts: ConnectionParts): Promi
     notice(`The owner of ${setup.data} has ended, and this process cannot take its place: ${problemOf(error).message}`)
   }
 
-  async function fetch(request: Request, needs: CodeNeeds = {}): Promise<Response> {
+  /** The answer of the process that owns the folder, or the place of this process as its owner. */
+  async function ask(requestOf: () => Request, needs: CodeNeeds): Promise<Response | OwnerPlace> {
     for (;;) {
       checkOpen()
       const place = await untilStop(join(Number.POSITIVE_INFINITY))
-      if (place.role === 'owner')
-        return untilStopped(await untilStop(Promise.resolve(place.app.fetch(request))), stopping.signal)
+      if (place.role === 'owner') return place
       checkCode(place, needs)
-      const response = await untilStop(askOwner(place, request, stopping.signal))
+      const response = await untilStop(askOwner(place, requestOf(), stopping.signal))
       if (response) return response
       await untilStop(place.gone)
     }
+  }
+
+  async function fetch(request: Request, needs: CodeNeeds = {}): Promise<Response> {
+    const answer = await ask(() => request, needs)
+    if (answer instanceof Response) return answer
+    return untilStopped(await untilStop(Promise.resolve(answer.app.fetch(request))), stopping.signal)
+  }
+
+  async function forward(requestOf: () => Request): Promise<Response | undefined> {
+    const answer = await ask(requestOf, {})
+    return answer instanceof Response ? answer : undefined
   }
 
   async function stop(grace: number | undefined): Promise<void> {
@@ -118,8 +134,12 @@ export async function connect(setup: FolderSetup, parts: ConnectionParts): Promi
   await join()
   return {
     fetch,
+    forward,
     get runtime() {
       return joined?.role === 'owner' ? joined.runtime : undefined
+    },
+    get mounted() {
+      return joined?.role === 'owner' ? joined.mounted : undefined
     },
     stop: ({ grace } = {}) => (stopped ??= stop(grace)),
   }

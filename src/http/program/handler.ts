@@ -3,8 +3,10 @@ import { type Clock, systemClock } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
 import type { KeyScope } from '../../house/scope.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
+import type { Runtime } from '../../runtime/ports.ts'
+import { MOUNT_PATH } from '../server/forwarded.ts'
 import type { MountedApp } from './mounted-app.ts'
+import type { RuntimeHolder } from './standby.ts'
 
 /** Answers a request, as the standard `fetch` would. */
 export type FetchHandler = (request: Request) => Promise<Response>
@@ -57,9 +59,6 @@ export interface Mounts {
   stop: Runtime['stop']
 }
 
-/** Handlers answer while this process has the runtime. */
-type RuntimeHolder = { readonly runtime: ServedRuntime | undefined; readonly stop: Runtime['stop'] }
-
 /**
  * `agents`: the agents that the program passed to `start`. `onVisitors`: called with the agents that a handler offers.
  */
@@ -82,23 +81,25 @@ export function createMounts(
     let app: Promise<MountedApp> | undefined
     return async (request) => {
       checkRequest(request)
-      const { runtime } = holder
-      if (runtime) {
-        const offered = { ...options, agents: options.agents ?? agents }
-        app ??= import('./mounted-app.ts').then(({ mountApp }) => mountApp(runtime, config, offered, { clock, state }))
-        opened.add(app)
-      }
-      return app ? (await app).fetch(request) : (await import('./mounted-app.ts')).refuseForOwner()
+      const offered = { ...options, agents: options.agents ?? agents }
+      app ??= import('./mounted-app.ts').then(({ mountApp }) => mountApp(holder, config, offered, { clock, state }))
+      opened.add(app)
+      return (await app).fetch(request)
     }
   }
 
   let stopped: Promise<void> | undefined
   async function stop(options?: { readonly grace?: number }): Promise<void> {
     state.ending = true
+    const cut = async () => {
+      for (const app of opened) (await app).cut('this process is about to end: come back, and read on')
+    }
+    // a standby has nothing to finish
+    if (!holder.runtime) await cut()
     try {
       await holder.stop(options)
     } finally {
-      for (const app of opened) (await app).cut('this process is about to end: come back, and read on')
+      await cut()
     }
   }
 
@@ -113,8 +114,6 @@ export function createMounts(
   }
 }
 
-const PATH = /^(?:\/[\w.~-]+)+$/
-
 /** A mistake in a name must not open the whole API. */
 function checkOptions(options: HandlerOptions): void {
   const { owner, agents, path, ...unknown } = options
@@ -122,7 +121,7 @@ function checkOptions(options: HandlerOptions): void {
   if (name !== undefined) throw wrong(name, '`owner`, `agents` or `path`', name)
   if (agents !== undefined) checkAgents(agents, owner !== undefined)
   if ('owner' in options && typeof owner !== 'function') throw wrong('owner', 'a function', typeof owner)
-  if (path !== undefined && !(typeof path === 'string' && PATH.test(path)))
+  if (path !== undefined && !(typeof path === 'string' && MOUNT_PATH.test(path)))
     throw wrong('path', 'a path such as /ai', JSON.stringify(path))
 }
 

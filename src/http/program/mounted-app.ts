@@ -3,19 +3,17 @@ import { getPath } from 'hono/utils/url'
 import { mcpServing } from '../../config/mcp-serving.ts'
 import { DEFAULT_SERVE } from '../../config/serve.ts'
 import type { Clock } from '../../engine/engine.ts'
-import { BusyError, NotFoundError } from '../../errors.ts'
-import type { ServedRuntime } from '../../runtime/ports.ts'
-import { ROUTES } from '../routes/route-table.ts'
-import { createApp } from '../server/app.ts'
-import { identifyByKey } from '../server/authenticate.ts'
+import { NotFoundError } from '../../errors.ts'
+import { createMountedApps, type MountedApps } from '../server/mounted.ts'
 import { createOpenStreams } from '../stream/open-streams.ts'
-import { feedOf, type MayRead, mayReadOf } from '../stream/response.ts'
+import { feedOf, mayReadOf } from '../stream/response.ts'
 import { streamBody } from '../stream/stream-body.ts'
 import { textOf } from '../wire/json.ts'
 import { problemResponse } from '../wire/problem.ts'
 import { toldBeside } from '../wire/response-headers.ts'
 import type { createMounts, FetchHandler, HandlerOptions } from './handler.ts'
 import { identifyByOwner } from './request-owner.ts'
+import { createStandby, type RuntimeHolder } from './standby.ts'
 
 /** The HTTP API in another server. */
 export interface MountedApp {
@@ -24,47 +22,43 @@ export interface MountedApp {
   cut(reason: string): void
 }
 
-/** The parts of the API for an owner that another server has authenticated. */
-const OWNER_PORTS: ReadonlySet<string> = new Set(['agents', 'goals', 'conversations', 'runs', 'inbox', 'threads'])
-
-const OWNER_ROUTES = ROUTES.filter(
-  ({ name, scope, local }) => OWNER_PORTS.has(name.split('.')[0]!) && scope !== null && scope !== 'admin' && !local,
-)
-
-/** ms after which an event stream ends, so that its reader authenticates again */
-const STREAM_TIME = 3_600_000
-
 type Lifetime = { readonly clock: Clock; readonly state: { readonly ending: boolean } }
 
-/** Makes the API of a runtime for another server, which knows the clients. */
+/** Makes the API for another server, which knows the clients: of this process, or of the owner of the folder. */
 export function mountApp(
-  runtime: ServedRuntime,
+  holder: RuntimeHolder,
   config: Parameters<typeof createMounts>[1],
   { owner, agents, path = '' }: HandlerOptions & Required<Pick<HandlerOptions, 'agents'>>,
   { clock, state }: Lifetime,
 ): MountedApp {
   const { serve = DEFAULT_SERVE } = config
-  const access = owner
-    ? {
-        identify: identifyByOwner(owner, { origins: serve.origins, agents, clock }),
-        routes: OWNER_ROUTES,
-        stay: () => forAnHour(clock),
-      }
-    : { identify: identifyByKey(runtime.access), mcp: mcpServing(config) }
-  const app = createApp(runtime, { serve, path, clock, ...access })
+  const identify = owner && identifyByOwner(owner, { origins: serve.origins, agents, clock })
   const streams = createOpenStreams(clock)
+  const standby = createStandby(holder, { path, serve, clock, state, ...(identify && { identify }) })
+  let own: MountedApps | undefined
+
+  function answer(request: Request, env: object): Promise<Response> {
+    const mounted = holder.mounted ?? (own ??= createMountedApps(holder.runtime!, settings()))
+    return mounted.fetch(request, { path, ...(identify && { identify: () => identify(request) }) }, env)
+  }
+  const settings = () => ({ mcp: mcpServing(config), serve, clock })
 
   return {
-    cut: streams.cut,
+    cut(reason) {
+      streams.cut(reason)
+      standby.cut(reason)
+    },
     async fetch(request) {
       const asked = getPath(request)
       const wrong = path === '' ? unnamed(asked) : asked.startsWith(`${path}/`) ? undefined : outside(path, asked)
       if (wrong) return toldBeside(problemResponse(wrong))
+      const forwarded = holder.runtime ? { request } : await standby.fetch(request)
+      if (forwarded instanceof Response) return forwarded
       const outgoing = Object.assign(new EventEmitter(), { destroyed: false })
       const onEnd = () => void outgoing.emit('close')
       let response: Response
       try {
-        response = await app.fetch(request, { outgoing, ending: state.ending })
+        response = await answer(forwarded.request, { outgoing, ending: state.ending })
       } catch (error) {
         onEnd()
         throw error
@@ -80,17 +74,6 @@ export function mountApp(
       return text === undefined ? response : new Response(text, { status, headers })
     },
   }
-}
-
-/** The answer while another process owns the data folder. */
-export function refuseForOwner(): Response {
-  const hint = 'Send the request to the process that owns it. This one answers when it has taken its place.'
-  return toldBeside(problemResponse(new BusyError('Another process owns the data folder.', { hint })))
-}
-
-function forAnHour(clock: Clock): MayRead {
-  const end = clock.elapsed() + STREAM_TIME
-  return async () => clock.elapsed() < end
 }
 
 function outside(path: string, asked: string): NotFoundError {

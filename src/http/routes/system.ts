@@ -9,10 +9,10 @@ import type { Sent } from '../wire/sse.ts'
 
 /** The process and its data folder: health, presence, backup, garbage collection, handover. */
 export const systemHandlers = handlers(SYSTEM, {
-  health: () => ({ status: 'ok' as const }),
+  health: () => ({ status: 'ok' as const, role: 'owner' as const }),
   async ready({ runtime }) {
     await runtime.ready()
-    return { status: 'ready' as const }
+    return { status: 'ready' as const, role: 'owner' as const }
   },
   async openApi({ mountedAt }) {
     const { openApi } = await import('../routing/openapi.ts')

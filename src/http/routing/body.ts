@@ -66,12 +66,23 @@ function brokenOff(cause: unknown): never {
 }
 
 async function readSome(body: ReadableStream<Uint8Array> | null, limit: number, clock: Clock): Promise<Uint8Array> {
+  const bytes = await bytesUpTo(body, limit, clock)
+  if (bytes.byteLength > limit) throw tooLarge(limit)
+  return bytes
+}
+
+/** The bytes of a body; of a body that is larger than the limit, its beginning with at least one byte more. */
+export async function bytesUpTo(
+  body: ReadableStream<Uint8Array> | null,
+  limit: number,
+  clock: Clock,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of body ? timedPieces(body, clock, limit) : []) {
     bytes += chunk.byteLength
-    if (bytes > limit) throw tooLarge(limit)
     chunks.push(chunk)
+    if (bytes > limit) break
   }
   return Buffer.concat(chunks)
 }
@@ -111,7 +122,8 @@ function tooLarge(limit: number): TerminalError {
   })
 }
 
-function alreadyRead(): TerminalError {
+/** The error if other code has read the body. */
+export function alreadyRead(): TerminalError {
   return new TerminalError('The body of the request was read before it reached antiphon.', {
     code: 'body_read',
     hint: 'Pass the request to the handler before other code reads its body, or let that code read `request.clone()`.',

@@ -11,6 +11,7 @@ import { type Listening, urlOf } from './address.ts'
 import { createApp } from './app.ts'
 import { identifyByKey, identifyNobody } from './authenticate.ts'
 import type { HttpApp } from './lifecycle.ts'
+import { createMountedApps, type MountedApps, withForwarded } from './mounted.ts'
 import type { Closed } from './peer/process-lineage.ts'
 import {
   closeDoors,
@@ -29,6 +30,8 @@ export type OwnerPlace = {
   readonly role: 'owner'
   readonly client: Client
   readonly app: HttpApp
+  /** the API for other servers, of this process and of standbys */
+  readonly mounted: MountedApps
   readonly runtime: ServedRuntime
   /** absent: it answers no other process */
   readonly served?: Served
@@ -125,7 +128,8 @@ async function openDoors(
 ): Promise<OwnerPlace> {
   const guarded = { mcp: setup.mcp, ...(setup.serve && { serve: setup.serve }) }
   const app = createApp(runtime, guarded)
-  const served = isOpen ? await serveSocket(app, owner.folder, { closed }) : undefined
+  const mounted = createMountedApps(runtime, guarded)
+  const served = isOpen ? await serveSocket(withForwarded(app, mounted), owner.folder, { closed }) : undefined
   if (served) owner.announce(served.socket)
   const doors: ServedApp[] = served ? [served] : []
   let left: Promise<void> | undefined
@@ -133,6 +137,7 @@ async function openDoors(
     role: 'owner',
     client: createClient((request) => app.fetch(request)),
     app,
+    mounted,
     runtime,
     ...(served && { served }),
     async listen(listening, auth) {

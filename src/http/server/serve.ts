@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -17,6 +17,7 @@ import { sendText, textOf } from '../wire/json.ts'
 import { problemResponse } from '../wire/problem.ts'
 import { toldBeside } from '../wire/response-headers.ts'
 import type { Listening } from './address.ts'
+import { MAX_FORWARDED_HEADERS } from './forwarded.ts'
 import { countVisitors, cutOffStalled, type HttpApp, type Visitors } from './lifecycle.ts'
 import { peersOnly } from './peer/peers-only.ts'
 import type { Closed } from './peer/process-lineage.ts'
@@ -65,7 +66,9 @@ async function serveAt(
   { clock = systemClock, closed = 'to tools' }: SocketDoor,
 ): Promise<Served> {
   const guarded = peersOnly(app, dirname(socket), closed)
-  const { serving } = await serveOn(guarded, clock, (server) => server.listen(socket))
+  const { serving } = await serveOn(guarded, clock, (server) => server.listen(socket), {
+    maxHeaderSize: MAX_FORWARDED_HEADERS,
+  })
   chmodSync(socket, 0o600)
   return { ...serving, socket }
 }
@@ -97,6 +100,7 @@ async function serveOn(
   app: HttpApp,
   clock: Clock,
   listen: (server: Server) => void,
+  options: ServerOptions = {},
 ): Promise<{ readonly server: Server; readonly serving: ServedApp }> {
   let ending = false
   const streams = createOpenStreams(clock)
@@ -110,7 +114,7 @@ async function serveOn(
     else return response
     return RESPONSE_ALREADY_SENT
   }
-  const server = createServer(getRequestListener(answer, LISTENER))
+  const server = createServer(options, getRequestListener(answer, LISTENER))
   server.keepAliveTimeout = IDLE
   const visitors = countVisitors(server)
   cutOffStalled(server)

@@ -39,8 +39,13 @@ export async function openServed(config: Config, parts: InternalParts): Promise<
 async function answerOthers(runtime: ServedRuntime, owner: FolderOwner, config: Config): Promise<ServedRuntime> {
   const { serve } = config
   const options = { mcp: mcpServing(config), ...(serve && { serve }) }
-  const [{ createApp }, { closeDoors, serveSocket }] = await Promise.all([import('./app.ts'), import('./serve.ts')])
-  const door = await serveSocket(createApp(runtime, options), owner.folder)
+  const [{ createApp }, { createMountedApps, withForwarded }, { closeDoors, serveSocket }] = await Promise.all([
+    import('./app.ts'),
+    import('./mounted.ts'),
+    import('./serve.ts'),
+  ])
+  const app = withForwarded(createApp(runtime, options), createMountedApps(runtime, options))
+  const door = await serveSocket(app, owner.folder)
   owner.announce(door.socket)
   let stopped: Promise<void> | undefined
   return { ...runtime, stop: (options) => (stopped ??= closeDoors(runtime, owner, [door], options)) }

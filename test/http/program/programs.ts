@@ -6,12 +6,12 @@ import { type App, type StartOptions, start } from '../../../src/index.ts'
 import { type ScriptedTurn, scriptedModel } from '../../../src/testing/scripted-model.ts'
 
 /** A folder whose configuration has the price of the model `lab/one`. */
-export async function makeProject(): Promise<string> {
+export async function makeProject(more = ''): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-program-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   await writeFile(
     join(folder, 'antiphon.yaml'),
-    'embedder: none\nmodels: [{ id: lab/one, cost: { input: 1, output: 1 } }]\n',
+    `embedder: none\nmodels: [{ id: lab/one, cost: { input: 1, output: 1 } }]\n${more}`,
   )
   return folder
 }

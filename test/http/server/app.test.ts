@@ -101,8 +101,8 @@ it('gives every answer the id of its request: the one that came with it, or one 
 
 it('tells whether it is there, and whether it can take work', async () => {
   const { app, runtime } = openApp()
-  expect(await (await app.request('/v1/health')).json()).toEqual({ status: 'ok' })
-  expect(await (await app.request('/v1/ready')).json()).toEqual({ status: 'ready' })
+  expect(await (await app.request('/v1/health')).json()).toEqual({ status: 'ok', role: 'owner' })
+  expect(await (await app.request('/v1/ready')).json()).toEqual({ status: 'ready', role: 'owner' })
   const broken = createApp({ ...runtime, ready: () => Promise.reject(new BusyError('It is moving.')) })
   const response = await broken.request('/v1/ready')
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
