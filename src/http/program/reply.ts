@@ -14,10 +14,17 @@ interface AnswerReply extends Omit<Completed, 'output'> {}
 /** A completed message of an agent with an `output`. */
 interface OutputReply<Output> extends AnswerReply {
   readonly output: Output
+  /**
+   * the agent has another `output` by now, and this answer does not fit it, in a sentence: `output` is the value as it
+   * was recorded, or undefined when the answer was a text
+   */
+  readonly outdated?: string
 }
 
 /** A completed message of an agent that may have an `output`. */
-interface AnyReply extends Completed {}
+interface AnyReply extends Completed {
+  readonly outdated?: string
+}
 
 /**
  * How a message stands, by `status`. `Output` is the type of the agent's answers: a completed message of an agent with
@@ -30,24 +37,20 @@ export type Reply<Output = unknown> =
 /** An agent by its name, as a definition, or as a value with the type of its answers. */
 export type AgentWith<Output> = string | AgentDefinition | Agent<Output>
 
-/** Reads the replies of an agent. Its schema makes the output; an answer that it refuses fails as `invalid_output`. */
+/**
+ * Reads the replies of an agent. Its schema makes the output. A completed message stays completed: the answer was
+ * checked when it was given, and an agent that has another schema by now does not refuse it.
+ */
 export function replyReader<Output>(agent: AgentWith<Output>): (reply: MessageReply) => Promise<Reply<Output>> {
   const parts = partsOfAgent(agent)
   const hasOutput = parts?.output !== undefined || parts?.fields.output !== undefined
   const { output: schema } = parts ?? {}
   return async (reply) => {
     if (reply.status !== 'completed' || !hasOutput) return reply as Reply<Output>
-    const { output, answer } = reply
-    const read =
-      output === undefined
-        ? { wrong: 'the answer is a text' }
-        : schema
-          ? await readOutput(schema, output)
-          : { value: output }
+    const { output } = reply
+    if (output === undefined) return { ...reply, outdated: 'The answer is a text.' } as Reply<Output>
+    const read = schema ? await readOutput(schema, output) : { value: output }
     if ('value' in read) return { ...reply, output: read.value } as Reply<Output>
-    const { id, conversation, n, goal } = reply
-    const message = `the answer does not fit the output of the agent: ${read.wrong}`
-    const problem = { code: 'invalid_output', name: 'TerminalError', message, terminal: true, data: { reply: answer } }
-    return { id, conversation, n, ...(goal !== undefined && { goal }), status: 'failed', problem }
+    return { ...reply, outdated: `The answer does not fit the present output: ${read.wrong}.` } as Reply<Output>
   }
 }

@@ -71,19 +71,28 @@ test('a schema that throws refuses the answer, and a goal waits while its proces
   expect(await bare.goals.get('again')).toMatchObject({ status: 'waiting', wait: { type: 'code', title } })
 })
 
-test('a text where a value is expected is not the output', async () => {
+test('a completed message keeps its answer when the output of its agent has changed since', async () => {
+  const { chat, runtime } = await talkWith(z.object({ refunded: z.boolean() }), { refunded: true })
+  await chat.send('Pay.', { id: 'mail-1' })
+  const output = z.object({ refunded: z.boolean(), reason: z.string() })
+  const changed = defineAgent({ name: 'support', instructions: 'You help.', output })
+  const reply = await openConversation(runtime, changed, 'talk').get('mail-1')
+  expect(reply).toMatchObject({ status: 'completed', output: { refunded: true }, answer: '{"refunded":true}' })
+  expect(reply).toMatchObject({ outdated: expect.stringContaining('does not fit the present output: reason: ') })
+})
+
+test('a completed message of an agent that gave texts stays completed when the agent has an output', async () => {
   const { runtime } = await openGoals([answer('No.')], '', {})
   const text = defineAgent({ name: 'talker', instructions: 'You talk.' })
   await openConversation(runtime, { ...PLAIN }, 'talk').send('Hi.', { id: 'mail-1' })
   expect(await openConversation(runtime, text, 'talk').get('mail-1')).toMatchObject({ answer: 'No.' })
   const typed = defineAgent({ name: 'support', instructions: 'You help.', output: z.object({ n: z.number() }) })
-  expect(await openConversation(runtime, typed, 'talk').get('mail-1')).toMatchObject({
-    status: 'failed',
+  const reply = await openConversation(runtime, typed, 'talk').get('mail-1')
+  expect(reply).toMatchObject({
+    status: 'completed',
     goal: 'talk.m1',
-    problem: {
-      code: 'invalid_output',
-      message: 'the answer does not fit the output of the agent: the answer is a text',
-    },
+    answer: 'No.',
+    outdated: 'The answer is a text.',
   })
 })
 
