@@ -1,6 +1,7 @@
 import type { ProgramCode } from '../../agent/room/agents/documents.ts'
 import { TerminalError } from '../../errors.ts'
 import { version } from '../../lib/manifest.ts'
+import { isThisProcess } from '../../store/data-folder/owner-record.ts'
 import type { VisitorPlace } from '../server/visit-owner.ts'
 
 /** The agents and tools that a request names. */
@@ -21,30 +22,33 @@ export function checkCodeOf(own: ProgramCode): CheckCode {
       const hash = own[`${kind}s`][name]
       const other = program?.[`${kind}s`][name]
       if (hash === undefined || hash === other) return
-      const { pid, command } = owner
       const fault = other === undefined ? 'does not have' : 'has another version of'
-      throw new TerminalError(
-        `Process ${pid} (${command}), which owns the data folder, ${fault} the ${kind} ${name}.`,
-        {
-          code: 'other_code',
-          hint: `${UNTIL} To end it: kill ${pid}`,
-          data: { kind, name, pid },
-        },
-      )
+      throw new TerminalError(`${inWords(owner)}, which owns the data folder, ${fault} the ${kind} ${name}.`, {
+        code: 'other_code',
+        hint: adviceFor(owner),
+        data: { kind, name, ...(!isThisProcess(owner) && { pid: owner.pid }) },
+      })
     }
     for (const name of tools) check('tool', name)
     for (const name of agents) check('agent', name)
   }
 }
 
-const UNTIL =
-  'Agents and tools run in that process. When it ends, this process can take its place, with its own agents and tools.'
+const inWords = ({ pid, command }: Owner['owner']) =>
+  isThisProcess({ pid }) ? 'An earlier start of this process' : `Process ${pid} (${command})`
+
+/** A process is not told to end itself. */
+const adviceFor = ({ pid }: Owner['owner']) =>
+  isThisProcess({ pid })
+    ? 'Agents and tools run in the first start of a process. To let this one take its place, as after a hot reload: start({ reload: true })'
+    : `Agents and tools run in that process. When it ends, this process can take its place, with its own agents and tools. To end it: kill ${pid}`
 
 /** The error if the owner is another version of antiphon. */
-export function otherVersion({ owner: { pid, command }, status }: Owner): TerminalError {
+export function otherVersion({ owner, status }: Owner): TerminalError {
   const theirs = status.version === undefined ? 'an older antiphon' : `antiphon ${status.version}`
+  const end = isThisProcess(owner) ? '' : ` To end the other process: kill ${owner.pid}`
   return new TerminalError(
-    `Process ${pid} (${command}), which owns the data folder, runs ${theirs}, but this process runs antiphon ${version()}.`,
-    { code: 'other_version', hint: `Both need the same version. To end the other process: kill ${pid}` },
+    `${inWords(owner)}, which owns the data folder, runs ${theirs}, but this program runs antiphon ${version()}.`,
+    { code: 'other_version', hint: `Both need the same version.${end}` },
   )
 }

@@ -31,11 +31,13 @@ type ConnectionParts = {
   readonly checkCode: CheckCode
   /** Receives why this process could not take the place of an owner that has ended. */
   notice(line: string): void
+  /** Called when this process has left the folder. */
+  onStop?(): void
 }
 
 /** Joins the data folder: as its owner, which resumes what is left there, or as a visitor of its owner. */
 export async function connect(setup: FolderSetup, parts: ConnectionParts): Promise<OwnerConnection> {
-  const { command, checkCode, notice } = parts
+  const { command, checkCode, notice, onStop } = parts
   const stopping = new AbortController()
   const endings = new Set<(error: Error) => void>()
   let joining: Promise<FolderConnection> | undefined
@@ -128,7 +130,11 @@ export async function connect(setup: FolderSetup, parts: ConnectionParts): Promi
     for (const end of endings) end(error)
     stopping.abort(error)
     const place = await joining?.catch(() => undefined)
-    await place?.leave(grace)
+    try {
+      await place?.leave(grace)
+    } finally {
+      onStop?.()
+    }
   }
 
   await join()

@@ -6,8 +6,7 @@ import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { createRuntime } from '../../runtime/open/create-runtime.ts'
 import type { RuntimeParts } from '../../runtime/open/parts.ts'
 import type { App, AppPipelines } from './app.ts'
-import { type OwnerBudgets, withBudgets } from './budgets.ts'
-import { type Prices, withPrices } from './prices.ts'
+import { type OwnerBudgets, type Prices, withBudgets, withPrices } from './money.ts'
 
 /** The parts of a program, and the place of its data. */
 export type StartOptions<Pipeline extends string = string> = RuntimeParts & {
@@ -21,6 +20,11 @@ export type StartOptions<Pipeline extends string = string> = RuntimeParts & {
   readonly budgets?: OwnerBudgets
   /** your pipelines by name, each the path of a file or a text; `app.run(name)` runs them */
   readonly pipelines?: AppPipelines<Pipeline>
+  /**
+   * ends what this process has started before in the same data folder, and takes its place with the new code: for hot
+   * reload (Vite, Next.js). Absent: a further `start` in one process works through the first one
+   */
+  readonly reload?: boolean
 }
 
 /**
@@ -33,47 +37,47 @@ export async function start<Pipeline extends string = never>(
   options: StartOptions<Pipeline> = {},
 ): Promise<App<Pipeline>> {
   checkOptions(options)
-  const { folder = '.', data, pipelines = {}, prices = {}, budgets, ...parts } = options
+  const { folder = '.', data, pipelines = {}, prices = {}, budgets, reload = false, ...parts } = options
   // loaded late, so that a tool's import of this package stays cheap
-  const [{ openApp, sourceOf }, { connect }, { checkCodeOf }, { programCode }] = await Promise.all([
+  const [{ openApp, sourceOf }, { connect }, { checkCodeOf }, { programCode }, { openInTurn }] = await Promise.all([
     import('./app.ts'),
     import('./connection.ts'),
     import('./check-code.ts'),
     import('../../agent/room/agents/program-code.ts'),
+    import('./reload.ts'),
   ])
   const code = programCode(parts)
   const written = await loadConfig({ folder, environment: process.env, ...(data !== undefined && { data }) })
   const config = withBudgets(withPrices(written, prices), budgets)
   const notice = parts.notice ?? ((line: string) => process.emitWarning(line))
-  const connection = await connect(
-    {
-      data: config.data,
-      mcp: mcpServing(config),
-      ...(config.restate && { restate: config.restate }),
-      ...(config.serve && { serve: config.serve }),
-      open: (owner, overrides) => createRuntime(config, { ...parts, ...overrides, ...(owner && { owner }) }),
-    },
-    {
-      command: basename(process.argv[1] ?? 'a program'),
-      checkCode: checkCodeOf(code),
-      notice,
-    },
-  )
-  const app = openApp(connection, { config, agents: parts.agents ?? [], code, pipelines, notice })
-  try {
-    // another owner checks them when they run: it may have other tools
-    if (app.runtime) for (const name of Object.keys(pipelines)) await checkPipeline(app, sourceOf(pipelines, name))
-    return app
-  } catch (error) {
-    await app.stop()
-    throw error
-  }
+  return openInTurn(config.data, reload, async (onStop) => {
+    const connection = await connect(
+      {
+        data: config.data,
+        mcp: mcpServing(config),
+        ...(config.restate && { restate: config.restate }),
+        ...(config.serve && { serve: config.serve }),
+        open: (owner, overrides) => createRuntime(config, { ...parts, ...overrides, ...(owner && { owner }) }),
+      },
+      { command: basename(process.argv[1] ?? 'a program'), checkCode: checkCodeOf(code), notice, onStop },
+    )
+    const app = openApp(connection, { config, agents: parts.agents ?? [], code, pipelines, notice })
+    try {
+      // another owner checks them when they run: it may have other tools
+      if (app.runtime) for (const name of Object.keys(pipelines)) await checkPipeline(app, sourceOf(pipelines, name))
+      return app
+    } catch (error) {
+      await app.stop()
+      throw error
+    }
+  })
 }
 
 const OPTIONS: { readonly [Option in keyof StartOptions]-?: true } = {
   agents: true,
   tools: true,
   pipelines: true,
+  reload: true,
   prices: true,
   budgets: true,
   folder: true,

@@ -5,7 +5,7 @@ import { TerminalError } from '../../errors.ts'
 import type { InternalParts } from '../../runtime/open/parts.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
 import { claimFolder, type FolderOwner } from '../../store/data-folder/owner.ts'
-import { type OwnerRecord, readOwner } from '../../store/data-folder/owner-record.ts'
+import { isThisProcess, type OwnerRecord, ownerInWords, readOwner } from '../../store/data-folder/owner-record.ts'
 import { type Client, createClient } from '../client/client.ts'
 import { type Listening, urlOf } from './address.ts'
 import { createApp } from './app.ts'
@@ -152,10 +152,12 @@ async function openDoors(
 }
 
 function owned(data: string, owner: OwnerRecord | undefined): TerminalError {
-  const since = owner && new Date(owner.startedAt).toISOString()
-  const who = owner ? `process ${owner.pid} (${owner.command}, since ${since})` : 'another process'
-  const advice = owner ? ` Wait until it is done, or end it with: kill ${owner.pid}` : ' Wait until it is done.'
-  return new TerminalError(`The data folder ${data} belongs to ${who}, which does not answer.${advice}`, {
-    code: 'owned',
-  })
+  const isOwn = owner !== undefined && isThisProcess(owner)
+  const advice = isOwn
+    ? ' Stop what this process has opened there first.'
+    : owner
+      ? ` Wait until it is done, or end it with: kill ${owner.pid}`
+      : ' Wait until it is done.'
+  const message = `The data folder ${data} belongs to ${ownerInWords(owner)}, which does not answer.${advice}`
+  return new TerminalError(message, { code: 'owned' })
 }

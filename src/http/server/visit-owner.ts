@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import { is, TerminalError } from '../../errors.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
-import type { OwnerRecord } from '../../store/data-folder/owner-record.ts'
+import { isThisProcess, type OwnerRecord } from '../../store/data-folder/owner-record.ts'
 import { attendOwner } from '../client/attend.ts'
 import { type Client, createClient } from '../client/client.ts'
 import { type Fetch, socketFetch } from '../client/transport/unix-socket.ts'
@@ -55,11 +55,12 @@ export async function visitOwner(
 function checkEngine(
   { data, restate: wanted }: Pick<Config, 'data' | 'restate'>,
   { restate }: RuntimeStatus,
-  { pid, command }: OwnerRecord,
+  owner: OwnerRecord,
 ): void {
   if (!wanted || restate?.admin.some((url) => wanted.admin.includes(url))) return
   const engine = restate ? `the Restate server at ${restate.admin.join(', ')}` : 'libsql'
-  const message = `Process ${pid} (${command}) works in the data folder ${data} on ${engine}, not on ${wanted.admin.join(', ')}.`
+  const who = isThisProcess(owner) ? 'This process' : `Process ${owner.pid} (${owner.command})`
+  const message = `${who} works in the data folder ${data} on ${engine}, not on ${wanted.admin.join(', ')}.`
   throw new TerminalError(message, { code: 'other_engine' })
 }
 

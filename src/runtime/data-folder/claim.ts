@@ -1,6 +1,9 @@
 import { DATA_FOLDER_HINT, dataFolderFault } from '../../config/data-folder.ts'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { claimFolder, type FolderOwner } from '../../store/data-folder/owner.ts'
+import { isThisProcess, ownerInWords } from '../../store/data-folder/owner-record.ts'
+
+const ONE = 'Open the folder once in a process, or stop the earlier runtime first.'
 
 /** Claims the data folder for this process. The error `owned` names the process that has it. */
 export async function claimData(data: string): Promise<FolderOwner> {
@@ -10,8 +13,8 @@ export async function claimData(data: string): Promise<FolderOwner> {
   const claimed = await claimFolder(data, { command: 'createRuntime' })
   if (!claimed.taken) return claimed
   const { record } = claimed
-  const who = record
-    ? `process ${record.pid} (${record.command}, since ${new Date(record.startedAt).toISOString()})`
-    : 'another process'
-  throw new TerminalError(`The data folder ${data} belongs to ${who}.`, { code: 'owned' })
+  throw new TerminalError(`The data folder ${data} belongs to ${ownerInWords(record)}.`, {
+    code: 'owned',
+    ...(record && isThisProcess(record) && { hint: ONE }),
+  })
 }

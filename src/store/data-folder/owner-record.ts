@@ -15,6 +15,18 @@ export type OwnerRecord = {
   readonly identity: string
 }
 
+/** Whether the owner is this process: an error must not advise to end it. */
+export const isThisProcess = ({ pid }: Pick<OwnerRecord, 'pid'>): boolean => pid === process.pid
+
+/** The owner of a folder in the words of an error. */
+export function ownerInWords(owner: OwnerRecord | undefined): string {
+  if (!owner) return 'another process'
+  const since = `${owner.command}, since ${new Date(owner.startedAt).toISOString()}`
+  return isThisProcess(owner)
+    ? `this process, which has opened it before (${since})`
+    : `process ${owner.pid} (${since})`
+}
+
 /** The file whose lock marks the owner. */
 export const lockPath = (folder: string) => join(folder, 'owner.db')
 
