@@ -21,7 +21,13 @@ afterAll(() => project?.remove())
 
 describe('the package', () => {
   test('holds what it needs and nothing else', () => {
-    const top = ['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'docs', 'examples', 'package.json']
+    const top = [
+      'CHANGELOG.md',
+      'Dockerfile',
+      'LICENSE',
+      'README.md',
+      ...['bin', 'compose.yaml', 'dist', 'docs', 'examples', 'package.json'],
+    ]
     expect(readdirSync(project.installed).sort()).toEqual(top)
     expect(readdirSync(join(project.installed, 'bin')).sort()).toEqual([
       'antiphon.js',

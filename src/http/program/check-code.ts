@@ -34,14 +34,14 @@ export function checkCodeOf(own: ProgramCode): CheckCode {
   }
 }
 
-const inWords = ({ pid, command }: Owner['owner']) =>
-  isThisProcess({ pid }) ? 'An earlier start of this process' : `Process ${pid} (${command})`
+const inWords = (owner: Owner['owner']) =>
+  isThisProcess(owner) ? 'An earlier start of this process' : `Process ${owner.pid} (${owner.command})`
 
 /** A process is not told to end itself. */
-const adviceFor = ({ pid }: Owner['owner']) =>
-  isThisProcess({ pid })
+const adviceFor = (owner: Owner['owner']) =>
+  isThisProcess(owner)
     ? 'Agents and tools run in the first start of a process. To let this one take its place, as after a hot reload: start({ reload: true })'
-    : `Agents and tools run in that process. When it ends, this process can take its place, with its own agents and tools. To end it: kill ${pid}`
+    : `Agents and tools run in that process. When it ends, this process can take its place, with its own agents and tools. To end it: kill ${owner.pid}`
 
 /** The error if the owner is another version of antiphon. */
 export function otherVersion({ owner, status }: Owner): TerminalError {

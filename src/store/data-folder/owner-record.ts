@@ -15,8 +15,18 @@ export type OwnerRecord = {
   readonly identity: string
 }
 
+type Claim = Pick<OwnerRecord, 'identity' | 'epoch'>
+
+const CLAIMS = Symbol.for('antiphon.claims')
+
+// of the process, because a hot reload loads this file again. Processes of several containers have the same pid
+const claims: Set<string> = ((globalThis as { [CLAIMS]?: Set<string> })[CLAIMS] ??= new Set())
+
+/** Notes that this process has made a record. */
+export const noteClaim = ({ identity, epoch }: Claim): void => void claims.add(`${identity} ${epoch}`)
+
 /** Whether the owner is this process: an error must not advise to end it. */
-export const isThisProcess = ({ pid }: Pick<OwnerRecord, 'pid'>): boolean => pid === process.pid
+export const isThisProcess = ({ identity, epoch }: Claim): boolean => claims.has(`${identity} ${epoch}`)
 
 /** The owner of a folder in the words of an error. */
 export function ownerInWords(owner: OwnerRecord | undefined): string {

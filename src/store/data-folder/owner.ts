@@ -12,6 +12,7 @@ import { checkFileKinds } from './file-kinds.ts'
 import {
   identityOf,
   lockPath,
+  noteClaim,
   type OwnerRecord,
   readOwner,
   readRecord,
@@ -157,6 +158,7 @@ function own(folder: string, command: string, lock: Lock): FolderOwner {
   const identity = identityOf(folder)!
   const record = { pid: process.pid, startedAt: Date.now(), command, epoch: lock.epoch, socket: null, identity }
   writeRecord(folder, record)
+  noteClaim(record)
   let released = false
   return {
     taken: false,

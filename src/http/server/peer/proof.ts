@@ -45,7 +45,7 @@ export function createPeers(folder: string, closed: Closed, now: () => number = 
       remember(sessions, session, { until: now() + SESSION_TIME })
       return { session }
     }
-    if (!(await isProven(pid, nonce, file))) throw unproven(`Process ${pid} does not hold the file open.`)
+    if (!(await isProven(pid, nonce, file))) throw unseen(pid)
     if (await isOfTool(pid, closed)) throw ofTool()
     const start = await startOf(pid)
     if (start === undefined) throw unproven(`There is no process ${pid}.`)
@@ -106,6 +106,14 @@ function unproven(why: string): TerminalError {
   return new TerminalError(why, {
     code: 'unauthenticated',
     hint: 'The antiphon commands do this automatically. Other programs use an API key over the network (antiphon serve --listen).',
+  })
+}
+
+/** The process has the file, so it is of this user, and /proc does not show it: it may be in another container. */
+function unseen(pid: number): TerminalError {
+  return new TerminalError(`Process ${pid} does not hold the file open.`, {
+    code: 'unauthenticated',
+    hint: 'A process in another container is seen if both share their process ids: pid: host in compose, or shareProcessNamespace in Kubernetes. Others use an API key over the network.',
   })
 }
 
