@@ -172,8 +172,16 @@ function unfinished(outcomes: Outcomes): string | undefined {
 }
 
 function isLast(key: string, outcome: EffectOutcome): boolean {
-  return 'value' in outcome ? !key.endsWith('#begin') : outcome.directive?.type !== 'retry'
+  return 'value' in outcome ? !key.endsWith(BEGIN) : outcome.directive?.type !== 'retry'
 }
+
+/** Whether an at-most-once effect began, and has no outcome: it is not known whether it took place. */
+export function isCutOff(outcomes: Outcomes): boolean {
+  if (!outcomes) return false
+  return [...outcomes.keys()].some((key) => key.endsWith(BEGIN) && !outcomes.has(key.slice(0, -BEGIN.length)))
+}
+
+const BEGIN = '#begin'
 
 // keys in the journal: `name`, `name#2` for the second attempt, `name#begin` before an effect that must not be repeated
 const nameOf = (key: string) => key.slice(0, Math.max(0, `${key}#`.indexOf('#')))

@@ -24,6 +24,19 @@ async function killedRun() {
   return { ...bench, keys }
 }
 
+it('while no process runs, the inbox says how many calls were cut off, until somebody has looked at them', async () => {
+  const { run, keys } = await killedRun()
+  const before = await run('inbox')
+  expect(before).toMatchObject({ code: 0, err: expect.stringContaining('Nothing waits for an answer here.') })
+  expect(before.err).toContain('1 at-most-once call was cut off when the process ended.')
+  expect(JSON.parse((await run('inbox', '--json')).out)).toEqual([])
+  await run('resume', 'shop-1')
+  const after = await run('inbox')
+  expect(after.out).toContain('Did pay take place?')
+  expect(after.err).not.toContain('cut off')
+  expect(keys()).toHaveLength(1)
+})
+
 it('a run with an unknown outcome says what it waits for, and ends with exit code 1', async () => {
   const { run, keys } = await killedRun()
   const { code, err } = await run('resume', 'shop-1')

@@ -273,7 +273,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
       startedAt: 0,
       data,
       model: { id: 'fake', offline: true, why: 'it is a test' },
-      engine: { turns: 0, commits: 0, flushes: 0, bytes: 0, residents: 0, waiting: 0, dropped: 0, late: 0 },
+      engine: { turns: 0, commits: 0, flushes: 0, bytes: 0, residents: 0, waiting: 0, cutOff: 0, dropped: 0, late: 0 },
       pools: [],
       active: [...active.keys()],
     }),

@@ -38,6 +38,7 @@ export const status = z
         bytes: z.number().meta({ description: 'written to the log and to the tables' }),
         residents: z.number().meta({ description: 'actors in memory' }),
         waiting: z.number().meta({ description: 'messages that wait for an actor' }),
+        cutOff: z.number().meta({ description: 'at-most-once calls that the end of an earlier process cut off' }),
         dropped: z.number().meta({ description: 'answers, errors and timers for actors that are gone' }),
         late: z.number().meta({ description: 'effects that ended after their turn' }),
       }),

@@ -11,6 +11,7 @@ import type { Database } from '../../store/database/database.ts'
 import { createBus } from '../bus.ts'
 import { type Clock, type Engine, systemClock } from '../engine.ts'
 import { ID_RETENTION_MS, newId } from '../envelope.ts'
+import { isCutOff } from '../inspect.ts'
 import { hasMail } from '../mailbox.ts'
 import { PROBATION_MS } from '../poison.ts'
 import { lengthOf } from '../queue.ts'
@@ -91,6 +92,8 @@ export interface LibsqlEngine extends Engine {
     readonly residents: number
     /** messages that wait for actors in memory */
     readonly waiting: number
+    /** at-most-once effects that the end of an earlier process cut off, and that this one has not looked at */
+    readonly cutOff: number
   }
 }
 
@@ -193,7 +196,8 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     ...stopping(state, { database, scheduler, committer, timers, ids, poisonGuard, reading }),
     compact: (isForgotten) => compactFile({ database, committer, checkpoint, clock }, isForgotten),
     get counts() {
-      return { ...applier.counts, ...scheduler.counts, ...committer.counts, ...residentCounts(activations) }
+      const counted = { ...applier.counts, ...scheduler.counts, ...committer.counts, ...residentCounts(activations) }
+      return { ...counted, cutOff: [...router.held()].filter(({ outcomes }) => isCutOff(outcomes)).length }
     },
   }
 }

@@ -48,13 +48,20 @@ export const inboxCommand = command({
     return withReader(
       cli,
       { command: 'antiphon inbox', ...where, ...(given === undefined && { empty: () => show([], () => '') }) },
-      async ({ client, command }) => {
+      async ({ client, command, isAway }) => {
+        // on a server, only an admin may see the status
+        const { engine } = given === undefined && !isAway ? await client.status() : {}
+        if (engine && engine.cutOff > 0) terminal.say(cutOffText(engine.cutOff))
         const items = given === undefined ? client.inbox.list({ limit }) : itemsOf(client, given, limit)
         return show(await items, command)
       },
     )
   },
 })
+
+/** Calls that no process looks after now. */
+const cutOffText = (count: number) =>
+  `${formatCount(count, 'at-most-once call')} ${count === 1 ? 'was' : 'were'} cut off when the process ended. When the program starts again, it looks at them, and each unknown outcome waits here.`
 
 /** Maximum items in which those of a goal are looked for. */
 const MAX_SEARCHED = 1000
