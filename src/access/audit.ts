@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { ACT_KIND, type Act, act, dayOf } from '../house/act.ts'
 import { auditOwner } from '../house/scope.ts'
+import type { Json } from '../kernel/schema.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor } from '../kernel/types.ts'
 
@@ -21,7 +23,7 @@ export type AuditEntry = {
 }
 
 /** Messages to an audit. `expire` deletes it with all its entries. */
-type AuditMessage = { readonly type: 'record'; readonly entry: AuditEntry } | { readonly type: 'expire' }
+type DayMessage<Entry> = { readonly type: 'record'; readonly entry: Entry } | { readonly type: 'expire' }
 
 const text = z.string().max(2000)
 const entry: z.ZodType<AuditEntry> = z.object({
@@ -34,29 +36,30 @@ const entry: z.ZodType<AuditEntry> = z.object({
   status: z.number(),
   address: text.exactOptional(),
 })
-const message: z.ZodType<AuditMessage> = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('record'), entry }),
-  z.object({ type: z.literal('expire') }),
-])
 
-/** `audit/<owner>.<day>`: the changes of an owner on one day, as events. */
-export function auditActor(): Actor<null, AuditMessage> {
-  return defineActor<null, AuditMessage>({
-    kind: 'audit',
-    message,
+/** `audit/<owner>.<day>`: the requests of an owner on one day that changed something, as events. */
+export const auditActor = () => dayActor<AuditEntry>('audit', entry)
+
+/** `act/<owner>.<day>`: what people and programs did with the work of an owner on one day, as events. */
+export const actActor = () => dayActor<Act>(ACT_KIND, act)
+
+function dayActor<Entry extends object>(kind: string, entry: z.ZodType<Entry>): Actor<null, DayMessage<Entry>> {
+  return defineActor<null, DayMessage<Entry>>({
+    kind,
+    message: z.discriminatedUnion('type', [
+      z.object({ type: z.literal('record'), entry }),
+      z.object({ type: z.literal('expire') }),
+    ]) as z.ZodType<DayMessage<Entry>>,
     initial: () => null,
     receive(_state, asked, { self }) {
       if (asked.type === 'expire') return { reply: true, stop: true }
-      return { events: [asked.entry], index: { ...partsOf(self.key) } }
+      return { events: [asked.entry as Json], index: { ...partsOf(self.key) } }
     },
   })
 }
 
 /** The key of the actor that holds the entry. */
 export const auditKey = ({ owner, at }: Pick<AuditEntry, 'owner' | 'at'>) => `${owner}.${dayOf(at)}`
-
-/** The UTC day of a time: `2026-11-21`. */
-export const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10)
 
 const DAY = /^(.*)\.(\d{4}-\d{2}-\d{2})$/
 

@@ -19,7 +19,7 @@ export const accessOperations = {
   'access.links.create': { method: 'post', path: '/runs/{run}/links', takes: ['...'] },
   // a page for people, which a browser opens
   'access.links.page': { method: 'get', path: '/links/{link}' },
-  'access.links.use': { method: 'post', path: '/links/{link}', takes: ['link', 'body'] },
+  'access.links.use': { method: 'post', path: '/links/{link}', takes: ['link', 'body', '...'], by: true },
   'access.keys.create': { method: 'post', path: '/keys', takes: ['...'] },
   'access.keys.list': { method: 'get', path: '/keys', takes: ['...'], gives: 'items' },
   'access.keys.revoke': { method: 'post', path: '/keys/{key}/revoke', takes: ['key'] },

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { maybe, type Plain, time } from '../document.ts'
 import type { Problem } from '../errors.ts'
 import { runRef } from '../house/actors.ts'
+import { type By, MAX_NAME_CHARACTERS } from '../house/by.ts'
 import { ownerName } from '../house/scope.ts'
 import type { Json } from '../kernel/schema.ts'
 import { defineActor } from '../kernel/turn.ts'
@@ -38,7 +39,7 @@ type LinkMessage =
       LinkState,
       'run' | 'signal' | 'kind' | 'owner' | 'hash' | 'step' | 'since'
     >)
-  | { readonly type: 'use'; readonly hash: string; readonly value: Json }
+  | { readonly type: 'use'; readonly hash: string; readonly value: Json; readonly typed?: string }
   | { readonly type: 'expire' }
   /** the reply of the run or of one of its steps */
   | { readonly type?: never; readonly status: string }
@@ -55,7 +56,12 @@ const message = z.union([
     step: z.string().exactOptional(),
     since: z.number().exactOptional(),
   }),
-  z.object({ type: z.literal('use'), hash: z.string(), value: z.json() as z.ZodType<Json> }),
+  z.object({
+    type: z.literal('use'),
+    hash: z.string(),
+    value: z.json() as z.ZodType<Json>,
+    typed: z.string().min(1).max(MAX_NAME_CHARACTERS).exactOptional(),
+  }),
   z.object({ type: z.literal('expire') }),
   z.object({ status: z.string() }),
 ]) as z.ZodType<LinkMessage>
@@ -75,7 +81,7 @@ export function linkActor(): Actor<LinkState | null, LinkMessage> {
           return state ? { refuse: LINK_EXISTS } : create(asked, await effects.now())
         case 'use':
           return state && sameHash(asked.hash, state.hash)
-            ? use(state, asked.value, effects)
+            ? use(state, asked, effects)
             : { refuse: LINK_NOT_FOUND, ...(!state && { stop: true }) }
         case 'expire':
           return { stop: true }
@@ -102,9 +108,15 @@ function create({ type: _, ttl, ...link }: LinkMessage & { readonly type: 'creat
 }
 
 /** Consumes the link and sends the signal in the same turn, so that the signal is sent exactly once. */
-function use(state: LinkState, value: Json, { self, message: { replyTo } }: Effects): Turn<LinkState> {
+function use(
+  state: LinkState,
+  { value, typed }: LinkMessage & { readonly type: 'use' },
+  { self, message: { replyTo } }: Effects,
+): Turn<LinkState> {
   if (state.usedAt !== undefined || state.user !== undefined) return { refuse: LINK_USED }
-  const body = { type: 'signal', name: state.signal, value }
+  const { key: id } = self
+  const by: By = { type: 'link', name: id, id, ...(typed !== undefined && { typed }), through: 'link' }
+  const body = { type: 'signal', name: state.signal, value, by }
   return { ...unchanged({ ...state, user: replyTo ?? null }), send: [{ to: runRef(state.run), body, replyTo: self }] }
 }
 

@@ -6,7 +6,7 @@
 
 import type { Room } from '../house/room.ts'
 import { keyActor } from './api-key.ts'
-import { auditActor } from './audit.ts'
+import { actActor, auditActor } from './audit.ts'
 import { requestActor } from './idempotency.ts'
 import { linkActor } from './link.ts'
 import { ACCESS_CONTRACT } from './room/contract.ts'
@@ -15,7 +15,7 @@ import { accessOwnership } from './room/owned.ts'
 import type { AccessPort, AccessView } from './room/port.ts'
 
 /** The actors of access control: API keys, links, idempotency requests and the audit. */
-export const accessActors = () => [keyActor(), linkActor(), requestActor(), auditActor()]
+export const accessActors = () => [keyActor(), linkActor(), requestActor(), auditActor(), actActor()]
 
 /** Access: API keys, links for people without a key, and the audit. */
 export const accessRoom: Room<AccessPort, AccessView, AccessNeeds> = {

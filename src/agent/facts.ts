@@ -78,6 +78,7 @@ export const goalOperations = {
     path: '/goals/{goal}/settle',
     takes: ['goal', 'call', '...', '...id'],
     makes: 'sig',
+    by: true,
   },
   'goals.cancel': { method: 'post', path: '/goals/{goal}/cancel', takes: ['goal', 'reason'], gives: 'nothing' },
   'goals.rate': { method: 'post', path: '/goals/{goal}/rate', takes: ['goal', 'rating'], gives: 'nothing' },

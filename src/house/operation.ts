@@ -21,6 +21,8 @@ export type Operation = {
    * `goal`, `sig`, `ask`, `dec`, `msg`, or lower-case letters of a room. The method takes the id in `...`.
    */
   readonly makes?: Lowercase<string>
+  /** Its options have `by`: the person for whom a program answers. It travels in a header. */
+  readonly by?: true
 }
 
 /** The header that says after which event a stream continues. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { cachedFields, json, maybe, type Named, type Plain } from '../document.ts'
+import { answer } from '../house/by.ts'
 import { artifact } from './artifact.ts'
 import { modelUse } from './model-use.ts'
 import { wholeText } from './step.ts'
@@ -64,6 +65,8 @@ const stepFields = {
   /** the reason of a person for rejecting its call, and the parameters that a person gave it */
   rejection: maybe(z.string()).meta({ description: 'what a person said who rejected its call' }),
   changed_parameters: maybe(json).meta({ description: 'the parameters that a person gave its call' }),
+  /** who approved, rejected, changed or settled its calls, or answered its question; the newest last */
+  said: maybe(z.array(answer)).meta({ description: 'who answered for it, through what, and when' }),
   /** the models that answered for it, their usage, and why they were chosen */
   models: maybe(z.array(modelUse)),
   /** the idempotency key that its tool got */

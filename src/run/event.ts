@@ -1,4 +1,5 @@
 import type { Problem } from '../errors.ts'
+import type { Answer } from '../house/by.ts'
 import type { ChildGoalWait } from './messages.ts'
 import type { ModelUse } from './model-use.ts'
 import type { StepProblem, StepRecovery, StepWait, UndoneStep } from './step.ts'
@@ -54,6 +55,8 @@ export type StepEndEvent = StepRecovery & {
   /** a route skipped it: the reason, and the step of that route */
   readonly reason?: string
   readonly by?: string
+  /** who answered for it */
+  readonly said?: readonly Answer[]
 }
 
 /** The effects of a step were undone, or could not be. */

@@ -17,8 +17,20 @@ export const runOperations = {
   'runs.events': { method: 'get', path: '/runs/{run}/events', takes: ['run'], gives: 'events', last: 'run-end' },
   'runs.cancel': { method: 'post', path: '/runs/{run}/cancel', takes: ['run', 'reason', '...'], gives: 'nothing' },
   'runs.resume': { method: 'post', path: '/runs/{run}/resume', takes: ['run'], gives: 'nothing' },
-  'runs.signal': { method: 'post', path: '/runs/{run}/signal', takes: ['run', 'name', 'value', '...'], makes: 'sig' },
-  'runs.settle': { method: 'post', path: '/runs/{run}/settle', takes: ['run', 'step', '...', '...id'], makes: 'sig' },
+  'runs.signal': {
+    method: 'post',
+    path: '/runs/{run}/signal',
+    takes: ['run', 'name', 'value', '...'],
+    makes: 'sig',
+    by: true,
+  },
+  'runs.settle': {
+    method: 'post',
+    path: '/runs/{run}/settle',
+    takes: ['run', 'step', '...', '...id'],
+    makes: 'sig',
+    by: true,
+  },
 } as const
 
 /** The codes of faults in the inputs of a run. */

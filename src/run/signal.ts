@@ -1,13 +1,21 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
+import type { By } from '../house/by.ts'
 import { isJsonObject, type JsonObject } from '../kernel/json.ts'
 import type { Json } from '../kernel/schema.ts'
 
 /**
  * A value from outside that a step awaits or will await. The reply is `taken` or `kept`. `answers: false`: its sender
- * may not answer for a person, so no question to a person takes it.
+ * may not answer for a person, so no question to a person takes it. `by`: its sender; `at`: when the run got it.
  */
-export type Signal = { readonly type: 'signal'; readonly name: string; readonly value: Json; readonly answers?: false }
+export type Signal = {
+  readonly type: 'signal'
+  readonly name: string
+  readonly value: Json
+  readonly answers?: false
+  readonly by?: By
+  readonly at?: number
+}
 
 /** The name of a signal. */
 export const signalNameSchema = z.string().min(1, 'a name is expected').max(200, 'up to 200 characters are expected')

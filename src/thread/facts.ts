@@ -41,11 +41,18 @@ export const threadOperations = {
 
 /** The answers of users to the questions of threads, which the inbox lists. */
 export const decisionOperations = {
-  'inbox.decide': { method: 'post', path: '/asks/{ask}/decision', takes: ['ask', '...', '...id,thread'], makes: 'dec' },
+  'inbox.decide': {
+    method: 'post',
+    path: '/asks/{ask}/decision',
+    takes: ['ask', '...', '...id,thread'],
+    makes: 'dec',
+    by: true,
+  },
   'inbox.consent': {
     method: 'post',
     path: '/asks/{ask}/consent',
     takes: ['ask', 'answers', '...'],
     gives: 'items',
+    by: true,
   },
 } as const

@@ -1,6 +1,7 @@
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { is, NotFoundError, TerminalError } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
+import { nameIn } from '../../house/by.ts'
 import type { StepItem } from '../../run/room/documents.ts'
 import { runOver } from '../../run/room/errors.ts'
 import { isFinished, type RunHead } from '../../run/run.ts'
@@ -64,14 +65,15 @@ export function openLinks({ engine, clock, runs }: Parts): Links {
       const item = await waitingAt(link)
       return { ...link, ...(item && { item }) }
     },
-    async use(token, value) {
+    async use(token, value, { typed = '' } = {}) {
       const found = await find(token)
       const { id, run, hash, owner, kind } = found
       if (kind === 'approval' && !(await waitingAt(found))) throw notWaiting()
+      const named = typed.trim() !== '' && { typed: nameIn(typed) }
       // an earlier process may have left the run, which continues only when resumed
       await runs.resume(run)
       // work of the run: after a crash, the run goes on with the answer of a link that is spent
-      const asked = () => engine.ask(linkRef(id), { type: 'use', hash, value }, { correlationId: run })
+      const asked = () => engine.ask(linkRef(id), { type: 'use', hash, value, ...named }, { correlationId: run })
       const { status } = (await ofNow(asked)) as { readonly status: string }
       await runs.resume(run)
       return { link: { id, owner }, status }

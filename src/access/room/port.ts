@@ -49,9 +49,13 @@ export interface Links {
   read(token: string): Promise<Link & { readonly item?: StepItem }>
   /**
    * Sends the signal, once. If the run refuses it, the link stays open. An approval is accepted only while the step
-   * waits for it; otherwise the error is `not_waiting`.
+   * waits for it; otherwise the error is `not_waiting`. `typed`: the name that the person gave, which nobody checks.
    */
-  use(token: string, value: Json): Promise<{ readonly link: Pick<Link, 'id' | 'owner'>; readonly status: string }>
+  use(
+    token: string,
+    value: Json,
+    options?: { readonly typed?: string },
+  ): Promise<{ readonly link: Pick<Link, 'id' | 'owner'>; readonly status: string }>
 }
 
 /** API keys, links and the audit. */

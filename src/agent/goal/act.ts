@@ -102,8 +102,8 @@ function withOutcomes(
 ): RoundCall[] {
   return calls.map((call) => {
     if (call.step === undefined) return call
-    const { result, edited, isCutOff } = outcomes[call.step] ?? NOT_MADE
-    const made = asMade(call, edited)
+    const { result, edited, isCutOff, said } = outcomes[call.step] ?? NOT_MADE
+    const made = { ...asMade(call, edited), ...(said && { said }) }
     return { ...made, result: isCutOff && isDoubtful(made) ? { ...result, outcome: 'unknown' } : result }
   })
 }

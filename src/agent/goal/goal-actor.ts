@@ -192,10 +192,11 @@ async function endRound(services: AgentServices, state: Calling, effects: Effect
   const { state: after, loop } = afterCalls(thinking, calls)
   const next = decideNext(after, { type: 'acted', calls, loop, onUnknown }, messageTime(effects.message))
   const turn = await applyNext(services, after, next, effects)
-  const results = calls.map(({ tool, asked, result }) => ({
+  const results = calls.map(({ tool, asked, result, said }) => ({
     tool,
     outcome: result?.outcome ?? 'cancelled',
     ...(asked && { edited: true as const }),
+    ...(said && { said }),
   }))
   return {
     ...turn,

@@ -1,8 +1,10 @@
 import type { Problem } from '../../errors.ts'
+import { recordAnswer } from '../../house/act.ts'
 import { KIND } from '../../house/actors.ts'
 import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
+import { ownerOf } from '../../lib/owner.ts'
 import { runOfPlaybook, runOfRound } from '../../run/ids.ts'
 import type { Settlement } from '../../run/settlement.ts'
 import { effectClassOf } from '../../tool/tool.ts'
@@ -53,8 +55,17 @@ export async function noteFinding(
   const reply = { status: 'noted' }
   if (settles) {
     if (!round || !calls.some((call) => isAsked(call) && call.step === settles.call)) return { refuse: NOT_ASKED }
-    const left = calls.map((call) => (call.step === settles.call ? { ...call, result: settledResult(settles) } : call))
-    return { ...recorded(left.some(isAsked) ? state : over, { ...round, calls: left }), reply }
+    const { by, outcome } = settles
+    const answer = by && { what: 'settled' as const, outcome, by, at: messageTime(effects.message) }
+    const settledBy = (call: RoundCall) => (answer ? { said: [...(call.said ?? []), answer] } : {})
+    const left = calls.map((call) =>
+      call.step === settles.call ? { ...call, result: settledResult(settles), ...settledBy(call) } : call,
+    )
+    const asked = calls.find(({ step }) => step === settles.call)!
+    const { conversation } = (await readStart(effects)).workFor ?? {}
+    const about = { conversation, agent: state.agent, goal: effects.self.key, tool: asked.tool, step: settles.call }
+    const send = answer ? [recordAnswer(ownerOf(state), about, answer)] : []
+    return { ...recorded(left.some(isAsked) ? state : over, { ...round, calls: left }), reply, send }
   }
   if (!wait || text === undefined) return { refuse: GOAL_OVER }
   const found = fromPerson(text)

@@ -1,3 +1,4 @@
+import type { Answer } from '../../house/by.ts'
 import type { GoalReply } from '../../tool/agents/goal-origin.ts'
 import type { CallStatus, GoalWait } from './stored-goal.ts'
 
@@ -19,11 +20,16 @@ export type GoalEvent =
       readonly message?: number
       readonly calls: readonly { readonly tool: string; readonly step?: string }[]
     }
-  /** the calls of the round have ended, in their order; `edited`: a person changed the parameters */
+  /** the calls of the round have ended, in their order; `edited`: a person changed the parameters; `said`: who answered */
   | {
       readonly type: 'round-end'
       readonly round: number
-      readonly results: readonly { readonly tool: string; readonly outcome: CallStatus; readonly edited?: true }[]
+      readonly results: readonly {
+        readonly tool: string
+        readonly outcome: CallStatus
+        readonly edited?: true
+        readonly said?: readonly Answer[]
+      }[]
     }
   /** it follows a playbook; `run` makes the calls */
   | { readonly type: 'playbook'; readonly name: string; readonly run: string }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
+import { type By, by } from '../../house/by.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
@@ -109,7 +110,7 @@ const message = z.discriminatedUnion('type', [
     more: limits.exactOptional(),
     text: text.max(MAX_TELL_CHARACTERS).exactOptional(),
     /** one of the interrupted calls, and what it did */
-    settles: settlementSchema.extend({ call: z.string() }).exactOptional(),
+    settles: settlementSchema.extend({ call: z.string(), by: (by as z.ZodType<By>).exactOptional() }).exactOptional(),
   }),
   z.object({ type: z.literal('rate'), rating: z.enum(['good', 'bad']) }),
   z.object({ type: z.enum(['retry', 'record', 'expire', 'look', 'lesson']) }),

@@ -1,3 +1,4 @@
+import type { Answer } from '../../house/by.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { AssistantPart } from '../../model/request/tool-round.ts'
 import { runOfRound } from '../../run/ids.ts'
@@ -35,6 +36,8 @@ export type RoundCall = {
   /** it is made only while the environment has this version */
   readonly when?: CallCondition
   readonly result?: CallOutput
+  /** who approved, rejected, changed or settled it */
+  readonly said?: readonly Answer[]
 }
 
 /** The bounded form of a result. */

@@ -1,5 +1,8 @@
 import { InvalidError, problemOf } from '../../errors.ts'
+import { recordAct } from '../../house/act.ts'
+import type { By } from '../../house/by.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
+import { ownerOf } from '../../lib/owner.ts'
 import { checkSize } from '../../thread/actor/accept.ts'
 import { threadIndex } from '../../thread/actor/index-fields.ts'
 import { notAwaitingDecision } from '../../thread/actor/lifecycle.ts'
@@ -33,18 +36,20 @@ export async function applyDecision(
   } catch (error) {
     return { refuse: problemOf(error) }
   }
-  return resumeAsk(state, { current, proposal: current.proposal, decision }, effects, limits)
+  const { by } = message
+  return resumeAsk(state, { current, proposal: current.proposal, decision, ...(by && { by }) }, effects, limits)
 }
 
 type ResolvedDecision = {
   readonly current: CurrentAsk
   readonly proposal: PendingProposal
   readonly decision: CycleDecision
+  readonly by?: By
 }
 
 async function resumeAsk(
   state: ThreadState,
-  { current, proposal, decision }: ResolvedDecision,
+  { current, proposal, decision, by }: ResolvedDecision,
   effects: Effects,
   limits: ChainLimits,
 ): Promise<Turn<ThreadState>> {
@@ -56,11 +61,12 @@ async function resumeAsk(
   const next: CurrentAsk = { ...rest, ...timed, cycle: course.cycle, loops: course.loops, waiting: course.start }
   const { work, parts } = await historyForCycle(state, n, course.work, effects, limits)
   const started = startPhases(next, work, effects, limits)
+  const act = { at: now, owner: ownerOf(state), what: 'decided', outcome: decision.decision, ask: current.id } as const
   return {
     state: { ...state, current: next },
     parts: { ...updatedWorkParts(n, work), ...parts },
-    events: [decisionEvent(decision, cycle, now), ...started.events],
-    send: started.send,
+    events: [{ ...decisionEvent(decision, cycle, now), ...(by && { by }) }, ...started.events],
+    send: by ? [...started.send, recordAct({ ...act, by })] : started.send,
     timers: deadlineTimer(n, proposal.left),
     index: threadIndex(state, 'running', now, next),
     reply: decision,

@@ -84,6 +84,12 @@ export function newId(kind: string): string {
   return `${kind}_${randomBytes(16).toString('base64url')}`
 }
 
+/** `--as`: who answers. */
+export const AS_OPTION = [
+  '--as <name>',
+  'who answers, for the record (default: the user of the machine); a name that is typed is shown as typed',
+] as const satisfies OptionRecord
+
 /** `--events`: prints events instead of the result. */
 export const EVENTS_OPTION = [
   '--events',

@@ -20,7 +20,12 @@ const FIRST_ANSWER_TIMEOUT_MS = 10_000
 const RECONNECT_TIMEOUT_MS = 120_000
 
 /** A connection to a server; requests are repeated when the connection is lost. */
-export async function joinServer(cli: Cli, url: string, given: string | undefined): Promise<ServerPlace> {
+export async function joinServer(
+  cli: Cli,
+  url: string,
+  given: string | undefined,
+  headers: { readonly [name: string]: string } = {},
+): Promise<ServerPlace> {
   const { terminal } = cli
   const { name, restate } = cli.engine()
   if (name !== undefined || restate !== undefined)
@@ -36,6 +41,7 @@ export async function joinServer(cli: Cli, url: string, given: string | undefine
   })
   const client = createClient(persistent, {
     base: 'http://antiphon',
+    headers,
     reconnect: { patience: RECONNECT_TIMEOUT_MS, pause: 250 },
   })
   return { role: 'guest', client, url, leave: async () => {} }

@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AntiphonError, is, NotFoundError } from '../../errors.ts'
 import type { Client } from '../../http/client/client.ts'
 import type { FolderConnection as LocalPlace, OwnerPlace } from '../../http/server/join-folder.ts'
+import { byHeader } from '../../http/wire/by-header.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { OwnerRecord } from '../../store/data-folder/owner-record.ts'
 import { engineArguments } from '../arguments/options.ts'
 import { type Cli, loadSetup } from '../cli.ts'
@@ -36,6 +39,10 @@ export interface Session {
 export type SessionOptions = ConnectionTarget & {
   /** the name of this work in messages of other processes */
   readonly command: string
+  /** the person who answers, as that was typed */
+  readonly as?: string | undefined
+  /** the door through which people answer; absent: the command line */
+  readonly door?: 'chat'
   readonly role?: 'either' | 'visitor'
   readonly serve?: boolean
   /** whether it creates a missing data folder; absent: a missing one is a NotFoundError */
@@ -85,15 +92,25 @@ async function joinUnless(asked: Promise<unknown>, joining: Promise<WorkPlace>):
 
 // loaded here, so that --help and usage errors do not wait for the server and the client
 async function join(cli: Cli, options: SessionOptions): Promise<WorkPlace> {
-  const { data, server, key } = options
-  if (server !== undefined) return (await import('./remote.ts')).joinServer(cli, server, key)
+  const { data, server, key, as, door: through = 'cli' } = options
+  const headers = byHeader({ through, user: systemUser(cli), ...(as !== undefined && { as }) })
+  if (server !== undefined) return (await import('./remote.ts')).joinServer(cli, server, key, headers)
   const setup = await loadSetup(cli, data)
   // a node of a server may begin with an empty folder
   if (!options.creates && !setup.restate && !existsSync(setup.data)) throw noDataFolder(setup.data)
   const { joinFolder } = await import('../../http/server/join-folder.ts')
   const onWait = (owner: OwnerRecord | undefined) =>
     cli.terminal.say(options.waitWords?.(owner) ?? `Another process owns ${setup.data}; waiting for it.`)
-  return joinFolder(setup, { ...options, onWait })
+  return joinFolder(setup, { ...options, headers, onWait })
+}
+
+/** The user of the machine, as the system knows it. A container may have none. */
+function systemUser({ terminal }: Cli): string {
+  try {
+    return userInfo().username
+  } catch {
+    return terminal.environment.USER ?? LOCAL_OWNER
+  }
 }
 
 /** There is no such data folder. */

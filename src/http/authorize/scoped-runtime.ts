@@ -59,7 +59,7 @@ const MAX_CACHED_VIEWS = 256
 export function createScopedRuntimes(runtime: ServedRuntime): (caller: Caller) => ScopedRuntime {
   const made = new Map<string, ScopedRuntime>()
   return (caller) => {
-    const { key: _, ...rights } = caller
+    const { key: _, keyName: __, ...rights } = caller
     const like = JSON.stringify(rights)
     const found = made.get(like)
     if (found) return found

@@ -11,6 +11,7 @@ import { unflatten } from '../../lib/unflatten.ts'
 import type { RoomClients } from '../../rooms/rooms.ts'
 import type { WhichPipeline } from '../../run/room/port.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
+import { byHeader } from '../wire/by-header.ts'
 import type { Start } from './event-stream.ts'
 import { type Each, eachBy } from './pages.ts'
 import type {
@@ -97,7 +98,8 @@ function specialOf(call: CallOperation): Methods {
         yield body as ConversationEvent
     },
     // the secret end of the link's URL
-    'access.links.use': (url, value) => call('access.links.use', url.slice(url.lastIndexOf('/') + 1), value),
+    'access.links.use': (url, value, options) =>
+      call('access.links.use', url.slice(url.lastIndexOf('/') + 1), value, options),
   }
 }
 
@@ -137,7 +139,9 @@ function callsOf(asking: Asking): CallOperation {
 function perform(asking: Asking, operation: Operation, given: readonly unknown[]): unknown {
   const { method, path, takes = [], gives, last, makes, sends } = operation
   const { fields, signal, body, pieces } = readArguments(takes, given)
-  const named = makes ? once(makes, fields) : fields
+  const { by, ...others } = fields
+  const sent = operation.by ? others : fields
+  const named = makes ? once(makes, sent) : sent
   const [address, rest] = fill(path, named)
   const target = method === 'get' || sends ? `${address}${queryOf(rest as Query)}` : address
   if (gives === 'events') return asking.follow(target, given[takes.length] as Start | undefined, last)
@@ -145,7 +149,8 @@ function perform(asking: Asking, operation: Operation, given: readonly unknown[]
   if (sends) return asking.send(target, pieces!)
   if (gives === 'text') return asking.text(target)
   if (gives === 'bytes') return asking.bytes(target, signal)
-  const answer = asking.json(method, target, bodyOf(operation, body, rest), signal)
+  const headers = operation.by && typeof by === 'string' ? byHeader({ as: by }) : undefined
+  const answer = asking.json(method, target, bodyOf(operation, body, rest), signal, headers)
   if (gives === 'items') return answer.then((document) => (document as { readonly items: unknown }).items)
   return gives === 'nothing' ? answer.then(() => undefined) : answer
 }

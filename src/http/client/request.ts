@@ -9,7 +9,13 @@ import type { Fetch } from './transport/unix-socket.ts'
 
 /** Sends requests; paths are below `/v1`. */
 export type Asking = {
-  json(method: Operation['method'], path: string, body?: unknown, signal?: AbortSignal): Promise<unknown>
+  json(
+    method: Operation['method'],
+    path: string,
+    body?: unknown,
+    signal?: AbortSignal,
+    headers?: Sending['headers'],
+  ): Promise<unknown>
   text(path: string): Promise<string>
   bytes(path: string, signal?: AbortSignal): Promise<Uint8Array>
   /** The body in pieces of text, as they arrive. */
@@ -42,7 +48,8 @@ const EVENTS_ONLY = new Set<string | undefined>([EVENT_STREAM])
 export function askingBy(via: Via): Asking {
   const { reconnect } = via
   return {
-    json: (method, path, body, signal) => exchange(via, path, { method: method.toUpperCase(), body, signal }),
+    json: (method, path, body, signal, headers = {}) =>
+      exchange(via, path, { method: method.toUpperCase(), body, signal, headers }),
     text: async (path) => (await send(via, path, {})).text(),
     bytes: async (path, signal) =>
       new Uint8Array(await (await send(via, path, { signal })).arrayBuffer().catch(throwBroken)),

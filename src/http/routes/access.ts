@@ -1,8 +1,11 @@
 import { LINKS } from '../../access/room/contract.ts'
 import { verdictOf } from '../../contract/error-codes.ts'
 import { is } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { present } from '../../lib/json/present.ts'
 import { FORM_TYPE, unsupported } from '../routing/body.ts'
 import { handlers } from '../routing/route.ts'
+import { BY, saidBy } from '../wire/by-header.ts'
 import { inTime } from './approval.ts'
 import { answerIn, linkPage, tellPage } from './link-page.ts'
 import { idUnder } from './plain.ts'
@@ -20,10 +23,11 @@ export const linkHandlers = handlers(LINKS, {
   'access.links.page': ({ runtime, params }) =>
     shown(async () => linkPage(await runtime.access.links.read(params.link))),
   'access.links.use': {
-    form: answerIn,
+    form: (form) => new FormAnswer(answerIn(form), form.get('by') ?? '') as never,
     async handle({ runtime, params, body, header, actsFor }) {
+      const { value, typed } = FormAnswer.is(body) ? body : { value: body, typed: saidBy(header(BY)).as }
       async function use(): Promise<{ readonly status: string }> {
-        const { link, status } = await runtime.access.links.use(params.link, body)
+        const { link, status } = await runtime.access.links.use(params.link, value, present({ typed }))
         actsFor(link.owner, `/v1/links/${link.id}`)
         return inTime(Promise.resolve({ status }))
       }
@@ -38,6 +42,21 @@ export const linkHandlers = handlers(LINKS, {
     },
   },
 })
+
+/** The value and the name in a form. */
+class FormAnswer {
+  readonly value: Json
+  readonly typed: string
+  readonly #mark = true
+  /** Whether a body came as a form. */
+  static is(body: unknown): body is FormAnswer {
+    return typeof body === 'object' && body !== null && #mark in body
+  }
+  constructor(value: Json, typed: string) {
+    this.value = value
+    this.typed = typed
+  }
+}
 
 /** Renders errors as a page, because a person reads them. */
 async function shown(page: () => Promise<Response>): Promise<Response> {

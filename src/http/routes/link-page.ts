@@ -36,7 +36,7 @@ function formOf(item: StepItem): readonly string[] {
   const fields = fieldsOf(expects)
   if (!fields) return ['<p>This question cannot be answered on a page. Use antiphon inbox.</p>']
   const named = digest === undefined ? [] : [`<input type="hidden" name="digest" value="${escapeHtml(digest)}">`]
-  return ['<form method="post">', ...named, ...fields, '</form>', ...changeOf(item)]
+  return ['<form method="post">', ...named, NAME, ...fields, '</form>', ...changeOf(item)]
 }
 
 /** A form that approves a changed content. */
@@ -46,6 +46,7 @@ function changeOf({ expects: { type, choices = [], reason }, content }: StepItem
   const text = isText ? content : JSON.stringify(content, null, 2)
   return [
     '<details><summary>Change it</summary><form method="post">',
+    NAME,
     `<input type="hidden" name="form" value="${isText ? 'text' : 'json'}">`,
     // HTML drops a line break at the beginning of the field
     label('The content that you approve', `<textarea name="content" rows="12">\n${escapeHtml(text)}</textarea>`),
@@ -56,6 +57,9 @@ function changeOf({ expects: { type, choices = [], reason }, content }: StepItem
 
 const SEND = '<p><button>Send</button></p>'
 const label = (text: string, field: string) => `<p><label>${text}<br>${field}</label></p>`
+
+/** The page knows nobody, so it asks. The name is recorded as it was typed. */
+const NAME = label('Your name, for the record', '<input name="by" maxlength="200" autocomplete="name">')
 
 /** The form fields. Undefined if a form cannot express the answer. */
 function fieldsOf({ type, choices = [], default: given, reason }: StepItem['expects']): readonly string[] | undefined {

@@ -11,9 +11,11 @@ import { type McpServing, mcpServing } from '../../config/mcp-serving.ts'
 import { DEFAULT_SERVE, type ServeConfig } from '../../config/serve.ts'
 import { type Clock, systemClock } from '../../engine/engine.ts'
 import { is, NotFoundError, TerminalError } from '../../errors.ts'
+import { asCaller } from '../../house/by.ts'
 import { EVENT_STREAM } from '../../house/operation.ts'
 import { nextMoment, withinRequest } from '../../lib/time/request-order.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
+import { byOf } from '../authorize/by.ts'
 import { type Caller, NOBODY } from '../authorize/caller.ts'
 import { createScopedRuntimes } from '../authorize/scoped-runtime.ts'
 import { type Client, createClient } from '../client/client.ts'
@@ -23,6 +25,7 @@ import { ROUTES } from '../routes/route-table.ts'
 import { answer, type Route } from '../routing/route.ts'
 import { createFollow } from '../stream/follow.ts'
 import { type MayRead, whileAllowed } from '../stream/response.ts'
+import { BY, byHeader, saidBy } from '../wire/by-header.ts'
 import { problemResponse } from '../wire/problem.ts'
 import { requestIdOf, tellHeaders, tellLater } from '../wire/response-headers.ts'
 import { addressList, addressOf, whenAnswered } from './address.ts'
@@ -89,7 +92,7 @@ export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hon
       const client = () => inner.clientOf(request, (own) => app.fetch(own, innerEnv(context)))
       const behalf = { runtime: scopedFor(caller), caller, follow, actsFor, request, client, clock, mountedAt }
       const response = await withinRequest({ owner: caller.owner, begun }, () =>
-        answer(route, behalf, context, serve.maxBody),
+        asCaller(byOf(caller, saidBy(context.req.header(BY))), () => answer(route, behalf, context, serve.maxBody)),
       )
       const mayRead = caller.key === undefined ? options.stay?.() : () => isLetIn(identify, request)
       return mayRead ? whileAllowed(response, mayRead) : response
@@ -119,7 +122,7 @@ function createInnerRequests(identify: Identified['identify'], base: string): Id
           outers.set(request, outer)
           return answer(request)
         },
-        { base },
+        { base, headers: byHeader({ ...saidBy(outer.headers.get(BY)), through: 'mcp' }) },
       ),
   }
 }
@@ -138,6 +141,7 @@ const CORS = {
   allowHeaders: [
     'authorization',
     'content-type',
+    BY,
     'idempotency-key',
     'last-event-id',
     'traceparent',

@@ -36,8 +36,8 @@ export function identifyByKey({ keys }: Pick<AccessPort, 'keys'>): Identify {
   return async (request) => {
     const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '') ?? []
     if (token === undefined) throw refused('An API key is required.')
-    const { id, owner, scopes } = await keys.identify(token)
-    return { owner, key: id, scopes, local: false, ...(owner === EVERY_OWNER && EVERYBODY) }
+    const { id, name, owner, scopes } = await keys.identify(token)
+    return { owner, key: id, keyName: name, scopes, local: false, ...(owner === EVERY_OWNER && EVERYBODY) }
   }
 }
 

@@ -50,8 +50,12 @@ export type FolderSetup = Pick<Config, 'data' | 'restate' | 'serve'> & {
 /** Settings that a command adds to the configuration. */
 type OpenOverrides = Pick<InternalParts, 'writer' | 'acceptLoss' | 'background'>
 
+const BASE = 'http://antiphon'
+
 /** How a process joins a data folder. */
 type JoinOptions = {
+  /** headers of all requests of its client */
+  readonly headers?: { readonly [name: string]: string }
   /** the name of this process in the owner's record */
   readonly command: string
   /** either: the owner if there is none · visitor: never the owner */
@@ -99,11 +103,11 @@ export async function joinFolder(setup: FolderSetup, options: JoinOptions): Prom
 type Attempt = { readonly place?: FolderConnection; readonly owner?: OwnerRecord | undefined }
 
 async function tryToJoin(setup: FolderSetup, options: JoinOptions): Promise<Attempt> {
-  const { command, role = 'either', holds = true } = options
-  if (role === 'visitor') return visitOwner(setup, readOwner(setup.data), holds)
+  const { command, role = 'either', holds = true, headers } = options
+  if (role === 'visitor') return visitOwner(setup, readOwner(setup.data), holds, headers)
   const claim = await claimFolder(setup.data, { command })
   if (!claim.taken) return { place: await openOwn(setup, claim, options) }
-  return visitOwner(setup, claim.record, holds)
+  return visitOwner(setup, claim.record, holds, headers)
 }
 
 async function openOwn(setup: FolderSetup, owner: FolderOwner, options: JoinOptions): Promise<OwnerPlace> {
@@ -124,7 +128,7 @@ async function openDoors(
   setup: FolderSetup,
   runtime: ServedRuntime,
   owner: FolderOwner,
-  { serve: isOpen = true, closed = 'to all below' }: JoinOptions,
+  { serve: isOpen = true, closed = 'to all below', headers }: JoinOptions,
 ): Promise<OwnerPlace> {
   const guarded = { mcp: setup.mcp, ...(setup.serve && { serve: setup.serve }) }
   const app = createApp(runtime, guarded)
@@ -135,7 +139,7 @@ async function openDoors(
   let left: Promise<void> | undefined
   return {
     role: 'owner',
-    client: createClient((request) => app.fetch(request)),
+    client: createClient((request) => app.fetch(request), { base: BASE, ...(headers && { headers }) }),
     app,
     mounted,
     runtime,

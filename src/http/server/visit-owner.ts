@@ -31,6 +31,7 @@ export async function visitOwner(
   setup: Pick<Config, 'data' | 'restate'>,
   owner: OwnerRecord | undefined,
   holds: boolean,
+  headers: { readonly [name: string]: string } = {},
 ): Promise<Visit> {
   if (!owner?.socket) return { owner }
   const fetch = socketFetch(owner.socket)
@@ -40,7 +41,17 @@ export async function visitOwner(
     const { status, gone } = await attendOwner(fetch, { signal: leaving.signal, holds })
     checkEngine(setup, status, owner)
     const leave = async () => leaving.abort()
-    return { place: { role: 'visitor', client: createClient(fetch), fetch, owner, status, gone, leave } }
+    return {
+      place: {
+        role: 'visitor',
+        client: createClient(fetch, { base: 'http://antiphon', headers }),
+        fetch,
+        owner,
+        status,
+        gone,
+        leave,
+      },
+    }
   } catch (error) {
     const isLate = leaving.signal.aborted
     leaving.abort()

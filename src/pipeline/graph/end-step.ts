@@ -172,12 +172,12 @@ function writeEnd(draft: Draft, end: StepEnd, order: number, at?: number): void 
 function isOrdinary(end: StepOutcome): boolean {
   return (
     end.status === 'completed' &&
-    !(end.problem || end.models || end.goto || end.recovery || end.degraded || end.warnings || end.reuse)
+    !(end.problem || end.models || end.goto || end.recovery || end.degraded || end.warnings || end.reuse || end.said)
   )
 }
 
 function detailsOf(end: StepOutcome) {
-  const { models, goto, recovery, degraded, warnings, lacks, reuse, attempts } = end
+  const { models, goto, recovery, degraded, warnings, lacks, reuse, attempts, said } = end
   const problem = problemIn(end)
   return {
     ...(problem && { problem }),
@@ -188,6 +188,7 @@ function detailsOf(end: StepOutcome) {
     ...(warnings && { warnings }),
     ...(lacks && { lacks }),
     ...(reuse?.same && attempts === 0 && { reused: true }),
+    ...(said && { said }),
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
+import type { Answer } from '../../house/by.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Artifact } from '../../run/artifact.ts'
 import {
@@ -43,6 +44,8 @@ const outcomeFields = {
   recovery: optionalField(z.custom<StepRecovery>(isObject)),
   reuse: optionalField(z.custom<StepReuse>(isObject)),
   decided: optionalField(z.custom<CallApproval>(isObject)),
+  /** what was said about its calls, and by whom */
+  said: optionalField(listOfMaps<Answer>()),
   /** warnings of its tool about the result; for outputs: those that could not be rendered */
   warnings: optionalField(textsSchema),
   /** parts missing in its result */

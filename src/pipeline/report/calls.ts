@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Problem } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
+import type { Answer } from '../../house/by.ts'
 import { asText, isJsonObject, type JsonObject } from '../../kernel/json.ts'
 import { justBeforePrefix, type ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -17,12 +18,13 @@ import { collectStepParts, readStepPart, readStepValue } from './step-parts.ts'
 /**
  * How a call of a run ended: all of its result as JSON or text, or the reason why there is none. `made`: its result
  * does not fit. `rejected`: a person said no, or its environment has changed. `edited`: the parameters that a person
- * gave it.
+ * gave it. `said`: who answered for it.
  */
 type CallEnd = {
   readonly status: 'succeeded' | 'made' | 'failed' | 'rejected' | 'unknown' | 'cancelled'
   readonly text: string
   readonly edited?: JsonObject
+  readonly said?: readonly Answer[]
   /** it had begun when its run was cancelled: its effect is unknown */
   readonly isCutOff?: true
 }
@@ -86,7 +88,12 @@ export async function readCall(
 async function endOf(part: StepPart, gate: StepPart | undefined, store: RunStore): Promise<CallEnd> {
   const verdict = gate && hasEnded(gate) ? (await readStepValue(gate, store.values)).result : undefined
   const edited = gate?.status === 'completed' && isEdit(verdict) ? verdict.modified_content : await editOf(part, store)
-  return { ...(await unedited(part, gate, verdict, store)), ...(edited && { edited }) }
+  const said = [gate, part].flatMap((one) => (one && hasEnded(one) && one.said) || [])
+  return {
+    ...(await unedited(part, gate, verdict, store)),
+    ...(edited && { edited }),
+    ...(said.length > 0 && { said }),
+  }
 }
 
 /** The parameters that a person gave a call at its step. */

@@ -173,10 +173,12 @@ function moreOf(part: StepPart): Partial<StepDocument> {
     reuse,
     attempts,
     undo,
+    said,
   } = part
   const lacks = lossesOf({ ...part, problem: problemOf(part), handled })
   return {
     ...(part.status === 'skipped' && part.by !== undefined && { skipped_by: part.by }),
+    ...(said && { said }),
     ...(models && { models }),
     ...(key !== undefined && { idempotency_key: key }),
     ...(handled !== undefined && { handled }),

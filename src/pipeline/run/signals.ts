@@ -26,9 +26,10 @@ const readKeptSignals = async ({ part }: Effects) => ((await part(SIGNALS_PART))
  */
 export async function handleSignal(
   state: RunState,
-  { type: _, ...signal }: Signal,
+  { type: _, ...given }: Signal,
   effects: Effects,
 ): Promise<Turn<RunState>> {
+  const signal = given.by ? { ...given, at: effects.message.createdAt } : given
   const { name, value } = signal
   const { key: run } = effects.self
   if (state.status === 'new') return { refuse: unknownRun(run), stop: true }

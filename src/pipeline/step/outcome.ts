@@ -18,6 +18,8 @@ export type AttemptOutcome = StepOutcome | IteratingLoop | PendingCallback | Ret
 export type PendingCallback = {
   readonly type: 'ask'
   readonly asking: string
+  /** the tool whose call it is about */
+  readonly tool?: string
   readonly question: CallbackRequest
   readonly parameters: ValueRef
   readonly key: string

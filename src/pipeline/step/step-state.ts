@@ -19,6 +19,8 @@ export type AwaitingCallback = {
   readonly owner?: string
   /** the handler of the question and its answer: the name of a tool, or `chain` */
   readonly asking: string
+  /** the tool whose call the question is about; absent: the handler itself asks */
+  readonly tool?: string
   readonly question: CallbackRequest
   /** a timer sends its question again, under this work */
   readonly later?: string

@@ -2,6 +2,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { is } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
+import { callerOf } from '../../house/by.ts'
 import { isFinished, type RunHead } from '../run.ts'
 import { contentOf, type SignalReceipt } from '../signal.ts'
 import { noRun, runOver } from './errors.ts'
@@ -21,13 +22,14 @@ type Parts = {
 export function runtimeSignals({ engine, settling, isThere, goOn }: Parts): Pick<RunsPort, 'signal' | 'settle'> {
   const { view } = engine
 
-  const signal: RunsPort['signal'] = async (run, name, value, { id, answers } = {}) => {
+  const signal: RunsPort['signal'] = async (run, name, value, { id, answers, by: named } = {}) => {
+    const by = callerOf({ by: named })
     await engine.start({ only: run })
     // the engine would remember a refusal under `id`, and the same signal must succeed once the run has begun
     if (!(await isThere(run))) throw await noRun(run, view)
     // work of the run: after a crash, the run goes on with an answer that it has taken
     const options = { correlationId: run, ...(id !== undefined && { id }) }
-    const body = { type: 'signal', name, value, ...(answers === false && { answers }) }
+    const body = { type: 'signal', name, value, ...(answers === false && { answers }), ...(by && { by }) }
     const receipt = await orOver(run, () => engine.ask(runRef(run), body, options))
     const { status, of } = receipt as SignalReceipt
     // the engine gives an id that it knows the reply to its first use

@@ -1,5 +1,7 @@
 import { NotFoundError, problemOf } from '../../errors.ts'
+import { recordAct } from '../../house/act.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
+import { ownerOf } from '../../lib/owner.ts'
 import type { AskWork, ChainEvent, ThreadState } from '../protocol/ask-state.ts'
 import {
   answerMessage,
@@ -47,7 +49,7 @@ export function applyOperations(
  */
 export async function applyConsent(
   state: ThreadState,
-  { answers }: ConsentMessage,
+  { answers, by }: ConsentMessage,
   effects: Effects,
 ): Promise<Turn<ThreadState>> {
   const at = await effects.now()
@@ -58,11 +60,13 @@ export async function applyConsent(
     return { refuse: problemOf(noMessage(rejected[0])), ...(!isThreadOpen(state) && { stop: true as const }) }
   const next = withTreatments(state, context)
   const reply = answers.map(({ message }) => ({ message, inPrompts: treatmentOf(context, message).inPrompts }))
-  const event: ChainEvent = { type: 'consent-answer', answers, at }
+  const event: ChainEvent = { type: 'consent-answer', answers, at, ...(by && { by }) }
+  const act = { at, owner: ownerOf(state), what: 'consented', conversation: effects.self.key } as const
   return {
     state: next,
     reply,
     events: [event],
+    ...(by && { send: [recordAct({ ...act, by })] }),
     index: threadIndex(next, await statusOf(next, effects), at, next.current),
   }
 }

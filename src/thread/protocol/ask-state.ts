@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { maybe, type Named, type Plain } from '../../document.ts'
 import type { Problem } from '../../errors.ts'
+import type { By } from '../../house/by.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
@@ -212,6 +213,8 @@ export type ChainEvent = { readonly at: number; readonly ask?: string } & ( // i
       readonly target?: string
       readonly reason: string
       readonly cycle: number
+      /** of a decision from outside */
+      readonly by?: By
     }
   // changes that Understanding requests for earlier messages; a change that needs consent waits for it
   | {
@@ -219,7 +222,7 @@ export type ChainEvent = { readonly at: number; readonly ask?: string } & ( // i
       readonly operations: readonly ContextOperation[]
       readonly rejected?: readonly RejectedOperation[]
     }
-  | { readonly type: 'consent-answer'; readonly answers: ConsentMessage['answers'] }
+  | { readonly type: 'consent-answer'; readonly answers: ConsentMessage['answers']; readonly by?: By }
   // `budget`: the scope of the budget that has too little; `until`: the provider is asked again then; `run`: its call
   // waits for a person
   | {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
+import { type By, by } from '../../house/by.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
 import { askToolsSchema } from './calls.ts'
@@ -75,6 +76,7 @@ const decide = z.object({
   decision: z.enum(['accept', 'yield', 'loop']),
   target: z.enum(LOOP_TARGETS).optional(),
   prompt: z.string().optional(),
+  by: (by as z.ZodType<By>).exactOptional(),
 })
 
 const consent = z.object({
@@ -83,6 +85,7 @@ const consent = z.object({
     .array(z.object({ message: z.number(), answer: z.enum(CONSENT_ANSWERS) }))
     .min(1)
     .max(100),
+  by: (by as z.ZodType<By>).exactOptional(),
 })
 
 /** A call from the chain to a phase; `again` marks the repetition after a wait for budget. */

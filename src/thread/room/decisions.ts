@@ -1,6 +1,7 @@
 import type { Engine, EngineView } from '../../engine/engine.ts'
 import { is, NotFoundError } from '../../errors.ts'
 import { KIND, threadRef } from '../../house/actors.ts'
+import { callerOf } from '../../house/by.ts'
 import { ownerFilter } from '../../lib/owner.ts'
 import type { Activity } from '../../work/activity.ts'
 import { IN_INBOX } from '../../work/inbox.ts'
@@ -16,12 +17,13 @@ type Parts = { readonly engine: Engine; readonly activity: Activity; readonly th
 /** Decides how waiting asks continue. */
 export function threadDecisions({ engine, activity, threads }: Parts): Pick<ThreadInbox, 'decide'> {
   return {
-    async decide(ask, decision, { id, ...where } = {}) {
+    async decide(ask, decision, { id, by: named, ...where } = {}) {
+      const by = callerOf({ by: named })
       const thread = await threadOfAsk(engine.view, ask, where)
       if (thread === undefined) throw noAsk(ask)
       await threads.takeUp(thread)
       const options = { correlationId: ask, ...(id !== undefined && { id }) }
-      const asked = engine.ask(threadRef(thread), { type: 'decide', ...decision }, options)
+      const asked = engine.ask(threadRef(thread), { type: 'decide', ...decision, ...(by && { by }) }, options)
       const decided = await asked.catch((error: unknown) => throwCalledOff(error, ask))
       activity.track(ask, threads.untilResting(thread, ask))
       return { thread, ...(decided as CycleDecision) }
@@ -32,10 +34,11 @@ export function threadDecisions({ engine, activity, threads }: Parts): Pick<Thre
 /** Takes the answers of users about messages. */
 export function threadConsents(engine: Engine): Pick<ThreadInbox, 'consent'> {
   return {
-    async consent(ask, answers, where) {
+    async consent(ask, answers, { by: named, ...where } = {}) {
+      const by = callerOf({ by: named })
       const thread = await threadOfAsk(engine.view, ask, where)
       if (thread === undefined) throw noAsk(ask)
-      const consented = await engine.ask(threadRef(thread), { type: 'consent', answers })
+      const consented = await engine.ask(threadRef(thread), { type: 'consent', answers, ...(by && { by }) })
       return consented as readonly Consented[]
     },
   }

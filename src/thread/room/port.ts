@@ -91,8 +91,16 @@ export type SearchedThread = { readonly thread?: string; readonly owner?: string
 
 /** Answers to the questions of threads, as the inbox offers them. */
 export interface ThreadInbox {
-  decide(ask: string, decision: AskDecision, options?: SearchedThread & { readonly id?: string }): Promise<Decided>
-  consent(ask: string, answers: readonly ConsentAnswer[], options?: SearchedThread): Promise<readonly Consented[]>
+  decide(
+    ask: string,
+    decision: AskDecision,
+    options?: SearchedThread & { readonly id?: string; readonly by?: string },
+  ): Promise<Decided>
+  consent(
+    ask: string,
+    answers: readonly ConsentAnswer[],
+    options?: SearchedThread & { readonly by?: string },
+  ): Promise<readonly Consented[]>
 }
 
 /** Operations on threads for the HTTP server. */

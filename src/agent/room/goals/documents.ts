@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { cachedFields, json, maybe, type Plain, problem, time } from '../../../document.ts'
 import type { DeltasLost } from '../../../engine/bus.ts'
+import { answer } from '../../../house/by.ts'
 import type { GoalEvent } from '../../protocol/goal-event.ts'
 import type { GoalDelta } from '../../protocol/live.ts'
 
@@ -46,6 +47,9 @@ const callDocument = z
     }),
     tail: maybe(z.string()).meta({ description: 'the end of a result of which `result` is the beginning' }),
     characters: maybe(z.number()).meta({ description: 'of the whole result, if it is truncated' }),
+    said: maybe(z.array(answer)).meta({
+      description: 'who approved, rejected, changed or settled the call, through what, and when',
+    }),
     undone: maybe(z.boolean()).meta({
       description: 'whether the call was undone when the goal failed; absent: nobody tried',
     }),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Engine } from '../../../engine/engine.ts'
 import { goalRef } from '../../../house/actors.ts'
+import { callerOf } from '../../../house/by.ts'
 import { type Json, parse } from '../../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../../lib/owner.ts'
 import { stepsAtWork } from '../../../pipeline/room/steps-at-work.ts'
@@ -189,8 +190,9 @@ function changes({
   }
 
   /** A person settles a call that was interrupted when its goal was stopped. */
-  const settleStopped: GoalsPort['settle'] = async (id, call, settlement, options) => {
-    const body = { type: 'resume', settles: { ...settlement, call } } as const
+  const settleStopped: GoalsPort['settle'] = async (id, call, settlement, { by: named, ...options } = {}) => {
+    const by = callerOf({ by: named })
+    const body = { type: 'resume', settles: { ...settlement, call, ...(by && { by }) } } as const
     await engine.ask(goalRef(id), body, { ...options, correlationId: `${id}.found` })
     return { status: 'taken' }
   }

@@ -59,7 +59,7 @@ export interface GoalsPort {
     goal: string,
     call: string,
     settlement: Settlement,
-    options?: { readonly id?: string },
+    options?: { readonly id?: string; readonly by?: string },
   ): ReturnType<RunsPort['settle']>
   /** Cancels a goal and its calls in flight. */
   cancel(id: string, reason: string): Promise<void>

@@ -116,12 +116,13 @@ function roundDocument(
       run: madeBy(goal, round, { ...(run !== undefined && { run }) }),
     }),
     calls: calls.map(
-      ({ tool, parameters, asked, step, result }): CallDocument => ({
+      ({ tool, parameters, asked, step, result, said }): CallDocument => ({
         tool,
         parameters,
         ...(asked && { asked }),
         ...(step !== undefined && { step }),
         ...(result && resultFields(result)),
+        ...(said && { said }),
       }),
     ),
   }

@@ -10,6 +10,7 @@ import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { lackNote } from '../../progress/goal-progress.ts'
 import type { Tell } from '../../render/answer-command.ts'
 import { printJson } from '../../render/print.ts'
+import { saidLine } from '../../render/said.ts'
 import { oneLine } from '../../render/text.ts'
 import { cachedText, formatCost, localTime } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
@@ -121,6 +122,7 @@ function printRound(
     const { tool, parameters, asked, step, outcome = 'under way', result, truncated, undone, undoError } = call
     const mark = undone ? ', undone' : ''
     terminal.out(`  ${tool}  ${outcome}${mark}  ${oneLine(JSON.stringify(parameters), 120)}`)
+    for (const one of call.said ?? []) terminal.out(`  | ${saidLine(one)}`)
     if (asked) terminal.out(`  | a person changed it from ${oneLine(JSON.stringify(asked), 120)}`)
     if (result !== undefined) terminal.out(`  | ${oneLine(asText(result), 160)}`)
     if (truncated)

@@ -1,6 +1,6 @@
 import { CONSENT_ANSWERS } from '../../../thread/protocol/context-operations.ts'
 import type { Consented } from '../../../thread/room/port.ts'
-import { parseWholeNumber } from '../../arguments/options.ts'
+import { AS_OPTION, parseWholeNumber } from '../../arguments/options.ts'
 import { command } from '../../command.ts'
 import { withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'
@@ -15,7 +15,7 @@ export const consentCommand = command({
     ['<message>', 'number of the message on the thread', { parse: parseWholeNumber }],
     ['<answer>', 'what to do with the message', { choices: CONSENT_ANSWERS }],
   ],
-  options: [['--json', 'print the result as JSON']],
+  options: [AS_OPTION, ['--json', 'print the result as JSON']],
   at: 'server',
   examples: ['consent ask_3xJd0vQ 1 summarise', 'consent ask_3xJd0vQ 1 restore'],
   run(cli, ask, message, answer, { json = false, ...where }) {

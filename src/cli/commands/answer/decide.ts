@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { LOOP_TARGETS } from '../../../thread/protocol/cycle-decision.ts'
 import type { Decided } from '../../../thread/room/port.ts'
+import { AS_OPTION } from '../../arguments/options.ts'
 import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'
@@ -18,6 +19,7 @@ export const decideCommand = command({
     ['--target <phase>', 'loop: phase to start from', { choices: LOOP_TARGETS, shown: 'as proposed, or action' }],
     ['--prompt <text>', 'loop: what to find out'],
     ['--id <id>', 'decide only once, even if this command is repeated with the same id'],
+    AS_OPTION,
     ['--json', 'print the decision as JSON'],
   ],
   at: 'server',

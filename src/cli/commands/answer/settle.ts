@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { SETTLEMENTS, type Settlement } from '../../../run/settlement.ts'
 import { resolveRunId } from '../../arguments/ids.ts'
+import { AS_OPTION } from '../../arguments/options.ts'
 import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'
@@ -20,6 +21,7 @@ export const settleCommand = command({
   options: [
     ['--result <json>', 'with done: what the call returned, as JSON or plain text (default: null)'],
     ['--id <id>', 'settle only once, even if this command is repeated with the same id'],
+    AS_OPTION,
     ['--json', 'print the result as JSON'],
   ],
   at: 'server',

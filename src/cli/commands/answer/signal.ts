@@ -6,6 +6,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
 import { goalInRunId } from '../../../run/ids.ts'
 import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
+import { AS_OPTION } from '../../arguments/options.ts'
 import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'
@@ -23,6 +24,7 @@ export const signalCommand = command({
   ],
   options: [
     ['--id <id>', 'send only once, even if this command is repeated with the same id'],
+    AS_OPTION,
     ['--json', 'print the result as JSON'],
   ],
   at: 'server',

@@ -47,7 +47,7 @@ export const chatCommand = command({
     const chat: Chat = { agent, json, ...(budget !== undefined && { budget }), ...(priority && { priority }) }
     const where = { command: `antiphon chat ${agent}`, creates: true, ...targetOf(options) }
     const act = cli.terminal.read ? talk : sendInput
-    return withRuntime(cli, where, (session) => act(cli, session, { ...chat, conversation }))
+    return withRuntime(cli, { ...where, door: 'chat' }, (session) => act(cli, session, { ...chat, conversation }))
   },
 })
 

@@ -7,6 +7,7 @@ import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
 import { depthOf, printJson, printLines } from '../../render/print.ts'
+import { saidLine } from '../../render/said.ts'
 import { oneLine } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
 import { cachedText, formatCount, formatDuration, localTime } from '../../terminal/format.ts'
@@ -99,6 +100,7 @@ function stepLines(step: StepDocument, depth: number, width: number, colors: Col
     reused,
     degraded,
     lacks = [],
+    said = [],
   } = step
   const facts = [
     took !== null && formatDuration(took * 1000),
@@ -113,7 +115,7 @@ function stepLines(step: StepDocument, depth: number, width: number, colors: Col
   const mark = status === 'completed' && degraded ? '!' : MARKS[status]
   const line = `${indent}${mark} ${id.padEnd(Math.max(0, width - 2 * depth))}  ${work(step)}  ${facts.join(' · ')}`
   const first = status === 'failed' ? colors.red(line.trimEnd()) : line.trimEnd()
-  const below = [...(error === null || status !== 'failed' ? [] : [error]), ...lacks]
+  const below = [...(error === null || status !== 'failed' ? [] : [error]), ...lacks, ...said.map(saidLine)]
   return [first, ...below.map((text) => `${indent}    ${oneLine(text, 400)}`)]
 }
 
@@ -160,6 +162,7 @@ function detailLines(step: StepDetail, { colors, command }: Telling): readonly s
     `${colors.bold(id)}  ${paint(status, colors)}${facts.length > 0 ? `  ${facts.join(', ')}` : ''}`,
     `step of ${run}, ${work(step)}`,
     ...(started_at === null ? [] : [`started ${localTime(Date.parse(started_at))}`]),
+    ...(step.said ?? []).map(saidLine),
     ...(step.models ?? []).map(modelLine),
     ...(step.lacks ?? []).map((lack) => `lacks: ${lack}`),
     ...(step.waits_for === undefined ? [] : [`waits for ${step.waits_for}${goOn(step)}`]),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type By, by } from '../../../house/by.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { countSchema } from '../../../run/fields.ts'
 import type { ChildGoalWait, Expire, Look, UndoEndedRun, UndoRun } from '../../../run/messages.ts'
@@ -94,6 +95,7 @@ const signalSchema = z.object({
   name: signalNameSchema,
   value: z.json() as z.ZodType<Json>,
   answers: z.literal(false).exactOptional(),
+  by: (by as z.ZodType<By>).exactOptional(),
 })
 
 const awaitSignalSchema = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Answer } from '../../../house/by.ts'
 import { prioritySchema } from '../../../lib/priority-schema.ts'
 import {
   countSchema,
@@ -109,6 +110,8 @@ export const stepStartSchema = z.object({
   waited: optionalField(z.custom<ProviderWait>(isObject)),
   /** the decisions of people about its calls */
   decisions: optionalField(z.custom<CallDecisions>(isObject)),
+  /** what was said about its calls so far, and by whom */
+  said: optionalField(listOfMaps<Answer>()),
 })
 
 /** Starts a step. The message holds all it needs, so that the step reads nothing from its run. */

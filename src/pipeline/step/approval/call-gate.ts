@@ -80,6 +80,7 @@ async function questionOf(context: StepContext, call: string): Promise<PendingCa
   return {
     type: 'ask',
     asking: CALL_GATE,
+    tool: tool.name,
     question: {
       ...question,
       to: { signal: callSignal(start.step) },

@@ -57,11 +57,12 @@ async function decisionOf(
   return { approved, parameters: stored, ms, ...(edited && { edited }) }
 }
 
-/** The end of a step with the mark that a person approved its own call. */
-export function withDecision(end: StepEnd, { decisions }: StepStart): StepEnd {
+/** The end of a step with the mark that a person approved its own call, and what was said about its calls. */
+export function withDecision(end: StepEnd, { decisions, said }: Pick<StepStart, 'decisions' | 'said'>): StepEnd {
   const own = decisions?.[OWN_CALL]
-  if (!own?.approved || end.status === 'skipped') return end
-  return { ...end, decided: { ms: own.ms ?? 0, ...(own.edited && { edited: own.edited }) } }
+  const marked = said ? { ...end, said } : end
+  if (!own?.approved || end.status === 'skipped') return marked
+  return { ...marked, decided: { ms: own.ms ?? 0, ...(own.edited && { edited: own.edited }) } }
 }
 
 /** Maximum characters of a kept comment. */

@@ -23,7 +23,7 @@ function take(question: CallbackRequest, received: CallbackResult, { services }:
 }
 
 /** A word, or a map with the outcome and the result. */
-function settlementOf(value: unknown): Settlement | undefined {
+export function settlementOf(value: unknown): Settlement | undefined {
   const read = settlementSchema.safeParse(typeof value === 'string' ? { outcome: value.trim() } : value)
   const isWrong = read.data?.result !== undefined && read.data.outcome !== 'done'
   return isWrong ? undefined : read.data

@@ -54,7 +54,8 @@ export async function askWhetherDone(
   const look = async (call: EffectCall) => {
     const pipeline = await open()
     const step = stepOf(pipeline, start.step)
-    const tool = calledTool((acting?.step ?? step).work, services)?.name ?? `the work of ${step.id}`
+    const called = calledTool((acting?.step ?? step).work, services)?.name
+    const tool = called ?? `the work of ${step.id}`
     const name = acting ? `${tool}, which a handler of ${step.id} called,` : tool
     const isCutOff = problem.message.startsWith(`${effect} `)
     const shown = isCutOff ? { ...problem, message: name + problem.message.slice(effect.length) } : problem
@@ -64,6 +65,7 @@ export async function askWhetherDone(
     const question = {
       type: 'ask',
       asking: UNKNOWN_OUTCOME,
+      ...(called !== undefined && { tool: called }),
       key,
       attempts,
       question: requestOf(title, start, parameters, shown),

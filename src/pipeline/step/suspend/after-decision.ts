@@ -2,6 +2,7 @@ import type { Turn } from '../../../kernel/types.ts'
 import { OWN_CALL, REJECTED } from '../../plan/messages/call-decision.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
+import { withDecision } from '../approval/decide-call.ts'
 import type { CallbackVerdict } from '../callback/callback-tool.ts'
 import { UNKNOWN_OUTCOME } from '../settle/unknown-outcome.ts'
 import { type AwaitingCallback, START_PART, type StepState, type Suspended } from '../step-state.ts'
@@ -22,7 +23,7 @@ export function turnAfterDecision(
   if (!decision.approved && call === OWN_CALL) {
     const said = decision.comment !== undefined && { comment: decision.comment }
     const about = { type: 'step-end', step, attempts: 0, ms: at - since } as const
-    return reportEnd(waiting, { ...about, status: 'skipped', reason: REJECTED, ...said })
+    return reportEnd(waiting, withDecision({ ...about, status: 'skipped', reason: REJECTED, ...said }, start))
   }
   return {
     ...goOn({ ...waiting, attempts: 0 }, at),

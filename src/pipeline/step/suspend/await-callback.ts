@@ -30,6 +30,7 @@ import { askWhetherDone, isUnknown, UNKNOWN_OUTCOME, type UnknownOutcome } from 
 import { type AwaitingCallback, START_PART, type StepState } from '../step-state.ts'
 import { failureFields, storeValue } from '../values/step-values.ts'
 import { repeatCall, reportEnd, settledRecovery, turnAfterDecision } from './after-decision.ts'
+import { actOf, answerIn, withAnswer } from './answered.ts'
 import { deadlineOf, limitOf, timeoutAfter } from './deadline.ts'
 import { cancelRequest, endOfWait } from './end-wait.ts'
 
@@ -41,7 +42,7 @@ export async function awaitCallback(
   effects: Effects,
   recovery?: RecoveryProgress,
 ): Promise<Turn<StepState>> {
-  const { asking, question, key, attempts, parameters, filesDigest, memo } = asked
+  const { asking, tool, question, key, attempts, parameters, filesDigest, memo } = asked
   const since = await effects.now()
   const about = { step: start.step, ...ownerField(start.run.owner) }
   const waiting: AwaitingCallback = {
@@ -49,6 +50,7 @@ export async function awaitCallback(
     work,
     ...about,
     asking,
+    ...(tool !== undefined && { tool }),
     question,
     key,
     attempts,
@@ -127,23 +129,28 @@ export async function resume(
 ): Promise<Turn<StepState>> {
   const { body } = effects.message
   if (isSignal(body) && body.answers === false && isForPeople(waiting)) return refuseAnswer(waiting, NEEDS_APPROVE)
-  const turn = await resumeOrWait(services, waiting, received, effects)
-  return isSignal(body) && !turn.refuse ? { ...turn, reply: receiptOf('taken', body) } : turn
+  const answer = isSignal(body) ? answerIn(waiting, body) : undefined
+  const stored = (await effects.part(START_PART)) as StepStart | undefined
+  const start = stored && withAnswer(stored, answer)
+  const turn = await resumeOrWait(services, waiting, received, start, effects)
+  if (!isSignal(body) || turn.refuse) return turn
+  const reply = receiptOf('taken', body)
+  return answer ? { ...turn, reply, send: [...(turn.send ?? []), actOf(waiting, answer, start)] } : { ...turn, reply }
 }
 
 async function resumeOrWait(
   services: PipelineServices,
   waiting: AwaitingCallback,
   received: CallbackResult,
+  start: StepStart | undefined,
   effects: Effects,
 ): Promise<Turn<StepState>> {
   try {
-    return await resumeJudged(services, waiting, received, effects)
+    return await resumeJudged(services, waiting, received, start, effects)
   } catch (error) {
     if (!PendingDecision.is(error)) throw error
     const { question, progress } = error
-    const start = (await effects.part(START_PART)) as StepStart
-    const waits = await awaitCallback(start, { ...question, key: waiting.key }, waiting, effects, progress)
+    const waits = await awaitCallback(start!, { ...question, key: waiting.key }, waiting, effects, progress)
     return { timers: { timeout: null }, ...waits }
   }
 }
@@ -152,11 +159,11 @@ async function resumeJudged(
   services: PipelineServices,
   waiting: AwaitingCallback,
   received: CallbackResult,
+  start: StepStart | undefined,
   effects: Effects,
 ): Promise<Turn<StepState>> {
   const ms = (await effects.now()) - waiting.since
   const off = 'problem' in received ? cancelRequest(waiting) : {}
-  const start = (await effects.part(START_PART)) as StepStart | undefined
   const judgeIt = () => judge(services, waiting, received, ms, start) as Promise<Json>
   try {
     const isAnswer = waiting.asking === TOOL_QUESTION && isSignalTarget(waiting.question.to)

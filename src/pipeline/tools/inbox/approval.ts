@@ -8,6 +8,7 @@ import { findInputFaults } from '../../../tool/input.ts'
 import { anyValue, booleanParameter, channelParameter, numberParameter, onlyInRuns } from '../../../tool/parameters.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
+import { type SaidAction, saidAction } from '../../step/approval/said-action.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
 import type { StepContext, ValueResult } from '../../step/context.ts'
 import { canAskPeople, inboxRequest, noTerminal } from './inbox-item.ts'
@@ -77,7 +78,7 @@ async function ask(given: Input, stepContext: StepContext): Promise<CallbackRequ
 }
 
 type Decision = {
-  readonly action: string
+  readonly action: SaidAction
   readonly reason?: string
   readonly content?: Json
   readonly digest?: string
@@ -119,17 +120,6 @@ async function checkShown(
   })
 }
 
-const ACTION_OF_WORD: { readonly [word: string]: string } = {
-  approve: 'approve',
-  approved: 'approve',
-  yes: 'approve',
-  true: 'approve',
-  reject: 'reject',
-  rejected: 'reject',
-  no: 'reject',
-  false: 'reject',
-  modify: 'modify',
-}
 const decision = z.strictObject({
   action: z.union([z.string(), z.boolean()]).optional(),
   approved: z.boolean().optional(),
@@ -143,11 +133,8 @@ const decision = z.strictObject({
 function decisionOf(value: Json, { modify, reason: needsReason }: Rules): Decision {
   const parsed = decision.safeParse(typeof value === 'object' ? value : { action: value })
   if (!parsed.success) throw refused(`expected one of ${actions(modify)}, or {"action": …, "reason": …}`)
-  const { action: said, approved, reason, content = parsed.data.modified_content, digest } = parsed.data
-  const word = String(said ?? approved ?? '')
-    .trim()
-    .toLowerCase()
-  const action = Object.hasOwn(ACTION_OF_WORD, word) ? ACTION_OF_WORD[word]! : undefined
+  const { reason, content = parsed.data.modified_content, digest } = parsed.data
+  const action = saidAction(value)
   if (action === undefined || (action === 'modify' && !modify)) throw refused(`expected one of ${actions(modify)}`)
   if (action === 'modify' && content === undefined)
     throw refused('modify requires content: {"action": "modify", "content": …}')
@@ -175,7 +162,7 @@ function checkParameters(content: Json, name: string, toolbox: Toolbox): void {
 const actions = (modify: boolean) => (modify ? 'approve, reject, modify' : 'approve, reject')
 const refused = (message: string) => new InvalidError(message, { code: 'bad_value' })
 
-const STATUS_OF_ACTION: { readonly [action: string]: string } = {
+const STATUS_OF_ACTION: { readonly [action in SaidAction]: string } = {
   approve: 'approved',
   reject: 'rejected',
   modify: 'modified',
@@ -191,9 +178,9 @@ function verdict({ action, reason, content }: Decision, more: { readonly [field:
       modified_content: content ?? null,
       reason: approved ? (reason ?? null) : null,
       rejection_reason: approved ? null : (reason ?? null),
-      status: STATUS_OF_ACTION[action]!,
+      status: STATUS_OF_ACTION[action],
       ...more,
     },
-    text: STATUS_OF_ACTION[action]!,
+    text: STATUS_OF_ACTION[action],
   }
 }

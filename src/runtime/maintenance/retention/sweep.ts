@@ -1,6 +1,7 @@
-import { dayOf } from '../../../access/audit.ts'
 import type { Clock, Engine } from '../../../engine/engine.ts'
 import { is } from '../../../errors.ts'
+import { ACT_KIND, dayOf } from '../../../house/act.ts'
+import type { ActorRef } from '../../../kernel/types.ts'
 import type { ManagedBlobs } from '../../../store/blobs/blobs.ts'
 import type { Items } from '../../ports/maintenance.ts'
 import { DAY, type Gone, type RetentionLimits } from './limits.ts'
@@ -85,18 +86,19 @@ function ignoreMissing(error: unknown): void {
   if (!is(error, 'NotFoundError')) throw error
 }
 
-/** Deletes old audits, one day at a time. */
+/** Deletes old audits and acts, one day at a time. */
 export async function dropAudits({ engine, clock, limits, dryRun }: DropParts): Promise<readonly Gone[]> {
   const { auditDays } = limits
   const oldest = dayOf(clock.now() - auditDays * DAY)
-  const old: string[] = []
-  for await (const { key, index } of listedOf(engine.view, 'audit', clock))
-    if (String(index.day) < oldest) old.push(key)
+  const old: ActorRef[] = []
+  for (const kind of ['audit', ACT_KIND])
+    for await (const { key, index } of listedOf(engine.view, kind, clock))
+      if (String(index.day) < oldest) old.push({ kind, key })
   for (const portion of dryRun ? [] : portionsOf(old)) {
-    await Promise.all(portion.map((key) => engine.ask({ kind: 'audit', key }, { type: 'expire' })))
+    await Promise.all(portion.map((ref) => engine.ask(ref, { type: 'expire' })))
     await rest(clock)
   }
   const why = `older than ${auditDays} days`
   // a day may have very many events: their bytes are not counted
-  return old.map((id) => ({ what: 'audit', why, id, bytes: 0 }))
+  return old.map(({ key: id }) => ({ what: 'audit', why, id, bytes: 0 }))
 }

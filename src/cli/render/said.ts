@@ -1,0 +1,33 @@
+import type { Answer, By } from '../../house/by.ts'
+import { localTime } from '../terminal/format.ts'
+import { oneLine } from './text.ts'
+
+/** Who answered for a call: `approved by alex, the user of the machine, through the command line, 2026-11-27 01:30`. */
+export function saidLine({ what, outcome, by, at }: Answer): string {
+  const words = outcome === undefined ? what : `${what} as ${outcome}`
+  return `${words} by ${nameOfBy(by)}, through ${DOOR_WORDS[by.through]}, ${localTime(at)}`
+}
+
+/** A name as people read it. A name that was typed says so. */
+export function nameOfBy({ type, name, typed }: By): string {
+  const known = `${TYPE_WORDS[type]} ${oneLine(name, 60)}`
+  return typed === undefined ? known : `${known}, as typed: ${oneLine(typed, 60)}`
+}
+
+const TYPE_WORDS: { readonly [type in By['type']]: string } = {
+  key: 'the key',
+  user: 'the user',
+  staff: 'staff',
+  visitor: 'the visitor',
+  link: 'the link',
+  program: 'a program for',
+}
+
+export const DOOR_WORDS: { readonly [door in By['through']]: string } = {
+  cli: 'the command line',
+  http: 'HTTP',
+  link: 'a link',
+  mcp: 'MCP',
+  chat: 'a chat',
+  program: 'the program',
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { maybe, type Plain, time } from '../document.ts'
+import type { Json } from '../kernel/schema.ts'
+import type { Send } from '../kernel/types.ts'
+import { present } from '../lib/json/present.ts'
+import { ANSWER_KINDS, type Answer, by } from './by.ts'
+
+/** The kind of the actors that keep acts: `act/OWNER.DAY`. */
+export const ACT_KIND = 'act'
+
+const id = maybe(z.string().max(1000))
+
+export const actFields = {
+  at: time,
+  owner: z.string().meta({ description: 'the owner of the work; of a key, its owner' }),
+  what: z.enum([
+    ...ANSWER_KINDS,
+    'decided',
+    'consented',
+    'key-created',
+    'key-revoked',
+    'owner-erased',
+    'agent-put',
+    'agent-removed',
+  ]),
+  outcome: id.meta({ description: 'of `settled` and `decided`: the outcome that was said' }),
+  by: maybe(by).meta({ description: 'absent: not known' }),
+  tool: id.meta({ description: 'the tool of the call' }),
+  run: id,
+  step: id,
+  goal: id,
+  agent: id,
+  conversation: id,
+  ask: id,
+  target: id.meta({ description: 'id of the key or the erasure' }),
+}
+
+export const act = z.object(actFields)
+
+/** Something that a person or a program did, without parameters, results and texts. */
+export type Act = Plain<typeof act>
+
+/** The UTC day of a time: `2026-11-21`. */
+export const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10)
+
+/** Records what was said about a call, and for which work it is made. */
+export const recordAnswer = (
+  owner: string,
+  about: { readonly [Field in keyof Act]?: Act[Field] | undefined },
+  { what, outcome, by, at }: Answer,
+): Send => recordAct({ at, owner, what, by, ...present({ ...about, outcome }) } as Act)
+
+/** The message that records an act. It leaves with the turn that did it, so both are durable, or neither. */
+export const recordAct = (entry: Act): Send => ({
+  to: { kind: ACT_KIND, key: `${entry.owner}.${dayOf(entry.at)}` },
+  body: { type: 'record', entry: entry as Json },
+})
