@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { maybe, type Plain, time } from '../document.ts'
+import { type Act, recordAct } from '../house/act.ts'
+import { type By, by } from '../house/by.ts'
 import { EVERY_OWNER, KEY_SCOPES, type KeyScope, keyOwner, STAFF_SCOPES } from '../house/scope.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorIndex, Turn } from '../kernel/types.ts'
@@ -43,9 +45,13 @@ export function scopesOfKey({ scopes, version }: Pick<KeyState, 'scopes' | 'vers
 
 /** Messages to a key. `ttl` in ms. */
 export type KeyMessage =
-  | ({ readonly type: 'create'; readonly ttl?: number } & Pick<KeyState, 'name' | 'owner' | 'scopes' | 'hash'>)
-  | { readonly type: 'revoke' }
+  | ({ readonly type: 'create'; readonly ttl?: number; readonly by?: By } & Pick<
+      KeyState,
+      'name' | 'owner' | 'scopes' | 'hash'
+    >)
+  | { readonly type: 'revoke'; readonly by?: By }
 
+const sender = (by as z.ZodType<By>).exactOptional()
 const message: z.ZodType<KeyMessage> = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('create'),
@@ -54,8 +60,9 @@ const message: z.ZodType<KeyMessage> = z.discriminatedUnion('type', [
     scopes: z.array(z.enum(KEY_SCOPES)).min(1),
     hash: z.string().length(64),
     ttl: keyTtl.exactOptional(),
+    by: sender,
   }),
-  z.object({ type: z.literal('revoke') }),
+  z.object({ type: z.literal('revoke'), by: sender }),
 ])
 
 /** `api-key/<id>`: an API key with its rights. A revoked key stays. */
@@ -68,15 +75,26 @@ export function keyActor(): Actor<KeyState | null, KeyMessage> {
       if (asked.type === 'create') {
         const fault = faultOfScopes(asked)
         if (fault !== undefined) return { refuse: wrongScopes(fault), ...(!state && { stop: true }) }
-        return state ? { refuse: taken(self.key) } : unchanged(createdKey(asked, await now()))
+        if (state) return { refuse: taken(self.key) }
+        const created = createdKey(asked, await now())
+        return { ...unchanged(created), ...recorded(self.key, created, 'key-created', created.createdAt, asked.by) }
       }
       if (!state) return { refuse: missing(self.key), stop: true }
-      return unchanged(state.revokedAt === undefined ? { ...state, revokedAt: await now() } : state)
+      if (state.revokedAt !== undefined) return unchanged(state)
+      const revokedAt = await now()
+      const revoked = { ...state, revokedAt }
+      return { ...unchanged(revoked), ...recorded(self.key, revoked, 'key-revoked', revokedAt, asked.by) }
     },
   })
 }
 
-function createdKey({ type: _, ttl, ...key }: KeyMessage & { readonly type: 'create' }, createdAt: number): KeyState {
+const recorded = (target: string, { owner }: KeyState, what: Act['what'], at: number, by: By | undefined) =>
+  by ? { send: [recordAct({ at, owner, what, by, target })] } : {}
+
+function createdKey(
+  { type: _, by: __, ttl, ...key }: KeyMessage & { readonly type: 'create' },
+  createdAt: number,
+): KeyState {
   return { ...key, version: SCOPES_VERSION, createdAt, ...(ttl !== undefined && { expiresAt: createdAt + ttl }) }
 }
 

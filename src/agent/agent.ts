@@ -17,5 +17,7 @@ import { learnedPlaybooksActor } from './playbook/learned-before.ts'
  * `playbooks`, which removes what earlier releases learned.
  */
 export function agentActors(services: AgentServices): readonly Actor[] {
-  return [goalActor(services), learnedPlaybooksActor(), namedVersionsActor(AGENT_DEFINITION, 'agent')]
+  return [goalActor(services), learnedPlaybooksActor(), namedVersionsActor(AGENT_DEFINITION, 'agent', ACTS)]
 }
+
+const ACTS = { put: 'agent-put', removed: 'agent-removed' } as const

@@ -30,6 +30,7 @@ import { memoryCommand } from './commands/data/memory.ts'
 import { migrateCommand } from './commands/data/migrate.ts'
 import { restoreCommand } from './commands/data/restore.ts'
 import { actorsCommand } from './commands/inspect/actors.ts'
+import { auditCommand } from './commands/inspect/audit.ts'
 import { chainCommand } from './commands/inspect/chain.ts'
 import { deadLettersCommand } from './commands/inspect/deadletters.ts'
 import { logsCommand } from './commands/inspect/logs.ts'
@@ -86,6 +87,7 @@ const GROUPS: { readonly [group: string]: readonly CommandRecord[] } = {
   ],
   Inspect: [
     statusCommand,
+    auditCommand,
     whyCommand,
     treeCommand,
     logsCommand,

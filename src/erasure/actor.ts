@@ -4,6 +4,9 @@
  */
 
 import { z } from 'zod'
+import { recordAct } from '../house/act.ts'
+import { type By, by } from '../house/by.ts'
+import { EVERY_OWNER } from '../house/scope.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, Turn } from '../kernel/types.ts'
 
@@ -25,7 +28,12 @@ export type ErasureState = {
 type Counts = { readonly [place: string]: number }
 
 const message = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('begin'), owner: z.string(), key: z.string() }),
+  z.object({
+    type: z.literal('begin'),
+    owner: z.string(),
+    key: z.string(),
+    by: (by as z.ZodType<By>).exactOptional(),
+  }),
   /** before actors are removed: the hashes of their names */
   z.object({
     type: z.literal('note'),
@@ -55,10 +63,14 @@ export function erasureActor(): Actor<ErasureState | null, ErasureMessage> {
     kind: ERASURE,
     message,
     initial: () => null,
-    async receive(state, asked, { message: { createdAt } }) {
+    async receive(state, asked, { self, message: { createdAt } }) {
       if (asked.type === 'begin') {
-        const { owner, key } = asked
-        return state ? { reply: null } : recorded({ at: createdAt, owner, key, removed: {}, parts: 0 })
+        const { owner, key, by } = asked
+        if (state) return { reply: null }
+        // the act names the erasure and not the owner, and stays
+        const act = { at: createdAt, owner: EVERY_OWNER, what: 'owner-erased', target: self.key } as const
+        const begun = recorded({ at: createdAt, owner, key, removed: {}, parts: 0 })
+        return by ? { ...begun, send: [recordAct({ ...act, by })] } : begun
       }
       if (!state || state.endedAt !== undefined) return { reply: null }
       if (asked.type === 'end') return ended(state, createdAt)

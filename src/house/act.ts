@@ -3,7 +3,7 @@ import { maybe, type Plain, time } from '../document.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Send } from '../kernel/types.ts'
 import { present } from '../lib/json/present.ts'
-import { ANSWER_KINDS, type Answer, by } from './by.ts'
+import { ANSWER_KINDS, by, type GivenAnswer } from './by.ts'
 
 /** The kind of the actors that keep acts: `act/OWNER.DAY`. */
 export const ACT_KIND = 'act'
@@ -47,7 +47,7 @@ export const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10)
 export const recordAnswer = (
   owner: string,
   about: { readonly [Field in keyof Act]?: Act[Field] | undefined },
-  { what, outcome, by, at }: Answer,
+  { what, outcome, by, at }: GivenAnswer,
 ): Send => recordAct({ at, owner, what, by, ...present({ ...about, outcome }) } as Act)
 
 /** The message that records an act. It leaves with the turn that did it, so both are durable, or neither. */

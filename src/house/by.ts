@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { z } from 'zod'
 import { maybe, type Plain, time } from '../document.ts'
 
@@ -33,20 +32,7 @@ export const answer = z
     at: time,
   })
   .meta({ id: 'AnswerBy' })
-export type Answer = Plain<typeof answer>
-
-const callers = new AsyncLocalStorage<By>()
-
-/** Does the work of a request of this caller. */
-export const asCaller = <Result>(caller: By | undefined, work: () => Result): Result =>
-  caller === undefined ? work() : callers.run(caller, work)
-
-/**
- * The caller of the present request. A program that uses a port without a request names a person by its option `by`;
- * without that nobody is recorded.
- */
-export const callerOf = ({ by: named }: { readonly by?: string | undefined } = {}): By | undefined =>
-  callers.getStore() ?? (named === undefined ? undefined : programBy(named))
+export type GivenAnswer = Plain<typeof answer>
 
 /** A program that says something for a person. */
 export const programBy = (named = 'program'): By => ({ type: 'program', name: nameIn(named), through: 'program' })

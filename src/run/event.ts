@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts'
-import type { Answer } from '../house/by.ts'
+import type { GivenAnswer } from '../house/by.ts'
 import type { ChildGoalWait } from './messages.ts'
 import type { ModelUse } from './model-use.ts'
 import type { StepProblem, StepRecovery, StepWait, UndoneStep } from './step.ts'
@@ -56,7 +56,7 @@ export type StepEndEvent = StepRecovery & {
   readonly reason?: string
   readonly by?: string
   /** who answered for it */
-  readonly said?: readonly Answer[]
+  readonly said?: readonly GivenAnswer[]
 }
 
 /** The effects of a step were undone, or could not be. */

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { type Act, recordAct } from '../house/act.ts'
+import { type By, by } from '../house/by.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorRef, Turn } from '../kernel/types.ts'
 import { ownerField } from '../lib/owner.ts'
@@ -21,9 +23,11 @@ export type NamedVersionsMessage =
       readonly name: string
       readonly owner?: string
       readonly about?: string
+      readonly by?: By
     }
-  | { readonly type: 'remove' }
+  | { readonly type: 'remove'; readonly by?: By }
 
+const sender = (by as z.ZodType<By>).exactOptional()
 const message: z.ZodType<NamedVersionsMessage> = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('put'),
@@ -31,8 +35,9 @@ const message: z.ZodType<NamedVersionsMessage> = z.discriminatedUnion('type', [
     name: z.string(),
     owner: z.string().exactOptional(),
     about: z.string().exactOptional(),
+    by: sender,
   }),
-  z.object({ type: z.literal('remove') }),
+  z.object({ type: z.literal('remove'), by: sender }),
 ])
 
 /** The number of versions kept. Work keeps the version that it began with. */
@@ -41,18 +46,33 @@ const MAX_VERSIONS = 50
 /** The address of a document. Each owner has names of their own. */
 export const versionsRef = (kind: string, owner: string, name: string): ActorRef => ({ kind, key: `${owner}/${name}` })
 
-/** `<kind>/<owner>/<name>`: a document under a name, with its versions. `noun` names such a document in errors. */
-export function namedVersionsActor(kind: string, noun: string): Actor<NamedVersions | null, NamedVersionsMessage> {
+/**
+ * `<kind>/<owner>/<name>`: a document under a name, with its versions. `noun` names such a document in errors. `acts`:
+ * who changes it is recorded.
+ */
+export function namedVersionsActor(
+  kind: string,
+  noun: string,
+  acts?: { readonly put: Act['what']; readonly removed: Act['what'] },
+): Actor<NamedVersions | null, NamedVersionsMessage> {
   const missing = { code: 'not_found', name: 'NotFoundError', message: `the ${noun} does not exist`, terminal: true }
   return defineActor<NamedVersions | null, NamedVersionsMessage>({
     kind,
     message,
     initial: () => null,
-    async receive(stored, asked, { now }) {
-      if (asked.type === 'remove') return stored ? { stop: true, reply: true } : { stop: true, refuse: missing }
-      if (stored?.versions.at(-1)?.hash === asked.hash) return { reply: false }
+    async receive(stored, asked, { now, self }) {
+      const isRemoved = asked.type === 'remove'
+      if (isRemoved && !stored) return { stop: true, refuse: missing }
+      if (!isRemoved && stored?.versions.at(-1)?.hash === asked.hash) return { reply: false }
       const at = await now()
-      return putVersion(stored ?? { ...ownerField(asked.owner), createdAt: at, versions: [] }, asked, at)
+      const what = isRemoved ? acts?.removed : acts?.put
+      const [owner = '', agent = ''] = self.key.split('/')
+      const send = what && asked.by ? { send: [recordAct({ at, owner, what, by: asked.by, agent })] } : {}
+      if (isRemoved) return { stop: true, reply: true, ...send }
+      return {
+        ...putVersion(stored ?? { ...ownerField(asked.owner), createdAt: at, versions: [] }, asked, at),
+        ...send,
+      }
     },
   })
 }

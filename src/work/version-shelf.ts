@@ -1,6 +1,8 @@
 import type { Engine } from '../engine/engine.ts'
 import { NotFoundError } from '../errors.ts'
+import { callerOf } from '../house/caller.ts'
 import { nameIn } from '../house/paging.ts'
+import { present } from '../lib/json/present.ts'
 import { ownerField, ownerFilter, ownerOf } from '../lib/owner.ts'
 import { nearestWord, orList } from '../lib/suggest.ts'
 import { type NamedVersions, type NamedVersionsMessage, versionsRef } from './named-versions.ts'
@@ -74,12 +76,13 @@ export function openShelf(engine: Pick<Engine, 'view' | 'ask'>, kind: string, no
         name,
         ...ownerField(owner),
         ...(about !== undefined && { about }),
+        ...present({ by: callerOf() }),
       }
       return (await engine.ask(versionsRef(kind, owner, name), put)) === true
     },
     async remove(name, owner) {
       await known(name, owner)
-      await engine.ask(versionsRef(kind, owner, name), { type: 'remove' })
+      await engine.ask(versionsRef(kind, owner, name), { type: 'remove', ...present({ by: callerOf() }) })
     },
   }
 }

@@ -1,8 +1,9 @@
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { InvalidError } from '../../errors.ts'
+import { ACT_KIND, type Act, dayOf } from '../../house/act.ts'
+import type { ActorRef } from '../../kernel/types.ts'
 import { type AuditEntry, auditKey } from '../audit.ts'
-import type { AuditLine } from './documents.ts'
 import type { Audit, AuditQuery } from './port.ts'
 
 /** Opens the audit. */
@@ -10,21 +11,44 @@ export function openAudit({ engine, clock }: { readonly engine: Engine; readonly
   return {
     async record(entry) {
       const dated: AuditEntry = { ...entry, at: clock.now() }
-      await engine.tell(auditRef(auditKey(dated)), { type: 'record', entry: dated })
+      await engine.tell({ kind: 'audit', key: auditKey(dated) }, { type: 'record', entry: dated })
     },
-    async list({ after, limit = 100, ...wanted } = {}) {
-      const from = after === undefined ? undefined : placeOf(after)
-      const lines: AuditLine[] = []
-      for (const one of await daysOf(engine, wanted)) {
-        if (from && compare(one, from) < 0) continue
-        const before = from && one.key === from.key ? from.n : undefined
-        lines.push(...(await newest(engine, one.key, limit - lines.length, before)))
-        if (lines.length === limit) break
-      }
-      return lines
+    async list({ of = 'requests', ...query }: Query = {}) {
+      return (await linesOf(engine, of === 'acts' ? ACT_KIND : 'audit', query)) as never
     },
   }
 }
+
+type Query = AuditQuery & { readonly of?: 'acts' | 'requests'; readonly tool?: string }
+type Line = (AuditEntry | Act) & { readonly cursor: string }
+
+async function linesOf(
+  engine: Engine,
+  kind: string,
+  { after, limit = 100, since = 0, tool, ...wanted }: Omit<Query, 'of'>,
+): Promise<readonly Line[]> {
+  const from = after === undefined ? undefined : placeOf(after)
+  const oldest = dayOf(Math.min(Math.max(since, 0), MAX_TIME))
+  const isWanted = (line: Line) => line.at >= since && (tool === undefined || isAbout(line, tool))
+  const lines: Line[] = []
+  for (const one of await daysOf(engine, kind, wanted)) {
+    if (one.day < oldest) break
+    if (from && compare(one, from) < 0) continue
+    const before = from && one.key === from.key ? from.n : undefined
+    for await (const line of newestFirst(engine, { kind, key: one.key }, before)) {
+      if (!isWanted(line)) continue
+      lines.push(line)
+      if (lines.length === limit) return lines
+    }
+  }
+  return lines
+}
+
+/** The last time that a date can have. */
+const MAX_TIME = 8.64e15
+
+const isAbout = (line: Line, tool: string) =>
+  'tool' in line && (line.tool === tool || line.tool?.startsWith(`${tool}:`) === true)
 
 const CURSOR = /^([^/]+\.(\d{4}-\d{2}-\d{2}))\/([1-9]\d{0,14})$/
 
@@ -35,41 +59,41 @@ function placeOf(cursor: string): EntryPosition & { readonly n: number } {
   return { key, day: day!, n: Number(n) }
 }
 
-const auditRef = (key: string) => ({ kind: 'audit', key })
-
 type EntryPosition = { readonly key: string; readonly day: string }
 
 /** The newest day first; the owners of a day by name. */
 async function daysOf(
   { view }: Engine,
+  kind: string,
   { owner, day }: Pick<AuditQuery, 'owner' | 'day'>,
 ): Promise<readonly EntryPosition[]> {
   const where = { ...(owner !== undefined && { owner }), ...(day !== undefined && { day }) }
   const places: EntryPosition[] = []
   for (let after: string | undefined; ; after = places.at(-1)!.key) {
-    const page = await view.list('audit', { where, limit: PAGE, ...(after !== undefined && { after }) })
+    const page = await view.list(kind, { where, limit: PAGE, ...(after !== undefined && { after }) })
     places.push(...page.map(({ key, index }) => ({ key, day: String(index.day) })))
     if (page.length < PAGE) return places.sort(compare)
   }
 }
 
 const PAGE = 1000
-/** ms to read the events of one day. */
+/** ms to read a page of the events of one day. */
 const READ_TIMEOUT_MS = 2_000
 
 const compare = (one: EntryPosition, other: EntryPosition) =>
   one.day === other.day ? Number(one.key > other.key) - Number(one.key < other.key) : one.day > other.day ? -1 : 1
 
-/** The last `limit` events before a number, or the last of all, the newest first. */
-async function newest({ view }: Engine, key: string, limit: number, before?: number): Promise<readonly AuditLine[]> {
-  const last = before ?? ((await inspectOne(view, auditRef(key)))?.cell?.events ?? 0) + 1
-  const lines: AuditLine[] = []
-  if (last <= 1) return lines
-  // retention may delete it in the meantime; it then yields nothing more
-  const signal = AbortSignal.timeout(READ_TIMEOUT_MS)
-  for await (const { n, body } of view.events(auditRef(key), { after: Math.max(0, last - 1 - limit), signal })) {
-    if (n < last) lines.unshift({ ...(body as AuditEntry), cursor: `${key}/${n}` })
-    if (n >= last - 1) break
+/** The events of a day before a number, or all of them, the newest first. They are read page by page. */
+async function* newestFirst({ view }: Engine, ref: ActorRef, before?: number): AsyncGenerator<Line> {
+  const last = before ?? ((await inspectOne(view, ref))?.cell?.events ?? 0) + 1
+  for (let end = last; end > 1; end -= PAGE) {
+    const lines: Line[] = []
+    // retention may delete it in the meantime; it then yields nothing more
+    const signal = AbortSignal.timeout(READ_TIMEOUT_MS)
+    for await (const { n, body } of view.events(ref, { after: Math.max(0, end - 1 - PAGE), signal })) {
+      if (n < end) lines.unshift({ ...(body as AuditEntry | Act), cursor: `${ref.key}/${n}` })
+      if (n >= end - 1) break
+    }
+    yield* lines
   }
-  return lines
 }

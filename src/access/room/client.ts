@@ -19,7 +19,8 @@ interface LinksClient {
   create(request: Pick<LinkRequest, 'run' | 'signal' | 'kind'> & { readonly ttl?: number }): Promise<NewLink>
   /**
    * Sends the signal of a link, named by its `url` or the secret end
-   * of the URL. If the run refuses the signal, the link stays open. `by`: the name that its user typed; nobody checks it.
+   * of the URL. If the run refuses the signal, the link stays open. `by`: the name that its user typed; nobody
+   * checks it.
    */
   use(url: string, value: Json, options?: { readonly by?: string }): Promise<{ readonly status: string }>
 }

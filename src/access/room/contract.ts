@@ -7,7 +7,7 @@ import { signalNameSchema } from '../../run/signal.ts'
 import { keyTtl } from '../api-key.ts'
 import { accessOperations } from '../facts.ts'
 import { LINK_KINDS } from '../link.ts'
-import { apiKey, auditLine, newApiKey, newLink } from './documents.ts'
+import { actLine, apiKey, auditLine, newApiKey, newLink } from './documents.ts'
 
 const DAY = 24 * 3_600_000
 
@@ -97,15 +97,21 @@ export const KEYS = describe(accessOperations, {
 const auditQuery = z.object({
   owner: maybe(auditOwner),
   day: maybe(z.iso.date()).meta({ description: 'a day in UTC' }),
+  since: maybe(z.coerce.number()).meta({ description: 'only entries from then on, ms since the epoch' }),
+  of: maybe(z.enum(['requests', 'acts'])).meta({
+    description:
+      '`acts`: what people and programs did, through whatever door; absent: `requests` over the network that change something',
+  }),
+  tool: maybe(z.string().max(200)).meta({ description: 'with `of=acts`: only about calls of this tool' }),
   ...page,
 })
 
 const AUDIT = describe(accessOperations, {
   'access.audit.list': {
     scope: 'admin',
-    summary: 'List changes made over the network: newest day first, grouped by owner within a day',
+    summary: 'List changes made over the network, or acts: newest day first, grouped by owner within a day',
     query: auditQuery,
-    answer: pages('a page of the audit', auditLine, ({ cursor }) => cursor),
+    answer: pages('a page of the audit', z.union([auditLine, actLine]), ({ cursor }) => cursor),
     errors: ['bad_cursor'],
   },
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { maybe, type Plain, time } from '../../document.ts'
+import { actFields } from '../../house/act.ts'
 import { keyFields } from '../api-key.ts'
 import { linkFields } from '../link.ts'
 
@@ -28,7 +29,14 @@ export const auditLine = z
   })
   .meta({ id: 'AuditLine' })
 
-/** An entry with its position in the audit, for the next page. */
+export const actLine = z
+  .object({ ...actFields, cursor: z.string().meta({ description: 'pass it as `after` to continue after this line' }) })
+  .meta({ id: 'ActLine' })
+
+/** Something that a person or a program did, with its position for the next page. */
+export type ActLine = Plain<typeof actLine>
+
+/** A request with its position in the audit, for the next page. */
 export type AuditLine = Plain<typeof auditLine>
 
 export const newLink = z

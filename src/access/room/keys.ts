@@ -1,7 +1,9 @@
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { NotFoundError, TerminalError } from '../../errors.ts'
+import { callerOf } from '../../house/caller.ts'
 import { keyIn } from '../../house/paging.ts'
 import { EVERY_OWNER, type KeyScope } from '../../house/scope.ts'
+import { present } from '../../lib/json/present.ts'
 import { type KeyMessage, type KeyState, scopesOfKey } from '../api-key.ts'
 import { isTokenId, newToken, readToken, sameHash } from '../token.ts'
 import type { ApiKey } from './documents.ts'
@@ -27,7 +29,16 @@ export function openKeys({ engine, clock, known, checkOwner, checkName }: Parts)
       checkName(request.owner)
       if (request.owner !== EVERY_OWNER) await checkOwner(request.owner)
       const { id, token, hash } = newToken('ak', given)
-      return { ...(await tell(id, { type: 'create', ...request, scopes: [...new Set(scopes)], hash })), token }
+      return {
+        ...(await tell(id, {
+          type: 'create',
+          ...present({ by: callerOf() }),
+          ...request,
+          scopes: [...new Set(scopes)],
+          hash,
+        })),
+        token,
+      }
     },
     async list({ owner, after, limit = 100 } = {}) {
       const where = owner === undefined ? {} : { where: { owner } }
@@ -39,7 +50,7 @@ export function openKeys({ engine, clock, known, checkOwner, checkName }: Parts)
     },
     async revoke(id) {
       if (!isTokenId(id)) throw new NotFoundError(`There is no API key ${id}.`)
-      const key = await tell(id, { type: 'revoke' })
+      const key = await tell(id, { type: 'revoke', ...present({ by: callerOf() }) })
       known.forget(id)
       return key
     },

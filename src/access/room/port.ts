@@ -3,7 +3,7 @@ import type { StepItem } from '../../run/room/documents.ts'
 import type { KeyState } from '../api-key.ts'
 import type { AuditEntry } from '../audit.ts'
 import type { LinkState } from '../link.ts'
-import type { ApiKey, AuditLine, Link } from './documents.ts'
+import type { ActLine, ApiKey, AuditLine, Link } from './documents.ts'
 
 /**
  * A request for a key. `ttl`: lifetime in ms (absent: until revoked). `id`: 16 hexadecimal digits;
@@ -72,10 +72,11 @@ export type AccessView = {
   readonly audit: Pick<Audit, 'list'>
 }
 
-/** Selects entries: of one owner, of one day (`2026-11-21`, UTC), after a cursor. */
+/** Selects entries: of one owner, of one day (`2026-11-21`, UTC), from a time on (ms), after a cursor. */
 export type AuditQuery = {
   readonly owner?: string
   readonly day?: string
+  readonly since?: number
   readonly after?: string
   readonly limit?: number
 }
@@ -84,8 +85,13 @@ export type AuditQuery = {
 export interface Audit {
   /** Records a change. Resolves when it is durable. */
   record(entry: Omit<AuditEntry, 'at'>): Promise<void>
-  /** The newest day first; within a day by owner; within an owner the newest first. */
-  list(query?: AuditQuery): Promise<readonly AuditLine[]>
+  /**
+   * Acts of people and programs, through whatever door. `tool`: about calls of that tool. They have the order of
+   * requests.
+   */
+  list(query: AuditQuery & { readonly of: 'acts'; readonly tool?: string }): Promise<readonly ActLine[]>
+  /** Requests over the network. The newest day first; within a day by owner; within an owner the newest first. */
+  list(query?: AuditQuery & { readonly of?: 'requests' }): Promise<readonly AuditLine[]>
 }
 
 /** The idempotency keys of requests, for the server: a repeated request acts once. */

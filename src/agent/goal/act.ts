@@ -5,6 +5,7 @@ import type { Effects, Send } from '../../kernel/types.ts'
 import { runOfRound } from '../../run/ids.ts'
 import type { ToolRequest } from '../../tool/tool-request.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
+import type { GoalEvent } from '../protocol/goal-event.ts'
 import type { Round, RoundCall } from '../protocol/rounds.ts'
 import type { GoalStartPart } from '../protocol/start.ts'
 import type { Calling, Ended, GoalState } from '../protocol/state.ts'
@@ -117,3 +118,15 @@ function asMade(call: RoundCall, edited: CallOutcome['edited']): RoundCall {
     ? call
     : { ...call, parameters: edited, asked: parameters }
 }
+
+/** The event of a round whose calls have ended. */
+export const roundEnd = (round: number, calls: readonly RoundCall[]): GoalEvent => ({
+  type: 'round-end',
+  round,
+  results: calls.map(({ tool, asked, result, said }) => ({
+    tool,
+    outcome: result?.outcome ?? 'cancelled',
+    ...(asked && { edited: true as const }),
+    ...(said && { said }),
+  })),
+})

@@ -29,7 +29,7 @@ import {
   type Thinking,
   type Waiting,
 } from '../protocol/state.ts'
-import { countMade, readEndedCalls, startRun } from './act.ts'
+import { countMade, readEndedCalls, roundEnd, startRun } from './act.ts'
 import { beginGoal, lookAtHealth } from './begin.ts'
 import { nextThink, pauseGoal, rateGoal, resumeGoal, tellGoal, unlessOffline } from './control.ts'
 import { decideNext, type Next } from './decide-next.ts'
@@ -192,16 +192,10 @@ async function endRound(services: AgentServices, state: Calling, effects: Effect
   const { state: after, loop } = afterCalls(thinking, calls)
   const next = decideNext(after, { type: 'acted', calls, loop, onUnknown }, messageTime(effects.message))
   const turn = await applyNext(services, after, next, effects)
-  const results = calls.map(({ tool, asked, result, said }) => ({
-    tool,
-    outcome: result?.outcome ?? 'cancelled',
-    ...(asked && { edited: true as const }),
-    ...(said && { said }),
-  }))
   return {
     ...turn,
     parts: { [roundPart(rounds)]: { ...round, calls } as Json, ...turn.parts },
-    events: [{ type: 'round-end', round: rounds, results } satisfies GoalEvent, ...(turn.events ?? [])],
+    events: [roundEnd(rounds, calls), ...(turn.events ?? [])],
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import type { Answer } from '../../house/by.ts'
+import type { GivenAnswer } from '../../house/by.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { OrderGoal, ThreadParent } from '../../tool/agents/goal-origin.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
@@ -67,7 +67,7 @@ export type CallOutcome = {
   readonly isCutOff?: true
   readonly edited?: { readonly [name: string]: Json }
   /** who approved, rejected, changed or settled it */
-  readonly said?: readonly Answer[]
+  readonly said?: readonly GivenAnswer[]
 }
 
 /** Whether a model works offline: it selects from texts and cannot choose tools. */

@@ -1,4 +1,4 @@
-import type { Answer } from '../../house/by.ts'
+import type { GivenAnswer } from '../../house/by.ts'
 import type { GoalReply } from '../../tool/agents/goal-origin.ts'
 import type { CallStatus, GoalWait } from './stored-goal.ts'
 
@@ -20,7 +20,7 @@ export type GoalEvent =
       readonly message?: number
       readonly calls: readonly { readonly tool: string; readonly step?: string }[]
     }
-  /** the calls of the round have ended, in their order; `edited`: a person changed the parameters; `said`: who answered */
+  /** the calls of the round have ended, in their order; `edited`: a person changed the parameters; `said`: answers */
   | {
       readonly type: 'round-end'
       readonly round: number
@@ -28,7 +28,7 @@ export type GoalEvent =
         readonly tool: string
         readonly outcome: CallStatus
         readonly edited?: true
-        readonly said?: readonly Answer[]
+        readonly said?: readonly GivenAnswer[]
       }[]
     }
   /** it follows a playbook; `run` makes the calls */

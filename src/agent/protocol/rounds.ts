@@ -1,4 +1,4 @@
-import type { Answer } from '../../house/by.ts'
+import type { GivenAnswer } from '../../house/by.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { AssistantPart } from '../../model/request/tool-round.ts'
 import { runOfRound } from '../../run/ids.ts'
@@ -37,7 +37,7 @@ export type RoundCall = {
   readonly when?: CallCondition
   readonly result?: CallOutput
   /** who approved, rejected, changed or settled it */
-  readonly said?: readonly Answer[]
+  readonly said?: readonly GivenAnswer[]
 }
 
 /** The bounded form of a result. */

@@ -48,6 +48,17 @@ export function parseLifetime(given: string): number {
   throw new InvalidArgumentError('Expected a time such as 30d, 12h, 45m or 90s.')
 }
 
+/** A time in the past as people write it, in ms since the epoch: `7d`, `today`, `yesterday`, `2026-11-21`. */
+export function parseSince(given: string): number {
+  const now = Date.now()
+  const today = new Date(now).setHours(0, 0, 0, 0)
+  if (given === 'today') return today
+  if (given === 'yesterday') return new Date(today).setDate(new Date(today).getDate() - 1)
+  const day = /^(\d{4})-(\d{2})-(\d{2})$/.exec(given)
+  if (day) return new Date(Number(day[1]), Number(day[2]) - 1, Number(day[3])).getTime()
+  return now - parseLifetime(given)
+}
+
 const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 /** The absolute path of an existing file; InvalidError when there is none. */

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { ListedActor } from '../../engine/engine.ts'
 import { NotFoundError, TerminalError } from '../../errors.ts'
+import { callerOf } from '../../house/caller.ts'
 import type { House } from '../../house/house.ts'
 import { localOnly, scopeMissing } from '../../house/scope.ts'
 import type { Viewer } from '../../house/viewer.ts'
+import { present } from '../../lib/json/present.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { beganBefore, nextMoment } from '../../lib/time/request-order.ts'
 import { ERASURE, ERASURES, type ErasureState } from '../actor.ts'
@@ -143,7 +145,9 @@ export function openErasures(house: House & ErasureNeeds): ErasuresPort {
       if (dryRun) return { status: 'dry-run', removed: await countOwned(house, owner), remains: REMAINS }
       await loaded()
       const [id, key] = [`o_${randomBytes(12).toString('base64url')}`, randomBytes(32).toString('base64url')]
-      const one = refused.get(owner) ?? start({ id, owner, key }, tell(id, { type: 'begin', owner, key }))
+      const one =
+        refused.get(owner) ??
+        start({ id, owner, key }, tell(id, { type: 'begin', owner, key, ...present({ by: callerOf() }) }))
       await one.work
       return get(one.id)
     },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
-import type { Answer } from '../../house/by.ts'
+import type { GivenAnswer } from '../../house/by.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Artifact } from '../../run/artifact.ts'
 import {
@@ -45,7 +45,7 @@ const outcomeFields = {
   reuse: optionalField(z.custom<StepReuse>(isObject)),
   decided: optionalField(z.custom<CallApproval>(isObject)),
   /** what was said about its calls, and by whom */
-  said: optionalField(listOfMaps<Answer>()),
+  said: optionalField(listOfMaps<GivenAnswer>()),
   /** warnings of its tool about the result; for outputs: those that could not be rendered */
   warnings: optionalField(textsSchema),
   /** parts missing in its result */

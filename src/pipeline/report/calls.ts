@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Problem } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
-import type { Answer } from '../../house/by.ts'
+import type { GivenAnswer } from '../../house/by.ts'
 import { asText, isJsonObject, type JsonObject } from '../../kernel/json.ts'
 import { justBeforePrefix, type ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -24,7 +24,7 @@ type CallEnd = {
   readonly status: 'succeeded' | 'made' | 'failed' | 'rejected' | 'unknown' | 'cancelled'
   readonly text: string
   readonly edited?: JsonObject
-  readonly said?: readonly Answer[]
+  readonly said?: readonly GivenAnswer[]
   /** it had begun when its run was cancelled: its effect is unknown */
   readonly isCutOff?: true
 }

@@ -10,6 +10,7 @@ import type { StepDetail } from '../../run/document.ts'
 import { readRef } from '../../run/values.ts'
 import { decodeStep } from '../plan/codec.ts'
 import { instanceId, instanceOf, loopPartName, loopsAround, stepPartName } from '../plan/instance.ts'
+import { gateOf } from '../plan/messages/call-names.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
 import type { RunState } from '../plan/run-state.ts'
@@ -39,7 +40,10 @@ export async function readStep(
   const rendered = await renderAgain(view, services, run, { id, model: step.model, value })
   const isAnswered = step.model !== null || (step.status === 'failed' && typeof value?.fields?.text === 'string')
   const reply = isAnswered ? replyOf(value) : part?.status === 'failed' ? replyIn(part.problem) : undefined
-  const detail: StepDetail = { ...step, run, ...rendered, ...(reply !== undefined && { reply }) }
+  // a gate before a call was answered for the call
+  const said = [...(ownValue(document.steps, gateOf(id))?.said ?? []), ...(step.said ?? [])]
+  const answers = said.length > 0 && { said }
+  const detail: StepDetail = { ...step, run, ...answers, ...rendered, ...(reply !== undefined && { reply }) }
   return services.secrets ? services.secrets.hide(detail) : detail
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Answer } from '../../../house/by.ts'
+import type { GivenAnswer } from '../../../house/by.ts'
 import { prioritySchema } from '../../../lib/priority-schema.ts'
 import {
   countSchema,
@@ -111,7 +111,7 @@ export const stepStartSchema = z.object({
   /** the decisions of people about its calls */
   decisions: optionalField(z.custom<CallDecisions>(isObject)),
   /** what was said about its calls so far, and by whom */
-  said: optionalField(listOfMaps<Answer>()),
+  said: optionalField(listOfMaps<GivenAnswer>()),
 })
 
 /** Starts a step. The message holds all it needs, so that the step reads nothing from its run. */

@@ -2,7 +2,7 @@ import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { ownValue } from '../../../lib/own.ts'
 
-/** What a person may do with a call. */
+/** The ways to decide about a call. */
 export type SaidAction = 'approve' | 'reject' | 'modify'
 
 const ACTION_OF_WORD: { readonly [word: string]: SaidAction } = {

@@ -1,8 +1,13 @@
+import type { Problem } from '../../../errors.ts'
 import { recordAnswer } from '../../../house/act.ts'
-import type { Answer } from '../../../house/by.ts'
+import type { GivenAnswer } from '../../../house/by.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
 import type { Send } from '../../../kernel/types.ts'
 import { ownerOf } from '../../../lib/owner.ts'
 import type { Signal } from '../../../run/signal.ts'
+import type { CallbackRequest } from '../../plan/callback.ts'
+import { callBehind } from '../../plan/messages/call-names.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { CALL_GATE } from '../approval/decide-call.ts'
 import { saidAction } from '../approval/said-action.ts'
@@ -16,11 +21,11 @@ const APPROVAL_GATE = 'approval-gate'
 /** At most this many answers are kept with a step: a call is approved, and perhaps settled. */
 const MAX_ANSWERS = 20
 
-/** What a signal says to a step that waits; undefined: its sender is not known. */
+/** Reads the answer in a signal to a step that waits; undefined: its sender is not known. */
 export function answerIn(
   { asking, since }: Pick<AwaitingCallback, 'asking' | 'since'>,
   { value, by, at = since }: Signal,
-): Answer | undefined {
+): GivenAnswer | undefined {
   if (!by) return undefined
   const said = { by, at }
   if (asking === UNKNOWN_OUTCOME) {
@@ -35,17 +40,34 @@ export function answerIn(
 const WORD_OF = { approve: 'approved', reject: 'rejected', modify: 'changed' } as const
 
 /** The start of a step with what was said. The step ends with it. */
-export function withAnswer(start: StepStart, answer: Answer | undefined): StepStart {
+export function withAnswer(start: StepStart, answer: GivenAnswer | undefined): StepStart {
   return answer ? { ...start, said: [...(start.said ?? []), answer].slice(-MAX_ANSWERS) } : start
 }
 
 /** Records an answer that a step has taken. */
 export function actOf(
-  { run, step, owner, tool, asking }: AwaitingCallback,
-  answer: Answer,
+  { run, step: asked, owner, tool, asking, question }: AwaitingCallback,
+  answer: GivenAnswer,
   start: StepStart | undefined,
 ): Send {
   const { goal, agent, conversation } = start?.run.workFor ?? {}
-  const about = { run: run.key, step, tool: tool ?? asking, goal, agent, conversation }
-  return recordAnswer(ownerOf({ owner }), about, answer)
+  // a gate before a call asks for the call
+  const about = { run: run.key, step: callBehind(asked), tool: tool ?? toolOfGate(question) ?? asking }
+  return recordAnswer(ownerOf({ owner }), { ...about, goal, agent, conversation }, answer)
+}
+
+/** The tool that an approval says it is for. */
+function toolOfGate({ memo }: CallbackRequest): string | undefined {
+  return isJsonObject(memo) && typeof memo.tool === 'string' ? memo.tool : undefined
+}
+
+export const isSignal = (body: Json): body is Signal => (body as { readonly type?: string }).type === 'signal'
+
+/** The refusal of an answer whose sender may not answer for a person. */
+export const NEEDS_APPROVE: Problem = {
+  code: 'scope_missing',
+  name: 'TerminalError',
+  message: 'The scope approve is required: the step asks a person.',
+  hint: 'To see what waits: antiphon inbox',
+  terminal: true,
 }

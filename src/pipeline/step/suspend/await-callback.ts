@@ -4,7 +4,7 @@ import { isInterruption } from '../../../kernel/faults.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
-import { receiptOf, type Signal } from '../../../run/signal.ts'
+import { receiptOf } from '../../../run/signal.ts'
 import { readRef } from '../../../run/values.ts'
 import { callForOf } from '../../../tool/agents/call-for.ts'
 import { inboxSince } from '../../../work/inbox.ts'
@@ -30,7 +30,7 @@ import { askWhetherDone, isUnknown, UNKNOWN_OUTCOME, type UnknownOutcome } from 
 import { type AwaitingCallback, START_PART, type StepState } from '../step-state.ts'
 import { failureFields, storeValue } from '../values/step-values.ts'
 import { repeatCall, reportEnd, settledRecovery, turnAfterDecision } from './after-decision.ts'
-import { actOf, answerIn, withAnswer } from './answered.ts'
+import { actOf, answerIn, isSignal, NEEDS_APPROVE, withAnswer } from './answered.ts'
 import { deadlineOf, limitOf, timeoutAfter } from './deadline.ts'
 import { cancelRequest, endOfWait } from './end-wait.ts'
 
@@ -285,16 +285,6 @@ function refuseSender({ asking }: AwaitingCallback, end: StepEnd, body: Json): T
 function isForPeople({ question: { to, body } }: AwaitingCallback): boolean {
   return isSignalTarget(to) && (body as { readonly kind?: string } | null)?.kind !== 'signal'
 }
-
-const NEEDS_APPROVE: Problem = {
-  code: 'scope_missing',
-  name: 'TerminalError',
-  message: 'The scope approve is required: the step asks a person.',
-  hint: 'To see what waits: antiphon inbox',
-  terminal: true,
-}
-
-const isSignal = (body: Json): body is Signal => (body as { readonly type?: string }).type === 'signal'
 
 /** Refuses an unsuitable answer to its sender; the step continues to wait. */
 function refuseAnswer(waiting: AwaitingCallback, problem: Problem): Turn<StepState> {

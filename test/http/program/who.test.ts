@@ -1,0 +1,193 @@
+import { expect, it } from 'vitest'
+import { createClient } from '../../../src/http/client/client.ts'
+import { createApp } from '../../../src/http/server/app.ts'
+import { identifyByKey } from '../../../src/http/server/authenticate.ts'
+import { byHeader } from '../../../src/http/wire/by-header.ts'
+import type { ScriptedTurn } from '../../../src/testing/scripted-model.ts'
+import { until } from '../../../src/testing/until.ts'
+import { answer, call } from '../../agent/goal/folder.ts'
+import { byUser, openMounts, send } from './mounts.ts'
+
+const append = () => call('filesystem_append', { path: 'notes.txt', content: 'One.' })
+/** A call, and the answer after it. A script plays each of its turns once. */
+const turns = (count: number) =>
+  Array.from({ length: count }, () => [append(), { ...answer('Done.'), times: 1 }]).flat()
+const AGENT =
+  '---\ndescription: Keeps notes\ntools: [filesystem:append]\napprove: [filesystem:append]\n---\nYou keep notes.\n'
+
+/** A program whose agent asks a person before each of its calls. */
+async function openDesk(script: readonly ScriptedTurn[] = turns(1)) {
+  const mounts = await openMounts({ script })
+  mounts.write('agents/clerk.md', AGENT)
+  const { runtime } = mounts
+  const app = createApp(runtime)
+  const clientOf = (said?: Parameters<typeof byHeader>[0]) =>
+    createClient(async (request) => app.fetch(request), {
+      base: 'http://antiphon',
+      ...(said && { headers: byHeader(said) }),
+    })
+  const keyed = createApp(runtime, { identify: identifyByKey(runtime.access) })
+  /** Sends a message, and resolves with the call that waits. */
+  async function ask(conversation: string, owner = 'ann') {
+    await runtime.conversations.post({ agent: 'clerk', text: 'Note it.', conversation, id: 'm1', owner })
+    return until(async () => {
+      const items = await runtime.inbox.list({ owner })
+      const item = items.find((one) => one.kind === 'approval')
+      return item && 'step' in item ? item : undefined
+    })
+  }
+  return { ...mounts, app, keyed, clientOf, ask }
+}
+
+/** The answers for the only call of the only round of a goal. */
+async function saidIn({ runtime }: Awaited<ReturnType<typeof openDesk>>, goal: string) {
+  const done = await until(async () => {
+    const found = await runtime.goals.get(goal)
+    return found.status === 'completed' ? found : undefined
+  })
+  return done.rounds[0]!.calls[0]!.said
+}
+
+const goalOf = (run: string) => run.slice(0, run.lastIndexOf('.'))
+
+it('the user of the machine approves by the command line, and a name that was typed is beside the known one', async () => {
+  const desk = await openDesk()
+  const { run, signal } = await desk.ask('talk')
+  await desk.clientOf({ through: 'cli', user: 'alex', as: 'Eva\n B.' }).runs.signal(run, signal, 'approve')
+  const by = { type: 'user', name: 'alex', typed: 'Eva B.', through: 'cli' }
+  const said = [{ what: 'approved', by, at: expect.any(Number) }]
+  expect(await saidIn(desk, goalOf(run))).toEqual(said)
+  expect((await desk.runtime.runs.step(run, 'call_1')).said).toEqual(said)
+  const events = []
+  for await (const { body } of desk.runtime.goals.events(goalOf(run))) events.push(body)
+  expect(events).toContainEqual(
+    expect.objectContaining({ type: 'round-end', results: [expect.objectContaining({ said })] }),
+  )
+})
+
+it.each([
+  ['a key', { action: 'reject', reason: 'No.' }, 'rejected'],
+  ['a key', { action: 'modify', content: { path: 'notes.txt', content: 'Two.' } }, 'changed'],
+])('%s answers over HTTP by its name (%j)', async (_, body, what) => {
+  const desk = await openDesk()
+  const { run } = await desk.ask('talk')
+  const { token, id } = await desk.runtime.access.keys.create({
+    name: 'front desk',
+    owner: 'ann',
+    scopes: ['read', 'approve'],
+  })
+  const headers = { authorization: `Bearer ${token}`, ...byHeader({ through: 'cli', user: 'root', as: 'Tim' }) }
+  const { status } = await send(async (request) => desk.keyed.fetch(request), `/v1/runs/${run}/approve`, {
+    body,
+    headers,
+  })
+  expect(status).toBe(200)
+  // the network says neither who the user of a machine is, nor that it is the command line
+  const by = { type: 'key', name: 'front desk', id, typed: 'Tim', through: 'http' }
+  expect(await saidIn(desk, goalOf(run))).toMatchObject([{ what, by }])
+})
+
+it('staff, programs and links have names of their own kind', async () => {
+  const desk = await openDesk(turns(3))
+  const staff = desk.handler({ owner: () => ({ staff: 'eva', scopes: ['read', 'approve'], owners: 'all' }) })
+  const first = await desk.ask('one')
+  const headers = byHeader({ as: 'Somebody else' })
+  expect((await send(staff, `/v1/runs/${first.run}/approve`, { body: {}, headers })).status).toBe(200)
+  expect(await saidIn(desk, goalOf(first.run))).toMatchObject([
+    { what: 'approved', by: { type: 'staff', name: 'eva', through: 'http' } },
+  ])
+  const second = await desk.ask('two')
+  await desk.clientOf().runs.signal(second.run, second.signal, 'approve', { by: 'Tim of support' })
+  expect(await saidIn(desk, goalOf(second.run))).toMatchObject([
+    { by: { type: 'program', name: 'Tim of support', through: 'program' } },
+  ])
+  const third = await desk.ask('three')
+  const { token, id } = await desk.runtime.access.links.create({
+    run: third.run,
+    signal: third.signal,
+    kind: 'approval',
+    owner: 'ann',
+    ttl: 60_000,
+  })
+  const page = await (await desk.app.request(`/v1/links/${token}`)).text()
+  expect(page).toContain('<input name="by"')
+  const form = new URLSearchParams({ by: ' Dora ', action: 'approve' }).toString()
+  const sent = await desk.app.request(`/v1/links/${token}`, {
+    method: 'POST',
+    body: form,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  })
+  expect(sent.status).toBe(200)
+  expect(await saidIn(desk, goalOf(third.run))).toMatchObject([
+    { by: { type: 'link', name: id, id, typed: 'Dora', through: 'link' } },
+  ])
+})
+
+it('the audit has acts through whatever door, by owner, tool and time, page by page', async () => {
+  const desk = await openDesk(turns(2))
+  const local = desk.clientOf({ through: 'cli', user: 'alex' })
+  const first = await desk.ask('one')
+  await local.runs.signal(first.run, first.signal, 'approve')
+  await saidIn(desk, goalOf(first.run))
+  const second = await desk.ask('two', 'bob')
+  await local.runs.signal(second.run, second.signal, { action: 'reject', reason: 'secret words' })
+  await saidIn(desk, goalOf(second.run))
+  const key = await local.access.keys.create({ name: 'k', owner: 'bob', scopes: ['read'] })
+  await local.access.keys.revoke(key.id)
+  await local.agents.put('helper', { instructions: 'Help.', tools: [] })
+  await local.agents.remove('helper')
+  const whats = async (query: object) =>
+    (await local.access.audit.list({ of: 'acts', ...query })).map(({ what, owner, tool }) => [owner, what, tool])
+  await until(async () => (await whats({})).length === 6)
+  expect(await whats({ owner: 'bob' })).toEqual([
+    ['bob', 'key-revoked', undefined],
+    ['bob', 'key-created', undefined],
+    ['bob', 'rejected', 'filesystem:append'],
+  ])
+  expect(await whats({ tool: 'filesystem' })).toEqual([
+    ['ann', 'approved', 'filesystem:append'],
+    ['bob', 'rejected', 'filesystem:append'],
+  ])
+  expect(await whats({ owner: 'local' })).toEqual([
+    ['local', 'agent-removed', undefined],
+    ['local', 'agent-put', undefined],
+  ])
+  expect(await whats({ since: Date.now() + 60_000 })).toEqual([])
+  const [one] = await local.access.audit.list({ of: 'acts', limit: 1 })
+  expect(one).toMatchObject({
+    what: 'approved',
+    run: first.run,
+    step: 'call_1',
+    goal: goalOf(first.run),
+    agent: 'clerk',
+    by: { name: 'alex', through: 'cli' },
+  })
+  expect(await local.access.audit.list({ of: 'acts', limit: 10, after: one!.cursor })).toHaveLength(5)
+  expect(JSON.stringify(await local.access.audit.list({ of: 'acts' }))).not.toContain('secret words')
+  // scripts read requests over the network, as before
+  expect(await local.access.audit.list()).toEqual([])
+})
+
+it('an erasure takes the acts on the work of its owner with it, and is an act itself', async () => {
+  const desk = await openDesk()
+  const local = desk.clientOf({ through: 'cli', user: 'alex' })
+  const { run, signal } = await desk.ask('one')
+  await local.runs.signal(run, signal, 'approve')
+  await saidIn(desk, goalOf(run))
+  await until(async () => (await local.access.audit.list({ of: 'acts' })).length === 1)
+  const { id } = await local.erasures.forget('ann')
+  const left = await local.access.audit.list({ of: 'acts' })
+  expect(left).toMatchObject([{ owner: '*', what: 'owner-erased', target: id, by: { name: 'alex' } }])
+  expect(JSON.stringify(left)).not.toContain('ann')
+})
+
+it('a visitor with the right to answer is named by its session', async () => {
+  const desk = await openDesk()
+  const visit = desk.handler(byUser())
+  const { run } = await desk.ask('talk')
+  const headers = { user: 'ann', ...byHeader({ as: 'The boss' }) }
+  expect((await send(visit, `/v1/runs/${run}/approve`, { body: {}, headers })).status).toBe(200)
+  expect(await saidIn(desk, goalOf(run))).toEqual([
+    { what: 'approved', at: expect.any(Number), by: { type: 'visitor', name: 'ann', through: 'http' } },
+  ])
+})
