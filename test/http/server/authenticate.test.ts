@@ -21,7 +21,7 @@ it.each(['Bearer good', 'bearer good', 'Bearer   good'])(
   'a caller with %j is the owner of the key',
   async (authorization) => {
     const caller = await identifyByKey({ keys })(asking({ authorization }))
-    expect(caller).toEqual({ owner: 'team', key: 'k1', scopes: ['run'], local: false })
+    expect(caller).toEqual({ owner: 'team', key: 'k1', keyName: 'ci', scopes: ['run'], local: false })
   },
 )
 
