@@ -18,3 +18,9 @@ export type Look = { readonly type: 'look' }
 
 /** The goal of an agent below the run waits for a person. */
 export type ChildGoalWait = { readonly type: 'goal-wait'; readonly goal: string; readonly title: string }
+
+/** Asks a run to tell its caller, now and from now on, of each step that ends and of each wait. */
+export type Watch = { readonly type: 'watch' }
+
+/** The note to the caller of a watched run: a step has ended, or waits. */
+export type RunProgress = { readonly type: 'run-progress' }

@@ -56,7 +56,7 @@ export async function beginGoal(
       ...newWorkParts(n, work),
     },
     events: [
-      { type: 'ask-start', prompt: work.prompt, at: now } satisfies ChainEvent,
+      { type: 'ask-start', prompt: work.prompt, ...resultOfWork(work), at: now } satisfies ChainEvent,
       { type: 'ask-goal', agent: agent.name, goal: key, at: now } satisfies ChainEvent,
     ],
     send: [{ to: goalRef(key), body: start, correlationId: key, replyTo: self }],
@@ -123,12 +123,14 @@ async function joinCurrent(
 }
 
 /** The goal replies to the thread under the id of the ask, so the thread knows which message it has taken. */
-const tellGoal = (key: string, { id, n }: QueuedAsk, { prompt }: AskWork, self: ActorRef): Send => ({
+const tellGoal = (key: string, { id, n }: QueuedAsk, work: AskWork, self: ActorRef): Send => ({
   to: goalRef(key),
-  body: { type: 'tell', text: prompt, message: n },
+  body: { type: 'tell', text: work.prompt, message: n, ...resultOfWork(work) },
   correlationId: id,
   replyTo: self,
 })
+
+const resultOfWork = ({ resultOf }: AskWork) => resultOf && { resultOf }
 
 /** Cancels the goal of the current ask. */
 export const cancelGoal = (key: string, reason: string) => ({ of: goalRef(key), correlationId: key, reason })

@@ -52,7 +52,12 @@ function toToolResult(
   const output = asked === undefined ? given : `${editNote(parameters, most)}\n${asText(given)}`
   if (outcome === 'succeeded') return { id, name, output }
   // a model would repeat a call that has failed
-  return { id, name, output: { [outcome]: output }, ...(outcome !== 'made' && { failed: true as const }) }
+  return {
+    id,
+    name,
+    output: { [outcome]: output },
+    ...(outcome !== 'made' && outcome !== 'pending' && { failed: true as const }),
+  }
 }
 
 /** Without this note, the model would assume that the call had its own parameters. */

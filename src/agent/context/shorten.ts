@@ -59,7 +59,7 @@ export function shownResult({ output, tail, characters = 0 }: CallOutput, handle
 }
 
 /** The same for the same text, so that the beginning of a request stays as it was. */
-function markOutside(text: string): string {
+export function markOutside(text: string): string {
   for (let mark = digestOf(text); ; mark = digestOf(mark + text)) if (!text.includes(mark)) return mark
 }
 

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { runRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Send } from '../../kernel/types.ts'
@@ -9,7 +8,9 @@ import type { GoalEvent } from '../protocol/goal-event.ts'
 import type { Round, RoundCall } from '../protocol/rounds.ts'
 import type { GoalStartPart } from '../protocol/start.ts'
 import type { Calling, Ended, GoalState } from '../protocol/state.ts'
-import type { AgentServices, CallOutcome, RunOutcomes } from './services.ts'
+import { pendingCalls, withOutcomes } from './call-outcomes.ts'
+import type { AgentServices } from './services.ts'
+import { messageTime } from './turns.ts'
 
 /** The message that starts the run of a round. The run replies to the goal when it ends. */
 export function startRun(
@@ -76,48 +77,27 @@ type EndedCalls = { readonly calls: readonly RoundCall[]; readonly waited: numbe
 
 /**
  * Reads how the calls of the last round ended. The outcome of a call that was cut off is unknown if it is doubtful;
- * otherwise the call counts as cancelled.
+ * otherwise the call counts as cancelled. `early`: the run goes on, and the calls that have not ended are pending.
  */
 export async function readEndedCalls(
   services: AgentServices,
   { rounds }: Calling | Ended,
   round: Round,
   effects: Effects,
-  isDoubtful: (call: RoundCall) => boolean = () => false,
+  { early, isDoubtful = () => false }: { readonly early?: 'early' | undefined; isDoubtful?(call: RoundCall): boolean },
 ): Promise<EndedCalls> {
   const read = async () => {
     const outcomes = await services.readOutcomes(runOfRound(effects.self.key, rounds))
-    return { calls: withOutcomes(round.calls, outcomes, isDoubtful), waited: outcomes.waited } as Json
+    if (!early) return { calls: withOutcomes(round.calls, outcomes, isDoubtful), waited: outcomes.waited } as Json
+    // a person who has not answered yet does not use up the time of the goal either
+    const at = messageTime(effects.message)
+    return { calls: pendingCalls(round.calls, outcomes), waited: at - (round.at ?? at) } as Json
   }
   return (await effects.run('outcomes', read, { effect: 'pure' })) as EndedCalls
 }
 
 /** The number of calls that a run made. */
 export const countMade = (calls: readonly RoundCall[]): number => calls.filter(({ step }) => step !== undefined).length
-
-/** The calls of a round with the outcomes that their run had. */
-function withOutcomes(
-  calls: readonly RoundCall[],
-  { calls: outcomes }: RunOutcomes,
-  isDoubtful: (call: RoundCall) => boolean,
-): RoundCall[] {
-  return calls.map((call) => {
-    if (call.step === undefined) return call
-    const { result, edited, isCutOff, said } = outcomes[call.step] ?? NOT_MADE
-    const made = { ...asMade(call, edited), ...(said && { said }) }
-    return { ...made, result: isCutOff && isDoubtful(made) ? { ...result, outcome: 'unknown' } : result }
-  })
-}
-
-const NOT_MADE: CallOutcome = { result: { outcome: 'cancelled', output: 'the call was not made' } }
-
-/** The call with the parameters that a person gave it. Those of the model stay beside them. */
-function asMade(call: RoundCall, edited: CallOutcome['edited']): RoundCall {
-  const { parameters } = call
-  return edited === undefined || isDeepStrictEqual(edited, parameters)
-    ? call
-    : { ...call, parameters: edited, asked: parameters }
-}
 
 /** The event of a round whose calls have ended. */
 export const roundEnd = (round: number, calls: readonly RoundCall[]): GoalEvent => ({

@@ -1,5 +1,6 @@
 import { releaseMessage } from '../../budget/waiting.ts'
 import type { Problem } from '../../errors.ts'
+import { goalRef } from '../../house/actors.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
 import type { GoalMessage, MoreLimits } from '../protocol/messages.ts'
@@ -15,6 +16,7 @@ import {
   type Thinking,
 } from '../protocol/state.ts'
 import type { GoalLimits } from '../protocol/stored-goal.ts'
+import { watchRun } from './open-calls.ts'
 import type { AgentServices } from './services.ts'
 import { tellAbove, waitNote } from './turns.ts'
 
@@ -41,19 +43,26 @@ const MAX_TOLD = 10
 /** Keeps a text of a person for the next round. */
 export function tellGoal(
   state: GoalState,
-  { text, message: n }: Extract<GoalMessage, { type: 'tell' }>,
+  { text, message: n, resultOf }: Extract<GoalMessage, { type: 'tell' }>,
   effects: Effects,
 ): Turn<GoalState> {
   if (state.status === 'new' || isDone(state)) return { refuse: GOAL_OVER }
-  if (state.status === 'handed_off') return { refuse: handedOff(state) }
+  if (state.status === 'handed_off') return n === undefined ? { refuse: handedOff(state) } : passOn(state, effects)
   if (state.told.length >= MAX_TOLD) return { refuse: TOO_MANY_TEXTS }
-  const next = { ...state, told: [...state.told, fromPerson(text)] }
+  const next = { ...state, told: [...state.told, resultOf ? text : fromPerson(text)] }
   if (n === undefined) return { state: next, reply: { status: 'told' } }
   const heard = { ...next, unread: [...(state.unread ?? []), n] }
   // a person who writes again must not wait for nothing: the model may answer by now
   const again = heard.status === 'waiting' && heard.wait.type === 'model' ? resumeGoal(heard, {}, effects) : {}
-  const events = [{ type: 'goal-message', n, text } satisfies GoalEvent, ...(again.events ?? [])]
-  return { state: heard, ...again, events, reply: { status: 'told' } }
+  const event: GoalEvent = { type: 'goal-message', n, text, ...(resultOf && { resultOf }) }
+  const watch = heard.status === 'acting' && heard.playbook === undefined ? { send: [watchRun(heard.run)] } : {}
+  return { state: heard, ...watch, ...again, events: [event, ...(again.events ?? [])], reply: { status: 'told' } }
+}
+
+/** Passes a message of the conversation on to the goal that took over. That one replies to the conversation. */
+function passOn({ handedTo: { goal } }: HandedOff, { message }: Effects): Turn<GoalState> {
+  const { body, correlationId, replyTo } = message
+  return { send: [{ to: goalRef(goal), body, correlationId, ...(replyTo && { replyTo }) }] }
 }
 
 /** A turn that keeps a text of a person; refused where no model would read it. */

@@ -12,6 +12,7 @@ import { type Round, roundPart } from '../protocol/rounds.ts'
 import { findStart, type GoalStartPart } from '../protocol/start.ts'
 import { type Ended, type GoalState, goalIndex, type Undoing, type Unfinished } from '../protocol/state.ts'
 import type { GoalUndo } from '../protocol/stored-goal.ts'
+import { cancelOpen } from './open-calls.ts'
 import type { AgentServices } from './services.ts'
 import { takeDraft } from './think/live-text.ts'
 import { messageTime } from './turns.ts'
@@ -45,8 +46,9 @@ export async function endGoal(
   if (ending.type !== 'fail') return closeGoal(state, ending, effects, last)
   const start = await findStart(effects)
   if (!start?.undo) return closeGoal(state, ending, effects)
-  const { run: _, ...failed } = state
-  return undoNext({ ...failed, problem: ending.problem }, undoFrom(state), effects)
+  const { run: _, open = [], ...failed } = state
+  const turn = await undoNext({ ...failed, problem: ending.problem }, undoFrom(state), effects)
+  return { ...turn, cancel: [...(turn.cancel ?? []), ...cancelOpen(open, 'the goal has failed, and undoes its calls')] }
 }
 
 /** Ends a goal that was cancelled. The text of a round that followers have read is its last round. */

@@ -31,12 +31,14 @@ import {
 } from '../protocol/state.ts'
 import { countMade, readEndedCalls, roundEnd, startRun } from './act.ts'
 import { beginGoal, lookAtHealth } from './begin.ts'
+import { openIn } from './call-outcomes.ts'
 import { nextThink, pauseGoal, rateGoal, resumeGoal, tellGoal, unlessOffline } from './control.ts'
 import { decideNext, type Next } from './decide-next.ts'
 import { cancelGoal, continueUndo, endGoal } from './end.ts'
 import { choose, endPlaybook } from './follow-playbook.ts'
 import { cancelBelow, endHandOff, handOver, isFromBelow } from './hand-off.ts'
 import { afterCalls } from './loop-guard.ts'
+import { dropOpen, isForOpen, openOf, recordResults } from './open-calls.ts'
 import { noteFinding, recordLate } from './record-late.ts'
 import type { AgentServices } from './services.ts'
 import { lookForCode } from './think/await-code.ts'
@@ -83,7 +85,9 @@ function handleMessage(
         return state.playbook === undefined
           ? endRound(services, state, effects)
           : endPlaybook(services, state, message.status, effects)
-      return isOver(state) ? recordLate(services, state, effects) : {}
+      return takeLateEnd(services, state, effects)
+    case 'run-progress':
+      return takeProgress(services, state, effects)
     case 'undo-end':
       return state.status === 'undoing' && isFromRun(state.run, effects) ? continueUndo(state, message, effects) : {}
     case 'goal-end':
@@ -96,7 +100,7 @@ function handleMessage(
     case 'pause':
       return pauseGoal(state, effects)
     case 'resume':
-      if (isOver(state)) return noteFinding(state, message, effects)
+      if (isOver(state)) return noteFinding(services, state, message, effects)
       return message.text === undefined
         ? resumeGoal(state, message, effects)
         : unlessOffline(services, resumeGoal(state, message, effects), effects)
@@ -108,7 +112,7 @@ function handleMessage(
     case 'record':
       return recordGoal(services.memory, state, effects)
     case 'expire':
-      return state.status === 'new' || isOver(state) ? { reply: true, stop: true } : { reply: false }
+      return mayExpire(state) ? { reply: true, stop: true } : { reply: false }
     case 'retry':
     case undefined:
       return continueAfterWait(services, state, effects)
@@ -171,19 +175,56 @@ async function beginRound(
   }
 }
 
+/** A goal stays as long as the result of one of its calls may come. */
+const mayExpire = (state: GoalState) => state.status === 'new' || (isOver(state) && state.open === undefined)
+
 /** Whether a message comes from the run whose steps are being undone. */
 const isFromRun = (run: string, { message: { from } }: Effects) => from?.kind === KIND.run && from.key === run
 
-/** The run of the round has ended: records the results, and goes on. */
-async function endRound(services: AgentServices, state: Calling, effects: Effects): Promise<Turn<GoalState>> {
+/**
+ * A step of a watched run has ended, or waits. If nothing in the run of the round goes on by itself, the round ends, and
+ * the model reads the message that has come meanwhile.
+ */
+async function takeProgress(services: AgentServices, state: GoalState, effects: Effects): Promise<Turn<GoalState>> {
+  const { from } = effects.message
+  const of = openOf(state, from)
+  if (of) return recordResults(services, state, { of, isOver: false }, effects)
+  if (state.status !== 'acting' || state.playbook !== undefined || from?.key !== state.run) return {}
+  if (state.unread === undefined) return {}
+  const rests = await effects.run('rests', () => services.isResting(state.run), { effect: 'pure' })
+  return rests ? endRound(services, state, effects, 'early') : {}
+}
+
+/** The run of a round that has ended before it, or of a goal that was stopped. */
+function takeLateEnd(
+  services: AgentServices,
+  state: GoalState,
+  effects: Effects,
+): Turn<GoalState> | Promise<Turn<GoalState>> {
+  const of = openOf(state, effects.message.from)
+  if (of) return recordResults(services, state, { of, isOver: true }, effects)
+  return isOver(state) ? recordLate(services, state, effects) : {}
+}
+
+/** The run of the round has ended, or rests: records the results, and goes on. */
+async function endRound(
+  services: AgentServices,
+  state: Calling,
+  effects: Effects,
+  early?: 'early',
+): Promise<Turn<GoalState>> {
   const { rounds } = state
   const start = await readStart(effects)
   const { onUnknown } = await services.readDefinition(start.definition)
   const round = (await effects.part(roundPart(rounds))) as Round
-  const { calls, waited } = await readEndedCalls(services, state, round, effects)
-  const { run: _, ...rest } = state
+  const { calls, waited } = await readEndedCalls(services, state, round, effects, { early })
+  const { run, ...rest } = state
+  const open = openIn(run, rounds, calls)
+  // its end is on the way
+  if (early && !open) return {}
   const thinking: Thinking = {
     ...rest,
+    ...(open && { open: [...(rest.open ?? []), open] }),
     status: 'thinking',
     calls: state.calls + countMade(calls),
     // a person who takes long to approve does not use up the time of the goal
@@ -278,10 +319,13 @@ function handleNotice(
   notice: Notice,
   effects: Effects,
 ): Turn<GoalState> | Promise<Turn<GoalState>> {
+  if (notice.type === 'cancelled' && isForOpen(effects)) return dropOpen(state, notice.reason)
   if (notice.type === 'cancelled' && state.status === 'handed_off') return cancelBelow(state, notice.reason)
   if (notice.type === 'cancelled') return isDone(state) ? {} : cancelGoal(services, state, notice.reason, effects)
   if (notice.type !== 'error') return {}
   if (isFromBudget(notice.from)) return RETRY_TIMER
+  const of = openOf(state, notice.from)
+  if (of) return recordResults(services, state, { of, isOver: true }, effects)
   if (isOver(state)) return recordLate(services, state, effects)
   if (state.status === 'undoing' && notice.from?.key === state.run)
     return continueUndo(state, { undone: 0, failed: 1 }, effects)

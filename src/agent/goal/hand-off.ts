@@ -11,6 +11,7 @@ import { readStart } from '../protocol/start.ts'
 import { type GoalState, goalIndex, type HandedOff, type Thinking } from '../protocol/state.ts'
 import { originOfRuns } from './act.ts'
 import { endGoal, firstCaller, type GoalEnding, repliesSoFar } from './end.ts'
+import { threadAbove } from './open-calls.ts'
 import type { AgentServices } from './services.ts'
 
 /** A hand-off that the model wants: the first message of the goal below, or the reason why there is none. */
@@ -75,6 +76,7 @@ export async function handOver(
   const start = await readStart(effects)
   const caller = firstCaller(state, start)
   const replies = await repliesSoFar(state, effects, last)
+  const thread = threadAbove(start)
   const handed: HandedOff = { ...state, status: 'handed_off', handedTo: { agent, goal } }
   return {
     state: handed,
@@ -87,6 +89,7 @@ export async function handOver(
           ...body,
           ...(caller && { caller }),
           ...(replies && { replies }),
+          ...(thread !== undefined && { thread }),
           ...(start.playbook === false && { playbook: false }),
         },
         correlationId: goal,

@@ -1,6 +1,7 @@
 import type { Problem } from '../../errors.ts'
 import { recordAnswer } from '../../house/act.ts'
 import { KIND } from '../../house/actors.ts'
+import type { GivenAnswer } from '../../house/by.ts'
 import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
@@ -15,8 +16,10 @@ import type { GoalMessage } from '../protocol/messages.ts'
 import { type CallOutput, hasOpenCalls, type Round, type RoundCall, roundPart } from '../protocol/rounds.ts'
 import { readStart } from '../protocol/start.ts'
 import type { Ended, GoalState } from '../protocol/state.ts'
+import type { OpenCalls } from '../protocol/stored-goal.ts'
 import { countMade, readEndedCalls } from './act.ts'
 import { fromPerson, GOAL_OVER } from './control.ts'
+import { closeCalls, withOpen } from './open-calls.ts'
 import type { AgentServices } from './services.ts'
 import { messageTime, settled } from './turns.ts'
 import { unknownText } from './unknown-calls.ts'
@@ -34,48 +37,92 @@ export async function recordLate(services: AgentServices, state: Ended, effects:
   const round = (await effects.part(roundPart(state.rounds))) as Round | undefined
   if (!round || !hasOpenCalls(round)) return {}
   const isDoubtful = (call: RoundCall) => isMadeOnce(call, services)
-  const { calls } = await readEndedCalls(services, state, round, effects, isDoubtful)
+  const { calls } = await readEndedCalls(services, state, round, effects, { isDoubtful })
   const doubtful = calls.filter(isUnknown)
   const over = { ...state, calls: state.calls + countMade(calls) }
   if (doubtful.length === 0 || !(await asksPerson(services, effects))) return recorded(over, { ...round, calls })
-  const asked = calls.map((call) => (isUnknown(call) ? withNote(call, ASKED) : call))
+  const noted = calls.map((call) => (isUnknown(call) ? withNote(call) : call))
   const title = `It is ${unknownText(doubtful)} Check, and tell the goal what you found.`
-  return recorded(waiting(over, title, effects), { ...round, calls: asked })
+  const of: OpenCalls = { run: from.key, round: state.rounds, calls: stepsOf(doubtful), asked: true }
+  const open = [...(state.open ?? []), of]
+  return recorded(withOpen(waiting(over, title, effects), open), { ...round, calls: noted })
 }
 
-/** A person has found out what interrupted calls of a stopped goal did. Later models read it with the calls. */
+/**
+ * A person has found out what interrupted calls of a stopped goal did. The conversation learns it by a message of its
+ * own.
+ */
 export async function noteFinding(
+  services: AgentServices,
   state: Ended,
   { text, settles }: Extract<GoalMessage, { type: 'resume' }>,
   effects: Effects,
 ): Promise<Turn<GoalState>> {
   const { wait, ...over } = state
-  const round = wait && ((await effects.part(roundPart(state.rounds))) as Round | undefined)
-  const { calls = [] } = round ?? {}
+  const asked = await askedCalls(state, effects)
   const reply = { status: 'noted' }
   if (settles) {
-    if (!round || !calls.some((call) => isAsked(call) && call.step === settles.call)) return { refuse: NOT_ASKED }
+    const of = asked.find(({ calls }) => calls.includes(settles.call))
+    if (!of) return { refuse: NOT_ASKED }
+    const isLast = asked.length === 1 && of.calls.length === 1
     const { by, outcome } = settles
     const answer = by && { what: 'settled' as const, outcome, by, at: messageTime(effects.message) }
-    const settledBy = (call: RoundCall) => (answer ? { said: [...(call.said ?? []), answer] } : {})
-    const left = calls.map((call) =>
-      call.step === settles.call ? { ...call, result: settledResult(settles), ...settledBy(call) } : call,
-    )
-    const asked = calls.find(({ step }) => step === settles.call)!
-    const { conversation } = (await readStart(effects)).workFor ?? {}
-    const about = { conversation, agent: state.agent, goal: effects.self.key, tool: asked.tool, step: settles.call }
-    const send = answer ? [recordAnswer(ownerOf(state), about, answer)] : []
-    return { ...recorded(left.some(isAsked) ? state : over, { ...round, calls: left }), reply, send }
+    const late = { ...of, calls: [settles.call] }
+    const turn = await found(services, isLast ? over : state, { of, late, answer }, settledResult(settles), effects)
+    return {
+      ...turn,
+      reply,
+      send: [...(turn.send ?? []), ...(answer ? [await recordOf(state, late, answer, effects)] : [])],
+    }
   }
   if (!wait || text === undefined) return { refuse: GOAL_OVER }
-  const found = fromPerson(text)
-  if (!round || !calls.some(isAsked)) return { ...settled({ ...over, told: [...over.told, found] }), reply }
-  const left = calls.map((call) => (isAsked(call) ? withNote(call, `. ${found}`) : call))
-  return { ...recorded(over, { ...round, calls: left }), reply }
+  const [of] = asked
+  if (!of) return { ...settled({ ...over, told: [...over.told, fromPerson(text)] }), reply }
+  const finding: CallOutput = { outcome: 'unknown', output: fromPerson(text) }
+  return { ...(await found(services, asked.length === 1 ? over : state, { of, late: of }, finding, effects)), reply }
 }
 
+/** The calls that a person is asked about. Goals of earlier releases name them in their last round only. */
+async function askedCalls(state: Ended, { self, part }: Effects): Promise<readonly OpenCalls[]> {
+  const open = state.open?.filter(({ asked }) => asked) ?? []
+  if (open.length > 0 || !state.wait) return open
+  const { calls = [] } = ((await part(roundPart(state.rounds))) ?? {}) as Partial<Round>
+  const steps = stepsOf(calls.filter(isAsked))
+  return steps.length > 0
+    ? [{ run: runOfRound(self.key, state.rounds), round: state.rounds, calls: steps, asked: true }]
+    : []
+}
+
+/** Records a finding about calls, and begins a message with it. */
+async function found(
+  services: AgentServices,
+  state: Ended,
+  { of, late, answer }: { readonly of: OpenCalls; readonly late: OpenCalls; readonly answer?: GivenAnswer | undefined },
+  finding: CallOutput,
+  effects: Effects,
+): Promise<Turn<GoalState>> {
+  const round = (await effects.part(roundPart(of.round))) as unknown as Round
+  const calls = round.calls.filter(({ step }) => step !== undefined && late.calls.includes(step))
+  const said = (call: RoundCall) => (answer ? { said: [...(call.said ?? []), answer] } : {})
+  const found = calls.map((call) => ({ ...call, ...said(call), late: finding }))
+  return closeCalls(services, state, { of, round, late: found }, effects)
+}
+
+/** The record of who settled a call. */
+async function recordOf(state: Ended, { run, round, calls }: OpenCalls, answer: GivenAnswer, effects: Effects) {
+  const [step] = calls
+  const { calls: all } = (await effects.part(roundPart(round))) as unknown as Round
+  const { tool } = all.find((call) => call.step === step)!
+  const { conversation } = (await readStart(effects)).workFor ?? {}
+  const about = { conversation, agent: state.agent, goal: effects.self.key, run, tool, step }
+  return recordAnswer(ownerOf(state), about, answer)
+}
+
+const stepsOf = (calls: readonly RoundCall[]) => calls.flatMap(({ step }) => step ?? [])
+
 /** Whether a person is asked about a call, and has not answered. */
-const isAsked = (call: RoundCall) => isUnknown(call) && asText(call.result!.output).endsWith(ASKED)
+const isAsked = (call: RoundCall) =>
+  isUnknown(call) && call.late === undefined && asText(call.result!.output).endsWith(ASKED)
 
 /** The result of a call that a person has settled. It is not made again. */
 function settledResult({ outcome, result = null }: Settlement): CallOutput {
@@ -125,10 +172,10 @@ async function asksPerson(services: AgentServices, effects: Effects): Promise<bo
 
 const ASKED = '; a person is asked'
 
-/** The call with facts beside its result. The finding of a person replaces the question. */
-function withNote(call: RoundCall, note: string): RoundCall {
+/** The call with the note that a person is asked. */
+function withNote(call: RoundCall): RoundCall {
   const result = call.result!
-  return { ...call, result: { ...result, output: asText(result.output).replace(ASKED, '') + note } }
+  return { ...call, result: { ...result, output: asText(result.output) + ASKED } }
 }
 
 const waiting = (over: Ended, title: string, { message }: Effects): Ended => ({

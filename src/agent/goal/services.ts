@@ -32,6 +32,8 @@ export type AgentServices = PlaybookServices & {
   readHistory(before: ThreadParent): Promise<History>
   /** How the calls of a run ended. */
   readOutcomes(run: string): Promise<RunOutcomes>
+  /** Whether nothing in a run continues by itself: everything in it waits for people, money or code. */
+  isResting(run: string): Promise<boolean>
   /** All of the result of a step, as JSON or as the text that it is. */
   readResult(run: string, step: string): Promise<string>
   /** Makes the first message of a goal for another agent. */
@@ -65,6 +67,8 @@ export type CallOutcome = {
   readonly result: CallOutput
   /** it had begun when its run was cancelled: its effect is unknown */
   readonly isCutOff?: true
+  /** it has not ended, unless its run has. `waiting`: it waits for a person before it is made */
+  readonly open?: 'waiting' | 'begun'
   readonly edited?: { readonly [name: string]: Json }
   /** who approved, rejected, changed or settled it */
   readonly said?: readonly GivenAnswer[]

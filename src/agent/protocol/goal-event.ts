@@ -1,5 +1,6 @@
 import type { GivenAnswer } from '../../house/by.ts'
 import type { GoalReply } from '../../tool/agents/goal-origin.ts'
+import type { ResultOf } from '../../tool/agents/result-of.ts'
 import type { CallStatus, GoalWait } from './stored-goal.ts'
 
 /** A durable event of a goal. A later release may add types: ignore a type that you do not know. */
@@ -10,7 +11,13 @@ export type GoalEvent =
    * the message `n` of its conversation has come: its next round reads it. The reply that is being written ends there,
    * and the reply to the last message that the round reads begins
    */
-  | { readonly type: 'goal-message'; readonly n: number; readonly text: string }
+  | {
+      readonly type: 'goal-message'
+      readonly n: number
+      readonly text: string
+      /** it is the result of these calls, and no person has written it */
+      readonly resultOf?: ResultOf
+    }
   /** the model has answered; a call with a `step` is made by the run of the round, the goal answers each other call */
   | {
       readonly type: 'round'

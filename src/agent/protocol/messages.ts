@@ -7,6 +7,7 @@ import { prioritySchema } from '../../lib/priority-schema.ts'
 import { settlementSchema } from '../../run/settlement.ts'
 import { workForSchema } from '../../tool/agents/call-for.ts'
 import type { MessageText } from '../../tool/agents/goal-origin.ts'
+import { resultOfSchema } from '../../tool/agents/result-of.ts'
 import { MAX_MESSAGE_CHARACTERS, MAX_TELL_CHARACTERS } from '../../work/text-limits.ts'
 
 const text = z.string().min(1)
@@ -78,6 +79,8 @@ const start = z.object({
   workFor: workForSchema.exactOptional(),
   /** of a goal that was handed over: the replies that end before it */
   replies: (z.array(reply) as unknown as z.ZodType<readonly MessageText[]>).exactOptional(),
+  /** of a goal that was handed over: the conversation of the first goal */
+  thread: text.exactOptional(),
   /** in millionths of a dollar */
   budget: z.int().nonnegative().exactOptional(),
 })
@@ -103,7 +106,12 @@ const message = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('child-await'), run: text, step: z.string(), name: z.string(), title: z.string() }),
   z.object({ type: z.literal('goal-wait'), goal: text, title: z.string() }),
-  z.object({ type: z.literal('tell'), text: text.max(MAX_TELL_CHARACTERS), message: count.exactOptional() }),
+  z.object({
+    type: z.literal('tell'),
+    text: text.max(MAX_TELL_CHARACTERS),
+    message: count.exactOptional(),
+    resultOf: resultOfSchema.exactOptional(),
+  }),
   z.object({ type: z.literal('pause') }),
   z.object({
     type: z.literal('resume'),
@@ -113,7 +121,7 @@ const message = z.discriminatedUnion('type', [
     settles: settlementSchema.extend({ call: z.string(), by: (by as z.ZodType<By>).exactOptional() }).exactOptional(),
   }),
   z.object({ type: z.literal('rate'), rating: z.enum(['good', 'bad']) }),
-  z.object({ type: z.enum(['retry', 'record', 'expire', 'look', 'lesson']) }),
+  z.object({ type: z.enum(['retry', 'record', 'expire', 'look', 'lesson', 'run-progress']) }),
 ])
 const granted = z.object({ type: z.undefined().optional(), status: z.literal('granted') })
 
@@ -121,7 +129,8 @@ const granted = z.object({ type: z.undefined().optional(), status: z.literal('gr
  * Messages to a goal. `start` begins it. `choose` looks for a playbook. `think` begins a round. `run-end` is the reply
  * of the run that makes the calls of a round, or follows a playbook. `undo-end` is its reply when its steps are undone.
  * `goal-end` is that of the goal that took over. `child-await` and `goal-wait` say that work below waits for a person.
- * `tell` gives the model a text of a person; `message` is its number in the conversation above. `resume` continues a
+ * `run-progress` comes from a run that the goal watches. `tell` gives the model a text of a person; `message` is its
+ * number in the conversation above, and `resultOf` says that it is the result of earlier calls. `resume` continues a
  * goal that waits or is paused, with `more` added to its limits; for a goal that has ended, it says what
  * interrupted calls did. `granted` and `retry` come when its budget has money again. `record` writes a goal that has
  * ended to the memory of its agent. `expire` removes it. `look` is answered when all messages before it are taken.

@@ -38,6 +38,8 @@ export type RoundCall = {
   readonly result?: CallOutput
   /** who approved, rejected, changed or settled it */
   readonly said?: readonly GivenAnswer[]
+  /** the result that came after its round had ended. Requests show `result` */
+  readonly late?: CallOutput
 }
 
 /** The bounded form of a result. */

@@ -158,9 +158,12 @@ export function isAtWork({ status }: Pick<GoalState, 'status'>): boolean {
   return status === 'thinking' || status === 'acting' || status === 'undoing' || status === 'handed_off'
 }
 
+/** The work on the open calls of a goal. Its cancellation leaves the goal, and cancels the calls. */
+export const openWork = (goal: string): string => `${goal}.open`
+
 /** The index entry of a goal, as lists show it. Engines read `status`: a goal that waits for a person has no work. */
 export function goalIndex(state: GoalState): ActorIndex {
-  const { status, agent, startedAt, finishedAt, owner, parent, rounds, cost, wait, handedTo } = state
+  const { status, agent, startedAt, finishedAt, owner, parent, rounds, cost, wait, handedTo, open } = state
   const isHeld = endsByItself(wait)
   const isLong = wait?.type === 'provider' && wait.long === true
   const needsPerson = status === 'waiting' && wait?.type !== 'money' && wait?.type !== 'code' && !isHeld
@@ -172,6 +175,7 @@ export function goalIndex(state: GoalState): ActorIndex {
     cost,
     ...(finishedAt !== undefined && { finishedAt }),
     ...(owner !== undefined && { owner }),
+    ...(open && { open: open.length }),
     ...(parent && indexOfParent(parent)),
     ...(wait && { since: wait.since }),
     ...(wait && (!isHeld || isLong) && IN_INBOX),

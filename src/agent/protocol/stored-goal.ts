@@ -52,6 +52,8 @@ export type StoredGoal = {
   readonly window?: number
   /** tokens of a reply that its model has needed, if more than its definition allows at first */
   readonly room?: number
+  /** calls of ended rounds whose results come later; absent: there are none */
+  readonly open?: readonly OpenCalls[]
   /** the newest calls, for the loop guard */
   readonly recent: readonly CallMark[]
   /** texts for the next round */
@@ -118,7 +120,18 @@ export type GoalWait = { readonly title: string; readonly since: number } & (
 export type CallMark = { readonly call: string; readonly result: string; readonly told?: true }
 
 /**
- * How a call ended. `made`: it was made, and its result does not fit. `refused`: it was not made, because it was wrong
- * or one too many.
+ * The calls of a round, by their steps, that the round did not wait for. `asked`: their run has ended, and a person is
+ * asked what they did.
  */
-export type CallStatus = 'succeeded' | 'made' | 'failed' | 'rejected' | 'unknown' | 'cancelled' | 'refused'
+export type OpenCalls = {
+  readonly run: string
+  readonly round: number
+  readonly calls: readonly string[]
+  readonly asked?: true
+}
+
+/**
+ * How a call ended. `made`: it was made, and its result does not fit. `refused`: it was not made, because it was wrong
+ * or one too many. `pending`: its round has ended before it.
+ */
+export type CallStatus = 'succeeded' | 'made' | 'failed' | 'rejected' | 'unknown' | 'cancelled' | 'refused' | 'pending'

@@ -27,6 +27,8 @@ type CallEnd = {
   readonly said?: readonly GivenAnswer[]
   /** it had begun when its run was cancelled: its effect is unknown */
   readonly isCutOff?: true
+  /** it has not ended: its run goes on, or was cancelled. `waiting`: it waits for a person before it is made */
+  readonly open?: 'waiting' | 'begun'
 }
 
 /** How the calls of a run ended, by their steps, and the ms that the longest approval took. */
@@ -38,7 +40,7 @@ export async function outcomesOf(
   const unmade = await unmadeIn(store.readParts, run, steps)
   const calls: { [step: string]: CallEnd } = {}
   for (const [name, part] of steps)
-    if (isCallId(name)) calls[name] = unmade.has(name) ? NOT_MADE : await endOf(part, steps.get(gateOf(name)), store)
+    if (isCallId(name)) calls[name] = unmade.has(name) ? UNMADE : await endOf(part, steps.get(gateOf(name)), store)
   return { calls, waited: Math.max(0, ...[...steps].map(([name, part]) => waitedAt(name, part))) }
 }
 
@@ -58,6 +60,7 @@ export async function unmadeIn(
 }
 
 const NOT_MADE = { status: 'cancelled', text: 'the call was not made' } as const
+const UNMADE = { ...NOT_MADE, open: 'waiting' } as const
 
 /** The ms that a person took: at the gate before a call, or at the call itself. */
 function waitedAt(name: string, part: StepPart): number {
@@ -114,7 +117,8 @@ async function unedited(
   if (isRejected(part)) return { status: 'rejected', text: rejectionText(part.comment) }
   if (isRejection(verdict)) return { status: 'rejected', text: rejectionText(verdict.rejection_reason) }
   if (gate?.status === 'failed') return failure(gate.problem)
-  return part.status === 'running' ? { status: 'cancelled', text: CUT_OFF, isCutOff: true } : NOT_MADE
+  if (part.status === 'running') return { status: 'cancelled', text: CUT_OFF, isCutOff: true, open: 'begun' }
+  return hasEnded(part) ? NOT_MADE : UNMADE
 }
 
 /** The result of a step with all of the fields that it has only in part. */

@@ -36,6 +36,7 @@ import { runStartMessage } from './start-message.ts'
 import { startReadSet } from './start-reads.ts'
 import { stepStartMessage } from './start-step.ts'
 import { recordLateUndo, startCompensation, undoEndedRun } from './undo-ended.ts'
+import { tellWatcher, watchRun } from './watch.ts'
 
 type RunServices = {
   readonly values: ValueStore
@@ -64,6 +65,7 @@ export function runActor(services: RunServices): Actor<RunState, RunMessage> {
       if (message.type === 'undone' && isFinished(state)) return recordLateUndo(values, state, message, effects)
       if (message.type === 'expire') return expireRun(state)
       if (message.type === 'look') return { reply: true, ...(state.status === 'new' && { stop: true }) }
+      if (message.type === 'watch') return watchRun(state, effects)
       if (message.type === 'signal') return handleSignal(state, message, effects)
       if (message.type === 'await') return handleAwait(state, message, effects)
       if (message.type === 'child-await' || message.type === 'goal-wait')
@@ -207,6 +209,7 @@ async function advanceRun(
   if (next.undo) send.push(await startCompensation(run, effects))
   const turn = { state: run, parts, send, events: events.map(encodeEvent) }
   if (isFinished(run)) return finalTurn(turn, shown.start!)
+  if (run.watched) send.push(...(await tellWatcher(run, effects)))
   if (run.problem) return endWaitsOfTurn(turn, effects)
   return event.type === 'begin' ? { ...turn, index: runIndex(run, event.start) } : turn
 }

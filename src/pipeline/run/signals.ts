@@ -11,6 +11,7 @@ import { isCallSignal } from '../plan/messages/call-decision.ts'
 import type { AwaitSignal, ChildAwaitSignal } from '../plan/messages/run.ts'
 import type { RunState, StartPart } from '../plan/run-state.ts'
 import { dequeueWait, dequeueWaits, enqueueWait } from './waits.ts'
+import { tellWatcher } from './watch.ts'
 
 /** A signal that arrived before a step waited for it. Part `signals` lists them, oldest first. */
 type KeptSignal = Omit<Signal, 'type'>
@@ -86,7 +87,7 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
     state: { ...state, waits },
     parts,
     events: [{ type: 'signal-wait', step, signal: name, title: asked.title } satisfies RunEvent],
-    send: await tellAbove(note, effects),
+    send: [...(await tellAbove(note, effects)), ...(await tellWatcher(state, effects))],
   }
 }
 
@@ -106,7 +107,8 @@ export async function handleChildWait(
   effects: Effects,
 ): Promise<Turn<RunState>> {
   if (state.status === 'new' || isFinished(state)) return {}
-  return { events: [waitEvent(note)], send: await tellAbove(note, effects) }
+  const send = [...(await tellAbove(note, effects)), ...(await tellWatcher(state, effects))]
+  return { events: [waitEvent(note)], send }
 }
 
 function waitEvent(note: ChildAwaitSignal | ChildGoalWait): RunEvent {

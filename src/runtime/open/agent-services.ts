@@ -21,7 +21,7 @@ import type { StepReads } from './step-services.ts'
 /** The services of steps, with what goals need besides. */
 export type AgentSteps = PipelineServices &
   Required<Pick<PipelineServices, 'patience'>> &
-  Pick<StepReads, 'readParts' | 'askActor' | 'rooms' | 'orderGoal'> &
+  Pick<StepReads, 'readParts' | 'askActor' | 'rooms' | 'orderGoal' | 'isHeld'> &
   Pick<AgentServices, 'whyDegraded'> &
   Pick<EngineView, 'isFollowed' | 'peek'> & { memory(owner: string): Memory; operator(): Memory }
 
@@ -55,6 +55,7 @@ export function agentServices(
     }),
     readEnvironment: environmentReader(steps.rooms),
     ...outcomeReader({ readParts: steps.readParts, values }),
+    isResting: steps.isHeld,
     readHistory: historyReader(steps),
     isFollowed: steps.isFollowed,
     drafts: new Map(),

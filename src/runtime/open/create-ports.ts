@@ -1,5 +1,6 @@
 import { openRequests } from '../../access/room/open-port.ts'
 import { replyReader } from '../../agent/room/conversation/history.ts'
+import { openCalls } from '../../agent/room/conversation/open-calls.ts'
 import { createConversations } from '../../agent/room/conversation/open-port.ts'
 import { PUBLIC, publicOwner } from '../../commons/share.ts'
 import { runRef } from '../../house/actors.ts'
@@ -79,7 +80,13 @@ export function createPorts(parts: Parts) {
     goals: goals.port,
     ...rooms,
     recordCitation: rooms.priors.recordCitation,
-    threads: { ...asks.port, ...threadChanges(engine, (work) => forgetWork(engine, clock, work)) },
+    threads: {
+      ...asks.port,
+      ...threadChanges(engine, {
+        forget: (work) => forgetWork(engine, clock, work),
+        hasOpen: async (goal) => (await openCalls(engine.view, goal)).length > 0,
+      }),
+    },
     conversations,
     inbox,
     catalogue: createCatalogue(services),

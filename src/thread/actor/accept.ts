@@ -88,13 +88,16 @@ function firstAsked(state: ThreadState, { owner, aside }: AskMessage, { message 
 
 function checkAsk(state: ThreadState, message: AskMessage, effects: Effects, { answerers, limits }: AskRules): AskWork {
   const { prompt, sources, modality, domain = GENERAL_DOMAIN, models = {} } = message
-  const { recursion, payer, priority, quick, agent } = message
-  if (isThreadOpen(state) && ownerOf(state) !== ownerOf(message)) throw threadNotFound(effects.self.key)
+  const { recursion, payer, priority, quick, agent, resultOf } = message
+  const isOthers = isThreadOpen(state) ? ownerOf(state) !== ownerOf(message) : resultOf !== undefined
+  if (isOthers) throw threadNotFound(effects.self.key)
   if (state.removed) throw threadRemoved(effects.self.key)
   if (prompt.trim() === '') throw new InvalidError('The prompt is empty.')
   checkSize('the prompt', prompt.length, agent ? MAX_MESSAGE_CHARACTERS : limits.promptSize)
   checkSize('the list of files', JSON.stringify(sources).length, limits.promptSize)
-  if (state.queue.length >= limits.queue) throw new BusyError(`${state.queue.length} asks already wait on this thread.`)
+  // a result is never sent again
+  if (state.queue.length >= limits.queue && !resultOf)
+    throw new BusyError(`${state.queue.length} asks already wait on this thread.`)
   const needed = answererOf(answerers, message).accept(message)
   const { replyTo = null, createdAt: askedAt } = effects.message
   const asked = {
@@ -106,7 +109,7 @@ function checkAsk(state: ThreadState, message: AskMessage, effects: Effects, { a
     models,
     replyTo,
   }
-  const more = { ...present({ payer, priority, recursion }), ...(quick && { quick }), ...needed }
+  const more = { ...present({ payer, priority, recursion, resultOf }), ...(quick && { quick }), ...needed }
   return { ...asked, ...more, ...FRESH_PROGRESS }
 }
 
@@ -129,9 +132,10 @@ const FRESH_PROGRESS = {
 export function newRecord(
   thread: string,
   { id }: QueuedAsk,
-  { prompt, askedAt }: AskWork,
+  { prompt, askedAt, resultOf }: AskWork,
   status: AskRecord['status'],
 ): AskRecord {
   const nothing = { answer: '', citations: [], invalidCitations: [], degraded: [], trace: [], cycles: 0, model: '' }
-  return { id: askIdOf(thread, id), prompt, status, ...nothing, usage: { input: 0, output: 0 }, askedAt }
+  const of = resultOf && { resultOf }
+  return { id: askIdOf(thread, id), prompt, status, ...of, ...nothing, usage: { input: 0, output: 0 }, askedAt }
 }

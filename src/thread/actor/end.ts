@@ -103,10 +103,18 @@ export function toAskRecord(
   { id, cycle, goal }: Pick<CurrentAsk, 'id' | 'cycle' | 'goal'>,
   { work, ending, now: endedAt, fields = {} }: Pick<AskConclusion, 'work' | 'ending' | 'now' | 'fields'>,
 ): AskRecord {
-  const { prompt, degraded, trace, usage, askedAt, agent } = work
+  const { prompt, degraded, trace, usage, askedAt, agent, resultOf } = work
   const nothing = { answer: '', citations: [], invalidCitations: [], model: '' }
   const answered = agent && { agent: agent.name, ...(goal && { goal: goal.key }) }
-  const about = { id: askIdOf(thread, id), prompt, degraded, trace, usage, cycles: cycle }
+  const about = {
+    id: askIdOf(thread, id),
+    prompt,
+    ...(resultOf && { resultOf }),
+    degraded,
+    trace,
+    usage,
+    cycles: cycle,
+  }
   return { ...about, ...nothing, ...ending, ...fields, ...answered, askedAt, endedAt }
 }
 

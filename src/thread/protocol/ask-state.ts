@@ -7,6 +7,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Usage } from '../../model/request/request.ts'
 import type { MessageText } from '../../tool/agents/goal-origin.ts'
+import type { ResultOf } from '../../tool/agents/result-of.ts'
 import type { ActionCall } from './calls.ts'
 import type { ContextOperation, RejectedOperation, Treatments } from './context-operations.ts'
 import { LOOP_TARGETS, type LoopEntry } from './cycle-decision.ts'
@@ -120,6 +121,8 @@ export type AskWork = AskInput & {
   /** its prompt becomes a prior when it is answered: the ask says so, or its owner has agreed once */
   readonly share?: true | 'agreed'
   readonly replyTo: ActorRef | null
+  /** it brings the result of these calls, and no person has written it */
+  readonly resultOf?: ResultOf
   /** an agent answers it: its name, and the first message of the goal; absent: the phases do */
   readonly agent?: { readonly name: string; readonly start: JsonObject }
   readonly degraded: readonly Degradation[]
@@ -138,6 +141,8 @@ export type AskRecord = PhaseOutputs['yield'] & {
   readonly prompt: string
   /** `joined`: it steers the goal of an earlier ask */
   readonly status: 'queued' | 'joined' | 'running' | 'completed' | 'failed' | 'cancelled'
+  /** it brings the result of these calls, and no person has written it */
+  readonly resultOf?: ResultOf
   /** the agent that answers, and its goal; absent: the phases do */
   readonly agent?: string
   readonly goal?: string
@@ -193,7 +198,13 @@ export type ChainEvent = { readonly at: number; readonly ask?: string } & ( // i
   | { readonly type: 'ask-join'; readonly to: string; readonly n?: number; readonly goal?: string }
   // an agent answers: the events of this goal follow
   | { readonly type: 'ask-goal'; readonly agent: string; readonly goal: string }
-  | { readonly type: 'ask-start'; readonly prompt: string; readonly domain?: string }
+  // `resultOf`: it brings the result of these calls, and no person has written it
+  | {
+      readonly type: 'ask-start'
+      readonly prompt: string
+      readonly domain?: string
+      readonly resultOf?: ResultOf
+    }
   | { readonly type: 'phase-start'; readonly phase: PhaseName; readonly cycle: number }
   | (Pick<PhaseEnd, 'type' | 'phase' | 'cycle' | 'status' | 'text' | 'model' | 'problem'> & {
       /** ms */

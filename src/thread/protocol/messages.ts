@@ -3,6 +3,7 @@ import type { Problem } from '../../errors.ts'
 import { type By, by } from '../../house/by.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
+import { resultOfSchema } from '../../tool/agents/result-of.ts'
 import { askToolsSchema } from './calls.ts'
 import { CONSENT_ANSWERS } from './context-operations.ts'
 import { LOOP_TARGETS, RECURSION_MODES } from './cycle-decision.ts'
@@ -63,6 +64,8 @@ const ask = z.object({
    */
   agent: z.object({ name: z.string().min(1), start: z.record(z.string(), z.json()) }).exactOptional(),
   onBusy: z.enum(ON_BUSY).exactOptional(),
+  /** it brings the result of earlier calls, and no person has written it */
+  resultOf: resultOfSchema.exactOptional(),
   /** a digest of its options, where a caller has chosen the id */
   options: z.string().max(64).exactOptional(),
 })

@@ -1,6 +1,6 @@
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
-import { NotFoundError } from '../../errors.ts'
+import { InvalidError, NotFoundError } from '../../errors.ts'
 import { KIND, threadRef } from '../../house/actors.ts'
 import { type ListQuery, placeIn } from '../../house/paging.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
@@ -153,7 +153,7 @@ function summaryOf(id: string, index: ActorIndex): ThreadSummary {
 }
 
 function messagesOf(
-  { thread, n, id: ask, prompt, answer, status, goal, reply, askedAt, endedAt }: AskDocument,
+  { thread, n, id: ask, prompt, resultOf, answer, status, goal, reply, askedAt, endedAt }: AskDocument,
   state: ThreadState,
 ): readonly ThreadMessage[] {
   const about = (message: number, time: number | undefined) => ({
@@ -161,7 +161,8 @@ function messagesOf(
     ...shownIn(state, { n, message }),
   })
   const [own, other] = [promptMessage(n), answerMessage(n)]
-  const question: ThreadMessage = { n: own, ask, role: 'user', text: prompt, ...about(own, askedAt) }
+  const of = resultOf && { resultOf }
+  const question: ThreadMessage = { n: own, ask, role: 'user', text: prompt, ...of, ...about(own, askedAt) }
   // in records of earlier releases, the answer to a message that has joined an earlier one stands there
   const isAnswered = status === 'completed' && (goal === undefined || goal === goalKey(thread, n))
   const text = reply ?? (isAnswered ? answer : '')
@@ -169,20 +170,39 @@ function messagesOf(
   return [question, { n: other, ask, role: 'assistant', text, ...about(other, endedAt) }]
 }
 
-/** Names and removes threads. `forget` removes goals and runs that have ended, with all that belongs to them. */
+/**
+ * Names and removes threads. `forget` removes goals and runs that have ended, with all that belongs to them; `hasOpen`
+ * says whether results of calls of a goal may still come.
+ */
 export function threadChanges(
   engine: Engine,
-  forget: (work: { readonly goals: readonly string[]; readonly runsOf: string }) => Promise<void>,
+  {
+    forget,
+    hasOpen,
+  }: {
+    forget(work: { readonly goals: readonly string[]; readonly runsOf: string }): Promise<void>
+    hasOpen(goal: string): Promise<boolean>
+  },
 ): Pick<ThreadsPort, 'name' | 'remove'> {
   return {
     async name(thread, name) {
       await engine.ask(threadRef(thread), { type: 'name', name })
     },
     async remove(thread) {
-      const asks = (await engine.ask(threadRef(thread), { type: 'remove' })) as number
+      const goalsOf = (asks: number) => Array.from({ length: asks }, (_, place) => goalKey(thread, place + 1))
+      const state = await threadState(engine.view, thread)
+      for (const goal of goalsOf(state?.removed ? 0 : (state?.asks ?? 0)))
+        if (await hasOpen(goal)) throw callsOpen(thread, goal)
+      const goals = goalsOf((await engine.ask(threadRef(thread), { type: 'remove' })) as number)
       // retention removes those that a crash leaves here
-      const goals = Array.from({ length: asks }, (_, place) => goalKey(thread, place + 1))
       await forget({ goals, runsOf: thread })
     },
   }
 }
+
+/** The error for a thread with calls that wait for a person although their message is answered. */
+const callsOpen = (thread: string, goal: string) =>
+  new InvalidError(`The thread ${thread} waits for the result of a call of the goal ${goal}.`, {
+    code: 'thread_at_work',
+    hint: `Decide about it, or cancel its run. To see it: antiphon agent show ${goal}`,
+  })

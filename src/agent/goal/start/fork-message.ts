@@ -1,14 +1,13 @@
 import { amountOf } from '../../../budget/money.ts'
 import { InvalidError } from '../../../errors.ts'
 import type { ReadParts } from '../../../kernel/parts.ts'
-import { ownerField } from '../../../lib/owner.ts'
 import type { ValueStore } from '../../../run/values.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import type { GoalStart } from '../../protocol/messages.ts'
 import { findStartOf } from '../../protocol/start.ts'
 import type { GoalState } from '../../protocol/state.ts'
 import type { GoalForkRequest } from './request.ts'
-import { limitsOf } from './start-message.ts'
+import { startAgain } from './start-again.ts'
 
 type Parts = { readonly readParts: ReadParts; readonly values: ValueStore }
 
@@ -24,29 +23,13 @@ export async function forkMessage(
 ): Promise<GoalStart> {
   const rounds = roundsBefore(id, state, at)
   const start = (await findStartOf(id, readParts))!
-  const { goal, definition, untrusted, foreign, undo, chosenByModel, granted, denied, priority, workFor } = start
-  const { budget: before } = start
-  const agent = (await values.get(definition)) as AgentDefinition
+  const agent = (await values.get(start.definition)) as AgentDefinition
   return {
-    type: 'start',
-    agent: state.agent,
-    definition,
-    goal,
-    limits: limitsOf(agent),
-    ...(agent.recall && { recall: agent.recall }),
-    ...(agent.memory && { memory: agent.memory }),
+    ...startAgain(state, start, agent),
+    goal: start.goal,
     from: { goal: id, rounds, told: unheard(state, rounds) },
-    ...ownerField(state.owner),
-    ...(untrusted && { untrusted }),
-    ...((foreign || agent.untrusted) && { foreign: true as const }),
     ...(interactive && { interactive: true as const }),
-    ...(undo && { undo }),
-    ...(chosenByModel && { chosenByModel }),
-    ...(granted && { granted }),
-    ...(denied && { denied }),
-    ...(priority && { priority }),
-    ...(workFor && { workFor }),
-    ...(budget !== undefined ? { budget: amountOf(budget) } : before !== undefined && { budget: before }),
+    ...(budget !== undefined && { budget: amountOf(budget) }),
   }
 }
 

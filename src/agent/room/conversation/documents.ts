@@ -35,6 +35,19 @@ const replied = {
   goal: maybe(z.string()).meta({ description: 'the goal that answers; absent: it waits in the queue' }),
 }
 
+const open = maybe(
+  z.array(
+    z.object({
+      tool: z.string(),
+      run: z.string(),
+      call: z.string().meta({ description: 'its step in the run' }),
+      signal: maybe(z.string()).meta({ description: 'the signal that answers it; absent: its wait is below the run' }),
+    }),
+  ),
+).meta({
+  description: 'calls that the answer did not wait for; their results come as messages of the conversation',
+})
+
 export const messageReply = z
   .union([
     z.object({
@@ -43,6 +56,7 @@ export const messageReply = z
       answer: z.string(),
       output: maybe(json).meta({ description: 'the value of an agent with an `output`' }),
       lacks: maybe(z.array(z.string())),
+      open,
     }),
     z.object({
       status: z.literal('waiting'),
@@ -59,7 +73,8 @@ export const messageReply = z
 
 /**
  * The status of a message. `goal` is the goal that answers; absent: it waits in the queue. `output` is the value of an
- * agent with an `output`. `lacks`: parts missing in the answer, one sentence each.
+ * agent with an `output`. `lacks`: parts missing in the answer, one sentence each. `open`: calls that the answer did not
+ * wait for.
  */
 export type MessageReply = Plain<typeof messageReply>
 

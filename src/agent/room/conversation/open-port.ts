@@ -19,6 +19,7 @@ import { readWait } from '../../../work/wait.ts'
 import type { GoalRequest } from '../../goal/start/request.ts'
 import type { GoalStart } from '../../protocol/messages.ts'
 import { endsByItself, goalIndex, peekGoal } from '../../protocol/state.ts'
+import { openCalls } from './open-calls.ts'
 import type { ConversationsPort, MessageReply, MessageRequest, Receipt } from './port.ts'
 import { streamConversation } from './stream.ts'
 
@@ -98,8 +99,11 @@ export function createConversations({ engine, activity, admit, threads, goals }:
     const goal =
       record.goal ?? (status === 'joined' ? (await threadState(view, conversation))?.current?.goal?.key : undefined)
     const message = { id, conversation, n, ...(goal !== undefined && { goal }) }
-    if (status === 'completed')
-      return { ...message, status, answer, ...(output !== undefined && { output }), ...(lacks && { lacks }) }
+    if (status === 'completed') {
+      const open = goal === undefined ? [] : await openCalls(view, goal)
+      const more = { ...(output !== undefined && { output }), ...(lacks && { lacks }) }
+      return { ...message, status, answer, ...more, ...(open.length > 0 && { open: [...open] }) }
+    }
     if (!isAtWork(record)) return { ...message, status: status as 'failed' | 'cancelled', problem: problem! }
     return {
       ...message,

@@ -38,8 +38,14 @@ const callDocument = z
     step: maybe(z.string()).meta({
       description: 'its step in the run of the round; absent: the goal answered it itself',
     }),
-    outcome: maybe(z.enum(['succeeded', 'made', 'failed', 'rejected', 'refused', 'unknown', 'cancelled'])).meta({
-      description: 'absent while the call is under way; `made`: it was made, and its result does not fit',
+    outcome: maybe(
+      z.enum(['succeeded', 'made', 'failed', 'rejected', 'refused', 'unknown', 'cancelled', 'pending']),
+    ).meta({
+      description:
+        'absent while the call is under way; `made`: it was made, and its result does not fit; `pending`: its round has ended before it, and `late` is its result once there is one',
+    }),
+    late: maybe(z.object({ outcome: z.string(), result: json })).meta({
+      description: 'how a call ended whose round had ended before it; a message of the conversation has the result',
     }),
     result: maybe(json).meta({ description: 'the result; of a long one the beginning that is kept with the goal' }),
     truncated: maybe(z.literal(true)).meta({

@@ -116,13 +116,14 @@ function roundDocument(
       run: madeBy(goal, round, { ...(run !== undefined && { run }) }),
     }),
     calls: calls.map(
-      ({ tool, parameters, asked, step, result, said }): CallDocument => ({
+      ({ tool, parameters, asked, step, result, said, late }): CallDocument => ({
         tool,
         parameters,
         ...(asked && { asked }),
         ...(step !== undefined && { step }),
         ...(result && resultFields(result)),
         ...(said && { said }),
+        ...(late && { late: { outcome: late.outcome, result: late.output } }),
       }),
     ),
   }

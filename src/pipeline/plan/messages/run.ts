@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type By, by } from '../../../house/by.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { countSchema } from '../../../run/fields.ts'
-import type { ChildGoalWait, Expire, Look, UndoEndedRun, UndoRun } from '../../../run/messages.ts'
+import type { ChildGoalWait, Expire, Look, UndoEndedRun, UndoRun, Watch } from '../../../run/messages.ts'
 import { type Signal, signalNameSchema } from '../../../run/signal.ts'
 import type { StepWait } from '../../../run/step.ts'
 import type { RouteKey } from '../routing.ts'
@@ -123,6 +123,7 @@ export type RunMessage =
   | UndoEndedRun
   | Expire
   | Look
+  | Watch
   | Signal
   | AwaitSignal
   | ChildAwaitSignal
@@ -150,7 +151,7 @@ export const runMessageSchema: z.ZodType<RunMessage> = z.discriminatedUnion('typ
   cancelRemainingSchema,
   z.object({ type: z.literal('undo-run'), reason: z.string() }),
   z.object({ type: z.literal('undo'), goal: z.string() }),
-  z.object({ type: z.enum(['expire', 'look']) }),
+  z.object({ type: z.enum(['expire', 'look', 'watch']) }),
   signalSchema,
   awaitSignalSchema,
   childAwaitSignalSchema,

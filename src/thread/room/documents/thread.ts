@@ -60,6 +60,10 @@ const phase = z.object({
 /** The state of one phase of an ask. */
 export type PhaseDocument = Plain<typeof phase>
 
+const resultOf = maybe(z.object({ run: z.string(), calls: z.array(z.string()) })).meta({
+  description: 'it brings the result of these calls of a run, and no person has written it',
+})
+
 /** An ask with its current status. */
 export const askDocument = z
   .object({
@@ -67,6 +71,7 @@ export const askDocument = z
     thread: z.string(),
     n: z.number().meta({ description: 'number on the thread' }),
     prompt: z.string(),
+    resultOf,
     status: z
       .enum(['queued', 'joined', 'running', 'completed', 'failed', 'cancelled'])
       .meta({ description: '`joined`: the goal of an earlier message answers it, too' }),
@@ -180,6 +185,7 @@ export const threadMessage = z
     ask: z.string().meta({ description: 'id of the ask' }),
     role: z.enum(['user', 'assistant']),
     text: z.string(),
+    resultOf,
     at: maybe(time),
     inPrompts: maybe(inPrompts),
   })

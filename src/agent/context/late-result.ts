@@ -1,0 +1,33 @@
+import { asText } from '../../kernel/json.ts'
+import { clip } from '../../lib/clip.ts'
+import type { CallOutput, RoundCall } from '../protocol/rounds.ts'
+import { markOutside } from './shorten.ts'
+
+/** Characters of the parameters of a call that the message about its result repeats. */
+const MAX_PARAMETERS = 1000
+
+/** A call with the result that came after its round had ended. */
+export type LateCall = RoundCall & { readonly late: CallOutput }
+
+/**
+ * The message to a model about the results of earlier calls. It repeats the calls, because their round may no longer be
+ * shown. Pure.
+ */
+export function lateText(calls: readonly LateCall[]): string {
+  const which = calls.length === 1 ? 'the result of an earlier call' : 'the results of earlier calls'
+  return [`This is ${which}, not a message of the user.`, ...calls.map(textOf), ADVICE].join('\n\n')
+}
+
+const ADVICE = 'Tell the user what has come of it. Do not repeat the call.'
+
+function textOf({ tool, parameters, asked, late }: LateCall): string {
+  const made = clip(JSON.stringify(parameters), MAX_PARAMETERS)
+  const edit = asked
+    ? `\nA person changed the call. You had asked for ${clip(JSON.stringify(asked), MAX_PARAMETERS)}`
+    : ''
+  const { outcome, output, tail, characters } = late
+  const text = tail === undefined ? asText(output) : `${asText(output)}\n[…]\n${tail}`
+  const cut = tail === undefined ? '' : `; it has ${characters} characters, and its middle is left out`
+  const mark = markOutside(text)
+  return `${tool} ${made}${edit}\nIts outcome is: ${outcome}${cut}.\n<result ${mark}>\n${text}\n</result ${mark}>`
+}

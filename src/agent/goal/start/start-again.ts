@@ -1,0 +1,33 @@
+import { ownerField } from '../../../lib/owner.ts'
+import type { AgentDefinition } from '../../definition/definition.ts'
+import type { GoalStart } from '../../protocol/messages.ts'
+import type { GoalStartPart } from '../../protocol/start.ts'
+import type { GoalState } from '../../protocol/state.ts'
+import { limitsOf } from './start-message.ts'
+
+/** The first message of a goal like another one: the same agent and rights, with limits and a budget of its own. */
+export function startAgain(
+  { agent: name, owner }: Pick<GoalState, 'agent' | 'owner'>,
+  start: GoalStartPart,
+  agent: AgentDefinition,
+): Omit<GoalStart, 'goal'> {
+  const { definition, untrusted, foreign, undo, chosenByModel, granted, denied, priority, workFor, budget } = start
+  return {
+    type: 'start',
+    agent: name,
+    definition,
+    limits: limitsOf(agent),
+    ...(agent.recall && { recall: agent.recall }),
+    ...(agent.memory && { memory: agent.memory }),
+    ...ownerField(owner),
+    ...(untrusted && { untrusted }),
+    ...((foreign || agent.untrusted) && { foreign: true as const }),
+    ...(undo && { undo }),
+    ...(chosenByModel && { chosenByModel }),
+    ...(granted && { granted }),
+    ...(denied && { denied }),
+    ...(priority && { priority }),
+    ...(workFor && { workFor }),
+    ...(budget !== undefined && { budget }),
+  }
+}
