@@ -27,8 +27,10 @@ export function memoriesOf(ended: EndedGoal): readonly AgentMemoryEntry[] {
   const { id, state, rounds } = ended
   const actions = rounds.flatMap(({ calls }, round) =>
     calls.flatMap((call, place) =>
-      // the memory of the goal has its answer
-      call.tool === FINAL_ANSWER ? [] : [actionMemory(ended, call, `${id}.${round + 1}.${place + 1}`)],
+      // the memory of the goal has its answer, and the goal of a later message has that of a late result
+      call.tool === FINAL_ANSWER || call.result?.outcome === 'pending'
+        ? []
+        : [actionMemory(ended, call, `${id}.${round + 1}.${place + 1}`)],
     ),
   )
   const { status: outcome, agent, rating } = state

@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { z } from 'zod'
+import { defineTool } from '../../../../src/index.ts'
 import type { Runtime } from '../../../../src/runtime/ports.ts'
 import { gate } from '../../../../src/testing/gate.ts'
 import { until } from '../../../../src/testing/until.ts'
@@ -178,7 +180,7 @@ describe('a conversation', () => {
     await runtime.conversations.stop('talk')
   })
 
-  it('a message that steers waits for the person for whom its goal waits', async () => {
+  it('a message that queues waits for its turn while a call waits for a person', async () => {
     const { runtime } = await openGoals([call('filesystem_append', { path: 'a.txt', content: 'ebb' })])
     const waiting = async (id: string) => {
       const reply = await runtime.conversations.get('talk', id)
@@ -186,9 +188,8 @@ describe('a conversation', () => {
     }
     await runtime.conversations.post(message('Note it.', 'm1'))
     await until(async () => (await waiting('m1')) === 'person')
-    await runtime.conversations.post(message('And be quick.', 'm2'))
-    await runtime.conversations.post(message('And then rest.', 'm3', { onBusy: 'queue' }))
-    expect([await waiting('m2'), await waiting('m3')]).toEqual(['person', 'turn'])
+    await runtime.conversations.post(message('And then rest.', 'm2', { onBusy: 'queue' }))
+    expect([await waiting('m1'), await waiting('m2')]).toEqual(['person', 'turn'])
     await runtime.conversations.stop('talk')
   })
 
@@ -213,24 +214,31 @@ describe('a conversation', () => {
   })
 
   it('the reply to a message that was taken before a restart is what follows', async () => {
-    const { runtime, open, model } = await openGoals([
-      { ...call('filesystem_append', { path: 'log.txt', content: 'x' }), reply: 'I append it.' },
-      { ...call('filesystem_list', { path: '.' }), reply: 'I look, too.' },
+    const held = gate()
+    onTestFinished(() => held.release())
+    const look = defineTool({
+      ...{ name: 'look', description: 'Looks', input: z.object({}), effect: 'pure' },
+      execute: () => held.pass().then(() => 'seen'),
+    })
+    const script = [
+      { ...call('look', {}), reply: 'I look.' },
+      { ...call('filesystem_list', { path: '.' }), reply: 'I list, too.' },
       answer('Both.'),
-    ])
-    await runtime.conversations.post(message('Append.', 'm1'))
-    await until(async () => (await runtime.inbox.list()).length === 1)
-    await runtime.conversations.post(message('And list.', 'm2'))
-    await until(async () => (await runtime.goals.get('talk.m1')).status === 'waiting')
-    await runtime.stop()
+    ]
+    const { runtime, open, model } = await openGoals(script, '', { tools: [look] })
+    const looks = { agent: { ...CLERK, tools: ['look', ...CLERK.tools] } }
+    await runtime.conversations.post(message('Look.', 'm1', looks))
+    await until(async () => (await runtime.goals.get('talk.m1')).status === 'acting')
+    await runtime.conversations.post(message('And list.', 'm2', looks))
+    await until(async () => (await runtime.conversations.get('talk', 'm2')).goal !== undefined)
+    await runtime.stop({ grace: 0 })
+    held.release()
     const next = await open()
-    const reply = next.conversations.send(message('And list.', 'm2'))
-    await next.runs.signal('talk.m1.1', 'approve_call_1', 'approve')
-    expect(await reply).toMatchObject({ answer: 'Both.' })
+    expect(await next.conversations.send(message('And list.', 'm2', looks))).toMatchObject({ answer: 'Both.' })
     expect(model.calls[1]!.prompt).toContain('And list.')
     expect((await next.threads.messages('talk')).map(({ text }) => text)).toEqual([
-      'Append.',
-      'I append it.',
+      'Look.',
+      'I look.',
       'And list.',
       'Both.',
     ])

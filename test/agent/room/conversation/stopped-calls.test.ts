@@ -85,8 +85,13 @@ describe('the request after a stop', () => {
     expect(await runtime.goals.list()).toMatchObject([{ id: 'talk.m2' }, { id: 'talk.m1', status: 'cancelled' }])
     await runtime.goals.resume('talk.m1', { text: 'Paid, receipt 17.' })
     expect(await runtime.inbox.list()).toEqual([])
-    await runtime.conversations.send(message('And now?', 'm3'))
-    expect(model.calls[2]!.prompt).toContain(`unknown: ${INTERRUPTED}. A person says: Paid, receipt 17."`)
+    // what the person found begins a message, and the history stays as it was
+    await until(async () => (await runtime.threads.get('talk')).asks[2]?.status === 'completed')
+    expect((await runtime.threads.get('talk')).asks[2]).toMatchObject({
+      ...{ answer: 'It was paid.', resultOf: { run: 'talk.m1.1', calls: ['call_1'] } },
+    })
+    expect(model.calls[2]!.prompt).toContain('A person says: Paid, receipt 17.')
+    expect(model.calls[2]!.prompt).toContain(`unknown: ${INTERRUPTED}; a person is asked"`)
     expect(paid).toEqual(['harbour'])
     await expect(runtime.goals.resume('talk.m1', { text: 'Again.' })).rejects.toMatchObject({ code: 'goal_over' })
   })
@@ -125,7 +130,7 @@ describe('the request after a stop', () => {
 
   it('says what a person found about each call', async () => {
     const { all, began } = tools()
-    const script = [calls(MADE, MADE, MADE), answer('one'), answer('two')]
+    const script = [calls(MADE, MADE, MADE), ...['one', 'two', 'three', 'four'].map(answer)]
     const { runtime, model } = await openGoals(script, '', { tools: all })
     await runtime.conversations.post(message('Pay.', 'm1'))
     await began()
@@ -142,12 +147,15 @@ describe('the request after a stop', () => {
     await settle('call_3', { outcome: 'fail' })
     expect(await runtime.inbox.list()).toEqual([])
     expect(await callsOf(runtime)).toMatchObject([
-      { outcome: 'succeeded', result: '{"receipt":17}' },
-      { outcome: 'cancelled', result: 'the call was not made' },
-      { outcome: 'failed', result: 'a person settled it as failed' },
+      { outcome: 'unknown', late: { outcome: 'succeeded', result: '{"receipt":17}' } },
+      { outcome: 'unknown', late: { outcome: 'cancelled', result: 'the call was not made' } },
+      { outcome: 'unknown', late: { outcome: 'failed', result: 'a person settled it as failed' } },
     ])
-    await runtime.conversations.send(message('And now?', 'm3'))
-    expect(model.calls[2]!.prompt).toContain('{\\"receipt\\":17}')
+    // each finding is a message, and one that comes while another is answered may join it
+    await until(async () => (await runtime.threads.get('talk')).asks.length === 5)
+    await until(async () => (await runtime.threads.get('talk')).status === 'completed')
+    expect(model.calls.at(-1)!.prompt).toContain('{"receipt":17}')
+    expect(model.calls.at(-1)!.prompt).toContain('a person settled it as failed')
   })
 
   it('says that a person is asked about a call that a kill had cut off before', async () => {
