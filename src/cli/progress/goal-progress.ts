@@ -157,7 +157,7 @@ function ended(call: GoalCall, { outcome = 'succeeded', edited }: Partial<CallEn
   const says = [...(outcome === 'succeeded' ? [] : [outcome]), ...change].join(', ')
   return {
     ...rest,
-    status: outcome === 'succeeded' || outcome === 'made' ? 'completed' : 'failed',
+    status: outcome === 'pending' ? 'queued' : outcome === 'succeeded' || outcome === 'made' ? 'completed' : 'failed',
     ...(says !== '' && { says }),
   }
 }

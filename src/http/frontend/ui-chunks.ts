@@ -65,7 +65,8 @@ const callChunk = ({ id, tool, input }: CallPart): UiChunk => ({
 
 function resultChunk({ id, outcome, output }: ResultPart): UiChunk {
   const about = { toolCallId: id, dynamic: true, providerExecuted: true }
-  if (outcome === 'succeeded' || outcome === 'made') return { type: 'tool-output-available', ...about, output }
+  if (outcome === 'succeeded' || outcome === 'made' || outcome === 'pending')
+    return { type: 'tool-output-available', ...about, output }
   return { type: 'tool-output-error', ...about, errorText: failureText(outcome, output) }
 }
 

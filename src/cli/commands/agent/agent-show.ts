@@ -18,7 +18,7 @@ import type { Terminal } from '../../terminal/terminal.ts'
 /** Notes about tools that are printed; `--json` has all. */
 const MAX_NOTES = 5
 
-const OUTCOMES = ['succeeded', 'made', 'failed', 'rejected', 'refused', 'unknown', 'cancelled']
+const OUTCOMES = ['succeeded', 'made', 'failed', 'rejected', 'refused', 'unknown', 'cancelled', 'pending']
 
 const OPTIONS = [
   ['--tool <name>', 'only calls of this tool'],
@@ -119,12 +119,13 @@ function printRound(
   for (const one of notes) terminal.out(`  > ${oneLine(one, 160)}`)
   if (calls.length > 0 && text !== '') terminal.out(`  ${oneLine(text, 160)}`)
   for (const call of calls) {
-    const { tool, parameters, asked, step, outcome = 'under way', result, truncated, undone, undoError } = call
+    const { tool, parameters, asked, step, outcome = 'under way', result, late, truncated, undone, undoError } = call
     const mark = undone ? ', undone' : ''
     terminal.out(`  ${tool}  ${outcome}${mark}  ${oneLine(JSON.stringify(parameters), 120)}`)
     for (const one of call.said ?? []) terminal.out(`  | ${saidLine(one)}`)
     if (asked) terminal.out(`  | a person changed it from ${oneLine(JSON.stringify(asked), 120)}`)
     if (result !== undefined) terminal.out(`  | ${oneLine(asText(result), 160)}`)
+    if (late) terminal.out(`  | later ${late.outcome}: ${oneLine(asText(late.result), 160)}`)
     if (truncated)
       terminal.out(`  | ${cutNote(call)}${run && step ? `; all of it: ${command('show', run, step)}` : ''}`)
     if (undoError !== undefined) terminal.out(`  | not undone: ${oneLine(undoError, 160)}`)
