@@ -20,7 +20,7 @@ export type Look = { readonly type: 'look' }
 export type ChildGoalWait = { readonly type: 'goal-wait'; readonly goal: string; readonly title: string }
 
 /** Asks a run to tell its caller, now and from now on, of each step that ends and of each wait. */
-export type Watch = { readonly type: 'watch' }
+export type WatchRun = { readonly type: 'watch' }
 
 /** The note to the caller of a watched run: a step has ended, or waits. */
-export type RunProgress = { readonly type: 'run-progress' }
+export type WatchedProgress = { readonly type: 'run-progress' }

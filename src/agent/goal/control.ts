@@ -16,7 +16,7 @@ import {
   type Thinking,
 } from '../protocol/state.ts'
 import type { GoalLimits } from '../protocol/stored-goal.ts'
-import { watchRun } from './open-calls.ts'
+import { watchRun } from './calls/open-calls.ts'
 import type { AgentServices } from './services.ts'
 import { tellAbove, waitNote } from './turns.ts'
 

@@ -4,10 +4,10 @@ import type { AgentDefinition } from '../definition/definition.ts'
 import type { RoundCall } from '../protocol/rounds.ts'
 import type { Thinking, Waiting } from '../protocol/state.ts'
 import type { GoalWait } from '../protocol/stored-goal.ts'
+import { unknownText } from './calls/unknown-calls.ts'
 import type { HandOff } from './hand-off.ts'
 import type { LoopVerdict } from './loop-guard.ts'
 import type { FinalAnswer } from './think/final-answer.ts'
-import { unknownText } from './unknown-calls.ts'
 
 /** The next thing that a goal does. */
 export type Next =

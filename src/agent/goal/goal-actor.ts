@@ -4,23 +4,13 @@
  */
 
 import { isFromBudget, RETRY_TIMER } from '../../budget/waiting.ts'
-import { problemOf } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
-import { isInterruption } from '../../kernel/faults.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Notice, Turn } from '../../kernel/types.ts'
-import { runOfRound } from '../../run/ids.ts'
-import { MEMORY_PART } from '../memory/recall.ts'
 import { recordGoal, remember } from '../memory/remember.ts'
-import type { GoalEvent } from '../protocol/goal-event.ts'
 import { type GoalMessage, goalMessage } from '../protocol/messages.ts'
-import { messageOf } from '../protocol/replies.ts'
-import { type Round, roundPart } from '../protocol/rounds.ts'
-import { readStart } from '../protocol/start.ts'
 import {
-  type Calling,
   type GoalState,
   isDone,
   isOver,
@@ -29,22 +19,19 @@ import {
   type Thinking,
   type Waiting,
 } from '../protocol/state.ts'
-import { countMade, readEndedCalls, roundEnd, startRun } from './act.ts'
 import { beginGoal, lookAtHealth } from './begin.ts'
-import { openIn } from './call-outcomes.ts'
+import { dropOpen, isForOpen, openOf, recordResults } from './calls/open-calls.ts'
+import { noteFinding, recordLate } from './calls/record-late.ts'
 import { nextThink, pauseGoal, rateGoal, resumeGoal, tellGoal, unlessOffline } from './control.ts'
-import { decideNext, type Next } from './decide-next.ts'
+import { decideNext } from './decide-next.ts'
 import { cancelGoal, continueUndo, endGoal } from './end.ts'
 import { choose, endPlaybook } from './follow-playbook.ts'
-import { cancelBelow, endHandOff, handOver, isFromBelow } from './hand-off.ts'
-import { afterCalls } from './loop-guard.ts'
-import { dropOpen, isForOpen, openOf, recordResults } from './open-calls.ts'
-import { noteFinding, recordLate } from './record-late.ts'
+import { cancelBelow, endHandOff, isFromBelow } from './hand-off.ts'
+import { applyNext, beginRound, endRound } from './round.ts'
 import type { AgentServices } from './services.ts'
 import { lookForCode } from './think/await-code.ts'
-import { afterFailure, afterReply, unlessSame, withTimeOf } from './think/await-model.ts'
-import { think } from './think/think.ts'
-import { messageTime, needTurn, settled, tellAbove, waitNote, waitTurn } from './turns.ts'
+import { unlessSame, withTimeOf } from './think/await-model.ts'
+import { messageTime, needTurn, settled } from './turns.ts'
 
 /**
  * `agent/<goal>`: works towards one goal in rounds. A round is one answer of the model, and one run that makes its
@@ -127,54 +114,6 @@ async function chooseOrThink(services: AgentServices, state: Thinking, effects: 
 const isDue = (state: GoalState, round: number): state is Thinking =>
   state.status === 'thinking' && round === state.rounds + 1
 
-/** Asks the model, and starts what follows from its answer. A goal that waited for its provider still has its wait. */
-async function beginRound(
-  services: AgentServices,
-  state: Thinking | Waiting,
-  effects: Effects,
-): Promise<Turn<GoalState>> {
-  const at = messageTime(effects.message)
-  try {
-    const thought = await think(services, state, effects)
-    const round = state.rounds + 1
-    const { told: _, wait: __, unread = [], ...rest } = state
-    const of = messageOf(state)
-    const thinking: Thinking = {
-      ...afterReply(rest, thought),
-      rounds: round,
-      tokens: state.tokens + thought.tokens,
-      cost: state.cost + thought.cost,
-      ...of,
-      ...(thought.estimated && { estimated: true }),
-    }
-    // calls that need no run have their results already
-    const needsRun = thought.calls.some(({ step }) => step !== undefined)
-    const { state: after, loop } = needsRun ? { state: thinking, loop: undefined } : afterCalls(thinking, thought.calls)
-    const part: Round = {
-      at,
-      said: thought.said,
-      calls: thought.calls,
-      ...of,
-      ...(state.told.length > 0 && { told: state.told }),
-    }
-    const calls = thought.calls.map(({ tool, step }) => ({ tool, ...(step !== undefined && { step }) }))
-    const next = decideNext(after, { type: 'thought', ...thought, ...(loop && { loop }) }, at)
-    const turn = await applyNext(services, after, next, effects, part)
-    return {
-      ...turn,
-      parts: {
-        [roundPart(round)]: part as Json,
-        ...(thought.memory !== undefined && { [MEMORY_PART]: thought.memory }),
-        ...turn.parts,
-      },
-      events: [{ type: 'round', round, text: thought.text, ...of, calls } satisfies GoalEvent, ...(turn.events ?? [])],
-    }
-  } catch (error) {
-    if (isInterruption(error)) throw error
-    return afterFailure(services, state, problemOf(error), at, effects)
-  }
-}
-
 /** A goal stays as long as the result of one of its calls may come. */
 const mayExpire = (state: GoalState) => state.status === 'new' || (isOver(state) && state.open === undefined)
 
@@ -182,8 +121,8 @@ const mayExpire = (state: GoalState) => state.status === 'new' || (isOver(state)
 const isFromRun = (run: string, { message: { from } }: Effects) => from?.kind === KIND.run && from.key === run
 
 /**
- * A step of a watched run has ended, or waits. If nothing in the run of the round goes on by itself, the round ends, and
- * the model reads the message that has come meanwhile.
+ * A step of a watched run has ended, or waits. If nothing in the run of the round goes on by itself, the round ends,
+ * and the model reads the message that has come meanwhile.
  */
 async function takeProgress(services: AgentServices, state: GoalState, effects: Effects): Promise<Turn<GoalState>> {
   const { from } = effects.message
@@ -204,76 +143,6 @@ function takeLateEnd(
   const of = openOf(state, effects.message.from)
   if (of) return recordResults(services, state, { of, isOver: true }, effects)
   return isOver(state) ? recordLate(services, state, effects) : {}
-}
-
-/** The run of the round has ended, or rests: records the results, and goes on. */
-async function endRound(
-  services: AgentServices,
-  state: Calling,
-  effects: Effects,
-  early?: 'early',
-): Promise<Turn<GoalState>> {
-  const { rounds } = state
-  const start = await readStart(effects)
-  const { onUnknown } = await services.readDefinition(start.definition)
-  const round = (await effects.part(roundPart(rounds))) as Round
-  const { calls, waited } = await readEndedCalls(services, state, round, effects, { early })
-  const { run, ...rest } = state
-  const open = openIn(run, rounds, calls)
-  // its end is on the way
-  if (early && !open) return {}
-  const thinking: Thinking = {
-    ...rest,
-    ...(open && { open: [...(rest.open ?? []), open] }),
-    status: 'thinking',
-    calls: state.calls + countMade(calls),
-    // a person who takes long to approve does not use up the time of the goal
-    limits: { ...state.limits, until: state.limits.until + waited },
-  }
-  const { state: after, loop } = afterCalls(thinking, calls)
-  const next = decideNext(after, { type: 'acted', calls, loop, onUnknown }, messageTime(effects.message))
-  const turn = await applyNext(services, after, next, effects)
-  return {
-    ...turn,
-    parts: { [roundPart(rounds)]: { ...round, calls } as Json, ...turn.parts },
-    events: [roundEnd(rounds, calls), ...(turn.events ?? [])],
-  }
-}
-
-/** Carries out a decision. */
-async function applyNext(
-  services: AgentServices,
-  state: Thinking,
-  next: Next,
-  effects: Effects,
-  round?: Round,
-): Promise<Turn<GoalState>> {
-  switch (next.type) {
-    case 'think':
-      return { ...settled(state), send: [nextThink(state, effects.self)] }
-    case 'act':
-      return act(services, state, round!, effects)
-    case 'pause': {
-      const { pauseRequested: _, ...rest } = state
-      const send = tellAbove(rest, waitNote(effects, 'The goal is paused.'))
-      return { ...settled({ ...rest, status: 'paused' }), events: [{ type: 'goal-pause' } satisfies GoalEvent], send }
-    }
-    case 'wait':
-      return waitTurn({ ...state, status: 'waiting', wait: next.wait }, effects)
-    case 'hand-off':
-      return handOver(state, next.to, effects, round)
-    case 'complete':
-    case 'fail':
-      return endGoal(state, next, effects, round)
-  }
-}
-
-async function act(services: AgentServices, state: Thinking, round: Round, effects: Effects): Promise<Turn<GoalState>> {
-  const start = await readStart(effects)
-  const definition = await services.readDefinition(start.definition)
-  const run = runOfRound(effects.self.key, state.rounds)
-  const acting: Calling = { ...state, status: 'acting', run }
-  return { ...settled(acting), send: [startRun(run, round.calls, start, { state, definition, services, effects })] }
 }
 
 /** The budget has money again, or has no room for another waiter yet: the round is tried again. */

@@ -9,9 +9,9 @@ import type { GoalEvent } from '../protocol/goal-event.ts'
 import type { Round } from '../protocol/rounds.ts'
 import { readStart } from '../protocol/start.ts'
 import { type GoalState, goalIndex, type HandedOff, type Thinking } from '../protocol/state.ts'
-import { originOfRuns } from './act.ts'
+import { threadAbove } from './calls/open-calls.ts'
+import { originOfRuns } from './calls/start-run.ts'
 import { endGoal, firstCaller, type GoalEnding, repliesSoFar } from './end.ts'
-import { threadAbove } from './open-calls.ts'
 import type { AgentServices } from './services.ts'
 
 /** A hand-off that the model wants: the first message of the goal below, or the reason why there is none. */

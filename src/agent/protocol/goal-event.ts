@@ -1,6 +1,6 @@
 import type { GivenAnswer } from '../../house/by.ts'
 import type { GoalReply } from '../../tool/agents/goal-origin.ts'
-import type { ResultOf } from '../../tool/agents/result-of.ts'
+import type { ResultSource } from '../../tool/agents/result-of.ts'
 import type { CallStatus, GoalWait } from './stored-goal.ts'
 
 /** A durable event of a goal. A later release may add types: ignore a type that you do not know. */
@@ -16,7 +16,7 @@ export type GoalEvent =
       readonly n: number
       readonly text: string
       /** it is the result of these calls, and no person has written it */
-      readonly resultOf?: ResultOf
+      readonly resultOf?: ResultSource
     }
   /** the model has answered; a call with a `step` is made by the run of the round, the goal answers each other call */
   | {

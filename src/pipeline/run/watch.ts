@@ -1,5 +1,5 @@
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
-import type { RunProgress } from '../../run/messages.ts'
+import type { WatchedProgress } from '../../run/messages.ts'
 import { isFinished } from '../../run/run.ts'
 import type { RunState, StartPart } from '../plan/run-state.ts'
 
@@ -14,6 +14,6 @@ export async function watchRun(state: RunState, effects: Effects): Promise<Turn<
 /** The note to the caller of a run that is watched. */
 export async function tellWatcher({ watched }: RunState, { self, part }: Effects): Promise<readonly Send[]> {
   const { replyTo } = (watched ? await part('start') : {}) as Partial<StartPart>
-  const body: RunProgress = { type: 'run-progress' }
+  const body: WatchedProgress = { type: 'run-progress' }
   return replyTo ? [{ to: replyTo, body, type: 'event', correlationId: self.key }] : []
 }

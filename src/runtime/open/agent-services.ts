@@ -1,5 +1,5 @@
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
-import { outcomeReader } from '../../agent/goal/outcomes.ts'
+import { outcomeReader } from '../../agent/goal/calls/outcomes.ts'
 import type { AgentServices } from '../../agent/goal/services.ts'
 import { playbookRuns } from '../../agent/playbook/playbook-runs.ts'
 import { agentMemory } from '../../agent/room/agents/agent-memory.ts'

@@ -7,7 +7,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Usage } from '../../model/request/request.ts'
 import type { MessageText } from '../../tool/agents/goal-origin.ts'
-import type { ResultOf } from '../../tool/agents/result-of.ts'
+import type { ResultSource } from '../../tool/agents/result-of.ts'
 import type { ActionCall } from './calls.ts'
 import type { ContextOperation, RejectedOperation, Treatments } from './context-operations.ts'
 import { LOOP_TARGETS, type LoopEntry } from './cycle-decision.ts'
@@ -122,7 +122,7 @@ export type AskWork = AskInput & {
   readonly share?: true | 'agreed'
   readonly replyTo: ActorRef | null
   /** it brings the result of these calls, and no person has written it */
-  readonly resultOf?: ResultOf
+  readonly resultOf?: ResultSource
   /** an agent answers it: its name, and the first message of the goal; absent: the phases do */
   readonly agent?: { readonly name: string; readonly start: JsonObject }
   readonly degraded: readonly Degradation[]
@@ -142,7 +142,7 @@ export type AskRecord = PhaseOutputs['yield'] & {
   /** `joined`: it steers the goal of an earlier ask */
   readonly status: 'queued' | 'joined' | 'running' | 'completed' | 'failed' | 'cancelled'
   /** it brings the result of these calls, and no person has written it */
-  readonly resultOf?: ResultOf
+  readonly resultOf?: ResultSource
   /** the agent that answers, and its goal; absent: the phases do */
   readonly agent?: string
   readonly goal?: string
@@ -203,7 +203,7 @@ export type ChainEvent = { readonly at: number; readonly ask?: string } & ( // i
       readonly type: 'ask-start'
       readonly prompt: string
       readonly domain?: string
-      readonly resultOf?: ResultOf
+      readonly resultOf?: ResultSource
     }
   | { readonly type: 'phase-start'; readonly phase: PhaseName; readonly cycle: number }
   | (Pick<PhaseEnd, 'type' | 'phase' | 'cycle' | 'status' | 'text' | 'model' | 'problem'> & {

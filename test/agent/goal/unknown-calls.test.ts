@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { unknownText } from '../../../src/agent/goal/unknown-calls.ts'
+import { unknownText } from '../../../src/agent/goal/calls/unknown-calls.ts'
 import type { RoundCall } from '../../../src/agent/protocol/rounds.ts'
 
 const unknown = (path: string, output: string): RoundCall => ({

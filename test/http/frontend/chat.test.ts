@@ -159,21 +159,25 @@ it('two messages that are read together have one reply, to the last one', async 
   ])
 })
 
-it('a message that comes while a call waits for a person is read after the call, which stays in the first reply', async () => {
-  const server = await openFrontend([payment, answer('Paid, and briefly.')])
+it('a message that comes while a call waits for a person is answered, and its result is a reply of its own', async () => {
+  const server = await openFrontend([payment, answer('Staff decide.'), answer('Paid.')])
   const chat = new Chat(server)
   const first = chat.sendMessage({ text: 'Pay.' })
   await until(() => JSON.stringify(chat.messages).includes('data-approval'))
   const other = new Chat(server)
-  const second = other.sendMessage({ text: 'Be brief.' })
-  await until(async () => (await server.client.threads.messages('talk')).length === 2)
-  await post(`${server.base}/v1/runs/ann:talk.m1.1/approve`, server.headers, { signal: 'approve_call_1' })
-  await Promise.all([first, second])
+  await Promise.all([first, other.sendMessage({ text: 'Be brief.' })])
   expect(shown(chat.messages).at(-1)).toEqual(['assistant', 'pay output-available', 'data-approval over'])
   expect(shown(other.messages)).toEqual([
     ['user', 'Be brief.'],
-    ['assistant', 'Paid, and briefly.'],
+    ['assistant', 'Staff decide.'],
   ])
+  await post(`${server.base}/v1/runs/ann:talk.m1.1/approve`, server.headers, { signal: 'approve_call_1' })
+  const texts = async () => (await server.client.threads.messages('talk')).map(({ text }) => text)
+  await until(async () => (await texts()).length === 5)
+  expect((await texts()).at(-1)).toBe('Paid.')
+  const late = new Chat(server)
+  await late.resumeStream()
+  expect(shown(late.messages)).toEqual([['assistant', 'Paid.']])
 })
 
 it('a reply that is stopped keeps what was read of it, also in the history', async () => {

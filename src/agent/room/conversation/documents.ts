@@ -73,8 +73,8 @@ export const messageReply = z
 
 /**
  * The status of a message. `goal` is the goal that answers; absent: it waits in the queue. `output` is the value of an
- * agent with an `output`. `lacks`: parts missing in the answer, one sentence each. `open`: calls that the answer did not
- * wait for.
+ * agent with an `output`. `lacks`: parts missing in the answer, one sentence each. `open`: calls that the answer did
+ * not wait for.
  */
 export type MessageReply = Plain<typeof messageReply>
 

@@ -10,7 +10,7 @@ import type { OpenCalls } from '../../protocol/stored-goal.ts'
 import type { MessageReply } from './documents.ts'
 
 /** A call whose result comes after the reply to its message. */
-export type OpenCall = NonNullable<Extract<MessageReply, { readonly status: 'completed' }>['open']>[number]
+type OpenCall = NonNullable<Extract<MessageReply, { readonly status: 'completed' }>['open']>[number]
 
 type View = Pick<EngineView, 'peek' | 'parts' | 'list'>
 

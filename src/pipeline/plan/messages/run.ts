@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type By, by } from '../../../house/by.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { countSchema } from '../../../run/fields.ts'
-import type { ChildGoalWait, Expire, Look, UndoEndedRun, UndoRun, Watch } from '../../../run/messages.ts'
+import type { ChildGoalWait, Expire, Look, UndoEndedRun, UndoRun, WatchRun } from '../../../run/messages.ts'
 import { type Signal, signalNameSchema } from '../../../run/signal.ts'
 import type { StepWait } from '../../../run/step.ts'
 import type { RouteKey } from '../routing.ts'
@@ -123,7 +123,7 @@ export type RunMessage =
   | UndoEndedRun
   | Expire
   | Look
-  | Watch
+  | WatchRun
   | Signal
   | AwaitSignal
   | ChildAwaitSignal

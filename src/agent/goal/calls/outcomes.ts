@@ -1,10 +1,10 @@
-import { goalRef } from '../../house/actors.ts'
-import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
-import { outcomesOf, resultOf } from '../../pipeline/report/calls.ts'
-import type { ValueStore } from '../../run/values.ts'
-import { shortenResult } from '../context/shorten.ts'
-import { type Round, roundPart } from '../protocol/rounds.ts'
-import type { AgentServices, CallOutcome } from './services.ts'
+import { goalRef } from '../../../house/actors.ts'
+import { type ReadParts, readSinglePart } from '../../../kernel/parts.ts'
+import { outcomesOf, resultOf } from '../../../pipeline/report/calls.ts'
+import type { ValueStore } from '../../../run/values.ts'
+import { shortenResult } from '../../context/shorten.ts'
+import { type Round, roundPart } from '../../protocol/rounds.ts'
+import type { AgentServices, CallOutcome } from '../services.ts'
 
 /** Reads how the calls of runs ended, for the goals that made them. */
 export function outcomeReader(store: {

@@ -1,6 +1,6 @@
-import { asText } from '../../kernel/json.ts'
-import { clip } from '../../lib/clip.ts'
-import type { RoundCall } from '../protocol/rounds.ts'
+import { asText } from '../../../kernel/json.ts'
+import { clip } from '../../../lib/clip.ts'
+import type { RoundCall } from '../../protocol/rounds.ts'
 
 /** The most calls that a sentence names, and the most characters of their parameters and of a reason. */
 const MAX_NAMED = 8

@@ -1,10 +1,10 @@
 /** The calls of a round with their outcomes. */
 
 import { isDeepStrictEqual } from 'node:util'
-import type { LateCall } from '../context/late-result.ts'
-import type { CallOutput, RoundCall } from '../protocol/rounds.ts'
-import type { OpenCalls } from '../protocol/stored-goal.ts'
-import type { CallOutcome, RunOutcomes } from './services.ts'
+import type { LateCall } from '../../context/late-result.ts'
+import type { CallOutput, RoundCall } from '../../protocol/rounds.ts'
+import type { OpenCalls } from '../../protocol/stored-goal.ts'
+import type { CallOutcome, RunOutcomes } from '../services.ts'
 
 /** The calls of a round with the outcomes that their run had. Pure. */
 export function withOutcomes(
