@@ -61,7 +61,7 @@ export function lateCalls(
 
 const NOT_MADE: CallOutput = { outcome: 'cancelled', output: 'the call was not made' }
 
-/** What people said of a call, and the parameters that one of them gave it. */
+/** The answers of people about a call, and the parameters that one of them gave it. */
 type MadeBy = { readonly [Field in 'edited' | 'said']: CallOutcome[Field] | undefined }
 
 /** The call with what people said of it, and with their parameters. Those of the model stay beside them. */
