@@ -8,7 +8,14 @@ import type { WorkContext } from '../observe/semantic-conventions.ts'
 /** Makes a turn a child of the run or ask that it belongs to. */
 export function traceTurn<T>(observer: Observer, cell: Cell | undefined, envelope: Envelope, work: () => T): T {
   const { to, type, correlationId, trace } = envelope
-  const deed = { actor: nameOf(to), message: type, ...belonging(correlationId, cell?.index?.trace ?? trace) }
+  const { agent, thread, trace: own = trace } = cell?.index ?? {}
+  const deed = {
+    actor: nameOf(to),
+    message: type,
+    ...(typeof agent === 'string' && { agent }),
+    ...(typeof thread === 'string' && { conversation: thread }),
+    ...belonging(correlationId, own),
+  }
   return observer.span({ name: 'turn-take', ...deed }, work)
 }
 

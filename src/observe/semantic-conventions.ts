@@ -1,10 +1,13 @@
 /** The vocabulary of telemetry. Work with a duration is a span, an instant is an event. */
 export type SpanInfo =
   | { readonly name: 'request-answer'; readonly id: string; readonly method: string; readonly trace?: string }
-  | ({ readonly name: 'turn-take'; readonly actor: string; readonly message: string } & WorkContext)
+  | ({ readonly name: 'turn-take'; readonly actor: string; readonly message: string } & WorkContext & AgentAtWork)
   | { readonly name: 'effect-run'; readonly effect: string }
-  | { readonly name: 'tool-call'; readonly tool: string }
+  | ({ readonly name: 'tool-call'; readonly tool: string; readonly call?: string } & AgentAtWork)
   | { readonly name: 'model-call'; readonly model: string }
+
+/** The agent that works, and the conversation that it works in; absent: there is none. */
+export type AgentAtWork = { readonly agent?: string; readonly conversation?: string }
 
 /** Attributes known only at the end of a span. */
 export type SpanAttributes = {

@@ -91,6 +91,8 @@ export type CallFor = {
   readonly owner: string
   /** absent: no run makes the call */
   readonly run?: string
+  /** the step of the run; for a call that an agent chose, the id that `agent show` shows, such as `call_1` */
+  readonly step?: string
   /** the conversation, and the message whose answer the call belongs to */
   readonly conversation?: string
   readonly message?: string

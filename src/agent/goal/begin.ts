@@ -1,6 +1,8 @@
 import type { Problem } from '../../errors.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
+import { workTrace } from '../../observe/traceparent.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
 import type { GoalStart } from '../protocol/messages.ts'
 import { madeBy, type Round, roundPart } from '../protocol/rounds.ts'
@@ -31,6 +33,8 @@ function opening(message: GoalStart, effects: Effects) {
   const { parent, until = Number.POSITIVE_INFINITY } = message
   const startedAt = messageTime(effects.message)
   const { time, ...bounds } = { ...DEFAULT_LIMITS, ...limits }
+  // the ask of a conversation has the id of its goal
+  const trace = workTrace(effects.message.trace, parent && 'thread' in parent ? nameOf(effects.self) : effects.self.key)
   const begun: Thinking = {
     ...NEW_GOAL,
     status: 'thinking',
@@ -39,6 +43,7 @@ function opening(message: GoalStart, effects: Effects) {
     limits: { ...bounds, until: Math.min(startedAt + time, until) },
     ...(owner !== undefined && { owner }),
     ...(parent && { parent }),
+    ...(trace !== undefined && { trace }),
   }
   // the caller of a fork waits for its beginning, and not for its answer
   const replyTo = message.from ? undefined : effects.message.replyTo

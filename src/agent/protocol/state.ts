@@ -163,7 +163,7 @@ export const openWork = (goal: string): string => `${goal}.open`
 
 /** The index entry of a goal, as lists show it. Engines read `status`: a goal that waits for a person has no work. */
 export function goalIndex(state: GoalState): ActorIndex {
-  const { status, agent, startedAt, finishedAt, owner, parent, rounds, cost, wait, handedTo, open } = state
+  const { status, agent, startedAt, finishedAt, owner, parent, rounds, cost, wait, handedTo, open, trace } = state
   const isHeld = endsByItself(wait)
   const isLong = wait?.type === 'provider' && wait.long === true
   const needsPerson = status === 'waiting' && wait?.type !== 'money' && wait?.type !== 'code' && !isHeld
@@ -176,6 +176,7 @@ export function goalIndex(state: GoalState): ActorIndex {
     ...(finishedAt !== undefined && { finishedAt }),
     ...(owner !== undefined && { owner }),
     ...(open && { open: open.length }),
+    ...(trace !== undefined && { trace }),
     ...(parent && indexOfParent(parent)),
     ...(wait && { since: wait.since }),
     ...(wait && (!isHeld || isLong) && IN_INBOX),

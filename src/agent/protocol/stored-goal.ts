@@ -14,6 +14,8 @@ export type StoredGoal = {
   readonly owner?: string
   /** the work above; absent: somebody outside started it */
   readonly parent?: GoalParent
+  /** its place in the trace that it began in; absent: without telemetry */
+  readonly trace?: string
   /** ms since the epoch */
   readonly startedAt: number
   readonly finishedAt?: number

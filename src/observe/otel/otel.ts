@@ -14,7 +14,14 @@ import {
 import { type OtelExport, openOtelExport } from './exporters.ts'
 import { loadOtelPackages, type OtelPackages } from './packages.ts'
 import type { OtelSettings } from './settings.ts'
-import { describeSpan, endAttributes, isSpanFailed, spanNameAtEnd } from './span-attributes.ts'
+import {
+  agentAttributes,
+  describeSpan,
+  endAttributes,
+  isSpanFailed,
+  type OtelAttributes,
+  spanNameAtEnd,
+} from './span-attributes.ts'
 
 /** Spans and metrics through OpenTelemetry; `tell` receives all events, `failed` is called when an export fails. */
 interface Otel {
@@ -44,7 +51,7 @@ export async function createOtel(
 }
 
 function createSpans({ api }: OtelPackages, { tracer, ids, samples }: OtelExport) {
-  const here = new AsyncLocalStorage<TraceContext>()
+  const here = new AsyncLocalStorage<TraceContext & { readonly agent?: OtelAttributes | undefined }>()
   const contextOf = (place: TraceContext | undefined) =>
     place ? api.trace.setSpanContext(api.ROOT_CONTEXT, { ...place, isRemote: true }) : api.ROOT_CONTEXT
   const KINDS = { internal: api.SpanKind.INTERNAL, server: api.SpanKind.SERVER, client: api.SpanKind.CLIENT }
@@ -76,8 +83,11 @@ function createSpans({ api }: OtelPackages, { tracer, ids, samples }: OtelExport
     finish,
     within<T>(info: SpanInfo, work: (end: (noted: Parameters<typeof endAttributes>[0]) => void) => T): T {
       const { name, kind, attributes } = describeSpan(info)
-      const span = tracer!.startSpan(name, { kind: KINDS[kind], attributes }, contextOf(parentOf(info)))
-      return here.run(span.spanContext(), () =>
+      // of the turn around it
+      const agent = info.name === 'turn-take' ? agentAttributes(info) : here.getStore()?.agent
+      const known = info.name === 'model-call' ? { ...attributes, ...agent } : attributes
+      const span = tracer!.startSpan(name, { kind: KINDS[kind], attributes: known }, contextOf(parentOf(info)))
+      return here.run({ ...span.spanContext(), agent }, () =>
         work((noted) => {
           const better = spanNameAtEnd(info, noted)
           if (better !== undefined) span.updateName(better)
@@ -96,7 +106,7 @@ function createSpans({ api }: OtelPackages, { tracer, ids, samples }: OtelExport
   }
 }
 
-/** An ended run or ask; times in ms since the epoch. */
+/** An ended run, goal or ask; times in ms since the epoch. */
 type EndedWork = {
   readonly name: string
   readonly work: string
@@ -105,13 +115,13 @@ type EndedWork = {
   readonly startTime: number
   readonly endTime: number
   readonly failed: boolean
-  readonly attributes: { readonly [name: string]: string }
+  readonly attributes: { readonly [name: string]: string | number }
 }
 
 /** Maximum number of works whose start is remembered. */
 const MAX_OPEN_WORKS = 10_000
 
-/** Reports each run and ask when it ends, including those started by an earlier process. */
+/** Reports each run, goal and ask when it ends, including those started by an earlier process. */
 function createWorkSpans(): { over(fact: ActorEventRecord): EndedWork | undefined } {
   const began = new Map<string, number>()
   const remember = (work: string) => {
@@ -122,6 +132,7 @@ function createWorkSpans(): { over(fact: ActorEventRecord): EndedWork | undefine
     over(fact) {
       const { of, work, body } = fact
       const { type } = body as { readonly type?: unknown }
+      if (of.startsWith('agent/')) return type === 'goal-end' ? goalOver(fact) : undefined
       const isAsk = of.startsWith('chain/')
       if (isAsk && type === 'ask-start') remember(work)
       if (type !== (isAsk ? 'ask-end' : 'run-end') || !(isAsk || of.startsWith('run/'))) return undefined
@@ -143,6 +154,31 @@ function runOver({ work, trace, body, index }: ActorEventRecord): EndedWork {
     startTime: Number(startedAt),
     endTime: Number(finishedAt),
     attributes: { 'antiphon.work': work, 'antiphon.pipeline': String(name), 'antiphon.status': status },
+  }
+}
+
+/** A goal that began without telemetry has no place in a trace. */
+function goalOver({ of, work, trace, body, index }: ActorEventRecord): EndedWork | undefined {
+  if (trace === undefined || !index) return undefined
+  const { agent, startedAt = 0, finishedAt = startedAt, rounds = 0, cost = 0, thread } = index
+  const status = statusIn(body)
+  const code = (body as { readonly problem?: { readonly code?: unknown } }).problem?.code
+  return {
+    name: `invoke_agent ${agent}`,
+    work,
+    trace,
+    failed: status !== 'completed',
+    startTime: Number(startedAt),
+    endTime: Number(finishedAt),
+    attributes: {
+      'gen_ai.operation.name': 'invoke_agent',
+      ...agentAttributes({ agent: String(agent), ...(thread !== undefined && { conversation: String(thread) }) }),
+      'antiphon.actor': of,
+      'antiphon.status': status,
+      'antiphon.rounds': Number(rounds),
+      'antiphon.cost': Number(cost),
+      ...(typeof code === 'string' && { 'error.type': code }),
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import { modelLabels } from '../metrics/instruments.ts'
-import type { SpanAttributes, SpanInfo } from '../semantic-conventions.ts'
+import type { AgentAtWork, SpanAttributes, SpanInfo } from '../semantic-conventions.ts'
 
 /** The name, kind and attributes of a span. No prompts, texts or values: only names, ids and numbers. */
 type SpanDescription = {
@@ -7,7 +7,7 @@ type SpanDescription = {
   readonly kind: 'internal' | 'server' | 'client'
   readonly attributes: OtelAttributes
 }
-type OtelAttributes = { readonly [name: string]: string | number }
+export type OtelAttributes = { readonly [name: string]: string | number }
 
 /** A span at its start. */
 export function describeSpan(info: SpanInfo): SpanDescription {
@@ -34,12 +34,26 @@ export function describeSpan(info: SpanInfo): SpanDescription {
       return {
         name: `execute_tool ${info.tool}`,
         kind: 'internal',
-        attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': info.tool },
+        attributes: {
+          'gen_ai.operation.name': 'execute_tool',
+          'gen_ai.tool.name': info.tool,
+          'gen_ai.tool.type': 'function',
+          ...(info.call !== undefined && { 'gen_ai.tool.call.id': info.call }),
+          ...agentAttributes(info),
+        },
       }
     case 'model-call': {
       const attributes = modelLabels(info.model)
       return { name: `chat ${attributes['gen_ai.request.model']}`, kind: 'client', attributes }
     }
+  }
+}
+
+/** The attributes of an agent at work. Its model calls and its tools have them, too. */
+export function agentAttributes({ agent, conversation }: AgentAtWork): OtelAttributes {
+  return {
+    ...(agent !== undefined && { 'gen_ai.agent.name': agent }),
+    ...(conversation !== undefined && { 'gen_ai.conversation.id': conversation }),
   }
 }
 

@@ -93,7 +93,7 @@ export function contextAt(
   made?: ThreadRenderings,
 ): StepContext | Promise<StepContext> {
   const loaded = loadValues(where.pipeline, where.instance, attempt.start, attempt.services, attempt.hold)
-  const callFor = callForOf(attempt.start.run, attempt.services.values)
+  const callFor = callForOf(attempt.start.run, attempt.start.step, attempt.services.values)
   if (loaded instanceof Promise || callFor instanceof Promise || readsFiles(where.step))
     return loadContext(attempt, where, { loaded, callFor }, made)
   return createContext(attempt, where, { ...loaded, callFor }, undefined, made)

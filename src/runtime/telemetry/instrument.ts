@@ -1,9 +1,10 @@
 import type { Engine } from '../../engine/engine.ts'
+import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import { failedUsageOf } from '../../model/cost/usage.ts'
 import type { Models } from '../../model/models.ts'
 import type { Usage } from '../../model/request/request.ts'
 import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
-import { resultOfFailure, type Tool } from '../../tool/tool.ts'
+import { type CallFor, resultOfFailure, type Tool } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
 
@@ -65,7 +66,7 @@ function observedTool(tool: Tool, observer: Observer): Tool {
   const observed =
     (execute: Tool['execute']): Tool['execute'] =>
     (input, context) =>
-      observer.span({ name: 'tool-call', tool: tool.name }, async (note) => {
+      observer.span({ name: 'tool-call', tool: tool.name, ...agentCallOf(context) }, async (note) => {
         try {
           const result = await execute.call(tool, input, context)
           note(sandboxIn(result))
@@ -81,6 +82,17 @@ function observedTool(tool: Tool, observer: Observer): Tool {
     execute: observed(execute),
     ...(confined && { confined: observed(confined) }),
   })
+}
+
+/** The names and ids of a call, without what the program or a model gave. A conversation has the name of its thread. */
+function agentCallOf({ owner, agent, conversation, run, step }: Partial<CallFor>) {
+  return {
+    ...(agent !== undefined && { agent }),
+    ...(conversation !== undefined && {
+      conversation: ownerOf({ owner }) === LOCAL_OWNER ? conversation : `${owner}:${conversation}`,
+    }),
+    ...(run !== undefined && step !== undefined && { call: `${run}.${step}` }),
+  }
 }
 
 /** The sandbox that a result names. Telemetry holds names only, so anything that does not look like one is left out. */

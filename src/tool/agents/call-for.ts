@@ -6,10 +6,10 @@ import { ownerOf } from '../../lib/owner.ts'
 import type { CallFor } from '../tool.ts'
 
 /**
- * The person and the message that a piece of work is done for, as all work below gets it. The owner and the run are
- * not repeated here. `context` is the hash of a value that the program gave.
+ * The person and the message that a piece of work is done for, as all work below gets it. The owner, the run and
+ * its step are not repeated here. `context` is the hash of a value that the program gave.
  */
-export type WorkFor = Omit<CallFor, 'owner' | 'run' | 'context'> & { readonly context?: string }
+export type WorkFor = Omit<CallFor, 'owner' | 'run' | 'step' | 'context'> & { readonly context?: string }
 
 /** Schema of `WorkFor`. */
 export const workForSchema: z.ZodType<WorkFor> = z.object({
@@ -62,13 +62,14 @@ export async function contextOf(
 /** The run that makes a call, as far as `callForOf` needs it. */
 type RunOfCall = { readonly id: string; readonly owner?: string; readonly workFor?: WorkFor | undefined }
 
-/** Tells a tool for whom a run makes a call. Asynchronous only when a context has to be read. */
+/** Tells a tool for whom a step of a run makes a call. Asynchronous only when a context has to be read. */
 export function callForOf(
   { id: run, owner, workFor = NOBODY }: RunOfCall,
+  step: string,
   values: { get(hash: string): Promise<Json> },
 ): CallFor | Promise<CallFor> {
   const { context: hash, ...rest } = workFor
-  const known: CallFor = { owner: ownerOf({ owner }), run, ...rest }
+  const known: CallFor = { owner: ownerOf({ owner }), run, step, ...rest }
   return hash === undefined ? known : values.get(hash).then((context) => ({ ...known, context }))
 }
 

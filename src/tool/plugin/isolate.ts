@@ -47,8 +47,8 @@ export function isolateTool(tool: Tool, file: string): Tool {
 }
 
 /** The fields of a context that say for whom the call is made. */
-function callForIn({ owner, run, conversation, message, goal, agent, context }: CallFor): CallFor {
-  return { owner, ...present({ run, conversation, message, goal, agent, context }) }
+function callForIn({ owner, run, step, conversation, message, goal, agent, context }: CallFor): CallFor {
+  return { owner, ...present({ run, step, conversation, message, goal, agent, context }) }
 }
 
 const ENTRY = new URL(`./isolated-call${extname(import.meta.url)}`, import.meta.url)

@@ -47,7 +47,7 @@ export async function compensateStep({ services, start, step, call }: Compensati
     throw new TerminalError(`the state before ${tool.name} was not recorded`, { code: 'no_undo' })
   const roots = allowedRoots(services, start.run)
   const { signal, idempotencyKey } = call
-  const callFor = await callForOf(start.run, services.values)
+  const callFor = await callForOf(start.run, step, services.values)
   const context = toolContextWith(services, { ...callFor, signal, idempotencyKey, roots, emit: () => {} }, start.run)
   const done = { input, output: value.result, memo: memo ?? null }
   await redactErrors(services.secrets, async () => tool.undo!(done, context))
@@ -88,7 +88,7 @@ export async function prepareCompensation({
   })
   if (routing?.condition !== undefined && !isTrue(routing.condition, pipeline, scope)) return null
   const step = compiledStepAt(pipeline, instance.node)
-  const callFor = await callForOf(start.run, services.values)
+  const callFor = await callForOf(start.run, start.step, services.values)
   const given = await callParameters(tool, { services, step, pipeline, scope, start, callName: OWN_CALL, callFor })
   const roots = allowedRoots(services, start.run)
   const { signal, idempotencyKey } = call

@@ -241,7 +241,7 @@ async function judge(
   const { step, asking, question, key, run } = waiting
   const recorded = waiting.recovery ? undefined : start?.run.recorded
   const parameters = (await readRef(services.values, waiting.parameters)) as StepParameters
-  const callFor = await callForOf(start?.run ?? { id: run.key, ...ownerField(waiting.owner) }, services.values)
+  const callFor = await callForOf(start?.run ?? { id: run.key, ...ownerField(waiting.owner) }, step, services.values)
   const about = { services, parameters, ms, key, callFor }
   const verdict = await callbackHandlerOf(services, asking).take(question, received, about)
   if (verdict.type !== 'result') return verdict
