@@ -6,7 +6,7 @@ import type { PromptCache } from '../../model/request/request.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Agent, AgentTime } from './agent-value.ts'
 import { defineAgent } from './define-agent.ts'
-import type { AgentMemorySettings, Skill } from './definition.ts'
+import type { AgentMemorySettings, ShownCalls, Skill } from './definition.ts'
 import { type AgentFinding, toInvalidAgent } from './finding.ts'
 import type { ObjectJsonSchema } from './output-schema.ts'
 
@@ -54,6 +54,8 @@ export type AgentData = {
   readonly onFailure?: 'undo'
   readonly recall?: 'agent'
   readonly memory?: AgentMemorySettings
+  /** the calls whose parameters and results visitors see: of these tools, `all`, or `none` (the default) */
+  readonly show?: ShownCalls
   /** the JSON Schema of its answer, which is an object */
   readonly output?: ObjectJsonSchema
 }

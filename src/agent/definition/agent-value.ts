@@ -4,7 +4,7 @@ import type { Priority } from '../../lib/priority.ts'
 import type { Reasoning } from '../../model/request/reasoning.ts'
 import type { PromptCache } from '../../model/request/request.ts'
 import type { Tool } from '../../tool/tool.ts'
-import type { AgentMemorySettings, Skill } from './definition.ts'
+import type { AgentMemorySettings, ShownCalls, Skill } from './definition.ts'
 import type { AgentFields } from './fields.ts'
 import type { AgentFinding } from './finding.ts'
 import type { OutputSchema } from './output-schema.ts'
@@ -86,6 +86,8 @@ export type AgentOptions<
   readonly recall?: 'agent'
   /** where its goals record and recall (absent: `agents/NAME`), and records that one recalls (absent: 5, 0: none) */
   readonly memory?: AgentMemorySettings
+  /** the calls whose parameters and results visitors see: of these tools, `all`, or `none` (the default) */
+  readonly show?: ShownCalls
 }
 
 /** The form of a context: a Standard Schema (zod, valibot, arktype). */

@@ -54,6 +54,7 @@ const OPTIONS: { readonly [Key in Exclude<keyof AgentOptions, 'learn'>]-?: true 
   output: true,
   recall: true,
   memory: true,
+  show: true,
 }
 const KEYS = Object.keys(OPTIONS)
 

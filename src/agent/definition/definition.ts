@@ -71,6 +71,8 @@ export type AgentDefinition = {
   readonly recall?: 'agent'
   /** where it records and recalls, and how much; absent: in `agents/NAME`, five records */
   readonly memory?: AgentMemorySettings
+  /** the calls whose parameters and results visitors see; absent: none */
+  readonly show?: ShownCalls
   /** it came from the network: its goals count as begun there, also those of the local user */
   readonly untrusted?: true
   /** its tools that are code of a program, with the hashes of their input schemas; absent: none */
@@ -78,6 +80,9 @@ export type AgentDefinition = {
   /** its output is a schema of a program: the hash of the JSON Schema */
   readonly boundOutput?: string
 }
+
+/** The calls whose parameters and results visitors see: those of these tools, all, or none. */
+export type ShownCalls = 'all' | 'none' | readonly string[]
 
 /** The settings of an agent's memory in its file. */
 export type AgentMemorySettings = {

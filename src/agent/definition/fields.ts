@@ -14,7 +14,7 @@ import {
   OWN_ENVIRONMENT_EXPECTED,
 } from '../../tool/agents/call-bounds.ts'
 import type { ApprovalPolicy, ApprovalRule } from '../../tool/tool-request.ts'
-import type { AgentMemorySettings } from './definition.ts'
+import type { AgentMemorySettings, ShownCalls } from './definition.ts'
 import type { ReportAgentFinding } from './finding.ts'
 import {
   Fault,
@@ -79,6 +79,13 @@ const boundedText = (value: unknown, most: number, path: Fault['path'], expected
 const environment = (value: unknown): string => {
   if (isText(value) && OWN_ENVIRONMENT.test(value)) return value
   throw new Fault(isText(value) ? OWN_ENVIRONMENT_EXPECTED : 'expected a string')
+}
+
+const shownCalls = (value: unknown): ShownCalls => {
+  if (value === 'none' || value === 'all') return value
+  const tools = list(value, 'expected one of none, all, or a list of tools')
+  if (tools.length > MAX_APPROVED) throw new Fault(`expected at most ${MAX_APPROVED} items`)
+  return tools.map((tool, place) => boundedText(tool, MAX_TOOL_NAME, [place]))
 }
 
 const memory = (value: unknown): AgentMemorySettings => {
@@ -161,6 +168,7 @@ const READERS = {
   on_failure: (value: unknown) => oneOf(['undo'], value),
   recall: (value: unknown) => oneOf(['agent'], value),
   memory,
+  show: shownCalls,
   output: (value: unknown) => {
     if (!isMap(value)) throw new Fault('expected a map')
     return value as { readonly [key: string]: Json }
@@ -203,6 +211,7 @@ const EXAMPLES: { readonly [Key in keyof Readers]: string } = {
   on_failure: 'undo',
   recall: 'agent',
   memory: '{ space: work/alpha, recall: 5 }',
+  show: '[lookup_order]',
   output: '{ type: object, properties: { lines: { type: number } } }',
 }
 

@@ -81,6 +81,7 @@ export function defineFields(
     on_unknown: onUnknown,
     on_failure: onFailure,
     output,
+    show,
   } = fields
   checkOutput(fields, report)
   const mcpServers = serversOf(fields, around.toolbox, report)
@@ -109,7 +110,7 @@ export function defineFields(
     ...present({ promptCache, maxTurns, maxTokens, reasoning }),
     ...(Object.keys(mcpServers).length > 0 && { mcpServers }),
     ...present({ approve, budget, deadline, patience, timeout, retry, priority, playbook }),
-    ...present({ agents, environment, onUnknown, onFailure, output, recall, memory }),
+    ...present({ agents, environment, onUnknown, onFailure, output, recall, memory, show }),
   }
 }
 

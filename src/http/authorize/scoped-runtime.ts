@@ -1,7 +1,7 @@
 import type { Links } from '../../access/room/port.ts'
-import type { GoalsPort } from '../../agent/room/goals/port.ts'
+import type { GoalDocument, GoalsPort } from '../../agent/room/goals/port.ts'
 import { type Method, viewPorts } from '../../house/guard.ts'
-import { adminsOnly, localOnly } from '../../house/scope.ts'
+import { adminsOnly, allows, localOnly } from '../../house/scope.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { joined } from '../../lib/own.ts'
 import { CONTRACT } from '../../rooms/contract.ts'
@@ -14,6 +14,7 @@ import { scopedActors } from './actors.ts'
 import type { Caller } from './caller.ts'
 import { type ScopedConversations, scopedConversations } from './conversations.ts'
 import { type ScopedInbox, scopedInbox, scopedSignal } from './inbox.ts'
+import { hideCalls } from './shown-calls.ts'
 import { type ScopedThreads, scopedThreads } from './threads.ts'
 import { type RuntimeViewer, viewerOf } from './viewer.ts'
 import { inVisitorWords, isVisitor } from './visitor-words.ts'
@@ -106,11 +107,11 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
   }
   const view: ScopedRuntime = joined(rooms, ports)
   if (!isVisitor(caller)) return view
-  const said = (['conversations', 'threads', 'goals', 'inbox'] as const).map((port) => [
-    port,
-    inVisitorWords(view[port]),
-  ])
-  return joined(view, Object.fromEntries(said) as object)
+  const said = (['conversations', 'threads', 'inbox'] as const).map((port) => [port, inVisitorWords(view[port])])
+  // the scope `read` shows all of a visitor's own work
+  const hide = allows(caller.scopes, 'read') ? (goal: GoalDocument) => goal : hideCalls
+  const get: GoalsPort['get'] = async (goal) => hide(await view.goals.get(goal))
+  return joined(view, { ...Object.fromEntries(said), goals: inVisitorWords({ ...view.goals, get }) } as object)
 }
 
 /** Methods by the names of their operations. */

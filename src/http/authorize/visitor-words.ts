@@ -82,7 +82,9 @@ function shown<Value>(value: Value): Value {
   if (Array.isArray(value)) return value.map(shown) as Value
   if (typeof value !== 'object' || value === null) return value
   const fields = value as Fields
-  const inner = Object.entries(fields).map(([name, one]) => [name, DATA.has(name) ? one : shownField(name, one)])
+  const inner = Object.entries(fields)
+    .filter(([name]) => name !== 'said')
+    .map(([name, one]) => [name, DATA.has(name) ? one : shownField(name, one)])
   return { ...Object.fromEntries(inner), ...replaced(fields) } as Value
 }
 

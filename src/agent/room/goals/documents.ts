@@ -125,6 +125,9 @@ export const goalDocument = z
       description:
         'names of tools in the file of its agent that mean nothing here, and tools that the file does not name',
     }),
+    show: maybe(z.union([z.enum(['all', 'none']), z.array(z.string())])).meta({
+      description: 'the calls whose parameters and results visitors see; absent: none',
+    }),
     startedAt: time,
     finishedAt: maybe(time),
     rounds: z.array(roundDocument),

@@ -40,7 +40,7 @@ export async function readGoal(
   view: GoalReader,
   id: string,
   values: {
-    definitionOf(hash: string): Promise<Pick<AgentDefinition, 'toolNotes'>>
+    definitionOf(hash: string): Promise<Pick<AgentDefinition, 'toolNotes' | 'show'>>
     contextOf(workFor: WorkFor | undefined): Promise<Json | undefined>
   },
 ): Promise<GoalDocument | undefined> {
@@ -49,7 +49,7 @@ export async function readGoal(
   if (!state) return undefined
   const read = (name: string) => readSinglePart(view.parts, of, name)
   const { goal, definition, workFor } = (await findStartOf(id, view.parts))!
-  const { toolNotes } = await values.definitionOf(definition)
+  const { toolNotes, show } = await values.definitionOf(definition)
   const context = await values.contextOf(workFor)
   const numbers = Array.from({ length: state.rounds }, (_, index) => index + 1)
   const rounds = await Promise.all(
@@ -79,6 +79,7 @@ export async function readGoal(
     cost,
     limits,
     ...(toolNotes && { toolNotes }),
+    ...(show && { show }),
     ...(state.estimated && { estimated: true }),
     ...(finishedAt !== undefined && { finishedAt }),
     ...(playbook !== undefined && { playbook: playbookOf(id, playbook, state) }),
