@@ -44,10 +44,7 @@ export function openLinks({ engine, clock, runs }: Parts): Links {
   async function waitingAt({ run, signal, step, since }: Question): Promise<StepItem | undefined> {
     const items = await runs.waiting(run)
     const found = items.find((item) => item.signal === signal && (since === undefined || isSame(item, { step, since })))
-    if (!found) return undefined
-    // whoever has the link reads the item
-    const { context: _, ...item } = found
-    return item
+    return found
   }
 
   return {

@@ -15,7 +15,12 @@ export function linkPage(link: OpenLink): Response {
   const { kind, item } = link
   if (kind === 'webhook') return page('A webhook', ['<p>This address accepts one POST with JSON.</p>'])
   if (!item) return page('Nothing waits here', ['<p>Nothing waits for an answer here now. Try again later.</p>'])
-  return page(item.title, [...contentOf(item), ...formOf(item), `<p><small>${escapeHtml(aboutOf(link))}</small></p>`])
+  return page(item.title, [
+    ...contentOf(item),
+    ...purposeOf(item),
+    ...formOf(item),
+    `<p><small>${escapeHtml(aboutOf(link))}</small></p>`,
+  ])
 }
 
 /** Renders the result page. */
@@ -26,6 +31,15 @@ export function tellPage(title: string, text: string, status = 200): Response {
 function contentOf({ content }: StepItem): readonly string[] {
   if (content === undefined) return []
   return [`<pre>${escapeHtml(typeof content === 'string' ? content : JSON.stringify(content, null, 2))}</pre>`]
+}
+
+/** For whom and for what the call is made. Whoever has the link decides about it, and so reads it. */
+function purposeOf({ owner, agent, conversation, context, idempotencyKey }: StepItem): readonly string[] {
+  const facts = { owner, agent, conversation, context, 'idempotency key': idempotencyKey }
+  const rows = Object.entries(facts).flatMap(([name, value]) =>
+    value === undefined ? [] : [`<dt>${name}</dt><dd>${escapeHtml(textOf(value))}</dd>`],
+  )
+  return ['<dl>', ...rows, '</dl>']
 }
 
 const aboutOf = ({ run, expiresAt }: OpenLink) =>

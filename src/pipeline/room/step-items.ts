@@ -2,6 +2,7 @@ import type { ListedActor } from '../../engine/engine.ts'
 import { KIND } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import { present } from '../../lib/json/present.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import type { StepItem } from '../../run/room/documents.ts'
 import { type InboxReader, type InboxSource, type ShownContent, waitsForBudget } from '../../run/room/inbox-source.ts'
@@ -11,6 +12,7 @@ import { NEEDS_NOTHING, needsMoney } from '../../work/inbox.ts'
 import { CODE_WAIT, PROVIDER_WAIT } from '../../work/wait.ts'
 import { isSignalTarget } from '../plan/callback.ts'
 import type { StartPart } from '../plan/run-state.ts'
+import { UNKNOWN_OUTCOME } from '../step/settle/unknown-outcome.ts'
 import type { AwaitingCallback, StepState, Suspended } from '../step/step-state.ts'
 import type { InboxPrompt } from '../tools/inbox/inbox-prompt.ts'
 import { listedContent, wholeContent } from '../tools/inbox/shown-content.ts'
@@ -46,7 +48,7 @@ async function stepOf({ view }: InboxReader, key: string, { run }: Suspended) {
 /** The question of a step to a person. */
 async function askedItems(
   { view, values }: InboxReader,
-  { run, step, owner, since, question }: AwaitingCallback,
+  { run, step, owner, since, question, asking, tool, key, recovery }: AwaitingCallback,
   shown: ShownContent,
 ): Promise<readonly StepItem[]> {
   const { to, limit, body } = question
@@ -60,15 +62,23 @@ async function askedItems(
     since,
     ...(limit !== undefined && { until: since + limit }),
     ...prompt,
+    ...present({ tool }),
+    ...(asking === UNKNOWN_OUTCOME && { idempotencyKey: recovery?.call?.key ?? key }),
   }
-  const context = shown === 'whole' ? await contextOfRun({ view, values }, run) : undefined
-  const given = context === undefined ? item : { ...item, context }
+  const given = shown === 'none' ? item : { ...item, ...(await purposeOf({ view, values }, run, shown)) }
   if (!content || shown === 'none') return [given]
   const all = await readRef(values, content)
   return [{ ...given, ...(shown === 'whole' ? wholeContent(all) : listedContent(all)) }]
 }
 
-async function contextOfRun({ view, values }: Pick<InboxReader, 'view' | 'values'>, run: ActorRef) {
+/** The agent, the goal and the conversation that a run works for, and the context that the program gave. */
+async function purposeOf({ view, values }: Pick<InboxReader, 'view' | 'values'>, run: ActorRef, shown: ShownContent) {
   const { workFor } = ((await readSinglePart(view.parts, run, 'start')) ?? {}) as Partial<StartPart>
-  return contextOf(values, workFor)
+  const { agent, goal, conversation } = workFor ?? {}
+  return present({
+    agent,
+    goal,
+    conversation,
+    context: shown === 'whole' ? await contextOf(values, workFor) : undefined,
+  })
 }

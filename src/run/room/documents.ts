@@ -92,6 +92,13 @@ export const stepItem = z
     kind: z.enum(['prompt', 'approval', 'feedback', 'signal', 'money', 'provider', 'code', 'unknown']),
     title: z.string(),
     ...shownContent,
+    tool: maybe(z.string()).meta({ description: 'the tool whose call it is about' }),
+    agent: maybe(z.string()).meta({ description: 'the agent that the run works for' }),
+    goal: maybe(z.string()),
+    conversation: maybe(z.string()),
+    idempotencyKey: maybe(z.string()).meta({
+      description: 'of a call that was cut off: the key that its tool got, to look it up at the other service',
+    }),
     context: maybe(json).meta({
       description: 'with `content=whole`: what the program gave to the tools of the run; no model sees it',
     }),

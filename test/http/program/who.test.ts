@@ -29,7 +29,14 @@ async function openDesk(script: readonly ScriptedTurn[] = turns(1)) {
   const keyed = createApp(runtime, { identify: identifyByKey(runtime.access) })
   /** Sends a message, and resolves with the call that waits. */
   async function ask(conversation: string, owner = 'ann') {
-    await runtime.conversations.post({ agent: 'clerk', text: 'Note it.', conversation, id: 'm1', owner })
+    await runtime.conversations.post({
+      agent: 'clerk',
+      text: 'Note it.',
+      conversation,
+      id: 'm1',
+      owner,
+      context: { order: 'o-7' },
+    })
     return until(async () => {
       const items = await runtime.inbox.list({ owner })
       const item = items.find((one) => one.kind === 'approval')
@@ -111,6 +118,8 @@ it('staff, programs and links have names of their own kind', async () => {
   })
   const page = await (await desk.app.request(`/v1/links/${token}`)).text()
   expect(page).toContain('<input name="by"')
+  expect(page).toContain('<dt>owner</dt><dd>ann</dd><dt>agent</dt><dd>clerk</dd><dt>conversation</dt>')
+  expect(page).toContain('<dd>{&#34;order&#34;:&#34;o-7&#34;}</dd>')
   const form = new URLSearchParams({ by: ' Dora ', action: 'approve' }).toString()
   const sent = await desk.app.request(`/v1/links/${token}`, {
     method: 'POST',

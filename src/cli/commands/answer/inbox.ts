@@ -64,10 +64,10 @@ const cutOffText = (count: number) =>
   `${formatCount(count, 'at-most-once call')} ${count === 1 ? 'was' : 'were'} cut off when the process ended. When the program starts again, it looks at them, and each unknown outcome waits here.`
 
 /** Maximum items in which those of a goal are looked for. */
-const MAX_SEARCHED = 1000
+export const MAX_SEARCHED = 1000
 
 /** The items of a run, or of a goal and its runs. NotFoundError if there is neither: that is not an empty list. */
-async function itemsOf(client: Client, given: string, limit: number): Promise<readonly InboxItem[]> {
+export async function itemsOf(client: Client, given: string, limit: number): Promise<readonly InboxItem[]> {
   const goal = await findGoal(client, given)
   if (goal !== undefined) {
     const all = await client.inbox.list({ limit: MAX_SEARCHED })
@@ -210,12 +210,27 @@ function stepLines(item: StepItem, command: Tell, whole: boolean): readonly stri
   return [
     `step ${step} of ${run}, waiting ${expects.type === 'money' ? 'for a budget increase ' : ''}for ${formatDuration(Math.max(0, now - since))}${limit}`,
     `  ${oneLine(title, 200)}`,
+    ...purposeOf(item),
     ...shown.map((line) => `  | ${line}`),
     ...(more > 0 ? [`  | … and ${formatCount(more, 'more line')}`] : []),
     ...(isCut ? [`  to see all of it: ${command('inbox', run)}`] : []),
     ...questionsOf(expects),
     // a call must be shown before it is approved
     ...(isCut && isApproval ? [] : [`  → ${answerCommand(item, command)}`]),
+  ]
+}
+
+/** For whom and for what the call is made, and its key at the other service. */
+function purposeOf({ owner, agent, conversation, context, idempotencyKey }: StepItem): readonly string[] {
+  const facts = [
+    agent !== undefined && `agent ${agent}`,
+    conversation !== undefined && `conversation ${oneLine(conversation, 60)}`,
+    owner !== LOCAL_OWNER && `for ${owner}`,
+  ].filter((fact) => typeof fact === 'string')
+  return [
+    ...(facts.length > 0 ? [`  ${facts.join(', ')}`] : []),
+    ...(context === undefined ? [] : [`  context: ${oneLine(asText(context), 300)}`]),
+    ...(idempotencyKey === undefined ? [] : [`  idempotency key ${idempotencyKey}`]),
   ]
 }
 

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { present } from '../../../lib/json/present.ts'
 import { SETTLEMENTS, type Settlement } from '../../../run/settlement.ts'
+import { isStep } from '../../../runtime/ports/inbox.ts'
 import { resolveRunId } from '../../arguments/ids.ts'
 import { AS_OPTION } from '../../arguments/options.ts'
 import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'
-import { findGoal } from './inbox.ts'
+import { findGoal, itemsOf, MAX_SEARCHED } from './inbox.ts'
 import { goalOf, lookForCode, readValue } from './signal.ts'
 
 /** `settle RUN|GOAL STEP done|not-done|fail`: settles a call whose outcome is unknown. */
@@ -43,16 +45,25 @@ export const settleCommand = command({
           : session.command('agent', 'resume', goal)
       session.goOnWith(onward)
       const programFor = outcome === 'not-done' && run !== goal ? await lookForCode(session, run) : undefined
+      const key = await keyOfCall(session, run, step)
       const { status } = await (run === goal
         ? client.goals.settle(run, step, settlement, { id })
         : client.runs.settle(run, step, settlement, { id }))
-      if (json) printJson(terminal, { [run === goal ? 'goal' : 'run']: run, step, id, status })
+      if (json)
+        printJson(terminal, {
+          [run === goal ? 'goal' : 'run']: run,
+          step,
+          id,
+          status,
+          ...present({ idempotencyKey: key }),
+        })
       else if (status === 'late') terminal.say(`Somebody else settled \`${step}\` of ${run} first.`)
       else {
         const program = await programFor?.()
         const isStopped = goal !== undefined && OVER.includes((await client.goals.get(goal)).status)
         const words =
           isStopped && outcome === 'not-done' ? `The call of \`${step}\` was not made.` : WORDS[outcome](step)
+        if (key !== undefined) terminal.say(`The idempotency key of the call is ${key}.`)
         terminal.say(`${words} ${program ?? `${nextOf(outcome, goal)}:\n  ${onward}`}`)
       }
       return status === 'late' ? 1 : 0
@@ -70,6 +81,12 @@ const WORDS: { readonly [outcome in Settlement['outcome']]: (step: string) => st
   done: (step) => `The call of \`${step}\` counts as done.`,
   'not-done': (step) => `The call of \`${step}\` is made now.`,
   fail: (step) => `The call of \`${step}\` counts as failed.`,
+}
+
+/** The key of the call, by which the other service knows it; undefined if the call is not in doubt. */
+async function keyOfCall({ client }: Session, work: string, call: string): Promise<string | undefined> {
+  const items = (await itemsOf(client, work, MAX_SEARCHED)).filter(isStep)
+  return items.find(({ step }) => step === call)?.idempotencyKey
 }
 
 /** The run or the goal that is meant, and the goal that a run works for. */

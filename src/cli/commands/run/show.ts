@@ -162,6 +162,7 @@ function detailLines(step: StepDetail, { colors, command }: Telling): readonly s
     `${colors.bold(id)}  ${paint(status, colors)}${facts.length > 0 ? `  ${facts.join(', ')}` : ''}`,
     `step of ${run}, ${work(step)}`,
     ...(started_at === null ? [] : [`started ${localTime(Date.parse(started_at))}`]),
+    ...(step.idempotency_key === undefined ? [] : [`idempotency key ${step.idempotency_key}`]),
     ...(step.said ?? []).map(saidLine),
     ...(step.models ?? []).map(modelLine),
     ...(step.lacks ?? []).map((lack) => `lacks: ${lack}`),
