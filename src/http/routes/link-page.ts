@@ -33,7 +33,7 @@ function contentOf({ content }: StepItem): readonly string[] {
   return [`<pre>${escapeHtml(typeof content === 'string' ? content : JSON.stringify(content, null, 2))}</pre>`]
 }
 
-/** For whom and for what the call is made. Whoever has the link decides about it, and so reads it. */
+/** The purpose of the call. Whoever has the link decides about it, and so reads it. */
 function purposeOf({ owner, agent, conversation, context, idempotencyKey }: StepItem): readonly string[] {
   const facts = { owner, agent, conversation, context, 'idempotency key': idempotencyKey }
   const rows = Object.entries(facts).flatMap(([name, value]) =>

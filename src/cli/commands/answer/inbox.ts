@@ -220,7 +220,7 @@ function stepLines(item: StepItem, command: Tell, whole: boolean): readonly stri
   ]
 }
 
-/** For whom and for what the call is made, and its key at the other service. */
+/** The purpose of the call, and its key at the other service. */
 function purposeOf({ owner, agent, conversation, context, idempotencyKey }: StepItem): readonly string[] {
   const facts = [
     agent !== undefined && `agent ${agent}`,
