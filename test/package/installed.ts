@@ -8,6 +8,8 @@ export interface Project {
   readonly folder: string
   /** the package as installed */
   readonly installed: string
+  /** the packed file */
+  readonly tarball: string
   write(path: string, text: string): void
   /** Runs the installed command, here or in another folder; `watch` sees its stderr and may kill it. */
   antiphon(args: readonly string[], options?: { readonly folder?: string; readonly watch?: Watch }): Promise<Ended>
@@ -42,12 +44,12 @@ async function packInto(top: string): Promise<Omit<Project, 'remove'>> {
   // what was downloaded for this checkout need not come again
   const cache = { npm_config_cache: npmSetting('cache'), npm_config_prefer_offline: 'true' }
   const environment = { ...freshEnvironment(top, NODE), ...cache }
-  const project = openProject(folder, environment)
-  project.write('package.json', '{ "name": "own", "version": "1.0.0", "private": true, "type": "module" }')
+  const opened = openProject(folder, environment)
+  opened.write('package.json', '{ "name": "own", "version": "1.0.0", "private": true, "type": "module" }')
   await succeed(['npm', 'pack', '--pack-destination', top], ROOT, freshEnvironment(top, process.execPath))
-  const tarball = readdirSync(top).find((name) => name.endsWith('.tgz'))!
-  await succeed(['npm', 'install', '--no-audit', '--no-fund', join(top, tarball)], folder, environment)
-  return project
+  const tarball = join(top, readdirSync(top).find((name) => name.endsWith('.tgz'))!)
+  await succeed(['npm', 'install', '--no-audit', '--no-fund', tarball], folder, environment)
+  return { ...opened, tarball }
 }
 
 async function succeed(command: readonly string[], folder: string, environment: Environment): Promise<void> {
@@ -55,7 +57,7 @@ async function succeed(command: readonly string[], folder: string, environment: 
   if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}\n${out}\n${err}`)
 }
 
-function openProject(folder: string, environment: Environment): Omit<Project, 'remove'> {
+function openProject(folder: string, environment: Environment): Omit<Project, 'remove' | 'tarball'> {
   const place = { folder, environment }
   return {
     folder,

@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Watch } from './command.ts'
 import { installPacked, type Project } from './installed.ts'
+import { describeReplicas } from './replicas.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
@@ -18,6 +19,8 @@ beforeAll(async () => {
   project.write('notes.md', '# Tides\n\nA tide is a rise of the sea.\n\nThe moon draws the water towards itself.\n')
 }, 120_000)
 afterAll(() => project?.remove())
+
+describe('the example with two replicas', () => describeReplicas(() => project))
 
 describe('the package', () => {
   test('holds what it needs and nothing else', () => {
