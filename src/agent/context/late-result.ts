@@ -18,6 +18,10 @@ export function lateText(calls: readonly LateCall[]): string {
   return [`This is ${which}, not a message of the user.`, ...calls.map(textOf), ADVICE].join('\n\n')
 }
 
+/** Whether a text is such a message. It repeats calls with their results. */
+export const isLateText = (text: string): boolean =>
+  /^This is the results? of (an )?earlier calls?, not a message of the user\./.test(text)
+
 const ADVICE = 'Tell the user what has come of it. Do not repeat the call.'
 
 function textOf({ tool, parameters, asked, late }: LateCall): string {

@@ -14,13 +14,14 @@ export function hideCalls<Goal extends Pick<GoalDocument, 'rounds'> & Partial<Pi
 
 function shownCall({ said: _, ...call }: CallDocument, show: NonNullable<GoalDocument['show']>): CallDocument {
   if (show === 'all' || (show !== 'none' && show.some((name) => isNamed(call.tool, name)))) return call
-  const { tool, step, outcome, undone } = call
+  const { tool, step, outcome, undone, late } = call
   return {
     tool,
     parameters: {},
     ...(step !== undefined && { step }),
     ...(outcome && { outcome, result: null }),
     ...(undone !== undefined && { undone }),
+    ...(late && { late: { outcome: late.outcome, result: null } }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { isLateText } from '../../agent/context/late-result.ts'
 import type { ReplyPorts } from '../../agent/room/conversation/reply.ts'
 import { verdictOf } from '../../contract/error-codes.ts'
 import { errorOf, type Problem, problemOf } from '../../errors.ts'
@@ -9,6 +10,7 @@ import type { Caller } from './caller.ts'
  * errors, in the reasons of waits and in the results of calls that failed. The operator reads them unchanged.
  */
 const UNAVAILABLE = 'The service is not available now'
+const LATE = 'The result of an earlier call has come.'
 const DECLINED = 'The agent declines to answer this'
 
 /** Whether a caller is a visitor of the operator's agents: through a handler, or with a key that may only talk. */
@@ -79,6 +81,8 @@ const DATA: ReadonlySet<string> = new Set(['parameters', 'asked', 'result', 'out
 type Fields = { readonly [field: string]: unknown }
 
 function shown<Value>(value: Value): Value {
+  // it repeats calls with their parameters and results, for the model
+  if (typeof value === 'string') return (isLateText(value) ? LATE : value) as Value
   if (Array.isArray(value)) return value.map(shown) as Value
   if (typeof value !== 'object' || value === null) return value
   const fields = value as Fields

@@ -1,5 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { type LateCall, lateText } from '../../../src/agent/context/late-result.ts'
+import { inVisitorWords } from '../../../src/http/authorize/visitor-words.ts'
 import { answer, call } from '../../agent/goal/folder.ts'
 import { ANN, openMounts, send } from './mounts.ts'
 
@@ -89,4 +91,20 @@ it('the scope `read` shows visitors all of their own work, and staff see all', a
     const text = JSON.stringify((await send(handler({ owner: () => owner, agents: ['clerk'] }), path)).document)
     expect(text).toContain('the margin')
   }
+})
+
+it('a message with the result of an earlier call does not repeat the call to a visitor', () => {
+  const late = {
+    id: 'c',
+    name: 'pay',
+    tool: 'pay',
+    parameters: { iban: 'DE1' },
+    late: { outcome: 'succeeded', output: 'r1' },
+  }
+  const text = lateText([late as LateCall])
+  const port = { get: async () => ({ type: 'goal-message', text, told: [text, 'Hello.'], goal: text, said: [1] }) }
+  const words = 'The result of an earlier call has come.'
+  return expect(inVisitorWords(port).get()).resolves.toEqual({
+    ...{ type: 'goal-message', text: words, told: [words, 'Hello.'], goal: words },
+  })
 })
