@@ -80,6 +80,9 @@ export const goalOperations = {
     makes: 'sig',
     by: true,
   },
+  // not below /goals: a goal may have any id
+  'goals.adopt': { method: 'post', path: '/code/adopt', takes: ['...'] },
+  'goals.code': { method: 'get', path: '/code/goals', takes: ['...'] },
   'goals.cancel': { method: 'post', path: '/goals/{goal}/cancel', takes: ['goal', 'reason'], gives: 'nothing' },
   'goals.rate': { method: 'post', path: '/goals/{goal}/rate', takes: ['goal', 'rating'], gives: 'nothing' },
 } as const

@@ -9,11 +9,22 @@ const CODE = 'code'
 /** A tool that is code of a program: its name with its operation, and the hash of its parameters. */
 export type NeededCode = { readonly tool: string; readonly hash: string }
 
-/** The error that makes work wait for its code. `why` is a sentence. `needed`: the tool, if only one is missing. */
-export const codeMissing = (why: string, needed?: NeededCode): TerminalError =>
-  new TerminalError(`${why} ${CONTINUES}`, { code: CODE_MISSING, data: { waits: CODE, ...needed } })
+/**
+ * The error that makes work wait for its code. `why` is a sentence, and `remedy` the next one. `needed`: the tool, if
+ * only one is missing. `changes`: how the code differs, a line each.
+ */
+export const codeMissing = (
+  why: string,
+  needed?: NeededCode,
+  { remedy = CODE_CONTINUES, changes }: { readonly remedy?: string; readonly changes?: readonly string[] } = {},
+): TerminalError =>
+  new TerminalError(`${why} ${remedy}`, {
+    code: CODE_MISSING,
+    data: { waits: CODE, ...needed, ...(changes && { changes: changes.join('\n') }) },
+  })
 
-const CONTINUES = 'It continues when a process with that code opens the data folder.'
+/** The sentence for a person when there is nothing to do but wait. */
+export const CODE_CONTINUES = 'It continues when a process with that code opens the data folder.'
 
 /** Whether a problem is such a wait. */
 export const isCodeMissing = ({ data }: Pick<Problem, 'data'>): boolean => data?.waits === CODE
@@ -24,3 +35,7 @@ export const neededCode = ({ data }: Pick<Problem, 'data'>): NeededCode | undefi
 
 /** Whether an error is such a wait. */
 export const isCodeWait = (error: unknown): boolean => is(error) && isCodeMissing(error)
+
+/** How the code of such a problem differs, a line for each change; undefined: it is not known. */
+export const changesIn = ({ data }: Pick<Problem, 'data'>): readonly string[] | undefined =>
+  typeof data?.changes === 'string' ? data.changes.split('\n') : undefined

@@ -153,6 +153,8 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('post /budgets/{scope}/remove', `/budgets/${scope}/remove`, {})
   await check('post /agents/{agent}/goals', '/agents/clerk/goals', { goal: 'Go.', id: 'go' })
   await collect(client.goals.events('go'))
+  await check('post /code/adopt', '/code/adopt', {})
+  await check('get /code/goals', '/code/goals')
   await check('get /goals', '/goals')
   await check('get /agents/{agent}/tools', '/agents/clerk/tools')
   await check('get /goals/{goal}', '/goals/go')

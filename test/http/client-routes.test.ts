@@ -52,6 +52,8 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.goals.pause('a/b'),
   client.goals.resume('a/b', { more: { rounds: 1 } }),
   client.goals.fork('a/b', { at: 2 }),
+  client.goals.adopt({ agent: 'a/b' }),
+  client.goals.code(),
   client.goals.cancel('a/b', 'enough'),
   client.goals.rate('a/b', 'good'),
   client.runs.settle('a/b', 'c', { outcome: 'not-done' }),

@@ -1,22 +1,33 @@
+import type { JsonObject } from '../../kernel/json.ts'
 import { toolsNamed } from '../../tool/agents/offers.ts'
 import { hashOfCode, lackOfCode } from '../../tool/plugin/code-tool.ts'
+import { anyInputSchemaOf } from '../../tool/schema.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import type { CodeOutput } from '../definition/output-schema.ts'
 
-/** The definition with the hashes of its tools that are code of a program. */
+/** The definition with the hashes of its tools that are code of a program, and with the schemas behind them. */
 export function bindTools(definition: AgentDefinition, toolbox: Toolbox): AgentDefinition {
-  const { bound: _, ...rest } = definition
+  const { bound: _, boundInputs: __, ...rest } = definition
   const tools = definition.tools.flatMap((name) => toolsNamed(name, toolbox))
-  const bound = tools.flatMap((tool) => {
+  const coded = tools.flatMap((tool) => {
     const code = hashOfCode(tool)
-    return code === undefined ? [] : [[tool.name, code] as const]
+    return code === undefined ? [] : [{ tool, code }]
   })
-  return bound.length === 0 ? rest : { ...rest, bound: Object.fromEntries(bound) }
+  if (coded.length === 0) return rest
+  const inputs = coded.flatMap(({ tool }) => {
+    const schema = anyInputSchemaOf(tool)
+    return schema ? [[tool.name, schema as JsonObject] as const] : []
+  })
+  return {
+    ...rest,
+    bound: Object.fromEntries(coded.map(({ tool, code }) => [tool.name, code])),
+    ...(inputs.length > 0 && { boundInputs: Object.fromEntries(inputs) }),
+  }
 }
 
 /** The code of programs that a process has. */
-type Code = { readonly toolbox: Toolbox; outputOf(agent: string): CodeOutput | undefined }
+export type Code = { readonly toolbox: Toolbox; outputOf(agent: string): CodeOutput | undefined }
 
 /**
  * Why this process cannot continue a goal: a tool or an output of a program that it lacks or has in another form.

@@ -1,5 +1,6 @@
 import { asText } from '../../kernel/json.ts'
 import { clip } from '../../lib/clip.ts'
+import { WITHDRAWN } from '../../pipeline/plan/messages/call-decision.ts'
 import type { CallOutput, RoundCall } from '../protocol/rounds.ts'
 import { markOutside } from './shorten.ts'
 
@@ -15,7 +16,7 @@ export type LateCall = RoundCall & { readonly late: CallOutput }
  */
 export function lateText(calls: readonly LateCall[]): string {
   const which = calls.length === 1 ? 'the result of an earlier call' : 'the results of earlier calls'
-  return [`This is ${which}, not a message of the user.`, ...calls.map(textOf), ADVICE].join('\n\n')
+  return [`This is ${which}, not a message of the user.`, ...calls.map(textOf), adviceOn(calls)].join('\n\n')
 }
 
 /** Whether a text is such a message. It repeats calls with their results. */
@@ -23,6 +24,11 @@ export const isLateText = (text: string): boolean =>
   /^This is the results? of (an )?earlier calls?, not a message of the user\./.test(text)
 
 const ADVICE = 'Tell the user what has come of it. Do not repeat the call.'
+const ADVICE_IF_WITHDRAWN = 'A call that could not be made any more may be made again, as its tool is now.'
+
+/** A call that was withdrawn, because its code has changed, may be repeated. */
+const adviceOn = (calls: readonly LateCall[]) =>
+  calls.every(({ late }) => String(late.output).startsWith(WITHDRAWN)) ? ADVICE_IF_WITHDRAWN : ADVICE
 
 function textOf({ tool, parameters, asked, late }: LateCall): string {
   const made = clip(JSON.stringify(parameters), MAX_PARAMETERS)

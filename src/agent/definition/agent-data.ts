@@ -6,7 +6,7 @@ import type { PromptCache } from '../../model/request/request.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Agent, AgentTime } from './agent-value.ts'
 import { defineAgent } from './define-agent.ts'
-import type { AgentMemorySettings, ShownCalls, Skill } from './definition.ts'
+import type { AgentMemorySettings, OnChange, ShownCalls, Skill } from './definition.ts'
 import { type AgentFinding, toInvalidAgent } from './finding.ts'
 import type { ObjectJsonSchema } from './output-schema.ts'
 
@@ -52,6 +52,7 @@ export type AgentData = {
   readonly environment?: string
   readonly onUnknown?: 'ask' | 'tell' | 'fail'
   readonly onFailure?: 'undo'
+  readonly onChange?: OnChange
   readonly recall?: 'agent'
   readonly memory?: AgentMemorySettings
   /** the calls whose parameters and results visitors see: of these tools, `all`, or `none` (the default) */

@@ -4,7 +4,7 @@ import type { Priority } from '../../lib/priority.ts'
 import type { Reasoning } from '../../model/request/reasoning.ts'
 import type { PromptCache } from '../../model/request/request.ts'
 import type { Tool } from '../../tool/tool.ts'
-import type { AgentMemorySettings, ShownCalls, Skill } from './definition.ts'
+import type { AgentMemorySettings, OnChange, ShownCalls, Skill } from './definition.ts'
 import type { AgentFields } from './fields.ts'
 import type { AgentFinding } from './finding.ts'
 import type { OutputSchema } from './output-schema.ts'
@@ -75,6 +75,8 @@ export type AgentOptions<
   /** after a call whose outcome is unknown; absent: a person is asked */
   readonly onUnknown?: 'ask' | 'tell' | 'fail'
   readonly onFailure?: 'undo'
+  /** goals whose code has changed since they began: a person answers once (absent), they go on, or they wait */
+  readonly onChange?: OnChange
   /** the form of its answer: a Standard Schema, such as one of zod, or a JSON Schema; absent: the answer is a text */
   readonly output?: Output
   /**

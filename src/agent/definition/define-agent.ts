@@ -23,7 +23,11 @@ import { reportRetired } from './keys.ts'
 import { isStandardSchema, type OutputOf, type OutputSchema, reportNotObject, reportUnusable } from './output-schema.ts'
 
 /** Keys that a file spells in another way. */
-const SPELLINGS: { readonly [key: string]: string } = { on_unknown: 'onUnknown', on_failure: 'onFailure' }
+const SPELLINGS: { readonly [key: string]: string } = {
+  on_unknown: 'onUnknown',
+  on_failure: 'onFailure',
+  on_change: 'onChange',
+}
 
 /** All keys of an agent of a program. */
 const OPTIONS: { readonly [Key in Exclude<keyof AgentOptions, 'learn'>]-?: true } = {
@@ -51,6 +55,7 @@ const OPTIONS: { readonly [Key in Exclude<keyof AgentOptions, 'learn'>]-?: true 
   environment: true,
   onUnknown: true,
   onFailure: true,
+  onChange: true,
   output: true,
   recall: true,
   memory: true,
@@ -81,8 +86,9 @@ export function defineAgent<
   }
   for (const key of Object.keys(given))
     if (!KEYS.includes(key) && !reportRetired(key, report)) findings.push(unknownKey(key))
-  const { instructions, skills = [], onUnknown, onFailure, mcpServers: _, context, ...others } = given
-  const inFile = { ...others, ...namesOf(given), on_unknown: onUnknown, on_failure: onFailure, skills: undefined }
+  const { instructions, skills = [], onUnknown, onFailure, onChange, mcpServers: _, context, ...others } = given
+  const inSnake = { on_unknown: onUnknown, on_failure: onFailure, on_change: onChange }
+  const inFile = { ...others, ...namesOf(given), ...inSnake, skills: undefined }
   const output = isStandardSchema(given.output) ? given.output : undefined
   const unfit = findJsonFault(given.output, 'input')
   if (unfit)
@@ -206,4 +212,5 @@ function spelled(key: string): string {
   return SPELLINGS[key] ?? key
 }
 
-const respelled = (text: string) => text.replace(/`(on_unknown|on_failure)\b/, (_, key: string) => `\`${spelled(key)}`)
+const respelled = (text: string) =>
+  text.replace(/`(on_unknown|on_failure|on_change)\b/, (_, key: string) => `\`${spelled(key)}`)

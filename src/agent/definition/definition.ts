@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../kernel/json.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { JsonSchema } from '../../model/prompt/task.ts'
 import type { Reasoning } from '../../model/request/reasoning.ts'
@@ -65,6 +66,8 @@ export type AgentDefinition = {
   readonly onUnknown?: 'ask' | 'tell' | 'fail'
   /** after a goal that failed: its finished calls are undone, or nothing happens (absent) */
   readonly onFailure?: 'undo'
+  /** work that waits because code of a program has changed: a person answers (absent), it goes on, or it waits */
+  readonly onChange?: OnChange
   /** the JSON Schema of its answer, which is an object; absent: the answer is a text */
   readonly output?: JsonSchema
   /** a goal of a conversation recalls what the agent did elsewhere for the same owner; absent: only its own thread */
@@ -77,6 +80,8 @@ export type AgentDefinition = {
   readonly untrusted?: true
   /** its tools that are code of a program, with the hashes of their input schemas; absent: none */
   readonly bound?: BoundTools
+  /** those input schemas, to show what has changed; absent: an earlier release stored the definition */
+  readonly boundInputs?: { readonly [tool: string]: JsonObject }
   /** its output is a schema of a program: the hash of the JSON Schema */
   readonly boundOutput?: string
 }
@@ -96,6 +101,9 @@ export type AgentMemorySettings = {
    */
   readonly read?: readonly string[]
 }
+
+/** How work goes on whose code has changed: a person answers once, it adopts the new code, or it waits for the old. */
+export type OnChange = 'ask' | 'adopt' | 'finish-old'
 
 /** Tools of a program: a name, and the hash of the schema of its parameters. */
 type BoundTools = { readonly [tool: string]: string }

@@ -80,6 +80,7 @@ export function defineFields(
     environment,
     on_unknown: onUnknown,
     on_failure: onFailure,
+    on_change: onChange,
     output,
     show,
   } = fields
@@ -110,7 +111,7 @@ export function defineFields(
     ...present({ promptCache, maxTurns, maxTokens, reasoning }),
     ...(Object.keys(mcpServers).length > 0 && { mcpServers }),
     ...present({ approve, budget, deadline, patience, timeout, retry, priority, playbook }),
-    ...present({ agents, environment, onUnknown, onFailure, output, recall, memory, show }),
+    ...present({ agents, environment, onUnknown, onFailure, onChange, output, recall, memory, show }),
   }
 }
 

@@ -29,7 +29,7 @@ import { choose, endPlaybook } from './follow-playbook.ts'
 import { cancelBelow, endHandOff, isFromBelow } from './hand-off.ts'
 import { applyNext, beginRound, endRound } from './round.ts'
 import type { AgentServices } from './services.ts'
-import { lookForCode } from './think/await-code.ts'
+import { adoptCode, lookForCode } from './think/await-code.ts'
 import { unlessSame, withTimeOf } from './think/await-model.ts'
 import { messageTime, needTurn, settled } from './turns.ts'
 
@@ -91,6 +91,8 @@ function handleMessage(
       return message.text === undefined
         ? resumeGoal(state, message, effects)
         : unlessOffline(services, resumeGoal(state, message, effects), effects)
+    case 'adopt':
+      return adoptCode(services, state, message, effects)
     case 'rate':
       return rateGoal(state, message.rating)
     case 'look':

@@ -19,6 +19,7 @@ import { endGoal } from './end.ts'
 import { handOver } from './hand-off.ts'
 import { afterCalls } from './loop-guard.ts'
 import type { AgentServices } from './services.ts'
+import { takeCode } from './think/await-code.ts'
 import { afterFailure, afterReply } from './think/await-model.ts'
 import { think } from './think/think.ts'
 import { messageTime, settled, tellAbove, waitNote, waitTurn } from './turns.ts'
@@ -31,6 +32,8 @@ export async function beginRound(
 ): Promise<Turn<GoalState>> {
   const at = messageTime(effects.message)
   try {
+    const taken = await takeCode(services, state, effects)
+    if (taken) return taken
     const thought = await think(services, state, effects)
     const round = state.rounds + 1
     const { told: _, wait: __, unread = [], ...rest } = state

@@ -7,6 +7,7 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 import type { PoolPatience } from '../../work/provider-wait.ts'
 import type { History } from '../context/history.ts'
 import type { PerceivedEnvironment } from '../context/perceive.ts'
+import type { AgentDefinition, OnChange } from '../definition/definition.ts'
 import type { CodeOutput } from '../definition/output-schema.ts'
 import type { AgentMemory } from '../memory/agent-memory.ts'
 import type { PlaybookServices } from '../playbook/services.ts'
@@ -17,6 +18,8 @@ export type AgentServices = PlaybookServices & {
   readonly toolbox: Toolbox
   /** The output of an agent of the program that opened the runtime; undefined: there is none. */
   outputOf(agent: string): CodeOutput | undefined
+  /** Looks whether this process has the code that a definition names. */
+  lookAtCode(definition: AgentDefinition, ofStep: boolean): Promise<CodeLook>
   /** Connects to MCP servers that nobody has connected to yet, so that the toolbox has their tools. */
   connectServers(names: readonly string[], signal: AbortSignal): Promise<void>
   /** which calls wait for a person, where the definition does not say it */
@@ -50,6 +53,21 @@ export type AgentServices = PlaybookServices & {
   noteWait?(goal: string, problem: Problem): void
   /** Removes secrets from a text. */
   redact?(text: string): string
+}
+
+/**
+ * Whether a process has the code of a goal. `lack`: why not, in a sentence; empty: it has. `change`: how its code
+ * differs, the hash of the definition with the new code, and whether a person is asked.
+ */
+export type CodeLook = {
+  readonly lack: string
+  readonly change?: {
+    readonly lines: readonly string[]
+    readonly definition: string
+    readonly denied?: readonly string[]
+    readonly onChange: OnChange
+    readonly isSure: boolean
+  }
 }
 
 /** How the calls of a run ended, by their steps. */

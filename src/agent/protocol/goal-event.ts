@@ -49,6 +49,8 @@ export type GoalEvent =
   /** another agent takes over; `goal`: the id of its goal */
   | { readonly type: 'hand-off'; readonly agent: string; readonly goal: string }
   | { readonly type: 'goal-pause' | 'goal-resume' }
+  /** it goes on with code that has changed, a line for each change */
+  | { readonly type: 'goal-code'; readonly changes: readonly string[] }
   /** the steps of `run` are undone */
   | { readonly type: 'goal-undo'; readonly run: string }
   | GoalReply

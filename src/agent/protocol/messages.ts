@@ -120,6 +120,7 @@ const message = z.discriminatedUnion('type', [
     /** one of the interrupted calls, and what it did */
     settles: settlementSchema.extend({ call: z.string(), by: (by as z.ZodType<By>).exactOptional() }).exactOptional(),
   }),
+  z.object({ type: z.literal('adopt'), auto: z.literal(true).exactOptional() }),
   z.object({ type: z.literal('rate'), rating: z.enum(['good', 'bad']) }),
   z.object({ type: z.enum(['retry', 'record', 'expire', 'look', 'lesson', 'run-progress']) }),
 ])
@@ -134,6 +135,7 @@ const granted = z.object({ type: z.undefined().optional(), status: z.literal('gr
  * goal that waits or is paused, with `more` added to its limits; for a goal that has ended, it says what
  * interrupted calls did. `granted` and `retry` come when its budget has money again. `record` writes a goal that has
  * ended to the memory of its agent. `expire` removes it. `look` is answered when all messages before it are taken.
+ * `adopt` lets it go on with code that has changed.
  * `lesson` comes from earlier releases, whose agents learned playbooks.
  */
 export type GoalMessage = z.infer<typeof message> | z.infer<typeof granted>

@@ -7,6 +7,8 @@ import type { GoalStart } from './messages.ts'
 /** The part `start` of a goal. */
 export type GoalStartPart = Omit<GoalStart, 'type' | 'agent' | 'owner' | 'limits' | 'hold'> & {
   readonly replyTo?: ActorRef
+  /** how the code of its agent has changed since it began, as far as it took the new code */
+  readonly changed?: readonly string[]
 }
 
 /** The conversation whose message the goal answers. */

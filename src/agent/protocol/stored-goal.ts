@@ -108,14 +108,15 @@ export type GoalLimits = {
  * too. A goal continues by itself when its process is well again (`health`), and when its provider may answer
  * (`provider`, at `until`). `model`: no model answers before a person acts, and `reply` is the one that could not be
  * used; with `settings`, the goal also continues in a process with other settings. `code`: its process lacks a tool of
- * a program, or has another one of that name.
+ * a program, or has another one of that name; `changes` say how they differ.
  */
 export type GoalWait = { readonly title: string; readonly since: number } & (
   | { readonly type: 'limit'; readonly limit: 'rounds' | 'tokens' | 'deadline' }
   | { readonly type: 'money'; readonly scope: string }
   | ({ readonly type: 'provider' } & ProviderPause)
   | { readonly type: 'model'; readonly code: string; readonly reply?: string; readonly settings?: true }
-  | { readonly type: 'stuck' | 'unknown' | 'health' | 'code' }
+  | { readonly type: 'code'; readonly changes?: readonly string[] }
+  | { readonly type: 'stuck' | 'unknown' | 'health' }
 )
 
 /** Digests of a call and of its result. `told`: the model knows that it repeats itself. */

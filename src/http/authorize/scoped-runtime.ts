@@ -136,6 +136,18 @@ function ownMethods(viewer: RuntimeViewer): { readonly [operation: string]: Meth
       await checkOffered(viewer, agent as string)
       return goals.tools(agent as string, options as Parameters<GoalsPort['tools']>[1])
     },
+    async 'goals.adopt'(asked) {
+      const { goal, agent } = (asked ?? {}) as { readonly goal?: string; readonly agent?: string }
+      if (goal !== undefined) await viewer.checkGoal(goal)
+      if (goal !== undefined) return goals.adopt({ goal })
+      const which = agent === undefined ? {} : { agent }
+      const reports = await ofOwners(viewer, (owner) => goals.adopt({ ...which, ...owner }))
+      return { changes: reports.flatMap(({ changes }) => changes) }
+    },
+    async 'goals.code'() {
+      const found = await ofOwners(viewer, (owner) => goals.code(owner))
+      return { needs: found.flatMap(({ needs }) => needs) }
+    },
     async 'goals.start'(asked) {
       const request = asked as Parameters<GoalsPort['start']>[0]
       if (!caller.local && typeof request.agent === 'string' && /[/\\]/.test(request.agent)) throw localOnly()
@@ -143,6 +155,14 @@ function ownMethods(viewer: RuntimeViewer): { readonly [operation: string]: Meth
       return goals.start(request)
     },
   }
+}
+
+/** The results of an operation for each owner that the caller sees, or one for all. */
+async function ofOwners<Given>(
+  { seen }: RuntimeViewer,
+  act: (of: { readonly owner?: string }) => Promise<Given>,
+): Promise<readonly Given[]> {
+  return seen === 'all' ? [await act({})] : Promise.all(seen.map((owner) => act({ owner })))
 }
 
 /** The agents that texts of a visitor may name. */

@@ -8,7 +8,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { ownValue } from '../../lib/own.ts'
 import { BAD_RESULT } from '../../tool/bad-result.ts'
-import { REJECTED } from '../plan/messages/call-decision.ts'
+import { REJECTED, WITHDRAWN } from '../plan/messages/call-decision.ts'
 import { gateOf, isCallId, isGate } from '../plan/messages/call-names.ts'
 import { type CompletedOutcome, hasEnded, type StepPart, type StepValue } from '../plan/step-outcome.ts'
 import { decodeWait, WAIT_PREFIX } from '../run/waits.ts'
@@ -114,8 +114,8 @@ async function unedited(
   if (part.status === 'completed')
     return { status: 'succeeded', text: asText(plainResult(await wholeResult(part, store))) }
   if (part.status === 'failed') return failure(part.problem)
-  if (isRejected(part)) return { status: 'rejected', text: rejectionText(part.comment) }
-  if (isRejection(verdict)) return { status: 'rejected', text: rejectionText(verdict.rejection_reason) }
+  if (isRejected(part)) return rejection(part.comment)
+  if (isRejection(verdict)) return rejection(verdict.rejection_reason)
   if (gate?.status === 'failed') return failure(gate.problem)
   if (part.status === 'running') return { status: 'cancelled', text: CUT_OFF, isCutOff: true, open: 'begun' }
   return hasEnded(part) ? NOT_MADE : UNMADE
@@ -174,6 +174,12 @@ type Rejection = { readonly approved: false; readonly rejection_reason?: Json }
 
 function isRejection(verdict: Json | undefined): verdict is Rejection {
   return typeof verdict === 'object' && verdict !== null && 'approved' in verdict && verdict.approved === false
+}
+
+/** A call that was withdrawn because it cannot be made any more was not rejected: its model may call again. */
+function rejection(reason: Json | undefined): CallEnd {
+  if (typeof reason === 'string' && reason.startsWith(WITHDRAWN)) return { status: 'failed', text: reason }
+  return { status: 'rejected', text: rejectionText(reason) }
 }
 
 function rejectionText(reason: Json | undefined): string {

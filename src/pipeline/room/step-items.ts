@@ -28,10 +28,9 @@ async function itemsOf(from: InboxReader, { key }: ListedActor, shown: ShownCont
     return [{ ...(await stepOf(from, key, suspended)), kind: 'money', title, since, ...needsMoney(scope) }]
   }
   if (suspended?.codeWait) {
-    const { title, since } = suspended.codeWait
-    return [
-      { ...(await stepOf(from, key, suspended)), kind: 'code', signal: CODE_WAIT, title, since, ...NEEDS_NOTHING },
-    ]
+    const { title, since, changes } = suspended.codeWait
+    const about = { ...(await stepOf(from, key, suspended)), title, since, ...(changes && { changes: [...changes] }) }
+    return [{ ...about, kind: 'code', signal: CODE_WAIT, ...NEEDS_NOTHING }]
   }
   if (suspended?.providerWait) {
     const about = { ...(await stepOf(from, key, suspended)), ...suspended.providerWait }

@@ -12,6 +12,7 @@ import type { OrderGoal } from '../../tool/agents/goal-origin.ts'
 import type { ToolSecrets } from '../../tool/secrets.ts'
 import type { ToolServices } from '../../tool/services.ts'
 import type { CallFor, CallingRun, PaidCall, ResultNote, RoomsForTools } from '../../tool/tool.ts'
+import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { WriteArea } from '../../tool/writes/area.ts'
 import type { PoolPatience } from '../../work/provider-wait.ts'
@@ -101,10 +102,23 @@ export type PipelineServices = {
   askActor?(to: ActorRef, body: Json, run: string): Promise<Json>
   /** Records that this work needs its own turns. */
   neverFast?(work: StepWork): void
+  /**
+   * The code that a goal has now, and what has changed since it began; undefined: there is no such goal. `remedy`: how
+   * it goes on with the change, empty if not at all. Absent: steps wait for the code that they were planned with.
+   */
+  codeOfGoal?(goal: string): Promise<CodeOfGoal | undefined>
   /** which steps share a turn; absent: `fast` */
   readonly batches?: BatchPolicy
   /** a monotonic clock in ms, for the durations of steps; absent: that of the process */
   elapsed?(): number
+}
+
+/** The code of a goal: its tools with the hashes of their parameters, and which calls wait for a person. */
+export type CodeOfGoal = {
+  readonly bound: { readonly [tool: string]: string }
+  readonly approve: ApprovalPolicy
+  readonly changes?: readonly string[]
+  readonly remedy: string
 }
 
 /** A pipeline that a step runs as a child, as data. */

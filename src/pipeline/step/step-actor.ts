@@ -86,6 +86,8 @@ function handleAwaited(
       return repeatRequest(waiting, effects)
     case 'off':
       return abandonCallback(waiting)
+    case 'retry':
+      return {}
     case 'signal':
       return resume(services, waiting, { value: message.value ?? null }, effects)
     default:

@@ -76,7 +76,12 @@ export type Suspended = {
 type BudgetWait = { readonly scope: string; readonly title: string; readonly since: number }
 
 /** The tool that is missing, in words too, and since when (ms since the epoch). */
-type CodeWait = Partial<NeededCode> & { readonly title: string; readonly since: number }
+type CodeWait = Partial<NeededCode> & {
+  readonly title: string
+  readonly since: number
+  /** how it differs from the tool here, a line each */
+  readonly changes?: readonly string[]
+}
 
 /** The provider that does not answer, in words; since when, and when it is asked again (ms since the epoch). */
 type LongProviderWait = { readonly title: string; readonly since: number; readonly until: number }

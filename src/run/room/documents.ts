@@ -91,6 +91,9 @@ export const stepItem = z
     until: maybe(time).meta({ description: 'end of the wait, ms since the epoch' }),
     kind: z.enum(['prompt', 'approval', 'feedback', 'signal', 'money', 'provider', 'code', 'unknown']),
     title: z.string(),
+    changes: maybe(z.array(z.string())).meta({
+      description: 'of `code`: how the code that it needs has changed, a line each',
+    }),
     ...shownContent,
     tool: maybe(z.string()).meta({ description: 'the tool whose call it is about' }),
     agent: maybe(z.string()).meta({ description: 'the agent that the run works for' }),

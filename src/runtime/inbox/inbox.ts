@@ -117,6 +117,8 @@ async function goalItems(from: InboxReader, { key: goal, index }: ListedActor): 
   const { wait } = (await peekGoal(from.view, goal)) ?? {}
   if (!wait) return []
   const about = { goal, agent: String(index.agent), owner: ownerOf(index), since: wait.since, title: wait.title }
+  if (wait.type === 'code' && wait.changes)
+    return [{ kind: 'goal', ...about, changes: [...wait.changes], expects: { type: 'resume' } }]
   if (wait.type !== 'money') return [{ kind: 'goal', ...about, expects: { type: 'resume' } }]
   const isShort = await waitsForBudget(from, wait.scope, goalRef(goal))
   return isShort ? [{ kind: 'goal', ...about, ...needsMoney(wait.scope) }] : []

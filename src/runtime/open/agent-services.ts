@@ -5,6 +5,7 @@ import { playbookRuns } from '../../agent/playbook/playbook-runs.ts'
 import { agentMemory } from '../../agent/room/agents/agent-memory.ts'
 import { notesMover } from '../../agent/room/agents/move-notes.ts'
 import { playbookStarter } from '../../agent/room/agents/store-playbooks.ts'
+import { codeLooker } from '../../agent/room/code/look-at-code.ts'
 import { historyReader } from '../../agent/room/conversation/history.ts'
 import { noticeOnce } from '../../agent/room/files/read-agent.ts'
 import type { Config } from '../../config/config.ts'
@@ -39,6 +40,7 @@ export function agentServices(
     pools,
     toolbox,
     outputOf: agents.outputOf,
+    lookAtCode: codeLooker(agents, values),
     orderGoal: steps.orderGoal,
     patience: steps.patience,
     approve: config.tools?.approve ?? 'default',

@@ -1,7 +1,9 @@
 import { openStoredAgents } from '../../agent/room/agents/stored-agents.ts'
+import { type AdoptCode, codeAdopter } from '../../agent/room/code/adopt-code.ts'
+import { codeLooker } from '../../agent/room/code/look-at-code.ts'
+import { resumeForCode } from '../../agent/room/code/resume-for-code.ts'
 import { agentNames } from '../../agent/room/files/agent-names.ts'
 import { createGoals } from '../../agent/room/goals/open-port.ts'
-import { resumeForCode } from '../../agent/room/goals/resume-for-code.ts'
 import { resumeForSettings, tryOtherSettings } from '../../agent/room/goals/resume-for-settings.ts'
 import type { Config } from '../../config/config.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -75,8 +77,17 @@ export function createWork({ config, services, steps, engine, activity, admit, w
     goOnGoal: takeUpGoal,
   })
   const stored = openStoredAgents({ engine, values, admit, config, agents: services.agents })
+  const adoption: AdoptCode = codeAdopter({
+    engine,
+    values,
+    toolbox,
+    lookAtCode: codeLooker(services.agents, values),
+    runs: runsHere.port,
+    resumeGoal,
+  })
   const goals = createGoals({
     engine,
+    adoption,
     values,
     activity,
     admit,
@@ -101,7 +112,15 @@ export function createWork({ config, services, steps, engine, activity, admit, w
     runs: runsHere.port,
     agents: stored.port,
     goals,
-    resumeForCode: () => resumeForCode({ engine, toolbox, resumeRun: runsHere.port.resume, resumeGoal }),
+    resumeForCode: (notice?: (line: string) => void) =>
+      resumeForCode({
+        engine,
+        toolbox,
+        resumeRun: runsHere.port.resume,
+        resumeGoal,
+        adoption,
+        ...(notice && { notice }),
+      }),
     resumeForSettings: () => resumeForSettings({ engine, resumeGoal }),
   }
 }

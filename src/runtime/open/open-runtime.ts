@@ -139,7 +139,7 @@ async function compose(
   try {
     await opened.begin()
     await removeLearned(engine, parts.notice)
-    if (parts.agents?.length || parts.tools?.length) await resumeForCode()
+    if (parts.agents?.length || parts.tools?.length) await resumeForCode(parts.notice)
     if (parts.background !== false) background = await beginRooms(house)
   } catch (error) {
     await stop(0)

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { codeLooker, goalCodeReader } from '../../agent/room/code/look-at-code.ts'
 import { sourceInRoots } from '../../chain/room/readers.ts'
 import type { Config } from '../../config/config.ts'
 import { type Engine, systemClock } from '../../engine/engine.ts'
@@ -52,9 +53,13 @@ export function stepServices(config: Config, parts: ComposedParts, services: Ser
   const compileAside = belowCompiler(compileThread, toolbox)
   const patience = patienceOf(config, clock)
   const shared = { values, gate, toolbox, toolServices, models, pay, secrets, pool, elapsed, compileAside, patience }
+  const { approve = 'default' } = config.tools ?? {}
+  const reads = readsForSteps(values, live)
+  const { agents } = services
+  const codeOfGoal = goalCodeReader({ values, readParts: reads.readParts, approve }, codeLooker(agents, values))
   const area = { root, writes: config.writes ?? [] }
   const guarded = { open: openIn(config), own: services.loaded.files, area }
-  return { ...shared, ...(batches && { batches }), root, roots, ...guarded, ...readsForSteps(values, live) }
+  return { ...shared, ...(batches && { batches }), root, roots, ...guarded, ...reads, codeOfGoal }
 }
 
 /** The data of the runtime that steps read when their effects run. */

@@ -51,6 +51,7 @@ const BODIES: { readonly [route: string]: object } = {
   'post /goals/{goal}/tell': { text: 'More.' },
   'post /goals/{goal}/settle': { call: 'call_1', outcome: 'done' },
   'post /goals/{goal}/rate': { rating: 'good' },
+  'post /code/adopt': {},
   'post /runs/{run}/links': { signal: 'later', kind: 'webhook' },
   'post /threads/{thread}/asks': { prompt: 'When does the ship leave?' },
   'post /conversations/{conversation}/messages': { agent: 'clerk', text: 'Hello.' },

@@ -40,6 +40,8 @@ export const NEEDED_SCOPES: { readonly [operation: string]: string } = {
   'goals.tell': 'run',
   'goals.pause': 'run',
   'goals.resume': 'run',
+  'goals.adopt': 'run',
+  'goals.code': 'read',
   'goals.fork': 'run',
   'goals.settle': 'approve',
   'goals.cancel': 'run',

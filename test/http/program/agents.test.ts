@@ -21,7 +21,7 @@ const KEYS: { readonly [Key in Exclude<keyof AgentOptions, 'learn'>]-?: true } =
   ...{ promptCache: true, maxTokens: true, reasoning: true },
   ...{ maxTurns: true, skills: true, approve: true, budget: true, priority: true, deadline: true, patience: true },
   ...{ timeout: true, retry: true, playbook: true, agents: true, environment: true, output: true },
-  ...{ onUnknown: true, onFailure: true, recall: true, show: true, memory: true, context: true },
+  ...{ onUnknown: true, onFailure: true, onChange: true, recall: true, show: true, memory: true, context: true },
 }
 
 test('each key of the file has its equal in defineAgent, apart from servers of a file and the context of a program', () => {

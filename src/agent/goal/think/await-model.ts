@@ -6,7 +6,7 @@ import { remedyOf } from '../../../model/call/failure-kinds.ts'
 import { type CachedTokens, sumCached } from '../../../model/cost/usage.ts'
 import { replyIn } from '../../../model/reply/failed-reply.ts'
 import { redactProblem, spentIn } from '../../../work/ask-model.ts'
-import { isCodeMissing } from '../../../work/code-wait.ts'
+import { changesIn, isCodeMissing } from '../../../work/code-wait.ts'
 import { nextTryIn, pauseOf, type WaitTerms, waitOf, waitTerms } from '../../../work/provider-wait.ts'
 import { isOfSettings } from '../../../work/settings-wait.ts'
 import { WORKERS_UNHEALTHY } from '../../../worker/worker.ts'
@@ -74,8 +74,11 @@ const SETTINGS = WAITS_FOR_SETTINGS.waits
 
 /** Makes the goal wait: for its provider, which it then asks again, or for a person, with the reason. */
 function awaitModel(state: Thinking | Waiting, problem: Problem, at: number, effects: Effects): Turn<GoalState> {
-  if (isCodeMissing(problem))
-    return waitTurn({ ...state, status: 'waiting', wait: { type: 'code', title: problem.message, since: at } }, effects)
+  if (isCodeMissing(problem)) {
+    const changes = changesIn(problem)
+    const wait: GoalWait = { type: 'code', title: problem.message, since: at, ...(changes && { changes }) }
+    return waitTurn({ ...state, status: 'waiting', wait }, effects)
+  }
   const next = nextTryIn(problem)
   if (!next) {
     const reply = replyIn(problem)

@@ -20,7 +20,6 @@ import { type HandOff, prepareHandOff } from '../hand-off.ts'
 import type { AgentServices } from '../services.ts'
 import { answerCall, refused } from './answer-call.ts'
 import { askModels, type RecordedReply } from './ask-models.ts'
-import { requireCode } from './await-code.ts'
 import { WAITS_FOR_SETTINGS } from './await-model.ts'
 import { connectServers } from './connect-servers.ts'
 import { answeredCall, type FinalAnswer, readFinalAnswer } from './final-answer.ts'
@@ -56,7 +55,6 @@ type Thought = {
 export async function think(services: AgentServices, state: Thinking | Waiting, effects: Effects): Promise<Thought> {
   const start = await readStart(effects)
   const definition = await services.readDefinition(start.definition)
-  await requireCode(services, definition, effects)
   if (services.isOffline(definition.model)) throw cannotThink(start, definition, state)
   await connectServers(services, definition, effects)
   const tools = offeredTools(definition, services.toolbox)

@@ -6,6 +6,7 @@ import { byStart } from '../../../house/paging.ts'
 import { settlement } from '../../../run/room/contract.ts'
 import { MAX_GOAL_CHARACTERS, MAX_TELL_CHARACTERS } from '../../../work/text-limits.ts'
 import { goalOperations } from '../../facts.ts'
+import { codeReport, goalNeeds } from '../code/documents.ts'
 import { goalDocument, goalSummary, startedGoal } from './documents.ts'
 
 const goalRequest = z.strictObject({
@@ -120,6 +121,24 @@ export const GOALS = describe(goalOperations, {
     body: resumption,
     answer: steered,
     errors: ['not_found', 'goal_over', 'goal_handed_off'],
+  },
+  'goals.adopt': {
+    scope: 'run',
+    summary: 'Let goals go on with code that has changed',
+    description:
+      'One answer for all goals in flight whose code has changed, or for one of them. It changes nothing for an agent with `onChange: finish-old`.',
+    body: z.strictObject({
+      goal: maybe(z.string().min(1).max(1000)).meta({ description: 'only this goal' }),
+      agent: maybe(z.string().min(1).max(200)).meta({ description: 'only goals of this agent' }),
+    }),
+    answer: { about: 'the goals whose code has changed', schema: codeReport },
+    errors: ['not_found'],
+  },
+  'goals.code': {
+    scope: 'read',
+    summary: 'List the code that goals in flight need',
+    answer: { about: 'the code by agent, each with its goals', schema: goalNeeds },
+    errors: [],
   },
   'goals.fork': {
     scope: 'run',

@@ -93,6 +93,7 @@ const waitDocument = z.object({
   code: maybe(z.string()).meta({
     description: '`agent_stuck`: the goal repeats a call with the same result; of `model`: why no model answers',
   }),
+  changes: maybe(z.array(z.string())).meta({ description: 'of `code`: how the code has changed, a line each' }),
   reply: maybe(z.string()).meta({ description: 'of `model`: the reply that could not be used' }),
   until: maybe(time),
   tries: maybe(z.number()).meta({ description: 'calls of the model that failed in a row' }),
@@ -156,6 +157,10 @@ export const goalDocument = z
     parent: maybe(parent),
     message: maybe(z.number()).meta({
       description: 'the message of its conversation whose reply it writes; absent: that for which it began',
+    }),
+    changed: maybe(z.array(z.string())).meta({
+      description:
+        'how the code of its agent has changed since it began, as far as it took the new code. Its instructions are those of its beginning',
     }),
     wait: maybe(waitDocument).meta({ description: 'why the goal waits' }),
     rating: maybe(z.enum(['good', 'bad'])),

@@ -18,6 +18,8 @@ import { forkMessage } from '../../goal/start/fork-message.ts'
 import { checkGoal } from '../../goal/start/request.ts'
 import { type GoalStart, goalMessage } from '../../protocol/messages.ts'
 import { type Ended, endsByItself, type GoalState, isDone, isOver, peekGoal } from '../../protocol/state.ts'
+import type { AdoptCode } from '../code/adopt-code.ts'
+import { neededCodes } from '../code/needed-code.ts'
 import { type Looking, untilRecorded } from '../conversation/until-recorded.ts'
 import { goalOver, noCallInDoubt, noGoal } from './errors.ts'
 import { createFirstMessages, type FirstMessage, type FirstMessageParts } from './first-message.ts'
@@ -29,6 +31,7 @@ import { checkTaken, isSameBegun } from './same-goal.ts'
 type Parts = FirstMessageParts &
   GoalFollowerParts & {
     readonly admit: Admit
+    readonly adoption: AdoptCode
     readonly runs: {
       /** Follows the work that waits for a goal. */
       goOnAboveGoal(goal: string): Promise<void>
@@ -74,6 +77,12 @@ export function createGoals(parts: Parts): OpenGoals {
     },
     events,
     ...changes({ engine, runs: parts.runs, open, goOn }),
+    async adopt({ goal, ...which } = {}) {
+      if (goal === undefined) return parts.adoption.all(which)
+      if (ownerOf(await open(goal)) !== (which.owner ?? ownerOf(await open(goal)))) throw noGoal(goal)
+      return parts.adoption.one(goal)
+    },
+    code: (query) => neededCodes(view, values, query),
   }
   const serving: OpenGoals['serving'] = {
     async ownerOfGoal(id) {

@@ -4,11 +4,13 @@ import type { Settlement } from '../../../run/settlement.ts'
 import type { GoalForkRequest, GoalRequest } from '../../goal/start/request.ts'
 import type { GoalEvent } from '../../protocol/goal-event.ts'
 import type { MoreLimits } from '../../protocol/messages.ts'
+import type { CodeReport, GoalNeeds } from '../code/documents.ts'
 import type { GoalDocument, GoalSummary } from './documents.ts'
 import type { GoalsQuery } from './read-goal.ts'
 
 export type { GoalForkRequest, GoalRequest } from '../../goal/start/request.ts'
 export type { MoreLimits } from '../../protocol/messages.ts'
+export type { CodeReport, GoalNeeds } from '../code/documents.ts'
 export type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from './documents.ts'
 export type { GoalsQuery } from './read-goal.ts'
 
@@ -45,6 +47,13 @@ export interface GoalsPort {
    * The model gets `text`. A limit that was reached is raised by its default when `more` does not name it.
    */
   resume(id: string, options?: { readonly more?: MoreLimits; readonly text?: string }): Promise<void>
+  /**
+   * Lets goals in flight go on with code that has changed: one answer for all of an owner (absent: of everybody), for
+   * those of an agent, or for one. NotFoundError if that goal does not exist or belongs to another owner.
+   */
+  adopt(which?: { readonly goal?: string; readonly agent?: string; readonly owner?: string }): Promise<CodeReport>
+  /** Lists the code that goals in flight need, by agent. */
+  code(options?: { readonly owner?: string }): Promise<GoalNeeds>
   /**
    * Starts a goal that reuses the rounds of another one before a round, at no cost, and asks the model from there on.
    * Calls of reused rounds are not made again. Resolves with the new id once the goal is durable. InvalidError

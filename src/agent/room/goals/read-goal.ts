@@ -16,6 +16,7 @@ import { writtenMessage } from '../../protocol/replies.ts'
 import { type CallOutput, madeBy, type Round, roundPart } from '../../protocol/rounds.ts'
 import { findStartOf } from '../../protocol/start.ts'
 import { type GoalState, goalIndex, peekGoal } from '../../protocol/state.ts'
+import type { GoalWait } from '../../protocol/stored-goal.ts'
 import type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from './documents.ts'
 import { budgetOfGoal, spentOfGoal } from './spent-of-goal.ts'
 
@@ -48,7 +49,7 @@ export async function readGoal(
   const state = await peekGoal(view, id)
   if (!state) return undefined
   const read = (name: string) => readSinglePart(view.parts, of, name)
-  const { goal, definition, workFor } = (await findStartOf(id, view.parts))!
+  const { goal, definition, workFor, changed } = (await findStartOf(id, view.parts))!
   const { toolNotes, show } = await values.definitionOf(definition)
   const context = await values.contextOf(workFor)
   const numbers = Array.from({ length: state.rounds }, (_, index) => index + 1)
@@ -86,8 +87,8 @@ export async function readGoal(
     ...(undo && { undo: { undone: undo.undone, failed: undo.failed } }),
     ...(handedTo && { handedTo }),
     ...(parent && { parent: 'thread' in parent ? { thread: parent.thread } : parent }),
-    ...(wait && { wait: { ...wait, ...(wait.type === 'stuck' && { code: 'agent_stuck' as const }) } }),
-    ...present({ rating, message }),
+    ...(wait && { wait: { ...waitFields(wait), ...(wait.type === 'stuck' && { code: 'agent_stuck' as const }) } }),
+    ...present({ rating, message, changed: changed && [...changed] }),
     ...(typeof answer === 'string' && { answer }),
     ...(output !== undefined && { output }),
     ...(context !== undefined && { context }),
@@ -95,6 +96,11 @@ export async function readGoal(
     ...(problem && { problem }),
   }
 }
+
+const waitFields = (wait: GoalWait) =>
+  wait.type === 'code' && wait.changes
+    ? { ...wait, changes: [...wait.changes] }
+    : (wait as Exclude<GoalWait, { type: 'code' }>)
 
 function playbookOf(goal: string, name: string, state: GoalState): NonNullable<GoalDocument['playbook']> {
   const { rounds, followed } = state

@@ -2,7 +2,7 @@ import type { Engine } from '../../../engine/engine.ts'
 import { goalRef } from '../../../house/actors.ts'
 import { PERSON_WAIT } from '../../../work/wait.ts'
 import { peekGoal } from '../../protocol/state.ts'
-import { allWaiting } from './resume-for-code.ts'
+import { allWaiting } from '../code/resume-for-code.ts'
 
 type Parts = {
   readonly engine: Engine

@@ -4,6 +4,7 @@ import { stringify } from 'yaml'
 import type { AgentFinding } from '../../../agent/definition/finding.ts'
 import type { AgentData, AgentDocument, AgentSummary } from '../../../agent/room/agents/port.ts'
 import { InvalidError } from '../../../errors.ts'
+import { present } from '../../../lib/json/present.ts'
 import { parseLimit } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { command } from '../../command.ts'
@@ -72,8 +73,8 @@ async function readDefinition(path: string, shown: string): Promise<AgentData> {
   }
   const front = readFrontMatter(text, shown)
   if ('fault' in front) throw wrong(front.fault, path)
-  const { on_unknown: onUnknown, on_failure: onFailure, name: _, ...keys } = front.head
-  const spelled = { ...(onUnknown !== undefined && { onUnknown }), ...(onFailure !== undefined && { onFailure }) }
+  const { on_unknown: onUnknown, on_failure: onFailure, on_change: onChange, name: _, ...keys } = front.head
+  const spelled = present({ onUnknown, onFailure, onChange })
   return { ...keys, ...spelled, instructions: front.body } as AgentData
 }
 

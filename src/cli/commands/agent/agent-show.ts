@@ -84,6 +84,7 @@ function print(terminal: Terminal, goal: GoalDocument, command: Tell): void {
     rating,
     undo,
     lacks = [],
+    changed,
   } = goal
   const inbox = command('inbox')
   const spent = `${tokens} tokens${cachedText({ cacheRead, cacheWrite })}  ${formatCost(cost)}${estimated ? ' (estimated)' : ''}`
@@ -93,6 +94,8 @@ function print(terminal: Terminal, goal: GoalDocument, command: Tell): void {
   for (const note of toolNotes.slice(0, MAX_NOTES)) terminal.out(`  tools: ${oneLine(note, 300)}`)
   if (toolNotes.length > MAX_NOTES)
     terminal.out(`  tools: ${toolNotes.length - MAX_NOTES} more, see: antiphon agent check ${agent}`)
+  if (changed)
+    terminal.out(`  code: new since it began, its instructions are those of the beginning: ${changed.join('; ')}`)
   if (playbook) terminal.out(`${playbook.note}  ${playbook.run}`)
   for (const round of rounds) printRound(terminal, round, command)
   if (handedTo) terminal.out(`handed to ${handedTo.agent}  ${handedTo.goal}`)

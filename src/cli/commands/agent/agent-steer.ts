@@ -7,6 +7,7 @@ import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { forkGoal } from './agent-fork.ts'
+import { resumeWithNewCode } from './agent-new-code.ts'
 import { followGoal } from './follow-goal.ts'
 
 /** `agent tell GOAL TEXT`: gives the model a text before its next round. */
@@ -60,9 +61,12 @@ export const agentRateCommand = command({
 export const agentResumeCommand = command({
   name: 'resume',
   about:
-    'Continue an interrupted or waiting goal, and follow it. A goal that has failed continues as a new goal that reuses its rounds.',
-  args: [['<goal>', GOAL_ARGUMENT]],
+    'Continue an interrupted or waiting goal, and follow it. A goal that has failed continues as a new goal that reuses its rounds. With --with-new-code, goals whose code has changed go on with the code of the program that runs.',
+  args: [['[goal]', `${GOAL_ARGUMENT}; absent with --all`]],
   options: [
+    ['--with-new-code', 'let the goal go on with code that has changed since it began'],
+    ['--all', 'with --with-new-code: all goals whose code has changed'],
+    ['--agent <name>', 'with --all: only goals of this agent'],
     ['--rounds <number>', 'add rounds to its limit', { parse: parseAmount }],
     ['--tokens <number>', 'add tokens to its limit', { parse: parseAmount }],
     ['--minutes <number>', 'add minutes to its deadline', { parse: parseAmount }],
@@ -71,8 +75,13 @@ export const agentResumeCommand = command({
     EVENTS_OPTION,
   ],
   at: 'server',
-  examples: ['agent resume goal_3xJd0vQ', 'agent resume goal_3xJd0vQ --rounds 10'],
+  examples: [
+    'agent resume goal_3xJd0vQ',
+    'agent resume goal_3xJd0vQ --rounds 10',
+    'agent resume --all --with-new-code',
+  ],
   run(cli, given, options) {
+    if (options.withNewCode || options.all || given === undefined) return resumeWithNewCode(cli, given, options)
     const { rounds, tokens, minutes, tell: text, json = false, events = false } = options
     const more: MoreLimits = {
       ...(rounds !== undefined && { rounds }),

@@ -21,6 +21,9 @@ export const callOfHandler = (index: number) => `rescue:${index}`
 /** The reason of a step that a person rejected. */
 export const REJECTED = 'rejected'
 
+/** The beginning of the comment that ends a gate whose call cannot be made any more. No person rejected it. */
+export const WITHDRAWN = 'The call was not made: '
+
 /** The beginning of the signals that decide about calls. No author can name such a signal. */
 const CALL_SIGNAL = 'call:'
 

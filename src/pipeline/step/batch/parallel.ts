@@ -4,6 +4,7 @@ import { isWithinSize, KERNEL_LIMITS } from '../../../kernel/limits.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Effect, EffectCall, Effects, Turn } from '../../../kernel/types.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
+import { isCodeMissing } from '../../../work/code-wait.ts'
 import { decodeJournaledEnd, encodeEnds, encodeJournaledEnd } from '../../plan/codec.ts'
 import type { StepWork } from '../../plan/compiled.ts'
 import { stepOf } from '../../plan/instance.ts'
@@ -87,8 +88,8 @@ async function runMember(batchStep: Omit<BatchStep, 'whose'>, call: EffectCall, 
   } catch (error) {
     if (isInterruption(error) || call.signal.aborted) throw error
     const problem = problemOf(error)
-    // a step that a full pool refused was not started
-    return isBusy(problem) ? DEFERRED : { type: 'thrown', problem }
+    // a step that a full pool refused, or whose code is not here, was not started
+    return isBusy(problem) || isCodeMissing(problem) ? DEFERRED : { type: 'thrown', problem }
   }
 }
 

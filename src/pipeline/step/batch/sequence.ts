@@ -12,6 +12,7 @@ import type { StepStart } from '../../plan/messages/step-start.ts'
 import { type RetryLater, wasMade } from '../../plan/step-outcome.ts'
 import { findCallGate, mayAskAt } from '../approval/call-gate.ts'
 import { ownDecision } from '../approval/called-tool.ts'
+import { withPresentCode } from '../approval/changed-code.ts'
 import { withDecision } from '../approval/decide-call.ts'
 import { PendingDecision } from '../approval/pending-decision.ts'
 import type { OpenPipeline } from '../attempt.ts'
@@ -67,12 +68,16 @@ async function runSteps(
   for (let start = first; ; ) {
     progress.start = start
     progress.end = undefined
-    const resolved: ResolvedTags = start.policy.hasAutoTags
+    let resolved: ResolvedTags = start.policy.hasAutoTags
       ? await resolveStepTags({ ...stepServices, open, start }, progress, effects)
       : { start }
     progress.start = resolved.start
     const each: BatchStep = { services, latency, open, start: resolved.start, done: ends.length, whose }
-    const batchStep = paused && ends.length === 0 ? { ...each, paused } : each
+    const planned = paused && ends.length === 0 ? { ...each, paused } : each
+    const found = withPresentCode(planned, effectNameIn(planned, 'code'), effects)
+    const { problem, ...code } = found instanceof Promise ? await found : found
+    if (problem) resolved = { ...resolved, problem }
+    const batchStep: BatchStep = { ...planned, ...code }
     const asking = mayAskAt(batchStep)
     const gate = (asking instanceof Promise ? await asking : asking)
       ? await gateOfStep(batchStep, resolved, effects)

@@ -4,7 +4,7 @@ import type { Problem } from '../../../errors.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import type { StepWait } from '../../../run/step.ts'
-import { isCodeMissing, neededCode } from '../../../work/code-wait.ts'
+import { changesIn, isCodeMissing, neededCode } from '../../../work/code-wait.ts'
 import { IN_INBOX, inboxSince } from '../../../work/inbox.ts'
 import { isLongWait, waitOf } from '../../../work/provider-wait.ts'
 import { suspensionIn } from '../../../work/suspension.ts'
@@ -86,12 +86,18 @@ async function awaitCode(
   effects: Effects,
 ): Promise<Turn<StepState>> {
   const { run, work } = suspended
-  const codeWait = { title: problem.message.slice(0, 200), since: await effects.now(), ...neededCode(problem) }
+  const changes = changesIn(problem)
+  const codeWait = {
+    title: problem.message.slice(0, 500),
+    since: await effects.now(),
+    ...neededCode(problem),
+    ...(changes && { changes }),
+  }
   return {
     state: { suspended: { ...suspended, codeWait } },
     parts: { [START_PART]: start },
     index: indexOf(start, run, CODE_WAIT, codeWait.since),
-    send: [waitMessage(run, work, start.step, CODE_WAIT, codeWait.title)],
+    send: [waitMessage(run, work, start.step, CODE_WAIT, codeWait.title.slice(0, 200))],
   }
 }
 

@@ -79,6 +79,9 @@ const goalItem = z
     since: time.meta({ description: 'start of the wait, ms since the epoch' }),
     title: z.string(),
     signal: maybe(z.string()).meta({ description: '`budget:SCOPE`: it continues when that budget is raised' }),
+    changes: maybe(z.array(z.string())).meta({
+      description: 'how the code that it needs has changed, a line each: `goals.adopt` lets it go on',
+    }),
     expects: z.object({ type: z.enum(['resume', 'money']) }),
   })
   .meta({ id: 'GoalItem' })

@@ -20,7 +20,8 @@ function program(input: z.ZodType = z.object({ order: z.string() })) {
 }
 const SCRIPT = [call('refund', { order: 'a1' }), answer('paid')]
 const ABSENT = 'The tool refund is code of a program, and this process does not have it.'
-const CHANGED = 'The tool refund has other parameters here than when the work began.'
+const CHANGED =
+  'The code of the agent support has changed since the work began: refund input: order: string → number. To go on with the new code: antiphon agent resume --all --with-new-code'
 const CONTINUES = 'It continues when a process with that code opens the data folder.'
 
 test('a goal waits while its process lacks a tool or has another one, and continues by itself where the code is', async () => {
@@ -39,10 +40,10 @@ test('a goal waits while its process lacks a tool or has another one, and contin
   await bare.stop()
   const changed = await open(program(z.object({ order: z.number() })).parts)
   await changed.idle()
-  expect((await changed.goals.get('g')).wait).toMatchObject({ type: 'code', title })
+  expect((await changed.goals.get('g')).wait).toMatchObject({ type: 'code', title: CHANGED })
   await changed.goals.resume('g')
   await changed.idle()
-  expect((await changed.goals.get('g')).wait).toMatchObject({ type: 'code', title: `${CHANGED} ${CONTINUES}` })
+  expect((await changed.goals.get('g')).wait).toMatchObject({ type: 'code', title: CHANGED })
   await changed.stop()
   const whole = await open(parts)
   await whole.idle()

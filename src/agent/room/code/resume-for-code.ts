@@ -7,6 +7,8 @@ import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { NeededCode } from '../../../work/code-wait.ts'
 import { IN_INBOX } from '../../../work/inbox.ts'
 import { CODE_WAIT } from '../../../work/wait.ts'
+import { GO_ON } from '../../goal/think/await-code.ts'
+import type { AdoptCode } from './adopt-code.ts'
 
 type Parts = {
   readonly engine: Engine
@@ -15,13 +17,24 @@ type Parts = {
   resumeRun(run: string): Promise<void>
   /** Takes up what an earlier process left of a goal, and follows the work above it. */
   resumeGoal(goal: string): Promise<void>
+  readonly adoption: AdoptCode
+  /** Tells the user of this process about goals whose code has changed. */
+  notice?(line: string): void
 }
 
 /**
  * Wakes the steps and goals that wait for code of a program which this process has.
- * A goal looks itself, and waits on if its code is not here.
+ * A goal looks itself, and waits on if its code is not here. Then lets goals whose agents ask nobody go on with code
+ * that has changed, and says how many do and how many wait.
  */
-export async function resumeForCode({ engine, toolbox, resumeRun, resumeGoal }: Parts): Promise<void> {
+export async function resumeForCode({
+  engine,
+  toolbox,
+  resumeRun,
+  resumeGoal,
+  adoption,
+  notice,
+}: Parts): Promise<void> {
   const { view } = engine
   const waiting = (kind: string) => allWaiting(view, kind, CODE_WAIT)
   const retry = { type: 'retry' }
@@ -36,7 +49,20 @@ export async function resumeForCode({ engine, toolbox, resumeRun, resumeGoal }: 
     await engine.tell(goalRef(key), retry, { correlationId: key })
     await resumeGoal(key)
   }
+  for (const { agent, outcome, changes, goals } of (await adoption.all({ auto: true })).changes) {
+    if (outcome === 'lacks') continue
+    const about = `${countOf(goals)} of ${agent} ${THEN[outcome]}: ${changes.join('; ')}.`
+    notice?.(outcome === 'asks' ? `${about} ${GO_ON}` : about)
+  }
 }
+
+const countOf = ({ length }: readonly string[]) => (length === 1 ? '1 goal' : `${length} goals`)
+
+const THEN = {
+  'goes-on': 'may go on with code that has changed',
+  asks: 'may not go on with code that has changed until you say so',
+  keeps: 'may wait for the old code',
+} as const
 
 function hasCode(toolbox: Toolbox, { tool = '', hash = '' }: Partial<NeededCode>): boolean {
   return lackOfCode({ tool, hash }, findCalledTool(toolbox, tool)) === undefined
