@@ -2,15 +2,17 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { Kill } from '../flush/database.ts'
 import { isKilled } from '../killed.ts'
-import { flushesIn, live, makeFolder } from './life.ts'
+import { flushesIn, type Life, live, makeFolder, type Talk } from './life.ts'
 import { CUSTOMERS, type Note, notesIn } from './shop.ts'
+
+type Talks = Pick<Life, 'talks'>
 
 const CHILD = join(import.meta.dirname, 'child.ts')
 
 /** Lives once without a kill below a folder, and returns all moments at which the program can be killed: both sides of each flush. */
-export async function momentsIn(base: string): Promise<readonly Kill[]> {
+export async function momentsIn(base: string, talks: Talks): Promise<readonly Kill[]> {
   const calm = makeFolder(join(base, 'calm'))
-  checkLife(calm, await live({ folder: calm }), 'calm')
+  checkLife(calm, await live({ folder: calm, ...talks }), 'calm')
   return Array.from({ length: flushesIn(calm) }, (_, index) => index + 1).flatMap((flush): Kill[] => [
     { side: 'before', flush },
     { side: 'after', flush },
@@ -18,19 +20,22 @@ export async function momentsIn(base: string): Promise<readonly Kill[]> {
 }
 
 /** Kills the program at a moment, starts it again, and checks what happened outside. Says whether the kill came. */
-export async function killAt(base: string, kill: Kill): Promise<boolean> {
+export async function killAt(base: string, kill: Kill, talks: Talks): Promise<boolean> {
   const folder = makeFolder(join(base, `${kill.side}-${kill.flush}`))
-  const killed = await isKilled(CHILD, { folder, kill }, 60_000)
-  checkLife(folder, await live({ folder }), `${kill.side} flush ${kill.flush}`)
+  const killed = await isKilled(CHILD, { folder, kill, ...talks }, 60_000)
+  checkLife(folder, await live({ folder, ...talks }), `${kill.side} flush ${kill.flush}`)
   return killed
 }
 
 /** Checks that everything has ended, each refund was paid once, and each call was made for the right person. */
-function checkLife(folder: string, replies: readonly unknown[], where: string): void {
-  expect(replies, where).toMatchObject([
-    { status: 'completed', answer: 'That is all.' },
-    { status: 'completed', answer: 'That is all.' },
-  ])
+function checkLife(folder: string, talks: readonly Talk[], where: string): void {
+  for (const { asks } of talks)
+    for (const ask of asks) expect(ask, where).toMatchObject({ status: 'completed', answer: 'That is all.' })
+  // each result is a message of its own, and comes once
+  for (const { asks } of talks) {
+    const results = asks.flatMap(({ resultOf }) => resultOf?.run ?? [])
+    expect(results, where).toEqual([...new Set(results)])
+  }
   const notes = notesIn(folder)
   const paid = notes.filter(({ what }) => what === 'paid').map(({ order, cents }) => `${order} ${cents}`)
   // in some order: the customers are served side by side

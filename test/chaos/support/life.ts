@@ -4,13 +4,18 @@ import { loadConfig } from '../../../src/config/config.ts'
 import { createMounts, type FetchHandler, type RequestOwner } from '../../../src/http/program/handler.ts'
 import { openRuntime } from '../../../src/runtime/open/open-runtime.ts'
 import type { DatabaseOptions } from '../../../src/store/database/open.ts'
+import { until } from '../../../src/testing/until.ts'
 import type { InboxItem } from '../../../src/thread/room/documents/inbox.ts'
+import type { ThreadDocument } from '../../../src/thread/room/documents/thread.ts'
 import { type Kill, openWitnessed } from '../flush/database.ts'
 import { LEDGER } from '../kinds/log.ts'
 import { CUSTOMERS, modelOf, notesIn, REFUNDS, supportIn } from './shop.ts'
 
-/** One process of the shop on a data folder, and when it dies. */
-export type Life = { readonly folder: string; readonly kill?: Kill }
+/** One process of the shop on a data folder, and when it dies. `talks`: customers write again before staff decide. */
+export type Life = { readonly folder: string; readonly kill?: Kill; readonly talks?: true }
+
+/** A conversation as its customer reads it. */
+export type Talk = Pick<ThreadDocument, 'asks'>
 
 type Customer = keyof typeof CUSTOMERS
 const NAMES = Object.keys(CUSTOMERS) as readonly Customer[]
@@ -24,8 +29,10 @@ export function makeFolder(folder: string): string {
   return folder
 }
 
-/** The customers write, staff answer what waits, and nothing is left to do. Resolves with the replies to the customers. */
-export async function live({ folder, kill }: Life): Promise<readonly unknown[]> {
+/**
+ * The customers write, staff answer what waits, and nothing is left to do. Resolves with the messages of each customer.
+ */
+export async function live({ folder, kill, talks }: Life): Promise<readonly Talk[]> {
   const notes = { witness: join(folder, WITNESS), ledger: join(folder, LEDGER) }
   const config = await loadConfig({ folder, environment: {} })
   const runtime = await openRuntime(
@@ -46,8 +53,20 @@ export async function live({ folder, kill }: Life): Promise<readonly unknown[]> 
       const message = { agent: 'support', id: 'mail', text: `Please refund order ${CUSTOMERS[name].order}.` }
       await site(name, '/v1/conversations/lamp/messages', message)
     }
-    await attend(() => runtime.idle(), desk, folder)
-    return await Promise.all(NAMES.map((name) => site(name, '/v1/conversations/lamp/messages/mail')))
+    if (talks) {
+      await runtime.idle()
+      const next = { agent: 'support', id: 'next', text: 'When do you open?' }
+      for (const name of NAMES) await site(name, '/v1/conversations/lamp/messages', next)
+    }
+    const talksOf = () => Promise.all(NAMES.map((name) => runtime.threads.get(`${name}:lamp`)))
+    // a call that a kill has cut off may be open as well, so there may be more messages
+    const isLast = ({ asks }: Talk) => !talks || asks.some(({ resultOf }) => resultOf?.run.endsWith('.m1.1'))
+    const isOver = (talk: Talk) => isLast(talk) && talk.asks.every(({ endedAt }) => endedAt)
+    await until(async () => {
+      await attend(() => runtime.idle(), desk, folder)
+      return (await talksOf()).every(isOver)
+    })
+    return await talksOf()
   } finally {
     await mounts.stop({ grace: 0 })
   }
