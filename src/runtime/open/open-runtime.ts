@@ -139,7 +139,8 @@ async function compose(
   try {
     await opened.begin()
     await removeLearned(engine, parts.notice)
-    if (parts.agents?.length || parts.tools?.length) await resumeForCode(parts.notice)
+    if (parts.agents?.length || parts.tools?.length)
+      await resumeForCode(parts.notice ?? ((line) => process.emitWarning(line)))
     if (parts.background !== false) background = await beginRooms(house)
   } catch (error) {
     await stop(0)
