@@ -52,8 +52,9 @@ export function tellGoal(
   const next = { ...state, told: [...state.told, resultOf ? text : fromPerson(text)] }
   if (n === undefined) return { state: next, reply: { status: 'told' } }
   const heard = { ...next, unread: [...(state.unread ?? []), n] }
-  // a person who writes again must not wait for nothing: the model may answer by now
-  const again = heard.status === 'waiting' && heard.wait.type === 'model' ? resumeGoal(heard, {}, effects) : {}
+  // a person who writes again must not wait for nothing: the model may answer by now, or by the code of this process
+  const isHeldUp = heard.status === 'waiting' && (heard.wait.type === 'model' || heard.wait.type === 'code')
+  const again = isHeldUp ? resumeGoal(heard, {}, effects) : {}
   const event: GoalEvent = { type: 'goal-message', n, text, ...(resultOf && { resultOf }) }
   const watch = heard.status === 'acting' && heard.playbook === undefined ? { send: [watchRun(heard.run)] } : {}
   return { state: heard, ...watch, ...again, events: [event, ...(again.events ?? [])], reply: { status: 'told' } }

@@ -69,11 +69,14 @@ export async function adoptCode(
   return { ...goOn({ ...rest, status: 'thinking' }, start, change, effects), reply }
 }
 
-/** Whether a goal may take changed code without an answer. Before its first round, nothing was planned with the old. */
-function mayTake(change: Change | undefined, { rounds, status }: GoalState): boolean {
+/**
+ * Whether a goal may take changed code without an answer. Before its first round, nothing was planned with the old. A
+ * further message of its conversation must not wait: it came under the new code.
+ */
+function mayTake(change: Change | undefined, { rounds, status, unread }: GoalState): boolean {
   if (!change || change.onChange === 'finish-old') return false
   const isFresh = rounds === 0 && (status === 'thinking' || status === 'waiting')
-  return change.isSure && (change.onChange === 'adopt' || isFresh)
+  return change.isSure && (change.onChange === 'adopt' || isFresh || unread !== undefined)
 }
 
 /** The goal thinks with the new code. Its next round is a turn of its own. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { defineAgent } from '../../../../src/agent/definition/define-agent.ts'
 import type { OnChange } from '../../../../src/agent/definition/definition.ts'
 import type { Json } from '../../../../src/kernel/schema.ts'
+import { until } from '../../../../src/testing/until.ts'
 import { defineTool } from '../../../../src/tool/tool.ts'
 import { answer, call, openGoals } from '../../goal/folder.ts'
 
@@ -224,4 +225,40 @@ test('a call that is open after its goal has ended goes back to the model in a m
   expect(gate).toMatchObject({ kind: 'approval', content: { order: 'a1', reason: 'broken' } })
   await approve(next, (gate as { run: string }).run)
   expect(made).toEqual([{ order: 'a1', reason: 'broken' }])
+})
+
+test('a further message is answered with the new code, and the call that waits is still decided by a person', async () => {
+  const made: Json[] = []
+  const opened = await openGoals([ask, answer('Wait.'), answer('It is paid.')], '', deploy(made))
+  const send = (runtime: Runtime, id: string) =>
+    runtime.conversations.send({ conversation: 'shop', agent: 'support', text: `Message ${id}`, id })
+  await opened.runtime.conversations.post({ conversation: 'shop', agent: 'support', text: 'Pay a1 back.', id: 'm1' })
+  await opened.runtime.idle()
+  await opened.runtime.stop()
+  const next = await opened.open(deploy(made, { input: WITH_NOTE }))
+  expect(await send(next, 'm2')).toMatchObject({ status: 'completed', answer: 'Wait.', open: [{ run: 'shop.m1.1' }] })
+  expect(made).toEqual([])
+  await approve(next, 'shop.m1.1')
+  await until(async () => (await next.threads.get('shop')).asks[2]?.status === 'completed')
+  expect(made).toEqual([{ order: 'a1', note: 'none' }])
+  expect((await next.goals.get('shop.m1')).rounds[0]!.calls).toMatchObject([
+    { outcome: 'pending', late: { outcome: 'succeeded' } },
+  ])
+})
+
+test('a further message to a goal that waits for code is answered, unless its agent says finish-old', async () => {
+  const made: Json[] = []
+  const look = { ...call('refund', { order: 'a1' }) }
+  for (const onChange of ['ask', 'finish-old'] as const) {
+    const opened = await openGoals([look, answer('Both.')], '', deploy(made, { approve: 'default', onChange }))
+    await opened.runtime.conversations.post({ conversation: 'shop', agent: 'support', text: 'Pay.', id: 'm1' })
+    await opened.runtime.idle()
+    await opened.runtime.stop()
+    const next = await opened.open(deploy(made, { input: WITH_REASON, onChange }))
+    await next.runs.cancel('shop.m1.1', 'too old')
+    await until(async () => (await next.goals.get('shop.m1')).wait?.type === 'code')
+    const message = { conversation: 'shop', agent: 'support', text: 'And?', id: 'm2' }
+    const sent = next.conversations.send(message, onChange === 'ask' ? {} : { timeout: 500 })
+    expect(await sent).toMatchObject(onChange === 'ask' ? { answer: 'Both.' } : { status: 'waiting', for: 'code' })
+  }
 })
