@@ -94,7 +94,9 @@ function remember(
   n: number,
   limits: Pick<ThreadLimits, 'remembered'>,
 ) {
-  return status === 'completed' ? [...known, n].slice(-limits.remembered) : known
+  if (status !== 'completed') return known
+  const all = [...known, n]
+  return all.slice(Math.max(0, all.length - limits.remembered))
 }
 
 /** The record that is kept of an ended ask. */

@@ -198,3 +198,9 @@ test('the stored state does not grow with the thread, and a question is removed 
   for (let n = 0; n < 3; n++) await ask('short')
   expect(await listed()).toEqual([])
 })
+
+test('a thread that remembers no exchange keeps none in view', async () => {
+  const { ask, state } = openThread({ limits: { remembered: 0 } })
+  for (const prompt of ['one', 'two']) await ask(prompt)
+  expect((await state()).remembered).toEqual([])
+})
