@@ -130,10 +130,17 @@ async function takeProgress(services: AgentServices, state: GoalState, effects: 
   const { from } = effects.message
   const of = openOf(state, from)
   if (of) return recordResults(services, state, { of, isOver: false }, effects)
-  if (state.status !== 'acting' || state.playbook !== undefined || from?.key !== state.run) return {}
-  if (state.unread === undefined) return {}
+  if (state.status !== 'acting' || state.playbook !== undefined || state.unread === undefined) return {}
+  // without a run, it is the timer
+  if (from?.kind === KIND.run && from.key !== state.run) return {}
   const rests = await effects.run('rests', () => services.isResting(state.run), { effect: 'pure' })
-  return rests ? endRound(services, state, effects, 'early') : {}
+  return rests ? endRound(services, state, effects, 'early') : lookAgain(state, effects)
+}
+
+/** A look may come too early, where the state of another node lags. The older a goal is, the rarer it looks. */
+function lookAgain({ startedAt }: GoalState, { message }: Effects): Turn<GoalState> {
+  const delay = Math.min(60_000, Math.max(1_000, (messageTime(message) - startedAt) / 4))
+  return { timers: { rest: { delay, body: { type: 'run-progress' } } } }
 }
 
 /** The run of a round that has ended before it, or of a goal that was stopped. */

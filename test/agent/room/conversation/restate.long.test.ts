@@ -112,6 +112,31 @@ describeOnRestate('nodes with conversations', () => {
     expect(paid).toEqual(['harbour'])
   }, 30_000)
 
+  it('answer a message while a call waits for a person, and say later what has come of the call', async () => {
+    const paid: string[] = []
+    const refund = defineTool({
+      ...{ name: 'refund', description: 'Pays an order back', effect: 'at-most-once', approve: true },
+      input: z.object({ order: z.string() }),
+      execute: ({ order }) => ({ paid: paid.push(order) }),
+    })
+    const agent = defineAgent({ name: 'support', instructions: 'You help.', tools: [refund], approve: 'none' })
+    const script = [call('refund', { order: 'a1' }), once('Staff decide.'), once('It is paid.')]
+    const { open } = openNodes('open', script)
+    const [one, other] = await Promise.all(['one', 'other'].map((name) => open(name, { agents: [agent] })))
+    const mail = (id: string) => ({ agent, conversation: 'talk', text: 'Pay a1 back.', id })
+    await one!.conversations.post(mail('m1'))
+    await until(async () => (await other!.inbox.list()).length === 1)
+    expect(await other!.conversations.send(mail('m2'))).toMatchObject({ answer: 'Staff decide.', open: [{}] })
+    const [gate] = await other!.inbox.list()
+    await other!.runs.signal('talk.m1.1', (gate as { readonly signal: string }).signal, { action: 'approve' })
+    await until(async () => (await one!.threads.get('talk')).asks[2]?.status === 'completed')
+    expect((await one!.threads.get('talk')).asks[2]).toMatchObject({
+      answer: 'It is paid.',
+      resultOf: { run: 'talk.m1.1' },
+    })
+    expect(paid).toEqual(['a1'])
+  }, 60_000)
+
   it('know the agents that were put at the other one', async () => {
     const { open, model } = openNodes('agents', [once('one'), once('two')])
     const [one, other] = await Promise.all([open('one'), open('other')])
