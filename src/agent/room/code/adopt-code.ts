@@ -176,8 +176,9 @@ async function settleRun(
     const fault = faultOf(call, toolbox)
     const gate = [gateOf(step), callSignal(step)].find((name) => awaited.has(name))
     if (gate !== undefined && fault !== undefined) await withdraw(runs, { run, gate, fault })
-    const { awaiting } = ((await view.peek(stepRef(run, step))) ?? {}) as StepState
-    if (!awaiting) await tell(stepRef(run, step), { type: 'retry' }, { correlationId: run })
+    const { suspended } = ((await view.peek(stepRef(run, step))) ?? {}) as StepState
+    // a step that makes its call goes on by itself: another message would make the call a second time
+    if (suspended?.codeWait) await tell(stepRef(run, step), { type: 'retry' }, { correlationId: run })
   }
   await runs.resume(run)
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { defineAgent } from '../../../../src/agent/definition/define-agent.ts'
 import type { OnChange } from '../../../../src/agent/definition/definition.ts'
 import type { Json } from '../../../../src/kernel/schema.ts'
+import { gateOf } from '../../../../src/pipeline/plan/messages/call-names.ts'
 import { until } from '../../../../src/testing/until.ts'
 import { defineTool } from '../../../../src/tool/tool.ts'
 import { answer, call, openGoals } from '../../goal/folder.ts'
@@ -13,16 +14,25 @@ type Deploy = {
   name?: string
   onChange?: OnChange
   approve?: 'none' | 'default'
+  /** a call ends when this resolves */
+  held?: Promise<void>
 }
 
 /** A deploy of a shop: an agent with a tool that pays back, which notes its calls in `made`. */
-function deploy(made: Json[], { input = ORDER, output, name = 'refund', onChange, approve = 'default' }: Deploy = {}) {
+function deploy(
+  made: Json[],
+  { input = ORDER, output, name = 'refund', onChange, approve = 'default', held }: Deploy = {},
+) {
   const refund = defineTool({
     name,
     description: 'Pays an order back',
     effect: 'at-most-once',
     input,
-    execute: (given) => ({ paid: made.push(given as Json) }),
+    execute: async (given) => {
+      const paid = made.push(given as Json)
+      await held
+      return { paid }
+    },
   })
   const more = { ...(output && { output }), ...(onChange && { onChange }), approve }
   return { agents: [defineAgent({ name: 'support', instructions: 'You help.', tools: [refund], ...more })] }
@@ -115,6 +125,26 @@ test('a call that still fits keeps its gate, which shows what is made, and needs
   expect(made).toEqual([{ order: 'a1', note: 'none' }])
   expect(model.calls).toHaveLength(2)
   expect(await later.goals.get('g')).toMatchObject({ status: 'completed' })
+})
+
+test('a call that is made again after a settlement, and is cut off again, waits for a person again', async () => {
+  const { made, open } = await waiting([ask, answer('paid')])
+  const cutOff = { input: WITH_NOTE, held: new Promise<void>(() => {}) }
+  const first = await open({ input: WITH_NOTE })
+  await first.goals.adopt()
+  await first.stop()
+  const next = await open(cutOff)
+  await next.runs.signal('g.1', gateOf('call_1'), { action: 'approve' })
+  await until(() => made.length === 1)
+  await next.stop({ grace: 0 })
+  const again = await open(cutOff)
+  await until(async () => (await again.inbox.list()).length === 1)
+  await again.runs.settle('g.1', 'call_1', { outcome: 'not-done' })
+  await until(() => made.length === 2)
+  await again.stop({ grace: 0 })
+  const last = await open({ input: WITH_NOTE })
+  expect(await last.inbox.list()).toMatchObject([{ kind: 'unknown', run: 'g.1' }])
+  expect(made).toHaveLength(2)
 })
 
 test('the model learns that a tool is gone, and the tool in its place waits for a person', async () => {
