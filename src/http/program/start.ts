@@ -38,16 +38,10 @@ export async function start<Pipeline extends string = never>(
 ): Promise<App<Pipeline>> {
   checkOptions(options)
   const { folder = '.', data, pipelines = {}, prices = {}, budgets, reload = false, ...parts } = options
-  // loaded late, so that a tool's import of this package stays cheap
-  const [{ openApp, sourceOf }, { connect }, { checkCodeOf }, { programCode }, { openInTurn }] = await Promise.all([
-    import('./app.ts'),
-    import('./connection.ts'),
-    import('./check-code.ts'),
-    import('../../agent/room/agents/program-code.ts'),
-    import('./reload.ts'),
-  ])
+  const [{ openApp, sourceOf }, { connect }, { checkCodeOf }, { programCode }, { openInTurn }, written] = await inOrder(
+    load({ folder, environment: process.env, ...(data !== undefined && { data }) }),
+  )
   const code = programCode(parts)
-  const written = await loadConfig({ folder, environment: process.env, ...(data !== undefined && { data }) })
   const config = withBudgets(withPrices(written, prices), budgets)
   const notice = parts.notice ?? ((line: string) => process.emitWarning(line))
   return openInTurn(config.data, reload, async (onStop) => {
@@ -71,6 +65,26 @@ export async function start<Pipeline extends string = never>(
       throw error
     }
   })
+}
+
+/** Loads the settings, and what is loaded late, so that a tool's import of this package stays cheap. */
+const load = (from: Parameters<typeof loadConfig>[0]) =>
+  Promise.all([
+    import('./app.ts'),
+    import('./connection.ts'),
+    import('./check-code.ts'),
+    import('../../agent/room/agents/program-code.ts'),
+    import('./reload.ts'),
+    loadConfig(from),
+  ])
+
+let loaded: Promise<unknown> = Promise.resolve()
+
+/** Gives what was loaded in the order of the calls: of several starts, the last one takes the place of the others. */
+function inOrder<T>(loading: Promise<T>): Promise<T> {
+  const turn = Promise.allSettled([loaded, loading]).then(() => loading)
+  loaded = turn.catch(() => {})
+  return turn
 }
 
 const OPTIONS: { readonly [Option in keyof StartOptions]-?: true } = {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type ScriptedTurn, scriptedModel } from '../../../src/testing/scripted-model.ts'
+import { until } from '../../../src/testing/until.ts'
 import { fastClock } from '../../fast-clock.ts'
 import { answer, CLERK, call, openGoals } from './folder.ts'
 
@@ -44,6 +45,7 @@ test('the first model is asked first in each round', async () => {
 
 test('the goal waits for its provider if one of the models may answer later', async () => {
   const { read, model } = await goal([failing(503, 'overloaded', 2), answer('well')], [failing(401, 'invalid api key')])
+  await until(async () => (await read()).status === 'completed')
   expect(await read()).toMatchObject({ status: 'completed', answer: 'well' })
   expect(model.calls).toHaveLength(3)
 })
