@@ -5,7 +5,7 @@ import type { Actor, Effects, Turn } from '../kernel/types.ts'
 import { grantMessage, periodIn, turnWithGrants } from './grant-waiting.ts'
 import { type Begin, type BudgetMessage, budgetMessage, type Reserve } from './messages.ts'
 import { grantWaiting, inPeriod } from './reservation.ts'
-import { giveUp, release, reserve, settleCall, wait } from './reserve.ts'
+import { endWith, giveUp, release, reserve, settleCall, wait } from './reserve.ts'
 import { readScope, scopeActor } from './scope.ts'
 import { type BudgetState, limitOf, NEW_BUDGET } from './state.ts'
 
@@ -48,7 +48,8 @@ export function budgetActor(): Actor<BudgetState, BudgetMessage> {
       if (notice.type === 'stop') return { stop: true }
       if (notice.type !== 'down') return {}
       const watched = scopeActor(readScope(effects.self.key))
-      if (watched && nameOf(watched) === nameOf(notice.of)) return notice.reason === 'failed' ? {} : { stop: true }
+      if (watched && nameOf(watched) === nameOf(notice.of))
+        return notice.reason === 'failed' ? {} : endWith(nameOf(notice.of), effects)
       return giveUp(inPeriod(state, periodIn(effects)), nameOf(notice.of), effects)
     },
   })

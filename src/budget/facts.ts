@@ -13,5 +13,6 @@ export const budgetOperations = {
   'budgets.get': { method: 'get', path: '/budgets/{scope}', takes: ['scope'] },
   'budgets.set': { method: 'post', path: '/budgets/{scope}/set', takes: ['scope', 'limit', '...'] },
   'budgets.raise': { method: 'post', path: '/budgets/{scope}/raise', takes: ['scope', 'limit'] },
+  'budgets.cost': { method: 'get', path: '/cost', takes: ['...'] },
   'budgets.remove': { method: 'post', path: '/budgets/{scope}/remove', takes: ['scope'], gives: 'nothing' },
 } as const

@@ -58,4 +58,4 @@ export function periodIn({ self, message }: Effects): string | undefined {
 }
 
 /** Takes the time from the message, so that the turn needs no journaled effect. */
-const timeOf = ({ createdAt, due = 0 }: Envelope) => Math.max(createdAt, due)
+export const timeOf = ({ createdAt, due = 0 }: Envelope) => Math.max(createdAt, due)

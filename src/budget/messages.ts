@@ -5,6 +5,9 @@ import { prioritySchema } from '../lib/priority-schema.ts'
 const amount = z.int().nonnegative()
 const text = z.string().min(1).max(2000)
 
+/** The agent and the model of a call, which the sums of a day tell apart. */
+const books = z.object({ agent: text.exactOptional(), model: text.exactOptional() })
+
 const message = z.discriminatedUnion('type', [
   z.object({ type: z.literal('set'), limit: amount, owner: text.exactOptional() }),
   z.object({ type: z.literal('begin'), limit: amount, owner: text, message: z.custom<Json>() }),
@@ -17,6 +20,7 @@ const message = z.discriminatedUnion('type', [
     amount,
     limit: amount.exactOptional(),
     owner: text.exactOptional(),
+    books: books.exactOptional(),
   }),
   z.object({
     type: z.literal('wait'),
@@ -35,9 +39,9 @@ const message = z.discriminatedUnion('type', [
  * Messages to a budget. Amounts in millionths of a dollar, `by` as `kind/key`.
  * `set` and `raise` change the limit. `begin` sets the limit and delivers the first message of its
  * actor, so that nothing is spent before. `reserve` reserves the maximum cost of a call; `limit` is
- * the default. `wait` asks for a message when there is enough money. `settle` reports the actual
- * cost. `release` stops waiting, or with `id` withdraws a started call. `period` announces that a
- * new day or hour may have begun.
+ * the default, and `books` makes this budget report the call to the sums of a day. `wait` asks for a
+ * message when there is enough money. `settle` reports the actual cost. `release` stops waiting, or
+ * with `id` withdraws a started call. `period` announces that a new day or hour may have begun.
  */
 export type BudgetMessage = z.infer<typeof message>
 export type Begin = Extract<BudgetMessage, { type: 'begin' }>

@@ -1,8 +1,10 @@
 import type { Problem } from '../errors.ts'
 import { parseRef } from '../kernel/ref.ts'
 import type { ActorRef, Effects, Turn } from '../kernel/types.ts'
+import { LOCAL_OWNER } from '../lib/owner.ts'
 import { levelOf } from '../lib/priority.ts'
-import { turnWithGrants } from './grant-waiting.ts'
+import { bookEnd, bookSettled } from './booking.ts'
+import { timeOf, turnWithGrants } from './grant-waiting.ts'
 import type { BudgetMessage, Granted, InsufficientBudget, Reserve } from './messages.ts'
 import { periodEnd } from './period.ts'
 import { closeReservation, releaseForCall, reserveAmount, settleReservation, undoReservation } from './reservation.ts'
@@ -20,7 +22,10 @@ export async function reserve(state: BudgetState, message: Reserve, effects: Eff
   const again = held?.id === id && held.stage !== 'granted'
   const reply: Granted = { status: 'granted', ...(again && { again }) }
   const turn = turnWithGrants(lent.state, effects)
-  return { ...turn, parts: { ...turn.parts, [heldPart(by)]: lent.held }, watch: watched(held, by, effects), reply }
+  const { books, owner = LOCAL_OWNER } = message
+  const begun = books ? { ...lent.held!, booking: { ...books, owner } } : lent.held
+  const send = [...turn.send, ...bookEnd(held, id, timeOf(effects.message))]
+  return { ...turn, send, parts: { ...turn.parts, [heldPart(by)]: begun }, watch: watched(held, by, effects), reply }
 }
 
 /** Without a limit, the budget records nothing. */
@@ -51,7 +56,8 @@ export async function wait(
   const others = state.waiting.filter((one) => one.by !== by)
   const rest = held ? releaseForCall(state, held, call) : state
   const turn = turnWithGrants({ ...rest, waiting: joinWaiting(others, waiter) }, effects)
-  return { ...turn, parts: { [heldPart(by)]: null, ...turn.parts }, watch: watched(held, by, effects) }
+  const send = [...turn.send, ...bookEnd(held, call, timeOf(effects.message))]
+  return { ...turn, send, parts: { [heldPart(by)]: null, ...turn.parts }, watch: watched(held, by, effects) }
 }
 
 /** The limit of waiters; its state has a limited size. Further callers retry later. */
@@ -69,9 +75,16 @@ export async function settleCall(
   effects: Effects,
 ): Promise<Turn<BudgetState>> {
   if (limitOf(state) === undefined) return NOTHING
-  const settled = settleReservation(state, await heldBy(by, effects), id, spent, tokens)
+  const before = await heldBy(by, effects)
+  const settled = settleReservation(state, before, id, spent, tokens)
   const turn = turnWithGrants(settled.state, effects)
-  return { ...turn, parts: { [heldPart(by)]: settled.held, ...turn.parts }, reply: DONE }
+  // a repeated message finds the call settled, and books nothing
+  const isNew = settled.held !== null && settled.held !== before
+  const booked = isNew
+    ? bookSettled(before?.booking, settled.held, timeOf(effects.message))
+    : { held: settled.held, send: [] }
+  const send = [...turn.send, ...booked.send]
+  return { ...turn, send, parts: { [heldPart(by)]: booked.held, ...turn.parts }, reply: DONE }
 }
 
 /** Releases the call that a borrower was granted or waits to make; with an id also the call that it has begun. */
@@ -88,7 +101,13 @@ export async function release(
 /** Handles the end of a borrower. */
 export async function giveUp(state: BudgetState, by: string, effects: Effects): Promise<Turn<BudgetState>> {
   const held = await heldBy(by, effects)
-  return letGo(state, by, { rest: held ? closeReservation(state, held) : state, held: null }, effects)
+  const turn = letGo(state, by, { rest: held ? closeReservation(state, held) : state, held: null }, effects)
+  return { ...turn, send: [...(turn.send ?? []), ...bookEnd(held, undefined, timeOf(effects.message))] }
+}
+
+/** The end of the run, goal or thread of the budget: the call that it has begun itself is booked. */
+export async function endWith(by: string, effects: Effects): Promise<Turn<BudgetState>> {
+  return { send: bookEnd(await heldBy(by, effects), undefined, timeOf(effects.message)), stop: true }
 }
 
 function letGo(

@@ -6,6 +6,7 @@
 
 import type { Room } from '../house/room.ts'
 import { budgetActor } from './actor.ts'
+import { COST_KIND, costActor } from './cost-day.ts'
 import { BUDGETS } from './room/contract.ts'
 import { createBudgets } from './room/open-port.ts'
 import type { Budgets } from './room/port.ts'
@@ -14,8 +15,11 @@ import { type BudgetsView, viewBudgets } from './room/view.ts'
 /** Budgets: spending limits of runs, threads, owners and pipelines, an actor for each. */
 export const budgetRoom: Room<Budgets, BudgetsView> = {
   contract: BUDGETS,
-  actors: () => [budgetActor()],
-  owns: [{ kind: 'budget', place: 'budgets' }],
+  actors: () => [budgetActor(), costActor()],
+  owns: [
+    { kind: 'budget', place: 'budgets' },
+    { kind: COST_KIND, place: 'days of costs' },
+  ],
   open: createBudgets,
   view: viewBudgets,
 }

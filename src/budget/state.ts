@@ -46,6 +46,16 @@ export type Reservation = {
   readonly tokens?: number
   /** the day or hour of the reservation */
   readonly period?: string
+  /** present in the one budget that reports this call to the sums of a day */
+  readonly booking?: Booking
+}
+
+/** A call in the sums of a day: for whom it is made, and once it is booked, on which UTC day. */
+export type Booking = {
+  readonly owner: string
+  readonly agent?: string
+  readonly model?: string
+  readonly day?: string
 }
 
 /** A budget before its first message. */

@@ -32,6 +32,7 @@ import { restoreCommand } from './commands/data/restore.ts'
 import { actorsCommand } from './commands/inspect/actors.ts'
 import { auditCommand } from './commands/inspect/audit.ts'
 import { chainCommand } from './commands/inspect/chain.ts'
+import { costCommand } from './commands/inspect/cost.ts'
 import { deadLettersCommand } from './commands/inspect/deadletters.ts'
 import { logsCommand } from './commands/inspect/logs.ts'
 import { poolsCommand } from './commands/inspect/pools.ts'
@@ -88,6 +89,7 @@ const GROUPS: { readonly [group: string]: readonly CommandRecord[] } = {
   Inspect: [
     statusCommand,
     auditCommand,
+    costCommand,
     whyCommand,
     treeCommand,
     logsCommand,

@@ -60,6 +60,7 @@ it('a call in flight when the process was killed is made again and counted once'
   expect(JSON.parse((await run('resume', id, '--json')).out)).toMatchObject({ status: 'completed' })
   const shown = JSON.parse((await run('budget', 'show', `run/${id}`, '--json')).out)
   expect(shown).toMatchObject({ limit: 1.5, spent: 0.2, reserved: 0, calls: 1, repeated: 1 })
+  expect(JSON.parse((await run('cost', '--json')).out)).toMatchObject({ total: { cost: 0.2, calls: 1 } })
 
   // what is done anew may cost something, too; what is recorded costs nothing
   for (const [calls, ...command] of [

@@ -121,6 +121,7 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.budgets.set('a/b', 1),
   client.budgets.raise('a/b', 1),
   client.budgets.remove('a/b'),
+  client.budgets.cost({ by: 'agent' }),
   client.access.audit.list(),
 ]
 

@@ -4,7 +4,8 @@ import { dollars, id, listOf, page } from '../../house/common-fields.ts'
 import { describe } from '../../house/describe.ts'
 import { ownerName } from '../../house/scope.ts'
 import { budgetOperations } from '../facts.ts'
-import { budget } from './documents.ts'
+import { budget, cost } from './documents.ts'
+import { COST_GROUPS } from './port.ts'
 
 const params = z.object({ scope: id.meta({ description: 'for example `run%2Frun_1`' }) })
 
@@ -14,9 +15,15 @@ const owner = maybe(
   ownerName.meta({ description: 'owner of work that has not started yet; only an admin may name another owner' }),
 )
 
+const costQuery = z.object({
+  since: maybe(z.iso.date()).meta({ description: 'the first day, in UTC; absent: all that is kept' }),
+  by: maybe(z.enum(COST_GROUPS)).meta({ description: 'what the sums are told apart by; absent: `day`' }),
+  owner: maybe(ownerName).meta({ description: 'only an admin and staff may name another owner' }),
+})
+
 const changed = { about: 'the budget after the change', schema: budget }
 
-/** Budgets for models: list, read, set, raise, remove. Waiting work continues after a raise. */
+/** Budgets for models: list, read, sum, set, raise, remove. Waiting work continues after a raise. */
 export const BUDGETS = describe(budgetOperations, {
   'budgets.list': {
     scope: 'read',
@@ -47,6 +54,15 @@ export const BUDGETS = describe(budgetOperations, {
     body: limit,
     answer: changed,
     errors: ['not_found', 'budget_lower', 'scope_missing'],
+  },
+  'budgets.cost': {
+    scope: 'read',
+    summary: 'Sum what budgets booked, by owner, agent, model or day',
+    description:
+      'The days are days in UTC. Calls that no budget covers are not in it. Sums are kept as long as the audit (`auditDays`); `since` of the answer is the first day that has one.',
+    query: costQuery,
+    answer: { about: 'the sums', schema: cost },
+    errors: ['not_found'],
   },
   'budgets.remove': {
     scope: 'run',

@@ -19,6 +19,33 @@ export const budget = z
   })
   .meta({ id: 'Budget' })
 
+const sums = {
+  cost: amount,
+  calls: z.number(),
+  tokens: z.number().meta({ description: 'tokens of the calls that were settled' }),
+}
+
+const costSum = z
+  .object({
+    name: maybe(z.string()).meta({ description: 'absent: calls without an agent, or of tools without a model' }),
+    ...sums,
+  })
+  .meta({ id: 'CostSum' })
+
+export const cost = z
+  .object({
+    since: maybe(z.string()).meta({ description: 'the first UTC day for which sums are kept; absent: there are none' }),
+    total: z.object(sums),
+    items: z.array(costSum).meta({ description: 'the largest first; by day, the newest first' }),
+  })
+  .meta({ id: 'Cost' })
+
+/** The sum of an owner, an agent, a model or a day, in dollars. */
+export type CostSum = Plain<typeof costSum>
+
+/** The sums of what budgets booked since a day, in all and told apart by `by`. Calls without a budget are not in it. */
+export type Cost = Plain<typeof cost>
+
 /**
  * A budget in dollars. A scope is `run/ID`, `thread/NAME`, `owner/NAME` or `pipeline/OWNER/ID` (all
  * runs of a pipeline). `owner-day/`, `owner-hour/`, `pipeline-day/` and `pipeline-hour/` restart

@@ -11,6 +11,7 @@ import { periodAt } from '../period.ts'
 import { inPeriod } from '../reservation.ts'
 import { budgetRef, isScope, ownerIn, readScope, scopeActor } from '../scope.ts'
 import { type BudgetState, limitOf } from '../state.ts'
+import { sumCosts } from './cost.ts'
 import type { Budget, Budgets } from './port.ts'
 
 /** The budgets of a runtime. */
@@ -46,6 +47,7 @@ export function createBudgets({ engine, clock, goOn }: Pick<House, 'engine' | 'c
       return found.filter((budget) => budget !== undefined)
     },
     get,
+    cost: (query = {}) => sumCosts(view, query),
     async set(scope, limit, { owner } = {}) {
       const whose = owner ?? (await ownerOfScope(engine, checked(scope)))
       await change(scope, { type: 'set', limit: amountOf(limit), owner: whose })

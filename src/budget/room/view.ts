@@ -3,6 +3,7 @@ import { type Page, pageOf } from '../../house/common-fields.ts'
 import { scopeMissing } from '../../house/scope.ts'
 import type { Viewer } from '../../house/viewer.ts'
 import { ownerIn, readScope, scopeOf } from '../scope.ts'
+import { joinCosts } from './cost.ts'
 import type { Budget, Budgets, BudgetsQuery } from './port.ts'
 
 /** Budgets as a caller sees them. Budgets of threads have the names that the caller uses for the threads. */
@@ -18,7 +19,7 @@ type BudgetScope = { readonly scope: string; readonly owner?: string }
  * the owner of a run, a thread or a pipeline may set the limit of that.
  */
 export function viewBudgets(budgets: Budgets, viewer: Omit<Viewer, 'checkGoal'>): BudgetsView {
-  const { caller, isAdmin, checkRun, findThread, nameOfThread } = viewer
+  const { caller, isAdmin, seen, checkRun, findThread, nameOfThread } = viewer
 
   /** The stored scope of a budget; NotFoundError when it does not belong to the caller. */
   async function place(scope: string): Promise<BudgetScope> {
@@ -62,6 +63,15 @@ export function viewBudgets(budgets: Budgets, viewer: Omit<Viewer, 'checkGoal'>)
     },
     async raise(scope, limit) {
       return shown(await budgets.raise((await placeToChange(scope)).scope, limit))
+    },
+    async cost(query = {}) {
+      const { owner } = query
+      if (seen === 'all') return budgets.cost(query)
+      // as if an owner that the caller does not see had no work
+      if (owner !== undefined && !seen.includes(owner)) throw new NotFoundError(`There is no owner ${owner}.`)
+      const owners = owner === undefined ? seen : [owner]
+      const costs = await Promise.all(owners.map((each) => budgets.cost({ ...query, owner: each })))
+      return joinCosts(costs, query.by)
     },
     async remove(scope) {
       return budgets.remove((await placeToChange(scope)).scope)

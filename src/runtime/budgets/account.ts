@@ -24,12 +24,12 @@ export function accountOf(
   reservations: Reservations,
   payer: CallPayer,
   budgets: readonly ChargedBudget[],
-  { signal, whenDurable }: Pick<GenerateOptions, 'signal' | 'whenDurable'>,
+  { signal, whenDurable, model }: Pick<GenerateOptions, 'signal' | 'whenDurable'> & { readonly model?: string },
 ): Account {
   return {
     budgets,
     async pay(worst, call, spent) {
-      await reservations.reserve(payer, budgets, worst)
+      await reservations.reserve(payer, budgets, worst, model)
       let isBegun = false
       try {
         await whenDurable?.()

@@ -11,8 +11,8 @@ import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
 import type { ValueStore } from '../../run/values.ts'
 
-/** The budgets and the owner that pay for a call. */
-export type Origin = { readonly budgets: readonly ChargedBudget[]; readonly owner: string }
+/** The budgets and the owner that pay for a call, and the agent that makes it, if one does. */
+export type Origin = { readonly budgets: readonly ChargedBudget[]; readonly owner: string; readonly agent?: string }
 
 const MAX_KNOWN_ORIGINS = 1000
 
@@ -40,7 +40,8 @@ export function createOrigins(
     const pipeline =
       of.kind === KIND.run ? await pipelineOf((await live.engine.view.peek(of)) as RunState | undefined) : undefined
     const own = pipeline ? budgetsOfRun(scope, owner, pipeline) : [chargedBudget(scope, owner, await limitOfGoal(of))]
-    return { budgets: distinct([...own, ...above]), owner }
+    const agent = await agentOf(index)
+    return { budgets: distinct([...own, ...above]), owner, ...(agent !== undefined && { agent }) }
   }
 
   /** A child run is charged to its parents, a run of calls to its goal or thread, and a goal of a thread to that. */
@@ -50,6 +51,13 @@ export function createOrigins(
     const scopes = [typeof thread === 'string' ? scopeOf('thread', thread) : undefined, payer]
     const above = scopes.filter((scope) => typeof scope === 'string').map(originOf)
     return (await Promise.all(above)).flatMap(({ budgets }) => budgets)
+  }
+
+  /** The agent of a goal; of the calls of a goal, and of child runs, that of the work above. */
+  async function agentOf({ agent, root, goal }: ActorIndex): Promise<string | undefined> {
+    if (typeof agent === 'string') return agent
+    if (typeof goal === 'string') return (await originOf(scopeOf('goal', goal))).agent
+    return typeof root === 'string' ? (await originOf(scopeOf('run', root))).agent : undefined
   }
 
   async function limitOfGoal(of: ActorRef): Promise<number | undefined> {
@@ -71,7 +79,9 @@ export function createOrigins(
   return async (of) => {
     if (of.length === 1) return originOf(of[0]!)
     const origins = await Promise.all(of.map(originOf))
-    return { budgets: distinct(origins.flatMap(({ budgets }) => budgets)), owner: origins[0]?.owner ?? LOCAL_OWNER }
+    const { owner = LOCAL_OWNER, agent } = origins[0] ?? {}
+    const budgets = distinct(origins.flatMap((origin) => origin.budgets))
+    return { budgets, owner, ...(agent !== undefined && { agent }) }
   }
 }
 

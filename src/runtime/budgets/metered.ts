@@ -48,7 +48,8 @@ export function payingModels<M extends Models>(models: M, reservations: Reservat
     // a missing key comes before a missing price
     if (!rates && models.lackOf?.(model ?? models.default.id)?.id !== undefined) return unpaid()
     if (!rates) throw noPrice(model ?? models.default.id, by, budgets[0]!)
-    return pay(price!, accountOf(reservations, payer, budgets, { signal, ...(whenDurable && { whenDurable }) }))
+    const about = { signal, model: model ?? models.default.id, ...(whenDurable && { whenDurable }) }
+    return pay(price!, accountOf(reservations, payer, budgets, about))
   }
 
   return {

@@ -6,6 +6,7 @@ import { type BudgetState, limitOf } from '../../budget/state.ts'
 import type { Config } from '../../config/config.ts'
 import type { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { present } from '../../lib/json/present.ts'
 import type { CallPayer } from '../../model/request/request.ts'
 import type { ValueStore } from '../../run/values.ts'
 import { type ChargedBudget, chargedBudget, createOrigins, type LiveEngine, type Origin } from './charged-budgets.ts'
@@ -24,9 +25,10 @@ export interface Reservations {
   budgetsOf(payer: CallPayer): Promise<readonly ChargedBudget[]>
   /**
    * Reserves an amount in all of these budgets or in none. The error
-   * `out_of_money` names the first budget that has too little.
+   * `out_of_money` names the first budget that has too little. The last one, which is the widest, reports the call
+   * of this model to the sums of the day.
    */
-  reserve(payer: CallPayer, budgets: readonly ChargedBudget[], amount: number): Promise<void>
+  reserve(payer: CallPayer, budgets: readonly ChargedBudget[], amount: number, model?: string): Promise<void>
   /** Charges the actual cost. An unknown cost stays reserved until the step ends or makes another call. */
   settle(payer: CallPayer, budgets: readonly ChargedBudget[], spent: number, tokens?: number): Promise<void>
 }
@@ -54,10 +56,14 @@ export function createReservations(
       const states = await Promise.all(budgets.map(stateOf))
       return budgets.filter(({ limit }, place) => limit !== undefined || isSet(states[place]))
     },
-    async reserve(payer, budgets, amount) {
+    async reserve(payer, budgets, amount, model) {
       const { id, by, priority } = payer
+      const { agent } = await originOf(payer.of)
+      const books = present({ agent, model })
+      const widest = budgets.length - 1
       for (const [place, { scope, ...about }] of budgets.entries()) {
-        const asked = live.engine.ask(budgetRef(scope), { type: 'reserve', id, by, amount, ...about })
+        const message: Json = { type: 'reserve', id, by, amount, ...about, ...(place === widest && { books }) }
+        const asked = live.engine.ask(budgetRef(scope), message)
         const answer = await asked.catch(async (error: unknown) => {
           // without the release, another attempt would find this call begun and charge its maximum
           await release(payer, budgets.slice(0, place + 1)).catch(() => {})

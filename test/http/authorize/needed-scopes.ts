@@ -59,6 +59,7 @@ export const NEEDED_SCOPES: { readonly [operation: string]: string } = {
   'budgets.set': 'run',
   'budgets.raise': 'run',
   'budgets.remove': 'run',
+  'budgets.cost': 'read',
   'notices.list': 'admin',
   'notices.test': 'admin',
   'memory.add': 'memory',

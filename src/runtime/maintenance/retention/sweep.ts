@@ -1,3 +1,4 @@
+import { COST_KIND } from '../../../budget/cost-day.ts'
 import type { Clock, Engine } from '../../../engine/engine.ts'
 import { is } from '../../../errors.ts'
 import { ACT_KIND, dayOf } from '../../../house/act.ts'
@@ -86,12 +87,12 @@ function ignoreMissing(error: unknown): void {
   if (!is(error, 'NotFoundError')) throw error
 }
 
-/** Deletes old audits and acts, one day at a time. */
+/** Deletes old audits, acts and sums of costs, one day at a time. */
 export async function dropAudits({ engine, clock, limits, dryRun }: DropParts): Promise<readonly Gone[]> {
   const { auditDays } = limits
   const oldest = dayOf(clock.now() - auditDays * DAY)
   const old: ActorRef[] = []
-  for (const kind of ['audit', ACT_KIND])
+  for (const kind of ['audit', ACT_KIND, COST_KIND])
     for await (const { key, index } of listedOf(engine.view, kind, clock))
       if (String(index.day) < oldest) old.push({ kind, key })
   for (const portion of dryRun ? [] : portionsOf(old)) {
