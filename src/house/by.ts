@@ -21,12 +21,15 @@ export const by = z.object(byFields).meta({ id: 'By' })
 /** The caller that said something, and its door. */
 export type By = Plain<typeof by>
 
-export const ANSWER_KINDS = ['approved', 'rejected', 'changed', 'settled', 'answered'] as const
+export const ANSWER_KINDS = ['approved', 'rejected', 'changed', 'withdrawn', 'settled', 'answered'] as const
 
 /** An answer that work has taken, and its caller. A call may have several: it was approved, and settled later. */
 export const answer = z
   .object({
-    what: z.enum(ANSWER_KINDS).meta({ description: '`changed`: approved with other parameters' }),
+    what: z.enum(ANSWER_KINDS).meta({
+      description:
+        '`changed`: approved with other parameters; `withdrawn`: the call does not fit its changed tool any more',
+    }),
     outcome: maybe(z.string()).meta({ description: 'of `settled`: done, not-done or fail' }),
     by,
     at: time,

@@ -43,7 +43,7 @@ export function parseSeconds(given: string): number {
 
 /** A span of time as people write it, in ms: `30d`, `12h`, `45m`, `90s`. */
 export function parseLifetime(given: string): number {
-  const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(given) ?? []
+  const [, number, unit] = LIFETIME.exec(given) ?? []
   if (unit !== undefined && Number(number) > 0) return Number(number) * UNITS[unit as keyof typeof UNITS]
   throw new InvalidArgumentError('Expected a time such as 30d, 12h, 45m or 90s.')
 }
@@ -54,11 +54,16 @@ export function parseSince(given: string): number {
   const today = new Date(now).setHours(0, 0, 0, 0)
   if (given === 'today') return today
   if (given === 'yesterday') return new Date(today).setDate(new Date(today).getDate() - 1)
-  const day = /^(\d{4})-(\d{2})-(\d{2})$/.exec(given)
-  if (day) return new Date(Number(day[1]), Number(day[2]) - 1, Number(day[3])).getTime()
-  return now - parseLifetime(given)
+  const [, year, month, date] = (/^(\d{4})-(\d{2})-(\d{2})$/.exec(given) ?? []).map(Number)
+  const day = year === undefined ? undefined : new Date(year, month! - 1, date!)
+  // another month: there is no such day
+  if (day && day.getMonth() === month! - 1) return day.getTime()
+  const [, number, unit] = LIFETIME.exec(given) ?? []
+  if (unit !== undefined) return now - Number(number) * UNITS[unit as keyof typeof UNITS]
+  throw new InvalidArgumentError('Expected a time such as 7d, 12h, today, yesterday or 2026-11-21.')
 }
 
+const LIFETIME = /^(\d{1,6})([smhd])$/
 const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 /** The absolute path of an existing file; InvalidError when there is none. */

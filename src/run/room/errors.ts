@@ -41,7 +41,7 @@ export async function findByName(view: Pick<EngineView, 'list' | 'peek'>, id: st
 
 const hintOf = ({ kind, key }: ActorRef) =>
   kind === KIND.goal
-    ? `${key} is a goal: antiphon agent show ${key}, antiphon agent resume ${key} or antiphon agent cancel ${key}`
+    ? `${key} is a goal: antiphon agent show ${key}, antiphon agent resume ${key} or antiphon agent cancel ${key}. To see which of its runs wait: antiphon inbox ${key}`
     : `${key} is a thread: antiphon threads show ${key}`
 
 /** Ids with this prefix, for a partially copied id, else the closest one. */

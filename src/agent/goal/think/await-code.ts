@@ -114,7 +114,8 @@ const noted = <State extends GoalState>(state: State, { lines }: Change): State 
   told: [...state.told, `The program has changed since this work began: ${lines.join('; ')}. ${PRESENT_TOOLS}`],
 })
 
-const PRESENT_TOOLS = 'Use the tools as they are described now. A tool that is gone cannot be called any more.'
+const PRESENT_TOOLS =
+  'Use the tools as they are described now. A tool that is gone cannot be called any more. A call that was made is not to be repeated.'
 
 /** The reason of a wait for code, with the change if one is known. */
 function waitOf({ name }: AgentDefinition, { lack, change }: CodeLook): Parameters<typeof codeMissing> {

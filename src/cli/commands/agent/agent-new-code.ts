@@ -44,7 +44,7 @@ function checkOptions(goal: string | undefined, { withNewCode, all, agent }: Opt
 }
 
 const OUTCOMES: { readonly [Outcome in CodeReport['changes'][number]['outcome']]: string } = {
-  'goes-on': 'with the new code',
+  'goes-on': 'with the new code from now on',
   asks: 'not yet: its code has changed again',
   keeps: 'waits for the old code, as its agent says',
   lacks: 'not possible here: start the program first',
@@ -54,7 +54,7 @@ const OUTCOMES: { readonly [Outcome in CodeReport['changes'][number]['outcome']]
 function printReport(terminal: Terminal, { changes }: CodeReport): void {
   if (changes.length === 0) terminal.say('No goal waits for code that has changed.')
   for (const { agent, outcome, changes: lines, goals } of changes) {
-    terminal.out(`${agent}  ${formatCount(goals.length, 'goal')}  ${OUTCOMES[outcome]}`)
+    terminal.out(`${formatCount(goals.length, 'goal')} of ${agent}: ${OUTCOMES[outcome]}`)
     for (const line of lines) terminal.out(`  ${line}`)
   }
 }

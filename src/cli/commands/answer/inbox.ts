@@ -121,10 +121,17 @@ function goalLines({ goal, agent, since, title, signal }: GoalItem, command: Tel
   const scope = signal === undefined ? undefined : scopeAwaited(signal)
   return [
     `goal ${goal} of ${agent}, waiting for ${formatDuration(Math.max(0, Date.now() - since))}`,
-    `  ${oneLine(title, 200)}`,
-    `  → ${scope === undefined ? command('agent', 'resume', goal) : raising(scope, command)}`,
+    `  ${oneLine(title.replace(WITH_NEW_CODE, ''), 200)}`,
+    `  → ${scope === undefined ? resuming(goal, title, command) : raising(scope, command)}`,
   ]
 }
+
+/** The end of a title that asks whether work may go on with changed code. */
+const WITH_NEW_CODE = / To go on with the new code: .*$/
+
+const resuming = (goal: string, title: string, command: Tell) =>
+  WITH_NEW_CODE.test(title) ? adopting(command) : command('agent', 'resume', goal)
+const adopting = (command: Tell) => command('agent', 'resume', '--all', '--with-new-code')
 
 function factLines(
   { record, owner, space, source, subject, text, against, isOver }: FactItem,
@@ -191,7 +198,9 @@ function stepLines(item: StepItem, command: Tell, whole: boolean): readonly stri
   if (item.kind === 'code')
     return [
       `step ${step} of ${run}, waiting for its code for ${formatDuration(Math.max(0, now - since))}`,
-      `  ${oneLine(title, 200)}`,
+      `  ${oneLine(title.replace(WITH_NEW_CODE, ''), 200)}`,
+      ...purposeOf(item),
+      ...(WITH_NEW_CODE.test(title) ? [`  → ${adopting(command)}`] : []),
       `  to cancel the run: ${command('cancel', run)}`,
     ]
   if (expects.type === 'nothing')

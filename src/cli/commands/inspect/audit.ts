@@ -29,7 +29,7 @@ export const auditCommand = command({
       return showList(terminal, lines, {
         json,
         limit,
-        none: 'Nobody has approved, settled or changed anything.',
+        none: (owner ?? tool ?? since) ? 'No act fits.' : 'Nobody has approved, settled or changed anything.',
         print,
       })
     }

@@ -7,6 +7,7 @@ import type { Send } from '../../../kernel/types.ts'
 import { ownerOf } from '../../../lib/owner.ts'
 import type { Signal } from '../../../run/signal.ts'
 import type { CallbackRequest } from '../../plan/callback.ts'
+import { WITHDRAWN } from '../../plan/messages/call-decision.ts'
 import { callBehind } from '../../plan/messages/call-names.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { CALL_GATE } from '../approval/decide-call.ts'
@@ -34,10 +35,15 @@ export function answerIn(
   }
   if (asking !== CALL_GATE && asking !== APPROVAL_GATE) return { what: 'answered', ...said }
   const action = saidAction(value)
+  if (action === 'reject' && isWithdrawal(value)) return { what: 'withdrawn', ...said }
   return { what: action ? WORD_OF[action] : 'answered', ...said }
 }
 
 const WORD_OF = { approve: 'approved', reject: 'rejected', modify: 'changed' } as const
+
+/** The question was taken back, because the code of the call has changed. Nobody rejected the call. */
+const isWithdrawal = (value: Json) =>
+  isJsonObject(value) && typeof value.reason === 'string' && value.reason.startsWith(WITHDRAWN)
 
 /** The start of a step with what was said. The step ends with it. */
 export function withAnswer(start: StepStart, answer: GivenAnswer | undefined): StepStart {

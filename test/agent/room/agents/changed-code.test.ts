@@ -91,6 +91,7 @@ test('one answer lets a call that does not fit any more go back to its model, wh
     { inputSchema: { required: ['order', 'reason'] } },
   ])
   expect(made).toEqual([])
+  expect(await next.access.audit.list({ of: 'acts' })).toMatchObject([{ what: 'withdrawn', run: 'g.1' }])
   await approve(next, 'g.2')
   expect(made).toEqual([{ order: 'a1', reason: 'broken' }])
   const goal = await next.goals.get('g')
