@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { loadConfig } from '../../config/config.ts'
+import { type Config, loadConfig } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
 import { InvalidError } from '../../errors.ts'
 import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
@@ -38,11 +38,18 @@ export async function start<Pipeline extends string = never>(
 ): Promise<App<Pipeline>> {
   checkOptions(options)
   const { folder = '.', data, pipelines = {}, prices = {}, budgets, reload = false, ...parts } = options
+  const place = { folder, environment: process.env, ...(data !== undefined && { data }) }
+  const withMoney = (written: Config) => withBudgets(withPrices(written, prices), budgets)
+  const { ANTIPHON_CHECK_CODE: check } = process.env
+  if (check) {
+    const { checkAndExit } = await import('../server/check-start.ts')
+    return checkAndExit(check, async () => withMoney(await loadConfig(place)), parts)
+  }
   const [{ openApp, sourceOf }, { connect }, { checkCodeOf }, { programCode }, { openInTurn }, written] = await inOrder(
-    load({ folder, environment: process.env, ...(data !== undefined && { data }) }),
+    load(place),
   )
   const code = programCode(parts)
-  const config = withBudgets(withPrices(written, prices), budgets)
+  const config = withMoney(written)
   const notice = parts.notice ?? ((line: string) => process.emitWarning(line))
   return openInTurn(config.data, reload, async (onStop) => {
     const connection = await connect(

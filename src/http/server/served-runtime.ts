@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
+import { InvalidError } from '../../errors.ts'
 import { checkParts, createRuntime } from '../../runtime/open/create-runtime.ts'
 import type { InternalParts, RuntimeParts } from '../../runtime/open/parts.ts'
 import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
@@ -10,7 +11,11 @@ import type { FolderOwner } from '../../store/data-folder/owner.ts'
  * Until it is stopped, the runtime answers other processes of its user, such as `antiphon` commands, on a socket in the
  * folder. An error of code `owned` names the process that owns the folder.
  */
-export function createServedRuntime(config: Config, parts: RuntimeParts = {}): Promise<Runtime> {
+export async function createServedRuntime(config: Config, parts: RuntimeParts = {}): Promise<Runtime> {
+  if (process.env.ANTIPHON_CHECK_CODE)
+    throw new InvalidError('A program with createRuntime cannot be checked before a deploy.', {
+      hint: '`antiphon agent check` compares what a program gives to start().',
+    })
   return openServed(config, parts)
 }
 

@@ -69,14 +69,22 @@ export async function adoptCode(
   return { ...goOn({ ...rest, status: 'thinking' }, start, change, effects), reply }
 }
 
+/** Whether a goal may take changed code without an answer. */
+function mayTake(change: Change | undefined, state: GoalState): boolean {
+  return change !== undefined && mayTakeCode(change, needsNoAnswer(state))
+}
+
+/** The same, as it is known before a deploy. */
+export function mayTakeCode({ onChange, isSure }: Pick<Change, 'onChange' | 'isSure'>, noAnswer: boolean): boolean {
+  return onChange !== 'finish-old' && isSure && (onChange === 'adopt' || noAnswer)
+}
+
 /**
- * Whether a goal may take changed code without an answer. Before its first round, nothing was planned with the old. A
- * further message of its conversation must not wait: it came under the new code.
+ * Before its first round, nothing was planned with the old code. A further message of its conversation must not wait:
+ * it came under the new code.
  */
-function mayTake(change: Change | undefined, { rounds, status, unread }: GoalState): boolean {
-  if (!change || change.onChange === 'finish-old') return false
-  const isFresh = rounds === 0 && (status === 'thinking' || status === 'waiting')
-  return change.isSure && (change.onChange === 'adopt' || isFresh || unread !== undefined)
+export function needsNoAnswer({ rounds, status, unread }: GoalState): boolean {
+  return (rounds === 0 && (status === 'thinking' || status === 'waiting')) || unread !== undefined
 }
 
 /** The goal thinks with the new code. Its next round is a turn of its own. */

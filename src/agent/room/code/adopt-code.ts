@@ -18,7 +18,7 @@ import type { AgentDefinition } from '../../definition/definition.ts'
 import type { AgentServices } from '../../goal/services.ts'
 import { type Round, type RoundCall, roundPart } from '../../protocol/rounds.ts'
 import { findStartOf } from '../../protocol/start.ts'
-import { peekGoal } from '../../protocol/state.ts'
+import { type GoalState, peekGoal } from '../../protocol/state.ts'
 import type { CodeReport } from './documents.ts'
 
 type AdoptionParts = {
@@ -77,7 +77,10 @@ export function codeAdopter(parts: AdoptionParts): AdoptCode {
   return {
     async all({ auto = false, ...query } = {}) {
       const report = reporter()
-      for await (const { goal, agent } of goalsInFlight(view, query)) report.add(goal, agent, await adopt(goal, auto))
+      for await (const { goal, agent, state } of goalsInFlight(view, query)) {
+        // a goal that thinks looks for its code itself
+        if (state.status !== 'thinking' || state.open) report.add(goal, agent, await adopt(goal, auto))
+      }
       return report.done()
     },
     async one(goal) {
@@ -90,7 +93,7 @@ export function codeAdopter(parts: AdoptionParts): AdoptCode {
 }
 
 /** Collects the outcomes: goals of one agent with the same changes stand together. */
-function reporter() {
+export function reporter() {
   const changes = new Map<string, CodeReport['changes'][number]>()
   return {
     add(
@@ -107,25 +110,22 @@ function reporter() {
   }
 }
 
-/**
- * The goals that have begun a round or wait, and those whose calls wait although they have ended. A goal that thinks
- * looks for its code itself.
- */
+/** The goals at work, and those whose calls wait although they have ended. */
 export async function* goalsInFlight(
   view: Engine['view'],
   { owner, agent }: AdoptionQuery = {},
-): AsyncGenerator<{ readonly goal: string; readonly agent: string }> {
+): AsyncGenerator<{ readonly goal: string; readonly agent: string; readonly state: GoalState }> {
   const found = new Set<string>()
   for await (const goal of candidates(view, ownerFilter(owner))) {
     if (found.has(goal)) continue
     found.add(goal)
     const state = await peekGoal(view, goal)
     if (!state || (agent !== undefined && state.agent !== agent)) continue
-    if (IN_FLIGHT.includes(state.status) || state.open) yield { goal, agent: state.agent }
+    if (IN_FLIGHT.includes(state.status) || state.open) yield { goal, agent: state.agent, state }
   }
 }
 
-const IN_FLIGHT: readonly string[] = ['acting', 'waiting', 'paused']
+const IN_FLIGHT: readonly string[] = ['thinking', 'acting', 'waiting', 'paused']
 
 /** The goals at work, and those of the steps in the inbox. */
 async function* candidates(view: Engine['view'], where: ReturnType<typeof ownerFilter>): AsyncGenerator<string> {

@@ -27,6 +27,9 @@ export const goalNeeds = z
         agent: z.string(),
         goals: z.array(z.string()),
         definition: z.record(z.string(), json).meta({ description: 'the keys that name code, as the goals have them' }),
+        noAnswer: maybe(z.literal(true)).meta({
+          description: 'the goals take changed code without an answer, unless their agent says `finish-old`',
+        }),
         ofStep: maybe(z.literal(true)).meta({ description: 'a step of a run brought the agent' }),
       }),
     ),

@@ -49,7 +49,10 @@ export function goalCodeReader(
 }
 
 /** How goals look whether their process has their code. The definition with changed code is stored at once. */
-export function codeLooker(agents: ProjectAgents, values: ValueStore): AgentServices['lookAtCode'] {
+export function codeLooker(
+  agents: ProjectAgents,
+  values: { put(value: Json): Promise<string> },
+): AgentServices['lookAtCode'] {
   const findChange = changeFinder(agents)
   return async (definition, ofStep): Promise<CodeLook> => {
     const lack = missingCode(definition, agents)

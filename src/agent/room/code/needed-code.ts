@@ -2,6 +2,7 @@ import type { Engine } from '../../../engine/engine.ts'
 import type { ValueStore } from '../../../run/values.ts'
 import { codeOfDefinition } from '../../context/changed-code.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
+import { needsNoAnswer } from '../../goal/think/await-code.ts'
 import { findStartOf } from '../../protocol/start.ts'
 import { goalsInFlight } from './adopt-code.ts'
 import type { GoalNeeds } from './documents.ts'
@@ -13,15 +14,18 @@ export async function neededCodes(
   { owner }: { readonly owner?: string } = {},
 ): Promise<GoalNeeds> {
   const found = new Map<string, GoalNeeds['needs'][number]>()
-  for await (const { goal, agent } of goalsInFlight(view, owner === undefined ? {} : { owner })) {
+  for await (const { goal, agent, state } of goalsInFlight(view, owner === undefined ? {} : { owner })) {
     const start = await findStartOf(goal, view.parts)
     if (!start) continue
     const { definition: hash, ofStep } = start
-    const known = found.get(hash)
+    const noAnswer = needsNoAnswer(state)
+    const key = `${hash} ${noAnswer}`
+    const known = found.get(key)
     const definition = known?.definition ?? codeOfDefinition((await values.get(hash)) as AgentDefinition)
     if (!('bound' in definition) && !('boundOutput' in definition)) continue
     const { goals = [] } = known ?? {}
-    found.set(hash, { agent, definition, ...(ofStep && { ofStep }), goals: [...goals, goal] })
+    const about = { ...(ofStep && { ofStep }), ...(noAnswer && { noAnswer }) }
+    found.set(key, { agent, definition, ...about, goals: [...goals, goal] })
   }
   return { needs: [...found.values()] }
 }

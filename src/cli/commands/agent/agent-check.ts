@@ -2,6 +2,8 @@ import { join, resolve } from 'node:path'
 import type { AgentFinding } from '../../../agent/definition/finding.ts'
 import type { AgentProject, CheckedAgent } from '../../../agent/room/files/read-agent.ts'
 import type { Config } from '../../../config/config.ts'
+import { InvalidError } from '../../../errors.ts'
+import { parseSeconds } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { command } from '../../command.ts'
 import { printJson } from '../../render/print.ts'
@@ -14,12 +16,25 @@ import { loadLocalTools } from '../author/local-tools.ts'
 /** `agent check [FILE…]`: all that is found in the files of agents and in their skills; nothing runs. */
 export const agentCheckCommand = command({
   name: 'check',
-  about: 'Check agents without running them. Exit code 2 if one is not valid; lists what has no effect here.',
-  args: [['[file...]', 'files or names of agents (default: all agents of the project)']],
-  options: [['--json', 'print the findings as JSON: an object for one file, else a list']],
-  examples: ['agent check', 'agent check agents/clerk.md', 'agent check clerk --json'],
-  run: (cli, files, options) => check(cli, files, options.json),
+  about:
+    'Check agents without running them. Exit code 2 if one is not valid; lists what has no effect here. For a program: which goals in flight would wait if it were deployed now, and for what. Exit code 1 if any would.',
+  args: [['[file...]', 'files or names of agents (default: all agents of the project), or one program']],
+  options: [
+    ['--json', 'print the findings as JSON: an object for one file, else a list'],
+    ['--timeout <seconds>', 'time for a program to call start() and compare', { parse: parseSeconds, default: 60 }],
+  ],
+  examples: ['agent check', 'agent check agents/clerk.md', 'agent check clerk --json', 'agent check app.mts'],
+  async run(cli, files, options) {
+    const program = files.find(isProgram)
+    if (program === undefined) return check(cli, files, options.json)
+    if (files.length > 1)
+      throw new InvalidError(`Expected one program alone, got ${files.length} files.`, { place: { path: program } })
+    return (await import('./agent-check-program.ts')).checkProgram(cli, program, options)
+  },
 })
+
+/** Whether an argument is a program, and not the file or the name of an agent. */
+const isProgram = (name: string) => /\.[cm]?[jt]s$/.test(name)
 
 async function check(cli: Cli, given: readonly string[], json = false): Promise<number> {
   const { terminal } = cli

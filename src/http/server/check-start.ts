@@ -1,0 +1,69 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { allAgents, openAgents, toolsOfAgents } from '../../agent/room/agents/code-agents.ts'
+import { compareCode } from '../../agent/room/code/compare-code.ts'
+import { codeLooker } from '../../agent/room/code/look-at-code.ts'
+import type { CodeReport, GoalNeeds } from '../../agent/room/goals/port.ts'
+import type { Config } from '../../config/config.ts'
+import { mcpServing } from '../../config/mcp-serving.ts'
+import { NotFoundError, type Problem, problemOf } from '../../errors.ts'
+import { createModels, type OwnModels } from '../../model/registry.ts'
+import { createRuntime } from '../../runtime/open/create-runtime.ts'
+import type { RuntimeParts } from '../../runtime/open/parts.ts'
+import { runtimeSecrets } from '../../runtime/services/secrets.ts'
+import { loadToolbox } from '../../runtime/services/toolbox.ts'
+import { hasSecrets } from '../../secret/store.ts'
+import { type FolderSetup, joinFolder } from './join-folder.ts'
+
+/** Names the file for the outcome of a check. A program that has it is compared by `start`, and does not work. */
+export const CHECK_FILE = 'ANTIPHON_CHECK_CODE'
+
+/** The outcome of a check, as the program leaves it in the file. */
+export type CheckOutcome =
+  | { readonly status: 'done'; readonly data: string; readonly report: CodeReport }
+  | { readonly status: 'failed'; readonly problem: Problem }
+
+/**
+ * Compares the code of a program with the goals in flight in its data folder, leaves the outcome in the file, and ends
+ * the process: what follows `start` in the program expects an app that works.
+ */
+export async function checkAndExit(file: string, read: () => Promise<Config>, parts: RuntimeParts): Promise<never> {
+  let outcome: CheckOutcome
+  try {
+    const config = await read()
+    const report = await compareWith(await readNeeds(config), config, parts)
+    outcome = { status: 'done', data: config.data, report }
+  } catch (error) {
+    outcome = { status: 'failed', problem: problemOf(error) }
+  }
+  writeFileSync(file, JSON.stringify(outcome))
+  process.exit(0)
+}
+
+/** Asks the owner of the folder, or becomes it for a moment, without code that would let goals go on. */
+async function readNeeds(config: Config): Promise<GoalNeeds> {
+  const { data, restate } = config
+  if (!restate && !existsSync(data)) throw new NotFoundError(`There is no data folder ${data}, so no goal waits there.`)
+  const open: FolderSetup['open'] = (owner, overrides) =>
+    createRuntime(config, { ...overrides, ...(owner && { owner }) })
+  const place = await joinFolder(
+    { data, mcp: mcpServing(config), ...(restate && { restate }), open },
+    { command: 'agent check', serve: false, holds: false },
+  )
+  try {
+    return await place.client.goals.code()
+  } finally {
+    await place.leave(0)
+  }
+}
+
+/** Loads agents and tools as a start does. */
+async function compareWith(needs: GoalNeeds, config: Config, parts: RuntimeParts): Promise<CodeReport> {
+  const { data, environment, folder } = config
+  const agents = allAgents(parts.agents ?? [])
+  const toolbox = await loadToolbox(config, [...toolsOfAgents(agents), ...(parts.tools ?? [])])
+  const settings = { ...config, secrets: hasSecrets(data) }
+  const models = createModels(settings, environment, parts.models as OwnModels, runtimeSecrets(config), parts.notice)
+  const project = await openAgents(agents, { folder, toolbox, models, notice: parts.notice })
+  // the deploy stores the definition with the new code
+  return compareCode(needs, codeLooker(project, { put: async () => '' }))
+}
