@@ -1,6 +1,5 @@
 import { asText } from '../../kernel/json.ts'
 import { clip } from '../../lib/clip.ts'
-import { WITHDRAWN } from '../../pipeline/plan/messages/call-decision.ts'
 import type { CallOutput, RoundCall } from '../protocol/rounds.ts'
 import { markOutside } from './shorten.ts'
 
@@ -24,11 +23,12 @@ export const isLateText = (text: string): boolean =>
   /^This is the results? of (an )?earlier calls?, not a message of the user\./.test(text)
 
 const ADVICE = 'Tell the user what has come of it. Do not repeat the call.'
-const ADVICE_IF_WITHDRAWN = 'A call that could not be made any more may be made again, as its tool is now.'
+const ADVICE_IF_FAILED =
+  'Tell the user what has come of it. A call that has failed may be made again, as its tool is now. Do not repeat others.'
 
-/** A call that was withdrawn, because its code has changed, may be repeated. */
+/** A call that has failed may be repeated: its code may have changed since, so that it could not be made. */
 const adviceOn = (calls: readonly LateCall[]) =>
-  calls.every(({ late }) => String(late.output).startsWith(WITHDRAWN)) ? ADVICE_IF_WITHDRAWN : ADVICE
+  calls.some(({ late }) => late.outcome === 'failed') ? ADVICE_IF_FAILED : ADVICE
 
 function textOf({ tool, parameters, asked, late }: LateCall): string {
   const made = clip(JSON.stringify(parameters), MAX_PARAMETERS)

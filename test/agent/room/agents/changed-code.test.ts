@@ -293,3 +293,22 @@ test('a further message to a goal that waits for code is answered, unless its ag
     expect(await sent).toMatchObject(onChange === 'ask' ? { answer: 'Both.' } : { status: 'waiting', for: 'code' })
   }
 })
+
+test('an approved call whose tool is gone may be made again with the tool that took its place', async () => {
+  const made: Json[] = []
+  const again = call('pay-back', { order: 'a1' })
+  const opened = await openGoals([ask, { ...answer('Wait.'), times: 1 }, again, answer('Paid.')], '', deploy(made))
+  await opened.runtime.conversations.post({ conversation: 'shop', agent: 'support', text: 'Pay a1 back.', id: 'm1' })
+  await opened.runtime.idle()
+  await opened.runtime.conversations.send({ conversation: 'shop', agent: 'support', text: 'And?', id: 'm2' })
+  await opened.runtime.stop()
+  const next = await opened.open(deploy(made, { name: 'pay-back' }))
+  await approve(next, 'shop.m1.1')
+  await next.goals.adopt()
+  await until(() => opened.model.calls.length === 3)
+  expect(opened.model.calls[2]!.prompt).toContain('A call that has failed may be made again, as its tool is now.')
+  await until(async () => (await next.inbox.list()).some(({ kind }) => kind === 'approval'))
+  await approve(next, 'shop.m3.1')
+  await until(async () => (await next.threads.get('shop')).asks.every(({ status }) => status === 'completed'))
+  expect(made).toEqual([{ order: 'a1' }])
+})
