@@ -67,12 +67,14 @@ test('agent check says why a program cannot be checked', async () => {
     code: 2,
     err: expect.stringContaining('Expected one program alone'),
   })
-  expect((await check({}, 'ends.mjs')).err).toBe(
-    `${path('ends.mjs')} ended with exit code 3 before it called start().\n  Its output:\nno key\n`,
-  )
-  expect((await check({}, 'hangs.mjs', '--timeout', '1')).err).toBe(
-    `${path('hangs.mjs')} did not call start() and answer within 1 s.\n  Its output:\nhere\n`,
-  )
+  expect(await check({}, 'ends.mjs')).toMatchObject({
+    code: 2,
+    err: `${path('ends.mjs')} ended with exit code 3 before it called start().\n  Its output:\nno key\n`,
+  })
+  expect(await check({}, 'hangs.mjs', '--timeout', '1')).toMatchObject({
+    code: 2,
+    err: `${path('hangs.mjs')} did not call start() and answer within 1 s.\n  Its output:\nhere\n`,
+  })
   expect((await check({}, 'bare.mjs')).err).toContain('createRuntime cannot be checked before a deploy.')
   expect((await check({})).err).toBe(`There is no data folder ${path('.antiphon')}, so no goal waits there.\n`)
   expect(existsSync(path('.antiphon'))).toBe(false)

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { CodeReport } from '../../../agent/room/goals/port.ts'
-import { errorOf, NotFoundError, TerminalError, TimeoutError } from '../../../errors.ts'
+import { errorOf, InvalidError, NotFoundError } from '../../../errors.ts'
 import { CHECK_FILE, type CheckOutcome } from '../../../http/server/check-start.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
 import type { Cli } from '../../cli.ts'
@@ -35,10 +35,10 @@ async function askProgram(path: string, { folder: cwd, environment }: Terminal, 
     const env = { ...environment, [CHECK_FILE]: file }
     const { output, code, isLate } = await run(path, { cwd, env }, seconds)
     const said = output === '' ? {} : { hint: `Its output:\n${output}` }
-    if (isLate) throw new TimeoutError(`${path} did not call start() and answer within ${seconds} s.`, said)
+    if (isLate) throw new InvalidError(`${path} did not call start() and answer within ${seconds} s.`, said)
     const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error
-      throw new TerminalError(`${path} ended with exit code ${code} before it called start().`, said)
+      throw new InvalidError(`${path} ended with exit code ${code} before it called start().`, said)
     })
     const outcome = parseExact(text) as CheckOutcome
     if (outcome.status === 'failed') throw errorOf(outcome.problem)
