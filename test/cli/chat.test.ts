@@ -170,3 +170,40 @@ test('threads have names, and can be removed', async () => {
   expect(late.err).toContain('The thread talk was removed.')
   expect((await run(['threads', 'name', 'nothing', 'x'])).code).toBe(2)
 })
+
+test('a message is answered while a call waits, and the thread shows the result of the call as such', async () => {
+  const { run, bench } = openWaiting()
+  expect((await run(['chat', 'clerk', '--conversation', 'talk'], say('Note it.'))).code).toBe(1)
+  const second = await run(['chat', 'clerk', '--conversation', 'talk', '--json'], say('And?'))
+  expect(JSON.parse(second.out)).toMatchObject({ answer: 'You will hear.', open: [{ tool: 'filesystem:append' }] })
+  expect((await run(['signal', 'talk.m1.1', 'approve_call_1', 'approve'])).code).toBe(0)
+  await until(async () => (await run(['threads', 'show', 'talk'])).out.includes('It is noted.'))
+  expect((await run(['threads', 'show', 'talk'])).out).toBe(
+    '> Note it.\n> And?\nYou will hear.\n[the result of call_1 of the run talk.m1.1]\nIt is noted.\n',
+  )
+  expect(existsSync(bench.path('notes.md'))).toBe(true)
+})
+
+const say = (text: string) => ({ handed: async () => text })
+
+/** An agent of a model whose call waits for a person. */
+function openWaiting() {
+  const bench = openBench()
+  mkdirSync(bench.path('agents'))
+  bench.write(
+    'agents/clerk.md',
+    '---\ndescription: Notes\ntools: [filesystem]\napprove: [filesystem:append]\n---\nNote.',
+  )
+  bench.write('antiphon.yaml', 'model: lab/one\nmodels: [{ id: lab/one, cost: { input: 1, output: 1 } }]\nwrites: [.]')
+  const append = { name: 'filesystem_append', input: { path: 'notes.md', content: 'rain' } }
+  const turns = [
+    { calls: [append], usage, times: 1 },
+    { reply: 'You will hear.', usage, times: 1 },
+    { reply: 'It is noted.', usage },
+  ]
+  const program = realWith({ 'lab/one': scriptedModel(turns, 'lab/one') })
+  return {
+    bench,
+    run: (args: readonly string[], terminal = {}) => runHere(program, args, { folder: bench.folder, ...terminal }),
+  }
+}

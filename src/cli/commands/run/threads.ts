@@ -68,8 +68,9 @@ const threadsShowCommand = command({
 })
 
 function printAsk(terminal: Terminal, ask: AskDocument): void {
-  const { id, prompt, agent, answer, reply = answer, status, problem, goal } = ask
-  terminal.out(`> ${prompt.replaceAll('\n', '\n> ')}`)
+  const { id, prompt, resultOf, agent, answer, reply = answer, status, problem, goal } = ask
+  if (resultOf) terminal.out(`[the result of ${resultOf.calls.join(', ')} of the run ${resultOf.run}]`)
+  else terminal.out(`> ${prompt.replaceAll('\n', '\n> ')}`)
   if (reply !== '') terminal.out(reply)
   if (status === 'completed') return
   const of = ` (${agent === undefined ? id : (goal ?? agent)})`
