@@ -29,7 +29,7 @@ import { expire } from './suspend/expire.ts'
 
 const stepMessage = z.union([
   stepStartSchema,
-  z.looseObject({ type: z.enum(['timeout', 'again', 'off', 'retry']) }),
+  z.looseObject({ type: z.enum(['timeout', 'again', 'off', 'retry', 'code']) }),
   z.looseObject({ type: z.literal('signal'), value: z.json() }),
   z.looseObject({}),
 ])
@@ -55,7 +55,10 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
       const refusal = message.type === 'signal' ? { refuse: NOT_WAITING } : {}
       if (!suspended) return { stop: true, ...refusal }
       if (message.type === 'off') return abandonSuspended(suspended, effects)
-      if (message.type !== 'retry' && !isFromBudget(effects.message.from)) return refusal
+      // its goal has taken other code: only a step that waits for code looks again
+      if (message.type === 'code' && !suspended.codeWait) return {}
+      const isDue = message.type === 'retry' || message.type === 'code' || isFromBudget(effects.message.from)
+      if (!isDue) return refusal
       const start = (await effects.part(START_PART)) as StepStart
       return runSequence(stepServices, start, effects, suspended)
     },

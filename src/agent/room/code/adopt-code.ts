@@ -8,7 +8,6 @@ import { gateOf } from '../../../pipeline/plan/messages/call-names.ts'
 import type { StartPart } from '../../../pipeline/plan/run-state.ts'
 import { findCalledTool } from '../../../pipeline/run/calls-pipeline.ts'
 import { decodeWait, WAIT_PREFIX } from '../../../pipeline/run/waits.ts'
-import type { StepState } from '../../../pipeline/step/step-state.ts'
 import type { RunsPort } from '../../../run/room/port.ts'
 import type { ValueStore } from '../../../run/values.ts'
 import { findInputFaults } from '../../../tool/input.ts'
@@ -176,9 +175,8 @@ async function settleRun(
     const fault = faultOf(call, toolbox)
     const gate = [gateOf(step), callSignal(step)].find((name) => awaited.has(name))
     if (gate !== undefined && fault !== undefined) await withdraw(runs, { run, gate, fault })
-    const { suspended } = ((await view.peek(stepRef(run, step))) ?? {}) as StepState
-    // a step that makes its call goes on by itself: another message would make the call a second time
-    if (suspended?.codeWait) await tell(stepRef(run, step), { type: 'retry' }, { correlationId: run })
+    // it may be about to wait for code, or make its call: only a step that waits looks again
+    await tell(stepRef(run, step), { type: 'code' }, { correlationId: run })
   }
   await runs.resume(run)
 }
