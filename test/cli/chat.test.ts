@@ -42,7 +42,9 @@ function openProject(turns?: readonly ScriptedTurn[]) {
 
 const usage = { input: 10, output: 1 }
 
-type Line = readonly [prompt: string, line: string, when?: (seen: string) => boolean]
+type Seen = (seen: string) => boolean
+/** A line is typed at its prompt `when` it is time, and left out `unless` it is not needed any more. */
+type Line = readonly [prompt: string, line: string, when?: Seen, unless?: Seen]
 
 /** A person who types each line at its prompt, when it is time for it, and then ends the input. */
 function typing(lines: readonly Line[]) {
@@ -50,7 +52,10 @@ function typing(lines: readonly Line[]) {
   let seen = ''
   const see = (text: string) => void (seen += `${text}\n`)
   const read: Terminal['read'] = async (prompt, signal) => {
+    // a person takes a moment for each line
+    await sleep(20)
     while (!signal.aborted) {
+      while (left[0]?.[3]?.(seen)) left.shift()
       const [next] = left
       if (!next) return undefined
       if (prompt.startsWith(next[0]) && (next[2]?.(seen) ?? true)) return left.shift()![1]
@@ -124,7 +129,8 @@ test('a line that is typed while the agent works joins its work, and /stop stops
     ['> ', 'Does it snow?', () => model.calls.length === 1],
     ['> ', 'And now?', has('rains and snows.')],
     ['> ', '/stop', () => model.calls.length === 3],
-    ['> ', '/stop', has('has stopped it')],
+    // the end of the work is shown a moment before the chat counts it
+    ...Array.from({ length: 500 }, (): Line => ['> ', '/stop', has('has stopped it'), has('does nothing now')]),
     ['> ', '/exit', has('does nothing now')],
   ])
   const ending = run(['chat', 'clerk', '--conversation', 'talk'], terminal)
