@@ -118,8 +118,11 @@ export async function live({ folder, kill }: Life): Promise<Lived> {
     await conversations.post(message('m1', 'Post it.'))
     const following = follow(runtime, folder)
     await nextWait(runtime)
-    await conversations.post(message('m2', 'And say thanks.'))
+    // one that steers is answered before the call: the support shop has it
+    const second = { ...message('m2', 'And say thanks.'), onBusy: 'queue' as const }
+    await conversations.post(second)
     await untilNobodyWaits(runtime, folder)
+    await conversations.send(second)
     await conversations.send(message('m3', 'What did you do?'))
     const replies = await Promise.all(['m1', 'm2', 'm3'].map((id) => conversations.get(CONVERSATION, id)))
     await following
