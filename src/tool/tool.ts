@@ -210,3 +210,6 @@ export class ToolFailure extends TerminalError {
 export function resultOfFailure(error: unknown): Json | undefined {
   return is(error) && RESULT in error ? (error as ToolFailure).result : undefined
 }
+
+/** Whether a name stands for a tool: its own name, or that of a tool of which it is one operation. */
+export const isToolNamed = (tool: string, name: string): boolean => tool === name || tool.startsWith(`${name}:`)

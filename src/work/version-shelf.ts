@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.ts'
 import { NotFoundError } from '../errors.ts'
-import { callerOf } from '../house/caller.ts'
 import { nameIn } from '../house/paging.ts'
+import { callerOf } from '../house/request-caller.ts'
 import { present } from '../lib/json/present.ts'
 import { ownerField, ownerFilter, ownerOf } from '../lib/owner.ts'
 import { nearestWord, orList } from '../lib/suggest.ts'

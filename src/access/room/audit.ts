@@ -3,6 +3,7 @@ import { inspectOne } from '../../engine/liveness.ts'
 import { InvalidError } from '../../errors.ts'
 import { ACT_KIND, type Act, dayOf } from '../../house/act.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import { isToolNamed } from '../../tool/tool.ts'
 import { type AuditEntry, auditKey } from '../audit.ts'
 import type { Audit, AuditQuery } from './port.ts'
 
@@ -29,13 +30,15 @@ async function linesOf(
 ): Promise<readonly Line[]> {
   const from = after === undefined ? undefined : placeOf(after)
   const oldest = dayOf(Math.min(Math.max(since, 0), MAX_TIME))
+  // without a filter, no more is read than is asked for
+  const size = tool === undefined && since === 0 ? limit : PAGE
   const isWanted = (line: Line) => line.at >= since && (tool === undefined || isAbout(line, tool))
   const lines: Line[] = []
   for (const one of await daysOf(engine, kind, wanted)) {
     if (one.day < oldest) break
     if (from && compare(one, from) < 0) continue
     const before = from && one.key === from.key ? from.n : undefined
-    for await (const line of newestFirst(engine, { kind, key: one.key }, before)) {
+    for await (const line of newestFirst(engine, { kind, key: one.key }, { size, before })) {
       if (!isWanted(line)) continue
       lines.push(line)
       if (lines.length === limit) return lines
@@ -47,8 +50,7 @@ async function linesOf(
 /** The last time that a date can have. */
 const MAX_TIME = 8.64e15
 
-const isAbout = (line: Line, tool: string) =>
-  'tool' in line && (line.tool === tool || line.tool?.startsWith(`${tool}:`) === true)
+const isAbout = (line: Line, tool: string) => 'tool' in line && line.tool !== undefined && isToolNamed(line.tool, tool)
 
 const CURSOR = /^([^/]+\.(\d{4}-\d{2}-\d{2}))\/([1-9]\d{0,14})$/
 
@@ -84,13 +86,17 @@ const compare = (one: EntryPosition, other: EntryPosition) =>
   one.day === other.day ? Number(one.key > other.key) - Number(one.key < other.key) : one.day > other.day ? -1 : 1
 
 /** The events of a day before a number, or all of them, the newest first. They are read page by page. */
-async function* newestFirst({ view }: Engine, ref: ActorRef, before?: number): AsyncGenerator<Line> {
+async function* newestFirst(
+  { view }: Engine,
+  ref: ActorRef,
+  { size, before }: { readonly size: number; readonly before: number | undefined },
+): AsyncGenerator<Line> {
   const last = before ?? ((await inspectOne(view, ref))?.cell?.events ?? 0) + 1
-  for (let end = last; end > 1; end -= PAGE) {
+  for (let end = last; end > 1; end -= size) {
     const lines: Line[] = []
     // retention may delete it in the meantime; it then yields nothing more
     const signal = AbortSignal.timeout(READ_TIMEOUT_MS)
-    for await (const { n, body } of view.events(ref, { after: Math.max(0, end - 1 - PAGE), signal })) {
+    for await (const { n, body } of view.events(ref, { after: Math.max(0, end - 1 - size), signal })) {
       if (n < end) lines.unshift({ ...(body as AuditEntry | Act), cursor: `${ref.key}/${n}` })
       if (n >= end - 1) break
     }

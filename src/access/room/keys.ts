@@ -1,7 +1,7 @@
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { NotFoundError, TerminalError } from '../../errors.ts'
-import { callerOf } from '../../house/caller.ts'
 import { keyIn } from '../../house/paging.ts'
+import { callerOf } from '../../house/request-caller.ts'
 import { EVERY_OWNER, type KeyScope } from '../../house/scope.ts'
 import { present } from '../../lib/json/present.ts'
 import { type KeyMessage, type KeyState, scopesOfKey } from '../api-key.ts'

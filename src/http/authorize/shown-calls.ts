@@ -1,4 +1,5 @@
 import type { CallDocument, GoalDocument } from '../../agent/room/goals/documents.ts'
+import { isToolNamed } from '../../tool/tool.ts'
 
 /**
  * A goal as visitors see it. That a call is made is shown, with its tool and outcome. Its parameters and its result are
@@ -13,7 +14,7 @@ export function hideCalls<Goal extends Pick<GoalDocument, 'rounds'> & Partial<Pi
 }
 
 function shownCall({ said: _, ...call }: CallDocument, show: NonNullable<GoalDocument['show']>): CallDocument {
-  if (show === 'all' || (show !== 'none' && show.some((name) => isNamed(call.tool, name)))) return call
+  if (show === 'all' || (show !== 'none' && show.some((name) => isToolNamed(call.tool, name)))) return call
   const { tool, step, outcome, undone, late } = call
   return {
     tool,
@@ -24,6 +25,3 @@ function shownCall({ said: _, ...call }: CallDocument, show: NonNullable<GoalDoc
     ...(late && { late: { outcome: late.outcome, result: null } }),
   }
 }
-
-/** A name stands for a tool with all its operations, or for one operation. */
-const isNamed = (tool: string, name: string) => tool === name || tool.startsWith(`${name}:`)

@@ -82,8 +82,8 @@ function forAnHour(clock: Clock): MayRead {
 }
 
 /**
- * The app of the socket with the entrance for forwarded requests. Who may use the socket is the user of the folder, so
- * the entrance can only remove rights.
+ * The app of the socket with the entrance for forwarded requests. Each process at the socket runs as the user of the
+ * folder, so the entrance can only remove rights.
  */
 export function withForwarded(app: HttpApp, mounted: MountedApps): HttpApp {
   return {

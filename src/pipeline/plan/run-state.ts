@@ -30,7 +30,7 @@ export type RunState = RunHead & {
   readonly queues?: { readonly [priority in Priority]?: ReadyQueue }
   /** the priority that the caller gave, of a pipeline whose steps have their own */
   readonly priority?: Priority
-  /** its caller is told of each step that ends or waits */
+  /** the run tells its caller of each step that ends or waits */
   readonly watched?: true
   /** numbers of the steps that wait for a signal or a budget; absent: none ever did */
   readonly waits?: WaitRange

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Problem } from '../../errors.ts'
-import { runRef } from '../../house/actors.ts'
 import type { GivenAnswer } from '../../house/by.ts'
 import { asText, isJsonObject, type JsonObject } from '../../kernel/json.ts'
-import { justBeforePrefix, type ReadParts } from '../../kernel/parts.ts'
+import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { ownValue } from '../../lib/own.ts'
@@ -11,14 +10,14 @@ import { BAD_RESULT } from '../../tool/bad-result.ts'
 import { REJECTED, WITHDRAWN } from '../plan/messages/call-decision.ts'
 import { gateOf, isCallId, isGate } from '../plan/messages/call-names.ts'
 import { type CompletedOutcome, hasEnded, type StepPart, type StepValue } from '../plan/step-outcome.ts'
-import { decodeWait, WAIT_PREFIX } from '../run/waits.ts'
+import { waitsIn } from '../run/waits.ts'
 import type { RunStore } from '../step/values/step-values.ts'
 import { collectStepParts, readStepPart, readStepValue } from './step-parts.ts'
 
 /**
  * How a call of a run ended: all of its result as JSON or text, or the reason why there is none. `made`: its result
  * does not fit. `rejected`: a person said no, or its environment has changed. `edited`: the parameters that a person
- * gave it. `said`: who answered for it.
+ * gave it. `said`: the answers of people, and their callers.
  */
 type CallEnd = {
   readonly status: 'succeeded' | 'made' | 'failed' | 'rejected' | 'unknown' | 'cancelled'
@@ -52,10 +51,8 @@ export async function unmadeIn(
 ): Promise<ReadonlySet<string>> {
   const found = new Set<string>()
   if (![...steps.values()].some(({ status }) => status === 'running')) return found
-  for await (const [, part] of readParts(runRef(run), { prefix: WAIT_PREFIX, after: justBeforePrefix(WAIT_PREFIX) })) {
-    const { step, unmade } = decodeWait(part)
+  for await (const { step, unmade } of waitsIn(readParts, run))
     if (unmade && steps.get(step)?.status === 'running') found.add(step)
-  }
   return found
 }
 

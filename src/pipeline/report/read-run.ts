@@ -3,7 +3,7 @@ import type { BudgetState } from '../../budget/state.ts'
 import { NotFoundError } from '../../errors.ts'
 import { runRef, stepRef } from '../../house/actors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
-import { justBeforePrefix, type ReadParts, readSinglePart } from '../../kernel/parts.ts'
+import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
@@ -17,7 +17,7 @@ import { isCallId } from '../plan/messages/call-names.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
 import type { RunState, StartPart } from '../plan/run-state.ts'
 import { type CompletedOutcome, resultOf, type StepValue } from '../plan/step-outcome.ts'
-import { decodeWait, WAIT_PREFIX } from '../run/waits.ts'
+import { waitsIn } from '../run/waits.ts'
 import { type ItemValue, type ReferencedValue, referenceReader, resolveReferences } from '../step/values/item-values.ts'
 import { runDocument } from './run-document.ts'
 import { type StoredStep, stepDocument } from './step-document.ts'
@@ -83,8 +83,7 @@ const resultIn = (value: Json): Json => (isJsonObject(value) && !('blob' in valu
 /** The signals and budgets that steps wait for. */
 async function awaitedBy(view: RunReader, id: string): Promise<ReadonlyMap<string, string>> {
   const waits = new Map<string, string[]>()
-  for await (const [, part] of view.parts(runRef(id), { prefix: WAIT_PREFIX, after: justBeforePrefix(WAIT_PREFIX) })) {
-    const { name, step } = decodeWait(part)
+  for await (const { name, step } of waitsIn(view.parts, id)) {
     const steps = waits.get(name)
     if (steps) steps.push(step)
     else waits.set(name, [step])

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { EngineView } from '../../engine/engine.ts'
 import { InvalidError, type NotFoundError } from '../../errors.ts'
 import { runRef, stepRef } from '../../house/actors.ts'
-import { justBeforePrefix, readSinglePart } from '../../kernel/parts.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
 import type { Executor } from '../../run/room/executor.ts'
 import type { ValueStore } from '../../run/values.ts'
 import { callSignal } from '../plan/messages/call-decision.ts'
@@ -10,7 +10,7 @@ import { readRun } from '../report/read-run.ts'
 import { noStep } from '../report/read-step.ts'
 import { readStepPart } from '../report/step-parts.ts'
 import { takenPart } from '../run/signals.ts'
-import { decodeWait, WAIT_PREFIX, waitsPartName } from '../run/waits.ts'
+import { waitsIn, waitsPartName } from '../run/waits.ts'
 import { UNKNOWN_OUTCOME } from '../step/settle/unknown-outcome.ts'
 import type { StepState } from '../step/step-state.ts'
 
@@ -84,10 +84,7 @@ const MAX_READ = 100
 /** The steps of a run that wait for a settlement. */
 async function settleableSteps(view: EngineView, run: string): Promise<readonly string[]> {
   const found: string[] = []
-  const page = { prefix: WAIT_PREFIX, after: justBeforePrefix(WAIT_PREFIX), limit: MAX_READ }
-  for await (const [, part] of view.parts(runRef(run), page)) {
-    const { step } = decodeWait(part)
+  for await (const { step } of waitsIn(view.parts, run, MAX_READ))
     if (await waitsForSettlement(view, run, step)) found.push(step)
-  }
   return found
 }

@@ -1,3 +1,5 @@
+import { runRef } from '../../house/actors.ts'
+import { justBeforePrefix, type ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects } from '../../kernel/types.ts'
 import { decodeStep } from '../plan/codec.ts'
@@ -22,7 +24,7 @@ type PartWrites = { [name: string]: Json | null }
 type ReadPart = Effects['part']
 
 /** The prefix of the parts that hold one wait each. */
-export const WAIT_PREFIX = 'wait/'
+const WAIT_PREFIX = 'wait/'
 const waitPart = (number: number) => `${WAIT_PREFIX}${number}`
 // unlike the name of a part, the name of a signal may contain NUL or a lone surrogate
 /** The part of a run that exists while a step waits for that name. */
@@ -30,8 +32,11 @@ export const waitsPartName = (name: string) => `waits/${JSON.stringify(name)}`
 
 const NO_WAITS: WaitRange = { head: 0, tail: 0 }
 
-/** The wait that a part holds. */
-export const decodeWait = (part: Json): StepWaitEntry => part as StepWaitEntry
+/** The waits of the steps of a run, the oldest first; `limit`: how many of them are read at a time. */
+export async function* waitsIn(readParts: ReadParts, run: string, limit?: number): AsyncGenerator<StepWaitEntry> {
+  const page = { prefix: WAIT_PREFIX, after: justBeforePrefix(WAIT_PREFIX), ...(limit !== undefined && { limit }) }
+  for await (const [, part] of readParts(runRef(run), page)) yield part as StepWaitEntry
+}
 
 /** Puts a wait at the end of the queue for its name. */
 export async function enqueueWait({ waits = NO_WAITS }: RunState, wait: StepWaitEntry, part: ReadPart) {

@@ -7,6 +7,7 @@ import { requireNeeds } from '../../model/choose/requirements.ts'
 import type { Models } from '../../model/models.ts'
 import type { ConfiguredDomains } from '../../thread/protocol/domain.ts'
 import { describeTool } from '../../tool/describe.ts'
+import { isToolNamed } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Pools } from '../../worker/pools.ts'
 import type { CataloguePort } from '../ports/catalogue.ts'
@@ -36,7 +37,7 @@ export function createCatalogue({
   return {
     tools(name) {
       if (name === undefined) return described()
-      const found = described().filter((tool) => tool.name === name || tool.name.startsWith(`${name}:`))
+      const found = described().filter((tool) => isToolNamed(tool.name, name))
       if (found.length === 0) throw noTool(name, toolbox.names())
       return found
     },

@@ -1,7 +1,7 @@
 import type { Engine, EngineView } from '../../engine/engine.ts'
 import { is, NotFoundError } from '../../errors.ts'
 import { KIND, threadRef } from '../../house/actors.ts'
-import { callerOf } from '../../house/caller.ts'
+import { callerOf } from '../../house/request-caller.ts'
 import { ownerFilter } from '../../lib/owner.ts'
 import type { Activity } from '../../work/activity.ts'
 import { IN_INBOX } from '../../work/inbox.ts'

@@ -67,19 +67,15 @@ export async function noteFinding(
     const isLast = asked.length === 1 && of.calls.length === 1
     const { by, outcome } = settles
     const answer = by && { what: 'settled' as const, outcome, by, at: messageTime(effects.message) }
-    const late = { ...of, calls: [settles.call] }
-    const turn = await found(services, isLast ? over : state, { of, late, answer }, settledResult(settles), effects)
-    return {
-      ...turn,
-      reply,
-      send: [...(turn.send ?? []), ...(answer ? [await recordOf(state, late, answer, effects)] : [])],
-    }
+    const finding = { steps: [settles.call], late: settledResult(settles), answer }
+    return { ...(await found(services, isLast ? over : state, of, finding, effects)), reply }
   }
   if (!wait || text === undefined) return { refuse: GOAL_OVER }
   const [of] = asked
   if (!of) return { ...settled({ ...over, told: [...over.told, fromPerson(text)] }), reply }
-  const finding: CallOutput = { outcome: 'unknown', output: fromPerson(text) }
-  return { ...(await found(services, asked.length === 1 ? over : state, { of, late: of }, finding, effects)), reply }
+  const late: CallOutput = { outcome: 'unknown', output: fromPerson(text) }
+  const finding = { steps: of.calls, late }
+  return { ...(await found(services, asked.length === 1 ? over : state, of, finding, effects)), reply }
 }
 
 /** The calls that a person is asked about. Goals of earlier releases name them in their last round only. */
@@ -93,29 +89,31 @@ async function askedCalls(state: Ended, { self, part }: Effects): Promise<readon
     : []
 }
 
-/** Records a finding about calls, and begins a message with it. */
+/** The finding of a person about calls; `answer`: its caller, if that is known. */
+type Finding = {
+  readonly steps: readonly string[]
+  readonly late: CallOutput
+  readonly answer?: GivenAnswer | undefined
+}
+
+/** Records a finding about open calls and who says so, and begins a message with it. */
 async function found(
   services: AgentServices,
   state: Ended,
-  { of, late, answer }: { readonly of: OpenCalls; readonly late: OpenCalls; readonly answer?: GivenAnswer | undefined },
-  finding: CallOutput,
+  of: OpenCalls,
+  { steps, late, answer }: Finding,
   effects: Effects,
 ): Promise<Turn<GoalState>> {
   const round = (await effects.part(roundPart(of.round))) as unknown as Round
-  const calls = round.calls.filter(({ step }) => step !== undefined && late.calls.includes(step))
+  const calls = round.calls.filter(({ step }) => step !== undefined && steps.includes(step))
   const said = (call: RoundCall) => (answer ? { said: [...(call.said ?? []), answer] } : {})
-  const found = calls.map((call) => ({ ...call, ...said(call), late: finding }))
-  return closeCalls(services, state, { of, round, late: found }, effects)
-}
-
-/** The record of who settled a call. */
-async function recordOf(state: Ended, { run, round, calls }: OpenCalls, answer: GivenAnswer, effects: Effects) {
-  const [step] = calls
-  const { calls: all } = (await effects.part(roundPart(round))) as unknown as Round
-  const { tool } = all.find((call) => call.step === step)!
+  const ended = calls.map((call) => ({ ...call, ...said(call), late }))
+  const turn = await closeCalls(services, state, { of, round, late: ended }, effects)
+  if (!answer) return turn
   const { conversation } = (await readStart(effects)).workFor ?? {}
-  const about = { conversation, agent: state.agent, goal: effects.self.key, run, tool, step }
-  return recordAnswer(ownerOf(state), about, answer)
+  const about = { conversation, agent: state.agent, goal: effects.self.key, run: of.run }
+  const records = calls.map(({ tool, step }) => recordAnswer(ownerOf(state), { ...about, tool, step }, answer))
+  return { ...turn, send: [...(turn.send ?? []), ...records] }
 }
 
 const stepsOf = (calls: readonly RoundCall[]) => calls.flatMap(({ step }) => step ?? [])

@@ -1,3 +1,4 @@
+import { present } from '../../../lib/json/present.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import type { GoalStart } from '../../protocol/messages.ts'
@@ -11,23 +12,15 @@ export function startAgain(
   start: GoalStartPart,
   agent: AgentDefinition,
 ): Omit<GoalStart, 'goal'> {
-  const { definition, untrusted, foreign, undo, chosenByModel, granted, denied, priority, workFor, budget } = start
+  const { definition, untrusted, undo, chosenByModel, granted, denied, priority, workFor, budget } = start
+  const { recall, memory } = agent
   return {
     type: 'start',
     agent: name,
     definition,
     limits: limitsOf(agent),
-    ...(agent.recall && { recall: agent.recall }),
-    ...(agent.memory && { memory: agent.memory }),
     ...ownerField(owner),
-    ...(untrusted && { untrusted }),
-    ...((foreign || agent.untrusted) && { foreign: true as const }),
-    ...(undo && { undo }),
-    ...(chosenByModel && { chosenByModel }),
-    ...(granted && { granted }),
-    ...(denied && { denied }),
-    ...(priority && { priority }),
-    ...(workFor && { workFor }),
-    ...(budget !== undefined && { budget }),
+    ...((start.foreign || agent.untrusted) && { foreign: true as const }),
+    ...present({ recall, memory, untrusted, undo, chosenByModel, granted, denied, priority, workFor, budget }),
   }
 }

@@ -1,13 +1,13 @@
 import type { ActorListQuery, Engine } from '../../../engine/engine.ts'
 import { is } from '../../../errors.ts'
 import { goalRef, KIND, runRef, stepRef } from '../../../house/actors.ts'
-import { justBeforePrefix, readSinglePart } from '../../../kernel/parts.ts'
+import { readSinglePart } from '../../../kernel/parts.ts'
 import { ownerFilter } from '../../../lib/owner.ts'
 import { callSignal, WITHDRAWN } from '../../../pipeline/plan/messages/call-decision.ts'
 import { gateOf } from '../../../pipeline/plan/messages/call-names.ts'
 import type { StartPart } from '../../../pipeline/plan/run-state.ts'
 import { findCalledTool } from '../../../pipeline/run/calls-pipeline.ts'
-import { decodeWait, WAIT_PREFIX } from '../../../pipeline/run/waits.ts'
+import { waitsIn } from '../../../pipeline/run/waits.ts'
 import type { RunsPort } from '../../../run/room/port.ts'
 import type { ValueStore } from '../../../run/values.ts'
 import { findInputFaults } from '../../../tool/input.ts'
@@ -208,7 +208,6 @@ async function withdraw(
 
 async function awaitedNames(view: Engine['view'], run: string): Promise<ReadonlySet<string>> {
   const names = new Set<string>()
-  for await (const [, part] of view.parts(runRef(run), { prefix: WAIT_PREFIX, after: justBeforePrefix(WAIT_PREFIX) }))
-    names.add(decodeWait(part).name)
+  for await (const { name } of waitsIn(view.parts, run)) names.add(name)
   return names
 }

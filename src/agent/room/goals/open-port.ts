@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Engine } from '../../../engine/engine.ts'
 import { goalRef } from '../../../house/actors.ts'
-import { callerOf } from '../../../house/caller.ts'
+import { callerOf } from '../../../house/request-caller.ts'
 import { type Json, parse } from '../../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../../lib/owner.ts'
 import { stepsAtWork } from '../../../pipeline/room/steps-at-work.ts'

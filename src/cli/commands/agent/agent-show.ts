@@ -1,6 +1,7 @@
 import type { CallDocument, GoalDocument, RoundDocument } from '../../../agent/room/goals/port.ts'
 import { asText } from '../../../kernel/json.ts'
 import { replyIn } from '../../../model/reply/failed-reply.ts'
+import { isToolNamed } from '../../../tool/tool.ts'
 import { GOAL_ARGUMENT, resolveGoalId } from '../../arguments/ids.ts'
 import { parseLifetime } from '../../arguments/options.ts'
 import { command, type OptionRecord } from '../../command.ts'
@@ -54,8 +55,7 @@ function filtered(goal: GoalDocument, { tool, outcome, since }: Options): GoalDo
   if (tool === undefined && outcome === undefined && since === undefined) return goal
   const from = since === undefined ? 0 : Date.now() - since
   const isWanted = (call: CallDocument) =>
-    (tool === undefined || call.tool === tool || call.tool.startsWith(`${tool}:`)) &&
-    (outcome === undefined || call.outcome === outcome)
+    (tool === undefined || isToolNamed(call.tool, tool)) && (outcome === undefined || call.outcome === outcome)
   const rounds = goal.rounds
     // a goal of an earlier version has no times of its rounds
     .filter(({ at }) => (at ?? goal.finishedAt ?? Number.POSITIVE_INFINITY) >= from)

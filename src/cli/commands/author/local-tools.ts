@@ -2,6 +2,7 @@ import type { Config } from '../../../config/config.ts'
 import { InvalidError } from '../../../errors.ts'
 import { nearestWord } from '../../../lib/suggest.ts'
 import type { Tool } from '../../../tool/tool.ts'
+import { isToolNamed } from '../../../tool/tool.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { Cli } from '../../cli.ts'
 
@@ -23,7 +24,7 @@ export async function loadLocalTools({
  * is none. Without an operation, all operations of the tool.
  */
 export function findTools(toolbox: Toolbox, name: string): readonly Tool[] {
-  const found = toolbox.list().filter((tool) => tool.name === name || tool.name.startsWith(`${name}:`))
+  const found = toolbox.list().filter((tool) => isToolNamed(tool.name, name))
   if (found.length > 0) return found
   throw unknown(`There is no tool ${name}.`, name, [...toolbox.names(), ...toolbox.list().map((tool) => tool.name)])
 }
