@@ -121,7 +121,15 @@ it.skipIf(!isLinux)('a session ends with its process', async () => {
   writeFileSync(path, nonce)
   const peer = spawn('tail', ['-f', path], { stdio: 'ignore' })
   onTestFinished(() => void peer.kill('SIGKILL'))
-  const opened = (fd: string) => readlinkSync(`/proc/${peer.pid}/fd/${fd}`) === path
+  const opened = (fd: string) => {
+    try {
+      return readlinkSync(`/proc/${peer.pid}/fd/${fd}`) === path
+    } catch (error) {
+      // a process that starts closes files between the list and the look
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      return false
+    }
+  }
   await until(async () => readdirSync(`/proc/${peer.pid}/fd`).some(opened))
   const session = (await ask(socket, { [PEER]: `${nonce}:${peer.pid}` })).headers.get(SESSION)!
   expect((await ask(socket, { [PEER]: session })).status).toBe(200)
