@@ -2,10 +2,7 @@ import type { By, GivenAnswer } from '../../house/by.ts'
 import { localTime } from '../terminal/format.ts'
 import { oneLine } from './text.ts'
 
-/**
- * The answer to a call, and its caller: `approved by alex, the user of the machine, through the command line, 2026-11-27
- * 01:30`.
- */
+/** The answer to a call, and its caller, such as `approved by alex, the user of the machine, 2026-11-27 01:30`. */
 export function saidLine({ what, outcome, by, at }: GivenAnswer): string {
   const words = outcome === undefined ? what : `${what} as ${outcome}`
   return `${words} by ${nameOfBy(by)}, through ${DOOR_WORDS[by.through]}, ${localTime(at)}`
