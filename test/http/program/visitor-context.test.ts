@@ -7,7 +7,7 @@ import { ANN, send } from './mounts.ts'
 
 const talk = '/v1/conversations/talk/messages'
 const hello = { agent: 'clerk', text: 'Hello.', wait: true }
-const CONTEXT = { customer: 'c-42' }
+const CONTEXT = { customer: 'shopper-42' }
 
 /** A handler that gives each visitor a context, and the contexts that the tool of its agent got. */
 async function openShop(context: unknown = CONTEXT) {
@@ -47,7 +47,7 @@ it('the tools of what a visitor starts get the context that the program gives, a
   const goal = (await runtime.goals.list({ owner: 'ann' }))[0]!.id
   for (const path of [`/v1/goals/${goal}`, `/v1/runs/${goal}.1`]) {
     expect((await send(fetch, path, { headers: key })).document.context).toEqual(CONTEXT)
-    expect(JSON.stringify((await send(visit, path, { headers: ANN })).document)).not.toContain('c-42')
+    expect(JSON.stringify((await send(visit, path, { headers: ANN })).document)).not.toContain('shopper-42')
   }
 })
 
