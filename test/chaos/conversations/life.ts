@@ -115,14 +115,13 @@ export async function live({ folder, kill }: Life): Promise<Lived> {
   const { conversations } = runtime
   const message = (id: string, text: string) => ({ conversation: CONVERSATION, agent: CLERK, id, text })
   try {
+    // as a program does: the result of the call may be on its way
+    await runtime.engine.start()
     await conversations.post(message('m1', 'Post it.'))
     const following = follow(runtime, folder)
     await nextWait(runtime)
-    // one that steers is answered before the call: the support shop has it
-    const second = { ...message('m2', 'And say thanks.'), onBusy: 'queue' as const }
-    await conversations.post(second)
+    await conversations.post(message('m2', 'And say thanks.'))
     await untilNobodyWaits(runtime, folder)
-    await conversations.send(second)
     await conversations.send(message('m3', 'What did you do?'))
     const replies = await Promise.all(['m1', 'm2', 'm3'].map((id) => conversations.get(CONVERSATION, id)))
     await following
@@ -146,20 +145,23 @@ async function untilNobodyWaits(runtime: ServedRuntime, folder: string): Promise
   }
 }
 
-/** What waits for a person; undefined: the first message has its answer. */
-async function nextWait({ conversations, inbox, idle }: ServedRuntime) {
+/** What waits for a person; undefined: the first message has its answer, and the result of its call has come. */
+async function nextWait({ goals, threads, inbox, idle }: ServedRuntime) {
   for (;;) {
     // a node on Restate may be idle while the server pauses before it calls it again
     await idle()
     const [item] = await inbox.list()
     if (item) return item
-    const { status } = await conversations.get(CONVERSATION, 'm1')
-    if (status === 'completed') return undefined
+    const { asks } = await threads.get(CONVERSATION)
+    const { status, rounds } = await goals.get(`${CONVERSATION}.m1`)
+    const isLate = rounds[0]?.calls[0]?.outcome === 'pending'
+    const isKnown = !isLate || asks.some(({ resultOf }) => resultOf)
+    if (status === 'completed' && isKnown && asks.every(({ endedAt }) => endedAt)) return undefined
     await sleep(10)
   }
 }
 
-/** Follows the conversation to its third answer, after the last event that an earlier process has written down. */
+/** Follows the conversation to its last answer, after the last event that an earlier process has written down. */
 async function follow({ conversations }: ServedRuntime, folder: string): Promise<void> {
   const seen = followedIn(folder)
   const after = seen.at(-1)?.cursor
@@ -176,7 +178,8 @@ async function follow({ conversations }: ServedRuntime, folder: string): Promise
   }
 }
 
-const MESSAGES = 3
+/** Two messages, the result of the call, and a third message. */
+const MESSAGES = 4
 
 /** The events as the follower saw them, in order. */
 export const followedIn = (folder: string): readonly Event[] =>

@@ -1,4 +1,5 @@
 import { budgetActor } from '../../../src/budget/actor.ts'
+import { costActor } from '../../../src/budget/cost-day.ts'
 import { amountOf } from '../../../src/budget/money.ts'
 import { budgetRef } from '../../../src/budget/scope.ts'
 import { createPhases } from '../../../src/chain/phases/registry.ts'
@@ -145,7 +146,7 @@ export function openShop(
       document: (run) => readRun(engine.view, values, run),
     }
   }
-  return { actors: [...pipelineActors(services), ...chain, budgetActor(), environmentActor()], clientOn }
+  return { actors: [...pipelineActors(services), ...chain, budgetActor(), costActor(), environmentActor()], clientOn }
 }
 
 /** No fork here goes on with another pipeline. */

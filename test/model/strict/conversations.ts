@@ -120,12 +120,13 @@ export const CONVERSATIONS: { readonly [what: string]: Conversation } = {
     made: ['b'],
   },
   'a message while a call waits for a person': {
-    script: [{ calls: [sell('a')] }, { text: 'Sold.' }],
+    script: [{ calls: [sell('a')] }, { text: 'It waits.' }, { text: 'Sold.' }],
     play: async (person) => {
       await person.post('Go.')
       await person.asked(1)
-      await person.post('And hurry.')
+      await person.say('And hurry.')
       await person.answer('approve')
+      await person.asked(3)
     },
     made: ['a'],
   },
