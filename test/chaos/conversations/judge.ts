@@ -28,7 +28,10 @@ export function checkLife(folder: string, { replies, events, followed }: Lived, 
   const needs = types.filter((type) => !isOther(type)).length
   expect(needs, where).toBeGreaterThanOrEqual(1)
   expect(needs, where).toBeLessThanOrEqual(1 + kills)
-  expect(types.filter(isOther), where).toEqual(EVENTS.filter(isOther))
+  // the thread may tell the result to the goal that has just ended, which refuses it: then it begins a goal of its own
+  const ordered = types.filter(isOther).filter((type, at, all) => type !== 'ask-join' || all[at - 1] !== 'ask-join')
+  expect(types.filter((type) => type === 'ask-join').length, where).toBeLessThanOrEqual(2)
+  expect(ordered, where).toEqual(EVENTS.filter(isOther))
   // a follower that goes on after its last event in each process has no gap and no repetition
   expect(followed, where).toEqual(events)
   const parts = partsIn(folder)
