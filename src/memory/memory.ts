@@ -162,7 +162,12 @@ export type ErasureReport = {
     readonly redis?: number
   }
   readonly remains: readonly string[]
+  /** among the removed records, those that were made of the others, at most 100; absent: none */
+  readonly derived?: readonly DerivedRecord[]
 }
+
+/** A record that was made of others. `ask`: the question whose answer it is, or from which it was learned. */
+export type DerivedRecord = { readonly id: string; readonly kind: string; readonly ask?: string }
 
 /** A line of the change log. Forgotten records are counted only. */
 export type MemoryChange = {

@@ -85,10 +85,11 @@ export function memoryOf(
     },
   }
   async function forget(target: ForgetTarget, cause?: Cause): Promise<ErasureReport> {
-    const id = await write('forget', { target, ...(cause && { cause }) })
+    const { id, derived } = await write('forget', { target, ...(cause && { cause }) })
     await erase()
     await read('refreshSignatures', {})
-    return write('readErasure', id)
+    const report = await write('readErasure', id)
+    return { ...report, ...(derived.length > 0 && { derived }) }
   }
   return {
     transfer: transferOf(transferStore, now),

@@ -88,6 +88,10 @@ export const newRecordSchema = z
 /** A record as a caller gives it; the limits are in `MEMORY_LIMITS`. */
 export type NewRecord = Plain<typeof newRecordSchema>
 
+/** The parts that a record was made of: ids of records, and names of files and pages. */
+const madeOf = z.object({ records: z.array(z.string()), files: z.array(z.string()) })
+export type MadeOf = Plain<typeof madeOf>
+
 /** Where a record came from: `run` is a step of a pipeline. The runtime sets it, never a remote caller. */
 export const recordSource = z.object({
   type: z.enum(['user', 'file', 'web', 'ask', 'goal', 'model', 'run']),
@@ -95,6 +99,9 @@ export const recordSource = z.object({
   at: maybe(z.string()).meta({ description: 'lines or page' }),
   hash: maybe(z.string()),
   run: maybe(z.string()).meta({ description: 'the run that wrote it' }),
+  madeOf: maybe(madeOf).meta({
+    description: 'records and files that an answer was made of; it is forgotten with them',
+  }),
 })
 
 export type RecordSource = Plain<typeof recordSource>

@@ -132,13 +132,27 @@ test('an answer is remembered with its source and its cause, and gives way to wh
     {
       data: { cites: [records[0]!.id] },
       text: 'What is the moon made of?\n\nthe answer',
-      source: { type: 'ask', ref: cause },
+      source: { type: 'ask', ref: cause, madeOf: { records: [records[0]!.id], files: [] } },
     },
   ])
   expect((await memory.changes.list())[0]).toMatchObject({ type: 'add', cause: { type: 'ask', id: cause } })
   await ask('What is the moon made of?', asked)
   const all = (await events('t', 2)).flatMap(({ body }) => (body.type === 'phase-end' ? (body.hits ?? []) : []))
   expect(new Set(all.map(({ record }) => record))).toEqual(new Set([records[0]!.id]))
+})
+
+test('an answer is found no more when the file that it cites is forgotten', async () => {
+  const { ask, memory, asked } = withMemory()
+  await memory.add([{ text: 'The tide turns at noon' }])
+  await ask('What is the moon made of?', { ...asked, files: ['moon.md'], memory: { remember: true } })
+  expect(await memory.list({ kind: 'ask' })).toMatchObject([
+    { source: { madeOf: { records: [], files: ['moon.md'] } } },
+  ])
+  expect(await memory.forget({ source: 'moon.md' })).toMatchObject({
+    derived: [{ kind: 'ask' }, { kind: 'intention' }, { kind: 'observation' }],
+  })
+  expect((await memory.search({ text: 'moon' })).records).toEqual([])
+  expect(await memory.list()).toMatchObject([{ text: 'The tide turns at noon' }])
 })
 
 test('a memory that fails is a lack of the answer, and no failure', async () => {

@@ -2,13 +2,14 @@ import { hash } from 'node:crypto'
 import { InvalidError, problemOf } from '../../errors.ts'
 import type { Effects } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
-import { recordText } from '../../memory/record.ts'
+import { type MadeOf, recordText } from '../../memory/record.ts'
 import type { AskEnding, AskWork, QueuedAsk, ThreadState } from '../../thread/protocol/ask-state.ts'
 import { askIdOf } from '../../thread/protocol/message-id.ts'
 import type { AskMessage } from '../../thread/protocol/messages.ts'
-import type { AskMemory, Degradation } from '../../thread/protocol/phase-types.ts'
+import type { AskMemory, Degradation, Hit } from '../../thread/protocol/phase-types.ts'
 import { findLearned, learnedRecords, mayLearn } from '../memory/learned.ts'
 import { ANSWER_KIND, findPinned, memoryQuery } from '../memory/records.ts'
+import { shownHits } from '../phases/prompt.ts'
 import type { ChainServices, MemoryOfOwner } from '../protocol/phase.ts'
 import { stripCitations } from '../retrieval/citations.ts'
 
@@ -77,11 +78,14 @@ export async function noteAnswer(
     const data = { cites: [...new Set(ending.citations.map(({ record, file }) => record ?? file))].filter(isShort) }
     const records = space === undefined ? [] : [{ id: name, kind: ANSWER_KIND, space, text, data }]
     const cites = { ask, thread, records: [...new Set(cited)] }
-    const by = { source: { type: 'ask', ref: ask }, cause: { type: 'ask', id: ask } } as const
+    const by = { cause: { type: 'ask', id: ask }, begunAt } as const
+    const sourceOf = (parts: MadeOf) => ({ type: 'ask', ref: ask, madeOf: parts }) as const
+    const shown = madeOf(shownHits(work))
+    const parts = ending.citations.length > 0 ? madeOf(ending.citations) : shown
     if (!memories) throw new InvalidError('A cluster has no memory.')
     const memory = memories(ownerOf(state))
-    if (isAnswerNoted) await memory.add(records, { ...by, begunAt, cites })
-    if (learned.length > 0) await memory.add(learned, { ...by, begunAt })
+    if (isAnswerNoted) await memory.add(records, { ...by, source: sourceOf(parts), cites })
+    if (learned.length > 0) await memory.add(learned, { ...by, source: sourceOf(shown) })
     return null
   }
   const problem = await effects.run('remember', () => orReason(write()), { effect: 'idempotent' })
@@ -89,6 +93,17 @@ export async function noteAnswer(
   const missing = space !== undefined ? 'this answer is' : isAnswerNoted ? 'its citations are' : 'what it learned is'
   const reason = `${missing} not in the memory: ${problem}`
   return { ...work, degraded: [...work.degraded, lack('yield', reason)] }
+}
+
+/**
+ * The parts that an answer was made of, with which it is forgotten: the texts that it cites, else those that its
+ * prompts showed. Prompts that others share are nobody's to forget here.
+ */
+function madeOf(texts: readonly Pick<Hit, 'file' | 'record' | 'prior'>[]): MadeOf {
+  const own = texts.filter(({ prior }) => !prior)
+  const records = own.flatMap(({ record }) => record ?? [])
+  const files = own.flatMap(({ file, record }) => (file === record ? [] : file))
+  return { records: [...new Set(records)], files: [...new Set(files)] }
 }
 
 /** So that all of them fit into the JSON of a record. */

@@ -86,13 +86,18 @@ export function answerDocuments({ history }: PhaseInput): readonly Document[] {
   return document('conversation', said.join('\n\n'))
 }
 
+/** The hits of an ask and the results of its calls, beside the pinned records of its memory. */
+export function shownHits({ outputs, memory }: Pick<PhaseInput, 'outputs' | 'memory'>): readonly Hit[] {
+  const legs = [outputs['experience.vectors'], outputs['experience.web']]
+  return [...legs.flatMap((leg) => leg?.hits ?? []), ...callHits({ outputs }), ...(memory?.pinned ?? [])]
+}
+
 /**
  * The hits of this ask and the results of its calls, in the order of relevance that Intention found, and after them the
  * pinned records.
  */
 export function rankedHits({ outputs, memory }: PhaseInput): readonly Hit[] {
-  const legs = [outputs['experience.vectors'], outputs['experience.web']]
-  const hits = [...legs.flatMap((leg) => leg?.hits ?? []), ...callHits({ outputs })]
+  const hits = shownHits({ outputs })
   const alignment = new Map(outputs.intention?.priorities.map(({ id, alignment }) => [id, alignment]))
   const weight = ({ vid }: Hit) => alignment.get(vid) ?? 0.5
   return [...[...hits].sort((a, b) => weight(b) - weight(a)), ...(memory?.pinned ?? [])]

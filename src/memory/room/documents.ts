@@ -82,6 +82,9 @@ export const erasureReport = schemaOf<ErasureReport>()(
       by: z.enum(['id', 'space', 'source', 'subject', 'kind', 'all']),
       removed: z.object({ records: count, words: count, vectors: count, changes: count, redis: maybe(count) }),
       remains: z.array(z.string()).meta({ description: 'what memory does not reach' }),
+      derived: maybe(z.array(z.object({ id: z.string(), kind: z.string(), ask: maybe(z.string()) }))).meta({
+        description: 'among the removed records, those that were made of the others, at most 100',
+      }),
     })
     .meta({ id: 'ErasureReport' }),
 )

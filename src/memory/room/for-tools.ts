@@ -80,8 +80,8 @@ export async function forgetRecord(memory: ToolMemory, id: string) {
   const found = await unlessMissing(own.get(id))
   if (!found || !seesSpace(work, found.space)) return { id, forgotten: false }
   checkForget(work, found)
-  await own.forget({ id }, work)
-  return { id, forgotten: true }
+  const { derived = [] } = await own.forget({ id }, work)
+  return { id, forgotten: true, ...(derived.length > 0 && { derived: derived.map((one) => one.id) }) }
 }
 
 async function open({ port, owner, run }: ToolMemory) {

@@ -39,9 +39,10 @@ function sharedRecord(record: MemoryRecord, from: string) {
 
 /** A record as a tool shows it, always with its source. `from`: `owner`, or a space of shared knowledge. Pure. */
 export function shown(
-  { id, text, space, kind, subject, data, source, learnedAt, validFrom, validTo }: MemoryRecord,
+  { id, text, space, kind, subject, data, source: written, learnedAt, validFrom, validTo }: MemoryRecord,
   from: string,
 ) {
+  const { madeOf: _, ...source } = written
   return {
     id,
     from,

@@ -81,9 +81,10 @@ const get = defineTool({
 
 const forget = defineTool({
   name: 'memory:forget',
-  description: 'Erases a record for good, if the same agent or pipeline wrote it',
+  description:
+    'Erases a record for good, if the same agent or pipeline wrote it, with the answers that were made of it',
   input: z.object({ id }),
-  output: z.object({ id: z.string(), forgotten: z.boolean() }),
+  output: z.object({ id: z.string(), forgotten: z.boolean(), derived: z.array(z.string()).exactOptional() }),
   effect: 'idempotent',
   execute: ({ id }, context) => forgetRecord(memoryOf(context), id),
 })

@@ -145,6 +145,7 @@ function openWriting({ store, now }: SourceServices, { change: before }: SourceR
   const askedAt = now()
   const report = { ...EMPTY_REPORT, skipped: [...EMPTY_REPORT.skipped], notes: [...EMPTY_REPORT.notes] }
   let change = before
+  let derived = 0
   let documents: DocumentChanges['documents'][number][] = []
   let checked: DocumentChanges['checked'][number][] = []
   const skip = (ref: string, reason: string) =>
@@ -159,6 +160,7 @@ function openWriting({ store, now }: SourceServices, { change: before }: SourceR
     report.dropped += dropped.length
     report.added += stored.added
     report.removed += stored.removed
+    derived += stored.derived ?? 0
   }
   return {
     skip,
@@ -178,7 +180,7 @@ function openWriting({ store, now }: SourceServices, { change: before }: SourceR
     },
     async end(dropped: readonly string[]): Promise<AddedSources> {
       await flush(dropped)
-      return { ...report, ...(change !== undefined && { change }) }
+      return { ...report, ...(derived > 0 && { derived }), ...(change !== undefined && { change }) }
     },
   }
 }

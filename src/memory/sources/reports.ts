@@ -15,6 +15,7 @@ export const EMPTY_REPORT: AddedSources = {
 /** The report of two portions of one folder, or of two sources: the rest is that of the later one. */
 export function together(one: AddedSources, next: AddedSources): AddedSources {
   const { read, same, dropped, added, removed, skipped, notes, change } = one
+  const derived = (one.derived ?? 0) + (next.derived ?? 0)
   return {
     ...next,
     ...(change !== undefined && { change }),
@@ -23,6 +24,7 @@ export function together(one: AddedSources, next: AddedSources): AddedSources {
     dropped: dropped + next.dropped,
     added: added + next.added,
     removed: removed + next.removed,
+    ...(derived > 0 && { derived }),
     skipped: [...skipped, ...next.skipped],
     notes: [...notes, ...next.notes],
   }

@@ -80,6 +80,9 @@ export const addedSources = z
     notes: z.array(z.string()).meta({ description: 'what is missing of documents and folders' }),
     added: count.meta({ description: 'passages' }),
     removed: count.meta({ description: 'passages' }),
+    derived: maybe(count).meta({
+      description: 'records that were made of documents which are gone, and went with them',
+    }),
     left: count.meta({ description: 'files that are still to be looked at: repeat the request with `after`' }),
     after: maybe(z.string()),
     change: maybe(count).meta({ description: 'the number in the change log' }),

@@ -76,7 +76,7 @@ export function decideAdd(
         : { ...made, id: current.id, isNew: false, isProposed: false }
     if (record.pinned) checkMayPin(source)
     const id = freshId(record)
-    checkForgotten({ ...record, id, subject: record.subject, source: source.ref })
+    checkForgotten({ ...record, id, subject: record.subject, source })
     const stored = known.of(id)
     if (stored?.hash === record.hash && isAdopted(stored, source)) return adopt(stored, id)
     if (stored?.hash === record.hash) return { ...made, id, isNew: false, isProposed: stored.proposed === 1 }

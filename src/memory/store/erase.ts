@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import type { Cause, ErasureReport, ForgetTarget } from '../memory.ts'
+import type { Cause, DerivedRecord, ErasureReport, ForgetTarget } from '../memory.ts'
 import { nextChange, noteChange } from './changes.ts'
 import type { MemoryConnection } from './connection.ts'
+import { type DerivedRow, derivedFrom, namesOf } from './derived.ts'
 import { capAsked, dropEmptySources } from './documents/source-rows.ts'
 import { inSource, inSpace, type RecordCondition, rankOf } from './filter.ts'
 import { hasher, noteForgotten } from './forgotten.ts'
@@ -15,29 +16,33 @@ const REMAINS = ['answers and runs that quoted the records', 'backups that were 
 
 /** Counts the records that would be forgotten. */
 export function countTarget(connection: MemoryConnection, owner: number, target: ForgetTarget): ErasureReport {
-  const { sql, values } = targetOf(target)
-  const row = connection.first<{ readonly count: number }>(
-    `select count(*) count from record r where r.owner = ? and r.erasure is null and ${sql}`,
-    [owner, ...values],
-  )!
-  return reportOf(connection, {
+  const rows = liveRows(connection, owner, targetOf(target))
+  const derived = derivedOf(connection, owner, rows, filesOf(target))
+  const report = reportOf(connection, {
     target: byOf(target),
     status: 'dry-run',
-    records: row.count,
+    records: rows.length + derived.length,
     words: 0,
     vectors: 0,
     changes: 0,
     redis: 0,
   })
+  return { ...report, ...(derived.length > 0 && { derived: namesOf(derived) }) }
 }
 
-/** Hides the records, notes what is forgotten and opens the report. Gives its id. An owner needs no record for that. */
+/** An erasure that has begun: the id of its report, and the derived records that it takes along. */
+type BegunErasure = { readonly id: string; readonly derived: readonly DerivedRecord[] }
+
+/**
+ * Hides the records and those that are derived from them, notes what is forgotten and opens the report. An owner needs
+ * no record for that.
+ */
 export function beginErasure(
   connection: MemoryConnection,
   ownerName: string,
   { target, cause = { type: 'person' } }: { readonly target: ForgetTarget; readonly cause?: Cause },
   now: number,
-): string {
+): BegunErasure {
   const owner = openOwner(connection, ownerName)
   return connection.transaction(owner, () => {
     const erasure = hide(connection, owner, targetOf(target), {
@@ -46,6 +51,7 @@ export function beginErasure(
       cause,
       now,
       names: [[byOf(target), nameOf(target)]],
+      isFile: filesOf(target),
     })
     dropEmptySources(connection, owner, sourcesOf(target))
     capAsked(connection, owner, now)
@@ -75,34 +81,57 @@ type Hiding = {
   readonly now: number
   /** noted as forgotten, beside the ids of the records */
   readonly names: readonly (readonly [scope: ErasureReport['by'], name: string])[]
+  /** files and pages that go with the records */
+  readonly isFile?: (ref: string) => boolean
 }
 
-/** Hides records, as a part of a transaction. Gives the id of the report. */
+type LiveRow = { readonly id: string; readonly rid: number; readonly expires: number | null }
+
+const liveRows = (connection: MemoryConnection, owner: number, { sql, values }: RecordCondition) =>
+  connection.all<LiveRow>(
+    `select r.id, r.rid, r.expires from record r where r.owner = ? and r.erasure is null and ${sql}`,
+    [owner, ...values],
+  )
+
+/** The derived records that go with these, and are not among them. */
+function derivedOf(
+  connection: MemoryConnection,
+  owner: number,
+  rows: readonly LiveRow[],
+  isFile: Hiding['isFile'] = () => false,
+): readonly DerivedRow[] {
+  const rids = new Set(rows.map(({ rid }) => rid))
+  const derived = derivedFrom(connection, owner, { ids: rows.map(({ id }) => id), isFile })
+  return derived.filter(({ rid }) => !rids.has(rid))
+}
+
+/** Hides records and what is derived from them, as a part of a transaction. */
 function hide(
   connection: MemoryConnection,
   owner: number,
-  { sql, values }: RecordCondition,
-  { by, type, cause, now, names }: Hiding,
-): string {
-  const erasure = `e_${randomBytes(12).toString('base64url')}`
-  const rows = connection.all<{ readonly id: string }>(
-    `select r.id from record r where r.owner = ? and r.erasure is null and ${sql}`,
-    [owner, ...values],
-  )
+  condition: RecordCondition,
+  { by, type, cause, now, names, isFile }: Hiding,
+): BegunErasure {
+  const id = `e_${randomBytes(12).toString('base64url')}`
+  const found = liveRows(connection, owner, condition)
+  // a record that is too old, or one too many, was not forgotten: what was made of it stays
+  const forgotten = type === 'forget' ? found : found.filter(({ expires }) => expires !== null && expires <= now)
+  const derived = derivedOf(connection, owner, forgotten, isFile)
+  const rows = [...new Map([...found, ...derived].map((row) => [row.rid, row])).values()]
   const hashOf = hasher(connection, owner)
   const number = nextChange(connection, owner)
-  connection.run(`update record as r set erasure = ? where r.owner = ? and r.erasure is null and ${sql}`, [
-    erasure,
-    owner,
-    ...values,
-  ])
-  const forgotten = [...names, ...rows.map(({ id }) => ['id', id] as const)]
-  noteForgotten(connection, owner, [...new Set(forgotten.map(([scope, name]) => hashOf(scope, name)))], now)
-  keepEnds(connection, owner, erasure, now)
+  connection.run(
+    `update record as r set erasure = ? where r.owner = ? and r.erasure is null
+     and (${condition.sql} or r.rid in (select value from json_each(?)))`,
+    [id, owner, ...condition.values, JSON.stringify(derived.map(({ rid }) => rid))],
+  )
+  const noted = [...names, ...rows.map((row) => ['id', row.id] as const)]
+  noteForgotten(connection, owner, [...new Set(noted.map(([scope, name]) => hashOf(scope, name)))], now)
+  keepEnds(connection, owner, id, now)
   noteChange(connection, owner, { number, at: now, type, cause, count: rows.length })
-  connection.run("insert into erasure values(?, ?, ?, ?, 'pending', 0, 0, 0, 0, 0)", [erasure, owner, now, by])
+  connection.run("insert into erasure values(?, ?, ?, ?, 'pending', 0, 0, 0, 0, 0)", [id, owner, now, by])
   noteWrite(connection, owner, now)
-  return erasure
+  return { id, derived: namesOf(derived) }
 }
 
 /** A fact that an erased one has ended stays ended. One that is erased before it begins has ended nothing. */
@@ -223,6 +252,13 @@ function targetOf(target: ForgetTarget): RecordCondition {
   if ('all' in target) return { sql: '1', values: [] }
   if ('source' in target) return inSource('r.source_ref', target.source)
   return { sql: `r.${byOf(target)} = ?`, values: [nameOf(target)] }
+}
+
+/** The files and pages that go with a target: a source, and all below it. */
+function filesOf(target: ForgetTarget): Hiding['isFile'] & {} {
+  if (!('source' in target)) return () => 'all' in target
+  const folder = target.source.replace(/\/$/, '')
+  return (ref) => ref === target.source || ref.startsWith(`${folder}/`)
 }
 
 /** The documents that belong to a target, also without passages. */

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { ErasureReport } from '../memory.ts'
 import { forgotten } from '../missing.ts'
+import type { RecordSource } from '../record.ts'
 import type { MemoryConnection } from './connection.ts'
 
 /** The kind of a name that can be forgotten. */
@@ -34,7 +35,7 @@ type Written = {
   readonly space: string
   readonly kind: string
   readonly subject: string | undefined
-  readonly source: string | undefined
+  readonly source: Pick<RecordSource, 'ref' | 'madeOf'> | undefined
 }
 
 /**
@@ -53,7 +54,10 @@ export function forgottenSince(
   }
 }
 
-/** Whether a record was forgotten after a time. `until`: later notes, of a clock that was ahead, do not count. */
+/**
+ * Whether a record, or what it was made of, was forgotten after a time. `until`: later notes, of a clock that was
+ * ahead, do not count.
+ */
 export function isForgottenSince(
   connection: MemoryConnection,
   owner: number,
@@ -66,14 +70,15 @@ export function isForgottenSince(
   // a person who adds a text again has forgotten it before
   if ((newest?.at ?? Number.NEGATIVE_INFINITY) <= begunAt) return () => false
   const hashOf = hasher(connection, owner)
-  return ({ id, space, kind, subject, source }) => {
+  return ({ id, space, kind, subject, source: { ref, madeOf: { records = [], files = [] } = {} } = {} }) => {
+    const refs = ref === undefined ? files : [ref, ...files]
     const hashes = [
-      hashOf('id', id),
+      ...[id, ...records].map((one) => hashOf('id', one)),
       hashOf('kind', kind),
       hashOf('all', ''),
       ...spacesAbove(space).map((path) => hashOf('space', path)),
       ...(subject === undefined ? [] : [hashOf('subject', subject)]),
-      ...(source === undefined ? [] : sourcesAbove(source).map((ref) => hashOf('source', ref))),
+      ...refs.flatMap((one) => sourcesAbove(one).map((above) => hashOf('source', above))),
     ]
     const sql = `select 1 from json_each(?) cross join forgotten f
       where f.owner = ? and f.hash = json_each.value and f.at > ? and f.at <= ?`

@@ -1,6 +1,9 @@
 import type { DatabaseSchema } from '../../store/database/create-tables.ts'
 import { MEMORY_FORMAT } from '../../store/stored-format.ts'
 
+/** A condition on records that may be made of others. A query repeats it to the letter, so that the index serves it. */
+export const DERIVED = `(instr(source, '"madeOf":') > 0 or kind = 'ask')`
+
 /**
  * The tables of memory.db. The numbers of owners begin the tokens of `words`. Each transaction raises the `version` of
  * its owner: a copy of an owner's rows is right as long as it stays the same. Each owner's changes have numbers from 1.
@@ -84,6 +87,7 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
     record_key: 'record(owner, write_key) where write_key is not null',
     record_erasure: 'record(erasure, id) where erasure is not null',
     record_withdrawn: 'record(owner, id) where withdrawn_at is not null',
+    record_derived: `record(owner) where ${DERIVED}`,
     record_tier: 'record(owner, tier, learned_at)',
     record_retry: 'record(owner, retry_at) where retry_at is not null',
     fact_end_rid: 'fact_end(rid)',

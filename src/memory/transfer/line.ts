@@ -25,7 +25,8 @@ const exportedSchema = newRecordSchema
   .safeExtend({
     source: maybe(
       recordSource.refine(
-        (source) => Object.values(source).every((text) => !text.includes('\0')),
+        ({ madeOf: { records = [], files = [] } = {}, ...source }) =>
+          [...Object.values(source), ...records, ...files].every((text) => !text?.includes('\0')),
         'expected texts without NUL characters',
       ),
     ),

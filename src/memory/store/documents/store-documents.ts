@@ -3,6 +3,7 @@ import { forgotten, noImport } from '../../missing.ts'
 import type { RecordSource } from '../../record.ts'
 import { nextChange, noteChange } from '../changes.ts'
 import type { MemoryConnection } from '../connection.ts'
+import { derivedFrom } from '../derived.ts'
 import { eraseRows } from '../erase.ts'
 import { isForgottenSince } from '../forgotten.ts'
 import { noteWrite, openOwner } from '../owners.ts'
@@ -36,7 +37,13 @@ export type DocumentChanges = {
 }
 
 /** The outcome: passages, and the number of the change that has the new ones. */
-export type DocumentsStored = { readonly added: number; readonly removed: number; readonly change?: number }
+export type DocumentsStored = {
+  readonly added: number
+  readonly removed: number
+  /** records that were made of what is gone, and went with it; absent: none */
+  readonly derived?: number
+  readonly change?: number
+}
 
 /** Replaces, drops and marks documents in one transaction. */
 export function storeDocuments(
@@ -52,7 +59,11 @@ export function storeDocuments(
     const next = nextChange(connection, owner)
     const gone = passagesOf(connection, owner, dropped).flat()
     const plans = planAll(connection, owner, changes, now)
-    const erased = [...gone, ...plans.flatMap(({ outdated }) => outdated)]
+    const files = new Set(dropped)
+    const going = { ids: gone.map(({ id }) => id), isFile: (ref: string) => files.has(ref) }
+    const derived = dropped.length === 0 ? [] : derivedFrom(connection, owner, going)
+    const removed = [...gone, ...plans.flatMap(({ outdated }) => outdated)]
+    const erased = [...removed, ...derived]
     const added = plans.reduce((sum, { missing }) => sum + missing.length, 0)
     const change = changes.change ?? (erased.length > 0 ? next + 1 : next)
 
@@ -74,7 +85,12 @@ export function storeDocuments(
       )
     if (added > 0) noteWrite(connection, owner, now)
     const isChange = added > 0 || changes.change !== undefined
-    return { added, removed: rids.length, ...(isChange && { change }) }
+    return {
+      added,
+      removed: removed.length,
+      ...(derived.length > 0 && { derived: derived.length }),
+      ...(isChange && { change }),
+    }
   })
 }
 
@@ -154,7 +170,7 @@ function allowed(
     join change u on u.owner = c.owner and u.number = c.undone_by
     where r.owner = ? and r.id = ? and r.withdrawn_at is not null and u.at >= ?`
   return missing.filter(({ id }) => {
-    const isForgotten = wasForgotten({ id, space, kind: 'passage', subject: undefined, source: ref })
+    const isForgotten = wasForgotten({ id, space, kind: 'passage', subject: undefined, source: { ref } })
     if (isForgotten && isAsked) throw forgotten()
     return !isForgotten && (isAsked || !connection.first(undone, [owner, id, since]))
   })

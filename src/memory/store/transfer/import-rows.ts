@@ -71,7 +71,7 @@ export function stageImport(connection: MemoryConnection, owner: number, portion
     const staged = stagedHashes(connection, portion.staging, lines)
     const added = lines.filter((line) => {
       const { id, record, hash } = line
-      const status = isForgotten({ ...record, id, subject: record.subject, source: record.source?.ref })
+      const status = isForgotten({ ...record, id, subject: record.subject, source: record.source })
         ? 'forgotten'
         : statusOf(line, staged.get(id), portion.onConflict)
       counts[status]++

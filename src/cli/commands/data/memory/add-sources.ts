@@ -103,13 +103,14 @@ const wordsOf = ({ space, owner }: Options) => [
   ...(owner === undefined ? [] : ['--owner', owner]),
 ]
 
-function progress({ read, same, dropped, added, removed }: AddedSources): string {
+function progress({ read, same, dropped, added, removed, derived = 0 }: AddedSources): string {
   const facts = [
     `${formatCount(read, 'document')} read`,
     ...(same > 0 ? [`${same} unchanged`] : []),
     ...(dropped > 0 ? [`${dropped} gone`] : []),
     `${formatCount(added, 'passage')} added`,
     ...(removed > 0 ? [`${removed} removed`] : []),
+    ...(derived > 0 ? [`${formatCount(derived, 'record')} made of what is gone removed`] : []),
   ]
   return facts.join(', ')
 }

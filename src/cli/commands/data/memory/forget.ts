@@ -45,7 +45,7 @@ export const forgetCommand = command({
       const request = { ...target, ...ownerIn(options) }
       const counted = await memory.forget({ ...request, dryRun: true })
       const { records } = counted.removed
-      if (!dryRun && !yes && records > 0) await confirm(cli, session, records)
+      if (!dryRun && !yes && records > 0) await confirm(cli, session, counted)
       const report = dryRun ? counted : await memory.forget(request)
       if (json) printJson(cli.terminal, report)
       else printLines(cli.terminal, linesOf(report))
@@ -62,7 +62,9 @@ function targetIn(id: string | undefined, { space, source, subject, kind, all }:
   })
 }
 
-async function confirm({ terminal }: Cli, { signal }: Session, records: number): Promise<void> {
+async function confirm({ terminal }: Cli, { signal }: Session, counted: ErasureReport): Promise<void> {
+  const { records } = counted.removed
+  for (const line of terminal.read ? derivedLines(counted) : []) terminal.say(line)
   const answer = await terminal.read?.(`Erase ${formatCount(records, 'record')} for good? [y/N] `, signal)
   if (answer === undefined && !terminal.read)
     throw new InvalidError(`Expected a confirmation to erase ${formatCount(records, 'record')}, got no terminal.`, {
@@ -74,14 +76,26 @@ async function confirm({ terminal }: Cli, { signal }: Session, records: number):
 const NO_MATCH =
   'No record matched. Names count letter by letter: antiphon memory list shows those of spaces, subjects and kinds.'
 
-function linesOf({ id, status, removed, remains }: ErasureReport): readonly string[] {
+function linesOf(report: ErasureReport): readonly string[] {
+  const { id, status, removed, remains } = report
   const { records, words, changes, redis } = removed
   if (records === 0) return [NO_MATCH]
-  if (status === 'dry-run') return [`${formatCount(records, 'record')} would be erased.`]
+  const derived = derivedLines(report)
+  if (status === 'dry-run') return [`${formatCount(records, 'record')} would be erased.`, ...derived]
   const state = status === 'done' ? 'erased' : 'hidden, and the erasure continues'
   return [
     `${formatCount(records, 'record')} ${state}${id === undefined ? '' : ` (${id})`}.`,
+    ...derived,
     `  word index: ${words}, change log: ${changes}${redis === undefined ? '' : `, Redis: ${redis}`}`,
     ...(remains.length === 0 ? [] : [`  what remains: ${remains.join('; ')}`]),
   ]
+}
+
+/** Names the records that go because they were made of the others. */
+function derivedLines({ derived = [] }: ErasureReport): readonly string[] {
+  if (derived.length === 0) return []
+  const names = derived.map(
+    ({ id, kind, ask }) => `    ${id}  ${kind}${ask === undefined ? '' : `, from the ask ${ask}`}`,
+  )
+  return ['  among them, made of the others:', ...names]
 }
