@@ -1,3 +1,4 @@
+import { struckGap } from '../lib/text/struck.ts'
 import { readPage } from '../web/page/article.ts'
 import type { ParsedFile } from './document.ts'
 import { unread } from './open-file.ts'
@@ -20,7 +21,7 @@ const MAX_TAGS = 200_000
 /** The units of a page. `main`: only those of its article. TerminalError `too_large` for too many tags. */
 export function parsePage(html: string, main: boolean): Omit<ParsedFile, 'type'> {
   if (html.split('<').length > MAX_TAGS) throw unread(`it has more than ${MAX_TAGS} tags`, 'too_large')
-  const { title, text, whole = text } = readPage({ html, url: '', main })
+  const { title, text, whole = text, struck } = readPage({ html, url: '', main })
   return {
     modality: 'text',
     // the lines of the markdown are not those of the page
@@ -28,6 +29,9 @@ export function parsePage(html: string, main: boolean): Omit<ParsedFile, 'type'>
     metadata: title === '' ? {} : { title },
     text,
     units: splitUnits('page.md', text),
-    gaps: whole.length > text.length ? [`only the first ${text.length} of ${whole.length} characters are read`] : [],
+    gaps: [
+      ...(struck === undefined ? [] : [struckGap(struck)]),
+      ...(whole.length > text.length ? [`only the first ${text.length} of ${whole.length} characters are read`] : []),
+    ],
   }
 }

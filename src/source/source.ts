@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import { basename, extname } from 'node:path'
 import { isTextType, mediaTypeOfBytes, mediaTypeOfName } from '../model/request/media-types.ts'
+import { isCodeName } from '../model/text/passages.ts'
 import { boundedOffload, createOffload, type OffloadJob } from '../worker/offload/offload.ts'
 import { startThread } from '../worker/offload/thread.ts'
 import { isParsed } from './code/read-code.ts'
@@ -43,11 +44,15 @@ type ReadOptions = {
  * The version of the reader of a file with this name: it changes when the same bytes give other passages, such as when
  * a parser of code is installed.
  */
-export const readerOf = (name: string): number => (isParsed(name) ? CODE_READER : READER)
+export function readerOf(name: string): number {
+  if (isCodeName(name)) return isParsed(name) ? CODE_READER : BLOCK_READER
+  return READER
+}
 
-/** Code in blocks of lines is what the first readers made of it. */
-const READER = 1
+const BLOCK_READER = 1
 const CODE_READER = 2
+/** Before 3, struck text was read as valid. */
+const READER = 3
 
 /**
  * The bytes of a file, for `readDocument`. Links are followed; the caller decides which paths may be read.

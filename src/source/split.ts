@@ -2,6 +2,7 @@ import { linesOf } from '../model/text/blocks.ts'
 import { isCodeName, plainText, splitPassages } from '../model/text/passages.ts'
 import { cutLongRange, type TextRange, trimRange } from '../model/text/sentences.ts'
 import { truncate } from '../model/text/strings.ts'
+import { leaveOutStruck } from '../model/text/struck.ts'
 import {
   type FileContent,
   type FilePassage,
@@ -25,13 +26,16 @@ const MAX_COLUMNS_LENGTH = 500
 export const splitUnits = (name: string, text: string): readonly Unit[] => splitPassages(name, text)
 
 /** A text that has no file, such as a record of the memory. */
-export const textDocument = (name: string, text: string): FileContent => ({
-  modality: isCodeName(name) ? 'code' : 'text',
-  places: 'lines',
-  text,
-  units: packUnits(text, splitUnits(name, text)),
-  gaps: [],
-})
+export function textDocument(name: string, written: string): FileContent {
+  const { text } = leaveOutStruck(name, written)
+  return {
+    modality: isCodeName(name) ? 'code' : 'text',
+    places: 'lines',
+    text,
+    units: packUnits(text, splitUnits(name, text)),
+    gaps: [],
+  }
+}
 
 /**
  * The passages of a document: units that follow each other in one section, together at most 600 characters. Every word

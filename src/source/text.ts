@@ -1,6 +1,8 @@
 import { decodeText, encodingNote, isDecoded } from '../lib/encoding/encoding.ts'
+import { struckGap } from '../lib/text/struck.ts'
 import { mediaTypeOfBytes, mediaTypeOfName } from '../model/request/media-types.ts'
 import { isCodeName } from '../model/text/passages.ts'
+import { leaveOutStruck } from '../model/text/struck.ts'
 import { readCode } from './code/read-code.ts'
 import type { ParsedFile } from './document.ts'
 import { unread } from './open-file.ts'
@@ -31,7 +33,8 @@ export function textOf(bytes: Buffer, name: string, encoding?: string): string |
  * @throws TerminalError if it is not a text
  */
 export async function parseText(bytes: Buffer, name: string): Promise<ParsedFile> {
-  const { text, note } = readDecoded(bytes)
+  const { text: written, note } = readDecoded(bytes)
+  const { text, words } = leaveOutStruck(name, written)
   const { units, facts, gaps } = await readCode(name, text)
   return {
     type: mediaTypeOfName(name) ?? 'text/plain',
@@ -41,7 +44,7 @@ export async function parseText(bytes: Buffer, name: string): Promise<ParsedFile
     text,
     units: units ?? splitUnits(name, text),
     ...(facts && { code: facts }),
-    gaps: note === undefined ? gaps : [note, ...gaps],
+    gaps: [...(note === undefined ? [] : [note]), ...(words === 0 ? [] : [struckGap(words)]), ...gaps],
   }
 }
 

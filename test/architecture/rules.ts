@@ -399,7 +399,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     ['render', 'progress', 'terminal'],
   ),
   'src/kernel': { supervisor: [], 'schema-issues': [] },
-  'src/lib': inOrder(['.', 'collections', 'encoding', 'json', 'threads', 'time']),
+  'src/lib': inOrder(['.', 'collections', 'encoding', 'json', 'text', 'threads', 'time']),
   'src/memory': {
     embedding: ['duties', 'actor', 'store'],
     redis: ['duties', 'store', '.'],

@@ -69,16 +69,34 @@ export function makeZip(entries: { readonly [name: string]: string | Buffer }): 
   return Buffer.concat([...parts, list, end])
 }
 
-/** A DOCX with paragraphs; one that begins with `# ` is a heading. */
-export function makeDocx(paragraphs: readonly string[]): Buffer {
+/** A DOCX with paragraphs; one that begins with `# ` is a heading, and one that begins with `<` is XML. */
+export function makeDocx(paragraphs: readonly string[], more: DocxParts = {}): Buffer {
   const ooxml = 'http://schemas.openxmlformats.org'
   const body = paragraphs.map((text) => {
+    if (text.startsWith('<')) return text
     const style = text.startsWith('# ') ? '<w:pPr><w:pStyle w:val="Heading1"/></w:pPr>' : ''
     return `<w:p>${style}<w:r><w:t>${text.replace(/^# /, '')}</w:t></w:r></w:p>`
   })
+  const names = `xmlns:w="${ooxml}/wordprocessingml/2006/main" xmlns:r="${ooxml}/officeDocument/2006/relationships"`
+  const parts = Object.entries(more)
+  const used = parts.map(([name], at) => (/^(header|footer)/.test(name) ? `<w:headerReference r:id="p${at}"/>` : ''))
+  const relations = parts.map(
+    ([name], at) =>
+      `<Relationship Id="p${at}" Type="${ooxml}/officeDocument/2006/relationships/${name.replace(/\d*$/, '')}" Target="${name}.xml"/>`,
+  )
+  const rootOf = (name: string) => (name.startsWith('header') ? 'hdr' : name.startsWith('footer') ? 'ftr' : name)
+  const written = parts.map(([name, xml]) => [
+    `word/${name}.xml`,
+    `<w:${rootOf(name)} ${names}>${xml}</w:${rootOf(name)}>`,
+  ])
   return makeZip({
     '[Content_Types].xml': `<Types xmlns="${ooxml}/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>`,
     '_rels/.rels': `<Relationships xmlns="${ooxml}/package/2006/relationships"><Relationship Id="r1" Type="${ooxml}/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>`,
-    'word/document.xml': `<w:document xmlns:w="${ooxml}/wordprocessingml/2006/main"><w:body>${body.join('')}</w:body></w:document>`,
+    'word/_rels/document.xml.rels': `<Relationships xmlns="${ooxml}/package/2006/relationships">${relations.join('')}</Relationships>`,
+    'word/document.xml': `<w:document ${names}><w:body>${body.join('')}<w:sectPr>${used.join('')}</w:sectPr></w:body></w:document>`,
+    ...Object.fromEntries(written),
   })
 }
+
+/** The content of further parts by their names, such as `header1` and `comments`. */
+type DocxParts = { readonly [name: string]: string }

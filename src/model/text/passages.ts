@@ -65,6 +65,9 @@ function blocksOf(name: string, text: string): readonly TextBlock[] {
 /** Whether the text of a file with this name is read as code. */
 export const isCodeName = (name: string): boolean => CODE_EXTENSION.test(extensionOf(name))
 
+/** Whether each line of a file with this name is a record. */
+export const isRecordName = (name: string): boolean => RECORD_EXTENSION.test(extensionOf(name))
+
 const extensionOf = (name: string) => `.${extname(name).slice(1)}`
 
 function rangesOf(text: string, block: TextBlock): readonly TextRange[] {

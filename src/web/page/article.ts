@@ -1,8 +1,11 @@
 import { Readability } from '@mozilla/readability'
+import { partMarks, settleStruck } from '../../lib/text/struck.ts'
 import { addressOf } from './address-of.ts'
+import { closeTags } from './close-tags.ts'
 import type { PageDocument, PageElement } from './dom.ts'
 import { markdownOf } from './markdown.ts'
 import { parseHTML } from './parse-html.ts'
+import { strikeOut } from './strike-out.ts'
 
 /** A page of HTML, and the address that relative links start from. */
 export type PageSource = {
@@ -24,6 +27,8 @@ export type WebPage = {
   readonly whole?: string
   /** the parts of the page that it has only partly */
   readonly lacks?: readonly string[]
+  /** words that are struck, and left out; absent: none */
+  readonly struck?: number
 }
 
 /** Maximum links and images of a result. */
@@ -46,7 +51,7 @@ export function readPage({ html, url, main, selector }: PageSource): WebPage {
     metadata: metadataIn(document),
   }
   const content = contentOf(document, main, selector)
-  const whole = content.map((element) => markdownOf(element, url)).join('\n\n')
+  const { text: whole, words: struck } = settleStruck(content.map((element) => markdownOf(element, url)).join('\n\n'))
   const text = whole.slice(0, MAX_TEXT)
   const lacks = [...lackOf(document, 'a[href]', 'links'), ...lackOf(document, 'img[src]', 'images')]
   return {
@@ -55,6 +60,7 @@ export function readPage({ html, url, main, selector }: PageSource): WebPage {
     word_count: text.split(/\s+/).filter(Boolean).length,
     ...(whole.length > text.length && { whole }),
     ...(lacks.length > 0 && { lacks }),
+    ...(struck > 0 && { struck }),
   }
 }
 
@@ -63,7 +69,9 @@ function parse(html: string): PageDocument {
   const whole = /<(?:html|body)\b/i.test(html)
     ? html
     : `<html><body>${html.replace(/^\s*<!doctype[^>]*>/i, '')}</body></html>`
-  return parseHTML(whole).document as PageDocument
+  const document = parseHTML(closeTags(whole)).document as PageDocument
+  strikeOut(document)
+  return document
 }
 
 function contentOf(document: PageDocument, main: boolean, selector: string | undefined): readonly PageElement[] {
@@ -98,7 +106,10 @@ function lackOf(document: PageDocument, selector: string, name: string): readonl
   return length > MAX_LINKS ? [`the page has ${length} ${name}, and the result only the first ${MAX_LINKS}`] : []
 }
 
-const textOf = (element: PageElement | null) => element?.textContent?.replace(/\s+/g, ' ').trim() ?? ''
+const textOf = (element: PageElement | null) =>
+  partMarks(element?.textContent ?? '')
+    .text.replace(/\s+/g, ' ')
+    .trim()
 
 function linksIn(document: PageDocument, base: string) {
   return [...document.querySelectorAll('a[href]')]

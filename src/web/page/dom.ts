@@ -1,7 +1,7 @@
 /** The part of the DOM that reading a page needs. The types of Node.js have none. */
 export interface PageNode {
   readonly nodeType: number
-  readonly textContent: string | null
+  textContent: string | null
 }
 
 export interface PageElement extends PageNode {
@@ -10,6 +10,7 @@ export interface PageElement extends PageNode {
   readonly children: Iterable<PageElement>
   getAttribute(name: string): string | null
   querySelectorAll(selector: string): Iterable<PageElement>
+  replaceWith(node: PageElement): void
 }
 
 export interface PageDocument {
@@ -18,4 +19,11 @@ export interface PageDocument {
   querySelector(selector: string): PageElement | null
   querySelectorAll(selector: string): Iterable<PageElement>
   cloneNode(deep: true): PageDocument
+  createElement(name: string): PageElement
+}
+
+/** Whether an element holds others that stand on lines of their own. */
+export function holdsBlocks(element: PageElement): boolean {
+  const [found] = element.querySelectorAll('p, div, table, ul, ol, dl, pre, h1, h2, h3, h4, h5, h6, blockquote')
+  return found !== undefined
 }

@@ -1,8 +1,13 @@
 import { ownValue } from '../../lib/own.ts'
+import { partMarks } from '../../lib/text/struck.ts'
 import { addressOf } from './address-of.ts'
-import type { PageElement, PageNode } from './dom.ts'
+import { holdsBlocks, type PageElement, type PageNode } from './dom.ts'
+import { tableOf } from './table.ts'
 
-/** An element as markdown: headings, paragraphs, lists, links, code, quotes and tables. Everything else is its text. */
+/**
+ * An element as markdown: headings, paragraphs, lists, links, code, quotes and tables. Everything else is its text.
+ * Marks of `lib/text/struck` stay as they are.
+ */
 export function markdownOf(element: PageElement, base: string): string {
   return blockOf(element, { base, depth: 0 })
     .replace(/[ \t]+\n/g, '\n')
@@ -10,7 +15,7 @@ export function markdownOf(element: PageElement, base: string): string {
     .trim()
 }
 
-type Position = { readonly base: string; readonly depth: number }
+type Position = { readonly base: string; readonly depth: number; readonly inCell?: true }
 
 /** Deeper elements are left out: a page may nest without end. */
 const MAX_DEPTH = 200
@@ -80,8 +85,9 @@ const heading =
 const around =
   (mark: string): Render =>
   (element, place) => {
+    if (holdsBlocks(element)) return childrenOf(element, place)
     const inside = lineOf(element, place)
-    return inside === '' ? '' : `${mark}${inside}${mark}`
+    return partMarks(inside).text === '' ? inside : `${mark}${inside}${mark}`
   }
 
 const ELEMENTS: { readonly [name: string]: Render | undefined } = {
@@ -98,9 +104,14 @@ const ELEMENTS: { readonly [name: string]: Render | undefined } = {
   em: around('*'),
   i: around('*'),
   code: around('`'),
-  pre: (element) => `\n\n\`\`\`\n${(element.textContent ?? '').replace(/\n$/, '')}\n\`\`\`\n\n`,
+  pre(element) {
+    const { text, marks } = partMarks(element.textContent ?? '')
+    return `\n\n\`\`\`\n${text.replace(/\n$/, '')}\n\`\`\`\n\n${marks}\n\n`
+  },
   blockquote: (element, place) => `\n\n${childrenOf(element, place).trim().replace(/^/gm, '> ')}\n\n`,
   a(element, place) {
+    // an anchor without an address is no link, and a link around blocks would put them on one line
+    if (element.getAttribute('href') === null || holdsBlocks(element)) return childrenOf(element, place)
     const inside = lineOf(element, place)
     const url = addressOf(element.getAttribute('href'), place.base)
     return url === undefined || inside === '' ? inside : `[${inside}](${url})`
@@ -108,25 +119,26 @@ const ELEMENTS: { readonly [name: string]: Render | undefined } = {
   img: (element) => (element.getAttribute('alt') ? `[image: ${element.getAttribute('alt')}]` : ''),
   ul: (element, place) => listOf(element, place, () => '-'),
   ol: (element, place) => listOf(element, place, (index) => `${index + 1}.`),
-  table: (element, place) => `\n\n${tableOf(element, place)}\n\n`,
+  table(element, place) {
+    const ways = {
+      lineOf: (cell: PageElement) => lineOf(cell, { ...place, inCell: true }),
+      blockOf: (cell: PageElement) => childrenOf(cell, place),
+    }
+    const table = tableOf(element, ways, place.inCell ?? false)
+    return place.inCell ? ` ${table} ` : `\n\n${table}\n\n`
+  },
 }
 
 function listOf(element: PageElement, place: Position, mark: (index: number) => string): string {
-  const items = [...element.children].filter(({ localName }) => localName === 'li')
-  const lines = items.map((item, index) => {
-    const inside = childrenOf(item, place)
+  let items = 0
+  const below = { ...place, depth: place.depth + 1 }
+  const lines = [...element.childNodes].flatMap((node) => {
+    const isItem = (node as PageElement).localName === 'li'
+    const inside = (isItem ? childrenOf(node as PageElement, place) : blockOf(node, below))
       .replace(/\n{2,}/g, '\n')
       .trim()
-    return `${mark(index)} ${inside.replace(/\n/g, '\n  ')}`
+    if (!isItem) return inside === '' ? [] : [inside]
+    return `${mark(items++)} ${inside.replace(/\n/g, '\n  ')}`
   })
   return `\n\n${lines.join('\n')}\n\n`
-}
-
-function tableOf(element: PageElement, place: Position): string {
-  const rows = [...element.querySelectorAll('tr')].map((row) =>
-    [...row.children].map((cell) => lineOf(cell, place).replaceAll('|', '\\|')),
-  )
-  const [head, ...body] = rows
-  if (!head) return ''
-  return [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }

@@ -109,7 +109,7 @@ test('a document of code has passages by definition, and its facts', async () =>
     'function checksumOf L3-L11',
     'function unitsOf L13',
   ])
-  expect([readerOf('a.ts'), readerOf('a.md')]).toEqual([2, 1])
+  expect([readerOf('a.ts'), readerOf('a.md')]).toEqual([2, 3])
 })
 
 test('without the parser, code is read in blocks of lines, and the gap says how to get the version that is known', async () => {

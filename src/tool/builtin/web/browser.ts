@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { struckGap } from '../../../lib/text/struck.ts'
 import { servicesOf } from '../../services.ts'
 import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
 import { textEncodingInput } from '../filesystem/file-text.ts'
@@ -106,8 +107,9 @@ async function read(
   context: ToolContext,
 ) {
   const read = await readPageOf({ url, main, selector, javascript, encoding, timeout }, context)
-  const { whole, lacks = [], ...page } = read
+  const { whole, lacks = [], struck, ...page } = read
   for (const lack of lacks) context.tell?.({ lacks: lack })
+  if (struck !== undefined) context.tell?.({ warning: `the page: ${struckGap(struck)}` })
   const size = whole?.length
   if (whole !== undefined)
     context.tell?.({
