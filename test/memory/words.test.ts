@@ -77,9 +77,20 @@ test('each token of a stored text finds it', () => {
 test('counts of words belong to one owner', () => {
   const connection = openHere()
   add(connection, 'ada', [{ text: 'kiln glaze' }, { text: 'kiln' }], {}, 1)
-  const alone = rareTokens(connection, 1, 'kiln glaze clay')
+  const alone = rareTokens(connection, 1, 'kiln glaze clay', () => 2)
   expect(alone).toHaveLength(2)
   const others = ['glaze red', 'glaze blue', 'glaze green', 'clay'].map((text) => ({ text }))
   add(connection, 'eve', others, {}, 2)
-  expect(rareTokens(connection, 1, 'kiln glaze clay')).toEqual(alone)
+  expect(rareTokens(connection, 1, 'kiln glaze clay', () => 2)).toEqual(alone)
+})
+
+test('the count of a frequent word is kept until the records have changed by a hundredth', () => {
+  const connection = openHere()
+  const texts = (count: number, from: number) =>
+    Array.from({ length: count }, (_, place) => ({ text: `kiln ${from + place}` }))
+  add(connection, 'ada', texts(5_000, 0), {}, 1)
+  const kilns = (documents: number) => rareTokens(connection, 1, 'kiln', () => documents)[0]!.records
+  expect(kilns(5_000)).toBe(5_000)
+  add(connection, 'ada', texts(100, 5_000), {}, 2)
+  expect([kilns(5_050), kilns(5_100), kilns(5_051)]).toEqual([5_000, 5_100, 5_100])
 })

@@ -48,16 +48,59 @@ export function countTerm(indexed: string, token: string): number {
 /** A token of the word index, and how many records contain it. */
 type CountedToken = { readonly token: string; readonly records: number }
 
-/** The tokens of a query that this owner has, the rarest first, at most `MAX_TERMS`. FTS syntax in it is plain text. */
-export function rareTokens(connection: MemoryConnection, owner: number, text: string): readonly CountedToken[] {
+/**
+ * The tokens of a query that this owner has, the rarest first, at most `MAX_TERMS`. FTS syntax in it is plain text.
+ * `documents`: how many records words can find.
+ */
+export function rareTokens(
+  connection: MemoryConnection,
+  owner: number,
+  text: string,
+  documents: () => number,
+): readonly CountedToken[] {
   const tokens = queryTerms(text).map((term) => tokenOf(owner, term))
-  const rows = connection.allOf<{ readonly doc: number }>(
-    'select doc from word_count where term = ?',
-    tokens.map((token) => [token]),
-  )
-  const found = tokens.flatMap((token, place) => rows[place]!.map(({ doc }) => ({ token, records: doc })))
+  const found = countHolders(connection, tokens, documents).filter(({ records }) => records > 0)
   return found.sort((a, b) => a.records - b.records).slice(0, MAX_TERMS)
 }
 
 /** Terms of a query that count. */
 const MAX_TERMS = 64
+
+/** A count of a frequent token, made when words could find so many records. */
+type FrequentToken = { readonly records: number; readonly documents: number }
+
+/** To count the records with such a token takes a millisecond or more. */
+const FREQUENT = 5_000
+/** The share by which the records may have changed since: the weight of a frequent token changes by less. */
+const MAX_CHANGE = 0.01
+const MAX_FREQUENT = 1_000
+
+const frequentTokens = new WeakMap<MemoryConnection, Map<string, FrequentToken>>()
+
+/**
+ * How many records contain each token. The count of a frequent one is kept until a hundredth of the records has
+ * changed.
+ */
+function countHolders(
+  connection: MemoryConnection,
+  tokens: readonly string[],
+  documents: () => number,
+): CountedToken[] {
+  const frequent = frequentTokens.get(connection) ?? new Map<string, FrequentToken>()
+  frequentTokens.set(connection, frequent)
+  const isKept = (token: string) => {
+    const known = frequent.get(token)
+    return known !== undefined && Math.abs(documents() - known.documents) <= MAX_CHANGE * known.documents
+  }
+  const unknown = tokens.filter((token) => !isKept(token))
+  const rows = connection.allOf<{ readonly doc: number }>(
+    'select doc from word_count where term = ?',
+    unknown.map((token) => [token]),
+  )
+  const counts = new Map(unknown.map((token, place) => [token, rows[place]![0]?.doc ?? 0]))
+  const counted = tokens.map((token) => ({ token, records: counts.get(token) ?? frequent.get(token)!.records }))
+  if (frequent.size > MAX_FREQUENT) frequent.clear()
+  for (const [token, records] of counts)
+    if (records >= FREQUENT) frequent.set(token, { records, documents: documents() })
+  return counted
+}

@@ -12,6 +12,8 @@ export type DatabaseSchema = {
    * may change without a new format. Absent: they stay as they are.
    */
   readonly indexes?: { readonly [name: string]: string }
+  /** Tables and triggers that an older file of this format may lack, by name, each as the statement that creates it. */
+  readonly later?: { readonly [name: string]: string }
 }
 
 /**
@@ -20,7 +22,7 @@ export type DatabaseSchema = {
  */
 export function createTables(
   database: Libsql.Database,
-  { format, oldest = format, sql, indexes }: DatabaseSchema,
+  { format, oldest = format, sql, indexes, later }: DatabaseSchema,
 ): void {
   const { user_version: found } = database.prepare('pragma user_version').get([]) as { user_version: number }
   if (found !== 0 && (found < oldest || found > format)) throw otherFormat('the database', found, format)
@@ -28,6 +30,7 @@ export function createTables(
     ...(found === 0 ? [sql] : []),
     ...(found === format ? [] : [`pragma user_version=${format}`]),
     ...(indexes ? indexChanges(found === 0 ? [] : storedIndexes(database), indexes) : []),
+    ...(later ? lacking(database, later) : []),
   ]
   if (changes.length === 0) return
   database.exec('begin')
@@ -44,6 +47,12 @@ type StoredIndex = { readonly name: string; readonly sql: string }
 function storedIndexes(database: Libsql.Database): readonly StoredIndex[] {
   const sql = `select name, sql from sqlite_schema where type = 'index' and sql not like 'create unique %'`
   return database.prepare(sql).all([]) as readonly StoredIndex[]
+}
+
+function lacking(database: Libsql.Database, later: NonNullable<DatabaseSchema['later']>): readonly string[] {
+  const named = database.prepare('select name from sqlite_schema').all([]) as readonly { readonly name: string }[]
+  const names = new Set(named.map(({ name }) => name))
+  return Object.entries(later).flatMap(([name, sql]) => (names.has(name) ? [] : [sql]))
 }
 
 function indexChanges(

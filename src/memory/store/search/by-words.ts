@@ -22,7 +22,7 @@ export function rankByWords(
   { candidates: limit, terms: wanted }: WordLimits,
   documents: () => number,
 ): readonly RankedCandidate[] {
-  const tokens = rareTokens(connection, owner, text)
+  const tokens = rareTokens(connection, owner, text, documents)
   const needed = wanted === 1 ? 1 : Math.min(wanted, queryTerms(text).length)
   if (tokens.length < needed) return []
   const found = [...candidates(connection, tokens, condition, limit).values()]

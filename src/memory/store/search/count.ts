@@ -1,14 +1,42 @@
 import type { MemoryConnection, SqlValue } from '../connection.ts'
 
 const LIVE = 'withdrawn_at is null and erasure is null'
-// another index would read each row
-const KNOWN = `select (select count(*) from record indexed by record_embedded where owner = ? and ${LIVE})
-  - (select count(*) from record where owner = ? and proposed = 1 and ${LIVE}) records`
 
-/** The records of an owner that are known: accepted, and neither withdrawn nor erased. Reads indexes alone. */
-export function countKnown(connection: MemoryConnection, owner: number): number {
-  return connection.first<{ readonly records: number }>(KNOWN, [owner, owner])!.records
+const isKnown = (row: string) => `(${row}.withdrawn_at is null and ${row}.erasure is null and ${row}.proposed = 0)`
+
+// another index would read each row
+const counted = (
+  owner: string,
+) => `(select count(*) from record indexed by record_embedded where owner = ${owner} and ${LIVE})
+  - (select count(*) from record where owner = ${owner} and proposed = 1 and ${LIVE})`
+
+/**
+ * How many records of an owner are known, kept by triggers: each search needs it, and counting reads an index
+ * of all. The first record that is added after the table was created has those before it counted.
+ */
+export const KNOWN_COUNTS = {
+  known: 'create table known(owner integer primary key, records integer not null)',
+  known_added: `create trigger known_added after insert on record when ${isKnown('new')} begin
+    update known set records = records + 1 where owner = new.owner;
+    insert into known select new.owner, ${counted('new.owner')}
+      where not exists (select 1 from known where owner = new.owner);
+  end`,
+  known_changed: `create trigger known_changed after update of withdrawn_at, erasure, proposed on record
+    when ${isKnown('new')} <> ${isKnown('old')} begin
+    update known set records = records + ${isKnown('new')} - ${isKnown('old')} where owner = new.owner;
+  end`,
+  known_deleted: `create trigger known_deleted after delete on record when ${isKnown('old')} begin
+    update known set records = records - 1 where owner = old.owner;
+  end`,
 }
+
+/** The records of an owner that are known: accepted, and neither withdrawn nor erased. */
+export function countKnown(connection: MemoryConnection, owner: number): number {
+  const stored = connection.first<KnownCount>('select records from known where owner = ?', [owner])
+  return (stored ?? connection.first<KnownCount>(`select ${counted('?1')} records`, [owner])!).records
+}
+
+type KnownCount = { readonly records: number }
 
 /** A condition on the table `record` as `r`, and its values. */
 type Condition = { readonly sql: string; readonly values: readonly SqlValue[] }
