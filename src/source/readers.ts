@@ -2,6 +2,7 @@ import { is } from '../errors.ts'
 import { DOCX_TYPE, type PackedFile, type ParsedFile } from './document.ts'
 import { parseDocx } from './docx.ts'
 import { parseHtml } from './html.ts'
+import { NOTEBOOK_TYPE, parseNotebook } from './notebook.ts'
 import { unread } from './open-file.ts'
 import { parsePdf } from './pdf.ts'
 import { parseText } from './text.ts'
@@ -33,5 +34,6 @@ const NO_MEMORY = /allocation failed/i
 function parserOf(type: string): (bytes: Buffer, name: string) => ParsedFile | Promise<ParsedFile> {
   if (type === 'text/html') return parseHtml
   if (type === 'application/pdf') return parsePdf
+  if (type === NOTEBOOK_TYPE) return parseNotebook
   return type === DOCX_TYPE ? parseDocx : parseText
 }

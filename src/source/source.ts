@@ -11,13 +11,15 @@ import { boundedOffload, createOffload, type OffloadJob } from '../worker/offloa
 import { startThread } from '../worker/offload/thread.ts'
 import { isParsed } from './code/read-code.ts'
 import { DOCX_TYPE, type FileDocument, type PackedFile } from './document.ts'
+import { isWordFile, refuseForm } from './forms.ts'
+import { isNotebook, NOTEBOOK_TYPE } from './notebook.ts'
 import { readBytes, tooLarge, unread } from './open-file.ts'
 import type { FileToParse } from './readers.ts'
 import { keepReading } from './readings.ts'
 import { MAX_TEXT_BYTES, parseText } from './text.ts'
 import { packFile } from './units.ts'
 
-/** Maximum bytes of a page, and of a PDF or a DOCX. */
+/** Maximum bytes of a page, and of a PDF, a DOCX or a notebook. */
 const MAX_PAGE_BYTES = 2 * 1024 * 1024
 const MAX_PACKED_BYTES = 32 * 1024 * 1024
 
@@ -51,7 +53,7 @@ export function readerOf(name: string): number {
 
 const BLOCK_READER = 1
 const CODE_READER = 2
-/** Before 3, struck text was read as valid. */
+/** Before 3, struck text was read as valid, and RTF and notebooks as text. */
 const READER = 3
 
 /**
@@ -81,7 +83,8 @@ export async function readDocument(name: string, bytes: Buffer, options: ReadOpt
 
 /** Reads a text that was decoded elsewhere, such as one that came with a question: a page, or a plain text. */
 export function readTextDocument(name: string, text: string, options: ReadOptions = {}): Promise<FileDocument> {
-  return readAs(PAGE_NAME.test(name) ? 'text/html' : 'text/plain', name, Buffer.from(text), options)
+  const bytes = Buffer.from(text)
+  return readAs(PAGE_NAME.test(name) ? 'text/html' : typeOfText(name, 'text/plain', bytes), name, bytes, options)
 }
 
 async function readAs(type: string, name: string, bytes: Buffer, options: ReadOptions): Promise<FileDocument> {
@@ -106,12 +109,24 @@ function typeOf(name: string, bytes: Buffer, stated: string | undefined): string
   if (found !== undefined && found !== 'application/pdf') throw unread(`it is ${found}, which cannot be read as text`)
   if (found !== undefined) return found
   const isZip = bytes.subarray(0, 4).equals(ZIP)
-  if (isZip && (said === DOCX_TYPE || /\.docx$/i.test(name))) return DOCX_TYPE
+  if (isZip && (said === DOCX_TYPE || /\.docx$/i.test(name) || isWordFile(bytes))) return DOCX_TYPE
+  refuseForm(name, bytes)
   const type = said ?? (/\.xhtml$/i.test(name) ? 'text/html' : mediaTypeOfName(name)) ?? 'text/plain'
   if (type === 'application/pdf' || /\.docx$/i.test(name))
     throw unread('its content is not what its name says', 'bad_value')
-  return type === 'application/xhtml+xml' ? 'text/html' : isTextType(type) ? type : 'text/plain'
+  if (type === 'application/xhtml+xml') return 'text/html'
+  return typeOfText(name, isTextType(type) ? type : 'text/plain', bytes)
 }
+
+/** A notebook is JSON, and a page may have the name of a text. */
+function typeOfText(name: string, type: string, bytes: Buffer): string {
+  if (/\.ipynb$/i.test(name)) return NOTEBOOK_TYPE
+  if (type === 'application/json') return isNotebook(bytes.toString('latin1')) ? NOTEBOOK_TYPE : type
+  const isUnnamed = type === 'text/plain' && (extname(name) === '' || /\.(?:txt|text)$/i.test(name))
+  return isUnnamed && PAGE.test(bytes.toString('latin1', 0, 200)) ? 'text/html' : type
+}
+
+const PAGE = /^(?:\xef\xbb\xbf)?\s*(?:<!doctype html|<html[\s>])/i
 
 const PAGE_NAME = /\.x?html?$/i
 const ZIP = Buffer.from('PK\x03\x04', 'latin1')
@@ -126,11 +141,11 @@ export function isReadableName(name: string): boolean {
 export const largestFile = (name: string): number =>
   isPackedName(name) ? MAX_PACKED_BYTES : largestOf(mediaTypeOfName(name) ?? 'text/plain')
 
-/** Whether a file with this name is a PDF or a DOCX. */
-export const isPackedName = (name: string): boolean => /\.(?:pdf|docx)$/i.test(name)
+/** Whether a file with this name is read from its bytes: a PDF, a DOCX or a notebook. */
+export const isPackedName = (name: string): boolean => /\.(?:pdf|docx|ipynb)$/i.test(name)
 
 const isPlain = (type: string) => ![...PACKED, 'text/html'].includes(type)
-const PACKED: readonly string[] = ['application/pdf', DOCX_TYPE]
+const PACKED: readonly string[] = ['application/pdf', DOCX_TYPE, NOTEBOOK_TYPE]
 
 function largestOf(type: string): number {
   if (PACKED.includes(type)) return MAX_PACKED_BYTES

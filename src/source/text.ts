@@ -5,6 +5,7 @@ import { isCodeName } from '../model/text/passages.ts'
 import { leaveOutStruck } from '../model/text/struck.ts'
 import { readCode } from './code/read-code.ts'
 import type { ParsedFile } from './document.ts'
+import { refuseForm } from './forms.ts'
 import { unread } from './open-file.ts'
 import { splitUnits } from './split.ts'
 
@@ -21,6 +22,7 @@ type NotedText = { readonly text: string; readonly note: string }
 export function textOf(bytes: Buffer, name: string, encoding?: string): string | NotedText {
   const type = mediaTypeOfBytes(bytes)
   if (type !== undefined) throw unread(`it is ${type}, but an ask needs text`)
+  refuseForm(name, bytes)
   const read = decodeText(bytes, encoding)
   if (!isDecoded(read)) throw unread(read.line === undefined ? 'it is not a text file' : `it ${read.fault}`)
   if (read.text.includes('\0')) throw unread('it is not a text file')

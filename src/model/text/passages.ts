@@ -2,6 +2,7 @@ import { extname } from 'node:path'
 import { InvalidError } from '../../errors.ts'
 import { linesOf, readBlocks, type TextBlock } from './blocks.ts'
 import { type Columns, labelCells, readColumns } from './columns.ts'
+import { labelFields } from './json-line.ts'
 import { cutLongRange, sentenceRanges, type TextRange, trimRange } from './sentences.ts'
 
 /** A sentence, list item, table row or piece of code: the unit of ranking and quoting. */
@@ -30,6 +31,7 @@ const MAX_ROW_LENGTH = 8_000
 const CODE_EXTENSION =
   /^\.(?:[cm]?[jt]sx?|py|rb|go|rs|java|kt|scala|swift|cs?|h|[ch]pp|cc|php|lua|pl|r|dart|exs?|erl|clj|hs|ml|vue|svelte|sh|bash|zsh|ps1|sql|json|ya?ml|toml|ini|xml|s?css)$/i
 const TABLE_EXTENSION = /^\.(?:csv|tsv)$/i
+const JSON_LINES_EXTENSION = /^\.(?:jsonl|ndjson)$/i
 const RECORD_EXTENSION = /^\.(?:log|csv|tsv|jsonl|ndjson)$/i
 
 /**
@@ -40,7 +42,7 @@ export function splitPassages(name: string, text: string): readonly Passage[] {
   if (text.length > MAX_DOCUMENT_LENGTH) throw tooLarge(name, text.length)
   const lineAt = lineFinder(text)
   const columns = TABLE_EXTENSION.test(extensionOf(name)) ? readColumns(text) : undefined
-  const read = { text, lineAt, columns }
+  const read = { text, lineAt, columns, isJsonLines: JSON_LINES_EXTENSION.test(extensionOf(name)) }
   return blocksOf(name, text).flatMap((block, index) =>
     rangesOf(text, block)
       .map((range) => passageOf(read, block, index, range))
@@ -98,14 +100,20 @@ function codeLines(text: string, { start, end }: TextRange): TextRange[] {
 type Read = {
   readonly text: string
   readonly columns: Columns | undefined
+  readonly isJsonLines: boolean
   lineAt(offset: number): number
 }
 
-function passageOf({ text, columns, lineAt }: Read, block: TextBlock, index: number, range: TextRange): Passage {
+function passageOf(
+  { text, columns, isJsonLines, lineAt }: Read,
+  block: TextBlock,
+  index: number,
+  range: TextRange,
+): Passage {
   const slice = text.slice(range.start, range.end)
   const under = columns && range.start >= columns.end ? columns : undefined
   return {
-    text: under ? plainCells(slice, under) : block.kind === 'code' ? slice : plainText(slice, block.kind),
+    text: under ? plainCells(slice, under) : isJsonLines ? labelFields(slice) : readAsWritten(slice, block.kind),
     kind: block.kind,
     line: lineAt(range.start),
     endLine: lineAt(Math.max(range.start, range.end - 1)),
@@ -117,6 +125,8 @@ function passageOf({ text, columns, lineAt }: Read, block: TextBlock, index: num
     block: index,
   }
 }
+
+const readAsWritten = (slice: string, kind: TextBlock['kind']) => (kind === 'code' ? slice : plainText(slice, kind))
 
 const plainCells = (line: string, columns: Columns) => labelCells(line, columns).replace(/\s+/g, ' ').trim()
 

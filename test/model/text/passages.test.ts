@@ -216,3 +216,18 @@ describe('other forms', () => {
     ])
   })
 })
+
+it('reads JSON Lines line by line, with the name of each field before its value', () => {
+  const lines = [
+    '{"name": "Petrel", "found": {"place": "Skagen", "by": ""}, "tags": ["grey", "male"], "seen": [{"at": 3}]}',
+    '{"name": "Skua", "found": null, "old": true}',
+    'not JSON',
+    '[1, 2]',
+  ]
+  expect(splitPassages('birds.jsonl', lines.join('\n')).map(({ text, line }) => [text, line])).toEqual([
+    ['name: Petrel, found.place: Skagen, tags: grey; male, seen.1.at: 3', 1],
+    ['name: Skua, old: true', 2],
+    ['not JSON', 3],
+    ['[1, 2]', 4],
+  ])
+})

@@ -12,8 +12,9 @@ import { addSources } from './add-sources.ts'
 import { JSON_OPTION, OWNER_OPTION, ownerIn, parseMoment, parseSpace } from './options.ts'
 
 const NOTES = `
-Files are text, HTML, PDF and DOCX. A folder leaves out hidden files, keys, links
-and what .gitignore names. Adding it again reads only what has changed. If a file
+Files are text, HTML, PDF, DOCX and notebooks. Other forms, such as RTF and Excel,
+are refused by name. A folder leaves out hidden files, keys, links and what
+.gitignore names. Adding it again reads only what has changed. If a file
 cannot be read, the others are added, and the exit code is 1.`
 
 const OPTIONS = [
