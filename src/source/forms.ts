@@ -103,7 +103,7 @@ function formOf(name: string, bytes: Buffer): Form | undefined {
 const begins = (text: string, mark: RegExp | readonly string[]) =>
   mark instanceof RegExp ? mark.test(text) : mark.some((one) => text.startsWith(one))
 
-/** What stands before the first element is looked at, and the element. */
+/** Only the first element and the text before it are looked at. */
 function formOfXml(beginning: string): Form | undefined {
   if (!/^\s*</.test(beginning)) return undefined
   const [before = ''] =

@@ -1,3 +1,4 @@
+import { parseExact } from '../lib/json/exact.ts'
 import type { ParsedFile } from './document.ts'
 import { unread } from './open-file.ts'
 import { splitUnits } from './split.ts'
@@ -41,7 +42,7 @@ export const isNotebook = (text: string): boolean =>
 
 function parsed(json: string): unknown {
   try {
-    return JSON.parse(json)
+    return parseExact(json)
   } catch {
     throw broken()
   }

@@ -4,7 +4,7 @@ import { parseDocx } from './docx.ts'
 import { parseHtml } from './html.ts'
 import { NOTEBOOK_TYPE, parseNotebook } from './notebook.ts'
 import { unread } from './open-file.ts'
-import { parsePdf } from './pdf.ts'
+import { parsePdf } from './pdf/pdf.ts'
 import { parseText } from './text.ts'
 import { packFile } from './units.ts'
 

@@ -36,7 +36,7 @@ test('the cells of a notebook are read, with the texts of their outputs and with
   expect(passagesOf(read).some(({ text }) => text.includes('iVBOR') || text.includes('cell_type'))).toBe(false)
 })
 
-test('a notebook is told by its keys, whatever its name, and also when its text was sent', async () => {
+test('the keys tell a notebook under another name, and one whose text was sent', async () => {
   expect((await readDocument('tides.json', Buffer.from(notebook))).text).toContain('highest level 2.8 m')
   expect((await readTextDocument('tides.ipynb', notebook)).text).toContain('highest level 2.8 m')
   expect((await readDocument('a.json', Buffer.from('{"cells": 3}'))).text).toBe('{"cells": 3}')

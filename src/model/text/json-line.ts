@@ -1,3 +1,5 @@
+import { parseExact } from '../../lib/json/exact.ts'
+
 /** Fields of one line that are read; more are as good as a table of their own. */
 const MAX_FIELDS = 200
 
@@ -15,7 +17,7 @@ export function labelFields(line: string): string {
 
 function parsed(line: string): unknown {
   try {
-    return JSON.parse(line)
+    return parseExact(line)
   } catch {
     // a line that was cut, or is not JSON
     return undefined

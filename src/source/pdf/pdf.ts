@@ -1,9 +1,9 @@
-import { linesOf } from '../model/text/blocks.ts'
-import type { ParsedFile, Unit } from './document.ts'
+import { linesOf } from '../../model/text/blocks.ts'
+import type { ParsedFile, Unit } from '../document.ts'
+import { unread } from '../open-file.ts'
+import { peerMissing } from '../peer.ts'
+import { splitUnits } from '../split.ts'
 import { isInflated } from './inflate.ts'
-import { unread } from './open-file.ts'
-import { peerMissing } from './peer.ts'
-import { splitUnits } from './split.ts'
 
 const MAX_PAGES = 5_000
 /** Maximum characters of all pages. */
