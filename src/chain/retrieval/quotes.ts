@@ -1,5 +1,6 @@
 import type { Citation as Quote } from '../../model/request/request.ts'
-import { isCodeName } from '../../model/text/passages.ts'
+import { tableHead } from '../../model/text/columns.ts'
+import { isCodeName, isRecordName } from '../../model/text/passages.ts'
 import { firstWords, splitUnits } from '../../source/split.ts'
 import type { Hit, SourceQuote } from '../../thread/protocol/phase-types.ts'
 import { citationTag } from './citations.ts'
@@ -83,9 +84,10 @@ export function hitText(hit: Hit): string {
   return `${leadOf(hit)}${hit.text}`
 }
 
-/** Code names itself, and a heading above it would be read as a line of it. */
-function leadOf({ heading, file }: Hit): string {
-  return heading === '' || isCodeName(file) ? '' : `# ${heading}\n\n`
+/** Rows stand below their column names. Code names itself, and a heading above it would be read as a line of it. */
+function leadOf({ heading, file, text }: Hit): string {
+  if (heading === '' || isCodeName(file)) return ''
+  return (isRecordName(file) ? undefined : tableHead(heading, text)) ?? `# ${heading}\n\n`
 }
 
 /** The id of the hit that a model received as this document. */

@@ -3,8 +3,10 @@ export type TextBlock = {
   readonly kind: 'paragraph' | 'item' | 'row' | 'code'
   readonly start: number
   readonly end: number
-  /** the headings above it, outermost first, and for a row those of its columns */
+  /** the headings above it, outermost first */
   readonly headings: readonly string[]
+  /** for a row: the row of its column names, as written */
+  readonly columns?: string
 }
 
 type Line = { readonly text: string; readonly start: number; readonly end: number }
@@ -150,8 +152,8 @@ function closeBlock(reader: BlockReader): void {
   if (reader.open === undefined) return
   const { kind, start, end } = reader.open
   if (kind !== 'row') delete reader.columns
-  const headings = [...reader.headings, reader.title, reader.columns].filter((heading) => heading !== undefined)
-  reader.blocks.push({ kind, start, end, headings })
+  const headings = [...reader.headings, reader.title].filter((heading) => heading !== undefined)
+  reader.blocks.push({ kind, start, end, headings, ...(reader.columns !== undefined && { columns: reader.columns }) })
   delete reader.open
 }
 

@@ -1,8 +1,10 @@
-/** The column names of a table of cells, and how its lines are split. `end`: where its first line ends. */
+import { findDelimiter, withoutSep } from './delimiter.ts'
+
+/** The column names of a table of cells, and how its lines are split. `end`: where the line of the names ends. */
 export type Columns = {
   readonly names: readonly string[]
   readonly delimiter: string
-  /** the first line as written */
+  /** the line of the names as written */
   readonly line: string
   readonly end: number
 }
@@ -17,25 +19,66 @@ const MAX_NAMES = 200
  */
 export function readColumns(text: string): Columns | undefined {
   const lead = LEAD.exec(text)
-  const line = lead ? lead[1]! : text.slice(0, text.search(/\r?\n|$/))
-  const end = lead ? lead[0].length : line.length
-  const delimiter = [',', ';', '\t', '|'].toSorted(
-    (one, other) => line.split(other).length - line.split(one).length,
-  )[0]!
+  const from = withoutSep(text) === text ? 0 : text.indexOf('\n') + 1
+  const end = lead ? lead[0].length : from + text.slice(from).search(/\r?\n|$/)
+  const line = lead ? lead[1]! : text.slice(from, end)
+  const delimiter = findDelimiter(lead ? `${line}\n${text.slice(end)}` : text)?.sign ?? ','
   const names = splitCells(line.replace(/^\uFEFF/, ''), delimiter)
   const isNamed = names.every((name) => /\p{L}/u.test(name) && name.length <= 100)
-  const isTable = names.length > 1 && names.length <= MAX_NAMES && new Set(names).size === names.length
-  return isNamed && isTable ? { names, delimiter, line, end } : undefined
+  const isTable = names.length > 1 || /^[^.!?]{1,40}$/.test(line)
+  const isDistinct = names.length <= MAX_NAMES && new Set(names).size === names.length
+  return isNamed && isTable && isDistinct ? { names, delimiter, line, end } : undefined
 }
 
+/** A line of a CSV with the names of its columns. */
+export const labelCells = (line: string, { names, delimiter }: Columns): string =>
+  nameCells(splitCells(line, delimiter), names)
+
+/** How many empty columns of a row are named. */
+const MAX_MISSING = 8
+
 /**
- * A line with the name of each column before its cell; empty cells
- * are left out. A line of another width stays as it is.
+ * Cells with the name of each column before them. Columns without a cell are named at the end, so that no other cell is
+ * taken for theirs, and so are cells beyond the last column.
  */
-export function labelCells(line: string, { names, delimiter }: Columns): string {
-  const cells = splitCells(line, delimiter)
-  if (cells.length !== names.length) return line
-  return cells.flatMap((cell, at) => (cell === '' ? [] : [`${names[at]}: ${cell}`])).join(', ')
+export function nameCells(cells: readonly string[], names: readonly string[]): string {
+  const named = names.flatMap((name, at) => (cells[at] ? [name === '' ? cells[at] : `${name}: ${cells[at]}`] : []))
+  const beyond = cells.slice(names.length).filter(Boolean)
+  if (named.length + beyond.length === 0) return ''
+  const missing = names.filter((name, at) => name !== '' && !cells[at])
+  const more = missing.length > MAX_MISSING ? ` and ${missing.length - MAX_MISSING} more` : ''
+  return [
+    [...named, ...(beyond.length > 0 ? [`without a column name: ${beyond.join(', ')}`] : [])].join(', '),
+    ...(missing.length > 0 ? [`(no ${missing.slice(0, MAX_MISSING).join(', ')}${more})`] : []),
+  ].join(' ')
+}
+
+/** The cells of a row of a Markdown table. */
+export function cellsOfRow(row: string): readonly string[] {
+  const inner = row
+    .trim()
+    .replace(/^\|/, '')
+    .replace(/(?<!\\)\|$/, '')
+  return inner.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll('\\|', '|'))
+}
+
+/** Stands for a column without a name in the heading of a row. */
+const UNNAMED = '…'
+
+/** The names of columns as the heading of their rows. */
+export const namesHeading = (names: readonly string[]): string =>
+  names.map((name) => name.replaceAll(' — ', ' - ') || UNNAMED).join(' — ')
+
+/** Rows below their heading, as a table with its column names; undefined if the heading does not name their columns. */
+export function tableHead(heading: string, rows: string): string | undefined {
+  const width = Math.max(0, ...rows.split('\n').map((row) => (row.includes('|') ? cellsOfRow(row).length : 0)))
+  const parts = heading.split(' › ')
+  const names = parts.pop()!.split(' — ')
+  if (width === 0 || width > names.length) return undefined
+  const above = parts.length > 0 ? `# ${parts.join(' › ')}\n\n` : ''
+  const lineOf = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
+  const written = names.map((name) => (name === UNNAMED ? '' : name.replaceAll('|', '\\|')))
+  return above + lineOf(written) + lineOf(names.map(() => '---'))
 }
 
 /** The cells of one line. A quoted cell may hold the delimiter, and two quotes in it are one. */

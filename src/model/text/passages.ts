@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { InvalidError } from '../../errors.ts'
 import { linesOf, readBlocks, type TextBlock } from './blocks.ts'
-import { type Columns, labelCells, readColumns } from './columns.ts'
+import { type Columns, cellsOfRow, labelCells, nameCells, namesHeading, readColumns } from './columns.ts'
 import { labelFields } from './json-line.ts'
 import { cutLongRange, sentenceRanges, type TextRange, trimRange } from './sentences.ts'
 
@@ -61,7 +61,32 @@ function blocksOf(name: string, text: string): readonly TextBlock[] {
   const extension = extensionOf(name)
   if (isCodeName(name)) return [{ kind: 'code', start: 0, end: text.length, headings: [] }]
   if (!RECORD_EXTENSION.test(extension)) return readBlocks(text)
-  return linesOf(text).map(({ start, end }) => ({ kind: 'row', start, end, headings: [] }))
+  const records = TABLE_EXTENSION.test(extension) ? recordsOf(text) : linesOf(text)
+  return records.map(({ start, end }) => ({ kind: 'row', start, end, headings: [] }))
+}
+
+/** The most lines of a record. A quote that is not closed until then is part of its cell. */
+const MAX_RECORD_LINES = 100
+const QUOTED_CELL = /(?:^|[,;\t|])\s*"/
+
+/** The records of a table: a line break in quotes belongs to its cell. */
+function recordsOf(text: string): readonly TextRange[] {
+  const lines = linesOf(text)
+  const records: TextRange[] = []
+  const isOdd = (at: number) => lines[at]!.text.split('"').length % 2 === 0
+  for (let at = 0; at < lines.length; at++) {
+    const { start, end, text: line } = lines[at]!
+    let last = at
+    if (isOdd(at) && QUOTED_CELL.test(line)) {
+      const most = Math.min(lines.length, at + MAX_RECORD_LINES)
+      do last++
+      while (last < most && !isOdd(last))
+      if (last === most) last = at
+    }
+    records.push({ start, end: Math.max(end, lines[last]!.end) })
+    at = last
+  }
+  return records
 }
 
 /** Whether the text of a file with this name is read as code. */
@@ -113,20 +138,30 @@ function passageOf(
   const slice = text.slice(range.start, range.end)
   const under = columns && range.start >= columns.end ? columns : undefined
   return {
-    text: under ? plainCells(slice, under) : isJsonLines ? labelFields(slice) : readAsWritten(slice, block.kind),
+    text: under ? plainCells(slice, under) : isJsonLines ? labelFields(slice) : textOf(slice, block),
     kind: block.kind,
     line: lineAt(range.start),
     endLine: lineAt(Math.max(range.start, range.end - 1)),
     start: range.start,
     end: range.end,
-    heading:
-      under?.line ??
-      block.headings.map((heading) => plainText(heading, heading.includes('|') ? 'row' : 'paragraph')).join(' › '),
+    heading: under?.line ?? headingOf(block),
     block: index,
   }
 }
 
-const readAsWritten = (slice: string, kind: TextBlock['kind']) => (kind === 'code' ? slice : plainText(slice, kind))
+/** A row has the names of its columns before its cells. */
+function textOf(slice: string, { kind, columns }: TextBlock): string {
+  if (columns === undefined) return kind === 'code' ? slice : plainText(slice, kind)
+  return nameCells(plainRow(slice), plainRow(columns))
+}
+
+const headingOf = ({ headings, columns }: TextBlock) =>
+  [
+    ...headings.map((heading) => plainText(heading, 'paragraph')),
+    ...(columns === undefined ? [] : [namesHeading(plainRow(columns))]),
+  ].join(' › ')
+
+const plainRow = (row: string) => cellsOfRow(row).map((cell) => plainText(cell, 'paragraph'))
 
 const plainCells = (line: string, columns: Columns) => labelCells(line, columns).replace(/\s+/g, ' ').trim()
 
@@ -168,10 +203,4 @@ export function plainText(text: string, kind: TextBlock['kind']): string {
   return plain.replace(/\s+/g, ' ').trim()
 }
 
-function joinCells(row: string): string {
-  return row
-    .split('|')
-    .map((cell) => cell.trim())
-    .filter(Boolean)
-    .join(' — ')
-}
+const joinCells = (row: string) => cellsOfRow(row).filter(Boolean).join(' — ')

@@ -88,7 +88,7 @@ function gridOf(elements: readonly { readonly row: PageElement; readonly inHead:
   let filled = 0
   return elements.flatMap(({ row, inHead }): Row[] => {
     const cells: string[] = []
-    const own = cellsIn(row)
+    const own = cellsIn(row).filter((cell) => !isDecoration(cell, elements.length))
     const fill = () => {
       for (let over = above.get(cells.length); over; over = above.get(cells.length)) {
         if (--over.left === 0) above.delete(cells.length)
@@ -111,6 +111,10 @@ function gridOf(elements: readonly { readonly row: PageElement; readonly inHead:
     return cells.some((cell) => cell !== '') ? [{ cells, isHead, isTitle }] : []
   })
 }
+
+/** A picture beside all rows, as DocBook puts it beside a note, is no column. */
+const isDecoration = (cell: PageElement, rows: number) =>
+  rows > 1 && spanOf(cell, 'rowspan') >= rows && !cell.textContent?.trim()
 
 function spanOf(cell: PageElement, name: string): number {
   const span = Number(cell.getAttribute(name) ?? 1)

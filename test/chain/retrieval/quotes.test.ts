@@ -21,6 +21,15 @@ test('the heading above a hit moves no line', () => {
   expect(citeQuotes('Few dive there.', [below], [under])).toBe('Few dive there. <vid>v1</vid>')
 })
 
+test('rows are seen below their column names, and quoted without them', () => {
+  const rows: Hit = { ...hit, file: 'a.html', heading: 'Lakes › lake — depth', text: '| Mirror | 40 |\n| Clear | 9 |' }
+  const seen = hitText(rows)
+  expect(seen).toBe(`# Lakes\n\n| lake | depth |\n| --- | --- |\n${rows.text}`)
+  const quote = { document: 'v1.html', text: 'lake: Clear, depth: 9', start: seen.indexOf('| Clear'), end: seen.length }
+  expect(quotedLines(rows, [quote])).toEqual({ line: 11, endLine: 11, text: '| Clear | 9 |' })
+  expect(citeQuotes('lake: Clear, depth: 9', [quote], [rows])).toBe('lake: Clear, depth: 9 <vid>v1</vid>')
+})
+
 test('a quote that is not found in the text is cited once at its end', () => {
   expect(citeQuotes('40 m', [deep, dive], [hit])).toBe('40 m <vid>v1</vid>')
 })

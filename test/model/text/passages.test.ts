@@ -120,8 +120,8 @@ describe('other forms', () => {
     const table =
       '# Sizes\n\n| size | price |\n|---|---|\n| small | 3 |\n| large | 5 |\n\nAll in euros.\n\n| no | names |'
     expect(splitPassages('a.md', table).map(({ kind, text, heading }) => [kind, text, heading])).toEqual([
-      ['row', 'small — 3', 'Sizes › size — price'],
-      ['row', 'large — 5', 'Sizes › size — price'],
+      ['row', 'size: small, price: 3', 'Sizes › size — price'],
+      ['row', 'size: large, price: 5', 'Sizes › size — price'],
       ['paragraph', 'All in euros.', 'Sizes'],
       ['row', 'no — names', 'Sizes'],
     ])

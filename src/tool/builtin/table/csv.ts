@@ -15,7 +15,7 @@ export function parseCsv(text: string, delimiter = ','): Table {
   const rows: TableRow[] = []
   for (const { cells, line } of records) {
     if (cells.length > columns.length)
-      throw wrong(`a row of ${cells.length} cells under ${columns.length} column names`, line)
+      throw wrong(`a row of ${cells.length} cells under ${columns.length} column names`, line, delimiterHint(delimiter))
     rows.push(Object.fromEntries(columns.map((column, index) => [column, cells[index] ?? null])))
     checkRowCount(rows.length)
   }
@@ -89,9 +89,13 @@ function checkHead(columns: readonly string[]): void {
   if (twice !== undefined) throw wrong(`two columns of the name ${JSON.stringify(twice)}`, 1)
 }
 
-function wrong(what: string, line: number): InvalidError {
-  return new InvalidError(`data: line ${line} of the CSV has ${what}`, { place: { path: 'data', line } })
+function wrong(what: string, line: number, hint?: string): InvalidError {
+  const place = { path: 'data', line }
+  return new InvalidError(`data: line ${line} of the CSV has ${what}`, { place, ...(hint !== undefined && { hint }) })
 }
+
+const delimiterHint = (delimiter: string) =>
+  `The cells were separated at ${JSON.stringify(delimiter)}: set \`delimiter\` for another sign, and write a cell with this sign in quotes.`
 
 function textOf(value: TableRow[string]): string {
   if (value === null || value === undefined) return ''

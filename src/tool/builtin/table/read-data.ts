@@ -5,6 +5,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import { endingOfName } from '../../../lib/file-name.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
 import { whyNotJson } from '../../../lib/json/fault.ts'
+import { findDelimiter, withoutSep } from '../../../model/text/delimiter.ts'
 import type { ToolAdvice, WrittenParameters } from '../../advice.ts'
 import type { ToolContext } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
@@ -17,12 +18,12 @@ import { isRowList, isTableRow, type Table, type TableRow, tableOf } from './tab
 export const formatSchema = z.enum(['json', 'csv'])
 export type DataFormat = z.infer<typeof formatSchema>
 
-/** A cell delimiter. Quotes and line breaks have a meaning in CSV. */
+/** A cell delimiter. Quotes and line breaks have a meaning in CSV. Absent: it is found. */
 export const delimiterInput = z
   .string()
   .length(1)
   .refine((letter) => !'"\r\n'.includes(letter), 'expected a delimiter other than a quote or a line break')
-  .default(',')
+  .optional()
 
 const shared = {
   data: anyJson
@@ -32,7 +33,7 @@ const shared = {
   format: formatSchema.optional().describe('format of the data; detected if absent'),
   input_format: formatSchema.optional().describe('the same as format'),
   output_format: formatSchema.optional().describe('format of the result; the format of the data if absent'),
-  delimiter: delimiterInput.describe('CSV delimiter'),
+  delimiter: delimiterInput.describe('CSV delimiter; absent: the one of the first line, and a comma in results'),
   encoding: textEncodingInput,
 }
 
@@ -61,12 +62,14 @@ export async function readData(call: DataCall, context: ToolContext, expectsText
   const wanted = (call.input_format ?? call.format) as DataFormat | undefined
   const encoding = call.encoding === undefined ? {} : { encoding: String(call.encoding) }
   const more = { ...encoding, ...(expectsText && { expectsText }) }
-  return readValue(data, { wanted, delimiter: String(call.delimiter ?? ','), ...more }, context)
+  const { delimiter } = call
+  return readValue(data, { wanted, ...(delimiter && { delimiter: String(delimiter) }), ...more }, context)
 }
 
 type ReadOptions = {
   readonly wanted: DataFormat | undefined
-  readonly delimiter: string
+  /** absent: it is found */
+  readonly delimiter?: string | undefined
   /** of a file; absent: it is detected */
   readonly encoding?: string
   /** where the data stands in the call; absent: in `data` */
@@ -81,23 +84,23 @@ export async function readValue(data: Json, reading: ReadOptions, context: ToolC
     return given(data, Array.isArray(data) ? 'list' : isTableRow(data) ? 'map' : 'value', 'json')
   if (!isPath(data)) {
     if (!reading.expectsText) checkNoFileName(data, reading.where)
-    return readWritten(data, reading)
+    return readWritten(data, reading, context)
   }
   const text = await readTextFile(data.trim(), context, reading.encoding)
   const [, extension] = /\.(csv|json)$/i.exec(data.trim()) ?? []
-  return readWritten(text, {
-    ...reading,
-    wanted: reading.wanted ?? (extension?.toLowerCase() as DataFormat | undefined),
-  })
+  const wanted = reading.wanted ?? (extension?.toLowerCase() as DataFormat | undefined)
+  return readWritten(text, { ...reading, wanted }, context)
 }
 
-function readWritten(text: string, { wanted, delimiter, where = 'data' }: ReadOptions): DataSource {
+function readWritten(text: string, reading: ReadOptions, context: ToolContext): DataSource {
+  const { wanted, delimiter, where = 'data' } = reading
   if (Buffer.byteLength(text) > MAX_FILE_BYTES)
     throw new InvalidError(`${where}: expected at most ${MAX_FILE_BYTES / 1024 / 1024} MiB of text`, {
       code: 'too_large',
     })
   if ((wanted ?? formatOf(text, delimiter)) === 'csv') {
-    const table = parseCsv(text, delimiter)
+    const table = parseCsv(withoutSep(text), delimiter ?? delimiterOf(text))
+    warnOfOneColumn(table, where, context)
     return { value: table.rows as Json, table, format: 'csv', original: 'csv' }
   }
   const value = readJson(text)
@@ -131,7 +134,7 @@ function rowsIn(value: Json): readonly TableRow[] | undefined {
 
 async function readAnswer({ data }: TableRow, reading: ReadOptions, context: ToolContext): Promise<DataSource> {
   return typeof data === 'string'
-    ? readWritten(data, { ...reading, wanted: 'csv' })
+    ? readWritten(data, { ...reading, wanted: 'csv' }, context)
     : readValue(data!, reading, context)
 }
 
@@ -165,11 +168,27 @@ function hintOn(ending: string): string {
 const TEXT_FILES = /^(?:tsv|psv|tab|dat|geojson|json5|jsonc|ya?ml|xml|html?|md|markdown|rst|log|toml|ini|sql)$/
 
 /** Detects CSV: several lines, a delimiter in the first, and no start like JSON. */
-function formatOf(text: string, delimiter: string): DataFormat {
+function formatOf(text: string, delimiter: string | undefined): DataFormat {
   const first = text.trimStart()[0] ?? ''
   if ('[{"'.includes(first)) return readJson(text) === undefined && first === '"' ? 'csv' : 'json'
   const [line] = /^.*(?=\r?\n)/.exec(text.trimStart()) ?? ['']
-  return line.includes(delimiter) ? 'csv' : 'json'
+  if (delimiter === undefined && line !== '' && findDelimiter(text)?.isSure) return 'csv'
+  return line.includes(delimiter ?? ',') ? 'csv' : 'json'
+}
+
+/** A comma in the first line counts, unless all lines have the same number of another sign. */
+function delimiterOf(text: string): string {
+  const { sign, isSure } = findDelimiter(text) ?? { sign: ',', isSure: false }
+  return isSure ? sign : ','
+}
+
+function warnOfOneColumn({ columns, rows }: Table, where: string, { tell }: ToolContext): void {
+  const [name = '', ...others] = columns
+  const sign = others.length > 0 || rows.length === 0 ? undefined : findDelimiter(name)?.sign
+  if (sign === undefined) return
+  const shown = sign === '\t' ? '\\t' : sign
+  const warning = `${where}: the only column is called ${JSON.stringify(name)}. If its cells are separated, set \`delimiter: "${shown}"\`.`
+  tell?.({ warning })
 }
 
 function readJson(text: string): Json | undefined {
