@@ -40,6 +40,8 @@ export const DIAGNOSTICS = {
   ...warnings('step', 'unknown_parameter', 'tool_unavailable', 'unresolvable_model', 'would_fail', 'template_in_code'),
   ...warnings('step', 'handler_does_nothing', 'zeros_dropped'),
 
+  ...infos('step', 'stops_at_failure'),
+
   ...errors('graph', 'dependency_unknown', 'dependency_cycle', 'dependency_self'),
   ...infos('graph', 'implicit_dependency'),
 

@@ -127,7 +127,7 @@ export type NamedArgument = { readonly name: string; readonly value: Expression 
 export type TemplateNode = TextNode | OutputNode | IfNode | ForNode | SetValue | SetBlock | SetField
 
 /** Literal text. */
-type TextNode = Located & { readonly type: 'text'; readonly text: string }
+export type TextNode = Located & { readonly type: 'text'; readonly text: string }
 /** `{{ expression }}`. */
 export type OutputNode = Located & { readonly type: 'output'; readonly expression: Expression }
 /** `{% if %}` with its branches. */

@@ -26,7 +26,7 @@ export { chainsHeldBy } from './parse/held.ts'
 export { type ParseOptions, parseCondition, parseExpression, parseTemplate } from './parse/parser.ts'
 export { listReferences, type TemplateReference } from './parse/references.ts'
 export type { Condition, Expression, Template } from './syntax.ts'
-export type { CommandFault } from './text/command-line.ts'
+export { hasSeveralLines } from './text/shell-reader.ts'
 export { TEXT_LIST_HINT } from './values/values.ts'
 export { HIDDEN, hiddenOf, type TemplateScope, type TemplateView, VIEW, viewOf } from './view.ts'
 
@@ -70,21 +70,30 @@ export function renderCommand({ body }: Template, scope: TemplateScope, limits?:
   return perform((nodes: Template['body'], machine) => writeCommand(nodes, machine), body, scope, limits)
 }
 
-/**
- * Checks a text as a command line before it is rendered: whether every value is quoted, and which values would fail.
- */
-export function inspectCommand(template: Template): { readonly quoted: boolean; readonly fault?: CommandFault } {
+/** The facts about a text as a command line before it is rendered. */
+export type InspectedCommand = {
+  /** every value has `| quote` */
+  readonly quoted: boolean
+  /** how many lines have a command */
+  readonly lines: number
+  /** the first value that would fail */
+  readonly fault?: CommandFault
+}
+
+/** Checks a text as a command line before it is rendered. */
+export function inspectCommand(template: Template): InspectedCommand {
   const line = createCommandLine()
   let quoted = true
+  let fault: CommandFault | undefined
   for (const piece of outputPieces(template)) {
-    if (typeof piece === 'string') line.text(piece)
+    if ('text' in piece) line.text(piece.text, piece.at)
     else {
       quoted &&= piece.quoted
       const value = line.value('', piece.quoted)
-      if (!('written' in value)) return { quoted, fault: value }
+      if (!('written' in value)) fault ??= value
     }
   }
-  return { quoted }
+  return { quoted, lines: line.lines(), ...(fault && { fault }) }
 }
 
 /** Whether there is white space around the only expression of a text. A text keeps it; lists and maps ignore it. */

@@ -150,3 +150,25 @@ describe('a shell is not given a template that it would execute', () => {
     ])
   })
 })
+
+describe('several lines of a shell stop at the first failure', () => {
+  const compiled = (parameters: object) => {
+    const step = { id: 'a', tool: 'terminal', parameters }
+    const { findings, pipeline } = compileText(inPipeline(`\n  - ${JSON.stringify(step)}`), { file: 'p.yaml', toolbox })
+    const { work } = pipeline!.steps.a!
+    return { codes: findings.map(({ code }) => code), stops: work.type === 'tool' && work.parameters.stop_on_error }
+  }
+  const lines = 'false\necho a'
+
+  test.each([
+    [{ command: lines, shell: true }, ['stops_at_failure'], true],
+    [{ command: lines, sandbox: true }, ['stops_at_failure'], true],
+    [{ command: lines, shell: '{{ n > 2 }}' }, ['stops_at_failure'], true],
+    [{ command: lines, shell: true, stop_on_error: false }, [], false],
+    [{ command: '{{ topic }}', shell: true, unsafe_shell: true }, [], true],
+    [{ command: 'false; echo a', shell: true }, [], undefined],
+    [{ command: 'echo a' }, [], undefined],
+  ])('%j', (parameters, codes, stops) => {
+    expect(compiled(parameters)).toEqual({ codes, stops })
+  })
+})

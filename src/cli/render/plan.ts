@@ -15,12 +15,13 @@ export function printPlan({ out }: Terminal, { pipeline, levels, taken }: Plan):
 }
 
 function stepLines(step: PlannedStep, indent: string): readonly string[] {
-  const { id, does, needs, effect, condition, onDemand, model, fallback, taken, body = [] } = step
+  const { id, does, needs, effect, condition, onDemand, stopsAtFailure, model, fallback, taken, body = [] } = step
   const facts = [
     `${does}${effect === 'idempotent' ? '' : ` (${effect})`}`,
     ...(needs.length > 0 ? [`after ${needs.join(', ')}`] : []),
     ...(condition === undefined ? [] : [`if ${condition}`]),
     ...(onDemand ? ['only when another step leads to it'] : []),
+    ...(stopsAtFailure ? ['stops at the first line that fails'] : []),
     ...(model ? [model.id === undefined ? `model: ${model.why}` : `model ${model.id}: ${model.why}`] : []),
     ...(fallback ? [`when it fails: ${fallback.join(', ')}`] : []),
     ...(taken ? [tookText(taken)] : []),

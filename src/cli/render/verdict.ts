@@ -1,6 +1,6 @@
 import { categoryOf } from '../../pipeline/language/diagnostics/finding.ts'
 import type { Verdict } from '../../pipeline/room/documents.ts'
-import type { Finding } from '../../run/finding.ts'
+import type { Finding, FindingCode } from '../../run/finding.ts'
 import { findingText, shortPath } from '../terminal/errors.ts'
 import { singleLine } from '../terminal/escape.ts'
 import { formatCount } from '../terminal/format.ts'
@@ -18,8 +18,12 @@ export function printVerdict(terminal: Terminal, { file, valid, pipeline, steps 
   if (valid) terminal.out(`  ${singleLine(pipeline ?? '')}, ${formatCount(Object.keys(steps).length, 'step')}`)
   for (const [step, needs] of Object.entries(steps))
     terminal.out(needs.length === 0 ? `  - ${step}` : `  - ${step}  <- ${needs.join(', ')}`)
-  for (const finding of findingsToShow(findings)) terminal.out(findingText(finding, terminal.folder))
+  const notes = findings.filter(({ code, severity }) => severity === 'info' && code !== EDGE)
+  for (const finding of [...findingsToShow(findings), ...notes]) terminal.out(findingText(finding, terminal.folder))
 }
+
+/** The note that a step waits for another one; the list of steps says it already. */
+const EDGE: FindingCode = 'implicit_dependency'
 
 /** A verdict as programs read it, with the file as it was asked for. */
 export function verdictDocument(file: string, { valid, pipeline, steps, findings }: Verdict): object {

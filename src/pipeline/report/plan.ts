@@ -25,6 +25,8 @@ const stepFields = {
   condition: maybe(z.string()),
   /** runs only when another step leads to it by a route, or needs it as a handler */
   onDemand: maybe(z.literal(true)),
+  /** its command has several lines, and stops at the first one that fails */
+  stopsAtFailure: maybe(z.literal(true)),
   /** the model that would answer, and why; without an id, the model is chosen during the run */
   model: maybe(z.object({ id: maybe(z.string()), why: z.string() })),
   /** the steps and models that replace it when it fails, in this order */
@@ -80,6 +82,7 @@ function planStep(pipeline: CompiledPipeline, node: string, facts: StepFacts): P
     effect: policy.effect,
     ...(condition !== undefined && { condition }),
     ...((standby || onDemand) && { onDemand: true as const }),
+    ...(stopsAtFailure(work) && { stopsAtFailure: true as const }),
     ...facts(node, step),
     ...fallbackOf(step),
     ...(work.type === 'loop' && { body: work.body.map((child) => planStep(pipeline, child, facts)) }),
@@ -87,6 +90,8 @@ function planStep(pipeline: CompiledPipeline, node: string, facts: StepFacts): P
 }
 
 const ALWAYS: StepRouting = {}
+
+const stopsAtFailure = (work: StepWork) => work.type === 'tool' && work.parameters.stop_on_error === true
 
 function fallbackOf({ recovery }: CompiledStep): Pick<PlannedStep, 'fallback'> {
   const fallback = (recovery?.recoveries ?? []).filter(({ type }) => type === 'fallback').map(({ by }) => by)

@@ -41,7 +41,7 @@ function run(node: TemplateNode, machine: RenderMachine, page: TextWriter): void
   spendSteps(machine, 1)
   switch (node.type) {
     case 'text':
-      page.command?.text(node.text)
+      page.command?.text(node.text, node.at)
       put(node.text, machine, page)
       break
     case 'output':

@@ -1,4 +1,4 @@
-import type { Expression, Template, TemplateNode } from '../syntax.ts'
+import type { Expression, Template, TemplateNode, TextNode } from '../syntax.ts'
 
 /** The dotted chain at the start of an expression: its first name, its literal fields, and the rest. */
 type FieldChain = {
@@ -55,13 +55,16 @@ function describeWhole(expression: Expression): string {
 /** Whether the last operation on a value is `quote`. */
 export const isQuoted = (expression: Expression): boolean => expression.type === 'filter' && expression.name === 'quote'
 
-/** The output of a text in order: literal text, and whether each value ends in `| quote`. Includes all branches. */
-export function* outputPieces({ body }: Pick<Template, 'body'>): Generator<string | { readonly quoted: boolean }> {
+/** Literal text with its place, or a value: whether it ends in `| quote`. */
+type OutputPiece = Pick<TextNode, 'text' | 'at'> | { readonly quoted: boolean }
+
+/** The output of a text in order. Includes all branches. */
+export function* outputPieces({ body }: Pick<Template, 'body'>): Generator<OutputPiece> {
   for (const node of body) yield* piecesOfNode(node)
 }
 
 function* piecesOfNode(node: TemplateNode): ReturnType<typeof outputPieces> {
-  if (node.type === 'text') yield node.text
+  if (node.type === 'text') yield node
   else if (node.type === 'output') yield { quoted: isQuoted(node.expression) }
   // a block that sets a name writes no output
   else if (node.type === 'if')

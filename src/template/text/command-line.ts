@@ -1,3 +1,12 @@
+import {
+  createShellReader,
+  linesOf,
+  readCharacter,
+  readValue,
+  type ShellPlace,
+  type ShellReader,
+} from './shell-reader.ts'
+
 /** Quotes a text as one word of a POSIX shell. */
 export const quoteWord = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
@@ -6,89 +15,69 @@ export type CommandFault = { readonly message: string; readonly hint: string }
 
 /** Tracks the quotes of a command line while it is written, so that each value stays within one argument. */
 export type CommandLine = {
-  /** tracks text of the author */
-  text(text: string): void
+  /** tracks text of the author; `at`: its place in the template, absent: behind what was tracked */
+  text(text: string, at?: ShellPlace): void
   /** the text to write for a value; `quoted`: the author wrote `| quote` */
   value(value: string, quoted: boolean): { readonly written: string } | CommandFault
+  /** how many lines have a command so far */
+  lines(): number
 }
 
 /** An empty command line. */
 export function createCommandLine(): CommandLine {
-  let place: QuotePosition = { context: 'bare', last: ' ' }
+  const reader = createShellReader()
   return {
-    text(text) {
-      for (const character of text) place = follow(place, character)
+    text(text, at) {
+      if (at) Object.assign(reader.at, at)
+      for (const character of text) readCharacter(reader, character)
     },
     value(value, quoted) {
-      const { context, last } = place
-      if (last === '$' || (context !== 'bare' && context !== 'single' && context !== 'double')) return UNPROTECTED_FAULT
-      if (quoted && context !== 'bare') return QUOTED_TWICE_FAULT
-      place = { context, last: 'x' }
+      const place = placeIn(reader)
+      readValue(reader)
+      if ('message' in place) return place
+      const { context, opened } = place
+      if (quoted && context !== 'command') return quotedTwice(opened)
       return { written: quoted ? value : ESCAPES[context](value) }
     },
+    lines: () => linesOf(reader),
   }
 }
 
-const UNPROTECTED_FAULT: CommandFault = {
-  message: 'quotes do not protect a value at this place of a command',
-  hint: 'pass the value in `env:` and read the variable in the command',
-}
-const QUOTED_TWICE_FAULT: CommandFault = {
-  message: '`| quote` is inside quotes',
-  hint: 'remove the quotes around the template',
-}
-
 const ESCAPES = {
-  bare: quoteWord,
+  command: quoteWord,
   single: (value: string) => value.replaceAll("'", "'\\''"),
   double: (value: string) => value.replace(/[\\"$`]/g, '\\$&'),
 }
 
-/**
- * `other`: here-documents, backquotes, arithmetic and expansions inside double quotes expand their content; after their
- * start no place counts as safe.
- */
-type QuoteContext = 'bare' | 'single' | 'double' | 'escaped' | 'escaped in double' | 'comment' | 'other'
-type QuotePosition = { readonly context: QuoteContext; readonly last: string }
-
-function follow({ context, last }: QuotePosition, character: string): QuotePosition {
-  const next = nextContext(context, last, character)
-  // an escaped character does not escape the next one
-  return { context: next, last: context.startsWith('escaped') ? 'x' : character }
+/** The construct that a value stands in, if quotes protect it there. `opened`: where it was opened, in words. */
+function placeIn(
+  reader: ShellReader,
+): { readonly context: keyof typeof ESCAPES; readonly opened: string } | CommandFault {
+  const { frames, last, isEscaped, delimiter, at } = reader
+  const before = { line: at.line, column: at.column - 1 }
+  if (isEscaped) return unprotected('behind `\\`', before)
+  if (delimiter) return unprotected('behind `<<`', before)
+  // the outermost construct that is no command
+  const from = frames.findIndex(({ type }) => type !== 'command')
+  const { type } = frames.at(-1)!
+  if (from === -1) return last === '$' ? unprotected('behind `$`', before) : { context: 'command', opened: '' }
+  const outer = frames[from]!
+  const openers = frames.slice(from).map(({ opener }) => opener)
+  if (from === frames.length - 1 && (type === 'single' || type === 'double'))
+    return last === '$' && type === 'double'
+      ? unprotected('behind `$`', before)
+      : { context: type, opened: placeOf(outer.at) }
+  return unprotected(`inside \`${openers.join('')}\``, outer.at)
 }
 
-function nextContext(context: QuoteContext, last: string, character: string): QuoteContext {
-  switch (context) {
-    case 'bare':
-      return fromBare(last, character)
-    case 'single':
-      return character === "'" ? 'bare' : 'single'
-    case 'double':
-      return fromDouble(last, character)
-    case 'escaped':
-      return 'bare'
-    case 'escaped in double':
-      return 'double'
-    case 'comment':
-      return character === '\n' ? 'bare' : 'comment'
-    case 'other':
-      return 'other'
-  }
-}
+const placeOf = ({ line, column }: ShellPlace) => `at line ${line}, column ${column} of the command`
 
-function fromBare(last: string, character: string): QuoteContext {
-  if (character === '\\') return 'escaped'
-  if (character === '"') return 'double'
-  if (character === '#' && /[\s;&|()]/.test(last)) return 'comment'
-  if (character === '`') return 'other'
-  if (character === "'") return last === '$' ? 'other' : 'single'
-  if ((character === '{' || character === '[') && last === '$') return 'other'
-  if (character === '(' && last === '(') return 'other'
-  return character === '<' && last === '<' ? 'other' : 'bare'
-}
+const unprotected = (where: string, at: ShellPlace): CommandFault => ({
+  message: `quotes do not protect a value ${where} ${placeOf(at)}`,
+  hint: 'pass the value in `env:` and read the variable in the command',
+})
 
-function fromDouble(last: string, character: string): QuoteContext {
-  if (character === '\\') return 'escaped in double'
-  if (character === '"') return 'bare'
-  return character === '`' || (last === '$' && '({['.includes(character)) ? 'other' : 'double'
-}
+const quotedTwice = (opened: string): CommandFault => ({
+  message: `\`| quote\` is inside quotes, which were opened ${opened}`,
+  hint: 'remove the quotes around the template',
+})

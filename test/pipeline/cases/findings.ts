@@ -1114,6 +1114,12 @@ export const STEPS: readonly Vector[] = [
   - { id: b, tool: say }`,
   ],
   [
+    'stops_at_failure',
+    /stops at the first one that fails.*`stop_on_error: false`/,
+    `
+  - { id: a, tool: terminal, action: execute, parameters: { shell: true, command: ¶"false\\necho a" } }`,
+  ],
+  [
     'zeros_dropped',
     /`01234` is read as the number 1234.*"01234" in quotes/,
     `

@@ -1,7 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
 import { SECRET_SCHEME, secretsIn } from '../../../secret/names.ts'
-import { adviceOn } from '../../../tool/advice.ts'
+import { adviceOn, completed } from '../../../tool/advice.ts'
 import { hashOfCode } from '../../../tool/plugin/code-tool.ts'
 import { hasTemplate } from '../../../tool/secrets.ts'
 import { effectClassOf, type Tool } from '../../../tool/tool.ts'
@@ -50,7 +50,7 @@ function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: Repo
       type: 'tool',
       tool: name,
       ...(operation !== undefined && { operation }),
-      parameters,
+      parameters: completed(tool, parameters),
       ...(code !== undefined && { code }),
     },
     effect: classOf(tool, parameters),
@@ -98,9 +98,10 @@ function reportAdvice(
   { id, parametersPath }: StepSpec,
   report: ReportFinding,
 ): void {
-  for (const { parameter, message, hint, refused, warning } of adviceOn(tool, parameters)) {
+  for (const { parameter, message, hint, refused, warning, note } of adviceOn(tool, parameters)) {
     const at = [...parametersPath, parameter]
-    if (refused || warning) report(refused ?? warning!, at, message, { step: id, hint })
+    const code = refused ?? warning ?? note
+    if (code) report(code, at, message, { step: id, hint })
     else report('would_fail', at, `the step would fail: ${message}`, { step: id, hint })
   }
 }

@@ -4,7 +4,7 @@ import { CancelledError, InvalidError, NotFoundError, TerminalError } from '../.
 import { findProgram } from '../../../sandbox/process/find-program.ts'
 import { type ProcessOutput, type ProcessResult, runProcess } from '../../../sandbox/process/run-process.ts'
 import type { Execution } from '../../../sandbox/sandbox.ts'
-import { type CommandFault, inspectCommand, parseTemplate } from '../../../template/template.ts'
+import { hasSeveralLines, type InspectedCommand, inspectCommand, parseTemplate } from '../../../template/template.ts'
 import type { ToolAdvice, WrittenParameters } from '../../advice.ts'
 import { resolveInRoots, resolveToRead } from '../../roots.ts'
 import { defineTool, type Tool, type ToolContext, ToolFailure } from '../../tool.ts'
@@ -34,6 +34,10 @@ const input = z.object({
   capture_output: z.boolean().default(true),
   shell: z.boolean().default(false),
   unsafe_shell: z.boolean().default(false),
+  stop_on_error: z
+    .boolean()
+    .default(false)
+    .describe('several lines of a shell stop at the first one that fails (`sh -e`); in a pipeline, absent: true'),
   sandbox: z.boolean().default(false),
   write: z.boolean().default(false),
   encoding: textEncodingInput,
@@ -74,11 +78,12 @@ export const executeTool = defineTool({
   confined: (call, context) => executeCommand({ ...call, sandbox: true }, context),
 })
 
-export const terminalTools: readonly Tool[] = [Object.assign(executeTool, { adviceOn })]
+export const terminalTools: readonly Tool[] = [Object.assign(executeTool, { adviceOn, complete })]
 
 async function executeCommand(call: Call, context: ToolContext) {
   const command = withoutBang(call.command)
-  const words = wordsOf(command, call.shell || call.sandbox)
+  const stops = call.stop_on_error && (call.shell || call.sandbox) && hasSeveralLines(command)
+  const words = wordsOf(command, call.shell || call.sandbox, stops)
   const place = call.working_dir ?? call.cwd ?? '.'
   const folder = await withPathErrors(place, () => makeFolder(place, call.sandbox, context))
   if (call.sandbox) {
@@ -86,7 +91,7 @@ async function executeCommand(call: Call, context: ToolContext) {
       { words, folder, environment: givenVariables(call), timeout: call.timeout, write: call.write },
       context,
     )
-    return settle(execution, { ...call, command, place, timeout, sandbox }, context)
+    return settle(execution, { ...call, command, place, timeout, sandbox, stops }, context)
   }
   const environment = environmentOf(call)
   if (!(await findProgram(words[0], folder, environment.PATH ?? '')))
@@ -101,16 +106,16 @@ async function executeCommand(call: Call, context: ToolContext) {
     signal: context.signal,
   })
   const { sandbox: _, ...rest } = call
-  return settle(execution, { ...rest, command, place, timeout }, context)
+  return settle(execution, { ...rest, command, place, timeout, stops }, context)
 }
 
 /** The maximum of seconds for a command without a sandbox and without `timeout`. */
 const DEFAULT_SECONDS = 30
 
-function wordsOf(command: string, shell: boolean): readonly [string, ...string[]] {
+function wordsOf(command: string, shell: boolean, stops: boolean): readonly [string, ...string[]] {
   if (command === '')
     throw new InvalidError('command: expected a command, got an empty text', { place: { path: 'command' } })
-  if (shell) return ['/bin/sh', '-c', command]
+  if (shell) return ['/bin/sh', ...(stops ? ['-e'] : []), '-c', command]
   const split = splitCommand(command)
   if ('words' in split) return split.words as [string, ...string[]]
   throw new InvalidError(`command: \`${split.syntax}\` needs a shell: ${shorten(command)}`, {
@@ -130,19 +135,29 @@ const SHELL_HINT = 'set `shell: true` to run it by sh -c, or quote the character
  * Rejects unquoted templates in a shell command, because the shell would execute their values.
  * Reports syntax that needs a shell if `shell` is off, whatever the templates render to.
  */
-function adviceOn({
-  command,
-  sandbox,
-  shell = sandbox ?? false,
-  unsafe_shell: unsafe,
-}: WrittenParameters): readonly ToolAdvice[] {
+function adviceOn(written: WrittenParameters): readonly ToolAdvice[] {
+  const { command, sandbox, shell = sandbox ?? false, unsafe_shell: unsafe, stop_on_error: given } = written
   if (typeof command !== 'string') return []
   const { quoted, fault } = unsafe === true ? SAFE_STATE : inspected(command)
   if (shell !== false && !quoted)
     return [{ parameter: 'command', message: SHELL_TEMPLATE, hint: QUOTED, refused: 'shell_template' }]
   const syntax = shell === false ? findShellSyntax(withoutBang(command)) : undefined
   if (syntax !== undefined) return [{ parameter: 'command', message: `\`${syntax}\` needs a shell`, hint: SHELL_HINT }]
-  return fault ? [{ parameter: 'command', ...fault }] : []
+  if (fault) return [{ parameter: 'command', ...fault }]
+  const stops = given === undefined && complete(written) !== written && unsafe !== true
+  return stops ? [{ parameter: 'command', message: STOPS, hint: GOES_ON, note: 'stops_at_failure' }] : []
+}
+
+const STOPS = 'this command has several lines, and stops at the first one that fails'
+const GOES_ON = 'write `|| true` behind a line that may fail, or `stop_on_error: false` to go on after every line'
+
+/** Several lines of a shell stop at the first failure. Runs of earlier pipelines go on as they did. */
+function complete(written: WrittenParameters): WrittenParameters {
+  const { command, sandbox, shell = sandbox ?? false, unsafe_shell: unsafe, stop_on_error: given } = written
+  if (typeof command !== 'string' || shell === false || given !== undefined) return written
+  // a value that a shell reads as commands may have several lines
+  const { quoted, lines } = inspected(command)
+  return lines > 1 || (unsafe === true && !quoted) ? { ...written, stop_on_error: true } : written
 }
 
 const SHELL_TEMPLATE = 'the shell would execute the value of this template'
@@ -150,17 +165,19 @@ const QUOTED =
   'write `{{ name | quote }}` without quotes around it, or pass the value in `env:` and write "$NAME"; ' +
   '`unsafe_shell: true` allows it where every value is trusted'
 
-function inspected(command: string): { readonly quoted: boolean; readonly fault?: CommandFault | undefined } {
+function inspected(command: string): Partial<Pick<InspectedCommand, 'fault'>> & Omit<InspectedCommand, 'fault'> {
   try {
     // step names may contain hyphens
-    return inspectCommand(parseTemplate(command, { names: new Set(command.match(/[A-Za-z_]\w*(?:-\w+)+/g)) }))
+    return inspectCommand(
+      parseTemplate(withoutBang(command), { names: new Set(command.match(/[A-Za-z_]\w*(?:-\w+)+/g)) }),
+    )
   } catch {
     // the compiler reports syntax errors
     return SAFE_STATE
   }
 }
 
-const SAFE_STATE = { quoted: true, fault: undefined }
+const SAFE_STATE: InspectedCommand = { quoted: true, lines: 0 }
 
 const withoutBang = (command: string) => command.replace(/^\s*!/, '').trim()
 
@@ -189,6 +206,7 @@ type Started = Pick<Call, 'capture_output' | 'encoding'> & {
   readonly place: string
   readonly timeout: number
   readonly sandbox?: string
+  readonly stops: boolean
 }
 
 function settle(execution: ProcessResult | Execution, call: Started, context: ToolContext) {
@@ -213,7 +231,8 @@ function settle(execution: ProcessResult | Execution, call: Started, context: To
     ...(sandbox !== undefined && { sandbox }),
   }
   if (ended === 'exit' && code === 0) return result
-  throw new ToolFailure(`${complaint(execution, call)}: ${shorten(command)}${lastLine(execution.stderr)}`, {
+  const stops = ended === 'exit' && call.stops ? ' (it stops at the first line that fails)' : ''
+  throw new ToolFailure(`${complaint(execution, call)}${stops}: ${shorten(command)}${lastLine(execution.stderr)}`, {
     code: FAILURE_CODES[ended] ?? 'tool_failed',
     result,
   })

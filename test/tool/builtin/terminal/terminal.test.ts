@@ -146,3 +146,18 @@ describe('output without end', () => {
     expect(JSON.stringify(notes)).toContain(note ?? '[]')
   })
 })
+
+describe('several lines of a shell', () => {
+  const lines = 'echo a\nfalse\necho b\n'
+
+  it('go on after a failure, unless the call says that they stop', async () => {
+    expect(await execute(lines, { shell: true })).toMatchObject({ stdout: 'a\nb\n' })
+    const { error, result } = await failureOf(lines, { shell: true, stop_on_error: true })
+    expect(error.message).toContain('exit code 1 (it stops at the first line that fails)')
+    expect(result).toMatchObject({ stdout: 'a\n', return_code: 1 })
+  })
+
+  it('stop, and one line with semicolons does not', async () => {
+    expect(await execute('false; echo b', { shell: true, stop_on_error: true })).toMatchObject({ stdout: 'b\n' })
+  })
+})
