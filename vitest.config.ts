@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/longest-first.ts'
+import { memoryFolder } from './test/memory-folder.ts'
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -38,6 +39,8 @@ const LONG_RUNS = {
   hookTimeout: 90_000,
 }
 
+const inMemory = memoryFolder()
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -54,7 +57,11 @@ export default defineConfig({
     // a busy machine needs more than the usual second
     expect: { poll: { timeout: 20_000 } },
     // processes that tests start need not compile what an earlier one has compiled
-    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'antiphon-compile-cache') },
+    env: {
+      NODE_COMPILE_CACHE: join(tmpdir(), 'antiphon-compile-cache'),
+      ...(inMemory !== undefined && { TMPDIR: inMemory }),
+    },
+    globalSetup: ['./test/memory-folder.ts'],
     sequence: { sequencer: LongestFirst },
     projects: [
       // they wait for the disk and for other processes a third of the time
