@@ -51,6 +51,17 @@ test('PDF: passages name their page, and a page without text is a gap', async ()
   })
 })
 
+test('PDF: strike-out marks of a viewer are a gap that names their pages', async () => {
+  const read = async (pages: readonly string[]) =>
+    (await parseFile({ type: 'application/pdf', name: 'a.pdf', bytes: makePdf(pages) })).gaps
+  expect(await read(['Ebb.', 'Flow STRUCK.'])).toEqual([
+    'it has 2 strike-out marks on page 2, and the text under them is read as valid',
+  ])
+  expect(await read(Array.from({ length: 7 }, () => 'STRUCK'))).toEqual([
+    'it has 14 strike-out marks on pages 1, 2, 3, 4, 5, …, and the text under them is read as valid',
+  ])
+})
+
 test('DOCX: passages with their headings', async () => {
   const bytes = makeDocx(['# Tides', 'Ebb comes.', 'Flow goes.', '# Moon', 'It pulls.'])
   const docx = await parseFile({ type: DOCX_TYPE, name: 'a.docx', bytes })

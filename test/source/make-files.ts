@@ -1,7 +1,8 @@
 import { crc32, deflateRawSync } from 'node:zlib'
 
-/** A PDF with a page for each text; an empty text makes a page without text. */
+/** A PDF with a page for each text; an empty text makes a page without text, and `STRUCK` one with two strike-outs. */
 export function makePdf(pages: readonly string[], title?: string): Buffer {
+  const mark = '<< /Type /Annot /Subtype /StrikeOut /Rect [50 695 90 712] /QuadPoints [50 712 90 712 50 695 90 695] >>'
   const objects = [
     '<< /Type /Catalog /Pages 2 0 R >>',
     `<< /Type /Pages /Kids [${pages.map((_, at) => `${4 + 2 * at} 0 R`).join(' ')}] /Count ${pages.length} >>`,
@@ -15,7 +16,7 @@ export function makePdf(pages: readonly string[], title?: string): Buffer {
               .map((line) => `(${line}) Tj T*`)
               .join(' ')} ET`
       return [
-        `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents ${5 + 2 * at} 0 R /Resources << /Font << /F1 3 0 R >> >> >>`,
+        `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents ${5 + 2 * at} 0 R /Resources << /Font << /F1 3 0 R >> >>${text.includes('STRUCK') ? ` /Annots [${mark} ${mark}]` : ''} >>`,
         `<< /Length ${drawn.length} >>\nstream\n${drawn}\nendstream`,
       ]
     }),

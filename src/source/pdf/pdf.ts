@@ -4,6 +4,7 @@ import { unread } from '../open-file.ts'
 import { peerMissing } from '../peer.ts'
 import { splitUnits } from '../split.ts'
 import { isInflated } from './inflate.ts'
+import { strikeOutGaps } from './strike-out.ts'
 
 const MAX_PAGES = 5_000
 /** Maximum characters of all pages. */
@@ -38,7 +39,7 @@ export async function parsePdf(bytes: Buffer): Promise<ParsedFile> {
     metadata: { pages: pdf.numPages, ...(title !== undefined && { title }) },
     text: pages.join(BREAK),
     units: unitsOfPages(pages),
-    gaps: gapsOf(pages, pdf.numPages),
+    gaps: [...(await strikeOutGaps(pdf, pages.length)), ...gapsOf(pages, pdf.numPages)],
   }
 }
 

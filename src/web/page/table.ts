@@ -3,6 +3,7 @@ import type { PageElement } from './dom.ts'
 /** How a cell becomes text: on one line, or as blocks. */
 type CellWays = { lineOf(cell: PageElement): string; blockOf(cell: PageElement): string }
 
+type RowElement = { readonly row: PageElement; readonly inHead: boolean }
 type Row = { readonly cells: readonly string[]; readonly isHead: boolean; readonly isTitle: boolean }
 
 /** The most columns of a table, and the most cells that cells over several places fill. */
@@ -18,8 +19,9 @@ export function tableOf(table: PageElement, ways: CellWays, inCell: boolean): st
   if (!inCell && isLayout(elements)) {
     return elements.flatMap(({ row }) => cellsIn(row).map((cell) => ways.blockOf(cell).trim())).join('\n\n')
   }
-  const captions = [...table.children].filter(({ localName }) => localName === 'caption').map(ways.lineOf)
   const rows = gridOf(elements, ways)
+  if (!inCell && rows.some(isProse)) return proseOf(elements, rows, ways)
+  const captions = [...table.children].filter(({ localName }) => localName === 'caption').map(ways.lineOf)
   const top = countWhile(rows, ({ isTitle }) => isTitle)
   const heads = rows.slice(top, top + countWhile(rows.slice(top), ({ isHead, isTitle }) => isHead && !isTitle))
   const body = rows.slice(top + heads.length)
@@ -29,6 +31,18 @@ export function tableOf(table: PageElement, ways: CellWays, inCell: boolean): st
   const texts = [...captions, ...rows.slice(0, top).map(({ cells }) => cells[0]!)].filter(Boolean)
   if (inCell) return [...texts, ...shown.map(({ cells }) => labelled(cells, names))].join('; ')
   return [...texts, ...partsOf(shown, names)].join('\n\n')
+}
+
+/** The only cell of a row that holds sentences, such as the box of a note. */
+const isProse = ({ cells, isHead }: Row, _: number, rows: readonly Row[]) =>
+  !isHead && rows.every(({ cells }) => cells.length === 1) && cells[0]!.length > 100 && /[.!?]\s/.test(cells[0]!)
+
+/** The cells of a table of one column as blocks, the first one behind its header. */
+function proseOf(elements: readonly RowElement[], rows: readonly Row[], ways: CellWays): string {
+  const cells = elements.flatMap(({ row }) => cellsIn(row).filter((cell) => !isDecoration(cell, elements.length)))
+  const blocks = cells.map((cell) => ways.blockOf(cell).trim()).filter(Boolean)
+  const [head, first, ...others] = blocks
+  return (rows[0]!.isHead ? [`${head}: ${first ?? ''}`, ...others] : blocks).join('\n\n')
 }
 
 function countWhile(rows: readonly Row[], fits: (row: Row) => boolean): number {
@@ -66,7 +80,7 @@ const labelled = (cells: readonly string[], names: readonly string[]) =>
   cells.flatMap((cell, at) => (cell === '' ? [] : [names[at] ? `${names[at]}: ${cell}` : cell])).join(', ')
 
 /** The rows of a table, without those of tables in its cells. */
-function rowsIn(table: PageElement, inHead = false): { readonly row: PageElement; readonly inHead: boolean }[] {
+function rowsIn(table: PageElement, inHead = false): readonly RowElement[] {
   return [...table.children].flatMap((child) => {
     if (child.localName === 'tr') return [{ row: child, inHead }]
     return child.localName === 'table' ? [] : rowsIn(child, inHead || child.localName === 'thead')
@@ -76,13 +90,13 @@ function rowsIn(table: PageElement, inHead = false): { readonly row: PageElement
 const cellsIn = (row: PageElement) => [...row.children].filter(({ localName }) => /^t[dh]$/.test(localName))
 
 /** Tables without a header that hold tables, headings or lists place the parts of a page. */
-function isLayout(rows: readonly { readonly row: PageElement }[]): boolean {
+function isLayout(rows: readonly RowElement[]): boolean {
   const cells = rows.flatMap(({ row }) => cellsIn(row))
   if (cells.some(({ localName }) => localName === 'th')) return false
   return cells.some((cell) => [...cell.querySelectorAll('table, h1, h2, h3, h4, h5, h6, ul, ol, pre')].length > 0)
 }
 
-function gridOf(elements: readonly { readonly row: PageElement; readonly inHead: boolean }[], ways: CellWays): Row[] {
+function gridOf(elements: readonly RowElement[], ways: CellWays): Row[] {
   /** cells of rows above that reach into the next rows, by their column */
   const above = new Map<number, { readonly text: string; left: number }>()
   let filled = 0

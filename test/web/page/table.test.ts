@@ -125,6 +125,13 @@ test('a picture beside a note is not a column', () => {
   )
 })
 
+test('a box of prose is text behind its header', () => {
+  const prose = '<p>Auks dive deep. They hunt small fish, and they bring them to the rocks.</p>'
+  expect(textOf(`<tr><th>Note</th></tr><tr><td>${prose.repeat(2)}</td></tr>`)).toMatch(
+    /^Note: Auks dive deep\. .* rocks\.\n\nAuks dive deep\. .* rocks\.$/,
+  )
+})
+
 test('cells over very many columns and rows are limited', () => {
   const cell = '<td colspan=9999999 rowspan=9999999>x</td>'
   expect(textOf(`<tr>${cell.repeat(20)}</tr>`.repeat(300)).length).toBeLessThan(1_000_000)
