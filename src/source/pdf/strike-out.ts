@@ -21,5 +21,7 @@ export async function strikeOutGaps(pdf: Pages, count: number): Promise<readonly
   if (marks === 0) return []
   const named = `${pages.slice(0, MAX_NAMED).join(', ')}${pages.length > MAX_NAMED ? ', …' : ''}`
   const where = pages.length === 1 ? `page ${named}` : `pages ${named}`
-  return [`it has ${marks} strike-out mark${marks === 1 ? '' : 's'} on ${where}, and the text under them is read as valid`]
+  return [
+    `it has ${marks} strike-out mark${marks === 1 ? '' : 's'} on ${where}, and the text under them is read as valid`,
+  ]
 }
