@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs'
+import { lstatSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { nearestWord } from './suggest.ts'
+import { withoutHidden } from './unseen.ts'
 
 /**
  * The path in the same form, with the closest name in its folder;
@@ -16,6 +17,18 @@ export function nearestFile(path: string, absolute: string = path): string | und
 }
 
 const stemOf = (name: string) => name.replace(/\.[a-z]{1,5}$/i, '').toLowerCase()
+
+/**
+ * An absolute path as it is on the disk: names may be written in another Unicode form there, or with marks that no
+ * reader sees. A path that exists, or that no single name fits, stays as it is.
+ */
+export function pathOnDisk(path: string): string {
+  if (lstatSync(path, { throwIfNoEntry: false }) || dirname(path) === path) return path
+  const folder = pathOnDisk(dirname(path))
+  const wanted = withoutHidden(basename(path))
+  const [name, another] = namesIn(folder).filter((one) => withoutHidden(one) === wanted)
+  return name === undefined || another !== undefined ? path : join(folder, name)
+}
 
 /** The names in a folder; none if it cannot be read. */
 export function namesIn(folder: string): readonly string[] {

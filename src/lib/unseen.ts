@@ -14,6 +14,15 @@ export function showUnseen(text: string, show: (sign: string) => string = codeOf
   return text.replace(UNSEEN, (sign, at: number) => (shapesItsWord(sign, at, text) ? sign : show(sign)))
 }
 
+const HIDDEN = /\p{Default_Ignorable_Code_Point}+/gu
+const ASCII = /^\p{ASCII}*$/u
+
+/**
+ * A text in one Unicode form, without the marks that no reader sees, such as soft hyphens and zero-width spaces: to
+ * compare words and names of files.
+ */
+export const withoutHidden = (text: string): string => (ASCII.test(text) ? text : text.normalize().replace(HIDDEN, ''))
+
 /** A text on one line, with its invisible characters and control characters shown as codes. */
 export function showOnOneLine(text: string): string {
   return showUnseen(text.replaceAll('\n', '\\n')).replace(/\p{Cc}/gu, codeOf)

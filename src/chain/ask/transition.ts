@@ -1,5 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import { clip } from '../../lib/clip.ts'
+import { showOnOneLine } from '../../lib/unseen.ts'
 import { sumUsage } from '../../model/cost/usage.ts'
 import type { AskEnding, AskWork, CurrentAsk, DecisionProposal } from '../../thread/protocol/ask-state.ts'
 import type { CycleDecision, LoopTarget } from '../../thread/protocol/cycle-decision.ts'
@@ -253,7 +254,7 @@ function unsourced(model: string, answer: string, beside: readonly string[]): Pr
 }
 
 function unread(reports: readonly SourceReport[]): readonly string[] {
-  return reports.flatMap(({ file, reason }) => (reason ? [`${file} was not read (${reason})`] : []))
+  return reports.flatMap(({ file, reason }) => (reason ? [`${showOnOneLine(file)} was not read (${reason})`] : []))
 }
 
 function refusal(why: string): Problem {

@@ -1,5 +1,5 @@
 import { InvalidError, is } from '../../errors.ts'
-import { stem } from '../../model/text/stem.ts'
+import { stemOf } from '../../model/text/terms.ts'
 import type { SameWords } from '../../thread/protocol/domain.ts'
 import { readCells } from '../../tool/builtin/table/csv.ts'
 
@@ -14,7 +14,7 @@ type Mention = { readonly start: number; readonly end: number; readonly term: Sa
 
 const MAX_TERMS = 20_000
 const MAX_TERM_LENGTH = 2000
-const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:['’]\p{L}+)?/gu
+const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}\p{Default_Ignorable_Code_Point}]*(?:['’]\p{L}+)?/gu
 
 /**
  * Reads terms from CSV, or from TSV (`tsv`): a name and its synonyms in each line. A first line that begins with `term`
@@ -125,7 +125,7 @@ function mentionsIn(text: string, index: TermIndex): readonly Mention[] {
   const words = [...text.matchAll(WORD)].map(({ 0: word, index: start }) => ({
     start,
     end: start + word.length,
-    stem: stem(word.normalize().toLowerCase()),
+    stem: stemOf(word.normalize().toLowerCase()),
   }))
   const mentions: Mention[] = []
   for (let at = 0; at < words.length; at++) {
@@ -138,4 +138,4 @@ function mentionsIn(text: string, index: TermIndex): readonly Mention[] {
   return mentions
 }
 
-const stemsOf = (words: string) => [...words.matchAll(WORD)].map(([word]) => stem(word.normalize().toLowerCase()))
+const stemsOf = (words: string) => [...words.matchAll(WORD)].map(([word]) => stemOf(word.normalize().toLowerCase()))

@@ -1,5 +1,6 @@
 import { type Problem, problemOf } from '../../errors.ts'
 import { clip } from '../../lib/clip.ts'
+import { showOnOneLine } from '../../lib/unseen.ts'
 import type { PhaseInput, PhaseResult, Retrieval, SourceReport } from '../../thread/protocol/phase-types.ts'
 import type { QuestionPart, SearchNotes } from '../../thread/protocol/question-parts.ts'
 import { mustPropagate } from '../../work/suspension.ts'
@@ -151,7 +152,7 @@ function unread(sources: readonly SourceReport[]): Problem | undefined {
   const empty = sources.every(({ passages }) => passages === 0)
   const reasons = sources
     .filter(({ reason }) => reason !== undefined || empty)
-    .map(({ file, reason = 'it holds no text' }) => `${file}: ${reason}`)
+    .map(({ file, reason = 'it holds no text' }) => `${showOnOneLine(file)}: ${reason}`)
   if (reasons.length === 0) return undefined
   return { code: 'tool_failed', name: 'TerminalError', message: clip(reasons.join('; '), 500), terminal: true }
 }

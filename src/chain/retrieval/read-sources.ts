@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { problemOf } from '../../errors.ts'
+import { showOnOneLine } from '../../lib/unseen.ts'
 import type { FileContent } from '../../source/document.ts'
 import { leftOutNote } from '../../source/folder/left-out.ts'
 import type { FolderWalk } from '../../source/folder/walk.ts'
@@ -71,7 +72,8 @@ function take(reading: Reading, source: SourceRef, content: FileContent | Unread
 }
 
 /** A sentence about a file, and perhaps more files. A gap that begins with `it` speaks of the file. */
-function noteOf(name: string, gap: string, more = 0): string {
+function noteOf(file: string, gap: string, more = 0): string {
+  const name = showOnOneLine(file)
   if (more === 0 && gap.startsWith('it ')) return `${name}${gap.slice(2)}`
   const files = more === 0 ? name : `${name} and ${more} more`
   return gap.startsWith(UNREAD) ? `${files} ${more === 0 ? 'was' : 'were'} ${gap}` : `${files}: ${gap}`
@@ -111,7 +113,7 @@ export async function readFolder(reading: Reading, source: SourceRef): Promise<S
   const losses = [...bounds, ...grouped(read.losses), ...leftOutNote(walk, count === 0 || bounds.length > 0)]
   if (count === 0) return { ...reportOf(source, 'failed'), reason: [nothingRead(source), ...losses].join('; ') }
   const report = { ...reportOf(source, 'read'), files: count }
-  return losses.length === 0 ? report : { ...report, note: `${report.file}: ${losses.join('; ')}` }
+  return losses.length === 0 ? report : { ...report, note: `${showOnOneLine(report.file)}: ${losses.join('; ')}` }
 }
 
 /** Sentences about files that are not read, or not wholly. */

@@ -5,8 +5,9 @@ import { InvalidArgumentError } from 'commander'
 import { MICROS_PER_DOLLAR, readDollars } from '../../budget/money.ts'
 import type { EngineOverrides } from '../../config/engine.ts'
 import { InvalidError } from '../../errors.ts'
-import { nearestFile } from '../../lib/nearest-file.ts'
+import { nearestFile, pathOnDisk } from '../../lib/nearest-file.ts'
 import { PRIORITIES } from '../../lib/priority.ts'
+import { showOnOneLine } from '../../lib/unseen.ts'
 import { splitGlob } from '../../source/folder/glob.ts'
 import type { OptionRecord } from '../command.ts'
 import type { OptionsOf } from '../command-values.ts'
@@ -68,7 +69,7 @@ const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 /** The absolute path of an existing file; InvalidError when there is none. */
 export function existingFile(path: string, folder: string): string {
-  const absolute = resolve(folder, path)
+  const absolute = pathOnDisk(resolve(folder, path))
   const stats = statSync(absolute, { throwIfNoEntry: false })
   if (!stats && ADDRESS.test(path))
     throw new InvalidError(`Expected a file, got the address ${path}.`, {
@@ -77,9 +78,12 @@ export function existingFile(path: string, folder: string): string {
   if (!stats) {
     const near = nearestFile(path, absolute)
     const meant = near === undefined ? '' : `Did you mean ${near}? `
-    throw new InvalidError(`There is no file ${path}.`, { hint: `${meant}Looked for it at ${absolute}.` })
+    throw new InvalidError(`There is no file ${showOnOneLine(path)}.`, {
+      hint: showOnOneLine(`${meant}Looked for it at ${absolute}.`),
+    })
   }
-  if (!stats.isFile()) throw new InvalidError(`${path} is not a file.`, { hint: 'Give the path of a file.' })
+  if (!stats.isFile())
+    throw new InvalidError(`${showOnOneLine(path)} is not a file.`, { hint: 'Give the path of a file.' })
   return absolute
 }
 
@@ -88,7 +92,7 @@ export function existingFile(path: string, folder: string): string {
  * @throws InvalidError that names the nearest file if there is none
  */
 export function existingSource(path: string, folder: string): string {
-  const absolute = resolve(folder, path)
+  const absolute = pathOnDisk(resolve(folder, path))
   const isFolder = statSync(absolute, { throwIfNoEntry: false })?.isDirectory() === true
   return isFolder || (!ADDRESS.test(path) && splitGlob(path)) ? absolute : existingFile(path, folder)
 }

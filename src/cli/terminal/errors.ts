@@ -2,6 +2,7 @@ import { isAbsolute, relative } from 'node:path'
 import type { AgentFinding } from '../../agent/definition/finding.ts'
 import { verdictOf } from '../../contract/error-codes.ts'
 import { type AntiphonError, type ErrorPlace, type InvalidError, is, problemOf } from '../../errors.ts'
+import { showOnOneLine } from '../../lib/unseen.ts'
 import type { Finding } from '../../run/finding.ts'
 
 /** The text of an error for people, and the exit code: 1 failed, 2 invalid input or usage, 130 interrupted. */
@@ -65,7 +66,6 @@ function placeOf({ file, line, column }: ErrorPlace, folder: string): string {
 
 /** The path as a person in `folder` would write it. */
 export function shortPath(path: string, folder: string): string {
-  if (!isAbsolute(path)) return path
-  const short = relative(folder, path)
-  return short === '' || short.startsWith('..') ? path : short
+  const short = isAbsolute(path) ? relative(folder, path) : path
+  return showOnOneLine(short === '' || short.startsWith('..') ? path : short)
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSchema } from '../../store/database/create-tables.ts'
 import { MEMORY_FORMAT } from '../../store/stored-format.ts'
 import { KNOWN_COUNTS } from './search/count.ts'
+import { UNFOLDED } from './upkeep/refold.ts'
 
 /** A condition on records that may be made of others. A query repeats it to the letter, so that the index serves it. */
 export const DERIVED = `(instr(source, '"madeOf":') > 0 or kind = 'ask')`
@@ -97,5 +98,5 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
     mirror_due_erasure: 'mirror_due(erasure) where erasure is not null',
     erasure_status: 'erasure(status)',
   },
-  later: KNOWN_COUNTS,
+  later: { ...KNOWN_COUNTS, ...UNFOLDED },
 }

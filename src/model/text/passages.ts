@@ -186,6 +186,8 @@ const HTML_TAGS =
   'summary|sup|table|tbody|td|th|thead|tr|u|ul'
 
 const MARKUP: readonly Rule[] = [
+  // a place where a word may be parted, and marks without a width that shape no letter
+  [/[\u00ad\u200b\u2060\ufeff]+/g, ''],
   [/\r?\n[ \t]*(?:>[ \t]?)*/g, ' '],
   [/!\[[^\]]{0,200}\]\([^)]{0,500}\)/g, ''],
   [/\[([^\]]{0,300})\](?:\([^)]{0,500}\)|\[[^\]]{0,100}\])/g, '$1'],

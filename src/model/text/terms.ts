@@ -1,4 +1,6 @@
+import { withoutHidden } from '../../lib/unseen.ts'
 import { FOREIGN_WORDS, isEnglish, STOP_WORDS } from './english.ts'
+import { foldWord } from './fold.ts'
 import { stem } from './stem.ts'
 
 /** Vowel signs and accents that some scripts write as separate characters are part of a word. */
@@ -29,19 +31,22 @@ export function termReader(): typeof termsOf {
 
 const termsOfWord = (word: string): readonly string[] => spellings(word).flatMap(termsOfToken)
 
-const termsOfToken = (token: string): readonly string[] => (STOP_WORDS.has(token) ? [] : [stem(token)])
+const termsOfToken = (token: string): readonly string[] => (STOP_WORDS.has(token) ? [] : [stemOf(token)])
+
+/** The stem of a lower-case word, folded, so that its spellings and its forms compare equal. */
+export const stemOf = (word: string): string => stem(foldWord(word))
 
 /**
  * The distinct terms of a question without question phrases; a question
  * that consists of nothing else keeps them, or its stop words.
  */
 export function queryTerms(question: string): readonly string[] {
-  const asked = wordsOf(question.normalize().replace(QUESTION_PHRASES, ' '))
+  const asked = wordsOf(withoutHidden(question).replace(QUESTION_PHRASES, ' '))
   // stop words of other languages are ordinary words in English
   const terms = [...new Set(asked.flatMap(isEnglish(question) ? termsOfWord : withoutSmallWords))]
   if (terms.length > 0) return terms
   const phrased = [...new Set(termsOf(question))]
-  return phrased.length > 0 ? phrased : [...new Set(tokensOf(question).map(stem))]
+  return phrased.length > 0 ? phrased : [...new Set(tokensOf(question).map(stemOf))]
 }
 
 /** The terms of a word without those that are small words of other languages. `DE8937` and `vice-de-x` stay whole. */
@@ -65,7 +70,7 @@ function tokensOf(text: string): string[] {
   return wordsOf(text).flatMap(spellings)
 }
 
-const wordsOf = (text: string): readonly string[] => text.normalize().match(TOKEN) ?? []
+const wordsOf = (text: string): readonly string[] => withoutHidden(text).match(TOKEN) ?? []
 
 function spellings(token: string): string[] {
   if (UNSPACED.test(token)) return wordsWithin(token)

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { NotFoundError } from '../../errors.ts'
+import { pathOnDisk } from '../../lib/nearest-file.ts'
 import type { MemoryNeeds } from '../../memory/room/open-port.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import { allowedRoots, withPermissionHint } from '../../pipeline/step/permissions.ts'
@@ -24,6 +25,6 @@ export function pathOpener(root: string, services: PipelineServices): MemoryNeed
 }
 
 const realOf = (whole: string, path: string): Promise<string> =>
-  realpath(whole).catch((cause) => {
+  realpath(pathOnDisk(whole)).catch((cause) => {
     throw new NotFoundError(`There is no file or folder ${path}.`, { cause })
   })

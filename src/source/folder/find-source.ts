@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InvalidError, problemOf } from '../../errors.ts'
+import { pathOnDisk } from '../../lib/nearest-file.ts'
 import { isCodeName } from '../../model/text/passages.ts'
 import { splitGlob } from './glob.ts'
 import { leftOutNote } from './left-out.ts'
@@ -29,7 +30,7 @@ export async function findSource(
   { open = (one) => one, mayRead }: FindOptions = {},
 ): Promise<FoundSource> {
   const glob = splitGlob(path)
-  const opened = await open(glob?.folder ?? path)
+  const opened = await open(pathOnDisk(glob?.folder ?? path))
   const literal = glob && (await isThere(join(opened, glob.pattern))) ? await open(path) : undefined
   const ref = literal ?? opened
   const pattern = literal === undefined ? glob?.pattern : undefined

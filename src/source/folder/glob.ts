@@ -1,5 +1,6 @@
 import { isAbsolute, join, matchesGlob, sep } from 'node:path'
 import { InvalidError } from '../../errors.ts'
+import { withoutHidden } from '../../lib/unseen.ts'
 
 /** A path with a pattern: the folder before the first name with a sign of a pattern, and the rest. */
 type Glob = { readonly folder: string; readonly pattern: string }
@@ -41,4 +42,4 @@ const count = (text: string, sign: string) => text.split(sign).length - 1
 export const matcherOf =
   (pattern: string) =>
   (name: string): boolean =>
-    matchesGlob(name, pattern)
+    matchesGlob(withoutHidden(name), withoutHidden(pattern))

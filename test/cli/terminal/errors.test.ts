@@ -67,4 +67,5 @@ it('shortens a path only below the folder', () => {
   expect(shortPath('/a/b/c', '/a')).toBe('b/c')
   expect(shortPath('/x/c', '/a')).toBe('/x/c')
   expect(shortPath('c', '/a')).toBe('c')
+  expect(shortPath('/a/two\nlines\u001b[31m\u202e.txt', '/a')).toBe('two\\nlines\\u001b[31m\\u202e.txt')
 })

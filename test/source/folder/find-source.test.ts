@@ -63,3 +63,20 @@ test('pictures, links and large files are not listed', async () => {
   expect(leftOut).toMatchObject({ media: 1, links: 1 })
   expect(skipped).toEqual([])
 })
+
+test('a name finds its file in another Unicode form, and with marks that no reader sees', async () => {
+  const files = realpathSync(mkdtempSync(join(tmpdir(), 'antiphon-forms-')))
+  mkdirSync(join(files, 'Fa\u0308hre'))
+  const stored = [join('Fa\u0308hre', 'Straße.md'), 're\u00adpayment.md']
+  for (const name of stored) writeFileSync(join(files, name), 'Ebb.')
+  for (const [asked, place] of [
+    ['Fähre/Straße.md', 0],
+    ['Fa\u0308hre/Straße.md', 0],
+    ['repayment.md', 1],
+  ] as const)
+    expect(await findSource(join(files, asked))).toEqual({ kind: 'file', ref: join(files, stored[place]!) })
+  expect((await listFolder(files, { pattern: 'Fähre/*.md' })).files.map(({ name }) => name)).toEqual([stored[0]])
+  // neither of two names is guessed
+  writeFileSync(join(files, 'repay\u00adment.md'), 'Flow.')
+  expect(await findSource(join(files, 'repayment.md'))).toEqual({ kind: 'file', ref: join(files, 'repayment.md') })
+})

@@ -1,6 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { InvalidError, is } from '../../../../errors.ts'
+import { showOnOneLine } from '../../../../lib/unseen.ts'
 import { EMPTY_REPORT, together } from '../../../../memory/sources/reports.ts'
 import type { AddedSources, SourceRequest } from '../../../../memory/sources/sources.ts'
 import { walkFolder } from '../../../../source/folder/walk.ts'
@@ -58,7 +59,7 @@ export async function addSources(cli: Cli, sources: readonly string[], options: 
     else {
       printLines(terminal, [`${progress(total)}.${total.change === undefined ? '' : ` Change ${total.change}.`}`])
       for (const note of total.notes) terminal.say(`Note: ${note}.`)
-      for (const { ref, reason } of total.skipped) terminal.say(`Not read: ${ref}: ${reason}`)
+      for (const { ref, reason } of total.skipped) terminal.say(`Not read: ${showOnOneLine(ref)}: ${reason}`)
     }
     return total.skipped.length > 0 ? 1 : 0
   })

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { present } from '../../../../lib/json/present.ts'
+import { pathOnDisk } from '../../../../lib/nearest-file.ts'
 import { TIERS, type Tier } from '../../../../memory/tier/decide.ts'
 import type { OptionRecord } from '../../../command.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'
@@ -44,7 +45,7 @@ type Filters = {
 /** The name of a source: the real path of what exists here, and all else as it is. */
 export function sourceRef(given: string, { folder }: Pick<Terminal, 'folder'>): string {
   try {
-    return realpathSync(resolve(folder, given))
+    return realpathSync(pathOnDisk(resolve(folder, given)))
   } catch {
     return given
   }
