@@ -1,10 +1,17 @@
 import type { DatabaseSchema } from '../../store/database/create-tables.ts'
 import { MEMORY_FORMAT } from '../../store/stored-format.ts'
 import { KNOWN_COUNTS } from './search/count.ts'
-import { UNFOLDED } from './upkeep/refold.ts'
 
 /** A condition on records that may be made of others. A query repeats it to the letter, so that the index serves it. */
 export const DERIVED = `(instr(source, '"madeOf":') > 0 or kind = 'ask')`
+
+/**
+ * Records behind `next` up to `last` were indexed before words were folded (`upkeep/refold.ts`). A new file has none;
+ * an older one gets the table when it is opened.
+ */
+const UNFOLDED = {
+  unfolded: 'create table unfolded as select 0 next, ifnull(max(rid), 0) last from record',
+}
 
 /**
  * The tables of memory.db. The numbers of owners begin the tokens of `words`. Each transaction raises the `version` of

@@ -3,13 +3,12 @@ import { withoutHidden } from '../../lib/unseen.ts'
 const ASCII = /^\p{ASCII}*$/u
 
 /** Letters with a spelling of their own, which no Unicode form has. */
-const SPELLED: { readonly [letter: string]: string } = {
-  ...{ ä: 'ae', ö: 'oe', ü: 'ue', ß: 'ss', æ: 'ae', œ: 'oe', ø: 'oe', å: 'aa' },
-  ...{ ł: 'l', đ: 'd', ð: 'd', þ: 'th', ı: 'i', ħ: 'h', ŧ: 't' },
-  ...{ ё: 'е', ς: 'σ' },
-  ...{ ٱ: 'ا', ى: 'ي', ی: 'ي', ې: 'ي', ک: 'ك', ة: 'ه', ە: 'ه', ـ: '' },
-}
-const LETTERS = new RegExp(`[${Object.keys(SPELLED).join('')}]`, 'g')
+const SPELLED: ReadonlyMap<string, string> = new Map(
+  'ä ae; ö oe; ü ue; ß ss; æ ae; œ oe; ø oe; å aa; ł l; đ d; ð d; þ th; ı i; ħ h; ŧ t; ё е; ς σ; ٱ ا; ى ي; ی ي; ې ي; ک ك; ة ه; ە ه; ـ '
+    .split('; ')
+    .map((pair) => pair.split(' ') as [string, string]),
+)
+const LETTERS = new RegExp(`[${[...SPELLED.keys()].join('')}]`, 'g')
 /** Accents, vowel signs and hamzas of scripts whose words are often written without them. */
 const ACCENTS = /([\p{Script=Latin}\p{Script=Greek}\p{Script=Arabic}\p{Script=Hebrew}])\p{M}+/gu
 const DIGITS = /[٠-٩۰-۹]/g
@@ -30,4 +29,4 @@ export function foldWord(word: string): string {
     .toLowerCase()
 }
 
-const spelled = (letter: string) => SPELLED[letter]!
+const spelled = (letter: string) => SPELLED.get(letter)!

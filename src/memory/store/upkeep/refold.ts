@@ -1,14 +1,6 @@
 import type { MemoryConnection } from '../connection.ts'
 import { HEADING, indexedTerms } from '../words.ts'
 
-/**
- * Records from `next` on up to `last` were indexed before words were folded. A new file has none; an older one gets the
- * table when it is opened.
- */
-export const UNFOLDED = {
-  unfolded: 'create table unfolded as select 0 next, ifnull(max(rid), 0) last from record',
-}
-
 /** Rows that one portion looks at, and those that it indexes again: others can be called in between. */
 const ROWS = 5_000
 const INDEXED = 200
