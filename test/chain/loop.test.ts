@@ -33,6 +33,44 @@ test('a loop to Experience runs from there, keeps what Action said, and says wha
   expect(second).toContain('ALPHA-7')
 })
 
+const round = (gaps: readonly string[], synthesis: string) => ({ confidence: 0.4, gaps, synthesis })
+
+test.each([
+  [[], undefined],
+  [['the y of it'], 'Still open: the y of it'],
+])('the answer is told the gaps of the last cycle alone: %j', async (gaps, told) => {
+  const understanding = [
+    { reply: { ...round(['the x of it'], 'first words'), loop: true }, times: 1 },
+    { reply: { ...round(gaps, 'entirely other ones'), loop: false } },
+  ]
+  const { ask, steps, model } = setUp({ script: { understanding } })
+  await ask('why?')
+  expect(steps().filter((step) => step === 'understanding')).toHaveLength(2)
+  const last = model.calls.at(-1)!.prompt
+  expect(stepOf(last)).toBe('yield')
+  expect(last).not.toContain('the x of it')
+  expect(last).not.toContain('Look again')
+  expect(/Still open: .*/.exec(last)?.[0]).toBe(told)
+})
+
+test('the notes of a phase that fails in a later cycle are not those of the cycle before', async () => {
+  const { ask, model } = setUp({
+    script: {
+      observation: [{ reply: { observations: ['NOTE-1'], connections: [] }, times: 1 }, { reply: 'no object' }],
+      understanding: [
+        { reply: { ...round(['the x of it'], 'SYNTHESIS-1'), loop: true, target: 'experience' }, times: 1 },
+        { reply: 'no object' },
+      ],
+    },
+  })
+  expect(await ask('why?')).toMatchObject({ cycles: 2 })
+  const shown = model.calls.find(({ prompt }) => stepOf(prompt) === 'understanding')!.prompt
+  expect(shown).toContain('NOTE-1')
+  const last = model.calls.at(-1)!.prompt
+  expect(stepOf(last)).toBe('yield')
+  for (const note of ['NOTE-1', 'SYNTHESIS-1', 'the x of it']) expect(last).not.toContain(note)
+})
+
 test.each([1, 3, 5])('runs at most %i rounds, also if Understanding asks for more', async (maxCycles) => {
   const drafts = ['apple', 'brook', 'cedar', 'delta', 'ember', 'frost']
   const understanding = drafts.map((draft) => ({

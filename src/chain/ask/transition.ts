@@ -15,7 +15,7 @@ import type {
 import { isOutOfPatience } from '../../work/provider-wait.ts'
 import { CHECK_FAILED } from '../checks/enforce.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import { toLoopEntry } from '../protocol/recursion.ts'
+import { answerPrompt, toLoopEntry } from '../protocol/recursion.ts'
 
 /** The phases of a cycle. Phases of the same stage run in parallel. */
 const STAGES: readonly (readonly PhaseName[])[] = [
@@ -85,12 +85,21 @@ function absorb(work: AskWork, end: PhaseEnd): AskWork {
   const { phase, cycle, status, model, usage } = end
   return {
     ...work,
-    outputs: end.output ? { ...work.outputs, [phase]: end.output as PhaseOutputs[typeof phase] } : work.outputs,
+    outputs: outputsAfter(work.outputs, end),
     degraded: [...work.degraded, ...degradedBy(end)],
     trace: [...work.trace, { phase, cycle, status, model, selection: end.trace }],
     usage: sumUsage([work.usage, usage]),
   }
 }
+
+/** The notes of a cycle are its own: those of a phase that fails are not those of the cycle before. Hits stay. */
+function outputsAfter(outputs: AskWork['outputs'], { phase, output }: PhaseEnd): AskWork['outputs'] {
+  if (output) return { ...outputs, [phase]: output as PhaseOutputs[typeof phase] }
+  if (!NOTES.has(phase)) return outputs
+  return Object.fromEntries(Object.entries(outputs).filter(([name]) => name !== phase))
+}
+
+const NOTES: ReadonlySet<PhaseName> = new Set(['intention', 'observation', 'understanding'])
 
 function degradedBy({ phase, status, problem, lacks = [] }: PhaseEnd): readonly Degradation[] {
   const isWhole = status !== 'degraded' && status !== 'failed'
@@ -163,7 +172,7 @@ const DEGRADED_DECISION: CycleDecision = { decision: 'yield', reason: 'degraded'
 
 /** The transition that follows a decision. */
 export function afterDecision(course: Transition, decision: CycleDecision): Transition {
-  if (decision.decision === 'yield') return { ...course, decision, start: ['yield'] }
+  if (decision.decision === 'yield') return { ...course, decision, work: forAnswer(course.work), start: ['yield'] }
   return {
     ...course,
     decision,
@@ -173,6 +182,12 @@ export function afterDecision(course: Transition, decision: CycleDecision): Tran
     start: stageOf(decision.target),
   }
 }
+
+/** The work of the answer: the gaps of an earlier cycle are no part of its task. */
+const forAnswer = (work: AskWork): AskWork => ({
+  ...work,
+  continuation: answerPrompt(work.continuation, work.outputs.understanding?.gaps ?? []),
+})
 
 function stageOf(target: LoopTarget): readonly PhaseName[] {
   return STAGES.find((stage) => stage.some((phase) => phase.split('.')[0] === target))!

@@ -63,7 +63,7 @@ export const intentionPhase: Phase<'intention'> = {
     return resultOf(state, fromObject(input, reply))
   },
   fallback(state, input, problem) {
-    const output = input.outputs.intention ?? { ...intentOf(input), confidence: 0, priorities: [] }
+    const output = { ...intentOf(input), confidence: 0, priorities: [] }
     return { ...resultOf(state, { output, lacks: [] }), status: 'degraded', problem }
   },
 }

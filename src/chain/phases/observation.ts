@@ -43,9 +43,9 @@ export const observationPhase: Phase<'observation'> = {
     const reply = await context.askModel(formAssignment(input, { instruction: INSTRUCTION, schema: SCHEMA }))
     return resultOf(state, fromObject(reply))
   },
-  fallback: (state, input, problem) => ({
+  fallback: (state, _, problem) => ({
     state,
-    output: input.outputs.observation ?? { observations: [], connections: [] },
+    output: { observations: [], connections: [] },
     text: '',
     status: 'degraded',
     problem,

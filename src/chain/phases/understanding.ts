@@ -133,10 +133,10 @@ function wantedOf({ ask, history, prompt, outputs }: PhaseInput, synthesis: stri
 
 function withoutJudgement(state: State, input: PhaseInput, problem: Problem): PhaseResult<'understanding'> {
   const decision = decideCycle(undefined, recursionOf(input, null), input)
-  const synthesis = input.outputs.understanding?.synthesis ?? ''
   return {
     state: withDecision(state, input, decision),
-    output: { synthesis, reasoning: '', confidence: 0, gaps: [] },
+    // the notes of a cycle are its own
+    output: { synthesis: '', reasoning: '', confidence: 0, gaps: [] },
     text: '',
     status: 'degraded',
     problem,

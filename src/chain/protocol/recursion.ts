@@ -68,7 +68,18 @@ export function toLoopEntry(cycle: number, { target, reason, prompt }: LoopDecis
 /** The default task of a further cycle, made from the gaps. */
 export function continuationPrompt(gaps: readonly string[]): string {
   const named = gaps.filter((gap) => gap.trim() !== '')
-  return named.length > 0 ? `Still open: ${named.join('; ')}` : 'Look again, more closely.'
+  return named.length > 0 ? `${OPEN}${named.join('; ')}` : LOOK_AGAIN
+}
+
+const OPEN = 'Still open: '
+const LOOK_AGAIN = 'Look again, more closely.'
+
+/** The task of the answer after several cycles: what a person asked for, and what the last cycle has left open. */
+export function answerPrompt(continuation: string, gaps: readonly string[]): string {
+  if (continuation === '') return ''
+  const isMade = continuation === LOOK_AGAIN || continuation.startsWith(OPEN)
+  const open = continuationPrompt(gaps)
+  return [...(isMade ? [] : [continuation]), ...(open === LOOK_AGAIN ? [] : [open])].join('\n')
 }
 
 function yieldFor(reason: YieldReason): CycleDecision {
