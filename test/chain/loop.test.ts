@@ -38,7 +38,7 @@ const round = (gaps: readonly string[], synthesis: string) => ({ confidence: 0.4
 test.each([
   [[], undefined],
   [['the y of it'], 'Still open: the y of it'],
-])('the answer is told the gaps of the last cycle alone: %j', async (gaps, told) => {
+])('Yield reads the gaps of the last cycle alone: %j', async (gaps, told) => {
   const understanding = [
     { reply: { ...round(['the x of it'], 'first words'), loop: true }, times: 1 },
     { reply: { ...round(gaps, 'entirely other ones'), loop: false } },

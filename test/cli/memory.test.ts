@@ -42,7 +42,10 @@ it('remembers facts, answers as of a time, undoes and forgets', async () => {
 
 it('refuses what it cannot do, with a hint', async () => {
   const { memory } = open()
-  expect(await memory('add', './docs')).toMatchObject({ code: 2, err: 'There is no file or folder ./docs.\n' })
+  expect(await memory('add', './docs')).toMatchObject({
+    code: 2,
+    err: 'There is no file or folder ./docs.\n  To remember a text: antiphon memory add --text "TEXT"\n',
+  })
   expect(await memory('add', 'docs', '-')).toMatchObject({ code: 2, err: expect.stringContaining('- alone') })
   expect(await memory('add', 'docs', '--valid-from', '2026-01-01')).toMatchObject({
     code: 2,
@@ -100,7 +103,7 @@ it('adds files and folders, notices what changes, and lists and forgets them', a
   expect(await memory('add', 'docs', 'nowhere', '--space', 'work')).toEqual({
     code: 1,
     out: '1 document read, 1 passage added. Change 1.\n',
-    err: `Not read: ${docs}/x.bin: it is not a text file\nNot read: nowhere: There is no file or folder nowhere.\n`,
+    err: `Not read: ${docs}/x.bin: it is not a text file\nNot read: nowhere: There is no file or folder nowhere. To remember a text: antiphon memory add --text "TEXT"\n`,
   })
   expect((await memory('search', 'kiln')).out).toMatch(/passage +work .* docs\/kiln\.md#L3 +The kiln reaches/)
   expect(JSON.parse((await memory('add', 'docs/kiln.md', '--json')).out)).toMatchObject({ read: 0, same: 1 })

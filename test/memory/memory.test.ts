@@ -238,3 +238,13 @@ test('a list goes on after a record', async () => {
   expect((await memory().list({ limit: 2, after: 'b' })).map(({ id }) => id)).toEqual(['a'])
   await expect(memory().list({ after: 'none' })).rejects.toMatchObject({ code: 'bad_cursor' })
 })
+
+test('an end in the past is refused', async () => {
+  const { memory, clock } = openFile()
+  clock.now = 5_000
+  const past = memory().add([{ text: 'one' }, { text: 'two', expires: 5_000 }])
+  await expect(past).rejects.toMatchObject({
+    message: 'Record 2: expected a time in the future for expires, got 1970-01-01T00:00:05.000Z.',
+  })
+  expect(await memory().list()).toEqual([])
+})

@@ -4,6 +4,7 @@ import { withoutResult } from '../context/round-forms.ts'
 import { FINAL_ANSWER } from '../context/tool-offers.ts'
 import type { Round, RoundCall } from '../protocol/rounds.ts'
 import type { Ended } from '../protocol/state.ts'
+import type { CallStatus } from '../protocol/stored-goal.ts'
 import type { AgentMemoryEntry } from './agent-memory.ts'
 
 /** A goal that has ended. */
@@ -18,17 +19,20 @@ type EndedGoal = {
 /** Calls of a goal that are remembered at most, the newest ones. */
 const MAX_ACTIONS = 200
 
-/** Characters of a text, of parameters and of a result in an entry. */
+/** Calls that did nothing, and those that have no result yet. A person's no is a memory. */
+const NO_MEMORIES: ReadonlySet<CallStatus> = new Set(['failed', 'refused', 'cancelled', 'pending'])
+
+/** Characters of a text, of parameters and of a reason in an entry. */
 const MAX_TEXT = 500
 const MAX_DETAIL = 200
 
-/** The memories of a goal that has ended: one of the goal, and one of each call. Pure. */
+/** The memories of a goal that has ended: one of the goal, and one of each call that did something. Pure. */
 export function memoriesOf(ended: EndedGoal): readonly AgentMemoryEntry[] {
   const { id, state, rounds } = ended
   const actions = rounds.flatMap(({ calls }, round) =>
     calls.flatMap((call, place) =>
       // the memory of the goal has its answer, and the goal of a later message has that of a late result
-      call.tool === FINAL_ANSWER || call.result?.outcome === 'pending'
+      call.tool === FINAL_ANSWER || NO_MEMORIES.has((call.result ?? withoutResult(call)).outcome)
         ? []
         : [actionMemory(ended, call, `${id}.${round + 1}.${place + 1}`)],
     ),
@@ -55,7 +59,9 @@ function goalText({ goal, state, answer }: EndedGoal): string {
 function actionMemory({ id: goal, state }: EndedGoal, call: RoundCall, id: string): AgentMemoryEntry {
   const { tool, parameters, asked } = call
   const { outcome, output } = call.result ?? withoutResult(call)
-  const text = `${tool} ${clip(JSON.stringify(parameters), MAX_DETAIL)}${editNote(asked)}: ${clip(asText(output), MAX_DETAIL)}`
+  // a result is what a file or a page says, and is found there
+  const reason = outcome === 'succeeded' ? '' : `: ${clip(asText(output), MAX_DETAIL)}`
+  const text = `${tool} ${clip(JSON.stringify(parameters), MAX_DETAIL)}${editNote(asked)}${reason}`
   const { agent } = state
   const importance = outcome === 'succeeded' ? 0.2 : 0.4
   return { id, kind: 'action', text, outcome, importance, tags: { goal, agent, tool } }

@@ -17,6 +17,10 @@ const MOVES = [
 
 /** Moves records from tier to tier: by age, and where a tier has too many. It never erases one. */
 export function tiersDuty({ read, write, now }: OwnerCalls, rules: TierRules = tierRules()): Duty {
+  async function retries(owner: string): Promise<readonly number[]> {
+    const plans = await Promise.all(MOVES.map(({ from }) => read(owner, 'planMoves', { from, rules, limit: 0 })))
+    return plans.flatMap((plan) => plan?.next ?? [])
+  }
   return {
     name: 'tiers',
     pause: PAUSE_MS,
@@ -39,6 +43,8 @@ export function tiersDuty({ read, write, now }: OwnerCalls, rules: TierRules = t
         }
         if (left === 0) next = now()
       }
+      // a record that failed in this run is due before the ones that were planned
+      if (total.failed > 0) next = Math.min(next, ...(await retries(owner)))
       const did = Object.fromEntries(Object.entries(total).filter(([, count]) => count > 0))
       return {
         ...(Object.keys(did).length > 0 && { did }),

@@ -99,7 +99,12 @@ function withHash(record: NewRecord): Named {
   return { ...record, space, kind, hash: contentHash({ ...record, space, kind }) }
 }
 
-function checkTimes({ subject, validFrom, validTo }: Named, learnedAt: number, place: number): void {
+function checkTimes({ subject, validFrom, validTo, expires }: Named, learnedAt: number, place: number): void {
+  if (expires !== undefined && expires <= learnedAt)
+    throw new InvalidError(
+      `Record ${place + 1}: expected a time in the future for expires, got ${new Date(expires).toISOString()}.`,
+      { place: { path: `records[${place}].expires` } },
+    )
   if (subject !== undefined && validTo !== undefined && validTo <= (validFrom ?? learnedAt))
     throw new InvalidError('Expected a validTo after validFrom, which is now unless it is given.', {
       place: { path: `records[${place}].validTo` },

@@ -6,7 +6,7 @@ test('a record expires without a write, and the next process takes up what was n
   const folder = openFolder()
   const first = await folder.open()
   const now = Date.now()
-  await first.memory('ada').add([{ text: 'Quokka', expires: now + 1 }])
+  await first.memory('ada').add([{ text: 'Quokka', expires: now + 1_000 }])
   await until(async () => (await first.memory('ada').stats()).changes === 2)
   await first.idle()
   const { holds } = await first.inspector.why('memory/ada')

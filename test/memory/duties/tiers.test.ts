@@ -17,6 +17,7 @@ function open(settings: TierSettings = {}) {
   return {
     ...file,
     ada,
+    duty,
     run: async () => (await duty.run('ada', signal)).did ?? {},
     next: async () => (await duty.run('ada', signal)).next,
     in: async (tier: 'short' | 'intermediate' | 'long') =>
@@ -83,13 +84,14 @@ test('a clock that was set back makes nothing due', async () => {
 })
 
 test('A5: one of 20 records that cannot be converted stays, is tried again, and is quarantined at last', async () => {
-  const { ada, clock, run, next, damage, folder, in: within } = open()
+  const { ada, clock, duty, run, next, damage, folder, in: within } = open()
   await ada.add(
     Array.from({ length: 20 }, (_, at) => ({ id: `r${at}`, text: `kiln ${at}`, data: { n: at + 0.12345 } })),
   )
   damage(`update record set data = '{"n": 7.1', text = 'kiln seven' where id = 'r7'`)
   clock.now += 24 * HOUR
-  expect(await run()).toEqual({ moved: 38, failed: 1 })
+  expect(await duty.run('ada', signal)).toEqual({ did: { moved: 38, failed: 1 }, next: clock.now + 60_000 })
+  expect((await ada.stats()).quarantined).toBe(1)
   expect((await within('long')).length).toBe(19)
   expect(await run()).toEqual({})
   for (const minutes of [1, 5]) {

@@ -1,6 +1,7 @@
 import type { MemoryStats } from '../../memory.ts'
 import type { Tier } from '../../tier/decide.ts'
 import type { MemoryConnection } from '../connection.ts'
+import { READABLE } from '../filter.ts'
 
 type CountRow = {
   readonly kind: string
@@ -16,9 +17,9 @@ type CountRow = {
 /** Counts of an owner's memory. */
 export function stats(connection: MemoryConnection, owner: number, _query: object, now: number): MemoryStats {
   const rows = connection.all<CountRow>(
-    `select kind, tier, count(*) records, sum(pinned) pinned, sum(quarantined is not null) quarantined,
+    `select kind, tier, count(*) records, sum(pinned) pinned, sum(quarantined) quarantined,
      sum(text_bytes + data_bytes) bytes, sum(text_bytes + ifnull(full_bytes, data_bytes)) fullBytes, sum(hits) hits
-     from (select r.kind, r.tier, r.pinned, r.quarantined, r.full_bytes, length(cast(r.text as blob)) text_bytes,
+     from (select r.kind, r.tier, r.pinned, not (${READABLE}) quarantined, r.full_bytes, length(cast(r.text as blob)) text_bytes,
        ifnull(length(cast(r.data as blob)), 0) data_bytes, ifnull(a.count, 0) hits
        from record r left join access a on a.rid = r.rid where r.owner = ? and r.withdrawn_at is null
        and r.proposed = 0 and r.erasure is null and (r.expires is null or r.expires > ?))

@@ -70,7 +70,8 @@ type Add = (request: SourceRequest) => Promise<AddedSources>
 async function addOne(folder: string, source: string, session: Session, add: Add, options: Options): Promise<void> {
   if (/^https?:\/\//i.test(source)) return void (await add({ url: source }))
   const path = await realpath(resolve(folder, source)).catch((cause) => {
-    throw new InvalidError(`There is no file or folder ${source}.`, { cause })
+    const hint = 'To remember a text: antiphon memory add --text "TEXT"'
+    throw new InvalidError(`There is no file or folder ${source}.`, { cause, hint })
   })
   if (session.isAway) return sendPath(path, session, add, options)
   let { after } = await add({ path })
