@@ -15,13 +15,17 @@ import { readAmount } from '../ledger/amount.ts'
 import type { OwnerMemory } from '../memory/owner-memory.ts'
 import { agreementOf, agreementPart, sharingOff } from './agreement.ts'
 import { CITATION_REWARD, MAX_PAID_CITATIONS, noveltyReward } from './novelty.ts'
-import { type Shared, sharePrompt } from './share.ts'
+import { compareLater, type Shared, sharePrompt } from './share.ts'
 
 /** The one commons of a data folder: it compares and copies one prompt after the other. */
 export const COMMONS: ActorRef = { kind: 'commons', key: 'main' }
 
 /** A key, so that nobody can compute the id of a prior from that of its ask. */
-type CommonsState = { readonly key: string } | null
+type CommonsState = {
+  readonly key: string
+  /** asks whose prompts are compared later, because priors lack their vectors; absent: none */
+  readonly open?: readonly string[]
+} | null
 
 /** The rewards of an ask: for its prompt, and for the authors of what it cites. Amounts in base units. */
 export type AskRewards = {
@@ -57,11 +61,23 @@ const message = z.discriminatedUnion('type', [
     ask: id,
     owner: id,
     share: z
-      .object({ prompt: z.string(), begunAt: z.number(), agreed: z.literal(true).exactOptional() })
+      .object({
+        prompt: z.string(),
+        begunAt: z.number(),
+        agreed: z.literal(true).exactOptional(),
+        long: z
+          .object({
+            embedded_content_type: z.literal('action_response'),
+            prompt_hash: z.string(),
+            original_prompt_length: z.number(),
+          })
+          .exactOptional(),
+      })
       .exactOptional(),
     cites: z.array(id),
     retrieved: z.array(id).exactOptional(),
   }),
+  z.object({ type: z.literal('compare') }),
   z.object({ type: z.literal('agree'), owner: id, agreed: z.boolean() }),
   z.object({ type: z.literal('cite'), record: id, ask: id, amount: z.unknown() }),
   z.object({ type: z.literal('rewards'), ask: id }),
@@ -79,7 +95,12 @@ export function endedAsk(ask: Omit<Of<'ended'>, 'type'>): Send {
   return { to: COMMONS, body: { type: 'ended', ...ask }, correlationId: LEDGER_WORK }
 }
 
-type PublicMemory = Pick<OwnerMemory, 'search' | 'list' | 'add' | 'forget'>
+type PublicMemory = Pick<OwnerMemory, 'search' | 'list' | 'add' | 'forget' | 'get'>
+
+/** ms until prompts are compared again, and how many are at a time. */
+const COMPARE_AGAIN_MS = 60_000
+const COMPARED_AT_ONCE = 20
+const COMPARE_TIMER = { compare: { delay: COMPARE_AGAIN_MS, body: { type: 'compare' } } } as const
 
 /** `commons/main`. `memory`: that of the owner `public`. `shares`: whether prompts may be copied. */
 export function commonsActor(memory: () => PublicMemory, shares = true): Actor<CommonsState, CommonsMessage> {
@@ -92,6 +113,8 @@ export function commonsActor(memory: () => PublicMemory, shares = true): Actor<C
         switch (asked.type) {
           case 'ended':
             return await settle(state, asked, effects, { memory, shares })
+          case 'compare':
+            return await compareOpen(state, effects, memory)
           case 'agree':
             return await agree(state, asked, effects)
           case 'cite':
@@ -150,8 +173,10 @@ async function settle(
     novelty: `${novelty}`,
     citations,
   }
+  const isOpen = shared?.status === 'not_comparable' && shared.isOpen
   return {
-    ...(!state && { state: { key } }),
+    ...(isOpen && { state: { key, open: [...(state?.open ?? []), ask] }, timers: COMPARE_TIMER }),
+    ...(!state && !isOpen && { state: { key } }),
     parts: {
       [askPart(ask)]: rewards as Json,
       [ownedPrefix(owner) + ask]: true,
@@ -164,6 +189,34 @@ async function settle(
       ),
     ],
   }
+}
+
+/** Compares prompts for which vectors were missing, and pays what they get. One that still lacks them waits. */
+async function compareOpen(
+  state: CommonsState,
+  effects: Effects,
+  memory: () => PublicMemory,
+): Promise<Turn<CommonsState>> {
+  if (!state) return {}
+  const { key, open = [] } = state
+  const left = open.slice(COMPARED_AT_ONCE)
+  const parts: { [name: string]: Json } = {}
+  const send: Send[] = []
+  for (const ask of open.slice(0, COMPARED_AT_ONCE)) {
+    const rewards = (await effects.part(askPart(ask))) as AskRewards | undefined
+    if (rewards?.prior === undefined) continue
+    const { prior, owner } = rewards
+    const look = async () => (await compareLater(memory(), prior)) ?? null
+    const shared = await effects.run(`compare/${ask}`, look, IDEMPOTENT)
+    if (shared?.status === 'not_comparable' && shared.isOpen) left.push(ask)
+    else {
+      const novelty = shared && 'maxSimilarity' in shared ? noveltyReward(shared.maxSimilarity) : 0n
+      parts[askPart(ask)] = { ...rewards, ...(shared && { shared }), novelty: `${novelty}` } as Json
+      if (novelty > 0n) send.push(rewardFor(owner, { type: 'novelty', ask, amount: `${novelty}` }))
+    }
+  }
+  const isDone = left.length === 0
+  return { state: { key, ...(!isDone && { open: left }) }, parts, send, timers: isDone ? {} : COMPARE_TIMER }
 }
 
 const newKey = () => randomBytes(24).toString('base64url')

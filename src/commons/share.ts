@@ -1,7 +1,9 @@
-import { problemOf, TerminalError } from '../errors.ts'
+import { hash } from 'node:crypto'
+import { is, problemOf, TerminalError } from '../errors.ts'
 import { MEMORY_LIMITS } from '../memory/limits.ts'
 import type { Memory } from '../memory/memory.ts'
-import { recordText } from '../memory/record.ts'
+import { type MemoryRecord, recordText } from '../memory/record.ts'
+import { noveltyReward } from './novelty.ts'
 import { sharedWords, wordsOf } from './similarity.ts'
 
 /** The owner of the memory that has the priors. */
@@ -19,43 +21,89 @@ export const PRIOR_KIND = 'prior'
 
 /**
  * The outcome for a prompt that was to be shared. `duplicate`: the same text was there, and is not copied again.
- * `not_comparable`: it was copied, and there are priors, but none can be compared with it. `failed`: it was not copied.
+ * `not_comparable`: it was copied, and there are priors, but none can be compared with it. `isOpen`: not yet, because
+ * their vectors are missing; it is compared later. `failed`: it was not copied.
  */
 export type Shared =
   | { readonly status: 'copied' | 'duplicate'; readonly maxSimilarity: number; readonly by: 'words' | 'vectors' }
-  | { readonly status: 'not_comparable' }
+  | { readonly status: 'not_comparable'; readonly isOpen?: true }
   | { readonly status: 'failed'; readonly reason: string }
 
-type SharedPrompt = { readonly id: string; readonly prompt: string; readonly begunAt: number }
+/** A prompt over this length is not shared itself: the first reply to it is, with the hash of the prompt. */
+const MAX_PROMPT = 25_000
+
+/** The text that an ask shares, and what is stored beside it if it is not the prompt. */
+export function sharedText(prompt: string, reply: string): Pick<SharedPrompt, 'prompt' | 'long'> {
+  if (prompt.length <= MAX_PROMPT || reply.trim() === '') return { prompt }
+  const data = {
+    embedded_content_type: 'action_response',
+    prompt_hash: hash('sha256', prompt.trim(), 'hex'),
+    original_prompt_length: prompt.length,
+  } as const
+  return { prompt: reply, long: data }
+}
+
+type SharedPrompt = {
+  readonly id: string
+  readonly prompt: string
+  readonly begunAt: number
+  readonly long?: {
+    readonly embedded_content_type: 'action_response'
+    readonly prompt_hash: string
+    readonly original_prompt_length: number
+  }
+}
 type PublicMemory = Pick<Memory, 'search' | 'list' | 'add'>
 
 /**
  * Compares a prompt with all priors, and copies it unless the same text is there. Repeated, it gives the same: the
  * record with its own id does not count.
  */
-export async function sharePrompt(memory: PublicMemory, { id, prompt, begunAt }: SharedPrompt): Promise<Shared> {
+export async function sharePrompt(memory: PublicMemory, { id, prompt, begunAt, long }: SharedPrompt): Promise<Shared> {
   const text = recordText(prompt)
   try {
-    const found = await compare(memory, id, text)
+    const found = await compare(memory, { id, text, ...(long && { hash: long.prompt_hash }) })
     if (found.status !== 'duplicate')
-      await memory.add([{ id, kind: PRIOR_KIND, text }], { source: { type: 'ask' }, cause: { type: 'ask' }, begunAt })
+      await memory.add([{ id, kind: PRIOR_KIND, text, ...(long && { data: long }) }], {
+        source: { type: 'ask' },
+        cause: { type: 'ask' },
+        begunAt,
+      })
     return found
   } catch (error) {
     return { status: 'failed', reason: problemOf(error).message }
   }
 }
 
+/** Compares the copy of a prompt with the priors before it. Undefined: there is no copy any more. */
+export async function compareLater(
+  memory: PublicMemory & Pick<Memory, 'get'>,
+  id: string,
+): Promise<Shared | undefined> {
+  try {
+    const { text, learnedAt } = await memory.get(id)
+    return await compare(memory, { id, text, until: learnedAt })
+  } catch (error) {
+    if (is(error) && error.code === 'not_found') return undefined
+    throw error
+  }
+}
+
 const PAGE = 1000
 
+type Compared = { readonly id: string; readonly text: string; readonly hash?: string; readonly until?: number }
+
 /** All priors are compared by words, and the nearest ones by their vectors as well. */
-async function compare(memory: PublicMemory, id: string, text: string): Promise<Shared> {
+async function compare(memory: PublicMemory, { id, text, hash: own, until }: Compared): Promise<Shared> {
+  const before = until === undefined ? {} : { until }
   const words = wordsOf(text)
   let [most, comparable, priors]: [number, boolean, number] = [0, false, 0]
   for (let after: string | undefined; ; ) {
-    const page = await memory.list({ kind: PRIOR_KIND, limit: PAGE, ...(after !== undefined && { after }) })
+    const page = await memory.list({ kind: PRIOR_KIND, limit: PAGE, ...before, ...(after !== undefined && { after }) })
     for (const prior of page) {
       if (prior.id === id) continue
-      if (prior.text === text) return { status: 'duplicate', maxSimilarity: 1, by: 'words' }
+      if (prior.text === text || (own !== undefined && hashIn(prior) === own))
+        return { status: 'duplicate', maxSimilarity: 1, by: 'words' }
       priors++
       const others = words && wordsOf(prior.text)
       if (!others) continue
@@ -66,17 +114,32 @@ async function compare(memory: PublicMemory, id: string, text: string): Promise<
     if (page.length < PAGE) break
   }
   if (priors === 0) return { status: 'copied', maxSimilarity: 0, by: 'words' }
-  const near = await nearestByMeaning(memory, id, text)
+  const { near, isPartial } = await nearestByMeaning(memory, id, text, before)
+  // a prior without a vector may mean the same in other words: nothing is paid before that is known
+  const isDecided = noveltyReward(Math.max(most, near ?? 0)) === 0n
+  if (isPartial && !isDecided) return { status: 'not_comparable', isOpen: true }
   if (near === undefined && !comparable) return { status: 'not_comparable' }
   if (near === undefined || near < most) return { status: 'copied', maxSimilarity: most, by: 'words' }
   return { status: 'copied', maxSimilarity: Math.min(1, near), by: 'vectors' }
 }
 
-/** The highest cosine of a prior whose vector is known; undefined: no encoder, or no vectors yet. */
-async function nearestByMeaning(memory: PublicMemory, id: string, text: string): Promise<number | undefined> {
+const hashIn = ({ data }: Pick<MemoryRecord, 'data'>) =>
+  (data as { readonly prompt_hash?: unknown } | undefined)?.prompt_hash
+
+type Nearest = { readonly near?: number; readonly isPartial: boolean }
+
+/** The highest cosine of a prior, if there is an encoder. `isPartial`: not all priors have a vector of it. */
+async function nearestByMeaning(
+  memory: PublicMemory,
+  id: string,
+  text: string,
+  before: { readonly until?: number },
+): Promise<Nearest> {
   const query = text.slice(0, MEMORY_LIMITS.query).toWellFormed()
-  const { records, coverage } = await memory.search({ text: query, kind: PRIOR_KIND, limit: 10 })
-  if (coverage === undefined) return undefined
+  const asked = { text: query, kind: PRIOR_KIND, limit: 10, ...before }
+  const { records, coverage, degraded } = await memory.search(asked)
+  // an encoder that gives no answer now
+  if (coverage === undefined) return { isPartial: degraded !== undefined }
   const cosines = records.flatMap((found) => (found.id === id ? [] : (found.parts.meaning ?? [])))
-  return cosines.length === 0 ? undefined : Math.max(...cosines)
+  return { isPartial: coverage < 1, ...(cosines.length > 0 && { near: Math.max(...cosines) }) }
 }

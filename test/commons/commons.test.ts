@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { type AskRewards, COMMONS, commonsActor, endedAsk } from '../../src/commons/actor.ts'
 import { noveltyReward } from '../../src/commons/novelty.ts'
-import { sharePrompt } from '../../src/commons/share.ts'
+import { sharedText, sharePrompt } from '../../src/commons/share.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
+import { NotFoundError } from '../../src/errors.ts'
 import { accountActor } from '../../src/ledger/account.ts'
 import { ledgerActor } from '../../src/ledger/actor.ts'
 import { useLedger } from '../../src/ledger/room/use-ledger.ts'
@@ -183,4 +184,57 @@ test('an ask that shares or reads priors is refused where that is off', async ()
   const { ask } = setUp()
   await expect(ask('Why?', { share: true })).rejects.toMatchObject({ code: 'sharing_off' })
   await expect(ask('Why?', { priors: true, thread: 'u' })).rejects.toMatchObject({ code: 'sharing_off' })
+})
+
+test('a prompt gets nothing while priors lack their vectors, and what it is worth once they have them', async () => {
+  const { records, memory } = publicMemory()
+  let coverage = 0.5
+  const found = () => records.map((record) => ({ ...record, score: 1, parts: { meaning: 0.9 } }))
+  const search = async () => ({ coverage, records: coverage < 1 ? [] : found() })
+  const get = async (id: string) => {
+    const record = records.find((one) => one.id === id)
+    if (!record) throw new NotFoundError('There is none.')
+    return record
+  }
+  const { end, engine, rewards, ledger } = openCommons({ records, memory: { ...memory, search, get } as never })
+  expect((await end('a', 'ann', 'Why do tides follow the moon?')).novelty).toBe('100000000000')
+  const open = { shared: { status: 'not_comparable', isOpen: true }, novelty: '0' }
+  expect(await end('b', 'bob', 'Ebb and flow')).toMatchObject(open)
+  expect(await end('c', 'cleo', 'Gone')).toMatchObject(open)
+  records.splice(2, 1)
+  await engine.tell(COMMONS, { type: 'compare' })
+  expect(await rewards('b')).toMatchObject(open)
+  coverage = 1
+  await engine.tell(COMMONS, { type: 'compare' })
+  const settled = { shared: { status: 'copied', maxSimilarity: 0.9, by: 'vectors' }, novelty: '100000000' }
+  expect(await rewards('b')).toMatchObject(settled)
+  expect((await rewards('c')).novelty).toBe('0')
+  await engine.tell(COMMONS, { type: 'compare' })
+  expect((await ledger.history({ owner: 'bob' })).map(({ amount }) => amount)).toEqual(['100000000'])
+  expect(await ledger.history({ owner: 'cleo' })).toEqual([])
+})
+
+test('an encoder that gives no answer is waited for, also', async () => {
+  const { records, memory } = publicMemory()
+  const search = async () => ({ records: [], degraded: ['the encoder gives no answer'] })
+  const { end } = openCommons({ records, memory: { ...memory, search } as never })
+  await end('a', 'ann', 'Why do tides follow the moon?')
+  expect((await end('b', 'bob', 'Ebb and flow')).novelty).toBe('0')
+})
+
+test('the prior of a prompt over 25,000 characters is the first reply, with the hash of the prompt', async () => {
+  const [short, long] = ['x'.repeat(25_000), `${'x'.repeat(25_000)}y`]
+  expect(sharedText(short, 'the reply')).toEqual({ prompt: short })
+  expect(sharedText(long, '')).toEqual({ prompt: long })
+  const shared = sharedText(long, 'the reply')
+  expect(shared).toMatchObject({
+    prompt: 'the reply',
+    long: { embedded_content_type: 'action_response', original_prompt_length: 25_001 },
+  })
+  const { records, memory } = publicMemory()
+  expect(await sharePrompt(memory, { id: 'p1', begunAt: 0, ...shared })).toMatchObject({ status: 'copied' })
+  expect(records).toMatchObject([{ text: 'the reply', data: shared.long }])
+  const again = { ...sharedText(` ${long}\n`, 'other words'), id: 'p2', begunAt: 0 }
+  expect(await sharePrompt(memory, again)).toMatchObject({ status: 'duplicate' })
+  expect(records).toHaveLength(1)
 })

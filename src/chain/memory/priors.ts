@@ -1,6 +1,6 @@
 import { endedAsk } from '../../commons/actor.ts'
 import { sharingOff } from '../../commons/agreement.ts'
-import { PRIOR_KIND, PUBLIC } from '../../commons/share.ts'
+import { PRIOR_KIND, PUBLIC, sharedText } from '../../commons/share.ts'
 import { problemOf } from '../../errors.ts'
 import type { Send } from '../../kernel/types.ts'
 import type { AskEnding, AskRecord, AskWork } from '../../thread/protocol/ask-state.ts'
@@ -69,7 +69,7 @@ export function rewardsOf(
       ...about,
       cites,
       ...(priors && { retrieved: priorsIn([...(outputs['experience.vectors']?.hits ?? []), ...ending.citations]) }),
-      ...(share && { share: { prompt, begunAt: askedAt, ...agreed } }),
+      ...(share && { share: { ...sharedText(prompt, outputs.action?.response ?? ''), begunAt: askedAt, ...agreed } }),
     }),
   ]
 }

@@ -17,6 +17,7 @@ export const askRewards = z
     shared: maybe(
       z.object({
         status: z.enum(['copied', 'duplicate', 'not_comparable', 'failed']),
+        isOpen: maybe(z.literal(true)).meta({ description: 'it is compared later, and nothing is paid before' }),
         maxSimilarity: maybe(z.number()).meta({ description: 'to the most similar prior, 0 to 1' }),
         by: maybe(z.enum(['words', 'vectors'])).meta({ description: 'what was compared for it' }),
         reason: maybe(z.string()).meta({ description: 'why the prompt was not shared' }),

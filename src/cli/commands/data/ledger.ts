@@ -114,9 +114,9 @@ const rewardsCommand = command({
 })
 
 function linesOfRewards({ shared, agreed, prior, novelty, citations }: AskRewardsDocument): readonly string[] {
-  const { status, maxSimilarity, by, reason } = shared ?? {}
+  const { status, maxSimilarity, by, reason, isOpen } = shared ?? {}
   const found = maxSimilarity === undefined ? reason : `similarity ${maxSimilarity.toFixed(3)} by ${by}`
-  const what = [status, agreed && 'as its owner has agreed', found, prior].filter((part) => part !== undefined)
+  const what = [status, isOpen && 'compared later', agreed && 'as its owner has agreed', found, prior].filter(Boolean)
   return [
     ...(status ? [`prompt: ${what.join(', ')}; ${formatChoir(novelty)}`] : []),
     ...citations.map(({ record, status, amount }) => `citation of ${record}: ${status}, ${formatChoir(amount)}`),
