@@ -24,6 +24,8 @@ export type ChainRow = {
   readonly rightlyRefused?: number
   /** the same, and those with an answer that says it is not sure */
   readonly notSure?: number
+  /** of all questions, those with an answer that is not as expected, and does not say that it is not sure */
+  readonly wrongAndSure?: number
   /** of the answers, those that failed a check; absent: none was made */
   readonly failed?: number
   /** numbers in answers that stand in none of their files; with checks, only in answers that pass them */
@@ -83,6 +85,7 @@ function figuresOf(all: readonly Replied[]): Omit<ChainRow, 'kind' | 'half' | 'm
     ),
     rightlyRefused: share(unanswerable, ({ reply }) => reply.refused),
     notSure: share(unanswerable, ({ reply }) => reply.refused || reply.unsure),
+    wrongAndSure: share(all, (one) => !one.reply.refused && !one.reply.unsure && !isRight(one)),
     failed: share(
       all.filter(({ reply }) => reply.failed),
       ({ reply }) => reply.failed!.length > 0,

@@ -63,6 +63,7 @@ const COLUMNS = [
   ['open part named', 'named'],
   ['rightly refused', 'rightlyRefused'],
   ['… or not sure', 'notSure'],
+  ['wrong and sure', 'wrongAndSure'],
   ['failed a check', 'failed'],
 ] as const
 

@@ -6,7 +6,7 @@ import { readAsked } from '../offline/asked.ts'
 import { HALVES, type Half } from '../offline/labels.ts'
 
 /** The kinds of questions, in the order of the report. */
-export const KINDS = ['two-part', 'code', 'domain', 'single', 'partly', 'unanswerable'] as const
+export const KINDS = ['two-part', 'code', 'domain', 'single', 'in-reach', 'partly', 'unanswerable'] as const
 export type Kind = (typeof KINDS)[number]
 
 /** What an answer must hold, one of `holds`, and where that stands: a file with its first and last line, from 1 on. */

@@ -1,5 +1,6 @@
 import type { Embedder } from '../../src/model/embed/embedder.ts'
-import { answerQuestion, rankAnswers } from '../../src/model/offline/answer/answer.ts'
+import { answerQuestion } from '../../src/model/offline/answer/answer.ts'
+import { rankAnswers } from '../../src/model/offline/answer/rank-answers.ts'
 import type { Quote } from '../../src/model/offline/reading/finding.ts'
 import { type IndexedDocuments, indexDocuments } from '../../src/model/offline/reading/reading.ts'
 import { createBm25Index } from '../../src/model/rank/bm25.ts'

@@ -89,6 +89,7 @@ test('the report counts parts, refusals and stray numbers, and the floors are th
       parts: 0.5,
       cited: 1,
       wronglyRefused: 0,
+      wrongAndSure: 1,
       numbers: 1,
     },
     {
@@ -100,10 +101,29 @@ test('the report counts parts, refusals and stray numbers, and the floors are th
       parts: 1,
       cited: 1,
       wronglyRefused: 0,
+      wrongAndSure: 0,
       numbers: 0,
     },
-    { kind: 'unanswerable', half: 'held', method: 'chain', questions: 1, rightlyRefused: 0, notSure: 1, numbers: 0 },
-    { kind: 'unanswerable', half: 'held', method: 'one call', questions: 1, rightlyRefused: 1, notSure: 1, numbers: 0 },
+    {
+      kind: 'unanswerable',
+      half: 'held',
+      method: 'chain',
+      questions: 1,
+      rightlyRefused: 0,
+      notSure: 1,
+      wrongAndSure: 0,
+      numbers: 0,
+    },
+    {
+      kind: 'unanswerable',
+      half: 'held',
+      method: 'one call',
+      questions: 1,
+      rightlyRefused: 1,
+      notSure: 1,
+      wrongAndSure: 0,
+      numbers: 0,
+    },
   ])
   const goals = goalsOf(rows, costs)
   expect(goals.filter(({ isFloor, holds }) => isFloor && !holds).map(({ name, value }) => [name, value])).toEqual([

@@ -114,12 +114,13 @@ export function pinnedDocuments({ memory }: PhaseInput): readonly Document[] {
 }
 
 function documentOf(hit: Hit, offline: boolean): Document {
-  const { vid, file, origin } = hit
+  const { vid, file, origin, changedAt } = hit
   return {
     // the ending of an address or a run does not tell the kind of text
     name: offline && !/^[wt]/.test(vid) ? `${vid}${extname(file)}` : vid,
     text: hitText(hit),
     ...(origin !== undefined && { from: origin }),
+    ...(offline && changedAt !== undefined && { at: changedAt }),
   }
 }
 

@@ -18,8 +18,11 @@ export type ModelTask = {
   readonly focus?: string
 }
 
-/** A text for the model to work on: data, never an instruction. `from`: where it comes from, in words. */
-export type Document = { readonly name: string; readonly text: string; readonly from?: string }
+/**
+ * A text for the model to work on: data, never an instruction. `from`: where it comes from, in words; `at`: when it was
+ * written, in ms since the epoch, for a model that does not read `from`.
+ */
+export type Document = { readonly name: string; readonly text: string; readonly from?: string; readonly at?: number }
 
 /** A file for a model: its media type, such as image/png, and its bytes in base64. */
 export type InputFile = { readonly name?: string; readonly mediaType: string; readonly data: string }

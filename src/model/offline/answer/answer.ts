@@ -1,6 +1,4 @@
 import type { ModelTask } from '../../prompt/task.ts'
-import type { Ranked } from '../../rank/ranker.ts'
-import { queryTerms, termsOf } from '../../text/terms.ts'
 import {
   boundConfidence,
   inReadingOrder,
@@ -10,17 +8,15 @@ import {
   refusedFinding,
   withinWords,
 } from '../reading/finding.ts'
-import {
-  contextPassages,
-  type IndexedDocuments,
-  introducedPassages,
-  isQuestion,
-  type SourcePassage,
-} from '../reading/reading.ts'
+import { contextPassages, type IndexedDocuments, type SourcePassage } from '../reading/reading.ts'
+import { readWanted } from './about.ts'
 import { essentialWordsFactor, shareOf } from './asked-words.ts'
-import { type DefinitionQuestion, definitionGrade, readDefinitionQuestion } from './definition.ts'
+import { bearersOf, type DefinitionQuestion, definitionGrade, readDefinitionQuestion } from './definition.ts'
+import { aboutFirst, isDoubtful, quotePair, statementOf } from './judge.ts'
 import { missingWords } from './particular-words.ts'
-import { type QuestionType, questionTypeOf, YES_NO_QUESTION } from './question-type.ts'
+import { type QuestionType, questionTypeOf } from './question-type.ts'
+import { type AnswerCandidate, rankAnswers, wholeText } from './rank-answers.ts'
+import { pairOf } from './rivals.ts'
 
 /** A text that has a smaller share of the question's terms is not about the question. */
 export const MIN_RELEVANCE = 0.3
@@ -36,11 +32,11 @@ const MIN_SURE_SCORE = 0.6
  */
 const WANTED_KIND_FACTOR = 1.2
 const MISSING_KIND_FACTOR = 0.25
+const MISSING_FORM_FACTOR = 0.5
 const OPEN_QUESTION_FACTOR = 0.7
 /** A passage with a value goes before the best one without, with at least this `spoken` and share of the subject. */
 const MIN_VALUE_SPOKEN = 0.8
 const MIN_VALUE_SUBJECT = 0.5
-const MAX_CANDIDATES = 16
 /** The factor for each name, number or identifier of the question that stands nowhere in the texts. */
 const MISSING_WORD_FACTOR = 0.4
 /** The factors for a passage that only mentions what a question wants defined, or only says something about it. */
@@ -55,27 +51,42 @@ export async function answerQuestion(
   question: string,
   reading: IndexedDocuments,
 ): Promise<OfflineFinding> {
-  const wanted = questionTypeOf(question)
+  const type = questionTypeOf(question)
   const defined = readDefinitionQuestion(question)
-  const found = await rankAnswers(question, reading, wanted.rest)
-  const ranked = defined ? definersFirst(found, defined) : valueFirst(found, wanted)
+  const bearers = defined?.isWho ? bearersOf(defined.subject, reading.passages) : []
+  if (bearers.length > 1) return { ...quotePassages(bearers, '- '), confidence: MAX_CONFIDENCE }
+  const found = await rankAnswers(question, reading, type)
+  const wanted = readWanted(question, type)
+  const judge = statementOf(wanted, reading)
+  const ranked = defined ? definersFirst(found, defined) : aboutFirst(valueFirst(found, type), type, judge)
   const [first] = ranked
-  const missing = first ? missingWords(question, textsOf(reading)) : []
-  const score = first ? evidenceOf(first, wanted) * MISSING_WORD_FACTOR ** missing.length : 0
-  const essential = first ? essentialWordsFactor(answeringOf(first, question, wanted, reading)) : 1
-  const mention = first && defined?.isStrict ? MENTION_FACTORS[gradeOf(first, defined)] : 1
+  if (!first) return refusedFinding(whyRefused([]))
+  const best = judge(first)
+  const missing = missingWords(question, textsOf(reading))
+  const score = evidenceOf(first, type) * MISSING_WORD_FACTOR ** missing.length
+  const essential = essentialWordsFactor(answeringOf(first, question, type, reading))
+  const mention = defined?.isStrict ? MENTION_FACTORS[gradeOf(first, defined)] : 1
   const evidence = score * essential * mention
   if (evidence < MIN_ANSWER_SCORE) return refusedFinding(whyRefused(missing))
-  const chosen = withinWords(chooseFrom(ranked, task.count, reading), task.words)
+  const others = ranked.slice(1).map(judge)
+  const pair = task.count === undefined && !defined ? pairOf(best, others, wanted, type) : undefined
   const confidence = boundConfidence(Math.min(1, evidence) * MAX_CONFIDENCE)
-  return {
-    ...quotePassages(inReadingOrder(chosen, reading.passages)),
-    confidence,
-    ...(evidence < MIN_SURE_SCORE && { unsure: true }),
-  }
+  const isUnsure =
+    evidence < MIN_SURE_SCORE ||
+    pair?.isOrdered === false ||
+    (isDoubtful(best, wanted) && !(defined && gradeOf(first, defined) === 2))
+  const quoted = pair
+    ? quotePair(pair, reading)
+    : quotePassages(inReadingOrder(withinWords(chooseFrom(ranked, task.count, reading), task.words), reading.passages))
+  return { ...quoted, confidence, ...(isUnsure && { unsure: true }) }
 }
 
-const answeringOf = (first: Candidate, question: string, { isIn, rest }: QuestionType, reading: IndexedDocuments) => ({
+const answeringOf = (
+  first: AnswerCandidate,
+  question: string,
+  { isIn, rest }: QuestionType,
+  reading: IndexedDocuments,
+) => ({
   question,
   ...(isIn && { about: rest }),
   passage: [first.heading, first.question ?? '', wholeText(first)].join(' '),
@@ -86,7 +97,7 @@ const answeringOf = (first: Candidate, question: string, { isIn, rest }: Questio
  * If the best passage lacks the wanted kind of value, the best one that has it comes first. It must speak of the
  * question as much, and have half of its subject in its own words.
  */
-function valueFirst(ranked: readonly Candidate[], wanted: QuestionType): readonly Candidate[] {
+function valueFirst(ranked: readonly AnswerCandidate[], wanted: QuestionType): readonly AnswerCandidate[] {
   const [first] = ranked
   if (!first || !wanted.isIn || wanted.isIn(wholeText(first))) return ranked
   const least = Math.max(first.spoken, MIN_VALUE_SPOKEN)
@@ -97,11 +108,8 @@ function valueFirst(ranked: readonly Candidate[], wanted: QuestionType): readonl
   return better ? [better, ...ranked.filter((one) => one !== better)] : ranked
 }
 
-/** A passage with the rest of its answer. */
-const wholeText = ({ text, rest = [] }: Candidate) => [text, ...rest.map((one) => one.text)].join(' ')
-
 /** The passages that define the subject come first, the clearest before the others. */
-function definersFirst(ranked: readonly Candidate[], asked: DefinitionQuestion): readonly Candidate[] {
+function definersFirst(ranked: readonly AnswerCandidate[], asked: DefinitionQuestion): readonly AnswerCandidate[] {
   return ranked
     .map((passage) => ({ passage, grade: gradeOf(passage, asked) }))
     .sort((one, other) => other.grade - one.grade)
@@ -109,7 +117,7 @@ function definersFirst(ranked: readonly Candidate[], asked: DefinitionQuestion):
 }
 
 /** An answer to the same question defines the subject in any words. */
-function gradeOf({ text, question }: Candidate, asked: DefinitionQuestion): 0 | 1 | 2 {
+function gradeOf({ text, question }: AnswerCandidate, asked: DefinitionQuestion): 0 | 1 | 2 {
   const subject =
     question === undefined ? undefined : readDefinitionQuestion(question.replace(/^\W*Q\W+/i, ''))?.subject
   return subject?.toLowerCase() === asked.subject.toLowerCase() ? 2 : definitionGrade(text, asked)
@@ -124,44 +132,23 @@ const whyRefused = (missing: readonly string[]) =>
     : `the texts do not mention ${missing.slice(0, 3).join(', ')}`
 
 /** The evidence that a passage answers, from 0. Measurements showed that meanings add nothing to it. */
-function evidenceOf(candidate: Candidate, { isIn, isWhether }: QuestionType): number {
+function evidenceOf(candidate: AnswerCandidate, { isIn, isForm, isWhether }: QuestionType): number {
   const { spoken } = candidate
-  if (isIn) return spoken * (isIn(wholeText(candidate)) ? WANTED_KIND_FACTOR : MISSING_KIND_FACTOR)
+  const isFound = isIn?.(wholeText(candidate)) || (isForm && candidate.kind === 'row' && isIn?.(candidate.heading))
+  if (isIn) return spoken * (isFound ? WANTED_KIND_FACTOR : isForm ? MISSING_FORM_FACTOR : MISSING_KIND_FACTOR)
   return isWhether && spoken < 1 ? spoken * OPEN_QUESTION_FACTOR : spoken
-}
-
-/** A passage that may answer. `question`: the one in the text that it answers, and `rest`: the rest of that answer. */
-type Candidate = Ranked<SourcePassage> & { readonly question?: string; readonly rest?: readonly SourcePassage[] }
-
-/** The passages that may answer a question, best first. */
-export async function rankAnswers(question: string, reading: IndexedDocuments, about?: string): Promise<Candidate[]> {
-  const ranked = await reading.rank(question, MAX_CANDIDATES, about)
-  const found = ranked.flatMap((passage) => {
-    if (!isQuestion(passage)) return saysMore(passage, question) ? [passage] : []
-    const [answer, ...rest] = introducedPassages(passage, reading.passages)
-    return answer && saysMore(answer, question) ? [{ ...passage, ...answer, question: passage.text, rest }] : []
-  })
-  return found.filter(({ id }, place) => found.findIndex((one) => one.id === id) === place)
-}
-
-/**
- * A passage that only repeats the question, such as a title, does not answer it, unless it
- * introduces the answer or states yes or no.
- */
-function saysMore({ text }: SourcePassage, question: string): boolean {
-  const asked = new Set(queryTerms(question))
-  const isSaid = YES_NO_QUESTION.test(question) && text.endsWith('.')
-  return isSaid || text.endsWith(':') || termsOf(text).some((term) => !asked.has(term))
 }
 
 /** The best passage comes first, so that a limit of words keeps it. */
 function chooseFrom(
-  ranked: readonly Candidate[],
+  ranked: readonly AnswerCandidate[],
   count: number | undefined,
   reading: IndexedDocuments,
 ): readonly SourcePassage[] {
   if (count !== undefined && count > 1)
     return ranked.slice(0, count).filter(({ score }, place) => place === 0 || score >= MIN_RELEVANCE)
-  const [first] = ranked as readonly [Candidate]
-  return count === 1 ? [first] : [first, ...(first.rest ?? contextPassages(first, reading.passages))]
+  const [first] = ranked as readonly [AnswerCandidate]
+  return count === 1
+    ? [first]
+    : [first, ...(first.also ?? []), ...(first.rest ?? contextPassages(first, reading.passages))]
 }

@@ -5,7 +5,7 @@ const HELPERS =
 /** `How many pitches are`, `in which hotel does`: a text that answers names such a thing. */
 const THING = new RegExp(`\\b(?:how many|which|welche[rsnm]?|wie viele) (\\p{Ll}[\\p{L}-]{2,}) (?:${HELPERS})\\b`, 'iu')
 /** Words for the kind of an answer, which has a value of that kind instead. */
-const KIND =
+export const KIND =
   /^(?:ways?|kinds?|types?|sorts?|parts?|things?|names?|numbers?|colou?rs?|days?|dates?|months?|years?|weeks?|hours?|minutes?|times?|places?|people|persons?|sizes?|of|is|are|one|ones|versions?|languages?|country|countries|city|cities|tage?|jahre?|monate?|uhrzeit)$/i
 
 /** The factor for each of them that is missing. Verbs are not among them: they have too many synonyms. */

@@ -1,4 +1,4 @@
-import { stem } from '../../text/stem.ts'
+import { likeOf, oppositesOf } from '../../text/opposites.ts'
 import { queryTerms, termsOf } from '../../text/terms.ts'
 import { boundConfidence, type OfflineFinding, refusedFinding } from '../reading/finding.ts'
 import type { IndexedDocuments } from '../reading/reading.ts'
@@ -8,16 +8,6 @@ const NEGATION = /\b(?:not|no|never|none|neither|nor|without|cannot|fails? to|fa
 /** Words that frame a question and do not belong to its subject. */
 const QUESTION_FRAME =
   /^\s*(?:please |check |decide |determine |say |tell )*(?:whether|if)\b|\bwhether\b|\b(?:yes or no|true or false)\b/gi
-
-const OPPOSITE_WORDS = (
-  'succeed succeeded success successful pass passed work / fail failed failure failing break broken; valid correct right / invalid incorrect wrong; ' +
-  'true / false; open / closed; enabled on active / disabled off inactive; up rise increase grow / down fall decrease shrink; ' +
-  'positive good / negative bad; high / low; complete completed finished done / incomplete unfinished pending; present available / missing absent unavailable; ' +
-  'approve approved accept accepted allow allowed / reject rejected refuse refused deny denied forbidden; safe / unsafe dangerous; ' +
-  'fast quick / slow; cheap / expensive; easy / hard difficult; new / old; full / empty; likely / unlikely; possible / impossible; known / unknown'
-)
-  .split(';')
-  .map((pair) => pair.split('/').map((words) => new Set(words.trim().split(' ').map(stem))))
 
 /**
  * `yes` or `no`, by the passage closest to the question. The answer is no when only one of the two is negated, or when
@@ -45,12 +35,4 @@ export async function decideQuestion(asked: string, reading: IndexedDocuments): 
 
 function isNegated(text: string): boolean {
   return (text.replace(/\bwith or without\b/gi, ' ').match(NEGATION)?.length ?? 0) % 2 === 1
-}
-
-function oppositesOf(term: string): readonly string[] {
-  return OPPOSITE_WORDS.flatMap(([one, other]) => (one!.has(term) ? [...other!] : other!.has(term) ? [...one!] : []))
-}
-
-function likeOf(term: string): readonly string[] {
-  return OPPOSITE_WORDS.flatMap((sides) => sides.flatMap((side) => (side.has(term) ? [...side] : [])))
 }

@@ -6,6 +6,10 @@ export type QuestionType = {
   readonly rest: string
   /** whether a text contains such a value; undefined: any text may */
   readonly isIn?: (text: string) => boolean
+  /** whether the value is told by its form, such as a flag, and may stand in a sentence of its own */
+  readonly isForm?: true
+  /** whether the value is a number: two different ones cannot both be right */
+  readonly isNumber?: true
   /** whether it asks if something is true, and not for a value */
   readonly isWhether: boolean
 }
@@ -24,7 +28,7 @@ const MONEY = form(
   '\\d ?[$€£¥]',
   measured('euros?|dollars?|pounds?|cents?|pence|francs?|crowns?|usd|eur|gbp|chf|per cent'),
   '\\d ?%',
-  '\\b(?:free|no charge|nothing|half|double)\\b',
+  '(?<![\\w-])(?:free|no charge|nothing|half|double)\\b',
   // the cell of a column, or a setting
   '\\b(?:price|cost|fee|charge|fine|rent|salary|wage|amount|total)s?: ?\\d',
 )
@@ -67,11 +71,25 @@ const MEASURED = new RegExp(`${NUMBER}[\\s-]*(${TIME_UNITS}|[ap]m|o’clock|o'cl
 const PEOPLE =
   /\b(?:persons?|people|members?|someone|somebody|everyone|everybody|anyone|anybody|nobody|no one|whoever|owners?|team|company|committee|council|department|office|staff|police|family|parents?|children|men|women|users?|customers?|guests?|visitors?|tenants?|landlords?|authors?|authorit(?:y|ies)|government|state|city|\w{3,}(?:keeper|holder|master|smith|wright|man|woman|ist|eer|ian))\b/i
 
+/** A flag of a command, a variable of the environment, and what is so unless somebody says otherwise. */
+const FLAG = /(?<![\w-])--?[a-z\d][\w-]*/i
+const VARIABLE = /\b[A-Z][A-Z\d]*(?:_[A-Z\d]+)+\b|\b[A-Z][A-Z\d]{2,}\b/
+const DEFAULT = form(
+  '\\bby default\\b',
+  '\\bdefault(?:s|ed)? (?:\\S+ ){0,4}?(?:is|are|to)\\b',
+  '\\bdefault(?: value)?s?["\'`”’*]{0,3}\\s?(?:[:=—]|[)\\].,;]|$)',
+  '\\b(?:if|unless|when) (?:not|otherwise) (?:set|specified|given|provided)\\b|\\b(?:if|when) omitted\\b',
+)
+const FORMS: readonly RegExp[] = [FLAG, VARIABLE, DEFAULT]
+
 /**
  * The first pattern that fits gives the kind of value. Words beyond the
  * question phrase are removed only if they, too, just name the kind.
  */
 const QUESTION_KINDS: readonly Kind[] = [
+  [/\b(?:what|which) (?:(?:command|line|short|long) )*(?:flags?|switch(?:es)?)\b/i, FLAG],
+  [/\b(?:what|which) (?:environment )?variables?\b(?=.*)/i, VARIABLE],
+  [/\b(?:by default|(?:the )?default(?: (?:value|setting))?(?: of| for)?|defaults? to)\b/i, DEFAULT],
   [
     /\bhow (?:much|expensive)\b(?=.*\b(?:costs?|prices?|pay|paid|charged?|fees?|fines?|rent|salary|earn|tax|refund(?:ed)?|deposit)\b)/i,
     MONEY,
@@ -100,13 +118,19 @@ export const YES_NO_QUESTION =
 /** The kind of a question, and its remaining words. */
 export function questionTypeOf(question: string): QuestionType {
   const isWhether = YES_NO_QUESTION.test(question)
-  const kind = isWhether ? undefined : QUESTION_KINDS.find(([asking]) => asking.test(question))
+  const kinds = QUESTION_KINDS.filter(
+    ([asking, pattern]) => asking.test(question) && (!isWhether || pattern === DEFAULT),
+  )
+  const [kind, second] = kinds
   if (kind) {
     const [asking, pattern] = kind
+    const isForm = FORMS.includes(pattern)
     const asked = question.replace(asking, ' ')
     const rest = pattern === MONEY ? withoutMoneyWords(asked) : asked
-    const isIn = (text: string) => pattern.test(valuesFor(pattern, text, question))
-    return { rest, isIn, isWhether }
+    // `How many may wait by default?` asks for both
+    const both = isForm && second ? [pattern, second[1]] : [pattern]
+    const isIn = (text: string) => both.every((one) => one.test(valuesFor(one, text, question)))
+    return { rest, isIn, isWhether, ...(isForm ? { isForm } : { isNumber: true }) }
   }
   if (WHO.test(question)) return { rest: question, isIn: (text) => namesSomebody(text, question), isWhether }
   return { rest: question.replace(ABOUT_WORDS, ' '), isWhether }

@@ -7,7 +7,13 @@ import { type Passage, splitPassages } from '../../text/passages.ts'
 export type SourcePassage = Passage & { readonly id: string; readonly document: number }
 
 /** A part of a document as it is written, and its start there. */
-export type DocumentExcerpt = { readonly document: number; readonly text: string; readonly start: number }
+export type DocumentExcerpt = {
+  readonly document: number
+  readonly text: string
+  readonly start: number
+  /** when it was written, in ms since the epoch, if that is known */
+  readonly at?: number
+}
 
 /** Documents split into passages and indexed once: all tasks work on this. */
 export interface IndexedDocuments {
@@ -24,7 +30,12 @@ export type IndexOptions = { readonly embedder?: Embedder | undefined; readonly 
 
 /** Reads documents. Offsets of passages refer to the documents as given. */
 export function indexDocuments(documents: readonly Document[], options: IndexOptions): IndexedDocuments {
-  const excerpts = documents.map(({ text }, document) => ({ document, text, start: 0 }))
+  const excerpts = documents.map(({ text, at }, document) => ({
+    document,
+    text,
+    start: 0,
+    ...(at !== undefined && { at }),
+  }))
   const { embedder, ...others } = options
   const passages = documents.flatMap(readDocument)
   const able = embedder && understandsPassages(embedder, passages) && { embedder }
@@ -62,6 +73,9 @@ const MAX_INTRODUCED = 12
 /** A sentence that begins like this cannot be understood without the one before. */
 const LEANING =
   /^(?:it|its|this|that|these|those|they|their|he|she|such|so|however|therefore|otherwise|instead|then)\b/i
+/** The same, with a pronoun behind its first words: `In 2024 it moved.` */
+export const LEANING_WORDS =
+  /^(?:(?:\S+ ){0,4}(?:it|they|he|she)|its|this|that|these|those|their|his|her|such|so|however|therefore|otherwise|instead|then)\b/i
 
 /**
  * The context of a passage: the previous sentence if it starts with `it` or similar, and the list
@@ -73,6 +87,10 @@ export function contextPassages(passage: SourcePassage, passages: readonly Sourc
     before && before.block === passage.block && before.document === passage.document && LEANING.test(passage.text)
   return [...(leaning ? [before] : []), ...introducedPassages(passage, passages)]
 }
+
+/** A line of code that is a comment: it says something about the code after it. */
+const COMMENT_LINE = /^\s*(?:\/\/|#|\/?\*|$)/
+const isComment = (text: string) => text.split('\n').every((line) => COMMENT_LINE.test(line))
 
 /**
  * The list items, rows, code or paragraph that follow a passage which ends
@@ -87,6 +105,8 @@ export function introducedPassages(
   const [led] = after
   if (led === undefined) return []
   if (isQuestion(passage)) return answerAmong(passage, after)
+  if (passage.kind === 'code' && isComment(passage.text))
+    return led.kind === 'code' && led.document === passage.document ? [led] : []
   if (!passage.text.endsWith(':')) return []
   const belongs = (one: SourcePassage) => one.kind === led.kind && (led.kind !== 'paragraph' || one.block === led.block)
   const end = after.findIndex((one) => !belongs(one) || one.document !== passage.document)

@@ -1,0 +1,48 @@
+import type { Ranked } from '../../rank/ranker.ts'
+import { queryTerms, termsOf } from '../../text/terms.ts'
+import { type IndexedDocuments, introducedPassages, isQuestion, type SourcePassage } from '../reading/reading.ts'
+import { completing } from './neighbours.ts'
+import { type QuestionType, YES_NO_QUESTION } from './question-type.ts'
+
+const MAX_CANDIDATES = 16
+
+/**
+ * A passage that may answer. `question`: the one in the text that it answers, `rest`: the rest of that answer, and
+ * `also`: the neighbour that has the value.
+ */
+export type AnswerCandidate = Ranked<SourcePassage> & {
+  readonly question?: string
+  readonly rest?: readonly SourcePassage[]
+  readonly also?: readonly SourcePassage[]
+}
+
+/** The passages that may answer a question, best first. */
+export async function rankAnswers(
+  question: string,
+  reading: IndexedDocuments,
+  type?: QuestionType,
+): Promise<AnswerCandidate[]> {
+  const ranked = await reading.rank(question, MAX_CANDIDATES, type?.rest)
+  const found = ranked.flatMap((passage): AnswerCandidate[] => {
+    if (!isQuestion(passage)) return saysMore(passage, question) ? [passage] : []
+    const [answer, ...rest] = introducedPassages(passage, reading.passages)
+    return answer && saysMore(answer, question) ? [{ ...passage, ...answer, question: passage.text, rest }] : []
+  })
+  const distinct = found.filter(({ id }, place) => found.findIndex((one) => one.id === id) === place)
+  if (!type) return distinct
+  return distinct.map((one) => ({ ...one, also: one.rest ? [] : completing(one, type, reading, question) }))
+}
+
+/**
+ * A passage that only repeats the question, such as a title, does not answer it, unless it
+ * introduces the answer or states yes or no.
+ */
+function saysMore({ text }: SourcePassage, question: string): boolean {
+  const asked = new Set(queryTerms(question))
+  const isSaid = YES_NO_QUESTION.test(question) && text.endsWith('.')
+  return isSaid || text.endsWith(':') || termsOf(text).some((term) => !asked.has(term))
+}
+
+/** A passage with the rest of its answer. */
+export const wholeText = ({ text, rest = [], also = [] }: AnswerCandidate) =>
+  [text, ...[...rest, ...also].map((one) => one.text)].join(' ')

@@ -1,0 +1,139 @@
+import { queryTerms, termsOf } from '../../text/terms.ts'
+import type { SourcePassage } from '../reading/reading.ts'
+import type { Wanted } from './about.ts'
+import type { QuestionType } from './question-type.ts'
+import { lackedWords } from './subject.ts'
+
+/** A passage with what it says for itself, and when its text was written, if that is known. */
+export type JudgedPassage = {
+  readonly passage: SourcePassage
+  /** the passage with its context */
+  readonly shown: readonly SourcePassage[]
+  readonly whole: string
+  /** the terms of its own sentence, and with those of its heading */
+  readonly said: ReadonlySet<string>
+  readonly own: ReadonlySet<string>
+  /** words of the subject that it does not have */
+  readonly lacked: readonly string[]
+  /** whether it says the opposite of what the question asks about */
+  readonly isContrary: boolean
+  readonly at?: number
+}
+
+/** Two statements about the same: the newer one first. `isOrdered`: it is known which one is newer. */
+export type Pair = { readonly first: JudgedPassage; readonly other: JudgedPassage; readonly isOrdered: boolean }
+
+/** Words of a sentence that ends what was true before. */
+const CHANGED =
+  /\b(?:no longer|not any ?more|anymore|now|nowadays|currently|meanwhile|since (?:then|\d{4})|as of|replaced by|renamed|became|has become|(?:was |were |been )?(?:changed|raised|lowered|increased|reduced|switched|extended|shortened) (?:from .{1,40}? )?to)\b/iu
+const MOVED =
+  /\b(?:moved?|moving|moves|relocated?|transferred)(?: (?:back|away|house|home|again|from [\p{L} ]{1,30}?))? (?:in)?to\b/iu
+const ENDED =
+  /(?<!\b(?:is|are|be|stays?|remains?) )\b(?:left|quit|resigned|retired|sold|closed|ended|stopped|gave up|cancelled|dismantled|demolished)\b/i
+const ASKS_PAST = /\b(?:was|were|did|had|before|originally|formerly|previously|used to|old|former|previous|first)\b/i
+
+/** The pair that the best statement belongs to, if another one says something else about the same. */
+export function pairOf(
+  best: JudgedPassage,
+  others: readonly JudgedPassage[],
+  wanted: Wanted,
+  type: QuestionType,
+): Pair | undefined {
+  if (!ASKS_PAST.test(wanted.question))
+    for (const other of others) {
+      if (supersedes(other, best, wanted, type)) return { first: other, other: best, isOrdered: true }
+      if (supersedes(best, other, wanted, type)) return { first: best, other, isOrdered: true }
+    }
+  const rival = others.find((other) => contradicts(best, other, wanted, type))
+  if (!rival) return undefined
+  const [one, two] = [timeOf(best), timeOf(rival)]
+  if (one === undefined || two === undefined || one === two) return { first: best, other: rival, isOrdered: false }
+  return one > two ? { first: best, other: rival, isOrdered: true } : { first: rival, other: best, isOrdered: true }
+}
+
+/** Whether a sentence says that what the other one says has changed. */
+function supersedes(newer: JudgedPassage, older: JudgedPassage, wanted: Wanted, { isIn, rest }: QuestionType): boolean {
+  const { subject, question } = wanted
+  // `the price of tea` and `tea costs`: the words for the kind of value differ
+  const terms = queryTerms(rest)
+  const isBare = !CHANGED.test(older.whole) && !MOVED.test(older.whole) && !ENDED.test(older.whole)
+  if (!isBare || older.isContrary || older.lacked.length > 0 || lackedWords(subject, newer.said).length > 0)
+    return false
+  const asked = terms.filter((term) => older.own.has(term))
+  const lacked = asked.filter((term) => !newer.said.has(term))
+  if (asked.length === 0 || lacked.length === asked.length) return false
+  if (/\bwhere\b/i.test(question) && MOVED.test(newer.whole)) return lacked.length <= 1
+  if (CHANGED.test(newer.whole)) return lacked.length === 0 && (!isIn || isIn(newer.whole))
+  // what has ended is named: `works for Acme`, `left Acme`
+  const ending = termsOf(ENDED.exec(newer.whole)?.[0] ?? '')
+  const value = termsOf(older.passage.text).filter((term) => !terms.includes(term) && !ending.includes(term))
+  return ENDED.test(newer.whole) && lacked.length <= 1 && value.some((term) => newer.own.has(term))
+}
+
+/** Whether two statements answer a question equally well and differently: no word of the question tells them apart. */
+function contradicts(
+  best: JudgedPassage,
+  other: JudgedPassage,
+  { terms, isWhether }: Wanted,
+  { isIn, isNumber }: QuestionType,
+): boolean {
+  const asked = terms.filter((term) => best.own.has(term))
+  if (
+    (other.isContrary && !best.isContrary) ||
+    other.lacked.length > best.lacked.length ||
+    asked.some((term) => !other.own.has(term))
+  )
+    return false
+  if (isNumber) return isIn!(other.whole) && differInNumbers(best.whole, other.whole)
+  if (isWhether) return isNegated(best.whole) !== isNegated(other.whole) && terms.every((term) => best.own.has(term))
+  return isSameStatement(best, other, terms)
+}
+
+const MIN_SAME_WORDS = 2
+
+/** Two sentences that begin alike, up to where they say what is asked, and end differently. */
+function isSameStatement(best: JudgedPassage, other: JudgedPassage, terms: readonly string[]): boolean {
+  const [one, two] = [best, other].map(({ passage }) => termsOf(passage.text.replace(/\b(?:no longer|not)\b/gi, ' ')))
+  const differ = one!.findIndex((term, at) => term !== two![at])
+  const asked = terms.filter((term) => best.own.has(term))
+  if (differ < MIN_SAME_WORDS || differ >= two!.length || asked.length === 0) return false
+  const shared = one!.slice(0, differ)
+  return asked.every((term) => shared.includes(term)) || areNamesakes(best, other, terms)
+}
+
+/** Two sentences that begin with a name and answer everything asked: what differs may tell two bearers of it apart. */
+function areNamesakes(best: JudgedPassage, other: JudgedPassage, terms: readonly string[]): boolean {
+  const [name] = NAME.exec(best.passage.text) ?? []
+  const isWhole = [best, other].every(({ own }) => terms.every((term) => own.has(term)))
+  return (
+    isWhole &&
+    name !== undefined &&
+    other.passage.text.startsWith(name) &&
+    termsOf(name).every((term) => terms.includes(term))
+  )
+}
+
+/** A name of several words at the beginning. */
+const NAME = /^\p{Lu}[\p{L}.’'-]*(?: \p{Lu}[\p{L}.’'-]*)+/u
+
+const isNegated = (text: string) => /\b(?:no|not|never|cannot|no longer)\b|n['’]t\b/i.test(text)
+
+/** Numbers with the word behind them, which says what they count. */
+const NUMBER = /(?<![\w.,])(\d(?:[\d.,:-]*\d)?)(?:\s?(\p{L}+|[%°€$£]))?/gu
+
+/** Whether both texts have numbers of one unit, and none in common. */
+function differInNumbers(one: string, two: string): boolean {
+  const [first, second] = [one, two].map((text) =>
+    [...text.matchAll(NUMBER)].map(([, number, unit = '']) => ({ number, unit: termsOf(unit)[0] ?? '' })),
+  )
+  const isShared = first!.some(({ number }) => second!.some((other) => other.number === number))
+  return !isShared && first!.some(({ unit }) => second!.some((other) => other.unit === unit))
+}
+
+/** When a statement was made: by the year that it names, else by its text. */
+function timeOf({ whole, at }: JudgedPassage): number | undefined {
+  const years = [...whole.matchAll(/\b(?:in|since|as of|from) (?:\p{L}+ )?((?:19|20)\d\d)\b/giu)].map(([, year]) =>
+    Date.UTC(Number(year)),
+  )
+  return years.length > 0 ? Math.max(...years) : at
+}
