@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, globSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { parse } from 'yaml'
+import { splitPassages } from '../../src/model/text/passages.ts'
 import { readAsked } from '../offline/asked.ts'
 import { HALVES, type Half } from '../offline/labels.ts'
 
@@ -80,12 +81,18 @@ function readSingles(half: Half): readonly ChainQuestion[] {
       question,
       files: [join(ROOT, 'bench/offline/asked/texts', document.name)],
       parts: answers.slice(0, 1).map(({ start, end }) => ({
-        holds: [document.text.slice(start, end)],
+        holds: [document.text.slice(start, end), ...rowsAt(document, start)],
         file: join(ROOT, 'bench/offline/asked/texts', document.name),
         lines: [lineAt(document.text, start), lineAt(document.text, end)] as const,
       })),
     }))
 }
+
+/** A row of a table as it reads: with the names of its columns. */
+const rowsAt = ({ name, text }: { readonly name: string; readonly text: string }, start: number) =>
+  splitPassages(name, text)
+    .filter((passage) => passage.kind === 'row' && passage.start === start)
+    .map((passage) => passage.text)
 
 /** Questions of one kind over files of one folder go to the halves in turn, in the order of their hash. */
 function splitInHalves(questions: readonly Unsplit[]): readonly ChainQuestion[] {
