@@ -28,7 +28,7 @@ The operations that a step can call. \`tool: filesystem\` with \`action: read\` 
 **Limits**
 - Paths lie below the \`roots:\` of \`antiphon.yaml\`.
 - A table is a list of maps, CSV or JSON text, or the path of a \`.json\`, \`.csv\` or \`.txt\` file. It has at most 100 000 rows, 1000 columns and 16 MiB of text. A pivot or a join makes at most 5 000 000 cells.
-- CSV follows RFC 4180 and is written with CRLF. Its cells are texts; a calculation or a comparison uses the number that a cell reads as.
+- CSV follows RFC 4180 and is written with CRLF, with commas unless \`delimiter\` says otherwise. The delimiter of a CSV that is read is found if a first line such as \`sep=;\` names it, or if all lines have the same number of \`;\`, tabs or \`|\`. Its cells are texts; a calculation or a comparison uses the number that a cell reads as.
 - \`processed_data\` is a list for loops and filters, and prints as the text that was asked for.
 - Expressions are interpreted like templates and never run as code.
 - A JSON Schema may have 10 000 parts, 64 levels and patterns of 1 000 characters. A check that may take long runs in a thread of its own and fails with \`too_large\` after a second.
