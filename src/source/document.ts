@@ -14,16 +14,17 @@ export type FilePassage = {
 }
 
 /**
- * A place in a file, written as the fragment of an address: `L3` or `L3-L5` for lines, `page=3` for a page, and
+ * A place in a file, written as the fragment of an address: `L3` or `L3-L5` for lines, `page=3` for a page,
+ * `page=3&page=4` for two, and
  * `:~:text=The%20tide` for the words that a passage begins with, where a file has neither.
  */
 export type Locator = string
 
 /**
  * A sentence, item, row or piece of code: what asks rank and quote. Offsets and lines are those of the document's text;
- * `page` is its page in the file, which counts from 1.
+ * `page` is its page in the file, which counts from 1, and `endPage` the next one, if a sentence ends there.
  */
-export type Unit = Passage & { readonly page?: number }
+export type Unit = Passage & { readonly page?: number; readonly endPage?: number }
 
 /** Units in few bytes, since documents are kept and go from thread to thread. `unitsOf` gives them. */
 export type UnitTable = {
@@ -77,8 +78,9 @@ export type PackedFile = Omit<ParsedFile, 'units'> & Pick<FileDocument, 'units'>
 export const linesLocator = (first: number, last: number): Locator =>
   first === last ? `L${first}` : `L${first}-L${last}`
 
-/** The locator of a page, which counts from 1. */
-export const pageLocator = (page: number): Locator => `page=${page}`
+/** The locator of a page, which counts from 1, or of two pages that share a sentence. */
+export const pageLocator = (page: number, endPage = page): Locator =>
+  endPage === page ? `page=${page}` : `page=${page}&page=${endPage}`
 
 const MAX_LOCATOR_WORDS = 8
 

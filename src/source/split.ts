@@ -44,16 +44,18 @@ export function textDocument(name: string, written: string): FileContent {
 export function passagesOf(document: FileContent): readonly FilePassage[] {
   const { text, places } = document
   const lineAt = lineCounter(text)
-  return joinPieces(text, unitsOf(document).flatMap(cutIn(text))).map(({ start, end, heading, kind, page = 1 }) => ({
-    text: text.slice(start, end),
-    locator:
-      places === 'lines'
-        ? linesLocator(lineAt(start), lineAt(end - 1))
-        : places === 'pages'
-          ? pageLocator(page)
-          : firstWords(text.slice(start, end)),
-    heading: truncate(heading, kind === 'row' ? MAX_COLUMNS_LENGTH : MAX_HEADING_LENGTH),
-  }))
+  return joinPieces(text, unitsOf(document).flatMap(cutIn(text))).map(
+    ({ start, end, heading, kind, page = 1, endPage }) => ({
+      text: text.slice(start, end),
+      locator:
+        places === 'lines'
+          ? linesLocator(lineAt(start), lineAt(end - 1))
+          : places === 'pages'
+            ? pageLocator(page, endPage)
+            : firstWords(text.slice(start, end)),
+      heading: truncate(heading, kind === 'row' ? MAX_COLUMNS_LENGTH : MAX_HEADING_LENGTH),
+    }),
+  )
 }
 
 /** The locator of a text by the words that it begins with. */
@@ -62,14 +64,20 @@ export function firstWords(text: string): Locator {
   return wordsLocator(plainText(first, first.includes('|') ? 'row' : 'paragraph'))
 }
 
-type Piece = TextRange & Pick<Unit, 'heading' | 'kind' | 'page'>
+type Piece = TextRange & Pick<Unit, 'heading' | 'kind' | 'page' | 'endPage'>
 
 /** Cuts a unit that is longer than a passage. */
 const cutIn =
   (text: string) =>
-  ({ heading, kind, page, ...unit }: Unit): readonly Piece[] =>
+  ({ heading, kind, page, endPage, ...unit }: Unit): readonly Piece[] =>
     cutLongRange(text, unit, MAX_PASSAGE_LENGTH)
-      .map((range) => ({ ...trimRange(text, range), heading, kind, ...(page && { page }) }))
+      .map((range) => ({
+        ...trimRange(text, range),
+        heading,
+        kind,
+        ...(page && { page }),
+        ...(endPage && { endPage }),
+      }))
       .filter(({ start, end }) => end > start)
 
 /** Neighbours in one section become one passage as long as they fit. */
@@ -77,7 +85,8 @@ function joinPieces(text: string, pieces: readonly Piece[]): readonly Piece[] {
   const joined: Piece[] = []
   for (const piece of pieces) {
     const last = joined.at(-1)
-    if (last && isContinued(text, last, piece)) joined[joined.length - 1] = { ...last, end: piece.end }
+    if (last && isContinued(text, last, piece))
+      joined[joined.length - 1] = { ...last, end: piece.end, ...(piece.endPage && { endPage: piece.endPage }) }
     else joined.push(piece)
   }
   return joined

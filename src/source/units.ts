@@ -12,7 +12,7 @@ import {
 
 const KINDS = ['paragraph', 'item', 'row', 'code'] as const satisfies readonly Unit['kind'][]
 /** Numbers of one unit in a table. */
-const WIDTH = 10
+const WIDTH = 11
 
 /** The units of a text as a table. */
 export function packUnits(text: string, units: readonly Unit[]): UnitTable {
@@ -20,13 +20,28 @@ export function packUnits(text: string, units: readonly Unit[]): UnitTable {
   const headings = new Map<string, number>()
   const plain: string[] = []
   let length = 0
-  for (const [place, { start, end, line, endLine, block, kind, heading, page = 0, text: read }] of units.entries()) {
+  for (const [
+    place,
+    { start, end, line, endLine, block, kind, heading, page = 0, endPage = 0, text: read },
+  ] of units.entries()) {
     if (!headings.has(heading)) headings.set(heading, headings.size)
     const isWritten = text.slice(start, end) === read
     const from = isWritten ? -1 : length
     if (!isWritten) plain.push(read)
     if (!isWritten) length += read.length
-    const row = [start, end, line, endLine, block, KINDS.indexOf(kind), headings.get(heading)!, page, from, length]
+    const row = [
+      start,
+      end,
+      line,
+      endLine,
+      block,
+      KINDS.indexOf(kind),
+      headings.get(heading)!,
+      page,
+      from,
+      length,
+      endPage,
+    ]
     columns.set(row, place * WIDTH)
   }
   return { columns, headings: [...headings.keys()], plain: plain.join('') }
@@ -46,7 +61,7 @@ export function unitsOf({ text, units }: Pick<FileDocument, 'text' | 'units'>): 
   const { columns, headings, plain } = units
   return Array.from({ length: countUnits({ units }) }, (_, place): Unit => {
     const row = columns.subarray(place * WIDTH, (place + 1) * WIDTH)
-    const [start, end, line, endLine, block, kind, heading, page, from, to] = row as unknown as Row
+    const [start, end, line, endLine, block, kind, heading, page, from, to, endPage] = row as unknown as Row
     return {
       text: from < 0 ? text.slice(start, end) : plain.slice(from, to),
       kind: KINDS[kind]!,
@@ -57,6 +72,7 @@ export function unitsOf({ text, units }: Pick<FileDocument, 'text' | 'units'>): 
       heading: headings[heading]!,
       block,
       ...(page > 0 && { page }),
+      ...(endPage > 0 && { endPage }),
     }
   })
 }
@@ -64,10 +80,10 @@ export function unitsOf({ text, units }: Pick<FileDocument, 'text' | 'units'>): 
 /** Where units are in the file. An excerpt from `first` to `last` is cited by it. */
 export function locatorOf({ places }: Pick<FileDocument, 'places'>, first: Unit, last: Unit = first): Locator {
   if (places === 'lines') return linesLocator(first.line, last.endLine)
-  return places === 'pages' ? pageLocator(first.page ?? 1) : wordsLocator(first.text)
+  return places === 'pages' ? pageLocator(first.page ?? 1, last.endPage ?? last.page) : wordsLocator(first.text)
 }
 
 type Row = readonly [
   ...[start: number, end: number, line: number, endLine: number, block: number],
-  ...[kind: number, heading: number, page: number, from: number, to: number],
+  ...[kind: number, heading: number, page: number, from: number, to: number, endPage: number],
 ]

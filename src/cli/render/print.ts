@@ -166,7 +166,8 @@ export function placeOf({ file, line, endLine = line, record, at, tool }: PlaceI
   const path = shortPath(file, folder)
   if (at === undefined) return `${path}:${line}${endLine > line ? `-${endLine}` : ''}`
   // a document without lines and pages has the first words of the passage, which follow anyway
-  return at.startsWith('page=') ? `${path}, page ${at.slice('page='.length)}` : path
+  const pages = [...at.matchAll(/(?:^|&)page=(\d+)/g)].map(([, page]) => page)
+  return pages.length === 0 ? path : `${path}, ${pages.length === 1 ? 'page' : 'pages'} ${pages.join(' and ')}`
 }
 
 function withSources({ answer, citations }: Pick<Answer, 'answer' | 'citations'>, folder: string): string {

@@ -2,6 +2,7 @@ import { extname } from 'node:path'
 import { InvalidError } from '../../errors.ts'
 import { linesOf, readBlocks, type TextBlock } from './blocks.ts'
 import { type Columns, cellsOfRow, labelCells, nameCells, namesHeading, readColumns } from './columns.ts'
+import { joinLineEnds } from './hyphens.ts'
 import { labelFields } from './json-line.ts'
 import { cutLongRange, sentenceRanges, type TextRange, trimRange } from './sentences.ts'
 
@@ -200,7 +201,7 @@ const MARKUP: readonly Rule[] = [
 
 /** Short Markdown or HTML as plain text; the cells of a table row are joined by dashes. */
 export function plainText(text: string, kind: TextBlock['kind']): string {
-  const cells = kind === 'row' ? joinCells(text) : text
+  const cells = kind === 'row' ? joinCells(text) : joinLineEnds(text)
   const plain = MARKUP.reduce((rest, [mark, replacement]) => rest.replace(mark, replacement), cells)
   return plain.replace(/\s+/g, ' ').trim()
 }

@@ -1,6 +1,7 @@
 import { withoutHidden } from '../../lib/unseen.ts'
 import { FOREIGN_WORDS, isEnglish, STOP_WORDS } from './english.ts'
 import { foldWord } from './fold.ts'
+import { joinLineEnds } from './hyphens.ts'
 import { stem } from './stem.ts'
 
 /** Vowel signs and accents that some scripts write as separate characters are part of a word. */
@@ -70,7 +71,7 @@ function tokensOf(text: string): string[] {
   return wordsOf(text).flatMap(spellings)
 }
 
-const wordsOf = (text: string): readonly string[] => withoutHidden(text).match(TOKEN) ?? []
+const wordsOf = (text: string): readonly string[] => joinLineEnds(withoutHidden(text)).match(TOKEN) ?? []
 
 function spellings(token: string): string[] {
   if (UNSPACED.test(token)) return wordsWithin(token)

@@ -1,9 +1,12 @@
 import { linesOf } from '../../model/text/blocks.ts'
+import { joinLineEnds, wordsWithHyphens } from '../../model/text/hyphens.ts'
 import type { ParsedFile, Unit } from '../document.ts'
 import { unread } from '../open-file.ts'
 import { peerMissing } from '../peer.ts'
 import { splitUnits } from '../split.ts'
+import { type PlacedText, textOfPlaced } from './columns.ts'
 import { isInflated } from './inflate.ts'
+import { withoutRunningLines } from './running-lines.ts'
 import { strikeOutGaps } from './strike-out.ts'
 
 const MAX_PAGES = 5_000
@@ -25,12 +28,16 @@ export async function parsePdf(bytes: Buffer): Promise<ParsedFile> {
     throw unread(/password/i.test(cause.message) ? 'it is protected by a password' : 'it is a broken PDF', 'bad_value')
   })
   const count = Math.min(pdf.numPages, MAX_PAGES)
-  const pages: string[] = []
+  const drawn: string[] = []
+  const unsure: number[] = []
   for (let page = 1, left = MAX_TEXT; page <= count && left > 0; page++) {
-    const text = (await textOfPage(pdf, page)).slice(0, left)
+    const { text, isUnsure } = await textOfPage(pdf, page)
+    drawn.push(text.slice(0, left))
     left -= text.length
-    pages.push(text)
+    if (isUnsure) unsure.push(page)
   }
+  const known = wordsWithHyphens(drawn.join('\n'))
+  const pages = withoutRunningLines(drawn).map((text) => joinLineEnds(text, known, { keepLines: true }))
   const title = await titleOf(pdf)
   return {
     type: 'application/pdf',
@@ -38,12 +45,12 @@ export async function parsePdf(bytes: Buffer): Promise<ParsedFile> {
     places: 'pages',
     metadata: { pages: pdf.numPages, ...(title !== undefined && { title }) },
     text: pages.join(BREAK),
-    units: unitsOfPages(pages),
-    gaps: [...(await strikeOutGaps(pdf, pages.length)), ...gapsOf(pages, pdf.numPages)],
+    units: joinPages(unitsOfPages(pages), known),
+    gaps: [...(await strikeOutGaps(pdf, pages.length)), ...unsureGaps(unsure), ...gapsOf(drawn, pdf.numPages)],
   }
 }
 
-/** Each page is split alone, so no unit reaches over its end. */
+/** Each page is split alone. */
 function unitsOfPages(pages: readonly string[]): readonly Unit[] {
   let [offset, lines, blocks] = [0, 0, 0]
   return pages.flatMap((text, index) => {
@@ -63,14 +70,49 @@ function unitsOfPages(pages: readonly string[]): readonly Unit[] {
   })
 }
 
+/** A sentence that goes on behind the end of its page is one unit. */
+function joinPages(units: readonly Unit[], known: () => ReadonlySet<string>): readonly Unit[] {
+  const joined: Unit[] = []
+  for (const unit of units) {
+    const last = joined.at(-1)
+    if (!last || !goesOn(last, unit)) joined.push(unit)
+    else {
+      const { end, endLine, page } = unit
+      const text = joinLineEnds(`${last.text}\n${unit.text}`, known).replace('\n', ' ')
+      joined[joined.length - 1] = { ...last, text, end, endLine, endPage: page! }
+    }
+  }
+  return joined
+}
+
+function goesOn(last: Unit, next: Unit): boolean {
+  const isNextPage = next.page === (last.page ?? 0) + 1 && last.endPage === undefined
+  const isProse = last.kind !== 'row' && last.kind !== 'code' && next.kind === 'paragraph'
+  return isNextPage && isProse && /[\p{L}\p{N},;–-]["'”’)]?$/u.test(last.text) && /^\p{Ll}/u.test(next.text)
+}
+
 type Pdf = Awaited<ReturnType<typeof import('unpdf').getDocumentProxy>>
 
-async function textOfPage(pdf: Pdf, number: number): Promise<string> {
+async function textOfPage(pdf: Pdf, number: number) {
   const page = await pdf.getPage(number)
   const { items } = await page.getTextContent()
   page.cleanup()
-  return items.map((item) => ('str' in item ? `${item.str}${item.hasEOL ? '\n' : ''}` : '')).join('')
+  return textOfPlaced(
+    items.flatMap((item): PlacedText[] => {
+      if (!('str' in item)) return []
+      const { str: text, transform, width, height, hasEOL: isEnd } = item
+      const [, , , up = 0, x = 0, y = 0] = transform as readonly number[]
+      return [{ text, x, y, width, size: height || Math.abs(up) || 1, isEnd }]
+    }),
+  )
 }
+
+const unsureGaps = (pages: readonly number[]): readonly string[] =>
+  pages.length === 0
+    ? []
+    : [
+        `the lines of columns may be mixed on ${pages.length === 1 ? 'page' : 'pages'} ${pages.slice(0, 5).join(', ')}${pages.length > 5 ? ', …' : ''}`,
+      ]
 
 async function titleOf(pdf: Pdf): Promise<string | undefined> {
   const { info } = await pdf.getMetadata()
