@@ -46,7 +46,11 @@ it('says that a file is not a folder', async () => {
 it.runIf(existsSync('/dev/full'))('asks for room where the disk is full, and for no other folder', async () => {
   mkdirSync(folder)
   symlinkSync('/dev/full', join(folder, `owner.json.${process.pid}`))
-  const refused = { message: expect.stringContaining('ENOSPC'), hint: expect.stringContaining('Free space') }
+  const refused = {
+    code: 'degraded',
+    message: expect.stringMatching(/^The data folder cannot be written: ENOSPC/),
+    hint: expect.stringContaining('Free space'),
+  }
   await expect(claimFolder(folder, { command: 'test' })).rejects.toMatchObject(refused)
 })
 

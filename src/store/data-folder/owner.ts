@@ -6,7 +6,7 @@
 import { accessSync, constants } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql'
-import { InvalidError, is } from '../../errors.ts'
+import { BusyError, InvalidError, is } from '../../errors.ts'
 import { createPrivateFile, makePrivate, makePrivateFolder } from '../files/private.ts'
 import { checkFileKinds } from './file-kinds.ts'
 import {
@@ -68,17 +68,22 @@ async function claimUsable(folder: string, command: string): Promise<FolderOwner
     return await claim(folder, command)
   } catch (cause) {
     if (is(cause)) throw cause
-    throw new InvalidError(`The data folder ${folder} cannot be used: ${(cause as Error).message}.`, {
-      cause,
-      hint: DISK_FULL_CODES.has((cause as NodeJS.ErrnoException).code) ? ROOM : ELSEWHERE,
-    })
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (DISK_FULL_CODES.has(code)) throw cannotBeWritten(folder, cause as Error)
+    throw new InvalidError(`The data folder ${folder} cannot be used: ${message}.`, { cause, hint: ELSEWHERE })
   }
 }
 
 const DISK_FULL_CODES: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL'])
 const ELSEWHERE = 'Give a folder that you may write to with --data DIR.'
-const ROOM =
-  'Free space on its disk. All acknowledged work is in the folder. To remove old runs and unused blobs: antiphon gc'
+
+/** The error of a full disk, with the words and the code of the process that met it first. */
+const cannotBeWritten = (folder: string, cause: Error) =>
+  new BusyError(`The data folder cannot be written: ${cause.message}`, {
+    code: 'degraded',
+    cause,
+    hint: `Free space on the disk of ${folder}. All acknowledged work is in the folder. To remove old runs and unused blobs: antiphon gc`,
+  })
 
 /** The current owner, if any. Creates nothing. */
 export async function findOwner(folder: string): Promise<OwnerRecord | undefined> {
