@@ -117,6 +117,8 @@ export type CheckedSources = {
   readonly reread: readonly string[]
   /** are gone, with their passages */
   readonly dropped: readonly string[]
+  /** have another name now, and were found by their content */
+  readonly renamed: readonly { readonly ref: string; readonly to: string }[]
   /** cannot be read now; results may be out of date */
   readonly unread: readonly { readonly ref: string; readonly reason: string }[]
   /** were not looked at, because there were too many; results may be out of date */

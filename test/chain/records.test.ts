@@ -179,6 +179,7 @@ test('an ask says what a search of the memory lacked, and shows the headings of 
   const sources = {
     reread: ['/a'],
     dropped: ['/b'],
+    renamed: [{ ref: '/e', to: '/f' }],
     unread: [{ ref: '/c', reason: 'locked' }],
     unchecked: ['/d'],
     pages: [],
@@ -198,6 +199,7 @@ test('an ask says what a search of the memory lacked, and shows the headings of 
     'the meaning of only 50 % of the records is known yet; the others were found by words. A server makes the rest in the background: antiphon serve',
     '/a had changed, so the memory has read it again',
     '/b is gone, so the memory has dropped its passages',
+    '/e is now /f',
     '/c may have changed, and cannot be read now: locked',
     '/d may have changed, and was not looked at',
   ])

@@ -131,13 +131,15 @@ test('a changed file of a result is read again, a missing one is dropped, and th
   // the same size and another time
   write('a.md', 'The gate is pink.', new Date('2026-01-02'))
   rmSync(at('b.md'))
-  renameSync(at('c.md'), at('d.md'))
+  rmSync(at('c.md'))
+  write('d.md', 'The gate is here.')
   symlinkSync(at('d.md'), at('c.md'))
   const { records, sources } = await ada.search({ text: 'gate' })
   expect(records.map(({ text }) => text)).toEqual(['The gate is pink.'])
   expect(sources).toEqual({
     reread: [at('a.md')],
     dropped: [at('b.md'), at('c.md')],
+    renamed: [],
     unread: [],
     unchecked: [],
     pages: [],
@@ -285,4 +287,35 @@ test('a page is fetched through the network module, and its age is shown', async
       .memory()
       .sources.add({ url }),
   ).rejects.toMatchObject(closed)
+})
+
+test('a file that was renamed is found by its content, and keeps its records', async () => {
+  const { docs, at, write } = openDocs({ 'guide.md': GUIDE, 'shop.md': 'Ropes cost three crowns.\n' })
+  const ada = openFile().memory()
+  await ada.sources.add({ path: docs })
+  const [before] = (await ada.search({ text: 'ropes' })).records
+  mkdirSync(at('old'))
+  renameSync(at('shop.md'), at('old/prices.md'))
+  const found = await ada.search({ text: 'ropes' })
+  expect(found.sources).toMatchObject({ dropped: [], renamed: [{ ref: at('shop.md'), to: at('old/prices.md') }] })
+  expect(found.records).toMatchObject([{ id: before!.id, source: { ref: at('old/prices.md') } }])
+  // an add finds it as well: of a folder, and of the file alone
+  renameSync(at('old/prices.md'), at('old/rope.md'))
+  expect(await ada.sources.add({ path: docs })).toMatchObject({
+    same: 2,
+    read: 0,
+    dropped: 0,
+    notes: [`${at('old/prices.md')} is now ${at('old/rope.md')}`],
+  })
+  renameSync(at('old/rope.md'), at('old/cord.md'))
+  expect(await ada.sources.add({ path: at('old/cord.md') })).toMatchObject({ same: 1, read: 0 })
+  expect((await ada.search({ text: 'ropes' })).records).toMatchObject([
+    { id: before!.id, source: { ref: at('old/cord.md') } },
+  ])
+  // a copy is another document, and other content is no new name
+  write('copy.md', 'Ropes cost three crowns.\n')
+  expect(await ada.sources.add({ path: docs })).toMatchObject({ same: 2, read: 1, dropped: 0 })
+  rmSync(at('guide.md'))
+  write('other.md', GUIDE.replace('blue', 'grey'))
+  expect((await ada.search({ text: 'glaze' })).sources).toMatchObject({ dropped: [at('guide.md')], renamed: [] })
 })

@@ -14,6 +14,7 @@ import type {
 } from '../../thread/protocol/phase-types.ts'
 import { isOutOfPatience } from '../../work/provider-wait.ts'
 import { CHECK_FAILED } from '../checks/enforce.ts'
+import { isGoneNote } from '../memory/records.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import { answerPrompt, toLoopEntry } from '../protocol/recursion.ts'
 
@@ -119,7 +120,9 @@ function fatal(before: AskWork, { status, problem = UNEXPLAINED_PROBLEM }: Phase
 /** Action had nothing to answer from, and the memory has nothing either. */
 function nothingRemembered({ outputs, sources, memory, web, degraded }: AskWork): Problem | undefined {
   if (sources.length > 0 || !(memory || web) || recordsIn({ outputs, memory }) || hasPages(outputs)) return undefined
-  return outputs.action?.response === '' ? refusal(web ? nothingOnWeb(degraded) : NOTHING_REMEMBERED) : undefined
+  return outputs.action?.response === ''
+    ? refusal([web ? nothingOnWeb(degraded) : NOTHING_REMEMBERED, ...goneOf(degraded)].join('; '))
+    : undefined
 }
 
 /** Whether prompts showed a record. */
@@ -135,6 +138,10 @@ function nothingOnWeb(degraded: AskWork['degraded']): string {
   const failed = degraded.findLast(({ phase }) => phase === 'experience.web')?.reason
   return `There is no text to answer from: no file was given, the memory has nothing for this, and ${failed ?? 'the web has nothing either'}`
 }
+
+/** The documents that had something for this, as the search of the memory says, and that are gone. */
+const goneOf = (degraded: AskWork['degraded']) =>
+  degraded.flatMap(({ reason, completed }) => (completed && isGoneNote(reason) ? [reason] : []))
 
 const NOTHING_REMEMBERED = 'There is no text to answer from: no file was given, and no record of the memory matches'
 

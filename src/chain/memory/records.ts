@@ -70,6 +70,7 @@ export async function findRecords(
 type CheckedDocuments = {
   readonly reread: readonly string[]
   readonly dropped: readonly string[]
+  readonly renamed: readonly { readonly ref: string; readonly to: string }[]
   readonly unread: readonly { readonly ref: string; readonly reason: string }[]
   readonly unchecked: readonly string[]
 }
@@ -83,10 +84,16 @@ export function lacksOf({ coverage = 1, degraded = [], sources }: Searched): rea
   return [...degraded, ...(coverage < 1 ? [known] : []), ...(sources ? documentNotes(sources) : [])]
 }
 
-function documentNotes({ reread, dropped, unread, unchecked }: CheckedDocuments): readonly string[] {
+const GONE = 'is gone, so the memory has dropped its passages'
+
+/** Whether a lack says that a document is gone: it may have had the answer. */
+export const isGoneNote = (lack: string): boolean => lack.endsWith(GONE)
+
+function documentNotes({ reread, dropped, renamed, unread, unchecked }: CheckedDocuments): readonly string[] {
   return [
     ...reread.map((ref) => `${ref} had changed, so the memory has read it again`),
-    ...dropped.map((ref) => `${ref} is gone, so the memory has dropped its passages`),
+    ...dropped.map((ref) => `${ref} ${GONE}`),
+    ...renamed.map(({ ref, to }) => `${ref} is now ${to}`),
     ...unread.map(({ ref, reason }) => `${ref} may have changed, and cannot be read now: ${reason}`),
     ...unchecked.map((ref) => `${ref} may have changed, and was not looked at`),
   ]

@@ -36,7 +36,10 @@ export const vectorsPhase: Phase<'experience.vectors'> = {
     const parts = partsOf(input).map((part) => ({ ...part, question: named(part.question) }))
     const found = { ...bounded(all), ...lookedIn(input, parts, all, look) }
     if (input.sources.length === 0 && found.hits.length === 0)
-      return skipped(state, 'no files were given, and no record of the memory matches')
+      return {
+        ...skipped(state, 'no files were given, and no record of the memory matches'),
+        ...(all.lacks && { lacks: all.lacks }),
+      }
     // records stay with the asks that showed them, and in no state beside
     const own = found.hits.filter(({ record }) => record === undefined)
     const next = {

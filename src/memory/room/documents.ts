@@ -13,6 +13,9 @@ const checkedSources = schemaOf<CheckedSources>()(
     .object({
       reread: refs.meta({ description: 'had changed, and were read again' }),
       dropped: refs.meta({ description: 'are gone, with their passages' }),
+      renamed: z
+        .array(z.object({ ref: z.string(), to: z.string() }))
+        .meta({ description: 'have another name now, and were found by their content' }),
       unread: z.array(z.object({ ref: z.string(), reason: z.string() })).meta({ description: 'cannot be read now' }),
       unchecked: refs.meta({ description: 'were not looked at, because there were too many' }),
       pages: z.array(z.object({ ref: z.string(), readAt: time })).meta({ description: 'when each page was read' }),

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { InvalidError, is, NotFoundError, TerminalError } from '../../errors.ts'
 import { leftOutNote } from '../../source/folder/left-out.ts'
 import { walkFolder } from '../../source/folder/walk.ts'
@@ -8,6 +8,7 @@ import type { Cause } from '../memory.ts'
 import type { CountedSource, SourceQuery } from '../store/documents/source-rows.ts'
 import type { DocumentChanges, DocumentsStored } from '../store/documents/store-documents.ts'
 import { type ReadSource, readBytesSource, readFileSource, type SourcePlace } from './read-source.ts'
+import { findRenames } from './renames.ts'
 import { EMPTY_REPORT } from './reports.ts'
 import type { AddedSources, AddSourceOptions, SourceRequest } from './sources.ts'
 
@@ -71,6 +72,8 @@ async function addPath(
   const { after } = request
   const files = after === undefined ? walk.files : walk.files.filter(({ name }) => isBehind(name, after))
   const writing = openWriting(services, request, real)
+  for (const { from, to } of await takeRenames(services, real, { isFolder, known, files, signal }))
+    writing.note(`${from} is now ${to}`)
   const isOver = portionEnd(signal)
   let done = 0
   while (done < files.length && !(done > 0 && isOver())) {
@@ -102,6 +105,37 @@ async function addPath(
   for (const { name, reason } of walk.skipped) writing.skip(`${real}/${name}`, reason)
   writing.note(...walk.bounds, ...leftOutNote(walk, true))
   return writing.end(walk.bounds.length > 0 ? [] : await goneOf(absent))
+}
+
+/** Documents whose files have new names among those that are added take these names, and keep their records. */
+async function takeRenames(
+  { known: find, store }: SourceServices,
+  root: string,
+  {
+    isFolder,
+    known,
+    files,
+    signal,
+  }: {
+    readonly isFolder: boolean
+    readonly known: Map<string, CountedSource>
+    readonly files: readonly { readonly path: string }[]
+    readonly signal: AbortSignal | undefined
+  },
+) {
+  const given = new Set(files.map(({ path }) => path))
+  const fresh = [...given].filter((path) => !known.has(path))
+  if (fresh.length === 0) return []
+  const rows = isFolder ? [...known.values()] : await find({ below: dirname(root) })
+  const absent = rows.filter(({ ref }) => !given.has(ref))
+  const renamed = absent.length === 0 ? [] : await findRenames(absent, fresh, signal)
+  if (renamed.length === 0) return []
+  await store({ documents: [], dropped: [], checked: [], renamed, cause: { type: 'import', id: root } })
+  for (const { from, to } of renamed) {
+    known.set(to, { ...absent.find(({ ref }) => ref === from)!, ref: to })
+    known.delete(from)
+  }
+  return renamed
 }
 
 /** Files that are missing now, and those that were found in a folder which no longer shows them. */

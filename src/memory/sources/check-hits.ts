@@ -3,6 +3,7 @@ import type { CheckedSources, FoundRecords } from '../memory.ts'
 import type { CountedSource } from '../store/documents/source-rows.ts'
 import type { SourceServices } from './add-source.ts'
 import { readFileSource } from './read-source.ts'
+import { filesNear, findRenames } from './renames.ts'
 
 /** Files that one search looks at, and the time that it has to read those that have changed. */
 const MAX_CHECKED = 20
@@ -37,7 +38,12 @@ export async function searchFresh(
 }
 
 /** The outcome of a look at the document behind a result. */
-type Looked = { readonly in?: Exclude<keyof CheckedSources, 'unread' | 'pages'>; readonly isChanged?: boolean } & {
+type Looked = {
+  readonly in?: Exclude<keyof CheckedSources, 'unread' | 'pages' | 'renamed'>
+  readonly isChanged?: boolean
+} & {
+  /** the name that the file has now */
+  readonly renamed?: string
   readonly reason?: string
   readonly readAt?: number
 }
@@ -60,6 +66,11 @@ async function look(
     if (read.result === 'same') return row.reason === null ? {} : { reason: row.reason }
     const changes = { documents: [], dropped: [], checked: [], cause: { type: 'import', id: ref } } as const
     if (read.result === 'gone') {
+      const renamed = await newNameOf(services, row, signal)
+      if (renamed !== undefined) {
+        await services.store({ ...changes, renamed: [{ from: ref, to: renamed }] })
+        return { renamed, isChanged: true }
+      }
       await services.store({ ...changes, dropped: [ref] })
       return { in: 'dropped', isChanged: true }
     }
@@ -77,6 +88,21 @@ async function look(
   }
 }
 
+/** The present name of a file that is gone; undefined: there is none that the caller may read and that is not known. */
+async function newNameOf(
+  services: SourceServices,
+  row: CountedSource,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const near = await filesNear(row.ref)
+  const known = new Set((await services.known({ refs: near })).map(({ ref }) => ref))
+  const unknown = near.filter((path) => !known.has(path))
+  const [found] = await findRenames([row], unknown, signal)
+  if (!found) return undefined
+  await services.openPath(found.to, row.trusted === 1)
+  return found.to
+}
+
 function checkedSources(looked: ReadonlyMap<string, Looked>, shown: ReadonlySet<string>): CheckedSources | undefined {
   const all = [...looked].sort(([a], [b]) => (a < b ? -1 : 1))
   const refsIn = (list: Looked['in']) => all.flatMap(([ref, { in: is }]) => (is === list ? [ref] : []))
@@ -84,6 +110,7 @@ function checkedSources(looked: ReadonlyMap<string, Looked>, shown: ReadonlySet<
     reread: refsIn('reread'),
     dropped: refsIn('dropped'),
     unchecked: refsIn('unchecked').filter((ref) => shown.has(ref)),
+    renamed: all.flatMap(([ref, { renamed }]) => (renamed === undefined ? [] : [{ ref, to: renamed }])),
     unread: all.flatMap(([ref, { reason }]) => (reason === undefined ? [] : [{ ref, reason }])),
     pages: all.flatMap(([ref, { readAt }]) => (readAt === undefined || !shown.has(ref) ? [] : [{ ref, readAt }])),
   }

@@ -23,12 +23,17 @@ export type StoredDocument = Omit<SourceRow, 'records' | 'read_at' | 'asked_at' 
   readonly passages: readonly StoredPassage[]
 }
 
+/** A document whose file has another name now. Its passages stay the same records. */
+export type RenamedDocument = { readonly from: string; readonly to: string }
+
 /** The changes to documents that are one transaction. */
 export type DocumentChanges = {
   readonly documents: readonly StoredDocument[]
   readonly dropped: readonly string[]
   /** documents whose passages stay as they are */
   readonly checked: readonly Pick<SourceRow, 'ref' | 'size' | 'mtime' | 'reason'>[]
+  /** absent: none. No document has the new name */
+  readonly renamed?: readonly RenamedDocument[]
   /** an import that goes on */
   readonly change?: number
   readonly cause: Cause
@@ -53,7 +58,7 @@ export function storeDocuments(
   now: number,
 ): DocumentsStored {
   const owner = openOwner(connection, name)
-  const { cause, dropped, checked, askedAt } = changes
+  const { cause, dropped, checked, askedAt, renamed = [] } = changes
   return connection.transaction(owner, () => {
     if (changes.change !== undefined) checkImport(connection, owner, changes.change)
     const next = nextChange(connection, owner)
@@ -75,6 +80,7 @@ export function storeDocuments(
       noteChange(connection, owner, { number: change, at: now, type: 'add', cause, count: added })
     else if (added > 0)
       connection.run('update change set count = count + ? where owner = ? and number = ?', [added, owner, change])
+    for (const names of renamed) rename(connection, owner, names)
     for (const plan of plans) writeDocument(connection, owner, plan, { change, now })
     for (const ref of dropped) connection.run('delete from source where owner = ? and ref = ?', [owner, ref])
     for (const { ref, size, mtime, reason } of checked)
@@ -174,6 +180,15 @@ function allowed(
     if (isForgotten && isAsked) throw forgotten()
     return !isForgotten && (isAsked || !connection.first(undone, [owner, id, since]))
   })
+}
+
+function rename(connection: MemoryConnection, owner: number, { from, to }: RenamedDocument): void {
+  connection.run(
+    `update record set source = json_set(source, '$.ref', ?), source_ref = ?, version = version + 1
+     where owner = ? and source_ref = ? and kind = 'passage'`,
+    [to, to, owner, from],
+  )
+  connection.run('update source set ref = ? where owner = ? and ref = ?', [to, owner, from])
 }
 
 type Writing = { readonly change: number; readonly now: number }

@@ -27,11 +27,12 @@ const placeOf = ({ type, ref, at }: MemoryRecord['source'], folder: string) =>
   ref === undefined ? type : `${shortPath(ref, folder)}${at === undefined ? '' : `#${at}`}`
 
 /** Sentences about the documents behind results that had changed, are gone, or may be out of date. */
-export function sourceLines({ reread, dropped, unread, unchecked, pages }: CheckedSources): readonly string[] {
+export function sourceLines({ reread, dropped, renamed, unread, unchecked, pages }: CheckedSources): readonly string[] {
   const line = (text: string, refs: readonly string[]) => (refs.length === 0 ? [] : [`${text}: ${refs.join(', ')}`])
   return [
     ...line('Read again, since it had changed', reread),
     ...line('Dropped, since it is gone', dropped),
+    ...renamed.map(({ ref, to }) => `Found under another name: ${ref} is now ${to}`),
     ...unread.map(({ ref, reason }) => `May be out of date: ${ref} (${reason})`),
     ...line('May be out of date, as the search looks at 20 files', unchecked),
     ...pages.map(({ ref, readAt }) => `${ref} was read at ${localTime(readAt)}`),
