@@ -92,6 +92,7 @@ export function createSharedResource(
       if (!(units > 0 && units <= slots)) throw new RangeError(`${units} of ${id}: there are ${slots}`)
       return {
         id,
+        ...(Number.isFinite(slots) && { places: Math.floor(slots / units) }),
         free: () => isFree(units),
         lack: () => lackOf(units),
         take: () => take(units),

@@ -57,7 +57,7 @@ type WorkPoolOptions = {
 export function createWorkPool(options: WorkPoolOptions): WorkPool {
   const { id, policy, takings, wake, offersOf = () => UNKNOWN_OFFERS, make, clock = poolClock } = options
   const { min, max, queue, ageing, deadline, share, models } = policy
-  const cap = createCap(min)
+  const cap = createCap(min, max)
   const hands: Worker = { id: 'hands', kind: 'inline', offers: NEEDS_HANDS, slots: min, resources: [cap] }
   let limited = 0
   const capped = (worker: Worker) => cappedWorker(worker, cap, () => limited++)
@@ -214,14 +214,18 @@ function cappedWorker(worker: Worker, cap: Resource, noteLimited: () => void): W
 }
 
 /** Shared by all workers of a pool, so that its size limits their sum, however many models it serves. */
-function createCap(size: number): Resource & { size: number } {
+function createCap(size: number, most: number): Resource & { size: number } {
   let taken = 0
   const back = () => {
     taken--
   }
   const cap = {
-    id: 'size',
+    id: '',
     size,
+    // a pool may have been resized beyond its bounds
+    get places() {
+      return Math.max(cap.size, most)
+    },
     free: () => taken < cap.size,
     take() {
       taken++

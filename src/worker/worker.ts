@@ -31,6 +31,8 @@ export interface Worker {
 /** A limited resource shared by all pools. It has no queue. */
 export interface Resource {
   readonly id: string
+  /** how many such tasks it can ever serve at once; absent: without a limit, or unknown */
+  readonly places?: number
   /** Whether `take` may be called now. */
   free(): boolean
   /** Takes the units of one task and returns a function that releases them. */

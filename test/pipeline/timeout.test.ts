@@ -90,6 +90,26 @@ test.each(['idempotent', 'at-most-once'] as const)(
   },
 )
 
+test.each(['idempotent', 'at-most-once'] as const)(
+  'an %s tool that holds the only place past its timeout fails its step at once, and no attempt waits for the place',
+  async (effect) => {
+    const { clock, hold, pool, run } = openDeaf(effect)
+    const ending = run(`
+name: x
+steps:
+  - { id: slow, tool: deaf, timeout: 2, retry: 3 }`)
+    await hold.reached
+    await clock.advance(2_200)
+    expect((await ending).steps.slow).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      problem: { name: 'TimeoutError', message: expect.stringContaining('It did not stop, and still holds its place') },
+    })
+    expect(pool.stats()).toMatchObject({ running: 1, queued: 0 })
+    hold.release()
+  },
+)
+
 test('a model that ignores the timeout fails its step at once, and no other model is asked', async () => {
   const clock = simulatedClock()
   const hold = gate()
@@ -106,11 +126,11 @@ test('a model that ignores the timeout fails its step at once, and no other mode
   const ending = run(`
 name: x
 steps:
-  - { id: slow, action: generate, timeout: 2, retry: 0, parameters: { prompt: Go, model: [a/one, a/two] } }`)
+  - { id: slow, action: generate, timeout: 2, retry: 3, parameters: { prompt: Go, model: [a/one, a/two] } }`)
   await hold.reached
   await clock.advance(2_200)
   expect((await ending).steps.slow).toMatchObject({
-    problem: { code: 'timeout', message: 'the model took longer than 2 s.' },
+    problem: { code: 'timeout', message: expect.stringContaining('the model took longer than 2 s. It did not stop') },
   })
   expect([calls, pool.overdue().length]).toEqual([1, 1])
   hold.release()

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { InvalidError, RetryableError, TerminalError } from '../../src/errors.ts'
+import { simulatedClock } from '../../src/testing/clock.ts'
+import { createCallResources } from '../../src/worker/call-resources.ts'
+import { policyOf } from '../../src/worker/scaling/policy.ts'
+import { createWorkPool } from '../../src/worker/work-pool.ts'
 import { createTasks, never, simulatedPool, worker } from './held.ts'
 
 const lost = () => new RetryableError('it died', { code: 'worker_lost' })
@@ -74,12 +78,16 @@ describe('the time of a task', () => {
 
 describe('the limit of a task', () => {
   const limit = { ms: 100, what: 'the work', of: 'run_1' }
-  const late = { name: 'TimeoutError', code: 'timeout', message: 'the work took longer than 0.1 s.' }
+  const late = { name: 'TimeoutError', code: 'timeout', message: 'the work took longer than 0.1 s.', terminal: false }
+  const heldPlace = `${late.message} It did not stop, and still holds its place in the pool text_step_pool.`
+  const noPlace = `${heldPlace} It is not tried again: calls that did not stop hold every place that it could get.`
+  const unended = { ...late, message: heldPlace }
+  const last = { ...late, message: noPlace, terminal: true }
 
   it('reaches the caller 200 ms late at most, and the slot stays taken until the work ends', async () => {
     const { pool, clock, settle } = simulatedPool()
     const { task, begun, end } = createTasks()
-    const told = expect(pool.submit(task('deaf', { limit }))).rejects.toMatchObject(late)
+    const told = expect(pool.submit(task('deaf', { limit }))).rejects.toMatchObject(last)
     const second = pool.submit(task('second'))
     await clock.advance(299)
     expect(pool.overdue()).toEqual([])
@@ -129,10 +137,37 @@ describe('the limit of a task', () => {
     expect(clock.next).toBeUndefined()
   })
 
+  it('is worth another attempt as long as the pool may have a place for it', async () => {
+    const { pool, clock } = simulatedPool({ workers: 2 })
+    const { task } = createTasks()
+    for (const [name, error] of [['first', unended] as const, ['second', last] as const]) {
+      const told = expect(pool.submit(task(name, { limit }))).rejects.toMatchObject(error)
+      await clock.advance(300)
+      await told
+    }
+    expect(pool.stats()).toMatchObject({ running: 2 })
+  })
+
+  it.each([
+    ['its pool can grow', 1, 2, unended],
+    ['its pool has grown as far as it can', 1, 1, last],
+    ['a resource that it uses has one place', 4, 4, last],
+  ])('is worth another attempt or not: %s', async (why, min, max, error) => {
+    const clock = simulatedClock()
+    const takings = createCallResources({ gpu: { slots: 1, tools: ['painter'] } }, clock)
+    const policy = policyOf({ min, max }, {}, { min, max })
+    const pool = createWorkPool({ id: 'text_step_pool', policy, takings, wake: () => {}, clock })
+    const { task } = createTasks()
+    const needs = pool.handsFor(() => [why.startsWith('a resource') ? 'painter' : 'writer'])
+    const told = expect(pool.submit(task('deaf', { limit, needs }))).rejects.toMatchObject(error)
+    await clock.advance(300)
+    await told
+  })
+
   it('does not hold up a pool that closes', async () => {
     const { pool, clock } = simulatedPool()
     const { task } = createTasks()
-    const told = expect(pool.submit(task('deaf', { limit }))).rejects.toMatchObject(late)
+    const told = expect(pool.submit(task('deaf', { limit }))).rejects.toMatchObject(last)
     const closed = pool.close()
     await clock.advance(300)
     await told

@@ -31,7 +31,7 @@ type RunningAttempt = {
  * Work that goes on after its timeout, and holds its place; `since`:
  * the time of the pool's clock when its caller got the error.
  */
-export type OverdueWork = Pick<WorkLimit, 'what' | 'of'> & { readonly since: number }
+export type OverdueWork = Pick<WorkLimit, 'what' | 'of'> & { readonly since: number; readonly post: Slot }
 
 type ExecutorOptions = {
   readonly pool: string
@@ -40,6 +40,8 @@ type ExecutorOptions = {
   /** the work that did not end at its timeout; `late` is called when it has grown */
   readonly overdue: Set<OverdueWork>
   late(): void
+  /** Whether such work holds every place that another attempt on this slot could get. */
+  hasNoPlace(post: Slot): boolean
   /** A slot was taken or released. */
   begun(task: Task<unknown>, post: Slot): void
   ended(task: Task<unknown>, post: Slot, now: number): void
@@ -56,7 +58,7 @@ const take = (resource: Resource) => resource.take()
 
 /** Runs tasks on workers that have a free slot. */
 export function createExecutor(options: ExecutorOptions) {
-  const { pool, clock, counts, overdue: unended, late } = options
+  const { pool, clock, counts, overdue: unended, late, hasNoPlace } = options
   const { begin, release, endWell, fail, endBadly } = createAttemptAccounts(options)
 
   function plainly<T>(one: TaskAttempt<T>, post: Slot, now: number): Promise<T> {
@@ -127,7 +129,7 @@ export function createExecutor(options: ExecutorOptions) {
       },
       (error: unknown) => {
         if (work.hasEnded()) return endBadly(held, one, error)
-        const left = { what, ...(of !== undefined && { of }), since: clock.elapsed() }
+        const left = { what, ...(of !== undefined && { of }), since: clock.elapsed(), post }
         unended.add(left)
         fail(held, error, left.since)
         counts.failed++
@@ -137,7 +139,7 @@ export function createExecutor(options: ExecutorOptions) {
           counts.late++
           release(held, clock.elapsed())
         })
-        throw error
+        throw error instanceof TimeoutError ? unendedError(error, pool, hasNoPlace(post)) : error
       },
     )
   }
@@ -255,4 +257,13 @@ function isTheirs(error: unknown): boolean {
 
 function overdue(pool: string, limit: number): TimeoutError {
   return new TimeoutError(`A task of pool ${pool} took longer than ${limit / 1000} s.`)
+}
+
+/** Says that the work goes on. Without a place for another attempt, it is terminal: the attempt would only wait. */
+function unendedError({ message, hint }: TimeoutError, pool: string, hasNoPlace: boolean): TimeoutError {
+  const options = hint === undefined ? {} : { hint }
+  const text = `${message} It did not stop, and still holds its place in the pool ${pool}.`
+  if (!hasNoPlace) return new TimeoutError(text, options)
+  const why = 'It is not tried again: calls that did not stop hold every place that it could get.'
+  return Object.assign(new TimeoutError(`${text} ${why}`, options), { terminal: true })
 }

@@ -48,7 +48,7 @@ export function createPoolReports({
     },
     overdue() {
       const now = clock.elapsed()
-      return [...overdue].map(({ since, ...work }) => ({ ...work, ms: now - since }))
+      return [...overdue].map(({ since, post: _, ...work }) => ({ ...work, ms: now - since }))
     },
     idle() {
       const awaited = new Set([...queue.lanes()].flatMap((lane) => (lane.size > 0 ? lane.posts : [])))

@@ -102,7 +102,8 @@ export function createPool(options: PoolOptions): Pool {
   const queue = createPoolQueue({ ageing, postsFor: staff.able })
   const refusals = createRefusals({ pool: id, most, clock, counts, queue, staff })
   const overdue = new Set<OverdueWork>()
-  const perform = createExecutor({ pool: id, clock, counts, overdue, late: rest, begun, ended, opened, again })
+  const hooks = { late: rest, hasNoPlace, begun, ended, opened, again }
+  const perform = createExecutor({ pool: id, clock, counts, overdue, ...hooks })
   const waitList = createWaitList({
     pool: id,
     clock,
@@ -167,6 +168,14 @@ export function createPool(options: PoolOptions): Pool {
     for (const lane of queue.lanes()) lane.posts = staff.able(lane.needs)
     opened()
     waitList.pump(clock.elapsed())
+  }
+
+  function hasNoPlace({ worker: { resources } }: Slot): boolean {
+    if (!resources) return overdue.size >= staff.slots()
+    return resources.some(({ id, places }) => {
+      const holds = ({ post }: OverdueWork) => post.worker.resources?.some((other) => other.id === id)
+      return places !== undefined && [...overdue].filter(holds).length >= places
+    })
   }
 
   function rest(): void {
