@@ -9,6 +9,7 @@ import { isTextType, mediaTypeOfBytes, mediaTypeOfName } from '../model/request/
 import { isCodeName } from '../model/text/passages.ts'
 import { boundedOffload, createOffload, type OffloadJob } from '../worker/offload/offload.ts'
 import { startThread } from '../worker/offload/thread.ts'
+import { codeByContent } from './code/by-content.ts'
 import { isParsed } from './code/read-code.ts'
 import { DOCX_TYPE, type FileDocument, type PackedFile } from './document.ts'
 import { isWordFile, refuseForm } from './forms.ts'
@@ -53,7 +54,7 @@ export function readerOf(name: string): number {
 
 const BLOCK_READER = 1
 const CODE_READER = 2
-/** Before 3, struck text was read as valid, and RTF and notebooks as text. */
+/** Before 3, struck text was read as valid, and RTF, notebooks and code in a `.txt` as text. */
 const READER = 3
 
 /**
@@ -91,8 +92,9 @@ async function readAs(type: string, name: string, bytes: Buffer, options: ReadOp
   const most = largestOf(type)
   if (bytes.length > most) throw tooLarge(most)
   const hash = hashOf(bytes)
-  const key = [hash, extname(name).toLowerCase(), type, readerOf(name)].join(' ')
-  const isShort = isPlain(type) && bytes.length <= MAX_INLINE_BYTES && !isParsed(name)
+  const codeName = codeByContent(name, bytes.toString('latin1', 0, MAX_INLINE_BYTES))?.name ?? name
+  const key = [hash, extname(name).toLowerCase(), type, readerOf(codeName)].join(' ')
+  const isShort = isPlain(type) && bytes.length <= MAX_INLINE_BYTES && !isParsed(codeName)
   const { metadata, ...read } = await keepReading(key, async () =>
     isShort ? packFile(await parseText(bytes, name)) : parseAside({ type, name, bytes }, hash, options),
   )

@@ -3,6 +3,7 @@ import { struckGap } from '../lib/text/struck.ts'
 import { mediaTypeOfBytes, mediaTypeOfName } from '../model/request/media-types.ts'
 import { isCodeName } from '../model/text/passages.ts'
 import { leaveOutStruck } from '../model/text/struck.ts'
+import { codeByContent } from './code/by-content.ts'
 import { readCode } from './code/read-code.ts'
 import type { ParsedFile } from './document.ts'
 import { refuseForm } from './forms.ts'
@@ -31,22 +32,24 @@ export function textOf(bytes: Buffer, name: string, encoding?: string): string |
 }
 
 /**
- * Reads a file as text, and as code where its name says so and a parser is installed. Its lines count in the file.
+ * Reads a file as text, and as code where its name or its content says so and a parser is installed. Its lines count
+ * in the file.
  * @throws TerminalError if it is not a text
  */
-export async function parseText(bytes: Buffer, name: string): Promise<ParsedFile> {
+export async function parseText(bytes: Buffer, file: string): Promise<ParsedFile> {
   const { text: written, note } = readDecoded(bytes)
+  const { name, reason } = { name: file, reason: undefined, ...codeByContent(file, written) }
   const { text, words } = leaveOutStruck(name, written)
   const { units, facts, gaps } = await readCode(name, text)
   return {
-    type: mediaTypeOfName(name) ?? 'text/plain',
+    type: mediaTypeOfName(file) ?? 'text/plain',
     modality: isCodeName(name) ? 'code' : 'text',
     places: 'lines',
     metadata: {},
     text,
     units: units ?? splitUnits(name, text),
     ...(facts && { code: facts }),
-    gaps: [...(note === undefined ? [] : [note]), ...(words === 0 ? [] : [struckGap(words)]), ...gaps],
+    gaps: [...[note, reason].filter((one) => one !== undefined), ...(words === 0 ? [] : [struckGap(words)]), ...gaps],
   }
 }
 

@@ -4,6 +4,7 @@ import { TerminalError } from '../../errors.ts'
 import { validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
 import type { Assignment, Document, JsonSchema, ModelTask } from '../../model/prompt/task.ts'
 import type { ModelReply } from '../../model/request/request.ts'
+import { codeByContent } from '../../source/code/by-content.ts'
 import type { Hit, PhaseInput } from '../../thread/protocol/phase-types.ts'
 import { callDocuments, callHits } from '../calls/tool-rounds.ts'
 import { learnedDocuments } from '../memory/learned.ts'
@@ -117,7 +118,7 @@ function documentOf(hit: Hit, offline: boolean): Document {
   const { vid, file, origin, changedAt } = hit
   return {
     // the ending of an address or a run does not tell the kind of text
-    name: offline && !/^[wt]/.test(vid) ? `${vid}${extname(file)}` : vid,
+    name: offline && !/^[wt]/.test(vid) ? `${vid}${extname(codeByContent(file, hit.text)?.name ?? file)}` : vid,
     text: hitText(hit),
     ...(origin !== undefined && { from: origin }),
     ...(offline && changedAt !== undefined && { at: changedAt }),

@@ -1,6 +1,7 @@
 import type { Citation as Quote } from '../../model/request/request.ts'
 import { tableHead } from '../../model/text/columns.ts'
 import { isCodeName, isRecordName } from '../../model/text/passages.ts'
+import { codeByContent } from '../../source/code/by-content.ts'
 import { firstWords, splitUnits } from '../../source/split.ts'
 import type { Hit, SourceQuote } from '../../thread/protocol/phase-types.ts'
 import { citationTag } from './citations.ts'
@@ -86,7 +87,7 @@ export function hitText(hit: Hit): string {
 
 /** Rows stand below their column names. Code names itself, and a heading above it would be read as a line of it. */
 function leadOf({ heading, file, text }: Hit): string {
-  if (heading === '' || isCodeName(file)) return ''
+  if (heading === '' || isCodeName(file) || codeByContent(file, text)) return ''
   return (isRecordName(file) ? undefined : tableHead(heading, text)) ?? `# ${heading}\n\n`
 }
 

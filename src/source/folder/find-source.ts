@@ -1,8 +1,9 @@
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { open as openFile, stat } from 'node:fs/promises'
+import { extname, join } from 'node:path'
 import { InvalidError, problemOf } from '../../errors.ts'
 import { pathOnDisk } from '../../lib/nearest-file.ts'
 import { isCodeName } from '../../model/text/passages.ts'
+import { codeByContent } from '../code/by-content.ts'
 import { splitGlob } from './glob.ts'
 import { leftOutNote } from './left-out.ts'
 import { listFolder } from './list-folder.ts'
@@ -10,7 +11,7 @@ import type { FolderWalk, WalkOptions } from './walk.ts'
 
 /** A file to read, or a folder whose files are looked for when it is read. */
 type FoundSource =
-  | { readonly kind: 'file'; readonly ref: string }
+  | { readonly kind: 'file'; readonly ref: string; readonly modality?: 'code' }
   | { readonly kind: 'folder'; readonly ref: string; readonly pattern?: string; readonly modality?: 'code' }
 
 type FindOptions = Pick<WalkOptions, 'mayRead'> & {
@@ -20,6 +21,8 @@ type FindOptions = Pick<WalkOptions, 'mayRead'> & {
 
 /** So many files tell whether a folder has any, and whether most are code. */
 const SAMPLE = { files: 200, entries: 20_000 }
+/** So much of a file tells whether it is code. */
+const HEAD_BYTES = 20_000
 
 /**
  * Finds what an absolute path names: a file, a folder, or by a pattern some files of a folder. A file need not exist.
@@ -37,7 +40,7 @@ export async function findSource(
   const isFolder = (await stat(ref).catch(() => undefined))?.isDirectory() === true
   if (!isFolder && pattern !== undefined)
     throw new InvalidError(`There is no folder ${ref}.`, { hint: `It is part of ${path}.` })
-  if (!isFolder) return { kind: 'file', ref }
+  if (!isFolder) return { kind: 'file', ref, ...((await isCodeInside(ref)) && { modality: 'code' }) }
   const found = await listFolder(ref, { bounds: SAMPLE, pattern, ...(mayRead && { mayRead }) }).catch((error) => {
     throw new InvalidError(`The folder ${ref} cannot be read: ${problemOf(error).message}.`, { cause: error })
   })
@@ -48,6 +51,20 @@ export async function findSource(
     ref,
     ...(pattern !== undefined && { pattern }),
     ...(code * 2 > found.files.length && { modality: 'code' }),
+  }
+}
+
+/** Whether a file is code by its content. A file that cannot be read says so when it is read. */
+async function isCodeInside(path: string): Promise<boolean> {
+  if (extname(path) !== '' && !/\.te?xt$/i.test(path)) return false
+  if ((await stat(path).catch(() => undefined))?.isFile() !== true) return false
+  const file = await openFile(path).catch(() => undefined)
+  if (file === undefined) return false
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+    return codeByContent(path, buffer.toString('utf8', 0, bytesRead)) !== undefined
+  } finally {
+    await file.close()
   }
 }
 

@@ -36,7 +36,7 @@ export type SourceRef = {
   readonly pattern?: string
   /** the roots within which a step may read the folder, with what is closed in them; absent: all of it may be read */
   readonly roots?: readonly string[]
-  /** most files of the folder are code */
+  /** most files of the folder are code, or the file is code by its content */
   readonly modality?: 'code'
 }
 

@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path'
 import { InvalidError } from '../../errors.ts'
 import { mediaTypeOfName } from '../../model/request/media-types.ts'
+import { codeByContent } from '../../source/code/by-content.ts'
 import { findSource } from '../../source/folder/find-source.ts'
 import { isReadableName } from '../../source/source.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
@@ -27,7 +28,12 @@ export async function sourcesOf(
   const named = files.map((path) => findSource(resolve(path)))
   const stored = texts.map(async ({ name, text, base64 }) => {
     const blob = await values.put(base64 === undefined ? (text ?? '') : { base64 })
-    return { kind: 'file', ref: name, blob } as const
+    return {
+      kind: 'file',
+      ref: name,
+      blob,
+      ...(codeByContent(name, text ?? '') && { modality: 'code' as const }),
+    } as const
   })
   const all: readonly AskedSource[] = await Promise.all([...named, ...stored])
   return all.map((source, index) => ({ id: `f${index + 1}`, ...source }))

@@ -13,6 +13,8 @@ for (const [name, text] of Object.entries({
   'src/deep/notes.md': 'Notes.',
   'src/[id].ts': 'export {}',
   'src/photo.png': 'x',
+  'notes/steps.txt': 'import os\n\ndef a():\n    return 1\n',
+  'notes/prose.txt': 'The tide rises.',
   'docs/.hidden.md': 'x',
   'docs/id_rsa': 'x',
 })) {
@@ -23,6 +25,8 @@ symlinkSync('/etc/hosts', at('src/hosts'))
 
 test.each([
   ['src/a.ts', { kind: 'file', ref: at('src/a.ts') }],
+  ['notes/steps.txt', { kind: 'file', ref: at('notes/steps.txt'), modality: 'code' }],
+  ['notes/prose.txt', { kind: 'file', ref: at('notes/prose.txt') }],
   ['missing.md', { kind: 'file', ref: at('missing.md') }],
   ['src', { kind: 'folder', ref: at('src'), modality: 'code' }],
   ['src/**/*.md', { kind: 'folder', ref: at('src'), pattern: '**/*.md' }],

@@ -66,3 +66,9 @@ test('a folder of code makes an ask code', () => {
   expect(modalityOfAsk('Who calls it?', [{ ...folder, modality: 'code' }])).toBe('code')
   expect(modalityOfAsk('Who calls it?', [folder])).toBe('text')
 })
+
+test('a text that is code by its content makes an ask code, unless the ask states another modality', () => {
+  const notes = { id: 'f1', kind: 'file', ref: 'notes.txt', modality: 'code' } as const
+  expect(modalityOfAsk('Who calls it?', [notes])).toBe('code')
+  expect(modalityOfAsk('Who calls it?', [notes], 'text')).toBe('text')
+})

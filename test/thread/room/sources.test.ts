@@ -22,6 +22,7 @@ test('files, folders and sent files become sources, and what was sent is read ag
   const texts = [
     { name: 'b.md', text: 'Flow goes.' },
     { name: 'c.docx', base64 },
+    { name: 'd.txt', text: 'import os\n\ndef ebb():\n    return os.getcwd()\n' },
   ]
   const sources = await sourcesOf({ files: [join(root, 'docs/a.md'), join(root, 'docs')], texts }, { put })
   expect(sources).toEqual([
@@ -29,10 +30,12 @@ test('files, folders and sent files become sources, and what was sent is read ag
     { id: 'f2', kind: 'folder', ref: join(root, 'docs') },
     { id: 'f3', kind: 'file', ref: 'b.md', blob: '0' },
     { id: 'f4', kind: 'file', ref: 'c.docx', blob: '1' },
+    { id: 'f5', kind: 'file', ref: 'd.txt', blob: '2', modality: 'code' },
   ])
   const { readBlob } = chainReaders({ get: async (hash) => stored.get(hash)! }, root)
   const { signal } = new AbortController()
   expect((await readBlob('0', 'b.md', signal)).text).toBe('Flow goes.')
+  expect(await readBlob('2', 'd.txt', signal)).toMatchObject({ modality: 'code' })
   expect(await readBlob('1', 'c.docx', signal)).toMatchObject({ places: 'words', text: expect.stringContaining('Ebb') })
 })
 
