@@ -30,6 +30,17 @@ test('rows are seen below their column names, and quoted without them', () => {
   expect(citeQuotes('lake: Clear, depth: 9', [quote], [rows])).toBe('lake: Clear, depth: 9 <vid>v1</vid>')
 })
 
+test('a hit that is code by its content has no heading above it', () => {
+  const code: Hit = {
+    ...hit,
+    file: 'notes.txt',
+    heading: 'Tide',
+    text: 'def ebb(tide):\n    fall = tide / 2\n    return fall\n',
+  }
+  expect(hitText(code)).toBe(code.text)
+  expect(hitText({ ...code, text: 'The tide falls.' })).toBe('# Tide\n\nThe tide falls.')
+})
+
 test('a quote that is not found in the text is cited once at its end', () => {
   expect(citeQuotes('40 m', [deep, dive], [hit])).toBe('40 m <vid>v1</vid>')
 })
