@@ -57,6 +57,28 @@ it('what another model answered because it was the default one is asked anew, un
   expect(await ended(third, await third.runs.start({ file: path('p.yaml'), reuse: id }))).toEqual(['needed'])
 })
 
+it('a step whose model has only a near name of what is asked is degraded, and its plan says why', async () => {
+  const { open, path } = openLab(`name: p
+steps:
+  - { id: near, action: generate, requires_model: { expertise: [spring-tides] }, parameters: { prompt: Which tide? } }
+  - id: tag
+    action: generate
+    requires_model: { expertise: [spring-tides] }
+    parameters: { prompt: Which tide?, model: <AUTO>the best</AUTO> }
+  - { id: exact, action: generate, requires_model: { expertise: [tides] }, parameters: { prompt: Which tide? } }`)
+  const runtime = await open('lab/two')
+  const lacks = ['expertise tides, one of spring-tides asked']
+  const { levels } = await runtime.pipelines.plan(path('p.yaml'))
+  expect(levels.flat()).toContainEqual(
+    expect.objectContaining({ id: 'near', model: { id: 'lab/one', why: `the nearest: ${lacks[0]}` } }),
+  )
+  const { id } = await runtime.runs.start({ file: path('p.yaml') })
+  await runtime.idle()
+  const { steps } = await runtime.runs.get(id)
+  for (const step of ['near', 'tag']) expect(steps[step]).toMatchObject({ status: 'completed', degraded: true, lacks })
+  expect(steps.exact).not.toHaveProperty('lacks')
+})
+
 it('a run that was interrupted says that the default model is another one now', async () => {
   const { open, path } = openLab(
     PIPELINE(`  - { id: held, tool: hold, dependencies: [own], parameters: { file: nowhere } }`),

@@ -19,7 +19,7 @@ async function openModels() {
       'paidModels: true',
       'models:',
       '  - { id: lab/large, expertise: very-high, cost: { input: 10, output: 30 }, latencyMs: 900 }',
-      '  - { id: lab/small, expertise: medium, cost: { input: 1, output: 3 }, aliases: [little] }',
+      '  - { id: lab/small, expertise: medium, cost: { input: 1, output: 3 }, aliases: [little], capabilities: [writing] }',
     ].join('\n'),
   )
   const runtime = await folder.open()
@@ -60,6 +60,11 @@ it('task-delegation chooses by price and ability, and asks no model', async () =
   expect(cheap.result).toMatchObject({ selected_model: 'lab/small', fallback_models: [] })
   expect(cheap.step.warnings).toEqual(['requirements: unknown key `domain`, which is ignored'])
   expect(cheap.result!.all_scores).not.toContainEqual(expect.objectContaining({ model: 'offline/extractive' }))
+  const near = await run('task-delegation', { task: 'Write it', requirements: { capabilities: ['ghost-writing'] } })
+  expect(near.result).toMatchObject({ selected_model: 'lab/small' })
+  expect(near.step.warnings).toEqual([
+    'no model meets the requirements exactly (lab/small: capability ghost-writing missing, though it has writing)',
+  ])
   expect(mock.getRequests()).toEqual([])
 })
 

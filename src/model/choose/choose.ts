@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Plain } from '../../document.ts'
 import { listGaps, priceOfTypicalCall } from './gaps.ts'
-import { capabilityLevelOf, isSameCapability, levelRank } from './levels.ts'
+import { capabilityLevelOf, isNearCapability, isSameCapability, levelRank } from './levels.ts'
 import type { ModelFacts, ModelNeeds } from './model-facts.ts'
 
 /** The chosen model and the reason; `lacks` lists the wishes that it does not meet. */
@@ -13,7 +13,7 @@ export const modelFit = z
   .object({
     id: z.string(),
     fits: z.boolean(),
-    why: z.array(z.string()).meta({ description: 'reasons why it does not' }),
+    why: z.array(z.string()).meta({ description: 'reasons why it does not, or what it meets only nearly' }),
   })
   .meta({ id: 'Judgement' })
 
@@ -22,7 +22,8 @@ export type ModelFit = Plain<typeof modelFit>
 
 /**
  * The model that meets the needs. Unknown properties of a model count as missing. A model that costs money is chosen
- * only if it is the operator's default, if paid models are allowed, or if the author prefers it by name.
+ * only if it is the operator's default, if paid models are allowed, or if the author prefers it by name. If none meets
+ * them exactly, a near name of what it can do is enough: `analysis` for `data-analysis`.
  */
 export function chooseModel(
   models: readonly ModelFacts[],
@@ -33,28 +34,37 @@ export function chooseModel(
   const inOrder = ordered(judged, needs)
   const [best] = inOrder.filter(fits)
   if (best) return { id: best.facts.id, why: whyOf(best.facts, needs) }
+  const [near] = inOrder.filter(isNear)
+  if (near) return { id: near.facts.id, why: `the nearest: ${near.lacks.join('; ')}`, lacks: near.lacks }
   const [second] = substitutes(inOrder, needs)
   if (second) return { id: second.facts.id, why: `${needs.otherwise}: none meets all of it`, lacks: second.lacks }
   return { refused: judged.map(judgementOf) }
 }
 
-/** All models in the order of preference, with the fitting ones first. */
+/** All models in the order of preference, with the fitting ones first; if there are none, the near ones fit. */
 export function rankModels(models: readonly ModelFacts[], needs: ModelNeeds, allowPaid: boolean): readonly ModelFit[] {
   const judged = ordered(
     models.map((facts) => weigh(facts, needs, allowPaid)),
     needs,
   )
-  return [...judged.filter(fits), ...judged.filter((one) => !fits(one))].map(judgementOf)
+  const isTaken = judged.some(fits) ? fits : isNear
+  const taken = judged.filter(isTaken).map((one) => ({ ...judgementOf(one), fits: true }))
+  return [...taken, ...judged.filter((one) => !isTaken(one)).map(judgementOf)]
 }
 
 type WeighedModel = {
   readonly facts: ModelFacts
   readonly lacks: readonly string[]
   readonly barred: readonly string[]
+  /** it lacks no more than exact names of what it can do, and the author does not insist on them */
+  readonly near: boolean
 }
 
 function weigh(facts: ModelFacts, needs: ModelNeeds, allowPaid: boolean): WeighedModel {
-  return { facts, lacks: listGaps(facts, needs), barred: barredBy(facts, needs, allowPaid) }
+  const lacks = listGaps(facts, needs)
+  const mayBeNear = needs.otherwise === undefined || needs.otherwise === 'best_available'
+  const near = mayBeNear && lacks.length > 0 && listGaps(facts, needs, isNearCapability).length === 0
+  return { facts, lacks, barred: barredBy(facts, needs, allowPaid), near }
 }
 
 function ordered(judged: readonly WeighedModel[], needs: ModelNeeds): readonly WeighedModel[] {
@@ -62,6 +72,7 @@ function ordered(judged: readonly WeighedModel[], needs: ModelNeeds): readonly W
 }
 
 const fits = ({ lacks, barred }: WeighedModel) => lacks.length + barred.length === 0
+const isNear = ({ near, barred }: WeighedModel) => near && barred.length === 0
 
 function judgementOf(judged: WeighedModel): ModelFit {
   const { facts, lacks, barred } = judged

@@ -1,8 +1,11 @@
-import { CAPABILITY_LEVELS, capabilityLevelOf, isSameCapability, levelRank } from './levels.ts'
+import { CAPABILITY_LEVELS, capabilityLevelOf, isNearCapability, isSameCapability, levelRank } from './levels.ts'
 import type { ModelFacts, ModelNeeds } from './model-facts.ts'
 
-/** The needs that a model does not meet, or for which nothing is known, one sentence for each. */
-export function listGaps(facts: ModelFacts, needs: ModelNeeds): readonly string[] {
+/**
+ * The needs that a model does not meet, or for which nothing is known, one sentence for each. `fits`: whether a word
+ * for what it can do is good enough for a word that is asked.
+ */
+export function listGaps(facts: ModelFacts, needs: ModelNeeds, fits = isSameCapability): readonly string[] {
   const { size, context, latencyMs, tokensPerSecond, accuracy } = facts
   return [
     ...least('size', size, needs.minSize, 'B'),
@@ -14,9 +17,9 @@ export function listGaps(facts: ModelFacts, needs: ModelNeeds): readonly string[
       '',
       (at) => CAPABILITY_LEVELS[at]!,
     ),
-    ...anyOf('expertise', facts.tags, needs.tags),
-    ...allOf('capability', facts.capabilities, needs.capabilities),
-    ...allOf('modality', ['text', ...(facts.modalities ?? [])], needs.modalities),
+    ...anyOf('expertise', facts.tags, needs.tags, fits),
+    ...allOf('capability', facts.capabilities, needs.capabilities, fits),
+    ...allOf('modality', ['text', ...(facts.modalities ?? [])], needs.modalities, isSameCapability),
     ...least('context', context, needs.minContext, ' tokens'),
     ...(needs.local && !facts.local ? [elsewhere(facts)] : []),
     ...most('latency', latencyMs, needs.maxLatencyMs, ' ms'),
@@ -55,13 +58,18 @@ function most(what: string, has: number | undefined, asked: number | undefined, 
   return [has === undefined ? `its ${what} is not known` : `${what} ${has}${unit}, at most ${asked}${unit} asked`]
 }
 
-function anyOf(what: string, has: readonly string[] = [], asked: readonly string[] = []): string[] {
-  if (asked.length === 0 || asked.some((one) => has.some((other) => isSameCapability(one, other)))) return []
+type Fits = typeof isSameCapability
+
+function anyOf(what: string, has: readonly string[] = [], asked: readonly string[] = [], fits: Fits): string[] {
+  if (asked.length === 0 || asked.some((one) => has.some((other) => fits(one, other)))) return []
   return [`${what} ${has.join(', ') || 'not known'}, one of ${asked.join(', ')} asked`]
 }
 
-function allOf(what: string, has: readonly string[] = [], asked: readonly string[] = []): string[] {
+function allOf(what: string, has: readonly string[] = [], asked: readonly string[] = [], fits: Fits): string[] {
   return asked
-    .filter((one) => !has.some((other) => isSameCapability(one, other)))
-    .map((one) => `${what} ${one} missing`)
+    .filter((one) => !has.some((other) => fits(one, other)))
+    .map((one) => {
+      const near = has.find((other) => isNearCapability(one, other))
+      return `${what} ${one} missing${near === undefined ? '' : `, though it has ${near}`}`
+    })
 }

@@ -34,14 +34,31 @@ const MIN_COMMON_PREFIX = 5
  * `analysis` do, `code` and `coding` do not; some have synonyms.
  */
 export function isSameCapability(one: string, other: string): boolean {
-  const [a, b] = [plain(one), plain(other)]
-  return (
-    a === b ||
-    (a.length > MIN_COMMON_PREFIX &&
-      b.length > MIN_COMMON_PREFIX &&
-      a.slice(0, MIN_COMMON_PREFIX) === b.slice(0, MIN_COMMON_PREFIX))
-  )
+  const [a, b] = [wordsOf(plain(one)), wordsOf(plain(other))]
+  return a.length === b.length && a.every((word, at) => isSameWord(word, b[at]!))
 }
+
+function isSameWord(a: string, b: string): boolean {
+  if (a === b) return true
+  const isLong = Math.min(a.length, b.length) > MIN_COMMON_PREFIX
+  return isLong && a.slice(0, MIN_COMMON_PREFIX) === b.slice(0, MIN_COMMON_PREFIX)
+}
+
+/** Capabilities that a model has or has not: `image` is not near `image-generation`. */
+const EXACT_CAPABILITIES = ['text', 'image', 'audio', 'video', 'json', 'tools', 'transcription', 'speech']
+const NEGATION = /^(?:no|non|not|without)$/
+
+/** Whether one name has all words of the other: `data-analysis` and `analysis`. */
+export function isNearCapability(one: string, other: string): boolean {
+  if (isSameCapability(one, other)) return true
+  const [a, b] = [wordsOf(one), wordsOf(other)]
+  const [few, many] = a.length < b.length ? [a, b] : [b, a]
+  if (few.length === many.length || many.some((word) => NEGATION.test(word))) return false
+  if (few.every((word) => EXACT_CAPABILITIES.includes(plain(word)))) return false
+  return few.every((word) => many.some((each) => isSameCapability(word, each)))
+}
+
+const wordsOf = (name: string): readonly string[] => name.toLowerCase().match(/[^-_\s/]+/g) ?? []
 
 const CAPABILITY_SYNONYMS: { readonly [name: string]: string } = {
   vision: 'image',

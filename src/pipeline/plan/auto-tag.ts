@@ -40,6 +40,8 @@ export type AutoAnswer = {
   readonly value: Json
   readonly use?: ModelUse
   readonly why?: string
+  /** what the chosen model lacks of what is asked */
+  readonly lacks?: readonly string[]
   /** earlier calls that failed */
   readonly failed?: readonly ModelUse[]
   /** why there is no answer */

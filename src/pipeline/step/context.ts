@@ -27,6 +27,7 @@ import type { LoopPlan } from '../plan/messages/step-end.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import type { RunDefinition } from '../plan/reuse-source.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
+import type { ModelReasons } from './templates/answers.ts'
 import type { CallTime } from './tool-call/call-time.ts'
 
 /** A source of an ask, as the chain takes it. */
@@ -174,7 +175,7 @@ export type StepContext = {
   /** the actor whose turn makes it; for steps that run in sequence in one turn, the actor of the first one */
   readonly self: ActorRef
   /** why its models were chosen, by their ids */
-  readonly reasons: { readonly [model: string]: string }
+  readonly reasons: ModelReasons
   emit(delta: Json): void
   /** failed model calls with usage */
   readonly spent: ModelUse[]

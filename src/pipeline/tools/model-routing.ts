@@ -3,6 +3,7 @@ import { TerminalError } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { ownValue } from '../../lib/own.ts'
+import type { ModelFit } from '../../model/choose/choose.ts'
 import type { ModelNeeds } from '../../model/choose/model-facts.ts'
 import {
   analyseTask,
@@ -189,7 +190,7 @@ function scoredFor(
 }
 
 function candidates(
-  { services: { models } }: StepContext,
+  { services: { models }, notes }: StepContext,
   text: string,
   weights: RoutingWeights,
   needs: ModelNeeds,
@@ -201,14 +202,16 @@ function candidates(
   const judged = models.judge({ ...needs, task: [analyseTask(text).task_type] })
   const asked = ids ? judged.filter(({ id }) => ids.includes(id)) : judged
   const scored = scoreModels(asked, models.facts(), text, weights)
+  const near = asked.filter(({ id, why }) => why.length > 0 && scored.some(({ model }) => model === id))
+  const warning = `no model meets the requirements exactly (${refusalsOf(near).join('; ')})`
+  if (near.length > 0 && !notes.some((note) => 'warning' in note && note.warning === warning)) notes.push({ warning })
   if (scored.length > 0) return scored
   const missing = ids?.filter((id) => !judged.some((one) => one.id === id)) ?? []
-  const why = [
-    ...asked.map(({ id, why }) => `${id}: ${why.join(', ')}`),
-    ...missing.map((id) => `${id}: it has no description under \`models:\``),
-  ]
+  const why = [...refusalsOf(asked), ...missing.map((id) => `${id}: it has no description under \`models:\``)]
   throw new TerminalError(`no model meets the requirements (${why.join('; ')})`, { code: 'no_eligible_model' })
 }
+
+const refusalsOf = (judged: readonly ModelFit[]) => judged.map(({ id, why }) => `${id}: ${why.join(', ')}`)
 
 const NEEDS_PARAMETERS = ['requirements', 'routing_constraints']
 

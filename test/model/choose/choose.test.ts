@@ -116,6 +116,57 @@ describe('a model is chosen by what is asked of it', () => {
   })
 })
 
+describe('a near name of what a model can do', () => {
+  const model = (id: string, given: Partial<ModelFacts>): ModelFacts => ({ id, standard: false, paid: false, ...given })
+  const analyst = model('lab/analyst', { tags: ['analysis'], capabilities: ['analysis'] })
+  const exact = model('lab/data', { tags: ['data-analysis'], capabilities: ['data_analysis'] })
+  const other = model('lab/other', { standard: true, tags: ['poetry'], capabilities: ['rhyme'] })
+  const ASKED: readonly ModelNeeds[] = [{ capabilities: ['data-analysis'] }, { tags: ['data-analysis'] }]
+
+  test.each(ASKED)('is taken for %j if no model has the exact one, and the choice says so', (needs) => {
+    const lack = needs.tags
+      ? 'expertise analysis, one of data-analysis asked'
+      : 'capability data-analysis missing, though it has analysis'
+    const choice = { id: 'lab/analyst', why: `the nearest: ${lack}`, lacks: [lack] }
+    expect(chooseModel([other, analyst], needs, false)).toEqual(choice)
+    expect(chooseModel([other, analyst], { ...needs, otherwise: 'best_available' }, false)).toEqual(choice)
+    const [first, second] = rankModels([other, analyst], needs, false)
+    expect(first).toEqual({ id: 'lab/analyst', fits: true, why: [lack] })
+    expect(second).toMatchObject({ id: 'lab/other', fits: false })
+  })
+
+  test.each(ASKED)('is not taken for %j if a model has the exact one', (needs) => {
+    expect(chooseModel([analyst, exact], needs, false)).toEqual({ id: 'lab/data', why: 'meets the requirements' })
+    expect(rankModels([analyst, exact], needs, false).map(({ id, fits }) => [id, fits])).toEqual([
+      ['lab/data', true],
+      ['lab/analyst', false],
+    ])
+  })
+
+  test.each<[why: string, facts: ModelFacts, needs: ModelNeeds]>([
+    ['the author wants a failure', analyst, { capabilities: ['data-analysis'], otherwise: 'fail' }],
+    ['the model lacks something else, too', analyst, { capabilities: ['data-analysis', 'rhyme'] }],
+    ['the model costs money', { ...analyst, paid: true }, { capabilities: ['data-analysis'] }],
+    ['the model is excluded', analyst, { capabilities: ['data-analysis'], excluded: ['analyst'] }],
+    ['the names share a word only', exact, { capabilities: ['data-science'] }],
+    ['one name denies the other', model('lab/no', { tags: ['non-code'] }), { tags: ['code'] }],
+    [
+      'it is a thing that a model can do or not',
+      model('lab/eye', { capabilities: ['vision'] }),
+      { capabilities: ['image-generation'] },
+    ],
+  ])('is not enough: %s', (_, facts, needs) => {
+    expect(chooseModel([facts], needs, false)).toMatchObject({ refused: [{ id: facts.id }] })
+  })
+
+  test('is a part of the other name, whichever is asked', () => {
+    expect(chooseModel([exact], { tags: ['analysis'] }, false)).toMatchObject({
+      id: 'lab/data',
+      lacks: [expect.any(String)],
+    })
+  })
+})
+
 describe('the models of a configuration', () => {
   const models = createModels(
     {

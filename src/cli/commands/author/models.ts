@@ -154,7 +154,10 @@ async function judgeFor(cli: Cli, words: string): Promise<readonly ModelFit[]> {
 
 const verdictOf =
   (chosen: ModelFit | undefined) =>
-  (one: ModelFit): readonly string[] => [one.id, one === chosen ? 'chosen' : one.fits ? 'would do' : one.why.join('; ')]
+  (one: ModelFit): readonly string[] => {
+    const verdict = one === chosen ? ['chosen'] : one.fits ? ['would do'] : []
+    return [one.id, [...verdict, ...one.why].join('; ')]
+  }
 
 /** `models list|show|choose`: the known models, and the one that would be chosen. */
 export const modelsCommand = command({

@@ -52,8 +52,8 @@ function withoutNeeds(step: CompiledStep): CompiledStep {
 }
 
 function chooseModel({ name, hints }: AutoTag, { step, services }: StepContext): AutoAnswer {
-  const { id, why } = services.models.choose({ ...step.model?.needs, ...(hints.length > 0 && { task: hints }) })
-  return { name, value: id, why: `chosen by <AUTO>: ${why}` }
+  const { id, why, lacks } = services.models.choose({ ...step.model?.needs, ...(hints.length > 0 && { task: hints }) })
+  return { name, value: id, why: `chosen by <AUTO>: ${why}`, ...(lacks && { lacks }) }
 }
 
 /** The safe value of a tag that the offline model cannot answer. A condition without an answer does not hold. */

@@ -17,6 +17,7 @@ import { WORKERS_UNHEALTHY } from '../../../worker/worker.ts'
 import type { CompiledPipeline, CompiledStep, StepModels } from '../../plan/compiled.ts'
 import { fairnessKey, priorityOf, type StepStart } from '../../plan/messages/step-start.ts'
 import type { PipelineServices, StepContext } from '../context.ts'
+import type { ModelReasons } from '../templates/answers.ts'
 import { renderAll } from '../templates/render.ts'
 
 /** A model to ask; without an id the default one. */
@@ -27,7 +28,7 @@ type ModelCaller = {
   readonly services: PipelineServices
   readonly pipeline: CompiledPipeline
   readonly step: CompiledStep
-  readonly reasons: { readonly [model: string]: string }
+  readonly reasons: ModelReasons
   readonly call: EffectCall
   readonly self: ActorRef
   readonly start: StepStart
@@ -50,6 +51,7 @@ type CandidateSources = Pick<ModelCaller, 'pipeline' | 'step'> &
 
 /** The pool in which steps run. */
 const STEP_POOL = 'text_step_pool'
+const NAMED = { why: 'named by the step' }
 const DEFAULT_CANDIDATE: ModelCandidate = { why: 'the default model' }
 
 /**
@@ -60,7 +62,7 @@ export function modelCandidates(
   { services, pipeline, step, reasons = {} }: CandidateSources,
   named: readonly string[],
 ): readonly ModelCandidate[] {
-  if (named.length > 0) return named.map((id) => ({ id, why: ownValue(reasons, id) ?? 'named by the step' }))
+  if (named.length > 0) return named.map((id) => ({ id, ...(ownValue(reasons, id) ?? NAMED) }))
   if (step.model?.needs) return chooseCandidates(services.models, step.model.needs)
   const { names = [], needs } = pipeline.model ?? {}
   if (needs) return chooseCandidates(services.models, needs)

@@ -21,10 +21,17 @@ export function withAnswers(scope: TemplateScope, answers: AutoAnswers): Templat
 /** The name for all missing answers. */
 export const ANY_OTHER_ANSWER = '__auto_others'
 
+/** Why models were chosen, and what they lack. */
+export type ModelReasons = { readonly [model: string]: { readonly why: string; readonly lacks?: readonly string[] } }
+
 /** The reasons for the models that tags chose. */
-export function modelReasons(answers: AutoAnswers): { readonly [model: string]: string } {
+export function modelReasons(answers: AutoAnswers): ModelReasons {
   if (answers.length === 0) return NO_REASONS
-  return Object.fromEntries(answers.flatMap(({ value, why }) => (why === undefined ? [] : [[String(value), why]])))
+  return Object.fromEntries(
+    answers.flatMap(({ value, why, lacks }) =>
+      why === undefined ? [] : [[String(value), { why, ...(lacks && { lacks }) }]],
+    ),
+  )
 }
 
 const NO_REASONS = {}
