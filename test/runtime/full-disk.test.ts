@@ -110,7 +110,11 @@ test.skipIf(!isMountable)('gc works on a disk that is full; skipped where nothin
   for (const id of ['a', 'b', 'c']) await run(first, id)
   await first.stop()
   fill(0)
-  await expect(open()).rejects.toMatchObject({ name: 'BusyError', code: 'degraded', hint: expect.stringContaining('antiphon gc') })
+  await expect(open()).rejects.toMatchObject({
+    name: 'BusyError',
+    code: 'degraded',
+    hint: expect.stringContaining('antiphon gc'),
+  })
   dropReserveIfFull(data)
   expect(existsSync(join(data, 'ballast'))).toBe(false)
   const second = await open(1)
