@@ -27,10 +27,13 @@ export function countWrites(trace: string): Writes {
     const { name, path, result } = CALL.exec(call)?.groups ?? {}
     if (name === undefined || path === undefined) continue
     if (is(CALLS.syncs, name)) syncs++
-    else if (is(CALLS.bytes, name) && !path.startsWith('/dev/')) bytes += Number(result)
+    else if (is(CALLS.bytes, name) && isFile(path)) bytes += Number(result)
   }
   return { syncs, bytes }
 }
+
+/** Devices are no files; `/dev/shm` is a folder in memory. */
+const isFile = (path: string) => !path.startsWith('/dev/') || path.startsWith('/dev/shm/')
 
 const LINE = /^(?<id>\d+) +(?<text>.*)$/
 const UNFINISHED = ' <unfinished ...>'
