@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { unread } from './open-file.ts'
+import { hasEntry } from './zip.ts'
 
 /** A form of files whose text needs a reader that does not exist here: its name, and what its file can be saved as. */
 type Form = { readonly name: string; readonly save: string }
@@ -123,5 +124,4 @@ function formOfMail(beginning: string): Form | undefined {
 
 /** Whether a zip file is a DOCX, whatever its name says. */
 export const isWordFile = (bytes: Buffer): boolean =>
-  bytes.toString('latin1', 0, 4) === ZIP &&
-  bytes.includes('word/document.xml', Math.max(0, bytes.length - LIST), 'latin1')
+  bytes.toString('latin1', 0, 4) === ZIP && hasEntry(bytes, 'word/document.xml')

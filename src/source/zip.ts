@@ -32,6 +32,20 @@ export function unpack(bytes: Buffer, most: number): Unpacked | undefined {
   return { size, entries }
 }
 
+/** Whether a zip file has an entry of this name, by its directory: an archive in it has a directory of its own. */
+export function hasEntry(bytes: Buffer, wanted: string): boolean {
+  const end = findEnd(bytes)
+  if (end === undefined) return false
+  let at = bytes.readUInt32LE(end + 16)
+  for (let left = bytes.readUInt16LE(end + 10); left > 0; left--) {
+    if (at + ENTRY_BYTES > bytes.length || bytes.readUInt32LE(at) !== ENTRY) return false
+    const name = at + ENTRY_BYTES + bytes.readUInt16LE(at + 28)
+    if (bytes.toString('utf8', at + ENTRY_BYTES, name) === wanted) return true
+    at = name + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32)
+  }
+  return false
+}
+
 type Unpacked = { readonly size: number; readonly entries: ReadonlyMap<string, Buffer> }
 
 /** Where the directory says that it ends; a comment may follow. */

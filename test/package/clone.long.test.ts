@@ -85,7 +85,7 @@ describe('then', () => {
     const [reused, repeated, inFlight] = proof.exec(out)!.slice(1).map(Number) as [number, number, number]
     expect(reused).toBeGreaterThan(100)
     expect(repeated).toBeLessThanOrEqual(inFlight)
-    expect(out).toMatch(/docs\/concepts\.md:\d+/)
+    expect(out).toMatch(/docs\/(?:concepts|actors)\.md:\d+/)
     expect(contradictions()).toEqual([])
   })
 
