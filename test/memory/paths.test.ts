@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, unlinkSync } from 'node:fs'
+import { mkdirSync, renameSync, symlinkSync, unlinkSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { viewMemory } from '../../src/memory/room/view.ts'
 import { openFolder } from '../runtime/inspect/folder.ts'
@@ -26,6 +26,16 @@ test('a caller from the network adds what untrusted runs may read, and nothing e
   expect(await ann.sources.list()).toEqual([])
   expect(await network.add({ path: 'open' })).toMatchObject({ read: 1, added: 1, notes: ['left out: links (1)'] })
   expect(await local.add({ path: path('own.md') })).toMatchObject({ read: 1 })
+})
+
+test('a file that was moved to where its caller may not read is gone, and not renamed', async () => {
+  const { network, path, ann } = await openProject()
+  await network.add({ path: 'open' })
+  renameSync(path('open/shown.md'), path('shown.md'))
+  expect(await ann.search({ text: 'lamp' })).toMatchObject({
+    records: [],
+    sources: { dropped: [path('open/shown.md')], renamed: [], unread: [] },
+  })
 })
 
 test('a search drops a file that has become a link, and does not read one that was closed since', async () => {

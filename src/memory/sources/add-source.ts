@@ -107,28 +107,25 @@ async function addPath(
   return writing.end(walk.bounds.length > 0 ? [] : await goneOf(absent))
 }
 
+type AddedFiles = {
+  readonly isFolder: boolean
+  readonly known: Map<string, CountedSource>
+  readonly files: readonly { readonly path: string }[]
+  readonly signal: AbortSignal | undefined
+}
+
 /** Documents whose files have new names among those that are added take these names, and keep their records. */
 async function takeRenames(
   { known: find, store }: SourceServices,
   root: string,
-  {
-    isFolder,
-    known,
-    files,
-    signal,
-  }: {
-    readonly isFolder: boolean
-    readonly known: Map<string, CountedSource>
-    readonly files: readonly { readonly path: string }[]
-    readonly signal: AbortSignal | undefined
-  },
+  { isFolder, known, files, signal }: AddedFiles,
 ) {
   const given = new Set(files.map(({ path }) => path))
   const fresh = [...given].filter((path) => !known.has(path))
   if (fresh.length === 0) return []
   const rows = isFolder ? [...known.values()] : await find({ below: dirname(root) })
   const absent = rows.filter(({ ref }) => !given.has(ref))
-  const renamed = absent.length === 0 ? [] : await findRenames(absent, fresh, signal)
+  const renamed = absent.length === 0 ? [] : await findRenames(absent, fresh, { signal })
   if (renamed.length === 0) return []
   await store({ documents: [], dropped: [], checked: [], renamed, cause: { type: 'import', id: root } })
   for (const { from, to } of renamed) {

@@ -94,14 +94,20 @@ async function newNameOf(
   row: CountedSource,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const near = await filesNear(row.ref)
-  const known = new Set((await services.known({ refs: near })).map(({ ref }) => ref))
-  const unknown = near.filter((path) => !known.has(path))
-  const [found] = await findRenames([row], unknown, signal)
-  if (!found) return undefined
-  await services.openPath(found.to, row.trusted === 1)
-  return found.to
+  const isTaken = async (path: string) =>
+    (await services.known({ refs: [path] })).length > 0 || !(await mayOpen(services, path, row))
+  const [found] = await findRenames([row], await filesNear(row.ref), { signal, isTaken })
+  return found?.to
 }
+
+const mayOpen = ({ openPath }: SourceServices, path: string, { trusted }: CountedSource) =>
+  openPath(path, trusted === 1).then(
+    () => true,
+    (error) => {
+      if (!is(error)) throw error
+      return false
+    },
+  )
 
 function checkedSources(looked: ReadonlyMap<string, Looked>, shown: ReadonlySet<string>): CheckedSources | undefined {
   const all = [...looked].sort(([a], [b]) => (a < b ? -1 : 1))

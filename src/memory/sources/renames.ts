@@ -6,6 +6,12 @@ import { hashOf, readFileBytes } from '../../source/source.ts'
 import type { CountedSource } from '../store/documents/source-rows.ts'
 import type { RenamedDocument } from '../store/documents/store-documents.ts'
 
+/** `isTaken`: whether a path with the content is no new name; absent: each one may be. */
+type RenameOptions = {
+  readonly signal?: AbortSignal | undefined
+  readonly isTaken?: (path: string) => Promise<boolean>
+}
+
 /** Maximum files that are looked at around a missing one: a search waits for it. */
 const MAX_NEAR = 2_000
 
@@ -16,7 +22,7 @@ const MAX_NEAR = 2_000
 export async function findRenames(
   rows: readonly CountedSource[],
   paths: readonly string[],
-  signal?: AbortSignal,
+  { signal, isTaken = async () => false }: RenameOptions = {},
 ): Promise<readonly RenamedDocument[]> {
   const left = new Set(
     rows.filter(({ type, size, hash }) => type === 'file' && size !== null && size > 0 && hash !== ''),
@@ -30,7 +36,7 @@ export async function findRenames(
     if (alike.length === 0) continue
     const hash = await contentOf(path, signal)
     for (const row of alike) {
-      if (row.hash !== hash || (await sizeOf(row.ref)) !== undefined) continue
+      if (row.hash !== hash || (await sizeOf(row.ref)) !== undefined || (await isTaken(path))) continue
       left.delete(row)
       renamed.push({ from: row.ref, to: path })
       break
