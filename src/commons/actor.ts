@@ -15,7 +15,7 @@ import { readAmount } from '../ledger/amount.ts'
 import type { OwnerMemory } from '../memory/owner-memory.ts'
 import { agreementOf, agreementPart, sharingOff } from './agreement.ts'
 import { CITATION_REWARD, MAX_PAID_CITATIONS, noveltyReward } from './novelty.ts'
-import { compareLater, type Shared, sharePrompt } from './share.ts'
+import { compareLater, longPrompt, type Shared, sharePrompt } from './share.ts'
 
 /** The one commons of a data folder: it compares and copies one prompt after the other. */
 export const COMMONS: ActorRef = { kind: 'commons', key: 'main' }
@@ -65,13 +65,7 @@ const message = z.discriminatedUnion('type', [
         prompt: z.string(),
         begunAt: z.number(),
         agreed: z.literal(true).exactOptional(),
-        long: z
-          .object({
-            embedded_content_type: z.literal('action_response'),
-            prompt_hash: z.string(),
-            original_prompt_length: z.number(),
-          })
-          .exactOptional(),
+        long: longPrompt.exactOptional(),
       })
       .exactOptional(),
     cites: z.array(id),

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { z } from 'zod'
 import { is, problemOf, TerminalError } from '../errors.ts'
 import { MEMORY_LIMITS } from '../memory/limits.ts'
 import type { Memory } from '../memory/memory.ts'
@@ -43,15 +44,18 @@ export function sharedText(prompt: string, reply: string): Pick<SharedPrompt, 'p
   return { prompt: reply, long: data }
 }
 
+/** The facts beside a reply that stands for a long prompt. */
+export const longPrompt = z.object({
+  embedded_content_type: z.literal('action_response'),
+  prompt_hash: z.string(),
+  original_prompt_length: z.number(),
+})
+
 type SharedPrompt = {
   readonly id: string
   readonly prompt: string
   readonly begunAt: number
-  readonly long?: {
-    readonly embedded_content_type: 'action_response'
-    readonly prompt_hash: string
-    readonly original_prompt_length: number
-  }
+  readonly long?: z.infer<typeof longPrompt>
 }
 type PublicMemory = Pick<Memory, 'search' | 'list' | 'add'>
 

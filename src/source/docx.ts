@@ -1,3 +1,4 @@
+import { counted } from '../lib/text/counted.ts'
 import { DOCX_TYPE, type ParsedFile } from './document.ts'
 import { readyDocx, splitPageParts } from './docx-parts.ts'
 import { parsePage } from './html.ts'
@@ -36,8 +37,6 @@ export async function parseDocx(bytes: Buffer): Promise<ParsedFile> {
   ]
   return { ...parsed, type: DOCX_TYPE, gaps: [...gaps, ...parsed.gaps] }
 }
-
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 /** The parts as the parser reads them from a file that it opened itself. */
 const fileOf = (parts: ReadonlyMap<string, Buffer>) => ({

@@ -1,3 +1,5 @@
+import { counted } from './counted.ts'
+
 /**
  * A mark in a text while it is read, between two signs of private use: how many struck words stood here, or `c` for a
  * tracked change.
@@ -23,8 +25,7 @@ export function partMarks(text: string): { readonly text: string; readonly marks
   return { text: text.replace(MARK, ''), marks: text.match(MARK)?.join('') ?? '' }
 }
 
-/** `3 struck words`. */
-const struckWords = (count: number): string => `${count} struck word${count === 1 ? '' : 's'}`
+const struckWords = (count: number): string => counted(count, 'struck word')
 
 /** The gap of a file with struck words. */
 export const struckGap = (count: number): string =>
@@ -60,7 +61,7 @@ function noteOn(marked: string): { readonly count: number; readonly note: string
   const count = marks.reduce((sum, mark) => sum + (mark === 'c' ? 0 : Number(mark)), 0)
   const notes = [
     ...(count > 0 ? [`${struckWords(count)} left out`] : []),
-    ...(changes > 0 ? [`${changes} tracked change${changes === 1 ? '' : 's'} accepted`] : []),
+    ...(changes > 0 ? [`${counted(changes, 'tracked change')} accepted`] : []),
   ]
   return { count, note: notes.length > 0 ? `(${notes.join(', ')})` : '' }
 }

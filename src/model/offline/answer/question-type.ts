@@ -88,7 +88,7 @@ const FORMS: readonly RegExp[] = [FLAG, VARIABLE, DEFAULT]
  */
 const QUESTION_KINDS: readonly Kind[] = [
   [/\b(?:what|which) (?:(?:command|line|short|long) )*(?:flags?|switch(?:es)?)\b/i, FLAG],
-  [/\b(?:what|which) (?:environment )?variables?\b(?=.*)/i, VARIABLE],
+  [/\b(?:what|which) (?:environment )?variables?\b/i, VARIABLE],
   [/\b(?:by default|(?:the )?default(?: (?:value|setting))?(?: of| for)?|defaults? to)\b/i, DEFAULT],
   [
     /\bhow (?:much|expensive)\b(?=.*\b(?:costs?|prices?|pay|paid|charged?|fees?|fines?|rent|salary|earn|tax|refund(?:ed)?|deposit)\b)/i,
