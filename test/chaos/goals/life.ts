@@ -106,7 +106,9 @@ function modelIn(folder: string): LanguageModelV4 {
     async doGenerate(options: LanguageModelV4CallOptions) {
       const [, agent = ''] = /You are the (\w+)\./.exec(JSON.stringify(options.prompt)) ?? []
       const round = options.prompt.filter(({ role }) => role === 'tool').length
-      appendFileSync(join(folder, THOUGHTS), `${agent} ${round + 1}\n`)
+      const thought = `${agent} ${round + 1}\n`
+      appendFileSync(join(folder, THOUGHTS), thought)
+      appendFileSync(join(folder, LEDGER), `thought ${thought}`)
       if (unansweredIn(options).length > 0) throw new Error('a call of the request has no result')
       const turn = SCRIPTS[agent]![round]!
       return scriptedModel([{ ...turn, usage: { input: 10, output: 1 } }]).doGenerate(options)
