@@ -1,0 +1,38 @@
+/**
+ * A file as messages, inputs, parameters, results and state hold it: its id, and its name and type for people and
+ * models. It opens nothing by itself: it is resolved for the owner of the work.
+ */
+export type FileRef = {
+  /** `file_` and the SHA-256 of the content */
+  readonly file: string
+  /** media type, from the content */
+  readonly type: string
+  readonly name: string
+  readonly bytes: number
+}
+
+const PREFIX = 'file_'
+const FILE_ID = /^file_[0-9a-f]{64}$/
+
+/** The id of a file with this content; `hash`: its SHA-256 in hex. */
+export const fileIdOf = (hash: string): string => `${PREFIX}${hash}`
+
+/** The SHA-256 of the content, in hex. */
+export const hashOfFile = (file: string): string => file.slice(PREFIX.length)
+
+/** Whether a value is the id of a file. It says nothing about whether there is one. */
+export const isFileId = (value: unknown): value is string => typeof value === 'string' && FILE_ID.test(value)
+
+/** Whether a value has the form of a reference: an object whose `file` is the id of a file. */
+export const isFileRef = (value: unknown): value is { readonly file: string } =>
+  typeof value === 'object' && value !== null && isFileId((value as { readonly file?: unknown }).file)
+
+/** A text that a model gets, with the files that belong to it. A text without files is a string. */
+export type Note = string | { readonly text: string; readonly files: readonly FileRef[] }
+
+export const textOfNote = (note: Note): string => (typeof note === 'string' ? note : note.text)
+export const filesOfNote = (note: Note): readonly FileRef[] => (typeof note === 'string' ? [] : note.files)
+
+/** A text with files; without files it is the string. */
+export const toNote = (text: string, files: readonly FileRef[] = []): Note =>
+  files.length === 0 ? text : { text, files }
