@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../kernel/json.ts'
+import { filesOfNote, type Note, textOfNote } from '../../lib/media/file-ref.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { AssistantPart, ToolOffer, ToolResult, ToolRound } from '../request/tool-round.ts'
 import { type CallIds, createCallIds } from '../wire/call-ids.ts'
@@ -37,8 +38,8 @@ function acceptableRound(
     return [{ ...part, toolCallId: id, toolName: name, input: isJsonObject(part.input) ? part.input : {} }]
   })
   return {
-    ...(notes.some(isText) && { told: notes.filter(isText) }),
-    ...(now.some(isText) && { now: now.filter(isText) }),
+    ...(notes.some(saysMore) && { told: notes.filter(saysMore) }),
+    ...(now.some(saysMore) && { now: now.filter(saysMore) }),
     // thoughts alone are no message
     said: parts.some(({ type }) => type !== 'reasoning') ? parts : [],
     results: paired,
@@ -52,6 +53,7 @@ function indexOfResult(results: readonly ToolResult[], { toolCallId }: Assistant
 }
 
 const isText = (text: string) => text.trim() !== ''
+const saysMore = (note: Note) => isText(textOfNote(note)) || filesOfNote(note).length > 0
 
 /** Thoughts and texts without words; a signature of Google may belong to a text without words. */
 function isEmpty({ type, text, whole, providerOptions }: AssistantPart): boolean {

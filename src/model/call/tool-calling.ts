@@ -7,6 +7,7 @@ import type {
 import { InvalidError } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { type Note, textOfNote } from '../../lib/media/file-ref.ts'
 import { FLEETING } from '../request/cache-marks.ts'
 import { splitThoughts } from '../request/chat-thoughts.ts'
 import type { ToolCall, ToolOffer, ToolResult, ToolRound } from '../request/tool-round.ts'
@@ -65,7 +66,7 @@ function offerFault(name: string, schema: unknown): string | undefined {
 
 /** A round as messages. Calls without a result are left out, because several providers reject them. */
 export function toolRoundMessages({ told: notes = [], now = [], said, results }: ToolRound): LanguageModelV4Message[] {
-  const texts = [...notes.map(toText), ...now.map((text) => ({ ...toText(text), providerOptions: FLEETING }))]
+  const texts = [...notes.map(toText), ...now.map((note) => ({ ...toText(note), providerOptions: FLEETING }))]
   const answered = new Set(results.map(({ id }) => id))
   const { parts: given, fields } = splitThoughts(said)
   const parts = given.filter((part) => part.type !== 'tool-call' || answered.has(String(part.toolCallId)))
@@ -83,7 +84,7 @@ type AssistantMessage = Extract<LanguageModelV4Message, { role: 'assistant' }>
 type AssistantContent = AssistantMessage['content']
 type AssistantOptions = NonNullable<AssistantMessage['providerOptions']>
 
-const toText = (text: string) => ({ type: 'text' as const, text })
+const toText = (note: Note) => ({ type: 'text' as const, text: textOfNote(note) })
 
 function toResultPart({ id, name, output, failed }: ToolResult) {
   const shown = failed ? failureText(output) : output

@@ -1,7 +1,7 @@
 import { type Needs, type Offers, UNKNOWN_OFFERS } from '../../worker/capabilities.ts'
 import type { ModelFacts } from '../choose/model-facts.ts'
 import { formatModelId, parseModelId } from '../model-id.ts'
-import { isTextFile } from '../request/files.ts'
+import { bytesOfFile, isTextFile, typeOfFile } from '../request/files.ts'
 import type { ModelRequest } from '../request/request.ts'
 import type { ModelEntry } from './model-config.ts'
 
@@ -59,7 +59,7 @@ const MAX_TOKEN_LENGTH = 8
  */
 export function requiredOffers(request: ModelRequest): Needs {
   const { files = [], tools = [] } = request
-  const types = files.filter((file) => !isTextFile(file)).map(({ mediaType }) => mediaType)
+  const types = files.filter((file) => !isTextFile(file)).map(typeOfFile)
   const isAny = (kind: string) => types.some((type) => type.startsWith(`${kind}/`))
   const others = types.some((type) => !/^(?:image|audio|video)\//.test(type))
   const modalities = [...(isAny('video') ? ['video'] : []), ...(others ? ['document'] : [])]
@@ -76,8 +76,7 @@ export function requiredOffers(request: ModelRequest): Needs {
 function tokensAtLeast({ documents, instruction, system = '', files = [] }: ModelRequest): number {
   const texts = [...documents.map(({ text }) => text), instruction, system]
   const characters = texts.reduce((sum, text) => sum + text.length, 0)
-  return Math.floor((characters + files.filter(isTextFile).reduce(addFile, 0)) / MAX_TOKEN_LENGTH)
+  // a character of a text has at most four bytes
+  const inFiles = files.filter(isTextFile).reduce((sum, file) => sum + Math.floor(bytesOfFile(file) / 4), 0)
+  return Math.floor((characters + inFiles) / MAX_TOKEN_LENGTH)
 }
-
-/** Four characters of base64 are three bytes, and a character of a text has at most four bytes. */
-const addFile = (sum: number, { data }: { readonly data: string }) => sum + Math.floor((data.length * 3) / 16)

@@ -1,7 +1,7 @@
 import type { CompiledForm } from '../prompt/prompt-form.ts'
-import { type InputFile, type RenderedPrompt, renderTask } from '../prompt/task.ts'
-import { allDocuments, isTextFile } from '../request/files.ts'
-import type { ModelRequest, Usage } from '../request/request.ts'
+import { type RenderedPrompt, renderTask } from '../prompt/task.ts'
+import { allDocuments, bytesOfFile, isReference, isTextFile, typeOfFile } from '../request/files.ts'
+import type { ModelRequest, RequestFile, Usage } from '../request/request.ts'
 
 /** Maximum reply tokens of a budgeted request that sets no limit. */
 const MAX_REPLY_TOKENS = 4096
@@ -48,16 +48,15 @@ export function maxInput(
 }
 
 /** Tokens of a file that is not text: images are cut into tiles, others count by bytes. */
-function maxFileTokens(file: InputFile): number {
-  const { name = '', mediaType, data } = file
-  if (isTextFile(file)) return 0
+function maxFileTokens(file: RequestFile): number {
+  const { name = '' } = file
+  const mediaType = typeOfFile(file)
+  // the text of another file is counted with the prompt
+  if (isTextFile(file) && !isReference(file)) return 0
   const said = maxTokensIn(name + mediaType)
   if (mediaType.startsWith('image/')) return said + MAX_IMAGE_TOKENS
   return (
-    said +
-    Math.ceil(
-      Buffer.byteLength(data, 'base64') / (mediaType.startsWith('audio/') ? BYTES_PER_AUDIO_TOKEN : BYTES_PER_TOKEN),
-    )
+    said + Math.ceil(bytesOfFile(file) / (mediaType.startsWith('audio/') ? BYTES_PER_AUDIO_TOKEN : BYTES_PER_TOKEN))
   )
 }
 

@@ -1,11 +1,12 @@
 import { is } from '../../errors.ts'
+import { present } from '../../lib/json/present.ts'
 import type { Redaction } from '../../secret/redaction.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { remedyOf } from '../call/failure-kinds.ts'
 import type { CacheSetting } from '../catalogue/model-config.ts'
 import { requiredOffers } from '../catalogue/offers.ts'
 import type { PromptForm } from '../prompt/prompt-form.ts'
-import type { CallPayer, GenerateOptions, ModelReply, ModelRequest } from '../request/request.ts'
+import type { CallPayer, FileReaders, GenerateOptions, ModelReply, ModelRequest } from '../request/request.ts'
 import { describeCut, shrinkRequest } from '../request/shrink.ts'
 import { callInPool, type PoolCallOptions } from './call-in-pool.ts'
 import { onceMore } from './once-more.ts'
@@ -29,7 +30,8 @@ export type CallableModels = {
 }
 
 /** Options of a text call besides its request. */
-export type PoolGenerateOptions = PoolCallOptions<ModelReply> & {
+export type PoolGenerateOptions = PoolCallOptions<ModelReply> & ReplyOptions
+type ReplyOptions = FileReaders & {
   /** the settings of the cache for this reply: its owner, the caller's wish, and the tags by which it can be dropped */
   readonly keep?: {
     readonly owner: string
@@ -142,14 +144,14 @@ function submit(
   models: CallableModels,
   model: string,
   request: ModelRequest,
-  { onDelta, onRestart, payer, whenDurable, ...task }: CallTask,
+  { onDelta, onRestart, payer, whenDurable, readFile, readingOf, ...task }: CallTask,
 ): Promise<ModelReply> {
   const call = (isRepeated: boolean) =>
     callInPool(pool, model, { ...task, needs: requiredOffers(request) }, (signal) =>
       models.generate(request, {
         signal,
         share: task.share,
-        ...(whenDurable && { whenDurable }),
+        ...present({ whenDurable, readFile, readingOf }),
         ...(payer && { payer: isRepeated ? { ...payer, id: `${payer.id}~` } : payer }),
         ...(onDelta && placed(onDelta, onRestart)),
       }),

@@ -1,7 +1,9 @@
 import type { LanguageModelV4FilePart } from '@ai-sdk/provider'
 import { InvalidError } from '../../errors.ts'
+import type { FileRef } from '../../lib/media/file-ref.ts'
 import type { Document, InputFile } from '../prompt/task.ts'
 import { isTextType } from './media-types.ts'
+import type { RequestFile } from './request.ts'
 
 /** Maximum base64 characters of one call: 15 MB of files. */
 const MAX_BASE64_LENGTH = 20_000_000
@@ -11,17 +13,19 @@ export function allDocuments({ documents, files = [] }: TextInputs): Document[] 
   return [...documents, ...textsIn(files)]
 }
 
-type TextInputs = { readonly documents: readonly Document[]; readonly files?: readonly InputFile[] }
+type TextInputs = { readonly documents: readonly Document[]; readonly files?: readonly RequestFile[] }
 
-function textsIn(files: readonly InputFile[]): Document[] {
+function textsIn(files: readonly RequestFile[]): Document[] {
   return files
+    .filter(hasBytes)
     .filter(isTextFile)
     .map(({ name = 'file', data }) => ({ name, text: Buffer.from(data, 'base64').toString('utf8') }))
 }
 
 /** The other files, as a provider expects them. */
-export function toFileParts(files: readonly InputFile[]): LanguageModelV4FilePart[] {
+export function toFileParts(files: readonly RequestFile[]): LanguageModelV4FilePart[] {
   return files
+    .filter(hasBytes)
     .filter((file) => !isTextFile(file))
     .map(({ name, mediaType, data }) => ({
       type: 'file',
@@ -32,9 +36,10 @@ export function toFileParts(files: readonly InputFile[]): LanguageModelV4FilePar
 }
 
 /** Throws for an invalid file, or too many bytes. The pool checks whether the model accepts them. */
-export function checkFiles(files: readonly InputFile[]): void {
-  checkFileSize(files.reduce((sum, { data }) => sum + data.length, 0))
-  for (const { mediaType } of files)
+export function checkFiles(files: readonly RequestFile[]): void {
+  const given = files.filter(hasBytes)
+  checkFileSize(given.reduce((sum, { data }) => sum + data.length, 0))
+  for (const { mediaType } of given)
     if (!/^[\w.+-]+\/[\w.+*-]+$/.test(mediaType))
       throw new InvalidError(`expected a media type, got ${JSON.stringify(mediaType)}`)
 }
@@ -46,6 +51,16 @@ export function checkFileSize(characters: number): void {
 }
 
 /** Whether a file is read as text. */
-export function isTextFile({ mediaType }: InputFile): boolean {
-  return isTextType(mediaType)
+export function isTextFile(file: RequestFile): boolean {
+  return isTextType(typeOfFile(file))
 }
+
+/** Whether the bytes of a file are still to be read. */
+export const isReference = (file: RequestFile): file is FileRef => 'file' in file
+
+const hasBytes = (file: RequestFile): file is InputFile => !isReference(file)
+
+export const typeOfFile = (file: RequestFile): string => (isReference(file) ? file.type : file.mediaType)
+
+export const bytesOfFile = (file: RequestFile): number =>
+  isReference(file) ? file.bytes : Buffer.byteLength(file.data, 'base64')

@@ -4,6 +4,7 @@
  */
 
 import type { Json } from '../../kernel/schema.ts'
+import type { FileRef } from '../../lib/media/file-ref.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { PromptForm } from '../prompt/prompt-form.ts'
 import type { Assignment, InputFile } from '../prompt/task.ts'
@@ -21,8 +22,13 @@ export type ModelRequest = Assignment & {
   readonly model?: string
   /** the prompt form, instead of the model's own */
   readonly form?: PromptForm
-  /** images and other files to send; a model that does not offer to take them is not called */
-  readonly files?: readonly InputFile[]
+  /** images and other files to send */
+  readonly files?: readonly RequestFile[]
+  /**
+   * for files, also those of rounds, that the model does not take: it is not called (`refuse`, the default), or it gets
+   * one line for each of them (`reduce`)
+   */
+  readonly onUnreadable?: 'refuse' | 'reduce'
   /** tools that it may call before it answers */
   readonly tools?: readonly ToolOffer[]
   /**
@@ -37,6 +43,9 @@ export type ModelRequest = Assignment & {
   /** absent: as its model says, else `5m` with tools or rounds, and `off` for a single call */
   readonly promptCache?: PromptCache
 }
+
+/** A file of a request: a reference, whose bytes are read just before the call, or the bytes. */
+export type RequestFile = InputFile | FileRef
 
 /**
  * How long a provider that wants marks keeps the beginning of a request, so that the next request with the same
@@ -71,6 +80,9 @@ export type Usage = {
   readonly estimated?: true
 }
 
+/** A file that a model did not get, and why. It got a line with its name, type, size and hash instead. */
+export type ReducedFile = { readonly file: string; readonly name: string; readonly why: string }
+
 export type ModelReply = {
   readonly text: string
   /** the value of `text`, checked against the schema; absent without a schema, and for a refusal */
@@ -88,6 +100,8 @@ export type ModelReply = {
   readonly cached?: true
   /** parts of the request that the model did not get, or of the reply that did not come, one sentence each */
   readonly lacks?: readonly string[]
+  /** the files that the model got one line for */
+  readonly reduced?: readonly ReducedFile[]
   /** the end of `text` is missing; `lacks` says why. It has no `object` then, also with a schema. */
   readonly cut?: true
   /** the limit of tokens that it needed, because a smaller one left no room after the thoughts */
@@ -114,13 +128,22 @@ export type CallPayer = {
 /** Time limits, cancellation and payer of a call. */
 export type CallOptions = TimeLimits & { readonly signal: AbortSignal; readonly payer?: CallPayer }
 
-/** Options of a text call; `onDelta` receives the text as it streams. */
-export type GenerateOptions = CallOptions & {
-  /** the caller whose share is used where calls compete for threads */
-  readonly share?: string | undefined
-  onDelta?(text: string): void
-  /** The text begins again, and why. */
-  onRestart?(reason: string): void
-  /** Resolves when the call may leave this process; absent: it may leave at once. */
-  whenDurable?(): Promise<void>
+/** Reads the files of a request, for the owner of the work. */
+export type FileReaders = {
+  /** The bytes of a file. A request with references needs it. */
+  readFile?(file: FileRef): Promise<Uint8Array>
+  /** The text that a reader found in a file, for a model that does not take the file. */
+  readingOf?(file: FileRef): string | undefined
 }
+
+/** Options of a text call; `onDelta` receives the text as it streams. */
+export type GenerateOptions = CallOptions &
+  FileReaders & {
+    /** the caller whose share is used where calls compete for threads */
+    readonly share?: string | undefined
+    onDelta?(text: string): void
+    /** The text begins again, and why. */
+    onRestart?(reason: string): void
+    /** Resolves when the call may leave this process; absent: it may leave at once. */
+    whenDurable?(): Promise<void>
+  }

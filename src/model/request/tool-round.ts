@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import type { FileRef, Note } from '../../lib/media/file-ref.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 
 /** A tool that a model may call, with a description and a schema of its input. */
@@ -16,8 +17,17 @@ export type ToolCall = {
   readonly cut?: true
 }
 
-/** The result of a call; a failed one is reported to the model as such. */
-export type ToolResult = { readonly id: string; readonly name: string; readonly output: Json; readonly failed?: true }
+/**
+ * The result of a call; a failed one is reported to the model as such. `files`: what it shows besides its output. A
+ * model that takes them sees them in the result or next to it, others get one line for each.
+ */
+export type ToolResult = {
+  readonly id: string
+  readonly name: string
+  readonly output: Json
+  readonly failed?: true
+  readonly files?: readonly FileRef[]
+}
 
 /** A piece of a model's message, in the provider's own format: plain data to be sent back. */
 export type AssistantPart = { readonly type: 'text' | 'reasoning' | 'tool-call'; readonly [field: string]: Json }
@@ -27,8 +37,8 @@ export type AssistantPart = { readonly type: 'text' | 'reasoning' | 'tool-call';
  * behind them that only this request shows.
  */
 export type ToolRound = {
-  readonly told?: readonly string[]
-  readonly now?: readonly string[]
+  readonly told?: readonly Note[]
+  readonly now?: readonly Note[]
   readonly said: readonly AssistantPart[]
   readonly results: readonly ToolResult[]
 }

@@ -85,7 +85,8 @@ describe('files of a step', () => {
     })
     const { steps } = await ask('{ prompt: What is it?, files: now.png }', ', on_failure: retry, max_retries: 3')
     expect(steps.g).toMatchObject({ status: 'completed', attempts: 3 })
-    expect(requests.map(({ files }) => files?.[0]?.data)).toEqual(Array(3).fill(PNG.toString('base64')))
+    const sent = { name: 'now.png', mediaType: 'image/png', data: PNG.toString('base64') }
+    expect(requests.map(({ files }) => files)).toEqual(Array(3).fill([sent]))
     expect(readFileSync(join(folder, 'now.png'))).not.toEqual(PNG)
   })
 
