@@ -49,6 +49,7 @@ const REQUEST_CODES = {
   id_taken: { status: 409, exit: 2, means: 'the id belongs to another request' },
   too_large: { status: 413, exit: 2, means: 'the body is too large' },
   unsupported_type: { status: 415, exit: 2, means: 'the body is not JSON' },
+  range_outside: { status: 416, exit: 2, means: 'the file has no byte in the range' },
   too_many_requests: { status: 429, exit: 1, means: 'over the rate limit; retry after `Retry-After` seconds' },
   other_code: {
     status: 409,

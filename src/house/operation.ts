@@ -12,8 +12,8 @@ export type Operation = {
   readonly takes?: readonly string[]
   /** what the method gives; absent: the document */
   readonly gives?: 'items' | 'nothing' | 'text' | 'bytes' | 'events' | 'ndjson'
-  /** The body is a stream of lines, which is the argument `pieces`; other fields go to the query. */
-  readonly sends?: 'ndjson'
+  /** The body is a stream, of lines, which is the argument `pieces`, or of bytes; other fields go to the query. */
+  readonly sends?: 'ndjson' | 'bytes'
   /** The type of the last event of a stream. An empty text: the stream has none, and goes on until the signal. */
   readonly last?: string
   /**
@@ -30,6 +30,9 @@ export const LAST_EVENT = 'last-event-id'
 
 /** The content type of records as lines of JSON. */
 export const NDJSON = 'application/x-ndjson'
+
+/** The content type of bytes of any kind. */
+export const BYTES = 'application/octet-stream'
 
 /** The content type of an event stream. */
 export const EVENT_STREAM = 'text/event-stream'

@@ -1,6 +1,6 @@
 import type { ProblemDocument } from '../../contract/documents/problem.ts'
 import { InvalidError, is, TerminalError } from '../../errors.ts'
-import { EVENT_STREAM, NDJSON, type Operation } from '../../house/operation.ts'
+import { BYTES, EVENT_STREAM, NDJSON, type Operation } from '../../house/operation.ts'
 import { thrownFrom } from '../wire/problem.ts'
 import { decodeEvents, type Sent } from '../wire/sse.ts'
 import { type Patience, type Received, reconnecting, type Start } from './event-stream.ts'
@@ -22,6 +22,10 @@ export type Asking = {
   pieces(path: string): AsyncIterable<string>
   /** Sends a body in pieces as a stream, once. */
   send(path: string, pieces: Pieces): Promise<unknown>
+  /** Sends the bytes of a file, as a stream if they come in pieces. */
+  sendBytes(path: string, content: Bytes, signal?: AbortSignal): Promise<unknown>
+  /** The bytes of a file as they arrive, from `start` up to `end` (exclusive). */
+  stream(path: string, range: ByteRange, signal?: AbortSignal): AsyncIterable<Uint8Array>
   /** An event stream. A stream with a `last` event ends only with that event. */
   follow(path: string, from?: Start, last?: string): AsyncIterable<Received>
 }
@@ -30,10 +34,14 @@ export type Asking = {
 export type Via = RequestSettings & { readonly fetch: Fetch }
 /** The pieces of a stream of lines. */
 export type Pieces = AsyncIterable<string | Uint8Array>
+/** Bytes, whole or in pieces. */
+export type Bytes = Blob | Uint8Array | AsyncIterable<Uint8Array>
+type ByteRange = { readonly start: number; readonly end: number }
 type Sending = {
   readonly method?: string
   readonly body?: unknown
   readonly pieces?: Pieces
+  readonly content?: Bytes
   readonly signal?: AbortSignal | undefined
   readonly headers?: { readonly [name: string]: string }
   /** accepted content types; absent: any */
@@ -55,6 +63,8 @@ export function askingBy(via: Via): Asking {
       new Uint8Array(await (await send(via, path, { signal })).arrayBuffer().catch(throwBroken)),
     pieces: (path) => readPieces(via, path),
     send: (path, pieces) => exchange(via, path, { method: 'POST', pieces }),
+    sendBytes: (path, content, signal) => exchange(via, path, { method: 'PUT', content, signal }),
+    stream: (path, range, signal) => streamOf(via, path, range, signal),
     follow: (path, from = {}, last) =>
       reconnect
         ? reconnecting((on, over, opened) => follow(via, path, on, over, opened), from, last, reconnect)
@@ -69,7 +79,7 @@ async function exchange(via: Via, path: string, sending: Sending): Promise<unkno
 
 async function send({ fetch, base, headers }: Via, path: string, sending: Sending): Promise<Response> {
   checkNames(path)
-  const { method = 'GET', body, pieces, signal, headers: more, types } = sending
+  const { method = 'GET', body, pieces, content, signal, headers: more, types } = sending
   const hasBody = body !== undefined
   const request = new Request(`${base}/v1${path}`, {
     method,
@@ -78,15 +88,37 @@ async function send({ fetch, base, headers }: Via, path: string, sending: Sendin
       ...more,
       ...(hasBody && { 'content-type': 'application/json' }),
       ...(pieces && { 'content-type': NDJSON }),
+      ...(content && { 'content-type': BYTES }),
     },
     ...(hasBody && { body: JSON.stringify(body) }),
     ...(pieces && { body: ReadableStream.from(encoded(pieces)), duplex: 'half' as const }),
+    ...(content && { body: bodyOf(content), duplex: 'half' as const }),
     ...(signal && { signal }),
   })
   const response = await fetch(request)
   checkAnswer(base, response, types)
   if (!response.ok) throw thrownFrom((await response.json().catch(throwBroken)) as ProblemDocument)
   return response
+}
+
+/** Whole bytes stay whole, since browsers send no stream over HTTP/1.1. */
+const bodyOf = (content: Bytes) =>
+  (Symbol.asyncIterator in content ? ReadableStream.from(content) : content) as Blob | ReadableStream
+
+async function* streamOf(
+  via: Via,
+  path: string,
+  { start, end }: ByteRange,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  if (start >= end) return
+  const { body } = await send(via, path, { signal, headers: { range: `bytes=${start}-${end - 1}` } })
+  try {
+    yield* (body ?? []) as AsyncIterable<Uint8Array>
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throwBroken(error)
+  }
 }
 
 async function* encoded(pieces: Pieces): AsyncGenerator<Uint8Array> {

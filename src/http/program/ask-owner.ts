@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { is } from '../../errors.ts'
-import { EVENT_STREAM, NDJSON } from '../../house/operation.ts'
-import { typeOf } from '../client/transport/errors.ts'
-import { copyOf, isStreamed } from '../client/transport/streamed.ts'
+import { copyOf, isStreamed, isStreamedAnswer } from '../client/transport/streamed.ts'
 import type { VisitorPlace } from '../server/visit-owner.ts'
 
 /** ms in which the end of a process is seen after the end of a connection to it */
@@ -25,7 +23,7 @@ export async function askOwner(
     return end === 'interrupted' && (await mayRepeat(request)) ? undefined : response
   } catch (error) {
     const isGone = is(error) && error.code === 'owner_gone'
-    if (!isGone || !(isUnsent(error.cause) || (await mayRepeat(request)))) throw error
+    if (!isGone || !((isUnsent(error.cause) && !request.bodyUsed) || (await mayRepeat(request)))) throw error
     const quiet = new AbortController()
     const seen = await Promise.race([
       gone.then(() => true),
@@ -45,11 +43,9 @@ function withSignal(request: Request, signal: AbortSignal): Request {
 /** The response with its whole body, unless it is a stream. A body that breaks counts as no answer. */
 async function whole(response: Response): Promise<Response> {
   const { status, headers, body } = response
-  if (!body || STREAMS.has(typeOf(response))) return response
+  if (!body || isStreamedAnswer(response)) return response
   return new Response(await response.arrayBuffer(), { status, headers })
 }
-
-const STREAMS: ReadonlySet<string | undefined> = new Set([EVENT_STREAM, NDJSON])
 
 /** Errors of work that its process gives up while it ends. */
 const INTERRUPTIONS: ReadonlySet<string> = new Set(['stopped', 'moving', 'owner_gone'])
@@ -67,8 +63,10 @@ const HARMLESS = /\/(cancel|stop|pause|validate|plan)$/
 
 /** Whether a request does nothing twice when it is repeated: it reads, replaces, or has an id. */
 async function mayRepeat(request: Request): Promise<boolean> {
+  // a body that was read once cannot be sent again
+  if (isStreamed(request)) return false
   if (request.method === 'GET' || request.method === 'PUT') return true
-  if (request.method !== 'POST' || isStreamed(request)) return false
+  if (request.method !== 'POST') return false
   if (HARMLESS.test(new URL(request.url).pathname)) return true
   // a visitor may send anything
   const body = (await request

@@ -69,8 +69,13 @@ export function mountApp(
         const body = streamBody(streams, feed, { mayRead: mayReadOf(response), signal: request.signal, onEnd })
         return new Response(body, { status, headers })
       }
-      onEnd()
       const text = textOf(response)
+      if (text === undefined && response.body) {
+        request.signal.addEventListener('abort', onEnd, { once: true })
+        const sent = response.body.pipeThrough(new TransformStream({ flush: onEnd, cancel: onEnd }))
+        return new Response(sent, { status, headers })
+      }
+      onEnd()
       return text === undefined ? response : new Response(text, { status, headers })
     },
   }

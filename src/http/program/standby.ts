@@ -5,8 +5,8 @@ import { type AntiphonError, BusyError, is, problemOf } from '../../errors.ts'
 import { EVENT_STREAM } from '../../house/operation.ts'
 import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
 import { typeOf } from '../client/transport/errors.ts'
-import { isStreamed } from '../client/transport/streamed.ts'
-import { alreadyRead, bytesUpTo } from '../routing/body.ts'
+import { copyOf, isStreamed } from '../client/transport/streamed.ts'
+import { alreadyRead, bodyLimit, bytesUpTo } from '../routing/body.ts'
 import type { Identify } from '../server/authenticate.ts'
 import { type Identity, toForward } from '../server/forwarded.ts'
 import type { MountedApps } from '../server/mounted.ts'
@@ -79,7 +79,7 @@ export function createStandby(
   async function withBody(request: Request, { problem }: Identity): Promise<Request> {
     const { url, method, headers, signal, body } = request
     if (!body || isStreamed(request)) return request
-    const bytes = problem ? undefined : await bytesUpTo(body, serve.maxBody, clock)
+    const bytes = problem ? undefined : await bytesUpTo(body, bodyLimit(new URL(url).pathname, serve.maxBody), clock)
     const rest = new Headers(headers)
     rest.delete('content-length')
     return new Request(url, { method, headers: rest, signal, ...(bytes && { body: bytes as Uint8Array<ArrayBuffer> }) })
@@ -145,8 +145,6 @@ const shown = (error: unknown): AntiphonError => (is(error) && OPEN.has(error.co
 
 /** Headers of the connection to the owner. */
 const CONNECTION = ['connection', 'keep-alive', 'transfer-encoding']
-
-const copyOf = (request: Request) => (isStreamed(request) ? request : request.clone())
 
 /** An event stream that can be ended from here. It also ends when the owner of the folder is gone. */
 function untilCut(body: ReadableStream<Uint8Array>, open: Set<(reason: string) => void>): ReadableStream<Uint8Array> {

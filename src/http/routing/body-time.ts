@@ -15,18 +15,39 @@ export const withinBodyTime = <T>(clock: Clock, bytes: number, read: Promise<T>)
   inTime(clock, timeFor(bytes), read)
 
 /** The pieces of a body. A client that pauses too long, or that needs too long for `most` bytes, is cut off. */
-export async function* timedPieces(
+export function timedPieces(
   body: ReadableStream<Uint8Array>,
   clock: Clock,
   most = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader()
   const end = clock.elapsed() + timeFor(most)
+  return piecesWithin(body, clock, { left: () => end - clock.elapsed() })
+}
+
+/** The pieces of a body of any length. A client that pauses too long, or is too slow, is cut off. */
+export function pacedPieces(body: ReadableStream<Uint8Array>, clock: Clock): AsyncGenerator<Uint8Array> {
+  let left = IDLE_MS
+  // the time that the server takes for a piece is not the client's
+  return piecesWithin(body, clock, {
+    left: () => left,
+    came: (bytes, ms) => (left += timeFor(bytes) - IDLE_MS - ms),
+  })
+}
+
+type Allowance = { left(): number; came?(bytes: number, ms: number): void }
+
+async function* piecesWithin(
+  body: ReadableStream<Uint8Array>,
+  clock: Clock,
+  { left, came }: Allowance,
+): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader()
   try {
     for (;;) {
-      const left = Math.max(0, Math.min(IDLE_MS, end - clock.elapsed()))
-      const { done, value } = await inTime(clock, left, reader.read())
+      const asked = clock.elapsed()
+      const { done, value } = await inTime(clock, Math.max(0, Math.min(IDLE_MS, left())), reader.read())
       if (done) return
+      came?.(value.byteLength, clock.elapsed() - asked)
       yield value
     }
   } finally {

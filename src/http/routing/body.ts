@@ -5,7 +5,7 @@ import { NDJSON } from '../../house/operation.ts'
 import { checkSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { exactNumber, mayLosePrecision, parseExact } from '../../lib/json/exact.ts'
-import { timedPieces, withinBodyTime } from './body-time.ts'
+import { pacedPieces, timedPieces, withinBodyTime } from './body-time.ts'
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
@@ -19,8 +19,7 @@ type Reading = { readonly limit: number; readonly clock: Clock; readonly form: R
 
 export async function readBody(request: HonoRequest, { limit, clock, form }: Reading): Promise<unknown> {
   const type = request.header('content-type') ?? ''
-  const packing = request.header('content-encoding') ?? PLAIN
-  if (packing.toLowerCase() !== PLAIN) throw packed(packing)
+  checkPacking(request.header('content-encoding'))
   const text = textOf(await readBytes(request, limit, clock))
   return form && type.startsWith(FORM_TYPE) ? form(new URLSearchParams(text)) : jsonOf(text, type)
 }
@@ -45,6 +44,14 @@ function parsed(text: string): unknown {
     throw new InvalidError(`The body is not JSON: ${(cause as Error).message}.`, { cause })
   }
 }
+
+/** Messages may hold files as data URLs: 20 MiB of a visitor, as base64. */
+const MESSAGE_PATH = /\/(?:conversations\/[^/]+\/messages|agents\/[^/]+\/(?:chat|ag-ui))$/
+const MAX_MESSAGE_BYTES = 28 * 1024 * 1024
+
+/** The most bytes of a body for this path. */
+export const bodyLimit = (path: string, maxBody: number) =>
+  MESSAGE_PATH.test(path) ? Math.max(maxBody, MAX_MESSAGE_BYTES) : maxBody
 
 const PLAIN = 'identity'
 
@@ -92,10 +99,22 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true })
 /** The body of a request in pieces, as they arrive. @throws TerminalError for a body that is not lines of JSON */
 export function piecesOf({ body, headers }: Request, clock: Clock): AsyncIterable<Uint8Array> {
   const type = headers.get('content-type') ?? ''
-  const packing = headers.get('content-encoding') ?? PLAIN
-  if (packing.toLowerCase() !== PLAIN) throw packed(packing)
+  checkPacking(headers.get('content-encoding'))
   if (type.split(';')[0]!.trim().toLowerCase() !== NDJSON) throw unsupported(type, NDJSON)
   return readPieces(body && timedPieces(body, clock))
+}
+
+/** The body of a request as bytes of any type, as they arrive. It fails if the client goes away before the end. */
+export async function* bytesOf({ body, bodyUsed, headers }: Request, clock: Clock): AsyncGenerator<Uint8Array> {
+  checkPacking(headers.get('content-encoding'))
+  if (bodyUsed) throw alreadyRead()
+  const expected = headers.get('content-length')
+  let bytes = 0
+  for await (const piece of readPieces(body && pacedPieces(body, clock))) {
+    bytes += piece.byteLength
+    yield piece
+  }
+  if (expected !== null && Number(expected) !== bytes) brokenOff(undefined)
 }
 
 async function* readPieces(body: AsyncIterable<Uint8Array> | null): AsyncGenerator<Uint8Array> {
@@ -130,8 +149,9 @@ export function alreadyRead(): TerminalError {
   })
 }
 
-function packed(packing: string): TerminalError {
-  return new TerminalError(`The body has the content-encoding ${packing.slice(0, 100)}.`, {
+function checkPacking(packing: string | null | undefined): void {
+  if (!packing || packing.toLowerCase() === PLAIN) return
+  throw new TerminalError(`The body has the content-encoding ${packing.slice(0, 100)}.`, {
     code: 'unsupported_type',
     hint: 'Send it uncompressed, without the header content-encoding.',
   })

@@ -4,7 +4,7 @@ import { problemDocument } from '../../contract/documents/problem.ts'
 import { type FaultCode, faultCode, meaningOf, statusOf } from '../../contract/error-codes.ts'
 import { maybe } from '../../document.ts'
 import type { Contract } from '../../house/describe.ts'
-import { NDJSON } from '../../house/operation.ts'
+import { BYTES, NDJSON } from '../../house/operation.ts'
 import { scopesIn } from '../../house/scope.ts'
 import { KEY_HEADER } from './idempotency.ts'
 
@@ -46,12 +46,14 @@ function register(registry: Registry, route: Contract): void {
       ...(params && { params: params as z.ZodObject }),
       ...(query && { query: query as z.ZodObject }),
       ...(idempotent && { headers: idempotencyHeader }),
-      ...(sends && { body: { content: { [NDJSON]: { schema: { type: 'string' as const } } } } }),
+      ...(sends && { body: { content: { [sends === 'bytes' ? BYTES : NDJSON]: TEXT } } }),
       ...(body && { body: { content: { 'application/json': { schema: body } } } }),
     },
     responses: { ...responsesOf(route), ...faults(route) },
   })
 }
+
+const TEXT = { schema: { type: 'string' as const } }
 
 const idempotencyHeader = z.object({
   [KEY_HEADER]: maybe(z.string().max(255)).meta({

@@ -10,7 +10,7 @@ import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import type { Client } from '../client/client.ts'
 import type { Follow } from '../stream/follow.ts'
 import { jsonResponse } from '../wire/json.ts'
-import { type ReadForm, readBody } from './body.ts'
+import { bodyLimit, type ReadForm, readBody } from './body.ts'
 import { KEY_HEADER, onceByKey } from './idempotency.ts'
 
 /**
@@ -110,7 +110,7 @@ export function route<Params = unknown, Query = unknown, Body = unknown, Value =
 
 /**
  * Validates a request, runs the handler and builds the response. The body has at most `maxBody`
- * bytes.
+ * bytes, or those of a message with files.
  */
 export async function answer(
   route: Route,
@@ -122,9 +122,8 @@ export async function answer(
   const { req } = context
   const params = route.params && (await parse(route.params, req.param(), 'path'))
   const query = route.query && (await parse(route.query, req.query(), 'query'))
-  const body =
-    route.body &&
-    (await parse(route.body, await readBody(req, { form: route.form, limit: maxBody, clock: behalf.clock }), 'body'))
+  const limits = { limit: bodyLimit(req.path, maxBody), clock: behalf.clock }
+  const body = route.body && (await parse(route.body, await readBody(req, { form: route.form, ...limits }), 'body'))
   const header = (name: string) => req.header(name)
   const attempt = { method: req.method, path: req.path, key: header(KEY_HEADER), body }
   const callFor = (made: string | undefined) => ({

@@ -1,8 +1,9 @@
 import { is, TerminalError } from '../../../errors.ts'
 import { EVENT_STREAM, NDJSON } from '../../../house/operation.ts'
-import { checkAnswer, typeOf, unreachable } from './errors.ts'
+import { checkAnswer, unreachable } from './errors.ts'
 import { exchange, type Target } from './node-http.ts'
 import { headersOf, serverUrl } from './server-url.ts'
+import { isFileAnswer, isStreamedAnswer } from './streamed.ts'
 import type { Fetch } from './unix-socket.ts'
 
 /** A server on the network, and the API key for it. */
@@ -23,7 +24,7 @@ export function networkFetch({ url, key }: Server): Fetch {
     const { pathname, search } = new URL(request.url)
     try {
       const response = await exchange({ ...target, headers, path: prefix + pathname + search }, request, QUIET)
-      checkAnswer(url, response, TYPES)
+      if (!isFileAnswer(response)) checkAnswer(url, response, TYPES)
       return await complete(response)
     } catch (cause) {
       throw request.signal.aborted || is(cause) ? cause : notReached(url, cause)
@@ -41,15 +42,14 @@ function targetOf(given: string): Target & { readonly pathname: string } {
   }
 }
 
-/** Events and lines are passed on as they arrive; any other response is complete, or fails. */
+/** Events, lines and files are passed on as they arrive; any other response is complete, or fails. */
 async function complete(response: Response): Promise<Response> {
-  if (STREAMS.has(typeOf(response))) return response
+  if (isStreamedAnswer(response)) return response
   const { status, headers } = response
   return new Response(response.body && (await response.arrayBuffer()), { status, headers })
 }
 
-const STREAMS: ReadonlySet<string | undefined> = new Set([EVENT_STREAM, NDJSON])
-const TYPES: ReadonlySet<string | undefined> = new Set([...STREAMS, 'application/json', 'text/plain'])
+const TYPES: ReadonlySet<string | undefined> = new Set([EVENT_STREAM, NDJSON, 'application/json', 'text/plain'])
 
 function notReached(url: string, cause: unknown): Error {
   const { code = '', message } = cause as NodeJS.ErrnoException
