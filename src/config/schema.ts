@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { budgetSettings } from '../budget/settings.ts'
 import { chainSettings } from '../chain/settings.ts'
 import { environmentSettings } from '../environment/settings.ts'
+import { fileSettings } from '../file/settings.ts'
 import { ledgerSettings } from '../ledger/settings.ts'
 import { ownValue } from '../lib/own.ts'
 import { timeSpanSchema } from '../lib/time/span-schema.ts'
@@ -140,6 +141,7 @@ const healthSchema = z.strictObject({
 const roomSettings = {
   ...environmentSettings,
   ...budgetSettings,
+  ...fileSettings,
   ...ledgerSettings,
   ...chainSettings,
   ...agentSettings,

@@ -6,6 +6,7 @@ import { commonsCodes, commonsOperations } from '../commons/facts.ts'
 import { environmentCodes, environmentOperations } from '../environment/facts.ts'
 import { erasureCodes, erasureOperations } from '../erasure/facts.ts'
 import { type ErrorCodes, FAMILY_CODES } from '../errors.ts'
+import { fileCodes } from '../file/facts.ts'
 import { ledgerCodes, ledgerOperations } from '../ledger/facts.ts'
 import { memoryCodes, memoryOperations } from '../memory/facts.ts'
 import { modelCodes } from '../model/facts.ts'
@@ -78,6 +79,7 @@ export const CODES = {
   ...environmentCodes,
   ...erasureCodes,
   ...ledgerCodes,
+  ...fileCodes,
   ...memoryCodes,
   ...modelCodes,
   ...noticeCodes,

@@ -11,6 +11,7 @@ import type { Config } from '../config/config.ts'
 import type { EnvironmentsClient } from '../environment/room/client.ts'
 import { environmentRoom } from '../environment/room.ts'
 import { erasureRoom } from '../erasure/room.ts'
+import { fileRoom } from '../file/room.ts'
 import { viewPorts } from '../house/guard.ts'
 import type { House } from '../house/house.ts'
 import type { Counts, OwnedData, Ownership } from '../house/owned.ts'
@@ -41,6 +42,8 @@ export const ROOMS = {
   priors: commonsRoom,
   /** API keys, links for people without a key, and the audit. */
   access: accessRoom,
+  /** Files of owners. */
+  files: fileRoom,
   /** Erasures of owners, with everything that is stored of them. */
   erasures: erasureRoom,
 } as const satisfies { readonly [port: string]: Room }

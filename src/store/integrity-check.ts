@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import Libsql from 'libsql'
-import { hashOf } from './backup/format.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
+import { hashOfBytes } from './blobs/draft.ts'
 import { otherFormat } from './database/create-tables.ts'
 import { checkRows } from './database/row-checks.ts'
 import { isReadableFormat, STORED_FORMAT } from './stored-format.ts'
@@ -60,8 +60,8 @@ async function checkBlobs(store: BlobStore): Promise<Pick<DeepCheck, 'blobs' | '
   for await (const { hash } of store.old(NOTHING, Number.POSITIVE_INFINITY)) {
     if (hash === undefined) continue
     blobs++
-    const text = await store.read(hash)
-    if (text !== undefined && hashOf(text) !== hash) damaged.push(`blob ${hash} is damaged`)
+    const content = await store.open(hash)
+    if (content && (await hashOfBytes(content)) !== hash) damaged.push(`blob ${hash} is damaged`)
   }
   return { blobs, damaged }
 }

@@ -142,6 +142,7 @@ export const DOOR_MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   access: ['run'],
   notify: ['access', 'agent', 'thread', 'run', 'web'],
   erasure: ['thread'],
+  file: ['store'],
   agent: ['contract', 'store'],
   chain: ['store'],
   thread: ['commons', 'ledger', 'memory', 'budget', 'source', 'store'],

@@ -1,9 +1,10 @@
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Config } from '../../src/config/config.ts'
 import { type Engine, systemClock } from '../../src/engine/engine.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import { TerminalError } from '../../src/errors.ts'
 import { openRooms, type RoomPorts, roomActors, type WholeHouse } from '../../src/rooms/rooms.ts'
+import { openBlobs } from '../../src/store/blobs/blobs.ts'
 
 const none = async (): Promise<never> => {
   throw new TerminalError('the rooms of a fake runtime have no files, no network and no work')
@@ -16,6 +17,7 @@ export function fakeRooms(data: string): RoomPorts {
   const engine: Engine = inlineEngine({ actors: roomActors(config, () => house), clock: systemClock })
   house = {
     config,
+    bytes: openBlobs(join(data, 'blobs')),
     engine,
     clock: systemClock,
     trustedNow: systemClock.now,

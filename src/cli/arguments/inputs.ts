@@ -7,11 +7,11 @@ import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { decodeText, isDecoded } from '../../lib/encoding/encoding.ts'
 import { parseExact } from '../../lib/json/exact.ts'
+import { formatSize } from '../../lib/text/format-size.ts'
 import { bundlePipeline } from '../../pipeline/language/source/bundle.ts'
 import type { WhichPipeline } from '../../run/room/port.ts'
 import { isBounded, readBoundedYaml } from '../../yaml/read.ts'
 import { shortPath } from '../terminal/errors.ts'
-import { formatSize } from '../terminal/format.ts'
 import { existingFile } from './options.ts'
 
 const MAX_INPUT_CHARACTERS = 10 * 1024 * 1024

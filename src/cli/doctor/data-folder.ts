@@ -2,6 +2,7 @@ import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TerminalError } from '../../errors.ts'
+import { formatSize } from '../../lib/text/format-size.ts'
 import { placesIn } from '../../runtime/data-folder/layout.ts'
 import { isNode } from '../../runtime/data-folder/node-record.ts'
 import type { Collected, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
@@ -11,7 +12,7 @@ import { checkDeep } from '../../store/integrity-check.ts'
 import { type Cli, loadSetup, type Setup } from '../cli.ts'
 import { isWithoutNode, NOT_EXAMINED } from '../connect/cluster.ts'
 import { withReader } from '../connect/reader.ts'
-import { formatCount, formatDuration, formatSize } from '../terminal/format.ts'
+import { formatCount, formatDuration } from '../terminal/format.ts'
 import { type Check, failedCheck } from './check.ts'
 
 /** Reports whether an actor is stuck, and the number of dead letters; a TerminalError names the stuck actors. */
@@ -136,7 +137,7 @@ export async function examineDeep(cli: Cli, { data, restate }: Setup): Promise<r
   const { environment, folder } = cli.terminal
   try {
     const shared = restate?.shared
-    const store = shared === undefined ? folderStore(blobs) : openSharedStore(shared, environment)
+    const store = shared === undefined ? folderStore(blobs) : openSharedStore(shared, environment, blobs)
     const found = await checkDeep(database, store, memory)
     const read = `${formatCount(found.rows, 'row')} and ${formatCount(found.blobs, 'blob')}`
     if (found.damaged.length === 0) return [{ name: 'deep', ok: true, text: `${read} were read; none is damaged` }]

@@ -1,9 +1,10 @@
 import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'libsql'
+import { formatSize } from '../../lib/text/format-size.ts'
 import { type MachineFound, type MachineSettings, machineOf } from '../../runtime/services/machine.ts'
 import { boundsHere } from '../../worker/isolation/bounded.ts'
-import { formatCount, formatSize } from '../terminal/format.ts'
+import { formatCount } from '../terminal/format.ts'
 import type { Examination } from './check.ts'
 
 /** Examinations of the machine and of the sizes that follow from it. */

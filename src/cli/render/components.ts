@@ -1,7 +1,8 @@
+import { formatSize } from '../../lib/text/format-size.ts'
 import type { NoticeDocument } from '../../notify/room/port.ts'
 import type { ProcessHealth } from '../../observe/metrics/health.ts'
 import type { PoolsDocument, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
-import { formatCount, formatDuration, formatSize } from '../terminal/format.ts'
+import { formatCount, formatDuration } from '../terminal/format.ts'
 
 /** The facts about the components of a process. A list of `most` entries may have more. */
 export type ComponentReadings = {

@@ -38,14 +38,6 @@ export function localTime(at: number): string {
   return date.toISOString().slice(0, 19).replace('T', ' ')
 }
 
-/** A number of bytes, for people. */
-export function formatSize(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
-  const power = bytes < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10))
-  const number = bytes / 1024 ** power
-  return `${power === 0 ? number : number.toFixed(1)} ${units[power]}`
-}
-
 /** The cost of a model call, which may be small. */
 export function formatCost(dollars: number): string {
   return dollars > 0 && dollars < 0.0001 ? '<$0.0001' : `$${dollars.toFixed(4)}`

@@ -56,7 +56,7 @@ function openTarget(data: string, { to, restate }: MigrationRecord, contents: En
 /** Blobs are in the data folder, or on Restate where all nodes share them. */
 async function moveBlobs({ data, environment = {} }: MigrateOptions, { to, restate }: MigrationRecord): Promise<void> {
   if (restate.shared === undefined) return
-  const shared = openSharedStore(restate.shared, environment)
+  const shared = openSharedStore(restate.shared, environment, placesIn(data).blobs)
   const own = folderStore(placesIn(data).blobs)
   if (to === 'libsql') return copyBlobs(shared, own)
   if ((await shared.marks()).length > 0) throw othersStorage(restate.shared)

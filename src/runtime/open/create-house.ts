@@ -50,6 +50,7 @@ export function createHouse(
   const { config, services, steps, engine, clock, health, secret, encoder, cleaning } = parts
   return {
     config,
+    bytes: services.values,
     engine,
     clock,
     trustedNow: parts.trustedNow,

@@ -48,7 +48,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
   const store =
     shared === undefined
       ? withDiskReserve(folderStore(placesIn(data).blobs), space)
-      : openSharedStore(shared, environment)
+      : openSharedStore(shared, environment, placesIn(data).blobs)
   const cache = runtimeCache(config)
   const replies = createReplyCache(config, cache.open, config.cache?.ttl)
   const models = createModels(

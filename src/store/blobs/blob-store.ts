@@ -1,13 +1,20 @@
 import type { DiskSpaceWatch } from '../data-folder/disk-space.ts'
+import type { ByteRange, Draft } from './draft.ts'
 
-/** Stores blobs as texts by content hash. Failures are RetryableErrors of code `storage`. */
+/** Stores blobs, texts and files, by content hash. Failures are RetryableErrors of code `storage`. */
 export interface BlobStore {
   /** Undefined if missing. Returns damaged content as it is. */
   read(hash: string): Promise<string | undefined>
-  /** Bytes of the text; absent: unknown without reading it. */
-  size?(hash: string): Promise<number | undefined>
+  /** The bytes of a blob, or a range of them, as they are. Undefined if missing. */
+  open(hash: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array> | undefined>
+  /** The number of its bytes; undefined if missing. */
+  size(hash: string): Promise<number | undefined>
   /** Resolves when the blob is durable. Counts as a write even if the blob exists. */
   write(hash: string, text: string): Promise<void>
+  /** Writes bytes to a draft, which is no blob yet. If they fail, nothing is left of it. */
+  draft(content: AsyncIterable<Uint8Array>): Promise<Draft>
+  /** Makes a draft a blob, and resolves when it is durable. Counts as a write even if the blob exists. */
+  keep(draft: Draft): Promise<void>
   /** Blobs that are not in `used` and were last written before a time. */
   old(used: ReadonlySet<string>, before: number): AsyncIterable<StoredBlob>
   /** Removes an item of `old` unless any node has written it again. */
@@ -35,5 +42,14 @@ export function withDiskReserve(store: BlobStore, space: DiskSpaceWatch): BlobSt
   return {
     ...store,
     write: (hash, text) => space.spend(Buffer.byteLength(text), BLOB_SHARE_OF_RESERVE, () => store.write(hash, text)),
+    draft: (content) => store.draft(whileFree(content, space)),
+  }
+}
+
+async function* whileFree(content: AsyncIterable<Uint8Array>, space: DiskSpaceWatch): AsyncGenerator<Uint8Array> {
+  for await (const piece of content) {
+    await space.check(BLOB_SHARE_OF_RESERVE)
+    yield piece
+    space.wrote(piece.length)
   }
 }

@@ -11,6 +11,7 @@ import { textChunks } from '../files/text-chunks.ts'
 import { createLru } from '../lru.ts'
 import { type BlobStore, RECENT_MS, type StoredBlob } from './blob-store.ts'
 import { type ByteSemaphore, createByteSemaphore } from './byte-semaphore.ts'
+import { type ByteRange, type Draft, dropDraft } from './draft.ts'
 import { folderStore } from './folder-store.ts'
 import { type SweepOptions, type SweepResult, sweepBlobs } from './gc.ts'
 
@@ -30,8 +31,23 @@ export interface Blobs {
   size(hash: string): Promise<number>
 }
 
+/** Bytes by their hash, which are never read whole. A value and a file with the same bytes are one blob. */
+export interface Bytes {
+  /** Writes bytes to a draft, which is no blob yet. If they fail, nothing is left of it. */
+  draft(content: AsyncIterable<Uint8Array>): Promise<Draft>
+  /** Makes a draft a blob. Resolves when it is durable. */
+  keep(draft: Draft): Promise<void>
+  /** Removes a draft. One that was kept stays. */
+  drop(draft: Draft): Promise<void>
+  /**
+   * The bytes of a blob, or a range of them, as they are.
+   * @throws NotFoundError if missing
+   */
+  open(hash: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>
+}
+
 /** Blobs with garbage collection. */
-export interface ManagedBlobs extends Blobs {
+export interface ManagedBlobs extends Blobs, Bytes {
   /** Whether any blob was last written before a time (ms since the epoch). If not, a sweep finds nothing. */
   hasOld(before: number): Promise<boolean>
   /**
@@ -77,15 +93,19 @@ export function createBlobs(
     const hash = await hashOf(text)
     sizes.set(hash, text.length, 1)
     if (isFresh(written.get(hash))) return hash
-    // wait for a running sweep of this blob, then write it again
-    while (removals.has(hash)) await removals.get(hash)
-    await once(writes, hash, () => write(hash, text)).finally(() => writes.delete(hash))
+    await writeOnce(hash, () => store.write(hash, text))
     return hash
   }
 
-  async function write(hash: string, text: string): Promise<void> {
+  /** Waits for a running sweep of this blob, which is then written again. */
+  async function writeOnce(hash: string, write: () => Promise<void>): Promise<void> {
+    while (removals.has(hash)) await removals.get(hash)
+    await once(writes, hash, () => attempt(hash, write)).finally(() => writes.delete(hash))
+  }
+
+  async function attempt(hash: string, write: () => Promise<void>): Promise<void> {
     try {
-      await store.write(hash, text)
+      await write()
       written.set(hash, writtenNow(), 1)
     } catch (error) {
       isRefusing = true
@@ -113,7 +133,7 @@ export function createBlobs(
   async function size(hash: string): Promise<number> {
     const known = sizes.get(hash)
     if (known !== undefined) return known
-    const found = (await store.size?.(hash)) ?? GUESSED_BYTES
+    const found = (await store.size(hash)) ?? GUESSED_BYTES
     sizes.set(hash, found, 1)
     return found
   }
@@ -136,6 +156,15 @@ export function createBlobs(
     put,
     get,
     size,
+    draft: (content) => store.draft(content),
+    keep: (draft) => writeOnce(draft.hash, () => store.keep(draft)),
+    drop: dropDraft,
+    async open(hash, range) {
+      checkHash(hash)
+      const content = await store.open(hash, range)
+      if (!content) throw noBlob(hash)
+      return content
+    },
     hasOld,
     check,
     sweep: (sweep) => sweepBlobs(store, sweep, (item) => remove(item, sweep.before)),
@@ -167,16 +196,21 @@ const FRESH_MS = RECENT_MS / 2
 const NONE: ReadonlySet<string> = new Set()
 
 async function load(store: BlobStore, hash: string): Promise<string> {
-  if (!/^[0-9a-f]{64}$/.test(hash))
-    throw new NotFoundError(`${JSON.stringify(hash.slice(0, 80))} is not the hash of a blob.`)
+  checkHash(hash)
   const text = await store.read(hash)
-  if (text === undefined) throw new NotFoundError(`There is no blob ${hash}.`)
-  if ((await hashOf(text)) !== hash)
-    throw new TerminalError(`Blob ${hash} is damaged: its content does not match its hash.`, {
-      code: 'damaged',
-    })
+  if (text === undefined) throw noBlob(hash)
+  if ((await hashOf(text)) !== hash) throw damagedBlob(hash)
   return text
 }
+
+function checkHash(hash: string): void {
+  if (/^[0-9a-f]{64}$/.test(hash)) return
+  throw new NotFoundError(`${JSON.stringify(hash.slice(0, 80))} is not the hash of a blob.`)
+}
+
+const noBlob = (hash: string) => new NotFoundError(`There is no blob ${hash}.`)
+const damagedBlob = (hash: string) =>
+  new TerminalError(`Blob ${hash} is damaged: its content does not match its hash.`, { code: 'damaged' })
 
 /** Work on a large value pauses now and then, so that other work of this process does not wait for all of it. */
 const PAUSES = { characters: 4 * 1024 * 1024, items: 50_000 } as const
@@ -245,7 +279,14 @@ function once(running: Map<string, Promise<void>>, key: string, make: () => Prom
 
 /** Copies all blobs to another store and checks their hashes. Durable when it resolves. */
 export async function copyBlobs(from: BlobStore, to: BlobStore): Promise<void> {
-  const [source, target] = [createBlobs(from), createBlobs(to)]
-  for await (const { hash } of from.old(new Set(), Number.POSITIVE_INFINITY))
-    if (hash !== undefined) await target.put(await source.get(hash))
+  for await (const { hash } of from.old(NONE, Number.POSITIVE_INFINITY)) {
+    const content = hash === undefined ? undefined : await from.open(hash)
+    if (!content || hash === undefined) continue
+    const draft = await to.draft(content)
+    if (draft.hash === hash) await to.keep(draft)
+    else {
+      await dropDraft(draft)
+      throw damagedBlob(hash)
+    }
+  }
 }

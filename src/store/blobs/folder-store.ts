@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { getSystemErrorMessage } from 'node:util'
-import { RetryableError } from '../../errors.ts'
 import { makeFolder, syncFolder, writeWhole } from '../files/durable-file.ts'
 import { ignoreMissing } from '../files/private.ts'
+import { during } from '../files/storage-fault.ts'
 import { type BlobStore, MARK_PATTERN, RECENT_MS, type StoredBlob } from './blob-store.ts'
+import { readFileIn, writeDraft } from './draft.ts'
 
 export function blobPath(folder: string, hash: string): string {
   return join(folder, hash.slice(0, 2), hash.slice(2))
@@ -43,9 +43,12 @@ export function folderStore(folder: string, { shared = false }: { readonly share
     await writeWhole(path, text, temporary, modes.file)
   }
 
-  async function readAside(hash: string): Promise<string | undefined> {
+  /** Uses the file of a blob. A sweep may just have moved it aside, or restored it. */
+  async function withFile<T>(hash: string, use: (path: string) => Promise<T | undefined>): Promise<T | undefined> {
+    const found = await use(placeOf(hash))
+    if (found !== undefined) return found
     const name = (await namesIn(aside)).find((each) => each.startsWith(hash))
-    return name === undefined ? undefined : textOf(join(aside, name))
+    return (name === undefined ? undefined : await use(join(aside, name))) ?? (await use(placeOf(hash)))
   }
 
   async function* oldBlobs(used: ReadonlySet<string>, before: number): AsyncGenerator<StoredBlob> {
@@ -66,7 +69,7 @@ export function folderStore(folder: string, { shared = false }: { readonly share
   async function* old(used: ReadonlySet<string>, before: number): AsyncGenerator<StoredBlob> {
     yield* oldBlobs(used, before)
     yield* leftAside(before)
-    for (const name of await namesIn(temporary)) yield* ifOld(join(temporary, name), before)
+    yield* leftIn(temporary, before)
   }
 
   // move the file aside first: a concurrent write then creates a new file, and an earlier write is
@@ -81,16 +84,28 @@ export function folderStore(folder: string, { shared = false }: { readonly share
   }
 
   return {
-    read: (hash) =>
-      during(`cannot read blob ${hash}`, async () => {
-        return (await textOf(placeOf(hash))) ?? (await readAside(hash)) ?? (await textOf(placeOf(hash)))
-      }),
+    read: (hash) => during(`cannot read blob ${hash}`, () => withFile(hash, textOf)),
+    open: (hash, range) =>
+      during(`cannot read blob ${hash}`, () =>
+        withFile(hash, async (path) => ((await isThere(path)) ? readFileIn(path, range) : undefined)),
+      ),
     size: async (hash) => (await stat(placeOf(hash)).catch(ignoreMissing))?.size,
+    async draft(content) {
+      for (const needed of [folder, temporary]) await during(`cannot write to ${folder}`, () => ready(needed))
+      return writeDraft(content, temporary, modes.file)
+    },
+    keep: ({ hash, path }) =>
+      during(`cannot store blob ${hash}`, async () => {
+        const place = placeOf(hash)
+        await ready(dirname(place))
+        await rename(path, place)
+        await syncFolder(dirname(place))
+      }),
     write: (hash, text) =>
       during(`cannot store blob ${hash}`, async () => {
         const path = placeOf(hash)
-        const isThere = (await textOf(path)) === text && !(await isOld(path, Date.now() - RECENT_MS))
-        await (isThere ? syncFolder(dirname(path)) : put(path, text))
+        const isRecent = (await textOf(path)) === text && !(await isOld(path, Date.now() - RECENT_MS))
+        await (isRecent ? syncFolder(dirname(path)) : put(path, text))
       }),
     old,
     remove: ({ hash, place }, before) =>
@@ -101,7 +116,14 @@ export function folderStore(folder: string, { shared = false }: { readonly share
   }
 }
 
+const isThere = async (path: string) => (await stat(path).catch(ignoreMissing)) !== undefined
+
 const hashIn = (name: string) => basename(name).slice(0, 64)
+
+/** The leftovers of interrupted writes. */
+export async function* leftIn(temporary: string, before: number): AsyncGenerator<StoredBlob> {
+  for (const name of await namesIn(temporary)) yield* ifOld(join(temporary, name), before)
+}
 
 async function* ifOld(
   path: string,
@@ -131,18 +153,4 @@ async function textOf(path: string): Promise<string | undefined> {
 
 async function namesIn(folder: string): Promise<readonly string[]> {
   return (await readdir(folder).catch(ignoreMissing)) ?? []
-}
-
-// retryable, because an operator can fix a full or failing disk
-async function during<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (cause) {
-    throw new RetryableError(`${what}: ${reasonOf(cause as NodeJS.ErrnoException)}`, { code: 'storage', cause })
-  }
-}
-
-// without the path: callers anywhere can see the reason
-function reasonOf({ code, errno, message }: NodeJS.ErrnoException): string {
-  return errno === undefined ? message : `${code}: ${getSystemErrorMessage(errno)}`
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AwsClient } from 'aws4fetch'
 import { RetryableError } from '../../errors.ts'
 import { ownValue } from '../../lib/own.ts'
+import { type ByteRange, type Draft, readFileIn } from './draft.ts'
 import type { S3Address } from './s3-address.ts'
 
 /**
@@ -13,14 +14,30 @@ interface S3Bucket {
   get(key: string): Promise<string | undefined>
   /** `hash`: the SHA-256 of the text, which the server verifies. */
   put(key: string, text: string, hash: string): Promise<void>
+  /** The bytes of an object, or a range of them; undefined if missing. */
+  open(key: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array> | undefined>
+  /** Uploads a file. The server verifies its SHA-256. */
+  putFile(key: string, file: Draft): Promise<void>
   remove(key: string): Promise<void>
   list(prefix: string): AsyncIterable<Listed>
 }
 
-type Sent = { readonly method: string; readonly query?: string; readonly body?: string; readonly hash?: string }
+type Sent = {
+  readonly method: string
+  readonly query?: string
+  readonly body?: string
+  readonly hash?: string
+  readonly file?: Draft
+  readonly range?: string
+  /** gives the content of the object as a stream */
+  readonly opens?: true
+}
 
-/** ms per attempt, which is enough for the largest blob; number of attempts; ms before the second attempt. */
-const LIMITS = { attempt: 60_000, attempts: 4, pause: 100 }
+/**
+ * ms per attempt, which is enough for the largest value; more for the bytes of a file; number of attempts; ms before
+ * the second attempt.
+ */
+const LIMITS = { attempt: 60_000, bytesPerMs: 500, attempts: 4, pause: 100 }
 
 export function openS3Bucket({ bucket, prefix, endpoint, region, credentials }: S3Address): S3Bucket {
   const name = `s3://${bucket}/${prefix} at ${endpoint}`
@@ -28,17 +45,32 @@ export function openS3Bucket({ bucket, prefix, endpoint, region, credentials }: 
   const load = () =>
     import('aws4fetch').then(({ AwsClient: Client }) => new Client({ ...credentials, region, service: 's3' }))
 
-  async function attempt(key: string, { method, query = '', body, hash }: Sent): Promise<S3Answer> {
+  async function request(key: string, sent: Sent, signal: AbortSignal): Promise<Response> {
+    const { method, query = '', body, hash = sent.file?.hash ?? EMPTY, file, range } = sent
     client ??= load()
-    const headers = { 'x-amz-content-sha256': hash ?? EMPTY }
+    const headers = { 'x-amz-content-sha256': hash, ...(range !== undefined && { range }) }
     // sign each attempt anew: a signature expires after minutes
-    const request = await (await client).sign(`${endpoint}/${bucket}/${key}${query}`, {
+    const signed = await (await client).sign(`${endpoint}/${bucket}/${key}${query}`, {
       method,
       headers,
       ...(body !== undefined && { body }),
     })
-    const response = await fetch(request, { redirect: 'manual', signal: AbortSignal.timeout(LIMITS.attempt) })
-    return { status: response.status, text: await response.text() }
+    return fetch(signed, { redirect: 'manual', signal, ...(file && upload(file, signed.headers)) })
+  }
+
+  async function attempt(key: string, sent: Sent): Promise<S3Answer> {
+    const giveUp = new AbortController()
+    const ms = LIMITS.attempt + (sent.file?.bytes ?? 0) / LIMITS.bytesPerMs
+    const timer = setTimeout(() => giveUp.abort(new Error(`no answer in ${Math.round(ms / 1000)} s`)), ms)
+    try {
+      const response = await request(key, sent, giveUp.signal)
+      const { status, ok, body } = response
+      // its reader takes the time that it needs
+      if (sent.opens && ok && body) return { status, text: '', content: bytesOf(name, body) }
+      return { status, text: await response.text() }
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   async function insist(key: string, sent: Sent): Promise<S3Answer> {
@@ -52,6 +84,15 @@ export function openS3Bucket({ bucket, prefix, endpoint, region, credentials }: 
     }
   }
 
+  async function find(key: string, sent: Omit<Sent, 'method'> = {}): Promise<S3Answer | undefined> {
+    const answer = await insist(prefix + key, { method: 'GET', ...sent })
+    if (answer.status === 404 && codeOf(answer) !== 'NoSuchBucket') return undefined
+    // the object ends before the range
+    if (answer.status === 416) return { ...answer, content: nothing() }
+    if (answer.status !== 200 && answer.status !== 206) throw refusal(name, answer)
+    return answer
+  }
+
   async function ask(key: string, sent: Sent): Promise<string> {
     const answer = await insist(key, sent)
     if (answer.status < 200 || answer.status > 299) throw refusal(name, answer)
@@ -59,11 +100,15 @@ export function openS3Bucket({ bucket, prefix, endpoint, region, credentials }: 
   }
 
   return {
-    async get(key) {
-      const answer = await insist(prefix + key, { method: 'GET' })
-      if (answer.status === 404 && codeOf(answer) !== 'NoSuchBucket') return undefined
-      if (answer.status !== 200) throw refusal(name, answer)
-      return answer.text
+    get: async (key) => (await find(key))?.text,
+    async open(key, { start = 0, end } = {}) {
+      // a range has at least one byte
+      if (end === start) return (await find(key, { opens: true, range: 'bytes=0-0' })) && nothing()
+      const range = start === 0 && end === undefined ? undefined : `bytes=${start}-${end === undefined ? '' : end - 1}`
+      return (await find(key, { opens: true, ...(range !== undefined && { range }) }))?.content
+    },
+    async putFile(key, file) {
+      await ask(prefix + key, { method: 'PUT', file })
     },
     async put(key, text, hash) {
       await ask(prefix + key, { method: 'PUT', body: text, hash })
@@ -86,9 +131,26 @@ export function openS3Bucket({ bucket, prefix, endpoint, region, credentials }: 
 /** The SHA-256 of the empty text. */
 const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
-type S3Answer = { readonly status: number; readonly text: string }
+type S3Answer = { readonly status: number; readonly text: string; readonly content?: AsyncIterable<Uint8Array> }
 /** `at`: time of the last write, ms since the epoch. */
 type Listed = { readonly key: string; readonly at: number; readonly bytes: number }
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+/** A request with the bytes of a file, of which the server knows the number before they come. */
+function upload({ path, bytes }: Draft, signed: Headers): RequestInit {
+  const headers = new Headers(signed)
+  headers.set('content-length', `${bytes}`)
+  return { body: ReadableStream.from(readFileIn(path)), headers, duplex: 'half' }
+}
+
+async function* bytesOf(name: string, body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body
+  } catch (cause) {
+    throw unreachable(name, cause)
+  }
+}
 
 /** Whether a retry makes sense. */
 const mayPass = ({ status }: S3Answer) => status >= 500 || status === 429 || status === 408

@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { createBlobs } from '../../../src/store/blobs/blobs.ts'
 import { s3AddressFrom } from '../../../src/store/blobs/s3-address.ts'
 import { s3Store } from '../../../src/store/blobs/shared-store.ts'
@@ -10,7 +13,9 @@ import { describeOnS3, useS3 } from './s3-server.ts'
 const SECRET = 'the secret key of a test'
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'AKIATEST', AWS_SECRET_ACCESS_KEY: SECRET }
 const openStore = (address: string, environment: Readonly<Record<string, string>>) =>
-  s3Store(s3AddressFrom(address, environment))
+  s3Store(s3AddressFrom(address, environment), drafts)
+const drafts = mkdtempSync(join(tmpdir(), 'antiphon-drafts-'))
+afterAll(() => rmSync(drafts, { recursive: true, force: true }))
 
 let tests = 0
 beforeEach(() => void tests++)

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { formatSize } from '../../../lib/text/format-size.ts'
 import type { Backup } from '../../../store/backup/document.ts'
 import { loadSetup } from '../../cli.ts'
 import { command } from '../../command.ts'
@@ -6,7 +7,7 @@ import { withRuntime } from '../../connect/session.ts'
 import { memoryServerOf } from '../../doctor/memory.ts'
 import { printJson } from '../../render/print.ts'
 import { shortPath } from '../../terminal/errors.ts'
-import { formatCount, formatSize } from '../../terminal/format.ts'
+import { formatCount } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
 /** `backup FILE`: everything in the data folder in one file, while work continues. */

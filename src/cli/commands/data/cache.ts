@@ -1,4 +1,5 @@
 import { InvalidError } from '../../../errors.ts'
+import { formatSize } from '../../../lib/text/format-size.ts'
 import type { CacheDrop, CacheDropped } from '../../../runtime/ports/maintenance.ts'
 import type { CachePlace, CacheReport } from '../../../store/cache/report.ts'
 import type { Cli } from '../../cli.ts'
@@ -7,7 +8,7 @@ import type { OptionsOf } from '../../command-values.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
-import { formatCount, formatSize } from '../../terminal/format.ts'
+import { formatCount } from '../../terminal/format.ts'
 
 const showCommand = command({
   name: 'show',

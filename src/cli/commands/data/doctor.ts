@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { is } from '../../../errors.ts'
+import { formatSize } from '../../../lib/text/format-size.ts'
 import { localEmbedder } from '../../../model/embed/local-embedder.ts'
 import { isNode } from '../../../runtime/data-folder/node-record.ts'
 import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
@@ -28,7 +29,7 @@ import { callModelOnce } from '../../doctor/model.ts'
 import { describeNotify, untakenNotices } from '../../doctor/notify.ts'
 import { examineStore } from '../../doctor/store.ts'
 import { printJson } from '../../render/print.ts'
-import { formatDuration, formatSize, localTime } from '../../terminal/format.ts'
+import { formatDuration, localTime } from '../../terminal/format.ts'
 import { giveUpCommand, moveCommand } from './doctor-turns.ts'
 
 /** `doctor`: checks this machine and this folder, with remedies. */

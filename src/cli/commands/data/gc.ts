@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { formatSize } from '../../../lib/text/format-size.ts'
 import type { Collected } from '../../../runtime/ports/maintenance.ts'
 import { dropReserveIfFull } from '../../../store/data-folder/disk-reserve.ts'
 import { loadSetup } from '../../cli.ts'
@@ -6,7 +7,7 @@ import { command } from '../../command.ts'
 import { withRuntime } from '../../connect/session.ts'
 import { targetOf } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
-import { formatCount, formatSize } from '../../terminal/format.ts'
+import { formatCount } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
 const NOTHING: Collected = { dryRun: true, items: [] }

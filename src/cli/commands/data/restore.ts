@@ -1,3 +1,4 @@
+import { formatSize } from '../../../lib/text/format-size.ts'
 import { restoreBackup } from '../../../store/backup/restore.ts'
 import { type Verification, verifyBackup } from '../../../store/backup/verify.ts'
 import { existingFile } from '../../arguments/options.ts'
@@ -5,7 +6,7 @@ import { type Cli, loadSetup } from '../../cli.ts'
 import { command } from '../../command.ts'
 import { printJson } from '../../render/print.ts'
 import { shortPath } from '../../terminal/errors.ts'
-import { commandLine, formatCount, formatSize, localTime } from '../../terminal/format.ts'
+import { commandLine, formatCount, localTime } from '../../terminal/format.ts'
 
 /** `restore FILE`: a data folder as it was when a backup was made. */
 export const restoreCommand = command({

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { InvalidError, problemOf } from '../../../errors.ts'
+import { formatSize } from '../../../lib/text/format-size.ts'
 import { findSource } from '../../../source/folder/find-source.ts'
 import { leftOutNote } from '../../../source/folder/left-out.ts'
 import { listFolder } from '../../../source/folder/list-folder.ts'
@@ -8,7 +9,6 @@ import { textOf } from '../../../source/text.ts'
 import type { Answer, AskRequest } from '../../../thread/room/port.ts'
 import type { Cli } from '../../cli.ts'
 import { shortPath } from '../../terminal/errors.ts'
-import { formatSize } from '../../terminal/format.ts'
 
 /** How a text that goes to a server was read. */
 export type AskNote = Answer['degraded'][number]

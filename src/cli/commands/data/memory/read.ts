@@ -1,3 +1,4 @@
+import { formatSize } from '../../../../lib/text/format-size.ts'
 import { EMPTY_STATS } from '../../../../memory/empty-stats.ts'
 import type { FoundRecords, MemoryStats, TierStats } from '../../../../memory/memory.ts'
 import type { MemoryRecord } from '../../../../memory/record.ts'
@@ -7,7 +8,7 @@ import { command } from '../../../command.ts'
 import { withReader } from '../../../connect/reader.ts'
 import { targetOf } from '../../../connect/target.ts'
 import { printJson, printLines, showList } from '../../../render/print.ts'
-import { formatCount, formatSize } from '../../../terminal/format.ts'
+import { formatCount } from '../../../terminal/format.ts'
 import { FILTER_OPTIONS, filterIn, JSON_OPTION, OWNER_OPTION, ownerIn } from './options.ts'
 import { citedLine, factLine, printRecords, printScores, recordLines, sourceLines } from './render.ts'
 

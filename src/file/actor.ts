@@ -1,0 +1,140 @@
+import { z } from 'zod'
+import { NotFoundError, problemOf, TerminalError } from '../errors.ts'
+import { defineActor } from '../kernel/turn.ts'
+import type { Actor, ActorRef, Effects, Turn } from '../kernel/types.ts'
+import { type FileRef, isFileId } from '../lib/media/file-ref.ts'
+import { formatSize } from '../lib/text/format-size.ts'
+import { type FileRecord, refOf, usedBy } from './record.ts'
+
+/** The kind of the actors that hold the records of files. */
+export const FILES_KIND = 'files'
+
+/** The actor with the records of an owner's files. */
+export const filesRef = (owner: string): ActorRef => ({ kind: FILES_KIND, key: owner })
+
+/** The sums of an owner's records. The index holds them, too. */
+export type FilesState = { readonly files: number; readonly bytes: number }
+
+const NO_FILES: FilesState = { files: 0, bytes: 0 }
+
+/** The reply to an `add`. */
+export type AddedFile = { readonly record: FileRecord; readonly isNew: boolean }
+
+/** Records of one owner: lists read all of them. */
+const MAX_FILES = 10_000
+/** Files that one message names. */
+export const MAX_NAMED = 50
+
+const file = z.custom<string>(isFileId)
+const use = z.string().min(1).max(1100)
+const message = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('add'),
+    file,
+    name: z.string(),
+    mediaType: z.string(),
+    bytes: z.int().min(0),
+    use: use.exactOptional(),
+  }),
+  z.object({ type: z.literal('use'), files: z.array(file).max(MAX_NAMED), use: use.exactOptional() }),
+  z.object({ type: z.literal('remove'), files: z.array(file).max(MAX_NAMED), usedBefore: z.number().exactOptional() }),
+])
+type FilesMessage = z.infer<typeof message>
+type Of<Type extends FilesMessage['type']> = Extract<FilesMessage, { readonly type: Type }>
+
+/**
+ * `files/OWNER`: the records of an owner's files, each in a part with the id of the file. It ends with its last record.
+ * `quota`: the bytes of all files of an owner.
+ */
+export function filesActor(quota: number): Actor<FilesState, FilesMessage> {
+  return defineActor<FilesState, FilesMessage>({
+    kind: FILES_KIND,
+    message,
+    initial: () => NO_FILES,
+    async receive(state, asked, effects) {
+      switch (asked.type) {
+        case 'add':
+          return add(state, asked, quota, effects)
+        case 'use':
+          return markUsed(state, asked, effects)
+        case 'remove':
+          return remove(state, asked, effects)
+      }
+    },
+  })
+}
+
+/** The same content again is the same file, and counts once. */
+async function add(
+  state: FilesState,
+  { file, name, mediaType, bytes, use }: Of<'add'>,
+  quota: number,
+  effects: Effects,
+): Promise<Turn<FilesState>> {
+  const known = await recordOf(file, effects)
+  const now = await effects.now()
+  const record = usedBy(known ?? { name, type: mediaType, bytes, at: now, usedAt: now, uses: [] }, use, now)
+  if (known) return { parts: { [file]: record }, reply: { record, isNew: false } satisfies AddedFile }
+  try {
+    checkQuota(state, bytes, quota)
+  } catch (error) {
+    return refuse(state, error)
+  }
+  const next = { files: state.files + 1, bytes: state.bytes + bytes }
+  return { state: next, index: next, parts: { [file]: record }, reply: { record, isNew: true } satisfies AddedFile }
+}
+
+/** Error `file_quota` when an owner with these files may not have one more of this size. */
+export function checkQuota({ files, bytes: held }: FilesState = NO_FILES, bytes: number, quota: number): void {
+  if (held + bytes > quota) throw noRoom(`the owner has ${formatSize(held)} of ${formatSize(quota)}`, bytes)
+  if (files >= MAX_FILES) throw noRoom(`the owner has ${files} files`, bytes)
+}
+
+async function markUsed(state: FilesState, { files, use }: Of<'use'>, effects: Effects): Promise<Turn<FilesState>> {
+  const now = await effects.now()
+  const parts: { [file: string]: FileRecord } = {}
+  for (const file of files) {
+    const record = await recordOf(file, effects)
+    if (!record) return refuse(state, noFile(file))
+    parts[file] = usedBy(record, use, now)
+  }
+  return { parts, reply: Object.entries(parts).map(([file, record]) => refOf(file, record)) }
+}
+
+/** Removes records; those that were used since `usedBefore` stay. Replies with the removed ones. */
+async function remove(
+  state: FilesState,
+  { files, usedBefore = Number.POSITIVE_INFINITY }: Of<'remove'>,
+  effects: Effects,
+): Promise<Turn<FilesState>> {
+  const removed: FileRef[] = []
+  for (const file of new Set(files)) {
+    const record = await recordOf(file, effects)
+    if (record && record.usedAt < usedBefore) removed.push(refOf(file, record))
+  }
+  const bytes = state.bytes - removed.reduce((sum, one) => sum + one.bytes, 0)
+  const next = { files: state.files - removed.length, bytes }
+  if (next.files === 0) return { reply: removed, stop: true }
+  return {
+    state: next,
+    index: next,
+    parts: Object.fromEntries(removed.map(({ file }) => [file, null])),
+    reply: removed,
+  }
+}
+
+const recordOf = async (file: string, { part }: Effects) => (await part(file)) as FileRecord | undefined
+
+/** An actor without records ends. */
+const refuse = ({ files }: FilesState, error: unknown): Turn<FilesState> => ({
+  refuse: problemOf(error),
+  ...(files === 0 && { stop: true }),
+})
+
+/** The error for a file that the owner does not have, whoever else does. */
+export const noFile = (file: string): NotFoundError =>
+  new NotFoundError(`There is no file ${file.slice(0, 80)}.`, { code: 'file_not_found' })
+
+/** The error for a file that has no place. `held`: what there is. */
+export const noRoom = (held: string, bytes: number, hint = 'Remove files that are no longer needed.'): TerminalError =>
+  new TerminalError(`A file of ${formatSize(bytes)} has no place: ${held}.`, { code: 'file_quota', hint })

@@ -1,0 +1,38 @@
+import type { FileRef } from '../lib/media/file-ref.ts'
+
+/** The record of a file, in a part of its owner's actor. Times in ms since the epoch. */
+export type FileRecord = Omit<FileRef, 'file'> & {
+  readonly at: number
+  readonly usedAt: number
+  /** the runs and conversations that use it, the latest last */
+  readonly uses: readonly string[]
+}
+
+/** Uses that a record keeps. */
+const MAX_USES = 50
+
+/** The record after it was used. Of too many uses, the earliest run is left out, and then the earliest conversation. */
+export function usedBy(record: FileRecord, use: string | undefined, now: number): FileRecord {
+  if (use === undefined) return { ...record, usedAt: now }
+  const uses = [...record.uses.filter((one) => one !== use), use]
+  if (uses.length > MAX_USES) {
+    const run = uses.findIndex((one) => one.startsWith('run/'))
+    uses.splice(run < 0 || run === uses.length - 1 ? 0 : run, 1)
+  }
+  return { ...record, usedAt: now, uses }
+}
+
+/** The reference to a file with this record. */
+export const refOf = (file: string, { type, name, bytes }: FileRecord): FileRef => ({ file, type, name, bytes })
+
+/** The last part of a path, without characters that a terminal or a header would act on. */
+export function plainName(path: string): string {
+  const last = path.split(/[\\/]/).findLast((part) => part !== '') ?? ''
+  const clean = last
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .trim()
+  return clean === '.' || clean === '..' ? '' : [...clean].slice(0, MAX_NAME).join('')
+}
+
+const MAX_NAME = 200

@@ -1,0 +1,20 @@
+/**
+ * Files: pictures, recordings, documents and other bytes of owners. The store of values has the bytes, and an actor for
+ * each owner has a record of each file: name, type, size, and the work that uses it. Use it for all that is larger or
+ * other than text; everything else holds references (`lib/media/file-ref.ts`), which open nothing by themselves.
+ */
+
+import type { Room } from '../house/room.ts'
+import { FILES_KIND, filesActor } from './actor.ts'
+import { type FileNeeds, openFiles } from './room/open-port.ts'
+import type { FilesPort } from './room/port.ts'
+import { fileLimits } from './settings.ts'
+
+/** Files: bytes with a record for each owner. */
+export const fileRoom: Room<FilesPort, object, FileNeeds> = {
+  contract: {},
+  actors: ({ files }) => [filesActor(fileLimits(files).owner)],
+  owns: [{ kind: FILES_KIND, place: 'files', isKeyedByOwner: true }],
+  open: openFiles,
+  view: () => ({}),
+}

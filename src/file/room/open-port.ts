@@ -1,0 +1,163 @@
+import { hash as digest } from 'node:crypto'
+import { InvalidError, is, TerminalError } from '../../errors.ts'
+import type { House } from '../../house/house.ts'
+import { encodeCursor, placeOf } from '../../house/paging.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
+import { type FileRef, fileIdOf, hashOfFile, isFileId } from '../../lib/media/file-ref.ts'
+import { typeOfFile } from '../../lib/media/media-type.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
+import type { Bytes } from '../../store/blobs/blobs.ts'
+import type { Draft } from '../../store/blobs/draft.ts'
+import { type AddedFile, checkQuota, type FilesState, filesRef, MAX_NAMED, noFile } from '../actor.ts'
+import { type FileRecord, plainName, refOf } from '../record.ts'
+import { type FileSettings, fileLimits } from '../settings.ts'
+import { measureContent, tooLarge } from './content.ts'
+import { folderUsage } from './folder-usage.ts'
+import type { FileDocument, FilesPort, OpenedFile } from './port.ts'
+
+/** The needs of files: their limits, and the place of their bytes. */
+export type FileNeeds = { readonly config: { readonly files?: FileSettings }; readonly bytes: Bytes }
+
+/** The files of all owners. */
+export function openFiles(house: House & FileNeeds): FilesPort {
+  const { engine, bytes, checkOwner } = house
+  const limits = fileLimits(house.config.files)
+  const usage = folderUsage(engine.view, house.clock, limits.folder)
+  const oneByOne = inTurn()
+
+  async function findRecord(file: string, owner: string): Promise<FileRecord | undefined> {
+    if (!isFileId(file)) return undefined
+    const part = await readSinglePart((of, page) => engine.view.parts(of, page), filesRef(owner), file)
+    return part as FileRecord | undefined
+  }
+
+  async function recordOf(file: string, owner = LOCAL_OWNER): Promise<FileRecord> {
+    const record = await findRecord(file, owner)
+    if (!record) throw noFile(file)
+    return record
+  }
+
+  /** Keeps the bytes first, and then makes the record: after a kill in between, a sweep takes the bytes. */
+  async function keep(draft: Draft, record: NewRecord, owner: string): Promise<FileDocument> {
+    const file = fileIdOf(draft.hash)
+    await checkOwner(owner)
+    if (!(await findRecord(file, owner))) {
+      const held = (await engine.view.peek(filesRef(owner))) as FilesState | undefined
+      checkQuota(held, draft.bytes, limits.owner)
+    }
+    const added = await usage.add(draft.bytes, async () => {
+      await bytes.keep(draft)
+      return (await engine.ask(filesRef(owner), { type: 'add', file, bytes: draft.bytes, ...record })) as AddedFile
+    })
+    return documentOf(file, added.record)
+  }
+
+  async function open(file: string, { owner, start = 0, end }: OpenOptions = {}): Promise<OpenedFile> {
+    const ref = refOf(file, await recordOf(file, owner))
+    const until = Math.min(end ?? ref.bytes, ref.bytes)
+    if (start < 0 || start > until)
+      throw new InvalidError(`Expected a range within ${ref.bytes} bytes, got ${start} to ${end ?? ref.bytes}.`)
+    const content = await bytes.open(hashOfFile(file), { start, end: until }).catch((error: unknown) => {
+      throw is(error, 'NotFoundError') ? lost(file, error) : error
+    })
+    return { ...ref, start, end: until, content: () => content }
+  }
+
+  return {
+    async add(content, { name: path = '', owner = LOCAL_OWNER, use, signal } = {}) {
+      await checkOwner(owner)
+      const { pieces, head } = measureContent(content, limits.max, signal)
+      const draft = await bytes.draft(pieces)
+      try {
+        const name = plainName(path) || 'file'
+        const { type, said } = await typeOfFile(name, head())
+        if (said !== undefined) throw wrongName(name, type, said)
+        const record = { name, mediaType: type, ...(use !== undefined && { use }) }
+        return await oneByOne(owner, () => keep(draft, record, owner))
+      } finally {
+        await bytes.drop(draft)
+      }
+    },
+    get: async (file, { owner } = {}) => documentOf(file, await recordOf(file, owner)),
+    open,
+    async read(file, { owner, max }) {
+      const { bytes: size, content } = await open(file, owner === undefined ? {} : { owner })
+      if (size > max) throw tooLarge(max)
+      const pieces: Uint8Array[] = []
+      for await (const piece of content()) pieces.push(piece)
+      const whole = Buffer.concat(pieces)
+      if (digest('sha256', whole) !== hashOfFile(file)) throw damaged(file)
+      return whole
+    },
+    async list({ owner = LOCAL_OWNER, use, after, limit = 100 } = {}) {
+      const found: FileDocument[] = []
+      const place = after === undefined ? undefined : placeOf(after)
+      for await (const [file, part] of engine.view.parts(filesRef(owner))) {
+        const document = documentOf(file, part as FileRecord)
+        if (use !== undefined && !document.uses.includes(use)) continue
+        if (place === undefined || newestFirst({ file: place.key, at: place.at }, document) < 0) found.push(document)
+      }
+      return found.sort(newestFirst).slice(0, limit)
+    },
+    async remove(file, { owner = LOCAL_OWNER } = {}) {
+      await recordOf(file, owner)
+      const removed = (await engine.ask(filesRef(owner), { type: 'remove', files: [file] })) as readonly FileRef[]
+      for (const { bytes: size } of removed) usage.remove(size)
+    },
+    async resolve(given, { owner = LOCAL_OWNER, use }) {
+      const ids = given.map((one) => (typeof one === 'string' ? one : one.file))
+      const wrong = ids.find((id) => !isFileId(id))
+      if (wrong !== undefined) throw noFile(wrong)
+      const known = new Map<string, FileRef>()
+      const files = [...new Set(ids)]
+      for (let at = 0; at < files.length; at += MAX_NAMED) {
+        const message = { type: 'use', files: files.slice(at, at + MAX_NAMED), ...(use !== undefined && { use }) }
+        for (const ref of (await engine.ask(filesRef(owner), message)) as readonly FileRef[]) known.set(ref.file, ref)
+      }
+      return ids.map((id) => known.get(id)!)
+    },
+  }
+}
+
+type OpenOptions = NonNullable<Parameters<FilesPort['open']>[1]>
+type NewRecord = { readonly name: string; readonly mediaType: string; readonly use?: string }
+
+/** The document of a record. */
+export const documentOf = (file: string, record: FileRecord): FileDocument => ({
+  ...refOf(file, record),
+  at: record.at,
+  uses: record.uses,
+})
+
+type Placed = Pick<FileDocument, 'file' | 'at'>
+
+/** The cursor behind a file of a list. It stays valid when the file is removed. */
+export const cursorOfFile = ({ at, file }: Placed): string => encodeCursor(at, file)
+
+const newestFirst = (a: Placed, b: Placed) => b.at - a.at || (a.file < b.file ? -1 : Number(a.file > b.file))
+
+/** Runs the work of an owner one after another, so that what was checked still holds. */
+function inTurn(): <T>(owner: string, work: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>()
+  return (owner, work) => {
+    const running = (last.get(owner) ?? Promise.resolve()).then(work, work)
+    last.set(owner, running)
+    const done = () => void (last.get(owner) === running && last.delete(owner))
+    running.then(done, done)
+    return running
+  }
+}
+
+function wrongName(name: string, type: string, said: string): InvalidError {
+  const hint = 'Give it a name that ends as its content says, or none.'
+  return new InvalidError(`${name} has the content of ${type}, but its name says ${said}.`, {
+    code: 'file_type',
+    hint,
+    place: { path: 'name' },
+  })
+}
+
+const lost = (file: string, cause: unknown) =>
+  new TerminalError(`The bytes of ${file} are missing.`, { code: 'damaged', cause })
+const damaged = (file: string) =>
+  new TerminalError(`${file} is damaged: its content does not match its hash.`, { code: 'damaged' })

@@ -1,0 +1,62 @@
+import type { FileRef } from '../../lib/media/file-ref.ts'
+
+/** A stored file of an owner. */
+export type FileDocument = FileRef & {
+  /** ms since the epoch */
+  readonly at: number
+  /** the conversations and runs that use it, as `thread/NAME` or `run/ID` */
+  readonly uses: readonly string[]
+}
+
+/** The bytes of a file, or one range of them. */
+export type OpenedFile = FileRef & {
+  /** the first byte, and the one after the last */
+  readonly start: number
+  readonly end: number
+  content(): AsyncIterable<Uint8Array>
+}
+
+/** Bytes, whole or in pieces. */
+export type FileContent = Uint8Array | AsyncIterable<Uint8Array>
+
+/** A new file. `name` may be a path: only its last part counts. `use`: the work that uses it, as `run/ID`. */
+export type NewFile = {
+  readonly name?: string
+  readonly owner?: string
+  readonly use?: string
+  readonly signal?: AbortSignal
+}
+
+/** Selects files: those of an owner, or that a run or conversation uses; the newest first. */
+export type FilesQuery = {
+  readonly owner?: string
+  readonly use?: string
+  readonly after?: string
+  readonly limit?: number
+}
+
+/** The files of owners. Another owner's file looks like a missing one. */
+export interface FilesPort {
+  /**
+   * Stores a file durably, and gives its reference. The same content under another name keeps its first name. Errors
+   * `file_too_large`, `file_quota`, `file_type` (its name contradicts its content), `storage`.
+   */
+  add(content: FileContent, options?: NewFile): Promise<FileDocument>
+  /** @throws NotFoundError of code `file_not_found` */
+  get(file: string, options?: { readonly owner?: string }): Promise<FileDocument>
+  /** Opens a file, or the bytes from `start` up to `end` (exclusive). */
+  open(
+    file: string,
+    options?: { readonly owner?: string; readonly start?: number; readonly end?: number },
+  ): Promise<OpenedFile>
+  /** Reads a whole file. Error `file_too_large` beyond `max` bytes. */
+  read(file: string, options: { readonly owner?: string; readonly max: number }): Promise<Uint8Array>
+  list(query?: FilesQuery): Promise<readonly FileDocument[]>
+  /** Removes the record, and the bytes once nobody else has them. */
+  remove(file: string, options?: { readonly owner?: string }): Promise<void>
+  /** The references with type and name of the owner's records, which are used by this work from now on. */
+  resolve(
+    files: readonly (string | { readonly file: string })[],
+    options: { readonly owner?: string; readonly use?: string },
+  ): Promise<readonly FileRef[]>
+}

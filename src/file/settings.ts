@@ -1,0 +1,42 @@
+import { z } from 'zod'
+
+const MIB = 1024 * 1024
+
+/** Sizes of antiphon.yaml are in MiB. */
+const mebibytes = z
+  .number()
+  .min(0.001)
+  .max(1024 * 1024)
+
+/** The key of antiphon.yaml for files: sizes in MiB, of one file, of all files of an owner, and of the folder. */
+export const fileSettings = {
+  files: z
+    .strictObject({
+      max: mebibytes.exactOptional(),
+      owner: mebibytes.exactOptional(),
+      folder: mebibytes.exactOptional(),
+      unusedDays: z.number().min(0.01).max(3650).exactOptional(),
+    })
+    .exactOptional(),
+}
+
+/** The limits of files in bytes and days. */
+export type FileLimits = {
+  readonly max: number
+  readonly owner: number
+  readonly folder: number
+  readonly unusedDays: number
+}
+
+/** The key as it is written. */
+export type FileSettings = z.infer<NonNullable<typeof fileSettings.files>>
+
+/** The limits that antiphon.yaml sets. */
+export function fileLimits({
+  max = 256,
+  owner = 1024,
+  folder = 20_480,
+  unusedDays = 7,
+}: FileSettings = {}): FileLimits {
+  return { max: max * MIB, owner: owner * MIB, folder: folder * MIB, unusedDays }
+}
