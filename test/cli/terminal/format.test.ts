@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest'
+import {
+  commandLine,
+  formatCost,
+  formatCount,
+  formatDuration,
+  formatNumber,
+  localTime,
+} from '../../../src/cli/terminal/format.ts'
 import { formatSize } from '../../../src/lib/text/format-size.ts'
-import { commandLine, formatCost, formatCount, formatDuration, formatNumber, localTime } from '../../../src/cli/terminal/format.ts'
 
 it('quotes for a shell only what needs it, and starts like the command before', () => {
   expect(commandLine(['ask', "what's up", '--data', 'a/b'], {})).toBe("antiphon ask 'what'\\''s up' --data a/b")
