@@ -17,8 +17,12 @@ export type FilesState = { readonly files: number; readonly bytes: number }
 
 const NO_FILES: FilesState = { files: 0, bytes: 0 }
 
+/** Replies are stored for a day, so they do not name files: the bytes would stay as long. */
+type Unnamed<T> = Omit<T, 'file'>
 /** The reply to an `add`. */
-export type AddedFile = { readonly record: FileRecord; readonly isNew: boolean }
+export type AddedFile = { readonly record: Unnamed<FileRecord>; readonly isNew: boolean }
+/** The reply to a `use`, in the order of its files. */
+export type UsedFiles = readonly Unnamed<FileRef>[]
 
 /** Records of one owner: lists read all of them. */
 const MAX_FILES = 10_000
@@ -73,15 +77,20 @@ async function add(
 ): Promise<Turn<FilesState>> {
   const known = await recordOf(file, effects)
   const now = await effects.now()
-  const record = usedBy(known ?? { name, type: mediaType, bytes, at: now, usedAt: now, uses: [] }, use, now)
-  if (known) return { parts: { [file]: record }, reply: { record, isNew: false } satisfies AddedFile }
+  const record = usedBy(known ?? { file, name, type: mediaType, bytes, at: now, usedAt: now, uses: [] }, use, now)
+  if (known) return { parts: { [file]: record }, reply: { record: unnamed(record), isNew: false } satisfies AddedFile }
   try {
     checkQuota(state, bytes, quota)
   } catch (error) {
     return refuse(state, error)
   }
   const next = { files: state.files + 1, bytes: state.bytes + bytes }
-  return { state: next, index: next, parts: { [file]: record }, reply: { record, isNew: true } satisfies AddedFile }
+  return {
+    state: next,
+    index: next,
+    parts: { [file]: record },
+    reply: { record: unnamed(record), isNew: true } satisfies AddedFile,
+  }
 }
 
 /** Error `file_quota` when an owner with these files may not have one more of this size. */
@@ -98,30 +107,29 @@ async function markUsed(state: FilesState, { files, use }: Of<'use'>, effects: E
     if (!record) return refuse(state, noFile(file))
     parts[file] = usedBy(record, use, now)
   }
-  return { parts, reply: Object.entries(parts).map(([file, record]) => refOf(file, record)) }
+  return { parts, reply: files.map((file) => unnamed(refOf(parts[file]!))) satisfies UsedFiles }
 }
 
-/** Removes records; those that were used since `usedBefore` stay. Replies with the removed ones. */
+/** Removes records; those that were used since `usedBefore` stay. Replies with the bytes of the removed ones. */
 async function remove(
   state: FilesState,
   { files, usedBefore = Number.POSITIVE_INFINITY }: Of<'remove'>,
   effects: Effects,
 ): Promise<Turn<FilesState>> {
-  const removed: FileRef[] = []
+  const parts: { [file: string]: null } = {}
+  let bytes = 0
   for (const file of new Set(files)) {
     const record = await recordOf(file, effects)
-    if (record && record.usedAt < usedBefore) removed.push(refOf(file, record))
+    if (!record || record.usedAt >= usedBefore) continue
+    parts[file] = null
+    bytes += record.bytes
   }
-  const bytes = state.bytes - removed.reduce((sum, one) => sum + one.bytes, 0)
-  const next = { files: state.files - removed.length, bytes }
-  if (next.files === 0) return { reply: removed, stop: true }
-  return {
-    state: next,
-    index: next,
-    parts: Object.fromEntries(removed.map(({ file }) => [file, null])),
-    reply: removed,
-  }
+  const next = { files: state.files - Object.keys(parts).length, bytes: state.bytes - bytes }
+  const reply = { bytes }
+  return next.files === 0 ? { reply, stop: true } : { state: next, index: next, parts, reply }
 }
+
+const unnamed = <T extends FileRef>({ file: _, ...rest }: T): Unnamed<T> => rest
 
 const recordOf = async (file: string, { part }: Effects) => (await part(file)) as FileRecord | undefined
 

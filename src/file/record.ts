@@ -1,7 +1,10 @@
 import type { FileRef } from '../lib/media/file-ref.ts'
 
-/** The record of a file, in a part of its owner's actor. Times in ms since the epoch. */
-export type FileRecord = Omit<FileRef, 'file'> & {
+/**
+ * The record of a file, in a part of its owner's actor. It names the file, because the sweep of values reads what parts
+ * hold. Times in ms since the epoch.
+ */
+export type FileRecord = FileRef & {
   readonly at: number
   readonly usedAt: number
   /** the runs and conversations that use it, the latest last */
@@ -22,8 +25,8 @@ export function usedBy(record: FileRecord, use: string | undefined, now: number)
   return { ...record, usedAt: now, uses }
 }
 
-/** The reference to a file with this record. */
-export const refOf = (file: string, { type, name, bytes }: FileRecord): FileRef => ({ file, type, name, bytes })
+/** The reference to the file of a record. */
+export const refOf = ({ file, type, name, bytes }: FileRef): FileRef => ({ file, type, name, bytes })
 
 /** The last part of a path, without characters that a terminal or a header would act on. */
 export function plainName(path: string): string {

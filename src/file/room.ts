@@ -6,15 +6,16 @@
 
 import type { Room } from '../house/room.ts'
 import { FILES_KIND, filesActor } from './actor.ts'
-import { type FileNeeds, openFiles } from './room/open-port.ts'
-import type { FilesPort } from './room/port.ts'
+import { type FileNeeds, type OwnedFiles, openFiles } from './room/open-port.ts'
 import { fileLimits } from './settings.ts'
 
 /** Files: bytes with a record for each owner. */
-export const fileRoom: Room<FilesPort, object, FileNeeds> = {
+export const fileRoom: Room<OwnedFiles, object, FileNeeds> = {
   contract: {},
   actors: ({ files }) => [filesActor(fileLimits(files).owner)],
-  owns: [{ kind: FILES_KIND, place: 'files', isKeyedByOwner: true }],
+  // counted by `forgetOwner`: an owner has one actor for all files
+  owns: [{ kind: FILES_KIND, isKeyedByOwner: true }],
   open: openFiles,
   view: () => ({}),
+  forgetOwner: async (files, owner, options) => ({ files: await files.forgetOwner(owner, options) }),
 }

@@ -18,6 +18,7 @@ it('while an owner is forgotten, its work is refused; afterwards the same name s
     () => runtime.memory('ada').add([{ text: 'a late note' }]),
     () => runtime.threads.open({ id: 'ada:main', owner: 'ada' }),
     () => runtime.environments.update('ada:shop', { a: 1 }),
+    () => runtime.files.add(Buffer.from('a late file'), { owner: 'ada' }),
   ])
     await expect(refused()).rejects.toMatchObject({ code: 'being_forgotten' })
   const others = runtime.runs.start({ source, owner: 'bob' })

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   mkdirSync,
@@ -58,6 +60,49 @@ test('holds what is committed and the blobs that it refers to, and no others', a
   expect(await openBlobs(join(folder, 'blobs')).get(kept)).toEqual({ text: 'kept' })
   expect(existsSync(blobPath(join(folder, 'blobs'), orphan))).toBe(false)
   expect(dump(join(folder, 'engine.db'))).toEqual(dump(source.database))
+})
+
+test('holds files that no text has, also long ones, and a damaged one is left out', async () => {
+  const [short, long, broken] = [randomBytes(1000), randomBytes(9 * 1024 * 1024), randomBytes(8 * 1024 * 1024)]
+  const hashes: string[] = []
+  for (const bytes of [short, long, broken]) {
+    const draft = await blobs().draft(ReadableStream.from([bytes]))
+    await blobs().keep(draft)
+    hashes.push(draft.hash)
+  }
+  appendFileSync(blobPath(source.blobs, hashes[2]!), 'more')
+  write(1, { files: hashes.map((hash) => `file_${hash}`) })
+  expect(await writeBackup(source, file)).toMatchObject({ blobs: 2, damaged: [hashes[2]] })
+  expect(verify()).toMatchObject({ blobs: 2, faults: [] })
+  const folder = join(home, 'restored')
+  await restoreBackup(file, folder)
+  for (const [at, bytes] of [short, long].entries())
+    expect(readFileSync(blobPath(join(folder, 'blobs'), hashes[at]!)).equals(bytes)).toBe(true)
+  expect(existsSync(blobPath(join(folder, 'blobs'), hashes[2]!))).toBe(false)
+
+  for (const [damage, fault] of [
+    ['delete from piece where n = 1', `blob ${hashes[1]} holds something else`],
+    ['delete from piece', 'there are 1 blobs instead of 2'],
+  ] as const) {
+    const backup = new Libsql(file)
+    backup.exec(damage)
+    backup.close()
+    expect(verify().faults).toEqual([fault])
+  }
+})
+
+test('restores a backup of a release that knew only texts', async () => {
+  const hash = await blobs().put({ text: 'größer' })
+  write(1, { x: hash })
+  await writeBackup(source, file)
+  const backup = new Libsql(file)
+  backup.exec(`alter table blob rename to newer; create table blob(hash text primary key, value text not null);
+    insert into blob select hash, cast(value as text) from newer; drop table newer; drop table piece`)
+  backup.close()
+  expect(verify()).toMatchObject({ blobs: 1, faults: [] })
+  const folder = join(home, 'restored')
+  await restoreBackup(file, folder)
+  expect(await openBlobs(join(folder, 'blobs')).get(hash)).toEqual({ text: 'größer' })
 })
 
 test('is for its user alone, and leaves no drafts', async () => {

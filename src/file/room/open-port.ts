@@ -8,7 +8,7 @@ import { typeOfFile } from '../../lib/media/media-type.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { Bytes } from '../../store/blobs/blobs.ts'
 import type { Draft } from '../../store/blobs/draft.ts'
-import { type AddedFile, checkQuota, type FilesState, filesRef, MAX_NAMED, noFile } from '../actor.ts'
+import { type AddedFile, checkQuota, type FilesState, filesRef, MAX_NAMED, noFile, type UsedFiles } from '../actor.ts'
 import { type FileRecord, plainName, refOf } from '../record.ts'
 import { type FileSettings, fileLimits } from '../settings.ts'
 import { measureContent, tooLarge } from './content.ts'
@@ -18,8 +18,14 @@ import type { FileDocument, FilesPort, OpenedFile } from './port.ts'
 /** The needs of files: their limits, and the place of their bytes. */
 export type FileNeeds = { readonly config: { readonly files?: FileSettings }; readonly bytes: Bytes }
 
+/** Files, with what the erasure of an owner needs. */
+export type OwnedFiles = FilesPort & {
+  /** Removes all records of an owner, or counts them. */
+  forgetOwner(owner: string, options: { readonly dryRun: boolean }): Promise<number>
+}
+
 /** The files of all owners. */
-export function openFiles(house: House & FileNeeds): FilesPort {
+export function openFiles(house: House & FileNeeds): OwnedFiles {
   const { engine, bytes, checkOwner } = house
   const limits = fileLimits(house.config.files)
   const usage = folderUsage(engine.view, house.clock, limits.folder)
@@ -49,11 +55,11 @@ export function openFiles(house: House & FileNeeds): FilesPort {
       await bytes.keep(draft)
       return (await engine.ask(filesRef(owner), { type: 'add', file, bytes: draft.bytes, ...record })) as AddedFile
     })
-    return documentOf(file, added.record)
+    return documentOf({ file, ...added.record })
   }
 
   async function open(file: string, { owner, start = 0, end }: OpenOptions = {}): Promise<OpenedFile> {
-    const ref = refOf(file, await recordOf(file, owner))
+    const ref = refOf(await recordOf(file, owner))
     const until = Math.min(end ?? ref.bytes, ref.bytes)
     if (start < 0 || start > until)
       throw new InvalidError(`Expected a range within ${ref.bytes} bytes, got ${start} to ${end ?? ref.bytes}.`)
@@ -78,7 +84,7 @@ export function openFiles(house: House & FileNeeds): FilesPort {
         await bytes.drop(draft)
       }
     },
-    get: async (file, { owner } = {}) => documentOf(file, await recordOf(file, owner)),
+    get: async (file, { owner } = {}) => documentOf(await recordOf(file, owner)),
     open,
     async read(file, { owner, max }) {
       const { bytes: size, content } = await open(file, owner === undefined ? {} : { owner })
@@ -92,8 +98,8 @@ export function openFiles(house: House & FileNeeds): FilesPort {
     async list({ owner = LOCAL_OWNER, use, after, limit = 100 } = {}) {
       const found: FileDocument[] = []
       const place = after === undefined ? undefined : placeOf(after)
-      for await (const [file, part] of engine.view.parts(filesRef(owner))) {
-        const document = documentOf(file, part as FileRecord)
+      for await (const [, part] of engine.view.parts(filesRef(owner))) {
+        const document = documentOf(part as FileRecord)
         if (use !== undefined && !document.uses.includes(use)) continue
         if (place === undefined || newestFirst({ file: place.key, at: place.at }, document) < 0) found.push(document)
       }
@@ -101,8 +107,13 @@ export function openFiles(house: House & FileNeeds): FilesPort {
     },
     async remove(file, { owner = LOCAL_OWNER } = {}) {
       await recordOf(file, owner)
-      const removed = (await engine.ask(filesRef(owner), { type: 'remove', files: [file] })) as readonly FileRef[]
-      for (const { bytes: size } of removed) usage.remove(size)
+      const removed = await engine.ask(filesRef(owner), { type: 'remove', files: [file] })
+      usage.remove((removed as { readonly bytes: number }).bytes)
+    },
+    async forgetOwner(owner, { dryRun }) {
+      const held = (await engine.view.peek(filesRef(owner))) as FilesState | undefined
+      if (held && !dryRun) await engine.tell(filesRef(owner), null, { type: 'stop' })
+      return held?.files ?? 0
     },
     async resolve(given, { owner = LOCAL_OWNER, use }) {
       const ids = given.map((one) => (typeof one === 'string' ? one : one.file))
@@ -111,8 +122,10 @@ export function openFiles(house: House & FileNeeds): FilesPort {
       const known = new Map<string, FileRef>()
       const files = [...new Set(ids)]
       for (let at = 0; at < files.length; at += MAX_NAMED) {
-        const message = { type: 'use', files: files.slice(at, at + MAX_NAMED), ...(use !== undefined && { use }) }
-        for (const ref of (await engine.ask(filesRef(owner), message)) as readonly FileRef[]) known.set(ref.file, ref)
+        const portion = files.slice(at, at + MAX_NAMED)
+        const message = { type: 'use', files: portion, ...(use !== undefined && { use }) }
+        const labels = (await engine.ask(filesRef(owner), message)) as UsedFiles
+        for (const [n, file] of portion.entries()) known.set(file, { file, ...labels[n]! })
       }
       return ids.map((id) => known.get(id)!)
     },
@@ -123,8 +136,8 @@ type OpenOptions = NonNullable<Parameters<FilesPort['open']>[1]>
 type NewRecord = { readonly name: string; readonly mediaType: string; readonly use?: string }
 
 /** The document of a record. */
-export const documentOf = (file: string, record: FileRecord): FileDocument => ({
-  ...refOf(file, record),
+const documentOf = (record: FileRecord): FileDocument => ({
+  ...refOf(record),
   at: record.at,
   uses: record.uses,
 })

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { type Clock, type Engine, systemClock } from '../../engine/engine.ts'
+import { fileLimits } from '../../file/settings.ts'
 import { writeBackup } from '../../store/backup.ts'
 import type { ManagedBlobs } from '../../store/blobs/blobs.ts'
 import { createPool, type Pool } from '../../worker/pool/pool.ts'
@@ -19,7 +20,7 @@ interface Housekeeping {
 }
 
 type HousekeepingParts = {
-  readonly config: Pick<Config, 'data' | 'retention'>
+  readonly config: Pick<Config, 'data' | 'retention' | 'files'>
   readonly parts: { readonly retentionClock?: Clock }
   readonly values: ManagedBlobs
   readonly trust: ClockTrust
@@ -44,6 +45,7 @@ export function openHousekeeping(
     values,
     findReferences,
     limits: config.retention,
+    unusedDays: fileLimits(config.files).unusedDays,
     housekeeping: pool,
     ending: ending.signal,
   })

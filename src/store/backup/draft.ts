@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { closeSync, openSync, readSync } from 'node:fs'
 import Libsql from 'libsql'
 import { blobPath } from '../blobs/folder-store.ts'
 import { referencesIn } from '../blobs/gc.ts'
 import { checkRows } from '../database/row-checks.ts'
+import { ignoreMissing } from '../files/private.ts'
 import { STORED_FORMAT } from '../stored-format.ts'
 import type { BackupDraft, BackupManifest } from './document.ts'
-import { copiedTables, digestOf, hashOf } from './format.ts'
+import { BLOB_TABLES, copiedTables, digestOf, hashOf } from './format.ts'
 import { addMemory, copyCommitted, memoryDraftOf } from './memory-copy.ts'
 
 /** The source of a backup: a database file that this process has open, the folder of its blobs, and memory.db. */
@@ -42,25 +44,58 @@ export function draftBackup({ database, blobs, memory }: BackupSource, draft: st
 
 function addBlobs(copy: Libsql.Database, folder: string): { readonly count: number; readonly damaged: string[] } {
   const references = referencesIn(copy)
-  copy.exec('create table blob(hash text primary key, value text not null)')
-  const insert = copy.prepare('insert into blob values(?, ?)')
+  copy.exec(BLOB_TABLES)
   const damaged: string[] = []
   let count = 0
   for (const hash of references) {
-    const value = read(blobPath(folder, hash))
-    if (value === undefined) continue
-    if (hashOf(value) !== hash) damaged.push(hash)
-    else count += insert.run([hash, value]).changes
+    const isWhole = addBlob(copy, hash, blobPath(folder, hash))
+    if (isWhole === false) damaged.push(hash)
+    else if (isWhole) count++
   }
   return { count, damaged }
 }
 
-/** Undefined if the hash is not a blob: any text can look like a hash. */
-function read(path: string): string | undefined {
+/** Bytes of a blob in one row. A longer one is read in pieces of that length. */
+const PIECE_BYTES = 4 * 1024 * 1024
+
+/** Adds a blob. Undefined: there is none, since any text can look like a hash. False: it is damaged, and left out. */
+function addBlob(copy: Libsql.Database, hash: string, path: string): boolean | undefined {
+  const file = openIfThere(path)
+  if (file === undefined) return undefined
   try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    const first = readPiece(file)
+    if (first.length < PIECE_BYTES) {
+      if (hashOf(first) !== hash) return false
+      copy.prepare('insert into blob values(?, ?)').run([hash, first])
+      return true
+    }
+    const found = createHash('sha256')
+    const insert = copy.prepare('insert into piece values(?, ?, ?)')
+    for (let [n, piece] = [0, first]; piece.length > 0; n++, piece = readPiece(file)) {
+      found.update(piece)
+      insert.run([hash, n, piece])
+    }
+    if (found.digest('hex') === hash) return true
+    copy.prepare('delete from piece where hash = ?').run([hash])
+    return false
+  } finally {
+    closeSync(file)
   }
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r')
+  } catch (error) {
+    return ignoreMissing(error as NodeJS.ErrnoException)
+  }
+}
+
+/** The next bytes of a file. */
+function readPiece(file: number): Buffer {
+  const piece = Buffer.allocUnsafe(PIECE_BYTES)
+  let length = 0
+  for (let read = -1; read !== 0 && length < PIECE_BYTES; length += read)
+    read = readSync(file, piece, length, PIECE_BYTES - length, null)
+  return piece.subarray(0, length)
 }

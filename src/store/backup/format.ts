@@ -5,7 +5,18 @@ import type { BackupManifest } from './document.ts'
 
 type TableDigest = BackupManifest['tables'][string]
 
-const BACKUP_TABLES: ReadonlySet<string> = new Set(['backup', 'blob'])
+const BACKUP_TABLES: ReadonlySet<string> = new Set(['backup', 'blob', 'piece'])
+
+/** The tables of blobs: whole ones, and the pieces of longer ones, in order. Older backups have no pieces. */
+export const BLOB_TABLES = `create table blob(hash text primary key, value blob not null);
+create table piece(hash text, n integer, value blob not null, primary key(hash, n))`
+
+/** The pieces of long blobs, in order. */
+export function piecesIn(copy: Libsql.Database): Iterable<readonly [hash: Buffer, n: number, value: Buffer]> {
+  if (!tablesOf(copy).includes('piece')) return []
+  const sql = 'select cast(hash as blob), n, cast(value as blob) from piece order by hash, n'
+  return copy.prepare(sql).raw().iterate([]) as Iterable<readonly [Buffer, number, Buffer]>
+}
 
 /** The tables copied from engine.db. */
 export function copiedTables(database: Libsql.Database): readonly string[] {

@@ -7,6 +7,7 @@ import { blobPath } from '../blobs/folder-store.ts'
 import { claimFolder } from '../data-folder/owner.ts'
 import { isHalfRestored, RESTORE_AGAIN_HINT, restoreDraftPath } from '../data-folder/unfinished-restore.ts'
 import { syncFile, syncFolder } from '../files/durable-file.ts'
+import { piecesIn } from './format.ts'
 import { restoreMemory } from './memory-copy.ts'
 import { type Verification, verifyBackup } from './verify.ts'
 
@@ -96,19 +97,23 @@ function unpack(file: string, draft: string): void {
   try {
     writeBlobs(database, join(draft, 'blobs'))
     restoreMemory(database, join(draft, 'memory.db'))
-    database.exec('drop table blob; drop table backup; vacuum')
+    database.exec('drop table blob; drop table if exists piece; drop table backup; vacuum')
   } finally {
     database.close()
   }
 }
 
 function writeBlobs(database: Libsql.Database, folder: string): void {
-  const blobs = database.prepare('select hash, value from blob').raw().iterate([]) as Iterable<[string, string]>
-  for (const [hash, value] of blobs) {
-    const path = blobPath(folder, hash)
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    writeFileSync(path, value, { flag: 'wx', mode: 0o600 })
-  }
+  const sql = 'select hash, cast(value as blob) from blob'
+  const blobs = database.prepare(sql).raw().iterate([]) as Iterable<[string, Buffer]>
+  for (const [hash, value] of blobs) writeBlob(blobPath(folder, hash), value, 'wx')
+  for (const [hash, n, value] of piecesIn(database))
+    writeBlob(blobPath(folder, String(hash)), value, n === 0 ? 'wx' : 'a')
+}
+
+function writeBlob(path: string, value: Buffer, flag: 'wx' | 'a'): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  writeFileSync(path, value, { flag, mode: 0o600 })
 }
 
 /** Deletes the draft last: while it exists, the folder counts as unfinished. */

@@ -1,10 +1,11 @@
+import { createHash, type Hash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import Libsql from 'libsql'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { checkRows, hasBrokenText } from '../database/row-checks.ts'
 import { isReadableFormat, STORED_FORMAT } from '../stored-format.ts'
 import type { BackupManifest } from './document.ts'
-import { copiedTables, digestOf, hashOf } from './format.ts'
+import { copiedTables, digestOf, hashOf, piecesIn } from './format.ts'
 
 /** The result of a verification. `faults` lists every difference from the written data. */
 export type Verification = BackupManifest & {
@@ -108,7 +109,25 @@ function checkBlobs(database: Libsql.Database, { blobs }: BackupManifest): reado
     count++
     if (hashOf(value) !== String(hash)) bad.push(`blob ${hash} holds something else`)
   }
+  for (const [hash, found] of hashesOfPieces(database)) {
+    count++
+    if (found !== hash) bad.push(`blob ${hash} holds something else`)
+  }
   return count === blobs ? bad : [...bad, `there are ${count} blobs instead of ${blobs}`]
+}
+
+/** The hashes of blobs in pieces: the stated one, and that of their bytes. */
+function* hashesOfPieces(database: Libsql.Database): Generator<readonly [hash: string, found: string]> {
+  let open: { readonly hash: string; readonly found: Hash } | undefined
+  for (const [bytes, , value] of piecesIn(database)) {
+    const hash = String(bytes)
+    if (open?.hash !== hash) {
+      if (open) yield [open.hash, open.found.digest('hex')]
+      open = { hash, found: createHash('sha256') }
+    }
+    open.found.update(value)
+  }
+  if (open) yield [open.hash, open.found.digest('hex')]
 }
 
 function rows(database: Libsql.Database, sql: string): Iterable<readonly [Buffer, Buffer]> {

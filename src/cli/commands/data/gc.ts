@@ -16,7 +16,7 @@ const NOTHING: Collected = { dryRun: true, items: [] }
 export const gcCommand = command({
   name: 'gc',
   about:
-    'Remove old runs, dead letters and unused blobs. A runtime does this by itself; `retention:` in antiphon.yaml says how long things are kept.',
+    'Remove old runs, dead letters, unused files and unused blobs. A runtime does this by itself; `retention:` in antiphon.yaml says how long things are kept.',
   options: [
     ['--dry-run', 'only print what would be removed, and why'],
     ['--json', 'print the result as JSON'],
@@ -42,8 +42,10 @@ export const gcCommand = command({
 })
 
 function printCollected(terminal: Terminal, { dryRun, items }: Collected): void {
-  for (const { what, why, count: number, bytes } of items)
+  for (const { what, why, count: number, bytes, ids } of items) {
     terminal.out(`${formatCount(number, what)}, ${formatSize(bytes)}: ${why}`)
+    if (what === 'file') for (const id of ids) terminal.out(`  ${id}`)
+  }
   if (items.length === 0) terminal.say('Nothing is old enough to be removed.')
   else
     terminal.say(dryRun ? 'Nothing was removed. To remove it: antiphon gc' : 'Removed. The space is free for new data.')

@@ -7,6 +7,7 @@ import { ignoreMissing } from '../../../store/files/private.ts'
 import type { Pool } from '../../../worker/pool/pool.ts'
 import type { Collected, Items, RuntimeStatus } from '../../ports/maintenance.ts'
 import { type ClockTrust, seenIn } from './clock-trust.ts'
+import { expireFiles } from './files.ts'
 import { DAY, type Gone, type RetentionLimits } from './limits.ts'
 import { dropParts } from './once.ts'
 import { expireRuns } from './runs.ts'
@@ -33,6 +34,8 @@ type Parts = {
   readonly values: ManagedBlobs
   readonly findReferences: FindReferences
   readonly limits: RetentionLimits
+  /** days after which an unused file goes */
+  readonly unusedDays: number
   /** one collection at a time, and never during a backup */
   readonly housekeeping: Pool
   readonly ending: AbortSignal
@@ -43,7 +46,7 @@ const INTERVALS_MS = { first: 1_000, busy: 10_000, idle: 30_000 } as const
 
 /** The retention of a data folder. */
 export function createRetention(parts: Parts): Retention {
-  const { data, engine, clock, trust, ofRuns, limits, housekeeping, ending } = parts
+  const { data, engine, clock, trust, ofRuns, limits, unusedDays, housekeeping, ending } = parts
   // periodic collections remove only data that is old by a trusted time
   const believed = { ...parts, clock: { ...clock, now: trust.now } }
   let problem: Problem | undefined
@@ -75,6 +78,7 @@ export function createRetention(parts: Parts): Retention {
     if (await isDaily(believed)) {
       await dropLetters({ engine, clock, limits, dryRun: false })
       await dropAudits({ engine, clock, limits, dryRun: false })
+      await expireFiles({ engine, clock, unusedDays, dryRun: false })
       await sweepOnce(believed, false, signal)
     }
     await touch(seenIn(data), parts.clock.now())
@@ -86,7 +90,9 @@ export function createRetention(parts: Parts): Retention {
     if (!dryRun) await dropParts({ engine, clock, ofRuns })
     const letters = await dropLetters({ engine, clock, limits, dryRun })
     const audits = await dropAudits({ engine, clock, limits, dryRun })
-    return { dryRun, items: [...gather([...runs, ...letters, ...audits]), ...(await sweepOnce(parts, dryRun, signal))] }
+    const files = await expireFiles({ engine, clock, unusedDays, dryRun })
+    const gone = gather([...runs, ...letters, ...audits, ...files])
+    return { dryRun, items: [...gone, ...(await sweepOnce(parts, dryRun, signal))] }
   }
 
   return {

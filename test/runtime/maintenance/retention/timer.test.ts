@@ -61,6 +61,7 @@ async function openRetention({ now = 1000 * DAY, writtenAt = now, folder = '' }:
     values: openBlobs(join(data, 'blobs')),
     findReferences: async () => [],
     limits: { runs: 2, runDays: 30, deadLetterDays: 30, auditDays: 90 },
+    unusedDays: 7,
     housekeeping,
     ending: ending.signal,
   })
