@@ -140,6 +140,7 @@ export const FLOORS: readonly (readonly string[])[] = [
 export const DOOR_MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   room: ['house', 'engine', 'tool', 'kernel'],
   access: ['run'],
+  budget: ['model'],
   notify: ['access', 'agent', 'thread', 'run', 'web'],
   erasure: ['thread'],
   agent: ['contract', 'store'],
@@ -274,7 +275,7 @@ export const ACTORS = [
 export const NOT_IN_ACTORS = ['Date.now', 'new Date()', 'Math.random', 'crypto.randomUUID', 'fetch']
 
 /** What stands between a task of a pool and the model it asks. */
-const BETWEEN = ['src/runtime/telemetry/instrument.ts', 'src/runtime/budgets/metered.ts']
+const BETWEEN = ['src/runtime/telemetry/instrument.ts', 'src/budget/room/charging/metered.ts']
 
 /** What asks a model, and who may do so: the model's own folder by its provider, and for all others a task of a pool. */
 export const MODEL_CALLS: { readonly [call: string]: readonly string[] } = {
@@ -359,19 +360,8 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   },
   'src/engine': { libsql: ['.'], inline: ['.'], restate: ['.'], '.': [] },
   'src/runtime': inOrder(
-    [
-      'open',
-      'conversations',
-      'agents',
-      'inbox',
-      'loaded',
-      'project',
-      'services',
-      'maintenance',
-      'migrate',
-      'data-folder',
-    ],
-    ['telemetry', 'threads', 'access', 'inspect', 'budgets', '.', 'ports'],
+    ['open', 'inbox', 'loaded', 'services', 'maintenance', 'migrate', 'data-folder'],
+    ['telemetry', 'inspect', '.', 'ports'],
   ),
   'src/http': inOrder(
     ['program', 'server', 'mcp', 'compat', 'routes', 'routing'],
