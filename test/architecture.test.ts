@@ -86,7 +86,7 @@ describe('the source', () => {
     expect(sources.filter(({ calls }) => calls.has('generate')).map(({ path }) => path)).toEqual([
       'src/budget/room/charging/metered.ts',
       'src/model/pool/generate-in-pool.ts',
-      'src/runtime/telemetry/instrument.ts',
+      'src/telemetry/instrument.ts',
     ])
   })
 

@@ -13,6 +13,7 @@ const BELOW = [
   'house',
   'work',
   'source',
+  'telemetry',
   'tool',
   'sandbox',
   'web',
@@ -94,6 +95,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   work: ['house', 'budget', 'model', 'worker', 'engine', 'kernel'],
   house: ['tool', 'engine', 'kernel'],
   source: ['model', 'web', 'worker'],
+  telemetry: ['tool', 'model', 'engine', 'worker', 'store', 'kernel'],
   tool: ['model', 'sandbox', 'web', 'secret', 'template', 'worker', 'kernel'],
   sandbox: ['kernel'],
   web: ['kernel'],
@@ -120,7 +122,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
 export const FLOORS: readonly (readonly string[])[] = [
   [
     ...['kernel', 'store', 'yaml', 'template', 'secret', 'worker', 'engine', 'sandbox', 'web', 'model', 'tool'],
-    'source',
+    ...['source', 'telemetry'],
   ],
   ['house'],
   // `room`: each room that is named on no floor
@@ -275,7 +277,7 @@ export const ACTORS = [
 export const NOT_IN_ACTORS = ['Date.now', 'new Date()', 'Math.random', 'crypto.randomUUID', 'fetch']
 
 /** What stands between a task of a pool and the model it asks. */
-const BETWEEN = ['src/runtime/telemetry/instrument.ts', 'src/budget/room/charging/metered.ts']
+const BETWEEN = ['src/telemetry/instrument.ts', 'src/budget/room/charging/metered.ts']
 
 /** What asks a model, and who may do so: the model's own folder by its provider, and for all others a task of a pool. */
 export const MODEL_CALLS: { readonly [call: string]: readonly string[] } = {
@@ -361,7 +363,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/engine': { libsql: ['.'], inline: ['.'], restate: ['.'], '.': [] },
   'src/runtime': inOrder(
     ['open', 'inbox', 'loaded', 'services', 'maintenance', 'migrate', 'data-folder'],
-    ['telemetry', 'inspect', '.', 'ports'],
+    ['inspect', '.', 'ports'],
   ),
   'src/http': inOrder(
     ['program', 'server', 'mcp', 'compat', 'routes', 'routing'],
