@@ -362,7 +362,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   },
   'src/engine': { libsql: ['.'], inline: ['.'], restate: ['.'], '.': [] },
   'src/runtime': inOrder(
-    ['open', 'inbox', 'loaded', 'services', 'maintenance', 'migrate', 'data-folder'],
+    ['open', 'inbox', 'services', 'maintenance', 'migrate', 'data-folder'],
     ['inspect', '.', 'ports'],
   ),
   'src/http': inOrder(
@@ -425,7 +425,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/template': inOrder(['evaluate', 'parse', 'operations', 'regex', 'text', 'values', 'machine']),
   'src/testing': inOrder(['agents', 'openers']),
   'src/tool': {
-    ...inOrder(['agents', 'plugin', 'once', 'builtin', 'mcp', 'chromium', 'writes']),
+    ...inOrder(['agents', 'loaded', 'plugin', 'once', 'builtin', 'mcp', 'chromium', 'writes']),
     // the result of a server's tool is saved as the built-in tools save files
     mcp: ['builtin'],
   },
@@ -503,6 +503,7 @@ export const PARSES_ITSELF = [
   'src/model/recorded/recording.ts',
   'src/model/recorded/reply-form.ts',
   'src/tool/chromium/pipe.ts',
+  'src/tool/loaded/imported-files.ts',
   'src/tool/mcp/lock-file.ts',
   'src/tool/mcp/oauth/grant.ts',
   'src/tool/mcp/pins.ts',
