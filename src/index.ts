@@ -30,7 +30,8 @@
  *   engine/    makes turns durable: libsql (one file), restate (a cluster) or inline (memory)
  *   store/     storage: one writer, one owner, content-addressed values
  *   kernel/    what an actor is, in pure functions; start reading at kernel/types.ts
- *   observe/   logs, metrics and traces; yaml/ and lib/ are leaves without a domain
+ *   telemetry/ what models, tools and pools report; observe/ makes logs, metrics and traces of it
+ *   yaml/      a YAML reader; like lib/ a leaf without a domain
  * testing/ helpers for your tests: a simulated clock, gates; trials/ beside src/ holds the suite of engines, and
  * crashes and attacks what it is given
  */

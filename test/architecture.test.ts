@@ -84,9 +84,9 @@ describe('the source', () => {
   it('asks models in the tasks of pools, and nowhere else', () => {
     expect(modelCalls(sources)).toEqual([])
     expect(sources.filter(({ calls }) => calls.has('generate')).map(({ path }) => path)).toEqual([
+      'src/budget/room/charging/metered.ts',
       'src/model/pool/generate-in-pool.ts',
-      'src/runtime/budgets/metered.ts',
-      'src/runtime/telemetry/instrument.ts',
+      'src/telemetry/instrument.ts',
     ])
   })
 

@@ -4,6 +4,7 @@
  * in `http/authorize/`.
  */
 
+import { ACT_KIND } from '../house/act.ts'
 import type { Room } from '../house/room.ts'
 import { keyActor } from './api-key.ts'
 import { actActor, auditActor } from './audit.ts'
@@ -11,7 +12,6 @@ import { requestActor } from './idempotency.ts'
 import { linkActor } from './link.ts'
 import { ACCESS_CONTRACT } from './room/contract.ts'
 import { type AccessNeeds, forgetKnownKeys, openAccess } from './room/open-port.ts'
-import { accessOwnership } from './room/owned.ts'
 import type { AccessPort, AccessView } from './room/port.ts'
 
 /** The actors of access control: API keys, links, idempotency requests and the audit. */
@@ -21,7 +21,15 @@ export const accessActors = () => [keyActor(), linkActor(), requestActor(), audi
 export const accessRoom: Room<AccessPort, AccessView, AccessNeeds> = {
   contract: ACCESS_CONTRACT,
   actors: accessActors,
-  owns: accessOwnership,
+  ownsFirst: [
+    { kind: 'api-key', place: 'keys' },
+    { kind: 'link', place: 'links' },
+  ],
+  owns: [
+    { kind: 'request', place: 'idempotency keys' },
+    { kind: ACT_KIND, place: 'days of acts' },
+    { kind: 'audit', stays: 'it says who did what, until its days are over; each report names it' },
+  ],
   open: openAccess,
   // the actors of its keys are gone, and this process may remember them
   async forgetOwner(port, _, { dryRun }) {

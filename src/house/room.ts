@@ -48,6 +48,8 @@ export type Room<Port extends object = object, View extends object = Port, Needs
    * of runs with their run. A kind without an entry is named when the program starts.
    */
   readonly owns?: readonly Ownership[]
+  /** Like `owns`, for actors that an erasure removes before those of all rooms: keys, so that they open nothing. */
+  readonly ownsFirst?: readonly Ownership[]
   /** Removes its data of an owner outside of actors, or counts it (`dryRun`). May be repeated. */
   forgetOwner?(port: Port, owner: string, options: { readonly dryRun: boolean }): Promise<Counts>
   /**
@@ -56,6 +58,12 @@ export type Room<Port extends object = object, View extends object = Port, Needs
    */
   forTools?(port: Port, owner: string, source: string, run: CallingRun | undefined): object
 }
+
+/**
+ * A room of work: runs, goals, threads. Each starts work of the others and waits for it, so the runtime opens their
+ * ports together.
+ */
+export type WorkRoom = Pick<Room, 'contract' | 'owns'>
 
 /** The keys of the configuration that a room reads. */
 type ConfigOf<Needs> = Needs extends { readonly config: infer Config } ? Config : unknown

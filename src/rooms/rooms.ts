@@ -4,6 +4,7 @@
 
 import type { AccessClient } from '../access/room/client.ts'
 import { accessRoom } from '../access/room.ts'
+import { agentRoom } from '../agent/room.ts'
 import type { Budgets } from '../budget/room/port.ts'
 import { budgetRoom } from '../budget/room.ts'
 import { commonsRoom } from '../commons/room.ts'
@@ -24,6 +25,9 @@ import { joined, lazily } from '../lib/own.ts'
 import type { MemoryClient } from '../memory/room/requests.ts'
 import { memoryRoom } from '../memory/room.ts'
 import { noticeRoom } from '../notify/room.ts'
+import { pipelineRoom } from '../pipeline/room.ts'
+import { runRoom } from '../run/room.ts'
+import { threadRoom } from '../thread/room.ts'
 import type { CallingRun, RoomsForTools, Tool } from '../tool/tool.ts'
 
 /** All rooms that register themselves, by the name of their port in `Runtime` and `Client`. */
@@ -47,6 +51,12 @@ export const ROOMS = {
   /** Erasures of owners, with everything that is stored of them. */
   erasures: erasureRoom,
 } as const satisfies { readonly [port: string]: Room }
+
+/**
+ * The rooms of work, in the order in which an erasure removes their actors. `runtime/open/create-work.ts` opens their
+ * ports.
+ */
+export const WORK_ROOMS = { agent: agentRoom, thread: threadRoom, pipeline: pipelineRoom, run: runRoom } as const
 
 type Ports = typeof ROOMS
 
@@ -87,8 +97,13 @@ export function openRooms(house: WholeHouse): RoomPorts {
   return Object.fromEntries(rooms.map(([port, room]) => [port, room.open(house)])) as unknown as RoomPorts
 }
 
-/** The owners of the actors of all rooms. */
-export const roomOwnership: readonly Ownership[] = rooms.flatMap(([, { owns = [] }]) => owns)
+/** The owners of the actors of all rooms, in the order in which an erasure removes them. */
+export const roomOwnership: readonly Ownership[] = [
+  ...rooms.flatMap(([, { ownsFirst = [] }]) => ownsFirst),
+  ...Object.values(WORK_ROOMS).flatMap(({ owns = [] }) => owns),
+  { kind: 'supervisor', stays: 'it has names of actors that a program chose' },
+  ...rooms.flatMap(([, { owns = [] }]) => owns),
+]
 
 /** Removes what rooms hold of owners beside their actors. */
 export function forgetByRooms(ports: RoomPorts): Pick<OwnedData, 'forget'> {

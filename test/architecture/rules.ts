@@ -13,6 +13,7 @@ const BELOW = [
   'house',
   'work',
   'source',
+  'telemetry',
   'tool',
   'sandbox',
   'web',
@@ -94,6 +95,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   work: ['house', 'budget', 'model', 'worker', 'engine', 'kernel'],
   house: ['tool', 'engine', 'kernel'],
   source: ['model', 'web', 'worker'],
+  telemetry: ['tool', 'model', 'engine', 'worker', 'store', 'kernel'],
   tool: ['model', 'sandbox', 'web', 'secret', 'template', 'worker', 'kernel'],
   sandbox: ['kernel'],
   web: ['kernel'],
@@ -120,7 +122,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
 export const FLOORS: readonly (readonly string[])[] = [
   [
     ...['kernel', 'store', 'yaml', 'template', 'secret', 'worker', 'engine', 'sandbox', 'web', 'model', 'tool'],
-    'source',
+    ...['source', 'telemetry'],
   ],
   ['house'],
   // `room`: each room that is named on no floor
@@ -140,6 +142,7 @@ export const FLOORS: readonly (readonly string[])[] = [
 export const DOOR_MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   room: ['house', 'engine', 'tool', 'kernel'],
   access: ['run'],
+  budget: ['model'],
   notify: ['access', 'agent', 'thread', 'run', 'web'],
   erasure: ['thread'],
   file: ['store'],
@@ -275,7 +278,7 @@ export const ACTORS = [
 export const NOT_IN_ACTORS = ['Date.now', 'new Date()', 'Math.random', 'crypto.randomUUID', 'fetch']
 
 /** What stands between a task of a pool and the model it asks. */
-const BETWEEN = ['src/runtime/telemetry/instrument.ts', 'src/runtime/budgets/metered.ts']
+const BETWEEN = ['src/telemetry/instrument.ts', 'src/budget/room/charging/metered.ts']
 
 /** What asks a model, and who may do so: the model's own folder by its provider, and for all others a task of a pool. */
 export const MODEL_CALLS: { readonly [call: string]: readonly string[] } = {
@@ -360,19 +363,8 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   },
   'src/engine': { libsql: ['.'], inline: ['.'], restate: ['.'], '.': [] },
   'src/runtime': inOrder(
-    [
-      'open',
-      'conversations',
-      'agents',
-      'inbox',
-      'loaded',
-      'project',
-      'services',
-      'maintenance',
-      'migrate',
-      'data-folder',
-    ],
-    ['telemetry', 'threads', 'access', 'inspect', 'budgets', '.', 'ports'],
+    ['open', 'inbox', 'services', 'maintenance', 'migrate', 'data-folder'],
+    ['inspect', '.', 'ports'],
   ),
   'src/http': inOrder(
     ['program', 'server', 'mcp', 'compat', 'routes', 'routing'],
@@ -434,7 +426,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/template': inOrder(['evaluate', 'parse', 'operations', 'regex', 'text', 'values', 'machine']),
   'src/testing': inOrder(['agents', 'openers']),
   'src/tool': {
-    ...inOrder(['agents', 'plugin', 'once', 'builtin', 'mcp', 'chromium', 'writes']),
+    ...inOrder(['agents', 'loaded', 'plugin', 'once', 'builtin', 'mcp', 'chromium', 'writes']),
     // the result of a server's tool is saved as the built-in tools save files
     mcp: ['builtin'],
   },
@@ -512,6 +504,7 @@ export const PARSES_ITSELF = [
   'src/model/recorded/recording.ts',
   'src/model/recorded/reply-form.ts',
   'src/tool/chromium/pipe.ts',
+  'src/tool/loaded/imported-files.ts',
   'src/tool/mcp/lock-file.ts',
   'src/tool/mcp/oauth/grant.ts',
   'src/tool/mcp/pins.ts',

@@ -2,13 +2,14 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { budgetActor } from '../../src/budget/actor.ts'
 import { COST_KIND, costActor, MAX_COST_ROWS } from '../../src/budget/cost-day.ts'
+import { createReservations } from '../../src/budget/room/charging/reservations.ts'
 import { sumCosts } from '../../src/budget/room/cost.ts'
 import type { CostQuery } from '../../src/budget/room/port.ts'
 import { budgetRef } from '../../src/budget/scope.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import { defineActor } from '../../src/kernel/turn.ts'
-import { createReservations } from '../../src/runtime/budgets/reservations.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
+import { NO_LIMITS } from './fixture.ts'
 
 const DAY = 86_400_000
 const NOON = Date.parse('2026-03-01T12:00Z')
@@ -24,7 +25,7 @@ const goalActor = defineActor<null, { owner: string; agent: string } | 'end'>({
 async function open() {
   const clock = simulatedClock(NOON)
   const engine = inlineEngine({ actors: [budgetActor(), costActor(), goalActor], clock })
-  const reservations = createReservations({ engine }, { owner: 50_000_000 }, { get: () => Promise.reject(new Error()) })
+  const reservations = createReservations({ engine }, { owner: 50_000_000 }, NO_LIMITS)
   for (const [key, owner, agent] of GOALS) await engine.ask({ kind: 'agent', key }, { owner, agent })
   const payerOf = (goal: string, id: string) => ({ id, by: `agent/${goal}`, of: [`goal/${goal}`] })
   async function begin(goal: string, id: string, model = 'lab/one') {
@@ -102,7 +103,7 @@ test('a call that a budget of a goal alone covers is booked, also when the goal 
   await engine.ask({ kind: 'agent', key: 'g1' }, { owner: 'ann', agent: 'clerk' })
   const scope = 'goal/g1'
   await engine.ask(budgetRef(scope), { type: 'set', limit: 5_000_000, owner: 'ann' })
-  const reservations = createReservations({ engine }, {}, { get: () => Promise.reject(new Error()) })
+  const reservations = createReservations({ engine }, {}, NO_LIMITS)
   const payer = { id: 'c1#1', by: 'agent/g1', of: [scope] }
   await reservations.reserve(payer, await reservations.budgetsOf(payer), 2_000_000, 'lab/one')
   await engine.ask({ kind: 'agent', key: 'g1' }, 'end')

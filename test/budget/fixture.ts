@@ -1,5 +1,8 @@
 import { budgetActor } from '../../src/budget/actor.ts'
 import { MICROS_PER_DOLLAR } from '../../src/budget/money.ts'
+import type { WorkLimits } from '../../src/budget/room/charging/charged-budgets.ts'
+import { payingModels } from '../../src/budget/room/charging/metered.ts'
+import { createReservations, type StandingLimits } from '../../src/budget/room/charging/reservations.ts'
 import { budgetRef } from '../../src/budget/scope.ts'
 import type { BudgetState } from '../../src/budget/state.ts'
 import type { Engine } from '../../src/engine/engine.ts'
@@ -8,10 +11,12 @@ import type { Price } from '../../src/model/cost/price.ts'
 import type { Models } from '../../src/model/models.ts'
 import type { GenerateOptions, ModelReply, ModelRequest } from '../../src/model/request/request.ts'
 import type { ValueStore } from '../../src/run/values.ts'
-import { payingModels } from '../../src/runtime/budgets/metered.ts'
-import { createReservations, type StandingLimits } from '../../src/runtime/budgets/reservations.ts'
+import { workLimits } from '../../src/runtime/open/step-services.ts'
 import type { SimulatedClock } from '../../src/testing/clock.ts'
 import { openWorkshop } from '../pipeline/workshop.ts'
+
+/** Work whose definition sets no limits. */
+export const NO_LIMITS: WorkLimits = { ofRun: async () => undefined, ofGoal: async () => undefined }
 
 /** One dollar for a thousand tokens of a prompt, and of a reply. */
 export const PRICE: Price = { input: 1000, output: 1000 }
@@ -55,7 +60,11 @@ export function openPaying({ clock, price = PRICE, standing = {}, answer, ...kep
       return countedEngine(workshop.engine, lent)
     },
   }
-  const reservations = createReservations(live, standing, { get: (hash) => workshop.values.get(hash) })
+  const reservations = createReservations(
+    live,
+    standing,
+    workLimits(live, { get: (hash) => workshop.values.get(hash) }),
+  )
   const workshop = openWorkshop({
     ...kept,
     clock,

@@ -1,12 +1,13 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { budgetActor } from '../../src/budget/actor.ts'
 import { MICROS_PER_DOLLAR } from '../../src/budget/money.ts'
+import { createReservations } from '../../src/budget/room/charging/reservations.ts'
 import { budgetRef } from '../../src/budget/scope.ts'
 import type { BudgetState } from '../../src/budget/state.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { restateEngine } from '../../src/engine/restate/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
-import { createReservations } from '../../src/runtime/budgets/reservations.ts'
+import { workLimits } from '../../src/runtime/open/step-services.ts'
 import { until } from '../../src/testing/until.ts'
 import { actor, ref } from '../../trials/conformance/actors.ts'
 import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
@@ -34,7 +35,7 @@ describeOnRestate('on a Restate server', () => {
     })
     const budgets = [{ scope: SCOPE, owner: 'local' }]
     const engine: Engine = restateEngine({ ...server.now(), namespace: 'money', actors: [budgetActor(), worker] })
-    const reservations = createReservations({ engine }, {}, memoryValues())
+    const reservations = createReservations({ engine }, {}, workLimits({ engine }, memoryValues()))
     onTestFinished(() => engine.stop({ grace: 0 }))
     await engine.start()
     return { engine, calls }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ROOMS, viewRooms } from '../../src/rooms/rooms.ts'
+import { ROOMS, roomOwnership, viewRooms } from '../../src/rooms/rooms.ts'
 import { openBench } from '../cli/commands.ts'
 import { fakeRuntime } from '../http/fake-runtime.ts'
 
@@ -25,6 +25,14 @@ it('the operations of a room begin with the name of its port', () => {
     Object.keys(contract).map((name) => [port, name]),
   )
   expect(names.filter(([port, name]) => !name!.startsWith(`${port}.`))).toEqual([])
+})
+
+it('an erasure removes keys and links first, then work, and then what other rooms hold', () => {
+  const kinds = roomOwnership.map(({ kind }) => kind)
+  const some = ['api-key', 'link', 'agent', 'chain', 'run', 'supervisor', 'environment']
+  expect(kinds.slice(0, 2)).toEqual(['api-key', 'link'])
+  expect(kinds.filter((kind) => some.includes(kind))).toEqual(some)
+  expect(kinds).toEqual([...new Set(kinds)])
 })
 
 it('the bench of commands has all rooms', async () => {

@@ -1,5 +1,5 @@
 import type { Embedder } from '../embed/embedder.ts'
-import { queryTerms, termReader } from '../text/terms.ts'
+import { queryTerms, termsOf } from '../text/terms.ts'
 import { type Bm25Index, createBm25Index, createIdf } from './bm25.ts'
 
 /** An item to rank. Its heading counts half as much as its text, as do the neighbouring sentences of its paragraph. */
@@ -75,9 +75,8 @@ export function understandsPassages(embedder: Pick<Embedder, 'understands'>, pas
 
 /** A ranker that indexes its passages once. A passage without a shared term is found only through an embedder. */
 export function createRanker<Item extends Rankable>(passages: readonly Item[]): Ranker<Item> {
-  const read = termReader()
-  const terms = passages.map(({ text }) => read(text))
-  const above = passages.map(({ heading = '' }) => read(heading))
+  const terms = passages.map(({ text }) => termsOf(text))
+  const above = passages.map(({ heading = '' }) => termsOf(heading))
   const bags = passages.map((_, place) => termsAround(place, passages, terms, above))
   const index = createBm25Index(bags)
   const own = passages.map((_, place) => [...terms[place]!, ...above[place]!])

@@ -19,18 +19,19 @@ export function termsOf(text: string): string[] {
   return wordsOf(text).flatMap(termsOfWord)
 }
 
-/** `termsOf` for many texts: each word is taken apart once. */
-export function termReader(): typeof termsOf {
-  const known = new Map<string, readonly string[]>()
-  const termsOfKnown = (word: string): readonly string[] => {
-    const terms = known.get(word) ?? termsOfWord(word)
-    known.set(word, terms)
-    return terms
-  }
-  return (text) => wordsOf(text).flatMap(termsOfKnown)
-}
+/** Texts repeat their words, so the terms of the words that came last are remembered. */
+const known = new Map<string, readonly string[]>()
+const MAX_KNOWN = { words: 20_000, characters: 32 } as const
 
-const termsOfWord = (word: string): readonly string[] => spellings(word).flatMap(termsOfToken)
+function termsOfWord(word: string): readonly string[] {
+  const found = known.get(word)
+  if (found) return found
+  const terms = spellings(word).flatMap(termsOfToken)
+  if (word.length > MAX_KNOWN.characters) return terms
+  if (known.size >= MAX_KNOWN.words) known.clear()
+  known.set(word, terms)
+  return terms
+}
 
 const termsOfToken = (token: string): readonly string[] => (STOP_WORDS.has(token) ? [] : [stemOf(token)])
 

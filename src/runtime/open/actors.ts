@@ -1,7 +1,5 @@
-import { accessOwnership } from '../../access/room/owned.ts'
 import { agentActors } from '../../agent/agent.ts'
 import { goalAnswerer } from '../../agent/answerer/answerer.ts'
-import { agentOwnership } from '../../agent/room/owned.ts'
 import { phaseAnswerer } from '../../chain/chain.ts'
 import { phaseActor } from '../../chain/phases/phase-actor.ts'
 import { createLimits } from '../../chain/protocol/limits.ts'
@@ -14,9 +12,7 @@ import { kindsWithoutOwner, type Ownership } from '../../house/owned.ts'
 import type { Actor } from '../../kernel/types.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { pipelineActors } from '../../pipeline/pipeline.ts'
-import { pipelineOwnership } from '../../pipeline/room/owned.ts'
 import { roomActors, roomOwnership } from '../../rooms/rooms.ts'
-import { threadOwnership } from '../../thread/room/owned.ts'
 import { threadActor } from '../../thread/thread.ts'
 import { type AgentSteps, agentServices } from './agent-services.ts'
 import { callServices } from './call-services.ts'
@@ -69,15 +65,9 @@ export function createActors(
   return actors
 }
 
-/** The owners of the actors of a runtime, as their folders, rooms and the program say. */
+/** The owners of the actors of a runtime, as rooms and the program say. */
 export const ownershipOf = ({ owns = [] }: Pick<ComposedParts, 'owns'>): readonly Ownership[] => [
-  // keys and links go first, so that they open nothing
-  ...accessOwnership,
-  ...agentOwnership,
-  ...threadOwnership,
-  ...pipelineOwnership,
-  { kind: 'supervisor', stays: 'it has names of actors that a program chose' },
-  ...roomOwnership.filter((one) => !accessOwnership.includes(one)),
+  ...roomOwnership,
   ...owns,
 ]
 

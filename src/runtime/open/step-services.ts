@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { findStartOf } from '../../agent/protocol/start.ts'
 import { codeLooker, goalCodeReader } from '../../agent/room/code/look-at-code.ts'
+import type { LiveEngine, WorkLimits } from '../../budget/room/charging/charged-budgets.ts'
+import { payingModels, payingTools } from '../../budget/room/charging/metered.ts'
+import { createReservations, standingLimits } from '../../budget/room/charging/reservations.ts'
 import { sourceInRoots } from '../../chain/room/readers.ts'
 import type { Config } from '../../config/config.ts'
 import { type Engine, systemClock } from '../../engine/engine.ts'
 import { runRef } from '../../house/actors.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { LateRemark } from '../../pipeline/plan/messages/run.ts'
+import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
+import type { RunState } from '../../pipeline/plan/run-state.ts'
 import { belowCompiler } from '../../pipeline/room/compile/compile-in-thread.ts'
 import { readBasis } from '../../pipeline/room/fork.ts'
 import { stepsAtWork } from '../../pipeline/room/steps-at-work.ts'
@@ -14,8 +20,7 @@ import type { PipelineServices } from '../../pipeline/step/context.ts'
 import { roomsForTools } from '../../rooms/rooms.ts'
 import { noRun } from '../../run/room/errors.ts'
 import { createRest } from '../../run/room/rest.ts'
-import { payingModels, payingTools } from '../budgets/metered.ts'
-import { createReservations, standingLimits } from '../budgets/reservations.ts'
+import type { ValueStore } from '../../run/values.ts'
 import { compileThread } from '../services/compile-thread.ts'
 import { openIn } from '../services/open-folders.ts'
 import { patienceOf, STEPS } from '../services/pools.ts'
@@ -44,7 +49,7 @@ export type StepReads = Required<
 export function stepServices(config: Config, parts: ComposedParts, services: Services, live: Live) {
   const { folder, roots } = config
   const { values, gate, toolbox, toolServices, pools } = services
-  const reservations = createReservations(live, standingLimits(config), values)
+  const reservations = createReservations(live, standingLimits(config), workLimits(live, values))
   const models = payingModels(services.models, reservations)
   const pay = payingTools(reservations)
   const { secrets, batches, clock = systemClock, root = folder } = parts
@@ -61,6 +66,15 @@ export function stepServices(config: Config, parts: ComposedParts, services: Ser
   const guarded = { open: openIn(config), own: services.loaded.files, area }
   return { ...shared, ...(batches && { batches }), root, roots, ...guarded, ...reads, codeOfGoal }
 }
+
+/** The limits of runs, whose pipelines are stored values, and of goals. */
+export const workLimits = (live: LiveEngine, values: Pick<ValueStore, 'get'>): WorkLimits => ({
+  async ofRun(run) {
+    const state = (await live.engine.view.peek(run)) as RunState | undefined
+    return state && openPipeline(values, state.pipeline)
+  },
+  ofGoal: async (goal) => (await findStartOf(goal, live.engine.view.parts))?.budget,
+})
 
 /** The data of the runtime that steps read when their effects run. */
 function readsForSteps(values: Services['values'], live: Live): StepReads {

@@ -8,10 +8,10 @@ import { builtinTools } from '../../tool/builtin/tools.ts'
 import { unavailableTools } from '../../tool/builtin/unavailable.ts'
 import { loadPlugins } from '../../tool/plugin/plugins.ts'
 import { withCheckedResults } from '../../tool/plugin/result.ts'
+import { codeTools } from '../../tool/plugin/tools-in-code.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { type ApprovalRule, toolOfRule } from '../../tool/tool-request.ts'
 import { createToolbox, isKnownTool, type Toolbox, unknownTool } from '../../tool/toolbox.ts'
-import { codeTools } from './code-tools.ts'
 
 /** The built-in tools that are available in this version. */
 export const ourTools: readonly Tool[] = [...builtinTools, ...callbackTools, ...roomTools, ...modelTools]

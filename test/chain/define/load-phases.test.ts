@@ -8,7 +8,7 @@ import { loadPhases, withOwnPhases } from '../../../src/chain/define/load-phases
 import { checkDomain } from '../../../src/chain/domains/known.ts'
 import { createPhases, phaseKey } from '../../../src/chain/phases/registry.ts'
 import { createLimits } from '../../../src/chain/protocol/limits.ts'
-import { importsIn } from '../../../src/runtime/loaded/imported-files.ts'
+import { importsIn } from '../../../src/tool/loaded/imported-files.ts'
 import { poolsOf } from '../../worker/pools.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'phases-'))

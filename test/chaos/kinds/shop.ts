@@ -1,6 +1,8 @@
 import { budgetActor } from '../../../src/budget/actor.ts'
 import { costActor } from '../../../src/budget/cost-day.ts'
 import { amountOf } from '../../../src/budget/money.ts'
+import { payingModels } from '../../../src/budget/room/charging/metered.ts'
+import { createReservations } from '../../../src/budget/room/charging/reservations.ts'
 import { budgetRef } from '../../../src/budget/scope.ts'
 import { createPhases } from '../../../src/chain/phases/registry.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
@@ -19,12 +21,11 @@ import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
 import { readRun } from '../../../src/pipeline/report/read-run.ts'
 import { callsMessage } from '../../../src/pipeline/room/calls.ts'
 import { runtimeForks } from '../../../src/pipeline/room/fork.ts'
+import { wholeEngine } from '../../../src/pipeline/room/whole-events.ts'
 import { runStartMessage } from '../../../src/pipeline/run/start-message.ts'
 import type { PipelineServices } from '../../../src/pipeline/step/context.ts'
-import { payingModels } from '../../../src/runtime/budgets/metered.ts'
-import { createReservations } from '../../../src/runtime/budgets/reservations.ts'
+import { workLimits } from '../../../src/runtime/open/step-services.ts'
 import { ourTools } from '../../../src/runtime/services/toolbox.ts'
-import { wholeEngine } from '../../../src/runtime/telemetry/decode-events.ts'
 import { readDocumentFile } from '../../../src/source/source.ts'
 import type { Blobs } from '../../../src/store/blobs/blobs.ts'
 import { createCache } from '../../../src/store/cache/cache.ts'
@@ -78,7 +79,7 @@ export function openShop(
       return world().engine
     },
   }
-  const reservations = createReservations(live, {}, values)
+  const reservations = createReservations(live, {}, workLimits(live, values))
   const known = createModels(config, double.environment)
   const models = { ...payingModels(known, reservations), replies: createReplyCache(config, async () => cache) }
   const pools = poolsOf({ workers: 1000, queue: 1000 })

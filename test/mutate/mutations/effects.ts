@@ -58,11 +58,11 @@ export const effects: readonly Mutation[] = [
   },
   {
     name: 'a call leaves before its causes are on disk',
-    file: 'src/runtime/budgets/account.ts',
+    file: 'src/budget/room/charging/account.ts',
     find: 'await whenDurable?.()',
     replace: '',
     caughtBy: [
-      'test/runtime/budgets/metered.test.ts',
+      'test/budget/charging/metered.test.ts',
       'money is reserved before a call may leave, and the call waits until it may',
     ],
   },

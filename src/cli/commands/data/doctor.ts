@@ -111,7 +111,7 @@ async function describeOwnPhases({ ofChain: config }: Setup): Promise<string> {
   const [{ loadPhases }, { phaseKey }, { importsIn }] = await Promise.all([
     import('../../../chain/define/load-phases.ts'),
     import('../../../chain/phases/registry.ts'),
-    import('../../../runtime/loaded/imported-files.ts'),
+    import('../../../tool/loaded/imported-files.ts'),
   ])
   const found = await loadPhases(config.phases, config.folder, importsIn(config.folder))
   return found.map(({ phase, origin }) => `${phaseKey(phase)} by ${origin.file}, hash ${origin.hash}`).join('; ')

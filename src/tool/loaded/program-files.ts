@@ -1,16 +1,14 @@
 import { statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { McpServerConfig } from '../../config/mcp-schema.ts'
-import { type ImportBounds, importedFiles, isOuter, realIfThere } from './imported-files.ts'
+import { realIfThere } from '../../lib/encoding/real-path.ts'
+import type { McpSettings } from '../mcp/settings.ts'
+import { type ImportBounds, importedFiles, isOuter } from './imported-files.ts'
 
 /**
  * The files that the programs of MCP servers consist of, as far as
  * their command lines, variables and sources name them.
  */
-export function programFiles(
-  servers: { readonly [name: string]: McpServerConfig } | undefined,
-  bounds: ImportBounds,
-): readonly string[] {
+export function programFiles(servers: McpSettings | undefined, bounds: ImportBounds): readonly string[] {
   return Object.values(servers ?? {}).flatMap((server) => {
     if (server.type !== 'stdio') return []
     const { command, args, env, cwd } = server

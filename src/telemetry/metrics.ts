@@ -1,6 +1,6 @@
-import type { MetricLabels, MetricPoint, MetricRegistry } from '../../observe/metrics/registry.ts'
-import type { CacheCounts } from '../../store/cache/report.ts'
-import type { PoolDocument, PoolsDocument, RuntimeStatus } from '../ports/maintenance.ts'
+import type { MetricLabels, MetricPoint, MetricRegistry } from '../observe/metrics/registry.ts'
+import type { CacheCounts } from '../store/cache/report.ts'
+import type { PoolDocument, PoolsDocument } from '../worker/report.ts'
 
 /** Adds the metrics of the pools from now on. */
 export function countPools({ read }: MetricRegistry, pools: () => PoolsDocument): void {
@@ -62,6 +62,16 @@ function quantiles(pool: PoolDocument, { p50, p95 }: PoolDocument['wait']): read
   ]
 }
 
+/** The work of memories, by operation and by duty. */
+export type CountedMemory = {
+  readonly calls: Counts
+  readonly work: { readonly [duty: string]: Counts }
+  readonly failed: Counts
+  readonly redis?: { readonly state: 'ready' | 'degraded' }
+}
+
+type Counts = { readonly [name: string]: number }
+
 const HITS = ['memory', 'redis', 'disk', 'shared'] as const
 
 /** Adds the hits of the cache to the metrics, once the cache has been used. */
@@ -83,8 +93,8 @@ export function countCache({ read }: MetricRegistry, counts: () => CacheCounts |
 }
 
 /** Adds the work of memories to the metrics, once a memory has been used. */
-export function countMemory({ read }: MetricRegistry, memory: () => RuntimeStatus['memory']): void {
-  const points = (label: string, counts: { readonly [name: string]: number } = {}) =>
+export function countMemory({ read }: MetricRegistry, memory: () => CountedMemory | undefined): void {
+  const points = (label: string, counts: Counts = {}) =>
     Object.entries(counts).map(([name, value]) => ({ labels: { [label]: name }, value }))
   const counter = (name: string, help: string, unit: string, of: () => readonly MetricPoint<number>[]) =>
     read('counter', { name: `antiphon.memory.${name}`, help, unit }, of)

@@ -1,7 +1,8 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readPlainFileNow } from '../../lib/encoding/plain-file.ts'
+import { realIfThere } from '../../lib/encoding/real-path.ts'
 
 /**
  * The bounds of a search: no folder that holds one of `outer` is closed as a whole. Programs are started in `bases`.
@@ -196,15 +197,5 @@ function textOf(file: string): string | undefined {
     return readPlainFileNow(file, MAX_SOURCE_BYTES).toString('utf8')
   } catch {
     return undefined
-  }
-}
-
-/** A path with its links followed as far as it exists. */
-export function realIfThere(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    const above = dirname(path)
-    return above === path ? path : join(realIfThere(above), path.slice(above.length))
   }
 }

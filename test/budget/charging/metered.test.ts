@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
+import { payingModels } from '../../../src/budget/room/charging/metered.ts'
+import type { Reservations } from '../../../src/budget/room/charging/reservations.ts'
 import { RetryableError, TimeoutError } from '../../../src/errors.ts'
 import type { Price } from '../../../src/model/cost/price.ts'
 import { withFailedUsage } from '../../../src/model/cost/usage.ts'
 import type { Models } from '../../../src/model/models.ts'
 import { compileForm, type PromptForm } from '../../../src/model/prompt/prompt-form.ts'
-import { payingModels } from '../../../src/runtime/budgets/metered.ts'
-import type { Reservations } from '../../../src/runtime/budgets/reservations.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { wavOf } from '../../model/wav.ts'
 

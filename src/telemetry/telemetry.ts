@@ -1,20 +1,37 @@
-import type { Config } from '../../config/config.ts'
-import { createObserver } from '../../observe/create-observer.ts'
-import type { LogConfig } from '../../observe/log/settings.ts'
-import { createMetrics } from '../../observe/metrics/instruments.ts'
-import { createProcessMetrics } from '../../observe/metrics/process-metrics.ts'
-import { prometheusText } from '../../observe/metrics/prometheus.ts'
-import type { MetricPoint, MetricRegistry } from '../../observe/metrics/registry.ts'
-import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
-import { readOtelSettings, type TelemetryConfig } from '../../observe/otel/settings.ts'
-import type { PoolsDocument, RuntimeStatus } from '../ports/maintenance.ts'
-import { countCache, countMemory, countPools } from './metrics.ts'
+/**
+ * Telemetry: what this process reports about engine, models, tools and pools. `openObserving` opens the listeners that
+ * the configuration names, `instrument.ts` lets a part report its work, and `metrics.ts` counts. The reports themselves
+ * are in `observe/`, which knows no part.
+ */
+
+import { createObserver } from '../observe/create-observer.ts'
+import type { LogConfig } from '../observe/log/settings.ts'
+import { createMetrics } from '../observe/metrics/instruments.ts'
+import { createProcessMetrics } from '../observe/metrics/process-metrics.ts'
+import { prometheusText } from '../observe/metrics/prometheus.ts'
+import type { MetricPoint, MetricRegistry } from '../observe/metrics/registry.ts'
+import { NOOP_OBSERVER, type Observer } from '../observe/observer.ts'
+import { readOtelSettings, type TelemetryConfig } from '../observe/otel/settings.ts'
+import type { CacheCounts } from '../store/cache/report.ts'
+import type { PoolsDocument } from '../worker/report.ts'
+import { type CountedMemory, countCache, countMemory, countPools } from './metrics.ts'
+
+/** The status of a runtime, as far as metrics count it. */
+type CountedStatus = {
+  readonly active: readonly string[]
+  readonly engine?: { readonly [count in EngineCount]: number }
+  readonly notices?: { readonly pending: number; readonly failed: number }
+  readonly cache?: CacheCounts
+  readonly memory?: CountedMemory
+}
+
+type EngineCount = 'turns' | 'commits' | 'flushes' | 'bytes' | 'residents' | 'waiting'
 
 /** The telemetry of a runtime. */
 export interface Observing {
   readonly observer: Observer
   /** Adds the counts of that runtime to the metrics from now on. */
-  count(status: () => RuntimeStatus, pools: () => PoolsDocument): void
+  count(status: () => CountedStatus, pools: () => PoolsDocument): void
   /** All metrics, in Prometheus format. */
   metrics(): string
   close(): Promise<void>
@@ -22,7 +39,10 @@ export interface Observing {
 
 /** Opens metrics, traces and logs as configured. Without listeners there is no cost. */
 export async function openObserving(
-  { telemetry = {}, environment }: Config,
+  {
+    telemetry = {},
+    environment,
+  }: { readonly telemetry?: TelemetryConfig & LogConfig; readonly environment: Environment },
   redact: (text: string) => string,
 ): Promise<Observing> {
   const metrics = createMetrics()
@@ -54,25 +74,27 @@ export async function openObserving(
 
 async function openLines({ log: form = 'none', level = 'info' }: LogConfig, redact: (text: string) => string) {
   if (form === 'none') return []
-  const { openLog } = await import('../../observe/log/logger.ts')
+  const { openLog } = await import('../observe/log/logger.ts')
   return [await openLog({ form, level, redact })]
 }
 
 async function openTelemetry(
   config: TelemetryConfig,
-  environment: Config['environment'],
+  environment: Environment,
   registry: MetricRegistry,
   failed: (what: string) => void,
 ) {
   const settings = readOtelSettings(config, environment)
   if (!settings) return undefined
-  const { createOtel } = await import('../../observe/otel/otel.ts')
+  const { createOtel } = await import('../observe/otel/otel.ts')
   return createOtel(settings, registry, failed)
 }
 
-type Read = (status: RuntimeStatus) => readonly MetricPoint<number>[]
+type Environment = Parameters<typeof readOtelSettings>[1]
 
-function countRuntime({ read }: MetricRegistry, status: () => RuntimeStatus): void {
+type Read = (status: CountedStatus) => readonly MetricPoint<number>[]
+
+function countRuntime({ read }: MetricRegistry, status: () => CountedStatus): void {
   const gauge = (name: string, help: string, unit: string, of: Read) =>
     read('gauge', { name, help, unit }, () => of(status()))
   const counter = (name: string, help: string, unit: string, of: Read) =>

@@ -1,9 +1,9 @@
 import { InvalidError } from '../../errors.ts'
-import { markCodeTool } from '../../tool/plugin/code-tool.ts'
-import { guardTool } from '../../tool/plugin/guard.ts'
-import { faultOfTool } from '../../tool/plugin/plugins.ts'
-import type { Tool } from '../../tool/tool.ts'
-import { findClash } from '../../tool/toolbox.ts'
+import type { Tool } from '../tool.ts'
+import { findClash } from '../toolbox.ts'
+import { markCodeTool } from './code-tool.ts'
+import { guardTool } from './guard.ts'
+import { faultOfTool } from './plugins.ts'
 
 /**
  * The tools of a program, each once, guarded as those of plugins are. InvalidError for a value that is not a tool, and

@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest'
-import { isPaidModel, unboundedNotice } from '../../../src/runtime/budgets/unbounded.ts'
+import { isPaidModel, unboundedNotice } from '../../../src/budget/room/charging/unbounded.ts'
 
 const isPaid = (model?: string) => model !== 'lab/free'
 const support = { name: 'support' }

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { NOOP_OBSERVER, type Observer } from '../../../src/observe/observer.ts'
-import { endAttributes } from '../../../src/observe/otel/span-attributes.ts'
-import type { SpanAttributes } from '../../../src/observe/semantic-conventions.ts'
-import { observedTools } from '../../../src/runtime/telemetry/instrument.ts'
-import { javascriptTool } from '../../../src/tool/builtin/code/javascript.ts'
-import { defineTool, type Tool } from '../../../src/tool/tool.ts'
-import type { Toolbox } from '../../../src/tool/toolbox.ts'
-import { call, contextAt } from '../../tool/context.ts'
+import { NOOP_OBSERVER, type Observer } from '../../src/observe/observer.ts'
+import { endAttributes } from '../../src/observe/otel/span-attributes.ts'
+import type { SpanAttributes } from '../../src/observe/semantic-conventions.ts'
+import { observedTools } from '../../src/telemetry/instrument.ts'
+import { javascriptTool } from '../../src/tool/builtin/code/javascript.ts'
+import { defineTool, type Tool } from '../../src/tool/tool.ts'
+import type { Toolbox } from '../../src/tool/toolbox.ts'
+import { call, contextAt } from '../tool/context.ts'
 
 /** What is told of a tool's calls. */
 function observed(tool: Tool) {

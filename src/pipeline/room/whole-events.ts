@@ -1,15 +1,19 @@
 import type { Engine, NumberedEvent } from '../../engine/engine.ts'
+import { KIND } from '../../house/actors.ts'
 import { parseRef } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
-import { wholeEvent } from '../../pipeline/report/step-parts.ts'
+import { wholeEvent } from '../report/step-parts.ts'
 
 /** Wraps an engine so that events of runs have all their fields. Runs store them in a short form. */
 export function wholeEngine(engine: Engine): Engine {
   const { view } = engine
   return {
     ...engine,
-    view: { ...view, events: (of, from) => (of.kind === RUN ? whole(view.events(of, from)) : view.events(of, from)) },
+    view: {
+      ...view,
+      events: (of, from) => (of.kind === KIND.run ? whole(view.events(of, from)) : view.events(of, from)),
+    },
   }
 }
 
@@ -23,10 +27,8 @@ export function wholeObserver(observer: Observer): Observer {
   return {
     ...observer,
     tell(fact) {
-      const isShort = fact.name === 'event-keep' && parseRef(fact.of).kind === RUN
+      const isShort = fact.name === 'event-keep' && parseRef(fact.of).kind === KIND.run
       observer.tell(isShort ? { ...fact, body: wholeEvent(fact.body as Json) } : fact)
     },
   }
 }
-
-const RUN = 'run'

@@ -5,11 +5,12 @@ import { filesOfDomains } from '../../chain/domains/read-domains.ts'
 import type { Config } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
 import { readPlainFileNow } from '../../lib/encoding/plain-file.ts'
+import { realIfThere } from '../../lib/encoding/real-path.ts'
 import { namesIn } from '../../lib/nearest-file.ts'
-import { ownFiles } from '../services/own-files.ts'
-import { flowFiles } from './flow-files.ts'
-import { importedFiles, realIfThere } from './imported-files.ts'
-import { programFiles } from './program-files.ts'
+import { flowFiles } from '../../pipeline/language/source/flow-files.ts'
+import { importedFiles } from '../../tool/loaded/imported-files.ts'
+import { programFiles } from '../../tool/loaded/program-files.ts'
+import { ownFiles } from './own-files.ts'
 
 /** The files that calls of models and of untrusted callers may not touch (`closed`) or may not change (`fixed`). */
 type LoadedFiles = {

@@ -1,7 +1,7 @@
-import { amountOf } from '../../budget/money.ts'
-import { problemOf } from '../../errors.ts'
-import { failedUsageOf, NO_USAGE } from '../../model/cost/usage.ts'
-import type { CallPayer, GenerateOptions, Usage } from '../../model/request/request.ts'
+import { problemOf } from '../../../errors.ts'
+import { failedUsageOf, NO_USAGE } from '../../../model/cost/usage.ts'
+import type { CallPayer, GenerateOptions, Usage } from '../../../model/request/request.ts'
+import { amountOf } from '../../money.ts'
 import type { ChargedBudget } from './charged-budgets.ts'
 import type { Reservations } from './reservations.ts'
 

@@ -1,21 +1,26 @@
-import type { Granted, InsufficientBudget } from '../../budget/messages.ts'
-import { amountOf, formatDollars } from '../../budget/money.ts'
-import { budgetRef, scopeOf } from '../../budget/scope.ts'
-import { type BudgetShortfall, outOfMoney } from '../../budget/shortfall.ts'
-import { type BudgetState, limitOf } from '../../budget/state.ts'
-import type { Config } from '../../config/config.ts'
-import type { TerminalError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
-import { present } from '../../lib/json/present.ts'
-import type { CallPayer } from '../../model/request/request.ts'
-import type { ValueStore } from '../../run/values.ts'
-import { type ChargedBudget, chargedBudget, createOrigins, type LiveEngine, type Origin } from './charged-budgets.ts'
+import type { TerminalError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { present } from '../../../lib/json/present.ts'
+import type { CallPayer } from '../../../model/request/request.ts'
+import type { Granted, InsufficientBudget } from '../../messages.ts'
+import { amountOf, formatDollars } from '../../money.ts'
+import { budgetRef, scopeOf } from '../../scope.ts'
+import { type BudgetShortfall, outOfMoney } from '../../shortfall.ts'
+import { type BudgetState, limitOf } from '../../state.ts'
+import {
+  type ChargedBudget,
+  chargedBudget,
+  createOrigins,
+  type LiveEngine,
+  type Origin,
+  type WorkLimits,
+} from './charged-budgets.ts'
 
 /** Default limits for owners without their own budget, in millionths of a dollar. */
 export type StandingLimits = { readonly owner?: number; readonly day?: number; readonly hour?: number }
 
-/** The configured default limits of owners. */
-export function standingLimits({ budgets = {} }: Pick<Config, 'budgets'>): StandingLimits {
+/** The configured default limits of owners, which are in dollars. */
+export function standingLimits({ budgets = {} }: { readonly budgets?: StandingLimits }): StandingLimits {
   return Object.fromEntries(Object.entries(budgets).map(([period, limit]) => [period, amountOf(limit)]))
 }
 
@@ -33,16 +38,9 @@ export interface Reservations {
   settle(payer: CallPayer, budgets: readonly ChargedBudget[], spent: number, tokens?: number): Promise<void>
 }
 
-/**
- * Creates the reservations of a runtime. Its engine exists by the time of
- * the first call. `values` holds the pipelines of runs.
- */
-export function createReservations(
-  live: LiveEngine,
-  standing: StandingLimits,
-  values: Pick<ValueStore, 'get'>,
-): Reservations {
-  const originOf = createOrigins(live, values)
+/** Creates the reservations of a runtime. Its engine exists by the time of the first call. */
+export function createReservations(live: LiveEngine, standing: StandingLimits, limits: WorkLimits): Reservations {
+  const originOf = createOrigins(live, limits)
 
   const stateOf = ({ scope, limit }: ChargedBudget) =>
     limit === undefined ? live.engine.view.peek(budgetRef(scope)) : undefined

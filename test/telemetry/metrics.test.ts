@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { loadConfig } from '../../../src/config/config.ts'
-import { createApp } from '../../../src/http/server/app.ts'
-import { createRuntime } from '../../../src/runtime/open/create-runtime.ts'
-import { readPrometheus } from '../../observe/prometheus.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import { createApp } from '../../src/http/server/app.ts'
+import { createRuntime } from '../../src/runtime/open/create-runtime.ts'
+import { readPrometheus } from '../observe/prometheus.ts'
 
 const PIPELINE = `
 name: Greeting

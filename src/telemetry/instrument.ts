@@ -1,12 +1,12 @@
-import type { Engine } from '../../engine/engine.ts'
-import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
-import { failedUsageOf } from '../../model/cost/usage.ts'
-import type { Models } from '../../model/models.ts'
-import type { Usage } from '../../model/request/request.ts'
-import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
-import { type CallFor, resultOfFailure, type Tool } from '../../tool/tool.ts'
-import type { Toolbox } from '../../tool/toolbox.ts'
-import type { Pool } from '../../worker/pool/pool.ts'
+import type { Engine } from '../engine/engine.ts'
+import { LOCAL_OWNER, ownerOf } from '../lib/owner.ts'
+import { failedUsageOf } from '../model/cost/usage.ts'
+import type { Models } from '../model/models.ts'
+import type { Usage } from '../model/request/request.ts'
+import { NOOP_OBSERVER, type Observer } from '../observe/observer.ts'
+import { type CallFor, resultOfFailure, type Tool } from '../tool/tool.ts'
+import type { Toolbox } from '../tool/toolbox.ts'
+import type { Pool } from '../worker/pool/pool.ts'
 
 /** Models that report each call. */
 export function observedModels<M extends Models>(models: M, observer: Observer): M {

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { budgetActor } from '../../../src/budget/actor.ts'
+import { createReservations } from '../../../src/budget/room/charging/reservations.ts'
 import { budgetRef } from '../../../src/budget/scope.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
 import { inlineEngine } from '../../../src/engine/inline/engine.ts'
 import { BusyError } from '../../../src/errors.ts'
-import { createReservations } from '../../../src/runtime/budgets/reservations.ts'
+import { NO_LIMITS } from '../fixture.ts'
 
 // who borrows is to be there
 const BORROWER = 'thread/main'
@@ -23,7 +24,7 @@ async function open() {
     throw new BusyError('a flush failed')
   }
   const busy: Engine = { ...engine, ask }
-  const reservations = createReservations({ engine: busy }, {}, { get: () => Promise.reject(new Error('no pipeline')) })
+  const reservations = createReservations({ engine: busy }, {}, NO_LIMITS)
   const stateOf = (scope: string) => engine.view.peek(budgetRef(scope))
   return { reservations, stateOf }
 }

@@ -1,11 +1,12 @@
-import type { Config } from '../../config/config.ts'
-import { isFree } from '../../model/cost/price.ts'
-import type { Models } from '../../model/models.ts'
+import { isFree } from '../../../model/cost/price.ts'
+import type { Models } from '../../../model/models.ts'
 
 /** An agent that visitors may name, as far as it says what its goals cost. */
 type Spender = { readonly name: string; readonly budget?: number; readonly model?: string | readonly string[] }
 
-type Spending = Pick<Config, 'budgets'> & {
+type Spending = {
+  /** the default limits of owners */
+  readonly budgets?: object
   readonly agents: readonly Spender[]
   /** whether a model costs money; undefined: the default model */
   isPaid(model?: string): boolean

@@ -1,15 +1,10 @@
-import { findStartOf } from '../../agent/protocol/start.ts'
-import { amountOf } from '../../budget/money.ts'
-import { budgetRef, readScope, scopeActor, scopeOf } from '../../budget/scope.ts'
-import type { Engine } from '../../engine/engine.ts'
-import { inspectOne } from '../../engine/liveness.ts'
-import { KIND } from '../../house/actors.ts'
-import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
-import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
-import type { CompiledPipeline } from '../../pipeline/plan/compiled.ts'
-import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
-import type { RunState } from '../../pipeline/plan/run-state.ts'
-import type { ValueStore } from '../../run/values.ts'
+import type { Engine } from '../../../engine/engine.ts'
+import { inspectOne } from '../../../engine/liveness.ts'
+import { KIND } from '../../../house/actors.ts'
+import type { ActorIndex, ActorRef } from '../../../kernel/types.ts'
+import { LOCAL_OWNER, ownerOf } from '../../../lib/owner.ts'
+import { amountOf } from '../../money.ts'
+import { budgetRef, readScope, scopeActor, scopeOf } from '../../scope.ts'
 
 /** The budgets and the owner that pay for a call, and the agent that makes it, if one does. */
 export type Origin = { readonly budgets: readonly ChargedBudget[]; readonly owner: string; readonly agent?: string }
@@ -19,14 +14,24 @@ const MAX_KNOWN_ORIGINS = 1000
 /** The engine of a runtime, which is there before the first effect of an actor runs. */
 export type LiveEngine = { readonly engine: Pick<Engine, 'view' | 'ask'> }
 
+/** The limits that the definitions of work set. */
+export type WorkLimits = {
+  /** The pipeline of a run, with its limits in dollars; undefined: the run has not begun. */
+  ofRun(run: ActorRef): Promise<PipelineLimits | undefined>
+  /** The limit of a goal, in millionths of a dollar; undefined: it has none. */
+  ofGoal(goal: string): Promise<number | undefined>
+}
+
+type PipelineLimits = {
+  readonly id: string
+  readonly costLimits?: { readonly run?: number; readonly day?: number; readonly hour?: number }
+}
+
 /**
  * Finds the owner and the budgets of runs and threads. A child run is charged to the budgets of its
  * parents, too. Cached, because this never changes.
  */
-export function createOrigins(
-  live: LiveEngine,
-  values: Pick<ValueStore, 'get'>,
-): (of: readonly string[]) => Promise<Origin> {
+export function createOrigins(live: LiveEngine, limits: WorkLimits): (of: readonly string[]) => Promise<Origin> {
   const known = new Map<string, Origin>()
 
   async function find(scope: string): Promise<Origin> {
@@ -37,9 +42,9 @@ export function createOrigins(
     const index = (await inspectOne(live.engine.view, of))?.cell?.index ?? {}
     const owner = ownerOf(index)
     const above = await budgetsAbove(index)
-    const pipeline =
-      of.kind === KIND.run ? await pipelineOf((await live.engine.view.peek(of)) as RunState | undefined) : undefined
-    const own = pipeline ? budgetsOfRun(scope, owner, pipeline) : [chargedBudget(scope, owner, await limitOfGoal(of))]
+    const pipeline = of.kind === KIND.run ? await limits.ofRun(of) : undefined
+    const limit = of.kind === KIND.goal ? await limits.ofGoal(of.key) : undefined
+    const own = pipeline ? budgetsOfRun(scope, owner, pipeline) : [chargedBudget(scope, owner, limit)]
     const agent = await agentOf(index)
     return { budgets: distinct([...own, ...above]), owner, ...(agent !== undefined && { agent }) }
   }
@@ -58,15 +63,6 @@ export function createOrigins(
     if (typeof agent === 'string') return agent
     if (typeof goal === 'string') return (await originOf(scopeOf('goal', goal))).agent
     return typeof root === 'string' ? (await originOf(scopeOf('run', root))).agent : undefined
-  }
-
-  async function limitOfGoal(of: ActorRef): Promise<number | undefined> {
-    if (of.kind !== KIND.goal) return undefined
-    return (await findStartOf(of.key, live.engine.view.parts))?.budget
-  }
-
-  async function pipelineOf(run: RunState | undefined): Promise<CompiledPipeline | undefined> {
-    return run && openPipeline(values, run.pipeline)
   }
 
   async function originOf(scope: string): Promise<Origin> {
@@ -99,11 +95,7 @@ export function chargedBudget(scope: string, owner: string, limit?: number): Cha
 }
 
 /** The budgets of a run: its own, and those of its pipeline. */
-function budgetsOfRun(
-  scope: string,
-  owner: string,
-  { id, costLimits = {} }: Pick<CompiledPipeline, 'id' | 'costLimits'>,
-): readonly ChargedBudget[] {
+function budgetsOfRun(scope: string, owner: string, { id, costLimits = {} }: PipelineLimits): readonly ChargedBudget[] {
   const limit = (dollars: number | undefined) => (dollars === undefined ? undefined : amountOf(dollars))
   const { run, day, hour } = costLimits
   return [

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { payingModels } from '../../../src/budget/room/charging/metered.ts'
 import { createModels } from '../../../src/model/registry.ts'
-import { payingModels } from '../../../src/runtime/budgets/metered.ts'
 
 /** The usage that the server reports, as JSON; undefined: it sends none. */
 let usage: string | undefined

@@ -1,7 +1,6 @@
-import { amountOf } from '../../budget/money.ts'
-import { TerminalError } from '../../errors.ts'
-import { maxSeconds } from '../../model/audio/duration.ts'
-import { maxTokensIn, maxUsage } from '../../model/cost/cost-ceiling.ts'
+import { TerminalError } from '../../../errors.ts'
+import { maxSeconds } from '../../../model/audio/duration.ts'
+import { maxTokensIn, maxUsage } from '../../../model/cost/cost-ceiling.ts'
 import {
   costOfRecording,
   costOfSpeech,
@@ -9,9 +8,9 @@ import {
   type Price,
   type PricingUnit,
   ratesOf,
-} from '../../model/cost/price.ts'
-import { failedUsageOf } from '../../model/cost/usage.ts'
-import type { Models } from '../../model/models.ts'
+} from '../../../model/cost/price.ts'
+import { failedUsageOf } from '../../../model/cost/usage.ts'
+import type { Models } from '../../../model/models.ts'
 import type {
   CallPayer,
   GenerateOptions,
@@ -19,8 +18,9 @@ import type {
   ModelRequest,
   PromptCache,
   Usage,
-} from '../../model/request/request.ts'
-import type { PaidCall } from '../../tool/tool.ts'
+} from '../../../model/request/request.ts'
+import type { PaidCall } from '../../../tool/tool.ts'
+import { amountOf } from '../../money.ts'
 import { type Account, accountOf, isBrokenOff } from './account.ts'
 import type { ChargedBudget } from './charged-budgets.ts'
 import type { Reservations } from './reservations.ts'

@@ -1,11 +1,11 @@
 import { dirname, resolve } from 'node:path'
-import { readPlainFileNow } from '../../lib/encoding/plain-file.ts'
-import { pipelineNames } from '../../pipeline/language/source/bundle.ts'
-import { decodePipeline, fileIncludeReader, INCLUDE_FOLDERS } from '../../pipeline/language/source/files.ts'
-import { includeFiles } from '../../pipeline/language/source/include.ts'
-import { readYaml } from '../../pipeline/language/source/read-yaml.ts'
-import { pipelineCandidates } from '../../pipeline/language/source/resolve.ts'
-import { realIfThere } from './imported-files.ts'
+import { readPlainFileNow } from '../../../lib/encoding/plain-file.ts'
+import { realIfThere } from '../../../lib/encoding/real-path.ts'
+import { pipelineNames } from './bundle.ts'
+import { decodePipeline, fileIncludeReader, INCLUDE_FOLDERS } from './files.ts'
+import { includeFiles } from './include.ts'
+import { readYaml } from './read-yaml.ts'
+import { pipelineCandidates } from './resolve.ts'
 
 /** The files of pipelines, with all places from which they may include a file or run a child pipeline. */
 export function flowFiles(files: readonly string[], project: string): readonly string[] {

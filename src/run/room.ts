@@ -1,0 +1,10 @@
+/**
+ * The room of runs: `runtime.runs`, and its operations. An executor such as `pipeline/` gives a run its steps, and says
+ * what the erasure of an owner removes with it.
+ */
+
+import type { WorkRoom } from '../house/room.ts'
+import { RUN_STEERING, RUNS } from './room/contract.ts'
+
+/** Runs: their list, documents, events, signals and end. */
+export const runRoom: WorkRoom = { contract: { ...RUNS, ...RUN_STEERING } }
