@@ -23,6 +23,7 @@ import { validateCommand } from './commands/author/validate.ts'
 import { backupCommand } from './commands/data/backup.ts'
 import { cacheCommand } from './commands/data/cache.ts'
 import { doctorCommand } from './commands/data/doctor.ts'
+import { filesCommand } from './commands/data/files.ts'
 import { forgetOwnerCommand } from './commands/data/forget-owner.ts'
 import { gcCommand } from './commands/data/gc.ts'
 import { ledgerCommand } from './commands/data/ledger.ts'
@@ -101,6 +102,7 @@ const GROUPS: { readonly [group: string]: readonly CommandRecord[] } = {
   ],
   Data: [
     memoryCommand,
+    filesCommand,
     ledgerCommand,
     forgetOwnerCommand,
     backupCommand,

@@ -6,7 +6,7 @@ import { commonsCodes, commonsOperations } from '../commons/facts.ts'
 import { environmentCodes, environmentOperations } from '../environment/facts.ts'
 import { erasureCodes, erasureOperations } from '../erasure/facts.ts'
 import { type ErrorCodes, FAMILY_CODES } from '../errors.ts'
-import { fileCodes } from '../file/facts.ts'
+import { fileCodes, fileOperations } from '../file/facts.ts'
 import { ledgerCodes, ledgerOperations } from '../ledger/facts.ts'
 import { memoryCodes, memoryOperations } from '../memory/facts.ts'
 import { modelCodes } from '../model/facts.ts'
@@ -28,6 +28,7 @@ export const ROOM_OPERATIONS = {
   ...noticeOperations,
   ...memoryOperations,
   ...ledgerOperations,
+  ...fileOperations,
   ...commonsOperations,
   ...erasureOperations,
 }

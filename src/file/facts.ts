@@ -11,3 +11,12 @@ export const fileCodes = {
   },
   file_type: { as: 'InvalidError', means: 'the name of the file contradicts its content' },
 } as const satisfies ErrorCodes
+
+/** The operations of files. */
+export const fileOperations = {
+  'files.add': { method: 'put', path: '/files', sends: 'bytes' },
+  'files.list': { method: 'get', path: '/files', takes: ['...'], gives: 'items' },
+  'files.open': { method: 'get', path: '/files/{file}' },
+  'files.get': { method: 'get', path: '/files/{file}/record', takes: ['file', '...'] },
+  'files.remove': { method: 'delete', path: '/files/{file}', takes: ['file', '...'], gives: 'nothing' },
+} as const

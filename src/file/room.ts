@@ -6,16 +6,18 @@
 
 import type { Room } from '../house/room.ts'
 import { FILES_KIND, filesActor } from './actor.ts'
+import { FILES } from './room/contract.ts'
 import { type FileNeeds, type OwnedFiles, openFiles } from './room/open-port.ts'
+import { type FilesView, viewFiles } from './room/view.ts'
 import { fileLimits } from './settings.ts'
 
 /** Files: bytes with a record for each owner. */
-export const fileRoom: Room<OwnedFiles, object, FileNeeds> = {
-  contract: {},
+export const fileRoom: Room<OwnedFiles, FilesView, FileNeeds> = {
+  contract: FILES,
   actors: ({ files }) => [filesActor(fileLimits(files).owner)],
   // counted by `forgetOwner`: an owner has one actor for all files
   owns: [{ kind: FILES_KIND, isKeyedByOwner: true }],
   open: openFiles,
-  view: () => ({}),
+  view: viewFiles,
   forgetOwner: async (files, owner, options) => ({ files: await files.forgetOwner(owner, options) }),
 }

@@ -12,6 +12,7 @@ import type { Config } from '../config/config.ts'
 import type { EnvironmentsClient } from '../environment/room/client.ts'
 import { environmentRoom } from '../environment/room.ts'
 import { erasureRoom } from '../erasure/room.ts'
+import type { FilesClient } from '../file/room/client.ts'
 import { fileRoom } from '../file/room.ts'
 import { viewPorts } from '../house/guard.ts'
 import type { House } from '../house/house.ts'
@@ -81,6 +82,7 @@ type OwnClients = {
   readonly budgets: Budgets
   readonly memory: MemoryClient
   readonly ledger: LedgerClient
+  readonly files: FilesClient
 }
 
 const rooms: readonly (readonly [port: string, room: Room])[] = Object.entries(ROOMS)

@@ -13,6 +13,7 @@ import type { WhichPipeline } from '../../run/room/port.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import { byHeader } from '../wire/by-header.ts'
 import type { Start } from './event-stream.ts'
+import { fileMethods } from './files.ts'
 import { type Each, eachBy } from './pages.ts'
 import type {
   AgentsClient,
@@ -63,8 +64,9 @@ export function createClient(fetch: Fetch, manner: RequestSettings = { base: 'ht
     'conversations.send': sendBy(call),
     attend: (signal) => attend(via, signal),
   } satisfies Methods & { readonly 'conversations.send': ConversationsClient['send'] }
+  const { files, ...ports } = unflatten(methods) as Omit<Client, 'each'>
   const each = eachBy((path, query) => asking.json('get', `${path}${queryOf(query)}`))
-  return { ...(unflatten(methods) as Omit<Client, 'each'>), each }
+  return { ...ports, files: { ...files, ...fileMethods(asking, files.get) }, each }
 }
 
 /** The type of the client's method with this name. */

@@ -2,6 +2,7 @@ import type { ApiKey, AuditLine } from '../../access/room/documents.ts'
 import type { AuditQuery, Keys } from '../../access/room/port.ts'
 import type { Budget, BudgetsQuery } from '../../budget/room/port.ts'
 import { OPERATIONS, type OperationName } from '../../contract/operations.ts'
+import type { FileDocument, FilesQuery } from '../../file/room/port.ts'
 import type { Page } from '../../house/common-fields.ts'
 import type { ListQuery, PageQuery } from '../../house/paging.ts'
 import type { PipelineSummary } from '../../pipeline/room/documents.ts'
@@ -22,6 +23,7 @@ type Lists = {
   readonly deadletters: { readonly query: ListQuery; readonly item: LetterSummary }
   readonly keys: { readonly query: NonNullable<Parameters<Keys['list']>[0]>; readonly item: ApiKey }
   readonly budgets: { readonly query: BudgetsQuery; readonly item: Budget }
+  readonly files: { readonly query: FilesQuery; readonly item: FileDocument }
   readonly audit: { readonly query: AuditQuery; readonly item: AuditLine }
 }
 
@@ -43,6 +45,7 @@ const READS: { readonly [Name in keyof Lists]: OperationName } = {
   deadletters: 'inspector.deadLetters.list',
   keys: 'access.keys.list',
   budgets: 'budgets.list',
+  files: 'files.list',
   audit: 'access.audit.list',
 }
 

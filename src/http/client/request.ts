@@ -1,5 +1,6 @@
 import type { ProblemDocument } from '../../contract/documents/problem.ts'
 import { InvalidError, is, TerminalError } from '../../errors.ts'
+import type { FileSource } from '../../file/room/client.ts'
 import { BYTES, EVENT_STREAM, NDJSON, type Operation } from '../../house/operation.ts'
 import { thrownFrom } from '../wire/problem.ts'
 import { decodeEvents, type Sent } from '../wire/sse.ts'
@@ -23,7 +24,7 @@ export type Asking = {
   /** Sends a body in pieces as a stream, once. */
   send(path: string, pieces: Pieces): Promise<unknown>
   /** Sends the bytes of a file, as a stream if they come in pieces. */
-  sendBytes(path: string, content: Bytes, signal?: AbortSignal): Promise<unknown>
+  sendBytes(path: string, content: FileSource, signal?: AbortSignal): Promise<unknown>
   /** The bytes of a file as they arrive, from `start` up to `end` (exclusive). */
   stream(path: string, range: ByteRange, signal?: AbortSignal): AsyncIterable<Uint8Array>
   /** An event stream. A stream with a `last` event ends only with that event. */
@@ -34,14 +35,12 @@ export type Asking = {
 export type Via = RequestSettings & { readonly fetch: Fetch }
 /** The pieces of a stream of lines. */
 export type Pieces = AsyncIterable<string | Uint8Array>
-/** Bytes, whole or in pieces. */
-export type Bytes = Blob | Uint8Array | AsyncIterable<Uint8Array>
 type ByteRange = { readonly start: number; readonly end: number }
 type Sending = {
   readonly method?: string
   readonly body?: unknown
   readonly pieces?: Pieces
-  readonly content?: Bytes
+  readonly content?: FileSource
   readonly signal?: AbortSignal | undefined
   readonly headers?: { readonly [name: string]: string }
   /** accepted content types; absent: any */
@@ -102,7 +101,7 @@ async function send({ fetch, base, headers }: Via, path: string, sending: Sendin
 }
 
 /** Whole bytes stay whole, since browsers send no stream over HTTP/1.1. */
-const bodyOf = (content: Bytes) =>
+const bodyOf = (content: FileSource) =>
   (Symbol.asyncIterator in content ? ReadableStream.from(content) : content) as Blob | ReadableStream
 
 async function* streamOf(

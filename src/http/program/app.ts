@@ -7,6 +7,7 @@ import type { ConversationsPort, MessageRequest } from '../../agent/room/convers
 import { unboundedNotice } from '../../budget/room/charging/unbounded.ts'
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
+import { type AppFiles, filesOfApp } from '../../file/room/local-files.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { RunDocument } from '../../run/document.ts'
@@ -50,7 +51,7 @@ export interface AppAgents extends Pick<AgentsClient, 'list'> {
  * stops it.
  */
 export interface App<Pipeline extends string = string>
-  extends Omit<Client, 'attend' | 'handOver' | 'goals' | 'agents'>,
+  extends Omit<Client, 'attend' | 'handOver' | 'goals' | 'agents' | 'files'>,
     Mounts,
     AsyncDisposable {
   /** The data folder, an absolute path. */
@@ -62,6 +63,7 @@ export interface App<Pipeline extends string = string>
   readonly runtime: Runtime | undefined
   /** Agents that are put while the program works. Conversations and goals of their owner name them. */
   readonly agents: AppAgents
+  readonly files: AppFiles
   readonly goals: Omit<GoalsClient, 'start'> & {
     /** Gives a goal to an agent, and resolves with its id once the goal is durable. */
     start<Context = Json>(
@@ -198,6 +200,7 @@ export function openApp(connection: OwnerConnection, { config, agents, code, pip
         clientFor(ownerIn(of)).agents.get(name, version === undefined ? {} : { version }),
       remove: (name, of) => clientFor(ownerIn(of)).agents.remove(name),
     },
+    files: filesOfApp(client.files),
     goals: {
       ...client.goals,
       async start({ agent, owner, context, ...request }) {

@@ -5,7 +5,7 @@ import { problemResponse } from '../wire/problem.ts'
 /** The bytes from `start` up to `end` (exclusive). */
 type ByteRange = { readonly start: number; readonly end: number }
 
-/** What a request asks of a file: the file or a part of it, or nothing, since the client has it. */
+/** The part of a file that a request is for. `unchanged`: none, since the client has the file. */
 type Asked = 'whole' | 'unchanged' | 'outside' | ByteRange
 
 /**

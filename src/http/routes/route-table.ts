@@ -9,6 +9,7 @@ import { ANY_TYPE, RUNS } from '../../run/room/contract.ts'
 import { type Handlers, handlers, type Route } from '../routing/route.ts'
 import { linkHandlers } from './access.ts'
 import { approvalFor, inTime } from './approval.ts'
+import { fileHandlers } from './files.ts'
 import { frontendHandlers } from './frontends.ts'
 import { linesAnswer, memoryHandlers } from './memory.ts'
 import { idUnder, plainHandler } from './plain.ts'
@@ -75,6 +76,7 @@ const HANDLERS: Handlers = {
   ...linkHandlers,
   ...systemHandlers,
   ...memoryHandlers,
+  ...fileHandlers,
   ...ledgerHandlers,
 }
 

@@ -145,9 +145,14 @@ const CORS = {
     'last-event-id',
     'traceparent',
     'x-request-id',
+    'range',
+    'if-range',
     ...MCP_HEADERS,
   ],
-  exposeHeaders: ['location', 'retry-after', 'ratelimit', 'ratelimit-policy', 'traceparent', 'x-request-id'],
+  exposeHeaders: [
+    ...['location', 'retry-after', 'ratelimit', 'ratelimit-policy', 'traceparent', 'x-request-id'],
+    ...['content-disposition', 'content-range', 'etag'],
+  ],
   maxAge: 600,
 }
 

@@ -30,7 +30,9 @@ type HandlerMount = { readonly path: string; identify?(): Caller | Promise<Calle
 type MountSettings = { readonly mcp: McpServing; readonly serve?: ServeConfig; readonly clock?: Clock }
 
 /** The parts of the API for an owner that another server has authenticated. */
-const OWNER_PORTS: ReadonlySet<string> = new Set(['agents', 'goals', 'conversations', 'runs', 'inbox', 'threads'])
+const OWNER_PORTS: ReadonlySet<string> = new Set([
+  ...['agents', 'goals', 'conversations', 'runs', 'inbox', 'threads', 'files'],
+])
 
 const OWNER_ROUTES = ROUTES.filter(
   ({ name, scope, local }) => OWNER_PORTS.has(name.split('.')[0]!) && scope !== null && scope !== 'admin' && !local,

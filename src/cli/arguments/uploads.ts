@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import { InvalidError, is, NotFoundError, TerminalError } from '../../errors.ts'
+import type { FilesClient } from '../../file/room/client.ts'
+import { openLocalFile } from '../../file/room/local-files.ts'
+import type { FileDocument } from '../../file/room/port.ts'
+import type { Client } from '../../http/client/client.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { type FileRef, fileIdOf, isFileId } from '../../lib/media/file-ref.ts'
+import { formatSize } from '../../lib/text/format-size.ts'
+import { showOnOneLine } from '../../lib/unseen.ts'
+import type { OptionRecord } from '../command.ts'
+import { formatCount } from '../terminal/format.ts'
+import { collectRepeated, existingFile } from './options.ts'
+
+/** `--file`: adds files of this machine to what an agent is told. */
+export const FILE_OPTION = [
+  '--file <path>',
+  'add this file, such as a picture or a PDF; can be repeated',
+  { parse: collectRepeated },
+] as const satisfies OptionRecord
+
+type Files = { readonly files: FilesClient }
+/** The name, the owner and the signal of a file that is added. */
+export type UploadOptions = NonNullable<Parameters<FilesClient['add']>[1]>
+
+/** Adds a file of this machine. The path may begin with `~`. */
+export async function uploadFile(
+  { files }: Files,
+  path: string,
+  folder: string,
+  options: UploadOptions = {},
+): Promise<FileDocument> {
+  const found = fromHome(path)
+  // a missing one is named with the nearest one
+  const { content, name } = await openLocalFile(
+    existsSync(resolve(folder, found)) ? resolve(folder, found) : existingFile(found, folder),
+  )
+  return files.add(content, { name, ...options }).catch((error: unknown) => {
+    throw is(error) && error.code === 'file_too_large' ? tooLarge(error) : error
+  })
+}
+
+/** A path that may begin with `~`, which only a shell knows. */
+export const fromHome = (path: string) => path.replace(/^~(?=\/|$)/, homedir())
+
+/** Adds files one after another. */
+export async function uploadFiles(client: Files, paths: readonly string[] = [], folder: string) {
+  const added: FileDocument[] = []
+  for (const path of paths) added.push(await uploadFile(client, path, folder))
+  return added
+}
+
+const tooLarge = ({ message }: Error) =>
+  new TerminalError(message, {
+    code: 'file_too_large',
+    hint: 'A file above `files.max` stays where it is: give its path to a tool or as an input.',
+  })
+
+/** Adds the file behind each input `@PATH`, which becomes its reference. `@@` stands for an `@` at the beginning. */
+export async function withUploads(
+  client: Files,
+  inputs: { readonly [name: string]: string } = {},
+  folder: string,
+): Promise<{ readonly [name: string]: Json }> {
+  const read: { [name: string]: Json } = {}
+  for (const [name, value] of Object.entries(inputs))
+    read[name] = isUpload(value) ? refOf(await uploadFile(client, value.slice(1), folder)) : value.replace(/^@@/, '@')
+  return read
+}
+
+/** Whether an input names a file to upload. */
+export const isUpload = (value: string) => /^@[^@]/.test(value)
+
+const refOf = ({ file, type, name, bytes }: FileDocument) => ({ file, type, name, bytes })
+
+/** One line about a file, for people. */
+export const fileLine = ({ name, type, bytes }: FileRef) => `${name} (${type}, ${formatSize(bytes)})`
+
+const MIN_DIGITS = 8
+const MAX_SHOWN = 5
+
+/** The id of a file as a person types it: whole, or its first digits where no other file begins so. */
+export async function resolveFileId({ each }: Pick<Client, 'each'>, typed: string, of: { readonly owner?: string }) {
+  const [, digits = ''] = /^(?:file_)?([0-9a-f]+)…?$/i.exec(typed) ?? []
+  const start = fileIdOf(digits.toLowerCase())
+  if (isFileId(start)) return start
+  if (digits.length < MIN_DIGITS)
+    throw new InvalidError(`Expected at least ${MIN_DIGITS} digits of the id of a file, got ${showOnOneLine(typed)}.`, {
+      hint: LIST_HINT,
+    })
+  const found: string[] = []
+  for await (const { file } of each('files', { limit: 1000, ...of })) if (file.startsWith(start)) found.push(file)
+  const [file, ...others] = found
+  if (others.length > 0)
+    throw new InvalidError(
+      `${formatCount(found.length, 'file')} begin with ${start}: ${found.slice(0, MAX_SHOWN).join(', ')}`,
+      {
+        code: 'ambiguous_id',
+        hint: 'Type more of the id.',
+      },
+    )
+  if (file === undefined)
+    throw new NotFoundError(`There is no file ${start}.`, { code: 'file_not_found', hint: LIST_HINT })
+  return file
+}
+
+const LIST_HINT = 'To see the ids of your files: antiphon files list'

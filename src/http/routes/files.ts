@@ -1,0 +1,14 @@
+import { FILES } from '../../file/room/contract.ts'
+import { bytesOf } from '../routing/body.ts'
+import { handlers } from '../routing/route.ts'
+import { fileAnswer } from './file-answer.ts'
+
+/** Files: an upload is read while it arrives, and a file is sent while it is read. */
+export const fileHandlers = handlers(FILES, {
+  'files.add': ({ runtime, query, request, clock, signal }) =>
+    runtime.files.add(bytesOf(request, clock), { ...query, signal }),
+  async 'files.open'({ runtime, params: { file }, query, request }) {
+    const document = await runtime.files.get(file, query)
+    return fileAnswer(document, request, (range) => runtime.files.open(file, { ...query, ...range }))
+  },
+})
