@@ -47,6 +47,11 @@ export interface Models {
   judge(needs: ModelNeeds): readonly ModelFit[]
   /** All models that can be chosen, with the known facts about them. */
   facts(): readonly ModelFacts[]
+  /**
+   * A model that reads all kinds of files of a request, if the default model does not, and there is one that may be
+   * asked instead: not for money unless that is allowed, and not outside of this machine if the default model is on it.
+   */
+  takerOf(request: ModelRequest): string | undefined
   /** The capabilities of a model's worker: its description, or all if it has none. */
   offersOf(id: string): Offers
   /**

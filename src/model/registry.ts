@@ -24,6 +24,9 @@ import { failedUsageOf, NO_USAGE, withFailedUsage } from './cost/usage.ts'
 import { localEmbedder } from './embed/local-embedder.ts'
 import { embedTexts, MAX_EMBEDDED_LENGTH } from './embed/provider-embedder.ts'
 import { createVectorCache } from './embed/vector-cache.ts'
+import type { FileReceiver } from './files/choose-files.ts'
+import { readFiles } from './files/read-files.ts'
+import { fileReceiver } from './files/receiver.ts'
 import { formatModelId, OFFLINE_MODEL_ID, parseModelId } from './model-id.ts'
 import type { ModelLack, Models } from './models.ts'
 import { extractiveModel } from './offline/provider.ts'
@@ -31,7 +34,7 @@ import { createTextModel, findProvider, openProviders, parseWantedModel, timeout
 import { createPromptForms, type PromptForms } from './prompt/model-forms.ts'
 import { checkOwnModel } from './provider/sdk-provider.ts'
 import { hidingCall } from './reply/hidden-reply.ts'
-import { checkFiles } from './request/files.ts'
+import { checkFiles, fileKindsIn } from './request/files.ts'
 import type { GenerateOptions, ModelReply, ModelRequest, Usage } from './request/request.ts'
 import { rulesOf } from './wire/rules.ts'
 
@@ -63,6 +66,8 @@ export function createModels(
   const factsOf = (id: string) => byId.get(id)?.facts
   const wireOf: WireOf = (id) => (byId.has(id) ? factsOf(id)!.wire : findWire(id))
   const cachingOf: CachingOf = (id) => (byId.has(id) ? byId.get(id)!.caching : findCaching(id))
+  const offersOf = offersByModel(known, config.models)
+  const receiverOf = (model: string) => fileReceiver(model, { known, offersOf, wireOf })
   const modes = createJsonModes(firstJsonModes(config, wireOf), notice)
   const lost = createLostItems(notice)
   const tellUnheard = oncePer((id) =>
@@ -100,7 +105,14 @@ export function createModels(
     choose: (needs) => chooseAmong(known, needs, allowPaid),
     judge: (needs) => rankModels(known, needs, allowPaid),
     facts: () => known,
-    offersOf: offersByModel(known, config.models),
+    offersOf,
+    takerOf(request) {
+      const kinds = fileKindsIn(request)
+      const isTaker = (id: string) => kinds.every((kind) => receiverOf(id).reads(kind) === 'yes')
+      if (isTaker(settings.default.id)) return undefined
+      const needs = factsOf(settings.default.id)?.local ? { local: true } : {}
+      return rankModels(known, needs, allowPaid).find(({ id, fits }) => fits && isTaker(id))?.id
+    },
     fallback(needs) {
       const listed = (config.fallbackModels ?? []).flatMap((name) => find(name) ?? [])
       const others = needs ? listed : listed.filter((id) => id !== settings.default.id)
@@ -117,8 +129,8 @@ export function createModels(
       const timed = { timeouts: timeoutsOfModel(id, settings), ...options }
       if (request.reasoning && rulesOf(wireOf(id)).reasoning === 'none') tellUnheard(id)
       const { redact } = secrets
-      const ask = (heard: GenerateOptions) =>
-        generate({ ...request, model: id }, heard, { resolve, redact, forms, factsOf, marksOf, wireOf, modes, lost })
+      const parts = { resolve, redact, forms, factsOf, marksOf, wireOf, receiverOf, modes, lost }
+      const ask = (heard: GenerateOptions) => generate({ ...request, model: id }, heard, parts)
       return hidingCall(timed, secrets, ask)
     },
     hide: secrets.hide,
@@ -209,6 +221,7 @@ type RegistryParts = {
   readonly forms: PromptForms
   readonly factsOf: (id: string) => ModelFacts | undefined
   readonly wireOf: WireOf
+  receiverOf(id: string): FileReceiver
   readonly modes: JsonModes
   readonly lost: LostItems
   readonly marksOf: Models['promptCacheOf']
@@ -217,9 +230,11 @@ type RegistryParts = {
 async function generate(
   request: ModelRequest & { readonly model: string },
   options: GenerateOptions,
-  { resolve, redact, forms, factsOf, marksOf, wireOf, modes, lost }: RegistryParts,
+  { resolve, redact, forms, factsOf, marksOf, wireOf, receiverOf, modes, lost }: RegistryParts,
 ): Promise<ModelReply> {
   let { model } = request
+  options.signal.throwIfAborted()
+  const { request: asked, shown, reduced } = await readFiles(request, () => receiverOf(model), options)
   try {
     options.signal.throwIfAborted()
     const answering = resolve(model)
@@ -227,8 +242,9 @@ async function generate(
     const form = await forms(model, request.form)
     const { context: window, price } = factsOf(model) ?? {}
     const about = { form, window, price, promptCache: marksOf(request), rules: rulesOf(wireOf(model)) }
-    const facts = { ...about, modes, lost, redact }
-    return await generateReply(model, answering, request, options, facts)
+    const facts = { ...about, shown, modes, lost, redact }
+    const reply = await generateReply(model, answering, asked, options, facts)
+    return reduced.length > 0 ? { ...reply, reduced } : reply
   } catch (error) {
     throw toCallFailure(error, { model, redact, signal: options.signal, now: Date.now() })
   }

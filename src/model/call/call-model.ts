@@ -7,12 +7,14 @@ import type {
 } from '@ai-sdk/provider'
 import { maxInput } from '../cost/cost-ceiling.ts'
 import type { UsageEstimate } from '../cost/usage.ts'
+import { lineOf, NOTHING_READ, partsOfFile, type ShownFiles } from '../files/shown-file.ts'
 import { PROVIDER_OPTIONS_KEY, providerOfId } from '../model-id.ts'
 import type { JsonSchema, RenderedPrompt } from '../prompt/task.ts'
 import { readInItsForm } from '../provider/reply-form.ts'
 import { withCacheMarks } from '../request/cache-marks.ts'
 import { withThoughtsOfCalls } from '../request/chat-thoughts.ts'
-import { toFileParts } from '../request/files.ts'
+
+import { isReference, toFileParts } from '../request/files.ts'
 import type { GenerateOptions, ModelRequest } from '../request/request.ts'
 import { withTimeouts } from '../request/timeouts.ts'
 import { acceptedMessages } from '../wire/accept.ts'
@@ -41,6 +43,8 @@ export type ModelCall = Pick<UsageEstimate, 'window' | 'price' | 'promptCache'> 
   readonly rules: WireRules
   /** how JSON is asked for */
   readonly json: JsonMode
+  /** how its files are shown; absent: it has none */
+  readonly shown?: ShownFiles | undefined
   readonly lost?: LostItems | undefined
 }
 
@@ -101,10 +105,20 @@ const heldTokens = ({ rules, request: { reasoning, maxTokens } }: ModelCall) =>
   reasoning && rules.reasoning === 'tokens' ? maxTokens : undefined
 
 function estimateOf({ id, window, price, promptCache, request, rendered, since }: ModelCall): InputEstimate {
-  return { model: id, window, price, promptCache, input: () => maxInput(request, rendered, since) }
+  return {
+    model: id,
+    window,
+    price,
+    promptCache,
+    input: () => maxInput(request, rendered, { since, receiver: { model: id } }),
+  }
 }
 
-function optionsOf({ id, rendered, request, since, rules, json }: ModelCall, signal: AbortSignal, share?: string) {
+function optionsOf(
+  { id, rendered, request, since, rules, json, shown = NOTHING_READ }: ModelCall,
+  signal: AbortSignal,
+  share?: string,
+) {
   const { system, prompt, offline } = rendered
   const { maxTokens, temperature, schema, files = [], tools, toolChoice, rounds = [] } = request
   // Anthropic refuses thoughts where it is forced to call a tool
@@ -118,11 +132,14 @@ function optionsOf({ id, rendered, request, since, rules, json }: ModelCall, sig
           {
             role: 'user' as const,
             content: [
+              ...files.filter(isReference).flatMap((file) => partsOfInput(shown(file))),
               ...toFileParts(files),
               { type: 'text' as const, text: prompt.trim() === '' ? EMPTY_TEXT : prompt },
             ],
           },
-          ...withThoughtsOfCalls(acceptableRounds(rounds, tools, rules.callIds)).flatMap(toolRoundMessages),
+          ...withThoughtsOfCalls(acceptableRounds(rounds, tools, rules.callIds)).flatMap((round) =>
+            toolRoundMessages(round, shown, rules),
+          ),
           ...since,
         ],
         rules,
@@ -143,6 +160,10 @@ function optionsOf({ id, rendered, request, since, rules, json }: ModelCall, sig
     ...(schema && json !== 'words' && { responseFormat: jsonFormat(schema, json) }),
   }
 }
+
+/** The text of a file is a document of the prompt. */
+const partsOfInput = (shown: ReturnType<ShownFiles>) =>
+  shown.type === 'line' ? [{ type: 'text' as const, text: lineOf(shown) }] : partsOfFile(shown)
 
 const jsonFormat = (schema: JsonSchema, mode: JsonMode) =>
   mode === 'schema' ? { type: 'json' as const, schema: schema as JSONSchema7 } : { type: 'json' as const }

@@ -3,6 +3,7 @@ import { RetryableError, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Spent } from '../cost/price.ts'
 import { sumSpent, type UsageEstimate, withFailedUsage } from '../cost/usage.ts'
+import type { ShownFiles } from '../files/shown-file.ts'
 import { OFFLINE_PROVIDER } from '../model-id.ts'
 import type { CompiledForm } from '../prompt/prompt-form.ts'
 import type { Document } from '../prompt/task.ts'
@@ -30,6 +31,8 @@ type CallFacts = Pick<UsageEstimate, 'window' | 'price' | 'promptCache'> & {
   /** how it is asked for JSON; absent: by the schema */
   readonly modes?: JsonModes | undefined
   readonly lost?: LostItems | undefined
+  /** how the files of the request are shown; absent: it has none */
+  readonly shown?: ShownFiles | undefined
   readonly redact?: ((text: string) => string) | undefined
 }
 type CheckedAnswer = { readonly reply: RawReply; readonly object?: Json; readonly earlier?: RawReply }
@@ -47,7 +50,7 @@ export async function generateReply(
   model: LanguageModelV4,
   request: ModelRequest,
   options: GenerateOptions,
-  { form, redact, rules = AS_IT_IS, modes, lost, ...facts }: CallFacts = {},
+  { form, redact, rules = AS_IT_IS, modes, lost, shown, ...facts }: CallFacts = {},
 ): Promise<ModelReply> {
   const documents = allDocuments(request)
   const rendered = renderRequest(request, form)
@@ -62,6 +65,7 @@ export async function generateReply(
     json: rules.json,
     modes,
     lost,
+    shown,
     redact,
     ...(form && { read: form.read }),
   }

@@ -7,11 +7,14 @@ import type {
 import { InvalidError } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { type Note, textOfNote } from '../../lib/media/file-ref.ts'
+import { filesOfNote, type Note, textOfNote } from '../../lib/media/file-ref.ts'
+import { NOTHING_READ, nameOf, partsOfFile, type ShownFiles, textOfFile, toFilePart } from '../files/shown-file.ts'
+import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
 import { FLEETING } from '../request/cache-marks.ts'
 import { splitThoughts } from '../request/chat-thoughts.ts'
 import type { ToolCall, ToolOffer, ToolResult, ToolRound } from '../request/tool-round.ts'
 import { parseJson } from '../structured-output/read-json.ts'
+import { AS_IT_IS, type WireRules } from '../wire/rules.ts'
 import { wellFormed } from '../wire/well-formed.ts'
 import { type AcceptableSchema, acceptableSchema } from './tool-schema.ts'
 
@@ -64,9 +67,26 @@ function offerFault(name: string, schema: unknown): string | undefined {
   return 'fault' in acceptable ? acceptable.fault : undefined
 }
 
-/** A round as messages. Calls without a result are left out, because several providers reject them. */
-export function toolRoundMessages({ told: notes = [], now = [], said, results }: ToolRound): LanguageModelV4Message[] {
-  const texts = [...notes.map(toText), ...now.map((note) => ({ ...toText(note), providerOptions: FLEETING }))]
+/**
+ * A round as messages. Calls without a result are left out, because several providers reject them. Files stand in the
+ * results if the server takes them there, else in a message of the user after them.
+ */
+export function toolRoundMessages(
+  { told: notes = [], now = [], said, results }: ToolRound,
+  shown: ShownFiles = NOTHING_READ,
+  rules: WireRules = AS_IT_IS,
+): LanguageModelV4Message[] {
+  const texts = [
+    ...notes.flatMap((note) => partsOfNote(note, shown)),
+    ...now.flatMap((note) =>
+      partsOfNote(note, shown).map((part) => ({
+        ...part,
+        providerOptions: { [PROVIDER_OPTIONS_KEY]: { ...optionsOfPart(part), ...FLEETING[PROVIDER_OPTIONS_KEY] } },
+      })),
+    ),
+  ]
+  const shownResults = results.map((result) => toResultPart(result, shown, rules))
+  const behind = shownResults.flatMap((one) => one.behind)
   const answered = new Set(results.map(({ id }) => id))
   const { parts: given, fields } = splitThoughts(said)
   const parts = given.filter((part) => part.type !== 'tool-call' || answered.has(String(part.toolCallId)))
@@ -76,7 +96,8 @@ export function toolRoundMessages({ told: notes = [], now = [], said, results }:
     ...(parts.length > 0
       ? [{ role: 'assistant' as const, content: parts as object as AssistantContent, ...more }]
       : []),
-    ...(results.length > 0 ? [{ role: 'tool' as const, content: results.map(toResultPart) }] : []),
+    ...(results.length > 0 ? [{ role: 'tool' as const, content: shownResults.map(({ part }) => part) }] : []),
+    ...(behind.length > 0 ? [{ role: 'user' as const, content: behind }] : []),
   ]
 }
 
@@ -84,19 +105,62 @@ type AssistantMessage = Extract<LanguageModelV4Message, { role: 'assistant' }>
 type AssistantContent = AssistantMessage['content']
 type AssistantOptions = NonNullable<AssistantMessage['providerOptions']>
 
-const toText = (note: Note) => ({ type: 'text' as const, text: textOfNote(note) })
+type UserPart = ReturnType<typeof partsOfFile>[number]
 
-function toResultPart({ id, name, output, failed }: ToolResult) {
-  const shown = failed ? failureText(output) : output
+function partsOfNote(note: Note, shown: ShownFiles): UserPart[] {
+  const text = textOfNote(note)
+  const files = filesOfNote(note).flatMap((file) => partsOfFile(shown(file)))
+  return text.trim() === '' && files.length > 0 ? files : [{ type: 'text' as const, text }, ...files]
+}
+
+const optionsOfPart = (part: UserPart) => ('providerOptions' in part ? part.providerOptions[PROVIDER_OPTIONS_KEY] : {})
+
+/** A result, and the parts of a message behind it: files that the server does not take in a result. */
+function toResultPart(result: ToolResult, shown: ShownFiles, { resultFiles }: WireRules) {
+  const { id, name, output, failed, files = [] } = result
+  const [inside, behind] = [[] as WholeFile[], [] as WholeFile[]]
+  const texts: string[] = []
+  for (const file of files.map(shown)) {
+    if (file.type !== 'whole') texts.push(textOfFile(file))
+    // a failed result with files would no longer count as failed
+    else if (!failed && isTakenInside(file, resultFiles)) inside.push(file)
+    else {
+      behind.push(file)
+      texts.push(`${nameOf(file.file)} is in the next message.`)
+    }
+  }
+  const part = { type: 'tool-result' as const, toolCallId: id, toolName: name, output: outputOf(output, failed, texts) }
+  const value = [
+    { type: 'text' as const, text: textOf(part.output.value).trim() || NO_TEXT },
+    ...inside.map(toFilePart),
+  ]
   return {
-    type: 'tool-result' as const,
-    toolCallId: id,
-    toolName: name,
-    output: isSendable(shown)
-      ? { type: failed ? ('error-text' as const) : ('text' as const), value: shown }
-      : { type: failed ? ('error-json' as const) : ('json' as const), value: shown as JSONValue },
+    part: inside.length === 0 ? part : { ...part, output: { type: 'content' as const, value } },
+    behind: behind.flatMap((file) => [
+      { type: 'text' as const, text: `${nameOf(file.file)}, which ${name} returned:` },
+      toFilePart(file),
+    ]),
   }
 }
+
+type WholeFile = Extract<ReturnType<ShownFiles>, { readonly type: 'whole' }>
+
+const isTakenInside = ({ file: { type } }: WholeFile, rule: WireRules['resultFiles']) =>
+  rule === 'inside' || (rule === 'pictures inside' && type.startsWith('image/'))
+
+/** The output of a result, with the texts of its files behind it. */
+function outputOf(output: Json, failed: true | undefined, texts: readonly string[]) {
+  const words = failed ? failureText(output) : output
+  const shown = texts.length === 0 ? words : [textOf(words), ...texts].filter((text) => text.trim() !== '').join('\n\n')
+  return isSendable(shown)
+    ? { type: failed ? ('error-text' as const) : ('text' as const), value: shown }
+    : { type: failed ? ('error-json' as const) : ('json' as const), value: shown as JSONValue }
+}
+
+/** Providers reject a blank text. */
+const NO_TEXT = '(no text)'
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** A text is sent as it is: as JSON it would be encoded twice. Several providers reject a blank text. */
 const isSendable = (output: Json): output is string => typeof output === 'string' && output.trim() !== ''

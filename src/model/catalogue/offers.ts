@@ -1,8 +1,8 @@
 import { type Needs, type Offers, UNKNOWN_OFFERS } from '../../worker/capabilities.ts'
 import type { ModelFacts } from '../choose/model-facts.ts'
 import { formatModelId, parseModelId } from '../model-id.ts'
-import { bytesOfFile, isTextFile, typeOfFile } from '../request/files.ts'
-import type { ModelRequest } from '../request/request.ts'
+import { bytesOfFile, isReference, isTextFile, kindOfType, typeOfFile } from '../request/files.ts'
+import type { ModelRequest, RequestFile } from '../request/request.ts'
 import type { ModelEntry } from './model-config.ts'
 
 type OfferedFacts = Pick<ModelFacts, 'modalities' | 'capabilities' | 'cannot' | 'context' | 'price'>
@@ -58,25 +58,30 @@ const MAX_TOKEN_LENGTH = 8
  * can be asked for it in words.
  */
 export function requiredOffers(request: ModelRequest): Needs {
-  const { files = [], tools = [] } = request
-  const types = files.filter((file) => !isTextFile(file)).map(typeOfFile)
-  const isAny = (kind: string) => types.some((type) => type.startsWith(`${kind}/`))
-  const others = types.some((type) => !/^(?:image|audio|video)\//.test(type))
-  const modalities = [...(isAny('video') ? ['video'] : []), ...(others ? ['document'] : [])]
+  const { tools = [] } = request
+  const kinds = new Set(requiredFiles(request).map((file) => kindOfType(typeOfFile(file))))
+  const modalities = (['video', 'document'] as const).filter((kind) => kinds.has(kind))
   const tokens = request.form ? 0 : tokensAtLeast(request)
   return {
-    ...(isAny('image') && { vision: true }),
-    ...(isAny('audio') && { audio: true }),
+    ...(kinds.has('image') && { vision: true }),
+    ...(kinds.has('audio') && { audio: true }),
     ...(modalities.length > 0 && { modalities }),
     ...(tools.length > 0 && { tools: true }),
     ...(tokens > 0 && { contextTokens: tokens }),
   }
 }
 
-function tokensAtLeast({ documents, instruction, system = '', files = [] }: ModelRequest): number {
+/** The files without which a request is not sent. */
+const requiredFiles = ({ files = [], onUnreadable }: ModelRequest): readonly RequestFile[] =>
+  onUnreadable === 'reduce' ? files.filter((file) => !isReference(file)) : files
+
+function tokensAtLeast(request: ModelRequest): number {
+  const { documents, instruction, system = '' } = request
   const texts = [...documents.map(({ text }) => text), instruction, system]
   const characters = texts.reduce((sum, text) => sum + text.length, 0)
   // a character of a text has at most four bytes
-  const inFiles = files.filter(isTextFile).reduce((sum, file) => sum + Math.floor(bytesOfFile(file) / 4), 0)
+  const inFiles = requiredFiles(request)
+    .filter(isTextFile)
+    .reduce((sum, file) => sum + Math.floor(bytesOfFile(file) / 4), 0)
   return Math.floor((characters + inFiles) / MAX_TOKEN_LENGTH)
 }

@@ -5,6 +5,7 @@ import type { WorkPool } from '../../worker/work-pool.ts'
 import { remedyOf } from '../call/failure-kinds.ts'
 import type { CacheSetting } from '../catalogue/model-config.ts'
 import { requiredOffers } from '../catalogue/offers.ts'
+import { withTexts } from '../files/read-files.ts'
 import type { PromptForm } from '../prompt/prompt-form.ts'
 import type { CallPayer, FileReaders, GenerateOptions, ModelReply, ModelRequest } from '../request/request.ts'
 import { describeCut, shrinkRequest } from '../request/shrink.ts'
@@ -23,6 +24,8 @@ export type CallableModels = {
   readonly hide?: Redaction['hide']
   /** The request with what its model is described with; absent: as it is. */
   suit?(request: ModelRequest): ModelRequest
+  /** A model that reads all files of a request, if the default model does not. */
+  takerOf?(request: ModelRequest): string | undefined
   /** the prompt form that a pool prescribes, whatever the model's own form is */
   formIn?(pool: string): PromptForm | undefined
   /** the cache of replies; absent: no reply is cached */
@@ -61,9 +64,12 @@ type ReplyOptions = FileReaders & {
 export function generateInPool(
   pool: WorkPool,
   models: CallableModels,
-  wanted: ModelRequest,
-  { keep, mayShrink = false, ...task }: PoolGenerateOptions,
+  given: ModelRequest,
+  { keep, mayShrink = false, ...options }: PoolGenerateOptions,
 ): Promise<ModelReply> {
+  const task = { ...options, ...(options.readFile && { readFile: readOnce(options.readFile) }) }
+  const taker = given.model === undefined && given.onUnreadable === 'reduce' ? models.takerOf?.(given) : undefined
+  const wanted = taker === undefined ? given : { ...given, model: taker }
   const form = wanted.form ?? models.formIn?.(pool.id)
   const suit = (asked: ModelRequest) => models.suit?.(asked) ?? asked
   const request = suit(form ? { ...wanted, form } : wanted)
@@ -84,6 +90,17 @@ export function generateInPool(
   return keep && models.replies
     ? models.replies.through({ ...keep, model, request, signal: signal!, call: key }, ask)
     : ask()
+}
+
+/** Reads each file once, however often the model is asked. A failed read is repeated. */
+function readOnce(read: NonNullable<PoolGenerateOptions['readFile']>): typeof read {
+  const known = new Map<string, Promise<Uint8Array>>()
+  return (file) => {
+    const reading = known.get(file.file) ?? read(file)
+    known.set(file.file, reading)
+    reading.catch(() => known.delete(file.file))
+    return reading
+  }
 }
 
 type CallTask = Omit<PoolGenerateOptions, 'keep' | 'mayShrink'>
@@ -118,9 +135,10 @@ async function askForLess(
   pool: WorkPool,
   models: CallableModels,
   model: string,
-  request: ModelRequest,
+  given: ModelRequest,
   { payer, ...task }: CallTask,
 ): Promise<ModelReply> {
+  const request = await withTexts(given, task)
   const failures: unknown[] = []
   for (const asked of shrinkRequest(request)) {
     try {

@@ -81,12 +81,14 @@ export function neutralizeDocumentTags(text: string): string {
   return text.replace(/<(?=[\s/]{0,8}(?:document|vid)\b)/gi, '‹')
 }
 
-function renderDocument({ name, text, from }: Document): string {
+/** The text between its tags. */
+export function renderDocument({ name, text, from }: Document): string {
   const origin = from === undefined ? '' : ` from="${attribute(from)}"`
   return `<document name="${attribute(name)}"${origin}>\n${neutralizeDocumentTags(text)}\n</document>`
 }
 
-const attribute = (value: string) => value.replace(/["<>\r\n]/g, ' ')
+/** A value without the signs that end an attribute or a line. */
+export const attribute = (value: string) => value.replace(/["<>\r\n]/g, ' ')
 
 /** The parts of the task that the instruction does not already state. */
 function termsOfTask({ question = '', choices, count, words, focus = '' }: ModelTask, instruction: string): string[] {

@@ -2,6 +2,8 @@ import { hash } from 'node:crypto'
 import type { LanguageModelV4CallOptions, LanguageModelV4Message } from '@ai-sdk/provider'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { fileIdOf } from '../../lib/media/file-ref.ts'
+import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
 
 /** A request as a recording holds it: what the model reads, and nothing of how it is sent. */
 export type RequestForm = {
@@ -64,12 +66,28 @@ function partOf(part: Part, idOf: (id: string) => string): JsonObject {
   if (part.type === 'tool-call') return { call: part.toolName, id: idOf(part.toolCallId), input: sorted(part.input) }
   if (part.type === 'tool-result') {
     const { type, ...output } = part.output as { readonly type: string; readonly value?: unknown }
+    if (part.output.type === 'content') {
+      const value = part.output.value.map((one) => partOf(one as Part, idOf))
+      return { result: idOf(part.toolCallId), of: part.toolName, type, value }
+    }
     const isPlain = type === 'text' || type === 'json'
     const value = typeof output.value === 'string' ? lines(output.value) : sorted(output.value ?? null)
     return { result: idOf(part.toolCallId), of: part.toolName, ...(!isPlain && { type }), value }
   }
+  if (part.type === 'file') return fileForm(part)
   const { providerOptions: _, ...rest } = part as { readonly providerOptions?: unknown }
   return sorted(rest) as JsonObject
+}
+
+type FilePart = Extract<Part, { readonly type: 'file' }>
+
+/** A file by its reference. The recording of a file that came as bytes has their hash. */
+function fileForm({ mediaType, filename, data, providerOptions }: FilePart): JsonObject {
+  const known = providerOptions?.[PROVIDER_OPTIONS_KEY]?.file
+  const bytes = data.type === 'data' ? data.data : JSON.stringify(sorted(data))
+  const content = typeof bytes === 'string' ? Buffer.from(bytes, data.type === 'data' ? 'base64' : 'utf8') : bytes
+  const file = typeof known === 'string' ? known : fileIdOf(hash('sha256', content, 'hex'))
+  return { file, type: mediaType, ...(filename !== undefined && { name: filename }) }
 }
 
 /** A text; one of several lines as a list of them, which people can read and compare. */

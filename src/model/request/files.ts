@@ -1,9 +1,11 @@
 import type { LanguageModelV4FilePart } from '@ai-sdk/provider'
 import { InvalidError } from '../../errors.ts'
-import type { FileRef } from '../../lib/media/file-ref.ts'
+import { type FileRef, filesOfNote } from '../../lib/media/file-ref.ts'
+import { stripMetadata } from '../../lib/media/strip-metadata.ts'
+import type { Offers } from '../../worker/capabilities.ts'
 import type { Document, InputFile } from '../prompt/task.ts'
 import { isTextType } from './media-types.ts'
-import type { RequestFile } from './request.ts'
+import type { ModelRequest, RequestFile } from './request.ts'
 
 /** Maximum base64 characters of one call: 15 MB of files. */
 const MAX_BASE64_LENGTH = 20_000_000
@@ -30,9 +32,16 @@ export function toFileParts(files: readonly RequestFile[]): LanguageModelV4FileP
     .map(({ name, mediaType, data }) => ({
       type: 'file',
       mediaType,
-      data: { type: 'data', data },
+      data: { type: 'data', data: withoutMetadata(mediaType, data) },
       ...(name !== undefined && { filename: name }),
     }))
+}
+
+/** A file that is damaged goes as it is. */
+function withoutMetadata(mediaType: string, data: string): string {
+  const bytes = Buffer.from(data, 'base64')
+  const left = stripMetadata(mediaType, bytes)
+  return !left || left.length === bytes.length ? data : Buffer.from(left).toString('base64')
 }
 
 /** Throws for an invalid file, or too many bytes. The pool checks whether the model accepts them. */
@@ -64,3 +73,39 @@ export const typeOfFile = (file: RequestFile): string => (isReference(file) ? fi
 
 export const bytesOfFile = (file: RequestFile): number =>
   isReference(file) ? file.bytes : Buffer.byteLength(file.data, 'base64')
+
+/** How a model reads a file. Types that are none of the others are documents. */
+export type FileKind = 'text' | 'image' | 'audio' | 'video' | 'document'
+
+export function kindOfType(type: string): FileKind {
+  if (isTextType(type)) return 'text'
+  const [family = ''] = type.split('/')
+  return (['image', 'audio', 'video'] as const).find((kind) => kind === family) ?? 'document'
+}
+
+/** Whether a model is described as one that takes a kind of file, or is not described. */
+export function takesKind({ vision, audio, modalities = [] }: Offers, kind: Exclude<FileKind, 'text'>): boolean {
+  if (kind === 'image') return vision === true
+  return kind === 'audio' ? audio === true : modalities.includes(kind)
+}
+
+/** The kinds of files in a request that not every model reads. */
+export function fileKindsIn(request: Pick<ModelRequest, 'files' | 'rounds'>): readonly Exclude<FileKind, 'text'>[] {
+  const kinds = [...(request.files ?? []), ...referencesIn(request)].map((file) => kindOfType(typeOfFile(file)))
+  return [...new Set(kinds)].filter((kind) => kind !== 'text')
+}
+
+/** A size as people read it. */
+export const inMegabytes = (bytes: number): string =>
+  bytes < 100_000 ? `${Math.max(1, Math.round(bytes / 1000))} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
+
+/** The references of a request in the order in which the model reads them: the oldest first. */
+export function referencesIn({ files = [], rounds = [] }: Pick<ModelRequest, 'files' | 'rounds'>): readonly FileRef[] {
+  return [
+    ...files.filter(isReference),
+    ...rounds.flatMap(({ told: notes = [], now = [], results }) => [
+      ...[...notes, ...now].flatMap(filesOfNote),
+      ...results.flatMap((result) => result.files ?? []),
+    ]),
+  ]
+}

@@ -25,8 +25,8 @@ export type ModelRequest = Assignment & {
   /** images and other files to send */
   readonly files?: readonly RequestFile[]
   /**
-   * for files, also those of rounds, that the model does not take: it is not called (`refuse`, the default), or it gets
-   * one line for each of them (`reduce`)
+   * for `files` that the model does not take: it is not called (`refuse`, the default), or it gets one line for each of
+   * them (`reduce`), as for files of rounds
    */
   readonly onUnreadable?: 'refuse' | 'reduce'
   /** tools that it may call before it answers */

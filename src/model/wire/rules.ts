@@ -10,6 +10,8 @@ export type WireRules = {
   readonly afterResult: 'any' | 'bridge'
   /** messages of one role in a row: sent so, or as one */
   readonly sameRole: 'any' | 'joined'
+  /** files of a result: in the result, only pictures there, or all in the next message of the user */
+  readonly resultFiles: 'inside' | 'pictures inside' | 'behind'
   /** ids of calls: as the model gave them, or nine letters and digits */
   readonly callIds: 'any' | 'nine'
   /** earlier thoughts: sent back, sent back with each call even if there were none, or left out */
@@ -23,6 +25,7 @@ export type WireRules = {
 export const AS_IT_IS: WireRules = {
   afterResult: 'any',
   sameRole: 'any',
+  resultFiles: 'behind',
   callIds: 'any',
   thoughts: 'kept',
   json: 'schema',
@@ -31,9 +34,9 @@ export const AS_IT_IS: WireRules = {
 
 /** The sets of rules. */
 const WIRES = {
-  anthropic: { ...AS_IT_IS, reasoning: 'tokens' },
-  google: { ...AS_IT_IS, reasoning: 'tokens' },
-  responses: AS_IT_IS,
+  anthropic: { ...AS_IT_IS, resultFiles: 'inside', reasoning: 'tokens' },
+  google: { ...AS_IT_IS, resultFiles: 'pictures inside', reasoning: 'tokens' },
+  responses: { ...AS_IT_IS, resultFiles: 'inside' },
   openai: { ...AS_IT_IS, thoughts: 'left out' },
   // any server may be behind it
   openrouter: { ...AS_IT_IS, afterResult: 'bridge', reasoning: 'object' },
@@ -52,6 +55,7 @@ const WIRES = {
   strict: {
     afterResult: 'bridge',
     sameRole: 'joined',
+    resultFiles: 'behind',
     callIds: 'nine',
     thoughts: 'left out',
     json: 'words',

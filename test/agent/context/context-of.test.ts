@@ -58,7 +58,7 @@ const outputs = ({ rounds: shown = [] }: ModelRequest) =>
   shown.filter(({ results }) => results.length > 0).map(({ results }) => results.map(({ output }) => output))
 
 /** The messages of a request, and whether each call in them has its result right behind it. */
-const messages = ({ rounds: shown = [] }: ModelRequest) => shown.flatMap(toolRoundMessages)
+const messages = ({ rounds: shown = [] }: ModelRequest) => shown.flatMap((round) => toolRoundMessages(round))
 
 function unanswered(sent: ModelRequest): string[] {
   const parts = messages(sent).flatMap(({ content }) => content as { type: string; toolCallId?: string }[])

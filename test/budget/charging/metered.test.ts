@@ -7,6 +7,7 @@ import { withFailedUsage } from '../../../src/model/cost/usage.ts'
 import type { Models } from '../../../src/model/models.ts'
 import { compileForm, type PromptForm } from '../../../src/model/prompt/prompt-form.ts'
 import { gate } from '../../../src/testing/gate.ts'
+import { UNKNOWN_OFFERS } from '../../../src/worker/capabilities.ts'
 import { wavOf } from '../../model/wav.ts'
 
 const { signal } = new AbortController()
@@ -29,6 +30,8 @@ function openShop(
     settle: async (_payer, _budgets, spent) => void told.push(['settle', spent / 1_000_000]),
   }
   const models = {
+    default: { id: 'lab/one' },
+    offersOf: () => UNKNOWN_OFFERS,
     priceOf: () => price,
     embed,
     generate,

@@ -108,7 +108,9 @@ async function payReply(
   request: ModelRequest,
   options: GenerateOptions,
 ): Promise<ModelReply> {
-  const { usage: taken, maxTokens } = maxUsage(request, await models.formOf(request))
+  const model = request.model ?? models.default.id
+  const receiver = { model, offers: models.offersOf(model) }
+  const { usage: taken, maxTokens } = maxUsage(request, await models.formOf(request), receiver)
   const cacheTime = models.promptCacheOf(request)
   const usage = cacheTime === 'off' ? taken : { ...taken, cacheWrite: taken.input }
   const amountOfCall = (used: Usage) => amountFor(price, used, cacheTime)

@@ -1,0 +1,85 @@
+import type { FileRef } from '../../lib/media/file-ref.ts'
+import { type FileKind, inMegabytes, kindOfType } from '../request/files.ts'
+import type { FileLimits } from './limits.ts'
+
+/** The model that gets the files of a request. */
+export type FileReceiver = {
+  readonly model: string
+  readonly limits: FileLimits
+  /** Whether the model reads a kind; `nowhere`: no model does that is configured here. */
+  reads(kind: Exclude<FileKind, 'text'>): 'yes' | 'no' | 'nowhere'
+  /** bytes of all text files together */
+  readonly texts: number
+}
+
+/**
+ * Whether a model gets a file: whole, the first bytes of a text (`first`), or one line instead of it, and why.
+ */
+export type FileChoice =
+  | { readonly type: 'whole' }
+  | { readonly type: 'text'; readonly first: number }
+  | { readonly type: 'line'; readonly why: string }
+
+/** Larger texts are not read. */
+const MAX_TEXT = 20_000_000
+/** A text of which less would be shown is not shown at all. */
+const MIN_TEXT = 500
+
+/**
+ * The files that a model gets, by their types and sizes. `files`: in the order of the request; one that stands in it
+ * twice, twice. If they are too many, or too large together, the newest ones go. Pure.
+ */
+export function chooseFiles(files: readonly FileRef[], receiver: FileReceiver): ReadonlyMap<string, FileChoice> {
+  const times = new Map<string, number>()
+  for (const { file } of files) times.set(file, (times.get(file) ?? 0) + 1)
+  const choices = new Map<string, FileChoice>()
+  const room = { all: receiver.limits.all, pictures: receiver.limits.pictures, texts: receiver.texts }
+  for (const file of files.toReversed())
+    if (!choices.has(file.file)) choices.set(file.file, chooseFile(file, times.get(file.file)!, receiver, room))
+  return choices
+}
+
+type Room = { all: number; pictures: number; texts: number }
+
+function chooseFile({ type, bytes }: FileRef, times: number, receiver: FileReceiver, room: Room): FileChoice {
+  const { limits, model } = receiver
+  const kind = kindOfType(type)
+  if (kind === 'text') return chooseText(bytes, times, room)
+  const types = limits.types[kind]
+  const reads = receiver.reads(kind)
+  if (reads === 'nowhere') return line(`no model here reads ${KINDS[kind]}`)
+  if (reads === 'no' || !types) return line(`${model} does not read ${KINDS[kind]}`)
+  if (!types.includes(type)) return line(wrongType(type, kind, types))
+  const [own, all] = [kind === 'image' ? limits.picture : limits.all, bytes * times]
+  if (bytes > own)
+    return line(`it has ${inMegabytes(bytes)}, and ${model} takes at most ${inMegabytes(own)}; ${SMALLER[kind]}`)
+  if (all > room.all || (kind === 'image' && times > room.pictures))
+    return line('newer files take all the room that a request has for files')
+  room.all -= all
+  if (kind === 'image') room.pictures -= times
+  return { type: 'whole' }
+}
+
+function chooseText(bytes: number, times: number, room: Room): FileChoice {
+  if (bytes > MAX_TEXT)
+    return line(`it has ${inMegabytes(bytes)}, and a text may have ${inMegabytes(MAX_TEXT)}; split it`)
+  const first = Math.min(bytes, Math.floor(room.texts / times))
+  if (first < Math.min(bytes, MIN_TEXT)) return line('newer texts take all the room that a request has for texts')
+  room.texts -= first * times
+  return { type: 'text', first }
+}
+
+const line = (why: string): FileChoice => ({ type: 'line', why })
+
+const KINDS = { image: 'pictures', audio: 'audio', video: 'video', document: 'documents' } as const
+const SMALLER = {
+  image: 'save it as JPEG with fewer pixels',
+  audio: 'cut it, or save it with a lower bit rate',
+  video: 'cut it, or save it with a lower bit rate',
+  document: 'split it',
+} as const
+
+function wrongType(type: string, kind: keyof typeof KINDS, types: readonly string[]): string {
+  const way = kind === 'image' ? 'save it as JPEG or PNG' : `expected ${types.join(', ')}`
+  return `${type} cannot be sent to this model; ${way}`
+}

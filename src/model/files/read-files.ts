@@ -1,0 +1,150 @@
+import { InvalidError, problemOf, TerminalError } from '../../errors.ts'
+import { decodeText, isDecoded } from '../../lib/encoding/encoding.ts'
+import type { FileRef } from '../../lib/media/file-ref.ts'
+import { pagesOfPdf } from '../../lib/media/pdf-pages.ts'
+import { pictureSize } from '../../lib/media/picture-size.ts'
+import { stripMetadata } from '../../lib/media/strip-metadata.ts'
+import type { Document } from '../prompt/task.ts'
+import { isReference, kindOfType, referencesIn } from '../request/files.ts'
+import type { FileReaders, ModelRequest, ReducedFile } from '../request/request.ts'
+import { chooseFiles, type FileChoice, type FileReceiver } from './choose-files.ts'
+import { type FileLimits, limitsOf } from './limits.ts'
+import { NOTHING_READ, nameOf, type ShownFile, type ShownFiles } from './shown-file.ts'
+
+/** A request whose texts are documents, with how it shows its other files. */
+type ReadRequest = {
+  readonly request: ModelRequest
+  readonly shown: ShownFiles
+  readonly reduced: readonly ReducedFile[]
+}
+
+/**
+ * Reads the files of a request, each once, and those only that the model gets. Texts of `files` become documents.
+ * @throws TerminalError `no_eligible_model` if the model does not get one of `files`, and the request does not allow a
+ * line instead
+ */
+export async function readFiles(
+  request: ModelRequest,
+  findReceiver: () => FileReceiver,
+  readers: FileReaders,
+): Promise<ReadRequest> {
+  const references = referencesIn(request)
+  if (references.length === 0) return { request, shown: NOTHING_READ, reduced: [] }
+  const receiver = findReceiver()
+  const choices = chooseFiles(references, receiver)
+  const byId = new Map(references.map((file) => [file.file, file]))
+  const read = await Promise.all(
+    [...byId.values()].map(
+      async (file) => [file.file, await readFile(file, choices.get(file.file)!, receiver, readers)] as const,
+    ),
+  )
+  const files = new Map(read)
+  const shown: ShownFiles = (file) => files.get(file.file) ?? NOTHING_READ(file)
+  checkShown(request, shown, receiver)
+  const reduced = [...files.values()].flatMap((one) =>
+    one.type === 'line' ? [{ file: one.file.file, name: one.file.name, why: one.why }] : [],
+  )
+  return { request: withDocuments(request, shown), shown, reduced }
+}
+
+/** A request whose text files are documents, which can be shortened. */
+export async function withTexts(request: ModelRequest, readers: FileReaders): Promise<ModelRequest> {
+  const texts = (request.files ?? []).filter(isReference).filter(({ type }) => kindOfType(type) === 'text')
+  if (texts.length === 0) return request
+  const limits = limitsOf(undefined)
+  const read = await Promise.all(
+    texts.map(async (file) => {
+      const choice = { type: 'text', first: file.bytes } as const
+      return [file.file, await readFile(file, choice, { model: 'the model', limits }, readers)] as const
+    }),
+  )
+  const files = new Map(read)
+  return withDocuments(request, (file) => files.get(file.file) ?? NOTHING_READ(file))
+}
+
+/** A request that does not allow lines is not sent without one of its files. */
+function checkShown({ files = [], onUnreadable }: ModelRequest, shown: ShownFiles, { model }: FileReceiver): void {
+  if (onUnreadable === 'reduce') return
+  for (const file of files) {
+    const one = isReference(file) ? shown(file) : undefined
+    if (one?.type === 'line')
+      throw new TerminalError(
+        `Model ${model} was not asked, because it would not get the file ${nameOf(one.file)}: ${one.why}.`,
+        {
+          code: 'no_eligible_model',
+        },
+      )
+  }
+}
+
+/** Texts, and the readings of other files, are documents: every model reads them, and can cite them. */
+function withDocuments({ files, ...request }: ModelRequest, shown: ShownFiles): ModelRequest {
+  if (!files) return request
+  const texts: Document[] = []
+  const left = files.filter((file) => {
+    const one = isReference(file) ? shown(file) : undefined
+    if (one?.type === 'text') texts.push(one.document)
+    else if (one?.type === 'line' && one.reading) texts.push(one.reading)
+    return one?.type !== 'text'
+  })
+  return { ...request, documents: [...request.documents, ...texts], ...(left.length > 0 && { files: left }) }
+}
+
+async function readFile(
+  file: FileRef,
+  choice: FileChoice,
+  { model, limits }: Pick<FileReceiver, 'model' | 'limits'>,
+  { readFile: read, readingOf }: FileReaders,
+): Promise<ShownFile> {
+  const line = (why: string): ShownFile => {
+    const text = readingOf?.(file)
+    return { type: 'line', file, why, ...(text !== undefined && { reading: { name: nameOf(file), text } }) }
+  }
+  if (choice.type === 'line') return line(choice.why)
+  if (!read) throw new InvalidError('A request with references to files needs `readFile`.')
+  let bytes: Uint8Array
+  try {
+    bytes = await read(file)
+  } catch (error) {
+    if (problemOf(error).code !== 'file_not_found') throw error
+    return line('it is no longer stored')
+  }
+  if (choice.type === 'text') return textIn(file, bytes, choice.first) ?? line('its text cannot be decoded')
+  const fault = contentFault(file, bytes, limits)
+  if (fault !== undefined) return line(fault(model))
+  const data = stripMetadata(file.type, bytes)
+  return data ? { type: 'whole', file, data } : line(DAMAGED)
+}
+
+const DAMAGED = 'it is damaged'
+
+/** The text of a file; if it is not shown to its end, its last line says so. */
+function textIn(file: FileRef, bytes: Uint8Array, first: number): ShownFile | undefined {
+  const read = decodeText(bytes)
+  if (!isDecoded(read)) return undefined
+  const length = Math.floor((read.text.length * first) / Math.max(1, bytes.length))
+  const isCut = length < read.text.length
+  const end = isCut ? `\n(the first ${length} of ${read.text.length} characters)` : ''
+  const text = `${isCut ? read.text.slice(0, length) : read.text}${end}`
+  return { type: 'text', file, document: { name: nameOf(file), text } }
+}
+
+/** The reason why a provider would refuse the content of a file, as words about a model. */
+function contentFault(
+  { type }: FileRef,
+  bytes: Uint8Array,
+  limits: FileLimits,
+): ((model: string) => string) | undefined {
+  const kind = kindOfType(type)
+  if (kind === 'image') {
+    const size = pictureSize(type, bytes)
+    if (!size) return () => DAMAGED
+    const { width, height } = size
+    if (Math.max(width, height) <= limits.side) return undefined
+    return (model) =>
+      `it has ${width} × ${height} pixels, and ${model} takes at most ${limits.side} a side; save it as JPEG with fewer`
+  }
+  const pages = kind === 'document' ? pagesOfPdf(bytes) : undefined
+  if (pages === undefined || pages <= limits.pages) return undefined
+  return (model) => `it has ${pages} pages, and ${model} takes at most ${limits.pages}; split it`
+}
