@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
 import { json, maybe } from '../document.ts'
+import { isFileId } from '../lib/media/file-ref.ts'
 import { prioritySchema } from '../lib/priority-schema.ts'
 
 export const values = z.record(z.string().max(256), json)
@@ -33,6 +34,17 @@ export const absolutePath = z
   .max(4096)
   .refine(isAbsolute, 'expected an absolute path')
   .meta({ description: 'absolute path on the server; only for its local user' })
+
+/** A file of a message. */
+export const messageFile = z
+  .union([
+    z
+      .string()
+      .max(4096)
+      .refine((text) => isAbsolute(text) || isFileId(text), 'expected the id of a file'),
+    z.object({ file: z.string().refine(isFileId, 'expected the id of a file') }),
+  ])
+  .meta({ description: 'the id of a stored file, or an object with it; or an absolute path, only for the local user' })
 
 /** Page query: page size and start position. */
 export const page = {

@@ -1,4 +1,5 @@
 import { InvalidError } from '../errors.ts'
+import { isFileId, isFileRef } from '../lib/media/file-ref.ts'
 import { unflatten } from '../lib/unflatten.ts'
 import type { Described } from './describe.ts'
 import { listSeen } from './list-seen.ts'
@@ -140,11 +141,13 @@ function checkContext(given: unknown): void {
 }
 
 /**
- * Only the user of the data folder may name files of this machine: `file`, a list `files`, or a text in place of the
- * fields.
+ * Only the user of the data folder may name files of this machine: `file`, paths in a list `files`, or a text in place
+ * of the fields. Ids of stored files open nothing by themselves.
  */
 function checkFiles(given: unknown): void {
   if (typeof given === 'string') throw localOnly()
   const { file, files } = (given ?? {}) as Fields
-  if (file !== undefined || (Array.isArray(files) && files.length > 0)) throw localOnly()
+  if (file !== undefined || (Array.isArray(files) && files.some(isPath))) throw localOnly()
 }
+
+const isPath = (file: unknown) => !isFileId(file) && !isFileRef(file)

@@ -267,6 +267,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
       },
       askEnded: async () => false,
       handOver: async () => {},
+      fetchFile: missing,
     },
     status: () => ({
       pid: process.pid,

@@ -48,7 +48,7 @@ export async function beginGoal(
     conversation: nameIn(self.key, ownerOf(state)),
     message: askIdOf(self.key, id),
   }
-  const start = { goal: work.prompt, ...agent.start, parent: { thread: self.key, n }, workFor }
+  const start = { goal: work.prompt, ...filesOfWork(work), ...agent.start, parent: { thread: self.key, n }, workFor }
   return {
     state: { ...state, current },
     parts: {
@@ -56,7 +56,13 @@ export async function beginGoal(
       ...newWorkParts(n, work),
     },
     events: [
-      { type: 'ask-start', prompt: work.prompt, ...resultOfWork(work), at: now } satisfies ChainEvent,
+      {
+        type: 'ask-start',
+        prompt: work.prompt,
+        ...filesOfWork(work),
+        ...resultOfWork(work),
+        at: now,
+      } satisfies ChainEvent,
       { type: 'ask-goal', agent: agent.name, goal: key, at: now } satisfies ChainEvent,
     ],
     send: [{ to: goalRef(key), body: start, correlationId: key, replyTo: self }],
@@ -125,12 +131,13 @@ async function joinCurrent(
 /** The goal replies to the thread under the id of the ask, so the thread knows which message it has taken. */
 const tellGoal = (key: string, { id, n }: QueuedAsk, work: AskWork, self: ActorRef): Send => ({
   to: goalRef(key),
-  body: { type: 'tell', text: work.prompt, message: n, ...resultOfWork(work) },
+  body: { type: 'tell', text: work.prompt, message: n, ...filesOfWork(work), ...resultOfWork(work) },
   correlationId: id,
   replyTo: self,
 })
 
 const resultOfWork = ({ resultOf }: AskWork) => resultOf && { resultOf }
+const filesOfWork = ({ files }: AskWork) => files && { files }
 
 /** Cancels the goal of the current ask. */
 export const cancelGoal = (key: string, reason: string) => ({ of: goalRef(key), correlationId: key, reason })

@@ -1,25 +1,30 @@
 import { present } from '../../lib/json/present.ts'
+import { filesOfNote, type Note, textOfNote } from '../../lib/media/file-ref.ts'
 import type { ModelRequest } from '../../model/request/request.ts'
 import type { ToolOffer, ToolRound } from '../../model/request/tool-round.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import type { Round } from '../protocol/rounds.ts'
+import { type FileTexts, filesOfRound, NO_TEXTS, withLines, withoutFiles } from './file-lines.ts'
 import { filesText, MAX_FILES_BYTES } from './files-touched.ts'
-import { bytesOf, fitRounds } from './fit-rounds.ts'
+import { BYTES_PER_TOKEN, bytesOf, fitRounds, weightOf } from './fit-rounds.ts'
 import { MAX_PERCEIVED } from './perceive.ts'
 import { FINAL_ANSWER } from './tool-offers.ts'
 
 /** The material of a request to the model. */
 type ContextParts = {
   readonly definition: AgentDefinition
-  readonly goal: string
+  /** the first text, with its files */
+  readonly goal: Note
   readonly rounds: readonly Round[]
   /** texts that the model has not seen */
-  readonly notes: readonly string[]
+  readonly notes: readonly Note[]
   readonly tools: readonly ToolOffer[]
   /** the state of its environment: it changes from round to round, so it comes last */
   readonly environment?: string
   /** the files that calls named: they are listed when rounds are no longer whole */
   readonly files?: readonly string[]
+  /** what readers found in the files of messages and results */
+  readonly texts?: FileTexts
   /** the rounds begin with the earlier messages of a conversation */
   readonly isConversation?: true
   /** tokens that the model can read */
@@ -32,29 +37,37 @@ type ContextParts = {
  */
 const SHARES = { goal: { most: 0.6, shortened: 2 / 3 }, conversation: { most: 0.8, shortened: 5 / 8 } } as const
 
-/** Bytes that a token has at least, in most texts. */
-const BYTES_PER_TOKEN = 3
-
 /**
  * The request of the next round. It takes at most 60 % of the window (80 % in a conversation), as long as what always
  * stays whole leaves room for that. Its beginning stays the same from round to round, byte for byte, while nothing has
- * to be shortened. Pure.
+ * to be shortened. The files of the first message are shown until then. Pure.
  */
 export function contextOf(parts: ContextParts): ModelRequest {
-  const { definition, goal, rounds, notes, tools, window, environment, files = [] } = parts
+  const { definition, goal, rounds, notes, tools, window, environment, files = [], texts = NO_TEXTS } = parts
   const system = systemOf(definition)
-  const fixed = bytesOf([system, goal, tools]) + (environment === undefined ? 0 : MAX_PERCEIVED) + MAX_FILES_BYTES
+  const [text, attached] = [textOfNote(goal), filesOfNote(goal)]
+  const [shown, hidden] = [withLines(text, attached), withoutFiles(text, attached, texts)]
+  const beside = (one: string) => bytesOf(one) - bytesOf(text)
+  const first = { whole: beside(shown) + weightOf(attached), lines: beside(hidden) }
+  const fixed = bytesOf([system, text, tools]) + (environment === undefined ? 0 : MAX_PERCEIVED) + MAX_FILES_BYTES
   const { most, shortened } = SHARES[parts.isConversation ? 'conversation' : 'goal']
   const bound = window * BYTES_PER_TOKEN * most
-  const fitted = fitRounds(rounds, { fixed, bound, shortened, notes })
+  const fitted = fitRounds(rounds, { fixed, bound, shortened, notes, first, texts })
   const listed = fitted.isCut && files.length > 0 ? [filesText(files)] : []
+  const all = [
+    ...fitted.rounds,
+    ...saying(fitted.notes, [...listed, ...(environment === undefined ? [] : [environment])]),
+  ]
+  const isShown = attached.length > 0 && !fitted.isCut
   return {
     task: { kind: 'write' },
     documents: [],
     system,
-    instruction: goal,
+    instruction: fitted.isCut ? hidden : shown,
     tools,
-    rounds: [...fitted.rounds, ...saying(notes, [...listed, ...(environment === undefined ? [] : [environment])])],
+    rounds: all,
+    ...(isShown && { files: attached }),
+    ...((isShown || all.some((round) => filesOfRound(round).length > 0)) && { onUnreadable: 'reduce' as const }),
     ...present({
       model: definition.model,
       promptCache: definition.promptCache,
@@ -65,7 +78,7 @@ export function contextOf(parts: ContextParts): ModelRequest {
 }
 
 /** Texts to the model that no answer has followed yet; `now`: those that later requests do not show. */
-const saying = (notes: readonly string[], now: readonly string[] = []): ToolRound[] =>
+const saying = (notes: readonly Note[], now: readonly string[] = []): ToolRound[] =>
   notes.length + now.length > 0 ? [{ said: [], results: [], told: notes, ...(now.length > 0 && { now }) }] : []
 
 const rules = (final: string, missing: string) =>

@@ -1,5 +1,8 @@
+import { type FileRef, filesOfNote, type Note } from '../../lib/media/file-ref.ts'
+import type { ModelRequest } from '../../model/request/request.ts'
 import type { ToolRound } from '../../model/request/tool-round.ts'
 import type { Round } from '../protocol/rounds.ts'
+import { type FileTexts, filesOfRound, hiddenNote, NO_TEXTS, shownNote, tokensOfFile } from './file-lines.ts'
 import { ONE_LINE, roundInForm, WHOLE } from './round-forms.ts'
 
 /** Rounds that stay whole as long as they fit. */
@@ -24,11 +27,22 @@ type Bounds = {
    * their beginning
    */
   readonly shortened: number
-  readonly notes: readonly string[]
+  readonly notes: readonly Note[]
+  /** bytes of the files of the first message, and of the lines that replace them */
+  readonly first?: { readonly whole: number; readonly lines: number }
+  /** what readers found in files */
+  readonly texts?: FileTexts
 }
 
-/** The rounds as a request shows them; `isCut`: some of them are not whole. */
-type FittedRounds = { readonly rounds: readonly ToolRound[]; readonly isCut: boolean }
+/**
+ * The rounds as a request shows them. `isCut`: some of them are not whole, or files are not shown: neither are those of
+ * the first message then. `notes`: the texts that follow.
+ */
+type FittedRounds = {
+  readonly rounds: readonly ToolRound[]
+  readonly isCut: boolean
+  readonly notes: readonly Note[]
+}
 
 /**
  * Makes rounds fit. First the oldest rounds shrink to one line for each call, and the oldest of such rounds are left
@@ -37,27 +51,38 @@ type FittedRounds = { readonly rounds: readonly ToolRound[]; readonly isCut: boo
  * The decisions of all earlier requests are made again, in their order. So a round that was shortened once stays so,
  * and the beginning of the request changes only where something is shortened. Pure.
  */
-export function fitRounds(all: readonly Round[], { fixed, bound, shortened, notes }: Bounds): FittedRounds {
-  const sizes = roundSizes(all)
+export function fitRounds(
+  all: readonly Round[],
+  { fixed, bound, shortened, notes: given, first = NO_FILES, texts = NO_TEXTS }: Bounds,
+): FittedRounds {
+  const sizes = roundSizes(all, texts)
   const forms: number[] = []
+  const notes = given.map(shownNote)
   let left = 0
-  let size = fixed
+  let size = fixed + first.whole
+  let isCut = false
+  /** The files of the first message go with the first thing that is shortened. */
+  const cut = () => {
+    if (!isCut) size += first.lines - first.whole
+    isCut = true
+  }
   const shrink = (place: number, form: number) => {
     if (form <= forms[place]!) return
     size += sizes(place, form) - sizes(place, forms[place]!)
     forms[place] = form
   }
   const leaveOut = () => {
-    size += bytesOf(restOf(all[left]!)) - sizes(left, ONE_LINE)
+    size += bytesOf(restOf(all[left]!, texts)) - sizes(left, ONE_LINE)
     left++
   }
   for (const [place] of all.entries()) {
     forms.push(WHOLE)
     size += sizes(place, WHOLE)
     // the texts that the model gets together with this round
-    const next = bytesOf(all[place + 1]?.told ?? notes)
+    const next = sizeOfNotes(all[place + 1]?.told?.map(shownNote) ?? notes)
     const isOver = (limit = bound) => size + next > limit
     if (!isOver()) continue
+    cut()
     const old = Math.max(0, place + 1 - WHOLE_ROUNDS)
     for (let one = left; one < old && isOver(bound * shortened); one++) shrink(one, ONE_LINE)
     const lines = () => sum(forms.slice(left, old).map((form, at) => (form === ONE_LINE ? sizes(left + at, form) : 0)))
@@ -66,34 +91,41 @@ export function fitRounds(all: readonly Round[], { fixed, bound, shortened, note
     for (let form = WHOLE + 1; form <= ONE_LINE; form++)
       for (let one = old; one <= place && isOver(bound * shortened); one++) shrink(one, form)
   }
+  // nothing but files is left to shorten
+  if (size + sizeOfNotes(notes) > bound && (first.whole > 0 || notes.some(hasFiles))) cut()
+  const isTooLong = isCut && size + sizeOfNotes(notes) > bound
   return {
     rounds: [
-      ...leftOut(all.slice(0, left)),
-      ...all.flatMap((round, at) => (at < left ? [] : roundInForm(round, at + 1, forms[at]!))),
+      ...leftOut(all.slice(0, left), texts),
+      ...all.flatMap((round, at) => (at < left ? [] : roundInForm(round, at + 1, forms[at]!, texts))),
     ],
-    isCut: forms.some((form) => form !== WHOLE),
+    isCut,
+    notes: isTooLong ? given.map((note) => hiddenNote(note, texts)) : notes,
   }
 }
 
+const NO_FILES = { whole: 0, lines: 0 }
+const hasFiles = (note: Note) => filesOfNote(note).length > 0
+
 /** The sizes of rounds in their forms, each computed once. */
-function roundSizes(all: readonly Round[]): (place: number, form: number) => number {
+function roundSizes(all: readonly Round[], texts: FileTexts): (place: number, form: number) => number {
   const known = new Map<string, number>()
   return (place, form) => {
     const key = `${place}.${form}`
-    const size = known.get(key) ?? bytesOf(roundInForm(all[place]!, place + 1, form))
+    const size = known.get(key) ?? sizeOfRound(roundInForm(all[place]!, place + 1, form, texts))
     known.set(key, size)
     return size
   }
 }
 
 /** The texts of people and of the goal stay when the rest of their round is left out. */
-const restOf = ({ told: notes = [] }: Round) => notes
+const restOf = ({ told: notes = [] }: Round, texts: FileTexts) => notes.map((note) => hiddenNote(note, texts))
 
-function leftOut(rounds: readonly Round[]): ToolRound[] {
+function leftOut(rounds: readonly Round[], texts: FileTexts): ToolRound[] {
   if (rounds.length === 0) return []
   const calls = sum(rounds.map((round) => round.calls.length))
   const note = `The first ${rounds.length} rounds with their ${calls} calls are no longer shown.`
-  return [{ told: [...rounds.flatMap(restOf), note], said: [], results: [] }]
+  return [{ told: [...rounds.flatMap((round) => restOf(round, texts)), note], said: [], results: [] }]
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0)
@@ -103,3 +135,18 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total
  * character.
  */
 export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
+
+/** Bytes that a token has at least, in most texts. */
+export const BYTES_PER_TOKEN = 3
+
+/** Bytes of a text that would take as many tokens as the files. */
+export const weightOf = (files: readonly FileRef[]): number =>
+  sum(files.map((file) => tokensOfFile(file) * BYTES_PER_TOKEN))
+
+const sizeOfRound = (round: ToolRound) => bytesOf(round) + weightOf(filesOfRound(round))
+const sizeOfNotes = (notes: readonly Note[]) => bytesOf(notes) + weightOf(notes.flatMap(filesOfNote))
+
+/** The size of a request, in bytes of a text. */
+export const sizeOfRequest = (request: ModelRequest): number =>
+  bytesOf(request) +
+  weightOf([...(request.files ?? []).filter((file) => 'file' in file), ...(request.rounds ?? []).flatMap(filesOfRound)])

@@ -1,9 +1,11 @@
+import { type FileRef, type Note, toNote } from '../../lib/media/file-ref.ts'
 import { runOfRound } from '../../run/ids.ts'
 import type { Round } from '../protocol/rounds.ts'
 
 /** An earlier message of a conversation, and what was done for it. */
 export type Exchange = {
   readonly text: string
+  readonly files?: readonly FileRef[]
   /** the goal that answered it; absent: the phases of a chain did */
   readonly goal?: string
   /** the rounds of the goal; empty: they are no longer stored, or there were none */
@@ -12,7 +14,7 @@ export type Exchange = {
   readonly memory?: string
   readonly answer?: string
   /** the calls of its playbook before it was stopped, and what people found out about them */
-  readonly notes?: readonly string[]
+  readonly notes?: readonly Note[]
   /** it ended without an answer */
   readonly unanswered?: 'failed' | 'cancelled'
 }
@@ -36,27 +38,39 @@ export const firstShown = (n: number): number => Math.max(0, Math.floor((n - 1) 
  */
 export function roundsOfHistory(
   { exchanges, skipped }: History,
-  { text, memory }: Asked,
-): { readonly first: string; readonly rounds: readonly Round[]; readonly notes: readonly string[] } {
+  { text, files, memory }: Asked,
+): { readonly first: Note; readonly rounds: readonly Round[]; readonly notes: readonly Note[] } {
   const [oldest, ...others] = exchanges
-  if (!oldest) return { first: text, rounds: [], notes: recalled({ memory }) }
+  if (!oldest) return { first: toNote(text, files), rounds: [], notes: recalled({ memory }) }
   const rounds = exchanges.flatMap((exchange, place) => {
     const before = exchanges[place - 1]
     return withTold(roundsOf(exchange), before ? asked(before, exchange) : recalled(exchange))
   })
   const first = skipped === 0 ? oldest.text : `${SKIPPED(skipped)}\n\n${oldest.text}`
-  return { first, rounds, notes: asked(others.at(-1) ?? oldest, { text, memory }) }
+  return {
+    first: toNote(first, oldest.files),
+    rounds,
+    notes: asked(others.at(-1) ?? oldest, { text, files, memory }),
+  }
 }
 
-type Asked = { readonly text: string; readonly memory?: string | undefined }
+type Asked = {
+  readonly text: string
+  readonly files?: readonly FileRef[] | undefined
+  readonly memory?: string | undefined
+}
 
 /** The texts of a message that is not the first one. The model answers the last of them. */
-const asked = (before: Exchange, { text, memory }: Asked) => [...endNote(before), ...recalled({ memory }), text]
+const asked = (before: Exchange, { text, files, memory }: Asked): readonly Note[] => [
+  ...endNote(before),
+  ...recalled({ memory }),
+  toNote(text, files),
+]
 
 const recalled = ({ memory }: Pick<Asked, 'memory'>): readonly string[] => (memory === undefined ? [] : [memory])
 
 /** Rounds after texts that the model got before the first of them. */
-export function withTold(rounds: readonly Round[], notes: readonly string[]): readonly Round[] {
+export function withTold(rounds: readonly Round[], notes: readonly Note[]): readonly Round[] {
   const [next, ...rest] = rounds
   if (!next || notes.length === 0) return rounds
   return [{ ...next, told: [...notes, ...(next.told ?? [])] }, ...rest]
@@ -69,7 +83,7 @@ function roundsOf({ goal, rounds, answer }: Exchange): readonly Round[] {
 }
 
 /** Without this note, the model would take the next message for an answer to its own last words. */
-function endNote({ unanswered, notes = [] }: Exchange): readonly string[] {
+function endNote({ unanswered, notes = [] }: Exchange): readonly Note[] {
   return unanswered ? [...notes, `(The message before was not answered: the work on it ${ENDS[unanswered]}.)`] : []
 }
 

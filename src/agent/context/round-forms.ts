@@ -1,9 +1,11 @@
 import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { clip } from '../../lib/clip.ts'
+import type { FileRef } from '../../lib/media/file-ref.ts'
 import { withoutThoughts } from '../../model/request/chat-thoughts.ts'
 import type { AssistantPart, ToolResult, ToolRound } from '../../model/request/tool-round.ts'
 import type { CallOutput, Round, RoundCall } from '../protocol/rounds.ts'
+import { type FileTexts, hiddenFiles, hiddenNote, NO_TEXTS, shownNote } from './file-lines.ts'
 import { shortenFurther, shownResult } from './shorten.ts'
 
 /** How a round appears in a request. A later form is shorter. */
@@ -22,14 +24,27 @@ const ROUND_FORMS: readonly RoundForm[] = [
 export const WHOLE = 0
 export const ONE_LINE = ROUND_FORMS.length - 1
 
-/** A round in one of its forms; `number` counts from 1. Each call has a result in each form. */
-export function roundInForm(round: Round, number: number, form: number): ToolRound {
-  const { told: notes, said, calls } = round
+/**
+ * A round in one of its forms; `number` counts from 1. Each call has a result in each form. A whole round has its
+ * files; in the other forms, there is a line for each of them.
+ */
+export function roundInForm(round: Round, number: number, form: number, texts: FileTexts = NO_TEXTS): ToolRound {
+  const { told: given, said, calls } = round
   const shape = ROUND_FORMS[form]!
+  const notes = given?.map((note) => (form === WHOLE ? shownNote(note) : hiddenNote(note, texts)))
   if (shape === 'one-line')
-    return { said: said.flatMap(shortenPart), results: calls.map(lineResult), ...(notes && { told: notes }) }
+    return {
+      said: said.flatMap(shortenPart),
+      results: calls.map((call) => lineResult(call, texts)),
+      ...(notes && { told: notes }),
+    }
   const { results: most, parameters = Number.POSITIVE_INFINITY } = shape
-  const results = calls.map((call) => toToolResult(call, boundedResult(call, number, most), parameters))
+  const results = calls.map((call) => {
+    const { files } = call.result ?? {}
+    const result = boundedResult(call, number, most)
+    if (form !== WHOLE) return toToolResult(call, withFileLines(result, files, texts), parameters)
+    return { ...toToolResult(call, result, parameters), ...(files && { files }) }
+  })
   return {
     said: parameters === Number.POSITIVE_INFINITY ? said : said.flatMap((part) => boundPart(part, parameters)),
     results,
@@ -73,10 +88,14 @@ const NOT_RECORDED: CallOutput = {
   output: 'the work was stopped; whether the call was made is not known',
 }
 
-function lineResult(call: RoundCall): ToolResult {
-  const { outcome, output, characters = asText(output).length } = call.result ?? withoutResult(call)
-  return toToolResult(call, { outcome, output: `(${characters} characters, no longer shown)` }, SHORT_INPUT)
+function lineResult(call: RoundCall, texts: FileTexts): ToolResult {
+  const { outcome, output, characters = asText(output).length, files } = call.result ?? withoutResult(call)
+  const line = { outcome, output: `(${characters} characters, no longer shown)` }
+  return toToolResult(call, withFileLines(line, files, texts), SHORT_INPUT)
 }
+
+const withFileLines = (result: CallOutput, files: readonly FileRef[] = [], texts: FileTexts): CallOutput =>
+  files.length === 0 ? result : { ...result, output: `${asText(result.output)}\n${hiddenFiles(files, texts)}` }
 
 /**
  * Characters of a parameter, of all parameters of a call, and of a

@@ -9,9 +9,13 @@ import type { AgentDefinition, AgentToAsk } from '../definition/definition.ts'
 export const READ_RESULT = 'read_result'
 export const READ_SKILL = 'read_skill'
 
+/** The tool that shows a file again, by the name that models use and by ours. */
+export const FILES_SHOW = 'files_show'
+export const FILES_SHOW_TOOL = 'files:show'
+
 /** The tool that gives the answer of an agent with an `output`. */
 export const FINAL_ANSWER = 'final_answer'
-const OWN_NAMES: ReadonlySet<string> = new Set([READ_RESULT, READ_SKILL, FINAL_ANSWER])
+const OWN_NAMES: ReadonlySet<string> = new Set([READ_RESULT, READ_SKILL, FINAL_ANSWER, FILES_SHOW])
 
 /**
  * A tool as the model sees it, and our tool behind it; absent: the goal answers the call itself. `handsOffTo`: a call
@@ -19,10 +23,14 @@ const OWN_NAMES: ReadonlySet<string> = new Set([READ_RESULT, READ_SKILL, FINAL_A
  */
 export type OfferedTool = { readonly offer: ToolOffer; readonly tool?: Tool; readonly handsOffTo?: string }
 
-/** The tools that a definition gives to an agent, in a stable order, by the names that the model uses. */
+/**
+ * The tools that a definition gives to an agent, in a stable order, by the names that the model uses. `hasFiles`: there
+ * are files, and one shows them again.
+ */
 export function offeredTools(
   { tools, skills, agents = [], output }: Pick<AgentDefinition, 'tools' | 'skills' | 'agents' | 'output'>,
   toolbox: Toolbox,
+  hasFiles = false,
 ): ReadonlyMap<string, OfferedTool> {
   const found = tools
     // a tool without its schema would mislead the model
@@ -44,6 +52,7 @@ export function offeredTools(
   }
   for (const agent of agents) add(`hand_off:${agent.name}`, { offer: handOffOffer(agent), handsOffTo: agent.name })
   offered.set(READ_RESULT, { offer: READ_RESULT_OFFER })
+  if (hasFiles) offered.set(FILES_SHOW, { offer: FILES_SHOW_OFFER })
   if (skills.length > 0) offered.set(READ_SKILL, { offer: READ_SKILL_OFFER })
   return offered
 }
@@ -102,6 +111,17 @@ const READ_SKILL_OFFER: ToolOffer = {
       page: { type: 'integer', minimum: 1, description: 'of long instructions; absent: the first page' },
     },
     required: ['name'],
+    additionalProperties: false,
+  },
+}
+
+const FILES_SHOW_OFFER: ToolOffer = {
+  name: FILES_SHOW,
+  description: 'Shows a file of this conversation again, such as a picture that is no longer shown',
+  schema: {
+    type: 'object',
+    properties: { file: { type: 'string', description: 'its name, or its id, which begins with file_' } },
+    required: ['file'],
     additionalProperties: false,
   },
 }

@@ -53,6 +53,7 @@ function opening(message: GoalStart, effects: Effects) {
     agent,
     goal: message.goal,
     ...(message.from && { from: message.from.goal }),
+    ...(message.files && { files: message.files }),
   }
   return { begun, parts: { [START_PART]: start as Json }, event }
 }

@@ -2,6 +2,7 @@ import { releaseMessage } from '../../budget/waiting.ts'
 import type { Problem } from '../../errors.ts'
 import { goalRef } from '../../house/actors.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
+import { toNote } from '../../lib/media/file-ref.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
 import type { GoalMessage, MoreLimits } from '../protocol/messages.ts'
 import { findStart } from '../protocol/start.ts'
@@ -43,19 +44,19 @@ const MAX_TOLD = 10
 /** Keeps a text of a person for the next round. */
 export function tellGoal(
   state: GoalState,
-  { text, message: n, resultOf }: Extract<GoalMessage, { type: 'tell' }>,
+  { text, message: n, resultOf, files }: Extract<GoalMessage, { type: 'tell' }>,
   effects: Effects,
 ): Turn<GoalState> {
   if (state.status === 'new' || isDone(state)) return { refuse: GOAL_OVER }
   if (state.status === 'handed_off') return n === undefined ? { refuse: handedOff(state) } : passOn(state, effects)
   if (state.told.length >= MAX_TOLD) return { refuse: TOO_MANY_TEXTS }
-  const next = { ...state, told: [...state.told, resultOf ? text : fromPerson(text)] }
+  const next = { ...state, told: [...state.told, toNote(resultOf ? text : fromPerson(text), files)] }
   if (n === undefined) return { state: next, reply: { status: 'told' } }
   const heard = { ...next, unread: [...(state.unread ?? []), n] }
   // a person who writes again must not wait for nothing: the model may answer by now, or by the code of this process
   const isHeldUp = heard.status === 'waiting' && (heard.wait.type === 'model' || heard.wait.type === 'code')
   const again = isHeldUp ? resumeGoal(heard, {}, effects) : {}
-  const event: GoalEvent = { type: 'goal-message', n, text, ...(resultOf && { resultOf }) }
+  const event: GoalEvent = { type: 'goal-message', n, text, ...(files && { files }), ...(resultOf && { resultOf }) }
   const watch = heard.status === 'acting' && heard.playbook === undefined ? { send: [watchRun(heard.run)] } : {}
   return { state: heard, ...watch, ...again, events: [event, ...(again.events ?? [])], reply: { status: 'told' } }
 }

@@ -90,6 +90,7 @@ export async function handOver(
           ...(caller && { caller }),
           ...(replies && { replies }),
           ...(thread !== undefined && { thread }),
+          ...(start.files && { files: start.files }),
           ...(start.playbook === false && { playbook: false }),
         },
         correlationId: goal,

@@ -55,6 +55,8 @@ export async function beginRound(
       calls: thought.calls,
       ...of,
       ...(state.told.length > 0 && { told: state.told }),
+      ...(thought.reduced && { reduced: thought.reduced }),
+      ...(thought.readings && { readings: thought.readings }),
     }
     const calls = thought.calls.map(({ tool, step }) => ({ tool, ...(step !== undefined && { step }) }))
     const next = decideNext(after, { type: 'thought', ...thought, ...(loop && { loop }) }, at)

@@ -1,9 +1,12 @@
 import type { Problem } from '../../errors.ts'
 import type { GivenAnswer } from '../../house/by.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef, EffectCall } from '../../kernel/types.ts'
+import type { FileRef } from '../../lib/media/file-ref.ts'
 import type { OrderGoal, ThreadParent } from '../../tool/agents/goal-origin.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
+import type { Payer } from '../../work/payer.ts'
 import type { PoolPatience } from '../../work/provider-wait.ts'
 import type { History } from '../context/history.ts'
 import type { PerceivedEnvironment } from '../context/perceive.ts'
@@ -11,7 +14,32 @@ import type { AgentDefinition, OnChange } from '../definition/definition.ts'
 import type { CodeOutput } from '../definition/output-schema.ts'
 import type { AgentMemory } from '../memory/agent-memory.ts'
 import type { PlaybookServices } from '../playbook/services.ts'
-import type { CallOutput, Round } from '../protocol/rounds.ts'
+import type { CallOutput, Readings, Round } from '../protocol/rounds.ts'
+
+/** The work for which files are read: its owner, and its name as files know it, such as `thread/NAME`. */
+export type FileUse = { readonly owner: string | undefined; readonly use: string }
+
+/** The files of the owners of goals. */
+export type GoalFiles = {
+  /** The owner's files among these ids, each once. The work uses them from now on. Unknown ones are left out. */
+  find(ids: readonly string[], of: FileUse): Promise<readonly FileRef[]>
+  /** The newest file of the work with this name. */
+  named(name: string, of: FileUse): Promise<FileRef | undefined>
+  /** The bytes of a file. An error of code `file_not_found` if the owner does not have it. */
+  read(file: FileRef, owner: string | undefined): Promise<Uint8Array>
+  /**
+   * How a file becomes text for a goal with these models (undefined: the default one). `read`: by a reader, or by a
+   * model that transcribes; `lacks`: not at all, and why; undefined: each model gets it itself.
+   */
+  wayOf(file: FileRef, models: readonly (string | undefined)[]): 'read' | { readonly lacks: string } | undefined
+  /** Reads what files say, and stores it: hashes in the value store. */
+  readings(files: readonly FileRef[], of: FileUse, paid: PaidReading): Promise<Readings>
+  /** The text of a stored reading. */
+  textOf(hash: string): Promise<string>
+}
+
+/** The payer where a model reads a file, and the call of the effect in which it does. */
+export type PaidReading = { readonly payer: Payer; readonly self: ActorRef; readonly call: EffectCall }
 
 /** Everything that goals need from outside. */
 export type AgentServices = PlaybookServices & {
@@ -25,6 +53,7 @@ export type AgentServices = PlaybookServices & {
   /** which calls wait for a person, where the definition does not say it */
   readonly approve: ApprovalPolicy
   readonly memory: AgentMemory
+  readonly files: GoalFiles
   /** The state of an environment of an owner; version 0 when there is none. */
   readEnvironment(name: string, owner: string | undefined): Promise<Omit<PerceivedEnvironment, 'name'>>
   /** Why new goals wait at present: the process is degraded. Empty: they need not wait. */
@@ -83,6 +112,8 @@ export type RunOutcomes = {
  */
 export type CallOutcome = {
   readonly result: CallOutput
+  /** the ids of files that the whole result names */
+  readonly fileIds?: readonly string[]
   /** it had begun when its run was cancelled: its effect is unknown */
   readonly isCutOff?: true
   /** it has not ended, unless its run has. `waiting`: it waits for a person before it is made */

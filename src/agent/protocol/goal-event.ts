@@ -1,4 +1,5 @@
 import type { GivenAnswer } from '../../house/by.ts'
+import type { FileRef } from '../../lib/media/file-ref.ts'
 import type { GoalReply } from '../../tool/agents/goal-origin.ts'
 import type { ResultSource } from '../../tool/agents/result-of.ts'
 import type { CallStatus, GoalWait } from './stored-goal.ts'
@@ -6,7 +7,13 @@ import type { CallStatus, GoalWait } from './stored-goal.ts'
 /** A durable event of a goal. A later release may add types: ignore a type that you do not know. */
 export type GoalEvent =
   /** `goal`: its text; `from`: the goal that it continues */
-  | { readonly type: 'goal-start'; readonly agent: string; readonly goal: string; readonly from?: string }
+  | {
+      readonly type: 'goal-start'
+      readonly agent: string
+      readonly goal: string
+      readonly from?: string
+      readonly files?: readonly FileRef[]
+    }
   /**
    * the message `n` of its conversation has come: its next round reads it. The reply that is being written ends there,
    * and the reply to the last message that the round reads begins
@@ -15,6 +22,7 @@ export type GoalEvent =
       readonly type: 'goal-message'
       readonly n: number
       readonly text: string
+      readonly files?: readonly FileRef[]
       /** it is the result of these calls, and no person has written it */
       readonly resultOf?: ResultSource
     }

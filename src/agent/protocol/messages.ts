@@ -3,6 +3,7 @@ import type { Problem } from '../../errors.ts'
 import { type By, by } from '../../house/by.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import { messageFiles, noteSchema } from '../../lib/media/file-schema.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
 import { settlementSchema } from '../../run/settlement.ts'
 import { workForSchema } from '../../tool/agents/call-for.ts'
@@ -29,6 +30,8 @@ const start = z.object({
   agent: text,
   definition: text,
   goal: text.max(MAX_MESSAGE_CHARACTERS),
+  /** files of its owner, which belong to its text */
+  files: messageFiles.exactOptional(),
   owner: text.exactOptional(),
   untrusted: z.literal(true).exactOptional(),
   /** its agent came from the network: its calls reach no tool of the program that is not open there */
@@ -70,7 +73,7 @@ const start = z.object({
   /** of a goal that was handed over: the first caller, if there was one */
   caller: z.custom<ActorRef>(isRef).exactOptional(),
   /** the goal that it continues: its first rounds are reused, and `told` has the texts that the model has not seen */
-  from: z.object({ goal: text, rounds: z.int().nonnegative(), told: z.array(z.string()) }).exactOptional(),
+  from: z.object({ goal: text, rounds: z.int().nonnegative(), told: z.array(noteSchema) }).exactOptional(),
   /** pipelines that the goal may follow instead of thinking */
   playbooks: z.array(z.object({ name: text, description: z.string(), pipeline: text })).exactOptional(),
   /** of its model calls, of its calls and of the goals below it; absent: normal */
@@ -111,6 +114,7 @@ const message = z.discriminatedUnion('type', [
     text: text.max(MAX_TELL_CHARACTERS),
     message: count.exactOptional(),
     resultOf: resultOfSchema.exactOptional(),
+    files: messageFiles.exactOptional(),
   }),
   z.object({ type: z.literal('pause') }),
   z.object({

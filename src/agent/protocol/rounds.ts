@@ -1,5 +1,7 @@
 import type { GivenAnswer } from '../../house/by.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { FileRef, Note } from '../../lib/media/file-ref.ts'
+import type { ReducedFile } from '../../model/request/request.ts'
 import type { AssistantPart } from '../../model/request/tool-round.ts'
 import { runOfRound } from '../../run/ids.ts'
 import type { CallCondition } from '../../tool/tool-request.ts'
@@ -12,7 +14,11 @@ export type Round = {
   /** the run that made the calls, if it belongs to another goal; absent: the run of this goal and round */
   readonly run?: string
   /** texts that the model got before it answered */
-  readonly told?: readonly string[]
+  readonly told?: readonly Note[]
+  /** the files that the model got one line for */
+  readonly reduced?: readonly ReducedFile[]
+  /** the readings of files that were made for it: hashes of texts in the value store, by the ids of the files */
+  readonly readings?: Readings
   /** the message of the conversation above whose reply it belongs to; absent: that for which the goal began */
   readonly message?: number
   readonly said: readonly AssistantPart[]
@@ -51,7 +57,12 @@ export type CallOutput = {
   readonly tail?: string
   /** of the whole result, where this is only a part of it */
   readonly characters?: number
+  /** the files of the owner that the result names, which the model gets with it */
+  readonly files?: readonly FileRef[]
 }
+
+/** Texts that readers found in files: hashes in the value store, by the ids of the files. */
+export type Readings = { readonly [file: string]: string }
 
 /** Whether a round has calls that its run made, or may have made, and no record of them. */
 export const hasOpenCalls = ({ calls, run }: Round): boolean =>

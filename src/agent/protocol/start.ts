@@ -1,8 +1,10 @@
-import { goalRef } from '../../house/actors.ts'
+import { goalRef, runRef } from '../../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef, Effects } from '../../kernel/types.ts'
 import type { ThreadParent } from '../../tool/agents/goal-origin.ts'
 import type { GoalStart } from './messages.ts'
+import type { StoredGoal } from './stored-goal.ts'
 
 /** The part `start` of a goal. */
 export type GoalStartPart = Omit<GoalStart, 'type' | 'agent' | 'owner' | 'limits' | 'hold'> & {
@@ -14,6 +16,17 @@ export type GoalStartPart = Omit<GoalStart, 'type' | 'agent' | 'owner' | 'limits
 /** The conversation whose message the goal answers. */
 export const conversationOf = ({ parent }: Pick<GoalStartPart, 'parent'>): ThreadParent | undefined =>
   parent && 'thread' in parent ? parent : undefined
+
+/** The work of a goal as files know it: its conversation, the run that asks, or the goal itself. */
+export function fileUseOf(
+  { parent, thread }: Pick<GoalStartPart, 'parent' | 'thread'>,
+  { owner }: Pick<StoredGoal, 'owner'>,
+  goal: string,
+): { readonly owner: string | undefined; readonly use: string } {
+  const conversation = parent && 'thread' in parent ? parent.thread : thread
+  if (conversation !== undefined) return { owner, use: `thread/${conversation}` }
+  return { owner, use: parent && 'run' in parent ? nameOf(runRef(parent.run)) : `goal/${goal}` }
+}
 
 /** The part that holds the start request of a goal. */
 export const START_PART = 'start'

@@ -1,6 +1,7 @@
 /** The stored form of a goal, field by field. It stays as it is: goals that an earlier release stored go on. */
 
 import type { Problem } from '../../errors.ts'
+import type { Note } from '../../lib/media/file-ref.ts'
 import type { GoalParent } from '../../tool/agents/goal-origin.ts'
 import type { ProviderPause } from '../../work/provider-wait.ts'
 
@@ -59,7 +60,7 @@ export type StoredGoal = {
   /** the newest calls, for the loop guard */
   readonly recent: readonly CallMark[]
   /** texts for the next round */
-  readonly told: readonly string[]
+  readonly told: readonly Note[]
   /** the numbers of the messages of its conversation that are among `told` */
   readonly unread?: readonly number[]
   /** the message of its conversation that it has read last; absent: that for which it began */

@@ -7,14 +7,17 @@ import type {
   WaitOptions,
 } from '../../agent/room/conversation/port.ts'
 import { followReply } from '../../agent/room/conversation/reply.ts'
-import { NotFoundError } from '../../errors.ts'
+import { is, NotFoundError } from '../../errors.ts'
 import { localOnly } from '../../house/scope.ts'
+import type { FileRef } from '../../lib/media/file-ref.ts'
+import { checkVisitorFiles, type SentFile, storeSent } from './sent-files.ts'
 import type { RuntimeViewer } from './viewer.ts'
 import { forVisitor, isVisitor, whyUnavailable } from './visitor-words.ts'
 import { checkOffered, checkVisitorMessage } from './visitors.ts'
 
 /** A message whose sender may wait for its reply. */
-type SentMessage = MessageRequest & Pick<WaitOptions, 'timeout'> & { readonly wait?: boolean }
+type SentMessage = MessageRequest &
+  Pick<WaitOptions, 'timeout'> & { readonly wait?: boolean; readonly uploads?: readonly SentFile[] }
 
 /** Conversations as a caller sees them: each owner has names of its own for them, as for threads. */
 export type ScopedConversations = Omit<ConversationsPort, 'post' | 'send'> & {
@@ -39,14 +42,37 @@ export function scopedConversations(viewer: RuntimeViewer): Pick<ScopedConversat
     return problem ? { ...reply, problem } : reply
   }
 
+  /** The files of a message that its conversation has taken; undefined: there is no such message. */
+  async function filesTaken(thread: string, message: string): Promise<readonly FileRef[] | undefined> {
+    try {
+      return (await runtime.threads.getAsk(thread, message)).files ?? []
+    } catch (error) {
+      if (is(error, 'NotFoundError')) return undefined
+      throw error
+    }
+  }
+
+  /** The files of a message, with those that came with it. One that was taken before stores and fetches nothing. */
+  async function filesFor(
+    { id, files = [] }: Pick<MessageRequest, 'id' | 'files'>,
+    uploads: readonly SentFile[],
+    { key, owner }: { readonly key: string; readonly owner: string },
+  ): Promise<NonNullable<MessageRequest['files']>> {
+    const taken = id === undefined ? undefined : await filesTaken(key, id)
+    return taken ?? [...files, ...(await storeSent(runtime, uploads, { owner, use: `thread/${key}` }))]
+  }
+
   return {
-    async post({ wait = false, timeout, ...message }, signal) {
+    async post({ wait = false, timeout, uploads = [], ...message }, signal) {
       if (!caller.local) checkAgentName(message.agent)
       checkVisitorMessage(viewer, message)
       await checkOffered(viewer, message.agent)
       // a conversation that begins at this moment refuses other owners itself
       const { key, owner, shown } = await findThread(message.conversation)
-      const asked = { ...message, conversation: key, owner }
+      const { files: named = [] } = message
+      if (isVisitor(caller)) await checkVisitorFiles(runtime, { sent: uploads, named, owner })
+      const files = uploads.length === 0 ? named : await filesFor(message, uploads, { key, owner })
+      const asked = { ...message, ...(files.length > 0 && { files }), conversation: key, owner }
       const waiting = { ...(timeout !== undefined && { timeout }), ...(signal && { signal }) }
       if (!isVisitor(caller)) {
         const sent = await (wait ? conversations.send(asked, waiting) : conversations.post(asked))

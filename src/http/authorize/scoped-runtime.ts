@@ -48,7 +48,10 @@ export type ScopedRuntime = Omit<RoomViews, 'access'> &
   }
 
 /** The serving port as a caller may use it. */
-type ScopedServing = Omit<ServingPort, 'ownerOfRun' | 'ownerOfGoal' | 'ownerOfThread' | 'threadOfAsk' | 'isPaid'>
+type ScopedServing = Omit<
+  ServingPort,
+  'ownerOfRun' | 'ownerOfGoal' | 'ownerOfThread' | 'threadOfAsk' | 'fetchFile' | 'isPaid'
+>
 
 /** Number of cached views; the oldest is dropped first. */
 const MAX_CACHED_VIEWS = 256

@@ -4,7 +4,7 @@ import type { RuntimeViewer } from './viewer.ts'
 
 /** The fields of a visitor's message, and those that its guard adds: conversation, owner, trust and context. */
 const MESSAGE_FIELDS: ReadonlySet<string> = new Set([
-  ...['agent', 'text', 'id', 'texts', 'onBusy', 'interactive', 'wait', 'timeout'],
+  ...['agent', 'text', 'id', 'texts', 'files', 'onBusy', 'interactive', 'wait', 'timeout'],
   ...['conversation', 'owner', 'trusted', 'context'],
 ])
 

@@ -98,7 +98,9 @@ export interface AgentsClient {
 export interface GoalsClient extends Omit<GoalsPort, 'start' | 'tools' | 'list' | 'events'> {
   /** Gives a goal to an agent of the server's project, and resolves with its id once the goal is durable. */
   start(
-    request: Pick<GoalRequest, 'goal' | 'budget' | 'interactive' | 'id' | 'context'> & { readonly agent: string },
+    request: Pick<GoalRequest, 'goal' | 'files' | 'budget' | 'interactive' | 'id' | 'context'> & {
+      readonly agent: string
+    },
   ): Promise<{ readonly id: string }>
   /** Reads the names of the tools that an agent has. NotFoundError when the server knows no such agent. */
   tools(agent: string): Promise<AgentTools>

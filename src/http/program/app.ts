@@ -3,12 +3,13 @@ import { type Agent, type AgentTool, partsOfAgent } from '../../agent/definition
 import type { ProgramCode } from '../../agent/room/agents/documents.ts'
 import type { AgentData } from '../../agent/room/agents/port.ts'
 import { hashOfAgent } from '../../agent/room/agents/program-code.ts'
-import type { ConversationsPort, MessageRequest } from '../../agent/room/conversation/port.ts'
+import type { ConversationsPort, MessageFile, MessageRequest } from '../../agent/room/conversation/port.ts'
 import { unboundedNotice } from '../../budget/room/charging/unbounded.ts'
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
 import { type AppFiles, filesOfApp } from '../../file/room/local-files.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { isFileId } from '../../lib/media/file-ref.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { RunDocument } from '../../run/document.ts'
 import type { FollowedRunEvent } from '../../run/room/documents.ts'
@@ -156,7 +157,7 @@ export function openApp(connection: OwnerConnection, { config, agents, code, pip
       // paths are those of this process
       return {
         conversations,
-        message: { ...message, agent: name, ...(files && { files: files.map((at) => resolve(at)) }) },
+        message: { ...message, agent: name, ...(files && { files: files.map(onThisMachine) }) },
       }
     }
     return {
@@ -203,10 +204,14 @@ export function openApp(connection: OwnerConnection, { config, agents, code, pip
     files: filesOfApp(client.files),
     goals: {
       ...client.goals,
-      async start({ agent, owner, context, ...request }) {
+      async start({ agent, owner, context, files, ...given }) {
         const { name, ...needs } = needsOf(agent)
-        const given = context === undefined ? request : { ...request, context: checkContext(context) }
-        return clientFor({ ...needs, ...ownerIn({ owner }) }).goals.start({ ...given, agent: name })
+        const request = {
+          ...given,
+          ...(files && { files: files.map(onThisMachine) }),
+          ...(context !== undefined && { context: checkContext(context) }),
+        }
+        return clientFor({ ...needs, ...ownerIn({ owner }) }).goals.start({ ...request, agent: name })
       },
     },
     tools: {
@@ -225,6 +230,8 @@ export function openApp(connection: OwnerConnection, { config, agents, code, pip
     [Symbol.asyncDispose]: () => stop({ grace: DISPOSE_GRACE_MS }),
   }
 }
+
+const onThisMachine = (file: MessageFile) => (typeof file === 'string' && !isFileId(file) ? resolve(file) : file)
 
 /** The budget and the models of an agent, as its definition says. */
 function spenderOf(agent: Agent): Parameters<typeof unboundedNotice>[0]['agents'][number] {

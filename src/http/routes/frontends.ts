@@ -5,6 +5,7 @@ import type { Caller } from '../authorize/caller.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import { forVisitor, isVisitor } from '../authorize/visitor-words.ts'
 import type { AgUiMessage } from '../frontend/ag-ui-events.ts'
+import { withAddresses } from '../frontend/file-parts.ts'
 import { newestMessage, notLast } from '../frontend/newest-message.ts'
 import { agUiStream, NO_REPLY, uiStream } from '../frontend/streams.ts'
 import { handlers } from '../routing/route.ts'
@@ -18,9 +19,9 @@ const portsFor = (caller: Caller, runtime: ScopedRuntime): ReplyPorts =>
 /** Conversations in the protocols of front ends. */
 export const frontendHandlers = handlers(CONVERSATIONS, {
   async 'conversations.chat'({ runtime, caller, params: { agent }, body: { id: conversation, messages } }) {
-    const { id, text, followedBy } = await newestMessage(messages, 'parts')
+    const { id, text, uploads, followedBy } = await newestMessage(messages, 'parts')
     if (followedBy !== undefined) throw notLast(followedBy)
-    await runtime.conversations.post({ conversation, agent, text, id, ...FOLLOWED })
+    await runtime.conversations.post({ conversation, agent, text, uploads, id, ...FOLLOWED })
     return uiStream(portsFor(caller, runtime), { conversation, message: id })
   },
   async 'conversations.resumeChat'({ runtime, caller, params: { chat: conversation } }) {
@@ -31,15 +32,15 @@ export const frontendHandlers = handlers(CONVERSATIONS, {
     return reply ? uiStream(portsFor(caller, runtime), { conversation, message: reply }) : NO_REPLY()
   },
   async 'conversations.agUi'({ runtime, caller, params: { agent }, body: { threadId, runId, messages } }) {
-    const { text, followedBy } = await newestMessage(messages, 'content')
+    const { text, uploads, followedBy } = await newestMessage(messages, 'content')
     const message = { conversation: threadId, message: runId }
     // a run that is repeated comes with the part of the reply that the front end has
     if (followedBy !== undefined && !(await isKnown(message))) throw notLast(followedBy)
-    await runtime.conversations.post({ conversation: threadId, agent, text, id: runId, ...FOLLOWED })
+    await runtime.conversations.post({ conversation: threadId, agent, text, uploads, id: runId, ...FOLLOWED })
     return agUiStream(portsFor(caller, runtime), message, {
       threadId,
       runId,
-      messages: messages as readonly AgUiMessage[],
+      messages: (messages as readonly AgUiMessage[]).map(withAddresses),
     })
 
     async function isKnown({ conversation, message: id }: typeof message): Promise<boolean> {

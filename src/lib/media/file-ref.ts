@@ -17,6 +17,9 @@ const FILE_ID = /^file_[0-9a-f]{64}$/
 /** The id of a file with this content; `hash`: its SHA-256 in hex. */
 export const fileIdOf = (hash: string): string => `${PREFIX}${hash}`
 
+/** The address of a file on a server of antiphon, as programs and front ends show it. */
+export const addressOfFile = (file: string): string => `/v1/files/${file}`
+
 /** The SHA-256 of the content, in hex. */
 export const hashOfFile = (file: string): string => file.slice(PREFIX.length)
 
@@ -27,6 +30,9 @@ export const isFileId = (value: unknown): value is string => typeof value === 's
 export const isFileRef = (value: unknown): value is { readonly file: string } =>
   typeof value === 'object' && value !== null && isFileId((value as { readonly file?: unknown }).file)
 
+/** A reference alone, without what a record has besides. */
+export const toRef = ({ file, type, name, bytes }: FileRef): FileRef => ({ file, type, name, bytes })
+
 /** A text that a model gets, with the files that belong to it. A text without files is a string. */
 export type Note = string | { readonly text: string; readonly files: readonly FileRef[] }
 
@@ -36,3 +42,23 @@ export const filesOfNote = (note: Note): readonly FileRef[] => (typeof note === 
 /** A text with files; without files it is the string. */
 export const toNote = (text: string, files: readonly FileRef[] = []): Note =>
   files.length === 0 ? text : { text, files }
+
+/** Files that are found in one value, and values that are looked at for them. */
+const MAX_FOUND = 20
+const MAX_VALUES = 20_000
+
+/**
+ * The ids of the references in a value, each once, at most 20. Nothing is known about whether there are such files.
+ * `plain`: an id alone counts as well.
+ */
+export function fileIdsIn(value: unknown, plain?: 'plain'): readonly string[] {
+  const found = new Set<string>()
+  const left = [value]
+  for (let seen = 0; seen < left.length && seen < MAX_VALUES && found.size < MAX_FOUND; seen++) {
+    const one = left[seen]
+    if (isFileRef(one)) found.add(one.file)
+    else if (plain && isFileId(one)) found.add(one)
+    else if (typeof one === 'object' && one !== null) left.push(...Object.values(one).slice(0, MAX_VALUES))
+  }
+  return [...found]
+}

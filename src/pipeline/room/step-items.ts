@@ -3,6 +3,7 @@ import { KIND } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
+import { addressOfFile, fileIdsIn } from '../../lib/media/file-ref.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import type { StepItem } from '../../run/room/documents.ts'
 import { type InboxReader, type InboxSource, type ShownContent, waitsForBudget } from '../../run/room/inbox-source.ts'
@@ -46,7 +47,7 @@ async function stepOf({ view }: InboxReader, key: string, { run }: Suspended) {
 
 /** The question of a step to a person. */
 async function askedItems(
-  { view, values }: InboxReader,
+  { view, values, findFiles }: InboxReader,
   { run, step, owner, since, question, asking, tool, key, recovery }: AwaitingCallback,
   shown: ShownContent,
 ): Promise<readonly StepItem[]> {
@@ -67,7 +68,9 @@ async function askedItems(
   const given = shown === 'none' ? item : { ...item, ...(await purposeOf({ view, values }, run, shown)) }
   if (!content || shown === 'none') return [given]
   const all = await readRef(values, content)
-  return [{ ...given, ...(shown === 'whole' ? wholeContent(all) : listedContent(all)) }]
+  const files = await findFiles(fileIdsIn(all, 'plain'), item.owner)
+  const named = files.length > 0 && { files: files.map((file) => ({ ...file, address: addressOfFile(file.file) })) }
+  return [{ ...given, ...named, ...(shown === 'whole' ? wholeContent(all) : listedContent(all)) }]
 }
 
 /** The agent, the goal and the conversation that a run works for, and the context that the program gave. */

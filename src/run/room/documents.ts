@@ -78,6 +78,14 @@ export const runSummary = z
 /** A run as a list shows it; times in ms since the epoch. */
 export type RunSummary = Plain<typeof runSummary>
 
+const shownFile = z.object({
+  file: z.string(),
+  type: z.string(),
+  name: z.string(),
+  bytes: z.number(),
+  address: z.string().meta({ description: 'its path on this server, such as /v1/files/file_…' }),
+})
+
 /** A step that waits for a person or for a budget. */
 export const stepItem = z
   .object({
@@ -95,6 +103,7 @@ export const stepItem = z
       description: 'of `code`: how the code that it needs has changed, a line each',
     }),
     ...shownContent,
+    files: maybe(z.array(shownFile)).meta({ description: 'files that the content names' }),
     tool: maybe(z.string()).meta({ description: 'the tool whose call it is about' }),
     agent: maybe(z.string()).meta({ description: 'the agent that the run works for' }),
     goal: maybe(z.string()),

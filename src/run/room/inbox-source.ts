@@ -2,11 +2,17 @@ import { budgetRef } from '../../budget/scope.ts'
 import type { BudgetState } from '../../budget/state.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import type { FileRef } from '../../lib/media/file-ref.ts'
 import { isShortOfMoney } from '../../work/inbox.ts'
 import type { ValueStore } from '../values.ts'
 
-/** The actors and values that items are read from. */
-export type InboxReader = { readonly view: EngineView; readonly values: ValueStore }
+/** The actors, values and files that items are read from. */
+export type InboxReader = {
+  readonly view: EngineView
+  readonly values: ValueStore
+  /** The owner's files among these ids. */
+  findFiles(ids: readonly string[], owner: string): Promise<readonly FileRef[]>
+}
 
 /** How much of the contents of steps is read; undefined: as much as a list shows. */
 export type ShownContent = 'whole' | 'none' | undefined

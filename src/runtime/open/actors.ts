@@ -56,7 +56,13 @@ export function createActors(
     ...pipelineActors(steps),
     threadActor({ phases: phaseAnswerer(chain), goals: goalAnswerer(limits) }, limits),
     phaseActor(chain),
-    ...agentActors(agentServices(config, services, steps, { redact, ...(parts.notice && { notice: parts.notice }) })),
+    ...agentActors(
+      agentServices(config, services, steps, {
+        redact,
+        files: () => live.ports.files,
+        ...(parts.notice && { notice: parts.notice }),
+      }),
+    ),
     ...roomActors(config, () => live.ports.house),
     ...(parts.actors ?? []),
   ]

@@ -11,11 +11,14 @@ import { noticeOnce } from '../../agent/room/files/read-agent.ts'
 import type { Config } from '../../config/config.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import { is } from '../../errors.ts'
+import type { FilesPort } from '../../file/room/port.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { Memory } from '../../memory/memory.ts'
 import { OFFLINE_PROVIDER } from '../../model/model-id.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import { serverConnector } from '../services/connect-servers.ts'
+import { goalFiles } from '../services/files/goal-files.ts'
+import { STEPS } from '../services/pools.ts'
 import type { Services } from './services.ts'
 import type { StepReads } from './step-services.ts'
 
@@ -31,7 +34,15 @@ export function agentServices(
   config: Config,
   { agents, models, pools, toolbox, toolServices, values }: Services,
   steps: AgentSteps,
-  { redact, notice }: { readonly redact: (text: string) => string; readonly notice?: (line: string) => void },
+  {
+    redact,
+    notice,
+    files,
+  }: {
+    readonly redact: (text: string) => string
+    readonly notice?: (line: string) => void
+    files(): FilesPort
+  },
 ): AgentServices {
   const modelOf = (name = models.default.id) => models.find(name) ?? name
   const note = noticeOnce(notice)
@@ -56,6 +67,13 @@ export function agentServices(
       moveNotes: notesMover({ ...steps, values }),
     }),
     readEnvironment: environmentReader(steps.rooms),
+    files: goalFiles({
+      files,
+      values,
+      models,
+      transcribe: steps.models.transcribe,
+      pool: () => pools.find(STEPS).pool,
+    }),
     ...outcomeReader({ readParts: steps.readParts, values }),
     isResting: steps.isHeld,
     readHistory: historyReader(steps),

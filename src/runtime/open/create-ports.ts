@@ -5,6 +5,7 @@ import { createConversations } from '../../agent/room/conversation/open-port.ts'
 import { isPaidModel } from '../../budget/room/charging/unbounded.ts'
 import { PUBLIC, publicOwner } from '../../commons/share.ts'
 import { runRef } from '../../house/actors.ts'
+import { toRef } from '../../lib/media/file-ref.ts'
 import { createTools } from '../../pipeline/room/calls.ts'
 import { createPipelines } from '../../pipeline/room/open-port.ts'
 import { stepsAtWork } from '../../pipeline/room/steps-at-work.ts'
@@ -17,11 +18,13 @@ import { itemsBelow, runtimeInbox } from '../inbox/inbox.ts'
 import { forgetWork } from '../maintenance/retention/runs.ts'
 import type { InboxPort } from '../ports/inbox.ts'
 import { createCatalogue } from '../services/catalogue.ts'
+import { fileFetcher } from '../services/files/fetch-file.ts'
+import { knownFiles } from '../services/files/goal-files.ts'
 import { STEPS } from '../services/pools.ts'
 import { createHouse, type HouseParts } from './create-house.ts'
 import { createWork, type WorkParts } from './create-work.ts'
 
-type Parts = WorkParts & Omit<HouseParts, 'checkName'>
+type Parts = Omit<WorkParts, 'files'> & Omit<HouseParts, 'checkName'>
 
 export type OpenPorts = ReturnType<typeof createPorts>
 
@@ -30,14 +33,18 @@ export function createPorts(parts: Parts) {
   const { config, services, engine, clock, activity, admit } = parts
   const openTools = config.serve?.tools ?? []
   const { values, toolbox, models, pools } = services
-  const work = createWork(parts)
+  const work = createWork({ ...parts, files: () => rooms.files })
   const { compiler, threads, forks, openRuns, runs, goals } = work
   const checkName = (owner: string) => {
     if (owner === PUBLIC && config.ledger?.sharing) throw publicOwner()
   }
   const house = createHouse({ ...parts, checkName }, runs, threads, () => ({ rooms, inbox, asks }))
   const rooms = openRooms(house)
-  const waiting = { view: engine.view, values }
+  const waiting = {
+    view: engine.view,
+    values,
+    findFiles: (ids: readonly string[], owner: string) => knownFiles(rooms.files, ids, owner),
+  }
   const asks = openThreads({
     engine,
     activity,
@@ -51,6 +58,8 @@ export function createPorts(parts: Parts) {
     ...(config.ledger?.sharing && { sharing: rooms.priors.sharing }),
     itemsBelow: (of) => itemsBelow(waiting, of),
     readReply: replyReader(engine.view),
+    filesOf: async (thread, owner) =>
+      (await rooms.files.list({ owner, use: `thread/${thread}`, limit: 1000 })).map(toRef),
     ids: {
       isRun: async (id) => (await engine.view.peek(runRef(id))) !== undefined,
       rejectChild: (id) => rejectChildId(engine.view, id),
@@ -64,6 +73,7 @@ export function createPorts(parts: Parts) {
     activity,
     admit,
     threads,
+    files: rooms.files,
     goals: {
       prepare: goals.prepare,
       cancel: goals.port.cancel,
@@ -96,6 +106,7 @@ export function createPorts(parts: Parts) {
       ...goals.serving,
       ...asks.serving,
       ...openRequests(house),
+      fetchFile: fileFetcher(() => services.toolServices.web()),
       isPaid: (model?: string) => isPaidModel(models, model),
     },
     house,

@@ -5,6 +5,7 @@ import { resumeForCode } from '../../agent/room/code/resume-for-code.ts'
 import { agentNames } from '../../agent/room/files/agent-names.ts'
 import { createGoals } from '../../agent/room/goals/open-port.ts'
 import { resumeForSettings, tryOtherSettings } from '../../agent/room/goals/resume-for-settings.ts'
+import type { StoredFiles } from '../../agent/room/message-files.ts'
 import type { Config } from '../../config/config.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { createCompiler } from '../../pipeline/room/compile/compiler.ts'
@@ -28,10 +29,12 @@ export type WorkParts = {
   readonly activity: Activity
   readonly admit: Admit
   whyDegraded(): Promise<string>
+  /** the port of files, which opens later */
+  files(): StoredFiles
 }
 
 /** The work of a runtime: its runs, goals and threads, each of which may start and wait for the others. */
-export function createWork({ config, services, steps, engine, activity, admit, whyDegraded }: WorkParts) {
+export function createWork({ config, services, steps, engine, activity, admit, whyDegraded, files }: WorkParts) {
   const { folder, roots } = config
   const { values, toolbox, models } = services
   const compiler = createCompiler({
@@ -91,6 +94,7 @@ export function createWork({ config, services, steps, engine, activity, admit, w
     values,
     activity,
     admit,
+    files,
     whyDegraded,
     compiler,
     folder,

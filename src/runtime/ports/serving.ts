@@ -6,6 +6,11 @@ import type { ThreadServing } from '../../thread/room/port.ts'
 export interface ServingPort extends ThreadServing, GoalServing, Requests {
   /** Checks the name of a caller: error `owner_reserved` for the owner of shared prompts where prompts are shared. */
   checkName?(owner: string): void
+  /**
+   * Fetches a file that a message names by its address: at most 25 MB, within 30 s, and from no private address. Its
+   * name is the end of the address.
+   */
+  fetchFile(url: string): Promise<{ readonly content: Uint8Array; readonly name: string }>
   /** The owner of a run; undefined when there is no such run. */
   ownerOfRun(run: string): Promise<string | undefined>
   /** Whether the run has ended and has no events after that number. */

@@ -88,7 +88,7 @@ function firstAsked(state: ThreadState, { owner, aside }: AskMessage, { message 
 
 function checkAsk(state: ThreadState, message: AskMessage, effects: Effects, { answerers, limits }: AskRules): AskWork {
   const { prompt, sources, modality, domain = GENERAL_DOMAIN, models = {} } = message
-  const { recursion, payer, priority, quick, agent, resultOf } = message
+  const { recursion, payer, priority, quick, agent, resultOf, files } = message
   const isOthers = isThreadOpen(state) ? ownerOf(state) !== ownerOf(message) : resultOf !== undefined
   if (isOthers) throw threadNotFound(effects.self.key)
   if (state.removed) throw threadRemoved(effects.self.key)
@@ -109,7 +109,7 @@ function checkAsk(state: ThreadState, message: AskMessage, effects: Effects, { a
     models,
     replyTo,
   }
-  const more = { ...present({ payer, priority, recursion, resultOf }), ...(quick && { quick }), ...needed }
+  const more = { ...present({ payer, priority, recursion, resultOf, files }), ...(quick && { quick }), ...needed }
   return { ...asked, ...more, ...FRESH_PROGRESS }
 }
 
@@ -132,10 +132,10 @@ const FRESH_PROGRESS = {
 export function newRecord(
   thread: string,
   { id }: QueuedAsk,
-  { prompt, askedAt, resultOf }: AskWork,
+  { prompt, askedAt, resultOf, files }: AskWork,
   status: AskRecord['status'],
 ): AskRecord {
   const nothing = { answer: '', citations: [], invalidCitations: [], degraded: [], trace: [], cycles: 0, model: '' }
-  const of = resultOf && { resultOf }
+  const of = { ...(files && { files }), ...(resultOf && { resultOf }) }
   return { id: askIdOf(thread, id), prompt, status, ...of, ...nothing, usage: { input: 0, output: 0 }, askedAt }
 }

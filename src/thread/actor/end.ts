@@ -105,12 +105,13 @@ export function toAskRecord(
   { id, cycle, goal }: Pick<CurrentAsk, 'id' | 'cycle' | 'goal'>,
   { work, ending, now: endedAt, fields = {} }: Pick<AskConclusion, 'work' | 'ending' | 'now' | 'fields'>,
 ): AskRecord {
-  const { prompt, degraded, trace, usage, askedAt, agent, resultOf } = work
+  const { prompt, files, degraded, trace, usage, askedAt, agent, resultOf } = work
   const nothing = { answer: '', citations: [], invalidCitations: [], model: '' }
   const answered = agent && { agent: agent.name, ...(goal && { goal: goal.key }) }
   const about = {
     id: askIdOf(thread, id),
     prompt,
+    ...(files && { files }),
     ...(resultOf && { resultOf }),
     degraded,
     trace,
@@ -139,7 +140,7 @@ export function askEndEvent(ending: AskEnding, at: number, ask?: string): ChainE
 /** The reply to the caller: the answer or the problem. */
 export function replyToCaller(to: ActorRef | null, record: AskRecord): readonly Send[] {
   if (!to) return []
-  const { id, prompt, trace, problem, status, reply: _, askedAt, endedAt, ...rest } = record
+  const { id, prompt, files: _, trace, problem, status, reply: __, askedAt, endedAt, ...rest } = record
   if (problem) return [{ to, body: problem, type: 'error' }]
   if (status !== 'completed') return []
   const reply: AskReply = { status, ...rest }

@@ -5,6 +5,7 @@ import type { By } from '../../house/by.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import type { FileRef } from '../../lib/media/file-ref.ts'
 import type { Usage } from '../../model/request/request.ts'
 import type { MessageText } from '../../tool/agents/goal-origin.ts'
 import type { ResultSource } from '../../tool/agents/result-of.ts'
@@ -123,6 +124,8 @@ export type AskWork = AskInput & {
   readonly replyTo: ActorRef | null
   /** it brings the result of these calls, and no person has written it */
   readonly resultOf?: ResultSource
+  /** the files of a message to an agent */
+  readonly files?: readonly FileRef[]
   /** an agent answers it: its name, and the first message of the goal; absent: the phases do */
   readonly agent?: { readonly name: string; readonly start: JsonObject }
   readonly degraded: readonly Degradation[]
@@ -139,6 +142,8 @@ export type PhaseTrace = Pick<PhaseEnd, 'phase' | 'cycle' | 'status' | 'model'> 
 export type AskRecord = PhaseOutputs['yield'] & {
   readonly id: string
   readonly prompt: string
+  /** the files that came with the prompt */
+  readonly files?: readonly FileRef[]
   /** `joined`: it steers the goal of an earlier ask */
   readonly status: 'queued' | 'joined' | 'running' | 'completed' | 'failed' | 'cancelled'
   /** it brings the result of these calls, and no person has written it */
@@ -177,7 +182,7 @@ export const isAtWork = ({ status }: Pick<AskRecord, 'status'>): boolean =>
 /** The reply to the caller. */
 export type AskReply = Omit<
   AskRecord,
-  'id' | 'prompt' | 'status' | 'trace' | 'problem' | 'reply' | 'askedAt' | 'endedAt'
+  'id' | 'prompt' | 'files' | 'status' | 'trace' | 'problem' | 'reply' | 'askedAt' | 'endedAt'
 > & {
   readonly status: 'completed'
 }
@@ -204,6 +209,8 @@ export type ChainEvent = { readonly at: number; readonly ask?: string } & ( // i
       readonly prompt: string
       readonly domain?: string
       readonly resultOf?: ResultSource
+      /** the files that came with the prompt */
+      readonly files?: readonly FileRef[]
     }
   | { readonly type: 'phase-start'; readonly phase: PhaseName; readonly cycle: number }
   | (Pick<PhaseEnd, 'type' | 'phase' | 'cycle' | 'status' | 'text' | 'model' | 'problem'> & {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import { type By, by } from '../../house/by.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
+import { messageFiles } from '../../lib/media/file-schema.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
 import { resultOfSchema } from '../../tool/agents/result-of.ts'
 import { askToolsSchema } from './calls.ts'
@@ -64,6 +65,8 @@ const ask = z.object({
    */
   agent: z.object({ name: z.string().min(1), start: z.record(z.string(), z.json()) }).exactOptional(),
   onBusy: z.enum(ON_BUSY).exactOptional(),
+  /** files of its owner, which the model of the agent gets with the prompt */
+  files: messageFiles.exactOptional(),
   /** it brings the result of earlier calls, and no person has written it */
   resultOf: resultOfSchema.exactOptional(),
   /** a digest of its options, where a caller has chosen the id */

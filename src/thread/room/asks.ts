@@ -30,7 +30,7 @@ import {
   type ThreadServing,
   type ThreadsPort,
 } from './port.ts'
-import { type ReadReply, readThreads } from './read-threads.ts'
+import { type FilesOfThread, type ReadReply, readThreads } from './read-threads.ts'
 import { threadState } from './records.ts'
 import { checkSameAsk, optionsDigest } from './same-ask.ts'
 import { checkTexts, sourcesOf } from './sources.ts'
@@ -54,6 +54,7 @@ type Parts = {
   readonly sharing?: PriorsPort['sharing']
   readonly itemsBelow: (of: ActorRef) => Promise<AskTrace['waits']>
   readonly readReply: ReadReply
+  readonly filesOf: FilesOfThread
   readonly ids: {
     /** Whether a run has this id. */
     isRun(id: string): Promise<boolean>
@@ -75,7 +76,7 @@ export type OpenThreads = {
 export function openThreads(parts: Parts): OpenThreads {
   const { engine, activity, threads, values, budgets, sharing, memory, remember, admit, ids } = parts
   const { askEvents, askEnded, ownerOfThread, takeUp } = threads
-  const { numberOf, ...reads } = readThreads(engine, parts.readReply)
+  const { numberOf, ...reads } = readThreads(engine, parts.readReply, parts.filesOf)
   const ofAsk: ThreadServing['threadOfAsk'] = (ask, where) => threadOfAsk(engine.view, ask, where)
 
   /** Whether this is another question under the same id, or one on another's thread. */

@@ -5,6 +5,7 @@ import { KIND, threadRef } from '../../house/actors.ts'
 import { type ListQuery, placeIn } from '../../house/paging.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
+import type { FileRef } from '../../lib/media/file-ref.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { workPartName } from '../actor/parts.ts'
 import { treatmentOf } from '../actor/treatments.ts'
@@ -32,8 +33,15 @@ type ThreadReads = Pick<ThreadsPort, 'list' | 'get' | 'messages' | 'getAsk'> & {
  */
 export type ReadReply = (goal: string, n: number, isStopped: boolean) => Promise<string | undefined>
 
+/** Lists the files that a thread of an owner uses, the newest first. */
+export type FilesOfThread = (thread: string, owner: string) => Promise<readonly FileRef[]>
+
 /** Reads threads. */
-export function readThreads({ view }: Pick<Engine, 'view'>, readReply: ReadReply): ThreadReads {
+export function readThreads(
+  { view }: Pick<Engine, 'view'>,
+  readReply: ReadReply,
+  filesOf: FilesOfThread = async () => [],
+): ThreadReads {
   async function readAsk(thread: string, n: number, { context }: Pick<ThreadState, 'context'>): Promise<AskDocument> {
     const { trace, ...record } = (await recordAt(view.parts, thread, n))!
     const standing = record.status === 'running' ? await underWay(thread, n) : { phases: trace.map(phaseOf) }
@@ -88,9 +96,11 @@ export function readThreads({ view }: Pick<Engine, 'view'>, readReply: ReadReply
     async get(id) {
       const state = await stateOf(id)
       const actor = await inspectOne(view, threadRef(id))
+      const files = await filesOf(id, ownerOf(state))
       return {
         ...summaryOf(id, actor?.cell?.index ?? {}),
         asks: await readAsks(id, state, Math.max(1, state.asks - SHOWN + 1)),
+        ...(files.length > 0 && { files }),
         ...consentsOf(state.context),
       }
     },
@@ -153,7 +163,7 @@ function summaryOf(id: string, index: ActorIndex): ThreadSummary {
 }
 
 function messagesOf(
-  { thread, n, id: ask, prompt, resultOf, answer, status, goal, reply, askedAt, endedAt }: AskDocument,
+  { thread, n, id: ask, prompt, files, resultOf, answer, status, goal, reply, askedAt, endedAt }: AskDocument,
   state: ThreadState,
 ): readonly ThreadMessage[] {
   const about = (message: number, time: number | undefined) => ({
@@ -161,7 +171,7 @@ function messagesOf(
     ...shownIn(state, { n, message }),
   })
   const [own, other] = [promptMessage(n), answerMessage(n)]
-  const of = resultOf && { resultOf }
+  const of = { ...(files && { files }), ...(resultOf && { resultOf }) }
   const question: ThreadMessage = { n: own, ask, role: 'user', text: prompt, ...of, ...about(own, askedAt) }
   // in records of earlier releases, the answer to a message that has joined an earlier one stands there
   const isAnswered = status === 'completed' && (goal === undefined || goal === goalKey(thread, n))

@@ -16,10 +16,22 @@ const REFUSED: readonly (readonly [what: string, path: string, body: object, pla
   ],
   ['an answer to an approval', 'chat', chat(user, approval), /messages: .*got one of the role "assistant"/],
   [
-    'a file',
+    'a file of a provider',
     'chat',
-    chat({ ...user, parts: [{ type: 'file', url: 'data:,x' }] }),
-    /messages\.0\.parts\.0: .*got "file"/,
+    chat({ ...user, parts: [{ type: 'file', url: 'https://here', providerReference: { lab: 'f1' } }] }),
+    /messages\.0\.parts\.0: .*a reference of a provider is not taken; got providerReference/,
+  ],
+  [
+    'a file of this machine',
+    'chat',
+    chat({ ...user, parts: [{ type: 'file', url: 'file:///etc/passwd' }] }),
+    /messages\.0\.parts\.0: expected a data URL, .* got "file:\/\/\/etc\/passwd"/,
+  ],
+  [
+    'other parts',
+    'chat',
+    chat({ ...user, parts: [{ type: 'tool-x' }] }),
+    /messages\.0\.parts\.0: .*got a part of the type "tool-x"/,
   ],
   ['an empty text', 'chat', chat({ ...user, parts: [] }), /Expected a message, got an empty text/],
   ['an odd id of a message', 'chat', chat({ ...user, id: 'a\u0000b' }), /messages\.0\.id: /],
@@ -46,7 +58,18 @@ const REFUSED: readonly (readonly [what: string, path: string, body: object, pla
     run({}, user, { id: 't1', role: 'tool', toolCallId: 'x', content: 'x' }),
     /messages: .*"tool"/,
   ],
-  ['a picture', 'ag-ui', run({}, { ...user, content: [{ type: 'image' }] }), /messages\.0\.content\.0: .*got "image"/],
+  [
+    'a picture without a source',
+    'ag-ui',
+    run({}, { ...user, content: [{ type: 'image' }] }),
+    /messages\.0\.content\.0: .*got a part without a source/,
+  ],
+  [
+    'a picture that lies at a provider',
+    'ag-ui',
+    run({}, { ...user, content: [{ type: 'image', source: { type: 'file', value: 'f1', provider: 'openai' } }] }),
+    /messages\.0\.content\.0: .*got a file of openai/,
+  ],
   ['another version', 'ag-ui', run({ protocolVersion: '2.0' }, user), /protocolVersion: expected version 1/],
 ]
 

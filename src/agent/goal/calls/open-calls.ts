@@ -4,17 +4,19 @@ import { KIND, runRef, threadRef } from '../../../house/actors.ts'
 import type { JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
+import { MAX_MESSAGE_FILES } from '../../../lib/media/file-schema.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import { workOfMessage } from '../../../thread/protocol/message-id.ts'
 import { type LateCall, lateText } from '../../context/late-result.ts'
 import { type Round, roundPart } from '../../protocol/rounds.ts'
-import { type GoalStartPart, readStart } from '../../protocol/start.ts'
+import { fileUseOf, type GoalStartPart, readStart } from '../../protocol/start.ts'
 import { type GoalState, openWork } from '../../protocol/state.ts'
 import type { OpenCalls } from '../../protocol/stored-goal.ts'
 import type { AgentServices } from '../services.ts'
 import { startAgain } from '../start/start-again.ts'
 import { settled } from '../turns.ts'
 import { lateCalls } from './call-outcomes.ts'
+import { withResultFiles } from './result-files.ts'
 
 /** Asks the run of a round to tell how far it is. */
 export const watchRun = (run: string): Send => ({ to: runRef(run), body: { type: 'watch' }, correlationId: run })
@@ -35,7 +37,11 @@ export async function recordResults(
   effects: Effects,
 ): Promise<Turn<GoalState>> {
   const round = (await effects.part(roundPart(of.round))) as unknown as Round
-  const read = async () => lateCalls(round.calls, await services.readOutcomes(of.run), { of, isOver }) as Json
+  const use = fileUseOf(await readStart(effects), state, effects.self.key)
+  const read = async () => {
+    const outcomes = await withResultFiles(await services.readOutcomes(of.run), services.files, use)
+    return lateCalls(round.calls, outcomes, { of, isOver }) as Json
+  }
   const late = (await effects.run('outcomes', read, { effect: 'pure' })) as unknown as readonly LateCall[]
   return closeCalls(services, state, { of, round, late }, effects)
 }
@@ -93,11 +99,13 @@ async function resultMessage(
   if (thread === undefined) return []
   const id = workOfMessage(thread, `result.${self.key.slice(thread.length + 1)}.${round}.${calls[0]}`)
   const begin = startAgain(state, start, await readDefinition(start.definition))
+  const files = late.flatMap((call) => call.late.files ?? []).slice(0, MAX_MESSAGE_FILES)
   const body = {
     type: 'ask',
     prompt: lateText(late),
     agent: { name: state.agent, start: begin as JsonObject },
     resultOf: { run, calls },
+    ...(files.length > 0 && { files }),
     ...ownerField(state.owner),
   }
   return [{ to: threadRef(thread), body, correlationId: id }]

@@ -6,11 +6,12 @@ import type { ToolRequest } from '../../../tool/tool-request.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import type { GoalEvent } from '../../protocol/goal-event.ts'
 import type { Round, RoundCall } from '../../protocol/rounds.ts'
-import type { GoalStartPart } from '../../protocol/start.ts'
+import { fileUseOf, type GoalStartPart, readStart } from '../../protocol/start.ts'
 import type { Calling, Ended, GoalState } from '../../protocol/state.ts'
 import type { AgentServices } from '../services.ts'
 import { messageTime } from '../turns.ts'
 import { pendingCalls, withOutcomes } from './call-outcomes.ts'
+import { withResultFiles } from './result-files.ts'
 
 /** The message that starts the run of a round. The run replies to the goal when it ends. */
 export function startRun(
@@ -81,13 +82,16 @@ type EndedCalls = { readonly calls: readonly RoundCall[]; readonly waited: numbe
  */
 export async function readEndedCalls(
   services: AgentServices,
-  { rounds }: Calling | Ended,
+  state: Calling | Ended,
   round: Round,
   effects: Effects,
   { early, isDoubtful = () => false }: { readonly early?: 'early' | undefined; isDoubtful?(call: RoundCall): boolean },
 ): Promise<EndedCalls> {
+  const { key } = effects.self
+  const of = fileUseOf(await readStart(effects), state, key)
   const read = async () => {
-    const outcomes = await services.readOutcomes(runOfRound(effects.self.key, rounds))
+    const ended = await services.readOutcomes(runOfRound(key, state.rounds))
+    const outcomes = await withResultFiles(ended, services.files, of)
     if (!early) return { calls: withOutcomes(round.calls, outcomes, isDoubtful), waited: outcomes.waited } as Json
     // a person who has not answered yet does not use up the time of the goal either
     const at = messageTime(effects.message)

@@ -1,6 +1,7 @@
 import { amountOf } from '../../../budget/money.ts'
 import { InvalidError } from '../../../errors.ts'
 import type { ReadParts } from '../../../kernel/parts.ts'
+import type { Note } from '../../../lib/media/file-ref.ts'
 import type { ValueStore } from '../../../run/values.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import type { GoalStart } from '../../protocol/messages.ts'
@@ -27,6 +28,7 @@ export async function forkMessage(
   return {
     ...startAgain(state, start, agent),
     goal: start.goal,
+    ...(start.files && { files: start.files }),
     from: { goal: id, rounds, told: unheard(state, rounds) },
     ...(interactive && { interactive: true as const }),
     ...(budget !== undefined && { budget: amountOf(budget) }),
@@ -50,7 +52,7 @@ function roundsBefore(id: string, { rounds, status, handedTo, cut }: GoalState, 
 }
 
 /** The texts for the model of the new goal: those that the old model has not heard, and that calls were undone. */
-function unheard({ told: notes, rounds, undo }: GoalState, reused: number): string[] {
+function unheard({ told: notes, rounds, undo }: GoalState, reused: number): Note[] {
   const texts = reused === rounds ? notes : []
   return [...texts, ...(undo && undo.undone > 0 ? ['The calls of the rounds above were undone.'] : [])]
 }

@@ -14,6 +14,8 @@ export type GoalRequest = {
   /** at most 32 000 characters */
   readonly goal: string
   readonly id?: string
+  /** stored files, by id or reference, which the model gets with the text; and paths that the goal may read */
+  readonly files?: readonly (string | { readonly file: string })[]
   /** absent: `local` */
   readonly owner?: string
   /** false: the caller is remote, and its calls reach only what is open to callers from the network */

@@ -11,7 +11,7 @@ export function startAgain(
   { agent: name, owner }: Pick<GoalState, 'agent' | 'owner'>,
   start: GoalStartPart,
   agent: AgentDefinition,
-): Omit<GoalStart, 'goal'> {
+): Omit<GoalStart, 'goal' | 'files'> {
   const { definition, untrusted, undo, chosenByModel, granted, denied, priority, workFor, budget } = start
   const { recall, memory } = agent
   return {

@@ -1,11 +1,13 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { Effects } from '../../../kernel/types.ts'
+import { type FileRef, isFileId } from '../../../lib/media/file-ref.ts'
 import { isCallId } from '../../../pipeline/plan/messages/call-names.ts'
 import { runOfRound } from '../../../run/ids.ts'
 import { pageOf, skillPage } from '../../context/shorten.ts'
-import { READ_RESULT, READ_SKILL } from '../../context/tool-offers.ts'
+import { FILES_SHOW, READ_RESULT, READ_SKILL } from '../../context/tool-offers.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import type { CallOutput, Round } from '../../protocol/rounds.ts'
+import { fileUseOf, type GoalStartPart } from '../../protocol/start.ts'
 import type { GoalState } from '../../protocol/state.ts'
 import type { AgentServices } from '../services.ts'
 
@@ -15,6 +17,7 @@ export const refused = (output: string): CallOutput => ({ outcome: 'refused', ou
 type Asked = {
   readonly services: AgentServices
   readonly state: GoalState
+  readonly start: GoalStartPart
   readonly definition: AgentDefinition
   readonly effects: Effects
   /** the rounds that the request showed */
@@ -26,8 +29,10 @@ export async function answerCall(
   name: string,
   input: { readonly [name: string]: Json },
   index: number,
-  { services, state, definition, effects, rounds }: Asked,
+  asked: Asked,
 ): Promise<CallOutput> {
+  const { services, state, definition, effects, rounds } = asked
+  if (name === FILES_SHOW) return showFile(input.file ?? '', index, asked)
   if (name === READ_SKILL) return readSkill(definition, input)
   if (name !== READ_RESULT) throw new TypeError(`the goal does not answer calls of ${name}`)
   const { handle, page } = input
@@ -54,3 +59,23 @@ function readSkill(
   if (skill) return refused(`there is no page ${String(page)} of ${skill.name}`)
   return refused(`there is no skill ${String(name)}; there are ${skills.map((one) => one.name).join(', ')}`)
 }
+
+/** Shows a file of the owner again, by its id or by its name in this conversation. */
+async function showFile(
+  wanted: Json,
+  index: number,
+  { services: { files }, state, start, effects }: Asked,
+): Promise<CallOutput> {
+  const of = fileUseOf(start, state, effects.self.key)
+  const name = String(wanted)
+  const find = async () => {
+    const found = isFileId(name) ? (await files.find([name], of))[0] : await files.named(name, of)
+    return (found ?? null) as Json
+  }
+  const found = (await effects.run(`show.${index + 1}`, find, { effect: 'pure' })) as FileRef | null
+  if (!found) return refused(`file_not_found: there is no file ${JSON.stringify(name.slice(0, MAX_NAME))} here`)
+  return { outcome: 'succeeded', output: found, files: [found] }
+}
+
+/** Characters of a name that an answer repeats. */
+const MAX_NAME = 200

@@ -1,12 +1,13 @@
-import { scopeOf } from '../../../budget/scope.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
+import type { FileRef } from '../../../lib/media/file-ref.ts'
 import { countingFailed, failedUsageOf, withSpent } from '../../../model/cost/usage.ts'
 import { generateInPool } from '../../../model/pool/generate-in-pool.ts'
 import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
 import type { AssistantPart, ToolCall } from '../../../model/request/tool-round.ts'
 import { failureOfCall, mayAskAnother, tellSpent, worthiestFailure } from '../../../work/ask-model.ts'
-import { type Payer, paidOptions } from '../../../work/payer.ts'
+import { paidOptions } from '../../../work/payer.ts'
+import type { FileTexts } from '../../context/file-lines.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import type { GoalStartPart } from '../../protocol/start.ts'
 import type { GoalState } from '../../protocol/state.ts'
@@ -14,9 +15,10 @@ import type { AgentServices } from '../services.ts'
 import { askWithin } from './ask-within.ts'
 import { waitTermsOf } from './await-model.ts'
 import { liveText, takeDraft } from './live-text.ts'
+import { payerOf } from './payer-of.ts'
 
 /** The reply of a round as the journal has it. `window`: what the request had to fit, if it is smaller than known. */
-export type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'lacks' | 'usage'> & {
+export type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'lacks' | 'reduced' | 'usage'> & {
   readonly said: readonly AssistantPart[]
   readonly calls: readonly ToolCall[]
   readonly cost: number
@@ -29,6 +31,8 @@ type Asking = {
   readonly state: GoalState
   readonly start: GoalStartPart
   readonly definition: AgentDefinition
+  /** what readers found in the files of the request */
+  readonly texts: FileTexts
   /** The request that fits into a window. */
   requestFor(window: number): ModelRequest
 }
@@ -63,13 +67,13 @@ export async function askModels(asking: Asking, effects: Effects): Promise<Recor
 type Answered = ModelReply & { readonly window?: number }
 
 async function askEach(
-  { services, state, start, definition, requestFor }: Asking,
+  { services, state, start, definition, requestFor, texts }: Asking,
   live: ReturnType<typeof liveText>,
   call: EffectCall,
   { self }: Effects,
 ): Promise<Answered> {
-  const { priority } = start
-  const payer: Payer = { of: [scopeOf('goal', self.key)], share: self.key, ...(priority && { priority }) }
+  const payer = payerOf(start, self)
+  const readFile = (file: FileRef) => services.files.read(file, state.owner)
   const { model: first, otherModels = [] } = definition
   const failures: unknown[] = []
   let made = 0
@@ -88,6 +92,8 @@ async function askEach(
       return generateInPool(poolOf(services), services.models, asked, {
         ...paid,
         ...live,
+        readFile,
+        readingOf: ({ file }) => texts.get(file),
         ...(failures.length > 0 && { fallback: true as const }),
         ...(whenDurable && { whenDurable }),
       })
@@ -116,6 +122,7 @@ function recorded({
   text,
   refused,
   lacks,
+  reduced,
   said = [],
   calls = [],
   usage,
@@ -131,6 +138,7 @@ function recorded({
     cost,
     ...(refused !== undefined && { refused }),
     ...(lacks && { lacks }),
+    ...(reduced && { reduced }),
     ...(window !== undefined && { window }),
     ...(room !== undefined && { room }),
   }

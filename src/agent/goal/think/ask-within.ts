@@ -2,7 +2,7 @@ import { is } from '../../../errors.ts'
 import { remedyOf } from '../../../model/call/failure-kinds.ts'
 import { countingFailed, failedUsageOf, withSpent } from '../../../model/cost/usage.ts'
 import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
-import { bytesOf } from '../../context/fit-rounds.ts'
+import { sizeOfRequest } from '../../context/fit-rounds.ts'
 
 type Asking = {
   /** the window of the model in tokens, if it is known */
@@ -42,10 +42,10 @@ export async function askWithin({
 const SMALLEST_WINDOW = 256
 
 function shorterThan(request: ModelRequest, window: number, requestFor: Asking['requestFor']) {
-  const size = bytesOf(request)
+  const size = sizeOfRequest(request)
   for (let smaller = Math.floor(window / 2); smaller >= SMALLEST_WINDOW; smaller = Math.floor(smaller / 2)) {
     const next = requestFor(smaller)
-    if (bytesOf(next) < size) return { window: smaller, request: next }
+    if (sizeOfRequest(next) < size) return { window: smaller, request: next }
   }
   return undefined
 }

@@ -1,4 +1,5 @@
 import type { Effects } from '../../../kernel/types.ts'
+import type { Note } from '../../../lib/media/file-ref.ts'
 import { type History, roundsOfHistory, withTold } from '../../context/history.ts'
 import { type Round, roundPart } from '../../protocol/rounds.ts'
 import { conversationOf, type GoalStartPart } from '../../protocol/start.ts'
@@ -15,13 +16,13 @@ export async function readContext(
   state: GoalState,
   memory: string | undefined,
   effects: Effects,
-): Promise<{ readonly text: string; readonly rounds: readonly Round[]; readonly notes: readonly string[] }> {
+): Promise<{ readonly first: Note; readonly rounds: readonly Round[]; readonly notes: readonly Note[] }> {
   const own = await readRounds(state, effects)
   const conversation = conversationOf(start)
   const history = conversation ? await readHistory(conversation) : NO_HISTORY
-  const { first: text, rounds, notes } = roundsOfHistory(history, { text: start.goal, memory })
-  if (own.length === 0) return { text, rounds, notes: [...notes, ...state.told] }
-  return { text, rounds: [...rounds, ...withTold(own, notes)], notes: state.told }
+  const { first, rounds, notes } = roundsOfHistory(history, { text: start.goal, files: start.files, memory })
+  if (own.length === 0) return { first, rounds, notes: [...notes, ...state.told] }
+  return { first, rounds: [...rounds, ...withTold(own, notes)], notes: state.told }
 }
 
 const NO_HISTORY: History = { exchanges: [], skipped: 0 }

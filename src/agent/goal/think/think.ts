@@ -1,7 +1,9 @@
 import { TerminalError } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Effects } from '../../../kernel/types.ts'
+import { textOfNote } from '../../../lib/media/file-ref.ts'
 import { checkOffers } from '../../../model/call/tool-calling.ts'
+import type { ReducedFile } from '../../../model/request/request.ts'
 import type { AssistantPart, ToolCall } from '../../../model/request/tool-round.ts'
 import { callId } from '../../../pipeline/plan/messages/call-names.ts'
 import { findInputFaults } from '../../../tool/input.ts'
@@ -9,11 +11,11 @@ import { deniedName } from '../../../tool/mcp/names-of-call.ts'
 import { contextOf } from '../../context/context-of.ts'
 import { filesTouched } from '../../context/files-touched.ts'
 import { environmentText } from '../../context/perceive.ts'
-import { FINAL_ANSWER, type OfferedTool, offeredTools } from '../../context/tool-offers.ts'
+import { FILES_SHOW, FILES_SHOW_TOOL, FINAL_ANSWER, type OfferedTool, offeredTools } from '../../context/tool-offers.ts'
 import { offersOf, takeWhen } from '../../context/when.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import { recallFor } from '../../memory/recall.ts'
-import type { CallOutput, Round, RoundCall } from '../../protocol/rounds.ts'
+import type { CallOutput, Readings, Round, RoundCall } from '../../protocol/rounds.ts'
 import { conversationOf, type GoalStartPart, readStart } from '../../protocol/start.ts'
 import type { GoalState, Thinking, Waiting } from '../../protocol/state.ts'
 import { type HandOff, prepareHandOff } from '../hand-off.ts'
@@ -24,6 +26,7 @@ import { WAITS_FOR_SETTINGS } from './await-model.ts'
 import { connectServers } from './connect-servers.ts'
 import { answeredCall, type FinalAnswer, readFinalAnswer } from './final-answer.ts'
 import { readContext } from './read-context.ts'
+import { filesIn, readFiles, unseenFiles } from './read-files.ts'
 import { withoutWrittenCalls } from './written-call.ts'
 
 /** The answer of the model in one round, with the calls as the goal will make them. */
@@ -32,6 +35,10 @@ type Thought = {
   readonly refused?: string
   /** what is missing in the text, one sentence each */
   readonly lacks?: readonly string[]
+  /** the files that the model got one line for */
+  readonly reduced?: readonly ReducedFile[]
+  /** the readings of files that were made for it */
+  readonly readings?: Readings
   readonly said: readonly AssistantPart[]
   readonly calls: readonly RoundCall[]
   readonly handOff?: HandOff
@@ -57,12 +64,15 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
   const definition = await services.readDefinition(start.definition)
   if (services.isOffline(definition.model)) throw cannotThink(start, definition, state)
   await connectServers(services, definition, effects)
-  const tools = offeredTools(definition, services.toolbox)
-  // if no provider accepts the tools, ask nothing and spend nothing
-  checkOffers(Array.from(tools.values(), ({ offer }) => offer))
   const memory = await recallFor(services.memory, state, start, effects)
   const environment = await perceive(services, definition, state, effects)
-  const { text: goal, rounds, notes } = await readContext(services, start, state, memory, effects)
+  const context = await readContext(services, start, state, memory, effects)
+  const { first: goal, rounds, notes } = context
+  const files = filesIn(context)
+  const tools = offeredTools(definition, services.toolbox, files.length > 0)
+  // if no provider accepts the tools, ask nothing and spend nothing
+  checkOffers(Array.from(tools.values(), ({ offer }) => offer))
+  const { texts, readings } = await readFiles(services, files, { state, start, definition, rounds, effects })
   const requestFor = (window: number) =>
     contextOf({
       definition,
@@ -71,15 +81,19 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
       ...(conversationOf(start) && { isConversation: true }),
       ...(environment !== undefined && { environment }),
       rounds,
+      texts,
       files: filesTouched(rounds, tools),
       tools: offersOf(tools.values(), definition.environment),
       window,
     })
-  const reply = await askModels({ services, state, start, definition, requestFor }, effects)
-  const { refused, usage, cost, window, room } = reply
-  const { text, lacks, said } = withoutCallTexts(reply, definition, tools)
+  const reply = await askModels({ services, state, start, definition, texts, requestFor }, effects)
+  const { refused, usage, cost, window, room, reduced } = reply
+  const { text, said, ...spokenOf } = withoutCallTexts(reply, definition, tools)
+  const own = rounds.slice(rounds.length - state.rounds)
+  const unseen = unseenFiles(reduced ?? [], { start, notes: state.told, own })
+  const lacks = [...(spokenOf.lacks ?? []), ...unseen]
   const denied = start.denied ?? []
-  const planning = { services, state, definition, denied, tools, effects, rounds, written: usage.output }
+  const planning = { services, state, start, definition, denied, tools, effects, rounds, written: usage.output }
   const handOff = await planHandOff(reply.calls, planning)
   const { output } = definition
   const checking = { definition, outputOf: services.outputOf }
@@ -102,7 +116,9 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
     cost,
     ...(usage.estimated && { estimated: true }),
     ...(refused !== undefined && { refused }),
-    ...(lacks && { lacks }),
+    ...(lacks.length > 0 && { lacks }),
+    ...(reduced && { reduced }),
+    ...(readings && { readings }),
     ...(memory !== undefined && { memory }),
     ...(window !== undefined && { window }),
     ...(room !== undefined && { room }),
@@ -144,7 +160,8 @@ function cannotThink(
   const unfit = playbooks.map(({ name, description }) => `${name} (${description})`).join(', ')
   const why = () => {
     // the goal knows why its playbook was not used
-    if (followed !== undefined || notes.some((text) => text.startsWith('The playbook '))) return notes.at(-1)!
+    if (followed !== undefined || notes.some((note) => textOfNote(note).startsWith('The playbook ')))
+      return textOfNote(notes.at(-1)!)
     if (playbook === false) return 'The goal follows no playbook (--no-playbook). Configure another model.'
     if (unfit !== '') return `The goal fits no playbook: ${unfit}. Say it in these words, or configure another model.`
     if (ofStep) return `Configure another model, or name one in the step ${agent}: parameters: { model: … }`
@@ -163,6 +180,7 @@ const MAX_HINT = 1000
 type Planning = {
   readonly services: AgentServices
   readonly state: GoalState
+  readonly start: GoalStartPart
   readonly definition: AgentDefinition
   readonly denied: readonly string[]
   readonly tools: ReadonlyMap<string, OfferedTool>
@@ -202,7 +220,12 @@ async function planCall(asked: ToolCall, index: number, planning: Planning): Pro
   const { state, tools } = planning
   const offered = tools.get(name)
   const parameters = isJsonObject(input) ? input : {}
-  const call = { id, name, tool: offered?.tool?.name ?? name, parameters }
+  const call = {
+    id,
+    name,
+    tool: offered?.tool?.name ?? (offered && name === FILES_SHOW ? FILES_SHOW_TOOL : name),
+    parameters,
+  }
   if (cut) return { ...call, result: refused(cutText(planning.written)) }
   if (offered?.handsOffTo !== undefined)
     return { ...call, tool: `hand_off:${offered.handsOffTo}`, result: refused(NOT_ALONE) }

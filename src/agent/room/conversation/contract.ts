@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { maybe } from '../../../document.ts'
-import { absolutePath, dollars, givenId, id, priority, workContext } from '../../../house/common-fields.ts'
+import { dollars, givenId, id, messageFile, priority, workContext } from '../../../house/common-fields.ts'
 import { describe, events } from '../../../house/describe.ts'
 import { EVENT_STREAM } from '../../../house/operation.ts'
 import { threadName } from '../../../thread/room/asks-contract.ts'
@@ -20,12 +20,14 @@ const params = z.object({ conversation })
 const messageRequest = z.strictObject({
   agent: id.meta({ description: 'the name of an agent' }),
   // messages that are empty or too long are refused with a hint
-  text: z.string().meta({ minLength: 1, maxLength: MAX_MESSAGE_CHARACTERS }),
+  text: z.string().meta({ maxLength: MAX_MESSAGE_CHARACTERS, description: 'it may be empty if there are files' }),
   onBusy: maybe(z.enum(['steer', 'queue', 'interrupt'])).meta({
     description:
       'while an earlier message is answered: `steer` (the default) tells this one to the agent before its next round, `queue` lets it wait, `interrupt` cancels the earlier work and begins again with both',
   }),
-  files: maybe(z.array(absolutePath).max(1000)),
+  files: maybe(z.array(messageFile).max(1000)).meta({
+    description: 'files that the model gets with the text, at most 50, and paths on the server that the agent may read',
+  }),
   texts: maybe(z.array(z.strictObject({ name: z.string().min(1).max(1000), text: z.string() })).max(100)).meta({
     description:
       'texts that belong to the message, such as files of the caller, each with a name. They count towards its size',
@@ -90,7 +92,7 @@ export const CONVERSATIONS = describe(conversationOperations, {
     body: messageRequest,
     idempotent: true,
     answer: { about: 'the receipt, or with `wait` the reply', schema: z.union([messageReply, receipt]) },
-    errors: ['not_found', 'invalid_agent', 'id_taken', 'busy', 'stopped', 'storage'],
+    errors: ['not_found', 'file_not_found', 'invalid_agent', 'id_taken', 'busy', 'stopped', 'storage'],
   },
   'conversations.get': {
     scope: TALK_OR_READ,

@@ -31,14 +31,14 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
     if (!record || isAtWork(record)) return undefined
     // the goal that it has joined shows it
     if (record.goal !== undefined && record.goal !== goalKey(thread, n)) return null
-    const { prompt: text, goal, status, answer } = record
-    const of = goal !== undefined && { goal }
+    const { prompt: text, files, goal, status, answer } = record
+    const of = { ...(files && { files }), ...(goal !== undefined && { goal }) }
     const recalled = goal !== undefined && (await readSinglePart(readParts, goalRef(goal), MEMORY_PART))
     const about = { text, ...of, ...(typeof recalled === 'string' && { memory: recalled }) }
     if (status === 'completed')
       return { ...about, rounds: goal === undefined ? [] : await readRounds(readParts, goal), answer }
     const unanswered = status === 'cancelled' ? status : 'failed'
-    if (goal === undefined) return { text, rounds: [], unanswered }
+    if (goal === undefined) return { ...about, rounds: [], unanswered }
     await untilRecorded(engine, goal)
     return { ...about, ...(await readStopped(goal)), unanswered }
   }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { resolve } from 'node:path'
 import type { Engine } from '../../../engine/engine.ts'
 import { idTakenError } from '../../../engine/envelope.ts'
 import { InvalidError, is, NotFoundError } from '../../../errors.ts'
@@ -19,6 +18,7 @@ import { readWait } from '../../../work/wait.ts'
 import type { GoalRequest } from '../../goal/start/request.ts'
 import type { GoalStart } from '../../protocol/messages.ts'
 import { endsByItself, goalIndex, peekGoal } from '../../protocol/state.ts'
+import { FILES_ALONE, namedFiles, resolveFiles, type StoredFiles, sameFiles, withPaths } from '../message-files.ts'
 import { openCalls } from './open-calls.ts'
 import type { ConversationsPort, MessageReply, MessageRequest, Receipt } from './port.ts'
 import { streamConversation } from './stream.ts'
@@ -28,6 +28,7 @@ type Parts = {
   readonly activity: Activity
   readonly admit: Admit
   readonly threads: ThreadActors
+  readonly files: StoredFiles
   readonly goals: {
     /** The first message of a goal. */
     prepare(request: GoalRequest, granted?: readonly string[]): Promise<GoalStart>
@@ -38,28 +39,39 @@ type Parts = {
 }
 
 /** A message with the id and the text that its conversation keeps. */
-type SentMessage = Pick<MessageRequest, 'conversation' | 'text' | 'owner'> & { readonly id: string }
+type SentMessage = Pick<MessageRequest, 'conversation' | 'text' | 'owner'> & {
+  readonly id: string
+  readonly stored: ReturnType<typeof namedFiles>['stored']
+}
 
 /** Opens the conversations of a runtime: threads whose messages agents answer. */
-export function createConversations({ engine, activity, admit, threads, goals }: Parts): ConversationsPort {
+export function createConversations({ engine, activity, admit, threads, files, goals }: Parts): ConversationsPort {
   const { view } = engine
 
   /** The receipt of a message that its conversation has taken. Throws if that is the message of another caller. */
-  async function takenAs({ conversation, id, text, owner = LOCAL_OWNER }: SentMessage): Promise<Receipt | undefined> {
+  async function takenAs({
+    conversation,
+    id,
+    text,
+    stored,
+    owner = LOCAL_OWNER,
+  }: SentMessage): Promise<Receipt | undefined> {
     const found = await recordOf(view.parts, conversation, id)
     if (!found) return undefined
     const state = await threadState(view, conversation)
     if (!state || ownerOf(state) !== owner) throw threadNotFound(conversation)
-    if (found.record.prompt !== text) throw idTakenError(`the id ${id} is taken by another message`)
+    if (found.record.prompt !== text || !sameFiles(found.record.files, stored))
+      throw idTakenError(`the id ${id} is taken by another message`)
     return { id, conversation, n: found.n, status: found.record.status }
   }
 
   async function post(given: MessageRequest): Promise<Receipt> {
     checkMessage(given)
-    const { conversation, id = `msg_${randomUUID()}`, owner, files = [], onBusy, priority } = given
-    const granted = files.map((path) => resolve(path))
-    const text = withTexts(withFiles(given.text, granted), given.texts)
-    const sent = { conversation, id, text, ...ownerField(owner) }
+    const { conversation, id = `msg_${randomUUID()}`, owner, onBusy, priority } = given
+    const { paths: granted, stored } = namedFiles(given.files)
+    const words = given.text.trim() === '' ? FILES_ALONE : given.text
+    const text = withTexts(withPaths(words, granted), given.texts)
+    const sent = { conversation, id, text, stored, ...ownerField(owner) }
     const known = given.id === undefined ? undefined : await takenAs(sent)
     if (known) await threads.takeUp(conversation)
     if (known) return known
@@ -69,6 +81,7 @@ export function createConversations({ engine, activity, admit, threads, goals }:
     if (given.id !== undefined) await engine.start({ only: work })
     await admit(owner)
     await threads.takeUp(conversation)
+    const refs = await resolveFiles(files, stored, { owner, use: `thread/${conversation}` })
     // the thread adds the text, which is its prompt
     const { goal: _, ...start } = await goals.prepare({ ...goalRequest(given), goal: text }, granted)
     const body = {
@@ -78,6 +91,7 @@ export function createConversations({ engine, activity, admit, threads, goals }:
       ...ownerField(owner),
       ...(onBusy && { onBusy }),
       ...(priority && { priority }),
+      ...(refs.length > 0 && { files: refs }),
     }
     const answered = engine.ask(threadRef(conversation), body, { id: work, correlationId: work })
     threads.noteAsk(conversation, owner, answered)
@@ -186,17 +200,13 @@ function goalRequest(message: MessageRequest): GoalRequest {
   }
 }
 
-function withFiles(text: string, files: readonly string[]): string {
-  return files.length === 0 ? text : `${text}\n\nFiles of this message:\n${files.map((path) => `- ${path}`).join('\n')}`
-}
-
 function withTexts(message: string, texts: MessageRequest['texts'] = []): string {
   const all = [message, ...texts.map(({ name, text }) => `Text ${JSON.stringify(name)}:\n${text}`)].join('\n\n')
   checkMessageSize(all, 'texts')
   return all
 }
 
-function checkMessage({ text, conversation, id }: MessageRequest): void {
+function checkMessage({ text, conversation, id, files = [] }: MessageRequest): void {
   // a program without types may give anything
   for (const [path, value] of Object.entries({ text, conversation, ...(id !== undefined && { id }) }))
     if (typeof value !== 'string')
@@ -204,7 +214,7 @@ function checkMessage({ text, conversation, id }: MessageRequest): void {
         place: { path },
         hint: `Write for example ${path}: 'customer-42'.`,
       })
-  if (text.trim() === '')
+  if (text.trim() === '' && files.length === 0)
     throw new InvalidError('Expected a message, got an empty text.', {
       place: { path: 'text' },
       hint: 'Say something.',

@@ -2,8 +2,10 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { Priority } from '../../../lib/priority.ts'
 import type { Agent } from '../../definition/agent-value.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
+import type { MessageFile } from '../message-files.ts'
 import type { ConversationEvent, MessageReply, Receipt } from './documents.ts'
 
+export type { MessageFile } from '../message-files.ts'
 export type { ConversationEvent, MessageReply, Receipt } from './documents.ts'
 
 /**
@@ -43,14 +45,17 @@ export type MessageRequest = {
   readonly conversation: string
   /** a name, the path of a file, an agent of `defineAgent`, or a definition */
   readonly agent: string | Agent | AgentDefinition
-  /** at most 128 Ki characters */
+  /** at most 128 Ki characters; it may be empty if there are files */
   readonly text: string
   /** the same id sends one message */
   readonly id?: string
   /** the owner of the conversation; absent: `local`. The first message decides it. */
   readonly owner?: string
-  /** paths that the agent may read for this message */
-  readonly files?: readonly string[]
+  /**
+   * stored files, by id or reference, which the model gets with the text, at most 50; and paths on this machine that
+   * the agent may read for this message
+   */
+  readonly files?: readonly MessageFile[]
   /** texts with names, such as files of a caller in the network. They count towards the size of the message. */
   readonly texts?: readonly { readonly name: string; readonly text: string }[]
   /**

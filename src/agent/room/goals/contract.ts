@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { maybe } from '../../../document.ts'
-import { dollars, givenId, page, priority, workContext } from '../../../house/common-fields.ts'
+import { dollars, givenId, messageFile, page, priority, workContext } from '../../../house/common-fields.ts'
 import { describe, events, eventsQuery, OVER, pages } from '../../../house/describe.ts'
 import { byStart } from '../../../house/paging.ts'
 import { settlement } from '../../../run/room/contract.ts'
@@ -12,6 +12,9 @@ import { goalDocument, goalSummary, startedGoal } from './documents.ts'
 const goalRequest = z.strictObject({
   // goals that are empty or too long are refused with a hint
   goal: z.string().meta({ minLength: 1, maxLength: MAX_GOAL_CHARACTERS }),
+  files: maybe(z.array(messageFile).max(1000)).meta({
+    description: 'files that the model gets with the goal, at most 50, and paths on the server that its agent may read',
+  }),
   budget: maybe(dollars).meta({ description: 'dollars that the goal may cost; at the limit it waits' }),
   playbook: maybe(z.boolean()).meta({ description: 'false: the goal asks the model, and follows no playbook' }),
   priority,
@@ -69,7 +72,7 @@ export const GOALS = describe(goalOperations, {
     body: goalRequest,
     idempotent: true,
     answer: accepted('the goal is durable and starts'),
-    errors: ['not_found', 'invalid_agent', 'id_taken', 'busy', 'storage'],
+    errors: ['not_found', 'file_not_found', 'invalid_agent', 'id_taken', 'busy', 'storage'],
   },
   'goals.tools': {
     scope: 'read',

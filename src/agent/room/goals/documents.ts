@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { cachedFields, json, maybe, type Plain, problem, time } from '../../../document.ts'
 import type { DeltasLost } from '../../../engine/bus.ts'
 import { answer } from '../../../house/by.ts'
+import { fileRef } from '../../../lib/media/file-schema.ts'
 import type { GoalEvent } from '../../protocol/goal-event.ts'
 import type { GoalDelta } from '../../protocol/live.ts'
 
@@ -51,6 +52,7 @@ const callDocument = z
     truncated: maybe(z.literal(true)).meta({
       description: 'the goal has only the beginning and the end of the result',
     }),
+    files: maybe(z.array(fileRef)).meta({ description: 'files that the result names, which the model gets with it' }),
     tail: maybe(z.string()).meta({ description: 'the end of a result of which `result` is the beginning' }),
     characters: maybe(z.number()).meta({ description: 'of the whole result, if it is truncated' }),
     said: maybe(z.array(answer)).meta({
@@ -72,6 +74,10 @@ const roundDocument = z
       description: 'the message of its conversation whose reply it belongs to; absent: the first',
     }),
     told: maybe(z.array(z.string())).meta({ description: 'texts that the model got before it answered' }),
+    files: maybe(z.array(fileRef)).meta({ description: 'files that came with these texts' }),
+    reduced: maybe(z.array(z.object({ file: z.string(), name: z.string(), why: z.string() }))).meta({
+      description: 'files that the model got one line for, and why',
+    }),
     run: maybe(z.string()).meta({ description: 'the run that makes the calls' }),
     calls: z.array(callDocument),
   })
@@ -122,6 +128,7 @@ export const goalDocument = z
       'cancelled',
     ]),
     goal: z.string(),
+    files: maybe(z.array(fileRef)).meta({ description: 'files that came with the goal' }),
     toolNotes: maybe(z.array(z.string())).meta({
       description:
         'names of tools in the file of its agent that mean nothing here, and tools that the file does not name',

@@ -21,6 +21,7 @@ import { type Ended, endsByItself, type GoalState, isDone, isOver, peekGoal } fr
 import type { AdoptCode } from '../code/adopt-code.ts'
 import { neededCodes } from '../code/needed-code.ts'
 import { type Looking, untilRecorded } from '../conversation/until-recorded.ts'
+import { FILES_ALONE, namedFiles, resolveFiles, type StoredFiles, withPaths } from '../message-files.ts'
 import { goalOver, noCallInDoubt, noGoal } from './errors.ts'
 import { createFirstMessages, type FirstMessage, type FirstMessageParts } from './first-message.ts'
 import { createGoalFollower, type GoalFollowerParts, goesOn } from './follow-goals.ts'
@@ -31,6 +32,7 @@ import { checkTaken, isSameBegun } from './same-goal.ts'
 type Parts = FirstMessageParts &
   GoalFollowerParts & {
     readonly admit: Admit
+    files(): StoredFiles
     readonly adoption: AdoptCode
     readonly runs: {
       /** Follows the work that waits for a goal. */
@@ -66,7 +68,7 @@ export function createGoals(parts: Parts): OpenGoals {
   const port: GoalsPort = {
     tools: (agent, { owner } = {}) =>
       readAgent(agent, undefined, ownerField(owner)).then(({ name, tools }) => ({ agent: name, tools })),
-    ...beginnings({ engine, values, admit: parts.admit, firstMessage, open, goOn }),
+    ...beginnings({ engine, values, admit: parts.admit, files: parts.files, firstMessage, open, goOn }),
     list: (query = {}) => listGoals(reader, query),
     async get(id) {
       const found = (await hasBegun(view, goalRef(id)))
@@ -111,6 +113,7 @@ function beginnings({
   engine,
   values,
   admit,
+  files,
   firstMessage,
   open,
   goOn,
@@ -118,6 +121,7 @@ function beginnings({
   readonly engine: Engine
   readonly values: Blobs
   readonly admit: Admit
+  readonly files: Parts['files']
   readonly firstMessage: FirstMessage
   readonly open: OpenGoal
   readonly goOn: OpenGoals['goOn']
@@ -135,12 +139,16 @@ function beginnings({
   return {
     async start(request) {
       const { id = `goal_${randomUUID()}`, owner = LOCAL_OWNER } = request
-      checkGoal(request)
-      const asked = { id, owner, goal: request.goal }
+      const { paths, stored } = namedFiles(request.files)
+      const goal = withPaths(request.goal.trim() === '' && stored.length > 0 ? FILES_ALONE : request.goal, paths)
+      checkGoal({ goal })
+      const asked = { id, owner, goal, stored }
       if (await isSameBegun(view, asked)) await engine.start({ only: id })
       else {
         if (request.id !== undefined) await checkFree(id)
-        const first = await firstMessage(request)
+        const refs = await resolveFiles(files(), stored, { owner, use: `goal/${id}` })
+        const message = await firstMessage({ ...request, goal }, paths)
+        const first = { ...message, ...(refs.length > 0 && { files: refs }) }
         await parse(goalMessage, first, 'options')
         await admit(owner)
         await engine.tell(goalRef(id), first, { id, correlationId: id })
@@ -153,7 +161,7 @@ function beginnings({
       const { id = `goal_${randomUUID()}` } = request
       if (isOver(await open(of))) await untilRecorded({ ...view, readParts: view.parts, askActor }, of)
       const first = await forkMessage({ readParts: view.parts, values }, of, await open(of), request)
-      const asked = { id, owner: ownerOf(first), goal: first.goal }
+      const asked = { id, owner: ownerOf(first), goal: first.goal, stored: namedFiles(first.files).stored }
       if (!(await isSameBegun(view, asked))) {
         await admit(ownerOf(first))
         await engine.ask(goalRef(id), first as Json, { id, correlationId: id })

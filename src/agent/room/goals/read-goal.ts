@@ -5,6 +5,7 @@ import { readSinglePart } from '../../../kernel/parts.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex } from '../../../kernel/types.ts'
 import { present } from '../../../lib/json/present.ts'
+import { filesOfNote, textOfNote } from '../../../lib/media/file-ref.ts'
 import { ownerFilter, ownerOf } from '../../../lib/owner.ts'
 import { hasEnded } from '../../../pipeline/plan/step-outcome.ts'
 import { readStepPart } from '../../../pipeline/report/step-parts.ts'
@@ -31,11 +32,6 @@ type GoalReader = Pick<EngineView, 'peek' | 'parts' | 'list'> & {
   awaitedSince(index: ActorIndex): Promise<number | undefined>
 }
 
-/** The text that a goal was started with. */
-export async function readGoalText(view: Pick<EngineView, 'parts'>, id: string): Promise<string> {
-  return (await findStartOf(id, view.parts))!.goal
-}
-
 /** Reads a goal with its rounds; undefined when there is none. `values` has what is stored by hash. */
 export async function readGoal(
   view: GoalReader,
@@ -49,7 +45,7 @@ export async function readGoal(
   const state = await peekGoal(view, id)
   if (!state) return undefined
   const read = (name: string) => readSinglePart(view.parts, of, name)
-  const { goal, definition, workFor, changed } = (await findStartOf(id, view.parts))!
+  const { goal, files, definition, workFor, changed } = (await findStartOf(id, view.parts))!
   const { toolNotes, show } = await values.definitionOf(definition)
   const context = await values.contextOf(workFor)
   const numbers = Array.from({ length: state.rounds }, (_, index) => index + 1)
@@ -72,6 +68,7 @@ export async function readGoal(
     owner: ownerOf(state),
     status: isAwaited ? 'waiting' : state.status,
     goal,
+    ...(files && { files }),
     startedAt,
     rounds,
     tokens,
@@ -111,14 +108,17 @@ function playbookOf(goal: string, name: string, state: GoalState): NonNullable<G
 function roundDocument(
   goal: string,
   round: number,
-  { at, said, calls, told: notes, run, message }: Round,
+  { at, said, calls, told: notes, reduced, run, message }: Round,
 ): RoundDocument {
   const texts = said.flatMap((part) => (part.type === 'text' ? [String(part.text)] : []))
+  const files = (notes ?? []).flatMap(filesOfNote)
   return {
     round,
     text: texts.join(''),
     ...present({ at, message }),
-    ...(notes && { told: notes }),
+    ...(notes && { told: notes.map(textOfNote) }),
+    ...(files.length > 0 && { files }),
+    ...(reduced && { reduced }),
     ...(calls.some(({ step }) => step !== undefined) && {
       run: madeBy(goal, round, { ...(run !== undefined && { run }) }),
     }),
@@ -137,9 +137,10 @@ function roundDocument(
 }
 
 /** The result of a call as a document has it. */
-const resultFields = ({ outcome, output, tail, characters }: CallOutput) => ({
+const resultFields = ({ outcome, output, tail, characters, files }: CallOutput) => ({
   outcome,
   result: output,
+  ...(files && { files }),
   ...(characters !== undefined && { truncated: true as const, characters }),
   ...(tail !== undefined && { tail }),
 })

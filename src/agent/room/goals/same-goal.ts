@@ -4,16 +4,23 @@ import { inspectOne } from '../../../engine/liveness.ts'
 import { goalRef } from '../../../house/actors.ts'
 import { ownerOf } from '../../../lib/owner.ts'
 import { hasBegun } from '../../../work/follow.ts'
+import { findStartOf } from '../../protocol/start.ts'
 import { peekGoal } from '../../protocol/state.ts'
-import { readGoalText } from './read-goal.ts'
+import { type namedFiles, sameFiles } from '../message-files.ts'
 
 /** The goal that a caller asks for under an id. */
-type AskedGoal = { readonly id: string; readonly owner: string; readonly goal: string }
+type AskedGoal = {
+  readonly id: string
+  readonly owner: string
+  readonly goal: string
+  readonly stored: ReturnType<typeof namedFiles>['stored']
+}
 
 /** Whether a goal has begun under an id. InvalidError `id_taken` unless it has this owner and text. */
-export async function isSameBegun(view: EngineView, { id, owner, goal }: AskedGoal): Promise<boolean> {
+export async function isSameBegun(view: EngineView, { id, owner, goal, stored }: AskedGoal): Promise<boolean> {
   const state = await peekGoal(view, id)
-  if (state && (ownerOf(state) !== owner || (await readGoalText(view, id)) !== goal))
+  const start = state && (await findStartOf(id, view.parts))
+  if (start && (ownerOf(state) !== owner || start.goal !== goal || !sameFiles(start.files, stored)))
     throw idTakenError(`the id ${id} is taken by another goal`)
   return state !== undefined
 }

@@ -223,6 +223,10 @@ function stepLines(item: StepItem, command: Tell, whole: boolean): readonly stri
     ...shown.map((line) => `  | ${line}`),
     ...(more > 0 ? [`  | … and ${formatCount(more, 'more line')}`] : []),
     ...(isCut ? [`  to see all of it: ${command('inbox', run)}`] : []),
+    ...(item.files ?? []).map(
+      ({ file, type, name, bytes }) =>
+        `  file ${oneLine(name, 80)} (${type}, ${bytes} bytes): ${command('files', 'open', file)}`,
+    ),
     ...questionsOf(expects),
     // a call must be shown before it is approved
     ...(isCut && isApproval ? [] : [`  → ${answerCommand(item, command)}`]),

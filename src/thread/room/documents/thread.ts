@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { cachedFields, maybe, type Plain, problem, time } from '../../../document.ts'
 import { entryFields } from '../../../ledger/entry.ts'
+import { fileRef } from '../../../lib/media/file-schema.ts'
 import { decisionProposal } from '../../protocol/ask-state.ts'
 import { VISIBILITIES } from '../../protocol/context-operations.ts'
 import { PHASES } from '../../protocol/phase-types.ts'
@@ -60,6 +61,8 @@ const phase = z.object({
 /** The state of one phase of an ask. */
 export type PhaseDocument = Plain<typeof phase>
 
+const files = maybe(z.array(fileRef)).meta({ description: 'files that came with it' })
+
 const resultOf = maybe(z.object({ run: z.string(), calls: z.array(z.string()) })).meta({
   description: 'it brings the result of these calls of a run, and no person has written it',
 })
@@ -71,6 +74,7 @@ export const askDocument = z
     thread: z.string(),
     n: z.number().meta({ description: 'number on the thread' }),
     prompt: z.string(),
+    files,
     resultOf,
     status: z
       .enum(['queued', 'joined', 'running', 'completed', 'failed', 'cancelled'])
@@ -173,7 +177,16 @@ export type AskTrace = Plain<typeof askTrace>
 export type TracedPhase = AskTrace['phases'][number]
 
 /** A thread with its newest asks. */
-export const threadDocument = z.object({ ...summary, asks: z.array(askDocument), consents }).meta({ id: 'Thread' })
+export const threadDocument = z
+  .object({
+    ...summary,
+    asks: z.array(askDocument),
+    files: maybe(z.array(fileRef)).meta({
+      description: 'the newest files of its messages, of results of tools, and of its runs, at most 1000',
+    }),
+    consents,
+  })
+  .meta({ id: 'Thread' })
 
 /** A thread with its newest hundred asks, in their order. */
 export type ThreadDocument = Plain<typeof threadDocument>
@@ -185,6 +198,7 @@ export const threadMessage = z
     ask: z.string().meta({ description: 'id of the ask' }),
     role: z.enum(['user', 'assistant']),
     text: z.string(),
+    files,
     resultOf,
     at: maybe(time),
     inPrompts: maybe(inPrompts),

@@ -1,0 +1,89 @@
+import type { Json } from '../../../kernel/schema.ts'
+import type { Effects } from '../../../kernel/types.ts'
+import { type FileRef, filesOfNote, type Note } from '../../../lib/media/file-ref.ts'
+import type { ReducedFile } from '../../../model/request/request.ts'
+import type { FileTexts } from '../../context/file-lines.ts'
+import type { AgentDefinition } from '../../definition/definition.ts'
+import type { Readings, Round } from '../../protocol/rounds.ts'
+import { fileUseOf, type GoalStartPart } from '../../protocol/start.ts'
+import type { GoalState } from '../../protocol/state.ts'
+import type { AgentServices } from '../services.ts'
+import { payerOf } from './payer-of.ts'
+
+type Known = { readonly first: Note; readonly rounds: readonly Round[]; readonly notes: readonly Note[] }
+
+/** The files of a request: those of its texts, and of the results of calls. Each once. Pure. */
+export function filesIn({ first, rounds, notes }: Known): readonly FileRef[] {
+  const all = [
+    ...filesOfNote(first),
+    ...rounds.flatMap(({ told: texts = [], calls }) => [
+      ...texts.flatMap(filesOfNote),
+      ...calls.flatMap(({ result }) => result?.files ?? []),
+    ]),
+    ...notes.flatMap(filesOfNote),
+  ]
+  return [...new Map(all.map((file) => [file.file, file])).values()]
+}
+
+/**
+ * Reads the files of a request. A file is read once: its reading stays with the round for which it was made, so that
+ * later messages of the conversation have it.
+ */
+export async function readFiles(
+  { files: store }: Pick<AgentServices, 'files'>,
+  files: readonly FileRef[],
+  {
+    state,
+    start,
+    definition: { model, otherModels = [] },
+    rounds,
+    effects,
+  }: {
+    readonly state: GoalState
+    readonly start: GoalStartPart
+    readonly definition: AgentDefinition
+    readonly rounds: readonly Round[]
+    readonly effects: Effects
+  },
+): Promise<{ readonly texts: FileTexts; readonly readings?: Readings }> {
+  if (files.length === 0) return { texts: new Map() }
+  const known: Readings = Object.assign({}, ...rounds.map((round) => round.readings))
+  const ways = files.map((file) => ({ file, way: store.wayOf(file, [model, ...otherModels]) }))
+  const unread = ways.flatMap(({ file, way }) => (way === 'read' && known[file.file] === undefined ? [file] : []))
+  const of = fileUseOf(start, state, effects.self.key)
+  const { self } = effects
+  const made =
+    unread.length === 0
+      ? {}
+      : ((await effects.run(
+          'read-files',
+          async (call) => (await store.readings(unread, of, { payer: payerOf(start, self), self, call })) as Json,
+        )) as Readings)
+  const all = { ...known, ...made }
+  const texts = ways.map(async ({ file: { file }, way }): Promise<readonly [string, string] | undefined> => {
+    if (all[file] !== undefined) return [file, await store.textOf(all[file])]
+    return way !== undefined && way !== 'read' ? [file, way.lacks] : undefined
+  })
+  const found = (await Promise.all(texts)).filter((one) => one !== undefined)
+  return { texts: new Map(found), ...(unread.length > 0 && { readings: made }) }
+}
+
+/**
+ * Sentences about files of the present messages that no model has looked at. `own`: the rounds of the goal itself. A
+ * file that an earlier round of the goal showed was looked at, also if it is a line by now. Pure.
+ */
+export function unseenFiles(
+  reduced: readonly ReducedFile[],
+  {
+    start,
+    notes,
+    own,
+  }: { readonly start: GoalStartPart; readonly notes: readonly Note[]; readonly own: readonly Round[] },
+): readonly string[] {
+  const texts = [...own.flatMap((round) => round.told ?? []), ...notes]
+  const ids = new Set([...(start.files ?? []), ...texts.flatMap(filesOfNote)].map(({ file }) => file))
+  const all = new Map([...own.flatMap((round) => round.reduced ?? []), ...reduced].map((one) => [one.file, one]))
+  return [...all.values()]
+    .filter(({ file }) => ids.has(file))
+    .map(({ name, why }) => `The model did not see ${JSON.stringify(name)}: ${why.replace(/\.$/, '')}.`)
+}

@@ -1,0 +1,148 @@
+import { MAX_FOUND } from '../../../agent/context/file-lines.ts'
+import type { GoalFiles, PaidReading } from '../../../agent/goal/services.ts'
+import { shortfallIn } from '../../../budget/shortfall.ts'
+import { is } from '../../../errors.ts'
+import type { FilesPort } from '../../../file/room/port.ts'
+import { type FileRef, toRef } from '../../../lib/media/file-ref.ts'
+import { ownerField } from '../../../lib/owner.ts'
+import { transcribeInPool } from '../../../model/audio/audio-in-pool.ts'
+import type { Models } from '../../../model/models.ts'
+import { DOCX_TYPE } from '../../../source/document.ts'
+import { readDocument } from '../../../source/source.ts'
+import type { Blobs } from '../../../store/blobs/blobs.ts'
+import { createLru } from '../../../store/lru.ts'
+import { paidOptions } from '../../../work/payer.ts'
+import type { WorkPool } from '../../../worker/work-pool.ts'
+
+type Parts = {
+  /** the port of files, which opens after the goals that use it */
+  files(): FilesPort
+  readonly values: Pick<Blobs, 'put' | 'get'>
+  readonly models: Pick<Models, 'find' | 'choose' | 'offersOf' | 'default'>
+  /** absent: no model transcribes */
+  readonly transcribe: Models['transcribe'] | undefined
+  pool(): WorkPool
+}
+
+/** Bytes of a file that a model, a reader or a model that transcribes gets. */
+const MAX_READ = 32 * 1024 * 1024
+/** Bytes of readings that a process holds. */
+const MAX_HELD = 8 * 1024 * 1024
+
+/** The files of goals: found and read for their owners. A process reads a file once. */
+export function goalFiles({ files, values, models, transcribe, pool }: Parts): GoalFiles {
+  const held = createLru<string>(MAX_HELD)
+
+  const nameOf = (model: string | undefined) =>
+    model === undefined ? models.default.id : (models.find(model) ?? model)
+
+  function transcriber(): string | undefined {
+    try {
+      return transcribe && models.choose({ capabilities: ['transcription'] }).id
+    } catch (error) {
+      if (is(error)) return undefined
+      throw error
+    }
+  }
+
+  async function transcribed(file: FileRef, bytes: Uint8Array, { payer, self, call }: PaidReading): Promise<string> {
+    const model = transcriber()!
+    const audio = { name: file.name, mediaType: file.type, data: Buffer.from(bytes).toString('base64') }
+    const part = `-${file.file.slice(-16)}`
+    const task = paidOptions(payer, self, call, part)
+    const { text } = await transcribeInPool(
+      pool(),
+      { find: models.find, transcribe: transcribe! },
+      { model, audio },
+      task,
+    )
+    return bounded(`The transcript of ${JSON.stringify(file.name)}, by ${model}`, text)
+  }
+
+  async function readingOf(file: FileRef, owner: string | undefined, paid: PaidReading): Promise<string | undefined> {
+    const known = held.get(file.file)
+    if (known !== undefined) return known
+    const { payer, call } = paid
+    try {
+      const bytes = await files().read(file.file, { ...ownerField(owner), max: MAX_READ })
+      const text = isSpeech(file)
+        ? await transcribed(file, bytes, paid)
+        : await documentText(file, Buffer.from(bytes), { share: payer.share, signal: call.signal })
+      held.set(file.file, text, text.length)
+      return text
+    } catch (error) {
+      if (call.signal.aborted || !is(error) || shortfallIn(error)) throw error
+      return error.terminal ? `It could not be read: ${error.message}` : undefined
+    }
+  }
+
+  return {
+    async find(ids, { owner, use }) {
+      const known = await knownFiles(files(), ids, owner)
+      return known.length === 0 ? [] : files().resolve(known, { ...ownerField(owner), use })
+    },
+    async named(name, { owner, use }) {
+      const found = await files().list({ ...ownerField(owner), use, limit: MAX_LISTED })
+      const same = found.find((file) => file.name === name)
+      return same && (await files().resolve([same.file], { ...ownerField(owner), use }))[0]
+    },
+    read: (file, owner) => files().read(file.file, { ...ownerField(owner), max: MAX_READ }),
+    wayOf(file, named) {
+      if (isDocument(file)) return 'read'
+      if (!isSpeech(file) || named.every((model) => models.offersOf(nameOf(model)).audio)) return undefined
+      return transcriber() === undefined ? { lacks: NO_TRANSCRIBER } : 'read'
+    },
+    async readings(wanted, { owner }, paid) {
+      const made: { [file: string]: string } = {}
+      for (const file of wanted) {
+        const text = await readingOf(file, owner, paid)
+        if (text !== undefined) made[file.file] = await values.put(text)
+      }
+      return made
+    },
+    textOf: async (hash) => String(await values.get(hash)),
+  }
+}
+
+/** Files of a conversation among which a name is looked up. */
+const MAX_LISTED = 1000
+
+const NO_TRANSCRIBER =
+  'No model here transcribes recordings. A model with `capabilities: [transcription]` in antiphon.yaml does.'
+
+const isSpeech = ({ type }: FileRef) => type.startsWith('audio/')
+
+/** Documents that are packed: a text is a part of the request anyway. */
+const isDocument = ({ type }: FileRef) => type === 'application/pdf' || type === DOCX_TYPE
+
+/** The owner's files among these ids, each once. */
+export async function knownFiles(
+  files: Pick<FilesPort, 'get'>,
+  ids: readonly string[],
+  owner: string | undefined,
+): Promise<readonly FileRef[]> {
+  const found = [...new Set(ids)].map((id) => files.get(id, ownerField(owner)).then(toRef, unlessMissing))
+  return (await Promise.all(found)).filter((file) => file !== undefined)
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (is(error) && error.code === 'file_not_found') return undefined
+  throw error
+}
+
+async function documentText(
+  { name, type }: FileRef,
+  bytes: Buffer,
+  options: { readonly share: string; readonly signal: AbortSignal },
+): Promise<string> {
+  const { text, metadata, gaps } = await readDocument(name, bytes, { ...options, type })
+  const { pages } = metadata
+  const what = pages === undefined ? 'The text' : `The text of ${pages} ${pages === 1 ? 'page' : 'pages'}`
+  return [bounded(`${what} of ${JSON.stringify(name)}`, text), ...gaps].join('\n')
+}
+
+function bounded(what: string, text: string): string {
+  const isWhole = text.length <= MAX_FOUND
+  const begin = isWhole ? what : `The beginning (${MAX_FOUND} of ${text.length} characters). ${what}`
+  return `${begin}:\n${text.slice(0, MAX_FOUND)}`
+}
