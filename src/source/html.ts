@@ -9,8 +9,8 @@ import { readDecoded } from './text.ts'
  * Reads a page: its article where one can be told from the rest, otherwise all of it. Nothing in the page is run.
  * @throws TerminalError if it is not a text
  */
-export function parseHtml(bytes: Buffer): ParsedFile {
-  const { text: html, note } = readDecoded(bytes)
+export async function parseHtml(bytes: Buffer): Promise<ParsedFile> {
+  const { text: html, note } = await readDecoded(bytes)
   const parsed = parsePage(html, true)
   return { ...parsed, type: 'text/html', gaps: note === undefined ? parsed.gaps : [note, ...parsed.gaps] }
 }

@@ -13,8 +13,8 @@ type Fields = { readonly [key: string]: unknown }
  * Reads the cells of a notebook as one Markdown text: prose, code, and the texts of its outputs. Pictures are a gap.
  * @throws TerminalError if it is not a notebook
  */
-export function parseNotebook(bytes: Buffer): ParsedFile {
-  const { text: json, note } = readDecoded(bytes)
+export async function parseNotebook(bytes: Buffer): Promise<ParsedFile> {
+  const { text: json, note } = await readDecoded(bytes)
   const notebook = fieldsOf(parsed(json))
   // before version 4, the cells were in sheets
   const cells = [notebook, ...listOf(notebook.worksheets)].flatMap((part) => listOf(part.cells))

@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto'
 import { basename, extname } from 'node:path'
-import { isTextType, mediaTypeOfBytes, mediaTypeOfName } from '../model/request/media-types.ts'
+import { isTextType, mediaTypeOfBytes, mediaTypeOfName } from '../lib/media/media-type.ts'
 import { isCodeName } from '../model/text/passages.ts'
 import { boundedOffload, createOffload, type OffloadJob } from '../worker/offload/offload.ts'
 import { startThread } from '../worker/offload/thread.ts'
@@ -79,7 +79,7 @@ export async function readDocumentFile(path: string, options: ReadOptions = {}):
  * @throws as `readDocumentFile`
  */
 export async function readDocument(name: string, bytes: Buffer, options: ReadOptions = {}): Promise<FileDocument> {
-  return readAs(typeOf(name, bytes, options.type), name, bytes, options)
+  return readAs(await typeOf(name, bytes, options.type), name, bytes, options)
 }
 
 /** Reads a text that was decoded elsewhere, such as one that came with a question: a page, or a plain text. */
@@ -105,9 +105,9 @@ async function readAs(type: string, name: string, bytes: Buffer, options: ReadOp
 export const hashOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 
 /** The type by the bytes, then as the sender stated it, then by the name. */
-function typeOf(name: string, bytes: Buffer, stated: string | undefined): string {
+async function typeOf(name: string, bytes: Buffer, stated: string | undefined): Promise<string> {
   const [said] = stated?.split(';') ?? []
-  const found = mediaTypeOfBytes(bytes)
+  const found = await mediaTypeOfBytes(bytes)
   if (found !== undefined && found !== 'application/pdf') throw unread(`it is ${found}, which cannot be read as text`)
   if (found !== undefined) return found
   const isZip = bytes.subarray(0, 4).equals(ZIP)

@@ -1,6 +1,6 @@
 import { decodeText, encodingNote, isDecoded } from '../lib/encoding/encoding.ts'
+import { mediaTypeOfBytes, mediaTypeOfName } from '../lib/media/media-type.ts'
 import { struckGap } from '../lib/text/struck.ts'
-import { mediaTypeOfBytes, mediaTypeOfName } from '../model/request/media-types.ts'
 import { isCodeName } from '../model/text/passages.ts'
 import { leaveOutStruck } from '../model/text/struck.ts'
 import { codeByContent } from './code/by-content.ts'
@@ -20,8 +20,8 @@ type NotedText = { readonly text: string; readonly note: string }
  * The text of a file in its encoding, or in the one that is named; with a note if it was detected and is not UTF-8.
  * @throws TerminalError if it is not a text, or has a byte that cannot be read
  */
-export function textOf(bytes: Buffer, name: string, encoding?: string): string | NotedText {
-  const type = mediaTypeOfBytes(bytes)
+export async function textOf(bytes: Buffer, name: string, encoding?: string): Promise<string | NotedText> {
+  const type = await mediaTypeOfBytes(bytes)
   if (type !== undefined) throw unread(`it is ${type}, but an ask needs text`)
   refuseForm(name, bytes)
   const read = decodeText(bytes, encoding)
@@ -37,7 +37,7 @@ export function textOf(bytes: Buffer, name: string, encoding?: string): string |
  * @throws TerminalError if it is not a text
  */
 export async function parseText(bytes: Buffer, file: string): Promise<ParsedFile> {
-  const { text: written, note } = readDecoded(bytes)
+  const { text: written, note } = await readDecoded(bytes)
   const { name, reason } = { name: file, reason: undefined, ...codeByContent(file, written) }
   const { text, words } = leaveOutStruck(name, written)
   const { units, facts, gaps } = await readCode(name, text)
@@ -57,7 +57,7 @@ export async function parseText(bytes: Buffer, file: string): Promise<ParsedFile
  * The text of a file, always with a place for the note, which does not name the file.
  * @throws TerminalError if it is not a text
  */
-export function readDecoded(bytes: Buffer): { readonly text: string; readonly note?: string } {
-  const read = textOf(bytes, 'it')
+export async function readDecoded(bytes: Buffer): Promise<{ readonly text: string; readonly note?: string }> {
+  const read = await textOf(bytes, 'it')
   return typeof read === 'string' ? { text: read } : read
 }

@@ -88,7 +88,7 @@ it.each([
   expect(steps.s).toMatchObject({ status: 'failed', error_code: code, error: expect.stringContaining(message) })
 })
 
-const MP3 = Buffer.from('ID3 la la la')
+const MP3 = Buffer.from('\xff\xfb\x90\x00 la la la', 'latin1')
 const asMp3 = { audio: MP3.toString('base64'), format: 'mp3' }
 
 /** A server that speaks, and keeps what it was asked: the double does not. */

@@ -7,7 +7,7 @@ import { openFolder } from './inspect/folder.ts'
 
 const server = useMock()
 const { mock } = server
-const MP3 = Buffer.from('ID3 la la la')
+const MP3 = Buffer.from('\xff\xfb\x90\x00 la la la', 'latin1')
 
 /** A folder with a minute of sound, and models that hear and speak, of these prices. */
 async function openStudio(models: string) {

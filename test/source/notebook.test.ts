@@ -42,7 +42,7 @@ test('the keys tell a notebook under another name, and one whose text was sent',
   expect((await readDocument('a.json', Buffer.from('{"cells": 3}'))).text).toBe('{"cells": 3}')
 })
 
-test('a notebook of an older form has its cells in sheets', () => {
+test('a notebook of an older form has its cells in sheets', async () => {
   const sheets = [
     {
       cells: [
@@ -51,7 +51,7 @@ test('a notebook of an older form has its cells in sheets', () => {
       ],
     },
   ]
-  const { text, gaps } = parseNotebook(Buffer.from(JSON.stringify({ worksheets: sheets, nbformat: 3 })))
+  const { text, gaps } = await parseNotebook(Buffer.from(JSON.stringify({ worksheets: sheets, nbformat: 3 })))
   expect(text).toBe('## Tides\n\n```python\na = 1\n```\n\n```\n2.8\n```')
   expect(gaps).toEqual(['1 picture is left out'])
 })

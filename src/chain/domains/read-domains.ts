@@ -60,7 +60,7 @@ async function readTerms(said: NonNullable<DomainSettings['terms']>, place: Plac
   const file = typeof said === 'string' ? resolve(place.folder, said) : ''
   try {
     if (lines) return parseTerms(['term', ...lines].join('\n'), file, { tsv: true })
-    const text = textOf(await readFileBytes(file), basename(file))
+    const text = await textOf(await readFileBytes(file), basename(file))
     return parseTerms(typeof text === 'string' ? text : text.text, file, { tsv: /\.tsv$/i.test(file) })
   } catch (error) {
     if (!lines && is(error, 'InvalidError')) throw error

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { decodeText, isDecoded, withoutCutCharacter } from '../encoding/encoding.ts'
 
 /** Types by the ending of a name: those that a content contradicts or makes more precise, and those of texts. */
@@ -48,27 +49,47 @@ const USUAL: { readonly [type: string]: string } = {
   'video/x-m4v': 'video/mp4',
   'video/vnd.avi': 'video/x-msvideo',
   'audio/ogg; codecs=opus': 'audio/ogg',
+  'application/ogg': 'audio/ogg',
+  'image/apng': 'image/png',
 }
 
 /** The content type of bytes of an unknown kind. */
 export const UNKNOWN_TYPE = 'application/octet-stream'
 
-/** The media type by signature; undefined when unknown. */
+/** The type of a picture, a recording, a film or a PDF, by its signature; undefined for all else. */
 export async function mediaTypeOfBytes(bytes: Uint8Array): Promise<string | undefined> {
-  const { fileTypeFromBuffer } = await import('file-type')
-  // the library reads on to the first pixels of a PNG, which may be far away, or missing
-  const found =
-    (await fileTypeFromBuffer(bytes))?.mime ?? (PNG.every((byte, at) => bytes[at] === byte) ? 'image/png' : undefined)
-  if (found === undefined) return undefined
-  // words may begin like a signature of a few letters
-  if (!SURE.test(found) && isText(bytes)) return undefined
-  return USUAL[found] ?? found
+  const found = await typeBySignature(bytes)
+  return found !== undefined && /^(?:image|audio|video)\/|^application\/pdf$/.test(found) ? found : undefined
 }
 
-const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+/** Bytes in which the library finds most signatures. */
+const START = 4100
 
-/** Signatures that no text begins with, and formats that are written as text. */
-const SURE = /^(?:image\/(?!bmp|x-icon)|audio\/(?!amr)|video\/|application\/(?:pdf|rtf|xml|zip)|text\/)/
+async function typeBySignature(bytes: Uint8Array): Promise<string | undefined> {
+  const start = bytes.subarray(0, START)
+  // may be a text from end to end
+  if (startsWith(start, '%PDF-')) return 'application/pdf'
+  // nothing is loaded for a text, whose first words may look like a signature of two letters
+  if (isPlain(start)) return undefined
+  const { fileTypeFromBuffer } = await import('file-type')
+  const found = (await fileTypeFromBuffer(bytes))?.mime
+  // sound without a container begins like an icon
+  if (found === 'image/x-icon') return undefined
+  if (found !== undefined) return USUAL[found] ?? found
+  // the library reads on to the first pixels of a PNG, which may be far away, or missing
+  return startsWith(start, '\x89PNG') ? 'image/png' : undefined
+}
+
+const startsWith = (bytes: Uint8Array, text: string) =>
+  Buffer.from(bytes.subarray(0, text.length)).equals(Buffer.from(text, 'latin1'))
+
+/** Whether bytes are the beginning of a text in UTF-8. */
+const isPlain = (start: Uint8Array) => isUtf8(withoutCutCharacter(start)) && !start.some((byte) => CONTROLS.has(byte))
+
+/** Control characters that no text has. */
+const CONTROLS: ReadonlySet<number> = new Set(
+  Array.from({ length: 32 }, (_, code) => code).filter((code) => !'\t\n\v\f\r\x1b'.includes(String.fromCharCode(code))),
+)
 
 /** The media type by file extension; undefined when unknown. */
 export function mediaTypeOfName(name: string): string | undefined {
@@ -88,7 +109,7 @@ export type FoundType = { readonly type: string; readonly said?: string }
 export async function typeOfFile(name: string, head: Uint8Array): Promise<FoundType> {
   // programs run the code in them, so nobody opens them
   if (/\.(?:pt|pth|pkl|pickle|ckpt|bin)$/i.test(name)) return { type: UNKNOWN_TYPE }
-  const [found, said] = [await mediaTypeOfBytes(head), mediaTypeOfName(name)]
+  const [found, said] = [await typeBySignature(head), mediaTypeOfName(name)]
   if (found !== undefined && !isTextType(found)) {
     if (said === undefined) return { type: found }
     if (subtypeOf(said) === subtypeOf(found)) return { type: said }
@@ -96,20 +117,24 @@ export async function typeOfFile(name: string, head: Uint8Array): Promise<FoundT
   }
   const type = found ?? (isText(head) ? 'text/plain' : UNKNOWN_TYPE)
   if (said === undefined) return { type }
-  return isTextType(said) && isTextType(type) ? { type: said } : { type, said }
+  if (!isTextType(said)) return { type, said }
+  // a text with a broken byte is a file, too
+  return { type: isTextType(type) ? said : type }
 }
 
 /** Whether a media type is read as text. */
-export const isTextType = (mediaType: string): boolean =>
-  /^(?:text\/|application\/(?:json|yaml|xml|rtf)\b)/.test(mediaType)
+export const isTextType = (mediaType: string): boolean => /^(?:text\/|application\/(?:json|yaml|xml)\b)/.test(mediaType)
 
 const subtypeOf = (type: string) => type.split('/')[1]
 
 /** Sound and video share containers. */
 const kindOf = (type: string) => type.split('/')[0]!.replace('audio', 'video')
 
+/** Fewer bytes are a whole file. */
+const WHOLE = 64 * 1024
+
 /** Whether bytes are the beginning of a text, in any encoding that can be told. */
-export function isText(head: Uint8Array): boolean {
-  const read = decodeText(withoutCutCharacter(head))
+function isText(head: Uint8Array): boolean {
+  const read = decodeText(head.length < WHOLE ? head : withoutCutCharacter(head))
   return isDecoded(read) && !read.text.includes('\0')
 }

@@ -1,10 +1,10 @@
 import type { SpeechModelV4CallOptions } from '@ai-sdk/provider'
 import { RetryableError, TerminalError } from '../../errors.ts'
+import { mediaTypeOfBytes, mediaTypeOfName, UNKNOWN_TYPE } from '../../lib/media/media-type.ts'
 import type { KindCaller } from '../call/call-kind.ts'
 import { NO_USAGE, withFailedUsage } from '../cost/usage.ts'
 import type { InputFile } from '../prompt/task.ts'
 import { checkFiles } from '../request/files.ts'
-import { mediaTypeOfBytes, mediaTypeOfName } from '../request/media-types.ts'
 import type { CallOptions } from '../request/request.ts'
 
 /** A recording to transcribe. */
@@ -74,7 +74,7 @@ export function speak(
   return call('speechModel', id, options, async (model, abortSignal) => {
     const { audio } = await model.doGenerate({ ...asked, abortSignal })
     const bytes = typeof audio === 'string' ? Buffer.from(audio, 'base64') : Buffer.from(audio)
-    const mediaType = detectAudioType(bytes)
+    const mediaType = await detectAudioType(bytes)
     const fault = faultIn(id, bytes, mediaType, format)
     if (fault) throw withFailedUsage(fault, { model: id, usage: NO_USAGE })
     return { model: id, audio: { mediaType, data: bytes.toString('base64') } }
@@ -92,10 +92,7 @@ function faultIn(id: string, { length }: Buffer, mediaType: string, format: stri
 /** The media type of a format; undefined when unknown, such as `pcm`, which has no signature. */
 export const mediaTypeOfFormat = (format: string) => mediaTypeOfName(`.${format}`)
 
-/** The media type of unrecognised bytes. */
-export const UNKNOWN_AUDIO_TYPE = 'application/octet-stream'
-
 /** The media type by the first bytes, since providers do not state it. */
-export function detectAudioType(bytes: Buffer): string {
-  return mediaTypeOfBytes(bytes) ?? UNKNOWN_AUDIO_TYPE
+export async function detectAudioType(bytes: Buffer): Promise<string> {
+  return (await mediaTypeOfBytes(bytes)) ?? UNKNOWN_TYPE
 }

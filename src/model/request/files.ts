@@ -1,10 +1,10 @@
 import type { LanguageModelV4FilePart } from '@ai-sdk/provider'
 import { InvalidError } from '../../errors.ts'
 import { type FileRef, filesOfNote } from '../../lib/media/file-ref.ts'
+import { isTextType } from '../../lib/media/media-type.ts'
 import { stripMetadata } from '../../lib/media/strip-metadata.ts'
 import type { Offers } from '../../worker/capabilities.ts'
 import type { Document, InputFile } from '../prompt/task.ts'
-import { isTextType } from './media-types.ts'
 import type { ModelRequest, RequestFile } from './request.ts'
 
 /** Maximum base64 characters of one call: 15 MB of files. */

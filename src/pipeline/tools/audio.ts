@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
+import { mediaTypeOfName, UNKNOWN_TYPE } from '../../lib/media/media-type.ts'
 import { speakInPool, transcribeInPool } from '../../model/audio/audio-in-pool.ts'
-import { mediaTypeOfFormat, type Speech, type SpeechRequest, UNKNOWN_AUDIO_TYPE } from '../../model/audio/speech.ts'
+import { mediaTypeOfFormat, type Speech, type SpeechRequest } from '../../model/audio/speech.ts'
 import type { InputFile } from '../../model/prompt/task.ts'
-import { mediaTypeOfName } from '../../model/request/media-types.ts'
 import type { ModelUse } from '../../run/model-use.ts'
 import { pathInput } from '../../tool/builtin/filesystem/path.ts'
 import { writeTool } from '../../tool/builtin/filesystem/write.ts'
@@ -112,7 +112,7 @@ function lacksOf({ mediaType }: InputFile, asked: string | undefined): readonly 
 }
 
 /** A format without a signature, such as pcm, cannot be recognised. */
-const isAs = (mediaType: string, format: string) => mediaType === (mediaTypeOfFormat(format) ?? UNKNOWN_AUDIO_TYPE)
+const isAs = (mediaType: string, format: string) => mediaType === (mediaTypeOfFormat(format) ?? UNKNOWN_TYPE)
 
 // recordings
 

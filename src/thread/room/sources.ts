@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path'
 import { InvalidError } from '../../errors.ts'
-import { mediaTypeOfName } from '../../model/request/media-types.ts'
+import { mediaTypeOfName } from '../../lib/media/media-type.ts'
 import { codeByContent } from '../../source/code/by-content.ts'
 import { findSource } from '../../source/folder/find-source.ts'
 import { isReadableName } from '../../source/source.ts'

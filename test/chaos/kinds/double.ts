@@ -54,7 +54,7 @@ export async function openDouble(): Promise<Double> {
   mock.on({ model: 'broken' }, { error: { message: 'out of order', type: 'invalid_request_error' }, status: 400 })
   for (const [word, content] of Object.entries(ANSWERS))
     mock.onMessage(`[${word}]`, { content, usage: word === 'dear' ? DEAR : USUAL })
-  mock.onSpeech(/spoken/, { audio: Buffer.from('ID3 la la').toString('base64'), format: 'mp3' })
+  mock.onSpeech(/spoken/, { audio: Buffer.from('\xff\xfb\x90\x00 la la', 'latin1').toString('base64'), format: 'mp3' })
   mock.onTranscription({ transcription: { text: 'the heard' } })
   const url = await mock.start()
   const forgo = keepConnections()

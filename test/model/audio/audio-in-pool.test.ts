@@ -22,7 +22,7 @@ const modelsAt = (baseURL: string) =>
 
 it('recordings are written down, and texts spoken, on the worker of the model that a name means', async () => {
   mock.onTranscription({ transcription: { text: 'The tide rises.' } })
-  mock.onSpeech(/tide/, { audio: Buffer.from('ID3 la la').toString('base64'), format: 'mp3' })
+  mock.onSpeech(/tide/, { audio: Buffer.from('\xff\xfb\x90\x00 la la', 'latin1').toString('base64'), format: 'mp3' })
   const [pool, models] = [stepPool(2, 10), modelsAt(`${provider.url}/v1`)]
   expect(await transcribeInPool(pool, models, { model: 'ears', audio }, { signal })).toMatchObject({
     text: 'The tide rises.',

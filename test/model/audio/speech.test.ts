@@ -15,6 +15,7 @@ const { mock } = server
 const KEY = 'sk-key-1'
 
 const options = { signal: new AbortController().signal }
+const MP3 = Buffer.from('\xff\xfb\x90\x00 la la la', 'latin1')
 const audio = { name: 'a.wav', mediaType: 'audio/wav', data: Buffer.from('RIFF0000WAVE').toString('base64') }
 const modelsOf = (config: ProviderConfig, at = server.url) =>
   createModels({ providers: { lab: { ...config, baseURL: `${at}/v1`, keyEnv: 'K' } } }, { K: KEY })
@@ -34,7 +35,7 @@ describe('speech', () => {
   })
 
   it('is made of a text', async () => {
-    const sound = Buffer.from('ID3 la la la')
+    const sound = MP3
     mock.onSpeech(/tide/, { audio: sound.toString('base64'), format: 'mp3' })
     const request = { model: 'lab/tts-1', text: 'The tide rises.', voice: 'alloy', format: 'mp3' }
     expect(await modelsOf({ type: 'openai' }).speak(request, options)).toEqual({
@@ -131,7 +132,7 @@ describe('sound of a server of the OpenAI protocol', () => {
   }
 
   it('is spoken by openai/tts-1 with nothing but its key and its address in the environment', async () => {
-    const sound = Buffer.from('ID3 la la la')
+    const sound = MP3
     const { asked, url } = await openServer(sound)
     const models = createModels({}, { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: url })
     const said = await models.speak({ model: 'openai/tts-1', text: 'The tide rises.', voice: 'nova' }, options)
@@ -187,7 +188,7 @@ describe('sound of a server of the OpenAI protocol', () => {
   })
 
   it('carries the headers and the query of the configuration, with its secrets', async () => {
-    const { asked, url } = await openServer('ID3 la')
+    const { asked, url } = await openServer(MP3)
     const lab = {
       type: 'openai-compatible',
       baseURL: url,
@@ -228,7 +229,7 @@ describe('sound of a server of the OpenAI protocol', () => {
   })
 
   it('is left by an abort', async () => {
-    const { url } = await openServer('ID3')
+    const { url } = await openServer(MP3)
     const gone = { signal: AbortSignal.abort(new Error('enough')) }
     const models = createModels({}, { OPENAI_BASE_URL: url })
     await expect(models.speak({ model: 'openai/a', text: 'x' }, gone)).rejects.toThrow('enough')
@@ -271,7 +272,7 @@ describe('what sound costs', () => {
   })
 
   it('is what is spoken by its characters, whatever bytes they have', async () => {
-    mock.onSpeech(/tide/, { audio: Buffer.from('ID3 la').toString('base64'), format: 'mp3' })
+    mock.onSpeech(/tide/, { audio: MP3.toString('base64'), format: 'mp3' })
     const spoken = (model: string) => priced().speak({ model, text: 'tide 🌊é' }, options)
     expect((await spoken('lab/voice')).cost).toBeCloseTo((7 * 15) / 1_000_000, 12)
     expect(await spoken('lab/other')).not.toHaveProperty('cost')
@@ -289,14 +290,14 @@ describe('what sound costs', () => {
 
 describe('a sound', () => {
   it.each([
-    ['RIFF', 'audio/wav'],
-    ['OggS', 'audio/ogg'],
-    ['fLaC', 'audio/flac'],
-    ['ID3\x04', 'audio/mpeg'],
+    ['RIFF\x10\0\0\0WAVE', 'audio/wav'],
+    [`OggS\0\x02${'\0'.repeat(22)}OpusHead`, 'audio/ogg'],
+    ['fLaC\0', 'audio/flac'],
+    [`ID3\x04\0\0\0\0\0\x02\0\0\xff\xfb\x90\x00${'\0'.repeat(500)}`, 'audio/mpeg'],
     ['\xff\xfb\x90\x00', 'audio/mpeg'],
     ['\xff\xf1\x50\x80', 'audio/aac'],
     ['', 'application/octet-stream'],
-  ])('that begins with %j is %s', (opening, mediaType) => {
-    expect(detectAudioType(Buffer.from(opening, 'latin1'))).toBe(mediaType)
+  ])('that begins with %j is %s', async (opening, mediaType) => {
+    expect(await detectAudioType(Buffer.from(opening, 'latin1'))).toBe(mediaType)
   })
 })

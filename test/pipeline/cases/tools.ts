@@ -132,12 +132,12 @@ export const TOOLS: readonly Case[] = [
   ...['analyze', 'execute'].map(
     (action): Case => ({
       ...calls('.analysis.result', ['image-analysis', action, { image: 'a.gif' }, 'a dot']),
-      ...{ files: { 'a.gif': 'GIF89a' }, says: 'a dot' },
+      ...{ files: { 'a.gif': 'GIF89a\x01\0\x01\0\0\0\0' }, says: 'a dot' },
     }),
   ),
   {
     ...calls('.transcription', ['audio-processing', 'transcribe', { audio: 'a.ogg' }, null]),
-    ...{ files: { 'a.ogg': 'OggS' }, fails: 'no_eligible_model', outputs: {} },
+    ...{ files: { 'a.ogg': `OggS\0\x02${'\0'.repeat(22)}OpusHead` }, fails: 'no_eligible_model', outputs: {} },
   },
   {
     ...calls('.path', ['audio-processing', 'speak', { text: 'Ebb.', output_path: 'a.mp3' }, null]),

@@ -70,7 +70,7 @@ async function namedText(
   const content = await readFile(file)
   if (isPackedName(file)) return { name, base64: content.toString('base64') }
   try {
-    const read = textOf(content, name, encoding)
+    const read = await textOf(content, name, encoding)
     return typeof read === 'string' ? { name, text: read } : { name, ...read }
   } catch (error) {
     throw new InvalidError(`${name} cannot be read: ${problemOf(error).message}`, {

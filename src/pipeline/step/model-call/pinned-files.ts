@@ -3,9 +3,9 @@ import { TerminalError } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { decodeText, encodingNote, isDecoded } from '../../../lib/encoding/encoding.ts'
+import { isTextType, mediaTypeOfBytes, typeOfFile, UNKNOWN_TYPE } from '../../../lib/media/media-type.ts'
 import type { InputFile } from '../../../model/prompt/task.ts'
 import { checkFileSize } from '../../../model/request/files.ts'
-import { detectMediaType, mediaTypeOfBytes } from '../../../model/request/media-types.ts'
 import { readFileBytes } from '../../../tool/builtin/filesystem/read.ts'
 import type { ToolContext } from '../../../tool/tool.ts'
 import { parseListText } from '../../language/parse/inputs/list-text.ts'
@@ -35,25 +35,37 @@ export async function pinFiles(context: StepContext): Promise<AutoAnswer> {
   let length = 0
   for (const path of pathsFor(context)) {
     const toolContext = toolContextOf(context)
-    const bytes = inUtf8(await readFileBytes(path, toolContext), path, toolContext)
+    const bytes = await inUtf8(await readFileBytes(path, toolContext), path, toolContext)
     const data = bytes.toString('base64')
     checkFileSize((length += data.length))
     const name = basename(path)
-    const type = detectMediaType(name, bytes)
+    const type = await sentType(name, bytes)
     files.push({ name, type, size: bytes.length, blob: await context.services.values.put(data) })
   }
   return { name: pinName(context.step), value: files }
 }
 
 /** Models read texts as UTF-8: a text in another encoding is converted. */
-function inUtf8(bytes: Buffer, path: string, { tell }: Pick<ToolContext, 'tell'>): Buffer {
-  const read = mediaTypeOfBytes(bytes) === undefined ? decodeText(bytes) : undefined
+async function inUtf8(bytes: Buffer, path: string, { tell }: Pick<ToolContext, 'tell'>): Promise<Buffer> {
+  const read = (await mediaTypeOfBytes(bytes)) === undefined ? decodeText(bytes) : undefined
   if (!read || !isDecoded(read)) return bytes
   const note = encodingNote(path, read)
   if (note === undefined) return bytes
   tell?.({ warning: note })
   return Buffer.from(read.text)
 }
+
+/** The type of a file that a model may read. TerminalError for others, and where name and content contradict. */
+export async function sentType(name: string, bytes: Buffer): Promise<string> {
+  const { type, said } = await typeOfFile(name, bytes)
+  if (said !== undefined && (isTextType(type) || type === UNKNOWN_TYPE))
+    throw wrong(`${name} does not have the content of ${said}, which its name says`)
+  if (said !== undefined) throw wrong(`${name} has the content of ${type}, but its name says ${said}`)
+  if (isTextType(type) || (await mediaTypeOfBytes(bytes)) !== undefined) return type
+  throw wrong(`${name}: expected text, an image, audio, video or a PDF`)
+}
+
+const wrong = (message: string) => new TerminalError(message, { code: 'bad_value' })
 
 /** The files that a step gives its model, as they were when pinned. */
 export async function modelFilesOf(context: StepContext): Promise<readonly InputFile[]> {
