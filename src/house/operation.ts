@@ -6,8 +6,9 @@ export type Operation = {
   /**
    * The arguments of the method, each the name of a field: of the client's method, and of the port's, which the route
    * calls. An argument `...` has every field that no other one has, and `...id,thread` has those two. `signal` ends
-   * the wait, and `body` is the whole body. Fields that the path does not take go to the query of a GET, and to the
-   * body of all others. A stream also takes where it starts. Absent: a client has no such method, or one of its own.
+   * the wait, and `body` is the whole body. Fields that the path does not take go to the query of a GET and a DELETE,
+   * and to the body of all others. A stream also takes where it starts. Absent: a client has no such method, or one of
+   * its own.
    */
   readonly takes?: readonly string[]
   /** what the method gives; absent: the document */

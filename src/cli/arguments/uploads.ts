@@ -45,10 +45,10 @@ export async function uploadFile(
 /** A path that may begin with `~`, which only a shell knows. */
 export const fromHome = (path: string) => path.replace(/^~(?=\/|$)/, homedir())
 
-/** Adds files one after another. */
+/** Adds files one after another, and gives their ids. */
 export async function uploadFiles(client: Files, paths: readonly string[] = [], folder: string) {
-  const added: FileDocument[] = []
-  for (const path of paths) added.push(await uploadFile(client, path, folder))
+  const added: string[] = []
+  for (const path of paths) added.push((await uploadFile(client, path, folder)).file)
   return added
 }
 
@@ -66,14 +66,20 @@ export async function withUploads(
 ): Promise<{ readonly [name: string]: Json }> {
   const read: { [name: string]: Json } = {}
   for (const [name, value] of Object.entries(inputs))
-    read[name] = isUpload(value) ? refOf(await uploadFile(client, value.slice(1), folder)) : value.replace(/^@@/, '@')
+    read[name] = /^@[^@]/.test(value) ? await referenceOf(client, value, folder) : value.replace(/^@@/, '@')
   return read
 }
 
-/** Whether an input names a file to upload. */
-export const isUpload = (value: string) => /^@[^@]/.test(value)
-
-const refOf = ({ file, type, name, bytes }: FileDocument) => ({ file, type, name, bytes })
+async function referenceOf(client: Files, value: string, folder: string): Promise<Json> {
+  try {
+    const { file, type, name, bytes } = await uploadFile(client, value.slice(1), folder)
+    return { file, type, name, bytes }
+  } catch (error) {
+    if (!is(error, 'InvalidError')) throw error
+    const hint = `For a text that begins with @, write @${value}.`
+    throw new InvalidError(error.message, { cause: error, hint: [error.hint, hint].filter(Boolean).join(' ') })
+  }
+}
 
 /** One line about a file, for people. */
 export const fileLine = ({ name, type, bytes }: FileRef) => `${name} (${type}, ${formatSize(bytes)})`

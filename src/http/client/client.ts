@@ -145,7 +145,8 @@ function perform(asking: Asking, operation: Operation, given: readonly unknown[]
   const sent = operation.by ? others : fields
   const named = makes ? once(makes, sent) : sent
   const [address, rest] = fill(path, named)
-  const target = method === 'get' || sends ? `${address}${queryOf(rest as Query)}` : address
+  const isQuery = method === 'get' || method === 'delete' || sends !== undefined
+  const target = isQuery ? `${address}${queryOf(rest as Query)}` : address
   if (gives === 'events') return asking.follow(target, given[takes.length] as Start | undefined, last)
   if (gives === 'ndjson') return asking.pieces(target)
   if (sends) return asking.send(target, pieces!)

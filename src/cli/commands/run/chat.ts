@@ -1,5 +1,7 @@
 import { InvalidError } from '../../../errors.ts'
+import { present } from '../../../lib/json/present.ts'
 import { newId, parseDollars, priorityOption } from '../../arguments/options.ts'
+import { FILE_OPTION, uploadFiles } from '../../arguments/uploads.ts'
 import type { Cli } from '../../cli.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'
@@ -9,6 +11,7 @@ import { talk } from './chat/dialog.ts'
 import { followMessage, printReply } from './chat/reply.ts'
 
 const OPTIONS = [
+  FILE_OPTION,
   ['--conversation <id>', 'continue this conversation, or begin it (default: a new one)'],
   ['--budget <dollars>', 'limit for the answer to each message', { parse: parseDollars }],
   priorityOption('as the agent says'),
@@ -22,6 +25,8 @@ export type Chat = {
   readonly json: boolean
   readonly budget?: number
   readonly priority?: NonNullable<Options['priority']>
+  /** paths of files that go with the first message */
+  readonly file?: readonly string[]
 }
 
 /** The size of a message from standard input. One byte more is read, so that a longer one is refused. */
@@ -29,7 +34,7 @@ const MAX_MESSAGE_BYTES = 1024 * 1024
 
 const NOTES = `
 At a terminal, each line is a message. A line that ends with \\ continues in the next
-line, and a pasted text is one message. If you send a message while the agent works,
+line, and a pasted text is one message. A dropped file goes with the next message. If you send a message while the agent works,
 it joins the work. Ctrl-C stops the work; /help lists more. Piped input is one message:
 the answer goes to stdout, and the exit code is 1 if the agent does not answer it.`
 
@@ -41,10 +46,10 @@ export const chatCommand = command({
   options: OPTIONS,
   at: 'server',
   notes: NOTES,
-  examples: ['chat clerk', 'chat clerk --conversation letters', 'chat clerk --conversation letters < question.txt'],
+  examples: ['chat clerk', 'chat clerk --conversation letters', 'chat clerk --file photo.png < question.txt'],
   run(cli, agent, options) {
-    const { json = false, budget, priority, conversation = newId('chat') } = options
-    const chat: Chat = { agent, json, ...(budget !== undefined && { budget }), ...(priority && { priority }) }
+    const { json = false, budget, priority, file, conversation = newId('chat') } = options
+    const chat: Chat = { agent, json, ...present({ budget, priority, file }) }
     const where = { command: `antiphon chat ${agent}`, creates: true, ...targetOf(options) }
     const act = cli.terminal.read ? talk : sendInput
     return withRuntime(cli, { ...where, door: 'chat' }, (session) => act(cli, session, { ...chat, conversation }))
@@ -64,12 +69,14 @@ async function readInput({ terminal }: Cli, agent: string): Promise<string> {
 async function sendInput(
   cli: Cli,
   session: Session,
-  { json, conversation, ...chat }: Chat & { readonly conversation: string },
+  { json, conversation, file = [], ...chat }: Chat & { readonly conversation: string },
 ): Promise<number> {
   const { terminal } = cli
   const text = await readInput(cli, chat.agent)
   const { client, signal, command } = session
-  const { id } = await client.conversations.post({ ...chat, conversation, text, id: newId('msg') })
+  const files = await uploadFiles(client, file, terminal.folder)
+  const message = { ...chat, conversation, text, id: newId('msg'), ...(files.length > 0 && { files }) }
+  const { id } = await client.conversations.post(message)
   session.goOnWith(command('threads', 'show', conversation))
   const reply = await followMessage({ terminal, session, conversation, goals: new Set() }, id)
   if (signal.aborted) return 130

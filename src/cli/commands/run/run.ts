@@ -22,6 +22,7 @@ import {
   WAIT_OPTION,
 } from '../../arguments/options.ts'
 import { OUTPUT_OPTION } from '../../arguments/output-file.ts'
+import { withUploads } from '../../arguments/uploads.ts'
 import type { Cli } from '../../cli.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'
@@ -50,7 +51,11 @@ const NOT_WITH_DRY_RUN = [
 ]
 
 const OPTIONS = [
-  ['-i, --input <key=value>', 'set an input of the pipeline; can be repeated', { parse: parseInput }],
+  [
+    '-i, --input <key=value>',
+    'set an input of the pipeline; can be repeated. @PATH adds the file and gives its reference',
+    { parse: parseInput },
+  ],
   ['--inputs <file>', 'read inputs from a JSON or YAML map; -i overrides them'],
   [
     '--reuse [run]',
@@ -85,6 +90,7 @@ export const runCommand = command({
   examples: [
     'run report.yaml',
     'run report.yaml -i topic=tides -i pages=3',
+    'run claim.yaml -i photo=@damage.jpg',
     'run long.yaml --detach',
     'run report.yaml --reuse',
   ],
@@ -92,7 +98,7 @@ export const runCommand = command({
     if (options.dryRun) return showPlan(cli, given, options)
     const { json = false, detach = false } = options
     const file = existingFile(given, cli.terminal.folder)
-    const work = { file, request: await requestOf(cli, options) }
+    const work = { file, request: await requestOf(cli, options), input: options.input }
     const shape = outputFormOf(cli, options, readBy(options, file, cli.terminal.folder))
     const session = { command: `antiphon run ${given}`, creates: true, ...targetOf(options) }
     if (detach) return withBackground(cli, session, (opened) => submit(cli, opened, work, json))
@@ -110,8 +116,8 @@ export const runCommand = command({
 const readBy = ({ inputs }: Options, file: string, folder: string) =>
   inputs === undefined ? [file] : [file, resolve(folder, inputs)]
 
-/** A file, and the options of its run. */
-type Work = { readonly file: string; readonly request: RunRequest }
+/** A file, and the options of its run. `input`: those of `-i`, where `@PATH` is a file to add. */
+type Work = { readonly file: string; readonly request: RunRequest; readonly input: Options['input'] }
 
 async function requestOf({ terminal }: Cli, options: Options): Promise<RunRequest> {
   const { reuse, fromStep, strict, strategy, detach, budget, priority, id } = options
@@ -147,8 +153,10 @@ async function start({ terminal }: Cli, { client, isAway }: Session, work: Work)
   if (found) sayExisting(terminal, found)
   // if the connection is lost and the request repeated, the run starts once
   const named = isAway && request.id === undefined && { id: newId('run') }
+  const uploaded = found ? {} : await withUploads(client, work.input, terminal.folder)
+  const inputs = { ...request.inputs, ...uploaded }
   try {
-    const { id, warnings = [] } = await client.runs.start({ ...which, ...request, ...named })
+    const { id, warnings = [] } = await client.runs.start({ ...which, ...request, inputs, ...named })
     sayFindings(terminal, warnings)
     return id
   } catch (error) {

@@ -5,11 +5,13 @@ import { isGone, type Session } from '../../../connect/session.ts'
 import { explainError } from '../../../terminal/errors.ts'
 import { formatCount } from '../../../terminal/format.ts'
 import type { Chat } from '../chat.ts'
+import { createAttachments } from './attachments.ts'
 import { growingAnswer } from './growing-answer.ts'
 import { createChatInput } from './input.ts'
 import { followMessage, printReply } from './reply.ts'
 
 const HELP = `Each line is a message. A line that ends with \\ goes on in the next one.
+/file PATH  add a file to your next message, as dropping one here does
 /stop   stop the work on your messages, as Ctrl-C does
 /new    begin a new conversation
 /tools  list the tools of the agent
@@ -23,13 +25,14 @@ export async function talk(
 ): Promise<number> {
   const { terminal } = cli
   const { client, signal, command } = session
-  const { agent, json, budget, priority } = chat
+  const { agent, json, budget, priority, file = [] } = chat
   const input = createChatInput(terminal, signal)
   const growing = json ? undefined : growingAnswer(terminal)
   // a picture that is redrawn would hide what the person types
   const plain = { ...terminal, live: false, read: input.read }
   const shown = { terminal: plain, session, pauses: input.pauses, ...(growing && { growing }) }
   const goals = new Set<string>()
+  const attachments = createAttachments(client, terminal)
   let { conversation } = chat
   let replies: Promise<void> = Promise.resolve()
   let working = 0
@@ -58,12 +61,13 @@ export async function talk(
   const sayError = (error: unknown) => terminal.say(explainError(error, terminal.folder).text)
 
   async function send(text: string): Promise<void> {
-    const sent = { agent, text, conversation, id: newId('msg'), interactive: true }
+    const sent = { agent, text, conversation, id: newId('msg'), interactive: true, ...attachments.fields() }
     const { id, status } = await client.conversations.post({
       ...sent,
       ...(budget !== undefined && { budget }),
       ...(priority && { priority }),
     })
+    attachments.clear()
     session.goOnWith(command('chat', agent, '--conversation', conversation))
     if (status === 'joined') terminal.say('It joins the work on your earlier message.')
     if (status === 'queued') terminal.say('It waits for your earlier message.')
@@ -87,8 +91,10 @@ export async function talk(
   }
 
   async function take(text: string): Promise<void> {
-    const [, name] = /^\/(\w+)\s*$/.exec(text) ?? []
-    if (name === undefined) return send(text)
+    const [, name, written] = /^\/(\w+)(?:[ \t]+(.*))?$/.exec(text) ?? []
+    if (name === 'file') return attachments.add(written ?? '')
+    if (await attachments.drop(text)) return
+    if (name === undefined || written !== undefined) return send(text)
     const act = Object.hasOwn(commands, name) ? commands[name] : undefined
     if (act) await act()
     else terminal.say(`There is no command /${name}. See /help. To send it as a message, begin with a blank.`)
@@ -101,6 +107,7 @@ export async function talk(
     return true
   })
   for (const id of await openMessages(cli, session, conversation)) showReply(id)
+  for (const path of file) await attachments.add(path)
   for (let text = await input.next(); text !== undefined && text.trim() !== '/exit'; text = await input.next()) {
     if (text.trim() === '') continue
     // the conversation stays usable after a mistake
