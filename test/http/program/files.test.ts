@@ -52,8 +52,8 @@ it('a page of another origin uploads nothing with the session of a visitor', asy
 
 it('a program adds paths and streams, also through the process that owns the folder', async () => {
   const folder = await makeProject('')
-  const owner = await startIn(folder, [])
-  const other = await startIn(folder, [])
+  const owner = await startIn(folder, [], {})
+  const other = await startIn(folder, [], {})
   expect(other.runtime).toBeUndefined()
   const path = join(folder, 'notes.txt')
   writeFileSync(path, text)
@@ -71,8 +71,8 @@ it('a program adds paths and streams, also through the process that owns the fol
 
 it('a standby passes uploads and downloads on as streams', async () => {
   const folder = await makeProject('')
-  await startIn(folder, [])
-  const standby = await startIn(folder, [])
+  await startIn(folder, [], {})
+  const standby = await startIn(folder, [], {})
   const door = standby.handler({ owner: ({ headers }) => headers.get('user') })
   const added = await put(door, megabytes(5))
   const { file } = (await added.json()) as { readonly file: string }

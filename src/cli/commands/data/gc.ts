@@ -16,7 +16,7 @@ const NOTHING: Collected = { dryRun: true, items: [] }
 export const gcCommand = command({
   name: 'gc',
   about:
-    'Remove old runs, dead letters, unused files and unused blobs. A runtime does this by itself; `retention:` in antiphon.yaml says how long things are kept.',
+    'Remove old runs, dead letters, unused files and blobs. A runtime does this by itself; `retention:` in antiphon.yaml says how long things are kept.',
   options: [
     ['--dry-run', 'only print what would be removed, and why'],
     ['--json', 'print the result as JSON'],
