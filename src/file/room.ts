@@ -7,6 +7,7 @@
 import type { Room } from '../house/room.ts'
 import { FILES_KIND, filesActor } from './actor.ts'
 import { FILES } from './room/contract.ts'
+import { filesForTools } from './room/for-tools.ts'
 import { type FileNeeds, type OwnedFiles, openFiles } from './room/open-port.ts'
 import { type FilesView, viewFiles } from './room/view.ts'
 import { fileLimits } from './settings.ts'
@@ -20,4 +21,5 @@ export const fileRoom: Room<OwnedFiles, FilesView, FileNeeds> = {
   open: openFiles,
   view: viewFiles,
   forgetOwner: async (files, owner, options) => ({ files: await files.forgetOwner(owner, options) }),
+  forTools: filesForTools,
 }

@@ -7,6 +7,7 @@
 import { InvalidError, is, TerminalError } from '../errors.ts'
 import type { Json, Schema } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
+import type { ToolFiles } from './files.ts'
 import type { Once } from './once/once.ts'
 import { findToolFault, isToolName } from './plugin/tool-fault.ts'
 import type { ToolEnvironments, ToolServices } from './services.ts'
@@ -56,7 +57,8 @@ export interface Tool<Input = any, Output extends Json = any> {
   readonly approve?: boolean | ApproveCall<Input>
   /** it may charge the budgets of its run (`pay`); such calls of one step are made one after the other */
   readonly paid?: true
-  execute(input: Input, context: CallContext): Promise<Output> | Output
+  /** A `File` in the result is stored for the owner of the run, and its reference stands in its place. */
+  execute(input: Input, context: CallContext): Promise<Output | File> | Output | File
   /**
    * The same in a sandbox: for calls that may not reach the machine,
    * because a model chose them or they came from the network.
@@ -119,6 +121,8 @@ export type ToolContext = CallFor & {
   readonly services?: ToolServices
   /** the environments of the owner of the run; absent outside runs */
   readonly environments?: ToolEnvironments
+  /** the files of the owner of the run; absent outside runs */
+  readonly files?: ToolFiles
   /** the ports of all rooms for the owner of the run, by their names; absent outside runs */
   readonly rooms?: RoomsForTools
   /**
@@ -150,7 +154,11 @@ export type CallingRun = {
 }
 
 /** The ports of rooms as the tools of a run use them, by the names of the ports. */
-export type RoomsForTools = { readonly environments?: ToolEnvironments; readonly [port: string]: object | undefined }
+export type RoomsForTools = {
+  readonly environments?: ToolEnvironments
+  readonly files?: ToolFiles
+  readonly [port: string]: object | undefined
+}
 
 /**
  * A note on a result, outside of its data: a warning, or a loss

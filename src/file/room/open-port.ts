@@ -70,14 +70,15 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
   }
 
   return {
-    async add(content, { name: path = '', owner = LOCAL_OWNER, use, signal } = {}) {
+    async add(content, { name: path = '', owner = LOCAL_OWNER, use, signal, onWrongName } = {}) {
       await checkOwner(owner)
       const { pieces, head } = measureContent(content, limits.max, signal)
       const draft = await bytes.draft(pieces)
       try {
-        const name = plainName(path) || 'file'
-        const { type, said } = await typeOfFile(name, head())
-        if (said !== undefined) throw wrongName(name, type, said)
+        const given = plainName(path) || 'file'
+        const { type, said } = await typeOfFile(given, head())
+        if (said !== undefined && onWrongName !== 'shorten') throw wrongName(given, type, said)
+        const name = said === undefined ? given : given.replace(/\.\w+$/, '') || 'file'
         const record = { name, mediaType: type, ...(use !== undefined && { use }) }
         return await oneByOne(owner, () => keep(draft, record, owner))
       } finally {

@@ -25,6 +25,8 @@ export type NewFile = {
   readonly owner?: string
   readonly use?: string
   readonly signal?: AbortSignal
+  /** a name that contradicts the content: refused (absent), or it loses its ending */
+  readonly onWrongName?: 'shorten'
 }
 
 /** Selects files: those of an owner, or that a run or conversation uses; the newest first. */

@@ -5,6 +5,7 @@ import { TerminalError } from '../../errors.ts'
 import { ownValue } from '../../lib/own.ts'
 import { anyJson } from '../builtin/any-json.ts'
 import { saveBytes } from '../builtin/filesystem/save.ts'
+import { fileRef } from '../files.ts'
 import type { ToolContext } from '../tool.ts'
 import type { ListedResource, ResourceContent, ServerAnswer } from './port.ts'
 import { plainText } from './settings.ts'
@@ -24,17 +25,21 @@ const part = z.object({
   text: z.string().exactOptional(),
   size: z.int().exactOptional(),
   path: z.string().exactOptional(),
+  attachment: fileRef.exactOptional(),
   note: z.string().exactOptional(),
 })
 
-/** A part of a result that is not its text: described, and with `path` where its bytes were saved. */
+/**
+ * A part of a result that is not its text: described, with `path` where its bytes were saved, and as an `attachment`,
+ * which a model sees if it takes files of that kind.
+ */
 type ResultPart = z.infer<typeof part>
 
 /** A result: its texts together, its structured content (else null), and its other parts. A server may add fields. */
 export const mcpResult = z.object({ text: z.string(), data: anyJson, content: z.array(part) }).catchall(anyJson)
 export type McpResult = z.infer<typeof mcpResult>
 
-/** The folder for bytes, below the roots. Absent: they are only described. */
+/** The folder for bytes, below the roots. Absent: they are only attached. */
 type SavedTo = { readonly folder: string | undefined; readonly context: ToolContext }
 
 /** The result of a tool as data. TerminalError `response_too_large`. */
@@ -105,13 +110,20 @@ async function resourcePart(resource: ResourceContent, to: SavedTo): Promise<Res
 
 async function savedPart(type: ResultPart['type'], base64: string, about: Named, to: SavedTo): Promise<ResultPart> {
   const bytes = Buffer.from(base64, 'base64')
-  const known = { ...described(type, about), size: bytes.length }
+  const attachment = await to.context.files?.add(bytes, { name: nameOf(type, about) })
+  const known = { ...described(type, about), size: bytes.length, ...(attachment && { attachment }) }
   if (to.folder === undefined) return known
   // named by its content: a repeated call writes the same file
   const name = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
   const path = join(to.folder, `${name}${extensionOf(about.mimeType)}`)
   await saveBytes(path, bytes, to.context)
   return { ...known, path }
+}
+
+/** The name of a part: the end of its address, or its kind. The store takes care of a name that does not fit. */
+function nameOf(type: ResultPart['type'], { uri = '', name, mimeType }: Named): string {
+  const last = name ?? uri.split(/[?#]/, 1)[0]!.split('/').at(-1)!
+  return last === '' ? `${type}${extensionOf(mimeType)}` : last
 }
 
 const EXTENSIONS: { readonly [mime: string]: string | undefined } = {

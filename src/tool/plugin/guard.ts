@@ -1,6 +1,8 @@
 import { types } from 'node:util'
 import { errorOf, is, problemOf, RetryableError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
 import { clip } from '../../lib/clip.ts'
+import { hasFile, withStoredFiles } from '../files.ts'
 import type { Tool, ToolContext } from '../tool.ts'
 import { checkResult } from './result.ts'
 import { runPluginCode } from './stray-errors.ts'
@@ -15,7 +17,7 @@ export function guardTool(tool: Tool): Tool {
     (execute: Tool['execute']): Tool['execute'] =>
     (input, context) =>
       runGuarded(tool.name, () => execute.call(tool, input, context), {
-        check: (result) => checkResult(tool, result),
+        check: (result) => checkOrStore(tool, result, context),
         tellLate: context.tellLate,
       })
   // everything else of the tool stays as it is, also what its class inherits
@@ -30,6 +32,12 @@ export function guardTool(tool: Tool): Tool {
       undo: (...given: Parameters<typeof undo>) => runGuarded(tool.name, () => undo.apply(tool, given)),
     }),
   })
+}
+
+/** A result is checked with the references that stand for its files. */
+function checkOrStore(tool: Tool, result: unknown, context: ToolContext): Json | Promise<Json> {
+  if (!hasFile(result)) return checkResult(tool, result)
+  return withStoredFiles(tool, result, context).then((stored) => checkResult(tool, stored))
 }
 
 /** The check of what code of a tool returns, and the listener for its errors that come after its end. */

@@ -11,7 +11,7 @@ import type { PipelineServices, StepContext } from '../context.ts'
 import { partOf, payerOf } from '../model-call/ask-model.ts'
 
 type Services = Pick<PipelineServices, 'root' | 'toolServices' | 'rooms'>
-type Given = Omit<ToolContext, 'root' | 'services' | 'environments' | 'rooms'>
+type Given = Omit<ToolContext, 'root' | 'services' | 'environments' | 'files' | 'rooms'>
 
 /** The context of a tool, with the shared services, and with the ports of rooms for the owner of its run. */
 export function toolContextWith<Call extends Given>(
@@ -26,6 +26,7 @@ export function toolContextWith<Call extends Given>(
     ...(toolServices && { services: toolServices }),
     ...(rooms && { rooms }),
     ...(rooms?.environments && { environments: rooms.environments }),
+    ...(rooms?.files && { files: rooms.files }),
   }
 }
 

@@ -3,6 +3,7 @@ import { type FileHandle, lstat, open } from 'node:fs/promises'
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
 import { withUtf8Mark } from '../../../lib/encoding/encoding.ts'
+import { attached, fileRef } from '../../files.ts'
 import { type RealRoots, resolveToRead } from '../../roots.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { decodeFile, encodingInput } from './file-text.ts'
@@ -11,11 +12,12 @@ import { checkFileSize, pathInput, throwIfCancelled, withPathErrors } from './pa
 export const entryType = z.enum(['file', 'directory', 'link', 'other'])
 
 /**
- * `filesystem:read`: returns a whole file as text, at most 16 MiB. `encoding` in the result: another one than UTF-8.
+ * `filesystem:read`: returns a whole file as text, at most 16 MiB. `encoding` in the result: another one than UTF-8. In a
+ * run, a picture, a recording, a film or a PDF comes as an `attachment` without text: a model sees it.
  */
 export const readFileTool = defineTool({
   name: 'filesystem:read',
-  description: 'Reads a file as text',
+  description: 'Reads a file as text, and shows a picture, a recording or a PDF',
   input: z.object({ path: pathInput, encoding: encodingInput }),
   output: z.object({
     action: z.literal('read'),
@@ -23,6 +25,7 @@ export const readFileTool = defineTool({
     content: z.string(),
     size: z.int(),
     encoding: z.string().exactOptional(),
+    attachment: fileRef.exactOptional(),
   }),
   paths: ['path'],
   effect: 'pure',
@@ -32,11 +35,21 @@ export const readFileTool = defineTool({
       const place = { action: 'read' as const, path }
       const size = bytes.length
       if (encoding === 'base64') return { ...place, content: bytes.toString('base64'), size }
+      if (encoding === undefined && context.files && (await isMedia(bytes)))
+        return { ...place, content: '', size, ...(await attached(path, bytes, context)) }
       const read = decodeFile(bytes, encoding, path, context)
       const isOther = read.encoding !== 'utf-8'
       return { ...place, content: withUtf8Mark(read), size, ...(isOther && { encoding: read.encoding }) }
     }),
 })
+
+/** Whether a file is shown rather than read as text. The library that tells is loaded for bytes that no text has. */
+async function isMedia(bytes: Buffer): Promise<boolean> {
+  const head = bytes.subarray(0, 4096)
+  if (!head.includes(0) && head.toString('latin1', 0, 5) !== '%PDF-') return false
+  const { mediaTypeOfBytes } = await import('../../../lib/media/media-type.ts')
+  return /^(?:image|audio|video)\/|^application\/pdf$/.test((await mediaTypeOfBytes(head)) ?? '')
+}
 
 /** The text of a file in the roots, for tools that take a path. */
 export async function readTextFile(path: string, context: ToolContext, encoding?: string): Promise<string> {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fileRef } from '../../files.ts'
 import { resourceResultOf } from '../../mcp/result.ts'
 import { servicesOf } from '../../services.ts'
 import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
@@ -53,6 +54,7 @@ const readTool = defineTool({
         text: z.string().exactOptional(),
         size: z.int().exactOptional(),
         path: z.string().exactOptional(),
+        attachment: fileRef.exactOptional(),
       }),
     ),
   }),

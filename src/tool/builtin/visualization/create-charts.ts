@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
+import type { FileRef } from '../../../lib/media/file-ref.ts'
+import { attached, fileRef } from '../../files.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { pathsAt } from '../../writes/area.ts'
 import { anyJson } from '../any-json.ts'
@@ -46,6 +48,7 @@ export const createChartsTool = defineTool({
     count: z.int(),
     output_dir: z.string(),
     chart_types: z.array(z.string()),
+    attachments: z.array(fileRef).exactOptional(),
   }),
   paths: ['output_dir'],
   changes: pathsAt(['output_dir'], 'charts'),
@@ -55,23 +58,36 @@ export const createChartsTool = defineTool({
     checkTable(table)
     const types = [wanted].flat().map((type) => (type === 'auto' ? fittingChart(table) : type))
     const charts: string[] = []
+    const attachments: FileRef[] = []
     for (const [index, type] of [...new Set(types)].entries()) {
       const name = `${slugOf(call.title) || 'chart'}-${index + 1}-${type}.${call.format}`
-      charts.push(await draw(type, join(folder, name), { ...call, table }, context))
+      const path = join(folder, name)
+      const bytes = await draw(type, path, { ...call, table }, context)
+      charts.push(path)
+      const { attachment } = call.format === 'png' ? await attached(path, bytes, context) : {}
+      if (attachment) attachments.push(attachment)
     }
-    return { charts, files: charts, count: charts.length, output_dir: folder, chart_types: [...new Set(types)] }
+    return {
+      charts,
+      files: charts,
+      count: charts.length,
+      output_dir: folder,
+      chart_types: [...new Set(types)],
+      ...(attachments.length > 0 && { attachments }),
+    }
   },
 })
 
 type Drawing = Omit<z.infer<typeof input>, 'chart_types' | 'output_dir'> & { readonly table: Table }
 
-async function draw(type: ChartType, path: string, call: Drawing, context: ToolContext): Promise<string> {
+async function draw(type: ChartType, path: string, call: Drawing, context: ToolContext): Promise<Uint8Array> {
   const { table, title, width, height } = call
   const theme = call.theme.toLowerCase().includes('dark') ? 'dark' : 'light'
   const look = { theme, width, height, ...(title !== undefined && { title }) } as const
   const svg = await toSvg(specificationOf(type, table, columnsFor(type, table, namedIn(call)), look), context)
-  await saveBytes(path, await encodeChart(svg, call.format, title ?? type, context), context)
-  return path
+  const bytes = await encodeChart(svg, call.format, title ?? type, context)
+  await saveBytes(path, bytes, context)
+  return bytes
 }
 
 function namedIn({ x, y, series }: Drawing): Partial<ChartColumns> {

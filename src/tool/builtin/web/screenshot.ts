@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { attached, fileRef } from '../../files.ts'
 import { servicesOf } from '../../services.ts'
 import { defineTool } from '../../tool.ts'
 import { pathsAt } from '../../writes/area.ts'
@@ -28,6 +29,7 @@ export const screenshotTool = defineTool({
     path: z.string(),
     size: z.int(),
     sandbox: z.string(),
+    attachment: fileRef.exactOptional(),
   }),
   paths: ['output_path'],
   changes: pathsAt(['output_path'], 'screenshot.png'),
@@ -46,6 +48,7 @@ export const screenshotTool = defineTool({
       path,
       size: page.picture!.length,
       sandbox: page.sandbox,
+      ...(await attached(path, page.picture!, context)),
     }
   },
 })

@@ -29,7 +29,7 @@ it('is undone unless somebody else has set it since', async () => {
   const context = contextAt(place.root)
   const input = { path: 'a', mode: '644' }
   const memo = await chmodTool.prepare!(input, context)
-  const output = await chmodTool.execute(input, context)
+  const output = (await chmodTool.execute(input, context)) as { action: 'chmod'; path: string; mode: string }
   const undo = () => chmodTool.undo!({ input, output, memo: memo as number }, context)
   await undo()
   await undo()

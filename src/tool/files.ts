@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import type { FileRef } from '../lib/media/file-ref.ts'
+import { badResult, callOf } from './bad-result.ts'
+import type { ToolContext } from './tool.ts'
+
+/** The files that a tool call may use: those of the owner of its run. */
+export interface ToolFiles {
+  /** Stores a file, which the run uses from then on. The same content is stored once. */
+  add(content: Uint8Array | AsyncIterable<Uint8Array>, options: { readonly name: string }): Promise<FileRef>
+  /** The reference with name and type as they are stored. @throws NotFoundError of code `file_not_found` */
+  find(file: string): Promise<FileRef>
+  /** Reads a whole file. Error `file_too_large` beyond `max` bytes. */
+  read(file: string, max: number): Promise<Uint8Array>
+}
+
+/** A reference as a field of a result. */
+export const fileRef = z.object({ file: z.string(), type: z.string(), name: z.string(), bytes: z.int() })
+
+/** The field of a result with the file that a tool has made, so that a model sees it; without a run there is none. */
+export async function attached(
+  path: string,
+  bytes: Uint8Array,
+  { files }: Pick<ToolContext, 'files'>,
+): Promise<{ readonly attachment?: FileRef }> {
+  return files ? { attachment: await files.add(bytes, { name: path }) } : {}
+}
+
+/** Files of one result. */
+const MAX_FILES = 20
+
+/** Levels of a result at which files are found. A file that lies deeper is refused, because it is not JSON. */
+const MAX_DEPTH = 4
+
+/** Whether a result has a `File` or a `Blob`. */
+export function hasFile(value: unknown, depth = MAX_DEPTH): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (value instanceof Blob) return true
+  if (depth === 0) return false
+  try {
+    return Object.values(value).some((item) => hasFile(item, depth - 1))
+  } catch {
+    // reading a value runs its code: the check of the result names the part that throws
+    return false
+  }
+}
+
+/** A result in which references stand for its files. Each file is stored for the owner of the run. */
+export async function withStoredFiles(
+  tool: { readonly name: string },
+  result: unknown,
+  { files }: Pick<ToolContext, 'files'>,
+): Promise<unknown> {
+  if (!files) throw badResult(callOf(tool), 'it holds a file, and only a call of a run can store one')
+  let stored = 0
+  const replace = async (value: unknown, depth: number): Promise<unknown> => {
+    if (typeof value !== 'object' || value === null || depth < 0) return value
+    if (value instanceof Blob) {
+      if (++stored > MAX_FILES) throw badResult(callOf(tool), `it holds more than ${MAX_FILES} files`)
+      const name = value instanceof File && value.name !== '' ? value.name : 'file'
+      return files.add(value.stream(), { name })
+    }
+    if (Array.isArray(value)) {
+      const items: unknown[] = []
+      for (const item of value) items.push(await replace(item, depth - 1))
+      return items
+    }
+    if (!hasFile(value, depth)) return value
+    const fields: [string, unknown][] = []
+    for (const [name, item] of Object.entries(value)) fields.push([name, await replace(item, depth - 1)])
+    return Object.fromEntries(fields)
+  }
+  return replace(result, MAX_DEPTH)
+}
