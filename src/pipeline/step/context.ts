@@ -33,9 +33,17 @@ import type { CallTime } from './tool-call/call-time.ts'
 /** A source of an ask, as the chain takes it. */
 type OpenedSource = { readonly kind: 'file' | 'folder'; readonly ref: string }
 
+/** Bytes by their SHA-256 in hex. */
+export interface PinStore {
+  put(content: Uint8Array): Promise<string>
+  get(hash: string): Promise<Uint8Array>
+}
+
 /** The services that steps use. */
 export type PipelineServices = {
   readonly values: ValueStore
+  /** the bytes of files that steps give to models, by hash; absent: no step has files */
+  readonly pins?: PinStore
   readonly readParts: ReadParts
   readonly toolbox: Toolbox
   readonly models: CallableModels &

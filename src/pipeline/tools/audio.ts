@@ -4,6 +4,7 @@ import { mediaTypeOfName, UNKNOWN_TYPE } from '../../lib/media/media-type.ts'
 import { speakInPool, transcribeInPool } from '../../model/audio/audio-in-pool.ts'
 import { mediaTypeOfFormat, type Speech, type SpeechRequest } from '../../model/audio/speech.ts'
 import type { InputFile } from '../../model/prompt/task.ts'
+import { typeOfFile } from '../../model/request/files.ts'
 import type { ModelUse } from '../../run/model-use.ts'
 import { pathInput } from '../../tool/builtin/filesystem/path.ts'
 import { writeTool } from '../../tool/builtin/filesystem/write.ts'
@@ -15,7 +16,7 @@ import type { CallbackTool } from '../step/callback/callback-tool.ts'
 import type { StepContext, ValueResult } from '../step/context.ts'
 import { failedModelUse, partOf, payerOf } from '../step/model-call/ask-model.ts'
 import { namedModels } from '../step/model-call/model-request.ts'
-import { modelFilesOf } from '../step/model-call/pinned-files.ts'
+import { modelFilesOf, withBytes } from '../step/model-call/pinned-files.ts'
 import { toolContextOf } from '../step/templates/template-files.ts'
 
 /** the name of the model */
@@ -133,10 +134,10 @@ export const transcriptionTool: CallbackTool = {
 
 async function transcribeRecording({ model }: RecordingInput, context: StepContext): Promise<ValueResult> {
   const [audio, ...others] = await modelFilesOf(context)
-  if (!audio || others.length > 0 || !/^(?:audio|video)\//.test(audio.mediaType))
+  if (!audio || others.length > 0 || !/^(?:audio|video)\//.test(typeOfFile(audio)))
     throw new TerminalError('parameters.audio: expected one recording', { code: 'bad_value' })
   const skilled = modelFor(context, 'transcription', model)
-  const transcript = await transcribeFor(context, skilled.id, audio)
+  const transcript = await transcribeFor(context, skilled.id, await withBytes(audio, context))
   const { text, segments, seconds, language, model: heardBy } = transcript
   const about = { ...(seconds !== undefined && { duration: seconds }), ...(language !== undefined && { language }) }
   return {

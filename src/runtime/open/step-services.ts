@@ -21,6 +21,7 @@ import { roomsForTools } from '../../rooms/rooms.ts'
 import { noRun } from '../../run/room/errors.ts'
 import { createRest } from '../../run/room/rest.ts'
 import type { ValueStore } from '../../run/values.ts'
+import { wholeBytes } from '../../store/blobs/whole-bytes.ts'
 import { compileThread } from '../services/compile-thread.ts'
 import { openIn } from '../services/open-folders.ts'
 import { patienceOf, STEPS } from '../services/pools.ts'
@@ -57,7 +58,21 @@ export function stepServices(config: Config, parts: ComposedParts, services: Ser
   const { pool } = pools.find(STEPS)
   const compileAside = belowCompiler(compileThread, toolbox)
   const patience = patienceOf(config, clock)
-  const shared = { values, gate, toolbox, toolServices, models, pay, secrets, pool, elapsed, compileAside, patience }
+  const pins = wholeBytes(values)
+  const shared = {
+    values,
+    pins,
+    gate,
+    toolbox,
+    toolServices,
+    models,
+    pay,
+    secrets,
+    pool,
+    elapsed,
+    compileAside,
+    patience,
+  }
   const { approve = 'default' } = config.tools ?? {}
   const reads = readsForSteps(values, live)
   const { agents } = services

@@ -19,6 +19,7 @@ import { fairnessKey, priorityOf, type StepStart } from '../../plan/messages/ste
 import type { PipelineServices, StepContext } from '../context.ts'
 import type { ModelReasons } from '../templates/answers.ts'
 import { renderAll } from '../templates/render.ts'
+import { readPinned } from './pinned-files.ts'
 
 /** A model to ask; without an id the default one. */
 export type ModelCandidate = { readonly id?: string; readonly why: string; readonly lacks?: readonly string[] }
@@ -143,6 +144,7 @@ async function ask(
     mayShrink: isLast,
     ...(place > 0 && { fallback: true as const }),
     keep: cacheTermsOf(asker),
+    ...(asked.files && { readFile: readPinned(asker) }),
     ...(onDelta && { onDelta }),
     ...(onRestart && { onRestart }),
   })

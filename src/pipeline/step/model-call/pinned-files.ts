@@ -1,11 +1,15 @@
 import { basename } from 'node:path'
 import { TerminalError } from '../../../errors.ts'
+import { runRef } from '../../../house/actors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
+import { nameOf } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { decodeText, encodingNote, isDecoded } from '../../../lib/encoding/encoding.ts'
+import { type FileRef, fileIdOf, hashOfFile, isFileId, isFileRef } from '../../../lib/media/file-ref.ts'
 import { isTextType, mediaTypeOfBytes, typeOfFile, UNKNOWN_TYPE } from '../../../lib/media/media-type.ts'
 import type { InputFile } from '../../../model/prompt/task.ts'
 import { checkFileSize } from '../../../model/request/files.ts'
+import type { RequestFile } from '../../../model/request/request.ts'
 import { readFileBytes } from '../../../tool/builtin/filesystem/read.ts'
 import type { ToolContext } from '../../../tool/tool.ts'
 import { parseListText } from '../../language/parse/inputs/list-text.ts'
@@ -16,14 +20,10 @@ import { renderAll } from '../templates/render.ts'
 import { digestJson, toolContextOf } from '../templates/template-files.ts'
 
 /** A file as it was at the first attempt. Each further attempt sends the same content to the model. */
-type PinnedFile = {
-  readonly name: string
-  readonly type: string
-  /** bytes */
-  readonly size: number
-  /** the hash of the blob with its bytes, in base64 */
-  readonly blob: string
-}
+type PinnedFile = FileRef | OldPin
+
+/** The stored form of earlier releases. `blob`: the hash of the blob with the bytes, in base64. */
+type OldPin = { readonly name: string; readonly type: string; readonly size: number; readonly blob: string }
 
 /** Maximum files of one call. */
 const MAX_FILES = 50
@@ -31,19 +31,38 @@ const PIN_PREFIX = '__files_'
 
 /** The current files of a step, under a name derived from what the author wrote. */
 export async function pinFiles(context: StepContext): Promise<AutoAnswer> {
-  const files: PinnedFile[] = []
-  let length = 0
-  for (const path of pathsFor(context)) {
-    const toolContext = toolContextOf(context)
-    const bytes = await inUtf8(await readFileBytes(path, toolContext), path, toolContext)
-    const data = bytes.toString('base64')
-    checkFileSize((length += data.length))
-    const name = basename(path)
-    const type = await sentType(name, bytes)
-    files.push({ name, type, size: bytes.length, blob: await context.services.values.put(data) })
+  const files: FileRef[] = []
+  let size = 0
+  for (const named of filesFor(context)) {
+    const file = typeof named === 'string' ? await pinPath(named, context) : await findStored(named.file, context)
+    checkFileSize(Math.ceil((size += file.bytes) / 3) * 4)
+    files.push(file)
   }
   return { name: pinName(context.step), value: files }
 }
+
+async function pinPath(path: string, context: StepContext): Promise<FileRef> {
+  const toolContext = toolContextOf(context)
+  const bytes = await inUtf8(await readFileBytes(path, toolContext), path, toolContext)
+  const name = basename(path)
+  const type = await sentType(name, bytes)
+  return { file: fileIdOf(await pinsOf(context).put(bytes)), type, name, bytes: bytes.length }
+}
+
+/** A file of the owner of the run. It stays as it is, because its id is the hash of its content. */
+function findStored(file: string, { services, start, callFor }: StepContext): Promise<FileRef> {
+  const { run } = start
+  const { files } = services.rooms?.(callFor.owner, nameOf(runRef(run.id)), run) ?? {}
+  if (!files) throw noFiles()
+  return files.find(file)
+}
+
+function pinsOf({ services }: StepContext) {
+  if (!services.pins) throw noFiles()
+  return services.pins
+}
+
+const noFiles = () => new TerminalError('This runtime has no files.', { code: 'tool_unavailable' })
 
 /** Models read texts as UTF-8: a text in another encoding is converted. */
 async function inUtf8(bytes: Buffer, path: string, { tell }: Pick<ToolContext, 'tell'>): Promise<Buffer> {
@@ -68,18 +87,31 @@ export async function sentType(name: string, bytes: Buffer): Promise<string> {
 const wrong = (message: string) => new TerminalError(message, { code: 'bad_value' })
 
 /** The files that a step gives its model, as they were when pinned. */
-export async function modelFilesOf(context: StepContext): Promise<readonly InputFile[]> {
+export async function modelFilesOf(context: StepContext): Promise<readonly RequestFile[]> {
   const { step, services, start } = context
   if (filesParameterOf(step.work) === undefined) return []
   const { value } = findPin(step, start.answers) ?? (await pinFiles(context))
   const files = value as readonly PinnedFile[]
   return Promise.all(
-    files.map(async ({ name, type, blob }) => ({
-      name,
-      mediaType: type,
-      data: (await services.values.get(blob)) as string,
-    })),
+    files.map(async (pin) =>
+      'file' in pin
+        ? pin
+        : { name: pin.name, mediaType: pin.type, data: (await services.values.get(pin.blob)) as string },
+    ),
   )
+}
+
+/** Reads the files of a step: those that it has pinned, which its owner may have removed since. */
+export const readPinned =
+  (context: Pick<StepContext, 'services'>) =>
+  ({ file }: FileRef): Promise<Uint8Array> =>
+    context.services.pins!.get(hashOfFile(file))
+
+/** A file with its bytes. */
+export async function withBytes(file: RequestFile, context: StepContext): Promise<InputFile> {
+  if ('data' in file) return file
+  const bytes = await readPinned(context)(file)
+  return { name: file.name, mediaType: file.type, data: Buffer.from(bytes).toString('base64') }
 }
 
 /** The pinned files of a step, if there are any. */
@@ -107,12 +139,12 @@ function authoredFilesOf(work: StepWork): { readonly parameter: string; readonly
 
 // lists of files
 
-function pathsFor({ step, pipeline, scope }: StepContext): readonly string[] {
+function filesFor({ step, pipeline, scope }: StepContext): readonly NamedFile[] {
   const { parameter, said } = authoredFilesOf(step.work)
   const what = `parameters.${parameter}`
-  const paths = listIn(renderAll(said, pipeline, scope, ['parameters', parameter])).map((item) => pathIn(item, what))
-  if (paths.length <= MAX_FILES) return paths
-  throw new TerminalError(`${what}: expected at most ${MAX_FILES} files, got ${paths.length}`, { code: 'too_large' })
+  const files = listIn(renderAll(said, pipeline, scope, ['parameters', parameter])).map((item) => fileIn(item, what))
+  if (files.length <= MAX_FILES) return files
+  throw new TerminalError(`${what}: expected at most ${MAX_FILES} files, got ${files.length}`, { code: 'too_large' })
 }
 
 /** One file, or several; as text they are a JSON list. */
@@ -122,8 +154,13 @@ function listIn(value: Json): readonly Json[] {
   return typeof value === 'string' && value.trim().startsWith('[') ? parseListText(value) : [value]
 }
 
-/** A path, or an object with a path, such as an entry of a folder. */
-function pathIn(item: Json, what: string): string {
+/** The path of a file, or a reference to one. */
+type NamedFile = string | { readonly file: string }
+
+/** A reference or its id, a path, or an object with a path, such as an entry of a folder. */
+function fileIn(item: Json, what: string): NamedFile {
+  if (isFileRef(item)) return item
+  if (isFileId(item)) return { file: item }
   const path = isJsonObject(item) ? item.path : item
   if (typeof path === 'string' && path.trim() !== '') return path.trim()
   throw new TerminalError(`${what}: expected the path of a file, got ${JSON.stringify(item).slice(0, 80)}`, {
