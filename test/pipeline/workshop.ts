@@ -14,7 +14,7 @@ import { decodeEvent } from '../../src/pipeline/plan/codec.ts'
 import type { CompiledPipeline } from '../../src/pipeline/plan/compiled.ts'
 import type { Inputs } from '../../src/pipeline/plan/inputs.ts'
 import { runStartMessage } from '../../src/pipeline/run/start-message.ts'
-import type { PipelineServices } from '../../src/pipeline/step/context.ts'
+import type { PinStore, PipelineServices } from '../../src/pipeline/step/context.ts'
 import type { ValueStore } from '../../src/run/values.ts'
 import { type CallContext, defineTool, type Tool } from '../../src/tool/tool.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
@@ -35,6 +35,24 @@ export function memoryValues(): ValueStore & { readonly all: Map<string, Json> }
       const value = all.get(hash)
       if (value === undefined) throw new NotFoundError(`there is no blob ${hash}`)
       return value
+    },
+  }
+}
+
+/** Bytes in memory. */
+export function memoryPins(): PinStore & { readonly all: Map<string, Uint8Array> } {
+  const all = new Map<string, Uint8Array>()
+  return {
+    all,
+    async put(content) {
+      const hash = createHash('sha256').update(content).digest('hex')
+      all.set(hash, Buffer.from(content))
+      return hash
+    },
+    async get(hash) {
+      const content = all.get(hash)
+      if (!content) throw new NotFoundError(`there are no bytes ${hash}`)
+      return content
     },
   }
 }
@@ -66,6 +84,7 @@ export function tool(
 export type Workshop = {
   readonly engine: Engine
   readonly values: ValueStore
+  readonly pins: ReturnType<typeof memoryPins>
   readonly disk: InlineDisk
   readonly calls: Calls
   compile(text: string): CompiledPipeline
@@ -110,8 +129,10 @@ export function openWorkshop(options: Options = {}): Workshop {
     ),
   ]
   const toolbox = createToolbox([...basic, ...(options.tools ?? [])])
+  const pins = memoryPins()
   const services: PipelineServices = {
     values,
+    pins,
     readParts: (of, page) => engine.view.parts(of, page),
     askActor: (to, body, correlationId) => engine.ask(to, body, { correlationId, forTurn: true }),
     toolbox,
@@ -169,7 +190,7 @@ export function openWorkshop(options: Options = {}): Workshop {
     return { ...end, id, outputs: value, steps } as unknown as Ended
   }
 
-  return { engine, values, disk, calls, compile, start, run, events }
+  return { engine, values, pins, disk, calls, compile, start, run, events }
 }
 
 /** A point where work waits until a test lets it go on. */

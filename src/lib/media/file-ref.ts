@@ -33,6 +33,17 @@ export const isFileRef = (value: unknown): value is { readonly file: string } =>
 /** A reference alone, without what a record has besides. */
 export const toRef = ({ file, type, name, bytes }: FileRef): FileRef => ({ file, type, name, bytes })
 
+/** The ids of all files that a value names, once each, in their order. Iterative, because values may be deep. */
+export function fileIdsIn(value: unknown): readonly string[] {
+  const found = new Set<string>()
+  const open: unknown[] = [value]
+  for (let next = open.pop(); open.length > 0 || next !== undefined; next = open.pop()) {
+    if (isFileId(next)) found.add(next)
+    else if (typeof next === 'object' && next !== null) open.push(...Object.values(next).reverse())
+  }
+  return [...found]
+}
+
 /** A text that a model gets, with the files that belong to it. A text without files is a string. */
 export type Note = string | { readonly text: string; readonly files: readonly FileRef[] }
 

@@ -6,6 +6,7 @@ import type { Engine, EngineView } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { runRef } from '../../house/actors.ts'
 import { nameOf } from '../../kernel/ref.ts'
+import { fileIdsIn } from '../../lib/media/file-ref.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { Admit } from '../../work/activity.ts'
 import type { RunHead } from '../run.ts'
@@ -14,14 +15,21 @@ import type { FirstRunMessage } from './executor.ts'
 import type { GoingOn } from './go-on.ts'
 import type { RunRequest } from './port.ts'
 
-/** The id of a new run, its owner, and its budget. */
-export type Beginning = Pick<RunRequest, 'id' | 'owner' | 'budget'>
+/** The id of a new run, its owner, its budget, and its inputs, which may name files. */
+export type Beginning = Pick<RunRequest, 'id' | 'owner' | 'budget' | 'inputs'>
 
 type Parts = Pick<GoingOn, 'goOn'> & {
   readonly engine: Engine
   readonly admit: Admit
   isThere(id: string): Promise<boolean>
+  readonly useFiles: UseFiles
 }
+
+/** A run uses files of its owner from now on. @throws NotFoundError of code `file_not_found` */
+export type UseFiles = (
+  files: readonly string[],
+  by: { readonly owner: string; readonly use: string },
+) => Promise<unknown>
 
 type BeginRun = {
   begin(firstMessage: () => Promise<FirstRunMessage>, request: Beginning): Promise<{ readonly id: string }>
@@ -29,16 +37,18 @@ type BeginRun = {
 }
 
 /** Begins runs. The same id is one run, of one owner. */
-export function createBeginning({ engine, admit, isThere, goOn }: Parts): BeginRun {
+export function createBeginning({ engine, admit, isThere, goOn, useFiles }: Parts): BeginRun {
   /** Sends the first message of a run. The same id starts one run. */
   async function begin(
     firstMessage: () => Promise<FirstRunMessage>,
-    { id: given, owner = LOCAL_OWNER, budget }: Beginning,
+    { id: given, owner = LOCAL_OWNER, budget, inputs }: Beginning,
   ): Promise<{ id: string }> {
     const id = given ?? `run_${randomUUID()}`
     if (given !== undefined && (await runStateOf(engine.view, given))) return goOnWith(given, owner)
     await admit(owner)
     const start = await firstMessage()
+    const files = fileIdsIn(inputs)
+    if (files.length > 0) await useFiles(files, { owner, use: nameOf(runRef(id)) })
     if (budget === undefined) await engine.tell(runRef(id), start, { id, correlationId: id })
     else await beginPaid(id, { type: 'begin', limit: amountOf(budget), owner, message: start })
     // of two owners who start a run with one id at once, its actor shows whose it is

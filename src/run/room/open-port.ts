@@ -7,7 +7,7 @@ import { type FollowedWork, followToEnd, hasBegun, hasEnded } from '../../work/f
 import { isFinished, type RunHead } from '../run.ts'
 import type { ValueStore } from '../values.ts'
 import { readArtifact } from './artifacts.ts'
-import { type Beginning, checkFree, createBeginning, runStateOf } from './begin.ts'
+import { type Beginning, checkFree, createBeginning, runStateOf, type UseFiles } from './begin.ts'
 import { noRun } from './errors.ts'
 import type { Executor, FirstRunMessage } from './executor.ts'
 import { createGoingOn, type GoingOn, type GoingOnParts } from './go-on.ts'
@@ -22,6 +22,7 @@ type Parts = Omit<GoingOnParts, 'runEvents' | 'untilResting'> & {
   readonly admit: Admit
   /** the folder of relative paths */
   readonly root: string
+  readonly useFiles: UseFiles
 }
 
 /** The runs of a runtime, with operations for its other ports and its server. */
@@ -41,7 +42,7 @@ export type OpenRuns = {
 
 /** The runs of a runtime. */
 export function openRuns(parts: Parts): OpenRuns {
-  const { engine, values, executor, admit, root } = parts
+  const { engine, values, executor, admit, root, useFiles } = parts
   const stateOf = (id: string) => runStateOf(engine.view, id)
 
   const followed = (id: string): FollowedWork => ({
@@ -67,7 +68,7 @@ export function openRuns(parts: Parts): OpenRuns {
     return hasBegun(engine.view, runRef(id))
   }
 
-  const { begin, goOnWith } = createBeginning({ engine, admit, isThere, goOn })
+  const { begin, goOnWith } = createBeginning({ engine, admit, isThere, goOn, useFiles })
   const isBegun = async (id: string) => (isFollowed(id) ? isThere(id) : (await stateOf(id)) !== undefined)
 
   async function takeBack(id: string, reason: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,8 +38,14 @@ outputs: { o: "{{ g }}" }`)
   return { ...bench, ask, requests }
 }
 
-const image = { name: 'a.png', mediaType: 'image/png', data: PNG.toString('base64') }
-const text = { name: 'b.md', mediaType: 'text/markdown', data: Buffer.from('# Tides').toString('base64') }
+const refOf = (name: string, type: string, bytes: Buffer) => ({
+  file: `file_${hash('sha256', bytes)}`,
+  type,
+  name,
+  bytes: bytes.length,
+})
+const image = refOf('a.png', 'image/png', PNG)
+const text = refOf('b.md', 'text/markdown', Buffer.from('# Tides'))
 
 describe('files of a step', () => {
   test.each([
@@ -85,8 +92,7 @@ describe('files of a step', () => {
     })
     const { steps } = await ask('{ prompt: What is it?, files: now.png }', ', on_failure: retry, max_retries: 3')
     expect(steps.g).toMatchObject({ status: 'completed', attempts: 3 })
-    const sent = { name: 'now.png', mediaType: 'image/png', data: PNG.toString('base64') }
-    expect(requests.map(({ files }) => files)).toEqual(Array(3).fill([sent]))
+    expect(requests.map(({ files }) => files)).toEqual(Array(3).fill([refOf('now.png', 'image/png', PNG)]))
     expect(readFileSync(join(folder, 'now.png'))).not.toEqual(PNG)
   })
 
@@ -96,7 +102,7 @@ describe('files of a step', () => {
   })
 
   test('lie beside what is kept of a run: only what stands for them is a part of it', async () => {
-    const { ask, engine, values } = open()
+    const { ask, engine, pins } = open()
     const { id } = await ask('{ prompt: What is it?, files: a.png }')
     const told: unknown[] = [await engine.view.peek({ kind: 'run', key: id })]
     for await (const part of engine.view.parts({ kind: 'run', key: id })) told.push(part)
@@ -104,9 +110,9 @@ describe('files of a step', () => {
       told.push(body)
       if ((body as { type: string }).type === 'run-end') break
     }
-    expect(JSON.stringify(told)).not.toContain(image.data.slice(0, 12))
+    expect(JSON.stringify(told)).not.toContain(PNG.toString('base64').slice(0, 12))
     expect(JSON.stringify(told)).toMatch(/"modelFilesDigest":"[0-9a-f]{64}"/)
-    expect([...(values as unknown as { all: Map<string, unknown> }).all.values()]).toContain(image.data)
+    expect([...pins.all.values()]).toContainEqual(PNG)
   })
 
   test('of each iteration are its own', async () => {
