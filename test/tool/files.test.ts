@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import type { Json } from '../../src/kernel/schema.ts'
+import type { Json, Schema } from '../../src/kernel/schema.ts'
 import type { ToolFiles } from '../../src/tool/files.ts'
 import { guardTool } from '../../src/tool/plugin/guard.ts'
 import { defineTool } from '../../src/tool/tool.ts'
@@ -23,14 +23,14 @@ function shelf() {
   return { stored, files }
 }
 
-const returning = (result: unknown, output?: z.ZodType<Json>) =>
+const returning = (result: unknown, output?: z.ZodType) =>
   guardTool(
     defineTool({
       name: 'mine',
       description: 'Returns a result',
       effect: 'pure',
       input: z.object({}),
-      ...(output && { output }),
+      ...(output && { output: output as Schema<Json> }),
       execute: () => result as Json,
     }),
   )
@@ -54,7 +54,7 @@ it('a result may be a file, and its schema describes the reference', async () =>
   const output = z.object({ file: z.string(), type: z.literal('text/plain'), name: z.string(), bytes: z.int() })
   const tool = returning(new File(['one'], 'a.txt'), output)
   expect(await tool.execute({}, contextAt('/', { files }))).toMatchObject({ file: 'file_1', bytes: 3 })
-  const other = returning(new File(['one'], 'a.txt'), z.object({ file: z.string() }).strict() as never)
+  const other = returning(new File(['one'], 'a.txt'), z.strictObject({ file: z.string() }))
   await expect(other.execute({}, contextAt('/', { files }))).rejects.toMatchObject({ code: 'bad_result' })
 })
 

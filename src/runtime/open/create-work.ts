@@ -75,6 +75,7 @@ export function createWork({ config, services, steps, engine, activity, admit, w
     activity,
     admit,
     root: folder,
+    useFiles: (ids, by) => files().resolve(ids, by),
     goOnThread: (thread) => threads.takeUp(thread),
     followGoal: (id) => goals.follow(id),
     goOnGoal: takeUpGoal,
