@@ -3,8 +3,12 @@ import { expect, it } from 'vitest'
 import { useMock } from '../model/mock.ts'
 import { openFolder } from './inspect/folder.ts'
 
-const PNG = '\x89PNG\r\n\x1a\n first'
-const OTHER = '\x89PNG\r\n\x1a\n second'
+/** A pixel in one colour and in another. */
+const [PNG, OTHER] = ['mNk+M9QDwADhgGAWjR9', 'mP8z8BQDwAEhQGAhKmM'].map((pixel) => {
+  const end = pixel.endsWith('9') ? 'awAAAABJRU5ErkJggg==' : 'IQAAAABJRU5ErkJggg=='
+  const text = `iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42${pixel}${end}`
+  return Buffer.from(text, 'base64').toString('latin1')
+}) as [string, string]
 
 const server = useMock({ teach: (mock) => void mock.onMessage(/.*/, { content: 'a dot' }) })
 const { mock } = server

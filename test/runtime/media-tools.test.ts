@@ -8,13 +8,15 @@ import type { Runtime } from '../../src/runtime/ports.ts'
 import { useMock } from '../model/mock.ts'
 import { openFolder } from './inspect/folder.ts'
 
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+
 const server = useMock()
 const { mock } = server
 
 /** A folder with a picture and a recording, and a provider that sees and hears. */
 async function openMedia(...config: readonly string[]) {
   const folder = openFolder()
-  writeFileSync(folder.path('a.png'), '\x89PNG\r\n\x1a\n', 'latin1')
+  writeFileSync(folder.path('a.png'), PIXEL, 'base64')
   writeFileSync(folder.path('a.wav'), 'RIFF\x10\0\0\0WAVE', 'latin1')
   const lines = [
     'providers:',
@@ -49,7 +51,7 @@ it('a picture is looked at by the model that is known to see', async () => {
   )
   expect(outputs).toEqual({ said: 'mostly blue', whole: 'mostly blue', by: 'lab/eye' })
   expect(steps.s).toMatchObject({ status: 'completed', model: 'lab/eye' })
-  expect(JSON.stringify(mock.getRequests()[0]!.body)).toContain('data:image/png;base64,iVBORw0KGgo=')
+  expect(JSON.stringify(mock.getRequests()[0]!.body)).toContain(`data:image/png;base64,${PIXEL}`)
 })
 
 it('where nobody is known to see, it says what is needed', async () => {

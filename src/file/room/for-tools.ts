@@ -1,3 +1,4 @@
+import { toRef } from '../../lib/media/file-ref.ts'
 import type { ToolFiles } from '../../tool/files.ts'
 import type { CallingRun } from '../../tool/tool.ts'
 import type { FilesPort } from './port.ts'
@@ -6,10 +7,7 @@ import type { FilesPort } from './port.ts'
 export function filesForTools(port: FilesPort, owner: string, source: string, run: CallingRun | undefined): ToolFiles {
   const use = run && { use: source }
   return {
-    async add(content, { name }) {
-      const { at: _, uses: __, ...ref } = await port.add(content, { name, owner, ...use, onWrongName: 'shorten' })
-      return ref
-    },
+    add: async (content, { name }) => toRef(await port.add(content, { name, owner, ...use, onWrongName: 'shorten' })),
     find: async (file) => (await port.resolve([file], { owner, ...use }))[0]!,
     read: (file, max) => port.read(file, { owner, max }),
   }

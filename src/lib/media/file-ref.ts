@@ -33,17 +33,6 @@ export const isFileRef = (value: unknown): value is { readonly file: string } =>
 /** A reference alone, without what a record has besides. */
 export const toRef = ({ file, type, name, bytes }: FileRef): FileRef => ({ file, type, name, bytes })
 
-/** The ids of all files that a value names, once each, in their order. Iterative, because values may be deep. */
-export function fileIdsIn(value: unknown): readonly string[] {
-  const found = new Set<string>()
-  const open: unknown[] = [value]
-  for (let next = open.pop(); open.length > 0 || next !== undefined; next = open.pop()) {
-    if (isFileId(next)) found.add(next)
-    else if (typeof next === 'object' && next !== null) open.push(...Object.values(next).reverse())
-  }
-  return [...found]
-}
-
 /** A text that a model gets, with the files that belong to it. A text without files is a string. */
 export type Note = string | { readonly text: string; readonly files: readonly FileRef[] }
 
@@ -59,13 +48,13 @@ const MAX_FOUND = 20
 const MAX_VALUES = 20_000
 
 /**
- * The ids of the references in a value, each once, at most 20. Nothing is known about whether there are such files.
- * `plain`: an id alone counts as well.
+ * The ids of the references in a value, each once, at most `most` of them (20). Nothing is known about whether there
+ * are such files. `plain`: an id alone counts as well.
  */
-export function fileIdsIn(value: unknown, plain?: 'plain'): readonly string[] {
+export function fileIdsIn(value: unknown, plain?: 'plain', most = MAX_FOUND): readonly string[] {
   const found = new Set<string>()
   const left = [value]
-  for (let seen = 0; seen < left.length && seen < MAX_VALUES && found.size < MAX_FOUND; seen++) {
+  for (let seen = 0; seen < left.length && seen < MAX_VALUES && found.size < most; seen++) {
     const one = left[seen]
     if (isFileRef(one)) found.add(one.file)
     else if (plain && isFileId(one)) found.add(one)

@@ -31,6 +31,9 @@ export type UseFiles = (
   by: { readonly owner: string; readonly use: string },
 ) => Promise<unknown>
 
+/** Files that the inputs of a run name. A step that gets more still finds them. */
+const MAX_INPUT_FILES = 1000
+
 type BeginRun = {
   begin(firstMessage: () => Promise<FirstRunMessage>, request: Beginning): Promise<{ readonly id: string }>
   goOnWith(id: string, owner: string): Promise<{ readonly id: string }>
@@ -47,7 +50,7 @@ export function createBeginning({ engine, admit, isThere, goOn, useFiles }: Part
     if (given !== undefined && (await runStateOf(engine.view, given))) return goOnWith(given, owner)
     await admit(owner)
     const start = await firstMessage()
-    const files = fileIdsIn(inputs)
+    const files = fileIdsIn(inputs, 'plain', MAX_INPUT_FILES)
     if (files.length > 0) await useFiles(files, { owner, use: nameOf(runRef(id)) })
     if (budget === undefined) await engine.tell(runRef(id), start, { id, correlationId: id })
     else await beginPaid(id, { type: 'begin', limit: amountOf(budget), owner, message: start })

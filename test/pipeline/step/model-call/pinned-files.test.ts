@@ -45,19 +45,20 @@ const refOf = (name: string, type: string, bytes: Buffer) => ({
   bytes: bytes.length,
 })
 const image = refOf('a.png', 'image/png', PNG)
-const text = refOf('b.md', 'text/markdown', Buffer.from('# Tides'))
+/** Every model reads texts, so they are documents. */
+const text = { name: 'b.md', text: '# Tides' }
 
 describe('files of a step', () => {
   test.each([
-    ['a.png', [image]],
-    ['[a.png, b.md]', [image, text]],
-    ['"{{ l.items }}"', [image]],
-    [`"{{ ['b.md'] | tojson }}"`, [text]],
-    ['["{{ l.items[0].path }}"]', [image]],
-  ])('go along with what its model is asked: %s', async (files, given) => {
+    ['a.png', [image], []],
+    ['[a.png, b.md]', [image], [text]],
+    ['"{{ l.items }}"', [image], []],
+    [`"{{ ['b.md'] | tojson }}"`, undefined, [text]],
+    ['["{{ l.items[0].path }}"]', [image], []],
+  ])('go along with what its model is asked: %s', async (given, files, documents) => {
     const { ask, requests } = open()
-    expect((await ask(`{ prompt: What is it?, files: ${files} }`)).outputs).toEqual({ o: 'a dot' })
-    expect(requests.map((request) => request.files)).toEqual([given])
+    expect((await ask(`{ prompt: What is it?, files: ${given} }`)).outputs).toEqual({ o: 'a dot' })
+    expect(requests.map((request) => [request.files, request.documents])).toEqual([[files, documents]])
   })
 
   test('are none where a template says none', async () => {
@@ -122,7 +123,8 @@ steps:
   - id: all
     for_each: [a.png, b.md]
     steps: [{ id: look, action: analyze_text, parameters: { analysis_type: layout, files: "{{ item }}" } }]`)
-    expect(requests.map(({ files, instruction }) => [files?.[0]?.name, instruction]).sort()).toEqual([
+    const namesOf = ({ files = [], documents }: ModelRequest) => [...files, ...documents].map(({ name }) => name)
+    expect(requests.map((request) => [...namesOf(request), request.instruction]).sort()).toEqual([
       ['a.png', 'Analyse the files: layout.'],
       ['b.md', 'Analyse the files: layout.'],
     ])
