@@ -13,6 +13,7 @@ import type { GenerateOptions, ModelReply, ModelRequest } from '../../src/model/
 import type { ValueStore } from '../../src/run/values.ts'
 import { workLimits } from '../../src/runtime/open/step-services.ts'
 import type { SimulatedClock } from '../../src/testing/clock.ts'
+import { UNKNOWN_OFFERS } from '../../src/worker/capabilities.ts'
 import { openWorkshop } from '../pipeline/workshop.ts'
 
 /** Work whose definition sets no limits. */
@@ -38,6 +39,7 @@ export function openPaying({ clock, price = PRICE, standing = {}, answer, ...kep
   const models = {
     default: { id: 'paid/model', offline: false, why: 'test' },
     find: () => undefined,
+    offersOf: () => UNKNOWN_OFFERS,
     formOf: async () => undefined,
     promptCacheOf: () => 'off' as const,
     priceOf: () => (price === 'unknown' ? undefined : price),
