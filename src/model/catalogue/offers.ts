@@ -1,7 +1,7 @@
 import { type Needs, type Offers, UNKNOWN_OFFERS } from '../../worker/capabilities.ts'
 import type { ModelFacts } from '../choose/model-facts.ts'
 import { formatModelId, parseModelId } from '../model-id.ts'
-import { bytesOfFile, isReference, isTextFile, kindOfType, typeOfFile } from '../request/files.ts'
+import { bytesOfFile, isReference, isTextFile, kindOfType, mediaTypeOfFile } from '../request/files.ts'
 import type { ModelRequest, RequestFile } from '../request/request.ts'
 import type { ModelEntry } from './model-config.ts'
 
@@ -59,7 +59,7 @@ const MAX_TOKEN_LENGTH = 8
  */
 export function requiredOffers(request: ModelRequest): Needs {
   const { tools = [] } = request
-  const kinds = new Set(requiredFiles(request).map((file) => kindOfType(typeOfFile(file))))
+  const kinds = new Set(requiredFiles(request).map((file) => kindOfType(mediaTypeOfFile(file))))
   const modalities = (['video', 'document'] as const).filter((kind) => kinds.has(kind))
   const tokens = request.form ? 0 : tokensAtLeast(request)
   return {

@@ -7,9 +7,9 @@ import {
   isReference,
   isTextFile,
   kindOfType,
+  mediaTypeOfFile,
   referencesIn,
   takesKind,
-  typeOfFile,
 } from '../request/files.ts'
 import type { ModelRequest, RequestFile, Usage } from '../request/request.ts'
 
@@ -78,7 +78,7 @@ export function maxInput(
 /** Tokens of a file: images are cut into tiles, others count by bytes. One that the model does not take is a line. */
 function maxFileTokens(file: RequestFile, { model = '', offers }: FilesModel): number {
   const { name = '' } = file
-  const type = typeOfFile(file)
+  const type = mediaTypeOfFile(file)
   const kind = kindOfType(type)
   // the text of a file that came with its bytes is counted with the prompt
   if (isTextFile(file) && !isReference(file)) return 0

@@ -58,8 +58,9 @@ const LIMITS: { readonly [wire in Wire]?: FileLimits } = {
   // platform.openai.com/docs, "Images and vision" and "File inputs"
   responses: { ...USUAL, types: { image: PICTURES, document: PDF } },
   openai: { ...USUAL, types: { image: PICTURES, document: PDF, audio: SOUND } },
-  // docs.mistral.ai, "Vision": 8 pictures of at most 10 MB
-  mistral: { ...USUAL, types: { image: PICTURES, document: PDF }, pictures: 8 },
+  // docs.mistral.ai, "Vision": 8 pictures of at most 10 MB. Its server takes a PDF in a form of its own, which other
+  // servers of its models, and the client for the chat protocol, do not know
+  mistral: { ...USUAL, types: { image: PICTURES }, pictures: 8 },
   // console.groq.com/docs/vision: 5 pictures, 4 MB of base64 together
   groq: { ...USUAL, types: { image: PICTURES }, picture: 2_900_000, pictures: 5, all: 2_900_000 },
   // api-docs.deepseek.com: a message is a text

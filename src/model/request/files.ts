@@ -61,7 +61,7 @@ export function checkFileSize(characters: number): void {
 
 /** Whether a file is read as text. */
 export function isTextFile(file: RequestFile): boolean {
-  return isTextType(typeOfFile(file))
+  return isTextType(mediaTypeOfFile(file))
 }
 
 /** Whether the bytes of a file are still to be read. */
@@ -69,7 +69,7 @@ export const isReference = (file: RequestFile): file is FileRef => 'file' in fil
 
 const hasBytes = (file: RequestFile): file is InputFile => !isReference(file)
 
-export const typeOfFile = (file: RequestFile): string => (isReference(file) ? file.type : file.mediaType)
+export const mediaTypeOfFile = (file: RequestFile): string => (isReference(file) ? file.type : file.mediaType)
 
 export const bytesOfFile = (file: RequestFile): number =>
   isReference(file) ? file.bytes : Buffer.byteLength(file.data, 'base64')
@@ -91,7 +91,7 @@ export function takesKind({ vision, audio, modalities = [] }: Offers, kind: Excl
 
 /** The kinds of files in a request that not every model reads. */
 export function fileKindsIn(request: Pick<ModelRequest, 'files' | 'rounds'>): readonly Exclude<FileKind, 'text'>[] {
-  const kinds = [...(request.files ?? []), ...referencesIn(request)].map((file) => kindOfType(typeOfFile(file)))
+  const kinds = [...(request.files ?? []), ...referencesIn(request)].map((file) => kindOfType(mediaTypeOfFile(file)))
   return [...new Set(kinds)].filter((kind) => kind !== 'text')
 }
 

@@ -4,9 +4,11 @@ import type { ProviderConfig } from '../../../src/model/provider/provider-types.
 
 /** A message of a conversation, as each server understands the request that holds it. */
 export type Turn =
-  | { readonly role: 'user'; readonly text: string }
+  | { readonly role: 'user'; readonly text: string; readonly files?: readonly string[] }
   | AssistantTurn
-  | { readonly role: 'tool'; readonly results: readonly { readonly id: string; readonly text: string }[] }
+  | { readonly role: 'tool'; readonly results: readonly TurnResult[] }
+/** `files`: the types of the files in it. */
+type TurnResult = { readonly id: string; readonly text: string; readonly files?: readonly string[] }
 export type AssistantTurn = {
   readonly role: 'assistant'
   readonly text: string
@@ -79,6 +81,33 @@ export function orderFaults(turns: readonly Turn[], { ids = /./, alternates, bri
   }
   return faults
 }
+
+/** The fields in which the protocols take base64. */
+const BASE64_FIELDS = ['data', 'url', 'image_url', 'file_data']
+const BASE64 = /[A-Za-z0-9+/]{120}/
+
+/** Base64 in a field that a model reads as a text. */
+export function base64Faults(value: unknown, field = ''): string[] {
+  if (typeof value === 'string')
+    return BASE64.test(value) && !BASE64_FIELDS.includes(field) ? [`base64 in the field ${field}`] : []
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, one]) => base64Faults(one, Array.isArray(value) ? field : name))
+}
+
+/** The type of a file in base64 or a data URL; a fault if the server does not take it. */
+export function fileIn(base64: string, type: string | undefined, takes: readonly string[]): FileInBody {
+  const [, ofUrl, data = base64] = /^data:([^;]+);base64,(.*)$/s.exec(base64) ?? []
+  const found = type ?? ofUrl ?? 'no type'
+  const isWhole = Buffer.from(data, 'base64').toString('base64') === data && data !== ''
+  return {
+    type: found,
+    faults: [...(takes.includes(found) ? [] : [`the type ${found}`]), ...(isWhole ? [] : ['no base64'])],
+  }
+}
+type FileInBody = { readonly type: string; readonly faults: readonly string[] }
+
+/** The types of files in a turn, as its field. */
+export const filesField = (files: readonly string[]) => (files.length > 0 ? { files } : {})
 
 /** The signature of a thought: a server knows its own. */
 export const sign = (text: string) => `sig_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`

@@ -1,6 +1,17 @@
 import type { Json } from '../../../src/kernel/schema.ts'
 import { faultsInAnthropic } from './anthropic.ts'
-import { type AssistantTurn, orderFaults, pieces, type Said, sign, type Turn, type WireDouble } from './turns.ts'
+import {
+  type AssistantTurn,
+  base64Faults,
+  fileIn,
+  filesField,
+  orderFaults,
+  pieces,
+  type Said,
+  sign,
+  type Turn,
+  type WireDouble,
+} from './turns.ts'
 
 type Block = {
   readonly type: string
@@ -13,6 +24,7 @@ type Block = {
   readonly tool_use_id?: string
   readonly content?: unknown
   readonly cache_control?: unknown
+  readonly source?: { readonly type: string; readonly media_type: string; readonly data: string }
 }
 type Request = {
   readonly messages: readonly { readonly role: 'user' | 'assistant'; readonly content: readonly Block[] }[]
@@ -35,6 +47,8 @@ export const anthropic: WireDouble = {
       turns,
       faults: [
         ...faultsInAnthropic(body),
+        ...base64Faults(request),
+        ...blocks.flatMap(fileFaults),
         ...orderFaults(turns, { ids: /^[A-Za-z0-9_-]+$/ }),
         ...wrong.map(({ thinking }) => `a thought with another signature: ${thinking}`),
         ...(marks.filter((one) => one.cache_control).length > 4 ? ['more than 4 marks of the cache'] : []),
@@ -85,12 +99,34 @@ function turnsOf({ role, content }: Request['messages'][number]): Turn[] {
       ? [
           {
             role: 'tool' as const,
-            results: results.map((one) => ({ id: one.tool_use_id!, text: String(one.content) })),
+            results: results.map((one) => ({ id: one.tool_use_id!, ...contentOf(one.content) })),
           },
         ]
       : []),
-    ...(texts.length > 0 ? [{ role: 'user' as const, text: texts.join('\n\n') }] : []),
+    ...(texts.length > 0 ? [{ role: 'user' as const, text: texts.join('\n\n'), ...filesField(filesIn(content)) }] : []),
   ]
+}
+
+const TAKES: { readonly [block: string]: readonly string[] } = {
+  image: ['image/png', 'image/jpeg', 'image/gif', 'image/webp'],
+  document: ['application/pdf'],
+}
+const filesIn = (content: readonly Block[]) => content.flatMap(({ source }) => (source ? [source.media_type] : []))
+
+function contentOf(content: unknown) {
+  if (!Array.isArray(content)) return { text: String(content) }
+  const blocks = content as readonly Block[]
+  return { text: blocks.map(({ text = '' }) => text).join(''), ...filesField(filesIn(blocks)) }
+}
+
+/** A block that is a file, and those in a result. */
+function fileFaults({ type, source, content }: Block): readonly string[] {
+  if (type === 'tool_result' && Array.isArray(content))
+    return (content as readonly Block[]).flatMap((one) =>
+      ['text', 'image', 'document'].includes(one.type) ? fileFaults(one) : [`a block ${one.type} in a result`],
+    )
+  if (!Object.hasOwn(TAKES, type)) return source ? [`a source in a block ${type}`] : []
+  return source?.type === 'base64' ? fileIn(source.data, source.media_type, TAKES[type]!).faults : ['no source']
 }
 
 const assistantTurn = (content: readonly Block[]): AssistantTurn => ({

@@ -3,7 +3,10 @@ import type { Wire } from '../../../src/model/wire/rules.ts'
 import { argumentFaults, halfCharacters } from './openai.ts'
 import {
   type AssistantTurn,
+  base64Faults,
   dataLine,
+  fileIn,
+  filesField,
   type OrderRules,
   orderFaults,
   pieces,
@@ -44,6 +47,8 @@ type Flavour = OrderRules & {
   readonly needsThoughts?: true
   /** the formats of a reply that it refuses, each with its words */
   readonly refuses?: { readonly [format: string]: string }
+  /** the types of files that it takes; absent: pictures */
+  readonly files?: readonly string[]
   /** it reads only content that is a text */
   readonly isTextOnly?: true
   id(n: number, at: number): string
@@ -51,8 +56,16 @@ type Flavour = OrderRules & {
 
 const openaiId = (n: number, at: number) => `call_${sign(`${n}.${at}`).slice(4, 24)}`
 
+const PICTURES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp']
+
 const FLAVOURS = {
-  openai: { wire: 'openai', thoughts: () => ({}), ids: /^[\w-]{1,40}$/, id: openaiId },
+  openai: {
+    wire: 'openai',
+    thoughts: () => ({}),
+    ids: /^[\w-]{1,40}$/,
+    files: [...PICTURES, 'application/pdf', 'audio/wav', 'audio/mpeg'],
+    id: openaiId,
+  },
   groq: {
     wire: 'groq',
     thoughts: (reasoning) => ({ reasoning }),
@@ -119,6 +132,7 @@ function chatDouble(flavour: Flavour): WireDouble {
         turns,
         faults: [
           ...halfCharacters(body),
+          ...base64Faults(messages),
           ...(format ? formatFaults(format.type, tools !== undefined, flavour) : []),
           ...orderFaults(turns, flavour),
           ...messages.flatMap((message, at) =>
@@ -139,13 +153,22 @@ function formatFaults(type: string, hasTools: boolean, { refuses = {} }: Flavour
   return fault === undefined ? [] : [fault]
 }
 
-function messageFaults(message: Message, { takes = [], needsThoughts, isTextOnly }: Flavour): string[] {
+function messageFaults(
+  message: Message,
+  { takes = [], files = PICTURES, needsThoughts, isTextOnly }: Flavour,
+): string[] {
   const { role, content, tool_calls: calls = [], reasoning_content } = message
   const isEmptyText = Array.isArray(content) ? content.some((part) => part.text === '') : (content ?? '') === ''
   const odd = Object.keys(message).filter((field) => ![...KNOWN, ...takes].includes(field))
   return [
     ...(role === 'assistant' ? odd.map((field) => `property '${field}' is unsupported`) : []),
     ...(isEmptyText && calls.length === 0 ? ['its content is empty'] : []),
+    ...(role !== 'user' && Array.isArray(content)
+      ? content.flatMap(filesOf).map(() => `a file in a message of ${role}`)
+      : []),
+    ...(Array.isArray(content)
+      ? content.flatMap(filesOf).flatMap(([data, type]) => fileIn(data, type, files).faults)
+      : []),
     ...(isTextOnly && Array.isArray(content) ? ['invalid type: sequence, expected a string'] : []),
     ...(needsThoughts && calls.length > 0 && reasoning_content === undefined ? ['it lacks reasoning_content'] : []),
     ...calls.flatMap((call) => argumentFaults(call.function.arguments)),
@@ -171,7 +194,8 @@ function turnsOf(messages: readonly Message[], flavour: Flavour): Turn[] {
   return messages.reduce<Turn[]>((turns, message) => {
     const last = turns.at(-1)
     const result = { id: message.tool_call_id ?? '', text: textOf(message.content) }
-    if (message.role === 'user') turns.push({ role: 'user', text: textOf(message.content) })
+    if (message.role === 'user')
+      turns.push({ role: 'user', text: textOf(message.content), ...filesField(filesIn(message.content)) })
     else if (message.role === 'assistant') turns.push(assistantTurn(message, flavour))
     else if (last?.role === 'tool') turns[turns.length - 1] = { role: 'tool', results: [...last.results, result] }
     else turns.push({ role: 'tool', results: [result] })
@@ -180,7 +204,26 @@ function turnsOf(messages: readonly Message[], flavour: Flavour): Turn[] {
 }
 
 const textOf = (content: unknown): string =>
-  Array.isArray(content) ? content.map((part) => part.text).join('\n\n') : String(content ?? '')
+  Array.isArray(content) ? content.flatMap((part) => part.text ?? []).join('\n\n') : String(content ?? '')
+
+type ChatPart = {
+  readonly image_url?: string | { readonly url: string }
+  readonly document_url?: string
+  readonly file?: { readonly file_data: string }
+  readonly input_audio?: { readonly data: string; readonly format: string }
+}
+
+/** The data of a file with its type, if the data does not name it. */
+function filesOf({ image_url: image, document_url: pdf, file, input_audio: sound }: ChatPart): [string, string?][] {
+  const url = (typeof image === 'object' ? image.url : image) ?? pdf ?? file?.file_data
+  if (sound) return [[sound.data, sound.format === 'mp3' ? 'audio/mpeg' : `audio/${sound.format}`]]
+  return url === undefined ? [] : [[url]]
+}
+
+const filesIn = (content: unknown) =>
+  (Array.isArray(content) ? (content as readonly ChatPart[]) : [])
+    .flatMap(filesOf)
+    .map(([data, type]) => fileIn(data, type, []).type)
 
 const assistantTurn = (message: Message, { takes = [] }: Flavour): AssistantTurn => ({
   role: 'assistant',

@@ -2,7 +2,10 @@ import type { Json } from '../../../src/kernel/schema.ts'
 import { halfCharacters, isMap } from './openai.ts'
 import {
   type AssistantTurn,
+  base64Faults,
   dataLine,
+  fileIn,
+  filesField,
   orderFaults,
   pieces,
   type Said,
@@ -16,7 +19,13 @@ type Part = {
   readonly thought?: boolean
   readonly thoughtSignature?: string
   readonly functionCall?: { readonly id?: string; readonly name: string; readonly args?: Json }
-  readonly functionResponse?: { readonly id?: string; readonly name: string; readonly response: unknown }
+  readonly functionResponse?: {
+    readonly id?: string
+    readonly name: string
+    readonly response: unknown
+    readonly parts?: readonly Part[]
+  }
+  readonly inlineData?: { readonly mimeType: string; readonly data: string }
 }
 type Content = { readonly role: string; readonly parts: readonly Part[] }
 
@@ -34,6 +43,7 @@ export const google: WireDouble = {
       turns,
       faults: [
         ...halfCharacters(body),
+        ...base64Faults(contents),
         ...orderFaults(turns),
         ...contents.flatMap(({ role, parts }, at) => [
           ...(['user', 'model'].includes(role) ? [] : [`message ${at}: the role ${role}`]),
@@ -82,12 +92,13 @@ function partsOf({ think, text, calls = [] }: Said, n: number): readonly Part[] 
 function turnOf({ role, parts }: Content, at: number, all: readonly Content[]): Turn {
   if (role !== 'user') return assistantTurn(parts, at)
   const responses = parts.flatMap(({ functionResponse }) => functionResponse ?? [])
-  if (responses.length === 0) return { role: 'user', text: parts.map(({ text }) => text).join('\n\n') }
+  if (responses.length === 0) return { role: 'user', text: textsOf(parts), ...filesField(filesOf(parts)) }
   const calls = all[at - 1]?.parts.flatMap(({ functionCall }) => functionCall ?? []) ?? []
   // results belong to calls by their order and name
-  const results = responses.map(({ name, response }, place) => ({
+  const results = responses.map(({ name, response, parts: inside = [] }, place) => ({
     id: calls[place]?.name === name ? `${at - 1}.${place}` : `another: ${name}`,
     text: JSON.stringify(response),
+    ...filesField(filesOf(inside)),
   }))
   return { role: 'tool', results }
 }
@@ -104,10 +115,21 @@ const assistantTurn = (parts: readonly Part[], at = 0): AssistantTurn => ({
     .map(({ name, args = {} }, place) => ({ id: `${at}.${place}`, name, input: args })),
 })
 
-function partFaults({ text, functionCall, functionResponse, thoughtSignature }: Part): string[] {
-  const data = [text, functionCall, functionResponse].filter((one) => one !== undefined)
+const textsOf = (parts: readonly Part[]) => parts.flatMap(({ text }) => text ?? []).join('\n\n')
+const filesOf = (parts: readonly Part[]) => parts.flatMap(({ inlineData }) => inlineData?.mimeType ?? [])
+const PICTURES = ['image/png', 'image/jpeg', 'image/webp', 'image/heic']
+const TAKES = [...PICTURES, 'application/pdf', 'audio/wav', 'audio/mpeg', 'audio/ogg', 'video/mp4']
+
+const fileFaults = ({ inlineData }: Part, takes: readonly string[]): readonly string[] =>
+  inlineData ? fileIn(inlineData.data, inlineData.mimeType, takes).faults : []
+
+function partFaults(part: Part): string[] {
+  const { text, functionCall, functionResponse, thoughtSignature, inlineData } = part
+  const data = [text, functionCall, functionResponse, inlineData].filter((one) => one !== undefined)
   return [
     ...(data.length === 1 && (text !== '' || thoughtSignature) ? [] : ['a part has no data']),
+    ...fileFaults(part, TAKES),
+    ...(functionResponse?.parts ?? []).flatMap((one) => fileFaults(one, PICTURES)),
     ...(functionCall && !isMap(functionCall.args) ? ['args of a call are no map'] : []),
     ...(functionResponse && !isMap(functionResponse.response) ? ['expected a map as the response'] : []),
   ]

@@ -2,7 +2,10 @@ import type { Json } from '../../../src/kernel/schema.ts'
 import { argumentFaults, halfCharacters } from './openai.ts'
 import {
   type AssistantTurn,
+  base64Faults,
   dataLine,
+  fileIn,
+  filesField,
   orderFaults,
   pieces,
   type Said,
@@ -11,7 +14,8 @@ import {
   type WireDouble,
 } from './turns.ts'
 
-type Text = { readonly type: string; readonly text: string; readonly annotations?: readonly object[] }
+type Text = { readonly type: string; readonly text: string; readonly annotations?: readonly object[] } & InputFile
+type InputFile = { readonly image_url?: string; readonly file_data?: string; readonly filename?: string }
 type Item = {
   readonly type?: string
   readonly id?: string
@@ -42,6 +46,8 @@ export function responses(): WireDouble {
         turns,
         faults: [
           ...halfCharacters(body),
+          ...base64Faults(input),
+          ...items.flatMap(({ content, output }) => [content, output].flatMap(fileFaults)),
           ...orderFaults(turns, { ids: /^[\w-]{1,64}$/ }),
           ...input.flatMap(({ type, id }) => {
             if (type !== 'item_reference') return []
@@ -112,12 +118,16 @@ function itemsOf({ think, text, calls = [] }: Said, n: number): readonly Item[] 
 function addItem(turns: Turn[], item: Item): Turn[] {
   const last = turns.at(-1)
   if (item.type === 'function_call_output') {
-    const results = [{ id: item.call_id!, text: String(item.output) }]
+    const { output } = item
+    const inside = Array.isArray(output) ? (output as readonly Text[]) : undefined
+    const text = inside ? inside.map((part) => part.text ?? '').join('') : String(output)
+    const results = [{ id: item.call_id!, text, ...filesField(filesIn(inside)) }]
     if (last?.role === 'tool') turns[turns.length - 1] = { role: 'tool', results: [...last.results, ...results] }
     else turns.push({ role: 'tool', results })
     return turns
   }
-  if (item.role === 'user') return [...turns, { role: 'user', text: textOf(item) }]
+  if (item.role === 'user')
+    return [...turns, { role: 'user', text: textOf(item), ...filesField(filesIn(item.content)) }]
   const before: AssistantTurn =
     last?.role === 'assistant' ? last : { role: 'assistant', text: '', thoughts: [], calls: [] }
   if (last?.role !== 'assistant') turns.push(before)
@@ -138,7 +148,21 @@ function grown({ text, thoughts, calls, ...turn }: AssistantTurn, item: Item): A
 }
 
 const textOf = ({ content = '' }: Item) =>
-  typeof content === 'string' ? content : content.map(({ text }) => text).join('\n\n')
+  typeof content === 'string' ? content : content.flatMap(({ text }) => text ?? []).join('\n\n')
+
+const TAKES: { readonly [type: string]: readonly string[] } = {
+  input_image: ['image/png', 'image/jpeg', 'image/gif', 'image/webp'],
+  input_file: ['application/pdf'],
+}
+
+const filesOf = (content: unknown) =>
+  (Array.isArray(content) ? (content as readonly Text[]) : []).flatMap((part) => {
+    if (!Object.hasOwn(TAKES, part.type)) return []
+    const { type, faults } = fileIn(part.image_url ?? part.file_data ?? '', undefined, TAKES[part.type]!)
+    return [{ type, faults: [...faults, ...(part.type === 'input_file' && !part.filename ? ['no filename'] : [])] }]
+  })
+const filesIn = (content: unknown) => filesOf(content).map(({ type }) => type)
+const fileFaults = (content: unknown) => filesOf(content).flatMap(({ faults }) => faults)
 
 function itemEvents(item: Item, output_index: number): string[] {
   const { id: item_id, summary = [], arguments: args = '' } = item
