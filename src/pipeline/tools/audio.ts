@@ -4,7 +4,7 @@ import { mediaTypeOfName, UNKNOWN_TYPE } from '../../lib/media/media-type.ts'
 import { speakInPool, transcribeInPool } from '../../model/audio/audio-in-pool.ts'
 import { mediaTypeOfFormat, type Speech, type SpeechRequest } from '../../model/audio/speech.ts'
 import type { InputFile } from '../../model/prompt/task.ts'
-import { typeOfFile } from '../../model/request/files.ts'
+import { mediaTypeOfFile } from '../../model/request/files.ts'
 import type { ModelUse } from '../../run/model-use.ts'
 import { pathInput } from '../../tool/builtin/filesystem/path.ts'
 import { writeTool } from '../../tool/builtin/filesystem/write.ts'
@@ -134,7 +134,7 @@ export const transcriptionTool: CallbackTool = {
 
 async function transcribeRecording({ model }: RecordingInput, context: StepContext): Promise<ValueResult> {
   const [audio, ...others] = await modelFilesOf(context)
-  if (!audio || others.length > 0 || !/^(?:audio|video)\//.test(typeOfFile(audio)))
+  if (!audio || others.length > 0 || !/^(?:audio|video)\//.test(mediaTypeOfFile(audio)))
     throw new TerminalError('parameters.audio: expected one recording', { code: 'bad_value' })
   const skilled = modelFor(context, 'transcription', model)
   const transcript = await transcribeFor(context, skilled.id, await withBytes(audio, context))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { problemOf, TerminalError } from '../../errors.ts'
-import { typeOfFile } from '../../model/request/files.ts'
+import { mediaTypeOfFile } from '../../model/request/files.ts'
 import type { ModelRequest } from '../../model/request/request.ts'
 import { anyValue, numberParameter, onlyInRuns } from '../../tool/parameters.ts'
 import type { CallbackTool } from '../step/callback/callback-tool.ts'
@@ -33,12 +33,12 @@ export const imageAnalysis: readonly CallbackTool[] = ['analyze', 'execute'].map
 
 async function analyzeImage(given: Input, context: StepContext): Promise<ValueResult> {
   const files = await modelFilesOf(context)
-  if (files.length === 0 || !files.every((file) => typeOfFile(file).startsWith('image/')))
+  if (files.length === 0 || !files.every((file) => mediaTypeOfFile(file).startsWith('image/')))
     throw new TerminalError('parameters.image: expected an image', { code: 'bad_value' })
   const asked: ModelRequest = { ...requestOf(given), files }
   const { reply, use } = await askModel(context, 'step', visionCandidates(context, given), asked)
   const type = given.analysis_type ?? 'description'
-  const images = files.map((file) => ({ name: file.name ?? '', type: typeOfFile(file) }))
+  const images = files.map((file) => ({ name: file.name ?? '', type: mediaTypeOfFile(file) }))
   return {
     type: 'result',
     result: { analysis: { type, result: reply.object ?? reply.text }, metadata: { model: reply.model, images } },
