@@ -237,7 +237,7 @@ it.each([
   [['ask', 'Why?', '--thread', '..'], '".." cannot be used in an address.'],
   [
     ['ask', 'Why?', '--file', 'photo.png'],
-    'photo.png is image/png, but an ask needs text.\n  Pass it to a step of a pipeline: { action: generate_text, parameters: { prompt: …, files: photo.png } }.',
+    'photo.png is image/png, but an ask reads only text.\n  Show it to an agent: antiphon chat AGENT --file photo.png. Or pass it to a step of a pipeline: { action: generate_text, parameters: { prompt: …, files: photo.png } }.',
   ],
   [['ask', 'Why?', '--thread', 'a', '--continue'], 'cannot be used with option'],
   [['ask', 'Why?', '--thread', 'a b'], 'letters, digits, hyphens'],

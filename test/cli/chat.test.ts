@@ -213,3 +213,47 @@ function openWaiting() {
     run: (args: readonly string[], terminal = {}) => runHere(program, args, { folder: bench.folder, ...terminal }),
   }
 }
+
+const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489', 'hex')
+
+test('a file that is named or dropped goes with the next message', async () => {
+  const { run, path, write } = openProject([{ reply: 'Seen.', usage }])
+  const answers = (count: number) => (text: string) => text.split('\nSeen.\n').length > count
+  writeFileSync(path('photo 1.png'), PNG)
+  write('notes.txt', 'The ship leaves at noon.')
+  write('other.txt', 'It is late.')
+  const { terminal, seen } = typing([
+    ['> ', '/file'],
+    ['> ', `/file photo 1.png`],
+    ['> ', 'What is it?', has('photo 1.png (image/png, 33 bytes) goes with your next message.')],
+    ['> ', `'${path('notes.txt')}' ${path('other.txt').replaceAll(' ', '\\ ')} `, answers(1)],
+    ['> ', 'And these?', has('other.txt (text/plain')],
+    ['> ', '/file none.png', answers(2)],
+    ['> ', '/etc/hosts is a file', has('There is no file none.png.')],
+    ['> ', '/exit', answers(3)],
+  ])
+  expect((await run(['chat', 'clerk', '--conversation', 'talk'], terminal)).code).toBe(0)
+  expect(seen()).toContain('Expected a path: /file PATH')
+  const listed = JSON.parse((await run(['files', 'list', '--use', 'thread/talk', '--json'])).out)
+  expect(listed.map(({ name }: { name: string }) => name).sort()).toEqual(['notes.txt', 'other.txt', 'photo 1.png'])
+  const { asks } = JSON.parse((await run(['threads', 'show', 'talk', '--json'])).out)
+  const names = asks.map(({ files = [] }: { files?: readonly { name: string }[] }) => files.map(({ name }) => name))
+  expect(names).toEqual([['photo 1.png'], ['notes.txt', 'other.txt'], []])
+})
+
+test('a piped message, and a goal, take files from the command line', async () => {
+  const { run, path } = openProject([
+    { reply: 'A photo.', usage },
+    { reply: 'The same.', usage },
+  ])
+  writeFileSync(path('photo.png'), PNG)
+  const handed = async () => 'What is it?'
+  expect(await run(['chat', 'clerk', '--conversation', 'talk', '--file', 'photo.png'], { handed })).toMatchObject({
+    code: 0,
+    out: 'A photo.\n',
+  })
+  expect(await run(['agent', 'run', 'clerk', 'What is it?', '--file', 'photo.png'])).toMatchObject({ code: 0 })
+  const [{ uses }] = JSON.parse((await run(['files', 'list', '--json'])).out)
+  expect(uses).toHaveLength(2)
+  expect(await run(['agent', 'run', 'clerk', 'What is it?', '--file', 'none.png'])).toMatchObject({ code: 2 })
+})

@@ -14,9 +14,10 @@ export type AskedSource = Omit<SourceRef, 'id' | 'kind'> & { readonly kind: 'fil
 /** Rejects files if no name looks like text: nothing of them could be read. */
 export function checkTexts(paths: readonly string[]): void {
   if (paths.length === 0 || paths.some(isReadableName)) return
-  throw new InvalidError(`${basename(paths[0]!)} is ${mediaTypeOfName(paths[0]!)}, but an ask needs text.`, {
+  const name = basename(paths[0]!)
+  throw new InvalidError(`${name} is ${mediaTypeOfName(name)}, but an ask reads only text.`, {
     code: 'not_supported',
-    hint: `Pass it to a step of a pipeline: { action: generate_text, parameters: { prompt: …, files: ${basename(paths[0]!)} } }.`,
+    hint: `Show it to an agent: antiphon chat AGENT --file ${name}. Or pass it to a step of a pipeline: { action: generate_text, parameters: { prompt: …, files: ${name} } }.`,
   })
 }
 

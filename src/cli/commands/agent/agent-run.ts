@@ -1,5 +1,6 @@
 import { parseGoalId } from '../../arguments/ids.ts'
 import { budgetOption, EVENTS_OPTION, newId, parseInput, priorityOption } from '../../arguments/options.ts'
+import { FILE_OPTION, uploadFiles } from '../../arguments/uploads.ts'
 import type { Cli } from '../../cli.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'
@@ -11,6 +12,7 @@ import { followGoal } from './follow-goal.ts'
 
 const OPTIONS = [
   ['-i, --input <key=value>', 'add a value to the goal; can be repeated', { parse: parseInput }],
+  FILE_OPTION,
   budgetOption('goal'),
   priorityOption('as the agent says'),
   ['--id <id>', 'id of the goal; running again with the same id does not start a second goal', { parse: parseGoalId }],
@@ -33,13 +35,17 @@ export const agentRunCommand = command({
   at: 'server',
   examples: [
     'agent run clerk "Summarise notes.md"',
+    'agent run clerk "What is broken?" --file photo.jpg',
     'agent run clerk "File the letter" -i letter=inbox/a.txt --budget 0.20',
   ],
   async run(cli, agent, goal, options) {
     const { json = false, events = false, detach = false } = options
     const session = { command: `antiphon agent run ${agent}`, creates: true, ...targetOf(options) }
-    const start = ({ client, isAway }: Session) =>
-      client.goals.start({ agent, goal: withInputs(goal, options.input), ...requestOf(cli, options, isAway) })
+    const start = async ({ client, isAway }: Session) => {
+      const files = await uploadFiles(client, options.file, cli.terminal.folder)
+      const given = { agent, goal: withInputs(goal, options.input), ...(files.length > 0 && { files }) }
+      return client.goals.start({ ...given, ...requestOf(cli, options, isAway) })
+    }
     if (detach)
       return withBackground(cli, session, async (opened) => {
         const { id } = await start(opened)
