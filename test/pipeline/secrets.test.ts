@@ -75,7 +75,7 @@ describe('a secret that a step names', () => {
     expect([status, problem]).toMatchObject(['failed', { code: 'secret_missing' }])
     const { steps } = (await readRun(lab.engine.view, lab.values, 'run_1'))!
     expect(steps.a).toMatchObject({
-      error: 'there is no secret other.one',
+      error: 'There is no secret other.one.',
       error_hint: 'keep it: antiphon keys set other.one, or set ANTIPHON_SECRET_OTHER_ONE in the environment',
     })
     expect(lab.got).toEqual([])
@@ -99,7 +99,7 @@ describe('a secret that a step names', () => {
     await lab.run(text)
     expect(lab.got).toEqual([{ undo: { token: VALUE, memo: 'as it was' }, memo: 'as it was' }])
     const kept = await lab.kept()
-    expect(kept).toContain('the state before note was not recorded')
+    expect(kept).toContain('The state before note was not recorded.')
     expect(kept).not.toContain(VALUE)
   })
 })

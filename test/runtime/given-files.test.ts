@@ -79,8 +79,8 @@ it('a kept reply is that to the same file', async () => {
 })
 
 it.each([
-  ['', 'model offline/extractive, as it is described, lacks vision'],
-  [', model: lab/blind', 'model lab/blind, as it is described, lacks vision'],
+  ['', 'Model offline/extractive, as it is described, lacks vision.'],
+  [', model: lab/blind', 'Model lab/blind, as it is described, lacks vision.'],
 ])('a model that takes no images is not asked%s', async (more, message) => {
   const folder = openLook({ more })
   const runtime = await folder.open()

@@ -58,7 +58,7 @@ it('where nobody is known to see, it says what is needed', async () => {
   expect(steps.s).toMatchObject({
     status: 'failed',
     error_code: 'no_eligible_model',
-    error: 'model offline/extractive, as it is described, lacks vision',
+    error: 'Model offline/extractive, as it is described, lacks vision.',
     error_hint: expect.stringContaining('requires_model: vision'),
   })
 })
@@ -78,9 +78,9 @@ it('a recording is written down by the model that is named, on its worker', asyn
 
 it.each([
   ['audio: a.wav', 'no_eligible_model', 'capability transcription missing'],
-  ['audio: a.wav, model: mute/x', 'not_offered', 'provider mute offers no transcription'],
-  ['audio: [a.wav, a.wav], model: ears/x', 'bad_value', 'parameters.audio: expected one recording'],
-  ['audio: a.png, model: ears/x', 'bad_value', 'parameters.audio: expected one recording'],
+  ['audio: a.wav, model: mute/x', 'not_offered', 'Provider mute offers no transcription'],
+  ['audio: [a.wav, a.wav], model: ears/x', 'bad_value', 'parameters.audio: expected one recording.'],
+  ['audio: a.png, model: ears/x', 'bad_value', 'parameters.audio: expected one recording.'],
   ['audio: b.wav, model: ears/x', 'not_found', 'File not found: b.wav'],
 ])('a recording that cannot be written down fails by name: %s', async (parameters, code, message) => {
   const { run } = await openMedia()
@@ -134,7 +134,7 @@ it('the configuration names the model that speaks, and another format than was a
 
 it.each([
   ['output_path: a.mp3', 'no_eligible_model', 'capability speech missing'],
-  ['output_path: a.mp3, model: mute/x', 'not_offered', 'provider mute offers no speech'],
+  ['output_path: a.mp3, model: mute/x', 'not_offered', 'Provider mute offers no speech'],
   ['output_path: ../a.mp3, model: ears/tts-1', 'outside_root', 'lies outside the folders'],
   [
     'output_path: a.mp3, format: wav, model: ears/tts-1',

@@ -83,12 +83,12 @@ export function detectMediaType(name: string, bytes: Buffer): string {
     // a container for sound may also hold pictures
     if (said !== undefined && subtypeOf(said) === subtypeOf(found)) return said
     if (said === undefined || familyOf(said) === familyOf(found)) return found
-    throw wrong(`${name} has the content of ${found}, but its name says ${said}`)
+    throw wrong(`${name} has the content of ${found}, but its name says ${said}.`)
   }
   if (said !== undefined && !isTextType(said))
-    throw wrong(`${name} does not have the content of ${said}, which its name says`)
+    throw wrong(`${name} does not have the content of ${said}, which its name says.`)
   if (isText(bytes)) return said ?? 'text/plain'
-  throw wrong(`${name}: expected text, an image, audio, video or a PDF`)
+  throw wrong(`${name}: expected text, an image, audio, video or a PDF.`)
 }
 
 /** Whether a media type is read as text. */

@@ -181,7 +181,7 @@ it('a reply whose connection breaks counts what had come of it; one of which not
     (said: string): Models['generate'] =>
     async (_, { onDelta }) => {
       if (said !== '') onDelta?.(said)
-      throw new RetryableError('the reply of the model ended early', { code: 'model_unavailable' })
+      throw new RetryableError('The reply of the model ended early.', { code: 'model_unavailable' })
     }
   expect(await countedFor(breaksAfter('The tide'), {}, { onDelta })).toEqual([0.1, 0.004])
   expect(await countedFor(breaksAfter(''), {}, { onDelta })).toEqual([0.1, 0])

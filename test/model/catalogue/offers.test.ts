@@ -75,7 +75,7 @@ describe('a model is asked for what it is not known to lack', () => {
     const { pool, ask } = open({ modalities: ['text'], tools: false })
     await expect(ask({ ...fileOf('image/png'), ...TOOLS })).rejects.toMatchObject({
       name: 'TerminalError',
-      message: 'model lab/one, as it is described, lacks tools, vision',
+      message: 'Model lab/one, as it is described, lacks tools, vision.',
       hint: 'Take another one (requires_model: tools), or say `tools: true` of it if it does.',
       cause: {
         code: 'no_available_worker',
@@ -89,7 +89,7 @@ describe('a model is asked for what it is not known to lack', () => {
     const { pool, models } = open({ modalities: ['text'] })
     const audio = { mediaType: 'audio/wav', data: 'UklGRg==' }
     await expect(transcribeInPool(pool, models, { model: 'lab/one', audio }, { signal })).rejects.toMatchObject({
-      message: 'model lab/one, as it is described, lacks audio',
+      message: 'Model lab/one, as it is described, lacks audio.',
     })
   })
 

@@ -33,10 +33,10 @@ it.each([
 
 it.each([
   ['a.txt', '\x89PNG\r\n\x1a\n', 'a.txt has the content of image/png, but its name says text/plain'],
-  ['a.png', 'not a picture', 'a.png does not have the content of image/png, which its name says'],
-  ['a.pdf', '', 'a.pdf does not have the content of application/pdf, which its name says'],
-  ['a.docx', 'PK\x03\x04\0', 'a.docx: expected text, an image, audio, video or a PDF'],
-  ['a.txt', '\xff\xfe\xfd', 'a.txt: expected text, an image, audio, video or a PDF'],
+  ['a.png', 'not a picture', 'a.png does not have the content of image/png, which its name says.'],
+  ['a.pdf', '', 'a.pdf does not have the content of application/pdf, which its name says.'],
+  ['a.docx', 'PK\x03\x04\0', 'a.docx: expected text, an image, audio, video or a PDF.'],
+  ['a.txt', '\xff\xfe\xfd', 'a.txt: expected text, an image, audio, video or a PDF.'],
 ])('%s that begins with %j is refused: %s', (name, text, message) => {
   expect(() => detectMediaType(name, Buffer.from(text, 'latin1'))).toThrow(
     expect.objectContaining({ code: 'bad_value', terminal: true, message: expect.stringContaining(message) }),

@@ -100,7 +100,7 @@ function pathsFor({ step, pipeline, scope }: StepContext): readonly string[] {
   const what = `parameters.${parameter}`
   const paths = listIn(renderAll(said, pipeline, scope, ['parameters', parameter])).map((item) => pathIn(item, what))
   if (paths.length <= MAX_FILES) return paths
-  throw new TerminalError(`${what}: expected at most ${MAX_FILES} files, got ${paths.length}`, { code: 'too_large' })
+  throw new TerminalError(`${what}: expected at most ${MAX_FILES} files, got ${paths.length}.`, { code: 'too_large' })
 }
 
 /** One file, or several; as text they are a JSON list. */
@@ -114,7 +114,7 @@ function listIn(value: Json): readonly Json[] {
 function pathIn(item: Json, what: string): string {
   const path = isJsonObject(item) ? item.path : item
   if (typeof path === 'string' && path.trim() !== '') return path.trim()
-  throw new TerminalError(`${what}: expected the path of a file, got ${JSON.stringify(item).slice(0, 80)}`, {
+  throw new TerminalError(`${what}: expected the path of a file, got ${JSON.stringify(item).slice(0, 80)}.`, {
     code: 'bad_value',
   })
 }

@@ -238,7 +238,7 @@ steps:
 
 describe('an invalid answer', () => {
   const steps = (parameters: string) => `name: x\nsteps: [{ id: a, tool: say, parameters: ${parameters} }]`
-  const failing = (code: string, message = 'model offline/extractive') =>
+  const failing = (code: string, message = 'Model offline/extractive') =>
     openWorkshop({
       generate: async () => {
         throw new TerminalError(message, { code })
