@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
+import { isStep } from '../../src/inbox/room/port.ts'
 import { cursorOfItem, cursorOfRun } from '../../src/index.ts'
 import { defineActor } from '../../src/kernel/turn.ts'
-import { isStep } from '../../src/runtime/ports/inbox.ts'
 import { cursorOfLetter } from '../../src/runtime/ports/inspector.ts'
 import { until } from '../../src/testing/index.ts'
 import { openFolder } from './inspect/folder.ts'
