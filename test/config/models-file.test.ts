@@ -127,7 +127,7 @@ preferences: { fallback_order: [gpt2] }
   })
 })
 
-describe('what is wrong in it has a place', () => {
+describe('a fault in it has a place', () => {
   test.each<[text: string, place: object, message: string, hint?: string]>([
     ['models:\n  - { id: a/b, contxt: 1k }', { line: 2, column: 16 }, 'there is no setting', 'Did you mean `context`?'],
     ['models:\n  - { source: a }', { line: 2, column: 5 }, 'expected `id: provider/name`, or `source:` and `name:`'],

@@ -120,7 +120,7 @@ it('a delta of a tool holds no secret', async () => {
   expect(deltas).toContainEqual({ told: ['[redacted]'] })
 })
 
-describe('what a tool says when it fails', () => {
+describe('the error of a tool', () => {
   it.each<[how: string, error: () => Error]>([
     ['an error that repeats it', () => new TerminalError(`no: ${VALUE}`, { code: 'tool_error', hint: `not ${VALUE}` })],
     ['an error that repeats it in base64', () => new Error(`no: ${btoa(`me:${VALUE}`)}`)],
@@ -163,7 +163,7 @@ describe('the compiler refuses a secret', () => {
     },
   )
 
-  it('where a model is asked', () => {
+  it('questions to a model', () => {
     const text = 'name: x\nsteps:\n  - { id: a, action: generate, parameters: { prompt: "secret://lab" } }\n'
     expect(findings(text)).toMatchObject([{ code: 'not_supported', message: /only tools are given secrets/ }])
     expect(findings(text.replace('"secret', '"what is secret'))).toEqual([])

@@ -46,7 +46,7 @@ it('an image goes along to the model, and once more, unchanged, where that fails
   expect(sent()).toEqual([PNG, PNG])
 })
 
-it('what a run has recorded is taken over as long as the file is the same', async () => {
+it('a fork reuses the records of a run as long as the file is the same', async () => {
   const folder = openLook({ config: 'model: lab/eye' })
   const runtime = await folder.open()
   const run = async (reuse?: string) => {

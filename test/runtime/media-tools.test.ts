@@ -52,7 +52,7 @@ it('a picture is looked at by the model that is known to see', async () => {
   expect(JSON.stringify(mock.getRequests()[0]!.body)).toContain('data:image/png;base64,iVBORw0KGgo=')
 })
 
-it('where nobody is known to see, it says what is needed', async () => {
+it('it names the needed capability if no model is known to see', async () => {
   const { run } = await openMedia()
   const { steps } = await run('tool: image-analysis, parameters: { image: a.png, action: execute }', '{}')
   expect(steps.s).toMatchObject({
@@ -141,7 +141,7 @@ it.each([
     'bad_value',
     'parameters.format is wav, but a.mp3 is named as a',
   ],
-])('what cannot be spoken, or not be kept, is not asked for: %s', async (parameters, code, message) => {
+])('a request that cannot be spoken or stored is not sent: %s', async (parameters, code, message) => {
   const { run, path } = await openMedia()
   const { steps } = await run(
     `tool: audio-processing, action: speak, parameters: { text: The tide rises., ${parameters} }`,

@@ -27,7 +27,7 @@ test.each([
 })
 
 test.skipIf(process.platform === 'win32')(
-  'what never ends is not read, nor a pipe that nobody writes into',
+  'an endless file is not read, nor a pipe without a writer',
   async () => {
     execFileSync('mkfifo', [at('pipe')])
     for (const path of [at('pipe'), '/dev/zero'])

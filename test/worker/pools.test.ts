@@ -16,7 +16,7 @@ import { NAMELESS, poolsOf } from './pools.ts'
 
 const action = (more: Partial<PoolWanted> = {}): PoolWanted => ({ phase: 'action', modality: 'text', ...more })
 
-describe('which pool works for something', () => {
+describe('the choice of a pool', () => {
   const known = ['text_action_pool', 'text_action_medical_pool', 'audio_action_pool', 'text_yield_pool']
   const pools = poolsOf({}, { exists: (id) => known.includes(id) })
 

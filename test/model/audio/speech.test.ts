@@ -246,7 +246,7 @@ describe('sound of a server of the OpenAI protocol', () => {
   })
 })
 
-describe('what sound costs', () => {
+describe('the cost of sound', () => {
   const priced = () =>
     createModels(
       {

@@ -148,7 +148,7 @@ describe('failureOf', () => {
   })
 })
 
-describe('what is to be done', () => {
+describe('the hint of a failure', () => {
   it.each([
     ['model_rate_limited', 'retry'],
     ['model_timeout', 'retry'],

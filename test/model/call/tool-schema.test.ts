@@ -98,7 +98,7 @@ describe('the schema of a tool', () => {
     }
   })
 
-  it('whatever it is, is a fault or one that providers take', () => {
+  it('any schema is a fault or one that providers take', () => {
     const keywords = ['type', 'properties', 'anyOf', 'oneOf', 'allOf', 'items', '$ref', 'required', 'enum', '$defs']
     const value = fc.letrec((tie) => ({
       any: fc.oneof(

@@ -109,7 +109,7 @@ describe('a model is asked for what it is not known to lack', () => {
   })
 })
 
-it('what needs more of a model waits in the same line: shares take turns in all of it', async () => {
+it('tasks that need more of a model wait in the same queue, and shares take turns in it', async () => {
   const { models } = open({})
   const pool = poolFor(models, 1)
   const { needs } = pool.employ('lab/one')
@@ -126,7 +126,7 @@ it('what needs more of a model waits in the same line: shares take turns in all 
   await Promise.all(all)
 })
 
-it('what calls of a model took stands with its worker and its pool, that of a failed one, too', async () => {
+it('the use of a model is counted at its worker and its pool, also for a failed call', async () => {
   const own = scriptedModel([{ reply: 'no JSON' }], 'lab/one')
   const models = createModels(
     { model: 'lab/one', models: [{ id: 'lab/one', cost: { input: 1, output: 10 } }] },

@@ -81,7 +81,7 @@ describe('the key of a provider', () => {
   })
 })
 
-describe('what makes the provider of a package', () => {
+describe('the function that makes the provider of a package', () => {
   const [one, other] = [() => 1, () => 2]
   it.each([
     ['@ai-sdk/mistral', { createMistral: one, mistral: other }, undefined],

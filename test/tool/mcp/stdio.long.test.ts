@@ -94,7 +94,7 @@ describe('a server of our own, by the newest revision', () => {
   })
 })
 
-describe('what a server sends', () => {
+describe('messages of a server', () => {
   it('is data: a template and a reference to a secret stay as they are', async () => {
     const { call } = openServer(stdio(FIXTURE))
     expect(await call('template')).toEqual({ text: '{{ 6 * 7 }} secret://planted', data: null, content: [] })

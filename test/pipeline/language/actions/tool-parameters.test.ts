@@ -47,7 +47,7 @@ const paint = step('tool: paint')
 const prompt = step('tool: user-prompt')
 const signal = step('tool: wait-for-signal')
 
-describe('what a tool will refuse for sure is warned of, where it stands, with what it may be', () => {
+describe('a parameter that a tool will certainly refuse gets a warning with its place and the possible values', () => {
   test.each<[marked: string, says: string]>([
     [generate('{ prompt: x, temperature: ¶hot }'), '`temperature`: expected a number, got the string "hot"'],
     [feedback('{ questions: [¶{ text: hi }] }'), '`questions[0].id` is missing: expected a value'],
@@ -165,7 +165,7 @@ test.each([
   step('tool: filesystem\n    action: delete')('{ path: "{{ topic }}", paths: [a] }'),
   paint('{ hue: red, site: "{{ topic }}" }'),
   step('tool: asks')('{ x: y }'),
-])('what may do when its time comes is not warned of: %s', (text) => {
+])('a value that may fit at run time gets no warning: %s', (text) => {
   expect(warningsIn(inPipeline(text))).toEqual([])
 })
 

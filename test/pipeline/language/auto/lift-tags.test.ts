@@ -55,7 +55,7 @@ describe('tags are found', () => {
     ])
   })
 
-  test('what comes behind keeps its place', () => {
+  test('the text after a tag keeps its place', () => {
     const text = 'x <AUTO>one\ntwo</AUTO> y\n<AUTO></AUTO>z'
     const found = findAutoTags(text, names())
     if ('wrong' in found) throw new Error(found.wrong)

@@ -386,7 +386,7 @@ test('many columns are cast in proportion to their number', async () => {
   expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2)
 })
 
-describe('what cannot be is refused', () => {
+describe('impossible parameters are refused', () => {
   test.each<[operation: string, input: { readonly [name: string]: unknown }, message: RegExp]>([
     [
       'transform',
