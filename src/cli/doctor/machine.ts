@@ -1,8 +1,8 @@
 import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'libsql'
-import { type MachineFound, type MachineSettings, machineOf } from '../../runtime/services/machine.ts'
 import { boundsHere } from '../../worker/isolation/bounded.ts'
+import { type MachineFound, type MachineSettings, machineOf } from '../../worker/scaling/machine.ts'
 import { formatCount, formatSize } from '../terminal/format.ts'
 import type { Examination } from './check.ts'
 
