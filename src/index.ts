@@ -18,6 +18,7 @@
  *   ledger/    rewards of owners: one entry for each, in a chain of hashes
  *   commons/   prompts that owners share, and the rewards for them
  *   erasure/   everything of an owner, removed for good
+ *   inbox/     what waits for people, in one list
  *   notify/    messages to receivers outside when a person is needed
  *   access/    access control: API keys, links and the audit
  *   house/     what the door of a room needs: operations, access rules, lists
@@ -65,6 +66,7 @@ export type { Reply } from './http/program/reply.ts'
 export { type StartOptions, start } from './http/program/start.ts'
 export { type RunOptions, runPipeline } from './http/server/run-pipeline.ts'
 export { createServedRuntime as createRuntime } from './http/server/served-runtime.ts'
+export { cursorOfItem, type InboxQuery } from './inbox/room/port.ts'
 export type { ErasureReport, ForgetTarget, FoundRecord, Memory, MemoryChange } from './memory/memory.ts'
 export type { MemoryRecord, NewRecord } from './memory/record.ts'
 export type { PipelineDocument, PipelineSummary, Verdict } from './pipeline/room/documents.ts'
@@ -77,7 +79,6 @@ export type { FollowedRunEvent, RunSummary, StepItem } from './run/room/document
 export type { PipelineText, WhichPipeline } from './run/room/port.ts'
 export { cursorOfRun, type RunRequest, type RunsQuery } from './run/room/port.ts'
 export type { RuntimeParts } from './runtime/open/parts.ts'
-export { cursorOfItem, type InboxQuery } from './runtime/ports/inbox.ts'
 export { cursorOfLetter, type Inspector, type Why } from './runtime/ports/inspector.ts'
 export type { Collected, PoolDocument, PoolsDocument, RuntimeStatus } from './runtime/ports/maintenance.ts'
 export type { Runtime } from './runtime/ports.ts'

@@ -14,7 +14,7 @@ import {
   unseeded,
 } from './architecture/check.ts'
 import { silentDoors, undocumentedExports } from './architecture/documented.ts'
-import { OTHER_TEXTS, oddErrorTexts } from './architecture/error-texts.ts'
+import { FINDINGS, oddErrorTexts } from './architecture/error-texts.ts'
 import { longFunctions } from './architecture/functions.ts'
 import { homeless, readHouse } from './architecture/house.ts'
 import {
@@ -272,9 +272,7 @@ describe('the source', () => {
 
   it('throws errors whose messages are sentences', () => {
     expect(sources.flatMap(({ path }) => oddErrorTexts(path, readText(path)))).toEqual([])
-    expect(Object.keys(OTHER_TEXTS).filter((folder) => !sources.some(({ path }) => path.startsWith(folder)))).toEqual(
-      [],
-    )
+    expect(Object.keys(FINDINGS).filter((place) => !sources.some(({ path }) => path.startsWith(place)))).toEqual([])
     const code = `
       const refused = (message: string) => new InvalidError(message)
       refused('there is no goal')
@@ -287,7 +285,11 @@ describe('the source', () => {
       'src/run/a.ts There is no goal x',
       'src/run/a.ts $: expected a goal',
     ])
-    expect(oddErrorTexts('src/lib/a.ts', code)).toEqual([])
+    const findings = `${code}\nthrow new InvalidError('there is no goal x.')`
+    expect(oddErrorTexts('src/yaml/a.ts', findings)).toEqual([
+      'src/yaml/a.ts There is no goal x',
+      'src/yaml/a.ts there is no goal x.',
+    ])
   })
 
   it('has no comment that is too wide', () => {

@@ -122,7 +122,7 @@ function runExamples(settings: Settings): void {
     })
   })
 
-  test('what the offline model is asked in the reference it tells', async () => {
+  test('the offline model answers the questions of the reference', async () => {
     const all = await blocks('docs/pipelines.md', 'yaml')
     const block = (name: string) => all.find((each) => each.startsWith(`name: ${name}`))!
     const auto = await run(await openFolder(settings), 'auto', block('auto'))

@@ -9,7 +9,7 @@ import type { Config, ConfigRequest } from '../config/config.ts'
 import type { EngineOverrides } from '../config/engine.ts'
 import type { FolderSetup } from '../http/server/join-folder.ts'
 import type { LogConfig } from '../observe/log/settings.ts'
-import type { MachineSettings } from '../runtime/services/machine.ts'
+import type { MachineSettings } from '../worker/scaling/machine.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 /** The services that all commands share. */

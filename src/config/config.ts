@@ -239,14 +239,14 @@ function isThere(file: string): Promise<boolean> {
 
 // its settings would be ignored silently
 function misnamed(folder: string): InvalidError {
-  return new InvalidError(`the configuration must be named ${CONFIG_FILE}: this file is not read`, {
+  return new InvalidError(`The configuration must be named ${CONFIG_FILE}: this file is not read.`, {
     place: { file: join(folder, MISNAMED_CONFIG_FILE) },
     hint: `Rename it to ${CONFIG_FILE}.`,
   })
 }
 
 function misnamedModels(folder: string): InvalidError {
-  return new InvalidError(`the file of models must be named ${MODELS_FILE}: this file is not read`, {
+  return new InvalidError(`The file of models must be named ${MODELS_FILE}: this file is not read.`, {
     place: { file: join(folder, MISNAMED_MODELS) },
     hint: `Rename it to ${MODELS_FILE}, or name it in ${CONFIG_FILE}: \`modelsFile: ${MISNAMED_MODELS}\`.`,
   })
@@ -257,6 +257,6 @@ function dataFolder({ data, environment }: ConfigRequest, start: string, folder:
   const said = data || environment.ANTIPHON_DATA
   if (!said) return resolve(folder, given.data ?? '.antiphon')
   const fault = dataFolderFault(said)
-  if (fault !== undefined) throw new InvalidError(`data folder: ${fault}`, { hint: DATA_FOLDER_HINT })
+  if (fault !== undefined) throw new InvalidError(`Data folder: ${fault}`, { hint: DATA_FOLDER_HINT })
   return resolve(start, said)
 }

@@ -60,7 +60,7 @@ export function resolveRestate(
   from: ConfigSource,
 ): RestateConfig | undefined {
   if (said.name === 'libsql' && said.restate !== undefined)
-    throw new InvalidError('--restate is an option of the engine restate, but --engine says libsql')
+    throw new InvalidError('--restate is an option of the engine restate, but --engine says libsql.')
   const isWanted = said.name === 'restate' || said.restate !== undefined || given.engine?.restate !== undefined
   if ((!isWanted && !said.own) || said.name === 'libsql') return undefined
   checkSettings(given, from)
@@ -84,7 +84,7 @@ function complete(
   { folder }: ConfigSource,
 ): RestateConfig {
   if (admin === undefined)
-    throw new InvalidError('the engine restate requires a server', {
+    throw new InvalidError('The engine restate requires a server.', {
       hint: 'Pass its admin address: --restate http://127.0.0.1:9070. To start one: antiphon cluster dev',
     })
   return {
@@ -98,40 +98,43 @@ function complete(
 function checkUrl(url: string): string {
   checkNoCredentials(url)
   if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return url.replace(/\/+$/, '')
-  throw new InvalidError(`expected the address of a Restate server, got ${JSON.stringify(url)}`, {
-    hint: 'Its admin address looks like http://127.0.0.1:9070',
+  throw new InvalidError(`Expected the address of a Restate server, got ${JSON.stringify(url)}.`, {
+    hint: 'Its admin address looks like http://127.0.0.1:9070.',
   })
 }
 
 // the error does not repeat a password from the address
 function checkNoCredentials(url: string): void {
   if (hasNoCredentials(url)) return
-  throw new InvalidError('the address of the Restate server contains a user or a password', {
-    hint: 'A Restate server needs none: http://127.0.0.1:9070',
+  throw new InvalidError('The address of the Restate server contains a user or a password.', {
+    hint: 'A Restate server needs none: http://127.0.0.1:9070.',
   })
 }
 
 function checkReach({ admin, address, shared }: RestateConfig, from: ConfigSource): void {
   const far = admin.find((url) => !isLoopback(url))
   if (address === undefined && far !== undefined)
-    throw new InvalidError(`the Restate server at ${far} cannot reach a node on the loopback of this machine`, {
+    throw new InvalidError(`The Restate server at ${far} cannot reach a node on the loopback of this machine.`, {
       ...placeOf(from),
-      hint: 'Set the `address` at which it reaches the nodes: engine: { restate: { address: http://… } }',
+      hint: 'Set the `address` at which it reaches the nodes: engine: { restate: { address: http://… } }.',
     })
   if (address !== undefined && !isLoopback(address) && shared === undefined)
-    throw new InvalidError('nodes on several machines need shared storage', {
+    throw new InvalidError('Nodes on several machines need shared storage.', {
       ...placeOf(from),
-      hint: 'Name a folder that all of them write to, or an object store: engine: { restate: { shared: /mnt/antiphon } }',
+      hint: 'Name a folder that all of them write to, or an object store: engine: { restate: { shared: /mnt/antiphon } }.',
     })
 }
 
 /** Rejects settings that apply only to libSQL. */
 function checkSettings({ durability }: ConfigFile, from: ConfigSource): void {
   if (durability !== undefined)
-    throw new InvalidError('`durability` is a setting of the engine libsql: the Restate server decides what survives', {
-      ...placeOf(from),
-      hint: 'Remove `durability` from antiphon.yaml, or use --engine libsql',
-    })
+    throw new InvalidError(
+      '`durability` is a setting of the engine libsql: the Restate server decides what survives.',
+      {
+        ...placeOf(from),
+        hint: 'Remove `durability` from antiphon.yaml, or use --engine libsql.',
+      },
+    )
 }
 
 function isLoopback(url: string): boolean {

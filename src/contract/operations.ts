@@ -7,6 +7,7 @@
 import { accessOperations } from '../access/facts.ts'
 import { conversationOperations, goalOperations } from '../agent/facts.ts'
 import type { Operation } from '../house/operation.ts'
+import { inboxOperations } from '../inbox/facts.ts'
 import { pipelineOperations } from '../pipeline/facts.ts'
 import { runOperations } from '../run/facts.ts'
 import { decisionOperations, threadOperations } from '../thread/facts.ts'
@@ -31,8 +32,7 @@ export const OPERATIONS = {
 
   ...conversationOperations,
 
-  'inbox.list': { method: 'get', path: '/inbox', takes: ['...'], gives: 'items' },
-  'inbox.approve': { method: 'post', path: '/runs/{run}/approve', takes: ['run', '...'], makes: 'sig' },
+  ...inboxOperations,
   ...decisionOperations,
 
   'maintenance.cache.report': { method: 'get', path: '/cache', takes: [] },

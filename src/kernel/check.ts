@@ -81,7 +81,7 @@ function fixTimers(kind: string, timers: NonNullable<Turn['timers']>): void {
 
 /** Like `fix`, for a required value: `undefined` has no JSON. */
 function fixGiven(value: unknown, what: string): void {
-  if (value === undefined) throw new InvalidError(`${what} is undefined, which is not JSON`)
+  if (value === undefined) throw new InvalidError(`${what} is undefined, which is not JSON.`)
   fix(value, KERNEL_LIMITS.body, what)
 }
 
@@ -93,13 +93,13 @@ function fix(value: unknown, limit: number, what: string): void {
 }
 
 function fixItem(item: object | symbol, what: string): void {
-  if (typeof item !== 'object') throw new InvalidError(`${what} contains a ${typeof item}, which is not JSON`)
+  if (typeof item !== 'object') throw new InvalidError(`${what} contains a ${typeof item}, which is not JSON.`)
   const prototype: unknown = Object.getPrototypeOf(item)
   if (prototype !== Object.prototype && prototype !== null && !Array.isArray(item))
-    throw new InvalidError(`${what} contains a ${item.constructor?.name ?? 'strange object'}, which is not JSON`)
+    throw new InvalidError(`${what} contains a ${item.constructor?.name ?? 'strange object'}, which is not JSON.`)
   // JSON.stringify calls it, although it is hidden
   if (typeof (item as { readonly toJSON?: unknown }).toJSON === 'function')
-    throw new InvalidError(`${what} contains a toJSON method, so its JSON would differ`)
+    throw new InvalidError(`${what} contains a toJSON method, so its JSON would differ.`)
   Object.freeze(item)
 }
 
@@ -110,9 +110,9 @@ function checkIndex(kind: string, index: ActorIndex): void {
   checkCount(Object.keys(index).length, KERNEL_LIMITS.index, `index fields of ${kind}`)
   for (const [field, value] of Object.entries(index)) {
     if (!INDEX_FIELD_PATTERN.test(field))
-      throw new InvalidError(`index field ${JSON.stringify(field)} of ${kind} does not match ${INDEX_FIELD_PATTERN}`)
+      throw new InvalidError(`Index field ${JSON.stringify(field)} of ${kind} does not match ${INDEX_FIELD_PATTERN}.`)
     if (typeof value !== 'string' && !Number.isFinite(value))
-      throw new InvalidError(`index field ${field} of ${kind} must be a text or a number`)
+      throw new InvalidError(`Index field ${field} of ${kind} must be a text or a number.`)
   }
 }
 
@@ -121,16 +121,16 @@ function checkIndex(kind: string, index: ActorIndex): void {
  * @throws InvalidError for NUL characters and lone surrogates
  */
 function checkName(name: string, what: string): void {
-  if (typeof name !== 'string') throw new InvalidError(`${what} must be a text`)
-  if (name.includes('\0')) throw new InvalidError(`${what} contains a NUL character`)
-  if (!name.isWellFormed()) throw new InvalidError(`${what} contains half a character (a lone surrogate)`)
+  if (typeof name !== 'string') throw new InvalidError(`${what} must be a text.`)
+  if (name.includes('\0')) throw new InvalidError(`${what} contains a NUL character.`)
+  if (!name.isWellFormed()) throw new InvalidError(`${what} contains half a character (a lone surrogate).`)
 }
 
 /** As `checkName`; an id and a key are printed on terminals and in logs: they hold no control character. */
 export function checkId(id: string, what: string): void {
   checkName(id, what)
   if (CONTROL_CHARACTER.test(id))
-    throw new InvalidError(`${what} contains a control character: ${JSON.stringify(id.slice(0, 120))}`)
+    throw new InvalidError(`${what} contains a control character: ${JSON.stringify(id.slice(0, 120))}.`)
 }
 const CONTROL_CHARACTER = /\p{Cc}/u
 
@@ -139,7 +139,7 @@ const CONTROL_CHARACTER = /\p{Cc}/u
  * that of an invalid date: both "at once" and "never" would be wrong.
  */
 export function checkDelay(delay: unknown, what: string): void {
-  if (!Number.isFinite(delay)) throw new InvalidError(`${what}: expected a delay in ms, got ${describeValue(delay)}`)
+  if (!Number.isFinite(delay)) throw new InvalidError(`${what}: expected a delay in ms, got ${describeValue(delay)}.`)
 }
 
 const DIRECTIVES: readonly unknown[] = ['retry', 'reset', 'fail', 'stop', 'escalate'] satisfies Directive['type'][]
@@ -147,7 +147,7 @@ const DIRECTIVES: readonly unknown[] = ['retry', 'reset', 'fail', 'stop', 'escal
 /** @throws InvalidError if it is not a directive, for example a promise: the message would never end */
 export function checkDirective(directive: Directive, kind: string): Directive {
   const { type } = (directive as Partial<Directive> | null | undefined) ?? {}
-  if (!DIRECTIVES.includes(type)) throw new InvalidError(`\`supervise\` of ${kind} returned no directive`)
+  if (!DIRECTIVES.includes(type)) throw new InvalidError(`\`supervise\` of ${kind} returned no directive.`)
   if (directive.type === 'retry') checkDelay(directive.delay, `what \`supervise\` of ${kind} returned`)
   return directive
 }
@@ -155,7 +155,7 @@ export function checkDirective(directive: Directive, kind: string): Directive {
 const describeValue = (value: unknown) => (typeof value === 'number' ? `${value}` : `of type ${typeof value}`)
 
 function checkCount(count: number, limit: number, what: string): void {
-  if (count > limit) throw new InvalidError(`${what}: ${count}, at most ${limit}`)
+  if (count > limit) throw new InvalidError(`${what}: ${count}, at most ${limit}.`)
 }
 
 // shapes
@@ -185,7 +185,7 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map(Object.entries(FIELDS))
  */
 function checkTurnShape(kind: string, turn: Turn): void {
   if (!isJsonObject(turn) || isOtherObject(turn))
-    throw new InvalidError(`${kind} returned no turn: expected an object, got ${valueKind(turn)}`, { hint: TURN_HINT })
+    throw new InvalidError(`${kind} returned no turn: expected an object, got ${valueKind(turn)}.`, { hint: TURN_HINT })
   for (const key in turn) {
     const shape = SHAPES.get(key)
     if (shape === undefined) throw unknownKey(kind, key)
@@ -198,7 +198,7 @@ const TURN_HINT = 'Return a turn such as { state, reply }. To change nothing, re
 
 function unknownKey(kind: string, key: string): InvalidError {
   const hint = `Expected one of ${[...SHAPES.keys()].join(', ')}.`
-  return new InvalidError(`a turn of ${kind}: \`${key}\` is not a key of a turn`, { hint })
+  return new InvalidError(`A turn of ${kind}: \`${key}\` is not a key of a turn.`, { hint })
 }
 
 /** A date, a Map, an error or a generator: an object of a class, without fields. */
@@ -212,7 +212,7 @@ function checkShape(value: unknown, shape: Shape, what: string): void {
   if (shape === 'flag' && typeof value !== 'boolean') throw unexpected(what, 'true or false', value)
   if (shape === 'map' || shape === 'problem') checkMap(value, what)
   if (shape === 'problem' && typeof (value as { readonly message?: unknown }).message !== 'string')
-    throw new InvalidError(`${what}: expected a problem with a text as its \`message\``, { hint: PROBLEM_HINT })
+    throw new InvalidError(`${what}: expected a problem with a text as its \`message\`.`, { hint: PROBLEM_HINT })
 }
 
 const PROBLEM_HINT = 'A problem is { code, name, message }.'
@@ -226,11 +226,11 @@ function checkMap(value: unknown, what: string): void {
 function checkRef(value: ActorRef, what: string): void {
   checkMap(value, what)
   if (typeof value.kind !== 'string' || typeof value.key !== 'string')
-    throw new InvalidError(`${what}: expected an actor as { kind, key }, with texts`)
+    throw new InvalidError(`${what}: expected an actor as { kind, key }, with texts.`)
 }
 
 const unexpected = (what: string, expected: string, value: unknown) =>
-  new InvalidError(`${what}: expected ${expected}, got ${valueKind(value)}`)
+  new InvalidError(`${what}: expected ${expected}, got ${valueKind(value)}.`)
 
 function valueKind(value: unknown): string {
   if (Array.isArray(value)) return 'a list'

@@ -121,10 +121,10 @@ function methodsOf(whose: TurnContext): Methods {
   let busy = false
   let time: Promise<EffectOutcome> | undefined
   const claim = (names: readonly string[]) => {
-    if (busy) throw new InvalidError(`effect ${names[0]} of ${actor.kind}: effects of a turn run one after another`)
+    if (busy) throw new InvalidError(`Effect ${names[0]} of ${actor.kind}: effects of a turn run one after another.`)
     for (const name of names) {
       if (used.has(name) || name.includes('#'))
-        throw new ReplayError(`effect name ${name} of ${actor.kind} is used twice or contains a #`)
+        throw new ReplayError(`Effect name ${name} of ${actor.kind} is used twice or contains a #.`)
       used.add(name)
     }
     busy = true
@@ -154,7 +154,7 @@ function methodsOf(whose: TurnContext): Methods {
     },
     async runAll<T extends Json | void>(effects: readonly Effect<T>[]) {
       const once = effects.find(({ effect }) => effect === 'at-most-once')
-      if (once) throw new InvalidError(`effect ${once.name} of ${actor.kind}: an at-most-once effect must run alone`)
+      if (once) throw new InvalidError(`Effect ${once.name} of ${actor.kind}: an at-most-once effect must run alone.`)
       claim(effects.map(({ name }) => name))
       const runs = effects.map(
         ({ name, act, effect = 'idempotent' }): EffectRun => ({ name, effect: act, effectClass: effect }),

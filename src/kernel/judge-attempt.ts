@@ -68,7 +68,7 @@ function directiveFor(
 
 /** An at-most-once attempt that was cut off. */
 export function judgeInterrupted(whose: FailedTurn, run: EffectRun, attempt: EffectAttempt): JudgedFailure {
-  const message = `${run.name} was interrupted; whether it took place is not known`
+  const message = `${run.name} was interrupted; whether it took place is not known.`
   const hint =
     'Check whether it did. If a second time does no harm, mark it as idempotent; then it is repeated by itself.'
   const error: Problem = { code: 'unknown', name: 'UnknownError', message, hint, terminal: true }

@@ -12,7 +12,7 @@ type ObjectVisitor = (item: object | symbol, what: string) => void
  */
 export function checkSize(value: unknown, limit: number, what: string, visit: ObjectVisitor = ignore): void {
   if (most(value, KERNEL_LIMITS.depth, what, visit) > limit && measure(value, limit) > limit)
-    throw new TerminalError(`${what} is larger than ${limit / 1024} KiB`, { code: 'too_large' })
+    throw new TerminalError(`${what} is larger than ${limit / 1024} KiB.`, { code: 'too_large' })
 }
 
 /** Whether the JSON of `value` has at most `limit` characters. */
@@ -27,13 +27,13 @@ function most(value: unknown, depth: number, what: string, visit: ObjectVisitor)
   if (typeof value === 'string') return mostOf(value)
   if (typeof value === 'number') return MAX_NUMBER_LENGTH
   if (typeof value === 'boolean' || value == null) return MAX_LITERAL_LENGTH
-  if (typeof value === 'bigint') throw new InvalidError(`${what} contains a BigInt, which is not JSON`)
+  if (typeof value === 'bigint') throw new InvalidError(`${what} contains a BigInt, which is not JSON.`)
   if (typeof value !== 'object') {
     visit(value as object | symbol, what)
     return measure(value, KERNEL_LIMITS.body)
   }
   if (depth === 0)
-    throw new TerminalError(`${what} is nested deeper than ${KERNEL_LIMITS.depth}`, { code: 'too_large' })
+    throw new TerminalError(`${what} is nested deeper than ${KERNEL_LIMITS.depth}.`, { code: 'too_large' })
   const size = Array.isArray(value) ? mostOfList(value, depth, what, visit) : mostOfObject(value, depth, what, visit)
   visit(value, what)
   return size

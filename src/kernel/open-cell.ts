@@ -51,10 +51,10 @@ export function unreadableCell(problem: Problem): Cell {
 
 function upgraded(actor: Actor, { state: stored, version: from }: Cell, version: number, key: string): Json {
   if (from > version)
-    throw new InvalidError(`${actor.kind}: stored as version ${from}, by newer code than this version ${version}`)
+    throw new InvalidError(`${actor.kind}: stored as version ${from}, by newer code than this version ${version}.`)
   if (from < version && !actor.upgrade)
     throw new InvalidError(
-      `${actor.kind}: stored as version ${from}, but this version ${version} has no upgrade for it`,
+      `${actor.kind}: stored as version ${from}, but this version ${version} has no upgrade for it.`,
     )
   let state = stored
   for (let step = from; step < version; step++) state = actor.upgrade!(state, step)

@@ -28,7 +28,7 @@ export function providerOfId(id: string): string {
 export function parseModelId(id: string): ModelId {
   const parts = id.length <= MAX_ID_LENGTH ? ID.exec(id) : null
   if (parts) return { provider: parts[1]!, name: parts[2]! }
-  throw new InvalidError(`${JSON.stringify(id.slice(0, MAX_ID_LENGTH))} is not a model id`, {
+  throw new InvalidError(`${JSON.stringify(id.slice(0, MAX_ID_LENGTH))} is not a model id.`, {
     hint: 'A model id is provider/name, such as ollama/llama3.2 or offline/extractive.',
     place: { path: 'model' },
   })

@@ -53,7 +53,7 @@ export function openProviders(
 function checkOptions(name: string, options: ProviderConfig['options']): void {
   const path = options && findPlainKey(options)
   if (!path) return
-  throw new InvalidError(`providers.${[name, 'options', ...path].join('.')} contains a plain key`, {
+  throw new InvalidError(`providers.${[name, 'options', ...path].join('.')} contains a plain key.`, {
     hint: `Store it (antiphon keys set ${name}) and name it here: secret://${name}`,
   })
 }
@@ -100,7 +100,7 @@ function unknownModel(id: ModelId, candidates: readonly string[]): InvalidError 
   const isNamed = id.provider === '' || providers.includes(id.provider)
   const close = (isNamed ? undefined : nearestWord(id.provider, providers)) ?? nearestWord(wanted, candidates)
   const guess = close === undefined ? '' : `Did you mean ${close}? `
-  return new InvalidError(`there is no model ${wanted}`, {
+  return new InvalidError(`There is no model ${wanted}.`, {
     code: 'no_eligible_model',
     place: { path: 'model' },
     hint: `${guess}Providers: ${providers.join(', ')}; the offline one has ${OFFLINE_MODEL}. Describe another one under \`providers:\`.`,
@@ -110,7 +110,7 @@ function unknownModel(id: ModelId, candidates: readonly string[]): InvalidError 
 /** Its provider exists, but this process has no key of it. */
 function keyMissing(id: ModelId): InvalidError {
   const variables = PROVIDER_TYPES[id.provider]!.keys!
-  return new InvalidError(`the model ${formatModelId(id)} needs a key, and ${variables.join(' or ')} is not set`, {
+  return new InvalidError(`The model ${formatModelId(id)} needs a key, and ${variables.join(' or ')} is not set.`, {
     code: CALL_FAULTS.auth.code,
     place: { path: 'model' },
     hint: `Set ${variables[0]}, or store the key: antiphon keys set ${id.provider}`,

@@ -256,8 +256,8 @@ function chooseAmong(known: readonly ModelFacts[], needs: ModelNeeds, allowPaid:
   const choice = chooseModel(known, needs, allowPaid)
   if ('id' in choice) return choice
   const why = choice.refused.map(({ id, why }) => `${id}: ${why.join(', ')}`).join('; ')
-  const how = 'describe more under `models:` in antiphon.yaml, or write `fallback_strategy: best_available`'
-  throw new TerminalError(`no model meets the requirements (${why}); ${how}`, { code: 'no_eligible_model' })
+  const how = 'Describe more under `models:` in antiphon.yaml, or write `fallback_strategy: best_available`.'
+  throw new TerminalError(`No model meets the requirements (${why}). ${how}`, { code: 'no_eligible_model' })
 }
 
 function fallbackAmong(

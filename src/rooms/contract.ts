@@ -1,19 +1,17 @@
 import { ACTORS, DEAD_LETTERS } from '../contract/actors.ts'
 import { CATALOGUE, TOOLS } from '../contract/catalogue.ts'
-import { APPROVALS, INBOX } from '../contract/inbox.ts'
 import { CACHE, SYSTEM } from '../contract/system.ts'
 import type { Described } from '../house/describe.ts'
 import { ROOMS, WORK_ROOMS } from './rooms.ts'
 
 const { access, ...rooms } = ROOMS
-const { pipeline, run, agent, thread } = WORK_ROOMS
+const { pipeline, run, inbox, agent, thread } = WORK_ROOMS
 
 /** Every operation over HTTP, in the order of the OpenAPI document. */
 export const CONTRACT: readonly Described[] = [
   pipeline.contract,
   run.contract,
-  APPROVALS,
-  INBOX,
+  inbox.contract,
   TOOLS,
   ...Object.values(rooms).map(({ contract }) => contract),
   thread.contract,

@@ -19,6 +19,7 @@ import type { House } from '../house/house.ts'
 import type { Counts, OwnedData, Ownership } from '../house/owned.ts'
 import type { BackgroundWork, Room } from '../house/room.ts'
 import type { Viewer } from '../house/viewer.ts'
+import { inboxRoom } from '../inbox/room.ts'
 import type { Actor } from '../kernel/types.ts'
 import type { LedgerClient } from '../ledger/room/port.ts'
 import { ledgerRoom } from '../ledger/room.ts'
@@ -57,7 +58,13 @@ export const ROOMS = {
  * The rooms of work, in the order in which an erasure removes their actors. `runtime/open/create-work.ts` opens their
  * ports.
  */
-export const WORK_ROOMS = { agent: agentRoom, thread: threadRoom, pipeline: pipelineRoom, run: runRoom } as const
+export const WORK_ROOMS = {
+  agent: agentRoom,
+  thread: threadRoom,
+  pipeline: pipelineRoom,
+  run: runRoom,
+  inbox: inboxRoom,
+} as const
 
 type Ports = typeof ROOMS
 

@@ -166,7 +166,7 @@ function perform<P, T>(
   } catch (error) {
     refuseUnresolved(machine)
     if (is(error)) throw error
-    throw new TerminalError(`a value could not be read: ${String(error)}`, { code: 'template_failed', cause: error })
+    throw new TerminalError(`A value could not be read: ${String(error)}`, { code: 'template_failed', cause: error })
   } finally {
     renderedTotal += machine.steps
   }

@@ -10,11 +10,11 @@ type Fault = { readonly place?: string; readonly hint?: string | undefined; read
 
 /**
  * The error of a call, or of a part of one, that was made, although its result cannot be kept, is too large or does not
- * fit. `what` is the call or the part, such as `the call of order`.
+ * fit. `what` is the call or the part, such as `The call of order`.
  */
 export function badResult(what: string, why: string, { place = '', hint, result = null }: Fault = {}): ToolFailure {
   const at = place === '' ? '' : ` at \`${place}\``
-  return new ToolFailure(`${what} was made; its result does not fit${at}: ${why}`, {
+  return new ToolFailure(`${what} was made; its result does not fit${at}: ${why.replace(/\.?$/, '.')}`, {
     code: BAD_RESULT,
     result,
     ...(hint !== undefined && { hint }),
@@ -22,7 +22,7 @@ export function badResult(what: string, why: string, { place = '', hint, result 
 }
 
 /** A call by its tool, as messages name it. */
-export const callOf = ({ name }: { readonly name: string }) => `the call of ${name}`
+export const callOf = ({ name }: { readonly name: string }) => `The call of ${name}`
 
 /** Whether an error says that the call was made. */
 export const isBadResult = (error: unknown): boolean => is(error) && error.code === BAD_RESULT
@@ -30,5 +30,5 @@ export const isBadResult = (error: unknown): boolean => is(error) && error.code 
 /** The words of an error that came after a call was made, with the way to mend it. */
 export function wordsOf(error: unknown): string {
   const { message, hint } = problemOf(error)
-  return hint === undefined ? message : `${message}; ${hint}`
+  return hint === undefined ? message : `${message.replace(/\.$/, '')}; ${hint}`
 }

@@ -42,7 +42,7 @@ export const jsonOr = <T extends z.ZodType>(of: T) =>
 /** Execute function of a callback tool: outside a run it fails and explains why. */
 export function onlyInRuns(name: string): () => never {
   return () => {
-    throw new TerminalError(`${name} works only as a step of a pipeline, because a step can wait for its result`, {
+    throw new TerminalError(`${name} works only as a step of a pipeline, because a step can wait for its result.`, {
       code: 'only_in_runs',
     })
   }

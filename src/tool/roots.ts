@@ -138,7 +138,7 @@ async function hide(path: string): Promise<readonly Mount[]> {
 }
 
 const notWritable = (path: string) =>
-  new TerminalError(`a sandbox may not write in a folder that holds ${path}, a file of antiphon`, {
+  new TerminalError(`A sandbox may not write in a folder that holds ${path}, a file of antiphon.`, {
     code: 'outside_root',
     hint: 'let it write in another folder: `roots:` in antiphon.yaml names those of agents, `cwd` that of an MCP server',
   })
@@ -175,7 +175,7 @@ export async function refuseOtherNames(path: string, real: string, { roots }: Ro
   const found = await lstat(real).catch(() => undefined)
   if (!found?.isFile() || found.nlink < 2) return
   throw new TerminalError(
-    `${path} has other names (hard links), so a call that a model chose may not change it in place`,
+    `${path} has other names (hard links), so a call that a model chose may not change it in place.`,
     {
       code: 'outside_root',
       hint: 'filesystem:write replaces it and leaves the other names as they are',
@@ -193,7 +193,7 @@ export async function resolveEntryInRoots(path: string, place: RootsContext): Pr
   await checkRepository(path, real, roots)
   if (roots.open.includes(real))
     throw new TerminalError(
-      `${path} is one of the configured roots; tools can change only files and folders inside it`,
+      `${path} is one of the configured roots; tools can change only files and folders inside it.`,
       {
         code: 'outside_root',
       },

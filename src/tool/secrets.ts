@@ -48,7 +48,7 @@ export async function insertSecrets(
 async function secretOf(name: string, secrets: Pick<ToolSecrets, 'get'>): Promise<string> {
   const value = await secrets.get(name)
   if (value !== undefined) return value
-  throw new TerminalError(`there is no secret ${name}`, {
+  throw new TerminalError(`There is no secret ${name}.`, {
     code: 'secret_missing',
     hint: `keep it: antiphon keys set ${name}, or set ${variableOf(name)} in the environment`,
   })

@@ -22,7 +22,7 @@ export interface ToolServices {
 /** The services of a call; InvalidError if the caller of the tool passes none. */
 export function servicesOf({ services }: Pick<ToolContext, 'services'>): ToolServices {
   if (services) return services
-  throw new InvalidError('this tool needs the services of a runtime: give `services` in its context')
+  throw new InvalidError('This tool needs the services of a runtime: give `services` in its context.')
 }
 
 /** The environments that a tool call may use: those of the owner of its run. */

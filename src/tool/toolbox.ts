@@ -38,7 +38,7 @@ export function createToolbox(tools: readonly Tool[]): Toolbox {
   const byName = new Map<string, Tool>()
   for (const tool of tools) {
     const clash = findClash(tool.name, byName.keys())
-    if (clash !== undefined) throw new InvalidError(`there are two tools of the name ${clash}`)
+    if (clash !== undefined) throw new InvalidError(`There are two tools of the name ${clash}.`)
     byName.set(tool.name, tool)
   }
   let byTool = operationsOf(byName.keys())

@@ -157,7 +157,7 @@ test.each(KINDS)('an agent without a model that can work, an output that never f
 
 test.each(KINDS)('a tool that returns a function, and one that never returns (%s)', async (kind) => {
   for (const [name, outcome, result] of [
-    ['odd', 'made', /^the call of odd was made; its result does not fit: expected JSON, got a function$/],
+    ['odd', 'made', /^The call of odd was made; its result does not fit: expected JSON, got a function\.$/],
     ['deaf', 'failed', /^timeout: deaf took longer than 0.3 s\. It did not stop, .+ \(Raise the timeout/],
   ] as const) {
     const reply = await send(`${kind}-odd`, `Call ${name}.`, `${name}-${kind}`)

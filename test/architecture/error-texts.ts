@@ -1,19 +1,20 @@
 import { parseAst } from 'vitest/node'
 import { isNode, type Node, walk } from './source.ts'
 
-/** Folders whose errors are not sentences, with the reason. */
-export const OTHER_TEXTS: { readonly [folder: string]: string } = {
-  'src/agent/definition/': 'findings: `key`: expected a list, got a number',
-  'src/config/': 'findings: `key`: expected a list, got a number',
-  'src/kernel/': 'problems of stored messages, and faults of values: `path`: expected a text',
-  'src/lib/': 'faults of values: `path`: expected a text',
-  'src/model/': 'reasons that a question or a step quotes: the model `name` failed',
-  'src/pipeline/': 'findings, and reasons that a step quotes',
-  'src/source/': 'reasons that a report of a source quotes: it is a folder',
-  'src/template/': 'findings: filter: expected a list, got text',
-  'src/testing/': 'differences between a case and its transcript',
-  'src/tool/': 'results of calls, which a model reads',
-  'src/yaml/': 'findings: expected a list, got a number',
+/**
+ * Places whose errors are findings, with what they look like. A finding stands after a file, a line or a key, such as
+ * `pipeline.yaml:3:5: expected a list, got a number`: it begins with a small letter and ends without a full stop. Such
+ * a place has sentences, too.
+ */
+export const FINDINGS: { readonly [place: string]: string } = {
+  'src/agent/definition/': 'tides.md:2:1: `tools`: expected a list, got a number',
+  'src/config/': 'antiphon.yaml:1:1: there is no setting `modle`',
+  'src/lib/': 'line 1, column 21: expected a value, got `}`',
+  'src/pipeline/language/': 'pipeline.yaml:3:5: error[missing_steps] a pipeline requires `steps:`',
+  'src/source/open-file.ts': 'tides.pdf was not read: it is larger than 64 MiB',
+  'src/template/': 'steps[0].condition: unknown filter `lenght`',
+  'src/tool/builtin/table/read-data.ts': 'steps[0].parameters: it needs `criteria`',
+  'src/yaml/': 'antiphon.yaml:4:7: this is not YAML',
 }
 
 const FAMILY =
@@ -24,10 +25,12 @@ const COMMAND = /: antiphon [^.]*$|--[a-z]+ [A-Z]+$/
 
 /**
  * Messages of errors that are not sentences: a capital or a name at the beginning, and a full stop at the end. A value
- * in its place may be a name at the beginning, and the text of another error at the end.
+ * in its place may be a name at the beginning, and the text of another error at the end. Findings have a style of
+ * their own.
  */
 export function oddErrorTexts(path: string, text: string): string[] {
-  if (Object.keys(OTHER_TEXTS).some((folder) => path.startsWith(folder)) || !/Error\b/.test(text)) return []
+  if (!/Error\b/.test(text)) return []
+  const isOdd = Object.keys(FINDINGS).some((place) => path.startsWith(place)) ? isNeither : isNoSentence
   const nodes = [...walk(parseAst(text, { lang: 'ts' }, path))]
   const makers = new Map(nodes.flatMap(makerOf))
   const texts = nodes.flatMap((node) => {
@@ -68,8 +71,15 @@ function textsOf(node: unknown, text: string, nodes: readonly Node[]): readonly 
     .flatMap(({ init }) => textsOf(init, text, nodes))
 }
 
-function isOdd(message: string): boolean {
+const beginsSmall = (message: string) => /^[a-z]+(?:[\s,;'’]|$)/.test(message)
+const isEnded = (message: string) => /[.?!…$]$/.test(message) || COMMAND.test(message)
+
+function isNoSentence(message: string): boolean {
   if (message === '' || message === 'cancelled') return false
-  const isNamed = !/^[a-z]+(?:[\s,;'’]|$)/.test(message)
-  return !isNamed || !(/[.?!…$]$/.test(message) || COMMAND.test(message))
+  return beginsSmall(message) || !isEnded(message)
+}
+
+/** Neither a finding nor a sentence: half of each. */
+function isNeither(message: string): boolean {
+  return beginsSmall(message) ? /[.!?]$/.test(message) : /^[A-Z][a-z]*\s/.test(message) && !isEnded(message)
 }

@@ -31,7 +31,8 @@ const TEST_NAME = /\b(?:it|test|describe)(?:\.\w+(?:\([^)]*\)|<[^>]*>)*)*\(\s*([
 const ODD = /\bis told\b|(?<!\bthere) is no (?!longer\b|more\b)/i
 
 /** A relative clause as the subject, and homely words where the field has its own: cancelled, running, notified. */
-const HOMELY = /^who(?:se|m)?\b|\bcall(?:ed|s) off\b|\bunder way\b|\bfor ever\b|\btaken back\b|\bhears\b|\bare told\b/i
+const HOMELY =
+  /^(?:who(?:se|m)?|what(?:ever)?|whoever)\b(?!.*\?$)|\bcall(?:ed|s) off\b|\bunder way\b|\bfor ever\b|\btaken back\b|\bhears\b|\bare told\b/i
 
 /** Columns of a comment at most. */
 const COMMENT_COLUMNS = 120

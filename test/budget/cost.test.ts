@@ -52,7 +52,7 @@ const GOALS = [
   ['g3', 'bob', 'clerk'],
 ] as const
 
-test('what budgets booked is summed by owner, agent, model and day', async () => {
+test('bookings of budgets are summed by owner, agent, model and day', async () => {
   const { clock, pay, cost, namesIn } = await open()
   expect(await cost()).toEqual({ total: { cost: 0, calls: 0, tokens: 0 }, items: [] })
   await pay('g1', 'c1#1', 1)

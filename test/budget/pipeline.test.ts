@@ -14,7 +14,7 @@ const limited = (period: string, limit = 2) =>
 
 const at = (time: string) => simulatedClock(Date.parse(time))
 
-describe('what a pipeline may cost', () => {
+describe("the limit of a pipeline's cost", () => {
   test('per task is said of each call, and no sum is kept', async () => {
     const { run, engine } = openPaying({ clock: simulatedClock() })
     expect((await run(limited('per-task'))).success).toBe(true)
@@ -143,7 +143,7 @@ describe('the limits of a pipeline', () => {
     expect(compile(STEPS('{ cost_limit: 2 }'))).not.toHaveProperty('costLimits')
   })
 
-  test('what stands in a loop is of the pipeline, too', () => {
+  test('steps in a loop belong to the pipeline, too', () => {
     const inner =
       '{ id: b, action: generate, parameters: { prompt: Go }, requires_model: { cost_limit: 1, budget_period: per-hour } }'
     expect(compile(`name: x\nsteps: [{ id: l, for_each: [1, 2], steps: [${inner}] }]`).costLimits).toEqual({ hour: 1 })

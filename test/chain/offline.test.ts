@@ -66,7 +66,7 @@ test('a follow-up on the thread is answered from the same files', async () => {
   expect(reply.citations).toMatchObject([{ file: 'licences.md', line: 12 }])
 })
 
-test('where texts are given an earlier answer is not a source', async () => {
+test('an earlier answer is not a source if texts are given', async () => {
   const { ask } = offline()
   const prompt = 'How is a licence text recognised?'
   await ask(prompt, { files: ['licences.md'] })
@@ -94,7 +94,7 @@ test('an answer that the model is not sure of says so', async () => {
   expect(await record(2)).toMatchObject({ status: 'completed', unsure: true })
 })
 
-test('what the files do not speak of is not invented', async () => {
+test('the model invents nothing that the files do not mention', async () => {
   const asked = offline().ask('Who painted the ceiling of the chapel?', { files: both })
   await expect(asked).rejects.toMatchObject({
     code: 'refused',

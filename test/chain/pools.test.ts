@@ -100,7 +100,9 @@ test('a model that failed too often is skipped: another one answers at once, or 
   expect(both).toMatchObject({ answer: 'the answer <vid>v1</vid>', degraded: [] })
   await expect(ask('why?', { models: { action: 'down/model' } })).rejects.toMatchObject({
     code: 'workers_unhealthy',
-    message: expect.stringMatching(/^the model down\/model has failed too often in a row; it is asked again in \d+ s$/),
+    message: expect.stringMatching(
+      /^The model down\/model has failed too often in a row\. It is asked again in \d+ s\.$/,
+    ),
   })
   expect([down.calls.length, spare.calls.length]).toEqual([3, 1])
 })

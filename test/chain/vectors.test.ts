@@ -63,7 +63,7 @@ test('without them files are searched by their words, and the answer says so', a
     {
       phase: 'experience.vectors',
       reason: expect.stringMatching(
-        /^passages were found by their words alone: model lab\/vectors failed with status 401/,
+        /^passages were found by their words alone: Model lab\/vectors failed with status 401/,
       ),
       completed: true,
     },

@@ -47,7 +47,7 @@ it('refuses a model that is unknown, and the id stays free', async () => {
   const ask = (model: string) =>
     run('ask', 'When does the ship leave the harbour?', '--file', 'ship.md', '--id', 'ask_1', '--model', model)
   const { code, err } = await ask('ofline/extractive')
-  expect([code, err]).toEqual([2, expect.stringContaining('there is no model ofline/extractive')])
+  expect([code, err]).toEqual([2, expect.stringContaining('There is no model ofline/extractive')])
   expect(err).toContain('Did you mean offline?')
   expect(await ask('offline/extractive')).toMatchObject({ code: 0, out: expect.stringContaining('at noon') })
 })

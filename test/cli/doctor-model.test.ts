@@ -54,8 +54,8 @@ it('doctor takes a model that spends its few tokens on thinking for one that ans
 })
 
 it.each([
-  [401, `wrong key ${KEY}`, /^BAD +model +model openai\/m failed with status 401: wrong key \[redacted\]/],
-  [404, 'there is no model m', /^BAD +model +model openai\/m failed with status 404: there is no model m/],
+  [401, `wrong key ${KEY}`, /^BAD +model +Model openai\/m failed with status 401: wrong key \[redacted\]/],
+  [404, 'There is no model m', /^BAD +model +Model openai\/m failed with status 404: There is no model m/],
 ])('doctor says that the model refuses with %d, and ends with 1', async (status, message, expected) => {
   const { url } = await openServer(status, { error: { message } })
   const { code, model } = await examine(url)
@@ -69,6 +69,6 @@ it('doctor says that the server of the model cannot be reached', async () => {
   const { port } = gone.address() as AddressInfo
   await new Promise((resolve) => gone.close(resolve))
   const { code, model } = await examine(`http://127.0.0.1:${port}`)
-  expect(model).toMatch(/^BAD +model +model openai\/m failed: .*ECONNREFUSED/)
+  expect(model).toMatch(/^BAD +model +Model openai\/m failed: .*ECONNREFUSED/)
   expect(code).toBe(1)
 })

@@ -69,7 +69,7 @@ it('the command that continues an ask of a killed process works for any id and t
   expect(lines.filter((line) => line.includes('→'))).toEqual(['  → to continue: serve', '    → to continue: serve'])
 })
 
-it('what goes on with a goal that a killed process left is `agent resume`', () => {
+it('`agent resume` continues a goal that a killed process left', () => {
   const hold = { type: 'left', since: 0, work: 'harbour' } as const
   const why: Why = { of: 'agent/harbour', status: 'left', holds: [hold], waitsFor: [], more: 0, letters: [] }
   const below: Why = { ...why, of: 'run/harbour.1', holds: [{ ...hold, work: 'harbour.1' }] }

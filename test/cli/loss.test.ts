@@ -59,7 +59,7 @@ it('a program that accepts the loss gets a list of what is missing', async () =>
   await runtime.stop()
 })
 
-it('where only the process is to be survived, the folder opens and the loss is reported', async () => {
+it('a folder that must survive only the process opens, and the loss is reported', async () => {
   const bench = await openDamaged()
   bench.write('antiphon.yaml', 'durability: process')
   const examined = await bench.run('doctor')

@@ -188,7 +188,7 @@ test('a login that cannot keep its tokens, or is not needed, says so before a pe
   const { mcp, write } = open(url)
   expect((await mcp('login', 'nots')).err).toContain('Did you mean notes?')
   write('antiphon.yaml', 'mcpServers: { notes: { command: x } }')
-  expect((await mcp('login', 'notes')).err).toContain('expected a server with a `url`, and notes has a `command`')
+  expect((await mcp('login', 'notes')).err).toContain('Expected a server with a `url`, and notes has a `command`.')
   write('antiphon.yaml', 'mcpServers: { notes: { command: x, oauth: {} } }')
   expect((await mcp('list')).err).toContain('expected it beside `url` only')
   write('antiphon.yaml', `mcpServers: { notes: { url: "${url}", oauth: { clientId: a, clientSecret: plain-text } } }`)

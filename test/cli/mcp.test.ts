@@ -64,7 +64,7 @@ test('an unknown server is an error, and one with the name of a tool has its too
   write('antiphon.yaml', `mcpServers: { fix: ${JSON.stringify(SERVER)} }`)
   expect(await mcp('tools', 'fax')).toMatchObject({
     code: 1,
-    err: 'there is no MCP server fax\n  Did you mean fix?\n',
+    err: 'There is no MCP server fax.\n  Did you mean fix?\n',
   })
   write('antiphon.yaml', `mcpServers: { terminal: ${JSON.stringify(SERVER)} }`)
   const { code, out } = await mcp('tools', 'terminal')

@@ -68,7 +68,7 @@ it('settle fail fails the run, and names the tool', async () => {
   const shown = await run('show', 'shop-1', '--json')
   expect(JSON.parse(shown.out)).toMatchObject({ status: 'failed', error_code: 'settled_failed', failed_step: 'pay' })
   expect(shown.out).toContain(
-    'A person settled the call as failed: pay was interrupted; whether it took place is not known',
+    'A person settled the call as failed: pay was interrupted; whether it took place is not known.',
   )
 })
 

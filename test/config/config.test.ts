@@ -43,7 +43,7 @@ describe('a file that is called antiphon.yml', () => {
     await mkdir(deep, { recursive: true })
     const refused = {
       name: 'InvalidError',
-      message: 'the configuration must be named antiphon.yaml: this file is not read',
+      message: 'The configuration must be named antiphon.yaml: this file is not read.',
       place: { file: join(folder, 'antiphon.yml') },
       hint: 'Rename it to antiphon.yaml.',
     }
@@ -189,11 +189,11 @@ describe('the engine', () => {
   })
 
   it.each([
-    [{ name: 'restate' }, 'the engine restate requires a server'],
-    [{ restate: ['http://127.0.0.1:9070', 'nowhere'] }, 'expected the address of a Restate server, got "nowhere"'],
+    [{ name: 'restate' }, 'The engine restate requires a server'],
+    [{ restate: ['http://127.0.0.1:9070', 'nowhere'] }, 'Expected the address of a Restate server, got "nowhere"'],
     [
       { restate: ['http://me:secret@127.0.0.1:9070'] },
-      'the address of the Restate server contains a user or a password',
+      'The address of the Restate server contains a user or a password',
     ],
     [{ name: 'libsql', restate: restate.admin }, '--engine says libsql'],
   ] as const)('%j is reported', async (engine, message) => {
@@ -314,7 +314,7 @@ describe('a fault', () => {
       'a form that is none',
       'pools:\n  text_action_pool: { form: { prompt: "{{ instruktion }}" } }\n',
       { line: 2, path: 'pools.text_action_pool.form.prompt' },
-      'unknown name `instruktion`',
+      'Unknown name `instruktion`',
     ],
     ['no pool', 'pools: { mine: { min: 1 } }\n', { line: 1, column: 10 }, 'such as text_action_pool'],
     [

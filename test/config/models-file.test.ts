@@ -110,7 +110,7 @@ preferences: { fallback_order: [gpt2] }
   test('is not read when it is called models.yml, which is reported beside an antiphon.yaml that does not name it', async () => {
     await expect(load({ 'antiphon.yaml': '', 'models.yml': LIST })).rejects.toMatchObject({
       name: 'InvalidError',
-      message: 'the file of models must be named models.yaml: this file is not read',
+      message: 'The file of models must be named models.yaml: this file is not read.',
       place: { file: expect.stringMatching(/models\.yml$/) },
       hint: 'Rename it to models.yaml, or name it in antiphon.yaml: `modelsFile: models.yml`.',
     })
@@ -127,7 +127,7 @@ preferences: { fallback_order: [gpt2] }
   })
 })
 
-describe('what is wrong in it has a place', () => {
+describe('a fault in it has a place', () => {
   test.each<[text: string, place: object, message: string, hint?: string]>([
     ['models:\n  - { id: a/b, contxt: 1k }', { line: 2, column: 16 }, 'there is no setting', 'Did you mean `context`?'],
     ['models:\n  - { source: a }', { line: 2, column: 5 }, 'expected `id: provider/name`, or `source:` and `name:`'],
@@ -153,7 +153,7 @@ describe('what is wrong in it has a place', () => {
     [
       'models:\n  - { id: a/b, form: { prompt: "{{ instruktion }}" } }',
       { line: 2, column: 32, path: 'models.0.form.prompt' },
-      'unknown name `instruktion`',
+      'Unknown name `instruktion`',
       'Did you mean `instruction`?',
     ],
     [

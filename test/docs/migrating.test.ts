@@ -32,7 +32,7 @@ async function save(name: string, block: string): Promise<string> {
   return file
 }
 
-test.each(REFUSED)('what the page says is refused is refused with %s', async (code, block) => {
+test.each(REFUSED)('a refusal that the page lists happens with %s', async (code, block) => {
   const { valid, findings } = await runtime.pipelines.validate(await save(code, block))
   const codes = findings.filter(({ severity }) => severity === 'error').map(({ code }) => code)
   expect({ valid, codes: [...new Set(codes)] }).toEqual({ valid: false, codes: [code] })

@@ -19,7 +19,7 @@ test('the table names every setting, once', () => {
   expect(named.sort()).toEqual([...configKeysAt([])].sort())
 })
 
-test('what is kept without a word is what the table says', async () => {
+test('the defaults are those of the table', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-settings-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const { retention, roots, data } = await loadConfig({ folder, environment: {} })

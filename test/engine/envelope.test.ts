@@ -20,7 +20,7 @@ test('an id that is made is made once, also by another process', async () => {
 
 test.each([
   ['', /^The id of a message to counter is empty\.$/],
-  [7 as unknown as string, /The id of a message to counter must be a text/],
+  [7 as unknown as string, /The id of a message to counter must be a text\./],
 ])('an id that none was meant by is refused: all that have none would be one', (id, message) => {
   expect(() => createEnvelope(to, null, 0, { id })).toThrow(message)
 })

@@ -92,7 +92,7 @@ describe('the clock of retries', () => {
   })
 })
 
-describe('what is kept', () => {
+describe('stored values', () => {
   it('nothing about a message without an id, once it is taken', async () => {
     const disk = inlineDisk()
     const engine = inlineEngine({ actors: [recorderActor()], disk })
@@ -116,7 +116,7 @@ describe('what is kept', () => {
   })
 })
 
-describe('what is handed out', () => {
+describe('values that readers get', () => {
   it('a state cannot be changed by whoever looks at it', async () => {
     const engine = inlineEngine({ actors: [recorderActor()] })
     await engine.ask(ref('recorder'), { a: 1 })

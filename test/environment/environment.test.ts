@@ -36,7 +36,7 @@ it('refuses a stale version, which is then not in the history (A29)', async () =
   ])
 })
 
-it('of writers with the same expected version, one wins', async () => {
+it('one of several writers with the same expected version wins', async () => {
   const { environments } = openEnvironments()
   await environments.update('shop', { tea: 0 })
   const writers = Array.from({ length: 20 }, (_, tea) => environments.update('shop', { tea }, { expectedVersion: 1 }))

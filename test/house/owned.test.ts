@@ -46,7 +46,7 @@ it('a kind of the program that says nothing of its owner is named at the start',
   await expect(wrong).rejects.toMatchObject({ code: 'invalid_input', hint: 'Did you mean count?' })
 })
 
-it('what the program says it owns goes with its owner, also below a run', async () => {
+it('actors that a program declares as owned go with their owner, also below a run', async () => {
   const { runtime, lines, has } = await open({
     actors: [tally('count', 'owner'), tally('sample', 'run'), tally('log', 'owner')],
     owns: [

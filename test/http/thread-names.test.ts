@@ -68,7 +68,7 @@ it("an admin says whose: to nobody else is another's there, nor begun", async ()
   expect(await bob.threads.get('later')).toMatchObject({ id: 'later', owner: 'bob' })
 })
 
-it('what began under its bare name goes on under it', async () => {
+it('a thread that began under its bare name continues under it', async () => {
   const { runtime, ann, bob, boss } = await openOwners()
   await runtime.threads.ask({ thread: 'old', id: 'first', prompt: PROMPT, owner: 'ann' })
   expect(await ann.threads.ask({ thread: 'old', id: 'second', prompt: PROMPT })).toMatchObject({ thread: 'old' })
@@ -124,7 +124,7 @@ it('a second follower of the same name follows their own', async () => {
   await body!.cancel()
 })
 
-it('what waits for a decision says on which thread as its owner calls it', async () => {
+it('a wait for a decision names the thread as its owner calls it', async () => {
   const { ann, boss } = await openOwners()
   await ann.threads.startAsk({ thread: 'main', id: 'of-ann', prompt: PROMPT, recursion: 'step' })
   await until(async () => (await ann.inbox.list()).length === 1)
@@ -135,7 +135,7 @@ it('what waits for a decision says on which thread as its owner calls it', async
   await collect(ann.threads.askEvents('main', 'of-ann'))
 })
 
-it('what phases learn on a thread goes with it, and a key without the scope memory adds nothing', async () => {
+it('records that phases learn on a thread go with it, and a key without the scope memory adds none', async () => {
   const { runtime, ann } = await openOwners()
   const learned = async (owner: string) =>
     (await runtime.memory(owner).list({ space: 'learned' })).map(({ space }) => space).sort()

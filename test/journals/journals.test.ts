@@ -34,7 +34,7 @@ async function openCopy(journal: FolderDump, script: readonly ScriptedTurn[] = R
   return { runtime, data }
 }
 
-test.each(READABLE)('what was stored is read and goes on: format %i, %s', async (format, name) => {
+test.each(READABLE)('a stored folder opens and continues: format %i, %s', async (format, name) => {
   const journal = readJournal<Journal>(name, format)
   const { runs, expected } = journal
   const read = async () => {

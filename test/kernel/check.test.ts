@@ -67,7 +67,7 @@ describe('a value that is not a turn', () => {
     expect(() => checkTurn('counter', value as Turn)).toThrow(
       expect.objectContaining({
         name: 'InvalidError',
-        message: `counter returned no turn: expected an object, got ${shown}`,
+        message: `counter returned no turn: expected an object, got ${shown}.`,
         hint: expect.stringContaining('return {}'),
       }),
     )
@@ -87,14 +87,14 @@ describe('a field of a wrong shape', () => {
     [{ send: [{ to: 'child/1', body: 1 }] }, '`to` of a message from counter: expected an object, got a text'],
     [{ send: [{ to: { kind: 'child', key: 1 }, body: 1 }] }, 'expected an actor as { kind, key }, with texts'],
     [{ send: [{ to: TO, body: 1, replyTo: 'a/1' }] }, '`replyTo` of a message from counter: expected an object'],
-    [{ send: [{ to: TO }] }, 'a message from counter to child is undefined, which is not JSON'],
+    [{ send: [{ to: TO }] }, 'a message from counter to child is undefined, which is not JSON.'],
     [{ events: 'done' }, '`events` of a turn of counter: expected a list, got a text'],
-    [{ events: [undefined] }, 'an event of counter is undefined, which is not JSON'],
-    [{ timers: { egg: { delay: 1 } } }, 'timer egg of counter is undefined, which is not JSON'],
+    [{ events: [undefined] }, 'an event of counter is undefined, which is not JSON.'],
+    [{ timers: { egg: { delay: 1 } } }, 'timer egg of counter is undefined, which is not JSON.'],
     [{ parts: ['a'] }, '`parts` of a turn of counter: expected an object, got a list'],
     [{ index: ['a'] }, '`index` of a turn of counter: expected an object, got a list'],
     [{ refuse: 'no' }, '`refuse` of a turn of counter: expected an object, got a text'],
-    [{ escalate: {} }, '`escalate` of a turn of counter: expected a problem with a text as its `message`'],
+    [{ escalate: {} }, '`escalate` of a turn of counter: expected a problem with a text as its `message`.'],
     [{ watch: TO }, '`watch` of a turn of counter: expected a list, got an object'],
     [{ watch: ['child/1'] }, 'an actor that counter watches: expected an object, got a text'],
     [{ cancel: [TO] }, '`of` of what counter cancels: expected an object, got undefined'],
@@ -154,7 +154,7 @@ describe('an accepted turn', () => {
     for (const value of [new Date(), new Map(), { a: [new (class Point {})()] }, Buffer.from('a')])
       expect(() => checkTurn('counter', { reply: value as never })).toThrow('which is not JSON')
     expect(() => checkTurn('counter', { reply: { a: 1n } as never })).toThrow(
-      'the reply of counter contains a BigInt, which is not JSON',
+      'the reply of counter contains a BigInt, which is not JSON.',
     )
   })
 })

@@ -225,8 +225,8 @@ describe('runTurn: errors', () => {
   })
 
   it.each([
-    ['not JSON', { seen: new Map() }, 'the state of counter contains a Map, which is not JSON'],
-    ['too large', 'x'.repeat(70_000), 'the state of counter is larger than 64 KiB'],
+    ['not JSON', { seen: new Map() }, 'the state of counter contains a Map, which is not JSON.'],
+    ['too large', 'x'.repeat(70_000), 'the state of counter is larger than 64 KiB.'],
   ])('an actor does not begin with a state that is %s', async (_what, state, message) => {
     const commit = await run(counter({ initial: () => state as never }), undefined)
     expect(commit).toMatchObject({ cell: null, sends: [{ body: { problem: { message } } }] })

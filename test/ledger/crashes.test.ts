@@ -8,7 +8,7 @@ const REWARDS = Array.from({ length: 12 }, (_, n) =>
   rewardFor(`owner-${n % 3}`, { type: 'novelty', ask: `ask_${n}`, amount: `${2 ** n}` }),
 )
 
-test('whatever kills the process, each operation has exactly one entry', async () => {
+test('each operation has exactly one entry after any kill of the process', async () => {
   const booked: number[] = []
   await simulate({
     engine: 'libsql',

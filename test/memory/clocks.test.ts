@@ -133,7 +133,7 @@ const change = fc.record({
   jump,
 })
 
-test('whatever the clock says, what is acknowledged is there, and the last fact of a subject holds', () => {
+test('acknowledged facts are present under any clock, and the last fact of a subject holds', () => {
   const store = openStore()
   let owners = 0
   fc.assert(

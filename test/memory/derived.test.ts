@@ -86,7 +86,7 @@ test('an answer that began before its source was forgotten is refused', async ()
   expect(await idsOf(ada)).toEqual(['of-another'])
 })
 
-test('what was made of a file goes when the file is gone, and stays when the file only changes', async () => {
+test('records derived from a file go when the file is gone, and stay when it only changes', async () => {
   const docs = realpathSync(mkdtempSync(join(tmpdir(), 'docs-')))
   onTestFinished(() => rmSync(docs, { recursive: true }))
   const at = (name: string) => join(docs, name)
@@ -105,7 +105,7 @@ test('what was made of a file goes when the file is gone, and stays when the fil
   expect((await ada.list({ kind: 'ask' })).map(({ id }) => id)).toEqual(['of-kiln'])
 })
 
-test('what was made of a record expires with it, and stays when the record is only the oldest one', async () => {
+test('records derived from a record expire with it, and stay when it is only the oldest one', async () => {
   const { memory, calls, clock } = openFile()
   const ada = memory()
   await ada.add([{ id: 'code', text: 'The code of the door is 4711.', expires: 2_000 }])

@@ -33,7 +33,7 @@ test('at each instant at most one fact holds, and the history says until when', 
   )
 })
 
-test('what is learned later changes nothing of what was known before', () => {
+test('later facts do not change the history before them', () => {
   fc.assert(
     fc.property(facts, fc.nat(8), fc.nat(15), (all, knownAt, at) => {
       const known = all.filter(({ learnedAt }) => learnedAt <= knownAt)

@@ -107,7 +107,7 @@ test('undo brings the older fact back, and forgetting does not', async () => {
   expect((await ada.list({ asOf: 1_000 })).map(({ text }) => text)).toEqual(['Berlin'])
 })
 
-test('what an erased fact ended was not ended before that was known', async () => {
+test('a fact that an erased fact ended is open again for the time before', async () => {
   const { memory, clock } = openFile()
   const ada = memory()
   await ada.add([{ text: 'Berlin', subject: 'home' }])

@@ -32,7 +32,7 @@ describe('resolve', () => {
     ['gpt-5', 'invalid_input'],
     [{ ...scriptedModel([]), specificationVersion: 'v2' }, 'peer_missing'],
   ])('refuses what a program brings that is no model, or one of another version of the interface', (own, code) => {
-    const refused = { name: 'InvalidError', code, message: expect.stringContaining('model test/one') }
+    const refused = { name: 'InvalidError', code, message: expect.stringContaining('Model test/one') }
     expect(() => createModels({}, {}, { 'test/one': own as never })).toThrow(expect.objectContaining(refused))
   })
 
@@ -50,7 +50,7 @@ describe('resolve', () => {
 
 describe('createModels', () => {
   it('refuses a default model that is not there', () => {
-    expect(() => createModels({ model: 'nowhere/x' }, {})).toThrow('there is no model nowhere/x')
+    expect(() => createModels({ model: 'nowhere/x' }, {})).toThrow('There is no model nowhere/x')
   })
 
   it('lists what can be asked, each once, and whether that stays on this machine', () => {
@@ -84,7 +84,7 @@ describe('generate', () => {
     ).rejects.toMatchObject({
       name: 'TerminalError',
       code: 'model_unauthorized',
-      message: 'provider lab reads its key from LAB_KEY, which is not set',
+      message: 'Provider lab reads its key from LAB_KEY, which is not set.',
     })
   })
 

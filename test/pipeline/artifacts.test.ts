@@ -95,7 +95,7 @@ describe('a file that cannot be kept fails its step', () => {
   })
 })
 
-describe('what is said of a file must agree', () => {
+describe('the statements about a file must agree', () => {
   const toolbox = createToolbox([tool('say', () => null, 'pure')])
   test.each([
     ['output_spec_conflict', 'produces: pdf, location: a.md', /pdf.*markdown/],

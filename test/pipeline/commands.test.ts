@@ -32,7 +32,7 @@ const pipeline = (parameters: object, value: string) =>
     outputs: { printed: '{{ act.stdout }}' },
   })
 
-describe('what a template fills into a command is never executed', () => {
+describe('a value that a template inserts into a command is never executed', () => {
   test.each([
     [{ command: 'printf %s {{ reply.text }}' }],
     [{ command: 'printf %s "{{ reply.text }}"' }],

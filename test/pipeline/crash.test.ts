@@ -88,7 +88,7 @@ describe('a process that dies between any two steps', () => {
     })
     await second.engine.start()
     const seen = async () => JSON.stringify(await second.engine.view.peek({ kind: 'step', key: 'run_1.side' }))
-    await until(async () => String(await seen()).includes('whether it took place is not known'))
+    await until(async () => String(await seen()).includes('whether it took place is not known.'))
     expect(again.filter(({ key }) => key === calls[1]!.key)).toEqual([])
   })
 })

@@ -133,7 +133,7 @@ describe('a result that cannot be kept', () => {
     ['a BigInt', { paid: 5n }, 'it contains a BigInt, which is not JSON'],
     ['a value that holds itself', own, 'it is nested deeper than 200'],
   ])('%s fails the step at once: what was done is not done again', async (_what, result, why) => {
-    const message = `the call of it was made; its result does not fit: ${why}`
+    const message = `The call of it was made; its result does not fit: ${why}.`
     let times = 0
     const act = () => {
       times++
@@ -242,7 +242,7 @@ test.each<[string, () => never | Json, string]>([
   [
     'returns what has no JSON',
     () => ({ deep: bomb() }) as unknown as Json,
-    'the call of it was made; its result does not fit: it has no JSON: no JSON of me',
+    'The call of it was made; its result does not fit: it has no JSON: no JSON of me.',
   ],
 ])('a tool that %s fails its step alone', async (_what, act, message) => {
   const { run } = openWorkshop({ tools: [tool('it', act)] })

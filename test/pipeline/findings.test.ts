@@ -14,7 +14,7 @@ const toolbox = createToolbox([
   ...[...terminalTools, ...echoTools],
 ])
 
-describe('what is wrong is said with its code, its place and what to do', () => {
+describe('a finding has a code, a place and a hint', () => {
   test.each(DOCUMENT)('in a document: %s, %s', (code, says, text) => expectFinding(code, says, text.slice(1)))
   test.each(STEPS)('in a step: %s, %s', (code, says, text) => expectFinding(code, says, inPipeline(text)))
   test.each(LOOPS)('in a loop: %s, %s', (code, says, text) => expectFinding(code, says, inPipeline(text)))
@@ -56,7 +56,7 @@ test.each([
   ['on_failure: skip, continue_on_error: true'],
   ['on_failure: fail, on_error: fail'],
   ['retry: 2, max_retries: 3'],
-])('what is said twice alike is not warned of: %s', (keys) => {
+])('two equal values get no warning: %s', (keys) => {
   const { findings } = compileText(inPipeline(`\n  - { id: a, tool: say, ${keys} }`), { file: 'p.yaml', toolbox })
   expect(findings).toEqual([])
 })

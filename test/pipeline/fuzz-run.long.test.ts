@@ -84,7 +84,7 @@ function expectOurs({ error, error_code: code }: Pick<RunDocument, 'error' | 'er
   expect(error).not.toMatch(/\n\s+at |is not a function|Cannot read prop|undefined is/)
 }
 
-test('whatever offline tools are given, a run ends within a second, and says what was wrong in our words', async () => {
+test('a run of offline tools ends within a second on any input, and names the fault in our words', async () => {
   const before = process.memoryUsage().rss
   await fc.assert(
     fc.asyncProperty(pipeline, fc.oneof(rows, fc.jsonValue({ maxDepth: 3 }), word), async (made, given) => {

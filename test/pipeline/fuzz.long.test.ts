@@ -192,7 +192,7 @@ describe('the compiler always comes to a verdict', () => {
   })
 })
 
-test('whatever is given as an input is taken or refused with its name', () => {
+test('any input is taken or refused with its name', () => {
   const types = ['string', 'integer', 'number', 'boolean', 'array', 'object', 'any', 'path']
   const { pipeline } = compile(
     `name: x\ninputs: { ${types.map((type) => `${type}: { type: ${type}, default: null }`).join(', ')} }\nsteps: [{ id: a, tool: say }]`,
@@ -209,7 +209,7 @@ test('whatever is given as an input is taken or refused with its name', () => {
   )
 })
 
-test('whatever is asked of inputs, they are soon taken or refused in our words', () => {
+test('any declared inputs are soon taken or refused in our words', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 50 }),
     fc.constantFrom('a'.repeat(5000), '[1, 2', '{"a":1}'),

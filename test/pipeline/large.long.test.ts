@@ -31,7 +31,7 @@ it.each([
   expect(told.length).toBeGreaterThan(0)
 })
 
-it('where a model chooses the way among the last of many steps they are not looked through for each way', () => {
+it("a model's choice among the last of many steps does not search all of them", () => {
   const text = (asked: number) =>
     `name: x\nsteps:\n${many(2_000, (at) => `- id: s${at}\n  tool: say\n${at >= 2_000 - asked && at < 1_999 ? '  goto: <AUTO>where?</AUTO>\n' : ''}`)}`
   compile(text(0))

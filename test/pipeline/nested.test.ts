@@ -58,7 +58,7 @@ describe('a loop in a loop', () => {
     expect(Number(end.done) + Number(end.failed) + Number(end.skipped)).toBeGreaterThan(0)
   })
 
-  test('where the inner loop may fail, the outer goes on and has what there is', async () => {
+  test('an outer loop continues if its inner loop may fail, and has the results so far', async () => {
     const { run } = openWorkshop()
     const text = `
 name: x

@@ -200,7 +200,7 @@ outputs: { a: "{{ a }}", input: "{{ inputs.a }}" }`
   })
 })
 
-describe('what a step costs', () => {
+describe('the cost of a step', () => {
   test('in parts written and characters of state is the same in a long pipeline as in a short one', async () => {
     expect(await costOf(400)).toEqual(await costOf(40))
   })

@@ -75,7 +75,7 @@ describe('a secret that a step names', () => {
     expect([status, problem]).toMatchObject(['failed', { code: 'secret_missing' }])
     const { steps } = (await readRun(lab.engine.view, lab.values, 'run_1'))!
     expect(steps.a).toMatchObject({
-      error: 'there is no secret other.one',
+      error: 'There is no secret other.one.',
       error_hint: 'keep it: antiphon keys set other.one, or set ANTIPHON_SECRET_OTHER_ONE in the environment',
     })
     expect(lab.got).toEqual([])
@@ -99,7 +99,7 @@ describe('a secret that a step names', () => {
     await lab.run(text)
     expect(lab.got).toEqual([{ undo: { token: VALUE, memo: 'as it was' }, memo: 'as it was' }])
     const kept = await lab.kept()
-    expect(kept).toContain('the state before note was not recorded')
+    expect(kept).toContain('The state before note was not recorded.')
     expect(kept).not.toContain(VALUE)
   })
 })
@@ -120,7 +120,7 @@ it('a delta of a tool holds no secret', async () => {
   expect(deltas).toContainEqual({ told: ['[redacted]'] })
 })
 
-describe('what a tool says when it fails', () => {
+describe('the error of a tool', () => {
   it.each<[how: string, error: () => Error]>([
     ['an error that repeats it', () => new TerminalError(`no: ${VALUE}`, { code: 'tool_error', hint: `not ${VALUE}` })],
     ['an error that repeats it in base64', () => new Error(`no: ${btoa(`me:${VALUE}`)}`)],
@@ -163,7 +163,7 @@ describe('the compiler refuses a secret', () => {
     },
   )
 
-  it('where a model is asked', () => {
+  it('questions to a model', () => {
     const text = 'name: x\nsteps:\n  - { id: a, action: generate, parameters: { prompt: "secret://lab" } }\n'
     expect(findings(text)).toMatchObject([{ code: 'not_supported', message: /only tools are given secrets/ }])
     expect(findings(text.replace('"secret', '"what is secret'))).toEqual([])

@@ -79,6 +79,6 @@ test.each([
   "a.result.status == 'success'",
   "a.status | upper == 'COMPLETED'",
   "a.text == 'success'",
-])('what may be so is not: %s', (condition) => {
+])('a condition that may hold is not reported: %s', (condition) => {
   expect(findingsOf(condition).map(({ code }) => code)).not.toContain('unknown_status')
 })

@@ -178,7 +178,7 @@ outputs: { all: "{{ w.result }} {{ l.results | length }}" }`)
     })
   })
 
-  test('what a failed attempt took stands beside what the next one did', async () => {
+  test('the use of a failed attempt is recorded beside that of the next one', async () => {
     mock.on({ userMessage: 'hello', sequenceIndex: 0 }, { content: '', ...tokens(9, 0) })
     mock.on({ userMessage: 'hello' }, { content: 'Hi.', ...tokens(2, 1) })
     const { run, document } = openWire()

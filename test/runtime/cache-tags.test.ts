@@ -31,7 +31,7 @@ async function openTagged(steps: string) {
 const ask = (id: string, tags: string, more = '', prompt = `Say ${id}.`) =>
   `  - { id: ${id}, action: generate, parameters: { prompt: "${prompt}" }, cache: { ttl: 60, tags: [${tags}] }${more} }`
 
-test('what a step keeps is dropped by its tags, as they are rendered', async () => {
+test('the cached result of a step is dropped by its rendered tags', async () => {
   const { runtime, run } = await openTagged(
     [ask('a', 'report, "topic {{ topic }}"'), ask('b', '"{{ a.result }} {{ a.model_used }}"')].join('\n'),
   )

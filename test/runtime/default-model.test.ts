@@ -39,7 +39,7 @@ async function ended(runtime: Runtime, { id }: { readonly id: string }) {
   return Object.values(steps).flatMap(({ id, reused }) => (reused ? [] : [id]))
 }
 
-it('what another model answered because it was the default one is asked anew, unless the run is only replayed', async () => {
+it('a reply of the old default model is asked for again, except in a replay', async () => {
   const { open, path } = openLab()
   const first = await open('lab/one')
   const { id } = await first.runs.start({ file: path('p.yaml') })

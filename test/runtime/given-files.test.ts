@@ -50,7 +50,7 @@ it('an image goes along to the model, and once more, unchanged, where that fails
   expect(sent()).toEqual([PNG, PNG])
 })
 
-it('what a run has recorded is taken over as long as the file is the same', async () => {
+it('a fork reuses the records of a run as long as the file is the same', async () => {
   const folder = openLook({ config: 'model: lab/eye' })
   const runtime = await folder.open()
   const run = async (reuse?: string) => {
@@ -83,8 +83,8 @@ it('a kept reply is that to the same file', async () => {
 })
 
 it.each([
-  ['', 'model offline/extractive, as it is described, lacks vision'],
-  [', model: lab/blind', 'model lab/blind, as it is described, lacks vision'],
+  ['', 'Model offline/extractive, as it is described, lacks vision.'],
+  [', model: lab/blind', 'Model lab/blind, as it is described, lacks vision.'],
 ])('a model that takes no images is not asked%s', async (more, message) => {
   const folder = openLook({ more })
   const runtime = await folder.open()

@@ -94,7 +94,7 @@ test.each([
   ['signal', { name: 'approve_call_1', value: 'approve' }],
   ['approve', {}],
   ['approve', { signal: 'approve_call_1' }],
-])('of answers that race over /%s %j, only the one that the gate takes succeeds', async (route, body) => {
+])('only one of several racing answers over /%s %j succeeds: the one that the gate takes', async (route, body) => {
   const { http, runtime } = await openWaiting('x')
   const sent = await Promise.all([1, 2, 3, 4].map(() => http(`/v1/runs/g.1/${route}`, body)))
   expect(sent.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409])

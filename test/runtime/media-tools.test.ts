@@ -54,13 +54,13 @@ it('a picture is looked at by the model that is known to see', async () => {
   expect(JSON.stringify(mock.getRequests()[0]!.body)).toContain(`data:image/png;base64,${PIXEL}`)
 })
 
-it('where nobody is known to see, it says what is needed', async () => {
+it('it names the needed capability if no model is known to see', async () => {
   const { run } = await openMedia()
   const { steps } = await run('tool: image-analysis, parameters: { image: a.png, action: execute }', '{}')
   expect(steps.s).toMatchObject({
     status: 'failed',
     error_code: 'no_eligible_model',
-    error: 'model offline/extractive, as it is described, lacks vision',
+    error: 'Model offline/extractive, as it is described, lacks vision.',
     error_hint: expect.stringContaining('requires_model: vision'),
   })
 })
@@ -80,9 +80,9 @@ it('a recording is written down by the model that is named, on its worker', asyn
 
 it.each([
   ['audio: a.wav', 'no_eligible_model', 'capability transcription missing'],
-  ['audio: a.wav, model: mute/x', 'not_offered', 'provider mute offers no transcription'],
-  ['audio: [a.wav, a.wav], model: ears/x', 'bad_value', 'parameters.audio: expected one recording'],
-  ['audio: a.png, model: ears/x', 'bad_value', 'parameters.audio: expected one recording'],
+  ['audio: a.wav, model: mute/x', 'not_offered', 'Provider mute offers no transcription'],
+  ['audio: [a.wav, a.wav], model: ears/x', 'bad_value', 'parameters.audio: expected one recording.'],
+  ['audio: a.png, model: ears/x', 'bad_value', 'parameters.audio: expected one recording.'],
   ['audio: b.wav, model: ears/x', 'not_found', 'File not found: b.wav'],
 ])('a recording that cannot be written down fails by name: %s', async (parameters, code, message) => {
   const { run } = await openMedia()
@@ -136,14 +136,14 @@ it('the configuration names the model that speaks, and another format than was a
 
 it.each([
   ['output_path: a.mp3', 'no_eligible_model', 'capability speech missing'],
-  ['output_path: a.mp3, model: mute/x', 'not_offered', 'provider mute offers no speech'],
+  ['output_path: a.mp3, model: mute/x', 'not_offered', 'Provider mute offers no speech'],
   ['output_path: ../a.mp3, model: ears/tts-1', 'outside_root', 'lies outside the folders'],
   [
     'output_path: a.mp3, format: wav, model: ears/tts-1',
     'bad_value',
     'parameters.format is wav, but a.mp3 is named as a',
   ],
-])('what cannot be spoken, or not be kept, is not asked for: %s', async (parameters, code, message) => {
+])('a request that cannot be spoken or stored is not sent: %s', async (parameters, code, message) => {
   const { run, path } = await openMedia()
   const { steps } = await run(
     `tool: audio-processing, action: speak, parameters: { text: The tide rises., ${parameters} }`,

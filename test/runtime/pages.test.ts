@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
+import { isStep } from '../../src/inbox/room/port.ts'
 import { cursorOfItem, cursorOfRun } from '../../src/index.ts'
 import { defineActor } from '../../src/kernel/turn.ts'
-import { isStep } from '../../src/runtime/ports/inbox.ts'
 import { cursorOfLetter } from '../../src/runtime/ports/inspector.ts'
 import { until } from '../../src/testing/index.ts'
 import { openFolder } from './inspect/folder.ts'
@@ -38,7 +38,7 @@ it('runs are read page by page, whatever is started meanwhile', async () => {
   expect(pages.map((page) => page.map(({ id }) => id))).toEqual([[ids[4], ids[3]], [ids[2], ids[1]], [ids[0]]])
 })
 
-it('what waits for people is read page by page, whatever is answered meanwhile', async () => {
+it('the inbox is read page by page while items are answered', async () => {
   const { path, write, open } = openFolder()
   write('wait.yaml', WAIT)
   const runtime = await open()

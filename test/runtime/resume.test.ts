@@ -73,7 +73,7 @@ test('a run is taken up with its question at whatever moment it was left', async
   }
 })
 
-test('what was not asked for stays as it is; a run that is over may be resumed for nothing', async () => {
+test('other runs stay as they are, and resuming an ended run changes nothing', async () => {
   const { file, open } = await openFolder()
   const first = await open()
   const { id } = await first.runs.start({ file })

@@ -63,7 +63,7 @@ it('task-delegation chooses by price and ability, and asks no model', async () =
   const near = await run('task-delegation', { task: 'Write it', requirements: { capabilities: ['ghost-writing'] } })
   expect(near.result).toMatchObject({ selected_model: 'lab/small' })
   expect(near.step.warnings).toEqual([
-    'no model meets the requirements exactly (lab/small: capability ghost-writing missing, though it has writing)',
+    'No model meets the requirements exactly (lab/small: capability ghost-writing missing, though it has writing).',
   ])
   expect(mock.getRequests()).toEqual([])
 })
@@ -144,12 +144,12 @@ it.each([
     'bad_value',
     'balanced, cost, quality',
   ],
-  ['multi-model-routing', { action: 'route' }, 'bad_value', 'expected parameters.request or parameters.tasks'],
+  ['multi-model-routing', { action: 'route' }, 'bad_value', 'Expected parameters.request or parameters.tasks.'],
   [
     'multi-model-routing',
     { action: 'execute', request: 'x', models: ['lab/x'] },
     'no_eligible_model',
-    'no model meets the requirements (lab/x: it has no description under `models:`',
+    'No model meets the requirements (lab/x: it has no description under `models:`',
   ],
 ])('%s with %j fails by name: %s', async (tool, parameters, code, message) => {
   const run = await openModels()

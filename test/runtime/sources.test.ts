@@ -87,7 +87,7 @@ const PARTS = {
 }
 const SAID = { status: 'completed', outputs: { there: 'one below 2', here: 'one' } }
 
-it('what runs below includes its own files, beside itself first: as files', async () => {
+it('a child run includes its own files, beside itself first: as files', async () => {
   const { folder, path, write, open } = openFolder()
   mkdirSync(`${folder}/below`)
   for (const [name, text] of Object.entries({ ...PARTS, 'both.yaml': BOTH })) write(name, text)
@@ -99,7 +99,7 @@ it('what runs below includes its own files, beside itself first: as files', asyn
   expect(findings).toMatchObject([{ code: 'would_fail', step: 'there', message: expect.stringContaining('`nobody`') }])
 })
 
-it('what runs below includes its own files, beside itself first: as they came along, or were uploaded', async () => {
+it('a child run includes its own files, beside itself first: as they came along, or were uploaded', async () => {
   const runtime = await openFolder().open()
   const source = { text: BOTH, files: PARTS }
   expect((await runtime.pipelines.validate({ source })).findings).toEqual([])
@@ -175,7 +175,7 @@ it('a pipeline is uploaded in versions and run by its name, and changes since th
   expect(await finish(second, { id })).toMatchObject({ status: 'completed' })
 })
 
-it("what was uploaded is its owner's, is listed page by page, and runs below their runs", async () => {
+it('an upload belongs to its owner, is listed page by page, and runs as a child of their runs', async () => {
   const { write, open } = openFolder()
   write('child.yaml', ECHO('file'))
   const runtime = await open()
@@ -199,7 +199,7 @@ it("what was uploaded is its owner's, is listed page by page, and runs below the
   expect(outputs).not.toEqual(ofAnn.outputs)
 })
 
-it('what does not compile is not kept, nor what has no name', async () => {
+it('a pipeline that does not compile, or has no name, is not stored', async () => {
   const runtime = await openFolder().open()
   const verdict = await runtime.pipelines.put('wrong', { text: 'steps: [{ id: a, tool: nobody }]' })
   expect(verdict).toMatchObject({ valid: false, file: 'wrong' })

@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '../..')
 const gap = await bubblewrap.check()
 
 test.skipIf(gap !== undefined)(
-  `what docs/sandbox.md says of a sandbox of your own is so${gap ? ` (skipped: ${gap.reason})` : ''}`,
+  `the claims of docs/sandbox.md about a sandbox of your own are true${gap ? ` (skipped: ${gap.reason})` : ''}`,
   async () => {
     const text = readFileSync(join(ROOT, 'docs/sandbox.md'), 'utf8')
     const [program] = text.match(/(?<=^```ts\n)[\s\S]*?(?=^```)/gm)!

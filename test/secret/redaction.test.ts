@@ -33,7 +33,7 @@ test.each(forms)('a secret is taken out as %s', (_name, text) => {
 const decoded = (text: string) =>
   [decodeURIComponent(text), Buffer.from(text, 'base64').toString(), Buffer.from(text, 'hex').toString()].join('\n')
 
-test('whatever the secret and whatever stands around it', () => {
+test('any secret is removed from any text around it', () => {
   const text = fc.string({ maxLength: 40 })
   fc.assert(
     fc.property(fc.string({ minLength: 6, maxLength: 60 }), text, text, (secret, before, after) => {

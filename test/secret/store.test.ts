@@ -21,7 +21,7 @@ function openFolder() {
   return { file, open, path: (name: string) => join(folder, name) }
 }
 
-test('what was put is there for another process, and in the file it cannot be read', async () => {
+test('another process reads a stored secret, and the file does not show it', async () => {
   const { file, open } = openFolder()
   const before = Date.now()
   await open().put('openai', VALUE)
@@ -151,7 +151,7 @@ test('an invalid name and an invalid secret are refused', async () => {
   expect(await store.get('openai')).toBe(VALUE)
 })
 
-test('of several that write at once none overwrites another, whichever process they are of', async () => {
+test('several writers at once do not overwrite each other, in whichever process they are', async () => {
   const { file, open } = openFolder()
   const writer = fileURLToPath(new URL('writer.ts', import.meta.url))
   const run = promisify(execFile)

@@ -26,11 +26,7 @@ test.each([
   await expect(readDocumentFile(at(name))).rejects.toMatchObject({ name: 'TerminalError', message })
 })
 
-test.skipIf(process.platform === 'win32')(
-  'what never ends is not read, nor a pipe that nobody writes into',
-  async () => {
-    execFileSync('mkfifo', [at('pipe')])
-    for (const path of [at('pipe'), '/dev/zero'])
-      await expect(readDocumentFile(path)).rejects.toThrow('it is not a file')
-  },
-)
+test.skipIf(process.platform === 'win32')('an endless file is not read, nor a pipe without a writer', async () => {
+  execFileSync('mkfifo', [at('pipe')])
+  for (const path of [at('pipe'), '/dev/zero']) await expect(readDocumentFile(path)).rejects.toThrow('it is not a file')
+})

@@ -68,7 +68,7 @@ test('going on with the loss keeps the damaged log beside it, and is needed once
   await again.close()
 })
 
-test('where only the process was to be survived it opens, and tells of the loss once', async () => {
+test('a folder that must survive only the process opens, and reports the loss once', async () => {
   const path = damaged()
   const losses: TerminalError[] = []
   const options = { synchronous: 'NORMAL', onLoss: (loss: TerminalError) => losses.push(loss) } as const
@@ -116,7 +116,7 @@ test('a log that ends before the last known flush is refused: cut off, and repla
   await (await open(older)).close()
 })
 
-test('what was flushed is known after a clean stop; without syncs only when the log was emptied', async () => {
+test('flushed writes are known after a clean stop; without syncs only once the log is empty', async () => {
   for (const synchronous of ['FULL', 'NORMAL'] as const) {
     const path = newPath()
     const database = await open(path, { synchronous })

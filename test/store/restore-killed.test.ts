@@ -77,7 +77,7 @@ test('a restore that fails says so, and its folder is refused until it is restor
   expect(readdirSync(folder)).not.toContain('restoring')
 })
 
-test('what is restored is for its user alone', async () => {
+test('restored files are readable by their user alone', async () => {
   const folder = join(home, 'private')
   mkdirSync(folder, { mode: 0o755 })
   await restoreBackup(file, folder)

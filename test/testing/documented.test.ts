@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-test('what docs/testing.md says of torture is so', async () => {
+test('the claims of docs/testing.md about torture are true', async () => {
   const [program] = readFileSync(join(ROOT, 'docs/testing.md'), 'utf8').match(/(?<=^```ts\n)[\s\S]*?(?=^```)/gm)!
   const file = join(import.meta.dirname, `.documented-${process.pid}.ts`)
   onTestFinished(() => rmSync(file, { force: true }))

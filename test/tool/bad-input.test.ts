@@ -85,7 +85,7 @@ const TABLE: { readonly [name: string]: Bad } = {
   'an operation that the server does not have': {
     step: 'tool: "fix:absent"',
     code: 'unknown_tool',
-    message: /the MCP server fix has no tool absent/,
+    message: /The MCP server fix has no tool absent/,
     hint: /antiphon mcp tools fix/,
   },
   'an operation that changed since it was pinned': {
@@ -97,31 +97,31 @@ const TABLE: { readonly [name: string]: Bad } = {
   'a page instead of messages': {
     step: 'tool: "page:x"',
     code: 'bad_response',
-    message: /the MCP server page sent something other than a message of the protocol/,
+    message: /The MCP server page sent something other than a message of the protocol/,
     hint: /check that `url` or `command` names an MCP server/,
   },
   'a server that is not configured': {
     step: 'tool: "mcp-server:execute_tool", parameters: { server_name: other, tool_name: x, tool_params: {} }',
     code: 'unknown_server',
-    message: /there is no MCP server other/,
+    message: /There is no MCP server other/,
     hint: /mcpServers/,
   },
   'a server whose program does not exist': {
     step: 'tool: "gone:x"',
     code: 'mcp_unreachable',
-    message: /the MCP server gone cannot start: there is no program no-such-program/,
+    message: /The MCP server gone cannot start: there is no program no-such-program/,
     hint: /install it, or correct `command`/,
   },
   'a server that writes no JSON': {
     step: 'tool: "junk:junk"',
     code: 'bad_response',
-    message: /the MCP server junk wrote 100 lines in a row that are not messages/,
+    message: /The MCP server junk wrote 100 lines in a row that are not messages/,
     hint: /its log belongs on stderr/,
   },
   'a server that writes 100 MB': {
     step: 'tool: "huge:huge"',
     code: 'response_too_large',
-    message: /the MCP server huge sent a message of more than/,
+    message: /The MCP server huge sent a message of more than/,
     hint: /ask the server for less/,
   },
 }

@@ -37,7 +37,7 @@ describe('finding a tool', () => {
   })
 })
 
-describe('what a toolbox lists', () => {
+describe('the list of a toolbox', () => {
   it('names tools once, sorted, and their operations', () => {
     expect(toolbox.names()).toEqual(['filesystem', 'slugify', 'terminal', 'validation'])
     expect(toolbox.operations('filesystem')).toEqual([

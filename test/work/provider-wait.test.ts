@@ -11,7 +11,7 @@ import {
 
 const MINUTE = 60_000
 const busy = (delay?: number) =>
-  new RetryableError('model a/b failed with status 429', {
+  new RetryableError('Model a/b failed with status 429', {
     code: 'model_rate_limited',
     ...(delay !== undefined && { delay }),
   })
@@ -20,13 +20,13 @@ const terms = (more: { readonly at?: number; readonly limit?: number; readonly w
   ...{ limit: more.limit ?? 15 * MINUTE, now: () => more.at ?? 1000 },
   ...(more.wait && { wait: more.wait }),
 })
-const WAIT: ProviderWait = { since: 0, tries: 3, code: 'model_overloaded', reason: 'model a/b failed with status 503' }
+const WAIT: ProviderWait = { since: 0, tries: 3, code: 'model_overloaded', reason: 'Model a/b failed with status 503' }
 
 describe('a failed model call', () => {
   test('becomes a wait if the fault may pass', () => {
     const error = orWait(busy(), terms())
     expect(nextTryOf(error)).toMatchObject({ since: 1000, at: 1000, tries: 1, code: 'model_rate_limited' })
-    expect(problemOf(error)).toMatchObject({ terminal: true, message: 'model a/b failed with status 429' })
+    expect(problemOf(error)).toMatchObject({ terminal: true, message: 'Model a/b failed with status 429' })
   })
 
   test.each<[string, Error]>([
@@ -83,7 +83,7 @@ describe('a failed model call', () => {
     const error = orWait(aside(2000), terms({ wait: WAIT }))
     expect(nextTryOf(error)).toMatchObject({ tries: 3, code: 'model_overloaded', reason: WAIT.reason, delay: 2000 })
     expect(problemOf(error).message).toBe(
-      'The model has failed too often. The reason: model a/b failed with status 503',
+      'The model has failed too often. The reason: Model a/b failed with status 503',
     )
     const over = problemOf(orWait(aside(30_000), terms({ wait: WAIT, at: 15 * MINUTE - 5 })))
     expect(over).toMatchObject({ code: 'model_overloaded', message: expect.stringContaining('status 503') })

@@ -15,7 +15,7 @@ const MODEL: Offers = {
   costOut: 8,
 }
 
-describe('what a worker offers', () => {
+describe('the capabilities of a worker', () => {
   it.each<[needs: Needs, lacks: readonly string[]]>([
     [{}, []],
     [{ models: ['openai/gpt-5'], modalities: ['image'], tools: true, contextTokens: 100_000, costIn: 2 }, []],
@@ -108,7 +108,7 @@ describe('the worker that takes a task', () => {
   })
 })
 
-describe('what pools share', () => {
+describe('capacity that pools share', () => {
   /** So many of something for all. */
   function shared(id: string, size: number): Resource & { readonly taken: () => number } {
     const watching = new Set<() => void>()

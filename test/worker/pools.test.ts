@@ -16,7 +16,7 @@ import { NAMELESS, poolsOf } from './pools.ts'
 
 const action = (more: Partial<PoolWanted> = {}): PoolWanted => ({ phase: 'action', modality: 'text', ...more })
 
-describe('which pool works for something', () => {
+describe('the choice of a pool', () => {
   const known = ['text_action_pool', 'text_action_medical_pool', 'audio_action_pool', 'text_yield_pool']
   const pools = poolsOf({}, { exists: (id) => known.includes(id) })
 
@@ -340,7 +340,7 @@ describe('a model', () => {
     await expect(ask('a/one')).rejects.toMatchObject({
       code: 'workers_unhealthy',
       delay: 2_000,
-      message: 'the model a/one has failed too often in a row; it is asked again in 2 s',
+      message: 'The model a/one has failed too often in a row. It is asked again in 2 s.',
     })
     const other = ask('b/two')
     expect(each()).toContainEqual(['b/two', 'model', 1])

@@ -105,7 +105,7 @@ describe('starts of an earlier process', () => {
   })
 })
 
-describe('what it lacks', () => {
+describe('missing resources', () => {
   it('are places, its rate, or the end of a pause, in words and with the ms that are known', async () => {
     const { clock, shared, one } = open({ slots: 1, perMinute: 2 })
     expect(one.lack!()).toBeUndefined()
@@ -147,7 +147,7 @@ describe('a pause', () => {
   })
 })
 
-describe('what a tool takes', () => {
+describe('the resources of a tool', () => {
   const takings = createCallResources(
     {
       api: { slots: 9, tools: ['http-client', 'github:*'] },
@@ -178,7 +178,7 @@ describe('what a tool takes', () => {
   })
 })
 
-describe('what a model takes', () => {
+describe('the resources of a model', () => {
   const takings = createCallResources(
     {
       openai: { slots: 8, perMinute: 100 },

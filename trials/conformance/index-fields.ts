@@ -97,8 +97,8 @@ export function index(test: DefineTest): void {
   test('an index with a bad name or value is rejected, and the error names the field', async (open) => {
     const { engine } = await open([item()])
     const give = (index: object) => engine.ask(ref('item'), { index } as Json)
-    await expect(give({ 'a"b': 1 })).rejects.toThrow('index field "a\\"b" of item')
-    await expect(give({ at: true })).rejects.toThrow('index field at of item must be')
+    await expect(give({ 'a"b': 1 })).rejects.toThrow('Index field "a\\"b" of item')
+    await expect(give({ at: true })).rejects.toThrow('Index field at of item must be')
     const many = Array.from({ length: KERNEL_LIMITS.index + 1 }, (_, n) => [`field${n}`, n])
     await expect(give(Object.fromEntries(many))).rejects.toThrow('index fields of item')
   })

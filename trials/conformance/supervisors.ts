@@ -154,13 +154,13 @@ export function supervisors(test: DefineTest): void {
     const ask = (body: object) => bench.engine.ask(SUPERVISOR, body as Json)
     await expect(ask({ type: 'start', children: [] })).rejects.toMatchObject({ code: 'supervisor_started' })
     for (const [body, says] of [
-      [{ type: 'start' }, 'children is a list'],
-      [{ type: 'start', children: [{ actor: CHILD_A }] }, 'child child/a has no start message'],
+      [{ type: 'start' }, '`children` is a list'],
+      [{ type: 'start', children: [{ actor: CHILD_A }] }, 'Child child/a has no start message.'],
       [{ type: 'start', children: [...childSpecs(), ...childSpecs()] }, 'named twice'],
-      [{ type: 'start', children: [], strategy: 'all' }, 'strategy is one of'],
+      [{ type: 'start', children: [], strategy: 'all' }, '`strategy` is one of'],
       [
         { type: 'start', children: [{ actor: CHILD_A, start: null, onRestart: 'new' }] },
-        'onRestart is one of keep, reset',
+        '`onRestart` is one of keep, reset',
       ],
     ] as const)
       await expect(ask(body)).rejects.toMatchObject({ code: 'invalid_input', message: expect.stringContaining(says) })

@@ -143,7 +143,7 @@ export function instructionsFault(text: unknown): string | undefined {
 
 function mapOf(options: unknown): { readonly [key: string]: unknown } {
   if (typeof options === 'object' && options !== null && !Array.isArray(options)) return { ...options }
-  throw new InvalidError('expected the keys of an agent, such as { name, instructions }', { code: 'invalid_agent' })
+  throw new InvalidError('Expected the keys of an agent, such as { name, instructions }.', { code: 'invalid_agent' })
 }
 
 /** The values in a list that may hold names, too; each once. */

@@ -17,7 +17,7 @@ const owner = maybe(
 
 const costQuery = z.object({
   since: maybe(z.iso.date()).meta({ description: 'the first day, in UTC; absent: all that is kept' }),
-  by: maybe(z.enum(COST_GROUPS)).meta({ description: 'what the sums are told apart by; absent: `day`' }),
+  by: maybe(z.enum(COST_GROUPS)).meta({ description: 'how the sums are grouped; absent: `day`' }),
   owner: maybe(ownerName).meta({ description: 'only an admin and staff may name another owner' }),
 })
 

@@ -2,8 +2,8 @@ import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeSync } from 'n
 import { dirname, join } from 'node:path'
 import Database from 'libsql'
 import { formatSize } from '../../lib/text/format-size.ts'
-import { type MachineFound, type MachineSettings, machineOf } from '../../runtime/services/machine.ts'
 import { boundsHere } from '../../worker/isolation/bounded.ts'
+import { type MachineFound, type MachineSettings, machineOf } from '../../worker/scaling/machine.ts'
 import { formatCount } from '../terminal/format.ts'
 import type { Examination } from './check.ts'
 

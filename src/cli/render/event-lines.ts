@@ -81,7 +81,9 @@ export function stepEndLine(progress: RunProgress, event: StepEndEvent, colors: 
   const trouble = status === 'completed' && problem ? `: ${problem.message}` : ''
   const mark = markOf({ ...group, status })
   const notes = warnings.map((text) => `; ${text}`).join('')
-  return `  ${statusMark(mark, colors)} ${step}  ${facts.join(', ')}${trouble}${notes}`
+  // the full stop of an error ends the line only
+  const said = facts.join(', ').replaceAll('., ', ', ')
+  return `  ${statusMark(mark, colors)} ${step}  ${said}${trouble}${notes}`
 }
 
 function undoLine({ step, undone, problem }: StepUndoEvent, colors: Colors): string {

@@ -1,7 +1,7 @@
+import { isStep } from '../../inbox/room/port.ts'
 import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { StepItem } from '../../run/room/documents.ts'
-import { isStep } from '../../runtime/ports/inbox.ts'
 import { jsonOrText } from '../../yaml/json-or-text.ts'
 import type { WorkItem } from './work.ts'
 

@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { GoalDocument } from '../../agent/room/goals/port.ts'
+import { type GoalItem, isGoal, isStep, type StepItem } from '../../inbox/room/port.ts'
 import type { RunDocument } from '../../run/document.ts'
-import { type GoalItem, isGoal, isStep, type StepItem } from '../../runtime/ports/inbox.ts'
 import type { Client } from '../client/client.ts'
 import { goalResult, isGoalId, runResult } from './results.ts'
 

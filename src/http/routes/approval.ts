@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { TerminalError } from '../../errors.ts'
-import { isStep } from '../../runtime/ports/inbox.ts'
+import { isStep } from '../../inbox/room/port.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 
 type Remembering = Pick<ScopedRuntime, 'runs' | 'inbox' | 'serving'>

@@ -1,6 +1,6 @@
 import { CATALOGUE } from '../../contract/catalogue.ts'
-import { APPROVALS } from '../../contract/inbox.ts'
 import type { Described } from '../../house/describe.ts'
+import { INBOX_CONTRACT } from '../../inbox/room/contract.ts'
 import { LEDGER_CONTRACT } from '../../ledger/room/contract.ts'
 import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { UPLOADS } from '../../pipeline/room/contract.ts'
@@ -26,10 +26,10 @@ const runHandlers = handlers(RUNS, {
   },
 })
 
-const approvalHandlers = handlers(APPROVALS, {
+const approvalHandlers = handlers(INBOX_CONTRACT, {
   async 'inbox.approve'({ runtime, params: { run }, body, made }) {
     const { signal, id, ...decision } = body
-    const under = id === undefined ? idUnder(APPROVALS['inbox.approve'], made, body) : { id }
+    const under = id === undefined ? idUnder(INBOX_CONTRACT['inbox.approve'], made, body) : { id }
     const name = signal ?? (await approvalFor(runtime, run, under.id))
     return inTime(runtime.runs.signal(run, name, decision, under))
   },

@@ -33,7 +33,7 @@ function jsonOf(text: string, type: string): unknown {
   if (!JSON_TYPE.test(type)) throw unsupported(type)
   const body = parsed(text)
   // keys and depth are limited even for fields that no schema reads
-  checkSize(body, Number.POSITIVE_INFINITY, 'the body')
+  checkSize(body, Number.POSITIVE_INFINITY, 'The body')
   return mayLosePrecision(text) ? exactJson(text, 'body') : body
 }
 

@@ -50,13 +50,16 @@ export function parseStart(body: Json): Required<SupervisorStart> {
     intensity = DEFAULT_INTENSITY,
     children,
   } = (body ?? {}) as Partial<SupervisorStart>
-  check(type === 'start', 'a supervisor takes one message, of type "start"')
-  check(STRATEGIES.includes(strategy), `strategy is one of ${STRATEGIES.join(', ')}`)
-  check(isCount(intensity.restarts) && isCount(intensity.within), 'intensity is { restarts, within }, two numbers')
-  check(Array.isArray(children) && children.length <= MAX_CHILDREN, `children is a list of at most ${MAX_CHILDREN}`)
+  check(type === 'start', 'A supervisor takes one message, of type "start".')
+  check(STRATEGIES.includes(strategy), `\`strategy\` is one of ${STRATEGIES.join(', ')}.`)
+  check(isCount(intensity.restarts) && isCount(intensity.within), '`intensity` is { restarts, within }, two numbers.')
+  check(
+    Array.isArray(children) && children.length <= MAX_CHILDREN,
+    `\`children\` is a list of at most ${MAX_CHILDREN}.`,
+  )
   for (const child of children) checkChild(child)
   const names = children.map(childName)
-  check(new Set(names).size === names.length, 'a child is named twice')
+  check(new Set(names).size === names.length, 'A child is named twice.')
   return { type: 'start', strategy, intensity, children }
 }
 
@@ -64,10 +67,10 @@ const DEFAULT_INTENSITY = { restarts: 3, within: 5_000 } as const
 
 function checkChild(child: Partial<Child> | null): asserts child is Child {
   const { kind, key } = child?.actor ?? {}
-  check(typeof kind === 'string' && typeof key === 'string', 'a child has an actor, { kind, key }')
-  check(child?.start !== undefined, `child ${kind}/${key} has no start message`)
-  check(RESTARTS.includes(child.restart ?? 'permanent'), `restart is one of ${RESTARTS.join(', ')}`)
-  check(ON_RESTART.includes(child.onRestart ?? 'keep'), `onRestart is one of ${ON_RESTART.join(', ')}`)
+  check(typeof kind === 'string' && typeof key === 'string', 'A child has an actor, { kind, key }.')
+  check(child?.start !== undefined, `Child ${kind}/${key} has no start message.`)
+  check(RESTARTS.includes(child.restart ?? 'permanent'), `\`restart\` is one of ${RESTARTS.join(', ')}.`)
+  check(ON_RESTART.includes(child.onRestart ?? 'keep'), `\`onRestart\` is one of ${ON_RESTART.join(', ')}.`)
 }
 
 function check(holds: boolean, message: string): asserts holds {

@@ -83,10 +83,10 @@ export function speak(
 
 /** Rejects an empty reply, and data without the signature of the requested format, such as mp3. */
 function faultIn(id: string, { length }: Buffer, mediaType: string, format: string | undefined): Error | undefined {
-  if (length === 0) return new RetryableError(`model ${id} sent no audio`, { code: 'model_empty_output' })
+  if (length === 0) return new RetryableError(`Model ${id} sent no audio.`, { code: 'model_empty_output' })
   // the signature of a container that holds only sound is the same as for one that may also hold pictures
   if (/^(?:audio|video)\//.test(mediaType) || format === undefined || !mediaTypeOfFormat(format)) return undefined
-  return new TerminalError(`model ${id} sent no audio for the format ${format}`, { code: 'model_invalid_output' })
+  return new TerminalError(`Model ${id} sent no audio for the format ${format}.`, { code: 'model_invalid_output' })
 }
 
 /** The media type of a format; undefined when unknown, such as `pcm`, which has no signature. */

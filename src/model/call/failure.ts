@@ -75,7 +75,7 @@ function malformedCall(error: ProviderError, context: MalformedCall): Error {
 export function malformedReply(words: string, wrote: string | undefined, { model, redact }: MalformedCall) {
   const { code } = CALL_FAULTS.malformed
   const quote = wrote === undefined ? '' : `: ${quoteReply(wrote, redact)}`
-  const message = `model ${model} wrote a call that cannot be read: ${redact(words).slice(0, MAX_MESSAGE_LENGTH)}${quote}`
+  const message = `Model ${model} wrote a call that cannot be read: ${redact(words).slice(0, MAX_MESSAGE_LENGTH)}${quote}`
   const failure = new TerminalError(message, { code, hint: hintOf('malformed', model) })
   return wrote === undefined ? failure : withFailedReply(failure, wrote)
 }
@@ -109,8 +109,8 @@ function messageOf(error: ProviderError, { model, redact }: FailedCall): string 
   const words = reply === undefined ? said.replace(SDK_SCHEMA_NOTE, '') : said.replace(SDK_REPLY, '')
   const shown = redact(words).slice(0, MAX_MESSAGE_LENGTH)
   const quote = reply === undefined ? '' : `: ${quoteReply(reply, redact)}`
-  if (isUnread || reply !== undefined) return `model ${model} failed: its reply cannot be read: ${shown}${quote}`
-  return `model ${model} failed${status === undefined ? '' : ` with status ${status}`}: ${shown}`
+  if (isUnread || reply !== undefined) return `Model ${model} failed: its reply cannot be read: ${shown}${quote}`
+  return `Model ${model} failed${status === undefined ? '' : ` with status ${status}`}: ${shown}`
 }
 
 /** If the server has answered, the cause explains the error. */

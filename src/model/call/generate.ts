@@ -121,7 +121,7 @@ function faultIn({ id, redact = same, request }: RenderedCall, reply: RawReply):
   if (reply.ending.type === 'cut' && reply.ending.by === 'tokens')
     return noRoom(id, request.maxTokens ?? reply.usage.output)
   if (reply.ending.type === 'cut' && reply.ending.word === NO_FINISH_REASON) return unsaidReply(id)
-  return new RetryableError(`model ${id} gave an empty reply`, { code: 'model_empty_output' })
+  return new RetryableError(`Model ${id} gave an empty reply.`, { code: 'model_empty_output' })
 }
 
 /** The same request would be cut off again, and be paid again. */
@@ -134,7 +134,7 @@ function truncated({ id, request, redact }: RenderedCall, { text, ending }: CutR
 
 /** A reply of thoughts alone. `room` among its facts is the limit, which was too low. */
 const noRoom = (id: string, room: number) =>
-  new TerminalError(`model ${id} reached its limit of ${room} tokens before it said anything`, {
+  new TerminalError(`Model ${id} reached its limit of ${room} tokens before it said anything.`, {
     code: 'model_truncated_output',
     hint: 'Give it room: `maxTokens` of the agent or of the model, `max_tokens` for a step. Or let it think less: `reasoning: { effort: low }`.',
     data: { room },
@@ -175,7 +175,7 @@ const counted = <Failure extends object>(error: Failure, model: string, { usage,
   withFailedUsage(error, { model, usage, ...(cost !== undefined && { cost }) })
 
 function misfit({ id, redact }: RenderedCall, text: string, wrong: string): TerminalError {
-  const message = `model ${id} did not give JSON that fits the schema, asked twice: ${wrong}: ${quoteReply(text, redact)}`
+  const message = `Model ${id} did not give JSON that fits the schema, asked twice: ${wrong}: ${quoteReply(text, redact)}`
   return withFailedReply(new TerminalError(message, { code: 'model_invalid_output' }), text)
 }
 

@@ -221,15 +221,15 @@ export function withAnsweredUsage(error: unknown, estimate: InputEstimate, outpu
 
 /** The error for a reply whose provider says that it failed. */
 export const interruptedReply = (model: string): RetryableError =>
-  new RetryableError(`the reply of ${model} ended early`, { code: CALL_FAULTS.network.code })
+  new RetryableError(`The reply of ${model} ended early.`, { code: CALL_FAULTS.network.code })
 
 /** The error for a stream that ended in the middle of a reply. */
 const brokenReply = (model: string): RetryableError =>
-  new RetryableError(`the reply of ${model} ended early`, { code: CALL_FAULTS.broken.code })
+  new RetryableError(`The reply of ${model} ended early.`, { code: CALL_FAULTS.broken.code })
 
 /** The error for a reply that broke off before its first word. One that ended for a reason is an empty reply. */
 export const unsaidReply = (model: string): RetryableError =>
-  new RetryableError(`the provider of ${model} answered, but the reply ended before the model said anything`, {
+  new RetryableError(`The provider of ${model} answered, but the reply ended before the model said anything.`, {
     code: 'model_unavailable',
     hint: 'If this repeats, check the `baseURL` of the provider and any proxy in front of it.',
   })

@@ -51,13 +51,13 @@ export function checkOffers(tools: readonly ToolOffer[]): void {
   const names = tools.map(({ name }) => name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   if (tools.length > MAX_TOOLS)
-    throw new InvalidError(`${tools.length} tools for one model call, at most ${MAX_TOOLS} are allowed`, {
+    throw new InvalidError(`There are ${tools.length} tools for one model call; at most ${MAX_TOOLS} are allowed.`, {
       hint: 'Give fewer tools: name single operations, or leave some out by disallowedTools.',
     })
-  if (twice !== undefined) throw new InvalidError(`two tools for one model call have the name ${twice}`)
+  if (twice !== undefined) throw new InvalidError(`Two tools for one model call have the name ${twice}.`)
   for (const { name, schema } of tools) {
     const fault = offerFault(name, schema)
-    if (fault !== undefined) throw new InvalidError(`the tool ${name} cannot be offered to a model: ${fault}`)
+    if (fault !== undefined) throw new InvalidError(`The tool ${name} cannot be offered to a model: ${fault}`)
   }
 }
 

@@ -73,12 +73,12 @@ function keyIn(
 function checkProvider(name: string, config: ProviderConfig): void {
   const path = `providers.${name}`
   if (name === OFFLINE_PROVIDER)
-    throw new InvalidError(`the provider name ${OFFLINE_PROVIDER} is taken`, {
+    throw new InvalidError(`The provider name ${OFFLINE_PROVIDER} is taken.`, {
       place: { path },
       hint: 'Choose another name.',
     })
   const fault = providerTypeFault(config.type)
-  if (fault !== undefined) throw new InvalidError(`provider ${name}: ${fault}`, { place: { path: `${path}.type` } })
+  if (fault !== undefined) throw new InvalidError(`Provider ${name}: ${fault}`, { place: { path: `${path}.type` } })
   checkAddress(name, config)
 }
 
@@ -86,13 +86,13 @@ function checkAddress(name: string, config: ProviderConfig): void {
   const place = { path: `providers.${name}.baseURL` }
   const address = knownAddress(config)
   if (address !== undefined && !hasNoCredentials(address))
-    throw new InvalidError(`provider ${name}: its address contains a user or a password`, {
+    throw new InvalidError(`Provider ${name}: its address contains a user or a password.`, {
       place,
       hint: 'Remove them: name a key with `keyEnv`, or store it (antiphon keys set NAME) and name it with `key`.',
     })
   const isUsable = address === undefined ? config.type !== 'openai-compatible' : isWeb(address)
   if (/^[\w.-]+$/.test(name) && isUsable) return
-  throw new InvalidError(`provider ${JSON.stringify(name)} has no usable base URL`, {
+  throw new InvalidError(`Provider ${JSON.stringify(name)} has no usable base URL.`, {
     place,
     hint: `Use one such as ${PROVIDER_TYPES.ollama!.baseURL}; names consist of letters, digits, dots and dashes.`,
   })

@@ -47,7 +47,7 @@ function threadEmbedder(): Embedder {
     async close() {
       const closing = thread
       if (!closing) return
-      drop(closing, new CancelledError('the embedder was closed'))
+      drop(closing, new CancelledError('The embedder was closed.'))
       await closing.worker.terminate()
     },
   }
@@ -58,8 +58,8 @@ function startThread(drop: (thread: EmbedThread, error: Error) => void): EmbedTh
   const thread: EmbedThread = { worker: new Worker(entry, { execArgv: [] }), waiting: new Map() }
   thread.worker.unref()
   thread.worker.on('message', (answer: EmbedThreadReply) => settle(thread, answer))
-  thread.worker.on('error', (cause) => drop(thread, new RetryableError('the embedding thread failed', { cause })))
-  thread.worker.on('exit', () => drop(thread, new RetryableError('the embedding thread ended')))
+  thread.worker.on('error', (cause) => drop(thread, new RetryableError('The embedding thread failed.', { cause })))
+  thread.worker.on('exit', () => drop(thread, new RetryableError('The embedding thread ended.')))
   return thread
 }
 
@@ -77,5 +77,5 @@ function settle({ worker, waiting }: EmbedThread, answer: EmbedThreadReply): voi
   waiting.delete(answer.id)
   if (waiting.size === 0) worker.unref()
   if ('vectors' in answer) waiter?.resolve([...answer.vectors])
-  else waiter?.reject(new RetryableError(`the texts could not be embedded: ${answer.error}`))
+  else waiter?.reject(new RetryableError(`The texts could not be embedded: ${answer.error}`))
 }

@@ -74,7 +74,7 @@ async function asked<T>(id: string, { before, tokens }: BatchTokens, call: () =>
 const spent = (model: string, input: number) => ({ model, usage: { input, output: 0 } })
 
 function tooFew(got: number, wanted: number): RetryableError {
-  return new RetryableError(`the model gave ${got} vectors for ${wanted} texts`, { code: 'model_unavailable' })
+  return new RetryableError(`The model gave ${got} vectors for ${wanted} texts.`, { code: 'model_unavailable' })
 }
 
 function ofLengthOne(vector: readonly number[]): Float32Array {

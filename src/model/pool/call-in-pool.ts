@@ -52,8 +52,8 @@ export function callInPool<T extends CallUsage>(
 }
 
 function unhealthy(model: string, { delay = 0 }: { readonly delay?: number }): BusyError {
-  const when = `it is asked again in ${Math.ceil(delay / 1000)} s`
-  return new BusyError(`the model ${model} has failed too often in a row; ${when}`, { code: WORKERS_UNHEALTHY, delay })
+  const when = `It is asked again in ${Math.ceil(delay / 1000)} s.`
+  return new BusyError(`The model ${model} has failed too often in a row. ${when}`, { code: WORKERS_UNHEALTHY, delay })
 }
 
 /** For each missing capability: the requirement to write, and the setting that declares it. */
@@ -67,7 +67,7 @@ const REMEDIES: { readonly [lack: string]: readonly [needs: string, said: string
 
 /** The error of a call that was not made, because its model is known to lack what the call needs. */
 function unable(model: string, lacks: readonly string[], cause: unknown): TerminalError {
-  const message = `model ${model}, as it is described, lacks ${lacks.join(', ')}`
+  const message = `Model ${model}, as it is described, lacks ${lacks.join(', ')}.`
   const [remedy] = lacks.flatMap((lack) => (Object.hasOwn(REMEDIES, lack) ? [REMEDIES[lack]!] : []))
   // a text that is too long may be shortened
   if (!remedy) return new TerminalError(message, { code: CALL_FAULTS.context_length.code, cause })

@@ -108,7 +108,7 @@ async function withObject(reply: ModelReply, { schema }: ModelRequest): Promise<
         code: 'model_truncated_output',
       })
     : new TerminalError(
-        `model ${model} did not give JSON that fits the schema: ${'wrong' in checked ? checked.wrong : ''}: ${quoteReply(text)}`,
+        `Model ${model} did not give JSON that fits the schema: ${'wrong' in checked ? checked.wrong : ''}: ${quoteReply(text)}`,
         { code: 'model_invalid_output' },
       )
   throw withSpent(withFailedReply(error, text), reply)

@@ -50,7 +50,7 @@ function templateOf(text: string): Template {
   for (const { name, line, column } of listReferences(template)) {
     if (TEMPLATE_NAMES.includes(name as (typeof TEMPLATE_NAMES)[number])) continue
     const near = nearestWord(name, TEMPLATE_NAMES)
-    throw new InvalidError(`unknown name \`${name}\` in the template of a model`, {
+    throw new InvalidError(`Unknown name \`${name}\` in the template of a model.`, {
       place: { line, column },
       hint: near === undefined ? `Known names: ${TEMPLATE_NAMES.join(', ')}.` : `Did you mean \`${near}\`?`,
     })

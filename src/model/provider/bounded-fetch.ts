@@ -57,7 +57,7 @@ function bound(): TransformStream<Uint8Array, Uint8Array> {
 }
 
 function tooLong(): TerminalError {
-  return new TerminalError(`the server sent more than ${MAX_REPLY_BYTES / 1024 / 1024} MiB for one reply`, {
+  return new TerminalError(`The server sent more than ${MAX_REPLY_BYTES / 1024 / 1024} MiB for one reply.`, {
     code: 'model_invalid_output',
   })
 }

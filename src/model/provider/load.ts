@@ -67,7 +67,7 @@ async function importPackage(name: string, opening: ProviderSetup): Promise<{ re
   const found = [join(opening.folder, 'package.json'), import.meta.url].map((from) => pathFrom(from, name))
   const path = found.find((one) => one !== undefined)
   if (path !== undefined) return import(pathToFileURL(path).href)
-  throw new InvalidError(`provider ${opening.name} needs the package ${name}, which is not installed`, {
+  throw new InvalidError(`Provider ${opening.name} needs the package ${name}, which is not installed.`, {
     code: 'peer_missing',
     hint: installCommand(name),
   })
@@ -82,7 +82,7 @@ function pathFrom(from: string, name: string): string | undefined {
 }
 
 function unusable({ name }: ProviderSetup, what: string): InvalidError {
-  return new InvalidError(`provider ${name}: ${what}`, {
+  return new InvalidError(`Provider ${name}: ${what}`, {
     place: { path: `providers.${name}.type` },
     hint: 'Expected a module whose default export is a provider of the AI SDK, or a function of { apiKey, baseURL, … } that makes one.',
   })
@@ -105,7 +105,7 @@ export function findFactory(
   const chosen =
     wanted ?? makers.find((one) => one.toLowerCase() === own) ?? (makers.length === 1 ? makers[0] : undefined)
   if (chosen !== undefined && typeof module[chosen] === 'function') return module[chosen] as ProviderFactory
-  throw new InvalidError(`the package ${name} has no ${wanted ?? 'unambiguous function that creates a provider'}`, {
+  throw new InvalidError(`The package ${name} has no ${wanted ?? 'unambiguous function that creates a provider'}.`, {
     code: 'peer_missing',
     hint: makers.length === 0 ? 'Name a package of the AI SDK.' : `Set \`factory\` to one of ${makers.join(', ')}.`,
   })

@@ -83,7 +83,7 @@ function readTranscript(reply: string): z.infer<typeof transcript> {
   try {
     return transcript.parse(parseExact(reply))
   } catch {
-    throw new TerminalError('the server sent an unreadable transcript', { code: 'model_invalid_output' })
+    throw new TerminalError('The server sent an unreadable transcript.', { code: 'model_invalid_output' })
   }
 }
 

@@ -84,7 +84,7 @@ export function readProviderKey(
   if (config.key !== undefined) return secretKey(name, config.key, secrets)
   const isOpen = config.keyEnv === undefined && (providerTypeOf(config).open || config.baseURL !== undefined)
   if (isOpen) return undefined
-  throw new TerminalError(`provider ${name} reads its key from ${variables.join(' or ')}, which is not set`, {
+  throw new TerminalError(`Provider ${name} reads its key from ${variables.join(' or ')}, which is not set.`, {
     code: 'model_unauthorized',
     hint: `Set it, or store the key (antiphon keys set ${name}) and name it in antiphon.yaml: providers: { ${name}: { key: secret://${name} } }`,
   })
@@ -112,7 +112,7 @@ async function secretKey(name: string, key: string, { get }: Pick<CallSecrets, '
   if (value !== undefined) return value
   // without the secret of its own name, a known provider reads its usual variable
   const usual = secret === name && KEYED_PROVIDERS.includes(name) ? PROVIDER_TYPES[name]!.keys![0] : undefined
-  throw new TerminalError(`provider ${name} reads its key from the secret ${secret}, which does not exist`, {
+  throw new TerminalError(`Provider ${name} reads its key from the secret ${secret}, which does not exist.`, {
     code: 'model_unauthorized',
     hint: `store it with antiphon keys set ${secret}, or set ${usual ?? variableOf(secret)} in the environment`,
   })

@@ -38,11 +38,11 @@ export function findSdkModel<K extends ModelKind>(
 ): ReturnType<Required<ProviderSdk>[K]> {
   const model = made(kit, kind, name)
   if (model === undefined)
-    throw new InvalidError(`provider ${provider} offers no ${MODEL_KINDS[kind]}`, {
+    throw new InvalidError(`Provider ${provider} offers no ${MODEL_KINDS[kind]}.`, {
       code: 'not_offered',
       place: { path: 'model' },
     })
-  checkVersion(model, `provider ${provider}`)
+  checkVersion(model, `Provider ${provider}`)
   return model as ReturnType<Required<ProviderSdk>[K]>
 }
 
@@ -54,12 +54,12 @@ export function checkOwnModel(id: string, model: unknown): LanguageModelV4 {
   const { specificationVersion, doGenerate, doStream } = (model ?? {}) as Partial<LanguageModelV4>
   if (typeof doGenerate !== 'function' || typeof doStream !== 'function')
     throw new InvalidError(
-      `model ${id} is not a model of an AI SDK provider: it needs the functions doGenerate and doStream`,
+      `Model ${id} is not a model of an AI SDK provider: it needs the functions doGenerate and doStream.`,
       {
         hint: 'For example the result of createOpenAI({ apiKey })("gpt-5") from @ai-sdk/openai.',
       },
     )
-  checkVersion({ specificationVersion: String(specificationVersion) }, `model ${id}`)
+  checkVersion({ specificationVersion: String(specificationVersion) }, `Model ${id}`)
   return model as LanguageModelV4
 }
 
@@ -68,7 +68,7 @@ type Versioned = { readonly specificationVersion: string }
 function checkVersion({ specificationVersion }: Versioned, what: string): void {
   if (specificationVersion === SDK_VERSION) return
   throw new InvalidError(
-    `${what} is made for version ${specificationVersion} of the AI SDK's provider interface, and ${SDK_VERSION} is needed`,
+    `${what} is made for version ${specificationVersion} of the AI SDK's provider interface, and ${SDK_VERSION} is needed.`,
     { code: 'peer_missing', hint: 'Install the newest major version of its package.' },
   )
 }

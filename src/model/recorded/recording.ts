@@ -145,7 +145,7 @@ function isEntry(one: Partial<StoredEntry> | null): boolean {
 }
 
 const wrongFile = (file: string, what: string) =>
-  new InvalidError(`the recording ${basename(file)} cannot be read: ${what}`, {
+  new InvalidError(`The recording ${basename(file)} cannot be read: ${what}`, {
     code: 'invalid_recording',
     place: { file },
     hint: 'Correct the file, or delete it and record again.',

@@ -50,13 +50,13 @@ export function checkFiles(files: readonly RequestFile[]): void {
   checkFileSize(given.reduce((sum, { data }) => sum + data.length, 0))
   for (const { mediaType } of given)
     if (!/^[\w.+-]+\/[\w.+*-]+$/.test(mediaType))
-      throw new InvalidError(`expected a media type, got ${JSON.stringify(mediaType)}`)
+      throw new InvalidError(`Expected a media type, got ${JSON.stringify(mediaType)}.`)
 }
 
 /** Throws for more base64 characters than one call accepts. */
 export function checkFileSize(characters: number): void {
   if (characters <= MAX_BASE64_LENGTH) return
-  throw new InvalidError('the files are too large for one model call: at most 15 MB', { code: 'too_large' })
+  throw new InvalidError('The files are too large for one model call: at most 15 MB.', { code: 'too_large' })
 }
 
 /** Whether a file is read as text. */

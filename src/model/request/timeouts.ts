@@ -80,5 +80,5 @@ function createReading(
 }
 
 function tooLate(ms: number, what: string): TimeoutError {
-  return new TimeoutError(`the model ${what} after ${Math.round(ms)} ms`, { code: 'model_timeout' })
+  return new TimeoutError(`The model ${what} after ${Math.round(ms)} ms.`, { code: 'model_timeout' })
 }

@@ -125,7 +125,7 @@ function fromSchema<T>(read: (schema: JsonSchema) => T, schema: JsonSchema): T {
   try {
     return read(schema)
   } catch (error) {
-    throw new InvalidError(`the schema cannot be used: ${schemaFault(error)}`, {
+    throw new InvalidError(`The schema cannot be used: ${schemaFault(error)}`, {
       place: { path: 'schema' },
       hint: 'Use a JSON Schema without remote references, conditions or unevaluated keywords.',
     })

@@ -52,7 +52,7 @@ export function splitPassages(name: string, text: string): readonly Passage[] {
 }
 
 function tooLarge(name: string, length: number): InvalidError {
-  return new InvalidError(`${name} has ${length} characters, at most ${MAX_DOCUMENT_LENGTH} can be read`, {
+  return new InvalidError(`${name} has ${length} characters, at most ${MAX_DOCUMENT_LENGTH} can be read.`, {
     code: 'too_large',
     hint: 'Pass only the relevant parts.',
   })

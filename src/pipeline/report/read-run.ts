@@ -44,7 +44,7 @@ const NO_OUTPUTS: Partial<CompletedOutcome> = {}
  */
 export async function readRun(view: RunReader, values: ValueStore, id: string): Promise<RunDocument> {
   const state = (await view.peek(runRef(id))) as RunState | undefined
-  if (!state || state.status === 'new') throw new NotFoundError(`there is no run ${id}`)
+  if (!state || state.status === 'new') throw new NotFoundError(`There is no run ${id}.`)
   const pipeline = await openPipeline(values, state.pipeline)
   const parts = await collectStepParts(view.parts, id)
   const awaited = await awaitedBy(view, id)

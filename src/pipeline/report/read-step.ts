@@ -52,7 +52,7 @@ export function noStep(run: string, id: string, ids: readonly string[]): NotFoun
   const inLoops = ids.filter((known) => known.endsWith(`_${id}`)).slice(0, MAX_SUGGESTED)
   const near = inLoops.length > 0 ? inLoops.join(' or ') : nearestWord(id, ids)
   const known = `It has ${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ` and ${ids.length - 10} more` : ''}.`
-  return new NotFoundError(`the run ${run} has no step ${id}`, {
+  return new NotFoundError(`The run ${run} has no step ${id}.`, {
     hint: near === undefined ? known : `Did you mean ${near}? ${known}`,
   })
 }

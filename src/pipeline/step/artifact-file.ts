@@ -22,7 +22,7 @@ export async function saveArtifact(
   if (said.location === undefined) return undefined
   const location = renderAll(said.location, context.pipeline, context.scope, ['location'])
   if (typeof location !== 'string' || location.trim() === '')
-    throw new TerminalError(`location: expected a path, got ${JSON.stringify(location)}`, { code: 'bad_value' })
+    throw new TerminalError(`location: expected a path, got ${JSON.stringify(location)}.`, { code: 'bad_value' })
   const artifact = said.format === undefined ? said : { ...said, kind: kindOf(said.format, context) }
   const own = pathIn(value.result)
   if (own !== undefined && isSamePath(own, location, context)) return madeOf(artifact, location, sizeIn(value.result))
@@ -56,12 +56,12 @@ async function writeArtifact(
   context: StepContext,
 ): Promise<number> {
   if (kind !== undefined && FILE_KINDS[kind]!.binary)
-    throw new TerminalError(`location: ${location} would be ${kind}, which cannot be written as text`, {
+    throw new TerminalError(`location: ${location} would be ${kind}, which cannot be written as text.`, {
       code: 'bad_value',
     })
   const size = Buffer.byteLength(content)
   if (limit !== undefined && size > limit)
-    throw new TerminalError(`location: ${size} bytes, but \`size_limit:\` is ${limit}`, { code: 'too_large' })
+    throw new TerminalError(`location: ${size} bytes, but \`size_limit:\` is ${limit}.`, { code: 'too_large' })
   const { services, roots, call, callFor, emit } = context
   const { signal, idempotencyKey } = call
   const file = { path: location, content, mode: 'write', encoding: 'utf8', create_directories: true } as const
@@ -75,7 +75,7 @@ type WrittenFile = { readonly path: string; readonly content: string }
 /** This write cannot ask a person, so it fails if it needs approval. */
 function checkNobodyAsked({ path, ...file }: WrittenFile, context: StepContext): void {
   if (!needByRun(writeTool, { path, ...file }, context)) return
-  throw new TerminalError(`location: a person must approve a write to ${path}, and nobody was asked`, {
+  throw new TerminalError(`location: a person must approve a write to ${path}, and nobody was asked.`, {
     code: 'not_approved',
     hint: 'write the file in a step with filesystem:write, which can ask',
   })

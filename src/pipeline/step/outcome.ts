@@ -138,6 +138,6 @@ export async function failedEndWithValue(
     return { status: 'failed', attempts, ms, ...(list && { list }), problem, result }
   } catch (cause) {
     // a result that cannot be stored is not a reason for a retry
-    throw new TerminalError(`${problem.message} (its result could not be stored)`, { code: problem.code, cause })
+    throw new TerminalError(`${problem.message} (its result could not be stored).`, { code: problem.code, cause })
   }
 }

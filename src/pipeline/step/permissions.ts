@@ -64,7 +64,7 @@ export function checkPermission(
   if (run.foreign && isClosedToTexts(tool, services.open?.tools ?? [])) throw closedToTexts(tool)
   if (tool.reach !== 'machine' || tool.confined || !isClosedToNetwork(tool, services, run)) return
   const name = tool.name.split(':')[0]!
-  throw new TerminalError(`${name} can access the whole machine: a run from the network may not call it`, {
+  throw new TerminalError(`${name} can access the whole machine: a run from the network may not call it.`, {
     code: 'outside_root',
     hint: `to allow it, add it in antiphon.yaml: serve: { tools: [${name}] }`,
   })
@@ -74,7 +74,7 @@ export function checkPermission(
 export function checkDenied({ name }: Tool, parameters: StepParameters, { denied = [] }: Starter): void {
   const found = deniedName(denied, name, parameters)
   if (found === undefined) return
-  throw new TerminalError(`the agent that started this run may not call ${found}`, {
+  throw new TerminalError(`The agent that started this run may not call ${found}.`, {
     code: 'tool_denied',
     hint: 'Its file names the tool in `disallowedTools`.',
   })
@@ -119,7 +119,7 @@ function cachedSecretNames(written: StepParameters): readonly string[] {
 
 function secretsRefused(names: readonly string[]): TerminalError {
   const which = names.map((name) => `secret://${name}`).join(', ')
-  return new TerminalError(`${which}: a run from the network gets no secrets`, {
+  return new TerminalError(`${which}: a run from the network gets no secrets.`, {
     code: 'secret_refused',
     hint: 'start it on the machine with the secrets, or use your own tool that reads them',
   })

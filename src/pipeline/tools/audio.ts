@@ -79,7 +79,7 @@ function requestOf({ text, voice, language }: SpeakInput, format: string | undef
 
 function speakFor(context: StepContext, skilled: ChosenModel, said: SpeechInput): Promise<Speech> {
   const { find, speak } = context.services.models
-  if (!speak) throw new TerminalError('no model here can speak', { code: 'tool_unavailable' })
+  if (!speak) throw new TerminalError('No model here can speak.', { code: 'tool_unavailable' })
   const request = { ...said, model: skilled.id }
   return withFailedUse(context, skilled, () =>
     speakInPool(context.services.pool, { find, speak }, request, audioCallTerms(context)),
@@ -98,7 +98,7 @@ async function writeAudio(path: string, { data }: InputFile, context: StepContex
 function formatIn({ format, output_path: path }: SpeakInput): string | undefined {
   const [said, asked] = [mediaTypeOfName(path), format && mediaTypeOfFormat(format)]
   if (asked !== undefined && said !== undefined && asked !== said)
-    throw new TerminalError(`parameters.format is ${format}, but ${path} is named as ${said}`, { code: 'bad_value' })
+    throw new TerminalError(`parameters.format is ${format}, but ${path} is named as ${said}.`, { code: 'bad_value' })
   return format ?? (said?.startsWith('audio/') ? /\w+$/.exec(path.toLowerCase())![0] : undefined)
 }
 
@@ -135,7 +135,7 @@ export const transcriptionTool: CallbackTool = {
 async function transcribeRecording({ model }: RecordingInput, context: StepContext): Promise<ValueResult> {
   const [audio, ...others] = await modelFilesOf(context)
   if (!audio || others.length > 0 || !/^(?:audio|video)\//.test(mediaTypeOfFile(audio)))
-    throw new TerminalError('parameters.audio: expected one recording', { code: 'bad_value' })
+    throw new TerminalError('parameters.audio: expected one recording.', { code: 'bad_value' })
   const skilled = modelFor(context, 'transcription', model)
   const transcript = await transcribeFor(context, skilled.id, await withBytes(audio, context))
   const { text, segments, seconds, language, model: heardBy } = transcript
@@ -151,7 +151,7 @@ async function transcribeRecording({ model }: RecordingInput, context: StepConte
 
 function transcribeFor(context: StepContext, model: string, audio: InputFile) {
   const { find, transcribe } = context.services.models
-  if (!transcribe) throw new TerminalError('no model here can transcribe', { code: 'tool_unavailable' })
+  if (!transcribe) throw new TerminalError('No model here can transcribe.', { code: 'tool_unavailable' })
   return transcribeInPool(context.services.pool, { find, transcribe }, { model, audio }, audioCallTerms(context))
 }
 

@@ -49,7 +49,7 @@ function checkpointTool<T>(
 }
 
 function runsOf({ services: { runs } }: StepContext): NonNullable<StepContext['services']['runs']> {
-  if (!runs) throw new TerminalError('the runs of this data folder are not accessible here', { code: 'not_supported' })
+  if (!runs) throw new TerminalError('The runs of this data folder are not accessible here.', { code: 'not_supported' })
   return runs
 }
 
@@ -77,7 +77,7 @@ async function read(
   context: StepContext,
 ): Promise<RunRecord> {
   if (execution_id === undefined)
-    throw new TerminalError('checkpoint_file: expected the id of a run', { code: 'missing_parameter' })
+    throw new TerminalError('checkpoint_file: expected the id of a run.', { code: 'missing_parameter' })
   return runsOf(context).read(execution_id, ownerIn(context))
 }
 
@@ -92,7 +92,7 @@ async function extract(
   const document = await read(which, context)
   const { services, roots, call, callFor, emit } = context
   const write = services.toolbox.find('filesystem', 'write')
-  if (!write) throw new TerminalError('there is no tool filesystem:write here', { code: 'unknown_tool' })
+  if (!write) throw new TerminalError('There is no tool filesystem:write here.', { code: 'unknown_tool' })
   const input = { path, content: written(document, format), mode: 'write', encoding: 'utf-8', create_directories: true }
   const { signal, idempotencyKey } = call
   await write.execute(input, contextHere({ ...callFor, signal, idempotencyKey, root: services.root, roots, emit }))

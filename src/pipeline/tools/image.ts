@@ -34,7 +34,7 @@ export const imageAnalysis: readonly CallbackTool[] = ['analyze', 'execute'].map
 async function analyzeImage(given: Input, context: StepContext): Promise<ValueResult> {
   const files = await modelFilesOf(context)
   if (files.length === 0 || !files.every((file) => mediaTypeOfFile(file).startsWith('image/')))
-    throw new TerminalError('parameters.image: expected an image', { code: 'bad_value' })
+    throw new TerminalError('parameters.image: expected an image.', { code: 'bad_value' })
   const asked: ModelRequest = { ...requestOf(given), files }
   const { reply, use } = await askModel(context, 'step', visionCandidates(context, given), asked)
   const type = given.analysis_type ?? 'description'

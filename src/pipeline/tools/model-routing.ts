@@ -156,7 +156,7 @@ function totalOf(each: readonly { readonly estimated_cost: number | null }[]): n
 function textsOf({ request, tasks }: Routing): readonly string[] {
   const texts = (tasks ?? []).map((one) => (typeof one === 'string' ? one : one.task))
   const all = request === undefined ? texts : [request, ...texts]
-  if (all.length === 0) throw wrong('expected parameters.request or parameters.tasks')
+  if (all.length === 0) throw wrong('Expected parameters.request or parameters.tasks.')
   return all
 }
 
@@ -175,7 +175,7 @@ function strategyOf(given: Routing): { readonly strategy: string; readonly weigh
     .replace(/^(?:minimi[sz]e|maximi[sz]e)[-_]|[-_](?:optimi[sz]ed|based|aware|first)$/g, '')
   const strategy = name === 'performance' || name === 'capability' ? 'quality' : name
   if (!Object.hasOwn(STRATEGIES, strategy))
-    throw wrong(`strategy: expected one of ${Object.keys(STRATEGIES).join(', ')}`)
+    throw wrong(`strategy: expected one of ${Object.keys(STRATEGIES).join(', ')}.`)
   return { strategy, weights: STRATEGIES[strategy]! }
 }
 
@@ -197,18 +197,18 @@ function candidates(
   only?: readonly string[],
 ): readonly ScoredModel[] {
   if (!models.judge || !models.facts)
-    throw new TerminalError('no models are configured here', { code: 'tool_unavailable' })
+    throw new TerminalError('No models are configured here.', { code: 'tool_unavailable' })
   const ids = only?.map((name) => models.find(name) ?? name)
   const judged = models.judge({ ...needs, task: [analyseTask(text).task_type] })
   const asked = ids ? judged.filter(({ id }) => ids.includes(id)) : judged
   const scored = scoreModels(asked, models.facts(), text, weights)
   const near = asked.filter(({ id, why }) => why.length > 0 && scored.some(({ model }) => model === id))
-  const warning = `no model meets the requirements exactly (${refusalsOf(near).join('; ')})`
+  const warning = `No model meets the requirements exactly (${refusalsOf(near).join('; ')}).`
   if (near.length > 0 && !notes.some((note) => 'warning' in note && note.warning === warning)) notes.push({ warning })
   if (scored.length > 0) return scored
   const missing = ids?.filter((id) => !judged.some((one) => one.id === id)) ?? []
   const why = [...refusalsOf(asked), ...missing.map((id) => `${id}: it has no description under \`models:\``)]
-  throw new TerminalError(`no model meets the requirements (${why.join('; ')})`, { code: 'no_eligible_model' })
+  throw new TerminalError(`No model meets the requirements (${why.join('; ')}).`, { code: 'no_eligible_model' })
 }
 
 const refusalsOf = (judged: readonly ModelFit[]) => judged.map(({ id, why }) => `${id}: ${why.join(', ')}`)

@@ -140,7 +140,7 @@ async function compileChild(
 
 function tooDeep(pipelines: readonly string[]): TerminalError {
   const way = [...pipelines.slice(0, 3), '…', pipelines.at(-1)].join(' → ')
-  return new TerminalError(`child runs are nested deeper than ${MAX_RUN_DEPTH} (${way})`, {
+  return new TerminalError(`Child runs are nested deeper than ${MAX_RUN_DEPTH} (${way}).`, {
     code: 'too_deep',
   })
 }

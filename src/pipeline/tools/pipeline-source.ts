@@ -89,7 +89,7 @@ async function isForeignFile(file: string, { services, start: { run }, roots }: 
 
 /** A person approves the path of a file, and not its content: a model may have written it there without asking. */
 function writtenByModel(name: string): TerminalError {
-  return new TerminalError(`${name} lies in a folder that calls of a model may write in: a model cannot run it`, {
+  return new TerminalError(`${name} lies in a folder that calls of a model may write in: a model cannot run it.`, {
     code: 'outside_root',
     hint: 'give the text of the pipeline, or let a person run the file',
   })
@@ -111,7 +111,7 @@ async function readFromDisk(
       if (!found?.isFile()) continue
       if (context.start.run.chosenByModel && isInArea(file, services.area)) throw writtenByModel(name)
       if (found.size > MAX_CHILD_PIPELINE_BYTES)
-        throw new TerminalError(`${name} is larger than 10 MiB`, { code: 'too_large' })
+        throw new TerminalError(`${name} is larger than 10 MiB.`, { code: 'too_large' })
       const text = decodePipeline(await readFile(file), name)
       const from = { source: file, ...foreignIn(context, await isForeignFile(file, context)) }
       return { text, file: displayPath(file, services.root), from, includes: { beside: file } }

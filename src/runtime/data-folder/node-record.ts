@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import type { RestateConfig } from '../../config/engine.ts'
 import { findPorts } from '../../engine/restate/server/ports.ts'
 import { TerminalError } from '../../errors.ts'
+import { placesIn } from '../../store/data-folder/layout.ts'
 import { writeWhole } from '../../store/files/durable-file.ts'
-import { placesIn } from './layout.ts'
 import { isMigrating } from './migration-record.ts'
 
 /**

@@ -2,6 +2,7 @@ import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
 import { allActors, hasWork, inspectOne, readWaitsIndex } from '../../engine/liveness.ts'
 import { KIND, runRef } from '../../house/actors.ts'
+import { linksOf } from '../../inbox/room/waits-for.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { ownerFilter } from '../../lib/owner.ts'
@@ -10,7 +11,6 @@ import type { StepState } from '../../pipeline/step/step-state.ts'
 import { isFinished } from '../../run/run.ts'
 import { threadOfPhase } from '../../thread/protocol/refs.ts'
 import { actorsBelow } from '../../thread/room/reports.ts'
-import { linksOf } from './waits-for.ts'
 
 /** Parent-child relations between actors, derived from watches, waits and messages in flight. */
 export type Families = {

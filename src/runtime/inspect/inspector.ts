@@ -4,6 +4,7 @@ import { allActors, findStranded, inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
 import { KIND, runRef } from '../../house/actors.ts'
 import { actorIn } from '../../house/paging.ts'
+import { linksOf } from '../../inbox/room/waits-for.ts'
 import { unlessDamaged } from '../../kernel/faults.ts'
 import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
@@ -19,7 +20,6 @@ import { createDeadLetterPort, summaryOf as letterSummary } from './dead-letters
 import { describeEffects } from './effects.ts'
 import { holdsOf } from './holds.ts'
 import { growForest, growTree } from './tree.ts'
-import { linksOf } from './waits-for.ts'
 import { explainWait } from './why.ts'
 
 type Parts = {

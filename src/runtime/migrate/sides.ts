@@ -19,7 +19,7 @@ import {
   type TransferNode,
 } from '../../engine/restate/transfer/mover.ts'
 import type { EngineContents } from '../../engine/transfer.ts'
-import { placesIn } from '../data-folder/layout.ts'
+import { placesIn } from '../../store/data-folder/layout.ts'
 import type { RestateSide } from '../data-folder/migration-record.ts'
 import { serverIn } from '../data-folder/node-record.ts'
 

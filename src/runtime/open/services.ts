@@ -15,12 +15,13 @@ import { type ByteSemaphore, createByteSemaphore } from '../../store/blobs/byte-
 import { folderStore } from '../../store/blobs/folder-store.ts'
 import { openSharedStore } from '../../store/blobs/shared-store.ts'
 import type { DiskSpaceWatch } from '../../store/data-folder/disk-space.ts'
+import { placesIn, startsOf } from '../../store/data-folder/layout.ts'
 import { openStartTimes } from '../../store/files/start-times.ts'
 import { observedModels, observedTools } from '../../telemetry/instrument.ts'
+import { checkApprove } from '../../tool/agents/check-approve.ts'
 import { importsIn } from '../../tool/loaded/imported-files.ts'
 import { probeMachine } from '../../worker/scaling/machine-probe.ts'
 import { topologyOf } from '../../worker/scaling/topology.ts'
-import { placesIn, startsOf } from '../data-folder/layout.ts'
 import { runtimeCache } from '../services/cache.ts'
 import { configuredDomains } from '../services/domains.ts'
 import { loadedFiles } from '../services/loaded-files.ts'
@@ -28,7 +29,7 @@ import { checkPoolMinima, checkPoolModels, checkResources, poolDomains, runtimeP
 import type { RuntimeSecrets } from '../services/secrets.ts'
 import { resourcesWithTools } from '../services/tool-resources.ts'
 import { createToolServices } from '../services/tool-services.ts'
-import { checkApprove, loadToolbox, replacedTools } from '../services/toolbox.ts'
+import { loadToolbox, replacedTools } from '../services/toolbox.ts'
 import type { InternalParts } from './parts.ts'
 
 /** The parts of a runtime, with the secrets of its data folder. */

@@ -9,8 +9,8 @@ import { realIfThere } from '../../lib/encoding/real-path.ts'
 import { namesIn } from '../../lib/nearest-file.ts'
 import { flowFiles } from '../../pipeline/language/source/flow-files.ts'
 import { importedFiles } from '../../tool/loaded/imported-files.ts'
+import { ownFiles } from '../../tool/loaded/own-files.ts'
 import { programFiles } from '../../tool/loaded/program-files.ts'
-import { ownFiles } from './own-files.ts'
 
 /** The files that calls of models and of untrusted callers may not touch (`closed`) or may not change (`fixed`). */
 type LoadedFiles = {

@@ -14,8 +14,8 @@ import { type KeepStarts, modelNames } from '../../worker/call-resources.ts'
 import { checkMinimums } from '../../worker/minimum-sizes.ts'
 import { domainsIn, GENERAL_DOMAIN, POOL_PHASES, type PoolName, poolId } from '../../worker/pool-id.ts'
 import { createPools, type Pools } from '../../worker/pools.ts'
+import { machineOf } from '../../worker/scaling/machine.ts'
 import type { PoolDocument, PoolsDocument } from '../ports/maintenance.ts'
-import { machineOf } from './machine.ts'
 
 /** The pool of pipeline steps. */
 export const STEPS: PoolName = { phase: 'step', modality: 'text' }

@@ -4,12 +4,12 @@ import { showOnOneLine } from '../../lib/unseen.ts'
 import type { Sandboxes } from '../../sandbox/choose.ts'
 import type { SandboxProvider } from '../../sandbox/sandbox.ts'
 import { SECRET_SCHEME } from '../../secret/names.ts'
+import { ownFiles } from '../../tool/loaded/own-files.ts'
 import type { GrantSecrets } from '../../tool/mcp/oauth/grant.ts'
 import type { McpServers } from '../../tool/mcp/port.ts'
 import type { ToolSecrets } from '../../tool/secrets.ts'
 import type { ToolServices } from '../../tool/services.ts'
 import type { Web } from '../../web/request.ts'
-import { ownFiles } from './own-files.ts'
 
 /** The services of tools, and a function that closes what they opened. */
 type RuntimeToolServices = ToolServices & { close(): Promise<void> }

@@ -1,8 +1,6 @@
 import type { Config } from '../../config/config.ts'
-import { InvalidError } from '../../errors.ts'
 import { callbackTools, modelTools } from '../../pipeline/tools/callback-tools.ts'
 import { roomTools } from '../../rooms/rooms.ts'
-import { faultOfCondition } from '../../tool/agents/approval-condition.ts'
 import { markBuiltIn } from '../../tool/agents/program-tools.ts'
 import { builtinTools } from '../../tool/builtin/tools.ts'
 import { unavailableTools } from '../../tool/builtin/unavailable.ts'
@@ -10,8 +8,7 @@ import { loadPlugins } from '../../tool/plugin/plugins.ts'
 import { withCheckedResults } from '../../tool/plugin/result.ts'
 import { codeTools } from '../../tool/plugin/tools-in-code.ts'
 import type { Tool } from '../../tool/tool.ts'
-import { type ApprovalRule, toolOfRule } from '../../tool/tool-request.ts'
-import { createToolbox, isKnownTool, type Toolbox, unknownTool } from '../../tool/toolbox.ts'
+import { createToolbox, type Toolbox } from '../../tool/toolbox.ts'
 
 /** The built-in tools that are available in this version. */
 export const ourTools: readonly Tool[] = [...builtinTools, ...callbackTools, ...roomTools, ...modelTools]
@@ -43,34 +40,6 @@ export function replacedTools(toolbox: Toolbox, replace?: (tools: readonly Tool[
   if (!replace) return toolbox
   const replaced = createToolbox(replace(toolbox.list()))
   return { ...replaced, learnServer: (name, tools) => replaced.learnServer(name, replace(tools)) }
-}
-
-/**
- * InvalidError for a name under `tools: { approve }` that no tool has, since its calls would not wait for a person, and
- * for a condition that cannot be evaluated.
- */
-export function checkApprove({ tools, file }: Pick<Config, 'tools' | 'file'>, toolbox: Toolbox): void {
-  if (!Array.isArray(tools?.approve)) return
-  const names = tools.approve.map(toolOfRule)
-  for (const [index, name] of names.entries()) {
-    checkCondition(tools.approve[index]!, `tools.approve[${index}].when`, file)
-    const owner = toolbox.server(name)
-    if (owner !== undefined && owner !== name && !names.includes(owner))
-      throw new InvalidError(`tools.approve[${index}]: ${name} is a tool of antiphon and an MCP server.`, {
-        place: { ...(file !== undefined && { file }), path: `tools.approve[${index}]` },
-        hint: `Name the server, too: ${owner}. Or name operations, such as ${name}:${toolbox.operations(name)[0] ?? 'execute'}`,
-      })
-    if (!isKnownTool(name, toolbox)) throw unknownTool(name, `tools.approve[${index}]`, file, toolbox)
-  }
-}
-
-function checkCondition(rule: ApprovalRule, path: string, file: string | undefined): void {
-  const fault = typeof rule === 'string' ? undefined : faultOfCondition(rule.when)
-  if (fault !== undefined)
-    throw new InvalidError(`${path}: ${fault}`, {
-      place: { ...(file !== undefined && { file }), path },
-      hint: 'Write for example { tool: github:delete, when: "{{ input.force }}" }.',
-    })
 }
 
 /** Plugin tools, built-in tools, and unavailable tools that no plugin replaces. */

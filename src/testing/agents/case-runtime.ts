@@ -125,7 +125,7 @@ async function writeInside(root: string, path: string, text: string): Promise<vo
   const file = resolve(root, path)
   if (!isWithin(root, file))
     throw new InvalidError(
-      `the test of an agent, \`files\`: expected a path inside the folder of the case, got ${path}`,
+      `The test of an agent, \`files\`: expected a path inside the folder of the case, got ${path}.`,
       {
         code: 'invalid_agent_test',
         place: { path: 'files' },

@@ -51,7 +51,7 @@ async function load(file: string): Promise<unknown> {
 async function readYaml(file: string): Promise<unknown> {
   const read = readBoundedYaml(await readFile(file, 'utf8'), 'the test')
   if (!('value' in read))
-    throw new InvalidError(`the test of an agent: ${read.message}`, {
+    throw new InvalidError(`The test of an agent: ${read.message}`, {
       code: 'invalid_agent_test',
       place: { file, ...read.place },
     })

@@ -88,7 +88,7 @@ async function answerOf(
   context: CallContext,
 ): Promise<Json> {
   if (answer === undefined)
-    throw new TerminalError(`the stub of ${name} has no answer`, {
+    throw new TerminalError(`The stub of ${name} has no answer.`, {
       code: 'tool_failed',
       hint: `Give it one: stubTool(${name}, { done: true }).`,
     })

@@ -31,7 +31,7 @@ export function withStubs(
 
 function replacing(tool: Tool, execute: Tool['execute']): Tool {
   if (isCallbackTool(tool))
-    throw new InvalidError(`the tool ${tool.name} asks a person or another agent, and cannot be stubbed`, {
+    throw new InvalidError(`The tool ${tool.name} asks a person or another agent, and cannot be stubbed.`, {
       code: 'invalid_agent_test',
       hint: 'Answer its question in `answers` of the case.',
     })
@@ -44,7 +44,7 @@ function replacing(tool: Tool, execute: Tool['execute']): Tool {
 
 const refusing = (tool: Tool): Tool =>
   replacing(tool, () => {
-    throw new TerminalError(`${tool.name} has no stub, and this test makes no call without one`, {
+    throw new TerminalError(`${tool.name} has no stub, and this test makes no call without one.`, {
       code: 'tool_failed',
       hint: `Give the test a stub: tools: [stubTool('${tool.name}', …)].`,
     })
@@ -52,7 +52,7 @@ const refusing = (tool: Tool): Tool =>
 
 function unknownStub(name: string, names: readonly string[]): InvalidError {
   const near = nearestWord(name, names)
-  return new InvalidError(`there is no tool ${name} to stub`, {
+  return new InvalidError(`There is no tool ${name} to stub.`, {
     code: 'unknown_tool',
     place: { path: 'tools' },
     hint: near === undefined ? 'Give stubTool the tool itself, as defineTool made it.' : `Did you mean ${near}?`,

@@ -145,6 +145,6 @@ function mapAt(at: string, given: unknown, keys: readonly string[]): object {
 }
 
 function wrong(path: string, what: string, hint?: string): InvalidError {
-  const message = path === '' ? `the test of an agent: ${what}` : `the test of an agent, \`${path}\`: ${what}`
+  const message = path === '' ? `The test of an agent: ${what}` : `The test of an agent, \`${path}\`: ${what}`
   return new InvalidError(message, { code: 'invalid_agent_test', place: { path }, hint })
 }

@@ -114,11 +114,11 @@ export function pathTo(agent: string | StepAgent, { path }: AgentAncestry): read
   const next = [...path, name]
   const way = next.join(' → ')
   if (typeof agent === 'string' && path.includes(name))
-    throw new TerminalError(`the agents ask in a circle: ${way}`, {
+    throw new TerminalError(`The agents ask in a circle: ${way}.`, {
       code: 'agent_circle',
       hint: 'Remove one of them from `agents:` of the one before it.',
     })
   if (path.length >= MAX_AGENTS)
-    throw new TerminalError(`agents are nested deeper than ${MAX_AGENTS}: ${way}`, { code: 'too_deep' })
+    throw new TerminalError(`Agents are nested deeper than ${MAX_AGENTS}: ${way}.`, { code: 'too_deep' })
   return next
 }

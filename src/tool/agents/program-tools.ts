@@ -25,7 +25,7 @@ export const isClosedToTexts = (tool: Tool, open: readonly string[]): boolean =>
 
 /** The error for a tool of the program that a text from the network names. `place`: where it names the tool. */
 export function closedToTexts(tool: Tool, place?: string): TerminalError {
-  const message = `${tool.name} is a tool of the program: ${FOREIGN_TEXT} may not call it`
+  const message = `${tool.name} is a tool of the program: ${FOREIGN_TEXT} may not call it.`
   return new TerminalError(place === undefined ? message : `${place}: ${message}`, {
     code: 'tool_closed',
     hint: openingHint(tool),

@@ -133,7 +133,7 @@ function start(host: BrowserHost, sandbox: Sandbox, proxy: string | undefined, t
       if (isOver()) return lateOrCancelled(terms)
       if (is(error) || !/closed|disconnected|crashed/i.test(String(error))) return error
       const gone = await Promise.race([ended, setTimeout(CRASH_MS, undefined, { ref: false })])
-      return gone ? why(gone) : new RetryableError('the page crashed', { code: 'browser_failed' })
+      return gone ? why(gone) : new RetryableError('The page crashed.', { code: 'browser_failed' })
     },
     async end() {
       end()
@@ -159,13 +159,14 @@ async function connect(pipe: BrowserPipe): Promise<Browser> {
 }
 
 function lateOrCancelled({ signal, timeout }: BrowserTerms): Error {
-  if (signal.aborted) return is(signal.reason) ? (signal.reason as Error) : new CancelledError('the page was cancelled')
-  return new TimeoutError(`Chromium took longer than ${Math.round(timeout / 1000)} s`)
+  if (signal.aborted)
+    return is(signal.reason) ? (signal.reason as Error) : new CancelledError('The page was cancelled.')
+  return new TimeoutError(`Chromium took longer than ${Math.round(timeout / 1000)} s.`)
 }
 
 function endOf({ ended, limit, code }: Execution, complaint: string): Error {
   if (ended === 'limit')
-    return new TerminalError(`Chromium used more than its limit of ${limit}`, { code: 'sandbox_limit' })
+    return new TerminalError(`Chromium used more than its limit of ${limit}.`, { code: 'sandbox_limit' })
   return new RetryableError(`Chromium ended with ${code}${complaint === '' ? '' : `: ${complaint}`}`, {
     code: 'browser_failed',
   })
@@ -176,7 +177,7 @@ export async function loadPlaywright(): Promise<typeof import('playwright-core')
   try {
     return await import('playwright-core')
   } catch (cause) {
-    throw new TerminalError('Chromium needs the package playwright-core, which is not installed', {
+    throw new TerminalError('Chromium needs the package playwright-core, which is not installed.', {
       code: 'peer_missing',
       hint: installCommand('playwright-core'),
       cause,

@@ -54,7 +54,7 @@ export async function findChromium({ path, names }: Search): Promise<string> {
     const found = await findProgram(name, '/', path)
     if (found !== undefined) return found
   }
-  throw new TerminalError('Chromium is not installed', {
+  throw new TerminalError('Chromium is not installed.', {
     code: 'browser_missing',
     hint: await installHint('chromium'),
   })

@@ -99,7 +99,7 @@ function watchMainFrame(page: Page) {
     now: () => arrival,
     end(): Arrival {
       if (!tooMany) return arrival
-      throw new TerminalError(`the page leads through more than ${MAX_REDIRECTS} redirects`, {
+      throw new TerminalError(`The page leads through more than ${MAX_REDIRECTS} redirects.`, {
         code: 'too_many_redirects',
       })
     },
@@ -131,7 +131,7 @@ async function contentOf(page: Page): Promise<string> {
     return page.content()
   })
   if (html.length <= MAX_HTML_CHARACTERS) return html
-  throw new TerminalError(`the page has more than ${MAX_HTML_CHARACTERS} characters`, { code: 'response_too_large' })
+  throw new TerminalError(`The page has more than ${MAX_HTML_CHARACTERS} characters.`, { code: 'response_too_large' })
 }
 
 async function take(page: Page, { width, height, whole, selector }: PictureOptions): Promise<Uint8Array> {
@@ -145,7 +145,7 @@ async function take(page: Page, { width, height, whole, selector }: PictureOptio
 
 async function elementPicture(page: Page, selector: string, how: { type: 'png'; timeout: number }) {
   const element = page.locator(`css=${selector}`).first()
-  if ((await element.count()) === 0) throw new InvalidError(`the page has no element ${selector}`)
+  if ((await element.count()) === 0) throw new InvalidError(`The page has no element ${selector}.`)
   return element.screenshot(how)
 }
 
@@ -158,9 +158,9 @@ function failureOf(error: Error, url: URL, proxy: FilteringProxy): Error {
   const known = proxy.failureOf(url)
   if (known) return known
   if (/download/i.test(error.message))
-    return new InvalidError('expected a page, got a download', { hint: 'http-client saves files: set `output_path`' })
+    return new InvalidError('Expected a page, got a download.', { hint: 'http-client saves files: set `output_path`' })
   const [reason] = /net::ERR_\w+/.exec(error.message) ?? []
   return reason === undefined
     ? error
-    : new RetryableError(`the request to ${url.host} failed: ${reason}`, { code: 'web_failed' })
+    : new RetryableError(`The request to ${url.host} failed: ${reason}`, { code: 'web_failed' })
 }

@@ -75,7 +75,7 @@ export async function loadSdk(): Promise<Sdk> {
     return await import('@modelcontextprotocol/client')
   } catch (cause) {
     throw new InvalidError(
-      'MCP servers are configured, but the package @modelcontextprotocol/client cannot be loaded',
+      'MCP servers are configured, but the package @modelcontextprotocol/client cannot be loaded.',
       {
         code: 'peer_missing',
         hint: installCommand('@modelcontextprotocol/client'),

@@ -37,7 +37,7 @@ type FailedRequest = {
 export function failureOf(error: unknown, request: FailedRequest): Error {
   const { server, what, signal, fault, effect } = request
   if (signal.aborted)
-    return is(signal.reason) ? (signal.reason as Error) : new CancelledError(`the call of ${what} was cancelled`)
+    return is(signal.reason) ? (signal.reason as Error) : new CancelledError(`The call of ${what} was cancelled.`)
   const known = fault ?? oursIn(error) ?? translated(error, server)
   if (effect !== 'at-most-once' || !leavesOpen(known)) return known
   return new UnknownError(`Whether ${what} acted is unknown: ${known.message}`, {
@@ -70,7 +70,7 @@ function translated(error: unknown, server: string): Error {
   const unread = unreadableIn(data)
   if (unread !== undefined)
     return new TerminalError(
-      `the MCP server ${server} sent a reply that is not a message of the protocol: ${plainText(unread, MAX_DETAILS)}`,
+      `The MCP server ${server} sent a reply that is not a message of the protocol: ${plainText(unread, MAX_DETAILS)}`,
       { code: 'bad_response', hint: 'A message is valid JSON on one line. The log of a server belongs on its stderr.' },
     )
   const details =
@@ -78,24 +78,24 @@ function translated(error: unknown, server: string): Error {
   const said = plainText(wordsOf(error), MAX_DETAILS) + details
   // a number is the code of JSON-RPC: the server answered
   if (typeof code === 'number')
-    return new TerminalError(`the MCP server ${server} refuses: ${said}`, {
+    return new TerminalError(`The MCP server ${server} refuses: ${said}`, {
       code: 'mcp_refused',
       hint: `what its tools take: antiphon mcp tools ${server} --json`,
     })
   if (typeof status === 'number') return ofStatus(server, status, wordsOfStatus(status, error))
   if (name === 'InsufficientScopeError')
     return loginRequired(server, `the token lacks a scope (${said})`, 'add it to `oauth: { scopes }`, then ')
-  if (code === 'REQUEST_TIMEOUT') return new TimeoutError(`the MCP server ${server} did not answer in time`)
+  if (code === 'REQUEST_TIMEOUT') return new TimeoutError(`The MCP server ${server} did not answer in time.`)
   if (code === 'CONNECTION_CLOSED' || code === 'NOT_CONNECTED')
-    return new RetryableError(`the connection to the MCP server ${server} ended`, { code: 'mcp_gone' })
+    return new RetryableError(`The connection to the MCP server ${server} ended.`, { code: 'mcp_gone' })
   if (code === 'CAPABILITY_NOT_SUPPORTED')
-    return new TerminalError(`the MCP server ${server} asks for something that antiphon refuses: ${said}`, {
+    return new TerminalError(`The MCP server ${server} asks for something that antiphon refuses: ${said}`, {
       code: 'mcp_refused',
       hint: 'antiphon answers no sampling and no elicitation in the middle of a call',
     })
   const isOdd = name === 'SyntaxError' || name === 'ZodError' || ODD_CODES.includes(String(code))
   if (isOdd) return oddMessage(server, said, error)
-  return new TerminalError(`the MCP server ${server} failed: ${said}`, {
+  return new TerminalError(`The MCP server ${server} failed: ${said}`, {
     code: 'bad_response',
     hint: ODD_HINT,
     cause: error,
@@ -106,7 +106,7 @@ const ODD_HINT = 'check that `url` or `command` names an MCP server'
 
 /** The error for an answer that the protocol does not have. */
 export const oddMessage = (server: string, said: string, cause?: unknown) =>
-  new TerminalError(`the MCP server ${server} sent something other than a message of the protocol: ${said}`, {
+  new TerminalError(`The MCP server ${server} sent something other than a message of the protocol: ${said}`, {
     code: 'bad_response',
     hint: ODD_HINT,
     cause,
@@ -116,7 +116,7 @@ export const oddMessage = (server: string, said: string, cause?: unknown) =>
 export function answerIn(server: string, of: string, result: WholeResult | ResultFault): WholeResult {
   if (!('fault' in result)) return result
   const said = plainText(result.fault, MAX_DETAILS)
-  throw new TerminalError(`the MCP server ${server} sent something other than ${of}: ${said}`, {
+  throw new TerminalError(`The MCP server ${server} sent something other than ${of}: ${said}`, {
     code: 'bad_response',
     hint: 'The server has to answer a call with `{ content: [{ type: text, text: … }] }`; `isError: true` says that it failed.',
   })
@@ -148,7 +148,7 @@ function issuesIn(text: string): readonly SchemaIssue[] | undefined {
 const RETRYABLE = [429, 502, 503, 504]
 
 function ofStatus(server: string, status: number, words: string): Error {
-  const message = `the MCP server ${server} answered with status ${status}${words === '' ? '' : `: ${words}`}`
+  const message = `The MCP server ${server} answered with status ${status}${words === '' ? '' : `: ${words}`}`
   if (RETRYABLE.includes(status)) return new RetryableError(message, { code: 'http_status' })
   return new TerminalError(message, { code: 'http_status', hint: hintOfStatus(server, status, words) })
 }
@@ -176,5 +176,5 @@ function wordsOfStatus(status: number, error: unknown): string {
 
 /** The error for a server that no configuration names. */
 export function noServer(name: string, hint: string): NotFoundError {
-  return new NotFoundError(`there is no MCP server ${plainText(name, 100)}`, { code: 'unknown_server', hint })
+  return new NotFoundError(`There is no MCP server ${plainText(name, 100)}.`, { code: 'unknown_server', hint })
 }

@@ -40,7 +40,7 @@ export function lockFileIn(folder: string): LockFile {
       await writeFile(draft, `${JSON.stringify({ version: 1, servers: sorted }, null, 2)}\n`, { flag: 'wx' })
       await rename(draft, file)
     } catch (cause) {
-      throw new InvalidError(`the tools of the MCP server ${server} cannot be pinned: ${(cause as Error).message}`, {
+      throw new InvalidError(`The tools of the MCP server ${server} cannot be pinned: ${(cause as Error).message}`, {
         place: { file },
         hint: `where the folder can be written, run: antiphon mcp trust ${server}`,
         cause,
@@ -85,7 +85,7 @@ function parse(text: string, file: string) {
     throw new InvalidError(place === '' ? message : `\`${place}\`: ${message}`, { place: { file, path: place }, hint })
   } catch (cause) {
     if (cause instanceof SyntaxError)
-      throw new InvalidError(`expected JSON: ${cause.message}`, { place: { file }, hint, cause })
+      throw new InvalidError(`Expected JSON: ${cause.message}`, { place: { file }, hint, cause })
     throw cause
   }
 }

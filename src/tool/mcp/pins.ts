@@ -40,10 +40,13 @@ export function pinsOf(
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   )
   if (tools.length > MAX_TOOLS || JSON.stringify(pins).length > MAX_PIN_CHARACTERS)
-    throw new TerminalError(`the MCP server ${server} offers more tools, or longer descriptions, than antiphon takes`, {
-      code: 'response_too_large',
-      hint: `at most ${MAX_TOOLS} tools of ${MAX_PIN_CHARACTERS} characters together`,
-    })
+    throw new TerminalError(
+      `The MCP server ${server} offers more tools, or longer descriptions, than antiphon takes.`,
+      {
+        code: 'response_too_large',
+        hint: `at most ${MAX_TOOLS} tools of ${MAX_PIN_CHARACTERS} characters together`,
+      },
+    )
   return { pins, leftOut: tools.filter((tool) => !canBeWritten(tool)).map(({ name }) => name) }
 }
 
@@ -126,13 +129,13 @@ export function checkPin(
   const now = pinIn(offered, tool)
   const again = `look at it, and if it is right: antiphon mcp trust ${name}`
   if (!pin && now)
-    throw new TerminalError(`${name}:${tool} is new: it is not pinned in ${file}`, {
+    throw new TerminalError(`${name}:${tool} is new: it is not pinned in ${file}.`, {
       code: 'mcp_tool_changed',
       hint: again,
     })
   if (!pin) {
     const near = nearestWord(tool, Object.keys(offered))
-    throw new NotFoundError(`the MCP server ${name} has no tool ${tool}`, {
+    throw new NotFoundError(`The MCP server ${name} has no tool ${tool}.`, {
       code: 'unknown_tool',
       hint: near === undefined ? `to list them: antiphon mcp tools ${name}` : `Did you mean ${near}?`,
     })

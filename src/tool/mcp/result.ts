@@ -77,7 +77,7 @@ function unknownPart(block: unknown): ResultPart {
 function bounded<T>(result: T): T {
   const size = Buffer.byteLength(JSON.stringify(result))
   if (size <= MAX_RESULT_BYTES) return result
-  throw new TerminalError(`the result has ${size} bytes; at most ${MAX_RESULT_BYTES} become the result of a step`, {
+  throw new TerminalError(`The result has ${size} bytes; at most ${MAX_RESULT_BYTES} become the result of a step.`, {
     code: 'response_too_large',
     hint: 'ask the server for less',
   })

@@ -43,10 +43,10 @@ export function createMcpServers(settings: McpSettings, parts: ServerParts): Mcp
     async login(name, options) {
       const { settings: server } = find(name)
       if (server.type !== 'http')
-        throw new InvalidError(`expected a server with a \`url\`, and ${name} has a \`command\``, {
+        throw new InvalidError(`Expected a server with a \`url\`, and ${name} has a \`command\`.`, {
           hint: 'a program gets its keys by `env: { NAME: secret://NAME }`',
         })
-      if (!grants) throw new InvalidError('there is no data folder here that could keep the tokens')
+      if (!grants) throw new InvalidError('There is no data folder here that could keep the tokens.')
       const { loginTo } = await import('./oauth/login.ts')
       await loginTo(name, server, { ...parts, grants }, options)
     },

@@ -60,7 +60,7 @@ async function read(file: string): Promise<Entries> {
     return shape.parse(JSON.parse(text))
   } catch (cause) {
     const hint = 'remove it: antiphon then asks again which servers you trust'
-    throw new InvalidError('the record of trusted MCP servers cannot be read', { place: { file }, hint, cause })
+    throw new InvalidError('The record of trusted MCP servers cannot be read.', { place: { file }, hint, cause })
   }
 }
 
@@ -77,7 +77,7 @@ export function notTrusted(name: string, server: McpServerSettings, state: Trust
     state === 'changed'
       ? 'its command line, URL or pinned tools changed since a person trusted it'
       : `it comes from ${server.from}, and you have not trusted it yet`
-  return new TerminalError(`the MCP server ${plainText(name, 100)} does not start: ${why} (${targetText(server)})`, {
+  return new TerminalError(`The MCP server ${plainText(name, 100)} does not start: ${why} (${targetText(server)}).`, {
     code: 'mcp_untrusted',
     hint: `if you trust it: antiphon mcp trust ${plainText(name, 100)}`,
   })

@@ -20,7 +20,7 @@ export function expanded(text: string, server: McpServerSettings, environment: E
   return text.replaceAll(REFERENCE, (_, name: string, otherwise: string | undefined) => {
     const value = environment[name] || otherwise
     if (value !== undefined) return value
-    throw new TerminalError(`.mcp.json names the environment variable ${name}, which is not set`, {
+    throw new TerminalError(`.mcp.json names the environment variable ${name}, which is not set.`, {
       code: 'variable_missing',
       hint: `set ${name}, or write \${${name}:-default}`,
     })
@@ -40,7 +40,7 @@ export async function resolvedTexts(texts: Texts, server: McpServerSettings, var
 async function secretOf(name: string, { secret }: Variables): Promise<string> {
   const value = await secret(name)
   if (value !== undefined) return value
-  throw new TerminalError(`there is no secret ${name}, which an MCP server needs`, {
+  throw new TerminalError(`There is no secret ${name}, which an MCP server needs.`, {
     code: 'secret_missing',
     hint: `keep it: antiphon keys set ${name}, or set ${variableOf(name)} in the environment`,
   })

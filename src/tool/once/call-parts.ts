@@ -120,14 +120,14 @@ export class CallParts {
     const { tool } = this.#call
     if (typeof name !== 'string' || name === '' || name.length > ONCE_LIMITS.name || !name.isWellFormed())
       throw wrongPart(
-        `${tool}: expected a name of 1 to ${ONCE_LIMITS.name} characters for \`once\`, got ${shown(name)}`,
+        `${tool}: expected a name of 1 to ${ONCE_LIMITS.name} characters for \`once\`, got ${shown(name)}.`,
       )
-    if (typeof act !== 'function') throw wrongPart(`${tool}: expected a function for \`once(${shown(name)})\``)
+    if (typeof act !== 'function') throw wrongPart(`${tool}: expected a function for \`once(${shown(name)})\`.`)
     if (!EFFECTS.includes(effect))
-      throw wrongPart(`${tool}: expected pure, idempotent or at-most-once as effect, got ${shown(effect)}`)
+      throw wrongPart(`${tool}: expected pure, idempotent or at-most-once as effect, got ${shown(effect)}.`)
     if (this.#used.has(name))
       throw wrongPart(
-        `${tool} uses the name ${shown(name)} of \`once\` twice in one call`,
+        `${tool} uses the name ${shown(name)} of \`once\` twice in one call.`,
         'Put a number into the name.',
       )
     if (this.#used.size === ONCE_LIMITS.parts) throw tooManyParts(tool)
@@ -136,18 +136,18 @@ export class CallParts {
 
   #resultOf(name: string, record: OnceRecord): Json {
     if (record.status === 'ended') return asJson(record.value)
-    throw this.#inDoubt(name, 'was interrupted; whether it took place is not known')
+    throw this.#inDoubt(name, 'was interrupted; whether it took place is not known.')
   }
 
   #inDoubt(name: string, what: string): UnknownError {
-    return new UnknownError(`the part ${name} of ${this.#call.tool} ${what}`, {
+    return new UnknownError(`The part ${name} of ${this.#call.tool} ${what}`, {
       data: { once: name },
       hint: 'Check whether it did. If a second time does no harm, mark it as idempotent; then it is repeated by itself.',
     })
   }
 
   #checked(name: string, made: unknown): Json {
-    const part = `the part ${name} of ${this.#call.tool}`
+    const part = `The part ${name} of ${this.#call.tool}`
     const value = keepResult(part, made)
     if (isWithinSize(value, ONCE_LIMITS.result)) return value
     throw badResult(part, `it is larger than ${ONCE_LIMITS.result / 1024} KiB`, {
@@ -180,7 +180,7 @@ const UNNAMED = { name: 'the tool', effect: 'idempotent' } as const
 
 /** The error of a call that has more parts than can be recorded. */
 export function tooManyParts(tool: string): InvalidError {
-  return wrongPart(`${tool} has more than ${ONCE_LIMITS.parts} parts in one call`, 'Do several things in one part.')
+  return wrongPart(`${tool} has more than ${ONCE_LIMITS.parts} parts in one call.`, 'Do several things in one part.')
 }
 
 /** Whether a problem says that a part of a call may have taken place. */

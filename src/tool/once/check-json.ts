@@ -59,7 +59,7 @@ const HINTS: { readonly [what: string]: string | undefined } = {
 /** The error of a value that is wrong there. */
 export function wrongResult({ name }: Named, path: Path, what: string, hint: string, code: string) {
   const place = placeOf(path)
-  const message = `the result of ${name} is wrong${place && ` at \`${place}\``}: ${what}`
+  const message = `The result of ${name} is wrong${place && ` at \`${place}\``}: ${what}`
   return new InvalidError(message, { code, hint, place: { path: place } })
 }
 

@@ -113,10 +113,10 @@ function crashed(tool: Tool, { part, input }: IsolatedToolCall, { cause }: Error
     memory === undefined || !OUT_OF_MEMORY.test(message)
       ? undefined
       : `It may have needed more than its ${memory} MB (\`memory\`).`
-  const what = `the process of ${name} crashed: ${message}`
+  const what = `The process of ${name} crashed: ${message}`
   const acts = part === 'execute' || part === 'confined'
   return acts && effectClassOf(tool, input) === 'at-most-once'
-    ? new UnknownError(`${what}; it is unknown whether the call took place`, { hint, cause })
+    ? new UnknownError(`${what}; it is unknown whether the call took place.`, { hint, cause })
     : new RetryableError(what, { code: 'tool_failed', hint, cause })
 }
 

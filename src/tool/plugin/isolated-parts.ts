@@ -53,7 +53,8 @@ export function partsOfProcess(once: Once | undefined): PartsOfProcess {
       )
     },
     end() {
-      for (const { reject } of working.values()) reject(new UnknownError('the process of the tool ended during a part'))
+      for (const { reject } of working.values())
+        reject(new UnknownError('The process of the tool ended during a part.'))
       working.clear()
     },
   }
@@ -74,7 +75,7 @@ export function onceIn(tool: string, { signal, emit, hear }: Line): Once {
   async function work(id: number, idempotencyKey: string): Promise<void> {
     const { name, act } = acts[id]!
     try {
-      const value = keepResult(`the part ${name} of ${tool}`, await act({ idempotencyKey, signal }))
+      const value = keepResult(`The part ${name} of ${tool}`, await act({ idempotencyKey, signal }))
       emit({ acted: id, value })
     } catch (error) {
       emit({ acted: id, problem: problemOf(error) })

@@ -20,7 +20,7 @@ export async function findGuarded(mounts: readonly Mount[], fixed: readonly stri
   const walk = async (folder: string): Promise<void> => {
     for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
       if (left-- === 0)
-        throw new TerminalError(`a sandbox may not write in a folder with more than ${MAX_ENTRIES} entries`, {
+        throw new TerminalError(`A sandbox may not write in a folder with more than ${MAX_ENTRIES} entries.`, {
           code: 'too_large',
         })
       const path = join(folder, entry.name)
@@ -55,7 +55,7 @@ export async function removeNewGuarded(
   const made = [...(await findGuarded(mounts, fixed))].filter(([path, entry]) => !isOld(path, entry))
   for (const [path] of made) await rm(path, { recursive: true, force: true })
   if (made.length === 0) return
-  throw new TerminalError(`the command made ${made[0]![0]}, which is loaded or run; it was removed`, {
+  throw new TerminalError(`The command made ${made[0]![0]}, which is loaded or run; it was removed.`, {
     code: 'outside_root',
     hint: 'only a person can make such files: docs/tool-calls.md lists them',
   })

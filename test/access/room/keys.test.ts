@@ -88,7 +88,7 @@ test('a key that was accepted a moment ago is refused once it is revoked', async
     await expect(keys.revoke(none)).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('what another node did to a key is known a second later', async () => {
+test('a node knows a second later how another node has changed a key', async () => {
   const { clock, open } = await openFolder()
   const { access, engine } = await open()
   const { keys } = access

@@ -170,7 +170,7 @@ test('the configured models of a list are kept in their order', () => {
   expect(definition).toMatchObject({ model: 'lab/three', otherModels: ['lab/one'] })
 })
 
-test('of several models, the first configured one is used', () => {
+test('an agent with several models uses the first configured one', () => {
   const { definition, findings } = parse(agentWith('model: [GPT-5, lab/one]'))
   expect(definition.model).toBe('lab/one')
   expect(findings).toEqual([])

@@ -44,7 +44,7 @@ test.each([
 ])('%s may be called', async (_, input) => {
   const { outcome, result } = await resultOf({ ...PASSING, denied: ['srv:delete'] }, 'mcp-server_execute_tool', input)
   expect(outcome).toBe('failed')
-  expect(result).toContain('there is no MCP server')
+  expect(result).toContain('There is no MCP server')
 })
 
 const pipeline = (...steps: readonly Json[]): Json => ({ pipeline: { name: 'below', steps } })

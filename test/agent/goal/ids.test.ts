@@ -44,7 +44,7 @@ test('a goal with calls is asked for again under its id', async () => {
   expect(await runtime.goals.get('work')).toMatchObject({ status: 'completed', rounds: [{}, {}] })
 })
 
-test('of goals and runs that come with one id at once, one is taken', async () => {
+test('one of several goals and runs with the same id is taken', async () => {
   const { runtime } = await openGoals([answer('well')])
   const codes = (starts: readonly Promise<unknown>[]) =>
     Promise.all(starts.map((one) => one.then(() => 'taken').catch(({ code }) => code)))

@@ -43,7 +43,7 @@ test.each([
   const { runtime, model } = await openGoals(script, '', { tools: [order] })
   await runtime.goals.start({ agent: { ...agent, retry: 3 }, goal: 'Order.', id: 'g' })
   await runtime.idle()
-  const text = `the call of order was made; its result does not fit ${why}`
+  const text = `The call of order was made; its result does not fit ${why}.`
   const [round] = (await runtime.goals.get('g')).rounds
   expect(round!.calls).toMatchObject([{ outcome: 'made', result: text }])
   const { prompt } = model.calls[1]!

@@ -155,6 +155,6 @@ test('the model reads which call of a playbook was made in vain', async () => {
   await runtime.idle()
   expect(await runtime.goals.get(id)).toMatchObject({ status: 'completed', answer: 'It stands.' })
   const { prompt } = model.calls[0]!
-  expect(prompt).toContain('Made without a good result: ordered: the call of order was made;')
+  expect(prompt).toContain('Made without a good result: ordered: The call of order was made;')
   expect(prompt).not.toContain('Failed:')
 })

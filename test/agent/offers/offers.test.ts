@@ -27,11 +27,11 @@ async function open(tools: readonly string[]) {
 }
 
 test.each<[string, readonly string[], string]>([
-  ['too many tools', ['many'], '129 tools for one model call, at most 128 are allowed'],
+  ['too many tools', ['many'], 'There are 129 tools for one model call; at most 128 are allowed.'],
   [
     'a tool whose parameters are a text',
     ['shout'],
-    'the tool shout cannot be offered to a model: its parameters are "string" and not an object',
+    'The tool shout cannot be offered to a model: its parameters are "string" and not an object',
   ],
 ])('%s are found by the check, and before anything is asked', async (_, tools, message) => {
   const { runtime, model, definition, toolbox } = await open(tools)

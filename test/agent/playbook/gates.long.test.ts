@@ -263,7 +263,7 @@ test('a process that ends right after the approval leaves the call to the next o
   expect(step.retries ?? 0).toBe(0)
 })
 
-test('of decisions that race, one is taken', async () => {
+test('one of several racing decisions is taken', async () => {
   const opened = await follow(`  - { id: add, ${APPEND} }\n`)
   const sent = await Promise.allSettled(
     ['approve', 'reject', 'approve'].map((value) => opened.runtime.runs.signal('g.playbook', 'call:add', value)),

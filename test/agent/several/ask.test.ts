@@ -92,7 +92,7 @@ test('a circle of questions ends with its reason', async () => {
   const { id } = await runtime.goals.start({ agent: 'lead', goal: 'Go.' })
   await runtime.idle()
   expect(await runtime.goals.get(id)).toMatchObject({ status: 'completed', answer: 'well' })
-  expect(model.calls[2]!.prompt).toContain('the agents ask in a circle: lead → reviewer → lead')
+  expect(model.calls[2]!.prompt).toContain('The agents ask in a circle: lead → reviewer → lead.')
 })
 
 test('questions nest at most ten deep', async () => {
@@ -111,7 +111,7 @@ test('questions nest at most ten deep', async () => {
   await runtime.goals.start({ agent: 'a1', goal: 'Go.' })
   await runtime.idle()
   expect(await runtime.goals.list()).toHaveLength(10)
-  expect(model.calls[10]!.prompt).toContain('agents are nested deeper than 10')
+  expect(model.calls[10]!.prompt).toContain('Agents are nested deeper than 10')
 })
 
 test('owner, deadline and budget pass down', async () => {

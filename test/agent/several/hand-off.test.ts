@@ -66,7 +66,7 @@ test('a hand-off in a circle ends with its reason', async () => {
   await runtime.idle()
   expect(await runtime.goals.get(id)).toMatchObject({
     status: 'failed',
-    problem: { code: 'agent_circle', message: 'the agents ask in a circle: lead → reviewer → lead' },
+    problem: { code: 'agent_circle', message: 'The agents ask in a circle: lead → reviewer → lead.' },
   })
 })
 

@@ -73,7 +73,7 @@ it.each([
   expect(told.at(-1)).toEqual(['settle', spent])
 })
 
-it('what is free, and what nobody pays for, is not asked of a budget', async () => {
+it('free calls, and calls without a payer, ask no budget', async () => {
   const [free, dear] = [openShop({ input: 0, output: 0 }), openShop(PRICE)]
   await free.embed({ model: 'lab/one', texts }, { signal, payer })
   await free.transcribe({ model: 'lab/one', audio }, { signal, payer })
@@ -149,7 +149,7 @@ it.each([
   ['off', 1],
   ['5m', 1.25],
   ['1h', 2],
-] as const)('what a provider may write into its cache is reserved: %s', async (kept, factor) => {
+] as const)('the writes of a provider into its cache are reserved: %s', async (kept, factor) => {
   const price = { input: 1000, output: 0, cacheRead: 100, cacheWrite: 1250 }
   const reply = async () => ({
     text: 'yes',
@@ -184,7 +184,7 @@ it('a reply whose connection breaks counts what had come of it; one of which not
     (said: string): Models['generate'] =>
     async (_, { onDelta }) => {
       if (said !== '') onDelta?.(said)
-      throw new RetryableError('the reply of the model ended early', { code: 'model_unavailable' })
+      throw new RetryableError('The reply of the model ended early.', { code: 'model_unavailable' })
     }
   expect(await countedFor(breaksAfter('The tide'), {}, { onDelta })).toEqual([0.1, 0.004])
   expect(await countedFor(breaksAfter(''), {}, { onDelta })).toEqual([0.1, 0])
@@ -212,7 +212,7 @@ it('a call that was cancelled before it began costs nothing', async () => {
   expect(await countedFor(breaks, {}, { signal: AbortSignal.abort() })).toEqual([0.1, 0])
 })
 
-it('what a form adds is reserved', async () => {
+it('the text that a form adds is reserved', async () => {
   const generate = async () => ({ text: '', citations: [], usage: { input: 0, output: 0 }, model: 'lab/one', cost: 0 })
   const reservedIn = async (form?: PromptForm) => {
     const { told, ...models } = openShop({ input: 1000, output: 0 }, undefined, generate, form)

@@ -36,8 +36,8 @@ const count: Run = async ({ asks }: { asks: number }) => ({ ...done, state: { as
 test.each<[unknown, string]>([
   [() => Promise.reject(new Error('no ink')), 'phase observation of ./noting.mts: no ink'],
   [() => new Promise(() => {}), 'phase observation of ./noting.mts took longer than its deadline, 0.02 s.'],
-  [async () => new Map(), 'the result of phase observation of ./noting.mts is wrong: expected JSON, got a Map'],
-  [async () => {}, 'the result of phase observation of ./noting.mts is wrong: it is missing, expected a map'],
+  [async () => new Map(), 'The result of phase observation of ./noting.mts is wrong: expected JSON, got a Map'],
+  [async () => {}, 'The result of phase observation of ./noting.mts is wrong: it is missing, expected a map'],
   [async () => ({ ...done, state: { seen: new Set() } }), 'wrong at `state.seen`: expected JSON, got a Set'],
   [async () => ({ ...done, state: 1, output: { observations: 'one' } }), 'wrong at `output.observations`:'],
   [async () => ({ ...done, state: 1, status: 'done' }), 'wrong at `status`:'],

@@ -118,7 +118,7 @@ test('a phase that cannot even answer once it has its money has failed, as one t
   await until(async () => (await stateOf(engine))?.current.parked !== undefined)
   getRich()
   await money(2 * MICROS_PER_DOLLAR)
-  const failed = { code: 'too_large', message: 'the state of phase is larger than 64 KiB' }
+  const failed = { code: 'too_large', message: 'the state of phase is larger than 64 KiB.' }
   await expect(asked).rejects.toMatchObject(failed)
   await expect(ask('and now?')).rejects.toMatchObject(failed)
 })

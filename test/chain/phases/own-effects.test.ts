@@ -63,7 +63,7 @@ test('killed at any commit and after any outcome, the code of a phase ran once, 
     // its mark was kept, and it had not run: nobody can know that
     else expect(done).toEqual(['look'])
   }
-  expect([...ends]).toEqual([whole, 'run/pay was interrupted; whether it took place is not known'])
+  expect([...ends]).toEqual([whole, 'run/pay was interrupted; whether it took place is not known.'])
 })
 
 test('effects that ended or failed before a wait for money do not run again', async () => {
@@ -101,10 +101,10 @@ const given =
     context.run(name, () => value as Json, { effect } as typeof idempotent)
 
 test.each([
-  [given('map', new Map()), 'the result of run/map is wrong: expected JSON, got a Map'],
+  [given('map', new Map()), 'The result of run/map is wrong: expected JSON, got a Map'],
   [
     given('deep', { rows: [1, { act() {} }] }),
-    'the result of run/deep is wrong at `rows[1].act`: expected JSON, got a function',
+    'The result of run/deep is wrong at `rows[1].act`: expected JSON, got a function',
   ],
   [given('look at', 1), 'run: expected a name of letters, digits, - and _, got "look at".'],
   [given('look', 1, 'none'), '`run` look: expected `effect` to be one of pure, idempotent, at-most-once, got none.'],

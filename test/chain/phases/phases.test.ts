@@ -126,7 +126,7 @@ test('only connections that are likely and lead elsewhere are kept, each once', 
   expect(state.semanticConnections).toEqual([link('b', 0.8)])
 })
 
-test('what Intention ranks highest is shown to Yield first', async () => {
+test('Yield sees the passage first that Intention ranks highest', async () => {
   const given = withHits(hit('v1', 'less'), hit('v2', 'more'))
   const priorities = [{ id: 'v2', alignment: 0.9 }]
   const intention = { explicitIntent: '', implicitIntent: '', goal: 'answer' as const, confidence: 1, priorities }

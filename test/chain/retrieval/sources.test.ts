@@ -21,7 +21,7 @@ function find(files: { readonly [path: string]: string }, options: Partial<Retri
 const LAKE =
   '# Lakes\n\nA lake is water.\n\n## Depth\n\nThe lake is forty metres\ndeep. Few dive there.\n\n## Fish\n\nTrout.\n'
 
-test('what fits the question comes first, with its file, its lines and its heading', async () => {
+test('the best passage comes first, with its file, its lines and its heading', async () => {
   const { hits, sources } = await find({ 'fish.md': 'Trout swim.\n', 'lake.md': LAKE })
   expect(hits[0]).toMatchObject({
     vid: 'v1',

@@ -48,7 +48,7 @@ const away: Release = { ...release, reach: { answers: false, why: 'refused' } }
 const wrong = (survey: Partial<Survey>) => clusterChecks({ ...fine, ...survey }).filter(({ ok }) => !ok)
 const texts = (survey: Partial<Survey>) => wrong(survey).map(({ text }) => text)
 
-describe('what the doctor says of a cluster', () => {
+describe("the doctor's report of a cluster", () => {
   it('finds nothing wrong in an empty cluster', () => {
     expect(wrong({})).toEqual([])
   })

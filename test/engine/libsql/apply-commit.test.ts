@@ -26,7 +26,7 @@ test('batches are written in the order in which they were filled', async () => {
   expect(seqs.length).toBeGreaterThanOrEqual(TOLD)
 })
 
-test('what a turn took lies in the row of its cell, and all that was written as waiting is taken', async () => {
+test('the messages that a turn took are in the row of its cell, and no stored one still waits', async () => {
   const { rows } = await writeTurns()
   const waiting = rows.flatMap(({ mail = [] }) => mail.map(([id]) => id))
   expect(waiting.length).toBeGreaterThan(0)

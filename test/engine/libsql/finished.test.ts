@@ -116,7 +116,7 @@ test('a finished actor can continue and stop like any other', async () => {
   expect(await all(await openEngine(path, given), 0)).toEqual({ state: undefined, parts: [], events: [] })
 })
 
-test('what it did last stands in its row, also where that is all that was told before, by name', async () => {
+test('its row holds its last action, also where earlier code stored only a name', async () => {
   const path = createPath()
   const engine = await openEngine(path, given)
   await engine.start()

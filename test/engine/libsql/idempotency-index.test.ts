@@ -30,7 +30,7 @@ test('a reply that comes in a later batch is written there, with its id', () => 
   expect(serializeIds(answered)).toBe('[["x","ask counter/a",0,"yes"]]')
 })
 
-test('of two replies the first one counts', () => {
+test('the first of two replies counts', () => {
   const { ids, add } = open()
   const first = add('x', 1)
   ids.answer('x', reply('first'), first)

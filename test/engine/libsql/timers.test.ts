@@ -32,7 +32,7 @@ test('each fires at its time, the earliest first, in whatever order they are set
   await fc.assert(property, runs(30))
 })
 
-test('what is taken out does not fire, the rest does', async () => {
+test('a removed timer does not fire, and the others do', async () => {
   const { clock, fired, timers, set } = open()
   for (const due of [5, 1, 4, 2, 3]) set(due)
   const taken = timers.take(({ envelope: { due } }) => due! % 2 === 1)
@@ -41,7 +41,7 @@ test('what is taken out does not fire, the rest does', async () => {
   expect(fired.map(([due]) => due)).toEqual([2, 4])
 })
 
-test('what is due by a clock that was set forward, as after the machine slept, fires within a minute', async () => {
+test('a timer that is due after the clock went forward, as after sleep, fires within a minute', async () => {
   const { clock, fired, set } = open()
   set(2 * HOUR)
   clock.set(8 * HOUR)
@@ -49,7 +49,7 @@ test('what is due by a clock that was set forward, as after the machine slept, f
   expect(fired).toEqual([[2 * HOUR, 8 * HOUR + 60_000]])
 })
 
-test('what sleeps for a time sleeps no longer because the clock is set back, whatever is set after that', async () => {
+test('a timer does not wait longer because the clock goes back', async () => {
   const { clock, fired, set } = open()
   set(5_000)
   clock.set(-5 * HOUR)

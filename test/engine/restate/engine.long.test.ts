@@ -111,7 +111,7 @@ describeOnRestate('a server', () => {
     })
   })
 
-  describe('what an actor keeps', () => {
+  describe('the state of an actor', () => {
     it('is all there before and after it has become large', async () => {
       const keeper = actor('keeper', 0, async (count, size: number, effects) => {
         const last = await effects.part(`${count - 1}`)

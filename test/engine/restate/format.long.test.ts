@@ -45,7 +45,7 @@ it.each([
   expect(kept.size).toBe(Object.keys(rows).length)
 })
 
-it('of two first nodes of different releases one is refused', async () => {
+it('one of two first nodes with different releases is refused', async () => {
   const { kept, check } = openServer()
   const claim = await check()
   kept.set('format', STORED_FORMAT + 1)

@@ -34,7 +34,7 @@ it('a node that starts while the first one does takes its mark for what it is', 
   expect(marks).toEqual(['app.first'])
 })
 
-it('of two that are the first at the same time one wins', async () => {
+it('one of two nodes that start first at the same time wins', async () => {
   const { marks, place, check } = createPlace()
   const claims = await Promise.all([check(), check()])
   await Promise.all(claims.map((claim) => claim()))

@@ -69,7 +69,7 @@ test('texts after the first need not be declared; they are named', async () => {
   expect(await verdict('MIT', 'Apache-2.0', 'MIT')).toBe('differs')
 })
 
-test('of a choice, the licences without a text are named', async () => {
+test('the report of a choice names the licences without a text', async () => {
   expect(await compared('MIT OR Apache-2.0', { licence: 'MIT' })).toMatchObject({ missing: ['Apache-2.0'] })
 })
 

@@ -37,7 +37,7 @@ test('finds the packages of every part of a project', async () => {
   expect(await paths(root)).toEqual(['parts/one/node_modules/a', 'parts/two/node_modules/a'])
 })
 
-test('what a package ships deeper inside itself is not installed', async () => {
+test('files deeper inside a package are not installed', async () => {
   const root = makeFolder({
     'node_modules/a/package.json': { name: 'a' },
     'node_modules/a/test/package.json': { name: 'fixture' },

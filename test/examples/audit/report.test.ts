@@ -75,7 +75,7 @@ test('every row of audit.md names a file', async () => {
   for (const row of rows) expect(row).toMatch(/`node_modules\//)
 })
 
-test('what a failed step would have told is missing, and said to be', async () => {
+test('the report names the part that a failed step leaves out', async () => {
   const root = makeFolder({})
   const found = await write(root, [null, { manifest: manifestOf({ path: 'a' }), licence: null }, packageOf('b')])
   expect(found.incomplete).toEqual([

@@ -14,7 +14,7 @@ const ledger = (calls: { readonly [id: string]: readonly [starts: number, ends: 
 
 const OVER = run({ a: 'completed', b: 'completed', c: 'completed' })
 
-test('what was durable and started once is reused; what was in flight may be repeated', () => {
+test('durable steps are reused; steps in flight may be repeated', () => {
   const before = beforeKill(run({ a: 'completed', b: 'running', c: 'queued' }), ledger({ a: [1, 1], b: [1, 0] }))
   const proof = prove(OVER, before, ledger({ a: [1, 1], b: [2, 1], c: [1, 1] }))
   expect([proof, holds(proof)]).toEqual([{ reused: 1, reworked: 0, repeated: 1, inFlight: 1, lost: 0 }, true])

@@ -114,7 +114,7 @@ it('lets a key change the memory of its owner by an ask only with the scope memo
   await expect(bob.threads.ask({ ...question, thread: 'own' })).rejects.toMatchObject({ code: 'refused' })
 })
 
-describe("what is another's", () => {
+describe('work of another owner', () => {
   it.each(Object.entries(ON_RUNS))('is told by %s as what never was', async (_, act) => {
     const [other, none] = [await problemFrom(act(ann(), 'run_of_bob')), await problemFrom(act(ann(), 'run_of_bos'))]
     expect(other).toMatchObject({ name: 'NotFoundError', code: 'not_found', message: 'There is no run run_of_bob.' })
@@ -223,7 +223,7 @@ async function* written() {
   yield 'written'
 }
 
-describe('what is begun', () => {
+describe('work that begins', () => {
   it("is the caller's own, whatever is asked for", async () => {
     const view = scopedRuntime(runtime, { ...callerOf('ann', 'run'), local: true })
     const { id } = await view.runs.start({ file, owner: 'bob' })
@@ -296,7 +296,7 @@ describe('a pipeline that is uploaded', () => {
   })
 })
 
-it('what is begun over the network reaches nothing of this machine', async () => {
+it('work begun over the network reaches nothing of this machine', async () => {
   const text = `name: p\ninputs: { p: { type: file } }\nsteps: [{ id: a, tool: filesystem, action: read, parameters: { path: '{{ p }}' } }]`
   const { id } = await ann().runs.start({ source: { text }, inputs: { p: notes }, trusted: true })
   const { id: forked } = await ann().runs.fork(id, { set: { p: notes }, trusted: true })

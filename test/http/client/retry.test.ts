@@ -43,7 +43,7 @@ async function openLossy() {
   return { runtime, client, answered, file }
 }
 
-it('what is begun again because its answer was lost is begun once', async () => {
+it('a start that is repeated because its answer was lost happens once', async () => {
   const { runtime, client, answered, file } = await openLossy()
   const { id } = await client.runs.start({ file: file('one.yaml', ONE) })
   await until(async () => (await runtime.runs.get(id)).status === 'completed')
@@ -54,7 +54,7 @@ it('what is begun again because its answer was lost is begun once', async () => 
   expect(await runtime.threads.get('main')).toMatchObject({ asked: 1, asks: [{ id: asked.id }] })
 })
 
-it('what is sent again because its answer was lost is taken once, and answered as the first time', async () => {
+it('a message that is sent again because its answer was lost is taken once and gets the first answer', async () => {
   const { client, answered, file } = await openLossy()
   const { id } = await client.runs.start({ file: file('gate.yaml', GATE) })
   await until(async () => (await client.inbox.list()).length === 1)

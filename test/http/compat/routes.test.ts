@@ -16,7 +16,7 @@ it.each([
   expect(await response.json()).toEqual(answer)
 })
 
-describe('what upstream has and antiphon does not', () => {
+describe('routes that upstream has and antiphon does not', () => {
   const absent = POSTCHAIN_ROUTES.filter(({ errors = [] }) => errors.includes('not_offered'))
 
   it.each(absent.map((route) => [route.method.toUpperCase(), pathOf(route).replace(/:\w+/, 'x'), route.summary]))(
@@ -39,7 +39,7 @@ describe('what upstream has and antiphon does not', () => {
   })
 })
 
-describe('what needs a key', () => {
+describe('routes that need a key', () => {
   const guarded = POSTCHAIN_ROUTES.filter(({ scope }) => scope !== null)
   const cases = guarded.map((route) => [route.method.toUpperCase(), pathOf(route).replace(/:\w+/, 'x'), route] as const)
   const ann: Caller = { owner: 'ann', scopes: ['read', 'ask', 'memory'], local: false }

@@ -117,7 +117,7 @@ describe('a call that waits for a person', () => {
     expect(await retry()).toMatchObject({ resultType: 'input_required' })
     const again = (await retry({ approve_call: ACCEPT({ action: 'perhaps' }) })) as unknown as Asking
     expect(again.inputRequests.approve_call!.params).toMatchObject({
-      message: expect.stringMatching(/^expected one of approve.*\n\nCall note\?/),
+      message: expect.stringMatching(/^Expected one of approve.*\n\nCall note\?/),
     })
     expect(await retry({ approve_call: APPROVE }, again.requestState)).toMatchObject({
       structuredContent: { noted: 'ebb' },

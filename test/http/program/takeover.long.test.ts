@@ -105,7 +105,7 @@ it('when the owner is killed, one of two waiting programs takes its place, and t
   expect(await owner.end()).toBe(0)
 }, 60_000)
 
-it('of two programs that start at the same instant, one owns the folder', async () => {
+it('one of two programs that start at the same instant owns the folder', async () => {
   const folder = await makeProject()
   const both = [run(folder, 'one', 'answers'), run(folder, 'two', 'answers')]
   const roles = await Promise.all(both.map((one) => one.role()))

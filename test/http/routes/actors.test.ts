@@ -59,7 +59,7 @@ it('a client looks at dead letters, sends them again and drops them', async () =
   expect(await inspector.deadLetters.list()).toEqual([])
 })
 
-it('what is not there is a 404 everywhere, and what is asked wrongly a 400', async () => {
+it('every route answers 404 for a missing actor and 400 for a wrong request', async () => {
   const { app, inspector } = await openRoutes()
   const nothing = [
     () => inspector.actor('fragile/x'),

@@ -55,7 +55,7 @@ it('shows a person what is asked, harmlessly, and takes the answer of its form o
   expect(await runtime.inbox.list({ run })).toHaveLength(1)
 
   const refused = await send(url, { action: 'approve', reason: ' ' })
-  expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('a reason is required')])
+  expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('A reason is required')])
   const both = await Promise.all([
     send(url, { action: 'approve', reason: 'fine' }),
     send(url, { action: 'reject', reason: 'no' }),

@@ -132,6 +132,6 @@ it.each([200, 20_000, 200_000])('a body that is nested %i deep is the fault of w
   for (const headers of [{}, { 'idempotency-key': 'deep' }]) {
     const response = await app.request('/v1/runs', post(body, headers))
     expect(response.status).toBe(413)
-    expect(await response.json()).toMatchObject({ code: 'too_large', detail: 'the body is nested deeper than 200' })
+    expect(await response.json()).toMatchObject({ code: 'too_large', detail: 'The body is nested deeper than 200.' })
   }
 })

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { pushTo, takeFirst } from '../../../src/lib/collections/binary-heap.ts'
 
-it('what comes before all others comes out first, in whatever order it was put in', () => {
+it('the smallest item comes out first, in whatever order items were added', () => {
   const isBefore = (one: number, other: number) => one < other
   const heap: number[] = []
   const take = () => {

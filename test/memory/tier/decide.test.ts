@@ -36,7 +36,7 @@ test('a record is due at its age, and not a millisecond before', () => {
   expect(dueRows([row('a', { pinned: true })], { limit: 0, ttl: 1, count: 1, weights }, 5)).toEqual([])
 })
 
-test('of too many records, those with the most age · (1 − importance) are due: ties by age, then by id', () => {
+test('records over the limit are due by the most age · (1 − importance): ties by age, then by id', () => {
   const rows = [
     row('young', { learnedAt: 90 }),
     row('b', { importance: 0.5 }),

@@ -50,7 +50,7 @@ describe('speech', () => {
   ])('has failed if %s comes of it', async (_, sent, code, message) => {
     mock.onSpeech(/tide/, { audio: Buffer.from(sent).toString('base64'), format: 'mp3' })
     const said = modelsOf({ type: 'openai' }).speak({ model: 'lab/a', text: 'The tide.', format: 'mp3' }, options)
-    await expect(said).rejects.toMatchObject({ code, message: `model lab/a ${message}` })
+    await expect(said).rejects.toMatchObject({ code, message: `Model lab/a ${message}.` })
   })
 
   it('in a file that may hold a picture, too, is sound', async () => {
@@ -80,7 +80,7 @@ describe('speech', () => {
       models.transcribe({ model: 'lab/a', audio }, options).catch((error: unknown) => error),
       models.speak({ model: 'lab/a', text: 'x' }, options).catch((error: unknown) => error),
     ])
-    const message = `model lab/a failed with status ${status}: no: [redacted]`
+    const message = `Model lab/a failed with status ${status}: no: [redacted]`
     expect(failures).toMatchObject([
       { code, message },
       { code, message },
@@ -98,11 +98,11 @@ describe('speech', () => {
     const models = modelsOf({ type: 'anthropic' })
     await expect(models.transcribe({ model: 'lab/a', audio }, options)).rejects.toMatchObject({
       code: 'not_offered',
-      message: 'provider lab offers no transcription',
+      message: 'Provider lab offers no transcription.',
     })
     await expect(models.speak({ model: 'lab/a', text: 'x' }, options)).rejects.toMatchObject({
       code: 'not_offered',
-      message: 'provider lab offers no speech',
+      message: 'Provider lab offers no speech.',
     })
     await expect(models.speak({ model: 'nowhere/a', text: 'x' }, options)).rejects.toMatchObject({
       name: 'InvalidError',
@@ -211,7 +211,7 @@ describe('sound of a server of the OpenAI protocol', () => {
       models.speak({ model: 'openai/a', text: 'x' }, options),
     ]
     for (const call of calls)
-      await expect(call).rejects.toMatchObject({ code, message: `model openai/a failed${said}` })
+      await expect(call).rejects.toMatchObject({ code, message: `Model openai/a failed${said}` })
   })
 
   it('fails where the reply is not a transcript', async () => {
@@ -247,7 +247,7 @@ describe('sound of a server of the OpenAI protocol', () => {
   })
 })
 
-describe('what sound costs', () => {
+describe('the cost of sound', () => {
   const priced = () =>
     createModels(
       {

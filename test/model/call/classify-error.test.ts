@@ -240,7 +240,7 @@ describe('an error inside a reply of status 200', () => {
     })
     expect(failureOf(error)).toMatchObject({
       code: 'model_rate_limited',
-      message: 'model lab/small failed with status 429: Provider returned an error',
+      message: 'Model lab/small failed with status 429: Provider returned an error',
     })
   })
 
@@ -320,10 +320,10 @@ describe('the words of a failure', () => {
 
   it('are those of the server, whatever form its error has', () => {
     expect(refused(404, bare("model 'x' not found, try pulling it first")).message).toBe(
-      "model lab/small failed with status 404: model 'x' not found, try pulling it first",
+      "Model lab/small failed with status 404: model 'x' not found, try pulling it first",
     )
-    expect(refused(404, '<html>').message).toBe('model lab/small failed with status 404: Not Found')
-    expect(refused(404, '', '').message).toBe('model lab/small failed with status 404: no reason was given')
+    expect(refused(404, '<html>').message).toBe('Model lab/small failed with status 404: Not Found')
+    expect(refused(404, '', '').message).toBe('Model lab/small failed with status 404: no reason was given')
   })
 
   it.each([
@@ -339,7 +339,7 @@ describe('the words of a failure', () => {
     expect(refused(200, '<!doctype html><p>context length</p>', 'Invalid JSON response')).toMatchObject({
       name: 'RetryableError',
       code: 'model_unavailable',
-      message: 'model lab/small failed: its reply cannot be read: it is a web page',
+      message: 'Model lab/small failed: its reply cannot be read: it is a web page',
       hint: expect.stringContaining('baseURL'),
     })
   })

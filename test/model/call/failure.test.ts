@@ -53,7 +53,7 @@ describe('failureOf', () => {
 
   it('a fault of the offline model is not worth another try', () => {
     const failure = toCallFailure(new TypeError('boom'), { ...context(), model: 'offline/extractive' })
-    expect(failure).toMatchObject({ code: 'model_rejected', message: 'model offline/extractive failed: boom' })
+    expect(failure).toMatchObject({ code: 'model_rejected', message: 'Model offline/extractive failed: boom' })
   })
 
   it('no connection is worth another try', () => {
@@ -111,15 +111,15 @@ describe('failureOf', () => {
     const cause = new Error('[\n  {\n    "code": "invalid_union"\n  }\n]')
     const failure = toCallFailure(new TypeValidationError({ value, cause }), context()) as Error
     expect(failure.message).toBe(
-      'model x/y failed: its reply cannot be read: Type validation failed: «{"error":"model runner has unexpectedly stopped"}»',
+      'Model x/y failed: its reply cannot be read: Type validation failed: «{"error":"model runner has unexpectedly stopped"}»',
     )
   })
 
   it('the error of a server that has answered says why its reply cannot be read', () => {
     const message = 'Failed to process successful response'
     const told = (more: object) => (toCallFailure(callError(200, { message, ...more }), context()) as Error).message
-    expect(told({ cause: new TypeError('terminated') })).toBe('model x/y failed: its reply cannot be read: terminated')
-    expect(told({})).toBe(`model x/y failed: its reply cannot be read: ${message}`)
+    expect(told({ cause: new TypeError('terminated') })).toBe('Model x/y failed: its reply cannot be read: terminated')
+    expect(told({})).toBe(`Model x/y failed: its reply cannot be read: ${message}`)
   })
 
   it('of a reply that cannot be read it quotes the reply without secrets, and has all of it', () => {
@@ -143,12 +143,12 @@ describe('failureOf', () => {
       callError(401, { message: `Incorrect API key provided: ${SECRET}` }),
       context(),
     ) as Error
-    expect(failure.message).toBe('model x/y failed with status 401: Incorrect API key provided: [redacted]')
+    expect(failure.message).toBe('Model x/y failed with status 401: Incorrect API key provided: [redacted]')
     expect(failure.cause).toBeUndefined()
   })
 })
 
-describe('what is to be done', () => {
+describe('the hint of a failure', () => {
   it.each([
     ['model_rate_limited', 'retry'],
     ['model_timeout', 'retry'],

@@ -70,7 +70,7 @@ describe('a model with tools', () => {
     const { models } = scripted({ reply: 'x' })
     await expect(models.generate({ ...request, tools: [add, add] }, { signal })).rejects.toMatchObject({
       name: 'InvalidError',
-      message: 'two tools for one model call have the name add',
+      message: 'Two tools for one model call have the name add.',
     })
   })
 

@@ -86,7 +86,7 @@ describe('the schema of a tool', () => {
   it.each(['string', 'array', ['string', 'null']])('that is of a %j is a fault', (type) => {
     expect(of({ type })).toMatchObject({ fault: expect.stringContaining('not an object') })
     expect(() => toolOptions([{ name: 'odd', description: '', schema: { type } as JsonSchema }])).toThrow(
-      /^the tool odd cannot be offered to a model: its parameters are /,
+      /^The tool odd cannot be offered to a model: its parameters are /,
     )
   })
 
@@ -98,7 +98,7 @@ describe('the schema of a tool', () => {
     }
   })
 
-  it('whatever it is, is a fault or one that providers take', () => {
+  it('any schema is a fault or one that providers take', () => {
     const keywords = ['type', 'properties', 'anyOf', 'oneOf', 'allOf', 'items', '$ref', 'required', 'enum', '$defs']
     const value = fc.letrec((tie) => ({
       any: fc.oneof(
@@ -124,9 +124,9 @@ describe('tools', () => {
 
   it('are 128 at most, and have names that providers take', () => {
     const many = Array.from({ length: 129 }, (_, n) => tool(`t${n}`))
-    expect(() => toolOptions(many)).toThrow('129 tools for one model call, at most 128 are allowed')
+    expect(() => toolOptions(many)).toThrow('There are 129 tools for one model call; at most 128 are allowed.')
     expect(toolOptions(many.slice(1)).tools).toHaveLength(128)
-    expect(() => toolOptions([tool('a.b')])).toThrow(/^the tool a.b cannot be offered to a model: expected a name /)
+    expect(() => toolOptions([tool('a.b')])).toThrow(/^The tool a.b cannot be offered to a model: expected a name /)
     expect(() => toolOptions([tool('a'.repeat(65))])).toThrow(/cannot be offered/)
   })
 })

@@ -75,7 +75,7 @@ describe('a model is asked for what it is not known to lack', () => {
     const { pool, ask } = open({ modalities: ['text'], tools: false })
     await expect(ask({ ...fileOf('image/png'), ...TOOLS })).rejects.toMatchObject({
       name: 'TerminalError',
-      message: 'model lab/one, as it is described, lacks tools, vision',
+      message: 'Model lab/one, as it is described, lacks tools, vision.',
       hint: 'Take another one (requires_model: tools), or say `tools: true` of it if it does.',
       cause: {
         code: 'no_available_worker',
@@ -89,7 +89,7 @@ describe('a model is asked for what it is not known to lack', () => {
     const { pool, models } = open({ modalities: ['text'] })
     const audio = { mediaType: 'audio/wav', data: 'UklGRg==' }
     await expect(transcribeInPool(pool, models, { model: 'lab/one', audio }, { signal })).rejects.toMatchObject({
-      message: 'model lab/one, as it is described, lacks audio',
+      message: 'Model lab/one, as it is described, lacks audio.',
     })
   })
 
@@ -109,7 +109,7 @@ describe('a model is asked for what it is not known to lack', () => {
   })
 })
 
-it('what needs more of a model waits in the same line: shares take turns in all of it', async () => {
+it('tasks that need more of a model wait in the same queue, and shares take turns in it', async () => {
   const { models } = open({})
   const pool = poolFor(models, 1)
   const { needs } = pool.employ('lab/one')
@@ -126,7 +126,7 @@ it('what needs more of a model waits in the same line: shares take turns in all 
   await Promise.all(all)
 })
 
-it('what calls of a model took stands with its worker and its pool, that of a failed one, too', async () => {
+it('the use of a model is counted at its worker and its pool, also for a failed call', async () => {
   const own = scriptedModel([{ reply: 'no JSON' }], 'lab/one')
   const models = createModels(
     { model: 'lab/one', models: [{ id: 'lab/one', cost: { input: 1, output: 10 } }] },

@@ -47,10 +47,10 @@ describe('providers', () => {
 
   it('refuse an OLLAMA_HOST that is not an address', () => {
     expect(() => readModelSettings({}, { OLLAMA_HOST: 'ftp://gpu' })).toThrow(
-      'provider "ollama" has no usable base URL',
+      'Provider "ollama" has no usable base URL',
     )
     expect(() => readModelSettings({}, { OLLAMA_HOST: 'me:hunter2@gpu:1' })).toThrow(
-      'provider ollama: its address contains a user or a password',
+      'Provider ollama: its address contains a user or a password.',
     )
   })
 
@@ -158,7 +158,7 @@ describe('providers', () => {
       [{}, { OPENAI_BASE_URL: baseURL }],
     ] as const) {
       const read = () => readModelSettings(config, environment)
-      expect(read).toThrow('provider openai: its address contains a user or a password')
+      expect(read).toThrow('Provider openai: its address contains a user or a password.')
       expect(read).not.toThrow('hunter2')
     }
   })

@@ -99,7 +99,7 @@ describe('a model is chosen by what is asked of it', () => {
   })
 
   test.each(['best_available', 'cheapest'] as const)(
-    'what must stay here goes to nobody elsewhere as %s',
+    'a task that must stay here leaves for no other machine as %s',
     (otherwise) => {
       const [here] = MODELS
       const there: ModelFacts = { id: 'cloud/eye', standard: true, paid: false, local: false, modalities: ['vision'] }

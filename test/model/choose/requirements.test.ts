@@ -40,7 +40,7 @@ describe('needs in words', () => {
     expect(parseNeeds(words).faults).toMatchObject([{ at, hint }])
   })
 
-  test('what is too long is not read, and what is long is read in no time', () => {
+  test('a text that is too long is not read, and a long one is read fast', () => {
     expect(parseNeeds('json,'.repeat(201)).faults).toMatchObject([{ at: 1000 }])
     const began = threadTime()
     parseNeeds(`${'9'.repeat(900)} x`)

@@ -45,7 +45,7 @@ it('a file that is a text counts as the document that it becomes', () => {
   expect(asDocument - inputOf([])).toBeGreaterThan(text.length / 2)
 })
 
-it('what a form says counts: its own words, and what it says twice', () => {
+it('the words of a form count: its own, and those that it repeats', () => {
   const told = 'Mind the moon. '.repeat(100)
   const form = compileForm({ prompt: `${told}{{ prompt }}{{ prompt }}`, system: told })
   const [usual, own] = [maxUsage(request), maxUsage(request, form)].map(({ usage }) => usage.input)

@@ -100,7 +100,7 @@ describe('an embedder of a provider', () => {
     const at = await serve(answer([[1]]))
     await expect(embedderAt(at, { type: 'openai-compatible' }).embed(['a', 'b'])).rejects.toMatchObject({
       code: 'model_unavailable',
-      message: 'the model gave 1 vectors for 2 texts',
+      message: 'The model gave 1 vectors for 2 texts.',
     })
   })
 
@@ -175,13 +175,13 @@ describe('an embedder of a provider', () => {
     await expect(embed('d')).rejects.toMatchObject({
       name: 'BusyError',
       code: 'workers_unhealthy',
-      message: expect.stringContaining('the model lab/vectors has failed too often in a row'),
+      message: expect.stringContaining('The model lab/vectors has failed too often in a row'),
     })
     expect(asked.times).toBe(3)
   })
 
   it('has to be there, and to offer it', async () => {
-    expect(() => createModels({ embedder: 'nowhere/x' }, {})).toThrow('there is no model nowhere/x')
+    expect(() => createModels({ embedder: 'nowhere/x' }, {})).toThrow('There is no model nowhere/x')
     await expect(embedderAt(server.url, { type: 'anthropic' }).embed(['a'])).rejects.toMatchObject({
       code: 'not_offered',
     })

@@ -26,7 +26,7 @@ describe('vectors that are kept', () => {
     expect(asked()).toEqual([['a', 'abc']])
   })
 
-  test('what is embedded just now is not embedded for somebody else too', async () => {
+  test('a text whose embedding is in flight is not embedded twice', async () => {
     const { calls, embed, asked } = heldEmbedder()
     const kept = createVectorCache(100)
     const both = [kept.through(['a', 'bb'], embed), kept.through(['ccc', 'bb'], embed)]
@@ -38,7 +38,7 @@ describe('vectors that are kept', () => {
     ])
   })
 
-  test('what one could not embed another does itself', async () => {
+  test("a caller embeds a text itself if another caller's attempt failed", async () => {
     const { calls, embed, asked } = heldEmbedder()
     const kept = createVectorCache(100)
     const first = kept.through(['a'], embed)

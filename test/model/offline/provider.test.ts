@@ -232,7 +232,7 @@ describe('a citation', () => {
   })
 })
 
-describe('what cannot be selected is refused', () => {
+describe('a model that cannot be selected is refused', () => {
   it.each<[string, ModelTask, readonly Document[], string]>([
     ['a question without a text', { kind: 'answer', question: 'Who is there?' }, [], 'no text was given'],
     [

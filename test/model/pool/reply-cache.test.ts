@@ -104,7 +104,7 @@ test('a refusal is not kept, and what is can be dropped for a model and for an o
   expect((await ask(true)).cached).toBeUndefined()
 })
 
-test('what is kept with tags is dropped by each of them, and is another reply than what has others', async () => {
+test('a reply with tags is dropped by each of them, and differs from a reply with other tags', async () => {
   const { ask, cache } = open()
   const tagged = async (...tags: string[]) => (await ask(true, {}, 'ada', {}, 'a/b', tags)).text
   expect([await tagged(), await tagged('x', 'y'), await tagged('x')]).toEqual(['reply 1', 'reply 2', 'reply 3'])

@@ -44,8 +44,8 @@ describe('a task is rendered', () => {
   })
 
   test.each<[form: PromptForm, message: string, hint: string]>([
-    [{ prompt: 'a\n{{ instructions }}' }, 'unknown name `instructions`', 'Did you mean `instruction`?'],
-    [{ system: '{{ persona }}' }, 'unknown name `persona`', 'Known names: task, instruction'],
+    [{ prompt: 'a\n{{ instructions }}' }, 'Unknown name `instructions`', 'Did you mean `instruction`?'],
+    [{ system: '{{ persona }}' }, 'Unknown name `persona`', 'Known names: task, instruction'],
   ])('not by %j', (form, message, hint) => {
     expect(() => compileForm(form)).toThrow(
       expect.objectContaining({

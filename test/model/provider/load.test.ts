@@ -63,7 +63,7 @@ describe('a provider', () => {
       './none.js',
       { place: { path: 'providers.lab.type' }, message: expect.stringContaining('not a provider of the AI SDK') },
     ],
-    ['./broken.js', { message: 'provider lab: ./broken.js cannot be loaded: not today' }],
+    ['./broken.js', { message: 'Provider lab: ./broken.js cannot be loaded: not today' }],
     ['./missing.js', { message: expect.stringContaining('cannot be loaded') }],
   ])('of type %s is refused when it is called, and not before', async (type, error) => {
     await expect(ask({ type })).rejects.toMatchObject({ name: 'InvalidError', ...error })
@@ -107,7 +107,7 @@ describe('a provider', () => {
     [{ secretAccessKey: 'plain-value' }, 'secretAccessKey'],
   ])('is refused with a key among its options: %j', (options, path) => {
     const make = () => createModels({ providers: { lab: { type: './own.js', options } }, folder }, {})
-    expect(make).toThrow(`providers.lab.options.${path} contains a plain key`)
+    expect(make).toThrow(`providers.lab.options.${path} contains a plain key.`)
   })
 
   it.each([{ region: 'eu', maxTokens: 5 }, { keyboard: 'de' }, { apiKey: '' }, { headers: { 'x-tenant': 'a' } }])(
@@ -121,7 +121,7 @@ describe('a provider', () => {
     const provider = createProvider('lab', { type: '@lab/one' }, () => undefined, folder)
     await expect(provider.model('embeddingModel', 'a')).rejects.toMatchObject({
       code: 'not_offered',
-      message: 'provider lab offers no embeddings',
+      message: 'Provider lab offers no embeddings.',
     })
   })
 })

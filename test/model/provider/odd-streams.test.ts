@@ -118,7 +118,7 @@ const sse = (...events: readonly object[]) => events.map((one) => `data: ${JSON.
 const count = (tokens: number) => tokens
 const LONG = '9007199254740993'
 const UNSAID =
-  /^the provider of lab\/small answered, but the reply ended before|^model lab\/small failed: Response stream ended without a finish reason\. undefined$/
+  /^The provider of lab\/small answered, but the reply ended before|^Model lab\/small failed: Response stream ended without a finish reason\. undefined$/
 
 describe.each(Object.entries(PROTOCOLS))('a stream of %s', (name, protocol) => {
   const { config, begin, text, call, finish, usage } = protocol
@@ -191,7 +191,7 @@ describe.each(Object.entries(PROTOCOLS))('a stream of %s', (name, protocol) => {
       await expect(ask(sse(...begin()))).rejects.toMatchObject({ code: 'model_unavailable', message })
     await expect(ask([...sse(...begin()), ...end()])).rejects.toMatchObject({
       code: 'model_empty_output',
-      message: 'model lab/small gave an empty reply',
+      message: 'Model lab/small gave an empty reply.',
     })
   })
 

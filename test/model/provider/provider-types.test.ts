@@ -65,14 +65,14 @@ describe('the key of a provider', () => {
     expect(await readProviderKey('g', config, { ANTIPHON_SECRET_EU_GOOGLE: 'set' })).toBe('set')
     await expect(readProviderKey('g', { ...config, key: 'secret://none' }, {}, { get })).rejects.toMatchObject({
       code: 'model_unauthorized',
-      message: 'provider g reads its key from the secret none, which does not exist',
+      message: 'Provider g reads its key from the secret none, which does not exist.',
       hint: 'store it with antiphon keys set none, or set ANTIPHON_SECRET_NONE in the environment',
     })
   })
 
   it('is missed where a provider needs one, not where a server of one’s own answers', () => {
     expect(() => readProviderKey('g', { type: 'google' }, {})).toThrow(
-      'provider g reads its key from GOOGLE_GENERATIVE_AI_API_KEY or GEMINI_API_KEY, which is not set',
+      'Provider g reads its key from GOOGLE_GENERATIVE_AI_API_KEY or GEMINI_API_KEY, which is not set.',
     )
     expect(() => readProviderKey('o', { type: 'ollama', keyEnv: 'MINE' }, {})).toThrow('MINE, which is not set')
     expect(readProviderKey('g', { type: 'google', baseURL: 'http://127.0.0.1/v1' }, {})).toBeUndefined()
@@ -81,7 +81,7 @@ describe('the key of a provider', () => {
   })
 })
 
-describe('what makes the provider of a package', () => {
+describe('the function that makes the provider of a package', () => {
   const [one, other] = [() => 1, () => 2]
   it.each([
     ['@ai-sdk/mistral', { createMistral: one, mistral: other }, undefined],

@@ -71,7 +71,7 @@ describe('an openai-compatible server', () => {
     expect(failure).toMatchObject({
       name,
       code,
-      message: `model lab/small failed with status ${status}: no: [redacted]`,
+      message: `Model lab/small failed with status ${status}: no: [redacted]`,
     })
     expect(mock.getRequests()).toHaveLength(1)
   })

@@ -200,7 +200,7 @@ it.each([WAYS[0]!, WAYS.at(-1)!])(
     const generate = modelsAt(`${endless}${path}`, config).generate
     for (const options of [{}, { onDelta() {} }])
       await expect(generate(ask('hello'), { signal, ...options })).rejects.toMatchObject({
-        message: expect.stringContaining('the server sent more than 64 MiB for one reply'),
+        message: expect.stringContaining('The server sent more than 64 MiB for one reply.'),
       })
     await Promise.all(left)
   },

@@ -40,10 +40,10 @@ describe('files for a model', () => {
   })
 
   it.each([
-    [['text'], image, 'model lab/one, as it is described, lacks vision'],
-    [['text', 'vision'], { ...image, mediaType: 'audio/wav' }, 'model lab/one, as it is described, lacks audio'],
+    [['text'], image, 'Model lab/one, as it is described, lacks vision.'],
+    [['text', 'vision'], { ...image, mediaType: 'audio/wav' }, 'Model lab/one, as it is described, lacks audio.'],
     [['text'], { ...image, mediaType: 'application/pdf' }, 'lacks the modality document'],
-    [undefined, { ...image, mediaType: 'png' }, 'expected a media type, got "png"'],
+    [undefined, { ...image, mediaType: 'png' }, 'Expected a media type, got "png"'],
     [undefined, { ...image, data: 'A'.repeat(20_000_001) }, 'too large for one model call'],
   ])('are not sent to one that offers %j', async (modalities, file, message) => {
     const { model, reply } = ask([file], modalities)

@@ -14,7 +14,7 @@ const requestOf = (...texts: string[]): ModelRequest => ({
 })
 const shorterOnes = (...texts: string[]) => [...shrinkRequest(requestOf(...texts))].slice(1).map(textsOf)
 
-describe('what is tried when a request is too long', () => {
+describe('the attempts when a request is too long', () => {
   test('is itself, then half of its text, a quarter and an eighth', () => {
     const sizes = [...shrinkRequest(requestOf('x'.repeat(8000)))].map((request) => textsOf(request)[0]!.length)
     expect(sizes).toEqual([8000, 4000, 2000, 1000])

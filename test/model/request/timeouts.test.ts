@@ -25,7 +25,7 @@ describe('a call', () => {
     const running = expect(withTimeouts({ timeouts }, signal, work)).rejects.toMatchObject({
       name: 'TimeoutError',
       code: 'model_timeout',
-      message: 'the model was not done after 1000 ms',
+      message: 'The model was not done after 1000 ms.',
     })
     await vi.advanceTimersByTimeAsync(1000)
     await running

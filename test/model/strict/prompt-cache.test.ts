@@ -65,7 +65,7 @@ it.each([1, 25])('each request reads all that the one before sent, with %s calls
   }
 })
 
-it('what only one request shows is not written, and does not change what is read', async () => {
+it('a beginning that only one request has is not written, and does not change the reads', async () => {
   const { ask, counted } = await open()
   for (let rounds = 0; rounds < 4; rounds++) {
     const past = Array.from({ length: rounds }, (_, at) => round(`r${at}`, 1))

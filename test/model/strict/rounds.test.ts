@@ -154,7 +154,7 @@ describe.each(['openai', 'anthropic'] as const)('a strict provider that speaks a
   })
 })
 
-describe('what a model said', () => {
+describe('replies of a model', () => {
   const wrong: readonly (readonly [string, StrictReply])[] = [
     ['nothing as parameters', asked([{ id: 'a', name: 'filesystem_read', args: 'null' }])],
     ['a list', asked([{ id: 'a', name: 'filesystem_read', args: '["a.txt"]' }])],

@@ -66,7 +66,7 @@ test('secrets are in no line: those of the environment, and what looks like a ke
   }
 })
 
-test('what looks like a key is known by its form, and a password to its end', async () => {
+test('the logger recognises a key by its form, and a password to its end', async () => {
   const { observer, written } = await open('json')
   const end = 'abcdefghijklmnopqrstuvwxyz012345'
   const message = `github_pat_${end} glpat-${end} AIza${end} https://me:half@${end}@host/x`

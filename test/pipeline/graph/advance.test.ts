@@ -59,7 +59,7 @@ describe('any graph, any order of endings', () => {
     )
   })
 
-  test('whatever fails, the run ends and all steps are accounted for', () => {
+  test('a run with any failures ends, and all steps are accounted for', () => {
     const fates = fc.infiniteStream(fc.constantFrom('completed', 'failed', 'skipped'))
     fc.assert(
       fc.property(dags, picks, whims, fates, fc.infiniteStream(fc.boolean()), (sketch, pick, whim, fate, tolerant) => {
@@ -171,7 +171,7 @@ describe('loops in loops', () => {
     )
   })
 
-  test('whatever fails, the run ends, all steps are accounted for, and nothing starts in a loop that stopped', () => {
+  test('a run with any failures ends, all steps are accounted for, and nothing starts in a loop that stopped', () => {
     const fates = fc.infiniteStream(fc.constantFrom('completed', 'completed', 'completed', 'failed', 'skipped'))
     fc.assert(
       fc.property(bodies, lengths, fates, picks, whims, (sketch, length, fate, pick, whim) => {
@@ -235,7 +235,7 @@ describe('fan-out', () => {
     expect(simulate(pipeline, succeed, first).run).toMatchObject({ status: 'completed', done: 300 })
   })
 
-  test('what becomes ready while others wait goes behind them, and the window holds', () => {
+  test('a step that becomes ready while others wait queues after them, and the window holds', () => {
     const roots = Array.from({ length: MAX_IN_FLIGHT + 2 }, (_, n) => [`r${n}`, {}])
     const leaves = Array.from({ length: MAX_IN_FLIGHT + 2 }, (_, n) => [`l${n}`, { needs: [`r${n}`] }])
     const world = simulate(graphOf(Object.fromEntries([...roots, ...leaves])), succeed, first)
@@ -243,7 +243,7 @@ describe('fan-out', () => {
     expect(world.started.slice(0, MAX_IN_FLIGHT + 3)).toEqual([...roots.map(([id]) => id), 'l0'])
   })
 
-  test('what waits is started in the order it became ready', () => {
+  test('waiting steps start in the order in which they became ready', () => {
     const world = simulate(wide(40), succeed, first)
     expect(world.started).toEqual(['root', ...Array.from({ length: 40 }, (_, n) => `d${n}`)])
   })
@@ -315,7 +315,7 @@ describe('fan-out', () => {
     expect([queued(['a', 'b']), queued(['a'])]).toEqual([2, 0])
   })
 
-  test('what a step costs does not depend on the size of the graph', () => {
+  test('the cost of a step does not depend on the size of the graph', () => {
     const cost = (count: number) => {
       const { turns } = simulate(wide(count), succeed, first)
       const last = turns.slice(-30)
@@ -360,7 +360,7 @@ describe('loops', () => {
     expect(world.peak).toBeGreaterThan(900)
   })
 
-  test('of several loops no more than a thousand iterations are in flight, and none is starved', () => {
+  test('several loops have at most a thousand iterations in flight together, and none is starved', () => {
     const body = { loop: { maxParallel: 1000, body: { a: [] } } }
     const pipeline = graphOf({ one: body, two: body, three: body })
     const end: Ending = (id, turn) => (id.includes('_') || turn !== undefined ? {} : { loop: { list, length: 700 } })

@@ -15,7 +15,7 @@ const problem = { code: 'tool_failed', name: 'ToolError', message: 'no' }
 const numbered = <T>(count: number, node: T) =>
   Object.fromEntries(Array.from({ length: count }, (_, n) => [`d${n}`, node]))
 
-test('what starts in one turn starts with one message, 32 at most, and of each loop by itself', () => {
+test('the steps that one turn starts share a message, at most 32, with one message for each loop', () => {
   const pipeline = graphOf({ root: {}, ...numbered(4, { needs: ['root'] }), each: { loop: LOOP, needs: ['root'] } })
   const { turns } = simulate(pipeline, opening(36), first, together)
   expect(turns.flatMap(({ starts }) => starts.map(({ id, members = [] }) => [id, members.length]))).toEqual(
@@ -29,7 +29,7 @@ test('what starts in one turn starts with one message, 32 at most, and of each l
   )
 })
 
-test('of a group what failed is taken first, so that nothing starts', () => {
+test('the failures of a group are taken first, so that nothing starts', () => {
   const pipeline = graphOf({ good: {}, bad: {}, later: { needs: ['good'] } })
   const begun = advance(pipeline, NEW_RUN, {}, { type: 'begin', start: {} }, 0)
   const ends = [endOf('good', {}), endOf('bad', { status: 'failed', problem })]
@@ -44,7 +44,7 @@ test('of a group what failed is taken first, so that nothing starts', () => {
   expect(turn).toMatchObject({ starts: [], run: { status: 'failed', done: 1, failed: 1, skipped: 1 } })
 })
 
-test('what goes on apart starts by itself, once, and is not announced again', () => {
+test('a step that leaves its batch starts by itself, once, and is not announced again', () => {
   const pipeline = graphOf({ a: {}, b: {}, c: {} })
   const { turns, events, run } = simulate(pipeline, () => ({}), first)
   expect(turns[0]!.starts).toEqual([{ id: 'a', members: ['b', 'c'] }])

@@ -193,7 +193,7 @@ describe('the compiler', () => {
   })
 })
 
-test('what a question says belongs to its step: one that reads otherwise, or names another input, is another one', () => {
+test('the text of a question belongs to its step: another text, or another input, makes another step', () => {
   const basis = (question: string, inputs: Inputs) => ({
     pipeline: compile(steps(`  - { id: a, tool: say, parameters: { t: <AUTO>${question}</AUTO> } }`)).pipeline!,
     inputs,

@@ -16,7 +16,7 @@ const told = { run: WHOLE, other: SHORT } as const
 const kinds = Object.keys(told) as readonly (keyof typeof told)[]
 const teller = (kind: string) => actor(kind, 0, () => ({ state: 1, events: SHORT }))
 
-test('of runs the events are read and observed with all their fields, of others as they were told', async () => {
+test('events of runs are read and observed with all their fields, those of other actors as they were emitted', async () => {
   const observed: ObservedEvent[] = []
   const observer = wholeObserver(createObserver([{ ended() {}, tell: (fact) => void observed.push(fact) }]))
   const engine = wholeEngine(inlineEngine({ actors: kinds.map(teller), observer }))
@@ -32,6 +32,6 @@ test('of runs the events are read and observed with all their fields, of others 
   await engine.stop()
 })
 
-test('where nobody listens nothing is decoded', () => {
+test('nothing is decoded without listeners', () => {
   expect(wholeObserver(NOOP_OBSERVER)).toBe(NOOP_OBSERVER)
 })

@@ -54,7 +54,7 @@ describe('a step that waits for a signal', () => {
     await untilAsked(workshop, 'go')
     await expect(send(workshop, 'go', 'soon')).rejects.toMatchObject({
       code: 'bad_value',
-      message: 'expected a number, got "soon"',
+      message: 'Expected a number, got "soon".',
     })
     expect(await send(workshop, 'go', 1)).toMatchObject({ status: 'taken' })
     expect(await endOf(workshop)).toMatchObject({ status: 'completed' })

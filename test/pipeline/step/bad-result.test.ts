@@ -34,7 +34,7 @@ const WRONG = () => ({ id: 'seven' })
 const ORDER = 'id: ordered, tool: order, parameters: { item: lamp }'
 const problem = {
   code: 'bad_result',
-  message: 'the call of order was made; its result does not fit at `id`: expected a number, got a string',
+  message: 'The call of order was made; its result does not fit at `id`: expected a number, got a string.',
 }
 
 describe('a call whose result does not fit', () => {
@@ -78,7 +78,7 @@ steps:
   - { id: say, tool: say }
   - { id: bad, tool: fail, dependencies: [ordered] }`)
     const { steps } = await readRun(engine.view, values, id)
-    expect(steps.ordered).toMatchObject({ undone: false, undo_error: 'the call of ordered is no longer known' })
+    expect(steps.ordered).toMatchObject({ undone: false, undo_error: 'The call of ordered is no longer known.' })
     expect(log).toEqual(['do lamp'])
   })
 

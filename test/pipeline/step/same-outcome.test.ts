@@ -48,7 +48,7 @@ test.each(LOOPS)('nor how long the steps of a loop took: %s', async (loop, resul
   expect(await compare(at(1, { duration: 1 }), at(1, { duration: 2 }))).toBe(false)
 })
 
-test('what is gone over does', async () => {
+test('a repeated step does', async () => {
   const over = (duration: number): Value => ({
     ...step({ results: [{ queue_index: 0, item: { duration }, result: step('x', 1), status: 'completed' }] }, 1),
     loop: 'queue',

@@ -143,7 +143,7 @@ outputs: { sub: "{{ sub.result }}" }`
     const end = await open({ services }).run(text)
     expect(end).toMatchObject({ status: 'failed', problem: { code: 'too_deep' } })
     expect((end.problem as { message: string }).message).toContain(
-      'child runs are nested deeper than 10 (self → self → self → … → self)',
+      'Child runs are nested deeper than 10 (self → self → self → … → self).',
     )
     const missing = await open({ services }).run(text.replace('pipeline: self', 'pipeline: other'))
     expect(missing).toMatchObject({ status: 'failed', problem: { code: 'file_unreadable' } })

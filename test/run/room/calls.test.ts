@@ -44,7 +44,7 @@ test('changed arguments are checked by the schema of the tool when the person an
     ...wrong,
     message: expect.stringMatching(/^content\.(path|content): /),
   })
-  await expect(modify('b.txt')).rejects.toMatchObject({ ...wrong, message: 'content: expected a map of parameters' })
+  await expect(modify('b.txt')).rejects.toMatchObject({ ...wrong, message: 'content: expected a map of parameters.' })
   expect(await runtime.inbox.list({ run: id })).toHaveLength(1)
   await modify({ path: path('other.txt'), content: 'yy' })
   expect(await end(id)).toMatchObject({ status: 'completed', outputs: { note: { size: 2 } } })

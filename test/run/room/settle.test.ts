@@ -36,7 +36,7 @@ test('a step that waits for no settlement says what it is, and a wrong name gets
   const settle = (step: string, run = 'r') => runs.settle(run, step, { outcome: 'done' }, { id: 'mine' })
   await expect(settle('pay')).rejects.toMatchObject({
     code: 'not_found',
-    message: 'the run r has no step pay',
+    message: 'The run r has no step pay.',
     hint: expect.stringContaining('Did you mean all_0_pay or all_1_pay?'),
   })
   await expect(settle('frist')).rejects.toMatchObject({ hint: expect.stringContaining('Did you mean first?') })

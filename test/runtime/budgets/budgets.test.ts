@@ -124,7 +124,7 @@ it('a run below another one is paid for out of the budget of that', async () => 
   await runtime.stop()
 })
 
-it('what a pipeline may cost holds for the runs below it, too', async () => {
+it("the limit of a pipeline's cost holds for its child runs, too", async () => {
   const folder = openShop()
   const limit = 'model: { cost_limit: 0.5, budget_period: per-pipeline }'
   const step = '{ id: inner, tool: pipeline-executor, parameters: { pipeline: two.yaml } }'
@@ -220,7 +220,7 @@ it('an ask waits for money, over a restart too, and can be cancelled meanwhile',
   await second.stop()
 })
 
-it('what a step asks a thread is paid for by its run', async () => {
+it('a run pays for the questions that its steps ask a thread', async () => {
   const folder = openShop()
   folder.write('asks.yaml', 'name: asks\nsteps: [{ id: q, action: chain, parameters: { prompt: Which tide is it? } }]')
   const runtime = await folder.open()

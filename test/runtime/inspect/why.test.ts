@@ -124,7 +124,7 @@ it('a run that is over says what was to help and failed, too', async () => {
   expect(over).not.toHaveProperty('problem.failedHandlers')
 })
 
-it('what an earlier process left says so, on a folder that takes up nothing, with the attempt it had come to', async () => {
+it('`why` names work that an earlier process left, with its attempt, on a folder that resumes nothing', async () => {
   const { path, write, open } = openFolder()
   write('p.yaml', pipeline(path, { bad: 'flaky never max_retries: 9', held: 'hold go' }))
   const first = await open()

@@ -75,7 +75,7 @@ describeOnRestate('migrate', () => {
     expect(await third.engine.ask(of('a'), { add: 5 }, { id: 'a:5' })).toBe(15)
   })
 
-  it('what is in the middle goes on at the other side, and nothing is done twice', { timeout: 60_000 }, async () => {
+  it('work in flight continues on the other engine, and nothing happens twice', { timeout: 60_000 }, async () => {
     const restate = { admin: [server.now().admin] }
     const journey = await openJourney()
     const { open, move, calls } = journey

@@ -140,7 +140,7 @@ describeOnRestate('on a server', () => {
   describeOnS3('with an object store', () => {
     const s3 = useS3()
 
-    it('what is large is there for every node, and the store is needed by all of them', async () => {
+    it('every node reads large values, and all of them need the store', async () => {
       const shared = `s3://blobs/of/all?endpoint=${s3().endpoint}`
       const settings = on(server.now().admin, `, namespace: objects, shared: '${shared}'`)
       const { environment } = s3()

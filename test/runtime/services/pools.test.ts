@@ -83,7 +83,7 @@ it.each([
     'resources.api.tools[0]',
     /approval-gate use no resource/,
   ],
-])('what no pool could do is said before anything begins: %s', async (line, path, message) => {
+])('work that no pool can do is refused before anything begins: %s', async (line, path, message) => {
   await expect(openWith(line)).rejects.toMatchObject({
     name: 'InvalidError',
     place: { path },
@@ -96,7 +96,7 @@ it.each([
   'mcpServers: { wiki: { command: wiki } }\nresources: { api: { perMinute: 1, tools: [wiki, mcp__wiki__a, wiki/b, "wiki:c*"] } }',
   'resources: { all: { slots: 9, tools: ["*"] }, some: { slots: 9, tools: { filesystem: 1, "filesystem:w*": 2 } } }',
   'providers: { lab: { type: openai-compatible, baseURL: "http://127.0.0.1:9/v1" } }\nresources: { lab: { slots: 1 } }',
-])('what calls may take is shared, also of providers whose key is not there: %s', async (line) => {
+])('the limit of calls is shared, also for providers without a key: %s', async (line) => {
   await expect(openWith(line)).resolves.toMatchObject({ data: expect.any(String) })
 })
 

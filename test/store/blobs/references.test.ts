@@ -20,7 +20,7 @@ test('all hashes of a text are found, wherever they stand', () => {
   expect(referencesIn(databaseWith(`{"a":"${A}","b":["${B}","${C}"]}`))).toEqual(new Set([A, B, C]))
 })
 
-test('what is shorter or longer than a hash is none, and hides none', () => {
+test('a text that is shorter or longer than a hash is not one, and hides none', () => {
   const longer = 'f'.repeat(65)
   expect(referencesIn(databaseWith(A.slice(1), longer, `${longer} ${A}`))).toEqual(new Set([A]))
 })

@@ -46,7 +46,7 @@ async function work(): Promise<void> {
 
 const PRIVATE = { itself: '700', files: ['600'], folders: ['700'] }
 
-test('what is made in a new folder is for its user alone', async () => {
+test('files in a new folder are readable by their user alone', async () => {
   await work()
   expect(readdirSync(folder)).toEqual(
     expect.arrayContaining(['engine.db', 'engine.db-wal', 'engine.db-shm', 'owner.db']),

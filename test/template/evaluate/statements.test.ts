@@ -27,7 +27,7 @@ describe('loops', () => {
   })
 })
 
-describe('what a value prints', () => {
+describe('the text of a value', () => {
   it.each([
     [null, ''],
     [true, 'true'],
@@ -46,7 +46,7 @@ it('one {{ }} among white space yields the value itself, not a copy', () => {
   expect(yielding('\n {{ v }}\n', { v })).toBe(v)
 })
 
-describe('what cannot be done fails in place', () => {
+describe('an impossible operation fails with its place', () => {
   it.each([
     ["{{ 'a' + 1 }}", 8, "'+' does not work on text and a number"],
     ['{{ 1 / 0 }}', 6, 'division by zero'],
@@ -78,7 +78,7 @@ it('data is never changed', () => {
   )
 })
 
-it('what a scope throws that is none of ours comes out as ours', () => {
+it('a foreign error of a scope becomes one of ours', () => {
   const broken = () => {
     throw new Error('boom')
   }

@@ -63,7 +63,7 @@ it.each(DIFFERENT)('differs on purpose: %s', (template, _jinja, ours) => {
 const here = renderByJinja(['{{ n }}']) !== undefined
 
 describe.skipIf(!here)('beside python3 with jinja2, where that is installed', () => {
-  it('what is kept of Jinja2 is what it says', () => {
+  it('the supported part of Jinja2 behaves as documented', () => {
     expect(renderByJinja(templates)!.map(({ text = null }) => text)).toEqual(golden())
     expect(renderByJinja(DIFFERENT.map(([template]) => template))!.map(({ text = null }) => text)).toEqual(
       DIFFERENT.map(([, jinja]) => jinja),

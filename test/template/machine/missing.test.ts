@@ -3,7 +3,7 @@ import { skippedStep, thrownBy, yielding } from '../fixture.ts'
 
 const values = { a: { b: 1 }, none: null, s: skippedStep(), xs: [1] }
 
-describe('what is not there fails where it is used', () => {
+describe('a missing value fails where it is used', () => {
   it.each([
     ['{{ x }}', "'x' (line 1, column 4)"],
     ['hi\n{{ a.z }}', "'a.z' (line 2, column 4)"],
@@ -37,7 +37,7 @@ describe('what is not there fails where it is used', () => {
   })
 })
 
-describe('what is not there is harmless', () => {
+describe('a missing value is harmless', () => {
   it.each([
     ["{{ x | default('d') }}", 'd'],
     ["{{ x.y.z | default('d') }}", 'd'],

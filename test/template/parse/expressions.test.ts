@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { yielding } from '../fixture.ts'
 
-describe('what binds tighter', () => {
+describe('precedence of operators', () => {
   it.each([
     ['1 + 2 * 3', 7],
     ['(1 + 2) * 3', 9],

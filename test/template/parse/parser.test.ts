@@ -132,7 +132,7 @@ describe('an invalid template is refused where it goes wrong', () => {
   })
 })
 
-describe('what would exhaust the parser is refused', () => {
+describe('a text that would exhaust the parser is refused', () => {
   it.each([
     ['brackets', `{{ ${'('.repeat(5000)}1${')'.repeat(5000)} }}`],
     ['signs', `{{ ${'- '.repeat(5000)}1 }}`],

@@ -73,7 +73,7 @@ describe('a pattern is refused', () => {
   })
 })
 
-it('what makes a backtracking engine hang takes no time', () => {
+it('a pattern that makes a backtracking engine hang takes no time', () => {
   const seconds = secondsFor(() => {
     expect(find('(a|a)*(a|aa)*$', `${'a'.repeat(20_000)}b`)?.groups).toEqual(['', undefined, undefined])
     expect(find('(x+x+)+y', 'x'.repeat(20_000))).toBeUndefined()

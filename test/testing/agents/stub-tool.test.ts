@@ -86,7 +86,7 @@ it('is refused for a tool that does not exist, and for one that asks a person', 
   const failure = (name: string) =>
     callsOf([], { tools: [stubTool(name, 1)] }).catch(({ message, hint }) => `${message} ${hint}`)
   expect(await failure('filesystem:apend')).toMatch(
-    /^there is no tool filesystem:apend to stub Did you mean filesystem:append\?$/,
+    /^There is no tool filesystem:apend to stub\. Did you mean filesystem:append\?$/,
   )
-  expect(await failure('user-prompt')).toContain('the tool user-prompt asks a person')
+  expect(await failure('user-prompt')).toContain('The tool user-prompt asks a person')
 })

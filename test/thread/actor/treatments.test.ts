@@ -65,7 +65,7 @@ test.each([
   expect(after([ask(1)], answered)).toEqual(answered)
 })
 
-test('what was removed comes back', () => {
+test('a removed treatment comes back', () => {
   const removed = after([consentOperation(1, 'remove'), consentOperation(2, 'remove')])
   expect(removed.map(({ inPrompts }) => inPrompts)).toEqual(['removed', 'removed'])
   const back = after([consentOperation(1, 'restore'), consentOperation(2, 'restore')], removed)

@@ -145,7 +145,7 @@ test('a model that is unknown is refused before anything begins, and one whose k
   const models = { default: 'ofline/extractive' }
   const refused = {
     code: 'no_eligible_model',
-    message: '`models.default`: there is no model ofline/extractive',
+    message: '`models.default`: There is no model ofline/extractive.',
     hint: expect.stringContaining('Did you mean offline?'),
     place: { path: 'models.default' },
   }

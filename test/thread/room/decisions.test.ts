@@ -85,7 +85,7 @@ it('the same id decides once; what waits for nothing, is over or was never asked
   await expect(runtime.inbox.decide('two', { decision: 'yield' })).rejects.toMatchObject({ code: 'not_waiting' })
 })
 
-it('what waits for a decision is in the inbox with steps, the longest first, page by page, for its owner', async () => {
+it('the inbox of an owner lists waits for decisions with steps, the longest first, page by page', async () => {
   const { open, write, path, request } = openNotes()
   write('wait.yaml', 'name: wait\nsteps: [{ id: ask, tool: wait-for-signal, parameters: { prompt: Well? } }]\n')
   const runtime = await open()

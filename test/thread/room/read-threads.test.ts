@@ -97,7 +97,7 @@ it('an ask begins without waiting for its answer, and is cancelled', async () =>
   await expect(runtime.threads.get('fresh')).rejects.toMatchObject({ code: 'not_found' })
 })
 
-it('what a phase of a program throws tells no secret of the environment', async () => {
+it("an error of a program's phase shows no secret of the environment", async () => {
   const { open } = openNotes()
   const failing = {
     ...heldYield(gate()),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { checkApprove, ourTools } from '../../../src/runtime/services/toolbox.ts'
+import { ourTools } from '../../../src/runtime/services/toolbox.ts'
 import { needsApproval } from '../../../src/tool/agents/approval-policy.ts'
+import { checkApprove } from '../../../src/tool/agents/check-approve.ts'
 import { serverName } from '../../../src/tool/agents/server-name.ts'
 import { deniedName } from '../../../src/tool/mcp/names-of-call.ts'
 import { mcpTools } from '../../../src/tool/mcp/tools.ts'

@@ -21,7 +21,7 @@ test.each(ROWS)('%s: a call above the limit is made once, after one question', a
   expect({ before, asked: asked.length, made }).toEqual({ before: [], asked: calls, made: Array(calls).fill('9000') })
 })
 
-test('whatever is drawn, a refund above the limit waits and is made once if a person approves it, others never wait', async () => {
+test('a refund above the limit waits and is made once if a person approves it, and others never wait', async () => {
   const drawn = new Map<string, number>()
   let seed = Number(process.env.ANTIPHON_SEED ?? 54)
   const draw = (most: number) => {

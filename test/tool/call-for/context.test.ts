@@ -85,7 +85,7 @@ test('a run, a fork, a call and a goal have a context; a result of another conte
   expect(seen).toEqual([['three'], 4, 4])
 })
 
-test('what is undone gets the context of the run', async () => {
+test('an undo gets the context of the run', async () => {
   const { look, seen } = noting()
   const { runtime } = await openGoals([], '', { tools: [look] })
   const text = 'name: p\non_failure: undo\nsteps:\n  - { id: a, tool: look }\n'

@@ -50,7 +50,7 @@ describe.skipIf(chromiumGap !== undefined)(withGap('Chromium'), () => {
     ['too many redirects', '/r0', { code: 'too_many_redirects' }],
     ['more than fits', '/large', { code: 'response_too_large' }],
     ['a document that grows', '/grows', { code: 'response_too_large' }],
-    ['a download', '/download', { code: 'invalid_input', message: 'expected a page, got a download' }],
+    ['a download', '/download', { code: 'invalid_input', message: 'Expected a page, got a download' }],
   ])('ends with %s', async (_, path, error) => {
     const chunk = Buffer.alloc(1_000_000, 'x')
     const fill = (response: ServerResponse) => {
@@ -111,7 +111,7 @@ test('Chromium is refused to root without bubblewrap', () => {
 test('without Chromium the error says how to install it', async () => {
   await expect(findChromium({ path: '/nowhere', names: ['chromium'] })).rejects.toMatchObject({
     code: 'browser_missing',
-    message: 'Chromium is not installed',
+    message: 'Chromium is not installed.',
     hint: expect.stringContaining('chromium'),
   })
 })

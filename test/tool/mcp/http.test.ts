@@ -166,7 +166,7 @@ describe('a reply in another form than the protocol wants', () => {
     const failed = call('note', {}, { effect: 'idempotent' })
     await expect(failed).rejects.toMatchObject({
       code: 'bad_response',
-      message: expect.stringContaining('the MCP server fix'),
+      message: expect.stringContaining('The MCP server fix'),
     })
   })
 
@@ -196,7 +196,7 @@ describe('a reply that never comes', () => {
       200,
       JSON_TYPE,
       () => message(99, noted),
-      { message: expect.stringMatching(/expected the id \d+, got 99$/) },
+      { message: expect.stringMatching(/expected the id \d+, got 99\.$/) },
     ],
     ['an ended stream', 200, EVENTS, () => ': hi\n\n', { code: 'mcp_gone', name: 'RetryableError' }],
     ['a stream that is not continued', 200, EVENTS, () => 'id: 1\nretry: 1\ndata:\n\n', { code: 'mcp_gone' }],
@@ -232,7 +232,7 @@ it.each([
       .writeHead(status, { 'content-type': type, ...(status === 302 && { location: 'https://login.example.com/' }) })
       .end(body),
   )
-  const message = expect.stringContaining(`the MCP server fix answered with status ${status}: ${words}`)
+  const message = expect.stringContaining(`The MCP server fix answered with status ${status}: ${words}`)
   await expect(call('note', {}, { effect: 'idempotent' })).rejects.toMatchObject({ code: 'http_status', message })
 })
 

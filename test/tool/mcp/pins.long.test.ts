@@ -102,7 +102,7 @@ describe('a server of .mcp.json', () => {
     const { servers } = openServer(named)
     await expect((await servers()).trust('fix', signal)).rejects.toMatchObject({
       code: 'variable_missing',
-      message: '.mcp.json names the environment variable FIX_TOKEN, which is not set',
+      message: '.mcp.json names the environment variable FIX_TOKEN, which is not set.',
     })
     const set = openServer(named, { environment: { PATH: process.env.PATH, FIX_TOKEN: 'shown' } })
     await (await set.servers()).trust('fix', signal)
@@ -121,8 +121,8 @@ describe('a server of .mcp.json', () => {
 
 describe('mcp.lock.json', () => {
   it.each([
-    ['', /^expected JSON: /],
-    ['{', /^expected JSON: /],
+    ['', /^Expected JSON: /],
+    ['{', /^Expected JSON: /],
     ['[]', /^expected a map, got a list$/],
     ['{"version": 2, "servers": {}}', /^`version`: expected 1$/],
     [

@@ -45,7 +45,7 @@ it('a result of another form is refused in plain words', async () => {
   await expect((await servers()).find('fix').read('a', context.signal)).rejects.toMatchObject({
     code: 'bad_response',
     message:
-      'the MCP server fix sent something other than a message of the protocol: Invalid result for resources/read: contents: expected a list',
+      'The MCP server fix sent something other than a message of the protocol: Invalid result for resources/read: contents: expected a list',
   })
 })
 
@@ -74,7 +74,7 @@ it('a result that is not the result of a tool is refused by name', async () => {
   const { call } = openServer(stdio(RAW))
   await call('echo')
   for (const [result, fault] of NO_RESULTS) {
-    const message = `the MCP server fix sent something other than the result of given: ${fault}`
+    const message = `The MCP server fix sent something other than the result of given: ${fault}`
     const repeated = call('given', { result } as never, { effect: 'idempotent' })
     await expect(repeated, fault).rejects.toMatchObject({ code: 'bad_response', message })
   }
@@ -102,7 +102,7 @@ it('a result in another form than the protocol wants loses nothing', async () =>
       message,
     })
   await expect(call('details')).rejects.toMatchObject({
-    message: 'the MCP server fix refuses: Invalid params {"path":"a","wanted":"a date"}',
+    message: 'The MCP server fix refuses: Invalid params {"path":"a","wanted":"a date"}',
   })
 })
 
@@ -131,7 +131,7 @@ it('a reply in another form than one line of a message is read if it is whole', 
 it('a reply that cannot be read fails its call at once, and the outcome of the call is unknown', async () => {
   const { call } = openServer(stdio(RAW))
   await call('echo')
-  const says = /the MCP server fix sent a reply that is not a message of the protocol: (\{ *"(jsonrpc|id)"|a line that)/
+  const says = /The MCP server fix sent a reply that is not a message of the protocol: (\{ *"(jsonrpc|id)"|a line that)/
   const message = expect.stringMatching(says)
   await Promise.all(
     ['nan', 'quoted', 'outcome', 'more', 'bytes', 'lines'].map(async (tool) => {
@@ -145,7 +145,7 @@ it('a reply that cannot be read fails its call at once, and the outcome of the c
 
 it('an error without an id fails the only request in flight', async () => {
   const { call } = openServer(stdio(RAW))
-  await expect(call('nameless')).rejects.toMatchObject({ message: 'the MCP server fix refuses: Parse error' })
+  await expect(call('nameless')).rejects.toMatchObject({ message: 'The MCP server fix refuses: Parse error' })
 })
 
 it('a result keeps the digits of long numbers, and so do the arguments of a call', async () => {

@@ -94,7 +94,7 @@ describe('a server of our own, by the newest revision', () => {
   })
 })
 
-describe('what a server sends', () => {
+describe('messages of a server', () => {
   it('is data: a template and a reference to a secret stay as they are', async () => {
     const { call } = openServer(stdio(FIXTURE))
     expect(await call('template')).toEqual({ text: '{{ 6 * 7 }} secret://planted', data: null, content: [] })
@@ -105,7 +105,7 @@ describe('what a server sends', () => {
     await expect(call('long')).rejects.toMatchObject({
       code: 'bad_result',
       message: expect.stringMatching(
-        /^the call of fix:long was made; its result does not fit: the result has \d+ bytes/,
+        /^The call of fix:long was made; its result does not fit: the result has \d+ bytes\./,
       ),
     })
     expect(await call('note', { line: 'ebb' })).toMatchObject({ text: 'noted ebb' })
@@ -141,7 +141,7 @@ describe('what a server sends', () => {
     const { call: callOurs } = openServer(stdio(FIXTURE))
     await expect(callOurs('sample')).rejects.toMatchObject({
       code: 'mcp_refused',
-      message: expect.stringMatching(/the MCP server fix refuses: .*sampling/i),
+      message: expect.stringMatching(/The MCP server fix refuses: .*sampling/i),
     })
   })
 })
@@ -178,7 +178,7 @@ describe('a server that dies', () => {
     const { call } = openServer(stdio(FIXTURE))
     await expect(call('junk', {}, { effect: 'idempotent' })).rejects.toMatchObject({
       code: 'bad_response',
-      message: 'the MCP server fix wrote 100 lines in a row that are not messages: Segmentation fault',
+      message: 'The MCP server fix wrote 100 lines in a row that are not messages: Segmentation fault',
     })
     await expect(call('huge', {}, { effect: 'idempotent' })).rejects.toMatchObject({ code: 'response_too_large' })
     expect(await call('note', { line: 'ebb' })).toMatchObject({ text: 'noted ebb' })

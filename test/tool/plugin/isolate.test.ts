@@ -53,10 +53,10 @@ describe('a tool in a process of its own', () => {
       text: [`throw 'a text'`, /^mine threw a text instead of an Error: a text$/],
       date: [
         'return { at: new Map() }',
-        /^the call of mine was made; its result does not fit at `at`: expected JSON, got a Map$/,
+        /^The call of mine was made; its result does not fit at `at`: expected JSON, got a Map\.$/,
       ],
       exit: ['process.exit(0)', /^mine called process\.exit\(0\)$/],
-      kill: [`process.kill(process.pid, 'SIGKILL')`, /^the process of mine crashed: it ended with SIGKILL$/],
+      kill: [`process.kill(process.pid, 'SIGKILL')`, /^The process of mine crashed: it ended with SIGKILL$/],
       timer: [`setTimeout(() => { throw new Error('late') }); await new Promise(() => {})`, /late/],
     }
     const cases = Object.entries(faults).map(([what, [code]]) => `case '${what}': ${code}; break`)
@@ -88,7 +88,7 @@ describe('a tool in a process of its own', () => {
       process.disconnect(); await new Promise((resolve) => setTimeout(resolve, 60_000))`,
     )
     expect(await call('send')).toBe('undefined')
-    await expect(call('disconnect')).rejects.toThrow('the process of mine crashed: it ended with code 0')
+    await expect(call('disconnect')).rejects.toThrow('The process of mine crashed: it ended with code 0')
     expect(await call('send')).toBe('undefined')
   })
 
@@ -98,7 +98,7 @@ describe('a tool in a process of its own', () => {
       name: 'UnknownError',
       code: 'unknown',
       hint: undefined,
-      message: 'the process of mine crashed: it ended with SIGTERM; it is unknown whether the call took place',
+      message: 'The process of mine crashed: it ended with SIGTERM; it is unknown whether the call took place.',
     })
   })
 
@@ -114,7 +114,7 @@ describe('a tool in a process of its own', () => {
   it('may use no more memory than it asked for', async () => {
     const { call } = await isolated('const all = []; for (;;) all.push(new Array(1000).fill(0))', 'memory: 32,')
     await expect(call({})).rejects.toMatchObject({
-      message: expect.stringMatching(/^the process of mine crashed/),
+      message: expect.stringMatching(/^The process of mine crashed/),
       hint: 'It may have needed more than its 32 MB (`memory`).',
     })
   })
@@ -192,7 +192,7 @@ describe('parts of a call in a process of its own', () => {
       error: [`once('a', () => { throw new Error('no line') })`, 'no line'],
       date: [
         `once('a', () => ({ at: new Map() }))`,
-        'the part a of mine was made; its result does not fit at `at`: expected JSON, got a Map',
+        'The part a of mine was made; its result does not fit at `at`: expected JSON, got a Map.',
       ],
       twice: [`once('a', () => 1).then(() => once('a', () => 1))`, 'uses the name "a" of `once` twice'],
       nameless: [`once('', () => 1)`, 'expected a name of 1 to 200 characters'],

@@ -39,7 +39,7 @@ it.each<[what: string, given: unknown, path: string]>([
   expect(refused).toThrow(
     expect.objectContaining({
       code: 'bad_result',
-      message: `the call of mine was made; its result does not fit${place}: expected JSON, got ${what}`,
+      message: `The call of mine was made; its result does not fit${place}: expected JSON, got ${what}.`,
       result: null,
       terminal: true,
     }),
@@ -62,7 +62,7 @@ it('a kept form is checked like any other result', async () => {
   expect(await check({ at: new Date(0), n: 1 })).toEqual({ at: '1970-01-01T00:00:00.000Z', n: 1 })
   await expect(check({ at: new Date(0) })).rejects.toMatchObject({ result: { at: '1970-01-01T00:00:00.000Z' } })
   await expect(check({ at: { toJSON: () => new Map() } })).rejects.toMatchObject({
-    message: 'the call of mine was made; its result does not fit at `at`: expected JSON, got a Map',
+    message: 'The call of mine was made; its result does not fit at `at`: expected JSON, got a Map.',
   })
 })
 
@@ -78,7 +78,7 @@ it('a result that does not fit the declared output is refused with the place, an
   const check = async (given: unknown) => checkResult({ name: 'mine', output }, given)
   await expect(check({ rows: [{ n: 1 }, { n: '2' }] })).rejects.toMatchObject({
     code: 'bad_result',
-    message: 'the call of mine was made; its result does not fit at `rows[1].n`: expected a number, got a string',
+    message: 'The call of mine was made; its result does not fit at `rows[1].n`: expected a number, got a string.',
     result: { rows: [{ n: 1 }, { n: '2' }] },
   })
   await expect(check(undefined)).rejects.toMatchObject({ code: 'bad_result', result: null })
@@ -116,7 +116,7 @@ it('a result that throws when it is read is refused by the name of its tool', ()
   expect(() => checkResult({ name: 'mine' }, given)).toThrow(
     expect.objectContaining({
       code: 'bad_result',
-      message: 'the call of mine was made; its result does not fit: it cannot be read: the connection is closed',
+      message: 'The call of mine was made; its result does not fit: it cannot be read: the connection is closed.',
     }),
   )
 })

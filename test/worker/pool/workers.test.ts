@@ -167,7 +167,7 @@ describe('closing a pool', () => {
   })
 })
 
-describe('what a pool tells of itself', () => {
+describe('the report of a pool', () => {
   it('S9: a failed task counts as a failure, with its worker', async () => {
     const { pool } = simulatedPool({ workers: [worker('w')] })
     const fails = () => Promise.reject(new Error('no'))

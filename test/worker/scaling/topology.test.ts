@@ -13,7 +13,7 @@ const machine = (given: Partial<MachineLimits>): MachineLimits => ({
   ...given,
 })
 
-describe('what there is to work with', () => {
+describe('the topology of a machine', () => {
   it.each<[string, Partial<MachineLimits>, { cores: number; physical: number; memory: number }]>([
     ['all that the scheduler gives', {}, { cores: 8, physical: 8, memory: 16 * GB }],
     ['a quota of a quarter of a core', { quotas: [0.25] }, { cores: 1, physical: 1, memory: 16 * GB }],

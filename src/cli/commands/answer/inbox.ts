@@ -1,9 +1,9 @@
 import { is } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
+import { isFact, isGoal, isStep } from '../../../inbox/room/port.ts'
 import { asText } from '../../../kernel/json.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
 import type { StepItem } from '../../../run/room/documents.ts'
-import { isFact, isGoal, isStep } from '../../../runtime/ports/inbox.ts'
 import type {
   AskItem,
   AskMoneyItem,

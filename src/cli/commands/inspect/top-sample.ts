@@ -1,6 +1,6 @@
 import type { Client } from '../../../http/client/client.ts'
+import { isStep } from '../../../inbox/room/port.ts'
 import type { RunSummary } from '../../../run/room/documents.ts'
-import { isStep } from '../../../runtime/ports/inbox.ts'
 import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
 import type { InboxItem } from '../../../thread/room/documents/inbox.ts'
 

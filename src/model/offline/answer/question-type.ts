@@ -6,7 +6,7 @@ export type QuestionType = {
   readonly rest: string
   /** whether a text contains such a value; undefined: any text may */
   readonly isIn?: (text: string) => boolean
-  /** whether the value is told by its form, such as a flag, and may stand in a sentence of its own */
+  /** whether the form of a value identifies it, such as a flag; it may stand in another sentence than the question's */
   readonly isForm?: true
   /** whether the value is a number: two different ones cannot both be right */
   readonly isNumber?: true

@@ -64,7 +64,7 @@ export function toFinding({ code, message, place, hint }: InvalidError, otherwis
 /** The error that refuses a pipeline: the first finding, and the number of further ones. */
 export function toInvalidError(findings: readonly Finding[]): InvalidError {
   const [first, ...others] = findings.filter(({ severity }) => severity === 'error')
-  if (!first) return new InvalidError('the pipeline is not valid')
+  if (!first) return new InvalidError('The pipeline is not valid.')
   const { file, line, column, path, hint, message } = first
   const place = { ...(file && { file }), ...(line && { line }), ...(column && { column }), ...(path && { path }) }
   const more = others.length > 0 ? ` (and ${others.length} more)` : ''

@@ -154,5 +154,5 @@ function authoredIn(written: Json | undefined, given: Json): Json {
 }
 
 function notApproved({ name }: Tool): TerminalError {
-  return new TerminalError(`the call of ${name} was not made: no person approved it`, { code: 'not_approved' })
+  return new TerminalError(`The call of ${name} was not made: no person approved it.`, { code: 'not_approved' })
 }

@@ -59,7 +59,7 @@ function chooseModel({ name, hints }: AutoTag, { step, services }: StepContext):
 /** The safe value of a tag that the offline model cannot answer. A condition without an answer does not hold. */
 function safeAnswer({ name, shape, for: purpose }: AutoTag, error: unknown): AutoAnswer {
   const { code, message } = problemOf(error)
-  const isMute = code === 'model_refused' && message.startsWith(`the model ${OFFLINE_MODEL_ID} `)
+  const isMute = code === 'model_refused' && message.startsWith(`The model ${OFFLINE_MODEL_ID} `)
   const isWrong = code === 'model_invalid_output' || code === 'model_truncated_output'
   const offered = shape.type === 'integer' || shape.type === 'number' ? shape.otherwise : undefined
   if (shape.type === 'boolean' && (isMute || isWrong)) return { name, value: false, use: safeValueUse(purpose, code) }

@@ -41,8 +41,8 @@ export async function awaitAnswers(
 ): Promise<StepResult> {
   const { services, roots, start } = context
   if (start.policy.effect !== 'at-most-once')
-    throw refused(`${tool.name} asks a person: a call that may be repeated would ask twice`)
-  if (hasSecrets) throw refused(`${tool.name} asks a person: a call with secrets cannot wait, since nothing keeps them`)
+    throw refused(`${tool.name} asks a person: a call that may be repeated would ask twice.`)
+  if (hasSecrets) throw refused(`${tool.name} asks a person: a call with secrets cannot wait, as nothing keeps them.`)
   const about = { tool: tool.name, roots, self: context.self, signal: start.step }
   const asked = questionRequest(question, { ...about, state: question.state, items: question.items })
   return resultOf(asked, parameters, services)

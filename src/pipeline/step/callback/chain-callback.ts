@@ -24,7 +24,7 @@ async function ask(
 ): Promise<CallbackRequest> {
   const { prompt, files, thread } = parameters
   if (typeof prompt !== 'string' || prompt.trim() === '')
-    throw new TerminalError('parameters.prompt is empty', { code: 'missing_parameter' })
+    throw new TerminalError('parameters.prompt is empty.', { code: 'missing_parameter' })
   const { root } = services
   // an ask reads any file it gets, so the permission check happens here
   const { openSource = openFile } = services
@@ -95,7 +95,7 @@ function isOn(parameters: StepParameters, name: string): boolean {
   const given = parameters[name] ?? false
   if (given === true || given === 'true') return true
   if (given === false || given === 'false') return false
-  throw new TerminalError(`parameters.${name}: expected true or false`, { code: 'bad_value' })
+  throw new TerminalError(`parameters.${name}: expected true or false.`, { code: 'bad_value' })
 }
 
 const CHAIN_OPTIONS = ['modality', 'domain', 'models', 'checks']
@@ -103,7 +103,7 @@ const CHAIN_OPTIONS = ['modality', 'domain', 'models', 'checks']
 function listIn(given: Json | undefined, key: string, what: string): readonly string[] {
   const list = typeof given === 'string' ? given.split(',').map((one) => one.trim()) : (given ?? [])
   if (Array.isArray(list) && list.every((one) => typeof one === 'string')) return list.filter((one) => one !== '')
-  throw new TerminalError(`parameters.${key}: expected a list of ${what}`, { code: 'bad_value' })
+  throw new TerminalError(`parameters.${key}: expected a list of ${what}.`, { code: 'bad_value' })
 }
 
 function take(_question: CallbackRequest, received: CallbackResult): CallbackVerdict {

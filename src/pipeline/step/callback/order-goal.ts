@@ -14,7 +14,7 @@ export async function orderGoal(
 ): Promise<Pick<CallbackRequest, 'to' | 'body' | 'work'>> {
   const { services, start } = context
   checkOffered(agent, start.run)
-  if (!services.orderGoal) throw new TerminalError('there are no agents here', { code: 'not_supported' })
+  if (!services.orderGoal) throw new TerminalError('There are no agents here.', { code: 'not_supported' })
   const to = goalRef(childRunId(start.run.id, start.step))
   const order = { agent, goal, parent: { run: start.run.id }, origin: originOf(start.run, ancestryBelow(context)) }
   return { to, body: await services.orderGoal(order), work: to.key }
@@ -47,7 +47,7 @@ function checkOffered(agent: AgentOrder['agent'], { provenance = {} }: StepConte
   const { foreign, agents } = provenance
   if (!foreign || !agents || typeof agent !== 'string' || agents.includes(agent)) return
   const offered = [...agents, agent.slice(0, 100)].map((name) => `'${name}'`)
-  throw new TerminalError(`a pipeline of a visitor may not name the agent ${JSON.stringify(agent.slice(0, 100))}`, {
+  throw new TerminalError(`A pipeline of a visitor may not name the agent ${JSON.stringify(agent.slice(0, 100))}.`, {
     code: 'not_for_visitors',
     hint: `To allow it: app.handler({ owner, agents: [${offered.join(', ')}] })`,
   })

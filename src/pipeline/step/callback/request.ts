@@ -52,7 +52,7 @@ export function callbackHandlerOf({ toolbox }: PipelineServices, name: string): 
   if (name === STEP_AGENT) return stepAgent
   const tool = toolbox.find(name)
   if (tool && isCallbackTool(tool)) return tool.asking as CallbackHandler
-  throw new TerminalError(`no handler for an answer to ${name}`, { code: 'unknown_tool' })
+  throw new TerminalError(`There is no handler for an answer to ${name}.`, { code: 'unknown_tool' })
 }
 
 /** The step sends the request itself, since waiting is not an effect. */

@@ -38,7 +38,7 @@ async function take(
   if (typeof answers === 'string') return { type: 'refused', problem: wrong(answers), question }
   const tool = services.toolbox.find(memo.tool)
   if (!tool || !canAnswer(tool))
-    throw new TerminalError(`the tool ${memo.tool}, which asked, no longer exists`, { code: 'unknown_tool' })
+    throw new TerminalError(`The tool ${memo.tool}, which asked, no longer exists.`, { code: 'unknown_tool' })
   const { secrets } = services
   const { signal } = new AbortController()
   const context = toolContextWith(services, { ...callFor, signal, idempotencyKey: key, roots: memo.roots, emit() {} })

@@ -49,7 +49,7 @@ async function openList(loop: Extract<LoopWork, { kind: 'list' }>, context: Step
   const readList = hasTemplate(written) ? parseYieldedList : parseListText
   const list = readList(renderLoopList(written, pipeline, scope, key), key)
   if (list.length > MAX_ITERATIONS)
-    throw new TerminalError(`${key}: expected at most ${MAX_ITERATIONS} items, got ${list.length}`, {
+    throw new TerminalError(`${key}: expected at most ${MAX_ITERATIONS} items, got ${list.length}.`, {
       code: 'too_large',
     })
   const width = widthOf(loop, context)
@@ -82,7 +82,7 @@ function wholeNumber(value: Json, key: string, least: number, most: number): num
   const count = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   if (typeof count === 'number' && Number.isInteger(count) && count >= least && count <= most) return count
   const shown = JSON.stringify(value).slice(0, 100)
-  throw new TerminalError(`${key}: expected a whole number from ${least} to ${most}, got ${shown}`, {
+  throw new TerminalError(`${key}: expected a whole number from ${least} to ${most}, got ${shown}.`, {
     code: 'bad_value',
   })
 }

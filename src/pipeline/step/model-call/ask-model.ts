@@ -235,7 +235,7 @@ function modelUseOf(
 function modelDeclined(model: string, why: string): TerminalError {
   const how =
     'name another one: ANTIPHON_MODEL or `model:` in antiphon.yaml for all steps, `model:` in the parameters for this one'
-  return new TerminalError(`the model ${model} declined: ${why}; ${how}`, { code: 'model_refused' })
+  return new TerminalError(`The model ${model} declined: ${why}; ${how}.`, { code: 'model_refused' })
 }
 
 /** Whether another model than the preferred one answered, or one that lacks a required ability. */
@@ -260,7 +260,7 @@ function cacheTagOf(value: Json, at: number): string {
   const tag = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : ''
   if (tag !== '' && tag.length <= MAX_TAG_CHARS) return tag
   const shown = JSON.stringify(value).slice(0, 80)
-  throw new TerminalError(`cache.tags[${at}]: expected a text of at most ${MAX_TAG_CHARS} characters, got ${shown}`, {
+  throw new TerminalError(`cache.tags[${at}]: expected a text of at most ${MAX_TAG_CHARS} characters, got ${shown}.`, {
     code: 'bad_value',
   })
 }

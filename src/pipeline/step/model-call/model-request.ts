@@ -56,7 +56,7 @@ function assignmentOf(
     return { task: { kind: 'write', ...aim }, instruction: prompt.instruction, documents: given }
   if (action === 'extract')
     return { task: { kind: 'write', ...aim }, instruction: `Take from ${what} what is asked for.`, documents: given }
-  if (action !== 'analyze') throw new TerminalError('parameters.prompt is empty', { code: 'missing_parameter' })
+  if (action !== 'analyze') throw new TerminalError('parameters.prompt is empty.', { code: 'missing_parameter' })
   const { task, instruction } = analysisOf(textIn(parameters, 'analysis_type') ?? 'summary', what)
   return { task: { ...task, ...aim }, instruction, documents: given }
 }

@@ -144,7 +144,7 @@ function filesFor({ step, pipeline, scope }: StepContext): readonly NamedFile[] 
   const what = `parameters.${parameter}`
   const files = listIn(renderAll(said, pipeline, scope, ['parameters', parameter])).map((item) => fileIn(item, what))
   if (files.length <= MAX_FILES) return files
-  throw new TerminalError(`${what}: expected at most ${MAX_FILES} files, got ${files.length}`, { code: 'too_large' })
+  throw new TerminalError(`${what}: expected at most ${MAX_FILES} files, got ${files.length}.`, { code: 'too_large' })
 }
 
 /** One file, or several; as text they are a JSON list. */
@@ -163,7 +163,7 @@ function fileIn(item: Json, what: string): NamedFile {
   if (isFileId(item)) return { file: item }
   const path = isJsonObject(item) ? item.path : item
   if (typeof path === 'string' && path.trim() !== '') return path.trim()
-  throw new TerminalError(`${what}: expected the path of a file, got ${JSON.stringify(item).slice(0, 80)}`, {
+  throw new TerminalError(`${what}: expected the path of a file, got ${JSON.stringify(item).slice(0, 80)}.`, {
     code: 'bad_value',
   })
 }

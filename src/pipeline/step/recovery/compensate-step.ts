@@ -37,14 +37,14 @@ export async function compensateStep({ services, start, step, call }: Compensati
   const { work } = compiledStepAt(pipeline, instance.node)
   const tool = work.type === 'tool' ? services.toolbox.find(work.tool, work.operation) : undefined
   if (work.type !== 'tool' || !tool?.undo)
-    throw new TerminalError(`${nameOf(tool, step)} cannot be undone`, { code: 'no_undo' })
+    throw new TerminalError(`${nameOf(tool, step)} cannot be undone.`, { code: 'no_undo' })
   const part = await requirePart(services, start, instanceId(instance))
   const value = (await readRef(services.values, part.result)) as StepValue
   const given = { written: work.parameters, parameters: (value.parameters ?? {}) as StepParameters }
   const input = await toolInput(tool, given, services, start.run)
   const memo = part.memo ? await readRef(services.values, part.memo) : undefined
   if (tool.prepare && memo === undefined)
-    throw new TerminalError(`the state before ${tool.name} was not recorded`, { code: 'no_undo' })
+    throw new TerminalError(`The state before ${tool.name} was not recorded.`, { code: 'no_undo' })
   const roots = allowedRoots(services, start.run)
   const { signal, idempotencyKey } = call
   const callFor = await callForOf(start.run, step, services.values)
@@ -57,9 +57,9 @@ const nameOf = (tool: Tool | undefined, step: string) => tool?.name ?? `step ${s
 
 async function requirePart({ readParts }: PipelineServices, { run }: UndoStart, id: string) {
   const part = await findPart(run.id, id, readParts)
-  if (!part || !hasEnded(part) || !wasMade(part)) throw new TerminalError(`the run has no completed step ${id}`)
+  if (!part || !hasEnded(part) || !wasMade(part)) throw new TerminalError(`The run has no completed step ${id}.`)
   if (part.degraded || !part.result)
-    throw new TerminalError(`the call of ${id} is no longer known`, { code: 'no_undo' })
+    throw new TerminalError(`The call of ${id} is no longer known.`, { code: 'no_undo' })
   return { ...part, result: part.result }
 }
 

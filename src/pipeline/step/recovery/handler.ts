@@ -46,7 +46,7 @@ export async function runHandler({ attempt, failed, rescue, call, settled }: Han
   if (!step) return { fits: true, ...handlerText(rescue, place) }
   const outcome = settled ?? (await execute({ ...attempt, as: { step, value, error: place.error, call } }))
   if ('type' in outcome || outcome.status === 'iterating')
-    throw new TerminalError(`${rescue.by} waits for an answer, but a handler cannot wait`)
+    throw new TerminalError(`${rescue.by} waits for an answer, but a handler cannot wait.`)
   const answer = rescue.says === undefined ? undefined : await answerText(attempt, outcome)
   return { fits: true, ended: outcome, ...(answer ?? handlerText(rescue, place)) }
 }

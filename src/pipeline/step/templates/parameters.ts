@@ -20,7 +20,7 @@ export function parametersOf(
   if (parametersFrom === undefined) return { written, parameters: renderToolParameters(tool, written, pipeline, scope) }
   const parameters = renderAll(parametersFrom, pipeline, scope, ['parameters'])
   if (!isJsonObject(parameters))
-    throw new TerminalError('parameters: expected a map of parameters', { code: 'invalid_input' })
+    throw new TerminalError('parameters: expected a map of parameters.', { code: 'invalid_input' })
   refuseSecrets(parameters)
   return { written, parameters }
 }
@@ -28,7 +28,7 @@ export function parametersOf(
 function refuseSecrets(value: Json | undefined): void {
   if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) refuseSecrets(item)
   if (typeof value !== 'string' || !value.startsWith(SECRET_SCHEME)) return
-  throw new TerminalError(`${value.slice(0, 100)}: the parameters of a call are data, and data gets no secrets`, {
+  throw new TerminalError(`${value.slice(0, 100)}: the parameters of a call are data, and data gets no secrets.`, {
     code: 'secret_refused',
     hint: 'name the secret in a step of a pipeline, or in a tool of your own',
   })

@@ -106,7 +106,7 @@ function useThreadRendering(made: ThreadRendering, watch: RenderWatch, what: Ren
   const { files } = watch
   const missing = files ? made.asked.filter((key) => !files.known.has(key)) : []
   for (const key of missing) files!.wanted.add(key)
-  if (missing.length > 0) throw new TerminalError('not there yet', { code: 'file_unread' })
+  if (missing.length > 0) throw new TerminalError('A file has not been read yet.', { code: 'file_unread' })
   if ('value' in made) return made.value
   if (made.problem.code === 'file_unread') throw new NeedsThread(watch, what)
   throw Object.assign(errorOf(made.problem), made.place && { place: made.place })

@@ -49,7 +49,7 @@ function filesIn(known: NonNullable<TemplateEnvironment['known']>, asked: Set<st
   const find = (key: string) => {
     asked.add(key)
     if (known.has(key)) return known.get(key)
-    throw new TerminalError(`not there yet: ${key}`, { code: 'file_unread' })
+    throw new TerminalError(`The file ${key} has not been read yet.`, { code: 'file_unread' })
   }
   return { read: (path) => find(`read ${path}`), exists: (path) => find(`look ${path}`) }
 }

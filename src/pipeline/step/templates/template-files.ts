@@ -29,7 +29,7 @@ export function createFileLookup(): FileLookup {
   const find = (key: string) => {
     if (known.has(key)) return known.get(key)
     wanted.add(key)
-    throw new TerminalError(`not there yet: ${key}`, { code: 'file_unread' })
+    throw new TerminalError(`The file ${key} has not been read yet.`, { code: 'file_unread' })
   }
   return { known, wanted, read: (path) => find(`read ${path}`), exists: (path) => find(`look ${path}`) }
 }
@@ -95,7 +95,7 @@ async function prefetchFor(stepContext: StepContext, files: FileLookup, render: 
 }
 
 function tooMuch(what: string): TerminalError {
-  return new TerminalError(`the templates of a step read more than ${what}`, { code: 'too_large' })
+  return new TerminalError(`The templates of a step read more than ${what}.`, { code: 'too_large' })
 }
 
 function lengthOf({ known }: FileLookup): number {

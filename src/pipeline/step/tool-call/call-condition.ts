@@ -11,7 +11,7 @@ export async function checkCallCondition(
   { services, start }: Pick<StepContext, 'services' | 'start'>,
 ): Promise<void> {
   const environments = services.rooms?.(ownerOf(start.run), nameOf(runRef(start.run.id))).environments
-  if (!environments) throw new TerminalError('this runtime has no environments', { code: 'precondition_failed' })
+  if (!environments) throw new TerminalError('This runtime has no environments.', { code: 'precondition_failed' })
   const version = await versionOf(environments, environment)
   if (version === expected) return
   throw new TerminalError(

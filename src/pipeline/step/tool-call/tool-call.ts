@@ -151,7 +151,7 @@ function checkItem(item: object | symbol, what: string): void {
 export function findTool(work: ToolWork | CallbackWork, { services }: StepContext): Tool {
   const found = calledTool(work, services)
   if (found) return found
-  throw new TerminalError(`the tool ${nameOfTool(work)}, which this run was started with, no longer exists`, {
+  throw new TerminalError(`The tool ${nameOfTool(work)}, which this run was started with, no longer exists.`, {
     code: 'unknown_tool',
   })
 }

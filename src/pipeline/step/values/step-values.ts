@@ -159,7 +159,7 @@ export function storeValue({ values }: Pick<RunStore, 'values'>, value: StepValu
 
 async function requireRead(run: string, id: string, readParts: ReadParts): Promise<StepRead> {
   const read = await findRead(run, id, readParts)
-  if (!read) throw new NotFoundError(`run ${run} has no part of step ${id}`)
+  if (!read) throw new NotFoundError(`Run ${run} has no part of step ${id}.`)
   return read
 }
 

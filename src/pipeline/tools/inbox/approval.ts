@@ -114,7 +114,7 @@ async function checkShown(
 ): Promise<void> {
   const required = content && requiredDigest(await readRef(values, content))
   if (required === undefined || digest === required) return
-  throw new InvalidError('the content is too long for a list, so its approval must name its digest', {
+  throw new InvalidError('The content is too long for a list, so its approval must name its digest.', {
     code: 'not_shown',
     hint: 'antiphon inbox RUN shows all of it, with the command that approves it. Over HTTP: GET /v1/inbox?run=RUN&content=whole',
   })
@@ -132,16 +132,16 @@ const decision = z.strictObject({
 /** The decision: a word, or a map with an action, a reason and new content. */
 function decisionOf(value: Json, { modify, reason: needsReason }: Rules): Decision {
   const parsed = decision.safeParse(typeof value === 'object' ? value : { action: value })
-  if (!parsed.success) throw refused(`expected one of ${actions(modify)}, or {"action": …, "reason": …}`)
+  if (!parsed.success) throw refused(`Expected one of ${actions(modify)}, or {"action": …, "reason": …}.`)
   const { reason, content = parsed.data.modified_content, digest } = parsed.data
   const action = saidAction(value)
-  if (action === undefined || (action === 'modify' && !modify)) throw refused(`expected one of ${actions(modify)}`)
+  if (action === undefined || (action === 'modify' && !modify)) throw refused(`Expected one of ${actions(modify)}.`)
   if (action === 'modify' && content === undefined)
-    throw refused('modify requires content: {"action": "modify", "content": …}')
+    throw refused('The action modify requires a content: {"action": "modify", "content": …}.')
   // otherwise content that a person wanted to change would be used unchanged
   if (action !== 'modify' && content !== undefined && content !== null)
-    throw refused('content is allowed only with modify')
-  if (needsReason && !reason?.trim()) throw refused('a reason is required: {"action": …, "reason": …}')
+    throw refused('A content is allowed only with the action modify.')
+  if (needsReason && !reason?.trim()) throw refused('A reason is required: {"action": …, "reason": …}.')
   return {
     action,
     ...(reason !== undefined && { reason }),
@@ -153,8 +153,8 @@ function decisionOf(value: Json, { modify, reason: needsReason }: Rules): Decisi
 /** Refuses a content that the tool could not take as its parameters. */
 function checkParameters(content: Json, name: string, toolbox: Toolbox): void {
   const tool = toolbox.find(name)
-  if (!isJsonObject(content)) throw refused('content: expected a map of parameters')
-  if (!tool) throw refused(`there is no tool ${name} any more`)
+  if (!isJsonObject(content)) throw refused('content: expected a map of parameters.')
+  if (!tool) throw refused(`There is no tool ${name} any more.`)
   const [fault] = findInputFaults(tool, content, () => true)
   if (fault) throw refused(`${['content', ...fault.path].join('.')}: ${fault.message}`)
 }

@@ -73,7 +73,7 @@ async function ask(given: Input, stepContext: StepContext): Promise<CallbackRequ
   const { title, questions, required_questions: required = [], anonymous, save_to_file: file, context = 'api' } = given
   const unknown = required.find((id) => !questions.some((one) => one.id === id))
   if (unknown !== undefined)
-    throw new InvalidError(`required_questions: there is no question ${unknown}`, { code: 'bad_value' })
+    throw new InvalidError(`required_questions: there is no question ${unknown}.`, { code: 'bad_value' })
   if (!canAskPeople(stepContext, context)) throw noTerminal(`\`${title}\``)
   const { services, roots } = stepContext
   // reported before anybody is asked

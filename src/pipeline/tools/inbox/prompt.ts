@@ -95,7 +95,7 @@ function faultIn(look: () => unknown, parameter: string, hint: string): readonly
   }
 }
 
-const NO_PASSWORDS = 'input_type password is not supported: a run stores its answers, and a password must not be stored'
+const NO_PASSWORDS = 'input_type password is not supported: a run stores its answers, and never a password.'
 const INSTEAD = 'store it with `antiphon keys set NAME` and pass it to a tool as `secret://NAME`'
 
 const noPasswords = () => new TerminalError(NO_PASSWORDS, { code: 'not_supported', hint: `${INSTEAD}.` })
@@ -122,7 +122,7 @@ export function expectedAnswer({
     ...(pattern !== undefined && { pattern }),
   }
   if (expected.type === 'choice' && !expected.choices?.length)
-    throw new TerminalError('parameters.choices: expected at least one choice', { code: 'missing_parameter' })
+    throw new TerminalError('parameters.choices: expected at least one choice.', { code: 'missing_parameter' })
   if (given === undefined || given === null) return expected
   return { ...expected, default: parseAnswer(expected, typeof given === 'string' ? given.trim() : given) }
 }
@@ -165,7 +165,7 @@ const textOf = (value: Json) => (typeof value === 'string' ? value.trim() : JSON
 const shownChoices = (choices: readonly Json[]) => choices.slice(0, 20).map(textOf).join(', ')
 
 function wrong(answer: Json, expected: string): InvalidError {
-  return new InvalidError(`expected ${expected}, got ${JSON.stringify(answer).slice(0, 80)}`, { code: 'bad_value' })
+  return new InvalidError(`Expected ${expected}, got ${JSON.stringify(answer).slice(0, 80)}.`, { code: 'bad_value' })
 }
 
 type Memo = { readonly retries: number; readonly most: number }

@@ -45,7 +45,7 @@ export const waitForSignal: CallbackTool & AdvisingTool = {
 function ask(given: Input, context: StepContext): CallbackRequest {
   const { signal: name = context.start.step, timeout, retry_on_invalid: again, max_retries: most } = given
   if (isCallSignal(name))
-    throw new InvalidError(`${name}: this name is kept for decisions about calls`, { code: 'bad_value' })
+    throw new InvalidError(`${name}: this name is kept for decisions about calls.`, { code: 'bad_value' })
   const title = given.prompt ?? `waits for the signal ${name}`
   const shown: InboxPrompt = { kind: 'signal', title, expects: expectedAnswer(given) }
   return inboxRequest(context, shown, { name, limit: timeout, memo: { name, retries: 0, most: again ? most : 0 } })

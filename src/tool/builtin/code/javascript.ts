@@ -80,7 +80,7 @@ async function save(
 ): Promise<string[]> {
   const names = Object.keys(written)
   if (names.length > 0 && folder === undefined)
-    throw new InvalidError(`the code wrote ${names.length} files, and the step does not say where to put them`, {
+    throw new InvalidError(`The code wrote ${names.length} files, and the step does not say where to put them.`, {
       hint: 'set `output_dir` to a folder',
     })
   const targets = names.map((name) => ({ name, target: join(folder!, inFolder(name)) }))
@@ -95,7 +95,7 @@ function inFolder(name: string): string {
   const plain = normalize(name)
   const isFile = [name, plain].every((one) => !ENDS_IN_FOLDER.test(one))
   if (isFile && !/^(?:\.\.)?\//.test(plain) && !plain.includes('\0')) return plain
-  throw new InvalidError(`write: expected the name of a file, got ${JSON.stringify(name)}`)
+  throw new InvalidError(`write: expected the name of a file, got ${JSON.stringify(name)}.`)
 }
 
 function failureOf(
@@ -107,5 +107,5 @@ function failureOf(
   if (end.ended === 'timeout') return failed(`The code took longer than ${timeout} s`, 'timeout')
   if (end.ended === 'limit') return failed(`The code used more than its limit of ${end.limit}`, 'sandbox_limit')
   if (end.ended === 'error') return failed(`The code failed: ${end.message}`, 'tool_failed')
-  return new CancelledError('the code was cancelled')
+  return new CancelledError('The code was cancelled.')
 }

@@ -109,12 +109,12 @@ const RESERVED = ['code.py', 'inputs.json', 'out']
 function nameOf(path: string): string {
   const name = path.split('/').at(-1)!
   if (!RESERVED.includes(name)) return name
-  throw new InvalidError(`files: ${name} is a name that the sandbox uses itself`, { place: { path: 'files' } })
+  throw new InvalidError(`files: ${name} is a name that the sandbox uses itself.`, { place: { path: 'files' } })
 }
 
 async function settle(sandbox: Sandbox, execution: Execution, call: Call, context: ToolContext) {
   const { ended, code, elapsed } = execution
-  if (ended === 'cancelled') throw new CancelledError('the code was cancelled')
+  if (ended === 'cancelled') throw new CancelledError('The code was cancelled.')
   const stdout = captureText('stdout', execution.stdout, context)
   const stderr = captureText('stderr', execution.stderr, call.capture_output ? context : {})
   const result = {
@@ -171,20 +171,20 @@ async function saveOutputs(
   const files = (await sandbox.list('out')).filter(({ path }) => path !== 'out/.keep')
   if (files.length === 0) return []
   if (folder === undefined)
-    throw new InvalidError(`the code wrote ${files.length} files, and the step does not say where to put them`, {
+    throw new InvalidError(`The code wrote ${files.length} files, and the step does not say where to put them.`, {
       hint: 'set `output_dir` to a folder',
     })
   if (files.length > MAX_OUTPUT_FILES)
-    throw new TerminalError(`the code wrote ${files.length} files; ${MAX_OUTPUT_FILES} can come back`, {
+    throw new TerminalError(`The code wrote ${files.length} files; ${MAX_OUTPUT_FILES} can come back.`, {
       code: 'too_large',
     })
   const total = files.reduce((sum, { size }) => sum + size, 0)
   if (total > disk)
-    throw new TerminalError(`expected at most ${disk} bytes in \`out\`, got ${total}`, { code: 'too_large' })
+    throw new TerminalError(`Expected at most ${disk} bytes in \`out\`, got ${total}.`, { code: 'too_large' })
   const saved: string[] = []
   for (const { path, size } of files) {
     if (size > MAX_FILE_BYTES)
-      throw new TerminalError(`${path} has ${size} bytes; ${MAX_FILE_BYTES} can come back`, { code: 'too_large' })
+      throw new TerminalError(`${path} has ${size} bytes; ${MAX_FILE_BYTES} can come back.`, { code: 'too_large' })
     const target = join(folder, relative('out', path))
     await saveBytes(target, await sandbox.read(path), context)
     saved.push(target)

@@ -59,7 +59,7 @@ function defined({ criteria, condition }: Options): Options {
 /** A predicate for rows. InvalidError for a criterion that no row of this table could meet, because of its form. */
 function matcherOf({ criteria, condition }: Options, table: Table): (row: TableRow, number: number) => boolean {
   if (!criteria && condition === undefined)
-    throw new InvalidError('operation: expected criteria or a condition', { place: { path: 'operation' } })
+    throw new InvalidError('operation: expected criteria or a condition.', { place: { path: 'operation' } })
   const wanted = Object.entries(criteria ?? {}).map(([column, value]) => {
     checkColumn(table, column, 'criteria')
     for (const one of [value].flat()) checkForm(one as Json, column, table)
@@ -77,7 +77,7 @@ const FOREIGN_KEYS = ['operator', 'op', 'field', 'column', 'value', 'where', 'fi
 function checkKeys(operation: object): void {
   const key = Object.keys(operation).find((name) => FOREIGN_KEYS.includes(name))
   if (key === undefined) return
-  throw new InvalidError(`operation.${key}: expected criteria or a condition, got \`${key}\``, {
+  throw new InvalidError(`operation.${key}: expected criteria or a condition, got \`${key}\`.`, {
     place: { path: `operation.${key}` },
     hint: "such as criteria: { state: paid }, or condition: 'amount > 10'",
   })

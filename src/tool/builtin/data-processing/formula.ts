@@ -88,7 +88,7 @@ function dateText(cell: string, format: string): string {
   if (fault !== undefined) throw new InvalidError(`DATE_FORMAT: ${fault}`)
   const moment = readDate(cell)
   if (typeof moment !== 'string') return formatDate(moment, format)
-  throw new InvalidError(`DATE_FORMAT('${format}'): ${moment}, got '${cell.slice(0, 60)}'`)
+  throw new InvalidError(`DATE_FORMAT('${format}'): ${moment}, got '${cell.slice(0, 60)}'.`)
 }
 
 function plain(value: unknown): string {
@@ -105,7 +105,7 @@ function parsing<T>(where: string, parse: () => T): T {
 
 function unknown(name: string, columns: readonly string[], where: string): InvalidError {
   const hint = `The columns are ${columns.slice(0, 20).join(', ')}; others are read as row['name'].`
-  return new InvalidError(`${where}: there is no column \`${name}\``, { place: { path: where }, hint })
+  return new InvalidError(`${where}: there is no column \`${name}\`.`, { place: { path: where }, hint })
 }
 
 function invalid(what: string, where: string): InvalidError {

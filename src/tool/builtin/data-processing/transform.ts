@@ -38,7 +38,7 @@ export const transformTool = Object.assign(
       if (call.transform_spec) return valueResult('transform' as const, makeMap(call.transform_spec, given.value))
       const steps = call.operations ?? call.operation?.transformations
       if (!steps)
-        throw new InvalidError('operations: expected a list of transformations', {
+        throw new InvalidError('operations: expected a list of transformations.', {
           place: { path: 'operations' },
           hint: `Write operations: [{ type: … }], each of the type ${TRANSFORMATION_TYPES.join(', ')}.`,
         })

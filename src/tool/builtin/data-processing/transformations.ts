@@ -155,7 +155,7 @@ function castCell(cell: Json | undefined, kind: CastKind, where: string, column:
   const made = CAST_FUNCTIONS[kind](cell)
   if (made !== undefined) return made
   const shown = JSON.stringify(cell).slice(0, 60)
-  throw new TerminalError(`${where}: column \`${column}\`: expected ${kind}, got ${shown}`, { code: 'tool_failed' })
+  throw new TerminalError(`${where}: column \`${column}\`: expected ${kind}, got ${shown}.`, { code: 'tool_failed' })
 }
 
 const CAST_FUNCTIONS: { readonly [Name in CastKind]: (cell: Json) => Json | undefined } = {

@@ -31,7 +31,7 @@ export const chmodTool = defineTool({
   async undo({ input: { path, mode }, memo }, context) {
     const now = await modeOf(path, context)
     if (now === memo) return
-    if (now !== Number.parseInt(mode, 8)) throw new TerminalError(`${path} has changed since, so it stays as it is`)
+    if (now !== Number.parseInt(mode, 8)) throw new TerminalError(`${path} has changed since, so it stays as it is.`)
     await withPathErrors(path, async () => chmod(await resolveInRoots(path, context), Number(memo)))
   },
 })

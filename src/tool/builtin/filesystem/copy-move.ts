@@ -48,7 +48,7 @@ export const copyTool = defineTool({
     withPathErrors(path, async () => {
       const source = await resolveToRead(path, context)
       if ((await findEntry(source))?.isDirectory())
-        throw new TerminalError(`${path} is a folder, so its copy is not removed`)
+        throw new TerminalError(`${path} is a folder, so its copy is not removed.`)
       await restoreSnapshot(destination, await resolveInRoots(destination, context), memo, await digestOfFile(source))
     }),
 })
@@ -83,7 +83,7 @@ export const moveTool = defineTool({
       const before = memo as FileSnapshot
       if (before.was === 'other') throw new TerminalError(`${destination} cannot be brought back: ${before.why}`)
       if (!(await findEntry(source))) await moveEntry(target, source)
-      else if (before.was === 'nothing' && (await findEntry(target))) throw new TerminalError(`${path} exists again`)
+      else if (before.was === 'nothing' && (await findEntry(target))) throw new TerminalError(`${path} exists again.`)
       await restoreSnapshot(destination, target, memo, undefined)
     }),
 })
@@ -118,7 +118,7 @@ async function copyFolder(source: string, target: string, { signal }: ToolContex
 
 function refuseWithin(source: string, target: string, done: 'copied' | 'moved'): void {
   if (!target.startsWith(`${source}/`)) return
-  throw new TerminalError(`A folder cannot be ${done} into itself`, { code: 'tool_failed' })
+  throw new TerminalError(`A folder cannot be ${done} into itself.`, { code: 'tool_failed' })
 }
 
 async function moveEntry(source: string, target: string): Promise<void> {

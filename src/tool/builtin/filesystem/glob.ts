@@ -117,7 +117,7 @@ const braces = (parts: readonly (readonly string[])[]) =>
 
 function joined(befores: readonly string[], behind: readonly string[]): string[] {
   if (befores.length * behind.length > MAX_ALTERNATIVES)
-    throw new InvalidError(`pattern: its braces can be read in more than ${MAX_ALTERNATIVES} ways`)
+    throw new InvalidError(`pattern: its braces can be read in more than ${MAX_ALTERNATIVES} ways.`)
   return befores.flatMap((before) => behind.map((way) => before + way))
 }
 

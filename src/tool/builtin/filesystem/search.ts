@@ -67,7 +67,7 @@ export const searchTool = defineTool({
 
 function matcherOf({ text, regex, ignore_case: ignoresCase }: Search): (line: string) => boolean {
   if ((text === undefined) === (regex === undefined))
-    throw new InvalidError('expected text or regex', { place: { path: 'text' } })
+    throw new InvalidError('Expected text or regex.', { place: { path: 'text' } })
   if (regex !== undefined) return createMatcher(ignoresCase ? `(?i)${regex}` : regex, SEARCH_LIMITS.steps)
   if (!ignoresCase) return (line) => line.includes(text!)
   const lower = text!.toLowerCase()

@@ -39,7 +39,7 @@ export async function restoreSnapshot(path: string, real: string, memo: Json, ma
   if (before.was === 'other') throw new TerminalError(`${path} cannot be brought back: ${before.why}`)
   const now = await digestOfFile(real)
   if (now !== digestBefore(before)) {
-    if (now !== made) throw new TerminalError(`${path} has changed since, so it stays as it is`)
+    if (now !== made) throw new TerminalError(`${path} has changed since, so it stays as it is.`)
     await (before.was === 'nothing' ? remove(real) : restore(real, before))
   }
   if (before.was === 'nothing') await removeEmptyFolders(real, before.folders)

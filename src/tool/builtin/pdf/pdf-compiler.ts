@@ -111,11 +111,11 @@ async function withPictures({ html, pictures }: MarkedDocument, context: ToolCon
   let size = 0
   for (const [index, path] of pictures.entries()) {
     const type = TYPES[extname(path).toLowerCase()]
-    if (!type) throw new InvalidError(`${path}: expected a picture (${Object.keys(TYPES).join(', ')})`)
+    if (!type) throw new InvalidError(`${path}: expected a picture (${Object.keys(TYPES).join(', ')}).`)
     const bytes = await readFileBytes(path, context)
     size += bytes.length
     if (size > MAX_PICTURES_BYTES)
-      throw new InvalidError(`the pictures have more than ${MAX_PICTURES_BYTES} bytes`, { code: 'too_large' })
+      throw new InvalidError(`The pictures have more than ${MAX_PICTURES_BYTES} bytes.`, { code: 'too_large' })
     sources.set(String(index), `data:${type};base64,${Buffer.from(bytes).toString('base64')}`)
   }
   // no text can hold this: quotes are escaped everywhere else

@@ -58,7 +58,7 @@ export type DataCall = { readonly [Name in keyof typeof shared]?: Json | undefin
  */
 export async function readData(call: DataCall, context: ToolContext, expectsText = false): Promise<DataSource> {
   const data = call.data === undefined ? call.input_data : call.data
-  if (data === undefined) throw new InvalidError('data: a value is needed', { place: { path: 'data' } })
+  if (data === undefined) throw new InvalidError('data: a value is needed.', { place: { path: 'data' } })
   const wanted = (call.input_format ?? call.format) as DataFormat | undefined
   const encoding = call.encoding === undefined ? {} : { encoding: String(call.encoding) }
   const more = { ...encoding, ...(expectsText && { expectsText }) }
@@ -95,7 +95,7 @@ export async function readValue(data: Json, reading: ReadOptions, context: ToolC
 function readWritten(text: string, reading: ReadOptions, context: ToolContext): DataSource {
   const { wanted, delimiter, where = 'data' } = reading
   if (Buffer.byteLength(text) > MAX_FILE_BYTES)
-    throw new InvalidError(`${where}: expected at most ${MAX_FILE_BYTES / 1024 / 1024} MiB of text`, {
+    throw new InvalidError(`${where}: expected at most ${MAX_FILE_BYTES / 1024 / 1024} MiB of text.`, {
       code: 'too_large',
     })
   if ((wanted ?? formatOf(text, delimiter)) === 'csv') {
@@ -154,7 +154,7 @@ function isPath(text: string): boolean {
 function checkNoFileName(text: string, where = 'data'): void {
   const ending = endingOfName(text)
   if (ending === undefined) return
-  const message = `${where}: expected data, or the path of a .json, .csv or .txt file, got the name of a .${ending} file`
+  const message = `${where}: expected data, or the path of a .json, .csv or .txt file, got the name of a .${ending} file.`
   throw new InvalidError(message, { place: { path: where }, hint: hintOn(ending) })
 }
 
@@ -207,7 +207,7 @@ function readJson(text: string): Json | undefined {
 export function toTable({ table, value }: DataSource, where = 'data'): Table {
   if (table) return table
   if (isTableRow(value)) return tableOf([value])
-  throw new InvalidError(`${where}: expected a list of maps, or text that holds one`, {
+  throw new InvalidError(`${where}: expected a list of maps, or text that holds one.`, {
     place: { path: where },
     hint: 'A list such as [{"name": "Ada"}], CSV text with column names in its first line, or the path of such a file.',
   })

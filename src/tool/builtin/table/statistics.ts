@@ -22,10 +22,10 @@ export function aggregate(wanted: AggregateFunction, values: readonly (Json | un
   const exact = exactly(wanted, there, numbers)
   if (exact !== undefined) return exact
   if (wanted === 'sum' && there.some(isLongWhole))
-    fail(`sum of column \`${column}\`: fractions and whole numbers beyond 2^53 have no exact sum`)
+    fail(`Sum of column \`${column}\`: fractions and whole numbers beyond 2^53 have no exact sum.`)
   const made =
     wanted === 'sum' ? sum(numbers) : wanted === 'median' ? quantile(sortNumbers(numbers), 0.5) : mean(numbers)
-  return Number.isFinite(made) ? made : fail(`${wanted} of column \`${column}\` is more than a number can hold`)
+  return Number.isFinite(made) ? made : fail(`${wanted} of column \`${column}\` is more than a number can hold.`)
 }
 
 /**
@@ -116,7 +116,7 @@ function textIn(value: Json): string {
 
 function refuse(wanted: string, value: Json, column: string): never {
   const shown = textIn(value).slice(0, 60)
-  return fail(`${wanted} of column \`${column}\`: ${JSON.stringify(shown)} is not a number`)
+  return fail(`${wanted} of column \`${column}\`: ${JSON.stringify(shown)} is not a number.`)
 }
 
 function fail(message: string): never {

@@ -54,7 +54,7 @@ export function isTableRow(value: Json): value is TableRow {
  */
 export function checkColumn({ columns, rows }: Table, column: string, where: string): void {
   if (columns.includes(column) || rows.length === 0) return
-  throw new InvalidError(`${where}: there is no column \`${column}\``, {
+  throw new InvalidError(`${where}: there is no column \`${column}\`.`, {
     place: { path: where },
     hint: `The columns are ${columns.slice(0, 20).join(', ')}${columns.length > 20 ? ', …' : ''}.`,
   })
@@ -64,7 +64,7 @@ export function checkColumn({ columns, rows }: Table, column: string, where: str
 export function checkUniqueNames(columns: readonly string[], where: string): void {
   if (new Set(columns).size === columns.length) return
   const twice = columns.find((column, index) => columns.indexOf(column) !== index)
-  throw new TerminalError(`${where}: two columns would have the same name, ${twice}`, { code: 'tool_failed' })
+  throw new TerminalError(`${where}: two columns would have the same name, ${twice}.`, { code: 'tool_failed' })
 }
 
 /**

@@ -114,7 +114,7 @@ const DEFAULT_SECONDS = 30
 
 function wordsOf(command: string, shell: boolean, stops: boolean): readonly [string, ...string[]] {
   if (command === '')
-    throw new InvalidError('command: expected a command, got an empty text', { place: { path: 'command' } })
+    throw new InvalidError('command: expected a command, got an empty text.', { place: { path: 'command' } })
   if (shell) return ['/bin/sh', ...(stops ? ['-e'] : []), '-c', command]
   const split = splitCommand(command)
   if ('words' in split) return split.words as [string, ...string[]]
@@ -214,7 +214,7 @@ function settle(execution: ProcessResult | Execution, call: Started, context: To
   const { ended, code } = execution
   if (ended === 'cancelled') throw new CancelledError(`Command was cancelled: ${shorten(command)}`)
   if ('refused' in execution)
-    throw new TerminalError(`Command cannot be run: ${shorten(command)} (${execution.refused})`, {
+    throw new TerminalError(`The command cannot be run: ${shorten(command)} (${execution.refused}).`, {
       code: 'tool_failed',
     })
   const read = (name: 'stdout' | 'stderr') =>

@@ -56,14 +56,14 @@ export function columnsFor(type: ChartType, table: Table, named: Partial<ChartCo
 
 function checkColumn({ columns }: Table, parameter: string, column: string): void {
   if (columns.includes(column)) return
-  throw new InvalidError(`${parameter}: there is no column ${JSON.stringify(column)}`, {
+  throw new InvalidError(`${parameter}: there is no column ${JSON.stringify(column)}.`, {
     place: { path: parameter },
     hint: `columns: ${columns.slice(0, 20).join(', ')}`,
   })
 }
 
 function missing(type: ChartType, what: string): never {
-  throw new InvalidError(`a ${type} chart needs ${what}`, {
+  throw new InvalidError(`A ${type} chart needs ${what}.`, {
     place: { path: 'data' },
     hint: 'name the columns: `x`, `y`',
   })

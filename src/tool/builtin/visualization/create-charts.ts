@@ -95,9 +95,9 @@ function namedIn({ x, y, series }: Drawing): Partial<ChartColumns> {
 }
 
 function checkTable({ rows, columns }: Table): void {
-  if (rows.length === 0 || columns.length === 0) throw new InvalidError('data: the table is empty')
+  if (rows.length === 0 || columns.length === 0) throw new InvalidError('data: the table is empty.')
   if (rows.length > MAX_CHART_ROWS)
-    throw new InvalidError(`data: a chart shows at most ${MAX_CHART_ROWS} rows, and these are ${rows.length}`, {
+    throw new InvalidError(`data: a chart shows at most ${MAX_CHART_ROWS} rows, and these are ${rows.length}.`, {
       hint: 'reduce them before: data-processing:aggregate',
     })
 }

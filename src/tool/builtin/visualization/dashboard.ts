@@ -68,7 +68,7 @@ export const exportFiguresTool = defineTool({
       const figure = await readFigure(from, context)
       const name = basename(from, extname(from))
       if (figure.type === 'image/png' && format !== 'png')
-        throw new InvalidError(`${from}: a png cannot become ${format}`, { hint: 'draw it with format: svg' })
+        throw new InvalidError(`${from}: a png cannot become ${format}.`, { hint: 'draw it with format: svg' })
       const same = figure.type === 'image/png'
       const bytes = same ? figure.bytes : await encodeChart(plainSvg(figure), format, name, context)
       const path = join(folder, `${name}.${format}`)
@@ -90,7 +90,9 @@ export function pathsIn(given: Json | undefined, parameter: string): readonly st
     .max(MAX_FIGURES)
     .safeParse(typeof given === 'string' ? listIn(given) : (charts ?? files ?? given))
   if (paths.success) return paths.data
-  throw new InvalidError(`${parameter}: expected 1 to ${MAX_FIGURES} paths of pictures`, { place: { path: parameter } })
+  throw new InvalidError(`${parameter}: expected 1 to ${MAX_FIGURES} paths of pictures.`, {
+    place: { path: parameter },
+  })
 }
 
 /** A list that a template wrote, or one path. */
@@ -109,7 +111,7 @@ type Figure = { readonly path: string; readonly type: 'image/png' | 'image/svg+x
 async function readFigure(path: string, context: ToolContext): Promise<Figure> {
   const ending = extname(path).toLowerCase()
   const type = ending === '.png' ? 'image/png' : ending === '.svg' ? 'image/svg+xml' : undefined
-  if (!type) throw new InvalidError(`${path}: expected a chart in png or svg`, { hint: 'draw it with format: svg' })
+  if (!type) throw new InvalidError(`${path}: expected a chart in png or svg.`, { hint: 'draw it with format: svg' })
   return { path, type, bytes: await readFileBytes(path, context) }
 }
 
@@ -119,5 +121,5 @@ async function readFigure(path: string, context: ToolContext): Promise<Figure> {
 function plainSvg({ path, bytes }: Figure): string {
   const text = Buffer.from(bytes).toString('utf8')
   if (!/<(?:[\w-]+:)?(?:fe)?image\b|<!doctype|<!entity/i.test(text)) return text
-  throw new InvalidError(`${path}: expected an SVG without pictures and entities`)
+  throw new InvalidError(`${path}: expected an SVG without pictures and entities.`)
 }

@@ -18,7 +18,7 @@ export async function drawSvg({ specification }: DrawJob): Promise<string> {
 }
 
 const refuse = async (): Promise<never> => {
-  throw new TerminalError('a chart loads nothing', { code: 'address_refused' })
+  throw new TerminalError('A chart loads nothing.', { code: 'address_refused' })
 }
 const NO_LOADER = { load: refuse, sanitize: refuse, http: refuse, file: refuse }
 
@@ -49,7 +49,7 @@ async function loadResvg() {
 }
 
 function missing(packages: readonly string[], cause: unknown): TerminalError {
-  return new TerminalError(`charts need ${packages.join(' and ')}, which cannot be loaded`, {
+  return new TerminalError(`Charts need ${packages.join(' and ')}, which cannot be loaded.`, {
     code: 'peer_missing',
     hint: installCommand(...packages),
     cause,

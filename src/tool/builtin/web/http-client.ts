@@ -119,11 +119,11 @@ async function send(method: string, effect: Tool['effect'], call: Call, context:
     })
     .catch((error) => {
       if (!acts || !UNREAD.includes(problemOf(error).code)) throw error
-      throw badResult(`the ${method} request`, wordsOf(error))
+      throw badResult(`The ${method} request`, wordsOf(error))
     })
   const result = await resultOf(response, call, context).catch((error) => {
     if (!acts || context.signal.aborted) throw error
-    throw badResult(`the ${method} request`, wordsOf(error))
+    throw badResult(`The ${method} request`, wordsOf(error))
   })
   if (response.status >= 400 && call.fail_on_status) throw failureOf(method, effect, response, result)
   return result
@@ -145,7 +145,7 @@ const textValues = (headers: Call['headers']) =>
 
 function contentOf({ json, data, long_numbers }: Call): { readonly type: string; readonly body: string } | undefined {
   if (json !== undefined && data !== undefined)
-    throw new InvalidError('expected json or data, got both', { place: { path: 'data' } })
+    throw new InvalidError('Expected json or data, got both.', { place: { path: 'data' } })
   if (json !== undefined)
     return { type: 'application/json', body: long_numbers === 'number' ? withLongNumbers(json) : JSON.stringify(json) }
   if (data === undefined) return undefined
@@ -206,7 +206,7 @@ function failureOf(
   result: HttpResult,
 ): Error {
   const { origin, pathname } = new URL(url)
-  const message = `${method} ${origin}${pathname} answers ${status}`
+  const message = `${method} ${origin}${pathname} answers ${status}.`
   if (!RETRYABLE.includes(status) || effect === 'at-most-once')
     return new ToolFailure(message, { code: 'http_status', hint: STATUS_HINT, result })
   const delay = retryAfter(headers['retry-after'])

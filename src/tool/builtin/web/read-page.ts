@@ -91,7 +91,7 @@ async function fetchPage({ url, timeout }: WebPageQuery, context: ToolContext): 
 
 /** TerminalError `http_status` where a server has no such page. */
 export function checkStatus(url: string, status: number): void {
-  if (status >= 400) throw new TerminalError(`${new URL(url).origin} answers ${status}`, { code: 'http_status' })
+  if (status >= 400) throw new TerminalError(`${new URL(url).origin} answers ${status}.`, { code: 'http_status' })
 }
 
 const READ_JOB: OffloadJob = {
@@ -116,4 +116,4 @@ function asText(text: string, type: string): WebPage {
 }
 
 const notAPage = (type: string) =>
-  new InvalidError(`expected a page, got ${type}`, { hint: 'http-client saves files: set `output_path`' })
+  new InvalidError(`Expected a page, got ${type}.`, { hint: 'http-client saves files: set `output_path`' })

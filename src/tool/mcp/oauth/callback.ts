@@ -45,10 +45,10 @@ export async function openCallback(name: string, state: string): Promise<Callbac
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`,
     async answer(signal) {
       const late = setTimeout(
-        () => reject(new TimeoutError(`nobody signed in to ${name} within 10 minutes`)),
+        () => reject(new TimeoutError(`Nobody signed in to ${name} within 10 minutes.`)),
         SIGN_IN_MS,
       )
-      const cancel = () => reject(new CancelledError(`the login to ${name} was cancelled`))
+      const cancel = () => reject(new CancelledError(`The login to ${name} was cancelled.`))
       signal.addEventListener('abort', cancel, { once: true })
       if (signal.aborted) cancel()
       return promise.finally(() => {

@@ -30,4 +30,4 @@ export function loginFailure(name: string, error: unknown, hidden: readonly (str
 
 /** The error of a login that did not lead to tokens. */
 export const loginRefused = (name: string, why: string, hint: string) =>
-  new TerminalError(`the login to ${name} failed: ${why}`, { code: 'login_refused', hint })
+  new TerminalError(`The login to ${name} failed: ${why}`, { code: 'login_refused', hint })

@@ -40,7 +40,7 @@ export async function readGrant(secrets: GrantSecrets, server: string, url: stri
   if (text === undefined) return undefined
   const { success, data } = grant.safeParse(parsed(text))
   if (!success)
-    throw new TerminalError(`the secret ${grantName(server)} holds something other than the tokens of an MCP server`, {
+    throw new TerminalError(`The secret ${grantName(server)} holds something other than the tokens of an MCP server.`, {
       code: 'login_required',
       hint: `to replace it: antiphon mcp login ${server}`,
     })
@@ -66,7 +66,7 @@ function parsed(text: string): unknown {
 
 /** The error for a server that wants a login. */
 export const loginRequired = (server: string, why: string, first = '') =>
-  new TerminalError(`the MCP server ${server} wants a login: ${why}`, {
+  new TerminalError(`The MCP server ${server} wants a login: ${why}.`, {
     code: 'login_required',
     hint: `${first}sign in: antiphon mcp login ${server}; or give a key: \`headers: { Authorization: Bearer secret://NAME }\``,
   })

@@ -19,7 +19,7 @@ export async function loginTo(
   { show, signal }: LoginOptions,
 ): Promise<void> {
   if (hasKey(server))
-    throw new InvalidError(`${name} has the header Authorization, which would replace the tokens of a login`, {
+    throw new InvalidError(`${name} has the header Authorization, which would replace the tokens of a login.`, {
       hint: 'remove the header from the configuration, or do without a login',
     })
   const sdk = await loadSdk()

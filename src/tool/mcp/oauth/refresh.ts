@@ -45,7 +45,7 @@ export function tokensFor(name: string, server: HttpServer, url: URL, parts: Tok
         if (is(error)) throw error
         const said = saidBy(error, [refreshToken, tokens.access_token, client.client_secret])
         if (WILL_PASS.includes(String((error as { readonly code?: unknown }).code)))
-          throw new RetryableError(`the authorization server of ${name} fails: ${said}`, { code: 'http_status' })
+          throw new RetryableError(`The authorization server of ${name} fails: ${said}`, { code: 'http_status' })
         throw loginRequired(name, `its authorization server gives no new token (${said})`)
       })
     await grants.keep(grantName(name), JSON.stringify({ ...grant, tokens: next }))

@@ -132,8 +132,8 @@ function missingReply(
 }
 
 const noReply = (name: string, why: string) =>
-  new TerminalError(`the MCP server ${name} did not reply to the request: ${why}`, { code: 'bad_response' })
+  new TerminalError(`The MCP server ${name} did not reply to the request: ${why}.`, { code: 'bad_response' })
 
 /** Something on the way may have closed it, so another attempt may help. */
 const streamEnded = (name: string, more = '') =>
-  new RetryableError(`the stream of the MCP server ${name} ended before its reply${more}`, { code: 'mcp_gone' })
+  new RetryableError(`The stream of the MCP server ${name} ended before its reply${more}`, { code: 'mcp_gone' })

@@ -120,12 +120,12 @@ const withoutEncoding = (headers: { readonly [name: string]: string }) =>
 function asOurs(name: string, error: unknown): unknown {
   if (!is(error)) return error
   if (error.code === 'response_too_large')
-    return new TerminalError(`the MCP server ${name} sent a message of more than ${MAX_MESSAGE_BYTES} bytes`, {
+    return new TerminalError(`The MCP server ${name} sent a message of more than ${MAX_MESSAGE_BYTES} bytes.`, {
       code: 'response_too_large',
       hint: 'ask the server for less',
       cause: plainText(error.message),
     })
-  const said = `the MCP server ${name} did not answer: ${error.message}`
+  const said = `The MCP server ${name} did not answer: ${error.message}`
   if (error.name === 'RetryableError') return new RetryableError(said, { code: error.code, cause: error })
   return error.code === 'bad_response' ? oddMessage(name, error.message, error) : error
 }

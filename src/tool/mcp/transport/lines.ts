@@ -97,7 +97,7 @@ export function lineTransport(name: string, notice: (line: string) => void) {
     async start() {},
     async close() {},
     async send(message: JSONRPCMessage) {
-      if (isOver) throw fault ?? new RetryableError(`the MCP server ${name} has ended`, { code: 'mcp_gone' })
+      if (isOver) throw fault ?? new RetryableError(`The MCP server ${name} has ended.`, { code: 'mcp_gone' })
       const line = `${JSON.stringify(message)}\n`
       noteRequest(pending, message)
       if (stdin) stdin.write(line)
@@ -163,13 +163,13 @@ const oddLine = (name: string, line: string) =>
   `The MCP server ${name} wrote a message in an unexpected form. antiphon reads it anyway: ${line}`
 
 const notMessages = (name: string, line: string) =>
-  new TerminalError(`the MCP server ${name} wrote ${MAX_STRAY_LINES} lines in a row that are not messages: ${line}`, {
+  new TerminalError(`The MCP server ${name} wrote ${MAX_STRAY_LINES} lines in a row that are not messages: ${line}`, {
     code: 'bad_response',
     hint: 'a server writes messages only to its standard output; its log belongs on stderr',
   })
 
 const tooLong = (name: string) =>
-  new TerminalError(`the MCP server ${name} sent a message of more than ${MAX_MESSAGE_BYTES} bytes`, {
+  new TerminalError(`The MCP server ${name} sent a message of more than ${MAX_MESSAGE_BYTES} bytes.`, {
     code: 'response_too_large',
     hint: 'ask the server for less',
   })

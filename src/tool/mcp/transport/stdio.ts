@@ -75,7 +75,7 @@ async function startOf(
   const all = { ...inherited, ...own }
   const path = await findProgram(program!, server.cwd, all.PATH ?? '/usr/bin:/bin')
   if (path === undefined)
-    throw new TerminalError(`the MCP server ${name} cannot start: there is no program ${plainText(program!, 200)}`, {
+    throw new TerminalError(`The MCP server ${name} cannot start: there is no program ${plainText(program!, 200)}.`, {
       code: 'mcp_unreachable',
       hint: 'install it, or correct `command`',
     })
@@ -114,5 +114,5 @@ async function sandboxed(
 
 function gone(name: string, how: string, complaint: string): Error {
   const said = complaint === '' ? '' : `: ${complaint}`
-  return new RetryableError(`the MCP server ${name} has ended: ${how}${said}`, { code: 'mcp_gone' })
+  return new RetryableError(`The MCP server ${name} has ended: ${how}${said}`, { code: 'mcp_gone' })
 }

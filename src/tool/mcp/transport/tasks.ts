@@ -71,11 +71,11 @@ export function answerOfTask(name: string, task: ServerTask): ServerAnswer | und
     case 'completed':
       return answerIn(name, 'the result of a task', readToolResult(task.result ?? null))
     case 'failed':
-      throw new TerminalError(`the MCP server ${name} reports a failed task: ${plainText(task.error?.message ?? '')}`, {
+      throw new TerminalError(`The MCP server ${name} reports a failed task: ${plainText(task.error?.message ?? '')}`, {
         code: 'mcp_refused',
       })
     case 'cancelled':
-      throw new TerminalError(`the MCP server ${name} cancelled the task${said}`, { code: 'mcp_refused' })
+      throw new TerminalError(`The MCP server ${name} cancelled the task${said}`, { code: 'mcp_refused' })
   }
 }
 

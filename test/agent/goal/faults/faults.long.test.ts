@@ -40,7 +40,7 @@ test('the same call many times in one round: the model gets a note before a pers
   expect(model.calls[1]!.prompt).toContain('has given the same result three times')
 })
 
-test('of 40 calls at once 32 are made, and the model learns which were not', async () => {
+test('32 of 40 calls at once are made, and the model learns which were not', async () => {
   const calls = Array.from({ length: 40 }, (_, n) => ({ name: 'keep', input: { of: 'chores', v: `${n}` } }))
   const { work, made, model } = await openFaults([{ calls, times: 1, usage }, answer('enough')])
   const goal = await work()

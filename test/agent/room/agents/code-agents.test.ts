@@ -54,7 +54,7 @@ test('a function makes the instructions once, and the goal keeps the text', asyn
   })
 })
 
-test('what a program gives twice, shadows or lacks is refused by name', async () => {
+test('agents that a program gives twice, shadows or lacks are refused by name', async () => {
   const twin = defineAgent({ name: 'support', instructions: 'Other.' })
   const terminal = { ...search, name: 'terminal' }
   await expect(openGoals([], '', { agents: [support, twin] })).rejects.toMatchObject({ code: 'agent_taken' })

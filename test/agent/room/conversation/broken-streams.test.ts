@@ -103,7 +103,7 @@ async function heardOf<T>({ inspector }: Runtime, id: string, work: () => Promis
   return { result, heard }
 }
 
-const reason = expect.stringMatching(/^(?:model lab\/small failed: |the reply of lab\/small ended early)/)
+const reason = expect.stringMatching(/^(?:Model lab\/small failed: |The reply of lab\/small ended early)/)
 
 /** The text of a broken stream, and of the next one. */
 const restarted = (place: object) => [

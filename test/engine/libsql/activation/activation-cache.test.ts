@@ -7,7 +7,7 @@ import { createPath, openEngine } from '../open.ts'
 
 const counter = actor('counter', 0, (count) => ({ state: count + 1, reply: count + 1 }))
 
-test('of actors that were saved the last ones stay, as many as have room', () => {
+test('the cache keeps the actors that were saved last, within its limit', () => {
   const gone: string[] = []
   const recent = createActivationCache(({ name }) => gone.push(name), 10_000)
   const [a, b, c, large] = ['a', 'b', 'c', 'large'].map((name) => createActivation(name, undefined, true))

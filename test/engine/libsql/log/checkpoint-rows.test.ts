@@ -47,7 +47,7 @@ test('mail that the log has taken leaves its table', () => {
   })
 })
 
-test('what the log held when the checkpoint began is trimmed when the last of it is in the tables, and no more', () => {
+test('a checkpoint trims the entries that the log held at its start, once all of them are in the tables', () => {
   const { flush } = open({ activations: ['a', 'b', 'c'].map((key) => createStored(`counter/${key}`)) })
   for (const seq of [5, 6]) {
     const tables = flush(seq)

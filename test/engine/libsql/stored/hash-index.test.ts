@@ -24,7 +24,7 @@ test('an id that was not seen is nearly always known to be new', () => {
   expect(taken.length).toBeLessThan(10)
 })
 
-test('what was seen before a batch is forgotten, the rest stays', () => {
+test('the index forgets entries from before a batch and keeps the rest', () => {
   const seen = createHashIndex()
   for (let n = 1; n <= 1_000; n++) seen.add(hashId(id(n)), n)
   seen.forget(501)

@@ -60,7 +60,7 @@ test.each([
   expect(reads.length).toBe(2)
 })
 
-test('what memory knows is not read: what changed, what was removed, and all of an actor that has no rows', async () => {
+test('parts that are in memory are not read: changed ones, removed ones, and all of an actor without rows', async () => {
   const { database, reads } = await open()
   const resident = atRest('near/x')
   resident.unsaved.parts.set('a', 2).set('b', null)
@@ -70,7 +70,7 @@ test('what memory knows is not read: what changed, what was removed, and all of 
   expect(reads).toEqual([])
 })
 
-test('what lay beside the cell is found in its rows when it has got some meanwhile', async () => {
+test('a part that was stored beside the cell is found in its rows once it has some', async () => {
   const { database } = await open()
   const part = partReader(database, createActivation('far/x', undefined, true, true))
   expect(await Promise.all([part('a'), part('b')])).toEqual([3, { deep: 4 }])

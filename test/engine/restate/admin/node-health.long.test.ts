@@ -21,14 +21,14 @@ it('a release is found behind an address that others share', async () => {
   expect(await reachNode(await openAddress(5))).toEqual({ answers: true })
 })
 
-it('where only others answer, it says so', async () => {
+it('it reports that only other nodes answer', async () => {
   expect(await reachNode(await openAddress(100))).toEqual({
     answers: false,
     why: 'nodes of another release answer there',
   })
 })
 
-it('where nobody answers, it says why', async () => {
+it('it reports why no node answers', async () => {
   expect(await reachNode('http://127.0.0.1:9/r1')).toEqual({
     answers: false,
     why: expect.stringContaining('ECONNREFUSED'),

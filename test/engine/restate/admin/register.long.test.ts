@@ -29,7 +29,7 @@ it('a release is announced again when a node of another release answered at the 
   expect(errors).toEqual([])
 })
 
-it('what its own node refuses is said at once', async () => {
+it('the refusal of its own node is reported at once', async () => {
   const errors = [UNSIGNED, ELSEWHERE]
   const registered = register(serverWith(errors), NAMES, ['counter'], 'http://127.0.0.1:9080/new')
   await expect(registered).rejects.toMatchObject({

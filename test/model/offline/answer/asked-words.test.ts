@@ -14,7 +14,7 @@ test.each<[question: string, passage: string, factor: number, about?: string]>([
   expect(essentialWordsFactor({ question, passage, texts: () => [passage], ...words })).toBe(factor)
 })
 
-test('what is asked for may stand elsewhere in the texts', () => {
+test('the asked words may stand elsewhere in the texts', () => {
   const texts = () => ['# Hotels', 'The class stays at the Lion.']
   expect(essentialWordsFactor({ question: 'In which hotel does it stay?', passage: 'The Lion.', texts })).toBe(1)
 })

@@ -3,7 +3,7 @@ import { answerQuestion } from '../../../../src/model/offline/answer/answer.ts'
 import { questionTypeOf } from '../../../../src/model/offline/answer/question-type.ts'
 import { indexDocuments } from '../../../../src/model/offline/reading/reading.ts'
 
-describe('what a question wants is seen by its form', () => {
+describe('the form of a question shows the kind of its answer', () => {
   it.each<[question: string, has: string, lacks: string]>([
     ['How much does a water butt cost?', 'A water butt costs 30 pounds.', 'A water butt holds 200 litres.'],
     ['What does a second key cost?', 'A second one costs twelve pounds.', 'Each plot has one key.'],

@@ -65,7 +65,7 @@ describe('a property is found', () => {
   })
 })
 
-describe('what is not found', () => {
+describe('values that are not found', () => {
   const phone = { type: 'string', description: 'telephone number of the concierge' }
   const version = { type: 'string' }
 

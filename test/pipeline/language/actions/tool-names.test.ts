@@ -128,7 +128,7 @@ test.each([
   ['a fallback', 'fallback: [s], ', ''],
   ['a value of its handler', 'on_error: { fallback_value: { rows: [] } }, ', ''],
   ['a value of the handler of all', '', 'global_error_handlers: { fallback_result: { rows: [] } }\n'],
-])('what is read of a step that has %s may be there', (_, own, above) => {
+])('a field of a step that has %s may be present', (_, own, above) => {
   const steps = `${READ.replace('tool:', `${own}tool:`)}  - { id: s, action: echo hi }\n`
   const reads = '  - { id: b, tool: debug, parameters: { message: "{{ r.rows }}" } }'
   const { findings } = compileText(`name: x\n${above}steps:\n${steps}${reads}`, { file: 'p.yaml', toolbox })
@@ -177,7 +177,7 @@ test('a parameter that a tool does not know is only warned of: it is left out', 
   expect(pipeline).toBeDefined()
 })
 
-test('what they come to can be read as text and by its fields', async () => {
+test('their results can be read as text and by field', async () => {
   const root = mkdtempSync(join(tmpdir(), 'named-'))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
   const { run } = openWorkshop({ tools: builtinTools, services: { root, roots: [root] } })
@@ -199,7 +199,7 @@ test.each([
   { tool: 'validation', action: 'extract_structured', parameters: {} },
   { tool: 'validation', action: 'execute', parameters: { action: 'extract_structured' } },
   { action: 'validate', parameters: { action: 'extract_structured' } },
-])('what validation asks a model is answered as validation answers: %j', async (step) => {
+])('a question of validation to a model gets the answers of validation: %j', async (step) => {
   const asked: unknown[] = []
   const { run } = openWorkshop({
     tools: builtinTools,

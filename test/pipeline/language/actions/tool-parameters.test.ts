@@ -47,15 +47,15 @@ const paint = step('tool: paint')
 const prompt = step('tool: user-prompt')
 const signal = step('tool: wait-for-signal')
 
-describe('what a tool will refuse for sure is warned of, where it stands, with what it may be', () => {
+describe('a parameter that a tool will certainly refuse gets a warning with its place and the possible values', () => {
   test.each<[marked: string, says: string]>([
     [generate('{ prompt: x, temperature: ¶hot }'), '`temperature`: expected a number, got the string "hot"'],
     [feedback('{ questions: [¶{ text: hi }] }'), '`questions[0].id` is missing: expected a value'],
     [prompt('¶{ prompt: x, input_type: choice }'), 'input_type choice requires `choices`'],
-    [prompt('{ prompt: x, choices: [a, b], default: ¶c }'), 'expected one of a, b, got "c"'],
-    [prompt('{ prompt: x, input_type: number, default: ¶many }'), 'expected a number, got "many'],
+    [prompt('{ prompt: x, choices: [a, b], default: ¶c }'), 'Expected one of a, b, got "c"'],
+    [prompt('{ prompt: x, input_type: number, default: ¶many }'), 'Expected a number, got "many'],
     [prompt('{ prompt: x, validation_pattern: ¶"(a" }'), "a '(' is never closed"],
-    [signal('{ input_type: boolean, default: ¶perhaps }'), 'expected yes or no, got "perhaps"'],
+    [signal('{ input_type: boolean, default: ¶perhaps }'), 'Expected yes or no, got "perhaps"'],
     [generate('{ prompt: x, max_tokens: ¶-3 }'), '`max_tokens`: expected 1 or more, got -3'],
     [
       generate('{ prompt: x, max_completion_tokens: ¶"1.5" }'),
@@ -165,7 +165,7 @@ test.each([
   step('tool: filesystem\n    action: delete')('{ path: "{{ topic }}", paths: [a] }'),
   paint('{ hue: red, site: "{{ topic }}" }'),
   step('tool: asks')('{ x: y }'),
-])('what may do when its time comes is not warned of: %s', (text) => {
+])('a value that may fit at run time gets no warning: %s', (text) => {
   expect(warningsIn(inPipeline(text))).toEqual([])
 })
 

@@ -66,7 +66,7 @@ steps:
   expect(calls.map(({ input }) => (input as { n: string }).n)).toEqual(['a0', 'b0', 'b1'])
 })
 
-test('where a file is kept and of which kind it is; what it makes goes with the prompt', async () => {
+test('a tag may choose the place and the kind of a file; its result goes with the prompt', async () => {
   const root = mkdtempSync(join(tmpdir(), 'antiphon-auto-'))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
   const { run, requests } = scripted(
@@ -102,7 +102,7 @@ steps:
   - { id: review, tool: say, dependencies: [improve], parameters: { t: review } }
   - { id: publish, tool: say, dependencies: [review], parameters: { t: publish } }`
 
-test('where a step goes on is asked when it has ended, about what it came to, and can only be a step behind it', async () => {
+test('a route is chosen when its step has ended, from its result, and leads only to a later step', async () => {
   const { run, requests, calls } = scripted({ 'Where to': 'review' })
   const end = await run(FORK('goto: "<AUTO>Where to with {{ check.score }}?</AUTO>"'))
   expect(end.status).toBe('completed')
@@ -117,7 +117,7 @@ test('where a step goes on is asked when it has ended, about what it came to, an
   })
 })
 
-test('what lies behind the step that is chosen and waits for nothing is not passed over', async () => {
+test('a step after the chosen one that waits for nothing is not skipped', async () => {
   const { run, calls } = scripted({ Where: 'publish' })
   const end = await run(`${FORK('goto: <AUTO>Where?</AUTO>')}
   - { id: besides, tool: say, parameters: { t: besides } }`)

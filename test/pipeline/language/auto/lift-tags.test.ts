@@ -55,7 +55,7 @@ describe('tags are found', () => {
     ])
   })
 
-  test('what comes behind keeps its place', () => {
+  test('the text after a tag keeps its place', () => {
     const text = 'x <AUTO>one\ntwo</AUTO> y\n<AUTO></AUTO>z'
     const found = findAutoTags(text, names())
     if ('wrong' in found) throw new Error(found.wrong)
@@ -238,7 +238,7 @@ steps:
 
 describe('an invalid answer', () => {
   const steps = (parameters: string) => `name: x\nsteps: [{ id: a, tool: say, parameters: ${parameters} }]`
-  const failing = (code: string, message = 'model offline/extractive') =>
+  const failing = (code: string, message = 'Model offline/extractive') =>
     openWorkshop({
       generate: async () => {
         throw new TerminalError(message, { code })

@@ -18,7 +18,7 @@ const compile = (text: string, key = 'parameters') => {
   return findings.map(({ code, severity, message, hint = '' }) => `${severity} ${code}: ${message}; ${hint}`)
 }
 
-describe('what a compiler says of a template', () => {
+describe('the findings of the compiler about a template', () => {
   test.each([
     [
       'A26',

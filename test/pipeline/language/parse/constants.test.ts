@@ -8,7 +8,7 @@ const toolbox = createToolbox([tool('say', () => null, 'pure')])
 const compile = (text: string, strict = false) => compileText(text, { file: 'p.yaml', toolbox, strict })
 const step = (value: string) => `name: x\nsteps: [{ id: a, tool: say, parameters: { value: "${value}" } }]\n`
 
-describe('what an author writes down at the top is read by templates', () => {
+describe('templates read the constants at the top', () => {
   test.each<[name: string, template: string, sections: string, expected: Json]>([
     ['config', '{{ config.url }}', 'config: { url: "http://x" }', 'http://x'],
     ['data', '{{ data.rows[1] }}', 'data: { rows: [1, 2] }', 2],
@@ -26,7 +26,7 @@ describe('what an author writes down at the top is read by templates', () => {
   })
 })
 
-describe('what holds for all steps', () => {
+describe('settings for all steps', () => {
   test('config.default_timeout, unless a step has its own', () => {
     const steps = 'steps: [{ id: a, tool: say }, { id: b, tool: say, timeout: 1 }, { id: l, for_each: [1], tool: say }]'
     const { pipeline } = compile(`name: x\nconfig: { default_timeout: 5 }\n${steps}`)
@@ -56,7 +56,7 @@ describe('--strict', () => {
     expect(findings).toEqual([expect.objectContaining({ code: 'unknown_key', severity: 'error' })])
   })
 
-  test('what is merely old is not', () => {
+  test('an old form alone is not', () => {
     expect(compile('name: x\nversion: one\ntasks: [{ id: a, tool: say }]', true).pipeline).toBeDefined()
   })
 })

@@ -95,7 +95,7 @@ describe('a file is included', () => {
   })
 })
 
-describe('what cannot be included', () => {
+describe('files that cannot be included', () => {
   test.each<[code: string, text: string, place: object, says: RegExp]>([
     ['include_missing', '"{{ file:nowhere.md }}"', { file: 'p.yaml', line: 7, column: 14 }, /searched .*project/],
     ['include_missing', '"{{ file:prompts }}"', { line: 7 }, /the included file prompts does not exist/],

@@ -32,7 +32,7 @@ function formOf(form: number, own: number, one: number, other: number): string {
   return [...lists, ...maps.map((map) => `&a${own} ${map}`)][form]!
 }
 
-describe('what YAML says', () => {
+describe('the values of YAML', () => {
   test.each<[name: string, text: string, value: Json]>([
     ['a date is text', 'a: 2024-01-01', { a: '2024-01-01' }],
     ['on, yes and no are text', 'on: yes\noff: no', { on: 'yes', off: 'no' }],
@@ -101,7 +101,7 @@ describe('tags that break plain YAML (A46, A47)', () => {
     ])
   })
 
-  test('what is broken besides is said of the text as it was written', () => {
+  test('further faults are reported at their place in the original text', () => {
     expect(read('a: <AUTO>x: y</AUTO>\nb: [').findings).toMatchObject([{ line: 2, column: 4 }])
   })
 })
@@ -214,7 +214,7 @@ const BROKEN: readonly (readonly [name: string, code: string, says: RegExp, text
   ['a comma that is missing', 'yaml_syntax', /comma/, 'a: { b: ¶"c" d: e }'],
 ]
 
-describe('what is wrong is said with its place', () => {
+describe('a fault is reported with its place', () => {
   test.each(BROKEN)('%s', (_name, code, says, marked) => {
     const before = marked.slice(0, marked.indexOf('¶')).split('\n')
     const { findings, value } = read(marked.replace('¶', ''))
@@ -257,7 +257,7 @@ test.each([
     'maps that each take over all before',
     lines(1500, (n) => `a${n}: &a${n} { ${n > 0 ? `<<: *a${n - 1}, ` : ''}k${n}: 1 }`),
   ],
-])('what `<<` takes over is bounded: %s', (_name, text) => {
+])('the keys that `<<` merges are bounded: %s', (_name, text) => {
   expect(read(text)).toMatchObject({ value: null, findings: [{ code: 'too_large', line: expect.any(Number) }] })
   expect(read(text).findings[0]!.line).toBeGreaterThan(100)
 })
@@ -272,7 +272,7 @@ test('lists in lists up to a hundred levels are read', () => {
   expect(read(`a:\n ${'- '.repeat(99)}b`).findings).toEqual([])
 })
 
-test('what anchors, aliases and merges come to is what the parser itself makes of it', () => {
+test('anchors, aliases and merges give the values that the parser gives', () => {
   fc.assert(
     fc.property(shared, (text) => {
       const document = parseDocument(text, { merge: true, uniqueKeys: false, logLevel: 'silent' })

@@ -135,7 +135,7 @@ test.each(['busy', 'queue_full', 'workers_unhealthy'])(
   },
 )
 
-test('what all of a group read and come to may be long', async () => {
+test('the steps of a group may have long inputs and results', async () => {
   const text = 'x'.repeat(6000)
   const { run, calls } = await warmWorkshop(({ v }) => ({ v: v!, text }))
   expect(await run(WIDE)).toMatchObject({ status: 'completed', outputs: { o: 12 } })

@@ -23,7 +23,7 @@ function findingsOf(kind: LoopShape, template: string) {
   return findings.filter(({ severity }) => severity !== 'info')
 }
 
-describe.each(KINDS)('what a loop tells of itself: %s', (kind) => {
+describe.each(KINDS)('the document of a loop: %s', (kind) => {
   test('is known to the compiler, all of it and no more', () => {
     const loop = { shape: kind, body: ['l.a'] } as unknown as LoopWork
     const told = Object.keys(loopResult({ loop, id: 'l', rows: [], list: [], end: 'list', most: 1, ms: 0 }) as object)
@@ -64,7 +64,7 @@ test.each<[kind: LoopShape, hint: RegExp]>([
   ])
 })
 
-test('what stands in for a loop may have other fields', () => {
+test('the result of a fallback may have other fields than the loop', () => {
   const steps = `  - { id: l, ${LOOPS.for_each}, on_error: { fallback_value: { rows: [] } } }\n`
   const reads = '  - { id: p, action: "echo {{ l.rows }}" }'
   const { findings } = compileText(`name: x\nsteps:\n${steps}${reads}`, { file: 'p.yaml', toolbox })

@@ -71,9 +71,9 @@ describe('files of a step', () => {
     ['c.png', 'not_found', 'File not found: c.png'],
     ['../a.png', 'outside_root', 'lies outside the folders that tools may touch'],
     ['"{{ l.items[0] | length }}"', 'bad_value', 'parameters.files: expected the path of a file, got 3'],
-    ['fake.png', 'bad_value', 'fake.png does not have the content of image/png, which its name says'],
+    ['fake.png', 'bad_value', 'fake.png does not have the content of image/png, which its name says.'],
     ['big.txt', 'too_large', 'File is larger than 16 MiB'],
-    ['[fill.txt, fill.txt]', 'too_large', 'the files are too large for one model call: at most 15 MB'],
+    ['[fill.txt, fill.txt]', 'too_large', 'The files are too large for one model call: at most 15 MB.'],
   ])('that cannot go along fail it: %s', async (files, code, message) => {
     put('fake.png', 'no picture')
     if (files === 'big.txt') put('big.txt', Buffer.alloc(17 * 1024 * 1024, 'a'))

@@ -142,7 +142,7 @@ describe('a part that must not be repeated', () => {
     const { question, again, settle, events } = await cutOff()
     expect(question.body).toMatchObject({
       kind: 'unknown',
-      title: 'Did order take place? the part pay of order was interrupted; whether it took place is not known',
+      title: 'Did order take place? The part pay of order was interrupted; whether it took place is not known.',
     })
     expect(again).toEqual([])
     await settle('not-done')
@@ -192,7 +192,7 @@ describe('a part that must not be repeated', () => {
     await workshop.start(text(', retry: 2'))
     await until(async () => (await waitingIn(workshop)) !== undefined)
     expect((await waitingIn(workshop))!.question.body).toMatchObject({
-      title: 'Did order take place? the part pay of order may have taken place: the connection broke',
+      title: 'Did order take place? The part pay of order may have taken place: the connection broke',
     })
     expect(unknown).toEqual(['look up', 'pay'])
   })
@@ -270,13 +270,13 @@ describe('parts of one call', () => {
       'a Map',
       (once) => once('a', () => ({ at: [new Map()] }) as never),
       'bad_result',
-      /the part a of order was made; its result does not fit at `at\[0\]`: expected JSON, got a Map/,
+      /The part a of order was made; its result does not fit at `at\[0\]`: expected JSON, got a Map\./,
     ],
     [
       'a long result',
       (once) => once('a', () => 'x'.repeat(256 * 1024)),
       'bad_result',
-      /the part a of order was made; its result does not fit: it is larger than 256 KiB/,
+      /The part a of order was made; its result does not fit: it is larger than 256 KiB\./,
     ],
   ])('%s fails the call by name', async (_, act, code, message) => {
     const { problem } = (await calling(act, ', retry: 2')) as unknown as { problem: { code: string; message: string } }

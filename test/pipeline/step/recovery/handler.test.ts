@@ -153,7 +153,7 @@ steps:
   })
 })
 
-describe('which handler', () => {
+describe('the choice of a handler', () => {
   const exit = () => new ToolFailure('exit 3: disk full', { result: { return_code: 3 } })
   const handled = async (handlers: string, error: () => Error = exit) => {
     const { steps, document } = await runAll(`\n  - { id: a, tool: flaky, on_error: ${handlers} }`, {
@@ -196,7 +196,7 @@ describe('which handler', () => {
   })
 })
 
-describe('what a handler says', () => {
+describe('the texts of a handler', () => {
   const handled = async (action: string, { more = '', times = 1000 } = {}) => {
     const steps = `\n  - { id: a, tool: flaky, on_error: { handler_action: "${action}"${more} } }`
     const { steps: ended, document, calls } = await runAll(steps, { times })
@@ -289,7 +289,7 @@ describe('what a handler says', () => {
   })
 })
 
-describe('what stands in', () => {
+describe('fallback results', () => {
   test('is a value, which may be a template', async () => {
     const { steps, document } = await runAll(`
   - { id: a, tool: flaky, on_error: { fallback_value: { calls: "{{ 3 + 4 }}", why: "{{ error.error_message }}" } } }

@@ -92,7 +92,7 @@ describe('an at-most-once call that a crash cut off', () => {
       problem: {
         code: 'settled_failed',
         step: 'pay',
-        message: 'A person settled the call as failed: pay was interrupted; whether it took place is not known',
+        message: 'A person settled the call as failed: pay was interrupted; whether it took place is not known.',
       },
     })
     const handled = await afterDeath(

@@ -52,12 +52,12 @@ describe('user-prompt', () => {
     const parameters = { prompt: 'p', ...API, input_type: 'choice', choices: ['red'], max_retries: 1 }
     expect(await tell('user-prompt', parameters, 'green', 'red')).toMatchObject({
       status: 'completed',
-      refused: ['expected one of red, got "green"'],
+      refused: ['Expected one of red, got "green".'],
       a: { value: 'red', retries: 1 },
     })
     expect(await tell('user-prompt', parameters, 'green', 'grey')).toMatchObject({
       status: 'failed',
-      refused: ['expected one of red, got "green"', 'expected one of red, got "grey"'],
+      refused: ['Expected one of red, got "green".', 'Expected one of red, got "grey".'],
       problem: { step: 'a', code: 'bad_value' },
     })
     const once = { ...parameters, retry_on_invalid: 'false' }
@@ -79,7 +79,7 @@ describe('user-prompt', () => {
   test('asks for no passwords, and that is said before anything runs', () => {
     const given = text('user-prompt', { prompt: 'p', input_type: 'password' })
     expect(() => openWorkshop({ tools: callbackTools }).compile(given)).toThrow(
-      /not_supported.*input_type password is not supported: a run stores its answers, and a password must not be stored.*antiphon keys set NAME/,
+      /not_supported.*input_type password is not supported: a run stores its answers, and never a password.*antiphon keys set NAME/,
     )
   })
 

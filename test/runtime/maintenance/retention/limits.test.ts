@@ -13,7 +13,7 @@ test('runs that finished too long ago go, the oldest first', () => {
   expect(expired(finished(31, 1, 30, 40), {})).toEqual(['run_3 age', 'run_0 age'])
 })
 
-test('of many the ones that finished last stay', () => {
+test('the runs that finished last stay', () => {
   expect(expired(finished(3, 1, 2, 4), { runs: 2 })).toEqual(['run_3 number', 'run_0 number'])
   expect(expired(finished(3, 1), { runs: 2 })).toEqual([])
   expect(expired(finished(40, 1), { runs: 0 })).toEqual(['run_0 age', 'run_1 number'])

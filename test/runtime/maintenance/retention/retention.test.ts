@@ -91,7 +91,7 @@ test('the runs that finished last stay, others go with all that was kept of them
   expect(await runtime.maintenance.gc()).toEqual({ dryRun: false, items: [] })
 })
 
-test('what went stays away after a restart', async () => {
+test('removed runs stay away after a restart', async () => {
   const { open, runAll } = await openFolder()
   const first = await open({ runs: 1 })
   await runAll(first, 'copy.yaml', ['a', 'b'])

@@ -6,7 +6,7 @@ import { DAY } from '../../../../src/runtime/maintenance/retention/limits.ts'
 import { sweepValues } from '../../../../src/runtime/maintenance/retention/sweep.ts'
 import { openBlobs } from '../../../../src/store/blobs/blobs.ts'
 
-test('what is durable is looked through for references only when something is old enough to go', async () => {
+test('retention searches for references only when something is old enough to go', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-retention-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const values = openBlobs(folder)

@@ -76,7 +76,7 @@ async function eventually(clock: ReturnType<typeof simulatedClock>, isSo: () => 
   while (!(await isSo())) await clock.advance(1000)
 }
 
-test('what is over goes from time to time by itself', async () => {
+test('retention runs by itself from time to time', async () => {
   const { clock, retention, finish, kept } = await openRetention()
   await finish('old', 31)
   await finish('new', 1)
@@ -129,7 +129,7 @@ test('a clock that was set right again is believed at the next start', async () 
   expect(retention.problem()).toBeUndefined()
 })
 
-test('what is many goes a hundred at a time', async () => {
+test('retention removes a hundred runs at a time', async () => {
   const { clock, engine, retention, finish, kept } = await openRetention()
   for (let n = 0; n < 350; n++) await finish(`run-${n}`, n / 100)
   const { ask } = engine
@@ -175,7 +175,7 @@ test('a failure is reported, and the next time is tried all the same', async () 
   await until(() => retention.problem() === undefined)
 })
 
-test('what is done once a day is done also where it was done last by a clock that was ahead', async () => {
+test('daily work happens also if a clock that was ahead recorded the last time', async () => {
   const { data, clock, engine, retention } = await openRetention()
   const marker = join(data, 'swept')
   const ahead = (clock.now() + 400 * DAY) / 1000

@@ -224,7 +224,7 @@ function expectUnharmed(): void {
   expect([JSON.stringify({ a: 1 }), ({} as { polluted?: boolean }).polluted]).toEqual(['{"a":1}', undefined])
 }
 
-test('where there is no python3, the error says how to install it', async () => {
+test('the error says how to install python3 if it is missing', async () => {
   const where = process.env.PATH
   onTestFinished(() => {
     process.env.PATH = where

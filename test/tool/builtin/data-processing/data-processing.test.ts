@@ -386,7 +386,7 @@ test('many columns are cast in proportion to their number', async () => {
   expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2)
 })
 
-describe('what cannot be is refused', () => {
+describe('impossible parameters are refused', () => {
   test.each<[operation: string, input: { readonly [name: string]: unknown }, message: RegExp]>([
     [
       'transform',
@@ -414,8 +414,8 @@ describe('what cannot be is refused', () => {
       { data: [{ n: 4 }, { n: 'many' }], condition: 'n > 3' },
       /row 2: text: 'many' and a number \(3\) have no order/,
     ],
-    ['filter', { criteria: {} }, /data: a value is needed/],
-    ['filter', { data: PEOPLE }, /operation: expected criteria or a condition/],
+    ['filter', { criteria: {} }, /data: a value is needed\./],
+    ['filter', { data: PEOPLE }, /operation: expected criteria or a condition\./],
     ['filter', { data: [1, 2], criteria: {} }, /data: expected a list of maps/],
     ['filter', { data: '{"a": ', input_format: 'json', criteria: {} }, /data: the text is not JSON: line 1, column 7/],
     ['transform', { data: PEOPLE, operation: { type: 'normalize' } }, /list of transformations/],
@@ -425,7 +425,7 @@ describe('what cannot be is refused', () => {
       { data: [{ ok: 'constructor' }], operations: [{ type: 'cast', columns: { ok: 'boolean' } }] },
       /column `ok`: expected boolean, got "constructor"/,
     ],
-    ['filter', { data: PEOPLE, condition: 'agee > 3' }, /condition: there is no column `agee`/],
+    ['filter', { data: PEOPLE, condition: 'agee > 3' }, /condition: there is no column `agee`\./],
     ['filter', { data: PEOPLE, condition: 'age >' }, /condition: /],
     ['filter', { data: PEOPLE, condition: 'name * city > 1' }, /condition: row 1: /],
     ['filter', { data: PEOPLE, condition: 'range(100000) | length > 3' }, /condition: row 1: .*more than 10000 items/],
@@ -439,7 +439,7 @@ describe('what cannot be is refused', () => {
     ['convert', { data: 'a,b\n1,2', delimiter: '\n' }, /delimiter: expected a delimiter/],
     ['aggregate', { data: PEOPLE, aggregations: { city: 'sum' } }, /sum of column `city`: "London" is not a number/],
     ['aggregate', { data: PEOPLE, aggregations: { age: 'total' } }, /aggregations/],
-    ['aggregate', { data: PEOPLE, group_by: 'town' }, /group_by: there is no column `town`/],
+    ['aggregate', { data: PEOPLE, group_by: 'town' }, /group_by: there is no column `town`\./],
     ['transform', { data: PEOPLE }, /operations: expected a list/],
     ['transform', { data: PEOPLE, operations: [{ type: 'shuffle' }] }, /operations.0.type/],
     [
@@ -474,12 +474,12 @@ describe('what cannot be is refused', () => {
     ],
     ['transform', { data: {}, transform_spec: { x: 'json.loads(data)' } }, /transform_spec.x/],
     ['pivot', { data: PEOPLE, index: 'city', columns: ['name', 'age'], values: 'age' }, /a list of one/],
-    ['pivot', { data: PEOPLE, index: 'city', columns: 'name', values: 'agee' }, /values: there is no column `agee`/],
+    ['pivot', { data: PEOPLE, index: 'city', columns: 'name', values: 'agee' }, /values: there is no column `agee`\./],
     ['merge', { datasets: [{ data: PEOPLE }], merge_strategy: 'join' }, /join_on: expected the columns/],
     [
       'merge',
       { datasets: [{ data: PEOPLE }, { data: [{ a: 1 }] }], join_on: 'name' },
-      /join_on: there is no column `name`/,
+      /join_on: there is no column `name`\./,
     ],
     [
       'merge',

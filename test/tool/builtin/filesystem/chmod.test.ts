@@ -35,5 +35,5 @@ it('is undone unless somebody else has set it since', async () => {
   await undo()
   expect(await modeOf('a')).toBe('600')
   await chmod(at('a'), 0o777)
-  await expect(undo()).rejects.toThrow('a has changed since, so it stays as it is')
+  await expect(undo()).rejects.toThrow('a has changed since, so it stays as it is.')
 })

@@ -61,7 +61,7 @@ describe('copying', () => {
     await expect(copy('no', 'b')).rejects.toThrow('File not found: no')
     await expect(copy('a', '../b')).rejects.toMatchObject({ code: 'outside_root' })
     await expect(copy('a', 'a/b')).rejects.toThrow('Not a directory: a/b')
-    await expect(copy('folder', 'folder/in')).rejects.toThrow('A folder cannot be copied into itself')
+    await expect(copy('folder', 'folder/in')).rejects.toThrow('A folder cannot be copied into itself.')
   })
 })
 
@@ -96,7 +96,7 @@ describe('moving', () => {
   it('takes no folder into itself, and makes none there', async () => {
     await mkdir(at('folder'))
     for (const destination of ['folder', 'folder/', 'folder/in/deep'])
-      await expect(move('folder', destination)).rejects.toThrow('A folder cannot be moved into itself')
+      await expect(move('folder', destination)).rejects.toThrow('A folder cannot be moved into itself.')
     expect(await readdir(at('folder'))).toEqual([])
   })
 })

@@ -54,8 +54,8 @@ describe('filesystem:search', () => {
   })
 
   test.each([
-    [{}, 'expected text or regex'],
-    [{ text: 'a', regex: 'b' }, 'expected text or regex'],
+    [{}, 'Expected text or regex.'],
+    [{ text: 'a', regex: 'b' }, 'Expected text or regex.'],
     [{ regex: '(' }, /./],
     [{ text: 'a', path: '..' }, /outside the folders/],
   ])('%j is refused', async (input, message) => {
@@ -78,9 +78,9 @@ describe('filesystem:edit', () => {
   })
 
   test.each([
-    ['neap', 'no_match', 'old_text does not stand in a.md'],
-    ['ebb', 'no_match', 'old_text stands 2 times in a.md'],
-    ['aa', 'no_match', 'old_text stands 2 times in a.md'],
+    ['neap', 'no_match', 'old_text does not stand in a.md.'],
+    ['ebb', 'no_match', 'old_text stands 2 times in a.md.'],
+    ['aa', 'no_match', 'old_text stands 2 times in a.md.'],
   ])('leaves the file where %s is not there once', async (old_text, code, message) => {
     await write('a.md', 'ebb ebb aaa')
     await expect(edit({ path: 'a.md', old_text, new_text: 'x' })).rejects.toMatchObject({ code, message })

@@ -7,7 +7,7 @@ import { contextAt } from '../../context.ts'
 export function contextWith(server: Partial<McpServer>, root = '/') {
   const servers = {
     find(name: string) {
-      if (name !== 'tides') throw new NotFoundError(`there is no MCP server ${name}`, { code: 'unknown_server' })
+      if (name !== 'tides') throw new NotFoundError(`There is no MCP server ${name}.`, { code: 'unknown_server' })
       return { name, settings: {}, ...server } as McpServer
     },
   } as McpServers

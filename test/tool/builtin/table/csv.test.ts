@@ -91,7 +91,7 @@ const table = fc
     }),
   )
 
-test('what is written is read back', () => {
+test('a written table is read back', () => {
   fc.assert(
     fc.property(table, (given) => {
       expect(parseCsv(writeCsv(given))).toEqual(given)
@@ -100,7 +100,7 @@ test('what is written is read back', () => {
   )
 })
 
-test('whatever is read either is a table or is refused by line', () => {
+test('any text is read as a table or refused with its line', () => {
   const text = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r'), maxLength: 30 })
   fc.assert(
     fc.property(text, (given) => {

@@ -65,7 +65,7 @@ describe('a command that is cancelled', () => {
   })
 })
 
-describe('what a command leaves behind', () => {
+describe('processes that a command leaves behind', () => {
   it('ends with it, also when it is stubborn and silent', async () => {
     const command =
       '(trap "" TERM; echo $$ > started; while :; do sleep 0.2; done) >/dev/null 2>&1 & echo $! > pid; until [ -e started ]; do :; done'

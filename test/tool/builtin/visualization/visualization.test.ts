@@ -89,8 +89,8 @@ describe('create_charts', () => {
   test.each([
     [{ data: [] }, 'the table is empty'],
     [{ data: TIDES, x: 'depth' }, 'there is no column "depth"'],
-    [{ data: [{ a: 'x' }], chart_types: 'line' }, 'a line chart needs two columns'],
-    [{ data: [{ a: 'x' }], chart_types: 'histogram' }, 'a histogram chart needs a column of numbers'],
+    [{ data: [{ a: 'x' }], chart_types: 'line' }, 'A line chart needs two columns'],
+    [{ data: [{ a: 'x' }], chart_types: 'histogram' }, 'A histogram chart needs a column of numbers'],
     [{ data: 'no table' }, 'expected a list of maps'],
     [{ data: Array.from({ length: 20_001 }, (_, a) => ({ a })) }, 'at most 20000 rows'],
     [{ data: TIDES, format: 'gif' }, 'expected png, svg or html'],

@@ -149,7 +149,7 @@ test('a request that changes something was made, also if its response is too lar
   for (const verb of ['post', 'put', 'patch', 'delete'])
     await expect(send(verb, { url, max_bytes: 1000 })).rejects.toMatchObject({
       code: 'bad_result',
-      message: expect.stringMatching(/^the [A-Z]+ request was made; its result does not fit: .*larger than 1000 bytes/),
+      message: expect.stringMatching(/^The [A-Z]+ request was made; its result does not fit: .*larger than 1000 bytes/),
     })
   await expect(send('post', { url, output_path: '/elsewhere/a' })).rejects.toMatchObject({ code: 'bad_result' })
   expect(seen).toHaveLength(5)

@@ -198,7 +198,7 @@ test('a number that turns out invalid is reported at once, however long it is', 
   expect(seconds).toBeLessThan(0.5)
 })
 
-describe('what is not JSON', () => {
+describe('values that are not JSON', () => {
   const around: unknown[] = []
   around.push(around)
   const strangers: readonly (readonly [unknown, string])[] = [

@@ -1,3 +1,4 @@
+import { encodeCursor, type ListQuery } from '../../house/paging.ts'
 import type { StepItem } from '../../run/room/documents.ts'
 import type { FactItem, GoalItem, InboxItem } from '../../thread/room/documents/inbox.ts'
 import type { AskDecision, ConsentAnswer, Consented, Decided } from '../../thread/room/port.ts'
@@ -12,8 +13,6 @@ export type {
   GoalItem,
   InboxItem,
 } from '../../thread/room/documents/inbox.ts'
-
-import { encodeCursor, type ListQuery } from '../../house/paging.ts'
 
 /** Everything that waits for people, and the answers to waiting questions. `runs.signal` answers a step. */
 export interface InboxPort {

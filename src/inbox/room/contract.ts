@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { json, maybe } from '../document.ts'
-import { givenId, id, listOf, page } from '../house/common-fields.ts'
-import { describe } from '../house/describe.ts'
-import { signalNameSchema } from '../run/signal.ts'
-import { inboxItem } from '../thread/room/documents/inbox.ts'
-import { OPERATIONS } from './operations.ts'
+import { json, maybe } from '../../document.ts'
+import { givenId, id, listOf, page } from '../../house/common-fields.ts'
+import { describe } from '../../house/describe.ts'
+import { signalNameSchema } from '../../run/signal.ts'
+import { inboxItem } from '../../thread/room/documents/inbox.ts'
+import { inboxOperations } from '../facts.ts'
 
 const inboxQuery = z.object({
   run: maybe(id),
@@ -23,8 +23,8 @@ const approval = z.strictObject({
   id: maybe(givenId),
 })
 
-/** The approvals of a run. */
-export const APPROVALS = describe(OPERATIONS, {
+/** The inbox: a list of everything that waits for people, and the approvals of a run. */
+export const INBOX_CONTRACT = describe(inboxOperations, {
   'inbox.approve': {
     scope: 'approve',
     summary: 'Approve, reject or modify what a run waits for',
@@ -34,10 +34,6 @@ export const APPROVALS = describe(OPERATIONS, {
     answer: { about: 'the run has received the answer', schema: z.object({ status: z.enum(['taken', 'kept']) }) },
     errors: ['not_found', 'run_over', 'not_waiting', 'not_shown', 'bad_value', 'id_taken'],
   },
-})
-
-/** The inbox: a list of everything that waits for people. */
-export const INBOX = describe(OPERATIONS, {
   'inbox.list': {
     scope: 'read',
     passes: 'filter',

@@ -11,12 +11,11 @@ import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import type { MemoryPort } from '../../memory/room/open-port.ts'
 import { STEPS } from '../../pipeline/room/step-items.ts'
 import { type InboxReader, type InboxSource, type ShownContent, waitsForBudget } from '../../run/room/inbox-source.ts'
-import type { GoalItem, InboxItem } from '../../thread/room/documents/inbox.ts'
+import type { FactItem, GoalItem, InboxItem } from '../../thread/room/documents/inbox.ts'
 import { threadItems } from '../../thread/room/inbox-items.ts'
 import { IN_INBOX, needsMoney } from '../../work/inbox.ts'
-import { linksOf } from '../inspect/waits-for.ts'
-import type { InboxQuery, ListInbox } from '../ports/inbox.ts'
-import { proposalItems } from './proposal-items.ts'
+import type { InboxQuery, ListInbox } from './port.ts'
+import { linksOf } from './waits-for.ts'
 
 /** Goals that wait for a person or for money. */
 const GOALS: InboxSource<InboxItem> = { kind: KIND.goal, itemsOf: goalItems }
@@ -81,6 +80,37 @@ async function proposals(
   const last = { key: after, at: Number(at) }
   const placed = items.map((item) => ({ key: `${item.owner}/${item.record}`, at: item.since, item }))
   return placed.filter((one) => byPlace(one, last) > 0)
+}
+
+/** The proposed facts of an owner, or of all owners. They are read from their memories, where their texts stay. */
+async function proposalItems(
+  memory: MemoryPort,
+  owner: string | undefined,
+  shown: ShownContent,
+): Promise<readonly FactItem[]> {
+  const owners = (await memory.proposers()).filter((name) => owner === undefined || name === owner)
+  const lists = owners.map(async (name) => {
+    const proposals = await memory(name).proposals.list()
+    return proposals.map(
+      ({ id, learnedAt, space, source, subject, text, against, isOver }): FactItem => ({
+        kind: 'fact',
+        record: id,
+        owner: name,
+        since: learnedAt,
+        space,
+        source,
+        title: 'May this fact be remembered?',
+        ...(isOver && { isOver }),
+        ...(shown !== 'none' && {
+          text,
+          ...(subject !== undefined && { subject }),
+          ...(against && { against: { text: against.text, source: against.source } }),
+        }),
+        expects: { type: 'proposal', choices: ['accept', 'decline'] },
+      }),
+    )
+  })
+  return (await Promise.all(lists)).flat()
 }
 
 async function collect(

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import type { EngineView } from '../../../src/engine/engine.ts'
-import type { Inspected } from '../../../src/engine/inspect.ts'
-import { linksOf } from '../../../src/runtime/inspect/waits-for.ts'
+import type { EngineView } from '../../src/engine/engine.ts'
+import type { Inspected } from '../../src/engine/inspect.ts'
+import { linksOf } from '../../src/inbox/room/waits-for.ts'
 
 const RUN = { kind: 'run', key: 'r' }
 

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import type { Config } from '../../config/config.ts'
-import { trustFile } from '../../tool/mcp/trust.ts'
+import { trustFile } from '../mcp/trust.ts'
 
 /** Files and folders beside antiphon.yaml that configure antiphon. Some of them may not exist yet. */
 const OWN_NAMES = [
@@ -16,7 +15,15 @@ const OWN_NAMES = [
   '.github/chatmodes',
 ]
 
-type OwnConfig = Pick<Config, 'folder' | 'data' | 'file' | 'plugins' | 'phases' | 'environment'>
+type OwnConfig = {
+  readonly folder: string
+  readonly data: string
+  /** the configuration */
+  readonly file?: string
+  readonly plugins: readonly string[]
+  readonly phases?: readonly string[]
+  readonly environment: Parameters<typeof trustFile>[0]
+}
 
 /** Files and folders of antiphon itself: calls that a model chose may not touch them. */
 export function ownFiles({ folder, data, file, plugins, phases = [], environment }: OwnConfig): readonly string[] {
