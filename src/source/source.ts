@@ -5,7 +5,8 @@
 
 import { createHash } from 'node:crypto'
 import { basename, extname } from 'node:path'
-import { isTextType, mediaTypeOfBytes, mediaTypeOfName } from '../lib/media/media-type.ts'
+import { mediaTypeOfBytes, mediaTypeOfName } from '../lib/media/media-type.ts'
+import { isTextType } from '../lib/media/text-type.ts'
 import { isCodeName } from '../model/text/passages.ts'
 import { boundedOffload, createOffload, type OffloadJob } from '../worker/offload/offload.ts'
 import { startThread } from '../worker/offload/thread.ts'

@@ -1,6 +1,7 @@
 import { InvalidError } from '../errors.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { Json } from '../kernel/schema.ts'
+import type { FileRef } from '../lib/media/file-ref.ts'
 import type { Sandboxes } from '../sandbox/choose.ts'
 import type { Web } from '../web/request.ts'
 import type { SearchSettings } from '../web/search/search.ts'
@@ -45,3 +46,13 @@ type EnvironmentRead = { readonly version: number; readonly state: JsonObject; r
 
 /** How a tool updates: once per `id`, only at an expected version, for `ttl` ms. */
 type EnvironmentWrite = { readonly id: string; readonly expectedVersion?: number; readonly ttl?: number }
+
+/** The files that a tool call may use: those of the owner of its run. */
+export interface ToolFiles {
+  /** Stores a file, which the run uses from then on. The same content is stored once. */
+  add(content: Uint8Array | AsyncIterable<Uint8Array>, options: { readonly name: string }): Promise<FileRef>
+  /** The reference with name and type as they are stored. @throws NotFoundError of code `file_not_found` */
+  find(file: string): Promise<FileRef>
+  /** Reads a whole file. Error `file_too_large` beyond `max` bytes. */
+  read(file: string, max: number): Promise<Uint8Array>
+}

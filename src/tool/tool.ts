@@ -7,10 +7,9 @@
 import { InvalidError, is, TerminalError } from '../errors.ts'
 import type { Json, Schema } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
-import type { ToolFiles } from './files.ts'
 import type { Once } from './once/once.ts'
 import { findToolFault, isToolName } from './plugin/tool-fault.ts'
-import type { ToolEnvironments, ToolServices } from './services.ts'
+import type { ToolEnvironments, ToolFiles, ToolServices } from './services.ts'
 
 /** A typed action with an effect class. `operation` names the action of a tool that offers several. */
 // biome-ignore lint/suspicious/noExplicitAny: tools of all inputs lie in one table

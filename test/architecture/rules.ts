@@ -392,7 +392,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     ['render', 'progress', 'terminal'],
   ),
   'src/kernel': { supervisor: [], 'schema-issues': [] },
-  'src/lib': inOrder(['.', 'collections', 'encoding', 'json', 'media', 'text', 'threads', 'time']),
+  'src/lib': inOrder(['.', 'collections', 'media', 'encoding', 'json', 'text', 'threads', 'time']),
   'src/memory': {
     embedding: ['duties', 'actor', 'store'],
     redis: ['duties', 'store', '.'],

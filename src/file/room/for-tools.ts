@@ -1,5 +1,5 @@
 import { toRef } from '../../lib/media/file-ref.ts'
-import type { ToolFiles } from '../../tool/files.ts'
+import type { ToolFiles } from '../../tool/services.ts'
 import type { CallingRun } from '../../tool/tool.ts'
 import type { FilesPort } from './port.ts'
 

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { decodeText, isDecoded, withoutCutCharacter } from '../encoding/encoding.ts'
+import { isTextType } from './text-type.ts'
 
 /** Types by the ending of a name: those that a content contradicts or makes more precise, and those of texts. */
 const TYPES: { readonly [ending: string]: string } = {
@@ -121,9 +122,6 @@ export async function typeOfFile(name: string, head: Uint8Array): Promise<FoundT
   // a text with a broken byte is a file, too
   return { type: isTextType(type) ? said : type }
 }
-
-/** Whether a media type is read as text. */
-export const isTextType = (mediaType: string): boolean => /^(?:text\/|application\/(?:json|yaml|xml)\b)/.test(mediaType)
 
 const subtypeOf = (type: string) => type.split('/')[1]
 

@@ -3,7 +3,7 @@ import { TerminalError } from '../../errors.ts'
 import type { Bytes } from './blobs.ts'
 
 /** Bytes that are written and read as a whole, by their SHA-256 in hex. */
-export interface WholeBytes {
+interface WholeBytes {
   /** Resolves with the hash when the bytes are durable. */
   put(content: Uint8Array): Promise<string>
   /** @throws NotFoundError if missing; TerminalError `damaged` */

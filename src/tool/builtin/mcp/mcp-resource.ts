@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fileRef } from '../../files.ts'
+import { fileRef } from '../../files/attached.ts'
 import { resourceResultOf } from '../../mcp/result.ts'
 import { servicesOf } from '../../services.ts'
 import { defineTool, type Tool, type ToolContext } from '../../tool.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { attached, fileRef } from '../../files.ts'
+import { attached, fileRef } from '../../files/attached.ts'
 import { servicesOf } from '../../services.ts'
 import { defineTool } from '../../tool.ts'
 import { pathsAt } from '../../writes/area.ts'

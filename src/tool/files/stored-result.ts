@@ -1,29 +1,5 @@
-import { z } from 'zod'
-import type { FileRef } from '../lib/media/file-ref.ts'
-import { badResult, callOf } from './bad-result.ts'
-import type { ToolContext } from './tool.ts'
-
-/** The files that a tool call may use: those of the owner of its run. */
-export interface ToolFiles {
-  /** Stores a file, which the run uses from then on. The same content is stored once. */
-  add(content: Uint8Array | AsyncIterable<Uint8Array>, options: { readonly name: string }): Promise<FileRef>
-  /** The reference with name and type as they are stored. @throws NotFoundError of code `file_not_found` */
-  find(file: string): Promise<FileRef>
-  /** Reads a whole file. Error `file_too_large` beyond `max` bytes. */
-  read(file: string, max: number): Promise<Uint8Array>
-}
-
-/** A reference as a field of a result. */
-export const fileRef = z.object({ file: z.string(), type: z.string(), name: z.string(), bytes: z.int() })
-
-/** The field of a result with the file that a tool has made, so that a model sees it; without a run there is none. */
-export async function attached(
-  path: string,
-  bytes: Uint8Array,
-  { files }: Pick<ToolContext, 'files'>,
-): Promise<{ readonly attachment?: FileRef }> {
-  return files ? { attachment: await files.add(bytes, { name: path }) } : {}
-}
+import { badResult, callOf } from '../bad-result.ts'
+import type { ToolContext } from '../tool.ts'
 
 /** Files of one result. */
 const MAX_FILES = 20

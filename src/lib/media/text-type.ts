@@ -1,0 +1,2 @@
+/** Whether a media type is read as text. */
+export const isTextType = (mediaType: string): boolean => /^(?:text\/|application\/(?:json|yaml|xml)\b)/.test(mediaType)
