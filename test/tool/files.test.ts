@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Json, Schema } from '../../src/kernel/schema.ts'
-import type { ToolFiles } from '../../src/tool/services.ts'
 import { guardTool } from '../../src/tool/plugin/guard.ts'
+import type { ToolFiles } from '../../src/tool/services.ts'
 import { defineTool } from '../../src/tool/tool.ts'
 import { contextAt } from './context.ts'
 
