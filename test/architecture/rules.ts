@@ -427,7 +427,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/template': inOrder(['evaluate', 'parse', 'operations', 'regex', 'text', 'values', 'machine']),
   'src/testing': inOrder(['agents', 'openers']),
   'src/tool': {
-    ...inOrder(['agents', 'loaded', 'plugin', 'once', 'builtin', 'mcp', 'chromium', 'writes']),
+    ...inOrder(['agents', 'loaded', 'plugin', 'once', 'builtin', 'mcp', 'chromium', 'writes', 'files']),
     // the result of a server's tool is saved as the built-in tools save files
     mcp: ['builtin'],
   },

@@ -79,10 +79,10 @@ async function inUtf8(bytes: Buffer, path: string, { tell }: Pick<ToolContext, '
 export async function sentType(name: string, bytes: Buffer): Promise<string> {
   const { type, said } = await typeOfFile(name, bytes)
   if (said !== undefined && (isTextType(type) || type === UNKNOWN_TYPE))
-    throw wrong(`${name} does not have the content of ${said}, which its name says`)
+    throw wrong(`${name} does not have the content of ${said}, which its name says.`)
   if (said !== undefined) throw wrong(`${name} has the content of ${type}, but its name says ${said}`)
   if (isTextType(type) || (await mediaTypeOfBytes(bytes)) !== undefined) return type
-  throw wrong(`${name}: expected text, an image, audio, video or a PDF`)
+  throw wrong(`${name}: expected text, an image, audio, video or a PDF.`)
 }
 
 const wrong = (message: string) => new TerminalError(message, { code: 'bad_value' })

@@ -12,8 +12,8 @@ import { checkFileSize, pathInput, throwIfCancelled, withPathErrors } from './pa
 export const entryType = z.enum(['file', 'directory', 'link', 'other'])
 
 /**
- * `filesystem:read`: returns a whole file as text, at most 16 MiB. `encoding` in the result: another one than UTF-8. In a
- * run, a picture, a recording, a film or a PDF comes as an `attachment` without text: a model sees it.
+ * `filesystem:read`: returns a whole file as text, at most 16 MiB. `encoding` in the result: another one than UTF-8.
+ * In a run, a picture, a recording, a film or a PDF comes as an `attachment` without text: a model sees it.
  */
 export const readFileTool = defineTool({
   name: 'filesystem:read',
