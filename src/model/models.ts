@@ -15,6 +15,7 @@ import type { Price } from './cost/price.ts'
 import type { EmbeddingModels } from './embed/embed-in-pool.ts'
 import type { Embedder, Embeddings, EmbedRequest } from './embed/embedder.ts'
 import type { CompiledForm } from './prompt/prompt-form.ts'
+import type { FileKind } from './request/files.ts'
 import type { CallOptions, GenerateOptions, ModelReply, ModelRequest, PromptCache } from './request/request.ts'
 
 /** Why a model cannot be asked here, and what mends it. `id`: only the key of its provider is missing. */
@@ -52,6 +53,8 @@ export interface Models {
    * asked instead: not for money unless that is allowed, and not outside of this machine if the default model is on it.
    */
   takerOf(request: ModelRequest): string | undefined
+  /** Whether the model with that id gets files of a kind; one that does not gets a line instead. */
+  reads(id: string, kind: Exclude<FileKind, 'text'>): boolean
   /** The capabilities of a model's worker: its description, or all if it has none. */
   offersOf(id: string): Offers
   /**

@@ -106,6 +106,7 @@ export function createModels(
     judge: (needs) => rankModels(known, needs, allowPaid),
     facts: () => known,
     offersOf,
+    reads: (id, kind) => receiverOf(id).reads(kind) === 'yes',
     takerOf(request) {
       const kinds = fileKindsIn(request)
       const isTaker = (id: string) => kinds.every((kind) => receiverOf(id).reads(kind) === 'yes')

@@ -235,3 +235,17 @@ it('says once which agents of a handler spend without a limit', async () => {
   handler({ owner: () => 'ann', agents: ['boss'] })
   expect(offered).toEqual([['clerk'], ['boss']])
 })
+
+it('a visitor sends at most 10 files and 20 MiB a message', async () => {
+  const { visit, runtime } = await openVisitors()
+  const add = (bytes: Uint8Array, owner = 'ann') => runtime.files.add(bytes, { name: 'a.bin', owner })
+  const small = await add(Buffer.from([0, 1, 2]))
+  const large = [await add(Buffer.alloc(11 * 1024 * 1024, 1)), await add(Buffer.alloc(11 * 1024 * 1024, 2))]
+  const others = await add(Buffer.from([0, 1, 3]), 'bob')
+  const post = (files: readonly string[]) => send(visit, talk, { body: { ...hello, files }, headers: ANN })
+  const many = Array.from({ length: 11 }, () => small.file)
+  for (const files of [many, large.map(({ file }) => file)])
+    expect((await post(files)).document).toMatchObject({ status: 413, code: 'too_large', place: { path: 'files' } })
+  expect((await post([others.file])).document).toMatchObject({ status: 404, code: 'file_not_found' })
+  expect((await post([small.file])).document).toMatchObject({ status: 'completed', answer: 'Hello.' })
+})

@@ -78,12 +78,21 @@ export function unseenFiles(
     start,
     notes,
     own,
-  }: { readonly start: GoalStartPart; readonly notes: readonly Note[]; readonly own: readonly Round[] },
+    texts: found,
+  }: {
+    readonly start: GoalStartPart
+    readonly notes: readonly Note[]
+    readonly own: readonly Round[]
+    readonly texts: FileTexts
+  },
 ): readonly string[] {
   const texts = [...own.flatMap((round) => round.told ?? []), ...notes]
   const ids = new Set([...(start.files ?? []), ...texts.flatMap(filesOfNote)].map(({ file }) => file))
   const all = new Map([...own.flatMap((round) => round.reduced ?? []), ...reduced].map((one) => [one.file, one]))
   return [...all.values()]
     .filter(({ file }) => ids.has(file))
-    .map(({ name, why }) => `The model did not see ${JSON.stringify(name)}: ${why.replace(/\.$/, '')}.`)
+    .map(({ file, name, why }) => {
+      const instead = found.has(file) ? ' It got a text instead.' : ''
+      return `The model did not get the file ${JSON.stringify(name)}: ${why.replace(/\.$/, '')}.${instead}`
+    })
 }

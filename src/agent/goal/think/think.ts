@@ -90,7 +90,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
   const { refused, usage, cost, window, room, reduced } = reply
   const { text, said, ...spokenOf } = withoutCallTexts(reply, definition, tools)
   const own = rounds.slice(rounds.length - state.rounds)
-  const unseen = unseenFiles(reduced ?? [], { start, notes: state.told, own })
+  const unseen = unseenFiles(reduced ?? [], { start, notes: state.told, own, texts })
   const lacks = [...(spokenOf.lacks ?? []), ...unseen]
   const denied = start.denied ?? []
   const planning = { services, state, start, definition, denied, tools, effects, rounds, written: usage.output }

@@ -18,7 +18,7 @@ type Parts = {
   /** the port of files, which opens after the goals that use it */
   files(): FilesPort
   readonly values: Pick<Blobs, 'put' | 'get'>
-  readonly models: Pick<Models, 'find' | 'choose' | 'offersOf' | 'default'>
+  readonly models: Pick<Models, 'find' | 'choose' | 'reads' | 'default'>
   /** absent: no model transcribes */
   readonly transcribe: Models['transcribe'] | undefined
   pool(): WorkPool
@@ -89,7 +89,7 @@ export function goalFiles({ files, values, models, transcribe, pool }: Parts): G
     read: (file, owner) => files().read(file.file, { ...ownerField(owner), max: MAX_READ }),
     wayOf(file, named) {
       if (isDocument(file)) return 'read'
-      if (!isSpeech(file) || named.every((model) => models.offersOf(nameOf(model)).audio)) return undefined
+      if (!isSpeech(file) || named.every((model) => models.reads(nameOf(model), 'audio'))) return undefined
       return transcriber() === undefined ? { lacks: NO_TRANSCRIBER } : 'read'
     },
     async readings(wanted, { owner }, paid) {

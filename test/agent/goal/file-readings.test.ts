@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest'
+import type { PaidReading } from '../../../src/agent/goal/services.ts'
+import { TerminalError } from '../../../src/errors.ts'
+import type { FilesPort } from '../../../src/file/room/port.ts'
+import type { Json } from '../../../src/kernel/schema.ts'
+import type { FileRef } from '../../../src/lib/media/file-ref.ts'
+import { goalFiles } from '../../../src/runtime/services/files/goal-files.ts'
+import { makeDocx } from '../../source/make-files.ts'
+import { answer, CLERK, openGoals } from './folder.ts'
+
+const SILENCE = Buffer.concat([Buffer.from('RIFF\x24\0\0\0WAVEfmt \x10\0\0\0', 'latin1'), Buffer.alloc(24)])
+
+const send = (text: string, file?: string) => ({
+  conversation: 'talk',
+  agent: CLERK,
+  text,
+  ...(file !== undefined && { files: [file] }),
+})
+
+test('a document that no model takes is read once, and the reply says what its model got', async () => {
+  const { runtime, model } = await openGoals([answer('ebb'), answer('still ebb')])
+  const { file } = await runtime.files.add(makeDocx(['The tide goes at noon.']), { name: 'tide.docx' })
+  const reply = await runtime.conversations.send(send('What does it say?', file))
+  expect(reply).toMatchObject({ status: 'completed', answer: 'ebb' })
+  expect(reply).toMatchObject({
+    lacks: [expect.stringMatching(/^The model did not get the file "tide\.docx": .*\. It got a text instead\.$/)],
+  })
+  const [first] = model.calls
+  expect(first!.prompt).toContain('The tide goes at noon.')
+  const { rounds } = await runtime.goals.get((reply as { goal: string }).goal)
+  expect(rounds[0]!.reduced).toMatchObject([{ file, name: 'tide.docx' }])
+  // a later message has the reading of the first one, and its own files are all there
+  await runtime.files.remove(file)
+  const later = await runtime.conversations.send(send('And now?'))
+  expect(later).not.toHaveProperty('lacks')
+  expect(model.calls[1]!.prompt).toContain('The tide goes at noon.')
+})
+
+test('a damaged document is named with the reason, and the message is answered', async () => {
+  const { runtime, model } = await openGoals([answer('I cannot read it.')])
+  const broken = makeDocx(['The tide.']).subarray(0, 200)
+  const added = await runtime.files.add(broken, { name: 'tide.docx' })
+  const reply = await runtime.conversations.send(send('What does it say?', added.file))
+  expect(reply).toMatchObject({ answer: 'I cannot read it.', lacks: [expect.stringContaining('tide.docx')] })
+  expect(model.calls[0]!.prompt).toContain('tide.docx')
+})
+
+const AUDIO: FileRef = { file: `file_${'cd'.repeat(32)}`, type: 'audio/wav', name: 'note.wav', bytes: SILENCE.length }
+const PAID = {
+  payer: { of: [], share: 'g' },
+  self: { kind: 'agent', key: 'g' },
+  call: { signal: new AbortController().signal, idempotencyKey: 'k', attempt: 1 },
+} as unknown as PaidReading
+
+/** The files of goals over one recording, with models of which `lab/ears` transcribes and `lab/hears` hears. */
+function recordings(hasEars = true) {
+  const asked: string[] = []
+  const stored = new Map<string, Json>()
+  const files = goalFiles({
+    files: () => ({ read: async () => SILENCE }) as unknown as FilesPort,
+    values: {
+      async put(value: Json) {
+        stored.set(String(stored.size), value)
+        return String(stored.size - 1)
+      },
+      get: async (hash: string) => stored.get(hash)!,
+    },
+    models: {
+      default: { id: 'lab/one', offline: false, why: '' },
+      find: (name) => name,
+      reads: (id) => id === 'lab/hears',
+      choose() {
+        if (!hasEars) throw new TerminalError('none')
+        return { id: 'lab/ears', why: '' }
+      },
+    },
+    transcribe: async ({ model, audio }) => {
+      asked.push(`${model} ${audio.mediaType}`)
+      return { text: 'The tide rises.', model, segments: [] }
+    },
+    pool: () => ({ employ: () => EMPLOYED, submit: ({ run }) => run(PAID.call.signal) }) as never,
+  })
+  return { files, asked }
+}
+const EMPLOYED = { needs: {}, offers: {}, noteFailure() {}, noteTaking() {} }
+
+test('a recording is transcribed once where a model of the goal does not hear', async () => {
+  const { files, asked } = recordings()
+  expect(files.wayOf(AUDIO, ['lab/hears'])).toBeUndefined()
+  expect(files.wayOf(AUDIO, ['lab/hears', undefined])).toBe('read')
+  const of = { owner: undefined, use: 'thread/talk' }
+  const [first, second] = [await files.readings([AUDIO], of, PAID), await files.readings([AUDIO], of, PAID)]
+  expect(await files.textOf(first[AUDIO.file]!)).toBe('The transcript of "note.wav", by lab/ears:\nThe tide rises.')
+  expect(await files.textOf(second[AUDIO.file]!)).toBe('The transcript of "note.wav", by lab/ears:\nThe tide rises.')
+  expect(asked).toEqual(['lab/ears audio/wav'])
+})
+
+test('without a model that transcribes, the line of a recording names the setting', () => {
+  const { files } = recordings(false)
+  expect(files.wayOf(AUDIO, ['lab/one'])).toEqual({
+    lacks: 'No model here transcribes recordings. A model with `capabilities: [transcription]` in antiphon.yaml does.',
+  })
+})
