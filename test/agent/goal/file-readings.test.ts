@@ -78,10 +78,11 @@ function recordings(hasEars = true) {
       asked.push(`${model} ${audio.mediaType}`)
       return { text: 'The tide rises.', model, segments: [] }
     },
-    pool: () => ({ employ: () => EMPLOYED, submit: ({ run }) => run(PAID.call.signal) }) as never,
+    pool: () => ({ employ: () => EMPLOYED, submit: (task: Task) => task.run(PAID.call.signal) }) as never,
   })
   return { files, asked }
 }
+type Task = { run(signal: AbortSignal): Promise<unknown> }
 const EMPLOYED = { needs: {}, offers: {}, noteFailure() {}, noteTaking() {} }
 
 test('a recording is transcribed once where a model of the goal does not hear', async () => {

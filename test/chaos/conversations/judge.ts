@@ -17,10 +17,17 @@ export const EVENTS = [
 ]
 
 /** Checks that no message is lost or answered twice, no call is made twice, and no event is lost or repeated. */
-export function checkLife(folder: string, { replies, events, followed }: Lived, where: string, kills: number): void {
+export function checkLife(
+  folder: string,
+  { replies, names, events, followed }: Lived,
+  where: string,
+  kills: number,
+): void {
   const posted = { status: 'completed', answer: 'Posted, thanks.', goal: 'talk.m1' }
   const last = { status: 'completed', answer: 'I posted it, thanks.', goal: 'talk.m4' }
   expect(replies, where).toMatchObject([posted, posted, last])
+  // the picture of the second message, once
+  expect(names, where).toEqual(['photo.png', 'photo.png'])
   expect(new Set(events.map(({ cursor }) => cursor)).size, where).toBe(events.length)
   // a call that a kill cut off waits for a person once more, before or after the next message
   const types = events.map(({ type }) => type)

@@ -25,6 +25,8 @@ type Event = { readonly cursor: string; readonly type: string }
  */
 export type Lived = {
   readonly replies: readonly MessageReply[]
+  /** the names of the files of its second message, and of all its files */
+  readonly names: readonly string[]
   readonly events: readonly Event[]
   readonly followed: readonly Event[]
 }
@@ -34,6 +36,12 @@ const THOUGHTS = 'thoughts'
 const PARTS = 'parts'
 const FOLLOWED = 'followed'
 const CONVERSATION = 'talk'
+
+/** The smallest picture. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
 
 const CLERK: AgentDefinition = {
   name: 'clerk',
@@ -81,7 +89,8 @@ function modelIn(folder: string): LanguageModelV4 {
     const results = options.prompt.filter(({ role }) => role === 'tool').length
     const isLast = read.includes('What did you do?')
     appendFileSync(join(folder, THOUGHTS), `${isLast ? 'last' : `round ${results + 1}`}\n`)
-    const thanks = read.includes('And say thanks.') ? ', thanks' : ''
+    // the picture comes with that message, as long as the conversation is shown
+    const thanks = read.includes('And say thanks.') && read.includes('"type":"file"') ? ', thanks' : ''
     const turn: ScriptedTurn = isLast
       ? { reply: `I posted it${thanks}.` }
       : results === 0
@@ -113,19 +122,28 @@ export async function live({ folder, kill }: Life): Promise<Lived> {
     },
   )
   const { conversations } = runtime
-  const message = (id: string, text: string) => ({ conversation: CONVERSATION, agent: CLERK, id, text })
+  const message = (id: string, text: string, files: readonly string[] = []) => ({
+    conversation: CONVERSATION,
+    agent: CLERK,
+    id,
+    text,
+    files,
+  })
   try {
     // as a program does: the result of the call may be on its way
     await runtime.engine.start()
     await conversations.post(message('m1', 'Post it.'))
     const following = follow(runtime, folder)
     await nextWait(runtime)
-    await conversations.post(message('m2', 'And say thanks.'))
+    const { file } = await runtime.files.add(PIXEL, { name: 'photo.png' })
+    await conversations.post(message('m2', 'And say thanks.', [file]))
     await untilNobodyWaits(runtime, folder)
     await conversations.send(message('m3', 'What did you do?'))
     const replies = await Promise.all(['m1', 'm2', 'm3'].map((id) => conversations.get(CONVERSATION, id)))
     await following
-    return { replies, events: await eventsIn(runtime), followed: followedIn(folder) }
+    const { asks, files = [] } = await runtime.threads.get(CONVERSATION)
+    const names = [...(asks[1]!.files ?? []), ...files].map(({ name }) => name)
+    return { replies, names, events: await eventsIn(runtime), followed: followedIn(folder) }
   } finally {
     await runtime.stop({ grace: 0 })
   }
