@@ -80,7 +80,7 @@ export async function sentType(name: string, bytes: Buffer): Promise<string> {
   const { type, said } = await typeOfFile(name, bytes)
   if (said !== undefined && (isTextType(type) || type === UNKNOWN_TYPE))
     throw wrong(`${name} does not have the content of ${said}, which its name says.`)
-  if (said !== undefined) throw wrong(`${name} has the content of ${type}, but its name says ${said}`)
+  if (said !== undefined) throw wrong(`${name} has the content of ${type}, but its name says ${said}.`)
   if (isTextType(type) || (await mediaTypeOfBytes(bytes)) !== undefined) return type
   throw wrong(`${name}: expected text, an image, audio, video or a PDF.`)
 }
