@@ -101,7 +101,7 @@ export function mediaTypeOfName(name: string): string | undefined {
 const endingOf = (name: string) => (/\.(\w+)$/.exec(name)?.[1] ?? '').toLowerCase()
 
 /** The type of a file. `said`: its name says this type, which its content contradicts. */
-export type FoundType = { readonly type: string; readonly said?: string }
+type FoundType = { readonly type: string; readonly said?: string }
 
 /**
  * The type of a file, from its first bytes. Its name only tells formats of text apart, and which of sound and video a

@@ -133,7 +133,7 @@ export function createBlobs(
   async function size(hash: string): Promise<number> {
     const known = sizes.get(hash)
     if (known !== undefined) return known
-    const found = (await store.size(hash)) ?? GUESSED_BYTES
+    const found = (await store.size?.(hash)) ?? GUESSED_BYTES
     sizes.set(hash, found, 1)
     return found
   }

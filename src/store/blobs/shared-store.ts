@@ -41,10 +41,6 @@ export function s3Store(address: S3Address, own: string): BlobStore {
     // always write: the blob is then durable, and a sweep spares it
     write: (hash, text) => bucket.put(keyOf(hash), text, hash),
     open: (hash, range) => bucket.open(keyOf(hash), range),
-    async size(hash) {
-      for await (const { key, bytes } of bucket.list(keyOf(hash))) if (key === keyOf(hash)) return bytes
-      return undefined
-    },
     async draft(content) {
       await during('cannot store bytes', () => makeFolder(drafts))
       return writeDraft(content, drafts, 0o600)

@@ -71,7 +71,7 @@ it.each([
   expect(await typeOfFile(name, Buffer.from(content, 'latin1'))).toEqual(found)
 })
 
-it('pictures, sound, film and PDF are told by signature alone', async () => {
+it('a signature tells pictures, sound, film and PDF', async () => {
   const of = (content: string) => mediaTypeOfBytes(Buffer.from(content, 'latin1'))
   expect(await Promise.all([PNG, GIF, OGG('OpusHead'), '%PDF-1', ZIP, SVG, 'MZ is a code', ''].map(of))).toEqual([
     ...['image/png', 'image/gif', 'audio/ogg', 'application/pdf'],

@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { type BlobStore, withDiskReserve } from '../../../src/store/blobs/blob-store.ts'
+import { folderStore } from '../../../src/store/blobs/folder-store.ts'
 import { type DiskSpaceOptions, watchDiskSpace } from '../../../src/store/data-folder/disk-space.ts'
 
 const MIB = 1024 * 1024
@@ -60,4 +64,21 @@ test('blobs of running work may use half of the reserve, also when many are writ
   disk.now += 1000
   disk.free = 19 * MIB
   await expect(blobs.write('e', 'text')).rejects.toMatchObject(LACKS)
+})
+
+test('a draft is written only while half of the reserve stays free, and nothing is left of it', async () => {
+  const { disk, space } = openRoom(1_000, 40)
+  const folder = mkdtempSync(join(tmpdir(), 'antiphon-space-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const blobs = withDiskReserve(folderStore(folder), space)
+  async function* pieces() {
+    for (let n = 0; n < 20; n++) {
+      yield Buffer.alloc(MIB, n)
+      disk.free -= MIB
+      disk.now += 1000
+    }
+  }
+  await expect(blobs.draft(pieces())).rejects.toMatchObject(LACKS)
+  expect(readdirSync(join(folder, 'temporary'))).toEqual([])
+  expect(disk.free / MIB).toBe(31)
 })
