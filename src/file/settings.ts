@@ -21,7 +21,7 @@ export const fileSettings = {
 }
 
 /** The limits of files in bytes and days. */
-export type FileLimits = {
+type FileQuotas = {
   readonly max: number
   readonly owner: number
   readonly folder: number
@@ -37,6 +37,6 @@ export function fileLimits({
   owner = 1024,
   folder = 20_480,
   unusedDays = 7,
-}: FileSettings = {}): FileLimits {
+}: FileSettings = {}): FileQuotas {
   return { max: max * MIB, owner: owner * MIB, folder: folder * MIB, unusedDays }
 }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { InvalidError, is, NotFoundError, TerminalError } from '../../errors.ts'
 import type { FilesClient } from '../../file/room/client.ts'
 import { openLocalFile } from '../../file/room/local-files.ts'
-import type { FileDocument } from '../../file/room/port.ts'
+import type { StoredFile } from '../../file/room/port.ts'
 import type { Client } from '../../http/client/client.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { type FileRef, fileIdOf, isFileId } from '../../lib/media/file-ref.ts'
@@ -31,7 +31,7 @@ export async function uploadFile(
   path: string,
   folder: string,
   options: UploadOptions = {},
-): Promise<FileDocument> {
+): Promise<StoredFile> {
   const found = fromHome(path)
   // a missing one is named with the nearest one
   const { content, name } = await openLocalFile(

@@ -1,4 +1,4 @@
-import type { FileDocument, FilesQuery, OpenedFile } from './port.ts'
+import type { FilesQuery, OpenedFile, StoredFile } from './port.ts'
 
 /** The content of a file: whole, or in pieces. A `File` brings its name. */
 export type FileSource = Blob | Uint8Array | AsyncIterable<Uint8Array>
@@ -14,11 +14,11 @@ export interface FilesClient {
    * `file_quota`, `file_type` when its name contradicts its content. A stream is sent once, and not again when the
    * connection breaks.
    */
-  add(content: FileSource, options?: OfOwner & Waiting & { readonly name?: string }): Promise<FileDocument>
+  add(content: FileSource, options?: OfOwner & Waiting & { readonly name?: string }): Promise<StoredFile>
   /** Lists files, the newest first. `use`: those of a conversation (`thread/NAME`) or of a run (`run/ID`). */
-  list(query?: FilesQuery): Promise<readonly FileDocument[]>
+  list(query?: FilesQuery): Promise<readonly StoredFile[]>
   /** @throws NotFoundError of code `file_not_found` */
-  get(file: string, options?: OfOwner): Promise<FileDocument>
+  get(file: string, options?: OfOwner): Promise<StoredFile>
   /** Opens a file, or the bytes from `start` up to `end` (exclusive). They are read when `content()` is. */
   open(
     file: string,

@@ -1,6 +1,6 @@
 import { TerminalError } from '../../errors.ts'
 import { formatSize } from '../../lib/text/format-size.ts'
-import type { FileContent } from './port.ts'
+import type { FileBytes } from './port.ts'
 
 /** Bytes at the beginning of a file, by which its type is found. */
 const HEAD = 1024 * 1024
@@ -9,7 +9,7 @@ const HEAD = 1024 * 1024
 type MeasuredContent = { readonly pieces: AsyncIterable<Uint8Array>; head(): Uint8Array }
 
 /** Passes content on, up to `max` bytes, until the signal. Keeps its beginning. */
-export function measureContent(content: FileContent, max: number, signal?: AbortSignal): MeasuredContent {
+export function measureContent(content: FileBytes, max: number, signal?: AbortSignal): MeasuredContent {
   const first: Uint8Array[] = []
   let bytes = 0
   async function* pieces() {

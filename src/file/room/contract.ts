@@ -7,7 +7,7 @@ import { ownerName } from '../../house/scope.ts'
 import { isFileId } from '../../lib/media/file-ref.ts'
 import { fileOperations } from '../facts.ts'
 import { cursorOfFile } from './open-port.ts'
-import type { FileDocument } from './port.ts'
+import type { StoredFile } from './port.ts'
 
 const file = z.string().refine(isFileId, 'expected the id of a file: file_ and 64 hexadecimal digits')
 const owner = maybe(ownerName.meta({ description: 'whose file; only for staff and an admin. Default: the caller' }))
@@ -16,7 +16,7 @@ const use = z
   .regex(/^(?:thread|run)\/./, 'expected thread/NAME or run/ID')
   .max(1100)
 
-const document: z.ZodType<FileDocument> = z
+const document: z.ZodType<StoredFile> = z
   .object({
     file: z.string().meta({ description: '`file_` and the SHA-256 of the content' }),
     type: z.string().meta({ description: 'media type, from the content' }),

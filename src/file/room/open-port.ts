@@ -6,17 +6,17 @@ import { readSinglePart } from '../../kernel/parts.ts'
 import { type FileRef, fileIdOf, hashOfFile, isFileId } from '../../lib/media/file-ref.ts'
 import { typeOfFile } from '../../lib/media/media-type.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
-import type { Bytes } from '../../store/blobs/blobs.ts'
-import type { Draft } from '../../store/blobs/draft.ts'
+import type { ByteStore } from '../../store/blobs/blobs.ts'
+import type { BlobDraft } from '../../store/blobs/draft.ts'
 import { type AddedFile, checkQuota, type FilesState, filesRef, MAX_NAMED, noFile, type UsedFiles } from '../actor.ts'
 import { type FileRecord, plainName, refOf } from '../record.ts'
 import { type FileSettings, fileLimits } from '../settings.ts'
 import { measureContent, tooLarge } from './content.ts'
 import { folderUsage } from './folder-usage.ts'
-import type { FileDocument, FilesPort, OpenedFile } from './port.ts'
+import type { FilesPort, OpenedFile, StoredFile } from './port.ts'
 
 /** The needs of files: their limits, and the place of their bytes. */
-export type FileNeeds = { readonly config: { readonly files?: FileSettings }; readonly bytes: Bytes }
+export type FileNeeds = { readonly config: { readonly files?: FileSettings }; readonly bytes: ByteStore }
 
 /** Files, with what the erasure of an owner needs. */
 export type OwnedFiles = FilesPort & {
@@ -44,7 +44,7 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
   }
 
   /** Keeps the bytes first, and then makes the record: after a kill in between, a sweep takes the bytes. */
-  async function keep(draft: Draft, record: NewRecord, owner: string): Promise<FileDocument> {
+  async function keep(draft: BlobDraft, record: NewRecord, owner: string): Promise<StoredFile> {
     const file = fileIdOf(draft.hash)
     await checkOwner(owner)
     if (!(await findRecord(file, owner))) {
@@ -97,7 +97,7 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
       return whole
     },
     async list({ owner = LOCAL_OWNER, use, after, limit = 100 } = {}) {
-      const found: FileDocument[] = []
+      const found: StoredFile[] = []
       const place = after === undefined ? undefined : placeOf(after)
       for await (const [, part] of engine.view.parts(filesRef(owner))) {
         const document = documentOf(part as FileRecord)
@@ -137,13 +137,13 @@ type OpenOptions = NonNullable<Parameters<FilesPort['open']>[1]>
 type NewRecord = { readonly name: string; readonly mediaType: string; readonly use?: string }
 
 /** The document of a record. */
-const documentOf = (record: FileRecord): FileDocument => ({
+const documentOf = (record: FileRecord): StoredFile => ({
   ...refOf(record),
   at: record.at,
   uses: record.uses,
 })
 
-type Placed = Pick<FileDocument, 'file' | 'at'>
+type Placed = Pick<StoredFile, 'file' | 'at'>
 
 /** The cursor behind a file of a list. It stays valid when the file is removed. */
 export const cursorOfFile = ({ at, file }: Placed): string => encodeCursor(at, file)

@@ -1,7 +1,7 @@
 import type { FileRef } from '../../lib/media/file-ref.ts'
 
 /** A stored file of an owner. */
-export type FileDocument = FileRef & {
+export type StoredFile = FileRef & {
   /** ms since the epoch */
   readonly at: number
   /** the conversations and runs that use it, as `thread/NAME` or `run/ID` */
@@ -17,7 +17,7 @@ export type OpenedFile = FileRef & {
 }
 
 /** Bytes, whole or in pieces. */
-export type FileContent = Uint8Array | AsyncIterable<Uint8Array>
+export type FileBytes = Uint8Array | AsyncIterable<Uint8Array>
 
 /** A new file. `name` may be a path: only its last part counts. `use`: the work that uses it, as `run/ID`. */
 export type NewFile = {
@@ -43,9 +43,9 @@ export interface FilesPort {
    * Stores a file durably, and gives its reference. The same content under another name keeps its first name. Errors
    * `file_too_large`, `file_quota`, `file_type` (its name contradicts its content), `storage`.
    */
-  add(content: FileContent, options?: NewFile): Promise<FileDocument>
+  add(content: FileBytes, options?: NewFile): Promise<StoredFile>
   /** @throws NotFoundError of code `file_not_found` */
-  get(file: string, options?: { readonly owner?: string }): Promise<FileDocument>
+  get(file: string, options?: { readonly owner?: string }): Promise<StoredFile>
   /** Opens a file, or the bytes from `start` up to `end` (exclusive). */
   open(
     file: string,
@@ -53,7 +53,7 @@ export interface FilesPort {
   ): Promise<OpenedFile>
   /** Reads a whole file. Error `file_too_large` beyond `max` bytes. */
   read(file: string, options: { readonly owner?: string; readonly max: number }): Promise<Uint8Array>
-  list(query?: FilesQuery): Promise<readonly FileDocument[]>
+  list(query?: FilesQuery): Promise<readonly StoredFile[]>
   /** Removes the record, and the bytes once nobody else has them. */
   remove(file: string, options?: { readonly owner?: string }): Promise<void>
   /** The references with type and name of the owner's records, which are used by this work from now on. */

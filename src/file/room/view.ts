@@ -3,16 +3,16 @@ import { type Page, pageOf } from '../../house/common-fields.ts'
 import { scopeMissing } from '../../house/scope.ts'
 import type { Viewer } from '../../house/viewer.ts'
 import { cursorOfFile } from './open-port.ts'
-import type { FileContent, FileDocument, FilesPort, FilesQuery, NewFile, OpenedFile } from './port.ts'
+import type { FileBytes, FilesPort, FilesQuery, NewFile, OpenedFile, StoredFile } from './port.ts'
 
 /** Staff and an admin name another owner. */
 type OfOwner = { readonly owner?: string }
 
 /** Files as a caller of the server may use them: its own, or those of an owner whom it sees. */
 export interface FilesView {
-  add(content: FileContent, options: Pick<NewFile, 'name' | 'owner' | 'signal'>): Promise<FileDocument>
-  list(query: FilesQuery & { readonly limit: number }): Promise<Page<FileDocument>>
-  get(file: string, of?: OfOwner): Promise<FileDocument>
+  add(content: FileBytes, options: Pick<NewFile, 'name' | 'owner' | 'signal'>): Promise<StoredFile>
+  list(query: FilesQuery & { readonly limit: number }): Promise<Page<StoredFile>>
+  get(file: string, of?: OfOwner): Promise<StoredFile>
   open(file: string, range: OfOwner & { readonly start: number; readonly end: number }): Promise<OpenedFile>
   remove(file: string, of?: OfOwner): Promise<void>
 }
@@ -30,7 +30,7 @@ export function viewFiles(
     return owner
   }
 
-  const shown = (document: FileDocument, owner: string): FileDocument => ({
+  const shown = (document: StoredFile, owner: string): StoredFile => ({
     ...document,
     uses: document.uses.map((use) =>
       use.startsWith(THREAD) ? THREAD + nameOfThread(use.slice(THREAD.length), owner) : use,
@@ -67,7 +67,7 @@ export function viewFiles(
 
 const THREAD = 'thread/'
 
-async function* upTo(content: FileContent, most: number): AsyncGenerator<Uint8Array> {
+async function* upTo(content: FileBytes, most: number): AsyncGenerator<Uint8Array> {
   let bytes = 0
   for await (const piece of content instanceof Uint8Array ? [content] : content) {
     bytes += piece.byteLength

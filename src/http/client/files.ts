@@ -1,6 +1,6 @@
 import { TerminalError } from '../../errors.ts'
 import type { FileSource, FilesClient } from '../../file/room/client.ts'
-import type { FileDocument, OpenedFile } from '../../file/room/port.ts'
+import type { OpenedFile, StoredFile } from '../../file/room/port.ts'
 import { type Asking, queryOf } from './request.ts'
 
 /** The methods of `client.files` that send and read bytes. `get` asks for the record of a file. */
@@ -16,7 +16,7 @@ export function fileMethods(
   }
   return {
     add: async (content, { name = nameOf(content), owner, signal } = {}) =>
-      (await sendBytes(`/files${queryOf({ name, owner })}`, content, signal)) as FileDocument,
+      (await sendBytes(`/files${queryOf({ name, owner })}`, content, signal)) as StoredFile,
     open,
     async read(id, { max, ...options }) {
       const opened = await open(id, options)

@@ -2,7 +2,7 @@ import type { ApiKey, AuditLine } from '../../access/room/documents.ts'
 import type { AuditQuery, Keys } from '../../access/room/port.ts'
 import type { Budget, BudgetsQuery } from '../../budget/room/port.ts'
 import { OPERATIONS, type OperationName } from '../../contract/operations.ts'
-import type { FileDocument, FilesQuery } from '../../file/room/port.ts'
+import type { FilesQuery, StoredFile } from '../../file/room/port.ts'
 import type { Page } from '../../house/common-fields.ts'
 import type { ListQuery, PageQuery } from '../../house/paging.ts'
 import type { InboxQuery } from '../../inbox/room/port.ts'
@@ -23,7 +23,7 @@ type Lists = {
   readonly deadletters: { readonly query: ListQuery; readonly item: LetterSummary }
   readonly keys: { readonly query: NonNullable<Parameters<Keys['list']>[0]>; readonly item: ApiKey }
   readonly budgets: { readonly query: BudgetsQuery; readonly item: Budget }
-  readonly files: { readonly query: FilesQuery; readonly item: FileDocument }
+  readonly files: { readonly query: FilesQuery; readonly item: StoredFile }
   readonly audit: { readonly query: AuditQuery; readonly item: AuditLine }
 }
 

@@ -1,5 +1,5 @@
 import type { DiskSpaceWatch } from '../data-folder/disk-space.ts'
-import type { ByteRange, Draft } from './draft.ts'
+import type { BlobDraft, ByteRange } from './draft.ts'
 
 /** Stores blobs, texts and files, by content hash. Failures are RetryableErrors of code `storage`. */
 export interface BlobStore {
@@ -12,9 +12,9 @@ export interface BlobStore {
   /** Resolves when the blob is durable. Counts as a write even if the blob exists. */
   write(hash: string, text: string): Promise<void>
   /** Writes bytes to a draft, which is no blob yet. If they fail, nothing is left of it. */
-  draft(content: AsyncIterable<Uint8Array>): Promise<Draft>
+  draft(content: AsyncIterable<Uint8Array>): Promise<BlobDraft>
   /** Makes a draft a blob, and resolves when it is durable. Counts as a write even if the blob exists. */
-  keep(draft: Draft): Promise<void>
+  keep(draft: BlobDraft): Promise<void>
   /** Blobs that are not in `used` and were last written before a time. */
   old(used: ReadonlySet<string>, before: number): AsyncIterable<StoredBlob>
   /** Removes an item of `old` unless any node has written it again. */

@@ -11,7 +11,7 @@ import { textChunks } from '../files/text-chunks.ts'
 import { createLru } from '../lru.ts'
 import { type BlobStore, RECENT_MS, type StoredBlob } from './blob-store.ts'
 import { type ByteSemaphore, createByteSemaphore } from './byte-semaphore.ts'
-import { type ByteRange, type Draft, dropDraft } from './draft.ts'
+import { type BlobDraft, type ByteRange, dropDraft } from './draft.ts'
 import { folderStore } from './folder-store.ts'
 import { type SweepOptions, type SweepResult, sweepBlobs } from './gc.ts'
 
@@ -32,13 +32,13 @@ export interface Blobs {
 }
 
 /** Bytes by their hash, which are never read whole. A value and a file with the same bytes are one blob. */
-export interface Bytes {
+export interface ByteStore {
   /** Writes bytes to a draft, which is no blob yet. If they fail, nothing is left of it. */
-  draft(content: AsyncIterable<Uint8Array>): Promise<Draft>
+  draft(content: AsyncIterable<Uint8Array>): Promise<BlobDraft>
   /** Makes a draft a blob. Resolves when it is durable. */
-  keep(draft: Draft): Promise<void>
+  keep(draft: BlobDraft): Promise<void>
   /** Removes a draft. One that was kept stays. */
-  drop(draft: Draft): Promise<void>
+  drop(draft: BlobDraft): Promise<void>
   /**
    * The bytes of a blob, or a range of them, as they are.
    * @throws NotFoundError if missing
@@ -47,7 +47,7 @@ export interface Bytes {
 }
 
 /** Blobs with garbage collection. */
-export interface ManagedBlobs extends Blobs, Bytes {
+export interface ManagedBlobs extends Blobs, ByteStore {
   /** Whether any blob was last written before a time (ms since the epoch). If not, a sweep finds nothing. */
   hasOld(before: number): Promise<boolean>
   /**

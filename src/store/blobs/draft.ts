@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { during } from '../files/storage-fault.ts'
 
 /** Bytes that are on the disk, and not in the store yet. */
-export type Draft = { readonly hash: string; readonly bytes: number; readonly path: string }
+export type BlobDraft = { readonly hash: string; readonly bytes: number; readonly path: string }
 
 /** The bytes from `start` (absent: the first) up to `end` (exclusive; absent: all). */
 export type ByteRange = { readonly start?: number; readonly end?: number }
 
 /** Writes bytes to a file of their own, and hashes them on the way. Durable, except for its name. */
-export async function writeDraft(content: AsyncIterable<Uint8Array>, folder: string, mode: number): Promise<Draft> {
+export async function writeDraft(content: AsyncIterable<Uint8Array>, folder: string, mode: number): Promise<BlobDraft> {
   const path = join(folder, randomUUID())
   const hash = createHash('sha256')
   let bytes = 0
@@ -34,7 +34,7 @@ export async function writeDraft(content: AsyncIterable<Uint8Array>, folder: str
 const FAILED = 'cannot store bytes'
 
 /** Removes a draft. One that became a blob is gone, and the blob stays. */
-export const dropDraft = ({ path }: Draft): Promise<void> => rm(path, { force: true })
+export const dropDraft = ({ path }: BlobDraft): Promise<void> => rm(path, { force: true })
 
 /** Bytes that are read at a time. */
 const PIECE = 256 * 1024

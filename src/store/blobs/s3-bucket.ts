@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AwsClient } from 'aws4fetch'
 import { RetryableError } from '../../errors.ts'
 import { ownValue } from '../../lib/own.ts'
-import { type ByteRange, type Draft, readFileIn } from './draft.ts'
+import { type BlobDraft, type ByteRange, readFileIn } from './draft.ts'
 import type { S3Address } from './s3-address.ts'
 
 /**
@@ -17,7 +17,7 @@ interface S3Bucket {
   /** The bytes of an object, or a range of them; undefined if missing. */
   open(key: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array> | undefined>
   /** Uploads a file. The server verifies its SHA-256. */
-  putFile(key: string, file: Draft): Promise<void>
+  putFile(key: string, file: BlobDraft): Promise<void>
   remove(key: string): Promise<void>
   list(prefix: string): AsyncIterable<Listed>
 }
@@ -27,7 +27,7 @@ type Sent = {
   readonly query?: string
   readonly body?: string
   readonly hash?: string
-  readonly file?: Draft
+  readonly file?: BlobDraft
   readonly range?: string
   /** gives the content of the object as a stream */
   readonly opens?: true
@@ -138,7 +138,7 @@ type Listed = { readonly key: string; readonly at: number; readonly bytes: numbe
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 /** A request with the bytes of a file, of which the server knows the number before they come. */
-function upload({ path, bytes }: Draft, signed: Headers): RequestInit {
+function upload({ path, bytes }: BlobDraft, signed: Headers): RequestInit {
   const headers = new Headers(signed)
   headers.set('content-length', `${bytes}`)
   return { body: ReadableStream.from(readFileIn(path)), headers, duplex: 'half' }

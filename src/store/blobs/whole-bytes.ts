@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { TerminalError } from '../../errors.ts'
-import type { Bytes } from './blobs.ts'
+import type { ByteStore } from './blobs.ts'
 
 /** Bytes that are written and read as a whole, by their SHA-256 in hex. */
 interface WholeBytes {
@@ -11,7 +11,7 @@ interface WholeBytes {
 }
 
 /** Small files in a store of bytes. */
-export function wholeBytes(bytes: Bytes): WholeBytes {
+export function wholeBytes(bytes: ByteStore): WholeBytes {
   return {
     async put(content) {
       const draft = await bytes.draft(once(content))

@@ -82,7 +82,7 @@ export async function sentType(name: string, bytes: Buffer): Promise<string> {
     throw wrong(`${name} does not have the content of ${said}, which its name says.`)
   if (said !== undefined) throw wrong(`${name} has the content of ${type}, but its name says ${said}.`)
   if (isTextType(type) || (await mediaTypeOfBytes(bytes)) !== undefined) return type
-  throw wrong(`${name}: expected text, an image, audio, video or a PDF.`)
+  throw wrong(`Expected text, an image, audio, video or a PDF, got ${name}, which is ${type}.`)
 }
 
 const wrong = (message: string) => new TerminalError(message, { code: 'bad_value' })

@@ -1,5 +1,5 @@
 import { InvalidError, is } from '../../../../errors.ts'
-import type { FileDocument } from '../../../../file/room/port.ts'
+import type { StoredFile } from '../../../../file/room/port.ts'
 import { showOnOneLine } from '../../../../lib/unseen.ts'
 import { fileLine, type UploadOptions, uploadFile } from '../../../arguments/uploads.ts'
 import type { Cli } from '../../../cli.ts'
@@ -33,7 +33,7 @@ export const addFilesCommand = command({
     const { terminal } = cli
     const session = { command: 'antiphon files add', creates: true, serve: false, ...targetOf(where) }
     return withRuntime(cli, session, async (opened) => {
-      const added: FileDocument[] = []
+      const added: StoredFile[] = []
       const refused: string[] = []
       for (const path of paths)
         try {

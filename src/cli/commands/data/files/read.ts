@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import type { FileDocument } from '../../../../file/room/port.ts'
+import type { StoredFile } from '../../../../file/room/port.ts'
 import { formatSize } from '../../../../lib/text/format-size.ts'
 import { parseLimit } from '../../../arguments/options.ts'
 import { resolveFileId } from '../../../arguments/uploads.ts'
@@ -27,7 +27,7 @@ export const listFilesCommand = command({
   examples: ['files list', 'files list --use thread/letters', 'files list --json'],
   run(cli, { use, json, limit, ...options }) {
     const { terminal } = cli
-    const show = (files: readonly FileDocument[]) =>
+    const show = (files: readonly StoredFile[]) =>
       showList(terminal, files, { json, limit, none: NONE, print: () => printFiles(terminal, files) })
     const query = { limit, ...ownerIn(options), ...(use !== undefined && { use }) }
     const reader = { command: 'antiphon files list', ...targetOf(options), empty: () => show([]) }
@@ -42,7 +42,7 @@ function parseUse(given: string): string {
   throw new InvalidArgumentError('Expected thread/NAME or run/ID.')
 }
 
-function printFiles(terminal: Terminal, files: readonly FileDocument[]): void {
+function printFiles(terminal: Terminal, files: readonly StoredFile[]): void {
   const rows = files.map(({ file, name, type, bytes, at, uses }) => [
     ...[file.slice(0, SHOWN_ID), name, type, formatSize(bytes), localTime(at), uses.at(-1) ?? '-'],
   ])
@@ -72,7 +72,7 @@ export const showFileCommand = command({
   },
 })
 
-function linesOf({ file, name, type, bytes, at, uses }: FileDocument): readonly string[] {
+function linesOf({ file, name, type, bytes, at, uses }: StoredFile): readonly string[] {
   return [
     `id:    ${file}`,
     `name:  ${name}`,

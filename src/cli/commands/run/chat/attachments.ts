@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { FileDocument } from '../../../../file/room/port.ts'
+import type { StoredFile } from '../../../../file/room/port.ts'
 import type { Client } from '../../../../http/client/client.ts'
 import { fileLine, fromHome, uploadFile } from '../../../arguments/uploads.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'
@@ -19,7 +19,7 @@ export interface Attachments {
 
 /** Uploads the files that a person adds to a message, and says so. */
 export function createAttachments(client: Pick<Client, 'files'>, { folder, say }: Terminal): Attachments {
-  let added: FileDocument[] = []
+  let added: StoredFile[] = []
 
   async function addAll(paths: readonly string[]): Promise<void> {
     for (const path of paths) {
