@@ -13,7 +13,7 @@ it.each([
   [
     'a.docx',
     'PK\x03\x04\0',
-    'Expected text, an image, audio, video or a PDF, got a.docx, which is application/octet-stream.',
+    'Expected text, an image, audio, video or a PDF, got a.docx, which is application/zip.',
   ],
   [
     'a.txt',
