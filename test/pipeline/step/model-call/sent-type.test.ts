@@ -10,11 +10,7 @@ it.each([
   ['a.txt', '\x89PNG\r\n\x1a\n', 'a.txt has the content of image/png, but its name says text/plain.'],
   ['a.png', 'not a picture', 'a.png does not have the content of image/png, which its name says.'],
   ['a.pdf', '', 'a.pdf does not have the content of application/pdf, which its name says.'],
-  [
-    'a.docx',
-    'PK\x03\x04\0',
-    'Expected text, an image, audio, video or a PDF, got a.docx, which is application/zip.',
-  ],
+  ['a.docx', 'PK\x03\x04\0', 'Expected text, an image, audio, video or a PDF, got a.docx, which is application/zip.'],
   [
     'a.txt',
     '\xff\xfe\xfd',
