@@ -25,7 +25,8 @@ export function fileUseOf(
 ): { readonly owner: string | undefined; readonly use: string } {
   const conversation = parent && 'thread' in parent ? parent.thread : thread
   if (conversation !== undefined) return { owner, use: `thread/${conversation}` }
-  return { owner, use: parent && 'run' in parent ? nameOf(runRef(parent.run)) : `goal/${goal}` }
+  // files know a goal as they know a run
+  return { owner, use: nameOf(runRef(parent && 'run' in parent ? parent.run : goal)) }
 }
 
 /** The part that holds the start request of a goal. */

@@ -1,4 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
+import type { FileRef } from '../../lib/media/file-ref.ts'
+import { formatSize } from '../../lib/text/format-size.ts'
 import type { Colors } from '../terminal/colors.ts'
 import { escapeControls } from '../terminal/escape.ts'
 
@@ -51,3 +53,7 @@ export function oneLine(text: string, length: number): string {
   const line = escapeControls(text.replace(/\s+/g, ' ').trim())
   return line.length <= length ? line : `${line.slice(0, length - 1)}…`
 }
+
+/** A file of a message or of a result, for people. */
+export const fileLine = ({ name, type, bytes }: Pick<FileRef, 'name' | 'type' | 'bytes'>): string =>
+  `file ${oneLine(name, 80)} (${type}, ${formatSize(bytes)})`

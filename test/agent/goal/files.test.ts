@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { type FileRef, toRef } from '../../../src/lib/media/file-ref.ts'
+import { type FileRef, fileIdOf, toRef } from '../../../src/lib/media/file-ref.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
 import { defineTool } from '../../../src/tool/tool.ts'
@@ -33,6 +34,7 @@ test('a message with a file keeps its reference, and its model gets the file', a
   expect(await runtime.threads.messages('talk')).toMatchObject([{ role: 'user', text: '(files)', files: [photo] }, {}])
   expect(await runtime.goals.get(thread.asks[0]!.goal!)).toMatchObject({ goal: '(files)', files: [photo] })
   expect(model.calls[0]!.prompt).toContain(`"photo.png" (image/png, ${PIXEL.length} bytes, ${photo.file})`)
+  expect(JSON.stringify(model.calls[0]!.options.prompt)).toContain('"type":"file"')
 })
 
 test('a later message has its file where it was said, and the history keeps it', async () => {
@@ -124,7 +126,8 @@ test('a result of a tool shows the files that its owner has, as their records sa
   expect(rounds[0]!.calls[0]).toMatchObject({ outcome: 'succeeded', files: [{ ...photo, name: 'chart.png' }] })
   // it belongs to the conversation from now on
   expect((await runtime.threads.get('talk')).files).toEqual([{ ...photo, name: 'chart.png' }])
-  expect(model.calls[1]!.prompt).toContain(photo.file)
+  // the picture stands in the result, or in the message after it
+  expect(JSON.stringify(model.calls[1]!.options.prompt)).toContain('"type":"file"')
 })
 
 test('an agent opens a file again by its name or its id, and no other', async () => {
@@ -142,6 +145,26 @@ test('an agent opens a file again by its name or its id, and no other', async ()
   for (const one of [second, third])
     expect(one).toMatchObject({ outcome: 'refused', result: expect.stringContaining('file_not_found') })
   expect(JSON.stringify(model.calls[0]!.options.tools)).toContain('files_show')
+})
+
+test('an approval lists the files that the call names and its owner has', async () => {
+  const file = fileIdOf(createHash('sha256').update(PIXEL).digest('hex'))
+  const opened = await openGoals([call('pin', { picture: { file }, also: MADE_UP })], '', { tools: [PIN] })
+  const photo = toRef(await opened.runtime.files.add(PIXEL, { name: 'photo.png' }))
+  await opened.runtime.goals.start({ agent: { ...CLERK, tools: ['pin'], approve: ['pin'] }, goal: 'Pin it.' })
+  await opened.runtime.idle()
+  expect(await opened.runtime.inbox.list()).toMatchObject([
+    { kind: 'approval', files: [{ ...photo, address: `/v1/files/${photo.file}` }] },
+  ])
+})
+
+const PIN = defineTool({
+  name: 'pin',
+  description: 'Pins a picture',
+  input: z.object({ picture: z.object({ file: z.string() }), also: z.string() }),
+  output: z.string(),
+  effect: 'idempotent',
+  execute: () => 'pinned',
 })
 
 test('no state, event or document holds the content of a file', async () => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Engine } from '../../../engine/engine.ts'
-import { goalRef } from '../../../house/actors.ts'
+import { goalRef, runRef } from '../../../house/actors.ts'
 import { callerOf } from '../../../house/request-caller.ts'
+import { nameOf } from '../../../kernel/ref.ts'
 import { type Json, parse } from '../../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../../lib/owner.ts'
 import { stepsAtWork } from '../../../pipeline/room/steps-at-work.ts'
@@ -146,7 +147,7 @@ function beginnings({
       if (await isSameBegun(view, asked)) await engine.start({ only: id })
       else {
         if (request.id !== undefined) await checkFree(id)
-        const refs = await resolveFiles(files(), stored, { owner, use: `goal/${id}` })
+        const refs = await resolveFiles(files(), stored, { owner, use: nameOf(runRef(id)) })
         const message = await firstMessage({ ...request, goal }, paths)
         const first = { ...message, ...(refs.length > 0 && { files: refs }) }
         await parse(goalMessage, first, 'options')

@@ -12,7 +12,7 @@ import { lackNote } from '../../progress/goal-progress.ts'
 import type { Tell } from '../../render/answer-command.ts'
 import { printJson } from '../../render/print.ts'
 import { saidLine } from '../../render/said.ts'
-import { oneLine } from '../../render/text.ts'
+import { fileLine, oneLine } from '../../render/text.ts'
 import { cachedText, formatCost, localTime } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
@@ -90,6 +90,7 @@ function print(terminal: Terminal, goal: GoalDocument, command: Tell): void {
   const spent = `${tokens} tokens${cachedText({ cacheRead, cacheWrite })}  ${formatCost(cost)}${estimated ? ' (estimated)' : ''}`
   terminal.out(`${id} of ${agent}  ${status}  ${localTime(startedAt)}  ${spent}`)
   terminal.out(`  ${oneLine(goal.goal, 300)}`)
+  for (const file of goal.files ?? []) terminal.out(`  ${fileLine(file)}`)
   if (goal.context !== undefined) terminal.out(`  context: ${oneLine(asText(goal.context), 300)}`)
   for (const note of toolNotes.slice(0, MAX_NOTES)) terminal.out(`  tools: ${oneLine(note, 300)}`)
   if (toolNotes.length > MAX_NOTES)
@@ -115,11 +116,14 @@ function print(terminal: Terminal, goal: GoalDocument, command: Tell): void {
 
 function printRound(
   terminal: Terminal,
-  { round, told: notes = [], text, run, calls }: RoundDocument,
+  { round, told: notes = [], files = [], reduced = [], text, run, calls }: RoundDocument,
   command: Tell,
 ): void {
   terminal.out(`round ${round}${run === undefined ? '' : `  ${run}`}`)
   for (const one of notes) terminal.out(`  > ${oneLine(one, 160)}`)
+  for (const file of files) terminal.out(`  > ${fileLine(file)}`)
+  for (const { name, why } of reduced)
+    terminal.out(`  the model did not get ${oneLine(name, 80)}: ${oneLine(why, 160)}`)
   if (calls.length > 0 && text !== '') terminal.out(`  ${oneLine(text, 160)}`)
   for (const call of calls) {
     const { tool, parameters, asked, step, outcome = 'under way', result, late, truncated, undone, undoError } = call
@@ -128,6 +132,7 @@ function printRound(
     for (const one of call.said ?? []) terminal.out(`  | ${saidLine(one)}`)
     if (asked) terminal.out(`  | a person changed it from ${oneLine(JSON.stringify(asked), 120)}`)
     if (result !== undefined) terminal.out(`  | ${oneLine(asText(result), 160)}`)
+    for (const file of call.files ?? []) terminal.out(`  | ${fileLine(file)}`)
     if (late) terminal.out(`  | later ${late.outcome}: ${oneLine(asText(late.result), 160)}`)
     if (truncated)
       terminal.out(`  | ${cutNote(call)}${run && step ? `; all of it: ${command('show', run, step)}` : ''}`)

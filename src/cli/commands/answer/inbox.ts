@@ -20,7 +20,7 @@ import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
 import { answerCommand, raising, type Tell } from '../../render/answer-command.ts'
 import { outputsText, printLines, showList } from '../../render/print.ts'
-import { oneLine } from '../../render/text.ts'
+import { fileLine, oneLine } from '../../render/text.ts'
 import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
 
 /** `inbox [RUN|GOAL]`: lists what waits for people, with the command that answers. */
@@ -223,10 +223,7 @@ function stepLines(item: StepItem, command: Tell, whole: boolean): readonly stri
     ...shown.map((line) => `  | ${line}`),
     ...(more > 0 ? [`  | … and ${formatCount(more, 'more line')}`] : []),
     ...(isCut ? [`  to see all of it: ${command('inbox', run)}`] : []),
-    ...(item.files ?? []).map(
-      ({ file, type, name, bytes }) =>
-        `  file ${oneLine(name, 80)} (${type}, ${bytes} bytes): ${command('files', 'open', file)}`,
-    ),
+    ...(item.files ?? []).map((file) => `  ${fileLine(file)} → ${command('files', 'open', file.file)}`),
     ...questionsOf(expects),
     // a call must be shown before it is approved
     ...(isCut && isApproval ? [] : [`  → ${answerCommand(item, command)}`]),

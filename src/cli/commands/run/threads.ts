@@ -7,6 +7,7 @@ import { withRuntime } from '../../connect/session.ts'
 import { targetOf } from '../../connect/target.ts'
 import { printJson, showList } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
+import { fileLine } from '../../render/text.ts'
 import { singleLine } from '../../terminal/escape.ts'
 import { formatCount, localTime } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
@@ -68,9 +69,10 @@ const threadsShowCommand = command({
 })
 
 function printAsk(terminal: Terminal, ask: AskDocument): void {
-  const { id, prompt, resultOf, agent, answer, reply = answer, status, problem, goal } = ask
+  const { id, prompt, files = [], resultOf, agent, answer, reply = answer, status, problem, goal } = ask
   if (resultOf) terminal.out(`[the result of ${resultOf.calls.join(', ')} of the run ${resultOf.run}]`)
   else terminal.out(`> ${prompt.replaceAll('\n', '\n> ')}`)
+  for (const file of files) terminal.out(`> ${fileLine(file)}`)
   if (reply !== '') terminal.out(reply)
   if (status === 'completed') return
   const of = ` (${agent === undefined ? id : (goal ?? agent)})`
