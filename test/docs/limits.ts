@@ -239,6 +239,8 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
   ],
   'A server': [
     ['a request body', 'config/serve.ts', 'maxBody', 'bytes', SERVE],
+    ['a request body with a message', 'http/routing/body.ts', 'MAX_MESSAGE_BYTES', 'bytes'],
+    ['an upload of a visitor', 'file/room/view.ts', 'MAX_VISITOR_BYTES', 'bytes'],
     ['requests per second with the same key', 'config/serve.ts', 'perSecond', 'count', SERVE],
     ['concurrent requests with the same key', 'config/serve.ts', 'concurrent', 'count', SERVE],
     ['event streams with the same key', 'config/serve.ts', 'streams', 'count', SERVE],
