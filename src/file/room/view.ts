@@ -2,6 +2,7 @@ import { TerminalError } from '../../errors.ts'
 import { type Page, pageOf } from '../../house/common-fields.ts'
 import { scopeMissing } from '../../house/scope.ts'
 import type { Viewer } from '../../house/viewer.ts'
+import { formatSize } from '../../lib/text/format-size.ts'
 import { cursorOfFile } from './open-port.ts'
 import type { FileBytes, FilesPort, FilesQuery, NewFile, OpenedFile, StoredFile } from './port.ts'
 
@@ -72,7 +73,9 @@ async function* upTo(content: FileBytes, most: number): AsyncGenerator<Uint8Arra
   for await (const piece of content instanceof Uint8Array ? [content] : content) {
     bytes += piece.byteLength
     if (bytes > most)
-      throw new TerminalError(`Expected at most ${most} bytes of a visitor, got more.`, { code: 'file_too_large' })
+      throw new TerminalError(`Expected a file of at most ${formatSize(most)} from a visitor, got more.`, {
+        code: 'file_too_large',
+      })
     yield piece
   }
 }

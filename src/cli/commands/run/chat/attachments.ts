@@ -6,10 +6,10 @@ import { fileLine, fromHome, uploadFile } from '../../../arguments/uploads.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'
 
 /** Files that go with the next message of a chat. */
-export interface Attachments {
+interface Attachments {
   /** Adds files as `/file` names them: one path, or several as a shell would read them. */
   add(written: string): Promise<void>
-  /** Adds files if the line is nothing but paths of them, as a terminal writes dropped files; false: it is a message. */
+  /** Adds files if the line is nothing but their paths, as a terminal writes dropped files; false: it is a message. */
   drop(line: string): Promise<boolean>
   /** The ids of the files, as a field of a message. */
   fields(): { readonly files?: readonly string[] }
