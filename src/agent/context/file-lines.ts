@@ -13,6 +13,9 @@ export const NO_TEXTS: FileTexts = new Map()
 /** Characters that a reader gives of a file at most. */
 export const MAX_FOUND = 24_000
 
+/** A reading that has all words of its file begins like this. */
+export const WHOLE_TEXT = 'The text of '
+
 /** Characters of a reading in the line of a file that a request no longer shows. */
 const MAX_READING = 400
 

@@ -2,7 +2,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { Effects } from '../../../kernel/types.ts'
 import { type FileRef, filesOfNote, type Note } from '../../../lib/media/file-ref.ts'
 import type { ReducedFile } from '../../../model/request/request.ts'
-import type { FileTexts } from '../../context/file-lines.ts'
+import { type FileTexts, WHOLE_TEXT } from '../../context/file-lines.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import type { Readings, Round } from '../../protocol/rounds.ts'
 import { fileUseOf, type GoalStartPart } from '../../protocol/start.ts'
@@ -70,7 +70,8 @@ export async function readFiles(
 
 /**
  * Sentences about files of the present messages that no model has looked at. `own`: the rounds of the goal itself. A
- * file that an earlier round of the goal showed was looked at, also if it is a line by now. Pure.
+ * file that an earlier round of the goal showed was looked at, also if it is a line by now, and so was a document of
+ * words alone whose whole text stood in the request. Pure.
  */
 export function unseenFiles(
   reduced: readonly ReducedFile[],
@@ -87,12 +88,21 @@ export function unseenFiles(
   },
 ): readonly string[] {
   const texts = [...own.flatMap((round) => round.told ?? []), ...notes]
-  const ids = new Set([...(start.files ?? []), ...texts.flatMap(filesOfNote)].map(({ file }) => file))
+  const files = new Map([...(start.files ?? []), ...texts.flatMap(filesOfNote)].map((one) => [one.file, one]))
+  const isReadWhole = (file: string) => isOfWords(files.get(file)!) && found.get(file)?.startsWith(WHOLE_TEXT)
   const all = new Map([...own.flatMap((round) => round.reduced ?? []), ...reduced].map((one) => [one.file, one]))
   return [...all.values()]
-    .filter(({ file }) => ids.has(file))
+    .filter(({ file }) => files.has(file) && !isReadWhole(file))
     .map(({ file, name, why }) => {
-      const instead = found.has(file) ? ' It got a text instead.' : ''
-      return `The model did not get the file ${JSON.stringify(name)}: ${why.replace(/\.$/, '')}.${instead}`
+      const text = found.get(file)
+      const note = text !== undefined && READING.test(text) ? 'It got a text instead.' : text
+      const reason = `The model did not get the file ${JSON.stringify(name)}: ${why.replace(/\.$/, '')}.`
+      return note === undefined ? reason : `${reason} ${note}`
     })
 }
+
+/** The beginning of a reading. Another text says why there is none. */
+const READING = /^The (?:text|beginning|transcript) /
+
+/** Recordings, pictures, films and pages hold more than their words. */
+const isOfWords = ({ type }: FileRef) => !/^(?:audio|video|image)\/|\/pdf$/.test(type)

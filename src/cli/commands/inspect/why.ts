@@ -30,11 +30,22 @@ export const whyCommand = command({
       else {
         const answers = await answersTo(client, answer, command)
         printLines(terminal, whyLines(answer, { now: Date.now(), command, answers, colors: terminal.outColors }))
+        printLines(terminal, await reducedLines(client, answer))
       }
       return 0
     })
   },
 })
+
+/** The files that the model of a goal did not get in its newest round, and why. */
+async function reducedLines({ goals }: Pick<Client, 'goals'>, { of }: Why): Promise<readonly string[]> {
+  const goal = of.startsWith(GOAL) ? of.slice(GOAL.length) : undefined
+  if (goal === undefined) return []
+  const { reduced = [] } = (await goals.get(goal)).rounds.at(-1) ?? {}
+  return reduced.map(({ name, why }) => `its model did not get the file ${oneLine(name, 80)}: ${oneLine(why, 160)}`)
+}
+
+const GOAL = `${KIND.goal}/`
 
 /** The commands that answer the signals of an explanation, as the inbox shows them, by run and signal. */
 async function answersTo(client: Pick<Client, 'inbox'>, why: Why, command: Tell): Promise<ReadonlyMap<string, string>> {

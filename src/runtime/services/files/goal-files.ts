@@ -1,4 +1,4 @@
-import { MAX_FOUND } from '../../../agent/context/file-lines.ts'
+import { MAX_FOUND, WHOLE_TEXT } from '../../../agent/context/file-lines.ts'
 import type { GoalFiles, PaidReading } from '../../../agent/goal/services.ts'
 import { shortfallIn } from '../../../budget/shortfall.ts'
 import { is } from '../../../errors.ts'
@@ -137,8 +137,8 @@ async function documentText(
 ): Promise<string> {
   const { text, metadata, gaps } = await readDocument(name, bytes, { ...options, type })
   const { pages } = metadata
-  const what = pages === undefined ? 'The text' : `The text of ${pages} ${pages === 1 ? 'page' : 'pages'}`
-  return [bounded(`${what} of ${JSON.stringify(name)}`, text), ...gaps].join('\n')
+  const what = pages === undefined ? '' : `${pages} ${pages === 1 ? 'page' : 'pages'} of `
+  return [bounded(`${WHOLE_TEXT}${what}${JSON.stringify(name)}`, text), ...gaps].join('\n')
 }
 
 function bounded(what: string, text: string): string {
