@@ -66,7 +66,7 @@ it('serves what belongs to the owner, and nothing else', async () => {
   expect((await send(handler, read, { headers: ANN })).status).toBe(200)
   for (const headers of [{ user: 'bob' }, { user: 'Ann' }])
     expect(await send(handler, read, { headers })).toMatchObject({ status: 404 })
-  const served = new Set(['agents', 'goals', 'conversations', 'runs', 'inbox', 'threads'])
+  const served = new Set(['agents', 'goals', 'conversations', 'runs', 'inbox', 'threads', 'files'])
   for (const headers of TRICKS)
     for (const { name, method, path, scope } of ROUTES) {
       const isServed = served.has(name.split('.')[0]!)
@@ -192,9 +192,13 @@ it('keeps the limits of a body, and names a body that was read before', async ()
   const { byUser } = await openMounts({ serve: { maxBody: 1000 } })
   const handler = byUser()
   const text = 'x'.repeat(2000)
-  expect(await send(handler, talk, { body: { agent: 'clerk', text }, headers: ANN })).toMatchObject({
+  expect(await send(handler, '/v1/runs', { body: { source: { text } }, headers: ANN })).toMatchObject({
     code: 'too_large',
   })
+  // a message may bring files with it
+  expect((await send(handler, talk, { body: { agent: 'clerk', text }, headers: ANN })).status).toBe(200)
+  const large = { agent: 'clerk', text: 'x'.repeat(28 * 1024 * 1024) }
+  expect(await send(handler, talk, { body: large, headers: ANN })).toMatchObject({ code: 'too_large' })
   const request = new Request(`https://shop.example${talk}`, { method: 'POST', body: '{}', headers: ANN })
   await request.text()
   const response = await handler(request)
