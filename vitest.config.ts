@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { AS_SOURCES } from './test/as-sources.ts'
 import { LongestFirst } from './test/longest-first.ts'
 import { memoryFolder } from './test/memory-folder.ts'
 
@@ -11,14 +12,25 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const TIMES = Number(process.env.ANTIPHON_FUZZ ?? 1)
 
 /** Short forms of what takes long: each file has a process of its own. */
-const SHORT = [
-  'test/simulation/{found,simulation}.test.ts',
-  'test/engine/libsql.test.ts',
-  'test/testing/kill.test.ts',
-  'test/model/embed/embedder-missing.test.ts',
+const SHORT = ['test/simulation/{found,simulation}.test.ts', 'test/engine/libsql.test.ts', 'test/testing/kill.test.ts']
+
+/** Tests that put another module in the place of one. Each file has a process of its own, in which Vite loads the modules. */
+const MOCKS = [
+  'test/{source,http/mcp,worker/isolation,tool/mcp,tool/chromium}/missing.test.ts',
+  'test/{model/embed/embedder,store/redis}-missing.test.ts',
+  'test/engine/envelope.test.ts',
+  'test/observe/otel/otel.test.ts',
+  'test/source/code/read-code.test.ts',
+  'test/store/database/wal-checkpointer.test.ts',
   // vega-lite adds a method to all sets of its process
   'test/tool/builtin/visualization/*.test.ts',
 ]
+
+/** Node loads the modules: what it has compiled it keeps, and a binding that was imported costs nothing to read. */
+const NATIVE = {
+  experimental: { viteModuleRunner: false, nodeLoader: false },
+  execArgv: [...AS_SOURCES],
+}
 
 /** Tests that start servers, clusters and containers, kill for long, measure, draw many cases or install packages. */
 const LONG = ['test/**/*.long.test.ts']
@@ -65,14 +77,16 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       // they wait for the disk and for other processes a third of the time
-      { extends: true, test: { name: 'short', include: SHORT, maxWorkers: 3, sequence: { groupOrder: 0 } } },
+      { extends: true, test: { ...NATIVE, name: 'short', include: SHORT, maxWorkers: 3, sequence: { groupOrder: 0 } } },
+      { extends: true, test: { name: 'mocks', include: MOCKS, maxWorkers: 3, sequence: { groupOrder: 0 } } },
       // these share one process: loading the same modules anew for each file takes as long as the tests
       {
         extends: true,
         test: {
+          ...NATIVE,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...SHORT, ...LONG],
+          exclude: [...SHORT, ...MOCKS, ...LONG],
           isolate: false,
           maxWorkers: 3,
           sequence: { groupOrder: 0 },

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { AS_SOURCES } from '../as-sources.ts'
 import { openBench } from './commands.ts'
 import { runHere } from './here.ts'
 import { REAL } from './programs.ts'
@@ -11,13 +12,20 @@ const PROGRAM = join(import.meta.dirname, 'checked-program.ts')
 
 type Deploy = { readonly [name: string]: string }
 
+/** Programs share what an earlier one has compiled. */
+const COMPILED = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE! }
+
 /** A shop with four goals that wait for a person, and the check of further deploys. */
 function shop(goals = 'g1 g2 g3 g4') {
   const { folder, path, write } = openBench()
   write('antiphon.yaml', 'embedder: none\n')
-  if (goals !== '') execFileSync(process.execPath, [PROGRAM], { cwd: folder, env: { GOALS: goals } })
+  if (goals !== '')
+    execFileSync(process.execPath, [...AS_SOURCES, PROGRAM], { cwd: folder, env: { ...COMPILED, GOALS: goals } })
   const check = (environment: Deploy, ...args: string[]) =>
-    runHere(REAL, ['agent', 'check', ...(args.length > 0 ? args : [PROGRAM])], { folder, environment })
+    runHere(REAL, ['agent', 'check', ...(args.length > 0 ? args : [PROGRAM])], {
+      folder,
+      environment: { ...COMPILED, ...environment },
+    })
   return { folder, path, write, check }
 }
 
@@ -45,8 +53,12 @@ test('agent check of a program says which goals would wait after a deploy, and f
 
 test('agent check asks the process that owns the folder, and starts nothing', async () => {
   const { folder, path, check } = shop('')
-  const env = { GOALS: 'g1', STAYS: 'yes' }
-  const owner = spawn(process.execPath, [PROGRAM], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const env = { ...COMPILED, GOALS: 'g1', STAYS: 'yes' }
+  const owner = spawn(process.execPath, [...AS_SOURCES, PROGRAM], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   onTestFinished(() => void owner.kill('SIGKILL'))
   await once(owner.stdout, 'data')
   const before = readFileSync(path('.antiphon/owner.json'), 'utf8')

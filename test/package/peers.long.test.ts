@@ -71,7 +71,7 @@ describe.each<End>(['lowest', 'newest'])(
       checkout = await openWithPeers(end)
       if (isShort) return
       const files = TESTS.map(([file]) => file)
-      const projects = ['unit', 'short', 'long', 'restate'].flatMap((name) => ['--project', name])
+      const projects = ['unit', 'short', 'mocks', 'long', 'restate'].flatMap((name) => ['--project', name])
       const { out, err } = await checkout.vitest([...projects, ...files, ...REPORTED])
       report = readReport(checkout, `${out}\n${err}`)
     }, 600_000)

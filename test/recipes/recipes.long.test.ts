@@ -43,6 +43,8 @@ const COPIED = [
   'CHANGELOG.md',
 ]
 
+const PROJECTS = ['unit', 'short', 'mocks'].flatMap((name) => ['--project', name])
+
 /** A copy of the repository with all recipes in it. */
 let folder: string
 const run = (program: string, ...args: readonly string[]) =>
@@ -81,7 +83,7 @@ it('the commands of the recipes write pages that name what was added', async () 
 
 it('the tests that the recipes name pass', async () => {
   // some of them measure, and other tests use the cores
-  await run('npx', 'vitest', 'run', '--retry', '1', '--project', 'unit', '--project', 'short', ...asked)
+  await run('npx', 'vitest', 'run', '--retry', '1', ...PROJECTS, ...asked)
 }, 1_200_000)
 
 it('the paths that the recipes give to vitest exist, and lead to the tests of the recipes', async () => {

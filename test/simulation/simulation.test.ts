@@ -7,7 +7,7 @@ import { command } from './command.ts'
 
 const ENGINES = ['inline', 'libsql'] as const
 // crashes.long.test.ts tries more of them
-const SEEDS = { inline: 800, libsql: 250 }
+const SEEDS = { inline: 500, libsql: 150 }
 
 test.each(ENGINES)('the %s engine keeps its promises, whatever goes wrong', { timeout: 120_000 }, async (engine) => {
   const { trials, lives } = await simulate({ actors, command, engine, seeds: SEEDS[engine] })

@@ -3,10 +3,12 @@ import { makeZip } from './make-files.ts'
 
 const MB = 1024 * 1024
 
+let block: Buffer | undefined
+
 /** Blanks that are deflated `times` times. 64 MiB end in a whole block, so the same block makes as many as are wanted. */
 export function deflatedBlanks(megabytes: number, times: number): Buffer {
-  const block = deflateRawSync(Buffer.alloc(64 * MB, ' '), { level: 9, finishFlush: constants.Z_FULL_FLUSH })
-  const blocks = Array.from({ length: megabytes / 64 }, () => block)
+  block ??= deflateRawSync(Buffer.alloc(64 * MB, ' '), { level: 9, finishFlush: constants.Z_FULL_FLUSH })
+  const blocks = Array.from<Buffer>({ length: megabytes / 64 }).fill(block)
   // of a zlib stream: its header, and the checksum that no reader of PDF looks at
   let bytes = Buffer.concat([Buffer.from([0x78, 0xda]), ...blocks, Buffer.from([3, 0, 0, 0, 0, 0])])
   for (let time = 1; time < times; time++) bytes = deflateSync(bytes, { level: 9 })

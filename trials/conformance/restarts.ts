@@ -57,12 +57,12 @@ export function restarts(test: DefineTest): void {
   test('one-for-one: a failed child restarts with its last state, the others continue', async (open) => {
     const { bench } = await openTree(open)
     await eventualDiary(bench.engine, 3)
-    for (const of of [CHILD_A, CHILD_B, CHILD_C]) await bench.engine.ask(of, 'work')
+    for (const child of [CHILD_A, CHILD_B, CHILD_C]) await bench.engine.ask(child, 'work')
     await failOnce(bench)
     expect(await eventualDiary(bench.engine, 1, 3)).toEqual(startNotes('b'))
     expect(await bench.engine.view.peek(CHILD_B)).toEqual({ started: true, done: 1 })
     expect(await takeFirst(bench.engine.view.parts(CHILD_B))).toEqual([['work', 1]])
-    for (const of of [CHILD_A, CHILD_B]) expect(await bench.engine.ask(of, 'work')).toBe(2)
+    for (const child of [CHILD_A, CHILD_B]) expect(await bench.engine.ask(child, 'work')).toBe(2)
   })
 
   test('a restarted child keeps its timers', async (open) => {
@@ -88,12 +88,12 @@ export function restarts(test: DefineTest): void {
   test('a child keeps its state across crashes between its failure and its restart', async (open) => {
     const { bench } = await openTree(open, { strategy: 'one-for-all' })
     await eventualDiary(bench.engine, 3)
-    for (const of of [CHILD_A, CHILD_B, CHILD_C]) await bench.engine.ask(of, 'work')
+    for (const child of [CHILD_A, CHILD_B, CHILD_C]) await bench.engine.ask(child, 'work')
     await failOnce(bench)
     await bench.crash()
     await eventualDiary(bench.engine, 5, 3)
     await bench.crash()
-    for (const of of [CHILD_A, CHILD_B, CHILD_C]) expect(await bench.engine.ask(of, 'work')).toBe(2)
+    for (const child of [CHILD_A, CHILD_B, CHILD_C]) expect(await bench.engine.ask(child, 'work')).toBe(2)
   })
 
   test('a child that stops slowly keeps its state, too', async (open) => {

@@ -133,7 +133,7 @@ export function supervision(test: DefineTest): void {
   test('resuming an actor that has not failed changes nothing', async (open) => {
     const { engine } = await open([fragile(), boss()])
     await engine.ask(FRAGILE, { add: 5 })
-    for (const of of [FRAGILE, ref('fragile', 'nobody')]) await engine.tell(of, null, { type: 'resume' })
+    for (const actor of [FRAGILE, ref('fragile', 'nobody')]) await engine.tell(actor, null, { type: 'resume' })
     expect(await engine.ask(FRAGILE, 'read')).toBe(5)
     expect(await engine.view.peek(ref('fragile', 'nobody'))).toBeUndefined()
   })

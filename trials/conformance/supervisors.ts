@@ -117,7 +117,8 @@ export function supervisors(test: DefineTest): void {
     await bench.engine.tell(SUPERVISOR, { reason: 'enough' }, { type: 'stop' })
     await until(async () => (await bench.engine.view.peek(ref('root'))) === 'stopped')
     expect((await readDiary(bench.engine)).slice(3)).toEqual(stopNotes('c', 'b', 'a'))
-    for (const of of [CHILD_A, CHILD_B, CHILD_C, SUPERVISOR]) expect(await bench.engine.view.peek(of)).toBeUndefined()
+    for (const actor of [CHILD_A, CHILD_B, CHILD_C, SUPERVISOR])
+      expect(await bench.engine.view.peek(actor)).toBeUndefined()
   })
 
   test('supervisors supervise supervisors', async (open) => {
@@ -126,12 +127,12 @@ export function supervisors(test: DefineTest): void {
     const nested = [{ actor: inner, start: begin }]
     const { bench } = await openTree(open, { children: nested })
     await eventualDiary(bench.engine, 3)
-    for (const of of [CHILD_A, CHILD_B]) await bench.engine.ask(of, 'work')
+    for (const child of [CHILD_A, CHILD_B]) await bench.engine.ask(child, 'work')
     await failOnce(bench)
     const notes = await eventualDiary(bench.engine, 5, 3)
     expect(notes.slice(0, 2)).toEqual(stopNotes('c', 'a'))
     expect(notes.slice(2).toSorted()).toEqual(startNotes('a', 'b', 'c'))
-    for (const of of [CHILD_A, CHILD_B]) expect(await bench.engine.ask(of, 'work')).toBe(2)
+    for (const child of [CHILD_A, CHILD_B]) expect(await bench.engine.ask(child, 'work')).toBe(2)
     await bench.engine.tell(SUPERVISOR, null, { type: 'stop' })
     expect(await eventualDiary(bench.engine, 3, 8)).toEqual(stopNotes('c', 'b', 'a'))
   })

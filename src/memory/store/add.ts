@@ -11,7 +11,7 @@ import { expireDue } from './erase.ts'
 import { noteWrite, openOwner } from './owners.ts'
 import { checkProposals } from './proposals/contested.ts'
 import { timeCorrection } from './upkeep/correct-times.ts'
-import { headingOf, indexedTerms } from './words.ts'
+import { headingOf, indexedTerms, insertWords } from './words.ts'
 import { withdraw } from './write.ts'
 
 /** Adds records in one transaction: it reads, decides, and then writes. `trusted`: the time by which records expire. */
@@ -51,6 +51,8 @@ export function add(
       noteChange(connection, owner, { number: change, at: now, type: 'add', cause, count: added.length })
     for (const record of added) insert(connection, owner, change, record, key)
     for (const record of proposed) insertRow(connection, owner, record, key)
+    for (const record of added)
+      insertWords(connection, owner, record.id, indexedTerms(owner, record.text, headingOf(record)))
     if (added.length + proposed.length > 0) noteWrite(connection, owner, now)
     if (cites) noteCitations(connection, owner, cites, now)
     return {
@@ -90,14 +92,12 @@ function insert(
   record: DecidedRecord,
   key: string | undefined,
 ): void {
-  const { text, replaces, learnedAt } = record
+  const { replaces, learnedAt } = record
   if (replaces !== undefined) withdraw(connection, owner, replaces, learnedAt)
   if (replaces !== undefined) connection.run('insert into change_record values(?, ?, ?, 1)', [owner, change, replaces])
   insertRow(connection, owner, record, key)
   // a table without row ids does not move last_insert_rowid()
   connection.run('insert into change_record(owner, change, rid) values(?, ?, last_insert_rowid())', [owner, change])
-  const terms = indexedTerms(owner, text, headingOf(record))
-  connection.run('insert into words(rowid, terms) values(last_insert_rowid(), ?)', [terms])
 }
 
 function insertRow(connection: MemoryConnection, owner: number, record: DecidedRecord, key: string | undefined): void {

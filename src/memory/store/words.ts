@@ -28,6 +28,18 @@ export function indexedTerms(owner: number, text: string, heading: string | null
   return (terms.length > 0 ? terms : queryTerms(text)).map((term) => tokenOf(owner, term)).join(' ')
 }
 
+/**
+ * Indexes a record that was added in the same transaction. Add all records of a batch first: FTS5 writes what it has to
+ * the disk before each statement that may fire a trigger, such as the next record, and has to merge these pieces.
+ */
+export function insertWords(connection: MemoryConnection, owner: number, id: string, terms: string): void {
+  connection.run(
+    `insert into words(rowid, terms) values(
+       (select rid from record where owner = ? and id = ? and withdrawn_at is null and erasure is null), ?)`,
+    [owner, id, terms],
+  )
+}
+
 /** The number of terms in a text of the word index. */
 export function countTerms(indexed: string): number {
   let count = indexed === '' ? 0 : 1

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, it, onTestFinished } from 'vitest'
 import { defineAgent } from '../../../src/index.ts'
+import { AS_SOURCES } from '../../as-sources.ts'
 import { makeProject, startIn } from './programs.ts'
 
 const PROGRAM = join(import.meta.dirname, 'takeover-program.ts')
@@ -18,7 +19,7 @@ type Line = {
 
 /** Starts a program in a process of its own. */
 function run(folder: string, conversation: string, answers: 'answers' | 'never') {
-  const child = spawn(process.execPath, [PROGRAM, folder, conversation, answers], {
+  const child = spawn(process.execPath, [...AS_SOURCES, PROGRAM, folder, conversation, answers], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, it } from 'vitest'
 import type { Runtime } from '../../../src/runtime/ports.ts'
+import { AS_SOURCES } from '../../as-sources.ts'
 import { openFolder } from '../inspect/folder.ts'
 
 async function changesOf({ environments }: Runtime, name: string) {
@@ -19,7 +20,7 @@ it('a process that is killed between updates loses no acknowledged one, and watc
   const { folder, open } = openFolder()
   let acknowledged = 0
   for (const kill of [7, 23]) {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'writer.ts'), folder], {
+    const child = spawn(process.execPath, [...AS_SOURCES, join(import.meta.dirname, 'writer.ts'), folder], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const closed = new Promise((resolve) => child.once('close', (_, signal) => resolve(signal)))

@@ -4,10 +4,8 @@ import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import manifest from '../../../package.json' with { type: 'json' }
 import { createScratch } from '../../../src/sandbox/scratch.ts'
 import { until } from '../../../src/testing/until.ts'
-import { loadPlaywright } from '../../../src/tool/chromium/browser.ts'
 import { findChromium, refusedForRoot } from '../../../src/tool/chromium/host.ts'
 import { visitPage } from '../../../src/tool/chromium/visit.ts'
 import { createWeb } from '../../../src/web/request.ts'
@@ -113,17 +111,6 @@ test('without Chromium the error says how to install it', async () => {
     code: 'browser_missing',
     message: 'Chromium is not installed.',
     hint: expect.stringContaining('chromium'),
-  })
-})
-
-test('without Playwright the error says how to get it', async () => {
-  onTestFinished(() => void vi.doUnmock('playwright-core'))
-  vi.doMock('playwright-core', () => {
-    throw new Error('Cannot find package')
-  })
-  await expect(loadPlaywright()).rejects.toMatchObject({
-    code: 'peer_missing',
-    hint: `npm install "playwright-core@${manifest.peerDependencies['playwright-core']}"`,
   })
 })
 

@@ -1,5 +1,5 @@
 // What threads of these tests compute.
-import { isMainThread } from 'node:worker_threads'
+import { isMainThread, resourceLimits } from 'node:worker_threads'
 import { InvalidError } from '../../../src/errors.ts'
 
 export const double = (input: number) => ({ value: input * 2, isMainThread })
@@ -17,6 +17,8 @@ export function greedy(): never {
   const held: number[][] = []
   for (;;) held.push(Array.from({ length: 100_000 }, Math.random))
 }
+
+export const heap = () => resourceLimits.maxOldGenerationSizeMb
 
 /** Needs about 80 MB, in small pieces. */
 export const large = () => Array.from({ length: 1_000 }, () => Array.from({ length: 10_000 }, Math.random)).length

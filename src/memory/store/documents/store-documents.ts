@@ -7,7 +7,7 @@ import { derivedFrom } from '../derived.ts'
 import { eraseRows } from '../erase.ts'
 import { isForgottenSince } from '../forgotten.ts'
 import { noteWrite, openOwner } from '../owners.ts'
-import { indexedTerms } from '../words.ts'
+import { indexedTerms, insertWords } from '../words.ts'
 import type { SourceRow } from './source-rows.ts'
 
 /** A passage with its id, which follows from its document and its text. */
@@ -215,9 +215,8 @@ function writeDocument(
     )
     // a table without row ids does not move last_insert_rowid()
     connection.run('insert into change_record(owner, change, rid) values(?, ?, last_insert_rowid())', [owner, change])
-    const terms = indexedTerms(owner, text, heading)
-    connection.run('insert into words(rowid, terms) values(last_insert_rowid(), ?)', [terms])
   }
+  for (const { id, text, heading } of missing) insertWords(connection, owner, id, indexedTerms(owner, text, heading))
   const row = [owner, ref, type, space, hash, size, mtime, reader, reason, trusted, named, passages.length]
   connection.run(`insert or replace into source values(${row.map(() => '?').join()}, ?, ?, ?)`, [
     ...row,

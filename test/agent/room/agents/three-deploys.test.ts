@@ -7,7 +7,7 @@ import { until } from '../../../../src/testing/until.ts'
 import { defineTool } from '../../../../src/tool/tool.ts'
 import { call, openGoals } from '../../goal/folder.ts'
 
-const COUNT = 100
+const COUNT = 40
 const ORDERS = Array.from({ length: COUNT }, (_, n) => `order-${n}-`)
 const OUTPUT = z.object({ refunded: z.boolean() })
 
@@ -44,7 +44,7 @@ function turnsFor(order: string): readonly ScriptedTurn[] {
   ]
 }
 
-test('three deploys while 100 conversations wait for a person strand none, and each order is paid back once', async () => {
+test('three deploys while 40 conversations wait for a person strand none, and each order is paid back once', async () => {
   const made: Json[] = []
   const { runtime, open } = await openGoals(ORDERS.flatMap(turnsFor), '', deploy(made, {}))
   const post = (to: typeof runtime, order: string) =>

@@ -216,7 +216,7 @@ test.each(tools)('$name takes all that compiles without a warning, and nothing e
       if (pipeline && found.length === 0) parseInput(tool, parameters)
       else expect({ found, refuses: refuses(tool, parameters) }).toMatchObject({ refuses: true })
     }),
-    runs(60),
+    runs(25),
   )
 })
 
