@@ -429,7 +429,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/tool': {
     ...inOrder(['agents', 'loaded', 'plugin', 'once', 'builtin', 'mcp', 'chromium', 'writes', 'files']),
     // the result of a server's tool is saved as the built-in tools save files
-    mcp: ['builtin'],
+    mcp: ['builtin', 'files'],
   },
   'src/web': inOrder(['page', 'search', '.']),
   'src/worker': inOrder(['offload', 'isolation', 'pool', 'scaling']),
