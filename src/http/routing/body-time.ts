@@ -14,14 +14,9 @@ const timeFor = (bytes: number) => IDLE_MS + Math.ceil((bytes / SLOWEST) * 1000)
 export const withinBodyTime = <T>(clock: Clock, bytes: number, read: Promise<T>): Promise<T> =>
   inTime(clock, timeFor(bytes), read)
 
-/** The pieces of a body. A client that pauses too long, or that needs too long for `most` bytes, is cut off. */
-export function timedPieces(
-  body: ReadableStream<Uint8Array>,
-  clock: Clock,
-  most = Number.POSITIVE_INFINITY,
-): AsyncGenerator<Uint8Array> {
-  const end = clock.elapsed() + timeFor(most)
-  return piecesWithin(body, clock, { left: () => end - clock.elapsed() })
+/** The pieces of a body. A client that pauses too long is cut off. */
+export function timedPieces(body: ReadableStream<Uint8Array>, clock: Clock): AsyncGenerator<Uint8Array> {
+  return piecesWithin(body, clock, { left: () => IDLE_MS })
 }
 
 /** The pieces of a body of any length. A client that pauses too long, or is too slow, is cut off. */

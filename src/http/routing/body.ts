@@ -86,7 +86,7 @@ export async function bytesUpTo(
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let bytes = 0
-  for await (const chunk of body ? timedPieces(body, clock, limit) : []) {
+  for await (const chunk of body ? pacedPieces(body, clock) : []) {
     bytes += chunk.byteLength
     chunks.push(chunk)
     if (bytes > limit) break
