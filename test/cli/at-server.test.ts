@@ -23,6 +23,7 @@ const WORDS: { readonly [argument: string]: string } = {
 const MORE: { readonly [command: string]: readonly string[] } = {
   'cache drop': ['--all'],
   'deadletters drop': ['--yes'],
+  'files open': ['--output', 'x'],
   fork: ['--at', 'x'],
   'ledger export': ['--force'],
   'memory add': ['--text', 'x'],

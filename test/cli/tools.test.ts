@@ -21,7 +21,7 @@ describe('tools list and describe', () => {
     const { code, out, err } = await tools('list')
     expect(code).toBe(0)
     expect(out).toMatch(/^TOOL +EFFECT +DESCRIPTION\n/)
-    expect(out).toMatch(/^filesystem:read +pure +Reads a file as text$/m)
+    expect(out).toMatch(/^filesystem:read +pure +Reads a file as text/m)
     expect(out).not.toContain('image-generation')
     expect(err).toMatch(
       /^Effects: pure .*\n\d+ more tools cannot be used yet\. To list them: antiphon tools list --all\n$/,

@@ -84,7 +84,7 @@ it('records a new request once, and refuses it where recording is off', async ()
   const file = await record([{ reply: 'Hello.' }], ['Hi.'])
   await expect(ask(reopen(file), 'Bye.')).rejects.toMatchObject({
     code: 'recording_missing',
-    message: expect.stringMatching(/There is no model to record it.* The closest one is/s),
+    message: expect.stringMatching(/there is no model to record it.* The closest one is/s),
   })
   const real = scriptedModel([{ reply: 'Until then.' }])
   await expect(ask(reopen(file, { model: real, record: 'never' }), 'Bye.')).rejects.toThrow('`record` is never')
