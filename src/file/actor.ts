@@ -4,7 +4,7 @@ import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Turn } from '../kernel/types.ts'
 import { type FileRef, isFileId } from '../lib/media/file-ref.ts'
 import { formatSize } from '../lib/text/format-size.ts'
-import { type FileRecord, refOf, usedBy } from './record.ts'
+import { type FileRecord, NO_NAME, refOf, usedBy } from './record.ts'
 
 /** The kind of the actors that hold the records of files. */
 export const FILES_KIND = 'files'
@@ -68,7 +68,7 @@ export function filesActor(quota: number): Actor<FilesState, FilesMessage> {
   })
 }
 
-/** The same content again is the same file, and counts once. */
+/** The same content again is the same file, with its first name, and counts once. */
 async function add(
   state: FilesState,
   { file, name, mediaType, bytes, use }: Of<'add'>,
@@ -77,7 +77,9 @@ async function add(
 ): Promise<Turn<FilesState>> {
   const known = await recordOf(file, effects)
   const now = await effects.now()
-  const record = usedBy(known ?? { file, name, type: mediaType, bytes, at: now, usedAt: now, uses: [] }, use, now)
+  const said = known?.name === NO_NAME && { name, type: mediaType }
+  const found = { file, name, type: mediaType, bytes, at: now, usedAt: now, uses: [], ...known, ...said }
+  const record = usedBy(found, use, now)
   if (known) return { parts: { [file]: record }, reply: { record: unnamed(record), isNew: false } satisfies AddedFile }
   try {
     checkQuota(state, bytes, quota)

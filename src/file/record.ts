@@ -25,6 +25,9 @@ export function usedBy(record: FileRecord, use: string | undefined, now: number)
   return { ...record, usedAt: now, uses }
 }
 
+/** The name of a file that came without one. */
+export const NO_NAME = 'file'
+
 /** The reference to the file of a record. */
 export const refOf = ({ file, type, name, bytes }: FileRef): FileRef => ({ file, type, name, bytes })
 

@@ -80,6 +80,18 @@ it('the same content is one file with its first name, and counts once', async ()
   await expect(files.add(randomBytes(500))).rejects.toMatchObject({ code: 'file_quota' })
 })
 
+it('a file that came without a name gets the first one that it is added with', async () => {
+  const { files } = await openFolder().open()
+  const { file } = await files.add(Buffer.from('a,b\n1,2\n'))
+  expect(await files.add(Buffer.from('a,b\n1,2\n'), { name: 'sums.csv' })).toMatchObject({
+    file,
+    name: 'sums.csv',
+    type: 'text/csv',
+  })
+  await files.add(Buffer.from('a,b\n1,2\n'))
+  expect(await files.get(file)).toMatchObject({ name: 'sums.csv', type: 'text/csv' })
+})
+
 it('uploads at the same time do not pass the quota of their owner', async () => {
   const folder = openFolder()
   folder.write('antiphon.yaml', 'files: { owner: 0.1 }\n')

@@ -9,7 +9,7 @@ import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { ByteStore } from '../../store/blobs/blobs.ts'
 import type { BlobDraft } from '../../store/blobs/draft.ts'
 import { type AddedFile, checkQuota, type FilesState, filesRef, MAX_NAMED, noFile, type UsedFiles } from '../actor.ts'
-import { type FileRecord, plainName, refOf } from '../record.ts'
+import { type FileRecord, NO_NAME, plainName, refOf } from '../record.ts'
 import { type FileSettings, fileLimits } from '../settings.ts'
 import { measureContent, tooLarge } from './content.ts'
 import { folderUsage } from './folder-usage.ts'
@@ -75,10 +75,10 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
       const { pieces, head } = measureContent(content, limits.max, signal)
       const draft = await bytes.draft(pieces)
       try {
-        const given = plainName(path) || 'file'
+        const given = plainName(path) || NO_NAME
         const { type, said } = await typeOfFile(given, head())
         if (said !== undefined && onWrongName !== 'shorten') throw wrongName(given, type, said)
-        const name = said === undefined ? given : given.replace(/\.\w+$/, '') || 'file'
+        const name = said === undefined ? given : given.replace(/\.\w+$/, '') || NO_NAME
         const record = { name, mediaType: type, ...(use !== undefined && { use }) }
         return await oneByOne(owner, () => keep(draft, record, owner))
       } finally {
