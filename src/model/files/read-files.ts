@@ -63,19 +63,25 @@ export async function withTexts(request: ModelRequest, readers: FileReaders): Pr
 }
 
 /** A request that does not allow lines is not sent without one of its files. */
-function checkShown({ files = [], onUnreadable }: ModelRequest, shown: ShownFiles, { model }: FileReceiver): void {
+function checkShown(
+  { files = [], onUnreadable }: ModelRequest,
+  shown: ShownFiles,
+  { model, reads }: FileReceiver,
+): void {
   if (onUnreadable === 'reduce') return
   for (const file of files) {
     const one = isReference(file) ? shown(file) : undefined
-    if (one?.type === 'line')
-      throw new TerminalError(
-        `Model ${model} was not asked, because it would not get the file ${nameOf(one.file)}: ${one.why}.`,
-        {
-          code: 'no_eligible_model',
-        },
-      )
+    if (one?.type !== 'line') continue
+    const kind = kindOfType(one.file.type)
+    const hint = kind !== 'text' && reads(kind) !== 'yes' && SAY_SO
+    throw new TerminalError(
+      `Model ${model} was not asked, because it would not get the file ${nameOf(one.file)}: ${one.why}.`,
+      { code: 'no_eligible_model', ...(hint && { hint }) },
+    )
   }
 }
+
+const SAY_SO = 'If it takes such files, its `modalities:` in antiphon.yaml say so, for example [vision, pdf].'
 
 /** Texts, and the readings of other files, are documents: every model reads them, and can cite them. */
 function withDocuments({ files, ...request }: ModelRequest, shown: ShownFiles): ModelRequest {

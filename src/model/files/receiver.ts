@@ -20,12 +20,18 @@ const TEXTS = 1 / 2
 
 /** Servers of which little is known: they may refuse a kind that the description of their model does not name. */
 const ANY_SERVER: readonly (Wire | undefined)[] = ['compatible', 'strict', 'openrouter']
+/** Those that refuse pages unless the description names them, although their model sees pictures. */
+const NO_PAGES: readonly (Wire | undefined)[] = ['compatible', 'strict']
+const PAGES = ['document', 'pdf', 'file']
 
 /** A model as the receiver of files. */
 export function fileReceiver(model: string, { known, offersOf, wireOf }: KnownModels): FileReceiver {
   const factsOf = (id: string) => known.find((facts) => facts.id === id)
   const reads = (id: string, kind: Exclude<FileKind, 'text'>) => {
-    const isSure = kind === 'image' || factsOf(id)?.modalities !== undefined || !ANY_SERVER.includes(wireOf(id))
+    const { modalities } = factsOf(id) ?? {}
+    if (kind === 'document' && NO_PAGES.includes(wireOf(id)) && !modalities?.some((one) => PAGES.includes(one)))
+      return false
+    const isSure = kind === 'image' || modalities !== undefined || !ANY_SERVER.includes(wireOf(id))
     return isSure && takesKind(offersOf(id), kind) && limitsOf(wireOf(id)).types[kind] !== undefined
   }
   const { context = USUAL_WINDOW } = factsOf(model) ?? {}

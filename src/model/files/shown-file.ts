@@ -19,7 +19,7 @@ export const NOTHING_READ: ShownFiles = (file) => ({ type: 'line', file, why: 'i
 export function textOfFile(shown: Exclude<ShownFile, { readonly type: 'whole' }>): string {
   if (shown.type === 'text') return renderDocument(shown.document)
   const { reading } = shown
-  return reading ? `${lineOf(shown)}\nA reader found this in it:\n${renderDocument(reading)}` : lineOf(shown)
+  return reading ? `${lineOf(shown)}\nA reader says:\n${renderDocument(reading)}` : lineOf(shown)
 }
 
 const HASH_SHOWN = 12

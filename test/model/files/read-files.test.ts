@@ -52,6 +52,29 @@ function open({ described = [], replies = [{ reply: 'I see.' }] }: Setup = {}) {
 
 const TEXT_ONLY = [{ id: 'lab/one', modalities: ['text'] }]
 
+const LETTER = store('letter.pdf', 'application/pdf', Buffer.from('%PDF-1.4'))
+
+describe('a PDF goes to a model of a server of which little is known', () => {
+  it.each([
+    { modalities: ['text', 'image'], wire: 'compatible', reduced: true },
+    { modalities: ['text', 'image', 'pdf'], wire: 'compatible', reduced: false },
+    { modalities: ['text', 'image'], wire: 'openai', reduced: false },
+    { modalities: undefined, wire: 'compatible', reduced: true },
+  ] as const)('only if its description names it: $modalities, $wire', async ({ modalities, wire, reduced }) => {
+    const entry = { id: 'lab/one', wire, ...(modalities && { modalities }) }
+    const { ask } = open({ described: [entry] })
+    const { reduced: left = [] } = await ask({ files: [LETTER], onUnreadable: 'reduce' })
+    expect(left.map(({ name }) => name)).toEqual(reduced ? ['letter.pdf'] : [])
+  })
+
+  it('and a request that needs it is refused with the setting', async () => {
+    const { ask, own } = open({ described: [{ id: 'lab/one', wire: 'compatible', modalities: ['vision'] }] })
+    const hint = expect.stringContaining('[vision, pdf]')
+    await expect(ask({ files: [LETTER] })).rejects.toMatchObject({ code: 'no_eligible_model', hint })
+    expect(own['lab/one']!.calls).toEqual([])
+  })
+})
+
 describe('a request with references', () => {
   it('gives the model the bytes without metadata, and texts as documents', async () => {
     const { ask, contentOf, reads } = open()
@@ -103,7 +126,7 @@ describe('a request with references', () => {
       { file: SOUND.file, name: 'call.wav', why: 'lab/one does not read audio' },
     ])
     const line = `(The file call.wav, audio/wav, 1 kB, ${SOUND.file.slice(0, 17)}… is not shown: lab/one does not read audio.)`
-    const reading = 'A reader found this in it:\n<document name="call.wav">\nIt begins at six.\n</document>'
+    const reading = 'A reader says:\n<document name="call.wav">\nIt begins at six.\n</document>'
     expect(contentOf()).toEqual([
       { type: 'text', text: 'Hear.' },
       { type: 'text', text: `${line}\n${reading}` },
