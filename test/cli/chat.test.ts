@@ -245,6 +245,7 @@ test('a piped message, and a goal, take files from the command line', async () =
   const { run, path } = openProject([
     { reply: 'A photo.', usage },
     { reply: 'The same.', usage },
+    { reply: 'The same again.', usage },
   ])
   writeFileSync(path('photo.png'), PNG)
   const handed = async () => 'What is it?'
@@ -252,8 +253,10 @@ test('a piped message, and a goal, take files from the command line', async () =
     code: 0,
     out: 'A photo.\n',
   })
+  const silent = ['chat', 'clerk', '--conversation', 'silent', '--file', 'photo.png']
+  expect(await run(silent, { handed: async () => '\n' })).toMatchObject({ code: 0 })
   expect(await run(['agent', 'run', 'clerk', 'What is it?', '--file', 'photo.png'])).toMatchObject({ code: 0 })
   const [{ uses }] = JSON.parse((await run(['files', 'list', '--json'])).out)
-  expect(uses).toHaveLength(2)
+  expect(uses).toHaveLength(3)
   expect(await run(['agent', 'run', 'clerk', 'What is it?', '--file', 'none.png'])).toMatchObject({ code: 2 })
 })

@@ -84,6 +84,16 @@ test('standard input is a file with the name that is given', async () => {
   })
 })
 
+test('the same content under another name is said to be stored already', async () => {
+  const { run, path } = openProject()
+  await run(['files', 'add', 'photo.png'])
+  writeFileSync(path('copy.png'), PNG)
+  expect(await run(['files', 'add', 'copy.png'])).toMatchObject({
+    code: 0,
+    err: 'Stored already as photo.png (image/png, 33 bytes).\n',
+  })
+})
+
 test.each([
   [['files', 'show', '12'], 'Expected at least 8 digits of the id of a file, got 12.'],
   [['files', 'show', 'photo.png'], 'Expected at least 8 digits of the id of a file, got photo.png.'],

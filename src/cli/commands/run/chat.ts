@@ -56,10 +56,10 @@ export const chatCommand = command({
   },
 })
 
-/** The message on standard input. */
-async function readInput({ terminal }: Cli, agent: string): Promise<string> {
+/** The message on standard input. It may be empty if files go with it. */
+async function readInput({ terminal }: Cli, { agent, file = [] }: Chat): Promise<string> {
   const text = (await terminal.handed?.(MAX_MESSAGE_BYTES))?.trim() ?? ''
-  if (text !== '') return text
+  if (text !== '' || file.length > 0) return text
   throw new InvalidError('Expected a message on standard input, or a terminal.', {
     hint: `For example: echo "Hello." | antiphon chat ${agent}`,
   })
@@ -72,7 +72,7 @@ async function sendInput(
   { json, conversation, file = [], ...chat }: Chat & { readonly conversation: string },
 ): Promise<number> {
   const { terminal } = cli
-  const text = await readInput(cli, chat.agent)
+  const text = await readInput(cli, { ...chat, json, file })
   const { client, signal, command } = session
   const files = await uploadFiles(client, file, terminal.folder)
   const message = { ...chat, conversation, text, id: newId('msg'), ...(files.length > 0 && { files }) }

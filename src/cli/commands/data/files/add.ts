@@ -1,4 +1,5 @@
 import { InvalidError, is } from '../../../../errors.ts'
+import { NO_NAME, plainName } from '../../../../file/record.ts'
 import type { StoredFile } from '../../../../file/room/port.ts'
 import { showOnOneLine } from '../../../../lib/unseen.ts'
 import { fileLine, type UploadOptions, uploadFile } from '../../../arguments/uploads.ts'
@@ -40,7 +41,8 @@ export const addFilesCommand = command({
           const document = await addOne(cli, opened, path, { ...ownerIn(where), ...(name !== undefined && { name }) })
           added.push(document)
           if (!json) terminal.out(document.file)
-          terminal.say(`Added ${fileLine(document)}.`)
+          const isOther = plainName(name ?? (path === '-' ? '' : path)) !== document.name && document.name !== NO_NAME
+          terminal.say(`${isOther ? 'Stored already as' : 'Added'} ${fileLine(document)}.`)
         } catch (error) {
           if (!is(error) || paths.length === 1) throw error
           refused.push(path)
