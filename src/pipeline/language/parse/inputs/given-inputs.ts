@@ -2,6 +2,7 @@ import { type ErrorPlace, InvalidError, is } from '../../../../errors.ts'
 import { findNonJson, isJsonObject } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import { exactNumber, parseExact } from '../../../../lib/json/exact.ts'
+import { isFileRef } from '../../../../lib/media/file-ref.ts'
 import { createMatcher, type Matcher } from '../../../../template/template.ts'
 import { parseBoolean, parseNumber } from '../../../../tool/parse-text.ts'
 import type { CompiledPipeline } from '../../../plan/compiled.ts'
@@ -212,6 +213,8 @@ function suggestionFor({ choices, type }: InputSpec, given: Json): string | unde
   if (isNumber(type) && typeof given === 'string' && typeof readExactly(given.trim()) === 'string')
     return 'a number is exact only up to 2^53: declare the input as a string to keep all digits'
   if (choices && typeof given === 'string') return suggestOrList(given, choices.map(String), 'choices')
+  if (type === 'path' && isFileRef(given))
+    return 'give the path without @, or declare the input with `type: object`, which takes a stored file'
   if (type === 'array') return 'write a list as JSON, ["a", "b"], or as a,b'
   return type === 'object' ? 'write a map as JSON: {"name": "value"}' : undefined
 }

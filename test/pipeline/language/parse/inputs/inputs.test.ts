@@ -21,6 +21,14 @@ const refusal = (declarations: string, given: Inputs) => {
   throw new Error('was accepted')
 }
 
+test('a stored file for a path is refused with the way out', () => {
+  const photo = { file: `file_${'0'.repeat(64)}`, type: 'image/png', name: 'a.png', bytes: 3 }
+  expect(refusal('inputs: { photo: { type: path } }', { photo })).toMatchObject({
+    code: 'input_type',
+    hint: 'give the path without @, or declare the input with `type: object`, which takes a stored file',
+  })
+})
+
 describe('declarations', () => {
   test.each([
     ['with type and default', 'inputs: { n: { type: integer, default: 3 } }', { n: 3 }],
