@@ -20,7 +20,7 @@ const TEXTS = 1 / 2
 
 /** Servers of which little is known: they may refuse a kind that the description of their model does not name. */
 const ANY_SERVER: readonly (Wire | undefined)[] = ['compatible', 'strict', 'openrouter']
-/** Those that refuse pages unless the description names them, although their model sees pictures. */
+/** Servers that may refuse pages although their model sees pictures. */
 const NO_PAGES: readonly (Wire | undefined)[] = ['compatible', 'strict']
 const PAGES = ['document', 'pdf', 'file']
 
