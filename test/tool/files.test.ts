@@ -59,7 +59,7 @@ it('a result may be a file, and its schema describes the reference', async () =>
 })
 
 it.each([
-  ['outside of runs', {}, new File(['one'], 'a.txt'), 'only a call of a run can store one'],
+  ['outside of runs', {}, new File(['one'], 'a.txt'), 'this call has no store of files'],
   ['more than 20', shelf(), Array.from({ length: 21 }, () => new Blob(['x'])), 'it holds more than 20 files'],
   ['deeper than 4 levels', shelf(), { a: { b: { c: { d: { e: new Blob(['x']) } } } } }, 'expected JSON, got a Blob'],
 ])('files of a result are refused by name: %s', async (_, { files }: { files?: ToolFiles }, result, message) => {

@@ -26,7 +26,7 @@ export async function withStoredFiles(
   result: unknown,
   { files }: Pick<ToolContext, 'files'>,
 ): Promise<unknown> {
-  if (!files) throw badResult(callOf(tool), 'it holds a file, and only a call of a run can store one')
+  if (!files) throw badResult(callOf(tool), 'it holds a file, and this call has no store of files')
   let stored = 0
   const replace = async (value: unknown, depth: number): Promise<unknown> => {
     if (typeof value !== 'object' || value === null || depth < 0) return value
