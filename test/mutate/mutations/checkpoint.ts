@@ -45,7 +45,7 @@ export const checkpoint: readonly Mutation[] = [
     file: 'src/engine/libsql/log/batch.ts',
     find: 'activation.unsaved.logged = undefined',
     replace: '',
-    caughtBy: [OVER, 'what it did last stands in its row, also where that is all that was told before, by name'],
+    caughtBy: [OVER, 'its row holds its last action, also where earlier code stored only a name'],
   },
   {
     name: 'an actor that is over is written again by the checkpoint that was about to',
@@ -90,14 +90,14 @@ export const checkpoint: readonly Mutation[] = [
     file: FILE,
     find: 'trimmed = Math.min(marker, trimmed + limits.trim)',
     replace: 'trimmed = marker + limits.trim',
-    caughtBy: [ROWS, 'what the log held when the checkpoint began is trimmed'],
+    caughtBy: [ROWS, 'a checkpoint trims the entries that the log held at its start'],
   },
   {
     name: 'the marker says that more is in the tables than is',
     file: FILE,
     find: "['marker', [[current.upto]]]",
     replace: "['marker', [[current.upto + 2]]]",
-    caughtBy: [ROWS, 'what the log held when the checkpoint began is trimmed'],
+    caughtBy: [ROWS, 'a checkpoint trims the entries that the log held at its start'],
   },
   {
     name: 'the log is never trimmed',
@@ -183,7 +183,7 @@ export const checkpoint: readonly Mutation[] = [
     replace: '',
     caughtBy: [
       'test/engine/libsql/activation/activation-cache.test.ts',
-      'of actors that were saved the last ones stay',
+      'the cache keeps the actors that were saved last',
     ],
   },
   {

@@ -98,15 +98,15 @@ export const folder: readonly Mutation[] = [
   {
     name: 'a backup holds damaged blobs',
     file: 'src/store/backup/draft.ts',
-    find: 'if (hashOf(value) !== hash)',
-    replace: "if (hashOf(value) === '')",
+    find: 'if (hashOf(first) !== hash)',
+    replace: "if (hashOf(first) === '')",
     caughtBy: [BACKUP, 'names a blob that is damaged'],
   },
   {
     name: 'a damaged blob is given as if it were whole',
     file: 'src/store/blobs/blobs.ts',
-    find: '  if ((await hashOf(text)) !== hash)\n',
-    replace: "  if (text === '')\n",
+    find: 'if ((await hashOf(text)) !== hash)',
+    replace: "if (text === '')",
     caughtBy: [BLOBS, 'a blob that cannot be given is reported by hash when the file is changed'],
   },
   {

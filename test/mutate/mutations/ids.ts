@@ -55,7 +55,7 @@ export const ids: readonly Mutation[] = [
     file: 'src/engine/libsql/idempotency.ts',
     find: 'if (!known || known.reply) return',
     replace: 'if (!known) return',
-    caughtBy: [KNOWN_IDS, 'of two replies the first one counts'],
+    caughtBy: [KNOWN_IDS, 'the first of two replies counts'],
   },
   {
     name: 'an id is still known after 24 hours',
@@ -90,14 +90,14 @@ export const ids: readonly Mutation[] = [
     file: 'src/engine/libsql/stored/hash-index.ts',
     find: 'whole(low) >= before',
     replace: 'whole(low) > before',
-    caughtBy: [SEEN, 'what was seen before a batch is forgotten, the rest stays'],
+    caughtBy: [SEEN, 'the index forgets entries from before a batch and keeps the rest'],
   },
   {
     name: 'the index of ids forgets nothing',
     file: 'src/engine/libsql/stored/hash-index.ts',
     find: 'whole(low) >= before',
     replace: 'whole(low) >= before || before > 0',
-    caughtBy: [SEEN, 'what was seen before a batch is forgotten, the rest stays'],
+    caughtBy: [SEEN, 'the index forgets entries from before a batch and keeps the rest'],
   },
   {
     name: 'an id that was seen twice is looked for where it was first',

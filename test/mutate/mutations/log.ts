@@ -12,7 +12,7 @@ export const log: readonly Mutation[] = [
     file: 'src/engine/libsql/apply-commit.ts',
     find: '    batch.turns++\n',
     replace: '    batch.turns++\n    committer.endTurn()\n',
-    caughtBy: [RECORDER, 'what a turn took lies in the row of its cell'],
+    caughtBy: [RECORDER, 'the messages that a turn took are in the row of its cell'],
   },
   {
     name: 'a later batch is written before an earlier one',
@@ -50,7 +50,7 @@ export const log: readonly Mutation[] = [
     file: 'src/engine/libsql/apply-commit.ts',
     find: 'if (message.born !== batch.seq) batch.taken.push(message)',
     replace: '',
-    caughtBy: [RECORDER, 'what a turn took lies in the row of its cell'],
+    caughtBy: [RECORDER, 'the messages that a turn took are in the row of its cell'],
   },
   {
     name: 'events are numbered from nought, on disk',
