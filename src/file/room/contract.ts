@@ -4,12 +4,11 @@ import { page } from '../../house/common-fields.ts'
 import { describe, pages } from '../../house/describe.ts'
 import { BYTES } from '../../house/operation.ts'
 import { ownerName } from '../../house/scope.ts'
-import { isFileId } from '../../lib/media/file-ref.ts'
 import { fileOperations } from '../facts.ts'
 import { cursorOfFile } from './open-port.ts'
 import type { StoredFile } from './port.ts'
 
-const file = z.string().refine(isFileId, 'expected the id of a file: file_ and 64 hexadecimal digits')
+const file = z.string().meta({ description: 'the id of a file: `file_` and 64 hexadecimal digits' })
 const owner = maybe(ownerName.meta({ description: 'whose file; only for staff and an admin. Default: the caller' }))
 const use = z
   .string()

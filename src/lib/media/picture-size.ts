@@ -25,8 +25,9 @@ export function pictureSize(type: string, content: Uint8Array): PictureSize | un
   return width > 0 && height > 0 ? { width, height } : undefined
 }
 
-/** Shorter than any picture, and longer than what the readers look at. */
-const SMALLEST = 32
+/** The bytes that the readers look at, and a GIF of one pixel has. */
+const SMALLEST = 26
+const SMALLEST_WEBP = 30
 
 function sizeOfJpeg(bytes: Buffer): readonly [number, number] | undefined {
   const frame = jpegSegments(bytes)?.find(({ marker }) => isFrame(marker))
@@ -39,7 +40,12 @@ function sizeOfJpeg(bytes: Buffer): readonly [number, number] | undefined {
 const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)
 
 function sizeOfWebp(bytes: Buffer): readonly [number, number] | undefined {
-  if (bytes.toString('latin1', 0, 4) !== 'RIFF' || bytes.toString('latin1', 8, 12) !== 'WEBP') return undefined
+  if (
+    bytes.length < SMALLEST_WEBP ||
+    bytes.toString('latin1', 0, 4) !== 'RIFF' ||
+    bytes.toString('latin1', 8, 12) !== 'WEBP'
+  )
+    return undefined
   const form = bytes.toString('latin1', 12, 16)
   if (form === 'VP8X') return [bytes.readUIntLE(24, 3) + 1, bytes.readUIntLE(27, 3) + 1]
   if (form === 'VP8 ') return [bytes.readUInt16LE(26) & 0x3fff, bytes.readUInt16LE(28) & 0x3fff]

@@ -33,7 +33,7 @@ import { unavailableTools } from '../../../src/tool/builtin/unavailable.ts'
 import { createToolbox, type Toolbox } from '../../../src/tool/toolbox.ts'
 import type { TortureWorld } from '../../../trials/torture/world.ts'
 import { chainActors } from '../../chain/fixture.ts'
-import { memoryValues } from '../../pipeline/workshop.ts'
+import { memoryPins, memoryValues } from '../../pipeline/workshop.ts'
 import { poolsOf } from '../../worker/pools.ts'
 import { isPipeline, type PipelineCase } from './case.ts'
 import type { Client } from './client.ts'
@@ -89,6 +89,7 @@ export function openShop(
     createEnvironments({ engine: world().engine, clock: { now: () => 0 }, checkOwner: async () => {}, health: missing })
   const services: PipelineServices = {
     values,
+    pins: memoryPins(),
     toolbox,
     models,
     pool,

@@ -58,7 +58,7 @@ describe.skipIf(chromiumGap !== undefined)(withGap('headless-browser in Chromium
     expect(await sizeOf({ full_page: true, output_path: 'pictures/all.png' })).toEqual([600, 2200])
     expect(await sizeOf({ selector: 'p', output_path: 'p.png' })).toEqual([300, 200])
     const none = use('screenshot', { url, selector: 'b', output_path: 'b.png' })
-    await expect(none).rejects.toMatchObject({ code: 'invalid_input', message: 'The page has no element b' })
+    await expect(none).rejects.toMatchObject({ code: 'invalid_input', message: 'The page has no element b.' })
     await expect(use('screenshot', { url, output_path: '../x.png' })).rejects.toMatchObject({ code: 'outside_root' })
   })
 })

@@ -48,7 +48,7 @@ describe.skipIf(chromiumGap !== undefined)(withGap('Chromium'), () => {
     ['too many redirects', '/r0', { code: 'too_many_redirects' }],
     ['more than fits', '/large', { code: 'response_too_large' }],
     ['a document that grows', '/grows', { code: 'response_too_large' }],
-    ['a download', '/download', { code: 'invalid_input', message: 'Expected a page, got a download' }],
+    ['a download', '/download', { code: 'invalid_input', message: 'Expected a page, got a download.' }],
   ])('ends with %s', async (_, path, error) => {
     const chunk = Buffer.alloc(1_000_000, 'x')
     const fill = (response: ServerResponse) => {

@@ -9,8 +9,8 @@ name: given
 model: lab/small
 steps:
   - { id: note, tool: filesystem, action: write, parameters: { path: given/note.txt, content: "it says [note]" } }
-  - { id: gif, tool: filesystem, action: write, parameters: { path: given/a.gif, content: GIF89a } }
-  - { id: ogg, tool: filesystem, action: write, parameters: { path: given/a.ogg, content: OggS } }
+  - { id: gif, tool: filesystem, action: write, parameters: { path: given/a.gif, content: R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7, encoding: base64 } }
+  - { id: sound, tool: filesystem, action: write, parameters: { path: given/a.wav, content: UklGRiwAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQgAAAAAAAAAAAAAAA==, encoding: base64 } }
   - id: read
     action: generate
     on_truncated: continue
@@ -20,7 +20,7 @@ steps:
   - { id: drawn, action: extract_structured, parameters: { text: "[drawn]", files: ["{{ note.path }}"], schema: { type: object, properties: { n: { type: integer } } } } }
   - { id: see, tool: image-analysis, action: analyze, parameters: { image: "{{ gif.path }}", analysis_type: "[picture]" } }
   - { id: look, tool: image-analysis, action: execute, parameters: { image: "{{ gif.path }}", analysis_type: "[picture]", model: lab/eyes } }
-  - { id: hear, tool: audio-processing, action: transcribe, parameters: { audio: "{{ ogg.path }}" } }
+  - { id: hear, tool: audio-processing, action: transcribe, parameters: { audio: "{{ sound.path }}" } }
   - { id: say, tool: audio-processing, action: speak, parameters: { text: "[spoken]", output_path: given/said.mp3 } }
   - { id: last, tool: keep, parameters: { v: "{{ read.result }} {{ drawn.data.n }} {{ see.analysis.result }} {{ hear.transcription }}" } }
 outputs: { o: "{{ last.v }}" }`,
