@@ -37,7 +37,7 @@ it('a run in the background waits without a process, and goes on where it is ans
     code: 0,
     err: expect.stringContaining(`waits for gat yet; it is kept until one does.\n  Signals that steps wait for: gate`),
   })
-  expect(await run('signal', id, 'gate', 'maybe')).toMatchObject({ code: 2, err: 'expected one of approve, reject\n' })
+  expect(await run('signal', id, 'gate', 'maybe')).toMatchObject({ code: 2, err: 'Expected one of approve, reject.\n' })
   expect(JSON.parse((await run('signal', id, 'gate', 'approve', '--id', 's1', '--json')).out)).toMatchObject({
     status: 'taken',
   })

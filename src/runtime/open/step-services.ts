@@ -16,7 +16,7 @@ import { belowCompiler } from '../../pipeline/room/compile/compile-in-thread.ts'
 import { readBasis } from '../../pipeline/room/fork.ts'
 import { stepsAtWork } from '../../pipeline/room/steps-at-work.ts'
 import { findUploaded } from '../../pipeline/room/uploads.ts'
-import type { PipelineServices } from '../../pipeline/step/context.ts'
+import type { PinStore, PipelineServices } from '../../pipeline/step/context.ts'
 import { roomsForTools } from '../../rooms/rooms.ts'
 import { noRun } from '../../run/room/errors.ts'
 import { createRest } from '../../run/room/rest.ts'
@@ -58,7 +58,7 @@ export function stepServices(config: Config, parts: ComposedParts, services: Ser
   const { pool } = pools.find(STEPS)
   const compileAside = belowCompiler(compileThread, toolbox)
   const patience = patienceOf(config, clock)
-  const pins = wholeBytes(values)
+  const pins: PinStore = wholeBytes(values)
   const shared = {
     values,
     pins,

@@ -61,7 +61,7 @@ function modelIn(folder: string): LanguageModelV4 {
   const noted = <T>(act: (options: LanguageModelV4CallOptions) => T) => {
     return (options: LanguageModelV4CallOptions) => {
       const reply = act(options)
-      doIn(folder, `Model ${stepOf(model.calls.at(-1)!.prompt)}`)
+      doIn(folder, `model ${stepOf(model.calls.at(-1)!.prompt)}`)
       return reply
     }
   }

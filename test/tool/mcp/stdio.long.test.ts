@@ -105,7 +105,7 @@ describe('messages of a server', () => {
     await expect(call('long')).rejects.toMatchObject({
       code: 'bad_result',
       message: expect.stringMatching(
-        /^The call of fix:long was made; its result does not fit: the result has \d+ bytes\./,
+        /^The call of fix:long was made; its result does not fit: The result has \d+ bytes;/,
       ),
     })
     expect(await call('note', { line: 'ebb' })).toMatchObject({ text: 'noted ebb' })
