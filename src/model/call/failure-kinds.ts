@@ -39,16 +39,17 @@ export function remedyOf(code: string): Remedy | undefined {
 /**
  * The hint for a person about a fault of a model; undefined if waiting helps, or if only the provider's words say it.
  */
-export function hintOf(fault: CallFault | 'no_answer', model: string): string | undefined {
+export function hintOf(fault: CallFault | 'no_answer' | 'no_pictures', model: string): string | undefined {
   const [provider = model, ...name] = model.split('/')
   const entry = `the provider ${provider}, under providers: in antiphon.yaml`
-  const HINTS: { readonly [fault in CallFault | 'no_answer']?: string } = {
+  const HINTS: { readonly [fault in Parameters<typeof hintOf>[0]]?: string } = {
     auth: `Check the key of ${entry} (keyEnv or key), or the variable that holds it.`,
     forbidden: `The key is valid, but may not use this model from here. Check what the account of ${entry} allows.`,
     quota: `Add money or raise the limit of the account at ${entry}, then continue.`,
     not_found: `${pullOf(provider, name.join('/'))}Check the name ${name.join('/') || model}, and that the account of ${entry} has access to it.`,
     url: `Check baseURL of ${entry}: the server has no such path. Many end with /v1.`,
     no_answer: `${startOf(provider)} Check also baseURL of ${entry}.`,
+    no_pictures: `If ${model} reads no pictures, say so under models: in antiphon.yaml ({ id: ${model}, modalities: [text] }), then continue: it gets one line for each file.`,
     malformed:
       'To ask again, resume the work. If this repeats, name another model: its provider cannot read what this one writes.',
     untrusted: `Check baseURL of ${entry}, and the certificate of that server (NODE_EXTRA_CA_CERTS names your own).`,

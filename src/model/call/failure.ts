@@ -55,14 +55,23 @@ function failureOfCall(error: ProviderError, context: FailedCall): Error {
   const { code, remedy } = isBroken ? { ...CALL_FAULTS.broken, remedy: 'retry' } : CALL_FAULTS[fault]
   if (fault === 'malformed') return malformedCall(error, context)
   const message = messageOf(error, context)
-  const hint = isBroken
-    ? undefined
-    : hintOf(isWebPage(error) ? 'url' : isNoAnswer(error, fault) ? 'no_answer' : fault, context.model)
+  const hint = isBroken ? undefined : hintOf(hintedFault(error, fault, message), context.model)
   const reply = unreadReplyOf(error)
   const aboutReply = <E extends Error>(failure: E) => (reply === undefined ? failure : withFailedReply(failure, reply))
   if (remedy !== 'retry') return aboutReply(new TerminalError(message, { code, hint }))
   const delay = retryDelayOf(error, context.now)
   return aboutReply(new RetryableError(message, { code, hint, ...(delay !== undefined && { delay }) }))
+}
+
+/** Faults whose words may say that the model takes no pictures. */
+const ABOUT_REQUEST: ReadonlySet<CallFault> = new Set(['rejected', 'not_found', 'overload', 'network'])
+const NO_PICTURES =
+  /image_url|image input|not a multimodal|not support (?:images?|vision)\b|(?:images?|vision)\b.{0,20} not supported/i
+
+function hintedFault(error: ProviderError, fault: CallFault, message: string): Parameters<typeof hintOf>[0] {
+  if (isWebPage(error)) return 'url'
+  if (isNoAnswer(error, fault)) return 'no_answer'
+  return ABOUT_REQUEST.has(fault) && NO_PICTURES.test(message) ? 'no_pictures' : fault
 }
 
 /** The SDK wraps an error that is an event of a stream. */

@@ -148,6 +148,21 @@ describe('failureOf', () => {
   })
 })
 
+describe('a server that takes no pictures', () => {
+  it.each([
+    [400, 'unknown variant `image_url`, expected `text`', true],
+    [400, 'The server/model is not a multimodal model', true],
+    [404, 'No endpoints found that support image input', true],
+    [500, 'image input is not supported - hint: you may need to provide the mmproj', true],
+    [400, 'this model does not support images', true],
+    [400, 'Could not process image', false],
+    [429, 'image_url is limited to 3 a minute', false],
+  ])('status %i, "%s" is known by its words: %s', (status, message, isKnown) => {
+    const { hint = '' } = toCallFailure(callError(status, { message }), context()) as TerminalError
+    expect(hint.includes('{ id: x/y, modalities: [text] }')).toBe(isKnown)
+  })
+})
+
 describe('the hint of a failure', () => {
   it.each([
     ['model_rate_limited', 'retry'],
