@@ -35,14 +35,16 @@ export const absolutePath = z
   .refine(isAbsolute, 'expected an absolute path')
   .meta({ description: 'absolute path on the server; only for its local user' })
 
+const NO_ID = 'expected the id of a file, which PUT /v1/files gives'
+
 /** A file of a message. */
 export const messageFile = z
   .union([
     z
       .string()
       .max(4096)
-      .refine((text) => isAbsolute(text) || isFileId(text), 'expected the id of a file'),
-    z.object({ file: z.string().refine(isFileId, 'expected the id of a file') }),
+      .refine((text) => isAbsolute(text) || isFileId(text), NO_ID),
+    z.object({ file: z.string().refine(isFileId, NO_ID) }),
   ])
   .meta({ description: 'the id of a stored file, or an object with it; or an absolute path, only for the local user' })
 

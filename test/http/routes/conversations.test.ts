@@ -132,6 +132,15 @@ it('takes the name of an agent alone from the network, and no files', async () =
   expect(model.calls).toEqual([])
 })
 
+it('names the way to an id if a message holds the bytes of a file', async () => {
+  const { as } = await openServer([])
+  const bob = await as('bob')
+  await expect(bob.post({ ...hello, files: ['data:image/png;base64,iVBORw0KGgo='] })).rejects.toMatchObject({
+    code: 'invalid_input',
+    message: expect.stringContaining('expected the id of a file, which PUT /v1/files gives'),
+  })
+})
+
 it('ends a wait with the message as it stands, and stops a conversation', async () => {
   const held = gate()
   const { as, model } = await openServer([{ ...answer('late'), gate: held.pass() }])
