@@ -51,6 +51,7 @@ it('an input may name a file of the owner, and a made-up one is refused before t
   for (const file of [others.file, `file_${'0'.repeat(64)}`])
     await expect(run(runtime, say, { id: 'made', inputs: { photo: { file } } })).rejects.toMatchObject({
       code: 'file_not_found',
+      place: { path: 'inputs.photo' },
     })
   await expect(runtime.runs.get('made')).rejects.toMatchObject({ name: 'NotFoundError' })
 })

@@ -4,6 +4,7 @@ import { amountOf } from '../../budget/money.ts'
 import { budgetRef, scopeOf } from '../../budget/scope.ts'
 import type { Engine, EngineView } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
+import { InvalidError, is } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import { fileIdsIn } from '../../lib/media/file-ref.ts'
@@ -50,8 +51,7 @@ export function createBeginning({ engine, admit, isThere, goOn, useFiles }: Part
     if (given !== undefined && (await runStateOf(engine.view, given))) return goOnWith(given, owner)
     await admit(owner)
     const start = await firstMessage()
-    const files = fileIdsIn(inputs, 'plain', MAX_INPUT_FILES)
-    if (files.length > 0) await useFiles(files, { owner, use: nameOf(runRef(id)) })
+    if (inputs) await useInputFiles(inputs, { owner, use: nameOf(runRef(id)) })
     if (budget === undefined) await engine.tell(runRef(id), start, { id, correlationId: id })
     else await beginPaid(id, { type: 'begin', limit: amountOf(budget), owner, message: start })
     // of two owners who start a run with one id at once, its actor shows whose it is
@@ -59,6 +59,14 @@ export function createBeginning({ engine, admit, isThere, goOn, useFiles }: Part
     if (given !== undefined) await checkKept(engine.view, id, owner)
     await goOn(id)
     return { id }
+  }
+
+  /** The run uses the files that its inputs name. InvalidError `file_not_found` with the input whose file is missing. */
+  async function useInputFiles(inputs: object, by: Parameters<UseFiles>[1]): Promise<void> {
+    for (const [name, value] of Object.entries(inputs)) {
+      const files = fileIdsIn(value, 'plain', MAX_INPUT_FILES)
+      if (files.length > 0) await useFiles(files, by).catch((error: unknown) => noInputFile(error, `inputs.${name}`))
+    }
   }
 
   /** Resumes a run that an earlier process left. Its budget may have been raised in the meantime. */
@@ -79,6 +87,15 @@ export function createBeginning({ engine, admit, isThere, goOn, useFiles }: Part
   }
 
   return { begin, goOnWith }
+}
+
+function noInputFile(error: unknown, path: string): never {
+  if (!is(error) || error.code !== 'file_not_found') throw error
+  throw new InvalidError(`\`${path}\`: ${error.message}`, {
+    code: 'file_not_found',
+    place: { path },
+    hint: 'To see your files: antiphon files list',
+  })
 }
 
 /** The state of a run; undefined when it has none, or none yet. */
