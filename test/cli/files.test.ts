@@ -16,6 +16,18 @@ function openProject() {
   return { ...bench, run }
 }
 
+test('the removal of a file names the run that used it', async () => {
+  const { run, write } = openProject()
+  const { out } = await run(['files', 'add', 'photo.png'])
+  write(
+    'look.yaml',
+    'name: look\ninputs: { photo: { type: object } }\nsteps: [{ id: a, tool: filesystem, action: exists, parameters: { path: x } }]',
+  )
+  const input = `photo=${JSON.stringify({ file: out.trim() })}`
+  await run(['run', 'look.yaml', '--id', 'r1', '-i', input])
+  expect((await run(['files', 'remove', out.trim()])).err).toBe(`${out.trim()} is removed.\nIt was used by run/r1.\n`)
+})
+
 test('a file is added, shown, written and removed by the beginning of its id', async () => {
   const { run, path } = openProject()
   expect(await run(['files', 'list'])).toMatchObject({ code: 0, err: expect.stringContaining('antiphon files add') })

@@ -64,7 +64,7 @@ export function createBeginning({ engine, admit, isThere, goOn, useFiles }: Part
   /** The run uses the files that its inputs name. InvalidError `file_not_found` with the input whose file is missing. */
   async function useInputFiles(inputs: object, by: Parameters<UseFiles>[1]): Promise<void> {
     for (const [name, value] of Object.entries(inputs)) {
-      const files = fileIdsIn(value, 'plain', MAX_INPUT_FILES)
+      const files = fileIdsIn(asValue(value), 'plain', MAX_INPUT_FILES)
       if (files.length > 0) await useFiles(files, by).catch((error: unknown) => noInputFile(error, `inputs.${name}`))
     }
   }
@@ -87,6 +87,17 @@ export function createBeginning({ engine, admit, isThere, goOn, useFiles }: Part
   }
 
   return { begin, goOnWith }
+}
+
+/** A command line gives a list or a map as JSON. */
+function asValue(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    // its executor says what is wrong with it
+    return value
+  }
 }
 
 function noInputFile(error: unknown, path: string): never {

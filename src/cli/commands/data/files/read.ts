@@ -98,9 +98,10 @@ export const removeFileCommand = command({
     return withRuntime(cli, session, async ({ client }) => {
       const of = ownerIn(options)
       const file = await resolveFileId(client, id, of)
+      const { uses } = await client.files.get(file, of)
       await client.files.remove(file, of)
-      if (json) printJson(terminal, { file })
-      else terminal.say(`${file} is removed.`)
+      if (json) printJson(terminal, { file, uses })
+      else terminal.say([`${file} is removed.`, ...uses.map((use) => `It was used by ${use}.`)].join('\n'))
       return 0
     })
   },
