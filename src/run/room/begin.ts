@@ -7,6 +7,7 @@ import { idTakenError } from '../../engine/envelope.ts'
 import { InvalidError, is } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import { nameOf } from '../../kernel/ref.ts'
+import { parseExact } from '../../lib/json/exact.ts'
 import { fileIdsIn } from '../../lib/media/file-ref.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { Admit } from '../../work/activity.ts'
@@ -61,7 +62,7 @@ export function createBeginning({ engine, admit, isThere, goOn, useFiles }: Part
     return { id }
   }
 
-  /** The run uses the files that its inputs name. InvalidError `file_not_found` with the input whose file is missing. */
+  /** The run uses the files that its inputs name. InvalidError `file_not_found` with the input that names another. */
   async function useInputFiles(inputs: object, by: Parameters<UseFiles>[1]): Promise<void> {
     for (const [name, value] of Object.entries(inputs)) {
       const files = fileIdsIn(asValue(value), 'plain', MAX_INPUT_FILES)
@@ -93,7 +94,7 @@ export function createBeginning({ engine, admit, isThere, goOn, useFiles }: Part
 function asValue(value: unknown): unknown {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value
   try {
-    return JSON.parse(value)
+    return parseExact(value)
   } catch {
     // its executor says what is wrong with it
     return value
