@@ -14,7 +14,7 @@ export type FileRecord = FileRef & {
 /** Uses that a record keeps. */
 const MAX_USES = 50
 
-/** The record after it was used. Of too many uses, the earliest run is left out, and then the earliest conversation. */
+/** The record after a use. If there are too many, it drops the earliest run, or else the earliest conversation. */
 export function usedBy(record: FileRecord, use: string | undefined, now: number): FileRecord {
   if (use === undefined) return { ...record, usedAt: now }
   const uses = [...record.uses.filter((one) => one !== use), use]

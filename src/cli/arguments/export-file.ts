@@ -30,15 +30,24 @@ export async function writeExport(
 }
 
 async function writePieces(pieces: AsyncIterable<string>, path: string): Promise<number> {
+  let lines = 0
+  async function* counted() {
+    for await (const piece of pieces) {
+      for (let at = piece.indexOf('\n'); at >= 0; at = piece.indexOf('\n', at + 1)) lines++
+      yield piece
+    }
+  }
+  await writeWhole(counted(), path)
+  return lines - 1
+}
+
+/** Writes a private file beside its path, and gives it its name when it is whole. */
+export async function writeWhole(pieces: AsyncIterable<string | Uint8Array>, path: string): Promise<void> {
   const draft = `${path}.part`
   await rm(draft, { force: true })
   const file = await open(draft, 'wx', 0o600)
-  let lines = 0
   try {
-    for await (const piece of pieces) {
-      await file.writeFile(piece)
-      for (let at = piece.indexOf('\n'); at >= 0; at = piece.indexOf('\n', at + 1)) lines++
-    }
+    for await (const piece of pieces) await file.writeFile(piece)
     await file.sync()
   } catch (error) {
     await rm(draft)
@@ -47,5 +56,4 @@ async function writePieces(pieces: AsyncIterable<string>, path: string): Promise
     await file.close()
   }
   await rename(draft, path)
-  return lines - 1
 }

@@ -14,7 +14,7 @@ import type { OptionRecord } from '../command.ts'
 import { formatCount } from '../terminal/format.ts'
 import { collectRepeated, existingFile } from './options.ts'
 
-/** `--file`: adds files of this machine to what an agent is told. */
+/** `--file`: sends files of this machine with a message. */
 export const FILE_OPTION = [
   '--file <path>',
   'add this file, such as a picture or a PDF; can be repeated',

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, open, rename, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InvalidError } from '../../../../errors.ts'
 import type { OpenedFile } from '../../../../file/room/port.ts'
-import { exportPath } from '../../../arguments/export-file.ts'
+import { exportPath, writeWhole } from '../../../arguments/export-file.ts'
 import { fileLine, resolveFileId } from '../../../arguments/uploads.ts'
 import { command } from '../../../command.ts'
 import { withReader } from '../../../connect/reader.ts'
@@ -42,7 +42,7 @@ export const openFileCommand = command({
       const of = ownerIn(options)
       const opened = await client.files.open(await resolveFileId(client, id, of), { ...of, signal })
       const at = path ?? (await placeFor(opened))
-      await write(opened, at)
+      await writeWhole(opened.content(), at)
       const { file, type, name, bytes } = opened
       if (json) printJson(terminal, { file, type, name, bytes, path: at })
       else terminal.say(`Written to ${path === undefined ? at : shortPath(at, terminal.folder)}`)
@@ -82,23 +82,6 @@ async function placeFor(opened: OpenedFile): Promise<string> {
   throw new InvalidError(`No viewer is started for ${fileLine(opened)}.`, {
     hint: 'To write it to a path: --output PATH',
   })
-}
-
-/** Writes the file beside its path, and then gives it its name. */
-async function write({ content }: OpenedFile, path: string): Promise<void> {
-  const draft = `${path}.part`
-  await rm(draft, { force: true })
-  const file = await open(draft, 'wx', 0o600)
-  try {
-    for await (const piece of content()) await file.writeFile(piece)
-    await file.sync()
-  } catch (error) {
-    await rm(draft)
-    throw error
-  } finally {
-    await file.close()
-  }
-  await rename(draft, path)
 }
 
 const VIEWERS: { readonly [platform: string]: string } = { linux: 'xdg-open', darwin: 'open', win32: 'explorer.exe' }
