@@ -10,6 +10,7 @@ import { toCallFailure } from './call/failure.ts'
 import { CALL_FAULTS } from './call/failure-kinds.ts'
 import { generateReply } from './call/generate.ts'
 import { createLostItems, type LostItems } from './call/lost-items.ts'
+import { createPictureRefusals, isPictureRefused, type PictureRefusals } from './call/picture-refusals.ts'
 import { type CachingOf, cachingOfModels, promptCacheFor } from './catalogue/cache-prices.ts'
 import { isLocal, listModelFacts, priceOfModel } from './catalogue/catalogue.ts'
 import type { ModelConfig } from './catalogue/model-config.ts'
@@ -34,7 +35,7 @@ import { createTextModel, findProvider, openProviders, parseWantedModel, timeout
 import { createPromptForms, type PromptForms } from './prompt/model-forms.ts'
 import { checkOwnModel } from './provider/sdk-provider.ts'
 import { hidingCall } from './reply/hidden-reply.ts'
-import { checkFiles, fileKindsIn } from './request/files.ts'
+import { checkFiles, fileKindsIn, isReference } from './request/files.ts'
 import type { GenerateOptions, ModelReply, ModelRequest, Usage } from './request/request.ts'
 import { rulesOf } from './wire/rules.ts'
 
@@ -67,7 +68,8 @@ export function createModels(
   const wireOf: WireOf = (id) => (byId.has(id) ? factsOf(id)!.wire : findWire(id))
   const cachingOf: CachingOf = (id) => (byId.has(id) ? byId.get(id)!.caching : findCaching(id))
   const offersOf = offersByModel(known, config.models)
-  const receiverOf = (model: string) => fileReceiver(model, { known, offersOf, wireOf })
+  const refusals = createPictureRefusals((id) => factsOf(id)?.modalities !== undefined, notice)
+  const receiverOf = (model: string) => fileReceiver(model, { known, offersOf, wireOf, refusals })
   const modes = createJsonModes(firstJsonModes(config, wireOf), notice)
   const lost = createLostItems(notice)
   const tellUnheard = oncePer((id) =>
@@ -130,7 +132,7 @@ export function createModels(
       const timed = { timeouts: timeoutsOfModel(id, settings), ...options }
       if (request.reasoning && rulesOf(wireOf(id)).reasoning === 'none') tellUnheard(id)
       const { redact } = secrets
-      const parts = { resolve, redact, forms, factsOf, marksOf, wireOf, receiverOf, modes, lost }
+      const parts = { resolve, redact, forms, factsOf, marksOf, wireOf, receiverOf, refusals, modes, lost }
       const ask = (heard: GenerateOptions) => generate({ ...request, model: id }, heard, parts)
       return hidingCall(timed, secrets, ask)
     },
@@ -223,6 +225,7 @@ type RegistryParts = {
   readonly factsOf: (id: string) => ModelFacts | undefined
   readonly wireOf: WireOf
   receiverOf(id: string): FileReceiver
+  readonly refusals: PictureRefusals
   readonly modes: JsonModes
   readonly lost: LostItems
   readonly marksOf: Models['promptCacheOf']
@@ -231,8 +234,9 @@ type RegistryParts = {
 async function generate(
   request: ModelRequest & { readonly model: string },
   options: GenerateOptions,
-  { resolve, redact, forms, factsOf, marksOf, wireOf, receiverOf, modes, lost }: RegistryParts,
+  parts: RegistryParts,
 ): Promise<ModelReply> {
+  const { resolve, redact, forms, factsOf, marksOf, wireOf, receiverOf, refusals, modes, lost } = parts
   let { model } = request
   options.signal.throwIfAborted()
   const { request: asked, shown, reduced } = await readFiles(request, () => receiverOf(model), options)
@@ -247,8 +251,16 @@ async function generate(
     const reply = await generateReply(model, answering, asked, options, facts)
     return reduced.length > 0 ? { ...reply, reduced } : reply
   } catch (error) {
+    if (isPictureRefused(error) && mayReduce(request) && refusals.learn(model)) return generate(request, options, parts)
     throw toCallFailure(error, { model, redact, signal: options.signal, now: Date.now() })
   }
+}
+
+/** Whether a request has pictures, and a line may stand for each of them. */
+function mayReduce(request: ModelRequest): boolean {
+  const { files = [], onUnreadable } = request
+  const isFree = files.length === 0 || (onUnreadable === 'reduce' && files.every(isReference))
+  return isFree && fileKindsIn(request).includes('image')
 }
 
 const isYes = (text = '') => /^(?:1|true|yes|on)$/i.test(text)

@@ -71,8 +71,12 @@ const NO_PICTURES =
 function hintedFault(error: ProviderError, fault: CallFault, message: string): Parameters<typeof hintOf>[0] {
   if (isWebPage(error)) return 'url'
   if (isNoAnswer(error, fault)) return 'no_answer'
-  return ABOUT_REQUEST.has(fault) && NO_PICTURES.test(message) ? 'no_pictures' : fault
+  return saysNoPictures(fault, message) ? 'no_pictures' : fault
 }
+
+/** Whether a provider says that its model takes no pictures. */
+export const saysNoPictures = (fault: CallFault, message: string): boolean =>
+  ABOUT_REQUEST.has(fault) && NO_PICTURES.test(message)
 
 /** The SDK wraps an error that is an event of a stream. */
 function malformedCall(error: ProviderError, context: MalformedCall): Error {

@@ -1,4 +1,5 @@
 import type { Offers } from '../../worker/capabilities.ts'
+import type { PictureRefusals } from '../call/picture-refusals.ts'
 import type { WireOf } from '../catalogue/wires.ts'
 import type { ModelFacts } from '../choose/model-facts.ts'
 import { type FileKind, takesKind } from '../request/files.ts'
@@ -10,6 +11,7 @@ type KnownModels = {
   readonly known: readonly ModelFacts[]
   offersOf(id: string): Offers
   readonly wireOf: WireOf
+  readonly refusals: Pick<PictureRefusals, 'has'>
 }
 
 /** Tokens of a model whose window is unknown. */
@@ -25,10 +27,11 @@ const NO_PAGES: readonly (Wire | undefined)[] = ['compatible', 'strict']
 const PAGES = ['document', 'pdf', 'file']
 
 /** A model as the receiver of files. */
-export function fileReceiver(model: string, { known, offersOf, wireOf }: KnownModels): FileReceiver {
+export function fileReceiver(model: string, { known, offersOf, wireOf, refusals }: KnownModels): FileReceiver {
   const factsOf = (id: string) => known.find((facts) => facts.id === id)
   const reads = (id: string, kind: Exclude<FileKind, 'text'>) => {
     const { modalities } = factsOf(id) ?? {}
+    if (kind === 'image' && refusals.has(id)) return false
     if (kind === 'document' && NO_PAGES.includes(wireOf(id)) && !modalities?.some((one) => PAGES.includes(one)))
       return false
     const isSure = kind === 'image' || modalities !== undefined || !ANY_SERVER.includes(wireOf(id))

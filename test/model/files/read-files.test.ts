@@ -183,6 +183,31 @@ describe('a request with references', () => {
     await expect(models.generate(request, { signal })).rejects.toThrow('needs `readFile`')
   })
 
+  describe('whose server refuses a picture', () => {
+    const refusal = new Error('this model does not support images')
+    const replies = [{ error: refusal, times: 1 }, { reply: 'I see a line.' }]
+    const inRound = { rounds: [{ told: [{ text: 'Look.', files: [PHOTO] }], said: [], results: [] }] }
+
+    it('asks an undescribed model again with a line, and never shows it a picture again', async () => {
+      const { ask, own } = open({ replies })
+      const reduced = [{ file: PHOTO.file, name: 'photo.jpg', why: 'lab/one does not read pictures' }]
+      expect(await ask(inRound)).toMatchObject({ text: 'I see a line.', reduced })
+      expect(await ask({ files: [PHOTO], onUnreadable: 'reduce', model: 'lab/one' })).toMatchObject({ reduced })
+      expect(own['lab/one']!.calls).toHaveLength(3)
+    })
+
+    it('fails if a line may not stand for the picture, or the model is described as one that sees', async () => {
+      for (const [asked, described] of [
+        [{ files: [PHOTO] }, []],
+        [inRound, [{ id: 'lab/one', modalities: ['text', 'image'] }]],
+      ] as const) {
+        const { ask, own } = open({ replies, described })
+        await expect(ask(asked)).rejects.toMatchObject({ hint: expect.stringContaining('modalities: [text]') })
+        expect(own['lab/one']!.calls).toHaveLength(1)
+      }
+    })
+  })
+
   it('shortens the texts of files like documents', async () => {
     const long = store('long.txt', 'text/plain', Buffer.from('The tide comes at six. '.repeat(400)))
     const { ask } = open({ described: [{ id: 'lab/one', context: 600 }] })
