@@ -228,9 +228,11 @@ test('a file that is named or dropped goes with the next message', async () => {
     ['> ', 'What is it?', has('photo 1.png (image/png, 33 bytes) goes with your next message.')],
     ['> ', `'${path('notes.txt')}' ${path('other.txt').replaceAll(' ', '\\ ')} `, answers(1)],
     ['> ', 'And these?', has('other.txt (text/plain')],
-    ['> ', '/file none.png', answers(2)],
+    ['> ', '/file photo 1.png', answers(2)],
+    ['> ', '', has('notes.txt')],
+    ['> ', '/file none.png', answers(3)],
     ['> ', '/etc/hosts is a file', has('There is no file none.png.')],
-    ['> ', '/exit', answers(3)],
+    ['> ', '/exit', answers(4)],
   ])
   expect((await run(['chat', 'clerk', '--conversation', 'talk'], terminal)).code).toBe(0)
   expect(seen()).toContain('Expected a path: /file PATH')
@@ -238,7 +240,7 @@ test('a file that is named or dropped goes with the next message', async () => {
   expect(listed.map(({ name }: { name: string }) => name).sort()).toEqual(['notes.txt', 'other.txt', 'photo 1.png'])
   const { asks } = JSON.parse((await run(['threads', 'show', 'talk', '--json'])).out)
   const names = asks.map(({ files = [] }: { files?: readonly { name: string }[] }) => files.map(({ name }) => name))
-  expect(names).toEqual([['photo 1.png'], ['notes.txt', 'other.txt'], []])
+  expect(names).toEqual([['photo 1.png'], ['notes.txt', 'other.txt'], ['photo 1.png'], []])
 })
 
 test('a piped message, and a goal, take files from the command line', async () => {

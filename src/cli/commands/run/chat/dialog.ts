@@ -11,7 +11,7 @@ import { createChatInput } from './input.ts'
 import { followMessage, printReply } from './reply.ts'
 
 const HELP = `Each line is a message. A line that ends with \\ goes on in the next one.
-/file PATH  add a file to your next message, as dropping one here does
+/file PATH  add a file to your next message, as dropping one here does; an empty line sends files alone
 /stop   stop the work on your messages, as Ctrl-C does
 /new    begin a new conversation
 /tools  list the tools of the agent
@@ -109,9 +109,10 @@ export async function talk(
   for (const id of await openMessages(cli, session, conversation)) showReply(id)
   for (const path of file) await attachments.add(path)
   for (let text = await input.next(); text !== undefined && text.trim() !== '/exit'; text = await input.next()) {
-    if (text.trim() === '') continue
+    const isBlank = text.trim() === ''
+    if (isBlank && !attachments.fields().files) continue
     // the conversation stays usable after a mistake
-    await take(text.trimEnd()).catch((error: unknown) => {
+    await (isBlank ? send('') : take(text.trimEnd())).catch((error: unknown) => {
       if (isGone(error) || !is(error)) throw error
       sayError(error)
     })
