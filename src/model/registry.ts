@@ -6,11 +6,10 @@ import { maxSeconds } from './audio/duration.ts'
 import { speak, transcribe } from './audio/speech.ts'
 import { createJsonModes, type JsonModes } from './call/call-for-json.ts'
 import { createKindCaller } from './call/call-kind.ts'
-import { toCallFailure } from './call/failure.ts'
+import { isPictureRefused, toCallFailure } from './call/failure.ts'
 import { CALL_FAULTS } from './call/failure-kinds.ts'
 import { generateReply } from './call/generate.ts'
 import { createLostItems, type LostItems } from './call/lost-items.ts'
-import { createPictureRefusals, isPictureRefused, type PictureRefusals } from './call/picture-refusals.ts'
 import { type CachingOf, cachingOfModels, promptCacheFor } from './catalogue/cache-prices.ts'
 import { isLocal, listModelFacts, priceOfModel } from './catalogue/catalogue.ts'
 import type { ModelConfig } from './catalogue/model-config.ts'
@@ -26,6 +25,7 @@ import { localEmbedder } from './embed/local-embedder.ts'
 import { embedTexts, MAX_EMBEDDED_LENGTH } from './embed/provider-embedder.ts'
 import { createVectorCache } from './embed/vector-cache.ts'
 import type { FileReceiver } from './files/choose-files.ts'
+import { createPictureRefusals, mayShowLines, type PictureRefusals } from './files/picture-refusals.ts'
 import { readFiles } from './files/read-files.ts'
 import { fileReceiver } from './files/receiver.ts'
 import { formatModelId, OFFLINE_MODEL_ID, parseModelId } from './model-id.ts'
@@ -35,7 +35,7 @@ import { createTextModel, findProvider, openProviders, parseWantedModel, timeout
 import { createPromptForms, type PromptForms } from './prompt/model-forms.ts'
 import { checkOwnModel } from './provider/sdk-provider.ts'
 import { hidingCall } from './reply/hidden-reply.ts'
-import { checkFiles, fileKindsIn, isReference } from './request/files.ts'
+import { checkFiles, fileKindsIn } from './request/files.ts'
 import type { GenerateOptions, ModelReply, ModelRequest, Usage } from './request/request.ts'
 import { rulesOf } from './wire/rules.ts'
 
@@ -251,16 +251,10 @@ async function generate(
     const reply = await generateReply(model, answering, asked, options, facts)
     return reduced.length > 0 ? { ...reply, reduced } : reply
   } catch (error) {
-    if (isPictureRefused(error) && mayReduce(request) && refusals.learn(model)) return generate(request, options, parts)
+    if (isPictureRefused(error) && mayShowLines(request) && refusals.learn(model))
+      return generate(request, options, parts)
     throw toCallFailure(error, { model, redact, signal: options.signal, now: Date.now() })
   }
-}
-
-/** Whether a request has pictures, and a line may stand for each of them. */
-function mayReduce(request: ModelRequest): boolean {
-  const { files = [], onUnreadable } = request
-  const isFree = files.length === 0 || (onUnreadable === 'reduce' && files.every(isReference))
-  return isFree && fileKindsIn(request).includes('image')
 }
 
 const isYes = (text = '') => /^(?:1|true|yes|on)$/i.test(text)

@@ -74,9 +74,15 @@ function hintedFault(error: ProviderError, fault: CallFault, message: string): P
   return saysNoPictures(fault, message) ? 'no_pictures' : fault
 }
 
-/** Whether a provider says that its model takes no pictures. */
-export const saysNoPictures = (fault: CallFault, message: string): boolean =>
+const saysNoPictures = (fault: CallFault, message: string): boolean =>
   ABOUT_REQUEST.has(fault) && NO_PICTURES.test(message)
+
+/** Whether a provider refused a request because its model takes no pictures. */
+export function isPictureRefused(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false
+  const errors: readonly ProviderError[] = [error, causeOf(error) ?? error]
+  return errors.some((one) => saysNoPictures(classifyError(one), errorWordsOf(one).text))
+}
 
 /** The SDK wraps an error that is an event of a stream. */
 function malformedCall(error: ProviderError, context: MalformedCall): Error {

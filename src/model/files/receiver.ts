@@ -1,11 +1,11 @@
 import type { Offers } from '../../worker/capabilities.ts'
-import type { PictureRefusals } from '../call/picture-refusals.ts'
 import type { WireOf } from '../catalogue/wires.ts'
 import type { ModelFacts } from '../choose/model-facts.ts'
 import { type FileKind, takesKind } from '../request/files.ts'
 import type { Wire } from '../wire/rules.ts'
 import type { FileReceiver } from './choose-files.ts'
 import { limitsOf } from './limits.ts'
+import type { PictureRefusals } from './picture-refusals.ts'
 
 type KnownModels = {
   readonly known: readonly ModelFacts[]

@@ -183,7 +183,7 @@ describe('a request with references', () => {
     await expect(models.generate(request, { signal })).rejects.toThrow('needs `readFile`')
   })
 
-  describe('whose server refuses a picture', () => {
+  describe('to a server that refuses a picture', () => {
     const refusal = new Error('this model does not support images')
     const replies = [{ error: refusal, times: 1 }, { reply: 'I see a line.' }]
     const inRound = { rounds: [{ told: [{ text: 'Look.', files: [PHOTO] }], said: [], results: [] }] }

@@ -1,6 +1,5 @@
-import { classifyError } from './classify-error.ts'
-import { causeOf, errorWordsOf, type ProviderError } from './error-words.ts'
-import { saysNoPictures } from './failure.ts'
+import { fileKindsIn, isReference } from '../request/files.ts'
+import type { ModelRequest } from '../request/request.ts'
 
 /** Models without a description whose servers refused a picture, as far as this process knows. */
 export interface PictureRefusals {
@@ -27,9 +26,9 @@ export function createPictureRefusals(
   }
 }
 
-/** Whether a provider refused a request because its model takes no pictures. */
-export function isPictureRefused(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false
-  const errors: readonly ProviderError[] = [error, causeOf(error) ?? error]
-  return errors.some((one) => saysNoPictures(classifyError(one), errorWordsOf(one).text))
+/** Whether a request has pictures, and a line may stand for each of them. */
+export function mayShowLines(request: ModelRequest): boolean {
+  const { files = [], onUnreadable } = request
+  const isFree = files.length === 0 || (onUnreadable === 'reduce' && files.every(isReference))
+  return isFree && fileKindsIn(request).includes('image')
 }
