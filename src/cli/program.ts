@@ -49,6 +49,7 @@ import { ownCommand } from './commands/run/own.ts'
 import { resumeCommand } from './commands/run/resume.ts'
 import { runCommand } from './commands/run/run.ts'
 import { runsCommand } from './commands/run/runs.ts'
+import { scheduleCommand } from './commands/run/schedule.ts'
 import { showCommand } from './commands/run/show.ts'
 import { threadsCommand } from './commands/run/threads.ts'
 import { clusterCommand } from './commands/serve/cluster.ts'
@@ -74,7 +75,17 @@ export async function runCli(args: readonly string[], shared: Omit<Cli, 'engine'
 
 /** All commands by the group that `antiphon --help` shows them in; a group is a folder of `commands/`. */
 const GROUPS: { readonly [group: string]: readonly CommandRecord[] } = {
-  Run: [runCommand, askCommand, runsCommand, showCommand, resumeCommand, cancelCommand, forkCommand, replayCommand],
+  Run: [
+    runCommand,
+    askCommand,
+    runsCommand,
+    showCommand,
+    resumeCommand,
+    cancelCommand,
+    forkCommand,
+    replayCommand,
+    scheduleCommand,
+  ],
   Agent: [agentCommand, chatCommand, threadsCommand],
   Answer: [inboxCommand, signalCommand, settleCommand, decideCommand, consentCommand, budgetCommand],
   Author: [

@@ -12,6 +12,7 @@ import { findPlainKey } from '../model/provider/options.ts'
 import { providerTypeFault } from '../model/provider/provider-types.ts'
 import { noticeSettings } from '../notify/settings.ts'
 import { LOG_FORMS, LOG_LEVELS } from '../observe/log/settings.ts'
+import { scheduleSettings } from '../schedule/settings.ts'
 import { isSecret } from '../secret/names.ts'
 import { dataFolderFault } from './data-folder.ts'
 import { engineKeysAt, engineSchema, redisAddress } from './engine-schema.ts'
@@ -146,6 +147,7 @@ const roomSettings = {
   ...chainSettings,
   ...agentSettings,
   ...noticeSettings,
+  ...scheduleSettings,
   ...memorySettings,
 }
 

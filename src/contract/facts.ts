@@ -12,6 +12,7 @@ import { memoryCodes, memoryOperations } from '../memory/facts.ts'
 import { modelCodes } from '../model/facts.ts'
 import { noticeCodes, noticeOperations } from '../notify/facts.ts'
 import { pipelineCodes } from '../pipeline/facts.ts'
+import { scheduleCodes, scheduleOperations } from '../schedule/facts.ts'
 import { storeCodes } from '../store/facts.ts'
 import { threadCodes } from '../thread/facts.ts'
 import { toolCodes } from '../tool/facts.ts'
@@ -26,6 +27,7 @@ export const ROOM_OPERATIONS = {
   ...environmentOperations,
   ...budgetOperations,
   ...noticeOperations,
+  ...scheduleOperations,
   ...memoryOperations,
   ...ledgerOperations,
   ...fileOperations,
@@ -75,6 +77,7 @@ export const CODES = {
   ...accessCodes,
   ...agentCodes,
   ...budgetCodes,
+  ...scheduleCodes,
   ...chainCodes,
   ...commonsCodes,
   ...environmentCodes,

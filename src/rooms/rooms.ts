@@ -29,6 +29,7 @@ import { memoryRoom } from '../memory/room.ts'
 import { noticeRoom } from '../notify/room.ts'
 import { pipelineRoom } from '../pipeline/room.ts'
 import { runRoom } from '../run/room.ts'
+import { scheduleRoom } from '../schedule/room.ts'
 import { threadRoom } from '../thread/room.ts'
 import type { CallingRun, RoomsForTools, Tool } from '../tool/tool.ts'
 
@@ -48,6 +49,8 @@ export const ROOMS = {
   priors: commonsRoom,
   /** API keys, links for people without a key, and the audit. */
   access: accessRoom,
+  /** Runs and goals that start by themselves. */
+  schedules: scheduleRoom,
   /** Files of owners. */
   files: fileRoom,
   /** Erasures of owners, with everything that is stored of them. */

@@ -34,6 +34,11 @@ export function fakeRooms(data: string): RoomPorts {
     web: none,
     openPath: none,
     health: none,
+    work: () => ({
+      runs: { start: none, cancel: none },
+      goals: { start: none, cancel: none, tools: none },
+      pipelines: { plan: none },
+    }),
   }
   return openRooms(house)
 }

@@ -202,6 +202,11 @@ export function openApp(connection: OwnerConnection, { config, agents, code, pip
       remove: (name, of) => clientFor(ownerIn(of)).agents.remove(name),
     },
     files: filesOfApp(client.files),
+    schedules: {
+      ...client.schedules,
+      put: (name, request) =>
+        client.schedules.put(name, { ...request, ...(request.file !== undefined && { file: resolve(request.file) }) }),
+    },
     goals: {
       ...client.goals,
       async start({ agent, owner, context, files, ...given }) {

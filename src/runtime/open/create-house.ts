@@ -38,6 +38,7 @@ type LaterPorts = {
   readonly rooms: RoomPorts
   readonly inbox: InboxPort
   readonly asks: OpenThreads
+  readonly work: ReturnType<WholeHouse['work']>
 }
 
 /** The house of a runtime, which its rooms work with. */
@@ -57,6 +58,7 @@ export function createHouse(
     ...(encoder && { encoder }),
     health,
     inbox: (query) => later().inbox.list(query),
+    work: () => later().work,
     secret,
     ...(cleaning && { cleaning }),
     owned() {

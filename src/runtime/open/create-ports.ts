@@ -38,7 +38,12 @@ export function createPorts(parts: Parts) {
   const checkName = (owner: string) => {
     if (owner === PUBLIC && config.ledger?.sharing) throw publicOwner()
   }
-  const house = createHouse({ ...parts, checkName }, runs, threads, () => ({ rooms, inbox, asks }))
+  const house = createHouse({ ...parts, checkName }, runs, threads, () => ({
+    rooms,
+    inbox,
+    asks,
+    work: { runs, goals: goals.port, pipelines },
+  }))
   const rooms = openRooms(house)
   const waiting = {
     view: engine.view,
@@ -82,8 +87,9 @@ export function createPorts(parts: Parts) {
   })
   const inbox: InboxPort = { list: runtimeInbox(waiting, rooms.memory), ...asks.inbox }
   const { pool } = pools.find(STEPS)
+  const pipelines = createPipelines({ engine, values, compiler, models, pool, admit, changes: forks.changes })
   return {
-    pipelines: createPipelines({ engine, values, compiler, models, pool, admit, changes: forks.changes }),
+    pipelines,
     runs,
     tools: createTools({ runs: openRuns, values, toolbox, openTools, approve: config.tools?.approve ?? 'default' }),
     agents: work.agents,

@@ -1,0 +1,208 @@
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import { is, isBusy, NotFoundError, type Problem, problemOf } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
+import { defineActor } from '../kernel/turn.ts'
+import type { Actor, ActorRef, EffectCall, Effects, Turn } from '../kernel/types.ts'
+import { ownerField } from '../lib/owner.ts'
+import type { ScheduleDefinition } from './definition.ts'
+import { dueNow } from './due.ts'
+import { instantsOf, type NextInstant } from './instants.ts'
+import { type Decision, isDecided, lastStarted, NEW_SCHEDULE, type ScheduleState, withDecisions } from './state.ts'
+
+export const SCHEDULE_KIND = 'schedule'
+/** The part that holds the definition. */
+export const DEFINITION_PART = 'definition'
+
+/** The address of a schedule. Each owner has names of their own. */
+export const scheduleRef = (owner: string, name: string): ActorRef => ({ kind: SCHEDULE_KIND, key: `${owner}:${name}` })
+
+/** The owner and the name of a schedule by its key. A name contains no colon. */
+export function ownerAndName(key: string): readonly [owner: string, name: string] {
+  const colon = key.lastIndexOf(':')
+  return [key.slice(0, colon), key.slice(colon + 1)]
+}
+
+/** Starts the work of schedules. */
+export interface WorkStarter {
+  /** Starts the work under an id, once. */
+  start(definition: ScheduleDefinition, id: string, signal: AbortSignal): Promise<void>
+  /** Whether work that was started has not ended. */
+  isOpen(id: string): Promise<boolean>
+  cancel(id: string, reason: string): Promise<void>
+}
+
+/** `serves`: this process works in the background. A command that only opens the folder starts nothing. */
+type Parts = { readonly starter: () => WorkStarter; readonly serves: () => boolean }
+
+const message = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('put'), definition: z.custom<ScheduleDefinition>() }),
+  z.object({ type: z.enum(['pause', 'resume', 'remove', 'run', 'due']) }),
+])
+type ScheduleMessage = z.output<typeof message>
+
+/** A clock that was set, or a machine that slept, is noticed after this time. */
+const LOOK_AGAIN_MS = 3_600_000
+/** How long a process that does not serve leaves an instant to one that does. */
+const LEAVE_MS = 60_000
+/** How often the end of open work is looked for. */
+const OPEN_MS = 10_000
+/** Starts in one turn. */
+const MAX_STARTS = 10
+/** Instants that wait for open work. */
+const MAX_WAITING = 100
+/** Attempts at a start that may succeed later. */
+const MAX_ATTEMPTS = 5
+
+/** `schedule/OWNER:NAME`: starts work at its instants, once for each, whatever the process and the clock do. */
+export function scheduleActor({ starter, serves }: Parts): Actor<ScheduleState, ScheduleMessage> {
+  return defineActor<ScheduleState, ScheduleMessage>({
+    kind: SCHEDULE_KIND,
+    message,
+    initial: () => NEW_SCHEDULE,
+    async receive(state, asked, effects) {
+      if (asked.type === 'put') return put(state, asked.definition, effects)
+      const definition = (await effects.part(DEFINITION_PART)) as ScheduleDefinition | undefined
+      if (!definition) return { refuse: problemOf(noSchedule(ownerAndName(effects.self.key)[1])), stop: true }
+      const now = await effects.now()
+      const next = await instantsOf(definition, state.anchor)
+      const turn = (changed: ScheduleState): Turn<ScheduleState> => turnOf(changed, definition, next, now)
+      switch (asked.type) {
+        case 'remove':
+          return { reply: null, stop: true }
+        case 'pause':
+          return { ...turn({ ...state, isPaused: true, waiting: [] }), reply: null }
+        case 'resume':
+          // nothing makes up for the time of a pause
+          return { ...turn({ ...state, isPaused: false, seen: state.isPaused ? now : state.seen }), reply: null }
+        case 'run': {
+          const decision = await startAt(now, 'by-hand', state, { definition, effects, starter })
+          const decisions = withDecisions(state.decisions, [decision])
+          const changed = turn({ ...state, decisions })
+          return decision.type === 'failed'
+            ? { ...changed, refuse: decision.problem }
+            : { ...changed, reply: { id: lastStarted(decisions)! } }
+        }
+        case 'due':
+          if (state.isPaused) return {}
+          if (!serves()) return { timers: { due: { delay: LEAVE_MS, body: DUE } } }
+          return turn(await decide(state, { definition, next, now, effects, starter }))
+      }
+    },
+  })
+}
+
+const DUE = { type: 'due' } as const
+
+/** The error for a schedule that does not exist. */
+export const noSchedule = (name: string): NotFoundError =>
+  new NotFoundError(`There is no schedule ${name}.`, { hint: 'To see them: antiphon schedule list' })
+
+async function put(
+  state: ScheduleState,
+  definition: ScheduleDefinition,
+  effects: Effects,
+): Promise<Turn<ScheduleState>> {
+  const now = await effects.now()
+  const isNew = state.anchor === 0
+  const nonce = isNew ? await effects.run('nonce', () => randomBytes(4).toString('hex')) : state.nonce
+  const changed = { ...state, nonce, anchor: now, seen: now, waiting: [] }
+  const next = await instantsOf(definition, now)
+  return {
+    ...turnOf(changed, definition, next, now),
+    parts: { [DEFINITION_PART]: definition as unknown as Json },
+    reply: null,
+  }
+}
+
+/** The turn that stores a state and waits for the next instant, or for the end of open work. */
+function turnOf(
+  state: ScheduleState,
+  { owner }: ScheduleDefinition,
+  next: NextInstant,
+  now: number,
+): Turn<ScheduleState> {
+  const { isPaused, waiting, seen } = state
+  const at = isPaused ? undefined : next(Math.min(seen, now))
+  const delay = waiting.length > 0 ? OPEN_MS : at === undefined ? undefined : Math.min(at - now, LOOK_AGAIN_MS)
+  return {
+    state,
+    timers: { due: delay === undefined || isPaused ? null : { delay: Math.max(0, delay), body: DUE } },
+    index: { ...ownerField(owner), phase: isPaused ? 'paused' : at === undefined ? 'ended' : 'active' },
+  }
+}
+
+type Deciding = {
+  readonly definition: ScheduleDefinition
+  readonly next: NextInstant
+  readonly now: number
+  readonly effects: Effects
+  readonly starter: () => WorkStarter
+}
+
+/** Decides on the instants that are due, in their order. */
+async function decide(state: ScheduleState, deciding: Deciding): Promise<ScheduleState> {
+  const { definition, next, now, effects, starter } = deciding
+  // a clock that was set back comes to the same instants again
+  const { instants, missed } = dueNow(next, { seen: Math.min(state.seen, now), now }, definition.missed)
+  const decisions: Decision[] = [...missed]
+  let waiting = [...state.waiting, ...instants.filter((instant) => !isDecided(state.decisions, instant))]
+  let last = lastStarted(state.decisions)
+  const skip = (instant: number, why: string) => decisions.push({ type: 'skipped', at: now, instant, why })
+  while (waiting.length > 0 && decisions.length < MAX_STARTS) {
+    const [instant, ...later] = waiting as [number, ...number[]]
+    const before = last
+    const isOpen =
+      definition.overlap !== 'allow' &&
+      before !== undefined &&
+      (await effects.run(`look-${instant}`, () => starter().isOpen(before), { effect: 'idempotent' }))
+    if (isOpen && definition.overlap === 'queue') break
+    waiting = later
+    if (isOpen && definition.overlap === 'skip') {
+      skip(instant, `${before} is still open`)
+      continue
+    }
+    if (isOpen) await effects.run(`cancel-${instant}`, () => cancelOpen(starter(), before), { effect: 'idempotent' })
+    const decision = await startAt(instant, undefined, state, deciding)
+    decisions.push(decision)
+    if (decision.type === 'started') last = decision.id
+  }
+  for (const instant of waiting.splice(MAX_WAITING)) skip(instant, `${MAX_WAITING} instants wait already`)
+  return {
+    ...state,
+    seen: now,
+    waiting,
+    decisions: withDecisions(state.decisions, decisions),
+  }
+}
+
+const cancelOpen = (starter: WorkStarter, id: string) => starter.cancel(id, 'the next instant of its schedule is due')
+
+/** Starts the work of an instant. The same instant has the same id, so a repeated start starts nothing. */
+async function startAt(
+  instant: number,
+  suffix: string | undefined,
+  { nonce }: ScheduleState,
+  { definition, effects, starter }: Pick<Deciding, 'definition' | 'effects' | 'starter'>,
+): Promise<Decision> {
+  const [, name] = ownerAndName(effects.self.key)
+  const id = [name, stamp(instant), nonce, ...(suffix === undefined ? [] : [suffix])].join('-')
+  const act = async (call: EffectCall): Promise<Json> => {
+    try {
+      await starter().start(definition, id, call.signal)
+      return null
+    } catch (error) {
+      const mayPass = !is(error) || isBusy(problemOf(error)) || problemOf(error).terminal !== true
+      if (call.signal.aborted || (mayPass && call.attempt < MAX_ATTEMPTS)) throw error
+      return problemOf(error) as Json
+    }
+  }
+  const problem = await effects.run(`start-${instant}`, act, { effect: 'idempotent' })
+  const at = await effects.now()
+  return problem === null
+    ? { type: 'started', at, instant, id }
+    : { type: 'failed', at, instant, problem: problem as Problem }
+}
+
+/** An instant as ids show it: `20261127T080000Z`. */
+const stamp = (instant: number) => new Date(instant).toISOString().replaceAll(/[-:]|\.\d+/g, '')

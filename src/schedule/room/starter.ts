@@ -1,0 +1,52 @@
+import { isAgentName } from '../../agent/definition/agent-name.ts'
+import { type GoalState, isOver } from '../../agent/protocol/state.ts'
+import { InvalidError } from '../../errors.ts'
+import { goalRef, runRef } from '../../house/actors.ts'
+import { present } from '../../lib/json/present.ts'
+import { isFinished, type RunHead } from '../../run/run.ts'
+import type { WorkStarter } from '../actor.ts'
+import type { ScheduleDefinition } from '../definition.ts'
+import type { ScheduleHouse } from './needs.ts'
+
+/** Starts runs and goals for schedules. */
+export function workStarter({ engine, work }: ScheduleHouse): WorkStarter {
+  const stateOfRun = async (id: string) => (await engine.view.peek(runRef(id))) as RunHead | undefined
+  return {
+    async start(definition, id) {
+      const { owner, agent, goal, budget, trusted, offered, context } = definition
+      const by = present({ owner, budget, trusted, offered, context })
+      if (agent !== undefined) await work().goals.start({ ...by, id, agent, goal: goal! })
+      else await work().runs.start({ ...by, ...pipelineOf(definition), id })
+    },
+    async isOpen(id) {
+      const run = await stateOfRun(id)
+      if (run) return !isFinished(run)
+      const goal = (await engine.view.peek(goalRef(id))) as GoalState | undefined
+      return goal !== undefined && !isOver(goal)
+    },
+    async cancel(id, reason) {
+      const { runs, goals } = work()
+      await ((await stateOfRun(id)) ? runs : goals).cancel(id, reason)
+    },
+  }
+}
+
+const pipelineOf = ({ file, pipeline, inputs }: ScheduleDefinition) => present({ file, pipeline, inputs })
+
+/**
+ * Checks that the work of a schedule could start now. It starts nothing.
+ * @throws the error that its start would have
+ */
+export async function checkWork({ work }: ScheduleHouse, definition: ScheduleDefinition): Promise<void> {
+  const { agent, owner, inputs = {}, trusted, offered } = definition
+  if (agent === undefined) {
+    const { inputs: _, ...which } = pipelineOf(definition)
+    await work().pipelines.plan(which, { owner, inputs, ...present({ trusted, offered }) })
+    return
+  }
+  if (trusted === false && !isAgentName(agent))
+    throw new InvalidError(`Expected the name of an agent, got ${JSON.stringify(agent.slice(0, 100))}.`, {
+      place: { path: 'agent' },
+    })
+  await work().goals.tools(agent, { owner })
+}

@@ -1,0 +1,79 @@
+import { expect, it, test } from 'vitest'
+import { openFolder } from '../runtime/inspect/folder.ts'
+
+const ECHO = `name: tick
+inputs: { who: { type: string, required: true } }
+steps: [{ id: say, action: "echo {{ inputs.who }}" }]
+`
+
+async function openEcho() {
+  const folder = openFolder()
+  folder.write('tick.yaml', ECHO)
+  const runtime = await folder.open()
+  return { folder, runtime, file: folder.path('tick.yaml') }
+}
+
+test('a schedule starts runs of its pipeline, and a run tells nothing of it but its id', async () => {
+  const { runtime, file } = await openEcho()
+  const made = await runtime.schedules.put('tick', { every: '1h', file, inputs: { who: 'ann' } })
+  expect(made).toMatchObject({ status: 'active', overlap: 'skip', missed: 'last', every: 3600, decisions: [] })
+  expect(made.next).toHaveLength(10)
+  const { id } = await runtime.schedules.run('tick')
+  await runtime.idle()
+  expect(id).toMatch(/^tick-\d{8}T\d{6}Z-[0-9a-f]{8}-by-hand$/)
+  expect(await runtime.runs.get(id)).toMatchObject({ status: 'completed' })
+  expect((await runtime.schedules.get('tick')).decisions).toMatchObject([{ type: 'started', id }])
+})
+
+test('a schedule of a second is due again and again', async () => {
+  const { runtime, file } = await openEcho()
+  await runtime.schedules.put('tick', { every: 1, file, inputs: { who: 'ann' } })
+  await expect.poll(async () => (await runtime.runs.list()).length, { timeout: 10_000 }).toBeGreaterThan(1)
+})
+
+it.each([
+  [{ file: 'tick.yaml' }, /expected either `cron` or `every`/],
+  [{ every: 60 }, /expected exactly one of `file`, `pipeline` and `agent`/],
+  [{ every: 60, agent: 'clerk' }, /`agent` and `goal` go together/],
+  [{ every: 60, zone: 'UTC', pipeline: 'a' }, /`zone` is the time zone of `cron`/],
+  [{ every: 60, pipeline: 'none' }, /none/],
+  [{ every: 60, agent: 'none', goal: 'Sort.' }, /none/],
+])('%j is refused, and nothing is stored', async (request, message) => {
+  const { runtime } = await openEcho()
+  await expect(runtime.schedules.put('bad', request)).rejects.toThrow(message)
+  expect(await runtime.schedules.list()).toEqual([])
+})
+
+test('an input that is missing is refused when the schedule is made', async () => {
+  const { runtime, file } = await openEcho()
+  await expect(runtime.schedules.put('tick', { every: 60, file })).rejects.toThrow(/who/)
+})
+
+test('schedules of antiphon.yaml follow the file: they begin, change and go with it, and stay paused', async () => {
+  const { folder, runtime: first } = await openEcho()
+  await first.stop({ grace: 0 })
+  const write = (text: string) => folder.write('antiphon.yaml', text)
+  write('schedules: { nightly: { cron: "0 3 * * *", file: tick.yaml, inputs: { who: ann } } }\n')
+  const second = await folder.open()
+  expect(await second.schedules.get('nightly')).toMatchObject({ cron: '0 3 * * *', ofFile: true })
+  await expect(second.schedules.remove('nightly')).rejects.toMatchObject({ code: 'schedule_of_file' })
+  await second.schedules.pause('nightly')
+  await second.stop({ grace: 0 })
+  write('schedules: { nightly: { cron: "0 4 * * *", file: tick.yaml, inputs: { who: ann } } }\n')
+  const third = await folder.open()
+  expect(await third.schedules.get('nightly')).toMatchObject({ cron: '0 4 * * *', status: 'paused' })
+  await third.stop({ grace: 0 })
+  write('schedules: { nightly: { cron: "0 4 * * *", file: none.yaml } }\n')
+  await expect(folder.open()).rejects.toThrow(/schedules\.nightly in antiphon\.yaml/)
+  write('schedules: {}\n')
+  const last = await folder.open()
+  await expect.poll(() => last.schedules.list()).toEqual([])
+})
+
+test('a forgotten owner has no schedule left', async () => {
+  const { runtime, file } = await openEcho()
+  for (const owner of ['ann', 'local'])
+    await runtime.schedules.put('tick', { every: 3600, file, inputs: { who: owner }, owner })
+  expect((await runtime.erasures.forget('ann')).removed).toMatchObject({ schedules: 1 })
+  expect((await runtime.schedules.list()).map(({ owner }) => owner)).toEqual(['local'])
+})
