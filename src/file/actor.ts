@@ -41,6 +41,7 @@ const message = z.discriminatedUnion('type', [
     use: use.exactOptional(),
   }),
   z.object({ type: z.literal('use'), files: z.array(file).max(MAX_NAMED), use: use.exactOptional() }),
+  z.object({ type: z.literal('read'), file, reader: z.string().max(100), hashes: z.array(z.string()).max(100) }),
   z.object({ type: z.literal('remove'), files: z.array(file).max(MAX_NAMED), usedBefore: z.number().exactOptional() }),
 ])
 type FilesMessage = z.infer<typeof message>
@@ -61,6 +62,8 @@ export function filesActor(quota: number): Actor<FilesState, FilesMessage> {
           return add(state, asked, quota, effects)
         case 'use':
           return markUsed(state, asked, effects)
+        case 'read':
+          return noteReading(state, asked, effects)
         case 'remove':
           return remove(state, asked, effects)
       }
@@ -110,6 +113,17 @@ async function markUsed(state: FilesState, { files, use }: Of<'use'>, effects: E
     parts[file] = usedBy(record, use, now)
   }
   return { parts, reply: files.map((file) => unnamed(refOf(parts[file]!))) satisfies UsedFiles }
+}
+
+/** The reading of a file goes with its record. An older reader's is replaced. */
+async function noteReading(
+  state: FilesState,
+  { file, reader, hashes }: Of<'read'>,
+  effects: Effects,
+): Promise<Turn<FilesState>> {
+  const record = await recordOf(file, effects)
+  if (!record) return refuse(state, noFile(file))
+  return { parts: { [file]: { ...record, readings: { [reader]: hashes } } }, reply: null }
 }
 
 /** Removes records; those that were used since `usedBefore` stay. Replies with the bytes of the removed ones. */

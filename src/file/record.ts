@@ -9,6 +9,8 @@ export type FileRecord = FileRef & {
   readonly usedAt: number
   /** the runs and conversations that use it, the latest last */
   readonly uses: readonly string[]
+  /** what readers found, by their names: the hash of the reading in the store of values, then those of its frames */
+  readonly readings?: { readonly [reader: string]: readonly string[] }
 }
 
 /** Uses that a record keeps. */

@@ -8,7 +8,7 @@ const mebibytes = z
   .min(0.001)
   .max(1024 * 1024)
 
-/** The key of antiphon.yaml for files: sizes in MiB, of one file, of all files of an owner, and of the folder. */
+/** The keys of antiphon.yaml for files: sizes in MiB, of one file, of all files of an owner, and of the folder. */
 export const fileSettings = {
   files: z
     .strictObject({
@@ -18,6 +18,8 @@ export const fileSettings = {
       unusedDays: z.number().min(0.01).max(3650).exactOptional(),
     })
     .exactOptional(),
+  /** whether decoders run with the rights of this process where no sandbox can run */
+  media: z.strictObject({ unsandboxed: z.boolean().exactOptional() }).exactOptional(),
 }
 
 /** The limits of files in bytes and days. */

@@ -39,10 +39,13 @@ export type UnitTable = {
 export type FileDocument = {
   /** its media type */
   readonly type: string
-  /** what a reader perceives it as; sound and pictures get readers of their own */
-  readonly modality: 'text' | 'code'
-  /** how its places are named: by lines of `text`, which is the file's own; by pages; or by the first words */
-  readonly places: 'lines' | 'pages' | 'words'
+  /** what a reader perceives it as */
+  readonly modality: 'text' | 'code' | 'image' | 'audio' | 'video' | 'model'
+  /**
+   * how its places are named: by lines of `text`, which is the file's own; by pages; by the first words; or by the
+   * `fragments` of its lines
+   */
+  readonly places: 'lines' | 'pages' | 'words' | 'fragments'
   readonly metadata: FileMetadata
   /** decoded, or converted */
   readonly text: string
@@ -51,10 +54,12 @@ export type FileDocument = {
   readonly code?: CodeFacts
   /** sentences about what the units lack of the file */
   readonly gaps: readonly string[]
+  /** the place of each line of `text` in the file, a W3C media fragment; an empty one is the whole file */
+  readonly fragments?: readonly string[]
 }
 
 /** The content of a document: what asks search. */
-export type FileContent = Pick<FileDocument, 'modality' | 'places' | 'text' | 'units' | 'code' | 'gaps'>
+export type FileContent = Pick<FileDocument, 'modality' | 'places' | 'text' | 'units' | 'code' | 'gaps' | 'fragments'>
 
 /** Facts about a file. `hash` identifies its bytes (SHA-256 in hexadecimal digits). */
 type FileMetadata = {

@@ -9,6 +9,7 @@ import {
   type UnitTable,
   wordsLocator,
 } from './document.ts'
+import { joinFragments } from './media/fragment.ts'
 
 const KINDS = ['paragraph', 'item', 'row', 'code'] as const satisfies readonly Unit['kind'][]
 /** Numbers of one unit in a table. */
@@ -78,7 +79,12 @@ export function unitsOf({ text, units }: Pick<FileDocument, 'text' | 'units'>): 
 }
 
 /** Where units are in the file. An excerpt from `first` to `last` is cited by it. */
-export function locatorOf({ places }: Pick<FileDocument, 'places'>, first: Unit, last: Unit = first): Locator {
+export function locatorOf(
+  { places, fragments = [] }: Pick<FileDocument, 'places' | 'fragments'>,
+  first: Unit,
+  last: Unit = first,
+): Locator {
+  if (places === 'fragments') return joinFragments(fragments.slice(first.line - 1, last.endLine))
   if (places === 'lines') return linesLocator(first.line, last.endLine)
   return places === 'pages' ? pageLocator(first.page ?? 1, last.endPage ?? last.page) : wordsLocator(first.text)
 }

@@ -2,6 +2,7 @@ import { InvalidError, type Problem } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectCall, EffectClass } from '../../kernel/types.ts'
+import type { FileRef } from '../../lib/media/file-ref.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { Memory } from '../../memory/memory.ts'
 import type { EmbeddingModels } from '../../model/embed/embed-in-pool.ts'
@@ -137,6 +138,8 @@ export type ChainServices = {
   readFile(path: string, signal: AbortSignal): Promise<FileContent>
   /** The text or file that came with a question under this name, by its hash; absent where questions bring none. */
   readBlob?(hash: string, name: string, signal: AbortSignal): Promise<FileContent>
+  /** A stored file of an owner, as its reader gives it; absent where questions bring none. */
+  readStored?(file: FileRef, owner: string, signal: AbortSignal): Promise<FileContent>
   /** The files of a folder, at most `files`; absent where questions name no folders. */
   listFiles?(folder: SourceRef, options: { readonly files: number; readonly signal: AbortSignal }): Promise<FolderWalk>
   /** Calls of tools; absent: phases make none, and no ask searches the web. */

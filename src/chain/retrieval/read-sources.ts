@@ -10,7 +10,10 @@ import type { ChainServices } from '../protocol/phase.ts'
 import type { SourceText } from './search-texts.ts'
 
 /** The readers of an ask, and their limits. */
-export type SourceReader = Pick<ChainServices, 'readFile' | 'readBlob' | 'domainFiles' | 'listFiles' | 'memory'> & {
+export type SourceReader = Pick<
+  ChainServices,
+  'readFile' | 'readBlob' | 'readStored' | 'domainFiles' | 'listFiles' | 'memory'
+> & {
   readonly limits: Pick<ChainLimits, 'files' | 'fileSize' | 'allFilesSize'>
 }
 
@@ -46,8 +49,9 @@ export async function readSource(reading: Reading, source: SourceRef): Promise<S
 
 async function contentOf(reading: Reading, source: SourceRef): Promise<FileContent | Unread> {
   const { signal } = reading
-  const { kind, ref, blob } = source
+  const { kind, ref, blob, stored } = source
   try {
+    if (stored) return await reading.readStored!(stored, stored.owner, signal)
     if (kind === 'domain') return await reading.domainFiles!.read(ref, signal)
     return await (blob === undefined ? reading.readFile(ref, signal) : reading.readBlob!(blob, ref, signal))
   } catch (error) {

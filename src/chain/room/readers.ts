@@ -1,8 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import type { MediaFiles } from '../../file/room/media-files.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { mediaTypeOfName } from '../../lib/media/media-type.ts'
 import { findSource } from '../../source/folder/find-source.ts'
 import { listFolder } from '../../source/folder/list-folder.ts'
+import { isMediaType } from '../../source/media/readers.ts'
 import { readDocument, readDocumentFile, readTextDocument } from '../../source/source.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { AskedSource } from '../../thread/room/sources.ts'
@@ -14,9 +17,18 @@ export function chainReaders(
   values: Pick<Blobs, 'get'>,
   root: string,
   folder = root,
-): Required<Pick<ChainServices, 'readFile' | 'readBlob' | 'listFiles' | 'changedAt'>> {
+  media?: MediaFiles,
+): Required<Pick<ChainServices, 'readFile' | 'readBlob' | 'listFiles' | 'changedAt'>> &
+  Pick<ChainServices, 'readStored'> {
   return {
-    readFile: (path, signal) => readDocumentFile(path, { signal }),
+    async readFile(path, signal) {
+      const type = mediaTypeOfName(path)
+      if (!media || type === undefined || !isMediaType(type)) return readDocumentFile(path, { signal })
+      return media.documentAt(path, type, { share: path, signal })
+    },
+    ...(media && {
+      readStored: (file, owner, signal) => media.document(file, { share: owner, owner, signal }),
+    }),
     async readBlob(hash, name, signal) {
       const sent = await values.get(hash)
       return isBytes(sent)

@@ -2,8 +2,11 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { InvalidError } from '../../errors.ts'
+import { type FileRef, toRef } from '../../lib/media/file-ref.ts'
 import { showOnOneLine } from '../../lib/unseen.ts'
+import { type FileSettings, fileLimits } from '../settings.ts'
 import type { FileSource, FilesClient } from './client.ts'
+import type { FilesPort } from './port.ts'
 
 /** A file of this machine that is about to be added. */
 type LocalFile = { readonly name: string; readonly bytes: number; readonly content: AsyncIterable<Uint8Array> }
@@ -20,6 +23,19 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
   if (!found.isFile()) throw new InvalidError(`Expected a file, got ${shown}.`)
   if (found.size === 0) throw new InvalidError(`Expected a file with content, but ${shown} is empty.`)
   return { name: basename(path), bytes: found.size, content: createReadStream(path) }
+}
+
+/** Stores a file of this machine for an owner; undefined if it is larger than a stored file may be. */
+export async function addLocalFile(
+  files: Pick<FilesPort, 'add'>,
+  path: string,
+  owner: string,
+  settings?: FileSettings,
+): Promise<FileRef | undefined> {
+  const { size = 0 } = (await stat(path).catch(() => undefined)) ?? {}
+  if (size > fileLimits(settings).max) return undefined
+  const { name, content } = await openLocalFile(path)
+  return toRef(await files.add(content, { name, owner }))
 }
 
 /** Files, each of its owner. `owner` names another one than the user of the data folder. */

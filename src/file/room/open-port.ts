@@ -14,6 +14,7 @@ import { type FileSettings, fileLimits } from '../settings.ts'
 import { measureContent, tooLarge } from './content.ts'
 import { folderUsage } from './folder-usage.ts'
 import type { FilesPort, OpenedFile, StoredFile } from './port.ts'
+import { type FileReadings, fileOnDisk } from './readings.ts'
 
 /** The needs of files: their limits, and the place of their bytes. */
 export type FileNeeds = { readonly config: { readonly files?: FileSettings }; readonly bytes: ByteStore }
@@ -22,6 +23,7 @@ export type FileNeeds = { readonly config: { readonly files?: FileSettings }; re
 export type OwnedFiles = FilesPort & {
   /** Removes all records of an owner, or counts them. */
   forgetOwner(owner: string, options: { readonly dryRun: boolean }): Promise<number>
+  readonly readings: FileReadings
 }
 
 /** The files of all owners. */
@@ -110,6 +112,13 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
       await recordOf(file, owner)
       const removed = await engine.ask(filesRef(owner), { type: 'remove', files: [file] })
       usage.remove((removed as { readonly bytes: number }).bytes)
+    },
+    readings: {
+      find: async (file, reader, { owner } = {}) => (await recordOf(file, owner)).readings?.[reader],
+      async note(file, reader, hashes, { owner = LOCAL_OWNER } = {}) {
+        await engine.ask(filesRef(owner), { type: 'read', file, reader, hashes })
+      },
+      onDisk: (file, { owner } = {}) => fileOnDisk(bytes, file, () => open(file, owner === undefined ? {} : { owner })),
     },
     async forgetOwner(owner, { dryRun }) {
       const held = (await engine.view.peek(filesRef(owner))) as FilesState | undefined

@@ -8,6 +8,7 @@ import { chainReaders } from '../../chain/room/readers.ts'
 import { limitsOf } from '../../chain/settings.ts'
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
+import { mediaFiles } from '../../file/room/media-files.ts'
 import { kindsWithoutOwner, type Ownership } from '../../house/owned.ts'
 import type { Actor } from '../../kernel/types.ts'
 import { nearestWord } from '../../lib/suggest.ts'
@@ -36,12 +37,13 @@ export function createActors(
     ...(plain.embedder && { embedder: plain.embedder }),
   }
   const limits = createLimits(limitsOf(config.chain))
+  const media = mediaFiles({ readings: () => live.ports.files.readings, values, programs: services.programs })
   const chain: ChainServices = {
     models: steps.models,
     patience: steps.patience,
     pools,
     phases,
-    ...chainReaders(values, steps.root, config.folder),
+    ...chainReaders(values, steps.root, config.folder, media),
     redact,
     limits,
     learn: config.chain?.learn ?? true,
@@ -60,6 +62,7 @@ export function createActors(
       agentServices(config, services, steps, {
         redact,
         files: () => live.ports.files,
+        media,
         ...(parts.notice && { notice: parts.notice }),
       }),
     ),

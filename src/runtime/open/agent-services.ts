@@ -11,6 +11,7 @@ import { noticeOnce } from '../../agent/room/files/read-agent.ts'
 import type { Config } from '../../config/config.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import { is } from '../../errors.ts'
+import type { MediaFiles } from '../../file/room/media-files.ts'
 import type { FilesPort } from '../../file/room/port.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { Memory } from '../../memory/memory.ts'
@@ -38,10 +39,12 @@ export function agentServices(
     redact,
     notice,
     files,
+    media,
   }: {
     readonly redact: (text: string) => string
     readonly notice?: (line: string) => void
     files(): FilesPort
+    readonly media: MediaFiles
   },
 ): AgentServices {
   const modelOf = (name = models.default.id) => models.find(name) ?? name
@@ -73,6 +76,7 @@ export function agentServices(
       models,
       transcribe: steps.models.transcribe,
       pool: () => pools.find(STEPS).pool,
+      media,
     }),
     ...outcomeReader({ readParts: steps.readParts, values }),
     isResting: steps.isHeld,

@@ -4,6 +4,7 @@ import { openCalls } from '../../agent/room/conversation/open-calls.ts'
 import { createConversations } from '../../agent/room/conversation/open-port.ts'
 import { isPaidModel } from '../../budget/room/charging/unbounded.ts'
 import { PUBLIC, publicOwner } from '../../commons/share.ts'
+import { addLocalFile } from '../../file/room/local-files.ts'
 import { runRef } from '../../house/actors.ts'
 import { itemsBelow, runtimeInbox } from '../../inbox/room/list-inbox.ts'
 import type { InboxPort } from '../../inbox/room/port.ts'
@@ -65,6 +66,10 @@ export function createPorts(parts: Parts) {
     readReply: replyReader(engine.view),
     filesOf: async (thread, owner) =>
       (await rooms.files.list({ owner, use: `thread/${thread}`, limit: 1000 })).map(toRef),
+    files: {
+      resolve: (...given) => rooms.files.resolve(...given),
+      addLocal: (path, owner) => addLocalFile(rooms.files, path, owner, config.files),
+    },
     ids: {
       isRun: async (id) => (await engine.view.peek(runRef(id))) !== undefined,
       rejectChild: (id) => rejectChildId(engine.view, id),

@@ -24,6 +24,7 @@ import { probeMachine } from '../../worker/scaling/machine-probe.ts'
 import { topologyOf } from '../../worker/scaling/topology.ts'
 import { runtimeCache } from '../services/cache.ts'
 import { configuredDomains } from '../services/domains.ts'
+import { programsOf } from '../services/files/media-programs.ts'
 import { loadedFiles } from '../services/loaded-files.ts'
 import { checkPoolMinima, checkPoolModels, checkResources, poolDomains, runtimePools } from '../services/pools.ts'
 import type { RuntimeSecrets } from '../services/secrets.ts'
@@ -68,6 +69,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
     toolbox,
     agents: await openAgents(agents, { folder, toolbox, models, notice: parts.notice }),
     toolServices: createToolServices(config, parts.secrets, { providers: parts.sandboxes, notice: parts.notice }),
+    programs: programsOf(config, parts.sandboxes),
     store,
     loaded: loadedFiles(config),
     ...openValues(store),

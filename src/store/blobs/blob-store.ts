@@ -7,6 +7,8 @@ export interface BlobStore {
   read(hash: string): Promise<string | undefined>
   /** The bytes of a blob, or a range of them, as they are. Undefined if missing. */
   open(hash: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array> | undefined>
+  /** The file of a blob on this machine, for programs that read files; undefined if missing. Absent: there is none. */
+  pathOf?(hash: string): Promise<string | undefined>
   /** The number of its bytes; undefined if missing. Absent: unknown without reading it. */
   size?(hash: string): Promise<number | undefined>
   /** Resolves when the blob is durable. Counts as a write even if the blob exists. */

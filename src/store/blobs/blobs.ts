@@ -44,6 +44,8 @@ export interface ByteStore {
    * @throws NotFoundError if missing
    */
   open(hash: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>
+  /** The file of a blob on this machine, which nobody changes; undefined if its bytes lie elsewhere. */
+  pathOf(hash: string): Promise<string | undefined>
 }
 
 /** Blobs with garbage collection. */
@@ -164,6 +166,10 @@ export function createBlobs(
       const content = await store.open(hash, range)
       if (!content) throw noBlob(hash)
       return content
+    },
+    async pathOf(hash) {
+      checkHash(hash)
+      return store.pathOf?.(hash)
     },
     hasOld,
     check,

@@ -89,6 +89,7 @@ export function folderStore(folder: string, { shared = false }: { readonly share
       during(`cannot read blob ${hash}`, () =>
         withFile(hash, async (path) => ((await isThere(path)) ? readFileIn(path, range) : undefined)),
       ),
+    pathOf: (hash) => withFile(hash, async (path) => ((await isThere(path)) ? path : undefined)),
     size: async (hash) => (await stat(placeOf(hash)).catch(ignoreMissing))?.size,
     async draft(content) {
       for (const needed of [folder, temporary]) await during(`cannot write to ${folder}`, () => ready(needed))

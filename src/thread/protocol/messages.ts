@@ -27,6 +27,9 @@ const ask = z.object({
         kind: z.enum(['file', 'folder']),
         ref: z.string().max(4096),
         blob: z.string().length(64).exactOptional(),
+        stored: z
+          .object({ file: z.string(), type: z.string(), name: z.string(), bytes: z.number(), owner: z.string() })
+          .exactOptional(),
         pattern: z.string().max(300).exactOptional(),
         roots: z.array(z.string().max(4096)).exactOptional(),
         modality: z.literal('code').exactOptional(),

@@ -1,4 +1,5 @@
 import { InvalidError } from '../../errors.ts'
+import { mediaTypeOfName } from '../../lib/media/media-type.ts'
 import { isCodeName } from '../../model/text/passages.ts'
 import { MODALITIES, type Modality } from '../../worker/pool-id.ts'
 import type { SourceRef } from './phase-types.ts'
@@ -24,12 +25,23 @@ export function detectModality(input: string | InputPart | ModelRef | readonly I
   return 'kind' in input ? 'model' : modalityOfPart(input)
 }
 
-/** The modality of an ask. Without a stated one, it is `code` also if most of the files are code. */
+/**
+ * The modality of an ask. Without a stated one, it follows from the kinds of its files: several are `multimodal`. It is
+ * `code` also if most of the files are code.
+ */
 export function modalityOfAsk(prompt: string, sources: readonly SourceRef[], stated?: string): Modality {
   const detected = detectModality(prompt, stated)
+  const kinds = new Set(sources.map(kindOfSource))
+  const media = [...kinds].filter((kind) => kind !== 'text')
+  if (stated === undefined && media.length > 0) return kinds.size === 1 ? media[0]! : 'multimodal'
   if (stated !== undefined || detected !== 'text') return detected
   const code = sources.filter(({ ref, modality }) => modality === 'code' || isCodeName(ref)).length
   return code * 2 > sources.length ? 'code' : 'text'
+}
+
+function kindOfSource({ stored, ref }: SourceRef): 'text' | 'image' | 'audio' | 'video' {
+  const family = (stored?.type ?? mediaTypeOfName(ref))?.split('/')[0]
+  return family === 'image' || family === 'audio' || family === 'video' ? family : 'text'
 }
 
 function isList(input: InputPart | ModelRef | readonly InputPart[]): input is readonly InputPart[] {

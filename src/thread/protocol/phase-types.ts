@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts'
+import type { FileRef } from '../../lib/media/file-ref.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { Spent } from '../../model/cost/price.ts'
 import type { ActionCall, AskTools } from './calls.ts'
@@ -31,6 +32,8 @@ export type SourceRef = {
   readonly ref: string
   /** hash of the attached text or file in the value store */
   readonly blob?: string
+  /** a stored file of the asker */
+  readonly stored?: FileRef & { readonly owner: string }
   readonly hash?: string
   /** only the files of the folder that it matches, by their paths below it */
   readonly pattern?: string

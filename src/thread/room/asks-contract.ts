@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { maybe } from '../../document.ts'
-import { absolutePath, dollars, givenId, id, listOf, priority } from '../../house/common-fields.ts'
+import { absolutePath, dollars, givenId, id, listOf, priority, storedFile } from '../../house/common-fields.ts'
 import { describe, events, eventsQuery, OVER } from '../../house/describe.ts'
 import { recordFilter } from '../../memory/record.ts'
 import { decisionOperations, threadOperations } from '../facts.ts'
@@ -49,8 +49,9 @@ const namedBytes = z
 
 export const askRequest = z.strictObject({
   prompt: z.string().min(1).max(100_000),
-  files: maybe(z.array(absolutePath).max(1000)).meta({
-    description: 'files and folders on the machine of the server, and paths with a pattern such as /texts/**/*.md',
+  files: maybe(z.array(z.union([absolutePath, storedFile])).max(1000)).meta({
+    description:
+      'ids of stored files; for the local user also files and folders of the machine of the server, and paths with a pattern such as /texts/**/*.md',
   }),
   texts: maybe(z.array(z.union([namedText, namedBytes])).max(1000)).meta({
     description: 'texts to answer from, like files, each with a name',

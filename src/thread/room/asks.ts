@@ -33,7 +33,7 @@ import {
 import { type FilesOfThread, type ReadReply, readThreads } from './read-threads.ts'
 import { threadState } from './records.ts'
 import { checkSameAsk, optionsDigest } from './same-ask.ts'
-import { checkTexts, sourcesOf } from './sources.ts'
+import { type AskFiles, checkTexts, sourcesOf } from './sources.ts'
 import { traceReader } from './trace.ts'
 
 type Parts = {
@@ -55,6 +55,7 @@ type Parts = {
   readonly itemsBelow: (of: ActorRef) => Promise<AskTrace['waits']>
   readonly readReply: ReadReply
   readonly filesOf: FilesOfThread
+  readonly files: AskFiles
   readonly ids: {
     /** Whether a run has this id. */
     isRun(id: string): Promise<boolean>
@@ -103,7 +104,7 @@ export function openThreads(parts: Parts): OpenThreads {
     await takeUp(thread)
     if (budget !== undefined && (await isNew(request)))
       await budgets.set(scopeOf('thread', thread), budget, ownerField(owner))
-    const sources = await sourcesOf(request, values).catch(async (error: unknown) => {
+    const sources = await sourcesOf(request, values, parts.files).catch(async (error: unknown) => {
       // a folder may be empty by now; the answer under this id stays
       if (await isNew(request)) throw error
       return []

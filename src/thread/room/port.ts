@@ -121,7 +121,10 @@ export interface ThreadServing {
 export type AskRequest = {
   readonly prompt: string
   readonly thread: string
-  /** files, folders, and paths with a pattern, such as `src/*.ts`; text, HTML, PDF and DOCX are read */
+  /**
+   * files, folders, and paths with a pattern, such as `src/*.ts`, and ids of stored files; text, HTML, PDF, DOCX,
+   * pictures, recordings and films are read
+   */
   readonly files?: readonly string[]
   /** the model of each phase; `default` applies to all others; absent: the default model */
   readonly models?: ModelChoice

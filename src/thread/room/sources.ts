@@ -1,8 +1,12 @@
 import { basename, resolve } from 'node:path'
 import { InvalidError } from '../../errors.ts'
+import type { FilesPort } from '../../file/room/port.ts'
+import { type FileRef, isFileId } from '../../lib/media/file-ref.ts'
 import { mediaTypeOfName } from '../../lib/media/media-type.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { codeByContent } from '../../source/code/by-content.ts'
 import { findSource } from '../../source/folder/find-source.ts'
+import { isMediaType } from '../../source/media/readers.ts'
 import { isReadableName } from '../../source/source.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { SourceRef } from '../protocol/phase-types.ts'
@@ -11,22 +15,44 @@ import type { AskRequest } from './port.ts'
 /** A source without its id. */
 export type AskedSource = Omit<SourceRef, 'id' | 'kind'> & { readonly kind: 'file' | 'folder' }
 
-/** Rejects files if no name looks like text: nothing of them could be read. */
+const isReadable = (path: string): boolean =>
+  isFileId(path) || isReadableName(path) || isMediaType(mediaTypeOfName(path) ?? '')
+
+/** Rejects files if no name looks like one that is read. */
 export function checkTexts(paths: readonly string[]): void {
-  if (paths.length === 0 || paths.some(isReadableName)) return
+  if (paths.length === 0 || paths.some(isReadable)) return
   const name = basename(paths[0]!)
-  throw new InvalidError(`${name} is ${mediaTypeOfName(name)}, but an ask reads only text.`, {
+  throw new InvalidError(`${name} is ${mediaTypeOfName(name)}, and no reader of an ask reads that.`, {
     code: 'not_supported',
     hint: `Show it to an agent: antiphon chat AGENT --file ${name}. Or pass it to a step of a pipeline: { action: generate_text, parameters: { prompt: …, files: ${name} } }.`,
   })
 }
 
+/** Stored files, as asks use them. */
+export type AskFiles = Pick<FilesPort, 'resolve'> & {
+  /** Stores a file of this machine; undefined: it is too large, and is read where it lies. */
+  addLocal(path: string, owner: string): Promise<FileRef | undefined>
+}
+
+/** A path or a stored file. A picture, a recording and a film of this machine are stored, so each is read once. */
+async function sourceOf(file: string, owner: string, { resolve: find, addLocal }: AskFiles): Promise<AskedSource> {
+  const stored = isFileId(file) ? (await find([file], { owner }))[0] : await localMedia(file, owner, addLocal)
+  if (!stored) return findSource(resolve(file))
+  return { kind: 'file', ref: isFileId(file) ? stored.name : resolve(file), stored: { ...stored, owner } }
+}
+
+async function localMedia(path: string, owner: string, add: AskFiles['addLocal']): Promise<FileRef | undefined> {
+  const type = mediaTypeOfName(path)
+  return type !== undefined && isMediaType(type) ? add(resolve(path), owner) : undefined
+}
+
 /** The sources of an ask: files and folders of this machine, and texts and files that are stored with the ask. */
 export async function sourcesOf(
-  { files = [], texts = [] }: Pick<AskRequest, 'files' | 'texts'>,
+  { files = [], texts = [], owner = LOCAL_OWNER }: Pick<AskRequest, 'files' | 'texts' | 'owner'>,
   values: Pick<Blobs, 'put'>,
+  store: AskFiles,
 ): Promise<readonly SourceRef[]> {
-  const named = files.map((path) => findSource(resolve(path)))
+  const named = files.map((file) => sourceOf(file, owner, store))
   const stored = texts.map(async ({ name, text, base64 }) => {
     const blob = await values.put(base64 === undefined ? (text ?? '') : { base64 })
     return {

@@ -2,12 +2,15 @@ import { MAX_FOUND, WHOLE_TEXT } from '../../../agent/context/file-lines.ts'
 import type { GoalFiles, PaidReading } from '../../../agent/goal/services.ts'
 import { shortfallIn } from '../../../budget/shortfall.ts'
 import { is } from '../../../errors.ts'
+import type { MediaFiles } from '../../../file/room/media-files.ts'
 import type { FilesPort } from '../../../file/room/port.ts'
 import { type FileRef, toRef } from '../../../lib/media/file-ref.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import { transcribeInPool } from '../../../model/audio/audio-in-pool.ts'
 import type { Models } from '../../../model/models.ts'
+import { kindOfType } from '../../../model/request/files.ts'
 import { DOCX_TYPE } from '../../../source/document.ts'
+import { isMediaType } from '../../../source/media/readers.ts'
 import { readDocument } from '../../../source/source.ts'
 import type { Blobs } from '../../../store/blobs/blobs.ts'
 import { createLru } from '../../../store/lru.ts'
@@ -22,6 +25,7 @@ type Parts = {
   /** absent: no model transcribes */
   readonly transcribe: Models['transcribe'] | undefined
   pool(): WorkPool
+  readonly media: MediaFiles
 }
 
 /** Bytes of a file that a model, a reader or a model that transcribes gets. */
@@ -30,7 +34,7 @@ const MAX_READ = 32 * 1024 * 1024
 const MAX_HELD = 8 * 1024 * 1024
 
 /** The files of goals: found and read for their owners. A process reads a file once. */
-export function goalFiles({ files, values, models, transcribe, pool }: Parts): GoalFiles {
+export function goalFiles({ files, values, models, transcribe, pool, media }: Parts): GoalFiles {
   const held = createLru<string>(MAX_HELD)
 
   const nameOf = (model: string | undefined) =>
@@ -59,15 +63,30 @@ export function goalFiles({ files, values, models, transcribe, pool }: Parts): G
     return bounded(`The transcript of ${JSON.stringify(file.name)}, by ${model}`, text)
   }
 
+  /** What a reader found in a picture, a recording or a film, and the transcript of a recording. */
+  async function mediaText(
+    file: FileRef,
+    whole: () => Promise<Uint8Array>,
+    owner: string | undefined,
+    paid: PaidReading,
+  ): Promise<string> {
+    const { payer, call } = paid
+    const { text, gaps } = await media.document(file, { ...ownerField(owner), share: payer.share, signal: call.signal })
+    const found = bounded(`What a reader found in ${JSON.stringify(file.name)}`, text)
+    if (!isSpeech(file)) return [found, ...gaps].join('\n')
+    const speech = transcriber() === undefined ? NO_TRANSCRIBER : await transcribed(file, await whole(), paid)
+    return [found, ...gaps, speech].join('\n')
+  }
+
   async function readingOf(file: FileRef, owner: string | undefined, paid: PaidReading): Promise<string | undefined> {
     const known = held.get(file.file)
     if (known !== undefined) return known
     const { payer, call } = paid
     try {
-      const bytes = await files().read(file.file, { ...ownerField(owner), max: MAX_READ })
-      const text = isSpeech(file)
-        ? await transcribed(file, bytes, paid)
-        : await documentText(file, Buffer.from(bytes), { share: payer.share, signal: call.signal })
+      const whole = () => files().read(file.file, { ...ownerField(owner), max: MAX_READ })
+      const text = isDocument(file)
+        ? await documentText(file, Buffer.from(await whole()), { share: payer.share, signal: call.signal })
+        : await mediaText(file, whole, owner, paid)
       held.set(file.file, text, text.length)
       return text
     } catch (error) {
@@ -89,8 +108,9 @@ export function goalFiles({ files, values, models, transcribe, pool }: Parts): G
     read: (file, owner) => files().read(file.file, { ...ownerField(owner), max: MAX_READ }),
     wayOf(file, named) {
       if (isDocument(file)) return 'read'
-      if (!isSpeech(file) || named.every((model) => models.reads(nameOf(model), 'audio'))) return undefined
-      return transcriber() === undefined ? { lacks: NO_TRANSCRIBER } : 'read'
+      const kind = kindOfType(file.type)
+      if (!isMediaType(file.type) || kind === 'text') return undefined
+      return named.every((model) => models.reads(nameOf(model), kind)) ? undefined : 'read'
     },
     async readings(wanted, { owner }, paid) {
       const made: { [file: string]: string } = {}

@@ -1,0 +1,100 @@
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { FileRef } from '../../lib/media/file-ref.ts'
+import { ownerField } from '../../lib/owner.ts'
+import type { FileContent } from '../../source/document.ts'
+import { documentOfReading } from '../../source/media/document-of.ts'
+import type { MediaPrograms } from '../../source/media/programs.ts'
+import { mediaReaderOf } from '../../source/media/readers.ts'
+import type { MediaFile, MediaReading, MediaTerms } from '../../source/media/reading.ts'
+import { unread } from '../../source/open-file.ts'
+import type { Blobs, ByteStore } from '../../store/blobs/blobs.ts'
+import { wholeBytes } from '../../store/blobs/whole-bytes.ts'
+import type { FileReadings } from './readings.ts'
+
+const DECODERS = ['ffmpeg', 'tesseract'] as const
+
+/** A frame of a film in the store of values. */
+export type StoredFrame = {
+  readonly seconds: number
+  readonly width: number
+  readonly height: number
+  readonly hash: string
+}
+
+/** A reading as it is stored. */
+export type StoredReading = Omit<MediaReading, 'frames'> & { readonly frames: readonly StoredFrame[] }
+
+type Parts = {
+  readonly readings: () => FileReadings
+  readonly values: Pick<Blobs, 'put' | 'get'> & ByteStore
+  readonly programs: () => Promise<MediaPrograms>
+}
+
+/** Reads pictures, recordings and films: each once for its owner. */
+export interface MediaFiles {
+  /** The reading of a stored file. @throws TerminalError with words that follow its name */
+  read(file: FileRef, terms: MediaTerms & { readonly owner?: string }): Promise<StoredReading>
+  /** The same as a document. */
+  document(file: FileRef, terms: MediaTerms & { readonly owner?: string }): Promise<FileContent>
+  /** A file of this machine that is not stored, as a document. Its reading is not kept. */
+  documentAt(path: string, type: string, terms: MediaTerms): Promise<FileContent>
+}
+
+export function mediaFiles({ readings, values, programs }: Parts): MediaFiles {
+  const bytes = wholeBytes(values)
+  const running = new Map<string, Promise<StoredReading>>()
+
+  async function readerOf(type: string) {
+    const reader = await mediaReaderOf(type, await programs())
+    if (!reader) throw unread(`no reader here reads ${type}`, 'not_supported')
+    return reader
+  }
+
+  /** The programs that run here: a reading without one of them is made again once it is installed. */
+  async function present(): Promise<readonly string[]> {
+    const port = await programs()
+    const gaps = await Promise.all(DECODERS.map((program) => port.gapOf(program)))
+    return DECODERS.filter((_, place) => gaps[place] === undefined)
+  }
+
+  async function readStored(file: FileRef, terms: MediaTerms & { readonly owner?: string }): Promise<StoredReading> {
+    const owner = ownerField(terms.owner)
+    const reader = await readerOf(file.type)
+    const name = [reader.name, ...(await present())].join('+')
+    const [known] = (await readings().find(file.file, name, owner)) ?? []
+    if (known !== undefined) return (await values.get(known)) as unknown as StoredReading
+    const { path, close } = await readings().onDisk(file.file, owner)
+    try {
+      const { frames, ...read } = await reader.read({ ...file, path }, terms)
+      const stored = await Promise.all(
+        frames.map(async ({ data, ...frame }) => ({ ...frame, hash: await bytes.put(data) })),
+      )
+      const reading: StoredReading = { ...read, frames: stored }
+      const hash = await values.put(reading as never)
+      await readings().note(file.file, name, [hash, ...stored.map((frame) => frame.hash)], owner)
+      return reading
+    } finally {
+      await close()
+    }
+  }
+
+  function read(file: FileRef, terms: MediaTerms & { readonly owner?: string }): Promise<StoredReading> {
+    const key = [terms.owner ?? '', file.file].join(' ')
+    const reading = running.get(key) ?? readStored(file, terms)
+    running.set(key, reading)
+    return reading.finally(() => void (running.get(key) === reading && running.delete(key)))
+  }
+
+  return {
+    read,
+    document: async (file, terms) => documentOfReading(file, await read(file, terms)),
+    async documentAt(path, type, terms) {
+      const { size } = await stat(path).catch((error: NodeJS.ErrnoException) => {
+        throw unread(error.code === 'ENOENT' ? 'the file does not exist' : `it cannot be read (${error.code})`)
+      })
+      const file: MediaFile = { path, type, name: basename(path), bytes: size }
+      return documentOfReading(file, await (await readerOf(type)).read(file, terms))
+    },
+  }
+}

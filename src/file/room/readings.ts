@@ -1,0 +1,41 @@
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { hashOfFile } from '../../lib/media/file-ref.ts'
+import type { ByteStore } from '../../store/blobs/blobs.ts'
+import type { OpenedFile } from './port.ts'
+
+type OfOwner = { readonly owner?: string }
+
+/** The readings of files, which go with the records of their owners. Errors `file_not_found`. */
+export interface FileReadings {
+  /** The hashes that a reader noted for a file; undefined: it has not read it. */
+  find(file: string, reader: string, options?: OfOwner): Promise<readonly string[] | undefined>
+  /** Notes the reading of a file: its hash in the store of values, and those of its frames. */
+  note(file: string, reader: string, hashes: readonly string[], options?: OfOwner): Promise<void>
+  /** The file as a path of this machine, for programs. */
+  onDisk(file: string, options?: OfOwner): Promise<FileOnDisk>
+}
+
+/** A path of this machine with the bytes of a file, until it is closed. */
+export type FileOnDisk = { readonly path: string; close(): Promise<void> }
+
+/** The blob itself where it is a file of this machine, else a copy. */
+export async function fileOnDisk(bytes: ByteStore, file: string, open: () => Promise<OpenedFile>): Promise<FileOnDisk> {
+  // checks that the owner has it
+  const opened = await open()
+  const own = await bytes.pathOf(hashOfFile(file))
+  if (own !== undefined) return { path: own, close: async () => {} }
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-file-'))
+  const path = join(folder, 'content')
+  const close = () => rm(folder, { recursive: true, force: true })
+  try {
+    await pipeline(opened.content(), createWriteStream(path, { mode: 0o600 }))
+    return { path, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

@@ -1,0 +1,24 @@
+import type { Config } from '../../../config/config.ts'
+import type { SandboxProvider } from '../../../sandbox/sandbox.ts'
+import type { MediaPrograms } from '../../../source/media/programs.ts'
+
+type Settings = Pick<Config, 'sandbox' | 'media'>
+
+/** The programs that decode media, in sandboxes without any network. They are loaded when a file needs one. */
+export function programsOf(
+  { sandbox = {}, media }: Settings,
+  own: readonly SandboxProvider[] = [],
+): () => Promise<MediaPrograms> {
+  let programs: Promise<MediaPrograms> | undefined
+  async function load(): Promise<MediaPrograms> {
+    const [{ createSandboxes }, { mediaPrograms }] = await Promise.all([
+      import('../../../sandbox/choose.ts'),
+      import('../../../source/media/programs.ts'),
+    ])
+    const { network: _, ...settings } = sandbox
+    const isolated = createSandboxes(settings, { own })
+    const plain = media?.unsandboxed ? createSandboxes({ ...settings, use: ['none'] }) : undefined
+    return mediaPrograms(isolated.open, plain?.open)
+  }
+  return () => (programs ??= load())
+}
