@@ -115,7 +115,7 @@ async function markUsed(state: FilesState, { files, use }: Of<'use'>, effects: E
   return { parts, reply: files.map((file) => unnamed(refOf(parts[file]!))) satisfies UsedFiles }
 }
 
-/** The reading of a file goes with its record. An older reader's is replaced. */
+/** The reading of a file goes with its record. That of an older version of its reader is replaced. */
 async function noteReading(
   state: FilesState,
   { file, reader, hashes }: Of<'read'>,
@@ -123,7 +123,10 @@ async function noteReading(
 ): Promise<Turn<FilesState>> {
   const record = await recordOf(file, effects)
   if (!record) return refuse(state, noFile(file))
-  return { parts: { [file]: { ...record, readings: { [reader]: hashes } } }, reply: null }
+  const word = (name: string) => name.split('-')[0]
+  const others = Object.entries(record.readings ?? {}).filter(([name]) => word(name) !== word(reader))
+  const readings = { ...Object.fromEntries(others), [reader]: hashes }
+  return { parts: { [file]: { ...record, readings } }, reply: null }
 }
 
 /** Removes records; those that were used since `usedBefore` stay. Replies with the bytes of the removed ones. */

@@ -168,7 +168,8 @@ test.each([
 })
 
 test('a modality no phase is registered for fails the ask by name', async () => {
-  const { ask } = setUp()
+  const phases = new Map([...createPhases()].filter(([, { modality }]) => modality === 'text'))
+  const { ask } = setUp({ phases })
   await expect(ask('listen', { modality: 'audio' })).rejects.toMatchObject({
     code: 'actor_not_found',
     hint: expect.stringContaining('It can be asked about text'),

@@ -236,8 +236,8 @@ it.each([
   [['ask', 'Why?', '--thread', ''], '"" cannot be used in an address.\n  Expected an id or a name.'],
   [['ask', 'Why?', '--thread', '..'], '".." cannot be used in an address.'],
   [
-    ['ask', 'Why?', '--file', 'photo.png'],
-    'photo.png is image/png, but an ask reads only text.\n  Show it to an agent: antiphon chat AGENT --file photo.png. Or pass it to a step of a pipeline: { action: generate_text, parameters: { prompt: …, files: photo.png } }.',
+    ['ask', 'Why?', '--file', 'photo.heic'],
+    'photo.heic is image/heic, and no reader of an ask reads that.\n  Save it in a form that is read, such as JPEG, PDF or text.',
   ],
   [['ask', 'Why?', '--thread', 'a', '--continue'], 'cannot be used with option'],
   [['ask', 'Why?', '--thread', 'a b'], 'letters, digits, hyphens'],
@@ -247,7 +247,7 @@ it.each([
   [['resume', 'ask_1'], 'Nothing was started here yet'],
 ])('refuses %j', async (args, words) => {
   const bench = openBench()
-  bench.write('photo.png', 'x')
+  bench.write('photo.heic', 'x')
   const { code, err } = await bench.run(...args)
   expect(code).toBe(2)
   expect(err).toContain(words)

@@ -1,5 +1,5 @@
 import { NotFoundError } from '../../errors.ts'
-import { MODALITIES, type Modality } from '../../thread/protocol/modality.ts'
+import type { Modality } from '../../thread/protocol/modality.ts'
 import type { PhaseName } from '../../thread/protocol/phase-types.ts'
 import { GENERAL_DOMAIN, type PoolPhase } from '../../worker/pool-id.ts'
 import { type AnyPhase, checkPhase, type Phase, type PhaseRegistry, type RegisteredPhase } from '../protocol/phase.ts'
@@ -13,10 +13,11 @@ import { yieldPhase } from './yield.ts'
 /** The implementation found for a phase, and the keys that were looked up. */
 type SelectedPhase = { readonly phase: RegisteredPhase; readonly trace: readonly string[] }
 
-/** The six phases, for each modality: what differs between them stands in `modalities/`. */
+/** The six phases. They serve text and code by name, and files of all other kinds, whose readings are texts. */
 export function createPhases(): PhaseRegistry {
   const phases = [actionPhase, vectorsPhase, webPhase, intentionPhase, observationPhase, understandingPhase, yieldPhase]
-  const all = MODALITIES.flatMap((modality) => phases.map((phase) => ({ ...phase, modality })))
+  const modalities = ['text', 'code', 'default'] as const
+  const all = modalities.flatMap((modality) => phases.map((phase) => ({ ...phase, modality })))
   return all.reduce<PhaseRegistry>(registerPhase, new Map())
 }
 

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { MediaFiles } from '../../file/room/media-files.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { mediaTypeOfName } from '../../lib/media/media-type.ts'
 import { findSource } from '../../source/folder/find-source.ts'
 import { listFolder } from '../../source/folder/list-folder.ts'
+import type { MediaDocuments } from '../../source/media/documents.ts'
 import { isMediaType } from '../../source/media/readers.ts'
 import { readDocument, readDocumentFile, readTextDocument } from '../../source/source.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
@@ -17,7 +17,7 @@ export function chainReaders(
   values: Pick<Blobs, 'get'>,
   root: string,
   folder = root,
-  media?: MediaFiles,
+  media?: MediaDocuments,
 ): Required<Pick<ChainServices, 'readFile' | 'readBlob' | 'listFiles' | 'changedAt'>> &
   Pick<ChainServices, 'readStored'> {
   return {

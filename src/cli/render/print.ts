@@ -166,8 +166,17 @@ export function placeOf({ file, line, endLine = line, record, at, tool }: PlaceI
   const path = shortPath(file, folder)
   if (at === undefined) return `${path}:${line}${endLine > line ? `-${endLine}` : ''}`
   // a document without lines and pages has the first words of the passage, which follow anyway
+  const time = /(?:^|&)t=([\d.]+)/.exec(at)?.[1]
+  if (time !== undefined) return `${path}, at ${clockTime(Number(time))}`
   const pages = [...at.matchAll(/(?:^|&)page=(\d+)/g)].map(([, page]) => page)
   return pages.length === 0 ? path : `${path}, ${pages.length === 1 ? 'page' : 'pages'} ${pages.join(' and ')}`
+}
+
+/** `1:05`, or `1:02:05` after an hour. */
+function clockTime(seconds: number): string {
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, Math.floor(seconds % 60)]
+  const digits = (part: number) => String(part).padStart(2, '0')
+  return hours > 0 ? `${hours}:${digits(minutes)}:${digits(rest)}` : `${minutes}:${digits(rest)}`
 }
 
 function withSources({ answer, citations }: Pick<Answer, 'answer' | 'citations'>, folder: string): string {

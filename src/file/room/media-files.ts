@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { FileRef } from '../../lib/media/file-ref.ts'
 import { ownerField } from '../../lib/owner.ts'
-import type { FileContent } from '../../source/document.ts'
 import { documentOfReading } from '../../source/media/document-of.ts'
+import type { MediaDocuments } from '../../source/media/documents.ts'
 import type { MediaPrograms } from '../../source/media/programs.ts'
 import { mediaReaderOf } from '../../source/media/readers.ts'
 import type { MediaFile, MediaReading, MediaTerms } from '../../source/media/reading.ts'
@@ -15,7 +15,7 @@ import type { FileReadings } from './readings.ts'
 const DECODERS = ['ffmpeg', 'tesseract'] as const
 
 /** A frame of a film in the store of values. */
-export type StoredFrame = {
+type StoredFrame = {
   readonly seconds: number
   readonly width: number
   readonly height: number
@@ -23,7 +23,7 @@ export type StoredFrame = {
 }
 
 /** A reading as it is stored. */
-export type StoredReading = Omit<MediaReading, 'frames'> & { readonly frames: readonly StoredFrame[] }
+type StoredReading = Omit<MediaReading, 'frames'> & { readonly frames: readonly StoredFrame[] }
 
 type Parts = {
   readonly readings: () => FileReadings
@@ -32,13 +32,9 @@ type Parts = {
 }
 
 /** Reads pictures, recordings and films: each once for its owner. */
-export interface MediaFiles {
+export interface MediaFiles extends MediaDocuments {
   /** The reading of a stored file. @throws TerminalError with words that follow its name */
   read(file: FileRef, terms: MediaTerms & { readonly owner?: string }): Promise<StoredReading>
-  /** The same as a document. */
-  document(file: FileRef, terms: MediaTerms & { readonly owner?: string }): Promise<FileContent>
-  /** A file of this machine that is not stored, as a document. Its reading is not kept. */
-  documentAt(path: string, type: string, terms: MediaTerms): Promise<FileContent>
 }
 
 export function mediaFiles({ readings, values, programs }: Parts): MediaFiles {

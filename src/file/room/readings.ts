@@ -20,7 +20,7 @@ export interface FileReadings {
 }
 
 /** A path of this machine with the bytes of a file, until it is closed. */
-export type FileOnDisk = { readonly path: string; close(): Promise<void> }
+type FileOnDisk = { readonly path: string; close(): Promise<void> }
 
 /** The blob itself where it is a file of this machine, else a copy. */
 export async function fileOnDisk(bytes: ByteStore, file: string, open: () => Promise<OpenedFile>): Promise<FileOnDisk> {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { decodeText, isDecoded, withoutCutCharacter } from '../encoding/encoding.ts'
 import { isTextType } from './text-type.ts'
+import { weightsTypeOf, weightsTypeOfName } from './weights-type.ts'
 
 /** Types by the ending of a name: those that a content contradicts or makes more precise, and those of texts. */
 const TYPES: { readonly [ending: string]: string } = {
@@ -95,7 +96,7 @@ const CONTROLS: ReadonlySet<number> = new Set(
 /** The media type by file extension; undefined when unknown. */
 export function mediaTypeOfName(name: string): string | undefined {
   const ending = endingOf(name)
-  return Object.hasOwn(TYPES, ending) ? TYPES[ending] : undefined
+  return Object.hasOwn(TYPES, ending) ? TYPES[ending] : weightsTypeOfName(name)
 }
 
 const endingOf = (name: string) => (/\.(\w+)$/.exec(name)?.[1] ?? '').toLowerCase()
@@ -110,6 +111,8 @@ type FoundType = { readonly type: string; readonly said?: string }
 export async function typeOfFile(name: string, head: Uint8Array): Promise<FoundType> {
   // programs run the code in them, so nobody opens them
   if (/\.(?:pt|pth|pkl|pickle|ckpt|bin)$/i.test(name)) return { type: UNKNOWN_TYPE }
+  const weights = weightsTypeOf(name, head)
+  if (weights !== undefined) return { type: weights }
   const [found, said] = [await typeBySignature(head), mediaTypeOfName(name)]
   if (found !== undefined && !isTextType(found)) {
     if (said === undefined) return { type: found }

@@ -3,7 +3,7 @@ import type { FileContent, Unit } from '../document.ts'
 import { packUnits } from '../units.ts'
 import type { MediaFacts, MediaPassage, MediaReading } from './reading.ts'
 
-/** What a caller knows of the file. */
+/** Facts that a caller has of the file. */
 type About = { readonly name: string; readonly type: string; readonly bytes: number }
 
 type Line = { readonly text: string; readonly at: string; readonly heading: string; readonly group: number }
@@ -11,7 +11,12 @@ type Line = { readonly text: string; readonly at: string; readonly heading: stri
 /** A reading as a document: a line for each fact and each passage, and a list with the place of each line. Pure. */
 export function documentOfReading(about: About, { facts, passages, gaps }: Omit<MediaReading, 'frames'>): FileContent {
   const lines: Line[] = [
-    ...linesOfFacts(about, facts).map((text) => ({ text, at: '', heading: `Facts about ${about.name}`, group: 0 })),
+    ...linesOfFacts(about, facts).map((text) => ({
+      text,
+      at: wholeOf(facts),
+      heading: `Facts about ${about.name}`,
+      group: 0,
+    })),
     ...passages.map(lineOf),
   ]
   const units: Unit[] = []
@@ -26,6 +31,12 @@ export function documentOfReading(about: About, { facts, passages, gaps }: Omit<
   const modality = facts.kind === 'pages' ? 'text' : facts.kind
   const fragments = lines.map(({ at }) => at)
   return { modality, places: 'fragments', text, units: packUnits(text, units), fragments, gaps }
+}
+
+/** The place of the whole file. */
+function wholeOf(facts: MediaFacts): string {
+  if (facts.kind === 'image') return `xywh=0,0,${facts.width},${facts.height}`
+  return facts.kind === 'audio' || facts.kind === 'video' ? `t=0,${facts.seconds}` : ''
 }
 
 const HEADINGS = { ocr: 'Text in it', speech: 'Speech', subtitle: 'Subtitles', chapter: 'Chapters' } as const

@@ -28,7 +28,7 @@ type Word = {
 }
 
 /** The lines in the table that tesseract writes: a row for each word, with its line and its box. Pure. */
-export function linesOfTable(table: string): readonly OcrLine[] {
+function linesOfTable(table: string): readonly OcrLine[] {
   const words = table.split('\n').flatMap((row) => wordOf(row.split('\t')))
   const lines = [...Map.groupBy(words, ({ line }) => line).values()].map(joined)
   return lines

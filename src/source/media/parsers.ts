@@ -51,7 +51,7 @@ export type ParsedContainer = {
   readonly tags: Tags
   readonly tracks: readonly ParsedTrack[]
 }
-export type ParsedTrack = {
+type ParsedTrack = {
   readonly type: string
   readonly codec?: string
   readonly language?: string
@@ -111,4 +111,18 @@ function tagsOf(found: { readonly [name: string]: unknown }): Tags {
   const named = TAGS.flatMap((name) => (typeof found[name] === 'string' ? [[name, clean(found[name])] as const] : []))
   const { date } = found
   return Object.fromEntries([...named, ...(date instanceof Date ? [['date', date.toISOString().slice(0, 10)]] : [])])
+}
+
+/** The headers of a model file. */
+export async function weightsOf({
+  type,
+  ...file
+}: {
+  readonly path: string
+  readonly type: string
+  readonly bytes: number
+}) {
+  const headers = await import('./weights/headers.ts')
+  if (type === 'application/x-gguf') return headers.ggufFacts(file)
+  return type === 'application/x-safetensors' ? headers.safetensorsFacts(file) : headers.onnxFacts(file)
 }

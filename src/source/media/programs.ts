@@ -7,10 +7,10 @@ import type { MediaFile } from './reading.ts'
 
 /** Native programs that decode media, and the Debian packages that bring them. */
 const PACKAGES = { ffmpeg: 'ffmpeg', tesseract: 'tesseract-ocr', pdftoppm: 'poppler-utils' } as const
-export type MediaProgram = keyof typeof PACKAGES
+type MediaProgram = keyof typeof PACKAGES
 
 /** Where sandboxes come from. */
-export type OpenSandbox = (options: Partial<OpenSandboxOptions>) => Promise<Sandbox>
+type OpenSandbox = (options: Partial<OpenSandboxOptions>) => Promise<Sandbox>
 
 /** Programs that decode a file of a stranger. Each runs in a sandbox, without a network, and sees this file alone. */
 export interface MediaPrograms {

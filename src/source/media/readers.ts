@@ -1,3 +1,4 @@
+import { isWeightsType } from '../../lib/media/weights-type.ts'
 import type { MediaPrograms } from './programs.ts'
 import type { MediaReader } from './reading.ts'
 
@@ -6,10 +7,11 @@ export async function mediaReaderOf(type: string, programs: MediaPrograms): Prom
   if (PICTURES.includes(type)) return (await import('./picture.ts')).pictureReader(programs)
   if (type.startsWith('audio/')) return (await import('./recording.ts')).recordingReader(programs)
   if (type.startsWith('video/')) return (await import('./film.ts')).filmReader(programs)
-  return undefined
+  return isWeightsType(type) ? (await import('./weights/weights.ts')).weightsReader : undefined
 }
 
 /** Whether a reader of media reads files of this type. */
-export const isMediaType = (type: string): boolean => PICTURES.includes(type) || /^(?:audio|video)\//.test(type)
+export const isMediaType = (type: string): boolean =>
+  PICTURES.includes(type) || /^(?:audio|video)\//.test(type) || isWeightsType(type)
 
 const PICTURES: readonly string[] = ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/tiff']

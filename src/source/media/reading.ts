@@ -81,7 +81,7 @@ export type VideoFacts = {
   readonly tags: Tags
 }
 
-type WeightsFacts = {
+export type WeightsFacts = {
   readonly kind: 'model'
   readonly format: 'gguf' | 'safetensors' | 'onnx'
   readonly name?: string
@@ -94,7 +94,7 @@ type WeightsFacts = {
   readonly licence?: string
 }
 
-export type PagesFacts = { readonly kind: 'pages'; readonly pages: number }
+type PagesFacts = { readonly kind: 'pages'; readonly pages: number }
 
 /** The terms of a reading: whose it is, for fairness, and until when it is wanted. */
 export type MediaTerms = { readonly share: string; readonly signal?: AbortSignal }

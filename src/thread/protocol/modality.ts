@@ -1,5 +1,6 @@
 import { InvalidError } from '../../errors.ts'
 import { mediaTypeOfName } from '../../lib/media/media-type.ts'
+import { isWeightsType } from '../../lib/media/weights-type.ts'
 import { isCodeName } from '../../model/text/passages.ts'
 import { MODALITIES, type Modality } from '../../worker/pool-id.ts'
 import type { SourceRef } from './phase-types.ts'
@@ -39,8 +40,10 @@ export function modalityOfAsk(prompt: string, sources: readonly SourceRef[], sta
   return code * 2 > sources.length ? 'code' : 'text'
 }
 
-function kindOfSource({ stored, ref }: SourceRef): 'text' | 'image' | 'audio' | 'video' {
-  const family = (stored?.type ?? mediaTypeOfName(ref))?.split('/')[0]
+function kindOfSource({ stored, ref }: SourceRef): 'text' | 'image' | 'audio' | 'video' | 'model' {
+  const type = stored?.type ?? mediaTypeOfName(ref) ?? ''
+  if (isWeightsType(type)) return 'model'
+  const [family] = type.split('/')
   return family === 'image' || family === 'audio' || family === 'video' ? family : 'text'
 }
 

@@ -35,7 +35,7 @@ export type SourceRef = {
   /** a stored file of the asker */
   readonly stored?: FileRef & { readonly owner: string }
   readonly hash?: string
-  /** only the files of the folder that it matches, by their paths below it */
+  /** only the files of the folder that it matches */
   readonly pattern?: string
   /** the roots within which a step may read the folder, with what is closed in them; absent: all of it may be read */
   readonly roots?: readonly string[]
@@ -73,7 +73,7 @@ export type Hit = {
   readonly shownAt?: number
 }
 
-/** The asker's memory: the filters of a search (times in ms), the pinned records, and what earlier asks learned. */
+/** The asker's memory: the filters of a search (times in ms), pinned records, and what earlier asks learned. */
 export type AskMemory = {
   readonly owner: string
   readonly space?: string
@@ -105,12 +105,11 @@ export type Retrieval = SearchNotes & {
 
 /** Words of a source and their place. */
 export type SourceQuote = Pick<Hit, 'line' | 'endLine' | 'text' | 'at'>
-
 /** A place in a source that supports an answer. `quotes`: that of each mark in the answer, if they differ. */
 type SourceCitation = SourceQuote &
   Pick<Hit, 'vid' | 'source' | 'file' | 'record' | 'prior' | 'tool'> & { readonly quotes?: readonly SourceQuote[] }
 
-/** One side of an earlier exchange; `n` is its number on the thread, `length` the full length if the text is cut. */
+/** One side of an earlier exchange. `n`: its number on the thread; `length`: the full one if the text is cut. */
 export type HistoryEntry = {
   readonly role: 'user' | 'assistant'
   readonly text: string
@@ -173,7 +172,6 @@ export type PhaseOutputs = {
   }
 }
 export type Goal = 'answer' | 'summarise' | 'list'
-
 /** The state that each phase keeps between asks: bounded, and tagged with its modality. */
 export type PhaseStates = {
   action: {
@@ -297,6 +295,6 @@ export type Degradation = {
   readonly reason: string
   /** the phase completed, and the reason says what its result lacks */
   readonly completed?: true
-  /** the model found nothing for this phase; nothing went wrong */
+  /** the model found nothing for it */
   readonly declined?: true
 }

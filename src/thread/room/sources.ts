@@ -1,6 +1,5 @@
 import { basename, resolve } from 'node:path'
 import { InvalidError } from '../../errors.ts'
-import type { FilesPort } from '../../file/room/port.ts'
 import { type FileRef, isFileId } from '../../lib/media/file-ref.ts'
 import { mediaTypeOfName } from '../../lib/media/media-type.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
@@ -24,12 +23,14 @@ export function checkTexts(paths: readonly string[]): void {
   const name = basename(paths[0]!)
   throw new InvalidError(`${name} is ${mediaTypeOfName(name)}, and no reader of an ask reads that.`, {
     code: 'not_supported',
-    hint: `Show it to an agent: antiphon chat AGENT --file ${name}. Or pass it to a step of a pipeline: { action: generate_text, parameters: { prompt: …, files: ${name} } }.`,
+    hint: 'Save it in a form that is read, such as JPEG, PDF or text.',
   })
 }
 
 /** Stored files, as asks use them. */
-export type AskFiles = Pick<FilesPort, 'resolve'> & {
+export interface AskFiles {
+  /** The references to files of the owner. Error `file_not_found`. */
+  resolve(files: readonly string[], options: { readonly owner: string }): Promise<readonly FileRef[]>
   /** Stores a file of this machine; undefined: it is too large, and is read where it lies. */
   addLocal(path: string, owner: string): Promise<FileRef | undefined>
 }

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import type { PaidReading } from '../../../src/agent/goal/services.ts'
 import { TerminalError } from '../../../src/errors.ts'
+import type { MediaFiles } from '../../../src/file/room/media-files.ts'
 import type { FilesPort } from '../../../src/file/room/port.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { FileRef } from '../../../src/lib/media/file-ref.ts'
 import { goalFiles } from '../../../src/runtime/services/files/goal-files.ts'
+import { documentOfReading } from '../../../src/source/media/document-of.ts'
 import { makeDocx } from '../../source/make-files.ts'
 import { answer, CLERK, openGoals } from './folder.ts'
 
@@ -54,6 +56,11 @@ test('a damaged document is named with the reason, and the message is answered',
 })
 
 const AUDIO: FileRef = { file: `file_${'cd'.repeat(32)}`, type: 'audio/wav', name: 'note.wav', bytes: SILENCE.length }
+const HEADERS = {
+  facts: { kind: 'audio', container: 'WAVE', seconds: 2, tags: {} },
+  passages: [],
+  gaps: [],
+} as const
 const PAID = {
   payer: { of: [], share: 'g' },
   self: { kind: 'agent', key: 'g' },
@@ -86,6 +93,7 @@ function recordings(hasEars = true) {
       asked.push(`${model} ${audio.mediaType}`)
       return { text: 'The tide rises.', model, segments: [] }
     },
+    media: { document: async () => documentOfReading(AUDIO, HEADERS) } as unknown as MediaFiles,
     pool: () => ({ employ: () => EMPLOYED, submit: (task: Task) => task.run(PAID.call.signal) }) as never,
   })
   return { files, asked }
@@ -99,8 +107,12 @@ test('a recording is transcribed once where a model of the goal does not hear', 
   expect(files.wayOf(AUDIO, ['lab/hears', undefined])).toBe('read')
   const of = { owner: undefined, use: 'thread/talk' }
   const [first, second] = [await files.readings([AUDIO], of, PAID), await files.readings([AUDIO], of, PAID)]
-  expect(await files.textOf(first[AUDIO.file]!)).toBe('The transcript of "note.wav", by lab/ears:\nThe tide rises.')
-  expect(await files.textOf(second[AUDIO.file]!)).toBe('The transcript of "note.wav", by lab/ears:\nThe tide rises.')
+  expect(await files.textOf(first[AUDIO.file]!)).toMatch(
+    /length of 2 seconds\.\nThe transcript of "note\.wav", by lab\/ears:\nThe tide rises\.$/,
+  )
+  expect(await files.textOf(second[AUDIO.file]!)).toMatch(
+    /length of 2 seconds\.\nThe transcript of "note\.wav", by lab\/ears:\nThe tide rises\.$/,
+  )
   expect(asked).toEqual(['lab/ears audio/wav'])
 })
 

@@ -49,9 +49,10 @@ test('a file exports phases by name, as its default, or as a list; a change of i
   writeFileSync(part, before)
   const hash = expect.stringMatching(/^[0-9a-f]{12}$/)
   const own = { phase: 'yield', modality: 'code', hash }
-  expect((await describePhases(phases)).slice(12)).toEqual([
+  expect((await describePhases(phases)).slice(18)).toEqual([
     { phase: 'yield', modality: 'text', domain: 'general', servedBy: 'antiphon' },
     { ...own, domain: 'general', servedBy: './many.mjs', version: 1, changed: true, replaces: true },
+    { phase: 'yield', modality: 'default', domain: 'general', servedBy: 'antiphon' },
     { ...own, domain: 'legal', servedBy: './one.mts', version: 3 },
     { ...own, domain: 'tax', servedBy: './many.mjs', version: 1, changed: true },
   ])
@@ -75,7 +76,7 @@ test('a selection shows the ladder of keys and the one of pools', () => {
         { key: 'yield/code/legal' },
         { key: 'yield/code/general', servedBy: 'antiphon' },
         { key: 'yield/default/legal' },
-        { key: 'yield/default/general' },
+        { key: 'yield/default/general', servedBy: 'antiphon' },
       ],
       chosen: 'yield/code/general',
       pools: expect.arrayContaining([expect.objectContaining({ id: 'code_yield_legal_pool' })]),
@@ -87,8 +88,7 @@ test('a selection shows the ladder of keys and the one of pools', () => {
     'experience.vectors',
     'experience.web',
   ])
-  const [nobody] = explain({ modality: 'audio', phase: 'action' })
-  expect(nobody).not.toHaveProperty('chosen')
+  expect(explain({ modality: 'audio', phase: 'action' })).toMatchObject([{ chosen: 'action/default/general' }])
   expect(() => explain({ modality: 'kode' })).toThrow(expect.objectContaining({ hint: 'Did you mean code?' }))
   expect(() => explain({ domain: 'leagl' })).toThrow(expect.objectContaining({ code: 'unknown_domain' }))
   expect(() => explain({ phase: 'yeild' })).toThrow(expect.objectContaining({ hint: 'Did you mean yield?' }))

@@ -42,11 +42,12 @@ test('registering makes a new registry and leaves the old one as it was', () => 
   expect(selectPhase(before, 'yield', 'text', 'general').phase).not.toBe(own)
 })
 
-test('all phases are there for text and for code, none for sound', () => {
+test('all phases are there for text, for code, and for files of every other kind', () => {
   for (const name of PHASES) {
     expect(selectPhase(createPhases(), name, 'text', 'general').phase.name).toBe(name)
     expect(selectPhase(createPhases(), name, 'code', 'anything').phase.name).toBe(name)
-    expect(() => selectPhase(createPhases(), name, 'audio', 'general')).toThrow('No ')
+    const { phase, trace } = selectPhase(createPhases(), name, 'audio', 'general')
+    expect([phase.name, trace.at(-1)]).toEqual([name, `${name}/default/general`])
   }
 })
 

@@ -12,6 +12,11 @@ const root = realpathSync(mkdtempSync(join(tmpdir(), 'antiphon-sources-')))
 mkdirSync(join(root, 'docs'))
 writeFileSync(join(root, 'docs/a.md'), 'The tide.')
 
+const NO_FILES = {
+  resolve: async () => [],
+  addLocal: async () => undefined,
+}
+
 test('files, folders and sent files become sources, and what was sent is read again', async () => {
   const stored = new Map<string, Json>()
   const put = async (value: Json) => {
@@ -24,7 +29,7 @@ test('files, folders and sent files become sources, and what was sent is read ag
     { name: 'c.docx', base64 },
     { name: 'd.txt', text: 'import os\n\ndef ebb():\n    return os.getcwd()\n' },
   ]
-  const sources = await sourcesOf({ files: [join(root, 'docs/a.md'), join(root, 'docs')], texts }, { put })
+  const sources = await sourcesOf({ files: [join(root, 'docs/a.md'), join(root, 'docs')], texts }, { put }, NO_FILES)
   expect(sources).toEqual([
     { id: 'f1', kind: 'file', ref: join(root, 'docs/a.md') },
     { id: 'f2', kind: 'folder', ref: join(root, 'docs') },

@@ -63,7 +63,7 @@ export function goalFiles({ files, values, models, transcribe, pool, media }: Pa
     return bounded(`The transcript of ${JSON.stringify(file.name)}, by ${model}`, text)
   }
 
-  /** What a reader found in a picture, a recording or a film, and the transcript of a recording. */
+  /** The reading of a picture, a recording or a film, and the transcript of a recording. */
   async function mediaText(
     file: FileRef,
     whole: () => Promise<Uint8Array>,
@@ -74,8 +74,7 @@ export function goalFiles({ files, values, models, transcribe, pool, media }: Pa
     const { text, gaps } = await media.document(file, { ...ownerField(owner), share: payer.share, signal: call.signal })
     const found = bounded(`What a reader found in ${JSON.stringify(file.name)}`, text)
     if (!isSpeech(file)) return [found, ...gaps].join('\n')
-    const speech = transcriber() === undefined ? NO_TRANSCRIBER : await transcribed(file, await whole(), paid)
-    return [found, ...gaps, speech].join('\n')
+    return [found, ...gaps, await transcribed(file, await whole(), paid)].join('\n')
   }
 
   async function readingOf(file: FileRef, owner: string | undefined, paid: PaidReading): Promise<string | undefined> {
@@ -110,7 +109,8 @@ export function goalFiles({ files, values, models, transcribe, pool, media }: Pa
       if (isDocument(file)) return 'read'
       const kind = kindOfType(file.type)
       if (!isMediaType(file.type) || kind === 'text') return undefined
-      return named.every((model) => models.reads(nameOf(model), kind)) ? undefined : 'read'
+      if (named.every((model) => models.reads(nameOf(model), kind))) return undefined
+      return isSpeech(file) && transcriber() === undefined ? { lacks: NO_TRANSCRIBER } : 'read'
     },
     async readings(wanted, { owner }, paid) {
       const made: { [file: string]: string } = {}

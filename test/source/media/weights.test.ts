@@ -1,0 +1,121 @@
+import { mkdtempSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { typeOfFile } from '../../../src/lib/media/media-type.ts'
+import { documentOfReading } from '../../../src/source/media/document-of.ts'
+import type { MediaPrograms } from '../../../src/source/media/programs.ts'
+import { mediaReaderOf } from '../../../src/source/media/readers.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'antiphon-weights-'))
+const NO_PROGRAMS = {} as MediaPrograms
+
+const u32 = (value: number) => Buffer.from(Uint32Array.of(value).buffer)
+const u64 = (value: number | bigint) => Buffer.from(BigUint64Array.of(BigInt(value)).buffer)
+const text = (value: string) => Buffer.concat([u64(value.length), Buffer.from(value)])
+
+/** A GGUF file of version 3 with two tensors. `shape`: the sizes of the first. */
+function gguf(shape: readonly bigint[] = [64n, 10n]): Buffer {
+  const field = (name: string, value: string) => [text(name), u32(8), text(value)]
+  const tensor = (name: string, dims: readonly bigint[], dtype: number) => [
+    ...[text(name), u32(dims.length), ...dims.map(u64), u32(dtype), u64(0)],
+  ]
+  return Buffer.concat([
+    ...[Buffer.from('GGUF'), u32(3), u64(2), u64(4)],
+    ...field('general.architecture', 'llama'),
+    ...field('general.name', 'Pier'),
+    ...field('general.license', 'mit'),
+    ...[text('llama.context_length'), u32(4), u32(4096)],
+    ...tensor('token_embd.weight', shape, 2),
+    ...tensor('output_norm.weight', [64n], 0),
+  ])
+}
+
+const safetensors = (header: object | string, behind = 0) => {
+  const json = typeof header === 'string' ? header : JSON.stringify(header)
+  return Buffer.concat([u64(Buffer.byteLength(json)), Buffer.from(json), Buffer.alloc(behind)])
+}
+const LAYERS = {
+  __metadata__: { license: 'apache-2.0' },
+  a: { dtype: 'F16', shape: [10, 20], data_offsets: [0, 400] },
+  b: { dtype: 'F32', shape: [5], data_offsets: [400, 420] },
+}
+
+const bytesField = (field: number, bytes: Buffer) =>
+  Buffer.concat([Buffer.from([(field << 3) | 2, bytes.length]), bytes])
+const numberField = (field: number, value: number) => Buffer.from([field << 3, value])
+
+/** A model in ONNX with one tensor of 3 × 4, whose contents are passed over. */
+function onnx(): Buffer {
+  const tensor = Buffer.concat([
+    numberField(1, 3),
+    numberField(1, 4),
+    numberField(2, 1),
+    bytesField(9, Buffer.alloc(48)),
+  ])
+  const graph = Buffer.concat([bytesField(2, Buffer.from('pier')), bytesField(5, tensor)])
+  return Buffer.concat([numberField(1, 8), bytesField(2, Buffer.from('pytorch')), bytesField(7, graph)])
+}
+
+async function read(name: string, content: Buffer, size?: number) {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  if (size !== undefined) truncateSync(path, size)
+  const { type } = await typeOfFile(name, content)
+  const file = { path, name, type, bytes: statSync(path).size }
+  return { file, reading: await (await mediaReaderOf(type, NO_PROGRAMS))!.read(file, { share: 'test' }) }
+}
+
+it.each([
+  [
+    'a.gguf',
+    gguf(),
+    {
+      format: 'gguf',
+      name: 'Pier',
+      architecture: 'llama',
+      parameters: 704,
+      contextTokens: 4096,
+      licence: 'mit',
+      tensors: { Q4_0: 1, F32: 1 },
+    },
+  ],
+  [
+    'a.safetensors',
+    safetensors(LAYERS),
+    { format: 'safetensors', parameters: 205, licence: 'apache-2.0', tensors: { F16: 1, F32: 1 } },
+  ],
+  ['a.onnx', onnx(), { format: 'onnx', name: 'pier', architecture: 'pytorch', parameters: 12, tensors: { FLOAT: 1 } }],
+])('the headers of %s are its facts', async (name, content, facts) => {
+  const { file, reading } = await read(name, content)
+  expect(reading.facts).toMatchObject({ kind: 'model', ...facts })
+  const { modality, text: shown } = documentOfReading(file, reading)
+  expect(modality).toBe('model')
+  expect(shown).toContain(`Its number of parameters is ${facts.parameters}.`)
+})
+
+it('headers of 4 GiB files are read alone', async () => {
+  const before = process.memoryUsage().rss
+  const { reading } = await read('large.safetensors', safetensors(LAYERS), 4 * 1024 ** 3)
+  expect(reading.facts).toMatchObject({ parameters: 205 })
+  expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024)
+})
+
+it('sizes that no tensor has count for nothing', async () => {
+  const { reading } = await read('wide.safetensors', safetensors({ a: { dtype: 'F16', shape: [2 ** 60] } }))
+  expect(reading.facts).not.toHaveProperty('parameters', 2 ** 60)
+})
+
+it.each([
+  ['cut.gguf', gguf().subarray(0, 60), /cut off/],
+  ['long.safetensors', Buffer.concat([u64(2n ** 60n), Buffer.from('{')]), /cut off/],
+  ['odd.safetensors', safetensors('{"a": '), /not JSON/],
+  ['cut.onnx', onnx().subarray(0, 9), /no graph/],
+])('%s is refused with words about it', async (name, content, message) => {
+  await expect(read(name, content)).rejects.toThrow(message)
+})
+
+it('pickles are never opened', async () => {
+  for (const name of ['model.pt', 'model.bin', 'model.pkl'])
+    expect(await mediaReaderOf((await typeOfFile(name, Buffer.from('GGUF'))).type, NO_PROGRAMS)).toBeUndefined()
+})
