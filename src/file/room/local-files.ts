@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
-import { InvalidError } from '../../errors.ts'
+import { InvalidError, is } from '../../errors.ts'
 import { type FileRef, toRef } from '../../lib/media/file-ref.ts'
 import { showOnOneLine } from '../../lib/unseen.ts'
 import { type FileSettings, fileLimits } from '../settings.ts'
@@ -25,7 +25,7 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
   return { name: basename(path), bytes: found.size, content: createReadStream(path) }
 }
 
-/** Stores a file of this machine for an owner; undefined if it is larger than a stored file may be. */
+/** Stores a file of this machine for an owner; undefined if it is too large to be stored, or its name is wrong. */
 export async function addLocalFile(
   files: Pick<FilesPort, 'add'>,
   path: string,
@@ -35,7 +35,13 @@ export async function addLocalFile(
   const { size = 0 } = (await stat(path).catch(() => undefined)) ?? {}
   if (size > fileLimits(settings).max) return undefined
   const { name, content } = await openLocalFile(path)
-  return toRef(await files.add(content, { name, owner }))
+  try {
+    return toRef(await files.add(content, { name, owner }))
+  } catch (error) {
+    // its reader says what is wrong with it
+    if (is(error) && error.code === 'file_type') return undefined
+    throw error
+  }
 }
 
 /** Files, each of its owner. `owner` names another one than the user of the data folder. */

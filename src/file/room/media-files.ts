@@ -5,9 +5,10 @@ import { ownerField } from '../../lib/owner.ts'
 import { documentOfReading } from '../../source/media/document-of.ts'
 import type { MediaDocuments } from '../../source/media/documents.ts'
 import type { MediaPrograms } from '../../source/media/programs.ts'
-import { mediaReaderOf } from '../../source/media/readers.ts'
+import { isMediaType, mediaReaderOf } from '../../source/media/readers.ts'
 import type { MediaFile, MediaReading, MediaTerms } from '../../source/media/reading.ts'
 import { unread } from '../../source/open-file.ts'
+import { readDocument, readFileBytes } from '../../source/source.ts'
 import type { Blobs, ByteStore } from '../../store/blobs/blobs.ts'
 import { wholeBytes } from '../../store/blobs/whole-bytes.ts'
 import type { FileReadings } from './readings.ts'
@@ -84,7 +85,16 @@ export function mediaFiles({ readings, values, programs }: Parts): MediaFiles {
 
   return {
     read,
-    document: async (file, terms) => documentOfReading(file, await read(file, terms)),
+    async document(file, terms) {
+      if (isMediaType(file.type)) return documentOfReading(file, await read(file, terms))
+      const { path, close } = await readings().onDisk(file.file, ownerField(terms.owner))
+      try {
+        const { type, name } = file
+        return await readDocument(name, await readFileBytes(path, terms.signal), { ...terms, type })
+      } finally {
+        await close()
+      }
+    },
     async documentAt(path, type, terms) {
       const { size } = await stat(path).catch((error: NodeJS.ErrnoException) => {
         throw unread(error.code === 'ENOENT' ? 'the file does not exist' : `it cannot be read (${error.code})`)

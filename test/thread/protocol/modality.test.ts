@@ -72,3 +72,16 @@ test('a text that is code by its content makes an ask code, unless the ask state
   expect(modalityOfAsk('Who calls it?', [notes])).toBe('code')
   expect(modalityOfAsk('Who calls it?', [notes], 'text')).toBe('text')
 })
+
+it.each([
+  [['a.png'], 'image'],
+  [['a.mp3', 'b.flac'], 'audio'],
+  [['a.mp4'], 'video'],
+  [['a.gguf'], 'model'],
+  [['a.png', 'b.mp3'], 'multimodal'],
+  [['a.png', 'note.md'], 'multimodal'],
+  [['note.md'], 'text'],
+] as const)('files %j make a question %s', (files, modality) => {
+  const sources = files.map((ref, place) => ({ id: `f${place}`, kind: 'file' as const, ref }))
+  expect(modalityOfAsk('What is it?', sources)).toBe(modality)
+})

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { loadConfig } from '../../src/config/config.ts'
+import { createRuntime, type ServedRuntime } from '../../src/runtime/open/create-runtime.ts'
+import { bubblewrap } from '../../src/sandbox/bubblewrap.ts'
+import type { SandboxProvider } from '../../src/sandbox/sandbox.ts'
+import { film, missingOf, picture, speech, written } from '../source/media/make.ts'
+
+const missing = missingOf('ffmpeg', 'tesseract', 'espeak-ng', 'bwrap')
+
+/** A runtime with the offline model, and how many files were shown to programs. */
+async function open() {
+  const folder = mkdtempSync(join(tmpdir(), 'antiphon-media-asks-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const decoded: string[] = []
+  const counted: SandboxProvider = {
+    ...bubblewrap,
+    name: 'counted',
+    async open(options) {
+      const sandbox = await bubblewrap.open(options)
+      return {
+        ...sandbox,
+        run(command, how) {
+          decoded.push(command[0])
+          return sandbox.run(command, how)
+        },
+      }
+    },
+  }
+  const config = await loadConfig({ folder, environment: {} })
+  const start = async (): Promise<ServedRuntime> => {
+    const settings = { ...config, sandbox: { use: ['counted'] }, embedder: 'none' as const }
+    const runtime = await createRuntime(settings, { sandboxes: [counted] })
+    onTestFinished(() => runtime.stop({ grace: 0 }))
+    return runtime
+  }
+  return { start, decoded }
+}
+
+const SLIDES = ['Harbour report', 'Total 900 EUR']
+
+describe.skipIf(missing)(`questions about media${missing ? `, without ${missing}` : ''}`, () => {
+  it('a film answers with its time, and a second question decodes nothing, also in a later process', async () => {
+    const { start, decoded } = await open()
+    const { path } = film('ask.mp4', SLIDES)
+    const first = await start()
+    const answer = await first.threads.ask({ thread: 'a', prompt: 'What is the total?', files: [path] })
+    expect(answer).toMatchObject({ answer: expect.stringContaining('Total 900 EUR'), degraded: [] })
+    expect(answer.citations[0]!.at).toMatch(/^t=4&xywh=/)
+    const before = decoded.length
+    expect(before).toBeGreaterThan(0)
+    await first.stop({ grace: 0 })
+    const second = await start()
+    expect(await second.threads.ask({ thread: 'b', prompt: 'What is the title?', files: [path] })).toMatchObject({
+      answer: expect.stringContaining('Slides'),
+    })
+    expect(decoded.length).toBe(before)
+  })
+
+  it('a picture, a recording and a note are one question of several kinds; a damaged film is named', async () => {
+    const { start } = await open()
+    const runtime = await start()
+    const files = [
+      picture('menu.png', ['Soup 4 EUR']).path,
+      speech('note.mp3', 'Hello.', { artist: 'Ada Reed' }).path,
+      written('plain.md', 'The ship leaves at noon.\n').path,
+      written('broken.mp4', 'no film').path,
+    ]
+    const ask = (prompt: string, id: string) => runtime.threads.ask({ id, thread: id, prompt, files })
+    const answer = await ask('What does the soup cost?', 'a')
+    expect(answer.answer).toContain('Soup 4 EUR')
+    expect(answer.degraded.map(({ reason }) => reason).join()).toContain('broken.mp4')
+    expect((await ask('Who is the artist?', 'b')).answer).toContain('Ada Reed')
+    expect((await ask('When does the ship leave?', 'c')).answer).toContain('noon')
+  })
+
+  it('another owner cannot ask about a stored file, and a forgotten owner leaves no reading', async () => {
+    const { start } = await open()
+    const runtime = await start()
+    const { file } = await runtime.files.add(await readFile(picture('ann.png', ['Total 321 EUR']).path), {
+      name: 'ann.png',
+      owner: 'ann',
+    })
+    const ask = (owner: string) =>
+      runtime.threads.ask({ thread: owner, owner, prompt: 'What is the total?', files: [file] })
+    await expect(ask('bob')).rejects.toMatchObject({ code: 'file_not_found' })
+    expect((await ask('ann')).answer).toContain('Total 321 EUR')
+    const records = () => runtime.engine.view.parts({ kind: 'files', key: 'ann' })
+    const hashes: string[] = []
+    for await (const [, record] of records()) hashes.push(...Object.values((record as Recorded).readings ?? {}).flat())
+    expect(hashes).toHaveLength(1)
+    await runtime.erasures.forget('ann')
+    for await (const part of records()) expect(part).toBeUndefined()
+  })
+})
+
+type Recorded = { readonly readings?: { readonly [reader: string]: readonly string[] } }
