@@ -73,7 +73,7 @@ test('a text that is code by its content makes an ask code, unless the ask state
   expect(modalityOfAsk('Who calls it?', [notes], 'text')).toBe('text')
 })
 
-it.each([
+test.each([
   [['a.png'], 'image'],
   [['a.mp3', 'b.flac'], 'audio'],
   [['a.mp4'], 'video'],
