@@ -407,6 +407,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   },
   'src/model': inOrder(
     [
+      'probe',
       'offline',
       'audio',
       'rank',

@@ -12,6 +12,7 @@ import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { formatNumber } from '../../terminal/format.ts'
 import { withModels } from './local-models.ts'
+import { probeCommand } from './models-probe.ts'
 
 const listCommand = command({
   name: 'list',
@@ -159,11 +160,11 @@ const verdictOf =
     return [one.id, [...verdict, ...one.why].join('; ')]
   }
 
-/** `models list|show|choose`: the known models, and the one that would be chosen. */
+/** `models list|show|choose|probe`: the known models, the one that would be chosen, and what a model can do. */
 export const modelsCommand = command({
   name: 'models',
   about:
-    'List models and see which one is chosen. Models are described in antiphon.yaml and models.yaml. No model is called.',
-  commands: [listCommand, showCommand, chooseCommand],
+    'List models and see which one is chosen. Models are described in antiphon.yaml and models.yaml. Only `probe` calls one.',
+  commands: [listCommand, showCommand, chooseCommand, probeCommand],
   examples: ['models list', 'models show ollama/llama3.2', 'models choose --needs "vision, 100k context, json"'],
 })

@@ -41,7 +41,7 @@ export async function followToEnd(cli: Cli, session: Session, id: string, shape:
   session.atInterrupt(async () => {
     if (shape.json || shape.output !== undefined) await tell(cli, await session.client.runs.get(id), shape)
   })
-  const end = await watch(cli, session, id, shape)
+  const end = await watchRun(cli, session, id, shape)
   const run = await session.client.runs.get(id)
   if (end === 'over' || shape.json || shape.output !== undefined) await tell(cli, run, shape)
   if (end === 'waits') await tellWaits(cli, session, id)
@@ -62,8 +62,8 @@ async function tell({ terminal }: Cli, run: RunDocument, { json = false, events 
   if (output !== undefined) await writeDocument(terminal, output, run)
 }
 
-/** `waits`: only people can continue the run, and none of them is at this terminal. */
-async function watch(
+/** Shows a run until it ends. `waits`: only people can continue it, and none of them is at this terminal. */
+export async function watchRun(
   { terminal }: Cli,
   session: Session,
   id: string,
