@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,12 +7,13 @@ import { loadConfig } from '../../src/config/config.ts'
 import { createRuntime, type ServedRuntime } from '../../src/runtime/open/create-runtime.ts'
 import { bubblewrap } from '../../src/sandbox/bubblewrap.ts'
 import type { SandboxProvider } from '../../src/sandbox/sandbox.ts'
+import { type ScriptedModel, scriptedModel } from '../../src/testing/scripted-model.ts'
 import { film, missingOf, picture, speech, written } from '../source/media/make.ts'
 
 const missing = missingOf('ffmpeg', 'tesseract', 'espeak-ng', 'bwrap')
 
 /** A runtime with the offline model, and how many files were shown to programs. */
-async function open() {
+async function open(models: { readonly [id: string]: ScriptedModel } = {}, lines: readonly string[] = []) {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-media-asks-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const decoded: string[] = []
@@ -30,10 +31,11 @@ async function open() {
       }
     },
   }
+  writeFileSync(join(folder, 'antiphon.yaml'), lines.join('\n'))
   const config = await loadConfig({ folder, environment: {} })
   const start = async (): Promise<ServedRuntime> => {
     const settings = { ...config, sandbox: { use: ['counted'] }, embedder: 'none' as const }
-    const runtime = await createRuntime(settings, { sandboxes: [counted] })
+    const runtime = await createRuntime(settings, { sandboxes: [counted], models })
     onTestFinished(() => runtime.stop({ grace: 0 }))
     return runtime
   }
@@ -75,6 +77,34 @@ describe.skipIf(missing)(`questions about media${missing ? `, without ${missing}
     expect(answer.degraded.map(({ reason }) => reason).join()).toContain('broken.mp4')
     expect((await ask('Who is the artist?', 'b')).answer).toContain('Ada Reed')
     expect((await ask('When does the ship leave?', 'c')).answer).toContain('noon')
+  })
+
+  it('a model gets frames and sound if it takes them, and else the answer says what it did not get', async () => {
+    const answer = [{ reply: 'At noon. <vid>v1</vid>' }]
+    const seeing = scriptedModel(answer, 'lab/eye')
+    const blind = scriptedModel(answer, 'lab/blind')
+    const described = '{ id: lab/eye, modalities: [text, image, audio] }, { id: lab/blind, modalities: [text] }'
+    const { start } = await open({ 'lab/eye': seeing, 'lab/blind': blind }, [`models: [${described}]`])
+    const runtime = await start()
+    const files = [film('seen.mp4', SLIDES).path, speech('heard.wav', 'The ship leaves at noon.').path]
+    const ask = (model: string) =>
+      runtime.threads.ask({
+        thread: model.replace('/', '-'),
+        prompt: 'When does it begin?',
+        files,
+        models: { default: model },
+      })
+    expect(await ask('lab/eye')).toMatchObject({ answer: expect.stringContaining('At noon.') })
+    const types = seeing.calls.map(({ options }) =>
+      options.prompt.flatMap(({ content }) =>
+        typeof content === 'string' ? [] : content.flatMap((part) => (part.type === 'file' ? [part.mediaType] : [])),
+      ),
+    )
+    // the first and the last phase show files
+    expect(types.filter((one) => one.length > 0)).toEqual(Array(2).fill([...Array(8).fill('image/jpeg'), 'audio/wav']))
+    const { degraded } = await ask('lab/blind')
+    expect(degraded.map(({ reason }) => reason).join()).toContain('lab/blind did not get heard.wav')
+    expect(JSON.stringify(blind.calls.map(({ options }) => options.prompt))).not.toContain('"file"')
   })
 
   it('another owner cannot ask about a stored file, and a forgotten owner leaves no reading', async () => {

@@ -23,6 +23,7 @@ import { MAX_ANSWER_SIZE } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices, PhaseContext } from '../protocol/phase.ts'
 import { type SearchResult, type SourceSearch, searchByWords, searchSources } from '../retrieval/search.ts'
+import { type QuestionFiles, tellingReduced, withShownFiles } from '../retrieval/shown-files.ts'
 import type { Memo } from './memo.ts'
 import { createRun } from './own-effects.ts'
 import { poolPhaseOf } from './registry.ts'
@@ -74,7 +75,13 @@ export function createPhaseContext(
         : undefined
       const effect = thought()
       const reply = await memo.once(effect, () =>
-        generateWithFallback(scope, effect, { payer, assignment: guide(assignment), models, live }),
+        generateWithFallback(scope, effect, {
+          payer,
+          assignment: guide(assignment),
+          models,
+          live,
+          files: { sources: input.sources, phase: name },
+        }),
       )
       report(reply)
       return reply
@@ -210,6 +217,7 @@ type GenerateInput = {
   readonly models: readonly (string | undefined)[]
   readonly payer: Payer
   readonly live: Pick<PoolGenerateOptions, 'onDelta' | 'onRestart'> | undefined
+  readonly files: QuestionFiles
 }
 
 /**
@@ -237,7 +245,11 @@ async function generateOnce(
 ): Promise<ModelReply> {
   const { assignment, models, payer, live } = asked
   const model = models[place]
-  const request = { ...assignment, ...(model !== undefined && { model }) }
+  const plain = { ...assignment, ...(model !== undefined && { model }) }
+  const isOfflineModel = isOffline(services, model)
+  const { request, readers } = isOfflineModel
+    ? { request: plain, readers: {} }
+    : await withShownFiles(plain, asked.files, services, call.signal)
   const last = models.length - 1
   const { patience, redact } = services
   const terms = waitTerms(patience, pool, { wait: waited, ...(redact && { hide: redact }) })
@@ -246,11 +258,12 @@ async function generateOnce(
     mayShrink: place === last,
     ...(place > 0 && { fallback: true as const }),
     ...live,
+    ...readers,
   }).catch((error: unknown) => {
     // the last model is worth a wait
     throw withoutWaiting(place === last ? failureOfCall(error, terms) : tellReply(error, redact))
   })
-  return bounded(reply)
+  return bounded(tellingReduced(reply))
 }
 
 /** A reply that is too long for an answer loses its end, and says so beside its text. */

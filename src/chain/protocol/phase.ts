@@ -12,6 +12,7 @@ import type { Assignment } from '../../model/prompt/task.ts'
 import type { ModelReply, ModelRequest } from '../../model/request/request.ts'
 import type { FileContent } from '../../source/document.ts'
 import type { FolderWalk } from '../../source/folder/walk.ts'
+import type { ShownMedia } from '../../source/media/documents.ts'
 import type { ConfiguredDomains } from '../../thread/protocol/domain.ts'
 import { MODALITIES, type Modality } from '../../thread/protocol/modality.ts'
 import {
@@ -140,6 +141,8 @@ export type ChainServices = {
   readBlob?(hash: string, name: string, signal: AbortSignal): Promise<FileContent>
   /** A stored file of an owner, as its reader gives it; absent where questions bring none. */
   readStored?(file: FileRef, owner: string, signal: AbortSignal): Promise<FileContent>
+  /** The files that show a stored file to a model; absent where questions bring none. */
+  shownFiles?(file: FileRef, owner: string, signal: AbortSignal): Promise<readonly ShownMedia[]>
   /** The files of a folder, at most `files`; absent where questions name no folders. */
   listFiles?(folder: SourceRef, options: { readonly files: number; readonly signal: AbortSignal }): Promise<FolderWalk>
   /** Calls of tools; absent: phases make none, and no ask searches the web. */

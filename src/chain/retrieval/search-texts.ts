@@ -32,6 +32,9 @@ export type TextSearch = {
   readonly embedder?: RankOptions['embedder']
 }
 
+/** Files of which no text fits, but which a model may see or hear. */
+const MAX_UNSPOKEN = 4
+
 /** The best hits for the question, the number of passages of each text, and where there is more. */
 export type TextHits = Pick<Retrieval, 'hits' | 'parts' | 'left'> & { readonly passages: readonly number[] }
 
@@ -71,7 +74,7 @@ export async function searchTexts(texts: readonly SourceText[], search: TextSear
   const stretches = isRest ? picked.filter((stretch) => !known.some((hit) => isSame(hit, stretch))) : picked
   // nothing in the known hits answers a question of one part, if the rest is looked at
   const most = known.length === 0 || (isRest && !parts) ? MAX_HITS : MAX_HITS / 2
-  const { hits, ids } = numbered([...facts, ...stretches.slice(0, most)], known, prefix)
+  const { hits, ids } = numbered([...facts, ...stretches.slice(0, most), ...unspoken(documents, picked)], known, prefix)
   const hasRest = ranked.some((place) => fits(place) && !picked.some((stretch) => covers(stretch, place)))
   const left = [...(hasRest && !isRest ? (['rest'] as const) : []), ...(hasWider ? (['wider'] as const) : [])]
   return {
@@ -175,4 +178,11 @@ function hitOf({ document, first: _, last: __, ...excerpt }: SourceExcerpt, vid:
   if (!record) return hit
   const { firstLine: ___, heading: ____, ...origin } = record
   return { ...hit, record: source.id, ...origin }
+}
+
+/** The facts of files that a model may see or hear, so that it can cite them, although no text in them fits. */
+function unspoken(documents: readonly SourceDocument[], picked: readonly SourceExcerpt[]): readonly SourceExcerpt[] {
+  const isPicked = ({ source }: SourceDocument) => picked.some(({ document }) => document.source.id === source.id)
+  const left = documents.filter((one) => one.content.places === 'fragments' && one.units.length > 0 && !isPicked(one))
+  return left.slice(0, MAX_UNSPOKEN).map((document) => excerptAround({ document, at: 0 }, 0))
 }

@@ -19,7 +19,7 @@ export function chainReaders(
   folder = root,
   media?: MediaDocuments,
 ): Required<Pick<ChainServices, 'readFile' | 'readBlob' | 'listFiles' | 'changedAt'>> &
-  Pick<ChainServices, 'readStored'> {
+  Pick<ChainServices, 'readStored' | 'shownFiles'> {
   return {
     async readFile(path, signal) {
       const type = mediaTypeOfName(path)
@@ -28,6 +28,7 @@ export function chainReaders(
     },
     ...(media && {
       readStored: (file, owner, signal) => media.document(file, { share: owner, owner, signal }),
+      shownFiles: (file, owner, signal) => media.shownFiles(file, { share: owner, owner, signal }),
     }),
     async readBlob(hash, name, signal) {
       const sent = await values.get(hash)

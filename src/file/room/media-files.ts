@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { FileRef } from '../../lib/media/file-ref.ts'
+import { type FileRef, fileIdOf } from '../../lib/media/file-ref.ts'
 import { ownerField } from '../../lib/owner.ts'
 import { documentOfReading } from '../../source/media/document-of.ts'
 import type { MediaDocuments } from '../../source/media/documents.ts'
@@ -13,6 +13,10 @@ import type { Blobs, ByteStore } from '../../store/blobs/blobs.ts'
 import { wholeBytes } from '../../store/blobs/whole-bytes.ts'
 import type { FileReadings } from './readings.ts'
 
+/** Frames of a film that a model gets. */
+const MAX_SHOWN = 8
+/** Kinds of files that a model may take. */
+const isShownType = (type: string): boolean => /^(?:image|audio|video)\//.test(type)
 const DECODERS = ['ffmpeg', 'tesseract'] as const
 
 /** A frame of a film in the store of values. */
@@ -21,6 +25,7 @@ type StoredFrame = {
   readonly width: number
   readonly height: number
   readonly hash: string
+  readonly bytes: number
 }
 
 /** A reading as it is stored. */
@@ -65,7 +70,7 @@ export function mediaFiles({ readings, values, programs }: Parts): MediaFiles {
     try {
       const { frames, ...read } = await reader.read({ ...file, path }, terms)
       const stored = await Promise.all(
-        frames.map(async ({ data, ...frame }) => ({ ...frame, hash: await bytes.put(data) })),
+        frames.map(async ({ data, ...frame }) => ({ ...frame, bytes: data.length, hash: await bytes.put(data) })),
       )
       const reading: StoredReading = { ...read, frames: stored }
       const hash = await values.put(reading as never)
@@ -83,6 +88,15 @@ export function mediaFiles({ readings, values, programs }: Parts): MediaFiles {
     return reading.finally(() => void (running.get(key) === reading && running.delete(key)))
   }
 
+  async function wholeFile({ file }: FileRef, owner: string | undefined): Promise<Uint8Array> {
+    const { path, close } = await readings().onDisk(file, ownerField(owner))
+    try {
+      return await readFileBytes(path)
+    } finally {
+      await close()
+    }
+  }
+
   return {
     read,
     async document(file, terms) {
@@ -94,6 +108,17 @@ export function mediaFiles({ readings, values, programs }: Parts): MediaFiles {
       } finally {
         await close()
       }
+    },
+    async shownFiles(file, terms) {
+      if (!isShownType(file.type)) return []
+      if (!file.type.startsWith('video/')) return [{ file, read: () => wholeFile(file, terms.owner) }]
+      const { frames } = await read(file, terms)
+      const step = Math.max(1, Math.ceil(frames.length / MAX_SHOWN))
+      const shown = frames.filter((_, place) => place % step === 0)
+      return shown.map(({ hash, seconds, bytes: size }) => ({
+        file: { file: fileIdOf(hash), type: 'image/jpeg', name: `${file.name} at ${seconds} s`, bytes: size },
+        read: () => bytes.get(hash),
+      }))
     },
     async documentAt(path, type, terms) {
       const { size } = await stat(path).catch((error: NodeJS.ErrnoException) => {
