@@ -8,7 +8,7 @@ import { createRuntime, type ServedRuntime } from '../../src/runtime/open/create
 import { bubblewrap } from '../../src/sandbox/bubblewrap.ts'
 import type { SandboxProvider } from '../../src/sandbox/sandbox.ts'
 import { type ScriptedModel, scriptedModel } from '../../src/testing/scripted-model.ts'
-import { film, missingOf, picture, speech, written } from '../source/media/make.ts'
+import { film, missingOf, picture, scannedPdf, speech, written } from '../source/media/make.ts'
 
 const missing = missingOf('ffmpeg', 'tesseract', 'espeak-ng', 'bwrap')
 
@@ -105,6 +105,24 @@ describe.skipIf(missing)(`questions about media${missing ? `, without ${missing}
     const { degraded } = await ask('lab/blind')
     expect(degraded.map(({ reason }) => reason).join()).toContain('lab/blind did not get heard.wav')
     expect(JSON.stringify(blind.calls.map(({ options }) => options.prompt))).not.toContain('"file"')
+  })
+
+  it('a page of a PDF that is a picture is read from it, and cited by its number', async () => {
+    const { start, decoded } = await open()
+    const runtime = await start()
+    const { path } = scannedPdf('scan.pdf', 'Total 456 EUR')
+    const ask = (thread: string, file: string) =>
+      runtime.threads.ask({ thread, prompt: 'What is the total?', files: [file] })
+    expect(await ask('a', path)).toMatchObject({
+      answer: expect.stringContaining('Total 456 EUR'),
+      citations: [{ at: 'page=2' }],
+      degraded: [{ reason: expect.stringContaining('the text of page 2 was read from a picture') }],
+    })
+    const { file } = await runtime.files.add(await readFile(path), { name: 'scan.pdf' })
+    await ask('b', file)
+    const before = decoded.length
+    expect((await ask('c', file)).answer).toContain('Total 456 EUR')
+    expect(decoded.length).toBe(before)
   })
 
   it('another owner cannot ask about a stored file, and a forgotten owner leaves no reading', async () => {

@@ -23,7 +23,8 @@ export function chainReaders(
   return {
     async readFile(path, signal) {
       const type = mediaTypeOfName(path)
-      if (!media || type === undefined || !isMediaType(type)) return readDocumentFile(path, { signal })
+      if (!media || type === undefined || !(isMediaType(type) || type === 'application/pdf'))
+        return readDocumentFile(path, { signal })
       return media.documentAt(path, type, { share: path, signal })
     },
     ...(media && {

@@ -7,7 +7,9 @@ import type { MediaDocuments } from '../../source/media/documents.ts'
 import type { MediaPrograms } from '../../source/media/programs.ts'
 import { isMediaType, mediaReaderOf } from '../../source/media/readers.ts'
 import type { MediaFile, MediaReading, MediaTerms } from '../../source/media/reading.ts'
+import { withScannedPages } from '../../source/media/scan.ts'
 import { unread } from '../../source/open-file.ts'
+import { emptyPages, pagesOf } from '../../source/pdf/pages.ts'
 import { readDocument, readFileBytes } from '../../source/source.ts'
 import type { Blobs, ByteStore } from '../../store/blobs/blobs.ts'
 import { wholeBytes } from '../../store/blobs/whole-bytes.ts'
@@ -17,7 +19,7 @@ import type { FileReadings } from './readings.ts'
 const MAX_SHOWN = 8
 /** Kinds of files that a model may take. */
 const isShownType = (type: string): boolean => /^(?:image|audio|video)\//.test(type)
-const DECODERS = ['ffmpeg', 'tesseract'] as const
+const DECODERS = ['ffmpeg', 'tesseract', 'pdftoppm'] as const
 
 /** A frame of a film in the store of values. */
 type StoredFrame = {
@@ -31,7 +33,7 @@ type StoredFrame = {
 /** A reading as it is stored. */
 type StoredReading = Omit<MediaReading, 'frames'> & { readonly frames: readonly StoredFrame[] }
 
-type Parts = {
+export type MediaParts = {
   readonly readings: () => FileReadings
   readonly values: Pick<Blobs, 'put' | 'get'> & ByteStore
   readonly programs: () => Promise<MediaPrograms>
@@ -43,7 +45,7 @@ export interface MediaFiles extends MediaDocuments {
   read(file: FileRef, terms: MediaTerms & { readonly owner?: string }): Promise<StoredReading>
 }
 
-export function mediaFiles({ readings, values, programs }: Parts): MediaFiles {
+export function mediaFiles({ readings, values, programs }: MediaParts): MediaFiles {
   const bytes = wholeBytes(values)
   const running = new Map<string, Promise<StoredReading>>()
 
@@ -104,7 +106,9 @@ export function mediaFiles({ readings, values, programs }: Parts): MediaFiles {
       const { path, close } = await readings().onDisk(file.file, ownerField(terms.owner))
       try {
         const { type, name } = file
-        return await readDocument(name, await readFileBytes(path, terms.signal), { ...terms, type })
+        const document = await readDocument(name, await readFileBytes(path, terms.signal), { ...terms, type })
+        const isScan = document.places === 'pages' && emptyPages(pagesOf(document)).length > 0
+        return isScan ? withScannedPages(document, await read(file, terms)) : document
       } finally {
         await close()
       }
@@ -125,7 +129,9 @@ export function mediaFiles({ readings, values, programs }: Parts): MediaFiles {
         throw unread(error.code === 'ENOENT' ? 'the file does not exist' : `it cannot be read (${error.code})`)
       })
       const file: MediaFile = { path, type, name: basename(path), bytes: size }
-      return documentOfReading(file, await (await readerOf(type)).read(file, terms))
+      const reading = await (await readerOf(type)).read(file, terms)
+      if (isMediaType(type)) return documentOfReading(file, reading)
+      return withScannedPages(await readDocument(file.name, await readFileBytes(path, terms.signal), terms), reading)
     },
   }
 }

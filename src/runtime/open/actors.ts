@@ -8,13 +8,13 @@ import { chainReaders } from '../../chain/room/readers.ts'
 import { limitsOf } from '../../chain/settings.ts'
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
-import { mediaFiles } from '../../file/room/media-files.ts'
 import { kindsWithoutOwner, type Ownership } from '../../house/owned.ts'
 import type { Actor } from '../../kernel/types.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { pipelineActors } from '../../pipeline/pipeline.ts'
 import { roomActors, roomOwnership } from '../../rooms/rooms.ts'
 import { threadActor } from '../../thread/thread.ts'
+import { lazyMediaFiles } from '../services/files/media-programs.ts'
 import { type AgentSteps, agentServices } from './agent-services.ts'
 import { callServices } from './call-services.ts'
 import type { Live } from './live.ts'
@@ -37,7 +37,7 @@ export function createActors(
     ...(plain.embedder && { embedder: plain.embedder }),
   }
   const limits = createLimits(limitsOf(config.chain))
-  const media = mediaFiles({ readings: () => live.ports.files.readings, values, programs: services.programs })
+  const media = lazyMediaFiles({ readings: () => live.ports.files.readings, values, programs: services.programs })
   const chain: ChainServices = {
     models: steps.models,
     patience: steps.patience,

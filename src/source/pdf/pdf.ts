@@ -1,19 +1,16 @@
-import { linesOf } from '../../model/text/blocks.ts'
 import { joinLineEnds, wordsWithHyphens } from '../../model/text/hyphens.ts'
-import type { ParsedFile, Unit } from '../document.ts'
+import type { ParsedFile } from '../document.ts'
 import { unread } from '../open-file.ts'
 import { peerMissing } from '../peer.ts'
-import { splitUnits } from '../split.ts'
 import { type PlacedText, textOfPlaced } from './columns.ts'
 import { isInflated } from './inflate.ts'
+import { gapsOfPages, textOfPages } from './pages.ts'
 import { withoutRunningLines } from './running-lines.ts'
 import { strikeOutGaps } from './strike-out.ts'
 
 const MAX_PAGES = 5_000
 /** Maximum characters of all pages. */
 const MAX_TEXT = 16 * 1024 * 1024
-/** Between two pages. */
-const BREAK = '\n\f'
 /** The parser reports errors and prints nothing. */
 const QUIET = { verbosity: 0 }
 
@@ -44,51 +41,9 @@ export async function parsePdf(bytes: Buffer): Promise<ParsedFile> {
     modality: 'text',
     places: 'pages',
     metadata: { pages: pdf.numPages, ...(title !== undefined && { title }) },
-    text: pages.join(BREAK),
-    units: joinPages(unitsOfPages(pages), known),
-    gaps: [...(await strikeOutGaps(pdf, pages.length)), ...unsureGaps(unsure), ...gapsOf(drawn, pdf.numPages)],
+    ...textOfPages(pages, known),
+    gaps: [...(await strikeOutGaps(pdf, pages.length)), ...unsureGaps(unsure), ...gapsOfPages(drawn, pdf.numPages)],
   }
-}
-
-/** Each page is split alone. */
-function unitsOfPages(pages: readonly string[]): readonly Unit[] {
-  let [offset, lines, blocks] = [0, 0, 0]
-  return pages.flatMap((text, index) => {
-    const units = splitUnits('page.txt', text).map((unit) => ({
-      ...unit,
-      start: unit.start + offset,
-      end: unit.end + offset,
-      line: unit.line + lines,
-      endLine: unit.endLine + lines,
-      block: unit.block + blocks,
-      page: index + 1,
-    }))
-    offset += text.length + BREAK.length
-    lines += linesOf(text).length
-    blocks = (units.at(-1)?.block ?? blocks) + 1
-    return units
-  })
-}
-
-/** A sentence that goes on behind the end of its page is one unit. */
-function joinPages(units: readonly Unit[], known: () => ReadonlySet<string>): readonly Unit[] {
-  const joined: Unit[] = []
-  for (const unit of units) {
-    const last = joined.at(-1)
-    if (!last || !goesOn(last, unit)) joined.push(unit)
-    else {
-      const { end, endLine, page } = unit
-      const text = joinLineEnds(`${last.text}\n${unit.text}`, known).replace('\n', ' ')
-      joined[joined.length - 1] = { ...last, text, end, endLine, endPage: page! }
-    }
-  }
-  return joined
-}
-
-function goesOn(last: Unit, next: Unit): boolean {
-  const isNextPage = next.page === (last.page ?? 0) + 1 && last.endPage === undefined
-  const isProse = last.kind !== 'row' && last.kind !== 'code' && next.kind === 'paragraph'
-  return isNextPage && isProse && /[\p{L}\p{N},;–-]["'”’)]?$/u.test(last.text) && /^\p{Ll}/u.test(next.text)
 }
 
 type Pdf = Awaited<ReturnType<typeof import('unpdf').getDocumentProxy>>
@@ -118,17 +73,4 @@ async function titleOf(pdf: Pdf): Promise<string | undefined> {
   const { info } = await pdf.getMetadata()
   const { Title: title } = info as { readonly Title?: unknown }
   return typeof title === 'string' && title.trim() !== '' ? title.trim().slice(0, 300) : undefined
-}
-
-function gapsOf(pages: readonly string[], count: number): readonly string[] {
-  const empty = pages.flatMap((text, index) => (text.trim() === '' ? [index + 1] : []))
-  const named = empty.slice(0, 5).join(', ')
-  const scans =
-    empty.length === 1
-      ? `page ${named} of ${count} has no text, perhaps because it is a picture`
-      : `pages ${named}${empty.length > 5 ? ', …' : ''} of ${count} have no text, perhaps because they are pictures`
-  return [
-    ...(empty.length > 0 ? [scans] : []),
-    ...(count > pages.length ? [`only the first ${pages.length} of ${count} pages are read`] : []),
-  ]
 }

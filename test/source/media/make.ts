@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MediaFile } from '../../../src/source/media/reading.ts'
@@ -21,6 +21,7 @@ const TYPES: { readonly [ending: string]: string } = {
   mp4: 'video/mp4',
   mkv: 'video/matroska',
   webm: 'video/webm',
+  pdf: 'application/pdf',
 }
 
 /** A file of the folder of these tests, as readers get it. */
@@ -67,4 +68,46 @@ export function film(name: string, slides: readonly string[], srt = ''): MediaFi
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'aac', '-metadata', 'title=Slides', name],
   )
   return mediaFile(name)
+}
+
+/** A PDF with a page of text and a page that is a picture of text. */
+export function scannedPdf(name: string, line: string): MediaFile {
+  const { path } = picture('scan.png', [line])
+  execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', path, join(folder, 'scan.jpg')])
+  const jpeg = readFileSync(join(folder, 'scan.jpg'))
+  const text = Buffer.from('BT /F1 24 Tf 72 700 Td (The first page has letters.) Tj ET')
+  const shown = Buffer.from('q 612 0 0 476 0 200 cm /I Do Q')
+  const stream = (head: string, bytes: Buffer) =>
+    Buffer.concat([Buffer.from(`<< ${head} /Length ${bytes.length} >>\nstream\n`), bytes, Buffer.from('\nendstream')])
+  const page = (content: number, resources: string) =>
+    Buffer.from(
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${content} 0 R /Resources << ${resources} >> >>`,
+    )
+  const objects = [
+    Buffer.from('<< /Type /Catalog /Pages 2 0 R >>'),
+    Buffer.from('<< /Type /Pages /Kids [3 0 R 4 0 R] /Count 2 >>'),
+    page(5, '/Font << /F1 7 0 R >>'),
+    page(6, '/XObject << /I 8 0 R >>'),
+    stream('', text),
+    stream('', shown),
+    Buffer.from('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>'),
+    stream(
+      '/Type /XObject /Subtype /Image /Width 900 /Height 700 /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /DCTDecode',
+      jpeg,
+    ),
+  ]
+  const pieces: Buffer[] = [Buffer.from('%PDF-1.4\n')]
+  const offsets: number[] = []
+  for (const [place, object] of objects.entries()) {
+    offsets.push(pieces.reduce((sum, piece) => sum + piece.length, 0))
+    pieces.push(Buffer.from(`${place + 1} 0 obj\n`), object, Buffer.from('\nendobj\n'))
+  }
+  const begin = pieces.reduce((sum, piece) => sum + piece.length, 0)
+  const rows = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`).join('')
+  pieces.push(
+    Buffer.from(
+      `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${rows}trailer << /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${begin}\n%%EOF`,
+    ),
+  )
+  return written(name, Buffer.concat(pieces))
 }

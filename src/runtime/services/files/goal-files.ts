@@ -11,7 +11,7 @@ import type { Models } from '../../../model/models.ts'
 import { kindOfType } from '../../../model/request/files.ts'
 import { DOCX_TYPE } from '../../../source/document.ts'
 import { isMediaType } from '../../../source/media/readers.ts'
-import { readDocument } from '../../../source/source.ts'
+import { pagesOf } from '../../../source/pdf/pages.ts'
 import type { Blobs } from '../../../store/blobs/blobs.ts'
 import { createLru } from '../../../store/lru.ts'
 import { paidOptions } from '../../../work/payer.ts'
@@ -84,7 +84,7 @@ export function goalFiles({ files, values, models, transcribe, pool, media }: Pa
     try {
       const whole = () => files().read(file.file, { ...ownerField(owner), max: MAX_READ })
       const text = isDocument(file)
-        ? await documentText(file, Buffer.from(await whole()), { share: payer.share, signal: call.signal })
+        ? await documentText(media, file, { ...ownerField(owner), share: payer.share, signal: call.signal })
         : await mediaText(file, whole, owner, paid)
       held.set(file.file, text, text.length)
       return text
@@ -151,14 +151,14 @@ function unlessMissing(error: unknown): undefined {
 }
 
 async function documentText(
-  { name, type }: FileRef,
-  bytes: Buffer,
-  options: { readonly share: string; readonly signal: AbortSignal },
+  media: MediaFiles,
+  file: FileRef,
+  options: Parameters<MediaFiles['document']>[1],
 ): Promise<string> {
-  const { text, metadata, gaps } = await readDocument(name, bytes, { ...options, type })
-  const { pages } = metadata
-  const what = pages === undefined ? '' : `${pages} ${pages === 1 ? 'page' : 'pages'} of `
-  return [bounded(`${WHOLE_TEXT}${what}${JSON.stringify(name)}`, text), ...gaps].join('\n')
+  const { text, places, gaps } = await media.document(file, options)
+  const pages = pagesOf({ text }).length
+  const what = places === 'pages' ? `${pages} ${pages === 1 ? 'page' : 'pages'} of ` : ''
+  return [bounded(`${WHOLE_TEXT}${what}${JSON.stringify(file.name)}`, text), ...gaps].join('\n')
 }
 
 function bounded(what: string, text: string): string {

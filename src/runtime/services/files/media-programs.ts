@@ -1,4 +1,5 @@
 import type { Config } from '../../../config/config.ts'
+import type { MediaFiles, MediaParts } from '../../../file/room/media-files.ts'
 import type { SandboxProvider } from '../../../sandbox/sandbox.ts'
 import type { MediaPrograms } from '../../../source/media/programs.ts'
 
@@ -21,4 +22,16 @@ export function programsOf(
     return mediaPrograms(isolated.open, plain?.open)
   }
   return () => (programs ??= load())
+}
+
+/** Readers of media, loaded when a file needs one. */
+export function lazyMediaFiles(parts: MediaParts): MediaFiles {
+  let media: Promise<MediaFiles> | undefined
+  const load = () => (media ??= import('../../../file/room/media-files.ts').then(({ mediaFiles }) => mediaFiles(parts)))
+  return {
+    read: async (...given) => (await load()).read(...given),
+    document: async (...given) => (await load()).document(...given),
+    documentAt: async (...given) => (await load()).documentAt(...given),
+    shownFiles: async (...given) => (await load()).shownFiles(...given),
+  }
 }
