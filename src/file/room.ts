@@ -8,6 +8,7 @@ import type { Room } from '../house/room.ts'
 import { FILES_KIND, filesActor } from './actor.ts'
 import { FILES } from './room/contract.ts'
 import { filesForTools } from './room/for-tools.ts'
+import { mediaTools } from './room/media-tools.ts'
 import { type FileNeeds, type OwnedFiles, openFiles } from './room/open-port.ts'
 import { type FilesView, viewFiles } from './room/view.ts'
 import { fileLimits } from './settings.ts'
@@ -21,5 +22,6 @@ export const fileRoom: Room<OwnedFiles, FilesView, FileNeeds> = {
   open: openFiles,
   view: viewFiles,
   forgetOwner: async (files, owner, options) => ({ files: await files.forgetOwner(owner, options) }),
+  tools: mediaTools,
   forTools: filesForTools,
 }

@@ -118,29 +118,29 @@ describe('tools call', () => {
 describe('tools new', () => {
   test('writes a tool that runs as it is written, by itself and in a pipeline, where nothing is installed and in a package as npm begins one', async () => {
     const { tools, write, folder, start } = open()
-    expect(await tools('new', 'video-processing')).toMatchObject({
+    expect(await tools('new', 'image-generation')).toMatchObject({
       code: 0,
-      out: 'tools/video-processing.mts\n',
-      err: expect.stringContaining('plugins: [tools/video-processing.mts]'),
+      out: 'tools/image-generation.mts\n',
+      err: expect.stringContaining('plugins: [tools/image-generation.mts]'),
     })
-    write('antiphon.yaml', 'plugins: [tools/video-processing.mts]')
+    write('antiphon.yaml', 'plugins: [tools/image-generation.mts]')
     write('package.json', '{ "type": "commonjs" }')
     const bin = (...args: string[]) => start(args, REAL.self).ended
-    expect(await bin('tools', 'call', 'video-processing', 'text=hello')).toMatchObject({
+    expect(await bin('tools', 'call', 'image-generation', 'text=hello')).toMatchObject({
       code: 0,
       out: 'said: HELLO\n',
       err: '',
     })
-    expect((await bin('tools', 'list')).out).not.toContain('video-processing:analyze')
+    expect((await bin('tools', 'list')).out).not.toContain('image-generation:generate')
     write(
       'p.yaml',
       'name: p',
       'steps:',
-      '  - { id: s, tool: video-processing, parameters: { text: "ebb" } }',
+      '  - { id: s, tool: image-generation, parameters: { text: "ebb" } }',
       'outputs: { said: "{{ s.said }}" }',
     )
     expect(await bin('run', 'p.yaml')).toMatchObject({ code: 0, out: 'said: EBB\n' })
-    expect(readFileSync(join(folder, 'tools/video-processing.mts'), 'utf8')).toContain("name: 'video-processing'")
+    expect(readFileSync(join(folder, 'tools/image-generation.mts'), 'utf8')).toContain("name: 'image-generation'")
   })
 
   test('asks to add no more to the settings than is missing', async () => {

@@ -18,6 +18,7 @@ export function fakeRooms(data: string): RoomPorts {
   house = {
     config,
     bytes: openBlobs(join(data, 'blobs')),
+    programs: none,
     engine,
     clock: systemClock,
     trustedNow: systemClock.now,

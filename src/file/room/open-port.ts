@@ -6,6 +6,7 @@ import { readSinglePart } from '../../kernel/parts.ts'
 import { type FileRef, fileIdOf, hashOfFile, isFileId } from '../../lib/media/file-ref.ts'
 import { typeOfFile } from '../../lib/media/media-type.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
+import type { MediaPrograms } from '../../source/media/programs.ts'
 import type { ByteStore } from '../../store/blobs/blobs.ts'
 import type { BlobDraft } from '../../store/blobs/draft.ts'
 import { type AddedFile, checkQuota, type FilesState, filesRef, MAX_NAMED, noFile, type UsedFiles } from '../actor.ts'
@@ -16,14 +17,19 @@ import { folderUsage } from './folder-usage.ts'
 import type { FilesPort, OpenedFile, StoredFile } from './port.ts'
 import { type FileReadings, fileOnDisk } from './readings.ts'
 
-/** The needs of files: their limits, and the place of their bytes. */
-export type FileNeeds = { readonly config: { readonly files?: FileSettings }; readonly bytes: ByteStore }
+/** The needs of files: their limits, the place of their bytes, and the programs that decode media. */
+export type FileNeeds = {
+  readonly config: { readonly files?: FileSettings }
+  readonly bytes: ByteStore
+  programs(): Promise<MediaPrograms>
+}
 
 /** Files, with what the erasure of an owner needs. */
 export type OwnedFiles = FilesPort & {
   /** Removes all records of an owner, or counts them. */
   forgetOwner(owner: string, options: { readonly dryRun: boolean }): Promise<number>
   readonly readings: FileReadings
+  programs(): Promise<MediaPrograms>
 }
 
 /** The files of all owners. */
@@ -120,6 +126,7 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
       },
       onDisk: (file, { owner } = {}) => fileOnDisk(bytes, file, () => open(file, owner === undefined ? {} : { owner })),
     },
+    programs: house.programs,
     async forgetOwner(owner, { dryRun }) {
       const held = (await engine.view.peek(filesRef(owner))) as FilesState | undefined
       if (held && !dryRun) await engine.tell(filesRef(owner), null, { type: 'stop' })

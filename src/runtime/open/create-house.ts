@@ -52,6 +52,7 @@ export function createHouse(
   return {
     config,
     bytes: services.values,
+    programs: services.programs,
     engine,
     clock,
     trustedNow: parts.trustedNow,

@@ -3,8 +3,8 @@ import { pictureSize } from '../../lib/media/picture-size.ts'
 import { readContainer } from './container.ts'
 import { linesOfPicture } from './ocr.ts'
 import type { ParsedContainer } from './parsers.ts'
-import { ffmpegInput, gapFor, type MediaPrograms, type OpenedMedia } from './programs.ts'
-import type { MediaFile, MediaFrame, MediaPassage, MediaReader, VideoFacts } from './reading.ts'
+import { ffmpegInput, gapFor, type MediaPrograms, type OpenedMedia, withProgram } from './programs.ts'
+import type { MediaFile, MediaFrame, MediaPassage, MediaReader, MediaTerms, VideoFacts } from './reading.ts'
 import { chaptersOf, cuesOf, shownSeconds } from './timed-text.ts'
 
 const MAX_FRAMES = 16
@@ -68,34 +68,45 @@ async function readSubtitles(opened: OpenedMedia, file: MediaFile, gaps: string[
   return passages
 }
 
-/** Frames evenly over the whole length, each from the middle of its stretch. */
-async function readFrames(opened: OpenedMedia, file: MediaFile, facts: VideoFacts): Promise<readonly MediaFrame[]> {
-  if (facts.width === undefined) return []
+/** Frames evenly over the whole length, each from the start of its stretch. */
+function readFrames(opened: OpenedMedia, file: MediaFile, facts: VideoFacts): Promise<readonly MediaFrame[]> {
+  if (facts.width === undefined) return Promise.resolve([])
   const count = Math.max(1, Math.min(MAX_FRAMES, Math.floor(facts.seconds)))
-  const stretch = facts.seconds / count
+  const times = Array.from({ length: count }, (_, place) => (place * facts.seconds) / count)
+  return framesAt(opened, file, times)
+}
+
+/** The pictures of a film at these seconds, as JPEG. */
+async function framesAt(
+  opened: OpenedMedia,
+  file: MediaFile,
+  times: readonly number[],
+): Promise<readonly MediaFrame[]> {
+  const scale = `scale='min(${FRAME_SIDE},iw)':'min(${FRAME_SIDE},ih)':force_original_aspect_ratio=decrease`
+  const options = ['-frames:v', '1', '-vf', scale, '-q:v', '3', '-threads', '1']
   const frames: MediaFrame[] = []
-  for (let place = 0; place < count; place++) {
-    const seconds = Math.round(place * stretch * 100) / 100
+  for (const [place, time] of times.entries()) {
     const name = `frame-${place}.jpg`
-    const scale = `scale='min(${FRAME_SIDE},iw)':'min(${FRAME_SIDE},ih)':force_original_aspect_ratio=decrease`
-    const seek = ['-ss', shownSeconds(seconds), ...ffmpegInput(file, opened.path)]
-    const files = await opened.filesOf('ffmpeg', [
-      ...seek,
-      '-frames:v',
-      '1',
-      '-vf',
-      scale,
-      '-q:v',
-      '3',
-      '-threads',
-      '1',
-      name,
-    ])
-    const data = files.get(name)
+    const seek = ['-ss', shownSeconds(time), ...ffmpegInput(file, opened.path)]
+    const data = (await opened.filesOf('ffmpeg', [...seek, ...options, name])).get(name)
     const size = data && pictureSize('image/jpeg', data)
-    if (data && size) frames.push({ seconds, ...size, data })
+    if (data && size) frames.push({ seconds: Math.round(time * 100) / 100, ...size, data })
   }
   return frames
+}
+
+/** The pictures of a film every so many seconds, at most 16. `isCut`: there would be more. */
+export async function framesEvery(
+  programs: MediaPrograms,
+  file: MediaFile,
+  every: number,
+  terms: MediaTerms,
+): Promise<{ readonly frames: readonly MediaFrame[]; readonly isCut: boolean }> {
+  const { seconds } = factsOf(await readContainer(file, terms))
+  const count = Math.max(1, Math.ceil(seconds / every))
+  const times = Array.from({ length: Math.min(MAX_FRAMES, count) }, (_, place) => place * every)
+  const frames = await withProgram(programs, 'ffmpeg', file, terms, (opened) => framesAt(opened, file, times))
+  return { frames, isCut: count > MAX_FRAMES }
 }
 
 /** The text of each frame, at its time. A text that stays is told once. */

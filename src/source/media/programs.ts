@@ -3,7 +3,7 @@ import { is, problemOf, TerminalError } from '../../errors.ts'
 import { findProgram } from '../../sandbox/process/find-program.ts'
 import type { OpenSandboxOptions, Sandbox } from '../../sandbox/sandbox.ts'
 import { unread } from '../open-file.ts'
-import type { MediaFile } from './reading.ts'
+import type { MediaFile, MediaTerms } from './reading.ts'
 
 /** Native programs that decode media, and the Debian packages that bring them. */
 const PACKAGES = { ffmpeg: 'ffmpeg', tesseract: 'tesseract-ocr', pdftoppm: 'poppler-utils' } as const
@@ -134,6 +134,24 @@ async function runIn(
   if (ended === 'limit') throw unread(`${program} exceeded its limit of ${limit}`, 'too_large')
   const said = stderr.text.trim().split('\n').at(-1)?.slice(0, 200) ?? ''
   throw new TerminalError(`${program} cannot read it${said === '' ? '' : ` (${said})`}`, { code: 'bad_value' })
+}
+
+/** Opens a file for one program, and closes it. @throws TerminalError `tool_unavailable` if it cannot run here */
+export async function withProgram<T>(
+  programs: MediaPrograms,
+  program: MediaProgram,
+  file: MediaFile,
+  { signal }: MediaTerms,
+  work: (opened: OpenedMedia) => Promise<T>,
+): Promise<T> {
+  const gap = await programs.gapOf(program)
+  if (gap !== undefined) throw unread(gap, 'tool_unavailable')
+  const opened = await programs.open(file, signal)
+  try {
+    return await work(opened)
+  } finally {
+    await opened.close()
+  }
 }
 
 /** A gap for a failure of a program: the rest of the reading is not lost with it. */

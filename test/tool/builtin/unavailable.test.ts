@@ -12,8 +12,6 @@ const findings = (step: object) =>
 test.each([
   { tool: 'mcp-resource', action: 'subscribe', parameters: { server_name: 's', uri: 'u' } },
   { tool: 'image-generation', action: 'execute', parameters: { prompt: 'x' } },
-  { tool: 'audio-processing', action: 'enhance', parameters: { audio: 'x.wav' } },
-  { tool: 'video-processing', action: 'execute', parameters: { video: 'x.mp4', operation: 'analyze' } },
 ])('compiles, with a warning that says what is missing: %j', (step) => {
   expect(findings(step)).toEqual([
     expect.objectContaining({
@@ -45,8 +43,8 @@ test.each(unavailableTools.map((tool) => [tool.name, tool] as const))(
 test('a step with one fails once, and says what stands in for it', async () => {
   const { run } = openWorkshop({ tools: unavailableTools })
   const end = await run(
-    'name: x\nsteps:\n  - { id: s, tool: video-processing, action: analyze, parameters: { video: tides }, on_failure: continue }\noutputs: { e: "{{ s.error }}" }',
+    'name: x\nsteps:\n  - { id: s, tool: image-generation, action: generate, parameters: { prompt: tides }, on_failure: continue }\noutputs: { e: "{{ s.error }}" }',
   )
-  expect(end.outputs).toMatchObject({ e: expect.stringContaining('antiphon tools new video-processing') })
+  expect(end.outputs).toMatchObject({ e: expect.stringContaining('antiphon tools new image-generation') })
   expect(end.steps.s).toMatchObject({ attempts: 1, problem: { code: 'tool_unavailable' } })
 })
