@@ -1,7 +1,7 @@
 import { present } from '../../lib/json/present.ts'
 import { pictureSize } from '../../lib/media/picture-size.ts'
-import { readContainer } from './container.ts'
 import { linesOfPicture } from './ocr.ts'
+import { readContainer } from './parse-job.ts'
 import type { ParsedContainer } from './parsers.ts'
 import { ffmpegInput, gapFor, type MediaPrograms, type OpenedMedia, withProgram } from './programs.ts'
 import type { MediaFile, MediaFrame, MediaPassage, MediaReader, MediaTerms, VideoFacts } from './reading.ts'

@@ -1,5 +1,5 @@
 import { present } from '../../lib/json/present.ts'
-import { readContainer } from './container.ts'
+import { readContainer } from './parse-job.ts'
 import { ffmpegInput, gapFor, type MediaPrograms } from './programs.ts'
 import type { AudioFacts, MediaFile, MediaPassage, MediaReader, MediaTerms } from './reading.ts'
 import { chaptersOf } from './timed-text.ts'
