@@ -122,7 +122,7 @@ export async function weightsOf({
   readonly type: string
   readonly bytes: number
 }) {
+  if (type === 'application/x-gguf') return (await import('./weights/gguf.ts')).ggufFacts(file)
   const headers = await import('./weights/headers.ts')
-  if (type === 'application/x-gguf') return headers.ggufFacts(file)
   return type === 'application/x-safetensors' ? headers.safetensorsFacts(file) : headers.onnxFacts(file)
 }

@@ -1,9 +1,10 @@
-import { mkdtempSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { typeOfFile } from '../../../src/lib/media/media-type.ts'
 import { documentOfReading } from '../../../src/source/media/document-of.ts'
+import { weightsOf } from '../../../src/source/media/parsers.ts'
 import type { MediaPrograms } from '../../../src/source/media/programs.ts'
 import { mediaReaderOf } from '../../../src/source/media/readers.ts'
 
@@ -99,6 +100,47 @@ it('headers of 4 GiB files are read alone', async () => {
   const { reading } = await read('large.safetensors', safetensors(LAYERS), 4 * 1024 ** 3)
   expect(reading.facts).toMatchObject({ parameters: 205 })
   expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024)
+})
+
+it('a library finds the same in a GGUF file with lists and all kinds of values', async () => {
+  const values = [
+    ...[text('tokens'), u32(9), u32(8), u64(2), text('ebb'), text('flow')],
+    ...[text('scores'), u32(9), u32(6), u64(3), Buffer.alloc(12)],
+    ...[text('general.size'), u32(10), u64(7), text('general.ready'), u32(7), Buffer.from([1])],
+    ...[text('llama.context_length'), u32(4), u32(8192), text('general.architecture'), u32(8), text('llama')],
+  ]
+  const types = [0, 1, 2, 8, 12, 14, 23, 30]
+  const tensors = types.flatMap((type) => [text(`t${type}`), u32(2), u64(32), u64(4), u32(type), u64(0)])
+  const content = Buffer.concat([Buffer.from('GGUF'), u32(3), u64(types.length), u64(6), ...values, ...tensors])
+  const { file, reading } = await read('all.gguf', content, 10_000)
+  const { gguf: parse, GGMLQuantizationType: names } = await import('@huggingface/gguf')
+  const found = await parse(file.path, { allowLocalFile: true, computeParametersCount: true })
+  expect(reading.facts).toMatchObject({
+    parameters: (found as { readonly parameterCount?: number }).parameterCount,
+    contextTokens: 8192,
+    tensors: Object.fromEntries(found.tensorInfos.map(({ dtype }) => [names[dtype], 1])),
+  })
+})
+
+const COUNTS = '/proc/self/io'
+
+it.skipIf(!existsSync(COUNTS)).each([
+  ['a.gguf', gguf()],
+  ['a.safetensors', safetensors(LAYERS)],
+])('at most 1 MiB of 4 GiB is read for the headers of %s', async (name, content) => {
+  const { file } = await read(name, content, 4 * 1024 ** 3)
+  const bytesRead = () => Number(/rchar: (\d+)/.exec(readFileSync(COUNTS, 'utf8'))![1])
+  const before = bytesRead()
+  await weightsOf(file)
+  expect(bytesRead() - before).toBeLessThan(1024 * 1024)
+})
+
+it.each([
+  ['tensors', u64(2n ** 60n), u64(0)],
+  ['entries', u64(0), u64(2n ** 60n)],
+])('a GGUF file that promises 2^60 %s is damaged', async (what, tensors, entries) => {
+  const content = Buffer.concat([Buffer.from('GGUF'), u32(3), tensors, entries, Buffer.alloc(64)])
+  await expect(read('many.gguf', content)).rejects.toThrow(`it promises ${2n ** 60n} ${what}`)
 })
 
 it('sizes that no tensor has count for nothing', async () => {

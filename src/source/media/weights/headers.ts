@@ -2,7 +2,6 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { parseExact } from '../../../lib/json/exact.ts'
 import { present } from '../../../lib/json/present.ts'
 import { unread } from '../../open-file.ts'
-import { peerMissing } from '../../peer.ts'
 import type { WeightsFacts } from '../reading.ts'
 import { ProtoReader } from './protobuf.ts'
 
@@ -13,38 +12,6 @@ const MAX_TEXT = 200
 const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value.slice(0, MAX_TEXT) : undefined)
 const numberOf = (value: unknown) =>
   Number.isSafeInteger(Number(value)) && value !== undefined ? Number(value) : undefined
-
-/** The headers of a GGUF file: a library reads them in ranges. */
-export async function ggufFacts({ path, bytes }: WeightsFile): Promise<WeightsFacts> {
-  const { gguf, GGMLQuantizationType } = await import('@huggingface/gguf').catch(
-    peerMissing('a GGUF file', '@huggingface/gguf'),
-  )
-  const options = { allowLocalFile: true, computeParametersCount: true } as const
-  const { metadata, tensorInfos, parameterCount, tensorInfoByteRange } = await gguf(path, options).catch(
-    (error: Error) => {
-      throw unread(`its header is damaged (${error.message.slice(0, MAX_TEXT)})`, 'bad_value')
-    },
-  )
-  // the library reads nothing behind the end as zeros
-  if (Number(tensorInfoByteRange[1]) > bytes) throw unread('it is cut off', 'bad_value')
-  const fields = metadata as unknown as { readonly [field: string]: unknown }
-  const architecture = textOf(fields['general.architecture'])
-  const tensors = countBy(tensorInfos.map(({ dtype }) => GGMLQuantizationType[dtype] ?? String(dtype)))
-  const largest = Object.entries(tensors).toSorted(([, one], [, other]) => other - one)[0]
-  return {
-    kind: 'model',
-    format: 'gguf',
-    tensors,
-    ...present({
-      name: textOf(fields['general.name']),
-      architecture,
-      parameters: numberOf(parameterCount),
-      quantisation: largest?.[0],
-      contextTokens: numberOf(fields[`${architecture}.context_length`]),
-      licence: textOf(fields['general.license']),
-    }),
-  }
-}
 
 /** The most bytes of a header of safetensors that are read. */
 const MAX_HEADER = 32 * 1024 * 1024
