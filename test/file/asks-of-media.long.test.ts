@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
+import { pictureSize } from '../../src/lib/media/picture-size.ts'
 import { createRuntime, type ServedRuntime } from '../../src/runtime/open/create-runtime.ts'
 import { bubblewrap } from '../../src/sandbox/bubblewrap.ts'
 import type { SandboxProvider } from '../../src/sandbox/sandbox.ts'
 import { type ScriptedModel, scriptedModel } from '../../src/testing/scripted-model.ts'
-import { film, missingOf, picture, scannedPdf, speech, written } from '../source/media/make.ts'
+import { exif } from '../lib/media/pictures.ts'
+import { film, largePicture, missingOf, picture, scannedPdf, speech, written } from '../source/media/make.ts'
 
 const missing = missingOf('ffmpeg', 'tesseract', 'espeak-ng', 'bwrap')
 
@@ -107,6 +109,30 @@ describe.skipIf(missing)(`questions about media${missing ? `, without ${missing}
     expect(JSON.stringify(blind.calls.map(({ options }) => options.prompt))).not.toContain('"file"')
   })
 
+  it('a large photo goes to the model small and upright, and is made small once', async () => {
+    const seeing = scriptedModel([{ reply: 'A pier. <vid>v1</vid>' }], 'lab/eye')
+    const { start, decoded } = await open({ 'lab/eye': seeing }, [
+      'models: [{ id: lab/eye, modalities: [text, image] }]',
+    ])
+    const runtime = await start()
+    const photo = withOrientation(await readFile(largePicture('photo.jpg', 3200, 2000).path), 6)
+    const { file } = await runtime.files.add(photo, { name: 'photo.jpg' })
+    const ask = (thread: string) =>
+      runtime.threads.ask({ thread, prompt: 'What is it?', files: [file], models: { default: 'lab/eye' } })
+    await ask('a')
+    const shown = seeing.calls.flatMap(({ options }) =>
+      options.prompt.flatMap(({ content }) =>
+        typeof content === 'string' ? [] : content.flatMap((part) => (part.type === 'file' ? [part.data] : [])),
+      ),
+    )
+    expect(shown).toHaveLength(2)
+    const { data } = shown[0] as { readonly data: Uint8Array }
+    expect(pictureSize('image/jpeg', data)).toEqual({ width: 980, height: 1568 })
+    const before = decoded.length
+    await ask('b')
+    expect(decoded.length).toBe(before)
+  })
+
   it('a page of a PDF that is a picture is read from it, and cited by its number', async () => {
     const { start, decoded } = await open()
     const runtime = await start()
@@ -146,3 +172,11 @@ describe.skipIf(missing)(`questions about media${missing ? `, without ${missing}
 })
 
 type Recorded = { readonly readings?: { readonly [reader: string]: readonly string[] } }
+
+/** A JPEG that says how to turn it. */
+function withOrientation(jpeg: Buffer, orientation: number): Buffer {
+  const payload = exif(orientation)
+  const length = Buffer.alloc(2)
+  length.writeUInt16BE(payload.length + 2)
+  return Buffer.concat([jpeg.subarray(0, 2), Buffer.from([0xff, 0xe1]), length, payload, jpeg.subarray(2)])
+}

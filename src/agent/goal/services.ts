@@ -3,6 +3,7 @@ import type { GivenAnswer } from '../../house/by.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, EffectCall } from '../../kernel/types.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
+import type { FileReaders } from '../../model/request/request.ts'
 import type { OrderGoal, ThreadParent } from '../../tool/agents/goal-origin.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
@@ -27,6 +28,12 @@ export type GoalFiles = {
   named(name: string, of: FileUse): Promise<FileRef | undefined>
   /** The bytes of a file. An error of code `file_not_found` if the owner does not have it. */
   read(file: FileRef, owner: string | undefined): Promise<Uint8Array>
+  /** A picture within bounds; undefined: it cannot be made smaller here. */
+  smallPicture(
+    file: FileRef,
+    bounds: Parameters<NonNullable<FileReaders['smallPicture']>>[1],
+    owner: string | undefined,
+  ): ReturnType<NonNullable<FileReaders['smallPicture']>>
   /**
    * How a file becomes text for a goal with these models (undefined: the default one). `read`: by a reader, or by a
    * model that transcribes; `lacks`: not at all, and why; undefined: each model gets it itself.

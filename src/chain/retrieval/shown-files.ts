@@ -26,9 +26,13 @@ export async function withShownFiles(
   for (const { owner, ...file } of stored) found.push(...(await shownFiles(file, owner, signal).catch(unreadable)))
   const shown = found.slice(0, MAX_FILES)
   if (shown.length === 0) return { request, readers: {} }
+  const find = (file: string) => shown.find((one) => one.file.file === file)!
   return {
     request: { ...request, files: shown.map(({ file }) => file), onUnreadable: 'reduce' },
-    readers: { readFile: ({ file }) => shown.find((one) => one.file.file === file)!.read() },
+    readers: {
+      readFile: ({ file }) => find(file).read(),
+      smallPicture: ({ file }, bounds) => find(file).small(bounds),
+    },
   }
 }
 

@@ -3,17 +3,19 @@ import { basename } from 'node:path'
 import { type FileRef, fileIdOf } from '../../lib/media/file-ref.ts'
 import { ownerField } from '../../lib/owner.ts'
 import { documentOfReading } from '../../source/media/document-of.ts'
-import type { MediaDocuments } from '../../source/media/documents.ts'
+import type { MediaDocuments, ShownMedia } from '../../source/media/documents.ts'
+import type { PictureBounds, SmallPicture } from '../../source/media/picture/resize.ts'
+import { withScannedPages } from '../../source/media/picture/scan.ts'
 import type { MediaPrograms } from '../../source/media/programs.ts'
 import { isMediaType, mediaReaderOf } from '../../source/media/readers.ts'
 import type { MediaFile, MediaReading, MediaTerms } from '../../source/media/reading.ts'
-import { withScannedPages } from '../../source/media/scan.ts'
 import { unread } from '../../source/open-file.ts'
 import { emptyPages, pagesOf } from '../../source/pdf/pages.ts'
 import { readDocument, readFileBytes } from '../../source/source.ts'
 import type { Blobs, ByteStore } from '../../store/blobs/blobs.ts'
 import { wholeBytes } from '../../store/blobs/whole-bytes.ts'
 import type { FileReadings } from './readings.ts'
+import { smallPictures } from './small-pictures.ts'
 
 /** Frames of a film that a model gets. */
 const MAX_SHOWN = 8
@@ -43,6 +45,8 @@ export type MediaParts = {
 export interface MediaFiles extends MediaDocuments {
   /** The reading of a stored file. @throws TerminalError with words that follow its name */
   read(file: FileRef, terms: MediaTerms & { readonly owner?: string }): Promise<StoredReading>
+  /** A picture within bounds, made once; undefined: it cannot be made smaller here. */
+  smallPicture(file: FileRef, bounds: PictureBounds, owner: string | undefined): Promise<SmallPicture | undefined>
 }
 
 export function mediaFiles({ readings, values, programs }: MediaParts): MediaFiles {
@@ -99,7 +103,13 @@ export function mediaFiles({ readings, values, programs }: MediaParts): MediaFil
     }
   }
 
-  return {
+  const shownWhole = (file: FileRef, owner: string | undefined): ShownMedia => ({
+    file,
+    read: () => wholeFile(file, owner),
+    small: (bounds) => media.smallPicture(file, bounds, owner),
+  })
+
+  const media: MediaFiles = {
     read,
     async document(file, terms) {
       if (isMediaType(file.type)) return documentOfReading(file, await read(file, terms))
@@ -115,15 +125,18 @@ export function mediaFiles({ readings, values, programs }: MediaParts): MediaFil
     },
     async shownFiles(file, terms) {
       if (!isShownType(file.type)) return []
-      if (!file.type.startsWith('video/')) return [{ file, read: () => wholeFile(file, terms.owner) }]
+      if (!file.type.startsWith('video/')) return [shownWhole(file, terms.owner)]
       const { frames } = await read(file, terms)
       const step = Math.max(1, Math.ceil(frames.length / MAX_SHOWN))
       const shown = frames.filter((_, place) => place % step === 0)
       return shown.map(({ hash, seconds, bytes: size }) => ({
         file: { file: fileIdOf(hash), type: 'image/jpeg', name: `${file.name} at ${seconds} s`, bytes: size },
         read: () => bytes.get(hash),
+        // frames are small already
+        small: async () => undefined,
       }))
     },
+    smallPicture: smallPictures({ readings, bytes, programs }),
     async documentAt(path, type, terms) {
       const { size } = await stat(path).catch((error: NodeJS.ErrnoException) => {
         throw unread(error.code === 'ENOENT' ? 'the file does not exist' : `it cannot be read (${error.code})`)
@@ -134,4 +147,5 @@ export function mediaFiles({ readings, values, programs }: MediaParts): MediaFil
       return withScannedPages(await readDocument(file.name, await readFileBytes(path, terms.signal), terms), reading)
     },
   }
+  return media
 }

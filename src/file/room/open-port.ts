@@ -15,7 +15,7 @@ import { type FileSettings, fileLimits } from '../settings.ts'
 import { measureContent, tooLarge } from './content.ts'
 import { folderUsage } from './folder-usage.ts'
 import type { FilesPort, OpenedFile, StoredFile } from './port.ts'
-import { type FileReadings, fileOnDisk } from './readings.ts'
+import { type FileReadings, fileReadings } from './readings.ts'
 
 /** The needs of files: their limits, the place of their bytes, and the programs that decode media. */
 export type FileNeeds = {
@@ -119,13 +119,7 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
       const removed = await engine.ask(filesRef(owner), { type: 'remove', files: [file] })
       usage.remove((removed as { readonly bytes: number }).bytes)
     },
-    readings: {
-      find: async (file, reader, { owner } = {}) => (await recordOf(file, owner)).readings?.[reader],
-      async note(file, reader, hashes, { owner = LOCAL_OWNER } = {}) {
-        await engine.ask(filesRef(owner), { type: 'read', file, reader, hashes })
-      },
-      onDisk: (file, { owner } = {}) => fileOnDisk(bytes, file, () => open(file, owner === undefined ? {} : { owner })),
-    },
+    readings: fileReadings({ engine, bytes, recordOf, open }),
     programs: house.programs,
     async forgetOwner(owner, { dryRun }) {
       const held = (await engine.view.peek(filesRef(owner))) as FilesState | undefined

@@ -3,8 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import type { Engine } from '../../engine/engine.ts'
 import { hashOfFile } from '../../lib/media/file-ref.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { ByteStore } from '../../store/blobs/blobs.ts'
+import { filesRef } from '../actor.ts'
+import type { FileRecord } from '../record.ts'
 import type { OpenedFile } from './port.ts'
 
 type OfOwner = { readonly owner?: string }
@@ -22,8 +26,24 @@ export interface FileReadings {
 /** A path of this machine with the bytes of a file, until it is closed. */
 type FileOnDisk = { readonly path: string; close(): Promise<void> }
 
+type Parts = {
+  readonly engine: Pick<Engine, 'ask'>
+  readonly bytes: ByteStore
+  recordOf(file: string, owner?: string): Promise<FileRecord>
+  open(file: string, options?: OfOwner): Promise<OpenedFile>
+}
+
+/** The readings of files, in their records. */
+export const fileReadings = ({ engine, bytes, recordOf, open }: Parts): FileReadings => ({
+  find: async (file, reader, { owner } = {}) => (await recordOf(file, owner)).readings?.[reader],
+  async note(file, reader, hashes, { owner = LOCAL_OWNER } = {}) {
+    await engine.ask(filesRef(owner), { type: 'read', file, reader, hashes })
+  },
+  onDisk: (file, options) => fileOnDisk(bytes, file, () => open(file, options)),
+})
+
 /** The blob itself where it is a file of this machine, else a copy. */
-export async function fileOnDisk(bytes: ByteStore, file: string, open: () => Promise<OpenedFile>): Promise<FileOnDisk> {
+async function fileOnDisk(bytes: ByteStore, file: string, open: () => Promise<OpenedFile>): Promise<FileOnDisk> {
   // checks that the owner has it
   const opened = await open()
   const own = await bytes.pathOf(hashOfFile(file))

@@ -15,6 +15,7 @@ import type { RunDocument } from '../../run/document.ts'
 import type { FollowedRunEvent } from '../../run/room/documents.ts'
 import type { PipelineText, RunRequest, WhichPipeline } from '../../run/room/port.ts'
 import type { Runtime } from '../../runtime/ports.ts'
+import { schedulesOfApp } from '../../schedule/room/of-app.ts'
 import { checkContext } from '../../tool/agents/call-for.ts'
 import { type Client, createClient } from '../client/client.ts'
 import type { AgentsClient, GoalsClient } from '../client/ports.ts'
@@ -202,11 +203,7 @@ export function openApp(connection: OwnerConnection, { config, agents, code, pip
       remove: (name, of) => clientFor(ownerIn(of)).agents.remove(name),
     },
     files: filesOfApp(client.files),
-    schedules: {
-      ...client.schedules,
-      put: (name, request) =>
-        client.schedules.put(name, { ...request, ...(request.file !== undefined && { file: resolve(request.file) }) }),
-    },
+    schedules: schedulesOfApp(client.schedules),
     goals: {
       ...client.goals,
       async start({ agent, owner, context, files, ...given }) {

@@ -35,6 +35,15 @@ function stripJpeg(bytes: Buffer): Uint8Array | undefined {
   return Buffer.concat([bytes.subarray(0, 2), ...parts, Buffer.from([0xff, 0xd9])])
 }
 
+/** The orientation of a JPEG as EXIF numbers it; 1 if it says none. */
+export function orientationOf(content: Uint8Array): number {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+  const exif = jpegSegments(bytes)?.find(
+    ({ marker, start }) => marker === 0xe1 && bytes.toString('latin1', start + 4, start + 4 + EXIF.length) === EXIF,
+  )
+  return exif ? orientationIn(bytes.subarray(exif.start + 4 + EXIF.length, exif.end)) : 1
+}
+
 const ORIENTATION = 0x0112
 
 /** The orientation in the first directory of EXIF, 1 if there is none. */

@@ -8,6 +8,8 @@ export type FileReceiver = {
   readonly limits: FileLimits
   /** Whether the model reads a kind; `nowhere`: no model does that is configured here. */
   reads(kind: Exclude<FileKind, 'text'>): 'yes' | 'no' | 'nowhere'
+  /** pictures can be made smaller */
+  readonly shrinks?: boolean
   /** bytes of all text files together */
   readonly texts: number
 }
@@ -50,8 +52,10 @@ function chooseFile({ type, bytes }: FileRef, times: number, receiver: FileRecei
   if (reads === 'nowhere') return line(`no model here reads ${KINDS[kind]}`)
   if (reads === 'no' || !types) return line(`${model} does not read ${KINDS[kind]}`)
   if (!types.includes(type)) return line(wrongType(type, kind, types))
-  const [own, all] = [kind === 'image' ? limits.picture : limits.all, bytes * times]
-  if (bytes > own)
+  const isShrunk = kind === 'image' && receiver.shrinks === true
+  const own = kind === 'image' ? limits.picture : limits.all
+  const all = (isShrunk ? Math.min(bytes, own) : bytes) * times
+  if (bytes > own && !isShrunk)
     return line(`it has ${inMegabytes(bytes)}, and ${model} takes at most ${inMegabytes(own)}; ${SMALLER[kind]}`)
   if (all > room.all || (kind === 'image' && times > room.pictures))
     return line('newer files take all the room that a request has for files')

@@ -5,7 +5,7 @@ import { pagesOfPdf } from '../../lib/media/pdf-pages.ts'
 import { pictureSize } from '../../lib/media/picture-size.ts'
 import { stripMetadata } from '../../lib/media/strip-metadata.ts'
 import type { Document } from '../prompt/task.ts'
-import { isReference, kindOfType, referencesIn } from '../request/files.ts'
+import { inMegabytes, isReference, kindOfType, referencesIn } from '../request/files.ts'
 import type { FileReaders, ModelRequest, ReducedFile } from '../request/request.ts'
 import { chooseFiles, type FileChoice, type FileReceiver } from './choose-files.ts'
 import { type FileLimits, limitsOf } from './limits.ts'
@@ -30,7 +30,7 @@ export async function readFiles(
 ): Promise<ReadRequest> {
   const references = referencesIn(request)
   if (references.length === 0) return { request, shown: NOTHING_READ, reduced: [] }
-  const receiver = findReceiver()
+  const receiver = { ...findReceiver(), ...(readers.smallPicture && { shrinks: true }) }
   const choices = chooseFiles(references, receiver)
   const byId = new Map(references.map((file) => [file.file, file]))
   const read = await Promise.all(
@@ -100,7 +100,7 @@ async function readFile(
   file: FileRef,
   choice: FileChoice,
   { model, limits }: Pick<FileReceiver, 'model' | 'limits'>,
-  { readFile: read, readingOf }: FileReaders,
+  { readFile: read, readingOf, smallPicture }: FileReaders,
 ): Promise<ShownFile> {
   const line = (why: string): ShownFile => {
     const text = readingOf?.(file)
@@ -116,10 +116,30 @@ async function readFile(
     return line('it is no longer stored')
   }
   if (choice.type === 'text') return textIn(file, bytes, choice.first) ?? line('its text cannot be decoded')
+  const small = smallPicture && (await smallerOne(file, bytes, limits, smallPicture))
+  if (small) return { type: 'whole', file: { ...file, type: small.type }, data: small.data }
+  if (kindOfType(file.type) === 'image' && bytes.length > limits.picture)
+    return line(`it has ${inMegabytes(bytes.length)}, and ${model} takes at most ${inMegabytes(limits.picture)}`)
   const fault = contentFault(file, bytes, limits)
   if (fault !== undefined) return line(fault(model))
   const data = stripMetadata(file.type, bytes)
   return data ? { type: 'whole', file, data } : line(DAMAGED)
+}
+
+/** Pixels of the longer side that providers look at. More cost more, and show no more. */
+const USEFUL_SIDE = 1568
+
+/** A picture that is too large for its model, made smaller. */
+async function smallerOne(
+  file: FileRef,
+  bytes: Uint8Array,
+  limits: FileLimits,
+  make: NonNullable<FileReaders['smallPicture']>,
+) {
+  if (kindOfType(file.type) !== 'image') return undefined
+  const { width = 0, height = 0 } = pictureSize(file.type, bytes) ?? {}
+  const most = { side: Math.min(USEFUL_SIDE, limits.side), bytes: limits.picture }
+  return Math.max(width, height) > most.side || bytes.length > most.bytes ? make(file, most) : undefined
 }
 
 const DAMAGED = 'it is damaged'

@@ -162,14 +162,14 @@ function submit(
   models: CallableModels,
   model: string,
   request: ModelRequest,
-  { onDelta, onRestart, payer, whenDurable, readFile, readingOf, ...task }: CallTask,
+  { onDelta, onRestart, payer, whenDurable, readFile, readingOf, smallPicture, ...task }: CallTask,
 ): Promise<ModelReply> {
   const call = (isRepeated: boolean) =>
     callInPool(pool, model, { ...task, needs: requiredOffers(request) }, (signal) =>
       models.generate(request, {
         signal,
         share: task.share,
-        ...present({ whenDurable, readFile, readingOf }),
+        ...present({ whenDurable, readFile, readingOf, smallPicture }),
         ...(payer && { payer: isRepeated ? { ...payer, id: `${payer.id}~` } : payer }),
         ...(onDelta && placed(onDelta, onRestart)),
       }),

@@ -132,6 +132,11 @@ export type CallOptions = TimeLimits & { readonly signal: AbortSignal; readonly 
 export type FileReaders = {
   /** The bytes of a file. A request with references needs it. */
   readFile?(file: FileRef): Promise<Uint8Array>
+  /** A picture within bounds (`side` in pixels); undefined: it cannot be made smaller here. */
+  smallPicture?(
+    file: FileRef,
+    most: { readonly side: number; readonly bytes: number },
+  ): Promise<{ readonly type: string; readonly data: Uint8Array } | undefined>
   /** The text that a reader found in a file, for a model that does not take the file. */
   readingOf?(file: FileRef): string | undefined
 }

@@ -1,9 +1,15 @@
 import type { FileRef } from '../../lib/media/file-ref.ts'
 import type { FileContent } from '../document.ts'
+import type { PictureBounds, SmallPicture } from './picture/resize.ts'
 import type { MediaTerms } from './reading.ts'
 
 /** A file for a model, whose bytes are read just before the call. */
-export type ShownMedia = { readonly file: FileRef; read(): Promise<Uint8Array> }
+export type ShownMedia = {
+  readonly file: FileRef
+  read(): Promise<Uint8Array>
+  /** The picture within bounds; undefined: it cannot be made smaller here. */
+  small(bounds: PictureBounds): Promise<SmallPicture | undefined>
+}
 
 /** Pictures, recordings and films as documents. */
 export interface MediaDocuments {

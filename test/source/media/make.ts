@@ -45,6 +45,24 @@ export function speech(name: string, text: string, tags: { readonly [name: strin
   return mediaFile(name)
 }
 
+/** A picture of noise, which no form of compression makes small. */
+export function largePicture(name: string, width: number, height: number): MediaFile {
+  ffmpeg(
+    '-f',
+    'lavfi',
+    '-i',
+    `nullsrc=s=${width}x${height}`,
+    '-vf',
+    'geq=random(1)*255:128:128',
+    '-frames:v',
+    '1',
+    '-q:v',
+    '2',
+    name,
+  )
+  return mediaFile(name)
+}
+
 const drawn = (line: string, place: number) =>
   `drawtext=fontfile=${FONT}:text='${line}':fontsize=40:x=60:y=${80 + 70 * place}`
 

@@ -3,7 +3,7 @@ import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import type { FileRef } from '../../../lib/media/file-ref.ts'
 import { countingFailed, failedUsageOf, withSpent } from '../../../model/cost/usage.ts'
 import { generateInPool } from '../../../model/pool/generate-in-pool.ts'
-import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
+import type { FileReaders, ModelReply, ModelRequest } from '../../../model/request/request.ts'
 import type { AssistantPart, ToolCall } from '../../../model/request/tool-round.ts'
 import { failureOfCall, mayAskAnother, tellSpent, worthiestFailure } from '../../../work/ask-model.ts'
 import { paidOptions } from '../../../work/payer.ts'
@@ -74,6 +74,8 @@ async function askEach(
 ): Promise<Answered> {
   const payer = payerOf(start, self)
   const readFile = (file: FileRef) => services.files.read(file, state.owner)
+  const smallPicture: FileReaders['smallPicture'] = (file, bounds) =>
+    services.files.smallPicture(file, bounds, state.owner)
   const { model: first, otherModels = [] } = definition
   const failures: unknown[] = []
   let made = 0
@@ -93,6 +95,7 @@ async function askEach(
         ...paid,
         ...live,
         readFile,
+        smallPicture,
         readingOf: ({ file }) => texts.get(file),
         ...(failures.length > 0 && { fallback: true as const }),
         ...(whenDurable && { whenDurable }),

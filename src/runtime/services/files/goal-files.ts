@@ -105,6 +105,7 @@ export function goalFiles({ files, values, models, transcribe, pool, media }: Pa
       return same && (await files().resolve([same.file], { ...ownerField(owner), use }))[0]
     },
     read: (file, owner) => files().read(file.file, { ...ownerField(owner), max: MAX_READ }),
+    smallPicture: (file, bounds, owner) => media.smallPicture(file, bounds, owner),
     wayOf(file, named) {
       if (isDocument(file)) return 'read'
       const kind = kindOfType(file.type)

@@ -1,12 +1,12 @@
 import { open } from 'node:fs/promises'
-import { present } from '../../lib/json/present.ts'
-import { pictureSize } from '../../lib/media/picture-size.ts'
-import { boundedOffload } from '../../worker/offload/offload.ts'
-import { unread } from '../open-file.ts'
+import { present } from '../../../lib/json/present.ts'
+import { pictureSize } from '../../../lib/media/picture-size.ts'
+import { boundedOffload } from '../../../worker/offload/offload.ts'
+import { unread } from '../../open-file.ts'
+import { PARSE_MS, parseJob } from '../parse-job.ts'
+import { gapFor, MAX_PIXELS, type MediaPrograms } from '../programs.ts'
+import type { ImageFacts, MediaFile, MediaReader, MediaTerms } from '../reading.ts'
 import { linesOfPicture } from './ocr.ts'
-import { PARSE_MS, parseJob } from './parse-job.ts'
-import { gapFor, MAX_PIXELS, type MediaPrograms } from './programs.ts'
-import type { ImageFacts, MediaFile, MediaReader, MediaTerms } from './reading.ts'
 
 /** Bytes that hold the headers of a picture. */
 const HEAD = 1024 * 1024

@@ -1,5 +1,5 @@
-import type { OpenedMedia } from './programs.ts'
-import type { MediaPassage } from './reading.ts'
+import type { OpenedMedia } from '../programs.ts'
+import type { MediaPassage } from '../reading.ts'
 
 /** Lines below this confidence are noise more often than text. */
 const MIN_CONFIDENCE = 0.4

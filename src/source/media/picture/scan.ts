@@ -1,11 +1,11 @@
 import { basename } from 'node:path'
-import type { FileContent, FileDocument } from '../document.ts'
-import { emptyPages, gapsOfPages, pagesOf, textOfPages } from '../pdf/pages.ts'
-import { readDocument, readFileBytes } from '../source.ts'
-import { packUnits } from '../units.ts'
+import type { FileContent, FileDocument } from '../../document.ts'
+import { emptyPages, gapsOfPages, pagesOf, textOfPages } from '../../pdf/pages.ts'
+import { readDocument, readFileBytes } from '../../source.ts'
+import { packUnits } from '../../units.ts'
+import { gapFor, type MediaPrograms, type OpenedMedia } from '../programs.ts'
+import type { MediaPassage, MediaReader, MediaReading } from '../reading.ts'
 import { linesOfPicture } from './ocr.ts'
-import { gapFor, type MediaPrograms, type OpenedMedia } from './programs.ts'
-import type { MediaPassage, MediaReader, MediaReading } from './reading.ts'
 
 /** Pages of one PDF that are read from their pictures. */
 const MAX_SCANNED = 20
