@@ -55,4 +55,14 @@ export interface ToolFiles {
   find(file: string): Promise<FileRef>
   /** Reads a whole file. Error `file_too_large` beyond `max` bytes. */
   read(file: string, max: number): Promise<Uint8Array>
+  /** Reads facts and texts of a picture by programs, without a model. @throws TerminalError if it is damaged */
+  describe(file: FileRef, content: Uint8Array, signal: AbortSignal): Promise<MediaDescription>
+}
+
+/** Facts and texts of media, by programs. `text`: a line for each of them. `lacks`: sentences about what is missing. */
+export type MediaDescription = {
+  readonly text: string
+  readonly facts: JsonObject
+  readonly passages: readonly JsonObject[]
+  readonly lacks: readonly string[]
 }

@@ -54,9 +54,27 @@ it('a picture is looked at by the model that is known to see', async () => {
   expect(JSON.stringify(mock.getRequests()[0]!.body)).toContain(`data:image/png;base64,${PIXEL}`)
 })
 
-it('it names the needed capability if no model is known to see', async () => {
+it('where no model sees, a picture is read by programs', async () => {
   const { run } = await openMedia()
-  const { steps } = await run('tool: image-analysis, parameters: { image: a.png, action: execute }', '{}')
+  const { outputs, steps } = await run(
+    'tool: image-analysis, parameters: { image: a.png, action: execute }',
+    '{ size: "{{ s.readings[0].facts.width }}", kind: "{{ s.analysis.type }}", said: "{{ s }}" }',
+  )
+  expect(outputs).toMatchObject({ size: 1, kind: 'reading', said: expect.stringContaining('1 × 1 pixels') })
+  expect(steps.s!.warnings?.[0]).toMatch(/no model here sees.*`modalities: \[vision\]`/)
+  expect(mock.getRequests()).toEqual([])
+})
+
+it('a picture that is damaged fails with its name', async () => {
+  const { run, path } = await openMedia()
+  writeFileSync(path('cut.png'), Buffer.from(PIXEL, 'base64').subarray(0, 18))
+  const { steps } = await run('tool: image-analysis, parameters: { image: cut.png }', '{}')
+  expect(steps.s).toMatchObject({ status: 'failed', error: 'cut.png: it is damaged: its header has no size' })
+})
+
+it('it names the needed capability if the step names a model that does not see', async () => {
+  const { run } = await openMedia()
+  const { steps } = await run('tool: image-analysis, parameters: { image: a.png, model: offline/extractive }', '{}')
   expect(steps.s).toMatchObject({
     status: 'failed',
     error_code: 'no_eligible_model',

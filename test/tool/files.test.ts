@@ -19,6 +19,7 @@ function shelf() {
     },
     find: () => Promise.reject(new Error('not asked for')),
     read: () => Promise.reject(new Error('not asked for')),
+    describe: () => Promise.reject(new Error('not asked for')),
   }
   return { stored, files }
 }

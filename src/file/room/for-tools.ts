@@ -1,6 +1,13 @@
-import { toRef } from '../../lib/media/file-ref.ts'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { is, TerminalError } from '../../errors.ts'
+import type { JsonObject } from '../../kernel/json.ts'
+import { type FileRef, toRef } from '../../lib/media/file-ref.ts'
 import type { MediaPrograms } from '../../source/media/programs.ts'
-import type { ToolFiles } from '../../tool/services.ts'
+import type { MediaTerms } from '../../source/media/reading.ts'
+import { unread } from '../../source/open-file.ts'
+import type { MediaDescription, ToolFiles } from '../../tool/services.ts'
 import type { CallingRun } from '../../tool/tool.ts'
 import type { OwnedFiles } from './open-port.ts'
 import type { FileReadings } from './readings.ts'
@@ -25,6 +32,36 @@ export function filesForTools(
     find: async (file) => (await port.resolve([file], { owner, ...use }))[0]!,
     read: (file, max) => port.read(file, { owner, max }),
     onDisk: (file) => port.readings.onDisk(file, { owner }),
+    describe: async (file, content, signal) => describe(file, content, { share: owner, signal }, await port.programs()),
     programs: port.programs,
+  }
+}
+
+/** The reading of content that may have no record: a step has pinned it. */
+async function describe(
+  file: FileRef,
+  content: Uint8Array,
+  terms: MediaTerms,
+  programs: MediaPrograms,
+): Promise<MediaDescription> {
+  // loaded when a call needs them
+  const { mediaReaderOf } = await import('../../source/media/readers.ts')
+  const { documentOfReading } = await import('../../source/media/document-of.ts')
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-file-'))
+  try {
+    const path = join(folder, 'content')
+    await writeFile(path, content, { mode: 0o600 })
+    const reader = await mediaReaderOf(file.type, programs)
+    if (!reader) throw unread(`no reader here reads ${file.type}`, 'not_supported')
+    const reading = await reader.read({ ...file, path }, terms)
+    const { facts, passages, gaps } = reading
+    const { text } = documentOfReading(file, reading)
+    return { text, facts: facts as JsonObject, passages: passages as unknown as readonly JsonObject[], lacks: gaps }
+  } catch (error) {
+    // readers say words that follow the name of the file
+    if (!is(error, 'TerminalError')) throw error
+    throw new TerminalError(`${file.name}: ${error.message}`, { code: error.code, cause: error })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
   }
 }

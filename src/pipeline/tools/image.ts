@@ -1,13 +1,18 @@
+import { hash as digest } from 'node:crypto'
 import { z } from 'zod'
 import { problemOf, TerminalError } from '../../errors.ts'
+import { runRef } from '../../house/actors.ts'
+import { nameOf } from '../../kernel/ref.ts'
+import { fileIdOf } from '../../lib/media/file-ref.ts'
+import { isSameCapability } from '../../model/choose/levels.ts'
 import { mediaTypeOfFile } from '../../model/request/files.ts'
-import type { ModelRequest } from '../../model/request/request.ts'
+import type { ModelRequest, RequestFile } from '../../model/request/request.ts'
 import { anyValue, numberParameter, onlyInRuns } from '../../tool/parameters.ts'
 import type { CallbackTool } from '../step/callback/callback-tool.ts'
-import type { StepContext, ValueResult } from '../step/context.ts'
+import type { PipelineServices, StepContext, ValueResult } from '../step/context.ts'
 import { askModel, chooseCandidates, type ModelCandidate, modelCandidates } from '../step/model-call/ask-model.ts'
 import { namedModels } from '../step/model-call/model-request.ts'
-import { modelFilesOf } from '../step/model-call/pinned-files.ts'
+import { modelFilesOf, withBytes } from '../step/model-call/pinned-files.ts'
 
 const input = z.object({
   image: anyValue,
@@ -22,7 +27,7 @@ type Input = z.infer<typeof input>
 /** `image-analysis`: a model that accepts images describes one. */
 export const imageAnalysis: readonly CallbackTool[] = ['analyze', 'execute'].map((operation) => ({
   name: `image-analysis:${operation}`,
-  description: 'Describes an image',
+  description: 'Describes an image with a model that sees; where there is none, reads its facts and the text in it',
   input,
   effect: 'idempotent',
   files: 'image',
@@ -35,8 +40,10 @@ async function analyzeImage(given: Input, context: StepContext): Promise<ValueRe
   const files = await modelFilesOf(context)
   if (files.length === 0 || !files.every((file) => mediaTypeOfFile(file).startsWith('image/')))
     throw new TerminalError('parameters.image: expected an image.', { code: 'bad_value' })
+  const candidates = visionCandidates(context, given)
+  if (candidates === 'nobody') return readImage(files, context)
   const asked: ModelRequest = { ...requestOf(given), files }
-  const { reply, use } = await askModel(context, 'step', visionCandidates(context, given), asked)
+  const { reply, use } = await askModel(context, 'step', candidates, asked)
   const type = given.analysis_type ?? 'description'
   const images = files.map((file) => ({ name: file.name ?? '', type: mediaTypeOfFile(file) }))
   return {
@@ -64,14 +71,53 @@ function requestOf({ analysis_type: kind, detail_level: detail, ...rest }: Input
   }
 }
 
-/** The models that the step names or requires; otherwise a model that is known to see, else the default one. */
-function visionCandidates(context: StepContext, { model = null }: Input): readonly ModelCandidate[] {
+/** The facts of images, and the text in them, by programs. */
+async function readImage(files: readonly RequestFile[], context: StepContext): Promise<ValueResult> {
+  const { services, start, callFor, call } = context
+  const port = services.rooms?.(callFor.owner, nameOf(runRef(start.run.id)), start.run).files
+  if (!port) throw new TerminalError('This runtime has no files.', { code: 'tool_unavailable' })
+  const readings = []
+  for (const file of files) {
+    const { data, mediaType: type, name = '' } = await withBytes(file, context)
+    const content = Buffer.from(data, 'base64')
+    const id = 'file' in file ? file.file : fileIdOf(digest('sha256', content))
+    readings.push(await port.describe({ file: id, type, name, bytes: content.length }, content, call.signal))
+  }
+  const text = readings.map((one) => one.text).join('\n\n')
+  const images = files.map((file) => ({ name: file.name ?? '', type: mediaTypeOfFile(file) }))
+  return {
+    type: 'result',
+    result: {
+      analysis: { type: 'reading', result: text },
+      readings: readings.map(({ facts, passages }) => ({ facts, passages: [...passages] })),
+      metadata: { images },
+    },
+    text,
+    warnings: [NOBODY_SEES, ...readings.flatMap(({ lacks }) => lacks)],
+  }
+}
+
+const NOBODY_SEES =
+  'no model here sees: the picture was read by programs; to have it looked at, describe a model with `modalities: [vision]`'
+
+/**
+ * The models that the step names or requires; otherwise a model that is known to see, else the default one, unless it is
+ * known not to see.
+ */
+function visionCandidates(context: StepContext, { model = null }: Input): readonly ModelCandidate[] | 'nobody' {
   const named = namedModels({ model })
   if (named.length > 0 || context.step.model?.needs || context.pipeline.model) return modelCandidates(context, named)
   try {
     return chooseCandidates(context.services.models, { modalities: ['vision'] })
   } catch (error) {
     if (problemOf(error).code !== 'no_eligible_model') throw error
-    return modelCandidates(context, named)
+    const candidates = modelCandidates(context, named)
+    return candidates.every((one) => isBlind(context.services.models, one)) ? 'nobody' : candidates
   }
+}
+
+/** Whether the description of a model says that it does not see. One without a description may see. */
+function isBlind(models: PipelineServices['models'], { id = models.default.id }: ModelCandidate): boolean {
+  const { modalities } = models.facts?.().find((known) => known.id === id) ?? {}
+  return modalities !== undefined && !modalities.some((each) => isSameCapability(each, 'vision'))
 }
