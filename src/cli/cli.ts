@@ -36,7 +36,7 @@ export type ConfigPlace = {
 
 /** A configuration that can be opened, by the owner of the folder or by claiming it; `data` is absolute. */
 export type Setup = FolderSetup &
-  Pick<Config, 'durability' | 'embedder' | 'ledger' | 'memory' | 'notify' | 'sandbox'> & {
+  Pick<Config, 'durability' | 'embedder' | 'ledger' | 'media' | 'memory' | 'notify' | 'sandbox'> & {
     /** settings that override the detected machine; absent: none */
     readonly machine?: MachineSettings
     /** the domains and phases with the place of their files; absent: none */

@@ -24,6 +24,7 @@ import {
 import { describeDomains } from '../../doctor/domains.ts'
 import { describeLedger } from '../../doctor/ledger.ts'
 import { describeMachine, machineExaminations, measureFsync } from '../../doctor/machine.ts'
+import { describeMedia } from '../../doctor/media.ts'
 import { describeMemories } from '../../doctor/memory.ts'
 import { callModelOnce } from '../../doctor/model.ts'
 import { describeNotify, untakenNotices } from '../../doctor/notify.ts'
@@ -86,6 +87,7 @@ function examinations(cli: Cli, data: string | undefined, deep: boolean): readon
     { name: 'disk', look: async () => describeDisk(await place()) },
     ...machineExaminations(async () => (await place()).machine ?? {}),
     { name: 'sandbox', look: async () => describeSandbox((await place()).sandbox) },
+    { name: 'media', look: async () => describeMedia(await place()) },
     {
       name: 'model',
       look: async () => describeModel((await owner()) ?? (await scratch()), (id) => callModelOnce(cli, data, id)),
