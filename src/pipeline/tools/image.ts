@@ -101,8 +101,8 @@ const NOBODY_SEES =
   'no model here sees: the picture was read by programs; to have it looked at, describe a model with `modalities: [vision]`'
 
 /**
- * The models that the step names or requires; otherwise a model that is known to see, else the default one, unless it is
- * known not to see.
+ * The models that the step names or requires; otherwise a model that is known to see, else the default one, unless it
+ * is known not to see.
  */
 function visionCandidates(context: StepContext, { model = null }: Input): readonly ModelCandidate[] | 'nobody' {
   const named = namedModels({ model })
