@@ -29,6 +29,7 @@ export const sample: RoomSample = {
     'files.add': 'talk ask',
     'files.list': 'talk read ask',
     'files.open': 'talk read ask',
+    'files.thumbnail': 'talk read ask',
     'files.get': 'talk read ask',
     'files.remove': 'talk ask',
   },

@@ -1,4 +1,4 @@
-import type { FilesQuery, OpenedFile, StoredFile } from './port.ts'
+import type { FilesQuery, OpenedFile, StoredFile, Thumbnail } from './port.ts'
 
 /** The content of a file: whole, or in pieces. A `File` brings its name. */
 export type FileSource = Blob | Uint8Array | AsyncIterable<Uint8Array>
@@ -26,6 +26,8 @@ export interface FilesClient {
   ): Promise<OpenedFile>
   /** Reads a whole file. Error `file_too_large` beyond `max` bytes. */
   read(file: string, options: OfOwner & Waiting & { readonly max: number }): Promise<Uint8Array>
+  /** A picture of at most 320 pixels wide and high. @throws NotFoundError of code `no_thumbnail` */
+  thumbnail(file: string, options?: OfOwner): Promise<Thumbnail>
   /** Removes a file. Work that names it finds it no more. */
   remove(file: string, options?: OfOwner): Promise<void>
 }

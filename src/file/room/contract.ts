@@ -60,6 +60,15 @@ export const FILES = describe(fileOperations, {
     answer: { about: 'the content, with its own media type', type: BYTES },
     errors: ['file_not_found', 'range_outside', 'storage'],
   },
+  'files.thumbnail': {
+    scope: ['talk', 'read', 'ask'],
+    summary: 'Read a small picture of a picture: at most 320 pixels wide and high',
+    description: 'It is made once, by a decoder in a sandbox, and has no data of the camera.',
+    params: z.object({ file }),
+    query: z.object({ owner }),
+    answer: { about: 'a PNG or a JPEG', type: BYTES },
+    errors: ['file_not_found', 'no_thumbnail', 'range_outside', 'storage'],
+  },
   'files.get': {
     scope: ['talk', 'read', 'ask'],
     summary: 'Show what is known of a file, without its content',

@@ -1,5 +1,5 @@
 import { hash as digest } from 'node:crypto'
-import { InvalidError, is, TerminalError } from '../../errors.ts'
+import { InvalidError, is, NotFoundError, TerminalError } from '../../errors.ts'
 import type { House } from '../../house/house.ts'
 import { encodeCursor, placeOf } from '../../house/paging.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
@@ -9,6 +9,7 @@ import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { MediaPrograms } from '../../source/media/programs.ts'
 import type { ByteStore } from '../../store/blobs/blobs.ts'
 import type { BlobDraft } from '../../store/blobs/draft.ts'
+import { wholeBytes } from '../../store/blobs/whole-bytes.ts'
 import { type AddedFile, checkQuota, type FilesState, filesRef, MAX_NAMED, noFile, type UsedFiles } from '../actor.ts'
 import { type FileRecord, NO_NAME, plainName, refOf } from '../record.ts'
 import { type FileSettings, fileLimits } from '../settings.ts'
@@ -16,6 +17,7 @@ import { measureContent, tooLarge } from './content.ts'
 import { folderUsage } from './folder-usage.ts'
 import type { FilesPort, OpenedFile, StoredFile } from './port.ts'
 import { type FileReadings, fileReadings } from './readings.ts'
+import { smallPictures } from './small-pictures.ts'
 
 /** The needs of files: their limits, the place of their bytes, and the programs that decode media. */
 export type FileNeeds = {
@@ -31,6 +33,9 @@ export type OwnedFiles = FilesPort & {
   readonly readings: FileReadings
   programs(): Promise<MediaPrograms>
 }
+
+/** Bounds of a thumbnail: pixels of its longer side, and bytes. */
+const THUMBNAIL = { side: 320, bytes: 512 * 1024 }
 
 /** The files of all owners. */
 export function openFiles(house: House & FileNeeds): OwnedFiles {
@@ -77,6 +82,13 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
     return { ...ref, start, end: until, content: () => content }
   }
 
+  const readings = fileReadings({ engine, bytes, recordOf, open })
+  const smallPicture = smallPictures({
+    readings: () => readings,
+    bytes: wholeBytes(bytes),
+    programs: house.programs,
+  })
+
   return {
     async add(content, { name: path = '', owner = LOCAL_OWNER, use, signal, onWrongName } = {}) {
       await checkOwner(owner)
@@ -119,8 +131,17 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
       const removed = await engine.ask(filesRef(owner), { type: 'remove', files: [file] })
       usage.remove((removed as { readonly bytes: number }).bytes)
     },
-    readings: fileReadings({ engine, bytes, recordOf, open }),
+    readings,
     programs: house.programs,
+    async thumbnail(file, { owner } = {}) {
+      const ref = refOf(await recordOf(file, owner))
+      const small = ref.type.startsWith('image/') ? await smallPicture(ref, THUMBNAIL, owner) : undefined
+      if (small) return small
+      throw new NotFoundError(`There is no thumbnail of ${ref.name}, which is ${ref.type}.`, {
+        code: 'no_thumbnail',
+        hint: 'Pictures have one where ffmpeg can run: `antiphon doctor` says what is missing.',
+      })
+    },
     async forgetOwner(owner, { dryRun }) {
       const held = (await engine.view.peek(filesRef(owner))) as FilesState | undefined
       if (held && !dryRun) await engine.tell(filesRef(owner), null, { type: 'stop' })

@@ -16,6 +16,9 @@ export type OpenedFile = FileRef & {
   content(): AsyncIterable<Uint8Array>
 }
 
+/** A small picture of a picture. */
+export type Thumbnail = { readonly type: 'image/png' | 'image/jpeg'; readonly data: Uint8Array }
+
 /** Bytes, whole or in pieces. */
 export type FileBytes = Uint8Array | AsyncIterable<Uint8Array>
 
@@ -53,6 +56,8 @@ export interface FilesPort {
   ): Promise<OpenedFile>
   /** Reads a whole file. Error `file_too_large` beyond `max` bytes. */
   read(file: string, options: { readonly owner?: string; readonly max: number }): Promise<Uint8Array>
+  /** A picture of at most 320 pixels wide and high, made once. @throws NotFoundError of code `no_thumbnail` */
+  thumbnail(file: string, options?: { readonly owner?: string }): Promise<Thumbnail>
   list(query?: FilesQuery): Promise<readonly StoredFile[]>
   /** Removes the record, and the bytes once nobody else has them. */
   remove(file: string, options?: { readonly owner?: string }): Promise<void>

@@ -4,7 +4,7 @@ import { scopeMissing } from '../../house/scope.ts'
 import type { Viewer } from '../../house/viewer.ts'
 import { formatSize } from '../../lib/text/format-size.ts'
 import { cursorOfFile } from './open-port.ts'
-import type { FileBytes, FilesPort, FilesQuery, NewFile, OpenedFile, StoredFile } from './port.ts'
+import type { FileBytes, FilesPort, FilesQuery, NewFile, OpenedFile, StoredFile, Thumbnail } from './port.ts'
 
 /** Staff and an admin name another owner. */
 type OfOwner = { readonly owner?: string }
@@ -15,6 +15,7 @@ export interface FilesView {
   list(query: FilesQuery & { readonly limit: number }): Promise<Page<StoredFile>>
   get(file: string, of?: OfOwner): Promise<StoredFile>
   open(file: string, range: OfOwner & { readonly start: number; readonly end: number }): Promise<OpenedFile>
+  thumbnail(file: string, of?: OfOwner): Promise<Thumbnail>
   remove(file: string, of?: OfOwner): Promise<void>
 }
 
@@ -62,6 +63,7 @@ export function viewFiles(
       return shown(await files.get(file, { owner }), owner)
     },
     open: async (file, { start, end, ...of }) => files.open(file, { owner: ownerIn(of), start, end }),
+    thumbnail: async (file, of = {}) => files.thumbnail(file, { owner: ownerIn(of) }),
     remove: async (file, of = {}) => files.remove(file, { owner: ownerIn(of) }),
   }
 }

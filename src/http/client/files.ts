@@ -5,9 +5,9 @@ import { type Asking, queryOf } from './request.ts'
 
 /** The methods of `client.files` that send and read bytes. `get` asks for the record of a file. */
 export function fileMethods(
-  { sendBytes, stream }: Pick<Asking, 'sendBytes' | 'stream'>,
+  { sendBytes, stream, bytes }: Pick<Asking, 'sendBytes' | 'stream' | 'bytes'>,
   get: FilesClient['get'],
-): Pick<FilesClient, 'add' | 'open' | 'read'> {
+): Pick<FilesClient, 'add' | 'open' | 'read' | 'thumbnail'> {
   const open: FilesClient['open'] = async (id, { start = 0, end, owner, signal } = {}) => {
     const { file, type, name, bytes } = await get(id, owner === undefined ? {} : { owner })
     const range = { start: Math.min(start, bytes), end: Math.min(end ?? bytes, bytes) }
@@ -18,6 +18,10 @@ export function fileMethods(
     add: async (content, { name = nameOf(content), owner, signal } = {}) =>
       (await sendBytes(`/files${queryOf({ name, owner })}`, content, signal)) as StoredFile,
     open,
+    async thumbnail(id, { owner } = {}) {
+      const data = await bytes(`/files/${encodeURIComponent(id)}/thumbnail${queryOf({ owner })}`)
+      return { type: data[0] === JPEG ? 'image/jpeg' : 'image/png', data }
+    },
     async read(id, { max, ...options }) {
       const opened = await open(id, options)
       if (opened.bytes <= max) return whole(opened)
@@ -27,6 +31,9 @@ export function fileMethods(
     },
   }
 }
+
+/** The first byte of a JPEG. */
+const JPEG = 0xff
 
 const nameOf = (content: FileSource) =>
   content instanceof Blob && 'name' in content ? String(content.name) : undefined

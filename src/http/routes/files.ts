@@ -11,4 +11,13 @@ export const fileHandlers = handlers(FILES, {
     const document = await runtime.files.get(file, query)
     return fileAnswer(document, request, (range) => runtime.files.open(file, { ...query, ...range }))
   },
+  async 'files.thumbnail'({ runtime, params: { file: id }, query, request }) {
+    const { file, name } = await runtime.files.get(id, query)
+    const { type, data } = await runtime.files.thumbnail(id, query)
+    const small = { file: `${file}-thumbnail`, type, name, bytes: data.length }
+    const content = async function* (start: number, end: number) {
+      yield data.subarray(start, end)
+    }
+    return fileAnswer(small, request, async ({ start, end }) => ({ content: () => content(start, end) }))
+  },
 })

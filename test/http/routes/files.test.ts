@@ -6,7 +6,9 @@ import { createApp } from '../../../src/http/server/app.ts'
 import { identifyByKey } from '../../../src/http/server/authenticate.ts'
 import { serve } from '../../../src/http/server/serve.ts'
 import { fileIdOf } from '../../../src/lib/media/file-ref.ts'
+import { pictureSize } from '../../../src/lib/media/picture-size.ts'
 import { openFolder } from '../../runtime/inspect/folder.ts'
+import { missingOf, picture } from '../../source/media/make.ts'
 import { collect } from '../bench.ts'
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489', 'hex')
@@ -132,4 +134,40 @@ it('names of conversations in a list are those of the caller', async () => {
   expect(uses).toEqual(['thread/letters'])
   expect(await files.list({ use: 'thread/letters' })).toHaveLength(1)
   expect(await files.list({ use: 'thread/other' })).toEqual([])
+})
+
+const missing = missingOf('ffmpeg')
+
+it.skipIf(missing)(
+  `a picture has a thumbnail that a browser may show${missing ? `, without ${missing}` : ''}`,
+  async () => {
+    const { clientFor, app, keyOf } = await openDoor()
+    const { files } = await clientFor('ann', ['talk'])
+    const { path } = picture('large.png', ['Total 900 EUR'])
+    const { file } = await files.add(createReadStream(path), { name: 'large.png' })
+    const { type, data } = await files.thumbnail(file)
+    expect(type).toBe('image/png')
+    expect(pictureSize(type, data)).toMatchObject({ width: 320 })
+    expect((await files.get(file)).bytes).toBeGreaterThan(data.length)
+    const headers = { authorization: `Bearer ${await keyOf('ann', ['read'])}` }
+    const shown = await app.request(`/v1/files/${file}/thumbnail`, { headers })
+    expect(Buffer.from(await shown.arrayBuffer())).toEqual(Buffer.from(data))
+    expect(Object.fromEntries(shown.headers)).toMatchObject({
+      'content-type': 'image/png',
+      'content-security-policy': "sandbox; default-src 'none'",
+      'x-content-type-options': 'nosniff',
+      etag: `"${file}-thumbnail"`,
+    })
+    const other = { authorization: `Bearer ${await keyOf('bob', ['read'])}` }
+    expect((await app.request(`/v1/files/${file}/thumbnail`, { headers: other })).status).toBe(404)
+  },
+)
+
+it('files that cannot be made smaller have no thumbnail', async () => {
+  const { clientFor } = await openDoor()
+  const { files } = await clientFor('ann', ['talk'])
+  const notes = await files.add(bytes('secret'), { name: 'a.txt' })
+  const broken = await files.add(PNG, { name: 'photo.png' })
+  for (const { file } of [notes, broken])
+    await expect(files.thumbnail(file)).rejects.toMatchObject({ code: 'no_thumbnail' })
 })
