@@ -1,5 +1,6 @@
 import { type Problem, problemOf } from '../../errors.ts'
 import { clip } from '../../lib/clip.ts'
+import { present } from '../../lib/json/present.ts'
 import { showOnOneLine } from '../../lib/unseen.ts'
 import type { PhaseInput, PhaseResult, Retrieval, SourceReport } from '../../thread/protocol/phase-types.ts'
 import type { QuestionPart, SearchNotes } from '../../thread/protocol/question-parts.ts'
@@ -7,7 +8,8 @@ import { mustPropagate } from '../../work/suspension.ts'
 import { searchWeb, whyNoWeb } from '../calls/web-leg.ts'
 import { fitItems, keepLast, MAX_OUTPUT_SIZE, outputBounds } from '../protocol/bounds.ts'
 import type { LookOptions, Phase, PhaseContext } from '../protocol/phase.ts'
-import { keepSnippets, nameSnippet } from '../questions/follow-up.ts'
+import { currentHit, keepHits, nameSnippet } from '../questions/follow-up.ts'
+import { stepOf } from '../questions/next-place.ts'
 import { hasParts, MAX_PARTS_SIZE, partsAfter, partsOf, searchFor } from '../questions/parts.ts'
 import { summaryOfFacts } from '../retrieval/fact-hits.ts'
 import { firstAnswerDocuments, hitDocuments, requireAccepted, toAssignment } from './prompt.ts'
@@ -31,7 +33,10 @@ export const vectorsPhase: Phase<'experience.vectors'> = {
     if (input.sources.length === 0 && !input.memory && !input.priors) return skipped(state, 'no files were given')
     const named = (question: string) => nameSnippet(question, state)
     const { question, ...rest } = searchFor(input)
-    const look = rest.parts ? { ...rest, parts: rest.parts.map(named) } : rest
+    // a further cycle keeps the passage that the first one stepped to
+    const isFirst = input.outputs['experience.vectors'] === undefined
+    const step = isFirst ? stepOf(input.prompt, currentHit(state, input.modality)) : undefined
+    const look = { ...rest, ...present({ parts: rest.parts?.map(named), step }) }
     const all = await context.retrieve(named(question), look)
     const parts = partsOf(input).map((part) => ({ ...part, question: named(part.question) }))
     const found = { ...bounded(all), ...lookedIn(input, parts, all, look) }
@@ -46,7 +51,7 @@ export const vectorsPhase: Phase<'experience.vectors'> = {
       ...state,
       knowledgeBase: remember(state.knowledgeBase, found.sources),
       retrievedContext: own,
-      ...(input.modality === 'code' && keepSnippets(state, own)),
+      ...keepHits(state, input.modality, own),
     }
     return { state: next, ...(await ended('experience.vectors', input, found, context, unread(all.sources))) }
   },

@@ -50,7 +50,15 @@ const experience = z.object({
   knowledgeBase: z.array(report),
   retrievedContext: z.array(hit),
   snippets: z.array(hit).optional(),
+  segments: z.array(hit).optional(),
+  frames: z.array(hit).optional(),
+  regions: z.array(hit).optional(),
+  parts: z.array(hit).optional(),
   currentSnippet: hit.optional(),
+  currentSegment: hit.optional(),
+  currentFrame: hit.optional(),
+  currentRegion: hit.optional(),
+  currentPart: hit.optional(),
 })
 
 /** The schema of what each phase keeps between asks. Additional fields are accepted. */

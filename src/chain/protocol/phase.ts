@@ -118,8 +118,16 @@ export interface MemoryOfOwner {
   mayHold(): boolean
 }
 
+/** A step from a hit to the passage beside it: the slide, page or sentence after it, or the one before. */
+export type PlaceStep = { readonly from: Hit; readonly to: 'next' | 'previous'; readonly by: 'page' | 'passage' }
+
 /** The parts to search for instead of the whole question, and where to look besides the usual places. */
-export type LookOptions = { readonly parts?: readonly string[]; readonly places?: readonly SearchPlace[] }
+export type LookOptions = {
+  readonly parts?: readonly string[]
+  readonly places?: readonly SearchPlace[]
+  /** the passage beside a hit of an earlier ask is wanted */
+  readonly step?: PlaceStep
+}
 
 /** The files of domains, as they were when the process began. */
 export interface DomainFiles {

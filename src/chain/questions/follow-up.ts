@@ -1,21 +1,38 @@
+import type { Modality } from '../../thread/protocol/modality.ts'
 import type { ExperienceState, Hit } from '../../thread/protocol/phase-types.ts'
 import { keepLast } from '../protocol/bounds.ts'
 import { readCodeQuestion } from './code-question.ts'
 
-/** The most snippets of code that a thread keeps. */
-const MAX_SNIPPETS = 8
+/** The most hits that a thread keeps for its follow-ups. */
+const MAX_KEPT = 8
+/** The names of the hits that a thread keeps, and of the one that a follow-up is about, by its modality. */
+const NAMES = {
+  code: ['snippets', 'currentSnippet'],
+  audio: ['segments', 'currentSegment'],
+  video: ['frames', 'currentFrame'],
+  image: ['regions', 'currentRegion'],
+  multimodal: ['parts', 'currentPart'],
+} as const satisfies { readonly [name in Modality]?: readonly [keyof ExperienceState, keyof ExperienceState] }
+const hasNames = (modality: Modality): modality is keyof typeof NAMES => modality in NAMES
 const NAME = /`([\w$.]{1,80})`|\b(?:function|class|def|fn|func|interface|struct|enum|trait)\s+([\w$]{1,80})/
 /** Words for the code that was asked about before. */
 const SAME = /\b(?:it|(?:this|that|the same) (?:function|method|class|code|one))\b/i
 /** A name of code in the question: then it is not about the code before. */
 const OWN_NAME = /`|\w\(|[a-z][A-Z]|\w_\w/
 
-/** The snippets of a thread after the hits of an ask, newest last; the first hit is the current one. */
-export function keepSnippets({ snippets = [] }: ExperienceState, hits: readonly Hit[]): Partial<ExperienceState> {
-  const [first] = hits
-  if (!first) return {}
+/** The hits of a thread after those of an ask, newest last. The current one is a fact that answers, or the first. */
+export function keepHits(state: ExperienceState, modality: Modality, hits: readonly Hit[]): Partial<ExperienceState> {
+  const current = hits.find(({ fact }) => fact !== undefined) ?? hits[0]
+  if (!current || !hasNames(modality)) return {}
+  const [all, one] = NAMES[modality]
   const isNew = ({ file, line }: Hit) => !hits.some((hit) => hit.file === file && hit.line === line)
-  return { snippets: keepLast([...snippets.filter(isNew), ...hits.toReversed()], MAX_SNIPPETS), currentSnippet: first }
+  const known = (state[all] ?? []).filter(isNew)
+  return { [all]: keepLast([...known, ...hits.toReversed()], MAX_KEPT), [one]: current }
+}
+
+/** The hit that a follow-up about a place, such as `And on the next slide?`, begins from. */
+export function currentHit(state: ExperienceState, modality: Modality): Hit | undefined {
+  return (hasNames(modality) ? state[NAMES[modality][1]] : undefined) ?? state.retrievedContext[0]
 }
 
 /** `And what does it throw?` with the name of the current snippet in place of `it`; any other question as it is. */

@@ -28,8 +28,15 @@ const MAX_COLUMNS_LENGTH = 500
 
 /** The unit with its surroundings in the same section, as written, with tags neutralised. */
 export function excerptAround(place: PassagePosition, score: number): SourceExcerpt {
-  const { first, last } = widen(place)
-  const { document } = place
+  return excerptOf(place.document, widen(place), score)
+}
+
+/** Units as they are written, with tags neutralised. */
+export function excerptOf(
+  document: SourceDocument,
+  { first, last }: { readonly first: number; readonly last: number },
+  score: number,
+): SourceExcerpt {
   const { content, units } = document
   const [start, end] = [units[first]!, units[last]!]
   const text = truncate(content.text.slice(start.start, end.end), MAX_EXCERPT_LENGTH)

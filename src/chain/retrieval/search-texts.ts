@@ -6,8 +6,10 @@ import type { Hit, Retrieval, SourceRef } from '../../thread/protocol/phase-type
 import type { QuestionPart, SearchPlace } from '../../thread/protocol/question-parts.ts'
 import { nameTerms } from '../domains/terms.ts'
 import type { RecordText } from '../memory/records.ts'
+import type { PlaceStep } from '../protocol/phase.ts'
 import { excerptAround, type PassagePosition, type SourceDocument, type SourceExcerpt } from './excerpt.ts'
 import { factExcerpts } from './fact-hits.ts'
+import { steppedExcerpts } from './stepped.ts'
 
 /** A source with what it says. A record of the memory says more about itself. */
 export type SourceText = { readonly source: SourceRef; readonly content: FileContent } & Partial<
@@ -21,6 +23,8 @@ export type TextSearch = {
   readonly parts?: readonly string[] | undefined
   /** where to look besides the best hits */
   readonly places?: readonly SearchPlace[] | undefined
+  /** the passage beside a hit of an earlier ask is wanted */
+  readonly step?: PlaceStep | undefined
   /** terms of the question, whose words count as the same */
   readonly terms?: readonly SameWords[]
   /** hits of an earlier cycle: they keep their ids, and new ids continue the numbering */
@@ -48,10 +52,13 @@ const MIN_LIKENESS = 0.5
 
 /** Finds the passages that fit a question best. The work is proportional to the length of the texts. */
 export async function searchTexts(texts: readonly SourceText[], search: TextSearch): Promise<TextHits> {
-  const { parts, places = [], known, prefix = 'v', signal, embedder, terms = [] } = search
+  const { parts, places = [], step, known, prefix = 'v', signal, embedder, terms = [] } = search
   const documents = texts.map(documentOf)
   const asked = parts ?? [search.question]
-  const facts = asked.flatMap((question) => factExcerpts(question, documents))
+  const facts = asked.flatMap((question) => [
+    ...(step ? steppedExcerpts(question, step, documents) : []),
+    ...factExcerpts(question, documents),
+  ])
   const written = documents.flatMap(candidatesOf)
   const { questions, candidates } =
     terms.length > 0 ? inNames(terms, asked, written) : { questions: asked, candidates: written }

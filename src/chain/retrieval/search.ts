@@ -62,9 +62,12 @@ async function searchByProvider({ services, pool, limits }: SearchScope, asked: 
 }
 
 /** The search, and its tasks in the pool. */
-function parted({ input, question, parts, places, ...task }: SourceSearch) {
+function parted({ input, question, parts, places, step, ...task }: SourceSearch) {
   const { sources, memory, priors, outputs, ofDomain } = input
   const terms = ofDomain?.terms && { terms: ofDomain.terms }
   const known = outputs['experience.vectors']?.hits ?? []
-  return { task, search: { question, parts, places, ...terms, sources, memory, priors, known, share: task.share } }
+  return {
+    task,
+    search: { question, parts, places, step, ...terms, sources, memory, priors, known, share: task.share },
+  }
 }

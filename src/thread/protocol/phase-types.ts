@@ -203,13 +203,13 @@ export type PhaseStates = {
     readonly currentResponse: string | null
   }
 }
-/** For the modality `code` it has the snippets that asks of the thread found, and the one that a follow-up is about. */
+/** The latest hits of a thread, and the one that a follow-up is about, have names that fit its modality. */
 export type ExperienceState = {
   readonly modality: Modality
   readonly knowledgeBase: readonly SourceReport[]
   readonly retrievedContext: readonly Hit[]
-  readonly snippets?: readonly Hit[]
-  readonly currentSnippet?: Hit
+} & { readonly [list in 'snippets' | 'segments' | 'frames' | 'regions' | 'parts']?: readonly Hit[] } & {
+  readonly [one in 'currentSnippet' | 'currentSegment' | 'currentFrame' | 'currentRegion' | 'currentPart']?: Hit
 }
 
 /**

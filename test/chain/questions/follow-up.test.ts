@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { keepSnippets, nameSnippet } from '../../../src/chain/questions/follow-up.ts'
+import { keepHits, nameSnippet } from '../../../src/chain/questions/follow-up.ts'
 import type { ExperienceState, Hit } from '../../../src/thread/protocol/phase-types.ts'
 import { hit } from '../phases/fixture.ts'
 
@@ -31,8 +31,8 @@ test.each<[question: string, snippet: Hit | undefined, named: string]>([
 test('snippets are bounded, the newest come last, and a line is kept once', () => {
   const at = (n: number, vid = 'v1') => ({ ...hit(vid, `line ${n}`), line: n })
   let kept = state()
-  for (let n = 1; n <= 20; n++) kept = { ...kept, ...keepSnippets(kept, [at(n), at(n + 1, 'v2')]) }
+  for (let n = 1; n <= 20; n++) kept = { ...kept, ...keepHits(kept, 'code', [at(n), at(n + 1, 'v2')]) }
   expect(kept.snippets!.map(({ line }) => line)).toEqual([14, 15, 16, 17, 18, 19, 21, 20])
   expect(kept.currentSnippet).toMatchObject({ line: 20 })
-  expect(keepSnippets(kept, [])).toEqual({})
+  expect(keepHits(kept, 'code', [])).toEqual({})
 })
