@@ -58,13 +58,14 @@ const cost = z
     cacheWrite: amount.exactOptional(),
     minute: amount.exactOptional(),
     characters: amount.exactOptional(),
+    picture: amount.exactOptional(),
   })
   .refine(
     (cost) =>
       Object.keys(cost).length > 0 &&
       (cost.input === undefined) === (cost.output === undefined) &&
       isCacheOfInput(cost),
-    'expected dollars: input and output for a million tokens (cacheRead and cacheWrite for the cached part), minute for one of a recording, characters for a million that are spoken',
+    'expected dollars: input and output for a million tokens (cacheRead and cacheWrite for the cached part), minute for one of a recording, characters for a million that are spoken, picture for one that is drawn',
   )
 
 /** The name of a set of rules for requests. */

@@ -14,6 +14,7 @@ import type { ModelFacts, ModelNeeds } from './choose/model-facts.ts'
 import type { Price } from './cost/price.ts'
 import type { EmbeddingModels } from './embed/embed-in-pool.ts'
 import type { Embedder, Embeddings, EmbedRequest } from './embed/embedder.ts'
+import type { Drawing, DrawRequest } from './picture/draw.ts'
 import type { CompiledForm } from './prompt/prompt-form.ts'
 import type { FileKind } from './request/files.ts'
 import type { CallOptions, GenerateOptions, ModelReply, ModelRequest, PromptCache } from './request/request.ts'
@@ -86,5 +87,7 @@ export interface Models {
   transcribe(request: TranscriptionRequest, options: CallOptions): Promise<Transcript>
   /** Speaks a text. `not_offered` if the provider cannot. Never retried here. */
   speak(request: SpeechRequest, options: CallOptions): Promise<Speech>
+  /** Draws pictures. `not_offered` if the provider cannot. Never retried here. */
+  draw(request: DrawRequest, options: CallOptions): Promise<Drawing>
   close(): Promise<void>
 }

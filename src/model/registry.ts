@@ -19,7 +19,7 @@ import { type ModelSettings, readModelSettings } from './catalogue/settings.ts'
 import { firstJsonModes, type WireOf, wiresOfModels } from './catalogue/wires.ts'
 import { type ChosenModel, chooseModel, rankModels } from './choose/choose.ts'
 import type { ModelFacts, ModelNeeds } from './choose/model-facts.ts'
-import { costOfRecording, costOfSpeech, costOfTokens } from './cost/price.ts'
+import { costOfPictures, costOfRecording, costOfSpeech, costOfTokens } from './cost/price.ts'
 import { failedUsageOf, NO_USAGE, withFailedUsage } from './cost/usage.ts'
 import { localEmbedder } from './embed/local-embedder.ts'
 import { embedTexts, MAX_EMBEDDED_LENGTH } from './embed/provider-embedder.ts'
@@ -32,6 +32,7 @@ import { formatModelId, OFFLINE_MODEL_ID, parseModelId } from './model-id.ts'
 import type { ModelLack, Models } from './models.ts'
 import { extractiveModel } from './offline/provider.ts'
 import { createTextModel, findProvider, openProviders, parseWantedModel, timeoutsOfModel } from './open-providers.ts'
+import { draw } from './picture/draw.ts'
 import { createPromptForms, type PromptForms } from './prompt/model-forms.ts'
 import { checkOwnModel } from './provider/sdk-provider.ts'
 import { hidingCall } from './reply/hidden-reply.ts'
@@ -145,6 +146,8 @@ export function createModels(
     },
     speak: async (request, options) =>
       withCost(speak(call, request, options), (model) => costOfSpeech(soundFacts(model), request.text)),
+    draw: async (request, options) =>
+      withCost(draw(call, request, options), (model) => costOfPictures(soundFacts(model), request.count)),
     ...(vectors ? { vectors } : encoder && { embedder: encoder }),
     close: async () => encoder?.close(),
   }

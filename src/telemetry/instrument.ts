@@ -17,6 +17,7 @@ export function observedModels<M extends Models>(models: M, observer: Observer):
       during(observer, request.model ?? models.default.id, () => models.generate(request, options)),
     embed: (request, options) => during(observer, request.model, () => models.embed(request, options)),
     transcribe: (request, options) => during(observer, request.model, () => models.transcribe(request, options)),
+    draw: (request, options) => during(observer, request.model, () => models.draw(request, options)),
     speak: (request, options) => during(observer, request.model, () => models.speak(request, options)),
   }
 }

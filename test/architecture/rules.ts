@@ -164,6 +164,7 @@ export const NOT_WITHIN: { readonly [part: string]: readonly string[] } = {
   source: [
     'offline',
     'audio',
+    'picture',
     'rank',
     'embed',
     'pool',
@@ -410,6 +411,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
       'probe',
       'offline',
       'audio',
+      'picture',
       'rank',
       'embed',
       'pool',

@@ -22,12 +22,12 @@ describe('tools list and describe', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/^TOOL +EFFECT +DESCRIPTION\n/)
     expect(out).toMatch(/^filesystem:read +pure +Reads a file as text/m)
-    expect(out).not.toContain('image-generation')
+    expect(out).not.toContain('mcp-resource:subscribe')
     expect(err).toMatch(
       /^Effects: pure .*\n\d+ more tools cannot be used yet\. To list them: antiphon tools list --all\n$/,
     )
     const all = await tools('list', '--all')
-    expect(all.out).toMatch(/^image-generation:\w+ +not yet +/m)
+    expect(all.out).toMatch(/^mcp-resource:\w+ +not yet +/m)
     expect(all.err).toBe(EFFECTS)
     const listed = JSON.parse((await tools('list', '--json')).out) as { name: string }[]
     expect(listed.map(({ name }) => name)).toEqual(listed.map(({ name }) => name).sort())
@@ -97,7 +97,7 @@ describe('tools call', () => {
     [['filesystem', 'read', '{path}'], 2, /Expected JSON in {path}: .*column 2/],
     [['filesystem', 'read', 'path=/etc/hostname'], 1, /outside the folders that tools may touch/],
     [['filesystem', 'read', 'path=none'], 2, /File not found: none/],
-    [['image-generation', 'prompt=tides'], 1, /cannot be run by this version: it needs/],
+    [['mcp-resource', 'subscribe', 'server_name=s', 'uri=u'], 1, /cannot be run by this version: it needs/],
     [['web-search', 'query=tides'], 1, /No search service is configured\.\n.*search: \{ backend:/],
     [['user-prompt', 'prompt=name?'], 1, /./],
   ])('%j ends with %i', async (args, code, says) => {
@@ -118,29 +118,28 @@ describe('tools call', () => {
 describe('tools new', () => {
   test('writes a tool that runs as it is written, by itself and in a pipeline, where nothing is installed and in a package as npm begins one', async () => {
     const { tools, write, folder, start } = open()
-    expect(await tools('new', 'image-generation')).toMatchObject({
+    expect(await tools('new', 'tide-words')).toMatchObject({
       code: 0,
-      out: 'tools/image-generation.mts\n',
-      err: expect.stringContaining('plugins: [tools/image-generation.mts]'),
+      out: 'tools/tide-words.mts\n',
+      err: expect.stringContaining('plugins: [tools/tide-words.mts]'),
     })
-    write('antiphon.yaml', 'plugins: [tools/image-generation.mts]')
+    write('antiphon.yaml', 'plugins: [tools/tide-words.mts]')
     write('package.json', '{ "type": "commonjs" }')
     const bin = (...args: string[]) => start(args, REAL.self).ended
-    expect(await bin('tools', 'call', 'image-generation', 'text=hello')).toMatchObject({
+    expect(await bin('tools', 'call', 'tide-words', 'text=hello')).toMatchObject({
       code: 0,
       out: 'said: HELLO\n',
       err: '',
     })
-    expect((await bin('tools', 'list')).out).not.toContain('image-generation:generate')
     write(
       'p.yaml',
       'name: p',
       'steps:',
-      '  - { id: s, tool: image-generation, parameters: { text: "ebb" } }',
+      '  - { id: s, tool: tide-words, parameters: { text: "ebb" } }',
       'outputs: { said: "{{ s.said }}" }',
     )
     expect(await bin('run', 'p.yaml')).toMatchObject({ code: 0, out: 'said: EBB\n' })
-    expect(readFileSync(join(folder, 'tools/image-generation.mts'), 'utf8')).toContain("name: 'image-generation'")
+    expect(readFileSync(join(folder, 'tools/tide-words.mts'), 'utf8')).toContain("name: 'tide-words'")
   })
 
   test('asks to add no more to the settings than is missing', async () => {

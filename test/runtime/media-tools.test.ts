@@ -83,6 +83,46 @@ it('it names the needed capability if the step names a model that does not see',
   })
 })
 
+const DRAWS = 'models: [{ id: lab/brush, capabilities: [image-generation], cost: { picture: 0.04 } }]'
+
+it('a model draws pictures, which are files of the owner and stand in a folder', async () => {
+  mock.onImage(/a harbour/, { images: [{ b64Json: PIXEL }, { b64Json: PIXEL }] })
+  const { runtime, run, path } = await openMedia(DRAWS, 'paidModels: true')
+  const { outputs, steps } = await run(
+    'tool: image-generation, action: generate, parameters: { prompt: a harbour, style: woodcut, num_images: 2, size: 512x512, output_path: out/a.png }',
+    '{ images: "{{ s.images }}" }',
+  )
+  expect(steps.s).toMatchObject({ status: 'completed' })
+  const { images } = outputs as { images: { attachment: { file: string; type: string }; path: string }[] }
+  expect(images.map((one) => one.path)).toEqual(['out/a-1.png', 'out/a-2.png'])
+  expect(readFileSync(path('out/a-2.png')).toString('base64')).toBe(PIXEL)
+  const { file, type } = images[0]!.attachment
+  expect(type).toBe('image/png')
+  expect(Buffer.from(await runtime.files.read(file, { max: 1000 })).toString('base64')).toBe(PIXEL)
+  expect(steps.s).toMatchObject({
+    status: 'completed',
+    model: 'lab/brush',
+    models: [{ model: 'lab/brush', cost: 0.08 }],
+  })
+  expect(mock.getRequests()[0]!.body).toMatchObject({ messages: [{ content: 'a harbour\n\nStyle: woodcut.' }] })
+})
+
+it('a picture that cannot be drawn or stored is not paid for', async () => {
+  const { run } = await openMedia(DRAWS, 'paidModels: true')
+  const outside = await run('tool: image-generation, parameters: { prompt: x, output_path: ../a.png }', '{}')
+  expect(outside.steps.s).toMatchObject({ status: 'failed' })
+  const mute = await run('tool: image-generation, parameters: { prompt: x, model: mute/brush }', '{}')
+  expect(mute.steps.s).toMatchObject({ status: 'failed', error: expect.stringContaining('offers no pictures') })
+  expect(mock.getRequests()).toEqual([])
+})
+
+it('a reply that is not a picture fails its step', async () => {
+  mock.onImage(/x/, { image: { b64Json: Buffer.from('words').toString('base64') } })
+  const { run } = await openMedia(DRAWS, 'paidModels: true')
+  const { steps } = await run('tool: image-generation, parameters: { prompt: x }', '{}')
+  expect(steps.s).toMatchObject({ status: 'failed', error_code: 'model_invalid_output' })
+})
+
 it('a recording is written down by the model that is named, on its worker', async () => {
   mock.onTranscription({ transcription: { text: 'The tide rises.', duration: 3, language: 'english' } })
   const { runtime, run } = await openMedia()

@@ -45,7 +45,17 @@ function isSameWord(a: string, b: string): boolean {
 }
 
 /** Capabilities that a model has or has not: `image` is not near `image-generation`. */
-const EXACT_CAPABILITIES = ['text', 'image', 'audio', 'video', 'json', 'tools', 'transcription', 'speech']
+const EXACT_CAPABILITIES = [
+  'text',
+  'image',
+  'audio',
+  'video',
+  'json',
+  'tools',
+  'transcription',
+  'speech',
+  'image-generation',
+]
 const NEGATION = /^(?:no|non|not|without)$/
 
 /** Whether one name has all words of the other: `data-analysis` and `analysis`. */

@@ -1,9 +1,9 @@
 import type { PromptCache, Usage } from '../request/request.ts'
 
 /**
- * Dollars per million tokens (`input` and `output`, both or neither), per minute of a recording, and per million spoken
- * characters. `cacheRead` and `cacheWrite` are for the parts of the input that the provider reads from its cache and
- * writes into it for five minutes; absent: as `input`.
+ * Dollars per million tokens (`input` and `output`, both or neither), per minute of a recording, per million spoken
+ * characters, and per drawn picture. `cacheRead` and `cacheWrite` are for the parts of the input that the provider
+ * reads from its cache and writes into it for five minutes; absent: as `input`.
  */
 export type Price = {
   readonly input?: number
@@ -12,10 +12,11 @@ export type Price = {
   readonly cacheWrite?: number
   readonly minute?: number
   readonly characters?: number
+  readonly picture?: number
 }
 
 /** The unit a call is charged by. */
-export type PricingUnit = 'tokens' | 'minute' | 'characters'
+export type PricingUnit = 'tokens' | 'minute' | 'characters' | 'picture'
 
 /** The rates of a price for this unit. Undefined if unknown. If all known rates are zero, the model is free. */
 export function ratesOf(price: Price, by: PricingUnit): readonly number[] | undefined {
@@ -60,6 +61,11 @@ export function costOfRecording({ price }: Priced = {}, seconds: number): number
 /** The cost of speaking a text in dollars, if the character price is known. */
 export function costOfSpeech({ price }: Priced = {}, text: string): number | undefined {
   return price?.characters === undefined ? undefined : (charactersIn(text) * price.characters) / 1_000_000
+}
+
+/** The cost of drawing pictures in dollars, if the price of one is known. */
+export function costOfPictures({ price }: Priced = {}, count: number): number | undefined {
+  return price?.picture === undefined ? undefined : count * price.picture
 }
 
 function charactersIn(text: string): number {

@@ -31,6 +31,7 @@ export async function openAICompatibleSdk({ name, config, key }: ProviderSetup):
     languageModel: (id) => texts.languageModel(id),
     embeddingModel: (id) => texts.embeddingModel(id),
     speechModel: (id) => speechModel(server, id),
+    imageModel: (id) => texts.imageModel(id),
     transcriptionModel: (id) => transcriptionModel(server, id),
   }
 }

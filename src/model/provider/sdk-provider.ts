@@ -1,4 +1,10 @@
-import type { EmbeddingModelV4, LanguageModelV4, SpeechModelV4, TranscriptionModelV4 } from '@ai-sdk/provider'
+import type {
+  EmbeddingModelV4,
+  ImageModelV4,
+  LanguageModelV4,
+  SpeechModelV4,
+  TranscriptionModelV4,
+} from '@ai-sdk/provider'
 import { InvalidError } from '../../errors.ts'
 import type { ProviderConfig } from './provider-types.ts'
 
@@ -16,6 +22,7 @@ export interface ProviderSdk {
   embeddingModel?(name: string): EmbeddingModelV4
   transcriptionModel?(name: string): TranscriptionModelV4
   speechModel?(name: string): SpeechModelV4
+  imageModel?(name: string): ImageModelV4
 }
 
 /** The kinds of models, and what each is for. */
@@ -24,6 +31,7 @@ const MODEL_KINDS = {
   embeddingModel: 'embeddings',
   transcriptionModel: 'transcription',
   speechModel: 'speech',
+  imageModel: 'pictures',
 } as const
 export type ModelKind = keyof typeof MODEL_KINDS
 

@@ -48,7 +48,7 @@ export type PipelineServices = {
   readonly toolbox: Toolbox
   readonly models: CallableModels &
     Pick<Models, 'choose' | 'default'> &
-    Partial<Pick<Models, 'fallback' | 'formOf' | 'judge' | 'facts' | 'transcribe' | 'speak'>>
+    Partial<Pick<Models, 'fallback' | 'formOf' | 'judge' | 'facts' | 'transcribe' | 'speak' | 'draw'>>
   readonly pool: WorkPool
   /** absent: calls do not wait for their provider */
   readonly patience?: PoolPatience

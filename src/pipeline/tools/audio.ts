@@ -5,19 +5,16 @@ import { speakInPool, transcribeInPool } from '../../model/audio/audio-in-pool.t
 import { mediaTypeOfFormat, type Speech, type SpeechRequest } from '../../model/audio/speech.ts'
 import type { InputFile } from '../../model/prompt/task.ts'
 import { mediaTypeOfFile } from '../../model/request/files.ts'
-import type { ModelUse } from '../../run/model-use.ts'
 import { pathInput } from '../../tool/builtin/filesystem/path.ts'
 import { writeTool } from '../../tool/builtin/filesystem/write.ts'
 import { anyValue, onlyInRuns } from '../../tool/parameters.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
 import { pathsAt } from '../../tool/writes/area.ts'
-import { paidOptions } from '../../work/payer.ts'
 import type { CallbackTool } from '../step/callback/callback-tool.ts'
 import type { StepContext, ValueResult } from '../step/context.ts'
-import { failedModelUse, partOf, payerOf } from '../step/model-call/ask-model.ts'
-import { namedModels } from '../step/model-call/model-request.ts'
 import { modelFilesOf, withBytes } from '../step/model-call/pinned-files.ts'
 import { toolContextOf } from '../step/templates/template-files.ts'
+import { mediaCallTerms, mediaModelUse, modelFor, type SkilledModel, withFailedUse } from './media-model.ts'
 
 /** the name of the model */
 const modelInput = anyValue.optional()
@@ -62,7 +59,7 @@ async function speakToFile(given: SpeakInput, context: StepContext): Promise<Val
     type: 'result',
     result: { path, format: formatOf(audio, format), bytes },
     fields: { model_used: model },
-    models: [audioModelUse(said, skilled, lacksOf(audio, format))],
+    models: [mediaModelUse(said, skilled, lacksOf(audio, format))],
   }
 }
 
@@ -77,12 +74,12 @@ function requestOf({ text, voice, language }: SpeakInput, format: string | undef
   }
 }
 
-function speakFor(context: StepContext, skilled: ChosenModel, said: SpeechInput): Promise<Speech> {
+function speakFor(context: StepContext, skilled: SkilledModel, said: SpeechInput): Promise<Speech> {
   const { find, speak } = context.services.models
   if (!speak) throw new TerminalError('No model here can speak.', { code: 'tool_unavailable' })
   const request = { ...said, model: skilled.id }
   return withFailedUse(context, skilled, () =>
-    speakInPool(context.services.pool, { find, speak }, request, audioCallTerms(context)),
+    speakInPool(context.services.pool, { find, speak }, request, mediaCallTerms(context)),
   )
 }
 
@@ -145,58 +142,12 @@ async function transcribeRecording({ model }: RecordingInput, context: StepConte
     result: { transcription: text, ...about, segments },
     text,
     fields: { model_used: heardBy },
-    models: [audioModelUse(transcript, skilled)],
+    models: [mediaModelUse(transcript, skilled)],
   }
 }
 
 function transcribeFor(context: StepContext, model: string, audio: InputFile) {
   const { find, transcribe } = context.services.models
   if (!transcribe) throw new TerminalError('No model here can transcribe.', { code: 'tool_unavailable' })
-  return transcribeInPool(context.services.pool, { find, transcribe }, { model, audio }, audioCallTerms(context))
-}
-
-// models for both tools
-
-/** A model, and why it was chosen. */
-type ChosenModel = { readonly id: string; readonly why: string }
-
-/** The named model, or one that is configured with that capability. */
-function modelFor(
-  { services, step }: StepContext,
-  capability: 'transcription' | 'speech',
-  model: z.infer<typeof modelInput> = null,
-): ChosenModel {
-  const [named] = namedModels({ model })
-  if (named !== undefined) return { id: named, why: 'named by the step' }
-  return services.models.choose(step.model?.needs ?? { capabilities: [capability] })
-}
-
-/** The options of a step's call besides its request. */
-function audioCallTerms({ start, step, self, call }: StepContext) {
-  const { timeout } = step.policy
-  return {
-    ...paidOptions(payerOf(start), self, call, partOf(0)),
-    key: call.place ?? call.idempotencyKey,
-    limit: () => (timeout === undefined ? undefined : { ms: timeout, what: 'the model', of: start.run.id }),
-  }
-}
-
-/** Makes a call. The step reports the usage of one that failed. */
-async function withFailedUse<T>(context: StepContext, skilled: ChosenModel, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (error) {
-    context.spent.push(...failedModelUse('step', skilled, error))
-    throw error
-  }
-}
-
-/** The model that did the step's work, why it was chosen, and the cost. */
-function audioModelUse(
-  { model, cost }: { readonly model: string; readonly cost?: number },
-  { why }: ChosenModel,
-  lacks: readonly string[] = [],
-): ModelUse {
-  const more = { ...(cost !== undefined && { cost }), ...(lacks.length > 0 && { lacks }) }
-  return { for: 'step', model, why, input: 0, output: 0, ...more }
+  return transcribeInPool(context.services.pool, { find, transcribe }, { model, audio }, mediaCallTerms(context))
 }

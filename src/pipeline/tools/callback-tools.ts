@@ -8,6 +8,7 @@ import type { Tool } from '../../tool/tool.ts'
 import { agentTool } from './agent.ts'
 import { speechTool, transcriptionTool } from './audio.ts'
 import { checkpointTools } from './checkpoint.ts'
+import { imageGeneration } from './drawing.ts'
 import { imageAnalysis } from './image.ts'
 import { approvalGate } from './inbox/approval.ts'
 import { feedbackCollection } from './inbox/feedback.ts'
@@ -32,9 +33,10 @@ export const callbackTools: readonly Tool[] = [
   ...checkpointTools,
 ]
 
-/** The tools in which a model sees, transcribes, speaks or rewrites, and the tools that choose a model. */
+/** The tools in which a model sees, draws, transcribes, speaks or rewrites, and the tools that choose a model. */
 export const modelTools: readonly Tool[] = [
   ...imageAnalysis,
+  ...imageGeneration,
   transcriptionTool,
   speechTool,
   promptOptimization,

@@ -1,8 +1,6 @@
 import { hash as digest } from 'node:crypto'
 import { z } from 'zod'
 import { problemOf, TerminalError } from '../../errors.ts'
-import { runRef } from '../../house/actors.ts'
-import { nameOf } from '../../kernel/ref.ts'
 import { fileIdOf } from '../../lib/media/file-ref.ts'
 import { isSameCapability } from '../../model/choose/levels.ts'
 import { mediaTypeOfFile } from '../../model/request/files.ts'
@@ -12,7 +10,7 @@ import type { CallbackTool } from '../step/callback/callback-tool.ts'
 import type { PipelineServices, StepContext, ValueResult } from '../step/context.ts'
 import { askModel, chooseCandidates, type ModelCandidate, modelCandidates } from '../step/model-call/ask-model.ts'
 import { namedModels } from '../step/model-call/model-request.ts'
-import { modelFilesOf, withBytes } from '../step/model-call/pinned-files.ts'
+import { filesOfOwner, modelFilesOf, withBytes } from '../step/model-call/pinned-files.ts'
 
 const input = z.object({
   image: anyValue,
@@ -73,15 +71,13 @@ function requestOf({ analysis_type: kind, detail_level: detail, ...rest }: Input
 
 /** The facts of images, and the text in them, by programs. */
 async function readImage(files: readonly RequestFile[], context: StepContext): Promise<ValueResult> {
-  const { services, start, callFor, call } = context
-  const port = services.rooms?.(callFor.owner, nameOf(runRef(start.run.id)), start.run).files
-  if (!port) throw new TerminalError('This runtime has no files.', { code: 'tool_unavailable' })
+  const port = filesOfOwner(context)
   const readings = []
   for (const file of files) {
     const { data, mediaType: type, name = '' } = await withBytes(file, context)
     const content = Buffer.from(data, 'base64')
     const id = 'file' in file ? file.file : fileIdOf(digest('sha256', content))
-    readings.push(await port.describe({ file: id, type, name, bytes: content.length }, content, call.signal))
+    readings.push(await port.describe({ file: id, type, name, bytes: content.length }, content, context.call.signal))
   }
   const text = readings.map((one) => one.text).join('\n\n')
   const images = files.map((file) => ({ name: file.name ?? '', type: mediaTypeOfFile(file) }))

@@ -11,7 +11,7 @@ const findings = (step: object) =>
 
 test.each([
   { tool: 'mcp-resource', action: 'subscribe', parameters: { server_name: 's', uri: 'u' } },
-  { tool: 'image-generation', action: 'execute', parameters: { prompt: 'x' } },
+  { tool: 'mcp-resource', action: 'unsubscribe', parameters: { server_name: 's', uri: 'u' } },
 ])('compiles, with a warning that says what is missing: %j', (step) => {
   expect(findings(step)).toEqual([
     expect.objectContaining({
@@ -43,8 +43,8 @@ test.each(unavailableTools.map((tool) => [tool.name, tool] as const))(
 test('a step with one fails once, and says what stands in for it', async () => {
   const { run } = openWorkshop({ tools: unavailableTools })
   const end = await run(
-    'name: x\nsteps:\n  - { id: s, tool: image-generation, action: generate, parameters: { prompt: tides }, on_failure: continue }\noutputs: { e: "{{ s.error }}" }',
+    'name: x\nsteps:\n  - { id: s, tool: mcp-resource, action: subscribe, parameters: { server_name: s, uri: u }, on_failure: continue }\noutputs: { e: "{{ s.error }}" }',
   )
-  expect(end.outputs).toMatchObject({ e: expect.stringContaining('antiphon tools new image-generation') })
+  expect(end.outputs).toMatchObject({ e: expect.stringContaining('antiphon tools new mcp-resource') })
   expect(end.steps.s).toMatchObject({ attempts: 1, problem: { code: 'tool_unavailable' } })
 })

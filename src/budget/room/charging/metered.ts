@@ -2,6 +2,7 @@ import { TerminalError } from '../../../errors.ts'
 import { maxSeconds } from '../../../model/audio/duration.ts'
 import { maxTokensIn, maxUsage } from '../../../model/cost/cost-ceiling.ts'
 import {
+  costOfPictures,
   costOfRecording,
   costOfSpeech,
   costOfTokens,
@@ -74,6 +75,13 @@ export function payingModels<M extends Models>(models: M, reservations: Reservat
         return account.pay(worst, call, spentOf(worst, options))
       })
     },
+    draw(request, options) {
+      const call = () => models.draw(request, options)
+      return paid({ ...request, ...options }, 'picture', call, (price, account) => {
+        const worst = amountOf(costOfPictures({ price }, request.count) ?? 0)
+        return account.pay(worst, call, spentOf(worst, options))
+      })
+    },
     speak(request, options) {
       const call = () => models.speak(request, options)
       return paid({ ...request, ...options }, 'characters', call, (price, account) => {
@@ -90,6 +98,7 @@ type Paid = Pick<GenerateOptions, 'payer' | 'signal' | 'whenDurable'> & { readon
 const TOLD: { readonly [by in PricingUnit]: readonly [what: string, unit: string, cost: string] } = {
   tokens: ['the model', 'a million tokens', 'input: 3, output: 15'],
   minute: ['a minute of a recording with the model', 'a minute', 'minute: 0.006'],
+  picture: ['a picture of the model', 'a picture', 'picture: 0.04'],
   characters: ['speech of the model', 'a million characters', 'characters: 15'],
 }
 

@@ -12,6 +12,7 @@ import type { InputFile } from '../../../model/prompt/task.ts'
 import { checkFileSize } from '../../../model/request/files.ts'
 import type { RequestFile } from '../../../model/request/request.ts'
 import { readFileBytes } from '../../../tool/builtin/filesystem/read.ts'
+import type { ToolFiles } from '../../../tool/services.ts'
 import type { ToolContext } from '../../../tool/tool.ts'
 import { parseListText } from '../../language/parse/inputs/list-text.ts'
 import type { AutoAnswer } from '../../plan/auto-tag.ts'
@@ -51,11 +52,14 @@ async function pinPath(path: string, context: StepContext): Promise<FileRef> {
 }
 
 /** A file of the owner of the run. It stays as it is, because its id is the hash of its content. */
-function findStored(file: string, { services, start, callFor }: StepContext): Promise<FileRef> {
+const findStored = (file: string, context: StepContext): Promise<FileRef> => filesOfOwner(context).find(file)
+
+/** The files of the owner of the run. @throws TerminalError `tool_unavailable` */
+export function filesOfOwner({ services, start, callFor }: StepContext): ToolFiles {
   const { run } = start
   const { files } = services.rooms?.(callFor.owner, nameOf(runRef(run.id)), run) ?? {}
   if (!files) throw noFiles()
-  return files.find(file)
+  return files
 }
 
 function pinsOf({ services }: StepContext) {

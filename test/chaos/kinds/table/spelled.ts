@@ -88,7 +88,7 @@ outputs: { o: "{{ word.v }}" }`,
     yaml: `
 name: later
 steps:
-  - { id: picture, tool: image-generation, action: generate, parameters: { prompt: a dot }, fallback: [words] }
+  - { id: picture, tool: mcp-resource, action: subscribe, parameters: { server_name: s, uri: u }, fallback: [words] }
   - { id: words, tool: keep, parameters: { v: a dot } }
   - { id: page, tool: web-search, parameters: { query: dots }, on_failure: continue }
   - { id: last, tool: keep, parameters: { v: "{{ picture.v }} {{ page.status }}" } }
