@@ -150,7 +150,7 @@ export const DOOR_MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   notify: ['access', 'agent', 'thread', 'run', 'web'],
   schedule: ['agent', 'pipeline', 'run'],
   erasure: ['thread'],
-  file: ['source', 'store'],
+  file: ['source', 'model', 'store'],
   agent: ['contract', 'store'],
   chain: ['store'],
   thread: ['commons', 'ledger', 'memory', 'budget', 'source', 'store'],

@@ -26,8 +26,10 @@ import {
   type SourceRef,
 } from '../../thread/protocol/phase-types.ts'
 import type { SearchPlace } from '../../thread/protocol/question-parts.ts'
+import type { PaidOptions } from '../../work/payer.ts'
 import type { PoolPatience } from '../../work/provider-wait.ts'
 import type { Pools } from '../../worker/pools.ts'
+import type { WorkPool } from '../../worker/work-pool.ts'
 import type { CallServices, ToolCalls } from './calls.ts'
 import type { ChainLimits } from './limits.ts'
 
@@ -137,6 +139,9 @@ export interface DomainFiles {
   read(path: string, signal: AbortSignal): Promise<FileContent>
 }
 
+/** The pool and the payer of a transcript. */
+type PaidHearing = { readonly pool: WorkPool; readonly task: PaidOptions }
+
 /** Everything a chain needs from outside. */
 export type ChainServices = {
   /** absent: calls do not wait for their provider */
@@ -149,6 +154,8 @@ export type ChainServices = {
   readBlob?(hash: string, name: string, signal: AbortSignal): Promise<FileContent>
   /** A stored file of an owner, as its reader gives it; absent where questions bring none. */
   readStored?(file: FileRef, owner: string, signal: AbortSignal): Promise<FileContent>
+  /** Transcribes a stored recording or film of an owner, once; absent: no model does. */
+  hear?(file: FileRef, owner: string, hearing: PaidHearing): Promise<unknown>
   /** The files that show a stored file to a model; absent where questions bring none. */
   shownFiles?(file: FileRef, owner: string, signal: AbortSignal): Promise<readonly ShownMedia[]>
   /** The files of a folder, at most `files`; absent where questions name no folders. */

@@ -1,9 +1,11 @@
+import { is } from '../../errors.ts'
 import { sumUsage } from '../../model/cost/usage.ts'
 import { embedderInPool } from '../../model/embed/embed-in-pool.ts'
 import type { Embeddings } from '../../model/embed/embedder.ts'
 import type { Usage } from '../../model/request/request.ts'
 import type { PhaseInput, Retrieval } from '../../thread/protocol/phase-types.ts'
 import { inHands, type PaidOptions } from '../../work/payer.ts'
+import { mustPropagate } from '../../work/suspension.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { withAges } from '../checks/ages.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
@@ -29,7 +31,27 @@ type SearchScope = { readonly services: ChainServices; readonly pool: WorkPool; 
 export async function searchSources(scope: SearchScope, asked: SourceSearch): Promise<SearchResult> {
   const { models, embedder } = scope.services
   const by = embedder ? { embedder } : {}
-  return aged(scope, asked, await (models.vectors ? searchByProvider(scope, asked) : searchWith(by, scope, asked)))
+  // calls of models are tasks of their own, so recordings are heard before anything is read
+  const unheard = await hearSources(scope, asked)
+  const found = await (models.vectors ? searchByProvider(scope, asked) : searchWith(by, scope, asked))
+  return aged(scope, asked, unheard.length === 0 ? found : { ...found, lacks: [...unheard, ...(found.lacks ?? [])] })
+}
+
+/** Has the recordings and films of a question transcribed. Sentences about those of which no speech is known. */
+async function hearSources({ services, pool }: SearchScope, asked: SourceSearch): Promise<readonly string[]> {
+  const { task } = parted(asked)
+  const unheard: string[] = []
+  for (const { stored } of asked.input.sources) {
+    if (!stored || !/^(?:audio|video)\//.test(stored.type)) continue
+    const { owner, ...file } = stored
+    try {
+      await services.hear?.(file, owner, { pool, task })
+    } catch (error) {
+      if (mustPropagate(error) || !is(error)) throw error
+      unheard.push(`speech in ${file.name} was not read: ${error.message}`)
+    }
+  }
+  return unheard
 }
 
 /** Searches the sources by words alone. */

@@ -14,6 +14,7 @@ import { emptyPages, pagesOf } from '../../source/pdf/pages.ts'
 import { readDocument, readFileBytes } from '../../source/source.ts'
 import type { Blobs, ByteStore } from '../../store/blobs/blobs.ts'
 import { wholeBytes } from '../../store/blobs/whole-bytes.ts'
+import { createHearing, type HeardSpeech, type HearTerms, mayHoldSpeech } from './hear.ts'
 import type { FileReadings } from './readings.ts'
 import { smallPictures } from './small-pictures.ts'
 
@@ -46,11 +47,14 @@ export interface MediaFiles extends MediaDocuments {
   /** The reading of a stored file. @throws TerminalError with words that follow its name */
   read(file: FileRef, terms: MediaTerms & { readonly owner?: string }): Promise<StoredReading>
   /** A picture within bounds, made once; undefined: it cannot be made smaller here. */
+  /** The speech in a recording or a film, transcribed once. */
+  hear(file: FileRef, terms: HearTerms): Promise<HeardSpeech>
   smallPicture(file: FileRef, bounds: PictureBounds, owner: string | undefined): Promise<SmallPicture | undefined>
 }
 
 export function mediaFiles({ readings, values, programs }: MediaParts): MediaFiles {
   const bytes = wholeBytes(values)
+  const hearing = createHearing({ readings, programs, values })
   const running = new Map<string, Promise<StoredReading>>()
 
   async function readerOf(type: string) {
@@ -112,7 +116,14 @@ export function mediaFiles({ readings, values, programs }: MediaParts): MediaFil
   const media: MediaFiles = {
     read,
     async document(file, terms) {
-      if (isMediaType(file.type)) return documentOfReading(file, await read(file, terms))
+      if (isMediaType(file.type)) {
+        const reading = await read(file, terms)
+        const heard = mayHoldSpeech(file.type) ? await hearing.find(file, terms.owner) : undefined
+        return documentOfReading(
+          file,
+          heard ? { ...reading, passages: [...reading.passages, ...heard.passages] } : reading,
+        )
+      }
       const { path, close } = await readings().onDisk(file.file, ownerField(terms.owner))
       try {
         const { type, name } = file
@@ -136,6 +147,7 @@ export function mediaFiles({ readings, values, programs }: MediaParts): MediaFil
         small: async () => undefined,
       }))
     },
+    hear: hearing.hear,
     smallPicture: smallPictures({ readings, bytes, programs }),
     async documentAt(path, type, terms) {
       const { size } = await stat(path).catch((error: NodeJS.ErrnoException) => {

@@ -15,7 +15,7 @@ type OfOwner = { readonly owner?: string }
 
 /** The readings of files, which go with the records of their owners. Errors `file_not_found`. */
 export interface FileReadings {
-  /** The hashes that a reader noted for a file; undefined: it has not read it. */
+  /** The hashes that a reader noted, by its name or the word before its version; undefined: it has read nothing. */
   find(file: string, reader: string, options?: OfOwner): Promise<readonly string[] | undefined>
   /** Notes the reading of a file: its hash in the store of values, and those of its frames. */
   note(file: string, reader: string, hashes: readonly string[], options?: OfOwner): Promise<void>
@@ -35,7 +35,11 @@ type Parts = {
 
 /** The readings of files, in their records. */
 export const fileReadings = ({ engine, bytes, recordOf, open }: Parts): FileReadings => ({
-  find: async (file, reader, { owner } = {}) => (await recordOf(file, owner)).readings?.[reader],
+  async find(file, reader, { owner } = {}) {
+    const { readings = {} } = await recordOf(file, owner)
+    const [name = reader] = Object.keys(readings).filter((one) => one.startsWith(`${reader}-`))
+    return readings[reader] ?? readings[name]
+  },
   async note(file, reader, hashes, { owner = LOCAL_OWNER } = {}) {
     await engine.ask(filesRef(owner), { type: 'read', file, reader, hashes })
   },

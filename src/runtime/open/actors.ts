@@ -15,6 +15,7 @@ import { pipelineActors } from '../../pipeline/pipeline.ts'
 import { roomActors, roomOwnership } from '../../rooms/rooms.ts'
 import { threadActor } from '../../thread/thread.ts'
 import { lazyMediaFiles } from '../services/files/media-programs.ts'
+import { questionHearing } from '../services/files/transcriber.ts'
 import { type AgentSteps, agentServices } from './agent-services.ts'
 import { callServices } from './call-services.ts'
 import type { Live } from './live.ts'
@@ -44,6 +45,7 @@ export function createActors(
     pools,
     phases,
     ...chainReaders(values, steps.root, config.folder, media),
+    hear: questionHearing(media, { ...plain, transcribe: steps.models.transcribe }),
     redact,
     limits,
     learn: config.chain?.learn ?? true,

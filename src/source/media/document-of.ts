@@ -41,10 +41,14 @@ function wholeOf(facts: MediaFacts): string {
 
 const HEADINGS = { ocr: 'Text in it', speech: 'Speech', subtitle: 'Subtitles', chapter: 'Chapters' } as const
 
-/** Passages of one frame, or of one picture, are read together. */
+/** Seconds of speech or subtitles that are read together. */
+const STRETCH = 10
+
+/** Passages of one frame, of one picture, and of a few seconds are read together. */
 function lineOf({ text, at, from }: MediaPassage): Line {
-  const time = from === 'ocr' ? Number(/(?:^|&)t=([\d.]+)/.exec(at)?.[1] ?? 0) : 0
-  return { text: text.replaceAll(/\s+/g, ' '), at, heading: HEADINGS[from], group: Math.floor(time) + 1 }
+  const time = Number(/(?:^|&)t=([\d.]+)/.exec(at)?.[1] ?? 0)
+  const group = Math.floor(from === 'ocr' ? time : time / STRETCH) + 1
+  return { text: text.replaceAll(/\s+/g, ' '), at, heading: HEADINGS[from], group }
 }
 
 function linesOfFacts({ name, type, bytes }: About, facts: MediaFacts): readonly string[] {

@@ -8,7 +8,7 @@ const MAX_CUE = 2000
 export const shownSeconds = (seconds: number): string => String(Math.round(seconds * 100) / 100)
 
 /** The place of a stretch of time. */
-const timeLocator = (start: number, end: number): string => `t=${shownSeconds(start)},${shownSeconds(end)}`
+export const timeLocator = (start: number, end: number): string => `t=${shownSeconds(start)},${shownSeconds(end)}`
 
 const TIME = /^(\d+):(\d\d):(\d\d)[,.](\d{3})$/
 

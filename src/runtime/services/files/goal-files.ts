@@ -16,6 +16,7 @@ import type { Blobs } from '../../../store/blobs/blobs.ts'
 import { createLru } from '../../../store/lru.ts'
 import { paidOptions } from '../../../work/payer.ts'
 import type { WorkPool } from '../../../worker/work-pool.ts'
+import { NO_TRANSCRIBER, transcriberOf } from './transcriber.ts'
 
 type Parts = {
   /** the port of files, which opens after the goals that use it */
@@ -40,41 +41,28 @@ export function goalFiles({ files, values, models, transcribe, pool, media }: Pa
   const nameOf = (model: string | undefined) =>
     model === undefined ? models.default.id : (models.find(model) ?? model)
 
-  function transcriber(): string | undefined {
-    try {
-      return transcribe && models.choose({ capabilities: ['transcription'] }).id
-    } catch (error) {
-      if (is(error)) return undefined
-      throw error
-    }
-  }
+  const transcriber = () => transcriberOf({ choose: models.choose, transcribe })
 
-  async function transcribed(file: FileRef, bytes: Uint8Array, { payer, self, call }: PaidReading): Promise<string> {
+  /** Has a recording transcribed, once for its owner. Resolves with the model that did it. */
+  async function hear(file: FileRef, owner: string | undefined, { payer, self, call }: PaidReading): Promise<string> {
     const model = transcriber()!
-    const audio = { name: file.name, mediaType: file.type, data: Buffer.from(bytes).toString('base64') }
-    const part = `-${file.file.slice(-16)}`
-    const task = paidOptions(payer, self, call, part)
-    const { text } = await transcribeInPool(
-      pool(),
-      { find: models.find, transcribe: transcribe! },
-      { model, audio },
-      task,
-    )
-    return bounded(`The transcript of ${JSON.stringify(file.name)}, by ${model}`, text)
+    const task = paidOptions(payer, self, call, `-${file.file.slice(-16)}`)
+    const calls = { find: models.find, transcribe: transcribe! }
+    const heard = await media.hear(file, {
+      ...ownerField(owner),
+      share: payer.share,
+      signal: call.signal,
+      hearing: { model, transcribe: (audio) => transcribeInPool(pool(), calls, { model, audio }, task) },
+    })
+    return heard.model
   }
 
-  /** The reading of a picture, a recording or a film, and the transcript of a recording. */
-  async function mediaText(
-    file: FileRef,
-    whole: () => Promise<Uint8Array>,
-    owner: string | undefined,
-    paid: PaidReading,
-  ): Promise<string> {
+  /** The reading of a picture, a recording or a film. That of a recording has its speech. */
+  async function mediaText(file: FileRef, owner: string | undefined, paid: PaidReading): Promise<string> {
     const { payer, call } = paid
+    const heard = isSpeech(file) ? [`Its speech was transcribed by ${await hear(file, owner, paid)}.`] : []
     const { text, gaps } = await media.document(file, { ...ownerField(owner), share: payer.share, signal: call.signal })
-    const found = bounded(`What a reader found in ${JSON.stringify(file.name)}`, text)
-    if (!isSpeech(file)) return [found, ...gaps].join('\n')
-    return [found, ...gaps, await transcribed(file, await whole(), paid)].join('\n')
+    return [bounded(`What a reader found in ${JSON.stringify(file.name)}`, text), ...heard, ...gaps].join('\n')
   }
 
   async function readingOf(file: FileRef, owner: string | undefined, paid: PaidReading): Promise<string | undefined> {
@@ -82,10 +70,9 @@ export function goalFiles({ files, values, models, transcribe, pool, media }: Pa
     if (known !== undefined) return known
     const { payer, call } = paid
     try {
-      const whole = () => files().read(file.file, { ...ownerField(owner), max: MAX_READ })
       const text = isDocument(file)
         ? await documentText(media, file, { ...ownerField(owner), share: payer.share, signal: call.signal })
-        : await mediaText(file, whole, owner, paid)
+        : await mediaText(file, owner, paid)
       held.set(file.file, text, text.length)
       return text
     } catch (error) {
@@ -127,9 +114,6 @@ export function goalFiles({ files, values, models, transcribe, pool, media }: Pa
 
 /** Files of a conversation among which a name is looked up. */
 const MAX_LISTED = 1000
-
-const NO_TRANSCRIBER =
-  'No model here transcribes recordings. A model with `capabilities: [transcription]` in antiphon.yaml does.'
 
 const isSpeech = ({ type }: FileRef) => type.startsWith('audio/')
 

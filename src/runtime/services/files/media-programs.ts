@@ -32,6 +32,7 @@ export function lazyMediaFiles(parts: MediaParts): MediaFiles {
     read: async (...given) => (await load()).read(...given),
     document: async (...given) => (await load()).document(...given),
     documentAt: async (...given) => (await load()).documentAt(...given),
+    hear: async (...given) => (await load()).hear(...given),
     smallPicture: async (...given) => (await load()).smallPicture(...given),
     shownFiles: async (...given) => (await load()).shownFiles(...given),
   }

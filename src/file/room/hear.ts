@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises'
+import type { FileRef } from '../../lib/media/file-ref.ts'
+import { ownerField } from '../../lib/owner.ts'
+import type { Transcript } from '../../model/audio/speech.ts'
+import type { InputFile } from '../../model/prompt/task.ts'
+import type { MediaPassage, MediaTerms } from '../../source/media/reading.ts'
+import { soundOf } from '../../source/media/sound.ts'
+import { timeLocator } from '../../source/media/timed-text.ts'
+import type { MediaParts } from './media-files.ts'
+
+/** A model that transcribes, and the call to it, which somebody pays. */
+type Hearing = { readonly model: string; transcribe(audio: InputFile): Promise<Transcript> }
+
+/** The speech in a file: its text, and passages at their times. */
+export type HeardSpeech = { readonly model: string; readonly text: string; readonly passages: readonly MediaPassage[] }
+
+/** The terms of a transcript: whose file it is, and who hears it. */
+export type HearTerms = MediaTerms & { readonly owner?: string; readonly hearing: Hearing }
+
+type Parts = Pick<MediaParts, 'readings' | 'programs' | 'values'>
+
+/** Whether a file of this type may hold speech. */
+export const mayHoldSpeech = (type: string): boolean => /^(?:audio|video)\//.test(type)
+
+/** Larger recordings are sent as MP3. */
+const MAX_SENT = 12 * 1024 * 1024
+
+/** Transcribes recordings and films, each once for its owner. */
+export function createHearing({ readings, programs, values }: Parts) {
+  async function find(file: FileRef, owner: string | undefined): Promise<HeardSpeech | undefined> {
+    const [known] = (await readings().find(file.file, SPEECH, ownerField(owner))) ?? []
+    return known === undefined ? undefined : ((await values.get(known)) as unknown as HeardSpeech)
+  }
+
+  async function audioOf(file: FileRef, terms: HearTerms): Promise<InputFile> {
+    const { path, close } = await readings().onDisk(file.file, ownerField(terms.owner))
+    try {
+      const isPlain = file.type.startsWith('audio/') && file.bytes <= MAX_SENT
+      const data = isPlain
+        ? await readFile(path)
+        : await soundOf(await programs(), { ...file, path }, { format: 'mp3', isCleaned: false }, terms)
+      const name = isPlain ? file.name : `${file.name}.mp3`
+      return { name, mediaType: isPlain ? file.type : 'audio/mpeg', data: Buffer.from(data).toString('base64') }
+    } finally {
+      await close()
+    }
+  }
+
+  return {
+    find,
+    async hear(file: FileRef, terms: HearTerms): Promise<HeardSpeech> {
+      const known = await find(file, terms.owner)
+      if (known) return known
+      const { model, transcribe } = terms.hearing
+      const transcript = await transcribe(await audioOf(file, terms))
+      const heard: HeardSpeech = { model, text: transcript.text, passages: passagesOf(transcript) }
+      const hash = await values.put(heard as never)
+      await readings().note(file.file, `${SPEECH}-${model}`, [hash], ownerField(terms.owner))
+      return heard
+    },
+  }
+}
+
+const SPEECH = 'speech'
+
+function passagesOf({ text, segments, seconds = 0 }: Transcript): readonly MediaPassage[] {
+  const parts = segments.length > 0 ? segments : [{ text, start: 0, end: seconds }]
+  return parts.flatMap(({ text: said, start, end }) =>
+    said.trim() === '' ? [] : [{ text: said.trim(), at: timeLocator(start, end), from: 'speech' as const }],
+  )
+}
