@@ -45,8 +45,8 @@ type ScheduleMessage = z.output<typeof message>
 const LOOK_AGAIN_MS = 3_600_000
 /** How long a process that does not serve leaves an instant to one that does. */
 const LEAVE_MS = 60_000
-/** How often the end of open work is looked for. */
-const OPEN_MS = 10_000
+/** How often the end of open work is looked for: soon after it began, and then less and less. */
+const OPEN_MS = { least: 500, most: 10_000 }
 /** Starts in one turn. */
 const MAX_STARTS = 10
 /** Instants that wait for open work. */
@@ -124,12 +124,19 @@ function turnOf(
 ): Turn<ScheduleState> {
   const { isPaused, waiting, seen } = state
   const at = isPaused ? undefined : next(Math.min(seen, now))
-  const delay = waiting.length > 0 ? OPEN_MS : at === undefined ? undefined : Math.min(at - now, LOOK_AGAIN_MS)
+  const delay =
+    waiting.length > 0 ? untilLook(state, now) : at === undefined ? undefined : Math.min(at - now, LOOK_AGAIN_MS)
   return {
     state,
     timers: { due: delay === undefined || isPaused ? null : { delay: Math.max(0, delay), body: DUE } },
     index: { ...ownerField(owner), phase: isPaused ? 'paused' : at === undefined ? 'ended' : 'active' },
   }
+}
+
+/** A quarter of the time that the open work has taken. */
+function untilLook({ decisions }: ScheduleState, now: number): number {
+  const began = decisions.findLast((one) => one.type === 'started')?.at ?? now
+  return Math.min(OPEN_MS.most, Math.max(OPEN_MS.least, (now - began) / 4))
 }
 
 type Deciding = {
