@@ -17,6 +17,7 @@ export const sample: RoomSample = {
     files.list(),
     files.get(file),
     readOne(files),
+    files.thumbnail(file),
     files.remove(file),
   ],
   answers: [

@@ -143,6 +143,12 @@ export const TOOLS: readonly Case[] = [
     ...calls('.path', ['audio-processing', 'speak', { text: 'Ebb.', output_path: 'a.mp3' }, null]),
     ...{ fails: 'no_eligible_model', outputs: {} },
   },
+  ...['generate', 'execute'].map(
+    (action): Case => ({
+      ...calls('.images', ['image-generation', action, { prompt: 'A pier.' }, null]),
+      ...{ fails: 'no_eligible_model', outputs: {} },
+    }),
+  ),
   calls(
     '.selected_model',
     ['task-delegation', 'execute', { task: 'Sum up' }, 'offline/extractive'],
