@@ -146,7 +146,7 @@ export const TOOLS: readonly Case[] = [
   ...['generate', 'execute'].map(
     (action): Case => ({
       ...calls('.images', ['image-generation', action, { prompt: 'A pier.' }, null]),
-      ...{ fails: 'no_eligible_model', outputs: {} },
+      ...{ fails: 'tool_unavailable', outputs: {} },
     }),
   ),
   calls(
