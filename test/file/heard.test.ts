@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { expect, it, onTestFinished } from 'vitest'
+import type { AnyPhase, Phase } from '../../src/chain/protocol/phase.ts'
 import { useMock } from '../model/mock.ts'
 import { wavOf } from '../model/wav.ts'
 import { openFolder } from '../runtime/inspect/folder.ts'
@@ -16,6 +17,7 @@ const SEGMENTS = [segment(0, 'Welcome to the pier.', 0, 2), segment(1, 'The conc
 async function openEars(
   models = '[{ id: lab/ears, capabilities: [transcription], cost: { minute: 1 } }]',
   hears = true,
+  phases: readonly AnyPhase[] = [],
 ) {
   const text = SEGMENTS.map((one) => one.text).join(' ')
   if (hears) mock.onTranscription({ transcription: { text, duration: 60, segments: SEGMENTS } })
@@ -23,11 +25,11 @@ async function openEars(
   writeFileSync(folder.path('call.wav'), wavOf(480_000))
   const provider = `providers: { lab: { type: openai, baseURL: '${server.url}/v1', keyEnv: SOUND_KEY } }`
   folder.write('antiphon.yaml', `${provider}\nmodel: offline/extractive\npaidModels: true\nmodels: ${models}\n`)
-  const runtime = await folder.open([], [], { SOUND_KEY: 'sk-sound-key' })
+  const runtime = await folder.open([], phases, { SOUND_KEY: 'sk-sound-key' })
   onTestFinished(() => runtime.stop())
   const ask = (thread: string, prompt: string, budget?: number) =>
     runtime.threads.ask({ thread, prompt, files: [folder.path('call.wav')], ...(budget !== undefined && { budget }) })
-  return { runtime, ask }
+  return { runtime, ask, path: folder.path('call.wav') }
 }
 
 it('speech is cited at its time, transcribed once for all questions, and paid by the first', async () => {
@@ -58,4 +60,26 @@ it('without a model that transcribes, the answer says that speech was not read',
     'speech in call.wav was not read: No model here transcribes',
   )
   expect(mock.getRequests()).toEqual([])
+})
+
+it('a phase of your own gets the facts and texts of the files, with their places', async () => {
+  const got: unknown[] = []
+  const own: Phase<'yield'> = {
+    name: 'yield',
+    modality: 'audio',
+    initial: (modality) => ({ modality, finalResponses: [], currentResponse: null }),
+    async run(state, { outputs }, context) {
+      got.push(...(await context.files()))
+      const citations = outputs['experience.vectors']?.hits ?? []
+      return { state, output: { answer: 'read', citations, invalidCitations: [] }, text: 'read', status: 'completed' }
+    },
+  }
+  const { ask, path } = await openEars('[]', false, [own])
+  expect((await ask('a', 'How long is the recording?')).answer).toBe('read')
+  expect(got).toMatchObject([
+    { name: 'call.wav', type: 'audio/wav', path, text: expect.stringContaining('60 seconds'), gaps: [] },
+  ])
+  expect(got[0]).toMatchObject({
+    passages: expect.arrayContaining([{ text: expect.stringContaining('60 seconds'), at: 't=0,60' }]),
+  })
 })

@@ -22,6 +22,7 @@ import { recallRecords } from '../memory/recall-records.ts'
 import { MAX_ANSWER_SIZE } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices, PhaseContext } from '../protocol/phase.ts'
+import { readPhaseFiles } from '../retrieval/phase-files.ts'
 import { type SearchResult, type SourceSearch, searchByWords, searchSources } from '../retrieval/search.ts'
 import { type QuestionFiles, tellingReduced, withShownFiles } from '../retrieval/shown-files.ts'
 import type { Memo } from './memo.ts'
@@ -95,6 +96,14 @@ export function createPhaseContext(
       if (usage || notes.length > 0) report({ usage: usage ?? NO_USAGE, ...(notes.length > 0 && { lacks: notes }) })
       return found
     },
+    files: () =>
+      memo.once('files', () => {
+        const act = (call: EffectCall) =>
+          inHands(pool, paidOptions(payer, effects.self, call), (signal) =>
+            readPhaseFiles(services, input.sources, signal),
+          )
+        return runInTime(scope, 'files', act, 'idempotent')
+      }),
     run: createRun({
       pool,
       memo,

@@ -79,6 +79,11 @@ export interface PhaseContext {
   /** Searches the sources of the ask. */
   retrieve(question: string, options?: LookOptions): Promise<Retrieval>
   /**
+   * The stored files of the ask, as readers give them: facts, texts and their places. Pictures, recordings and films are
+   * stored, and so is what is named by its id; other paths and texts are found by `retrieve`.
+   */
+  files(): Promise<readonly PhaseFile[]>
+  /**
    * Runs code of the phase itself, in its pool. `effect` says whether it may be repeated, as for tools. Its result is
    * JSON. An at-most-once effect that was cut off is not repeated: it fails with `unknown`.
    */
@@ -137,6 +142,17 @@ export interface DomainFiles {
   list(source: SourceRef, files: number): FolderWalk
   /** A file of the list. @throws TerminalError if it cannot be read, or has changed */
   read(path: string, signal: AbortSignal): Promise<FileContent>
+}
+
+/**
+ * A file of an ask: its facts and texts line by line, with the place of each line as a media fragment. Texts of all
+ * files have 64,000 characters together. `path`: where it lies, if the asker named it so. `gaps`: what is missing.
+ */
+export type PhaseFile = FileRef & {
+  readonly text: string
+  readonly passages: readonly { readonly text: string; readonly at: string }[]
+  readonly gaps: readonly string[]
+  readonly path?: string
 }
 
 /** The pool and the payer of a transcript. */

@@ -195,13 +195,7 @@ export function openApp(connection: OwnerConnection, { config, agents, code, pip
       const { runtime } = connection
       return runtime && { ...runtime, stop }
     },
-    agents: {
-      list: client.agents.list,
-      put: (name, definition, of) => clientFor(ownerIn(of)).agents.put(name, definition),
-      get: (name, { version, ...of } = {}) =>
-        clientFor(ownerIn(of)).agents.get(name, version === undefined ? {} : { version }),
-      remove: (name, of) => clientFor(ownerIn(of)).agents.remove(name),
-    },
+    agents: agentsOfApp(client, (of) => clientFor(ownerIn(of))),
     files: filesOfApp(client.files),
     schedules: schedulesOfApp(client.schedules),
     goals: {
@@ -232,6 +226,14 @@ export function openApp(connection: OwnerConnection, { config, agents, code, pip
     [Symbol.asyncDispose]: () => stop({ grace: DISPOSE_GRACE_MS }),
   }
 }
+
+/** The agents of owners. */
+const agentsOfApp = (client: Pick<Client, 'agents'>, clientOf: (of?: ForOwner) => Client): AppAgents => ({
+  list: client.agents.list,
+  put: (name, definition, of) => clientOf(of).agents.put(name, definition),
+  get: (name, { version, ...of } = {}) => clientOf(of).agents.get(name, version === undefined ? {} : { version }),
+  remove: (name, of) => clientOf(of).agents.remove(name),
+})
 
 const onThisMachine = (file: MessageFile) => (typeof file === 'string' && !isFileId(file) ? resolve(file) : file)
 

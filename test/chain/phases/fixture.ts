@@ -51,6 +51,7 @@ export function contextOf(
       if (reply instanceof Error) throw reply
       return { text: '', citations: [], usage: { input: 1, output: 1 }, model: 'a/b', ...reply }
     },
+    files: async () => [],
     retrieve: async () => found,
     run: async (_name, work) => work({ signal: new AbortController().signal, idempotencyKey: 'k', attempt: 1 }),
     recall: async () => [],
