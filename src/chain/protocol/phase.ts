@@ -79,8 +79,8 @@ export interface PhaseContext {
   /** Searches the sources of the ask. */
   retrieve(question: string, options?: LookOptions): Promise<Retrieval>
   /**
-   * The stored files of the ask, as readers give them: facts, texts and their places. Pictures, recordings and films are
-   * stored, and so is what is named by its id; other paths and texts are found by `retrieve`.
+   * The stored files of the ask, as readers give them: facts, texts and their places. Pictures, recordings and films
+   * are stored, and so is a file that is named by its id; `retrieve` finds other paths and texts.
    */
   files(): Promise<readonly PhaseFile[]>
   /**
