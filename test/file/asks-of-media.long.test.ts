@@ -75,7 +75,7 @@ describe.skipIf(missing)(`questions about media${missing ? `, without ${missing}
     expect((await ask('What is the harbour fee?')).answer).toContain('Harbour fee 20 EUR')
     const before = decoded.length
     const next = await ask('And on the next slide?')
-    expect(next).toMatchObject({ answer: expect.stringContaining('Total 900 EUR'), degraded: [] })
+    expect(next.answer).toContain('Total 900 EUR')
     expect(next.citations[0]!.at).toMatch(/^t=4&xywh=/)
     expect((await ask('And on the previous slide?')).answer).toContain('Harbour fee 20 EUR')
     expect(decoded.length).toBe(before)

@@ -28,6 +28,7 @@ const TESTS: readonly (readonly [file: string, packages: readonly string[]])[] =
   ['test/source/code/read-code.test.ts', ['@vscode/tree-sitter-wasm']],
   ['test/simulation/simulation.test.ts', ['fast-check']],
   ['test/source/formats.test.ts', ['mammoth', 'unpdf']],
+  ['test/source/media/readers.long.test.ts', ['exifr', 'mediabunny']],
   ['test/observe/log/logger.test.ts', ['pino']],
   ['test/worker/isolation/isolated-worker.test.ts', ['piscina']],
   ['test/tool/chromium/tools.long.test.ts', ['playwright-core']],
