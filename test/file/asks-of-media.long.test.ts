@@ -155,6 +155,7 @@ describe.skipIf(missing)(`questions about media${missing ? `, without ${missing}
     expect(shown).toHaveLength(2)
     const { data } = shown[0] as { readonly data: Uint8Array }
     expect(pictureSize('image/jpeg', data)).toEqual({ width: 980, height: 1568 })
+    await runtime.files.thumbnail(file)
     const before = decoded.length
     await ask('b')
     expect(decoded.length).toBe(before)

@@ -20,8 +20,8 @@ import { smallPictures } from './small-pictures.ts'
 
 /** Frames of a film that a model gets. */
 const MAX_SHOWN = 8
-/** Kinds of files that a model may take. */
-const isShownType = (type: string): boolean => /^(?:image|audio|video)\//.test(type)
+/** Whether a model may take files of this type. */
+const isShownType = (type: string): boolean => type.startsWith('image/') || mayHoldSpeech(type)
 const DECODERS = ['ffmpeg', 'tesseract', 'pdftoppm'] as const
 
 /** A frame of a film in the store of values. */
@@ -46,9 +46,9 @@ export type MediaParts = {
 export interface MediaFiles extends MediaDocuments {
   /** The reading of a stored file. @throws TerminalError with words that follow its name */
   read(file: FileRef, terms: MediaTerms & { readonly owner?: string }): Promise<StoredReading>
-  /** A picture within bounds, made once; undefined: it cannot be made smaller here. */
   /** The speech in a recording or a film, transcribed once. */
   hear(file: FileRef, terms: HearTerms): Promise<HeardSpeech>
+  /** A picture within bounds, made once; undefined: it cannot be made smaller here. */
   smallPicture(file: FileRef, bounds: PictureBounds, owner: string | undefined): Promise<SmallPicture | undefined>
 }
 

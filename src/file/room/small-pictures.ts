@@ -14,7 +14,8 @@ const JPEG = 0xff
 export function smallPictures({ readings, programs, bytes }: Parts): MediaFiles['smallPicture'] {
   return async (file, bounds, of) => {
     const owner = ownerField(of)
-    const name = `small-${bounds.side}-${bounds.bytes}`
+    // a version would stand behind a hyphen, and replace the others: a thumbnail must not
+    const name = `small_${bounds.side}_${bounds.bytes}`
     const [known] = (await readings().find(file.file, name, owner)) ?? []
     if (known !== undefined) {
       const data = await bytes.get(known)

@@ -109,7 +109,7 @@ export async function framesEvery(
   return { frames, isCut: count > MAX_FRAMES }
 }
 
-/** The text of each frame, at its time. A text that stays is told once. */
+/** The text of each frame, at its time. A line that the frame before has, too, is left out. */
 async function textOfFrames(
   programs: MediaPrograms,
   opened: OpenedMedia,
