@@ -72,7 +72,7 @@ test('a prompt is compared before it is copied, and of two equal ones at once on
     [{ status: 'duplicate', maxSimilarity: 1, by: 'words' }, '0'],
   ])
   expect(records).toHaveLength(1)
-  expect(JSON.stringify(records)).not.toMatch(/ann|bob/)
+  expect(JSON.stringify(records)).not.toMatch(/\b(ann|bob)\b/)
   // an effect that is repeated does not find its own copy
   const alone = publicMemory()
   const first = { id: 'prior_1', prompt: text, begunAt: 0 }
@@ -175,7 +175,7 @@ test('asks read priors if they say so, cite them without their author, and what 
   ])
   const told = JSON.stringify([reply, await events(), model.calls.at(-1)!.prompt])
   expect(told).toContain('tides follow the moon')
-  expect(told).not.toContain('bob')
+  expect(told).not.toMatch(/\bbob\b/)
   // priors are not read by others, and a failed ask pays nothing
   expect((await ask('What do tides follow?', { thread: 'u', owner: 'ann', files: [] })).citations).toEqual([])
 })
